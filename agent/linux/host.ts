@@ -1,0 +1,67 @@
+/** What modules may ask of the host. The real one is in this folder; tests answer from case files. */
+export interface Host {
+  /**
+   * One query (`ip -j -d ARGS`) in a namespace; absent netns: the host's own.
+   * Rows are the parsed JSON. A named device, table or namespace that does not exist gives `missing` and no rows;
+   * any other error of ip is thrown as OrchError 'command-failed'.
+   */
+  ip(args: readonly string[], netns?: string): Promise<IpReply>;
+  /** Reads /proc/sys/KEY as seen from a namespace; undefined when there is no such key. `key` with slashes. */
+  sysctl(key: string, netns?: string): Promise<string | undefined>;
+  /** Names in /run/netns, sorted. */
+  netnsNames(): Promise<readonly string[]>;
+  /** True when check mode has promised this object: it is not there yet, but a task before this one would make it. */
+  promised(ref: { kind: 'netns'; name: string } | { kind: 'link'; netns?: string | undefined; name: string }): boolean;
+  /** Runs a program to its end; never through a shell. Resolves with any exit status; throws only when it cannot be started. */
+  exec(command: HostCommand, options?: ExecOptions): Promise<ExecResult>;
+  /** File or undefined; at most `limit` bytes (default 64 MiB, beyond: OrchError). */
+  readFile(path: string, limit?: number): Promise<Buffer | undefined>;
+  /** lstat, or undefined. */
+  stat(path: string): Promise<FileState | undefined>;
+  readDir(path: string): Promise<readonly string[] | undefined>;
+  /** The uid and gid of names, from getent; undefined when unknown. */
+  user(name: string): Promise<{ uid: number; gid: number; home: string } | undefined>;
+  group(name: string): Promise<number | undefined>;
+  /** The user that this task's commands and files belong to; undefined: root. */
+  readonly runAs: string | undefined;
+}
+
+export interface IpReply {
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  readonly missing: boolean;
+}
+
+export interface HostCommand {
+  readonly argv: readonly string[];
+  readonly netns?: string | undefined;
+  readonly cwd?: string | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly stdin?: string | undefined;
+  readonly runAs?: string | undefined;
+}
+
+export interface ExecOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number | undefined;
+  readonly output?: ((chunk: Buffer, stderr: boolean) => void) | undefined;
+  /** Kept output per stream, bytes; what is beyond is cut and said (default 16 MiB). */
+  readonly limit?: number | undefined;
+}
+
+export interface ExecResult {
+  /** Exit status; 128+n when a signal ended it; null when the deadline or the signal option did. */
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly timedOut: boolean;
+}
+
+export interface FileState {
+  readonly kind: 'file' | 'directory' | 'symlink' | 'other';
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly target?: string | undefined;
+}

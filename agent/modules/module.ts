@@ -1,0 +1,115 @@
+import type { z } from 'zod';
+import type { Host, HostCommand } from '../linux/host.ts';
+
+/** A change to the kernel or the file system, as data: it is written to the ledger before it is carried out. */
+export type Action =
+  /** `ip ARGS` in a namespace (absent: the host's own), through the batch coprocess. */
+  | { readonly op: 'ip'; readonly netns?: string | undefined; readonly args: readonly string[] }
+  /** A write to /proc/sys, seen from that namespace; `key` in dotted or slashed form without /proc/sys. */
+  | { readonly op: 'sysctl'; readonly netns?: string | undefined; readonly key: string; readonly value: string }
+  | { readonly op: 'netns-add'; readonly name: string }
+  | { readonly op: 'netns-delete'; readonly name: string }
+  | { readonly op: 'file'; readonly file: FileAction }
+  | { readonly op: 'exec'; readonly command: HostCommand };
+
+export type FileAction =
+  /** Atomic write (temporary name in the same folder, rename). `content` is base64. */
+  | { readonly do: 'write'; readonly path: string; readonly content: string; readonly mode?: number | undefined }
+  | { readonly do: 'mkdir' | 'rmdir' | 'unlink' | 'touch'; readonly path: string; readonly mode?: number | undefined }
+  | { readonly do: 'symlink' | 'link'; readonly path: string; readonly target: string }
+  | { readonly do: 'mode'; readonly path: string; readonly mode: number }
+  | { readonly do: 'owner'; readonly path: string; readonly uid: number; readonly gid: number };
+
+/** One change and what takes it back. */
+export interface Step {
+  /** What it changes, in the words of the lab's owner: "link ns01/ipvlan1", "route ns01 default". Names an owned object. */
+  readonly object: string;
+  readonly action: Action;
+  /** Carried out in this order on destroy; empty when the step needs no inverse (the object's own removal takes it along). */
+  readonly undo: readonly Action[];
+  /** True when the step takes the object away, so that the lab no longer owns it. */
+  readonly removes?: boolean;
+}
+
+/** What leads from the present state to the wanted one; no steps means nothing to do. */
+export interface Plan {
+  readonly steps: readonly Step[];
+  /** Present and wanted state as plain data in the module's terms; printed as a diff. */
+  readonly before: unknown;
+  readonly after: unknown;
+  /** Things worth saying that are no failure ("net.ipv4.conf.all.rp_filter is 1 and the larger one counts"). */
+  readonly warnings?: readonly string[];
+  /** Extra keys for `register`. */
+  readonly result?: Readonly<Record<string, unknown>>;
+}
+
+interface ModuleDoc<P> {
+  readonly name: string;
+  /** One line, for `orch doc` and the module list. */
+  readonly summary: string;
+  /** More to know, in Markdown; optional. */
+  readonly notes?: string;
+  /** Tasks in YAML, each valid as it stands; a test parses them. */
+  readonly examples: readonly string[];
+  /** Every field has .describe(); no transforms (JSON Schema must be able to say the same). */
+  readonly params: z.ZodType<P>;
+  /** The parameter that free text goes to (`command: uptime`). */
+  readonly freeForm?: string;
+}
+
+/** A module that leads a part of the host to a wanted state. */
+export interface ConvergeModule<P, C> extends ModuleDoc<P> {
+  readonly form: 'converge';
+  /** Objects that exist once the task is done, so that check mode can promise them: {kind:'netns',name}, {kind:'link',netns,name}. */
+  readonly makes?: (params: P) => readonly ObjectRef[];
+  /** Only queries. Throws OrchError when what the task builds on is not there. */
+  readonly read: (params: P, host: Host) => Promise<C>;
+  /** Pure. */
+  readonly plan: (params: P, current: C) => Plan;
+}
+
+/** A module that measures or runs something and does not converge. */
+export interface RunModule<P> extends ModuleDoc<P> {
+  readonly form: 'run';
+  /** In check mode: `run` still runs it (it only measures), `skip` reports it as skipped. */
+  readonly checkMode: 'run' | 'skip';
+  readonly run: (params: P, host: Host, context: RunContext) => Promise<RunResult>;
+}
+
+export interface RunContext {
+  readonly signal: AbortSignal;
+  readonly check: boolean;
+  /** Live output for the controller. */
+  readonly output: (chunk: Buffer, stderr: boolean) => void;
+}
+
+export interface RunResult {
+  readonly changed: boolean;
+  /** True when what was run says that it failed (rc != 0); the result is kept. */
+  readonly failed?: boolean;
+  readonly skipped?: boolean;
+  readonly message?: string;
+  readonly result: Readonly<Record<string, unknown>>;
+  readonly warnings?: readonly string[];
+}
+
+export type ObjectRef =
+  | { readonly kind: 'netns'; readonly name: string }
+  | { readonly kind: 'link'; readonly netns?: string | undefined; readonly name: string };
+
+// biome-ignore lint/suspicious/noExplicitAny: the registry holds modules of all parameter types; each one's own schema guards its calls.
+export type AnyModule = ConvergeModule<any, any> | RunModule<any>;
+
+/** Types one converging module from its schema. */
+export function defineModule<S extends z.ZodType, C>(
+  module: ConvergeModule<z.infer<S>, C> & { params: S },
+): ConvergeModule<z.infer<S>, C> {
+  return module;
+}
+
+/** Types one running module from its schema. */
+export function defineRunModule<S extends z.ZodType>(
+  module: RunModule<z.infer<S>> & { params: S },
+): RunModule<z.infer<S>> {
+  return module;
+}

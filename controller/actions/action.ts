@@ -1,0 +1,61 @@
+import type { z } from 'zod';
+import type { FilePlace } from '../../proto/errors.ts';
+import type { ReachCell } from '../report/types.ts';
+import type { Path } from '../source/located.ts';
+
+/** A task that the controller does itself, or prepares for the agent. Its arguments are rendered already unless `raw`. */
+export interface Action<P> {
+  readonly name: string;
+  readonly summary: string;
+  readonly notes?: string;
+  readonly examples: readonly string[];
+  readonly params: z.ZodType<P>;
+  readonly freeForm?: string;
+  /** Parameters whose text is an expression and must not be rendered as a template (assert's `that`, debug's `var`). */
+  readonly raw?: readonly string[];
+  /** True when hosts meet here (reach, meta: end_play...). */
+  readonly barrier?: boolean;
+  readonly run: (params: P, context: ActionContext) => Promise<ActionResult>;
+}
+
+/** What an action may do; supplied by the run engine. */
+export interface ActionContext {
+  readonly host: string;
+  readonly check: boolean;
+  readonly at: FilePlace;
+  readonly signal: AbortSignal;
+  /** Native value of an expression in this host's and task's scope. */
+  evaluate(expression: string, path: Path): unknown;
+  /** Value of a template text in this host's and task's scope. */
+  render(template: string, file: string): unknown;
+  /** Reads a file of the playbook (relative: its own folder, then files/ or templates/). */
+  readSource(path: string, folder: 'files' | 'templates'): Promise<{ path: string; content: Buffer }>;
+  /** Runs an agent module on this task's host, as part of this task. */
+  agent(module: string, params: Readonly<Record<string, unknown>>): Promise<ActionResult>;
+  /** Barrier actions: the same on another host of the play. */
+  agentOn(host: string, module: string, params: Readonly<Record<string, unknown>>): Promise<ActionResult>;
+  /** Hosts of the play that are still in it. */
+  readonly playHosts: readonly string[];
+  /** Facts, registered variables and vars of any host, rendered. */
+  variable(host: string, name: string): unknown;
+  setFacts(facts: Readonly<Record<string, unknown>>): void;
+  /** reach: cells for the matrix. */
+  cells(cells: readonly ReachCell[]): void;
+  say(text: string): void;
+}
+
+export interface ActionResult {
+  readonly status: 'ok' | 'changed' | 'failed' | 'skipped';
+  readonly message?: string;
+  readonly result: Readonly<Record<string, unknown>>;
+  readonly diff?: { readonly before: string; readonly after: string };
+  readonly warnings?: readonly string[];
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the registry holds actions of all parameter types; each one's own schema guards its calls.
+export type AnyAction = Action<any>;
+
+/** Types one action from its schema. */
+export function defineAction<S extends z.ZodType>(action: Action<z.infer<S>> & { params: S }): Action<z.infer<S>> {
+  return action;
+}

@@ -1,0 +1,23 @@
+import type { Vars } from '../playbook/types.ts';
+
+export interface Inventory {
+  /** What was read, for the run's first line. */
+  readonly source: string;
+  /** In the order of the files. */
+  readonly hosts: ReadonlyMap<string, InventoryHost>;
+  readonly groups: ReadonlyMap<string, InventoryGroup>;
+}
+
+export interface InventoryHost {
+  readonly name: string;
+  /** Its groups, parents first, without `all`. */
+  readonly groups: readonly string[];
+  /** Merged: group vars (parents first), then host vars; group_vars/ and host_vars/ beside inventory and playbook included. */
+  readonly vars: Vars;
+}
+
+export interface InventoryGroup {
+  readonly name: string;
+  readonly children: readonly string[];
+  readonly hosts: readonly string[];
+}

@@ -1,0 +1,49 @@
+import yargs from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import { OrchError, OrchErrors } from '../proto/errors.ts';
+import type { CommandFile } from './commands/command.ts';
+import { errorText } from './report/error-text.ts';
+
+// Loaded when called, so that --help stays fast.
+const commands: readonly (readonly [usage: string, summary: string, load: () => Promise<CommandFile>])[] = [];
+
+function fail(error: unknown): number {
+  if (error instanceof OrchError) process.stderr.write(`${errorText(error)}\n`);
+  else if (error instanceof OrchErrors) process.stderr.write(`${error.errors.map(errorText).join('\n')}\n`);
+  else {
+    process.stderr.write(`orch: internal error: ${error instanceof Error ? error.stack : String(error)}\n`);
+    return 1;
+  }
+  return 4;
+}
+
+const parser = yargs(hideBin(process.argv))
+  .scriptName('orch')
+  .usage('$0 <command> [options]\n\nNetwork labs across several Linux hosts from one playbook.')
+  .demandCommand(1, 'Name a command.')
+  .strict()
+  .recommendCommands()
+  .wrap(100)
+  .fail((message, error, usage) => {
+    if (error) throw error;
+    process.stderr.write(`${message}\n\n`);
+    usage.showHelp('error');
+    process.exit(4);
+  });
+
+for (const [usage, summary, load] of commands) {
+  parser.command(
+    usage,
+    summary,
+    async (y) => (await load()).options(y),
+    async (args) => {
+      process.exitCode = await (await load()).execute(args);
+    },
+  );
+}
+
+try {
+  await parser.parseAsync();
+} catch (error) {
+  process.exitCode = fail(error);
+}

@@ -1,0 +1,125 @@
+import type { FilePlace } from '../../proto/errors.ts';
+
+export type TaskStatus = 'ok' | 'changed' | 'failed' | 'skipped' | 'unreachable' | 'rescued' | 'ignored';
+
+/** What a run tells while it happens; also the lines of events.ndjson (with `time`, ISO 8601, added). */
+export type RunEvent =
+  | {
+      readonly type: 'run-start';
+      readonly run: string;
+      readonly lab: string;
+      readonly playbook: string;
+      readonly inventory: string;
+      readonly hosts: readonly string[];
+      readonly check: boolean;
+    }
+  | {
+      readonly type: 'host-connected';
+      readonly host: string;
+      readonly transport: 'tls' | 'tunnel';
+      readonly warm: boolean;
+      readonly durationMs: number;
+    }
+  | { readonly type: 'play-start'; readonly play: string; readonly hosts: readonly string[] }
+  | {
+      readonly type: 'task-start';
+      readonly host: string;
+      readonly play: string;
+      readonly task: string;
+      readonly module: string;
+    }
+  | {
+      readonly type: 'task-output';
+      readonly host: string;
+      readonly task: string;
+      readonly stderr: boolean;
+      readonly text: string;
+    }
+  | {
+      readonly type: 'item-done';
+      readonly host: string;
+      readonly task: string;
+      readonly label: string;
+      readonly status: TaskStatus;
+      readonly message?: string;
+    }
+  | ({ readonly type: 'task-done' } & TaskRecord)
+  | { readonly type: 'warning'; readonly host?: string; readonly task?: string; readonly message: string }
+  | { readonly type: 'host-failed'; readonly host: string; readonly failure: Failure }
+  | { readonly type: 'reach-done'; readonly cells: readonly ReachCell[] }
+  | { readonly type: 'run-end'; readonly report: Report };
+
+export interface TaskRecord {
+  readonly host: string;
+  readonly play: string;
+  readonly task: string;
+  readonly module: string;
+  readonly status: TaskStatus;
+  readonly durationMs: number;
+  readonly at: FilePlace;
+  readonly diff?: { readonly before: string; readonly after: string };
+  readonly message?: string;
+  readonly warnings?: readonly string[];
+  /** `register`'s value, censored under no_log; only kept for -v and JSON. */
+  readonly result?: unknown;
+}
+
+export interface Failure {
+  readonly code: string;
+  readonly summary: string;
+  readonly detail?: string;
+  readonly hint?: string;
+  readonly task?: string;
+  readonly at?: FilePlace;
+}
+
+export interface HostSummary {
+  readonly ok: number;
+  readonly changed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly unreachable: number;
+  readonly rescued: number;
+  readonly ignored: number;
+}
+
+export interface Rtt {
+  readonly min: number;
+  readonly avg: number;
+  readonly max: number;
+}
+
+export interface ReachCell {
+  /** Endpoint: "vm02" or "vm02/ns01". */
+  readonly from: string;
+  /** As written: an endpoint's name, an alias or an address. */
+  readonly to: string;
+  readonly address: string;
+  readonly expected: 'reached' | 'unreachable' | null;
+  readonly observed: 'reached' | 'unreachable' | 'error';
+  readonly rttMs: Rtt | null;
+  /** Address the probe left from. */
+  readonly source?: string;
+  /** For `error`, and for what fping or the kernel said. */
+  readonly message?: string;
+  readonly verdict?: unknown;
+}
+
+export type ExitCode = 0 | 2 | 3 | 4 | 130;
+
+/** report.json; within one version it is only ever extended. */
+export interface Report {
+  readonly version: 1;
+  readonly lab: string;
+  readonly run: string;
+  readonly playbook: string;
+  readonly inventory: string;
+  readonly check: boolean;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly exit: ExitCode;
+  readonly hosts: Readonly<Record<string, HostSummary>>;
+  readonly failures: Readonly<Record<string, Failure>>;
+  readonly tasks: readonly TaskRecord[];
+  readonly reach: readonly ReachCell[];
+}

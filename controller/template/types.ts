@@ -1,0 +1,46 @@
+/** Variables as a template sees them. */
+export interface Scope {
+  /** True when the name exists. */
+  has(name: string): boolean;
+  /** The value; only asked when has(name). May throw: what it throws passes through the evaluator untouched. */
+  get(name: string): unknown;
+  /** All names, for "did you mean". */
+  names(): Iterable<string>;
+}
+
+/** Looks things up outside of the variables (`lookup('file', ...)`); supplied by the run, so that the engine does no I/O. */
+export type Lookup = (args: readonly unknown[], options: Readonly<Record<string, unknown>>) => unknown;
+
+export interface RenderOptions {
+  readonly scope: Scope;
+  readonly lookups?: Readonly<Record<string, Lookup>>;
+}
+
+/** A parsed template. Parsing is cached by text. */
+export interface Template {
+  /**
+   * Renders it. A text that is one single {{ expression }} gives that expression's own value (list, number, boolean...),
+   * as Ansible's native types do; anything else gives a string.
+   * Throws TemplateError; undefined variables are errors wherever they are printed, tested or operated on.
+   */
+  render(options: RenderOptions): unknown;
+}
+
+export type TemplateErrorCode = 'template-syntax' | 'template-error' | 'undefined-variable';
+
+/** line and column count from 1 inside the template's own text. */
+export class TemplateError extends Error {
+  readonly code: TemplateErrorCode;
+  readonly line: number;
+  readonly column: number;
+  readonly hint: string | undefined;
+
+  constructor(code: TemplateErrorCode, message: string, at: { line: number; column: number }, hint?: string) {
+    super(message);
+    this.name = 'TemplateError';
+    this.code = code;
+    this.line = at.line;
+    this.column = at.column;
+    this.hint = hint;
+  }
+}
