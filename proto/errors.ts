@@ -31,6 +31,7 @@ export const errorCodes = {
   'connection-lost': 'The connection to the agent broke and could not be taken up again.',
   // Running a task.
   'lab-locked': 'Another run holds the lab.',
+  'lab-conflict': 'Another lab owns the object that the task would change.',
   'task-failed': 'The task ran and failed.',
   'task-timeout': 'The task did not end within its deadline.',
   'missing-object': 'A netns, link or other object that the task needs does not exist.',
