@@ -1,0 +1,45 @@
+import { TemplateError, type TemplateErrorCode } from './types.ts';
+
+interface FaultFields {
+  readonly code?: TemplateErrorCode;
+  /** Offset in the template's text; who throws without knowing it leaves it to the evaluator. */
+  readonly at?: number;
+  readonly hint?: string | undefined;
+}
+
+/** A failure inside the engine; becomes a TemplateError with line and column at its edge. */
+export class Fault extends Error {
+  readonly code: TemplateErrorCode;
+  readonly hint: string | undefined;
+  at: number | undefined;
+
+  constructor(message: string, fields: FaultFields = {}) {
+    super(message);
+    this.code = fields.code ?? 'template-error';
+    this.hint = fields.hint;
+    this.at = fields.at;
+  }
+}
+
+/** Line and column, from 1, of an offset in a text. */
+export function lineAndColumn(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, offset);
+  const lineStart = before.lastIndexOf('\n') + 1;
+  return { line: before.split('\n').length, column: offset - lineStart + 1 };
+}
+
+/** Runs `work`; what fails inside the engine comes out as a TemplateError, anything else untouched. */
+export function atEdge<T>(text: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Fault) {
+      throw new TemplateError(error.code, error.message, lineAndColumn(text, error.at ?? 0), error.hint);
+    }
+    // Deep nesting and giant strings end in V8's own RangeErrors.
+    if (error instanceof RangeError) {
+      throw new TemplateError('template-error', `too deep or too large: ${error.message}`, { line: 1, column: 1 });
+    }
+    throw error;
+  }
+}
