@@ -2,7 +2,7 @@ import type { HostCommand } from './host.ts';
 
 /** A change to the kernel or the file system, as data: it is written to the ledger before it is carried out. */
 export type Action =
-  /** `ip ARGS` in a namespace (absent: the host's own), through the batch coprocess. */
+  /** `ip ARGS` in a namespace (absent: the host's own), through the batch coprocess. ARGS may start with -4 or -6. */
   | { readonly op: 'ip'; readonly netns?: string | undefined; readonly args: readonly string[] }
   /** A write to /proc/sys, seen from that namespace; `key` in dotted or slashed form without /proc/sys. */
   | { readonly op: 'sysctl'; readonly netns?: string | undefined; readonly key: string; readonly value: string }

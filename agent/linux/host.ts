@@ -1,7 +1,8 @@
 /** What modules may ask of the host. The real one is in this folder; tests answer from case files. */
 export interface Host {
   /**
-   * One query (`ip -j -d ARGS`) in a namespace; absent netns: the host's own.
+   * One query (`ip -j -d ARGS`) in a namespace; absent netns: the host's own. ARGS may start with -4 or -6 (route, rule and
+   * neigh list one family at a time; `ip -batch` takes the family as its own option only, never inside a line).
    * Rows are the parsed JSON. A named device, table or namespace that does not exist gives `missing` and no rows;
    * any other error of ip is thrown as OrchError 'command-failed'.
    */
