@@ -15,7 +15,9 @@ export interface Target {
   readonly sshArgs: readonly string[];
   /** ansible_host_key_checking / --accept-host-key: what to do with a key that known_hosts does not have. */
   readonly unknownHostKey: 'refuse' | 'accept-new';
-  /** ansible_connection: ssh, or local for the workstation itself. */
+  /** ansible_connection: ssh (the default), or local for the workstation itself. */
+  readonly connection?: 'ssh' | 'local' | undefined;
+  /** orch_transport: tls goes straight to the agent's port, tunnel through SSH; auto tries them in this order. */
   readonly transport: 'auto' | 'tls' | 'tunnel';
   /** orch_agent_address, orch_agent_port: where the controller finds the agent's port (default: address, 7411). */
   readonly agentAddress?: string | undefined;

@@ -1,0 +1,205 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { OrchError } from '../../proto/errors.ts';
+import type { Cancel, Open, RunRequest, RunResponse, Task } from '../../proto/gen/orch/v1/agent.ts';
+import type { AgentConnection } from './types.ts';
+
+/** One run on one host, across broken connections. */
+export interface RunStream {
+  /** Queues a task; ids ascend. Never blocks. */
+  send(task: Task): void;
+  /** Ends running tasks, or with `queueOnly` only drops what waits. */
+  cancel(cancel: Cancel): void;
+  /** Nothing more to send: the agent finishes its queue, releases the lab and ends `responses`. */
+  close(exit: number, summaryJson: string): void;
+  /**
+   * Everything the agent says after `opened`, each once and in order; ends after `closed`.
+   * Iterate once. Throws OrchError 'connection-lost' when the stream broke and could not be taken up again.
+   */
+  readonly responses: AsyncIterable<RunResponse>;
+  /** The connection in use: another one after a reconnect. Still open when the stream has ended. */
+  readonly connection: AgentConnection;
+}
+
+/** Waits before the tries to take a stream up again, and the deadline for all of them together. */
+const retryDelaysMs = [100, 2_000, 5_000];
+const resumeDeadlineMs = 20_000;
+/** Beyond the wait for the lab: what the agent may take to answer `open`. */
+const openGraceMs = 10_000;
+
+// What a broken or half-open connection looks like; everything else is the agent's considered answer.
+const transientStatus = new Set([1 /* CANCELLED */, 2 /* UNKNOWN */, 13 /* INTERNAL */, 14 /* UNAVAILABLE */]);
+
+type Call = ReturnType<AgentConnection['client']['run']>;
+
+/**
+ * Takes the lab on one host and opens its stream of tasks.
+ * `reconnect` makes a new connection to the same host; it is called at most three times for each break, within 20 s.
+ * Throws OrchError 'lab-locked', naming the holder, when another run has the lab after `open.waitMs`.
+ */
+export async function openRun(
+  connection: AgentConnection,
+  reconnect: (signal: AbortSignal) => Promise<AgentConnection>,
+  open: Open,
+): Promise<RunStream> {
+  const stream = new ResumableRun(connection, reconnect, open.run);
+  await stream.open(open);
+  return stream;
+}
+
+class ResumableRun implements RunStream {
+  connection: AgentConnection;
+  readonly responses: AsyncIterable<RunResponse>;
+  private readonly reconnect: (signal: AbortSignal) => Promise<AgentConnection>;
+  private readonly run: string;
+  private call: Call;
+  private replies: AsyncIterator<RunResponse>;
+  private lastSeq = 0;
+  /** Tries to take the stream up since the agent was last heard. */
+  private tries = 0;
+  /** Sent, and not heard of yet: sent again when the stream is taken up. */
+  private readonly unanswered = new Map<number, RunRequest>();
+  private readonly endings: RunRequest[] = [];
+
+  constructor(connection: AgentConnection, reconnect: (signal: AbortSignal) => Promise<AgentConnection>, run: string) {
+    this.connection = connection;
+    this.reconnect = reconnect;
+    this.run = run;
+    this.call = startCall(connection);
+    this.replies = this.call[Symbol.asyncIterator]();
+    this.responses = this.receive();
+  }
+
+  async open(open: Open): Promise<void> {
+    this.write({ message: { $case: 'open', value: open } });
+    const timer = setTimeout(() => this.call.cancel(), open.waitMs + openGraceMs);
+    try {
+      const { value } = await this.replies.next();
+      const message = (value as RunResponse | undefined)?.message;
+      if (message?.$case !== 'opened') throw new Error(`answered ${message?.$case ?? 'nothing'} to open`);
+      if (message.value.heldBy) throw this.labLocked(open.lab, message.value.heldBy);
+      this.lastSeq = (value as RunResponse).seq;
+    } catch (error) {
+      this.call.cancel();
+      throw error instanceof OrchError ? error : this.lost('The agent did not open the run.', error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  send(task: Task): void {
+    const request: RunRequest = { message: { $case: 'task', value: task } };
+    this.unanswered.set(task.id, request);
+    this.write(request);
+  }
+
+  cancel(cancel: Cancel): void {
+    const request: RunRequest = { message: { $case: 'cancel', value: cancel } };
+    this.endings.push(request);
+    this.write(request);
+  }
+
+  close(exit: number, summaryJson: string): void {
+    const request: RunRequest = { message: { $case: 'close', value: { exit, summaryJson } } };
+    this.endings.push(request);
+    this.write(request);
+  }
+
+  private async *receive(): AsyncGenerator<RunResponse> {
+    for (;;) {
+      let response: RunResponse | undefined;
+      try {
+        const next = await this.replies.next();
+        if (next.done) throw new Error('the agent ended the stream early');
+        response = next.value;
+      } catch (error) {
+        await this.resume(error);
+        continue;
+      }
+      if (response.seq <= this.lastSeq) continue;
+      this.lastSeq = response.seq;
+      this.tries = 0;
+      this.answered(response);
+      yield response;
+      if (response.message?.$case === 'closed') {
+        this.call.end();
+        return;
+      }
+    }
+  }
+
+  private answered({ message }: RunResponse): void {
+    switch (message?.$case) {
+      case 'started':
+      case 'itemDone':
+      case 'taskDone':
+        this.unanswered.delete(message.value.task);
+        break;
+      case 'dropped':
+        for (const id of message.value.tasks) this.unanswered.delete(id);
+        break;
+      default:
+    }
+  }
+
+  private async resume(cause: unknown): Promise<void> {
+    const deadline = AbortSignal.timeout(resumeDeadlineMs);
+    let last = cause;
+    for (const delayMs of retryDelaysMs.slice(this.tries)) {
+      if (!isTransient(last) || deadline.aborted) break;
+      this.tries += 1;
+      // Jitter: a switch that forgot a hundred connections must not get all hundred back at once.
+      await sleep(delayMs * (0.75 + Math.random() / 2));
+      try {
+        const next = await this.reconnect(deadline);
+        void this.connection.close();
+        this.connection = next;
+        this.call = startCall(next);
+        this.replies = this.call[Symbol.asyncIterator]();
+        this.write({ message: { $case: 'resume', value: { run: this.run, afterSeq: this.lastSeq } } });
+        for (const request of [...this.unanswered.values(), ...this.endings]) this.write(request);
+        return;
+      } catch (error) {
+        last = error;
+      }
+    }
+    throw this.lost('The connection to the agent broke while the run was under way.', last);
+  }
+
+  private write(request: RunRequest): void {
+    // A stream that is down takes nothing; resume() sends what was missed.
+    if (this.call.writable) this.call.write(request);
+  }
+
+  private labLocked(lab: string, holder: string): OrchError {
+    return new OrchError({
+      code: 'lab-locked',
+      summary: `Lab ${lab} is held by ${holder}.`,
+      hint: 'Wait for that run to end, or queue behind it with --wait.',
+      where: { host: this.connection.host },
+    });
+  }
+
+  private lost(summary: string, cause: unknown): OrchError {
+    return new OrchError({
+      code: 'connection-lost',
+      summary,
+      detail: cause instanceof OrchError ? cause.summary : cause instanceof Error ? cause.message : String(cause),
+      hint: 'Run the playbook again: it takes up whatever state the host is in.',
+      where: { host: this.connection.host },
+      cause,
+    });
+  }
+}
+
+function startCall(connection: AgentConnection): Call {
+  const call = connection.client.run();
+  // The iterator reports errors; without a listener one that comes between two reads would end the process.
+  call.on('error', () => {});
+  return call;
+}
+
+function isTransient(error: unknown): boolean {
+  if (error instanceof OrchError) return true;
+  const code = (error as { code?: unknown }).code;
+  return typeof code === 'number' ? transientStatus.has(code) : true;
+}
