@@ -1,0 +1,81 @@
+import { isNode, parseAllDocuments } from 'yaml';
+import { OrchError } from '../../proto/errors.ts';
+import type { Located } from './located.ts';
+import { SourceText } from './place.ts';
+import { YamlData } from './yaml-data.ts';
+import { yamlErrors } from './yaml-errors.ts';
+import { YamlOrigin } from './yaml-origin.ts';
+
+/** Characters; an inventory of 10,000 hosts has about one million. */
+const longestText = 16 * 1024 * 1024;
+
+/** Enough to mend a file by; a file that is not YAML at all would give thousands. */
+const mostErrors = 25;
+
+export interface LoadedYaml {
+  /** One for each document; empty when there are errors. */
+  readonly documents: readonly Located[];
+  readonly errors: readonly OrchError[];
+}
+
+/**
+ * Reads YAML with the meaning that Ansible gives it (YAML 1.1 as PyYAML reads it), keeping positions.
+ * Never throws for the sake of the text: all its errors are returned, in the order of their places.
+ */
+export function loadYaml(text: string, file: string): LoadedYaml {
+  const source = new SourceText(file, text);
+  if (text.length > longestText) {
+    return failed(source, `the file is larger than ${longestText / 1024 / 1024} million characters`);
+  }
+  try {
+    return parse(source);
+  } catch (error) {
+    // The parser and this reader recurse; only nesting of many thousand levels can exhaust the stack.
+    if (error instanceof RangeError) return failed(source, 'the file is nested too deeply');
+    throw error;
+  }
+}
+
+function failed(source: SourceText, summary: string): LoadedYaml {
+  const error = new OrchError({ code: 'yaml-syntax', summary, where: source.place(0) });
+  return { documents: [], errors: [error] };
+}
+
+function parse(source: SourceText): LoadedYaml {
+  // Scalars are resolved and keys compared by YamlData: the library's way of finding equal keys takes quadratic time.
+  const parsed = [
+    ...parseAllDocuments(source.text, {
+      schema: 'failsafe',
+      uniqueKeys: false,
+      prettyErrors: false,
+      resolveKnownTags: false,
+      logLevel: 'silent',
+    }),
+  ];
+  const errors = parsed.flatMap((document) => yamlErrors(document, source));
+  const sound = errors.length === 0;
+  const documents: Located[] = [];
+  for (const document of parsed) {
+    const data = new YamlData(source);
+    const value = data.convert(document.contents);
+    // After a syntax error the rest of the tree is guesswork, but an unquoted template is what it looks like.
+    const trusted = sound ? data.errors : data.errors.filter((e) => e.code === 'yaml-unquoted-template');
+    errors.push(...trusted.filter((error) => !errors.some((other) => samePlace(other, error))));
+    const root = isNode(document.contents) ? document.contents : undefined;
+    documents.push({ value, origin: new YamlOrigin(source, root, data.targets), path: [] });
+  }
+  return { documents: errors.length > 0 ? [] : documents, errors: errors.sort(byPlace).slice(0, mostErrors) };
+}
+
+function samePlace(a: OrchError, b: OrchError): boolean {
+  return byPlace(a, b) === 0;
+}
+
+/** Order of errors of input: by file, line and column; those without a file last. */
+export function byPlace(a: OrchError, b: OrchError): number {
+  const [x, y] = [a.where, b.where];
+  if (!x || !('file' in x)) return y && 'file' in y ? 1 : 0;
+  if (!y || !('file' in y)) return -1;
+  if (x.file !== y.file) return x.file < y.file ? -1 : 1;
+  return x.line - y.line || x.column - y.column;
+}

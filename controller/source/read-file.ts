@@ -1,0 +1,32 @@
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { OrchError } from '../../proto/errors.ts';
+
+/** Bytes; what loadYaml takes at most, whatever the characters. */
+const largestFile = 64 * 1024 * 1024;
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'this user may not read it',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is not a folder',
+};
+
+/** Text of a file that a person named. Throws OrchError file-not-found with the reason; the caller adds the place. */
+export function readSourceFile(path: string): string {
+  try {
+    const descriptor = openSync(path, 'r');
+    try {
+      if (fstatSync(descriptor).size > largestFile) throw new Error('it is larger than 64 MiB');
+      return readFileSync(descriptor, 'utf8');
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new OrchError({
+      code: 'file-not-found',
+      summary: `cannot read "${path}": ${reasons[code ?? ''] ?? message}`,
+      cause: error,
+    });
+  }
+}

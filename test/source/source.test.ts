@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { errorText } from '../../controller/report/error-text.ts';
+import { loadYaml } from '../../controller/source/load-yaml.ts';
+import type { Path } from '../../controller/source/located.ts';
+import { OrchError } from '../../proto/errors.ts';
+
+function cases<T>(file: string): (T & { name: string; yaml: string })[] {
+  return parse(readFileSync(join(import.meta.dirname, file), 'utf8'));
+}
+
+test.each(cases<{ value: unknown }>('data.yml'))('data: $name', ({ yaml, value }) => {
+  const { documents, errors } = loadYaml(yaml, 'f.yml');
+  expect(errors).toEqual([]);
+  expect(documents[0]?.value).toEqual(value);
+});
+
+test.each(cases<{ errors: string }>('errors.yml'))('errors: $name', ({ yaml, errors }) => {
+  const loaded = loadYaml(yaml, 'f.yml');
+  expect(`${loaded.errors.map(errorText).join('\n')}\n`).toBe(errors);
+  expect(loaded.documents).toEqual([]);
+});
+
+test.each(cases<{ path: Path; at?: [number, number]; part?: 'key' }>('places.yml'))(
+  'places: $name',
+  ({ yaml, path, at, part }) => {
+    const mark = yaml.indexOf('^');
+    const before = yaml.slice(0, mark).split('\n');
+    const { documents } = loadYaml(yaml.replace('^', ''), 'f.yml');
+    const origin = documents[0]?.origin;
+    const place = at ? origin?.placeInText(path, ...at) : origin?.place(path, part);
+    expect([place?.line, place?.column]).toEqual([before.length, (before.at(-1)?.length ?? 0) + 1]);
+  },
+);
+
+test('a hostile key is only a key', () => {
+  const { documents } = loadYaml('__proto__: {polluted: 1}\nconstructor: 2\n', 'f.yml');
+  const value = documents[0]?.value as Record<string, unknown>;
+  expect(Object.keys(value)).toEqual(['__proto__', 'constructor']);
+  expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+});
+
+test('several documents', () => {
+  expect(loadYaml('a\n---\nb\n', 'f.yml').documents.map((document) => document.value)).toEqual(['a', 'b']);
+});
+
+test('aliases cannot grow without end, nor nesting', () => {
+  const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]'];
+  for (let i = 1; i < 12; i++)
+    lines.push(
+      `a${i}: &a${i} [${Array(10)
+        .fill(`*a${i - 1}`)
+        .join(', ')}]`,
+    );
+  const bomb = loadYaml(lines.join('\n'), 'f.yml');
+  expect(bomb.errors.map((error) => error.summary)).toEqual(['the aliases of this file expand to too much data']);
+  const deep = loadYaml('['.repeat(20_000), 'f.yml');
+  expect(deep.errors.map((error) => error.summary)).toEqual(['the file is nested too deeply']);
+});
+
+test('no text makes it throw', () => {
+  const piece = fc.constantFrom(
+    'a',
+    ': ',
+    '- ',
+    '\n',
+    '  ',
+    '\t',
+    '{{',
+    '}}',
+    '{',
+    '[',
+    ']',
+    ',',
+    '"',
+    "'",
+    '&a',
+    '*a',
+    '|',
+    '>',
+    '#',
+    '<<',
+    '? ',
+    '---',
+    '!!',
+    '%',
+    '\r',
+    '\0',
+  );
+  const text = fc.oneof(
+    fc.string(),
+    fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join('')),
+  );
+  fc.assert(
+    fc.property(text, (yaml) => {
+      const { documents, errors } = loadYaml(yaml, 'f.yml');
+      if (errors.length > 0) expect(documents).toEqual([]);
+      for (const error of errors) {
+        expect(error).toBeInstanceOf(OrchError);
+        expect(error.where).toHaveProperty('line');
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('every visible character of a text is found where it stands', () => {
+  const word = fc.string({ unit: fc.constantFrom(...'abcxyz0189{}"\'\\:#|>-'), minLength: 1, maxLength: 8 });
+  const value = fc.array(word, { minLength: 1, maxLength: 12 }).map((words) => words.join(' '));
+  const style = fc.constantFrom('PLAIN', 'QUOTE_SINGLE', 'QUOTE_DOUBLE', 'BLOCK_LITERAL', 'BLOCK_FOLDED');
+  fc.assert(
+    fc.property(value, style, (text, type) => {
+      const yaml = stringify({ a: [text] }, { defaultStringType: type as 'PLAIN', lineWidth: 20 });
+      const document = loadYaml(yaml, 'f.yml').documents[0];
+      // The writer folds some texts wrongly.
+      fc.pre(JSON.stringify(document?.value) === JSON.stringify({ a: [text] }));
+      const origin = document?.origin;
+      const lines = yaml.split('\n');
+      for (const [index, character] of [...text].entries()) {
+        if (character === ' ') continue;
+        const place = origin?.placeInText(['a', 0], 1, index + 1);
+        const found = lines[(place?.line ?? 0) - 1]?.slice((place?.column ?? 0) - 1);
+        const escaped = found?.startsWith('\\') ? found[1] : undefined;
+        expect([found?.[0], escaped]).toContain(character);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
