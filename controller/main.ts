@@ -5,7 +5,9 @@ import type { CommandFile } from './commands/command.ts';
 import { errorText } from './report/error-text.ts';
 
 // Loaded when called, so that --help stays fast.
-const commands: readonly (readonly [usage: string, summary: string, load: () => Promise<CommandFile>])[] = [];
+const commands: readonly (readonly [usage: string, summary: string, load: () => Promise<CommandFile>])[] = [
+  ['testbed <action> [host]', 'Hosts on this machine, to run labs on', () => import('./commands/testbed.ts')],
+];
 
 function fail(error: unknown): number {
   if (error instanceof OrchError) process.stderr.write(`${errorText(error)}\n`);
@@ -24,6 +26,7 @@ const parser = yargs(hideBin(process.argv))
   .strict()
   .recommendCommands()
   .wrap(100)
+  .parserConfiguration({ 'populate--': true })
   .fail((message, error, usage) => {
     if (error) throw error;
     process.stderr.write(`${message}\n\n`);

@@ -16,7 +16,10 @@ const banner = [
 ].join('\n');
 
 await build({
-  entryPoints: [{ in: join(root, 'controller/main.ts'), out: 'orch' }],
+  entryPoints: [
+    { in: join(root, 'controller/main.ts'), out: 'orch' },
+    { in: join(root, 'controller/testbed/relay.ts'), out: 'testbed-relay' },
+  ],
   outdir: dist,
   bundle: true,
   splitting: true,

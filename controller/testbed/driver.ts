@@ -1,0 +1,49 @@
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { OrchError } from '../../proto/errors.ts';
+import type { Progress } from './progress.ts';
+import { files, type ProcessId, type TestbedHost, type TestbedState } from './state.ts';
+
+/** What one call of `up` hands down. */
+export interface DriverContext {
+  readonly state: TestbedState;
+  readonly progress: Progress;
+  /** Aborted on Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** One way to make hosts. `up` keeps the record of what was started, and ends it. */
+export interface Driver {
+  /** Makes what does not depend on one testbed, such as an image. */
+  prepare(context: DriverContext): Promise<void>;
+  /** Starts the process that is the segment and its gateway; `started` is called at once, before it is ready. */
+  startGateway(context: DriverContext, started: (process: ProcessId) => void): Promise<void>;
+  startHost(context: DriverContext, host: TestbedHost): ProcessId;
+  /** How long a host may take from its start until sshd answers. */
+  readonly bootDeadlineMs: number;
+}
+
+/** Opens a process's log for appending; the file is the user's alone. */
+export function withLog<T>(name: string, use: (fd: number) => T): T {
+  const fd = openSync(files.log(name), 'a', 0o600);
+  try {
+    return use(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** An error of a process of the testbed, with the end of its log. */
+export function processFailed(name: string, what: string): OrchError {
+  let log = '';
+  try {
+    log = readFileSync(files.log(name), 'utf8').trimEnd().split('\n').slice(-12).join('\n');
+  } catch {
+    // No log: it died before it wrote one.
+  }
+  return new OrchError({
+    code: 'testbed-failed',
+    summary: `${name} of the testbed ${what}.`,
+    detail: log || undefined,
+    hint: '`orch testbed reset` makes a new one.',
+  });
+}

@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { OrchError } from '../../proto/errors.ts';
+
+/**
+ * Runs `work` while holding the lock file at `path` (made when absent, never removed). flock(1) holds it for as long
+ * as our end of its input is open, so the kernel frees it however this process ends.
+ * `waiting` is called when another process holds the lock.
+ * @throws OrchError testbed-failed when it is still held after `timeoutMs`.
+ */
+export async function withLock<T>(
+  path: string,
+  options: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined; readonly waiting: () => void },
+  work: () => Promise<T>,
+): Promise<T> {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const holder = spawn('flock', ['--exclusive', '--timeout', String(options.timeoutMs / 1000), path, 'cat'], {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  holder.stdin.on('error', () => undefined);
+  const notice = setTimeout(options.waiting, 500);
+  const cancel = () => holder.kill();
+  options.signal?.addEventListener('abort', cancel, { once: true });
+  try {
+    const held = await new Promise<boolean>((resolve) => {
+      holder.stdout.once('data', () => resolve(true));
+      holder.once('error', () => resolve(false));
+      holder.once('close', () => resolve(false));
+      holder.stdin.write('.');
+    });
+    clearTimeout(notice);
+    options.signal?.throwIfAborted();
+    if (!held) {
+      throw new OrchError({
+        code: 'testbed-failed',
+        summary: `Another orch holds ${path}.`,
+        hint: 'Let it end first.',
+      });
+    }
+    return await work();
+  } finally {
+    clearTimeout(notice);
+    options.signal?.removeEventListener('abort', cancel);
+    holder.stdin.end();
+    holder.unref();
+  }
+}

@@ -1,0 +1,90 @@
+import { network } from './plan.ts';
+
+/*
+ * The shell scripts that hosts start with. Values come in as arguments or from /etc/testbed/host, never spliced in.
+ */
+
+const path = 'export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** Ends the boot of every host, whatever makes it: network as in the seed, user lab, sshd. Runs as pid 1. */
+export const bootScript = `#!/bin/sh
+${path}
+. /etc/testbed/host
+cd /
+hostname "$NAME"
+ip link set lo up
+for link in /sys/class/net/e*; do
+  [ "\${link##*/}" = ${network.link} ] || ip link set "\${link##*/}" name ${network.link}
+done
+cd /proc/sys/net/ipv4
+echo 0 > ip_forward
+# What the seed's hosts had: strict, by both of the values that Linux combines.
+for scope in all default ${network.link}; do echo 1 > "conf/$scope/rp_filter"; done
+cd /
+ip -batch - <<END
+address add $ADDRESS/24 dev ${network.link}
+link set ${network.link} up
+route add default via ${network.gateway}
+END
+grep -q '^lab:' /etc/passwd || useradd --create-home --shell /bin/bash lab
+printf 'lab:%s\\n' "$LAB_PASSWORD" | chpasswd
+mkdir -p /run/sshd
+# A test may kill sshd; pid 1 must outlive it. Waiting, the shell also reaps orphans.
+while :; do
+  /usr/sbin/sshd -D -e -f /etc/testbed/sshd_config
+  sleep 1
+done
+`;
+
+export const sshdConfig = `HostKey /etc/testbed/ssh_host_ed25519_key
+AuthorizedKeysFile /etc/testbed/authorized_keys
+PermitRootLogin prohibit-password
+UsePAM yes
+PrintMotd no
+PrintLastLog no
+Subsystem sftp internal-sftp
+`;
+
+/** Runs in the gateway's fresh network namespace, then becomes the command given. */
+export const netnsGatewayScript = `${path}
+set -e
+echo 0 > /proc/sys/net/ipv4/ip_forward
+ip -batch - <<END
+link set lo up
+link add name br0 type bridge
+address add ${network.gateway}/24 dev br0
+link set br0 up
+END
+exec "$@"
+`;
+
+/**
+ * Runs in a host's fresh namespaces. Arguments: pid of the gateway, host's name, MAC, an empty directory, seed.
+ * The host sees the machine's own files under a layer of memory: it may write anywhere and nothing stays.
+ */
+export const netnsHostScript = `${path}
+set -e
+gateway=/proc/$1/ns/net name=$2 mac=$3 root=$4 seed=$5
+# A namespace that was just killed may still hold its end of the link.
+nsenter --net="$gateway" ip link delete "$name" 2>/dev/null || true
+ip link add name ${network.link} address "$mac" type veth peer name "$name" netns "$gateway"
+nsenter --net="$gateway" ip link set "$name" master br0 up
+
+mount -t tmpfs -o mode=755 tmpfs "$root"
+cd "$root"
+mkdir upper work merged
+mount -t overlay -o "lowerdir=/,upperdir=upper,workdir=work" overlay merged
+tar --extract --preserve-permissions --file "$seed" --directory merged
+cd merged
+mount -t proc proc proc
+mount -t sysfs sysfs sys
+mount -t tracefs tracefs sys/kernel/tracing 2>/dev/null || true
+mount --rbind /dev dev
+mount -t tmpfs -o mode=755 tmpfs run
+mount -t tmpfs -o mode=1777 tmpfs tmp
+mkdir -p var/lib/orch
+mount -t tmpfs -o mode=700 tmpfs var/lib/orch
+pivot_root . mnt
+umount --lazy /mnt
+exec /etc/testbed/boot
+`;
