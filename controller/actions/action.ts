@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { FilePlace } from '../../proto/errors.ts';
-import type { ReachCell } from '../report/types.ts';
+import type { Failure, ReachCell } from '../report/types.ts';
 import type { Path } from '../source/located.ts';
 
 /** A task that the controller does itself, or prepares for the agent. Its arguments are rendered already unless `raw`. */
@@ -15,6 +15,11 @@ export interface Action<P> {
   readonly raw?: readonly string[];
   /** True when hosts meet here (reach, meta: end_play...). */
   readonly barrier?: boolean;
+  /**
+   * True when it only reads on the workstation and then calls `agent` once, so that it may be prepared before the tasks in front
+   * of it have ended (copy, template). May be run again when a value it renders was not known yet.
+   */
+  readonly ahead?: boolean;
   readonly run: (params: P, context: ActionContext) => Promise<ActionResult>;
 }
 
@@ -46,11 +51,18 @@ export interface ActionContext {
 
 export interface ActionResult {
   readonly status: 'ok' | 'changed' | 'failed' | 'skipped';
-  readonly message?: string;
+  readonly message?: string | undefined;
   readonly result: Readonly<Record<string, unknown>>;
-  readonly diff?: { readonly before: string; readonly after: string };
-  readonly warnings?: readonly string[];
+  readonly diff?: { readonly before: string; readonly after: string } | undefined;
+  readonly warnings?: readonly string[] | undefined;
+  /** More about a failure than its message. */
+  readonly failure?: Omit<Failure, 'task' | 'at'> | undefined;
+  /** What the host's walk does next, instead of the next task (meta). */
+  readonly next?: WalkOrder | undefined;
 }
+
+/** Orders to the walk through the play, under the names of Ansible's meta. */
+export type WalkOrder = 'flush_handlers' | 'clear_host_errors' | 'end_play' | 'end_batch' | 'end_host';
 
 // biome-ignore lint/suspicious/noExplicitAny: the registry holds actions of all parameter types; each one's own schema guards its calls.
 export type AnyAction = Action<any>;
