@@ -1,0 +1,142 @@
+import * as z from 'zod';
+import { OrchError } from '../../proto/errors.ts';
+import type { Host } from '../linux/host.ts';
+import { defineModule } from './module.ts';
+import { checked, inNetns } from './shared/fields.ts';
+import { placeText, requireLink, requireNetns } from './shared/place.ts';
+import {
+  combinedKey,
+  deviceOf,
+  effectiveText,
+  effectiveValue,
+  normalised,
+  sysctlNameProblem,
+  sysctlPath,
+} from './shared/sysctl.ts';
+
+const key = checked(sysctlNameProblem);
+const setting = z.union([
+  z.string().max(4000),
+  z
+    .int()
+    .min(-(2 ** 53))
+    .max(2 ** 53),
+  z.boolean(),
+]);
+
+const fields = z.strictObject({
+  name: key
+    .optional()
+    .describe('Key, as sysctl(8) takes it: net.ipv4.ip_forward. A dot in a link name is written as a slash.'),
+  key: key.optional().describe('The same as `name`.'),
+  value: setting.optional().describe('Value; true and false are 1 and 0.'),
+  val: setting.optional().describe('The same as `value`.'),
+  netns: inNetns,
+});
+type Params = z.infer<typeof fields>;
+
+interface Current {
+  /** Undefined: the key will be there once the objects that check mode promised are. */
+  readonly value: string | undefined;
+  /** The value for all links, where the kernel combines the two. */
+  readonly all: string | undefined;
+}
+
+function pathOf(params: Params): string {
+  return sysctlPath(params.name ?? params.key ?? '');
+}
+
+function wishOf(params: Params): string {
+  const value = params.value ?? params.val ?? '';
+  return normalised(typeof value === 'boolean' ? String(Number(value)) : String(value));
+}
+
+function contradictions(params: Params): [keyof Params, string][] {
+  const found: [keyof Params, string][] = [];
+  if (params.name === undefined && params.key === undefined) found.push(['name', 'say the key: net.ipv4.ip_forward']);
+  if (params.name !== undefined && params.key !== undefined) found.push(['key', 'say name or key, not both']);
+  if (params.value === undefined && params.val === undefined) found.push(['value', 'say the value']);
+  if (params.value !== undefined && params.val !== undefined) found.push(['val', 'say value or val, not both']);
+  if (params.netns !== undefined && !pathOf(params).startsWith('net/')) {
+    found.push(['netns', 'only keys under net are of a namespace']);
+  }
+  return found;
+}
+
+/** Why there is no such key: the namespace, the link, or the key itself is missing. Returns when check mode promised them. */
+async function explainMissing(host: Host, params: Params): Promise<void> {
+  const path = pathOf(params);
+  const { netns } = params;
+  await requireNetns(host, netns);
+  const dev = deviceOf(path);
+  const promised = netns !== undefined && host.promised({ kind: 'netns', name: netns });
+  if (dev !== undefined) await requireLink(host, netns, dev);
+  if (promised || (dev !== undefined && host.promised({ kind: 'link', netns, name: dev }))) return;
+  throw new OrchError({
+    code: 'missing-object',
+    summary: `There is no sysctl ${params.name ?? params.key} ${placeText(netns)}.`,
+    detail: `/proc/sys/${path} does not exist there.`,
+    hint: netns === undefined ? 'Look for it with: sysctl -a' : 'Some keys exist on the host only, not in a namespace.',
+  });
+}
+
+export const module = defineModule({
+  name: 'sysctl',
+  form: 'converge',
+  summary: 'Sets a kernel parameter, on the host or in a namespace.',
+  notes:
+    'Live only: no file of /etc is written. Some parameters of a link count only together with the one for all links ' +
+    '(rp_filter: the larger of the two); the task then returns `effective`, and warns when the wish has no effect.',
+  examples: [
+    'sysctl:\n  name: net.ipv4.ip_forward\n  value: 1\n  netns: ns01',
+    'sysctl:\n  name: net.ipv4.conf.ens34.rp_filter\n  value: 2',
+    'sysctl:\n  name: net.ipv4.conf.eth0/100.rp_filter\n  value: 0',
+  ],
+  params: fields.superRefine((params, context) => {
+    for (const [field, message] of contradictions(params)) context.addIssue({ code: 'custom', path: [field], message });
+  }),
+
+  async read(params, host): Promise<Current> {
+    const path = pathOf(params);
+    const value = await host.sysctl(path, params.netns);
+    if (value === undefined) await explainMissing(host, params);
+    const combination = combinedKey(path);
+    const all = combination === undefined ? undefined : await host.sysctl(combination.all, params.netns);
+    return {
+      value: value === undefined ? undefined : normalised(value),
+      all: all === undefined ? undefined : normalised(all),
+    };
+  },
+
+  plan(params, current) {
+    const path = pathOf(params);
+    const { netns } = params;
+    const value = wishOf(params);
+    const name = params.name ?? params.key ?? '';
+    const combination = combinedKey(path);
+    const [all, wish] = [Number(current.all), Number(value)];
+    const known =
+      combination !== undefined && current.all !== undefined && Number.isInteger(all) && Number.isInteger(wish);
+    const effective = known ? effectiveValue(combination.how, all, wish) : undefined;
+    const plan = {
+      before: { [name]: current.value ?? 'absent' },
+      after: { [name]: value },
+      warnings:
+        known && effective !== wish
+          ? [
+              `${name} = ${value} has no effect: ${effectiveText(combination, all, wish)}; set ${combination.all.replaceAll('/', '.')} as well`,
+            ]
+          : [],
+      result: {
+        name,
+        value,
+        ...(current.value === undefined ? {} : { previous: current.value }),
+        ...(effective === undefined ? {} : { effective: String(effective) }),
+      },
+    };
+    if (current.value === value) return { steps: [], ...plan };
+    const undo = current.value === undefined ? [] : [{ op: 'sysctl', netns, key: path, value: current.value } as const];
+    const object = `sysctl ${netns === undefined ? '' : `${netns} `}${name}`;
+    return { steps: [{ object, action: { op: 'sysctl', netns, key: path, value }, undo }], ...plan };
+  },
+});

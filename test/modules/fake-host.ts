@@ -1,0 +1,95 @@
+import * as z from 'zod';
+import type { ExecResult, Host } from '../../agent/linux/host.ts';
+
+const file = z.strictObject({
+  kind: z.enum(['file', 'directory', 'symlink', 'other']).default('file'),
+  content: z.string().optional(),
+  base64: z.string().optional(),
+  mode: z.int().default(0o644),
+  uid: z.int().default(0),
+  gid: z.int().default(0),
+  target: z.string().optional(),
+  entries: z.array(z.string()).optional(),
+});
+
+/** Canned answers of a host. Keys of `ip` and `sysctl` are "[netns:] query"; null stands for "missing". */
+export const hostAnswers = z.strictObject({
+  ip: z.record(z.string(), z.array(z.record(z.string(), z.unknown())).nullable()).default({}),
+  sysctl: z.record(z.string(), z.string().nullable()).default({}),
+  netns: z.array(z.string()).optional(),
+  promised: z.array(z.string()).default([]),
+  files: z.record(z.string(), file.nullable()).default({}),
+  users: z.record(z.string(), z.strictObject({ uid: z.int(), gid: z.int(), home: z.string() }).nullable()).default({}),
+  groups: z.record(z.string(), z.int().nullable()).default({}),
+  exec: z
+    .record(
+      z.string(),
+      z.strictObject({
+        status: z.int().nullable().default(0),
+        stdout: z.string().default(''),
+        stderr: z.string().default(''),
+      }),
+    )
+    .default({}),
+  runAs: z.string().optional(),
+});
+export type HostAnswers = z.infer<typeof hostAnswers>;
+
+/** A query that the case does not answer: the module asked for more than its author thought. */
+export class Unanswered extends Error {}
+
+function answer<T>(kind: string, table: Readonly<Record<string, T>>, key: string): T {
+  if (!(key in table)) throw new Unanswered(`${kind} ${JSON.stringify(key)}`);
+  return table[key] as T;
+}
+
+function keyed(netns: string | undefined, query: string): string {
+  return netns === undefined ? query : `${netns}: ${query}`;
+}
+
+/** A Host that knows what its case says and nothing else. */
+export function fakeHost(answers: HostAnswers): Host {
+  const fileOf = (path: string) => answer('file', answers.files, path) ?? undefined;
+  return {
+    runAs: answers.runAs,
+    async ip(args, netns) {
+      const rows = answer('ip', answers.ip, keyed(netns, args.join(' ')));
+      return { rows: rows ?? [], missing: rows === null };
+    },
+    async sysctl(key, netns) {
+      return answer('sysctl', answers.sysctl, keyed(netns, key)) ?? undefined;
+    },
+    async netnsNames() {
+      if (answers.netns === undefined) throw new Unanswered('netns');
+      return answers.netns;
+    },
+    promised(ref) {
+      const name = ref.kind === 'link' && ref.netns !== undefined ? `${ref.netns}/${ref.name}` : ref.name;
+      return answers.promised.includes(`${ref.kind} ${name}`);
+    },
+    async exec(command): Promise<ExecResult> {
+      const found = answer('exec', answers.exec, keyed(command.netns, command.argv.join(' ')));
+      return { ...found, timedOut: false };
+    },
+    async readFile(path) {
+      const found = fileOf(path);
+      if (found?.base64 !== undefined) return Buffer.from(found.base64, 'base64');
+      return found?.content === undefined ? undefined : Buffer.from(found.content);
+    },
+    async stat(path) {
+      const found = fileOf(path);
+      if (found === undefined) return undefined;
+      const { kind, mode, uid, gid, target } = found;
+      return { kind, mode, uid, gid, target, size: found.content?.length ?? 0, mtimeMs: 0 };
+    },
+    async readDir(path) {
+      return fileOf(path)?.entries;
+    },
+    async user(name) {
+      return answer('user', answers.users, name) ?? undefined;
+    },
+    async group(name) {
+      return answer('group', answers.groups, name) ?? undefined;
+    },
+  };
+}
