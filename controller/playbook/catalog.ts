@@ -1,0 +1,21 @@
+import type * as z from 'zod';
+
+/** What the parser must know of a module or action. */
+export interface CatalogEntry {
+  readonly name: string;
+  readonly params: z.ZodType;
+  /** The parameter that free text goes to (`command: uptime`). */
+  readonly freeForm?: string | undefined;
+  /** Parameters whose texts are expressions. */
+  readonly raw?: readonly string[] | undefined;
+}
+
+/** Modules and actions by name. */
+export type Catalog = ReadonlyMap<string, CatalogEntry>;
+
+const ours = /^ansible\.(?:builtin|legacy)\./;
+
+/** A name as tasks write it, without Ansible's own prefix: `ansible.builtin.copy` is `copy`. */
+export function canonicalName(name: string): string {
+  return name.replace(ours, '');
+}

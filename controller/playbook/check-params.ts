@@ -1,0 +1,37 @@
+import { OrchError } from '../../proto/errors.ts';
+import type { Located } from '../source/located.ts';
+import type { CatalogEntry } from './catalog.ts';
+import { parseCoerced } from './coerce.ts';
+import { faults } from './issues.ts';
+
+export interface CheckedParams {
+  /** The parameters as the module takes them (defaults filled in); undefined when there are errors or templates left. */
+  readonly params: Readonly<Record<string, unknown>> | undefined;
+  readonly errors: readonly OrchError[];
+}
+
+/**
+ * Checks a task's parameters against its module's schema. Values that hold templates are passed over, so it serves both
+ * the text as written and, once more, what it was rendered to.
+ *
+ * @param value the parameters, as written or rendered
+ * @param written the parameters as written, for the places
+ * @param show false keeps values out of the messages (no_log)
+ */
+export function checkParams(entry: CatalogEntry, value: unknown, written: Located, show = true): CheckedParams {
+  const { result, data } = parseCoerced(entry.params, value);
+  if (result.success) return { params: result.data as Record<string, unknown>, errors: [] };
+  const found = result.error.issues.flatMap((issue) =>
+    faults(issue, { module: entry.name, schema: entry.params, data, show }),
+  );
+  const errors = found.map(
+    ({ code, summary, hint, path, part }) =>
+      new OrchError({
+        code,
+        summary,
+        hint,
+        where: written.origin.place([...written.path, ...path], path.length === 0 ? 'key' : part),
+      }),
+  );
+  return { params: undefined, errors };
+}

@@ -1,0 +1,99 @@
+import type * as z from 'zod';
+import type { Path } from '../source/located.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** A value to put at a path; undefined takes the key away. */
+interface Fix {
+  readonly path: Path;
+  readonly value: unknown;
+}
+
+const yes: ReadonlySet<unknown> = new Set(['y', 'yes', 'on', '1', 'true', 't']);
+const no: ReadonlySet<unknown> = new Set(['n', 'no', 'off', '0', 'false', 'f']);
+
+/** More rounds than any schema has levels of unions. */
+const mostRounds = 8;
+
+/** The value at a path inside plain data; undefined when there is none. */
+export function valueAt(data: unknown, path: Path): unknown {
+  let value = data;
+  for (const part of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined;
+    value = Reflect.get(value, part);
+  }
+  return value;
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value !== 'object';
+}
+
+/** `value` as the wanted type in the way Ansible converts; undefined when it can't be. */
+function converted(value: unknown, expected: string): unknown {
+  const text = typeof value === 'string' ? value.trim() : value;
+  switch (expected) {
+    case 'number':
+    case 'int':
+      return typeof text === 'string' && /^[-+]?\d+(?:\.\d+)?$/.test(text) ? Number(text) : undefined;
+    case 'boolean': {
+      if (typeof text !== 'string' && typeof text !== 'number') return undefined;
+      const word = String(text).toLowerCase();
+      return yes.has(word) ? true : no.has(word) ? false : undefined;
+    }
+    case 'string':
+      return typeof value === 'number' ? String(value) : undefined;
+    case 'array':
+      return value === null ? undefined : [value];
+    default:
+      return undefined;
+  }
+}
+
+function fixOf(issue: Issue, data: unknown, base: Path): Fix[] | undefined {
+  const path = [...base, ...(issue.path as Path)];
+  const value = valueAt(data, path);
+  if (value === undefined) return undefined;
+  if (issue.code === 'invalid_union') {
+    for (const branch of issue.errors) {
+      const fixes = branch.map((inner) => fixOf(inner, data, path));
+      if (fixes.every((fix) => fix !== undefined)) return fixes.flat();
+    }
+    return undefined;
+  }
+  if (value === null) return path.length === 1 ? [{ path, value: undefined }] : undefined;
+  let fixed: unknown;
+  if (issue.code === 'invalid_type') fixed = converted(value, issue.expected);
+  if (issue.code === 'invalid_value')
+    fixed = isScalar(value) ? issue.values.find((wanted) => String(wanted) === String(value)) : undefined;
+  return fixed === undefined ? undefined : [{ path, value: fixed }];
+}
+
+/** A copy of `data` with one place changed. */
+function put(data: unknown, [part, ...rest]: Path, value: unknown): unknown {
+  if (part === undefined) return value;
+  if (Array.isArray(data)) return data.map((item, index) => (index === part ? put(item, rest, value) : item));
+  const copy: Record<string, unknown> = { ...(data as Record<string, unknown>) };
+  if (rest.length === 0 && value === undefined) delete copy[part];
+  else copy[part] = put(copy[part], rest, value);
+  return copy;
+}
+
+/**
+ * Parses parameters as Ansible takes them: "1500" where a number is wanted, "yes" for a boolean, 5 for a text, one item
+ * for a list, and nothing (null) for a parameter left out. The input is not changed.
+ */
+export function parseCoerced(
+  schema: z.ZodType,
+  data: unknown,
+): { result: z.ZodSafeParseResult<unknown>; data: unknown } {
+  let current = data;
+  let result = schema.safeParse(current);
+  for (let round = 0; !result.success && round < mostRounds; round++) {
+    const fixes = result.error.issues.flatMap((issue) => fixOf(issue, current, []) ?? []);
+    if (fixes.length === 0) break;
+    for (const fix of fixes) current = put(current, fix.path, fix.value);
+    result = schema.safeParse(current);
+  }
+  return { result, data: current };
+}

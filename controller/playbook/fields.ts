@@ -1,0 +1,178 @@
+import type { Located } from '../source/located.ts';
+import { child, items, placeOf } from '../source/origins.ts';
+import { didYouMean } from '../template/suggest.ts';
+import type { Context } from './context.ts';
+import { describe } from './describe.ts';
+import { foreignKeywords } from './keywords.ts';
+import { expressionErrors, isTemplate, templateErrors } from './template-check.ts';
+import type { Vars } from './types.ts';
+
+export type Mapping = Readonly<Record<string, unknown>>;
+
+export function isMapping(value: unknown): value is Mapping {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function isMappingAt(located: Located): located is Located<Mapping> {
+  return isMapping(located.value);
+}
+
+function isListAt(located: Located): located is Located<readonly unknown[]> {
+  return Array.isArray(located.value);
+}
+
+const variableName = /^[A-Za-z_]\w*$/;
+
+/**
+ * The keywords of one play, block or task. Each reader answers undefined (or nothing) for a keyword that is absent or
+ * wrong; what is wrong goes to the context.
+ */
+export class Fields {
+  readonly #mapping: Located<Mapping>;
+  readonly #context: Context;
+
+  constructor(mapping: Located<Mapping>, context: Context) {
+    this.#mapping = mapping;
+    this.#context = context;
+  }
+
+  has(key: string): boolean {
+    return Object.hasOwn(this.#mapping.value, key);
+  }
+
+  field(key: string): Located | undefined {
+    return child(this.#mapping, key);
+  }
+
+  #wrong(key: string, field: Located, wanted: string): undefined {
+    this.#context.error(field, { summary: `"${key}" must be ${wanted}, not ${describe(field.value)}` });
+  }
+
+  /** Any value, its templates checked. */
+  value(key: string): Located | undefined {
+    const field = this.field(key);
+    if (field) this.#context.errors.push(...templateErrors(field));
+    return field;
+  }
+
+  text(key: string): Located<string> | undefined {
+    const field = this.value(key);
+    if (!field) return undefined;
+    const { value } = field;
+    if (typeof value === 'string') return { ...field, value };
+    if (typeof value === 'number') return { ...field, value: String(value) };
+    return this.#wrong(key, field, 'a text');
+  }
+
+  /** A text, or a list of texts. */
+  texts(key: string): Located<string>[] {
+    const field = this.value(key);
+    if (!field) return [];
+    const result: Located<string>[] = [];
+    for (const item of isListAt(field) ? items(field) : [field]) {
+      if (typeof item.value === 'string' || typeof item.value === 'number') {
+        result.push({ ...item, value: String(item.value) });
+      } else this.#wrong(key, item, 'a text or a list of texts');
+    }
+    return result;
+  }
+
+  /** A list of words, or words in one text between commas. */
+  words(key: string): string[] {
+    return this.texts(key).flatMap(({ value }) =>
+      value
+        .split(',')
+        .map((word) => word.trim())
+        .filter((word) => word !== ''),
+    );
+  }
+
+  boolean(key: string): boolean | undefined {
+    const field = this.field(key);
+    if (!field || typeof field.value === 'boolean') return field?.value as boolean | undefined;
+    return this.#wrong(key, field, 'yes or no');
+  }
+
+  /** yes, no, or a template that gives one of them. */
+  flag(key: string): Located | undefined {
+    const field = this.value(key);
+    if (!field || typeof field.value === 'boolean' || isTemplate(field.value)) return field;
+    return this.#wrong(key, field, 'yes, no or a template');
+  }
+
+  number(key: string): Located | undefined {
+    const field = this.value(key);
+    if (!field || isTemplate(field.value)) return field;
+    const value = typeof field.value === 'string' ? Number(field.value) : field.value;
+    if (typeof value === 'number' && value >= 0) return { ...field, value };
+    return this.#wrong(key, field, 'a number from 0');
+  }
+
+  /** Expressions that must all hold: one, or a list. */
+  expressions(key: string): Located<string | boolean>[] {
+    const field = this.field(key);
+    if (!field) return [];
+    const result: Located<string | boolean>[] = [];
+    for (const item of isListAt(field) ? items(field) : [field]) {
+      const { value } = item;
+      if (typeof value === 'boolean') result.push({ ...item, value });
+      else if (typeof value === 'string' || typeof value === 'number') {
+        const expression = { ...item, value: String(value) };
+        this.#context.errors.push(...expressionErrors(expression));
+        result.push(expression);
+      } else this.#wrong(key, item, 'an expression or a list of expressions');
+    }
+    return result;
+  }
+
+  vars(key = 'vars'): Vars {
+    const field = this.value(key);
+    if (!field || field.value === null) return new Map();
+    if (isMappingAt(field)) return varsOf(field, this.#context);
+    this.#wrong(key, field, 'a mapping');
+    return new Map();
+  }
+
+  /** The items of a list of plays, tasks or handlers; null stands for none. */
+  list(key: string): Located[] {
+    const field = this.field(key);
+    if (!field || field.value === null) return [];
+    if (isListAt(field)) return items(field);
+    this.#wrong(key, field, 'a list');
+    return [];
+  }
+
+  /** Reports every key that is not one of `known`. `owner` names what the keys belong to: "a play". */
+  refuseOthers(known: ReadonlySet<string>, owner: string): void {
+    for (const key of Object.keys(this.#mapping.value)) {
+      if (!known.has(key)) this.refuse(key, known, owner);
+    }
+  }
+
+  refuse(key: string, known: Iterable<string>, owner: string): void {
+    const where = placeOf({ ...this.#mapping, path: [...this.#mapping.path, key] }, 'key');
+    const foreign = foreignKeywords.get(key);
+    this.#context.errorAt(where, {
+      code: 'unknown-keyword',
+      summary: foreign === undefined ? `${owner} has no keyword "${key}"` : `orch does not support "${key}"`,
+      hint: foreign || didYouMean(key, known),
+    });
+  }
+}
+
+/** The variables of a mapping, each with its place. */
+export function varsOf(mapping: Located<Mapping>, context: Context): Vars {
+  const vars = new Map<string, Located>();
+  for (const [name, value] of Object.entries(mapping.value)) {
+    const located = { value, origin: mapping.origin, path: [...mapping.path, name] };
+    if (variableName.test(name)) vars.set(name, located);
+    else {
+      context.error(located, {
+        part: 'key',
+        summary: `"${name}" cannot name a variable`,
+        hint: 'names have letters, digits and _, and start with no digit',
+      });
+    }
+  }
+  return vars;
+}

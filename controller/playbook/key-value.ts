@@ -1,0 +1,52 @@
+/** One `key=value` of a text. */
+export interface KeyValue {
+  readonly key: string;
+  readonly value: string;
+  /** Offset of the value in the text, behind an opening quote. */
+  readonly start: number;
+}
+
+const open = { '{{': '}}', '{%': '%}', '{#': '#}' } as const;
+
+/** Offset behind the word that starts at `at`: up to the next blank that stands outside of quotes and templates. */
+function wordEnd(text: string, at: number): number {
+  let quote = '';
+  let i = at;
+  while (i < text.length) {
+    const character = text.charAt(i);
+    const close = open[text.slice(i, i + 2) as keyof typeof open];
+    if (quote) {
+      if (character === '\\') i++;
+      else if (character === quote) quote = '';
+    } else if (close) {
+      const end = text.indexOf(close, i + 2);
+      i = end < 0 ? text.length : end + 1;
+    } else if (character === '"' || character === "'") quote = character;
+    else if (/\s/.test(character)) break;
+    i++;
+  }
+  return Math.min(i, text.length);
+}
+
+/**
+ * Splits `key=value key="two words"` as Ansible does: quotes around a value go, blanks inside of {{ }} don't split.
+ * undefined when any word has no `=`.
+ */
+export function keyValues(text: string): KeyValue[] | undefined {
+  const result: KeyValue[] = [];
+  for (let at = /\S/.exec(text)?.index ?? text.length; at < text.length; ) {
+    const end = wordEnd(text, at);
+    const word = text.slice(at, end);
+    const match = /^([A-Za-z_]\w*)=(.*)$/s.exec(word);
+    if (!match) return undefined;
+    const [, key = '', value = ''] = match;
+    const quoted = /^(["'])(.*)\1$/s.exec(value);
+    result.push({
+      key,
+      value: quoted?.[2] ?? value,
+      start: at + key.length + 1 + (quoted ? 1 : 0),
+    });
+    at = end + (/^\s*/.exec(text.slice(end))?.[0].length ?? 0);
+  }
+  return result;
+}

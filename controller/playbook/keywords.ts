@@ -1,0 +1,76 @@
+const common = [
+  'name',
+  'when',
+  'tags',
+  'vars',
+  'become',
+  'become_user',
+  'environment',
+  'no_log',
+  'ignore_errors',
+  'delegate_to',
+  'run_once',
+  'check_mode',
+  'diff',
+];
+const looping = ['loop', 'with_items', 'loop_control'];
+
+/** The keywords of each part of a playbook. */
+export const keywords = {
+  play: new Set([
+    ...['name', 'hosts', 'lab', 'vars', 'vars_files', 'tasks', 'handlers', 'tags', 'serial', 'strategy'],
+    ...['become', 'become_user', 'gather_facts', 'environment', 'any_errors_fatal'],
+  ]),
+  importPlaybook: new Set(['import_playbook', 'name', 'tags', 'vars', 'when']),
+  block: new Set([...common, 'block', 'rescue', 'always']),
+  task: new Set([
+    ...common,
+    ...looping,
+    ...['args', 'register', 'notify', 'listen', 'changed_when', 'failed_when', 'until', 'retries', 'delay', 'timeout'],
+  ]),
+  include: new Set([...common, ...looping]),
+  loopControl: new Set(['loop_var', 'index_var', 'label', 'pause']),
+} as const;
+
+/** Keywords that Ansible has and orch has not, with what to use instead ('' when there is nothing). */
+export const foreignKeywords: ReadonlyMap<string, string> = new Map([
+  ...[
+    'roles',
+    'pre_tasks',
+    'post_tasks',
+    'vars_prompt',
+    'max_fail_percentage',
+    'module_defaults',
+    'collections',
+    'connection',
+    'remote_user',
+    'port',
+    'become_method',
+    'become_flags',
+    'become_exe',
+    'force_handlers',
+    'fact_path',
+    'gather_subset',
+    'gather_timeout',
+    'order',
+    'throttle',
+    'debugger',
+    'ignore_unreachable',
+    'delegate_facts',
+    'local_action',
+    'action',
+    'async',
+    'poll',
+  ].map((name) => [name, ''] as const),
+  ['pre_tasks', 'put them first in "tasks", before "meta: flush_handlers"'],
+  ['post_tasks', 'put them last in "tasks", after "meta: flush_handlers"'],
+  ['remote_user', 'set the variable ansible_user'],
+  ['connection', 'set the variable ansible_connection'],
+  ['port', 'set the variable ansible_port'],
+  ['local_action', 'use "delegate_to: localhost"'],
+  ['action', 'write the name of the module as the key'],
+  ['roles', 'use import_tasks'],
+  ...['dict', 'list', 'flattened', 'sequence', 'together', 'nested', 'fileglob', 'file', 'lines', 'subelements'].map(
+    (name) => [`with_${name}`, 'use "loop" with a template'] as const,
+  ),
+]);

@@ -1,0 +1,65 @@
+import type { Located } from '../source/located.ts';
+import { placeOf } from '../source/origins.ts';
+import type { Context } from './context.ts';
+import { Fields, isMappingAt, type Mapping } from './fields.ts';
+import { keywords } from './keywords.ts';
+import type { Become, Common, Loop } from './types.ts';
+
+export function parseBecome(fields: Fields): Become {
+  return { become: fields.flag('become'), user: fields.text('become_user') };
+}
+
+/** The keywords that tasks, blocks and includes share. */
+export function parseCommon(mapping: Located<Mapping>, fields: Fields): Common {
+  return {
+    name: fields.text('name'),
+    at: placeOf(mapping),
+    when: fields.expressions('when'),
+    tags: fields.words('tags'),
+    vars: fields.vars(),
+    become: parseBecome(fields),
+    environment: fields.value('environment'),
+    noLog: fields.flag('no_log'),
+    ignoreErrors: fields.flag('ignore_errors'),
+    delegateTo: fields.text('delegate_to'),
+    runOnce: fields.flag('run_once'),
+    checkMode: fields.flag('check_mode'),
+    diff: fields.flag('diff'),
+  };
+}
+
+function loopList(fields: Fields, context: Context): { items: Located; flatten: boolean } | undefined {
+  const loop = fields.value('loop');
+  const withItems = fields.value('with_items');
+  if (loop && withItems) {
+    context.error(withItems, { part: 'key', summary: 'a task has "loop" or "with_items", not both' });
+  }
+  if (loop) {
+    if (!Array.isArray(loop.value) && typeof loop.value !== 'string') {
+      context.error(loop, { summary: '"loop" must be a list or a template that gives one' });
+    }
+    return { items: loop, flatten: false };
+  }
+  return withItems && { items: withItems, flatten: true };
+}
+
+/** `loop` or `with_items`, with `loop_control`. */
+export function parseLoop(fields: Fields, context: Context): Loop | undefined {
+  const list = loopList(fields, context);
+  const control = fields.field('loop_control');
+  if (control && !isMappingAt(control)) context.error(control, { summary: '"loop_control" must be a mapping' });
+  if (!list) {
+    if (control) context.error(control, { part: 'key', summary: '"loop_control" stands without a loop' });
+    return undefined;
+  }
+  const settings = control && isMappingAt(control) ? new Fields(control, context) : undefined;
+  settings?.refuseOthers(keywords.loopControl, 'loop_control');
+  const pause = settings?.number('pause')?.value;
+  return {
+    ...list,
+    loopVar: settings?.text('loop_var')?.value ?? 'item',
+    indexVar: settings?.text('index_var')?.value,
+    label: settings?.value('label'),
+    pauseSeconds: typeof pause === 'number' ? pause : 0,
+  };
+}

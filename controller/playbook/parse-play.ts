@@ -1,0 +1,84 @@
+import type { Located } from '../source/located.ts';
+import { items, placeOf } from '../source/origins.ts';
+import type { Context } from './context.ts';
+import { describe } from './describe.ts';
+import { Fields, type Mapping } from './fields.ts';
+import { keywords } from './keywords.ts';
+import { parseBecome } from './parse-common.ts';
+import { parseEntries, resolvePath } from './parse-entries.ts';
+import { isTemplate } from './template-check.ts';
+import type { Play } from './types.ts';
+import { parseVarsText } from './vars-file.ts';
+
+function parseHosts(mapping: Located<Mapping>, fields: Fields, context: Context): Located<string> {
+  const patterns = fields.texts('hosts');
+  const [first] = patterns;
+  if (!first) {
+    if (!fields.field('hosts')) {
+      context.error(mapping, { summary: 'this play does not say on which hosts it runs', hint: 'add "hosts:"' });
+    }
+    return { ...mapping, value: '' };
+  }
+  return { ...first, value: patterns.map(({ value }) => value).join(',') };
+}
+
+function parseSerial(fields: Fields, context: Context): Play['serial'] {
+  const field = fields.field('serial');
+  if (!field) return [];
+  const list = Array.isArray(field.value) ? items({ ...field, value: field.value }) : [field];
+  return list.flatMap((item): Play['serial'] => {
+    const text = String(item.value).trim();
+    const number = Number.parseInt(text, 10);
+    if (number > 0 && /^\d+$/.test(text)) return [number];
+    if (number > 0 && number <= 100 && /^\d+%$/.test(text)) return [`${number}%`];
+    context.error(item, { summary: `"serial" must be a number of hosts or a percentage, not ${describe(item.value)}` });
+    return [];
+  });
+}
+
+function parseStrategy(fields: Fields, context: Context): Play['strategy'] {
+  const field = fields.field('strategy');
+  if (!field) return 'free';
+  if (field.value === 'free' || field.value === 'linear') return field.value;
+  context.error(field, { summary: `"strategy" must be free or linear, not ${describe(field.value)}` });
+  return 'free';
+}
+
+/** Reads every vars file whose name is known already, so that a missing one is found before any host is contacted. */
+function checkVarsFiles(files: readonly Located<string>[], context: Context): void {
+  for (const named of files) {
+    if (isTemplate(named.value)) continue;
+    const file = resolvePath(named.value, context);
+    const text = context.read(file, named);
+    if (text !== undefined) context.errors.push(...parseVarsText(text, file).errors);
+  }
+}
+
+export interface ParsedPlay {
+  readonly play: Play;
+  readonly lab: Located<string> | undefined;
+}
+
+export function parsePlay(mapping: Located<Mapping>, context: Context): ParsedPlay {
+  const fields = new Fields(mapping, context);
+  fields.refuseOthers(keywords.play, 'a play');
+  const varsFiles = fields.texts('vars_files');
+  checkVarsFiles(varsFiles, context);
+  const play: Play = {
+    name: fields.text('name')?.value,
+    at: placeOf(mapping),
+    hosts: parseHosts(mapping, fields, context),
+    vars: fields.vars(),
+    varsFiles,
+    gatherFacts: fields.boolean('gather_facts'),
+    serial: parseSerial(fields, context),
+    strategy: parseStrategy(fields, context),
+    become: parseBecome(fields),
+    environment: fields.value('environment'),
+    anyErrorsFatal: fields.boolean('any_errors_fatal') ?? false,
+    tags: fields.words('tags'),
+    entries: parseEntries(fields.list('tasks'), context),
+    handlers: parseEntries(fields.list('handlers'), context),
+  };
+  return { play, lab: fields.text('lab') };
+}

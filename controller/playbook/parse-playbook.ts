@@ -1,0 +1,132 @@
+import { basename, extname, normalize } from 'node:path';
+import { OrchError } from '../../proto/errors.ts';
+import { byPlace, loadYaml } from '../source/load-yaml.ts';
+import type { Located } from '../source/located.ts';
+import { items, placeOf } from '../source/origins.ts';
+import { canonicalName } from './catalog.ts';
+import { Context, type ParseDeps } from './context.ts';
+import { describe } from './describe.ts';
+import { Fields, isMappingAt, type Mapping } from './fields.ts';
+import { keywords } from './keywords.ts';
+import { isCycle, parseTaskText, resolvePath } from './parse-entries.ts';
+import { type ParsedPlay, parsePlay } from './parse-play.ts';
+import { isTemplate } from './template-check.ts';
+import type { Block, Entry, Play, Playbook } from './types.ts';
+
+export interface ParsedPlaybook {
+  /** Whole only when there are no errors. */
+  readonly playbook: Playbook;
+  /** Of all files, in the order of their places. */
+  readonly errors: readonly OrchError[];
+}
+
+export interface ParsedTasks {
+  readonly entries: readonly Entry[];
+  readonly errors: readonly OrchError[];
+}
+
+function sorted(errors: readonly OrchError[]): OrchError[] {
+  return [...errors].sort(byPlace);
+}
+
+/** Reads a playbook and every file that it names without a template. Pure but for deps.readFile. */
+export function parsePlaybook(file: string, deps: ParseDeps): ParsedPlaybook {
+  const path = normalize(file);
+  const context = new Context(deps, [path]);
+  const plays = readText(path, context, (text) => parsePlays(text, context)) ?? [];
+  const named = plays.flatMap(({ lab }) => lab ?? []);
+  const lab = named[0]?.value ?? basename(path, extname(path));
+  for (const other of named) {
+    if (other.value === lab) continue;
+    context.error(other, { summary: `a playbook is one lab, and an earlier play says that it is "${lab}"` });
+  }
+  return { playbook: { file: path, lab, plays: plays.map(({ play }) => play) }, errors: sorted(context.errors) };
+}
+
+/** Reads a file of tasks for an include whose name only became known in the run. */
+export function parseTasks(file: string, deps: ParseDeps): ParsedTasks {
+  const path = normalize(file);
+  const context = new Context(deps, [path]);
+  const entries = readText(path, context, (text) => parseTaskText(text, context)) ?? [];
+  return { entries, errors: sorted(context.errors) };
+}
+
+function readText<T>(path: string, context: Context, parse: (text: string) => T): T | undefined {
+  let text: string;
+  try {
+    text = context.deps.readFile(path);
+  } catch (error) {
+    if (!(error instanceof OrchError)) throw error;
+    context.errors.push(error);
+    return undefined;
+  }
+  return parse(text);
+}
+
+function parsePlays(text: string, context: Context): ParsedPlay[] {
+  const { documents, errors } = loadYaml(text, context.chain.at(-1) ?? '');
+  context.errors.push(...errors);
+  const [root, second] = documents;
+  if (second) context.error(second, { summary: 'a playbook is one YAML document, and here a second one starts' });
+  if (!root) return [];
+  if (!Array.isArray(root.value)) {
+    context.error(root, { summary: `a playbook must be a list of plays, not ${describe(root.value)}` });
+    return [];
+  }
+  return items({ ...root, value: root.value }).flatMap((item) => {
+    if (!isMappingAt(item)) {
+      context.error(item, { summary: `a play must be a mapping, not ${describe(item.value)}` });
+      return [];
+    }
+    const key = Object.keys(item.value).find((name) => canonicalName(name) === 'import_playbook');
+    return key === undefined ? [parsePlay(item, context)] : importPlays(item, key, context);
+  });
+}
+
+/** The plays of another playbook; `tags`, `vars` and `when` of the import hold for each of them. */
+function importPlays(mapping: Located<Mapping>, key: string, context: Context): ParsedPlay[] {
+  const fields = new Fields(mapping, context);
+  fields.refuseOthers(new Set([...keywords.importPlaybook, key]), 'import_playbook');
+  const named = fields.text(key);
+  if (!named) return [];
+  if (isTemplate(named.value)) {
+    context.error(named, { summary: 'import_playbook is read before any variable is known' });
+    return [];
+  }
+  const file = resolvePath(named.value, context);
+  if (isCycle(file, named, context)) return [];
+  const text = context.read(file, named);
+  if (text === undefined) return [];
+  const [when, tags, vars] = [fields.expressions('when'), fields.words('tags'), fields.vars()];
+  return parsePlays(text, context.within(file)).map(({ play, lab }) => ({
+    lab,
+    play: {
+      ...play,
+      tags: [...tags, ...play.tags],
+      vars: new Map([...vars, ...play.vars]),
+      entries: when.length > 0 ? [conditional(play.entries, when, mapping)] : play.entries,
+    } satisfies Play,
+  }));
+}
+
+function conditional(entries: readonly Entry[], when: Block['when'], at: Located): Block {
+  return {
+    kind: 'block',
+    name: undefined,
+    at: placeOf(at),
+    when,
+    tags: [],
+    vars: new Map(),
+    become: {},
+    environment: undefined,
+    noLog: undefined,
+    ignoreErrors: undefined,
+    delegateTo: undefined,
+    runOnce: undefined,
+    checkMode: undefined,
+    diff: undefined,
+    block: entries,
+    rescue: [],
+    always: [],
+  };
+}

@@ -1,0 +1,93 @@
+import type { Located } from '../source/located.ts';
+import { child, items } from '../source/origins.ts';
+import { didYouMean } from '../template/suggest.ts';
+import { type CatalogEntry, canonicalName } from './catalog.ts';
+import { checkParams } from './check-params.ts';
+import type { Context } from './context.ts';
+import { Fields, type Mapping } from './fields.ts';
+import { foreignKeywords, keywords } from './keywords.ts';
+import { parseCommon, parseLoop } from './parse-common.ts';
+import { taskArgs } from './task-args.ts';
+import { expressionErrors, templateErrors } from './template-check.ts';
+import type { Task } from './types.ts';
+
+interface Named {
+  readonly key: string;
+  readonly entry: CatalogEntry;
+}
+
+/** The one key of a task that names its module; what else is no keyword is reported. */
+function moduleOf(mapping: Located<Mapping>, fields: Fields, context: Context): Named | undefined {
+  const { catalog } = context.deps;
+  const others = Object.keys(mapping.value).filter((key) => !keywords.task.has(key));
+  const known = others.flatMap((key) => {
+    const entry = catalog.get(canonicalName(key));
+    return entry ? [{ key, entry }] : [];
+  });
+  const [first, second] = known;
+  if (first && second) {
+    const at = child(mapping, second.key) ?? mapping;
+    context.error(at, {
+      part: 'key',
+      summary: `a task runs one module, and this one names both "${first.key}" and "${second.key}"`,
+      hint: 'is a "- " missing before the second?',
+    });
+    return undefined;
+  }
+  const unknown = others.filter((key) => key !== first?.key);
+  for (const key of unknown) {
+    const keyword = didYouMean(key, keywords.task);
+    const module = didYouMean(key, catalog.keys());
+    if (first || foreignKeywords.has(key) || (unknown.length > 1 && keyword && !module)) {
+      fields.refuse(key, keywords.task, 'a task');
+      continue;
+    }
+    context.error(child(mapping, key) ?? mapping, {
+      part: 'key',
+      code: 'unknown-module',
+      summary: `there is no module "${key}"`,
+      hint: module ?? keyword ?? '"orch doc" lists the modules',
+    });
+  }
+  if (others.length === 0) context.error(mapping, { summary: 'this task names no module' });
+  return first;
+}
+
+/** Checks what can be checked before any variable is known. */
+function checkArgs(args: Located<Mapping>, entry: CatalogEntry, context: Context): void {
+  for (const [key, value] of Object.entries(args.value)) {
+    const located = { ...args, value, path: [...args.path, key] };
+    if (!entry.raw?.includes(key)) context.errors.push(...templateErrors(located));
+    else if (typeof value === 'string') context.errors.push(...expressionErrors({ ...located, value }));
+    else if (Array.isArray(value)) {
+      for (const item of items({ ...located, value })) {
+        if (typeof item.value === 'string') context.errors.push(...expressionErrors({ ...item, value: item.value }));
+      }
+    }
+  }
+  context.errors.push(...checkParams(entry, args.value, args).errors);
+}
+
+export function parseTask(mapping: Located<Mapping>, context: Context): Task | undefined {
+  const fields = new Fields(mapping, context);
+  const common = parseCommon(mapping, fields);
+  const loop = parseLoop(fields, context);
+  const rest = {
+    register: fields.text('register')?.value,
+    notify: fields.texts('notify'),
+    listen: fields.texts('listen').map(({ value }) => value),
+    changedWhen: fields.has('changed_when') ? fields.expressions('changed_when') : undefined,
+    failedWhen: fields.has('failed_when') ? fields.expressions('failed_when') : undefined,
+    until: fields.has('until') ? fields.expressions('until') : undefined,
+    retries: fields.number('retries'),
+    delaySeconds: fields.number('delay'),
+    timeoutSeconds: fields.number('timeout'),
+  };
+  const named = moduleOf(mapping, fields, context);
+  const written = named && child(mapping, named.key);
+  if (!named || !written) return undefined;
+  const args = taskArgs(written, fields.field('args'), named.entry, context);
+  if (!args) return undefined;
+  checkArgs(args, named.entry, context);
+  return { kind: 'task', ...common, loop, ...rest, module: named.entry.name, args };
+}

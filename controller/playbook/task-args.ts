@@ -1,0 +1,62 @@
+import type { Located } from '../source/located.ts';
+import { composed, partOrigin } from '../source/origins.ts';
+import type { CatalogEntry } from './catalog.ts';
+import type { Context } from './context.ts';
+import { describe } from './describe.ts';
+import { isMappingAt, type Mapping } from './fields.ts';
+import { keyValues } from './key-value.ts';
+import { parameterNames } from './schema.ts';
+
+/** Parameters written as text: `name=ns01 state=present`, or free text for a module that takes it. */
+function fromText(text: Located<string>, entry: CatalogEntry, context: Context): Map<string, Located> | undefined {
+  const known = parameterNames(entry.params);
+  const pairs = keyValues(text.value);
+  if (pairs && (entry.freeForm === undefined || pairs.every(({ key }) => known.includes(key)))) {
+    return new Map(pairs.map(({ key, value, start }) => [key, { value, origin: partOrigin(text, start), path: [] }]));
+  }
+  if (entry.freeForm !== undefined) return new Map([[entry.freeForm, text]]);
+  context.error(text, {
+    code: 'invalid-parameter',
+    summary: `module "${entry.name}" takes no free text`,
+    hint: `write its parameters as a mapping${known.length > 0 ? `: ${known.join(', ')}` : ''}`,
+  });
+  return undefined;
+}
+
+function parts(mapping: Located<Mapping>): [string, Located][] {
+  const { value, origin, path } = mapping;
+  return Object.entries(value).map(([key, item]) => [key, { value: item, origin, path: [...path, key] }]);
+}
+
+/** A mapping, `key=value` text, free text or nothing; undefined after an error. */
+function written(value: Located, entry: CatalogEntry, context: Context): Iterable<[string, Located]> | undefined {
+  if (isMappingAt(value)) return parts(value);
+  if (value.value === null) return [];
+  if (typeof value.value === 'string' || (typeof value.value === 'number' && entry.freeForm !== undefined)) {
+    return fromText({ ...value, value: String(value.value) }, entry, context);
+  }
+  context.error(value, {
+    code: 'invalid-parameter',
+    summary: `the parameters of module "${entry.name}" must be a mapping, not ${describe(value.value)}`,
+  });
+  return undefined;
+}
+
+/**
+ * A task's parameters from the value of its module key and from its `args:`, which the former wins over; undefined
+ * after an error.
+ */
+export function taskArgs(
+  value: Located,
+  args: Located | undefined,
+  entry: CatalogEntry,
+  context: Context,
+): Located<Mapping> | undefined {
+  if (!args && isMappingAt(value)) return value;
+  if (args && !isMappingAt(args)) {
+    context.error(args, { summary: `"args" must be a mapping, not ${describe(args.value)}` });
+    return undefined;
+  }
+  const own = written(value, entry, context);
+  return own && composed(new Map([...(args ? parts(args) : []), ...own]), value);
+}

@@ -1,0 +1,35 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { parsePlaybook } from '../../controller/playbook/parse-playbook.ts';
+import { errorText } from '../../controller/report/error-text.ts';
+import { readSourceFile } from '../../controller/source/read-file.ts';
+import { OrchError } from '../../proto/errors.ts';
+import { catalog } from './catalog.ts';
+import { plain } from './plain.ts';
+
+const cases = readdirSync(import.meta.dirname, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name);
+
+test.each(cases)('%s', (name) => {
+  const folder = join(import.meta.dirname, name);
+  const readFile = (path: string) => {
+    try {
+      return readSourceFile(join(folder, path));
+    } catch (error) {
+      // Without the folder of the tests.
+      if (!(error instanceof OrchError)) throw error;
+      throw new OrchError({ code: error.code, summary: error.summary.replaceAll(`${folder}/`, '') });
+    }
+  };
+  const { playbook, errors } = parsePlaybook('playbook.yml', { readFile, catalog });
+  const expected = (file: string) => readFileSync(join(folder, file), 'utf8');
+  if (existsSync(join(folder, 'errors.txt'))) {
+    expect(`${errors.map(errorText).join('\n')}\n`).toBe(expected('errors.txt'));
+  } else {
+    expect(errors.map(errorText)).toEqual([]);
+    expect(plain(playbook)).toEqual(parse(expected('expected.yml')));
+  }
+});
