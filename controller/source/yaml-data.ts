@@ -5,7 +5,7 @@ import { plainScalar } from './plain-scalar.ts';
 import { isMergeKey } from './yaml-origin.ts';
 
 /** More than any real file holds; what stops a few lines of aliases from growing without end. */
-const mostNodes = 2_000_000;
+const mostNodes = 1_000_000;
 
 type Data = Record<string, unknown>;
 
