@@ -18,6 +18,7 @@ export const errorCodes = {
   'unknown-host': 'A pattern names a host or group that the inventory does not have.',
   'invalid-option': 'A command line option has a wrong value.',
   'missing-tool': 'A program that this command needs is not installed.',
+  'record-failed': 'The folder for the record of the run cannot be written.',
   // Reaching a host (unreachable).
   'host-unreachable': 'No TCP connection to the host.',
   'host-key-unknown': 'The host key is not in known_hosts.',

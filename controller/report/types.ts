@@ -62,6 +62,8 @@ export interface TaskRecord {
   readonly warnings?: readonly string[];
   /** `register`'s value, censored under no_log; only kept for -v and JSON. */
   readonly result?: unknown;
+  /** Arguments as they were sent, censored under no_log; only kept for -vv. */
+  readonly args?: unknown;
 }
 
 export interface Failure {

@@ -1,0 +1,114 @@
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { OrchError } from '../../proto/errors.ts';
+import type { Report, RunEvent } from '../report/types.ts';
+import { runNames } from './read.ts';
+
+/** A run's folder while the run goes on. */
+export interface RunRecord {
+  /** The run's id: the folder's name. */
+  readonly run: string;
+  readonly folder: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  /** Appends one line to events.ndjson. */
+  write(event: RunEvent): void;
+  /** Writes report.json, once. */
+  end(report: Report): void;
+}
+
+const keep = 200;
+
+function runName(lab: string, now: Date): string {
+  const time = now.toISOString().replace(/[-:]/g, '');
+  return `${time}-${lab.replace(/[^\w.-]+/g, '_').slice(0, 60) || 'lab'}`;
+}
+
+function makeFolder(runs: string, lab: string): { run: string; startedAt: string } {
+  for (let now = Date.now(); ; now++) {
+    const run = runName(lab, new Date(now));
+    try {
+      mkdirSync(join(runs, run), { mode: 0o700 });
+      return { run, startedAt: new Date(now).toISOString() };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+}
+
+function pointLast(runs: string, run: string): void {
+  const temporary = join(runs, `.last-${process.pid}`);
+  rmSync(temporary, { force: true });
+  symlinkSync(run, temporary);
+  renameSync(temporary, join(runs, 'last'));
+}
+
+/**
+ * Opens the record of a new run: `<runs>/<time>-<lab>/`, private, `last` pointing to it; the oldest beyond 200 go.
+ * Events are on disk within one turn of the event loop, so a killed run leaves a readable file.
+ * Throws OrchError 'record-failed' when the folder cannot be written.
+ */
+export function openRunRecord(runs: string, lab: string): RunRecord {
+  try {
+    return openIn(runs, lab);
+  } catch (error) {
+    throw new OrchError({
+      code: 'record-failed',
+      summary: `the run's record cannot be written in ${runs}`,
+      detail: String(error),
+      hint: 'start orch in a directory that you may write to',
+      cause: error,
+    });
+  }
+}
+
+function openIn(runs: string, lab: string): RunRecord {
+  mkdirSync(runs, { recursive: true, mode: 0o700 });
+  const { run, startedAt } = makeFolder(runs, lab);
+  const folder = join(runs, run);
+  const file = openSync(join(folder, 'events.ndjson'), 'a', 0o600);
+  pointLast(runs, run);
+  for (const old of runNames(runs).slice(keep)) rmSync(join(runs, old), { recursive: true, force: true });
+
+  // A full disk must not end the run: it is said once, and the run goes on without a record.
+  let broken = false;
+  const attempt = (write: () => void): void => {
+    try {
+      if (!broken) write();
+    } catch (error) {
+      broken = true;
+      process.stderr.write(`orch: warning: the run's record in ${folder} is cut short: ${String(error)}\n`);
+    }
+  };
+
+  let lines = '';
+  let due: NodeJS.Immediate | undefined;
+  const flush = (): void => {
+    clearImmediate(due);
+    due = undefined;
+    const text = lines;
+    lines = '';
+    if (text !== '') attempt(() => writeSync(file, text));
+  };
+
+  return {
+    run,
+    folder,
+    startedAt,
+    write: (event) => {
+      // The report has its own file.
+      const kept = event.type === 'run-end' ? { type: event.type, exit: event.report.exit } : event;
+      lines += `${JSON.stringify({ time: new Date().toISOString(), ...kept })}\n`;
+      due ??= setImmediate(flush);
+    },
+    end: (report) => {
+      flush();
+      closeSync(file);
+      attempt(() => {
+        const temporary = join(folder, '.report.json');
+        writeFileSync(temporary, `${JSON.stringify(report, null, 2)}\n`, { mode: 0o600 });
+        renameSync(temporary, join(folder, 'report.json'));
+      });
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import { stripVTControlCharacters } from 'node:util';
+
+// C0 but tab and newline, DEL, C1, and the bidirectional overrides that make a line read as another.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal.
+const unsafe = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** Text from a host made safe for a terminal: escape sequences dropped, other control characters shown as U+FFFD. */
+export function clean(text: string): string {
+  return stripVTControlCharacters(text).replace(/\r\n/g, '\n').replace(unsafe, '\ufffd');
+}
+
+/** The same on one line: line breaks become `\n` as two characters. */
+export function cleanLine(text: string): string {
+  return clean(text).replace(/\n/g, '\\n').replace(/\t/g, ' ');
+}
+
+/** JSON whose text is safe for a terminal; it parses to the very same value. */
+export function safeJson(value: unknown, indent?: number): string {
+  const json = JSON.stringify(value, null, indent) ?? 'null';
+  return json.replace(unsafe, (char) =>
+    char === '\r' ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

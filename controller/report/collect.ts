@@ -1,0 +1,137 @@
+import type { ErrorCode } from '../../proto/errors.ts';
+import type { ExitCode, Failure, HostSummary, ReachCell, Report, RunEvent, TaskRecord, TaskStatus } from './types.ts';
+
+type Counts = { -readonly [key in keyof HostSummary]: number };
+
+/** What only the run itself knows. */
+export interface RunEnd {
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly interrupted: boolean;
+}
+
+export interface Collector {
+  add(event: RunEvent): void;
+  report(end: RunEnd): Report;
+}
+
+const unreachableCodes: ReadonlySet<string> = new Set<ErrorCode>([
+  'host-unreachable',
+  'host-key-unknown',
+  'host-key-changed',
+  'auth-failed',
+  'connect-timeout',
+  'become-failed',
+  'no-runtime',
+  'bootstrap-failed',
+  'version-skew',
+  'connection-lost',
+]);
+
+/** Counted as Ansible counts: a changed or ignored task is also an ok one. */
+const counted: Readonly<Record<TaskStatus, readonly (keyof HostSummary)[]>> = {
+  ok: ['ok'],
+  changed: ['ok', 'changed'],
+  failed: ['failed'],
+  skipped: ['skipped'],
+  unreachable: ['unreachable'],
+  rescued: ['rescued'],
+  ignored: ['ok', 'ignored'],
+};
+
+function noCounts(): Counts {
+  return { ok: 0, changed: 0, failed: 0, skipped: 0, unreachable: 0, rescued: 0, ignored: 0 };
+}
+
+/** True when a cell has an expectation that was not met; `error` meets none. */
+export function isUnexpected(cell: ReachCell): boolean {
+  return cell.expected !== null && cell.observed !== cell.expected;
+}
+
+function failureOf(record: TaskRecord): Failure {
+  return {
+    code: record.status === 'unreachable' ? 'host-unreachable' : 'task-failed',
+    summary: record.message ?? 'the task failed',
+    task: record.task,
+    at: record.at,
+  };
+}
+
+/** A host that dropped out counts once, whether or not a task of its own said so. */
+function settle(counts: Counts, failure: Failure | undefined): HostSummary {
+  if (!failure || failure.code === 'interrupted' || counts.failed + counts.unreachable > 0) return counts;
+  return unreachableCodes.has(failure.code) ? { ...counts, unreachable: 1 } : { ...counts, failed: 1 };
+}
+
+function exitCode(hosts: readonly HostSummary[], cells: readonly ReachCell[], interrupted: boolean): ExitCode {
+  if (interrupted) return 130;
+  if (hosts.some((host) => host.failed > 0 || host.unreachable > 0)) return 2;
+  return cells.some(isUnexpected) ? 3 : 0;
+}
+
+/** Adds up a run's events; the report can be asked for at any time, so that an interrupted run has one too. */
+export function createCollector(): Collector {
+  let start: Extract<RunEvent, { type: 'run-start' }> | undefined;
+  const counts = new Map<string, Counts>();
+  const failures = new Map<string, Failure>();
+  const tasks: TaskRecord[] = [];
+  const cells: ReachCell[] = [];
+
+  const countsOf = (host: string): Counts => {
+    const known = counts.get(host) ?? noCounts();
+    counts.set(host, known);
+    return known;
+  };
+
+  const addTask = (record: TaskRecord): void => {
+    tasks.push(record);
+    const host = countsOf(record.host);
+    for (const key of counted[record.status]) host[key] += 1;
+    const lost = record.status === 'failed' || record.status === 'unreachable';
+    if (lost && !failures.has(record.host)) failures.set(record.host, failureOf(record));
+  };
+
+  // What the run says about a host's end knows more than the task's record, whichever of both comes first.
+  const addFailure = (host: string, failure: Failure): void => {
+    countsOf(host);
+    const known = failures.get(host);
+    if (!known || known.task === failure.task) failures.set(host, { ...known, ...failure });
+  };
+
+  return {
+    add: (event) => {
+      if (event.type === 'run-start') {
+        start = event;
+        for (const host of event.hosts) countsOf(host);
+      } else if (event.type === 'task-done') {
+        const { type: _, ...record } = event;
+        addTask(record);
+      } else if (event.type === 'host-failed') addFailure(event.host, event.failure);
+      else if (event.type === 'reach-done') cells.push(...event.cells);
+    },
+    report: (end) => {
+      const hosts = [...counts].map(([name, host]) => [name, settle(host, failures.get(name))] as const);
+      const interrupted = end.interrupted || [...failures.values()].some(({ code }) => code === 'interrupted');
+      return {
+        version: 1,
+        lab: start?.lab ?? '',
+        run: start?.run ?? '',
+        playbook: start?.playbook ?? '',
+        inventory: start?.inventory ?? '',
+        check: start?.check ?? false,
+        startedAt: end.startedAt,
+        durationMs: end.durationMs,
+        exit: exitCode(
+          hosts.map(([, host]) => host),
+          cells,
+          interrupted,
+        ),
+        hosts: Object.fromEntries(hosts.map(([name, host]) => [name, { ...host }])),
+        failures: Object.fromEntries(failures),
+        tasks: [...tasks],
+        reach: [...cells],
+      };
+    },
+  };
+}

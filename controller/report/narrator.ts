@@ -1,0 +1,149 @@
+import { clean, cleanLine } from './clean.ts';
+import { banner, placeText } from './format.ts';
+import type { Style } from './style.ts';
+import { type Detail, foldLines, itemLine, type TaskLine, taskLine } from './task-lines.ts';
+import type { RunEvent, TaskRecord } from './types.ts';
+
+/** Results of one task, held until all hosts of the play have it, so that free-running hosts stand together. */
+interface Bucket {
+  readonly title: string;
+  readonly lines: TaskLine[];
+  readonly warnings: string[];
+}
+
+export interface NarratorOptions {
+  readonly write: (text: string) => void;
+  readonly style: Style;
+  readonly detail: Detail;
+  /** How long a result waits for other hosts' results of the same task, ms. */
+  readonly holdMs?: number;
+}
+
+export interface Narrator {
+  tell(event: RunEvent): void;
+  /** Prints what is still held. */
+  flush(): void;
+}
+
+function warningText(style: Style, warning: { host?: string; task?: string; message: string }): string {
+  const host = warning.host === undefined ? '' : ` [${warning.host}]`;
+  const task = warning.task === undefined ? '' : ` ${warning.task}:`;
+  return style.note(cleanLine(`[WARNING]:${host}${task} ${warning.message}`));
+}
+
+/** A run as lines in Ansible's manner, for logs and above the live view. */
+export function createNarrator({ write, style, detail, holdMs = 1000 }: NarratorOptions): Narrator {
+  const active = new Set<string>();
+  const buckets = new Map<string, Bucket>();
+  /** Who has done a task of this play, printed or not. */
+  const finished = new Map<string, Set<string>>();
+  const items = new Map<string, TaskLine[]>();
+  let header = '';
+  let timer: NodeJS.Timeout | undefined;
+
+  const line = (text: string) => write(`${text}\n`);
+
+  const print = (key: string, bucket: Bucket): void => {
+    buckets.delete(key);
+    const heading = key === header ? [] : ['', style.strong(banner(bucket.title))];
+    header = key;
+    line([...heading, ...foldLines(bucket.lines, style), ...bucket.warnings].join('\n'));
+  };
+
+  const flush = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    for (const [key, bucket] of [...buckets]) print(key, bucket);
+  };
+
+  // In the order in which the tasks began; the timer takes care of those that some host is slow with.
+  const printComplete = (): void => {
+    for (const [key, bucket] of [...buckets]) {
+      if (![...active].every((host) => finished.get(key)?.has(host))) break;
+      print(key, bucket);
+    }
+    if (buckets.size === 0) {
+      clearTimeout(timer);
+      timer = undefined;
+    } else timer ??= setTimeout(flush, holdMs).unref();
+  };
+
+  const addTask = (record: TaskRecord): void => {
+    const key = `${record.play}\0${record.task}\0${placeText(record.at)}`;
+    const bucket = buckets.get(key) ?? {
+      title: `TASK [${cleanLine(record.task)}]`,
+      lines: [],
+      warnings: [],
+    };
+    buckets.set(key, bucket);
+    finished.set(key, (finished.get(key) ?? new Set()).add(record.host));
+    const done = items.get(record.host) ?? [];
+    items.delete(record.host);
+    const whole = taskLine(record, detail, style);
+    const said = done.length > 0 && whole.body === '' && ['ok', 'changed', 'skipped'].includes(record.status);
+    bucket.lines.push(...done, ...(said ? [] : [whole]));
+    for (const message of record.warnings ?? []) {
+      bucket.warnings.push(warningText(style, { host: record.host, message }));
+    }
+    printComplete();
+  };
+
+  const alone = (text: string): void => {
+    flush();
+    line(text);
+  };
+
+  const tell = (event: RunEvent): void => {
+    switch (event.type) {
+      case 'run-start':
+        line(
+          `lab ${cleanLine(event.lab)}: ${event.playbook} on ${event.inventory}${event.check ? ' (check mode)' : ''}`,
+        );
+        break;
+      case 'play-start':
+        active.clear();
+        finished.clear();
+        for (const host of event.hosts) active.add(host);
+        header = '';
+        alone(`\n${style.strong(banner(`PLAY [${cleanLine(event.play)}]`))}`);
+        break;
+      case 'host-connected':
+        if (detail.verbosity >= 2) {
+          line(
+            `${cleanLine(event.host)}: connected by ${event.transport}, ${event.warm ? 'warm' : 'cold'}, ${event.durationMs} ms`,
+          );
+        }
+        break;
+      case 'item-done':
+        items.set(event.host, [...(items.get(event.host) ?? []), itemLine(event, detail)]);
+        break;
+      case 'task-done':
+        addTask(event);
+        break;
+      case 'task-output':
+        if (detail.verbosity >= 1) {
+          alone(
+            clean(event.text)
+              .trimEnd()
+              .replace(/^/gm, `${cleanLine(event.host)} | `),
+          );
+        }
+        break;
+      case 'warning':
+        alone(warningText(style, event));
+        break;
+      case 'host-failed':
+        active.delete(event.host);
+        // A failed task has told its own line.
+        if (event.failure.task === undefined) {
+          alone(
+            style.bad(`fatal: [${cleanLine(event.host)}]: ${clean(event.failure.summary)} [${event.failure.code}]`),
+          );
+        } else printComplete();
+        break;
+      default:
+    }
+  };
+
+  return { tell, flush };
+}

@@ -1,0 +1,48 @@
+import { safeJson } from './clean.ts';
+import { createLiveView, type LiveView } from './live.ts';
+import { matrixText } from './matrix-text.ts';
+import { createNarrator } from './narrator.ts';
+import { createProgress } from './progress.ts';
+import { recapText } from './recap.ts';
+import { createStyle } from './style.ts';
+import type { Terminal } from './terminal.ts';
+import type { RunEvent } from './types.ts';
+
+export interface PrinterOptions {
+  /** json: nothing but the report, once, at the end. */
+  readonly output: 'text' | 'json';
+  /** How often -v was given. */
+  readonly verbosity: number;
+  readonly diff: boolean;
+  readonly terminal: Terminal;
+}
+
+/** Prints a run while it happens and its recap at the end; feed it every event of the run in order. */
+export function createPrinter({ output, verbosity, diff, terminal }: PrinterOptions): (event: RunEvent) => void {
+  if (output === 'json') {
+    return (event) => {
+      if (event.type === 'run-end') terminal.write(`${safeJson(event.report, 2)}\n`);
+    };
+  }
+  const style = createStyle(terminal.color);
+  const progress = createProgress(Date.now());
+  // Verbose logs share the terminal through stderr and would tear a live view.
+  const view: LiveView =
+    terminal.live && verbosity === 0
+      ? createLiveView(terminal, (most) => progress.lines(Date.now(), most))
+      : { print: (text) => terminal.write(text), end: () => {} };
+  const narrator = createNarrator({ write: view.print, style, detail: { verbosity, diff } });
+
+  return (event) => {
+    progress.add(event, Date.now());
+    narrator.tell(event);
+    if (event.type === 'reach-done') {
+      narrator.flush();
+      view.print(`\n${matrixText(event.cells, terminal.columns(), style)}`);
+    } else if (event.type === 'run-end') {
+      narrator.flush();
+      view.end();
+      terminal.write(`\n${recapText(event.report, style)}`);
+    }
+  };
+}

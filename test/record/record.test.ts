@@ -1,0 +1,75 @@
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { findRun, readRun, runNames } from '../../controller/record/read.ts';
+import { openRunRecord } from '../../controller/record/write.ts';
+import { createCollector } from '../../controller/report/collect.ts';
+import type { RunEvent } from '../../controller/report/types.ts';
+import { OrchError } from '../../proto/errors.ts';
+
+let runs = '';
+beforeEach(() => {
+  runs = join(mkdtempSync(join(tmpdir(), 'orch-record-')), 'runs');
+});
+afterEach(() => rmSync(join(runs, '..'), { recursive: true }));
+
+const start: RunEvent = {
+  type: 'run-start',
+  run: 'r',
+  lab: 'seed',
+  playbook: 'lab.yml',
+  inventory: 'hosts.yml',
+  hosts: ['vm01'],
+  check: false,
+};
+const end = { startedAt: '2026-11-24T06:48:03.000Z', durationMs: 1, interrupted: false };
+
+test('a run leaves events, report and last, all private', () => {
+  const record = openRunRecord(runs, 'seed lab/../x');
+  const collector = createCollector();
+  collector.add(start);
+  record.write(start);
+  record.end(collector.report(end));
+  expect(record.run).toMatch(/^\d{8}T\d{6}\.\d{3}Z-seed_lab_.._x$/);
+  expect(readlinkSync(join(runs, 'last'))).toBe(record.run);
+  expect(statSync(record.folder).mode & 0o777).toBe(0o700);
+  expect(statSync(join(record.folder, 'report.json')).mode & 0o777).toBe(0o600);
+  expect(statSync(join(record.folder, 'events.ndjson')).mode & 0o777).toBe(0o600);
+  expect(readRun(runs, findRun(runs, 'last'))).toMatchObject({ lab: 'seed', exit: 0 });
+});
+
+test('a killed run can still be read, its last line cut', async () => {
+  const record = openRunRecord(runs, 'seed');
+  record.write(start);
+  await setImmediate();
+  await setImmediate();
+  appendFileSync(join(record.folder, 'events.ndjson'), '{"type":"task-do');
+  expect(JSON.parse(readFileSync(join(record.folder, 'events.ndjson'), 'utf8').split('\n')[0] ?? '')).toMatchObject(
+    start,
+  );
+  expect(readRun(runs, record.run)).toMatchObject({ lab: 'seed', exit: 130, hosts: { vm01: { ok: 0 } } });
+});
+
+test('the oldest runs go, other folders stay', () => {
+  mkdirSync(join(runs, 'mine'), { recursive: true });
+  for (let i = 0; i < 205; i++) mkdirSync(join(runs, `20200101T000000.${String(i).padStart(3, '0')}Z-old`));
+  const record = openRunRecord(runs, 'seed');
+  expect(runNames(runs)).toHaveLength(200);
+  expect(runNames(runs)[0]).toBe(record.run);
+  expect(runNames(runs)).not.toContain('20200101T000000.000Z-old');
+  expect(statSync(join(runs, 'mine')).isDirectory()).toBe(true);
+});
+
+test('a part of a name finds a run when only one has it', () => {
+  const one = openRunRecord(runs, 'one');
+  openRunRecord(runs, 'two');
+  expect(findRun(runs, 'one')).toBe(one.run);
+  expect(() => findRun(runs, 'Z-')).toThrow(/names 2 runs/);
+  expect(() => findRun(runs, 'three')).toThrow(OrchError);
+});
+
+test('a folder that cannot be made is said', () => {
+  expect(() => openRunRecord('/dev/null/runs', 'seed')).toThrow(/cannot be written in \/dev\/null\/runs/);
+});

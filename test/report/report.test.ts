@@ -1,0 +1,56 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { createCollector } from '../../controller/report/collect.ts';
+import { matrixText } from '../../controller/report/matrix-text.ts';
+import { createPrinter } from '../../controller/report/printer.ts';
+import { recapText } from '../../controller/report/recap.ts';
+import { createStyle } from '../../controller/report/style.ts';
+import type { Report, RunEvent } from '../../controller/report/types.ts';
+
+// A case is a folder: events.yml and, of report.json, recap.txt, matrix.txt and plain.txt, what must come of it.
+const cases = readdirSync(import.meta.dirname).filter((name) =>
+  statSync(join(import.meta.dirname, name)).isDirectory(),
+);
+const style = createStyle(false);
+
+function collected(events: readonly RunEvent[]): Report {
+  const collector = createCollector();
+  for (const event of events) collector.add(event);
+  return collector.report({ startedAt: '2026-11-24T06:48:03.000Z', durationMs: 1240, interrupted: false });
+}
+
+function printed(events: readonly RunEvent[], report: Report): string {
+  let text = '';
+  const terminal = {
+    write: (more: string) => {
+      text += more;
+    },
+    columns: () => 100,
+    rows: () => 24,
+    color: false,
+    live: false,
+  };
+  const print = createPrinter({ output: 'text', verbosity: 0, diff: true, terminal });
+  for (const event of [...events, { type: 'run-end', report } as const]) print(event);
+  return text;
+}
+
+describe.each(cases)('%s', (name) => {
+  const path = (file: string) => join(import.meta.dirname, name, file);
+  const events = parse(readFileSync(path('events.yml'), 'utf8')) as RunEvent[];
+  const report = collected(events);
+  const outputs: Readonly<Record<string, () => string>> = {
+    'recap.txt': () => recapText(report, style),
+    'matrix.txt': () => matrixText(report.reach, 100, style),
+    'plain.txt': () => printed(events, report),
+  };
+  const wanted = ['report.json', ...Object.keys(outputs)].filter((file) => existsSync(path(file)));
+
+  test.each(wanted)('%s', (file) => {
+    const wantedText = readFileSync(path(file), 'utf8');
+    if (file.endsWith('.json')) expect(report).toEqual(JSON.parse(wantedText));
+    else expect(outputs[file]?.()).toBe(wantedText);
+  });
+});

@@ -1,0 +1,163 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { clean, cleanLine, safeJson } from '../../controller/report/clean.ts';
+import { diffLines, diffText } from '../../controller/report/diff.ts';
+import { duration, nameList } from '../../controller/report/format.ts';
+import { matrixText } from '../../controller/report/matrix-text.ts';
+import { createStyle } from '../../controller/report/style.ts';
+import { foldLines } from '../../controller/report/task-lines.ts';
+import { terminalOf } from '../../controller/report/terminal.ts';
+import type { ReachCell } from '../../controller/report/types.ts';
+import { cut, pad, width } from '../../controller/report/width.ts';
+
+const plain = createStyle(false);
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what must never be printed.
+const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e]/;
+
+describe('text from outside', () => {
+  test('no control character is left', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => !control.test(clean(text))));
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => !/[\n\t]/.test(cleanLine(text))));
+  });
+
+  test('escape sequences go whole', () => {
+    expect(clean('a\u001b[31mred\u001b]0;title\u0007\u009b2Jb')).toBe('aredb');
+  });
+
+  test('JSON means the same and is safe', () => {
+    const values = fc.jsonValue({ stringUnit: 'binary' });
+    fc.assert(
+      fc.property(values, (value) => {
+        expect(JSON.parse(safeJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
+        expect(safeJson(value)).not.toMatch(control);
+      }),
+    );
+  });
+});
+
+describe('columns', () => {
+  test.each([
+    ['ens34', 5],
+    ['宿主机', 6],
+    ['é', 1],
+    ['e\u0301', 1],
+    ['🦀', 2],
+  ])('%s takes %d', (text, columns) => {
+    expect(width(text)).toBe(columns);
+  });
+
+  test('what is cut fits', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.nat(40), (text, columns) => width(cut(text, columns)) <= columns),
+    );
+    expect(cut('namespace', 5)).toBe('name…');
+    expect(pad('宿', 4)).toBe('宿  ');
+  });
+});
+
+describe('diff', () => {
+  const side = (lines: readonly { mark: string; text: string }[], mark: string) =>
+    lines.filter((line) => line.mark !== mark).map((line) => line.text);
+  const texts = fc.array(fc.constantFrom('a', 'b', 'c', ''), { maxLength: 12 });
+
+  test('both texts can be read out of it', () => {
+    fc.assert(
+      fc.property(texts, texts, (before, after) => {
+        const lines = diffLines(before.map((line) => `${line}\n`).join(''), after.map((line) => `${line}\n`).join(''));
+        expect(side(lines, '+')).toEqual(before);
+        expect(side(lines, '-')).toEqual(after);
+      }),
+    );
+  });
+
+  test('only what is near a change is shown', () => {
+    const before = Array.from({ length: 20 }, (_, i) => `line ${i}`);
+    const after = before.with(10, 'other');
+    expect(diffText(before.join('\n'), after.join('\n'), plain).split('\n')).toEqual([
+      '...',
+      '  line 7',
+      '  line 8',
+      '  line 9',
+      '- line 10',
+      '+ other',
+      '  line 11',
+      '  line 12',
+      '  line 13',
+      '...',
+    ]);
+    expect(diffText('same\n', 'same\n', plain)).toBe('');
+  });
+
+  test('texts too long to compare are replaced whole', () => {
+    const many = (prefix: string) => Array.from({ length: 3000 }, (_, i) => `${prefix}${i}`).join('\n');
+    expect(diffLines(many('a'), many('b'))).toHaveLength(6000);
+  });
+});
+
+describe('many hosts', () => {
+  const line = (host: string) => ({ host, status: 'ok' as const, tail: '', body: '' });
+
+  test('equal outcomes share a line', () => {
+    const hosts = Array.from({ length: 50 }, (_, i) => `vm${String(i + 1).padStart(2, '0')}`);
+    const lines = [...hosts.map(line), { host: 'vm51', status: 'failed' as const, tail: ' => rc 1', body: '' }];
+    expect(foldLines(lines, plain)).toEqual([
+      'ok: [vm01, vm02, vm03, vm04, vm05, vm06, vm07, vm08, ... vm50] (50 hosts)',
+      'failed: [vm51] => rc 1',
+    ]);
+  });
+
+  test('a matrix of 50 endpoints stays in 100 columns', () => {
+    const names = Array.from({ length: 50 }, (_, i) => `vm${String(i + 1).padStart(2, '0')}`);
+    const cells = names.flatMap((from, i) =>
+      names.flatMap((to, j): ReachCell[] =>
+        i === j
+          ? []
+          : [
+              {
+                from,
+                to,
+                address: `10.0.0.${j + 1}`,
+                expected: 'reached',
+                observed: i === 3 ? 'unreachable' : 'reached',
+                rttMs: null,
+              },
+            ],
+      ),
+    );
+    const lines = matrixText(cells, 100, plain).split('\n');
+    expect(Math.max(...lines.slice(0, 60).map(width))).toBeLessThanOrEqual(100);
+    expect(lines).toContain(`vm04  ${'!'.repeat(3)} ${'!'.repeat(46)}`);
+    expect(lines).toContain(`vm05  ${'.'.repeat(4)} ${'.'.repeat(45)}`);
+    expect(lines.at(-2)).toBe('  ... and 25 cells more, all in report.json');
+  });
+});
+
+test.each([
+  [85.4, '85 ms'],
+  [1240, '1.24 s'],
+  [12_340, '12.3 s'],
+  [123_000, '2 min 03 s'],
+  [3_700_000, '1 h 01 min'],
+])('%d ms is %s', (ms, text) => {
+  expect(duration(ms)).toBe(text);
+});
+
+test('long lists of names are cut', () => {
+  expect(nameList(['a', 'b'])).toBe('a, b');
+  expect(nameList(['a', 'b', 'c', 'd'], 3)).toBe('a, b and 2 more');
+});
+
+describe('terminal', () => {
+  const tty = { write: () => true, isTTY: true, columns: 80, rows: 24 };
+  test.each([
+    [tty, {}, { color: true, live: true }],
+    [{ write: () => true }, {}, { color: false, live: false }],
+    [{ write: () => true }, { FORCE_COLOR: '1' }, { color: true, live: false }],
+    [tty, { FORCE_COLOR: '0' }, { color: false, live: true }],
+    [tty, { NO_COLOR: '1', FORCE_COLOR: '1' }, { color: false, live: false }],
+    [tty, { TERM: 'dumb' }, { color: false, live: false }],
+    [tty, { CI: 'true' }, { color: true, live: false }],
+  ])('%# shows what it can', (stream, env, wanted) => {
+    expect(terminalOf(stream, env)).toMatchObject(wanted);
+  });
+});
