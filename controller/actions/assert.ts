@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { type ActionResult, defineAction } from './action.ts';
+
+const condition = z.union([z.string(), z.boolean()]);
+
+export const action = defineAction({
+  name: 'assert',
+  summary: 'Fail unless all conditions hold.',
+  examples: [
+    'assert:\n  that:\n    - result.rc == 0\n    - "\'reached\' in result.stdout"\n  fail_msg: the gateway does not answer',
+  ],
+  params: z.strictObject({
+    that: z.union([condition, z.array(condition)]).describe('Expressions that must all hold.'),
+    fail_msg: z.string().optional().describe('What to say when one does not hold.'),
+    msg: z.string().optional().describe('The same as fail_msg.'),
+    success_msg: z.string().optional().describe('What to say when all hold.'),
+    quiet: z.boolean().optional().describe('Say nothing when all hold.'),
+  }),
+  raw: ['that'],
+  run: async (params, context): Promise<ActionResult> => {
+    const conditions = Array.isArray(params.that) ? params.that : [params.that];
+    for (const [index, assertion] of conditions.entries()) {
+      const path = Array.isArray(params.that) ? ['that', index] : ['that'];
+      const holds = typeof assertion === 'boolean' ? assertion : context.evaluate(assertion, path);
+      if (holds) continue;
+      return {
+        status: 'failed',
+        message: params.fail_msg ?? params.msg ?? `Assertion failed: ${assertion}`,
+        result: { assertion, evaluated_to: holds },
+        failure: {
+          code: 'task-failed',
+          summary: params.fail_msg ?? params.msg ?? `Assertion failed: ${assertion}`,
+          detail: `${assertion} is ${JSON.stringify(holds)}`,
+        },
+      };
+    }
+    const message = params.success_msg ?? 'All assertions passed';
+    if (!params.quiet) context.say(message);
+    return { status: 'ok', message, result: {} };
+  },
+});

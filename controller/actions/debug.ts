@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { type ActionResult, defineAction } from './action.ts';
+
+export const action = defineAction({
+  name: 'debug',
+  summary: 'Print a message or a variable.',
+  examples: ['debug:\n  msg: "route goes by {{ gateway }}"', 'debug:\n  var: result.stdout_lines'],
+  params: z.strictObject({
+    msg: z.unknown().optional().describe('What to print; default "Hello world!".'),
+    var: z.string().optional().describe('Expression to print, instead of msg.'),
+    verbosity: z
+      .int()
+      .min(0)
+      .max(5)
+      .optional()
+      .describe('Accepted as in Ansible; the message is always in the report.'),
+  }),
+  raw: ['var'],
+  run: async (params, context): Promise<ActionResult> => {
+    if (params.var !== undefined) {
+      const value = context.evaluate(params.var, ['var']);
+      context.say(`${params.var}: ${text(value)}`);
+      return { status: 'ok', result: { [params.var]: value } };
+    }
+    const msg = params.msg ?? 'Hello world!';
+    context.say(text(msg));
+    return { status: 'ok', result: { msg } };
+  },
+});
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value, null, 2);
+}

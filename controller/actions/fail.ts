@@ -1,0 +1,12 @@
+import { z } from 'zod';
+import { defineAction } from './action.ts';
+
+export const action = defineAction({
+  name: 'fail',
+  summary: 'Fail with a message.',
+  examples: ['fail:\n  msg: "{{ inventory_hostname }} has no uplink"'],
+  params: z.strictObject({
+    msg: z.string().optional().describe('Why; default "Failed as requested from task".'),
+  }),
+  run: async ({ msg = 'Failed as requested from task' }) => ({ status: 'failed', message: msg, result: {} }),
+});

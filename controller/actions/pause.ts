@@ -1,0 +1,36 @@
+import { createInterface } from 'node:readline/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { defineAction } from './action.ts';
+
+export const action = defineAction({
+  name: 'pause',
+  summary: 'Wait, once for all hosts, for a time or for Enter.',
+  examples: ['pause:\n  seconds: 5', 'pause:\n  prompt: plug the cable in, then press Enter'],
+  params: z.strictObject({
+    seconds: z.number().min(0).max(86_400).optional().describe('How long.'),
+    minutes: z.number().min(0).max(1_440).optional().describe('How long; added to seconds.'),
+    prompt: z.string().optional().describe('What to say while waiting.'),
+    echo: z.boolean().optional().describe('Accepted as in Ansible.'),
+  }),
+  barrier: true,
+  run: async ({ seconds = 0, minutes = 0, prompt }, { signal, say }) => {
+    const milliseconds = (minutes * 60 + seconds) * 1000;
+    if (prompt !== undefined) say(prompt);
+    const startedAt = performance.now();
+    let user_input = '';
+    if (milliseconds > 0) await sleep(milliseconds, undefined, { signal });
+    else if (process.stdin.isTTY) user_input = await enter(signal);
+    else say('Nobody can press Enter here: standard input is no terminal; going on.');
+    return { status: 'ok', result: { user_input, delta: Math.round((performance.now() - startedAt) / 1000) } };
+  },
+});
+
+async function enter(signal: AbortSignal): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await terminal.question('Press Enter to go on: ', { signal });
+  } finally {
+    terminal.close();
+  }
+}

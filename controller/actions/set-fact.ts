@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { OrchError } from '../../proto/errors.ts';
+import { defineAction } from './action.ts';
+
+export const action = defineAction({
+  name: 'set_fact',
+  summary: 'Set variables of a host for the rest of the run.',
+  examples: ['set_fact:\n  uplink: ens34\n  peers: "{{ groups.lab | difference([inventory_hostname]) }}"'],
+  params: z
+    .looseObject({
+      cacheable: z.boolean().optional().describe('Accepted as in Ansible; facts are never kept beyond a run.'),
+    })
+    .describe('Any other key is a variable and its value.'),
+  run: async (params, context) => {
+    const { cacheable: _, ...facts } = params;
+    const wrong = Object.keys(facts).find((name) => !/^[A-Za-z_]\w*$/.test(name));
+    if (wrong !== undefined) {
+      throw new OrchError({
+        code: 'invalid-parameter',
+        summary: `set_fact: "${wrong}" can't be the name of a variable.`,
+        hint: 'Names are letters, digits and underscores, and start with no digit.',
+        where: context.at,
+      });
+    }
+    context.setFacts(facts);
+    return { status: 'ok', result: { ansible_facts: facts } };
+  },
+});

@@ -1,0 +1,122 @@
+import type { ActionContext, ActionResult, AnyAction } from '../actions/action.ts';
+import type { AgentLink } from './agent-link.ts';
+import { droppedOutcome, lostOutcome, runOnAgent, tellStart } from './agent-task.ts';
+import type { Outcome } from './outcome.ts';
+import type { Params } from './task-params.ts';
+import { actionParams } from './task-params.ts';
+import { type Item, outcomeOf, type TaskRun } from './task-run.ts';
+
+/** How an action is run. */
+export interface ActionCall {
+  readonly action: AnyAction;
+  readonly item: Item;
+  /** Hosts that take part: those that met, or the host alone. */
+  readonly hosts: readonly string[];
+  /** Whether the agent goes on after a failure of what the action asks of it. */
+  readonly keepGoing: boolean;
+  /** Called when the action has sent what it asks of the agent. */
+  readonly onSent?: () => void;
+}
+
+/** Thrown through an action when the agent is gone or dropped what it was asked. */
+class AgentGone extends Error {
+  readonly outcome: Outcome;
+
+  constructor(outcome: Outcome) {
+    super('the agent is gone');
+    this.outcome = outcome;
+  }
+}
+
+/** Runs an action for one item. Rejects with Pending when it needs a value of a task in flight, with Stop when interrupted. */
+export async function runAction(run: TaskRun, call: ActionCall): Promise<Outcome> {
+  const startedAt = performance.now();
+  const { task, walk } = run;
+  let next: ActionResult['next'];
+  try {
+    const params: unknown = actionParams(call.action, task, call.item.scope);
+    if (!call.action.ahead) tellStart(run);
+    const result: ActionResult = await call.action.run(params, actionContext(run, call));
+    next = result.next;
+    return { ...actionOutcome(run, result), durationMs: performance.now() - startedAt };
+  } catch (error) {
+    if (error instanceof AgentGone) return error.outcome;
+    return outcomeOf(error, run.name, task.at);
+  } finally {
+    if (next) walk.order = next;
+  }
+}
+
+function actionContext(run: TaskRun, call: ActionCall): ActionContext {
+  const { walk, task, settings } = run;
+  const { play, state } = walk;
+  const { scope } = call.item;
+  const on = async (host: string, link: AgentLink, module: string, params: Params) => {
+    const sent = runOnAgent(link, run, { host, module, params: [params], keepGoing: call.keepGoing });
+    call.onSent?.();
+    const [outcome = droppedOutcome] = await sent;
+    if (outcome.status === 'dropped' || outcome.status === 'unreachable') throw new AgentGone(outcome);
+    return actionResult(outcome, outcome.status);
+  };
+  return {
+    host: walk.host,
+    check: settings.check,
+    at: task.at,
+    signal: play.run.interrupt.signal,
+    evaluate: (expression, path) => scope.evaluate(expression, task.args.origin.place([...task.args.path, ...path])),
+    render: (template, file) => scope.renderText(template, file),
+    readSource: (path, folder) => play.run.readSource(path, folder, task.at.file),
+    agent: async (module, params) => on(walk.host, await linkTo(run, walk.host), module, params),
+    agentOn: async (host, module, params) => on(host, await linkTo(run, host), module, params),
+    playHosts: call.hosts,
+    variable: (host, name) =>
+      (host === walk.host ? scope : play.run.scope(play, { host, vars: [], locals: {} })).variable(name),
+    setFacts: (facts) => {
+      for (const [name, value] of Object.entries(facts)) state.variables.set(name, value);
+    },
+    cells: (cells) => play.run.emit({ type: 'reach-done', cells }),
+    say: (text) => {
+      if (settings.noLog) return;
+      play.run.emit({ type: 'task-output', host: walk.host, task: run.name, stderr: false, text });
+    },
+  };
+}
+
+async function linkTo({ walk, name, task }: TaskRun, host: string): Promise<AgentLink> {
+  try {
+    return await walk.play.run.link(host);
+  } catch (error) {
+    throw new AgentGone(lostOutcome(error, name, task.at));
+  }
+}
+
+function actionResult(outcome: Outcome, status: ActionResult['status']): ActionResult {
+  const { message, result, diff, warnings, failure } = outcome;
+  return { status, message, result, diff, warnings, failure };
+}
+
+function actionOutcome(run: TaskRun, action: ActionResult): Omit<Outcome, 'durationMs'> {
+  const { status, message, diff, warnings, failure } = action;
+  const failed = status === 'failed';
+  const changed = action.result.changed ?? status === 'changed';
+  return {
+    status,
+    message,
+    diff,
+    warnings,
+    result: {
+      ...action.result,
+      ...(message === undefined ? {} : { msg: message }),
+      changed,
+      failed,
+      ...(status === 'skipped' ? { skipped: true } : {}),
+    },
+    failure: failed
+      ? {
+          ...(failure ?? { code: 'task-failed', summary: message ?? 'The task failed.' }),
+          task: run.name,
+          at: run.task.at,
+        }
+      : undefined,
+  };
+}

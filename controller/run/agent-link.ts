@@ -1,0 +1,134 @@
+import { OrchError } from '../../proto/errors.ts';
+import type { ItemDone, RunResponse, Task } from '../../proto/gen/orch/v1/agent.ts';
+import type { RunStream } from '../connect/run-stream.ts';
+
+/** The part of a run's stream that the play needs; agents in tests are made of it. */
+export type TaskStream = Pick<RunStream, 'send' | 'cancel' | 'close' | 'responses'>;
+
+/** What is heard of a task before it has ended. */
+export interface TaskListener {
+  readonly started?: () => void;
+  readonly output?: (text: string, stderr: boolean) => void;
+  readonly item?: (item: ItemDone) => void;
+}
+
+/** The items that ran, in order; `dropped` when the agent threw the task away. */
+export interface TaskReply {
+  readonly items: readonly ItemDone[];
+  readonly dropped: boolean;
+}
+
+interface InFlight {
+  readonly listener: TaskListener;
+  readonly items: ItemDone[];
+  readonly resolve: (reply: TaskReply) => void;
+  readonly reject: (error: OrchError) => void;
+}
+
+const closeDeadlineMs = 10_000;
+
+/** One host's stream of tasks: numbers what is sent and brings every answer to the task it is for. */
+export class AgentLink {
+  readonly host: string;
+  readonly #stream: TaskStream;
+  readonly #inFlight = new Map<number, InFlight>();
+  readonly #ended: Promise<void>;
+  #nextId = 1;
+  #lost: OrchError | undefined;
+
+  constructor(host: string, stream: TaskStream) {
+    this.host = host;
+    this.#stream = stream;
+    this.#ended = this.#listen();
+  }
+
+  /** Sends a task behind all others of its lane. Rejects with OrchError when the host is lost before it has ended. */
+  run(task: Omit<Task, 'id'>, listener: TaskListener): Promise<TaskReply> {
+    if (this.#lost) return Promise.reject(this.#lost);
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#inFlight.set(id, { listener, items: [], resolve, reject });
+      this.#stream.send({ ...task, id });
+    });
+  }
+
+  /** Lets running tasks end and throws away those behind them. */
+  dropQueued(): void {
+    if (!this.#lost) this.#stream.cancel({ queuedOnly: true });
+  }
+
+  /** Ends running tasks too. */
+  cancel(): void {
+    if (!this.#lost) this.#stream.cancel({ queuedOnly: false });
+  }
+
+  /** Tells the agent how the run went and gives its lab back; waits for its last word, at most 10 s. */
+  async close(exit: number, summary: unknown): Promise<void> {
+    if (this.#lost) return;
+    this.#stream.close(exit, JSON.stringify(summary));
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, closeDeadlineMs);
+    });
+    await Promise.race([this.#ended, deadline]);
+    clearTimeout(timer);
+  }
+
+  async #listen(): Promise<void> {
+    try {
+      for await (const response of this.#stream.responses) this.#hear(response);
+      this.#lose(this.#lostError('The agent ended the run early.', undefined));
+    } catch (error) {
+      this.#lose(error instanceof OrchError ? error : this.#lostError('The connection to the agent broke.', error));
+    }
+  }
+
+  #hear({ message }: RunResponse): void {
+    switch (message?.$case) {
+      case 'started':
+        this.#inFlight.get(message.value.task)?.listener.started?.();
+        break;
+      case 'output':
+        this.#inFlight
+          .get(message.value.task)
+          ?.listener.output?.(message.value.chunk.toString('utf8'), message.value.stderr);
+        break;
+      case 'itemDone': {
+        const task = this.#inFlight.get(message.value.task);
+        task?.items.push(message.value);
+        task?.listener.item?.(message.value);
+        break;
+      }
+      case 'taskDone':
+        this.#end(message.value.task, false);
+        break;
+      case 'dropped':
+        for (const id of message.value.tasks) this.#end(id, true);
+        break;
+      default:
+    }
+  }
+
+  #end(id: number, dropped: boolean): void {
+    const task = this.#inFlight.get(id);
+    this.#inFlight.delete(id);
+    task?.resolve({ items: task.items, dropped });
+  }
+
+  #lose(error: OrchError): void {
+    this.#lost = error;
+    for (const task of this.#inFlight.values()) task.reject(error);
+    this.#inFlight.clear();
+  }
+
+  #lostError(summary: string, cause: unknown): OrchError {
+    return new OrchError({
+      code: 'connection-lost',
+      summary,
+      detail: cause instanceof Error ? cause.message : undefined,
+      hint: 'Run the playbook again: it takes up whatever state the host is in.',
+      where: { host: this.host },
+      cause,
+    });
+  }
+}

@@ -1,0 +1,130 @@
+import { OrchError } from '../../proto/errors.ts';
+import { type ItemDone, Status } from '../../proto/gen/orch/v1/agent.ts';
+import type { Failure } from '../report/types.ts';
+import type { AgentLink, TaskListener } from './agent-link.ts';
+import type { Outcome, TaskResult } from './outcome.ts';
+import { failureOf, type TaskRun } from './task-run.ts';
+
+/** What the agent is asked to do for a task. */
+export interface AgentCall {
+  /** Whose lane it goes to. */
+  readonly host: string;
+  readonly module: string;
+  /** One for each item that is to be run. */
+  readonly params: readonly Readonly<Record<string, unknown>>[];
+  readonly keepGoing: boolean;
+  /** Called as items end, with their index in `params`: what the workstation makes of it. */
+  readonly judge?: (index: number, outcome: Outcome) => Outcome;
+}
+
+/**
+ * Sends a task in the host's own lane and gives one outcome for each of `params`. It is sent before this returns; never rejects.
+ */
+export function runOnAgent(link: AgentLink, run: TaskRun, call: AgentCall): Promise<readonly Outcome[]> {
+  const { walk, settings, task } = run;
+  const outcomes: Outcome[] = [];
+  const listener: TaskListener = {
+    started: () => tellStart(run),
+    output: (text, stderr) => {
+      if (settings.noLog) return;
+      walk.play.run.emit({ type: 'task-output', host: walk.host, task: run.name, stderr, text });
+    },
+    item: (item) => {
+      const outcome = itemOutcome(item, run);
+      outcomes[item.item] = call.judge?.(item.item, outcome) ?? outcome;
+    },
+  };
+  const reply = link.run(
+    {
+      lane: call.host,
+      batch: walk.play.run.host(call.host).lane.batch,
+      module: call.module,
+      items: call.params.map((params) => ({ paramsJson: JSON.stringify(params) })),
+      check: settings.check,
+      diff: settings.diff,
+      noLog: settings.noLog,
+      keepGoing: call.keepGoing,
+      runAs: settings.runAs,
+      environment: settings.environment,
+      timeoutMs: settings.timeoutMs,
+    },
+    listener,
+  );
+  const ended = (missing: Outcome) => call.params.map((_, index) => outcomes[index] ?? missing);
+  return reply.then(
+    () => ended(droppedOutcome),
+    (error: unknown) => ended(lostOutcome(error, run.name, task.at)),
+  );
+}
+
+/** Tells that a task begins. */
+export function tellStart({ walk, name, task }: TaskRun): void {
+  walk.play.run.emit({
+    type: 'task-start',
+    host: walk.host,
+    play: walk.play.name,
+    task: name,
+    module: task.module,
+  });
+}
+
+export const droppedOutcome: Outcome = { status: 'dropped', result: {}, durationMs: 0 };
+
+/** The host was lost: unreachable, with the reason. */
+export function lostOutcome(error: unknown, task: string, at: TaskRun['task']['at']): Outcome {
+  if (!(error instanceof OrchError)) throw error;
+  const failure = failureOf(error, task, at);
+  return {
+    status: 'unreachable',
+    result: { changed: false, unreachable: true, msg: failure.summary },
+    message: failure.summary,
+    failure: { ...failure, at },
+    durationMs: 0,
+  };
+}
+
+const statuses: Readonly<Record<number, Outcome['status']>> = {
+  [Status.OK]: 'ok',
+  [Status.CHANGED]: 'changed',
+  [Status.SKIPPED]: 'skipped',
+};
+
+function itemOutcome(item: ItemDone, run: TaskRun): Outcome {
+  const status = statuses[item.status] ?? 'failed';
+  const parsed = parseResult(item.resultJson);
+  const message = typeof parsed.msg === 'string' && parsed.msg !== '' ? parsed.msg : item.diagnostic?.summary;
+  const result = {
+    ...parsed,
+    ...(message === undefined ? {} : { msg: message }),
+    changed: typeof parsed.changed === 'boolean' ? parsed.changed : status === 'changed',
+    failed: status === 'failed',
+    ...(status === 'skipped' ? { skipped: true } : {}),
+  };
+  return {
+    status,
+    result,
+    message,
+    diff: item.diff ? { before: item.diff.before, after: item.diff.after } : undefined,
+    warnings: item.warnings,
+    failure: status === 'failed' ? itemFailure(item, message, run) : undefined,
+    durationMs: item.durationUs / 1000,
+  };
+}
+
+function itemFailure({ diagnostic }: ItemDone, message: string | undefined, run: TaskRun): Failure {
+  return {
+    code: diagnostic?.code || 'task-failed',
+    summary: diagnostic?.summary || message || 'The task failed.',
+    ...(diagnostic?.detail ? { detail: diagnostic.detail } : {}),
+    ...(diagnostic?.hint ? { hint: diagnostic.hint } : {}),
+    task: run.name,
+    at: run.task.at,
+  };
+}
+
+/** A result is a mapping; what an agent sends instead is kept under `value`. */
+function parseResult(text: string): TaskResult {
+  if (text === '') return {};
+  const value: unknown = JSON.parse(text);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : { value };
+}

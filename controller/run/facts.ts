@@ -1,0 +1,18 @@
+import { lostOutcome } from './agent-task.ts';
+import { sendAhead } from './ahead.ts';
+import { locatedAt, noKeywords, ownTask } from './keywords.ts';
+import { addStep } from './pace.ts';
+import type { HostWalk } from './state.ts';
+import { prepareTask } from './task-run.ts';
+
+/** Sends `setup`; its facts are known once the host's tasks before it have ended. */
+export function gatherFacts(walk: HostWalk): void {
+  const { at } = walk.play.play;
+  const task = { ...ownTask('setup', noKeywords(at)), name: locatedAt(at, 'Gathering Facts') };
+  const run = prepareTask(walk, task, { chain: [], locals: {}, position: [-1], rescued: false }, false);
+  const outcome = walk.play.run.link(walk.host).then(
+    (link) => sendAhead(run, link).outcome,
+    (error: unknown) => lostOutcome(error, run.name, at),
+  );
+  addStep(run, outcome);
+}

@@ -1,0 +1,95 @@
+import type { TaskRecord, TaskStatus } from '../report/types.ts';
+import { loopOutcome, type Outcome, recordedStatus, type TaskResult } from './outcome.ts';
+import type { Item, TaskRun } from './task-run.ts';
+
+const hidden = 'hidden because of no_log';
+
+/** An outcome without what no_log hides; its result stays, for `register`. */
+export function censored(run: TaskRun, outcome: Outcome): Outcome {
+  if (!run.settings.noLog) return outcome;
+  return {
+    ...outcome,
+    message: outcome.message === undefined ? undefined : hidden,
+    diff: undefined,
+    warnings: undefined,
+    failure: outcome.failure && {
+      code: outcome.failure.code,
+      summary: `The task failed; why is ${hidden}.`,
+      ...(outcome.failure.task === undefined ? {} : { task: outcome.failure.task }),
+      ...(outcome.failure.at === undefined ? {} : { at: outcome.failure.at }),
+    },
+  };
+}
+
+/** The items of a loop as one outcome; without a loop its only item's. */
+export function wholeOutcome(run: TaskRun, outcomes: readonly Outcome[]): Outcome {
+  const [only] = outcomes;
+  return run.task.loop === undefined && only ? only : loopOutcome(outcomes);
+}
+
+/** Tells how one item of a loop ended. */
+export function tellItem(run: TaskRun, item: Item, outcome: Outcome): void {
+  const { walk, task, settings, rescued } = run;
+  const status = recordedStatus(outcome, { ignored: settings.ignoreErrors, rescued });
+  if (task.loop === undefined || status === undefined) return;
+  walk.play.run.emit({
+    type: 'item-done',
+    host: walk.host,
+    task: run.name,
+    label: settings.noLog ? hidden : item.label,
+    status,
+    ...optional('message', censored(run, outcome).message),
+  });
+}
+
+/**
+ * A task that counts: keeps what it registers and the facts it brings, notifies, and tells how it ended.
+ * True when its failure does not count.
+ */
+export function finishTask(run: TaskRun, outcome: Outcome): boolean {
+  const { walk, task, settings } = run;
+  keepResult(run, outcome);
+  const status = recordedStatus(outcome, { ignored: settings.ignoreErrors, rescued: run.rescued });
+  if (status === 'changed') for (const handler of run.handlers) walk.notified.add(handler);
+  if (status !== undefined && task.module !== 'meta') {
+    walk.play.run.emit({ type: 'task-done', ...taskRecord(run, outcome, status) });
+  }
+  return settings.ignoreErrors;
+}
+
+/** Keeps what the task registers and the facts it brings, for this host. */
+export function keepResult(run: TaskRun, outcome: Outcome): void {
+  const { state } = run.walk;
+  if (run.task.register !== undefined) state.variables.set(run.task.register, outcome.result);
+  if (!run.isAction) for (const facts of factsIn(outcome.result)) state.learnFacts(facts);
+}
+
+function factsIn(result: TaskResult): readonly Readonly<Record<string, unknown>>[] {
+  const results = Array.isArray(result.results) ? result.results : [result];
+  return results.flatMap((one: TaskResult) => {
+    const facts = one.ansible_facts;
+    return typeof facts === 'object' && facts !== null ? [{ ...facts }] : [];
+  });
+}
+
+function taskRecord(run: TaskRun, outcome: Outcome, status: TaskStatus): TaskRecord {
+  const { walk, task, settings, name } = run;
+  const shown = censored(run, outcome);
+  return {
+    host: walk.host,
+    play: walk.play.name,
+    task: name,
+    module: task.module,
+    status,
+    durationMs: outcome.durationMs,
+    at: task.at,
+    ...optional('diff', shown.diff),
+    ...optional('message', shown.message),
+    ...optional('warnings', shown.warnings?.length ? shown.warnings : undefined),
+    result: settings.noLog ? { censored: hidden, changed: outcome.result.changed } : outcome.result,
+  };
+}
+
+function optional<K extends string, V>(key: K, value: V | undefined): { readonly [key in K]?: V } {
+  return value === undefined ? {} : ({ [key]: value } as { readonly [key in K]?: V });
+}

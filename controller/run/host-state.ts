@@ -1,0 +1,48 @@
+import { Lane } from './lane.ts';
+
+/** What is known of one host during a run. */
+export class HostState {
+  readonly name: string;
+  readonly lane = new Lane();
+  /** Facts under their names without the `ansible_` in front. */
+  readonly facts = new Map<string, unknown>();
+  /** Registered results and set_fact: one kind of variable, the later one wins. */
+  readonly variables = new Map<string, unknown>();
+  /** Out of the run's later plays. */
+  out = false;
+  /** Sends for the facts; set while the host walks through a play that allows it. */
+  gather: (() => void) | undefined;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** Whether a result is registered or a fact set under this name; throws Pending while that is not known. */
+  hasVariable(name: string): boolean {
+    this.lane.awaitVariable(name);
+    return this.variables.has(name);
+  }
+
+  /** Whether there is a fact of this name; sends for the facts when nobody has yet. Throws Pending while they are in flight. */
+  hasFact(name: string): boolean {
+    this.lane.awaitFacts();
+    if (this.facts.size === 0 && this.gather) {
+      this.gather();
+      this.gather = undefined;
+      this.lane.awaitFacts();
+    }
+    return this.facts.has(name);
+  }
+
+  /** Back into the run after a failure (meta: clear_host_errors). */
+  forgive(): void {
+    this.lane.recover();
+    this.out = false;
+  }
+
+  learnFacts(facts: Readonly<Record<string, unknown>>): void {
+    for (const [name, value] of Object.entries(facts)) {
+      this.facts.set(name.startsWith('ansible_') ? name.slice('ansible_'.length) : name, value);
+    }
+  }
+}

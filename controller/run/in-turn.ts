@@ -1,0 +1,123 @@
+import type { AnyAction } from '../actions/action.ts';
+import { runAction } from './action-task.ts';
+import { droppedOutcome, lostOutcome, runOnAgent } from './agent-task.ts';
+import { tellItem, wholeOutcome } from './finish.ts';
+import { allHold, judge, judgementScope } from './judge.ts';
+import { failedOutcome, type Outcome } from './outcome.ts';
+import { nearest } from './settings.ts';
+import { taskParams } from './task-params.ts';
+import { type Item, outcomeOf, skipped, type TaskRun, taskItems, withKeys } from './task-run.ts';
+
+/** Ansible's: attempts when `until` says none, and seconds between them. */
+const defaultAttempts = 3;
+const defaultDelaySeconds = 5;
+
+/**
+ * Runs a task item by item, each one evaluated when its turn comes: actions, until, pauses between items, other hosts' agents.
+ * All tasks before it have ended. Rejects only with Stop, or with Pending.
+ */
+export async function runInTurn(
+  run: TaskRun,
+  action: AnyAction | undefined,
+  hosts: readonly string[],
+): Promise<Outcome> {
+  const { task, walk } = run;
+  let items: readonly Item[];
+  try {
+    items = taskItems(run);
+  } catch (error) {
+    return skippedWithoutItem(run) ?? outcomeOf(error, run.name, task.at);
+  }
+  const outcomes: Outcome[] = [];
+  for (const [index, item] of items.entries()) {
+    if (index > 0 && task.loop?.pauseSeconds) await walk.play.run.interrupt.sleep(task.loop.pauseSeconds * 1000);
+    const outcome = withKeys(await runItem(run, action, item, hosts), item);
+    tellItem(run, item, outcome);
+    outcomes.push(outcome);
+    if (outcome.status === 'unreachable' || outcome.status === 'dropped') break;
+  }
+  return wholeOutcome(run, outcomes);
+}
+
+/** A loop that can't be evaluated doesn't matter when the task's condition, without an item, does not hold. */
+export function skippedWithoutItem(run: TaskRun): Outcome | undefined {
+  try {
+    return skipped(run, run.scope);
+  } catch {
+    return undefined;
+  }
+}
+
+async function runItem(
+  run: TaskRun,
+  action: AnyAction | undefined,
+  item: Item,
+  hosts: readonly string[],
+): Promise<Outcome> {
+  const { task, walk } = run;
+  try {
+    const skip = skipped(run, item.scope);
+    if (skip) return skip;
+    if (run.broken) return run.broken;
+    const attempts = attemptCount(run, item);
+    for (let attempt = 1; ; attempt += 1) {
+      const outcome = judge(task, item.scope, await runOnce(run, action, item, hosts));
+      if (!task.until || outcome.status === 'unreachable' || outcome.status === 'dropped') return outcome;
+      const counted = { ...outcome, result: { ...outcome.result, attempts: attempt } };
+      if (allHold(task.until, judgementScope(task, item.scope, counted))) return counted;
+      if (attempt >= attempts) return exhausted(run, counted, attempt);
+      await walk.play.run.interrupt.sleep(delaySeconds(run, item) * 1000);
+    }
+  } catch (error) {
+    return outcomeOf(error, run.name, task.at);
+  }
+}
+
+function attemptCount({ task }: TaskRun, { scope }: Item): number {
+  if (!task.retries) return defaultAttempts;
+  return Math.max(0, Number(scope.render(task.retries))) + 1;
+}
+
+function delaySeconds({ task }: TaskRun, { scope }: Item): number {
+  if (!task.delaySeconds) return defaultDelaySeconds;
+  return Math.max(0, Number(scope.render(task.delaySeconds)));
+}
+
+function exhausted({ task, name }: TaskRun, outcome: Outcome, attempts: number): Outcome {
+  const condition = (task.until ?? []).map(({ value }) => String(value)).join(' and ');
+  const failure = outcome.failure ?? {
+    code: 'task-failed',
+    summary: `After ${attempts} attempts this still does not hold: ${condition}`,
+    task: name,
+    at: task.at,
+  };
+  const { result } = failedOutcome(failure);
+  return {
+    ...outcome,
+    status: 'failed',
+    message: failure.summary,
+    failure,
+    result: { ...result, ...outcome.result, failed: true },
+  };
+}
+
+async function runOnce(
+  run: TaskRun,
+  action: AnyAction | undefined,
+  item: Item,
+  hosts: readonly string[],
+): Promise<Outcome> {
+  const { walk, task } = run;
+  if (action) return runAction(run, { action, item, hosts, keepGoing: true });
+  const params = taskParams(task, item.scope);
+  const delegate = nearest(run.chain, 'delegateTo');
+  const host = delegate ? String(item.scope.render(delegate)) : walk.host;
+  try {
+    const link = await walk.play.run.link(host);
+    const call = { host: walk.host, module: task.module, params: [params], keepGoing: true };
+    const [outcome = droppedOutcome] = await runOnAgent(link, run, call);
+    return outcome;
+  } catch (error) {
+    return lostOutcome(error, run.name, task.at);
+  }
+}

@@ -1,0 +1,91 @@
+import { OrchError } from '../../proto/errors.ts';
+import type { Entry, Include } from '../playbook/types.ts';
+import { tellItem, wholeOutcome } from './finish.ts';
+import { skippedWithoutItem } from './in-turn.ts';
+import { noKeywords, ownTask } from './keywords.ts';
+import type { Outcome } from './outcome.ts';
+import { addStep, checkOn, whenKnown } from './pace.ts';
+import type { Frame, HostWalk } from './state.ts';
+import { type Item, outcomeOf, prepareTask, skipped, type TaskRun, taskItems, withKeys } from './task-run.ts';
+
+/** Files in files: more than this is a file that includes itself. */
+const deepest = 64;
+
+interface Included {
+  readonly outcome: Outcome;
+  readonly item: Item;
+  readonly path: string;
+  readonly entries: readonly Entry[];
+}
+
+type WalkEntries = (walk: HostWalk, entries: readonly Entry[], frame: Frame) => Promise<void>;
+
+/** include_tasks: reads the files it names now, and walks through them as if their tasks stood here. */
+export async function walkInclude(
+  walk: HostWalk,
+  include: Include,
+  frame: Frame,
+  walkEntries: WalkEntries,
+): Promise<void> {
+  checkOn(walk);
+  if (walk.play.play.strategy === 'linear') {
+    await walk.state.lane.drain();
+    await walk.play.rendezvous.meet(walk.host, frame.position);
+    checkOn(walk);
+  }
+  const task = ownTask('include_tasks', include, include.loop);
+  const run = await whenKnown(walk, () => prepareTask(walk, task, frame, true));
+  const included = await whenKnown(walk, () => includeItems(run, include, frame));
+  for (const { item, outcome } of included) tellItem(run, item, outcome);
+  const outcomes = included.map(({ item, outcome }) => withKeys(outcome, item));
+  addStep(run, Promise.resolve(wholeOutcome(run, outcomes)));
+  if (outcomes.some(({ status }) => status === 'failed')) await walk.state.lane.drain();
+  for (const [index, { item, path, entries }] of included.entries()) {
+    await walkEntries(walk, entries, {
+      ...frame,
+      // What an include says of itself (when, tags) is not handed down; its variables are.
+      chain: [...frame.chain, { ...noKeywords(include.at), vars: include.vars }],
+      locals: { ...frame.locals, ...item.keys },
+      position: [...frame.position, index, fileNumber(walk, path)],
+    });
+  }
+}
+
+function includeItems(run: TaskRun, include: Include, frame: Frame): readonly Included[] {
+  let items: readonly Item[];
+  const nothing = { path: '', entries: [] };
+  try {
+    items = taskItems(run);
+  } catch (error) {
+    const outcome = skippedWithoutItem(run) ?? outcomeOf(error, run.name, include.at);
+    return [{ ...nothing, item: { label: '', keys: {}, scope: run.scope }, outcome }];
+  }
+  return items.map((item) => {
+    try {
+      const known = skipped(run, item.scope) ?? run.broken;
+      if (known) return { ...nothing, item, outcome: known };
+      if (frame.position.length > deepest * 3) throw tooDeep(include);
+      const path = String(item.scope.render(include.file));
+      const entries = run.walk.play.run.includeTasks(path, include);
+      const result = { changed: false, failed: false, include: path };
+      return { path, entries, item, outcome: { status: 'ok', result, message: `included: ${path}`, durationMs: 0 } };
+    } catch (error) {
+      return { ...nothing, item, outcome: outcomeOf(error, run.name, include.at) };
+    }
+  });
+}
+
+function tooDeep({ file }: Include): OrchError {
+  return new OrchError({
+    code: 'include-cycle',
+    summary: `Files include each other more than ${deepest} deep.`,
+    where: file.origin.place(file.path),
+  });
+}
+
+/** Numbers the files of a play, so that hosts in different files never meet. */
+function fileNumber({ play }: HostWalk, path: string): number {
+  const number = play.included.get(path) ?? play.included.size;
+  play.included.set(path, number);
+  return number;
+}

@@ -1,0 +1,53 @@
+import type { Task } from '../playbook/types.ts';
+import type { Located } from '../source/located.ts';
+import type { Outcome } from './outcome.ts';
+import type { TaskScope } from './task-scope.ts';
+
+type Conditions = readonly Located<string | boolean>[] | undefined;
+
+const isLiteral = (conditions: Conditions, values: readonly boolean[]) =>
+  conditions === undefined || conditions.every(({ value }) => typeof value === 'boolean' && values.includes(value));
+
+/** True when only the workstation can tell how the task ended, so that nothing may be sent behind it. */
+export function needsJudgement(task: Task): boolean {
+  return (
+    task.until !== undefined || !isLiteral(task.failedWhen, [false]) || !isLiteral(task.changedWhen, [true, false])
+  );
+}
+
+/** True when the agent must go on after a failure of this task, because the workstation judges it or does not mind. */
+export function keepsGoing(task: Task, ignoreErrors: boolean): boolean {
+  return ignoreErrors || task.until !== undefined || task.failedWhen !== undefined;
+}
+
+/** The scope in which a result is judged: the name that registers it holds it. */
+export function judgementScope(task: Task, scope: TaskScope, outcome: Outcome): TaskScope {
+  return task.register === undefined ? scope : scope.with({ [task.register]: outcome.result });
+}
+
+/** All conditions of a list must hold. */
+export function allHold(conditions: Conditions, scope: TaskScope): boolean {
+  return (conditions ?? []).every((condition) => scope.holds(condition));
+}
+
+/** Applies changed_when and failed_when to what an item came to. Throws OrchError when they can't be evaluated. */
+export function judge(task: Task, scope: TaskScope, outcome: Outcome): Outcome {
+  if (outcome.status !== 'ok' && outcome.status !== 'changed' && outcome.status !== 'failed') return outcome;
+  let judged = outcome;
+  if (task.changedWhen) {
+    const changed = allHold(task.changedWhen, judgementScope(task, scope, judged));
+    const status = judged.status === 'failed' ? 'failed' : changed ? 'changed' : 'ok';
+    judged = { ...judged, status, result: { ...judged.result, changed } };
+  }
+  if (task.failedWhen) {
+    const failed = allHold(task.failedWhen, judgementScope(task, scope, judged));
+    const status = failed ? 'failed' : judged.result.changed === true ? 'changed' : 'ok';
+    judged = {
+      ...judged,
+      status,
+      result: { ...judged.result, failed, failed_when_result: failed },
+      ...(failed ? {} : { failure: undefined }),
+    };
+  }
+  return judged;
+}

@@ -1,0 +1,48 @@
+import type { FilePlace } from '../../proto/errors.ts';
+import type { Common, Task } from '../playbook/types.ts';
+import type { Located, Origin } from '../source/located.ts';
+
+/** Keywords of an entry that says nothing. */
+export function noKeywords(at: FilePlace): Common {
+  return {
+    name: undefined,
+    at,
+    when: [],
+    tags: [],
+    vars: new Map(),
+    become: {},
+    environment: undefined,
+    noLog: undefined,
+    ignoreErrors: undefined,
+    delegateTo: undefined,
+    runOnce: undefined,
+    checkMode: undefined,
+    diff: undefined,
+  };
+}
+
+/** A task that no playbook says: what the run does by itself, or another entry seen as a task. */
+export function ownTask(module: string, common: Common, loop?: Task['loop']): Task {
+  return {
+    ...common,
+    kind: 'task',
+    module,
+    args: locatedAt(common.at, {}),
+    loop,
+    register: undefined,
+    notify: [],
+    listen: [],
+    changedWhen: undefined,
+    failedWhen: undefined,
+    until: undefined,
+    retries: undefined,
+    delaySeconds: undefined,
+    timeoutSeconds: undefined,
+  };
+}
+
+/** Data that stands for something at `at`. */
+export function locatedAt<T>(at: FilePlace, value: T): Located<T> {
+  const origin: Origin = { file: at.file, place: () => at, placeInText: () => at };
+  return { value, origin, path: [] };
+}

@@ -1,0 +1,82 @@
+import type { Outcome } from './outcome.ts';
+import { Pending, Stop, type TaskFacts, TaskFailed } from './signals.ts';
+
+/** A task that was begun, in the host's order; it counts once all before it have ended well. */
+export interface LaneStep {
+  /** Never rejects. */
+  readonly outcome: Promise<Outcome>;
+  /** Variable that holds the result. */
+  readonly register?: string | undefined;
+  /** The result may bring facts, so that any unknown name may come from it. */
+  readonly bringsFacts?: boolean;
+  readonly task: TaskFacts;
+  /** Called in order, once: tells listeners, notifies, keeps the result. True when the failure does not count. */
+  readonly finish: (outcome: Outcome) => boolean;
+}
+
+interface OpenStep {
+  readonly step: LaneStep;
+  readonly ended: Promise<void>;
+}
+
+/**
+ * One host's tasks in their order. Tasks are sent ahead of each other's results; the lane settles them one by one, and after
+ * a failure forgets those behind it, which the agent has dropped.
+ */
+export class Lane {
+  /** Goes up with each failure that was dealt with; the agent drops only tasks of the failed batch or before. */
+  batch = 1;
+  readonly #open: OpenStep[] = [];
+  #tail: Promise<void> = Promise.resolve();
+  #broken: { readonly batch: number; readonly signal: TaskFailed | Stop } | undefined;
+
+  add(step: LaneStep): void {
+    const { batch } = this;
+    const ended = this.#tail.then(() => this.#settle(step, batch));
+    this.#tail = ended;
+    this.#open.push({ step, ended });
+  }
+
+  /** Throws when a task of this lane has failed, so that nothing more is begun. */
+  check(): void {
+    if (this.#broken && this.#broken.batch >= this.batch) throw this.#broken.signal;
+  }
+
+  /** Waits until all begun tasks have ended; throws TaskFailed or Stop when one went wrong. */
+  async drain(): Promise<void> {
+    await this.#tail;
+    this.check();
+  }
+
+  /** After a failure: what is begun from now on counts again. */
+  recover(): void {
+    this.batch += 1;
+  }
+
+  /** Throws Pending while a task that registers this name is in flight. */
+  awaitVariable(name: string): void {
+    const open = this.#open.findLast(({ step }) => step.register === name);
+    if (open) throw new Pending(open.ended);
+  }
+
+  /** Throws Pending while facts are in flight. */
+  awaitFacts(): void {
+    const open = this.#open.findLast(({ step }) => step.bringsFacts);
+    if (open) throw new Pending(open.ended);
+  }
+
+  async #settle(step: LaneStep, batch: number): Promise<void> {
+    const forgotten = () => this.#broken !== undefined && batch <= this.#broken.batch;
+    const outcome = forgotten() ? undefined : await step.outcome;
+    this.#open.shift();
+    if (!outcome || forgotten()) return;
+    if (outcome.status === 'dropped') {
+      this.#broken = { batch, signal: new Stop('aborted') };
+      return;
+    }
+    const ignored = step.finish(outcome);
+    if (outcome.status === 'unreachable') this.#broken = { batch, signal: new Stop('unreachable') };
+    else if (outcome.status === 'failed' && !ignored)
+      this.#broken = { batch, signal: new TaskFailed(step.task, outcome) };
+  }
+}

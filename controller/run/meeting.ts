@@ -1,0 +1,39 @@
+import type { AnyAction } from '../actions/action.ts';
+import type { Common, Task } from '../playbook/types.ts';
+import { isTrue, nearest } from './settings.ts';
+
+const readsOthers = new WeakMap<Task, boolean>();
+
+/** True when the task is done once, by the first host, for all that met. */
+export function runsOnce(chain: readonly Common[]): boolean {
+  const keyword = nearest(chain, 'runOnce');
+  return keyword !== undefined && isTrue(keyword.value);
+}
+
+/** True when the task ends the play for everyone, so that all hosts must have come this far and no further. */
+export function endsPlay(task: Task): boolean {
+  return (
+    task.module === 'meta' && Object.values(task.args.value).some((what) => what === 'end_play' || what === 'end_batch')
+  );
+}
+
+/** True when hosts must meet before the task: it looks at other hosts, or works on them. */
+export function looksAtOthers(task: Task, chain: readonly Common[], action: AnyAction | undefined): boolean {
+  if (action?.barrier || runsOnce(chain) || endsPlay(task) || nearest(chain, 'delegateTo')) return true;
+  let known = readsOthers.get(task);
+  if (known === undefined) {
+    known = chain.some((entry) => mentionsOthers(Object.values(entry).filter((part) => part !== task.name)));
+    readsOthers.set(task, known);
+  }
+  return known;
+}
+
+/** Looks through what was written, not into the files it came from. */
+function mentionsOthers(part: unknown): boolean {
+  if (typeof part === 'string') return /\bhostvars\b/.test(part);
+  if (part instanceof Map) return [...part.values()].some(mentionsOthers);
+  if (Array.isArray(part)) return part.some(mentionsOthers);
+  if (typeof part !== 'object' || part === null) return false;
+  if ('origin' in part && 'value' in part) return mentionsOthers(part.value);
+  return 'kind' in part ? false : Object.values(part).some(mentionsOthers);
+}

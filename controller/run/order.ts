@@ -1,0 +1,22 @@
+import { Stop } from './signals.ts';
+import type { HostWalk } from './state.ts';
+
+/** Does what meta asked of this host's walk. Throws Stop when the walk ends by it. */
+export async function obey(walk: HostWalk, flush: () => Promise<void>): Promise<void> {
+  const { order, play } = walk;
+  walk.order = undefined;
+  switch (order) {
+    case 'flush_handlers':
+      return flush();
+    case 'clear_host_errors':
+      for (const host of play.hosts) play.run.host(host).forgive();
+      return;
+    case 'end_host':
+      throw new Stop('end-host');
+    case 'end_play':
+    case 'end_batch':
+      play.ending = order === 'end_play' ? 'end-play' : 'end-batch';
+      throw new Stop(play.ending);
+    default:
+  }
+}

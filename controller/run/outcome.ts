@@ -1,0 +1,93 @@
+import type { Failure, TaskStatus } from '../report/types.ts';
+
+/** What `register` holds. */
+export type TaskResult = Readonly<Record<string, unknown>>;
+
+/** What a task, or one item of its loop, came to on one host. */
+export interface Outcome {
+  /** `dropped`: the agent never ran it, because a task before it failed or the run was cut short. */
+  readonly status: 'ok' | 'changed' | 'failed' | 'skipped' | 'unreachable' | 'dropped';
+  readonly result: TaskResult;
+  readonly message?: string | undefined;
+  readonly diff?: { readonly before: string; readonly after: string } | undefined;
+  readonly warnings?: readonly string[] | undefined;
+  /** Set when it failed or the host was lost. */
+  readonly failure?: Failure | undefined;
+  readonly durationMs: number;
+}
+
+/** A task as a failed, ignored or rescued one is told apart once its surroundings are known. */
+export function recordedStatus(
+  outcome: Outcome,
+  surroundings: { ignored: boolean; rescued: boolean },
+): TaskStatus | undefined {
+  if (outcome.status === 'dropped') return undefined;
+  if (outcome.status !== 'failed') return outcome.status;
+  if (surroundings.ignored) return 'ignored';
+  return surroundings.rescued ? 'rescued' : 'failed';
+}
+
+/** What a loop came to: its items' results under `results`, in the list's order, as Ansible's. */
+export function loopOutcome(items: readonly Outcome[]): Outcome {
+  const worst = (status: Outcome['status']) => items.find((item) => item.status === status);
+  const lost = worst('unreachable') ?? worst('dropped');
+  const failed = worst('failed');
+  const skipped = items.every((item) => item.status === 'skipped');
+  const changed = items.some((item) => item.result.changed === true);
+  const status = lost?.status ?? (failed ? 'failed' : skipped ? 'skipped' : changed ? 'changed' : 'ok');
+  const message = failed
+    ? 'One or more items failed'
+    : skipped
+      ? items.length === 0
+        ? 'No items in the list'
+        : 'All items skipped'
+      : 'All items completed';
+  return {
+    status,
+    result: {
+      changed,
+      failed: failed !== undefined,
+      ...(skipped ? { skipped: true } : {}),
+      msg: message,
+      results: items.map((item) => item.result),
+    },
+    message: failed?.message ?? (status === 'skipped' ? message : undefined),
+    diff: joinDiffs(items),
+    warnings: items.flatMap((item) => item.warnings ?? []),
+    failure: (lost ?? failed)?.failure,
+    durationMs: items.reduce((sum, item) => sum + item.durationMs, 0),
+  };
+}
+
+function joinDiffs(items: readonly Outcome[]): Outcome['diff'] {
+  const diffs = items.flatMap((item) => (item.diff ? [item.diff] : []));
+  if (diffs.length === 0) return undefined;
+  return { before: diffs.map(({ before }) => before).join(''), after: diffs.map(({ after }) => after).join('') };
+}
+
+/** The task was not run because a condition does not hold. */
+export function skippedOutcome(reason: string, condition?: string): Outcome {
+  return {
+    status: 'skipped',
+    result: {
+      changed: false,
+      failed: false,
+      skipped: true,
+      skip_reason: reason,
+      ...(condition === undefined ? {} : { false_condition: condition }),
+    },
+    message: reason,
+    durationMs: 0,
+  };
+}
+
+/** The task failed on the workstation, or could not be made sense of there. */
+export function failedOutcome(failure: Failure): Outcome {
+  return {
+    status: 'failed',
+    result: { changed: false, failed: true, msg: failure.summary },
+    message: failure.summary,
+    failure,
+    durationMs: 0,
+  };
+}

@@ -1,0 +1,43 @@
+import { censored, finishTask } from './finish.ts';
+import type { Outcome } from './outcome.ts';
+import { Pending, Stop } from './signals.ts';
+import type { HostWalk } from './state.ts';
+import type { TaskRun } from './task-run.ts';
+
+/** Throws when this host must not begin anything more: Ctrl-C, the end of the play, a failure of its own. */
+export function checkOn({ play, state }: HostWalk): void {
+  play.run.interrupt.check();
+  if (play.ending) throw new Stop(play.ending);
+  state.lane.check();
+}
+
+/** Evaluates once all values it needs are known. */
+export async function whenKnown<T>(walk: HostWalk, evaluate: () => T | Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await evaluate();
+    } catch (error) {
+      if (!(error instanceof Pending)) throw error;
+      await error.until;
+      checkOn(walk);
+    }
+  }
+}
+
+/** Puts a begun task into the host's order. */
+export function addStep(run: TaskRun, outcome: Promise<Outcome>): void {
+  const { walk, task, name } = run;
+  walk.state.lane.add({
+    outcome: outcome.then((done) => censored(run, done)),
+    register: task.register,
+    bringsFacts: task.module === 'setup',
+    task: { name, action: task.module },
+    finish: (done) => finishTask(run, done),
+  });
+}
+
+/** Puts a task that has ended into the host's order; throws when it, or one before it, went wrong. */
+export async function settle(run: TaskRun, outcome: Outcome): Promise<void> {
+  addStep(run, Promise.resolve(outcome));
+  await run.walk.state.lane.drain();
+}

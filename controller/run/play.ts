@@ -1,0 +1,66 @@
+import type { Play } from '../playbook/types.ts';
+import { gatherFacts } from './facts.ts';
+import { Rendezvous } from './rendezvous.ts';
+import { serialBatches } from './serial.ts';
+import type { HostWalk, PlayRun, RunContext, WalkEnd } from './state.ts';
+import { walkPlay } from './walk.ts';
+
+/** A play with the hosts that it is for. */
+export interface SelectedPlay {
+  readonly play: Play;
+  readonly hosts: readonly string[];
+}
+
+/** Plays one after the other, each with the hosts that no play before it lost. */
+export async function runPlays(run: RunContext, plays: readonly SelectedPlay[]): Promise<void> {
+  for (const selected of plays) {
+    if (run.interrupt.stopping) return;
+    const goesOn = await runPlay(run, selected);
+    if (!goesOn) return;
+  }
+}
+
+/** Runs one play, batch by batch. False when the run must not go on to the next play. */
+async function runPlay(run: RunContext, { play, hosts: selected }: SelectedPlay): Promise<boolean> {
+  const hosts = selected.filter((host) => !run.host(host).out);
+  const name = play.name ?? play.hosts.value;
+  run.emit({ type: 'play-start', play: name, hosts });
+  for (const batch of serialBatches(hosts, play.serial)) {
+    const playRun: PlayRun = {
+      run,
+      play,
+      name,
+      hosts,
+      batch,
+      rendezvous: new Rendezvous(batch),
+      active: new Set(batch),
+      ending: undefined,
+      included: new Map(),
+    };
+    const ends = await Promise.all(batch.map((host) => walkHost(playRun, host)));
+    if (run.interrupt.stopping) return false;
+    if (playRun.ending === 'aborted') return false;
+    if (playRun.ending === 'end-play') return true;
+    // As in Ansible: a batch that is lost whole ends the play, and the run.
+    if (ends.every(({ how }) => how === 'failed' || how === 'unreachable')) return false;
+  }
+  return true;
+}
+
+async function walkHost(play: PlayRun, host: string): Promise<WalkEnd> {
+  const state = play.run.host(host);
+  const walk: HostWalk = { host, state, play, notified: new Set(), order: undefined };
+  if (play.play.gatherFacts) gatherFacts(walk);
+  else if (play.play.gatherFacts === undefined) state.gather = () => gatherFacts(walk);
+  const end = await walkPlay(walk);
+  state.gather = undefined;
+  play.active.delete(host);
+  if (end.how !== 'failed' && end.how !== 'unreachable' && end.how !== 'aborted') return end;
+  state.out = true;
+  if (end.how === 'failed' && end.failure) play.run.emit({ type: 'host-failed', host, failure: end.failure });
+  if (play.play.anyErrorsFatal) {
+    play.ending = 'aborted';
+    play.run.dropQueued();
+  }
+  return end;
+}

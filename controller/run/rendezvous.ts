@@ -1,0 +1,67 @@
+import { deferred } from './deferred.ts';
+import type { Outcome } from './outcome.ts';
+import { comparePositions, type Position } from './position.ts';
+
+/** Hosts that met, in the play's order. The first leads: what it does once for all, it shares. */
+export interface Gathering {
+  readonly hosts: readonly string[];
+  readonly shared: Promise<Outcome>;
+  readonly share: (outcome: Outcome) => void;
+}
+
+interface Meeting {
+  readonly position: Position;
+  readonly arrived: string[];
+  readonly open: Promise<Gathering>;
+  readonly release: (gathering: Gathering) => void;
+}
+
+/**
+ * Where the hosts of one batch wait for each other. A meeting opens once nobody is on the way to any: every host that still
+ * walks waits somewhere. Of several meetings the one that comes first in the play opens, so hosts on different ways (rescue,
+ * conditions, includes) never wait for each other forever.
+ */
+export class Rendezvous {
+  readonly #order: readonly string[];
+  readonly #walking: Set<string>;
+  readonly #meetings = new Map<string, Meeting>();
+
+  constructor(hosts: readonly string[]) {
+    this.#order = hosts;
+    this.#walking = new Set(hosts);
+  }
+
+  /** Waits at `position`; gives the hosts that came. */
+  meet(host: string, position: Position): Promise<Gathering> {
+    const key = position.join('.');
+    let meeting = this.#meetings.get(key);
+    if (!meeting) {
+      const { promise, resolve } = deferred<Gathering>();
+      meeting = { position, arrived: [], open: promise, release: resolve };
+      this.#meetings.set(key, meeting);
+    }
+    meeting.arrived.push(host);
+    this.#walking.delete(host);
+    this.#openNext();
+    return meeting.open;
+  }
+
+  /** The host's walk is over. */
+  leave(host: string): void {
+    this.#walking.delete(host);
+    this.#openNext();
+  }
+
+  #openNext(): void {
+    if (this.#walking.size > 0) return;
+    const [first] = [...this.#meetings.entries()].sort(([, a], [, b]) => comparePositions(a.position, b.position));
+    if (!first) return;
+    const [key, meeting] = first;
+    this.#meetings.delete(key);
+    const arrived = new Set(meeting.arrived);
+    const hosts = this.#order.filter((host) => arrived.has(host));
+    for (const host of hosts) this.#walking.add(host);
+    const { promise, resolve } = deferred<Outcome>();
+    meeting.release({ hosts, shared: promise, share: resolve });
+  }
+}

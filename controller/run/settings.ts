@@ -1,0 +1,71 @@
+import type { Common, Task } from '../playbook/types.ts';
+import type { Located } from '../source/located.ts';
+import type { HostWalk } from './state.ts';
+import type { TaskScope } from './task-scope.ts';
+
+/** Keywords of a task with those it inherits, evaluated. */
+export interface Settings {
+  readonly ignoreErrors: boolean;
+  readonly noLog: boolean;
+  readonly check: boolean;
+  readonly diff: boolean;
+  /** User that commands and files belong to; empty: root. */
+  readonly runAs: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+}
+
+/** For a task whose keywords can't be evaluated: what no_log might hide is hidden. */
+export function cautiousSettings(chain: readonly Common[]): Settings {
+  const noLog = nearest(chain, 'noLog') !== undefined;
+  return { ignoreErrors: false, noLog, check: true, diff: false, runAs: '', environment: {}, timeoutMs: 0 };
+}
+
+/** The innermost value of a keyword that blocks hand down. */
+export function nearest<K extends keyof Common>(chain: readonly Common[], key: K): Common[K] | undefined {
+  return chain.findLast((entry) => entry[key] !== undefined)?.[key];
+}
+
+/** Truth as Ansible's boolean keywords have it. */
+export function isTrue(value: unknown): boolean {
+  return typeof value === 'string' ? /^(y|yes|true|on|1|t)$/i.test(value.trim()) : Boolean(value);
+}
+
+/** Evaluates what is in force for a task. Throws OrchError or Pending. */
+export function taskSettings(walk: HostWalk, task: Task, chain: readonly Common[], scope: TaskScope): Settings {
+  const { options } = walk.play.run;
+  const flag = (value: Located | undefined, otherwise: boolean) => (value ? isTrue(scope.render(value)) : otherwise);
+  return {
+    ignoreErrors: flag(nearest(chain, 'ignoreErrors'), false),
+    noLog: flag(nearest(chain, 'noLog'), false),
+    check: flag(nearest(chain, 'checkMode'), options.check),
+    diff: flag(nearest(chain, 'diff'), options.diff),
+    runAs: runAs(walk, chain, scope),
+    environment: environment(walk, chain, scope),
+    timeoutMs: task.timeoutSeconds ? Math.ceil(Number(scope.render(task.timeoutSeconds)) * 1000) : 0,
+  };
+}
+
+function runAs(walk: HostWalk, chain: readonly Common[], scope: TaskScope): string {
+  const { play, run } = walk.play;
+  const becomes = [play.become, ...chain.map((entry) => entry.become)];
+  const become = becomes.findLast((entry) => entry.become !== undefined)?.become;
+  const user = becomes.findLast((entry) => entry.user !== undefined)?.user;
+  const connection = run.connectionUser(walk.host);
+  const on = connection.become ?? (become ? isTrue(scope.render(become)) : run.options.become);
+  const name = on ? (connection.becomeUser ?? (user ? String(scope.render(user)) : 'root')) : connection.login;
+  return name === 'root' ? '' : name;
+}
+
+function environment(walk: HostWalk, chain: readonly Common[], scope: TaskScope): Record<string, string> {
+  const merged: Record<string, string> = {};
+  for (const located of [walk.play.play.environment, ...chain.map((entry) => entry.environment)]) {
+    if (!located) continue;
+    const value = scope.render(located);
+    for (const part of Array.isArray(value) ? value : [value]) {
+      if (typeof part !== 'object' || part === null) continue;
+      for (const [name, text] of Object.entries(part)) merged[name] = String(text);
+    }
+  }
+  return merged;
+}

@@ -1,0 +1,44 @@
+import type { Outcome } from './outcome.ts';
+
+/** Thrown while evaluating: a value is not known before a task in flight has ended. */
+export class Pending extends Error {
+  readonly until: Promise<void>;
+
+  constructor(until: Promise<void>) {
+    super('a value is not known yet');
+    this.name = 'Pending';
+    this.until = until;
+  }
+}
+
+/** A task as `ansible_failed_task` shows it. */
+export interface TaskFacts {
+  readonly name: string;
+  readonly action: string;
+}
+
+/** A task failed on this host: goes up to the nearest rescue, or ends the host's walk. */
+export class TaskFailed extends Error {
+  readonly task: TaskFacts;
+  readonly outcome: Outcome;
+
+  constructor(task: TaskFacts, outcome: Outcome) {
+    super(outcome.failure?.summary ?? 'the task failed');
+    this.name = 'TaskFailed';
+    this.task = task;
+    this.outcome = outcome;
+  }
+}
+
+/** Why a host's walk through a play ends early: nothing catches it but the walk's start. */
+export type StopReason = 'unreachable' | 'end-host' | 'end-batch' | 'end-play' | 'aborted' | 'interrupted';
+
+export class Stop extends Error {
+  readonly reason: StopReason;
+
+  constructor(reason: StopReason) {
+    super(reason);
+    this.name = 'Stop';
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,93 @@
+import type { WalkOrder } from '../actions/action.ts';
+import type { Common, Entry, Play } from '../playbook/types.ts';
+import type { Failure, RunEvent } from '../report/types.ts';
+import type { AgentLink } from './agent-link.ts';
+import type { HostState } from './host-state.ts';
+import type { Interrupt } from './interrupt.ts';
+import type { Position } from './position.ts';
+import type { Rendezvous } from './rendezvous.ts';
+import type { StopReason } from './signals.ts';
+import type { ScopeRequest, TaskScope } from './task-scope.ts';
+
+/** Options of the command line that every task feels. */
+export interface RunOptions {
+  readonly check: boolean;
+  readonly diff: boolean;
+  readonly become: boolean;
+}
+
+/** Users of one host's connection. */
+export interface ConnectionUser {
+  /** Who logs in; empty: root. */
+  readonly login: string;
+  /** ansible_become and ansible_become_user, which win over the playbook's keywords. */
+  readonly become: boolean | undefined;
+  readonly becomeUser: string | undefined;
+}
+
+/** What a run hands down to its plays. */
+export interface RunContext {
+  readonly options: RunOptions;
+  readonly emit: (event: RunEvent) => void;
+  readonly interrupt: Interrupt;
+  /** Hosts by inventory name; what they learn lasts from play to play. */
+  readonly host: (name: string) => HostState;
+  /** The open stream to a host; connects when it was not needed before. Rejects with OrchError. */
+  readonly link: (host: string) => Promise<AgentLink>;
+  /** How the agent's user for commands is found: the login, and what connection variables say of become. */
+  readonly connectionUser: (host: string) => ConnectionUser;
+  /** Has every agent forget what it has not begun. */
+  readonly dropQueued: () => void;
+  readonly scope: (play: PlayRun, request: ScopeRequest) => TaskScope;
+  /** Entries of a task file, selected by tags like the playbook itself. */
+  readonly includeTasks: (path: string, include: Common & { base: string }) => readonly Entry[];
+  /** Reads a source file of a task; relative paths start beside the task's file, then in `folder`. */
+  readonly readSource: (
+    path: string,
+    folder: 'files' | 'templates',
+    from: string,
+  ) => Promise<{ path: string; content: Buffer }>;
+}
+
+/** One batch of hosts on its way through one play. */
+export interface PlayRun {
+  readonly run: RunContext;
+  readonly play: Play;
+  readonly name: string;
+  /** All hosts of the play, and of this batch, that were in it when it started. */
+  readonly hosts: readonly string[];
+  readonly batch: readonly string[];
+  readonly rendezvous: Rendezvous;
+  /** Hosts that are still in it. */
+  readonly active: Set<string>;
+  /** Set when no host may begin anything more. */
+  ending: 'end-play' | 'end-batch' | 'aborted' | undefined;
+  /** Numbers included files, so that hosts inside different files never meet. */
+  readonly included: Map<string, number>;
+}
+
+/** One host on its way through one play. */
+export interface HostWalk {
+  readonly host: string;
+  readonly state: HostState;
+  readonly play: PlayRun;
+  /** Indexes of notified handlers. */
+  readonly notified: Set<number>;
+  /** What meta asked of the walk, until it is obeyed. */
+  order: WalkOrder | undefined;
+}
+
+/** Where a walk stands: what encloses the entry. */
+export interface Frame {
+  /** Enclosing blocks, outermost first. */
+  readonly chain: readonly Common[];
+  readonly locals: Readonly<Record<string, unknown>>;
+  readonly position: Position;
+  /** True when a failure here is caught by a rescue. */
+  readonly rescued: boolean;
+}
+
+/** How a host's walk ended. */
+export type WalkEnd =
+  | { readonly how: 'done' | StopReason }
+  | { readonly how: 'failed'; readonly failure: Failure | undefined };

@@ -1,0 +1,150 @@
+import { type FilePlace, OrchError } from '../../proto/errors.ts';
+import type { Common, Task } from '../playbook/types.ts';
+import type { Failure } from '../report/types.ts';
+import { handlersFor } from './handlers.ts';
+import { failedOutcome, type Outcome, skippedOutcome } from './outcome.ts';
+import { cautiousSettings, type Settings, taskSettings } from './settings.ts';
+import { Pending } from './signals.ts';
+import type { Frame, HostWalk } from './state.ts';
+import type { TaskScope } from './task-scope.ts';
+
+/** One task on one host, with what does not change from item to item. */
+export interface TaskRun {
+  readonly walk: HostWalk;
+  readonly task: Task;
+  /** Enclosing blocks and the task, outermost first. */
+  readonly chain: readonly Common[];
+  readonly scope: TaskScope;
+  readonly name: string;
+  readonly settings: Settings;
+  /** Indexes of the handlers that a change notifies. */
+  readonly handlers: readonly number[];
+  /** True when the workstation does it, or prepares it. */
+  readonly isAction: boolean;
+  /** Set when its keywords could not be evaluated: what the task comes to unless it is skipped. */
+  readonly broken: Outcome | undefined;
+  /** True when a failure is caught by a rescue around it. */
+  readonly rescued: boolean;
+}
+
+/** One item of a loop, or the task itself when it has none. */
+export interface Item {
+  /** What people see of it; empty without a loop. */
+  readonly label: string;
+  /** Keys that the item adds to its result. */
+  readonly keys: Readonly<Record<string, unknown>>;
+  readonly scope: TaskScope;
+}
+
+/** Name of a task before anything is rendered. */
+export function plainName(task: Task): string {
+  return task.name?.value ?? task.module;
+}
+
+/** Evaluates the task's keywords. Throws Pending. */
+export function prepareTask(walk: HostWalk, task: Task, frame: Frame, isAction: boolean): TaskRun {
+  const chain = [...frame.chain, task];
+  const scope = walk.play.run.scope(walk.play, {
+    host: walk.host,
+    vars: chain.map((entry) => entry.vars),
+    locals: frame.locals,
+  });
+  const name = taskName(task, scope);
+  const run = { walk, task, chain, scope, name, isAction, rescued: frame.rescued };
+  try {
+    const settings = taskSettings(walk, task, chain, scope);
+    return { ...run, settings, handlers: notifiedHandlers(walk, task, scope), broken: undefined };
+  } catch (error) {
+    return { ...run, settings: cautiousSettings(chain), handlers: [], broken: outcomeOf(error, name, task.at) };
+  }
+}
+
+function notifiedHandlers(walk: HostWalk, task: Task, scope: TaskScope): readonly number[] {
+  return task.notify.flatMap((topic) => {
+    const name = String(scope.render(topic));
+    const handlers = handlersFor(walk.play.play, name);
+    if (handlers.length > 0) return handlers;
+    throw new OrchError({
+      code: 'playbook-structure',
+      summary: `No handler is named "${name}" or listens to it.`,
+      where: topic.origin.place(topic.path),
+    });
+  });
+}
+
+function taskName(task: Task, scope: TaskScope): string {
+  if (!task.name) return task.module;
+  try {
+    return String(scope.render(task.name));
+  } catch (error) {
+    if (error instanceof Pending) throw error;
+    // A name is for people: one that can't be rendered is shown as it was written.
+    return task.name.value;
+  }
+}
+
+/** The items of the task's loop. Throws OrchError or Pending. */
+export function taskItems({ task, scope }: TaskRun): readonly Item[] {
+  const { loop } = task;
+  if (!loop) return [{ label: '', keys: {}, scope }];
+  const list = scope.render(loop.items);
+  if (!Array.isArray(list)) {
+    throw new OrchError({
+      code: 'invalid-parameter',
+      summary: `A loop needs a list, and this is ${describe(list)}.`,
+      hint: 'Give a list, or turn a mapping into one with the filter dict2items.',
+      where: loop.items.origin.place(loop.items.path),
+    });
+  }
+  return (loop.flatten ? list.flat(1) : list).map((item: unknown, index) => {
+    const variables = { [loop.loopVar]: item, ...(loop.indexVar ? { [loop.indexVar]: index } : {}) };
+    const inner = scope.with(variables);
+    const label = loop.label ? inner.render(loop.label) : item;
+    return {
+      label: typeof label === 'string' ? label : JSON.stringify(label),
+      keys: { ...variables, ansible_loop_var: loop.loopVar },
+      scope: inner,
+    };
+  });
+}
+
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return 'empty';
+  return typeof value === 'object' ? 'a mapping' : `the ${typeof value} ${JSON.stringify(value)}`;
+}
+
+/** The outcome of an item whose conditions do not hold; undefined when it is to be run. Throws OrchError or Pending. */
+export function skipped({ chain }: Pick<TaskRun, 'chain'>, scope: TaskScope): Outcome | undefined {
+  for (const entry of chain) {
+    for (const condition of entry.when) {
+      if (!scope.holds(condition)) return skippedOutcome('Conditional result was False', String(condition.value));
+    }
+  }
+  return undefined;
+}
+
+/** Adds to an item's outcome what tells it from its siblings. */
+export function withKeys(outcome: Outcome, item: Item): Outcome {
+  return item.label === '' && Object.keys(item.keys).length === 0
+    ? outcome
+    : { ...outcome, result: { ...outcome.result, ...item.keys } };
+}
+
+/** An error on the workstation as the failure of a task. */
+export function failureOf(error: OrchError, task: string, at: FilePlace): Failure {
+  const { where } = error;
+  return {
+    code: error.code,
+    summary: error.summary,
+    ...(error.detail === undefined ? {} : { detail: error.detail }),
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    task,
+    at: where && 'file' in where ? where : at,
+  };
+}
+
+/** The outcome of a task that failed on the workstation. Rethrows what is no OrchError. */
+export function outcomeOf(error: unknown, task: string, at: FilePlace): Outcome {
+  if (error instanceof OrchError) return failedOutcome(failureOf(error, task, at));
+  throw error;
+}

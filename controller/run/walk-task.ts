@@ -1,0 +1,104 @@
+import type { AnyAction } from '../actions/action.ts';
+import { registry as actions } from '../actions/registry.gen.ts';
+import type { Task } from '../playbook/types.ts';
+import { droppedOutcome, lostOutcome } from './agent-task.ts';
+import { type Begun, prepareAhead, sendAhead } from './ahead.ts';
+import { censored, keepResult } from './finish.ts';
+import { runInTurn } from './in-turn.ts';
+import { needsJudgement } from './judge.ts';
+import { endsPlay, looksAtOthers, runsOnce } from './meeting.ts';
+import { obey } from './order.ts';
+import { addStep, checkOn, settle, whenKnown } from './pace.ts';
+import type { Position } from './position.ts';
+import type { Gathering } from './rendezvous.ts';
+import { nearest } from './settings.ts';
+import { Pending, TaskFailed } from './signals.ts';
+import type { Frame, HostWalk } from './state.ts';
+import { prepareTask, skipped, type TaskRun } from './task-run.ts';
+
+/**
+ * Does one task on one host, or sends it and goes on: what is sent ahead is settled by the host's lane. Hosts meet before tasks
+ * that look at others, and before every task of a linear play.
+ */
+export async function walkTask(
+  walk: HostWalk,
+  task: Task,
+  frame: Frame,
+  flush: (position: Position) => Promise<void>,
+): Promise<void> {
+  checkOn(walk);
+  const { state, play } = walk;
+  const action = actions.get(task.module);
+  const chain = [...frame.chain, task];
+  const once = runsOnce(chain);
+  const together = looksAtOthers(task, chain, action);
+  let gathering: Gathering | undefined;
+  if (together || play.play.strategy === 'linear') {
+    await state.lane.drain();
+    // A barrier action is for the hosts whose conditions hold; run_once asks its first host only.
+    const takesPart = once || !action?.barrier || !isSkipped(prepareTask(walk, task, frame, true));
+    if (takesPart) gathering = await play.rendezvous.meet(walk.host, frame.position);
+    checkOn(walk);
+  }
+
+  const run = await whenKnown(walk, () => prepareTask(walk, task, frame, action !== undefined));
+  if (gathering && (once || action?.barrier)) await runTogether(run, action, gathering);
+  else if (goesAhead(task, run, action)) await begin(run, action);
+  else {
+    await state.lane.drain();
+    await settle(run, await runInTurn(run, action, [walk.host]));
+  }
+  if (gathering && endsPlay(task)) await play.rendezvous.meet(walk.host, [...frame.position, 0]);
+  if (walk.order) await obey(walk, () => flush(frame.position));
+}
+
+function isSkipped(run: TaskRun): boolean {
+  try {
+    return run.task.loop === undefined && skipped(run, run.scope) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function goesAhead(task: Task, run: TaskRun, action: AnyAction | undefined): boolean {
+  if (task.until || nearest(run.chain, 'delegateTo')) return false;
+  if (action) return action.ahead === true && task.loop === undefined;
+  return !task.loop?.pauseSeconds;
+}
+
+async function begin(run: TaskRun, action: AnyAction | undefined): Promise<void> {
+  const { walk, task } = run;
+  const begun = await whenKnown(walk, () => (action ? prepareAhead(run, action) : beginOnAgent(run)));
+  addStep(run, begun.outcome);
+  if (begun.fails || needsJudgement(task)) await walk.state.lane.drain();
+}
+
+async function beginOnAgent(run: TaskRun): Promise<Begun> {
+  const { walk, task, name } = run;
+  try {
+    return sendAhead(run, await walk.play.run.link(walk.host));
+  } catch (error) {
+    if (error instanceof Pending) throw error;
+    return { outcome: Promise.resolve(lostOutcome(error, name, task.at)), fails: true };
+  }
+}
+
+/** The first host does it; the others take over its result, and its failure, without counting it as theirs. */
+async function runTogether(run: TaskRun, action: AnyAction | undefined, gathering: Gathering): Promise<void> {
+  const { walk, task, name, settings } = run;
+  if (gathering.hosts[0] === walk.host) {
+    let outcome = droppedOutcome;
+    try {
+      outcome = await runInTurn(run, action, gathering.hosts);
+    } finally {
+      gathering.share(outcome);
+    }
+    return settle(run, outcome);
+  }
+  const outcome = await gathering.shared;
+  checkOn(walk);
+  keepResult(run, outcome);
+  if (outcome.status === 'failed' && !settings.ignoreErrors) {
+    throw new TaskFailed({ name, action: task.module }, { ...censored(run, outcome), failure: undefined });
+  }
+}

@@ -1,0 +1,85 @@
+import type { Block, Common, Entry } from '../playbook/types.ts';
+import { flushHandlers } from './handlers.ts';
+import { walkInclude } from './include.ts';
+import { Stop, TaskFailed } from './signals.ts';
+import type { Frame, HostWalk, WalkEnd } from './state.ts';
+import { walkTask } from './walk-task.ts';
+
+/** Takes one host through its play, at its own pace. Never rejects but for defects. */
+export async function walkPlay(walk: HostWalk): Promise<WalkEnd> {
+  const { play, state } = walk;
+  const frame: Frame = { chain: [], locals: {}, position: [], rescued: false };
+  try {
+    await walkEntries(walk, play.play.entries, frame);
+    await flushHandlers(walk, [play.play.entries.length], walkEntry);
+    await state.lane.drain();
+    return { how: 'done' };
+  } catch (error) {
+    if (error instanceof TaskFailed) return { how: 'failed', failure: error.outcome.failure };
+    if (error instanceof Stop) return { how: error.reason };
+    throw error;
+  } finally {
+    play.rendezvous.leave(walk.host);
+  }
+}
+
+/** Entries in order; `position` of the frame is the list's own. */
+async function walkEntries(walk: HostWalk, entries: readonly Entry[], frame: Frame): Promise<void> {
+  for (const [index, entry] of entries.entries()) {
+    await walkEntry(walk, entry, { ...frame, position: [...frame.position, index] });
+  }
+}
+
+async function walkEntry(walk: HostWalk, entry: Entry, frame: Frame): Promise<void> {
+  if (entry.kind === 'block') await walkBlock(walk, entry, frame);
+  else if (entry.kind === 'include') await walkInclude(walk, entry, frame, walkEntries);
+  else await walkTask(walk, entry, frame, (position) => flushHandlers(walk, position, walkEntry));
+}
+
+/**
+ * A block with rescue or always begins and ends with all tasks answered, so that a failure belongs to the block it happened in.
+ * Only failures are rescued; a lost host or the end of the play leaves at once, without `always`, as in Ansible.
+ */
+async function walkBlock(walk: HostWalk, block: Block, frame: Frame): Promise<void> {
+  const part = (index: number, entries: readonly Entry[], more: Partial<Frame> = {}) =>
+    walkEntries(walk, entries, {
+      ...frame,
+      chain: [...frame.chain, block satisfies Common],
+      position: [...frame.position, index],
+      ...more,
+    });
+  if (block.rescue.length === 0 && block.always.length === 0) return part(0, block.block);
+
+  const { lane } = walk.state;
+  await lane.drain();
+  let failure = await failureOf(async () => {
+    await part(0, block.block, { rescued: frame.rescued || block.rescue.length > 0 });
+    await lane.drain();
+  });
+  if (failure && block.rescue.length > 0) {
+    lane.recover();
+    const locals = { ...frame.locals, ...failedVariables(failure) };
+    failure = await failureOf(async () => {
+      await part(1, block.rescue, { locals });
+      await lane.drain();
+    });
+  }
+  if (failure) lane.recover();
+  await part(2, block.always);
+  await lane.drain();
+  if (failure) throw failure;
+}
+
+async function failureOf(work: () => Promise<void>): Promise<TaskFailed | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof TaskFailed) return error;
+    throw error;
+  }
+}
+
+function failedVariables({ task, outcome }: TaskFailed): Readonly<Record<string, unknown>> {
+  return { ansible_failed_task: task, ansible_failed_result: outcome.result };
+}
