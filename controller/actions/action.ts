@@ -15,6 +15,8 @@ export interface Action<P> {
   readonly raw?: readonly string[];
   /** True when hosts meet here (reach, meta: end_play...). */
   readonly barrier?: boolean;
+  /** True when it never asks an agent for anything, so that no host needs to be reached for it. */
+  readonly local?: boolean;
   /**
    * True when it only reads on the workstation and then calls `agent` once, so that it may be prepared before the tasks in front
    * of it have ended (copy, template). May be run again when a value it renders was not known yet.

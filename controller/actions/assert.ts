@@ -17,6 +17,7 @@ export const action = defineAction({
     quiet: z.boolean().optional().describe('Say nothing when all hold.'),
   }),
   raw: ['that'],
+  local: true,
   run: async (params, context): Promise<ActionResult> => {
     const conditions = Array.isArray(params.that) ? params.that : [params.that];
     for (const [index, assertion] of conditions.entries()) {

@@ -16,6 +16,7 @@ export const action = defineAction({
       .describe('Accepted as in Ansible; the message is always in the report.'),
   }),
   raw: ['var'],
+  local: true,
   run: async (params, context): Promise<ActionResult> => {
     if (params.var !== undefined) {
       const value = context.evaluate(params.var, ['var']);

@@ -8,5 +8,6 @@ export const action = defineAction({
   params: z.strictObject({
     msg: z.string().optional().describe('Why; default "Failed as requested from task".'),
   }),
+  local: true,
   run: async ({ msg = 'Failed as requested from task' }) => ({ status: 'failed', message: msg, result: {} }),
 });

@@ -21,6 +21,7 @@ export const action = defineAction({
       .describe('The order.'),
   }),
   freeForm: 'free_form',
+  local: true,
   run: async ({ free_form }) => ({
     status: 'ok',
     result: {},

@@ -14,6 +14,7 @@ export const action = defineAction({
     echo: z.boolean().optional().describe('Accepted as in Ansible.'),
   }),
   barrier: true,
+  local: true,
   run: async ({ seconds = 0, minutes = 0, prompt }, { signal, say }) => {
     const milliseconds = (minutes * 60 + seconds) * 1000;
     if (prompt !== undefined) say(prompt);

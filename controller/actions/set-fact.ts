@@ -11,6 +11,7 @@ export const action = defineAction({
       cacheable: z.boolean().optional().describe('Accepted as in Ansible; facts are never kept beyond a run.'),
     })
     .describe('Any other key is a variable and its value.'),
+  local: true,
   run: async (params, context) => {
     const { cacheable: _, ...facts } = params;
     const wrong = Object.keys(facts).find((name) => !/^[A-Za-z_]\w*$/.test(name));

@@ -2,8 +2,9 @@ import { OrchError } from '../../proto/errors.ts';
 import { type ItemDone, Status } from '../../proto/gen/orch/v1/agent.ts';
 import type { Failure } from '../report/types.ts';
 import type { AgentLink, TaskListener } from './agent-link.ts';
+import { failureOf } from './failure.ts';
 import type { Outcome, TaskResult } from './outcome.ts';
-import { failureOf, type TaskRun } from './task-run.ts';
+import type { TaskRun } from './task-run.ts';
 
 /** What the agent is asked to do for a task. */
 export interface AgentCall {
@@ -73,7 +74,7 @@ export const droppedOutcome: Outcome = { status: 'dropped', result: {}, duration
 /** The host was lost: unreachable, with the reason. */
 export function lostOutcome(error: unknown, task: string, at: TaskRun['task']['at']): Outcome {
   if (!(error instanceof OrchError)) throw error;
-  const failure = failureOf(error, task, at);
+  const failure = failureOf(error, { name: task, at });
   return {
     status: 'unreachable',
     result: { changed: false, unreachable: true, msg: failure.summary },

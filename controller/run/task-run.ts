@@ -1,6 +1,6 @@
 import { type FilePlace, OrchError } from '../../proto/errors.ts';
 import type { Common, Task } from '../playbook/types.ts';
-import type { Failure } from '../report/types.ts';
+import { failureOf } from './failure.ts';
 import { handlersFor } from './handlers.ts';
 import { failedOutcome, type Outcome, skippedOutcome } from './outcome.ts';
 import { cautiousSettings, type Settings, taskSettings } from './settings.ts';
@@ -130,21 +130,8 @@ export function withKeys(outcome: Outcome, item: Item): Outcome {
     : { ...outcome, result: { ...outcome.result, ...item.keys } };
 }
 
-/** An error on the workstation as the failure of a task. */
-export function failureOf(error: OrchError, task: string, at: FilePlace): Failure {
-  const { where } = error;
-  return {
-    code: error.code,
-    summary: error.summary,
-    ...(error.detail === undefined ? {} : { detail: error.detail }),
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
-    task,
-    at: where && 'file' in where ? where : at,
-  };
-}
-
 /** The outcome of a task that failed on the workstation. Rethrows what is no OrchError. */
 export function outcomeOf(error: unknown, task: string, at: FilePlace): Outcome {
-  if (error instanceof OrchError) return failedOutcome(failureOf(error, task, at));
+  if (error instanceof OrchError) return failedOutcome(failureOf(error, { name: task, at }));
   throw error;
 }

@@ -1,0 +1,81 @@
+import { OrchError } from '../../proto/errors.ts';
+import type { RunEvent } from '../report/types.ts';
+import { AgentLink, type TaskStream } from './agent-link.ts';
+import { failureOf } from './failure.ts';
+
+/** Reaches a host and takes the lab there. Rejects with OrchError. */
+export type OpenStream = (host: string, signal: AbortSignal) => Promise<OpenedStream>;
+
+export interface OpenedStream {
+  readonly stream: TaskStream;
+  readonly transport: 'tls' | 'tunnel';
+  readonly warm: boolean;
+}
+
+/** The streams of a run, one a host, opened when first asked for. */
+export class Links {
+  readonly #open: OpenStream;
+  readonly #signal: AbortSignal;
+  readonly #emit: (event: RunEvent) => void;
+  readonly #links = new Map<string, Promise<AgentLink>>();
+  readonly #opened: AgentLink[] = [];
+
+  constructor(open: OpenStream, signal: AbortSignal, emit: (event: RunEvent) => void) {
+    this.#open = open;
+    this.#signal = signal;
+    this.#emit = emit;
+  }
+
+  /** The stream to a host; a host that could not be reached stays so for the run. Rejects with OrchError. */
+  to(host: string): Promise<AgentLink> {
+    let link = this.#links.get(host);
+    if (!link) {
+      link = this.#connect(host);
+      this.#links.set(host, link);
+    }
+    return link;
+  }
+
+  /**
+   * Reaches hosts side by side and tells of each. Gives those that could not be reached; when another run holds the lab on one
+   * of them, that is all of them: a lab is never run in part.
+   */
+  async reach(hosts: readonly string[]): Promise<ReadonlySet<string>> {
+    const lost = new Set<string>();
+    let held = false;
+    const connecting = hosts.map(async (host) => {
+      try {
+        await this.to(host);
+      } catch (error) {
+        if (!(error instanceof OrchError)) throw error;
+        lost.add(host);
+        held ||= error.code === 'lab-locked';
+        this.#emit({ type: 'host-failed', host, failure: failureOf(error) });
+      }
+    });
+    await Promise.all(connecting);
+    return held ? new Set(hosts) : lost;
+  }
+
+  dropQueued(): void {
+    for (const link of this.#opened) link.dropQueued();
+  }
+
+  cancel(): void {
+    for (const link of this.#opened) link.cancel();
+  }
+
+  /** Gives the lab back everywhere, telling each agent how the run went. */
+  async close(exit: number, summary: (host: string) => unknown): Promise<void> {
+    await Promise.all(this.#opened.map((link) => link.close(exit, summary(link.host))));
+  }
+
+  async #connect(host: string): Promise<AgentLink> {
+    const startedAt = performance.now();
+    const { stream, transport, warm } = await this.#open(host, this.#signal);
+    const link = new AgentLink(host, stream);
+    this.#opened.push(link);
+    this.#emit({ type: 'host-connected', host, transport, warm, durationMs: performance.now() - startedAt });
+    return link;
+  }
+}

@@ -1,0 +1,68 @@
+import { registry as actions } from '../actions/registry.gen.ts';
+import type { Entry } from '../playbook/types.ts';
+import type { RunEvent } from '../report/types.ts';
+import { HostState } from './host-state.ts';
+import type { Interrupt } from './interrupt.ts';
+import { Links, type OpenStream } from './links.ts';
+import { runPlays, type SelectedPlay } from './play.ts';
+import type { RunContext } from './state.ts';
+
+/** What a run is given from outside: everything that does I/O or knows variables. */
+export interface RunDeps extends Pick<RunContext, 'options' | 'includeTasks' | 'readSource' | 'connectionUser'> {
+  readonly open: OpenStream;
+  readonly scopes: (state: (host: string) => HostState) => RunContext['scope'];
+  readonly emit: (event: RunEvent) => void;
+  readonly interrupt: Interrupt;
+}
+
+/** A run whose hosts were reached, ready for its plays. */
+export interface ConnectedRun {
+  readonly context: RunContext;
+  readonly links: Links;
+}
+
+/** Reaches all hosts that the plays need an agent on; those that can't be reached are out of the run, and told of. */
+export async function connectHosts(plays: readonly SelectedPlay[], deps: RunDeps): Promise<ConnectedRun> {
+  const { interrupt } = deps;
+  const links = new Links(deps.open, interrupt.signal, deps.emit);
+  const states = new Map<string, HostState>();
+  const host = (name: string): HostState => {
+    const state = states.get(name) ?? new HostState(name);
+    states.set(name, state);
+    return state;
+  };
+  const context: RunContext = {
+    options: deps.options,
+    emit: deps.emit,
+    interrupt,
+    host,
+    link: (name) => links.to(name),
+    connectionUser: deps.connectionUser,
+    dropQueued: () => links.dropQueued(),
+    scope: deps.scopes(host),
+    includeTasks: deps.includeTasks,
+    readSource: deps.readSource,
+  };
+  interrupt.signal.addEventListener('abort', () => links.dropQueued());
+  interrupt.cancelled.addEventListener('abort', () => links.cancel());
+  for (const lost of await links.reach(hostsWithAgents(plays))) host(lost).out = true;
+  return { context, links };
+}
+
+/** Runs the plays on the hosts that were reached. */
+export async function runConnected({ context }: ConnectedRun, plays: readonly SelectedPlay[]): Promise<void> {
+  await runPlays(context, plays);
+}
+
+/** Hosts of the plays that do more than the workstation can do by itself. */
+function hostsWithAgents(plays: readonly SelectedPlay[]): readonly string[] {
+  const needed = plays.filter(
+    ({ play }) => play.gatherFacts === true || play.entries.some(needsAgent) || play.handlers.some(needsAgent),
+  );
+  return [...new Set(needed.flatMap(({ hosts }) => hosts))];
+}
+
+function needsAgent(entry: Entry): boolean {
+  if (entry.kind === 'block') return [...entry.block, ...entry.rescue, ...entry.always].some(needsAgent);
+  return entry.kind === 'include' || actions.get(entry.module)?.local !== true;
+}

@@ -1,0 +1,172 @@
+import type { TaskStream } from '../../controller/run/agent-link.ts';
+import { OrchError } from '../../proto/errors.ts';
+import { type Item, type RunResponse, Status, type Task } from '../../proto/gen/orch/v1/agent.ts';
+
+/** A canned answer for tasks that look like this. */
+export interface CannedAnswer {
+  readonly module: string;
+  /** Parameters that the task must have, with these values. */
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly status?: 'ok' | 'changed' | 'failed' | 'skipped';
+  readonly result?: Readonly<Record<string, unknown>>;
+  readonly diff?: { readonly before: string; readonly after: string };
+  readonly output?: string;
+  readonly code?: string;
+  readonly summary?: string;
+  /** How often the answer holds; then the next one that fits. */
+  readonly times?: number;
+  /** The connection breaks instead. */
+  readonly lost?: boolean;
+  /** The task runs until it is cancelled. */
+  readonly hangs?: boolean;
+}
+
+const statuses = { ok: Status.OK, changed: Status.CHANGED, failed: Status.FAILED, skipped: Status.SKIPPED };
+
+/**
+ * An agent in this process that keeps the contract of the stream: lanes in order, a failed task drops what is queued of its batch
+ * or before, cancel drops and ends. With `patience` it answers nothing before so many tasks have come.
+ */
+export class FakeAgent implements TaskStream {
+  readonly responses: AsyncIterable<RunResponse>;
+  /** All tasks that came, in order. */
+  readonly received: Task[] = [];
+  closedWith: { exit: number; summary: string } | undefined;
+  readonly #answers: { readonly answer: CannedAnswer; left: number }[];
+  readonly #patience: number;
+  readonly #lanes = new Map<string, { queue: Task[]; failedBatch: number; running: boolean }>();
+  readonly #out: RunResponse[] = [];
+  #wake: () => void = () => {};
+  #seq = 0;
+  #lost = false;
+  #hanging: (() => void)[] = [];
+  onTask: ((task: Task) => void) | undefined;
+
+  constructor(answers: readonly CannedAnswer[], patience = 0) {
+    this.#answers = answers.map((answer) => ({ answer, left: answer.times ?? Number.POSITIVE_INFINITY }));
+    this.#patience = patience;
+    this.responses = this.#receive();
+  }
+
+  send(task: Task): void {
+    this.received.push(task);
+    const lane = this.#lanes.get(task.lane) ?? { queue: [], failedBatch: 0, running: false };
+    this.#lanes.set(task.lane, lane);
+    if (task.batch <= lane.failedBatch) this.#say({ $case: 'dropped', value: { tasks: [task.id] } });
+    else lane.queue.push(task);
+    this.#start();
+    this.onTask?.(task);
+  }
+
+  cancel({ queuedOnly }: { queuedOnly: boolean }): void {
+    for (const lane of this.#lanes.values()) {
+      const tasks = lane.queue.splice(0).map(({ id }) => id);
+      if (tasks.length > 0) this.#say({ $case: 'dropped', value: { tasks } });
+    }
+    if (!queuedOnly) for (const end of this.#hanging.splice(0)) end();
+  }
+
+  close(exit: number, summary: string): void {
+    this.closedWith = { exit, summary };
+    this.#say({ $case: 'closed', value: {} });
+  }
+
+  #start(): void {
+    if (this.received.length < this.#patience) return;
+    for (const lane of this.#lanes.values()) {
+      if (lane.running) continue;
+      lane.running = true;
+      void this.#work(lane);
+    }
+  }
+
+  async #work(lane: { queue: Task[]; failedBatch: number; running: boolean }): Promise<void> {
+    for (let task = lane.queue.shift(); task && !this.#lost; task = lane.queue.shift()) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const failed = await this.#run(task);
+      if (!failed || task.keepGoing) continue;
+      lane.failedBatch = task.batch;
+      const dropped = lane.queue.filter(({ batch }) => batch <= lane.failedBatch);
+      lane.queue = lane.queue.filter(({ batch }) => batch > lane.failedBatch);
+      if (dropped.length > 0) this.#say({ $case: 'dropped', value: { tasks: dropped.map(({ id }) => id) } });
+    }
+    lane.running = false;
+  }
+
+  async #run(task: Task): Promise<boolean> {
+    this.#say({ $case: 'started', value: { task: task.id } });
+    let worst: Status = Status.OK;
+    for (const [index, item] of task.items.entries()) {
+      const answer = this.#answerFor(task, item);
+      if (answer.lost) return this.#lose();
+      if (answer.hangs) await new Promise<void>((resolve) => this.#hanging.push(resolve));
+      const status = answer.hangs ? Status.FAILED : statuses[answer.status ?? 'ok'];
+      if (answer.output) {
+        const chunk = Buffer.from(answer.output);
+        this.#say({ $case: 'output', value: { task: task.id, item: index, stderr: false, chunk } });
+      }
+      this.#say({
+        $case: 'itemDone',
+        value: {
+          task: task.id,
+          item: index,
+          status,
+          resultJson: JSON.stringify(answer.result ?? {}),
+          diff: answer.diff,
+          diagnostic:
+            status === Status.FAILED
+              ? {
+                  code: answer.hangs ? 'interrupted' : (answer.code ?? 'task-failed'),
+                  summary: answer.summary ?? 'it failed',
+                  detail: '',
+                  hint: '',
+                }
+              : undefined,
+          warnings: [],
+          durationUs: 1000,
+        },
+      });
+      if (status === Status.FAILED || worst === Status.OK) worst = status;
+    }
+    this.#say({ $case: 'taskDone', value: { task: task.id, status: worst } });
+    return worst === Status.FAILED;
+  }
+
+  #answerFor(task: Task, item: Item): CannedAnswer {
+    const params = JSON.parse(item.paramsJson) as Record<string, unknown>;
+    const found = this.#answers.find(
+      ({ answer, left }) =>
+        left > 0 &&
+        answer.module === task.module &&
+        Object.entries(answer.params ?? {}).every(
+          ([key, value]) => JSON.stringify(params[key]) === JSON.stringify(value),
+        ),
+    );
+    if (found) found.left -= 1;
+    return found?.answer ?? { module: task.module };
+  }
+
+  #lose(): boolean {
+    this.#lost = true;
+    this.#wake();
+    return false;
+  }
+
+  #say(message: RunResponse['message']): void {
+    this.#out.push({ seq: ++this.#seq, message });
+    this.#wake();
+  }
+
+  async *#receive(): AsyncGenerator<RunResponse> {
+    for (;;) {
+      for (let response = this.#out.shift(); response; response = this.#out.shift()) {
+        yield response;
+        if (response.message?.$case === 'closed') return;
+      }
+      if (this.#lost) throw new OrchError({ code: 'connection-lost', summary: 'The connection broke.' });
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+}
