@@ -2,17 +2,19 @@ import * as z from 'zod';
 import { defineModule, type Plan, type Step } from './module.ts';
 import { checked, inNetns, ipAddress, linkName, networkProblem, presence, routingTable, u32 } from './shared/fields.ts';
 import { formatIp, parseCidr, parseIp } from './shared/ip-address.ts';
-import { placed, readRows, requireLink, requireNetns } from './shared/place.ts';
+import { readRows, requireLink, requireNetns } from './shared/place.ts';
 import {
   defaultMetric,
   dstText,
   leadsNowhere,
   type Route,
   routeAction,
+  routeObject,
   routeOf,
   routeText,
   showArgs,
 } from './shared/route.ts';
+import { tableName } from './shared/tables.ts';
 
 const network = checked((text) => (text === 'default' ? undefined : networkProblem(text)));
 
@@ -74,14 +76,11 @@ function canonical(address: string | undefined): string | undefined {
   return ip === undefined ? address : formatIp(ip);
 }
 
-/** iproute2's names for the tables that every kernel has. */
-const wellKnown: Readonly<Record<string, string>> = { '253': 'default', '254': 'main', '255': 'local' };
-
 function wantedRoute(params: Params): Route {
   const family = familyOf(params);
   const dst = params.dst ?? params.to ?? 'default';
   const cidr = dst === 'default' ? undefined : parseCidr(dst);
-  const table = String(params.table ?? (params.type === 'local' ? 'local' : 'main'));
+  const table = tableName(params.table ?? (params.type === 'local' ? 'local' : 'main'));
   return {
     family,
     type: params.type,
@@ -92,7 +91,7 @@ function wantedRoute(params: Params): Route {
     src: canonical(params.src),
     metric: params.metric ?? defaultMetric(family),
     scope: params.scope,
-    table: wellKnown[table] ?? table,
+    table,
     nexthops: [],
   };
 }
@@ -128,7 +127,7 @@ function planAbsent(params: Params, wanted: Route, current: readonly Route[]): P
   );
   const steps = named.map(
     (row): Step => ({
-      object: `route ${placed(params.netns, row.dst)}`,
+      object: routeObject(row, params.netns),
       action: routeAction('delete', row, params.netns),
       undo: [routeAction('append', row, params.netns)],
       removes: true,
@@ -140,7 +139,7 @@ function planAbsent(params: Params, wanted: Route, current: readonly Route[]): P
 function planPresent(params: Params, wanted: Route, current: readonly Route[]): Plan {
   const after = { route: routeText(wanted) };
   if (current.some((row) => satisfies(row, wanted))) return { steps: [], before: after, after };
-  const object = `route ${placed(params.netns, wanted.dst)}`;
+  const object = routeObject(wanted, params.netns);
   const holder = current.find((row) => slot(row) === slot(wanted));
   if (holder === undefined) {
     const undo = [routeAction('delete', wanted, params.netns)];

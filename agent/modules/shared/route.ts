@@ -1,5 +1,6 @@
 import type { Action } from '../module.ts';
 import { type Cidr, cidrText, networkOf, parseCidr } from './ip-address.ts';
+import { placed } from './place.ts';
 import { number, type Row, rows, text, texts } from './rows.ts';
 
 /** A route in the kernel's terms. */
@@ -75,6 +76,10 @@ export function leadsNowhere(type: string): boolean {
   return ['blackhole', 'unreachable', 'prohibit'].includes(type);
 }
 
+function metricArgs(metric: number, family: 4 | 6): string[] {
+  return metric === defaultMetric(family) ? [] : ['metric', String(metric)];
+}
+
 function viaArgs(via: string, family: 4 | 6): string[] {
   const other = via.includes(':') !== (family === 6);
   return other ? ['via', via.includes(':') ? 'inet6' : 'inet', via] : ['via', via];
@@ -110,7 +115,7 @@ export function routeAction(
     ...(via === undefined ? [] : viaArgs(via, family)),
     ...option('dev', dev),
     ...option('table', table),
-    ...(metric === defaultMetric(family) ? [] : ['metric', String(metric)]),
+    ...metricArgs(metric, family),
     ...(family === 4 ? option('scope', scope) : []),
     ...option('src', src),
     ...(route.onlink ? ['onlink'] : []),
@@ -118,6 +123,14 @@ export function routeAction(
     ...route.nexthops.flatMap((row) => nexthopArgs(row, family)),
   ];
   return { op: 'ip', netns, args };
+}
+
+/** The kernel's key of a route, in words: "route ns01/default", "route 10.0.0.0/8 table 100 metric 5". */
+export function routeObject(route: Route, netns: string | undefined): string {
+  const { dst, family, metric, table } = route;
+  const name = placed(netns, family === 6 && dst === 'default' ? '::/0' : dst);
+  const more = [...(table === 'main' ? [] : ['table', table]), ...metricArgs(metric, family)];
+  return ['route', name, ...more].join(' ');
 }
 
 /** "10.0.0.0/8 via 10.0.0.1 dev eth0", for people. */
@@ -129,7 +142,7 @@ export function routeText(route: Route): string {
     ...option('via', via),
     ...option('dev', dev),
     ...(table === 'main' ? [] : ['table', table]),
-    ...(metric === defaultMetric(family) ? [] : ['metric', String(metric)]),
+    ...metricArgs(metric, family),
     ...(family === 4 && scope !== undefined && scope !== 'global' ? ['scope', scope] : []),
     ...option('src', src),
     ...(route.onlink ? ['onlink'] : []),

@@ -1,3 +1,4 @@
+import { OrchError } from '../../../../proto/errors.ts';
 import type { Host } from '../../../linux/host.ts';
 import { placed, readRows, requireLink } from '../place.ts';
 import { flag, number, object, type Row, text, texts } from '../rows.ts';
@@ -34,7 +35,7 @@ export function wantedLower(params: LinkParams): { name: string; netns: string |
 
 /**
  * Names the parent or peer of a row. In the same namespace ip prints `link`; elsewhere only its index, which is compared
- * with the wanted one's, then looked for in the host's own namespace.
+ * with the wanted one's, and else looked up.
  */
 async function lowerOf(
   host: Host,
@@ -50,14 +51,26 @@ async function lowerOf(
   if (wanted !== undefined && wanted.netns !== params.netns && wantedRow && number(wantedRow, 'ifindex') === index) {
     return placed(wanted.netns, wanted.name);
   }
-  const found = params.netns === undefined ? undefined : await byIndex(host, index);
+  const found = await lookElsewhere(host, params.netns, number(row, 'link_netnsid'), index);
   return found ?? `link ${index} of another netns`;
 }
 
-async function byIndex(host: Host, index: number): Promise<string | undefined> {
-  const all = await readRows(host, undefined, ['link', 'show']);
-  const row = all.find((candidate) => number(candidate, 'ifindex') === index);
-  return row === undefined ? undefined : text(row, 'ifname');
+/** Finds a link of another namespace by that one's id, as this namespace knows it, and the link's index there. */
+async function lookElsewhere(
+  host: Host,
+  netns: string | undefined,
+  id: number | undefined,
+  index: number,
+): Promise<string | undefined> {
+  const known = await readRows(host, netns, ['netns', 'list-id']);
+  const entry = known.find((candidate) => number(candidate, 'nsid') === id);
+  // Without a name it is the host's own, or one that nobody named.
+  const other = entry && text(entry, 'name');
+  if (entry === undefined || other === netns) return undefined;
+  const links = await readRows(host, other, ['link', 'show']);
+  const row = links.find((candidate) => number(candidate, 'ifindex') === index);
+  const name = row && text(row, 'ifname');
+  return name === undefined ? undefined : placed(other, name);
 }
 
 /** The state of a row of `ip -d link show`; `wantedRow` is the row of the parent or peer that the task names. */
@@ -84,7 +97,22 @@ export async function linkState(
 
 /** The row of the parent or peer. A parent must exist; a peer is made with the link. */
 export async function readLower(host: Host, params: LinkParams, exists: boolean): Promise<Row | undefined> {
-  if (params.parent !== undefined) return requireLink(host, params.parent_netns, params.parent);
+  if (params.parent !== undefined) {
+    const row = await requireLink(host, params.parent_netns, params.parent);
+    if (row !== undefined) refuseStacking(params, row);
+    return row;
+  }
   if (params.peer === undefined || !exists || params.peer_netns === params.netns) return undefined;
   return (await readRows(host, params.peer_netns, ['link', 'show', 'dev', params.peer]))[0];
+}
+
+/** drivers/net/macvlan.c and ipvlan put a link on another of their kind on that one's own parent, without a word. */
+function refuseStacking(params: LinkParams, parent: Row): void {
+  if (text(object(parent, 'linkinfo'), 'info_kind') !== params.type) return;
+  const lower = text(parent, 'link') ?? `link ${number(parent, 'link_index')} of another netns`;
+  throw new OrchError({
+    code: 'task-failed',
+    summary: `The parent ${params.parent} is of type ${params.type} itself: the kernel would put ${params.name} on ${lower}.`,
+    hint: `Name ${lower} as the parent.`,
+  });
 }

@@ -1,0 +1,113 @@
+import * as z from 'zod';
+import { OrchError } from '../../../proto/errors.ts';
+import type { ExecResult, Host } from '../../linux/host.ts';
+import type { RunContext, RunResult } from '../module.ts';
+import { absolutePath, inNetns } from './fields.ts';
+import { requireNetns } from './place.ts';
+
+/** What command and shell have in common; names and defaults are Ansible's. */
+export const commandFields = {
+  creates: absolutePath.optional().describe('Not run when this file exists.'),
+  removes: absolutePath.optional().describe('Not run when this file does not exist.'),
+  chdir: absolutePath.optional().describe('Folder to run in.'),
+  stdin: z.string().optional().describe('Text for the standard input.'),
+  stdin_add_newline: z.boolean().default(true).describe('End stdin with a newline.'),
+  strip_empty_ends: z.boolean().default(true).describe('Take empty lines off the end of stdout and stderr.'),
+  netns: inNetns,
+} as const;
+
+type CommandParams = z.infer<z.ZodObject<typeof commandFields>>;
+
+/** "2026-01-31 23:59:59.123000", local time, as Ansible writes it. */
+function timeText(date: Date): string {
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  return `${day} ${time}.${String(date.getMilliseconds()).padStart(3, '0')}000`;
+}
+
+/** "0:00:01.234567". */
+export function deltaText(milliseconds: number): string {
+  const micros = Math.round(milliseconds * 1000);
+  const seconds = Math.floor(micros / 1_000_000);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const clock = `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+  return `${clock}.${String(micros % 1_000_000).padStart(6, '0')}`;
+}
+
+/** Lines as Python's splitlines: no empty one after the last newline. */
+function lines(text: string): string[] {
+  const all = text.split(/\r\n|\n|\r/);
+  return all.at(-1) === '' ? all.slice(0, -1) : all;
+}
+
+async function skipReason(params: CommandParams, host: Host): Promise<string | undefined> {
+  if (params.creates !== undefined && (await host.stat(params.creates)) !== undefined)
+    return `'${params.creates}' exists`;
+  if (params.removes !== undefined && (await host.stat(params.removes)) === undefined) {
+    return `'${params.removes}' does not exist`;
+  }
+  return undefined;
+}
+
+function stdinOf(params: CommandParams): string | undefined {
+  if (params.stdin === undefined || !params.stdin_add_newline || params.stdin.endsWith('\n')) return params.stdin;
+  return `${params.stdin}\n`;
+}
+
+async function requireFolder(host: Host, path: string): Promise<void> {
+  const state = await host.stat(path);
+  if (state?.kind === 'directory' || state?.kind === 'symlink') return;
+  throw new OrchError({
+    code: 'missing-object',
+    summary: `There is no folder ${path} to run in.`,
+    hint: `A file task before this one makes it: "file: {path: ${path}, state: directory}".`,
+  });
+}
+
+/**
+ * Runs argv to its end and answers with Ansible's keys; `cmd` is what the task shows. A status other than 0 is a failed
+ * result. Throws OrchError when the namespace or folder is missing, or when the deadline passed.
+ */
+export async function runCommand(
+  argv: readonly string[],
+  cmd: string | readonly string[],
+  params: CommandParams,
+  host: Host,
+  context: RunContext,
+): Promise<RunResult> {
+  const skipped = await skipReason(params, host);
+  if (skipped !== undefined) {
+    const stdout = `skipped, since ${skipped}`;
+    const output = { stdout, stderr: '', stdout_lines: [stdout], stderr_lines: [] };
+    return { changed: false, message: `Did not run command since ${skipped}`, result: { cmd, rc: 0, ...output } };
+  }
+  await requireNetns(host, params.netns);
+  if (params.chdir !== undefined) await requireFolder(host, params.chdir);
+  const start = new Date();
+  const began = performance.now();
+  const command = { argv, netns: params.netns, cwd: params.chdir, stdin: stdinOf(params), runAs: host.runAs };
+  const done = await host.exec(command, { signal: context.signal, output: context.output });
+  const milliseconds = performance.now() - began;
+  const strip = (text: string) => (params.strip_empty_ends ? text.replace(/[\r\n]+$/, '') : text);
+  const [stdout, stderr] = [strip(done.stdout), strip(done.stderr)];
+  return {
+    changed: true,
+    ...failure(done, argv),
+    result: {
+      ...{ cmd, rc: done.status, stdout, stderr, stdout_lines: lines(stdout), stderr_lines: lines(stderr) },
+      ...{
+        start: timeText(start),
+        end: timeText(new Date(start.getTime() + milliseconds)),
+        delta: deltaText(milliseconds),
+      },
+    },
+  };
+}
+
+function failure(done: ExecResult, argv: readonly string[]): { failed?: boolean; message?: string } {
+  if (done.status === 0) return {};
+  if (done.status === null) return { failed: true, message: `${argv[0]} was ended before it was done` };
+  const word = done.stderr.trim().split('\n').at(-1);
+  return { failed: true, message: `non-zero return code${word ? `: ${word}` : ` ${done.status}`}` };
+}
