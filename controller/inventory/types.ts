@@ -5,7 +5,10 @@ export interface Inventory {
   readonly source: string;
   /** In the order of the files. */
   readonly hosts: ReadonlyMap<string, InventoryHost>;
+  /** With `all` and `ungrouped`. */
   readonly groups: ReadonlyMap<string, InventoryGroup>;
+  /** The workstation itself, which a play may name though no file does; no group holds it. */
+  readonly implicitLocalhost?: InventoryHost | undefined;
 }
 
 export interface InventoryHost {
@@ -19,5 +22,6 @@ export interface InventoryHost {
 export interface InventoryGroup {
   readonly name: string;
   readonly children: readonly string[];
+  /** Its own and those of its children, in the order of the inventory. */
   readonly hosts: readonly string[];
 }

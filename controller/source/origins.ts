@@ -25,6 +25,13 @@ export function fixedOrigin(place: FilePlace): Origin {
   return { file: place.file, place: () => place, placeInText: () => place };
 }
 
+/** The text of a command line option, so that errors can point into it: `--limit:1:4`. */
+export function optionText(option: string, text: string): Located<string> {
+  const at = (column: number): FilePlace => ({ file: option, line: 1, column, excerpt: text });
+  const origin: Origin = { file: option, place: () => at(1), placeInText: (_, __, column) => at(column) };
+  return { value: text, origin, path: [] };
+}
+
 /** Origin of text that starts at an offset of a file without YAML: a value of an INI inventory. */
 export function textOrigin(source: SourceText, offset: number): Origin {
   return {

@@ -1,0 +1,98 @@
+import { OrchError } from '../../proto/errors.ts';
+import type { Located } from '../source/located.ts';
+import { placeOf } from '../source/origins.ts';
+import { parseHostName } from './host-names.ts';
+
+export interface DraftGroup {
+  readonly name: string;
+  readonly children: Set<string>;
+  readonly parents: Set<string>;
+  readonly hosts: Set<string>;
+  readonly vars: Map<string, Located>;
+  /** ansible_group_priority: among groups of one depth the larger one's variables win. */
+  priority: number;
+}
+
+interface DraftHost {
+  readonly name: string;
+  readonly vars: Map<string, Located>;
+}
+
+/** An inventory while its files are read; later files add to and override earlier ones. */
+export class Draft {
+  readonly groups = new Map<string, DraftGroup>();
+  readonly hosts = new Map<string, DraftHost>();
+  readonly errors: OrchError[] = [];
+
+  constructor() {
+    this.group('all');
+    this.group('ungrouped');
+  }
+
+  error(at: Located, summary: string, hint?: string, part?: 'key' | 'value'): void {
+    this.errors.push(new OrchError({ code: 'inventory-syntax', summary, hint, where: placeOf(at, part) }));
+  }
+
+  group(name: string): DraftGroup {
+    let group = this.groups.get(name);
+    if (!group) {
+      group = { name, children: new Set(), parents: new Set(), hosts: new Set(), vars: new Map(), priority: 1 };
+      this.groups.set(name, group);
+    }
+    return group;
+  }
+
+  /** The group that `at` names; undefined after an error. */
+  namedGroup(name: string, at: Located, part?: 'key' | 'value'): DraftGroup | undefined {
+    if (/^[\w.-]+$/.test(name)) return this.group(name);
+    this.error(at, `"${name}" cannot name a group`, 'names have letters, digits, _, - and .', part);
+    return undefined;
+  }
+
+  setVar(group: DraftGroup, name: string, value: Located): void {
+    if (name !== 'ansible_group_priority') group.vars.set(name, value);
+    else if (Number.isFinite(Number(value.value))) group.priority = Number(value.value);
+    else this.error(value, '"ansible_group_priority" must be a number');
+  }
+
+  addChild(parent: DraftGroup, child: DraftGroup, at: Located, part?: 'key' | 'value'): void {
+    if (child === parent || this.#descends(parent, child)) {
+      this.error(at, `group "${child.name}" would hold itself, through "${parent.name}"`, undefined, part);
+      return;
+    }
+    parent.children.add(child.name);
+    child.parents.add(parent.name);
+  }
+
+  /** Adds what a host entry names, with its variables, to a group. */
+  addHosts(entry: string, vars: Iterable<[string, Located]>, group: DraftGroup, at: Located, part?: 'key'): void {
+    let names: readonly string[];
+    let port: number | undefined;
+    try {
+      ({ names, port } = parseHostName(entry));
+    } catch (error) {
+      this.error(at, (error as Error).message, undefined, part);
+      return;
+    }
+    const own = [...vars];
+    for (const name of names) {
+      let host = this.hosts.get(name);
+      if (!host) {
+        host = { name, vars: new Map() };
+        this.hosts.set(name, host);
+      }
+      group.hosts.add(name);
+      if (port !== undefined) host.vars.set('ansible_port', { ...at, value: port });
+      for (const [key, value] of own) host.vars.set(key, value);
+    }
+  }
+
+  #descends(group: DraftGroup, ancestor: DraftGroup): boolean {
+    const seen = new Set<string>([group.name]);
+    for (const name of seen) {
+      if (name === ancestor.name) return true;
+      for (const parent of this.group(name).parents) seen.add(parent);
+    }
+    return false;
+  }
+}

@@ -1,0 +1,63 @@
+/** One part of a pattern such as `web:&lab:!vm09`. */
+export interface PatternTerm {
+  /** Union, intersection or exclusion. */
+  readonly kind: 'add' | 'keep' | 'drop';
+  /** Without the sign and the subscript. */
+  readonly name: string;
+  /** `group[0]`, `group[0:2]` (both ends included), `group[-1]`. */
+  readonly slice: { readonly from: number; readonly to: number | undefined } | undefined;
+  /** Offset of the term in the pattern. */
+  readonly at: number;
+}
+
+const subscript = /^(.+)\[(?:(-?\d+)|(\d*):(\d*))\]$/;
+
+/** A colon that separates terms: not inside of brackets, not of an IPv6 address. */
+function splitColons(text: string): { text: string; at: number }[] {
+  if (/^[!&]?[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*$/.test(text)) return [{ text, at: 0 }];
+  const parts: { text: string; at: number }[] = [];
+  let start = 0;
+  let depth = 0;
+  for (let i = 0; i <= text.length; i++) {
+    const character = text.charAt(i);
+    if (character === '[') depth++;
+    if (character === ']') depth--;
+    if (i < text.length && !(character === ':' && depth <= 0)) continue;
+    parts.push({ text: text.slice(start, i), at: start });
+    start = i + 1;
+  }
+  return parts;
+}
+
+function splitTerms(pattern: string): { text: string; at: number }[] {
+  let at = 0;
+  const parts = pattern.split(',').map((text) => {
+    const part = { text, at };
+    at += text.length + 1;
+    return part;
+  });
+  // With a comma anywhere, colons don't separate; nor do they inside of a regular expression.
+  if (parts.length > 1 || /^[!&]?~/.test(pattern)) return parts;
+  return splitColons(pattern);
+}
+
+function parseTerm(text: string, at: number): PatternTerm {
+  const kind = text.startsWith('!') ? 'drop' : text.startsWith('&') ? 'keep' : 'add';
+  const name = kind === 'add' ? text : text.slice(1);
+  const match = name.startsWith('~') ? null : subscript.exec(name);
+  if (!match) return { kind, name, slice: undefined, at };
+  const [, group = '', index, from, to] = match;
+  const slice =
+    index === undefined
+      ? { from: Number(from || 0), to: to ? Number(to) : undefined }
+      : { from: Number(index), to: Number(index) };
+  return { kind, name: group, slice, at };
+}
+
+/** Splits a pattern of hosts: terms between commas, or between colons. */
+export function parsePattern(pattern: string): PatternTerm[] {
+  return splitTerms(pattern).flatMap(({ text, at }) => {
+    const trimmed = text.trim();
+    return trimmed === '' ? [] : [parseTerm(trimmed, at + text.indexOf(trimmed))];
+  });
+}

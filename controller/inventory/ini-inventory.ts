@@ -1,0 +1,141 @@
+import { templateErrors } from '../playbook/template-check.ts';
+import type { Located } from '../source/located.ts';
+import { textOrigin } from '../source/origins.ts';
+import { SourceText } from '../source/place.ts';
+import { didYouMean } from '../template/suggest.ts';
+import type { Draft, DraftGroup } from './draft.ts';
+import { splitWords, type Word } from './ini-words.ts';
+import { pythonLiteral } from './python-literal.ts';
+
+interface Section {
+  readonly group: DraftGroup;
+  readonly kind: 'hosts' | 'children' | 'vars';
+}
+
+/** Names that must be groups once the whole file is read. */
+interface Promised {
+  readonly name: string;
+  readonly at: Located;
+}
+
+const kinds = ['hosts', 'children', 'vars'] as const;
+
+class IniReader {
+  readonly #source: SourceText;
+  readonly #draft: Draft;
+  readonly #promised: Promised[] = [];
+  readonly #defined = new Set<string>();
+  #section: Section | undefined;
+
+  constructor(text: string, file: string, draft: Draft) {
+    this.#source = new SourceText(file, text);
+    this.#draft = draft;
+    this.#section = { group: draft.group('ungrouped'), kind: 'hosts' };
+  }
+
+  read(): void {
+    let start = 0;
+    for (const line of this.#source.text.split('\n')) {
+      const text = line.trim();
+      if (text !== '' && !/^[#;]/.test(text)) this.#line(text, start + line.indexOf(text));
+      start += line.length + 1;
+    }
+    for (const { name, at } of this.#promised) {
+      if (this.#defined.has(name) || name === 'all' || name === 'ungrouped') continue;
+      this.#draft.error(at, `there is no group "${name}"`, didYouMean(name, this.#defined) ?? 'add a section for it');
+    }
+  }
+
+  #at(offset: number): Located {
+    return { value: undefined, origin: textOrigin(this.#source, offset), path: [] };
+  }
+
+  #value(text: string, offset: number): Located {
+    // A quote that opens the value is not part of it.
+    const quoted = /["']/.test(this.#source.text.charAt(offset)) && !/^["']/.test(text);
+    const located = { ...this.#at(offset + (quoted ? 1 : 0)), value: pythonLiteral(text) };
+    this.#draft.errors.push(...templateErrors(located));
+    return located;
+  }
+
+  #line(text: string, offset: number): void {
+    if (text.startsWith('[') && !/^\[[^\]]*\]\S/.test(text)) {
+      this.#section = this.#header(text, offset);
+      return;
+    }
+    const section = this.#section;
+    // A wrong header was reported; what stands under it is passed over.
+    if (!section) return;
+    if (section.kind === 'vars') this.#variable(text, offset, section.group);
+    else this.#entry(text, offset, section);
+  }
+
+  #header(text: string, offset: number): Section | undefined {
+    const match = /^\[([^:\]]+)(?::(\w+))?\]\s*(?:[#;].*)?$/.exec(text);
+    const at = this.#at(offset);
+    if (!match) {
+      this.#draft.error(at, 'a section is written [group], [group:vars] or [group:children]');
+      return undefined;
+    }
+    const [, name = '', kindText = 'hosts'] = match;
+    const kind = kinds.find((each) => each === kindText);
+    if (!kind) {
+      const hint = didYouMean(kindText, kinds) ?? 'a section is [group], [group:vars] or [group:children]';
+      this.#draft.error(at, `there is no kind of section "${kindText}"`, hint);
+      return undefined;
+    }
+    const group = this.#draft.namedGroup(name, at);
+    if (!group) return undefined;
+    if (kind === 'vars') this.#promised.push({ name, at });
+    else this.#defined.add(name);
+    return { group, kind };
+  }
+
+  #variable(text: string, offset: number, group: DraftGroup): void {
+    const equals = text.indexOf('=');
+    if (equals < 1) {
+      this.#draft.error(this.#at(offset), 'a variable is written name=value');
+      return;
+    }
+    const raw = text.slice(equals + 1);
+    const value = raw.trim();
+    const at = offset + equals + 1 + (raw.length - raw.trimStart().length);
+    this.#draft.setVar(group, text.slice(0, equals).trim(), this.#value(value, at));
+  }
+
+  #entry(text: string, offset: number, { group, kind }: Section): void {
+    let words: Word[];
+    try {
+      words = splitWords(text);
+    } catch (error) {
+      this.#draft.error(this.#at(offset), (error as Error).message);
+      return;
+    }
+    const [first, ...rest] = words;
+    if (!first) return;
+    const at = this.#at(offset + first.at);
+    if (kind === 'children') {
+      const child = this.#draft.namedGroup(first.text, at);
+      if (!child) return;
+      this.#promised.push({ name: first.text, at });
+      this.#draft.addChild(group, child, at);
+      return;
+    }
+    const vars = rest.flatMap((word) => this.#hostVariable(word, offset));
+    this.#draft.addHosts(first.text, vars, group, at);
+  }
+
+  #hostVariable({ text, at }: Word, offset: number): [string, Located][] {
+    const equals = text.indexOf('=');
+    if (equals > 0) {
+      return [[text.slice(0, equals), this.#value(text.slice(equals + 1), offset + at + equals + 1)]];
+    }
+    this.#draft.error(this.#at(offset + at), `"${text}" is no variable: behind a host stands name=value`);
+    return [];
+  }
+}
+
+/** Reads an inventory in INI format: [group], [group:children], [group:vars], host lines with name=value. */
+export function readIniInventory(text: string, file: string, draft: Draft): void {
+  new IniReader(text, file, draft).read();
+}

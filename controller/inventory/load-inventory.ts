@@ -1,0 +1,87 @@
+import { readdirSync, statSync } from 'node:fs';
+import { dirname, extname, join } from 'node:path';
+import { OrchError } from '../../proto/errors.ts';
+import { byPlace } from '../source/load-yaml.ts';
+import { optionText } from '../source/origins.ts';
+import { readSourceFile } from '../source/read-file.ts';
+import { Draft } from './draft.ts';
+import { readIniInventory } from './ini-inventory.ts';
+import { mergeInventory } from './merge.ts';
+import type { Inventory } from './types.ts';
+import { readYamlInventory } from './yaml-inventory.ts';
+
+export interface LoadedInventory {
+  /** Whole only when there are no errors. */
+  readonly inventory: Inventory;
+  /** Of all files, in the order of their places. */
+  readonly errors: readonly OrchError[];
+}
+
+/** What Ansible passes over in a folder of inventories, but for .ini. */
+const passedOver = /^\.|~$|\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|orig|cfg|retry)$/;
+
+/** A first line that only YAML has: a document start, or a key with nothing behind it. */
+const startsAsYaml = /^(?:\s*(?:#.*)?\n)*(?:---|['"]?[\w.-]+['"]?:\s*(?:#.*)?$|\{)/m;
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    // readSourceFile says why it can't be read.
+    return false;
+  }
+}
+
+function readText(text: string, file: string, draft: Draft): void {
+  if (text.startsWith('#!')) {
+    const summary = `"${file}" is a program: orch reads inventories and runs none`;
+    const hint = `run it yourself and give its output: ${file} --list > hosts.json`;
+    draft.errors.push(new OrchError({ code: 'inventory-syntax', summary, hint, where: { file, line: 1, column: 1 } }));
+  } else if (['.yml', '.yaml', '.json'].includes(extname(file)) || (extname(file) === '' && startsAsYaml.test(text))) {
+    readYamlInventory(text, file, draft);
+  } else {
+    readIniInventory(text, file, draft);
+  }
+}
+
+function readFile(file: string, draft: Draft): void {
+  try {
+    readText(readSourceFile(file), file, draft);
+  } catch (error) {
+    if (!(error instanceof OrchError)) throw error;
+    draft.errors.push(error);
+  }
+}
+
+/** Reads one `-i`; answers the folder that may hold its group_vars/ and host_vars/. */
+function readSource(source: string, draft: Draft): string[] {
+  if (source.includes(',')) {
+    const at = optionText('-i', source);
+    for (const entry of source.split(',')) {
+      if (entry.trim() !== '') draft.addHosts(entry.trim(), [], draft.group('ungrouped'), at);
+    }
+    return [];
+  }
+  if (!isFolder(source)) {
+    readFile(source, draft);
+    return [dirname(source)];
+  }
+  const names = readdirSync(source, { withFileTypes: true })
+    .filter((entry) => !entry.isDirectory() && !passedOver.test(entry.name))
+    .map((entry) => entry.name)
+    .sort();
+  for (const name of names) readFile(join(source, name), draft);
+  return [source];
+}
+
+/**
+ * Reads inventories: files in YAML or INI, folders of them, or comma lists ("vm01,vm02,"); later ones override earlier.
+ * Variables of group_vars/ and host_vars/ beside each of them and beside the playbook are merged in.
+ */
+export function loadInventory(sources: readonly string[], playbook?: string): LoadedInventory {
+  const draft = new Draft();
+  const folders = sources.flatMap((source) => readSource(source, draft));
+  if (playbook !== undefined) folders.push(dirname(playbook));
+  const inventory = mergeInventory(draft, sources.join(', '), [...new Set(folders)]);
+  return { inventory, errors: [...draft.errors].sort(byPlace) };
+}

@@ -1,0 +1,136 @@
+import { join } from 'node:path';
+import type { Located } from '../source/located.ts';
+import { optionText } from '../source/origins.ts';
+import type { Draft, DraftGroup } from './draft.ts';
+import type { Inventory, InventoryGroup, InventoryHost } from './types.ts';
+import { VarsFolder } from './vars-folders.ts';
+
+type VarsMap = ReadonlyMap<string, Located>;
+
+const localhostVars: VarsMap = new Map([
+  ['ansible_connection', { ...optionText('implicit localhost', 'ansible_connection=local'), value: 'local' }],
+]);
+
+/** Steps of the longest way from `all`. */
+function depths(draft: Draft): Map<string, number> {
+  const known = new Map<string, number>([['all', 0]]);
+  const depth = (group: DraftGroup): number => {
+    let result = known.get(group.name);
+    if (result === undefined) {
+      result = 1 + Math.max(0, ...[...group.parents].map((parent) => depth(draft.group(parent))));
+      known.set(group.name, result);
+    }
+    return result;
+  };
+  for (const group of draft.groups.values()) depth(group);
+  return known;
+}
+
+/** Puts every host into each group that holds one of its groups; a host with no group of its own is `ungrouped`. */
+function membership(draft: Draft, order: readonly DraftGroup[]): Map<string, string[]> {
+  const groups = new Map<string, Set<string>>([...draft.hosts.keys()].map((name) => [name, new Set()]));
+  // Children before parents, so that each group passes on what it got.
+  const members = new Map<string, Set<string>>();
+  for (const group of [...order].reverse()) {
+    const all = new Set(group.hosts);
+    for (const child of group.children) for (const host of members.get(child) ?? []) all.add(host);
+    members.set(group.name, all);
+    if (group.name !== 'all' && group.name !== 'ungrouped') for (const host of all) groups.get(host)?.add(group.name);
+  }
+  const rank = new Map(order.map(({ name }, index) => [name, index]));
+  return new Map(
+    [...groups].map(([host, names]) => {
+      const list = names.size === 0 ? ['ungrouped'] : [...names];
+      return [host, list.sort((a, b) => (rank.get(a) ?? 0) - (rank.get(b) ?? 0))];
+    }),
+  );
+}
+
+function overlay(layers: readonly VarsMap[]): VarsMap {
+  const used = layers.filter((layer) => layer.size > 0);
+  const [only] = used;
+  if (only && used.length === 1) return only;
+  const result = new Map<string, Located>();
+  for (const layer of used) for (const [key, value] of layer) result.set(key, value);
+  return result;
+}
+
+/** Variables of groups and hosts in Ansible's order: files of the inventory, then group_vars/, then host variables. */
+class Layers {
+  readonly #draft: Draft;
+  readonly #groupFolders: readonly VarsFolder[];
+  readonly #hostFolders: readonly VarsFolder[];
+  readonly #ofGroup = new Map<string, readonly VarsMap[]>();
+  readonly #merged = new Map<string, VarsMap>();
+
+  /** @param folders where group_vars/ and host_vars/ may stand: the inventories', then the playbook's */
+  constructor(draft: Draft, folders: readonly string[]) {
+    const open = (kind: string) =>
+      folders.map((folder) => new VarsFolder(join(folder, kind), draft.errors)).filter((folder) => !folder.empty);
+    this.#draft = draft;
+    this.#groupFolders = open('group_vars');
+    this.#hostFolders = open('host_vars');
+  }
+
+  #folderVars(group: string): readonly VarsMap[] {
+    let layers = this.#ofGroup.get(group);
+    if (!layers) {
+      layers = this.#groupFolders.map((folder) => folder.vars(group));
+      this.#ofGroup.set(group, layers);
+    }
+    return layers;
+  }
+
+  /** What hosts of exactly these groups share. */
+  groups(names: readonly string[]): VarsMap {
+    const key = names.join('\0');
+    let merged = this.#merged.get(key);
+    if (!merged) {
+      merged = overlay([
+        this.#draft.group('all').vars,
+        ...names.map((name) => this.#draft.group(name).vars),
+        ...this.#folderVars('all'),
+        ...this.#groupFolders.flatMap((_, index) => names.flatMap((name) => this.#folderVars(name)[index] ?? [])),
+      ]);
+      this.#merged.set(key, merged);
+    }
+    return merged;
+  }
+
+  host(name: string, groups: readonly string[], own: VarsMap): VarsMap {
+    return overlay([this.groups(groups), own, ...this.#hostFolders.map((folder) => folder.vars(name))]);
+  }
+}
+
+/** The finished inventory of what was read. */
+export function mergeInventory(draft: Draft, source: string, folders: readonly string[]): Inventory {
+  const depth = depths(draft);
+  const order = [...draft.groups.values()].sort(
+    (a, b) =>
+      (depth.get(a.name) ?? 0) - (depth.get(b.name) ?? 0) || a.priority - b.priority || (a.name < b.name ? -1 : 1),
+  );
+  const layers = new Layers(draft, folders);
+  const hosts = new Map<string, InventoryHost>();
+  const members = new Map<string, string[]>(order.map(({ name }) => [name, []]));
+  for (const [name, groups] of membership(draft, order)) {
+    hosts.set(name, { name, groups, vars: layers.host(name, groups, draft.hosts.get(name)?.vars ?? new Map()) });
+    for (const group of ['all', ...groups]) members.get(group)?.push(name);
+  }
+  const groups = new Map<string, InventoryGroup>(
+    [...draft.groups.values()].map(({ name, children }) => [
+      name,
+      { name, children: name === 'all' ? topGroups(draft) : [...children], hosts: members.get(name) ?? [] },
+    ]),
+  );
+  const implicitLocalhost = hosts.has('localhost')
+    ? undefined
+    : { name: 'localhost', groups: [], vars: layers.host('localhost', [], localhostVars) };
+  return { source, hosts, groups, implicitLocalhost };
+}
+
+function topGroups(draft: Draft): string[] {
+  const names = [...draft.groups.values()].filter(
+    ({ name, parents }) => name !== 'all' && [...parents].every((parent) => parent === 'all'),
+  );
+  return names.map(({ name }) => name);
+}

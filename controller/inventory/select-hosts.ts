@@ -1,0 +1,113 @@
+import { OrchError } from '../../proto/errors.ts';
+import type { Located } from '../source/located.ts';
+import { readSourceFile } from '../source/read-file.ts';
+import { didYouMean } from '../template/suggest.ts';
+import { type PatternTerm, parsePattern } from './host-pattern.ts';
+import type { Inventory, InventoryHost } from './types.ts';
+
+export interface SelectedHosts {
+  /** In the order of the inventory. */
+  readonly hosts: readonly string[];
+  readonly errors: readonly OrchError[];
+}
+
+const localhosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '::1']);
+
+/** The host of a name; `localhost` need not stand in the inventory. */
+export function hostOf(inventory: Inventory, name: string): InventoryHost | undefined {
+  return inventory.hosts.get(name) ?? (name === 'localhost' ? inventory.implicitLocalhost : undefined);
+}
+
+/** `*`, `?` and `[abc]` as in file names; `~` starts a regular expression, which is found at the start of a name. */
+function matcher(name: string): RegExp | undefined {
+  if (name.startsWith('~')) return new RegExp(`^(?:${name.slice(1)})`);
+  if (!/[*?[]/.test(name)) return undefined;
+  const source = name.replace(/\[!?[^\]]+\]|[\s\S]/g, (part) => {
+    if (part === '*') return '.*';
+    if (part === '?') return '.';
+    if (part.length > 1) return part.replace(/^\[!/, '[^').replaceAll('\\', '\\\\');
+    return part.replace(/[\\^$.|+(){}[\]/]/, '\\$&');
+  });
+  return new RegExp(`^${source}$`);
+}
+
+function byMatch(inventory: Inventory, pattern: RegExp): string[] {
+  const groups = [...inventory.groups.values()].filter(({ name }) => pattern.test(name));
+  if (groups.length > 0) return groups.flatMap(({ hosts }) => hosts);
+  return [...inventory.hosts.keys()].filter((name) => pattern.test(name));
+}
+
+/** Hosts of one term; undefined when nothing has that name. */
+function termHosts(inventory: Inventory, { name, slice }: PatternTerm): readonly string[] | undefined {
+  const hosts = named(inventory, name);
+  if (!hosts || !slice) return hosts;
+  if (slice.from < 0) return hosts.slice(slice.from, slice.from + 1 || undefined);
+  return hosts.slice(slice.from, slice.to === undefined ? undefined : slice.to + 1);
+}
+
+function named(inventory: Inventory, name: string): readonly string[] | undefined {
+  const group = inventory.groups.get(name);
+  if (group) return group.hosts;
+  if (inventory.hosts.has(name)) return [name];
+  if (localhosts.has(name) && inventory.implicitLocalhost) return ['localhost'];
+  const pattern = matcher(name);
+  return pattern && byMatch(inventory, pattern);
+}
+
+function unknown(inventory: Inventory, term: PatternTerm, pattern: Located<string>): OrchError {
+  const candidates = [...inventory.groups.keys(), ...inventory.hosts.keys()];
+  return new OrchError({
+    code: 'unknown-host',
+    summary: `no host or group "${term.name}" in the inventory ${inventory.source}`,
+    hint: didYouMean(term.name, candidates) ?? '"--list-hosts" without a limit shows what there is',
+    where: pattern.origin.placeInText(pattern.path, 1, term.at + 1),
+  });
+}
+
+function invalid(term: PatternTerm, pattern: Located<string>, error: unknown): OrchError {
+  return new OrchError({
+    code: 'invalid-option',
+    summary: `"${term.name}" is no regular expression: ${(error as Error).message}`,
+    where: pattern.origin.placeInText(pattern.path, 1, term.at + 1),
+  });
+}
+
+/**
+ * Hosts that a pattern names: `all`, names, globs, `~regex`, `group[0:2]`, between `,` or `:`; `&` keeps, `!` drops.
+ * A pattern that only keeps and drops starts from all hosts.
+ */
+export function matchHosts(inventory: Inventory, pattern: Located<string>): SelectedHosts {
+  const errors: OrchError[] = [];
+  const sets: Record<PatternTerm['kind'], Set<string>[]> = { add: [], keep: [], drop: [] };
+  for (const term of parsePattern(pattern.value)) {
+    try {
+      const hosts = termHosts(inventory, term);
+      if (hosts) sets[term.kind].push(new Set(hosts));
+      else errors.push(unknown(inventory, term, pattern));
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      errors.push(invalid(term, pattern, error));
+    }
+  }
+  const added = sets.add.length > 0 ? new Set(sets.add.flatMap((set) => [...set])) : new Set(inventory.hosts.keys());
+  // The implicit localhost stands in no inventory.
+  const order = added.has('localhost') ? new Set([...inventory.hosts.keys(), 'localhost']) : inventory.hosts.keys();
+  const hosts = [...order].filter(
+    (name) => added.has(name) && sets.keep.every((set) => set.has(name)) && !sets.drop.some((set) => set.has(name)),
+  );
+  return { hosts, errors };
+}
+
+/** Replaces every `@file` of a limit by the patterns of that file's lines. Throws OrchError file-not-found. */
+export function expandLimit(limit: string): string {
+  const terms = limit.split(',').map((term) => term.trim());
+  return terms
+    .flatMap((term) => {
+      if (!term.startsWith('@')) return [term];
+      return readSourceFile(term.slice(1))
+        .split('\n')
+        .map((line) => line.replace(/#.*/, '').trim());
+    })
+    .filter((term) => term !== '')
+    .join(',');
+}

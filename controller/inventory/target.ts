@@ -1,0 +1,128 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { OrchError } from '../../proto/errors.ts';
+import type { Secret, Target } from '../connect/types.ts';
+import { describe } from '../playbook/describe.ts';
+import { splitWords } from './ini-words.ts';
+
+export interface TargetDefaults {
+  /** --timeout: for each wait on the way to the host. */
+  readonly timeoutMs: number;
+  /** The play's or task's become; ansible_become wins over it. */
+  readonly become: boolean;
+  /** --ask-pass, --ask-become-pass; a variable wins over them. */
+  readonly password?: Secret | undefined;
+  readonly becomePassword?: Secret | undefined;
+  /** --accept-host-key. */
+  readonly acceptHostKey: boolean;
+}
+
+/** Reads one host's connection variables, saying which of them is wrong. */
+class Connection {
+  readonly #host: string;
+  readonly #variable: (name: string) => unknown;
+
+  constructor(host: string, variable: (name: string) => unknown) {
+    this.#host = host;
+    this.#variable = variable;
+  }
+
+  /** The first of the names that has a value, with that name. */
+  #first(names: readonly string[]): readonly [string, unknown] | undefined {
+    for (const name of names) {
+      const value = this.#variable(name);
+      if (value !== undefined && value !== null && value !== '') return [name, value];
+    }
+    return undefined;
+  }
+
+  #wrong(name: string, value: unknown, wanted: string): OrchError {
+    return new OrchError({
+      code: 'invalid-parameter',
+      summary: `the variable ${name} must be ${wanted}, not ${describe(value)}`,
+      where: { host: this.#host },
+    });
+  }
+
+  text(...names: string[]): string | undefined {
+    const found = this.#first(names);
+    if (!found) return undefined;
+    const [name, value] = found;
+    if (typeof value !== 'string' && typeof value !== 'number') throw this.#wrong(name, value, 'a text');
+    return String(value);
+  }
+
+  port(...names: string[]): number | undefined {
+    const found = this.#first(names);
+    if (!found) return undefined;
+    const [name, value] = found;
+    const port = Number(value);
+    if (Number.isInteger(port) && port >= 1 && port <= 65535) return port;
+    throw this.#wrong(name, value, 'a port number');
+  }
+
+  boolean(...names: string[]): boolean | undefined {
+    const found = this.#first(names);
+    if (!found) return undefined;
+    const [name, value] = found;
+    if (typeof value === 'boolean') return value;
+    if (/^(?:yes|true|on|1)$/i.test(String(value))) return true;
+    if (/^(?:no|false|off|0)$/i.test(String(value))) return false;
+    throw this.#wrong(name, value, 'yes or no');
+  }
+
+  choice<const T extends string>(name: string, choices: readonly T[]): T | undefined {
+    const value = this.text(name);
+    const choice = choices.find((each) => each === value);
+    if (value !== undefined && choice === undefined) throw this.#wrong(name, value, choices.join(', '));
+    return choice;
+  }
+
+  secret(...names: string[]): Secret | undefined {
+    const value = this.text(...names);
+    return value === undefined ? undefined : async () => value;
+  }
+
+  path(...names: string[]): string | undefined {
+    const value = this.text(...names);
+    return value?.startsWith('~/') ? join(homedir(), value.slice(2)) : value;
+  }
+
+  words(name: string): string[] {
+    const value = this.text(name);
+    if (value === undefined) return [];
+    try {
+      return splitWords(value, false).map(({ text }) => text);
+    } catch (error) {
+      throw this.#wrong(name, value, `a list of ssh options (${(error as Error).message})`);
+    }
+  }
+}
+
+/**
+ * What reaches a host, from its connection variables under Ansible's names. `variable` answers a rendered value or
+ * undefined. Throws OrchError for a variable with a value that can't be.
+ */
+export function targetOf(host: string, variable: (name: string) => unknown, defaults: TargetDefaults): Target {
+  const read = new Connection(host, variable);
+  const checked = read.boolean('ansible_host_key_checking', 'ansible_ssh_host_key_checking');
+  const connection = read.choice('ansible_connection', ['ssh', 'smart', 'local']);
+  return {
+    name: host,
+    address: read.text('ansible_host', 'ansible_ssh_host') ?? host,
+    port: read.port('ansible_port', 'ansible_ssh_port'),
+    user: read.text('ansible_user', 'ansible_ssh_user'),
+    keyFile: read.path('ansible_ssh_private_key_file', 'ansible_private_key_file'),
+    password: read.secret('ansible_password', 'ansible_ssh_password', 'ansible_ssh_pass') ?? defaults.password,
+    become: read.boolean('ansible_become') ?? defaults.become,
+    becomePassword: read.secret('ansible_become_password', 'ansible_become_pass') ?? defaults.becomePassword,
+    sshArgs: [...read.words('ansible_ssh_common_args'), ...read.words('ansible_ssh_extra_args')],
+    unknownHostKey: defaults.acceptHostKey || checked === false ? 'accept-new' : 'refuse',
+    connection: connection === 'local' ? 'local' : 'ssh',
+    transport: read.choice('orch_transport', ['auto', 'tls', 'tunnel']) ?? 'auto',
+    agentAddress: read.text('orch_agent_address'),
+    agentPort: read.port('orch_agent_port'),
+    nodeBinary: read.path('orch_node'),
+    timeoutMs: defaults.timeoutMs,
+  };
+}

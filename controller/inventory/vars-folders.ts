@@ -1,0 +1,64 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { OrchError } from '../../proto/errors.ts';
+import { parseVarsText } from '../playbook/vars-file.ts';
+import type { Located } from '../source/located.ts';
+import { readSourceFile } from '../source/read-file.ts';
+
+const extension = /\.(?:ya?ml|json)$/;
+
+/** Files of a folder's tree in order of their names; hidden ones and backups are none. */
+function filesOf(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      if (entry.name.startsWith('.') || entry.name.endsWith('~')) return [];
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return filesOf(path);
+      return extension.test(entry.name) || !entry.name.includes('.') ? [path] : [];
+    });
+}
+
+/** `group_vars` or `host_vars` of one folder: which files hold the variables of which name. Files are read when asked for. */
+export class VarsFolder {
+  readonly #files = new Map<string, string[]>();
+  readonly #errors: OrchError[];
+
+  constructor(folder: string, errors: OrchError[]) {
+    this.#errors = errors;
+    let entries: { name: string; isDirectory(): boolean }[];
+    try {
+      entries = readdirSync(folder, { withFileTypes: true });
+    } catch {
+      // There need not be one.
+      return;
+    }
+    // Ansible's order: the name alone, then with an extension.
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = join(folder, entry.name);
+      const name = entry.isDirectory() ? entry.name : entry.name.replace(extension, '');
+      const files = entry.isDirectory() ? filesOf(path) : [path];
+      this.#files.set(name, [...(this.#files.get(name) ?? []), ...files]);
+    }
+  }
+
+  get empty(): boolean {
+    return this.#files.size === 0;
+  }
+
+  /** Variables of a group or host; later files override earlier ones. */
+  vars(name: string): Map<string, Located> {
+    const result = new Map<string, Located>();
+    for (const file of this.#files.get(name) ?? []) {
+      try {
+        const { vars, errors } = parseVarsText(readSourceFile(file), file);
+        this.#errors.push(...errors);
+        for (const [key, value] of vars) result.set(key, value);
+      } catch (error) {
+        if (!(error instanceof OrchError)) throw error;
+        this.#errors.push(error);
+      }
+    }
+    return result;
+  }
+}

@@ -1,0 +1,58 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { loadInventory } from '../../controller/inventory/load-inventory.ts';
+import { matchHosts } from '../../controller/inventory/select-hosts.ts';
+import { errorText } from '../../controller/report/error-text.ts';
+import { optionText } from '../../controller/source/origins.ts';
+
+/** case.yml of a folder. Paths are relative to the folder. */
+interface Case {
+  inventory: string[];
+  playbook?: string;
+  /** Pattern to its hosts; where the folder has errors.txt, patterns only need to be there. */
+  patterns?: Record<string, string[]>;
+  hosts?: Record<string, { groups: string[]; vars: Record<string, unknown> }>;
+  groups?: Record<string, string[]>;
+}
+
+const cases = readdirSync(import.meta.dirname, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name);
+
+test.each(cases)('%s', (name) => {
+  const folder = join(import.meta.dirname, name);
+  const wanted: Case = parse(readFileSync(join(folder, 'case.yml'), 'utf8'));
+  const inFolder = (path: string) => (path.includes(',') ? path : join(folder, path));
+  const { inventory, errors } = loadInventory(
+    wanted.inventory.map(inFolder),
+    wanted.playbook === undefined ? undefined : inFolder(wanted.playbook),
+  );
+  const found = [...errors];
+  for (const [pattern, hosts] of Object.entries(wanted.patterns ?? {})) {
+    const selected = matchHosts(inventory, optionText('--limit', pattern));
+    found.push(...selected.errors);
+    if (selected.errors.length === 0) expect([pattern, selected.hosts]).toEqual([pattern, hosts]);
+  }
+  const texts = found.map((error) => errorText(error).replaceAll(`${folder}/`, ''));
+  const errorFile = join(folder, 'errors.txt');
+  if (existsSync(errorFile)) expect(`${texts.join('\n')}\n`).toBe(readFileSync(errorFile, 'utf8'));
+  else expect(texts).toEqual([]);
+  if (wanted.hosts) {
+    const hosts = [...inventory.hosts.values()].map(({ name: host, groups, vars }) => {
+      return [host, { groups, vars: Object.fromEntries([...vars].map(([key, { value }]) => [key, value])) }];
+    });
+    expect(hosts).toEqual(Object.entries(wanted.hosts));
+  }
+  for (const [group, hosts] of Object.entries(wanted.groups ?? {})) {
+    expect([group, inventory.groups.get(group)?.hosts]).toEqual([group, hosts]);
+  }
+});
+
+test('the workstation itself need not be listed, and no group has it', () => {
+  const { inventory } = loadInventory(['vm01,']);
+  expect(matchHosts(inventory, optionText('--limit', 'localhost')).hosts).toEqual(['localhost']);
+  expect(matchHosts(inventory, optionText('--limit', 'all')).hosts).toEqual(['vm01']);
+  expect(inventory.implicitLocalhost?.vars.get('ansible_connection')?.value).toBe('local');
+});
