@@ -31,8 +31,8 @@ export async function freePorts(count: number): Promise<readonly number[]> {
   return ports;
 }
 
-/** Whether an SSH server greets on this port of 127.0.0.1 within `timeoutMs`. */
-export function greets(port: number, timeoutMs: number): Promise<boolean> {
+/** Whether 127.0.0.1:`port` takes a connection and, where `greeting` is given, first says it, within `timeoutMs`. */
+function answers(port: number, timeoutMs: number, greeting?: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port });
     const end = (result: boolean) => {
@@ -41,22 +41,27 @@ export function greets(port: number, timeoutMs: number): Promise<boolean> {
       resolve(result);
     };
     const timer = setTimeout(() => end(false), timeoutMs);
-    socket.once('data', (data) => end(data.toString('latin1').startsWith('SSH-')));
+    if (greeting === undefined) socket.once('connect', () => end(true));
+    else socket.once('data', (data) => end(data.toString('latin1').startsWith(greeting)));
     socket.once('error', () => end(false));
     socket.once('close', () => end(false));
   });
 }
 
-/** Waits until an SSH server greets on `port`; false when `deadline` (epoch ms) passes or `alive` turns false. */
-export async function waitForSsh(
-  port: number,
-  deadline: number,
-  alive: () => boolean,
-  signal: AbortSignal,
-): Promise<boolean> {
-  while (!(await greets(port, 2_000))) {
-    if (Date.now() > deadline || !alive()) return false;
-    await delay(100, undefined, { signal });
-  }
-  return true;
-}
+type Wait = (port: number, deadline: number, alive: () => boolean, signal: AbortSignal) => Promise<boolean>;
+
+const waitFor =
+  (greeting?: string): Wait =>
+  async (port, deadline, alive, signal) => {
+    while (!(await answers(port, 2_000, greeting))) {
+      if (Date.now() > deadline || !alive()) return false;
+      await delay(100, undefined, { signal });
+    }
+    return true;
+  };
+
+/** Waits until `port` of 127.0.0.1 takes connections; false when `deadline` (epoch ms) passes or `alive` turns false. */
+export const waitForListener = waitFor();
+
+/** The same until an SSH server greets there. */
+export const waitForSsh = waitFor('SSH-');

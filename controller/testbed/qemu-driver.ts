@@ -1,9 +1,55 @@
-import { OrchError } from '../../proto/errors.ts';
-import type { Driver } from './driver.ts';
+import { spawn } from 'node:child_process';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { type Driver, processFailed, withLog } from './driver.ts';
+import { ensureImage, imageOf } from './image.ts';
+import { waitForListener } from './ports.ts';
+import { identify, isAlive } from './processes.ts';
+import { gatewayArgv, hostArgv, machineFor } from './qemu-argv.ts';
+import { type ProcessId, testbedDir } from './state.ts';
+import { ensureTools } from './tools.ts';
 
+const gatewayDeadlineMs = 15_000;
+
+/** On x86 a device node alone proves nothing: some machines have one that cannot run such a guest. */
+function kvmWorks(): boolean {
+  const modules = ['kvm_intel', 'kvm_amd'].some((name) => existsSync(`/sys/module/${name}`));
+  if (process.arch !== 'arm64' && !modules) return false;
+  try {
+    accessSync('/dev/kvm', constants.R_OK | constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const machine = () => machineFor(process.arch, kvmWorks());
+
+function start(name: string, program: string, argv: readonly string[]): ProcessId {
+  const child = withLog(name, (log) =>
+    spawn(program, argv, { detached: true, cwd: testbedDir(), stdio: ['ignore', log, log] }),
+  );
+  child.on('error', () => undefined);
+  child.unref();
+  return identify(child.pid, name);
+}
+
+/** Hosts as virtual machines; needs no root. */
 export const qemuDriver: Driver = {
-  bootDeadlineMs: 120_000,
-  prepare: () => Promise.reject(new OrchError({ code: 'testbed-failed', summary: 'There is no qemu driver yet.' })),
-  startGateway: () => Promise.resolve(),
-  startHost: () => ({ pid: 0, start: '' }),
+  bootDeadlineMs: 180_000,
+  async prepare({ state, progress, signal }) {
+    await ensureTools('qemu', progress, signal);
+    await ensureImage(state.release, progress, signal);
+  },
+  async startGateway({ state, signal }, started) {
+    const gateway = start('gateway', machine().program, gatewayArgv(state.id, state.hosts));
+    started(gateway);
+    const alive = () => isAlive(gateway);
+    const deadline = Date.now() + gatewayDeadlineMs;
+    const ports = state.hosts.map((host) => waitForListener(host.agentPort, deadline, alive, signal));
+    if (!(await Promise.all(ports)).every(Boolean)) throw processFailed('gateway', 'did not start');
+  },
+  startHost({ state }, host) {
+    const { program } = machine();
+    return start(host.name, program, hostArgv(state.id, host, imageOf(state.release), machine()));
+  },
 };

@@ -88,3 +88,21 @@ pivot_root . mnt
 umount --lazy /mnt
 exec /etc/testbed/boot
 `;
+
+/** The init of a VM, in its image: mounts what a booting system does, takes its seed, then boots like any host. */
+export const vmInitScript = `#!/bin/sh
+${path}
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+mkdir -p /dev/pts /dev/shm
+mount -t devpts -o mode=620,gid=5,ptmxmode=666 devpts /dev/pts
+mount -t tmpfs -o mode=1777 tmpfs /dev/shm
+mount -t tmpfs -o mode=755 tmpfs /run
+mount -t tmpfs -o mode=1777 tmpfs /tmp
+mount -t tracefs tracefs /sys/kernel/tracing
+ln -s /proc/self/fd /dev/fd
+modprobe -a qemu_fw_cfg virtio_net
+tar --extract --preserve-permissions --directory / < /sys/firmware/qemu_fw_cfg/by_name/opt/orch.testbed/raw
+exec /etc/testbed/boot
+`;

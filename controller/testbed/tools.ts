@@ -15,7 +15,7 @@ const ssh: readonly Tool[] = [
   { needs: 'ip', package: 'iproute2' },
 ];
 
-export const qemuProgram = process.arch === 'arm64' ? 'qemu-system-aarch64' : 'qemu-system-x86_64';
+const arm = process.arch === 'arm64';
 
 const toolsOf: Readonly<Record<DriverName, readonly Tool[]>> = {
   netns: [
@@ -27,9 +27,14 @@ const toolsOf: Readonly<Record<DriverName, readonly Tool[]>> = {
   ],
   qemu: [
     ...ssh,
-    { needs: qemuProgram, package: process.arch === 'arm64' ? 'qemu-system-arm' : 'qemu-system-x86' },
+    arm
+      ? { needs: 'qemu-system-aarch64', package: 'qemu-system-arm' }
+      : { needs: 'qemu-system-x86_64', package: 'qemu-system-x86' },
     { needs: 'mmdebstrap', package: 'mmdebstrap' },
     { needs: 'mke2fs', package: 'e2fsprogs' },
+    // With it mke2fs makes a filesystem from a tar archive.
+    { needs: `/usr/lib/${arm ? 'aarch64' : 'x86_64'}-linux-gnu/libarchive.so.13`, package: 'libarchive13t64' },
+    { needs: '/usr/share/keyrings/debian-archive-keyring.gpg', package: 'debian-archive-keyring' },
   ],
 };
 
@@ -45,6 +50,7 @@ function exists(file: string, mode: number): boolean {
 }
 
 function isInstalled(tool: Tool): boolean {
+  if (tool.needs.startsWith('/')) return exists(tool.needs, constants.R_OK);
   return searchPath().some((folder) => folder !== '' && exists(`${folder}/${tool.needs}`, constants.X_OK));
 }
 

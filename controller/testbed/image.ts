@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cacheDir } from '../paths.ts';
+import { withLock } from './lock.ts';
+import type { Release } from './plan.ts';
+import type { Progress } from './progress.ts';
+import { runTool } from './run-tool.ts';
+import { vmInitScript } from './scripts.ts';
+
+const buildDeadlineMs = 900_000;
+
+/** A kernel and a root filesystem, in the user's cache. */
+export interface Image {
+  readonly kernel: string;
+  readonly root: string;
+}
+
+function packagesOf(release: Release): readonly string[] {
+  return [
+    `linux-image-cloud-${process.arch === 'arm64' ? 'arm64' : 'amd64'}`,
+    // The kernel package wants some maker of initrds; this one costs nothing, and none is used.
+    'tiny-initramfs',
+    ...['iproute2', 'openssh-server', 'iputils-ping', 'fping', 'nftables', 'ethtool', 'sudo', 'procps', 'kmod'],
+    // bookworm's is 18: too old for the agent, so orch brings its own there.
+    ...(release === 'trixie' ? ['nodejs'] : []),
+  ];
+}
+
+/** Arguments of mmdebstrap, but for what is a path of this build. */
+function recipe(release: Release): readonly string[] {
+  return [
+    '--variant=essential',
+    '--skip=cleanup/reproducible',
+    '--aptopt=Apt::Install-Recommends "false"',
+    ...['man', 'doc', 'locale', 'info'].map((folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`),
+    `--include=${packagesOf(release).join(',')}`,
+    '--customize-hook=chmod 755 "$1/usr/sbin/testbed-init"',
+    '--customize-hook=chroot "$1" useradd --create-home --shell /bin/bash lab',
+    '--format=tar',
+    release,
+  ];
+}
+
+const filesystem = ['-q', '-t', 'ext4', '-O', '^has_journal', '-m', '0', '-E', 'lazy_itable_init=0'];
+const filesystemSize = '2G';
+
+/** Where the image of this very recipe is kept: another recipe has another name. */
+function imageFolder(release: Release): string {
+  const content = JSON.stringify([process.arch, recipe(release), vmInitScript, filesystem, filesystemSize]);
+  const hash = createHash('sha256').update(content).digest('hex').slice(0, 16);
+  return join(cacheDir(), 'images', `${release}-${hash}`);
+}
+
+async function build(release: Release, folder: string, signal: AbortSignal): Promise<void> {
+  const script = join(folder, 'testbed-init');
+  const tar = join(folder, 'root.tar');
+  writeFileSync(script, vmInitScript);
+  const mmdebstrap = [
+    'mmdebstrap',
+    // Before the hooks of the recipe, which make it executable.
+    `--customize-hook=upload ${JSON.stringify(script)} /usr/sbin/testbed-init`,
+    ...recipe(release),
+    tar,
+  ];
+  // As root it mounts in the namespace it runs in: give it one that ends with it.
+  const own = ['unshare', '--mount', '--propagation', 'private', '--pid', '--mount-proc', '--fork', '--kill-child'];
+  const [command = '', ...args] = process.getuid?.() === 0 ? [...own, ...mmdebstrap] : mmdebstrap;
+  await runTool(command, args, { env: { ...process.env, TMPDIR: folder }, timeoutMs: buildDeadlineMs, signal });
+  const take = ['--wildcards', '--transform', 's,.*/vmlinuz-.*,vmlinuz,', './boot/vmlinuz-*'];
+  await runTool('tar', ['--extract', '--file', tar, '--directory', folder, ...take], { signal });
+  const mke2fs = [...filesystem, '-d', tar, join(folder, 'root.ext4'), filesystemSize];
+  await runTool('mke2fs', mke2fs, {
+    env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
+    timeoutMs: 120_000,
+    signal,
+  });
+  rmSync(tar);
+  rmSync(script);
+}
+
+/** Where the image for a release is, once `ensureImage` made it. */
+export function imageOf(release: Release): Image {
+  const folder = imageFolder(release);
+  return { kernel: join(folder, 'vmlinuz'), root: join(folder, 'root.ext4') };
+}
+
+/**
+ * Builds the image for a release unless the cache has it: a minimal Debian of its present packages, from the network.
+ * It appears whole or not at all; of two processes one builds.
+ * @throws OrchError command-failed with mmdebstrap's last lines.
+ */
+export async function ensureImage(release: Release, progress: Progress, signal: AbortSignal): Promise<void> {
+  const folder = imageFolder(release);
+  if (existsSync(folder)) return;
+  const images = join(cacheDir(), 'images');
+  mkdirSync(images, { recursive: true });
+  const waiting = () => progress.say('waiting for another orch that builds an image');
+  await withLock(join(images, 'lock'), { timeoutMs: buildDeadlineMs, signal, waiting }, async () => {
+    if (existsSync(folder)) return;
+    const temporary = mkdtempSync(join(images, 'new-'));
+    try {
+      const what = `building the image of Debian ${release} (once; it is kept in ${images})`;
+      await progress.during(what, build(release, temporary, signal));
+      renameSync(temporary, folder);
+    } finally {
+      rmSync(temporary, { recursive: true, force: true });
+    }
+  });
+}

@@ -1,0 +1,69 @@
+import { agentPort, network } from './plan.ts';
+import type { TestbedHost } from './state.ts';
+
+/** What differs between the machines that QEMU can be here. */
+export interface Machine {
+  readonly program: string;
+  readonly arguments: readonly string[];
+  readonly console: string;
+}
+
+/** The machine for this processor: with hardware's help where `kvm`, else emulated with a thread for each CPU. */
+export function machineFor(arch: string, kvm: boolean): Machine {
+  const speed = kvm ? ['-accel', 'kvm', '-cpu', 'host'] : ['-accel', 'tcg,thread=multi', '-cpu', 'max'];
+  return arch === 'arm64'
+    ? { program: 'qemu-system-aarch64', arguments: ['-M', 'virt', ...speed], console: 'ttyAMA0' }
+    : { program: 'qemu-system-x86_64', arguments: ['-M', 'q35', ...speed], console: 'ttyS0' };
+}
+
+const bare = ['-nodefaults', '-no-user-config', '-display', 'none'];
+
+/** A unix datagram cable between the gateway and a host. Paths are relative: a socket's may have 107 bytes at most. */
+function cable(id: string, local: string, remote: string): string {
+  return `dgram,id=${id},local.type=unix,local.path=${local},remote.type=unix,remote.path=${remote}`;
+}
+
+/**
+ * The segment: a QEMU without a machine whose hub joins the hosts' cables and the user-mode gateway, which answers
+ * pings and leads ports of 127.0.0.1 to the hosts, and nothing out (`restrict=on`). To be run in the testbed's folder.
+ */
+export function gatewayArgv(id: string, hosts: readonly TestbedHost[]): readonly string[] {
+  const forwards = hosts.flatMap((host) => [
+    `hostfwd=tcp:127.0.0.1:${host.sshPort}-${host.address}:22`,
+    `hostfwd=tcp:127.0.0.1:${host.agentPort}-${host.address}:${agentPort}`,
+  ]);
+  const user = [`user,id=user,ipv6=off,net=${network.prefix}.0/24,host=${network.gateway},restrict=on`, ...forwards];
+  return [
+    ...['-name', `orch-${id}-gateway`, '-M', 'none', ...bare],
+    ...['-netdev', user.join(','), '-netdev', 'hubport,id=hub-user,hubid=0,netdev=user'],
+    ...hosts.flatMap(({ name }) => [
+      ...['-netdev', cable(name, `gateway-${name}.sock`, `${name}.sock`)],
+      ...['-netdev', `hubport,id=hub-${name},hubid=0,netdev=${name}`],
+    ]),
+  ];
+}
+
+/** One VM. It boots the kernel directly, without an initrd, and drops what it wrote when it ends (`snapshot=on`). */
+export function hostArgv(
+  id: string,
+  host: TestbedHost,
+  image: { readonly kernel: string; readonly root: string },
+  machine: Machine,
+): readonly string[] {
+  const kernelArguments = [
+    'root=/dev/nvme0n1 rw init=/usr/sbin/testbed-init',
+    // A panic ends the VM (-no-reboot), so that it is seen.
+    `console=${machine.console} quiet panic=-1 mitigations=off`,
+  ];
+  // In an option a comma is doubled.
+  const root = image.root.replaceAll(',', ',,');
+  return [
+    ...['-name', `orch-${id}-${host.name}`, ...machine.arguments, '-m', '768', ...bare, '-no-reboot'],
+    ...['-chardev', `file,id=console,path=${host.name}.log,append=on`, '-serial', 'chardev:console'],
+    ...['-kernel', image.kernel, '-append', kernelArguments.join(' ')],
+    ...['-drive', `file=${root},if=none,id=root,format=raw,snapshot=on`, '-device', 'nvme,drive=root,serial=root'],
+    ...['-fw_cfg', `name=opt/orch.testbed,file=${host.name}.tar`],
+    ...['-netdev', cable('net', `${host.name}.sock`, `gateway-${host.name}.sock`)],
+    ...['-device', `virtio-net-pci,netdev=net,mac=${host.mac},romfile=`],
+  ];
+}
