@@ -127,7 +127,9 @@ async function exclusively(work: (progress: Progress, signal: AbortSignal) => Pr
     );
     return 0;
   } catch (error) {
-    if (!signal.aborted) throw error;
+    // A timer that was waited for throws its own error, caused by ours.
+    const ours = error === signal.reason || (error instanceof Error && error.cause === signal.reason);
+    if (!signal.aborted || !ours) throw error;
     progress.say('interrupted: nothing of it is left');
     return 130;
   } finally {

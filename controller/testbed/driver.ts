@@ -36,7 +36,9 @@ export function withLog<T>(name: string, use: (fd: number) => T): T {
 export function processFailed(name: string, what: string): OrchError {
   let log = '';
   try {
-    log = readFileSync(files.log(name), 'utf8').trimEnd().split('\n').slice(-12).join('\n');
+    // What led to a kernel's panic stands before its trace.
+    const [told = ''] = readFileSync(files.log(name), 'utf8').split(/^.*Call Trace:/m);
+    log = told.trimEnd().split('\n').slice(-12).join('\n');
   } catch {
     // No log: it died before it wrote one.
   }

@@ -21,7 +21,8 @@ function packagesOf(release: Release): readonly string[] {
     `linux-image-cloud-${process.arch === 'arm64' ? 'arm64' : 'amd64'}`,
     // The kernel package wants some maker of initrds; this one costs nothing, and none is used.
     'tiny-initramfs',
-    ...['iproute2', 'openssh-server', 'iputils-ping', 'fping', 'nftables', 'ethtool', 'sudo', 'procps', 'kmod'],
+    ...['iproute2', 'openssh-server', 'iputils-ping', 'fping', 'nftables', 'ethtool', 'sudo'],
+    ...['kmod', 'mount', 'passwd', 'procps'],
     // bookworm's is 18: too old for the agent, so orch brings its own there.
     ...(release === 'trixie' ? ['nodejs'] : []),
   ];
@@ -104,7 +105,8 @@ export async function ensureImage(release: Release, progress: Progress, signal: 
       await progress.during(what, build(release, temporary, signal));
       renameSync(temporary, folder);
     } finally {
-      rmSync(temporary, { recursive: true, force: true });
+      // Killed a moment ago, a builder's last write may still come.
+      rmSync(temporary, { recursive: true, force: true, maxRetries: 5 });
     }
   });
 }

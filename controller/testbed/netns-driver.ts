@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
@@ -19,6 +19,13 @@ function relayProgram(): string {
   const program = join(import.meta.dirname, 'testbed-relay.js');
   if (existsSync(program)) return program;
   throw new OrchError({ code: 'testbed-failed', summary: `${program} is missing.`, hint: 'npm run build' });
+}
+
+/** In a file, so that a process list stays readable. */
+function scriptFile(name: string, text: string): string {
+  const file = join(testbedDir(), `${name}.sh`);
+  writeFileSync(file, text, { mode: 0o600 });
+  return file;
 }
 
 /** Resolves with the relay's next message; fails when it ends or says nothing in time. */
@@ -48,7 +55,7 @@ async function hand(relay: ChildProcess, server: Server, target: RelayTarget, si
 }
 
 async function startGateway({ state, signal }: DriverContext, started: (process: ProcessId) => void): Promise<void> {
-  const command = ['--net', 'sh', '-c', netnsGatewayScript, 'gateway', process.execPath, relayProgram()];
+  const command = ['--net', 'sh', scriptFile('gateway', netnsGatewayScript), process.execPath, relayProgram()];
   const relay = withLog('gateway', (log) =>
     spawn('unshare', command, { detached: true, cwd: '/', stdio: ['ignore', log, log, 'ipc'] }),
   );
@@ -79,7 +86,7 @@ function startHost({ state }: DriverContext, host: TestbedHost): ProcessId {
     '--fork',
     '--kill-child',
   ];
-  const script = ['sh', '-c', netnsHostScript, 'host', gateway, host.name, host.mac, root, files.seed(host.name)];
+  const script = ['sh', scriptFile('host', netnsHostScript), gateway, host.name, host.mac, root, files.seed(host.name)];
   const child = withLog(host.name, (log) =>
     spawn('unshare', [...namespaces, ...script], { detached: true, cwd: '/', stdio: ['ignore', log, log] }),
   );

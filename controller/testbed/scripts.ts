@@ -1,7 +1,7 @@
 import { network } from './plan.ts';
 
 /*
- * The shell scripts that hosts start with. Values come in as arguments or from /etc/testbed/host, never spliced in.
+ * The shell scripts that hosts start with. What differs between hosts comes in as arguments or from /etc/testbed/host.
  */
 
 const path = 'export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -16,6 +16,7 @@ ip link set lo up
 for link in /sys/class/net/e*; do
   [ "\${link##*/}" = ${network.link} ] || ip link set "\${link##*/}" name ${network.link}
 done
+[ -e /sys/class/net/${network.link} ] || { echo 'no network device'; exit 1; }
 cd /proc/sys/net/ipv4
 echo 0 > ip_forward
 # What the seed's hosts had: strict, by both of the values that Linux combines.
@@ -102,7 +103,8 @@ mount -t tmpfs -o mode=755 tmpfs /run
 mount -t tmpfs -o mode=1777 tmpfs /tmp
 mount -t tracefs tracefs /sys/kernel/tracing
 ln -s /proc/self/fd /dev/fd
-modprobe -a qemu_fw_cfg virtio_net
+# Built into some of the kernels; 6.1 has all as modules.
+modprobe -a qemu_fw_cfg virtio_pci virtio_net
 tar --extract --preserve-permissions --directory / < /sys/firmware/qemu_fw_cfg/by_name/opt/orch.testbed/raw
 exec /etc/testbed/boot
 `;

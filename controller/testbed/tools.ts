@@ -71,12 +71,24 @@ async function aptInstall(packages: readonly string[], signal: AbortSignal): Pro
   }
 }
 
+function toolsFor(driver: DriverName): readonly Tool[] {
+  // Without root mmdebstrap works in a user namespace.
+  const unprivileged = driver === 'qemu' && process.getuid?.() !== 0;
+  return unprivileged ? [...toolsOf.qemu, { needs: 'newuidmap', package: 'uidmap' }] : toolsOf[driver];
+}
+
 /**
  * Sees to it that the tools a driver needs are there: as root on a system with apt it installs them, saying so.
  * @throws OrchError missing-tool with the line to run, where it cannot.
  */
 export async function ensureTools(driver: DriverName, progress: Progress, signal: AbortSignal): Promise<void> {
-  const packages = [...new Set(toolsOf[driver].filter((tool) => !isInstalled(tool)).map((tool) => tool.package))];
+  const packages = [
+    ...new Set(
+      toolsFor(driver)
+        .filter((tool) => !isInstalled(tool))
+        .map((tool) => tool.package),
+    ),
+  ];
   if (packages.length === 0) return;
   const line = `apt-get install -y ${packages.join(' ')}`;
   const apt = { needs: 'apt-get', package: 'apt' };

@@ -100,6 +100,7 @@ async function startMissing(first: TestbedState, driver: Driver, progress: Progr
   };
   const names = missing.map((host) => host.name).join(', ');
   await progress.during(`waiting for ${names} (${state.driver})`, Promise.all(missing.map(wait)));
+  signal.throwIfAborted();
   writeState({ ...state, complete: true });
 }
 
