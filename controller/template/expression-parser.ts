@@ -130,6 +130,7 @@ function dottedName(stream: TokenStream): { name: string; at: number } {
 /** A filter after its `|`: name and arguments. */
 export function parseFilterCall(stream: TokenStream): NamedCall {
   const { name, at } = dottedName(stream);
+  stream.checkPlugin('filter', name, at);
   const args = stream.isOperator('(') ? parseArguments(stream, parseExpression) : noArguments;
   return { name, at, args };
 }
@@ -147,6 +148,7 @@ function parseTest(stream: TokenStream, value: Expression): Expression {
   const negated = stream.isName('not');
   if (negated) stream.next();
   const { name, at } = dottedName(stream);
+  stream.checkPlugin('test', name, at);
   let args = noArguments as NamedCall['args'];
   if (stream.isOperator('(')) {
     args = parseArguments(stream, parseExpression);

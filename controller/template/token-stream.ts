@@ -12,6 +12,8 @@ function describe(token: Token): string {
 /** Nesting that a template may have; keeps parser and evaluator within the stack. */
 const maximalDepth = 100;
 
+export type PluginCheck = (kind: 'filter' | 'test', name: string, at: number) => void;
+
 /** Tokens with a reading position. */
 export class TokenStream {
   readonly #tokens: readonly Token[];
@@ -19,8 +21,12 @@ export class TokenStream {
   #index = 0;
   #depth = 0;
 
-  constructor(tokens: readonly Token[], length: number) {
+  /** Throws for a filter or test that does not exist. */
+  readonly checkPlugin: PluginCheck;
+
+  constructor(tokens: readonly Token[], length: number, checkPlugin: PluginCheck) {
     this.#tokens = tokens;
+    this.checkPlugin = checkPlugin;
     this.#end = { type: 'eof', value: '', at: length };
   }
 

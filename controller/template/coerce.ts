@@ -1,0 +1,32 @@
+import { Fault } from './fault.ts';
+import { mapKeys } from './mapping.ts';
+import { characters, str } from './text.ts';
+import { defined, isList, isMapping, numberOf, typeName } from './values.ts';
+
+/** A text argument; `name` is for the message. */
+export function asText(value: unknown, name: string): string {
+  defined(value);
+  if (typeof value === 'string') return value;
+  throw new Fault(`'${name}' must be text, not ${typeName(value)}`);
+}
+
+/** A whole number, or `fallback` when it was left out. */
+export function asInteger(value: unknown, name: string, fallback?: number): number {
+  defined(value);
+  if (value === undefined && fallback !== undefined) return fallback;
+  const number = numberOf(value);
+  if (number !== undefined && Number.isInteger(number)) return number;
+  throw new Fault(`'${name}' must be a whole number, not ${typeName(value)}`);
+}
+
+/** What a loop over a value gives: elements, characters or keys. */
+export function asList(value: unknown): readonly unknown[] {
+  defined(value);
+  if (isList(value)) return value;
+  if (typeof value === 'string') return Array.from(characters(value));
+  if (isMapping(value)) return mapKeys(value);
+  throw new Fault(`a list is needed, not a value of type ${typeName(value)}`);
+}
+
+/** A value as text, as printing it would. */
+export const printed = (value: unknown): string => str(defined(value));

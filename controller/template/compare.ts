@@ -1,0 +1,89 @@
+import { Fault } from './fault.ts';
+import { Tally } from './limits.ts';
+import { mapEntries, mapGet, mapHas, mapSize } from './mapping.ts';
+import { str } from './text.ts';
+import { Callable, defined, isList, isMapping, Namespace, numberOf, Tuple, typeName } from './values.ts';
+
+function same(a: unknown, b: unknown, tally: Tally): boolean {
+  tally.spend(1);
+  defined(a);
+  defined(b);
+  if (a === b) return true;
+  const left = numberOf(a);
+  if (left !== undefined) return left === numberOf(b);
+  if (isList(a)) {
+    if (!isList(b) || a.length !== b.length || a instanceof Tuple !== b instanceof Tuple) return false;
+    return a.every((item, index) => same(item, b[index], tally));
+  }
+  if (isMapping(a)) {
+    if (!isMapping(b) || mapSize(a) !== mapSize(b)) return false;
+    return mapEntries(a).every(([key, value]) => mapHas(b, key) && same(value, mapGet(b, key), tally));
+  }
+  return (a ?? null) === (b ?? null);
+}
+
+/** Python's ==: deep, and 1 == 1.0 == True. */
+export const equals = (a: unknown, b: unknown): boolean => same(a, b, new Tally());
+
+function textOrder(a: string, b: string): number {
+  if (a === b) return 0;
+  // UTF-16 and code points agree unless surrogates meet U+E000 and up.
+  return /[\ud800-\uffff]/.test(a + b) ? Buffer.compare(Buffer.from(a), Buffer.from(b)) : a < b ? -1 : 1;
+}
+
+function order(a: unknown, b: unknown, tally: Tally): number {
+  tally.spend(1);
+  defined(a);
+  defined(b);
+  const left = numberOf(a);
+  const right = numberOf(b);
+  if (left !== undefined && right !== undefined)
+    return left < right ? -1 : left > right ? 1 : left === right ? 0 : Number.NaN;
+  if (typeof a === 'string' && typeof b === 'string') return textOrder(a, b);
+  if (isList(a) && isList(b)) {
+    for (let index = 0; index < Math.min(a.length, b.length); index++) {
+      const result = same(a[index], b[index], tally) ? 0 : order(a[index], b[index], tally);
+      if (result !== 0) return result;
+    }
+    return a.length - b.length;
+  }
+  const number = left !== undefined ? right : left;
+  const hint = left !== undefined || right !== undefined ? number === undefined && isText(a, b) : false;
+  throw new Fault(`${typeName(a)} and ${typeName(b)} have no order`, {
+    hint: hint ? "convert with '| int'" : undefined,
+  });
+}
+
+const isText = (a: unknown, b: unknown): boolean => typeof a === 'string' || typeof b === 'string';
+
+/** Below, at or above 0 as a sorts before, with or after b; NaN when neither (nan). Throws for types without an order. */
+export const compare = (a: unknown, b: unknown): number => order(a, b, new Tally());
+
+/** Python's `item in container`. */
+export function contains(container: unknown, item: unknown): boolean {
+  defined(container);
+  defined(item);
+  if (typeof container === 'string') {
+    if (typeof item !== 'string')
+      throw new Fault(`only text can be in a text, not ${typeName(item)}`, { hint: "convert with '| string'" });
+    return container.includes(item);
+  }
+  if (isList(container)) {
+    const tally = new Tally();
+    return container.some((element) => same(element, item, tally));
+  }
+  if (isMapping(container)) return mapHas(container, item);
+  throw new Fault(`nothing can be 'in' a value of type ${typeName(container)}`);
+}
+
+/** Python's truth of a value: empty text, lists and dicts, 0 and None are false. */
+export function truth(value: unknown): boolean {
+  defined(value);
+  const number = numberOf(value);
+  if (number !== undefined) return number !== 0;
+  if (typeof value === 'string' || isList(value)) return value.length > 0;
+  if (isMapping(value)) return mapSize(value) > 0;
+  if (value === null || value === undefined) return false;
+  if (value instanceof Callable || value instanceof Namespace) return true;
+  return str(value) !== '';
+}

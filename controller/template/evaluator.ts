@@ -1,0 +1,150 @@
+import { attributeOf, itemOf, sliceOf } from './access.ts';
+import { calculate, signed } from './arithmetic.ts';
+import { callMethod } from './call.ts';
+import { compare, contains, equals, truth } from './compare.ts';
+import { Fault } from './fault.ts';
+import type { Frame } from './frame.ts';
+import { checkText } from './limits.ts';
+import { keyOf, mapEntries } from './mapping.ts';
+import { applyFilter, applyTest } from './plugins.ts';
+import { str } from './text.ts';
+import type { CallArguments, CompareOperator, Expression, ExpressionOf, NamedCall } from './tree.ts';
+import { Callable, defined, type Given, isList, isMapping, Tuple, typeName, Undefined } from './values.ts';
+
+/** The value of an expression; Undefined for a name that does not exist. Faults get their place here. */
+export function evaluate(node: Expression, frame: Frame): unknown {
+  try {
+    frame.rendering.spend();
+    return nodeValue(node, frame);
+  } catch (error) {
+    if (error instanceof Fault) error.at ??= node.at;
+    throw error;
+  }
+}
+
+function nodeValue(node: Expression, frame: Frame): unknown {
+  switch (node.kind) {
+    case 'constant':
+      return node.value;
+    case 'name':
+      return frame.get(node.name, node.at);
+    case 'attribute':
+      return attributeOf(evaluate(node.object, frame), node.name, node.at);
+    case 'item':
+      return itemOf(evaluate(node.object, frame), evaluate(node.key, frame), node.at);
+    case 'slice': {
+      const part = (inner: Expression | undefined) => inner && evaluate(inner, frame);
+      return sliceOf(evaluate(node.object, frame), part(node.start), part(node.stop), part(node.step));
+    }
+    case 'list':
+      return node.items.map((item) => evaluate(item, frame));
+    case 'tuple':
+      return Tuple.from(node.items, (item) => evaluate(item, frame));
+    case 'dict':
+      return new Map(
+        node.pairs.map(({ key, value }) => [keyOf(defined(evaluate(key, frame))), evaluate(value, frame)]),
+      );
+    case 'call':
+      return evaluateCall(node, frame);
+    case 'filter':
+      return evaluateFilter(node, evaluate(node.value, frame), frame);
+    case 'test':
+      return evaluateTest(node, evaluate(node.value, frame), frame);
+    case 'not':
+      return !truth(evaluate(node.operand, frame));
+    case 'negative':
+    case 'positive':
+      return signed(defined(evaluate(node.operand, frame)), node.kind === 'negative');
+    case 'and': {
+      const left = evaluate(node.left, frame);
+      return truth(left) ? evaluate(node.right, frame) : left;
+    }
+    case 'or': {
+      const left = evaluate(node.left, frame);
+      return truth(left) ? left : evaluate(node.right, frame);
+    }
+    case 'condition':
+      if (truth(evaluate(node.test, frame))) return evaluate(node.yes, frame);
+      if (node.no) return evaluate(node.no, frame);
+      return new Undefined("the condition is false and there is no 'else'", '', () => [], node.at);
+    case 'binary': {
+      const left = defined(evaluate(node.left, frame));
+      const result = calculate(node.operator, left, defined(evaluate(node.right, frame)));
+      frame.rendering.spend(result);
+      return result;
+    }
+    case 'concat': {
+      const parts = node.parts.map((part) => str(evaluate(part, frame)));
+      checkText(parts.reduce((sum, part) => sum + part.length, 0));
+      return parts.join('');
+    }
+    case 'compare':
+      return evaluateCompare(node, frame);
+  }
+}
+
+const comparisons: Readonly<Record<CompareOperator, (a: unknown, b: unknown) => boolean>> = {
+  '==': equals,
+  '!=': (a, b) => !equals(a, b),
+  '<': (a, b) => compare(a, b) < 0,
+  '<=': (a, b) => compare(a, b) <= 0,
+  '>': (a, b) => compare(a, b) > 0,
+  '>=': (a, b) => compare(a, b) >= 0,
+  in: (a, b) => contains(b, a),
+  'not in': (a, b) => !contains(b, a),
+};
+
+/** `a < b < c` holds when each pair does; b is evaluated once. */
+function evaluateCompare(node: ExpressionOf<'compare'>, frame: Frame): boolean {
+  let left = evaluate(node.first, frame);
+  for (const { operator, value } of node.rest) {
+    const right = evaluate(value, frame);
+    frame.rendering.spend(right);
+    if (!comparisons[operator](left, right)) return false;
+    left = right;
+  }
+  return true;
+}
+
+function evaluateArguments(args: CallArguments, frame: Frame): Given {
+  const positional = args.positional.map((value) => evaluate(value, frame));
+  const named = new Map(args.named.map(({ name, value }) => [name, evaluate(value, frame)]));
+  if (args.spread) {
+    const list = defined(evaluate(args.spread, frame));
+    if (!isList(list)) throw new Fault(`after '*' must be a list, not ${typeName(list)}`);
+    for (const item of list) positional.push(item);
+  }
+  if (args.spreadNamed) {
+    const options = defined(evaluate(args.spreadNamed, frame));
+    if (!isMapping(options)) throw new Fault(`after '**' must be a dict, not ${typeName(options)}`);
+    for (const [name, value] of mapEntries(options)) named.set(str(name), value);
+  }
+  return { positional, named };
+}
+
+function evaluateCall(node: ExpressionOf<'call'>, frame: Frame): unknown {
+  const { callee } = node;
+  if (callee.kind === 'attribute') {
+    const object = defined(evaluate(callee.object, frame));
+    return callMethod(object, callee.name, evaluateArguments(node.args, frame));
+  }
+  const target = defined(evaluate(callee, frame));
+  if (!(target instanceof Callable)) throw new Fault(`a value of type ${typeName(target)} cannot be called`);
+  return target.call(evaluateArguments(node.args, frame));
+}
+
+/** Pipes a value through one filter. */
+export function evaluateFilter(call: NamedCall, value: unknown, frame: Frame): unknown {
+  frame.rendering.spend(value);
+  try {
+    return applyFilter(call.name, value, evaluateArguments(call.args, frame), frame.rendering.options);
+  } catch (error) {
+    if (error instanceof Fault) error.at ??= call.at;
+    throw error;
+  }
+}
+
+function evaluateTest(call: NamedCall, value: unknown, frame: Frame): boolean {
+  frame.rendering.spend(value);
+  return applyTest(call.name, value, evaluateArguments(call.args, frame), frame.rendering.options);
+}

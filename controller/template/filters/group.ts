@@ -1,0 +1,62 @@
+import { attributeOf, pathOf } from '../access.ts';
+import { asList, asText } from '../coerce.ts';
+import { equals, truth } from '../compare.ts';
+import { Fault } from '../fault.ts';
+import { checkItems } from '../limits.ts';
+import { mapEntries } from '../mapping.ts';
+import { sorted, sortKey } from '../order.ts';
+import { plugin } from '../plugin.ts';
+import { defined, isList, isMapping, Tuple, Undefined } from '../values.ts';
+
+/** Pairs of (value, its elements), sorted by value. */
+function groupBy(value: unknown, attribute: unknown, fallback: unknown, exact: boolean): unknown[] {
+  const labelOf = (item: unknown): unknown => {
+    const found = pathOf(item, attribute);
+    return defined(found instanceof Undefined && fallback !== undefined ? fallback : found);
+  };
+  const fold = sortKey(undefined, exact);
+  const groups: { key: unknown; label: unknown; items: unknown[] }[] = [];
+  for (const item of sorted(asList(value), (element) => fold(labelOf(element)), false)) {
+    const label = labelOf(item);
+    const key = fold(label);
+    const last = groups.at(-1);
+    if (last && equals(last.key, key)) last.items.push(item);
+    else groups.push({ key, label, items: [item] });
+  }
+  return groups.map(({ label, items }) => Tuple.of2(label, items));
+}
+
+/** Pairs of an element and each member of one of its lists. */
+function subelements(value: unknown, path: unknown, skipMissing: boolean): unknown[] {
+  const elements = isMapping(value) ? mapEntries(value).map(([, item]) => item) : asList(value);
+  const names = isList(path) ? path.map((name) => asText(name, 'subelements')) : asText(path, 'subelements').split('.');
+  const pairs = elements.flatMap((element) => {
+    const members = names.reduce<unknown>((object, name) => attributeOf(object, name), element);
+    if (members instanceof Undefined && skipMissing) return [];
+    if (!isList(defined(members))) throw new Fault(`'${names.join('.')}' must be a list`);
+    return asList(members).map((member) => Tuple.of2(element, member));
+  });
+  checkItems(pairs.length);
+  return pairs;
+}
+
+function dictSort(value: unknown, exact: boolean, by: unknown, reverse: boolean): unknown[] {
+  if (!isMapping(value)) throw new Fault("filter 'dictsort' needs a dict");
+  if (by !== 'key' && by !== 'value') throw new Fault("'by' must be 'key' or 'value'");
+  const fold = sortKey(undefined, exact);
+  const pairs = mapEntries(value).map(([key, item]) => Tuple.of2(key, item));
+  const place = by === 'key' ? 0 : 1;
+  return sorted(pairs, (pair) => fold(asList(pair)[place]), reverse);
+}
+
+export const groupFilters = {
+  groupby: plugin('attribute, default?, case_sensitive?', (value, [attribute, fallback, exact]) =>
+    groupBy(value, attribute, fallback, truth(exact ?? false)),
+  ),
+  subelements: plugin('subelements, skip_missing?', (value, [path, skipMissing]) =>
+    subelements(value, path, truth(skipMissing ?? false)),
+  ),
+  dictsort: plugin('case_sensitive?, by?, reverse?', (value, [exact, by, reverse]) =>
+    dictSort(value, truth(exact ?? false), by ?? 'key', truth(reverse ?? false)),
+  ),
+};

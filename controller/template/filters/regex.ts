@@ -1,0 +1,69 @@
+import { asInteger, asText, printed } from '../coerce.ts';
+import { truth } from '../compare.ts';
+import { Fault } from '../fault.ts';
+import { checkText } from '../limits.ts';
+import { plugin } from '../plugin.ts';
+import { expand, findAll, findFirst, type Match } from '../regex.ts';
+import { Tuple } from '../values.ts';
+
+const flags = (ignoreCase: unknown, multiline: unknown) => ({
+  ignoreCase: truth(ignoreCase ?? false),
+  multiline: truth(multiline ?? false),
+});
+
+/** What re.findall() gives for one match: the text, its one group or a tuple of its groups. */
+function findings({ text, groups }: Match): unknown {
+  if (groups.length === 0) return text;
+  return groups.length === 1 ? (groups[0] ?? '') : Tuple.from(groups, (group) => group ?? '');
+}
+
+/** The whole match, or the groups that `\\1` and `\\g<name>` ask for. */
+function search(text: string, pattern: string, wanted: unknown, options: ReturnType<typeof flags>): unknown {
+  const found = findFirst(pattern, text, options, 'search');
+  if (!found) return null;
+  const groups = (wanted as unknown[]).map((group) => {
+    const name = asText(group, 'group');
+    if (!/^\\(\d+|g<\w+>)$/.test(name)) throw new Fault(`'${name}' is not a group: write '\\\\1' or '\\\\g<name>'`);
+    return expand(name, found);
+  });
+  return groups.length === 0 ? found.text : groups;
+}
+
+function replaceAll(
+  text: string,
+  pattern: string,
+  replacement: string,
+  limit: number,
+  options: ReturnType<typeof flags>,
+): string {
+  let result = '';
+  let at = 0;
+  for (const [index, match] of findAll(pattern, text, options).entries()) {
+    if (limit > 0 && index >= limit) break;
+    result += text.slice(at, match.index) + expand(replacement, match);
+    checkText(result.length);
+    at = match.index + match.text.length;
+  }
+  return result + text.slice(at);
+}
+
+export const regexFilters = {
+  regex_search: plugin('pattern, *groups, ignorecase?, multiline?', (value, [pattern, ignoreCase, multiline, groups]) =>
+    search(printed(value), asText(pattern, 'pattern'), groups, flags(ignoreCase, multiline)),
+  ),
+  regex_findall: plugin('regex, multiline?, ignorecase?', (value, [pattern, multiline, ignoreCase]) =>
+    findAll(asText(pattern, 'regex'), printed(value), flags(ignoreCase, multiline)).map(findings),
+  ),
+  regex_replace: plugin(
+    'pattern, replacement?, ignorecase?, multiline?, count?',
+    (value, [pattern, replacement, ignoreCase, multiline, count]) =>
+      replaceAll(
+        printed(value),
+        asText(pattern, 'pattern'),
+        asText(replacement ?? '', 'replacement'),
+        asInteger(count, 'count', 0),
+        flags(ignoreCase, multiline),
+      ),
+  ),
+  regex_escape: plugin('re_type?', (value) => printed(value).replace(/[-.*+?^${}()|[\]\\&~#\s]/g, '\\$&')),
+};

@@ -1,0 +1,68 @@
+import { pathOf } from '../access.ts';
+import { asList, asText } from '../coerce.ts';
+import { truth } from '../compare.ts';
+import { Fault } from '../fault.ts';
+import type { Engine } from '../frame.ts';
+import { lenient, plugin } from '../plugin.ts';
+import { didYouMean } from '../suggest.ts';
+import { defined, type Given, Undefined } from '../values.ts';
+
+const noNames: ReadonlyMap<string, unknown> = new Map();
+const given = (positional: unknown, named: unknown = noNames): Given => ({
+  positional: positional as unknown[],
+  named: named as ReadonlyMap<string, unknown>,
+});
+
+/** The test that a filter's arguments name, without one Python's truth. */
+function tester([name, ...args]: readonly unknown[], engine: Engine): (item: unknown) => boolean {
+  if (name === undefined) return truth;
+  const test = asText(name, 'test');
+  return (item) => engine.test(test, item, given(args));
+}
+
+function map(
+  value: unknown,
+  args: readonly unknown[],
+  options: ReadonlyMap<string, unknown>,
+  engine: Engine,
+): unknown[] {
+  const items = asList(value);
+  if (options.has('attribute') && args.length === 0) {
+    const unknown = [...options.keys()].find((name) => name !== 'attribute' && name !== 'default');
+    if (unknown !== undefined) {
+      throw new Fault(`filter 'map' has no argument '${unknown}'`, {
+        hint: didYouMean(unknown, ['attribute', 'default']),
+      });
+    }
+    return items.map((item) => {
+      const found = pathOf(item, options.get('attribute'));
+      return found instanceof Undefined && options.has('default') ? options.get('default') : found;
+    });
+  }
+  const [name, ...rest] = args;
+  if (name === undefined) throw new Fault("filter 'map' needs a filter's name or 'attribute='");
+  const filter = asText(name, 'filter');
+  return items.map((item) => engine.filter(filter, item, given(rest, options)));
+}
+
+const byItem = (wanted: boolean) =>
+  plugin('*test', (value, [args], engine) => {
+    const test = tester(args as unknown[], engine);
+    return asList(value).filter((item) => test(item) === wanted);
+  });
+
+const byAttribute = (wanted: boolean) =>
+  plugin('attribute, *test', (value, [attribute, args], engine) => {
+    const test = tester(args as unknown[], engine);
+    return asList(value).filter((item) => test(pathOf(item, attribute)) === wanted);
+  });
+
+export const selectFilters = {
+  map: lenient('*args, **options', (value, [args, options], engine) =>
+    map(defined(value), args as unknown[], options as ReadonlyMap<string, unknown>, engine),
+  ),
+  select: byItem(true),
+  reject: byItem(false),
+  selectattr: byAttribute(true),
+  rejectattr: byAttribute(false),
+};

@@ -1,0 +1,133 @@
+import { pathOf, sliceOf } from '../access.ts';
+import { asInteger, asList, asText, printed } from '../coerce.ts';
+import { truth } from '../compare.ts';
+import { Fault } from '../fault.ts';
+import { checkText } from '../limits.ts';
+import { formatPercent } from '../percent-format.ts';
+import { plugin } from '../plugin.ts';
+import { capitalize, pad, replace, split, splitLines, strip } from '../strings.ts';
+import { characters, str } from '../text.ts';
+import { isMapping, Tuple } from '../values.ts';
+
+function join(value: unknown, separator: string, attribute: unknown): string {
+  const parts = asList(value).map((item) =>
+    printed(attribute === undefined || attribute === null ? item : pathOf(item, attribute)),
+  );
+  checkText(parts.reduce((sum, part) => sum + part.length + separator.length, 0));
+  return parts.join(separator);
+}
+
+/** Capitals after blanks, hyphens and opening brackets, as Jinja2's filter (not Python's method) does. */
+const title = (text: string): string =>
+  text
+    .split(/([-\s({[<]+)/)
+    .map(capitalize)
+    .join('');
+
+function indent(text: string, width: unknown, first: boolean, blank: boolean): string {
+  const prefix = typeof width === 'string' ? width : ' '.repeat(bounded(asInteger(width, 'width', 4)));
+  const lines = `${text}\n`.split(/\r\n|\r|\n/).slice(0, -1);
+  checkText(text.length + lines.length * prefix.length);
+  return lines.map((line, index) => ((index === 0 ? first : blank || line !== '') ? prefix + line : line)).join('\n');
+}
+
+function bounded(width: number): number {
+  checkText(width);
+  return Math.max(0, width);
+}
+
+function truncate(text: string, length: number, killWords: boolean, end: string, leeway: number): string {
+  if (length < end.length) throw new Fault(`'length' must be at least ${end.length}`);
+  const size = characters(text).length;
+  if (size <= length + leeway) return text;
+  const head = String(sliceOf(text, 0, length - end.length, undefined));
+  if (killWords) return head + end;
+  const lastBlank = head.lastIndexOf(' ');
+  return (lastBlank < 0 ? head : head.slice(0, lastBlank)) + end;
+}
+
+function wordwrap(text: string, width: number, breakLong: boolean, newline: string): string {
+  if (width < 1) throw new Fault("'width' must be at least 1");
+  const wrap = (line: string): string => {
+    const lines: string[] = [];
+    let current = '';
+    for (const word of line.match(/\s*\S+/g) ?? []) {
+      let piece = word;
+      if (current !== '' && current.length + piece.length <= width) {
+        current += piece;
+        continue;
+      }
+      if (current !== '') {
+        lines.push(current);
+        piece = piece.trimStart();
+      }
+      while (breakLong && piece.length > width) {
+        lines.push(piece.slice(0, width));
+        piece = piece.slice(width);
+      }
+      current = piece;
+    }
+    return [...lines, current].join(newline);
+  };
+  return splitLines(text, false).map(wrap).join(newline);
+}
+
+const html: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', "'": '&#39;', '"': '&#34;' };
+const escapeHtml = plugin('', (value) => printed(value).replace(/[&<>'"]/g, (character) => html[character] ?? ''));
+
+/** shlex.quote(): safe as one word of a POSIX shell. */
+function quote(value: unknown): string {
+  const text = value === null ? '' : printed(value);
+  if (text !== '' && !/[^\w@%+=:,./-]/.test(text)) return text;
+  return `'${text.replaceAll("'", `'"'"'`)}'`;
+}
+
+const comment = (text: string, decoration: string): string =>
+  splitLines(text === '' ? '\n' : text, false)
+    .map((line) => `${decoration}${line}`.trimEnd())
+    .join('\n');
+
+export const textFilters = {
+  upper: plugin('', (value) => printed(value).toUpperCase()),
+  lower: plugin('', (value) => printed(value).toLowerCase()),
+  capitalize: plugin('', (value) => capitalize(printed(value))),
+  title: plugin('', (value) => title(printed(value))),
+  trim: plugin('chars?', (value, [set]) => strip(printed(value), set, true, true)),
+  string: plugin('', printed),
+  replace: plugin('old, new, count?', (value, [old, fresh, count]) =>
+    replace(printed(value), printed(old), printed(fresh), asInteger(count ?? undefined, 'count', -1)),
+  ),
+  join: plugin('d?, attribute?', (value, [separator, attribute]) => join(value, printed(separator ?? ''), attribute)),
+  split: plugin('sep?, maxsplit?', (value, [separator, limit]) =>
+    split(asText(value, 'value'), separator, asInteger(limit, 'maxsplit', -1), false),
+  ),
+  indent: plugin('width?, first?, blank?', (value, [width, first, blank]) =>
+    indent(printed(value), width, truth(first ?? false), truth(blank ?? false)),
+  ),
+  center: plugin('width?', (value, [width]) => pad(printed(value), asInteger(width, 'width', 80), undefined, 'center')),
+  wordcount: plugin('', (value) => printed(value).match(/[\p{L}\p{N}_]+/gu)?.length ?? 0),
+  wordwrap: plugin('width?, break_long_words?, wrapstring?', (value, [width, breakLong, newline]) =>
+    wordwrap(printed(value), asInteger(width, 'width', 79), truth(breakLong ?? true), printed(newline ?? '\n')),
+  ),
+  truncate: plugin('length?, killwords?, end?, leeway?', (value, [length, kill, end, leeway]) =>
+    truncate(
+      printed(value),
+      asInteger(length, 'length', 255),
+      truth(kill ?? false),
+      asText(end ?? '...', 'end'),
+      asInteger(leeway, 'leeway', 5),
+    ),
+  ),
+  format: plugin('*values, **options', (value, [values, options]) =>
+    formatPercent(
+      printed(value),
+      isMapping(options) && options instanceof Map && options.size > 0 ? options : Tuple.from(values as unknown[]),
+    ),
+  ),
+  quote: plugin('', quote),
+  escape: escapeHtml,
+  e: escapeHtml,
+  comment: plugin('decoration?', (value, [decoration]) =>
+    comment(printed(value), decoration === undefined ? '# ' : str(decoration)),
+  ),
+};

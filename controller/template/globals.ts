@@ -1,0 +1,134 @@
+import { MemberHolder } from './access.ts';
+import { asInteger, asList, asText } from './coerce.ts';
+import { Fault } from './fault.ts';
+import { checkItems } from './limits.ts';
+import { keyOf, mapEntries } from './mapping.ts';
+import { toPlain } from './plain.ts';
+import { bind, signature } from './signature.ts';
+import { didYouMean } from './suggest.ts';
+import type { RenderOptions } from './types.ts';
+import { Callable, defined, type Given, isList, isMapping, Namespace, Undefined } from './values.ts';
+
+/** Python's range(); bounded. */
+function range(args: unknown[]): number[] {
+  const [first, second, third] = args;
+  const start = second === undefined ? 0 : asInteger(first, 'start');
+  const stop = asInteger(second === undefined ? first : second, 'stop');
+  const step = asInteger(third, 'step', 1);
+  if (step === 0) throw new Fault('the step of range() cannot be 0');
+  const length = Math.max(0, Math.ceil((stop - start) / step));
+  checkItems(length);
+  return Array.from({ length }, (_, index) => start + index * step);
+}
+
+/** dict(pairs or mapping, name=value...). */
+function dict(source: unknown, named: unknown): Map<unknown, unknown> {
+  const pairs = source === undefined ? [] : isMapping(source) ? mapEntries(source) : asList(source).map(asList);
+  const map = new Map<unknown, unknown>();
+  for (const [key, value] of [...pairs, ...mapEntries(named as ReadonlyMap<unknown, unknown>)])
+    map.set(keyOf(key), value ?? null);
+  return map;
+}
+
+function namespace(source: unknown, named: unknown): Namespace {
+  const made = new Namespace();
+  for (const [key, value] of dict(source, named)) made.attributes.set(String(key), value);
+  return made;
+}
+
+/** `lookup('vars', name, default=...)`: a variable by a computed name. */
+function variable(names: readonly unknown[], named: ReadonlyMap<string, unknown>, { scope }: RenderOptions): unknown[] {
+  return names.map((name) => {
+    const text = asText(name, 'name');
+    if (scope.has(text)) return scope.get(text) ?? null;
+    if (named.has('default')) return named.get('default') ?? null;
+    throw new Undefined(`'${text}' is not defined`, text, () => scope.names()).fault();
+  });
+}
+
+/** Asks a lookup; a list of answers. */
+function ask({ positional, named }: Given, options: RenderOptions): unknown[] {
+  positional.forEach(defined);
+  const name = asText(positional[0], 'lookup').replace(/^ansible\.builtin\./, '');
+  const args = positional.slice(1);
+  if (name === 'vars') return variable(args, named, options);
+  const lookups = options.lookups ?? {};
+  const lookup = Object.hasOwn(lookups, name) ? lookups[name] : undefined;
+  if (!lookup) {
+    throw new Fault(`there is no lookup '${name}'`, { hint: didYouMean(name, ['vars', ...Object.keys(lookups)]) });
+  }
+  const entries = [...named].filter(([key]) => key !== 'wantlist');
+  const found = lookup(args.map(toPlain), Object.fromEntries(entries.map(([key, value]) => [key, toPlain(value)])));
+  return isList(found) ? [...found] : [found];
+}
+
+function lookup(given: Given, options: RenderOptions): unknown {
+  const found = ask(given, options);
+  if (given.named.get('wantlist') === true) return found;
+  // As Ansible: one answer is itself, several texts are joined by commas.
+  return found.length === 1 ? found[0] : found.every((item) => typeof item === 'string') ? found.join(',') : found;
+}
+
+class Cycler extends MemberHolder {
+  readonly memberNames = ['current', 'next', 'reset'];
+  readonly #items: readonly unknown[];
+  #index = 0;
+
+  constructor(items: readonly unknown[]) {
+    super();
+    if (items.length === 0) throw new Fault('cycler() needs values');
+    this.#items = items;
+  }
+
+  member(name: string): unknown {
+    if (name === 'current') return this.#items[this.#index];
+    if (name === 'reset') return new Callable('reset', () => this.#moveTo(0));
+    if (name !== 'next') return undefined;
+    return new Callable('next', () => {
+      const item = this.#items[this.#index];
+      this.#moveTo((this.#index + 1) % this.#items.length);
+      return item;
+    });
+  }
+
+  #moveTo(index: number): null {
+    this.#index = index;
+    return null;
+  }
+}
+
+/** joiner(', '): empty the first time it is called, then the separator. */
+function joiner(separator: unknown): Callable {
+  let used = false;
+  return new Callable('joiner', () => {
+    const text = used ? asText(separator, 'separator') : '';
+    used = true;
+    return text;
+  });
+}
+
+type Global = readonly [parameters: string, run: (args: unknown[]) => unknown];
+
+const functions: Readonly<Record<string, Global>> = {
+  range: ['start, stop?, step?', range],
+  dict: ['*source, **named', ([source, named]) => dict((source as unknown[])[0], named)],
+  namespace: ['*source, **named', ([source, named]) => namespace((source as unknown[])[0], named)],
+  cycler: ['*items', ([items]) => new Cycler(items as unknown[])],
+  joiner: ['sep?', ([separator]) => joiner(separator ?? ', ')],
+};
+
+const callables = new Map(
+  Object.entries(functions).map(([name, [parameters, run]]) => {
+    const takes = signature(parameters);
+    return [name, new Callable(name, (given) => run(bind(`${name}()`, takes, given)))];
+  }),
+);
+
+/** Names that every template has; undefined for any other. */
+export function globalsFor(options: RenderOptions): (name: string) => unknown {
+  return (name) => {
+    if (name === 'lookup') return new Callable(name, (given) => lookup(given, options));
+    if (name === 'query' || name === 'q') return new Callable(name, (given) => ask(given, options));
+    return callables.get(name);
+  };
+}

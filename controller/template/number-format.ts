@@ -1,0 +1,65 @@
+export interface NumberLayout {
+  /** '-': only minus is shown; '+' and ' ' mark what is not negative. */
+  readonly sign: string;
+  /** Fill with zeros between sign and digits up to width. */
+  readonly zero: boolean;
+  /** 0x, 0o, 0b before the digits. */
+  readonly alternate: boolean;
+  readonly width: number;
+  readonly precision: number | undefined;
+}
+
+const prefixes: Readonly<Record<string, string>> = { x: '0x', X: '0X', o: '0o', b: '0b' };
+const bases: Readonly<Record<string, number>> = { x: 16, X: 16, o: 8, b: 2 };
+
+const exponent = (text: string): string => text.replace(/e([+-])(\d)$/, 'e$10$2');
+
+/** Python's %g: the shorter of fixed and exponent form, without trailing zeros. */
+function general(value: number, precision: number): string {
+  const digits = Math.min(Math.max(precision, 1), 100);
+  const power = value === 0 ? 0 : Number(value.toExponential(digits - 1).split('e')[1]);
+  if (power < -4 || power >= digits) {
+    const [mantissa = '', rest = ''] = value.toExponential(digits - 1).split('e');
+    return exponent(`${trimZeros(mantissa)}e${rest}`);
+  }
+  return trimZeros(value.toFixed(Math.min(Math.max(digits - 1 - power, 0), 100)));
+}
+
+const trimZeros = (text: string): string => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
+
+function digitsOf(size: number, kind: string, precision: number | undefined): string {
+  if (!Number.isFinite(size)) return Number.isNaN(size) ? 'nan' : 'inf';
+  const places = Math.min(precision ?? 6, 100);
+  switch (kind) {
+    case 'd':
+      return BigInt(size)
+        .toString()
+        .padStart(precision ?? 0, '0');
+    case 'f':
+    case 'F':
+      return size.toFixed(places);
+    case 'e':
+      return exponent(size.toExponential(places));
+    case 'E':
+      return exponent(size.toExponential(places)).toUpperCase();
+    case 'g':
+      return general(size, precision ?? 6);
+    case 'G':
+      return general(size, precision ?? 6).toUpperCase();
+    default: {
+      const text = BigInt(size).toString(bases[kind] ?? 10);
+      return kind === 'X' ? text.toUpperCase() : text;
+    }
+  }
+}
+
+/** A number by one of the kinds that % and format share: d f F e E g G x X o b. Whole kinds need a whole number. */
+export function formatNumber(value: number, kind: string, layout: NumberLayout): string {
+  const negative = value < 0 || Object.is(value, -0);
+  const whole = kind === 'd' || kind in bases;
+  const sign = negative && !(whole && value === 0) ? '-' : layout.sign === '-' ? '' : layout.sign;
+  const prefix = layout.alternate ? (prefixes[kind] ?? '') : '';
+  const digits = digitsOf(Math.abs(value), kind, layout.precision);
+  const room = layout.zero ? layout.width - sign.length - prefix.length : 0;
+  return sign + prefix + digits.padStart(room, '0');
+}

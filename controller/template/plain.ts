@@ -1,0 +1,48 @@
+import { Fault } from './fault.ts';
+import { Float } from './float.ts';
+import { Tally } from './limits.ts';
+import { mapEntries } from './mapping.ts';
+import { str } from './text.ts';
+import { Callable, isList, isMapping, isPlainObject, Namespace, Tuple, Undefined } from './values.ts';
+
+/**
+ * A value as plain data, for the world outside: floats are numbers, tuples lists, dicts objects with text keys.
+ * What is plain already stays the same object. Throws for undefined names and for functions.
+ */
+export function toPlain(value: unknown): unknown {
+  return plain(value, new Tally(), 0);
+}
+
+function plain(value: unknown, tally: Tally, depth: number): unknown {
+  if (typeof value === 'string') {
+    // A long text may be held many times over.
+    tally.spend(1 + value.length / 64);
+    return value;
+  }
+  tally.spend(1);
+  if (typeof value !== 'object' || value === null) return value ?? null;
+  if (depth > 200) throw new Fault('the value is nested too deeply');
+  if (value instanceof Float) return value.value;
+  if (isList(value)) {
+    let changed = value instanceof Tuple;
+    const items = Array.from(value, (item) => {
+      const inner = plain(item, tally, depth + 1);
+      changed ||= inner !== item;
+      return inner;
+    });
+    return changed ? items : value;
+  }
+  if (isMapping(value)) {
+    let changed = !isPlainObject(value);
+    const entries = mapEntries(value).map(([key, item]): [string, unknown] => {
+      const inner = plain(item, tally, depth + 1);
+      changed ||= inner !== item;
+      return [str(key), inner];
+    });
+    return changed ? Object.fromEntries(entries) : value;
+  }
+  if (value instanceof Undefined) throw value.fault();
+  if (value instanceof Callable) throw new Fault(`'${value.name}' is a function: call it with (...)`);
+  if (value instanceof Namespace) return plain(value.attributes, tally, depth);
+  return value;
+}

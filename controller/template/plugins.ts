@@ -1,0 +1,55 @@
+import { Fault } from './fault.ts';
+import { filterTable } from './filters/table.ts';
+import type { Engine } from './frame.ts';
+import type { Plugin, PluginTable } from './plugin.ts';
+import { bind } from './signature.ts';
+import { didYouMean } from './suggest.ts';
+import { testTable } from './tests/table.ts';
+import type { RenderOptions } from './types.ts';
+import { defined, type Given } from './values.ts';
+
+const collection = /^(?:ansible\.(?:builtin|utils|netcommon)|community\.general)\./;
+
+function find<T>(table: PluginTable<T>, kind: 'filter' | 'test', name: string, at?: number): Plugin<T> {
+  const short = name.replace(collection, '');
+  const plugin = table.get(short);
+  if (plugin) return plugin;
+  const other = kind === 'filter' ? testTable : filterTable;
+  const hint = other.has(short)
+    ? `'${short}' is a ${kind === 'filter' ? "test: write 'is" : "filter: write '|"} ${short}'`
+    : didYouMean(short, table.keys());
+  throw new Fault(`there is no ${kind} '${name}'`, {
+    code: 'template-syntax',
+    hint,
+    ...(at === undefined ? {} : { at }),
+  });
+}
+
+/** Throws a Fault when there is no such filter or test. */
+export function checkPlugin(kind: 'filter' | 'test', name: string, at: number): void {
+  if (kind === 'filter') find(filterTable, kind, name, at);
+  else find(testTable, kind, name, at);
+}
+
+function apply<T>(plugin: Plugin<T>, what: string, value: unknown, given: Given, options: RenderOptions): T {
+  if (!plugin.lenient) {
+    defined(value);
+    given.positional.forEach(defined);
+    for (const argument of given.named.values()) defined(argument);
+  }
+  return plugin.run(value, bind(what, plugin.signature, given), engine(options));
+}
+
+const engine = (options: RenderOptions): Engine => ({
+  options,
+  filter: (name, value, given) => applyFilter(name, value, given, options),
+  test: (name, value, given) => applyTest(name, value, given, options),
+});
+
+export function applyFilter(name: string, value: unknown, given: Given, options: RenderOptions): unknown {
+  return apply(find(filterTable, 'filter', name), `filter '${name}'`, value, given, options);
+}
+
+export function applyTest(name: string, value: unknown, given: Given, options: RenderOptions): boolean {
+  return apply(find(testTable, 'test', name), `test '${name}'`, value, given, options);
+}

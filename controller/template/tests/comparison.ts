@@ -1,0 +1,55 @@
+import { calculate } from '../arithmetic.ts';
+import { asInteger, asList } from '../coerce.ts';
+import { compare, contains, equals, truth } from '../compare.ts';
+import { lenient, plugin } from '../plugin.ts';
+import { isList, isMapping, typeName } from '../values.ts';
+
+const remainder = (value: unknown, by: unknown): boolean => equals(calculate('%', value, by), 0);
+
+/** Python's `is`, as far as plain data has it: the same type and value, or the very same list or dict. */
+const sameAs = (value: unknown, other: unknown): boolean =>
+  isList(value) || isMapping(value) ? value === other : typeName(value) === typeName(other) && equals(value, other);
+
+const holdsAll = (large: unknown, small: unknown): boolean =>
+  asList(small).every((item) => contains(asList(large), item));
+
+const equalto = plugin('other', (value, [other]) => equals(value, other));
+const notEqual = plugin('other', (value, [other]) => !equals(value, other));
+const below = plugin('other', (value, [other]) => compare(value, other) < 0);
+const atMost = plugin('other', (value, [other]) => compare(value, other) <= 0);
+const above = plugin('other', (value, [other]) => compare(value, other) > 0);
+const atLeast = plugin('other', (value, [other]) => compare(value, other) >= 0);
+const subset = plugin('other', (value, [other]) => holdsAll(other, value));
+const superset = plugin('other', (value, [other]) => holdsAll(value, other));
+
+export const comparisonTests = {
+  equalto,
+  eq: equalto,
+  '==': equalto,
+  ne: notEqual,
+  '!=': notEqual,
+  lt: below,
+  lessthan: below,
+  '<': below,
+  le: atMost,
+  '<=': atMost,
+  gt: above,
+  greaterthan: above,
+  '>': above,
+  ge: atLeast,
+  '>=': atLeast,
+  in: plugin('container', (value, [container]) => contains(container, value)),
+  contains: plugin('item', (value, [item]) => contains(value, item)),
+  even: plugin('', (value) => remainder(value, 2)),
+  odd: plugin('', (value) => !remainder(value, 2)),
+  divisibleby: plugin('num', (value, [by]) => remainder(value, asInteger(by, 'num'))),
+  subset,
+  issubset: subset,
+  superset,
+  issuperset: superset,
+  sameas: plugin('other', (value, [other]) => sameAs(value, other)),
+  all: plugin('', (value) => asList(value).every(truth)),
+  any: plugin('', (value) => asList(value).some(truth)),
+  truthy: lenient('convert_bool?', (value) => truth(value)),
+  falsy: lenient('convert_bool?', (value) => !truth(value)),
+};

@@ -1,0 +1,42 @@
+import { truth } from '../compare.ts';
+import { Fault } from '../fault.ts';
+import { mapGet } from '../mapping.ts';
+import { plugin } from '../plugin.ts';
+import { isMapping, typeName } from '../values.ts';
+
+/** True when the registered result says so under `key`; a result without it says no. */
+function says(value: unknown, key: string): boolean {
+  if (!isMapping(value)) {
+    throw new Fault(`a task's registered result is needed, not a value of type ${typeName(value)}`);
+  }
+  return truth(mapGet(value, key) ?? false);
+}
+
+/** A loop's result has changed when one of its items has. */
+function changed(value: unknown): boolean {
+  if (says(value, 'changed')) return true;
+  const results = isMapping(value) ? mapGet(value, 'results') : undefined;
+  return Array.isArray(results) && results.some((item) => isMapping(item) && says(item, 'changed'));
+}
+
+const hasChanged = plugin('', changed);
+const failed = plugin('', (value) => says(value, 'failed'));
+const succeeded = plugin('', (value) => !says(value, 'failed'));
+const skipped = plugin('', (value) => says(value, 'skipped'));
+
+export const resultTests = {
+  changed: hasChanged,
+  change: hasChanged,
+  failed,
+  failure: failed,
+  succeeded,
+  success: succeeded,
+  successful: succeeded,
+  skipped,
+  skip: skipped,
+  unreachable: plugin('', (value) => says(value, 'unreachable')),
+  reachable: plugin('', (value) => !says(value, 'unreachable')),
+  started: plugin('', (value) => says(value, 'started')),
+  finished: plugin('', (value) => says(value, 'finished')),
+  timedout: plugin('', (value) => says(value, 'timedout')),
+};

@@ -1,0 +1,10 @@
+import type { PluginTable } from '../plugin.ts';
+import { comparisonTests } from './comparison.ts';
+import { resultTests } from './result.ts';
+import { textTests } from './text.ts';
+import { typeTests } from './type.ts';
+
+/** All tests by name. */
+export const testTable: PluginTable<boolean> = new Map(
+  [typeTests, comparisonTests, textTests, resultTests].flatMap((group) => Object.entries(group)),
+);

@@ -1,0 +1,96 @@
+import { Fault } from './fault.ts';
+import { Float } from './float.ts';
+import { limits, Tally } from './limits.ts';
+import { mapEntries } from './mapping.ts';
+import { isList, isMapping, Namespace, Tuple, typeName, Undefined } from './values.ts';
+
+/** A float as Python prints it: exponents from 1e16 up and below 1e-4, at least one decimal else. */
+export function floatText(value: number): string {
+  if (Number.isNaN(value)) return 'nan';
+  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
+  const size = Math.abs(value);
+  if (size !== 0 && (size >= 1e16 || size < 1e-4)) {
+    return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
+  }
+  if (Object.is(value, -0)) return '-0.0';
+  return Number.isInteger(value) ? `${value}.0` : String(value);
+}
+
+const escapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\' };
+
+function quoted(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  const body = text.replace(/[\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    const short = escapes[character];
+    if (short !== undefined) return short;
+    if (code < 0x100) return `\\x${code.toString(16).padStart(2, '0')}`;
+    return code < 0x10000 ? `\\u${code.toString(16).padStart(4, '0')}` : `\\U${code.toString(16).padStart(8, '0')}`;
+  });
+  return quote + (quote === "'" ? body.replaceAll("'", "\\'") : body) + quote;
+}
+
+function write(value: unknown, out: string[], tally: Tally, depth: number): void {
+  if (depth > 100) throw new Fault('the value is nested too deeply to be printed');
+  const put = (text: string) => {
+    tally.spend(text.length);
+    out.push(text);
+  };
+  const list = (open: string, close: string, items: readonly unknown[], one: (item: unknown) => void) => {
+    put(open);
+    items.forEach((item, index) => {
+      if (index > 0) put(', ');
+      one(item);
+    });
+    put(close);
+  };
+  const nested = (item: unknown) => write(item, out, tally, depth + 1);
+  if (typeof value === 'string') put(quoted(value));
+  else if (isList(value)) {
+    const tuple = value instanceof Tuple;
+    list(tuple ? '(' : '[', tuple ? (value.length === 1 ? ',)' : ')') : ']', value, nested);
+  } else if (isMapping(value)) {
+    list('{', '}', mapEntries(value), (entry) => {
+      const [key, inner] = entry as [unknown, unknown];
+      nested(key);
+      put(': ');
+      nested(inner);
+    });
+  } else if (value instanceof Namespace) {
+    put('<Namespace ');
+    nested(value.attributes);
+    put('>');
+  } else put(scalar(value));
+}
+
+function scalar(value: unknown): string {
+  if (value === null || value === undefined) return 'None';
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  if (value instanceof Float) return floatText(value.value);
+  if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value).toString() : floatText(value);
+  if (value instanceof Undefined) throw value.fault();
+  throw new Fault(`a value of type ${typeName(value)} cannot be printed`);
+}
+
+/** Python's repr(): text is quoted. */
+export function repr(value: unknown): string {
+  const out: string[] = [];
+  write(value, out, new Tally(), 0);
+  return out.join('');
+}
+
+/** Python's str(): what a template prints for a value. */
+export function str(value: unknown): string {
+  return typeof value === 'string' ? value : repr(value);
+}
+
+/** The characters of a text as Python counts them; the text itself where each is one UTF-16 unit. */
+export function characters(text: string): string | readonly string[] {
+  return /[\ud800-\udfff]/.test(text) ? Array.from(text) : text;
+}
+
+/** A short form of a value, for messages. */
+export function brief(value: unknown): string {
+  const text = typeof value === 'string' ? quoted(value.slice(0, limits.text)) : repr(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

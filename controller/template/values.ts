@@ -1,0 +1,115 @@
+import { Fault } from './fault.ts';
+import { Float } from './float.ts';
+import { didYouMean } from './suggest.ts';
+import type { Scope } from './types.ts';
+
+/** A tuple: a list that prints with parentheses; a plain list outside of templates. */
+export class Tuple extends Array<unknown> {
+  static override get [Symbol.species](): ArrayConstructor {
+    return Array;
+  }
+
+  static of2(first: unknown, second: unknown): Tuple {
+    return Tuple.from([first, second]) as Tuple;
+  }
+}
+
+/** A mapping whose values are made when they are asked for (`hostvars`, `vars`). */
+export class LazyMap {
+  readonly scope: Scope;
+
+  constructor(scope: Scope) {
+    this.scope = scope;
+  }
+}
+
+/** A name or member that does not exist. It may be tested and defaulted; any other use of it throws `fault()`. */
+export class Undefined {
+  readonly #message: string;
+  readonly #at: number | undefined;
+  readonly #word: string;
+  readonly #candidates: () => Iterable<string>;
+
+  constructor(message: string, word: string, candidates: () => Iterable<string>, at?: number) {
+    this.#message = message;
+    this.#word = word;
+    this.#candidates = candidates;
+    this.#at = at;
+  }
+
+  fault(): Fault {
+    const hint = didYouMean(this.#word, this.#candidates());
+    const at = this.#at === undefined ? {} : { at: this.#at };
+    return new Fault(this.#message, { code: 'undefined-variable', hint, ...at });
+  }
+}
+
+/** The attributes of `namespace(...)`, the one thing that a template may change. */
+export class Namespace {
+  readonly attributes = new Map<string, unknown>();
+}
+
+/** What a call passes. */
+export interface Given {
+  readonly positional: readonly unknown[];
+  readonly named: ReadonlyMap<string, unknown>;
+}
+
+/** Something that templates can call and do nothing else with. */
+export class Callable {
+  readonly name: string;
+  readonly call: (given: Given) => unknown;
+
+  constructor(name: string, call: (given: Given) => unknown) {
+    this.name = name;
+    this.call = call;
+  }
+}
+
+export type Mapping = ReadonlyMap<unknown, unknown> | LazyMap | Readonly<Record<string, unknown>>;
+
+export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+}
+
+export function isMapping(value: unknown): value is Mapping {
+  return value instanceof Map || value instanceof LazyMap || isPlainObject(value);
+}
+
+export const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
+
+/** The JavaScript number of a number or boolean; undefined for anything else. */
+export function numberOf(value: unknown): number | undefined {
+  if (typeof value === 'number') return value;
+  if (value instanceof Float) return value.value;
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  return undefined;
+}
+
+export const isFloat = (value: unknown): boolean =>
+  value instanceof Float || (typeof value === 'number' && !Number.isInteger(value));
+
+export const isInteger = (value: unknown): value is number => typeof value === 'number' && Number.isInteger(value);
+
+/** Python's name of a value's type, for messages and `type_debug`. */
+export function typeName(value: unknown): string {
+  if (value === null || value === undefined) return 'NoneType';
+  if (typeof value === 'string') return 'str';
+  if (typeof value === 'boolean') return 'bool';
+  if (isFloat(value)) return 'float';
+  if (typeof value === 'number') return 'int';
+  if (value instanceof Tuple) return 'tuple';
+  if (isList(value)) return 'list';
+  if (isMapping(value)) return 'dict';
+  if (value instanceof Undefined) return 'Undefined';
+  if (value instanceof Callable) return 'function';
+  return value instanceof Namespace ? 'namespace' : 'object';
+}
+
+/** Throws for a name that does not exist, gives any other value back. */
+export function defined(value: unknown): unknown {
+  if (value instanceof Undefined) throw value.fault();
+  return value;
+}
