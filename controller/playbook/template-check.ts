@@ -1,6 +1,6 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
-import { parseBareExpression, parseTemplate } from '../template/compile.ts';
+import { compile, compileExpression } from '../template/compile.ts';
 import { TemplateError } from '../template/types.ts';
 
 /** True when a text must be rendered before it means anything. */
@@ -27,7 +27,7 @@ function attempt(located: Located, work: () => unknown): OrchError[] {
 
 /** Syntax errors of all templates inside a value. */
 export function templateErrors({ value, origin, path }: Located): OrchError[] {
-  if (isTemplate(value)) return attempt({ value, origin, path }, () => parseTemplate(value));
+  if (isTemplate(value)) return attempt({ value, origin, path }, () => compile(value));
   if (typeof value !== 'object' || value === null) return [];
   if (Array.isArray(value)) {
     return value.flatMap((item, index) => templateErrors({ value: item, origin, path: [...path, index] }));
@@ -48,5 +48,5 @@ export function expressionErrors(located: Located<string>): OrchError[] {
       }),
     ];
   }
-  return attempt(located, () => parseBareExpression(located.value));
+  return attempt(located, () => compileExpression(located.value));
 }

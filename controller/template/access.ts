@@ -17,6 +17,8 @@ function isMembers(value: unknown): value is Members {
 export abstract class MemberHolder implements Members {
   abstract member(name: string): unknown;
   abstract readonly memberNames: readonly string[];
+  /** What calling it does, where it can be called. */
+  readonly self: Callable | undefined = undefined;
 }
 
 const none = (): Iterable<string> => [];

@@ -14,7 +14,7 @@ import { TokenStream } from './token-stream.ts';
 import type { Expression, Statement } from './tree.ts';
 import type { RenderOptions, Template } from './types.ts';
 
-const defaults: LexOptions = { trimBlocks: true, lstripBlocks: false };
+const defaults: LexOptions = { trimBlocks: true, lstripBlocks: false, escapes: false };
 const cacheSize = 10_000;
 
 /** Templates by text; emptied when full, which no playbook reaches. */
@@ -48,25 +48,45 @@ function native(text: string, expression: Expression): Template {
   };
 }
 
+/** A text of one value gives that value; a newline at its end stays only behind a string. */
 function textual(text: string, body: readonly Statement[]): Template {
-  return { render: (options) => atEdge(text, () => renderBody(body, newFrame(options))) };
-}
-
-/** Parses a template with options of its own (the template module has them); not cached. Throws TemplateError. */
-export function compileWith(text: string, options: Partial<LexOptions>): Template {
-  const body = atEdge(text, () => {
-    const tokens = lexTemplate(text, { ...defaults, ...options });
-    return parseBody(new TokenStream(tokens, text.length, checkPlugin), []);
-  });
-  const [only, ...more] = body;
-  return only?.kind === 'print' && more.length === 0 ? native(text, only.value) : textual(text, body);
+  const [first, last, ...more] = body;
+  const lone = first?.kind === 'print' && more.length === 0;
+  if (lone && last === undefined) return native(text, first.value);
+  if (lone && last?.kind === 'text' && last.text === '\n') {
+    const template = native(text, first.value);
+    return {
+      render: (options) => {
+        const value = template.render(options);
+        return typeof value === 'string' ? `${value}\n` : value;
+      },
+    };
+  }
+  return { render: (options) => atEdge(text, () => toPlain(renderBody(body, newFrame(options)))) };
 }
 
 /**
- * Parses a template; the same text is parsed once. Filters and tests must exist. Throws TemplateError.
- * Ansible's settings: the newline after a block tag is dropped, the last newline of the text kept.
+ * Parses a template file's text: backslashes are escapes, and the options are the template module's (standard:
+ * the newline after a block tag is dropped). Not cached. Throws TemplateError.
  */
-export const compile: (text: string) => Template = cached((text) => compileWith(text, {}));
+export function compileFile(text: string, options: Partial<Omit<LexOptions, 'escapes'>> = {}): Template {
+  return compileWith(text, { ...defaults, ...options, escapes: true });
+}
+
+function compileWith(text: string, options: LexOptions): Template {
+  const tokens = atEdge(text, () => lexTemplate(text, options));
+  return textual(
+    text,
+    atEdge(text, () => parseBody(new TokenStream(tokens, text.length, checkPlugin), [])),
+  );
+}
+
+/**
+ * Parses a text of a playbook; the same text is parsed once. Filters and tests must exist. Throws TemplateError.
+ * Ansible's settings: the newline after a block tag is dropped, the last newline of the text kept, backslashes in
+ * strings of {{ }} stand for themselves.
+ */
+export const compile: (text: string) => Template = cached((text) => compileWith(text, defaults));
 
 /** Parses a bare expression, as `when:` and `until:` hold it; rendering gives its own value. Throws TemplateError. */
 export const compileExpression: (text: string) => Template = cached((text) => {

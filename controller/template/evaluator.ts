@@ -1,4 +1,4 @@
-import { attributeOf, itemOf, sliceOf } from './access.ts';
+import { attributeOf, itemOf, MemberHolder, sliceOf } from './access.ts';
 import { calculate, signed } from './arithmetic.ts';
 import { callMethod } from './call.ts';
 import { compare, contains, equals, truth } from './compare.ts';
@@ -9,7 +9,7 @@ import { keyOf, mapEntries } from './mapping.ts';
 import { applyFilter, applyTest } from './plugins.ts';
 import { str } from './text.ts';
 import type { CallArguments, CompareOperator, Expression, ExpressionOf, NamedCall } from './tree.ts';
-import { Callable, defined, type Given, isList, isMapping, Tuple, typeName, Undefined } from './values.ts';
+import { Callable, defined, type Given, isList, isMapping, NoElse, Tuple, typeName } from './values.ts';
 
 /** The value of an expression; Undefined for a name that does not exist. Faults get their place here. */
 export function evaluate(node: Expression, frame: Frame): unknown {
@@ -66,7 +66,7 @@ function nodeValue(node: Expression, frame: Frame): unknown {
     case 'condition':
       if (truth(evaluate(node.test, frame))) return evaluate(node.yes, frame);
       if (node.no) return evaluate(node.no, frame);
-      return new Undefined("the condition is false and there is no 'else'", '', () => [], node.at);
+      return new NoElse(node.at);
     case 'binary': {
       const left = defined(evaluate(node.left, frame));
       const result = calculate(node.operator, left, defined(evaluate(node.right, frame)));
@@ -128,8 +128,9 @@ function evaluateCall(node: ExpressionOf<'call'>, frame: Frame): unknown {
     const object = defined(evaluate(callee.object, frame));
     return callMethod(object, callee.name, evaluateArguments(node.args, frame));
   }
-  const target = defined(evaluate(callee, frame));
-  if (!(target instanceof Callable)) throw new Fault(`a value of type ${typeName(target)} cannot be called`);
+  const found = defined(evaluate(callee, frame));
+  const target = found instanceof MemberHolder ? found.self : found;
+  if (!(target instanceof Callable)) throw new Fault(`a value of type ${typeName(found)} cannot be called`);
   return target.call(evaluateArguments(node.args, frame));
 }
 

@@ -155,6 +155,7 @@ function parseTest(stream: TokenStream, value: Expression): Expression {
   } else if (startsTestArgument(stream)) {
     args = { ...noArguments, positional: [parsePostfix(stream, parsePrimary(stream, parseExpression))] };
   }
+  if (stream.isName('is')) stream.fail("'and'");
   const test: Expression = { kind: 'test', at, value, name, args };
   return negated ? { kind: 'not', at, operand: test } : test;
 }

@@ -26,6 +26,11 @@ export interface LexOptions {
   readonly trimBlocks: boolean;
   /** Drops the blanks before a block tag that is first on its line. */
   readonly lstripBlocks: boolean;
+  /**
+   * Backslashes in the strings of {{ }} are Python's escapes. Off for text of a playbook, where they stand for
+   * themselves, as in Ansible, so that patterns need not double them.
+   */
+  readonly escapes: boolean;
 }
 
 const blank = /\s+/y;
@@ -43,7 +48,12 @@ function matchAt(pattern: RegExp, text: string, at: number): string | undefined 
 }
 
 /** Tokens of one expression from `start`; ends before `end` outside of brackets ('' = at the text's end). */
-export function lexExpression(text: string, start: number, end: string): { tokens: Token[]; stop: number } {
+export function lexExpression(
+  text: string,
+  start: number,
+  end: string,
+  escapes = true,
+): { tokens: Token[]; stop: number } {
   const tokens: Token[] = [];
   const open: { closer: string; at: number }[] = [];
   let at = start;
@@ -52,7 +62,7 @@ export function lexExpression(text: string, start: number, end: string): { token
     if (at >= text.length) break;
     if (end !== '' && open.length === 0 && /[-+]/.test(text[at] ?? '') && text.startsWith(end, at + 1)) break;
     if (end !== '' && open.length === 0 && text.startsWith(end, at)) break;
-    const token = lexOne(text, at, tokens.at(-1));
+    const token = lexOne(text, at, tokens.at(-1), escapes);
     if (token.type === 'operator') checkBrackets(token, open);
     tokens.push(token.token);
     at += token.length;
@@ -69,6 +79,7 @@ function lexOne(
   text: string,
   at: number,
   previous: Token | undefined,
+  escapes: boolean,
 ): { type: TokenType; token: Token; length: number } {
   const make = (type: TokenType, found: string, value = found) => ({
     type,
@@ -84,7 +95,8 @@ function lexOne(
   const whole = matchAt(integer, text, at);
   if (whole !== undefined) return make('integer', whole, whole.replaceAll('_', ''));
   const quoted = matchAt(string, text, at);
-  if (quoted !== undefined) return make('string', quoted, unescapeString(quoted.slice(1, -1)));
+  if (quoted !== undefined)
+    return make('string', quoted, escapes ? unescapeString(quoted.slice(1, -1)) : quoted.slice(1, -1));
   const sign = matchAt(operator, text, at);
   if (sign !== undefined) return make('operator', sign);
   const character = String.fromCodePoint(text.codePointAt(at) ?? 0);

@@ -16,18 +16,18 @@ export class LoopState extends MemberHolder {
   constructor(
     items: readonly unknown[],
     depth: number,
-    descend: ((items: unknown, depth: number) => string) | undefined,
+    descend: ((items: unknown, depth: number) => unknown) | undefined,
   ) {
     super();
     this.#items = items;
     this.#depth = depth;
-    this.descend = new Callable('loop', ({ positional }) => {
+    this.self = new Callable('loop', ({ positional }) => {
       if (!descend) throw new Fault('this loop is not recursive', { hint: "end its tag with 'recursive'" });
       return descend(positional[0], depth + 1);
     });
   }
 
-  readonly descend: Callable;
+  override readonly self: Callable;
 
   readonly memberNames = [
     ...['index', 'index0', 'revindex', 'revindex0', 'first', 'last', 'length', 'depth', 'depth0'],

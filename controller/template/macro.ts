@@ -12,7 +12,7 @@ const depths = new WeakMap<object, number>();
 export function renderMacro(
   macro: StatementOf<'macro'>,
   outside: Frame,
-  render: (body: readonly Statement[], frame: Frame) => string,
+  render: (body: readonly Statement[], frame: Frame) => unknown,
 ): Callable {
   const names = macro.parameters.map(({ name }) => name);
   const takes = { names, required: 0, byPosition: names.length, rest: false, options: false };

@@ -1,6 +1,6 @@
 import { pathOf } from './access.ts';
 import { compare, equals } from './compare.ts';
-import { defined } from './values.ts';
+import { defined, numberOf } from './values.ts';
 
 /** What elements are compared by: an attribute (`a.b`, several with commas), letter case ignored unless `exact`. */
 export function sortKey(attribute: unknown, exact: boolean): (item: unknown) => unknown {
@@ -23,7 +23,8 @@ export function sorted(items: readonly unknown[], key: (item: unknown) => unknow
 /** A value's text when equal values have equal texts, so that a set can find it. */
 function scalarKey(value: unknown): string | undefined {
   if (typeof value === 'string') return `s${value}`;
-  if (typeof value === 'number' || typeof value === 'boolean') return `n${Number(value)}`;
+  const number = numberOf(value);
+  if (number !== undefined) return `n${number}`;
   return value === null ? 'none' : undefined;
 }
 

@@ -37,7 +37,7 @@ function translate(pattern: string, { ignoreCase, multiline }: RegexFlags): { so
     (token, reference?: string) => {
       if (inClass) {
         inClass = token !== ']';
-        return token;
+        return token === '\\w' ? '\\p{L}\\p{N}_' : token;
       }
       if (token.startsWith('[')) {
         inClass = true;
@@ -47,6 +47,8 @@ function translate(pattern: string, { ignoreCase, multiline }: RegexFlags): { so
       if (token === '(?P<') return '(?<';
       if (reference !== undefined) return `\\k<${reference}>`;
       if (token.startsWith('(?#')) return '';
+      if (token === '\\w') return '[\\p{L}\\p{N}_]';
+      if (token === '\\W') return '[^\\p{L}\\p{N}_]';
       if (token === '\\A') return '(?<![\\s\\S])';
       if (token === '\\Z') return '(?![\\s\\S])';
       // Python's $ also stands before a last newline.

@@ -6,33 +6,43 @@ import type { Frame } from './frame.ts';
 import { checkText } from './limits.ts';
 import { LoopState } from './loop.ts';
 import { renderMacro } from './macro.ts';
-import { str } from './text.ts';
-import type { Expression, NamedCall, Statement, StatementOf, Target } from './tree.ts';
+import { printedText } from './text.ts';
+import type { NamedCall, Statement, StatementOf, Target } from './tree.ts';
 import { defined, Namespace, typeName } from './values.ts';
 
-/** Text that grows up to a bound. */
+/** What a body prints: text that grows up to a bound, or the one value that was all. */
 class Output {
   readonly #parts: string[] = [];
   #length = 0;
+  #only: unknown = '';
+  #count = 0;
 
-  add(text: string): void {
+  add(value: unknown): void {
+    if (this.#count === 1) this.#append(this.#only);
+    if (this.#count > 0) this.#append(value);
+    else this.#only = value;
+    this.#count++;
+  }
+
+  #append(value: unknown): void {
+    const text = printedText(value);
     this.#length += text.length;
     checkText(this.#length);
     this.#parts.push(text);
   }
 
-  get text(): string {
-    return this.#parts.join('');
+  get value(): unknown {
+    return this.#count > 1 ? this.#parts.join('') : this.#only;
   }
 }
 
 type Flow = 'break' | 'continue' | undefined;
 
-/** Renders statements to text; names that they set stay in `frame`. */
-export function renderBody(body: readonly Statement[], frame: Frame): string {
+/** Renders statements; names that they set stay in `frame`. One printed value is itself, more are text. */
+export function renderBody(body: readonly Statement[], frame: Frame): unknown {
   const output = new Output();
   run(body, frame, output);
-  return output.text;
+  return output.value;
 }
 
 function run(body: readonly Statement[], frame: Frame, output: Output): Flow {
@@ -59,7 +69,7 @@ function runOne(statement: Statement, frame: Frame, output: Output): Flow {
       output.add(statement.text);
       return undefined;
     case 'print':
-      output.add(printed(statement.value, frame));
+      output.add(evaluate(statement.value, frame));
       return undefined;
     case 'if': {
       const branch = statement.branches.find(({ test }) => truth(evaluate(test, frame)));
@@ -74,7 +84,7 @@ function runOne(statement: Statement, frame: Frame, output: Output): Flow {
       assign(statement.target, filtered(statement.body, statement.filters, frame), frame);
       return undefined;
     case 'filter-block':
-      output.add(str(filtered(statement.body, statement.filters, frame)));
+      output.add(filtered(statement.body, statement.filters, frame));
       return undefined;
     case 'with': {
       const inner = frame.inner();
@@ -90,10 +100,6 @@ function runOne(statement: Statement, frame: Frame, output: Output): Flow {
     default:
       return statement.kind;
   }
-}
-
-function printed(expression: Expression, frame: Frame): string {
-  return withPlace(expression.at, () => str(defined(evaluate(expression, frame))));
 }
 
 function filtered(body: readonly Statement[], filters: readonly NamedCall[], frame: Frame): unknown {
@@ -114,10 +120,10 @@ function runFor(statement: StatementOf<'for'>, frame: Frame, output: Output, sou
   }
   if (items.length === 0) return run(statement.otherwise, frame, output);
   if (depth > 50) throw new Fault('the loop calls itself more than 50 levels deep');
-  const descend = (children: unknown, level: number): string => {
+  const descend = (children: unknown, level: number): unknown => {
     const text = new Output();
     runFor(statement, frame, text, defined(children), level);
-    return text.text;
+    return text.value;
   };
   const loop = new LoopState(items, depth, statement.recursive ? descend : undefined);
   for (const [index, item] of items.entries()) {

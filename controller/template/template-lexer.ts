@@ -61,7 +61,7 @@ export function lexTemplate(text: string, options: LexOptions): Token[] {
         continue;
       }
     }
-    at = lexTag(text, begin, kind === '{{', sign, tokens);
+    at = lexTag(text, begin, kind === '{{', sign, tokens, options);
     const mark = text[at - 3] ?? '';
     after(/[-+]/.test(mark) && tokens.at(-1)?.at === at - 3 ? mark : '', kind === '{%');
   }
@@ -70,10 +70,17 @@ export function lexTemplate(text: string, options: LexOptions): Token[] {
   return tokens;
 }
 
-function lexTag(text: string, begin: number, print: boolean, sign: string, tokens: Token[]): number {
+function lexTag(
+  text: string,
+  begin: number,
+  print: boolean,
+  sign: string,
+  tokens: Token[],
+  options: LexOptions,
+): number {
   const closer = print ? '}}' : '%}';
   const start = begin + 2 + sign.length;
-  const { tokens: inner, stop } = lexExpression(text, start, closer);
+  const { tokens: inner, stop } = lexExpression(text, start, closer, options.escapes || !print);
   const marked = /[-+]/.test(text[stop] ?? '') && text.startsWith(closer, stop + 1);
   if (!marked && !text.startsWith(closer, stop)) {
     throw new Fault(`'${print ? '{{' : '{%'}' is never closed by '${closer}'`, { code: 'template-syntax', at: begin });

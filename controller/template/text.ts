@@ -30,7 +30,12 @@ function quoted(text: string): string {
   return quote + (quote === "'" ? body.replaceAll("'", "\\'") : body) + quote;
 }
 
-function write(value: unknown, out: string[], tally: Tally, depth: number): void {
+interface Style {
+  /** Tuples look like lists, as data does that leaves a template. */
+  readonly tuplesAsLists: boolean;
+}
+
+function write(value: unknown, out: string[], tally: Tally, style: Style, depth: number): void {
   if (depth > 100) throw new Fault('the value is nested too deeply to be printed');
   const put = (text: string) => {
     tally.spend(text.length);
@@ -44,10 +49,10 @@ function write(value: unknown, out: string[], tally: Tally, depth: number): void
     });
     put(close);
   };
-  const nested = (item: unknown) => write(item, out, tally, depth + 1);
+  const nested = (item: unknown) => write(item, out, tally, style, depth + 1);
   if (typeof value === 'string') put(quoted(value));
   else if (isList(value)) {
-    const tuple = value instanceof Tuple;
+    const tuple = value instanceof Tuple && !style.tuplesAsLists;
     list(tuple ? '(' : '[', tuple ? (value.length === 1 ? ',)' : ')') : ']', value, nested);
   } else if (isMapping(value)) {
     list('{', '}', mapEntries(value), (entry) => {
@@ -74,12 +79,24 @@ function scalar(value: unknown): string {
 
 /** Python's repr(): text is quoted. */
 export function repr(value: unknown): string {
+  return written(value, { tuplesAsLists: false });
+}
+
+function written(value: unknown, style: Style): string {
   const out: string[] = [];
-  write(value, out, new Tally(), 0);
+  write(value, out, new Tally(), style, 0);
   return out.join('');
 }
 
-/** Python's str(): what a template prints for a value. */
+/** What `{{ value }}` puts into a text: as str(), but None is nothing and tuples look like lists, as in Ansible. */
+export function printedText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value === null || value === undefined) return '';
+  if (value instanceof Undefined && value.printed !== undefined) return value.printed;
+  return written(value, { tuplesAsLists: true });
+}
+
+/** Python's str(), as '~' and filters use it. */
 export function str(value: unknown): string {
   return typeof value === 'string' ? value : repr(value);
 }

@@ -37,10 +37,26 @@ export class Undefined {
     this.#at = at;
   }
 
+  /** What printing it as part of a text gives; undefined when that is an error too. */
+  get printed(): string | undefined {
+    return undefined;
+  }
+
   fault(): Fault {
     const hint = didYouMean(this.#word, this.#candidates());
     const at = this.#at === undefined ? {} : { at: this.#at };
     return new Fault(this.#message, { code: 'undefined-variable', hint, ...at });
+  }
+}
+
+/** What `a if b` gives when b is false: printed among other text it is nothing, else it is as undefined as a name. */
+export class NoElse extends Undefined {
+  constructor(at: number) {
+    super("the condition is false and there is no 'else'", '', () => [], at);
+  }
+
+  override get printed(): string {
+    return '';
   }
 }
 

@@ -104,7 +104,7 @@ export const listFilters = {
     sorted(asList(value), sortKey(attribute, flag(exact)), flag(reverse)),
   ),
   unique: plugin('case_sensitive?, attribute?', (value, [exact, attribute]) =>
-    distinct(asList(value), sortKey(attribute, exact === undefined ? true : flag(exact))),
+    distinct(asList(value), sortKey(attribute, flag(exact))),
   ),
   reverse: plugin('', (value) =>
     typeof value === 'string' ? Array.from(characters(value)).reverse().join('') : [...asList(value)].reverse(),

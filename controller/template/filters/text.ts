@@ -6,7 +6,7 @@ import { checkText } from '../limits.ts';
 import { formatPercent } from '../percent-format.ts';
 import { plugin } from '../plugin.ts';
 import { capitalize, pad, replace, split, splitLines, strip } from '../strings.ts';
-import { characters, str } from '../text.ts';
+import { characters } from '../text.ts';
 import { isMapping, Tuple } from '../values.ts';
 
 function join(value: unknown, separator: string, attribute: unknown): string {
@@ -82,10 +82,14 @@ function quote(value: unknown): string {
   return `'${text.replaceAll("'", `'"'"'`)}'`;
 }
 
-const comment = (text: string, decoration: string): string =>
-  splitLines(text === '' ? '\n' : text, false)
-    .map((line) => `${decoration}${line}`.trimEnd())
-    .join('\n');
+const commentStyles: Readonly<Record<string, string>> = { plain: '# ', c: '// ', erlang: '% ' };
+
+/** Each line behind a mark, an empty marked line before and after. */
+function comment(text: string, style: string, decoration: unknown): string {
+  const mark = decoration === undefined ? commentStyles[style] : asText(decoration, 'decoration');
+  if (mark === undefined) throw new Fault(`there is no comment style '${style}'`, { hint: 'plain, c or erlang' });
+  return ['', ...text.split('\n'), ''].map((line) => `${mark}${line}`.trimEnd()).join('\n');
+}
 
 export const textFilters = {
   upper: plugin('', (value) => printed(value).toUpperCase()),
@@ -127,7 +131,7 @@ export const textFilters = {
   quote: plugin('', quote),
   escape: escapeHtml,
   e: escapeHtml,
-  comment: plugin('decoration?', (value, [decoration]) =>
-    comment(printed(value), decoration === undefined ? '# ' : str(decoration)),
+  comment: plugin('style?, decoration?', (value, [style, decoration]) =>
+    comment(printed(value), asText(style ?? 'plain', 'style'), decoration),
   ),
 };

@@ -60,7 +60,7 @@ export const stringMethods = methodTable<string>([
   ['index', 'part, start?, end?', (text, args) => index(text, args, false)],
   ['isalnum', '', all(/^[\p{L}\p{N}]+$/u)],
   ['isalpha', '', all(/^\p{L}+$/u)],
-  ['isascii', '', all(/^[\0-\x7f]*$/)],
+  ['isascii', '', all(/^\p{ASCII}*$/u)],
   ['isdecimal', '', all(/^\p{Nd}+$/u)],
   ['isdigit', '', all(/^\p{Nd}+$/u)],
   ['isidentifier', '', all(/^[\p{L}_][\p{L}\p{N}_]*$/u)],
