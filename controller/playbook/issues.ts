@@ -8,6 +8,7 @@ import { parameterNames } from './schema.ts';
 import { holdsTemplate } from './template-check.ts';
 
 type Issue = z.core.$ZodIssue;
+type Union = Extract<Issue, { code: 'invalid_union' }>;
 
 /** One thing wrong with a task's parameters, not placed yet. */
 export interface ParameterFault {
@@ -83,18 +84,23 @@ function unknownKeys(keys: readonly string[], path: Path, checked: Checked): Par
   }));
 }
 
+/** What the alternatives of a union want, when all fail at the value itself and not somewhere inside. */
+function alternatives(union: Union): string[] | undefined {
+  const words = union.errors.map(([first, ...more]): string[] | undefined => {
+    if (!first || more.length > 0 || first.path.length > 0 || !generic.test(first.message)) return undefined;
+    if (first.code === 'invalid_union') return alternatives(first);
+    const own = wanted(first);
+    return own === undefined ? undefined : [own];
+  });
+  return words.every((each) => each !== undefined) ? [...new Set(words.flat())] : undefined;
+}
+
 /** The faults of the alternative that came nearest, or one that names all the types that would do. */
-function unionFaults(issue: Extract<Issue, { code: 'invalid_union' }>, path: Path, checked: Checked): ParameterFault[] {
+function unionFaults(issue: Union, path: Path, checked: Checked): ParameterFault[] {
   const branches = issue.errors.map((branch) => branch.flatMap((inner) => faults(inner, checked, path)));
   if (branches.some((branch) => branch.length === 0)) return [];
-  const flat = issue.errors.map((branch) =>
-    branch.length === 1 && branch[0]?.path.length === 0 && generic.test(branch[0].message)
-      ? wanted(branch[0])
-      : undefined,
-  );
-  if (flat.length > 0 && flat.every((words) => words !== undefined)) {
-    return [fault(path, `must be ${orList([...new Set(flat)])}`, checked)];
-  }
+  const words = alternatives(issue);
+  if (words) return [fault(path, `must be ${orList(words)}`, checked)];
   // Branches for another type of value say nothing to a person who chose this type.
   const depth = (branch: readonly ParameterFault[]) => Math.max(...branch.map((each) => each.path.length));
   const [nearest] = branches.sort((a, b) => depth(b) - depth(a) || a.length - b.length);

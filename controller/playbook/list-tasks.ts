@@ -1,0 +1,51 @@
+import type { Entry, Play, Playbook } from './types.ts';
+
+/** A task as `--list-tasks` shows it. */
+export interface ListedTask {
+  readonly name: string;
+  /** Its own tags and those it inherits, in order, each once. */
+  readonly tags: readonly string[];
+}
+
+export interface ListedPlay {
+  readonly name: string;
+  readonly hosts: string;
+  readonly tags: readonly string[];
+  readonly tasks: readonly ListedTask[];
+}
+
+/** What a task is called: its name, else what it runs. */
+export function entryName(entry: Entry): string {
+  if (entry.name) return entry.name.value;
+  if (entry.kind === 'block') return 'block';
+  return entry.kind === 'task' ? entry.module : `include_tasks ${entry.file.value}`;
+}
+
+/** What a play is called: its name, else its hosts. */
+export function playName(play: Play): string {
+  return play.name ?? play.hosts.value;
+}
+
+function listEntries(entries: readonly Entry[], inherited: readonly string[]): ListedTask[] {
+  return entries.flatMap((entry) => {
+    const tags = [...new Set([...inherited, ...entry.tags])];
+    if (entry.kind !== 'block') return [{ name: entryName(entry), tags }];
+    return [...entry.block, ...entry.rescue, ...entry.always].flatMap((inner) => listEntries([inner], tags));
+  });
+}
+
+/** The tasks of each play, in order. What a dynamic include brings is not known yet: it is listed itself. */
+export function listTasks(playbook: Playbook): ListedPlay[] {
+  return playbook.plays.map((play) => ({
+    name: playName(play),
+    hosts: play.hosts.value,
+    tags: play.tags,
+    tasks: listEntries(play.entries, play.tags),
+  }));
+}
+
+/** Every tag of a playbook, sorted. */
+export function listTags(playbook: Playbook): string[] {
+  const tags = listTasks(playbook).flatMap((play) => [...play.tags, ...play.tasks.flatMap((task) => task.tags)]);
+  return [...new Set(tags)].sort();
+}

@@ -1,0 +1,46 @@
+import { OrchError } from '../../proto/errors.ts';
+import { optionText, placeOf } from '../source/origins.ts';
+import { didYouMean } from '../template/suggest.ts';
+import { entryName, listTasks } from './list-tasks.ts';
+import type { Entry, Playbook } from './types.ts';
+
+function nameMatcher(wanted: string): RegExp {
+  const source = wanted
+    .replace(/[\\^$.|+(){}[\]]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`, 's');
+}
+
+/** The entries from the first match on; undefined when none matches. */
+function from(entries: readonly Entry[], name: RegExp): Entry[] | undefined {
+  for (const [index, entry] of entries.entries()) {
+    const rest = entries.slice(index + 1);
+    if (entry.kind !== 'block') {
+      if (name.test(entryName(entry))) return [entry, ...rest];
+      continue;
+    }
+    const block = from(entry.block, name);
+    if (block) return [{ ...entry, block }, ...rest];
+  }
+  return undefined;
+}
+
+/**
+ * The playbook from the first task of a name on (`*` and `?` as in file names): plays before it are left out.
+ * Throws OrchError when there is no such task.
+ */
+export function startAtTask(playbook: Playbook, wanted: string): Playbook {
+  const name = nameMatcher(wanted);
+  for (const [index, play] of playbook.plays.entries()) {
+    const entries = from(play.entries, name);
+    if (entries) return { ...playbook, plays: [{ ...play, entries }, ...playbook.plays.slice(index + 1)] };
+  }
+  const names = listTasks(playbook).flatMap((play) => play.tasks.map((task) => task.name));
+  throw new OrchError({
+    code: 'invalid-option',
+    summary: `no task is named "${wanted}"`,
+    hint: didYouMean(wanted, names) ?? '"--list-tasks" lists the tasks',
+    where: placeOf(optionText('--start-at-task', wanted)),
+  });
+}

@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { listTags, listTasks } from '../../controller/playbook/list-tasks.ts';
+import { parsePlaybook } from '../../controller/playbook/parse-playbook.ts';
+import { selectTags } from '../../controller/playbook/select-tags.ts';
+import { startAtTask } from '../../controller/playbook/start-at.ts';
+import type { Playbook } from '../../controller/playbook/types.ts';
+import { errorText } from '../../controller/report/error-text.ts';
+import { OrchError } from '../../proto/errors.ts';
+import { catalog } from './catalog.ts';
+
+interface Case {
+  only?: string[];
+  skip?: string[];
+  start?: string;
+  tasks?: string[];
+  error?: string;
+}
+
+const file: { playbook: string; cases: Case[]; tags: string[] } = parse(
+  readFileSync(join(import.meta.dirname, 'select.yml'), 'utf8'),
+);
+const { playbook } = parsePlaybook('lab.yml', { readFile: () => file.playbook, catalog });
+const names = (selected: Playbook) => listTasks(selected).flatMap((play) => play.tasks.map((task) => task.name));
+
+test.each(file.cases)('%o', ({ only = [], skip = [], start, tasks, error }) => {
+  const selected = selectTags(playbook, { only, skip });
+  if (start === undefined) expect(names(selected)).toEqual(tasks);
+  else if (tasks) expect(names(startAtTask(selected, start))).toEqual(tasks);
+  else {
+    try {
+      startAtTask(selected, start);
+      expect.unreachable();
+    } catch (thrown) {
+      expect(thrown).toBeInstanceOf(OrchError);
+      expect(errorText(thrown as OrchError).split('\n')[0]).toBe(error);
+    }
+  }
+});
+
+test('tags of a playbook, and of a task with those it inherits', () => {
+  expect(listTags(playbook)).toEqual(file.tags);
+  expect(listTasks(playbook)[0]?.tasks.find(({ name }) => name === 'inner lab')?.tags).toEqual(['net', 'lab']);
+});
