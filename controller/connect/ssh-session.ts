@@ -1,0 +1,188 @@
+import { connect as connectTcp, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import ssh2, { type AuthenticationType, type ClientChannel } from 'ssh2';
+import { OrchError } from '../../proto/errors.ts';
+import { interrupted, seconds, withDeadline } from './deadline.ts';
+import type { HostKeyCheck } from './host-key.ts';
+import type { Credentials } from './ssh-auth.ts';
+import type { SshSettings } from './ssh-settings.ts';
+
+export interface SessionOptions {
+  /** Inventory name, for errors. */
+  readonly host: string;
+  readonly settings: SshSettings;
+  readonly hostKey: HostKeyCheck;
+  readonly credentials: Credentials;
+  /** For each wait: the TCP connection, and each answer of the sshd. Time in which a person is asked does not count. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** A stream through a jump host, instead of an own TCP connection. */
+  readonly through?: Duplex | undefined;
+}
+
+/** An authenticated SSH connection. */
+export interface SshSession {
+  /** Runs a command line under the login shell; without a terminal. */
+  exec(command: string): Promise<ClientChannel>;
+  /** A stream to a TCP port as the host sees it. */
+  forward(host: string, port: number): Promise<Duplex>;
+  /** A stream to a unix socket on the host; sshd connects as the login user. */
+  forwardUnix(path: string): Promise<Duplex>;
+  close(): void;
+}
+
+/** sshd dropped the connection before it said anything: MaxStartups. Worth another try. */
+export class DroppedEarly extends Error {}
+
+/**
+ * Connects, checks the host key, authenticates.
+ * Throws OrchError host-unreachable, host-key-unknown, host-key-changed, connect-timeout or auth-failed; DroppedEarly.
+ */
+export async function openSession(options: SessionOptions): Promise<SshSession> {
+  const { settings, signal, timeoutMs } = options;
+  const waitMs = Math.min(timeoutMs, settings.connectTimeoutMs ?? timeoutMs);
+  const sock = options.through ?? (await openTcp(options.host, settings.hostname, settings.port, waitMs, signal));
+  const client = new ssh2.Client();
+  try {
+    await handshake(client, sock, options);
+    await options.hostKey.remember();
+  } catch (error) {
+    client.on('error', () => {});
+    client.end();
+    sock.destroy();
+    throw error;
+  }
+  // A connection that breaks later is told by its channels.
+  client.on('error', () => {});
+  const opened = <T>(start: (done: (error: Error | undefined, stream: T) => void) => void) =>
+    withDeadline(
+      new Promise<T>((resolve, reject) => start((error, stream) => (error ? reject(error) : resolve(stream)))),
+      timeoutMs,
+      signal,
+      () => silent(options, 'did not open a channel'),
+    );
+  return {
+    exec: (command) => opened((done) => client.exec(command, done)),
+    forward: (host, port) => opened((done) => client.forwardOut('127.0.0.1', 0, host, port, done)),
+    forwardUnix: (path) => opened((done) => client.openssh_forwardOutStreamLocal(path, done)),
+    close: () => client.end(),
+  };
+}
+
+/** TCP with a deadline and without Nagle's delay (which costs ssh2 40 ms for each round trip). */
+function openTcp(host: string, address: string, port: number, ms: number, signal: AbortSignal): Promise<Socket> {
+  const socket = connectTcp({ host: address, port, noDelay: true });
+  const unreachable = (why: string, hint: string) =>
+    new OrchError({
+      code: 'host-unreachable',
+      summary: `No connection to ${address} port ${port}: ${why}.`,
+      hint,
+      where: { host },
+    });
+  const work = new Promise<Socket>((resolve, reject) => {
+    socket.once('connect', () => resolve(socket));
+    socket.once('error', (error: NodeJS.ErrnoException) => reject(unreachable(...explain(error))));
+  });
+  return withDeadline(work, ms, signal, () =>
+    unreachable(`no answer within ${seconds(ms)}`, 'Is the host up, and does no firewall drop the port?'),
+  ).catch((error: unknown) => {
+    socket.on('error', () => {});
+    socket.destroy();
+    throw error;
+  });
+}
+
+function explain(error: NodeJS.ErrnoException): [why: string, hint: string] {
+  switch (error.code) {
+    case 'ECONNREFUSED':
+      return ['connection refused', 'Is sshd running there, and is ansible_port right?'];
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return ['the name cannot be resolved', 'Set ansible_host, or mend DNS.'];
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return ['no route to the host', 'Is the host up, and on a network that this workstation reaches?'];
+    default:
+      return [error.message, 'Try `ssh` to the same address.'];
+  }
+}
+
+function handshake(client: ssh2.Client, sock: Duplex, options: SessionOptions): Promise<void> {
+  const { settings, hostKey, credentials, signal, timeoutMs } = options;
+  let sawKey = false;
+  return new Promise<void>((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    const wait = (what: string) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => done(silent(options, what)), timeoutMs);
+    };
+    const onAbort = () => done(interrupted());
+    const done = (error?: Error) => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      if (error) reject(error);
+      else resolve();
+    };
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort);
+
+    client.on('error', (error) => done(failure(error, options, sawKey)));
+    client.on('close', () => done(failure(new Error('the connection was closed'), options, sawKey)));
+    client.on('ready', () => done());
+    wait('accepted the connection and then said nothing');
+    client.connect({
+      sock,
+      username: settings.user,
+      readyTimeout: 0,
+      // Notices a host that went away under a long upload or an open tunnel.
+      keepaliveInterval: 10_000,
+      keepaliveCountMax: 3,
+      algorithms: { serverHostKey: hostKey.algorithms },
+      hostVerifier: (key: Buffer) => {
+        sawKey = true;
+        const refusal = hostKey.verify(key);
+        if (refusal) done(refusal);
+        return refusal === undefined;
+      },
+      authHandler: (left, _partial, next) => {
+        clearTimeout(timer);
+        // The types say null only in words: before the first answer the methods are not known.
+        const allowed: AuthenticationType[] | null = left;
+        credentials.next(allowed ?? undefined).then(
+          (method) => {
+            if (method === undefined) return done(credentials.failure(options.host));
+            wait('did not answer a login');
+            next(method);
+          },
+          (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
+        );
+      },
+    });
+  });
+}
+
+function silent(options: SessionOptions, what: string): OrchError {
+  const { hostname, port } = options.settings;
+  return new OrchError({
+    code: 'connect-timeout',
+    summary: `${hostname} port ${port} ${what} within ${seconds(options.timeoutMs)}.`,
+    hint: 'Is it an sshd, and is the host overloaded? A longer --timeout waits longer.',
+    where: { host: options.host },
+  });
+}
+
+function failure(error: Error & { level?: string }, options: SessionOptions, sawKey: boolean): Error {
+  if (error instanceof OrchError) return error;
+  // sshd counts refused keys (MaxAuthTries) and then hangs up.
+  if (/authentication/i.test(error.message)) return options.credentials.failure(options.host);
+  if (!sawKey && /before handshake|ECONNRESET|closed|EPIPE/i.test(error.message))
+    return new DroppedEarly(error.message);
+  const { hostname, port } = options.settings;
+  return new OrchError({
+    code: 'host-unreachable',
+    summary: `The SSH connection to ${hostname} port ${port} failed: ${error.message}.`,
+    hint: 'Try `ssh -v` to the same host.',
+    where: { host: options.host },
+    cause: error,
+  });
+}
