@@ -1,0 +1,160 @@
+/**
+ * What runs on a host: constant text. Data and decisions come as lines and counted bytes on stdin, and are never part
+ * of a command's text. POSIX sh with coreutils or busybox, gzip and util-linux. It holds neither a single quote nor a
+ * double backslash, so that it stands in single quotes for any login shell (sh, bash, zsh, fish).
+ *
+ * stdout first: `orch-bootstrap 1` (nothing may be sent before: sudo would take it for a password). stdin: state
+ * folder, run folder, bundle hash. stdout: facts (`key value`), `end`.
+ * Then verbs, each answered by one line (`done`, `stopped`, `busy`, `agent JSON`) or by `fail WHAT` and the end:
+ *   file SIZE SHA256 MODE PATH   then SIZE bytes of gzip: puts STATE/PATH, whole or not at all
+ *   stop TENTHS                  ends the agent that runs
+ *   start NODE PORT FIFTIETHS    starts the agent and waits until it serves
+ *   unit                         makes STATE/orch-agent.service a systemd service
+ *   prune NODE                   drops all bundles but this and the one before, and all runtimes but NODE
+ *   remove                       takes every trace away
+ */
+const script = String.raw`
+umask 077
+say() { printf "%s\n" "$*"; }
+fail() { say "fail $*"; exit 1; }
+one() { head -c 16384 "$1" 2>/dev/null | base64 | tr -d "\n"; }
+unit=/etc/systemd/system/orch-agent.service
+say orch-bootstrap 1
+IFS= read -r state && IFS= read -r run && IFS= read -r bundle || exit 1
+
+alive() {
+  pid=$(head -c 4096 "$run/agent.json" 2>/dev/null | tr -d "\n" | sed -n "s/.*\"pid\": *\([0-9][0-9]*\).*/\1/p")
+  [ -n "$pid" ] && { tr "\0" " " <"/proc/$pid/cmdline"; } 2>/dev/null | grep -q "agent\.cjs serve"
+}
+serving() { say "agent $(head -c 4096 "$run/agent.json" | tr -d "\n")"; }
+stop() {
+  alive || return 0
+  [ -e "$unit" ] && systemctl stop --no-block orch-agent.service
+  kill -TERM "$pid" 2>/dev/null
+  waited=0
+  while alive; do
+    [ "$waited" -ge "$1" ] && return 1
+    waited=$((waited + 1))
+    sleep 0.1
+  done
+}
+
+mkdir -p "$state/agent" "$state/node" "$state/tls" || fail folder
+: >>"$state/bootstrap.lock" || fail folder
+exec 9>>"$state/bootstrap.lock"
+flock -w 60 9 || fail lock
+rm -f "$state"/agent/*/*.part "$state"/node/*/*.part "$state"/tls/*.part
+
+say "os $(uname -s)"
+say "arch $(uname -m)"
+libc=other
+for file in /lib*/ld-linux*; do [ -e "$file" ] && libc=glibc; done
+for file in /lib/ld-musl*; do [ -e "$file" ] && libc=musl; done
+say "libc $libc"
+node=$(command -v node) && say "node $(node --version 2>/dev/null) $node"
+for file in "$state"/node/*/node; do
+  [ -x "$file" ] && { dir=\${file%/node}; say "runtime \${dir##*/}"; }
+done
+[ -f "$state/agent/$bundle/agent.cjs" ] && say bundle present
+say "clock $(date +%s)"
+say "free $(df -Pk "$state" | { read -r skip; read -r skip skip skip free skip; printf %s "$free"; })"
+[ -f "$state/tls/agent.pem" ] && say "certificate $(one "$state/tls/agent.pem")"
+[ -f "$state/tls/ca.pem" ] && say "trust $(one "$state/tls/ca.pem")"
+[ -d /run/systemd/system ] && say systemd present
+[ -e "$unit" ] && say service present
+alive && serving
+say end
+
+while read -r verb a b c d; do
+  case "$verb" in
+  file)
+    path="$state/$d"
+    mkdir -p "\${path%/*}" || fail "file $d"
+    dd bs="$a" count=1 iflag=fullblock 2>/dev/null | gzip -dc >"$path.$$.part" || { rm -f "$path.$$.part"; fail "file $d"; }
+    sum=$(sha256sum <"$path.$$.part")
+    [ "\${sum%% *}" = "$b" ] || { rm -f "$path.$$.part"; fail "hash $d"; }
+    chmod "$c" "$path.$$.part" && mv -f "$path.$$.part" "$path" || fail "file $d"
+    say done
+    ;;
+  stop) if stop "$a"; then say stopped; else say busy; fi ;;
+  start)
+    touch "$state/agent/$bundle"
+    log="$state/agent.log"
+    [ "$(wc -c 2>/dev/null <"$log" || echo 0)" -gt 1000000 ] && mv -f "$log" "$log.1"
+    : >>"$log" || fail start
+    from=$(wc -c <"$log")
+    if [ -e "$unit" ]; then
+      systemctl restart orch-agent.service || fail start
+      child=
+    else
+      setsid "$a" --tls-min-v1.3 "$state/agent/$bundle/agent.cjs" serve --state "$state" --run "$run" --port "$b" \
+        </dev/null >>"$log" 2>&1 9>&- &
+      child=$!
+    fi
+    waited=0
+    until alive; do
+      if [ "$waited" -ge "$c" ] || { [ -n "$child" ] && ! kill -0 "$child" 2>/dev/null && ! alive; }; then
+        [ -n "$child" ] && kill "$child" 2>/dev/null
+        tail -c +$((from + 1)) "$log" | tail -n 20 >&2
+        [ -e "$unit" ] && systemctl status --no-pager -n 10 orch-agent.service >&2
+        fail start
+      fi
+      waited=$((waited + 1))
+      sleep 0.02
+    done
+    serving
+    ;;
+  unit)
+    [ -d /run/systemd/system ] || fail systemd
+    cp "$state/orch-agent.service" "$unit" && chmod 644 "$unit" || fail unit
+    systemctl daemon-reload && systemctl enable --quiet orch-agent.service || fail unit
+    say done
+    ;;
+  prune)
+    kept=0
+    ls -t "$state/agent" | while read -r name; do
+      [ "$name" = "$bundle" ] && continue
+      kept=$((kept + 1))
+      [ "$kept" -gt 1 ] && rm -rf "$state/agent/$name"
+    done
+    for dir in "$state"/node/*; do [ "$dir/node" = "$a" ] || rm -rf "$dir"; done
+    say done
+    ;;
+  remove)
+    if [ -e "$unit" ]; then
+      systemctl disable --now --quiet orch-agent.service
+      rm -f "$unit"
+      systemctl daemon-reload
+    fi
+    stop 50 || fail busy
+    rm -rf "$run" "$state" || fail remove
+    say done
+    exit 0
+    ;;
+  *) fail verb ;;
+  esac
+done
+`.replaceAll('\\$', '$');
+
+/** sudo writes it to stderr when it wants the password: said twice, the first answer was wrong. */
+export const becomePrompt = 'orch-become-password:';
+
+// sudo without -n asks only when it must; root needs no sudo at all.
+const asRoot = `if [ "$(id -u)" = 0 ]; then exec sh -c "$1"; fi; exec sudo -S -p "${becomePrompt}" sh -c "$1"`;
+
+export const bootstrapBanner = 'orch-bootstrap 1';
+
+/** The command line that runs the bootstrap as root, for any login shell. */
+export const bootstrapCommand = `sh -c '${asRoot}' orch '${script}'`;
+
+/** stdout: `orch-bridge 1`; stdin: node, agent bundle, run folder; then both are the agent's socket. */
+const bridge = String.raw`
+echo orch-bridge 1
+IFS= read -r node && IFS= read -r agent && IFS= read -r run || exit 1
+exec "$node" "$agent" bridge --run "$run"
+`;
+
+export const bridgeBanner = 'orch-bridge 1';
+
+/** Relays stdio to the agent's socket, as root. */
+export const bridgeCommand = `sh -c '${asRoot}' orch '${bridge}'`;

@@ -1,0 +1,55 @@
+import { scriptFailed } from './bootstrap-errors.ts';
+import { bootstrapBanner } from './bootstrap-script.ts';
+import { type HostFacts, parseFacts } from './host-facts.ts';
+import {
+  type AgentState,
+  type BootstrapInput,
+  type Bootstrapped,
+  bootstrapped,
+  install,
+  runtimeHere,
+} from './install.ts';
+import { certificateId, dnsName, lifeLeftMs } from './pem.ts';
+import type { RootTalk } from './root-talk.ts';
+
+/** An agent whose certificate ends sooner is given a new one. */
+const renewBelowMs = 24 * 3_600_000;
+
+/**
+ * Reads the facts, puts what is missing, and returns once an agent of this very bundle serves.
+ * Throws OrchError bootstrap-failed, become-failed, no-runtime, version-skew, unsupported-by-host, connect-timeout.
+ */
+export async function bootstrap(talk: RootTalk, input: BootstrapInput): Promise<Bootstrapped> {
+  const facts = await readFacts(talk, input);
+  const state = judge(facts, input);
+  if (state.complete && facts.agent)
+    return bootstrapped(facts.agent, runtimeHere(facts, input.paths), state.certificates);
+  return install(talk, input, facts, state);
+}
+
+/** What of the host's agent is as it should be. */
+function judge(facts: HostFacts, input: BootstrapInput): AgentState {
+  const [leaf = ''] = facts.certificates;
+  const usable = dnsName(leaf) !== undefined && lifeLeftMs(leaf) > 0;
+  const fresh = usable && lifeLeftMs(leaf) > renewBelowMs;
+  const trusted = facts.trusted.map(certificateId).includes(certificateId(input.identity.authority.certificate));
+  const sameBundle = facts.agent?.bundle === input.bundle.hash;
+  const service = input.service === true || facts.service;
+  const complete = sameBundle && fresh && trusted && service === facts.service;
+  return { complete, sameBundle, usable, fresh, trusted, service, certificates: facts.certificates };
+}
+
+/** Begins the conversation. */
+export async function readFacts(
+  talk: RootTalk,
+  { target, paths, bundle }: Pick<BootstrapInput, 'target' | 'paths' | 'bundle'>,
+): Promise<HostFacts> {
+  await talk.begin(bootstrapBanner);
+  for (const line of [paths.state, paths.run, bundle.hash]) talk.send(line);
+  const lines: string[] = [];
+  for (;;) {
+    const line = await talk.answer((failed, stderr) => scriptFailed(target.name, paths.state, failed, stderr));
+    if (line === 'end') return parseFacts(lines);
+    lines.push(line);
+  }
+}

@@ -1,0 +1,100 @@
+import { OrchError } from '../../proto/errors.ts';
+import type { Connector } from './connector.ts';
+import { type Dialled, dial, directMs, OtherAgent, tcpAddress } from './dial.ts';
+import type { HostLink } from './host-link.ts';
+import { readRecord, writeRecord } from './host-record.ts';
+import type { Bootstrapped } from './install.ts';
+import { bootstrapOver, onHost } from './on-host.ts';
+import { SshDialer } from './ssh-dialer.ts';
+import { openTunnel, type Tunnel } from './tunnel.ts';
+import type { AgentConnection, Connect, Target } from './types.ts';
+
+/** After a direct way was tried in vain, the tunnel is taken at once for this long. */
+const tunnelMemoryMs = 10 * 60_000;
+
+/** Over SSH: puts the agent there if need be, then takes the direct way or the tunnel. */
+export function makeCold(connector: Connector): Connect {
+  const dialer = new SshDialer(connector.limiter);
+  return (target, signal) =>
+    onHost(dialer, target, signal, async (link) => {
+      const ready = await bootstrapOver(connector, link, target, signal);
+      const direct = await dialDirect(connector, link, target, ready);
+      if (direct === undefined) return dialTunnel(connector, link, target, ready, signal);
+      link.close();
+      const { client, hello } = direct;
+      return { host: target.name, hello, client, transport: 'tls', warm: false, close: async () => client.close() };
+    });
+}
+
+/** Undefined: this way is not to be taken, or in vain. */
+async function dialDirect(
+  connector: Connector,
+  link: HostLink,
+  target: Target,
+  ready: Bootstrapped,
+): Promise<Dialled | undefined> {
+  const address = target.agentAddress ?? link.address;
+  const before = await readRecord(connector.recordFolder, target);
+  const knownInVain = before?.transport === 'tunnel' && Date.now() - before.savedMs < tunnelMemoryMs;
+  if (target.transport === 'tunnel') return undefined;
+  if (target.transport === 'auto' && (address === undefined || knownInVain)) return undefined;
+
+  const port = target.agentPort ?? ready.agent.port;
+  const host = address ?? target.address;
+  const { authority, serverName, expiresMs, agent } = ready;
+  const remember = (transport: 'tls' | 'tunnel') =>
+    writeRecord(connector.recordFolder, target, {
+      ...{ address: host, port, bundle: agent.bundle, authority, serverName, expiresMs, transport },
+      savedMs: Date.now(),
+    });
+  try {
+    const dialled = await dial(connector, tcpAddress(host, port), ready, directMs);
+    await remember('tls');
+    return dialled;
+  } catch (error) {
+    if (target.transport === 'tls' || error instanceof OtherAgent) {
+      throw noAnswer(target, `The agent serves, but not here: ${host} port ${port} does not answer.`, error);
+    }
+    await remember('tunnel');
+    return undefined;
+  }
+}
+
+async function dialTunnel(
+  connector: Connector,
+  link: HostLink,
+  target: Target,
+  ready: Bootstrapped,
+  signal: AbortSignal,
+): Promise<AgentConnection> {
+  const { node, agent } = ready;
+  let tunnel: Tunnel | undefined;
+  try {
+    tunnel = await openTunnel(link, { target, paths: connector.paths, node, bundle: agent.bundle }, signal);
+    const { client, hello } = await dial(connector, tunnel.address, ready, target.timeoutMs);
+    const open = tunnel;
+    const close = async () => {
+      client.close();
+      await open.close();
+      link.close();
+    };
+    return { host: target.name, hello, client, transport: 'tunnel', warm: false, close };
+  } catch (error) {
+    await tunnel?.close();
+    throw noAnswer(target, 'The agent serves, but does not answer through SSH.', error);
+  }
+}
+
+function noAnswer(target: Target, summary: string, cause: unknown): OrchError {
+  return new OrchError({
+    code: 'host-unreachable',
+    summary,
+    detail: cause instanceof Error ? cause.message : String(cause),
+    hint:
+      target.transport === 'tls'
+        ? 'Open the port in the firewall, set orch_agent_address and orch_agent_port, or use orch_transport: auto.'
+        : 'See agent.log in /var/lib/orch on the host.',
+    where: { host: target.name },
+    cause,
+  });
+}

@@ -1,0 +1,36 @@
+import { isIPv6 } from 'node:net';
+import type { AgentServiceClient, HelloResponse } from '../../proto/gen/orch/v1/agent.ts';
+import { protocol } from '../../proto/version.ts';
+import { hello, openChannel, type Peer } from './channel.ts';
+import type { Connector } from './connector.ts';
+
+/** For the direct way to an agent's port: a firewall that drops packets must not cost more. */
+export const directMs = 1_500;
+
+export interface Dialled {
+  readonly client: AgentServiceClient;
+  readonly hello: HelloResponse;
+}
+
+/** The agent answered, but is not the one that this controller speaks with. */
+export class OtherAgent extends Error {}
+
+/** Connects and says hello. Rejects with grpc's ServiceError, or OtherAgent for another bundle or protocol. */
+export async function dial(connector: Connector, address: string, peer: Peer, timeoutMs: number): Promise<Dialled> {
+  const bundle = await connector.bundle();
+  const client = openChannel(address, await connector.identity(), peer);
+  try {
+    const answer = await connector.limiter.run(() => hello(client, bundle.hash, timeoutMs));
+    if (answer.protocol !== protocol || answer.bundle !== bundle.hash) {
+      throw new OtherAgent(`bundle ${answer.bundle.slice(0, 12)}, protocol ${answer.protocol}`);
+    }
+    return { client, hello: answer };
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+}
+
+export function tcpAddress(host: string, port: number): string {
+  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+}

@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { connect as connectUnix } from 'node:net';
+import { Duplex } from 'node:stream';
+import type { Stdio } from './root-talk.ts';
+import type { SshDialer } from './ssh-dialer.ts';
+import type { Target } from './types.ts';
+
+/** A way to a host on which commands run: an SSH session, or this very machine. */
+export interface HostLink {
+  /** Where the agent's port may be found; undefined: only through the link. */
+  readonly address: string | undefined;
+  exec(command: string): Promise<Stdio>;
+  /** A stream to a unix socket, as the login user. */
+  openSocket(path: string): Promise<Duplex>;
+  close(): void;
+}
+
+export async function openLink(dialer: SshDialer, target: Target, signal: AbortSignal): Promise<HostLink> {
+  if (target.connection === 'local') return localLink;
+  const { session, settings } = await dialer.open(target, signal);
+  return {
+    // Behind a jump host the address means something there, not here.
+    address: settings.proxyJump.length > 0 ? undefined : settings.hostname,
+    exec: (command) => session.exec(command),
+    openSocket: (path) => session.forwardUnix(path),
+    close: () => session.close(),
+  };
+}
+
+const localLink: HostLink = {
+  address: '127.0.0.1',
+  exec: async (command) => {
+    const child = spawn('sh', ['-c', command], { stdio: 'pipe' });
+    const stdio = Duplex.from({ readable: child.stdout, writable: child.stdin });
+    child.on('error', (error) => stdio.destroy(error));
+    return Object.assign(stdio, { stderr: child.stderr });
+  },
+  openSocket: (path) =>
+    new Promise((resolve, reject) => {
+      const socket = connectUnix(path);
+      socket.once('connect', () => resolve(socket));
+      socket.once('error', reject);
+    }),
+  close: () => {},
+};

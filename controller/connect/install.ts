@@ -1,0 +1,159 @@
+import { OrchError } from '../../proto/errors.ts';
+import type { AgentPaths } from './agent-paths.ts';
+import { busyError, clockError, scriptFailed, spaceError } from './bootstrap-errors.ts';
+import type { Bundle } from './bundle.ts';
+import { type AgentInfo, type HostFacts, parseAgent } from './host-facts.ts';
+import { contentFile, type HostFile, runtimeFile, sendFile } from './host-file.ts';
+import { targetId } from './host-record.ts';
+import type { Identity } from './identity.ts';
+import { dnsName, lifeLeftMs } from './pem.ts';
+import type { RootTalk } from './root-talk.ts';
+import { oldestNode, runtimeFor } from './runtime.ts';
+import { serviceUnit } from './service-unit.ts';
+import type { Target } from './types.ts';
+
+export interface BootstrapInput {
+  readonly target: Target;
+  readonly paths: AgentPaths;
+  readonly bundle: Bundle;
+  readonly identity: Identity;
+  /** Where compressed Node runtimes are kept on this side. */
+  readonly cacheFolder: string;
+  /** Make it a systemd service, if it is none. */
+  readonly service?: boolean;
+}
+
+/** An agent that serves, and how to know it. */
+export interface Bootstrapped {
+  readonly agent: AgentInfo;
+  /** The program it may be run with. */
+  readonly node: string;
+  readonly authority: string;
+  readonly serverName: string;
+  readonly expiresMs: number;
+}
+
+/** What of a host's agent is as it should be. */
+export interface AgentState {
+  readonly complete: boolean;
+  readonly sameBundle: boolean;
+  /** Its certificate is valid, and will be for a while. */
+  readonly usable: boolean;
+  readonly fresh: boolean;
+  /** It accepts clients of this workstation. */
+  readonly trusted: boolean;
+  /** It shall be a systemd service. */
+  readonly service: boolean;
+  /** Leaf, then issuer. */
+  readonly certificates: readonly string[];
+}
+
+/** CAs that an agent trusts at most; the oldest goes first. */
+const trustedLimit = 16;
+/** What an agent may take to end when no run is under way. */
+const stopTenths = 30;
+/** The script looks this often whether the agent serves. */
+const lookMs = 20;
+
+/** Puts what is missing, ends an agent that must give way, starts the new one. */
+export async function install(
+  talk: RootTalk,
+  input: BootstrapInput,
+  facts: HostFacts,
+  state: AgentState,
+): Promise<Bootstrapped> {
+  const { target, bundle, paths } = input;
+  const host = target.name;
+  if (state.service && !facts.systemd) {
+    throw new OrchError({
+      code: 'unsupported-by-host',
+      summary: 'The host does not run systemd, which would keep the agent as a service.',
+      hint: 'Runs need no service: an agent is started when it is wanted, and leaves when it is idle.',
+      where: { host },
+    });
+  }
+  const clock = clockError(host, facts);
+  if (clock) throw clock;
+  const tls = await tlsFiles(input, facts, state);
+  const { node, file: runtime } = await chooseNode(input, facts);
+  const files = [
+    ...(facts.bundlePresent ? [] : [contentFile(`agent/${bundle.hash}/agent.cjs`, bundle.content)]),
+    ...(runtime ? [runtime] : []),
+    ...tls.files,
+    ...(state.service ? [contentFile('orch-agent.service', serviceUnit(node, paths, bundle.hash))] : []),
+  ];
+  const space = spaceError(host, paths.state, facts, files);
+  if (space) throw space;
+
+  const answer = (ms?: number) => talk.answer((failed, stderr) => scriptFailed(host, paths.state, failed, stderr), ms);
+  for (const file of files) await sendFile(talk, file);
+  for (const _ of files) await answer();
+  if (facts.agent) {
+    talk.send(`stop ${stopTenths}`);
+    if ((await answer(target.timeoutMs + stopTenths * 100)) === 'busy') {
+      if (!state.sameBundle || !state.trusted || !state.usable) throw busyError(host, facts, bundle.hash);
+      return bootstrapped(facts.agent, node, facts.certificates);
+    }
+  }
+  if (state.service) {
+    talk.send('unit');
+    await answer();
+  }
+  talk.send(`start ${node} ${paths.port} ${Math.ceil(target.timeoutMs / lookMs)}`);
+  const agent = parseAgent((await answer(target.timeoutMs * 2)).replace(/^agent /, ''));
+  if (agent?.bundle !== bundle.hash) throw scriptFailed(host, paths.state, 'start', 'another agent answered');
+  talk.send(`prune ${node}`);
+  await answer();
+  return bootstrapped(agent, node, tls.certificates);
+}
+
+/** The agent that serves, with what its certificates say. */
+export function bootstrapped(agent: AgentInfo, node: string, certificates: readonly string[]): Bootstrapped {
+  const [leaf = ''] = certificates;
+  return {
+    agent,
+    node,
+    authority: certificates.at(-1) ?? '',
+    serverName: dnsName(leaf) ?? '',
+    expiresMs: Date.now() + lifeLeftMs(leaf),
+  };
+}
+
+/** The Node that is there already: the host's own, or one that was brought; the wanted one otherwise fails to start. */
+export function runtimeHere(facts: HostFacts, paths: AgentPaths): string {
+  if (facts.node && facts.node.major >= oldestNode) return facts.node.path;
+  return `${paths.state}/node/${facts.runtimes[0] ?? 'none'}/node`;
+}
+
+async function chooseNode(
+  { target, paths, cacheFolder }: BootstrapInput,
+  facts: HostFacts,
+): Promise<{ node: string; file?: HostFile }> {
+  if (facts.node && facts.node.major >= oldestNode && target.nodeBinary === undefined) return { node: facts.node.path };
+  const runtime = await runtimeFor(facts, target, cacheFolder);
+  const path = `node/${runtime.hash}/node`;
+  const node = `${paths.state}/${path}`;
+  return facts.runtimes.includes(runtime.hash) ? { node } : { node, file: runtimeFile(path, runtime) };
+}
+
+/** The agent's certificate, where it needs a new one, and the CAs it trusts, where this workstation's is not among them. */
+async function tlsFiles(
+  { target, identity }: BootstrapInput,
+  facts: HostFacts,
+  state: AgentState,
+): Promise<{ files: HostFile[]; certificates: readonly string[] }> {
+  const files: HostFile[] = [];
+  let { certificates } = state;
+  const { authority } = identity;
+  if (!state.fresh) {
+    const { mint } = await import('./authority.ts');
+    const leaf = await mint(authority, 'server', `${targetId(target)}.agent.orch`);
+    certificates = [leaf.certificate, authority.certificate];
+    files.push(contentFile('tls/agent.key', leaf.key), contentFile('tls/agent.pem', certificates.join('')));
+  }
+  if (!state.trusted) {
+    const others = facts.trusted.filter((pem) => lifeLeftMs(pem) > 0).slice(1 - trustedLimit);
+    files.push(contentFile('tls/ca.pem', [...others, authority.certificate].join('')));
+  }
+  return { files, certificates };
+}

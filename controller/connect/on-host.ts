@@ -1,0 +1,74 @@
+import { OrchError } from '../../proto/errors.ts';
+import { bootstrap, readFacts } from './bootstrap.ts';
+import { scriptFailed } from './bootstrap-errors.ts';
+import { bootstrapCommand } from './bootstrap-script.ts';
+import type { Connector } from './connector.ts';
+import { interrupted } from './deadline.ts';
+import { type HostLink, openLink } from './host-link.ts';
+import { forgetRecord } from './host-record.ts';
+import type { Bootstrapped } from './install.ts';
+import { RootTalk } from './root-talk.ts';
+import type { SshDialer } from './ssh-dialer.ts';
+import type { Target } from './types.ts';
+
+/** Opens a link to the host for some work, and closes it when the work fails. Whatever happens is an OrchError. */
+export async function onHost<T>(
+  dialer: SshDialer,
+  target: Target,
+  signal: AbortSignal,
+  work: (link: HostLink) => Promise<T>,
+): Promise<T> {
+  let link: HostLink | undefined;
+  try {
+    link = await openLink(dialer, target, signal);
+    return await work(link);
+  } catch (error) {
+    link?.close();
+    if (signal.aborted) throw interrupted();
+    if (error instanceof OrchError) throw error;
+    throw new OrchError({
+      code: 'host-unreachable',
+      summary: `The connection to the host failed: ${error instanceof Error ? error.message : String(error)}.`,
+      hint: 'Try `ssh` to the same host.',
+      where: { host: target.name },
+      cause: error,
+    });
+  }
+}
+
+/** Puts and starts what is missing on the host. */
+export async function bootstrapOver(
+  connector: Connector,
+  link: HostLink,
+  target: Target,
+  signal: AbortSignal,
+  service = false,
+): Promise<Bootstrapped> {
+  const { paths, cacheFolder } = connector;
+  const [bundle, identity] = await Promise.all([connector.bundle(), connector.identity()]);
+  const talk = new RootTalk(await link.exec(bootstrapCommand), target, signal);
+  try {
+    return await bootstrap(talk, { target, paths, bundle, identity, cacheFolder, service });
+  } finally {
+    talk.end();
+  }
+}
+
+/** Takes the agent, its service, its files and what it remembers off the host; what labs own there stays as it is. */
+export async function removeOver(
+  connector: Connector,
+  link: HostLink,
+  target: Target,
+  signal: AbortSignal,
+): Promise<void> {
+  const { paths } = connector;
+  const talk = new RootTalk(await link.exec(bootstrapCommand), target, signal);
+  try {
+    await readFacts(talk, { target, paths, bundle: await connector.bundle() });
+    talk.send('remove');
+    await talk.answer((failed, stderr) => scriptFailed(target.name, paths.state, failed, stderr), target.timeoutMs * 2);
+    await forgetRecord(connector.recordFolder, target);
+  } finally {
+    talk.end();
+  }
+}

@@ -1,2 +1,0 @@
-/** Version of the wire contract in agent.proto; raised when an older peer would misunderstand. */
-export const protocolVersion = 1;
