@@ -139,8 +139,11 @@ done
 /** sudo writes it to stderr when it wants the password: said twice, the first answer was wrong. */
 export const becomePrompt = 'orch-become-password:';
 
+/** Said before sudo takes over: if nothing follows, sudo refused. */
+export const becoming = 'orch-become';
+
 // sudo without -n asks only when it must; root needs no sudo at all.
-const asRoot = `if [ "$(id -u)" = 0 ]; then exec sh -c "$1"; fi; exec sudo -S -p "${becomePrompt}" sh -c "$1"`;
+const asRoot = `if [ "$(id -u)" = 0 ]; then exec sh -c "$1"; fi; echo ${becoming}; exec sudo -S -p "${becomePrompt}" sh -c "$1"`;
 
 export const bootstrapBanner = 'orch-bootstrap 1';
 
@@ -148,7 +151,7 @@ export const bootstrapBanner = 'orch-bootstrap 1';
 export const bootstrapCommand = `sh -c '${asRoot}' orch '${script}'`;
 
 /** stdout: `orch-bridge 1`; stdin: node, agent bundle, run folder; then both are the agent's socket. */
-const bridge = String.raw`
+const bridge = `
 echo orch-bridge 1
 IFS= read -r node && IFS= read -r agent && IFS= read -r run || exit 1
 exec "$node" "$agent" bridge --run "$run"

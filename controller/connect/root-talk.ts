@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Duplex, Readable } from 'node:stream';
 import { OrchError } from '../../proto/errors.ts';
-import { becomePrompt } from './bootstrap-script.ts';
+import { becomePrompt, becoming } from './bootstrap-script.ts';
 import { seconds, withDeadline } from './deadline.ts';
 import { LineReader } from './line-reader.ts';
 import type { Secret, Target } from './types.ts';
@@ -18,6 +18,7 @@ export class RootTalk {
   private readonly signal: AbortSignal;
   private readonly lines: LineReader;
   private stderr = '';
+  private becoming = false;
   private prompts = 0;
   private refused: ((error: OrchError) => void) | undefined;
   /** A person is being asked: no deadline runs. */
@@ -41,7 +42,10 @@ export class RootTalk {
     });
     refusal.catch(() => {});
     const seek = async () => {
-      while ((await this.lines.next().catch((error: unknown) => this.notStarted(error))) !== banner);
+      for (let line = ''; line !== banner; ) {
+        line = await this.lines.next().catch((error: unknown) => this.notStarted(error));
+        if (line === becoming) this.becoming = true;
+      }
     };
     await Promise.race([refusal, this.timed(seek())]);
     this.refused = undefined;
@@ -110,7 +114,7 @@ export class RootTalk {
   private async notStarted(cause: unknown): Promise<never> {
     await new Promise((resolve) => setTimeout(resolve, 50));
     const said = this.stderr.trim();
-    if (/sudo|sudoers/i.test(said)) {
+    if (this.becoming) {
       throw this.becomeFailed('The login user may not become root.', 'Allow it in sudoers, or log in as root.');
     }
     throw new OrchError({

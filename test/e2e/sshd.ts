@@ -35,9 +35,11 @@ export async function startSshd(config: readonly string[] = [], prepare = ''): P
   const knownHosts = join(folder, 'known_hosts');
   writeFileSync(knownHosts, `[127.0.0.1]:${port} ${readFileSync(join(folder, 'host.pub'), 'utf8')}`);
   const lines = [
+    // The first value of an option is the one that holds.
+    ...config,
     ...['ListenAddress 127.0.0.1', `Port ${port}`, `HostKey ${folder}/host`, `PidFile ${folder}/pid`],
     ...[`AuthorizedKeysFile ${folder}/id.pub`, 'StrictModes no', 'PermitRootLogin yes', 'UsePAM no'],
-    ...['PasswordAuthentication no', 'KbdInteractiveAuthentication no', ...config],
+    ...['PasswordAuthentication no', 'KbdInteractiveAuthentication no'],
   ];
   writeFileSync(join(folder, 'config'), `${lines.join('\n')}\n`);
   execFileSync('mkdir', ['-p', '/run/sshd']);
