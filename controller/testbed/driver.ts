@@ -1,12 +1,12 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { OrchError } from '../../proto/errors.ts';
+import type { Release } from './plan.ts';
 import type { Progress } from './progress.ts';
 import { files, type ProcessId, type TestbedHost, type TestbedState } from './state.ts';
 
 /** What one call of `up` hands down. */
 export interface DriverContext {
   readonly state: TestbedState;
-  readonly progress: Progress;
   /** Aborted on Ctrl-C. */
   readonly signal: AbortSignal;
 }
@@ -14,7 +14,7 @@ export interface DriverContext {
 /** One way to make hosts. `up` keeps the record of what was started, and ends it. */
 export interface Driver {
   /** Makes what does not depend on one testbed, such as an image. */
-  prepare(context: DriverContext): Promise<void>;
+  prepare(release: Release, progress: Progress, signal: AbortSignal): Promise<void>;
   /** Starts the process that is the segment and its gateway; `started` is called at once, before it is ready. */
   startGateway(context: DriverContext, started: (process: ProcessId) => void): Promise<void>;
   startHost(context: DriverContext, host: TestbedHost): ProcessId;

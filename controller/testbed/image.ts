@@ -58,16 +58,20 @@ async function build(release: Release, folder: string, signal: AbortSignal): Pro
   const tar = join(folder, 'root.tar');
   writeFileSync(script, vmInitScript);
   const mmdebstrap = [
-    'mmdebstrap',
     // Before the hooks of the recipe, which make it executable.
     `--customize-hook=upload ${JSON.stringify(script)} /usr/sbin/testbed-init`,
     ...recipe(release),
     tar,
   ];
-  // As root it mounts in the namespace it runs in: give it one that ends with it.
-  const own = ['unshare', '--mount', '--propagation', 'private', '--pid', '--mount-proc', '--fork', '--kill-child'];
-  const [command = '', ...args] = process.getuid?.() === 0 ? [...own, ...mmdebstrap] : mmdebstrap;
-  await runTool(command, args, { env: { ...process.env, TMPDIR: folder }, timeoutMs: buildDeadlineMs, signal });
+  if (process.getuid?.() === 0) {
+    // As root it mounts in the namespace it runs in: give it one that ends with it.
+    const own = ['--mount', '--propagation', 'private', '--pid', '--mount-proc', '--fork', '--kill-child'];
+    const env = { ...process.env, TMPDIR: folder };
+    await runTool('unshare', [...own, 'mmdebstrap', ...mmdebstrap], { env, timeoutMs: buildDeadlineMs, signal });
+  } else {
+    // It works as users that may not enter this folder, so in /tmp.
+    await runTool('mmdebstrap', mmdebstrap, { timeoutMs: buildDeadlineMs, signal });
+  }
   const take = ['--wildcards', '--transform', 's,.*/vmlinuz-.*,vmlinuz,', './boot/vmlinuz-*'];
   await runTool('tar', ['--extract', '--file', tar, '--directory', folder, ...take], { signal });
   const mke2fs = [...filesystem, '-d', tar, join(folder, 'root.ext4'), filesystemSize];

@@ -97,7 +97,7 @@ function startHost({ state }: DriverContext, host: TestbedHost): ProcessId {
 /** Hosts as sets of namespaces on this machine's kernel. */
 export const netnsDriver: Driver = {
   bootDeadlineMs: 20_000,
-  async prepare({ progress, signal }) {
+  async prepare(_release, progress, signal) {
     if (process.getuid?.() !== 0) {
       throw new OrchError({
         code: 'invalid-option',

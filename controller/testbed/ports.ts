@@ -53,7 +53,8 @@ type Wait = (port: number, deadline: number, alive: () => boolean, signal: Abort
 const waitFor =
   (greeting?: string): Wait =>
   async (port, deadline, alive, signal) => {
-    while (!(await answers(port, 2_000, greeting))) {
+    // The first SYNs meet nobody, and TCP repeats them after a second only: ask anew, with more patience each time.
+    for (let patience = 200; !(await answers(port, patience, greeting)); patience = Math.min(patience + 200, 5_000)) {
       if (Date.now() > deadline || !alive()) return false;
       await delay(100, undefined, { signal });
     }

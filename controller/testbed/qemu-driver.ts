@@ -36,9 +36,9 @@ function start(name: string, program: string, argv: readonly string[]): ProcessI
 /** Hosts as virtual machines; needs no root. */
 export const qemuDriver: Driver = {
   bootDeadlineMs: 180_000,
-  async prepare({ state, progress, signal }) {
+  async prepare(release, progress, signal) {
     await ensureTools('qemu', progress, signal);
-    await ensureImage(state.release, progress, signal);
+    await ensureImage(release, progress, signal);
   },
   async startGateway({ state, signal }, started) {
     const gateway = start('gateway', machine().program, gatewayArgv(state.id, state.hosts));

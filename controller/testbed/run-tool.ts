@@ -34,7 +34,12 @@ export function runTool(command: string, args: readonly string[], options: ToolO
         }),
       );
     const end = () => {
-      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM');
+      if (child.pid === undefined) return;
+      try {
+        process.kill(-child.pid, 'SIGTERM');
+      } catch {
+        // It ended just now.
+      }
     };
     const timer = setTimeout(end, timeoutMs);
     signal?.addEventListener('abort', end, { once: true });

@@ -88,7 +88,7 @@ async function startMissing(first: TestbedState, driver: Driver, progress: Progr
     state = { ...state, processes: { ...state.processes, [name]: process } };
     writeState(state);
   };
-  const context = (): DriverContext => ({ state, progress, signal });
+  const context = (): DriverContext => ({ state, signal });
   if (!lives(state, 'gateway')) await driver.startGateway(context(), (process) => record('gateway', process));
   const missing = state.hosts.filter((host) => !lives(state, host.name));
   for (const host of missing) record(host.name, driver.startHost(context(), host));
@@ -121,9 +121,9 @@ async function allOrNothing(work: () => Promise<void>): Promise<void> {
  */
 export async function makeTestbed(wish: Wish, progress: Progress, signal: AbortSignal): Promise<void> {
   const driver = await drivers[wish.driver]();
-  const state = await newState(wish);
-  await driver.prepare({ state, progress, signal });
+  await driver.prepare(wish.release, progress, signal);
   await allOrNothing(async () => {
+    const state = await newState(wish);
     writeState(state);
     await writeFiles(state, signal);
     await startMissing(state, driver, progress, signal);
@@ -136,7 +136,7 @@ export async function makeTestbed(wish: Wish, progress: Progress, signal: AbortS
  */
 export async function repairTestbed(state: TestbedState, progress: Progress, signal: AbortSignal): Promise<void> {
   const driver = await drivers[state.driver]();
-  await driver.prepare({ state, progress, signal });
+  await driver.prepare(state.release, progress, signal);
   await allOrNothing(async () => {
     const gone = deadProcesses(state);
     if (gone.includes('gateway')) await killAll(state);
