@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import { ServerCredentials } from '@grpc/grpc-js';
+import { OrchError } from '../proto/errors.ts';
+
+/**
+ * Mutual TLS 1.3 from DIR/tls: ca.pem (client CAs), agent.pem and agent.key. The files can be read again while serving,
+ * because certificates live shorter than agents.
+ */
+export class FileCredentials extends ServerCredentials {
+  private readonly folder: string;
+
+  constructor(stateDir: string) {
+    const folder = join(stateDir, 'tls');
+    super({ requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.3' }, readTls(folder));
+    this.folder = folder;
+  }
+
+  /** Reads the files again; what is wrong with them is thrown and the old ones stay in use. */
+  reload(): void {
+    this.updateSecureContextOptions(readTls(this.folder));
+  }
+
+  override _equals(other: ServerCredentials): boolean {
+    return other === this;
+  }
+}
+
+function readTls(folder: string): SecureContextOptions {
+  try {
+    const options = {
+      ca: readFileSync(join(folder, 'ca.pem')),
+      cert: readFileSync(join(folder, 'agent.pem')),
+      key: readFileSync(join(folder, 'agent.key')),
+    };
+    createSecureContext(options);
+    return options;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new OrchError({
+      code: 'bootstrap-failed',
+      summary: `The TLS files in ${folder} cannot be used: ${reason}.`,
+      hint: 'ca.pem, agent.pem and agent.key are put there when orch connects over SSH.',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,86 @@
+import { OrchError } from '../../proto/errors.ts';
+import { Status } from '../../proto/gen/orch/v1/agent.ts';
+import type { ConvergeModule, Plan, Step } from '../modules/module.ts';
+import { describeActions } from './describe.ts';
+import { observedGuard } from './guard.ts';
+import type { Bookkeeping } from './ledger-entry.ts';
+import { renderState } from './render.ts';
+import type { ItemContext, ItemOutcome } from './task-context.ts';
+
+/**
+ * Leads one part of the host to the wanted state: read, plan, apply, read again, and the new plan must be empty.
+ * Check mode stops after the plan. Throws OrchError.
+ */
+export async function converge<P, C>(
+  module: ConvergeModule<P, C>,
+  params: P,
+  context: ItemContext,
+): Promise<ItemOutcome> {
+  const planNow = async () => module.plan(params, await module.read(params, context.view));
+  const first = await planNow();
+  if (first.steps.length === 0) return outcome(first, false);
+  if (context.check) {
+    context.promises.add(module.makes?.(params) ?? []);
+    return outcome(first, true);
+  }
+  return context.changing.run(async (waited) => {
+    const plan = waited ? await planNow() : first;
+    if (plan.steps.length === 0) return outcome(plan, false);
+    await carryOut(plan.steps, context);
+    verify(module.name, await planNow());
+    return outcome(plan, true);
+  });
+}
+
+function outcome(plan: Plan, changed: boolean): ItemOutcome {
+  return {
+    status: changed ? Status.CHANGED : Status.OK,
+    result: { ...plan.result, changed },
+    diff: { before: renderState(plan.before), after: renderState(plan.after) },
+    warnings: plan.warnings ?? [],
+  };
+}
+
+/** Writes the inverses down, then carries the steps out in order. */
+async function carryOut(steps: readonly Step[], context: ItemContext): Promise<void> {
+  for (const step of steps) refuseForeign(step.object, context);
+  const ledger = context.store.ledger(context.lab);
+  const books = await ledger.intend(context.run, steps);
+  for (const [at, step] of steps.entries()) {
+    try {
+      if (context.signal.aborted) throw interrupted();
+      await context.host.apply(step.action);
+    } catch (error) {
+      // A program that failed may have changed things before; everything else is all or nothing.
+      ledger.withdraw(books.slice(step.action.op === 'exec' ? at + 1 : at));
+      throw error;
+    }
+    ledger.done(books[at] ?? unrecorded, await observedGuard(step, context.host));
+  }
+}
+
+const unrecorded: Bookkeeping = { fresh: false, drops: [] };
+
+function refuseForeign(object: string, context: ItemContext): void {
+  const owner = context.store.otherOwner(object, context.lab);
+  if (owner === undefined) return;
+  throw new OrchError({
+    code: 'lab-conflict',
+    summary: `${object} belongs to lab ${owner}; lab ${context.lab} may not change it.`,
+    hint: `Destroy lab ${owner} first, or choose another name here.`,
+  });
+}
+
+function verify(name: string, again: Plan): void {
+  if (again.steps.length === 0) return;
+  throw new OrchError({
+    code: 'verify-failed',
+    summary: `${name} made its change, but the host still differs: ${again.steps.map((step) => step.object).join(', ')}.`,
+    detail: `It would still take: ${describeActions(again.steps.map((step) => step.action))}\nis:\n${renderState(again.before)}wanted:\n${renderState(again.after)}`,
+    hint: 'Something else on the host may be changing it back (NetworkManager, systemd-networkd, another playbook).',
+  });
+}
+
+export function interrupted(): OrchError {
+  return new OrchError({ code: 'interrupted', summary: 'The run was cancelled.' });
+}

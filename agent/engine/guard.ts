@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import type { Action } from '../linux/action.ts';
+import type { ActingHost } from '../linux/host.ts';
+import type { Step } from '../modules/module.ts';
+import { type LinkName, removedLink } from './vanish.ts';
+
+/** What must still hold on the host for an inverse to be the lab's business. */
+export type Guard =
+  /** The sysctl still has a value that the lab gave it. */
+  | {
+      readonly kind: 'sysctl';
+      readonly netns?: string | undefined;
+      readonly key: string;
+      readonly values: readonly string[];
+    }
+  /** The file still has a content that the lab gave it. */
+  | { readonly kind: 'file'; readonly path: string; readonly values: readonly string[] }
+  /** The link of this name is still the one that the lab made. */
+  | { readonly kind: 'link'; readonly link: LinkName; readonly index: number };
+
+/** The guard that is known before the step is carried out. */
+export function plannedGuard(action: Action): Guard | undefined {
+  if (action.op === 'sysctl') {
+    return { kind: 'sysctl', netns: action.netns, key: action.key, values: [words(action.value)] };
+  }
+  if (action.op === 'file' && action.file.do === 'write') {
+    return { kind: 'file', path: action.file.path, values: [sha256(Buffer.from(action.file.content, 'base64'))] };
+  }
+  return undefined;
+}
+
+/** While a second change is under way, the host may show the old or the new value. */
+export function mergeGuards(old: Guard | undefined, next: Guard | undefined): Guard | undefined {
+  if (old === undefined || next === undefined || old.kind === 'link' || next.kind !== old.kind) return next;
+  return { ...next, values: [...old.values, ...next.values] };
+}
+
+/** The guard once the step was carried out: a link that it made is known by its index. */
+export async function observedGuard(step: Step, host: ActingHost): Promise<Guard | undefined> {
+  const link = step.undo.map(removedLink).find((removed) => removed !== undefined);
+  if (link === undefined) return plannedGuard(step.action);
+  const index = await linkIndex(link, host);
+  return index === undefined ? undefined : { kind: 'link', link, index };
+}
+
+/** Why the inverse must not be carried out; undefined when it may. */
+export async function objection(guard: Guard | undefined, host: ActingHost): Promise<string | undefined> {
+  switch (guard?.kind) {
+    case undefined:
+      return undefined;
+    case 'sysctl': {
+      const present = await host.sysctl(guard.key, guard.netns);
+      if (present === undefined) return 'it is gone';
+      if (guard.values.includes(words(present))) return undefined;
+      return `it is ${words(present)} now and the lab had set ${guard.values.at(-1)}: changed by someone else`;
+    }
+    case 'file': {
+      const content = await host.readFile(guard.path);
+      if (content === undefined) return 'it is gone';
+      return guard.values.includes(sha256(content)) ? undefined : 'its content was changed by someone else';
+    }
+    case 'link': {
+      const index = await linkIndex(guard.link, host);
+      if (index === undefined) return 'it is gone';
+      return index === guard.index ? undefined : 'someone else made another link of this name';
+    }
+  }
+}
+
+async function linkIndex(link: LinkName, host: ActingHost): Promise<number | undefined> {
+  const reply = await host.ip(['link', 'show', 'dev', link.name], link.netns);
+  const index = reply.rows[0]?.ifindex;
+  return typeof index === 'number' ? index : undefined;
+}
+
+/** The kernel separates several values by tabs, people by blanks. */
+function words(value: string): string {
+  return value.trim().split(/\s+/).join(' ');
+}
+
+function sha256(content: Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
+}

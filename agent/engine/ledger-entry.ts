@@ -1,0 +1,102 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Action } from '../linux/action.ts';
+import type { Step } from '../modules/module.ts';
+import { type Guard, mergeGuards, plannedGuard } from './guard.ts';
+import { vanishesWith } from './vanish.ts';
+
+/** One change that a lab made, or was about to make, and what takes it back. */
+export interface LedgerEntry {
+  readonly seq: number;
+  readonly run: string;
+  readonly object: string;
+  readonly undo: readonly Action[];
+  /** The change took the object away: the lab doesn't own it, but gives it back. */
+  readonly removes: boolean;
+  readonly guard?: Guard | undefined;
+  /** Written before the change; done after it. */
+  readonly state: 'intended' | 'done';
+  /** Boot id of the kernel that was changed. */
+  readonly boot: string;
+}
+
+/** What one step means for the ledger: an entry to write before it, and entries that no longer hold after it. */
+export interface Bookkeeping {
+  readonly entry?: LedgerEntry | undefined;
+  readonly fresh: boolean;
+  readonly drops: readonly number[];
+}
+
+/**
+ * Decides for the steps of one plan, in order:
+ * - a step that is itself the inverse of an entry takes back that entry and what the lab did to the object since;
+ * - a step on something whose first state an entry already restores updates that entry (the original is kept once);
+ * - any other step with an inverse gets an entry of its own;
+ * - what vanishes with an object that is taken away is forgotten.
+ */
+export function keepBooks(
+  present: readonly LedgerEntry[],
+  steps: readonly Step[],
+  stamp: { readonly seq: number; readonly run: string; readonly boot: string },
+): readonly Bookkeeping[] {
+  let entries = [...present];
+  let seq = stamp.seq;
+  return steps.map((step) => {
+    const drops = dropped(entries, step);
+    entries = entries.filter((entry) => !drops.includes(entry.seq));
+    const takenBack = drops.some((number) => present.some((entry) => entry.seq === number && takesBack(step, entry)));
+    if (takenBack || step.undo.length === 0) return { fresh: false, drops };
+
+    const old = entries.find((entry) => entry.object === step.object && restoresTheSame(entry.undo, step.undo));
+    const entry: LedgerEntry = {
+      seq: old?.seq ?? seq++,
+      run: stamp.run,
+      object: step.object,
+      undo: old?.undo ?? step.undo,
+      removes: step.removes ?? false,
+      guard: mergeGuards(old?.guard, plannedGuard(step.action)),
+      state: 'intended',
+      boot: stamp.boot,
+    };
+    entries = [...entries.filter((other) => other !== old), entry];
+    return { entry, fresh: old === undefined, drops };
+  });
+}
+
+function dropped(entries: readonly LedgerEntry[], step: Step): readonly number[] {
+  const reverted = entries.find((entry) => entry.object === step.object && takesBack(step, entry));
+  const gone = (entry: LedgerEntry) => {
+    if (entry.object === step.object && step.removes && step.undo.length === 0) return true;
+    if (entry.object === step.object && reverted !== undefined && entry.seq >= reverted.seq) return true;
+    return (
+      step.removes === true &&
+      entry.object !== step.object &&
+      entry.undo.every((undo) => vanishesWith(undo, step.action))
+    );
+  };
+  return entries.filter(gone).map((entry) => entry.seq);
+}
+
+function takesBack(step: Step, entry: LedgerEntry): boolean {
+  return entry.object === step.object && isDeepStrictEqual(plain([step.action]), plain(entry.undo));
+}
+
+/** Both bring back one and the same thing, so the older one is enough. */
+function restoresTheSame(old: readonly Action[], next: readonly Action[]): boolean {
+  if (isDeepStrictEqual(plain(old), plain(next))) return true;
+  const subjects = old.map(subject);
+  return !subjects.includes(undefined) && isDeepStrictEqual(subjects, next.map(subject));
+}
+
+/** What an action sets as a whole, whatever it was before; undefined for actions that depend on the state before. */
+function subject(action: Action): string | undefined {
+  if (action.op === 'sysctl') return `sysctl ${action.netns ?? ''} ${action.key}`;
+  if (action.op !== 'file') return undefined;
+  const { do: verb, path } = action.file;
+  if (verb === 'write' || verb === 'unlink') return `content ${path}`;
+  return verb === 'mode' || verb === 'owner' ? `${verb} ${path}` : undefined;
+}
+
+/** Without the keys that are undefined, as JSON keeps it. */
+function plain(actions: readonly Action[]): unknown {
+  return JSON.parse(JSON.stringify(actions));
+}

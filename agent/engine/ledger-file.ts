@@ -1,0 +1,151 @@
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fdatasync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+import { OrchError } from '../../proto/errors.ts';
+import type { Guard } from './guard.ts';
+import type { LedgerEntry } from './ledger-entry.ts';
+
+/** One line of a ledger. */
+export type LedgerRecord =
+  | { readonly r: 'lab'; readonly name: string }
+  /** A new entry, or the new text of the one with this number. */
+  | { readonly r: 'entry'; readonly entry: LedgerEntry }
+  | { readonly r: 'done'; readonly seq: number; readonly guard?: Guard | undefined }
+  | { readonly r: 'drop'; readonly seqs: readonly number[] };
+
+const datasync = promisify(fdatasync);
+
+/** An append-only file of one JSON text a line. Every failure is an OrchError 'ledger-failed'. */
+export class LedgerFile {
+  readonly path: string;
+  private descriptor: number | undefined;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** All whole records. A last line that a crash cut short is taken off; others that can't be read are counted. */
+  read(): { readonly records: readonly LedgerRecord[]; readonly damaged: number } {
+    return guarded(this.path, () => {
+      if (!existsSync(this.path)) return { records: [], damaged: 0 };
+      const bytes = readFileSync(this.path);
+      const whole = bytes.lastIndexOf(0x0a) + 1;
+      if (whole < bytes.length) truncateSync(this.path, whole);
+      const lines = bytes.subarray(0, whole).toString('utf8').split('\n').slice(0, -1);
+      const records = lines.map(parseRecord).filter((record) => record !== undefined);
+      return { records, damaged: lines.length - records.length };
+    });
+  }
+
+  /** Writes records in one write(2), so that they are there after this process dies. */
+  append(records: readonly LedgerRecord[]): void {
+    if (records.length === 0) return;
+    guarded(this.path, () => writeWhole(this.open(), text(records)));
+  }
+
+  /** Waits until all that was written is there after the machine dies. */
+  async sync(): Promise<void> {
+    try {
+      await datasync(this.open());
+    } catch (cause) {
+      throw ledgerFailed(this.path, cause);
+    }
+  }
+
+  /** Replaces the whole file at once. */
+  rewrite(records: readonly LedgerRecord[]): void {
+    guarded(this.path, () => {
+      const temporary = `${this.path}.new`;
+      const file = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o600);
+      try {
+        writeWhole(file, text(records));
+        fsyncSync(file);
+      } finally {
+        closeSync(file);
+      }
+      this.close();
+      renameSync(temporary, this.path);
+    });
+  }
+
+  remove(): void {
+    guarded(this.path, () => {
+      this.close();
+      rmSync(this.path, { force: true });
+    });
+  }
+
+  close(): void {
+    if (this.descriptor !== undefined) closeSync(this.descriptor);
+    this.descriptor = undefined;
+  }
+
+  private open(): number {
+    if (this.descriptor !== undefined) return this.descriptor;
+    const fresh = !existsSync(this.path);
+    this.descriptor = openSync(
+      this.path,
+      constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW,
+      0o600,
+    );
+    if (fresh) syncFolder(dirname(this.path));
+    return this.descriptor;
+  }
+}
+
+/** A new name survives a crash only once its folder is on disk. */
+function syncFolder(path: string): void {
+  const folder = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+function writeWhole(file: number, content: Buffer): void {
+  for (let at = 0; at < content.length; ) at += writeSync(file, content, at);
+}
+
+function text(records: readonly LedgerRecord[]): Buffer {
+  return Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+}
+
+function parseRecord(line: string): LedgerRecord | undefined {
+  try {
+    const record: unknown = JSON.parse(line);
+    return typeof record === 'object' && record !== null && 'r' in record ? (record as LedgerRecord) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function guarded<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    throw ledgerFailed(path, cause);
+  }
+}
+
+function ledgerFailed(path: string, cause: unknown): OrchError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new OrchError({
+    code: 'ledger-failed',
+    summary: `The ledger could not be kept, so nothing was changed: ${reason}.`,
+    hint: `Make room or mend permissions for ${path} on the host, then run again.`,
+    cause,
+  });
+}

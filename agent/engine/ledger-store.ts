@@ -1,0 +1,91 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { OrchError } from '../../proto/errors.ts';
+import { Ledger } from './ledger.ts';
+
+/** How a lab's last run on this host went. */
+export interface LastRun {
+  readonly run: string;
+  readonly exit: number;
+  readonly summaryJson: string;
+  readonly updatedMs: number;
+}
+
+/** All labs that this host knows, in one folder: <lab>.ndjson is the ledger, <lab>.last.json the last run. */
+export class LedgerStore {
+  private readonly folder: string;
+  private readonly boot: string;
+  private readonly ledgers = new Map<string, Ledger>();
+
+  constructor(folder: string, boot: string) {
+    this.folder = folder;
+    this.boot = boot;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    for (const name of readdirSync(folder)) if (name.endsWith('.ndjson')) this.ledger(labOf(name, '.ndjson'));
+  }
+
+  /** The lab's ledger, empty when it owns nothing yet. Throws OrchError for a name that no file can have. */
+  ledger(lab: string): Ledger {
+    const known = this.ledgers.get(lab) ?? new Ledger(lab, this.path(lab, '.ndjson'), this.boot);
+    this.ledgers.set(lab, known);
+    return known;
+  }
+
+  /** Another lab that owns the object. */
+  otherOwner(object: string, lab: string): string | undefined {
+    for (const ledger of this.ledgers.values()) if (ledger.lab !== lab && ledger.owns(object)) return ledger.lab;
+    return undefined;
+  }
+
+  /** Names of labs that own something here or ran here, sorted. */
+  labs(): readonly string[] {
+    const owning = [...this.ledgers.values()].filter((ledger) => ledger.objects.length > 0).map((ledger) => ledger.lab);
+    const ran = readdirSync(this.folder).filter((name) => name.endsWith('.last.json'));
+    return [...new Set([...owning, ...ran.map((name) => labOf(name, '.last.json'))])].sort();
+  }
+
+  lastRun(lab: string): LastRun | undefined {
+    try {
+      return JSON.parse(readFileSync(this.path(lab, '.last.json'), 'utf8')) as LastRun;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Best effort: a full disk must not turn a good run into a bad one. */
+  saveLastRun(lab: string, last: LastRun): void {
+    const path = this.path(lab, '.last.json');
+    try {
+      writeFileSync(`${path}.new`, JSON.stringify(last), { mode: 0o600 });
+      renameSync(`${path}.new`, path);
+    } catch {
+      rmSync(`${path}.new`, { force: true });
+    }
+  }
+
+  /** The lab owns nothing here any more. */
+  remove(lab: string): void {
+    this.ledger(lab).remove();
+    this.ledgers.delete(lab);
+    rmSync(this.path(lab, '.last.json'), { force: true });
+  }
+
+  close(): void {
+    for (const ledger of this.ledgers.values()) ledger.close();
+  }
+
+  private path(lab: string, ending: string): string {
+    const name = encodeURIComponent(lab).replace(/^\./, '%2E');
+    if (name === '' || name.length > 200) {
+      throw new OrchError({
+        code: 'invalid-parameter',
+        summary: `${JSON.stringify(lab.slice(0, 80))} cannot be the name of a lab: it is empty or too long.`,
+      });
+    }
+    return join(this.folder, `${name}${ending}`);
+  }
+}
+
+function labOf(file: string, ending: string): string {
+  return decodeURIComponent(file.slice(0, -ending.length));
+}

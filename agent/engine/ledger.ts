@@ -1,0 +1,131 @@
+import { OrchError } from '../../proto/errors.ts';
+import type { Step } from '../modules/module.ts';
+import type { Guard } from './guard.ts';
+import { type Bookkeeping, keepBooks, type LedgerEntry } from './ledger-entry.ts';
+import { LedgerFile, type LedgerRecord } from './ledger-file.ts';
+
+/** Dead lines that a file may carry before it is rewritten. */
+const slack = 200;
+
+/** What one lab changed on this host, newest last, kept in a file so that it outlives the agent. */
+export class Ledger {
+  readonly lab: string;
+  /** Lines that could not be read when the file was opened: something got at it. */
+  readonly damaged: number;
+  private readonly file: LedgerFile;
+  private readonly boot: string;
+  private readonly live = new Map<number, LedgerEntry>();
+  private nextSeq = 1;
+  private lines = 0;
+
+  /** `boot`: the running kernel's boot id; what another kernel held is gone with it. */
+  constructor(lab: string, path: string, boot: string) {
+    this.lab = lab;
+    this.boot = boot;
+    this.file = new LedgerFile(path);
+    const { records, damaged } = this.file.read();
+    this.damaged = damaged;
+    this.lines = records.length;
+    for (const record of records) this.fold(record);
+    for (const entry of this.live.values()) if (entry.boot !== boot && inKernel(entry)) this.live.delete(entry.seq);
+  }
+
+  /** Oldest first. */
+  get entries(): readonly LedgerEntry[] {
+    return [...this.live.values()].sort((a, b) => a.seq - b.seq);
+  }
+
+  /** What the lab owns, in the order it came to it. */
+  get objects(): readonly string[] {
+    const newest = new Map(this.entries.map((entry) => [entry.object, entry]));
+    return [...newest.values()].filter((entry) => !entry.removes).map((entry) => entry.object);
+  }
+
+  owns(object: string): boolean {
+    return [...this.live.values()].some((entry) => entry.object === object);
+  }
+
+  /** Writes down what the steps of one plan will do; on disk when it resolves. One flush for all of them. */
+  async intend(run: string, steps: readonly Step[]): Promise<readonly Bookkeeping[]> {
+    const books = keepBooks(this.entries, steps, { seq: this.nextSeq, run, boot: this.boot });
+    const entries = books.map((book) => book.entry).filter((entry) => entry !== undefined);
+    if (entries.length === 0) return books;
+    const header: LedgerRecord[] = this.lines === 0 ? [{ r: 'lab', name: this.lab }] : [];
+    this.write([...header, ...entries.map((entry): LedgerRecord => ({ r: 'entry', entry }))]);
+    await this.file.sync();
+    return books;
+  }
+
+  /** The step was carried out. */
+  done(book: Bookkeeping, guard: Guard | undefined): void {
+    if (book.entry !== undefined) this.write([{ r: 'done', seq: book.entry.seq, guard }]);
+    this.forget(book.drops);
+  }
+
+  /** These steps were not carried out after all. */
+  withdraw(books: readonly Bookkeeping[]): void {
+    this.forget(books.filter((book) => book.fresh).flatMap((book) => book.entry?.seq ?? []));
+  }
+
+  /** Entries that no longer hold. A ledger without any leaves no file. */
+  forget(seqs: readonly number[]): void {
+    if (seqs.length === 0) return;
+    this.write([{ r: 'drop', seqs }]);
+    if (this.live.size === 0) this.remove();
+    else if (this.lines > 2 * this.live.size + slack) this.compact();
+  }
+
+  remove(): void {
+    this.live.clear();
+    this.lines = 0;
+    this.file.remove();
+  }
+
+  close(): void {
+    this.file.close();
+  }
+
+  private compact(): void {
+    const records: LedgerRecord[] = [
+      { r: 'lab', name: this.lab },
+      ...this.entries.map((entry): LedgerRecord => ({ r: 'entry', entry })),
+    ];
+    this.file.rewrite(records);
+    this.lines = records.length;
+  }
+
+  private write(records: readonly LedgerRecord[]): void {
+    this.file.append(records);
+    this.lines += records.length;
+    for (const record of records) this.fold(record);
+  }
+
+  private fold(record: LedgerRecord): void {
+    switch (record.r) {
+      case 'lab':
+        if (record.name !== this.lab) throw foreign(this.file.path, record.name);
+        break;
+      case 'entry':
+        this.live.set(record.entry.seq, record.entry);
+        this.nextSeq = Math.max(this.nextSeq, record.entry.seq + 1);
+        break;
+      case 'done': {
+        const entry = this.live.get(record.seq);
+        if (entry !== undefined) this.live.set(record.seq, { ...entry, state: 'done', guard: record.guard });
+        break;
+      }
+      case 'drop':
+        for (const seq of record.seqs) this.live.delete(seq);
+        break;
+    }
+  }
+}
+
+/** Only in the memory of the kernel that ran then. */
+function inKernel(entry: LedgerEntry): boolean {
+  return entry.undo.every((action) => action.op !== 'file' && action.op !== 'exec');
+}
+
+function foreign(path: string, name: string): OrchError {
+  return new OrchError({ code: 'ledger-failed', summary: `${path} is the ledger of another lab, ${name}.` });
+}

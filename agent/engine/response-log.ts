@@ -1,0 +1,64 @@
+import type { RunResponse } from '../../proto/gen/orch/v1/agent.ts';
+
+/** Where responses go while the controller is connected. `full`: it can't keep up. */
+export interface Sink {
+  send(response: RunResponse): void;
+  /** Another stream has taken its place, or there is nothing more to send. */
+  end(): void;
+  readonly full: boolean;
+}
+
+/** Bytes of sent responses that a controller whose stream broke may ask for again. */
+const keptBytes = 16 * 1024 * 1024;
+
+/** The numbered responses of a run. */
+export class ResponseLog {
+  private readonly kept: { readonly response: RunResponse; readonly bytes: number }[] = [];
+  private bytes = 0;
+  private seq = 0;
+  private sink: Sink | undefined;
+
+  /** Live output is only for watching (results carry it whole): it is left out when the controller can't keep up. */
+  append(message: NonNullable<RunResponse['message']>): void {
+    if (message.$case === 'output' && (this.sink === undefined || this.sink.full)) return;
+    const response: RunResponse = { seq: ++this.seq, message };
+    const bytes = sizeOf(message);
+    this.kept.push({ response, bytes });
+    this.bytes += bytes;
+    while (this.bytes > keptBytes && this.kept.length > 1) this.bytes -= this.kept.shift()?.bytes ?? 0;
+    this.sink?.send(response);
+    if (message.$case === 'closed') this.sink?.end();
+  }
+
+  /** Sends on here from now, first what came after `afterSeq`. False: some of that is no longer kept. */
+  attach(sink: Sink, afterSeq: number): boolean {
+    const first = this.kept[0]?.response.seq ?? this.seq + 1;
+    if (afterSeq + 1 < first || afterSeq > this.seq) return false;
+    this.sink?.end();
+    this.sink = sink;
+    for (const { response } of this.kept) if (response.seq > afterSeq) sink.send(response);
+    if (this.kept.at(-1)?.response.message?.$case === 'closed') sink.end();
+    return true;
+  }
+
+  /** True when this sink was the current one. */
+  detach(sink: Sink): boolean {
+    if (this.sink !== sink) return false;
+    this.sink = undefined;
+    return true;
+  }
+}
+
+/** Roughly what a message holds in memory. */
+function sizeOf(message: NonNullable<RunResponse['message']>): number {
+  switch (message.$case) {
+    case 'output':
+      return 200 + message.value.chunk.length;
+    case 'itemDone': {
+      const { resultJson, diff } = message.value;
+      return 500 + resultJson.length + (diff?.before.length ?? 0) + (diff?.after.length ?? 0);
+    }
+    default:
+      return 200;
+  }
+}

@@ -1,0 +1,81 @@
+import { OrchError } from '../../proto/errors.ts';
+import { Status } from '../../proto/gen/orch/v1/agent.ts';
+import type { AnyModule, RunModule } from '../modules/module.ts';
+import { converge, interrupted } from './converge.ts';
+import { asOrchError, toDiagnostic } from './diagnostic.ts';
+import { parseParams } from './params.ts';
+import type { ItemContext, ItemOutcome } from './task-context.ts';
+
+/** How long a module may take to end after it was told to. */
+const graceMs = 5000;
+
+/** Carries out one item of a task, whatever its module's form. Never throws: failures are outcomes. */
+export async function runItem(
+  module: AnyModule,
+  paramsJson: string,
+  context: ItemContext,
+  hideErrors: boolean,
+): Promise<ItemOutcome> {
+  try {
+    const params = parseParams(module, paramsJson);
+    const work = module.form === 'converge' ? converge(module, params, context) : run(module, params, context);
+    return await orAborted(work, context.signal);
+  } catch (error) {
+    const failure = asOrchError(error);
+    return {
+      status: Status.FAILED,
+      result: { changed: false, failed: true, msg: failure.summary },
+      diagnostic: toDiagnostic(failure, hideErrors),
+      warnings: [],
+    };
+  }
+}
+
+async function run<P>(module: RunModule<P>, params: P, context: ItemContext): Promise<ItemOutcome> {
+  if (context.check && module.checkMode === 'skip') {
+    return { status: Status.SKIPPED, result: { changed: false, skipped: true }, warnings: [] };
+  }
+  const { signal, check, output } = context;
+  const done = await module.run(params, context.view, { signal, check, output });
+  const failed = done.failed ?? false;
+  const skipped = done.skipped ?? false;
+  const result = {
+    ...done.result,
+    changed: done.changed,
+    ...(failed ? { failed } : {}),
+    ...(skipped ? { skipped } : {}),
+    ...(done.message === undefined ? {} : { msg: done.message }),
+  };
+  const changed = done.changed ? Status.CHANGED : Status.OK;
+  if (signal.aborted && failed) throw abortReason(signal);
+  return {
+    status: failed ? Status.FAILED : skipped ? Status.SKIPPED : changed,
+    result,
+    warnings: done.warnings ?? [],
+    ...(failed ? { diagnostic: toDiagnostic(taskFailed(module.name, done.message)) } : {}),
+  };
+}
+
+function taskFailed(name: string, message: string | undefined): OrchError {
+  return new OrchError({ code: 'task-failed', summary: message ?? `${name} failed.` });
+}
+
+/** The work's own end; or the abort's reason, when the work does not end within the grace time after it. */
+function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    const onAbort = () => {
+      timer = setTimeout(() => reject(abortReason(signal)), graceMs);
+    };
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort);
+    work.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    });
+  });
+}
+
+function abortReason(signal: AbortSignal): OrchError {
+  return signal.reason instanceof OrchError ? signal.reason : interrupted();
+}

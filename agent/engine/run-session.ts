@@ -1,0 +1,126 @@
+import type { Cancel, Close, Status, Task } from '../../proto/gen/orch/v1/agent.ts';
+import type { AnyModule } from '../modules/module.ts';
+import { interrupted } from './converge.ts';
+import { Lane } from './lane.ts';
+import { ResponseLog, type Sink } from './response-log.ts';
+import { runTask } from './run-task.ts';
+import type { RunContext } from './task-context.ts';
+
+/** How long a run goes on while its controller is not connected. */
+const abandonedMs = 60_000;
+/** A run that does nothing is given up to another controller this soon after its own went away. */
+const yieldMs = 2000;
+
+export interface SessionEnd {
+  readonly exit: number;
+  readonly summaryJson: string;
+}
+
+/** One run on this host: its tasks, lane by lane, and its numbered responses. It outlives its stream. */
+export class RunSession {
+  readonly context: RunContext;
+  private readonly modules: ReadonlyMap<string, AnyModule>;
+  private readonly onEnd: (end: SessionEnd | undefined) => void;
+  private readonly log = new ResponseLog();
+  private readonly lanes = new Map<string, Lane>();
+  private readonly cancelled = new AbortController();
+  private closed = false;
+  private dropAll = false;
+  private highestTask = 0;
+  private detachedAt: number | undefined;
+  private abandoned: NodeJS.Timeout | undefined;
+
+  /** `onEnd` is called once; without an end the controller was lost. */
+  constructor(
+    context: RunContext,
+    modules: ReadonlyMap<string, AnyModule>,
+    onEnd: (end: SessionEnd | undefined) => void,
+  ) {
+    this.context = context;
+    this.modules = modules;
+    this.onEnd = onEnd;
+  }
+
+  /** Sends responses here, the missed ones first. False when those are no longer kept. */
+  attach(sink: Sink, afterSeq: number): boolean {
+    if (!this.log.attach(sink, afterSeq)) return false;
+    this.detachedAt = undefined;
+    clearTimeout(this.abandoned);
+    return true;
+  }
+
+  opened(): void {
+    this.log.append({ $case: 'opened', value: { heldBy: '' } });
+  }
+
+  /** The stream is gone; the run goes on for a while. */
+  detach(sink: Sink): void {
+    if (!this.log.detach(sink) || this.closed) return;
+    this.detachedAt = Date.now();
+    this.abandoned = setTimeout(() => this.abandon(), abandonedMs);
+  }
+
+  add(task: Task): void {
+    if (this.closed || task.id <= this.highestTask) return;
+    this.highestTask = task.id;
+    if (this.dropAll) this.dropped([task.id]);
+    else this.lane(task.lane).add(task);
+  }
+
+  cancel(cancel: Cancel): void {
+    this.dropAll = true;
+    for (const lane of this.lanes.values()) lane.drop(Number.MAX_SAFE_INTEGER);
+    if (!cancel.queuedOnly) this.cancelled.abort(interrupted());
+  }
+
+  /** Ends the run once its tasks are done. */
+  async close(close: Close): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    clearTimeout(this.abandoned);
+    await this.settled();
+    this.onEnd({ exit: close.exit, summaryJson: close.summaryJson });
+    this.log.append({ $case: 'closed', value: {} });
+  }
+
+  /** Cancels, and ends when what runs has ended. */
+  async abandon(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    clearTimeout(this.abandoned);
+    this.cancel({ queuedOnly: false });
+    await this.settled();
+    this.onEnd(undefined);
+  }
+
+  /** Gives the lab up when the controller went away and nothing is under way. */
+  yieldIfAbandoned(): boolean {
+    const gone = this.detachedAt !== undefined && Date.now() - this.detachedAt >= yieldMs;
+    if (!gone || [...this.lanes.values()].some((lane) => lane.busy)) return false;
+    void this.abandon();
+    return true;
+  }
+
+  private async settled(): Promise<void> {
+    await Promise.all([...this.lanes.values()].map((lane) => lane.settled()));
+  }
+
+  private lane(name: string): Lane {
+    const known =
+      this.lanes.get(name) ??
+      new Lane(
+        (task) => this.execute(task),
+        (tasks) => this.dropped(tasks),
+      );
+    this.lanes.set(name, known);
+    return known;
+  }
+
+  private execute(task: Task): Promise<Status> {
+    return runTask(task, this.modules, this.context, this.cancelled.signal, (message) => this.log.append(message));
+  }
+
+  private dropped(tasks: readonly number[]): void {
+    this.log.append({ $case: 'dropped', value: { tasks: [...tasks] } });
+  }
+}

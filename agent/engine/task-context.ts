@@ -1,0 +1,34 @@
+import type { Diagnostic, Diff, Status } from '../../proto/gen/orch/v1/agent.ts';
+import type { ActingHost } from '../linux/host.ts';
+import type { LedgerStore } from './ledger-store.ts';
+import type { Mutex } from './mutex.ts';
+import type { Promises } from './promises.ts';
+import type { TaskHost } from './task-host.ts';
+
+/** What a run needs of the agent, and keeps for all its tasks. */
+export interface RunContext {
+  readonly lab: string;
+  readonly run: string;
+  readonly host: ActingHost;
+  readonly store: LedgerStore;
+  /** Held while something is changed: lanes and labs share one kernel. */
+  readonly changing: Mutex;
+  readonly promises: Promises;
+}
+
+/** What one item of a task is carried out with. */
+export interface ItemContext extends RunContext {
+  readonly view: TaskHost;
+  readonly check: boolean;
+  readonly signal: AbortSignal;
+  readonly output: (chunk: Buffer, stderr: boolean) => void;
+}
+
+/** What became of one item. */
+export interface ItemOutcome {
+  readonly status: Status;
+  readonly result: Readonly<Record<string, unknown>>;
+  readonly diff?: Diff | undefined;
+  readonly diagnostic?: Diagnostic | undefined;
+  readonly warnings: readonly string[];
+}

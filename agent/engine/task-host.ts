@@ -1,0 +1,65 @@
+import type { ActingHost, ExecOptions, ExecResult, FileState, Host, HostCommand, IpReply } from '../linux/host.ts';
+import type { ObjectRef } from '../modules/module.ts';
+import type { Promises } from './promises.ts';
+
+/** What a task adds to the host that its module sees. */
+export interface TaskView {
+  readonly runAs: string | undefined;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly promises: Promises;
+}
+
+/** The host as one task sees it. Only queries: changes go through the engine. */
+export class TaskHost implements Host {
+  private readonly host: ActingHost;
+  private readonly view: TaskView;
+
+  constructor(host: ActingHost, view: TaskView) {
+    this.host = host;
+    this.view = view;
+  }
+
+  get runAs(): string | undefined {
+    return this.view.runAs;
+  }
+
+  promised(ref: ObjectRef): boolean {
+    return this.view.promises.has(ref);
+  }
+
+  ip(args: readonly string[], netns?: string): Promise<IpReply> {
+    return this.host.ip(args, netns);
+  }
+
+  sysctl(key: string, netns?: string): Promise<string | undefined> {
+    return this.host.sysctl(key, netns);
+  }
+
+  netnsNames(): Promise<readonly string[]> {
+    return this.host.netnsNames();
+  }
+
+  exec(command: HostCommand, options?: ExecOptions): Promise<ExecResult> {
+    return this.host.exec({ ...command, env: { ...this.view.environment, ...command.env } }, options);
+  }
+
+  readFile(path: string, limit?: number): Promise<Buffer | undefined> {
+    return this.host.readFile(path, limit);
+  }
+
+  stat(path: string): Promise<FileState | undefined> {
+    return this.host.stat(path);
+  }
+
+  readDir(path: string): Promise<readonly string[] | undefined> {
+    return this.host.readDir(path);
+  }
+
+  user(name: string): Promise<{ uid: number; gid: number; home: string } | undefined> {
+    return this.host.user(name);
+  }
+
+  group(name: string): Promise<number | undefined> {
+    return this.host.group(name);
+  }
+}

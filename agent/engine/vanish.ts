@@ -1,0 +1,37 @@
+import type { Action } from '../linux/action.ts';
+
+export interface LinkName {
+  readonly netns?: string | undefined;
+  readonly name: string;
+}
+
+/** The link that an `ip link delete` takes away. */
+export function removedLink(action: Action): LinkName | undefined {
+  if (action.op !== 'ip') return undefined;
+  const [object = '', verb = '', ...rest] = action.args;
+  if (!'link'.startsWith(object) || object === '' || (verb !== 'del' && verb !== 'delete')) return undefined;
+  const name = rest[0] === 'dev' ? rest[1] : rest[0];
+  return name === undefined ? undefined : { netns: action.netns, name };
+}
+
+/**
+ * True when what the action would act on goes away together with what `removal` takes: everything inside a deleted
+ * namespace; addresses, routes, neighbours and sysctls of a deleted link.
+ */
+export function vanishesWith(action: Action, removal: Action): boolean {
+  if (removal.op === 'netns-delete') return netnsOf(action) === removal.name;
+  const link = removedLink(removal);
+  if (link === undefined || netnsOf(action) !== link.netns) return false;
+  if (action.op === 'ip') return action.args.some((word, at) => word === 'dev' && action.args[at + 1] === link.name);
+  if (action.op === 'sysctl')
+    return action.key
+      .split(/[./]/)
+      .join('/')
+      .includes(`/${link.name.split('.').join('/')}/`);
+  return false;
+}
+
+function netnsOf(action: Action): string | undefined {
+  if (action.op === 'ip' || action.op === 'sysctl') return action.netns;
+  return action.op === 'exec' ? action.command.netns : undefined;
+}

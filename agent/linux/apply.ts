@@ -1,0 +1,80 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { OrchError } from '../../proto/errors.ts';
+import type { Action } from './action.ts';
+import { type CoprocessPool, netnsExists } from './coprocess-pool.ts';
+import { execute } from './exec.ts';
+import { applyFileAction } from './file-actions.ts';
+import { ipError, saysMissing } from './ip-reply.ts';
+import { netnsPath, sysctlPath } from './names.ts';
+
+/** Objects of ip(8) whose commands leave the names of links alone, so that ip's memory of them stays right. */
+const linkKeepers = new Set(['address', 'addr', 'route', 'rule', 'neighbour', 'neighbor', 'neigh']);
+
+/** What the kernel says when an address, route, rule or neighbour to be removed is not there. */
+const goneTexts =
+  /^(RTNETLINK answers|Error: \w+): (No such process|No such file or directory|Cannot assign requested address)|^Error: \w+: Address not found/m;
+
+/** Carries out one change through the kernel's doors. Errors as ActingHost.apply. */
+export async function applyAction(pool: CoprocessPool, action: Exclude<Action, { op: 'exec' }>): Promise<void> {
+  switch (action.op) {
+    case 'ip':
+      return applyIp(pool, action.args, action.netns);
+    case 'sysctl':
+      return writeSysctl(pool, action.key, action.value, action.netns);
+    case 'netns-add':
+      netnsPath(action.name);
+      await runIp(['netns', 'add', action.name]);
+      return pool.forgetLinks();
+    case 'netns-delete':
+      requireNetns(action.name);
+      await pool.leave(action.name);
+      await runIp(['netns', 'delete', action.name]);
+      return pool.forgetLinks();
+    case 'file':
+      return applyFileAction(action.file);
+  }
+}
+
+async function applyIp(pool: CoprocessPool, args: readonly string[], netns: string | undefined): Promise<void> {
+  if (netns !== undefined) requireNetns(netns);
+  const output = await pool.ip(args, netns);
+  const object = args[0]?.startsWith('-') ? args[1] : args[0];
+  if (!linkKeepers.has(object ?? '')) pool.forgetLinks();
+  if (output.failed) throw refusal(args, output.text);
+}
+
+async function runIp(args: readonly string[]): Promise<void> {
+  const result = await execute({ argv: ['ip', ...args] }, { timeoutMs: 15_000 });
+  if (result.status !== 0) throw refusal(args, result.stderr);
+}
+
+function refusal(args: readonly string[], text: string): OrchError {
+  const error = ipError(args, text);
+  if (!saysMissing(text) && !goneTexts.test(text)) return error;
+  return new OrchError({ code: 'missing-object', summary: error.summary, detail: error.detail });
+}
+
+async function writeSysctl(pool: CoprocessPool, key: string, value: string, netns: string | undefined): Promise<void> {
+  const path = `/proc/sys/${sysctlPath(key)}`;
+  let there: boolean;
+  try {
+    if (netns === undefined) {
+      there = existsSync(path);
+      if (there) writeFileSync(path, value, { flag: 'r+' });
+    } else {
+      requireNetns(netns);
+      there = await pool.door(netns).write(path, value);
+    }
+  } catch (cause) {
+    if (cause instanceof OrchError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const summary = `The kernel refuses ${JSON.stringify(value)} for ${key}: ${reason}.`;
+    throw new OrchError({ code: 'command-failed', summary, cause });
+  }
+  if (!there) throw new OrchError({ code: 'missing-object', summary: `The host has no sysctl ${key}.` });
+}
+
+function requireNetns(name: string): void {
+  if (netnsExists(name)) return;
+  throw new OrchError({ code: 'missing-object', summary: `There is no network namespace ${name}.` });
+}

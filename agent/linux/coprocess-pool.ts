@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs';
+import { OrchError } from '../../proto/errors.ts';
+import { batchLine } from './batch-line.ts';
+import { execute } from './exec.ts';
+import { IpBatch } from './ip-batch.ts';
+import type { IpOutput } from './ip-reply.ts';
+import { netnsPath } from './names.ts';
+import { NetnsDoor } from './netns-door.ts';
+
+interface Kept {
+  readonly alive: boolean;
+  close(): Promise<void>;
+}
+
+/** The coprocesses of one host: one `ip` a namespace (and family), one door a namespace, opened on first use. */
+export class CoprocessPool {
+  private readonly batches = new Map<string, IpBatch>();
+  private readonly doors = new Map<string, NetnsDoor>();
+  private readonly closing = new Set<Promise<void>>();
+
+  /** Runs `ip ARGS` in a namespace that exists. Arguments that no batch line can hold cost a process of their own. */
+  async ip(args: readonly string[], netns: string | undefined): Promise<IpOutput> {
+    const family = args[0] === '-4' || args[0] === '-6' ? args[0] : undefined;
+    const words = family === undefined ? args : args.slice(1);
+    const line = words[0]?.startsWith('-') ? undefined : batchLine(words);
+    if (line === undefined) return spawnIp(args, netns);
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const output = await this.batch(netns, family).run(line);
+      if (output !== undefined) return output;
+    }
+    throw new OrchError({ code: 'command-failed', summary: 'ip ends as soon as it is started.' });
+  }
+
+  /** The door into a namespace that exists. */
+  door(netns: string): NetnsDoor {
+    return opened(this.doors, netns, () => new NetnsDoor(netns));
+  }
+
+  /**
+   * Lets the ip processes go after links may have changed: ip remembers the index of every name it saw (lib/ll_map.c)
+   * and would look for the old one. New ones are opened on demand.
+   */
+  forgetLinks(): void {
+    this.retire(this.batches, () => true);
+  }
+
+  /** Closes what keeps a namespace alive. */
+  async leave(netns: string): Promise<void> {
+    this.retire(this.batches, (key) => key.startsWith(`${netns}/`));
+    this.retire(this.doors, (key) => key === netns);
+    await Promise.all(this.closing);
+  }
+
+  /** Closes all. */
+  async release(): Promise<void> {
+    this.retire(this.batches, () => true);
+    this.retire(this.doors, () => true);
+    await Promise.all(this.closing);
+  }
+
+  private batch(netns: string | undefined, family: string | undefined): IpBatch {
+    return opened(this.batches, `${netns ?? ''}/${family ?? ''}`, () => new IpBatch(netns, family));
+  }
+
+  private retire<K extends Kept>(kept: Map<string, K>, which: (key: string) => boolean): void {
+    for (const [key, process] of kept) {
+      if (!which(key)) continue;
+      kept.delete(key);
+      const closed = process.close().finally(() => this.closing.delete(closed));
+      this.closing.add(closed);
+    }
+  }
+}
+
+function opened<K extends Kept>(kept: Map<string, K>, key: string, open: () => K): K {
+  const present = kept.get(key);
+  if (present?.alive) return present;
+  const fresh = open();
+  kept.set(key, fresh);
+  return fresh;
+}
+
+async function spawnIp(args: readonly string[], netns: string | undefined): Promise<IpOutput> {
+  const argv = ['ip', '-j', '-d', ...(netns === undefined ? [] : ['-n', netns]), ...args];
+  const result = await execute({ argv }, { timeoutMs: 15_000 });
+  return result.status === 0 ? { text: result.stdout, failed: false } : { text: result.stderr, failed: true };
+}
+
+/** True when the named namespace is there. */
+export function netnsExists(name: string): boolean {
+  return existsSync(netnsPath(name));
+}

@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { lchown, link, mkdir, open, rename, rm, rmdir, symlink, unlink, utimes } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { OrchError } from '../../proto/errors.ts';
+import type { FileAction } from './action.ts';
+import { fileError, fileState, isAbsent } from './files.ts';
+
+/** Carries out one change of the file system. Errors as ActingHost.apply. */
+export async function applyFileAction(action: FileAction): Promise<void> {
+  try {
+    await carryOut(action);
+  } catch (cause) {
+    if (cause instanceof OrchError) throw cause;
+    const summary = cause instanceof Error ? cause.message : String(cause);
+    throw new OrchError({ code: isAbsent(cause) ? 'missing-object' : 'command-failed', summary, cause });
+  }
+}
+
+async function carryOut(action: FileAction): Promise<void> {
+  switch (action.do) {
+    case 'write':
+      return writeWhole(action.path, Buffer.from(action.content, 'base64'), action.mode);
+    case 'mkdir':
+      await mkdir(action.path, action.mode ?? 0o755);
+      // mkdir(2) lets the umask take bits away.
+      return setMode(action.path, action.mode ?? 0o755);
+    case 'rmdir':
+      return rmdir(action.path);
+    case 'unlink':
+      return unlink(action.path);
+    case 'touch':
+      return touch(action.path, action.mode);
+    case 'symlink':
+      return inPlace(action.path, (temporary) => symlink(action.target, temporary));
+    case 'link':
+      return inPlace(action.path, (temporary) => link(action.target, temporary));
+    case 'mode':
+      return setMode(action.path, action.mode);
+    case 'owner':
+      return lchown(action.path, action.uid, action.gid);
+  }
+}
+
+/** Replaces a file at once and for good; without a mode it keeps the old file's, and its owner in any case. */
+async function writeWhole(path: string, content: Buffer, mode: number | undefined): Promise<void> {
+  const old = await fileState(path);
+  if (old?.kind === 'directory') throw fileError(`${path} is a directory.`);
+  await inPlace(path, async (temporary) => {
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+    const file = await open(temporary, flags, 0o600);
+    try {
+      await file.writeFile(content);
+      if (old?.kind === 'file') await file.chown(old.uid, old.gid);
+      await file.chmod(mode ?? (old?.kind === 'file' ? old.mode : 0o644));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  });
+}
+
+/** Makes something under a temporary name in the same folder and renames it over the path. */
+async function inPlace(path: string, make: (temporary: string) => Promise<void>): Promise<void> {
+  const folder = dirname(path);
+  const temporary = join(folder, `.${basename(path).slice(0, 200)}.orch-${randomBytes(6).toString('hex')}`);
+  try {
+    await make(temporary);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncFolder(folder);
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+async function touch(path: string, mode: number | undefined): Promise<void> {
+  const file = await open(
+    path,
+    constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+    0o644,
+  );
+  try {
+    if (mode !== undefined) await file.chmod(mode);
+  } finally {
+    await file.close();
+  }
+  const now = new Date();
+  await utimes(path, now, now);
+}
+
+/** chmod that never follows a symbolic link. */
+async function setMode(path: string, mode: number): Promise<void> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    await file.chmod(mode);
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,73 @@
+import { constants } from 'node:fs';
+import { type FileHandle, lstat, open, readdir, readlink } from 'node:fs/promises';
+import { OrchError } from '../../proto/errors.ts';
+import type { FileState } from './host.ts';
+
+const defaultLimit = 64 * 1024 * 1024;
+
+/** Content of a regular file; undefined when there is none. Throws OrchError for other kinds and beyond `limit` bytes. */
+export async function readWholeFile(path: string, limit = defaultLimit): Promise<Buffer | undefined> {
+  // Non-blocking, so that a FIFO cannot hold the agent.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(absentOrThrow);
+  if (file === undefined) return undefined;
+  try {
+    if (!(await file.stat()).isFile()) throw fileError(`${path} is not a regular file.`);
+    return await readUpTo(file, path, limit);
+  } finally {
+    await file.close();
+  }
+}
+
+async function readUpTo(file: FileHandle, path: string, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  for await (const chunk of file.createReadStream({ autoClose: false })) {
+    chunks.push(chunk);
+    total += chunk.length;
+    if (total > limit) throw fileError(`${path} is larger than ${limit} bytes.`);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** lstat(2) in the terms of modules; `mode` has the permission bits only. Undefined when there is nothing. */
+export async function fileState(path: string): Promise<FileState | undefined> {
+  const found = await lstat(path).catch(absentOrThrow);
+  if (found === undefined) return undefined;
+  const kind = found.isFile()
+    ? 'file'
+    : found.isDirectory()
+      ? 'directory'
+      : found.isSymbolicLink()
+        ? 'symlink'
+        : 'other';
+  return {
+    kind,
+    mode: found.mode & 0o7777,
+    uid: found.uid,
+    gid: found.gid,
+    size: found.size,
+    mtimeMs: found.mtimeMs,
+    target: kind === 'symlink' ? await readlink(path) : undefined,
+  };
+}
+
+/** Names in a folder, sorted; undefined when there is no such folder. */
+export async function folderNames(path: string): Promise<readonly string[] | undefined> {
+  const names = await readdir(path).catch(absentOrThrow);
+  return names?.sort();
+}
+
+function absentOrThrow(error: unknown): undefined {
+  if (isAbsent(error)) return undefined;
+  throw fileError(error instanceof Error ? error.message : String(error));
+}
+
+/** True for the errors that say that there is nothing under a path. */
+export function isAbsent(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+export function fileError(summary: string): OrchError {
+  return new OrchError({ code: 'command-failed', summary });
+}

@@ -1,0 +1,74 @@
+import { OrchError } from '../../proto/errors.ts';
+import type { IpReply } from './host.ts';
+
+/** What iproute2 6.x and the kernel say of a device, table or namespace that is not there. */
+const missingTexts = [
+  /^Device ".*" does not exist/m,
+  /^Cannot find device /m,
+  /^Cannot send link request: No such device/m,
+  /^Error: .*FIB table does not exist/m,
+  /^Cannot open network namespace /m,
+  /^RTNETLINK answers: No such device/m,
+];
+
+/** The answer to one `ip -j` command: its output, standard error included, and whether it failed. */
+export interface IpOutput {
+  readonly text: string;
+  readonly failed: boolean;
+}
+
+/** True when the output says that what the command names does not exist. */
+export function saysMissing(text: string): boolean {
+  return missingTexts.some((pattern) => pattern.test(text));
+}
+
+/** Rows of an `ip -j` query. Throws OrchError 'command-failed' when it failed for another reason than a missing object. */
+export function parseIpReply(args: readonly string[], output: IpOutput): IpReply {
+  if (output.failed) {
+    if (saysMissing(output.text)) return { rows: [], missing: true };
+    throw ipError(args, output.text);
+  }
+  const rows: Readonly<Record<string, unknown>>[] = [];
+  for (const line of output.text.split('\n')) {
+    if (!line.startsWith('[')) continue;
+    const parsed: unknown = parseLine(args, line);
+    if (!Array.isArray(parsed)) continue;
+    // iproute2 prints {} for what its filter left out.
+    for (const row of parsed)
+      if (typeof row === 'object' && row !== null && Object.keys(row).length > 0) rows.push(row);
+  }
+  return { rows, missing: false };
+}
+
+function parseLine(args: readonly string[], line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (cause) {
+    throw new OrchError({
+      code: 'command-failed',
+      summary: `ip ${args.join(' ')} answered something that is not JSON.`,
+      detail: line.slice(0, 500),
+      cause,
+    });
+  }
+}
+
+/** An `ip` command that failed, in ip's own words. */
+export function ipError(args: readonly string[], text: string): OrchError {
+  const words = text.replace(/^(\[.*\]|Command failed .*|Dump terminated)$/gm, '').trim();
+  const first = words.split('\n')[0] ?? '';
+  return new OrchError({
+    code: 'command-failed',
+    summary: `ip ${args.join(' ')} failed: ${first === '' ? 'ip gave no reason' : first}`,
+    detail: words.includes('\n') ? words.slice(0, 2000) : undefined,
+  });
+}
+
+/** The host has no iproute2. */
+export function noIproute(): OrchError {
+  return new OrchError({
+    code: 'unsupported-by-host',
+    summary: 'The host has no ip command.',
+    hint: 'Install iproute2 on it: apt-get install iproute2, or dnf install iproute.',
+  });
+}

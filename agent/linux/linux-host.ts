@@ -1,0 +1,128 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { OrchError } from '../../proto/errors.ts';
+import { type Account, findGroup, findUser } from './accounts.ts';
+import type { Action } from './action.ts';
+import { applyAction } from './apply.ts';
+import { CoprocessPool, netnsExists } from './coprocess-pool.ts';
+import { execute, type Program } from './exec.ts';
+import { fileState, folderNames, readWholeFile } from './files.ts';
+import type { ActingHost, ExecOptions, ExecResult, FileState, HostCommand, IpReply } from './host.ts';
+import { parseIpReply } from './ip-reply.ts';
+import { netnsDir, netnsPath, sysctlPath } from './names.ts';
+
+/** This machine. */
+export class LinuxHost implements ActingHost {
+  private readonly pool = new CoprocessPool();
+  private readonly users = new Map<string, Promise<Account | undefined>>();
+  private readonly groups = new Map<string, Promise<number | undefined>>();
+
+  async ip(args: readonly string[], netns?: string): Promise<IpReply> {
+    if (netns !== undefined && !netnsExists(netns)) return { rows: [], missing: true };
+    return parseIpReply(args, await this.pool.ip(args, netns));
+  }
+
+  async sysctl(key: string, netns?: string): Promise<string | undefined> {
+    const path = `/proc/sys/${sysctlPath(key)}`;
+    if (netns === undefined) return readText(path)?.trimEnd();
+    if (!netnsExists(netns)) return undefined;
+    return (await this.pool.door(netns).read(path))?.trimEnd();
+  }
+
+  async netnsNames(): Promise<readonly string[]> {
+    try {
+      return readdirSync(netnsDir).sort();
+    } catch {
+      // The folder comes with the first `ip netns add`.
+      return [];
+    }
+  }
+
+  async exec(command: HostCommand, options?: ExecOptions): Promise<ExecResult> {
+    try {
+      return await execute(await this.program(command), options);
+    } finally {
+      this.pool.forgetLinks();
+      this.forgetAccounts();
+    }
+  }
+
+  readFile(path: string, limit?: number): Promise<Buffer | undefined> {
+    return readWholeFile(path, limit);
+  }
+
+  stat(path: string): Promise<FileState | undefined> {
+    return fileState(path);
+  }
+
+  readDir(path: string): Promise<readonly string[] | undefined> {
+    return folderNames(path);
+  }
+
+  user(name: string): Promise<Account | undefined> {
+    return remembered(this.users, name, findUser);
+  }
+
+  group(name: string): Promise<number | undefined> {
+    return remembered(this.groups, name, findGroup);
+  }
+
+  async apply(action: Action): Promise<void> {
+    if (action.op === 'exec') {
+      const result = await this.exec(action.command);
+      if (result.status === 0) return;
+      throw new OrchError({
+        code: 'command-failed',
+        summary: `${action.command.argv.join(' ')} ended with ${result.status ?? 'no status'}.`,
+        detail: result.stderr.slice(0, 2000),
+      });
+    }
+    await applyAction(this.pool, action);
+  }
+
+  async release(): Promise<void> {
+    this.forgetAccounts();
+    await this.pool.release();
+  }
+
+  private forgetAccounts(): void {
+    this.users.clear();
+    this.groups.clear();
+  }
+
+  /** The command with user and namespace made part of its argv: `ip netns exec NAME setpriv ... ARGV`. */
+  private async program(command: HostCommand): Promise<Program> {
+    const env: NodeJS.ProcessEnv = { ...process.env };
+    let argv = command.argv;
+    if (command.runAs !== undefined && command.runAs !== 'root') {
+      const account = await this.user(command.runAs);
+      if (account === undefined) {
+        throw new OrchError({ code: 'missing-object', summary: `The host has no user ${command.runAs}.` });
+      }
+      Object.assign(env, { HOME: account.home, USER: command.runAs, LOGNAME: command.runAs, SHELL: account.shell });
+      argv = ['setpriv', `--reuid=${account.uid}`, `--regid=${account.gid}`, '--init-groups', '--', ...argv];
+    }
+    if (command.netns !== undefined) {
+      netnsPath(command.netns);
+      if (!netnsExists(command.netns)) {
+        throw new OrchError({ code: 'missing-object', summary: `There is no network namespace ${command.netns}.` });
+      }
+      argv = ['ip', 'netns', 'exec', command.netns, ...argv];
+    }
+    return { argv, cwd: command.cwd, env: { ...env, ...command.env }, stdin: command.stdin };
+  }
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // Absent, a folder, or one that can only be written (net.ipv4.route.flush).
+    return undefined;
+  }
+}
+
+function remembered<T>(known: Map<string, Promise<T>>, name: string, find: (name: string) => Promise<T>): Promise<T> {
+  const present = known.get(name) ?? find(name);
+  known.set(name, present);
+  return present;
+}

@@ -1,0 +1,64 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { Coprocess } from './coprocess.ts';
+import { netnsPath } from './names.ts';
+
+/** Opens the file that a line names as descriptor 9, says so, and keeps it open until the next line. */
+const script =
+  'while IFS= read -r f; do { echo open; IFS= read -r f; echo closed; } 9<"$f" || echo absent; done 2>/dev/null';
+
+/**
+ * A way to files whose content depends on the network namespace of whoever opens them (/proc/sys/net). A shell inside
+ * the namespace opens the file; this process then reads or writes it through /proc/PID/fd/9, which names the opened
+ * inode and with it the namespace. 0.04 ms a read, against 3 ms for a process each.
+ */
+export class NetnsDoor {
+  private readonly shell: Coprocess;
+  /** Descriptor 9 is one: uses of it follow each other. */
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(netns: string) {
+    netnsPath(netns);
+    this.shell = new Coprocess(['ip', 'netns', 'exec', netns, 'sh', '-c', script]);
+  }
+
+  get alive(): boolean {
+    return this.shell.alive;
+  }
+
+  /** Text of the file, or undefined when it is absent. */
+  read(path: string): Promise<string | undefined> {
+    return this.through(path, (opened) => readFileSync(opened, 'utf8'));
+  }
+
+  /** Writes in one write(2). False: no such file. */
+  async write(path: string, text: string): Promise<boolean> {
+    const done = await this.through(path, (opened) => {
+      writeFileSync(opened, text, { flag: 'r+' });
+      return true;
+    });
+    return done ?? false;
+  }
+
+  close(): Promise<void> {
+    return this.shell.close();
+  }
+
+  private through<T>(path: string, use: (opened: string) => T): Promise<T | undefined> {
+    const done = this.turn.then(async () => {
+      const answer = await this.shell.ask(`opening ${path}`, `${path}\n`, lineEnd);
+      if (answer.text !== 'open\n') return undefined;
+      try {
+        return use(`/proc/${this.shell.pid}/fd/9`);
+      } finally {
+        await this.shell.ask(`closing ${path}`, '\n', lineEnd);
+      }
+    });
+    this.turn = done.catch(() => undefined);
+    return done;
+  }
+}
+
+function lineEnd(output: string): number | undefined {
+  const at = output.indexOf('\n');
+  return at < 0 ? undefined : at + 1;
+}
