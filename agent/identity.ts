@@ -6,7 +6,9 @@ import { protocol, version } from '../proto/version.ts';
 
 /** sha256 of the file that this process runs, as hex: the agent's name for "exactly this build". */
 export function bundleHash(): string {
-  return createHash('sha256').update(readFileSync(realpathSync(process.argv[1] ?? ''))).digest('hex');
+  return createHash('sha256')
+    .update(readFileSync(realpathSync(process.argv[1] ?? '')))
+    .digest('hex');
 }
 
 /** Who is there. */

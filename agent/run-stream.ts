@@ -74,12 +74,14 @@ async function begin(
 function forward(session: RunSession, message: RunRequest['message']): void {
   switch (message?.$case) {
     case 'task':
-      return session.add(message.value);
+      session.add(message.value);
+      break;
     case 'cancel':
-      return session.cancel(message.value);
+      session.cancel(message.value);
+      break;
     case 'close':
       void session.close(message.value);
-      return;
+      break;
   }
 }
 

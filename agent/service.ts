@@ -1,8 +1,8 @@
 import type { sendUnaryData } from '@grpc/grpc-js';
 import type { AgentServiceServer, HelloResponse } from '../proto/gen/orch/v1/agent.ts';
 import type { Engine } from './engine/engine.ts';
-import { serveRun } from './run-stream.ts';
 import { rpcError } from './rpc-error.ts';
+import { serveRun } from './run-stream.ts';
 
 export interface ServiceParts {
   readonly engine: Engine;

@@ -8,12 +8,12 @@ export function asOrchError(error: unknown): OrchError {
   return new OrchError({ code: 'internal', summary: text.split('\n')[0] ?? text, detail: text, cause: error });
 }
 
-/** A failure for the wire. `hidden`: detail may hold what no_log must keep. */
-export function toDiagnostic(error: OrchError, hidden = false): Diagnostic {
-  return {
-    code: error.code,
-    summary: hidden ? 'The task failed; no_log hides what it said.' : error.summary,
-    detail: hidden ? '' : (error.detail ?? ''),
-    hint: hidden ? '' : (error.hint ?? ''),
-  };
+/** A failure for the wire. */
+export function toDiagnostic({ code, summary, detail = '', hint = '' }: OrchError): Diagnostic {
+  return { code, summary, detail, hint };
+}
+
+/** What remains of a failure whose words may hold what no_log must keep. */
+export function censored({ code }: Diagnostic): Diagnostic {
+  return { code, summary: 'The task failed; no_log hides what it said.', detail: '', hint: '' };
 }

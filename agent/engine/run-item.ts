@@ -10,12 +10,7 @@ import type { ItemContext, ItemOutcome } from './task-context.ts';
 const graceMs = 5000;
 
 /** Carries out one item of a task, whatever its module's form. Never throws: failures are outcomes. */
-export async function runItem(
-  module: AnyModule,
-  paramsJson: string,
-  context: ItemContext,
-  hideErrors: boolean,
-): Promise<ItemOutcome> {
+export async function runItem(module: AnyModule, paramsJson: string, context: ItemContext): Promise<ItemOutcome> {
   try {
     const params = parseParams(module, paramsJson);
     const work = module.form === 'converge' ? converge(module, params, context) : run(module, params, context);
@@ -25,7 +20,7 @@ export async function runItem(
     return {
       status: Status.FAILED,
       result: { changed: false, failed: true, msg: failure.summary },
-      diagnostic: toDiagnostic(failure, hideErrors),
+      diagnostic: toDiagnostic(failure),
       warnings: [],
     };
   }

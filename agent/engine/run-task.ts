@@ -1,7 +1,7 @@
 import { OrchError } from '../../proto/errors.ts';
 import { type ItemDone, type RunResponse, Status, type Task } from '../../proto/gen/orch/v1/agent.ts';
 import type { AnyModule } from '../modules/module.ts';
-import { toDiagnostic } from './diagnostic.ts';
+import { censored, toDiagnostic } from './diagnostic.ts';
 import { runItem } from './run-item.ts';
 import type { ItemOutcome, RunContext } from './task-context.ts';
 import { TaskHost } from './task-host.ts';
@@ -39,12 +39,7 @@ export async function runTask(
     const outcome: ItemOutcome =
       module === undefined
         ? unknownModule(task.module)
-        : await runItem(
-            module,
-            paramsJson,
-            { ...context, view, check: task.check, signal: end.signal, output },
-            task.noLog,
-          );
+        : await runItem(module, paramsJson, { ...context, view, check: task.check, signal: end.signal, output });
     statuses.push(outcome.status);
     emit({ $case: 'itemDone', value: itemDone(task, item, outcome, performance.now() - began) });
   }
@@ -58,13 +53,14 @@ function itemDone(task: Task, item: number, outcome: ItemOutcome, ms: number): I
   const text = JSON.stringify(outcome.result);
   const fits = Buffer.byteLength(text) <= maxResultBytes;
   const tooLarge = { code: 'task-failed', summary: 'The result is too large to be sent.', detail: '', hint: '' };
+  const diagnostic = fits ? outcome.diagnostic : tooLarge;
   return {
     task: task.id,
     item,
     status: fits ? outcome.status : Status.FAILED,
     resultJson: fits ? text : '{"changed":true,"failed":true,"msg":"The result is too large to be sent."}',
     diff: task.diff && !task.noLog ? outcome.diff : undefined,
-    diagnostic: fits ? outcome.diagnostic : tooLarge,
+    diagnostic: diagnostic !== undefined && task.noLog ? censored(diagnostic) : diagnostic,
     warnings: [...outcome.warnings],
     durationUs: Math.round(ms * 1000),
   };

@@ -12,7 +12,7 @@ interface Kept {
   close(): Promise<void>;
 }
 
-/** The coprocesses of one host: one `ip` a namespace (and family), one door a namespace, opened on first use. */
+/** The coprocesses of one host: two `ip` a namespace and family, one door a namespace, opened on first use. */
 export class CoprocessPool {
   private readonly batches = new Map<string, IpBatch>();
   private readonly doors = new Map<string, NetnsDoor>();
@@ -25,7 +25,7 @@ export class CoprocessPool {
     const line = words[0]?.startsWith('-') ? undefined : batchLine(words);
     if (line === undefined) return spawnIp(args, netns);
     for (let attempt = 0; attempt < 3; attempt++) {
-      const output = await this.batch(netns, family).run(line);
+      const output = await this.batch(netns, family, words[0] ?? '').run(line);
       if (output !== undefined) return output;
     }
     throw new OrchError({ code: 'command-failed', summary: 'ip ends as soon as it is started.' });
@@ -58,8 +58,10 @@ export class CoprocessPool {
     await Promise.all(this.closing);
   }
 
-  private batch(netns: string | undefined, family: string | undefined): IpBatch {
-    return opened(this.batches, `${netns ?? ''}/${family ?? ''}`, () => new IpBatch(netns, family));
+  /** After one `ip link` command the same process shows no addresses any more (seen with iproute2 6.15): links apart. */
+  private batch(netns: string | undefined, family: string | undefined, object: string): IpBatch {
+    const kind = object !== '' && 'link'.startsWith(object) ? 'link' : 'other';
+    return opened(this.batches, `${netns ?? ''}/${family ?? ''}/${kind}`, () => new IpBatch(netns, family));
   }
 
   private retire<K extends Kept>(kept: Map<string, K>, which: (key: string) => boolean): void {

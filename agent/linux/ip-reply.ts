@@ -24,10 +24,9 @@ export function saysMissing(text: string): boolean {
 
 /** Rows of an `ip -j` query. Throws OrchError 'command-failed' when it failed for another reason than a missing object. */
 export function parseIpReply(args: readonly string[], output: IpOutput): IpReply {
-  if (output.failed) {
-    if (saysMissing(output.text)) return { rows: [], missing: true };
-    throw ipError(args, output.text);
-  }
+  // ip forgets to fail when the link that it remembers is gone, but says so.
+  if (saysMissing(output.text)) return { rows: [], missing: true };
+  if (output.failed) throw ipError(args, output.text);
   const rows: Readonly<Record<string, unknown>>[] = [];
   for (const line of output.text.split('\n')) {
     if (!line.startsWith('[')) continue;

@@ -1,0 +1,142 @@
+import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Server, type ServerCredentials } from '@grpc/grpc-js';
+import { OrchError } from '../proto/errors.ts';
+import { AgentServiceService } from '../proto/gen/orch/v1/agent.ts';
+import { version } from '../proto/version.ts';
+import { Activity } from './activity.ts';
+import { FileCredentials } from './credentials.ts';
+import { asOrchError } from './engine/diagnostic.ts';
+import { Engine } from './engine/engine.ts';
+import { bundleHash, hello } from './identity.ts';
+import { LinuxHost } from './linux/linux-host.ts';
+import { log } from './log.ts';
+import { registry } from './modules/registry.gen.ts';
+import { announce, claimRunFolder, socketPath, withdraw } from './run-folder.ts';
+import { agentService } from './service.ts';
+
+export interface ServeOptions {
+  readonly stateDir: string;
+  readonly runDir: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Undefined: all addresses. */
+  readonly bind: string | undefined;
+  readonly idleSeconds: number;
+  /** Kept by systemd: never leaves by itself. */
+  readonly service: boolean;
+}
+
+/** Largest message either way: a file's content travels in the parameters of its task. */
+const maxMessageBytes = 32 * 1024 * 1024;
+const serverOptions = {
+  'grpc.max_receive_message_length': maxMessageBytes,
+  'grpc.max_send_message_length': maxMessageBytes,
+  'grpc.keepalive_time_ms': 20_000,
+  'grpc.keepalive_timeout_ms': 10_000,
+  'grpc.keepalive_permit_without_calls': 1,
+  'grpc.max_concurrent_streams': 256,
+};
+
+/** How long runs may take to end after SIGTERM. */
+const stopDeadlineMs = 10_000;
+
+/** Serves until told to stop or idle. Throws OrchError when it cannot begin. */
+export async function serve(options: ServeOptions): Promise<void> {
+  process.umask(0o077);
+  // A login by SSH may have left the system's own programs out.
+  process.env.PATH = `${process.env.PATH ?? '/usr/bin:/bin'}:/usr/local/sbin:/usr/sbin:/sbin`;
+  const other = await claimRunFolder(options.runDir);
+  if (other !== undefined) {
+    process.stdout.write(`orch agent ${other.version ?? '?'} serves here already (pid ${other.pid ?? '?'}).\n`);
+    return;
+  }
+  mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
+  const credentials = new FileCredentials(options.stateDir);
+  const engine = new Engine({
+    host: new LinuxHost(),
+    modules: registry,
+    labsDir: join(options.stateDir, 'labs'),
+    boot: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+  });
+  const bundle = bundleHash();
+  const server = new Server(serverOptions);
+  const stop = (reason: string) => void end(server, engine, options.runDir, reason);
+  const activity = new Activity(options.service ? undefined : options.idleSeconds * 1000, () => stop('idle'));
+  server.addService(
+    AgentServiceService,
+    agentService({
+      engine,
+      hello: () => hello(bundle, options.service),
+      begin: () => activity.begin(),
+      stop: () => setImmediate(stop, 'told to'),
+    }),
+  );
+
+  const port = await listen(server, options, credentials);
+  announce(options.runDir, { pid: process.pid, port, bundle, version, startedAt: new Date().toISOString() });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop(signal));
+  process.on('SIGHUP', () => reload(credentials));
+  process.on('uncaughtException', (error) => {
+    log('a defect ended the agent', { error: error.stack ?? error.message });
+    withdraw(options.runDir);
+    process.exit(1);
+  });
+  log('serving', { port, version, bundle });
+}
+
+async function listen(server: Server, options: ServeOptions, credentials: ServerCredentials): Promise<number> {
+  const addresses = options.bind === undefined ? ['::', '0.0.0.0'] : [options.bind];
+  const port = await firstBound(server, addresses, options.port, credentials);
+  await bindTo(server, `unix:${socketPath(options.runDir)}`, credentials);
+  chmodSync(socketPath(options.runDir), 0o600);
+  return port;
+}
+
+/** '::' takes IPv4 connections too, but a host without IPv6 does not have it. */
+async function firstBound(
+  server: Server,
+  addresses: readonly string[],
+  port: number,
+  credentials: ServerCredentials,
+): Promise<number> {
+  let failure: unknown;
+  for (const address of addresses) {
+    try {
+      return await bindTo(server, `${address.includes(':') ? `[${address}]` : address}:${port}`, credentials);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  const reason = failure instanceof Error ? failure.message : String(failure);
+  throw new OrchError({
+    code: 'bootstrap-failed',
+    summary: `Port ${port} cannot be listened on: ${reason}.`,
+    hint: 'End what uses it, or give the agent another port (orch_agent_port).',
+  });
+}
+
+function bindTo(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, credentials, (error, port) => (error === null ? resolve(port) : reject(error)));
+  });
+}
+
+function reload(credentials: FileCredentials): void {
+  try {
+    credentials.reload();
+    log('TLS files read again');
+  } catch (error) {
+    log('TLS files not read again', { error: asOrchError(error).summary });
+  }
+}
+
+/** Lets answers out, ends runs, and leaves nothing behind in the run folder. */
+async function end(server: Server, engine: Engine, runDir: string, reason: string): Promise<void> {
+  log('stopping', { reason });
+  setTimeout(() => process.exit(0), stopDeadlineMs).unref();
+  withdraw(runDir);
+  await engine.stop();
+  server.tryShutdown(() => process.exit(0));
+  setTimeout(() => server.forceShutdown(), 1000).unref();
+}

@@ -1,0 +1,143 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { Engine } from '../../agent/engine/engine.ts';
+import { RunSession } from '../../agent/engine/run-session.ts';
+import {
+  DestroyResponse_Outcome as Outcome,
+  type RunResponse,
+  Status,
+  type Task,
+} from '../../proto/gen/orch/v1/agent.ts';
+import { task } from '../rpc/run-client.ts';
+import { FakeHost, type FakeState } from './fake-host.ts';
+import { fakeModules } from './fake-modules.ts';
+
+interface TaskCase extends Partial<Omit<Task, 'items'>> {
+  do: string;
+  with?: unknown;
+  items?: unknown[];
+}
+
+interface Stage {
+  /** Tasks of one run, and what is heard of it. */
+  run?: { lab?: string; tasks: TaskCase[]; heard: string[] };
+  destroy?: { lab?: string; check?: boolean; heard: string[] };
+  /** Someone else's hand on the host. */
+  meanwhile?: FakeState;
+  /** The agent starts anew; `boot`: after the host did. */
+  restart?: { boot?: string };
+  /** What each lab owns. */
+  owns?: Record<string, string[]>;
+  host?: FakeState;
+  files?: string[];
+}
+
+const here = import.meta.dirname;
+const scratch = mkdtempSync(join(tmpdir(), 'orch-engine-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+const statusNames = new Map<number, string>(Object.entries(Status).map(([name, value]) => [value, name.toLowerCase()]));
+const outcomeNames = new Map<number, string>(
+  Object.entries(Outcome).map(([name, value]) => [value, name.toLowerCase()]),
+);
+
+/** One line for each thing that the controller hears, without what changes from run to run. */
+function heard({ message }: RunResponse): string[] {
+  switch (message?.$case) {
+    case 'itemDone': {
+      const { task, item, status, diagnostic, diff } = message.value;
+      const why = diagnostic === undefined ? '' : ` ${diagnostic.code}: ${diagnostic.summary}`;
+      const change = diff === undefined ? '' : ` [${diff.before.trim()} -> ${diff.after.trim()}]`;
+      return [`${task}.${item} ${statusNames.get(status)}${why}${change}`];
+    }
+    case 'taskDone':
+      return [`${message.value.task} ${statusNames.get(message.value.status)}`];
+    case 'dropped':
+      return [`dropped ${message.value.tasks.join(' ')}`];
+    case 'output':
+      return [`${message.value.task}.${message.value.item} said ${message.value.chunk}`];
+    default:
+      return [];
+  }
+}
+
+class Bench {
+  readonly host: FakeHost;
+  readonly labsDir: string;
+  private engine: Engine;
+  private runs = 0;
+
+  constructor(state: FakeState, labsDir: string) {
+    this.host = new FakeHost(state);
+    this.labsDir = labsDir;
+    this.engine = this.start('boot-1');
+  }
+
+  start(boot: string): Engine {
+    this.engine = new Engine({ host: this.host, modules: fakeModules, labsDir: this.labsDir, boot });
+    return this.engine;
+  }
+
+  async run(lab: string, cases: readonly TaskCase[]): Promise<string[]> {
+    const lines: string[] = [];
+    const session = await this.engine.open({ lab, run: `run-${++this.runs}`, holder: 'me', waitMs: 0 });
+    if (!(session instanceof RunSession)) return [`held by ${session.heldBy}`];
+    session.attach({ send: (response) => lines.push(...heard(response)), end: () => undefined, full: false }, 0);
+    for (const [at, { do: module, with: params = {}, items = [params], ...fields }] of cases.entries()) {
+      session.add(task(at + 1, module, items, { diff: false, ...fields }));
+    }
+    await session.close({ exit: 0, summaryJson: '{}' });
+    return lines;
+  }
+
+  async destroy(lab: string, check: boolean): Promise<string[]> {
+    const lines: string[] = [];
+    for await (const { object, outcome, reason } of this.engine.destroy({ lab, run: 'd', holder: 'me', check })) {
+      lines.push(`${outcomeNames.get(outcome)} ${object}${reason === '' ? '' : `: ${reason}`}`);
+    }
+    return lines;
+  }
+
+  owns(lab: string): readonly string[] {
+    return this.engine.status(lab)[0]?.objects ?? [];
+  }
+}
+
+function meddle(host: FakeHost, state: FakeState): void {
+  for (const name of state.netns ?? []) host.netns.add(name);
+  for (const [name, value] of Object.entries(state.sysctls ?? {})) host.sysctls.set(name, value);
+  for (const [name, value] of Object.entries(state.links ?? {})) host.links.set(name, value);
+  for (const [name, value] of Object.entries(state.files ?? {})) host.files.set(name, value);
+}
+
+async function play(bench: Bench, stage: Stage): Promise<void> {
+  if (stage.run) expect(await bench.run(stage.run.lab ?? 'lab', stage.run.tasks)).toEqual(stage.run.heard);
+  if (stage.destroy) {
+    expect(await bench.destroy(stage.destroy.lab ?? 'lab', stage.destroy.check ?? false)).toEqual(stage.destroy.heard);
+  }
+  if (stage.meanwhile) meddle(bench.host, stage.meanwhile);
+  if (stage.restart) bench.start(stage.restart.boot ?? 'boot-1');
+  for (const [lab, objects] of Object.entries(stage.owns ?? {})) expect(bench.owns(lab)).toEqual(objects);
+  if (stage.host?.netns) expect([...bench.host.netns].sort()).toEqual(stage.host.netns);
+  if (stage.host?.sysctls) expect(Object.fromEntries(bench.host.sysctls)).toEqual(stage.host.sysctls);
+  if (stage.host?.links) expect(Object.fromEntries(bench.host.links)).toEqual(stage.host.links);
+  if (stage.host?.files) expect(Object.fromEntries(bench.host.files)).toEqual(stage.host.files);
+  if (stage.files) expect(readdirSync(bench.labsDir).sort()).toEqual(stage.files);
+}
+
+describe('a run on a host', () => {
+  for (const file of readdirSync(here).filter((name) => name.endsWith('.yml'))) {
+    test(file, async () => {
+      const { given = {}, stages } = parse(readFileSync(join(here, file), 'utf8')) as {
+        given?: FakeState;
+        stages: Stage[];
+      };
+      const bench = new Bench(given, join(scratch, file));
+      expect(stages.length).toBeGreaterThan(0);
+      for (const stage of stages) await play(bench, stage);
+    });
+  }
+});

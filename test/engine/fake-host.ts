@@ -1,0 +1,115 @@
+import type { Action } from '../../agent/linux/action.ts';
+import type { ActingHost, ExecResult, IpReply } from '../../agent/linux/host.ts';
+import { OrchError } from '../../proto/errors.ts';
+
+export interface FakeState {
+  netns?: string[];
+  /** "key" or "netns key" to value. */
+  sysctls?: Record<string, string>;
+  /** "name" or "netns/name" to index. */
+  links?: Record<string, number>;
+  files?: Record<string, string>;
+}
+
+/** A kernel of a few objects, enough for the engine's own behaviour. */
+export class FakeHost implements ActingHost {
+  readonly netns: Set<string>;
+  readonly sysctls: Map<string, string>;
+  readonly links: Map<string, number>;
+  readonly files: Map<string, string>;
+  /** Actions carried out, as text. */
+  readonly applied: string[] = [];
+  released = 0;
+  private nextIndex = 100;
+
+  constructor(state: FakeState) {
+    this.netns = new Set(state.netns ?? []);
+    this.sysctls = new Map(Object.entries(state.sysctls ?? {}));
+    this.links = new Map(Object.entries(state.links ?? {}));
+    this.files = new Map(Object.entries(state.files ?? {}));
+  }
+
+  async ip(args: readonly string[], netns?: string): Promise<IpReply> {
+    const index = this.links.get(placed(netns, '/', args.at(-1) ?? ''));
+    return index === undefined ? { rows: [], missing: true } : { rows: [{ ifindex: index }], missing: false };
+  }
+
+  async sysctl(key: string, netns?: string): Promise<string | undefined> {
+    return this.sysctls.get(placed(netns, ' ', key));
+  }
+
+  async netnsNames(): Promise<readonly string[]> {
+    return [...this.netns].sort();
+  }
+
+  async readFile(path: string): Promise<Buffer | undefined> {
+    const text = this.files.get(path);
+    return text === undefined ? undefined : Buffer.from(text);
+  }
+
+  async apply(action: Action): Promise<void> {
+    this.applied.push(JSON.stringify(action));
+    switch (action.op) {
+      case 'netns-add':
+        this.netns.add(action.name);
+        return;
+      case 'netns-delete':
+        if (!this.netns.delete(action.name)) throw missing(action.name);
+        for (const name of this.links.keys()) if (name.startsWith(`${action.name}/`)) this.links.delete(name);
+        return;
+      case 'sysctl': {
+        const name = placed(action.netns, ' ', action.key);
+        if (!this.sysctls.has(name)) throw missing(name);
+        if (action.value === 'refused') throw new OrchError({ code: 'command-failed', summary: 'refused' });
+        this.sysctls.set(name, action.value);
+        return;
+      }
+      case 'ip': {
+        const [, verb, name = ''] = action.args;
+        const link = placed(action.netns, '/', name);
+        if (verb === 'add') this.links.set(link, this.nextIndex++);
+        else if (!this.links.delete(link)) throw missing(link);
+        return;
+      }
+      case 'file':
+        if (action.file.do === 'write') {
+          this.files.set(action.file.path, Buffer.from(action.file.content, 'base64').toString());
+        } else if (!this.files.delete(action.file.path)) throw missing(action.file.path);
+        return;
+      case 'exec':
+        throw new OrchError({ code: 'command-failed', summary: 'no programs here' });
+    }
+  }
+
+  async release(): Promise<void> {
+    this.released++;
+  }
+
+  async exec(): Promise<ExecResult> {
+    return { status: 0, stdout: '', stderr: '', timedOut: false };
+  }
+
+  async stat(): Promise<undefined> {
+    return undefined;
+  }
+
+  async readDir(): Promise<undefined> {
+    return undefined;
+  }
+
+  async user(): Promise<undefined> {
+    return undefined;
+  }
+
+  async group(): Promise<undefined> {
+    return undefined;
+  }
+}
+
+function placed(netns: string | undefined, between: string, name: string): string {
+  return netns === undefined ? name : `${netns}${between}${name}`;
+}
+
+function missing(name: string): OrchError {
+  return new OrchError({ code: 'missing-object', summary: `no ${name}` });
+}

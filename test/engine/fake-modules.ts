@@ -1,0 +1,116 @@
+import * as z from 'zod';
+import { type AnyModule, defineModule, defineRunModule } from '../../agent/modules/module.ts';
+import { OrchError } from '../../proto/errors.ts';
+
+const doc = { summary: 'For tests.', examples: [] };
+
+const setting = defineModule({
+  ...doc,
+  name: 'setting',
+  form: 'converge',
+  params: z.strictObject({ key: z.string(), value: z.string(), netns: z.string().optional() }),
+  read: async (params, host) => {
+    const present = await host.sysctl(params.key, params.netns);
+    const promised = params.netns !== undefined && host.promised({ kind: 'netns', name: params.netns });
+    if (present === undefined && !promised) {
+      throw new OrchError({ code: 'missing-object', summary: `no setting ${params.key}` });
+    }
+    return present;
+  },
+  plan: ({ key, value, netns }, current) => {
+    const object = `setting ${netns === undefined ? '' : `${netns} `}${key}`;
+    const undo = [{ op: 'sysctl', netns, key, value: current ?? '' }] as const;
+    const steps = current === value ? [] : [{ object, action: { op: 'sysctl', netns, key, value } as const, undo }];
+    return { steps, before: { value: current }, after: { value } };
+  },
+});
+
+const space = defineModule({
+  ...doc,
+  name: 'space',
+  form: 'converge',
+  params: z.strictObject({ name: z.string(), absent: z.boolean().optional() }),
+  makes: ({ name }) => [{ kind: 'netns', name }],
+  read: async ({ name }, host) => (await host.netnsNames()).includes(name),
+  plan: ({ name, absent = false }, there) => {
+    const add = { op: 'netns-add', name } as const;
+    const remove = { op: 'netns-delete', name } as const;
+    const step = absent ? { action: remove, undo: [add], removes: true } : { action: add, undo: [remove] };
+    return { steps: there !== absent ? [] : [{ object: `netns ${name}`, ...step }], before: there, after: !absent };
+  },
+});
+
+const link = defineModule({
+  ...doc,
+  name: 'link',
+  form: 'converge',
+  params: z.strictObject({ name: z.string(), netns: z.string().optional(), absent: z.boolean().optional() }),
+  read: async ({ name, netns }, host) => !(await host.ip(['link', 'show', 'dev', name], netns)).missing,
+  plan: ({ name, netns, absent = false }, there) => {
+    const add = { op: 'ip', netns, args: ['link', 'add', name] } as const;
+    const remove = { op: 'ip', netns, args: ['link', 'del', name] } as const;
+    const step = absent ? { action: remove, undo: [add], removes: true } : { action: add, undo: [remove] };
+    const object = `link ${netns === undefined ? '' : `${netns}/`}${name}`;
+    return { steps: there !== absent ? [] : [{ object, ...step }], before: there, after: !absent };
+  },
+});
+
+const text = defineModule({
+  ...doc,
+  name: 'text',
+  form: 'converge',
+  params: z.strictObject({ path: z.string(), content: z.string() }),
+  read: async ({ path }, host) => (await host.readFile(path))?.toString(),
+  plan: ({ path, content }, current) => {
+    const write = (value: string) =>
+      ({ op: 'file', file: { do: 'write', path, content: Buffer.from(value).toString('base64') } }) as const;
+    const undo = current === undefined ? ({ op: 'file', file: { do: 'unlink', path } } as const) : write(current);
+    const steps = current === content ? [] : [{ object: `file ${path}`, action: write(content), undo: [undo] }];
+    return { steps, before: current, after: content };
+  },
+});
+
+/** Makes a change that never shows. */
+const stubborn = defineModule({
+  ...doc,
+  name: 'stubborn',
+  form: 'converge',
+  params: z.strictObject({}),
+  read: async () => 'old',
+  plan: () => ({
+    steps: [{ object: 'stubborn thing', action: { op: 'netns-add', name: 'x' }, undo: [] }],
+    before: { state: 'old' },
+    after: { state: 'new' },
+  }),
+});
+
+const echo = defineRunModule({
+  ...doc,
+  name: 'echo',
+  form: 'run',
+  checkMode: 'skip',
+  params: z.strictObject({ say: z.string(), fail: z.boolean().optional() }),
+  run: async ({ say, fail }, _host, context) => {
+    context.output(Buffer.from(say), false);
+    return { changed: true, failed: fail ?? false, message: say, result: { said: say } };
+  },
+});
+
+/** Runs until it is told to end. */
+const forever = defineRunModule({
+  ...doc,
+  name: 'forever',
+  form: 'run',
+  checkMode: 'skip',
+  params: z.strictObject({}),
+  run: (_params, _host, { signal }) =>
+    new Promise((resolve) => {
+      const end = () => resolve({ changed: false, failed: true, result: {} });
+      if (signal.aborted) end();
+      signal.addEventListener('abort', end);
+    }),
+});
+
+export const fakeModules: ReadonlyMap<string, AnyModule> = new Map(
+  [setting, space, link, text, stubborn, echo, forever].map((module): [string, AnyModule] => [module.name, module]),
+);

@@ -1,0 +1,92 @@
+import type { ClientDuplexStream } from '@grpc/grpc-js';
+import type { AgentServiceClient, RunRequest, RunResponse, Task } from '../../proto/gen/orch/v1/agent.ts';
+
+type Messages = { [M in NonNullable<RunResponse['message']> as M['$case']]: M['value'] };
+
+/** A task with the defaults of the wire. */
+export function task(id: number, module: string, params: readonly unknown[], fields: Partial<Task> = {}): Task {
+  return {
+    id,
+    lane: 'a',
+    batch: 0,
+    module,
+    items: params.map((item) => ({ paramsJson: JSON.stringify(item) })),
+    check: false,
+    diff: true,
+    noLog: false,
+    keepGoing: false,
+    runAs: '',
+    environment: {},
+    timeoutMs: 0,
+    ...fields,
+  };
+}
+
+/** One Run stream seen from the controller. */
+export class RunClient {
+  readonly responses: RunResponse[] = [];
+  private readonly call: ClientDuplexStream<RunRequest, RunResponse>;
+  private wake: () => void = () => undefined;
+  private failure: Error | undefined;
+  private ended = false;
+
+  constructor(client: AgentServiceClient) {
+    this.call = client.run();
+    this.call.on('data', (response: RunResponse) => {
+      this.responses.push(response);
+      this.wake();
+    });
+    this.call.on('error', (error: Error) => {
+      this.failure = error;
+      this.wake();
+    });
+    this.call.on('end', () => {
+      this.ended = true;
+      this.wake();
+    });
+  }
+
+  open(lab: string, run: string, waitMs = 0): this {
+    return this.send({ $case: 'open', value: { lab, run, holder: `tester of ${run}`, waitMs } });
+  }
+
+  tasks(...tasks: readonly Task[]): this {
+    for (const value of tasks) this.send({ $case: 'task', value });
+    return this;
+  }
+
+  close(): this {
+    return this.send({ $case: 'close', value: { exit: 0, summaryJson: '{}' } });
+  }
+
+  send(message: NonNullable<RunRequest['message']>): this {
+    this.call.write({ message });
+    return this;
+  }
+
+  /** Breaks the connection as a lost network would. */
+  break(): void {
+    this.call.on('error', () => undefined);
+    this.call.cancel();
+  }
+
+  /** Resolves with the first response of a kind that fits; rejects when the stream ends without. */
+  async next<C extends keyof Messages>(
+    kind: C,
+    fits: (value: Messages[C]) => boolean = () => true,
+  ): Promise<Messages[C]> {
+    for (;;) {
+      for (const value of this.all(kind)) if (fits(value)) return value;
+      if (this.failure !== undefined) throw this.failure;
+      if (this.ended) throw new Error(`the stream ended without ${kind}`);
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+    }
+  }
+
+  /** What came of one kind so far. */
+  all<C extends keyof Messages>(kind: C): readonly Messages[C][] {
+    return this.responses.flatMap(({ message }) => (message?.$case === kind ? [message.value as Messages[C]] : []));
+  }
+}
