@@ -1,7 +1,7 @@
 import { OrchError } from '../../proto/errors.ts';
 import { type DestroyResponse, DestroyResponse_Outcome as Outcome } from '../../proto/gen/orch/v1/agent.ts';
+import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
-import type { ActingHost } from '../linux/host.ts';
 import { describeActions } from './describe.ts';
 import { asOrchError } from './diagnostic.ts';
 import { objection } from './guard.ts';

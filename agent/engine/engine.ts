@@ -1,6 +1,6 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { DestroyRequest, DestroyResponse, Lab, Open } from '../../proto/gen/orch/v1/agent.ts';
-import type { ActingHost } from '../linux/host.ts';
+import type { ActingHost } from '../linux/acting-host.ts';
 import type { AnyModule } from '../modules/module.ts';
 import { destroy } from './destroy.ts';
 import { type Holder, LabLocks } from './lab-locks.ts';

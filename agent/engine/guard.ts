@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
-import type { ActingHost } from '../linux/host.ts';
 import type { Step } from '../modules/module.ts';
 import { type LinkName, removedLink } from './vanish.ts';
 

@@ -1,5 +1,5 @@
 import type { Diagnostic, Diff, Status } from '../../proto/gen/orch/v1/agent.ts';
-import type { ActingHost } from '../linux/host.ts';
+import type { ActingHost } from '../linux/acting-host.ts';
 import type { LedgerStore } from './ledger-store.ts';
 import type { Mutex } from './mutex.ts';
 import type { Promises } from './promises.ts';

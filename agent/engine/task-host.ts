@@ -1,4 +1,5 @@
-import type { ActingHost, ExecOptions, ExecResult, FileState, Host, HostCommand, IpReply } from '../linux/host.ts';
+import type { ActingHost } from '../linux/acting-host.ts';
+import type { ExecOptions, ExecResult, FileState, Host, HostCommand, IpReply } from '../linux/host.ts';
 import type { ObjectRef } from '../modules/module.ts';
 import type { Promises } from './promises.ts';
 

@@ -1,5 +1,3 @@
-import type { Action } from './action.ts';
-
 /** What modules may ask of the host. The real one is in this folder; tests answer from case files. */
 export interface Host {
   /**
@@ -27,17 +25,6 @@ export interface Host {
   group(name: string): Promise<number | undefined>;
   /** The user that this task's commands and files belong to; undefined: root. */
   readonly runAs: string | undefined;
-}
-
-/** The host without a task's view of it: what the engine holds, and changes through `apply`. */
-export interface ActingHost extends Omit<Host, 'promised' | 'runAs'> {
-  /**
-   * Carries out one change. Throws OrchError: 'missing-object' when what it would change or remove is not there,
-   * 'command-failed' with the tool's words for any other refusal. An action that throws changed nothing (`exec` may have).
-   */
-  apply(action: Action): Promise<void>;
-  /** Ends the coprocesses, which keep namespaces alive. The host stays usable: they come back on demand. */
-  release(): Promise<void>;
 }
 
 export interface IpReply {

@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { OrchError } from '../../proto/errors.ts';
 import { type Account, findGroup, findUser } from './accounts.ts';
+import type { ActingHost } from './acting-host.ts';
 import type { Action } from './action.ts';
 import { applyAction } from './apply.ts';
 import { CoprocessPool, netnsExists } from './coprocess-pool.ts';
 import { execute, type Program } from './exec.ts';
 import { fileState, folderNames, readWholeFile } from './files.ts';
-import type { ActingHost, ExecOptions, ExecResult, FileState, HostCommand, IpReply } from './host.ts';
+import type { ExecOptions, ExecResult, FileState, HostCommand, IpReply } from './host.ts';
 import { parseIpReply } from './ip-reply.ts';
 import { netnsDir, netnsPath, sysctlPath } from './names.ts';
 

@@ -1,5 +1,6 @@
+import type { ActingHost } from '../../agent/linux/acting-host.ts';
 import type { Action } from '../../agent/linux/action.ts';
-import type { ActingHost, ExecResult, IpReply } from '../../agent/linux/host.ts';
+import type { ExecResult, IpReply } from '../../agent/linux/host.ts';
 import { OrchError } from '../../proto/errors.ts';
 
 export interface FakeState {

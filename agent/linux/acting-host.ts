@@ -1,0 +1,13 @@
+import type { Action } from './action.ts';
+import type { Host } from './host.ts';
+
+/** The host without a task's view of it: what the engine holds, and changes through `apply`. */
+export interface ActingHost extends Omit<Host, 'promised' | 'runAs'> {
+  /**
+   * Carries out one change. Throws OrchError: 'missing-object' when what it would change or remove is not there,
+   * 'command-failed' with the tool's words for any other refusal. An action that throws changed nothing (`exec` may have).
+   */
+  apply(action: Action): Promise<void>;
+  /** Ends the coprocesses, which keep namespaces alive. The host stays usable: they come back on demand. */
+  release(): Promise<void>;
+}
