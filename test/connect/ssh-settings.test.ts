@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { homedir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { parseJump } from '../../controller/connect/ssh-dialer.ts';
+import { parseSettings, type SshDestination } from '../../controller/connect/ssh-settings.ts';
+
+interface Case {
+  name: string;
+  ask: Partial<SshDestination> & { address: string };
+  output: string;
+  is: Record<string, unknown>;
+}
+
+const text = readFileSync(join(import.meta.dirname, 'ssh-settings.yml'), 'utf8');
+const cases: Case[] = parse(text.replaceAll('HOME/', `${homedir()}/`).replaceAll('USER', userInfo().username));
+
+describe('ssh -G', () => {
+  it.each(cases)('$name', ({ ask, output, is }) => {
+    const settings: Record<string, unknown> = { ...parseSettings(output, { sshArgs: [], ...ask }) };
+    for (const [key, value] of Object.entries(is)) expect(settings[key], key).toEqual(value ?? undefined);
+  });
+});
+
+describe('a jump host', () => {
+  it.each([
+    ['gate', { address: 'gate', user: undefined, port: undefined }],
+    ['lab@gate:2200', { address: 'gate', user: 'lab', port: 2200 }],
+    ['ssh://lab@gate:2200/', { address: 'gate', user: 'lab', port: 2200 }],
+    ['lab@[fd00::1]:22', { address: 'fd00::1', user: 'lab', port: 22 }],
+    ['a@realm@gate', { address: 'gate', user: 'a@realm', port: undefined }],
+  ])('%s', (spec, parts) => {
+    expect(parseJump(spec)).toEqual(parts);
+  });
+});
