@@ -72,6 +72,10 @@ function parseParentheses(stream: TokenStream, at: number, expression: Parse): E
 }
 
 function parseDict(stream: TokenStream, at: number, expression: Parse): Expression {
+  if (stream.isOperator('{')) {
+    const hint = 'this is an expression already: write the name alone';
+    throw new Fault("'{{' inside of an expression", { code: 'template-syntax', at, hint });
+  }
   const pairs: { key: Expression; value: Expression }[] = [];
   while (!stream.skip('}')) {
     if (pairs.length > 0) {

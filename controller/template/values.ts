@@ -129,3 +129,17 @@ export function defined(value: unknown): unknown {
   if (value instanceof Undefined) throw value.fault();
   return value;
 }
+
+/** A variable whose own template names something that does not exist: undefined in turn, with the error's own place. */
+export class Unresolved extends Undefined {
+  readonly #error: Error;
+
+  constructor(error: Error) {
+    super(error.message, '', () => []);
+    this.#error = error;
+  }
+
+  override fault(): never {
+    throw this.#error;
+  }
+}

@@ -1,0 +1,45 @@
+import type { Vars } from '../playbook/types.ts';
+import { factsLayer } from './facts.ts';
+import { type DataSource, dataLayer, type Layer, sourceLayer, varsLayer } from './layer.ts';
+
+/** Where the variables of one host's task come from; what is left out is empty. */
+export interface Sources {
+  /** Merged by the inventory: group variables (all, parents, children), then the host's own. */
+  readonly inventory?: Vars;
+  /** Facts by their names without `ansible_`. */
+  readonly facts?: DataSource;
+  readonly play?: Vars;
+  /** In the order of `vars_files`. */
+  readonly varsFiles?: readonly Vars[];
+  /** Of the enclosing blocks, outermost first, then of the task. */
+  readonly tasks?: readonly Vars[];
+  readonly includeVars?: Vars;
+  /** Registered results and set_fact. */
+  readonly variables?: DataSource;
+  /** `vars` of include_tasks around the task, outermost first. */
+  readonly includeParams?: readonly Vars[];
+  readonly extra?: Vars;
+  /** inventory_hostname, groups, hostvars... (`magicLayer`). */
+  readonly magic?: Layer;
+  /** Loop variables. */
+  readonly locals?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Layers from weakest to strongest, in the order that Ansible documents ("Understanding variable precedence"); as
+ * there, magic and loop variables cannot be overridden.
+ */
+export function layersOf(sources: Sources): Layer[] {
+  const vars = (...several: readonly (Vars | undefined)[]) =>
+    several.flatMap((one) => (one?.size ? [varsLayer(one)] : []));
+  const layers = [
+    ...vars(sources.inventory),
+    ...(sources.facts ? [factsLayer(sources.facts)] : []),
+    ...vars(sources.play, ...(sources.varsFiles ?? []), ...(sources.tasks ?? []), sources.includeVars),
+    ...(sources.variables ? [sourceLayer(sources.variables)] : []),
+    ...vars(...(sources.includeParams ?? []), sources.extra),
+  ];
+  if (sources.magic) layers.push(sources.magic);
+  if (sources.locals) layers.push(dataLayer(sources.locals));
+  return layers;
+}

@@ -1,0 +1,107 @@
+import { OrchError } from '../../proto/errors.ts';
+import type { Located } from '../source/located.ts';
+import { compile, compileExpression, compileFile, hasTemplate, truthy } from '../template/compile.ts';
+import { printedText } from '../template/text.ts';
+import { type RenderOptions, TemplateError } from '../template/types.ts';
+import { omit } from './omit.ts';
+import type { VarScope } from './types.ts';
+
+/** Objects and lists that hold no template anywhere; most of an inventory. */
+const plain = new WeakSet<object>();
+
+function holdsTemplate(value: unknown): boolean {
+  if (typeof value === 'string') return hasTemplate(value);
+  if (typeof value !== 'object' || value === null || plain.has(value)) return false;
+  const found = Object.entries(value).some(
+    ([key, item]) => holdsTemplate(item) || (!Array.isArray(value) && hasTemplate(key)),
+  );
+  if (!found) plain.add(value);
+  return found;
+}
+
+function optionsOf(scope: VarScope): RenderOptions {
+  const { lookups } = scope.options;
+  return lookups ? { scope, lookups } : { scope };
+}
+
+/** Runs `work`; a TemplateError comes out as an OrchError at its place in the located text. */
+function placed<T>({ origin, path }: Located, part: 'key' | 'value', work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    const where = part === 'key' ? origin.place(path, 'key') : origin.placeInText(path, error.line, error.column);
+    throw new OrchError({ code: error.code, summary: error.message, hint: error.hint, where, cause: error });
+  }
+}
+
+/**
+ * A value with all templates in it rendered, at any depth and in keys; entries and elements that come out as `omit`
+ * are left out. What holds no template is given back as it is, and results are never read as templates again.
+ * Throws OrchError at the place in the file; what the scope throws (a value on its way) passes through.
+ */
+export function renderLocated(located: Located, scope: VarScope): unknown {
+  const { value, origin, path } = located;
+  if (!holdsTemplate(value)) return value;
+  if (typeof value === 'string') return placed(located, 'value', () => compile(value).render(optionsOf(scope)));
+  const inner = (part: string | number, item: unknown) =>
+    renderLocated({ value: item, origin, path: [...path, part] }, scope);
+  if (Array.isArray(value)) return value.map((item, index) => inner(index, item)).filter((item) => item !== omit);
+  const entries = Object.entries(value as Readonly<Record<string, unknown>>).map(([key, item]): [string, unknown] => {
+    const rendered = inner(key, item);
+    if (!hasTemplate(key)) return [key, rendered];
+    const at = { value: key, origin, path: [...path, key] };
+    return [placed(at, 'key', () => printedText(compile(key).render(optionsOf(scope)))), rendered];
+  });
+  return Object.fromEntries(entries.filter(([, item]) => item !== omit));
+}
+
+/** Native value of a bare expression. Throws as `renderLocated`. */
+export function evaluateExpression(expression: Located<string>, scope: VarScope): unknown {
+  return placed(expression, 'value', () => compileExpression(expression.value).render(optionsOf(scope)));
+}
+
+const wholeTemplate = /^\s*\{\{(?:(?!\}\}|\{\{)[\s\S])*\}\}\s*$/;
+
+/**
+ * Whether a condition holds: a boolean is itself, a text an expression. `{{ expression }}` works too, with a warning.
+ * A text that reads like a boolean is an error: Python calls any text true, which nobody means by 'false'.
+ */
+export function evaluateCondition(condition: Located<string | boolean>, scope: VarScope): boolean {
+  const { value, origin, path } = condition;
+  if (typeof value !== 'string') return truthy(value);
+  const text: Located<string> = { value, origin, path };
+  const braces = wholeTemplate.test(value);
+  if (braces) scope.options.warn?.('a condition is an expression already: write it without {{ }}', text);
+  const result = braces ? renderLocated(text, scope) : evaluateExpression(text, scope);
+  if (typeof result === 'string' && /^\s*(?:true|false|yes|no|on|off)\s*$/i.test(result)) {
+    throw new OrchError({
+      code: 'template-error',
+      summary: `the condition is the text '${result}', and any text counts as true`,
+      hint: "convert it with '| bool'",
+      where: origin.place(path),
+    });
+  }
+  return placed(text, 'value', () => truthy(result));
+}
+
+/**
+ * A whole file as a template; backslashes are escapes as in Jinja2. `file` is for the places of errors.
+ * `options` are those of the template module.
+ */
+export function renderFile(
+  text: string,
+  file: string,
+  scope: VarScope,
+  options: Parameters<typeof compileFile>[1] = {},
+): unknown {
+  try {
+    return compileFile(text, options).render(optionsOf(scope));
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    const { line, column } = error;
+    const excerpt = text.split('\n')[line - 1] ?? '';
+    const where = { file, line, column, excerpt };
+    throw new OrchError({ code: error.code, summary: error.message, hint: error.hint, where, cause: error });
+  }
+}

@@ -1,0 +1,67 @@
+import { OrchError } from '../../proto/errors.ts';
+import type { Located } from '../source/located.ts';
+import { LazyMap, Unresolved } from '../template/values.ts';
+import { type Binding, dataLayer, type Layer } from './layer.ts';
+import { renderLocated } from './render.ts';
+import type { ScopeOptions, VarScope } from './types.ts';
+
+/** `layers` from weakest to strongest. The scope also has `vars`, the mapping of all its variables. */
+export function createScope(layers: readonly Layer[], options: ScopeOptions = {}): VarScope {
+  const known = new Map<string, unknown>();
+  /** Variables that are being rendered, outermost first. */
+  const open = new Map<string, Located>();
+
+  const layerOf = (name: string): Layer | undefined => {
+    for (let index = layers.length - 1; index >= 0; index--) if (layers[index]?.has(name)) return layers[index];
+    return undefined;
+  };
+
+  const render = (name: string, text: Located): unknown => {
+    if (open.has(name)) throw cycle([...open.keys()], name, text);
+    open.set(name, text);
+    try {
+      return renderLocated(text, scope);
+    } catch (error) {
+      if (error instanceof OrchError && error.code === 'undefined-variable') return new Unresolved(error);
+      throw error;
+    } finally {
+      open.delete(name);
+    }
+  };
+
+  const bindingValue = (name: string, binding: Binding): unknown =>
+    'data' in binding ? binding.data : render(name, binding.text);
+
+  const scope: VarScope = {
+    options,
+    has: (name) => known.has(name) || layerOf(name) !== undefined || name === 'vars',
+    get(name) {
+      if (known.has(name)) return known.get(name);
+      const layer = layerOf(name);
+      const value = layer ? bindingValue(name, layer.get(name)) : new LazyMap(scope);
+      known.set(name, value);
+      return value;
+    },
+    *names() {
+      const seen = new Set<string>();
+      for (const layer of layers) {
+        for (const name of layer.names()) {
+          if (!seen.has(name)) yield name;
+          seen.add(name);
+        }
+      }
+    },
+    with: (locals) => createScope([...layers, dataLayer(locals)], options),
+  };
+  return scope;
+}
+
+function cycle(open: readonly string[], name: string, { origin, path }: Located): OrchError {
+  const way = [...open.slice(open.indexOf(name)), name].join(' -> ');
+  return new OrchError({
+    code: 'template-error',
+    summary: `the variable '${name}' needs itself: ${way}`,
+    hint: 'Give one of them another name, or a value that does not use the others.',
+    where: origin.place(path),
+  });
+}

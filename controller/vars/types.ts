@@ -1,0 +1,15 @@
+import type { Located } from '../source/located.ts';
+import type { Lookup, Scope } from '../template/types.ts';
+
+export interface ScopeOptions {
+  readonly lookups?: Readonly<Record<string, Lookup>>;
+  /** Told of things that work but should be written otherwise. */
+  readonly warn?: (message: string, at: Located) => void;
+}
+
+/** The variables of one host's task. A variable's templates are rendered when it is first asked for. */
+export interface VarScope extends Scope {
+  readonly options: ScopeOptions;
+  /** The same with more values in front: loop items, the result under judgement. */
+  with(locals: Readonly<Record<string, unknown>>): VarScope;
+}
