@@ -10,6 +10,9 @@ export interface TargetDefaults {
   readonly timeoutMs: number;
   /** The play's or task's become; ansible_become wins over it. */
   readonly become: boolean;
+  /** -u and --private-key; the variables win over them. */
+  readonly user?: string | undefined;
+  readonly keyFile?: string | undefined;
   /** --ask-pass, --ask-become-pass; a variable wins over them. */
   readonly password?: Secret | undefined;
   readonly becomePassword?: Secret | undefined;
@@ -111,8 +114,8 @@ export function targetOf(host: string, variable: (name: string) => unknown, defa
     name: host,
     address: read.text('ansible_host', 'ansible_ssh_host') ?? host,
     port: read.port('ansible_port', 'ansible_ssh_port'),
-    user: read.text('ansible_user', 'ansible_ssh_user'),
-    keyFile: read.path('ansible_ssh_private_key_file', 'ansible_private_key_file'),
+    user: read.text('ansible_user', 'ansible_ssh_user') ?? defaults.user,
+    keyFile: read.path('ansible_ssh_private_key_file', 'ansible_private_key_file') ?? defaults.keyFile,
     password: read.secret('ansible_password', 'ansible_ssh_password', 'ansible_ssh_pass') ?? defaults.password,
     become: read.boolean('ansible_become') ?? defaults.become,
     becomePassword: read.secret('ansible_become_password', 'ansible_become_pass') ?? defaults.becomePassword,

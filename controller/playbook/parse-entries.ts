@@ -89,14 +89,16 @@ function parseInclude(mapping: Located<Mapping>, key: string, context: Context):
   const written = fields.value(key);
   const named = written && includedFile(written, context);
   if (!named) return undefined;
-  // A file whose name is known is checked now. One that includes itself under a condition may end.
-  if (!isTemplate(named.file.value)) {
-    const file = resolvePath(named.file.value, context);
-    const bounded = context.chain.includes(file) && (common.when.length > 0 || loop !== undefined);
-    if (!bounded) readEntries(named.file, context);
-  }
   const base = dirname(context.chain.at(-1) ?? '.');
-  return { kind: 'include', ...common, file: named.file, loop, base, applyTags: named.applyTags };
+  const entries = includedEntries(named.file, common.when.length > 0 || loop !== undefined, context);
+  return { kind: 'include', ...common, file: named.file, loop, base, applyTags: named.applyTags, entries };
+}
+
+/** What a file holds whose name is known already. One that includes itself under a condition may end: it is left. */
+function includedEntries(named: Located<string>, bounded: boolean, context: Context): Entry[] | undefined {
+  if (isTemplate(named.value)) return undefined;
+  if (bounded && context.chain.includes(resolvePath(named.value, context))) return undefined;
+  return readEntries(named, context);
 }
 
 function parseImport(mapping: Located<Mapping>, key: string, context: Context): Block | undefined {

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Located } from '../source/located.ts';
 import { items, placeOf } from '../source/origins.ts';
 import type { Context } from './context.ts';
@@ -7,7 +8,7 @@ import { keywords } from './keywords.ts';
 import { parseBecome } from './parse-common.ts';
 import { parseEntries, resolvePath } from './parse-entries.ts';
 import { isTemplate } from './template-check.ts';
-import type { Play } from './types.ts';
+import type { Play, VarsFile } from './types.ts';
 import { parseVarsText } from './vars-file.ts';
 
 function parseHosts(mapping: Located<Mapping>, fields: Fields, context: Context): Located<string> {
@@ -45,13 +46,15 @@ function parseStrategy(fields: Fields, context: Context): Play['strategy'] {
 }
 
 /** Reads every vars file whose name is known already, so that a missing one is found before any host is contacted. */
-function checkVarsFiles(files: readonly Located<string>[], context: Context): void {
-  for (const named of files) {
-    if (isTemplate(named.value)) continue;
-    const file = resolvePath(named.value, context);
-    const text = context.read(file, named);
-    if (text !== undefined) context.errors.push(...parseVarsText(text, file).errors);
-  }
+function parseVarsFile(named: Located<string>, context: Context): VarsFile {
+  const base = dirname(context.chain.at(-1) ?? '.');
+  if (isTemplate(named.value)) return { ...named, base, vars: undefined };
+  const file = resolvePath(named.value, context);
+  const text = context.read(file, named);
+  if (text === undefined) return { ...named, base, vars: undefined };
+  const { vars, errors } = parseVarsText(text, file);
+  context.errors.push(...errors);
+  return { ...named, base, vars };
 }
 
 export interface ParsedPlay {
@@ -62,14 +65,12 @@ export interface ParsedPlay {
 export function parsePlay(mapping: Located<Mapping>, context: Context): ParsedPlay {
   const fields = new Fields(mapping, context);
   fields.refuseOthers(keywords.play, 'a play');
-  const varsFiles = fields.texts('vars_files');
-  checkVarsFiles(varsFiles, context);
   const play: Play = {
     name: fields.text('name')?.value,
     at: placeOf(mapping),
     hosts: parseHosts(mapping, fields, context),
     vars: fields.vars(),
-    varsFiles,
+    varsFiles: fields.texts('vars_files').map((named) => parseVarsFile(named, context)),
     gatherFacts: fields.boolean('gather_facts'),
     serial: parseSerial(fields, context),
     strategy: parseStrategy(fields, context),

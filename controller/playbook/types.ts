@@ -16,8 +16,7 @@ export interface Play {
   readonly at: FilePlace;
   readonly hosts: Located<string>;
   readonly vars: Vars;
-  /** Paths as written, templates allowed; relative to the playbook. */
-  readonly varsFiles: readonly Located<string>[];
+  readonly varsFiles: readonly VarsFile[];
   readonly gatherFacts: boolean | undefined;
   /** Batch sizes: hosts or percent; empty: all at once. */
   readonly serial: readonly (number | `${number}%`)[];
@@ -28,6 +27,14 @@ export interface Play {
   readonly tags: readonly string[];
   readonly entries: readonly Entry[];
   readonly handlers: readonly Entry[];
+}
+
+/** A path as written, templates allowed. */
+export interface VarsFile extends Located<string> {
+  /** Directory that a relative path starts from. */
+  readonly base: string;
+  /** What the file holds, when its name is no template: it is read with the playbook. */
+  readonly vars: Vars | undefined;
 }
 
 export interface Become {
@@ -99,4 +106,6 @@ export interface Include extends Common {
   /** Directory that a relative path starts from. */
   readonly base: string;
   readonly applyTags: readonly string[];
+  /** What the file holds, when its name is no template: it is read with the playbook. */
+  readonly entries?: readonly Entry[] | undefined;
 }

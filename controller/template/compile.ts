@@ -73,12 +73,24 @@ export function compileFile(text: string, options: Partial<Omit<LexOptions, 'esc
   return compileWith(text, { ...defaults, ...options, escapes: true });
 }
 
-function compileWith(text: string, options: LexOptions): Template {
+/** The tree of a template's text. Throws TemplateError. */
+export function parseTemplate(text: string, options: LexOptions = defaults): readonly Statement[] {
   const tokens = atEdge(text, () => lexTemplate(text, options));
-  return textual(
-    text,
-    atEdge(text, () => parseBody(new TokenStream(tokens, text.length, checkPlugin), [])),
-  );
+  return atEdge(text, () => parseBody(new TokenStream(tokens, text.length, checkPlugin), []));
+}
+
+/** The tree of a bare expression. Throws TemplateError. */
+export function parseBareExpression(text: string): Expression {
+  return atEdge(text, () => {
+    const stream = new TokenStream(lexExpression(text, 0, '').tokens, text.length, checkPlugin);
+    const expression = parseExpression(stream);
+    if (!stream.is('eof')) stream.fail('an operator or the end');
+    return expression;
+  });
+}
+
+function compileWith(text: string, options: LexOptions): Template {
+  return textual(text, parseTemplate(text, options));
 }
 
 /**
@@ -89,15 +101,7 @@ function compileWith(text: string, options: LexOptions): Template {
 export const compile: (text: string) => Template = cached((text) => compileWith(text, defaults));
 
 /** Parses a bare expression, as `when:` and `until:` hold it; rendering gives its own value. Throws TemplateError. */
-export const compileExpression: (text: string) => Template = cached((text) => {
-  const expression = atEdge(text, () => {
-    const stream = new TokenStream(lexExpression(text, 0, '').tokens, text.length, checkPlugin);
-    const parsed = parseExpression(stream);
-    if (!stream.is('eof')) stream.fail('an operator or the end');
-    return parsed;
-  });
-  return native(text, expression);
-});
+export const compileExpression: (text: string) => Template = cached((text) => native(text, parseBareExpression(text)));
 
 /** Python's truth of plain data, as conditions use it. */
 export const truthy = (value: unknown): boolean => truth(value);

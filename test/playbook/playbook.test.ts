@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { checkVariables } from '../../controller/playbook/check-variables.ts';
 import { parsePlaybook } from '../../controller/playbook/parse-playbook.ts';
 import { errorText } from '../../controller/report/error-text.ts';
 import { readSourceFile } from '../../controller/source/read-file.ts';
@@ -24,7 +25,8 @@ test.each(cases)('%s', (name) => {
       throw new OrchError({ code: error.code, summary: error.summary.replaceAll(`${folder}/`, '') });
     }
   };
-  const { playbook, errors } = parsePlaybook('playbook.yml', { readFile, catalog });
+  const { playbook, errors: syntax } = parsePlaybook('playbook.yml', { readFile, catalog });
+  const errors = syntax.length > 0 ? syntax : checkVariables(playbook, [], catalog);
   const expected = (file: string) => readFileSync(join(folder, file), 'utf8');
   if (existsSync(join(folder, 'errors.txt'))) {
     expect(`${errors.map(errorText).join('\n')}\n`).toBe(expected('errors.txt'));
