@@ -65,4 +65,6 @@ export interface FileState {
   readonly size: number;
   readonly mtimeMs: number;
   readonly target?: string | undefined;
+  /** Equal for names of one and the same file: "device:inode". */
+  readonly inode?: string | undefined;
 }

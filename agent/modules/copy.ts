@@ -1,0 +1,158 @@
+import { OrchError } from '../../proto/errors.ts';
+import type { FileState, Host } from '../linux/host.ts';
+import { defineModule, type Step } from './module.ts';
+import { sha1, shown } from './shared/files/content.ts';
+import { type CopyParams, copyParams } from './shared/files/copy-params.ts';
+import { modeFrom, modeText } from './shared/files/mode.ts';
+import { type Ids, newIds, wantedIds } from './shared/files/owner.ts';
+import { baseName, folderOf, joined, tidy } from './shared/files/path.ts';
+import { attributeSteps, fileAction, keptBytes, modeOf, newOwnerSteps } from './shared/files/steps.ts';
+
+interface Current {
+  /** Where the file goes: `dest`, or the file of that name in it. */
+  readonly path: string;
+  readonly wanted: Buffer;
+  readonly state: FileState | undefined;
+  readonly content: Buffer | undefined;
+  readonly ids: Ids;
+  readonly newIds: Ids;
+  /** Name for a backup made now. */
+  readonly backup: string;
+}
+
+async function wantedContent(params: CopyParams, host: Host): Promise<Buffer> {
+  if (params.content !== undefined) return Buffer.from(params.content, 'utf8');
+  if (params.content_base64 !== undefined) return Buffer.from(params.content_base64, 'base64');
+  const source = params.remote_src && params.src !== undefined ? await host.readFile(params.src) : undefined;
+  if (source !== undefined) return source;
+  throw new OrchError({
+    code: 'missing-object',
+    summary: `There is no file ${params.src} to copy${params.remote_src ? ' on this host' : ''}.`,
+    hint: 'With remote_src the file must be on the host; without it, the workstation sends its content.',
+  });
+}
+
+async function targetPath(params: CopyParams, host: Host): Promise<string> {
+  const path = tidy(params.dest);
+  const inside = params.dest.endsWith('/') || (await host.stat(path))?.kind === 'directory';
+  if (!inside) return path;
+  if (params.src !== undefined) return joined(path, baseName(params.src));
+  throw new OrchError({
+    code: 'invalid-parameter',
+    summary: `${params.dest} is a folder, and content has no name of its own.`,
+    hint: 'Say the whole path in dest.',
+  });
+}
+
+async function requireFolder(host: Host, path: string): Promise<void> {
+  const folder = folderOf(path);
+  const state = await host.stat(folder);
+  if (state?.kind === 'directory' || state?.kind === 'symlink') return;
+  throw new OrchError({
+    code: 'missing-object',
+    summary: `There is no folder ${folder} to put ${baseName(path)} in.`,
+    hint: `A file task before this one makes it: "file: {path: ${folder}, state: directory}".`,
+  });
+}
+
+/** ".2026-01-31@23:59:59~", as Ansible names backups. */
+function backupSuffix(now: Date): string {
+  const [day = '', time = ''] = now.toISOString().slice(0, 19).split('T');
+  return `.${day}@${time}~`;
+}
+
+/** What puts back what was at the path. */
+function putBack(path: string, current: Current): { undo: Step['undo']; warnings: string[] } {
+  const { state, content } = current;
+  if (state === undefined) return { undo: [fileAction({ do: 'unlink', path })], warnings: [] };
+  if (state.kind === 'symlink')
+    return { undo: [fileAction({ do: 'symlink', path, target: state.target ?? '' })], warnings: [] };
+  if (content === undefined || content.length > keptBytes) {
+    return {
+      undo: [],
+      warnings: [`${path} is larger than ${keptBytes} bytes: destroy will not bring back its old content`],
+    };
+  }
+  return {
+    undo: [fileAction({ do: 'write', path, content: content.toString('base64'), mode: state.mode })],
+    warnings: [],
+  };
+}
+
+function view(path: string, mode: number, content: Buffer) {
+  return { path, mode: modeText(mode), content: shown(content) };
+}
+
+export const module = defineModule({
+  name: 'copy',
+  form: 'converge',
+  summary: 'Puts a file on the host, with content, owner and permissions.',
+  notes:
+    'Written under another name and renamed, so that nobody sees half a file. A symbolic link at `dest` is replaced by ' +
+    'the file. `orch destroy` brings back the old content up to 1 MiB.',
+  examples: [
+    'copy:\n  content: |\n    nameserver 172.16.91.2\n  dest: /etc/resolv.conf\n  mode: "0644"',
+    'copy:\n  src: frr.conf\n  dest: /etc/frr/\n  owner: root\n  mode: u=rw,g=r,o=\n  backup: true',
+  ],
+  params: copyParams,
+
+  async read(params, host): Promise<Current> {
+    const path = await targetPath(params, host);
+    const state = await host.stat(path);
+    if (state?.kind === 'directory' || state?.kind === 'other') {
+      throw new OrchError({
+        code: 'task-failed',
+        summary: `${path} is there and is no file.`,
+        hint: 'Remove it first.',
+      });
+    }
+    if (state === undefined) await requireFolder(host, path);
+    const wanted = await wantedContent(params, host);
+    const content = state?.kind === 'file' ? await host.readFile(path) : undefined;
+    const ids = await wantedIds(host, params);
+    const isNew = state?.kind !== 'file';
+    const backup = `${path}${backupSuffix(new Date())}`;
+    return { path, wanted, state, content, ids, newIds: isNew ? await newIds(host, ids) : ids, backup };
+  },
+
+  plan(params, current) {
+    const { path, wanted, state, content } = current;
+    const object = `file ${path}`;
+    const attributes = { ...current.ids, mode: params.mode };
+    const present = state?.kind === 'file' ? state : undefined;
+    const kept = state !== undefined && !params.force;
+    const same = kept || content?.equals(wanted) === true;
+    const mode = present === undefined ? modeFrom(params.mode ?? 0o644, 0o644, false) : modeOf(present, attributes);
+    const before = present && content ? view(path, present.mode, content) : { state: 'absent' };
+    const result = {
+      dest: path,
+      src: params.src,
+      checksum: sha1(kept && content ? content : wanted),
+      mode: modeText(mode),
+      state: 'file',
+    };
+    if (kept) return { steps: [], before, after: before, result };
+    const after = view(path, mode, wanted);
+    if (same && present) return { steps: attributeSteps(path, present, attributes), before, after, result };
+
+    const steps: Step[] = [];
+    const backup = params.backup && content !== undefined ? { backup_file: current.backup } : {};
+    if (backup.backup_file !== undefined && content !== undefined) {
+      const write = {
+        do: 'write',
+        path: backup.backup_file,
+        content: content.toString('base64'),
+        mode: present?.mode,
+      } as const;
+      const undo = [fileAction({ do: 'unlink', path: backup.backup_file })];
+      steps.push({ object: `file ${backup.backup_file}`, action: fileAction(write), undo });
+    }
+    const { undo, warnings } = putBack(path, current);
+    const write = { do: 'write', path, content: wanted.toString('base64'), mode } as const;
+    steps.push({ object, action: fileAction(write), undo });
+    steps.push(
+      ...(present ? attributeSteps(path, { ...present, mode }, attributes) : newOwnerSteps(path, current.newIds)),
+    );
+    return { steps, before, after, warnings, result: { ...result, ...backup } };
+  },
+});

@@ -1,0 +1,150 @@
+import type { Host } from '../../../linux/host.ts';
+import { cidrText, formatIp, networkOf, parseIp, width } from '../ip-address.ts';
+import { isUp } from '../link/state.ts';
+import { readRows } from '../place.ts';
+import { number, object, type Row, rows, text } from '../rows.ts';
+import type { Facts } from './system.ts';
+
+/** 255.255.255.0 for 24. */
+function netmask(prefix: number): string {
+  return formatIp({ family: 4, value: (0xffffffffn << BigInt(32 - prefix)) & 0xffffffffn });
+}
+
+/** Ansible's ipv4 dictionary of an address. */
+function ipv4(row: Row): Facts {
+  const address = text(row, 'local') ?? '';
+  const prefix = number(row, 'prefixlen') ?? width(4);
+  const network = networkOf({ family: 4, address, prefix }).address;
+  const broadcast = text(row, 'broadcast') ?? '';
+  return { address, broadcast, netmask: netmask(prefix), network, prefix: String(prefix) };
+}
+
+function ipv6(row: Row): Facts {
+  return { address: text(row, 'local'), prefix: String(number(row, 'prefixlen') ?? ''), scope: text(row, 'scope') };
+}
+
+function ofFamily(link: Row, family: 'inet' | 'inet6'): readonly Row[] {
+  return rows(link, 'addr_info').filter((row) => text(row, 'family') === family && 'local' in row);
+}
+
+/** Kinds as Ansible calls them; other links are named by their link type. */
+function typeOf(link: Row): string | undefined {
+  const kind = text(object(link, 'linkinfo'), 'info_kind');
+  if (kind === 'bridge' || kind === 'bond') return kind === 'bond' ? 'bonding' : kind;
+  return text(link, 'link_type');
+}
+
+/** The fact ansible_<link>, from a row of `ip -d address show`. */
+function linkFacts(link: Row): Facts {
+  const [first, ...others] = ofFamily(link, 'inet');
+  const six = ofFamily(link, 'inet6');
+  return {
+    device: text(link, 'ifname'),
+    active: isUp(link) && text(link, 'operstate') !== 'DOWN',
+    type: typeOf(link),
+    mtu: number(link, 'mtu'),
+    macaddress: text(link, 'address'),
+    promisc: (number(link, 'promiscuity') ?? 0) > 0,
+    ...(first === undefined ? {} : { ipv4: ipv4(first) }),
+    ...(others.length === 0 ? {} : { ipv4_secondaries: others.map(ipv4) }),
+    ...(six.length === 0 ? {} : { ipv6: six.map(ipv6) }),
+  };
+}
+
+/** Ansible replaces what a variable's name cannot hold. */
+function factName(link: string): string {
+  return `ansible_${link.replace(/[^A-Za-z0-9_]/g, '_')}`;
+}
+
+/** The default route of one family with the address that it uses; empty when there is none. */
+function defaultRoute(family: 'inet' | 'inet6', routes: readonly Row[], links: readonly Row[]): Facts {
+  const metric = (row: Row) => number(row, 'metric') ?? 0;
+  const [route] = routes.filter((row) => 'gateway' in row || 'dev' in row).toSorted((a, b) => metric(a) - metric(b));
+  const device = route && text(route, 'dev');
+  const link = links.find((row) => text(row, 'ifname') === device);
+  if (route === undefined || link === undefined) return {};
+  const source = text(route, 'prefsrc');
+  const addresses = ofFamily(link, family).filter((row) => family === 'inet' || text(row, 'scope') === 'global');
+  const address = addresses.find((row) => text(row, 'local') === source) ?? addresses[0];
+  const ip = address === undefined ? {} : family === 'inet' ? ipv4(address) : ipv6(address);
+  const common = { gateway: text(route, 'gateway'), interface: device, macaddress: text(link, 'address') };
+  return { ...ip, ...common, mtu: number(link, 'mtu'), type: typeOf(link) };
+}
+
+function allAddresses(links: readonly Row[], family: 'inet' | 'inet6'): string[] {
+  const all = links.flatMap((link) => ofFamily(link, family).flatMap((row) => text(row, 'local') ?? []));
+  return all.filter((address) => address !== '::1' && !address.startsWith('127.'));
+}
+
+/** Facts about the links of the host's own namespace, under Ansible's names. */
+export async function networkFacts(host: Host): Promise<Facts> {
+  const links = await readRows(host, undefined, ['address', 'show']);
+  const v4 = await readRows(host, undefined, ['route', 'show', 'exact', '0.0.0.0/0', 'table', 'main']);
+  const v6 = await readRows(host, undefined, ['-6', 'route', 'show', 'exact', '::/0', 'table', 'main']);
+  const named = links.flatMap((link) => {
+    const name = text(link, 'ifname');
+    return name === undefined ? [] : [[name, link] as const];
+  });
+  return {
+    ansible_interfaces: named.map(([name]) => name),
+    ...Object.fromEntries(named.map(([name, link]) => [factName(name), linkFacts(link)])),
+    ansible_default_ipv4: defaultRoute('inet', v4, links),
+    ansible_default_ipv6: defaultRoute('inet6', v6, links),
+    ansible_all_ipv4_addresses: allAddresses(links, 'inet'),
+    ansible_all_ipv6_addresses: allAddresses(links, 'inet6'),
+  };
+}
+
+function linkSummary(link: Row): Facts {
+  const info = object(link, 'linkinfo');
+  return {
+    name: text(link, 'ifname'),
+    type: text(info, 'info_kind') ?? text(link, 'link_type'),
+    mode: text(object(info, 'info_data'), 'mode'),
+    state: isUp(link) ? 'up' : 'down',
+    mtu: number(link, 'mtu'),
+    address: text(link, 'address'),
+    parent: text(link, 'link'),
+    master: text(link, 'master'),
+  };
+}
+
+function addressSummary(link: Row): Facts[] {
+  return rows(link, 'addr_info').flatMap((row) => {
+    const family = text(row, 'family') === 'inet6' ? 6 : 4;
+    const address = parseIp(text(row, 'local') ?? '');
+    if (address === undefined) return [];
+    const cidr = cidrText({ family, address: formatIp(address), prefix: number(row, 'prefixlen') ?? width(family) });
+    return [{ address: cidr, dev: text(link, 'ifname'), scope: text(row, 'scope') }];
+  });
+}
+
+function routeSummary(row: Row): Facts {
+  const table = text(row, 'table') ?? 'main';
+  return {
+    dst: text(row, 'dst'),
+    via: text(row, 'gateway'),
+    dev: text(row, 'dev'),
+    src: text(row, 'prefsrc'),
+    metric: number(row, 'metric'),
+    ...(text(row, 'type') === 'unicast' ? {} : { type: text(row, 'type') }),
+    ...(table === 'main' ? {} : { table }),
+  };
+}
+
+async function namespaceFacts(host: Host, netns: string | undefined): Promise<Facts> {
+  const links = await readRows(host, netns, ['address', 'show']);
+  const routes = await readRows(host, netns, ['route', 'show', 'table', 'all']);
+  return {
+    links: links.map(linkSummary),
+    addresses: links.flatMap(addressSummary),
+    routes: routes.filter((row) => text(row, 'table') !== 'local').map(routeSummary),
+  };
+}
+
+/** orch_host and orch_netns.<name>: links, addresses and routes of each namespace, in the words of the modules. */
+export async function netnsFacts(host: Host): Promise<Facts> {
+  const namespaces: Record<string, Facts> = {};
+  for (const name of await host.netnsNames()) namespaces[name] = await namespaceFacts(host, name);
+  return { orch_host: await namespaceFacts(host, undefined), orch_netns: namespaces };
+}

@@ -1,0 +1,112 @@
+import type { Host } from '../../../linux/host.ts';
+
+export type Facts = Record<string, unknown>;
+
+async function readText(host: Host, path: string): Promise<string> {
+  return (await host.readFile(path, 4 * 1024 * 1024))?.toString('utf8') ?? '';
+}
+
+/** Names of Node's architectures as uname(2) has them. */
+const machines: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64', arm: 'armv7l', ia32: 'i686' };
+
+/** Ansible's names of distributions and families, by the ID of os-release(5). */
+const distributions: Readonly<Record<string, readonly [name: string, family: string]>> = {
+  debian: ['Debian', 'Debian'],
+  ubuntu: ['Ubuntu', 'Debian'],
+  raspbian: ['Raspbian', 'Debian'],
+  fedora: ['Fedora', 'RedHat'],
+  rhel: ['RedHat', 'RedHat'],
+  centos: ['CentOS', 'RedHat'],
+  rocky: ['Rocky', 'RedHat'],
+  almalinux: ['AlmaLinux', 'RedHat'],
+  alpine: ['Alpine', 'Alpine'],
+  arch: ['Archlinux', 'Archlinux'],
+  'opensuse-leap': ['openSUSE Leap', 'Suse'],
+};
+
+/** KEY=value lines of os-release(5), unquoted. */
+export function osRelease(text: string): Readonly<Record<string, string>> {
+  const pairs = [...text.matchAll(/^([A-Z_]+)=(.*)$/gm)];
+  return Object.fromEntries(pairs.map(([, key, value = '']) => [key, value.replace(/^(["'])(.*)\1$/, '$2')]));
+}
+
+async function distribution(host: Host): Promise<Facts> {
+  const release = osRelease(await readText(host, '/etc/os-release'));
+  const id = release.ID ?? '';
+  const [name, family] = distributions[id] ?? [release.NAME ?? 'Linux', release.NAME ?? 'Linux'];
+  // Debian's os-release has no point release.
+  const precise = id === 'debian' ? (await readText(host, '/etc/debian_version')).trim() : '';
+  const version = /^\d/.test(precise) ? precise : (release.VERSION_ID ?? 'NA');
+  return {
+    ansible_distribution: name,
+    ansible_distribution_version: version,
+    ansible_distribution_major_version: version.split('.')[0],
+    ansible_distribution_release: release.VERSION_CODENAME ?? 'NA',
+    ansible_os_family: family,
+  };
+}
+
+/** Facts about the kernel, the distribution and the names of the host. */
+export async function systemFacts(host: Host): Promise<Facts> {
+  const kernel = async (key: string) => ((await host.sysctl(`kernel/${key}`)) ?? '').trim();
+  const nodename = await kernel('hostname');
+  const [hostname = '', ...domain] = nodename.split('.');
+  const machine = machines[process.arch] ?? process.arch;
+  const user = host.runAs ?? 'root';
+  const account = await host.user(user);
+  return {
+    ansible_system: 'Linux',
+    ansible_kernel: await kernel('osrelease'),
+    ansible_kernel_version: await kernel('version'),
+    ansible_architecture: machine,
+    ansible_machine: machine,
+    ansible_hostname: hostname,
+    ansible_nodename: nodename,
+    ansible_fqdn: nodename,
+    ansible_domain: domain.join('.'),
+    ...(await distribution(host)),
+    ansible_service_mgr: (await host.stat('/run/systemd/system')) === undefined ? 'unknown' : 'systemd',
+    ansible_user_id: user,
+    ...(account === undefined
+      ? {}
+      : { ansible_user_uid: account.uid, ansible_user_gid: account.gid, ansible_user_dir: account.home }),
+  };
+}
+
+/** Facts about memory and processors. */
+export async function hardwareFacts(host: Host): Promise<Facts> {
+  const memory = await readText(host, '/proc/meminfo');
+  const megabytes = (key: string) =>
+    Math.floor(Number(new RegExp(`^${key}:\\s+(\\d+)`, 'm').exec(memory)?.[1] ?? 0) / 1024);
+  const processors = [...(await readText(host, '/proc/cpuinfo')).matchAll(/^processor\s*:/gm)].length;
+  const uptime = Number((await readText(host, '/proc/uptime')).split(' ')[0] ?? 0);
+  return {
+    ansible_memtotal_mb: megabytes('MemTotal'),
+    ansible_memfree_mb: megabytes('MemFree'),
+    ansible_swaptotal_mb: megabytes('SwapTotal'),
+    ansible_swapfree_mb: megabytes('SwapFree'),
+    ansible_processor_vcpus: processors,
+    ansible_processor_nproc: processors,
+    ansible_uptime_seconds: Math.floor(uptime),
+  };
+}
+
+/** ansible_date_time, in the host's time zone. */
+export function dateTime(now: Date): Facts {
+  const two = (value: number) => String(value).padStart(2, '0');
+  const date = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+  const time = `${two(now.getHours())}:${two(now.getMinutes())}:${two(now.getSeconds())}`;
+  const offset = -now.getTimezoneOffset();
+  const clock = Math.abs(offset);
+  const utc = now.toISOString();
+  return {
+    ...{ date, time, year: String(now.getFullYear()), month: two(now.getMonth() + 1), day: two(now.getDate()) },
+    ...{ hour: two(now.getHours()), minute: two(now.getMinutes()), second: two(now.getSeconds()) },
+    weekday: now.toLocaleDateString('en-US', { weekday: 'long' }),
+    epoch: String(Math.floor(now.getTime() / 1000)),
+    iso8601: `${utc.slice(0, 19)}Z`,
+    iso8601_micro: `${utc.slice(0, 23)}000Z`,
+    tz: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    tz_offset: `${offset < 0 ? '-' : '+'}${two(Math.floor(clock / 60))}${two(clock % 60)}`,
+  };
+}

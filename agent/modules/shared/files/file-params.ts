@@ -1,0 +1,51 @@
+import * as z from 'zod';
+import { absolutePath } from '../fields.ts';
+import { fileMode } from './mode.ts';
+import { ownerFields } from './owner.ts';
+import { tidy } from './path.ts';
+
+const fields = z.strictObject({
+  path: absolutePath.optional().describe('Path on the host.'),
+  dest: absolutePath.optional().describe('The same as `path`.'),
+  name: absolutePath.optional().describe('The same as `path`.'),
+  state: z
+    .enum(['file', 'directory', 'link', 'hard', 'touch', 'absent'])
+    .optional()
+    .describe(
+      'directory is made with the folders above it; touch makes an empty file where none is; file changes permissions only. ' +
+        'Default: what is there, or directory with recurse.',
+    ),
+  src: z.string().min(1).optional().describe('What a link points at; relative to the folder of the link.'),
+  mode: fileMode.optional().describe('Permissions, "0644" or u=rw,g=r.'),
+  ...ownerFields,
+  recurse: z.boolean().default(false).describe('directory: permissions and owner for all that is in it, too.'),
+  force: z.boolean().default(false).describe('link, hard: replace a file, and point at what does not exist.'),
+});
+
+export type FileParams = z.infer<typeof fields>;
+
+export function pathOf(params: FileParams): string {
+  return tidy(params.path ?? params.dest ?? params.name ?? '/');
+}
+
+/** The state that the task means, where it says none. */
+export function stateOf(params: FileParams): FileParams['state'] {
+  return params.state ?? (params.recurse ? 'directory' : undefined);
+}
+
+function contradictions(params: FileParams): [keyof FileParams, string][] {
+  const found: [keyof FileParams, string][] = [];
+  const names = [params.path, params.dest, params.name].filter((name) => name !== undefined);
+  if (names.length === 0) found.push(['path', 'say the path']);
+  if (names.length > 1) found.push(['path', 'path, dest and name are the same: say one of them']);
+  const link = params.state === 'link' || params.state === 'hard';
+  if (link && params.src === undefined) found.push(['src', 'say what the link points at']);
+  if (!link && params.src !== undefined) found.push(['src', 'only a link has it']);
+  if (params.recurse && stateOf(params) !== 'directory') found.push(['recurse', 'only a directory has it']);
+  if (params.state === 'absent' && pathOf(params) === '/') found.push(['path', 'is the whole file system']);
+  return found;
+}
+
+export const fileParams = fields.superRefine((params, context) => {
+  for (const [field, message] of contradictions(params)) context.addIssue({ code: 'custom', path: [field], message });
+});

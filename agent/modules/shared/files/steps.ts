@@ -1,0 +1,47 @@
+import type { FileState } from '../../../linux/host.ts';
+import type { Action, FileAction, Step } from '../../module.ts';
+import { modeFrom } from './mode.ts';
+import type { Ids } from './owner.ts';
+
+/** Largest content that the ledger keeps, to put a file back. */
+export const keptBytes = 1024 * 1024;
+
+export function fileAction(file: FileAction): Action {
+  return { op: 'file', file };
+}
+
+export interface Attributes extends Ids {
+  readonly mode: string | number | undefined;
+}
+
+/** Steps for mode and owner of what is there already. */
+export function attributeSteps(path: string, present: FileState, wanted: Attributes): Step[] {
+  const object = `file ${path}`;
+  const steps: Step[] = [];
+  const uid = wanted.uid ?? present.uid;
+  const gid = wanted.gid ?? present.gid;
+  const mode = modeOf(present, wanted);
+  const owned = uid !== present.uid || gid !== present.gid;
+  if (owned) {
+    const action = fileAction({ do: 'owner', path, uid, gid });
+    steps.push({ object, action, undo: [fileAction({ do: 'owner', path, uid: present.uid, gid: present.gid })] });
+  }
+  // A symbolic link has no mode. chown(2) clears setuid and setgid: the mode comes after it.
+  const cleared = owned && (mode & 0o6000) !== 0;
+  if (present.kind !== 'symlink' && (mode !== present.mode || cleared)) {
+    const action = fileAction({ do: 'mode', path, mode });
+    steps.push({ object, action, undo: [fileAction({ do: 'mode', path, mode: present.mode })] });
+  }
+  return steps;
+}
+
+export function modeOf(present: FileState, wanted: Attributes): number {
+  return wanted.mode === undefined ? present.mode : modeFrom(wanted.mode, present.mode, present.kind === 'directory');
+}
+
+/** The owner of something that was just made by root. */
+export function newOwnerSteps(path: string, ids: Ids): Step[] {
+  if (ids.uid === undefined && ids.gid === undefined) return [];
+  const action = fileAction({ do: 'owner', path, uid: ids.uid ?? 0, gid: ids.gid ?? 0 });
+  return [{ object: `file ${path}`, action, undo: [] }];
+}

@@ -1,0 +1,57 @@
+import { OrchError } from '../../../../proto/errors.ts';
+import type { FileState, Host } from '../../../linux/host.ts';
+import { folderOf, joined } from './path.ts';
+
+/** Something in the file system. `content`: of small files, when it was asked for. */
+export interface Entry {
+  readonly path: string;
+  readonly state: FileState;
+  readonly content?: Buffer | undefined;
+}
+
+/** More entries than this in one task are a mistake, or a job for another tool. */
+const mostEntries = 20_000;
+
+/** The entry and all below it, folders before what is in them; symbolic links are not followed. */
+export async function readTree(host: Host, path: string, keptBytes = 0): Promise<readonly Entry[]> {
+  const entries: Entry[] = [];
+  let left = keptBytes;
+  const pending = [path];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const state = await host.stat(next);
+    if (state === undefined) continue;
+    const content = state.kind === 'file' && state.size <= left ? await host.readFile(next) : undefined;
+    left -= content?.length ?? 0;
+    entries.push({ path: next, state, content });
+    if (entries.length > mostEntries) {
+      throw new OrchError({
+        code: 'task-failed',
+        summary: `There are more than ${mostEntries} files below ${path}.`,
+        hint: 'Use command for this.',
+      });
+    }
+    const folder = next;
+    if (state.kind === 'directory') {
+      pending.push(...((await host.readDir(folder)) ?? []).map((name) => joined(folder, name)).reverse());
+    }
+  }
+  return entries;
+}
+
+/** Folders that must be made so that `path` is one, from the top; throws when a file is in the way. */
+export async function missingFolders(host: Host, path: string): Promise<readonly string[]> {
+  const missing: string[] = [];
+  for (let folder = path; ; folder = folderOf(folder)) {
+    const state = await host.stat(folder);
+    if (state?.kind === 'directory' || state?.kind === 'symlink') return missing;
+    if (state !== undefined) {
+      throw new OrchError({
+        code: 'task-failed',
+        summary: `${folder} is there and is no folder.`,
+        hint: 'Remove it first.',
+      });
+    }
+    missing.unshift(folder);
+    if (folder === '/') return missing;
+  }
+}

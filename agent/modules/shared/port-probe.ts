@@ -1,0 +1,38 @@
+import { OrchError } from '../../../proto/errors.ts';
+import type { Host } from '../../linux/host.ts';
+
+/**
+ * Connects once, and with a pattern reads up to 64 KiB until it matches. Exit 0: open (and matched), else 1. Run by the
+ * agent's own Node inside the namespace, because a module has no sockets and a namespace is a process's.
+ */
+const script = `
+const [host, port, seconds, pattern] = process.argv.slice(1);
+const done = (status) => process.exit(status);
+const socket = require('node:net').connect({ host, port: Number(port) });
+setTimeout(() => done(1), Number(seconds) * 1000);
+let text = '';
+socket.on('connect', () => pattern || done(0));
+socket.on('data', (chunk) => {
+  text = (text + chunk.toString('latin1')).slice(0, 65536);
+  if (new RegExp(pattern, 'm').test(text)) done(0);
+});
+socket.on('error', () => done(1));
+socket.on('close', () => done(1));
+`;
+
+export interface PortProbe {
+  readonly host: string;
+  readonly port: number;
+  readonly seconds: number;
+  readonly pattern?: string | undefined;
+  readonly netns?: string | undefined;
+}
+
+/** True when the TCP port takes a connection (and says what the pattern asks for) within the seconds. */
+export async function portAnswers(host: Host, probe: PortProbe, signal: AbortSignal): Promise<boolean> {
+  const args = [probe.host, String(probe.port), String(probe.seconds), probe.pattern ?? ''];
+  const argv = [process.execPath, '-e', script, '--', ...args];
+  const done = await host.exec({ argv, netns: probe.netns }, { signal, timeoutMs: (probe.seconds + 5) * 1000 });
+  if (done.status === 0 || done.status === 1) return done.status === 0;
+  throw new OrchError({ code: 'command-failed', summary: 'The port could not be probed.', detail: done.stderr });
+}

@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as z from 'zod';
+import type { Host } from '../linux/host.ts';
+import { defineRunModule, type RunContext } from './module.ts';
+import { absolutePath, checked, inNetns } from './shared/fields.ts';
+import { requireNetns } from './shared/place.ts';
+import { portAnswers } from './shared/port-probe.ts';
+
+const pattern = checked((text) => {
+  try {
+    new RegExp(text, 'm');
+    return undefined;
+  } catch (error) {
+    return `is no regular expression: ${error instanceof Error ? error.message : error}`;
+  }
+});
+
+/** What is read of a file to look for the pattern. */
+const searchedBytes = 64 * 1024 * 1024;
+
+const fields = z.strictObject({
+  host: z
+    .string()
+    .regex(/^[^\s\0-][^\s\0]*$/, 'a host is a name or an address')
+    .default('127.0.0.1')
+    .describe('Name or address to connect to.'),
+  port: z.int().min(1).max(65535).optional().describe('TCP port to wait for.'),
+  path: absolutePath.optional().describe('File to wait for.'),
+  state: z
+    .enum(['started', 'present', 'stopped', 'absent'])
+    .default('started')
+    .describe('started, present: the port is open or the file is there; stopped, absent: it is not.'),
+  search_regex: pattern.optional().describe('Text to find in the file, or in what the port says.'),
+  timeout: z.int().min(0).max(86400).default(300).describe('Seconds to wait before the task fails.'),
+  delay: z.int().min(0).max(86400).default(0).describe('Seconds to wait before the first look.'),
+  sleep: z.int().min(1).max(3600).default(1).describe('Seconds between two looks.'),
+  connect_timeout: z.int().min(1).max(300).default(5).describe('Seconds that one connection may take.'),
+  msg: z.string().optional().describe('Message for the failure.'),
+  netns: inNetns,
+});
+type Params = z.infer<typeof fields>;
+
+async function isThere(params: Params, host: Host, signal: AbortSignal): Promise<boolean> {
+  const { netns, search_regex } = params;
+  if (params.port !== undefined) {
+    const probe = {
+      host: params.host,
+      port: params.port,
+      seconds: params.connect_timeout,
+      pattern: search_regex,
+      netns,
+    };
+    return portAnswers(host, probe, signal);
+  }
+  const path = params.path ?? '/';
+  if (search_regex === undefined) return (await host.stat(path)) !== undefined;
+  const content = await host.readFile(path, searchedBytes);
+  return content !== undefined && new RegExp(search_regex, 'm').test(content.toString('utf8'));
+}
+
+/** Looks until it is as wanted; false when the time is over. */
+async function waitUntil(params: Params, host: Host, context: RunContext): Promise<boolean> {
+  const wanted = params.state === 'started' || params.state === 'present';
+  const deadline = performance.now() + params.timeout * 1000;
+  await sleep(params.delay * 1000, undefined, { signal: context.signal });
+  if (params.port === undefined && params.path === undefined) {
+    await sleep(params.timeout * 1000, undefined, { signal: context.signal });
+    return true;
+  }
+  for (;;) {
+    if ((await isThere(params, host, context.signal)) === wanted) return true;
+    if (performance.now() + params.sleep * 1000 > deadline) return false;
+    await sleep(params.sleep * 1000, undefined, { signal: context.signal });
+  }
+}
+
+export const module = defineRunModule({
+  name: 'wait_for',
+  form: 'run',
+  checkMode: 'skip',
+  summary: 'Waits until a TCP port is open, a file is there, or the contrary.',
+  notes: 'With neither port nor path it waits for `timeout` seconds. Patterns are those of JavaScript.',
+  examples: [
+    'wait_for:\n  port: 8080\n  netns: ns01\n  timeout: 30',
+    'wait_for:\n  path: /var/log/app.log\n  search_regex: ready',
+    'wait_for:\n  host: 172.16.91.14\n  port: 22\n  state: stopped',
+  ],
+  params: fields.superRefine((params, context) => {
+    if (params.port === undefined || params.path === undefined) return;
+    context.addIssue({ code: 'custom', path: ['path'], message: 'say port or path, not both' });
+  }),
+  async run(params, host, context) {
+    await requireNetns(host, params.netns);
+    const began = performance.now();
+    const reached = await waitUntil(params, host, context);
+    const { port, path, state, search_regex } = params;
+    const elapsed = Math.round((performance.now() - began) / 1000);
+    const result = { elapsed, port, path, state, search_regex };
+    if (reached) return { changed: false, result };
+    const what = port === undefined ? path : `${params.host}:${port}`;
+    return { changed: false, failed: true, message: params.msg ?? `Timeout when waiting for ${what}`, result };
+  },
+});
