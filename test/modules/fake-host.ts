@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ExecResult, Host } from '../../agent/linux/host.ts';
+import { OrchError } from '../../proto/errors.ts';
 
 const file = z.strictObject({
   kind: z.enum(['file', 'directory', 'symlink', 'other']).default('file'),
@@ -15,6 +16,8 @@ const file = z.strictObject({
 /** Canned answers of a host. Keys of `ip` and `sysctl` are "[netns:] query"; null stands for "missing". */
 export const hostAnswers = z.strictObject({
   ip: z.record(z.string(), z.array(z.record(z.string(), z.unknown())).nullable()).default({}),
+  /** Queries that the kernel refuses, with ip's words. */
+  ipFails: z.record(z.string(), z.string()).default({}),
   sysctl: z.record(z.string(), z.string().nullable()).default({}),
   netns: z.array(z.string()).optional(),
   promised: z.array(z.string()).default([]),
@@ -53,7 +56,10 @@ export function fakeHost(answers: HostAnswers): Host {
   return {
     runAs: answers.runAs,
     async ip(args, netns) {
-      const rows = answer('ip', answers.ip, keyed(netns, args.join(' ')));
+      const query = keyed(netns, args.join(' '));
+      const refusal = answers.ipFails[query];
+      if (refusal !== undefined) throw new OrchError({ code: 'command-failed', summary: `ip failed: ${refusal}` });
+      const rows = answer('ip', answers.ip, query);
       return { rows: rows ?? [], missing: rows === null };
     },
     async sysctl(key, netns) {
