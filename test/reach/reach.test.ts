@@ -1,0 +1,103 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import * as z from 'zod';
+import type { ActionContext } from '../../controller/actions/action.ts';
+import { action } from '../../controller/actions/reach.ts';
+import { parseCoerced } from '../../controller/playbook/coerce.ts';
+import type { ReachCell } from '../../controller/report/types.ts';
+import { OrchError } from '../../proto/errors.ts';
+
+// A case: the task's parameters, the hosts and what their agents answer; then what they were asked, and the cells.
+const caseFile = z.strictObject({
+  why: z.string().optional(),
+  params: z.unknown(),
+  hosts: z.array(z.string()),
+  inventory: z.array(z.string()).optional(),
+  variables: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+  answers: z.record(z.string(), z.unknown()).default({}),
+  asked: z.record(z.string(), z.unknown()).optional(),
+  cells: z.array(z.string()).default([]),
+  warnings: z.array(z.string()).default([]),
+  message: z.string().optional(),
+  invalid: z.array(z.string()).optional(),
+  error: z.string().optional(),
+});
+type Case = z.infer<typeof caseFile>;
+
+function contextOf(test: Case) {
+  const asked: Record<string, unknown> = {};
+  const cells: ReachCell[] = [];
+  const never = (): never => {
+    throw new Error('reach has no business here');
+  };
+  const context: ActionContext = {
+    host: test.hosts[0] ?? '',
+    check: false,
+    at: { file: 'lab.yml', line: 1, column: 1 },
+    signal: new AbortController().signal,
+    playHosts: test.hosts,
+    variable: (host, name) => {
+      const value = test.variables[host]?.[name];
+      if (value !== undefined) return value;
+      if (name === 'inventory_hostname' && (test.inventory ?? test.hosts).includes(host)) return host;
+      throw new OrchError({ code: 'undefined-variable', summary: `no ${name}` });
+    },
+    agentOn: async (host, module, params) => {
+      expect(module).toBe('reach');
+      asked[host] = params;
+      if (test.answers[host] === 'lost') throw new Error('the agent is gone');
+      return { status: 'ok', result: test.answers[host] as Record<string, unknown> };
+    },
+    cells: (more) => {
+      cells.push(...more);
+    },
+    evaluate: never,
+    render: never,
+    readSource: never,
+    agent: never,
+    setFacts: never,
+    say: never,
+  };
+  return { context, asked, cells };
+}
+
+function cellLine(cell: ReachCell): string {
+  const message = cell.message === undefined ? '' : ` (${cell.message})`;
+  return `${cell.from} -> ${cell.to} ${cell.address} ${cell.expected ?? 'any'} ${cell.observed}${message}`;
+}
+
+const cases = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.yml'));
+
+describe('reach', () => {
+  test.each(cases)('%s', async (file) => {
+    const wanted = caseFile.parse(parse(readFileSync(join(import.meta.dirname, file), 'utf8')));
+    const { context, asked, cells } = contextOf(wanted);
+    const { result: parsed } = parseCoerced(action.params, wanted.params);
+    if (!parsed.success) {
+      const issues = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+      const found = wanted.invalid?.map(
+        (text) => issues.find((issue) => issue.startsWith(text)) ?? `not found: ${text}`,
+      );
+      expect(found ?? issues).toEqual(issues);
+      return;
+    }
+    expect(wanted.invalid).toBeUndefined();
+    const run = action.run(parsed.data as z.infer<typeof action.params>, context);
+    if (wanted.error !== undefined) {
+      await expect(run).rejects.toMatchObject({ summary: wanted.error });
+      return;
+    }
+    const { message, warnings } = await run;
+    expect(cells.map(cellLine)).toEqual(wanted.cells);
+    expect(warnings).toEqual(wanted.warnings);
+    if (wanted.asked !== undefined) expect(asked).toEqual(wanted.asked);
+    if (wanted.message !== undefined) expect(message).toBe(wanted.message);
+  });
+
+  test.each(action.examples)('its example is valid: %s', (example) => {
+    const { reach } = parse(example) as { reach: unknown };
+    expect(action.params.safeParse(reach).success).toBe(true);
+  });
+});
