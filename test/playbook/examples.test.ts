@@ -5,7 +5,9 @@ import { catalog } from '../../controller/catalog.ts';
 import { parseTasks } from '../../controller/playbook/parse-playbook.ts';
 import { errorText } from '../../controller/report/error-text.ts';
 
-const examples = [...modules.values(), ...actions.values()].flatMap(({ name, examples: texts }) =>
+// What a shadowed module takes is between it and its action.
+const usable = [...modules.values()].filter(({ name }) => !actions.has(name));
+const examples = [...usable, ...actions.values()].flatMap(({ name, examples: texts }) =>
   texts.map((text, index) => ({ name, index, text })),
 );
 
