@@ -5,9 +5,11 @@ import { OrchError } from '../../proto/errors.ts';
 import type { ExecOptions, ExecResult } from './host.ts';
 import { KeptOutput } from './kept-output.ts';
 
-/** What is really started: user and namespace are already part of argv. */
+/** What is really started. */
 export interface Program {
   readonly argv: readonly string[];
+  /** What changes namespace and user before it becomes `argv`. */
+  readonly prefix?: readonly string[] | undefined;
   readonly cwd?: string | undefined;
   readonly env?: NodeJS.ProcessEnv | undefined;
   readonly stdin?: string | undefined;
@@ -28,13 +30,16 @@ const signalNumbers: Readonly<Record<string, number>> = { SIGHUP: 1, SIGINT: 2, 
 export function execute(program: Program, options: ExecOptions = {}): Promise<ExecResult> {
   const cwd = program.cwd ?? '/';
   const env = program.env ?? process.env;
-  const [name = '', ...args] = program.argv;
+  const [name = ''] = program.argv;
   if (!isFolder(cwd)) return Promise.reject(cannotStart(name, `there is no folder ${cwd}`));
   const path = findProgram(name, cwd, env.PATH);
   if (path === undefined) return Promise.reject(cannotStart(name, 'no such program'));
+  const [first = '', ...args] = [...(program.prefix ?? []), ...program.argv];
+  const command = first === name ? path : findProgram(first, cwd, process.env.PATH);
+  if (command === undefined) return Promise.reject(cannotStart(first, 'no such program'));
 
   return new Promise((resolvePromise, reject) => {
-    const child = spawn(path, args, { cwd, env, detached: true, stdio: 'pipe', argv0: name });
+    const child = spawn(command, args, { cwd, env, detached: true, stdio: 'pipe', argv0: first });
     const stdout = new KeptOutput(options.limit ?? defaultLimit);
     const stderr = new KeptOutput(options.limit ?? defaultLimit);
     child.stdout.on('data', (chunk: Buffer) => {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { OrchError } from '../../proto/errors.ts';
 import { type Account, findGroup, findUser } from './accounts.ts';
 import type { ActingHost } from './acting-host.ts';
@@ -10,6 +10,7 @@ import { fileState, folderNames, readWholeFile } from './files.ts';
 import type { ExecOptions, ExecResult, FileState, HostCommand, IpReply } from './host.ts';
 import { parseIpReply } from './ip-reply.ts';
 import { netnsDir, netnsPath, sysctlPath } from './names.ts';
+import { readProc } from './netns-door.ts';
 
 /** This machine. */
 export class LinuxHost implements ActingHost {
@@ -24,7 +25,7 @@ export class LinuxHost implements ActingHost {
 
   async sysctl(key: string, netns?: string): Promise<string | undefined> {
     const path = `/proc/sys/${sysctlPath(key)}`;
-    if (netns === undefined) return readText(path)?.trimEnd();
+    if (netns === undefined) return readProc(path)?.trimEnd();
     if (!netnsExists(netns)) return undefined;
     return (await this.pool.door(netns).read(path))?.trimEnd();
   }
@@ -90,35 +91,27 @@ export class LinuxHost implements ActingHost {
     this.groups.clear();
   }
 
-  /** The command with user and namespace made part of its argv: `ip netns exec NAME setpriv ... ARGV`. */
+  /** The command with what brings it to its namespace and user: `ip netns exec NAME setpriv ...`. */
   private async program(command: HostCommand): Promise<Program> {
     const env: NodeJS.ProcessEnv = { ...process.env };
-    let argv = command.argv;
+    const prefix: string[] = [];
     if (command.runAs !== undefined && command.runAs !== 'root') {
       const account = await this.user(command.runAs);
       if (account === undefined) {
         throw new OrchError({ code: 'missing-object', summary: `The host has no user ${command.runAs}.` });
       }
       Object.assign(env, { HOME: account.home, USER: command.runAs, LOGNAME: command.runAs, SHELL: account.shell });
-      argv = ['setpriv', `--reuid=${account.uid}`, `--regid=${account.gid}`, '--init-groups', '--', ...argv];
+      prefix.push('setpriv', `--reuid=${account.uid}`, `--regid=${account.gid}`, '--init-groups', '--');
     }
     if (command.netns !== undefined) {
       netnsPath(command.netns);
       if (!netnsExists(command.netns)) {
         throw new OrchError({ code: 'missing-object', summary: `There is no network namespace ${command.netns}.` });
       }
-      argv = ['ip', 'netns', 'exec', command.netns, ...argv];
+      prefix.unshift('ip', 'netns', 'exec', command.netns);
     }
-    return { argv, cwd: command.cwd, env: { ...env, ...command.env }, stdin: command.stdin };
-  }
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    // Absent, a folder, or one that can only be written (net.ipv4.route.flush).
-    return undefined;
+    const { argv, cwd, stdin } = command;
+    return { argv, prefix, cwd, env: { ...env, ...command.env }, stdin };
   }
 }
 

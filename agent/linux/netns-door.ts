@@ -27,7 +27,7 @@ export class NetnsDoor {
 
   /** Text of the file, or undefined when it is absent. */
   read(path: string): Promise<string | undefined> {
-    return this.through(path, (opened) => readFileSync(opened, 'utf8'));
+    return this.through(path, readProc);
   }
 
   /** Writes in one write(2). False: no such file. */
@@ -55,6 +55,15 @@ export class NetnsDoor {
     });
     this.turn = done.catch(() => undefined);
     return done;
+  }
+}
+
+/** Text of a file of /proc, or undefined when there is nothing to read: absent, a folder, or only to be written. */
+export function readProc(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,0 +1,252 @@
+import { execFileSync } from 'node:child_process';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { LinuxHost } from '../../agent/linux/linux-host.ts';
+import { ip, ScratchNetns } from './scratch-netns.ts';
+
+const scratch = new ScratchNetns();
+const folder = mkdtempSync(join(tmpdir(), 'orch-host-'));
+let host: LinuxHost;
+let ns: string;
+let count = 0;
+
+beforeEach(() => {
+  host = new LinuxHost();
+  ns = scratch.name(`n${count++}`);
+  ip('netns', 'add', ns);
+});
+afterEach(async () => {
+  await host.release();
+  scratch.sweep();
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const addresses = async (dev: string) =>
+  (await host.ip(['address', 'show', 'dev', dev], ns)).rows.flatMap(({ addr_info }) => addr_info);
+
+describe('ip', () => {
+  test('answers from the namespace that is asked', async () => {
+    ip('-n', ns, 'link', 'add', 'br0', 'type', 'bridge');
+    const { rows, missing } = await host.ip(['link', 'show', 'dev', 'br0'], ns);
+    expect(missing).toBe(false);
+    expect(rows).toMatchObject([{ ifname: 'br0', linkinfo: { info_kind: 'bridge' } }]);
+    expect(await host.ip(['link', 'show', 'dev', 'br0'])).toEqual({ rows: [], missing: true });
+  });
+
+  test('a namespace, device or table that is not there is missing', async () => {
+    const gone = { rows: [], missing: true };
+    expect(await host.ip(['link', 'show'], scratch.name('none'))).toEqual(gone);
+    expect(await host.ip(['address', 'show', 'dev', 'none'], ns)).toEqual(gone);
+    expect(await host.ip(['neighbour', 'show', 'dev', 'none'], ns)).toEqual(gone);
+  });
+
+  test('goes on after a wrong argument has ended it', async () => {
+    const bad = host.ip(['route', 'show', 'table', 'nonsense'], ns);
+    const good = host.ip(['route', 'show'], ns);
+    await expect(bad).rejects.toMatchObject({ code: 'command-failed' });
+    expect(await good).toEqual({ rows: [], missing: false });
+  });
+
+  test('many questions at once get their own answers', async () => {
+    const names = Array.from({ length: 60 }, (_, at) => (at % 3 === 0 ? 'lo' : `none${at}`));
+    const replies = await Promise.all(names.map((name) => host.ip(['link', 'show', 'dev', name], ns)));
+    expect(replies.map(({ missing }) => missing)).toEqual(names.map((name) => name !== 'lo'));
+  });
+
+  test('addresses are there after a look at the link', async () => {
+    ip('-n', ns, 'link', 'add', 'br0', 'type', 'bridge');
+    ip('-n', ns, 'address', 'add', '10.1.2.3/24', 'dev', 'br0');
+    await host.ip(['link', 'show', 'dev', 'br0'], ns);
+    expect(await addresses('br0')).toMatchObject([{ local: '10.1.2.3' }]);
+  });
+
+  test('a link that was made anew is seen anew', async () => {
+    const make = { op: 'ip', netns: ns, args: ['link', 'add', 'br0', 'type', 'bridge'] } as const;
+    const remove = { op: 'ip', netns: ns, args: ['link', 'delete', 'br0'] } as const;
+    await host.apply(make);
+    expect(await addresses('br0')).toEqual([]);
+    await host.apply(remove);
+    await host.apply(make);
+    await host.apply({ op: 'ip', netns: ns, args: ['address', 'add', '10.1.2.3/24', 'dev', 'br0'] });
+    expect(await addresses('br0')).toMatchObject([{ local: '10.1.2.3' }]);
+    await host.exec({ argv: ['ip', '-n', ns, 'link', 'delete', 'br0'] });
+    await host.exec({ argv: ['ip', '-n', ns, 'link', 'add', 'br0', 'type', 'bridge'] });
+    expect((await host.ip(['address', 'show', 'dev', 'br0'], ns)).missing).toBe(false);
+    expect(await addresses('br0')).toEqual([]);
+  });
+
+  test.each(['plain', 'two words', `it's`, 'say "hi"', `both ' and "`, '# no comment', '$(reboot)', 'end\\', '-x'])(
+    'an argument arrives as it is: %s',
+    async (alias) => {
+      await host.apply({ op: 'ip', netns: ns, args: ['link', 'set', 'dev', 'lo', 'alias', alias] });
+      expect((await host.ip(['link', 'show', 'dev', 'lo'], ns)).rows).toMatchObject([{ ifalias: alias }]);
+    },
+  );
+
+  test('IPv6 has its own questions', async () => {
+    ip('-n', ns, 'link', 'set', 'lo', 'up');
+    ip('-n', ns, '-6', 'route', 'add', 'fd00:1::/64', 'dev', 'lo');
+    const { rows } = await host.ip(['-6', 'route', 'show'], ns);
+    expect(rows).toContainEqual(expect.objectContaining({ dst: 'fd00:1::/64' }));
+  });
+
+  test('what is not there cannot be removed, and says so', async () => {
+    const gone = { code: 'missing-object' };
+    ip('-n', ns, 'link', 'add', 'br0', 'type', 'bridge');
+    ip('-n', ns, 'link', 'set', 'br0', 'up');
+    const remove = (...args: string[]) => host.apply({ op: 'ip', netns: ns, args });
+    await expect(remove('link', 'delete', 'none')).rejects.toMatchObject(gone);
+    await expect(remove('address', 'delete', '10.0.0.1/24', 'dev', 'br0')).rejects.toMatchObject(gone);
+    await expect(remove('route', 'delete', '10.9.0.0/16', 'dev', 'br0')).rejects.toMatchObject(gone);
+    await expect(remove('rule', 'delete', 'priority', '77')).rejects.toMatchObject(gone);
+    await expect(remove('neighbour', 'delete', '10.0.0.9', 'dev', 'br0')).rejects.toMatchObject(gone);
+    await expect(host.apply({ op: 'netns-delete', name: scratch.name('none') })).rejects.toMatchObject(gone);
+    await expect(remove('link', 'add', 'br0', 'type', 'bridge')).rejects.toMatchObject({ code: 'command-failed' });
+  });
+});
+
+describe('namespaces', () => {
+  test('are made and deleted although questions were asked inside', async () => {
+    const name = scratch.name('made');
+    await host.apply({ op: 'netns-add', name });
+    expect(await host.netnsNames()).toContain(name);
+    await host.ip(['link', 'show'], name);
+    await host.sysctl('net/ipv4/ip_forward', name);
+    const { ino } = statSync(`/run/netns/${name}`);
+    await host.apply({ op: 'netns-delete', name });
+    expect(await host.netnsNames()).not.toContain(name);
+    const inside = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && namespaceOf(pid) === `net:[${ino}]`);
+    expect(inside).toEqual([]);
+  });
+
+  test('sysctls are those of the namespace', async () => {
+    const key = 'net/ipv4/ip_forward';
+    const own = await host.sysctl(key);
+    const other = (await host.sysctl(key, ns)) === '1' ? '0' : '1';
+    await host.apply({ op: 'sysctl', netns: ns, key: 'net.ipv4.ip_forward', value: other });
+    expect(await host.sysctl(key, ns)).toBe(other);
+    expect(await host.sysctl(key)).toBe(own);
+    expect(execFileSync('ip', ['netns', 'exec', ns, 'cat', `/proc/sys/${key}`], { encoding: 'utf8' }).trim()).toBe(
+      other,
+    );
+  });
+
+  test('sysctls of several values, absent ones and wrong values', async () => {
+    expect(await host.sysctl('net/ipv4/ip_local_port_range', ns)).toMatch(/^\d+\t\d+$/);
+    expect(await host.sysctl('net/ipv4/none', ns)).toBeUndefined();
+    expect(await host.sysctl('net/ipv4', ns)).toBeUndefined();
+    const write = (key: string, value: string) => host.apply({ op: 'sysctl', netns: ns, key, value });
+    await expect(write('net/ipv4/none', '1')).rejects.toMatchObject({ code: 'missing-object' });
+    await expect(write('net/ipv4/ip_forward', 'x')).rejects.toMatchObject({ code: 'command-failed' });
+  });
+});
+
+function namespaceOf(pid: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`);
+  } catch {
+    return undefined;
+  }
+}
+
+describe('programs', () => {
+  test('run in a namespace, as a user, in a folder, with input', async () => {
+    const links = await host.exec({ argv: ['ls', '/sys/class/net'], netns: ns });
+    expect(links.stdout).toBe('lo\n');
+    expect((await host.exec({ argv: ['id', '-un'], runAs: 'nobody' })).stdout).toBe('nobody\n');
+    expect((await host.exec({ argv: ['pwd'], cwd: folder })).stdout).toBe(`${folder}\n`);
+    expect((await host.exec({ argv: ['cat'], stdin: 'héllo' })).stdout).toBe('héllo');
+    const shell = await host.exec({ argv: ['sh', '-c', 'echo "$A"; echo e >&2; exit 3'], env: { A: '$(reboot)' } });
+    expect(shell).toEqual({ status: 3, stdout: '$(reboot)\n', stderr: 'e\n', timedOut: false });
+  });
+
+  test('cannot be started', async () => {
+    await expect(host.exec({ argv: ['no-such-program'] })).rejects.toMatchObject({ code: 'command-failed' });
+    await expect(host.exec({ argv: ['no-such-program'], netns: ns })).rejects.toMatchObject({ code: 'command-failed' });
+    await expect(host.exec({ argv: ['true'], cwd: '/none' })).rejects.toThrow('there is no folder /none');
+    await expect(host.exec({ argv: ['true'], runAs: 'no-such-user' })).rejects.toMatchObject({
+      code: 'missing-object',
+    });
+    await expect(host.exec({ argv: ['true'], netns: scratch.name('no') })).rejects.toMatchObject({
+      code: 'missing-object',
+    });
+  });
+
+  test('are ended with all that they started', async () => {
+    const marker = `${folder}/ended`;
+    const script = `trap 'echo > ${marker}' TERM; sleep 50 & wait`;
+    const result = await host.exec({ argv: ['sh', '-c', script] }, { timeoutMs: 300 });
+    expect(result).toMatchObject({ status: null, timedOut: true });
+    expect(statSync(marker).isFile()).toBe(true);
+
+    const abort = new AbortController();
+    const running = host.exec(
+      { argv: ['sh', '-c', 'echo up; exec sleep 50'] },
+      { signal: abort.signal, output: () => abort.abort() },
+    );
+    expect(await running).toMatchObject({ status: null, timedOut: false, stdout: 'up\n' });
+  });
+
+  test('leave what runs in the background behind', async () => {
+    const result = await host.exec({ argv: ['sh', '-c', 'sleep 3 & echo done'] });
+    expect(result).toMatchObject({ status: 0, stdout: 'done\n' });
+  });
+
+  test('output beyond the limit is cut and counted', async () => {
+    const result = await host.exec({ argv: ['sh', '-c', 'printf 0123456789'] }, { limit: 4 });
+    expect(result.stdout).toBe('0123\n[6 more bytes were cut]');
+  });
+});
+
+describe('files', () => {
+  const path = (name: string) => join(folder, name);
+  const write = (name: string, text: string, mode?: number) => {
+    const content = Buffer.from(text).toString('base64');
+    return host.apply({ op: 'file', file: { do: 'write', path: path(name), content, mode } });
+  };
+
+  test('are replaced at once and keep mode and owner', async () => {
+    writeFileSync(path('a'), 'old', { mode: 0o640 });
+    execFileSync('chown', ['nobody', path('a')]);
+    await write('a', 'new');
+    expect(readFileSync(path('a'), 'utf8')).toBe('new');
+    const { uid } = await host.user('nobody').then((user) => user ?? { uid: -1 });
+    expect(await host.stat(path('a'))).toMatchObject({ kind: 'file', mode: 0o640, uid });
+    await write('a', 'new', 0o600);
+    expect(await host.stat(path('a'))).toMatchObject({ mode: 0o600 });
+    expect(readdirSync(folder).filter((name) => name.includes('.orch-'))).toEqual([]);
+  });
+
+  test('a link is replaced, not followed', async () => {
+    writeFileSync(path('target'), 'kept');
+    symlinkSync(path('target'), path('link'));
+    await write('link', 'new');
+    expect(readFileSync(path('target'), 'utf8')).toBe('kept');
+    expect(await host.stat(path('link'))).toMatchObject({ kind: 'file' });
+    symlinkSync(path('target'), path('link2'));
+    await expect(host.apply({ op: 'file', file: { do: 'mode', path: path('link2'), mode: 0o777 } })).rejects.toThrow();
+  });
+
+  test('that are absent, too large or no files', async () => {
+    expect(await host.readFile(path('none'))).toBeUndefined();
+    expect(await host.readDir(path('none'))).toBeUndefined();
+    writeFileSync(path('big'), 'x'.repeat(100));
+    await expect(host.readFile(path('big'), 99)).rejects.toThrow('larger than 99 bytes');
+    await expect(host.readFile(folder)).rejects.toThrow('is not a regular file');
+    execFileSync('mkfifo', [path('fifo')]);
+    await expect(host.readFile(path('fifo'))).rejects.toThrow('is not a regular file');
+    const unlink = host.apply({ op: 'file', file: { do: 'unlink', path: path('none') } });
+    await expect(unlink).rejects.toMatchObject({ code: 'missing-object' });
+  });
+});
