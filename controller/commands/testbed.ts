@@ -118,6 +118,7 @@ async function exclusively(work: (progress: Progress, signal: AbortSignal) => Pr
   const interrupted = new AbortController();
   const abort = () => interrupted.abort(new OrchError({ code: 'interrupted', summary: 'Interrupted.' }));
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  // For good: a second Ctrl-C must not cut the undoing short.
   for (const name of signals) process.on(name, abort);
   const { signal } = interrupted;
   const waiting = () => progress.say('waiting for another orch to be done with the testbed');
@@ -132,8 +133,6 @@ async function exclusively(work: (progress: Progress, signal: AbortSignal) => Pr
     if (!signal.aborted || !ours) throw error;
     progress.say('interrupted: nothing of it is left');
     return 130;
-  } finally {
-    for (const name of signals) process.off(name, abort);
   }
 }
 

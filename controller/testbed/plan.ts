@@ -11,7 +11,7 @@ export const network = { prefix: '172.16.91', gateway: '172.16.91.2', link: 'ens
 export const agentPort = 7411;
 
 /** .10, .14, .18 ... .98 for the hosts; .101 and up are left to what labs put beside them. */
-export const maxHosts = 23;
+const maxHosts = 23;
 
 export interface PlannedHost {
   readonly name: string;

@@ -1,0 +1,86 @@
+// Everything that must hold, each stage whatever became of the others; ends with the line `N passed, N failed`.
+// A stage without tests of its own counts as one failed when it fails.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { install } from './install.mjs';
+
+const root = join(import.meta.dirname, '..');
+const results = mkdtempSync(join(tmpdir(), 'orch-test-'));
+
+/** Runs a command of the stage in a process group of its own, which is ended after `minutes`. */
+function run(minutes, command, ...args) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, detached: true, stdio: ['ignore', 'inherit', 'inherit'] });
+    const end = (signal) => {
+      try {
+        process.kill(-child.pid, signal);
+      } catch {
+        // It ended just now.
+      }
+    };
+    const timer = setTimeout(() => {
+      console.log(`ended: it took more than ${minutes} minutes`);
+      end('SIGTERM');
+      setTimeout(end, 15_000, 'SIGKILL').unref();
+    }, minutes * 60_000);
+    const interrupt = () => end('SIGINT');
+    process.once('SIGINT', interrupt);
+    child.once('error', () => resolve(1));
+    child.once('close', (code) => {
+      clearTimeout(timer);
+      process.off('SIGINT', interrupt);
+      resolve(code ?? 1);
+    });
+  });
+}
+
+const script = (name) => async () => ({ code: await run(5, 'npm', 'run', '--silent', name) });
+
+/** A run of vitest, with its own count. */
+const tests = (name, minutes) => async () => {
+  const file = join(results, `${name}.json`);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  const code = await run(minutes, 'npm', 'run', '--silent', name, '--', ...reporters);
+  try {
+    const report = JSON.parse(readFileSync(file, 'utf8'));
+    const { numPassedTests: passed, numFailedTests: failed, numTotalTests: total } = report;
+    if (total > passed + failed) console.log(`${total - passed - failed} tests did not run`);
+    return { code, passed, failed };
+  } catch {
+    return { code };
+  }
+};
+
+const stages = [
+  ['install', async () => ({ code: install() })],
+  ['generate', script('gen')],
+  ['lint', script('lint')],
+  ['breaking', script('breaking')],
+  ['types', script('types')],
+  ['boundaries', script('boundaries')],
+  ['knip', script('knip')],
+  ['unit', tests('unit', 5)],
+  ['build', script('build')],
+  ['tools', script('tools')],
+  ['e2e', tests('e2e', 11)],
+];
+
+let passed = 0;
+let failed = 0;
+const summary = [];
+for (const [name, stage] of stages) {
+  console.log(`\n== ${name}`);
+  const began = performance.now();
+  const result = await stage();
+  passed += result.passed ?? 0;
+  // A run of vitest may fail without a failed test: a file that cannot be loaded, an error outside of tests.
+  failed += result.failed || (result.code === 0 ? 0 : 1);
+  summary.push(
+    `${result.code === 0 ? 'ok    ' : 'FAILED'} ${name} ${((performance.now() - began) / 1000).toFixed(1)} s`,
+  );
+}
+rmSync(results, { recursive: true });
+console.log(`\n${summary.join('\n')}\n\n${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
