@@ -72,7 +72,7 @@ export function busyError(host: string, facts: HostFacts, bundle: string): OrchE
     code: other ? 'version-skew' : 'bootstrap-failed',
     summary: other
       ? `The agent is another version (bundle ${facts.agent?.bundle.slice(0, 12)}, here ${bundle.slice(0, 12)}) and has a run under way.`
-      : 'The agent must start again to accept this workstation, and has a run under way.',
+      : 'The agent must start again as a service, and has a run under way.',
     hint: 'Wait for that run to end; the next run then replaces the agent by itself.',
     where: { host },
   });

@@ -4,10 +4,12 @@
  * double backslash, so that it stands in single quotes for any login shell (sh, bash, zsh, fish).
  *
  * stdout first: `orch-bootstrap 1` (nothing may be sent before: sudo would take it for a password). stdin: state
- * folder, run folder, bundle hash. stdout: facts (`key value`), `end`.
- * Then verbs, each answered by one line (`done`, `stopped`, `busy`, `agent JSON`) or by `fail WHAT` and the end:
+ * folder, run folder, bundle hash, and `look` (nothing is touched) or `change`. stdout: facts (`key value`), `end`.
+ * Then verbs, each answered by one line (`done` or `agent JSON`), or by `fail WHAT` and the end:
  *   file SIZE SHA256 MODE PATH   then SIZE bytes of gzip: puts STATE/PATH, whole or not at all
- *   stop TENTHS                  ends the agent that runs
+ *   reload                       makes the agent that runs read its TLS files again
+ *   wait TENTHS                  waits until the agent that ran has ended
+ *   stop TENTHS                  ends the agent that runs, whatever it does
  *   start NODE PORT FIFTIETHS    starts the agent and waits until it serves
  *   unit                         makes STATE/orch-agent.service a systemd service
  *   prune NODE                   drops all bundles but this and the one before, and all runtimes but NODE
@@ -20,30 +22,35 @@ fail() { say "fail $*"; exit 1; }
 one() { head -c 16384 "$1" 2>/dev/null | base64 | tr -d "\n"; }
 unit=/etc/systemd/system/orch-agent.service
 say orch-bootstrap 1
-IFS= read -r state && IFS= read -r run && IFS= read -r bundle || exit 1
+IFS= read -r state && IFS= read -r run && IFS= read -r bundle && IFS= read -r mode || exit 1
 
 alive() {
   pid=$(head -c 4096 "$run/agent.json" 2>/dev/null | tr -d "\n" | sed -n "s/.*\"pid\": *\([0-9][0-9]*\).*/\1/p")
   [ -n "$pid" ] && { tr "\0" " " <"/proc/$pid/cmdline"; } 2>/dev/null | grep -q "agent\.cjs serve"
 }
 serving() { say "agent $(head -c 4096 "$run/agent.json" | tr -d "\n")"; }
-stop() {
-  alive || return 0
-  [ -e "$unit" ] && systemctl stop --no-block orch-agent.service
-  kill -TERM "$pid" 2>/dev/null
+ended() {
   waited=0
-  while alive; do
+  while { tr "\0" " " <"/proc/$pid/cmdline"; } 2>/dev/null | grep -q "agent\.cjs serve"; do
     [ "$waited" -ge "$1" ] && return 1
     waited=$((waited + 1))
     sleep 0.1
   done
 }
+stop() {
+  [ -n "$pid" ] || return 0
+  [ -e "$unit" ] && systemctl stop --no-block orch-agent.service
+  kill -TERM "$pid" 2>/dev/null
+  ended "$1"
+}
 
-mkdir -p "$state/agent" "$state/node" "$state/tls" || fail folder
-: >>"$state/bootstrap.lock" || fail folder
-exec 9>>"$state/bootstrap.lock"
-flock -w 60 9 || fail lock
-rm -f "$state"/agent/*/*.part "$state"/node/*/*.part "$state"/tls/*.part
+if [ "$mode" = change ]; then
+  mkdir -p "$state/agent" "$state/node" "$state/tls" || fail folder
+  : >>"$state/bootstrap.lock" || fail folder
+  exec 9>>"$state/bootstrap.lock"
+  flock -w 60 9 || fail lock
+  rm -f "$state"/agent/*/*.part "$state"/node/*/*.part "$state"/tls/*.part
+fi
 
 say "os $(uname -s)"
 say "arch $(uname -m)"
@@ -56,13 +63,14 @@ for file in "$state"/node/*/node; do
   [ -x "$file" ] && { dir=\${file%/node}; say "runtime \${dir##*/}"; }
 done
 [ -f "$state/agent/$bundle/agent.cjs" ] && say bundle present
+for dir in "$state"/agent/*; do [ -d "$dir" ] && say "agents present" && break; done
 say "clock $(date +%s)"
 say "free $(df -Pk "$state" | { read -r skip; read -r skip skip skip free skip; printf %s "$free"; })"
 [ -f "$state/tls/agent.pem" ] && say "certificate $(one "$state/tls/agent.pem")"
 [ -f "$state/tls/ca.pem" ] && say "trust $(one "$state/tls/ca.pem")"
 [ -d /run/systemd/system ] && say systemd present
 [ -e "$unit" ] && say service present
-alive && serving
+if alive; then serving; else pid=; fi
 say end
 
 while read -r verb a b c d; do
@@ -76,7 +84,9 @@ while read -r verb a b c d; do
     chmod "$c" "$path.$$.part" && mv -f "$path.$$.part" "$path" || fail "file $d"
     say done
     ;;
-  stop) if stop "$a"; then say stopped; else say busy; fi ;;
+  reload) kill -HUP "$pid" && sleep 0.1 && say done || fail reload ;;
+  wait) ended "$a" && say done || fail busy ;;
+  stop) stop "$a" && say done || fail busy ;;
   start)
     touch "$state/agent/$bundle"
     log="$state/agent.log"

@@ -20,7 +20,7 @@ const renewBelowMs = 24 * 3_600_000;
  * Throws OrchError bootstrap-failed, become-failed, no-runtime, version-skew, unsupported-by-host, connect-timeout.
  */
 export async function bootstrap(talk: RootTalk, input: BootstrapInput): Promise<Bootstrapped> {
-  const facts = await readFacts(talk, input);
+  const facts = await readFacts(talk, input, 'change');
   const state = judge(facts, input);
   if (state.complete && facts.agent)
     return bootstrapped(facts.agent, runtimeHere(facts, input.paths), state.certificates);
@@ -30,22 +30,22 @@ export async function bootstrap(talk: RootTalk, input: BootstrapInput): Promise<
 /** What of the host's agent is as it should be. */
 function judge(facts: HostFacts, input: BootstrapInput): AgentState {
   const [leaf = ''] = facts.certificates;
-  const usable = dnsName(leaf) !== undefined && lifeLeftMs(leaf) > 0;
-  const fresh = usable && lifeLeftMs(leaf) > renewBelowMs;
+  const fresh = dnsName(leaf) !== undefined && lifeLeftMs(leaf) > renewBelowMs;
   const trusted = facts.trusted.map(certificateId).includes(certificateId(input.identity.authority.certificate));
   const sameBundle = facts.agent?.bundle === input.bundle.hash;
   const service = input.service === true || facts.service;
   const complete = sameBundle && fresh && trusted && service === facts.service;
-  return { complete, sameBundle, usable, fresh, trusted, service, certificates: facts.certificates };
+  return { complete, sameBundle, fresh, trusted, service, certificates: facts.certificates };
 }
 
-/** Begins the conversation. */
+/** Begins the conversation; to `look` leaves no trace. */
 export async function readFacts(
   talk: RootTalk,
   { target, paths, bundle }: Pick<BootstrapInput, 'target' | 'paths' | 'bundle'>,
+  mode: 'look' | 'change',
 ): Promise<HostFacts> {
   await talk.begin(bootstrapBanner);
-  for (const line of [paths.state, paths.run, bundle.hash]) talk.send(line);
+  for (const line of [paths.state, paths.run, bundle.hash, mode]) talk.send(line);
   const lines: string[] = [];
   for (;;) {
     const line = await talk.answer((failed, stderr) => scriptFailed(target.name, paths.state, failed, stderr));

@@ -1,6 +1,6 @@
 import { createSecureContext } from 'node:tls';
 import { credentials, Metadata } from '@grpc/grpc-js';
-import { AgentServiceClient, type HelloResponse } from '../../proto/gen/orch/v1/agent.ts';
+import { AgentServiceClient, type HelloResponse, type StopResponse } from '../../proto/gen/orch/v1/agent.ts';
 import { protocol } from '../../proto/version.ts';
 import type { Identity } from './identity.ts';
 
@@ -42,5 +42,13 @@ export function hello(client: AgentServiceClient, bundle: string, timeoutMs: num
     const request = { protocol, bundle };
     const options = { deadline: Date.now() + timeoutMs };
     client.hello(request, new Metadata(), options, (error, reply) => (error ? reject(error) : resolve(reply)));
+  });
+}
+
+/** Asks the agent to end unless a run is under way. Rejects with grpc's ServiceError. */
+export function stopAgent(client: AgentServiceClient, timeoutMs: number): Promise<StopResponse> {
+  return new Promise((resolve, reject) => {
+    const options = { deadline: Date.now() + timeoutMs };
+    client.stop({ force: false }, new Metadata(), options, (error, reply) => (error ? reject(error) : resolve(reply)));
   });
 }

@@ -16,7 +16,9 @@ export interface HostFacts {
   readonly node: { readonly major: number; readonly path: string } | undefined;
   /** Content hashes of the Node runtimes that orch brought earlier. */
   readonly runtimes: readonly string[];
+  /** The bundle that was asked for is there; `installed`: any is. */
   readonly bundlePresent: boolean;
+  readonly installed: boolean;
   readonly clockMs: number;
   /** In the file system of the state folder; undefined: not known. */
   readonly freeBytes: number | undefined;
@@ -45,6 +47,7 @@ export function parseFacts(lines: readonly string[]): HostFacts {
     node: parseNode(first('node')),
     runtimes: all('runtime').filter((name) => /^[0-9a-f]{64}$/.test(name)),
     bundlePresent: first('bundle') === 'present',
+    installed: first('agents') === 'present',
     clockMs: (Number.parseInt(first('clock'), 10) || 0) * 1000,
     freeBytes: Number.isNaN(free) ? undefined : free * 1024,
     certificates: pems('certificate'),

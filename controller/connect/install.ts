@@ -21,6 +21,8 @@ export interface BootstrapInput {
   readonly cacheFolder: string;
   /** Make it a systemd service, if it is none. */
   readonly service?: boolean;
+  /** Asks an agent that serves to end, unless a run is under way. */
+  readonly askToStop: (agent: Bootstrapped) => Promise<'stopping' | 'busy' | 'silent'>;
 }
 
 /** An agent that serves, and how to know it. */
@@ -38,7 +40,6 @@ export interface AgentState {
   readonly complete: boolean;
   readonly sameBundle: boolean;
   /** Its certificate is valid, and will be for a while. */
-  readonly usable: boolean;
   readonly fresh: boolean;
   /** It accepts clients of this workstation. */
   readonly trusted: boolean;
@@ -50,8 +51,8 @@ export interface AgentState {
 
 /** CAs that an agent trusts at most; the oldest goes first. */
 const trustedLimit = 16;
-/** What an agent may take to end when no run is under way. */
-const stopTenths = 30;
+/** What an agent may take to end, in tenths of a second. */
+const stopTenths = 110;
 /** The script looks this often whether the agent serves. */
 const lookMs = 20;
 
@@ -89,11 +90,16 @@ export async function install(
   for (const file of files) await sendFile(talk, file);
   for (const _ of files) await answer();
   if (facts.agent) {
-    talk.send(`stop ${stopTenths}`);
-    if ((await answer(target.timeoutMs + stopTenths * 100)) === 'busy') {
-      if (!state.sameBundle || !state.trusted || !state.usable) throw busyError(host, facts, bundle.hash);
-      return bootstrapped(facts.agent, node, facts.certificates);
+    const before = bootstrapped(facts.agent, node, tls.certificates);
+    if (tls.files.length > 0) {
+      talk.send('reload');
+      await answer();
     }
+    if (state.sameBundle && state.service === facts.service) return before;
+    const asked = await input.askToStop(before);
+    if (asked === 'busy') throw busyError(host, facts, bundle.hash);
+    talk.send(`${asked === 'stopping' ? 'wait' : 'stop'} ${stopTenths}`);
+    await answer(target.timeoutMs + stopTenths * 100);
   }
   if (state.service) {
     talk.send('unit');

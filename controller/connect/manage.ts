@@ -1,29 +1,32 @@
-import type { Connector } from './connector.ts';
-import { makeConnector } from './connector.ts';
-import { bootstrapOver, onHost, removeOver } from './on-host.ts';
+import { type Connector, makeConnector } from './connector.ts';
+import type { HostFacts } from './host-facts.ts';
+import type { HostLink } from './host-link.ts';
+import type { Bootstrapped } from './install.ts';
+import { bootstrapOver, lookOver, onHost, removeOver } from './on-host.ts';
 import { SshDialer } from './ssh-dialer.ts';
 import type { Target } from './types.ts';
 
-/** What can be done with an agent beside speaking to it. Both throw OrchErrors of the group "Reaching a host". */
+/** What can be done with an agent beside speaking to it. All throw OrchErrors of the group "Reaching a host". */
 export interface AgentManager {
+  /** What is on the host, without touching it. */
+  look(target: Target, signal: AbortSignal): Promise<HostFacts>;
   /** Makes the agent a systemd service; OrchError 'unsupported-by-host' where there is no systemd. */
-  install(target: Target, signal: AbortSignal): Promise<void>;
+  install(target: Target, signal: AbortSignal): Promise<Bootstrapped>;
   /** Takes the agent off the host, whatever it remembers there. */
   remove(target: Target, signal: AbortSignal): Promise<void>;
 }
 
 export function createManager(connector: Connector = makeConnector()): AgentManager {
   const dialer = new SshDialer(connector.limiter);
+  const over = <T>(target: Target, signal: AbortSignal, work: (link: HostLink) => Promise<T>) =>
+    onHost(dialer, target, signal, async (link) => {
+      const result = await work(link);
+      link.close();
+      return result;
+    });
   return {
-    install: (target, signal) =>
-      onHost(dialer, target, signal, async (link) => {
-        await bootstrapOver(connector, link, target, signal, true);
-        link.close();
-      }),
-    remove: (target, signal) =>
-      onHost(dialer, target, signal, async (link) => {
-        await removeOver(connector, link, target, signal);
-        link.close();
-      }),
+    look: (target, signal) => over(target, signal, (link) => lookOver(connector, link, target, signal)),
+    install: (target, signal) => over(target, signal, (link) => bootstrapOver(connector, link, target, signal, true)),
+    remove: (target, signal) => over(target, signal, (link) => removeOver(connector, link, target, signal)),
   };
 }

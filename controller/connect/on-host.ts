@@ -2,13 +2,16 @@ import { OrchError } from '../../proto/errors.ts';
 import { bootstrap, readFacts } from './bootstrap.ts';
 import { scriptFailed } from './bootstrap-errors.ts';
 import { bootstrapCommand } from './bootstrap-script.ts';
+import { openChannel, stopAgent } from './channel.ts';
 import type { Connector } from './connector.ts';
 import { interrupted } from './deadline.ts';
+import type { HostFacts } from './host-facts.ts';
 import { type HostLink, openLink } from './host-link.ts';
 import { forgetRecord } from './host-record.ts';
 import type { Bootstrapped } from './install.ts';
 import { RootTalk } from './root-talk.ts';
 import type { SshDialer } from './ssh-dialer.ts';
+import { openTunnel } from './tunnel.ts';
 import type { Target } from './types.ts';
 
 /** Opens a link to the host for some work, and closes it when the work fails. Whatever happens is an OrchError. */
@@ -47,8 +50,45 @@ export async function bootstrapOver(
   const { paths, cacheFolder } = connector;
   const [bundle, identity] = await Promise.all([connector.bundle(), connector.identity()]);
   const talk = new RootTalk(await link.exec(bootstrapCommand), target, signal);
+  const askToStop = (agent: Bootstrapped) => stopPolitely(connector, link, target, signal, agent);
   try {
-    return await bootstrap(talk, { target, paths, bundle, identity, cacheFolder, service });
+    return await bootstrap(talk, { target, paths, bundle, identity, cacheFolder, service, askToStop });
+  } finally {
+    talk.end();
+  }
+}
+
+/** Over the agent's own socket: only it knows whether a run is under way. `silent`: it does not answer as agents do. */
+async function stopPolitely(
+  connector: Connector,
+  link: HostLink,
+  target: Target,
+  signal: AbortSignal,
+  ready: Bootstrapped,
+): Promise<'stopping' | 'busy' | 'silent'> {
+  const end = { target, paths: connector.paths, node: ready.node, bundle: ready.agent.bundle };
+  const tunnel = await openTunnel(link, end, signal);
+  const client = openChannel(tunnel.address, await connector.identity(), ready);
+  try {
+    return (await stopAgent(client, target.timeoutMs)).stopping ? 'stopping' : 'busy';
+  } catch {
+    return 'silent';
+  } finally {
+    client.close();
+    await tunnel.close();
+  }
+}
+
+/** What is on the host, without touching it. */
+export async function lookOver(
+  connector: Connector,
+  link: HostLink,
+  target: Target,
+  signal: AbortSignal,
+): Promise<HostFacts> {
+  const talk = new RootTalk(await link.exec(bootstrapCommand), target, signal);
+  try {
+    return await readFacts(talk, { target, paths: connector.paths, bundle: await connector.bundle() }, 'look');
   } finally {
     talk.end();
   }
@@ -64,7 +104,7 @@ export async function removeOver(
   const { paths } = connector;
   const talk = new RootTalk(await link.exec(bootstrapCommand), target, signal);
   try {
-    await readFacts(talk, { target, paths, bundle: await connector.bundle() });
+    await readFacts(talk, { target, paths, bundle: await connector.bundle() }, 'change');
     talk.send('remove');
     await talk.answer((failed, stderr) => scriptFailed(target.name, paths.state, failed, stderr), target.timeoutMs * 2);
     await forgetRecord(connector.recordFolder, target);

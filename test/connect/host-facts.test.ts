@@ -34,6 +34,7 @@ describe('facts of a host', () => {
       node: { major: 20, path: '/usr/bin/node' },
       runtimes: [hash],
       bundlePresent: true,
+      installed: false,
       clockMs: 1_700_000_000_000,
       freeBytes: 2048 * 1024,
       certificates: [leaf.certificate, authority.certificate],
