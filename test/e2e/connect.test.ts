@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createConnect } from '../../controller/connect/connect.ts';
 import { type ConnectorSettings, makeConnector } from '../../controller/connect/connector.ts';
 import { createManager } from '../../controller/connect/manage.ts';
+import { openRun } from '../../controller/connect/run-stream.ts';
 import type { AgentConnection, Target } from '../../controller/connect/types.ts';
 import { freePort, startSshd, type TestSshd } from './sshd.ts';
 
@@ -37,12 +38,13 @@ afterAll(() => {
 /** `mark` makes the bundle another one. */
 async function buildAgent(mark: string, outfile = bundlePath): Promise<void> {
   await build({
-    entryPoints: ['test/connect/fake-agent-main.ts'],
+    entryPoints: ['agent/main.ts'],
     outfile,
     bundle: true,
     format: 'cjs',
     platform: 'node',
     banner: { js: `// ${mark}` },
+    define: { 'import.meta.dirname': '__dirname' },
   });
 }
 
@@ -277,11 +279,29 @@ describe('an agent', () => {
     }
   });
 
+  it('of another version stays while a run is under way', async () => {
+    await fresh('skew');
+    const held = await open(target());
+    const run = await openRun(held, () => open(target()), { lab: 'lab', run: 'r1', holder: 'me', waitMs: 0 });
+    const path = join(folder, 'newer.cjs');
+    await buildAgent('newer', path);
+    const newer = { ...settings, bundlePath: path };
+    await expect(open(target(), newer)).rejects.toMatchObject({ code: 'version-skew', where: { host: 'vm01' } });
+    run.close(0, '{}');
+    for await (const { message } of run.responses) expect(message?.$case).toBe('closed');
+    const after = await open(target(), newer);
+    expect(after.hello.bundle).not.toBe(held.hello.bundle);
+  });
+
   it('serves two workstations', async () => {
     await fresh('two');
-    await open(target());
+    const first = await open(target());
     const other = { ...settings, stateFolder: join(folder, 'two/other') };
-    expect(await open(target(), other)).toMatchObject({ warm: false, transport: 'tls' });
+    expect(await open(target(), other)).toMatchObject({
+      warm: false,
+      transport: 'tls',
+      hello: { pid: first.hello.pid },
+    });
     expect(await open(target(), other)).toMatchObject({ warm: true });
     expect(await open(target())).toMatchObject({ warm: true });
   });
@@ -307,6 +327,16 @@ describe('an agent', () => {
     await expect(createManager(makeConnector(settings)).install(target(), never)).rejects.toMatchObject({
       code: 'unsupported-by-host',
     });
+  });
+
+  it('is looked at without a trace', async () => {
+    await fresh('look');
+    const manager = createManager(makeConnector(settings));
+    expect(await manager.look(target(), never)).toMatchObject({ os: 'Linux', installed: false, agent: undefined });
+    expect(existsSync(settings.paths.state)).toBe(false);
+    const { hello } = await open(target());
+    const facts = await manager.look(target(), never);
+    expect(facts).toMatchObject({ installed: true, service: false, agent: { pid: hello.pid, bundle: hello.bundle } });
   });
 
   it('is removed without a trace', async () => {
