@@ -1,4 +1,5 @@
 import { OrchError } from '../../proto/errors.ts';
+import { describe } from '../playbook/describe.ts';
 import type { Located } from '../source/located.ts';
 import { placeOf } from '../source/origins.ts';
 import { parseHostName } from './host-names.ts';
@@ -50,9 +51,13 @@ export class Draft {
   }
 
   setVar(group: DraftGroup, name: string, value: Located): void {
-    if (name !== 'ansible_group_priority') group.vars.set(name, value);
-    else if (Number.isFinite(Number(value.value))) group.priority = Number(value.value);
-    else this.error(value, '"ansible_group_priority" must be a number');
+    if (name !== 'ansible_group_priority') {
+      group.vars.set(name, value);
+      return;
+    }
+    const priority = typeof value.value === 'object' ? Number.NaN : Number(value.value);
+    if (Number.isInteger(priority)) group.priority = priority;
+    else this.error(value, `"ansible_group_priority" must be a whole number, not ${describe(value.value)}`);
   }
 
   addChild(parent: DraftGroup, child: DraftGroup, at: Located, part?: 'key' | 'value'): void {

@@ -59,7 +59,7 @@ class Connection {
     const found = this.#first(names);
     if (!found) return undefined;
     const [name, value] = found;
-    const port = Number(value);
+    const port = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN;
     if (Number.isInteger(port) && port >= 1 && port <= 65535) return port;
     throw this.#wrong(name, value, 'a port number');
   }
@@ -69,8 +69,9 @@ class Connection {
     if (!found) return undefined;
     const [name, value] = found;
     if (typeof value === 'boolean') return value;
-    if (/^(?:yes|true|on|1)$/i.test(String(value))) return true;
-    if (/^(?:no|false|off|0)$/i.test(String(value))) return false;
+    const word = typeof value === 'string' || typeof value === 'number' ? String(value).toLowerCase() : '';
+    if (['yes', 'true', 'on', '1'].includes(word)) return true;
+    if (['no', 'false', 'off', '0'].includes(word)) return false;
     throw this.#wrong(name, value, 'yes or no');
   }
 

@@ -28,7 +28,7 @@ function parseSerial(fields: Fields, context: Context): Play['serial'] {
   if (!field) return [];
   const list = Array.isArray(field.value) ? items({ ...field, value: field.value }) : [field];
   return list.flatMap((item): Play['serial'] => {
-    const text = String(item.value).trim();
+    const text = typeof item.value === 'object' ? '' : String(item.value).trim();
     const number = Number.parseInt(text, 10);
     if (number > 0 && /^\d+$/.test(text)) return [number];
     if (number > 0 && number <= 100 && /^\d+%$/.test(text)) return [`${number}%`];
