@@ -33,18 +33,28 @@ export function sendAhead(run: TaskRun, link: AgentLink): Begun {
   const known = planned.filter((plan) => 'outcome' in plan);
   const sent = planned.filter((plan) => 'params' in plan);
   const fails = known.some(({ outcome }) => outcome.status === 'failed');
-  for (const { item, outcome } of known) tellItem(run, item, outcome);
+  const told = new Teller(run, planned);
   if (sent.length === 0) {
-    return { outcome: Promise.resolve(wholeOutcome(run, known.map(itsOutcome))), fails };
+    const inItsTurn = run.walk.state.lane.drain().then(
+      () => told.rest(),
+      () => undefined,
+    );
+    return { outcome: inItsTurn.then(() => wholeOutcome(run, known.map(itsOutcome))), fails };
   }
   const reply = runOnAgent(link, run, {
     host: run.walk.host,
     module: task.module,
     params: sent.map(({ params }) => params),
     keepGoing: keepsGoing(task, run.settings.ignoreErrors),
-    judge: (index, outcome) => judgeItem(run, sent[index]?.item, outcome),
+    judge: (index, outcome) => {
+      const item = sent[index]?.item;
+      if (!item) return outcome;
+      told.before(item);
+      return judgeItem(run, item, outcome);
+    },
   });
   const outcome = reply.then((outcomes) => {
+    told.rest();
     const rest = outcomes.values();
     const all = planned.map((plan) => ('outcome' in plan ? itsOutcome(plan) : rest.next().value) ?? droppedOutcome);
     return wholeOutcome(run, all);
@@ -65,8 +75,34 @@ function planItem(run: TaskRun, item: Item): Planned {
   }
 }
 
-function judgeItem(run: TaskRun, item: Item | undefined, outcome: Outcome): Outcome {
-  if (!item) return outcome;
+/** Tells of items that were not sent, each when those before it in the list have ended. */
+class Teller {
+  readonly #run: TaskRun;
+  readonly #planned: Iterator<Planned>;
+
+  constructor(run: TaskRun, planned: readonly Planned[]) {
+    this.#run = run;
+    this.#planned = planned.values();
+  }
+
+  /** The items between the last one that ended and this one. */
+  before(item: Item): void {
+    this.#until((plan) => plan.item === item);
+  }
+
+  rest(): void {
+    this.#until(() => false);
+  }
+
+  #until(isReached: (plan: Planned) => boolean): void {
+    for (let next = this.#planned.next(); !next.done; next = this.#planned.next()) {
+      if (isReached(next.value)) return;
+      if ('outcome' in next.value) tellItem(this.#run, next.value.item, next.value.outcome);
+    }
+  }
+}
+
+function judgeItem(run: TaskRun, item: Item, outcome: Outcome): Outcome {
   let judged: Outcome;
   try {
     judged = judge(run.task, item.scope, outcome);

@@ -66,13 +66,18 @@ function includeItems(run: TaskRun, include: Include, frame: Frame): readonly In
       if (known) return { ...nothing, item, outcome: known };
       if (frame.position.length > deepest * 3) throw tooDeep(include);
       const path = String(item.scope.render(include.file));
-      const entries = run.walk.play.run.includeTasks(path, include);
+      const entries = run.walk.play.run.includeTasks(path, include.base, tagsAround(run.walk, include, frame));
       const result = { changed: false, failed: false, include: path };
       return { path, entries, item, outcome: { status: 'ok', result, message: `included: ${path}`, durationMs: 0 } };
     } catch (error) {
       return { ...nothing, item, outcome: outcomeOf(error, run.name, include.at) };
     }
   });
+}
+
+/** Tags that hold for what is included: the play's and the blocks', and those the include applies, but not its own. */
+function tagsAround({ play }: HostWalk, include: Include, frame: Frame): readonly string[] {
+  return [...play.play.tags, ...frame.chain.flatMap(({ tags }) => tags), ...include.applyTags];
 }
 
 function tooDeep({ file }: Include): OrchError {

@@ -75,7 +75,7 @@ export class Lane {
       return;
     }
     const ignored = step.finish(outcome);
-    if (outcome.status === 'unreachable') this.#broken = { batch, signal: new Stop('unreachable') };
+    if (outcome.status === 'unreachable') this.#broken = { batch, signal: new Stop('unreachable', outcome.failure) };
     else if (outcome.status === 'failed' && !ignored)
       this.#broken = { batch, signal: new TaskFailed(step.task, outcome) };
   }

@@ -10,6 +10,8 @@ export interface OpenedStream {
   readonly stream: TaskStream;
   readonly transport: 'tls' | 'tunnel';
   readonly warm: boolean;
+  /** Ends the connection beneath the stream. */
+  readonly close: () => Promise<void>;
 }
 
 /** The streams of a run, one a host, opened when first asked for. */
@@ -18,7 +20,7 @@ export class Links {
   readonly #signal: AbortSignal;
   readonly #emit: (event: RunEvent) => void;
   readonly #links = new Map<string, Promise<AgentLink>>();
-  readonly #opened: AgentLink[] = [];
+  readonly #opened: { readonly link: AgentLink; readonly close: () => Promise<void> }[] = [];
 
   constructor(open: OpenStream, signal: AbortSignal, emit: (event: RunEvent) => void) {
     this.#open = open;
@@ -58,23 +60,27 @@ export class Links {
   }
 
   dropQueued(): void {
-    for (const link of this.#opened) link.dropQueued();
+    for (const { link } of this.#opened) link.dropQueued();
   }
 
   cancel(): void {
-    for (const link of this.#opened) link.cancel();
+    for (const { link } of this.#opened) link.cancel();
   }
 
   /** Gives the lab back everywhere, telling each agent how the run went. */
   async close(exit: number, summary: (host: string) => unknown): Promise<void> {
-    await Promise.all(this.#opened.map((link) => link.close(exit, summary(link.host))));
+    const closing = this.#opened.map(async ({ link, close }) => {
+      await link.close(exit, summary(link.host));
+      await close();
+    });
+    await Promise.all(closing);
   }
 
   async #connect(host: string): Promise<AgentLink> {
     const startedAt = performance.now();
-    const { stream, transport, warm } = await this.#open(host, this.#signal);
+    const { stream, transport, warm, close } = await this.#open(host, this.#signal);
     const link = new AgentLink(host, stream);
-    this.#opened.push(link);
+    this.#opened.push({ link, close });
     this.#emit({ type: 'host-connected', host, transport, warm, durationMs: performance.now() - startedAt });
     return link;
   }

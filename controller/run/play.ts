@@ -57,7 +57,7 @@ async function walkHost(play: PlayRun, host: string): Promise<WalkEnd> {
   play.active.delete(host);
   if (end.how !== 'failed' && end.how !== 'unreachable' && end.how !== 'aborted') return end;
   state.out = true;
-  if (end.how === 'failed' && end.failure) play.run.emit({ type: 'host-failed', host, failure: end.failure });
+  if (end.failure) play.run.emit({ type: 'host-failed', host, failure: end.failure });
   if (play.play.anyErrorsFatal) {
     play.ending = 'aborted';
     play.run.dropQueued();

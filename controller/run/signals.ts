@@ -1,3 +1,4 @@
+import type { Failure } from '../report/types.ts';
 import type { Outcome } from './outcome.ts';
 
 /** Thrown while evaluating: a value is not known before a task in flight has ended. */
@@ -35,10 +36,13 @@ export type StopReason = 'unreachable' | 'end-host' | 'end-batch' | 'end-play' |
 
 export class Stop extends Error {
   readonly reason: StopReason;
+  /** Why the host was lost. */
+  readonly failure: Failure | undefined;
 
-  constructor(reason: StopReason) {
+  constructor(reason: StopReason, failure?: Failure) {
     super(reason);
     this.name = 'Stop';
     this.reason = reason;
+    this.failure = failure;
   }
 }

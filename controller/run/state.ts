@@ -6,8 +6,8 @@ import type { HostState } from './host-state.ts';
 import type { Interrupt } from './interrupt.ts';
 import type { Position } from './position.ts';
 import type { Rendezvous } from './rendezvous.ts';
+import type { ScopeRequest, TaskScope } from './scope/task-scope.ts';
 import type { StopReason } from './signals.ts';
-import type { ScopeRequest, TaskScope } from './task-scope.ts';
 
 /** Options of the command line that every task feels. */
 export interface RunOptions {
@@ -40,7 +40,7 @@ export interface RunContext {
   readonly dropQueued: () => void;
   readonly scope: (play: PlayRun, request: ScopeRequest) => TaskScope;
   /** Entries of a task file, selected by tags like the playbook itself. */
-  readonly includeTasks: (path: string, include: Common & { base: string }) => readonly Entry[];
+  readonly includeTasks: (path: string, base: string, inheritedTags: readonly string[]) => readonly Entry[];
   /** Reads a source file of a task; relative paths start beside the task's file, then in `folder`. */
   readonly readSource: (
     path: string,
@@ -88,6 +88,8 @@ export interface Frame {
 }
 
 /** How a host's walk ended. */
-export type WalkEnd =
-  | { readonly how: 'done' | StopReason }
-  | { readonly how: 'failed'; readonly failure: Failure | undefined };
+export interface WalkEnd {
+  readonly how: 'done' | 'failed' | StopReason;
+  /** Why, for a failed or lost host. */
+  readonly failure?: Failure | undefined;
+}

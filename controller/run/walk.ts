@@ -16,7 +16,7 @@ export async function walkPlay(walk: HostWalk): Promise<WalkEnd> {
     return { how: 'done' };
   } catch (error) {
     if (error instanceof TaskFailed) return { how: 'failed', failure: error.outcome.failure };
-    if (error instanceof Stop) return { how: error.reason };
+    if (error instanceof Stop) return { how: error.reason, failure: error.failure };
     throw error;
   } finally {
     play.rendezvous.leave(walk.host);

@@ -19,6 +19,8 @@ export interface CannedAnswer {
   readonly lost?: boolean;
   /** The task runs until it is cancelled. */
   readonly hangs?: boolean;
+  /** The task runs until its queue is dropped, and ends well. */
+  readonly slow?: boolean;
 }
 
 const statuses = { ok: Status.OK, changed: Status.CHANGED, failed: Status.FAILED, skipped: Status.SKIPPED };
@@ -33,13 +35,14 @@ export class FakeAgent implements TaskStream {
   readonly received: Task[] = [];
   closedWith: { exit: number; summary: string } | undefined;
   readonly #answers: { readonly answer: CannedAnswer; left: number }[];
-  readonly #patience: number;
+  #patience: number;
   readonly #lanes = new Map<string, { queue: Task[]; failedBatch: number; running: boolean }>();
   readonly #out: RunResponse[] = [];
   #wake: () => void = () => {};
   #seq = 0;
   #lost = false;
   #hanging: (() => void)[] = [];
+  #slow: (() => void)[] = [];
   onTask: ((task: Task) => void) | undefined;
 
   constructor(answers: readonly CannedAnswer[], patience = 0) {
@@ -63,6 +66,7 @@ export class FakeAgent implements TaskStream {
       const tasks = lane.queue.splice(0).map(({ id }) => id);
       if (tasks.length > 0) this.#say({ $case: 'dropped', value: { tasks } });
     }
+    for (const end of this.#slow.splice(0)) end();
     if (!queuedOnly) for (const end of this.#hanging.splice(0)) end();
   }
 
@@ -72,7 +76,12 @@ export class FakeAgent implements TaskStream {
   }
 
   #start(): void {
-    if (this.received.length < this.#patience) return;
+    if (this.received.length >= this.#patience) this.start();
+  }
+
+  /** Begins to answer. */
+  start(): void {
+    this.#patience = 0;
     for (const lane of this.#lanes.values()) {
       if (lane.running) continue;
       lane.running = true;
@@ -100,6 +109,7 @@ export class FakeAgent implements TaskStream {
       const answer = this.#answerFor(task, item);
       if (answer.lost) return this.#lose();
       if (answer.hangs) await new Promise<void>((resolve) => this.#hanging.push(resolve));
+      if (answer.slow) await new Promise<void>((resolve) => this.#slow.push(resolve));
       const status = answer.hangs ? Status.FAILED : statuses[answer.status ?? 'ok'];
       if (answer.output) {
         const chunk = Buffer.from(answer.output);

@@ -1,6 +1,8 @@
-import type { FilePlace } from '../../proto/errors.ts';
-import type { Vars } from '../playbook/types.ts';
-import type { Located } from '../source/located.ts';
+import type { FilePlace } from '../../../proto/errors.ts';
+import type { Inventory } from '../../inventory/types.ts';
+import type { Play, Vars } from '../../playbook/types.ts';
+import type { Located } from '../../source/located.ts';
+import type { Lookup } from '../../template/types.ts';
 
 /**
  * Evaluates in one task's and host's scope. Everything throws OrchError with its place, or Pending when the value depends on a
@@ -29,4 +31,22 @@ export interface ScopeRequest {
   /** Variables of the play, its blocks and the task, outermost first. */
   readonly vars: readonly Vars[];
   readonly locals: Readonly<Record<string, unknown>>;
+}
+
+/** What scopes are made from: the input, as it was read. */
+export interface ScopeSource {
+  readonly inventory: Inventory;
+  readonly playbook: string;
+  readonly extraVars: Vars;
+  readonly options: {
+    readonly check: boolean;
+    readonly diff: boolean;
+    readonly tags: readonly string[];
+    readonly skipTags: readonly string[];
+    readonly limit: string | undefined;
+    readonly verbosity: number;
+  };
+  readonly lookups: Readonly<Record<string, Lookup>>;
+  /** Variables of a play's vars_files for a host, in their order; `render` gives a path its text. */
+  readonly varsFiles: (play: Play, render: TaskScope['render']) => readonly Vars[];
 }

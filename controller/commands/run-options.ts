@@ -1,0 +1,125 @@
+import type { Argv } from 'yargs';
+
+/** Options of `orch run` as they were given; lists are empty when nothing was. */
+export interface RunCommandOptions {
+  readonly playbooks: readonly string[];
+  readonly inventories: readonly string[];
+  readonly limit: string | undefined;
+  readonly extraVars: readonly string[];
+  readonly tags: readonly string[];
+  readonly skipTags: readonly string[];
+  readonly startAtTask: string | undefined;
+  readonly check: boolean;
+  readonly diff: boolean;
+  readonly list: 'hosts' | 'tasks' | 'tags' | 'syntax' | undefined;
+  readonly output: 'text' | 'json';
+  readonly verbosity: number;
+  readonly waitSeconds: number;
+  readonly reach: ReachOptions;
+}
+
+/** How hosts are reached, where no variable says it. */
+export interface ReachOptions {
+  readonly acceptHostKey: boolean;
+  readonly askPassword: boolean;
+  readonly askBecomePassword: boolean;
+  readonly user: string | undefined;
+  readonly become: boolean;
+  readonly privateKey: string | undefined;
+  readonly timeoutSeconds: number;
+}
+
+/** Options that say which hosts, and how they are reached: the same for every command that contacts hosts of a playbook. */
+export function hostOptions(yargs: Argv): Argv {
+  return yargs.options({
+    inventory: { alias: 'i', type: 'string', array: true, nargs: 1, describe: 'Inventory file, folder or "host,host"' },
+    limit: { alias: 'l', type: 'string', describe: 'Only these hosts (a pattern)' },
+    'extra-vars': {
+      alias: 'e',
+      type: 'string',
+      array: true,
+      nargs: 1,
+      describe: 'Variables: key=value, JSON or @file',
+    },
+    'accept-host-key': { type: 'boolean', describe: 'Trust hosts that known_hosts does not know, and remember them' },
+    'ask-pass': { alias: 'k', type: 'boolean', describe: 'Ask for the SSH password' },
+    'ask-become-pass': { alias: 'K', type: 'boolean', describe: 'Ask for the sudo password' },
+    user: { alias: 'u', type: 'string', describe: 'User to log in as' },
+    become: { alias: 'b', type: 'boolean', describe: 'Become root, as the playbook keyword does' },
+    'private-key': { type: 'string', describe: 'SSH key file' },
+    timeout: { alias: 'T', type: 'number', default: 10, describe: 'Seconds for each wait on the way to a host' },
+    wait: { type: 'number', default: 0, describe: 'Seconds to queue behind another run of the same lab' },
+    check: { alias: 'C', type: 'boolean', describe: 'Change nothing; say what would be' },
+    output: { choices: ['text', 'json'] as const, default: 'text' as const, describe: 'What to print' },
+    verbose: { alias: 'v', type: 'count', describe: 'Say more; up to -vvv' },
+  });
+}
+
+/** Adds the options of `orch run`. */
+export function runOptions(yargs: Argv): Argv {
+  return hostOptions(yargs)
+    .positional('playbook', {
+      type: 'string',
+      array: true,
+      demandOption: true,
+      describe: 'Playbook files, run in turn',
+    })
+    .options({
+      tags: { alias: 't', type: 'string', array: true, nargs: 1, describe: 'Only tasks with these tags' },
+      'skip-tags': { type: 'string', array: true, nargs: 1, describe: 'No tasks with these tags' },
+      'start-at-task': { type: 'string', describe: 'Begin at the task of this name' },
+      diff: { alias: 'D', type: 'boolean', describe: 'Show what changes' },
+      'list-hosts': { type: 'boolean', describe: 'Print the hosts of each play, and end' },
+      'list-tasks': { type: 'boolean', describe: 'Print the tasks of each play, and end' },
+      'list-tags': { type: 'boolean', describe: 'Print the tags of each play, and end' },
+      'syntax-check': { type: 'boolean', describe: 'Check the input, and end' },
+    });
+}
+
+type Args = Readonly<Record<string, unknown>>;
+
+const texts = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.map(String) : value === undefined ? [] : [String(value)];
+const text = (value: unknown): string | undefined => (value === undefined ? undefined : String(value));
+const words = (value: unknown): readonly string[] =>
+  texts(value).flatMap((list) => list.split(',').flatMap((word) => word.trim() || []));
+
+/** yargs' loose record as typed options. */
+export function readRunOptions(args: Args): RunCommandOptions {
+  return {
+    playbooks: texts(args.playbook),
+    inventories: texts(args.inventory),
+    limit: text(args.limit),
+    extraVars: texts(args.extraVars),
+    tags: words(args.tags),
+    skipTags: words(args.skipTags),
+    startAtTask: text(args.startAtTask),
+    check: args.check === true,
+    diff: args.diff === true,
+    list: args.syntaxCheck
+      ? 'syntax'
+      : args.listHosts
+        ? 'hosts'
+        : args.listTasks
+          ? 'tasks'
+          : args.listTags
+            ? 'tags'
+            : undefined,
+    output: args.output === 'json' ? 'json' : 'text',
+    verbosity: Number(args.verbose ?? 0),
+    waitSeconds: Number(args.wait ?? 0),
+    reach: readReachOptions(args),
+  };
+}
+
+function readReachOptions(args: Args): ReachOptions {
+  return {
+    acceptHostKey: args.acceptHostKey === true,
+    askPassword: args.askPass === true,
+    askBecomePassword: args.askBecomePass === true,
+    user: text(args.user),
+    become: args.become === true,
+    privateKey: text(args.privateKey),
+    timeoutSeconds: Number(args.timeout ?? 10),
+  };
+}

@@ -1,0 +1,50 @@
+import { OrchError } from '../../proto/errors.ts';
+import { keyValues } from '../playbook/key-value.ts';
+import type { Vars } from '../playbook/types.ts';
+import { parseVarsText } from '../playbook/vars-file.ts';
+import type { Located } from '../source/located.ts';
+import { optionText, partOrigin } from '../source/origins.ts';
+import { readSourceFile } from '../source/read-file.ts';
+
+export interface ExtraVars {
+  readonly vars: Vars;
+  readonly errors: readonly OrchError[];
+}
+
+/** Variables of `-e`: `key=value ...`, JSON or YAML of a mapping, or `@file`; later ones win. Values of key=value are texts. */
+export function readExtraVars(options: readonly string[]): ExtraVars {
+  const vars = new Map<string, Located>();
+  const errors: OrchError[] = [];
+  for (const text of options) {
+    const one = readOne(text);
+    for (const [name, value] of one.vars) vars.set(name, value);
+    errors.push(...one.errors);
+  }
+  return { vars, errors };
+}
+
+function readOne(text: string): ExtraVars {
+  if (text.startsWith('@')) {
+    try {
+      return parseVarsText(readSourceFile(text.slice(1)), text.slice(1));
+    } catch (error) {
+      if (error instanceof OrchError) return { vars: new Map(), errors: [error] };
+      throw error;
+    }
+  }
+  if (/^\s*[{[]/.test(text)) return parseVarsText(text, '-e');
+  const option = optionText('-e', text);
+  const pairs = keyValues(text);
+  if (pairs) {
+    const located = pairs.map(
+      ({ key, value, start }) => [key, { value, origin: partOrigin(option, start), path: [] }] as const,
+    );
+    return { vars: new Map(located), errors: [] };
+  }
+  const error = new OrchError({
+    code: 'invalid-option',
+    summary: `-e "${text}" is neither key=value, nor JSON, nor @file`,
+    where: option.origin.place([]),
+  });
+  return { vars: new Map(), errors: [error] };
+}

@@ -1,0 +1,132 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { loadInventory } from '../../controller/inventory/load-inventory.ts';
+import { matchHosts } from '../../controller/inventory/select-hosts.ts';
+import { parsePlaybook } from '../../controller/playbook/parse-playbook.ts';
+import { selectTags } from '../../controller/playbook/select-tags.ts';
+import { createCollector } from '../../controller/report/collect.ts';
+import type { Report, RunEvent } from '../../controller/report/types.ts';
+import { catalog } from '../../controller/run/catalog.ts';
+import { Interrupt } from '../../controller/run/interrupt.ts';
+import type { OpenStream } from '../../controller/run/links.ts';
+import { connectHosts, runConnected } from '../../controller/run/run-playbook.ts';
+import { createScopes } from '../../controller/run/scope/scopes.ts';
+import { readSource, taskFiles } from '../../controller/run/task-files.ts';
+import { VarsFiles } from '../../controller/run/vars-files.ts';
+import { readSourceFile } from '../../controller/source/read-file.ts';
+import { OrchError, OrchErrors } from '../../proto/errors.ts';
+import { type CannedAnswer, FakeAgent } from './fake-agent.ts';
+
+interface AgentCase {
+  readonly answers?: readonly CannedAnswer[];
+  /** Answers nothing before so many tasks have come. */
+  readonly patience?: number;
+  /** Answers nothing before another host's agent has received so many tasks. */
+  readonly waits_for?: { readonly host: string; readonly tasks: number };
+  readonly unreachable?: string;
+  readonly held_by?: string;
+}
+
+export interface CaseOptions {
+  readonly check?: boolean;
+  readonly diff?: boolean;
+  readonly tags?: readonly string[];
+  readonly skipTags?: readonly string[];
+  readonly login?: string;
+  readonly interruptAfter?: { readonly host: string; readonly tasks: number; readonly times?: number };
+}
+
+/** What became of a case. */
+export interface CaseRun {
+  readonly report: Report;
+  readonly events: readonly RunEvent[];
+  readonly agents: ReadonlyMap<string, FakeAgent>;
+  /** `host params` of all tasks, in the order in which agents received them. */
+  readonly received: readonly string[];
+}
+
+/** Reads a YAML file of a case; undefined when there is none. */
+export function readCase<T>(folder: string, file: string): T | undefined {
+  const path = join(folder, file);
+  return existsSync(path) ? (parse(readFileSync(path, 'utf8')) as T) : undefined;
+}
+
+/** Runs a case's playbook with the real parser, variables and engine, on agents in this process. */
+export async function runCase(folder: string, options: CaseOptions): Promise<CaseRun> {
+  const file = join(folder, 'playbook.yml');
+  const own = join(folder, 'inventory.yml');
+  const { inventory, errors: wrongHosts } = loadInventory([
+    existsSync(own) ? own : join(folder, '../../inventory.yml'),
+  ]);
+  const { playbook: whole, errors } = parsePlaybook(file, { readFile: readSourceFile, catalog });
+  if (errors.length + wrongHosts.length > 0) throw new OrchErrors([...wrongHosts, ...errors]);
+  const selection = { only: options.tags ?? [], skip: options.skipTags ?? [] };
+  const playbook = selectTags(whole, selection);
+  const plays = playbook.plays.map((play) => ({ play, hosts: matchHosts(inventory, play.hosts).hosts }));
+
+  const cases = readCase<Record<string, AgentCase>>(folder, 'agents.yml') ?? {};
+  const agents = new Map<string, FakeAgent>();
+  const received: string[] = [];
+  const interrupt = new Interrupt();
+  const collector = createCollector();
+  const events: RunEvent[] = [];
+  const emit = (event: RunEvent): void => {
+    events.push(event);
+    collector.add(event);
+  };
+  const open: OpenStream = async (host) => {
+    const { answers = [], patience = 0, waits_for, unreachable, held_by } = cases[host] ?? {};
+    if (unreachable) throw new OrchError({ code: 'host-unreachable', summary: unreachable });
+    if (held_by) throw new OrchError({ code: 'lab-locked', summary: `Lab is held by ${held_by}.` });
+    const agent = new FakeAgent(answers, waits_for ? Number.POSITIVE_INFINITY : patience);
+    agents.set(host, agent);
+    agent.onTask = (task) => {
+      received.push(
+        `${host} ${task.items.map((item) => Object.values(JSON.parse(item.paramsJson)).join(' ')).join(', ')}`,
+      );
+      for (const [name, other] of Object.entries(cases)) {
+        if (other.waits_for?.host === host && agent.received.length === other.waits_for.tasks)
+          agents.get(name)?.start();
+      }
+      const { interruptAfter } = options;
+      if (interruptAfter?.host !== host || agent.received.length !== interruptAfter.tasks) return;
+      for (let i = 0; i < (interruptAfter.times ?? 1); i++) setTimeout(() => interrupt.press(), 20 * (i + 1));
+    };
+    return { stream: agent, transport: 'tls', warm: true, close: async () => {} };
+  };
+
+  const settings = { check: options.check ?? false, diff: options.diff ?? false };
+  const varsFiles = new VarsFiles(file);
+  const hosts = [...new Set(plays.flatMap((play) => play.hosts))];
+  emit({
+    type: 'run-start',
+    run: 'test',
+    lab: playbook.lab,
+    playbook: file,
+    inventory: inventory.source,
+    hosts,
+    check: settings.check,
+  });
+  const connected = await connectHosts(plays, {
+    options: { ...settings, become: false },
+    open,
+    emit,
+    interrupt,
+    includeTasks: taskFiles(selection),
+    readSource,
+    connectionUser: () => ({ login: options.login ?? '', become: undefined, becomeUser: undefined }),
+    scopes: createScopes({
+      inventory,
+      playbook: file,
+      extraVars: new Map(),
+      options: { ...settings, tags: selection.only, skipTags: selection.skip, limit: undefined, verbosity: 0 },
+      lookups: {},
+      varsFiles: (play, render) => varsFiles.of(play, render),
+    }),
+  });
+  await runConnected(connected, plays);
+  const report = collector.report({ startedAt: '', durationMs: 0, interrupted: interrupt.stopping });
+  await connected.links.close(report.exit, () => ({}));
+  return { report, events, agents, received };
+}

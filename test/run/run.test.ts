@@ -1,0 +1,90 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { HostSummary } from '../../controller/report/types.ts';
+import type { FakeAgent } from './fake-agent.ts';
+import { type CaseOptions, type CaseRun, readCase, runCase } from './harness.ts';
+
+/** What must become of a case; what is left out is not looked at. */
+interface Expected {
+  readonly exit: number;
+  readonly options?: CaseOptions;
+  /** Counts that are not 0. */
+  readonly hosts?: Record<string, Partial<HostSummary>>;
+  readonly failures?: Record<string, Record<string, unknown>>;
+  /** `name status` of each host's tasks, in order. */
+  readonly tasks?: Record<string, string[]>;
+  /** `label status` of each host's loop items. */
+  readonly items?: Record<string, string[]>;
+  /** What each agent received: module and parameters, a list for a loop. */
+  readonly sent?: Record<string, unknown[]>;
+  readonly lanes?: Record<string, string[]>;
+  readonly users?: Record<string, string[]>;
+  readonly environments?: Record<string, Record<string, string>[]>;
+  readonly flags?: Record<string, string[]>;
+  /** What agents received, in steps: in any order within one. */
+  readonly received?: string[][];
+  readonly says?: string[];
+  /** A text that no event and no report holds. */
+  readonly never?: string;
+  readonly connected?: string[];
+}
+
+function sentTo(agent: FakeAgent | undefined): unknown[] {
+  return (agent?.received ?? []).map((task) => {
+    const params = task.items.map((item) => JSON.parse(item.paramsJson) as unknown);
+    return { [task.module]: params.length === 1 ? params[0] : params };
+  });
+}
+
+const observations: { readonly [K in keyof Expected]?: (run: CaseRun, host: string) => unknown } = {
+  hosts: ({ report }, host) =>
+    Object.fromEntries(Object.entries(report.hosts[host] ?? {}).filter(([, count]) => count > 0)),
+  tasks: ({ report }, host) =>
+    report.tasks.filter((task) => task.host === host).map(({ task, status }) => `${task} ${status}`),
+  items: ({ events }, host) =>
+    events.flatMap((event) =>
+      event.type === 'item-done' && event.host === host ? [`${event.label} ${event.status}`] : [],
+    ),
+  sent: ({ agents }, host) => sentTo(agents.get(host)),
+  lanes: ({ agents }, host) => agents.get(host)?.received.map(({ lane }) => lane),
+  users: ({ agents }, host) => agents.get(host)?.received.map(({ runAs }) => runAs),
+  environments: ({ agents }, host) => agents.get(host)?.received.map(({ environment }) => environment),
+  flags: ({ agents }, host) =>
+    agents
+      .get(host)
+      ?.received.map(({ check, diff }) => [check ? 'check' : '', diff ? 'diff' : ''].filter(Boolean).join(' ')),
+};
+
+const root = join(import.meta.dirname, 'cases');
+
+describe('run', () => {
+  for (const name of readdirSync(root)) {
+    it(name, async () => {
+      const folder = join(root, name);
+      const expected = readCase<Expected>(folder, 'expected.yml') ?? { exit: 0 };
+      const run = await runCase(folder, expected.options ?? {});
+      const { report, events } = run;
+      for (const [key, observe] of Object.entries(observations)) {
+        const wanted = expected[key as keyof Expected] as Record<string, unknown> | undefined;
+        if (!wanted) continue;
+        const seen = Object.fromEntries(Object.keys(wanted).map((host) => [host, observe(run, host)]));
+        expect(seen, key).toEqual(wanted);
+      }
+      if (expected.failures) expect(report.failures).toMatchObject(expected.failures);
+      if (expected.failures) expect(Object.keys(report.failures).sort()).toEqual(Object.keys(expected.failures).sort());
+      if (expected.received) {
+        const rest = [...run.received];
+        const steps = expected.received.map((step) => rest.splice(0, step.length).sort());
+        expect([...steps, ...rest]).toEqual(expected.received.map((step) => [...step].sort()));
+      }
+      if (expected.says) {
+        const said = events.flatMap((event) => (event.type === 'task-output' ? [event.text] : []));
+        expect(said).toEqual(expected.says);
+      }
+      if (expected.connected) expect([...run.agents.keys()]).toEqual(expected.connected);
+      if (expected.never) expect(JSON.stringify([events, report])).not.toContain(expected.never);
+      expect(report.exit).toBe(expected.exit);
+    });
+  }
+});
