@@ -1,0 +1,46 @@
+import { registry as modules } from '../../agent/modules/registry.gen.ts';
+import { registry as actions } from '../../controller/actions/registry.gen.ts';
+import { type Parameter, parametersOf } from '../../controller/docs/parameters.ts';
+
+/** A cell of a Markdown table. */
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
+
+function row(parameter: Parameter): string {
+  const { name, type, required, description } = parameter;
+  const standard = parameter.default === undefined ? '' : `\`${parameter.default}\``;
+  return `| \`${name}\`${required ? ' (required)' : ''} | ${cell(type)} | ${cell(standard)} | ${cell(description)} |`;
+}
+
+function kindText(name: string): string {
+  if (actions.has(name)) return 'Done by the workstation.';
+  const module = modules.get(name);
+  if (module?.form === 'converge')
+    return 'Leads the host to a state: a second run changes nothing. Check mode, diff, undone by `orch destroy`.';
+  return module?.checkMode === 'run' ? 'Measures; runs in check mode too.' : 'Runs each time; check mode skips it.';
+}
+
+/** The chapter of one name; an action stands before the module that it calls. */
+function chapter(name: string): string[] {
+  const about = actions.get(name) ?? modules.get(name);
+  if (about === undefined) return [];
+  const parameters = parametersOf(about.params);
+  const table = ['| parameter | type | default | meaning |', '|---|---|---|---|', ...parameters.map(row)];
+  const free = about.freeForm === undefined ? [] : [`Free text goes to \`${about.freeForm}\`.`, ''];
+  return [
+    ...[`## ${name}`, '', about.summary, '', kindText(name), ''],
+    ...(about.notes === undefined ? [] : [about.notes, '']),
+    ...free,
+    ...(parameters.length === 0 ? ['It takes no parameters.'] : table),
+    ...['', '```yaml', about.examples.map((example) => `- ${example.replaceAll('\n', '\n  ')}`).join('\n'), '```', ''],
+  ];
+}
+
+/** docs/modules.md: every name that a task may use. */
+export function modulesPage(): string {
+  const names = [...new Set([...modules.keys(), ...actions.keys()])].sort();
+  const contents = names.map((name) => `- [${name}](#${name}): ${(actions.get(name) ?? modules.get(name))?.summary}`);
+  const head = ['# Modules', '', 'Made by `npm run docs` from the modules themselves.', '', ...contents, ''];
+  return `${[...head, ...names.flatMap(chapter)].join('\n').trimEnd()}\n`;
+}

@@ -1,0 +1,10 @@
+// Writes the pages of docs/ that are made from the code; test/docs holds them to it.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { errorsPage } from './docs/errors-page.ts';
+import { modulesPage } from './docs/modules-page.ts';
+
+const docs = join(import.meta.dirname, '../docs');
+mkdirSync(docs, { recursive: true });
+writeFileSync(join(docs, 'modules.md'), modulesPage());
+writeFileSync(join(docs, 'errors.md'), errorsPage());

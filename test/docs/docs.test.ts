@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import * as z from 'zod';
+import { registry as modules } from '../../agent/modules/registry.gen.ts';
+import { registry as actions } from '../../controller/actions/registry.gen.ts';
+import { parametersOf } from '../../controller/docs/parameters.ts';
+import { errorsPage } from '../../scripts/docs/errors-page.ts';
+import { modulesPage } from '../../scripts/docs/modules-page.ts';
+
+const committed = (page: string) => readFileSync(join(import.meta.dirname, '../../docs', page), 'utf8');
+
+const hint = 'stale; run: npm run docs';
+it('modules.md says what the modules say', () => expect(committed('modules.md'), hint).toBe(modulesPage()));
+it('errors.md has every code', () => expect(committed('errors.md'), hint).toBe(errorsPage()));
+
+it.each([...modules.values(), ...actions.values()])('$name describes every parameter', (entry) => {
+  const nameless = parametersOf(entry.params).filter((parameter) => parameter.description === '');
+  expect(nameless).toEqual([]);
+});
+
+it('tells types', () => {
+  const params = z.strictObject({
+    a: z.enum(['l2', 'l3', 'l3s']).default('l2').describe('A.'),
+    b: z.union([z.int().min(1).max(4094), z.string()]).describe('B.'),
+    c: z.array(z.string()).optional(),
+    d: z.unknown().optional(),
+  });
+  expect(parametersOf(params)).toEqual([
+    { name: 'a', type: 'l2, l3 or l3s', required: false, default: '"l2"', description: 'A.' },
+    { name: 'b', type: 'integer 1-4094 or string', required: true, default: undefined, description: 'B.' },
+    { name: 'c', type: 'list of string', required: false, default: undefined, description: '' },
+    { name: 'd', type: 'any', required: false, default: undefined, description: '' },
+  ]);
+});
