@@ -6,6 +6,8 @@ import { errorText } from './report/error-text.ts';
 
 // Loaded when called, so that --help stays fast.
 const commands: readonly (readonly [usage: string, summary: string, load: () => Promise<CommandFile>])[] = [
+  ['runs [action] [run]', 'Past runs: list them, or show one again', () => import('./commands/runs.ts')],
+  ['doc [module]', 'What a module does and takes', () => import('./commands/doc.ts')],
   ['testbed <action> [host]', 'Hosts on this machine, to run labs on', () => import('./commands/testbed.ts')],
 ];
 

@@ -5,7 +5,7 @@ import { netnsNameProblem } from '../../agent/modules/shared/names.ts';
 import { suggest } from '../template/suggest.ts';
 
 const names = z.union([z.string(), z.array(z.string()).min(1)]);
-const expectation = z.enum(['reached', 'unreachable', 'any']);
+const expectations = ['reached', 'unreachable', 'any'] as const;
 
 /** "vm02", "vm02/ns01", or a name for a place that orch does not manage ("gateway"). */
 const endpointName = checked((name) => {
@@ -24,13 +24,13 @@ const fields = z.strictObject({
     ),
   from: names.default('all').describe('Endpoints to ask from, or `all` that belong to a host of the play.'),
   to: names.default('all').describe('Endpoints or addresses to ask, or `all` endpoints.'),
-  expect: expectation.optional().describe('What each cell should be; default: any.'),
+  expect: z.enum(expectations).optional().describe('What each cell should be; default: any.'),
   except: z
     .array(
       z.strictObject({
         from: names.default('all').describe('Endpoints asked from.'),
         to: names.default('all').describe('Endpoints or addresses asked.'),
-        expect: expectation.describe('What these cells should be.'),
+        expect: z.enum([...expectations, 'skip']).describe('What these cells should be; skip: they are not asked.'),
       }),
     )
     .default([])

@@ -12,18 +12,20 @@ export interface Question {
 const covers = (value: string | readonly string[], name: string, address?: string) =>
   listOf(value).some((entry) => entry === 'all' || entry === name || entry === address);
 
-function expectationOf(params: ReachParams, from: string, to: Target): ReachCell['expected'] {
+function expectationOf(params: ReachParams, from: string, to: Target): ReachCell['expected'] | 'skip' {
+  if (to.name === from) return 'skip';
   const own = params.except.findLast((entry) => covers(entry.from, from) && covers(entry.to, to.name, to.address));
   const expected = own?.expect ?? params.expect ?? 'any';
   return expected === 'any' ? null : expected;
 }
 
-/** Every origin asks every target but itself. */
+/** Every origin asks every target but itself and those that an exception skips. */
 export function questionsOf(params: ReachParams, { origins, targets }: Endpoints): readonly Question[] {
   return origins.flatMap((from) =>
-    targets
-      .filter((to) => to.name !== from.name)
-      .map((to) => ({ from, to, expected: expectationOf(params, from.name, to) })),
+    targets.flatMap((to) => {
+      const expected = expectationOf(params, from.name, to);
+      return expected === 'skip' ? [] : [{ from, to, expected }];
+    }),
   );
 }
 

@@ -4,6 +4,7 @@ import { clean, cleanLine, safeJson } from '../../controller/report/clean.ts';
 import { diffLines, diffText } from '../../controller/report/diff.ts';
 import { duration, nameList } from '../../controller/report/format.ts';
 import { matrixText } from '../../controller/report/matrix-text.ts';
+import { runSummary, runsText } from '../../controller/report/runs-text.ts';
 import { createStyle } from '../../controller/report/style.ts';
 import { foldLines } from '../../controller/report/task-lines.ts';
 import { terminalOf } from '../../controller/report/terminal.ts';
@@ -160,4 +161,30 @@ describe('terminal', () => {
   ])('%# shows what it can', (stream, env, wanted) => {
     expect(terminalOf(stream, env)).toMatchObject(wanted);
   });
+});
+
+test('runs are listed in columns', () => {
+  const counts = { ok: 3, changed: 2, failed: 0, skipped: 0, unreachable: 0, rescued: 0, ignored: 0 };
+  const report = {
+    version: 1,
+    lab: 'seed',
+    run: '20261124T064803.000Z-seed',
+    playbook: 'lab.yml',
+    inventory: 'hosts.yml',
+    check: false,
+    startedAt: '2026-11-24T06:48:03.000Z',
+    durationMs: 1240,
+    exit: 0,
+    hosts: { vm01: counts, vm02: counts },
+    failures: {},
+    tasks: [],
+    reach: [],
+  } as const;
+  expect(runsText([runSummary(report), runSummary({ ...report, exit: 3, check: true })], plain).split('\n')).toEqual([
+    'RUN                        LAB   EXIT  HOSTS  CHANGED  TIME',
+    '20261124T064803.000Z-seed  seed  0     2      4        1.24 s',
+    '20261124T064803.000Z-seed  seed  3     2      (check)  1.24 s',
+    '',
+  ]);
+  expect(runsText([], plain)).toBe('no runs recorded here\n');
 });

@@ -1,0 +1,39 @@
+import type { Argv } from 'yargs';
+import { OrchError } from '../../proto/errors.ts';
+import { runsDir } from '../paths.ts';
+import { findRun, readRun, runNames } from '../record/read.ts';
+import { safeJson } from '../report/clean.ts';
+import { matrixText } from '../report/matrix-text.ts';
+import { recapText } from '../report/recap.ts';
+import { runSummary, runsText } from '../report/runs-text.ts';
+import { createStyle } from '../report/style.ts';
+import { terminalOf } from '../report/terminal.ts';
+
+export function options(yargs: Argv): Argv {
+  return yargs
+    .positional('action', { choices: ['list', 'show'] as const, default: 'list' })
+    .positional('run', { type: 'string', default: 'last', describe: 'for show: a run, a part of its name, or last' })
+    .option('output', { alias: 'o', choices: ['text', 'json'] as const, default: 'text' })
+    .usage('$0 runs\n$0 runs show [RUN]\n\nRuns recorded in .orch/runs of this directory.');
+}
+
+/** Lists the runs recorded here, or shows one of them again. */
+export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
+  const terminal = terminalOf(process.stdout, process.env);
+  const style = createStyle(terminal.color);
+  const json = args.output === 'json';
+  if (args.action === 'show') {
+    const run = findRun(runsDir(), String(args.run));
+    const report = readRun(runsDir(), run);
+    if (!report) throw new OrchError({ code: 'invalid-option', summary: `the run ${run} left nothing to show` });
+    const matrix = matrixText(report.reach, terminal.columns(), style);
+    terminal.write(
+      json ? `${safeJson(report, 2)}\n` : `${matrix === '' ? '' : `${matrix}\n`}${recapText(report, style)}`,
+    );
+    return 0;
+  }
+  const runs = runNames(runsDir()).flatMap((run) => readRun(runsDir(), run) ?? []);
+  const summaries = runs.map(runSummary);
+  terminal.write(json ? `${safeJson(summaries, 2)}\n` : runsText(summaries, style));
+  return 0;
+}

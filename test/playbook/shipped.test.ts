@@ -1,0 +1,30 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { catalog } from '../../controller/catalog.ts';
+import { loadInventory } from '../../controller/inventory/load-inventory.ts';
+import { parsePlaybook } from '../../controller/playbook/parse-playbook.ts';
+import { errorText } from '../../controller/report/error-text.ts';
+
+const folder = join(import.meta.dirname, '../../playbooks');
+const playbooks = readdirSync(folder).filter((file) => file !== 'inventory.yml');
+const readFile = (path: string) => readFileSync(path, 'utf8');
+
+test.each(playbooks)('%s can be run', (file) => {
+  const { playbook, errors } = parsePlaybook(join(folder, file), { readFile, catalog });
+  expect(errors.map(errorText)).toEqual([]);
+  expect(playbook.plays).toHaveLength(2);
+});
+
+test('the steps and the finished lab are one lab', () => {
+  const labs = playbooks
+    .filter((file) => file !== 'lab-macvlan.yml')
+    .map((file) => parsePlaybook(join(folder, file), { readFile, catalog }).playbook.lab);
+  expect(new Set(labs)).toEqual(new Set(['seed']));
+});
+
+test('the inventory names the hosts that the playbooks name', () => {
+  const { inventory, errors } = loadInventory([join(folder, 'inventory.yml')]);
+  expect(errors).toEqual([]);
+  expect([...inventory.hosts.keys()]).toEqual(['vm01', 'vm02']);
+});
