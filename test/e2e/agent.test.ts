@@ -1,0 +1,194 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import {
+  type AgentServiceClient,
+  type HelloResponse,
+  Status,
+  type StatusResponse,
+  type StopResponse,
+} from '../../proto/gen/orch/v1/agent.ts';
+import { protocol, version } from '../../proto/version.ts';
+import { RunClient, task } from '../rpc/run-client.ts';
+import { ask, destroy } from '../rpc/test-agent.ts';
+import { AgentHome, bundleAgent } from './agent-process.ts';
+import { ip, ScratchNetns } from './scratch-netns.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'orch-bundle-'));
+const scratch = new ScratchNetns();
+let bundle: string;
+let home: AgentHome;
+
+beforeAll(async () => {
+  bundle = await bundleAgent(folder);
+});
+beforeEach(async () => {
+  home = await AgentHome.make(bundle);
+});
+afterEach(() => {
+  home.remove();
+  scratch.sweep();
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const hello = (client: AgentServiceClient) =>
+  ask<HelloResponse>((done) => client.hello({ protocol, bundle: '' }, done));
+
+describe('the process', () => {
+  test('serves over TCP and the socket, says so, and leaves nothing behind', async () => {
+    const agent = await home.serve();
+    const { serving } = home;
+    const hash = createHash('sha256').update(readFileSync(bundle)).digest('hex');
+    expect(serving).toMatchObject({ pid: agent.child.pid, version, bundle: hash });
+    expect(JSON.parse(home.run('version'))).toEqual({ version, protocol, bundle: hash });
+    expect(statSync(home.socket).mode & 0o777).toBe(0o600);
+    expect(statSync(home.runDir).mode & 0o777).toBe(0o700);
+    expect(await hello(await home.client())).toMatchObject({ bundle: hash, pid: serving.pid });
+    expect(await hello(await home.client(`unix:${home.socket}`))).toMatchObject({ pid: serving.pid });
+    agent.child.kill('SIGTERM');
+    expect(await agent.exit).toBe(0);
+    expect(home.runFiles).toEqual([]);
+  });
+
+  test('the bridge carries a connection over standard input and output', async () => {
+    const { child } = await home.serve();
+    const relay = createServer((socket) => {
+      const bridge = spawn(process.execPath, [bundle, 'bridge', '--run', home.runDir], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      socket.pipe(bridge.stdin);
+      bridge.stdout.pipe(socket);
+      socket.on('error', () => undefined);
+      bridge.stdin.on('error', () => undefined);
+    });
+    const path = join(home.folder, 'relay.sock');
+    await new Promise<void>((resolve) => relay.listen(path, resolve));
+    try {
+      expect(await hello(await home.client(`unix:${path}`))).toMatchObject({ pid: child.pid });
+    } finally {
+      relay.close();
+    }
+  });
+
+  test('a second one leaves the first alone', async () => {
+    const first = await home.serve();
+    const second = await home.serve();
+    expect(await second.exit).toBe(0);
+    expect(second.output).toContain(`serves here already (pid ${first.child.pid})`);
+    expect(home.runFiles).toHaveLength(2);
+  });
+
+  test('takes over from one that was killed', async () => {
+    const first = await home.serve();
+    first.child.kill('SIGKILL');
+    await first.exit;
+    const second = await home.serve();
+    expect(home.serving.pid).toBe(second.child.pid);
+    expect(await hello(await home.client())).toMatchObject({ pid: second.child.pid });
+  });
+
+  test('says what is wrong and ends with 1', async () => {
+    const taken = createServer();
+    const port = await new Promise<number>((resolve) => {
+      taken.listen(0, () => resolve((taken.address() as { port: number }).port));
+    });
+    const busy = await home.serve('--port', String(port));
+    taken.close();
+    expect(await busy.exit).toBe(1);
+    expect(busy.output).toContain(`Port ${port} cannot be listened on`);
+    rmSync(join(home.stateDir, 'tls/agent.pem'));
+    const bare = await home.serve();
+    expect(await bare.exit).toBe(1);
+    expect(bare.output).toContain('cannot be used: ENOENT');
+    const wrong = await home.serve('--idle', 'soon');
+    expect(wrong.output).toContain('--idle takes a number');
+    expect(await wrong.exit).toBe(1);
+  });
+
+  test('leaves when idle, and when told to', async () => {
+    const idle = await home.serve('--idle', '1');
+    expect(await idle.exit).toBe(0);
+    const told = await home.serve();
+    const client = await home.client();
+    const answer = await ask<StopResponse>((done) => client.stop({ force: false }, done));
+    expect(answer).toMatchObject({ stopping: true });
+    expect(await told.exit).toBe(0);
+    expect(home.runFiles).toEqual([]);
+  });
+
+  test('speaks nothing but TLS, and survives noise', async () => {
+    await home.serve();
+    const socket = connect(home.serving.port, '127.0.0.1');
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.on('error', () => undefined);
+    socket.write('GET / HTTP/1.1\r\n\r\n');
+    await closed;
+    expect(await hello(await home.client())).toMatchObject({ protocol });
+  });
+
+  test('is as small as it must be', async () => {
+    await home.serve();
+    const client = await home.client();
+    const { rssBytes } = await ask<StatusResponse>((done) => client.status({ lab: '' }, done));
+    expect(rssBytes).toBeLessThan(65 * 1024 * 1024);
+    expect(statSync(bundle).size).toBeLessThan(1024 * 1024);
+  });
+});
+
+describe('a lab in real namespaces', () => {
+  const lab = (a: string, b: string) => [
+    task(1, 'netns', [{ name: a }, { name: b }]),
+    task(2, 'link', [{ name: 'v0', type: 'veth', peer: 'v1', netns: a, state: 'up' }]),
+    task(3, 'address', [{ address: '10.9.9.1/24', dev: 'v0', netns: a }]),
+    task(4, 'sysctl', [{ name: 'net.ipv4.conf.v0.rp_filter', value: '2', netns: a }]),
+  ];
+
+  async function converge(client: AgentServiceClient, run: string, tasks = lab(scratch.name('a'), scratch.name('b'))) {
+    const stream = new RunClient(client)
+      .open('lab', run)
+      .tasks(...tasks)
+      .close();
+    await stream.next('closed');
+    return stream;
+  }
+
+  test('is made, found unchanged, and taken back', async () => {
+    await home.serve();
+    const client = await home.client();
+    const before = scratch.present();
+    const first = await converge(client, 'r1');
+    expect(first.all('itemDone').map(({ diagnostic }) => diagnostic?.summary ?? '')).toEqual(['', '', '', '', '']);
+    expect(first.all('taskDone').map(({ status }) => status)).toEqual(Array(4).fill(Status.CHANGED));
+    expect(ip('-n', scratch.name('a'), 'address', 'show', 'dev', 'v0')).toContain('10.9.9.1/24');
+
+    const second = await converge(client, 'r2');
+    expect(second.all('taskDone').map(({ status }) => status)).toEqual(Array(4).fill(Status.OK));
+    expect((await destroy(client, 'lab')).filter(({ outcome }) => outcome !== 1)).toEqual([]);
+    expect(scratch.present()).toEqual(before);
+    expect(readdirSync(join(home.stateDir, 'labs'))).toEqual([]);
+  });
+
+  test('is taken back although the agent was killed in the middle', async () => {
+    const first = await home.serve();
+    const many = Array.from({ length: 40 }, (_, at) => ({ name: scratch.name(`k${at}`) }));
+    const run = new RunClient(await home.client()).open('lab', 'r1').tasks(task(1, 'netns', many));
+    await run.next('itemDone', ({ item }) => item === 3);
+    first.child.kill('SIGKILL');
+    await first.exit;
+    const made = scratch.present().length;
+    expect(made).toBeGreaterThanOrEqual(4);
+    expect(made).toBeLessThan(many.length);
+
+    await home.serve();
+    const client = await home.client();
+    const again = await converge(client, 'r2', [task(1, 'netns', many.slice(0, 10))]);
+    expect(again.all('taskDone').map(({ status }) => status)).not.toContain(Status.FAILED);
+    await destroy(client, 'lab');
+    expect(scratch.present()).toEqual([]);
+    expect(readdirSync(join(home.stateDir, 'labs'))).toEqual([]);
+  });
+});
