@@ -8,6 +8,7 @@ import { errorText } from './report/error-text.ts';
 const commands: readonly (readonly [usage: string, summary: string, load: () => Promise<CommandFile>])[] = [
   ['runs [action] [run]', 'Past runs: list them, or show one again', () => import('./commands/runs.ts')],
   ['doc [module]', 'What a module does and takes', () => import('./commands/doc.ts')],
+  ['agent <action>', "Hosts' agents: install as a service, remove, status", () => import('./commands/agent.ts')],
   ['testbed <action> [host]', 'Hosts on this machine, to run labs on', () => import('./commands/testbed.ts')],
 ];
 

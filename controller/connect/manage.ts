@@ -6,10 +6,15 @@ import { bootstrapOver, lookOver, onHost, removeOver } from './on-host.ts';
 import { SshDialer } from './ssh-dialer.ts';
 import type { Target } from './types.ts';
 
+export interface HostLook extends HostFacts {
+  /** Content hash of the bundle that this controller would bring. */
+  readonly ownBundle: string;
+}
+
 /** What can be done with an agent beside speaking to it. All throw OrchErrors of the group "Reaching a host". */
 export interface AgentManager {
   /** What is on the host, without touching it. */
-  look(target: Target, signal: AbortSignal): Promise<HostFacts>;
+  look(target: Target, signal: AbortSignal): Promise<HostLook>;
   /** Makes the agent a systemd service; OrchError 'unsupported-by-host' where there is no systemd. */
   install(target: Target, signal: AbortSignal): Promise<Bootstrapped>;
   /** Takes the agent off the host, whatever it remembers there. */
@@ -25,7 +30,11 @@ export function createManager(connector: Connector = makeConnector()): AgentMana
       return result;
     });
   return {
-    look: (target, signal) => over(target, signal, (link) => lookOver(connector, link, target, signal)),
+    look: (target, signal) =>
+      over(target, signal, async (link) => ({
+        ...(await lookOver(connector, link, target, signal)),
+        ownBundle: (await connector.bundle()).hash,
+      })),
     install: (target, signal) => over(target, signal, (link) => bootstrapOver(connector, link, target, signal, true)),
     remove: (target, signal) => over(target, signal, (link) => removeOver(connector, link, target, signal)),
   };

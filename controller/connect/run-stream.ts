@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OrchError } from '../../proto/errors.ts';
 import type { Cancel, Open, RunRequest, RunResponse, Task } from '../../proto/gen/orch/v1/agent.ts';
+import { callError } from './rpc.ts';
 import type { AgentConnection } from './types.ts';
 
 /** One run on one host, across broken connections. */
@@ -80,7 +81,7 @@ class ResumableRun implements RunStream {
       this.lastSeq = (value as RunResponse).seq;
     } catch (error) {
       this.call.cancel();
-      throw error instanceof OrchError ? error : this.lost('The agent did not open the run.', error);
+      throw callError(this.connection.host, error);
     } finally {
       clearTimeout(timer);
     }
@@ -162,7 +163,7 @@ class ResumableRun implements RunStream {
         last = error;
       }
     }
-    throw this.lost('The connection to the agent broke while the run was under way.', last);
+    throw this.lost(last);
   }
 
   private write(request: RunRequest): void {
@@ -179,11 +180,12 @@ class ResumableRun implements RunStream {
     });
   }
 
-  private lost(summary: string, cause: unknown): OrchError {
+  private lost(cause: unknown): OrchError {
+    const why = callError(this.connection.host, cause);
     return new OrchError({
       code: 'connection-lost',
-      summary,
-      detail: cause instanceof OrchError ? cause.summary : cause instanceof Error ? cause.message : String(cause),
+      summary: 'The connection to the agent broke while the run was under way.',
+      detail: [why.summary, why.detail].filter(Boolean).join('\n'),
       hint: 'Run the playbook again: it takes up whatever state the host is in.',
       where: { host: this.connection.host },
       cause,
