@@ -3,6 +3,8 @@ import type * as z from 'zod';
 /** What the parser must know of a module or action. */
 export interface CatalogEntry {
   readonly name: string;
+  /** One line about it. */
+  readonly summary?: string;
   readonly params: z.ZodType;
   /** The parameter that free text goes to (`command: uptime`). */
   readonly freeForm?: string | undefined;

@@ -1,0 +1,98 @@
+import * as z from 'zod';
+import type { CatalogEntry } from './catalog.ts';
+import { entryKeywords, playKeywords, valueShapes } from './keyword-schemas.ts';
+import { keywords } from './keywords.ts';
+
+type Schema = Readonly<Record<string, unknown>>;
+
+const template: Schema = { $ref: '#/definitions/template' };
+
+/** Words that hold schemas, and words that restrict a value to something that a template is not. */
+const nesting = ['items', 'additionalProperties', 'anyOf', 'oneOf', 'allOf'];
+const restricting = ['type', 'enum', 'const', 'pattern', 'format', 'minLength', 'maxLength'];
+
+const isSchema = (node: unknown): node is Schema => typeof node === 'object' && node !== null && !Array.isArray(node);
+
+/** The schema with a template allowed at each value. */
+function withTemplates(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(withTemplates);
+  if (!isSchema(node)) return node;
+  const inner = Object.entries(node).map(([key, value]) => {
+    if (key === 'properties' && isSchema(value)) {
+      return [key, Object.fromEntries(Object.entries(value).map(([name, each]) => [name, withTemplates(each)]))];
+    }
+    return [key, nesting.includes(key) ? withTemplates(value) : value];
+  });
+  const { description, ...shape } = Object.fromEntries(inner) as Schema;
+  if (!restricting.some((word) => word in node)) return { ...shape, ...(description !== undefined && { description }) };
+  return { ...(description !== undefined && { description }), anyOf: [shape, template] };
+}
+
+/** What may stand behind a module's name: its parameters, text, or nothing. */
+function moduleSchema({ params, freeForm, summary }: CatalogEntry): Schema {
+  const { $schema: _, ...own } = z.toJSONSchema(params, { target: 'draft-07', io: 'input' });
+  const parameters = withTemplates(own) as { anyOf?: readonly unknown[] };
+  // Text is key=value for modules without free text.
+  const text = freeForm === undefined ? { type: 'string', pattern: '=' } : { type: ['string', 'number'] };
+  // `args:` may hold what is missing here.
+  return { description: summary, anyOf: [...(parameters.anyOf ?? [parameters]), text, { type: 'null' }] };
+}
+
+const included: Schema = {
+  description: 'A file of tasks.',
+  anyOf: [
+    { type: 'string' },
+    {
+      type: 'object',
+      required: ['file'],
+      additionalProperties: false,
+      properties: {
+        file: { type: 'string' },
+        apply: { type: 'object', additionalProperties: false, properties: { tags: { $ref: '#/definitions/texts' } } },
+      },
+    },
+  ],
+};
+
+/** JSON Schema (draft 7, as editors read it) of playbooks: every keyword, and the parameters of every module. */
+export function playbookSchema(catalog: ReadonlyMap<string, CatalogEntry>): Schema {
+  const names = [...catalog.keys()].sort();
+  const modules = Object.fromEntries(
+    names.flatMap((name) => {
+      const reference = { $ref: `#/definitions/module.${name}` };
+      return [
+        [name, reference],
+        [`ansible.builtin.${name}`, reference],
+      ];
+    }),
+  );
+  const definitions = Object.fromEntries(
+    [...catalog.values()].map((entry) => [`module.${entry.name}`, moduleSchema(entry)]),
+  );
+  const importPlaybook = Object.fromEntries([...keywords.importPlaybook].map((key) => [key, entryKeywords[key] ?? {}]));
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'orch playbook',
+    type: 'array',
+    items: {
+      anyOf: [
+        { type: 'object', required: ['hosts'], additionalProperties: false, properties: playKeywords },
+        {
+          type: 'object',
+          required: ['import_playbook'],
+          additionalProperties: false,
+          properties: { ...importPlaybook, import_playbook: { type: 'string', description: 'Another playbook.' } },
+        },
+      ],
+    },
+    definitions: {
+      ...valueShapes,
+      entry: {
+        type: 'object',
+        additionalProperties: false,
+        properties: { ...entryKeywords, include_tasks: included, import_tasks: included, ...modules },
+      },
+      ...definitions,
+    },
+  };
+}

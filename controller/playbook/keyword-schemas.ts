@@ -1,0 +1,85 @@
+/** JSON Schema fragments of what keywords take. `$ref`s lead into the definitions of json-schema.ts. */
+type Schema = Readonly<Record<string, unknown>>;
+
+const ref = (name: string): Schema => ({ $ref: `#/definitions/${name}` });
+const described = (schema: Schema, description: string): Schema => ({ allOf: [schema], description });
+
+const text = ref('text');
+const texts = ref('texts');
+const flag = ref('flag');
+const number = ref('number');
+const expressions = ref('expressions');
+const entries: Schema = { type: ['array', 'null'], items: ref('entry') };
+const vars: Schema = { type: ['object', 'null'], propertyNames: { pattern: '^[A-Za-z_][A-Za-z0-9_]*$' } };
+
+/** What shapes the definitions that the fragments use. */
+export const valueShapes: Readonly<Record<string, Schema>> = {
+  template: { type: 'string', pattern: '\\{[{%]' },
+  text: { type: ['string', 'number'] },
+  texts: { anyOf: [text, { type: 'array', items: text }] },
+  flag: { anyOf: [{ type: 'boolean' }, ref('template')] },
+  number: { anyOf: [{ type: 'number', minimum: 0 }, ref('template')] },
+  expressions: {
+    anyOf: [
+      { type: ['string', 'number', 'boolean'] },
+      { type: 'array', items: { type: ['string', 'number', 'boolean'] } },
+    ],
+  },
+};
+
+/** Every keyword of tasks, blocks and includes. */
+export const entryKeywords: Readonly<Record<string, Schema>> = {
+  name: described(text, 'What it is called in the output.'),
+  when: described(expressions, 'Run only where these expressions hold.'),
+  tags: described(texts, 'Words for --tags and --skip-tags.'),
+  vars: { ...vars, description: 'Variables for this entry.' },
+  become: described(flag, 'Act as another user (root if become_user names none).'),
+  become_user: described(text, 'The user to act as.'),
+  environment: { description: 'Environment variables of commands.' },
+  no_log: described(flag, 'Keep values out of output and reports.'),
+  ignore_errors: described(flag, 'Go on after a failure.'),
+  delegate_to: described(text, 'Run on this host instead.'),
+  run_once: described(flag, 'Run on the first host only, with the result for all.'),
+  check_mode: described(flag, 'Only say what would change.'),
+  diff: described(flag, 'Show what changes.'),
+  loop: { anyOf: [{ type: 'array' }, ref('template')], description: 'Run once for each item of this list.' },
+  with_items: { description: 'As loop; lists inside of the list are flattened once.' },
+  loop_control: {
+    type: 'object',
+    additionalProperties: false,
+    properties: { loop_var: text, index_var: text, label: {}, pause: number },
+    description: 'Names of the loop variables, the label shown, seconds between items.',
+  },
+  args: { type: 'object', description: 'More parameters of the module.' },
+  register: { type: 'string', description: 'Variable that takes the result.' },
+  notify: described(texts, 'Handlers to run at the end when this task changed something.'),
+  listen: described(texts, 'Handlers only: topics that notify them.'),
+  changed_when: described(expressions, 'When the task counts as changed.'),
+  failed_when: described(expressions, 'When the task counts as failed.'),
+  until: described(expressions, 'Try again until these expressions hold.'),
+  retries: described(number, 'How many more times to try (with until).'),
+  delay: described(number, 'Seconds between tries.'),
+  timeout: described(number, 'Seconds that the task may take.'),
+  block: { ...entries, description: 'Entries that belong together.' },
+  rescue: { ...entries, description: 'What to run when the block failed.' },
+  always: { ...entries, description: 'What to run in any case.' },
+};
+
+/** Every keyword of plays. */
+export const playKeywords: Readonly<Record<string, Schema>> = {
+  name: described(text, 'What the play is called in the output.'),
+  hosts: described(texts, 'Pattern of the hosts it runs on.'),
+  lab: described(text, 'Name of the lab that owns what is made; the file name when absent.'),
+  vars: { ...vars, description: 'Variables of the play.' },
+  vars_files: described(texts, 'Files of variables.'),
+  tasks: { ...entries, description: 'What to do.' },
+  handlers: { ...entries, description: 'What to do when notified.' },
+  tags: described(texts, 'Words for --tags and --skip-tags; every task inherits them.'),
+  serial: { type: ['integer', 'string', 'array'], description: 'Batches of hosts: numbers or percentages.' },
+  strategy: { enum: ['free', 'linear'], description: 'free: each host at its own pace. linear: task by task.' },
+  become: described(flag, 'Act as another user (root if become_user names none).'),
+  become_user: described(text, 'The user to act as.'),
+  gather_facts: { type: 'boolean', description: 'Read facts before the first task.' },
+  environment: { description: 'Environment variables of commands.' },
+  any_errors_fatal: { type: 'boolean', description: 'A failure on one host ends the play for all.' },
+};
