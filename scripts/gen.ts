@@ -1,6 +1,6 @@
-// Makes what is derived: the gRPC code from proto/, the registries from their folders, and the editors' schema of playbooks.
+// Makes what is derived: the gRPC code from proto/, and the registries from their folders.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
@@ -28,9 +28,3 @@ function registry(folder: string, contract: string, exported: string, type: stri
 execFileSync(join(root, 'node_modules/.bin/buf'), ['generate'], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
 registry('agent/modules', 'module.ts', 'module', 'AnyModule');
 registry('controller/actions', 'action.ts', 'action', 'AnyAction');
-
-// Loaded only now: it reads the registries.
-const { catalog } = await import('../controller/catalog.ts');
-const { playbookSchema } = await import('../controller/playbook/json-schema.ts');
-mkdirSync(join(root, 'docs'), { recursive: true });
-writeFileSync(join(root, 'docs/playbook.schema.json'), `${JSON.stringify(playbookSchema(catalog), null, 2)}\n`);

@@ -4,7 +4,9 @@ import { expect, it } from 'vitest';
 import * as z from 'zod';
 import { registry as modules } from '../../agent/modules/registry.gen.ts';
 import { registry as actions } from '../../controller/actions/registry.gen.ts';
+import { catalog } from '../../controller/catalog.ts';
 import { parametersOf } from '../../controller/docs/parameters.ts';
+import { playbookSchema } from '../../controller/playbook/json-schema.ts';
 import { errorsPage } from '../../scripts/docs/errors-page.ts';
 import { modulesPage } from '../../scripts/docs/modules-page.ts';
 
@@ -13,6 +15,11 @@ const committed = (page: string) => readFileSync(join(import.meta.dirname, '../.
 const hint = 'stale; run: npm run docs';
 it('modules.md says what the modules say', () => expect(committed('modules.md'), hint).toBe(modulesPage()));
 it('errors.md has every code', () => expect(committed('errors.md'), hint).toBe(errorsPage()));
+
+it('playbook.schema.json has the keywords and parameters', () =>
+  expect(JSON.parse(committed('playbook.schema.json')), hint).toEqual(
+    JSON.parse(JSON.stringify(playbookSchema(catalog))),
+  ));
 
 it.each([...modules.values(), ...actions.values()])('$name describes every parameter', (entry) => {
   const nameless = parametersOf(entry.params).filter((parameter) => parameter.description === '');
