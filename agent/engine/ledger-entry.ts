@@ -9,6 +9,7 @@ export interface LedgerEntry {
   readonly seq: number;
   readonly run: string;
   readonly object: string;
+  readonly part?: string | undefined;
   readonly undo: readonly Action[];
   /** The change took the object away: the lab doesn't own it, but gives it back. */
   readonly removes: boolean;
@@ -28,7 +29,8 @@ export interface Bookkeeping {
 
 /**
  * Decides for the steps of one plan, in order:
- * - a step that is itself the inverse of an entry takes back that entry and what the lab did to the object since;
+ * - a step that is itself the inverse of an entry takes back that entry and what the lab did since to that object, or to
+ *   that part of it;
  * - a step on something whose first state an entry already restores updates that entry (the original is kept once);
  * - any other step with an inverse gets an entry of its own;
  * - what vanishes with an object that is taken away is forgotten.
@@ -51,6 +53,7 @@ export function keepBooks(
       seq: old?.seq ?? seq++,
       run: stamp.run,
       object: step.object,
+      part: old === undefined ? step.part : old.part,
       undo: old?.undo ?? step.undo,
       removes: step.removes ?? false,
       guard: mergeGuards(old?.guard, plannedGuard(step.action)),
@@ -66,7 +69,7 @@ function dropped(entries: readonly LedgerEntry[], step: Step): readonly number[]
   const reverted = entries.find((entry) => entry.object === step.object && takesBack(step, entry));
   const gone = (entry: LedgerEntry) => {
     if (entry.object === step.object && step.removes && step.undo.length === 0) return true;
-    if (entry.object === step.object && reverted !== undefined && entry.seq >= reverted.seq) return true;
+    if (concerns(step, entry) && reverted !== undefined && entry.seq >= reverted.seq) return true;
     return (
       step.removes === true &&
       entry.object !== step.object &&
@@ -76,8 +79,13 @@ function dropped(entries: readonly LedgerEntry[], step: Step): readonly number[]
   return entries.filter(gone).map((entry) => entry.seq);
 }
 
+/** A step on the whole object concerns all that was done to it; one on a part, only what was done to that part. */
+function concerns(step: Step, entry: LedgerEntry): boolean {
+  return entry.object === step.object && (step.part === undefined || step.part === entry.part);
+}
+
 function takesBack(step: Step, entry: LedgerEntry): boolean {
-  return entry.object === step.object && isDeepStrictEqual(plain([step.action]), plain(entry.undo));
+  return concerns(step, entry) && isDeepStrictEqual(plain([step.action]), plain(entry.undo));
 }
 
 /** Both bring back one and the same thing, so the older one is enough. */

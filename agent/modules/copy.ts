@@ -149,7 +149,8 @@ export const module = defineModule({
     }
     const { undo, warnings } = putBack(path, current);
     const write = { do: 'write', path, content: wanted.toString('base64'), mode } as const;
-    steps.push({ object, action: fileAction(write), undo });
+    const part = present === undefined ? {} : { part: 'content' };
+    steps.push({ object, ...part, action: fileAction(write), undo });
     steps.push(
       ...(present ? attributeSteps(path, { ...present, mode }, attributes) : newOwnerSteps(path, current.newIds)),
     );

@@ -8,6 +8,8 @@ export type { Action, FileAction } from '../linux/action.ts';
 export interface Step {
   /** What it changes, in the words of the lab's owner: "link ns01/ipvlan1", "route ns01 default". Names an owned object. */
   readonly object: string;
+  /** What of the object it changes, when that can be set back by itself ("mtu"); absent: the object as a whole. */
+  readonly part?: string | undefined;
   readonly action: Action;
   /** Carried out in this order on destroy; empty when the step needs no inverse (the object's own removal takes it along). */
   readonly undo: readonly Action[];

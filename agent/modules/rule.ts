@@ -104,9 +104,11 @@ export const module = defineModule({
     const alike = current.filter((rule) => samePriority(rule) && selector(rule) === selector(wanted));
     const same = alike.filter((rule) => rule.action === wanted.action);
     const object = (rule: Rule) => `rule ${placed(netns, ruleText(rule))}`;
+    // Named as the task names it, with or without priority, so that it is known as the one that was added.
+    const named = (rule: Rule): Rule => ({ ...rule, priority: wanted.priority });
     const remove = (rule: Rule): Step => ({
-      object: object(rule),
-      action: ruleAction('delete', rule, family, netns),
+      object: object(named(rule)),
+      action: ruleAction('delete', named(rule), family, netns),
       undo: [ruleAction('add', rule, family, netns)],
       removes: true,
     });

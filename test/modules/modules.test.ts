@@ -46,6 +46,7 @@ function shortSteps(plan: Plan): unknown[] {
     object: step.object,
     do: short(step.action),
     undo: step.undo.map(short),
+    ...(step.part === undefined ? {} : { part: step.part }),
     ...(step.removes ? { removes: true } : {}),
   }));
 }

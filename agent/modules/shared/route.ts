@@ -109,13 +109,18 @@ export function routeAction(
   netns: string | undefined,
 ): Action {
   const { family, type, dst, via, dev, src, metric, scope, table, protocol } = route;
-  const args = [
+  const key = [
     ...familyArg(family),
     ...['route', verb, ...(type === 'unicast' ? [] : [type]), dst === 'default' ? dstArg(route) : dst],
     ...(via === undefined ? [] : viaArgs(via, family)),
     ...option('dev', dev),
     ...option('table', table),
     ...metricArgs(metric, family),
+  ];
+  // What tells the route from others is enough to delete it, and the same for a wanted route and the kernel's row of it.
+  if (verb === 'delete' && route.nexthops.length === 0) return { op: 'ip', netns, args: key };
+  const args = [
+    ...key,
     ...(family === 4 ? option('scope', scope) : []),
     ...option('src', src),
     ...(route.onlink ? ['onlink'] : []),

@@ -24,13 +24,18 @@ export function attributeSteps(path: string, present: FileState, wanted: Attribu
   const owned = uid !== present.uid || gid !== present.gid;
   if (owned) {
     const action = fileAction({ do: 'owner', path, uid, gid });
-    steps.push({ object, action, undo: [fileAction({ do: 'owner', path, uid: present.uid, gid: present.gid })] });
+    steps.push({
+      object,
+      part: 'owner',
+      action,
+      undo: [fileAction({ do: 'owner', path, uid: present.uid, gid: present.gid })],
+    });
   }
   // A symbolic link has no mode. chown(2) clears setuid and setgid: the mode comes after it.
   const cleared = owned && (mode & 0o6000) !== 0;
   if (present.kind !== 'symlink' && (mode !== present.mode || cleared)) {
     const action = fileAction({ do: 'mode', path, mode });
-    steps.push({ object, action, undo: [fileAction({ do: 'mode', path, mode: present.mode })] });
+    steps.push({ object, part: 'mode', action, undo: [fileAction({ do: 'mode', path, mode: present.mode })] });
   }
   return steps;
 }

@@ -31,32 +31,40 @@ function masterArgs(master: string): string[] {
   return master === '' ? ['nomaster'] : ['master', master];
 }
 
-/** Each attribute that differs, with the change there and back. */
-export function changes(params: LinkParams, current: LinkState): [there: Action, back: Action][] {
+/** One attribute, and the change there and back. */
+interface Change {
+  readonly part: string;
+  readonly there: Action;
+  readonly back: Action;
+}
+
+/** Each attribute that differs. */
+export function changes(params: LinkParams, current: LinkState): Change[] {
   const { name, netns, type } = params;
-  const found: [Action, Action][] = [];
-  const set = (there: string[], back: string[]) =>
-    found.push([setLink(netns, name, ...there), setLink(netns, name, ...back)]);
+  const found: Change[] = [];
+  const set = (part: string, there: string[], back: string[]) =>
+    found.push({ part, there: setLink(netns, name, ...there), back: setLink(netns, name, ...back) });
   if (type !== undefined && kindDiffers(params, current)) {
     // ip sends both attributes of ipvlan always: a mode alone would reset the flag to bridge.
     const making = makingOf(params, type);
     const full = { ...making, mode: params.mode ?? current.mode, flag: params.flag ?? current.flag };
-    found.push([setKind(full), setKind({ ...making, mode: current.mode, flag: current.flag })]);
+    const old = { ...making, mode: current.mode, flag: current.flag };
+    found.push({ part: 'mode', there: setKind(full), back: setKind(old) });
   }
   if (params.mtu !== undefined && current.mtu !== params.mtu) {
-    set(['mtu', String(params.mtu)], ['mtu', String(current.mtu)]);
+    set('mtu', ['mtu', String(params.mtu)], ['mtu', String(current.mtu)]);
   }
   if (params.address !== undefined && current.address !== params.address.toLowerCase()) {
-    set(['address', params.address], ['address', String(current.address)]);
+    set('address', ['address', params.address], ['address', String(current.address)]);
   }
   if (params.master !== undefined && current.master !== params.master) {
-    set(masterArgs(params.master), masterArgs(current.master));
+    set('master', masterArgs(params.master), masterArgs(current.master));
   }
   if (params.alias !== undefined && current.alias !== params.alias) {
-    set(['alias', params.alias], ['alias', current.alias]);
+    set('alias', ['alias', params.alias], ['alias', current.alias]);
   }
   const up = params.state === 'up' || (params.state === 'present' && current.up);
-  if (params.state !== 'absent' && current.up !== up) set([up ? 'up' : 'down'], [up ? 'down' : 'up']);
+  if (params.state !== 'absent' && current.up !== up) set('state', [up ? 'up' : 'down'], [up ? 'down' : 'up']);
   return found;
 }
 
@@ -70,5 +78,7 @@ export function fresh(params: LinkParams): LinkState {
 /** Steps that bring an existing link to its wanted attributes; a fresh one's removal takes them all along. */
 export function changeSteps(params: LinkParams, current: LinkState, isFresh: boolean): Step[] {
   const object = `link ${placed(params.netns, params.name)}`;
-  return changes(params, current).map(([action, back]) => ({ object, action, undo: isFresh ? [] : [back] }));
+  return changes(params, current).map(({ part, there, back }) =>
+    isFresh ? { object, action: there, undo: [] } : { object, part, action: there, undo: [back] },
+  );
 }
