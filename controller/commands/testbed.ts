@@ -1,17 +1,13 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { OrchError } from '../../proto/errors.ts';
-import { stateDir } from '../paths.ts';
 import { chooseDriver } from '../testbed/choose-driver.ts';
-import { withLock } from '../testbed/lock.ts';
+import { exclusively } from '../testbed/exclusively.ts';
+import { login } from '../testbed/login.ts';
 import { releases } from '../testbed/plan.ts';
-import { type Progress, startProgress } from '../testbed/progress.ts';
-import { files, readState, type TestbedState } from '../testbed/state.ts';
+import type { Progress } from '../testbed/progress.ts';
+import { readState, type TestbedState } from '../testbed/state.ts';
 import { statusText } from '../testbed/status.ts';
 import { deadProcesses, makeTestbed, repairTestbed, takeDown, type Wish } from '../testbed/up.ts';
-
-const lockTimeoutMs = 900_000;
 
 export function options(yargs: Argv): Argv {
   return yargs
@@ -84,58 +80,6 @@ function status(): number {
   return state && deadProcesses(state).length > 0 ? 2 : 0;
 }
 
-/** As ssh(1) does it: the words of a command are joined by blanks, and the host's shell reads them. */
-function ssh(name: unknown, command: readonly string[]): Promise<number> {
-  const state = readState();
-  if (!state) throw new OrchError({ code: 'testbed-failed', summary: 'No testbed is up.', hint: 'orch testbed up' });
-  const host = state.hosts.find((each) => each.name === name);
-  if (!host) {
-    const known = state.hosts.map((each) => each.name).join(', ');
-    throw new OrchError({
-      code: 'unknown-host',
-      summary: `The testbed has no host ${name ?? '(none named)'}: ${known}.`,
-    });
-  }
-  const words = ['-F', 'none', '-i', files.clientKey(), '-p', String(host.sshPort)];
-  const settings = [
-    `UserKnownHostsFile="${files.knownHosts()}"`,
-    'IdentitiesOnly=yes',
-    'ConnectTimeout=10',
-    'LogLevel=ERROR',
-  ];
-  const child = spawn('ssh', [...words, ...settings.flatMap((o) => ['-o', o]), 'root@127.0.0.1', '--', ...command], {
-    stdio: 'inherit',
-  });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve(code ?? 255));
-  });
-}
-
-/** Runs `work` alone on this testbed; Ctrl-C aborts its signal, and it then leaves nothing. */
-async function exclusively(work: (progress: Progress, signal: AbortSignal) => Promise<void>): Promise<number> {
-  const progress = startProgress();
-  const interrupted = new AbortController();
-  const abort = () => interrupted.abort(new OrchError({ code: 'interrupted', summary: 'Interrupted.' }));
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  // For good: a second Ctrl-C must not cut the undoing short.
-  for (const name of signals) process.on(name, abort);
-  const { signal } = interrupted;
-  const waiting = () => progress.say('waiting for another orch to be done with the testbed');
-  try {
-    await withLock(join(stateDir(), 'testbed.lock'), { timeoutMs: lockTimeoutMs, signal, waiting }, () =>
-      work(progress, signal),
-    );
-    return 0;
-  } catch (error) {
-    // A timer that was waited for throws its own error, caused by ours.
-    const ours = error === signal.reason || (error instanceof Error && error.cause === signal.reason);
-    if (!signal.aborted || !ours) throw error;
-    progress.say('interrupted: nothing of it is left');
-    return 130;
-  }
-}
-
 export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
   const wanted = args as Args;
   switch (args.action) {
@@ -148,7 +92,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
     case 'down':
       return exclusively(down);
     case 'ssh':
-      return ssh(args.host, Array.isArray(args['--']) ? args['--'].map(String) : []);
+      return login(args.host, Array.isArray(args['--']) ? args['--'].map(String) : []);
     default:
       return status();
   }

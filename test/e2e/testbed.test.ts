@@ -131,7 +131,10 @@ describe.each(kinds)('testbed $name', ({ options, kernel }) => {
 
   it('leaves nothing when its start is interrupted', async () => {
     const interrupted = await testbed.orch(['testbed', 'up', ...options], { cancel: /waiting for vm01, vm02/ });
-    expect(interrupted).toMatchObject({ code: 130, stderr: expect.stringContaining('nothing of it is left') });
+    expect(interrupted).toMatchObject({
+      code: 130,
+      stderr: expect.stringContaining('nothing that was started is left'),
+    });
     expect(testbed.remains()).toEqual([]);
     expect(existsSync(join(testbed.folder, 'orch/testbed'))).toBe(false);
   });

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { inventoryText } from '../../controller/testbed/inventory.ts';
-import { planHosts, testbedId } from '../../controller/testbed/plan.ts';
+import { agentPort, network, planHosts, releases, testbedId } from '../../controller/testbed/plan.ts';
 import { parseState, type TestbedState } from '../../controller/testbed/state.ts';
 import { statusText } from '../../controller/testbed/status.ts';
 
@@ -44,6 +46,17 @@ describe('addresses', () => {
   it('tells testbeds apart by where their state is', () => {
     expect(testbedId('/a')).toMatch(/^[0-9a-f]{8}$/);
     expect(testbedId('/a')).not.toBe(testbedId('/b'));
+  });
+});
+
+describe('docs/testbed.md', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/testbed.md'), 'utf8');
+
+  it.each([
+    ...planHosts(2, '00000000').map((host) => `${host.name} ${host.address}`),
+    ...[network.link, network.gateway, String(agentPort), ...releases],
+  ])('says %s', (fact) => {
+    expect(page).toContain(fact);
   });
 });
 
