@@ -4,7 +4,7 @@ import type { Host } from '../linux/host.ts';
 import { defineRunModule, type RunContext } from './module.ts';
 import { inNetns, ipAddress } from './shared/fields.ts';
 import { formatIp, parseIp } from './shared/ip-address.ts';
-import { type Measured, measure, type Place } from './shared/reach/measure.ts';
+import { explain, type Measured, type Place, probe } from './shared/reach/measure.ts';
 import { overflowText, tableFulls, withRaisedLimit } from './shared/reach/neighbour-table.ts';
 import type { ProbeSettings } from './shared/reach/types.ts';
 
@@ -32,6 +32,12 @@ type Params = z.infer<typeof fields>;
 /** A place's outcome; `unknown`: its namespace is only promised by check mode. */
 type Outcome = Measured | { readonly tool: 'none'; readonly unknown: true; readonly targets: readonly never[] };
 
+/** Ends a place's measurement, once all places were probed. */
+type Finish = (all: boolean) => Promise<Outcome>;
+
+// Up to here the kernel is asked for the source address of every cell; in larger meshes for those that failed.
+const fewCells = 512;
+
 /** Canonical and each once: the answers are told apart by address. */
 function placeOf(probe: Params['probes'][number]): Place {
   const canonical = (text: string) => {
@@ -41,23 +47,27 @@ function placeOf(probe: Params['probes'][number]): Place {
   return { ...probe, targets: [...new Set(probe.targets.map(canonical))] };
 }
 
-async function outcomeOf(
+async function probePlace(
   host: Host,
   place: Place,
   names: readonly string[],
   settings: ProbeSettings,
   context: RunContext,
-): Promise<Outcome> {
-  const { netns } = place;
-  if (netns === undefined || names.includes(netns)) return measure(host, place, settings, context.signal);
+): Promise<Finish> {
+  const { netns, targets } = place;
+  if (netns === undefined || names.includes(netns)) {
+    // A signal of its own: hundreds of programs listening to one make Node warn of a leak.
+    const probed = await probe(host, place, settings, AbortSignal.any([context.signal]));
+    return (all) => explain(host, probed, { count: settings.count, all });
+  }
   if (context.check && host.promised({ kind: 'netns', name: netns })) {
-    return { tool: 'none', unknown: true, targets: [] };
+    return async () => ({ tool: 'none', unknown: true, targets: [] });
   }
   const message = `no netns ${netns}`;
-  return {
+  return async () => ({
     tool: 'none',
-    targets: place.targets.map((address) => ({ address, observed: 'error', rttMs: null, message })),
-  };
+    targets: targets.map((address) => ({ address, observed: 'error', rttMs: null, message })),
+  });
 }
 
 function overflow(before: number | undefined, after: number | undefined): number {
@@ -72,7 +82,8 @@ export const module = defineRunModule({
   notes:
     'One fping a namespace, all at once, so that everything that fails costs one timeout together. An address is `reached` when ' +
     'one answer came, `unreachable` when none did or the kernel has no way there, and `error` when the probe could not be sent: ' +
-    'no such namespace, or a source address that is not there.',
+    'no such namespace, or a source address that is not there. In meshes of more than 512 ' +
+    'cells a host, `source` is given for cells that failed only.',
   examples: [
     'reach:\n  probes:\n    - targets: [172.16.91.2]\n    - netns: ns01\n      targets: [172.16.91.10, 172.16.91.14]\n  count: 1',
   ],
@@ -85,8 +96,8 @@ export const module = defineRunModule({
     const family = places.every((place) => place.targets.every((target) => target.includes(':'))) ? 6 : 4;
     const probes = places.reduce((sum, place) => sum + place.targets.length, 0);
 
-    const all = () => Promise.all(places.map((place) => outcomeOf(host, place, names, settings, context)));
-    const [before, { value: outcomes, raised }] = await Promise.all([
+    const all = () => Promise.all(places.map((place) => probePlace(host, place, names, settings, context)));
+    const [before, { value: finish, raised }] = await Promise.all([
       tableFulls(host, family),
       params.raiseNeighbourLimit
         ? withRaisedLimit(host, family, probes, all)
@@ -95,6 +106,8 @@ export const module = defineRunModule({
     if (context.signal.aborted)
       throw new OrchError({ code: 'interrupted', summary: 'The measurement was interrupted.' });
 
+    // The kernel is asked when no program runs any more: the end of each makes the host forget what it knows of links.
+    const outcomes = await Promise.all(finish.map((end) => end(probes <= fewCells)));
     const silent = outcomes.some(({ targets }) => targets.some(({ observed }) => observed === 'unreachable'));
     const refused = silent ? overflow(before, await tableFulls(host, family)) : 0;
     const warnings = [

@@ -45,30 +45,58 @@ function allFailed(targets: readonly string[], message: string): readonly Target
   return targets.map((address) => ({ address, observed: 'error', rttMs: null, message }));
 }
 
-/** Measures one namespace's targets, all at once, with fping, or with ping where that is missing. */
-export async function measure(
+/** A place whose probes are over. */
+interface Probed {
+  readonly place: Place;
+  readonly tool: Measured['tool'];
+  readonly result: Exclude<ToolResult, { missing: true }>;
+}
+
+/** Probes one namespace's targets, all at once, with fping, or with ping where that is missing. */
+export async function probe(host: Host, place: Place, settings: ProbeSettings, signal: AbortSignal): Promise<Probed> {
+  const fping = await runFping(host, place, settings, signal);
+  if (!('missing' in fping)) return { place, tool: 'fping', result: fping };
+  const ping = await runPing(host, place, settings, signal);
+  if (!('missing' in ping)) return { place, tool: 'ping', result: ping };
+  return { place, tool: 'none', result: { fault: 'the host has neither fping nor ping' } };
+}
+
+// More than these in one namespace are not asked about: it would take longer than the probes.
+const mostQuestions = 64;
+
+/** Targets to ask the kernel about: first those that were never sent to, which need its reason; reached ones only with `all`. */
+function worthAsking(targets: readonly string[], answersOf: (address: string) => Answers, all: boolean): string[] {
+  const need = ({ sent, rtts }: Answers) => (rtts.length > 0 ? 2 : sent ? 1 : 0);
+  return targets
+    .map((address) => ({ address, rank: need(answersOf(address)) }))
+    .filter(({ rank }) => all || rank < 2)
+    .sort((a, b) => a.rank - b.rank)
+    .slice(0, mostQuestions)
+    .map(({ address }) => address);
+}
+
+/**
+ * Joins what the tool saw with what the kernel says of the way: source address, or why nothing could be sent.
+ * `all` false: reached targets get no source address.
+ */
+export async function explain(
   host: Host,
-  place: Place,
-  settings: ProbeSettings,
-  signal: AbortSignal,
+  { place, tool, result }: Probed,
+  { count, all }: { readonly count: number; readonly all: boolean },
 ): Promise<Measured> {
-  // The kernel is asked meanwhile: fping spends its time waiting.
-  const routes = Promise.all(place.targets.map((address) => kernelRoute(host, place.netns, address, place.source)));
-  const [fping] = await Promise.all([runFping(host, place, settings, signal), routes]);
-  const tool = 'missing' in fping ? 'ping' : 'fping';
-  const result: ToolResult = 'missing' in fping ? await runPing(host, place, settings, signal) : fping;
-  if ('missing' in result) {
-    return { tool: 'none', targets: allFailed(place.targets, 'the host has neither fping nor ping') };
-  }
-  if ('fault' in result) return { tool, targets: allFailed(place.targets, result.fault) };
-  const known = await routes;
-  const targets = place.targets.map((address, index) =>
-    targetResult(
-      address,
-      result.answers.get(address) ?? { rtts: [], sent: false },
-      known[index] ?? { source: undefined },
-      settings.count,
+  const { netns, source, targets } = place;
+  if ('fault' in result) return { tool, targets: allFailed(targets, result.fault) };
+  const answersOf = (address: string) => result.answers.get(address) ?? { rtts: [], sent: false };
+  const asked = worthAsking(targets, answersOf, all);
+  const routes = new Map(
+    await Promise.all(
+      asked.map(async (address) => [address, await kernelRoute(host, netns, address, source)] as const),
     ),
   );
-  return { tool, targets };
+  return {
+    tool,
+    targets: targets.map((address) =>
+      targetResult(address, answersOf(address), routes.get(address) ?? { source }, count),
+    ),
+  };
 }

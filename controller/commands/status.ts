@@ -1,0 +1,106 @@
+import type { Argv } from 'yargs';
+import { OrchError, OrchErrors } from '../../proto/errors.ts';
+import { catalog } from '../catalog.ts';
+import { createConnect } from '../connect/connect.ts';
+import { type Connector, makeConnector } from '../connect/connector.ts';
+import { type AgentManager, createManager } from '../connect/manage.ts';
+import { agentStatus } from '../connect/rpc.ts';
+import type { AgentConnection, Target } from '../connect/types.ts';
+import { connectWarm } from '../connect/warm.ts';
+import { parsePlaybook } from '../playbook/parse-playbook.ts';
+import { safeJson } from '../report/clean.ts';
+import { type HostStatus, statusText } from '../report/status-text.ts';
+import { createStyle } from '../report/style.ts';
+import { terminalOf } from '../report/terminal.ts';
+import { readSourceFile } from '../source/read-file.ts';
+import { inventoryTargets, targetOptions } from './inventory-targets.ts';
+
+export function options(yargs: Argv): Argv {
+  return targetOptions(yargs)
+    .positional('playbook', { type: 'string', describe: 'only the lab of this playbook, on its hosts' })
+    .option('output', { alias: 'o', choices: ['text', 'json'] as const, default: 'text' })
+    .option('verbose', { alias: 'v', type: 'count', describe: 'List everything that a lab owns' });
+}
+
+interface Question {
+  /** Empty: all labs. */
+  readonly lab: string;
+  /** Pattern of hosts; undefined: all. */
+  readonly hosts: string | undefined;
+}
+
+/** What a playbook is about. Patterns that only a run can render leave the hosts open. */
+function question(playbook: unknown): Question {
+  if (typeof playbook !== 'string') return { lab: '', hosts: undefined };
+  const parsed = parsePlaybook(playbook, { readFile: readSourceFile, catalog });
+  if (parsed.errors.length > 0) throw new OrchErrors(parsed.errors);
+  const patterns = parsed.playbook.plays.map(({ hosts }) => hosts.value);
+  const known = patterns.every((pattern) => !pattern.includes('{{'));
+  return { lab: parsed.playbook.lab, hosts: known ? patterns.join(',') : undefined };
+}
+
+async function askAgent(connection: AgentConnection, lab: string, timeoutMs: number): Promise<HostStatus> {
+  try {
+    const status = await agentStatus(connection, lab, timeoutMs);
+    const { hello, transport, host } = connection;
+    const { version, mode, uptimeMs, kernel, node } = status.agent ?? hello;
+    return {
+      host,
+      state: 'serving',
+      agent: {
+        ...{ version, mode, transport, kernel, node },
+        uptimeMs: Number(uptimeMs),
+        rssBytes: Number(status.rssBytes),
+      },
+      labs: status.labs.map(({ name, objects, lastRun, lastExit, heldBy }) => ({
+        ...{ lab: name, objects, lastRun, lastExit, heldBy },
+      })),
+    };
+  } finally {
+    await connection.close();
+  }
+}
+
+interface Asking {
+  readonly connector: Connector;
+  readonly manager: AgentManager;
+  readonly connect: ReturnType<typeof createConnect>;
+  readonly signal: AbortSignal;
+}
+
+/** Speaks to the agent where there is one; an idle one is started, but none is brought along. */
+async function hostStatus(asking: Asking, target: Target, lab: string): Promise<HostStatus> {
+  const { connector, manager, connect, signal } = asking;
+  try {
+    const warm = await connectWarm(connector, target);
+    if (warm) return await askAgent(warm, lab, target.timeoutMs);
+    const { agent, bundlePresent, installed, ownBundle } = await manager.look(target, signal);
+    if (!installed && !agent) return { host: target.name, state: 'absent', labs: [] };
+    const own = agent ? agent.bundle === ownBundle : bundlePresent;
+    if (!own) return { host: target.name, state: 'other-version', labs: [] };
+    return await askAgent(await connect(target, signal), lab, target.timeoutMs);
+  } catch (error) {
+    if (!(error instanceof OrchError)) throw error;
+    const { code, summary, detail, hint } = error;
+    const more = { ...(detail === undefined ? {} : { detail }), ...(hint === undefined ? {} : { hint }) };
+    return { host: target.name, state: 'unreachable', labs: [], failure: { code, summary, ...more } };
+  }
+}
+
+/** Asks all hosts side by side; 2 when one could not be reached. */
+export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
+  const { lab, hosts } = question(args.playbook);
+  const targets = inventoryTargets({ ...args, limit: args.limit ?? hosts });
+  const connector = makeConnector();
+  const interrupt = new AbortController();
+  process.once('SIGINT', () => interrupt.abort());
+  const asking = { connector, manager: createManager(connector), connect: createConnect(), signal: interrupt.signal };
+  const all = await Promise.all(targets.map((target) => hostStatus(asking, target, lab)));
+  if (interrupt.signal.aborted) return 130;
+  const terminal = terminalOf(process.stdout, process.env);
+  const json = args.output === 'json';
+  terminal.write(
+    json ? `${safeJson(all, 2)}\n` : statusText(all, Number(args.verbose) > 0, createStyle(terminal.color)),
+  );
+  return all.some(({ state }) => state === 'unreachable') ? 2 : 0;
+}

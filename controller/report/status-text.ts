@@ -1,0 +1,85 @@
+import { cleanLine } from './clean.ts';
+import { count, duration } from './format.ts';
+import { columnsText } from './runs-text.ts';
+import type { Style } from './style.ts';
+import type { Failure } from './types.ts';
+
+/** What one lab has on one host. */
+export interface LabStatus {
+  readonly lab: string;
+  /** In words, in the order in which they were made: "link ns01/ipvlan1". */
+  readonly objects: readonly string[];
+  /** The last run there and its exit code; empty: none ended yet. */
+  readonly lastRun: string;
+  readonly lastExit: number;
+  /** Empty: no run is under way. */
+  readonly heldBy: string;
+}
+
+export interface AgentStatus {
+  readonly version: string;
+  readonly mode: string;
+  readonly transport: 'tls' | 'tunnel';
+  readonly uptimeMs: number;
+  readonly rssBytes: number;
+  readonly kernel: string;
+  readonly node: string;
+}
+
+/** One host in `orch status`. */
+export interface HostStatus {
+  readonly host: string;
+  /** other-version: an agent that this controller would replace, so it was not spoken to. */
+  readonly state: 'serving' | 'absent' | 'other-version' | 'unreachable';
+  readonly agent?: AgentStatus;
+  readonly labs: readonly LabStatus[];
+  readonly failure?: Failure;
+}
+
+const mostObjects = 6;
+
+const silent: Readonly<Record<'absent' | 'other-version', string>> = {
+  absent: 'no agent: nothing of orch is there, or it was never used',
+  'other-version': 'an agent of another version serves; the next run replaces it',
+};
+
+function agentCells({ host, agent }: HostStatus): string[] {
+  if (!agent) return [cleanLine(host), '', '', '', '', ''];
+  const { version, mode, transport, uptimeMs, rssBytes, kernel } = agent;
+  const memory = `${Math.round(rssBytes / 1_048_576)} MB`;
+  return [host, `${version} ${mode}`, duration(uptimeMs), memory, transport, kernel].map(cleanLine);
+}
+
+function labLines(lab: LabStatus, all: boolean, style: Style): string[] {
+  const shown = all ? lab.objects : lab.objects.slice(0, mostObjects);
+  const rest = lab.objects.length - shown.length;
+  const last = lab.lastRun === '' ? 'no run ended yet' : `last run ${lab.lastRun}, exit ${lab.lastExit}`;
+  const held = lab.heldBy === '' ? '' : `, held by ${lab.heldBy}`;
+  const owns = lab.objects.length === 0 ? 'owns nothing' : `owns ${count(lab.objects.length, 'object')}`;
+  const line = cleanLine(`  lab ${lab.lab}: ${owns}; ${last}${held}`);
+  return [
+    lab.lastRun !== '' && lab.lastExit !== 0 ? style.bad(line) : line,
+    ...shown.map((object) => `    ${cleanLine(object)}`),
+    ...(rest > 0 ? [`    and ${rest} more (-v shows all)`] : []),
+  ];
+}
+
+function hostLines(status: HostStatus, row: string, all: boolean, style: Style): string[] {
+  if (status.state === 'serving') {
+    const labs = status.labs.flatMap((lab) => labLines(lab, all, style));
+    return [style.good(row), ...(labs.length === 0 ? ['  no lab owns anything'] : labs)];
+  }
+  if (status.state !== 'unreachable') return [`${cleanLine(status.host)}  ${silent[status.state]}`];
+  const { summary = '', code = '', hint } = status.failure ?? {};
+  const reason = `${style.bad(`${cleanLine(status.host)}  unreachable`)}: ${cleanLine(summary)} [${code}]`;
+  return [reason, ...(hint === undefined ? [] : [`  hint: ${cleanLine(hint)}`])];
+}
+
+/** All hosts: agent, version, uptime, memory, what each lab owns there, and why a host could not be asked. */
+export function statusText(hosts: readonly HostStatus[], all: boolean, style: Style): string {
+  const head = ['HOST', 'AGENT', 'UPTIME', 'MEMORY', 'BY', 'KERNEL'];
+  const [heading = '', ...rows] = columnsText([head, ...hosts.map(agentCells)]);
+  const lines = hosts.flatMap((status, index) => hostLines(status, rows[index] ?? '', all, style));
+  const serving = hosts.filter(({ state }) => state === 'serving').length;
+  return `${[style.strong(heading), ...lines, '', `${serving} of ${count(hosts.length, 'agent')} serving`].join('\n')}\n`;
+}

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { type HostStatus, statusText } from '../../controller/report/status-text.ts';
+import { createStyle } from '../../controller/report/style.ts';
+
+const objects = Array.from({ length: 8 }, (_, i) => `link ns0${i}/ipvlan${i}`);
+const hosts: readonly HostStatus[] = [
+  {
+    host: 'vm01',
+    state: 'serving',
+    agent: {
+      version: '0.1.0',
+      mode: 'transient',
+      transport: 'tls',
+      uptimeMs: 185_000,
+      rssBytes: 52_428_800,
+      kernel: '6.12.48',
+      node: 'v20.19.2',
+    },
+    labs: [],
+  },
+  {
+    host: 'vm02',
+    state: 'serving',
+    agent: {
+      version: '0.1.0',
+      mode: 'service',
+      transport: 'tunnel',
+      uptimeMs: 4000,
+      rssBytes: 60_000_000,
+      kernel: '6.1.0\u001b[31m',
+      node: 'v20.19.2',
+    },
+    labs: [
+      { lab: 'seed', objects, lastRun: '20261124T064803.000Z-seed', lastExit: 3, heldBy: 'ann@desk:42' },
+      { lab: 'other', objects: [], lastRun: '', lastExit: 0, heldBy: '' },
+    ],
+  },
+  { host: 'vm03', state: 'absent', labs: [] },
+  { host: 'vm04', state: 'other-version', labs: [] },
+  {
+    host: 'vm05',
+    state: 'unreachable',
+    labs: [],
+    failure: { code: 'host-unreachable', summary: 'No TCP connection.', hint: 'Try ssh.' },
+  },
+];
+
+test('every host has its lines', () => {
+  expect(statusText(hosts, false, createStyle(false)).split('\n')).toEqual([
+    'HOST  AGENT            UPTIME      MEMORY  BY      KERNEL',
+    'vm01  0.1.0 transient  3 min 05 s  50 MB   tls     6.12.48',
+    '  no lab owns anything',
+    'vm02  0.1.0 service    4.00 s      57 MB   tunnel  6.1.0',
+    '  lab seed: owns 8 objects; last run 20261124T064803.000Z-seed, exit 3, held by ann@desk:42',
+    ...objects.slice(0, 6).map((object) => `    ${object}`),
+    '    and 2 more (-v shows all)',
+    '  lab other: owns nothing; no run ended yet',
+    'vm03  no agent: nothing of orch is there, or it was never used',
+    'vm04  an agent of another version serves; the next run replaces it',
+    'vm05  unreachable: No TCP connection. [host-unreachable]',
+    '  hint: Try ssh.',
+    '',
+    '2 of 5 agents serving',
+    '',
+  ]);
+});
+
+test('-v shows all objects', () => {
+  expect(statusText(hosts, true, createStyle(false))).toContain(`    ${objects[7]}\n`);
+});
