@@ -36,7 +36,7 @@ function rangeNames(text: string): string[] | undefined {
 }
 
 /** `vm[01:20]`, `db-[a:f]`, `r[0:8:2]` as names. Throws Error with what is wrong. */
-export function expandRanges(text: string): string[] {
+function expandRanges(text: string): string[] {
   const match = range.exec(text);
   if (!match) {
     if (/[[\]]/.test(text)) throw new Error(`"${text}" has a bracket without its partner`);

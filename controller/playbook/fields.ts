@@ -9,7 +9,7 @@ import type { Vars } from './types.ts';
 
 export type Mapping = Readonly<Record<string, unknown>>;
 
-export function isMapping(value: unknown): value is Mapping {
+function isMapping(value: unknown): value is Mapping {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -22,7 +22,7 @@ export function entryName(entry: Entry): string {
 }
 
 /** What a play is called: its name, else its hosts. */
-export function playName(play: Play): string {
+function playName(play: Play): string {
   return play.name ?? play.hosts.value;
 }
 

@@ -7,7 +7,7 @@ export interface TagSelection {
 }
 
 /** Whether what has these tags (its own and inherited) runs. `all`, `tagged`, `untagged`, `always` and `never` as in Ansible. */
-export function isSelected(tags: ReadonlySet<string>, { only, skip }: TagSelection): boolean {
+function isSelected(tags: ReadonlySet<string>, { only, skip }: TagSelection): boolean {
   const tagged = tags.size > 0;
   const own = tagged ? tags : new Set(['untagged']);
   const never = own.has('never');
