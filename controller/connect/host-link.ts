@@ -19,8 +19,8 @@ export async function openLink(dialer: SshDialer, target: Target, signal: AbortS
   if (target.connection === 'local') return localLink;
   const { session, settings } = await dialer.open(target, signal);
   return {
-    // Behind a jump host the address means something there, not here.
-    address: settings.proxyJump.length > 0 ? undefined : settings.hostname,
+    // Behind a proxy the address means something there, not here.
+    address: settings.proxyJump.length > 0 || settings.proxyCommand !== undefined ? undefined : settings.hostname,
     exec: (command) => session.exec(command),
     openSocket: (path) => session.forwardUnix(path),
     close: () => session.close(),

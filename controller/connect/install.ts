@@ -53,6 +53,8 @@ export interface AgentState {
 const trustedLimit = 16;
 /** What an agent may take to end, in tenths of a second. */
 const stopTenths = 110;
+/** An emulated host unpacks, checks and writes no slower than this: 1 MB/s. */
+const slowestBytesPerMs = 1_000;
 /** The script looks this often whether the agent serves. */
 const lookMs = 20;
 
@@ -88,7 +90,7 @@ export async function install(
 
   const answer = (ms?: number) => talk.answer((failed, stderr) => scriptFailed(host, paths.state, failed, stderr), ms);
   for (const file of files) await sendFile(talk, file);
-  for (const _ of files) await answer();
+  for (const { bytes } of files) await answer(target.timeoutMs + bytes / slowestBytesPerMs);
   if (facts.agent) {
     const before = bootstrapped(facts.agent, node, tls.certificates);
     if (tls.files.length > 0) {
@@ -105,8 +107,9 @@ export async function install(
     talk.send('unit');
     await answer();
   }
-  talk.send(`start ${node} ${paths.port} ${Math.ceil(target.timeoutMs / lookMs)}`);
-  const agent = parseAgent((await answer(target.timeoutMs * 2)).replace(/^agent /, ''));
+  const startMs = target.timeoutMs * 3;
+  talk.send(`start ${node} ${paths.port} ${Math.ceil(startMs / lookMs)}`);
+  const agent = parseAgent((await answer(startMs + target.timeoutMs)).replace(/^agent /, ''));
   if (agent?.bundle !== bundle.hash) throw scriptFailed(host, paths.state, 'start', 'another agent answered');
   talk.send(`prune ${node}`);
   await answer();

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { OrchError } from '../../proto/errors.ts';
 import { hostKeyCheck } from './host-key.ts';
 import type { Limiter } from './limiter.ts';
+import { proxyCommandStream } from './proxy-command.ts';
 import { credentials } from './ssh-auth.ts';
 import { DroppedEarly, openSession, type SshSession } from './ssh-session.ts';
 import { type SshSettings, sshSettings } from './ssh-settings.ts';
@@ -44,15 +45,6 @@ export class SshDialer {
     jumps: readonly string[],
     signal: AbortSignal,
   ): Promise<SshSession> {
-    if (settings.proxyCommand !== undefined) {
-      throw new OrchError({
-        code: 'host-unreachable',
-        summary: 'ProxyCommand is not supported.',
-        detail: `ssh -G says: proxycommand ${settings.proxyCommand}`,
-        hint: 'Say the same with ProxyJump: -o ProxyJump=[user@]host[:port].',
-        where: { host: target.name },
-      });
-    }
     const jump = jumps.at(-1);
     for (let attempt = 1; ; attempt += 1) {
       const release = jump === undefined ? undefined : await this.acquire(target, jumps, signal);
@@ -65,7 +57,7 @@ export class SshDialer {
             credentials: credentials(settings, target.keyFile, target.password),
             timeoutMs: target.timeoutMs,
             signal,
-            through: release && (await through(release.session, target, settings, jump)),
+            through: release ? await through(release.session, target, settings, jump) : proxyCommandStream(settings),
           }),
         );
         return { ...session, close: () => closeBoth(session, release?.done) };

@@ -3,6 +3,7 @@ import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { fillIn } from '../../controller/connect/proxy-command.ts';
 import { parseJump } from '../../controller/connect/ssh-dialer.ts';
 import { parseSettings, type SshDestination } from '../../controller/connect/ssh-settings.ts';
 
@@ -32,5 +33,21 @@ describe('a jump host', () => {
     ['a@realm@gate', { address: 'gate', user: 'a@realm', port: undefined }],
   ])('%s', (spec, parts) => {
     expect(parseJump(spec)).toEqual(parts);
+  });
+});
+
+describe('a ProxyCommand', () => {
+  const values = { hostname: 'vm01.lab', port: 22, user: 'lab' };
+
+  it('is filled in as ssh does', () => {
+    expect(fillIn('ssh -W %h:%p -l %r gate # 100%%', values)).toBe('ssh -W vm01.lab:22 -l lab gate # 100%');
+  });
+
+  it.each(['$(reboot)', 'a b', '-oProxyCommand=x', 'a;b', '`x`', ''])('takes no host named %s', (hostname) => {
+    expect(() => fillIn('nc %h %p', { ...values, hostname })).toThrow('%h of ProxyCommand');
+  });
+
+  it('has no other tokens', () => {
+    expect(() => fillIn('nc %C', values)).toThrow('%C');
   });
 });

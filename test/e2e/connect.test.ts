@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect as connectTcp, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import { type ConnectorSettings, makeConnector } from '../../controller/connect/
 import { createManager } from '../../controller/connect/manage.ts';
 import { openRun } from '../../controller/connect/run-stream.ts';
 import type { AgentConnection, Target } from '../../controller/connect/types.ts';
+import { Task } from '../../proto/gen/orch/v1/agent.ts';
 import { freePort, startSshd, type TestSshd } from './sshd.ts';
 
 const never = new AbortController().signal;
@@ -91,6 +92,12 @@ function file(name: string, content: string): string {
   const path = join(folder, name);
   writeFileSync(path, content, { mode: 0o600 });
   return path;
+}
+
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  return typeof address === 'object' && address ? address.port : 0;
 }
 
 async function own(...args: Parameters<typeof startSshd>): Promise<TestSshd> {
@@ -177,6 +184,26 @@ describe('a host that orch never met', () => {
     expect(connection).toMatchObject({ transport: 'tunnel', warm: false });
   });
 
+  it('may stand behind a command, and let the user in by ssh-agent', async () => {
+    await fresh('proxy-command');
+    const socket = join(folder, 'agent.sock');
+    const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
+    await expect.poll(() => existsSync(socket)).toBe(true);
+    execFileSync('ssh-add', ['-q', sshd.key], { env: { ...process.env, SSH_AUTH_SOCK: socket } });
+    const config = file('proxy-config', `Host vm01\n  HostName 127.0.0.1\n  IdentityAgent ${socket}\n`);
+    const script = file(
+      'relay.cjs',
+      "const s = require('net').connect(process.argv[3], process.argv[2]); process.stdin.pipe(s).pipe(process.stdout);",
+    );
+    const sshArgs = [
+      ...['-F', config, '-o', `UserKnownHostsFile=${sshd.knownHosts}`, '-o', 'IdentityFile=none'],
+      ...['-o', `ProxyCommand=node ${script} %h %p`],
+    ];
+    const connection = await open(target({ address: 'vm01', keyFile: undefined, sshArgs }));
+    expect(connection).toMatchObject({ transport: 'tunnel', warm: false });
+    agent.kill();
+  });
+
   it('without Node gets one brought along', async () => {
     await fresh('no-node');
     const bin = join(folder, 'bin');
@@ -218,9 +245,7 @@ describe('a host that does not answer', () => {
   it('hangs after it accepted', async () => {
     await fresh('hangs');
     const silent = createServer(() => {});
-    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-    const address = silent.address();
-    const port = typeof address === 'object' && address ? address.port : 0;
+    const port = await listen(silent);
     await expect(open(target({ port, timeoutMs: 300 }))).rejects.toMatchObject({ code: 'connect-timeout' });
     silent.close();
   });
@@ -232,9 +257,7 @@ describe('a host that does not answer', () => {
       dropped += 1;
       socket.destroy();
     });
-    await new Promise<void>((resolve) => dropping.listen(0, '127.0.0.1', resolve));
-    const address = dropping.address();
-    const port = typeof address === 'object' && address ? address.port : 0;
+    const port = await listen(dropping);
     await expect(open(target({ port }))).rejects.toMatchObject({
       code: 'host-unreachable',
       hint: expect.stringContaining('MaxStartups'),
@@ -246,9 +269,7 @@ describe('a host that does not answer', () => {
   it('is left when the run is interrupted', async () => {
     await fresh('interrupted');
     const silent = createServer(() => {});
-    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-    const address = silent.address();
-    const port = typeof address === 'object' && address ? address.port : 0;
+    const port = await listen(silent);
     const work = createConnect(settings)(target({ port }), AbortSignal.timeout(200));
     await expect(work).rejects.toMatchObject({ code: 'interrupted' });
     silent.close();
@@ -291,6 +312,36 @@ describe('an agent', () => {
     for await (const { message } of run.responses) expect(message?.$case).toBe('closed');
     const after = await open(target(), newer);
     expect(after.hello.bundle).not.toBe(held.hello.bundle);
+  });
+
+  it('goes on with a run whose connection broke', async () => {
+    await fresh('resume');
+    const cut: Socket[] = [];
+    const proxy = createServer((socket) => {
+      const onward = connectTcp(settings.paths.port, '127.0.0.1');
+      cut.push(socket);
+      for (const end of [socket, onward]) end.on('error', () => {});
+      socket.on('close', () => onward.destroy());
+      socket.pipe(onward).pipe(socket);
+    });
+    const through = target({ agentPort: await listen(proxy) });
+    const run = await openRun(await open(through), () => open(through), {
+      lab: 'lab',
+      run: 'r2',
+      holder: 'me',
+      waitMs: 0,
+    });
+    const paramsJson = JSON.stringify({ argv: ['sh', '-c', 'echo begun; sleep 1; echo ended'] });
+    run.send(Task.fromPartial({ id: 1, lane: 'vm01', batch: 1, module: 'command', items: [{ paramsJson }] }));
+    const seen: string[] = [];
+    for await (const { message } of run.responses) {
+      seen.push(message?.$case ?? '');
+      if (message?.$case === 'started') for (const socket of cut) socket.destroy();
+      if (message?.$case === 'taskDone') run.close(0, '{}');
+    }
+    expect(seen.filter((name) => name !== 'output')).toEqual(['started', 'itemDone', 'taskDone', 'closed']);
+    expect(cut).toHaveLength(2);
+    proxy.close();
   });
 
   it('serves two workstations', async () => {
