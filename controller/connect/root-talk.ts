@@ -59,10 +59,18 @@ export class RootTalk {
   /** Sends bytes at the host's pace; the deadline is for each piece, not for the whole. */
   async sendBytes(bytes: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<void> {
     for await (const chunk of bytes) {
-      if (!this.stdio.write(chunk))
-        await this.timed(Promise.race([once(this.stdio, 'drain'), once(this.stdio, 'close')]));
+      if (!this.stdio.write(chunk)) await this.timed(this.drained());
+      // The next answer says why.
       if (this.stdio.destroyed) return;
     }
+  }
+
+  private async drained(): Promise<void> {
+    const settled = new AbortController();
+    const { signal } = settled;
+    const either = Promise.race([once(this.stdio, 'drain', { signal }), once(this.stdio, 'close', { signal })]);
+    await either.catch(() => {});
+    settled.abort();
   }
 
   /** The next line of the script; a `fail` line or the end is thrown as what `explain` makes of it. */
