@@ -14,5 +14,6 @@ export class Promises {
 }
 
 function key(ref: ObjectRef): string {
+  if (ref.kind === 'path') return `path ${ref.path}`;
   return ref.kind === 'netns' ? `netns ${ref.name}` : `link ${ref.netns ?? ''}/${ref.name}`;
 }

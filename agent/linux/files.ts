@@ -48,6 +48,7 @@ export async function fileState(path: string): Promise<FileState | undefined> {
     size: found.size,
     mtimeMs: found.mtimeMs,
     target: kind === 'symlink' ? await readlink(path) : undefined,
+    inode: `${found.dev}:${found.ino}`,
   };
 }
 

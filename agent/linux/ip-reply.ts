@@ -56,10 +56,22 @@ function parseLine(args: readonly string[], line: string): unknown {
 export function ipError(args: readonly string[], text: string): OrchError {
   const words = text.replace(/^(\[.*\]|Command failed .*|Dump terminated)$/gm, '').trim();
   const first = words.split('\n')[0] ?? '';
+  if (first.includes('Unknown device type')) return noSuchKind(args, first);
   return new OrchError({
     code: 'command-failed',
     summary: `ip ${args.join(' ')} failed: ${first === '' ? 'ip gave no reason' : first}`,
     detail: words.includes('\n') ? words.slice(0, 2000) : undefined,
+  });
+}
+
+/** `ip link add ... type KIND` where the kernel has no such kind, not even as a module. */
+function noSuchKind(args: readonly string[], words: string): OrchError {
+  const kind = args[args.indexOf('type') + 1] ?? '';
+  return new OrchError({
+    code: 'unsupported-by-host',
+    summary: `The kernel of this host has no links of type ${kind}.`,
+    detail: `ip ${args.join(' ')}: ${words}`,
+    hint: `Load the module (modprobe ${kind}), or use a kernel that has it.`,
   });
 }
 

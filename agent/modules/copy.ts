@@ -46,6 +46,7 @@ async function targetPath(params: CopyParams, host: Host): Promise<string> {
 
 async function requireFolder(host: Host, path: string): Promise<void> {
   const folder = folderOf(path);
+  if (host.promised({ kind: 'path', path: folder })) return;
   const state = await host.stat(folder);
   if (state?.kind === 'directory' || state?.kind === 'symlink') return;
   throw new OrchError({
@@ -95,6 +96,7 @@ export const module = defineModule({
     'copy:\n  src: frr.conf\n  dest: /etc/frr/\n  owner: root\n  mode: u=rw,g=r,o=\n  backup: true',
   ],
   params: copyParams,
+  makes: (params) => (params.dest.endsWith('/') ? [] : [{ kind: 'path', path: tidy(params.dest) }]),
 
   async read(params, host): Promise<Current> {
     const path = await targetPath(params, host);

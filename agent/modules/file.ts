@@ -4,7 +4,7 @@ import { defineModule, type Plan, type Step } from './module.ts';
 import { type FileParams, fileParams, pathOf, stateOf } from './shared/files/file-params.ts';
 import { modeFrom, modeText } from './shared/files/mode.ts';
 import { type Ids, newIds, wantedIds } from './shared/files/owner.ts';
-import { folderOf, joined } from './shared/files/path.ts';
+import { folderOf, foldersTo, joined } from './shared/files/path.ts';
 import { removalSteps } from './shared/files/removal.ts';
 import { attributeSteps, fileAction, keptBytes, modeOf, newOwnerSteps } from './shared/files/steps.ts';
 import { type Entry, missingFolders, readTree } from './shared/files/tree.ts';
@@ -20,6 +20,15 @@ interface Current {
   readonly leads: boolean;
   readonly ids: Ids;
   readonly newIds: Ids;
+}
+
+/** What check mode takes to be there when a task before this one would make it. */
+function promised(params: FileParams): FileState {
+  const directory = stateOf(params) === 'directory';
+  const target = params.state === 'link' ? params.src : undefined;
+  const kind = directory ? 'directory' : target === undefined ? 'file' : 'symlink';
+  const mode = modeFrom(params.mode ?? (directory ? 0o755 : 0o644), 0, directory);
+  return { kind, mode, uid: 0, gid: 0, size: 0, mtimeMs: 0, target };
 }
 
 async function readLink(params: FileParams, host: Host, state: FileState | undefined) {
@@ -147,10 +156,17 @@ export const module = defineModule({
     'file:\n  path: /tmp/old\n  state: absent',
   ],
   params: fileParams,
+  makes(params) {
+    if (params.state === 'absent') return [];
+    const path = pathOf(params);
+    const paths = stateOf(params) === 'directory' ? foldersTo(path) : [path];
+    return paths.map((made) => ({ kind: 'path', path: made }));
+  },
 
   async read(params, host): Promise<Current> {
     const path = pathOf(params);
-    const state = await host.stat(path);
+    const found = await host.stat(path);
+    const state = found ?? (host.promised({ kind: 'path', path }) ? promised(params) : undefined);
     const wanted = stateOf(params);
     const link = wanted === 'link' || wanted === 'hard';
     const whole = wanted === 'absent' || params.recurse || (link && params.force);

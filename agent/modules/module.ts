@@ -46,7 +46,7 @@ interface ModuleDoc<P> {
 /** A module that leads a part of the host to a wanted state. */
 export interface ConvergeModule<P, C> extends ModuleDoc<P> {
   readonly form: 'converge';
-  /** Objects that exist once the task is done, so that check mode can promise them: {kind:'netns',name}, {kind:'link',netns,name}. */
+  /** Objects that exist once the task is done, so that check mode can promise them: {kind:'netns',name}, {kind:'link',netns,name}, {kind:'path',path}. */
   readonly makes?: (params: P) => readonly ObjectRef[];
   /** Only queries. Throws OrchError when what the task builds on is not there. */
   readonly read: (params: P, host: Host) => Promise<C>;
@@ -81,7 +81,8 @@ export interface RunResult {
 
 export type ObjectRef =
   | { readonly kind: 'netns'; readonly name: string }
-  | { readonly kind: 'link'; readonly netns?: string | undefined; readonly name: string };
+  | { readonly kind: 'link'; readonly netns?: string | undefined; readonly name: string }
+  | { readonly kind: 'path'; readonly path: string };
 
 // biome-ignore lint/suspicious/noExplicitAny: the registry holds modules of all parameter types; each one's own schema guards its calls.
 export type AnyModule = ConvergeModule<any, any> | RunModule<any>;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseIpReply } from '../../agent/linux/ip-reply.ts';
+import { ipError, parseIpReply } from '../../agent/linux/ip-reply.ts';
 
 const args = ['link', 'show'];
 
@@ -22,4 +22,14 @@ test('any other failure is thrown with the words of ip', () => {
   const text = 'Error: argument "foo" is wrong: table id value is invalid\n\nCommand failed -:1\n';
   const summary = 'ip link show failed: Error: argument "foo" is wrong: table id value is invalid';
   expect(() => parseIpReply(args, { text, failed: true })).toThrow(summary);
+});
+
+test('a kind of link that the kernel lacks is said so', () => {
+  const add = ['link', 'add', 'name', 'x', 'type', 'ipvlan', 'mode', 'l2'];
+  const error = ipError(add, 'Error: Unknown device type.\nCommand failed -:1\n');
+  expect(error).toMatchObject({
+    code: 'unsupported-by-host',
+    summary: 'The kernel of this host has no links of type ipvlan.',
+    hint: expect.stringContaining('modprobe ipvlan'),
+  });
 });

@@ -11,6 +11,7 @@ const file = z.strictObject({
   gid: z.int().default(0),
   target: z.string().optional(),
   entries: z.array(z.string()).optional(),
+  inode: z.string().optional(),
 });
 
 /** Canned answers of a host. Keys of `ip` and `sysctl` are "[netns:] query"; null stands for "missing". */
@@ -70,6 +71,7 @@ export function fakeHost(answers: HostAnswers): Host {
       return answers.netns;
     },
     promised(ref) {
+      if (ref.kind === 'path') return answers.promised.includes(`path ${ref.path}`);
       const name = ref.kind === 'link' && ref.netns !== undefined ? `${ref.netns}/${ref.name}` : ref.name;
       return answers.promised.includes(`${ref.kind} ${name}`);
     },
@@ -85,8 +87,8 @@ export function fakeHost(answers: HostAnswers): Host {
     async stat(path) {
       const found = fileOf(path);
       if (found === undefined) return undefined;
-      const { kind, mode, uid, gid, target } = found;
-      return { kind, mode, uid, gid, target, size: found.content?.length ?? 0, mtimeMs: 0 };
+      const { kind, mode, uid, gid, target, inode } = found;
+      return { kind, mode, uid, gid, target, inode, size: found.content?.length ?? 0, mtimeMs: 0 };
     },
     async readDir(path) {
       return fileOf(path)?.entries;

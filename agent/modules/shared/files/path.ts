@@ -17,3 +17,8 @@ export function tidy(path: string): string {
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
   return `/${parts.join('/')}`;
 }
+
+/** The path and all folders above it. */
+export function foldersTo(path: string): readonly string[] {
+  return path === '/' ? ['/'] : [...foldersTo(folderOf(path)), path];
+}
