@@ -78,6 +78,8 @@ export const sizeOf = ({ version, prefix }: Address): bigint => 1n << BigInt(bit
 export function formatAddress(value: bigint, version: 4 | 6): string {
   if (value < 0n || value >= 1n << BigInt(bitsOf(version))) throw new Fault(`the address is outside of IPv${version}`);
   if (version === 4) return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 255n).join('.');
+  // Section 5: addresses that hold an IPv4 address show it.
+  if (value >> 32n === 0xffffn) return `::ffff:${formatAddress(value & 0xffffffffn, 4)}`;
   const groups = Array.from({ length: 8 }, (_, index) => ((value >> BigInt(112 - 16 * index)) & 0xffffn).toString(16));
   const runs = [...groups.join(':').matchAll(/\b0(?::0\b)+/g)].map((run) => run[0]);
   const longest = runs.reduce((best, run) => (run.length > best.length ? run : best), '');

@@ -5,7 +5,7 @@ import { str } from './text.ts';
 import { Callable, defined, isList, isMapping, Namespace, numberOf, Tuple, typeName } from './values.ts';
 
 function same(a: unknown, b: unknown, tally: Tally): boolean {
-  tally.spend(1);
+  tally.spend();
   defined(a);
   defined(b);
   if (a === b) return true;
@@ -32,7 +32,7 @@ function textOrder(a: string, b: string): number {
 }
 
 function order(a: unknown, b: unknown, tally: Tally): number {
-  tally.spend(1);
+  tally.spend();
   defined(a);
   defined(b);
   const left = numberOf(a);

@@ -106,8 +106,7 @@ function parsePostfix(stream: TokenStream, start: Expression): Expression {
 }
 
 function parseCall(stream: TokenStream, callee: Expression): Expression {
-  const { at } = stream.current;
-  return { kind: 'call', at, callee, args: parseArguments(stream, parseExpression) };
+  return { kind: 'call', at: callee.at, callee, args: parseArguments(stream, parseExpression) };
 }
 
 function parseFilters(stream: TokenStream, start: Expression): Expression {

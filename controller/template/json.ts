@@ -40,7 +40,7 @@ export function pythonJson(value: unknown, layout: JsonLayout): string {
     return result;
   };
   const write = (item: unknown, level: number): string => {
-    tally.spend(1);
+    tally.spend();
     defined(item);
     if (level > 100) throw new Fault('the value is nested too deeply for JSON');
     if (typeof item === 'string') return text(item, ascii);

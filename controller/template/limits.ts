@@ -7,7 +7,7 @@ export const limits = {
   /** Elements of a list, and of what is walked in a nested value. */
   items: 1_000_000,
   /** Evaluated nodes and touched elements of one rendering. */
-  steps: 20_000_000,
+  steps: 5_000_000,
 } as const;
 
 export function checkText(length: number): void {
@@ -22,8 +22,9 @@ export function checkItems(count: number): void {
 export class Tally {
   #left: number = limits.text;
 
-  spend(amount: number): void {
-    this.#left -= amount;
+  /** One more value, and what text it holds. */
+  spend(characters = 0): void {
+    this.#left -= 16 + characters;
     if (this.#left < 0) throw new Fault('the value is too large');
   }
 }

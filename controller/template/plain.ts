@@ -16,10 +16,10 @@ export function toPlain(value: unknown): unknown {
 function plain(value: unknown, tally: Tally, depth: number): unknown {
   if (typeof value === 'string') {
     // A long text may be held many times over.
-    tally.spend(1 + value.length / 64);
+    tally.spend(value.length / 64);
     return value;
   }
-  tally.spend(1);
+  tally.spend();
   if (typeof value !== 'object' || value === null) return value ?? null;
   if (depth > 200) throw new Fault('the value is nested too deeply');
   if (value instanceof Float) return value.value;

@@ -118,6 +118,7 @@ function runFor(statement: StatementOf<'for'>, frame: Frame, output: Output, sou
       return truth(evaluate(condition, inner));
     });
   }
+  frame.rendering.spend(items);
   if (items.length === 0) return run(statement.otherwise, frame, output);
   if (depth > 50) throw new Fault('the loop calls itself more than 50 levels deep');
   const descend = (children: unknown, level: number): unknown => {

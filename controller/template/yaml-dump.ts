@@ -13,7 +13,7 @@ interface YamlLayout {
 
 /** What YAML 1.1 would read as something else than text. */
 const notText =
-  /^(?:yes|no|on|off|true|false|null|~|=|<<|[-+]?(?:0b[01_]+|0x[\da-f_]+|[\d_]*\.?[\d_]+(?:e[-+]?\d+)?|[\d_]+\.|\.inf|[\d_]+(?::[0-5]?\d)+(?:\.[\d_]*)?)|\.nan|\d{4}-\d\d?-\d\d?(?:[t ].*)?)$/i;
+  /^(?:y|n|yes|no|on|off|true|false|null|~|=|<<|[-+]?(?:0b[01_]+|0x[\da-f_]+|[\d_]*\.?[\d_]+(?:e[-+]?\d+)?|[\d_]*\.|\.inf|[\d_]+(?::[0-5]?\d)+(?:\.[\d_]*)?)|\.nan|\d{4}-\d\d?-\d\d?(?:[t ].*)?)$/i;
 const needsQuotes = /^[-?:](?:\s|$)|^[,[\]{}#&*!|>'"%@`\s]|\s$|:(?:\s|$)|\s#|^(?:---|\.\.\.)|^$/;
 const unprintable = /[\p{Cc}\u2028\u2029\ufeff]/u;
 
@@ -23,7 +23,9 @@ function scalar(value: unknown, inFlow: boolean): string {
   const number = numberOf(value);
   if (number !== undefined) {
     if (!isFloat(value)) return str(value);
-    return Number.isFinite(number) ? floatText(number) : Number.isNaN(number) ? '.nan' : number > 0 ? '.inf' : '-.inf';
+    // A float of YAML 1.1 has a dot.
+    if (Number.isFinite(number)) return floatText(number).replace(/^(-?\d+)e/, '$1.0e');
+    return Number.isNaN(number) ? '.nan' : number > 0 ? '.inf' : '-.inf';
   }
   if (typeof value !== 'string') throw new Fault(`a value of type ${typeName(value)} has no YAML form`);
   if (unprintable.test(value)) return JSON.stringify(value);
@@ -48,7 +50,7 @@ export function dumpYaml(value: unknown, { indent, flow, sortKeys }: YamlLayout)
     return members.length === 0 || (flow ?? !members.some(isCollection));
   };
   const line = (item: unknown, depth: number): string => {
-    tally.spend(typeof item === 'string' ? item.length + 1 : 1);
+    tally.spend(typeof item === 'string' ? item.length : 0);
     if (depth > 100) throw new Fault('the value is nested too deeply for YAML');
     if (isList(item)) return `[${item.map((member) => line(member, depth + 1)).join(', ')}]`;
     if (!isMapping(item)) return scalar(defined(item), depth > 0);
@@ -57,7 +59,7 @@ export function dumpYaml(value: unknown, { indent, flow, sortKeys }: YamlLayout)
   };
   /** Lines of a block; the first one's indentation is the caller's to write. */
   const block = (item: unknown, column: number, depth: number): string[] => {
-    tally.spend(1);
+    tally.spend();
     if (depth > 100) throw new Fault('the value is nested too deeply for YAML');
     if (!isCollection(item) || isFlow(item)) return [isCollection(item) ? line(item, 1) : line(item, 0)];
     const pad = ' '.repeat(column);

@@ -3,81 +3,99 @@ import { inClass } from '../address-class.ts';
 import { asInteger, printed } from '../coerce.ts';
 import { Fault } from '../fault.ts';
 import { plugin } from '../plugin.ts';
+import { didYouMean } from '../suggest.ts';
 import { isList, numberOf } from '../values.ts';
 
 const host = (address: Address): string => formatAddress(address.value, address.version);
 const network = (address: Address): string => formatAddress(networkOf(address), address.version);
 const withPrefix = (text: string, { prefix }: Address): string => `${text}/${prefix}`;
 const isHost = ({ version, prefix }: Address): boolean => prefix === bitsOf(version);
+const text = (value: bigint, { version }: Address): string => formatAddress(value, version);
+/** A number where JavaScript has it exactly, else its digits. */
 const exact = (value: bigint): number | string =>
   value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value.toString();
 
-/** Addresses that hosts may have: without network and broadcast, except in /31, /32 and IPv6. */
-function usable(address: Address): { first: bigint; last: bigint } {
-  const narrow = address.version === 6 || sizeOf(address) <= 2n;
-  return { first: networkOf(address) + (narrow ? 0n : 1n), last: lastOf(address) - (narrow ? 0n : 1n) };
+/** First and last address that hosts may have: without the lowest and the highest, where there are more than two. */
+function usable(address: Address): { first: string; last: string } {
+  if (isHost(address)) throw new Fault(`'${host(address)}' is not a network`);
+  const ends = sizeOf(address) > 2n ? 1n : 0n;
+  return { first: text(networkOf(address) + ends, address), last: text(lastOf(address) - ends, address) };
 }
 
+/** What a query answers; null when the address is not what it asks for. */
 type Query = (address: Address) => unknown;
 
-const text = (value: bigint, { version }: Address): string => formatAddress(value, version);
+const itself: Query = (a) => (a.hasPrefix ? withPrefix(host(a), a) : host(a));
+/** The lowest address of a network is no host, but in a /31 and /127 both are (RFC 3021, RFC 6164). */
+const isNetwork = (a: Address): boolean => sizeOf(a) > 2n && a.value === networkOf(a);
+const isLowest = (a: Address): boolean => !isHost(a) && a.value === networkOf(a);
+const hostOnly: Query = (a) => (isNetwork(a) ? null : withPrefix(host(a), a));
+const only = (holds: boolean, answer: () => unknown): unknown => (holds ? answer() : null);
 
 const queries = new Map<string, Query>([
-  ['', (a) => (a.hasPrefix ? withPrefix(host(a), a) : host(a))],
-  ['address', (a) => (a.hasPrefix && !isHost(a) && a.value === networkOf(a) ? false : host(a))],
+  ['', itself],
+  ['address', (a) => only(!isNetwork(a), () => host(a))],
   ['bool', () => true],
-  ['broadcast', (a) => (a.version === 4 && sizeOf(a) > 2n ? text(lastOf(a), a) : false)],
+  ['broadcast', (a) => only(sizeOf(a) > 2n, () => text(lastOf(a), a))],
   ['cidr', (a) => withPrefix(host(a), a)],
-  ['first_usable', (a) => (isHost(a) ? false : text(usable(a).first, a))],
-  ['host', (a) => (isHost(a) || a.value !== networkOf(a) ? withPrefix(host(a), a) : false)],
-  ['host/prefix', (a) => (isHost(a) || a.value !== networkOf(a) ? withPrefix(host(a), a) : false)],
-  ['hostmask', (a) => text((1n << BigInt(bitsOf(a.version) - a.prefix)) - 1n, a)],
-  ['hostnet', (a) => withPrefix(host(a), a)],
-  ['int', (a) => exact(a.value)],
-  ['ip', (a) => host(a)],
-  ['ip/prefix', (a) => (isHost(a) || a.value !== networkOf(a) ? withPrefix(host(a), a) : false)],
-  ['last_usable', (a) => (isHost(a) ? false : text(usable(a).last, a))],
+  ['first_usable', (a) => usable(a).first],
+  ['host', hostOnly],
+  ['host/prefix', hostOnly],
+  ['hostmask', (a) => text(sizeOf(a) - 1n, a)],
+  ['int', (a) => (a.hasPrefix ? withPrefix(a.value.toString(), a) : exact(a.value))],
+  ['ip', host],
+  ['ip/prefix', (a) => only(a.hasPrefix, () => hostOnly(a))],
+  ['last_usable', (a) => usable(a).last],
+  ['net', (a) => only(isLowest(a), () => withPrefix(network(a), a))],
   ['netmask', (a) => text(netmask(a), a)],
   ['network', network],
   ['network/prefix', (a) => withPrefix(network(a), a)],
-  ['net', (a) => (a.value === networkOf(a) && !isHost(a) ? withPrefix(network(a), a) : false)],
   ['prefix', (a) => a.prefix],
-  ['range_usable', (a) => (isHost(a) ? false : `${text(usable(a).first, a)}-${text(usable(a).last, a)}`)],
+  ['range_usable', (a) => `${usable(a).first}-${usable(a).last}`],
   ['size', (a) => exact(sizeOf(a))],
   ['subnet', (a) => withPrefix(network(a), a)],
-  ['type', (a) => (isHost(a) || a.value !== networkOf(a) ? 'address' : 'network')],
+  ['type', (a) => (isLowest(a) ? 'network' : 'address')],
   ['version', (a) => a.version],
   ...(['private', 'public', 'loopback', 'multicast', 'link-local'] as const).map((name): [string, Query] => [
     name,
-    (a) => (inClass(a, name) ? (queries.get('')?.(a) ?? false) : false),
+    (a) => only(inClass(a, name), () => itself(a)),
   ]),
 ]);
 
-/** The address at `index` of a network, with its prefix; negative counts from the end. */
-function nth(address: Address, index: number): string | false {
+/** The address at `index` of a network, with its prefix; negative counts from the end; undefined outside of it. */
+function nth(address: Address, index: number): bigint | undefined {
   const size = sizeOf(address);
   const place = index < 0 ? size + BigInt(index) : BigInt(index);
-  return place < 0n || place >= size ? false : withPrefix(text(networkOf(address) + place, address), address);
+  return place < 0n || place >= size ? undefined : networkOf(address) + place;
 }
 
 function ask(value: unknown, query: unknown, version: 4 | 6 | undefined): unknown {
-  if (isList(value))
+  if (isList(value)) {
     return value.map((item) => ask(item, query, version)).filter((answer) => answer !== false && answer !== null);
+  }
   const address = parseAddress(printed(value));
   if (!address || (version !== undefined && address.version !== version)) return false;
   const index = numberOf(query);
-  if (index !== undefined) return nth(address, index);
-  const name = printed(query ?? '');
+  if (index !== undefined) {
+    if (isHost(address)) return itself(address);
+    const found = nth(address, index);
+    return found === undefined ? null : withPrefix(text(found, address), address);
+  }
+  const name = printed(query);
   const answer = queries.get(name);
   if (answer) return answer(address);
   // A network as query asks whether the address lies in it.
   const net = parseAddress(name);
-  if (!net)
-    throw new Fault(`there is no address query '${name}'`, {
-      hint: `one of ${[...queries.keys()].filter(Boolean).join(', ')}`,
-    });
-  const inside = net.version === address.version && networkOf({ ...address, prefix: net.prefix }) === networkOf(net);
-  return inside && address.prefix >= net.prefix ? (queries.get('')?.(address) ?? false) : false;
+  if (!net) {
+    const hint = didYouMean(name, queries.keys()) ?? `one of ${[...queries.keys()].filter(Boolean).join(', ')}`;
+    throw new Fault(`there is no address query '${name}'`, { hint });
+  }
+  return only(liesIn(address, net), () => itself(address));
+}
+
+function liesIn(address: Address, net: Address): boolean {
+  if (net.version !== address.version || address.prefix < net.prefix) return false;
+  return networkOf({ ...address, prefix: net.prefix }) === networkOf(net);
 }
 
 const query = (version?: 4 | 6) => plugin('query?', (value, [question]) => ask(value, question ?? '', version));
@@ -114,8 +132,9 @@ export const addressFilters = {
   ipsubnet: plugin('query, index?', (value, [prefix, index]) => subnets(value, prefix, index)),
   ipmath: plugin('amount', (value, [amount]) => moved(value, asInteger(amount, 'amount'))),
   nthhost: plugin('index', (value, [index]) => {
-    const found = nth(needed(value), asInteger(index, 'index'));
-    return found === false ? false : found.replace(/\/.*$/, '');
+    const address = needed(value);
+    const found = nth(address, asInteger(index, 'index'));
+    return found === undefined ? null : text(found, address);
   }),
-  network_in_network: plugin('other', (value, [other]) => ask(other, printed(value), undefined) !== false),
+  network_in_network: plugin('other', (value, [other]) => liesIn(needed(other), needed(value))),
 };

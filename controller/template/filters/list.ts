@@ -68,11 +68,15 @@ function product(lists: readonly (readonly unknown[])[]): unknown[] {
 
 /** Ways to pick `size` of the items: in any order for permutations, in theirs for combinations. */
 function picks(items: readonly unknown[], size: number, ordered: boolean): unknown[] {
+  const ways = Array.from(
+    { length: Math.max(0, size) },
+    (_, index) => (items.length - index) / (ordered ? 1 : index + 1),
+  );
+  checkItems(ways.reduce((product, factor) => product * Math.max(0, factor), 1));
   const rows: unknown[] = [];
   const extend = (picked: unknown[], rest: readonly number[]) => {
     if (picked.length === size) {
       rows.push(Tuple.from(picked));
-      checkItems(rows.length);
       return;
     }
     rest.forEach((index, position) => {

@@ -1,12 +1,47 @@
-import { type Document, parseAllDocuments, parseDocument } from 'yaml';
+import { type Document, parseAllDocuments, parseDocument, type ScalarTag, type Tags } from 'yaml';
 import { asInteger, asText } from '../coerce.ts';
 import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
 import { plugin } from '../plugin.ts';
 import { dumpYaml } from '../yaml-dump.ts';
 
-/** Ansible reads YAML 1.1. */
-const syntax = { version: '1.1', merge: true } as const;
+/** Types that are more than plain data, whose text stays text; and those that PyYAML reads in its own way. */
+const replaced = ['binary', 'omap', 'pairs', 'set', 'timestamp', 'bool', 'float'].map(
+  (name) => `tag:yaml.org,2002:${name}`,
+);
+
+const special: Readonly<Record<string, number>> = {
+  nan: Number.NaN,
+  inf: Number.POSITIVE_INFINITY,
+  '+inf': Number.POSITIVE_INFINITY,
+  '-inf': Number.NEGATIVE_INFINITY,
+};
+
+/** Without `y` and `n`. */
+const bool: ScalarTag = {
+  tag: 'tag:yaml.org,2002:bool',
+  default: true,
+  test: /^(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$/,
+  resolve: (text) => /^(?:y|t|on)/i.test(text),
+};
+
+/** A dot is needed, and a sign before the exponent: `e0` and `1e5` are text. */
+const float: ScalarTag = {
+  tag: 'tag:yaml.org,2002:float',
+  default: true,
+  test: /^(?:[-+]?(?:\d[\d_]*\.[\d_]*|\.\d[\d_]*)(?:[eE][-+]\d+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/,
+  resolve: (text) => special[text.toLowerCase().replace('.', '')] ?? Number(text.replaceAll('_', '')),
+};
+
+const syntax = {
+  version: '1.1',
+  merge: true,
+  customTags: (tags: Tags): Tags => [
+    ...tags.filter((tag) => typeof tag === 'string' || !replaced.includes(tag.tag)),
+    bool,
+    float,
+  ],
+} as const;
 
 function documentValue(document: Document.Parsed): unknown {
   const [error] = document.errors;
