@@ -33,8 +33,12 @@ export interface ActionContext {
   readonly signal: AbortSignal;
   /** Native value of an expression in this host's and task's scope. */
   evaluate(expression: string, path: Path): unknown;
-  /** Value of a template text in this host's and task's scope. */
-  render(template: string, file: string): unknown;
+  /** A template file's text, rendered in this host's and task's scope, with the options of the template module. */
+  render(
+    template: string,
+    file: string,
+    options?: { readonly trimBlocks?: boolean; readonly lstripBlocks?: boolean },
+  ): unknown;
   /** Reads a file of the playbook (relative: its own folder, then files/ or templates/). */
   readSource(path: string, folder: 'files' | 'templates'): Promise<{ path: string; content: Buffer }>;
   /** Runs an agent module on this task's host, as part of this task. */

@@ -64,13 +64,15 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
     at: task.at,
     signal: play.run.interrupt.signal,
     evaluate: (expression, path) => scope.evaluate(expression, task.args.origin.place([...task.args.path, ...path])),
-    render: (template, file) => scope.renderText(template, file),
+    render: (template, file, options) => scope.renderText(template, file, options),
     readSource: (path, folder) => play.run.readSource(path, folder, task.at.file),
     agent: async (module, params) => on(walk.host, await linkTo(run, walk.host), module, params),
     agentOn: async (host, module, params) => on(host, await linkTo(run, host), module, params),
     playHosts: call.hosts,
     variable: (host, name) =>
-      (host === walk.host ? scope : play.run.scope(play, { host, vars: [], locals: {} })).variable(name),
+      (host === walk.host ? scope : play.run.scope(undefined, { host, vars: [], params: [], locals: {} })).variable(
+        name,
+      ),
     setFacts: (facts) => {
       for (const [name, value] of Object.entries(facts)) state.variables.set(name, value);
     },

@@ -9,7 +9,7 @@ import { prepareTask } from './task-run.ts';
 export function gatherFacts(walk: HostWalk): void {
   const { at } = walk.play.play;
   const task = { ...ownTask('setup', noKeywords(at)), name: locatedAt(at, 'Gathering Facts') };
-  const run = prepareTask(walk, task, { chain: [], locals: {}, position: [-1], rescued: false }, false);
+  const run = prepareTask(walk, task, { chain: [], params: [], locals: {}, position: [-1], rescued: false }, false);
   const outcome = walk.play.run.link(walk.host).then(
     (link) => sendAhead(run, link).outcome,
     (error: unknown) => lostOutcome(error, run.name, at),

@@ -25,7 +25,13 @@ export async function flushHandlers(
   await walk.state.lane.drain();
   for (const [index, handler] of walk.play.play.handlers.entries()) {
     if (!walk.notified.delete(index)) continue;
-    await walkEntry(walk, handler, { chain: [], locals: {}, position: [...position, index], rescued: false });
+    await walkEntry(walk, handler, {
+      chain: [],
+      params: [],
+      locals: {},
+      position: [...position, index],
+      rescued: false,
+    });
     if (handler.kind !== 'task' || handler.notify.length > 0) await walk.state.lane.drain();
   }
   await walk.state.lane.drain();

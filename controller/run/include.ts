@@ -2,7 +2,7 @@ import { OrchError } from '../../proto/errors.ts';
 import type { Entry, Include } from '../playbook/types.ts';
 import { tellItem, wholeOutcome } from './finish.ts';
 import { skippedWithoutItem } from './in-turn.ts';
-import { noKeywords, ownTask } from './keywords.ts';
+import { ownTask } from './keywords.ts';
 import type { Outcome } from './outcome.ts';
 import { addStep, checkOn, whenKnown } from './pace.ts';
 import type { Frame, HostWalk } from './state.ts';
@@ -44,7 +44,7 @@ export async function walkInclude(
     await walkEntries(walk, entries, {
       ...frame,
       // What an include says of itself (when, tags) is not handed down; its variables are.
-      chain: [...frame.chain, { ...noKeywords(include.at), vars: include.vars }],
+      params: [...frame.params, include.vars],
       locals: { ...frame.locals, ...item.keys },
       position: [...frame.position, index, fileNumber(walk, path)],
     });

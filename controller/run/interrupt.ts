@@ -39,3 +39,21 @@ export class Interrupt {
     }
   }
 }
+
+/** Lets Ctrl-C, and being asked to terminate, press the interrupt; returns what takes that back. */
+export function onInterrupt(interrupt: Interrupt): () => void {
+  const press = (): void => {
+    process.stderr.write(
+      interrupt.stopping
+        ? '\norch: cancelling what runs\n'
+        : '\norch: stopping once the running tasks have ended; Ctrl-C again cancels them\n',
+    );
+    interrupt.press();
+  };
+  process.on('SIGINT', press);
+  process.on('SIGTERM', press);
+  return () => {
+    process.off('SIGINT', press);
+    process.off('SIGTERM', press);
+  };
+}

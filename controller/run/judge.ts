@@ -1,7 +1,7 @@
 import type { Task } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
 import type { Outcome } from './outcome.ts';
-import type { TaskScope } from './scope/task-scope.ts';
+import type { TaskScope } from './task-scope.ts';
 
 type Conditions = readonly Located<string | boolean>[] | undefined;
 

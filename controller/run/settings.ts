@@ -1,7 +1,7 @@
 import type { Common, Task } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
-import type { TaskScope } from './scope/task-scope.ts';
 import type { HostWalk } from './state.ts';
+import type { TaskScope } from './task-scope.ts';
 
 /** Keywords of a task with those it inherits, evaluated. */
 export interface Settings {

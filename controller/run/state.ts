@@ -1,13 +1,13 @@
 import type { WalkOrder } from '../actions/action.ts';
-import type { Common, Entry, Play } from '../playbook/types.ts';
+import type { Common, Entry, Play, Vars } from '../playbook/types.ts';
 import type { Failure, RunEvent } from '../report/types.ts';
 import type { AgentLink } from './agent-link.ts';
 import type { HostState } from './host-state.ts';
 import type { Interrupt } from './interrupt.ts';
 import type { Position } from './position.ts';
 import type { Rendezvous } from './rendezvous.ts';
-import type { ScopeRequest, TaskScope } from './scope/task-scope.ts';
 import type { StopReason } from './signals.ts';
+import type { ScopeRequest, TaskScope } from './task-scope.ts';
 
 /** Options of the command line that every task feels. */
 export interface RunOptions {
@@ -38,7 +38,8 @@ export interface RunContext {
   readonly connectionUser: (host: string) => ConnectionUser;
   /** Has every agent forget what it has not begun. */
   readonly dropQueued: () => void;
-  readonly scope: (play: PlayRun, request: ScopeRequest) => TaskScope;
+  /** Without a play: what other hosts see of a host. */
+  readonly scope: (play: PlayRun | undefined, request: ScopeRequest) => TaskScope;
   /** Entries of a task file, selected by tags like the playbook itself. */
   readonly includeTasks: (path: string, base: string, inheritedTags: readonly string[]) => readonly Entry[];
   /** Reads a source file of a task; relative paths start beside the task's file, then in `folder`. */
@@ -81,6 +82,8 @@ export interface HostWalk {
 export interface Frame {
   /** Enclosing blocks, outermost first. */
   readonly chain: readonly Common[];
+  /** Variables that includes around it were given, outermost first. */
+  readonly params: readonly Vars[];
   readonly locals: Readonly<Record<string, unknown>>;
   readonly position: Position;
   /** True when a failure here is caught by a rescue. */

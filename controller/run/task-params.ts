@@ -1,7 +1,7 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { AnyAction } from '../actions/action.ts';
 import type { Task } from '../playbook/types.ts';
-import type { TaskScope } from './scope/task-scope.ts';
+import type { TaskScope } from './task-scope.ts';
 
 export type Params = Readonly<Record<string, unknown>>;
 

@@ -3,10 +3,10 @@ import type { Common, Task } from '../playbook/types.ts';
 import { failureOf } from './failure.ts';
 import { handlersFor } from './handlers.ts';
 import { failedOutcome, type Outcome, skippedOutcome } from './outcome.ts';
-import type { TaskScope } from './scope/task-scope.ts';
 import { cautiousSettings, type Settings, taskSettings } from './settings.ts';
 import { Pending } from './signals.ts';
 import type { Frame, HostWalk } from './state.ts';
+import type { TaskScope } from './task-scope.ts';
 
 /** One task on one host, with what does not change from item to item. */
 export interface TaskRun {
@@ -47,6 +47,7 @@ export function prepareTask(walk: HostWalk, task: Task, frame: Frame, isAction: 
   const scope = walk.play.run.scope(walk.play, {
     host: walk.host,
     vars: chain.map((entry) => entry.vars),
+    params: frame.params,
     locals: frame.locals,
   });
   const name = taskName(task, scope);

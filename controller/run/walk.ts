@@ -8,7 +8,7 @@ import { walkTask } from './walk-task.ts';
 /** Takes one host through its play, at its own pace. Never rejects but for defects. */
 export async function walkPlay(walk: HostWalk): Promise<WalkEnd> {
   const { play, state } = walk;
-  const frame: Frame = { chain: [], locals: {}, position: [], rescued: false };
+  const frame: Frame = { chain: [], params: [], locals: {}, position: [], rescued: false };
   try {
     await walkEntries(walk, play.play.entries, frame);
     await flushHandlers(walk, [play.play.entries.length], walkEntry);

@@ -11,7 +11,7 @@ import { catalog } from '../../controller/run/catalog.ts';
 import { Interrupt } from '../../controller/run/interrupt.ts';
 import type { OpenStream } from '../../controller/run/links.ts';
 import { connectHosts, runConnected } from '../../controller/run/run-playbook.ts';
-import { createScopes } from '../../controller/run/scope/scopes.ts';
+import { createScopes } from '../../controller/run/scopes.ts';
 import { readSource, taskFiles } from '../../controller/run/task-files.ts';
 import { VarsFiles } from '../../controller/run/vars-files.ts';
 import { readSourceFile } from '../../controller/source/read-file.ts';
@@ -120,7 +120,8 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
       inventory,
       playbook: file,
       extraVars: new Map(),
-      options: { ...settings, tags: selection.only, skipTags: selection.skip, limit: undefined, verbosity: 0 },
+      ...settings,
+      warn: (message) => emit({ type: 'warning', message }),
       lookups: {},
       varsFiles: (play, render) => varsFiles.of(play, render),
     }),

@@ -1,0 +1,26 @@
+import { hostname, userInfo } from 'node:os';
+import type { Open } from '../../proto/gen/orch/v1/agent.ts';
+import { openRun } from '../connect/run-stream.ts';
+import type { Connect, Target } from '../connect/types.ts';
+import type { OpenStream } from './links.ts';
+
+/** Who holds a lab, for people. */
+export function holder(): string {
+  return `${userInfo().username}@${hostname()}:${process.pid}`;
+}
+
+/** Opens streams to real agents: connects, and takes the lab on the host. */
+export function agentStreams(connect: Connect, target: (host: string) => Target, open: Open): OpenStream {
+  return async (host, signal) => {
+    const wanted = target(host);
+    const connection = await connect(wanted, signal);
+    try {
+      const stream = await openRun(connection, (again) => connect(wanted, again), open);
+      const { transport, warm } = connection;
+      return { stream, transport, warm, close: () => stream.connection.close() };
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,83 @@
+import { OrchError, OrchErrors } from '../../proto/errors.ts';
+import { loadInventory } from '../inventory/load-inventory.ts';
+import { expandLimit, matchHosts } from '../inventory/select-hosts.ts';
+import type { Inventory } from '../inventory/types.ts';
+import { parsePlaybook } from '../playbook/parse-playbook.ts';
+import { selectTags, type TagSelection } from '../playbook/select-tags.ts';
+import { startAtTask } from '../playbook/start-at.ts';
+import type { Playbook, Vars } from '../playbook/types.ts';
+import { optionText } from '../source/origins.ts';
+import { readSourceFile } from '../source/read-file.ts';
+import { catalog } from './catalog.ts';
+import { readExtraVars } from './extra-vars.ts';
+import type { SelectedPlay } from './play.ts';
+import { VarsFiles } from './vars-files.ts';
+
+/** What a run of one playbook is about, read and free of errors. */
+export interface Input {
+  readonly inventory: Inventory;
+  readonly playbook: Playbook;
+  readonly extraVars: Vars;
+  readonly varsFiles: VarsFiles;
+}
+
+/** Reads a playbook with its inventory and all files they name. `errors` gets everything that is wrong. */
+export function loadInput(
+  file: string,
+  inventories: readonly string[],
+  extraVars: readonly string[],
+  errors: OrchError[],
+): Input {
+  const hosts = loadInventory(inventories, file);
+  const { playbook, errors: wrong } = parsePlaybook(file, { readFile: readSourceFile, catalog });
+  const varsFiles = new VarsFiles(file);
+  const extra = readExtraVars(extraVars);
+  errors.push(...hosts.errors, ...wrong, ...varsFiles.check(playbook), ...extra.errors);
+  return { inventory: hosts.inventory, playbook, extraVars: extra.vars, varsFiles };
+}
+
+/** What the command line leaves of a playbook. */
+export interface Selection {
+  readonly tags: TagSelection;
+  readonly limit: string | undefined;
+  readonly startAtTask: string | undefined;
+}
+
+export interface SelectedInput extends Input {
+  readonly plays: readonly SelectedPlay[];
+}
+
+/** Leaves the hosts and tasks that the command line selects. `errors` gets patterns and names that mean nothing. */
+export function selectInput(input: Input, selection: Selection, errors: OrchError[]): SelectedInput {
+  const { inventory } = input;
+  const collect = <T>(work: () => T, otherwise: T): T => {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof OrchError)) throw error;
+      errors.push(error);
+      return otherwise;
+    }
+  };
+  const { startAtTask: start, limit } = selection;
+  const from = start === undefined ? input.playbook : collect(() => startAtTask(input.playbook, start), input.playbook);
+  const playbook = selectTags(from, selection.tags);
+  const within = limit === undefined ? undefined : collect(() => limitedHosts(inventory, limit, errors), undefined);
+  const plays = playbook.plays.map((play) => {
+    const matched = matchHosts(inventory, play.hosts);
+    errors.push(...matched.errors);
+    return { play, hosts: within ? matched.hosts.filter((host) => within.has(host)) : matched.hosts };
+  });
+  return { ...input, playbook, plays };
+}
+
+function limitedHosts(inventory: Inventory, limit: string, errors: OrchError[]): ReadonlySet<string> {
+  const matched = matchHosts(inventory, optionText('--limit', expandLimit(limit)));
+  errors.push(...matched.errors);
+  return new Set(matched.hosts);
+}
+
+/** Throws all errors at once, when there are any. */
+export function refuse(errors: readonly OrchError[]): void {
+  if (errors.length > 0) throw new OrchErrors(errors);
+}

@@ -1,0 +1,97 @@
+import { OrchError } from '../../proto/errors.ts';
+import { askedSecret } from '../connect/prompt.ts';
+import type { Target } from '../connect/types.ts';
+import type { RunEvent } from '../report/types.ts';
+import { placeOf } from '../source/origins.ts';
+import { HostState } from './host-state.ts';
+import type { SelectedInput } from './input.ts';
+import { workstationLookups } from './lookups.ts';
+import type { RunDeps } from './run-playbook.ts';
+import { createScopes } from './scopes.ts';
+import { connectionUsers, type HostVariable, type ReachDefaults, targets } from './targets.ts';
+import { readSource, taskFiles } from './task-files.ts';
+
+/** Of the command line, what running and reaching hosts depends on. */
+export interface PrepareOptions {
+  readonly check: boolean;
+  readonly diff: boolean;
+  readonly tags: readonly string[];
+  readonly skipTags: readonly string[];
+  readonly reach: {
+    readonly acceptHostKey: boolean;
+    readonly askPassword: boolean;
+    readonly askBecomePassword: boolean;
+    readonly user: string | undefined;
+    readonly privateKey: string | undefined;
+    readonly become: boolean;
+    readonly timeoutSeconds: number;
+  };
+}
+
+/** All that a run needs and that is known before any host is contacted. */
+export interface PreparedRun {
+  readonly input: SelectedInput;
+  readonly target: (host: string) => Target;
+  readonly deps: (emit: (event: RunEvent) => void) => Omit<RunDeps, 'open' | 'emit' | 'interrupt'>;
+}
+
+/** Works out how hosts are reached and variables are seen. `errors` gets connection variables that can't be. */
+export function prepareRun(input: SelectedInput, options: PrepareOptions, errors: OrchError[]): PreparedRun {
+  const { inventory, playbook, extraVars, varsFiles } = input;
+  const scopes = (emit: (event: RunEvent) => void) =>
+    createScopes({
+      inventory,
+      playbook: playbook.file,
+      extraVars,
+      check: options.check,
+      diff: options.diff,
+      lookups: workstationLookups(playbook.file),
+      varsFiles: (play, render) => varsFiles.of(play, render),
+      warn: (message, at) => {
+        const { file, line, column } = placeOf(at);
+        emit({ type: 'warning', message: `${file}:${line}:${column}: ${message}` });
+      },
+    });
+
+  const known = new Map<string, HostState>();
+  const before = scopes(() => {})((host) => {
+    const state = known.get(host) ?? new HostState(host);
+    known.set(host, state);
+    return state;
+  });
+  const variable: HostVariable = (host, name) =>
+    before(undefined, { host, vars: [], params: [], locals: {} }).variable(name);
+  const target = targets(variable, reachDefaults(options.reach));
+  for (const host of new Set(input.plays.flatMap(({ hosts }) => hosts))) {
+    try {
+      target(host);
+    } catch (error) {
+      if (!(error instanceof OrchError)) throw error;
+      errors.push(error);
+    }
+  }
+
+  return {
+    input,
+    target,
+    deps: (emit) => ({
+      options: { check: options.check, diff: options.diff, become: options.reach.become },
+      connectionUser: connectionUsers(target, variable),
+      includeTasks: taskFiles({ only: options.tags, skip: options.skipTags }),
+      readSource,
+      scopes: scopes(emit),
+    }),
+  };
+}
+
+function reachDefaults(reach: PrepareOptions['reach']): ReachDefaults {
+  return {
+    acceptHostKey: reach.acceptHostKey,
+    password: reach.askPassword ? askedSecret('SSH password') : undefined,
+    becomePassword: reach.askBecomePassword ? askedSecret('sudo password') : undefined,
+    user: reach.user,
+    privateKey: reach.privateKey,
+    become: reach.become,
+    timeoutMs: Math.round(reach.timeoutSeconds * 1000),
+  };
+}

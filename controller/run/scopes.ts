@@ -1,0 +1,111 @@
+import { dirname, resolve } from 'node:path';
+import { OrchError } from '../../proto/errors.ts';
+import { hostOf } from '../inventory/select-hosts.ts';
+import type { Inventory } from '../inventory/types.ts';
+import type { Play, Vars } from '../playbook/types.ts';
+import type { Located } from '../source/located.ts';
+import { fixedOrigin } from '../source/origins.ts';
+import type { Lookup } from '../template/types.ts';
+import { magicLayer } from '../vars/magic.ts';
+import { omit } from '../vars/omit.ts';
+import { layersOf, type Sources } from '../vars/precedence.ts';
+import { evaluateCondition, evaluateExpression, renderFile, renderLocated } from '../vars/render.ts';
+import { createScope } from '../vars/scope.ts';
+import type { VarScope } from '../vars/types.ts';
+import type { HostState } from './host-state.ts';
+import type { PlayRun, RunContext } from './state.ts';
+import type { TaskScope } from './task-scope.ts';
+
+/** What scopes are made from: the input, as it was read. */
+export interface ScopeSource {
+  readonly inventory: Inventory;
+  readonly playbook: string;
+  readonly extraVars: Vars;
+  readonly check: boolean;
+  readonly diff: boolean;
+  readonly lookups: Readonly<Record<string, Lookup>>;
+  /** Variables of a play's vars_files, in their order; `render` gives a name with a template its text. */
+  readonly varsFiles: (play: Play, render: (located: Located) => unknown) => readonly Vars[];
+  readonly warn: (message: string, at: Located) => void;
+}
+
+/** Makes the scopes of a run's tasks, over what the hosts have learned so far. */
+export function createScopes(source: ScopeSource): (state: (host: string) => HostState) => RunContext['scope'] {
+  return (state) => {
+    const playbookDir = resolve(dirname(source.playbook));
+    const hostSources = new Map<string, Sources>();
+
+    /** What is the same for all tasks of a host. */
+    const sourcesOf = (name: string): Sources => {
+      let sources = hostSources.get(name);
+      if (!sources) {
+        const host = hostOf(source.inventory, name);
+        if (!host) throw unknownHost(name, source.inventory);
+        const { facts, variables } = learned(state(name));
+        sources = { inventory: host.vars, facts, variables, extra: source.extraVars };
+        hostSources.set(name, sources);
+      }
+      return sources;
+    };
+
+    const scopeOf = (host: string, play: PlayRun | undefined, more: Sources): VarScope => {
+      const isIn = (name: string) => !state(name).out;
+      const magic = magicLayer({
+        host,
+        inventory: source.inventory,
+        hostScope: (other) => scopeOf(other, undefined, {}),
+        playHosts: () => play?.hosts.filter(isIn) ?? [],
+        playHostsAll: play?.hosts ?? [],
+        playBatch: play?.batch.filter(isIn) ?? [],
+        check: source.check,
+        diff: source.diff,
+        playbookDir,
+        playName: play?.name,
+      });
+      const { lookups, warn } = source;
+      return createScope(layersOf({ ...sourcesOf(host), ...more, magic }), { lookups, warn });
+    };
+
+    return (play, { host, vars, params, locals }) => {
+      if (!play) return taskScope(scopeOf(host, undefined, { locals }));
+      const ofPlay = play.play.vars;
+      const varsFiles = source.varsFiles(play.play, (located) =>
+        renderLocated(located, scopeOf(host, play, { play: ofPlay })),
+      );
+      return taskScope(scopeOf(host, play, { play: ofPlay, varsFiles, tasks: vars, includeParams: params, locals }));
+    };
+  };
+}
+
+function taskScope(scope: VarScope): TaskScope {
+  return {
+    render: (located) => renderLocated(located, scope),
+    holds: (condition) => evaluateCondition(condition, scope),
+    evaluate: (expression, place) =>
+      evaluateExpression({ value: expression, origin: fixedOrigin(place), path: [] }, scope),
+    variable: (name) => (scope.has(name) ? scope.get(name) : undefined),
+    isOmitted: (value) => value === omit,
+    renderText: (text, file, options) => renderFile(text, file, scope, options),
+    with: (locals) => taskScope(scope.with(locals)),
+  };
+}
+
+/** What a host has learned: facts and results, which may still be on their way. */
+function learned(state: HostState): Required<Pick<Sources, 'facts' | 'variables'>> {
+  return {
+    facts: {
+      has: (name) => state.hasFact(name),
+      get: (name) => state.facts.get(name),
+      names: () => state.facts.keys(),
+    },
+    variables: {
+      has: (name) => state.hasVariable(name),
+      get: (name) => state.variables.get(name),
+      names: () => state.variables.keys(),
+    },
+  };
+}
+
+function unknownHost(name: string, inventory: Inventory): OrchError {
+  return new OrchError({ code: 'unknown-host', summary: `No host "${name}" in the inventory ${inventory.source}.` });
+}

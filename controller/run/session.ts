@@ -1,0 +1,47 @@
+import { runsDir } from '../paths.ts';
+import { openRunRecord } from '../record/write.ts';
+import { createCollector } from '../report/collect.ts';
+import { createPrinter } from '../report/printer.ts';
+import { terminalOf } from '../report/terminal.ts';
+import type { Report, RunEvent } from '../report/types.ts';
+
+/** What listens to a run: its record, the terminal and the report. */
+export interface Session {
+  /** The run's id. */
+  readonly run: string;
+  readonly emit: (event: RunEvent) => void;
+  /** The report of what was told so far. */
+  report(interrupted: boolean): Report;
+  /** Tells that the run has ended and writes its report. */
+  end(report: Report): void;
+}
+
+/** Opens a run's record and begins to print. */
+export function openSession(
+  lab: string,
+  how: { readonly output: 'text' | 'json'; readonly verbosity: number; readonly diff: boolean },
+): Session {
+  const record = openRunRecord(runsDir(), lab);
+  const collector = createCollector();
+  const print = createPrinter({ ...how, terminal: terminalOf(process.stdout, process.env) });
+  const startedAt = performance.now();
+  const emit = (event: RunEvent): void => {
+    collector.add(event);
+    record.write(event);
+    print(event);
+  };
+  return {
+    run: record.run,
+    emit,
+    report: (interrupted) =>
+      collector.report({
+        startedAt: record.startedAt,
+        durationMs: Math.round(performance.now() - startedAt),
+        interrupted,
+      }),
+    end: (report) => {
+      emit({ type: 'run-end', report });
+      record.end(report);
+    },
+  };
+}

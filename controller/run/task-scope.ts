@@ -1,0 +1,40 @@
+import type { FilePlace } from '../../proto/errors.ts';
+import type { Vars } from '../playbook/types.ts';
+import type { Located } from '../source/located.ts';
+
+/**
+ * Evaluates in one task's and host's scope. Everything throws OrchError with its place, or Pending when the value depends on a
+ * task in flight.
+ */
+export interface TaskScope {
+  /** The value with all templates in it rendered, deeply. */
+  render(value: Located): unknown;
+  /** Whether a condition holds: a text is an expression, a boolean is itself. */
+  holds(condition: Located<string | boolean>): boolean;
+  /** Native value of an expression that stands at `place`. */
+  evaluate(expression: string, place: FilePlace): unknown;
+  /** A variable's value, rendered; undefined when there is none. */
+  variable(name: string): unknown;
+  /** True for the value of the variable `omit`. */
+  isOmitted(value: unknown): boolean;
+  /** A whole file's text as a template, with the options of the template module. */
+  renderText(text: string, file: string, options?: FileOptions): unknown;
+  /** The same scope with more variables in front (loop items, the result under judgement). */
+  with(locals: Readonly<Record<string, unknown>>): TaskScope;
+}
+
+/** How a template file treats the blanks around its blocks. */
+export interface FileOptions {
+  readonly trimBlocks?: boolean;
+  readonly lstripBlocks?: boolean;
+}
+
+/** What a scope is made for. */
+export interface ScopeRequest {
+  readonly host: string;
+  /** Variables of the blocks around the task and of the task, outermost first. */
+  readonly vars: readonly Vars[];
+  /** Variables that includes around the task were given, outermost first. */
+  readonly params: readonly Vars[];
+  readonly locals: Readonly<Record<string, unknown>>;
+}
