@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { byPlace } from '../source/load-yaml.ts';
-import { optionText } from '../source/origins.ts';
+import { optionText, placeOf } from '../source/origins.ts';
 import { readSourceFile } from '../source/read-file.ts';
 import { Draft } from './draft.ts';
 import { readIniInventory } from './ini-inventory.ts';
@@ -44,12 +44,14 @@ function readText(text: string, file: string, draft: Draft): void {
   }
 }
 
-function readFile(file: string, draft: Draft): void {
+/** @param source the `-i` that led to the file */
+function readFile(file: string, source: string, draft: Draft): void {
   try {
     readText(readSourceFile(file), file, draft);
   } catch (error) {
     if (!(error instanceof OrchError)) throw error;
-    draft.errors.push(error);
+    const { code, summary, hint } = error;
+    draft.errors.push(new OrchError({ code, summary, hint, where: placeOf(optionText('-i', source)), cause: error }));
   }
 }
 
@@ -63,14 +65,14 @@ function readSource(source: string, draft: Draft): string[] {
     return [];
   }
   if (!isFolder(source)) {
-    readFile(source, draft);
+    readFile(source, source, draft);
     return [dirname(source)];
   }
   const names = readdirSync(source, { withFileTypes: true })
     .filter((entry) => !entry.isDirectory() && !passedOver.test(entry.name))
     .map((entry) => entry.name)
     .sort();
-  for (const name of names) readFile(join(source, name), draft);
+  for (const name of names) readFile(join(source, name), source, draft);
   return [source];
 }
 

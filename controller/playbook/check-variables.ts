@@ -3,7 +3,7 @@ import { byPlace } from '../source/load-yaml.ts';
 import { didYouMean } from '../template/suggest.ts';
 import type { Catalog } from './catalog.ts';
 import type { Playbook, Vars } from './types.ts';
-import { type Use, VariableCollector } from './variable-uses.ts';
+import { type Use, usesOf, VariableCollector } from './variable-uses.ts';
 
 /** Variables that every run has, besides those that start with `ansible_`. */
 const magic = [
@@ -35,7 +35,7 @@ export function checkVariables(playbook: Playbook, given: Iterable<Vars>, catalo
     followed.add(use.name);
     const values = defined.get(use.name);
     if (!values) missing.push(use);
-    else for (const value of values) uses.push(...VariableCollector.uses(value, guarded));
+    else for (const value of values) uses.push(...usesOf(value, guarded));
   }
   return missing
     .filter(({ name }) => !guarded.has(name) && !magic.includes(name) && !name.startsWith('ansible_'))

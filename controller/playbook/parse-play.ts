@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { Located } from '../source/located.ts';
-import { items, placeOf } from '../source/origins.ts';
+import { items, joinedText, placeOf } from '../source/origins.ts';
 import type { Context } from './context.ts';
 import { describe } from './describe.ts';
 import { Fields, type Mapping } from './fields.ts';
@@ -13,14 +13,14 @@ import { parseVarsText } from './vars-file.ts';
 
 function parseHosts(mapping: Located<Mapping>, fields: Fields, context: Context): Located<string> {
   const patterns = fields.texts('hosts');
-  const [first] = patterns;
+  const [first, ...more] = patterns;
   if (!first) {
     if (!fields.field('hosts')) {
       context.error(mapping, { summary: 'this play does not say on which hosts it runs', hint: 'add "hosts:"' });
     }
     return { ...mapping, value: '' };
   }
-  return { ...first, value: patterns.map(({ value }) => value).join(',') };
+  return more.length === 0 ? first : joinedText([first, ...more], ',');
 }
 
 function parseSerial(fields: Fields, context: Context): Play['serial'] {

@@ -1,6 +1,5 @@
 import type { Located } from '../source/located.ts';
-import type { FreeName } from '../template/free-names.ts';
-import { freeNames } from '../template/free-names.ts';
+import { type FreeName, freeNames, type TextKind } from '../template/free-names.ts';
 import type { Catalog } from './catalog.ts';
 import type { Block, Common, Entry, Include, Loop, Play, Task, Vars } from './types.ts';
 
@@ -19,6 +18,22 @@ export interface Variables {
   open: boolean;
 }
 
+/** Variables that the texts inside a value read. Names that they ask for with care go to `guarded`. */
+export function usesOf(located: Located, guarded: Set<string>, kind: TextKind = 'template'): Use[] {
+  const { value, origin, path } = located;
+  if (typeof value === 'string') {
+    const names = freeNames(value, kind);
+    for (const name of names.guarded) guarded.add(name);
+    return names.reads.map((read) => ({ ...read, text: located }));
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => {
+    const part = Array.isArray(value) ? Number(key) : key;
+    return usesOf({ value: item, origin, path: [...path, part] }, guarded, kind);
+  });
+}
+
+/** Goes through plays and notes what they make and read of variables. */
 export class VariableCollector {
   readonly found: Variables = { defined: new Map(), uses: [], guarded: new Set(), open: false };
   readonly #catalog: Catalog;
@@ -41,24 +56,6 @@ export class VariableCollector {
     for (const [name, value] of vars) this.#define(name, value);
   }
 
-  /** Uses inside a value that is written down. */
-  static uses(value: Located, guarded: Set<string>, kind: 'template' | 'expression' = 'template'): Use[] {
-    const { value: data, origin, path } = value;
-    if (typeof data === 'string') {
-      const names = freeNames(data, kind);
-      for (const name of names.guarded) guarded.add(name);
-      return names.reads.map((read) => ({ ...read, text: value }));
-    }
-    if (typeof data !== 'object' || data === null) return [];
-    return Object.entries(data).flatMap(([key, item]) =>
-      VariableCollector.uses(
-        { value: item, origin, path: [...path, Array.isArray(data) ? Number(key) : key] },
-        guarded,
-        kind,
-      ),
-    );
-  }
-
   #define(name: string, value?: Located): void {
     const values = this.found.defined.get(name) ?? [];
     if (value) values.push(value);
@@ -66,12 +63,12 @@ export class VariableCollector {
   }
 
   #read(...values: readonly (Located | undefined)[]): void {
-    for (const value of values) if (value) this.found.uses.push(...VariableCollector.uses(value, this.found.guarded));
+    for (const value of values) if (value) this.found.uses.push(...usesOf(value, this.found.guarded));
   }
 
   #expressions(...lists: readonly (readonly Located[] | undefined)[]): void {
     for (const value of lists.flatMap((list) => list ?? [])) {
-      this.found.uses.push(...VariableCollector.uses(value, this.found.guarded, 'expression'));
+      this.found.uses.push(...usesOf(value, this.found.guarded, 'expression'));
     }
   }
 

@@ -55,6 +55,31 @@ export function partOrigin(text: Located<string>, start: number): Origin {
   };
 }
 
+/** Located texts as one, with `separator` between them; each part of it keeps its place. */
+export function joinedText(
+  parts: readonly [Located<string>, ...Located<string>[]],
+  separator: string,
+): Located<string> {
+  const [first] = parts;
+  const partAt = (column: number): FilePlace => {
+    let rest = column;
+    for (const { value, origin, path } of parts) {
+      if (rest <= value.length + separator.length) return origin.placeInText(path, 1, rest);
+      rest -= value.length + separator.length;
+    }
+    return placeOf(first);
+  };
+  return {
+    value: parts.map(({ value }) => value).join(separator),
+    path: [],
+    origin: {
+      file: first.origin.file,
+      place: () => placeOf(first),
+      placeInText: (_, __, column) => partAt(column),
+    },
+  };
+}
+
 /** A mapping put together from located values, each keeping its own place; `self` is the place of the whole. */
 export function composed(parts: ReadonlyMap<string, Located>, self: Located): Located<Record<string, unknown>> {
   const value: Record<string, unknown> = Object.create(null);

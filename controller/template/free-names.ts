@@ -2,6 +2,9 @@ import { hasTemplate, parseBareExpression, parseTemplate } from './compile.ts';
 import { lineAndColumn } from './fault.ts';
 import { TemplateError } from './types.ts';
 
+/** A text with {{ }} in it, or a bare expression as `when:` holds it. */
+export type TextKind = 'template' | 'expression';
+
 /** A variable that a text reads; line and column count from 1 inside the text. */
 export interface FreeName {
   readonly name: string;
@@ -78,7 +81,7 @@ function visit(node: unknown, walk: Walk): void {
 const known = new Map<string, FreeNames>();
 
 /** Variables that a text of a playbook reads; texts that can't be parsed read none. */
-export function freeNames(text: string, kind: 'template' | 'expression'): FreeNames {
+export function freeNames(text: string, kind: TextKind): FreeNames {
   if (kind === 'template' && !hasTemplate(text)) return none;
   const key = `${kind}\0${text}`;
   let names = known.get(key);
@@ -89,7 +92,7 @@ export function freeNames(text: string, kind: 'template' | 'expression'): FreeNa
   return names;
 }
 
-function parseNames(text: string, kind: 'template' | 'expression'): FreeNames {
+function parseNames(text: string, kind: TextKind): FreeNames {
   const walk: Walk = { reads: [], bound: new Set(), guarded: new Set() };
   try {
     visit(kind === 'template' ? parseTemplate(text) : parseBareExpression(text), walk);

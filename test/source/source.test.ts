@@ -6,6 +6,7 @@ import { parse, stringify } from 'yaml';
 import { errorText } from '../../controller/report/error-text.ts';
 import { loadYaml } from '../../controller/source/load-yaml.ts';
 import type { Path } from '../../controller/source/located.ts';
+import { joinedText } from '../../controller/source/origins.ts';
 import { OrchError } from '../../proto/errors.ts';
 
 function cases<T>(file: string): (T & { name: string; yaml: string })[] {
@@ -129,4 +130,15 @@ test('every visible character of a text is found where it stands', () => {
     }),
     { numRuns: 300 },
   );
+});
+
+test('texts joined to one keep their places', () => {
+  const { documents } = loadYaml("hosts:\n  - web\n  - 'lbb'\n", 'f.yml');
+  const origin = documents[0]?.origin;
+  if (!origin) throw new Error('no document');
+  const part = (value: string, index: number) => ({ value, origin, path: ['hosts', index] });
+  const joined = joinedText([part('web', 0), part('lbb', 1)], ',');
+  expect(joined.value).toBe('web,lbb');
+  expect(joined.origin.placeInText([], 1, 1)).toMatchObject({ line: 2, column: 5 });
+  expect(joined.origin.placeInText([], 1, 5)).toMatchObject({ line: 3, column: 6 });
 });
