@@ -20,10 +20,10 @@ export async function serveRun(call: RunCall, engine: Engine): Promise<void> {
     if (!call.destroyed) call.emit('error', rpcError(error));
   });
   await over;
-  // Opening may still be queued behind another holder.
-  const detach = () => attached[0]?.detach(sink);
-  detach();
-  void pumped.then(detach);
+  const [session] = attached;
+  if (session !== undefined) session.detach(sink);
+  // The run was still queued behind another holder: nobody will take it up.
+  else void pumped.then(() => attached[0]?.abandon());
 }
 
 /** Hands on what the controller sends. `attached` gets the run as soon as there is one. */

@@ -44,6 +44,8 @@ const stopDeadlineMs = 10_000;
 /** Serves until told to stop or idle. Throws OrchError when it cannot begin. */
 export async function serve(options: ServeOptions): Promise<void> {
   process.umask(0o077);
+  // Whoever started this may have closed the other end of the log.
+  process.stderr.on('error', () => undefined);
   // A login by SSH may have left the system's own programs out.
   process.env.PATH = `${process.env.PATH ?? '/usr/bin:/bin'}:/usr/local/sbin:/usr/sbin:/sbin`;
   const other = await claimRunFolder(options.runDir);
@@ -62,7 +64,11 @@ export async function serve(options: ServeOptions): Promise<void> {
   const bundle = bundleHash();
   const server = new Server(serverOptions);
   const stop = (reason: string) => void end(server, engine, options.runDir, reason);
-  const activity = new Activity(options.service ? undefined : options.idleSeconds * 1000, () => stop('idle'));
+  const activity: Activity = new Activity(options.service ? undefined : options.idleSeconds * 1000, () => {
+    // A run whose stream broke goes on without a call.
+    if (engine.busy) activity.begin()();
+    else stop('idle');
+  });
   server.addService(
     AgentServiceService,
     agentService({

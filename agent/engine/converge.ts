@@ -7,6 +7,8 @@ import type { Bookkeeping } from './ledger-entry.ts';
 import { renderState } from './render.ts';
 import type { ItemContext, ItemOutcome } from './task-context.ts';
 
+const longestDiff = 1_048_576;
+
 /**
  * Leads one part of the host to the wanted state: read, plan, apply, read again, and the new plan must be empty.
  * Check mode stops after the plan. Throws OrchError.
@@ -36,9 +38,15 @@ function outcome(plan: Plan, changed: boolean): ItemOutcome {
   return {
     status: changed ? Status.CHANGED : Status.OK,
     result: { ...plan.result, changed },
-    diff: { before: renderState(plan.before), after: renderState(plan.after) },
+    diff: { before: shown(plan.before), after: shown(plan.after) },
     warnings: plan.warnings ?? [],
   };
+}
+
+/** A state as text for the diff, which people read. */
+function shown(state: unknown): string {
+  const text = renderState(state);
+  return text.length <= longestDiff ? text : `(${text.length} characters, too many to show)\n`;
 }
 
 /** Writes the inverses down, then carries the steps out in order. */

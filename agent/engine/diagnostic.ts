@@ -8,9 +8,12 @@ export function asOrchError(error: unknown): OrchError {
   return new OrchError({ code: 'internal', summary: text.split('\n')[0] ?? text, detail: text, cause: error });
 }
 
+/** Longest text of a failure that is sent, in characters. */
+const longest = 16_384;
+
 /** A failure for the wire. */
 export function toDiagnostic({ code, summary, detail = '', hint = '' }: OrchError): Diagnostic {
-  return { code, summary, detail, hint };
+  return { code, summary: summary.slice(0, longest), detail: detail.slice(0, longest), hint };
 }
 
 /** What remains of a failure whose words may hold what no_log must keep. */

@@ -43,7 +43,8 @@ export class Engine {
   /** Takes the lab for a run; after the wait, a text that says who has it. Throws OrchError for a bad lab name. */
   async open(open: Open): Promise<RunSession | { readonly heldBy: string }> {
     this.store.ledger(open.lab);
-    if (this.sessions.has(open.run)) return { heldBy: `run ${open.run} itself, on another connection` };
+    if (this.sessions.get(open.run)?.ended === false)
+      return { heldBy: `run ${open.run} itself, on another connection` };
     let session: RunSession | undefined;
     const holder: Holder = {
       run: open.run,
@@ -92,14 +93,10 @@ export class Engine {
 
   private newSession(open: Open): RunSession {
     const { lab, run } = open;
-    const context = {
-      lab,
-      run,
-      host: this.parts.host,
-      store: this.store,
-      changing: this.changing,
-      promises: new Promises(),
-    };
+    const { host } = this.parts;
+    // A run may come in several streams, one after the other; what check mode promised holds for all of it.
+    const promises = this.sessions.get(run)?.context.promises ?? new Promises();
+    const context = { lab, run, host, store: this.store, changing: this.changing, promises };
     const session = new RunSession(context, this.parts.modules, (end) => this.finish(open, end));
     this.sessions.set(run, session);
     this.active++;
@@ -111,7 +108,10 @@ export class Engine {
     const { exit, summaryJson } = end ?? { exit: 130, summaryJson: '{"lost":true}' };
     this.store.saveLastRun(lab, { run, exit, summaryJson, updatedMs: Date.now() });
     this.locks.release(lab, run);
-    setTimeout(() => this.sessions.delete(run), finishedMs).unref();
+    const session = this.sessions.get(run);
+    setTimeout(() => {
+      if (this.sessions.get(run) === session) this.sessions.delete(run);
+    }, finishedMs).unref();
     void this.leave();
   }
 

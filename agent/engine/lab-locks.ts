@@ -12,6 +12,9 @@ interface Waiter {
   readonly give: () => void;
 }
 
+/** How often one who waits looks whether the holder's controller is still there. */
+const lookMs = 500;
+
 /** One holder a lab; others queue in the order of asking. */
 export class LabLocks {
   private readonly held = new Map<string, Holder>();
@@ -19,10 +22,6 @@ export class LabLocks {
 
   holder(lab: string): Holder | undefined {
     return this.held.get(lab);
-  }
-
-  get size(): number {
-    return this.held.size;
   }
 
   /** Takes the lab; after `waitMs` without success resolves with who has it. */
@@ -33,21 +32,28 @@ export class LabLocks {
       return Promise.resolve(undefined);
     }
     if (waitMs <= 0) return Promise.resolve(present);
+    return this.queue(lab, holder, waitMs);
+  }
+
+  private queue(lab: string, holder: Holder, waitMs: number): Promise<Holder | undefined> {
+    const queue = this.waiting.get(lab) ?? [];
+    this.waiting.set(lab, queue);
     return new Promise((resolve) => {
-      const queue = this.waiting.get(lab) ?? [];
-      this.waiting.set(lab, queue);
-      const timer = setTimeout(
+      const end = (other: Holder | undefined) => {
+        clearTimeout(deadline);
+        clearInterval(look);
+        resolve(other);
+      };
+      const waiter: Waiter = { holder, give: () => end(undefined) };
+      const deadline = setTimeout(
         () => {
           queue.splice(queue.indexOf(waiter), 1);
-          resolve(this.held.get(lab) ?? present);
+          end(this.held.get(lab));
         },
         Math.min(waitMs, 2 ** 31 - 1),
       );
-      const give = () => {
-        clearTimeout(timer);
-        resolve(undefined);
-      };
-      const waiter: Waiter = { holder, give };
+      // Whoever yields releases the lab, and so gives it to the first of the queue.
+      const look = setInterval(() => this.held.get(lab)?.yieldIfAbandoned?.(), lookMs);
       queue.push(waiter);
     });
   }

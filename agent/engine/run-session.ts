@@ -25,6 +25,7 @@ export class RunSession {
   private readonly lanes = new Map<string, Lane>();
   private readonly cancelled = new AbortController();
   private closed = false;
+  private over = false;
   private dropAll = false;
   private highestTask = 0;
   private detachedAt: number | undefined;
@@ -39,6 +40,11 @@ export class RunSession {
     this.context = context;
     this.modules = modules;
     this.onEnd = onEnd;
+  }
+
+  /** True once its last task is done and its lab is free. */
+  get ended(): boolean {
+    return this.over;
   }
 
   /** Sends responses here, the missed ones first. False when those are no longer kept. */
@@ -79,6 +85,7 @@ export class RunSession {
     this.closed = true;
     clearTimeout(this.abandoned);
     await this.settled();
+    this.over = true;
     this.onEnd({ exit: close.exit, summaryJson: close.summaryJson });
     this.log.append({ $case: 'closed', value: {} });
   }
@@ -90,6 +97,7 @@ export class RunSession {
     clearTimeout(this.abandoned);
     this.cancel({ queuedOnly: false });
     await this.settled();
+    this.over = true;
     this.onEnd(undefined);
   }
 

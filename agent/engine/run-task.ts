@@ -40,8 +40,9 @@ export async function runTask(
       module === undefined
         ? unknownModule(task.module)
         : await runItem(module, paramsJson, { ...context, view, check: task.check, signal: end.signal, output });
-    statuses.push(outcome.status);
-    emit({ $case: 'itemDone', value: itemDone(task, item, outcome, performance.now() - began) });
+    const done = itemDone(task, item, outcome, performance.now() - began);
+    statuses.push(done.status);
+    emit({ $case: 'itemDone', value: done });
   }
   end.clear();
   const status = worst(statuses);
@@ -50,20 +51,37 @@ export async function runTask(
 }
 
 function itemDone(task: Task, item: number, outcome: ItemOutcome, ms: number): ItemDone {
-  const text = JSON.stringify(outcome.result);
-  const fits = Buffer.byteLength(text) <= maxResultBytes;
-  const tooLarge = { code: 'task-failed', summary: 'The result is too large to be sent.', detail: '', hint: '' };
-  const diagnostic = fits ? outcome.diagnostic : tooLarge;
+  const { status, resultJson, diagnostic, warnings, diff } = fitting(outcome);
   return {
     task: task.id,
     item,
-    status: fits ? outcome.status : Status.FAILED,
-    resultJson: fits ? text : '{"changed":true,"failed":true,"msg":"The result is too large to be sent."}',
-    diff: task.diff && !task.noLog ? outcome.diff : undefined,
+    status,
+    resultJson,
+    diff: task.diff && !task.noLog ? diff : undefined,
     diagnostic: diagnostic !== undefined && task.noLog ? censored(diagnostic) : diagnostic,
-    warnings: [...outcome.warnings],
+    warnings: [...warnings],
     durationUs: Math.round(ms * 1000),
   };
+}
+
+/** The outcome with its result as text; one that cannot be sent is a failure. */
+function fitting(outcome: ItemOutcome): ItemOutcome & { readonly resultJson: string } {
+  const resultJson = asJson(outcome.result);
+  if (resultJson !== undefined) return { ...outcome, resultJson };
+  const summary = 'The result is too large, or no plain data, and cannot be sent.';
+  const result = { changed: outcome.status === Status.CHANGED, failed: true, msg: summary };
+  const diagnostic = toDiagnostic(new OrchError({ code: 'task-failed', summary }));
+  return { ...outcome, status: Status.FAILED, result, resultJson: JSON.stringify(result), diagnostic };
+}
+
+/** Undefined when it is too large, or has what JSON cannot say (cycles, big integers). */
+function asJson(result: unknown): string | undefined {
+  try {
+    const text = JSON.stringify(result);
+    return Buffer.byteLength(text) <= maxResultBytes ? text : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function worst(statuses: readonly Status[]): Status {

@@ -1,10 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { OrchError } from '../../proto/errors.ts';
 import { Coprocess } from './coprocess.ts';
 import { netnsPath } from './names.ts';
 
 /** Opens the file that a line names as descriptor 9, says so, and keeps it open until the next line. */
-const script =
-  'while IFS= read -r f; do { echo open; IFS= read -r f; echo closed; } 9<"$f" || echo absent; done 2>/dev/null';
+const script = [
+  'IFS= read -r f || exit',
+  'while :; do',
+  '  { echo open; IFS= read -r f || exit; } 9<"$f" || { echo absent; IFS= read -r f || exit; }',
+  'done 2>/dev/null',
+].join('\n');
 
 /**
  * A way to files whose content depends on the network namespace of whoever opens them (/proc/sys/net). A shell inside
@@ -46,12 +51,10 @@ export class NetnsDoor {
   private through<T>(path: string, use: (opened: string) => T): Promise<T | undefined> {
     const done = this.turn.then(async () => {
       const answer = await this.shell.ask(`opening ${path}`, `${path}\n`, lineEnd);
-      if (answer.text !== 'open\n') return undefined;
-      try {
-        return use(`/proc/${this.shell.pid}/fd/9`);
-      } finally {
-        await this.shell.ask(`closing ${path}`, '\n', lineEnd);
+      if (answer.end !== 'answered') {
+        throw new OrchError({ code: 'command-failed', summary: `The shell inside the namespace ended over ${path}.` });
       }
+      return answer.text === 'open\n' ? use(`/proc/${this.shell.pid}/fd/9`) : undefined;
     });
     this.turn = done.catch(() => undefined);
     return done;

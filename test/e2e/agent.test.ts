@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -170,6 +170,30 @@ describe('a lab in real namespaces', () => {
     expect((await destroy(client, 'lab')).filter(({ outcome }) => outcome !== 1)).toEqual([]);
     expect(scratch.present()).toEqual(before);
     expect(readdirSync(join(home.stateDir, 'labs'))).toEqual([]);
+  });
+
+  test('is left alone when the ledger has no room', async () => {
+    const labs = join(home.stateDir, 'labs');
+    mkdirSync(labs);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', labs]);
+    try {
+      writeFileSync(join(labs, 'filler'), Buffer.alloc(16_384));
+    } catch {
+      // Full, as wanted.
+    }
+    try {
+      const agent = await home.serve();
+      const run = await converge(await home.client(), 'r1');
+      expect(run.all('itemDone')).toMatchObject([
+        { diagnostic: { code: 'ledger-failed' } },
+        { diagnostic: { code: 'ledger-failed' } },
+      ]);
+      expect(scratch.present()).toEqual([]);
+      agent.child.kill('SIGTERM');
+      await agent.exit;
+    } finally {
+      execFileSync('umount', [labs]);
+    }
   });
 
   test('is taken back although the agent was killed in the middle', async () => {

@@ -116,6 +116,19 @@ describe('ip', () => {
   });
 });
 
+test('a host without iproute2 says what to install', async () => {
+  const path = process.env.PATH;
+  symlinkSync('/bin/sh', join(folder, 'sh'));
+  process.env.PATH = folder;
+  try {
+    const wanted = { code: 'unsupported-by-host', hint: expect.stringContaining('iproute2') };
+    await expect(host.ip(['link', 'show'])).rejects.toMatchObject(wanted);
+    await expect(host.apply({ op: 'netns-add', name: scratch.name('x') })).rejects.toMatchObject(wanted);
+  } finally {
+    process.env.PATH = path;
+  }
+});
+
 describe('namespaces', () => {
   test('are made and deleted although questions were asked inside', async () => {
     const name = scratch.name('made');

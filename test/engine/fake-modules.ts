@@ -96,6 +96,20 @@ const echo = defineRunModule({
   },
 });
 
+/** Gives back what no JSON can say. */
+const cyclic = defineRunModule({
+  ...doc,
+  name: 'cyclic',
+  form: 'run',
+  checkMode: 'run',
+  params: z.strictObject({}),
+  run: async () => {
+    const result: Record<string, unknown> = {};
+    result.self = result;
+    return { changed: true, result };
+  },
+});
+
 /** Runs until it is told to end. */
 const forever = defineRunModule({
   ...doc,
@@ -112,5 +126,8 @@ const forever = defineRunModule({
 });
 
 export const fakeModules: ReadonlyMap<string, AnyModule> = new Map(
-  [setting, space, link, text, stubborn, echo, forever].map((module): [string, AnyModule] => [module.name, module]),
+  [setting, space, link, text, stubborn, echo, cyclic, forever].map((module): [string, AnyModule] => [
+    module.name,
+    module,
+  ]),
 );

@@ -110,6 +110,23 @@ test('a second run on a lab is refused, and one that waits gets it next', async 
   expect(await third.next('opened')).toEqual({ heldBy: '' });
 });
 
+test('a run that gave up waiting does not keep the lab from the next', async () => {
+  const first = new RunClient(client).open('lab', 'r1');
+  await first.next('opened');
+  const second = new RunClient(client).open('lab', 'r2', 10_000);
+  const third = new RunClient(client).open('lab', 'r3', 10_000);
+  await statusOf();
+  second.break();
+  first.close();
+  expect(await third.next('opened')).toEqual({ heldBy: '' });
+});
+
+test('a run may come in several streams, one after the other', async () => {
+  await new RunClient(client).open('lab', 'r1').tasks(setting(1, '1')).close().next('closed');
+  await new RunClient(client).open('lab', 'r1').tasks(setting(1, '2')).close().next('closed');
+  expect(agent.host.sysctls.get('a')).toBe('2');
+});
+
 test('a wait for a lab ends', async () => {
   await new RunClient(client).open('lab', 'r1').next('opened');
   expect(await new RunClient(client).open('lab', 'r2', 30).next('opened')).toEqual({ heldBy: 'tester of r1' });

@@ -1,0 +1,113 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Ledger } from '../../agent/engine/ledger.ts';
+import type { Step } from '../../agent/modules/module.ts';
+
+let folder: string;
+let path: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'orch-ledger-'));
+  path = join(folder, 'lab.ndjson');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const open = () => new Ledger('lab', path, 'boot');
+const add = (name: string): Step => ({
+  object: `netns ${name}`,
+  action: { op: 'netns-add', name },
+  undo: [{ op: 'netns-delete', name }],
+});
+const remove = (name: string): Step => ({
+  object: `netns ${name}`,
+  action: { op: 'netns-delete', name },
+  undo: [{ op: 'netns-add', name }],
+  removes: true,
+});
+
+async function carryOut(ledger: Ledger, ...steps: readonly Step[]): Promise<void> {
+  for (const book of await ledger.intend('run', steps)) ledger.done(book, undefined);
+}
+
+test('what was written is there for the next agent, private to root', async () => {
+  await carryOut(open(), add('a'), add('b'));
+  expect(open().objects).toEqual(['netns a', 'netns b']);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+test('an intention is on disk before the change', async () => {
+  await open().intend('run', [add('a')]);
+  expect(open().entries).toMatchObject([{ object: 'netns a', state: 'intended' }]);
+});
+
+test('a last line that a crash cut short is taken off, and writing goes on after it', async () => {
+  await carryOut(open(), add('a'), add('b'));
+  writeFileSync(path, readFileSync(path).subarray(0, -20));
+  const ledger = open();
+  expect(ledger.damaged).toBe(0);
+  expect(ledger.objects).toEqual(['netns a', 'netns b']);
+  await carryOut(ledger, add('c'));
+  expect(open().objects).toEqual(['netns a', 'netns b', 'netns c']);
+});
+
+test('lines that cannot be read are counted, the others hold', async () => {
+  await carryOut(open(), add('a'));
+  appendFileSync(path, '{"r":"entr\n');
+  await carryOut(open(), add('b'));
+  const ledger = open();
+  expect(ledger.damaged).toBe(1);
+  expect(ledger.objects).toEqual(['netns a', 'netns b']);
+});
+
+test('the ledger of another lab is refused', async () => {
+  await carryOut(open(), add('a'));
+  expect(() => new Ledger('other', path, 'boot')).toThrow('is the ledger of another lab, lab');
+});
+
+test('no steps, no file', async () => {
+  await carryOut(open());
+  expect(() => statSync(path)).toThrow('ENOENT');
+});
+
+test('a file that cannot be written fails before anything is changed', async () => {
+  const ledger = new Ledger('lab', join(folder, 'none', 'lab.ndjson'), 'boot');
+  await expect(ledger.intend('run', [add('a')])).rejects.toMatchObject({ code: 'ledger-failed' });
+});
+
+test('stays small however often things come and go', async () => {
+  const ledger = open();
+  await carryOut(ledger, add('kept'));
+  for (let round = 0; round < 300; round++) await carryOut(ledger, add('a'), remove('a'));
+  expect(readFileSync(path, 'utf8').split('\n').length).toBeLessThan(250);
+  expect(open().objects).toEqual(['netns kept']);
+});
+
+test('undoing newest first always leads back to the first state', async () => {
+  const names = fc.constantFrom('a', 'b', 'c');
+  const wish = fc.record({ name: names, present: fc.boolean() });
+  await fc.assert(
+    fc.asyncProperty(fc.uniqueArray(names), fc.array(wish, { maxLength: 12 }), async (first, wishes) => {
+      rmSync(path, { force: true });
+      const host = new Set<string>(first);
+      for (const { name, present } of wishes) {
+        if (host.has(name) === present) continue;
+        // Each step by a ledger that was opened anew, as after a crash.
+        await carryOut(open(), present ? add(name) : remove(name));
+        if (present) host.add(name);
+        else host.delete(name);
+      }
+      const owned = open().objects.map((object) => object.slice('netns '.length));
+      expect(owned.sort()).toEqual([...host].filter((name) => !new Set<string>(first).has(name)).sort());
+      for (const action of open()
+        .entries.toReversed()
+        .flatMap((entry) => entry.undo)) {
+        if (action.op === 'netns-add') host.add(action.name);
+        if (action.op === 'netns-delete') host.delete(action.name);
+      }
+      expect([...host].sort()).toEqual([...first].sort());
+    }),
+    { numRuns: 60 },
+  );
+});
