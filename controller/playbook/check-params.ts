@@ -7,6 +7,8 @@ import { faults } from './issues.ts';
 export interface CheckedParams {
   /** The parameters as the module takes them (defaults filled in); undefined when there are errors or templates left. */
   readonly params: Readonly<Record<string, unknown>> | undefined;
+  /** What was checked, in the types that the module takes, without its defaults. */
+  readonly data: Readonly<Record<string, unknown>>;
   readonly errors: readonly OrchError[];
 }
 
@@ -20,7 +22,8 @@ export interface CheckedParams {
  */
 export function checkParams(entry: CatalogEntry, value: unknown, written: Located, show = true): CheckedParams {
   const { result, data } = parseCoerced(entry.params, value);
-  if (result.success) return { params: result.data as Record<string, unknown>, errors: [] };
+  const taken = data as Record<string, unknown>;
+  if (result.success) return { params: result.data as Record<string, unknown>, data: taken, errors: [] };
   const found = result.error.issues.flatMap((issue) =>
     faults(issue, { module: entry.name, schema: entry.params, data, show }),
   );
@@ -33,5 +36,5 @@ export function checkParams(entry: CatalogEntry, value: unknown, written: Locate
         where: written.origin.place([...written.path, ...path], path.length === 0 ? 'key' : part),
       }),
   );
-  return { params: undefined, errors };
+  return { params: undefined, data: taken, errors };
 }

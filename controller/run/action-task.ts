@@ -34,7 +34,7 @@ export async function runAction(run: TaskRun, call: ActionCall): Promise<Outcome
   const { task, walk } = run;
   let next: ActionResult['next'];
   try {
-    const params: unknown = actionParams(call.action, task, call.item.scope);
+    const params: unknown = actionParams(run, call.item.scope);
     if (!call.action.ahead) tellStart(run);
     const result: ActionResult = await call.action.run(params, actionContext(run, call));
     next = result.next;

@@ -69,7 +69,7 @@ function itsOutcome({ item, outcome }: { item: Item; outcome: Outcome }): Outcom
 function planItem(run: TaskRun, item: Item): Planned {
   try {
     const skip = skipped(run, item.scope) ?? run.broken;
-    return skip ? { item, outcome: skip } : { item, params: taskParams(run.task, item.scope) };
+    return skip ? { item, outcome: skip } : { item, params: taskParams(run, item.scope) };
   } catch (error) {
     return { item, outcome: outcomeOf(error, run.name, run.task.at) };
   }

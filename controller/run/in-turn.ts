@@ -109,7 +109,7 @@ async function runOnce(
 ): Promise<Outcome> {
   const { walk, task } = run;
   if (action) return runAction(run, { action, item, hosts, keepGoing: true });
-  const params = taskParams(task, item.scope);
+  const params = taskParams(run, item.scope);
   const delegate = nearest(run.chain, 'delegateTo');
   const host = delegate ? String(item.scope.render(delegate)) : walk.host;
   try {

@@ -1,14 +1,15 @@
 import { OrchError, OrchErrors } from '../../proto/errors.ts';
+import { catalog } from '../catalog.ts';
 import { loadInventory } from '../inventory/load-inventory.ts';
 import { expandLimit, matchHosts } from '../inventory/select-hosts.ts';
 import type { Inventory } from '../inventory/types.ts';
+import { checkVariables } from '../playbook/check-variables.ts';
 import { parsePlaybook } from '../playbook/parse-playbook.ts';
 import { selectTags, type TagSelection } from '../playbook/select-tags.ts';
 import { startAtTask } from '../playbook/start-at.ts';
 import type { Playbook, Vars } from '../playbook/types.ts';
 import { optionText } from '../source/origins.ts';
 import { readSourceFile } from '../source/read-file.ts';
-import { catalog } from './catalog.ts';
 import { readExtraVars } from './extra-vars.ts';
 import type { SelectedPlay } from './play.ts';
 import { VarsFiles } from './vars-files.ts';
@@ -30,10 +31,15 @@ export function loadInput(
 ): Input {
   const hosts = loadInventory(inventories, file);
   const { playbook, errors: wrong } = parsePlaybook(file, { readFile: readSourceFile, catalog });
-  const varsFiles = new VarsFiles(file);
   const extra = readExtraVars(extraVars);
-  errors.push(...hosts.errors, ...wrong, ...varsFiles.check(playbook), ...extra.errors);
-  return { inventory: hosts.inventory, playbook, extraVars: extra.vars, varsFiles };
+  const found = [...hosts.errors, ...wrong, ...extra.errors];
+  errors.push(...found);
+  // What a file with errors defines is not known.
+  if (found.length === 0) {
+    const given = [...hosts.inventory.hosts.values()].map(({ vars }) => vars);
+    errors.push(...checkVariables(playbook, [...given, extra.vars], catalog));
+  }
+  return { inventory: hosts.inventory, playbook, extraVars: extra.vars, varsFiles: new VarsFiles() };
 }
 
 /** What the command line leaves of a playbook. */

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
+import { catalog } from '../catalog.ts';
 import { parseTasks } from '../playbook/parse-playbook.ts';
 import { selectEntries, type TagSelection } from '../playbook/select-tags.ts';
 import type { Entry } from '../playbook/types.ts';
 import { readSourceFile } from '../source/read-file.ts';
-import { catalog } from './catalog.ts';
 import type { RunContext } from './state.ts';
 
 /** Reads files of tasks for includes, each once, and leaves what the selection of tags leaves. */

@@ -1,32 +1,44 @@
 import { OrchError } from '../../proto/errors.ts';
-import type { AnyAction } from '../actions/action.ts';
+import { catalog } from '../catalog.ts';
+import { checkParams } from '../playbook/check-params.ts';
 import type { Task } from '../playbook/types.ts';
+import type { TaskRun } from './task-run.ts';
 import type { TaskScope } from './task-scope.ts';
 
 export type Params = Readonly<Record<string, unknown>>;
 
 /** A task's arguments, rendered; those equal to `omit` are left out. Throws OrchError or Pending. */
-export function taskParams({ args }: Task, scope: TaskScope, raw: readonly string[] = []): Params {
+function rendered({ args }: Task, scope: TaskScope, raw: readonly string[]): Params {
   const params: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(args.value)) {
     const located = { value, origin: args.origin, path: [...args.path, name] };
-    const rendered = raw.includes(name) ? value : scope.render(located);
-    if (!scope.isOmitted(rendered)) params[name] = rendered;
+    const result = raw.includes(name) ? value : scope.render(located);
+    if (!scope.isOmitted(result)) params[name] = result;
   }
   return params;
 }
 
-/** The arguments as the action's schema has them. Throws OrchError invalid-parameter. */
-export function actionParams(action: AnyAction, task: Task, scope: TaskScope): unknown {
-  const params = taskParams(task, scope, action.raw);
-  const parsed = action.params.safeParse(params);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const path = [...task.args.path, ...(issue?.path ?? []).map((key) => (typeof key === 'symbol' ? String(key) : key))];
+function checked({ task, settings }: TaskRun, scope: TaskScope) {
+  const entry = catalog.get(task.module);
+  if (!entry) throw new OrchError({ code: 'unknown-module', summary: `no module "${task.module}"`, where: task.at });
+  const result = checkParams(entry, rendered(task, scope, entry.raw ?? []), task.args, !settings.noLog);
+  const [first, ...more] = result.errors;
+  if (!first) return result;
   throw new OrchError({
-    code: 'invalid-parameter',
-    summary: `${task.module}: ${issue?.path.length ? `${issue.path.join('.')}: ` : ''}${issue?.message ?? 'invalid'}`,
-    hint: `orch doc ${task.module} shows its parameters.`,
-    where: task.args.origin.place(path),
+    code: first.code,
+    summary: first.summary,
+    detail: more.length > 0 ? more.map(({ summary }) => summary).join('\n') : undefined,
+    hint: first.hint ?? `"orch doc ${task.module}" shows its parameters`,
+    where: first.where,
   });
+}
+
+/** What an agent is sent for one item: rendered, and in the types that the module takes. Throws OrchError or Pending. */
+export function taskParams(run: TaskRun, scope: TaskScope): Params {
+  return checked(run, scope).data;
+}
+
+/** What an action gets for one item: as its schema has it, defaults filled in. Throws OrchError or Pending. */
+export function actionParams(run: TaskRun, scope: TaskScope): unknown {
+  return checked(run, scope).params;
 }

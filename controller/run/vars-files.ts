@@ -1,53 +1,39 @@
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
-import { isTemplate } from '../playbook/template-check.ts';
-import type { Play, Playbook, Vars } from '../playbook/types.ts';
+import type { Play, Vars, VarsFile } from '../playbook/types.ts';
 import { parseVarsText } from '../playbook/vars-file.ts';
 import type { Located } from '../source/located.ts';
+import { placeOf } from '../source/origins.ts';
 import { readSourceFile } from '../source/read-file.ts';
 
-/** Files of a playbook's `vars_files`, each read once. */
+/** Files of `vars_files`; those whose names only the run knows are each read once. */
 export class VarsFiles {
-  readonly #folder: string;
-  readonly #read = new Map<string, { vars: Vars; errors: readonly OrchError[] }>();
-
-  constructor(playbook: string) {
-    this.#folder = dirname(playbook);
-  }
-
-  /** Errors of all files whose names hold no template. */
-  check({ plays }: Playbook): readonly OrchError[] {
-    const named = plays.flatMap(({ varsFiles }) => varsFiles).filter(({ value }) => !isTemplate(value));
-    return named.flatMap((file) => this.#load(file.value, file).errors);
-  }
+  readonly #read = new Map<string, Vars>();
 
   /** The variables of a play's files, in their order; `render` gives a name with a template its text. Throws OrchError. */
   of(play: Play, render: (located: Located) => unknown): readonly Vars[] {
-    return play.varsFiles.map((file) => {
-      const { vars, errors } = this.#load(isTemplate(file.value) ? String(render(file)) : file.value, file);
-      if (errors[0]) throw errors[0];
-      return vars;
-    });
+    return play.varsFiles.map((file) => file.vars ?? this.#load(resolve(file.base, String(render(file))), file));
   }
 
-  #load(name: string, named: Located): { vars: Vars; errors: readonly OrchError[] } {
-    const path = resolve(this.#folder, name);
-    let file = this.#read.get(path);
-    if (!file) {
-      file = readVars(path, named);
-      this.#read.set(path, file);
+  #load(path: string, named: VarsFile): Vars {
+    let vars = this.#read.get(path);
+    if (!vars) {
+      vars = readVars(path, named);
+      this.#read.set(path, vars);
     }
-    return file;
+    return vars;
   }
 }
 
-function readVars(path: string, { origin, path: at }: Located): { vars: Vars; errors: readonly OrchError[] } {
+function readVars(path: string, named: VarsFile): Vars {
+  let text: string;
   try {
-    return parseVarsText(readSourceFile(path), path);
+    text = readSourceFile(path);
   } catch (error) {
     if (!(error instanceof OrchError)) throw error;
-    const { code, summary, detail, hint } = error;
-    const where = origin.place(at);
-    return { vars: new Map(), errors: [new OrchError({ code, summary, detail, hint, where, cause: error })] };
+    throw new OrchError({ code: error.code, summary: error.summary, where: placeOf(named), cause: error });
   }
+  const { vars, errors } = parseVarsText(text, path);
+  if (errors[0]) throw errors[0];
+  return vars;
 }

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { catalog } from '../../controller/catalog.ts';
 import { loadInventory } from '../../controller/inventory/load-inventory.ts';
 import { matchHosts } from '../../controller/inventory/select-hosts.ts';
 import { parsePlaybook } from '../../controller/playbook/parse-playbook.ts';
 import { selectTags } from '../../controller/playbook/select-tags.ts';
 import { createCollector } from '../../controller/report/collect.ts';
 import type { Report, RunEvent } from '../../controller/report/types.ts';
-import { catalog } from '../../controller/run/catalog.ts';
 import { Interrupt } from '../../controller/run/interrupt.ts';
 import type { OpenStream } from '../../controller/run/links.ts';
 import { connectHosts, runConnected } from '../../controller/run/run-playbook.ts';
@@ -97,7 +97,7 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
   };
 
   const settings = { check: options.check ?? false, diff: options.diff ?? false };
-  const varsFiles = new VarsFiles(file);
+  const varsFiles = new VarsFiles();
   const hosts = [...new Set(plays.flatMap((play) => play.hosts))];
   emit({
     type: 'run-start',
