@@ -121,17 +121,19 @@ class IniReader {
       this.#draft.addChild(group, child, at);
       return;
     }
-    const vars = rest.flatMap((word) => this.#hostVariable(word, offset));
+    const wrong = rest.find((word) => word.text.indexOf('=') < 1);
+    if (wrong) {
+      const hint = 'write name=value, with no blanks around the "="';
+      this.#draft.error(this.#at(offset + wrong.at), `"${wrong.text}" is no variable of a host`, hint);
+      return;
+    }
+    const vars = rest.map((word) => this.#hostVariable(word, offset));
     this.#draft.addHosts(first.text, vars, group, at);
   }
 
-  #hostVariable({ text, at }: Word, offset: number): [string, Located][] {
+  #hostVariable({ text, at }: Word, offset: number): [string, Located] {
     const equals = text.indexOf('=');
-    if (equals > 0) {
-      return [[text.slice(0, equals), this.#value(text.slice(equals + 1), offset + at + equals + 1)]];
-    }
-    this.#draft.error(this.#at(offset + at), `"${text}" is no variable: behind a host stands name=value`);
-    return [];
+    return [text.slice(0, equals), this.#value(text.slice(equals + 1), offset + at + equals + 1)];
   }
 }
 
