@@ -82,7 +82,12 @@ async function runOne(
     interrupt,
     open: agentStreams(connect, target, take),
   });
-  await runConnected(connected, input.plays);
+  try {
+    await runConnected(connected, input.plays);
+  } catch (defect) {
+    connected.links.abandon();
+    throw defect;
+  }
   const report = session.report(interrupt.stopping);
   await connected.links.close(report.exit, hostSummaries(report));
   session.end(report);

@@ -1,9 +1,11 @@
+import { OrchError } from '../../proto/errors.ts';
 import type { AnyAction } from '../actions/action.ts';
 import { runAction } from './action-task.ts';
 import { droppedOutcome, lostOutcome, runOnAgent } from './agent-task.ts';
 import { tellItem, wholeOutcome } from './finish.ts';
 import { allHold, judge, judgementScope } from './judge.ts';
 import { failedOutcome, type Outcome } from './outcome.ts';
+import { whenKnown } from './pace.ts';
 import { nearest } from './settings.ts';
 import { taskParams } from './task-params.ts';
 import { type Item, outcomeOf, skipped, type TaskRun, taskItems, withKeys } from './task-run.ts';
@@ -14,7 +16,7 @@ const defaultDelaySeconds = 5;
 
 /**
  * Runs a task item by item, each one evaluated when its turn comes: actions, until, pauses between items, other hosts' agents.
- * All tasks before it have ended. Rejects only with Stop, or with Pending.
+ * All tasks before it have ended; facts it asks for are waited for. Rejects only with Stop.
  */
 export async function runInTurn(
   run: TaskRun,
@@ -24,9 +26,9 @@ export async function runInTurn(
   const { task, walk } = run;
   let items: readonly Item[];
   try {
-    items = taskItems(run);
+    items = await whenKnown(walk, () => taskItems(run));
   } catch (error) {
-    return skippedWithoutItem(run) ?? outcomeOf(error, run.name, task.at);
+    return (await whenKnown(walk, () => skippedWithoutItem(run))) ?? outcomeOf(error, run.name, task.at);
   }
   const outcomes: Outcome[] = [];
   for (const [index, item] of items.entries()) {
@@ -43,8 +45,9 @@ export async function runInTurn(
 export function skippedWithoutItem(run: TaskRun): Outcome | undefined {
   try {
     return skipped(run, run.scope);
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof OrchError) return undefined;
+    throw error;
   }
 }
 
@@ -56,15 +59,17 @@ async function runItem(
 ): Promise<Outcome> {
   const { task, walk } = run;
   try {
-    const skip = skipped(run, item.scope);
+    const skip = await whenKnown(walk, () => skipped(run, item.scope));
     if (skip) return skip;
     if (run.broken) return run.broken;
-    const attempts = attemptCount(run, item);
+    const attempts = await whenKnown(walk, () => attemptCount(run, item));
     for (let attempt = 1; ; attempt += 1) {
-      const outcome = judge(task, item.scope, await runOnce(run, action, item, hosts));
+      const came = await whenKnown(walk, () => runOnce(run, action, item, hosts));
+      const outcome = await whenKnown(walk, () => judge(task, item.scope, came));
       if (!task.until || outcome.status === 'unreachable' || outcome.status === 'dropped') return outcome;
       const counted = { ...outcome, result: { ...outcome.result, attempts: attempt } };
-      if (allHold(task.until, judgementScope(task, item.scope, counted))) return counted;
+      const { until } = task;
+      if (await whenKnown(walk, () => allHold(until, judgementScope(task, item.scope, counted)))) return counted;
       if (attempt >= attempts) return exhausted(run, counted, attempt);
       await walk.play.run.interrupt.sleep(delaySeconds(run, item) * 1000);
     }

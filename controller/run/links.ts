@@ -76,6 +76,11 @@ export class Links {
     await Promise.all(closing);
   }
 
+  /** Leaves all connections at once, without a word to the agents: after a defect. */
+  abandon(): void {
+    for (const { close } of this.#opened) void close();
+  }
+
   async #connect(host: string): Promise<AgentLink> {
     const startedAt = performance.now();
     const { stream, transport, warm, close } = await this.#open(host, this.#signal);

@@ -6,6 +6,7 @@ import type { Play, Vars } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
 import { fixedOrigin } from '../source/origins.ts';
 import type { Lookup } from '../template/types.ts';
+import { Unresolved } from '../template/values.ts';
 import { magicLayer } from '../vars/magic.ts';
 import { omit } from '../vars/omit.ts';
 import { layersOf, type Sources } from '../vars/precedence.ts';
@@ -83,7 +84,11 @@ function taskScope(scope: VarScope): TaskScope {
     holds: (condition) => evaluateCondition(condition, scope),
     evaluate: (expression, place) =>
       evaluateExpression({ value: expression, origin: fixedOrigin(place), path: [] }, scope),
-    variable: (name) => (scope.has(name) ? scope.get(name) : undefined),
+    variable: (name) => {
+      const value = scope.has(name) ? scope.get(name) : undefined;
+      if (value instanceof Unresolved) value.fault();
+      return value;
+    },
     isOmitted: (value) => value === omit,
     renderText: (text, file, options) => renderFile(text, file, scope, options),
     with: (locals) => taskScope(scope.with(locals)),

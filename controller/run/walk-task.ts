@@ -36,7 +36,8 @@ export async function walkTask(
   if (together || play.play.strategy === 'linear') {
     await state.lane.drain();
     // A barrier action is for the hosts whose conditions hold; run_once asks its first host only.
-    const takesPart = once || !action?.barrier || !isSkipped(prepareTask(walk, task, frame, true));
+    const takesPart =
+      once || !action?.barrier || !(await whenKnown(walk, () => isSkipped(prepareTask(walk, task, frame, true))));
     if (takesPart) gathering = await play.rendezvous.meet(walk.host, frame.position);
     checkOn(walk);
   }
@@ -55,7 +56,8 @@ export async function walkTask(
 function isSkipped(run: TaskRun): boolean {
   try {
     return run.task.loop === undefined && skipped(run, run.scope) !== undefined;
-  } catch {
+  } catch (error) {
+    if (error instanceof Pending) throw error;
     return false;
   }
 }
