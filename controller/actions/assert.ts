@@ -36,7 +36,6 @@ export const action = defineAction({
       };
     }
     const message = params.success_msg ?? 'All assertions passed';
-    if (!params.quiet) context.say(message);
-    return { status: 'ok', message, result: {} };
+    return { status: 'ok', message: params.quiet ? undefined : message, result: { msg: message } };
   },
 });

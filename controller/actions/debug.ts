@@ -20,12 +20,10 @@ export const action = defineAction({
   run: async (params, context): Promise<ActionResult> => {
     if (params.var !== undefined) {
       const value = context.evaluate(params.var, ['var']);
-      context.say(`${params.var}: ${text(value)}`);
-      return { status: 'ok', result: { [params.var]: value } };
+      return { status: 'ok', message: `${params.var}: ${text(value)}`, result: { [params.var]: value } };
     }
     const msg = params.msg ?? 'Hello world!';
-    context.say(text(msg));
-    return { status: 'ok', result: { msg } };
+    return { status: 'ok', message: text(msg), result: { msg } };
   },
 });
 

@@ -107,8 +107,8 @@ function actionOutcome(run: TaskRun, action: ActionResult): Omit<Outcome, 'durat
     diff,
     warnings,
     result: {
-      ...action.result,
       ...(message === undefined ? {} : { msg: message }),
+      ...action.result,
       changed,
       failed,
       ...(status === 'skipped' ? { skipped: true } : {}),

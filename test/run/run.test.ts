@@ -24,6 +24,7 @@ interface Expected {
   readonly flags?: Record<string, string[]>;
   /** What agents received, in steps: in any order within one. */
   readonly received?: string[][];
+  /** Messages of tasks that ended well, in order. */
   readonly says?: string[];
   /** A text that no event and no report holds. */
   readonly never?: string;
@@ -79,7 +80,7 @@ describe('run', () => {
         expect([...steps, ...rest]).toEqual(expected.received.map((step) => [...step].sort()));
       }
       if (expected.says) {
-        const said = events.flatMap((event) => (event.type === 'task-output' ? [event.text] : []));
+        const said = report.tasks.flatMap(({ status, message }) => (status === 'ok' && message ? [message] : []));
         expect(said).toEqual(expected.says);
       }
       if (expected.connected) expect([...run.agents.keys()]).toEqual(expected.connected);
