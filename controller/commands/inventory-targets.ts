@@ -7,11 +7,10 @@ import { expandLimit, matchHosts } from '../inventory/select-hosts.ts';
 import { targetOf } from '../inventory/target.ts';
 import type { Inventory } from '../inventory/types.ts';
 import { optionText } from '../source/origins.ts';
-import { Unresolved } from '../template/values.ts';
 import { files, readState } from '../testbed/state.ts';
 import { varsLayer } from '../vars/layer.ts';
 import { magicLayer } from '../vars/magic.ts';
-import { createScope } from '../vars/scope.ts';
+import { createScope, variableOf } from '../vars/scope.ts';
 import type { VarScope } from '../vars/types.ts';
 
 /** Options of commands that contact hosts of an inventory, without a playbook. */
@@ -46,12 +45,7 @@ export function inventoryTargets(args: Readonly<Record<string, unknown>>): reado
   };
   return selected.hosts.map((host) => {
     const scope = hostScope(inventory, host);
-    const variable = (name: string) => {
-      const value = scope.has(name) ? scope.get(name) : undefined;
-      if (value instanceof Unresolved) value.fault();
-      return value;
-    };
-    return targetOf(host, variable, defaults);
+    return targetOf(host, (name) => variableOf(scope, name), defaults);
   });
 }
 

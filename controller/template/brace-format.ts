@@ -40,7 +40,7 @@ function resolve(path: string, given: Given, next: () => number): unknown {
 }
 
 /** One value by a format specification such as `>8`, `08.3f`, `,`, `#x`. */
-export function formatValue(value: unknown, spec: string): string {
+function formatValue(value: unknown, spec: string): string {
   if (spec === '') return str(value);
   const parts = specification.exec(spec);
   if (!parts) throw new Fault(`'${spec}' is not a format`);

@@ -1,3 +1,4 @@
+import { hostOf } from '../inventory/select-hosts.ts';
 import type { Inventory } from '../inventory/types.ts';
 import type { Scope } from '../template/types.ts';
 import { LazyMap } from '../template/values.ts';
@@ -19,15 +20,20 @@ export interface MagicSources {
   readonly playName?: string | undefined;
 }
 
-/** `groups`: hosts by group; `all` and `ungrouped` too. */
-function groupsOf({ groups, hosts }: Inventory): Record<string, readonly string[]> {
-  const lonely = [...hosts.values()].filter((host) => host.groups.every((group) => group === 'ungrouped'));
-  return Object.fromEntries<readonly string[]>([
-    ['all', [...hosts.keys()]],
-    ['ungrouped', lonely.map(({ name }) => name)],
-    ...[...groups.values()].map(({ name, hosts: members }): [string, readonly string[]] => [name, members]),
-  ]);
+const groupsOf = new WeakMap<Inventory, Readonly<Record<string, readonly string[]>>>();
+
+/** `groups`: hosts by group. The same for all hosts, and large where there are many. */
+function groups(inventory: Inventory): Readonly<Record<string, readonly string[]>> {
+  let known = groupsOf.get(inventory);
+  if (!known) {
+    known = Object.fromEntries([...inventory.groups.values()].map(({ name, hosts }) => [name, hosts]));
+    groupsOf.set(inventory, known);
+  }
+  return known;
 }
+
+/** The Ansible whose language this is; playbooks ask for it. */
+const ansibleVersion = { full: '2.19.0', string: '2.19.0', major: 2, minor: 19, revision: 0 };
 
 /** Ansible's special variables. */
 export function magicLayer(sources: MagicSources): Layer {
@@ -35,11 +41,11 @@ export function magicLayer(sources: MagicSources): Layer {
   const values: Readonly<Record<string, () => unknown>> = {
     inventory_hostname: () => host,
     inventory_hostname_short: () => host.split('.')[0],
-    group_names: () => [...(inventory.hosts.get(host)?.groups ?? [])].filter((name) => name !== 'all').sort(),
-    groups: () => groupsOf(inventory),
+    group_names: () => [...(hostOf(inventory, host)?.groups ?? [])].filter((name) => name !== 'all').sort(),
+    groups: () => groups(inventory),
     hostvars: () =>
       new LazyMap({
-        has: (name) => inventory.hosts.has(name),
+        has: (name) => hostOf(inventory, name) !== undefined,
         get: (name) => new LazyMap(sources.hostScope(name)),
         names: () => inventory.hosts.keys(),
       }),
@@ -50,6 +56,7 @@ export function magicLayer(sources: MagicSources): Layer {
     ansible_play_name: () => sources.playName ?? '',
     ansible_check_mode: () => sources.check,
     ansible_diff_mode: () => sources.diff,
+    ansible_version: () => ansibleVersion,
     playbook_dir: () => sources.playbookDir,
     omit: () => omit,
   };

@@ -65,3 +65,9 @@ function cycle(open: readonly string[], name: string, { origin, path }: Located)
     where: origin.place(path),
   });
 }
+
+/** A variable's value; undefined when there is none. Throws OrchError when its own template cannot be rendered. */
+export function variableOf(scope: VarScope, name: string): unknown {
+  const value = scope.has(name) ? scope.get(name) : undefined;
+  return value instanceof Unresolved ? value.fault() : value;
+}

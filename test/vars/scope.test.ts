@@ -4,7 +4,9 @@ import { fixedOrigin } from '../../controller/source/origins.ts';
 import { dataLayer, sourceLayer, varsLayer } from '../../controller/vars/layer.ts';
 import { magicLayer } from '../../controller/vars/magic.ts';
 import { evaluateExpression, renderFile, renderLocated } from '../../controller/vars/render.ts';
-import { createScope } from '../../controller/vars/scope.ts';
+import { createScope, variableOf } from '../../controller/vars/scope.ts';
+import type { VarScope } from '../../controller/vars/types.ts';
+import { OrchError } from '../../proto/errors.ts';
 
 const origin = fixedOrigin({ file: 'test.yml', line: 1, column: 1 });
 const at = <T>(value: T) => ({ value, origin, path: [] });
@@ -67,6 +69,8 @@ describe('magic variables', () => {
     groups: new Map([
       ['lab', { name: 'lab', children: [], hosts: ['vm1', 'vm2'] }],
       ['web', { name: 'web', children: [], hosts: ['vm1'] }],
+      ['all', { name: 'all', children: [], hosts: ['vm1', 'vm2', 'vm3'] }],
+      ['ungrouped', { name: 'ungrouped', children: [], hosts: ['vm3'] }],
     ]),
   };
   const scopes: string[] = [];
@@ -107,6 +111,35 @@ describe('magic variables', () => {
     expect(evaluateExpression(at("'vm2' in hostvars and hostvars | length == 3"), scope)).toBe(true);
     expect(scopes).toEqual([]);
   });
+});
+
+test('variables of two hosts that need each other end in an error', () => {
+  const inventory: Inventory = {
+    source: 'inventory.yml',
+    hosts: new Map(
+      [
+        ['vm1', 'vm2'],
+        ['vm2', 'vm1'],
+      ].map(([name = '', other = '']) => {
+        const vars = new Map([['a', at(`{{ hostvars.${other}.a }}`)]]);
+        return [name, { name, groups: [], vars }];
+      }),
+    ),
+    groups: new Map(),
+  };
+  const scopeOf = (host: string): VarScope => {
+    const nobody = {
+      playHosts: () => [],
+      playHostsAll: [],
+      playBatch: [],
+      check: false,
+      diff: false,
+      playbookDir: '/',
+    };
+    const magic = magicLayer({ host, inventory, hostScope: scopeOf, ...nobody });
+    return createScope([varsLayer(inventory.hosts.get(host)?.vars ?? new Map()), magic]);
+  };
+  expect(() => variableOf(scopeOf('vm1'), 'a')).toThrow(OrchError);
 });
 
 test('a template file: escapes are read, and errors carry its place', () => {
