@@ -58,7 +58,10 @@ export class CoprocessPool {
     await Promise.all(this.closing);
   }
 
-  /** After one `ip link` command the same process shows no addresses any more (seen with iproute2 6.15): links apart. */
+  /**
+   * After one `ip link` command the same process shows no addresses any more (do_link in ip/ipaddress.c is never
+   * reset), so links have a process of their own.
+   */
   private batch(netns: string | undefined, family: string | undefined, object: string): IpBatch {
     const kind = object !== '' && 'link'.startsWith(object) ? 'link' : 'other';
     return opened(this.batches, `${netns ?? ''}/${family ?? ''}/${kind}`, () => new IpBatch(netns, family));
