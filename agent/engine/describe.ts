@@ -1,7 +1,7 @@
 import type { Action } from '../linux/action.ts';
 
 /** An action in words a person can type or understand; contents of files stay out. */
-export function describeAction(action: Action): string {
+function describeAction(action: Action): string {
   switch (action.op) {
     case 'ip':
       return ['ip', ...(action.netns === undefined ? [] : ['-n', action.netns]), ...action.args].join(' ');

@@ -13,20 +13,23 @@ export type Guard =
       readonly key: string;
       readonly values: readonly string[];
     }
-  /** The file still has a content that the lab gave it. */
+  /** The file still has a content (its sha256) that the lab gave it, or is still as absent as the lab left it. */
   | { readonly kind: 'file'; readonly path: string; readonly values: readonly string[] }
   /** The link of this name is still the one that the lab made. */
   | { readonly kind: 'link'; readonly link: LinkName; readonly index: number };
+
+const absent = 'absent';
 
 /** The guard that is known before the step is carried out. */
 export function plannedGuard(action: Action): Guard | undefined {
   if (action.op === 'sysctl') {
     return { kind: 'sysctl', netns: action.netns, key: action.key, values: [words(action.value)] };
   }
-  if (action.op === 'file' && action.file.do === 'write') {
-    return { kind: 'file', path: action.file.path, values: [sha256(Buffer.from(action.file.content, 'base64'))] };
-  }
-  return undefined;
+  if (action.op !== 'file') return undefined;
+  const { file } = action;
+  if (file.do === 'write')
+    return { kind: 'file', path: file.path, values: [sha256(Buffer.from(file.content, 'base64'))] };
+  return file.do === 'unlink' ? { kind: 'file', path: file.path, values: [absent] } : undefined;
 }
 
 /** While a second change is under way, the host may show the old or the new value. */
@@ -56,8 +59,8 @@ export async function objection(guard: Guard | undefined, host: ActingHost): Pro
     }
     case 'file': {
       const content = await host.readFile(guard.path);
-      if (content === undefined) return 'it is gone';
-      return guard.values.includes(sha256(content)) ? undefined : 'its content was changed by someone else';
+      if (guard.values.includes(content === undefined ? absent : sha256(content))) return undefined;
+      return content === undefined ? 'it is gone' : 'its content was changed by someone else';
     }
     case 'link': {
       const index = await linkIndex(guard.link, host);

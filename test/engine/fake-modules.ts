@@ -59,14 +59,15 @@ const text = defineModule({
   ...doc,
   name: 'text',
   form: 'converge',
-  params: z.strictObject({ path: z.string(), content: z.string() }),
+  params: z.strictObject({ path: z.string(), content: z.string().optional() }),
   read: async ({ path }, host) => (await host.readFile(path))?.toString(),
   plan: ({ path, content }, current) => {
     const write = (value: string) =>
       ({ op: 'file', file: { do: 'write', path, content: Buffer.from(value).toString('base64') } }) as const;
-    const undo = current === undefined ? ({ op: 'file', file: { do: 'unlink', path } } as const) : write(current);
-    const steps = current === content ? [] : [{ object: `file ${path}`, action: write(content), undo: [undo] }];
-    return { steps, before: current, after: content };
+    const set = (value: string | undefined) =>
+      value === undefined ? ({ op: 'file', file: { do: 'unlink', path } } as const) : write(value);
+    const step = { object: `file ${path}`, action: set(content), undo: [set(current)], removes: content === undefined };
+    return { steps: current === content ? [] : [step], before: current, after: content };
   },
 });
 
