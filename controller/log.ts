@@ -20,7 +20,8 @@ export const log: Log = { info: to('info'), verbose: to('verbose'), debug: to('d
 /** Turns the log on for the number of -v given; winston is loaded only then. */
 export async function startLog(verbosity: number): Promise<void> {
   if (verbosity < 1) return;
-  const { createLogger, format, transports } = await import('winston');
+  // The bundle gives a CommonJS module's parts under default only.
+  const { createLogger, format, transports } = (await import('winston')).default;
   const line = format.printf(({ timestamp, level, message, ...fields }) => {
     const more = Object.keys(fields).length > 0 ? ` ${JSON.stringify(fields)}` : '';
     return `${String(timestamp)} ${level}: ${String(message)}${more}`;

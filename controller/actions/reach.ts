@@ -97,9 +97,7 @@ export const action = defineAction({
     const unknown = answers.flatMap((answer) => answer.unknown);
     const warnings = [
       ...answers.flatMap((answer) => answer.warnings),
-      ...(endpoints.absent.length > 0
-        ? [`no rows from ${nameList(endpoints.absent)}: not part of this play any more`]
-        : []),
+      ...(endpoints.absent.length > 0 ? [`${nameList(endpoints.absent)} takes no part here: no rows from there`] : []),
       ...(unknown.length > 0 ? [`check mode: cells from ${nameList(unknown)} are unknown until it is there`] : []),
     ];
     if (cells.length > 0) context.cells(cells);

@@ -85,7 +85,7 @@ export function createCollector(): Collector {
   };
 
   const addTask = (record: TaskRecord): void => {
-    tasks.push(record);
+    tasks.push({ ...record, durationMs: Math.round(record.durationMs * 1000) / 1000 });
     const host = countsOf(record.host);
     for (const key of counted[record.status]) host[key] += 1;
     const lost = record.status === 'failed' || record.status === 'unreachable';
@@ -111,7 +111,8 @@ export function createCollector(): Collector {
       else if (event.type === 'reach-done') cells.push(...event.cells);
     },
     report: (end) => {
-      const hosts = [...counts].map(([name, host]) => [name, settle(host, failures.get(name))] as const);
+      const byName = [...counts].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }));
+      const hosts = byName.map(([name, host]) => [name, settle(host, failures.get(name))] as const);
       const interrupted = end.interrupted || [...failures.values()].some(({ code }) => code === 'interrupted');
       return {
         version: 1,

@@ -32,15 +32,21 @@ export function createPrinter({ output, verbosity, diff, terminal }: PrinterOpti
       ? createLiveView(terminal, (most) => progress.lines(Date.now(), most))
       : { print: (text) => terminal.write(text), end: () => {} };
   const narrator = createNarrator({ write: view.print, style, detail: { verbosity, diff } });
+  // Held for its task's own line, so that it stands below that.
+  let matrix = '';
+  const printMatrix = (): void => {
+    narrator.flush();
+    if (matrix !== '') view.print(`\n${matrix}`);
+    matrix = '';
+  };
 
   return (event) => {
     progress.add(event, Date.now());
     narrator.tell(event);
-    if (event.type === 'reach-done') {
-      narrator.flush();
-      view.print(`\n${matrixText(event.cells, terminal.columns(), style)}`);
-    } else if (event.type === 'run-end') {
-      narrator.flush();
+    if (event.type === 'reach-done') matrix += matrixText(event.cells, terminal.columns(), style);
+    else if (event.type === 'task-done' && event.module === 'reach') printMatrix();
+    else if (event.type === 'run-end') {
+      printMatrix();
       view.end();
       terminal.write(`\n${recapText(event.report, style)}`);
     }

@@ -36,7 +36,7 @@ export type ToolResult =
   | { readonly missing: true };
 
 /** ms between two requests to the same target. */
-export const periodMs = 50;
+export const periodMs = 20;
 
 /** Round trips as the report has them, to the microsecond. */
 export function rttOf(rtts: readonly number[]): TargetResult['rttMs'] {
