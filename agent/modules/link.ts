@@ -108,7 +108,7 @@ export const module = defineModule({
   summary: 'Makes, sets up or removes a network link: ipvlan, macvlan, veth, bridge, dummy.',
   notes:
     'A link that differs is changed in place where the kernel allows it (mode, flag, mtu, address, master, state), and ' +
-    'else replaced, with a warning. The ipvlan mode belongs to the parent: all ipvlan links of one parent share it. ' +
+    'else replaced, with a warning. The ipvlan mode belongs to the parent: all ipvlan links of one parent share it. A parent carries ipvlan or macvlan links, not both. ' +
     'Without `type` the task sets up a link that exists; what it changes there is set back by `orch destroy`.',
   examples: [
     'link:\n  name: ipvlan1\n  type: ipvlan\n  mode: l2\n  parent: ens34\n  netns: ns01\n  state: up',

@@ -4,8 +4,9 @@ import { checked, inNetns, linkName, networkProblem, presence, routingTable, u32
 import { cidrText, parseCidr } from './shared/ip-address.ts';
 import { placed, readRows, requireNetns } from './shared/place.ts';
 import { familyArg } from './shared/route.ts';
+import { text } from './shared/rows.ts';
 import { markText, type Rule, ruleAction, ruleOf, ruleText, selector } from './shared/rule.ts';
-import { tableName } from './shared/tables.ts';
+import { readTableNames, sameTable, type TableNames } from './shared/tables.ts';
 
 const network = checked((text) => (text === 'all' ? undefined : networkProblem(text)));
 
@@ -35,6 +36,11 @@ const fields = z.strictObject({
 });
 type Params = z.infer<typeof fields>;
 
+interface Current {
+  readonly rules: readonly Rule[];
+  readonly names: TableNames;
+}
+
 function familyOf(params: Params): 4 | 6 {
   const address = [params.from, params.to].find((text) => text !== undefined && text !== 'all');
   if (address !== undefined) return address.includes(':') ? 6 : 4;
@@ -62,14 +68,14 @@ function networkText(text: string | undefined): string {
   return cidr === undefined || cidr.prefix === 0 ? 'all' : cidrText(cidr);
 }
 
-function wantedRule(params: Params): Rule {
+function wantedRule(params: Params, names: TableNames): Rule {
   const { priority, iif, oif, fwmark } = params;
   return {
     ...{ priority, iif, oif },
     from: networkText(params.from),
     to: networkText(params.to),
     fwmark: fwmark === undefined ? undefined : markText(fwmark),
-    action: params.type === 'lookup' ? `lookup ${tableName(params.table ?? 'main')}` : params.type,
+    action: params.type === 'lookup' ? `lookup ${sameTable(params.table ?? 'main', names)}` : params.type,
   };
 }
 
@@ -88,20 +94,22 @@ export const module = defineModule({
     for (const [field, message] of contradictions(params)) context.addIssue({ code: 'custom', path: [field], message });
   }),
 
-  async read(params, host): Promise<readonly Rule[]> {
+  async read(params, host): Promise<Current> {
     const args = [...familyArg(familyOf(params)), 'rule', 'show'];
     const rows = await readRows(host, params.netns, args);
     // Every namespace has the kernel's own rules.
     if (rows.length === 0 && params.state === 'present') await requireNetns(host, params.netns);
-    return rows.flatMap((row) => ruleOf(row) ?? []);
+    const tables = [String(params.table ?? 'main'), ...rows.flatMap((row) => text(row, 'table') ?? [])];
+    const names = await readTableNames(host, tables);
+    return { rules: rows.flatMap((row) => ruleOf(row, names) ?? []), names };
   },
 
-  plan(params, current) {
-    const wanted = wantedRule(params);
+  plan(params, { rules, names }) {
+    const wanted = wantedRule(params, names);
     const { netns } = params;
     const family = familyOf(params);
     const samePriority = (rule: Rule) => wanted.priority === undefined || rule.priority === wanted.priority;
-    const alike = current.filter((rule) => samePriority(rule) && selector(rule) === selector(wanted));
+    const alike = rules.filter((rule) => samePriority(rule) && selector(rule) === selector(wanted));
     const same = alike.filter((rule) => rule.action === wanted.action);
     const object = (rule: Rule) => `rule ${placed(netns, ruleText(rule))}`;
     // Named as the task names it, with or without priority, so that it is known as the one that was added.

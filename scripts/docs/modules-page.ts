@@ -14,11 +14,11 @@ function row(parameter: Parameter): string {
 }
 
 function kindText(name: string): string {
-  if (actions.has(name)) return 'Done by the workstation.';
   const module = modules.get(name);
-  if (module?.form === 'converge')
+  if (module === undefined) return 'Done by the workstation.';
+  if (module.form === 'converge')
     return 'Leads the host to a state: a second run changes nothing. Check mode, diff, undone by `orch destroy`.';
-  return module?.checkMode === 'run' ? 'Measures; runs in check mode too.' : 'Runs each time; check mode skips it.';
+  return module.checkMode === 'run' ? 'Measures; runs in check mode too.' : 'Runs each time; check mode skips it.';
 }
 
 /** The chapter of one name; an action stands before the module that it calls. */

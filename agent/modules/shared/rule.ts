@@ -2,7 +2,7 @@ import type { Action } from '../module.ts';
 import { parseCidr } from './ip-address.ts';
 import { familyArg } from './route.ts';
 import { number, type Row, text } from './rows.ts';
-import { tableName } from './tables.ts';
+import { sameTable, type TableNames } from './tables.ts';
 
 /** A policy routing rule: what it selects, and what becomes of it. */
 export interface Rule {
@@ -42,7 +42,7 @@ export function markText(mark: string | number): string {
 }
 
 /** A rule of the kernel; undefined when it selects by something that tasks cannot name. */
-export function ruleOf(row: Row): Rule | undefined {
+export function ruleOf(row: Row, names: TableNames): Rule | undefined {
   if (Object.keys(row).some((key) => !known.has(key))) return undefined;
   const mark = text(row, 'fwmark');
   const mask = text(row, 'fwmask');
@@ -53,7 +53,7 @@ export function ruleOf(row: Row): Rule | undefined {
     iif: text(row, 'iif'),
     oif: text(row, 'oif'),
     fwmark: mark === undefined ? undefined : markText(mask === undefined ? mark : `${mark}/${mask}`),
-    action: text(row, 'action') ?? `lookup ${tableName(text(row, 'table') ?? 'main')}`,
+    action: text(row, 'action') ?? `lookup ${sameTable(text(row, 'table') ?? 'main', names)}`,
   };
 }
 

@@ -1,7 +1,29 @@
+import type { Host } from '../../linux/host.ts';
+
 /** iproute2's names for the routing tables that every kernel has; it shows these for their numbers. */
 const wellKnown: Readonly<Record<string, string>> = { '253': 'default', '254': 'main', '255': 'local' };
 
 /** A table as ip shows it. */
 export function tableName(table: string | number): string {
   return wellKnown[String(table)] ?? String(table);
+}
+
+/** Numbers of tables by the names that a host's rt_tables gives them. */
+export type TableNames = Readonly<Record<string, string>>;
+
+/** Where iproute2 looks, the later file first. */
+const files = ['/usr/share/iproute2/rt_tables', '/etc/iproute2/rt_tables'];
+
+/** Reads the names, when one of these tables has a name of the host's own. */
+export async function readTableNames(host: Host, tables: readonly string[]): Promise<TableNames> {
+  const isOwn = (table: string) => !/^\d+$/.test(table) && !Object.values(wellKnown).includes(table);
+  if (!tables.some(isOwn)) return {};
+  const texts = await Promise.all(files.map((path) => host.readFile(path, 1024 * 1024)));
+  const lines = texts.flatMap((text) => [...(text?.toString('utf8') ?? '').matchAll(/^\s*(\d+)\s+(\S+)/gm)]);
+  return Object.fromEntries(lines.map(([, number = '', name = '']) => [name, number]));
+}
+
+/** One spelling for a table, whichever of its names and numbers is used. */
+export function sameTable(table: string | number, names: TableNames): string {
+  return tableName(names[String(table)] ?? table);
 }
