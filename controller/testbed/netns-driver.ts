@@ -12,7 +12,7 @@ import { netnsGatewayScript, netnsHostScript } from './scripts.ts';
 import { files, type ProcessId, type TestbedHost, testbedDir } from './state.ts';
 import { ensureTools } from './tools.ts';
 
-const gatewayDeadlineMs = 10_000;
+const gatewayDeadlineMs = 30_000;
 
 /** The relay is bundled beside the program (scripts/build.ts). */
 function relayProgram(): string {
@@ -96,7 +96,7 @@ function startHost({ state }: DriverContext, host: TestbedHost): ProcessId {
 
 /** Hosts as sets of namespaces on this machine's kernel. */
 export const netnsDriver: Driver = {
-  bootDeadlineMs: 20_000,
+  bootDeadlineMs: 60_000,
   async prepare(_release, progress, signal) {
     if (process.getuid?.() !== 0) {
       throw new OrchError({

@@ -8,7 +8,7 @@ import { gatewayArgv, hostArgv, machineFor } from './qemu-argv.ts';
 import { type ProcessId, testbedDir } from './state.ts';
 import { ensureTools } from './tools.ts';
 
-const gatewayDeadlineMs = 15_000;
+const gatewayDeadlineMs = 30_000;
 
 /** On x86 a device node alone proves nothing: some machines have one that cannot run such a guest. */
 function kvmWorks(): boolean {

@@ -145,7 +145,7 @@ describe('namespaces', () => {
 
   beforeAll(async () => {
     const ups = [one, two].map((each) => each.orch(['testbed', 'up', '--driver', 'netns', '--hosts', '3']));
-    expect((await Promise.all(ups)).map(({ code }) => code)).toEqual([0, 0]);
+    expect(await Promise.all(ups)).toMatchObject([{ code: 0 }, { code: 0 }]);
   });
 
   afterAll(() => Promise.all([one.end(), two.end()]));
