@@ -119,10 +119,15 @@ function fault(
   return {
     code: 'invalid-parameter',
     summary: `${subject} ${words}${words.startsWith('must be ') ? got : ''}`,
-    hint: show && values && typeof value === 'string' ? didYouMean(value, values.map(String)) : undefined,
+    hint: show ? hintFor(value, words, values) : undefined,
     path,
     part: 'value',
   };
+}
+
+function hintFor(value: unknown, words: string, values: readonly unknown[] | undefined): string | undefined {
+  if (values && typeof value === 'string') return didYouMean(value, values.map(String));
+  return typeof value === 'boolean' && words.startsWith('must be a text') ? 'put it in quotes' : undefined;
 }
 
 /**

@@ -12,6 +12,7 @@ import { optionText } from '../source/origins.ts';
 import { readSourceFile } from '../source/read-file.ts';
 import { readExtraVars } from './extra-vars.ts';
 import type { SelectedPlay } from './play.ts';
+import { playHosts } from './play-hosts.ts';
 import { VarsFiles } from './vars-files.ts';
 
 /** What a run of one playbook is about, read and free of errors. */
@@ -70,9 +71,12 @@ export function selectInput(input: Input, selection: Selection, errors: OrchErro
   const playbook = selectTags(from, selection.tags);
   const within = limit === undefined ? undefined : collect(() => limitedHosts(inventory, limit, errors), undefined);
   const plays = playbook.plays.map((play) => {
-    const matched = matchHosts(inventory, play.hosts);
+    const hosts = collect(() => playHosts(play, input.extraVars), undefined);
+    if (!hosts) return { play, hosts: [] };
+    const matched = matchHosts(inventory, hosts);
     errors.push(...matched.errors);
-    return { play, hosts: within ? matched.hosts.filter((host) => within.has(host)) : matched.hosts };
+    const left = within ? matched.hosts.filter((host) => within.has(host)) : matched.hosts;
+    return { play: { ...play, hosts }, hosts: left };
   });
   return { ...input, playbook, plays };
 }
