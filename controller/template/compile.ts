@@ -48,21 +48,24 @@ function native(text: string, expression: Expression): Template {
   };
 }
 
-/** A text of one value gives that value; a newline at its end stays only behind a string. */
+/** A text of one value gives that value, any other its text. */
 function textual(text: string, body: readonly Statement[]): Template {
-  const [first, last, ...more] = body;
-  const lone = first?.kind === 'print' && more.length === 0;
-  if (lone && last === undefined) return native(text, first.value);
-  if (lone && last?.kind === 'text' && last.text === '\n') {
-    const template = native(text, first.value);
-    return {
-      render: (options) => {
-        const value = template.render(options);
-        return typeof value === 'string' ? `${value}\n` : value;
-      },
-    };
-  }
+  const [only, ...more] = body;
+  if (only?.kind === 'print' && more.length === 0) return native(text, only.value);
   return { render: (options) => atEdge(text, () => toPlain(renderBody(body, newFrame(options)))) };
+}
+
+const newlines = (text: string): string => /\n*$/.exec(text)?.[0] ?? '';
+
+/** As Ansible does: the newlines at a template's end are also at its result's end, whatever tags stand before them. */
+function keepingNewlines(template: Template, wanted: number): Template {
+  return {
+    render: (options) => {
+      const value = template.render(options);
+      if (typeof value !== 'string') return value;
+      return value + '\n'.repeat(Math.max(0, wanted - newlines(value).length));
+    },
+  };
 }
 
 /**
@@ -90,7 +93,15 @@ export function parseBareExpression(text: string): Expression {
 }
 
 function compileWith(text: string, options: LexOptions): Template {
-  return textual(text, parseTemplate(text, options));
+  if (!hasTemplate(text)) return { render: () => text };
+  const { length } = newlines(text);
+  const source = length > 0 ? text.slice(0, -1) : text;
+  const body = atEdge(source, () => {
+    const tokens = lexTemplate(source, options);
+    return parseBody(new TokenStream(tokens, source.length, checkPlugin), []);
+  });
+  const template = textual(source, body);
+  return length > 0 ? keepingNewlines(template, length) : template;
 }
 
 /**

@@ -54,7 +54,7 @@ export function lexTemplate(text: string, options: LexOptions): Token[] {
         const end = rawEnd.exec(text);
         if (!end)
           throw new Fault("'{% raw %}' is never closed by '{% endraw %}'", { code: 'template-syntax', at: begin });
-        after(raw[2] ?? '', true);
+        after(raw[2] ?? '', false);
         pushData(bodyStart, end.index, end[1] ?? '', true);
         after(end[2] ?? '', true);
         at = end.index + end[0].length;

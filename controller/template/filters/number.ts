@@ -74,7 +74,9 @@ const isExactTie = (value: number, precision: number): boolean =>
 function round(value: unknown, precision: number, method: string): unknown {
   const number = numeric(value, 'round');
   const scale = 10 ** precision;
-  if (method === 'common') return Float.of(roundCommon(number, precision));
+  // Python's round() leaves a whole number one.
+  if (method === 'common')
+    return isFloat(value) ? Float.of(roundCommon(number, precision)) : roundCommon(number, precision);
   if (method === 'ceil') return Float.of(Math.ceil(number * scale) / scale);
   if (method === 'floor') return Float.of(Math.floor(number * scale) / scale);
   throw new Fault("'method' must be 'common', 'ceil' or 'floor'");

@@ -10,7 +10,7 @@ type Where = 'match' | 'search' | 'fullmatch';
 const matches = (where: Where) =>
   plugin('pattern?, ignorecase?, multiline?', (value, [pattern, ignoreCase, multiline]) => {
     const flags = { ignoreCase: ignoreCase === true, multiline: multiline === true };
-    return findFirst(asText(pattern ?? '', 'pattern'), asText(value, 'value'), flags, where) !== undefined;
+    return findFirst(asText(pattern ?? '', 'pattern'), printed(value), flags, where) !== undefined;
   });
 
 const regex = plugin(
@@ -21,7 +21,7 @@ const regex = plugin(
       throw new Fault(`match_type must be 'match', 'search' or 'fullmatch', not '${printed(where)}'`);
     }
     const flags = { ignoreCase: ignoreCase === true, multiline: multiline === true };
-    return findFirst(asText(pattern ?? '', 'pattern'), asText(value, 'value'), flags, where) !== undefined;
+    return findFirst(asText(pattern ?? '', 'pattern'), printed(value), flags, where) !== undefined;
   },
 );
 
