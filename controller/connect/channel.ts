@@ -1,4 +1,4 @@
-import { createSecureContext } from 'node:tls';
+import { createSecureContext, type SecureContext } from 'node:tls';
 import { credentials, Metadata } from '@grpc/grpc-js';
 import { AgentServiceClient, type HelloResponse, type StopResponse } from '../../proto/gen/orch/v1/agent.ts';
 import { protocol } from '../../proto/version.ts';
@@ -14,12 +14,7 @@ const messageLimitBytes = 64 << 20;
 
 /** A gRPC client with mutual TLS 1.3; connects at its first call. `address`: host:port or unix:/path. */
 export function openChannel(address: string, identity: Identity, peer: Peer): AgentServiceClient {
-  const context = createSecureContext({
-    minVersion: 'TLSv1.3',
-    ca: peer.authority,
-    cert: identity.client.certificate,
-    key: identity.client.key,
-  });
+  const context = secureContext(identity, peer.authority);
   return new AgentServiceClient(address, credentials.createFromSecureContext(context), {
     'grpc.ssl_target_name_override': peer.serverName,
     'grpc.default_authority': peer.serverName,
@@ -34,6 +29,21 @@ export function openChannel(address: string, identity: Identity, peer: Peer): Ag
     'grpc.use_local_subchannel_pool': 1,
     'grpc.initial_reconnect_backoff_ms': 100,
   });
+}
+
+// Most agents of a workstation have one issuer; making a context costs as much as the rest of a connection here.
+const contexts = new WeakMap<Identity, Map<string, SecureContext>>();
+
+function secureContext(identity: Identity, authority: string): SecureContext {
+  const known = contexts.get(identity) ?? new Map<string, SecureContext>();
+  contexts.set(identity, known);
+  let context = known.get(authority);
+  if (context === undefined) {
+    const { certificate: cert, key } = identity.client;
+    context = createSecureContext({ minVersion: 'TLSv1.3', ca: authority, cert, key });
+    known.set(authority, context);
+  }
+  return context;
 }
 
 /** The first call on a channel. Rejects with grpc's ServiceError. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type ConnectorSettings, makeConnector } from './connector.ts';
 import { interrupted } from './deadline.ts';
 import type { Connect } from './types.ts';
@@ -9,6 +10,8 @@ export function createConnect(settings?: ConnectorSettings): Connect {
   // Loaded when it is needed: a warm run needs no SSH.
   let cold: Promise<Connect> | undefined;
   return async (target, signal) => {
+    // One signal ends the connections of a whole run: many listeners are no leak.
+    setMaxListeners(0, signal);
     const warm = await connectWarm(connector, target);
     if (signal.aborted) {
       await warm?.close();

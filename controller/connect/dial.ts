@@ -4,8 +4,10 @@ import { protocol } from '../../proto/version.ts';
 import { hello, openChannel, type Peer } from './channel.ts';
 import type { Connector } from './connector.ts';
 
-/** For the direct way to an agent's port: a firewall that drops packets must not cost more. */
+/** For the direct way to an agent's port: a firewall that drops packets must not cost much more. */
 export const directMs = 1_500;
+/** What each handshake beside this one may add: they share this process. */
+const neighbourMs = 50;
 
 export interface Dialled {
   readonly client: AgentServiceClient;
@@ -20,7 +22,9 @@ export async function dial(connector: Connector, address: string, peer: Peer, ti
   const bundle = await connector.bundle();
   const client = openChannel(address, await connector.identity(), peer);
   try {
-    const answer = await connector.limiter.run(() => hello(client, bundle.hash, timeoutMs));
+    const answer = await connector.limiter.run(() =>
+      hello(client, bundle.hash, timeoutMs + connector.limiter.busy * neighbourMs),
+    );
     if (answer.protocol !== protocol || answer.bundle !== bundle.hash) {
       throw new OtherAgent(`bundle ${answer.bundle.slice(0, 12)}, protocol ${answer.protocol}`);
     }

@@ -3,11 +3,18 @@ const patienceMs = 2_000;
 
 /** Lets at most a number of jobs start side by side; the rest queue in order. */
 export class Limiter {
+  private readonly places: number;
   private free: number;
   private readonly queue: (() => void)[] = [];
 
   constructor(places: number) {
+    this.places = places;
     this.free = places;
+  }
+
+  /** Jobs that hold a place now. */
+  get busy(): number {
+    return this.places - this.free;
   }
 
   async run<T>(job: () => Promise<T>): Promise<T> {
