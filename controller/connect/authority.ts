@@ -12,7 +12,7 @@ export interface KeyedCertificate {
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
-export const leafLifeMs = 7 * dayMs;
+const leafLifeMs = 7 * dayMs;
 const authorityLifeMs = 3650 * dayMs;
 /** Hosts of a lab have clocks of their own. */
 const backdatedMs = dayMs;

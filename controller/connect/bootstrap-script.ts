@@ -10,7 +10,7 @@
  *   reload                       makes the agent that runs read its TLS files again
  *   wait TENTHS                  waits until the agent that ran has ended
  *   stop TENTHS                  ends the agent that runs, whatever it does
- *   start NODE PORT FIFTIETHS    starts the agent and waits until it serves
+ *   start NODE PORT LOOKS        starts the agent and looks for it to serve, every 40 ms
  *   unit                         makes STATE/orch-agent.service a systemd service
  *   prune NODE                   drops all bundles but this and the one before, and all runtimes but NODE
  *   remove                       takes every trace away
@@ -93,6 +93,7 @@ while read -r verb a b c d; do
     [ "$(wc -c 2>/dev/null <"$log" || echo 0)" -gt 1000000 ] && mv -f "$log" "$log.1"
     : >>"$log" || fail start
     from=$(wc -c <"$log")
+    rm -f "$run/agent.json"
     if [ -e "$unit" ]; then
       systemctl restart orch-agent.service || fail start
       child=
@@ -102,7 +103,7 @@ while read -r verb a b c d; do
       child=$!
     fi
     waited=0
-    until alive; do
+    until [ -s "$run/agent.json" ] && alive; do
       if [ "$waited" -ge "$c" ] || { [ -n "$child" ] && ! kill -0 "$child" 2>/dev/null && ! alive; }; then
         [ -n "$child" ] && kill "$child" 2>/dev/null
         tail -c +$((from + 1)) "$log" | tail -n 20 >&2
@@ -110,7 +111,7 @@ while read -r verb a b c d; do
         fail start
       fi
       waited=$((waited + 1))
-      sleep 0.02
+      sleep 0.04
     done
     serving
     ;;

@@ -56,7 +56,7 @@ const stopTenths = 110;
 /** An emulated host unpacks, checks and writes no slower than this: 1 MB/s. */
 const slowestBytesPerMs = 1_000;
 /** The script looks this often whether the agent serves. */
-const lookMs = 20;
+const lookMs = 40;
 
 /** Puts what is missing, ends an agent that must give way, starts the new one. */
 export async function install(

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
+import { OrchError } from '../../proto/errors.ts';
 import type { Secret } from './types.ts';
 
 let last: Promise<unknown> = Promise.resolve();
@@ -19,16 +20,28 @@ export function askedSecret(question: string): Secret {
   };
 }
 
-function ask(question: string): Promise<string> {
-  process.stderr.write(`${question}: `);
+async function ask(question: string): Promise<string> {
+  if (!canAsk()) {
+    throw new OrchError({
+      code: 'invalid-option',
+      summary: `There is no terminal to ask for the ${question}.`,
+      hint: 'Give it as a variable: ansible_password, ansible_become_password.',
+    });
+  }
   const mute = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: mute, terminal: true });
-  return new Promise((resolve, reject) => {
+  // Only now: the terminal must not echo when a person sees the question.
+  process.stderr.write(`${question}: `);
+  return new Promise<string>((resolve, reject) => {
     terminal.question('', resolve);
-    terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
     terminal.on('close', () => reject(new Error('no answer')));
+    // In raw mode Ctrl-C is a key like others: it must end the program, not only the question.
+    terminal.on('SIGINT', () => {
+      terminal.close();
+      process.kill(process.pid, 'SIGINT');
+    });
   }).finally(() => {
     terminal.close();
     process.stderr.write('\n');
-  }) as Promise<string>;
+  });
 }
