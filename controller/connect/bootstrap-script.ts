@@ -4,7 +4,8 @@
  * double backslash, so that it stands in single quotes for any login shell (sh, bash, zsh, fish).
  *
  * stdout first: `orch-bootstrap 1` (nothing may be sent before: sudo would take it for a password). stdin: state
- * folder, run folder, bundle hash, and `look` (nothing is touched) or `change`. stdout: facts (`key value`), `end`.
+ * folder, run folder, bundle hash, and `look` (nothing is touched) or `change`. stdout: `waiting` while another bootstrap
+ * is under way, facts (`key value`), `end`.
  * Then verbs, each answered by one line (`done` or `agent JSON`), or by `fail WHAT` and the end:
  *   file SIZE SHA256 MODE PATH   then SIZE bytes of gzip: puts STATE/PATH, whole or not at all
  *   reload                       makes the agent that runs read its TLS files again
@@ -48,7 +49,13 @@ if [ "$mode" = change ]; then
   mkdir -p "$state/agent" "$state/node" "$state/tls" || fail folder
   : >>"$state/bootstrap.lock" || fail folder
   exec 9>>"$state/bootstrap.lock"
-  flock -w 60 9 || fail lock
+  waited=0
+  until flock -n 9; do
+    [ "$waited" -ge 300 ] && fail lock
+    waited=$((waited + 1))
+    say waiting
+    sleep 0.2
+  done
   rm -f "$state"/agent/*/*.part "$state"/node/*/*.part "$state"/tls/*.part
 fi
 
@@ -95,7 +102,7 @@ while read -r verb a b c d; do
     from=$(wc -c <"$log")
     rm -f "$run/agent.json"
     if [ -e "$unit" ]; then
-      systemctl restart orch-agent.service || fail start
+      systemctl restart orch-agent.service 9>&- || fail start
       child=
     else
       setsid "$a" --tls-min-v1.3 "$state/agent/$bundle/agent.cjs" serve --state "$state" --run "$run" --port "$b" \
