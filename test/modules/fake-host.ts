@@ -40,7 +40,7 @@ export const hostAnswers = z.strictObject({
 export type HostAnswers = z.infer<typeof hostAnswers>;
 
 /** A query that the case does not answer: the module asked for more than its author thought. */
-export class Unanswered extends Error {}
+class Unanswered extends Error {}
 
 function answer<T>(kind: string, table: Readonly<Record<string, T>>, key: string): T {
   if (!(key in table)) throw new Unanswered(`${kind} ${JSON.stringify(key)}`);

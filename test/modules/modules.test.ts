@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import type { Action, AnyModule, Plan } from '../../agent/modules/module.ts';
+import type { Action, AnyModule, ObjectRef, Plan } from '../../agent/modules/module.ts';
 import { registry } from '../../agent/modules/registry.gen.ts';
 import { OrchError } from '../../proto/errors.ts';
 import { fakeHost, hostAnswers } from './fake-host.ts';
@@ -23,6 +23,8 @@ const caseFile = z.strictObject({
   warnings: z.array(z.string()).default([]),
   result: z.record(z.string(), z.unknown()).optional(),
   before: z.unknown().optional(),
+  /** What check mode may promise once the task was planned: "link ns01/ipvlan1". */
+  makes: z.array(z.string()).optional(),
   wanted: z.unknown().optional(),
   changed: z.boolean().optional(),
   failed: z.boolean().optional(),
@@ -51,6 +53,11 @@ function shortSteps(plan: Plan): unknown[] {
   }));
 }
 
+function refText(ref: ObjectRef): string {
+  if (ref.kind === 'path') return `path ${ref.path}`;
+  return `${ref.kind} ${ref.kind === 'link' && ref.netns !== undefined ? `${ref.netns}/` : ''}${ref.name}`;
+}
+
 function parsed(module: AnyModule, params: unknown): unknown {
   const outcome = module.params.safeParse(params);
   if (outcome.success) return outcome.data;
@@ -62,6 +69,7 @@ async function planned(module: AnyModule, test: Case): Promise<void> {
   if (module.form !== 'converge') return;
   const params = parsed(module, test.params);
   const plan = module.plan(params, await module.read(params, fakeHost(test.host)));
+  if (test.makes !== undefined) expect((module.makes?.(params) ?? []).map(refText)).toEqual(test.makes);
   if (test.steps === undefined) throw new Error('the case must say its steps');
   expect(shortSteps(plan)).toEqual(test.steps);
   expect(plan.warnings ?? []).toEqual(test.warnings);

@@ -25,7 +25,7 @@ const distributions: Readonly<Record<string, readonly [name: string, family: str
 };
 
 /** KEY=value lines of os-release(5), unquoted. */
-export function osRelease(text: string): Readonly<Record<string, string>> {
+function osRelease(text: string): Readonly<Record<string, string>> {
   const pairs = [...text.matchAll(/^([A-Z_]+)=(.*)$/gm)];
   return Object.fromEntries(pairs.map(([, key, value = '']) => [key, value.replace(/^(["'])(.*)\1$/, '$2')]));
 }

@@ -39,7 +39,7 @@ interface Change {
 }
 
 /** Each attribute that differs. */
-export function changes(params: LinkParams, current: LinkState): Change[] {
+function changes(params: LinkParams, current: LinkState): Change[] {
   const { name, netns, type } = params;
   const found: Change[] = [];
   const set = (part: string, there: string[], back: string[]) =>
