@@ -21,7 +21,7 @@ export class LedgerStore {
     this.folder = folder;
     this.boot = boot;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    for (const name of readdirSync(folder)) if (name.endsWith('.ndjson')) this.ledger(labOf(name, '.ndjson'));
+    for (const lab of this.named('.ndjson')) this.ledger(lab);
   }
 
   /** The lab's ledger, empty when it owns nothing yet. Throws OrchError for a name that no file can have. */
@@ -40,8 +40,7 @@ export class LedgerStore {
   /** Names of labs that own something here or ran here, sorted. */
   labs(): readonly string[] {
     const owning = [...this.ledgers.values()].filter((ledger) => ledger.objects.length > 0).map((ledger) => ledger.lab);
-    const ran = readdirSync(this.folder).filter((name) => name.endsWith('.last.json'));
-    return [...new Set([...owning, ...ran.map((name) => labOf(name, '.last.json'))])].sort();
+    return [...new Set([...owning, ...this.named('.last.json')])].sort();
   }
 
   lastRun(lab: string): LastRun | undefined {
@@ -74,8 +73,14 @@ export class LedgerStore {
     for (const ledger of this.ledgers.values()) ledger.close();
   }
 
+  /** Labs that have a file of this ending; files that this agent did not name are not looked at. */
+  private named(ending: string): readonly string[] {
+    const names = readdirSync(this.folder).filter((name) => name.endsWith(ending));
+    return names.map((name) => name.slice(0, -ending.length)).flatMap((name) => decoded(name) ?? []);
+  }
+
   private path(lab: string, ending: string): string {
-    const name = encodeURIComponent(lab).replace(/^\./, '%2E');
+    const name = encoded(lab);
     if (name === '' || name.length > 200) {
       throw new OrchError({
         code: 'invalid-parameter',
@@ -86,6 +91,16 @@ export class LedgerStore {
   }
 }
 
-function labOf(file: string, ending: string): string {
-  return decodeURIComponent(file.slice(0, -ending.length));
+/** A lab's name as a file's name. */
+function encoded(lab: string): string {
+  return encodeURIComponent(lab).replace(/^\./, '%2E');
+}
+
+function decoded(name: string): string | undefined {
+  try {
+    const lab = decodeURIComponent(name);
+    return encoded(lab) === name ? lab : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Ledger } from '../../agent/engine/ledger.ts';
+import { LedgerStore } from '../../agent/engine/ledger-store.ts';
 import type { Step } from '../../agent/modules/module.ts';
 
 let folder: string;
@@ -64,6 +65,19 @@ test('lines that cannot be read are counted, the others hold', async () => {
 test('the ledger of another lab is refused', async () => {
   await carryOut(open(), add('a'));
   expect(() => new Ledger('other', path, 'boot')).toThrow('is the ledger of another lab, lab');
+});
+
+test('files that nobody here named are left alone', async () => {
+  for (const name of ['%.ndjson', 'a b.ndjson', '..last.json', 'x.last.json']) writeFileSync(join(folder, name), 'x');
+  const store = new LedgerStore(folder, 'boot');
+  await carryOut(store.ledger('lab'), add('a'));
+  expect(new LedgerStore(folder, 'boot').labs()).toEqual(['lab', 'x']);
+});
+
+test('a name that no file can have is refused', () => {
+  const store = new LedgerStore(folder, 'boot');
+  expect(() => store.ledger('')).toThrow('cannot be the name of a lab');
+  expect(() => store.ledger('ä'.repeat(40))).toThrow('cannot be the name of a lab');
 });
 
 test('no steps, no file', async () => {
