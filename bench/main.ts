@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { contenders } from './contenders.ts';
-import { type BenchHosts, bringUp } from './hosts.ts';
+import { type BenchHosts, bringUp, orch } from './hosts.ts';
 import { run, type Timing, timing } from './measure.ts';
 import { agentTaskMs, meshMs } from './sections.ts';
 
@@ -12,7 +12,7 @@ const { values: options } = parseArgs({
   options: {
     json: { type: 'string' },
     rounds: { type: 'string', default: '7' },
-    driver: { type: 'string', default: process.getuid?.() === 0 ? 'netns' : 'qemu' },
+    driver: { type: 'string', default: 'qemu' },
   },
 });
 const rounds = Number(options.rounds);
@@ -61,10 +61,7 @@ try {
   const kind = driver === 'qemu' ? ['-e', 'kind=ipvlan', '-e', 'mode=l2'] : [];
   const lab = join(import.meta.dirname, 'lab/orch.yml');
   // The first run makes the lab; from then on there is nothing to do for anybody.
-  await run(
-    [process.execPath, join(import.meta.dirname, '../dist/orch.js'), 'run', lab, '-i', hosts.inventory, ...kind],
-    hosts,
-  );
+  await run([...orch, 'run', lab, '-i', hosts.inventory, ...kind], hosts);
   console.log(
     `the lab's apply part, 10 tasks (16 items), nothing to change; ${driver} testbed, ${rounds} rounds: median (min .. max)`,
   );

@@ -145,7 +145,10 @@ while read -r verb a b c d; do
       systemctl daemon-reload
     fi
     stop 50 || fail busy
-    rm -rf "$run" "$state" || fail remove
+    # A folder that is a mount point stays, empty.
+    for dir in "$run" "$state"; do
+      rm -rf "$dir" 2>/dev/null || [ -z "$(ls -A "$dir")" ] || fail remove
+    done
     say done
     exit 0
     ;;

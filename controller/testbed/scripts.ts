@@ -83,6 +83,8 @@ mount -t tracefs tracefs sys/kernel/tracing 2>/dev/null || true
 mount --rbind /dev dev
 mount -t tmpfs -o mode=755 tmpfs run
 mount -t tmpfs -o mode=1777 tmpfs tmp
+# Root's own shell start-up files are no part of a fresh host.
+mount -t tmpfs -o mode=700 tmpfs root
 mkdir -p var/lib/orch
 mount -t tmpfs -o mode=700 tmpfs var/lib/orch
 pivot_root . mnt
