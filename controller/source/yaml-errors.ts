@@ -19,6 +19,11 @@ const explanations: Readonly<
   BAD_DQ_ESCAPE: [undefined, 'use single quotes, or write \\\\ for a backslash'],
 };
 
+const afterEnd = [
+  'the value before this has ended already',
+  'put quotes around a value that contains [ ] { } or a comma',
+] as const;
+
 /** Start of a value that is an unquoted template, as first thing of a line, or after a key or a dash. */
 const templateStart = /^(?:[^"'#]*?(?::|-|,|\[)[ \t]+|[ \t]*)(\{[{%])/;
 
@@ -55,13 +60,15 @@ export function yamlErrors(document: Document, source: SourceText): OrchError[] 
     const blanks =
       error.code === 'BAD_INDENT' ? (/^\s*/.exec(source.text.slice(offset, offset + 1000))?.[0].length ?? 0) : 0;
     const where = source.place(offset + blanks);
-    if (byLine.has(where.line)) continue;
+    // The parser gave up on what stands around this at an earlier error.
+    const consequence = error.message.includes('in YAML stream') && byLine.size > 0;
+    if (consequence || byLine.has(where.line)) continue;
     const unquoted = unquotedIn(where.excerpt ?? '');
     if (unquoted !== undefined) {
       byLine.set(where.line, unquotedTemplate(source, offset + blanks - (where.column - 1) + unquoted));
       continue;
     }
-    const [summary, hint] = explanations[error.code] ?? [];
+    const [summary, hint] = error.message.includes('at node end') ? afterEnd : (explanations[error.code] ?? []);
     const own = error.message.charAt(0).toLowerCase() + error.message.slice(1);
     byLine.set(where.line, new OrchError({ code: 'yaml-syntax', summary: summary ?? own, hint, where }));
   }
