@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { filterTable } from '../../controller/template/filters/table.ts';
+import { dictMethods } from '../../controller/template/methods/dict.ts';
+import { listMethods } from '../../controller/template/methods/list.ts';
+import { stringMethods } from '../../controller/template/methods/string.ts';
+import { testTable } from '../../controller/template/tests/table.ts';
+
+const page = readFileSync(new URL('../../docs/templates.md', import.meta.url), 'utf8');
+
+/** Names in backquotes after `start`, up to the next blank line behind them. */
+function listed(start: string): string[] {
+  const [, rest = ''] = page.split(start);
+  const [list = ''] = rest.trimStart().split('\n\n');
+  return [...list.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name).sort();
+}
+
+test.each([
+  ['## Filters', filterTable],
+  ['## Tests', testTable],
+  ['Of text:', stringMethods],
+  ['Of lists:', listMethods],
+  ['Of dicts:', dictMethods],
+])('docs/templates.md: %s', (start, table) => {
+  expect(listed(start)).toEqual([...table.keys()].sort());
+});
