@@ -1,8 +1,17 @@
 import { setMaxListeners } from 'node:events';
+import { log } from '../log.ts';
 import { type ConnectorSettings, makeConnector } from './connector.ts';
 import { interrupted } from './deadline.ts';
-import type { Connect } from './types.ts';
+import type { AgentConnection, Connect } from './types.ts';
 import { connectWarm } from './warm.ts';
+
+/** For -vvv; nothing in it is secret. */
+function logged(connection: AgentConnection): AgentConnection {
+  const { host, transport, warm, hello } = connection;
+  const { version, bundle, pid, kernel, node } = hello;
+  log.debug(`${host}: agent reached`, { transport, warm, version, bundle: bundle.slice(0, 12), pid, kernel, node });
+  return connection;
+}
 
 /** A Connect of its own: own limiter, jump hosts and identity. */
 export function createConnect(settings?: ConnectorSettings): Connect {
@@ -17,9 +26,11 @@ export function createConnect(settings?: ConnectorSettings): Connect {
       await warm?.close();
       throw interrupted();
     }
-    if (warm) return warm;
+    if (warm) return logged(warm);
+    const { name, address, port, user, transport } = target;
+    log.debug(`${name}: no agent to be reached directly, going by SSH`, { address, port, user, transport });
     cold ??= import('./cold.ts').then(({ makeCold }) => makeCold(connector));
-    return (await cold)(target, signal);
+    return logged(await (await cold)(target, signal));
   };
 }
 

@@ -39,7 +39,7 @@ function originOf(name: string): Origin {
 }
 
 /** The kernel's spelling of an address. */
-export function canonical(address: string): string {
+function canonical(address: string): string {
   const ip = parseIp(address);
   return ip === undefined ? address : formatIp(ip);
 }

@@ -90,7 +90,7 @@ function legend(cells: readonly ReachCell[], style: Style): string {
 }
 
 /** One cell in words: what was expected, what was seen, from which address, and what fping or the kernel said. */
-export function cellWords(cell: ReachCell): string {
+function cellWords(cell: ReachCell): string {
   const to = cell.to === cell.address ? cell.to : `${cell.to} (${cell.address})`;
   const wanted = cell.expected === null ? '' : `expected ${cell.expected}, `;
   const source = cell.source === undefined ? '' : `, from ${cell.source}`;

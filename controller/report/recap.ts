@@ -7,7 +7,8 @@ import { pad, width } from './width.ts';
 
 const columns = ['ok', 'changed', 'unreachable', 'failed', 'skipped', 'rescued', 'ignored'] as const;
 
-const exitText: Readonly<Record<Report['exit'], string>> = {
+/** What each exit code means, in a few words. */
+export const exitText: Readonly<Record<Report['exit'], string>> = {
   0: 'all well',
   2: 'a task failed or a host was unreachable',
   3: 'an expectation was not met',
@@ -28,15 +29,16 @@ function hostLine(name: string, host: HostSummary, columnsOfName: number, style:
     failed: style.bad,
     skipped: style.quiet,
   };
-  const cells = columns.map((key) => {
-    const text = pad(`${key}=${host[key]}`, key.length + 5);
+  const cells = columns.map((key, index) => {
+    const last = index === columns.length - 1;
+    const text = pad(`${key}=${host[key]}`, last ? 0 : key.length + 5);
     return host[key] > 0 ? (paint[key] ?? style.note)(text) : text;
   });
-  return `${nameStyle(host, style)(pad(cleanLine(name), columnsOfName))} : ${cells.join('').trimEnd()}`;
+  return `${nameStyle(host, style)(pad(cleanLine(name), columnsOfName))} : ${cells.join('')}`;
 }
 
 /** One host's first failure: where, what, and what to do. */
-export function failureText(host: string, failure: Failure, style: Style): string {
+function failureText(host: string, failure: Failure, style: Style): string {
   const task = failure.task === undefined ? '' : ` | ${cleanLine(failure.task)}`;
   const place = failure.at ? ` (${placeText(failure.at)})` : '';
   const lines = [

@@ -34,7 +34,7 @@ const words: Readonly<Record<TaskStatus, string>> = {
 const afterwards: Partial<Record<TaskStatus, string>> = { rescued: ' (rescued)', ignored: ' (ignored)' };
 
 /** The colour of a status. */
-export function statusStyle(status: TaskStatus, style: Style): (text: string) => string {
+function statusStyle(status: TaskStatus, style: Style): (text: string) => string {
   if (status === 'ok') return style.good;
   if (status === 'changed') return style.changed;
   if (status === 'skipped') return style.quiet;

@@ -6,7 +6,7 @@ import { type Answers, type ProbeSettings, periodMs, type ToolResult } from './t
 const intervalMs = 1;
 
 /** fping(8): as many requests to each target, all targets at once, addresses on standard input. */
-export function fpingArgv(settings: ProbeSettings, source: string | undefined): string[] {
+function fpingArgv(settings: ProbeSettings, source: string | undefined): string[] {
   return [
     'fping',
     ...['-C', String(settings.count), '-p', String(periodMs), '-t', String(settings.timeoutMs)],
@@ -26,7 +26,7 @@ const icmp = /ICMP (.+?) from (\S+) for ICMP Echo sent to (\S+)/;
  * What fping 5 printed with -C and without -q: a line on standard output for each request that was answered or timed out.
  * A target without any such line is one that the kernel let no request out to; fping says nothing else about those.
  */
-export function parseFping(targets: readonly string[], stdout: string, stderr: string): ReadonlyMap<string, Answers> {
+function parseFping(targets: readonly string[], stdout: string, stderr: string): ReadonlyMap<string, Answers> {
   const found = new Map(targets.map((target) => [target, { rtts: [] as number[], sent: false, message: '' }]));
   for (const line of stdout.split('\n')) {
     const [, address = '', ms] = reply.exec(line) ?? [];

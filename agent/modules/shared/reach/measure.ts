@@ -25,7 +25,7 @@ function silence(answers: Answers, source: string | undefined): string {
 }
 
 /** One cell out of what the tool saw and what the kernel says about the way there. */
-export function targetResult(address: string, answers: Answers, route: KernelRoute, count: number): TargetResult {
+function targetResult(address: string, answers: Answers, route: KernelRoute, count: number): TargetResult {
   const source = 'source' in route ? route.source : undefined;
   const common = { address, rttMs: rttOf(answers.rtts), ...(source === undefined ? {} : { source }) };
   if (answers.rtts.length > 0) {

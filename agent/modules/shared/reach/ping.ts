@@ -5,7 +5,7 @@ import { type Answers, type ProbeSettings, periodMs, type ToolResult } from './t
 const atOnce = 32;
 
 /** ping(8) of iputils, one target; used where fping is missing. */
-export function pingArgv(settings: ProbeSettings, source: string | undefined, target: string): string[] {
+function pingArgv(settings: ProbeSettings, source: string | undefined, target: string): string[] {
   return [
     'ping',
     ...['-n', '-c', String(settings.count), '-i', String(periodMs / 1000), '-W', String(settings.timeoutMs / 1000)],
@@ -16,7 +16,7 @@ export function pingArgv(settings: ProbeSettings, source: string | undefined, ta
 }
 
 /** Answers from ping's lines; `ping: connect: Network is unreachable` means that nothing was sent. */
-export function parsePing(stdout: string, stderr: string): Answers {
+function parsePing(stdout: string, stderr: string): Answers {
   const rtts = [...stdout.matchAll(/^\d+ bytes from .* time=(\d+(?:\.\d+)?) ms/gm)].map(([, ms]) => Number(ms));
   const [, from, what] = /^From (\S+) icmp_seq=\d+ (.+)$/m.exec(stdout) ?? [];
   const [, words] = /^ping: (?:\w+: )?(.+)$/m.exec(stderr) ?? [];
