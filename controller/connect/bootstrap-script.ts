@@ -22,7 +22,7 @@ say() { printf "%s\n" "$*"; }
 fail() { say "fail $*"; exit 1; }
 one() { head -c 16384 "$1" 2>/dev/null | base64 | tr -d "\n"; }
 unit=/etc/systemd/system/orch-agent.service
-say orch-bootstrap 1
+printf "\norch-bootstrap 1\n"
 IFS= read -r state && IFS= read -r run && IFS= read -r bundle && IFS= read -r mode || exit 1
 
 alive() {
@@ -160,11 +160,13 @@ done
 /** sudo writes it to stderr when it wants the password: said twice, the first answer was wrong. */
 export const becomePrompt = 'orch-become-password:';
 
+// Every banner begins a line of its own, whatever login files have printed before.
+
 /** Said before sudo takes over: if nothing follows, sudo refused. */
 export const becoming = 'orch-become';
 
 // sudo without -n asks only when it must; root needs no sudo at all.
-const asRoot = `if [ "$(id -u)" = 0 ]; then exec sh -c "$1"; fi; echo ${becoming}; exec sudo -S -p "${becomePrompt}" sh -c "$1"`;
+const asRoot = `if [ "$(id -u)" = 0 ]; then exec sh -c "$1"; fi; printf "\\n${becoming}\\n"; exec sudo -S -p "${becomePrompt}" sh -c "$1"`;
 
 export const bootstrapBanner = 'orch-bootstrap 1';
 
@@ -172,8 +174,8 @@ export const bootstrapBanner = 'orch-bootstrap 1';
 export const bootstrapCommand = `sh -c '${asRoot}' orch '${script}'`;
 
 /** stdout: `orch-bridge 1`; stdin: node, agent bundle, run folder; then both are the agent's socket. */
-const bridge = `
-echo orch-bridge 1
+const bridge = String.raw`
+printf "\norch-bridge 1\n"
 IFS= read -r node && IFS= read -r agent && IFS= read -r run || exit 1
 exec "$node" "$agent" bridge --run "$run"
 `;

@@ -10,7 +10,8 @@ export interface Peer {
   readonly serverName: string;
 }
 
-const messageLimitBytes = 64 << 20;
+/** The agent's own limit. */
+const messageLimitBytes = 32 << 20;
 
 /** A gRPC client with mutual TLS 1.3; connects at its first call. `address`: host:port or unix:/path. */
 export function openChannel(address: string, identity: Identity, peer: Peer): AgentServiceClient {
@@ -21,7 +22,7 @@ export function openChannel(address: string, identity: Identity, peer: Peer): Ag
     'grpc.max_receive_message_length': messageLimitBytes,
     'grpc.max_send_message_length': messageLimitBytes,
     'grpc.keepalive_time_ms': 10_000,
-    'grpc.keepalive_timeout_ms': 5_000,
+    'grpc.keepalive_timeout_ms': 10_000,
     'grpc.keepalive_permit_without_calls': 1,
     // A lab's hosts are not behind the office's web proxy, and their names have no gRPC records in DNS.
     'grpc.enable_http_proxy': 0,

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -23,9 +24,18 @@ export interface TunnelEnd {
   readonly bundle: string;
 }
 
+/** Of tunnels that are open: a process that is told to exit must not leave them. */
+const folders = new Set<string>();
+
+function removeFolders(): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+}
+
 /** Listens in a folder that only this user may enter; grpc has no way to be handed a stream. */
 export async function openTunnel(link: HostLink, end: TunnelEnd, signal: AbortSignal): Promise<Tunnel> {
   const folder = await mkdtemp(join(tmpdir(), 'orch-tunnel-'));
+  if (folders.size === 0) process.once('exit', removeFolders);
+  folders.add(folder);
   const path = join(folder, 'agent.sock');
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -47,6 +57,8 @@ export async function openTunnel(link: HostLink, end: TunnelEnd, signal: AbortSi
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
       await rm(folder, { recursive: true, force: true });
+      folders.delete(folder);
+      if (folders.size === 0) process.off('exit', removeFolders);
     },
   };
 }

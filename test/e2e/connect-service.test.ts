@@ -70,7 +70,8 @@ describe('orch agent', () => {
   it('says where agents are, and removes none that still has something to undo', async () => {
     await fresh('command');
     const places = 'for d in /var/lib /run; do mount -t tmpfs tmpfs $d; done; mkdir /run/sshd';
-    const host = await own([], places);
+    // A network of its own for what runs there: the agent's usual port may be taken on this machine.
+    const host = await own(['ForceCommand exec unshare -n sh -c "$SSH_ORIGINAL_COMMAND"'], places);
     const inventory = file(
       'inventory.yml',
       JSON.stringify({
@@ -81,6 +82,7 @@ describe('orch agent', () => {
               ansible_port: host.port,
               ansible_user: 'root',
               ansible_ssh_private_key_file: host.key,
+              orch_transport: 'tunnel',
               ansible_ssh_common_args: `-F none -o UserKnownHostsFile=${host.knownHosts}`,
             },
             vm02: { ansible_host: '127.0.0.1', ansible_port: 1 },
@@ -104,7 +106,8 @@ describe('orch agent', () => {
     run.close(0, '{}');
     for await (const { message } of run.responses) expect(message?.$case).not.toBe('dropped');
 
-    expect((await orch('status', '-i', inventory, '-l', 'vm01')).stdout).toMatch(/^vm01 {2}serving .*this version/);
+    const serving = (await orch('status', '-i', inventory, '-l', 'vm01')).stdout;
+    expect(serving).toMatch(/^vm01 {2}serving .*this version/);
     expect(await orch('remove', '-i', inventory, '-l', 'vm01')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('Labs still own things here: lab (1)'),

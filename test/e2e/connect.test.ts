@@ -99,6 +99,12 @@ describe('a host that orch never met', () => {
     agent.kill();
   });
 
+  it('may have login files that print', async () => {
+    await fresh('noise');
+    const noisy = await own(['ForceCommand printf "welcome\\nto vm01"; exec sh -c "$SSH_ORIGINAL_COMMAND"']);
+    expect(await open(target({}, noisy))).toMatchObject({ warm: false });
+  });
+
   it('without Node gets one brought along', async () => {
     await fresh('no-node');
     const bin = join(folder, 'bin');
