@@ -7,6 +7,7 @@ import { errorText } from './report/error-text.ts';
 // Loaded when called, so that --help stays fast.
 const commands: readonly (readonly [usage: string, summary: string, load: () => Promise<CommandFile>])[] = [
   ['run <playbook..>', 'Run playbooks on the hosts of an inventory', () => import('./commands/run.ts')],
+  ['destroy <playbook>', 'Take back what a lab did on its hosts', () => import('./commands/destroy.ts')],
   ['status [playbook]', "Hosts' agents and what labs own there", () => import('./commands/status.ts')],
   ['runs [action] [run]', 'Past runs: list them, or show one again', () => import('./commands/runs.ts')],
   ['doc [module]', 'What a module does and takes', () => import('./commands/doc.ts')],

@@ -1,0 +1,101 @@
+// What a run costs the controller: simulated agents in this process, the real parser, variables and engine.
+// Usage: tsx bench/simulated.ts [--hosts 1000] [--tasks 20] [--json FILE]
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createCollector } from '../controller/report/collect.ts';
+import type { RunEvent } from '../controller/report/types.ts';
+import { loadInput, refuse, selectInput } from '../controller/run/input.ts';
+import { Interrupt } from '../controller/run/interrupt.ts';
+import { prepareRun } from '../controller/run/prepare.ts';
+import { connectHosts, runConnected } from '../controller/run/run-playbook.ts';
+import type { OrchError } from '../proto/errors.ts';
+import { FakeAgent } from '../test/run/fake-agent.ts';
+
+/** Tasks as labs have them: plain ones, templates, conditions, a loop, a result that later tasks use. */
+function playbookText(tasks: number): string {
+  const kinds = [
+    '- netns: { name: "ns-{{ inventory_hostname }}" }',
+    '- command: "echo {{ address }}"\n      register: said',
+    '- address: { dev: eth0, address: "{{ item }}/24" }\n      loop: ["{{ address }}", 10.9.9.9]',
+    '- command: "echo {{ said.stdout | upper }}"\n      when: said is changed and address is defined',
+  ];
+  const lines = Array.from({ length: tasks }, (_, index) => `    ${kinds[index % kinds.length]}`);
+  return `- hosts: all\n  gather_facts: false\n  tasks:\n${lines.join('\n')}\n`;
+}
+
+function inventoryText(hosts: number): string {
+  const lines = Array.from({ length: hosts }, (_, i) => `    h${i}: { address: 10.${i >> 8}.${i & 255}.1 }`);
+  return `all:\n  hosts:\n${lines.join('\n')}\n`;
+}
+
+async function simulate(hosts: number, tasks: number): Promise<{ ms: number; ok: number }> {
+  const folder = mkdtempSync(join(tmpdir(), 'orch-simulated-'));
+  try {
+    const playbook = join(folder, 'playbook.yml');
+    const inventory = join(folder, 'inventory.yml');
+    writeFileSync(playbook, playbookText(tasks));
+    writeFileSync(inventory, inventoryText(hosts));
+    const startedAt = performance.now();
+    const errors: OrchError[] = [];
+    const loaded = loadInput(playbook, [inventory], [], errors);
+    const input = selectInput(
+      loaded,
+      { tags: { only: [], skip: [] }, limit: undefined, startAtTask: undefined },
+      errors,
+    );
+    const reach = {
+      ...{ acceptHostKey: false, askPassword: false, askBecomePassword: false, become: false, timeoutSeconds: 10 },
+      ...{ user: 'root', privateKey: undefined },
+    };
+    const { deps } = prepareRun(input, { check: false, diff: false, tags: [], skipTags: [], reach }, errors);
+    refuse(errors);
+    const collector = createCollector();
+    const emit = (event: RunEvent): void => collector.add(event);
+    const connected = await connectHosts(input.plays, {
+      ...deps(emit),
+      emit,
+      interrupt: new Interrupt(),
+      open: async () => ({
+        stream: new FakeAgent([{ module: 'command', status: 'changed', result: { stdout: 'hello' } }]),
+        transport: 'tls',
+        warm: true,
+        close: async () => {},
+      }),
+    });
+    await runConnected(connected, input.plays);
+    const report = collector.report({ startedAt: '', durationMs: 0, interrupted: false });
+    await connected.links.close(report.exit, () => ({}));
+    const ok = Object.values(report.hosts).reduce((sum, host) => sum + host.ok, 0);
+    return { ms: performance.now() - startedAt, ok };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const { values } = parseArgs({
+  options: {
+    hosts: { type: 'string', default: '1000' },
+    tasks: { type: 'string', default: '20' },
+    json: { type: 'string' },
+  },
+});
+const [hosts, tasks] = [Number(values.hosts), Number(values.tasks)];
+const half = await simulate(hosts / 2, tasks);
+const whole = await simulate(hosts, tasks);
+const result = {
+  hosts,
+  tasks,
+  seconds: whole.ms / 1000,
+  doublingRatio: whole.ms / half.ms,
+  // The process's highest, in kilobytes as the kernel counts.
+  maxRssMb: process.resourceUsage().maxRSS / 1024,
+  tasksEndedWell: whole.ok,
+};
+console.log(
+  `${hosts} simulated agents x ${tasks} tasks: ${result.seconds.toFixed(2)} s, ${result.doublingRatio.toFixed(2)} times ` +
+    `the time of half as many, at most ${result.maxRssMb.toFixed(0)} MB`,
+);
+if (result.tasksEndedWell !== hosts * tasks) throw new Error(`${result.tasksEndedWell} tasks ended well`);
+if (values.json) writeFileSync(values.json, `${JSON.stringify(result, null, 2)}\n`);

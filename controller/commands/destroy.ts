@@ -1,0 +1,110 @@
+import type { Argv } from 'yargs';
+import { OrchError } from '../../proto/errors.ts';
+import { DestroyResponse_Outcome as Outcome } from '../../proto/gen/orch/v1/agent.ts';
+import { connect } from '../connect/connect.ts';
+import { destroyOn } from '../connect/destroy.ts';
+import type { Target } from '../connect/types.ts';
+import { hostOf } from '../inventory/select-hosts.ts';
+import { startLog } from '../log.ts';
+import { runsDir } from '../paths.ts';
+import { hostsOfLab } from '../record/lab-hosts.ts';
+import { type DestroyReport, destroyedText, type HostDestroyed, type Undone } from '../report/destroy-text.ts';
+import { createStyle } from '../report/style.ts';
+import { terminalOf } from '../report/terminal.ts';
+import type { ExitCode } from '../report/types.ts';
+import { holder } from '../run/agents.ts';
+import { failureOf } from '../run/failure.ts';
+import { loadInput, refuse, type SelectedInput, selectInput } from '../run/input.ts';
+import { Interrupt, onInterrupt } from '../run/interrupt.ts';
+import { inventorySources } from '../run/inventory-sources.ts';
+import { prepareRun } from '../run/prepare.ts';
+import { hostOptions, readRunOptions } from './run-options.ts';
+
+export function options(yargs: Argv): Argv {
+  return hostOptions(yargs).positional('playbook', {
+    type: 'string',
+    demandOption: true,
+    describe: 'The lab that this file describes',
+  });
+}
+
+/** Takes back what a lab did on its hosts, and says what was left and why. */
+export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
+  const command = readRunOptions(args);
+  await startLog(command.verbosity);
+
+  const errors: OrchError[] = [];
+  const [file = ''] = command.playbooks;
+  const loaded = loadInput(file, inventorySources(command.inventories), command.extraVars, errors);
+  refuse(errors);
+  const selection = { tags: { only: [], skip: [] }, limit: command.limit, startAtTask: undefined };
+  const input = withFormerHosts(selectInput(loaded, selection, errors), command.limit !== undefined);
+  const { target } = prepareRun(input, command, errors);
+  refuse(errors);
+
+  const { lab } = input.playbook;
+  const terminal = terminalOf(process.stdout, process.env);
+  const style = createStyle(terminal.color);
+  if (command.output === 'text') terminal.write(`lab ${lab}: destroy on ${input.inventory.source}\n\n`);
+  const interrupt = new Interrupt();
+  const release = onInterrupt(interrupt);
+  const hosts = [...new Set(input.plays.flatMap((play) => play.hosts))];
+  const destroyed = await Promise.all(
+    hosts.map(async (host) => {
+      const result = await destroyHost(
+        target(host),
+        { lab, run: '', holder: holder(), check: command.check },
+        interrupt,
+      );
+      if (command.output === 'text') terminal.write(destroyedText(result, command.check, style));
+      return result;
+    }),
+  );
+  release();
+  const report: DestroyReport = {
+    version: 1,
+    lab,
+    check: command.check,
+    exit: exitOf(destroyed, interrupt),
+    hosts: destroyed,
+  };
+  if (command.output === 'json') terminal.write(`${JSON.stringify(report, null, 2)}\n`);
+  return report.exit;
+}
+
+/** Adds the hosts that a recorded run of the lab worked on, which the playbook may no longer name. */
+function withFormerHosts(input: SelectedInput, limited: boolean): SelectedInput {
+  const [first] = input.playbook.plays;
+  if (limited || !first) return input;
+  const former = hostsOfLab(runsDir(), input.playbook.lab).filter((host) => hostOf(input.inventory, host));
+  return { ...input, plays: [...input.plays, { play: first, hosts: former }] };
+}
+
+type Request = Parameters<typeof destroyOn>[1];
+
+async function destroyHost(target: Target, request: Request, interrupt: Interrupt): Promise<HostDestroyed> {
+  const host = target.name;
+  const objects: Undone[] = [];
+  try {
+    const connection = await connect(target, interrupt.signal);
+    try {
+      for await (const { object, what, outcome, reason } of destroyOn(connection, request, interrupt.cancelled)) {
+        objects.push({ object, what, outcome: outcomes[outcome] ?? 'failed', reason });
+      }
+    } finally {
+      await connection.close();
+    }
+    return { host, objects };
+  } catch (error) {
+    if (!(error instanceof OrchError)) throw error;
+    return { host, objects, failure: failureOf(error) };
+  }
+}
+
+const outcomes: Readonly<Record<number, Undone['outcome']>> = { [Outcome.UNDONE]: 'undone', [Outcome.LEFT]: 'left' };
+
+function exitOf(hosts: readonly HostDestroyed[], interrupt: Interrupt): ExitCode {
+  if (interrupt.stopping) return 130;
+  const wrong = hosts.some(({ failure, objects }) => failure || objects.some(({ outcome }) => outcome === 'failed'));
+  return wrong ? 2 : 0;
+}
