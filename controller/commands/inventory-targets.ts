@@ -66,7 +66,7 @@ function hostScope(inventory: Inventory, host: string): VarScope {
     hostScope: (other) => hostScope(inventory, other),
     playHosts: () => [],
     playHostsAll: [],
-    playBatch: [],
+    playBatch: () => [],
     check: false,
     diff: false,
     playbookDir: process.cwd(),

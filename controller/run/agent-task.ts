@@ -1,10 +1,10 @@
-import { OrchError } from '../../proto/errors.ts';
+import { type FilePlace, OrchError } from '../../proto/errors.ts';
 import { type ItemDone, Status } from '../../proto/gen/orch/v1/agent.ts';
 import type { Failure } from '../report/types.ts';
 import type { AgentLink, TaskListener } from './agent-link.ts';
 import { failureOf } from './failure.ts';
 import type { Outcome, TaskResult } from './outcome.ts';
-import type { TaskRun } from './task-run.ts';
+import type { SentTask } from './task-run.ts';
 
 /** What the agent is asked to do for a task. */
 export interface AgentCall {
@@ -21,7 +21,7 @@ export interface AgentCall {
 /**
  * Sends a task in the host's own lane and gives one outcome for each of `params`. It is sent before this returns; never rejects.
  */
-export function runOnAgent(link: AgentLink, run: TaskRun, call: AgentCall): Promise<readonly Outcome[]> {
+export function runOnAgent(link: AgentLink, run: SentTask, call: AgentCall): Promise<readonly Outcome[]> {
   const { walk, settings, task } = run;
   const outcomes: Outcome[] = [];
   const listener: TaskListener = {
@@ -59,7 +59,7 @@ export function runOnAgent(link: AgentLink, run: TaskRun, call: AgentCall): Prom
 }
 
 /** Tells that a task begins. */
-export function tellStart({ walk, name, task }: TaskRun): void {
+export function tellStart({ walk, name, task }: SentTask): void {
   walk.play.run.emit({
     type: 'task-start',
     host: walk.host,
@@ -72,7 +72,7 @@ export function tellStart({ walk, name, task }: TaskRun): void {
 export const droppedOutcome: Outcome = { status: 'dropped', result: {}, durationMs: 0 };
 
 /** The host was lost: unreachable, with the reason. */
-export function lostOutcome(error: unknown, task: string, at: TaskRun['task']['at']): Outcome {
+export function lostOutcome(error: unknown, task: string, at: FilePlace): Outcome {
   if (!(error instanceof OrchError)) throw error;
   const failure = failureOf(error, { name: task, at });
   return {
@@ -90,7 +90,7 @@ const statuses: Readonly<Record<number, Outcome['status']>> = {
   [Status.SKIPPED]: 'skipped',
 };
 
-function itemOutcome(item: ItemDone, run: TaskRun): Outcome {
+function itemOutcome(item: ItemDone, run: SentTask): Outcome {
   const status = statuses[item.status] ?? 'failed';
   const parsed = parseResult(item.resultJson);
   const message = typeof parsed.msg === 'string' && parsed.msg !== '' ? parsed.msg : item.diagnostic?.summary;
@@ -112,7 +112,7 @@ function itemOutcome(item: ItemDone, run: TaskRun): Outcome {
   };
 }
 
-function itemFailure({ diagnostic }: ItemDone, message: string | undefined, run: TaskRun): Failure {
+function itemFailure({ diagnostic }: ItemDone, message: string | undefined, run: SentTask): Failure {
   return {
     code: diagnostic?.code || 'task-failed',
     summary: diagnostic?.summary || message || 'The task failed.',

@@ -8,7 +8,17 @@ import { skippedWithoutItem } from './in-turn.ts';
 import { judge, keepsGoing } from './judge.ts';
 import type { Outcome } from './outcome.ts';
 import { type Params, taskParams } from './task-params.ts';
-import { type Item, outcomeOf, skipped, type TaskRun, taskItems, withKeys } from './task-run.ts';
+import {
+  type Item,
+  outcomeOf,
+  type SentTask,
+  sentTask,
+  skipped,
+  type TaskRun,
+  taskItems,
+  withKeys,
+} from './task-run.ts';
+import type { TaskScope } from './task-scope.ts';
 
 /** A task that was begun before those in front of it have ended. */
 export interface Begun {
@@ -18,76 +28,84 @@ export interface Begun {
   readonly fails: boolean;
 }
 
-type Planned = { readonly item: Item } & ({ readonly params: Params } | { readonly outcome: Outcome });
+/** An item that is to be sent, or whose outcome is known already. Its scope is kept only where the result is judged by it. */
+type Planned = { readonly item: Omit<Item, 'scope'>; readonly scope: TaskScope | undefined } & (
+  | { readonly params: Params }
+  | { readonly outcome: Outcome }
+);
 
 /** Evaluates a task for the agent, with all its items, and sends it. Throws Pending before anything is sent. */
 export function sendAhead(run: TaskRun, link: AgentLink): Begun {
-  const { task } = run;
-  let planned: readonly Planned[];
   try {
-    planned = taskItems(run).map((item) => planItem(run, item));
+    const planned = taskItems(run).map((item) => planItem(run, item));
+    return sendPlanned(sentTask(run), link, planned);
   } catch (error) {
-    const outcome = skippedWithoutItem(run) ?? outcomeOf(error, run.name, task.at);
+    const outcome = skippedWithoutItem(run) ?? outcomeOf(error, run.name, run.task.at);
     return { outcome: Promise.resolve(outcome), fails: outcome.status === 'failed' };
   }
+}
+
+function planItem(run: TaskRun, { scope, ...item }: Item): Planned {
+  const { task } = run;
+  const kept = task.changedWhen || task.failedWhen ? scope : undefined;
+  try {
+    const skip = skipped(run, scope) ?? run.broken;
+    return skip ? { item, scope: kept, outcome: skip } : { item, scope: kept, params: taskParams(run, scope) };
+  } catch (error) {
+    return { item, scope: kept, outcome: outcomeOf(error, run.name, task.at) };
+  }
+}
+
+function sendPlanned(task: SentTask, link: AgentLink, planned: readonly Planned[]): Begun {
   const known = planned.filter((plan) => 'outcome' in plan);
   const sent = planned.filter((plan) => 'params' in plan);
   const fails = known.some(({ outcome }) => outcome.status === 'failed');
-  const told = new Teller(run, planned);
+  const told = new Teller(task, planned);
   if (sent.length === 0) {
-    const inItsTurn = run.walk.state.lane.drain().then(
+    const inItsTurn = task.walk.state.lane.drain().then(
       () => told.rest(),
       () => undefined,
     );
-    return { outcome: inItsTurn.then(() => wholeOutcome(run, known.map(itsOutcome))), fails };
+    return { outcome: inItsTurn.then(() => wholeOutcome(task, known.map(itsOutcome))), fails };
   }
-  const reply = runOnAgent(link, run, {
-    host: run.walk.host,
-    module: task.module,
+  const reply = runOnAgent(link, task, {
+    host: task.walk.host,
+    module: task.task.module,
     params: sent.map(({ params }) => params),
-    keepGoing: keepsGoing(task, run.settings.ignoreErrors),
+    keepGoing: keepsGoing(task.task, task.settings.ignoreErrors),
     judge: (index, outcome) => {
-      const item = sent[index]?.item;
-      if (!item) return outcome;
-      told.before(item);
-      return judgeItem(run, item, outcome);
+      const plan = sent[index];
+      if (!plan) return outcome;
+      told.before(plan);
+      return judgeItem(task, plan, outcome);
     },
   });
   const outcome = reply.then((outcomes) => {
     told.rest();
     const rest = outcomes.values();
     const all = planned.map((plan) => ('outcome' in plan ? itsOutcome(plan) : rest.next().value) ?? droppedOutcome);
-    return wholeOutcome(run, all);
+    return wholeOutcome(task, all);
   });
   return { outcome, fails };
 }
 
-function itsOutcome({ item, outcome }: { item: Item; outcome: Outcome }): Outcome {
+function itsOutcome({ item, outcome }: { item: Omit<Item, 'scope'>; outcome: Outcome }): Outcome {
   return withKeys(outcome, item);
-}
-
-function planItem(run: TaskRun, item: Item): Planned {
-  try {
-    const skip = skipped(run, item.scope) ?? run.broken;
-    return skip ? { item, outcome: skip } : { item, params: taskParams(run, item.scope) };
-  } catch (error) {
-    return { item, outcome: outcomeOf(error, run.name, run.task.at) };
-  }
 }
 
 /** Tells of items that were not sent, each when those before it in the list have ended. */
 class Teller {
-  readonly #run: TaskRun;
+  readonly #task: SentTask;
   readonly #planned: Iterator<Planned>;
 
-  constructor(run: TaskRun, planned: readonly Planned[]) {
-    this.#run = run;
+  constructor(task: SentTask, planned: readonly Planned[]) {
+    this.#task = task;
     this.#planned = planned.values();
   }
 
   /** The items between the last one that ended and this one. */
-  before(item: Item): void {
-    this.#until((plan) => plan.item === item);
+  before(reached: Planned): void {
+    this.#until((plan) => plan === reached);
   }
 
   rest(): void {
@@ -97,20 +115,20 @@ class Teller {
   #until(isReached: (plan: Planned) => boolean): void {
     for (let next = this.#planned.next(); !next.done; next = this.#planned.next()) {
       if (isReached(next.value)) return;
-      if ('outcome' in next.value) tellItem(this.#run, next.value.item, next.value.outcome);
+      if ('outcome' in next.value) tellItem(this.#task, next.value.item, next.value.outcome);
     }
   }
 }
 
-function judgeItem(run: TaskRun, item: Item, outcome: Outcome): Outcome {
-  let judged: Outcome;
+function judgeItem(task: SentTask, { item, scope }: Pick<Planned, 'item' | 'scope'>, outcome: Outcome): Outcome {
+  let judged = outcome;
   try {
-    judged = judge(run.task, item.scope, outcome);
+    if (scope) judged = judge(task.task, scope, outcome);
   } catch (error) {
-    judged = outcomeOf(error, run.name, run.task.at);
+    judged = outcomeOf(error, task.name, task.task.at);
   }
   const whole = withKeys(judged, item);
-  tellItem(run, item, whole);
+  tellItem(task, item, whole);
   return whole;
 }
 
@@ -128,7 +146,7 @@ export async function prepareAhead(run: TaskRun, action: AnyAction): Promise<Beg
   const sent = deferred<undefined>();
   const keepGoing = keepsGoing(run.task, run.settings.ignoreErrors);
   const call = { action, item, hosts: [run.walk.host], keepGoing, onSent: () => sent.resolve(undefined) };
-  const outcome = runAction(run, call).then((done) => judgeItem(run, item, done));
+  const outcome = runAction(run, call).then((done) => judgeItem(run, { item, scope: run.scope }, done));
   const early = await Promise.race([sent.promise, outcome]);
   return { outcome, fails: early?.status === 'failed' };
 }

@@ -1,11 +1,11 @@
 import type { TaskRecord, TaskStatus } from '../report/types.ts';
 import { loopOutcome, type Outcome, recordedStatus, type TaskResult } from './outcome.ts';
-import type { Item, TaskRun } from './task-run.ts';
+import type { Item, SentTask } from './task-run.ts';
 
 const hidden = 'hidden because of no_log';
 
 /** An outcome without what no_log hides; its result stays, for `register`. */
-export function censored(run: TaskRun, outcome: Outcome): Outcome {
+export function censored(run: SentTask, outcome: Outcome): Outcome {
   if (!run.settings.noLog) return outcome;
   return {
     ...outcome,
@@ -22,13 +22,13 @@ export function censored(run: TaskRun, outcome: Outcome): Outcome {
 }
 
 /** The items of a loop as one outcome; without a loop its only item's. */
-export function wholeOutcome(run: TaskRun, outcomes: readonly Outcome[]): Outcome {
+export function wholeOutcome(run: SentTask, outcomes: readonly Outcome[]): Outcome {
   const [only] = outcomes;
   return run.task.loop === undefined && only ? only : loopOutcome(outcomes);
 }
 
 /** Tells how one item of a loop ended. */
-export function tellItem(run: TaskRun, item: Item, outcome: Outcome): void {
+export function tellItem(run: SentTask, item: Omit<Item, 'scope'>, outcome: Outcome): void {
   const { walk, task, settings, rescued } = run;
   const status = recordedStatus(outcome, { ignored: settings.ignoreErrors, rescued });
   if (task.loop === undefined || status === undefined) return;
@@ -46,7 +46,7 @@ export function tellItem(run: TaskRun, item: Item, outcome: Outcome): void {
  * A task that counts: keeps what it registers and the facts it brings, notifies, and tells how it ended.
  * True when its failure does not count.
  */
-export function finishTask(run: TaskRun, outcome: Outcome): boolean {
+export function finishTask(run: SentTask, outcome: Outcome): boolean {
   const { walk, task, settings } = run;
   keepResult(run, outcome);
   const status = recordedStatus(outcome, { ignored: settings.ignoreErrors, rescued: run.rescued });
@@ -58,7 +58,7 @@ export function finishTask(run: TaskRun, outcome: Outcome): boolean {
 }
 
 /** Keeps what the task registers and the facts it brings, for this host. */
-export function keepResult(run: TaskRun, outcome: Outcome): void {
+export function keepResult(run: SentTask, outcome: Outcome): void {
   const { state } = run.walk;
   if (run.task.register !== undefined) state.variables.set(run.task.register, outcome.result);
   if (!run.isAction) for (const facts of factsIn(outcome.result)) state.learnFacts(facts);
@@ -72,7 +72,7 @@ function factsIn(result: TaskResult): readonly Readonly<Record<string, unknown>>
   });
 }
 
-function taskRecord(run: TaskRun, outcome: Outcome, status: TaskStatus): TaskRecord {
+function taskRecord(run: SentTask, outcome: Outcome, status: TaskStatus): TaskRecord {
   const { walk, task, settings, name } = run;
   const shown = censored(run, outcome);
   return {

@@ -2,7 +2,7 @@ import { censored, finishTask } from './finish.ts';
 import type { Outcome } from './outcome.ts';
 import { Pending, Stop } from './signals.ts';
 import type { HostWalk } from './state.ts';
-import type { TaskRun } from './task-run.ts';
+import type { SentTask } from './task-run.ts';
 
 /** Throws when this host must not begin anything more: Ctrl-C, the end of the play, a failure of its own. */
 export function checkOn({ play, state }: HostWalk): void {
@@ -25,7 +25,7 @@ export async function whenKnown<T>(walk: HostWalk, evaluate: () => T | Promise<T
 }
 
 /** Puts a begun task into the host's order. */
-export function addStep(run: TaskRun, outcome: Promise<Outcome>): void {
+export function addStep(run: SentTask, outcome: Promise<Outcome>): void {
   const { walk, task, name } = run;
   walk.state.lane.add({
     outcome: outcome.then((done) => censored(run, done)),
@@ -37,7 +37,7 @@ export function addStep(run: TaskRun, outcome: Promise<Outcome>): void {
 }
 
 /** Puts a task that has ended into the host's order; throws when it, or one before it, went wrong. */
-export async function settle(run: TaskRun, outcome: Outcome): Promise<void> {
+export async function settle(run: SentTask, outcome: Outcome): Promise<void> {
   addStep(run, Promise.resolve(outcome));
   await run.walk.state.lane.drain();
 }

@@ -7,6 +7,7 @@ import type { Located } from '../source/located.ts';
 import { fixedOrigin } from '../source/origins.ts';
 import type { Lookup } from '../template/types.ts';
 import { Unresolved } from '../template/values.ts';
+import type { Layer } from '../vars/layer.ts';
 import { magicLayer } from '../vars/magic.ts';
 import { omit } from '../vars/omit.ts';
 import { layersOf, type Sources } from '../vars/precedence.ts';
@@ -49,22 +50,35 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
       return sources;
     };
 
-    const scopeOf = (host: string, play: PlayRun | undefined, more: Sources): VarScope => {
+    const ofPlays = new WeakMap<PlayRun, Map<string, Layer>>();
+    const outside = new Map<string, Layer>();
+
+    /** The run's own variables: made once for a host in a play, since every task asks for them. */
+    const magicOf = (host: string, play: PlayRun | undefined): Layer => {
+      const made = play ? (ofPlays.get(play) ?? new Map<string, Layer>()) : outside;
+      if (play) ofPlays.set(play, made);
       const isIn = (name: string) => !state(name).out;
-      const magic = magicLayer({
-        host,
-        inventory: source.inventory,
-        hostScope: (other) => scopeOf(other, undefined, {}),
-        playHosts: () => play?.hosts.filter(isIn) ?? [],
-        playHostsAll: play?.hosts ?? [],
-        playBatch: play?.batch.filter(isIn) ?? [],
-        check: source.check,
-        diff: source.diff,
-        playbookDir,
-        playName: play?.name,
-      });
+      const layer =
+        made.get(host) ??
+        magicLayer({
+          host,
+          inventory: source.inventory,
+          hostScope: (other) => scopeOf(other, undefined, {}),
+          playHosts: () => play?.hosts.filter(isIn) ?? [],
+          playHostsAll: play?.hosts ?? [],
+          playBatch: () => play?.batch.filter(isIn) ?? [],
+          check: source.check,
+          diff: source.diff,
+          playbookDir,
+          playName: play?.name,
+        });
+      made.set(host, layer);
+      return layer;
+    };
+
+    const scopeOf = (host: string, play: PlayRun | undefined, more: Sources): VarScope => {
       const { lookups, warn } = source;
-      return createScope(layersOf({ ...sourcesOf(host), ...more, magic }), { lookups, warn });
+      return createScope(layersOf({ ...sourcesOf(host), ...more, magic: magicOf(host, play) }), { lookups, warn });
     };
 
     return (play, { host, vars, params, locals }) => {

@@ -27,6 +27,13 @@ export interface TaskRun {
   readonly rescued: boolean;
 }
 
+/** A task that was sent: without its scope, of which there would be as many as tasks are in flight. */
+export type SentTask = Omit<TaskRun, 'scope'>;
+
+export function sentTask({ scope: _, ...sent }: TaskRun): SentTask {
+  return sent;
+}
+
 /** One item of a loop, or the task itself when it has none. */
 export interface Item {
   /** What people see of it; empty without a loop. */
@@ -125,7 +132,7 @@ export function skipped({ chain }: Pick<TaskRun, 'chain'>, scope: TaskScope): Ou
 }
 
 /** Adds to an item's outcome what tells it from its siblings. */
-export function withKeys(outcome: Outcome, item: Item): Outcome {
+export function withKeys(outcome: Outcome, item: Omit<Item, 'scope'>): Outcome {
   return item.label === '' && Object.keys(item.keys).length === 0
     ? outcome
     : { ...outcome, result: { ...outcome.result, ...item.keys } };

@@ -14,7 +14,7 @@ import type { Gathering } from './rendezvous.ts';
 import { nearest } from './settings.ts';
 import { Pending, TaskFailed } from './signals.ts';
 import type { Frame, HostWalk } from './state.ts';
-import { prepareTask, skipped, type TaskRun } from './task-run.ts';
+import { prepareTask, sentTask, skipped, type TaskRun } from './task-run.ts';
 
 /**
  * Does one task on one host, or sends it and goes on: what is sent ahead is settled by the host's lane. Hosts meet before tasks
@@ -71,7 +71,7 @@ function goesAhead(task: Task, run: TaskRun, action: AnyAction | undefined): boo
 async function begin(run: TaskRun, action: AnyAction | undefined): Promise<void> {
   const { walk, task } = run;
   const begun = await whenKnown(walk, () => (action ? prepareAhead(run, action) : beginOnAgent(run)));
-  addStep(run, begun.outcome);
+  addStep(sentTask(run), begun.outcome);
   if (begun.fails || needsJudgement(task)) await walk.state.lane.drain();
 }
 

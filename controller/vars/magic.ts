@@ -13,7 +13,7 @@ export interface MagicSources {
   /** Hosts of the play that are still in it, all of it and of this batch. */
   readonly playHosts: () => readonly string[];
   readonly playHostsAll: readonly string[];
-  readonly playBatch: readonly string[];
+  readonly playBatch: () => readonly string[];
   readonly check: boolean;
   readonly diff: boolean;
   readonly playbookDir: string;
@@ -52,7 +52,7 @@ export function magicLayer(sources: MagicSources): Layer {
     play_hosts: () => sources.playHosts(),
     ansible_play_hosts: () => sources.playHosts(),
     ansible_play_hosts_all: () => sources.playHostsAll,
-    ansible_play_batch: () => sources.playBatch,
+    ansible_play_batch: () => sources.playBatch(),
     ansible_play_name: () => sources.playName ?? '',
     ansible_check_mode: () => sources.check,
     ansible_diff_mode: () => sources.diff,

@@ -85,7 +85,7 @@ describe('magic variables', () => {
       hostScope,
       playHosts: () => ['vm2'],
       playHostsAll: ['vm1', 'vm2'],
-      playBatch: ['vm2'],
+      playBatch: () => ['vm2'],
     },
     ...{ check: true, diff: false, playbookDir: '/labs' },
   });
