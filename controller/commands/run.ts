@@ -52,6 +52,12 @@ function selectionOf(command: RunCommandOptions) {
   };
 }
 
+/** All hosts of a run, in the order of the inventory. */
+function hostsOf({ inventory, plays }: SelectedInput): readonly string[] {
+  const named = new Set(plays.flatMap(({ hosts }) => hosts));
+  return [...new Set([...inventory.hosts.keys(), ...named])].filter((host) => named.has(host));
+}
+
 function list(inputs: readonly SelectedInput[], what: NonNullable<RunCommandOptions['list']>): number {
   for (const input of inputs) {
     process.stdout.write(what === 'syntax' ? `${input.playbook.file}: no errors\n` : listing(input, what));
@@ -72,7 +78,7 @@ async function runOne(
     lab,
     playbook: file,
     inventory: input.inventory.source,
-    hosts: [...new Set(input.plays.flatMap(({ hosts }) => hosts))],
+    hosts: hostsOf(input),
     check: command.check,
   });
   const take = { lab, run: session.run, holder: holder(), waitMs: command.waitSeconds * 1000 };

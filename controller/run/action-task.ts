@@ -12,6 +12,8 @@ export interface ActionCall {
   readonly item: Item;
   /** Hosts that take part: those that met, or the host alone. */
   readonly hosts: readonly string[];
+  /** Whose agent it asks: the task's own host, or the one it is delegated to. */
+  readonly on: string;
   /** Whether the agent goes on after a failure of what the action asks of it. */
   readonly keepGoing: boolean;
   /** Called when the action has sent what it asks of the agent. */
@@ -66,7 +68,7 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
     evaluate: (expression, path) => scope.evaluate(expression, task.args.origin.place([...task.args.path, ...path])),
     render: (template, file, options) => scope.renderText(template, file, options),
     readSource: (path, folder) => play.run.readSource(path, folder, task.at.file),
-    agent: async (module, params) => on(walk.host, await linkTo(run, walk.host), module, params),
+    agent: async (module, params) => on(walk.host, await linkTo(run, call.on), module, params),
     agentOn: async (host, module, params) => on(host, await linkTo(run, host), module, params),
     playHosts: call.hosts,
     variable: (host, name) =>

@@ -145,7 +145,8 @@ export async function prepareAhead(run: TaskRun, action: AnyAction): Promise<Beg
 
   const sent = deferred<undefined>();
   const keepGoing = keepsGoing(run.task, run.settings.ignoreErrors);
-  const call = { action, item, hosts: [run.walk.host], keepGoing, onSent: () => sent.resolve(undefined) };
+  const { host } = run.walk;
+  const call = { action, item, hosts: [host], on: host, keepGoing, onSent: () => sent.resolve(undefined) };
   const outcome = runAction(run, call).then((done) => judgeItem(run, { item, scope: run.scope }, done));
   const early = await Promise.race([sent.promise, outcome]);
   return { outcome, fails: early?.status === 'failed' };

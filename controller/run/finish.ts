@@ -1,3 +1,4 @@
+import type { FilePlace } from '../../proto/errors.ts';
 import type { TaskRecord, TaskStatus } from '../report/types.ts';
 import { loopOutcome, type Outcome, recordedStatus, type TaskResult } from './outcome.ts';
 import type { Item, SentTask } from './task-run.ts';
@@ -16,9 +17,14 @@ export function censored(run: SentTask, outcome: Outcome): Outcome {
       code: outcome.failure.code,
       summary: `The task failed; why is ${hidden}.`,
       ...(outcome.failure.task === undefined ? {} : { task: outcome.failure.task }),
-      ...(outcome.failure.at === undefined ? {} : { at: outcome.failure.at }),
+      ...(outcome.failure.at === undefined ? {} : { at: withoutText(outcome.failure.at) }),
     },
   };
+}
+
+/** The place alone: the line itself may hold what is to be hidden. */
+function withoutText({ file, line, column }: FilePlace): FilePlace {
+  return { file, line, column };
 }
 
 /** The items of a loop as one outcome; without a loop its only item's. */
@@ -82,7 +88,7 @@ function taskRecord(run: SentTask, outcome: Outcome, status: TaskStatus): TaskRe
     module: task.module,
     status,
     durationMs: outcome.durationMs,
-    at: task.at,
+    at: settings.noLog ? withoutText(task.at) : task.at,
     ...optional('diff', shown.diff),
     ...optional('message', shown.message),
     ...optional('warnings', shown.warnings?.length ? shown.warnings : undefined),

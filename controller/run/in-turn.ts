@@ -113,10 +113,10 @@ async function runOnce(
   hosts: readonly string[],
 ): Promise<Outcome> {
   const { walk, task } = run;
-  if (action) return runAction(run, { action, item, hosts, keepGoing: true });
-  const params = taskParams(run, item.scope);
   const delegate = nearest(run.chain, 'delegateTo');
   const host = delegate ? String(item.scope.render(delegate)) : walk.host;
+  if (action) return runAction(run, { action, item, hosts, on: host, keepGoing: true });
+  const params = taskParams(run, item.scope);
   try {
     const link = await walk.play.run.link(host);
     const call = { host: walk.host, module: task.module, params: [params], keepGoing: true };

@@ -24,7 +24,10 @@ export async function runPlays(run: RunContext, plays: readonly SelectedPlay[]):
 async function runPlay(run: RunContext, { play, hosts: selected }: SelectedPlay): Promise<boolean> {
   const hosts = selected.filter((host) => !run.host(host).out);
   const name = play.name ?? play.hosts.value;
+  // As in Ansible: when nobody is left, the run is over.
+  if (hosts.length === 0 && selected.length > 0) return false;
   run.emit({ type: 'play-start', play: name, hosts });
+  if (hosts.length === 0) run.emit({ type: 'warning', message: `play "${name}" has no hosts` });
   for (const batch of serialBatches(hosts, play.serial)) {
     const playRun: PlayRun = {
       run,

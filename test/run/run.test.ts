@@ -25,6 +25,7 @@ interface Expected {
   /** What agents received, in steps: in any order within one. */
   readonly received?: string[][];
   /** Messages of tasks that ended well, in order. */
+  readonly plays?: string[];
   readonly says?: string[];
   /** A text that no event and no report holds. */
   readonly never?: string;
@@ -79,6 +80,8 @@ describe('run', () => {
         const steps = expected.received.map((step) => rest.splice(0, step.length).sort());
         expect([...steps, ...rest]).toEqual(expected.received.map((step) => [...step].sort()));
       }
+      const plays = events.flatMap((event) => (event.type === 'play-start' ? [event.play] : []));
+      if (expected.plays) expect(plays).toEqual(expected.plays);
       if (expected.says) {
         const said = report.tasks.flatMap(({ status, message }) => (status === 'ok' && message ? [message] : []));
         expect(said).toEqual(expected.says);
