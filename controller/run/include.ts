@@ -36,9 +36,17 @@ export async function walkInclude(
   const task = ownTask('include_tasks', include, include.loop);
   const run = await whenKnown(walk, () => prepareTask(walk, task, frame, true));
   const included = await whenKnown(walk, () => includeItems(run, include, frame));
-  for (const { item, outcome } of included) tellItem(run, item, outcome);
   const outcomes = included.map(({ item, outcome }) => withKeys(outcome, item));
-  addStep(run, Promise.resolve(wholeOutcome(run, outcomes)));
+  const inItsTurn = walk.state.lane.drain().then(
+    () => {
+      for (const { item, outcome } of included) tellItem(run, item, outcome);
+    },
+    () => undefined,
+  );
+  addStep(
+    run,
+    inItsTurn.then(() => wholeOutcome(run, outcomes)),
+  );
   if (outcomes.some(({ status }) => status === 'failed')) await walk.state.lane.drain();
   for (const [index, { item, path, entries }] of included.entries()) {
     await walkEntries(walk, entries, {
