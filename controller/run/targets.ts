@@ -36,13 +36,20 @@ export function connectionUsers(
   target: (host: string) => Target,
   variable: HostVariable,
 ): (host: string) => ConnectionUser {
+  const known = new Map<string, ConnectionUser>();
   return (host) => {
-    const become = variable(host, 'ansible_become');
-    const becomeUser = variable(host, 'ansible_become_user');
-    return {
-      login: target(host).user ?? userInfo().username,
-      become: become === undefined || become === null ? undefined : target(host).become,
-      becomeUser: becomeUser === undefined || becomeUser === null ? undefined : String(becomeUser),
-    };
+    const user = known.get(host) ?? connectionUser(host, target(host), variable);
+    known.set(host, user);
+    return user;
+  };
+}
+
+function connectionUser(host: string, target: Target, variable: HostVariable): ConnectionUser {
+  const become = variable(host, 'ansible_become');
+  const becomeUser = variable(host, 'ansible_become_user');
+  return {
+    login: target.user ?? userInfo().username,
+    become: become === undefined || become === null ? undefined : target.become,
+    becomeUser: becomeUser === undefined || becomeUser === null ? undefined : String(becomeUser),
   };
 }

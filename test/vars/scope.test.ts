@@ -131,7 +131,7 @@ test('variables of two hosts that need each other end in an error', () => {
     const nobody = {
       playHosts: () => [],
       playHostsAll: [],
-      playBatch: [],
+      playBatch: () => [],
       check: false,
       diff: false,
       playbookDir: '/',
