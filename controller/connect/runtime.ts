@@ -31,11 +31,12 @@ const machines: Readonly<Record<string, { arch: string; elf: number }>> = {
 const preparing = new Map<string, Promise<Runtime>>();
 
 /**
- * Finds a Node for the host's platform: the target's own, this process's where the platforms are equal, or an installed
- * npm package. Compresses it once (about 2 s), into `cacheFolder`. Throws OrchError 'no-runtime' that says what to do.
+ * Finds a Node for the host's platform: the target's own, an installed npm package, or this process's where the
+ * platforms are equal. Compresses it once (about 2 s), into `cacheFolder`. Throws OrchError 'no-runtime' that says what to do.
  */
 export async function runtimeFor(facts: HostFacts, target: Target, cacheFolder: string): Promise<Runtime> {
-  const path = target.nodeBinary ?? ownBinary(facts) ?? packagedBinary(facts);
+  // Packaged ones are built for old C libraries; this process's may need one that the host does not have yet.
+  const path = target.nodeBinary ?? packagedBinary(facts) ?? ownBinary(facts);
   const machine = machines[facts.arch];
   if (path === undefined || facts.os !== 'Linux') throw noRuntime(facts, target, undefined);
   const elf = await elfMachine(path);

@@ -23,8 +23,9 @@ function packagesOf(release: Release): readonly string[] {
     'tiny-initramfs',
     ...['iproute2', 'openssh-server', 'iputils-ping', 'fping', 'nftables', 'ethtool', 'sudo'],
     ...['kmod', 'mount', 'passwd', 'procps'],
-    // bookworm's is 18: too old for the agent, so orch brings its own there.
-    ...(release === 'trixie' ? ['nodejs'] : []),
+    // bookworm's Node is 18, too old for the agent: there orch brings its own, for which it needs the C++ library that
+    // every Debian with apt has.
+    release === 'trixie' ? 'nodejs' : 'libstdc++6',
   ];
 }
 
