@@ -1,4 +1,5 @@
 import type { Argv } from 'yargs';
+import { OrchError } from '../../proto/errors.ts';
 
 /** Options of `orch run` as they were given; lists are empty when nothing was. */
 export interface RunCommandOptions {
@@ -84,6 +85,15 @@ const text = (value: unknown): string | undefined => (value === undefined ? unde
 const words = (value: unknown): readonly string[] =>
   texts(value).flatMap((list) => list.split(',').flatMap((word) => word.trim() || []));
 
+function seconds(option: string, value: unknown, least: number): number {
+  const number = Number(value);
+  if (number >= least && number <= 86_400) return number;
+  throw new OrchError({
+    code: 'invalid-option',
+    summary: `${option} takes seconds, at least ${least} and at most 86400.`,
+  });
+}
+
 /** yargs' loose record as typed options. */
 export function readRunOptions(args: Args): RunCommandOptions {
   return {
@@ -107,7 +117,7 @@ export function readRunOptions(args: Args): RunCommandOptions {
             : undefined,
     output: args.output === 'json' ? 'json' : 'text',
     verbosity: Number(args.verbose ?? 0),
-    waitSeconds: Number(args.wait ?? 0),
+    waitSeconds: seconds('--wait', args.wait ?? 0, 0),
     reach: readReachOptions(args),
   };
 }
@@ -120,6 +130,6 @@ function readReachOptions(args: Args): ReachOptions {
     user: text(args.user),
     become: args.become === true,
     privateKey: text(args.privateKey),
-    timeoutSeconds: Number(args.timeout ?? 10),
+    timeoutSeconds: seconds('--timeout', args.timeout ?? 10, 0.1),
   };
 }

@@ -71,9 +71,9 @@ export function tellStart({ walk, name, task }: SentTask): void {
 
 export const droppedOutcome: Outcome = { status: 'dropped', result: {}, durationMs: 0 };
 
-/** The host was lost: unreachable, with the reason. */
+/** The host was lost: unreachable, with the reason. Rethrows what is no failure to reach one: a host that nobody knows. */
 export function lostOutcome(error: unknown, task: string, at: FilePlace): Outcome {
-  if (!(error instanceof OrchError)) throw error;
+  if (!(error instanceof OrchError) || error.code === 'unknown-host') throw error;
   const failure = failureOf(error, { name: task, at });
   return {
     status: 'unreachable',

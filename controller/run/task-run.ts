@@ -43,11 +43,6 @@ export interface Item {
   readonly scope: TaskScope;
 }
 
-/** Name of a task before anything is rendered. */
-export function plainName(task: Task): string {
-  return task.name?.value ?? task.module;
-}
-
 /** Evaluates the task's keywords. Throws Pending. */
 export function prepareTask(walk: HostWalk, task: Task, frame: Frame, isAction: boolean): TaskRun {
   const chain = [...frame.chain, task];

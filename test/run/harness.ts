@@ -77,6 +77,7 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
   };
   const open: OpenStream = async (host) => {
     const { answers = [], patience = 0, waits_for, unreachable, held_by } = cases[host] ?? {};
+    if (!inventory.hosts.has(host)) throw new OrchError({ code: 'unknown-host', summary: `No host "${host}".` });
     if (unreachable) throw new OrchError({ code: 'host-unreachable', summary: unreachable });
     if (held_by) throw new OrchError({ code: 'lab-locked', summary: `Lab is held by ${held_by}.` });
     const agent = new FakeAgent(answers, waits_for ? Number.POSITIVE_INFINITY : patience);

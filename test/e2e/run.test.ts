@@ -1,0 +1,68 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DestroyReport } from '../../controller/report/destroy-text.ts';
+import type { Report } from '../../controller/report/types.ts';
+import { type OwnTestbed, ownTestbed } from './own-testbed.ts';
+
+const lab = join(import.meta.dirname, '../../playbooks/lab-macvlan.yml');
+
+describe('orch run on a testbed of namespaces', () => {
+  let testbed: OwnTestbed;
+
+  beforeAll(async () => {
+    testbed = ownTestbed();
+    expect(await testbed.orch(['testbed', 'up', '--driver', 'netns'])).toMatchObject({ code: 0 });
+  });
+
+  afterAll(() => testbed.end());
+
+  async function run(...args: string[]): Promise<Report> {
+    const { stdout } = await testbed.orch(['run', ...args, '--output', 'json']);
+    return JSON.parse(stdout) as Report;
+  }
+
+  function playbook(name: string, text: string): string {
+    const file = join(testbed.folder, name);
+    writeFileSync(file, text);
+    return file;
+  }
+
+  it('converges the lab, changes nothing the second time, and takes it back', async () => {
+    const first = await run(lab);
+    expect(first).toMatchObject({ exit: 0, hosts: { vm02: { failed: 0 } } });
+    expect(first.hosts.vm02?.changed).toBeGreaterThan(0);
+    expect(await run(lab)).toMatchObject({ exit: 0, hosts: { vm01: { changed: 0 }, vm02: { changed: 0 } } });
+
+    const { stdout } = await testbed.orch(['destroy', lab, '--output', 'json']);
+    const destroyed = JSON.parse(stdout) as DestroyReport;
+    expect(destroyed.exit).toBe(0);
+    expect(destroyed.hosts.flatMap(({ objects }) => objects.filter(({ outcome }) => outcome !== 'undone'))).toEqual([]);
+    expect((await testbed.on('vm02', 'ip netns list; ip -o link show type macvlan')).stdout.trim()).toBe('');
+  });
+
+  it('shows what it would do, and does nothing, in check mode', async () => {
+    const report = await run(lab, '--check');
+    expect(report.hosts.vm02?.changed).toBeGreaterThan(0);
+    expect((await testbed.on('vm02', 'ip netns list')).stdout.trim()).toBe('');
+  });
+
+  it('lets the running task end at Ctrl-C, and begins nothing more', async () => {
+    const file = playbook(
+      'slow.yml',
+      '- hosts: vm01\n  tasks:\n    - debug: { msg: "{{ undefined_here | default(1) }}" }\n    - shell: sleep 2\n    - command: touch /tmp/never\n',
+    );
+    const { code, stdout } = await testbed.orch(['run', file, '-vv'], { cancel: /./ });
+    expect(code).toBe(130);
+    expect(stdout).toContain('interrupted');
+    expect((await testbed.on('vm01', 'ls /tmp/never')).code).not.toBe(0);
+  });
+
+  it('refuses wrong input without contacting anyone', async () => {
+    const file = playbook('wrong.yml', '- hosts: vm01\n  tasks:\n    - comand: echo\n    - command: "{{ nope }"\n');
+    const { code, stdout, stderr } = await testbed.orch(['run', file]);
+    expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
+    expect(stderr).toMatch(/wrong\.yml:3:7: .*comand/);
+    expect(stderr).toMatch(/wrong\.yml:4:/);
+  });
+});

@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { readExtraVars } from '../../controller/run/extra-vars.ts';
+
+describe('-e', () => {
+  it.each([
+    [['a=1 b="two words"'], { a: '1', b: 'two words' }],
+    [['{"a": 1, "b": [true]}'], { a: 1, b: [true] }],
+    [['a=1', 'a=2'], { a: '2' }],
+    [[], {}],
+  ])('%j', (options, expected) => {
+    const { vars, errors } = readExtraVars(options);
+    expect(errors).toEqual([]);
+    expect(Object.fromEntries([...vars].map(([name, { value }]) => [name, value]))).toEqual(expected);
+  });
+
+  it.each([
+    ['neither', 'invalid-option'],
+    ['@/nowhere/at/all.yml', 'file-not-found'],
+    ['{"a": ', 'yaml-syntax'],
+  ])('%s is refused', (option, code) => {
+    expect(readExtraVars([option]).errors.map((error) => error.code)).toContain(code);
+  });
+});
