@@ -15,7 +15,7 @@ export interface Ended {
 /** A state directory of its own, so that tests meet neither each other nor the user's testbed. Images are shared. */
 export interface OwnTestbed {
   readonly folder: string;
-  /** Runs the built orch to its end; `cancel` sends it SIGINT once its stderr matches. */
+  /** Runs the built orch to its end; `cancel` sends it SIGINT once what it says matches. */
   orch(args: readonly string[], options?: { readonly input?: string; readonly cancel?: RegExp }): Promise<Ended>;
   /** A shell command on a host. */
   on(host: string, command: string, input?: string): Promise<Ended>;
@@ -48,14 +48,13 @@ export function ownTestbed(): OwnTestbed {
       const env = { ...process.env, XDG_STATE_HOME: folder };
       const child = spawn(process.execPath, [program, ...args], { env, cwd: folder });
       const said = { stdout: '', stderr: '' };
-      child.stdout.on('data', (chunk: Buffer) => {
-        said.stdout += chunk.toString();
-      });
-      child.stderr.on('data', (chunk: Buffer) => {
-        const matched = cancel?.test(said.stderr);
-        said.stderr += chunk.toString();
-        if (!matched && cancel?.test(said.stderr)) child.kill('SIGINT');
-      });
+      const hear = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
+        const matched = cancel?.test(said[stream]);
+        said[stream] += chunk.toString();
+        if (!matched && cancel?.test(said[stream])) child.kill('SIGINT');
+      };
+      child.stdout.on('data', hear('stdout'));
+      child.stderr.on('data', hear('stderr'));
       child.once('error', reject);
       child.once('close', (code) => resolve({ code, ...said }));
       child.stdin.on('error', () => undefined);
