@@ -1,13 +1,14 @@
 import type { Failure } from '../report/types.ts';
 import type { Outcome } from './outcome.ts';
 
-/** Thrown while evaluating: a value is not known before a task in flight has ended. */
-export class Pending extends Error {
+/**
+ * Thrown while evaluating: a value is not known before a task in flight has ended. No Error: it is thrown for each task that
+ * waits, and a stack that nobody reads would cost more than the evaluation.
+ */
+export class Pending {
   readonly until: Promise<void>;
 
   constructor(until: Promise<void>) {
-    super('a value is not known yet');
-    this.name = 'Pending';
     this.until = until;
   }
 }
