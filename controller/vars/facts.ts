@@ -1,5 +1,5 @@
 import { LazyMap } from '../template/values.ts';
-import type { DataSource, Layer } from './layer.ts';
+import { type DataSource, type Layer, oncePer } from './layer.ts';
 
 const prefix = 'ansible_';
 
@@ -8,7 +8,7 @@ const notFacts =
   /^ansible_(?:host|port|user|connection|password|become\w*|ssh_(?!host_key)\w+|private_key_file|host_key_checking|\w+_interpreter|\w+_mode|play_\w+|failed_\w+|loop\w*|index_var|version|remote_tmp)$/;
 
 /** Facts as Ansible shows them: `ansible_facts.kernel` and `ansible_kernel`. */
-export function factsLayer(facts: DataSource): Layer {
+export const factsLayer = oncePer((facts: DataSource): Layer => {
   const isFactName = (name: string) => name.startsWith(prefix) && !notFacts.test(name);
   return {
     has: (name) => name === 'ansible_facts' || (isFactName(name) && facts.has(name.slice(prefix.length))),
@@ -18,4 +18,4 @@ export function factsLayer(facts: DataSource): Layer {
       for (const name of facts.names()) yield prefix + name;
     },
   };
-}
+});

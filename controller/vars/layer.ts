@@ -12,8 +12,18 @@ export interface Layer {
   names(): Iterable<string>;
 }
 
+/** Every task's scope has layers of the same variables: one is made for each and kept as long as they are. */
+export function oncePer<S extends object>(make: (source: S) => Layer): (source: S) => Layer {
+  const made = new WeakMap<S, Layer>();
+  return (source) => {
+    const layer = made.get(source) ?? make(source);
+    made.set(source, layer);
+    return layer;
+  };
+}
+
 /** Variables of an inventory, a playbook, a vars file or `-e`. */
-export function varsLayer(vars: Vars): Layer {
+export const varsLayer = oncePer((vars: Vars): Layer => {
   return {
     has: (name) => vars.has(name),
     get: (name) => {
@@ -22,7 +32,7 @@ export function varsLayer(vars: Vars): Layer {
     },
     names: () => vars.keys(),
   };
-}
+});
 
 /** Values that are data: loop items, registered results. */
 export function dataLayer(values: Readonly<Record<string, unknown>>): Layer {
@@ -40,10 +50,10 @@ export interface DataSource {
   names(): Iterable<string>;
 }
 
-export function sourceLayer(source: DataSource): Layer {
+export const sourceLayer = oncePer((source: DataSource): Layer => {
   return {
     has: (name) => source.has(name),
     get: (name) => ({ data: source.get(name) }),
     names: () => source.names(),
   };
-}
+});
