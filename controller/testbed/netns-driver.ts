@@ -21,7 +21,7 @@ function relayProgram(): string {
   throw new OrchError({ code: 'testbed-failed', summary: `${program} is missing.`, hint: 'npm run build' });
 }
 
-/** In a file, so that a process list stays readable. */
+/** In a file, so that a process list stays readable; one a process, since a shell reads its script as it goes. */
 function scriptFile(name: string, text: string): string {
   const file = join(testbedDir(), `${name}.sh`);
   writeFileSync(file, text, { mode: 0o600 });
@@ -86,7 +86,15 @@ function startHost({ state }: DriverContext, host: TestbedHost): ProcessId {
     '--fork',
     '--kill-child',
   ];
-  const script = ['sh', scriptFile('host', netnsHostScript), gateway, host.name, host.mac, root, files.seed(host.name)];
+  const script = [
+    'sh',
+    scriptFile(host.name, netnsHostScript),
+    gateway,
+    host.name,
+    host.mac,
+    root,
+    files.seed(host.name),
+  ];
   const child = withLog(host.name, (log) =>
     spawn('unshare', [...namespaces, ...script], { detached: true, cwd: '/', stdio: ['ignore', log, log] }),
   );
