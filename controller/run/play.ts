@@ -26,9 +26,9 @@ async function runPlay(run: RunContext, { play, hosts: selected }: SelectedPlay)
   const name = play.name ?? play.hosts.value;
   // As in Ansible: when nobody is left, the run is over.
   if (hosts.length === 0 && selected.length > 0) return false;
-  run.emit({ type: 'play-start', play: name, hosts });
   if (hosts.length === 0) run.emit({ type: 'warning', message: `play "${name}" has no hosts` });
   for (const batch of serialBatches(hosts, play.serial)) {
+    run.emit({ type: 'play-start', play: name, hosts: batch });
     const playRun: PlayRun = {
       run,
       play,
