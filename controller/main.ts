@@ -1,6 +1,7 @@
-import yargs from 'yargs';
+import yargs, { type Argv } from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { OrchError, OrchErrors } from '../proto/errors.ts';
+import { version } from '../proto/version.ts';
 import type { CommandFile } from './commands/command.ts';
 import { errorText } from './report/error-text.ts';
 
@@ -25,34 +26,44 @@ function fail(error: unknown): number {
   return 4;
 }
 
-const parser = yargs(hideBin(process.argv))
-  .scriptName('orch')
-  .usage('$0 <command> [options]\n\nNetwork labs across several Linux hosts from one playbook.')
-  .demandCommand(1, 'Name a command.')
-  .strict()
-  .recommendCommands()
-  .wrap(100)
-  .parserConfiguration({ 'populate--': true })
-  .fail((message, error, usage) => {
-    if (error) throw error;
-    process.stderr.write(`${message}\n\n`);
-    usage.showHelp('error');
-    process.exit(4);
-  });
-
-for (const [usage, summary, load] of commands) {
-  parser.command(
-    usage,
-    summary,
-    async (y) => (await load()).options(y),
-    async (args) => {
-      process.exitCode = await (await load()).execute(args);
-    },
-  );
+function parser(args: readonly string[], name: string): Argv {
+  return yargs([...args])
+    .scriptName(name)
+    .version(version)
+    .strict()
+    .wrap(100)
+    .parserConfiguration({ 'populate--': true })
+    .fail((message, error, usage) => {
+      if (error) throw error;
+      process.stderr.write(`${message}\n\n`);
+      usage.showHelp('error');
+      process.exit(4);
+    });
 }
 
-try {
-  await parser.parseAsync();
-} catch (error) {
+/** Runs one command. It alone is yargs' business then, so that neither the others nor their help cost anything. */
+async function run([usage, summary, load]: (typeof commands)[number], args: readonly string[]): Promise<void> {
+  const [name = '', ...positionals] = usage.split(' ');
+  const { options, execute } = await load();
+  await parser(args, `orch ${name}`)
+    .command(['$0', ...positionals].join(' '), summary, options, async (given) => {
+      process.exitCode = await execute(given);
+    })
+    .parseAsync();
+}
+
+/** Help, or what is wrong with the command's name. */
+async function overview(args: readonly string[]): Promise<void> {
+  const all = parser(args, 'orch')
+    .usage('$0 <command> [options]\n\nNetwork labs across several Linux hosts from one playbook.')
+    .demandCommand(1, 'Name a command.')
+    .recommendCommands();
+  for (const [usage, summary] of commands) all.command(usage, summary);
+  await all.parseAsync();
+}
+
+const [name, ...args] = hideBin(process.argv);
+const command = commands.find(([usage]) => usage.split(' ')[0] === name);
+(command ? run(command, args) : overview(hideBin(process.argv))).catch((error: unknown) => {
   process.exitCode = fail(error);
-}
+});

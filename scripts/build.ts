@@ -1,49 +1,48 @@
-// Bundles the controller (split ESM, so that --help loads little) and the agent (one file that a bare node runs).
-import { chmodSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+// Bundles the controller (one file, with V8's compiled form of it) and the agent (one file that a bare node runs).
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 rmSync(dist, { recursive: true, force: true });
 
-// ssh2 is CommonJS and asks for require, __dirname and optional native add-ons.
-const banner = [
-  '#!/usr/bin/env node',
-  "import { createRequire as __createRequire } from 'node:module';",
-  'const require = __createRequire(import.meta.url);',
-  'const __dirname = import.meta.dirname;',
-].join('\n');
-
-await build({
-  entryPoints: [
-    { in: join(root, 'controller/main.ts'), out: 'orch' },
-    { in: join(root, 'controller/testbed/relay.ts'), out: 'testbed-relay' },
-  ],
-  outdir: dist,
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20.19',
-  minify: true,
-  keepNames: true,
-  legalComments: 'none',
-  external: ['*.node', 'cpu-features'],
-  banner: { js: banner },
-  logLevel: 'warning',
-});
-await build({
-  entryPoints: [join(root, 'agent/main.ts')],
-  outfile: join(dist, 'agent.cjs'),
+const common: BuildOptions = {
   bundle: true,
   format: 'cjs',
   platform: 'node',
   target: 'node20.19',
   minify: true,
   legalComments: 'none',
-  define: { 'import.meta.dirname': '__dirname' },
+  define: { 'import.meta.dirname': '__dirname', 'import.meta.url': '__url' },
   logLevel: 'warning',
+};
+await build({
+  ...common,
+  entryPoints: [
+    { in: join(root, 'controller/launch.ts'), out: 'orch' },
+    { in: join(root, 'controller/testbed/relay.ts'), out: 'testbed-relay' },
+  ],
+  outdir: dist,
+  banner: { js: '#!/usr/bin/env node' },
+});
+await build({
+  ...common,
+  entryPoints: [join(root, 'controller/main.ts')],
+  outfile: join(dist, 'main.cjs'),
+  keepNames: true,
+  banner: { js: "const __url = require('node:url').pathToFileURL(__filename).href;" },
+  // Optional parts of ssh2, written in C.
+  external: ['*.node', 'cpu-features'],
+  // What is imported when it is needed is in the same file.
+  supported: { 'dynamic-import': false },
+});
+await build({ ...common, entryPoints: [join(root, 'agent/main.ts')], outfile: join(dist, 'agent.cjs') });
+// Else the package's own type would make modules of the scripts.
+writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
+execFileSync(process.execPath, ['--import', 'tsx', join(import.meta.dirname, 'code-cache.ts')], {
+  stdio: ['ignore', 'ignore', 'inherit'],
 });
 
 chmodSync(join(dist, 'orch.js'), 0o755);

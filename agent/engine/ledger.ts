@@ -41,6 +41,11 @@ export class Ledger {
     return [...newest.values()].filter((entry) => !entry.removes).map((entry) => entry.object);
   }
 
+  /** Names of the network namespaces among the objects. */
+  get namespaces(): readonly string[] {
+    return this.objects.flatMap((object) => (object.startsWith('netns ') ? object.slice('netns '.length) : []));
+  }
+
   owns(object: string): boolean {
     return [...this.live.values()].some((entry) => entry.object === object);
   }

@@ -8,6 +8,8 @@ export interface ActingHost extends Omit<Host, 'promised' | 'runAs'> {
    * 'command-failed' with the tool's words for any other refusal. An action that throws changed nothing (`exec` may have).
    */
   apply(action: Action): Promise<void>;
+  /** Starts the coprocesses for this host and these namespaces ahead of the first query, side by side. */
+  expect(namespaces: readonly string[]): void;
   /** Ends the coprocesses, which keep namespaces alive. The host stays usable: they come back on demand. */
   release(): Promise<void>;
 }

@@ -12,6 +12,9 @@ interface Kept {
   close(): Promise<void>;
 }
 
+/** As many namespaces are worth starting processes in before it is known which of them will be asked. */
+const mostAhead = 16;
+
 /** The coprocesses of one host: two `ip` a namespace and family, one door a namespace, opened on first use. */
 export class CoprocessPool {
   private readonly batches = new Map<string, IpBatch>();
@@ -22,13 +25,20 @@ export class CoprocessPool {
   async ip(args: readonly string[], netns: string | undefined): Promise<IpOutput> {
     const family = args[0] === '-4' || args[0] === '-6' ? args[0] : undefined;
     const words = family === undefined ? args : args.slice(1);
-    const line = words[0]?.startsWith('-') ? undefined : batchLine(words);
+    const line = words[0]?.startsWith('-')
+      ? undefined
+      : batchLine(showsLinks(words) ? ['address', ...words.slice(1)] : words);
     if (line === undefined) return spawnIp(args, netns);
     for (let attempt = 0; attempt < 3; attempt++) {
       const output = await this.batch(netns, family, words[0] ?? '').run(line);
       if (output !== undefined) return output;
     }
     throw new OrchError({ code: 'command-failed', summary: 'ip ends as soon as it is started.' });
+  }
+
+  /** Starts the process that answers queries in each of these namespaces; undefined: the host's own. */
+  expect(namespaces: readonly (string | undefined)[]): void {
+    for (const netns of namespaces.slice(0, mostAhead)) this.batch(netns, undefined, '');
   }
 
   /** The door into a namespace that exists. */
@@ -60,7 +70,7 @@ export class CoprocessPool {
 
   /**
    * After one `ip link` command the same process shows no addresses any more (do_link in ip/ipaddress.c is never
-   * reset), so links have a process of their own.
+   * reset), so changes of links have a process of their own.
    */
   private batch(netns: string | undefined, family: string | undefined, object: string): IpBatch {
     const kind = object !== '' && 'link'.startsWith(object) ? 'link' : 'other';
@@ -75,6 +85,11 @@ export class CoprocessPool {
       this.closing.add(closed);
     }
   }
+}
+
+/** `ip address show` answers all that `ip link show` does, and so one process does for both. */
+function showsLinks([object, command]: readonly string[]): boolean {
+  return object === 'link' && command === 'show';
 }
 
 function opened<K extends Kept>(kept: Map<string, K>, key: string, open: () => K): K {

@@ -81,6 +81,10 @@ export class LinuxHost implements ActingHost {
     await applyAction(this.pool, action);
   }
 
+  expect(namespaces: readonly string[]): void {
+    this.pool.expect([undefined, ...namespaces.filter(netnsExists)]);
+  }
+
   async release(): Promise<void> {
     this.forgetAccounts();
     await this.pool.release();

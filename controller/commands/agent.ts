@@ -11,9 +11,8 @@ export function options(yargs: Argv): Argv {
   return targetOptions(yargs)
     .positional('action', { choices: ['install', 'remove', 'status'] as const, demandOption: true })
     .option('force', { type: 'boolean', describe: 'remove: even where a lab still owns things (its ledger is lost)' })
-    .usage(
+    .epilogue(
       [
-        '$0 agent install|remove|status [-i INVENTORY] [--limit HOSTS]\n',
         "Hosts' agents: make them systemd services, take every trace of them away, or see where they are.",
         'Runs need none of this: an agent is brought along when it is wanted, and leaves when it is idle.',
       ].join('\n'),

@@ -14,7 +14,7 @@ export function options(yargs: Argv): Argv {
     .positional('action', { choices: ['list', 'show'] as const, default: 'list' })
     .positional('run', { type: 'string', default: 'last', describe: 'for show: a run, a part of its name, or last' })
     .option('output', { alias: 'o', choices: ['text', 'json'] as const, default: 'text' })
-    .usage('$0 runs\n$0 runs show [RUN]\n\nRuns recorded in .orch/runs of this directory.');
+    .epilogue('Runs are recorded in .orch/runs of this directory.');
 }
 
 /** Lists the runs recorded here, or shows one of them again. */

@@ -19,9 +19,7 @@ export function options(yargs: Argv): Argv {
     })
     .option('hosts', { type: 'number', describe: 'how many (default 2)' })
     .option('release', { choices: releases, describe: "the VMs' Debian (default trixie)" })
-    .usage(
-      '$0 testbed up|down|status|reset\n$0 testbed ssh HOST [-- COMMAND...]\n\nHosts on this machine, to run labs on.',
-    );
+    .epilogue('orch testbed ssh HOST [-- COMMAND...] logs in as root, or runs a command there.');
 }
 
 interface Args {

@@ -21,6 +21,8 @@ export class FakeHost implements ActingHost {
   /** Actions carried out, as text. */
   readonly applied: string[] = [];
   released = 0;
+  /** Namespaces that were told to be wanted soon. */
+  readonly expected: string[] = [];
   private nextIndex = 100;
 
   constructor(state: FakeState) {
@@ -80,6 +82,10 @@ export class FakeHost implements ActingHost {
       case 'exec':
         throw new OrchError({ code: 'command-failed', summary: 'no programs here' });
     }
+  }
+
+  expect(namespaces: readonly string[]): void {
+    this.expected.push(...namespaces);
   }
 
   async release(): Promise<void> {

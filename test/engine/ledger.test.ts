@@ -38,6 +38,13 @@ test('what was written is there for the next agent, private to root', async () =
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
+test('namespaces are known by their names, while the lab has them', async () => {
+  const ledger = open();
+  await carryOut(ledger, add('a'), add('b'));
+  await carryOut(ledger, remove('a'));
+  expect(ledger.namespaces).toEqual(['b']);
+});
+
 test('an intention is on disk before the change', async () => {
   await open().intend('run', [add('a')]);
   expect(open().entries).toMatchObject([{ object: 'netns a', state: 'intended' }]);
