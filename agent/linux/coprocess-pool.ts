@@ -24,10 +24,8 @@ export class CoprocessPool {
   /** Runs `ip ARGS` in a namespace that exists. Arguments that no batch line can hold cost a process of their own. */
   async ip(args: readonly string[], netns: string | undefined): Promise<IpOutput> {
     const family = args[0] === '-4' || args[0] === '-6' ? args[0] : undefined;
-    const words = family === undefined ? args : args.slice(1);
-    const line = words[0]?.startsWith('-')
-      ? undefined
-      : batchLine(showsLinks(words) ? ['address', ...words.slice(1)] : words);
+    const words = queryOf(family === undefined ? args : args.slice(1));
+    const line = words[0]?.startsWith('-') ? undefined : batchLine(words);
     if (line === undefined) return spawnIp(args, netns);
     for (let attempt = 0; attempt < 3; attempt++) {
       const output = await this.batch(netns, family, words[0] ?? '').run(line);
@@ -87,9 +85,9 @@ export class CoprocessPool {
   }
 }
 
-/** `ip address show` answers all that `ip link show` does, and so one process does for both. */
-function showsLinks([object, command]: readonly string[]): boolean {
-  return object === 'link' && command === 'show';
+/** Links are shown as `ip address show` does it, which says the same and more: so one process does for both. */
+function queryOf(words: readonly string[]): readonly string[] {
+  return words[0] === 'link' && words[1] === 'show' ? ['address', ...words.slice(1)] : words;
 }
 
 function opened<K extends Kept>(kept: Map<string, K>, key: string, open: () => K): K {
