@@ -16,6 +16,13 @@ const commands: readonly (readonly [usage: string, summary: string, load: () => 
   ['testbed <action> [host]', 'Hosts on this machine, to run labs on', () => import('./commands/testbed.ts')],
 ];
 
+// Who reads may leave (`orch run ... | head`): a run goes on to its end all the same.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 function fail(error: unknown): number {
   if (error instanceof OrchError) process.stderr.write(`${errorText(error)}\n`);
   else if (error instanceof OrchErrors) process.stderr.write(`${error.errors.map(errorText).join('\n')}\n`);

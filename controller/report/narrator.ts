@@ -79,7 +79,7 @@ export function createNarrator({ write, style, detail, holdMs = 1000 }: Narrator
     finished.set(key, (finished.get(key) ?? new Set()).add(record.host));
     const done = items.get(record.host) ?? [];
     items.delete(record.host);
-    const whole = taskLine(record, detail, style);
+    const whole = taskLine(record, detail, style, done.length > 0);
     const said = done.length > 0 && whole.body === '' && ['ok', 'changed', 'skipped'].includes(record.status);
     bucket.lines.push(...done, ...(said ? [] : [whole]));
     for (const message of record.warnings ?? []) {
@@ -115,7 +115,7 @@ export function createNarrator({ write, style, detail, holdMs = 1000 }: Narrator
         }
         break;
       case 'item-done':
-        items.set(event.host, [...(items.get(event.host) ?? []), itemLine(event, detail)]);
+        items.set(event.host, [...(items.get(event.host) ?? []), itemLine(event, detail, style)]);
         break;
       case 'task-done':
         addTask(event);

@@ -1,7 +1,9 @@
 import { clean, cleanLine, safeJson } from './clean.ts';
 import { diffText } from './diff.ts';
 import type { Style } from './style.ts';
-import type { TaskRecord, TaskStatus } from './types.ts';
+import type { RunEvent, TaskRecord, TaskStatus } from './types.ts';
+
+type ItemRecord = Extract<RunEvent, { type: 'item-done' }>;
 
 /** What a host's part of a task prints: the line, told from the host so that equal ones can share it, and what follows. */
 export interface TaskLine {
@@ -54,18 +56,19 @@ function json(label: string, value: unknown, verbosity: number): string[] {
   return [`${label}${cut}`.replace(/^/gm, '    ')];
 }
 
-/** The line of one loop item. */
-export function itemLine(
-  item: { host: string; label: string; status: TaskStatus; message?: string },
-  detail: Detail,
-): TaskLine {
-  const tail = ` (item=${cleanLine(item.label)})${messageTail(item.status, item.message, detail)}`;
-  return { host: item.host, status: item.status, tail, body: '' };
+function shownDiff(diff: TaskRecord['diff'], detail: Detail, style: Style): string {
+  return detail.diff && diff ? diffText(diff.before, diff.after, style) : '';
 }
 
-/** The line of a task on one host, with what -v and --diff add. */
-export function taskLine(record: TaskRecord, detail: Detail, style: Style): TaskLine {
-  const diff = detail.diff && record.diff ? diffText(record.diff.before, record.diff.after, style) : '';
+/** The line of one loop item, with what --diff adds. */
+export function itemLine(item: ItemRecord, detail: Detail, style: Style): TaskLine {
+  const tail = ` (item=${cleanLine(item.label)})${messageTail(item.status, item.message, detail)}`;
+  return { host: item.host, status: item.status, tail, body: shownDiff(item.diff, detail, style) };
+}
+
+/** The line of a task on one host, with what -v and --diff add; the items of a loop have shown their diffs. */
+export function taskLine(record: TaskRecord, detail: Detail, style: Style, looped: boolean): TaskLine {
+  const diff = looped ? '' : shownDiff(record.diff, detail, style);
   const body = [
     ...(diff ? [diff] : []),
     ...(detail.verbosity >= 2 ? json('args: ', record.args, detail.verbosity) : []),

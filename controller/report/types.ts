@@ -42,6 +42,7 @@ export type RunEvent =
       readonly label: string;
       readonly status: TaskStatus;
       readonly message?: string;
+      readonly diff?: TaskRecord['diff'];
     }
   | ({ readonly type: 'task-done' } & TaskRecord)
   | { readonly type: 'warning'; readonly host?: string; readonly task?: string; readonly message: string }

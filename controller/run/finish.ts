@@ -38,13 +38,15 @@ export function tellItem(run: SentTask, item: Omit<Item, 'scope'>, outcome: Outc
   const { walk, task, settings, rescued } = run;
   const status = recordedStatus(outcome, { ignored: settings.ignoreErrors, rescued });
   if (task.loop === undefined || status === undefined) return;
+  const shown = censored(run, outcome);
   walk.play.run.emit({
     type: 'item-done',
     host: walk.host,
     task: run.name,
     label: settings.noLog ? hidden : item.label,
     status,
-    ...optional('message', censored(run, outcome).message),
+    ...optional('message', shown.message),
+    ...optional('diff', shown.diff),
   });
 }
 
