@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ActionResult, defineAction } from './action.ts';
 
 const condition = z.union([z.string(), z.boolean()]);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineAction } from './action.ts';
 
 const orders = ['flush_handlers', 'clear_host_errors', 'end_play', 'end_batch', 'end_host'] as const;

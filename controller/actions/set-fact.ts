@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { OrchError } from '../../proto/errors.ts';
 import { defineAction } from './action.ts';
 

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { absolutePath } from '../../agent/modules/shared/fields.ts';
 import { fileMode } from '../../agent/modules/shared/files/mode.ts';
 import { ownerFields } from '../../agent/modules/shared/files/owner.ts';

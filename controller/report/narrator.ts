@@ -129,6 +129,16 @@ export function createNarrator({ write, style, detail, holdMs = 1000 }: Narrator
           );
         }
         break;
+      case 'task-says':
+        alone(`[${cleanLine(event.host)}] ${clean(event.text).trimEnd()}`);
+        break;
+      case 'task-retry':
+        alone(
+          style.note(
+            `FAILED - RETRYING: [${cleanLine(event.host)}]: ${cleanLine(event.task)} (${event.retriesLeft} retries left).`,
+          ),
+        );
+        break;
       case 'warning':
         alone(warningText(style, event));
         break;

@@ -35,6 +35,10 @@ export type RunEvent =
       readonly stderr: boolean;
       readonly text: string;
     }
+  /** What an action has to say while it is at work (pause). */
+  | { readonly type: 'task-says'; readonly host: string; readonly task: string; readonly text: string }
+  /** A task whose `until` does not hold yet is tried again. */
+  | { readonly type: 'task-retry'; readonly host: string; readonly task: string; readonly retriesLeft: number }
   | {
       readonly type: 'item-done';
       readonly host: string;

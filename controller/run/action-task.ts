@@ -81,7 +81,7 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
     cells: (cells) => play.run.emit({ type: 'reach-done', cells }),
     say: (text) => {
       if (settings.noLog) return;
-      play.run.emit({ type: 'task-output', host: walk.host, task: run.name, stderr: false, text });
+      play.run.emit({ type: 'task-says', host: walk.host, task: run.name, text });
     },
   };
 }

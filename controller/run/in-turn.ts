@@ -71,6 +71,7 @@ async function runItem(
       const { until } = task;
       if (await whenKnown(walk, () => allHold(until, judgementScope(task, item.scope, counted)))) return counted;
       if (attempt >= attempts) return exhausted(run, counted, attempt);
+      walk.play.run.emit({ type: 'task-retry', host: walk.host, task: run.name, retriesLeft: attempts - attempt });
       await walk.play.run.interrupt.sleep(delaySeconds(run, item) * 1000);
     }
   } catch (error) {
