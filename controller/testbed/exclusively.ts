@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { stateDir } from '../paths.ts';
@@ -19,6 +20,8 @@ export async function exclusively(work: (progress: Progress, signal: AbortSignal
   // For good: a second Ctrl-C must not cut the undoing short.
   for (const name of interrupts) process.on(name, abort);
   const { signal } = interrupted;
+  // Every host that is made or waited for listens.
+  setMaxListeners(0, signal);
   const waiting = () => progress.say('waiting for another orch to be done with the testbed');
   try {
     await withLock(join(stateDir(), 'testbed.lock'), { timeoutMs: lockTimeoutMs, signal, waiting }, () =>
