@@ -42,8 +42,10 @@ function parser(args: readonly string[], name: string): Argv {
     .parserConfiguration({ 'populate--': true })
     .fail((message, error, usage) => {
       if (error) throw error;
-      process.stderr.write(`${message}\n\n`);
-      usage.showHelp('error');
+      // The help is long: what is wrong would be out of sight above it.
+      const hint = `\`${name} --help\` shows what it takes.`;
+      if (process.argv.length === 2) usage.showHelp('error');
+      else process.stderr.write(`${errorText(new OrchError({ code: 'invalid-option', summary: message, hint }))}\n`);
       process.exit(4);
     });
 }

@@ -64,9 +64,14 @@ function readText<T>(path: string, context: Context, parse: (text: string) => T)
 }
 
 function parsePlays(text: string, context: Context): ParsedPlay[] {
-  const { documents, errors } = loadYaml(text, context.chain.at(-1) ?? '');
+  const file = context.chain.at(-1) ?? '';
+  const { documents, errors } = loadYaml(text, file);
   context.errors.push(...errors);
   const [root, second] = documents;
+  if (errors.length === 0 && isEmpty(root)) {
+    context.errorAt({ file, line: 1, column: 1 }, { summary: 'the playbook is empty: it must be a list of plays' });
+    return [];
+  }
   if (second) context.error(second, { summary: 'a playbook is one YAML document, and here a second one starts' });
   if (!root) return [];
   if (!Array.isArray(root.value)) {
@@ -81,6 +86,10 @@ function parsePlays(text: string, context: Context): ParsedPlay[] {
     const key = Object.keys(item.value).find((name) => canonicalName(name) === 'import_playbook');
     return key === undefined ? [parsePlay(item, context)] : importPlays(item, key, context);
   });
+}
+
+function isEmpty(root: Located | undefined): boolean {
+  return !root || root.value === null || (Array.isArray(root.value) && root.value.length === 0);
 }
 
 /** The plays of another playbook; `tags`, `vars` and `when` of the import hold for each of them. */

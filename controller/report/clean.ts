@@ -14,6 +14,11 @@ export function cleanLine(text: string): string {
   return clean(text).replace(/\n/g, '\\n').replace(/\t/g, ' ');
 }
 
+/** A source line made safe for a terminal, each character in its place, so that a caret stands under the right one. */
+export function cleanExcerpt(line: string): string {
+  return line.replace(unsafe, '\ufffd');
+}
+
 /** JSON whose text is safe for a terminal; it parses to the very same value. */
 export function safeJson(value: unknown, indent?: number): string {
   const json = JSON.stringify(value, null, indent) ?? 'null';

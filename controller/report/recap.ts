@@ -31,7 +31,7 @@ function hostLine(name: string, host: HostSummary, columnsOfName: number, style:
   };
   const cells = columns.map((key, index) => {
     const last = index === columns.length - 1;
-    const text = pad(`${key}=${host[key]}`, last ? 0 : key.length + 5);
+    const text = last ? `${key}=${host[key]}` : `${pad(`${key}=${host[key]}`, key.length + 4)} `;
     return host[key] > 0 ? (paint[key] ?? style.note)(text) : text;
   });
   return `${nameStyle(host, style)(pad(cleanLine(name), columnsOfName))} : ${cells.join('')}`;

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { OrchError } from '../../proto/errors.ts';
 
@@ -17,7 +18,9 @@ export function readSourceFile(path: string): string {
     const descriptor = openSync(path, 'r');
     try {
       if (fstatSync(descriptor).size > largestFile) throw new Error('it is larger than 64 MiB');
-      return readFileSync(descriptor, 'utf8');
+      const bytes = readFileSync(descriptor);
+      if (!isUtf8(bytes) || bytes.includes(0)) throw new Error('it is not text in UTF-8');
+      return bytes.toString('utf8');
     } finally {
       closeSync(descriptor);
     }

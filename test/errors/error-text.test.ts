@@ -27,3 +27,10 @@ test('a host error names host and task', () => {
   const error = new OrchError({ code: 'task-failed', summary: 'rc 1', where: { host: 'vm01', task: 'add' } });
   expect(errorText(error)).toBe('vm01 | add: rc 1 [task-failed]');
 });
+
+test('what a terminal would obey is not printed, and the caret stays under its column', () => {
+  const where = { file: 'a.yml', line: 1, column: 6, excerpt: '\u001b[2Jx' };
+  const error = new OrchError({ code: 'yaml-syntax', summary: 'red \u001b[31m', detail: '\u0007', where });
+  expect(errorText(error).split('\n').slice(1)).toEqual(['    \ufffd[2Jx', '         ^', '  \ufffd']);
+  expect(errorText(error)).not.toContain('\u001b');
+});
