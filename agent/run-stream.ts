@@ -63,7 +63,10 @@ async function begin(
     const { run, afterSeq } = message.value;
     const session = engine.session(run);
     if (session?.attach(sink, afterSeq)) return session;
-    const reason = session === undefined ? 'is not known here' : 'has lost the responses asked for';
+    const reason =
+      session === undefined
+        ? 'is not known to this agent: it was started anew since, or gave the run up'
+        : 'has lost the responses asked for';
     call.emit('error', rpcError(cannotResume(`Run ${run} ${reason}.`), status.NOT_FOUND));
     return undefined;
   }

@@ -71,8 +71,17 @@ async function overview(args: readonly string[]): Promise<void> {
   await all.parseAsync();
 }
 
+/** A connection to a host that vanished keeps its socket until TCP gives up, which takes minutes: nobody waits for it. */
+async function leave(): Promise<void> {
+  const written = [process.stdout, process.stderr].map((to) => new Promise((resolve) => to.write('', resolve)));
+  await Promise.all(written);
+  process.exit();
+}
+
 const [name, ...args] = hideBin(process.argv);
 const command = commands.find(([usage]) => usage.split(' ')[0] === name);
-(command ? run(command, args) : overview(hideBin(process.argv))).catch((error: unknown) => {
-  process.exitCode = fail(error);
-});
+(command ? run(command, args) : overview(hideBin(process.argv)))
+  .catch((error: unknown) => {
+    process.exitCode = fail(error);
+  })
+  .finally(leave);

@@ -100,7 +100,7 @@ function refusal(
         ? `${name} presents ${shown}, which ${verdict.at} revokes.`
         : `${name} presents ${shown}, but ${verdict.at} has another key for it.`,
     detail: 'Either the host was installed anew, or someone is in between.',
-    hint: `If the new key is right, remove the old one: ssh-keygen -R '${name}' (line ${verdict.at}).`,
+    hint: `If the new key is right, remove the old one: ssh-keygen -f '${verdict.at.replace(/:\d+$/, '')}' -R '${name}'`,
     where,
   });
 }

@@ -160,7 +160,8 @@ class ResumableRun implements RunStream {
         for (const request of [...this.unanswered.values(), ...this.endings]) this.write(request);
         return;
       } catch (error) {
-        last = error;
+        // What was found in the last try that had its time says more than that there was no more.
+        if (!deadline.aborted) last = error;
       }
     }
     throw this.lost(last);

@@ -110,11 +110,12 @@ function explain(error: NodeJS.ErrnoException): [why: string, hint: string] {
 function handshake(client: ssh2.Client, sock: Duplex, options: SessionOptions): Promise<void> {
   const { settings, hostKey, credentials, signal, timeoutMs } = options;
   let sawKey = false;
+  let greeted = false;
   return new Promise<void>((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;
     const wait = (what: string) => {
       clearTimeout(timer);
-      timer = setTimeout(() => done(silent(options, what)), timeoutMs);
+      timer = setTimeout(() => done(silent(options, greeted ? what : silence)), timeoutMs);
     };
     const onAbort = () => done(interrupted());
     const done = (error?: Error) => {
@@ -129,7 +130,10 @@ function handshake(client: ssh2.Client, sock: Duplex, options: SessionOptions): 
     client.on('error', (error) => done(failure(error, options, sawKey)));
     client.on('close', () => done(failure(new Error('the connection was closed'), options, sawKey)));
     client.on('ready', () => done());
-    wait('accepted the connection and then said nothing');
+    sock.once('data', () => {
+      greeted = true;
+    });
+    wait('greeted and then did not go on with the SSH handshake');
     client.connect({
       sock,
       username: settings.user,
@@ -160,6 +164,8 @@ function handshake(client: ssh2.Client, sock: Duplex, options: SessionOptions): 
     });
   });
 }
+
+const silence = 'accepted the connection and then said nothing';
 
 function silent(options: SessionOptions, what: string): OrchError {
   const { hostname, port } = options.settings;

@@ -1,5 +1,5 @@
 import { clean, cleanLine } from './clean.ts';
-import { banner, placeText } from './format.ts';
+import { banner, duration, placeText } from './format.ts';
 import type { Style } from './style.ts';
 import { type Detail, foldLines, itemLine, type TaskLine, taskLine } from './task-lines.ts';
 import type { RunEvent, TaskRecord } from './types.ts';
@@ -110,7 +110,7 @@ export function createNarrator({ write, style, detail, holdMs = 1000 }: Narrator
       case 'host-connected':
         if (detail.verbosity >= 2) {
           line(
-            `${cleanLine(event.host)}: connected by ${event.transport}, ${event.warm ? 'warm' : 'cold'}, ${event.durationMs} ms`,
+            `${cleanLine(event.host)}: connected by ${event.transport}, ${event.warm ? 'warm' : 'cold'}, ${duration(event.durationMs)}`,
           );
         }
         break;

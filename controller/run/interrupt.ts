@@ -43,9 +43,13 @@ export class Interrupt {
 /** Lets Ctrl-C, and being asked to terminate, press the interrupt; returns what takes that back. */
 export function onInterrupt(interrupt: Interrupt): () => void {
   const press = (): void => {
+    if (interrupt.cancelled.aborted) {
+      process.stderr.write('\norch: leaving; agents that do not answer give the lab up by themselves\n');
+      process.exit(130);
+    }
     process.stderr.write(
       interrupt.stopping
-        ? '\norch: cancelling what runs\n'
+        ? '\norch: cancelling what runs; Ctrl-C again leaves without waiting for it\n'
         : '\norch: stopping once the running tasks have ended; Ctrl-C again cancels them\n',
     );
     interrupt.press();

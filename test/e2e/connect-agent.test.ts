@@ -6,7 +6,8 @@ import { makeConnector } from '../../controller/connect/connector.ts';
 import { createManager } from '../../controller/connect/manage.ts';
 import { openRun } from '../../controller/connect/run-stream.ts';
 import { Task } from '../../proto/gen/orch/v1/agent.ts';
-import { buildAgent, folder, fresh, listen, never, open, own, runs, settings, target } from './connect-fixture.ts';
+import { buildAgent, folder, fresh, never, open, own, runs, settings, target } from './connect-fixture.ts';
+import { listen } from './listen.ts';
 import { freePort } from './sshd.ts';
 
 describe('an agent', () => {

@@ -4,7 +4,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createConnect } from '../../controller/connect/connect.ts';
-import { file, folder, fresh, listen, open, own, settings, sshd, target } from './connect-fixture.ts';
+import { file, folder, fresh, open, own, settings, sshd, target } from './connect-fixture.ts';
+import { listen } from './listen.ts';
 import { freePort } from './sshd.ts';
 
 describe('a host that orch never met', () => {

@@ -12,11 +12,20 @@ export interface Ended {
   readonly stderr: string;
 }
 
+export interface OrchOptions {
+  readonly input?: string;
+  /** Sends SIGINT once what it says matches. */
+  readonly cancel?: RegExp;
+  /** The testbed's folder when it is not given. */
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A state directory of its own, so that tests meet neither each other nor the user's testbed. Images are shared. */
 export interface OwnTestbed {
   readonly folder: string;
-  /** Runs the built orch to its end; `cancel` sends it SIGINT once what it says matches. */
-  orch(args: readonly string[], options?: { readonly input?: string; readonly cancel?: RegExp }): Promise<Ended>;
+  /** Runs the built orch to its end. */
+  orch(args: readonly string[], options?: OrchOptions): Promise<Ended>;
   /** A shell command on a host. */
   on(host: string, command: string, input?: string): Promise<Ended>;
   state(): TestbedState;
@@ -43,10 +52,12 @@ export function ownTestbed(): OwnTestbed {
   const folder = mkdtempSync(join(tmpdir(), 'orch-testbed-'));
   const stateFile = join(folder, 'orch/testbed/state.json');
 
-  const orch: OwnTestbed['orch'] = (args, { input = '', cancel } = {}) =>
+  const orch: OwnTestbed['orch'] = (args, { input = '', cancel, cwd = folder, env } = {}) =>
     new Promise((resolve, reject) => {
-      const env = { ...process.env, XDG_STATE_HOME: folder };
-      const child = spawn(process.execPath, [program, ...args], { env, cwd: folder });
+      const child = spawn(process.execPath, [program, ...args], {
+        env: { ...process.env, XDG_STATE_HOME: folder, ...env },
+        cwd,
+      });
       const said = { stdout: '', stderr: '' };
       const hear = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
         const matched = cancel?.test(said[stream]);
