@@ -92,7 +92,10 @@ test('a broken stream is taken up without loss or repetition', async () => {
 test('a run that nobody knows cannot be taken up', async () => {
   const run = new RunClient(client).send({ $case: 'resume', value: { run: 'nope', afterSeq: 0 } });
   const error = await run.next('opened').catch((error) => error);
-  expect(error).toMatchObject({ code: status.NOT_FOUND, details: 'Run nope is not known here.' });
+  expect(error).toMatchObject({
+    code: status.NOT_FOUND,
+    details: expect.stringContaining('Run nope is not known to this agent'),
+  });
   expect(JSON.parse(String(error.metadata.get(errorKey)[0]))).toMatchObject({ code: 'connection-lost' });
 });
 
