@@ -5,7 +5,8 @@ import { type AgentManager, createManager, type HostLook } from '../connect/mana
 import { agentStatus } from '../connect/rpc.ts';
 import type { Target } from '../connect/types.ts';
 import { errorText } from '../report/error-text.ts';
-import { inventoryTargets, targetOptions } from './inventory-targets.ts';
+import { inventoryTargets } from './inventory-targets.ts';
+import { targetOptions } from './run-options.ts';
 
 export function options(yargs: Argv): Argv {
   return targetOptions(yargs)

@@ -1,4 +1,3 @@
-import type { Argv } from 'yargs';
 import { OrchError, OrchErrors } from '../../proto/errors.ts';
 import { askedSecret } from '../connect/prompt.ts';
 import type { Target } from '../connect/types.ts';
@@ -6,28 +5,18 @@ import { loadInventory } from '../inventory/load-inventory.ts';
 import { expandLimit, matchHosts } from '../inventory/select-hosts.ts';
 import { targetOf } from '../inventory/target.ts';
 import type { Inventory } from '../inventory/types.ts';
+import { inventorySources } from '../run/inventory-sources.ts';
 import { optionText } from '../source/origins.ts';
-import { files, readState } from '../testbed/state.ts';
 import { varsLayer } from '../vars/layer.ts';
 import { magicLayer } from '../vars/magic.ts';
 import { createScope, variableOf } from '../vars/scope.ts';
 import type { VarScope } from '../vars/types.ts';
 
-/** Options of commands that contact hosts of an inventory, without a playbook. */
-export function targetOptions(yargs: Argv): Argv {
-  return yargs.options({
-    inventory: { alias: 'i', type: 'string', array: true, nargs: 1, describe: 'Inventory file, folder or "host,host"' },
-    limit: { alias: 'l', type: 'string', describe: 'Only these hosts (a pattern)' },
-    'accept-host-key': { type: 'boolean', describe: 'Trust hosts that known_hosts does not know, and remember them' },
-    'ask-pass': { alias: 'k', type: 'boolean', describe: 'Ask for the SSH password' },
-    'ask-become-pass': { alias: 'K', type: 'boolean', describe: 'Ask for the sudo password' },
-    timeout: { alias: 'T', type: 'number', default: 10, describe: 'Seconds for each wait on the way to a host' },
-  });
-}
-
 /** The hosts that the command line names, in the order of the inventory. Throws OrchErrors for wrong input. */
 export function inventoryTargets(args: Readonly<Record<string, unknown>>): readonly Target[] {
-  const { inventory, errors } = loadInventory(inventorySources(args.inventory));
+  const { inventory, errors } = loadInventory(
+    inventorySources(Array.isArray(args.inventory) ? args.inventory.map(String) : []),
+  );
   if (errors.length > 0) throw new OrchErrors(errors);
   const limit = typeof args.limit === 'string' ? expandLimit(args.limit) : 'all';
   const selected = matchHosts(inventory, optionText('--limit', limit));
@@ -46,16 +35,6 @@ export function inventoryTargets(args: Readonly<Record<string, unknown>>): reado
   return selected.hosts.map((host) => {
     const scope = hostScope(inventory, host);
     return targetOf(host, (name) => variableOf(scope, name), defaults);
-  });
-}
-
-function inventorySources(given: unknown): readonly string[] {
-  if (Array.isArray(given) && given.length > 0) return given.map(String);
-  if (readState()?.complete) return [files.inventory()];
-  throw new OrchError({
-    code: 'invalid-option',
-    summary: 'No inventory is named, and no testbed is up.',
-    hint: 'Name one with -i, or start a testbed: orch testbed up',
   });
 }
 

@@ -30,11 +30,21 @@ export interface ReachOptions {
   readonly timeoutSeconds: number;
 }
 
-/** Options that say which hosts, and how they are reached: the same for every command that contacts hosts of a playbook. */
-export function hostOptions(yargs: Argv): Argv {
+/** Options that say which hosts, and how they are reached: the same for every command that contacts hosts. */
+export function targetOptions(yargs: Argv): Argv {
   return yargs.options({
     inventory: { alias: 'i', type: 'string', array: true, nargs: 1, describe: 'Inventory file, folder or "host,host"' },
     limit: { alias: 'l', type: 'string', describe: 'Only these hosts (a pattern)' },
+    'accept-host-key': { type: 'boolean', describe: 'Trust hosts that known_hosts does not know, and remember them' },
+    'ask-pass': { alias: 'k', type: 'boolean', describe: 'Ask for the SSH password' },
+    'ask-become-pass': { alias: 'K', type: 'boolean', describe: 'Ask for the sudo password' },
+    timeout: { alias: 'T', type: 'number', default: 10, describe: 'Seconds for each wait on the way to a host' },
+  });
+}
+
+/** Options of commands that do something by a playbook. */
+export function hostOptions(yargs: Argv): Argv {
+  return targetOptions(yargs).options({
     'extra-vars': {
       alias: 'e',
       type: 'string',
@@ -42,13 +52,9 @@ export function hostOptions(yargs: Argv): Argv {
       nargs: 1,
       describe: 'Variables: key=value, JSON or @file',
     },
-    'accept-host-key': { type: 'boolean', describe: 'Trust hosts that known_hosts does not know, and remember them' },
-    'ask-pass': { alias: 'k', type: 'boolean', describe: 'Ask for the SSH password' },
-    'ask-become-pass': { alias: 'K', type: 'boolean', describe: 'Ask for the sudo password' },
     user: { alias: 'u', type: 'string', describe: 'User to log in as' },
     become: { alias: 'b', type: 'boolean', describe: 'Become root, as the playbook keyword does' },
     'private-key': { type: 'string', describe: 'SSH key file' },
-    timeout: { alias: 'T', type: 'number', default: 10, describe: 'Seconds for each wait on the way to a host' },
     wait: { type: 'number', default: 0, describe: 'Seconds to queue behind another run of the same lab' },
     check: { alias: 'C', type: 'boolean', describe: 'Change nothing; say what would be' },
     output: { choices: ['text', 'json'] as const, default: 'text' as const, describe: 'What to print' },

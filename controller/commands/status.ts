@@ -13,7 +13,8 @@ import { type HostStatus, statusText } from '../report/status-text.ts';
 import { createStyle } from '../report/style.ts';
 import { terminalOf } from '../report/terminal.ts';
 import { readSourceFile } from '../source/read-file.ts';
-import { inventoryTargets, targetOptions } from './inventory-targets.ts';
+import { inventoryTargets } from './inventory-targets.ts';
+import { targetOptions } from './run-options.ts';
 
 export function options(yargs: Argv): Argv {
   return targetOptions(yargs)

@@ -1,6 +1,6 @@
 import { registry as modules } from '../../agent/modules/registry.gen.ts';
 import { registry as actions } from '../../controller/actions/registry.gen.ts';
-import { type Parameter, parametersOf } from '../../controller/docs/parameters.ts';
+import { type Parameter, parametersOf } from '../../controller/doc/parameters.ts';
 
 /** A cell of a Markdown table. */
 function cell(text: string): string {

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { registry as modules } from '../../agent/modules/registry.gen.ts';
 import { registry as actions } from '../../controller/actions/registry.gen.ts';
 import { catalog } from '../../controller/catalog.ts';
-import { parametersOf } from '../../controller/docs/parameters.ts';
+import { parametersOf } from '../../controller/doc/parameters.ts';
 import { playbookSchema } from '../../controller/playbook/json-schema.ts';
 import { errorsPage } from '../../scripts/docs/errors-page.ts';
 import { modulesPage } from '../../scripts/docs/modules-page.ts';
