@@ -25,7 +25,7 @@ export function scriptFailed(host: string, state: string, failed: string, stderr
     case 'lock':
       return fail('Another bootstrap of this host has not ended within a minute.', 'Wait for it, then run again.');
     case 'start':
-      return fail('The agent did not start.', `Its log is ${state}/agent.log on the host.`);
+      return unfitNode(host, stderr) ?? fail('The agent did not start.', `Its log is ${state}/agent.log on the host.`);
     case 'unit':
     case 'systemd':
       return fail('systemd did not take the service.', 'See `systemctl status orch-agent` on the host.');
@@ -34,6 +34,20 @@ export function scriptFailed(host: string, state: string, failed: string, stderr
     default:
       return fail(`The bootstrap broke off (${failed}).`, 'Run again; `ssh HOST true` shows whether logins work.');
   }
+}
+
+/** The dynamic loader's words (ld.so(8)) about a Node that lacks a library there, or whose libraries are too old. */
+function unfitNode(host: string, stderr: string): OrchError | undefined {
+  const said = /loading shared libraries: ([\w.+-]+)|version `([\w.]+)' not found/.exec(stderr);
+  if (said === null) return undefined;
+  const [, library, version] = said;
+  return new OrchError({
+    code: 'no-runtime',
+    summary: `The Node that was brought does not start on the host: ${library ?? version} is missing there.`,
+    detail: stderr,
+    hint: `Install ${library ?? 'Node 20'} on the host, or name a binary that fits with orch_node.`,
+    where: { host },
+  });
 }
 
 /** Undefined when certificates minted here are valid there. */

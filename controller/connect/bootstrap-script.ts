@@ -65,6 +65,7 @@ libc=other
 for file in /lib*/ld-linux*; do [ -e "$file" ] && libc=glibc; done
 for file in /lib/ld-musl*; do [ -e "$file" ] && libc=musl; done
 say "libc $libc"
+[ "$libc" = glibc ] && say "glibc $(getconf GNU_LIBC_VERSION 2>/dev/null)"
 node=$(command -v node) && say "node $(node --version 2>/dev/null) $node"
 for file in "$state"/node/*/node; do
   [ -x "$file" ] && { dir=\${file%/node}; say "runtime \${dir##*/}"; }

@@ -13,6 +13,8 @@ export interface HostFacts {
   /** As `uname -m`. */
   readonly arch: string;
   readonly libc: 'glibc' | 'musl' | 'other';
+  /** 36 for glibc 2.36; undefined: not known. */
+  readonly glibcMinor: number | undefined;
   readonly node: { readonly major: number; readonly path: string } | undefined;
   /** Content hashes of the Node runtimes that orch brought earlier. */
   readonly runtimes: readonly string[];
@@ -37,6 +39,7 @@ export function parseFacts(lines: readonly string[]): HostFacts {
     lines.filter((line) => line.startsWith(`${key} `)).map((line) => line.slice(key.length + 1));
   const first = (key: string) => all(key)[0] ?? '';
   const libc = first('libc');
+  const glibc = /^glibc 2\.(\d{1,3})\b/.exec(first('glibc'))?.[1];
   const free = Number.parseInt(first('free'), 10);
   const pems = (key: string) => certificatesIn(Buffer.from(first(key), 'base64').toString('latin1'));
   const agent = first('agent');
@@ -44,6 +47,7 @@ export function parseFacts(lines: readonly string[]): HostFacts {
     os: first('os'),
     arch: first('arch'),
     libc: libc === 'glibc' || libc === 'musl' ? libc : 'other',
+    glibcMinor: glibc === undefined ? undefined : Number(glibc),
     node: parseNode(first('node')),
     runtimes: all('runtime').filter((name) => /^[0-9a-f]{64}$/.test(name)),
     bundlePresent: first('bundle') === 'present',

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import { mkdir, readFile, rename, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
@@ -9,6 +9,7 @@ import { createGzip } from 'node:zlib';
 import { OrchError } from '../../proto/errors.ts';
 import type { HostFacts } from './host-facts.ts';
 import { writePrivate } from './private-file.ts';
+import { readProgram } from './program.ts';
 import type { Target } from './types.ts';
 
 /** A Node binary to bring along, compressed in the cache. */
@@ -28,33 +29,52 @@ const machines: Readonly<Record<string, { arch: string; elf: number }>> = {
   aarch64: { arch: 'arm64', elf: 183 },
 };
 
+/** Of glibc and GCC: what the builds of nodejs.org ask for, and hosts have. */
+const commonLibrary = /^lib(c|m|dl|rt|pthread|stdc\+\+|gcc_s)\.so\./;
+
 const preparing = new Map<string, Promise<Runtime>>();
 
 /**
- * Finds a Node for the host's platform: the target's own, an installed npm package, or this process's where the
- * platforms are equal. Compresses it once (about 2 s), into `cacheFolder`. Throws OrchError 'no-runtime' that says what to do.
+ * Finds a Node for the host's platform: the target's own (orch_node), else an installed npm package, else this process's where
+ * the host can start it. Compresses it once (about 2 s), into `cacheFolder`. Throws OrchError 'no-runtime' that says
+ * what to do.
  */
 export async function runtimeFor(facts: HostFacts, target: Target, cacheFolder: string): Promise<Runtime> {
-  // Packaged ones are built for old C libraries; this process's may need one that the host does not have yet.
-  const path = target.nodeBinary ?? packagedBinary(facts) ?? ownBinary(facts);
-  const machine = machines[facts.arch];
-  if (path === undefined || facts.os !== 'Linux') throw noRuntime(facts, target, undefined);
-  const elf = await elfMachine(path);
-  if (elf === undefined) throw noRuntime(facts, target, `${path} is not a program that can be read.`);
-  if (machine !== undefined && elf !== machine.elf) {
-    throw noRuntime(facts, target, `${path} is for another machine (ELF machine ${elf}, not ${machine.elf}).`);
-  }
-  let runtime = preparing.get(path);
-  if (runtime === undefined) {
-    runtime = compress(path, cacheFolder);
+  const named = target.nodeBinary;
+  const candidates = named === undefined ? [packagedBinary(facts), ownBinary(facts)] : [named];
+  const problems: string[] = [];
+  for (const path of candidates.filter((candidate) => candidate !== undefined)) {
+    const problem = await whyNot(path, facts, path !== named);
+    if (problem !== undefined) {
+      problems.push(problem);
+      continue;
+    }
+    const runtime = preparing.get(path) ?? compress(path, cacheFolder);
     preparing.set(path, runtime);
+    return runtime;
   }
-  return runtime;
+  throw noRuntime(facts, target, problems.length === 0 ? undefined : problems.join('\n'));
+}
+
+/** Why the host cannot start this program; `alone`: nobody has seen to it that its libraries are there. */
+async function whyNot(path: string, facts: HostFacts, alone: boolean): Promise<string | undefined> {
+  const program = await readProgram(path);
+  if (program === undefined) return `${path} is not a program that can be read.`;
+  const { machine, glibcMinor, libraries } = program;
+  const wanted = machines[facts.arch]?.elf;
+  if (wanted !== undefined && machine !== wanted) {
+    return `${path} is for another machine (ELF machine ${machine}, not ${wanted}).`;
+  }
+  if (facts.glibcMinor !== undefined && glibcMinor > facts.glibcMinor) {
+    return `${path} needs glibc 2.${glibcMinor}.`;
+  }
+  const special = alone ? libraries.filter((name) => !commonLibrary.test(name)) : [];
+  return special.length === 0 ? undefined : `${path} needs libraries of its own: ${special.join(', ')}.`;
 }
 
 function ownBinary(facts: HostFacts): string | undefined {
   const same = process.platform === 'linux' && machines[facts.arch]?.arch === process.arch && facts.libc === 'glibc';
-  if (!same) return undefined;
+  if (!same || facts.os !== 'Linux') return undefined;
   // Present only where this very process runs on glibc.
   const header = (process.report.getReport() as { header?: { glibcVersionRuntime?: string } }).header;
   return header?.glibcVersionRuntime === undefined ? undefined : process.execPath;
@@ -62,7 +82,7 @@ function ownBinary(facts: HostFacts): string | undefined {
 
 function packagedBinary(facts: HostFacts): string | undefined {
   const arch = machines[facts.arch]?.arch;
-  if (arch === undefined || facts.libc !== 'glibc') return undefined;
+  if (arch === undefined || facts.os !== 'Linux' || facts.libc !== 'glibc') return undefined;
   try {
     return createRequire(import.meta.url).resolve(`node-linux-${arch}/bin/node`);
   } catch {
@@ -73,29 +93,20 @@ function packagedBinary(facts: HostFacts): string | undefined {
 function noRuntime(facts: HostFacts, target: Target, detail: string | undefined): OrchError {
   const arch = machines[facts.arch]?.arch;
   const seen = facts.node ? `its Node is version ${facts.node.major}` : 'it has no Node';
+  const libc = facts.glibcMinor === undefined ? facts.libc : `glibc 2.${facts.glibcMinor}`;
   return new OrchError({
     code: 'no-runtime',
-    summary: `The agent needs Node ${oldestNode} or later; ${seen}, and orch has none for ${facts.os} ${facts.arch} (${facts.libc}).`,
+    summary: `The agent needs Node ${oldestNode} or later; ${seen}, and orch has none for ${facts.os} ${facts.arch} (${libc}).`,
     detail,
     hint: [
       `Install Node ${oldestNode} on the host, or name a binary for its platform with orch_node`,
-      ...(arch !== undefined && facts.libc === 'glibc' ? [`, or npm install node-linux-${arch} beside orch`] : []),
+      ...(arch !== undefined && facts.libc === 'glibc'
+        ? [`, or put one beside orch: npm install --no-save --force node-linux-${arch}@${oldestNode}`]
+        : []),
       '.',
     ].join(''),
     where: { host: target.name },
   });
-}
-
-async function elfMachine(path: string): Promise<number | undefined> {
-  const file = await open(path).catch(() => undefined);
-  if (file === undefined) return undefined;
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(20), 0, 20, 0);
-    const isElf = bytesRead === 20 && buffer.toString('latin1', 0, 4) === '\x7fELF';
-    return isElf ? buffer.readUInt16LE(18) : undefined;
-  } finally {
-    await file.close();
-  }
 }
 
 async function compress(path: string, cacheFolder: string): Promise<Runtime> {

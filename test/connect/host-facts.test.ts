@@ -16,6 +16,7 @@ describe('facts of a host', () => {
       'os Linux',
       'arch x86_64',
       'libc glibc',
+      'glibc glibc 2.36',
       'node v20.20.2 /usr/bin/node',
       `runtime ${hash}`,
       'runtime ../../etc',
@@ -31,6 +32,7 @@ describe('facts of a host', () => {
       os: 'Linux',
       arch: 'x86_64',
       libc: 'glibc',
+      glibcMinor: 36,
       node: { major: 20, path: '/usr/bin/node' },
       runtimes: [hash],
       bundlePresent: true,
@@ -47,6 +49,8 @@ describe('facts of a host', () => {
 
   it.each([
     ['node  /usr/bin/node'],
+    ['glibc 2.36'],
+    ['glibc glibc 2.x'],
     ['node v20.1.0 /opt/my node/bin/node'],
     ['node v20.1.0 $(reboot)'],
     ['agent {"pid": 7'],
