@@ -86,7 +86,8 @@ export const module = defineModule({
   summary: 'Sets a kernel parameter, on the host or in a namespace.',
   notes:
     'Live only: no file of /etc is written. Some parameters of a link count only together with the one for all links ' +
-    '(rp_filter: the larger of the two); the task then returns `effective`, and warns when the wish has no effect.',
+    '(rp_filter: the larger of the two); the task then returns `previous_effective` and `effective`, and warns when ' +
+    'the wish has no effect.',
   examples: [
     'sysctl:\n  name: net.ipv4.ip_forward\n  value: 1\n  netns: ns01',
     'sysctl:\n  name: net.ipv4.conf.ens34.rp_filter\n  value: 2',
@@ -114,10 +115,11 @@ export const module = defineModule({
     const value = wishOf(params);
     const name = params.name ?? params.key ?? '';
     const combination = combinedKey(path);
-    const [all, wish] = [Number(current.all), Number(value)];
+    const [all, was, wish] = [Number(current.all), Number(current.value), Number(value)];
     const known =
       combination !== undefined && current.all !== undefined && Number.isInteger(all) && Number.isInteger(wish);
     const effective = known ? effectiveValue(combination.how, all, wish) : undefined;
+    const effectiveBefore = known && Number.isInteger(was) ? effectiveValue(combination.how, all, was) : undefined;
     const plan = {
       before: { [name]: current.value ?? 'absent' },
       after: { [name]: value },
@@ -131,6 +133,7 @@ export const module = defineModule({
         name,
         value,
         ...(current.value === undefined ? {} : { previous: current.value }),
+        ...(effectiveBefore === undefined ? {} : { previous_effective: String(effectiveBefore) }),
         ...(effective === undefined ? {} : { effective: String(effective) }),
       },
     };

@@ -47,6 +47,8 @@ export interface ActionContext {
   agentOn(host: string, module: string, params: Readonly<Record<string, unknown>>): Promise<ActionResult>;
   /** Hosts of the play that are still in it. */
   readonly playHosts: readonly string[];
+  /** In check mode: whether a task before would have changed the host, so that it is not as it will be. */
+  pretended(host: string): boolean;
   /** Facts, registered variables and vars of any host, rendered. */
   variable(host: string, name: string): unknown;
   setFacts(facts: Readonly<Record<string, unknown>>): void;

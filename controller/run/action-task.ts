@@ -71,6 +71,7 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
     agent: async (module, params) => on(walk.host, await linkTo(run, call.on), module, params),
     agentOn: async (host, module, params) => on(host, await linkTo(run, host), module, params),
     playHosts: call.hosts,
+    pretended: (host) => play.run.host(host).pretended,
     variable: (host, name) =>
       (host === walk.host ? scope : play.run.scope(undefined, { host, vars: [], params: [], locals: {} })).variable(
         name,

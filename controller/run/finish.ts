@@ -59,6 +59,7 @@ export function finishTask(run: SentTask, outcome: Outcome): boolean {
   keepResult(run, outcome);
   const status = recordedStatus(outcome, { ignored: settings.ignoreErrors, rescued: run.rescued });
   if (status === 'changed') for (const handler of run.handlers) walk.notified.add(handler);
+  if (status === 'changed' && settings.check) walk.state.pretended = true;
   if (status !== undefined && task.module !== 'meta') {
     walk.play.run.emit({ type: 'task-done', ...taskRecord(run, outcome, status) });
   }

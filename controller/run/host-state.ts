@@ -10,6 +10,8 @@ export class HostState {
   readonly variables = new Map<string, unknown>();
   /** Out of the run's later plays. */
   out = false;
+  /** In check mode a task would have changed the host: it is not as it will be. */
+  pretended = false;
   /** Sends for the facts; set while the host walks through a play that allows it. */
   gather: (() => void) | undefined;
 

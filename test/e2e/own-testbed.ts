@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,8 +26,12 @@ export interface OwnTestbed {
   readonly folder: string;
   /** Runs the built orch to its end. */
   orch(args: readonly string[], options?: OrchOptions): Promise<Ended>;
+  /** Starts the built orch; the test ends it. */
+  start(args: readonly string[]): { kill(signal: NodeJS.Signals): void; readonly ended: Promise<Ended> };
   /** A shell command on a host. */
   on(host: string, command: string, input?: string): Promise<Ended>;
+  /** The process of a host's agent, in the host's own numbers. */
+  agentPid(host: string): Promise<number>;
   state(): TestbedState;
   /** Processes and mounts that are there because of it. */
   remains(): readonly string[];
@@ -48,34 +52,54 @@ function processesOf(folder: string): string[] {
   return found;
 }
 
+/** Resolves when the process has ended. `hear` is given what either stream has said so far, until it returns false. */
+function endOf(child: ChildProcessWithoutNullStreams, hear: (said: string) => boolean = () => false): Promise<Ended> {
+  const said = { stdout: '', stderr: '' };
+  let listening = true;
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].on('data', (chunk: Buffer) => {
+      said[stream] += chunk.toString();
+      if (listening) listening = hear(said[stream]);
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, ...said }));
+  });
+}
+
 export function ownTestbed(): OwnTestbed {
   const folder = mkdtempSync(join(tmpdir(), 'orch-testbed-'));
   const stateFile = join(folder, 'orch/testbed/state.json');
 
-  const orch: OwnTestbed['orch'] = (args, { input = '', cancel, cwd = folder, env } = {}) =>
-    new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, [program, ...args], {
-        env: { ...process.env, XDG_STATE_HOME: folder, ...env },
-        cwd,
-      });
-      const said = { stdout: '', stderr: '' };
-      const hear = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
-        const matched = cancel?.test(said[stream]);
-        said[stream] += chunk.toString();
-        if (!matched && cancel?.test(said[stream])) child.kill('SIGINT');
-      };
-      child.stdout.on('data', hear('stdout'));
-      child.stderr.on('data', hear('stderr'));
-      child.once('error', reject);
-      child.once('close', (code) => resolve({ code, ...said }));
-      child.stdin.on('error', () => undefined);
-      child.stdin.end(input);
+  const spawnOrch = (args: readonly string[], { cwd = folder, env }: OrchOptions = {}) =>
+    spawn(process.execPath, [program, ...args], { env: { ...process.env, XDG_STATE_HOME: folder, ...env }, cwd });
+
+  const orch: OwnTestbed['orch'] = (args, options = {}) => {
+    const child = spawnOrch(args, options);
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(options.input ?? '');
+    return endOf(child, (said) => {
+      const matched = options.cancel?.test(said) === true;
+      if (matched) child.kill('SIGINT');
+      return !matched;
     });
+  };
+
+  const start: OwnTestbed['start'] = (args) => {
+    const child = spawnOrch(args);
+    child.stdin.end();
+    return { kill: (signal) => child.kill(signal), ended: endOf(child) };
+  };
+
+  const on: OwnTestbed['on'] = (host, command, input = '') => orch(['testbed', 'ssh', host, '--', command], { input });
 
   return {
     folder,
     orch,
-    on: (host, command, input = '') => orch(['testbed', 'ssh', host, '--', command], { input }),
+    start,
+    on,
+    agentPid: async (host) => JSON.parse((await on(host, 'cat /run/orch/agent.json')).stdout).pid,
     state: () => parseState(readFileSync(stateFile, 'utf8')),
     remains: () => [
       ...processesOf(folder),

@@ -16,6 +16,7 @@ const caseFile = z.strictObject({
   hosts: z.array(z.string()),
   inventory: z.array(z.string()).optional(),
   variables: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+  pretended: z.array(z.string()).default([]),
   answers: z.record(z.string(), z.unknown()).default({}),
   asked: z.record(z.string(), z.unknown()).optional(),
   cells: z.array(z.string()).default([]),
@@ -38,6 +39,7 @@ function contextOf(test: Case) {
     at: { file: 'lab.yml', line: 1, column: 1 },
     signal: new AbortController().signal,
     playHosts: test.hosts,
+    pretended: (host) => test.pretended.includes(host),
     variable: (host, name) => {
       const value = test.variables[host]?.[name];
       if (value !== undefined) return value;

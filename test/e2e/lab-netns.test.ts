@@ -1,0 +1,111 @@
+import { writeFileSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hostStates } from './host-state.ts';
+import { destroyWell, runLab, runWell, shipped, surprises } from './lab-runs.ts';
+import { type OwnTestbed, ownTestbed } from './own-testbed.ts';
+
+const lab = shipped('lab-macvlan');
+
+describe('a lab of macvlan links on namespaces', () => {
+  let testbed: OwnTestbed;
+  let before: unknown;
+  let slow: string;
+
+  beforeAll(async () => {
+    testbed = ownTestbed();
+    expect(await testbed.orch(['testbed', 'up', '--driver', 'netns'])).toMatchObject({ code: 0 });
+    before = await hostStates(testbed);
+    slow = join(testbed.folder, 'slow.yml');
+    writeFileSync(slow, slowLab);
+  });
+  afterAll(() => testbed.end());
+
+  /** Waits until the slow lab is in its middle on vm02. */
+  const inTheMiddle = async () => {
+    const look = 'timeout 20 sh -c "until pgrep -x sleep -a | grep -q 3.25; do sleep 0.05; done"';
+    expect(await testbed.on('vm02', look)).toMatchObject({ code: 0 });
+  };
+  const destroyed = async (playbook: string, ...options: string[]) => {
+    await destroyWell(testbed, playbook, ...options);
+    expect(await hostStates(testbed)).toEqual(before);
+  };
+
+  it('is described, and nothing touched, in check mode', async () => {
+    const report = await runLab(testbed, lab, '--check');
+    expect(report.exit).toBe(0);
+    const vm02 = report.tasks.filter(({ host, module }) => host === 'vm02' && module !== 'reach');
+    expect(vm02.map(({ status }) => status)).toEqual(Array(8).fill('changed'));
+    expect(await hostStates(testbed)).toEqual(before);
+  });
+
+  it('is made with every cell as expected, and left alone by a second run', async () => {
+    const first = await runWell(testbed, lab);
+    expect(first.reach.length).toBeGreaterThanOrEqual(15);
+    expect(first.hosts.vm02).toMatchObject({ changed: 7, ok: 8, failed: 0 });
+    const second = await runWell(testbed, lab);
+    expect(second.hosts).toMatchObject({ vm01: { changed: 0 }, vm02: { changed: 0 } });
+    expect(surprises(second)).toEqual([]);
+  });
+
+  it('is taken back to what was there before', () => destroyed(lab));
+
+  it('is taken back although the agent was killed in the middle', async () => {
+    const run = testbed.start(['run', slow]);
+    await inTheMiddle();
+    expect(await testbed.on('vm02', `kill -9 ${await testbed.agentPid('vm02')}; pkill -x sleep`)).toMatchObject({
+      code: 0,
+    });
+    const { code, stdout } = await run.ended;
+    expect(code, stdout).toBe(2);
+    expect(stdout).toContain('vm02');
+    expect(await hostStates(testbed)).not.toEqual(before);
+    await destroyed(slow);
+  });
+
+  it('is taken back although the controller was killed in the middle', async () => {
+    const run = testbed.start(['run', slow]);
+    await inTheMiddle();
+    run.kill('SIGKILL');
+    await run.ended;
+    await destroyed(slow, '--wait', '30');
+  });
+
+  it('has one controller at a time: the second is told of the first, or queues', async () => {
+    const first = testbed.start(['run', slow]);
+    await inTheMiddle();
+    const refused = await runLab(testbed, slow);
+    const holder = `${userInfo().username}@${hostname()}`;
+    expect(refused).toMatchObject({
+      exit: 2,
+      failures: { vm02: { code: 'lab-locked', summary: expect.stringContaining(holder) } },
+    });
+    expect(refused.tasks).toEqual([]);
+    const queued = await runWell(testbed, slow, '--wait', '30');
+    expect(queued.hosts.vm02).toMatchObject({ changed: 1, failed: 0 });
+    expect(await first.ended).toMatchObject({ code: 0 });
+    await destroyed(slow);
+  });
+});
+
+/** Changes of each kind, then a while in which the run is cut off, then more. */
+const slowLab = `
+- hosts: vm02
+  lab: slow
+  become: true
+  gather_facts: false
+  tasks:
+    - netns: { name: "{{ item }}" }
+      loop: [ns01, ns02]
+    - link: { name: macvlan1, type: macvlan, mode: bridge, parent: ens34, netns: ns01, state: up }
+    - link: { name: veth1, type: veth, peer: veth2, state: up }
+    - address: { address: 10.1.1.1/24, dev: veth1 }
+    - route: { dst: 10.2.0.0/16, via: 10.1.1.2, dev: veth1, onlink: true }
+    - rule: { from: 10.1.1.0/24, table: 100, priority: 1000 }
+    - sysctl: { name: net.ipv4.conf.ens34.rp_filter, value: 2 }
+    - sysctl: { name: net.ipv4.ip_forward, value: 1 }
+    - command: sleep 3.25
+    - netns: { name: ns03 }
+    - link: { name: macvlan3, type: macvlan, mode: bridge, parent: ens34, netns: ns03, state: up }
+`;

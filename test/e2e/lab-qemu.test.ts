@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hostStates } from './host-state.ts';
+import { destroyWell, reached, runWell, shipped } from './lab-runs.ts';
+import { type OwnTestbed, ownTestbed } from './own-testbed.ts';
+
+const releases = [
+  { name: 'Debian 13', options: [], node: '/usr/bin/node' },
+  { name: 'Debian 12, to which orch brings Node', options: ['--release', 'bookworm'], node: '/var/lib/orch/node/' },
+];
+
+const endpoints = ['vm01', 'vm02', 'vm02/ns01', 'vm02/ns02', 'gateway', 'helper'];
+const namespaces = ['vm02/ns01', 'vm02/ns02'];
+
+/** The whole matrix of the seed, measured on real kernels: everyone reaches everyone but for these. */
+function truth(...unreachable: (readonly [string, readonly string[]])[]): Readonly<Record<string, string>> {
+  const froms = endpoints.slice(0, 4);
+  const pairs = froms.flatMap((from) =>
+    // 192.168.1.1 is vm02's own.
+    endpoints.filter((to) => to !== from && !(from === 'vm01' && to === 'helper')).map((to) => [from, to] as const),
+  );
+  const isDown = (from: string, to: string) => unreachable.some(([down, tos]) => down === from && tos.includes(to));
+  return Object.fromEntries(pairs.map(([from, to]) => [`${from} ${to}`, isDown(from, to) ? 'unreachable' : 'reached']));
+}
+
+const steps = {
+  'seed-step1': truth(
+    ['vm02', [...namespaces, 'helper']],
+    ...namespaces.map((from) => [from, ['vm02', 'helper']] as const),
+  ),
+  'seed-step2': truth(...namespaces.map((from) => [from, ['vm02']] as const)),
+  'seed-step3': truth(),
+  lab: truth(),
+} as const;
+
+/** conf.all and conf.ens34; effective is the larger, and strict (1) is what drops the namespaces' packets to vm02. */
+const filters = [
+  [0, 1],
+  [1, 1],
+  [1, 0],
+  [0, 0],
+  [0, 2],
+  [1, 2],
+  [2, 0],
+] as const;
+
+describe.each(releases)("the seed's lab on $name", { timeout: 240_000 }, ({ options, node }) => {
+  let testbed: OwnTestbed;
+  let before: unknown;
+
+  const setFilter = (all: number, link: number) =>
+    testbed.on('vm02', `cd /proc/sys/net/ipv4/conf && echo ${all} > all/rp_filter && echo ${link} > ens34/rp_filter`);
+
+  beforeAll(async () => {
+    testbed = ownTestbed();
+    expect(await testbed.orch(['testbed', 'up', '--driver', 'qemu', ...options])).toMatchObject({ code: 0 });
+    before = await hostStates(testbed);
+  });
+  afterAll(() => testbed.end());
+
+  it('is finished by one run, every cell as measured by hand', async () => {
+    const report = await runWell(testbed, shipped('lab'));
+    expect(reached(report)).toEqual(steps.lab);
+    expect(report.reach.filter(({ expected }) => expected !== null).length).toBeGreaterThanOrEqual(15);
+    expect(report.hosts.vm02?.changed).toBeGreaterThan(0);
+    const agent = await testbed.on('vm01', `readlink /proc/${await testbed.agentPid('vm01')}/exe`);
+    expect(agent.stdout).toContain(node);
+  });
+
+  it('is left alone by a second run', async () => {
+    const { hosts } = await runWell(testbed, shipped('lab'));
+    expect(hosts).toMatchObject({ vm01: { changed: 0 }, vm02: { changed: 0 } });
+  });
+
+  it('is told step by step, in any order', async () => {
+    for (const step of ['seed-step1', 'seed-step2', 'seed-step3', 'seed-step1', 'lab'] as const) {
+      expect({ step, reached: reached(await runWell(testbed, shipped(step))) }).toEqual({ step, reached: steps[step] });
+    }
+  });
+
+  it('is taken back to what was there before', async () => {
+    await destroyWell(testbed, shipped('lab'));
+    expect(await hostStates(testbed)).toEqual(before);
+  });
+
+  it('comes to step 3 from any rp_filter, and says which was effective', async () => {
+    for (const [all, link] of filters) {
+      expect(await setFilter(all, link)).toMatchObject({ code: 0 });
+      const effective = Math.max(all, link);
+      const report = await runWell(testbed, shipped('seed-step3'));
+      expect(reached(report)).toEqual(steps['seed-step3']);
+      const said = report.tasks.find(({ task }) => task === 'Say what was effective')?.message;
+      expect(said).toContain(`was ${effective} in effect: conf.all ${all}, conf.ens34 ${link},`);
+      const sysctl = report.tasks.find(({ module }) => module === 'sysctl');
+      expect(sysctl).toMatchObject({
+        status: link === 2 ? 'ok' : 'changed',
+        result: { previous: `${link}`, previous_effective: `${effective}`, effective: '2' },
+      });
+
+      // That which the values are set for, without orch: by hand, the kernel drops what is filtered strictly.
+      await setFilter(all, link);
+      const ping = await testbed.on('vm02', 'ip netns exec ns01 fping -q -r 0 -t 1000 172.16.91.14');
+      expect({ all, link, code: ping.code }).toEqual({ all, link, code: effective === 1 ? 1 : 0 });
+    }
+    expect(await setFilter(1, 1)).toMatchObject({ code: 0 });
+    await destroyWell(testbed, shipped('seed-step3'));
+    expect(await hostStates(testbed)).toEqual(before);
+  });
+});
