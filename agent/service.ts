@@ -35,7 +35,11 @@ export function agentService(parts: ServiceParts): AgentServiceServer {
     destroy: async (call) => {
       const end = begin();
       try {
-        for await (const response of engine.destroy(call.request)) call.write(response);
+        for await (const response of engine.destroy(call.request, () => call.cancelled)) {
+          // What was undone is undone; nothing more is, for one who left.
+          if (call.cancelled) break;
+          call.write(response);
+        }
         call.end();
       } catch (error) {
         call.emit('error', rpcError(error));

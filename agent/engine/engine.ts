@@ -70,14 +70,18 @@ export class Engine {
     return names.map((name) => this.labStatus(name));
   }
 
-  /** Takes back what a lab did. Throws OrchError 'lab-locked' when it is in other hands. */
-  async *destroy(request: DestroyRequest): AsyncGenerator<DestroyResponse> {
-    const { lab, run, holder, check } = request;
+  /**
+   * Takes back what a lab did, unless whoever asked is `gone` when its turn comes. Throws OrchError 'lab-locked' when the
+   * lab is in other hands and stays so.
+   */
+  async *destroy(request: DestroyRequest, gone: () => boolean): AsyncGenerator<DestroyResponse> {
+    const { lab, run, holder, check, waitMs } = request;
     const ledger = this.store.ledger(lab);
-    const other = await this.locks.take(lab, { run, name: holder }, 0);
+    const other = await this.locks.take(lab, { run, name: holder }, waitMs);
     if (other !== undefined) throw lockedBy(lab, other.name);
     this.active++;
     try {
+      if (gone()) return;
       yield* destroy(ledger, this.parts.host, check);
       if (!check && ledger.entries.length === 0) this.store.remove(lab);
     } finally {
@@ -141,6 +145,6 @@ function lockedBy(lab: string, holder: string): OrchError {
   return new OrchError({
     code: 'lab-locked',
     summary: `Lab ${lab} is in the hands of ${holder}.`,
-    hint: 'Wait until that run has ended, or end it.',
+    hint: 'Wait until that run has ended (--wait SECONDS queues), or end it.',
   });
 }

@@ -53,7 +53,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
     hosts.map(async (host) => {
       const result = await destroyHost(
         target(host),
-        { lab, run: '', holder: holder(), check: command.check },
+        { lab, run: '', holder: holder(), check: command.check, waitMs: command.waitSeconds * 1000 },
         interrupt,
       );
       if (command.output === 'text') terminal.write(destroyedText(result, command.check, style));

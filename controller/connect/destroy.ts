@@ -17,7 +17,7 @@ export async function* destroyOn(
   const call = client.destroy(request);
   const cancel = (): void => call.cancel();
   signal.addEventListener('abort', cancel);
-  let silence = setTimeout(cancel, silenceMs);
+  let silence = setTimeout(cancel, request.waitMs + silenceMs);
   try {
     for await (const response of call) {
       clearTimeout(silence);

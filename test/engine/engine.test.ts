@@ -95,7 +95,10 @@ class Bench {
 
   async destroy(lab: string, check: boolean): Promise<string[]> {
     const lines: string[] = [];
-    for await (const { object, outcome, reason } of this.engine.destroy({ lab, run: 'd', holder: 'me', check })) {
+    for await (const { object, outcome, reason } of this.engine.destroy(
+      { lab, run: 'd', holder: 'me', check, waitMs: 0 },
+      () => false,
+    )) {
       lines.push(`${outcomeNames.get(outcome)} ${object}${reason === '' ? '' : `: ${reason}`}`);
     }
     return lines;

@@ -186,6 +186,26 @@ test('destroy says what it did', async () => {
   expect((await statusOf()).labs).toEqual([]);
 });
 
+test('destroy queues behind a run, and undoes nothing for one who left the queue', async () => {
+  const run = new RunClient(client).open('lab', 'r1').tasks(setting(1, '1'));
+  await run.next('taskDone');
+  const left = client.destroy({ lab: 'lab', run: 'leaver', holder: 'leaver', check: false, waitMs: 10_000 });
+  const over = new Promise((resolve) => left.once('error', resolve));
+  const next = new RunClient(client).open('lab', 'r2', 10_000);
+  // An answer after each: the agent has it in its queue, then knows that it left.
+  await statusOf('lab');
+  left.cancel();
+  await over;
+  await statusOf('lab');
+  run.close();
+  await next.next('opened');
+  expect((await statusOf('lab')).labs).toMatchObject([{ objects: ['setting a'] }]);
+
+  const waiting = destroy(client, 'lab', 10_000);
+  next.close();
+  expect(await waiting).toMatchObject([{ object: 'setting a', outcome: 1 }]);
+});
+
 test('stop waits for runs unless it is forced', async () => {
   const run = new RunClient(client).open('lab', 'r1');
   await run.next('opened');

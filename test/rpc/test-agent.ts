@@ -77,9 +77,9 @@ export function ask<Response>(
   });
 }
 
-export async function destroy(client: AgentServiceClient, lab: string): Promise<DestroyResponse[]> {
+export async function destroy(client: AgentServiceClient, lab: string, waitMs = 0): Promise<DestroyResponse[]> {
   const responses: DestroyResponse[] = [];
-  const call = client.destroy({ lab, run: 'destroyer', holder: 'tester', check: false });
+  const call = client.destroy({ lab, run: 'destroyer', holder: 'tester', check: false, waitMs });
   for await (const response of call as AsyncIterable<DestroyResponse>) responses.push(response);
   return responses;
 }
