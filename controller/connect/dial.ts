@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net';
 import type { AgentServiceClient, HelloResponse } from '../../proto/gen/orch/v1/agent.ts';
 import { protocol } from '../../proto/version.ts';
 import { hello, openChannel, type Peer } from './channel.ts';
@@ -36,5 +35,5 @@ export async function dial(connector: Connector, address: string, peer: Peer, ti
 }
 
 export function tcpAddress(host: string, port: number): string {
-  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
