@@ -53,8 +53,10 @@ export class Engine {
     };
     const other = await this.locks.take(open.lab, holder, open.waitMs);
     if (other !== undefined) return { heldBy: other.name };
-    // Tasks are on their way, most of them to where the lab was before.
-    this.parts.host.expect(this.store.ledger(open.lab).namespaces);
+    // The tasks will come once the answer is out, and most of them go to where the lab was before.
+    setImmediate(() => {
+      if (this.busy) this.parts.host.expect(this.store.ledger(open.lab).namespaces);
+    });
     session = this.newSession(open);
     return session;
   }
