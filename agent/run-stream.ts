@@ -51,7 +51,7 @@ async function begin(
   if (message?.$case === 'open') {
     const opened = await engine.open(message.value);
     if (!(opened instanceof RunSession)) {
-      sink.send({ seq: 1, message: { $case: 'opened', value: opened } });
+      sink.send([{ seq: 1, message: { $case: 'opened', value: opened } }]);
       sink.end();
       return undefined;
     }
@@ -79,6 +79,9 @@ function forward(session: RunSession, message: RunRequest['message']): void {
     case 'task':
       session.add(message.value);
       break;
+    case 'tasks':
+      for (const task of message.value.tasks) session.add(task);
+      break;
     case 'cancel':
       session.cancel(message.value);
       break;
@@ -90,8 +93,11 @@ function forward(session: RunSession, message: RunRequest['message']): void {
 
 function sinkOf(call: RunCall): Sink {
   return {
-    send: (response) => {
-      if (call.writable) call.write(response);
+    send: (responses) => {
+      const last = responses.at(-1);
+      if (last === undefined || !call.writable) return;
+      if (responses.length === 1) call.write(last);
+      else call.write({ seq: last.seq, message: { $case: 'batch', value: { responses: [...responses] } } });
     },
     end: () => call.end(),
     get full() {

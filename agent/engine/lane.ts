@@ -4,15 +4,22 @@ import { Status, type Task } from '../../proto/gen/orch/v1/agent.ts';
 export class Lane {
   private readonly execute: (task: Task) => Promise<Status>;
   private readonly dropped: (tasks: readonly number[]) => void;
+  private readonly rested: () => void;
   private queue: Task[] = [];
   private running = false;
   /** Tasks of this batch and earlier ones will not run any more. */
   private failedBatch = -1;
   private idle: (() => void)[] = [];
 
-  constructor(execute: (task: Task) => Promise<Status>, dropped: (tasks: readonly number[]) => void) {
+  /** `rested` is called whenever all that was queued is done. */
+  constructor(
+    execute: (task: Task) => Promise<Status>,
+    dropped: (tasks: readonly number[]) => void,
+    rested: () => void,
+  ) {
     this.execute = execute;
     this.dropped = dropped;
+    this.rested = rested;
   }
 
   get busy(): boolean {
@@ -49,6 +56,7 @@ export class Lane {
       if (status === Status.FAILED && !task.keepGoing) this.drop(task.batch);
     }
     this.running = false;
+    this.rested();
     for (const resolve of this.idle.splice(0)) resolve();
   }
 }

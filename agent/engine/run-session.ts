@@ -119,6 +119,7 @@ export class RunSession {
       new Lane(
         (task) => this.execute(task),
         (tasks) => this.dropped(tasks),
+        () => this.log.flush(),
       );
     this.lanes.set(name, known);
     return known;

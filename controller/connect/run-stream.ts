@@ -27,6 +27,9 @@ const resumeDeadlineMs = 20_000;
 /** Beyond the wait for the lab: what the agent may take to answer `open`. */
 const openGraceMs = 10_000;
 
+/** Tasks beyond this are not gathered into one message. */
+const gatheredBytes = 1024 * 1024;
+
 // What a broken or half-open connection looks like; everything else is the agent's considered answer.
 const transientStatus = new Set([1 /* CANCELLED */, 2 /* UNKNOWN */, 13 /* INTERNAL */, 14 /* UNAVAILABLE */]);
 
@@ -60,6 +63,8 @@ class ResumableRun implements RunStream {
   /** Sent, and not heard of yet: sent again when the stream is taken up. */
   private readonly unanswered = new Map<number, RunRequest>();
   private readonly endings: RunRequest[] = [];
+  private gathered: Task[] = [];
+  private gatheredBytes = 0;
 
   constructor(connection: AgentConnection, reconnect: (signal: AbortSignal) => Promise<AgentConnection>, run: string) {
     this.connection = connection;
@@ -88,20 +93,35 @@ class ResumableRun implements RunStream {
   }
 
   send(task: Task): void {
-    const request: RunRequest = { message: { $case: 'task', value: task } };
-    this.unanswered.set(task.id, request);
-    this.write(request);
+    this.unanswered.set(task.id, { message: { $case: 'task', value: task } });
+    if (this.gathered.length === 0) setImmediate(() => this.sendGathered());
+    this.gathered.push(task);
+    this.gatheredBytes += task.items.reduce((bytes, item) => bytes + item.paramsJson.length, 0);
+    if (this.gatheredBytes > gatheredBytes) this.sendGathered();
+  }
+
+  /** Tasks that are sent within one turn go as one message, which costs the agent less. */
+  private sendGathered(): void {
+    const tasks = this.gathered;
+    this.gathered = [];
+    this.gatheredBytes = 0;
+    const [first, ...others] = tasks;
+    if (first === undefined) return;
+    if (others.length === 0) this.write({ message: { $case: 'task', value: first } });
+    else this.write({ message: { $case: 'tasks', value: { tasks } } });
   }
 
   cancel(cancel: Cancel): void {
     const request: RunRequest = { message: { $case: 'cancel', value: cancel } };
     this.endings.push(request);
+    this.sendGathered();
     this.write(request);
   }
 
   close(exit: number, summaryJson: string): void {
     const request: RunRequest = { message: { $case: 'close', value: { exit, summaryJson } } };
     this.endings.push(request);
+    this.sendGathered();
     this.write(request);
   }
 
@@ -116,12 +136,13 @@ class ResumableRun implements RunStream {
         await this.resume(error);
         continue;
       }
-      if (response.seq <= this.lastSeq) continue;
-      this.lastSeq = response.seq;
-      this.tries = 0;
-      this.answered(response);
-      yield response;
-      if (response.message?.$case === 'closed') {
+      for (const single of singles(response)) {
+        if (single.seq <= this.lastSeq) continue;
+        this.lastSeq = single.seq;
+        this.tries = 0;
+        this.answered(single);
+        yield single;
+        if (single.message?.$case !== 'closed') continue;
         this.call.end();
         return;
       }
@@ -156,6 +177,7 @@ class ResumableRun implements RunStream {
         this.connection = next;
         this.call = startCall(next);
         this.replies = this.call[Symbol.asyncIterator]();
+        this.gathered = [];
         this.write({ message: { $case: 'resume', value: { run: this.run, afterSeq: this.lastSeq } } });
         for (const request of [...this.unanswered.values(), ...this.endings]) this.write(request);
         return;
@@ -192,6 +214,10 @@ class ResumableRun implements RunStream {
       cause,
     });
   }
+}
+
+function singles(response: RunResponse): readonly RunResponse[] {
+  return response.message?.$case === 'batch' ? response.message.value.responses : [response];
 }
 
 function startCall(connection: AgentConnection): Call {

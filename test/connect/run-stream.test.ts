@@ -57,7 +57,27 @@ describe('openRun', () => {
       if (message?.$case === 'open') call.write(opened(1));
       if (message?.$case === 'task') call.write(done(1 + message.value.id, message.value.id));
       if (message?.$case === 'close') {
-        call.write(closed(4));
+        call.write(closed(3));
+        call.end();
+      }
+    });
+    const run = await openRun(await connect(), connect, open);
+    run.send(task(1));
+    run.close(0, '{}');
+    expect(await seqs(run.responses)).toEqual([2, 3]);
+  });
+
+  it('sends the tasks of a turn as one message, and takes responses that come as one', async () => {
+    const heard: (string | undefined)[] = [];
+    const { connect } = await agent((call, { message }) => {
+      heard.push(message?.$case);
+      if (message?.$case === 'open') call.write(opened(1));
+      if (message?.$case === 'tasks') {
+        const responses = message.value.tasks.map(({ id }) => done(1 + id, id));
+        call.write({ seq: 3, message: { $case: 'batch', value: { responses } } });
+      }
+      if (message?.$case === 'close') {
+        call.write({ seq: 4, message: { $case: 'batch', value: { responses: [done(3, 2), closed(4)] } } });
         call.end();
       }
     });
@@ -66,6 +86,7 @@ describe('openRun', () => {
     run.send(task(2));
     run.close(0, '{}');
     expect(await seqs(run.responses)).toEqual([2, 3, 4]);
+    expect(heard).toEqual(['open', 'tasks', 'close']);
   });
 
   it('names the holder of a lab in other hands', async () => {
@@ -82,7 +103,7 @@ describe('openRun', () => {
     const { connect } = await agent(
       (call, { message }) => {
         if (message?.$case === 'open') call.write(opened(1));
-        if (message?.$case === 'task' && message.value.id === 1) call.write(done(2, 1));
+        if (message?.$case === 'tasks') call.write(done(2, 1));
         if (message?.$case === 'close') call.emit('error', { code: status.UNAVAILABLE });
       },
       (call, request) => {

@@ -85,7 +85,10 @@ class Bench {
     const lines: string[] = [];
     const session = await this.engine.open({ lab, run: `run-${++this.runs}`, holder: 'me', waitMs: 0 });
     if (!(session instanceof RunSession)) return [`held by ${session.heldBy}`];
-    session.attach({ send: (response) => lines.push(...heard(response)), end: () => undefined, full: false }, 0);
+    session.attach(
+      { send: (responses) => lines.push(...responses.flatMap(heard)), end: () => undefined, full: false },
+      0,
+    );
     for (const [at, { do: module, with: params = {}, items = [params], ...fields }] of cases.entries()) {
       session.add(task(at + 1, module, items, { diff: false, ...fields }));
     }

@@ -33,7 +33,8 @@ export class RunClient {
   constructor(client: AgentServiceClient) {
     this.call = client.run();
     this.call.on('data', (response: RunResponse) => {
-      this.responses.push(response);
+      const { message } = response;
+      this.responses.push(...(message?.$case === 'batch' ? message.value.responses : [response]));
       this.wake();
     });
     this.call.on('error', (error: Error) => {
