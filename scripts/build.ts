@@ -63,3 +63,5 @@ const link = join(root, 'node_modules/.bin/orch');
 mkdirSync(join(root, 'node_modules/.bin'), { recursive: true });
 rmSync(link, { force: true });
 symlinkSync('../../dist/orch.js', link);
+// The Node that is packaged for hosts must not become the one that scripts here run on.
+rmSync(join(root, 'node_modules/.bin/node'), { force: true });

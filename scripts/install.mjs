@@ -25,6 +25,7 @@ function isInstalled() {
 /** Returns npm's exit code; 0 when there was nothing to do. */
 export function install() {
   if (isInstalled()) return 0;
+  console.log('Installing the packages of package-lock.json into node_modules ...');
   const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],

@@ -30,4 +30,6 @@ for (const [name, step] of steps) {
     process.exit(code);
   }
 }
-console.log(`\n${times.join(', ')}. The testbed stays up: npx orch testbed status; npm stop.`);
+console.log(
+  `\n${times.join(', ')}. The testbed stays up: \`npx --no orch testbed status\` shows it, \`npm stop\` ends it.`,
+);

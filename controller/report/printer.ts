@@ -2,6 +2,7 @@ import { safeJson } from './clean.ts';
 import { createLiveView, type LiveView } from './live.ts';
 import { matrixText } from './matrix-text.ts';
 import { createNarrator } from './narrator.ts';
+import { createPlainView } from './plain-view.ts';
 import { createProgress } from './progress.ts';
 import { recapText } from './recap.ts';
 import { createStyle } from './style.ts';
@@ -27,10 +28,8 @@ export function createPrinter({ output, verbosity, diff, terminal }: PrinterOpti
   const style = createStyle(terminal.color);
   const progress = createProgress(Date.now());
   // Verbose logs share the terminal through stderr and would tear a live view.
-  const view: LiveView =
-    terminal.live && verbosity === 0
-      ? createLiveView(terminal, (most) => progress.lines(Date.now(), most))
-      : { print: (text) => terminal.write(text), end: () => {} };
+  const createView = terminal.live && verbosity === 0 ? createLiveView : createPlainView;
+  const view: LiveView = createView(terminal, (most) => progress.lines(Date.now(), most));
   const narrator = createNarrator({ write: view.print, style, detail: { verbosity, diff } });
   // Held for its task's own line, so that it stands below that.
   let matrix = '';

@@ -54,7 +54,7 @@ export function createProgress(startedAt: number): Progress {
       const shown = oldest.length > most - 1 ? oldest.slice(0, Math.max(0, most - 2)) : oldest;
       const width = Math.max(0, ...shown.map((host) => host.length));
       const rest = oldest.length - shown.length;
-      const reached = connected.size < hosts.size ? `${connected.size} of ` : '';
+      const reached = connected.size < hosts.size ? `connected to ${connected.size} of ` : '';
       return [
         `${duration(now - startedAt)}  ${reached}${count(hosts.size, 'host')}  ${done} done, ${changed} changed, ${failed} failed`,
         ...shown.map((host) => line(host, width, now)),

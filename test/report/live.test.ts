@@ -64,7 +64,9 @@ test('the live lines leave the scrollback clean, also after a resize', () => {
   const print = createPrinter({ output: 'text', verbosity: 0, diff: false, terminal });
   for (const event of [start, play, begin('vm01', 'slow'), begin('vm02', 'also slow')]) print(event);
   vi.advanceTimersByTime(2000);
-  expect(screen.text()).toContain('\n1.93 s  0 of 2 hosts  0 done, 0 changed, 0 failed\n  vm01  slow  1.93 s\n');
+  expect(screen.text()).toContain(
+    '\n1.93 s  connected to 0 of 2 hosts  0 done, 0 changed, 0 fa…\n  vm01  slow  1.93 s\n',
+  );
   screen.columns = 20;
   vi.advanceTimersByTime(1000);
   expect(screen.text().match(/vm01/g)).toHaveLength(1);
@@ -110,6 +112,27 @@ test('results of one task stand together; a slow host holds the others back for 
   expect(text).toMatch(/TASK \[B\] \*+\nok: \[vm01\]\n$/);
   narrator.tell(done('vm02', 'B'));
   expect(text).toMatch(/TASK \[B\] \*+\nok: \[vm01\]\nok: \[vm02\]\n$/);
+});
+
+test('a log tells where things stand when nothing else was said for a while', () => {
+  let text = '';
+  const write = (more: string) => {
+    text += more;
+  };
+  const terminal = { write, columns: () => 80, rows: () => 24, color: false, live: false };
+  const print = createPrinter({ output: 'text', verbosity: 0, diff: false, terminal });
+  print(start);
+  text = '';
+  vi.advanceTimersByTime(2_999);
+  expect(text).toBe('');
+  vi.advanceTimersByTime(1);
+  expect(text).toBe('... 3.00 s  connected to 0 of 2 hosts  0 done, 0 changed, 0 failed\n');
+  for (const event of [play, begin('vm01', 'slow')]) print(event);
+  text = '';
+  vi.advanceTimersByTime(3_000);
+  expect(text).toBe('... 6.00 s  connected to 0 of 2 hosts  0 done, 0 changed, 0 failed\n  vm01  slow  3.00 s\n');
+  vi.advanceTimersByTime(20_000);
+  expect(text.match(/slow/g)).toHaveLength(3);
 });
 
 test('json prints the report and nothing else', () => {
