@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseState, type TestbedState } from '../../controller/testbed/state.ts';
 
-const program = join(import.meta.dirname, '../../dist/orch.js');
+const built = join(import.meta.dirname, '../../dist/orch.js');
 
 export interface Ended {
   readonly code: number | null;
@@ -14,8 +14,12 @@ export interface Ended {
 
 export interface OrchOptions {
   readonly input?: string;
-  /** Sends SIGINT once what it says matches. */
-  readonly cancel?: RegExp;
+  /** Sends the signal when what it says first matches, for each in turn. */
+  readonly kill?: readonly RegExp[];
+  /** SIGINT when it is not given. */
+  readonly signal?: NodeJS.Signals;
+  /** Another build of orch. */
+  readonly program?: string;
   /** The testbed's folder when it is not given. */
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -72,17 +76,20 @@ export function ownTestbed(): OwnTestbed {
   const folder = mkdtempSync(join(tmpdir(), 'orch-testbed-'));
   const stateFile = join(folder, 'orch/testbed/state.json');
 
-  const spawnOrch = (args: readonly string[], { cwd = folder, env }: OrchOptions = {}) =>
+  const spawnOrch = (args: readonly string[], { cwd = folder, env, program = built }: OrchOptions = {}) =>
     spawn(process.execPath, [program, ...args], { env: { ...process.env, XDG_STATE_HOME: folder, ...env }, cwd });
 
   const orch: OwnTestbed['orch'] = (args, options = {}) => {
     const child = spawnOrch(args, options);
     child.stdin.on('error', () => undefined);
     child.stdin.end(options.input ?? '');
+    const awaited = [...(options.kill ?? [])];
     return endOf(child, (said) => {
-      const matched = options.cancel?.test(said) === true;
-      if (matched) child.kill('SIGINT');
-      return !matched;
+      if (awaited[0]?.test(said)) {
+        awaited.shift();
+        child.kill(options.signal ?? 'SIGINT');
+      }
+      return awaited.length > 0;
     });
   };
 

@@ -52,7 +52,7 @@ describe('orch run on a testbed of namespaces', () => {
       'slow.yml',
       '- hosts: vm01\n  tasks:\n    - shell: echo first\n    - shell: sleep 2\n    - command: touch /tmp/never\n',
     );
-    const { code, stdout } = await testbed.orch(['run', file], { cancel: /changed: \[vm01\]/ });
+    const { code, stdout } = await testbed.orch(['run', file], { kill: [/changed: \[vm01\]/] });
     expect(code).toBe(130);
     expect(stdout).toContain('interrupted');
     expect((await testbed.on('vm01', 'ls /tmp/never')).code).not.toBe(0);

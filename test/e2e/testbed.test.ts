@@ -130,7 +130,7 @@ describe.each(kinds)('testbed $name', ({ options, kernel }) => {
   });
 
   it('leaves nothing when its start is interrupted', async () => {
-    const interrupted = await testbed.orch(['testbed', 'up', ...options], { cancel: /waiting for vm01, vm02/ });
+    const interrupted = await testbed.orch(['testbed', 'up', ...options], { kill: [/waiting for vm01, vm02/] });
     expect(interrupted).toMatchObject({
       code: 130,
       stderr: expect.stringContaining('nothing that was started is left'),

@@ -1,0 +1,69 @@
+// What tests of faults share: hosts of their own, inventories that lie about them, playbooks made on the spot.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Report } from '../../controller/report/types.ts';
+import { type Ended, type OrchOptions, type OwnTestbed, ownTestbed } from './own-testbed.ts';
+
+type Vars = Readonly<Record<string, unknown>>;
+
+export interface Ran extends Ended {
+  readonly report: Report;
+  readonly seconds: number;
+  /** The folder it ran in. */
+  readonly folder: string;
+}
+
+export interface FaultsLab {
+  readonly testbed: OwnTestbed;
+  /** Connection variables of a host as they are right. */
+  vars(host: string): Vars;
+  /** Runs tasks as a lab of that name on hosts whose variables are changed. */
+  run(lab: string, hosts: Readonly<Record<string, Vars>>, tasks: readonly Vars[], options?: RunOptions): Promise<Ran>;
+  end(): Promise<void>;
+}
+
+export interface RunOptions extends OrchOptions {
+  readonly args?: readonly string[];
+}
+
+/** Hosts of its own as namespaces of this machine. */
+export async function faultsLab(hosts: number): Promise<FaultsLab> {
+  const testbed = ownTestbed();
+  const up = await testbed.orch(['testbed', 'up', '--driver', 'netns', '--hosts', String(hosts)]);
+  if (up.code !== 0) throw new Error(up.stderr);
+  const files = join(testbed.folder, 'orch/testbed');
+  const all = new Map(testbed.state().hosts.map((host) => [host.name, host]));
+  const vars = (name: string): Vars => ({
+    ansible_host: '127.0.0.1',
+    ansible_port: all.get(name)?.sshPort,
+    ansible_user: 'root',
+    ansible_ssh_private_key_file: join(files, 'client_key'),
+    ansible_ssh_common_args: `-o UserKnownHostsFile=${join(files, 'known_hosts')}`,
+    orch_agent_address: '127.0.0.1',
+    orch_agent_port: all.get(name)?.agentPort,
+  });
+  return {
+    testbed,
+    vars,
+    async run(lab, changes, tasks, { args = [], ...options } = {}) {
+      const folder = join(testbed.folder, lab);
+      mkdirSync(folder, { recursive: true });
+      const entries = Object.entries(changes).map(([name, changed]) => [name, { ...vars(name), ...changed }]);
+      // JSON is YAML.
+      writeFileSync(join(folder, 'hosts.yml'), JSON.stringify({ all: { hosts: Object.fromEntries(entries) } }));
+      writeFileSync(join(folder, 'lab.yml'), JSON.stringify([{ hosts: 'all', lab, gather_facts: false, tasks }]));
+      const startedAt = Date.now();
+      const ended = await testbed.orch(['run', 'lab.yml', '-i', 'hosts.yml', ...args], { cwd: folder, ...options });
+      const seconds = (Date.now() - startedAt) / 1000;
+      const report: Report = JSON.parse(readFileSync(join(folder, '.orch/runs/last/report.json'), 'utf8'));
+      return { ...ended, report, seconds, folder };
+    },
+    end: () => testbed.end(),
+  };
+}
+
+/** Everything that is said of a host's failure at the end, as a person reads it. */
+export function said(ran: Ran, host: string): string {
+  const text = ran.stdout.slice(ran.stdout.indexOf('PLAY RECAP'));
+  return new RegExp(`^${host}(?: \\| [^:]*)?(?: \\([^)]*\\))?: .*\\n(?: {4}.*\\n)*`, 'm').exec(text)?.[0] ?? '';
+}

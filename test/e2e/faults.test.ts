@@ -1,0 +1,268 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type FaultsLab, faultsLab, type Ran, said } from './faults-lab.ts';
+import { listen } from './listen.ts';
+
+/*
+ * What goes wrong on the way to a host and while a task runs there: each ends within its deadline, with what happened
+ * and what to do said for that host, while the others finish; the next run repairs.
+ */
+
+let lab: FaultsLab;
+const servers: Server[] = [];
+const sockets: Socket[] = [];
+
+/** A port that takes connections, says `greeting`, and nothing more. */
+function silent(greeting = ''): Promise<number> {
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => {});
+    socket.write(greeting);
+  });
+  servers.push(server);
+  return listen(server);
+}
+
+async function on(host: string, command: string): Promise<string> {
+  const { code, stdout, stderr } = await lab.testbed.on(host, command);
+  if (code !== 0) throw new Error(`${host}: ${command}: ${stderr}`);
+  return stdout;
+}
+
+beforeAll(async () => {
+  lab = await faultsLab(12);
+});
+
+afterAll(async () => {
+  for (const socket of sockets) socket.destroy();
+  for (const server of servers) server.close();
+  await lab.end();
+});
+
+const hello = { name: 'hello', command: 'echo hello' };
+
+describe('on the way to a host', () => {
+  /** For each wait. */
+  const timeout = 3;
+  let broken: Ran;
+  let repaired: Ran;
+
+  beforeAll(async () => {
+    const known = readFileSync(join(lab.testbed.folder, 'orch/testbed/known_hosts'), 'utf8');
+    const wrongKey = join(lab.testbed.folder, 'wrong_known_hosts');
+    const [, , other = ''] = known.split('\n');
+    writeFileSync(wrongKey, other.replace(/^\S+/, `[127.0.0.1]:${lab.vars('vm02').ansible_port}`));
+    await Promise.all([
+      on('vm06', 'useradd -m guest && echo guest:sesame | chpasswd'),
+      on('vm08', 'mount -o remount,size=64k /var/lib/orch'),
+      on('vm09', 'mount -o remount,nr_inodes=6 /var/lib/orch'),
+      ...['vm10', 'vm12'].map((host) => on(host, 'while node=$(command -v node); do rm "$node"; hash -r; done')),
+    ]);
+    broken = await lab.run(
+      'way',
+      {
+        vm01: {},
+        vm02: { ansible_ssh_common_args: `-o UserKnownHostsFile=${wrongKey}` },
+        vm03: { ansible_port: 1 },
+        vm04: { ansible_port: await silent() },
+        vm05: { ansible_port: await silent('SSH-2.0-OpenSSH_9.9\r\n') },
+        vm06: { ansible_user: 'guest', ansible_become_password: 'sesame' },
+        vm07: { ansible_user: 'lab', ansible_become_password: 'wrong' },
+        vm08: {},
+        vm09: {},
+        vm10: { orch_node: '/etc/hostname' },
+        vm11: { orch_agent_port: await silent() },
+        vm12: {},
+      },
+      [hello],
+      { args: ['-T', String(timeout), '-vv'] },
+    );
+    await Promise.all([
+      on('vm06', "echo 'guest ALL=(ALL) ALL' > /etc/sudoers.d/guest"),
+      on('vm08', 'mount -o remount,size=1g /var/lib/orch'),
+      on('vm09', 'mount -o remount,nr_inodes=10000 /var/lib/orch'),
+    ]);
+    const password = lab.testbed.state().labPassword;
+    const hosts = Array.from({ length: 12 }, (_, index) => `vm${String(index + 1).padStart(2, '0')}`);
+    const right = Object.fromEntries(hosts.map((host) => [host, {}]));
+    repaired = await lab.run(
+      'way',
+      {
+        ...right,
+        vm06: { ansible_user: 'guest', ansible_become_password: 'sesame' },
+        vm07: { ansible_user: 'lab', ansible_become_password: password },
+      },
+      [hello],
+    );
+  });
+
+  it.each([
+    [
+      'vm02',
+      /presents ssh-ed25519 key SHA256:\S+, but \S+wrong_known_hosts:1 has another key.*\[host-key-changed\]\n.*\n.*hint: .*ssh-keygen -f '\S+wrong_known_hosts' -R/,
+    ],
+    [
+      'vm03',
+      /No connection to 127.0.0.1 port 1: connection refused. \[host-unreachable\]\n.*hint: Is sshd running there/,
+    ],
+    [
+      'vm04',
+      /port \d+ accepted the connection and then said nothing within 3 s. \[connect-timeout\]\n.*hint: Is it an sshd/,
+    ],
+    [
+      'vm05',
+      /port \d+ greeted and then did not go on with the SSH handshake within 3 s. \[connect-timeout\]\n.*hint: Is it an sshd/,
+    ],
+    [
+      'vm06',
+      /The login user may not become root. \[become-failed\]\n.*guest is not in the sudoers file.*\n.*hint: Allow it in sudoers/,
+    ],
+    ['vm07', /sudo refused the password. \[become-failed\]\n(.*\n)?.*hint: Give the right one with --ask-become-pass/],
+    [
+      'vm08',
+      /The disk is full: \/var\/lib\/orch has 64 KiB left, and the agent needs \d+ KiB. \[bootstrap-failed\]\n.*hint: Free space/,
+    ],
+    ['vm09', /The disk is full: \/var\/lib\/orch\S* cannot be written. \[bootstrap-failed\]\n.*\n.*hint: Free space/],
+    [
+      'vm10',
+      /needs Node 20 or later; it has no Node.* \[no-runtime\]\n.*\/etc\/hostname is not a program.*\n.*hint: .*orch_node/,
+    ],
+  ])('%s is told of, and what to do', (host, expected) => {
+    expect(said(broken, host)).toMatch(expected);
+    expect(broken.report.hosts[host]).toMatchObject({ ok: 0, unreachable: 1 });
+  });
+
+  it('does not keep the others: they are reached where the port is closed or Node is missing', () => {
+    expect(broken.report.hosts).toMatchObject({ vm01: { ok: 1 }, vm11: { ok: 1 }, vm12: { ok: 1 } });
+    expect(broken.stdout).toMatch(/vm11: connected by tunnel, cold/);
+    expect(broken.code).toBe(2);
+  });
+
+  it('ends in time: two waits, and 15 s for a loaded machine to bring a Node along', () => {
+    expect(broken.seconds).toBeLessThan(2 * timeout + 15);
+  });
+
+  it('is repaired by the next run', () => {
+    expect(repaired).toMatchObject({ code: 0, report: { failures: {} } });
+  });
+});
+
+/** Three tasks; the second takes that many seconds, a number that nobody else on this machine sleeps. */
+const steps = (seconds: number) => [
+  { name: 'before', command: 'true' },
+  { name: 'long', command: `sleep ${seconds}` },
+  { name: 'after', command: 'true' },
+];
+
+/** Processes of all hosts that sleep so long; the hosts' pids are seen from here. */
+function sleeping(seconds: number): readonly string[] {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8') === `sleep\0${seconds}\0`;
+    } catch {
+      return false;
+    }
+  });
+}
+
+const asleep = (seconds: number, count: number) =>
+  expect.poll(() => sleeping(seconds).length, { timeout: 20_000, interval: 100 }).toBe(count);
+
+/** Kills all of a host, as when its power goes. */
+function killHost(name: string): void {
+  const pid = lab.testbed.state().processes[name]?.pid ?? 0;
+  process.kill(Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')), 'SIGKILL');
+}
+
+describe.concurrent('while a task runs', () => {
+  it('an agent or a whole host dies: told within 40 s, the other host finishes', async () => {
+    const hosts = { vm01: {}, vm02: {}, vm03: {} };
+    const running = lab.run('dies', hosts, steps(4.0123));
+    await asleep(4.0123, 3);
+    await on('vm02', 'kill -9 "$(sed -n \'s/.*"pid": *\\([0-9]*\\).*/\\1/p\' /run/orch/agent.json)"');
+    killHost('vm03');
+    const ran = await running;
+    expect(ran.code).toBe(2);
+    expect(ran.report.hosts).toMatchObject({
+      vm01: { ok: 3, unreachable: 0 },
+      vm02: { ok: 1, unreachable: 1 },
+      vm03: { ok: 1, unreachable: 1 },
+    });
+    expect(said(ran, 'vm02')).toMatch(
+      /^vm02 \| long .*The connection to the agent broke.*\n.*started anew.*\n.*hint: Run the playbook again/,
+    );
+    expect(said(ran, 'vm03')).toMatch(
+      /^vm03 \| long .*The connection to the agent broke.*\n.*127.0.0.1 port.*\n.*hint: Run the playbook again/,
+    );
+    expect(ran.seconds).toBeLessThan(40);
+
+    expect(await lab.testbed.orch(['testbed', 'up'])).toMatchObject({ code: 0 });
+    expect(await lab.run('dies', hosts, [hello])).toMatchObject({ code: 0, report: { failures: {} } });
+  });
+
+  it('Ctrl-C once: what runs ends, nothing else begins', async () => {
+    const ran = await lab.run('once', { vm04: {}, vm05: {} }, steps(3.0123), { kill: [/TASK \[before\]/] });
+    expect(ran).toMatchObject({ code: 130, report: { exit: 130, hosts: { vm04: { ok: 2 }, vm05: { ok: 2 } } } });
+    expect(ran.stderr).toContain('stopping once the running tasks have ended; Ctrl-C again cancels them');
+    expect(ran.stdout).toMatch(/TASK \[long\].*\n(changed: .*\n){2}/);
+    expect(ran.stdout).not.toContain('TASK [after]');
+    expect(ran.seconds).toBeLessThan(15);
+    expect(await lab.run('once', { vm04: {}, vm05: {} }, [hello])).toMatchObject({ code: 0 });
+  });
+
+  it('Ctrl-C twice: what runs is cancelled at once', async () => {
+    const forever = [
+      { name: 'before', command: 'true' },
+      { name: 'forever', command: 'sleep 3000.0123' },
+    ];
+    const kill = [/TASK \[before\]/, /stopping once/];
+    const ran = await lab.run('twice', { vm06: {}, vm07: {} }, forever, { kill });
+    expect(ran).toMatchObject({ code: 130, report: { exit: 130 } });
+    expect(ran.stderr).toContain('cancelling what runs');
+    expect(sleeping(3000.0123)).toEqual([]);
+    expect(ran.seconds).toBeLessThan(10);
+    expect(await lab.run('twice', { vm06: {}, vm07: {} }, [hello])).toMatchObject({ code: 0 });
+  });
+
+  it('the controller is killed: the lab is free for the next run once its task has ended', async () => {
+    const killed = lab.run('alone', { vm08: {} }, steps(4.0124), { kill: [/TASK \[before\]/], signal: 'SIGKILL' });
+    await expect(killed).rejects.toThrow('report.json');
+    const refused = await lab.run('alone', { vm08: {} }, [hello]);
+    expect(refused.code).toBe(2);
+    expect(said(refused, 'vm08')).toMatch(/^vm08: Lab alone is held by \S+@\S+:\d+\. \[lab-locked\]\n.*hint: .*--wait/);
+    const next = await lab.run('alone', { vm08: {} }, [hello], { args: ['--wait', '20'] });
+    expect(next).toMatchObject({ code: 0 });
+    expect(next.seconds).toBeLessThan(15);
+  });
+
+  it('an agent of another version is at work: refused, then replaced', async () => {
+    const dist = join(import.meta.dirname, '../../dist');
+    const other = join(lab.testbed.folder, 'other');
+    execFileSync('cp', ['-r', dist, other]);
+    writeFileSync(join(other, 'agent.cjs'), `${readFileSync(join(other, 'agent.cjs'), 'utf8')}\n// another\n`);
+    const theirs = lab.run('theirs', { vm09: {} }, steps(4.0125), { program: join(other, 'orch.js') });
+    await asleep(4.0125, 1);
+    const busy = await lab.run('ours', { vm09: {}, vm10: {} }, [hello]);
+    expect(busy).toMatchObject({ code: 2, report: { hosts: { vm10: { ok: 1 } } } });
+    expect(said(busy, 'vm09')).toMatch(
+      /another version .* has a run under way. \[version-skew\]\n.*hint: Wait for that run to end/,
+    );
+    expect(await theirs).toMatchObject({ code: 0 });
+    expect(await lab.run('ours', { vm09: {}, vm10: {} }, [hello])).toMatchObject({ code: 0 });
+  });
+
+  it('the disk is full when a change must be recorded: nothing is changed', async () => {
+    const add = [{ name: 'add', netns: { name: 'full' } }];
+    const resize = (size: string) => on('vm11', `mount -o remount,size=${size} /var/lib/orch`);
+    await resize(`$(df -Pk /var/lib/orch | { read -r _; read -r _ _ used _; echo "$used"; })k`);
+    const ran = await lab.run('full', { vm11: {}, vm12: {} }, add);
+    expect(ran).toMatchObject({ code: 2, report: { hosts: { vm11: { failed: 1 }, vm12: { changed: 1 } } } });
+    expect(said(ran, 'vm11')).toMatch(/^vm11 \| add .*ledger.*\[ledger-failed\]/);
+    expect(await on('vm11', 'ip netns')).toBe('');
+    await resize('1g');
+    expect(await lab.run('full', { vm11: {}, vm12: {} }, add)).toMatchObject({ code: 0 });
+  });
+});
