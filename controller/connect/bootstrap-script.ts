@@ -42,7 +42,7 @@ stop() {
   [ -n "$pid" ] || return 0
   [ -e "$unit" ] && systemctl stop --no-block orch-agent.service
   kill -TERM "$pid" 2>/dev/null
-  ended "$1"
+  ended "$1" || { kill -KILL "$pid" 2>/dev/null; ended 20; }
 }
 
 if [ "$mode" = change ]; then

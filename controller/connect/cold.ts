@@ -1,3 +1,4 @@
+import { type ServiceError, status } from '@grpc/grpc-js';
 import { OrchError } from '../../proto/errors.ts';
 import type { Connector } from './connector.ts';
 import { type Dialled, dial, directMs, OtherAgent, tcpAddress } from './dial.ts';
@@ -53,7 +54,10 @@ async function dialDirect(
     return dialled;
   } catch (error) {
     if (target.transport === 'tls' || error instanceof OtherAgent) {
-      throw noAnswer(target, `The agent serves, but not here: ${host} port ${port} does not answer.`, error);
+      const summary = `The agent serves, but not here: ${host} port ${port} does not answer.`;
+      const hint =
+        'Open the port in the firewall, set orch_agent_address and orch_agent_port, or use orch_transport: auto.';
+      throw noAnswer(target, summary, hint, error);
     }
     await remember('tunnel');
     return undefined;
@@ -81,19 +85,18 @@ async function dialTunnel(
     return { host: target.name, hello, client, transport: 'tunnel', warm: false, close };
   } catch (error) {
     await tunnel?.close();
-    throw noAnswer(target, 'The agent serves, but does not answer through SSH.', error);
+    const hint = `See agent.log in ${connector.paths.state} there. If it hangs, end it with \`kill -9 ${agent.pid}\`: the next run starts another.`;
+    throw noAnswer(target, 'The agent serves, but does not answer through SSH.', hint, error);
   }
 }
 
-function noAnswer(target: Target, summary: string, cause: unknown): OrchError {
+function noAnswer(target: Target, summary: string, hint: string, cause: unknown): OrchError {
+  const late = (cause as Partial<ServiceError>).code === status.DEADLINE_EXCEEDED;
   return new OrchError({
     code: 'host-unreachable',
     summary,
-    detail: cause instanceof Error ? cause.message : String(cause),
-    hint:
-      target.transport === 'tls'
-        ? 'Open the port in the firewall, set orch_agent_address and orch_agent_port, or use orch_transport: auto.'
-        : 'See agent.log in /var/lib/orch on the host.',
+    detail: late ? 'No answer within the deadline.' : cause instanceof Error ? cause.message : String(cause),
+    hint,
     where: { host: target.name },
     cause,
   });

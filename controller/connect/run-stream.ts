@@ -209,7 +209,7 @@ class ResumableRun implements RunStream {
       code: 'connection-lost',
       summary: 'The connection to the agent broke while the run was under way.',
       detail: [why.summary, why.detail].filter(Boolean).join('\n'),
-      hint: 'Run the playbook again: it takes up whatever state the host is in.',
+      hint: `${cause instanceof OrchError && cause.hint ? `${cause.hint} Then run` : 'Run'} the playbook again: it takes up whatever state the host is in.`,
       where: { host: this.connection.host },
       cause,
     });
