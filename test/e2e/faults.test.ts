@@ -182,7 +182,7 @@ describe.concurrent('while a task runs', () => {
     const hosts = { vm01: {}, vm02: {}, vm03: {} };
     const running = lab.run('dies', hosts, steps(4.0123));
     await asleep(4.0123, 3);
-    await on('vm02', 'kill -9 "$(sed -n \'s/.*"pid": *\\([0-9]*\\).*/\\1/p\' /run/orch/agent.json)"');
+    await on('vm02', `kill -9 ${await lab.testbed.agentPid('vm02')}`);
     killHost('vm03');
     const ran = await running;
     expect(ran.code).toBe(2);
