@@ -172,7 +172,7 @@ function silent(options: SessionOptions, what: string): OrchError {
   return new OrchError({
     code: 'connect-timeout',
     summary: `${hostname} port ${port} ${what} within ${seconds(options.timeoutMs)}.`,
-    hint: 'Is it an sshd, and is the host overloaded? A longer --timeout waits longer.',
+    hint: 'Is the host overloaded, or is that no sshd? A longer --timeout waits longer.',
     where: { host: options.host },
   });
 }

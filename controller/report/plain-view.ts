@@ -1,10 +1,13 @@
 import type { LiveView } from './live.ts';
 import type { Terminal } from './terminal.ts';
+import { cut } from './width.ts';
 
 /** Silence after which a reader of a log wonders whether anything is still going on. */
 const firstMs = 3_000;
 const nextMs = 10_000;
 const mostLines = 4;
+/** A program may print megabytes without a newline. */
+const mostColumns = 160;
 
 /** Only adds lines, for logs: what is printed and, when that is nothing for a while, where things stand. */
 export function createPlainView(
@@ -17,7 +20,8 @@ export function createPlainView(
     clearTimeout(timer);
     timer = setTimeout(() => {
       const [first = '', ...rest] = lines(mostLines);
-      terminal.write([`... ${first}`, ...rest, ''].join('\n'));
+      const cutLines = [`... ${first}`, ...rest].map((line) => `${cut(line, mostColumns)}\n`);
+      terminal.write(cutLines.join(''));
       wait(nextMs);
     }, ms).unref();
   };

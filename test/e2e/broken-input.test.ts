@@ -116,7 +116,7 @@ test.each([
     ['--frobnicate'],
     'Unknown argument: frobnicate [invalid-option]\n  hint: `orch run --help` shows what it takes.\n',
   ],
-  ['good.yml', ['--wait', '-1'], '--wait takes a number of seconds, 0 to 86400. [invalid-option]\n'],
+  ['good.yml', ['--wait', '-1'], '--wait takes seconds, at least 0 and at most 86400. [invalid-option]\n'],
   ['good.yml', ['-i', 'absent'], /^-i:1:1: cannot read "absent": there is no such file/],
   ['good.yml', ['-e', '@absent'], /^cannot read "absent": there is no such file/],
   ['good.yml', ['--limit', 'vm02'], /^--limit:1:1: no host or group "vm02" in the inventory vm01,/],

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FaultsLab, faultsLab, type Ran, said } from './faults-lab.ts';
@@ -33,7 +33,7 @@ async function on(host: string, command: string): Promise<string> {
 }
 
 beforeAll(async () => {
-  lab = await faultsLab(12);
+  lab = await faultsLab(14);
 });
 
 afterAll(async () => {
@@ -110,11 +110,11 @@ describe('on the way to a host', () => {
     ],
     [
       'vm04',
-      /port \d+ accepted the connection and then said nothing within 3 s. \[connect-timeout\]\n.*hint: Is it an sshd/,
+      /port \d+ accepted the connection and then said nothing within 3 s. \[connect-timeout\]\n.*hint: Is the host overloaded, or is that no sshd/,
     ],
     [
       'vm05',
-      /port \d+ greeted and then did not go on with the SSH handshake within 3 s. \[connect-timeout\]\n.*hint: Is it an sshd/,
+      /port \d+ greeted and then did not go on with the SSH handshake within 3 s. \[connect-timeout\]\n.*hint: Is the host overloaded, or is that no sshd/,
     ],
     [
       'vm06',
@@ -195,7 +195,7 @@ describe.concurrent('while a task runs', () => {
       /^vm02 \| long .*The connection to the agent broke.*\n.*started anew.*\n.*hint: Run the playbook again/,
     );
     expect(said(ran, 'vm03')).toMatch(
-      /^vm03 \| long .*The connection to the agent broke.*\n.*127.0.0.1 port.*\n.*hint: Run the playbook again/,
+      /^vm03 \| long .*The connection to the agent broke.*\n.*127.0.0.1 port.*\n.*hint: .* run the playbook again/,
     );
     expect(ran.seconds).toBeLessThan(40);
 
@@ -252,6 +252,56 @@ describe.concurrent('while a task runs', () => {
     );
     expect(await theirs).toMatchObject({ code: 0 });
     expect(await lab.run('ours', { vm09: {}, vm10: {} }, [hello])).toMatchObject({ code: 0 });
+  });
+
+  it('a program prints without end or newline: a part is kept, and the rest counted', async () => {
+    const flood = { name: 'flood', shell: 'head -c 64M /dev/zero | tr "\\0" x', register: 'flood' };
+    const length = { name: 'length', debug: { msg: '{{ flood.stdout | length }} {{ flood.stdout[-40:] }}' } };
+    const ran = await lab.run('flood', { vm12: {} }, [flood, length]);
+    expect(ran).toMatchObject({ code: 0 });
+    expect(ran.stdout).toMatch(/41943\d\d x+\n?.*\[62914560 more bytes were cut\]/);
+    expect(ran.stdout.length).toBeLessThan(2_000);
+    expect(ran.seconds).toBeLessThan(15);
+  });
+
+  it('an agent hangs: told with its process, and once that is ended the next run goes on', async () => {
+    expect(await lab.run('hangs', { vm13: {} }, [hello])).toMatchObject({ code: 0 });
+    const pid = await lab.testbed.agentPid('vm13');
+    await on('vm13', `kill -STOP ${pid}`);
+    const ran = await lab.run('hangs', { vm13: {} }, [hello], { args: ['-T', '2'] });
+    expect(ran.code).toBe(2);
+    expect(said(ran, 'vm13')).toMatch(
+      /The agent serves, but does not answer through SSH\. .*\n.*\n.*hint: .*kill -9 (\d+)/,
+    );
+    expect(said(ran, 'vm13')).toContain(`kill -9 ${pid}`);
+    expect(ran.seconds).toBeLessThan(12);
+    await on('vm13', `kill -9 ${pid}`);
+    expect(await lab.run('hangs', { vm13: {} }, [hello])).toMatchObject({ code: 0 });
+  });
+
+  it('the port of a warm agent is blocked: the run goes through the tunnel', async () => {
+    let open = true;
+    const port = Number(lab.vars('vm14').orch_agent_port);
+    const gate = createServer((socket) => {
+      sockets.push(socket);
+      socket.on('error', () => {});
+      if (open) socket.pipe(connect({ host: '127.0.0.1', port }).on('error', () => socket.destroy())).pipe(socket);
+    });
+    servers.push(gate);
+    const vm14 = { orch_agent_port: await listen(gate) };
+    const run = () => lab.run('gate', { vm14 }, [hello], { args: ['-vv'] });
+    expect((await run()).stdout).toMatch(/vm14: connected by tls, cold/);
+    expect((await run()).stdout).toMatch(/vm14: connected by tls, warm/);
+    open = false;
+    const blocked = await run();
+    expect(blocked).toMatchObject({ code: 0, stdout: expect.stringMatching(/vm14: connected by tunnel, cold/) });
+    expect(blocked.seconds).toBeLessThan(12);
+  });
+
+  it('Ctrl-C while a host does not answer: ends at once', async () => {
+    const ran = await lab.run('waits', { vm01: { ansible_port: await silent() } }, [hello], { kill: [/^lab waits/] });
+    expect(ran).toMatchObject({ code: 130, report: { exit: 130 } });
+    expect(ran.seconds).toBeLessThan(6);
   });
 
   it('the disk is full when a change must be recorded: nothing is changed', async () => {

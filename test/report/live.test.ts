@@ -133,6 +133,10 @@ test('a log tells where things stand when nothing else was said for a while', ()
   expect(text).toBe('... 6.00 s  connected to 0 of 2 hosts  0 done, 0 changed, 0 failed\n  vm01  slow  3.00 s\n');
   vi.advanceTimersByTime(20_000);
   expect(text.match(/slow/g)).toHaveLength(3);
+  print({ type: 'task-output', host: 'vm01', task: 'slow', text: 'x'.repeat(100_000), stderr: false });
+  text = '';
+  vi.advanceTimersByTime(10_000);
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBe(160);
 });
 
 test('json prints the report and nothing else', () => {

@@ -18,6 +18,9 @@ export const commandFields = {
 
 type CommandParams = z.infer<z.ZodObject<typeof commandFields>>;
 
+/** Bytes of each stream: a result holds them twice, as text and as lines, and must fit into one message. */
+const outputLimit = 4 * 1024 * 1024;
+
 /** "2026-01-31 23:59:59.123000", local time, as Ansible writes it. */
 function timeText(date: Date): string {
   const two = (value: number) => String(value).padStart(2, '0');
@@ -87,7 +90,7 @@ export async function runCommand(
   const start = new Date();
   const began = performance.now();
   const command = { argv, netns: params.netns, cwd: params.chdir, stdin: stdinOf(params), runAs: host.runAs };
-  const done = await host.exec(command, { signal: context.signal, output: context.output });
+  const done = await host.exec(command, { signal: context.signal, output: context.output, limit: outputLimit });
   const milliseconds = performance.now() - began;
   const strip = (text: string) => (params.strip_empty_ends ? text.replace(/[\r\n]+$/, '') : text);
   const [stdout, stderr] = [strip(done.stdout), strip(done.stderr)];
