@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { makePrivateFolder } from './private-folder.ts';
 
 /** What RUN/agent.json says of the agent that serves. */
 export interface Serving {
@@ -23,7 +24,7 @@ function servingPath(runDir: string): string {
 
 /** Makes the folder, and takes away the socket of an agent that was killed. Undefined, or who serves here already. */
 export async function claimRunFolder(runDir: string): Promise<Partial<Serving> | undefined> {
-  mkdirSync(runDir, { recursive: true, mode: 0o700 });
+  makePrivateFolder(runDir);
   if (await answers(socketPath(runDir))) return readServing(runDir) ?? {};
   rmSync(socketPath(runDir), { force: true });
   return undefined;

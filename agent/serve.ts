@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Server, type ServerCredentials } from '@grpc/grpc-js';
 import { OrchError } from '../proto/errors.ts';
@@ -8,10 +8,12 @@ import { Activity } from './activity.ts';
 import { FileCredentials } from './credentials.ts';
 import { asOrchError } from './engine/diagnostic.ts';
 import { Engine } from './engine/engine.ts';
+import { ownEnvironment } from './environment.ts';
 import { bundleHash, hello } from './identity.ts';
 import { LinuxHost } from './linux/linux-host.ts';
 import { log } from './log.ts';
 import { registry } from './modules/registry.gen.ts';
+import { makePrivateFolder } from './private-folder.ts';
 import { announce, claimRunFolder, socketPath, withdraw } from './run-folder.ts';
 import { agentService } from './service.ts';
 
@@ -46,14 +48,13 @@ export async function serve(options: ServeOptions): Promise<void> {
   process.umask(0o077);
   // Whoever started this may have closed the other end of the log.
   process.stderr.on('error', () => undefined);
-  // A login by SSH may have left the system's own programs out.
-  process.env.PATH = `${process.env.PATH ?? '/usr/bin:/bin'}:/usr/local/sbin:/usr/sbin:/sbin`;
+  process.env = ownEnvironment(process.env);
   const other = await claimRunFolder(options.runDir);
   if (other !== undefined) {
     process.stdout.write(`orch agent ${other.version ?? '?'} serves here already (pid ${other.pid ?? '?'}).\n`);
     return;
   }
-  mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
+  makePrivateFolder(options.stateDir);
   const credentials = new FileCredentials(options.stateDir);
   const engine = new Engine({
     host: new LinuxHost(),
@@ -80,6 +81,8 @@ export async function serve(options: ServeOptions): Promise<void> {
   );
 
   const port = await listen(server, options, credentials);
+  // Programs make files as root's login would; the agent says the mode of its own.
+  process.umask(0o022);
   announce(options.runDir, { pid: process.pid, port, bundle, version, startedAt: new Date().toISOString() });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop(signal));
   process.on('SIGHUP', () => reload(credentials));

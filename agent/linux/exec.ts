@@ -4,6 +4,7 @@ import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import type { ExecOptions, ExecResult } from './host.ts';
 import { KeptOutput } from './kept-output.ts';
+import { signalGroup, watchGroup } from './process-group.ts';
 
 /** What is really started. */
 export interface Program {
@@ -75,13 +76,14 @@ export function execute(program: Program, options: ExecOptions = {}): Promise<Ex
 
 /** Ends the child's process group on abort or deadline: SIGTERM, then SIGKILL. */
 function endOn(child: ChildProcess, options: ExecOptions): { stop: () => void; why: () => string | undefined } {
+  const ended = watchGroup(child.pid);
   let reason: 'deadline' | 'abort' | undefined;
   let kill: NodeJS.Timeout | undefined;
   const end = (why: 'deadline' | 'abort') => {
     if (reason !== undefined) return;
     reason = why;
-    signalGroup(child, 'SIGTERM');
-    kill = setTimeout(() => signalGroup(child, 'SIGKILL'), graceMs);
+    signalGroup(child.pid, 'SIGTERM');
+    kill = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), graceMs);
   };
   const deadlineMs = options.timeoutMs ?? (options.signal === undefined ? defaultDeadlineMs : undefined);
   const deadline = deadlineMs === undefined ? undefined : setTimeout(() => end('deadline'), deadlineMs);
@@ -91,20 +93,14 @@ function endOn(child: ChildProcess, options: ExecOptions): { stop: () => void; w
   return {
     why: () => reason,
     stop: () => {
+      ended();
       clearTimeout(deadline);
       clearTimeout(kill);
+      // The leader went; what it started may have stayed.
+      if (reason !== undefined) signalGroup(child.pid, 'SIGKILL');
       options.signal?.removeEventListener('abort', onAbort);
     },
   };
-}
-
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(-child.pid, signal);
-  } catch {
-    // The group is gone already.
-  }
 }
 
 /** Absolute path of a program, looked up as execvp(3) does. */

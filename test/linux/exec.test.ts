@@ -1,0 +1,38 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { execute } from '../../agent/linux/exec.ts';
+import { endGroups } from '../../agent/linux/process-group.ts';
+
+/** False for a zombie, too, which whoever inherited it may not have asked for yet. */
+function alive(pid: number): boolean {
+  return existsSync(`/proc/${pid}/stat`) && !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+}
+
+it('ends all that a program has started, even what ignores being asked', async () => {
+  // The program itself obeys SIGTERM; what it left in the background does not.
+  const script = '(trap "" TERM; echo $(exec sh -c \'echo $PPID\'); exec sleep 30 >/dev/null 2>&1) & sleep 30';
+  const done = await execute({ argv: ['sh', '-c', script] }, { timeoutMs: 500 });
+  expect(done.timedOut).toBe(true);
+  const left = Number(done.stdout.trim());
+  expect(left).toBeGreaterThan(1);
+  await sleep(100);
+  expect(alive(left)).toBe(false);
+});
+
+it('keeps no more than its limit of what a program says, and says how much was cut', async () => {
+  const argv = ['sh', '-c', 'head -c 300000 /dev/zero | tr "\\0" x'];
+  const { stdout } = await execute({ argv }, { limit: 1000 });
+  expect(stdout).toBe(`${'x'.repeat(1000)}\n[299000 more bytes were cut]`);
+});
+
+it('gives a program an empty standard input, so that nothing waits for a person', async () => {
+  const done = await execute({ argv: ['cat'] }, { timeoutMs: 5000 });
+  expect(done).toMatchObject({ status: 0, stdout: '', timedOut: false });
+});
+
+it('leaves no program behind when the agent itself ends', async () => {
+  const running = execute({ argv: ['sleep', '30'] }, { timeoutMs: 20_000 });
+  endGroups();
+  expect(await running).toMatchObject({ status: 137, timedOut: false });
+});
