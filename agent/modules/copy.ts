@@ -6,7 +6,7 @@ import { type CopyParams, copyParams } from './shared/files/copy-params.ts';
 import { modeFrom, modeText } from './shared/files/mode.ts';
 import { type Ids, newIds, wantedIds } from './shared/files/owner.ts';
 import { baseName, folderOf, joined, tidy } from './shared/files/path.ts';
-import { attributeSteps, fileAction, keptBytes, modeOf, newOwnerSteps } from './shared/files/steps.ts';
+import { attributeSteps, fileAction, firstMode, keptBytes, modeOf, newOwnerSteps } from './shared/files/steps.ts';
 
 interface Current {
   /** Where the file goes: `dest`, or the file of that name in it. */
@@ -80,6 +80,11 @@ function putBack(path: string, current: Current): { undo: Step['undo']; warnings
   };
 }
 
+/** Undefined where the owner or group stays. */
+function changedIds(present: FileState, { uid, gid }: Ids): Ids {
+  return { uid: uid === present.uid ? undefined : uid, gid: gid === present.gid ? undefined : gid };
+}
+
 function view(path: string, mode: number, content: Buffer) {
   return { path, mode: modeText(mode), content: shown(content) };
 }
@@ -150,11 +155,14 @@ export const module = defineModule({
       steps.push({ object: `file ${backup.backup_file}`, action: fileAction(write), undo });
     }
     const { undo, warnings } = putBack(path, current);
-    const write = { do: 'write', path, content: wanted.toString('base64'), mode } as const;
+    const first = firstMode(mode, present ? changedIds(present, current.ids) : current.newIds);
+    const write = { do: 'write', path, content: wanted.toString('base64'), mode: first } as const;
     const part = present === undefined ? {} : { part: 'content' };
     steps.push({ object, ...part, action: fileAction(write), undo });
     steps.push(
-      ...(present ? attributeSteps(path, { ...present, mode }, attributes) : newOwnerSteps(path, current.newIds)),
+      ...(present
+        ? attributeSteps(path, { ...present, mode: first }, { ...current.ids, mode })
+        : newOwnerSteps(path, current.newIds, mode)),
     );
     return { steps, before, after, warnings, result: { ...result, ...backup } };
   },

@@ -6,7 +6,7 @@ import { modeFrom, modeText } from './shared/files/mode.ts';
 import { type Ids, newIds, wantedIds } from './shared/files/owner.ts';
 import { folderOf, foldersTo, joined } from './shared/files/path.ts';
 import { removalSteps } from './shared/files/removal.ts';
-import { attributeSteps, fileAction, keptBytes, modeOf, newOwnerSteps } from './shared/files/steps.ts';
+import { attributeSteps, fileAction, firstMode, keptBytes, modeOf, newOwnerSteps } from './shared/files/steps.ts';
 import { type Entry, missingFolders, readTree } from './shared/files/tree.ts';
 
 interface Current {
@@ -65,10 +65,10 @@ function planDirectory(params: FileParams, current: Current): Plan {
   if (current.state !== undefined) return planAttributes(params, current, current.state);
   const mode = modeFrom(params.mode ?? 0o755, 0o755, true);
   const steps = current.missing.flatMap((path): Step[] => {
-    const make = fileAction({ do: 'mkdir', path, mode });
+    const make = fileAction({ do: 'mkdir', path, mode: firstMode(mode, current.newIds) });
     return [
       { object: `file ${path}`, action: make, undo: [fileAction({ do: 'rmdir', path })] },
-      ...newOwnerSteps(path, current.newIds),
+      ...newOwnerSteps(path, current.newIds, mode),
     ];
   });
   return { steps, before: { state: 'absent' }, after: { state: 'directory', mode: modeText(mode) } };
@@ -80,10 +80,10 @@ function planTouch(params: FileParams, current: Current): Plan {
   const mode = modeFrom(params.mode ?? 0o644, 0o644, false);
   const make = {
     object: `file ${path}`,
-    action: fileAction({ do: 'touch', path, mode }),
+    action: fileAction({ do: 'touch', path, mode: firstMode(mode, current.newIds) }),
     undo: [fileAction({ do: 'unlink', path })],
   };
-  const steps = [make, ...newOwnerSteps(path, current.newIds)];
+  const steps = [make, ...newOwnerSteps(path, current.newIds, mode)];
   return { steps, before: { state: 'absent' }, after: { state: 'file', mode: modeText(mode) } };
 }
 

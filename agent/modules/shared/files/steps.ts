@@ -44,9 +44,21 @@ export function modeOf(present: FileState, wanted: Attributes): number {
   return wanted.mode === undefined ? present.mode : modeFrom(wanted.mode, present.mode, present.kind === 'directory');
 }
 
-/** The owner of something that was just made by root. */
-export function newOwnerSteps(path: string, ids: Ids): Step[] {
-  if (ids.uid === undefined && ids.gid === undefined) return [];
-  const action = fileAction({ do: 'owner', path, uid: ids.uid ?? 0, gid: ids.gid ?? 0 });
-  return [{ object: `file ${path}`, action, undo: [] }];
+/** The mode to make something with: setuid and setgid wait for the owner, because until then they would be root's. */
+export function firstMode(mode: number, ids: Ids): number {
+  return given(ids) ? mode & 0o1777 : mode;
+}
+
+/** The owner of something that was just made by root, and what firstMode() left out of its mode. */
+export function newOwnerSteps(path: string, ids: Ids, mode = 0): Step[] {
+  if (!given(ids)) return [];
+  const actions = [
+    fileAction({ do: 'owner', path, uid: ids.uid ?? 0, gid: ids.gid ?? 0 }),
+    ...(firstMode(mode, ids) === mode ? [] : [fileAction({ do: 'mode', path, mode })]),
+  ];
+  return actions.map((action) => ({ object: `file ${path}`, action, undo: [] }));
+}
+
+function given({ uid, gid }: Ids): boolean {
+  return uid !== undefined || gid !== undefined;
 }
