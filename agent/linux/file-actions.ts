@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { lchown, link, mkdir, open, rename, rm, rmdir, symlink, unlink, utimes } from 'node:fs/promises';
+import { lchown, link, mkdir, open, rename, rm, rmdir, symlink, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import type { FileAction } from './action.ts';
 import { fileError, fileState, isAbsent } from './files.ts';
+import { inHeldFolder } from './safe-path.ts';
 
-/** Carries out one change of the file system. Errors as ActingHost.apply. */
+/** Carries out one change of the file system, never through a link of someone else's. Errors as ActingHost.apply. */
 export async function applyFileAction(action: FileAction): Promise<void> {
   try {
-    await carryOut(action);
+    await inHeldFolder(action.path, (path) => carryOut({ ...action, path }));
   } catch (cause) {
     if (cause instanceof OrchError) throw cause;
     const summary = cause instanceof Error ? cause.message : String(cause);
@@ -34,7 +35,7 @@ async function carryOut(action: FileAction): Promise<void> {
     case 'symlink':
       return inPlace(action.path, (temporary) => symlink(action.target, temporary));
     case 'link':
-      return inPlace(action.path, (temporary) => link(action.target, temporary));
+      return inPlace(action.path, (temporary) => inHeldFolder(action.target, (target) => link(target, temporary)));
     case 'mode':
       return setMode(action.path, action.mode);
     case 'owner':
@@ -45,7 +46,7 @@ async function carryOut(action: FileAction): Promise<void> {
 /** Replaces a file at once and for good; without a mode it keeps the old file's, and its owner in any case. */
 async function writeWhole(path: string, content: Buffer, mode: number | undefined): Promise<void> {
   const old = await fileState(path);
-  if (old?.kind === 'directory') throw fileError(`${path} is a directory.`);
+  if (old?.kind === 'directory') throw fileError(`${basename(path)} is a directory.`);
   await inPlace(path, async (temporary) => {
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
     const file = await open(temporary, flags, 0o600);
@@ -91,11 +92,11 @@ async function touch(path: string, mode: number | undefined): Promise<void> {
   );
   try {
     if (mode !== undefined) await file.chmod(mode);
+    const now = new Date();
+    await file.utimes(now, now);
   } finally {
     await file.close();
   }
-  const now = new Date();
-  await utimes(path, now, now);
 }
 
 /** chmod that never follows a symbolic link. */

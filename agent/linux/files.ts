@@ -2,14 +2,25 @@ import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, readlink } from 'node:fs/promises';
 import { OrchError } from '../../proto/errors.ts';
 import type { FileState } from './host.ts';
+import { onHeld } from './safe-path.ts';
 
 const defaultLimit = 64 * 1024 * 1024;
 
-/** Content of a regular file; undefined when there is none. Throws OrchError for other kinds and beyond `limit` bytes. */
+/**
+ * Content of a regular file; undefined when there is none. Throws OrchError for other kinds, beyond `limit` bytes, and for
+ * a user's link to what is another's.
+ */
 export async function readWholeFile(path: string, limit = defaultLimit): Promise<Buffer | undefined> {
+  try {
+    return await onHeld(path, (held) => readHeld(held, path, limit));
+  } catch (error) {
+    return absentOrThrow(error);
+  }
+}
+
+async function readHeld(held: string, path: string, limit: number): Promise<Buffer> {
   // Non-blocking, so that a FIFO cannot hold the agent.
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(absentOrThrow);
-  if (file === undefined) return undefined;
+  const file = await open(held, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     if (!(await file.stat()).isFile()) throw fileError(`${path} is not a regular file.`);
     return await readUpTo(file, path, limit);
@@ -60,6 +71,7 @@ export async function folderNames(path: string): Promise<readonly string[] | und
 
 function absentOrThrow(error: unknown): undefined {
   if (isAbsent(error)) return undefined;
+  if (error instanceof OrchError) throw error;
   throw fileError(error instanceof Error ? error.message : String(error));
 }
 

@@ -1,0 +1,113 @@
+import {
+  existsSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { FileAction } from '../../agent/linux/action.ts';
+import { applyFileAction } from '../../agent/linux/file-actions.ts';
+import { readWholeFile } from '../../agent/linux/files.ts';
+
+const nobody = 65_534;
+const root = mkdtempSync(join(tmpdir(), 'orch-files-'));
+
+beforeEach(() => {
+  mkdirSync(join(root, 'ours'));
+  mkdirSync(join(root, 'theirs'));
+  writeFileSync(join(root, 'ours/secret'), 'secret', { mode: 0o600 });
+});
+afterEach(() => {
+  for (const folder of ['ours', 'theirs']) rmSync(join(root, folder), { recursive: true });
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+const at = (path: string) => join(root, path);
+const content = Buffer.from('x').toString('base64');
+
+/** A link in a user's folder to what is not that user's; without root the user is oneself, and the aim is root's. */
+function hostileLink(path: string, aim: string): void {
+  const asRoot = process.geteuid?.() === 0;
+  symlinkSync(asRoot ? at(aim) : aim === 'ours' ? '/etc' : '/etc/passwd', at(path));
+  if (asRoot) for (const theirs of ['theirs', path]) lchownSync(at(theirs), nobody, nobody);
+}
+
+describe('a link of one user to what is another’s', () => {
+  const actions = (path: string): FileAction[] => [
+    { do: 'write', path: `${path}/new`, content, mode: 0o644 },
+    { do: 'mkdir', path: `${path}/new` },
+    { do: 'touch', path: `${path}/new`, mode: 0o644 },
+    { do: 'symlink', path: `${path}/new`, target: '/etc/passwd' },
+    { do: 'link', path: `${path}/new`, target: at('ours/secret') },
+    { do: 'link', path: at('theirs/new'), target: `${path}/secret` },
+    { do: 'unlink', path: `${path}/secret` },
+    { do: 'mode', path: `${path}/secret`, mode: 0o666 },
+    { do: 'owner', path: `${path}/secret`, uid: nobody, gid: nobody },
+  ];
+
+  it.each([...new Set(actions('').map((action) => action.do))])('does not lead %s astray', async (verb) => {
+    hostileLink('theirs/way', 'ours');
+    const before = lstatSync(at('ours/secret'));
+    for (const action of actions(at('theirs/way')).filter((each) => each.do === verb)) {
+      await expect(applyFileAction(action)).rejects.toMatchObject({
+        code: 'command-failed',
+        summary: expect.stringContaining('leads through way, a link of user'),
+      });
+    }
+    expect(readdirSync(at('ours'))).toEqual(['secret']);
+    expect(lstatSync(at('ours/secret'))).toEqual(before);
+    expect(existsSync(at('theirs/new'))).toBe(false);
+  });
+
+  it('is not read through, at the end of a path or on the way', async () => {
+    hostileLink('theirs/file', 'ours/secret');
+    hostileLink('theirs/way', 'ours');
+    for (const path of ['theirs/file', 'theirs/way/secret']) {
+      await expect(readWholeFile(at(path))).rejects.toThrow(/leads through (file|way), a link of user/);
+    }
+  });
+});
+
+describe('a link of root’s, or to what its maker owns', () => {
+  it('is followed', async () => {
+    symlinkSync('../ours', at('theirs/way'));
+    symlinkSync('way/secret', at('theirs/file'));
+    await applyFileAction({ do: 'write', path: `${at('theirs/way')}/../ours/new`, content, mode: 0o640 });
+    expect(readFileSync(at('ours/new'), 'utf8')).toBe('x');
+    expect(statSync(at('ours/new')).mode & 0o777).toBe(0o640);
+    expect((await readWholeFile(at('theirs/file')))?.toString()).toBe('secret');
+  });
+
+  it('ends where it leads in a circle', async () => {
+    symlinkSync('way', at('theirs/way'));
+    await expect(readWholeFile(at('theirs/way'))).rejects.toThrow('more than 40 symbolic links');
+  });
+});
+
+it('replaces a link at the end of a path, and does not write through it', async () => {
+  symlinkSync(at('ours/secret'), at('theirs/file'));
+  await applyFileAction({ do: 'write', path: at('theirs/file'), content });
+  expect(readFileSync(at('ours/secret'), 'utf8')).toBe('secret');
+  expect(lstatSync(at('theirs/file')).isFile()).toBe(true);
+});
+
+it('says what is missing by its own name, and leaves no temporary file', async () => {
+  await expect(applyFileAction({ do: 'write', path: at('no/file'), content })).rejects.toMatchObject({
+    code: 'missing-object',
+    summary: expect.stringContaining(`'${at('no/file')}'`),
+  });
+  await expect(applyFileAction({ do: 'write', path: at('ours'), content })).rejects.toThrow('is a directory');
+  expect(readdirSync(root).sort()).toEqual(['ours', 'theirs']);
+  expect(await readWholeFile(at('no/file'))).toBeUndefined();
+  expect(await readWholeFile(at('ours/secret/below'))).toBeUndefined();
+  await expect(readWholeFile(at('ours'))).rejects.toThrow('is not a regular file');
+});
