@@ -13,7 +13,7 @@ export class FileCredentials extends ServerCredentials {
 
   constructor(stateDir: string) {
     const folder = join(stateDir, 'tls');
-    super({ requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.3' }, readTls(folder));
+    super({ requestCert: true, rejectUnauthorized: true }, readTls(folder));
     this.folder = folder;
   }
 
@@ -29,10 +29,11 @@ export class FileCredentials extends ServerCredentials {
 
 function readTls(folder: string): SecureContextOptions {
   try {
-    const options = {
+    const options: SecureContextOptions = {
       ca: readFileSync(join(folder, 'ca.pem')),
       cert: readFileSync(join(folder, 'agent.pem')),
       key: readFileSync(join(folder, 'agent.key')),
+      minVersion: 'TLSv1.3',
     };
     createSecureContext(options);
     return options;

@@ -1,6 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { ChannelCredentials, status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { errorKey } from '../../agent/rpc-error.ts';
+import { createAuthority, type KeyedCertificate, mint } from '../../controller/connect/authority.ts';
 import {
   type AgentServiceClient,
   type HelloResponse,
@@ -46,6 +50,22 @@ test('a controller without a certificate of our CA is refused', async () => {
   await expect(hello(await agent.client(ChannelCredentials.createSsl(ca)))).rejects.toMatchObject({
     code: status.UNAVAILABLE,
   });
+});
+
+test('the certificate of a host’s agent, an ended one, or one for an older TLS commands no agent', async () => {
+  const authority = await createAuthority('here');
+  writeFileSync(join(agent.folder, 'tls/ca.pem'), authority.certificate);
+  agent.credentials.reload();
+  const greet = async (pair: KeyedCertificate, options: SecureContextOptions = {}) => {
+    const context = createSecureContext({ ca: agent.ca.cert, cert: pair.certificate, key: pair.key, ...options });
+    return hello(await agent.client(ChannelCredentials.createFromSecureContext(context)));
+  };
+  const client = await mint(authority, 'client', 'controller.orch');
+  expect(await greet(client)).toMatchObject({ protocol });
+  const refused = { code: status.UNAVAILABLE };
+  await expect(greet(await mint(authority, 'server', 'vm02.agent.orch'))).rejects.toMatchObject(refused);
+  await expect(greet(await mint(authority, 'client', 'controller.orch', -1000))).rejects.toMatchObject(refused);
+  await expect(greet(client, { maxVersion: 'TLSv1.2' })).rejects.toMatchObject(refused);
 });
 
 test('certificates that were replaced count for new connections', async () => {
@@ -204,6 +224,31 @@ test('destroy queues behind a run, and undoes nothing for one who left the queue
   const waiting = destroy(client, 'lab', 10_000);
   next.close();
   expect(await waiting).toMatchObject([{ object: 'setting a', outcome: 1 }]);
+});
+
+test('a destroy whose controller goes away ends after the object at hand', async () => {
+  await new RunClient(client).open('lab', 'r1').tasks(setting(1, '1')).close().next('closed');
+  const b = task(1, 'setting', [{ key: 'b', value: '1' }]);
+  await new RunClient(client).open('lab', 'r2').tasks(b).close().next('closed');
+  const call = client.destroy({ lab: 'lab', run: 'destroyer', holder: 'tester', check: false, waitMs: 0 });
+  call.on('error', () => undefined);
+  const apply = agent.host.apply.bind(agent.host);
+  const undone = new Promise<void>((resolve) => {
+    agent.host.apply = async (action) => {
+      call.cancel();
+      // Long enough for the agent to hear of it.
+      await new Promise((later) => setTimeout(later, 200));
+      await apply(action);
+      resolve();
+    };
+  });
+  await undone;
+  await expect.poll(() => agent.engine.busy).toBe(false);
+  expect([...agent.host.sysctls]).toEqual([
+    ['a', '1'],
+    ['b', '0'],
+  ]);
+  expect((await statusOf()).labs).toMatchObject([{ objects: ['setting a'], heldBy: '' }]);
 });
 
 test('stop waits for runs unless it is forced', async () => {
