@@ -1,3 +1,5 @@
+import { cleanLine, safeJson } from './report/clean.ts';
+
 /** Diagnostics of orch itself, on stderr; secrets never get here. */
 export interface Log {
   info(message: string, fields?: Readonly<Record<string, unknown>>): void;
@@ -23,8 +25,8 @@ export async function startLog(verbosity: number): Promise<void> {
   // The bundle gives a CommonJS module's parts under default only.
   const { createLogger, format, transports } = (await import('winston')).default;
   const line = format.printf(({ timestamp, level, message, ...fields }) => {
-    const more = Object.keys(fields).length > 0 ? ` ${JSON.stringify(fields)}` : '';
-    return `${String(timestamp)} ${level}: ${String(message)}${more}`;
+    const more = Object.keys(fields).length > 0 ? ` ${safeJson(fields)}` : '';
+    return `${String(timestamp)} ${level}: ${cleanLine(String(message))}${more}`;
   });
   const logger = createLogger({
     level: verbosity > 2 ? 'debug' : verbosity > 1 ? 'verbose' : 'info',

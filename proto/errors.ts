@@ -19,6 +19,7 @@ export const errorCodes = {
   'invalid-option': 'A command line option has a wrong value.',
   'missing-tool': 'A program that this command needs is not installed.',
   'record-failed': 'The folder for the record of the run cannot be written.',
+  'unsafe-file': 'A private file or folder belongs to another user, or lets others get at it.',
   // Reaching a host (unreachable).
   'host-unreachable': 'No TCP connection to the host.',
   'host-key-unknown': 'The host key is not in known_hosts.',

@@ -4,6 +4,7 @@ import { connect } from '../connect/connect.ts';
 import { type AgentManager, createManager, type HostLook } from '../connect/manage.ts';
 import { agentStatus } from '../connect/rpc.ts';
 import type { Target } from '../connect/types.ts';
+import { cleanLine } from '../report/clean.ts';
 import { errorText } from '../report/error-text.ts';
 import { inventoryTargets } from './inventory-targets.ts';
 import { targetOptions } from './run-options.ts';
@@ -31,7 +32,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   const work = targets.map(async (target) => {
     try {
       const line = await act(String(args.action), manager, target, args.force === true, interrupt.signal);
-      process.stdout.write(`${target.name.padEnd(width)}  ${line}\n`);
+      process.stdout.write(`${target.name.padEnd(width)}  ${cleanLine(line)}\n`);
     } catch (error) {
       if (!(error instanceof OrchError)) throw error;
       failed = true;

@@ -8,6 +8,7 @@ import { hostOf } from '../inventory/select-hosts.ts';
 import { startLog } from '../log.ts';
 import { runsDir } from '../paths.ts';
 import { hostsOfLab } from '../record/lab-hosts.ts';
+import { safeJson } from '../report/clean.ts';
 import { type DestroyReport, destroyedText, type HostDestroyed, type Undone } from '../report/destroy-text.ts';
 import { createStyle } from '../report/style.ts';
 import { terminalOf } from '../report/terminal.ts';
@@ -68,7 +69,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
     exit: exitOf(destroyed, interrupt),
     hosts: destroyed,
   };
-  if (command.output === 'json') terminal.write(`${JSON.stringify(report, null, 2)}\n`);
+  if (command.output === 'json') terminal.write(`${safeJson(report, 2)}\n`);
   return report.exit;
 }
 

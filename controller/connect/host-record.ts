@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writePrivate } from './private-file.ts';
+import { others } from '../ownership.ts';
+import { readPrivate, writePrivate } from './private-file.ts';
 import type { Target } from './types.ts';
 
 /** What this workstation remembers of a host's agent, so that the next run needs no SSH. */
@@ -27,9 +28,12 @@ export function targetId(target: Target): string {
   return createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 40);
 }
 
-/** The remembered agent of a target; undefined: none, unreadable, or its certificate has ended. */
+/**
+ * The remembered agent of a target; undefined: none, no record, or its certificate has ended. Throws OrchError 'unsafe-file'
+ * when others could have written it: it says whom to trust.
+ */
 export async function readRecord(folder: string, target: Target): Promise<HostRecord | undefined> {
-  const text = await readFile(fileOf(folder, target), 'utf8').catch(() => undefined);
+  const text = await readPrivate(fileOf(folder, target), others.writing);
   if (text === undefined) return undefined;
   try {
     const record: unknown = JSON.parse(text);

@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { OrchError } from '../../proto/errors.ts';
+import { others } from '../ownership.ts';
 import type { KeyedCertificate } from './authority.ts';
 import { certificatesIn, lifeLeftMs } from './pem.ts';
-import { createPrivate, writePrivate } from './private-file.ts';
+import { createPrivate, readPrivate, writePrivate } from './private-file.ts';
 
 /** Who this workstation is to its agents. */
 export interface Identity {
@@ -36,12 +37,18 @@ async function makeAuthority(folder: string): Promise<KeyedCertificate> {
   if (await createPrivate(path, made.certificate + made.key)) return made;
   // Another process was first.
   const other = await readKeyed(path);
-  if (other === undefined) throw new Error(`${path} holds no certificate with its key; remove it to get a new CA`);
+  if (other === undefined) {
+    throw new OrchError({
+      code: 'unsafe-file',
+      summary: `${path} holds no certificate with its key.`,
+      hint: 'Remove it to get a new CA; hosts then learn of it over SSH.',
+    });
+  }
   return other;
 }
 
 async function readKeyed(path: string): Promise<KeyedCertificate | undefined> {
-  const text = await readFile(path, 'utf8').catch(() => '');
+  const text = (await readPrivate(path, others.reading | others.writing)) ?? '';
   const [certificate] = certificatesIn(text);
   const key = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----\n/.exec(text)?.[0];
   return certificate !== undefined && key !== undefined ? { certificate, key } : undefined;

@@ -52,10 +52,19 @@ function rebuild(folder: string): Report | undefined {
   return collector.report({ startedAt: first.time, durationMs, interrupted: true });
 }
 
+function parsed(text: string): Report | undefined {
+  try {
+    return JSON.parse(text) as Report;
+  } catch {
+    // Cut short, or not ours: the events tell.
+    return undefined;
+  }
+}
+
 /** A run's report; undefined when its folder holds nothing of use. */
 export function readRun(runs: string, run: string): Report | undefined {
   const text = readText(join(runs, run, 'report.json'));
-  return text === undefined ? rebuild(join(runs, run)) : (JSON.parse(text) as Report);
+  return (text === undefined ? undefined : parsed(text)) ?? rebuild(join(runs, run));
 }
 
 /** The run that a person named: `last`, a whole name, or a part of one name only. Throws OrchError 'invalid-option'. */

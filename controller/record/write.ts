@@ -1,6 +1,17 @@
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync, writeFileSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
+import { others, requireOwn } from '../ownership.ts';
 import type { Report, RunEvent } from '../report/types.ts';
 import { runNames } from './read.ts';
 
@@ -46,12 +57,13 @@ function pointLast(runs: string, run: string): void {
 /**
  * Opens the record of a new run: `<runs>/<time>-<lab>/`, private, `last` pointing to it; the oldest beyond 200 go.
  * Events are on disk within one turn of the event loop, so a killed run leaves a readable file.
- * Throws OrchError 'record-failed' when the folder cannot be written.
+ * Throws OrchError 'record-failed' when the folder cannot be written, 'unsafe-file' when others may write there.
  */
 export function openRunRecord(runs: string, lab: string): RunRecord {
   try {
     return openIn(runs, lab);
   } catch (error) {
+    if (error instanceof OrchError) throw error;
     throw new OrchError({
       code: 'record-failed',
       summary: `the run's record cannot be written in ${runs}`,
@@ -62,8 +74,17 @@ export function openRunRecord(runs: string, lab: string): RunRecord {
   }
 }
 
+/** Whoever may write where a record goes could put links in its place, in a folder that several share. */
+function requireOwnFolders(runs: string): void {
+  requireOwn(runs, lstatSync(runs), others.writing);
+  const parent = lstatSync(dirname(runs));
+  // Where the sticky bit is set, others cannot rename it away.
+  if ((parent.mode & 0o1000) === 0) requireOwn(dirname(runs), parent, others.writing);
+}
+
 function openIn(runs: string, lab: string): RunRecord {
   mkdirSync(runs, { recursive: true, mode: 0o700 });
+  requireOwnFolders(runs);
   const { run, startedAt } = makeFolder(runs, lab);
   const folder = join(runs, run);
   const file = openSync(join(folder, 'events.ndjson'), 'a', 0o600);

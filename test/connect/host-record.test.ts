@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -42,6 +42,20 @@ describe('what is remembered of a host', () => {
     for (const file of readdirSync(folder)) expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
     await forgetRecord(folder, target);
     expect(await readRecord(folder, target)).toBeUndefined();
+  });
+
+  it('is not taken from where others could have written it', async () => {
+    await writeRecord(folder, target, record);
+    const file = join(folder, `${targetId(target)}.json`);
+    for (const [path, open, closed] of [
+      [file, 0o666, 0o600],
+      [folder, 0o777, 0o700],
+    ] as const) {
+      chmodSync(path, open);
+      await expect(readRecord(folder, target)).rejects.toMatchObject({ code: 'unsafe-file' });
+      chmodSync(path, closed);
+    }
+    expect(await readRecord(folder, target)).toEqual(record);
   });
 
   it.each(['', '{', 'null', '[]', '{"address": 1}', JSON.stringify({ ...record, port: '7411' })])(

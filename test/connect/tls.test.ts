@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer } from 'node:tls';
@@ -107,6 +107,20 @@ describe('the identity of a workstation', () => {
     expect(several).toContainEqual(again);
     expect(statSync(join(folder, 'ca')).mode & 0o777).toBe(0o700);
     for (const file of ['ca.pem', 'client.pem']) expect(statSync(join(folder, 'ca', file)).mode & 0o777).toBe(0o600);
+  });
+
+  it('is refused when others can read its keys, or could change them', async () => {
+    const state = join(folder, 'ca');
+    await loadIdentity(state);
+    for (const [path, open, closed] of [
+      [join(state, 'ca.pem'), 0o640, 0o600],
+      [join(state, 'client.pem'), 0o604, 0o600],
+      [state, 0o770, 0o700],
+    ] as const) {
+      chmodSync(path, open);
+      await expect(loadIdentity(state)).rejects.toMatchObject({ code: 'unsafe-file', hint: `chmod go-rwx ${path}` });
+      chmodSync(path, closed);
+    }
   });
 
   it('mints its client certificate anew when less than half of its life is left', async () => {

@@ -1,4 +1,15 @@
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -72,4 +83,25 @@ test('a part of a name finds a run when only one has it', () => {
 
 test('a folder that cannot be made is said', () => {
   expect(() => openRunRecord('/dev/null/runs', 'seed')).toThrow(/cannot be written in \/dev\/null\/runs/);
+});
+
+test.each(['runs', '.'])('a folder (%s) that others may write to is refused, before anything is put there', (which) => {
+  mkdirSync(runs);
+  chmodSync(join(runs, '..', which), 0o777);
+  expect(() => openRunRecord(runs, 'seed')).toThrow(/has mode 0777, which lets others get at it/);
+  expect(runNames(runs)).toEqual([]);
+});
+
+test('a link in place of the folder is refused', () => {
+  symlinkSync('/tmp', runs);
+  expect(() => openRunRecord(runs, 'seed')).toThrow(OrchError);
+  rmSync(runs);
+});
+
+test('a report that is no JSON is made again from the events', () => {
+  const record = openRunRecord(runs, 'seed');
+  record.write(start);
+  record.end(createCollector().report(end));
+  writeFileSync(join(record.folder, 'report.json'), '{"version": 1, ');
+  expect(readRun(runs, record.run)).toMatchObject({ lab: 'seed', exit: 130 });
 });
