@@ -14,16 +14,7 @@ import {
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { OrchError } from '../../proto/errors.ts';
-import type { Guard } from './guard.ts';
-import type { LedgerEntry } from './ledger-entry.ts';
-
-/** One line of a ledger. */
-export type LedgerRecord =
-  | { readonly r: 'lab'; readonly name: string }
-  /** A new entry, or the new text of the one with this number. */
-  | { readonly r: 'entry'; readonly entry: LedgerEntry }
-  | { readonly r: 'done'; readonly seq: number; readonly guard?: Guard | undefined }
-  | { readonly r: 'drop'; readonly seqs: readonly number[] };
+import { type LedgerRecord, parseRecord } from './ledger-record.ts';
 
 const datasync = promisify(fdatasync);
 
@@ -121,15 +112,6 @@ function writeWhole(file: number, content: Buffer): void {
 
 function text(records: readonly LedgerRecord[]): Buffer {
   return Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
-}
-
-function parseRecord(line: string): LedgerRecord | undefined {
-  try {
-    const record: unknown = JSON.parse(line);
-    return typeof record === 'object' && record !== null && 'r' in record ? (record as LedgerRecord) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function guarded<T>(path: string, work: () => T): T {

@@ -2,7 +2,8 @@ import { OrchError } from '../../proto/errors.ts';
 import type { Step } from '../modules/module.ts';
 import type { Guard } from './guard.ts';
 import { type Bookkeeping, keepBooks, type LedgerEntry } from './ledger-entry.ts';
-import { LedgerFile, type LedgerRecord } from './ledger-file.ts';
+import { LedgerFile } from './ledger-file.ts';
+import type { LedgerRecord } from './ledger-record.ts';
 
 /** Dead lines that a file may carry before it is rewritten. */
 const slack = 200;

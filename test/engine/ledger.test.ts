@@ -132,3 +132,21 @@ test('undoing newest first always leads back to the first state', async () => {
     { numRuns: 60 },
   );
 });
+
+test.each([
+  '{"r":"entry"}',
+  '{"r":"entry","entry":{"seq":9}}',
+  '{"r":"drop"}',
+  '{"r":"drop","seqs":"1"}',
+  '{"r":"done","seq":1,"guard":{"kind":"sysctl"}}',
+  'null',
+  '"entry"',
+  '{"r":"else"}',
+  `{"r":"entry","entry":{"seq":9,"run":"r","object":"o","removes":false,"state":"done","boot":"boot","undo":[{"op":"exec","command":{"argv":"rm"}}]}}`,
+])('a line that no agent wrote is counted, and stops nothing: %s', async (line) => {
+  await carryOut(open(), add('a'));
+  appendFileSync(path, `${line}\n`);
+  const ledger = open();
+  expect(ledger.damaged).toBe(1);
+  expect(ledger.objects).toEqual(['netns a']);
+});

@@ -1,0 +1,78 @@
+import * as z from 'zod';
+import type { Action } from '../linux/action.ts';
+import type { Guard } from './guard.ts';
+import type { LedgerEntry } from './ledger-entry.ts';
+
+/** One line of a ledger. */
+export type LedgerRecord =
+  | { readonly r: 'lab'; readonly name: string }
+  /** A new entry, or the new text of the one with this number. */
+  | { readonly r: 'entry'; readonly entry: LedgerEntry }
+  | { readonly r: 'done'; readonly seq: number; readonly guard?: Guard | undefined }
+  | { readonly r: 'drop'; readonly seqs: readonly number[] };
+
+const text = z.string();
+const netns = text.optional();
+const mode = z.int().optional();
+const path = text.startsWith('/');
+const seq = z.int().min(0);
+
+const fileAction = z.discriminatedUnion('do', [
+  z.object({ do: z.literal('write'), path, content: text, mode }),
+  z.object({ do: z.enum(['mkdir', 'rmdir', 'unlink', 'touch']), path, mode }),
+  z.object({ do: z.enum(['symlink', 'link']), path, target: text }),
+  z.object({ do: z.literal('mode'), path, mode: z.int() }),
+  z.object({ do: z.literal('owner'), path, uid: z.int(), gid: z.int() }),
+]);
+
+const command = z.object({
+  argv: z.array(text).min(1),
+  netns,
+  cwd: text.optional(),
+  env: z.record(text, text).optional(),
+  stdin: text.optional(),
+  runAs: text.optional(),
+});
+
+const action: z.ZodType<Action> = z.discriminatedUnion('op', [
+  z.object({ op: z.literal('ip'), netns, args: z.array(text) }),
+  z.object({ op: z.literal('sysctl'), netns, key: text, value: text }),
+  z.object({ op: z.enum(['netns-add', 'netns-delete']), name: text }),
+  z.object({ op: z.literal('file'), file: fileAction }),
+  z.object({ op: z.literal('exec'), command }),
+]);
+
+const guard: z.ZodType<Guard> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('sysctl'), netns, key: text, values: z.array(text) }),
+  z.object({ kind: z.literal('file'), path, values: z.array(text) }),
+  z.object({ kind: z.literal('link'), link: z.object({ netns, name: text }), index: z.int() }),
+]);
+
+const entry: z.ZodType<LedgerEntry> = z.object({
+  seq,
+  run: text,
+  object: text,
+  part: text.optional(),
+  undo: z.array(action),
+  removes: z.boolean(),
+  guard: guard.optional(),
+  state: z.enum(['intended', 'done']),
+  boot: text,
+});
+
+const record: z.ZodType<LedgerRecord> = z.discriminatedUnion('r', [
+  z.object({ r: z.literal('lab'), name: text }),
+  z.object({ r: z.literal('entry'), entry }),
+  z.object({ r: z.literal('done'), seq, guard: guard.optional() }),
+  z.object({ r: z.literal('drop'), seqs: z.array(seq) }),
+]);
+
+/** A line as an agent wrote it; undefined for anything else: what it says would be carried out as root. */
+export function parseRecord(line: string): LedgerRecord | undefined {
+  try {
+    return record.safeParse(JSON.parse(line)).data;
+  } catch {
+    // No JSON at all: it counts as damaged.
+    return undefined;
+  }
+}
