@@ -11,6 +11,8 @@ export interface Contender {
   readonly name: string;
   /** Why it can't be timed here. */
   readonly missing?: string | undefined;
+  /** Timed in rounds of its own, which would leave the others an agent that has just begun. */
+  readonly cold?: boolean;
   /** Not timed. */
   readonly prepare?: () => Promise<void>;
   /** Milliseconds of the whole process. Throws when something was changed after all. */
@@ -54,6 +56,7 @@ export function contenders(hosts: BenchHosts): readonly Contender[] {
     { name: 'orch warm', time: () => timed('orch', orchRun, {}) },
     {
       name: 'orch cold',
+      cold: true,
       prepare: async () => {
         await run([...orch, 'agent', 'remove', '--force', '-i', hosts.inventory, '--limit', 'vm02'], { env, cwd });
       },

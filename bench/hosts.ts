@@ -17,13 +17,28 @@ export interface BenchHosts {
   down(): Promise<void>;
 }
 
+const cleanUp = { cleansUp: true };
+
 interface TestbedInventory {
   readonly lab: { readonly hosts: Readonly<Record<string, { readonly ansible_port: number }>> };
 }
 
-/** A testbed of its own, under a temporary home. */
-export async function bringUp(driver: 'netns' | 'qemu'): Promise<BenchHosts> {
+/** Works on a testbed of its own, under a temporary home; nothing of both is left, however the work ends. */
+export async function withHosts<T>(driver: 'netns' | 'qemu', work: (hosts: BenchHosts) => Promise<T>): Promise<T> {
   const cwd = mkdtempSync(join(tmpdir(), 'orch-bench-'));
+  try {
+    const hosts = await bringUp(driver, cwd);
+    try {
+      return await work(hosts);
+    } finally {
+      await hosts.down();
+    }
+  } finally {
+    rmSync(cwd, { recursive: true, force: true });
+  }
+}
+
+async function bringUp(driver: 'netns' | 'qemu', cwd: string): Promise<BenchHosts> {
   const env = { XDG_STATE_HOME: join(cwd, 'state'), ANSIBLE_HOME: join(cwd, 'ansible'), NO_COLOR: '1' };
   await run([...orch, 'testbed', 'up', '--driver', driver], { env, timeoutMs: 600_000 });
   const testbed = join(cwd, 'state/orch/testbed');
@@ -45,9 +60,8 @@ export async function bringUp(driver: 'netns' | 'qemu'): Promise<BenchHosts> {
     cwd,
     down: async () => {
       // Without a master there is nothing to end.
-      await run(['ssh', '-F', 'none', ...master, '-O', 'exit', 'root@127.0.0.1']).catch(() => undefined);
-      await run([...orch, 'testbed', 'down'], { env, timeoutMs: 60_000 });
-      rmSync(cwd, { recursive: true, force: true });
+      await run(['ssh', '-F', 'none', ...master, '-O', 'exit', 'root@127.0.0.1'], cleanUp).catch(() => undefined);
+      await run([...orch, 'testbed', 'down'], { env, timeoutMs: 60_000, ...cleanUp });
     },
   };
 }

@@ -1,12 +1,13 @@
-// `npm run bench [-- --json FILE] [--rounds N] [--driver netns|qemu]`: orch beside others, in one run, in turns.
+// `npm run bench [-- --json FILE] [--rounds N] [--driver netns|qemu]`: orch beside others, and beside its budgets.
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { contenders } from './contenders.ts';
-import { type BenchHosts, bringUp, orch } from './hosts.ts';
-import { run, type Timing, timing } from './measure.ts';
-import { agentTaskMs, meshMs } from './sections.ts';
+import { budgets, budgetText } from './budgets.ts';
+import { compare } from './compare.ts';
+import { withHosts } from './hosts.ts';
+import { interrupted, type Timing } from './measure.ts';
+import { agentFigures, bundleBytes, helpTiming, meshTiming, simulatedFigures } from './sections.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -16,7 +17,12 @@ const { values: options } = parseArgs({
   },
 });
 const rounds = Number(options.rounds);
-const driver = options.driver === 'qemu' ? 'qemu' : 'netns';
+const driver = options.driver === 'netns' ? 'netns' : 'qemu';
+if (!Number.isInteger(rounds) || rounds < 1 || options.driver !== driver) {
+  console.error('usage: npm run bench [-- --json FILE] [--rounds N] [--driver netns|qemu]');
+  process.exit(4);
+}
+const root = process.getuid?.() === 0;
 
 /** What apt can add to the comparison; without root, what is missing is only said. */
 function installPeers(): void {
@@ -24,7 +30,7 @@ function installPeers(): void {
     execFileSync('ansible-playbook', ['--version'], { stdio: 'ignore' });
     return;
   } catch {
-    if (process.getuid?.() !== 0) return;
+    if (!root) return;
   }
   console.log('installing ansible-core and ansible-mitogen through apt, to compare with');
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
@@ -35,68 +41,53 @@ function installPeers(): void {
   });
 }
 
-function print(name: string, result: Timing): void {
-  const ms = (value: number) => `${value.toFixed(value < 10 ? 2 : 0)} ms`.padStart(10);
-  console.log(`${name.padEnd(26)}${ms(result.medianMs)}   (${ms(result.minMs)} ..${ms(result.maxMs)})`);
+/** A part of the bench; when it can't be measured that is said, and the others go on. */
+async function section<T>(name: string, measure: () => Promise<T>): Promise<T | undefined> {
+  if (interrupted.aborted) return undefined;
+  try {
+    return await measure();
+  } catch (error) {
+    process.exitCode = 1;
+    if (!interrupted.aborted) console.log(`${name}: failed: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
 }
 
-async function compare(hosts: BenchHosts): Promise<Record<string, Timing>> {
-  const all = contenders(hosts);
-  for (const { name, missing } of all) if (missing) console.log(`${name.padEnd(26)}   not timed: ${missing}`);
-  const present = all.filter((contender) => !contender.missing);
-  const samples = new Map(present.map(({ name }) => [name, [] as number[]]));
-  // In turns, so that a slow minute of the machine is every contender's slow minute.
-  for (let round = 0; round < rounds; round += 1) {
-    for (const contender of present) {
-      await contender.prepare?.();
-      samples.get(contender.name)?.push(await contender.time());
-    }
-  }
-  return Object.fromEntries([...samples].map(([name, ms]) => [name, timing(ms)]));
+const needsRoot = <T>(measure: () => Promise<T>) => (root ? measure() : Promise.reject(new Error('needs root')));
+
+function timingText(name: string, { medianMs, minMs, maxMs }: Timing): string {
+  const ms = (value: number) => `${value.toFixed(0)} ms`.padStart(9);
+  return `${name.padEnd(26)}${ms(medianMs)}   (${ms(minMs)} ..${ms(maxMs)})`;
 }
 
 installPeers();
-const hosts = await bringUp(driver);
-try {
-  const kind = driver === 'qemu' ? ['-e', 'kind=ipvlan', '-e', 'mode=l2'] : [];
-  const lab = join(import.meta.dirname, 'lab/orch.yml');
-  // The first run makes the lab; from then on there is nothing to do for anybody.
-  await run([...orch, 'run', lab, '-i', hosts.inventory, ...kind], hosts);
+const load = loadavg()[0] ?? 0;
+if (load > 1) console.log(`this machine is busy (load ${load.toFixed(1)}): times will be longer than they need be`);
+
+const comparison = await section('comparison', () => withHosts(driver, (hosts) => compare(hosts, rounds)));
+if (comparison) {
   console.log(
     `the lab's apply part, 10 tasks (16 items), nothing to change; ${driver} testbed, ${rounds} rounds: median (min .. max)`,
   );
-  const timings = await compare(hosts);
-  for (const [name, result] of Object.entries(timings)) print(name, result);
-
-  const last = join(hosts.cwd, '.orch/runs/last/report.json');
-  const agentTask = timing(agentTaskMs(JSON.parse(readFileSync(last, 'utf8'))));
-  print('agent, one no-op task', agentTask);
-  const mesh = timing(await meshMs(hosts));
-  print('mesh of 100 endpoints', mesh);
-
-  const median = (name: string) => timings[name]?.medianMs ?? Number.NaN;
-  const ratios = {
-    warmToNewSsh: median('orch warm') / median('script, new ssh'),
-    warmToAnsible: median('orch warm') / median('ansible'),
-    warmToMitogen: median('orch warm') / median('ansible + mitogen'),
-    coldToNewSsh: median('orch cold') / median('script, new ssh'),
-    coldMinusTwiceNewSshMs: median('orch cold') - 2 * median('script, new ssh'),
-  };
-  console.log(
-    'ratios',
-    JSON.stringify(ratios, (_, value) => (typeof value === 'number' ? Number(value.toFixed(4)) : value)),
-  );
-  if (options.json) {
-    const bundleBytes = Object.fromEntries(
-      readdirSync(join(import.meta.dirname, '../dist'))
-        .filter((file) => file === 'agent.cjs')
-        .map((file) => [file, readFileSync(join(import.meta.dirname, '../dist', file)).length]),
-    );
-    writeFileSync(
-      options.json,
-      `${JSON.stringify({ driver, rounds, ratios, timings, agentTask, mesh, bundleBytes }, null, 2)}\n`,
-    );
+  for (const [name, timing] of Object.entries(comparison.timings)) console.log(timingText(name, timing));
+  for (const [name, reason] of Object.entries(comparison.notTimed)) {
+    console.log(`${name.padEnd(26)}   not timed: ${reason}`);
   }
-} finally {
-  await hosts.down();
+}
+const help = await section('orch --help', helpTiming);
+const agent = await section('agent', () => needsRoot(agentFigures));
+const simulated = await section('simulated agents', simulatedFigures);
+const mesh = await section('mesh', () => needsRoot(() => withHosts('netns', meshTiming)));
+
+if (interrupted.aborted) {
+  process.exitCode = 130;
+} else {
+  const measured = { comparison, help, agent, simulated, mesh, bundleBytes: bundleBytes() };
+  const lines = budgets(measured);
+  console.log(`\nbudgets\n${lines.map(budgetText).join('\n')}`);
+  if (options.json) {
+    const { ratios, ...compared } = comparison ?? { ratios: {} };
+    const result = { driver, rounds, load, ratios, budgets: lines, ...compared, ...measured, comparison: undefined };
+    writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`);
+  }
 }

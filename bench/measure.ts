@@ -25,10 +25,22 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly stdin?: string;
   readonly timeoutMs?: number;
+  /** Not interrupted. */
+  readonly cleansUp?: boolean;
 }
 
-/** Runs a program to its end and times it as a whole process. Throws with its output when it does not end with 0. */
+const interrupt = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => interrupt.abort());
+
+/** Aborts when the bench is told to end. */
+export const interrupted = interrupt.signal;
+
+/**
+ * Runs a program to its end and times it as a whole process. Throws with its output when it does not end with 0. When the
+ * bench is interrupted, so is the program, and its end is awaited; what cleans up is not.
+ */
 export function run(argv: readonly string[], options: RunOptions = {}): Promise<Finished> {
+  if (interrupted.aborted && !options.cleansUp) return Promise.reject(new Error('interrupted'));
   const [program = '', ...args] = argv;
   const start = performance.now();
   const child = spawn(program, args, {
@@ -36,7 +48,11 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
     env: { ...process.env, ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
     timeout: options.timeoutMs ?? 120_000,
+    // Of its own process group: the terminal's Ctrl-C reaches the bench alone.
+    detached: true,
   });
+  const end = () => child.kill('SIGINT');
+  if (!options.cleansUp) interrupted.addEventListener('abort', end);
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk) => {
@@ -51,6 +67,7 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
     child.once('error', reject);
     child.once('close', (code, signal) => {
       const ms = performance.now() - start;
+      interrupted.removeEventListener('abort', end);
       if (code === 0) resolve({ ms, stdout });
       else reject(new Error(`${argv.join(' ')}: ended with ${code ?? signal}\n${stdout}${stderr}`));
     });

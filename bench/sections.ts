@@ -1,21 +1,51 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Report } from '../controller/report/types.ts';
+import type { AgentFigures } from './agent-noop.ts';
 import { type BenchHosts, orch } from './hosts.ts';
-import { run } from './measure.ts';
+import { run, type Timing, timing } from './measure.ts';
+import type { SimulatedFigures } from './simulated.ts';
 
 const meshRounds = 3;
+const helpRounds = 15;
 
-/** Milliseconds of each item's worth of work that the agent did in a run without changes. */
-export function agentTaskMs(report: Report): readonly number[] {
-  return report.tasks.filter((task) => task.status === 'ok').map((task) => task.durationMs);
+/** Whole processes of `orch --help`. */
+export async function helpTiming(): Promise<Timing> {
+  const samples: number[] = [];
+  for (let round = 0; round < helpRounds; round += 1) samples.push((await run([...orch, '--help'])).ms);
+  return timing(samples);
+}
+
+/** What a script of this folder writes with --json; a process of its own, so that its memory is its own. */
+async function figures<T>(script: string): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'orch-bench-'));
+  const file = join(folder, 'figures.json');
+  try {
+    const argv = [process.execPath, '--import', 'tsx', join(import.meta.dirname, script), '--json', file];
+    await run(argv, { cwd: join(import.meta.dirname, '..'), timeoutMs: 300_000 });
+    return JSON.parse(readFileSync(file, 'utf8')) as T;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** An agent on this machine. Needs root. */
+export const agentFigures = () => figures<AgentFigures>('agent-noop.ts');
+
+/** A thousand simulated agents. */
+export const simulatedFigures = () => figures<SimulatedFigures>('simulated.ts');
+
+/** Size of the agent's one file. */
+export function bundleBytes(): number {
+  return statSync(join(import.meta.dirname, '../dist/agent.cjs')).size;
 }
 
 // All namespaces of a machine share its neighbour table, and only its first namespace may set the limit.
 const neighbourLimit = '/proc/sys/net/ipv4/neigh/default/gc_thresh3';
 
-/** Measures the full mesh of 100 endpoints a few times; the task alone, in milliseconds. */
-export async function meshMs(hosts: BenchHosts): Promise<readonly number[]> {
+/** The full mesh of 100 endpoints, a few times; the task alone. Needs root, for the neighbour limit of this machine. */
+export async function meshTiming(hosts: BenchHosts): Promise<Timing> {
   const endpoints: Record<string, string> = {};
   for (const [host, net] of [
     ['vm01', '10.91.1'],
@@ -23,13 +53,12 @@ export async function meshMs(hosts: BenchHosts): Promise<readonly number[]> {
   ])
     for (let n = 1; n <= 50; n += 1) endpoints[`${host}/m${n}`] = `${net}.${n}`;
   const vars = join(hosts.cwd, 'mesh.json');
-  const kind = hosts.driver === 'qemu' ? { kind: 'ipvlan', mode: 'l2' } : {};
-  writeFileSync(vars, JSON.stringify({ endpoints, ...kind }));
+  writeFileSync(vars, JSON.stringify({ endpoints }));
 
   const playbook = join(import.meta.dirname, 'lab/mesh.yml');
   const samples: number[] = [];
   const limit = readFileSync(neighbourLimit, 'utf8');
-  if (hosts.driver === 'netns') writeFileSync(neighbourLimit, '32768');
+  writeFileSync(neighbourLimit, '32768');
   try {
     for (let round = 0; round < meshRounds; round += 1) {
       await run([...orch, 'run', playbook, '-i', hosts.inventory, '-e', `@${vars}`], hosts);
@@ -40,7 +69,7 @@ export async function meshMs(hosts: BenchHosts): Promise<readonly number[]> {
       samples.push(task?.durationMs ?? Number.NaN);
     }
   } finally {
-    if (hosts.driver === 'netns') writeFileSync(neighbourLimit, limit);
+    writeFileSync(neighbourLimit, limit);
   }
-  return samples;
+  return timing(samples);
 }

@@ -13,6 +13,17 @@ import { connectHosts, runConnected } from '../controller/run/run-playbook.ts';
 import type { OrchError } from '../proto/errors.ts';
 import { FakeAgent } from '../test/run/fake-agent.ts';
 
+/** What is written with --json. */
+export interface SimulatedFigures {
+  readonly hosts: number;
+  readonly tasks: number;
+  readonly seconds: number;
+  /** Times what half as many hosts took. */
+  readonly doublingRatio: number;
+  readonly maxRssMb: number;
+  readonly tasksEndedWell: number;
+}
+
 /** Tasks as labs have them: plain ones, templates, conditions, a loop, a result that later tasks use. */
 function playbookText(tasks: number): string {
   const kinds = [
@@ -84,7 +95,7 @@ const { values } = parseArgs({
 const [hosts, tasks] = [Number(values.hosts), Number(values.tasks)];
 const half = await simulate(hosts / 2, tasks);
 const whole = await simulate(hosts, tasks);
-const result = {
+const result: SimulatedFigures = {
   hosts,
   tasks,
   seconds: whole.ms / 1000,

@@ -1,0 +1,52 @@
+import type { AgentFigures } from './agent-noop.ts';
+import type { Comparison } from './compare.ts';
+import type { Timing } from './measure.ts';
+import type { SimulatedFigures } from './simulated.ts';
+
+/** What was measured; undefined: it could not be. */
+export interface Measured {
+  readonly comparison: Comparison | undefined;
+  readonly help: Timing | undefined;
+  readonly agent: AgentFigures | undefined;
+  readonly simulated: SimulatedFigures | undefined;
+  readonly mesh: Timing | undefined;
+  readonly bundleBytes: number;
+}
+
+export interface Budget {
+  readonly what: string;
+  readonly unit: string;
+  readonly most: number;
+  readonly measured: number | undefined;
+}
+
+/** All that orch promises about speed, with what was measured of it. */
+export function budgets({ comparison, help, agent, simulated, mesh, bundleBytes }: Measured): readonly Budget[] {
+  const ratios = comparison?.ratios;
+  const line = (what: string, unit: string, most: number, measured: number | undefined) => ({
+    what,
+    unit,
+    most,
+    measured,
+  });
+  return [
+    line('warm run, of the script over new ssh', 'x', 0.7, ratios?.warmToNewSsh),
+    line('warm run, of Ansible', 'x', 1 / 30, ratios?.warmToAnsible),
+    line('first run, beyond twice the script over new ssh', 'ms', 1000, ratios?.coldBeyondTwiceNewSshMs),
+    line('agent, a task with nothing to do', 'ms', 1, agent?.medianMs),
+    line('1,000 simulated agents x 20 tasks', 's', 10, simulated?.seconds),
+    line('the same, memory of the controller', 'MB', 400, simulated?.maxRssMb),
+    line('the same, time of half as many doubled', 'x', 2.2, simulated?.doublingRatio),
+    line('full mesh of 100 endpoints (9,900 probes)', 'ms', 2000, mesh?.medianMs),
+    line('orch --help', 'ms', 120, help?.medianMs),
+    line('agent, from start to serving', 'ms', 200, agent?.start.medianMs),
+    line('agent, memory when idle after a run', 'MB', 65, agent?.idleRssMb),
+    line('agent, size of its file', 'MB', 1, bundleBytes / 1e6),
+  ];
+}
+
+export function budgetText({ what, unit, most, measured }: Budget): string {
+  const number = (value: number) => `${value.toFixed(value < 10 ? 3 : 0)} ${unit}`.padStart(11);
+  const verdict = measured === undefined ? 'not measured' : measured <= most ? 'met' : 'MISSED';
+  return `${what.padEnd(50)}${measured === undefined ? ' '.repeat(11) : number(measured)}  <= ${number(most)}   ${verdict}`;
+}
