@@ -2,7 +2,6 @@
 // in a scratch namespace, over mutual TLS. Needs root and a build. `-- --json FILE` writes the samples.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { StatusResponse } from '../proto/gen/orch/v1/agent.ts';
 import { AgentHome } from '../test/e2e/agent-process.ts';
@@ -16,14 +15,16 @@ export interface AgentFigures {
   readonly byModule: Readonly<Record<string, number>>;
   readonly start: Timing;
   readonly startRssMb: number;
-  /** After all the tasks. */
+  /** After three runs of a lab's size. */
   readonly idleRssMb: number;
+  /** After a thousand tasks in one run. */
+  readonly busyRssMb: number;
   readonly samplesMs: readonly number[];
 }
 
 const rounds = 200;
 const starts = 5;
-const bundle = join(import.meta.dirname, '../dist/agent.cjs');
+const bundle = 'dist/agent.cjs';
 const { values } = parseArgs({ options: { json: { type: 'string' } } });
 const netns = `bench${process.pid}`;
 
@@ -60,11 +61,14 @@ async function main(): Promise<void> {
       Array.from({ length: count }, (_, round) =>
         tasks.map(([module, params], at) => task(round * tasks.length + at + 1, module, [params], { diff: false })),
       ).flat();
-    await new RunClient(client)
-      .open('bench', 'make')
-      .tasks(...list(1))
-      .close()
-      .next('closed');
+    // The first makes what is named, the others are as many tasks as a lab's runs have.
+    for (const run of ['make', 'again', 'and again'])
+      await new RunClient(client)
+        .open('bench', run)
+        .tasks(...list(3))
+        .close()
+        .next('closed');
+    const idleRssMb = await rss();
     const run = new RunClient(client)
       .open('bench', 'noop')
       .tasks(...list(rounds))
@@ -85,7 +89,8 @@ async function main(): Promise<void> {
       byModule,
       start: timing(startsMs),
       startRssMb,
-      idleRssMb: await rss(),
+      idleRssMb,
+      busyRssMb: await rss(),
       samplesMs: done.map(({ ms }) => ms),
     };
     console.log({ ...result, samplesMs: result.samplesMs.length });

@@ -69,7 +69,11 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
       const ms = performance.now() - start;
       interrupted.removeEventListener('abort', end);
       if (code === 0) resolve({ ms, stdout });
-      else reject(new Error(`${argv.join(' ')}: ended with ${code ?? signal}\n${stdout}${stderr}`));
+      else reject(new Error(`${argv.join(' ')}: ended with ${code ?? signal}: ${lastLines(stderr || stdout)}`));
     });
   });
+}
+
+function lastLines(output: string): string {
+  return output.trimEnd().split('\n').slice(-5).join('\n');
 }

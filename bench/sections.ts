@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 import type { Report } from '../controller/report/types.ts';
 import type { AgentFigures } from './agent-noop.ts';
 import { type BenchHosts, orch } from './hosts.ts';
@@ -17,12 +17,22 @@ export async function helpTiming(): Promise<Timing> {
   return timing(samples);
 }
 
-/** What a script of this folder writes with --json; a process of its own, so that its memory is its own. */
+/** What a script of this folder writes with --json; bundled as orch is, in a process and with a memory of its own. */
 async function figures<T>(script: string): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'orch-bench-'));
+  const folder = mkdtempSync(join(import.meta.dirname, '../dist/bench-'));
   const file = join(folder, 'figures.json');
+  const program = join(folder, 'program.mjs');
   try {
-    const argv = [process.execPath, '--import', 'tsx', join(import.meta.dirname, script), '--json', file];
+    await build({
+      entryPoints: [join(import.meta.dirname, script)],
+      outfile: program,
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      packages: 'external',
+      logLevel: 'warning',
+    });
+    const argv = [process.execPath, program, '--json', file];
     await run(argv, { cwd: join(import.meta.dirname, '..'), timeoutMs: 300_000 });
     return JSON.parse(readFileSync(file, 'utf8')) as T;
   } finally {
@@ -46,12 +56,7 @@ const neighbourLimit = '/proc/sys/net/ipv4/neigh/default/gc_thresh3';
 
 /** The full mesh of 100 endpoints, a few times; the task alone. Needs root, for the neighbour limit of this machine. */
 export async function meshTiming(hosts: BenchHosts): Promise<Timing> {
-  const endpoints: Record<string, string> = {};
-  for (const [host, net] of [
-    ['vm01', '10.91.1'],
-    ['vm02', '10.91.2'],
-  ])
-    for (let n = 1; n <= 50; n += 1) endpoints[`${host}/m${n}`] = `${net}.${n}`;
+  const endpoints = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`vm01/m${n + 1}`, `10.91.1.${n + 1}`]));
   const vars = join(hosts.cwd, 'mesh.json');
   writeFileSync(vars, JSON.stringify({ endpoints }));
 
