@@ -3,7 +3,9 @@ import {
   constants,
   existsSync,
   fdatasync,
+  fstatSync,
   fsyncSync,
+  ftruncateSync,
   openSync,
   readFileSync,
   renameSync,
@@ -40,10 +42,22 @@ export class LedgerFile {
     });
   }
 
-  /** Writes records in one write(2), so that they are there after this process dies. */
+  /**
+   * Writes records in one write(2), so that they are there after this process dies. All or nothing: when the disk is full,
+   * what did go in is taken off again, lest the next record be glued to half a line.
+   */
   append(records: readonly LedgerRecord[]): void {
     if (records.length === 0) return;
-    guarded(this.path, () => writeWhole(this.open(), text(records)));
+    guarded(this.path, () => {
+      const file = this.open();
+      const { size } = fstatSync(file);
+      try {
+        writeWhole(file, text(records));
+      } catch (cause) {
+        ftruncateSync(file, size);
+        throw cause;
+      }
+    });
   }
 
   /** Waits until all that was written is there after the machine dies. */

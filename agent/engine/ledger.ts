@@ -66,6 +66,7 @@ export class Ledger {
   done(book: Bookkeeping, guard: Guard | undefined): void {
     if (book.entry !== undefined) this.write([{ r: 'done', seq: book.entry.seq, guard }]);
     this.forget(book.drops);
+    this.tidy();
   }
 
   /** These steps were not carried out after all. */
@@ -78,7 +79,7 @@ export class Ledger {
     if (seqs.length === 0) return;
     this.write([{ r: 'drop', seqs }]);
     if (this.live.size === 0) this.remove();
-    else if (this.lines > 2 * this.live.size + slack) this.compact();
+    else this.tidy();
   }
 
   remove(): void {
@@ -91,7 +92,9 @@ export class Ledger {
     this.file.close();
   }
 
-  private compact(): void {
+  /** Rewrites a file that is mostly lines which no longer count. */
+  private tidy(): void {
+    if (this.lines <= 2 * this.live.size + slack) return;
     const records: LedgerRecord[] = [
       { r: 'lab', name: this.lab },
       ...this.entries.map((entry): LedgerRecord => ({ r: 'entry', entry })),

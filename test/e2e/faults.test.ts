@@ -243,8 +243,8 @@ describe.concurrent('while a task runs', () => {
     const other = join(lab.testbed.folder, 'other');
     execFileSync('cp', ['-r', dist, other]);
     writeFileSync(join(other, 'agent.cjs'), `${readFileSync(join(other, 'agent.cjs'), 'utf8')}\n// another\n`);
-    const theirs = lab.run('theirs', { vm09: {} }, steps(4.0125), { program: join(other, 'orch.js') });
-    await asleep(4.0125, 1);
+    const theirs = lab.run('theirs', { vm09: {} }, steps(9.0125), { program: join(other, 'orch.js') });
+    await asleep(9.0125, 1);
     const busy = await lab.run('ours', { vm09: {}, vm10: {} }, [hello]);
     expect(busy).toMatchObject({ code: 2, report: { hosts: { vm10: { ok: 1 } } } });
     expect(said(busy, 'vm09')).toMatch(
@@ -304,15 +304,29 @@ describe.concurrent('while a task runs', () => {
     expect(ran.seconds).toBeLessThan(6);
   });
 
-  it('the disk is full when a change must be recorded: nothing is changed', async () => {
-    const add = [{ name: 'add', netns: { name: 'full' } }];
+  it('the disk is full when changes must be recorded: no more are made, and all that were can be taken back', async () => {
+    // Enough for the ledger to need another page of memory, in the middle of a line.
+    const add = [{ name: 'add', netns: { name: 'full{{ item }}' }, loop: Array.from({ length: 40 }, (_, at) => at) }];
     const resize = (size: string) => on('vm11', `mount -o remount,size=${size} /var/lib/orch`);
-    await resize(`$(df -Pk /var/lib/orch | { read -r _; read -r _ _ used _; echo "$used"; })k`);
+    const namespaces = async () => (await on('vm11', 'ip netns')).split('\n').length - 1;
+    expect(await lab.run('full', { vm11: {} }, [{ netns: { name: 'first' } }])).toMatchObject({ code: 0 });
+    await resize('$(df -Pk /var/lib/orch | { read -r _; read -r _ _ used _; echo "$used"; })k');
     const ran = await lab.run('full', { vm11: {}, vm12: {} }, add);
     expect(ran).toMatchObject({ code: 2, report: { hosts: { vm11: { failed: 1 }, vm12: { changed: 1 } } } });
-    expect(said(ran, 'vm11')).toMatch(/^vm11 \| add .*ledger.*\[ledger-failed\]/);
-    expect(await on('vm11', 'ip netns')).toBe('');
+    expect(said(ran, 'vm11')).toMatch(
+      /^vm11 \| add .*ledger.* nothing was changed.*\[ledger-failed\]\n.*hint: Make room/,
+    );
+    expect(await namespaces()).toBeLessThan(40);
+
     await resize('1g');
     expect(await lab.run('full', { vm11: {}, vm12: {} }, add)).toMatchObject({ code: 0 });
+    expect(await namespaces()).toBe(41);
+    // The next agent knows of the lab what the file says.
+    await on('vm11', `kill -9 ${await lab.testbed.agentPid('vm11')}`);
+    const cwd = join(lab.testbed.folder, 'full');
+    const gone = await lab.testbed.orch(['destroy', 'lab.yml', '-i', 'hosts.yml'], { cwd });
+    expect(gone).toMatchObject({ code: 0 });
+    expect(gone.stdout).not.toContain('WARNING');
+    expect(await namespaces()).toBe(0);
   });
 });
