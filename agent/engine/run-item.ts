@@ -35,11 +35,11 @@ async function run<P>(module: RunModule<P>, params: P, context: ItemContext): Pr
   const failed = done.failed ?? false;
   const skipped = done.skipped ?? false;
   const result = {
+    ...(done.message === undefined ? {} : { msg: done.message }),
     ...done.result,
     changed: done.changed,
     ...(failed ? { failed } : {}),
     ...(skipped ? { skipped } : {}),
-    ...(done.message === undefined ? {} : { msg: done.message }),
   };
   const changed = done.changed ? Status.CHANGED : Status.OK;
   if (signal.aborted && failed) throw abortReason(signal);

@@ -28,11 +28,11 @@ function problem(params: Params): [keyof Params, string] | undefined {
 export const module = defineRunModule({
   name: 'command',
   form: 'run',
-  checkMode: 'skip',
+  checkMode: 'run',
   summary: 'Runs a program, without a shell.',
   notes:
     'Pipes, redirections, variables and `*` mean nothing here: they are arguments like any other. Returns cmd, rc, ' +
-    'stdout, stderr, stdout_lines, stderr_lines, start, end and delta. A status other than 0 is a failure. Check mode skips it.',
+    'stdout, stderr, stdout_lines, stderr_lines, start, end and delta. A status other than 0 is a failure. Check mode skips it, but says of one with `creates` or `removes` whether it would run.',
   examples: [
     'command: ip -s link',
     'command:\n  cmd: cat /proc/net/arp\n  netns: ns01',

@@ -11,7 +11,7 @@ const line = checked((text) => {
 export const module = defineRunModule({
   name: 'shell',
   form: 'run',
-  checkMode: 'skip',
+  checkMode: 'run',
   summary: 'Runs a command line through a shell.',
   notes:
     'Returns the keys of `command`. Values from variables belong in quotes (`{{ name | quote }}`), or use `command`.',

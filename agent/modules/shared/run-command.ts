@@ -46,9 +46,9 @@ function lines(text: string): string[] {
 
 async function skipReason(params: CommandParams, host: Host): Promise<string | undefined> {
   if (params.creates !== undefined && (await host.stat(params.creates)) !== undefined)
-    return `'${params.creates}' exists`;
+    return `${params.creates} exists`;
   if (params.removes !== undefined && (await host.stat(params.removes)) === undefined) {
-    return `'${params.removes}' does not exist`;
+    return `${params.removes} does not exist`;
   }
   return undefined;
 }
@@ -58,23 +58,42 @@ function stdinOf(params: CommandParams): string | undefined {
   return `${params.stdin}\n`;
 }
 
-async function requireFolder(host: Host, path: string): Promise<void> {
+async function isFolder(host: Host, path: string): Promise<boolean> {
   const state = await host.stat(path);
-  if (state?.kind === 'directory' || state?.kind === 'symlink') return;
-  throw new OrchError({
-    code: 'missing-object',
-    summary: `There is no folder ${path} to run in.`,
-    hint: `A file task before this one makes it: "file: {path: ${path}, state: directory}".`,
-  });
+  return state?.kind === 'directory' || state?.kind === 'symlink';
+}
+
+type Cmd = string | readonly string[];
+
+const noOutput = { stdout: '', stderr: '', stdout_lines: [], stderr_lines: [] };
+
+/** In check mode: a command that `creates` or `removes` guards would have changed the host; of others nobody knows. */
+function checked(cmd: Cmd, { creates, removes }: CommandParams): RunResult {
+  const msg = 'Command would have run if not in check mode';
+  const guarded = creates !== undefined || removes !== undefined;
+  return { changed: guarded, skipped: !guarded, message: msg, result: { cmd, rc: 0, msg, ...noOutput } };
+}
+
+function noFolder(cmd: Cmd, path: string): RunResult {
+  const msg = 'Unable to change directory before execution.';
+  const result = { cmd, rc: null, msg, ...noOutput };
+  return { changed: false, failed: true, message: `There is no folder ${path} to run in.`, result };
+}
+
+/** A program that can't be started fails with the status that the shell gives for "no such file". */
+function notStarted(cmd: Cmd, error: unknown): RunResult {
+  if (!(error instanceof OrchError) || error.code !== 'command-failed') throw error;
+  const result = { cmd, rc: 2, msg: 'Error executing command.', ...noOutput };
+  return { changed: false, failed: true, message: error.summary, result };
 }
 
 /**
  * Runs argv to its end and answers with Ansible's keys; `cmd` is what the task shows. A status other than 0 is a failed
- * result. Throws OrchError when the namespace or folder is missing, or when the deadline passed.
+ * result, as is a program or folder that is not there. Throws OrchError when the namespace is missing, or when the deadline passed.
  */
 export async function runCommand(
   argv: readonly string[],
-  cmd: string | readonly string[],
+  cmd: Cmd,
   params: CommandParams,
   host: Host,
   context: RunContext,
@@ -83,14 +102,21 @@ export async function runCommand(
   if (skipped !== undefined) {
     const stdout = `skipped, since ${skipped}`;
     const output = { stdout, stderr: '', stdout_lines: [stdout], stderr_lines: [] };
-    return { changed: false, message: `Did not run command since ${skipped}`, result: { cmd, rc: 0, ...output } };
+    const msg = `Did not run command since ${skipped.replace(/^(.*?) (exists|does not exist)$/s, "'$1' $2")}`;
+    return { changed: false, message: msg, result: { cmd, rc: 0, msg, ...output } };
   }
+  if (context.check) return checked(cmd, params);
   await requireNetns(host, params.netns);
-  if (params.chdir !== undefined) await requireFolder(host, params.chdir);
+  if (params.chdir !== undefined && !(await isFolder(host, params.chdir))) return noFolder(cmd, params.chdir);
   const start = new Date();
   const began = performance.now();
   const command = { argv, netns: params.netns, cwd: params.chdir, stdin: stdinOf(params), runAs: host.runAs };
-  const done = await host.exec(command, { signal: context.signal, output: context.output, limit: outputLimit });
+  let done: ExecResult;
+  try {
+    done = await host.exec(command, { signal: context.signal, output: context.output, limit: outputLimit });
+  } catch (error) {
+    return notStarted(cmd, error);
+  }
   const milliseconds = performance.now() - began;
   const strip = (text: string) => (params.strip_empty_ends ? text.replace(/[\r\n]+$/, '') : text);
   const [stdout, stderr] = [strip(done.stdout), strip(done.stderr)];
@@ -98,6 +124,7 @@ export async function runCommand(
     changed: true,
     ...failure(done, argv),
     result: {
+      msg: done.status === 0 ? '' : 'non-zero return code',
       ...{ cmd, rc: done.status, stdout, stderr, stdout_lines: lines(stdout), stderr_lines: lines(stderr) },
       ...{
         start: timeText(start),
