@@ -60,7 +60,11 @@ async function simulate(hosts: number, tasks: number): Promise<{ ms: number; ok:
       ...{ acceptHostKey: false, askPassword: false, askBecomePassword: false, become: false, timeoutSeconds: 10 },
       ...{ user: 'root', privateKey: undefined },
     };
-    const { deps } = prepareRun(input, { check: false, diff: false, tags: [], skipTags: [], reach }, errors);
+    const { deps } = prepareRun(
+      input,
+      { check: false, diff: false, tags: [], skipTags: [], limit: undefined, verbosity: 0, reach },
+      errors,
+    );
     refuse(errors);
     const collector = createCollector();
     const emit = (event: RunEvent): void => collector.add(event);

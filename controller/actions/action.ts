@@ -29,6 +29,8 @@ export interface Action<P> {
 export interface ActionContext {
   readonly host: string;
   readonly check: boolean;
+  /** How often -v was given. */
+  readonly verbosity: number;
   readonly at: FilePlace;
   readonly signal: AbortSignal;
   /** Native value of an expression in this host's and task's scope. */

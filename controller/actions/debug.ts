@@ -8,16 +8,15 @@ export const action = defineAction({
   params: z.strictObject({
     msg: z.unknown().optional().describe('What to print; default "Hello world!".'),
     var: z.string().optional().describe('Expression to print, instead of msg.'),
-    verbosity: z
-      .int()
-      .min(0)
-      .max(5)
-      .optional()
-      .describe('Accepted as in Ansible; the message is always in the report.'),
+    verbosity: z.int().min(0).max(5).optional().describe('Skipped unless -v was given so often.'),
   }),
   raw: ['var'],
   local: true,
   run: async (params, context): Promise<ActionResult> => {
+    if ((params.verbosity ?? 0) > context.verbosity) {
+      const reason = 'Verbosity threshold not met.';
+      return { status: 'skipped', message: reason, result: { skipped_reason: reason, msg: undefined } };
+    }
     if (params.var !== undefined) {
       const value = context.evaluate(params.var, ['var']);
       return { status: 'ok', message: `${params.var}: ${text(value)}`, result: { [params.var]: value } };

@@ -46,8 +46,7 @@ function hostScope(inventory: Inventory, host: string): VarScope {
     playHosts: () => [],
     playHostsAll: [],
     playBatch: () => [],
-    check: false,
-    diff: false,
+    commandLine: { check: false, diff: false, tags: [], skipTags: [], limit: undefined, verbosity: 0 },
     playbookDir: process.cwd(),
   });
   return createScope([varsLayer(inventory.hosts.get(host)?.vars ?? new Map()), magic]);

@@ -16,6 +16,8 @@ export interface DraftGroup {
 
 interface DraftHost {
   readonly name: string;
+  /** The inventory file that named it last. */
+  file: string | undefined;
   readonly vars: Map<string, Located>;
 }
 
@@ -83,9 +85,10 @@ export class Draft {
     for (const name of names) {
       let host = this.hosts.get(name);
       if (!host) {
-        host = { name, vars: new Map() };
+        host = { name, file: undefined, vars: new Map() };
         this.hosts.set(name, host);
       }
+      host.file = at.origin.file === '-i' ? undefined : at.origin.file;
       group.hosts.add(name);
       if (port !== undefined) host.vars.set('ansible_port', { ...at, value: port });
       for (const [key, value] of own) host.vars.set(key, value);

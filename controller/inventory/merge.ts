@@ -113,7 +113,8 @@ export function mergeInventory(draft: Draft, source: string, folders: readonly s
   const hosts = new Map<string, InventoryHost>();
   const members = new Map<string, string[]>(order.map(({ name }) => [name, []]));
   for (const [name, groups] of membership(draft, order)) {
-    hosts.set(name, { name, groups, vars: layers.host(name, groups, draft.hosts.get(name)?.vars ?? new Map()) });
+    const host = draft.hosts.get(name);
+    hosts.set(name, { name, file: host?.file, groups, vars: layers.host(name, groups, host?.vars ?? new Map()) });
     for (const group of ['all', ...groups]) members.get(group)?.push(name);
   }
   const groups = new Map<string, InventoryGroup>(

@@ -36,10 +36,6 @@ export class Fields {
     this.#context = context;
   }
 
-  has(key: string): boolean {
-    return Object.hasOwn(this.#mapping.value, key);
-  }
-
   field(key: string): Located | undefined {
     return child(this.#mapping, key);
   }

@@ -37,9 +37,10 @@ function parseSerial(fields: Fields, context: Context): Play['serial'] {
   });
 }
 
+/** `any_errors_fatal` promises that no host goes on past another one's failure: only in step can that be kept. */
 function parseStrategy(fields: Fields, context: Context): Play['strategy'] {
   const field = fields.field('strategy');
-  if (!field) return 'free';
+  if (!field) return fields.boolean('any_errors_fatal') ? 'linear' : 'free';
   if (field.value === 'free' || field.value === 'linear') return field.value;
   context.error(field, { summary: `"strategy" must be free or linear, not ${describe(field.value)}` });
   return 'free';

@@ -72,13 +72,18 @@ export function parseTask(mapping: Located<Mapping>, context: Context): Task | u
   const fields = new Fields(mapping, context);
   const common = parseCommon(mapping, fields);
   const loop = parseLoop(fields, context);
+  /** An empty list says nothing, as in Ansible. */
+  const conditions = (key: string) => {
+    const list = fields.expressions(key);
+    return list.length > 0 ? list : undefined;
+  };
   const rest = {
     register: fields.text('register')?.value,
     notify: fields.texts('notify'),
     listen: fields.texts('listen').map(({ value }) => value),
-    changedWhen: fields.has('changed_when') ? fields.expressions('changed_when') : undefined,
-    failedWhen: fields.has('failed_when') ? fields.expressions('failed_when') : undefined,
-    until: fields.has('until') ? fields.expressions('until') : undefined,
+    changedWhen: conditions('changed_when'),
+    failedWhen: conditions('failed_when'),
+    until: conditions('until'),
     retries: fields.number('retries'),
     delaySeconds: fields.number('delay'),
     timeoutSeconds: fields.number('timeout'),

@@ -49,6 +49,11 @@ export function isUnexpected(cell: ReachCell): boolean {
   return cell.expected !== null && cell.observed !== cell.expected;
 }
 
+/** A task that failed and was ignored may have changed the host all the same, and is counted as such. */
+function hasChanged({ result }: TaskRecord): boolean {
+  return typeof result === 'object' && result !== null && 'changed' in result && result.changed === true;
+}
+
 function failureOf(record: TaskRecord): Failure {
   return {
     code: record.status === 'unreachable' ? 'host-unreachable' : 'task-failed',
@@ -88,6 +93,7 @@ export function createCollector(): Collector {
     tasks.push({ ...record, durationMs: Math.round(record.durationMs * 1000) / 1000 });
     const host = countsOf(record.host);
     for (const key of counted[record.status]) host[key] += 1;
+    if (record.status === 'ignored' && hasChanged(record)) host.changed += 1;
     const lost = record.status === 'failed' || record.status === 'unreachable';
     if (lost && !failures.has(record.host)) failures.set(record.host, failureOf(record));
   };

@@ -1,6 +1,6 @@
 import type { ActionContext, ActionResult, AnyAction } from '../actions/action.ts';
 import type { AgentLink } from './agent-link.ts';
-import { droppedOutcome, lostOutcome, runOnAgent, tellStart } from './agent-task.ts';
+import { droppedOutcome, keptArgs, lostOutcome, runOnAgent, tellStart } from './agent-task.ts';
 import type { Outcome } from './outcome.ts';
 import type { Params } from './task-params.ts';
 import { actionParams } from './task-params.ts';
@@ -40,7 +40,7 @@ export async function runAction(run: TaskRun, call: ActionCall): Promise<Outcome
     if (!call.action.ahead) tellStart(run);
     const result: ActionResult = await call.action.run(params, actionContext(run, call));
     next = result.next;
-    return { ...actionOutcome(run, result), durationMs: performance.now() - startedAt };
+    return { ...actionOutcome(run, result), args: keptArgs(run, params), durationMs: performance.now() - startedAt };
   } catch (error) {
     if (error instanceof AgentGone) return error.outcome;
     return outcomeOf(error, run.name, task.at);
@@ -51,7 +51,7 @@ export async function runAction(run: TaskRun, call: ActionCall): Promise<Outcome
 
 function actionContext(run: TaskRun, call: ActionCall): ActionContext {
   const { walk, task, settings } = run;
-  const { play, state } = walk;
+  const { play } = walk;
   const { scope } = call.item;
   const on = async (host: string, link: AgentLink, module: string, params: Params) => {
     const sent = runOnAgent(link, run, { host, module, params: [params], keepGoing: call.keepGoing });
@@ -63,6 +63,7 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
   return {
     host: walk.host,
     check: settings.check,
+    verbosity: play.run.options.verbosity,
     at: task.at,
     signal: play.run.interrupt.signal,
     evaluate: (expression, path) => scope.evaluate(expression, task.args.origin.place([...task.args.path, ...path])),
@@ -77,7 +78,9 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
         name,
       ),
     setFacts: (facts) => {
-      for (const [name, value] of Object.entries(facts)) state.variables.set(name, value);
+      for (const host of call.hosts) {
+        for (const [name, value] of Object.entries(facts)) play.run.host(host).variables.set(name, value);
+      }
     },
     cells: (cells) => play.run.emit({ type: 'reach-done', cells }),
     say: (text) => {

@@ -31,7 +31,7 @@ export function runOnAgent(link: AgentLink, run: SentTask, call: AgentCall): Pro
       walk.play.run.emit({ type: 'task-output', host: walk.host, task: run.name, stderr, text });
     },
     item: (item) => {
-      const outcome = itemOutcome(item, run);
+      const outcome = { ...itemOutcome(item, run), args: keptArgs(run, call.params[item.item]) };
       outcomes[item.item] = call.judge?.(item.item, outcome) ?? outcome;
     },
   };
@@ -56,6 +56,11 @@ export function runOnAgent(link: AgentLink, run: SentTask, call: AgentCall): Pro
     () => ended(droppedOutcome),
     (error: unknown) => ended(lostOutcome(error, run.name, task.at)),
   );
+}
+
+/** Arguments for the record: kept where somebody will see them. */
+export function keptArgs({ walk }: SentTask, args: unknown): unknown {
+  return walk.play.run.options.verbosity >= 2 ? args : undefined;
 }
 
 /** Tells that a task begins. */
@@ -93,10 +98,11 @@ const statuses: Readonly<Record<number, Outcome['status']>> = {
 function itemOutcome(item: ItemDone, run: SentTask): Outcome {
   const status = statuses[item.status] ?? 'failed';
   const parsed = parseResult(item.resultJson);
-  const message = typeof parsed.msg === 'string' && parsed.msg !== '' ? parsed.msg : item.diagnostic?.summary;
+  const said = typeof parsed.msg === 'string' && parsed.msg !== '' ? parsed.msg : undefined;
+  const message = item.diagnostic?.summary ?? said;
   const result = {
-    ...parsed,
     ...(message === undefined ? {} : { msg: message }),
+    ...parsed,
     changed: typeof parsed.changed === 'boolean' ? parsed.changed : status === 'changed',
     failed: status === 'failed',
     ...(status === 'skipped' ? { skipped: true } : {}),

@@ -95,6 +95,7 @@ function taskRecord(run: SentTask, outcome: Outcome, status: TaskStatus): TaskRe
     ...optional('diff', shown.diff),
     ...optional('message', shown.message),
     ...optional('warnings', shown.warnings?.length ? shown.warnings : undefined),
+    ...optional('args', settings.noLog ? undefined : outcome.args),
     result: settings.noLog ? { censored: hidden, changed: outcome.result.changed } : outcome.result,
   };
 }

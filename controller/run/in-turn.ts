@@ -10,8 +10,8 @@ import { nearest } from './settings.ts';
 import { taskParams } from './task-params.ts';
 import { type Item, outcomeOf, skipped, type TaskRun, taskItems, withKeys } from './task-run.ts';
 
-/** Ansible's: attempts when `until` says none, and seconds between them. */
-const defaultAttempts = 3;
+/** Ansible's: how often it tries again when `until` stands alone, and seconds between. */
+const defaultRetries = 3;
 const defaultDelaySeconds = 5;
 
 /**
@@ -62,16 +62,15 @@ async function runItem(
     const skip = await whenKnown(walk, () => skipped(run, item.scope));
     if (skip) return skip;
     if (run.broken) return run.broken;
-    const attempts = await whenKnown(walk, () => attemptCount(run, item));
+    const retries = await whenKnown(walk, () => retryCount(run, item));
     for (let attempt = 1; ; attempt += 1) {
       const came = await whenKnown(walk, () => runOnce(run, action, item, hosts));
-      const outcome = await whenKnown(walk, () => judge(task, item.scope, came));
-      if (!task.until || outcome.status === 'unreachable' || outcome.status === 'dropped') return outcome;
-      const counted = { ...outcome, result: { ...outcome.result, attempts: attempt } };
-      const { until } = task;
-      if (await whenKnown(walk, () => allHold(until, judgementScope(task, item.scope, counted)))) return counted;
-      if (attempt >= attempts) return exhausted(run, counted, attempt);
-      walk.play.run.emit({ type: 'task-retry', host: walk.host, task: run.name, retriesLeft: attempts - attempt });
+      const counted = retries > 0 ? { ...came, result: { ...came.result, attempts: attempt } } : came;
+      const outcome = await whenKnown(walk, () => judge(task, item.scope, counted));
+      if (retries === 0 || outcome.status === 'unreachable' || outcome.status === 'dropped') return outcome;
+      if (await whenKnown(walk, () => isWell(run, item, outcome))) return outcome;
+      if (attempt > retries) return exhausted(run, outcome, retries);
+      walk.play.run.emit({ type: 'task-retry', host: walk.host, task: run.name, retriesLeft: retries + 1 - attempt });
       await walk.play.run.interrupt.sleep(delaySeconds(run, item) * 1000);
     }
   } catch (error) {
@@ -79,9 +78,14 @@ async function runItem(
   }
 }
 
-function attemptCount({ task }: TaskRun, { scope }: Item): number {
-  if (!task.retries) return defaultAttempts;
-  return Math.max(0, Number(scope.render(task.retries))) + 1;
+function retryCount({ task }: TaskRun, { scope }: Item): number {
+  if (task.retries) return Math.max(0, Number(scope.render(task.retries)));
+  return task.until ? defaultRetries : 0;
+}
+
+function isWell({ task }: TaskRun, { scope }: Item, outcome: Outcome): boolean {
+  if (!task.until) return outcome.status !== 'failed';
+  return allHold(task.until, judgementScope(task, scope, outcome));
 }
 
 function delaySeconds({ task }: TaskRun, { scope }: Item): number {
@@ -89,11 +93,12 @@ function delaySeconds({ task }: TaskRun, { scope }: Item): number {
   return Math.max(0, Number(scope.render(task.delaySeconds)));
 }
 
-function exhausted({ task, name }: TaskRun, outcome: Outcome, attempts: number): Outcome {
+/** `attempts` of the result counts the tries after the first one here, as Ansible's does. */
+function exhausted({ task, name }: TaskRun, outcome: Outcome, retries: number): Outcome {
   const condition = (task.until ?? []).map(({ value }) => String(value)).join(' and ');
   const failure = outcome.failure ?? {
     code: 'task-failed',
-    summary: `After ${attempts} attempts this still does not hold: ${condition}`,
+    summary: `After ${retries + 1} attempts this still does not hold: ${condition}`,
     task: name,
     at: task.at,
   };
@@ -103,7 +108,7 @@ function exhausted({ task, name }: TaskRun, outcome: Outcome, attempts: number):
     status: 'failed',
     message: failure.summary,
     failure,
-    result: { ...result, ...outcome.result, failed: true },
+    result: { ...result, ...outcome.result, attempts: retries, failed: true },
   };
 }
 

@@ -8,16 +8,19 @@ type Conditions = readonly Located<string | boolean>[] | undefined;
 const isLiteral = (conditions: Conditions, values: readonly boolean[]) =>
   conditions === undefined || conditions.every(({ value }) => typeof value === 'boolean' && values.includes(value));
 
+/** True when a task is tried until it is well: by `until`, or, with `retries` alone, until it does not fail. */
+export function isRetried(task: Task): boolean {
+  return task.until !== undefined || task.retries !== undefined;
+}
+
 /** True when only the workstation can tell how the task ended, so that nothing may be sent behind it. */
 export function needsJudgement(task: Task): boolean {
-  return (
-    task.until !== undefined || !isLiteral(task.failedWhen, [false]) || !isLiteral(task.changedWhen, [true, false])
-  );
+  return isRetried(task) || !isLiteral(task.failedWhen, [false]) || !isLiteral(task.changedWhen, [true, false]);
 }
 
 /** True when the agent must go on after a failure of this task, because the workstation judges it or does not mind. */
 export function keepsGoing(task: Task, ignoreErrors: boolean): boolean {
-  return ignoreErrors || task.until !== undefined || task.failedWhen !== undefined;
+  return ignoreErrors || isRetried(task) || task.failedWhen !== undefined;
 }
 
 /** The scope in which a result is judged: the name that registers it holds it. */

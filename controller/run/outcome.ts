@@ -13,6 +13,8 @@ export interface Outcome {
   readonly warnings?: readonly string[] | undefined;
   /** Set when it failed or the host was lost. */
   readonly failure?: Failure | undefined;
+  /** Arguments as they were carried out; only kept for -vv. */
+  readonly args?: unknown;
   readonly durationMs: number;
 }
 
@@ -27,27 +29,27 @@ export function recordedStatus(
   return surroundings.rescued ? 'rescued' : 'failed';
 }
 
+const nothingToDo = 'No items in the list';
+
 /** What a loop came to: its items' results under `results`, in the list's order, as Ansible's. */
 export function loopOutcome(items: readonly Outcome[]): Outcome {
+  if (items.length === 0) {
+    const result = { changed: false, failed: false, skipped: true, skipped_reason: nothingToDo, results: [] };
+    return { status: 'skipped', result, message: nothingToDo, durationMs: 0 };
+  }
   const worst = (status: Outcome['status']) => items.find((item) => item.status === status);
   const lost = worst('unreachable') ?? worst('dropped');
   const failed = worst('failed');
   const skipped = items.every((item) => item.status === 'skipped');
   const changed = items.some((item) => item.result.changed === true);
   const status = lost?.status ?? (failed ? 'failed' : skipped ? 'skipped' : changed ? 'changed' : 'ok');
-  const message = failed
-    ? 'One or more items failed'
-    : skipped
-      ? items.length === 0
-        ? 'No items in the list'
-        : 'All items skipped'
-      : 'All items completed';
+  const message = failed ? 'One or more items failed' : skipped ? 'All items skipped' : 'All items completed';
   return {
     status,
     result: {
       changed,
       failed: failed !== undefined,
-      ...(skipped ? { skipped: true } : {}),
+      skipped,
       msg: message,
       results: items.map((item) => item.result),
     },
@@ -55,6 +57,7 @@ export function loopOutcome(items: readonly Outcome[]): Outcome {
     diff: joinDiffs(items),
     warnings: items.flatMap((item) => item.warnings ?? []),
     failure: (lost ?? failed)?.failure,
+    args: items.some(({ args }) => args !== undefined) ? items.map(({ args }) => args ?? null) : undefined,
     durationMs: items.reduce((sum, item) => sum + item.durationMs, 0),
   };
 }
@@ -66,7 +69,7 @@ function joinDiffs(items: readonly Outcome[]): Outcome['diff'] {
 }
 
 /** The task was not run because a condition does not hold. */
-export function skippedOutcome(reason: string, condition?: string): Outcome {
+export function skippedOutcome(reason: string, condition?: string | boolean): Outcome {
   return {
     status: 'skipped',
     result: {

@@ -2,7 +2,7 @@ import { censored, finishTask } from './finish.ts';
 import type { Outcome } from './outcome.ts';
 import { Pending, Stop } from './signals.ts';
 import type { HostWalk } from './state.ts';
-import type { SentTask } from './task-run.ts';
+import { type SentTask, taskFacts } from './task-run.ts';
 
 /** Throws when this host must not begin anything more: Ctrl-C, the end of the play, a failure of its own. */
 export function checkOn({ play, state }: HostWalk): void {
@@ -26,12 +26,12 @@ export async function whenKnown<T>(walk: HostWalk, evaluate: () => T | Promise<T
 
 /** Puts a begun task into the host's order. */
 export function addStep(run: SentTask, outcome: Promise<Outcome>): void {
-  const { walk, task, name } = run;
+  const { walk, task } = run;
   walk.state.lane.add({
     outcome: outcome.then((done) => censored(run, done)),
     register: task.register,
     bringsFacts: task.module === 'setup',
-    task: { name, action: task.module },
+    task: taskFacts(run),
     finish: (done) => finishTask(run, done),
   });
 }

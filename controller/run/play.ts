@@ -3,7 +3,7 @@ import { gatherFacts } from './facts.ts';
 import { Rendezvous } from './rendezvous.ts';
 import { serialBatches } from './serial.ts';
 import type { HostWalk, PlayRun, RunContext, WalkEnd } from './state.ts';
-import { walkPlay } from './walk.ts';
+import { isLoss, walkPlay } from './walk.ts';
 
 /** A play with the hosts that it is for. */
 export interface SelectedPlay {
@@ -58,12 +58,8 @@ async function walkHost(play: PlayRun, host: string): Promise<WalkEnd> {
   const end = await walkPlay(walk);
   state.gather = undefined;
   play.active.delete(host);
-  if (end.how !== 'failed' && end.how !== 'unreachable' && end.how !== 'aborted') return end;
+  if (!isLoss(end)) return end;
   state.out = true;
   if (end.failure) play.run.emit({ type: 'host-failed', host, failure: end.failure });
-  if (play.play.anyErrorsFatal) {
-    play.ending = 'aborted';
-    play.run.dropQueued();
-  }
   return end;
 }

@@ -3,6 +3,7 @@ import { askedSecret } from '../connect/prompt.ts';
 import type { Target } from '../connect/types.ts';
 import type { RunEvent } from '../report/types.ts';
 import { placeOf } from '../source/origins.ts';
+import type { CommandLine } from '../vars/magic.ts';
 import { HostState } from './host-state.ts';
 import type { SelectedInput } from './input.ts';
 import { workstationLookups } from './lookups.ts';
@@ -12,11 +13,7 @@ import { connectionUsers, type HostVariable, type ReachDefaults, targets } from 
 import { readSource, taskFiles } from './task-files.ts';
 
 /** Of the command line, what running and reaching hosts depends on. */
-export interface PrepareOptions {
-  readonly check: boolean;
-  readonly diff: boolean;
-  readonly tags: readonly string[];
-  readonly skipTags: readonly string[];
+export interface PrepareOptions extends CommandLine {
   readonly reach: {
     readonly acceptHostKey: boolean;
     readonly askPassword: boolean;
@@ -43,8 +40,7 @@ export function prepareRun(input: SelectedInput, options: PrepareOptions, errors
       inventory,
       playbook: playbook.file,
       extraVars,
-      check: options.check,
-      diff: options.diff,
+      commandLine: options,
       lookups: workstationLookups(playbook.file),
       varsFiles: (play, render) => varsFiles.of(play, render),
       warn: (message, at) => {
@@ -75,7 +71,7 @@ export function prepareRun(input: SelectedInput, options: PrepareOptions, errors
     input,
     target,
     deps: (emit) => ({
-      options: { check: options.check, diff: options.diff, become: options.reach.become },
+      options: { check: options.check, diff: options.diff, become: options.reach.become, verbosity: options.verbosity },
       connectionUser: connectionUsers(target, variable),
       includeTasks: taskFiles({ only: options.tags, skip: options.skipTags }),
       readSource,

@@ -8,7 +8,7 @@ import { fixedOrigin } from '../source/origins.ts';
 import type { Lookup } from '../template/types.ts';
 import { Unresolved } from '../template/values.ts';
 import type { Layer } from '../vars/layer.ts';
-import { magicLayer } from '../vars/magic.ts';
+import { type CommandLine, magicLayer } from '../vars/magic.ts';
 import { omit } from '../vars/omit.ts';
 import { layersOf, type Sources } from '../vars/precedence.ts';
 import { evaluateCondition, evaluateExpression, renderFile, renderLocated } from '../vars/render.ts';
@@ -23,8 +23,7 @@ export interface ScopeSource {
   readonly inventory: Inventory;
   readonly playbook: string;
   readonly extraVars: Vars;
-  readonly check: boolean;
-  readonly diff: boolean;
+  readonly commandLine: CommandLine;
   readonly lookups: Readonly<Record<string, Lookup>>;
   /** Variables of a play's vars_files, in their order; `render` gives a name with a template its text. */
   readonly varsFiles: (play: Play, render: (located: Located) => unknown) => readonly Vars[];
@@ -67,8 +66,7 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
           playHosts: () => play?.hosts.filter(isIn) ?? [],
           playHostsAll: play?.hosts ?? [],
           playBatch: () => play?.batch.filter(isIn) ?? [],
-          check: source.check,
-          diff: source.diff,
+          commandLine: source.commandLine,
           playbookDir,
           playName: play?.name,
         });

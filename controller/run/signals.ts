@@ -17,6 +17,8 @@ export class Pending {
 export interface TaskFacts {
   readonly name: string;
   readonly action: string;
+  /** As they were written. */
+  readonly args: Readonly<Record<string, unknown>>;
 }
 
 /** A task failed on this host: goes up to the nearest rescue, or ends the host's walk. */

@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly check: boolean;
   readonly diff: boolean;
   readonly become: boolean;
+  /** How often -v was given. */
+  readonly verbosity: number;
 }
 
 /** Users of one host's connection. */

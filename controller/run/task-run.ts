@@ -4,7 +4,7 @@ import { failureOf } from './failure.ts';
 import { handlersFor } from './handlers.ts';
 import { failedOutcome, type Outcome, skippedOutcome } from './outcome.ts';
 import { cautiousSettings, type Settings, taskSettings } from './settings.ts';
-import { Pending } from './signals.ts';
+import { Pending, type TaskFacts } from './signals.ts';
 import type { Frame, HostWalk } from './state.ts';
 import type { TaskScope } from './task-scope.ts';
 
@@ -86,11 +86,18 @@ function taskName(task: Task, scope: TaskScope): string {
   }
 }
 
+/** The task as `ansible_failed_task` shows it. */
+export function taskFacts({ task, name }: Pick<TaskRun, 'task' | 'name'>): TaskFacts {
+  return { name, action: task.module, args: task.args.value };
+}
+
 /** The items of the task's loop. Throws OrchError or Pending. */
 export function taskItems({ task, scope }: TaskRun): readonly Item[] {
   const { loop } = task;
   if (!loop) return [{ label: '', keys: {}, scope }];
-  const list = scope.render(loop.items);
+  const rendered: unknown = scope.render(loop.items);
+  // with_items takes one value as a list of one.
+  const list: unknown = loop.flatten ? [rendered].flat(2) : rendered;
   if (!Array.isArray(list)) {
     throw new OrchError({
       code: 'invalid-parameter',
@@ -99,7 +106,7 @@ export function taskItems({ task, scope }: TaskRun): readonly Item[] {
       where: loop.items.origin.place(loop.items.path),
     });
   }
-  return (loop.flatten ? list.flat(1) : list).map((item: unknown, index) => {
+  return list.map((item: unknown, index) => {
     const variables = { [loop.loopVar]: item, ...(loop.indexVar ? { [loop.indexVar]: index } : {}) };
     const inner = scope.with(variables);
     const label = loop.label ? inner.render(loop.label) : item;
@@ -120,7 +127,7 @@ function describe(value: unknown): string {
 export function skipped({ chain }: Pick<TaskRun, 'chain'>, scope: TaskScope): Outcome | undefined {
   for (const entry of chain) {
     for (const condition of entry.when) {
-      if (!scope.holds(condition)) return skippedOutcome('Conditional result was False', String(condition.value));
+      if (!scope.holds(condition)) return skippedOutcome('Conditional result was False', condition.value);
     }
   }
   return undefined;

@@ -5,7 +5,7 @@ import { droppedOutcome, lostOutcome } from './agent-task.ts';
 import { type Begun, prepareAhead, sendAhead } from './ahead.ts';
 import { censored, keepResult } from './finish.ts';
 import { runInTurn } from './in-turn.ts';
-import { needsJudgement } from './judge.ts';
+import { isRetried, needsJudgement } from './judge.ts';
 import { endsPlay, looksAtOthers, runsOnce } from './meeting.ts';
 import { obey } from './order.ts';
 import { addStep, checkOn, settle, whenKnown } from './pace.ts';
@@ -14,7 +14,7 @@ import type { Gathering } from './rendezvous.ts';
 import { nearest } from './settings.ts';
 import { Pending, TaskFailed } from './signals.ts';
 import type { Frame, HostWalk } from './state.ts';
-import { prepareTask, sentTask, skipped, type TaskRun } from './task-run.ts';
+import { prepareTask, sentTask, skipped, type TaskRun, taskFacts } from './task-run.ts';
 
 /**
  * Does one task on one host, or sends it and goes on: what is sent ahead is settled by the host's lane. Hosts meet before tasks
@@ -63,7 +63,7 @@ function isSkipped(run: TaskRun): boolean {
 }
 
 function goesAhead(task: Task, run: TaskRun, action: AnyAction | undefined): boolean {
-  if (task.until || nearest(run.chain, 'delegateTo')) return false;
+  if (isRetried(task) || nearest(run.chain, 'delegateTo')) return false;
   if (action) return action.ahead === true && task.loop === undefined;
   return !task.loop?.pauseSeconds;
 }
@@ -87,7 +87,7 @@ async function beginOnAgent(run: TaskRun): Promise<Begun> {
 
 /** The first host does it; the others take over its result, and its failure, without counting it as theirs. */
 async function runTogether(run: TaskRun, action: AnyAction | undefined, gathering: Gathering): Promise<void> {
-  const { walk, task, name, settings } = run;
+  const { walk, settings } = run;
   if (gathering.hosts[0] === walk.host) {
     let outcome = droppedOutcome;
     try {
@@ -101,6 +101,6 @@ async function runTogether(run: TaskRun, action: AnyAction | undefined, gatherin
   checkOn(walk);
   keepResult(run, outcome);
   if (outcome.status === 'failed' && !settings.ignoreErrors) {
-    throw new TaskFailed({ name, action: task.module }, { ...censored(run, outcome), failure: undefined });
+    throw new TaskFailed(taskFacts(run), { ...censored(run, outcome), failure: undefined });
   }
 }

@@ -11,16 +11,33 @@ export async function walkPlay(walk: HostWalk): Promise<WalkEnd> {
   const frame: Frame = { chain: [], params: [], locals: {}, position: [], rescued: false };
   try {
     await walkEntries(walk, play.play.entries, frame);
-    await flushHandlers(walk, [play.play.entries.length], walkEntry);
+    // Twice, as in Ansible: the second time for those that a handler behind them notified.
+    for (const flush of [0, 1]) await flushHandlers(walk, [play.play.entries.length + flush], walkEntry);
     await state.lane.drain();
     return { how: 'done' };
   } catch (error) {
-    if (error instanceof TaskFailed) return { how: 'failed', failure: error.outcome.failure };
-    if (error instanceof Stop) return { how: error.reason, failure: error.failure };
-    throw error;
+    const end = walkEnd(error);
+    // Before the others, who may be waiting for this host, go on.
+    if (play.play.anyErrorsFatal && isLoss(end)) {
+      play.ending = 'aborted';
+      play.run.dropQueued();
+    }
+    return end;
   } finally {
     play.rendezvous.leave(walk.host);
   }
+}
+
+/** What a walk came to that something ended. Rethrows defects. */
+function walkEnd(error: unknown): WalkEnd {
+  if (error instanceof TaskFailed) return { how: 'failed', failure: error.outcome.failure };
+  if (error instanceof Stop) return { how: error.reason, failure: error.failure };
+  throw error;
+}
+
+/** True when the host is out of the plays that follow. */
+export function isLoss({ how }: WalkEnd): boolean {
+  return how === 'failed' || how === 'unreachable' || how === 'aborted';
 }
 
 /** Entries in order; `position` of the frame is the list's own. */
@@ -58,9 +75,10 @@ async function walkBlock(walk: HostWalk, block: Block, frame: Frame): Promise<vo
   });
   if (failure && block.rescue.length > 0) {
     lane.recover();
-    const locals = { ...frame.locals, ...failedVariables(failure) };
+    // They stay after the block, as in Ansible.
+    for (const [name, value] of Object.entries(failedVariables(failure))) walk.state.variables.set(name, value);
     failure = await failureOf(async () => {
-      await part(1, block.rescue, { locals });
+      await part(1, block.rescue);
       await lane.drain();
     });
   }

@@ -1,9 +1,20 @@
+import { dirname, resolve } from 'node:path';
 import { hostOf } from '../inventory/select-hosts.ts';
 import type { Inventory } from '../inventory/types.ts';
 import type { Scope } from '../template/types.ts';
 import { LazyMap } from '../template/values.ts';
 import type { Layer } from './layer.ts';
 import { omit } from './omit.ts';
+
+/** What templates may ask of the command line. */
+export interface CommandLine {
+  readonly check: boolean;
+  readonly diff: boolean;
+  readonly tags: readonly string[];
+  readonly skipTags: readonly string[];
+  readonly limit: string | undefined;
+  readonly verbosity: number;
+}
 
 export interface MagicSources {
   readonly host: string;
@@ -14,8 +25,7 @@ export interface MagicSources {
   readonly playHosts: () => readonly string[];
   readonly playHostsAll: readonly string[];
   readonly playBatch: () => readonly string[];
-  readonly check: boolean;
-  readonly diff: boolean;
+  readonly commandLine: CommandLine;
   readonly playbookDir: string;
   readonly playName?: string | undefined;
 }
@@ -37,7 +47,8 @@ const ansibleVersion = { full: '2.19.0', string: '2.19.0', major: 2, minor: 19, 
 
 /** Ansible's special variables. */
 export function magicLayer(sources: MagicSources): Layer {
-  const { host, inventory } = sources;
+  const { host, inventory, commandLine } = sources;
+  const file = hostOf(inventory, host)?.file;
   const values: Readonly<Record<string, () => unknown>> = {
     inventory_hostname: () => host,
     inventory_hostname_short: () => host.split('.')[0],
@@ -49,13 +60,18 @@ export function magicLayer(sources: MagicSources): Layer {
         get: (name) => new LazyMap(sources.hostScope(name)),
         names: () => inventory.hosts.keys(),
       }),
-    play_hosts: () => sources.playHosts(),
+    play_hosts: () => sources.playBatch(),
     ansible_play_hosts: () => sources.playHosts(),
     ansible_play_hosts_all: () => sources.playHostsAll,
     ansible_play_batch: () => sources.playBatch(),
     ansible_play_name: () => sources.playName ?? '',
-    ansible_check_mode: () => sources.check,
-    ansible_diff_mode: () => sources.diff,
+    ansible_check_mode: () => commandLine.check,
+    ansible_diff_mode: () => commandLine.diff,
+    ansible_run_tags: () => (commandLine.tags.length > 0 ? commandLine.tags : ['all']),
+    ansible_skip_tags: () => commandLine.skipTags,
+    ...(commandLine.limit === undefined ? {} : { ansible_limit: () => commandLine.limit }),
+    ansible_verbosity: () => commandLine.verbosity,
+    ...(file === undefined ? {} : { inventory_file: () => resolve(file), inventory_dir: () => dirname(resolve(file)) }),
     ansible_version: () => ansibleVersion,
     playbook_dir: () => sources.playbookDir,
     omit: () => omit,

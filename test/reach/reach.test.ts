@@ -36,6 +36,7 @@ function contextOf(test: Case) {
   const context: ActionContext = {
     host: test.hosts[0] ?? '',
     check: false,
+    verbosity: 0,
     at: { file: 'lab.yml', line: 1, column: 1 },
     signal: new AbortController().signal,
     playHosts: test.hosts,

@@ -34,6 +34,7 @@ export interface CaseOptions {
   readonly tags?: readonly string[];
   readonly skipTags?: readonly string[];
   readonly login?: string;
+  readonly verbosity?: number;
   readonly interruptAfter?: { readonly host: string; readonly tasks: number; readonly times?: number };
 }
 
@@ -98,6 +99,7 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
   };
 
   const settings = { check: options.check ?? false, diff: options.diff ?? false };
+  const verbosity = options.verbosity ?? 0;
   const varsFiles = new VarsFiles();
   const hosts = [...new Set(plays.flatMap((play) => play.hosts))];
   emit({
@@ -110,7 +112,7 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
     check: settings.check,
   });
   const connected = await connectHosts(plays, {
-    options: { ...settings, become: false },
+    options: { ...settings, become: false, verbosity },
     open,
     emit,
     interrupt,
@@ -121,7 +123,7 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
       inventory,
       playbook: file,
       extraVars: new Map(),
-      ...settings,
+      commandLine: { ...settings, tags: selection.only, skipTags: selection.skip, limit: undefined, verbosity },
       warn: (message) => emit({ type: 'warning', message }),
       lookups: {},
       varsFiles: (play, render) => varsFiles.of(play, render),

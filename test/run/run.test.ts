@@ -24,8 +24,10 @@ interface Expected {
   readonly flags?: Record<string, string[]>;
   /** What agents received, in steps: in any order within one. */
   readonly received?: string[][];
-  /** Messages of tasks that ended well, in order. */
+  /** Arguments in each task's record. */
+  readonly args?: Record<string, unknown[]>;
   readonly plays?: string[];
+  /** Messages of tasks that ended well, in order. */
   readonly says?: string[];
   /** A text that no event and no report holds. */
   readonly never?: string;
@@ -52,6 +54,7 @@ const observations: { readonly [K in keyof Expected]?: (run: CaseRun, host: stri
   lanes: ({ agents }, host) => agents.get(host)?.received.map(({ lane }) => lane),
   users: ({ agents }, host) => agents.get(host)?.received.map(({ runAs }) => runAs),
   environments: ({ agents }, host) => agents.get(host)?.received.map(({ environment }) => environment),
+  args: ({ report }, host) => report.tasks.filter((task) => task.host === host).map(({ args = null }) => args),
   flags: ({ agents }, host) =>
     agents
       .get(host)

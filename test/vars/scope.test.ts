@@ -62,7 +62,10 @@ test('a variable is rendered once in a scope, and again where a name it uses is 
 
 describe('magic variables', () => {
   const host = (name: string, groups: string[]) =>
-    [name, { name, groups, vars: new Map([['address', at(`10.0.0.${name.at(-1)}`)]]) }] as const;
+    [
+      name,
+      { name, file: '/labs/hosts.yml', groups, vars: new Map([['address', at(`10.0.0.${name.at(-1)}`)]]) },
+    ] as const;
   const inventory: Inventory = {
     source: 'inventory.yml',
     hosts: new Map([host('vm1', ['lab', 'web']), host('vm2', ['lab']), host('vm3', [])]),
@@ -87,7 +90,8 @@ describe('magic variables', () => {
       playHostsAll: ['vm1', 'vm2'],
       playBatch: () => ['vm2'],
     },
-    ...{ check: true, diff: false, playbookDir: '/labs' },
+    commandLine: { check: true, diff: false, tags: ['net'], skipTags: [], limit: undefined, verbosity: 1 },
+    playbookDir: '/labs',
   });
   const scope = createScope([magic]);
 
@@ -98,6 +102,10 @@ describe('magic variables', () => {
     ['groups.all | length', 3],
     ['groups.ungrouped', ['vm3']],
     ['ansible_play_hosts ~ ansible_play_hosts_all', "['vm2']['vm1', 'vm2']"],
+    ['play_hosts', ['vm2']],
+    ['ansible_run_tags ~ ansible_skip_tags ~ ansible_verbosity', "['net'][]1"],
+    ['ansible_limit is defined', false],
+    ['inventory_dir ~ inventory_file', '/labs/labs/hosts.yml'],
     ['ansible_check_mode and not ansible_diff_mode', true],
     ["hostvars['vm2'].address", '10.0.0.2'],
     ["groups['lab'] | map('extract', hostvars, 'address') | list", ['10.0.0.1', '10.0.0.2']],
@@ -132,8 +140,7 @@ test('variables of two hosts that need each other end in an error', () => {
       playHosts: () => [],
       playHostsAll: [],
       playBatch: () => [],
-      check: false,
-      diff: false,
+      commandLine: { check: false, diff: false, tags: [], skipTags: [], limit: undefined, verbosity: 0 },
       playbookDir: '/',
     };
     const magic = magicLayer({ host, inventory, hostScope: scopeOf, ...nobody });
