@@ -20,7 +20,7 @@ const settled = 'timeout 10 sh -c "while ip -6 address | grep -q tentative; do s
 const script = [settled, ...Object.entries(questions).map(([name, command]) => `echo "${mark}${name}"; ${command}`)];
 
 /** All of a host's network that labs change; two of them are equal when a lab has left nothing there. */
-export async function hostState(testbed: OwnTestbed, host: string): Promise<Readonly<Record<string, string>>> {
+async function hostState(testbed: OwnTestbed, host: string): Promise<Readonly<Record<string, string>>> {
   const { stdout, code, stderr } = await testbed.on(host, `${script.join('; ')}; true`);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const sections = stdout.split(/^== /m).slice(1);
