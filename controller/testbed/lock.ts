@@ -20,14 +20,14 @@ export async function withLock<T>(
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   holder.stdin.on('error', () => undefined);
+  const gone = new Promise<void>((resolve) => holder.once('close', () => resolve()).once('error', () => resolve()));
   const notice = setTimeout(options.waiting, 500);
   const cancel = () => holder.kill();
   options.signal?.addEventListener('abort', cancel, { once: true });
   try {
     const held = await new Promise<boolean>((resolve) => {
       holder.stdout.once('data', () => resolve(true));
-      holder.once('error', () => resolve(false));
-      holder.once('close', () => resolve(false));
+      void gone.then(() => resolve(false));
       holder.stdin.write('.');
     });
     clearTimeout(notice);
@@ -44,6 +44,7 @@ export async function withLock<T>(
     clearTimeout(notice);
     options.signal?.removeEventListener('abort', cancel);
     holder.stdin.end();
-    holder.unref();
+    // So that whoever ends after this leaves no process behind.
+    await gone;
   }
 }
