@@ -49,7 +49,7 @@ async function dialDirect(
       savedMs: Date.now(),
     });
   try {
-    const dialled = await dial(connector, tcpAddress(host, port), ready, directMs);
+    const dialled = await dial(connector, tcpAddress(host, port), ready, directMs(target));
     await remember('tls');
     return dialled;
   } catch (error) {

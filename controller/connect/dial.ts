@@ -2,9 +2,16 @@ import type { AgentServiceClient, HelloResponse } from '../../proto/gen/orch/v1/
 import { protocol } from '../../proto/version.ts';
 import { hello, openChannel, type Peer } from './channel.ts';
 import type { Connector } from './connector.ts';
+import type { Target } from './types.ts';
 
-/** For the direct way to an agent's port: a firewall that drops packets must not cost much more. */
-export const directMs = 1_500;
+/**
+ * For the direct way to an agent's port: a firewall that drops packets must not cost much more. Hosts that are known to be
+ * slow get longer.
+ */
+export function directMs({ timeoutMs }: Pick<Target, 'timeoutMs'>): number {
+  return Math.max(1_500, timeoutMs / 8);
+}
+
 /** What each handshake beside this one may add: they share this process. */
 const neighbourMs = 50;
 

@@ -6,7 +6,7 @@ import { describe } from '../playbook/describe.ts';
 import { splitWords } from './ini-words.ts';
 
 export interface TargetDefaults {
-  /** --timeout: for each wait on the way to the host. */
+  /** --timeout: for each wait on the way to the host; the variable wins over it. */
   readonly timeoutMs: number;
   /** The play's or task's become; ansible_become wins over it. */
   readonly become: boolean;
@@ -62,6 +62,16 @@ class Connection {
     const port = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN;
     if (Number.isInteger(port) && port >= 1 && port <= 65535) return port;
     throw this.#wrong(name, value, 'a port number');
+  }
+
+  /** A time in seconds, as milliseconds. */
+  milliseconds(...names: string[]): number | undefined {
+    const found = this.#first(names);
+    if (!found) return undefined;
+    const [name, value] = found;
+    const seconds = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN;
+    if (seconds > 0 && seconds <= 3600) return Math.round(seconds * 1000);
+    throw this.#wrong(name, value, 'a number of seconds, at most 3600');
   }
 
   boolean(...names: string[]): boolean | undefined {
@@ -127,6 +137,6 @@ export function targetOf(host: string, variable: (name: string) => unknown, defa
     agentAddress: read.text('orch_agent_address'),
     agentPort: read.port('orch_agent_port'),
     nodeBinary: read.path('orch_node'),
-    timeoutMs: defaults.timeoutMs,
+    timeoutMs: read.milliseconds('ansible_ssh_timeout') ?? defaults.timeoutMs,
   };
 }

@@ -28,6 +28,9 @@ const drivers: Readonly<Record<DriverName, () => Promise<Driver>>> = {
   qemu: async () => (await import('./qemu-driver.ts')).qemuDriver,
 };
 
+/** Emulated processors share this machine's with whatever else it does. */
+const emulatedSeconds = 60;
+
 /** The names of the processes, `gateway` and hosts, that should live and do not. */
 export function deadProcesses(state: TestbedState): readonly string[] {
   return ['gateway', ...state.hosts.map((host) => host.name)].filter((name) => !lives(state, name));
@@ -76,7 +79,8 @@ async function writeFiles(state: TestbedState, signal: AbortSignal): Promise<voi
   await makeClientKey(signal);
   const lines = await Promise.all(state.hosts.map((host) => makeSeed(host, state.hosts, state.labPassword, signal)));
   writeFileSync(files.knownHosts(), lines.join(''), { mode: 0o600 });
-  const text = inventoryText(state.hosts, { clientKey: files.clientKey(), knownHosts: files.knownHosts() });
+  const keys = { clientKey: files.clientKey(), knownHosts: files.knownHosts() };
+  const text = inventoryText(state.hosts, keys, state.driver === 'qemu' ? emulatedSeconds : undefined);
   writeFileSync(files.inventory(), text, { mode: 0o600 });
   chmodSync(testbedDir(), 0o700);
 }

@@ -12,7 +12,7 @@ it('docs/connecting.md says what the code does', () => {
     `\`${state}/agent/<sha256>/agent.cjs\``,
     `\`${run}/\``,
     `**The agent's port** (${port},`,
-    `within ${directMs / 1000} s`,
+    `within ${directMs({ timeoutMs: 10_000 }) / 1000} s`,
     `none from ${oldestNode} on`,
   ]) {
     expect(page).toContain(fact);

@@ -38,6 +38,7 @@ test("Ansible's names and ours", async () => {
     orch_agent_address: '127.0.0.1',
     orch_agent_port: 7412,
     orch_node: '/opt/node',
+    ansible_ssh_timeout: '2.5',
   });
   expect(await all.password?.()).toBe('secret');
   expect(await all.becomePassword?.()).toBe('1234');
@@ -55,13 +56,14 @@ test("Ansible's names and ours", async () => {
     agentAddress: '127.0.0.1',
     agentPort: 7412,
     nodeBinary: '/opt/node',
-    timeoutMs: 1000,
+    timeoutMs: 2500,
   });
 });
 
 test.each([
   [{ ansible_port: 'ssh' }, 'the variable ansible_port must be a port number, not "ssh"'],
   [{ ansible_become: 'perhaps' }, 'the variable ansible_become must be yes or no, not "perhaps"'],
+  [{ ansible_ssh_timeout: 0 }, 'the variable ansible_ssh_timeout must be a number of seconds, at most 3600, not 0'],
   [{ orch_transport: 'tsl' }, 'the variable orch_transport must be auto, tls, tunnel, not "tsl"'],
   [{ ansible_host: [1] }, 'the variable ansible_host must be a text, not a list'],
 ])('%o is refused', (vars, message) => {

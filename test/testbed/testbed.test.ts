@@ -82,8 +82,9 @@ lab:
     );
   });
 
-  it('quotes a path with blanks for ssh', () => {
-    const text = inventoryText(hosts, { clientKey: '/my "s"/k', knownHosts: "/it's my/known_hosts" });
+  it('quotes a path with blanks for ssh, and says how slow hosts may be', () => {
+    const text = inventoryText(hosts, { clientKey: '/my "s"/k', knownHosts: "/it's my/known_hosts" }, 60);
+    expect(text).toContain('\n    ansible_ssh_timeout: 60\n');
     expect(text).toContain(String.raw`ansible_ssh_private_key_file: "/my \"s\"/k"`);
     expect(text).toContain(String.raw`"-o 'UserKnownHostsFile=\"/it'\\''s my/known_hosts\"'"`);
   });
