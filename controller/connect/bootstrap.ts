@@ -14,6 +14,8 @@ import type { RootTalk } from './root-talk.ts';
 
 /** An agent whose certificate ends sooner is given a new one. */
 const renewBelowMs = 24 * 3_600_000;
+/** The script waits this long for another bootstrap, saying so; a host that says so for ever is given up. */
+const lockMs = 60_000;
 
 /**
  * Reads the facts, puts what is missing, and returns once an agent of this very bundle serves.
@@ -27,10 +29,16 @@ export async function bootstrap(talk: RootTalk, input: BootstrapInput): Promise<
   return install(talk, input, facts, state);
 }
 
-/** What of the host's agent is as it should be. */
-function judge(facts: HostFacts, input: BootstrapInput): AgentState {
+/**
+ * What of the host's agent is as it should be. A certificate of another name is not its own: a host that shows another host's
+ * could hand on, to that host's agent, what was meant for itself.
+ */
+export function judge(
+  facts: HostFacts,
+  input: Pick<BootstrapInput, 'agentName' | 'identity' | 'bundle' | 'service'>,
+): AgentState {
   const [leaf = ''] = facts.certificates;
-  const fresh = dnsName(leaf) !== undefined && lifeLeftMs(leaf) > renewBelowMs;
+  const fresh = dnsName(leaf) === input.agentName && lifeLeftMs(leaf) > renewBelowMs;
   const trusted = facts.trusted.map(certificateId).includes(certificateId(input.identity.authority.certificate));
   const sameBundle = facts.agent?.bundle === input.bundle.hash;
   const service = input.service === true || facts.service;
@@ -47,8 +55,10 @@ export async function readFacts(
   await talk.begin(bootstrapBanner);
   for (const line of [paths.state, paths.run, bundle.hash, mode]) talk.send(line);
   const lines: string[] = [];
+  const explain = (failed: string, stderr: string) => scriptFailed(target.name, paths.state, failed, stderr);
+  const until = Date.now() + lockMs + 3 * target.timeoutMs;
   for (;;) {
-    const line = await talk.answer((failed, stderr) => scriptFailed(target.name, paths.state, failed, stderr));
+    const line = await talk.answer(explain, Math.max(0, Math.min(target.timeoutMs, until - Date.now())));
     if (line === 'end') return parseFacts(lines);
     lines.push(line);
   }

@@ -20,6 +20,8 @@ export interface HostKeyCheck {
   readonly algorithms: ServerHostKeyAlgorithm[];
   /** Undefined: accepted. Else OrchError 'host-key-unknown' or 'host-key-changed'. */
   verify(key: Buffer): OrchError | undefined;
+  /** The key that was let pass. */
+  accepted(): Buffer;
   /** After the key was proven: adds it to known_hosts when it was new and may be accepted. */
   remember(): Promise<void>;
 }
@@ -48,17 +50,21 @@ export async function hostKeyCheck(
   const types = knownTypes(entries, name);
   const order = [...types, ...Object.keys(algorithmsOf).filter((type) => !types.includes(type))];
   let added: Buffer | undefined;
+  let accepted: Buffer | undefined;
 
   return {
     algorithms: order.flatMap((type) => algorithmsOf[type] ?? []),
     verify(key) {
       const verdict = judgeHostKey(entries, name, key);
-      if (verdict.kind === 'known') return undefined;
-      if (verdict.kind === 'unknown' && acceptNew) {
-        added = key;
-        return undefined;
-      }
-      return refusal(host, name, key, verdict);
+      const isNew = verdict.kind === 'unknown' && acceptNew;
+      if (verdict.kind !== 'known' && !isNew) return refusal(host, name, key, verdict);
+      if (isNew) added = key;
+      accepted = key;
+      return undefined;
+    },
+    accepted() {
+      if (accepted === undefined) throw new Error('no host key was looked at');
+      return accepted;
     },
     async remember() {
       const [file] = settings.userKnownHosts;

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { connect as connectUnix } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { Stdio } from './root-talk.ts';
@@ -9,6 +10,8 @@ import type { Target } from './types.ts';
 export interface HostLink {
   /** Where the agent's port may be found; undefined: only through the link. */
   readonly address: string | undefined;
+  /** Name that its agent must prove: no other host's, because it comes of the key that the host proved. */
+  readonly agentName: string;
   exec(command: string): Promise<Stdio>;
   /** A stream to a unix socket, as the login user. */
   openSocket(path: string): Promise<Duplex>;
@@ -21,14 +24,20 @@ export async function openLink(dialer: SshDialer, target: Target, signal: AbortS
   return {
     // Behind a proxy the address means something there, not here.
     address: settings.proxyJump.length > 0 || settings.proxyCommand !== undefined ? undefined : settings.hostname,
+    agentName: agentName(createHash('sha256').update(session.hostKey).digest('hex').slice(0, 40)),
     exec: (command) => session.exec(command),
     openSocket: (path) => session.forwardUnix(path),
     close: () => session.close(),
   };
 }
 
+function agentName(host: string): string {
+  return `${host}.agent.orch`;
+}
+
 const localLink: HostLink = {
   address: '127.0.0.1',
+  agentName: agentName('local'),
   exec: async (command) => {
     const child = spawn('sh', ['-c', command], { stdio: 'pipe' });
     const stdio = Duplex.from({ readable: child.stdout, writable: child.stdin });

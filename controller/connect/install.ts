@@ -4,7 +4,6 @@ import { busyError, clockError, scriptFailed, spaceError } from './bootstrap-err
 import type { Bundle } from './bundle.ts';
 import { type AgentInfo, type HostFacts, parseAgent } from './host-facts.ts';
 import { contentFile, type HostFile, runtimeFile, sendFile } from './host-file.ts';
-import { targetId } from './host-record.ts';
 import type { Identity } from './identity.ts';
 import { dnsName, lifeLeftMs } from './pem.ts';
 import type { RootTalk } from './root-talk.ts';
@@ -14,6 +13,8 @@ import type { Target } from './types.ts';
 
 export interface BootstrapInput {
   readonly target: Target;
+  /** The name that the agent's certificate must have. */
+  readonly agentName: string;
   readonly paths: AgentPaths;
   readonly bundle: Bundle;
   readonly identity: Identity;
@@ -39,7 +40,7 @@ export interface Bootstrapped {
 export interface AgentState {
   readonly complete: boolean;
   readonly sameBundle: boolean;
-  /** Its certificate is valid, and will be for a while. */
+  /** Its certificate has its name, is valid, and will be for a while. */
   readonly fresh: boolean;
   /** It accepts clients of this workstation. */
   readonly trusted: boolean;
@@ -147,7 +148,7 @@ async function chooseNode(
 
 /** The agent's certificate, where it needs a new one, and the CAs it trusts, where this workstation's is not among them. */
 async function tlsFiles(
-  { target, identity }: BootstrapInput,
+  { agentName, identity }: BootstrapInput,
   facts: HostFacts,
   state: AgentState,
 ): Promise<{ files: HostFile[]; certificates: readonly string[] }> {
@@ -156,7 +157,7 @@ async function tlsFiles(
   const { authority } = identity;
   if (!state.fresh) {
     const { mint } = await import('./authority.ts');
-    const leaf = await mint(authority, 'server', `${targetId(target)}.agent.orch`);
+    const leaf = await mint(authority, 'server', agentName);
     certificates = [leaf.certificate, authority.certificate];
     files.push(contentFile('tls/agent.key', leaf.key), contentFile('tls/agent.pem', certificates.join('')));
   }

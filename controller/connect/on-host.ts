@@ -52,7 +52,8 @@ export async function bootstrapOver(
   const talk = new RootTalk(await link.exec(bootstrapCommand), target, signal);
   const askToStop = (agent: Bootstrapped) => stopPolitely(connector, link, target, signal, agent);
   try {
-    return await bootstrap(talk, { target, paths, bundle, identity, cacheFolder, service, askToStop });
+    const { agentName } = link;
+    return await bootstrap(talk, { target, agentName, paths, bundle, identity, cacheFolder, service, askToStop });
   } finally {
     talk.end();
   }

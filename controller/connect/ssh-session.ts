@@ -22,6 +22,8 @@ export interface SessionOptions {
 
 /** An authenticated SSH connection. */
 export interface SshSession {
+  /** Checked, and proven by the host. */
+  readonly hostKey: Buffer;
   /** Runs a command line under the login shell; without a terminal. */
   exec(command: string): Promise<ClientChannel>;
   /** A stream to a TCP port as the host sees it. */
@@ -62,6 +64,7 @@ export async function openSession(options: SessionOptions): Promise<SshSession> 
       () => silent(options, 'did not open a channel'),
     );
   return {
+    hostKey: options.hostKey.accepted(),
     exec: (command) => opened((done) => client.exec(command, done)),
     forward: (host, port) => opened((done) => client.forwardOut('127.0.0.1', 0, host, port, done)),
     forwardUnix: (path) => opened((done) => client.openssh_forwardOutStreamLocal(path, done)),

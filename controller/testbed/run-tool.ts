@@ -2,11 +2,14 @@ import { spawn } from 'node:child_process';
 import { OrchError } from '../../proto/errors.ts';
 
 const keptOutput = 16_384;
+/** From SIGTERM to SIGKILL: apt lets dpkg end what it is at. */
+const defaultGraceMs = 10_000;
 
 export interface ToolOptions {
   readonly input?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly timeoutMs?: number;
+  readonly graceMs?: number;
   /** Aborted: the tool and what it started are ended, and the call fails with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -17,7 +20,7 @@ export interface ToolOptions {
  * @throws OrchError command-failed with the end of the output, when it fails or takes longer than `timeoutMs` (30 s).
  */
 export function runTool(command: string, args: readonly string[], options: ToolOptions = {}): Promise<string> {
-  const { timeoutMs = 30_000, signal } = options;
+  const { timeoutMs = 30_000, graceMs = defaultGraceMs, signal } = options;
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const child = spawn(command, args, { detached: true, stdio: 'pipe', env: options.env ?? process.env });
@@ -33,13 +36,18 @@ export function runTool(command: string, args: readonly string[], options: ToolO
           detail: output.trimEnd().split('\n').slice(-8).join('\n') || undefined,
         }),
       );
-    const end = () => {
+    let kill: NodeJS.Timeout | undefined;
+    const send = (name: NodeJS.Signals) => {
       if (child.pid === undefined) return;
       try {
-        process.kill(-child.pid, 'SIGTERM');
+        process.kill(-child.pid, name);
       } catch {
         // It ended just now.
       }
+    };
+    const end = () => {
+      send('SIGTERM');
+      kill ??= setTimeout(() => send('SIGKILL'), graceMs);
     };
     const timer = setTimeout(end, timeoutMs);
     signal?.addEventListener('abort', end, { once: true });
@@ -48,6 +56,7 @@ export function runTool(command: string, args: readonly string[], options: ToolO
     child.on('error', (error) => fail(`could not be started: ${error.message}`));
     child.on('close', (code, killedBy) => {
       clearTimeout(timer);
+      clearTimeout(kill);
       signal?.removeEventListener('abort', end);
       if (signal?.aborted) reject(signal.reason);
       else if (code === 0) resolve(output);

@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createAuthority, mint } from '../../controller/connect/authority.ts';
+import { judge } from '../../controller/connect/bootstrap.ts';
 import { parseAgent, parseFacts } from '../../controller/connect/host-facts.ts';
 import { LineReader } from '../../controller/connect/line-reader.ts';
 
@@ -107,4 +108,23 @@ describe('LineReader', () => {
     };
     await expect(all()).rejects.toThrow('the host says');
   });
+});
+
+it('knows a host’s certificate by its name, issued here or elsewhere: another host’s is replaced', async () => {
+  const [ours, theirs] = await Promise.all([createAuthority('here'), createAuthority('there')]);
+  const client = await mint(ours, 'client', 'controller.orch');
+  const input = {
+    agentName: 'vm01.agent.orch',
+    identity: { authority: ours, client },
+    bundle: { hash, content: Buffer.alloc(0) },
+  };
+  const freshOf = async (authority: typeof ours, name: string, lifeMs?: number) => {
+    const leaf = await mint(authority, 'server', name, lifeMs);
+    const shown = Buffer.from(leaf.certificate + authority.certificate).toString('base64');
+    return judge(parseFacts([`certificate ${shown}`]), input).fresh;
+  };
+  expect(await freshOf(ours, 'vm01.agent.orch')).toBe(true);
+  expect(await freshOf(theirs, 'vm01.agent.orch')).toBe(true);
+  expect(await freshOf(ours, 'vm02.agent.orch')).toBe(false);
+  expect(await freshOf(ours, 'vm01.agent.orch', 3_600_000)).toBe(false);
 });

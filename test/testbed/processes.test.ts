@@ -55,6 +55,11 @@ describe('tools', () => {
     await expect(runTool(command, args, { timeoutMs: 1_000 })).rejects.toThrow(message);
   });
 
+  it('ends a tool that does not want to', async () => {
+    const work = runTool('sh', ['-c', 'trap "" TERM; sleep 60'], { timeoutMs: 200, graceMs: 100 });
+    await expect(work).rejects.toThrow('was ended by SIGKILL');
+  });
+
   it('ends with what it started when aborted', async () => {
     const abort = new AbortController();
     const work = runTool('sh', ['-c', 'sleep 60 & wait'], { signal: abort.signal });
