@@ -26,6 +26,8 @@ interface InFlight {
 }
 
 const closeDeadlineMs = 10_000;
+/** What the agent may take to end running tasks: it kills programs after 2 s and leaves a module alone after 5. */
+const cancelDeadlineMs = 20_000;
 
 /** One host's stream of tasks: numbers what is sent and brings every answer to the task it is for. */
 export class AgentLink {
@@ -57,9 +59,13 @@ export class AgentLink {
     if (!this.#lost) this.#stream.cancel({ queuedOnly: true });
   }
 
-  /** Ends running tasks too. */
+  /** Ends running tasks too; a host that does not end them within 20 s is given up. */
   cancel(): void {
-    if (!this.#lost) this.#stream.cancel({ queuedOnly: false });
+    if (this.#lost) return;
+    this.#stream.cancel({ queuedOnly: false });
+    setTimeout(() => {
+      if (this.#inFlight.size > 0) this.#lose(this.#lostError('The agent did not end what runs.', undefined));
+    }, cancelDeadlineMs).unref();
   }
 
   /** Tells the agent how the run went and gives its lab back; waits for its last word, at most 10 s. */
@@ -116,7 +122,7 @@ export class AgentLink {
   }
 
   #lose(error: OrchError): void {
-    this.#lost = error;
+    this.#lost ??= error;
     for (const task of this.#inFlight.values()) task.reject(error);
     this.#inFlight.clear();
   }
