@@ -1,4 +1,5 @@
 import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { createServer as createTcpServer, type Server as NetServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer } from 'node:tls';
@@ -38,7 +39,7 @@ async function agent(leaf: KeyedCertificate): Promise<string> {
 async function greet(address: string, as: KeyedCertificate, authority = ours.certificate) {
   const channel = openChannel(address, { authority: ours, client: as }, { authority, serverName });
   try {
-    return await hello(channel, '', 2_000);
+    return await hello(channel, '', 1_000);
   } finally {
     channel.close();
   }
@@ -145,5 +146,34 @@ describe('PEM', () => {
     expect(dnsName(leaf.certificate)).toBe(serverName);
     expect(dnsName(ours.certificate)).toBeUndefined();
     expect(lifeLeftMs(broken)).toBe(-1);
+  });
+});
+
+describe('a port that', () => {
+  const open: { destroy(): unknown }[] = [];
+  const keep = (socket: Socket) => {
+    open.push(socket);
+    socket.on('error', () => {});
+  };
+  afterEach(() => {
+    for (const socket of open.splice(0)) socket.destroy();
+  });
+  const portOf = async (server: NetServer) => {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    return `127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+  };
+
+  it('accepts and says nothing costs the deadline, no more', async () => {
+    const mute = createTcpServer(keep);
+    await expect(greet(await portOf(mute), client)).rejects.toMatchObject({ code: 4 });
+    mute.close();
+  });
+
+  it('speaks TLS and then says nothing costs the deadline, no more', async () => {
+    const { certificate: cert, key } = await mint(ours, 'server', serverName);
+    const mute = createServer({ cert, key, ALPNProtocols: ['h2'] }, keep);
+    await expect(greet(await portOf(mute), client)).rejects.toMatchObject({ code: 4 });
+    mute.close();
   });
 });

@@ -9,6 +9,8 @@ export interface CannedAnswer {
   readonly params?: Readonly<Record<string, unknown>>;
   readonly status?: 'ok' | 'changed' | 'failed' | 'skipped';
   readonly result?: Readonly<Record<string, unknown>>;
+  /** The result's text as it is. */
+  readonly result_json?: string;
   readonly diff?: { readonly before: string; readonly after: string };
   readonly output?: string;
   readonly code?: string;
@@ -121,7 +123,7 @@ export class FakeAgent implements TaskStream {
           task: task.id,
           item: index,
           status,
-          resultJson: JSON.stringify(answer.result ?? {}),
+          resultJson: answer.result_json ?? JSON.stringify(answer.result ?? {}),
           diff: answer.diff,
           diagnostic:
             status === Status.FAILED
