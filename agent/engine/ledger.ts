@@ -64,7 +64,7 @@ export class Ledger {
 
   /** The step was carried out. */
   done(book: Bookkeeping, guard: Guard | undefined): void {
-    if (book.entry !== undefined) this.write([{ r: 'done', seq: book.entry.seq, guard }]);
+    if (book.entry !== undefined) this.mark({ r: 'done', seq: book.entry.seq, guard });
     this.forget(book.drops);
     this.tidy();
   }
@@ -107,6 +107,16 @@ export class Ledger {
     this.file.append(records);
     this.lines += records.length;
     for (const record of records) this.fold(record);
+  }
+
+  /** An entry that stays 'intended' in the file is undone just as well: the step is not failed for its mark. */
+  private mark(record: LedgerRecord): void {
+    try {
+      this.write([record]);
+    } catch (error) {
+      if (!(error instanceof OrchError)) throw error;
+      this.fold(record);
+    }
   }
 
   private fold(record: LedgerRecord): void {
