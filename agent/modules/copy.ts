@@ -95,7 +95,7 @@ export const module = defineModule({
   summary: 'Puts a file on the host, with content, owner and permissions.',
   notes:
     'Written under another name and renamed, so that nobody sees half a file. A symbolic link at `dest` is replaced by ' +
-    'the file. `orch destroy` brings back the old content up to 1 MiB.',
+    "the file; one on the way that a user made is followed only to what is that user's. `orch destroy` brings back the old content up to 1 MiB.",
   examples: [
     'copy:\n  content: |\n    nameserver 172.16.91.2\n  dest: /etc/resolv.conf\n  mode: "0644"',
     'copy:\n  src: frr.conf\n  dest: /etc/frr/\n  owner: root\n  mode: u=rw,g=r,o=\n  backup: true',

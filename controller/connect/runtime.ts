@@ -7,6 +7,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { OrchError } from '../../proto/errors.ts';
+import { others, requireOwn } from '../ownership.ts';
 import type { HostFacts } from './host-facts.ts';
 import { writePrivate } from './private-file.ts';
 import { readProgram } from './program.ts';
@@ -111,6 +112,9 @@ function noRuntime(facts: HostFacts, target: Target, detail: string | undefined)
 
 async function compress(path: string, cacheFolder: string): Promise<Runtime> {
   const { size, mtimeMs } = await stat(path);
+  // What is taken from here runs as root on hosts.
+  await mkdir(cacheFolder, { recursive: true, mode: 0o700 });
+  requireOwn(cacheFolder, await stat(cacheFolder), others.writing);
   const key = createHash('sha256')
     .update(JSON.stringify([path, size, mtimeMs]))
     .digest('hex')
@@ -124,7 +128,6 @@ async function compress(path: string, cacheFolder: string): Promise<Runtime> {
   if (typeof known?.hash === 'string' && present?.size === known.compressedBytes) {
     return { hash: known.hash, bytes: size, compressedBytes: known.compressedBytes, compressedPath };
   }
-  await mkdir(cacheFolder, { recursive: true, mode: 0o700 });
   const hash = createHash('sha256');
   const hashing = new Transform({
     transform(chunk: Buffer, _encoding, done) {

@@ -54,6 +54,20 @@ describe('the process', () => {
     expect(home.runFiles).toEqual([]);
   });
 
+  test('hands programs a login of its own: no group or world bits taken away, nothing of who started it', async () => {
+    process.env.ORCH_TEST_TOKEN = 'secret';
+    await home.serve();
+    delete process.env.ORCH_TEST_TOKEN;
+    const argv = ['sh', '-c', 'umask; echo "token: $ORCH_TEST_TOKEN"; cat'];
+    const run = new RunClient(await home.client())
+      .open('lab', 'r1')
+      .tasks(task(1, 'command', [{ argv }]))
+      .close();
+    await run.next('closed');
+    const [done] = run.all('itemDone');
+    expect(JSON.parse(done?.resultJson ?? '')).toMatchObject({ rc: 0, stdout: '0022\ntoken: ' });
+  });
+
   test('the bridge carries a connection over standard input and output', async () => {
     const { child } = await home.serve();
     const relay = createServer((socket) => {
