@@ -21,7 +21,9 @@ interface Current {
 }
 
 async function wantedContent(params: CopyParams, host: Host): Promise<Buffer> {
-  if (params.content !== undefined) return Buffer.from(params.content, 'utf8');
+  const { content } = params;
+  if (content !== undefined)
+    return Buffer.from(typeof content === 'string' ? content : JSON.stringify(content), 'utf8');
   if (params.content_base64 !== undefined) return Buffer.from(params.content_base64, 'base64');
   const source = params.remote_src && params.src !== undefined ? await host.readFile(params.src) : undefined;
   if (source !== undefined) return source;
@@ -131,10 +133,15 @@ export const module = defineModule({
     const same = kept || content?.equals(wanted) === true;
     const mode = present === undefined ? modeFrom(params.mode ?? 0o644, 0o644, false) : modeOf(present, attributes);
     const before = present && content ? view(path, present.mode, content) : { state: 'absent' };
+    const lasting = kept && content ? content : wanted;
+    const owner = present === undefined ? current.newIds : current.ids;
     const result = {
       dest: path,
       src: params.src,
-      checksum: sha1(kept && content ? content : wanted),
+      checksum: sha1(lasting),
+      size: lasting.length,
+      uid: owner.uid ?? present?.uid ?? 0,
+      gid: owner.gid ?? present?.gid ?? 0,
       mode: modeText(mode),
       state: 'file',
     };

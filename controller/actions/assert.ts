@@ -24,13 +24,15 @@ export const action = defineAction({
       const path = Array.isArray(params.that) ? ['that', index] : ['that'];
       const holds = typeof assertion === 'boolean' ? assertion : context.evaluate(assertion, path);
       if (holds) continue;
+      const own = params.fail_msg ?? params.msg;
+      const message = own ?? `Assertion failed: ${assertion}`;
       return {
         status: 'failed',
-        message: params.fail_msg ?? params.msg ?? `Assertion failed: ${assertion}`,
-        result: { assertion, evaluated_to: holds },
+        message,
+        result: { assertion, evaluated_to: holds, msg: own ?? 'Assertion failed' },
         failure: {
           code: 'task-failed',
-          summary: params.fail_msg ?? params.msg ?? `Assertion failed: ${assertion}`,
+          summary: message,
           detail: `${assertion} is ${JSON.stringify(holds)}`,
         },
       };

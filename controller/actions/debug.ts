@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { type ActionResult, defineAction } from './action.ts';
+import { OrchError } from '../../proto/errors.ts';
+import { type ActionContext, type ActionResult, defineAction } from './action.ts';
 
 export const action = defineAction({
   name: 'debug',
@@ -18,13 +19,23 @@ export const action = defineAction({
       return { status: 'skipped', message: reason, result: { skipped_reason: reason, msg: undefined } };
     }
     if (params.var !== undefined) {
-      const value = context.evaluate(params.var, ['var']);
+      const value = shownValue(params.var, context);
       return { status: 'ok', message: `${params.var}: ${text(value)}`, result: { [params.var]: value } };
     }
     const msg = params.msg ?? 'Hello world!';
     return { status: 'ok', message: text(msg), result: { msg } };
   },
 });
+
+/** What is not defined is said, not failed, as in Ansible. */
+function shownValue(expression: string, context: ActionContext): unknown {
+  try {
+    return context.evaluate(expression, ['var']);
+  } catch (error) {
+    if (error instanceof OrchError && error.code === 'undefined-variable') return 'VARIABLE IS NOT DEFINED!';
+    throw error;
+  }
+}
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value, null, 2);

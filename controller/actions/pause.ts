@@ -15,7 +15,7 @@ export const action = defineAction({
   }),
   barrier: true,
   local: true,
-  run: async ({ seconds = 0, minutes = 0, prompt }, { signal, say }) => {
+  run: async ({ seconds = 0, minutes = 0, prompt, echo = true }, { signal, say }) => {
     const milliseconds = (minutes * 60 + seconds) * 1000;
     if (prompt !== undefined) say(prompt);
     const startedAt = performance.now();
@@ -23,7 +23,9 @@ export const action = defineAction({
     if (milliseconds > 0) await sleep(milliseconds, undefined, { signal });
     else if (process.stdin.isTTY) user_input = await enter(signal);
     else say('Nobody can press Enter here: standard input is no terminal; going on.');
-    return { status: 'ok', result: { user_input, delta: Math.round((performance.now() - startedAt) / 1000) } };
+    const delta = Math.round((performance.now() - startedAt) / 1000);
+    const stdout = minutes > 0 ? `Paused for ${delta / 60} minutes` : `Paused for ${delta} seconds`;
+    return { status: 'ok', result: { user_input, delta, echo, rc: 0, stdout, stderr: '' } };
   },
 });
 

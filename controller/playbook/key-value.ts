@@ -28,25 +28,37 @@ function wordEnd(text: string, at: number): number {
   return Math.min(i, text.length);
 }
 
+/** A word of a text, and where it starts. */
+export interface Word {
+  readonly text: string;
+  readonly start: number;
+}
+
+/** The words of a text; quotes stay, blanks in quotes and templates don't split. */
+export function splitWords(text: string): Word[] {
+  const words: Word[] = [];
+  for (let at = /\S/.exec(text)?.index ?? text.length; at < text.length; ) {
+    const end = wordEnd(text, at);
+    words.push({ text: text.slice(at, end), start: at });
+    at = end + (/^\s*/.exec(text.slice(end))?.[0].length ?? 0);
+  }
+  return words;
+}
+
+/** A word that is `key=value`, without the quotes around the value; undefined for another. */
+export function pairOf({ text, start }: Word): KeyValue | undefined {
+  const match = /^([A-Za-z_]\w*)=(.*)$/s.exec(text);
+  if (!match) return undefined;
+  const [, key = '', value = ''] = match;
+  const quoted = /^(["'])(.*)\1$/s.exec(value);
+  return { key, value: quoted?.[2] ?? value, start: start + key.length + 1 + (quoted ? 1 : 0) };
+}
+
 /**
  * Splits `key=value key="two words"` as Ansible does: quotes around a value go, blanks inside of {{ }} don't split.
  * undefined when any word has no `=`.
  */
 export function keyValues(text: string): KeyValue[] | undefined {
-  const result: KeyValue[] = [];
-  for (let at = /\S/.exec(text)?.index ?? text.length; at < text.length; ) {
-    const end = wordEnd(text, at);
-    const word = text.slice(at, end);
-    const match = /^([A-Za-z_]\w*)=(.*)$/s.exec(word);
-    if (!match) return undefined;
-    const [, key = '', value = ''] = match;
-    const quoted = /^(["'])(.*)\1$/s.exec(value);
-    result.push({
-      key,
-      value: quoted?.[2] ?? value,
-      start: at + key.length + 1 + (quoted ? 1 : 0),
-    });
-    at = end + (/^\s*/.exec(text.slice(end))?.[0].length ?? 0);
-  }
-  return result;
+  const pairs = splitWords(text).map(pairOf);
+  return pairs.every((pair) => pair !== undefined) ? pairs : undefined;
 }

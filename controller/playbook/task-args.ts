@@ -4,7 +4,7 @@ import type { CatalogEntry } from './catalog.ts';
 import type { Context } from './context.ts';
 import { describe } from './describe.ts';
 import { isMappingAt, type Mapping } from './fields.ts';
-import { keyValues } from './key-value.ts';
+import { keyValues, pairOf, splitWords, type Word } from './key-value.ts';
 import { parameterNames } from './schema.ts';
 
 /** Parameters written as text: `name=ns01 state=present`, or free text for a module that takes it. */
@@ -14,13 +14,38 @@ function fromText(text: Located<string>, entry: CatalogEntry, context: Context):
   if (pairs && (entry.freeForm === undefined || pairs.every(({ key }) => known.includes(key)))) {
     return new Map(pairs.map(({ key, value, start }) => [key, { value, origin: partOrigin(text, start), path: [] }]));
   }
-  if (entry.freeForm !== undefined) return new Map([[entry.freeForm, text]]);
+  if (entry.freeForm !== undefined) return withOptions(text, entry.freeForm, known);
   context.error(text, {
     code: 'invalid-parameter',
     summary: `module "${entry.name}" takes no free text`,
     hint: `write its parameters as a mapping${known.length > 0 ? `: ${known.join(', ')}` : ''}`,
   });
   return undefined;
+}
+
+/** Free text with options before or behind it: `touch /x creates=/x`. What stands between is taken as it is. */
+function withOptions(text: Located<string>, freeForm: string, known: readonly string[]): Map<string, Located> {
+  const options = new Map<string, Located>();
+  let [start, end] = [0, text.value.length];
+  const words = splitWords(text.value);
+  const take = (word: Word | undefined): word is Word => {
+    const pair = word && pairOf(word);
+    if (!pair || pair.key === freeForm || !known.includes(pair.key)) return false;
+    options.set(pair.key, { value: pair.value, origin: partOrigin(text, pair.start), path: [] });
+    return true;
+  };
+  for (let word = words.at(-1); take(word); word = words.at(-1)) {
+    end = word.start;
+    words.pop();
+  }
+  for (let word = words[0]; take(word); word = words[0]) {
+    start = word.start + word.text.length;
+    words.shift();
+  }
+  if (options.size === 0) return new Map([[freeForm, text]]);
+  const rest = text.value.slice(start, end).trim();
+  const offset = text.value.indexOf(rest, start);
+  return new Map([[freeForm, { value: rest, origin: partOrigin(text, offset), path: [] }], ...options]);
 }
 
 function parts(mapping: Located<Mapping>): [string, Located][] {

@@ -5,11 +5,12 @@ import { droppedOutcome, runOnAgent } from './agent-task.ts';
 import { deferred } from './deferred.ts';
 import { tellItem, wholeOutcome } from './finish.ts';
 import { skippedWithoutItem } from './in-turn.ts';
-import { judge, keepsGoing } from './judge.ts';
+import { keepsGoing } from './judge.ts';
 import type { Outcome } from './outcome.ts';
 import { type Params, taskParams } from './task-params.ts';
 import {
   type Item,
+  judgeOrFail,
   outcomeOf,
   type SentTask,
   sentTask,
@@ -121,12 +122,7 @@ class Teller {
 }
 
 function judgeItem(task: SentTask, { item, scope }: Pick<Planned, 'item' | 'scope'>, outcome: Outcome): Outcome {
-  let judged = outcome;
-  try {
-    if (scope) judged = judge(task.task, scope, outcome);
-  } catch (error) {
-    judged = outcomeOf(error, task.name, task.task.at);
-  }
+  const judged = scope ? judgeOrFail(task, scope, outcome) : outcome;
   const whole = withKeys(judged, item);
   tellItem(task, item, whole);
   return whole;

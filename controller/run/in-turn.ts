@@ -3,12 +3,12 @@ import type { AnyAction } from '../actions/action.ts';
 import { runAction } from './action-task.ts';
 import { droppedOutcome, lostOutcome, runOnAgent } from './agent-task.ts';
 import { tellItem, wholeOutcome } from './finish.ts';
-import { allHold, judge, judgementScope } from './judge.ts';
+import { allHold, judgementScope } from './judge.ts';
 import { failedOutcome, type Outcome } from './outcome.ts';
 import { whenKnown } from './pace.ts';
 import { nearest } from './settings.ts';
 import { taskParams } from './task-params.ts';
-import { type Item, outcomeOf, skipped, type TaskRun, taskItems, withKeys } from './task-run.ts';
+import { type Item, judgeOrFail, outcomeOf, skipped, type TaskRun, taskItems, withKeys } from './task-run.ts';
 
 /** Ansible's: how often it tries again when `until` stands alone, and seconds between. */
 const defaultRetries = 3;
@@ -66,7 +66,7 @@ async function runItem(
     for (let attempt = 1; ; attempt += 1) {
       const came = await whenKnown(walk, () => runOnce(run, action, item, hosts));
       const counted = retries > 0 ? { ...came, result: { ...came.result, attempts: attempt } } : came;
-      const outcome = await whenKnown(walk, () => judge(task, item.scope, counted));
+      const outcome = await whenKnown(walk, () => judgeOrFail(run, item.scope, counted));
       if (retries === 0 || outcome.status === 'unreachable' || outcome.status === 'dropped') return outcome;
       if (await whenKnown(walk, () => isWell(run, item, outcome))) return outcome;
       if (attempt > retries) return exhausted(run, outcome, retries);

@@ -33,7 +33,7 @@ async function runPlay(run: RunContext, { play, hosts: selected }: SelectedPlay)
       run,
       play,
       name,
-      hosts,
+      hosts: selected,
       batch,
       rendezvous: new Rendezvous(batch),
       active: new Set(batch),

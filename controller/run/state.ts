@@ -57,8 +57,9 @@ export interface PlayRun {
   readonly run: RunContext;
   readonly play: Play;
   readonly name: string;
-  /** All hosts of the play, and of this batch, that were in it when it started. */
+  /** All hosts that the play is for, those that are out included. */
   readonly hosts: readonly string[];
+  /** Those of this batch that were in when it started. */
   readonly batch: readonly string[];
   readonly rendezvous: Rendezvous;
   /** Hosts that are still in it. */

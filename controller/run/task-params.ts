@@ -13,7 +13,7 @@ function rendered({ args }: Task, scope: TaskScope, raw: readonly string[]): Par
   for (const [name, value] of Object.entries(args.value)) {
     const located = { value, origin: args.origin, path: [...args.path, name] };
     const result = raw.includes(name) ? value : scope.render(located);
-    if (!scope.isOmitted(result)) params[name] = result;
+    if (!scope.isOmitted(result)) params[String(scope.render({ ...located, value: name }))] = result;
   }
   return params;
 }

@@ -2,6 +2,7 @@ import { type FilePlace, OrchError } from '../../proto/errors.ts';
 import type { Common, Task } from '../playbook/types.ts';
 import { failureOf } from './failure.ts';
 import { handlersFor } from './handlers.ts';
+import { judge } from './judge.ts';
 import { failedOutcome, type Outcome, skippedOutcome } from './outcome.ts';
 import { cautiousSettings, type Settings, taskSettings } from './settings.ts';
 import { Pending, type TaskFacts } from './signals.ts';
@@ -108,11 +109,15 @@ export function taskItems({ task, scope }: TaskRun): readonly Item[] {
   }
   return list.map((item: unknown, index) => {
     const variables = { [loop.loopVar]: item, ...(loop.indexVar ? { [loop.indexVar]: index } : {}) };
-    const inner = scope.with(variables);
+    const names = {
+      ansible_loop_var: loop.loopVar,
+      ...(loop.indexVar ? { ansible_index_var: loop.indexVar } : {}),
+    };
+    const inner = scope.with({ ...variables, ...names });
     const label = loop.label ? inner.render(loop.label) : item;
     return {
       label: typeof label === 'string' ? label : JSON.stringify(label),
-      keys: { ...variables, ansible_loop_var: loop.loopVar },
+      keys: { ...variables, ...names },
       scope: inner,
     };
   });
@@ -138,6 +143,20 @@ export function withKeys(outcome: Outcome, item: Omit<Item, 'scope'>): Outcome {
   return item.label === '' && Object.keys(item.keys).length === 0
     ? outcome
     : { ...outcome, result: { ...outcome.result, ...item.keys } };
+}
+
+/** Applies changed_when and failed_when; a task whose result they can't be asked of has failed, with its result kept. */
+export function judgeOrFail(
+  { task, name }: Pick<TaskRun, 'task' | 'name'>,
+  scope: TaskScope,
+  outcome: Outcome,
+): Outcome {
+  try {
+    return judge(task, scope, outcome);
+  } catch (error) {
+    const failed = outcomeOf(error, name, task.at);
+    return { ...failed, durationMs: outcome.durationMs, result: { ...failed.result, ...outcome.result, failed: true } };
+  }
 }
 
 /** The outcome of a task that failed on the workstation. Rethrows what is no OrchError. */

@@ -13,7 +13,7 @@ interface YamlLayout {
 
 /** What YAML 1.1 would read as something else than text. */
 const notText =
-  /^(?:y|n|yes|no|on|off|true|false|null|~|=|<<|[-+]?(?:0b[01_]+|0x[\da-f_]+|[\d_]*\.?[\d_]+(?:e[-+]?\d+)?|[\d_]*\.|\.inf|[\d_]+(?::[0-5]?\d)+(?:\.[\d_]*)?)|\.nan|\d{4}-\d\d?-\d\d?(?:[t ].*)?)$/i;
+  /^(?:yes|no|on|off|true|false|null|~|=|<<|[-+]?(?:0b[01_]+|0x[\da-f_]+|[\d_]*\.?[\d_]+(?:e[-+]?\d+)?|[\d_]*\.|\.inf|[\d_]+(?::[0-5]?\d)+(?:\.[\d_]*)?)|\.nan|\d{4}-\d\d?-\d\d?(?:[t ].*)?)$/i;
 const needsQuotes = /^[-?:](?:\s|$)|^[,[\]{}#&*!|>'"%@`\s]|\s$|:(?:\s|$)|\s#|^(?:---|\.\.\.)|^$/;
 const unprintable = /[\p{Cc}\u2028\u2029\ufeff]/u;
 

@@ -83,7 +83,12 @@ function noFolder(cmd: Cmd, path: string): RunResult {
 /** A program that can't be started fails with the status that the shell gives for "no such file". */
 function notStarted(cmd: Cmd, error: unknown): RunResult {
   if (!(error instanceof OrchError) || error.code !== 'command-failed') throw error;
-  const result = { cmd, rc: 2, msg: 'Error executing command.', ...noOutput };
+  const result = {
+    cmd: typeof cmd === 'string' ? cmd : cmd.join(' '),
+    rc: 2,
+    msg: 'Error executing command.',
+    ...noOutput,
+  };
   return { changed: false, failed: true, message: error.summary, result };
 }
 

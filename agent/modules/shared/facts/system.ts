@@ -46,6 +46,19 @@ async function distribution(host: Host): Promise<Facts> {
   };
 }
 
+const packageManagers = [
+  ['/usr/bin/apt-get', 'apt'],
+  ['/usr/bin/dnf', 'dnf'],
+  ['/sbin/apk', 'apk'],
+  ['/usr/bin/pacman', 'pacman'],
+  ['/usr/bin/zypper', 'zypper'],
+] as const;
+
+async function packageManager(host: Host): Promise<string> {
+  for (const [path, name] of packageManagers) if ((await host.stat(path)) !== undefined) return name;
+  return 'unknown';
+}
+
 /** Facts about the kernel, the distribution and the names of the host. */
 export async function systemFacts(host: Host): Promise<Facts> {
   const kernel = async (key: string) => ((await host.sysctl(`kernel/${key}`)) ?? '').trim();
@@ -66,6 +79,7 @@ export async function systemFacts(host: Host): Promise<Facts> {
     ansible_domain: domain.join('.'),
     ...(await distribution(host)),
     ansible_service_mgr: (await host.stat('/run/systemd/system')) === undefined ? 'unknown' : 'systemd',
+    ansible_pkg_mgr: await packageManager(host),
     ansible_user_id: user,
     ...(account === undefined
       ? {}

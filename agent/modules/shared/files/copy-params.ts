@@ -8,7 +8,10 @@ const longestContent = 90 * 1024 * 1024;
 
 const fields = z.strictObject({
   dest: absolutePath.describe('Path on the host. A folder, or a path with a slash at its end: the file goes into it.'),
-  content: z.string().max(longestContent).optional().describe('Text of the file.'),
+  content: z
+    .union([z.string().max(longestContent), z.record(z.string(), z.unknown()), z.array(z.unknown())])
+    .optional()
+    .describe('Text of the file; a mapping or a list is written as JSON.'),
   content_base64: z
     .base64()
     .max(longestContent)
