@@ -62,7 +62,7 @@ export class Coprocess {
   ask(name: string, text: string, findEnd: FindEnd): Promise<Answer> {
     if (this.dead) return Promise.resolve({ text: '', end: 'unread' });
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.giveUp(), answerDeadlineMs);
+      const timer = setTimeout(() => this.giveUp(`none within ${answerDeadlineMs / 1000} s`), answerDeadlineMs);
       this.waiting.push({ name, findEnd, resolve, reject, timer });
       this.child.stdin.write(text);
     });
@@ -78,7 +78,7 @@ export class Coprocess {
 
   private take(text: string): void {
     this.output += text;
-    if (this.output.length > maxAnswerBytes) this.giveUp();
+    if (this.output.length > maxAnswerBytes) this.giveUp(`more than ${maxAnswerBytes / 1024 / 1024} MiB`);
     for (let question = this.waiting[0]; question !== undefined; question = this.waiting[0]) {
       const end = question.findEnd(this.output);
       if (end === undefined) return;
@@ -90,14 +90,14 @@ export class Coprocess {
     }
   }
 
-  private giveUp(): void {
+  private giveUp(why: string): void {
     this.child.kill('SIGKILL');
     for (const question of this.waiting.splice(0)) {
       clearTimeout(question.timer);
       question.reject(
         new OrchError({
           code: 'command-failed',
-          summary: `${question.name} gave no usable answer within ${answerDeadlineMs / 1000} s.`,
+          summary: `${question.name} gave no usable answer: ${why}.`,
         }),
       );
     }

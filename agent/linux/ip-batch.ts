@@ -41,8 +41,11 @@ export class IpBatch {
     this.line += 2;
     const marker = `Object "${sentinel}" is unknown, try "ip help".\nCommand failed -:${this.line}\n`;
     const name = `ip ${line.trim()}`;
+    // Long answers come in many pieces: none is looked through twice.
+    let from = 0;
     const answer = await this.process.ask(name, `${line}${sentinel}\n`, (output) => {
-      const at = output.indexOf(marker);
+      const at = output.indexOf(marker, from);
+      from = Math.max(0, output.length - marker.length);
       return at < 0 ? undefined : at + marker.length;
     });
     switch (answer.end) {
