@@ -70,7 +70,8 @@ describe('on the way to a host', () => {
         vm04: { ansible_port: await silent() },
         vm05: { ansible_port: await silent('SSH-2.0-OpenSSH_9.9\r\n') },
         vm06: { ansible_user: 'guest', ansible_become_password: 'sesame' },
-        vm07: { ansible_user: 'lab', ansible_become_password: 'wrong' },
+        // sudo itself waits for two seconds before it refuses.
+        vm07: { ansible_user: 'lab', ansible_become_password: 'wrong', ansible_ssh_timeout: 15 },
         vm08: {},
         vm09: {},
         vm10: { orch_node: '/etc/hostname' },
