@@ -15,8 +15,7 @@ export const action = defineAction({
   local: true,
   run: async (params, context): Promise<ActionResult> => {
     if ((params.verbosity ?? 0) > context.verbosity) {
-      const reason = 'Verbosity threshold not met.';
-      return { status: 'skipped', message: reason, result: { skipped_reason: reason, msg: undefined } };
+      return { status: 'skipped', result: { skipped_reason: 'Verbosity threshold not met.' } };
     }
     if (params.var !== undefined) {
       const value = shownValue(params.var, context);
