@@ -23,6 +23,8 @@ function packagesOf(release: Release): readonly string[] {
     'tiny-initramfs',
     ...['iproute2', 'openssh-server', 'iputils-ping', 'fping', 'nftables', 'ethtool', 'sudo'],
     ...['kmod', 'mount', 'passwd', 'procps'],
+    // For those who compare with Ansible, which needs it on its hosts.
+    'python3',
     // bookworm's Node is 18, too old for the agent: there orch brings its own, for which it needs the C++ library that
     // every Debian with apt has.
     release === 'trixie' ? 'nodejs' : 'libstdc++6',
