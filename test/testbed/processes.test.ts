@@ -30,8 +30,10 @@ describe('processes', () => {
   });
 
   it('kills the inside first of one that waits for a child', async () => {
-    const child = spawn('sh', ['-c', 'sleep 60; true'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const child = spawn('sh', ['-c', 'sleep 60 & echo started; wait'], { stdio: ['ignore', 'pipe', 'ignore'] });
     const closed = new Promise((resolve) => child.stdout.once('close', resolve));
+    // Before that sh might be killed in the middle of the fork.
+    await new Promise((resolve) => child.stdout.once('data', resolve));
     await kill(identify(child.pid, 'sh'));
     // The pipe closes when no process holds it any more.
     await closed;
