@@ -1,7 +1,9 @@
 // What tests of faults share: hosts of their own, inventories that lie about them, playbooks made on the spot.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Report } from '../../controller/report/types.ts';
+import { listen } from './listen.ts';
 import { type Ended, type OrchOptions, type OwnTestbed, ownTestbed } from './own-testbed.ts';
 
 type Vars = Readonly<Record<string, unknown>>;
@@ -19,6 +21,10 @@ export interface FaultsLab {
   vars(host: string): Vars;
   /** Runs tasks as a lab of that name on hosts whose variables are changed. */
   run(lab: string, hosts: Readonly<Record<string, Vars>>, tasks: readonly Vars[], options?: RunOptions): Promise<Ran>;
+  /** A command on a host that must succeed; gives its output. */
+  on(host: string, command: string): Promise<string>;
+  /** A port that takes connections and does `serve` with them; all end with the lab. */
+  port(serve: (socket: Socket) => void): Promise<number>;
   end(): Promise<void>;
 }
 
@@ -42,9 +48,24 @@ export async function faultsLab(hosts: number): Promise<FaultsLab> {
     orch_agent_address: '127.0.0.1',
     orch_agent_port: all.get(name)?.agentPort,
   });
+  const closing: (() => void)[] = [];
   return {
     testbed,
     vars,
+    async on(host, command) {
+      const { code, stdout, stderr } = await testbed.on(host, command);
+      if (code !== 0) throw new Error(`${host}: ${command}: ${stderr}`);
+      return stdout;
+    },
+    port(serve) {
+      const server = createServer((socket) => {
+        closing.push(() => socket.destroy());
+        socket.on('error', () => {});
+        serve(socket);
+      });
+      closing.push(() => server.close());
+      return listen(server);
+    },
     async run(lab, changes, tasks, { args = [], ...options } = {}) {
       const folder = join(testbed.folder, lab);
       mkdirSync(folder, { recursive: true });
@@ -58,7 +79,10 @@ export async function faultsLab(hosts: number): Promise<FaultsLab> {
       const report: Report = JSON.parse(readFileSync(join(folder, '.orch/runs/last/report.json'), 'utf8'));
       return { ...ended, report, seconds, folder };
     },
-    end: () => testbed.end(),
+    end: async () => {
+      for (const close of closing) close();
+      await testbed.end();
+    },
   };
 }
 
@@ -67,3 +91,13 @@ export function said(ran: Ran, host: string): string {
   const text = ran.stdout.slice(ran.stdout.indexOf('PLAY RECAP'));
   return new RegExp(`^${host}(?: \\| [^:]*)?(?: \\([^)]*\\))?: .*\\n(?: {4}.*\\n)*`, 'm').exec(text)?.[0] ?? '';
 }
+
+/** The task of runs that only have to get there. */
+export const hello = { name: 'hello', command: 'echo hello' };
+
+/** Serves a port that says `greeting`, and nothing more. */
+export const silent =
+  (greeting = '') =>
+  (socket: Socket): void => {
+    socket.write(greeting);
+  };

@@ -1,154 +1,23 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FaultsLab, faultsLab, type Ran, said } from './faults-lab.ts';
-import { listen } from './listen.ts';
+import { type FaultsLab, faultsLab, hello, said, silent } from './faults-lab.ts';
 
 /*
- * What goes wrong on the way to a host and while a task runs there: each ends within its deadline, with what happened
- * and what to do said for that host, while the others finish; the next run repairs.
+ * What goes wrong while a task runs: each ends within its deadline, with what happened and what to do said for that
+ * host, while the others finish; the next run goes on.
  */
 
 let lab: FaultsLab;
-const servers: Server[] = [];
-const sockets: Socket[] = [];
-
-/** A port that takes connections, says `greeting`, and nothing more. */
-function silent(greeting = ''): Promise<number> {
-  const server = createServer((socket) => {
-    sockets.push(socket);
-    socket.on('error', () => {});
-    socket.write(greeting);
-  });
-  servers.push(server);
-  return listen(server);
-}
-
-async function on(host: string, command: string): Promise<string> {
-  const { code, stdout, stderr } = await lab.testbed.on(host, command);
-  if (code !== 0) throw new Error(`${host}: ${command}: ${stderr}`);
-  return stdout;
-}
 
 beforeAll(async () => {
   lab = await faultsLab(14);
 });
 
 afterAll(async () => {
-  for (const socket of sockets) socket.destroy();
-  for (const server of servers) server.close();
   await lab.end();
-});
-
-const hello = { name: 'hello', command: 'echo hello' };
-
-describe('on the way to a host', () => {
-  /** For each wait. */
-  const timeout = 3;
-  let broken: Ran;
-  let repaired: Ran;
-
-  beforeAll(async () => {
-    const known = readFileSync(join(lab.testbed.folder, 'orch/testbed/known_hosts'), 'utf8');
-    const wrongKey = join(lab.testbed.folder, 'wrong_known_hosts');
-    const [, , other = ''] = known.split('\n');
-    writeFileSync(wrongKey, other.replace(/^\S+/, `[127.0.0.1]:${lab.vars('vm02').ansible_port}`));
-    await Promise.all([
-      on('vm06', 'useradd -m guest && echo guest:sesame | chpasswd'),
-      on('vm08', 'mount -o remount,size=64k /var/lib/orch'),
-      on('vm09', 'mount -o remount,nr_inodes=6 /var/lib/orch'),
-      ...['vm10', 'vm12'].map((host) => on(host, 'while node=$(command -v node); do rm "$node"; hash -r; done')),
-    ]);
-    broken = await lab.run(
-      'way',
-      {
-        vm01: {},
-        vm02: { ansible_ssh_common_args: `-o UserKnownHostsFile=${wrongKey}` },
-        vm03: { ansible_port: 1 },
-        vm04: { ansible_port: await silent() },
-        vm05: { ansible_port: await silent('SSH-2.0-OpenSSH_9.9\r\n') },
-        vm06: { ansible_user: 'guest', ansible_become_password: 'sesame' },
-        // sudo itself waits for two seconds before it refuses.
-        vm07: { ansible_user: 'lab', ansible_become_password: 'wrong', ansible_ssh_timeout: 15 },
-        vm08: {},
-        vm09: {},
-        vm10: { orch_node: '/etc/hostname' },
-        vm11: { orch_agent_port: await silent() },
-        vm12: {},
-      },
-      [hello],
-      { args: ['-T', String(timeout), '-vv'] },
-    );
-    await Promise.all([
-      on('vm06', "echo 'guest ALL=(ALL) ALL' > /etc/sudoers.d/guest"),
-      on('vm08', 'mount -o remount,size=1g /var/lib/orch'),
-      on('vm09', 'mount -o remount,nr_inodes=10000 /var/lib/orch'),
-    ]);
-    const password = lab.testbed.state().labPassword;
-    const hosts = Array.from({ length: 12 }, (_, index) => `vm${String(index + 1).padStart(2, '0')}`);
-    const right = Object.fromEntries(hosts.map((host) => [host, {}]));
-    repaired = await lab.run(
-      'way',
-      {
-        ...right,
-        vm06: { ansible_user: 'guest', ansible_become_password: 'sesame' },
-        vm07: { ansible_user: 'lab', ansible_become_password: password },
-      },
-      [hello],
-    );
-  });
-
-  it.each([
-    [
-      'vm02',
-      /presents ssh-ed25519 key SHA256:\S+, but \S+wrong_known_hosts:1 has another key.*\[host-key-changed\]\n.*\n.*hint: .*ssh-keygen -f '\S+wrong_known_hosts' -R/,
-    ],
-    [
-      'vm03',
-      /No connection to 127.0.0.1 port 1: connection refused. \[host-unreachable\]\n.*hint: Is sshd running there/,
-    ],
-    [
-      'vm04',
-      /port \d+ accepted the connection and then said nothing within 3 s. \[connect-timeout\]\n.*hint: Is the host overloaded, or is that no sshd/,
-    ],
-    [
-      'vm05',
-      /port \d+ greeted and then did not go on with the SSH handshake within 3 s. \[connect-timeout\]\n.*hint: Is the host overloaded, or is that no sshd/,
-    ],
-    [
-      'vm06',
-      /The login user may not become root. \[become-failed\]\n.*guest is not in the sudoers file.*\n.*hint: Allow it in sudoers/,
-    ],
-    ['vm07', /sudo refused the password. \[become-failed\]\n(.*\n)?.*hint: Give the right one with --ask-become-pass/],
-    [
-      'vm08',
-      /The disk is full: \/var\/lib\/orch has 64 KiB left, and the agent needs \d+ KiB. \[bootstrap-failed\]\n.*hint: Free space/,
-    ],
-    ['vm09', /The disk is full: \/var\/lib\/orch\S* cannot be written. \[bootstrap-failed\]\n.*\n.*hint: Free space/],
-    [
-      'vm10',
-      /needs Node 20 or later; it has no Node.* \[no-runtime\]\n.*\/etc\/hostname is not a program.*\n.*hint: .*orch_node/,
-    ],
-  ])('%s is told of, and what to do', (host, expected) => {
-    expect(said(broken, host)).toMatch(expected);
-    expect(broken.report.hosts[host]).toMatchObject({ ok: 0, unreachable: 1 });
-  });
-
-  it('does not keep the others: they are reached where the port is closed or Node is missing', () => {
-    expect(broken.report.hosts).toMatchObject({ vm01: { ok: 1 }, vm11: { ok: 1 }, vm12: { ok: 1 } });
-    expect(broken.stdout).toMatch(/vm11: connected by tunnel, cold/);
-    expect(broken.code).toBe(2);
-  });
-
-  it('ends in time: two waits, and 15 s for a loaded machine to bring a Node along', () => {
-    expect(broken.seconds).toBeLessThan(2 * timeout + 15);
-  });
-
-  it('is repaired by the next run', () => {
-    expect(repaired).toMatchObject({ code: 0, report: { failures: {} } });
-  });
 });
 
 /** Three tasks; the second takes that many seconds, a number that nobody else on this machine sleeps. */
@@ -183,7 +52,7 @@ describe.concurrent('while a task runs', () => {
     const hosts = { vm01: {}, vm02: {}, vm03: {} };
     const running = lab.run('dies', hosts, steps(4.0123));
     await asleep(4.0123, 3);
-    await on('vm02', `kill -9 ${await lab.testbed.agentPid('vm02')}`);
+    await lab.on('vm02', `kill -9 ${await lab.testbed.agentPid('vm02')}`);
     killHost('vm03');
     const ran = await running;
     expect(ran.code).toBe(2);
@@ -268,7 +137,7 @@ describe.concurrent('while a task runs', () => {
   it('an agent hangs: told with its process, and once that is ended the next run goes on', async () => {
     expect(await lab.run('hangs', { vm13: {} }, [hello])).toMatchObject({ code: 0 });
     const pid = await lab.testbed.agentPid('vm13');
-    await on('vm13', `kill -STOP ${pid}`);
+    await lab.on('vm13', `kill -STOP ${pid}`);
     const ran = await lab.run('hangs', { vm13: {} }, [hello], { args: ['-T', '2'] });
     expect(ran.code).toBe(2);
     expect(said(ran, 'vm13')).toMatch(
@@ -276,20 +145,17 @@ describe.concurrent('while a task runs', () => {
     );
     expect(said(ran, 'vm13')).toContain(`kill -9 ${pid}`);
     expect(ran.seconds).toBeLessThan(12);
-    await on('vm13', `kill -9 ${pid}`);
+    await lab.on('vm13', `kill -9 ${pid}`);
     expect(await lab.run('hangs', { vm13: {} }, [hello])).toMatchObject({ code: 0 });
   });
 
   it('the port of a warm agent is blocked: the run goes through the tunnel', async () => {
     let open = true;
     const port = Number(lab.vars('vm14').orch_agent_port);
-    const gate = createServer((socket) => {
-      sockets.push(socket);
-      socket.on('error', () => {});
+    const gate = await lab.port((socket) => {
       if (open) socket.pipe(connect({ host: '127.0.0.1', port }).on('error', () => socket.destroy())).pipe(socket);
     });
-    servers.push(gate);
-    const vm14 = { orch_agent_port: await listen(gate) };
+    const vm14 = { orch_agent_port: gate };
     const run = () => lab.run('gate', { vm14 }, [hello], { args: ['-vv'] });
     expect((await run()).stdout).toMatch(/vm14: connected by tls, cold/);
     expect((await run()).stdout).toMatch(/vm14: connected by tls, warm/);
@@ -300,7 +166,9 @@ describe.concurrent('while a task runs', () => {
   });
 
   it('Ctrl-C while a host does not answer: ends at once', async () => {
-    const ran = await lab.run('waits', { vm01: { ansible_port: await silent() } }, [hello], { kill: [/^lab waits/] });
+    const ran = await lab.run('waits', { vm01: { ansible_port: await lab.port(silent()) } }, [hello], {
+      kill: [/^lab waits/],
+    });
     expect(ran).toMatchObject({ code: 130, report: { exit: 130 } });
     expect(ran.seconds).toBeLessThan(6);
   });
@@ -308,8 +176,8 @@ describe.concurrent('while a task runs', () => {
   it('the disk is full when changes must be recorded: no more are made, and all that were can be taken back', async () => {
     // Enough for the ledger to need another page of memory, in the middle of a line.
     const add = [{ name: 'add', netns: { name: 'full{{ item }}' }, loop: Array.from({ length: 40 }, (_, at) => at) }];
-    const resize = (size: string) => on('vm11', `mount -o remount,size=${size} /var/lib/orch`);
-    const namespaces = async () => (await on('vm11', 'ip netns')).split('\n').length - 1;
+    const resize = (size: string) => lab.on('vm11', `mount -o remount,size=${size} /var/lib/orch`);
+    const namespaces = async () => (await lab.on('vm11', 'ip netns')).split('\n').length - 1;
     expect(await lab.run('full', { vm11: {} }, [{ netns: { name: 'first' } }])).toMatchObject({ code: 0 });
     await resize('$(df -Pk /var/lib/orch | { read -r _; read -r _ _ used _; echo "$used"; })k');
     const ran = await lab.run('full', { vm11: {}, vm12: {} }, add);
@@ -323,7 +191,7 @@ describe.concurrent('while a task runs', () => {
     expect(await lab.run('full', { vm11: {}, vm12: {} }, add)).toMatchObject({ code: 0 });
     expect(await namespaces()).toBe(41);
     // The next agent knows of the lab what the file says.
-    await on('vm11', `kill -9 ${await lab.testbed.agentPid('vm11')}`);
+    await lab.on('vm11', `kill -9 ${await lab.testbed.agentPid('vm11')}`);
     const cwd = join(lab.testbed.folder, 'full');
     const gone = await lab.testbed.orch(['destroy', 'lab.yml', '-i', 'hosts.yml'], { cwd });
     expect(gone).toMatchObject({ code: 0 });
