@@ -1,3 +1,5 @@
+import { nodeOptions } from './agent-paths.ts';
+
 /**
  * What runs on a host: constant text. Data and decisions come as lines and counted bytes on stdin, and are never part
  * of a command's text. POSIX sh with coreutils or busybox, gzip and util-linux. It holds neither a single quote nor a
@@ -106,7 +108,7 @@ while read -r verb a b c d; do
       systemctl restart orch-agent.service 9>&- || fail start
       child=
     else
-      setsid "$a" --tls-min-v1.3 "$state/agent/$bundle/agent.cjs" serve --state "$state" --run "$run" --port "$b" \
+      setsid "$a" ${nodeOptions.join(' ')} "$state/agent/$bundle/agent.cjs" serve --state "$state" --run "$run" --port "$b" \
         </dev/null >>"$log" 2>&1 9>&- &
       child=$!
     fi

@@ -1,10 +1,10 @@
-import type { AgentPaths } from './agent-paths.ts';
+import { type AgentPaths, nodeOptions } from './agent-paths.ts';
 
 /** The systemd unit of an agent (systemd.service(5)). `%` would be a specifier. */
 export function serviceUnit(node: string, paths: AgentPaths, bundle: string): string {
   const { state, run, port } = paths;
   const argv = [
-    ...[node, '--tls-min-v1.3', `${state}/agent/${bundle}/agent.cjs`, 'serve'],
+    ...[node, ...nodeOptions, `${state}/agent/${bundle}/agent.cjs`, 'serve'],
     ...['--state', state, '--run', run, '--port', String(port), '--service'],
   ];
   return `[Unit]
