@@ -8,6 +8,7 @@ import { Context, type ParseDeps } from './context.ts';
 import { describe } from './describe.ts';
 import { Fields, isMappingAt, type Mapping } from './fields.ts';
 import { keywords } from './keywords.ts';
+import { noKeywords } from './no-keywords.ts';
 import { isCycle, parseTaskText, resolvePath } from './parse-entries.ts';
 import { type ParsedPlay, parsePlay } from './parse-play.ts';
 import { isTemplate } from './template-check.ts';
@@ -121,19 +122,8 @@ function importPlays(mapping: Located<Mapping>, key: string, context: Context): 
 function conditional(entries: readonly Entry[], when: Block['when'], at: Located): Block {
   return {
     kind: 'block',
-    name: undefined,
-    at: placeOf(at),
+    ...noKeywords(placeOf(at)),
     when,
-    tags: [],
-    vars: new Map(),
-    become: {},
-    environment: undefined,
-    noLog: undefined,
-    ignoreErrors: undefined,
-    delegateTo: undefined,
-    runOnce: undefined,
-    checkMode: undefined,
-    diff: undefined,
     block: entries,
     rescue: [],
     always: [],

@@ -1,6 +1,7 @@
+import { noKeywords } from '../playbook/no-keywords.ts';
 import { lostOutcome } from './agent-task.ts';
 import { sendAhead } from './ahead.ts';
-import { locatedAt, noKeywords, ownTask } from './keywords.ts';
+import { locatedAt, ownTask } from './keywords.ts';
 import { addStep } from './pace.ts';
 import type { HostWalk } from './state.ts';
 import { prepareTask } from './task-run.ts';

@@ -2,25 +2,6 @@ import type { FilePlace } from '../../proto/errors.ts';
 import type { Common, Task } from '../playbook/types.ts';
 import type { Located, Origin } from '../source/located.ts';
 
-/** Keywords of an entry that says nothing. */
-export function noKeywords(at: FilePlace): Common {
-  return {
-    name: undefined,
-    at,
-    when: [],
-    tags: [],
-    vars: new Map(),
-    become: {},
-    environment: undefined,
-    noLog: undefined,
-    ignoreErrors: undefined,
-    delegateTo: undefined,
-    runOnce: undefined,
-    checkMode: undefined,
-    diff: undefined,
-  };
-}
-
 /** A task that no playbook says: what the run does by itself, or another entry seen as a task. */
 export function ownTask(module: string, common: Common, loop?: Task['loop']): Task {
   return {

@@ -1,6 +1,6 @@
 import { OrchError } from '../../../../proto/errors.ts';
 import type { Host } from '../../../linux/host.ts';
-import { type Answers, type ProbeSettings, periodMs, type ToolResult } from './types.ts';
+import { type Answers, type ProbePlace, type ProbeSettings, periodMs, type ToolResult } from './types.ts';
 
 // Between packets to different targets; fping's default of 10 ms would make a hundred targets take a second.
 const intervalMs = 1;
@@ -58,7 +58,7 @@ export function saysNoProgram(name: string, error: unknown): boolean {
 /** Runs fping in a namespace. Its exit status is 0, 1 or 2 for answers, 3 and 4 for a run that did not happen. */
 export async function runFping(
   host: Host,
-  place: { netns?: string | undefined; source?: string | undefined; targets: readonly string[] },
+  place: ProbePlace,
   settings: ProbeSettings,
   signal: AbortSignal,
 ): Promise<ToolResult> {

@@ -1,6 +1,6 @@
 import type { Host } from '../../../linux/host.ts';
 import { saysNoProgram } from './fping.ts';
-import { type Answers, type ProbeSettings, periodMs, type ToolResult } from './types.ts';
+import { type Answers, type ProbePlace, type ProbeSettings, periodMs, type ToolResult } from './types.ts';
 
 const atOnce = 32;
 
@@ -27,7 +27,7 @@ function parsePing(stdout: string, stderr: string): Answers {
 /** Runs ping for each target, a bounded number of them at once. */
 export async function runPing(
   host: Host,
-  place: { netns?: string | undefined; source?: string | undefined; targets: readonly string[] },
+  place: ProbePlace,
   settings: ProbeSettings,
   signal: AbortSignal,
 ): Promise<ToolResult> {

@@ -8,6 +8,13 @@ export interface ProbeSettings {
   readonly size: number | undefined;
 }
 
+/** Where probes leave from and go to. */
+export interface ProbePlace {
+  readonly netns?: string | undefined;
+  readonly source?: string | undefined;
+  readonly targets: readonly string[];
+}
+
 /** What one namespace's probes found about one address. */
 export interface TargetResult {
   readonly address: string;
