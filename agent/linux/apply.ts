@@ -8,7 +8,7 @@ import { ipError, saysMissing } from './ip-reply.ts';
 import { netnsPath, sysctlPath } from './names.ts';
 
 /** Objects of ip(8) whose commands leave the names of links alone, so that ip's memory of them stays right. */
-const linkKeepers = new Set(['address', 'addr', 'route', 'rule', 'neighbour', 'neighbor', 'neigh']);
+const linkKeepers = new Set(['address', 'addr', 'route', 'rule', 'nexthop', 'neighbour', 'neighbor', 'neigh']);
 
 /** What the kernel says when an address, route, rule or neighbour to be removed is not there. */
 const goneTexts =

@@ -3,6 +3,7 @@ import { defineModule, type Plan, type Step } from './module.ts';
 import { checked, inNetns, ipAddress, linkName, networkProblem, presence, routingTable, u32 } from './shared/fields.ts';
 import { formatIp, parseCidr, parseIp } from './shared/ip-address.ts';
 import { readRows, requireLink, requireNetns } from './shared/place.ts';
+import { protocolName, routeProtocol } from './shared/protocols.ts';
 import {
   defaultMetric,
   dstText,
@@ -39,6 +40,9 @@ const fields = z.strictObject({
     .enum(['unicast', 'blackhole', 'unreachable', 'prohibit', 'local'])
     .default('unicast')
     .describe('What becomes of the packets: sent on, dropped, refused with an error, or taken in.'),
+  protocol: routeProtocol
+    .optional()
+    .describe('Who made the route: static, bgp, a number from 0 to 255; default: boot, or what it is already.'),
   netns: inNetns,
   state: presence.describe('Whether the route is there.'),
 });
@@ -92,6 +96,7 @@ function wantedRoute(params: Params): Route {
     metric: params.metric ?? defaultMetric(family),
     scope: params.scope,
     table,
+    protocol: params.protocol === undefined ? undefined : protocolName(params.protocol),
     nexthops: [],
   };
 }
@@ -103,7 +108,7 @@ function slot(route: Route): number {
 
 /** Whether a route of the kernel is the wanted one; what the task leaves open is the kernel's choice. */
 function satisfies(row: Route, wanted: Route): boolean {
-  const open = (key: 'dev' | 'src' | 'scope') => wanted[key] === undefined || wanted[key] === row[key];
+  const open = (key: 'dev' | 'src' | 'scope' | 'protocol') => wanted[key] === undefined || wanted[key] === row[key];
   return (
     row.type === wanted.type &&
     row.via === wanted.via &&
@@ -112,7 +117,8 @@ function satisfies(row: Route, wanted: Route): boolean {
     slot(row) === slot(wanted) &&
     open('dev') &&
     open('src') &&
-    open('scope')
+    open('scope') &&
+    open('protocol')
   );
 }
 

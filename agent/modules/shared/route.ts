@@ -1,6 +1,7 @@
 import type { Action } from '../module.ts';
 import { type Cidr, cidrText, networkOf, parseCidr } from './ip-address.ts';
 import { placed } from './place.ts';
+import { protocolName } from './protocols.ts';
 import { number, type Row, rows, text, texts } from './rows.ts';
 
 /** A route in the kernel's terms. */
@@ -67,7 +68,7 @@ export function routeOf(row: Row, family: 4 | 6, table: string): Route {
     metric: number(row, 'metric') ?? 0,
     scope: text(row, 'scope'),
     table,
-    protocol: text(row, 'protocol'),
+    protocol: protocolName(text(row, 'protocol') ?? 'boot'),
     nexthops: rows(row, 'nexthops'),
   };
 }
@@ -140,7 +141,7 @@ export function routeObject(route: Route, netns: string | undefined): string {
 
 /** "10.0.0.0/8 via 10.0.0.1 dev eth0", for people. */
 export function routeText(route: Route): string {
-  const { type, dst, via, dev, src, metric, scope, table, family } = route;
+  const { type, dst, via, dev, src, metric, scope, table, family, protocol } = route;
   return [
     ...(type === 'unicast' ? [] : [type]),
     dst,
@@ -151,6 +152,7 @@ export function routeText(route: Route): string {
     ...(family === 4 && scope !== undefined && scope !== 'global' ? ['scope', scope] : []),
     ...option('src', src),
     ...(route.onlink ? ['onlink'] : []),
+    ...(protocol === undefined || protocol === 'boot' ? [] : ['protocol', protocol]),
     ...(route.nexthops.length > 0 ? [`and ${route.nexthops.length} next hops`] : []),
   ].join(' ');
 }
