@@ -92,6 +92,9 @@ export async function serve(options: ServeOptions): Promise<void> {
     process.exit(1);
   });
   log('serving', { port, version, bundle });
+  // Whoever started this waits for a line, and may leave then.
+  process.stdout.on('error', () => undefined);
+  process.stdout.write('serving\n');
 }
 
 async function listen(server: Server, options: ServeOptions, credentials: ServerCredentials): Promise<number> {

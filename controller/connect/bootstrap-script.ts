@@ -13,7 +13,7 @@ import { nodeOptions } from './agent-paths.ts';
  *   reload                       makes the agent that runs read its TLS files again
  *   wait TENTHS                  waits until the agent that ran has ended
  *   stop TENTHS                  ends the agent that runs, whatever it does
- *   start NODE PORT LOOKS        starts the agent and looks for it to serve, every 40 ms
+ *   start NODE PORT SECONDS      starts the agent and waits until it serves
  *   unit                         makes STATE/orch-agent.service a systemd service
  *   prune NODE                   drops all bundles but this and the one before, and all runtimes but NODE
  *   remove                       takes every trace away
@@ -58,7 +58,7 @@ if [ "$mode" = change ]; then
     say waiting
     sleep 0.2
   done
-  rm -f "$state"/agent/*/*.part "$state"/node/*/*.part "$state"/tls/*.part
+  rm -f "$state"/agent/*/*.part "$state"/node/*/*.part "$state"/tls/*.part "$state"/ready.*
 fi
 
 say "os $(uname -s)"
@@ -104,25 +104,30 @@ while read -r verb a b c d; do
     : >>"$log" || fail start
     from=$(wc -c <"$log")
     rm -f "$run/agent.json"
+    child=
     if [ -e "$unit" ]; then
       systemctl restart orch-agent.service 9>&- || fail start
-      child=
+      waited=0
+      until [ -s "$run/agent.json" ] && alive || [ "$waited" -ge "$c" ]; do
+        waited=$((waited + 1))
+        sleep 1
+      done
     else
+      # It says one line, or ends: to look again and again would take time from it on a slow host.
+      ready="$state/ready.$$"
+      mkfifo "$ready" || fail start
       setsid "$a" ${nodeOptions.join(' ')} "$state/agent/$bundle/agent.cjs" serve --state "$state" --run "$run" --port "$b" \
-        </dev/null >>"$log" 2>&1 9>&- &
+        </dev/null >"$ready" 2>>"$log" 9>&- &
       child=$!
+      timeout "$c" head -n 1 <"$ready" >/dev/null
+      rm -f "$ready"
     fi
-    waited=0
-    until [ -s "$run/agent.json" ] && alive; do
-      if [ "$waited" -ge "$c" ] || { [ -n "$child" ] && ! kill -0 "$child" 2>/dev/null && ! alive; }; then
-        [ -n "$child" ] && kill "$child" 2>/dev/null
-        tail -c +$((from + 1)) "$log" | tail -n 20 >&2
-        [ -e "$unit" ] && systemctl status --no-pager -n 10 orch-agent.service >&2
-        fail start
-      fi
-      waited=$((waited + 1))
-      sleep 0.04
-    done
+    if ! { [ -s "$run/agent.json" ] && alive; }; then
+      [ -n "$child" ] && kill "$child" 2>/dev/null
+      tail -c +$((from + 1)) "$log" | tail -n 20 >&2
+      [ -e "$unit" ] && systemctl status --no-pager -n 10 orch-agent.service >&2
+      fail start
+    fi
     serving
     ;;
   unit)

@@ -9,6 +9,8 @@ export interface Bundle {
   readonly content: Buffer;
   /** SHA-256 of the content, hex: its name everywhere. */
   readonly hash: string;
+  /** V8's compiled form of it, which the build makes: of use to a Node like this one. */
+  readonly compiled: () => Promise<Buffer | undefined>;
 }
 
 const loaded = new Map<string, Promise<Bundle>>();
@@ -26,7 +28,9 @@ export function loadBundle(path: string): Promise<Bundle> {
 async function read(path: string): Promise<Bundle> {
   try {
     const content = await readFile(path);
-    return { content, hash: createHash('sha256').update(content).digest('hex') };
+    const hash = createHash('sha256').update(content).digest('hex');
+    const compiled = () => readFile(path.replace(/\.cjs$/, '.cache')).catch(() => undefined);
+    return { content, hash, compiled };
   } catch (cause) {
     throw new OrchError({
       code: 'missing-tool',

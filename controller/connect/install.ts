@@ -7,7 +7,7 @@ import { contentFile, type HostFile, runtimeFile, sendFile } from './host-file.t
 import type { Identity } from './identity.ts';
 import { dnsName, lifeLeftMs } from './pem.ts';
 import type { RootTalk } from './root-talk.ts';
-import { oldestNode, runtimeFor } from './runtime.ts';
+import { oldestNode, runsLikeHere, runtimeFor } from './runtime.ts';
 import { serviceUnit } from './service-unit.ts';
 import type { Target } from './types.ts';
 
@@ -56,8 +56,6 @@ const trustedLimit = 16;
 const stopTenths = 110;
 /** An emulated host unpacks, checks and writes no slower than this: 1 MB/s. */
 const slowestBytesPerMs = 1_000;
-/** The script looks this often whether the agent serves. */
-const lookMs = 40;
 
 /** Puts what is missing, ends an agent that must give way, starts the new one. */
 export async function install(
@@ -81,7 +79,7 @@ export async function install(
   const tls = await tlsFiles(input, facts, state);
   const { node, file: runtime } = await chooseNode(input, facts);
   const files = [
-    ...(facts.bundlePresent ? [] : [contentFile(`agent/${bundle.hash}/agent.cjs`, bundle.content)]),
+    ...(facts.bundlePresent ? [] : await agentFiles(bundle, facts)),
     ...(runtime ? [runtime] : []),
     ...tls.files,
     ...(state.service ? [contentFile('orch-agent.service', serviceUnit(node, paths, bundle.hash))] : []),
@@ -109,12 +107,22 @@ export async function install(
     await answer();
   }
   const startMs = target.timeoutMs * 3;
-  talk.send(`start ${node} ${paths.port} ${Math.ceil(startMs / lookMs)}`);
+  talk.send(`start ${node} ${paths.port} ${Math.ceil(startMs / 1000)}`);
   const agent = parseAgent((await answer(startMs + target.timeoutMs)).replace(/^agent /, ''));
   if (agent?.bundle !== bundle.hash) throw scriptFailed(host, paths.state, 'start', 'another agent answered');
   talk.send(`prune ${node}`);
   await answer();
   return bootstrapped(agent, node, tls.certificates);
+}
+
+/** The program comes last: where it is, all is. */
+async function agentFiles(bundle: Bundle, facts: HostFacts): Promise<readonly HostFile[]> {
+  const folder = `agent/${bundle.hash}`;
+  const compiled = runsLikeHere(facts) ? await bundle.compiled() : undefined;
+  return [
+    ...(compiled ? [contentFile(`${folder}/agent.cache`, compiled)] : []),
+    contentFile(`${folder}/agent.cjs`, bundle.content),
+  ];
 }
 
 /** The agent that serves, with what its certificates say. */

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, readFile, rename, stat } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { OrchError } from '../../proto/errors.ts';
 import { others, requireOwn } from '../ownership.ts';
+import { packagedNode } from '../packaged-node.ts';
 import type { HostFacts } from './host-facts.ts';
 import { writePrivate } from './private-file.ts';
 import { readProgram } from './program.ts';
@@ -57,6 +57,11 @@ export async function runtimeFor(facts: HostFacts, target: Target, cacheFolder: 
   throw noRuntime(facts, target, problems.length === 0 ? undefined : problems.join('\n'));
 }
 
+/** True when V8 there may take what V8 here compiled: one major version of Node keeps one version of V8. */
+export function runsLikeHere(facts: HostFacts): boolean {
+  return machines[facts.arch]?.arch === process.arch && `${facts.node?.major}` === process.versions.node.split('.')[0];
+}
+
 /** Why the host cannot start this program; `alone`: nobody has seen to it that its libraries are there. */
 async function whyNot(path: string, facts: HostFacts, alone: boolean): Promise<string | undefined> {
   const program = await readProgram(path);
@@ -84,11 +89,7 @@ function ownBinary(facts: HostFacts): string | undefined {
 function packagedBinary(facts: HostFacts): string | undefined {
   const arch = machines[facts.arch]?.arch;
   if (arch === undefined || facts.os !== 'Linux' || facts.libc !== 'glibc') return undefined;
-  try {
-    return createRequire(import.meta.url).resolve(`node-linux-${arch}/bin/node`);
-  } catch {
-    return undefined;
-  }
+  return packagedNode(arch)?.path;
 }
 
 function noRuntime(facts: HostFacts, target: Target, detail: string | undefined): OrchError {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type PackagedNode, packagedNode } from '../packaged-node.ts';
 import { cacheDir } from '../paths.ts';
 import { withLock } from './lock.ts';
 import type { Release } from './plan.ts';
@@ -25,10 +26,18 @@ function packagesOf(release: Release): readonly string[] {
     ...['kmod', 'mount', 'passwd', 'procps'],
     // For those who compare with Ansible, which needs it on its hosts.
     'python3',
-    // bookworm's Node is 18, too old for the agent: there orch brings its own, for which it needs the C++ library that
-    // every Debian with apt has.
-    release === 'trixie' ? 'nodejs' : 'libstdc++6',
+    // For Node: every Debian with apt has it.
+    'libstdc++6',
+    ...(release === 'trixie' && !ownNode(release) ? ['nodejs'] : []),
   ];
+}
+
+/**
+ * The Node that trixie's hosts have: as nodejs.org builds it, because Debian's is built without V8's snapshot and takes five
+ * times as long to start. bookworm's have none: orch brings it along (Debian's own is 18, too old for the agent).
+ */
+function ownNode(release: Release): PackagedNode | undefined {
+  return release === 'trixie' ? packagedNode(process.arch) : undefined;
 }
 
 /** Arguments of mmdebstrap, but for what is a path of this build. */
@@ -40,6 +49,7 @@ function recipe(release: Release): readonly string[] {
     ...['man', 'doc', 'locale', 'info'].map((folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`),
     `--include=${packagesOf(release).join(',')}`,
     '--customize-hook=chmod 755 "$1/usr/sbin/testbed-init"',
+    ...(ownNode(release) ? ['--customize-hook=chmod 755 "$1/usr/local/bin/node"'] : []),
     '--customize-hook=chroot "$1" useradd --create-home --shell /bin/bash lab',
     '--format=tar',
     release,
@@ -51,7 +61,8 @@ const filesystemSize = '2G';
 
 /** Where the image of this very recipe is kept: another recipe has another name. */
 function imageFolder(release: Release): string {
-  const content = JSON.stringify([process.arch, recipe(release), vmInitScript, filesystem, filesystemSize]);
+  const { version } = ownNode(release) ?? {};
+  const content = JSON.stringify([process.arch, recipe(release), version, vmInitScript, filesystem, filesystemSize]);
   const hash = createHash('sha256').update(content).digest('hex').slice(0, 16);
   return join(cacheDir(), 'images', `${release}-${hash}`);
 }
@@ -60,9 +71,12 @@ async function build(release: Release, folder: string, signal: AbortSignal): Pro
   const script = join(folder, 'testbed-init');
   const tar = join(folder, 'root.tar');
   writeFileSync(script, vmInitScript);
+  const node = ownNode(release);
+  const upload = (from: string, to: string) => `--customize-hook=upload ${JSON.stringify(from)} ${to}`;
   const mmdebstrap = [
-    // Before the hooks of the recipe, which make it executable.
-    `--customize-hook=upload ${JSON.stringify(script)} /usr/sbin/testbed-init`,
+    // Before the hooks of the recipe, which make them executable.
+    upload(script, '/usr/sbin/testbed-init'),
+    ...(node ? [upload(node.path, '/usr/local/bin/node')] : []),
     ...recipe(release),
     tar,
   ];
