@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { OrchError } from '../../proto/errors.ts';
 import { batchLine } from './batch-line.ts';
+import type { Coprocess } from './coprocess.ts';
 import { execute } from './exec.ts';
-import { IpBatch } from './ip-batch.ts';
+import { IpBatch, ipToBe } from './ip-batch.ts';
 import type { IpOutput } from './ip-reply.ts';
 import { netnsPath } from './names.ts';
 import { NetnsDoor } from './netns-door.ts';
@@ -15,11 +16,16 @@ interface Kept {
 /** As many namespaces are worth starting processes in before it is known which of them will be asked. */
 const mostAhead = 16;
 
+/** What a run used up is made ready again once its last word is out. */
+const refillMs = 20;
+
 /** The coprocesses of one host: two `ip` a namespace and family, one door a namespace, opened on first use. */
 export class CoprocessPool {
   private readonly batches = new Map<string, IpBatch>();
   private readonly doors = new Map<string, NetnsDoor>();
   private readonly closing = new Set<Promise<void>>();
+  /** Started, so that the next run need not wait for that; their namespaces are not decided yet. */
+  private spares: Coprocess[] = [];
 
   /** Runs `ip ARGS` in a namespace that exists. Arguments that no batch line can hold cost a process of their own. */
   async ip(args: readonly string[], netns: string | undefined): Promise<IpOutput> {
@@ -59,8 +65,10 @@ export class CoprocessPool {
     await Promise.all(this.closing);
   }
 
-  /** Closes all. */
+  /** Closes all that was asked, and makes as many ready for the next run. */
   async release(): Promise<void> {
+    const used = this.batches.size;
+    if (used > 0) setTimeout(() => this.refill(Math.min(used, mostAhead)), refillMs).unref();
     this.retire(this.batches, () => true);
     this.retire(this.doors, () => true);
     await Promise.all(this.closing);
@@ -72,7 +80,20 @@ export class CoprocessPool {
    */
   private batch(netns: string | undefined, family: string | undefined, object: string): IpBatch {
     const kind = object !== '' && 'link'.startsWith(object) ? 'link' : 'other';
-    return opened(this.batches, `${netns ?? ''}/${family ?? ''}/${kind}`, () => new IpBatch(netns, family));
+    return opened(
+      this.batches,
+      `${netns ?? ''}/${family ?? ''}/${kind}`,
+      () => new IpBatch(netns, family, this.spare()),
+    );
+  }
+
+  private spare(): Coprocess | undefined {
+    this.spares = this.spares.filter(({ alive }) => alive);
+    return this.spares.shift();
+  }
+
+  private refill(count: number): void {
+    while (this.spares.length < count) this.spares.push(ipToBe());
   }
 
   private retire<K extends Kept>(kept: Map<string, K>, which: (key: string) => boolean): void {

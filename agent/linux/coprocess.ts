@@ -58,6 +58,11 @@ export class Coprocess {
     return !this.dead;
   }
 
+  /** Writes text that has no answer. */
+  tell(text: string): void {
+    if (!this.dead) this.child.stdin.write(text);
+  }
+
   /** Writes text and resolves with what came back up to the end that `findEnd` sees. Rejects after the deadline. */
   ask(name: string, text: string, findEnd: FindEnd): Promise<Answer> {
     if (this.dead) return Promise.resolve({ text: '', end: 'unread' });

@@ -6,6 +6,20 @@ import { netnsPath } from './names.ts';
 /** `ip` has no object of this name, so asking for it marks the end of the answer before it. */
 const sentinel = 'orch-end';
 
+/** Waits for the namespace and family, a line each, and becomes ip there. */
+const becomeIp = [
+  'IFS= read -r netns && IFS= read -r family || exit',
+  'set -- -j -d -force -batch -',
+  '[ -z "$netns" ] || set -- -n "$netns" "$@"',
+  '[ -z "$family" ] || set -- "$family" "$@"',
+  'exec ip "$@" 2>&1',
+].join('\n');
+
+/** An ip whose namespace is not decided yet: it has seen nothing, and keeps no namespace alive. */
+export function ipToBe(): Coprocess {
+  return new Coprocess(['sh', '-c', becomeIp]);
+}
+
 /**
  * `ip -j -d -force -batch -` kept open in one namespace: a query costs 0.06 ms instead of the 4 ms of a new process.
  *
@@ -18,17 +32,11 @@ export class IpBatch {
   private readonly process: Coprocess;
   private line = 0;
 
-  /** `family`: '-4' or '-6', which ip takes only on its own command line. */
-  constructor(netns: string | undefined, family: string | undefined) {
-    const shell = [
-      'sh',
-      '-c',
-      'exec ip "$@" -j -d -force -batch - 2>&1',
-      'ip',
-      ...(family === undefined ? [] : [family]),
-    ];
+  /** `family`: '-4' or '-6', which ip takes only on its own command line. `shell` becomes this ip. */
+  constructor(netns: string | undefined, family: string | undefined, shell = ipToBe()) {
     if (netns !== undefined) netnsPath(netns);
-    this.process = new Coprocess(netns === undefined ? shell : [...shell, '-n', netns]);
+    this.process = shell;
+    this.process.tell(`${netns ?? ''}\n${family ?? ''}\n`);
   }
 
   get alive(): boolean {

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LinuxHost } from '../../agent/linux/linux-host.ts';
 import { ip, ScratchNetns } from './scratch-netns.ts';
@@ -32,6 +33,11 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+function children(): { pid: string; line: string }[] {
+  const pids = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ');
+  return pids.map((pid) => ({ pid, line: readFileSync(`/proc/${pid}/cmdline`, 'utf8') }));
+}
+
 const addresses = async (dev: string) =>
   (await host.ip(['address', 'show', 'dev', dev], ns)).rows.flatMap(({ addr_info }) => addr_info);
 
@@ -49,6 +55,24 @@ describe('ip', () => {
     expect(await host.ip(['link', 'show'], scratch.name('none'))).toEqual(gone);
     expect(await host.ip(['address', 'show', 'dev', 'none'], ns)).toEqual(gone);
     expect(await host.ip(['neighbour', 'show', 'dev', 'none'], ns)).toEqual(gone);
+  });
+
+  test('has processes ready for the next run, which keep no namespace alive and have seen nothing', async () => {
+    const waiting = () => children().flatMap(({ pid, line }) => (line.startsWith('sh\0-c\0IFS= read') ? pid : []));
+    await host.ip(['link', 'show'], ns);
+    // Those of the hosts before this one come 20 ms after their release.
+    await sleep(50);
+    const others = waiting();
+    await host.release();
+    await expect.poll(() => waiting().length).toBeGreaterThan(others.length);
+    ip('netns', 'delete', ns);
+    ip('netns', 'add', ns);
+    ip('-n', ns, 'link', 'set', 'lo', 'up');
+    const ready = waiting().filter((pid) => !others.includes(pid));
+    const { rows } = await host.ip(['link', 'show', 'dev', 'lo'], ns);
+    expect(rows).toMatchObject([{ ifname: 'lo', flags: expect.arrayContaining(['UP']) }]);
+    const asked = children().filter(({ line }) => line.startsWith(`ip\0-n\0${ns}\0`));
+    expect(asked.map(({ pid }) => ready.includes(pid))).toEqual([true]);
   });
 
   test('goes on after a wrong argument has ended it', async () => {
