@@ -61,10 +61,17 @@ async function carryOut(steps: readonly Step[], context: ItemContext): Promise<v
     } catch (error) {
       // A program that failed may have changed things before; everything else is all or nothing.
       ledger.withdraw(books.slice(step.action.op === 'exec' ? at + 1 : at));
-      throw error;
+      throw withNeed(error, step.needs);
     }
     ledger.done(books[at] ?? unrecorded, await observedGuard(step, context.host));
   }
+}
+
+/** A refusal of the host, with what it would have needed. */
+function withNeed(error: unknown, needs: string | undefined): unknown {
+  if (needs === undefined || !(error instanceof OrchError) || error.code !== 'unsupported-by-host') return error;
+  const { code, summary, detail } = error;
+  return new OrchError({ code, summary, detail, hint: `It needs ${needs}.`, cause: error });
 }
 
 const unrecorded: Bookkeeping = { fresh: false, drops: [] };

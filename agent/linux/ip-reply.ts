@@ -57,6 +57,7 @@ export function ipError(args: readonly string[], text: string): OrchError {
   const words = text.replace(/^(\[.*\]|Command failed .*|Dump terminated)$/gm, '').trim();
   const first = words.split('\n')[0] ?? '';
   if (first.includes('Unknown device type')) return noSuchKind(args, first);
+  if (first.includes('Operation not supported')) return notSupported(args, first);
   return new OrchError({
     code: 'command-failed',
     summary: `ip ${args.join(' ')} failed: ${first === '' ? 'ip gave no reason' : first}`,
@@ -72,6 +73,15 @@ function noSuchKind(args: readonly string[], words: string): OrchError {
     summary: `The kernel of this host has no links of type ${kind}.`,
     detail: `ip ${args.join(' ')}: ${words}`,
     hint: `Load the module (modprobe ${kind}), or use a kernel that has it.`,
+  });
+}
+
+/** EOPNOTSUPP: the kernel knows the object, and has not what is asked of it. */
+function notSupported(args: readonly string[], words: string): OrchError {
+  return new OrchError({
+    code: 'unsupported-by-host',
+    summary: `The kernel of this host does not support: ip ${args.join(' ')}.`,
+    detail: words,
   });
 }
 

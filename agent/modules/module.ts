@@ -15,6 +15,8 @@ export interface Step {
   readonly undo: readonly Action[];
   /** True when the step takes the object away, so that the lab no longer owns it. */
   readonly removes?: boolean;
+  /** What the host must have for the action, said when it refuses it: "the kernel module ipvlan (CONFIG_IPVLAN)". */
+  readonly needs?: string;
 }
 
 /** What leads from the present state to the wanted one; no steps means nothing to do. */

@@ -98,8 +98,8 @@ const slowLab = `
   tasks:
     - netns: { name: "{{ item }}" }
       loop: [ns01, ns02]
-    - link: { name: macvlan1, type: macvlan, mode: bridge, parent: ens34, netns: ns01, state: up }
-    - link: { name: veth1, type: veth, peer: veth2, state: up }
+    - macvlan: { name: macvlan1, mode: bridge, parent: ens34, netns: ns01, state: up }
+    - veth: { name: veth1, peer: veth2, state: up }
     - address: { address: 10.1.1.1/24, dev: veth1 }
     - route: { dst: 10.2.0.0/16, via: 10.1.1.2, dev: veth1, onlink: true }
     - rule: { from: 10.1.1.0/24, table: 100, priority: 1000 }
@@ -107,5 +107,5 @@ const slowLab = `
     - sysctl: { name: net.ipv4.ip_forward, value: 1 }
     - command: sleep 3.25
     - netns: { name: ns03 }
-    - link: { name: macvlan3, type: macvlan, mode: bridge, parent: ens34, netns: ns03, state: up }
+    - macvlan: { name: macvlan3, mode: bridge, parent: ens34, netns: ns03, state: up }
 `;

@@ -36,7 +36,7 @@ describe('names on a testbed of namespaces', () => {
   }
 
   it('that begin alike are two: ns1 and ns10', async () => {
-    const link = (netns: string) => ({ link: { name: 'br0', type: 'bridge', netns, state: 'up' } });
+    const link = (netns: string) => ({ bridge: { name: 'br0', netns, state: 'up' } });
     const ten = playbook('ten', [{ netns: { name: 'ns10' } }, link('ns10')]);
     const one = playbook('one', [{ netns: { name: 'ns1' } }, link('ns1')]);
     await runWell(testbed, ten);
@@ -51,7 +51,7 @@ describe('names on a testbed of namespaces', () => {
   });
 
   it('of a link have 15 characters at most; those of a namespace may have more', async () => {
-    const bridge = (name: string) => ({ link: { name, type: 'bridge', state: 'up' } });
+    const bridge = (name: string) => ({ bridge: { name, state: 'up' } });
     const longest = playbook('longest', [bridge(fifteen), { netns: { name: `${fifteen}p` } }]);
     await runWell(testbed, longest);
     expect((await runWell(testbed, longest)).hosts.vm01).toMatchObject({ changed: 0 });
@@ -86,8 +86,8 @@ describe('names on a testbed of namespaces', () => {
     '',
   ];
 
-  describe.each(['netns', 'link'])('of a %s', (module) => {
-    const params = (name: string) => (module === 'netns' ? { name } : { name, type: 'bridge', state: 'up' });
+  describe.each(['netns', 'bridge'])('of a %s', (module) => {
+    const params = (name: string) => (module === 'netns' ? { name } : { name, state: 'up' });
     const present = async () => (module === 'netns' ? namespaces() : (await links()).sort());
 
     it('that are strange are right or refused with a reason, never executed', async () => {

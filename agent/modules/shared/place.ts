@@ -47,6 +47,6 @@ export async function requireLink(host: Host, netns: string | undefined, name: s
   throw new OrchError({
     code: 'missing-object',
     summary: `There is no link ${name} ${placeText(netns)}.`,
-    hint: `A link task before this one makes it: "link: {name: ${name}, type: ..., ${netns === undefined ? '' : `netns: ${netns}, `}state: up}".`,
+    hint: `A task before this one makes it, by the module of its kind: "bridge: {name: ${name}${netns === undefined ? '' : `, netns: ${netns}`}, state: up}".`,
   });
 }

@@ -1,84 +1,120 @@
-import type { Action, Step } from '../../module.ts';
+import type { Step } from '../../module.ts';
 import { placed } from '../place.ts';
-import { makingOf, setKind, setLink } from './actions.ts';
-import type { LinkParams } from './params.ts';
-import { type LinkState, wantedLower } from './state.ts';
+import { setLink } from './actions.ts';
+import { type Attributes, changeOf, isAsWanted, type Values } from './attribute.ts';
+import { commonAttributes } from './common.ts';
+import type { LinkKind } from './kind.ts';
+import { commonOf, wantedLower } from './params.ts';
+import type { LinkParams, LinkState } from './types.ts';
+
+/** One attribute, or what else has a name of its own, and the commands of ip that lead there and back. */
+interface Edit {
+  readonly part: string;
+  readonly there: readonly string[];
+  readonly back: readonly string[];
+  readonly down: boolean;
+}
+
+/** Names of attributes that are asked for and differ. */
+export function differing(attributes: Attributes, wanted: Values, present: Values): string[] {
+  return Object.entries(attributes)
+    .filter(([name, attribute]) => !isAsWanted(attribute, wanted[name], present[name]))
+    .map(([name]) => name);
+}
 
 /** Why the present link cannot become the wanted one in place, or undefined when it can. */
-export function needsReplacing(params: LinkParams, current: LinkState): string | undefined {
-  const { type } = params;
-  if (type === undefined) return undefined;
-  if (current.type !== type) return `is of type ${current.type ?? 'physical'}, not ${type}`;
+export function needsReplacing(kind: LinkKind, params: LinkParams, link: LinkState): string | undefined {
+  if (link.kind !== kind.name) return `is of type ${link.kind ?? 'physical'}, not ${kind.name}`;
   const wanted = wantedLower(params);
-  if (wanted !== undefined && current.lower !== placed(wanted.netns, wanted.name)) {
-    const word = type === 'veth' ? 'peer' : 'parent';
-    return `has ${current.lower ?? 'nothing'} as ${word}, not ${placed(wanted.netns, wanted.name)}`;
+  if (wanted !== undefined && link.lower !== placed(wanted.netns, wanted.name)) {
+    return `has ${link.lower ?? 'nothing'} as ${kind.relation?.role}, not ${placed(wanted.netns, wanted.name)}`;
   }
-  const passthru = params.mode !== undefined && params.mode !== current.mode;
-  // drivers/net/macvlan.c refuses to enter or leave passthru (EINVAL).
-  if (passthru && [params.mode, current.mode].includes('passthru'))
-    return `is in mode ${current.mode}, not ${params.mode}`;
-  return undefined;
+  if (kind.underlay === 'shown' && link.underlay !== params.underlay_netns) {
+    const where = (netns: string | undefined) => (netns === undefined ? "the host's own namespace" : `netns ${netns}`);
+    return `has its packets carried by ${where(link.underlay)}, not ${where(params.underlay_netns)}`;
+  }
+  const name = differing(kind.attributes, params, link.values).find((attribute) => {
+    const entry = kind.attributes[attribute];
+    return entry !== undefined && changeOf(entry, params[attribute], link.values[attribute]) === 'replace';
+  });
+  return name && `has ${name} ${shownValue(link.values[name])}, not ${shownValue(params[name])}`;
 }
 
-function kindDiffers(params: LinkParams, current: LinkState): boolean {
-  const differs = (wanted: string | undefined, present: string | undefined) =>
-    wanted !== undefined && wanted !== present;
-  return differs(params.mode, current.mode) || differs(params.flag, current.flag);
+function shownValue(value: unknown): string {
+  if (value === undefined) return 'unset';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function masterArgs(master: string): string[] {
-  return master === '' ? ['nomaster'] : ['master', master];
+interface EditPlace {
+  readonly name: string;
+  /** Before the attributes' words: `type bridge_slave`. */
+  readonly prefix: readonly string[];
+  /** Attributes that go into one request. */
+  readonly together?: LinkKind['together'] | undefined;
 }
 
-/** One attribute, and the change there and back. */
-interface Change {
-  readonly part: string;
-  readonly there: Action;
-  readonly back: Action;
+/** What `ip link set dev NAME PREFIX...` changes of a table of attributes. */
+export function attributeEdits(attributes: Attributes, place: EditPlace, wanted: Values, present: Values): Edit[] {
+  const groups = new Map<string, readonly string[]>();
+  for (const name of differing(attributes, wanted, present)) {
+    const group = place.together?.find((names) => names.includes(name)) ?? [name];
+    if (![...groups.values()].includes(group)) groups.set(name, group);
+  }
+  return [...groups].flatMap(([name, group]) => groupEdits(attributes, place, name, group, wanted, present));
 }
 
-/** Each attribute that differs. */
-function changes(params: LinkParams, current: LinkState): Change[] {
-  const { name, netns, type } = params;
-  const found: Change[] = [];
-  const set = (part: string, there: string[], back: string[]) =>
-    found.push({ part, there: setLink(netns, name, ...there), back: setLink(netns, name, ...back) });
-  if (type !== undefined && kindDiffers(params, current)) {
-    // ip sends both attributes of ipvlan always: a mode alone would reset the flag to bridge.
-    const making = makingOf(params, type);
-    const full = { ...making, mode: params.mode ?? current.mode, flag: params.flag ?? current.flag };
-    const old = { ...making, mode: current.mode, flag: current.flag };
-    found.push({ part: 'mode', there: setKind(full), back: setKind(old) });
-  }
-  if (params.mtu !== undefined && current.mtu !== params.mtu) {
-    set('mtu', ['mtu', String(params.mtu)], ['mtu', String(current.mtu)]);
-  }
-  if (params.address !== undefined && current.address !== params.address.toLowerCase()) {
-    set('address', ['address', params.address], ['address', String(current.address)]);
-  }
-  if (params.master !== undefined && current.master !== params.master) {
-    set('master', masterArgs(params.master), masterArgs(current.master));
-  }
-  if (params.alias !== undefined && current.alias !== params.alias) {
-    set('alias', ['alias', params.alias], ['alias', current.alias]);
-  }
-  const up = params.state === 'up' || (params.state === 'present' && current.up);
-  if (params.state !== 'absent' && current.up !== up) set('state', [up ? 'up' : 'down'], [up ? 'down' : 'up']);
-  return found;
+/** One request for a group of attributes, named after the first one that differs. */
+function groupEdits(
+  attributes: Attributes,
+  place: EditPlace,
+  part: string,
+  group: readonly string[],
+  wanted: Values,
+  present: Values,
+): Edit[] {
+  const members = group.flatMap((name) => {
+    const attribute = attributes[name];
+    if (attribute === undefined) return [];
+    const from = present[name] ?? attribute.unset;
+    return [{ attribute, from, to: wanted[name] ?? from }];
+  });
+  const down = members.some(({ attribute, to, from }) => changeOf(attribute, to, from) === 'link down');
+  const own = attributes[part]?.edits?.(place.name, wanted[part], present[part]);
+  if (own !== undefined) return own.map((edit) => ({ ...edit, down }));
+  const set = (words: readonly string[]) => ['link', 'set', 'dev', place.name, ...place.prefix, ...words];
+  const words = (which: 'to' | 'from') =>
+    members.flatMap((member) => (member[which] === undefined ? [] : member.attribute.words(member[which])));
+  const back = words('from');
+  return [{ part, there: set(words('to')), back: back.length === 0 ? [] : set(back), down }];
 }
 
-/** A link as `ip link add` leaves it, so that what is left to do can be told. */
-export function fresh(params: LinkParams): LinkState {
-  const { mode, flag, mtu } = params;
-  const address = params.address?.toLowerCase();
-  return { type: params.type, up: false, mtu, address, master: '', alias: '', mode, flag, lower: undefined };
+/** Steps that bring an existing link to its wanted attributes and state. */
+export function changeSteps(kind: LinkKind | undefined, params: LinkParams, link: LinkState): Step[] {
+  const { name, netns } = params;
+  const object = `link ${placed(netns, name)}`;
+  const ip = (args: readonly string[]) => ({ op: 'ip', netns, args }) as const;
+  const [up, down] = [setLink(netns, name, 'up'), setLink(netns, name, 'down')];
+  const wantsUp = params.state === 'up' || (params.state === 'present' && link.up);
+  const own = { name, prefix: ['type', kind?.name ?? ''], together: kind?.together };
+  const common = kind === undefined ? commonAttributes : commonOf(kind);
+  const edits = [
+    ...(kind === undefined ? [] : attributeEdits(kind.attributes, own, params, link.values)),
+    ...attributeEdits(common, { name, prefix: [] }, params, link.values),
+  ];
+  const needsDown = link.up && edits.some((edit) => edit.down);
+  const steps = edits.map(({ part, there, back, down: whileDown }): Step => {
+    const undo = back.length === 0 ? [] : [ip(back)];
+    const wrapped = whileDown && wantsUp && link.up ? [down, ...undo, up] : undo;
+    return { object, part, action: ip(there), undo: wrapped };
+  });
+  if (needsDown) steps.unshift({ object, part: 'state', action: down, undo: [up] });
+  const isUp = link.up && !needsDown;
+  if (wantsUp && !isUp) steps.push({ object, part: 'state', action: up, undo: [down] });
+  if (!wantsUp && isUp) steps.push({ object, part: 'state', action: down, undo: [up] });
+  return steps;
 }
 
-/** Steps that bring an existing link to its wanted attributes; a fresh one's removal takes them all along. */
-export function changeSteps(params: LinkParams, current: LinkState, isFresh: boolean): Step[] {
-  const object = `link ${placed(params.netns, params.name)}`;
-  return changes(params, current).map(({ part, there, back }) =>
-    isFresh ? { object, action: there, undo: [] } : { object, part, action: there, undo: [back] },
-  );
+/** Steps on a link that was just made: they vanish with it. */
+export function onFresh(steps: readonly Step[]): Step[] {
+  return steps.map(({ object, action }) => ({ object, action, undo: [] }));
 }

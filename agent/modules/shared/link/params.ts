@@ -1,82 +1,95 @@
 import * as z from 'zod';
-import { inNetns, linkName, macAddress, netnsName } from '../fields.ts';
-import { linkNameProblem } from '../names.ts';
+import { inNetns, linkName, netnsName } from '../fields.ts';
+import type { Attributes } from './attribute.ts';
+import { commonAttributes } from './common.ts';
+import type { LinkKind } from './kind.ts';
+import type { CommonParams, LinkParams, LinkPlace } from './types.ts';
 
-/** Modes that iproute2 takes for each kind of link that has them. */
-const modes: Readonly<Record<string, readonly string[]>> = {
-  ipvlan: ['l2', 'l3', 'l3s'],
-  macvlan: ['bridge', 'private', 'vepa', 'passthru', 'source'],
-};
+/** The link below or beside that the task names. */
+export function wantedLower(params: CommonParams): LinkPlace | undefined {
+  const { parent, peer, parent_netns, peer_netns, underlay_netns } = params;
+  if (parent !== undefined) return { name: parent, netns: parent_netns ?? underlay_netns };
+  return peer === undefined ? undefined : { name: peer, netns: peer_netns };
+}
 
-const fields = z.strictObject({
+export const baseFields = {
   name: linkName.describe('Name of the link.'),
   netns: inNetns,
   state: z
     .enum(['present', 'absent', 'up', 'down'])
     .default('present')
     .describe('up and down include present; present leaves the administrative state as it is.'),
-  type: z
-    .enum(['ipvlan', 'macvlan', 'veth', 'bridge', 'dummy'])
-    .optional()
-    .describe('Kind of link to make; without it, the link must exist.'),
-  parent: linkName.optional().describe('ipvlan, macvlan: the link it stands on.'),
-  parent_netns: netnsName.optional().describe("Namespace of the parent; default: the host's own."),
-  mode: z
-    .enum(['l2', 'l3', 'l3s', 'bridge', 'private', 'vepa', 'passthru', 'source'])
-    .optional()
-    .describe(
-      "ipvlan: l2, l3, l3s; macvlan: bridge, private, vepa, passthru, source. Default: the kernel's (l3; vepa).",
-    ),
-  flag: z.enum(['bridge', 'private', 'vepa']).optional().describe('ipvlan: how links of one parent see each other.'),
-  peer: linkName.optional().describe('veth: name of the other end.'),
-  peer_netns: netnsName.optional().describe("veth: namespace of the other end; default: the host's own."),
-  mtu: z.int().min(68).max(65535).optional().describe('Largest packet, in bytes.'),
-  address: macAddress.optional().describe('MAC address.'),
-  master: z
-    .string()
-    .optional()
-    .describe('Bridge that this link is a port of, in the same namespace; an empty string takes it out.'),
-  alias: z
-    .string()
-    .max(255)
-    .regex(/^[^\0\n]*$/, 'an alias is one line')
-    .optional()
-    .describe('Free text that `ip link` shows; an empty string removes it.'),
-});
+};
 
-export type LinkParams = z.infer<typeof fields>;
-
-/** What the fields together cannot mean: [field, why]. */
-function contradictions(params: LinkParams): [keyof LinkParams, string][] {
-  const { type, state } = params;
-  const found: [keyof LinkParams, string][] = [];
-  const stacked = type === 'ipvlan' || type === 'macvlan';
-  if (stacked && params.parent === undefined && state !== 'absent') found.push(['parent', `${type} needs a parent`]);
-  if (!stacked && params.parent !== undefined) found.push(['parent', 'only ipvlan and macvlan have a parent']);
-  if (params.parent_netns !== undefined && params.parent === undefined) found.push(['parent_netns', 'needs parent']);
-  if (params.mode !== undefined && !modes[type ?? '']?.includes(params.mode)) {
-    const known = modes[type ?? ''];
-    found.push([
-      'mode',
-      known === undefined ? `${type ?? 'without type, a link'} has no mode` : `${type} modes are ${known.join(', ')}`,
-    ]);
-  }
-  if (params.flag !== undefined && type !== 'ipvlan')
-    found.push(['flag', 'only ipvlan has it; macvlan says it by mode']);
-  if (type === 'veth' && params.peer === undefined && state !== 'absent') found.push(['peer', 'veth needs a peer']);
-  if (type !== 'veth' && params.peer !== undefined) found.push(['peer', 'only veth has a peer']);
-  if (params.peer_netns !== undefined && params.peer === undefined) found.push(['peer_netns', 'needs peer']);
-  if (params.peer === params.name && params.peer_netns === params.netns) found.push(['peer', 'is the link itself']);
-  if (params.parent === params.name && params.parent_netns === params.netns)
-    found.push(['parent', 'is the link itself']);
-  if (type === 'ipvlan' && params.address !== undefined) {
-    found.push(['address', "ipvlan links have their parent's MAC address"]);
-  }
-  const master = params.master ? linkNameProblem(params.master) : undefined;
-  if (master !== undefined) found.push(['master', master]);
-  return found;
+export function attributeFields(attributes: Attributes): Record<string, z.ZodType> {
+  return Object.fromEntries(Object.entries(attributes).map(([name, { field }]) => [name, optional(field)]));
 }
 
-export const linkParams = fields.superRefine((params, context) => {
-  for (const [field, message] of contradictions(params)) context.addIssue({ code: 'custom', path: [field], message });
-});
+/** Zod keeps descriptions with the schema they were given to, not with its optional form. */
+function optional(field: z.ZodType): z.ZodType {
+  return field.optional().describe(field.description ?? '');
+}
+
+function relationFields({ relation, underlay }: LinkKind): Record<string, z.ZodType> {
+  const carried = underlay === undefined ? {} : underlayField;
+  if (relation === undefined) return carried;
+  if (relation.role === 'peer') {
+    return {
+      peer: linkName.optional().describe('Name of the other end, which is made with it.'),
+      peer_netns: netnsName.optional().describe("Namespace of the other end; default: the host's own."),
+    };
+  }
+  const parent = { parent: linkName.optional().describe('The link it stands on.') };
+  if (underlay !== undefined) return { ...parent, ...carried };
+  return {
+    ...parent,
+    parent_netns: netnsName.optional().describe("Namespace of the parent; default: the host's own."),
+  };
+}
+
+const underlayField = {
+  underlay_netns: netnsName.optional().describe("Namespace that carries its packets; default: the host's own."),
+};
+
+/** Common attributes that a kind has. */
+export function commonOf(kind: LinkKind): Attributes {
+  const left = Object.entries(commonAttributes).filter(([name]) => kind.without?.[name] === undefined);
+  return Object.fromEntries(left);
+}
+
+/** The schema of a kind's module. */
+export function kindParams(kind: LinkKind): z.ZodType<LinkParams> {
+  const fields = z.strictObject({
+    ...baseFields,
+    ...relationFields(kind),
+    ...attributeFields(kind.attributes),
+    ...kind.extra?.fields,
+    ...attributeFields(commonAttributes),
+  });
+  return fields.superRefine((input, context) => {
+    const params = input as unknown as LinkParams;
+    for (const [field, message] of contradictions(kind, params)) {
+      context.addIssue({ code: 'custom', path: [field], message });
+    }
+  }) as unknown as z.ZodType<LinkParams>;
+}
+
+function contradictions(kind: LinkKind, params: LinkParams): readonly (readonly [string, string])[] {
+  const unfit = Object.entries(kind.without ?? {}).filter(([name]) => params[name] !== undefined);
+  return [...unfit, ...relationProblems(kind, params), ...(kind.check?.(params) ?? [])];
+}
+
+function relationProblems(kind: LinkKind, params: LinkParams): [string, string][] {
+  const found: [string, string][] = [];
+  const { relation } = kind;
+  if (relation === undefined) return found;
+  const { role } = relation;
+  const other = params[role];
+  const netns = wantedLower(params)?.netns;
+  if (relation.need === 'required' && other === undefined && params.state !== 'absent') {
+    found.push([role, `${kind.name} needs a ${role}`]);
+  }
+  if (params[`${role}_netns`] !== undefined && other === undefined) found.push([`${role}_netns`, `needs ${role}`]);
+  if (other === params.name && netns === params.netns) found.push([role, 'is the link itself']);
+  return found;
+}

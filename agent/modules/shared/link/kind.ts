@@ -1,0 +1,78 @@
+import type { z } from 'zod';
+import type { Host } from '../../../linux/host.ts';
+import type { Action, Step } from '../../module.ts';
+import type { Attributes, Values, ValuesOf } from './attribute.ts';
+import type { CommonParams, LinkState } from './types.ts';
+
+/** The link that one of this kind stands on, or is paired with. */
+export interface Relation {
+  /**
+   * parent: a link that exists before (`link NAME`, or `dev NAME` behind the kind, as tunnels say it);
+   * peer: the other end, made together with it.
+   */
+  readonly role: 'parent' | 'peer';
+  readonly need: 'required' | 'optional';
+  /** parent: where ip wants its name; default: link. */
+  readonly as?: 'link' | 'dev';
+  /** parent: may be of the same kind. Macvlan and ipvlan would end up on that one's own parent. */
+  readonly stacks?: boolean;
+}
+
+/** A kind of link: all that its module file says. `defineLinkKind` makes the module of it. */
+export interface LinkKind<A extends Attributes = Attributes, E = unknown> {
+  /** The module's name, and the kind's in `ip link add ... type NAME`. */
+  readonly name: string;
+  readonly summary: string;
+  readonly notes?: string;
+  readonly examples: readonly string[];
+  /** The kernel's module and option, for hosts that have it not: "the kernel module ipvlan (CONFIG_IPVLAN)". */
+  readonly needs: string;
+  readonly attributes: A;
+  readonly relation?: Relation;
+  /**
+   * Tunnels: the namespace that carries their packets can be another one (parameter `underlay_netns`, in the place of
+   * `parent_netns`). hidden: the kernel doesn't show which, so that it is not compared.
+   */
+  readonly underlay?: 'shown' | 'hidden';
+  /** Common attributes that links of this kind can't have, and why. */
+  readonly without?: Readonly<Record<string, string>>;
+  /** Common attributes that new links of this kind have otherwise than most: `{ arp: false }`. */
+  readonly fresh?: Values;
+  /** Attributes that must be sent in one request, because one alone would reset the others or be refused. */
+  readonly together?: readonly (readonly string[])[];
+  /** What parameters can't mean together: [parameter, why]. */
+  check?(params: CommonParams & ValuesOf<A>): readonly (readonly [string, string])[];
+  /** Warnings about attributes that are changed on a link that is there. */
+  warn?(changed: readonly string[], link: LinkState): readonly string[];
+  /** What the kind has beside attributes: parameters, queries and steps of its own. */
+  readonly extra?: LinkExtra<E>;
+}
+
+/** What a kind has that `ip link` doesn't set: a bridge's vlans, entries of an fdb, peers. */
+export interface LinkExtra<E> {
+  readonly fields: Readonly<Record<string, z.ZodType>>;
+  /** `link` undefined: it isn't there yet; answer as for one that was just made. */
+  read(params: CommonParams & Values, host: Host, link: LinkState | undefined): Promise<E>;
+  /** Steps for a link that is there; for a new one their inverses are left away, since they vanish with it. */
+  plan(params: CommonParams & Values, present: E): ExtraPlan;
+  /** Brings it back to a link that was removed. */
+  remake(params: CommonParams, present: E): readonly Action[];
+}
+
+export interface ExtraPlan {
+  readonly steps: readonly Step[];
+  readonly before: Values;
+  readonly after: Values;
+  readonly warnings?: readonly string[];
+}
+
+const known = new Map<string, LinkKind>();
+
+/** Makes a kind known, so that links of it can be made again whichever module removes them. */
+export function registerKind(kind: LinkKind): void {
+  known.set(kind.name, kind);
+}
+
+export function knownKind(name: string | undefined): LinkKind | undefined {
+  return name === undefined ? undefined : known.get(name);
+}

@@ -1,0 +1,93 @@
+import { OrchError } from '../../../../proto/errors.ts';
+import type { Plan, Step } from '../../module.ts';
+import { placed } from '../place.ts';
+import { deleteLink, makeWanted } from './actions.ts';
+import { changeSteps, differing, needsReplacing, onFresh } from './changes.ts';
+import { type ExtraPlan, knownKind, type LinkKind } from './kind.ts';
+import type { Current } from './read.ts';
+import { remakeLink, whyLost } from './remake.ts';
+import { freshState } from './state.ts';
+import type { LinkParams, LinkState } from './types.ts';
+import { absentView, presentView, removedView, wantedView } from './view.ts';
+
+const nothing: ExtraPlan = { steps: [], before: {}, after: {} };
+
+function refusePhysical(params: LinkParams, why: string): never {
+  throw new OrchError({
+    code: 'task-failed',
+    summary: `${placed(params.netns, params.name)} ${why}, and it is no virtual link that could be removed.`,
+    hint: 'Choose another name for the link; the module link sets up the one that is there.',
+  });
+}
+
+function removal(params: LinkParams, current: Current, link: LinkState): Step {
+  const object = `link ${placed(params.netns, params.name)}`;
+  const again = remakeLink(params, link);
+  const extra = again.length === 0 ? undefined : knownKind(link.kind)?.extra?.remake(params, current.extra);
+  return {
+    object,
+    action: deleteLink(params.netns, params.name),
+    undo: [...again, ...(extra ?? [])],
+    removes: true,
+  };
+}
+
+function creation(kind: LinkKind, params: LinkParams, extra: ExtraPlan): Step[] {
+  const object = `link ${placed(params.netns, params.name)}`;
+  const undo = [deleteLink(params.netns, params.name)];
+  const make = { object, action: makeWanted(kind, params), undo, needs: kind.needs };
+  return [make, ...onFresh([...changeSteps(kind, params, freshState(kind, params)), ...extra.steps])];
+}
+
+export function planAbsent(params: LinkParams, current: Current): Plan {
+  const { link } = current;
+  if (link === undefined) return { steps: [], before: absentView, after: absentView };
+  if (link.kind === undefined) return refusePhysical(params, 'is physical');
+  const lost = whyLost(link);
+  const warnings = lost === undefined ? [] : [`destroy cannot bring back ${params.name}: ${lost}`];
+  return { steps: [removal(params, current, link)], before: removedView(link), after: absentView, warnings };
+}
+
+/** A link that is not there yet. */
+export function planNew(kind: LinkKind, params: LinkParams, current: Current): Plan {
+  const extra = kind.extra?.plan(params, current.freshExtra) ?? nothing;
+  return {
+    steps: creation(kind, params, extra),
+    before: absentView,
+    after: { ...wantedView(kind, params, freshState(kind, params)), ...extra.after },
+    warnings: extra.warnings ?? [],
+  };
+}
+
+/** A link that is there, changed in place where the kernel can, else replaced. */
+export function planPresent(kind: LinkKind, params: LinkParams, current: Current, link: LinkState): Plan {
+  const why = needsReplacing(kind, params, link);
+  return why === undefined ? planChange(kind, params, current, link) : planReplacing(kind, params, current, link, why);
+}
+
+/** Without kind, as for links that are only set up. */
+export function planChange(kind: LinkKind | undefined, params: LinkParams, current: Current, link: LinkState): Plan {
+  const extra = kind?.extra?.plan(params, current.extra) ?? nothing;
+  const changed = kind === undefined ? [] : differing(kind.attributes, params, link.values);
+  return {
+    steps: [...changeSteps(kind, params, link), ...extra.steps],
+    before: { ...presentView(kind, params, link), ...extra.before },
+    after: { ...wantedView(kind, params, link), ...extra.after },
+    warnings: [...(changed.length === 0 ? [] : (kind?.warn?.(changed, link) ?? [])), ...(extra.warnings ?? [])],
+  };
+}
+
+function planReplacing(kind: LinkKind, params: LinkParams, current: Current, link: LinkState, why: string): Plan {
+  if (link.kind === undefined) return refusePhysical(params, why);
+  const name = placed(params.netns, params.name);
+  // What was up stays up, and a port stays where it is.
+  const master = params.master ?? (link.values.master || undefined);
+  const again: LinkParams = { ...params, master, state: params.state === 'present' && link.up ? 'up' : params.state };
+  const fresh = planNew(kind, again, current);
+  return {
+    steps: [removal(params, current, link), ...fresh.steps],
+    before: { ...removedView(link), ...presentView(kind, again, link) },
+    after: fresh.after,
+    warnings: [`${name} ${why}: it is replaced, and its addresses and routes go with it`, ...(fresh.warnings ?? [])],
+  };
+}

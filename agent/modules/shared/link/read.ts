@@ -1,0 +1,79 @@
+import type { Host } from '../../../linux/host.ts';
+import { readRows, requireLink, requireNetns } from '../place.ts';
+import type { Row } from '../rows.ts';
+import { needsReplacing } from './changes.ts';
+import { withGenMode } from './gen-mode.ts';
+import { knownKind, type LinkKind } from './kind.ts';
+import { lowerOf, readLower } from './lower.ts';
+import { isUp, kindOf, linkState } from './state.ts';
+import type { LinkParams, LinkState } from './types.ts';
+import { underlayOf } from './underlay.ts';
+
+export interface Current {
+  readonly link: LinkState | undefined;
+  /** False when the parent is there and down. */
+  readonly parentUp: boolean;
+  /** What the kind reads by itself, of this link and of one that was just made. */
+  readonly extra: unknown;
+  readonly freshExtra: unknown;
+}
+
+async function readRow(params: LinkParams, host: Host): Promise<Row | undefined> {
+  return (await readRows(host, params.netns, ['link', 'show', 'dev', params.name]))[0];
+}
+
+async function stateOf(params: LinkParams, host: Host, row: Row, lowerRow: Row | undefined): Promise<LinkState> {
+  const lower = await lowerOf(host, row, params, lowerRow);
+  const kind = knownKind(kindOf(row));
+  const underlay = kind?.underlay === 'shown' ? await underlayOf(host, row, params.netns) : undefined;
+  const asked = params.addrgenmode !== undefined || (params.state === 'absent' && kind !== undefined);
+  return linkState(asked ? await withGenMode(host, row, params.netns) : row, { lower, underlay });
+}
+
+/** All that is needed to make a link again. */
+async function whole(params: LinkParams, host: Host, link: LinkState): Promise<LinkState> {
+  if (knownKind(link.kind) === undefined) return link;
+  const row = await withGenMode(host, link.row, params.netns);
+  return row === link.row ? link : linkState(row, link);
+}
+
+/** A link that goes away, if it is there. Its own kind's extras are read, so that they can be brought back. */
+export async function readAbsent(params: LinkParams, host: Host): Promise<Current> {
+  const row = await readRow(params, host);
+  const link = row && (await stateOf(params, host, row, undefined));
+  const extra = link && (await knownKind(link.kind)?.extra?.read(params, host, link));
+  return { link, parentUp: true, extra, freshExtra: undefined };
+}
+
+/** A link of a kind, and all that it builds on. */
+export async function readPresent(kind: LinkKind, params: LinkParams, host: Host): Promise<Current> {
+  const row = await readRow(params, host);
+  if (row === undefined) {
+    await requireNetns(host, params.netns);
+    if (params.peer !== undefined) await requireNetns(host, params.peer_netns);
+    await requireNetns(host, params.underlay_netns);
+  }
+  const lower = await readLower(host, kind, params, row !== undefined);
+  const parentUp = params.parent === undefined || lower === undefined || isUp(lower);
+  const seen = row && (await stateOf(params, host, row, lower));
+  const link = seen && needsReplacing(kind, params, seen) !== undefined ? await whole(params, host, seen) : seen;
+  await requireMaster(params, host, link);
+  const extra = link && (await knownKind(link.kind)?.extra?.read(params, host, link));
+  return { link, parentUp, extra, freshExtra: await kind.extra?.read(params, host, undefined) };
+}
+
+/** A link that must be there, or promised. */
+export async function readExisting(params: LinkParams, host: Host): Promise<Current> {
+  const row = await readRow(params, host);
+  if (row === undefined) await requireLink(host, params.netns, params.name);
+  const link = row && (await stateOf(params, host, row, undefined));
+  await requireMaster(params, host, link);
+  return { link, parentUp: true, extra: undefined, freshExtra: undefined };
+}
+
+async function requireMaster(params: LinkParams, host: Host, link: LinkState | undefined): Promise<void> {
+  const { master } = params;
+  if (typeof master === 'string' && master !== '' && link?.values.master !== master) {
+    await requireLink(host, params.netns, master);
+  }
+}
