@@ -1,6 +1,6 @@
 import { OrchError } from '../../proto/errors.ts';
 import { Status } from '../../proto/gen/orch/v1/agent.ts';
-import type { ConvergeModule, Plan, Step } from '../modules/module.ts';
+import type { Action, ConvergeModule, Plan, Step } from '../modules/module.ts';
 import { describeActions } from './describe.ts';
 import { observedGuard } from './guard.ts';
 import type { Bookkeeping } from './ledger-entry.ts';
@@ -59,8 +59,7 @@ async function carryOut(steps: readonly Step[], context: ItemContext): Promise<v
       if (context.signal.aborted) throw interrupted();
       await context.host.apply(step.action);
     } catch (error) {
-      // A program that failed may have changed things before; everything else is all or nothing.
-      ledger.withdraw(books.slice(step.action.op === 'exec' ? at + 1 : at));
+      ledger.withdraw(books.slice(partial.includes(step.action.op) ? at + 1 : at));
       throw withNeed(error, step.needs);
     }
     ledger.done(books[at] ?? unrecorded, await observedGuard(step, context.host));
@@ -73,6 +72,9 @@ function withNeed(error: unknown, needs: string | undefined): unknown {
   const { code, summary, detail } = error;
   return new OrchError({ code, summary, detail, hint: `It needs ${needs}.`, cause: error });
 }
+
+/** What failed may have changed things before; every other action is all or nothing. */
+const partial: readonly Action['op'][] = ['exec', 'tc'];
 
 const unrecorded: Bookkeeping = { fresh: false, drops: [] };
 

@@ -1,4 +1,5 @@
 import type { Action } from '../linux/action.ts';
+import { tcCommands } from '../linux/tools.ts';
 
 /** An action in words a person can type or understand; contents of files stay out. */
 function describeAction(action: Action): string {
@@ -6,16 +7,28 @@ function describeAction(action: Action): string {
     case 'ip':
       return ['ip', ...(action.netns === undefined ? [] : ['-n', action.netns]), ...action.args].join(' ');
     case 'sysctl':
-      return `${action.netns === undefined ? '' : `ip netns exec ${action.netns} `}sysctl -w ${action.key}=${action.value}`;
+      return `${inNetns(action.netns)}sysctl -w ${action.key}=${action.value}`;
     case 'netns-add':
       return `ip netns add ${action.name}`;
     case 'netns-delete':
       return `ip netns delete ${action.name}`;
     case 'file':
       return `${action.file.do} ${action.file.path}`;
+    case 'nft':
+      return `${inNetns(action.netns)}nft ${action.text === undefined ? 'delete' : 'replace'} table ${action.family} ${action.table}`;
+    case 'tc':
+      return tcCommands(action)
+        .map((args) => ['tc', ...(action.netns === undefined ? [] : ['-n', action.netns]), ...args].join(' '))
+        .join('; ');
+    case 'ethtool':
+      return `${inNetns(action.netns)}ethtool ${action.args.join(' ')}`;
     case 'exec':
       return action.command.argv.join(' ');
   }
+}
+
+function inNetns(netns: string | undefined): string {
+  return netns === undefined ? '' : `ip netns exec ${netns} `;
 }
 
 export function describeActions(actions: readonly Action[]): string {

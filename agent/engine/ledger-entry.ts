@@ -98,6 +98,8 @@ function restoresTheSame(old: readonly Action[], next: readonly Action[]): boole
 /** What an action sets as a whole, whatever it was before; undefined for actions that depend on the state before. */
 function subject(action: Action): string | undefined {
   if (action.op === 'sysctl') return `sysctl ${action.netns ?? ''} ${action.key}`;
+  if (action.op === 'nft') return `nft ${action.netns ?? ''} ${action.family} ${action.table}`;
+  if (action.op === 'tc') return action.clear && `${action.clear} ${action.netns ?? ''} ${action.dev}`;
   if (action.op !== 'file') return undefined;
   const { do: verb, path } = action.file;
   if (verb === 'write' || verb === 'unlink') return `content ${path}`;

@@ -39,6 +39,15 @@ const action: z.ZodType<Action> = z.discriminatedUnion('op', [
   z.object({ op: z.literal('sysctl'), netns, key: text, value: text }),
   z.object({ op: z.enum(['netns-add', 'netns-delete']), name: text }),
   z.object({ op: z.literal('file'), file: fileAction }),
+  z.object({ op: z.literal('nft'), netns, family: text, table: text, text: text.optional() }),
+  z.object({
+    op: z.literal('tc'),
+    netns,
+    dev: text,
+    clear: z.enum(['root', 'clsact']).optional(),
+    commands: z.array(z.array(text)),
+  }),
+  z.object({ op: z.literal('ethtool'), netns, args: z.array(text) }),
   z.object({ op: z.literal('exec'), command }),
 ]);
 

@@ -30,6 +30,7 @@ export async function runTask(
     runAs: task.runAs === '' ? undefined : task.runAs,
     environment: task.environment,
     promises: context.promises,
+    owns: (object) => context.store.ledger(context.lab).owns(object),
   });
   for (const [item, { paramsJson }] of task.items.entries()) {
     const began = performance.now();

@@ -1,5 +1,5 @@
 import type { ActingHost } from '../linux/acting-host.ts';
-import type { ExecOptions, ExecResult, FileState, Host, HostCommand, IpReply } from '../linux/host.ts';
+import type { ExecOptions, ExecResult, FileState, Host, HostCommand, IpReply, ScratchLink } from '../linux/host.ts';
 import type { ObjectRef } from '../modules/module.ts';
 import type { Promises } from './promises.ts';
 
@@ -8,6 +8,7 @@ export interface TaskView {
   readonly runAs: string | undefined;
   readonly environment: Readonly<Record<string, string>>;
   readonly promises: Promises;
+  readonly owns: (object: string) => boolean;
 }
 
 /** The host as one task sees it. Only queries: changes go through the engine. */
@@ -28,6 +29,10 @@ export class TaskHost implements Host {
     return this.view.promises.has(ref);
   }
 
+  owns(object: string): boolean {
+    return this.view.owns(object);
+  }
+
   ip(args: readonly string[], netns?: string): Promise<IpReply> {
     return this.host.ip(args, netns);
   }
@@ -42,6 +47,10 @@ export class TaskHost implements Host {
 
   exec(command: HostCommand, options?: ExecOptions): Promise<ExecResult> {
     return this.host.exec({ ...command, env: { ...this.view.environment, ...command.env } }, options);
+  }
+
+  scratch(links: readonly ScratchLink[], command: HostCommand): Promise<ExecResult> {
+    return this.host.scratch(links, command);
   }
 
   readFile(path: string, limit?: number): Promise<Buffer | undefined> {

@@ -16,13 +16,15 @@ export function removedLink(action: Action): LinkName | undefined {
 
 /**
  * True when what the action would act on goes away together with what `removal` takes: everything inside a deleted
- * namespace; addresses, routes, neighbours and sysctls of a deleted link.
+ * namespace; addresses, routes, neighbours, sysctls, queueing and settings of a deleted link.
  */
 export function vanishesWith(action: Action, removal: Action): boolean {
   if (removal.op === 'netns-delete') return netnsOf(action) === removal.name;
   const link = removedLink(removal);
   if (link === undefined || netnsOf(action) !== link.netns) return false;
   if (action.op === 'ip') return action.args.some((word, at) => word === 'dev' && action.args[at + 1] === link.name);
+  if (action.op === 'tc') return action.dev === link.name;
+  if (action.op === 'ethtool') return action.args.includes(link.name);
   if (action.op === 'sysctl')
     return action.key
       .split(/[./]/)
@@ -32,6 +34,6 @@ export function vanishesWith(action: Action, removal: Action): boolean {
 }
 
 function netnsOf(action: Action): string | undefined {
-  if (action.op === 'ip' || action.op === 'sysctl') return action.netns;
-  return action.op === 'exec' ? action.command.netns : undefined;
+  if (action.op === 'exec') return action.command.netns;
+  return 'netns' in action ? action.netns : undefined;
 }

@@ -2,10 +2,10 @@ import type { Action } from './action.ts';
 import type { Host } from './host.ts';
 
 /** The host without a task's view of it: what the engine holds, and changes through `apply`. */
-export interface ActingHost extends Omit<Host, 'promised' | 'runAs'> {
+export interface ActingHost extends Omit<Host, 'promised' | 'owns' | 'runAs'> {
   /**
    * Carries out one change. Throws OrchError: 'missing-object' when what it would change or remove is not there,
-   * 'command-failed' with the tool's words for any other refusal. An action that throws changed nothing (`exec` may have).
+   * 'command-failed' with the tool's words for any other refusal. An action that throws changed nothing (`exec` and `tc` may have).
    */
   apply(action: Action): Promise<void>;
   /** Starts the coprocesses for this host and these namespaces ahead of the first query, side by side. */

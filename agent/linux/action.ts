@@ -9,7 +9,33 @@ export type Action =
   | { readonly op: 'netns-add'; readonly name: string }
   | { readonly op: 'netns-delete'; readonly name: string }
   | { readonly op: 'file'; readonly file: FileAction }
+  | ToolAction
   | { readonly op: 'exec'; readonly command: HostCommand };
+
+/** Changes by other tools than ip. What they would change or remove and is not there is a `missing-object`. */
+export type ToolAction =
+  /** Puts `text` ("table inet lab {...}") in the place of the whole table, in one transaction; without `text` deletes it. */
+  | {
+      readonly op: 'nft';
+      readonly netns?: string | undefined;
+      readonly family: string;
+      readonly table: string;
+      readonly text?: string | undefined;
+    }
+  /**
+   * Commands of tc for one device, in order, up to the first that fails. `clear` takes away what hangs there first: the
+   * tree that starts at the root, or the filters of both ways.
+   */
+  | {
+      readonly op: 'tc';
+      readonly netns?: string | undefined;
+      readonly dev: string;
+      readonly clear?: QueueHook | undefined;
+      readonly commands: readonly (readonly string[])[];
+    }
+  | { readonly op: 'ethtool'; readonly netns?: string | undefined; readonly args: readonly string[] };
+
+export type QueueHook = 'root' | 'clsact';
 
 export type FileAction =
   /** Atomic write (temporary name in the same folder, rename). `content` is base64. */

@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { OrchError } from '../../proto/errors.ts';
-import type { Action } from './action.ts';
+import type { Action, ToolAction } from './action.ts';
 import { type CoprocessPool, netnsExists } from './coprocess-pool.ts';
 import { execute } from './exec.ts';
 import { applyFileAction } from './file-actions.ts';
@@ -15,7 +15,10 @@ const goneTexts =
   /^(RTNETLINK answers|Error: \w+): (No such process|No such file or directory|Cannot assign requested address)|^Error: \w+: Address not found/m;
 
 /** Carries out one change through the kernel's doors. Errors as ActingHost.apply. */
-export async function applyAction(pool: CoprocessPool, action: Exclude<Action, { op: 'exec' }>): Promise<void> {
+export async function applyAction(
+  pool: CoprocessPool,
+  action: Exclude<Action, ToolAction | { op: 'exec' }>,
+): Promise<void> {
   switch (action.op) {
     case 'ip':
       return applyIp(pool, action.args, action.netns);

@@ -126,8 +126,16 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** Programs that the agent itself needs, and the packages that bring them. */
-const packages: Readonly<Record<string, string>> = { ip: 'iproute2', setpriv: 'util-linux', getent: 'libc-bin' };
+/** Programs that the agent and its modules need, and the packages that bring them. */
+const packages: Readonly<Record<string, string>> = {
+  ip: 'iproute2',
+  tc: 'iproute2',
+  nft: 'nftables',
+  ethtool: 'ethtool',
+  setpriv: 'util-linux',
+  unshare: 'util-linux',
+  getent: 'libc-bin',
+};
 
 function cannotStart(name: string, reason: string): OrchError {
   const from = packages[name];

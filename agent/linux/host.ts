@@ -20,6 +20,13 @@ export interface Host {
   ): boolean;
   /** Runs a program to its end; never through a shell. Resolves with any exit status; throws only when it cannot be started. */
   exec(command: HostCommand, options?: ExecOptions): Promise<ExecResult>;
+  /**
+   * Runs a program in a new network namespace that ends with it and has links of these names: what a tool makes of a
+   * text can be learned there without touching anything.
+   */
+  scratch(links: readonly ScratchLink[], command: HostCommand): Promise<ExecResult>;
+  /** True when this lab made or changed the object before. */
+  owns(object: string): boolean;
   /** File or undefined; at most `limit` bytes (default 64 MiB, beyond: OrchError). */
   readFile(path: string, limit?: number): Promise<Buffer | undefined>;
   /** lstat, or undefined. */
@@ -37,6 +44,12 @@ export interface IpReply {
   readonly missing: boolean;
 }
 
+export interface ScratchLink {
+  readonly name: string;
+  readonly mtu?: number | undefined;
+  readonly queueLength?: number | undefined;
+}
+
 export interface HostCommand {
   readonly argv: readonly string[];
   readonly netns?: string | undefined;
@@ -50,6 +63,8 @@ export interface ExecOptions {
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
   readonly output?: ((chunk: Buffer, stderr: boolean) => void) | undefined;
+  /** It changes no links, so that what is known of them stays right. */
+  readonly onlyReads?: boolean | undefined;
   /** Kept output per stream, bytes; what is beyond is cut and said (default 16 MiB). */
   readonly limit?: number | undefined;
 }

@@ -7,10 +7,12 @@ import { applyAction } from './apply.ts';
 import { CoprocessPool, netnsExists } from './coprocess-pool.ts';
 import { execute, type Program } from './exec.ts';
 import { fileState, folderNames, readWholeFile } from './files.ts';
-import type { ExecOptions, ExecResult, FileState, HostCommand, IpReply } from './host.ts';
+import type { ExecOptions, ExecResult, FileState, HostCommand, IpReply, ScratchLink } from './host.ts';
 import { parseIpReply } from './ip-reply.ts';
 import { netnsDir, netnsPath, sysctlPath } from './names.ts';
 import { readProc } from './netns-door.ts';
+import { inScratch } from './scratch.ts';
+import { applyTool } from './tools.ts';
 
 /** This machine. */
 export class LinuxHost implements ActingHost {
@@ -43,9 +45,15 @@ export class LinuxHost implements ActingHost {
     try {
       return await execute(await this.program(command), options);
     } finally {
-      this.pool.forgetLinks();
-      this.forgetAccounts();
+      if (!options?.onlyReads) {
+        this.pool.forgetLinks();
+        this.forgetAccounts();
+      }
     }
+  }
+
+  scratch(links: readonly ScratchLink[], command: HostCommand): Promise<ExecResult> {
+    return execute(inScratch(links, command));
   }
 
   readFile(path: string, limit?: number): Promise<Buffer | undefined> {
@@ -77,6 +85,9 @@ export class LinuxHost implements ActingHost {
         summary: `${action.command.argv.join(' ')} ended with ${result.status ?? 'no status'}.`,
         detail: result.stderr.slice(0, 2000),
       });
+    }
+    if (action.op === 'nft' || action.op === 'tc' || action.op === 'ethtool') {
+      return applyTool(action, (command) => this.exec(command, { onlyReads: true }));
     }
     await applyAction(this.pool, action);
   }

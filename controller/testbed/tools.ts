@@ -24,6 +24,8 @@ const toolsOf: Readonly<Record<DriverName, readonly Tool[]>> = {
     { needs: 'fping', package: 'fping' },
     { needs: 'ping', package: 'iputils-ping' },
     { needs: 'sudo', package: 'sudo' },
+    { needs: 'nft', package: 'nftables' },
+    { needs: 'ethtool', package: 'ethtool' },
   ],
   qemu: [
     ...ssh,

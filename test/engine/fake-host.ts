@@ -79,6 +79,9 @@ export class FakeHost implements ActingHost {
           this.files.set(action.file.path, Buffer.from(action.file.content, 'base64').toString());
         } else if (!this.files.delete(action.file.path)) throw missing(action.file.path);
         return;
+      case 'nft':
+      case 'tc':
+      case 'ethtool':
       case 'exec':
         throw new OrchError({ code: 'command-failed', summary: 'no programs here' });
     }
@@ -94,6 +97,10 @@ export class FakeHost implements ActingHost {
 
   async exec(): Promise<ExecResult> {
     return { status: 0, stdout: '', stderr: '', timedOut: false };
+  }
+
+  async scratch(): Promise<ExecResult> {
+    return this.exec();
   }
 
   async stat(): Promise<undefined> {

@@ -35,6 +35,20 @@ export const hostAnswers = z.strictObject({
       }),
     )
     .default({}),
+  /** What a program in a scratch namespace makes of its input: asked with just these links, and input. */
+  scratch: z
+    .array(
+      z.strictObject({
+        links: z.array(z.string()).default([]),
+        stdin: z.string(),
+        status: z.int().default(0),
+        stdout: z.string().default(''),
+        stderr: z.string().default(''),
+      }),
+    )
+    .default([]),
+  /** Objects that the lab made or changed before. */
+  owns: z.array(z.string()).default([]),
   runAs: z.string().optional(),
 });
 export type HostAnswers = z.infer<typeof hostAnswers>;
@@ -79,6 +93,13 @@ export function fakeHost(answers: HostAnswers): Host {
       const found = answer('exec', answers.exec, keyed(command.netns, command.argv.join(' ')));
       return { ...found, timedOut: false };
     },
+    async scratch(links, { stdin }): Promise<ExecResult> {
+      const names = links.map((link) => link.name).join(' ');
+      const found = answers.scratch.find((known) => known.links.join(' ') === names && known.stdin === stdin);
+      if (found === undefined) throw new Unanswered(`scratch namespace with "${names}": ${JSON.stringify(stdin)}`);
+      return { ...found, timedOut: false };
+    },
+    owns: (object) => answers.owns.includes(object),
     async readFile(path) {
       const found = fileOf(path);
       if (found?.base64 !== undefined) return Buffer.from(found.base64, 'base64');

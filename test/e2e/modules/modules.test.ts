@@ -10,7 +10,11 @@ import { ip, ScratchNetns } from '../scratch-netns.ts';
 
 const scratch = new ScratchNetns();
 const linux = new LinuxHost();
-const host: Host = Object.assign(Object.create(linux) as LinuxHost, { promised: () => false, runAs: undefined });
+const host: Host = Object.assign(Object.create(linux) as LinuxHost, {
+  promised: () => false,
+  owns: () => true,
+  runAs: undefined,
+});
 
 afterAll(async () => {
   await linux.release();
@@ -55,7 +59,8 @@ function state(netns: string): string[] {
     ip('-n', netns, family, 'rule', 'show'),
   ]);
   const links = ip('-n', netns, '-br', 'address', 'show').replace(/@\S+/g, '');
-  return [links, ip('-n', netns, 'neighbour', 'show', 'nud', 'permanent'), ...shown];
+  const nft = ip('netns', 'exec', netns, 'nft', '-s', 'list', 'ruleset');
+  return [links, ip('-n', netns, 'neighbour', 'show', 'nud', 'permanent'), ...shown, nft];
 }
 
 test('every task does what it says, once, and is undone', async () => {

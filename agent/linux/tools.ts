@@ -1,0 +1,74 @@
+import { OrchError } from '../../proto/errors.ts';
+import type { ToolAction } from './action.ts';
+import { batchLine } from './batch-line.ts';
+import type { ExecResult, HostCommand } from './host.ts';
+
+type Exec = (command: HostCommand) => Promise<ExecResult>;
+type TcAction = Extract<ToolAction, { op: 'tc' }>;
+
+/** What nft, tc and ethtool say of a table, queueing discipline or device that is not there. */
+const goneText =
+  /No such (file or directory|device)|Cannot find (device|specified qdisc)|Cannot delete qdisc with handle of zero/;
+
+/** Carries out one change through nft, tc or ethtool. Errors as ActingHost.apply. */
+export async function applyTool(action: ToolAction, exec: Exec): Promise<void> {
+  switch (action.op) {
+    case 'nft':
+      return run(exec, { argv: ['nft', '-f', '-'], netns: action.netns, stdin: nftScript(action) });
+    case 'ethtool':
+      return run(exec, { argv: ['ethtool', ...action.args], netns: action.netns });
+    case 'tc':
+      return applyTc(action, exec);
+  }
+}
+
+/** One transaction: the kernel takes all of it or nothing. Adding the table first lets its deletion succeed always. */
+function nftScript({ family, table, text }: Extract<ToolAction, { op: 'nft' }>): string {
+  const name = `table ${family} ${table}`;
+  return text === undefined ? `delete ${name}\n` : `add ${name}\ndelete ${name}\n${text}\n`;
+}
+
+/** A tree may be cleared that is not there, unless clearing it is all there is to do. */
+async function applyTc({ netns, dev, clear, commands }: TcAction, exec: Exec): Promise<void> {
+  const tc = ['tc', ...(netns === undefined ? [] : ['-n', netns])];
+  if (clear !== undefined) {
+    try {
+      await run(exec, { argv: [...tc, ...clearCommand(dev, clear)] });
+    } catch (error) {
+      if (commands.length === 0 || !(error instanceof OrchError) || error.code !== 'missing-object') throw error;
+    }
+  }
+  if (commands.length > 0) await run(exec, { argv: [...tc, '-batch', '-'], stdin: tcBatch(commands) });
+}
+
+function clearCommand(dev: string, hook: 'root' | 'clsact'): string[] {
+  return ['qdisc', 'delete', 'dev', dev, hook];
+}
+
+/** All that a tc action runs. */
+export function tcCommands({ dev, clear, commands }: TcAction): readonly (readonly string[])[] {
+  return clear === undefined ? commands : [clearCommand(dev, clear), ...commands];
+}
+
+/** Text for `tc -batch -`, which takes lines as ip's does. */
+function tcBatch(commands: readonly (readonly string[])[]): string {
+  const lines = commands.map((words) => batchLine(words));
+  const wrong = lines.indexOf(undefined);
+  if (wrong < 0) return lines.join('');
+  throw new OrchError({
+    code: 'invalid-parameter',
+    summary: `tc cannot be given these words: ${(commands[wrong] ?? []).join(' ')}.`,
+    hint: 'A number sign, a newline, or both kinds of quotes in one word cannot be written in a batch.',
+  });
+}
+
+async function run(exec: Exec, command: HostCommand): Promise<void> {
+  const { status, stderr } = await exec(command);
+  if (status === 0) return;
+  const detail = stderr.trim().slice(0, 2000);
+  throw new OrchError({
+    code: goneText.test(stderr) ? 'missing-object' : 'command-failed',
+    summary: `${command.argv.join(' ')} failed: ${detail.split('\n')[0] || `status ${status}`}`,
+    detail: detail.includes('\n') ? detail : undefined,
+  });
+}
