@@ -87,11 +87,11 @@ while read -r verb a b c d; do
   case "$verb" in
   file)
     path="$state/$d"
-    mkdir -p "\${path%/*}" || fail "file $d"
+    [ -d "\${path%/*}" ] || mkdir -p "\${path%/*}" || fail "file $d"
     dd bs="$a" count=1 iflag=fullblock 2>/dev/null | gzip -dc >"$path.$$.part" || { rm -f "$path.$$.part"; fail "file $d"; }
     sum=$(sha256sum <"$path.$$.part")
     [ "\${sum%% *}" = "$b" ] || { rm -f "$path.$$.part"; fail "hash $d"; }
-    chmod "$c" "$path.$$.part" && mv -f "$path.$$.part" "$path" || fail "file $d"
+    { [ "$c" = 600 ] || chmod "$c" "$path.$$.part"; } && mv -f "$path.$$.part" "$path" || fail "file $d"
     say done
     ;;
   reload) kill -HUP "$pid" && sleep 0.1 && say done || fail reload ;;

@@ -16,8 +16,10 @@ const tunnelMemoryMs = 10 * 60_000;
 /** Over SSH: puts the agent there if need be, then takes the direct way or the tunnel. */
 export function makeCold(connector: Connector): Connect {
   const dialer = new SshDialer(connector.limiter);
-  return (target, signal) =>
-    onHost(dialer, target, signal, async (link) => {
+  return (target, signal) => {
+    // Most often a certificate is wanted next; what makes it is loaded while the host is waited for.
+    setImmediate(() => void import('./authority.ts'));
+    return onHost(dialer, target, signal, async (link) => {
       const ready = await bootstrapOver(connector, link, target, signal);
       const direct = await dialDirect(connector, link, target, ready);
       if (direct === undefined) return dialTunnel(connector, link, target, ready, signal);
@@ -25,6 +27,7 @@ export function makeCold(connector: Connector): Connect {
       const { client, hello } = direct;
       return { host: target.name, hello, client, transport: 'tls', warm: false, close: async () => client.close() };
     });
+  };
 }
 
 /** Undefined: this way is not to be taken, or in vain. */

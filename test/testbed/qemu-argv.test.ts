@@ -64,7 +64,7 @@ describe('host', () => {
 
 describe('machine', () => {
   it.each([
-    ['x64', false, 'qemu-system-x86_64', '-M q35 -accel tcg,thread=multi -cpu max', 'ttyS0'],
+    ['x64', false, 'qemu-system-x86_64', '-M q35 -accel tcg,thread=multi -cpu max,la57=off', 'ttyS0'],
     ['x64', true, 'qemu-system-x86_64', '-M q35 -accel kvm -cpu host', 'ttyS0'],
     ['arm64', false, 'qemu-system-aarch64', '-M virt -accel tcg,thread=multi -cpu max', 'ttyAMA0'],
   ])('%s, kvm %s', (arch, kvm, program, words, console) => {
