@@ -3,7 +3,7 @@ import { defineModule, type Step } from './module.ts';
 import { checked, inNetns, linkName, networkProblem, presence, routingTable, u32 } from './shared/fields.ts';
 import { cidrText, parseCidr } from './shared/ip-address.ts';
 import { placed, readRows, requireNetns } from './shared/place.ts';
-import { familyArg } from './shared/route.ts';
+import { familyArg } from './shared/route/family.ts';
 import { text } from './shared/rows.ts';
 import { markText, type Rule, ruleAction, ruleOf, ruleText, selector } from './shared/rule.ts';
 import { readTableNames, sameTable, type TableNames } from './shared/tables.ts';

@@ -1,6 +1,6 @@
 import type { Action } from '../module.ts';
 import { parseCidr } from './ip-address.ts';
-import { familyArg } from './route.ts';
+import { familyArg } from './route/family.ts';
 import { number, type Row, text } from './rows.ts';
 import { sameTable, type TableNames } from './tables.ts';
 

@@ -60,7 +60,8 @@ function state(netns: string): string[] {
   ]);
   const links = ip('-n', netns, '-br', 'address', 'show').replace(/@\S+/g, '');
   const nft = ip('netns', 'exec', netns, 'nft', '-s', 'list', 'ruleset');
-  return [links, ip('-n', netns, 'neighbour', 'show', 'nud', 'permanent'), ...shown, nft];
+  const lasting = [ip('-n', netns, 'nexthop', 'show'), ip('-n', netns, 'neighbour', 'show', 'nud', 'permanent')];
+  return [links, ...lasting, ...shown, nft];
 }
 
 test('every task does what it says, once, and is undone', async () => {

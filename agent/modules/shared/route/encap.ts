@@ -1,0 +1,164 @@
+import * as z from 'zod';
+import { ipAddress, linkName, routingTable } from '../fields.ts';
+import { formatIp, parseIp } from '../ip-address.ts';
+import { number, object, type Row, text, texts } from '../rows.ts';
+import { tableName } from '../tables.ts';
+import { option } from './family.ts';
+
+const byte = z.int().min(0).max(255).optional();
+const tunnel = {
+  id: z.int().min(0).max(0xffffffff).optional().describe('Key of the tunnel.'),
+  dst: ipAddress.describe('Other end of the tunnel.'),
+  src: ipAddress.optional().describe('Own end of the tunnel.'),
+  ttl: byte.describe('TTL or hop limit of the outer header.'),
+  tos: byte.describe('TOS or traffic class of the outer header.'),
+};
+const segments = z.array(ipAddress).min(1).max(32);
+
+/** What is put around packets on their way (ip-route(8), "encap"). */
+export const encapField = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('mpls'),
+    labels: z.array(z.int().min(0).max(1_048_575)).min(1).max(30).describe('Labels, the outermost first.'),
+    ttl: byte.describe('TTL of the labels.'),
+  }),
+  z.strictObject({ type: z.literal('ip'), ...tunnel }),
+  z.strictObject({ type: z.literal('ip6'), ...tunnel }),
+  z.strictObject({
+    type: z.literal('seg6'),
+    mode: z.enum(['encap', 'inline', 'l2encap', 'encap.red', 'l2encap.red']).default('encap').describe('How.'),
+    segs: segments.describe('Segments, in the order of the way.'),
+  }),
+  z.strictObject({
+    type: z.literal('seg6local'),
+    action: z
+      .enum([
+        ...(['End', 'End.X', 'End.T', 'End.DX2', 'End.DX6', 'End.DX4', 'End.DT6', 'End.DT4', 'End.DT46'] as const),
+        ...(['End.B6', 'End.B6.Encaps'] as const),
+      ])
+      .describe('Behaviour of the segment (RFC 8986).'),
+    nh4: ipAddress.optional().describe('Next hop of End.DX4.'),
+    nh6: ipAddress.optional().describe('Next hop of End.X and End.DX6.'),
+    table: routingTable.optional().describe('Table of End.T and End.DT6.'),
+    vrftable: routingTable.optional().describe('Table of a vrf, for End.DT4, End.DT6 and End.DT46.'),
+    oif: linkName.optional().describe('Link of End.DX2.'),
+    segs: segments.optional().describe('Segments of End.B6 and End.B6.Encaps.'),
+  }),
+]);
+export type EncapParams = z.infer<typeof encapField>;
+
+function canonical(address: string | undefined): string | undefined {
+  const ip = address === undefined ? undefined : parseIp(address);
+  return ip && formatIp(ip);
+}
+
+interface Tunnel {
+  readonly id: number | undefined;
+  readonly src: string | undefined;
+  readonly dst: string | undefined;
+  readonly ttl: number | undefined;
+  readonly tos: number | undefined;
+}
+
+function tunnelWords(type: 'ip' | 'ip6', { id, src, dst, ttl, tos }: Tunnel): string[] {
+  const ownEnd = src === '0.0.0.0' || src === '::' ? undefined : src;
+  const [hops, kind] = type === 'ip' ? ['ttl', 'tos'] : ['hoplimit', 'tc'];
+  return [
+    type,
+    ...option('id', id || undefined),
+    ...option('src', ownEnd),
+    ...option('dst', dst),
+    ...option(hops ?? '', ttl || undefined),
+    ...option(kind ?? '', tos || undefined),
+  ];
+}
+
+/** The kernel shows an inline route with the packet's own destination as last segment. */
+function segsText(segs: readonly string[]): string {
+  return segs
+    .map((address) => canonical(address) ?? address)
+    .filter((address) => address !== '::')
+    .join(',');
+}
+
+/** In ip's words: "mpls 100/200 ttl 5", "seg6 mode encap segs fd00::5,fd00::6". */
+export function wantedEncap(params: EncapParams | undefined): string | undefined {
+  return params && wordsOf(params).join(' ');
+}
+
+function wordsOf(params: EncapParams): string[] {
+  switch (params.type) {
+    case 'mpls':
+      return ['mpls', params.labels.join('/'), ...option('ttl', params.ttl || undefined)];
+    case 'ip':
+    case 'ip6': {
+      const { id, ttl, tos } = params;
+      return tunnelWords(params.type, { id, ttl, tos, src: canonical(params.src), dst: canonical(params.dst) });
+    }
+    case 'seg6':
+      return ['seg6', 'mode', params.mode, 'segs', segsText(params.segs)];
+    case 'seg6local': {
+      const { action, nh4, nh6, table, vrftable, oif, segs } = params;
+      return localWords({ action, nh4, nh6: canonical(nh6), table, vrftable, oif, segs });
+    }
+  }
+}
+
+interface Local {
+  readonly action: string;
+  readonly nh4: string | undefined;
+  readonly nh6: string | undefined;
+  readonly table: string | number | undefined;
+  readonly vrftable: string | number | undefined;
+  readonly oif: string | undefined;
+  readonly segs: readonly string[] | undefined;
+}
+
+function localWords({ action, nh4, nh6, table, vrftable, oif, segs }: Local): string[] {
+  return [
+    ...['seg6local', 'action', action],
+    ...option('nh4', nh4),
+    ...option('nh6', nh6),
+    ...option('table', table && tableName(table)),
+    ...option('vrftable', vrftable && tableName(vrftable)),
+    ...option('oif', oif),
+    ...(segs === undefined || segs.length === 0 ? [] : ['srh', 'segs', segsText(segs)]),
+  ];
+}
+
+/** The same words from a row of a route or next hop; undefined when nothing is put around. */
+export function encapOf(row: Row): string | undefined {
+  const encap = object(row, 'encap');
+  const id = number(encap, 'id');
+  const src = text(encap, 'src');
+  const dst = text(encap, 'dst');
+  switch (text(encap, 'encap_type')) {
+    case undefined:
+      return undefined;
+    case 'mpls':
+      return ['mpls', dst ?? '', ...option('ttl', number(encap, 'ttl'))].join(' ');
+    case 'ip':
+      return tunnelWords('ip', { id, src, dst, ttl: number(encap, 'ttl'), tos: number(encap, 'tos') }).join(' ');
+    case 'ip6':
+      return tunnelWords('ip6', { id, src, dst, ttl: number(encap, 'hoplimit'), tos: number(encap, 'tc') }).join(' ');
+    case 'seg6':
+      return `seg6 mode ${text(encap, 'mode')} segs ${segsText(texts(encap, 'segs'))}`;
+    case 'seg6local': {
+      const read = (key: string) => text(encap, key);
+      const segs = texts(object(encap, 'srh'), 'segs');
+      const [action = '', nh4, nh6] = ['action', 'nh4', 'nh6'].map(read);
+      return localWords({
+        action,
+        nh4,
+        nh6,
+        table: read('table'),
+        vrftable: read('vrftable'),
+        oif: read('oif'),
+        segs,
+      }).join(' ');
+    }
+    default:
+      // Another kind: never equal to a wanted one.
+      return `${text(encap, 'encap_type')} ${JSON.stringify(encap)}`;
+  }
+}
