@@ -1,6 +1,7 @@
 import { OrchError } from '../../proto/errors.ts';
 import { Status } from '../../proto/gen/orch/v1/agent.ts';
 import type { Action, ConvergeModule, Plan, Step } from '../modules/module.ts';
+import { refuseConflicts } from './conflict.ts';
 import { describeActions } from './describe.ts';
 import { observedGuard } from './guard.ts';
 import type { Bookkeeping } from './ledger-entry.ts';
@@ -51,8 +52,9 @@ function shown(state: unknown): string {
 
 /** Writes the inverses down, then carries the steps out in order. */
 async function carryOut(steps: readonly Step[], context: ItemContext): Promise<void> {
-  for (const step of steps) refuseForeign(step.object, context);
   const ledger = context.store.ledger(context.lab);
+  refuseConflicts(steps, context.lab, context.store.others(context.lab));
+  await context.store.snapshot(context.lab).cover(steps, context.host, ledger);
   const books = await ledger.intend(context.run, steps);
   for (const [at, step] of steps.entries()) {
     try {
@@ -77,16 +79,6 @@ function withNeed(error: unknown, needs: string | undefined): unknown {
 const partial: readonly Action['op'][] = ['exec', 'tc'];
 
 const unrecorded: Bookkeeping = { fresh: false, drops: [] };
-
-function refuseForeign(object: string, context: ItemContext): void {
-  const owner = context.store.otherOwner(object, context.lab);
-  if (owner === undefined) return;
-  throw new OrchError({
-    code: 'lab-conflict',
-    summary: `${object} belongs to lab ${owner}; lab ${context.lab} may not change it.`,
-    hint: `Destroy lab ${owner} first, or choose another name here.`,
-  });
-}
 
 function verify(name: string, again: Plan): void {
   if (again.steps.length === 0) return;

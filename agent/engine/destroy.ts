@@ -1,29 +1,68 @@
 import { OrchError } from '../../proto/errors.ts';
-import { type DestroyResponse, DestroyResponse_Outcome as Outcome } from '../../proto/gen/orch/v1/agent.ts';
+import { type DestroyResponse, DestroyResponse_Outcome as Outcome, type Proof } from '../../proto/gen/orch/v1/agent.ts';
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
 import { describeActions } from './describe.ts';
 import { asOrchError } from './diagnostic.ts';
 import { objection } from './guard.ts';
-import type { Ledger } from './ledger.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
+import type { LedgerStore } from './ledger-store.ts';
+import type { Remainder } from './snapshot/causes.ts';
+import { prove, readHost } from './snapshot/prove.ts';
+import { rebase } from './snapshot/rebase.ts';
+import { refuseStanding } from './standing.ts';
 
 /**
- * Takes back what a lab did here, newest first, and says what became of each. What is gone or was changed by someone
- * else is left; what fails stays in the ledger, so that it can be tried again. `check` only says what would be done.
+ * Takes back what a lab did here, newest first, says what became of each, and proves that the host is as the lab found it.
+ * What is gone or was changed by someone else is left; what fails stays in the ledger, so that it can be tried again.
+ * `check` only says what would be done. Throws OrchError 'lab-conflict', with nothing done, when another lab stands on it.
  */
-export async function* destroy(ledger: Ledger, host: ActingHost, check: boolean): AsyncGenerator<DestroyResponse> {
-  for (const entry of ledger.entries.toReversed()) {
+export async function* destroy(
+  lab: string,
+  store: LedgerStore,
+  host: ActingHost,
+  check: boolean,
+): AsyncGenerator<DestroyResponse> {
+  const ledger = store.ledger(lab);
+  const snapshot = store.snapshot(lab);
+  const others = store.others(lab);
+  const entries = ledger.entries.toReversed();
+  await refuseStanding(ledger, others, host);
+  const before = snapshot.state;
+  const found = check ? {} : await readHost(host, Object.keys(before));
+  const remainders: Remainder[] = [];
+  for (const entry of entries) {
     const response = await takeBack(entry, host, check);
     if (!check && response.outcome !== Outcome.FAILED) ledger.forget([entry.seq]);
+    if (response.outcome !== Outcome.UNDONE) {
+      remainders.push({ undo: entry.undo, failed: response.outcome === Outcome.FAILED, reason: response.reason });
+    }
     yield response;
   }
   if (ledger.damaged > 0) {
     const reason = `${ledger.damaged} lines of the ledger could not be read; what they held is left as it is`;
     yield { object: `ledger of lab ${ledger.lab}`, what: '', outcome: Outcome.LEFT, reason };
   }
+  if (check || (entries.length === 0 && snapshot.empty)) return;
+  if (snapshot.empty) return yield proofResponse({ compared: {}, differences: [], unread: [], missing: noSnapshot });
+
+  const otherLabs = others.map((other) => ({ lab: other.lab, actions: other.entries.flatMap(({ undo }) => undo) }));
+  const { risks } = snapshot;
+  const { proof, now, whole } = await prove({ before, found, risks, remainders, otherLabs }, host);
+  for (const { lab: other } of others) {
+    const theirs = store.snapshot(other);
+    await theirs.replace(rebase(theirs.state, found, now));
+  }
+  // What could not be brought back is tried once more by the next destroy, and then it has been said twice.
+  if (ledger.entries.length === 0 && (whole || entries.length === 0)) store.removeSnapshot(lab);
+  yield proofResponse(proof);
 }
 
+const noSnapshot = 'the lab was begun by an agent that took no snapshot, or before the host was started the last time';
+
+function proofResponse(proof: Proof): DestroyResponse {
+  return { object: '', what: '', outcome: Outcome.UNSPECIFIED, reason: '', proof };
+}
 async function takeBack(entry: LedgerEntry, host: ActingHost, check: boolean): Promise<DestroyResponse> {
   const said = { object: entry.object, what: describeActions(entry.undo) };
   try {

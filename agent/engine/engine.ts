@@ -78,15 +78,18 @@ export class Engine {
    */
   async *destroy(request: DestroyRequest, gone: () => boolean): AsyncGenerator<DestroyResponse> {
     const { lab, run, holder, check, waitMs } = request;
-    const ledger = this.store.ledger(lab);
+    this.store.ledger(lab);
     const other = await this.locks.take(lab, { run, name: holder }, waitMs);
     if (other !== undefined) throw lockedBy(lab, other.name);
     this.active++;
+    // Nothing else changes the host while it is compared with what it was.
+    const release = await this.changing.take();
     try {
       if (gone()) return;
-      yield* destroy(ledger, this.parts.host, check);
-      if (!check && ledger.entries.length === 0) this.store.remove(lab);
+      yield* destroy(lab, this.store, this.parts.host, check);
+      if (!check && this.store.ledger(lab).entries.length === 0) this.store.remove(lab);
     } finally {
+      release();
       this.locks.release(lab, run);
       await this.leave();
     }
@@ -114,6 +117,7 @@ export class Engine {
   private finish(open: Open, end: SessionEnd | undefined): void {
     const { lab, run } = open;
     const { exit, summaryJson } = end ?? { exit: 130, summaryJson: '{"lost":true}' };
+    this.store.snapshot(lab).tidy(this.store.ledger(lab));
     this.store.saveLastRun(lab, { run, exit, summaryJson, updatedMs: Date.now() });
     this.locks.release(lab, run);
     const session = this.sessions.get(run);

@@ -16,28 +16,30 @@ import {
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { OrchError } from '../../proto/errors.ts';
-import { type LedgerRecord, parseRecord } from './ledger-record.ts';
 
 const datasync = promisify(fdatasync);
 
 /** An append-only file of one JSON text a line. Every failure is an OrchError 'ledger-failed'. */
-export class LedgerFile {
+export class LedgerFile<R> {
   readonly path: string;
+  private readonly parse: (line: string) => R | undefined;
   private descriptor: number | undefined;
 
-  constructor(path: string) {
+  /** `parse`: a line as an agent wrote it; undefined for anything else. */
+  constructor(path: string, parse: (line: string) => R | undefined) {
     this.path = path;
+    this.parse = parse;
   }
 
   /** All whole records. A last line that a crash cut short is taken off; others that can't be read are counted. */
-  read(): { readonly records: readonly LedgerRecord[]; readonly damaged: number } {
+  read(): { readonly records: readonly R[]; readonly damaged: number } {
     return guarded(this.path, () => {
       if (!existsSync(this.path)) return { records: [], damaged: 0 };
       const bytes = readFileSync(this.path);
       const whole = bytes.lastIndexOf(0x0a) + 1;
       if (whole < bytes.length) truncateSync(this.path, whole);
       const lines = bytes.subarray(0, whole).toString('utf8').split('\n').slice(0, -1);
-      const records = lines.map(parseRecord).filter((record) => record !== undefined);
+      const records = lines.map((line) => this.parse(line)).filter((record) => record !== undefined);
       return { records, damaged: lines.length - records.length };
     });
   }
@@ -46,7 +48,7 @@ export class LedgerFile {
    * Writes records in one write(2), so that they are there after this process dies. All or nothing: when the disk is full,
    * what did go in is taken off again, lest the next record be glued to half a line.
    */
-  append(records: readonly LedgerRecord[]): void {
+  append(records: readonly R[]): void {
     if (records.length === 0) return;
     guarded(this.path, () => {
       const file = this.open();
@@ -70,7 +72,7 @@ export class LedgerFile {
   }
 
   /** Replaces the whole file at once. */
-  rewrite(records: readonly LedgerRecord[]): void {
+  rewrite(records: readonly R[]): void {
     guarded(this.path, () => {
       const temporary = `${this.path}.new`;
       const file = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o600);
@@ -82,6 +84,7 @@ export class LedgerFile {
       }
       this.close();
       renameSync(temporary, this.path);
+      syncFolder(dirname(this.path));
     });
   }
 
@@ -99,19 +102,19 @@ export class LedgerFile {
 
   private open(): number {
     if (this.descriptor !== undefined) return this.descriptor;
-    const fresh = !existsSync(this.path);
     this.descriptor = openSync(
       this.path,
       constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW,
       0o600,
     );
-    if (fresh) syncFolder(dirname(this.path));
+    // Also for a file that is there: whoever made it may have died before its name was on disk.
+    syncFolder(dirname(this.path));
     return this.descriptor;
   }
 }
 
 /** A new name survives a crash only once its folder is on disk. */
-function syncFolder(path: string): void {
+export function syncFolder(path: string): void {
   const folder = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
     fsyncSync(folder);
@@ -124,7 +127,7 @@ function writeWhole(file: number, content: Buffer): void {
   for (let at = 0; at < content.length; ) at += writeSync(file, content, at);
 }
 
-function text(records: readonly LedgerRecord[]): Buffer {
+function text(records: readonly unknown[]): Buffer {
   return Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
 }
 

@@ -1,7 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { Ledger } from './ledger.ts';
+import { syncFolder } from './ledger-file.ts';
+import { Snapshot } from './snapshot/snapshot.ts';
 
 /** How a lab's last run on this host went. */
 export interface LastRun {
@@ -11,16 +13,21 @@ export interface LastRun {
   readonly updatedMs: number;
 }
 
-/** All labs that this host knows, in one folder: <lab>.ndjson is the ledger, <lab>.last.json the last run. */
+/**
+ * All labs that this host knows, in one folder: <lab>.ndjson is the ledger, <lab>.snapshot how the host was before it,
+ * <lab>.last.json the last run.
+ */
 export class LedgerStore {
   private readonly folder: string;
   private readonly boot: string;
   private readonly ledgers = new Map<string, Ledger>();
+  private readonly snapshots = new Map<string, Snapshot>();
 
   constructor(folder: string, boot: string) {
     this.folder = folder;
     this.boot = boot;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    syncFolder(dirname(folder));
     for (const lab of this.named('.ndjson')) this.ledger(lab);
   }
 
@@ -31,10 +38,22 @@ export class LedgerStore {
     return known;
   }
 
-  /** Another lab that owns the object. */
-  otherOwner(object: string, lab: string): string | undefined {
-    for (const ledger of this.ledgers.values()) if (ledger.lab !== lab && ledger.owns(object)) return ledger.lab;
-    return undefined;
+  /** How the host was before the lab. */
+  snapshot(lab: string): Snapshot {
+    const known = this.snapshots.get(lab) ?? new Snapshot(this.path(lab, '.snapshot'), this.boot);
+    this.snapshots.set(lab, known);
+    return known;
+  }
+
+  /** All is as it was before the lab, or there is nothing more that could be done about it. */
+  removeSnapshot(lab: string): void {
+    this.snapshot(lab).remove();
+    this.snapshots.delete(lab);
+  }
+
+  /** Ledgers of the other labs that own something here. */
+  others(lab: string): readonly Ledger[] {
+    return [...this.ledgers.values()].filter((ledger) => ledger.lab !== lab && ledger.entries.length > 0);
   }
 
   /** Names of labs that own something here or ran here, sorted. */
@@ -70,7 +89,7 @@ export class LedgerStore {
   }
 
   close(): void {
-    for (const ledger of this.ledgers.values()) ledger.close();
+    for (const kept of [...this.ledgers.values(), ...this.snapshots.values()]) kept.close();
   }
 
   /** Labs that have a file of this ending; files that this agent did not name are not looked at. */

@@ -3,7 +3,7 @@ import type { Step } from '../modules/module.ts';
 import type { Guard } from './guard.ts';
 import { type Bookkeeping, keepBooks, type LedgerEntry } from './ledger-entry.ts';
 import { LedgerFile } from './ledger-file.ts';
-import type { LedgerRecord } from './ledger-record.ts';
+import { type LedgerRecord, parseRecord } from './ledger-record.ts';
 
 /** Dead lines that a file may carry before it is rewritten. */
 const slack = 200;
@@ -13,7 +13,7 @@ export class Ledger {
   readonly lab: string;
   /** Lines that could not be read when the file was opened: something got at it. */
   readonly damaged: number;
-  private readonly file: LedgerFile;
+  private readonly file: LedgerFile<LedgerRecord>;
   private readonly boot: string;
   private readonly live = new Map<number, LedgerEntry>();
   private nextSeq = 1;
@@ -23,7 +23,7 @@ export class Ledger {
   constructor(lab: string, path: string, boot: string) {
     this.lab = lab;
     this.boot = boot;
-    this.file = new LedgerFile(path);
+    this.file = new LedgerFile(path, parseRecord);
     const { records, damaged } = this.file.read();
     this.damaged = damaged;
     this.lines = records.length;

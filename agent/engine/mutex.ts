@@ -6,13 +6,26 @@ export class Mutex {
   /** Runs the work alone. `waited`: someone else was at it since this was asked for. */
   async run<T>(work: (waited: boolean) => Promise<T>): Promise<T> {
     const waited = this.holders > 0;
-    this.holders++;
-    const done = this.last.then(() => work(waited));
-    this.last = done.catch(() => undefined);
+    const release = await this.take();
     try {
-      return await done;
+      return await work(waited);
     } finally {
-      this.holders--;
+      release();
     }
+  }
+
+  /** Waits for its turn; what it gives ends it. */
+  async take(): Promise<() => void> {
+    this.holders++;
+    const before = this.last;
+    let release: () => void = () => undefined;
+    this.last = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await before;
+    return () => {
+      this.holders--;
+      release();
+    };
   }
 }

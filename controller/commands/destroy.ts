@@ -1,6 +1,10 @@
 import type { Argv } from 'yargs';
 import { OrchError } from '../../proto/errors.ts';
-import { DestroyResponse_Outcome as Outcome } from '../../proto/gen/orch/v1/agent.ts';
+import {
+  Difference_Cause as Cause,
+  DestroyResponse_Outcome as Outcome,
+  type Proof,
+} from '../../proto/gen/orch/v1/agent.ts';
 import { connect } from '../connect/connect.ts';
 import { destroyOn } from '../connect/destroy.ts';
 import type { Target } from '../connect/types.ts';
@@ -10,6 +14,7 @@ import { runsDir } from '../paths.ts';
 import { hostsOfLab } from '../record/lab-hosts.ts';
 import { safeJson } from '../report/clean.ts';
 import { type DestroyReport, destroyedText, type HostDestroyed, type Undone } from '../report/destroy-text.ts';
+import type { DifferenceCause, HostProof } from '../report/proof-text.ts';
 import { createStyle } from '../report/style.ts';
 import { terminalOf } from '../report/terminal.ts';
 import type { ExitCode } from '../report/types.ts';
@@ -86,26 +91,48 @@ type Request = Parameters<typeof destroyOn>[1];
 async function destroyHost(target: Target, request: Request, interrupt: Interrupt): Promise<HostDestroyed> {
   const host = target.name;
   const objects: Undone[] = [];
+  let proof: HostProof | undefined;
   try {
     const connection = await connect(target, interrupt.signal);
     try {
-      for await (const { object, what, outcome, reason } of destroyOn(connection, request, interrupt.cancelled)) {
-        objects.push({ object, what, outcome: outcomes[outcome] ?? 'failed', reason });
+      for await (const response of destroyOn(connection, request, interrupt.cancelled)) {
+        const { object, what, outcome, reason } = response;
+        if (response.proof !== undefined) proof = proofOf(response.proof);
+        else objects.push({ object, what, outcome: outcomes[outcome] ?? 'failed', reason });
       }
     } finally {
       await connection.close();
     }
-    return { host, objects };
+    return { host, objects, proof };
   } catch (error) {
     if (!(error instanceof OrchError)) throw error;
-    return { host, objects, failure: failureOf(error) };
+    return { host, objects, proof, failure: failureOf(error) };
   }
 }
 
 const outcomes: Readonly<Record<number, Undone['outcome']>> = { [Outcome.UNDONE]: 'undone', [Outcome.LEFT]: 'left' };
 
+const causes: Readonly<Record<number, DifferenceCause>> = {
+  [Cause.LAB]: 'lab',
+  [Cause.RESTORED]: 'restored',
+  [Cause.OTHER_LAB]: 'other-lab',
+  [Cause.KERNEL]: 'kernel',
+  [Cause.SOMEONE]: 'someone',
+};
+
+function proofOf({ compared, differences, unread, missing }: Proof): HostProof {
+  const told = differences.map(({ cause, ...difference }) => ({ ...difference, cause: causes[cause] ?? 'lab' }));
+  const proved = missing === '' && told.every(({ cause }) => cause !== 'lab');
+  return { proved, compared, differences: told, unread, missing: missing === '' ? undefined : missing };
+}
+
 function exitOf(hosts: readonly HostDestroyed[], interrupt: Interrupt): ExitCode {
   if (interrupt.stopping) return 130;
-  const wrong = hosts.some(({ failure, objects }) => failure || objects.some(({ outcome }) => outcome === 'failed'));
+  const wrong = hosts.some(
+    ({ failure, objects, proof }) =>
+      failure ||
+      objects.some(({ outcome }) => outcome === 'failed') ||
+      proof?.differences.some(({ cause }) => cause === 'lab'),
+  );
   return wrong ? 2 : 0;
 }

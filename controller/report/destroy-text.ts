@@ -1,4 +1,5 @@
 import { cleanLine } from './clean.ts';
+import { type HostProof, proofText } from './proof-text.ts';
 import type { Style } from './style.ts';
 import type { ExitCode, Failure } from './types.ts';
 import { pad, width } from './width.ts';
@@ -15,6 +16,8 @@ export interface Undone {
 export interface HostDestroyed {
   readonly host: string;
   readonly objects: readonly Undone[];
+  /** Absent in check mode, and where the lab had done nothing. */
+  readonly proof?: HostProof | undefined;
   /** Why the host could not be reached, or broke off. */
   readonly failure?: Failure | undefined;
 }
@@ -32,7 +35,7 @@ const count = (objects: readonly Undone[], outcome: Undone['outcome']) =>
   objects.filter((object) => object.outcome === outcome).length;
 
 /** One host: each object with what was done, then a line that adds up. Pure. */
-export function destroyedText({ host, objects, failure }: HostDestroyed, check: boolean, style: Style): string {
+export function destroyedText({ host, objects, proof, failure }: HostDestroyed, check: boolean, style: Style): string {
   const columns = Math.max(0, ...objects.map(({ object }) => width(cleanLine(object))));
   const paint = { undone: style.changed, left: style.note, failed: style.bad };
   const words = { undone: check ? 'would undo' : 'undone', left: check ? 'would leave' : 'left', failed: 'failed' };
@@ -44,12 +47,14 @@ export function destroyedText({ host, objects, failure }: HostDestroyed, check: 
   const end = failure
     ? [
         `  ${style.bad(`${cleanLine(failure.summary)} [${failure.code}]`)}`,
+        ...(failure.detail ? failure.detail.split('\n').map((line) => `    ${cleanLine(line)}`) : []),
         ...(failure.hint ? [`    hint: ${cleanLine(failure.hint)}`] : []),
       ]
     : [];
   return [
     `${style.strong(cleanLine(host))}: ${objects.length === 0 && !failure ? 'nothing to undo' : sum}`,
     ...lines,
+    ...(proof === undefined ? [] : proofText(host, proof, style)),
     ...end,
     '',
   ].join('\n');

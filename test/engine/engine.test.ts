@@ -5,8 +5,11 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { Engine } from '../../agent/engine/engine.ts';
 import { RunSession } from '../../agent/engine/run-session.ts';
+import { OrchError } from '../../proto/errors.ts';
 import {
+  Difference_Cause as Cause,
   DestroyResponse_Outcome as Outcome,
+  type Proof,
   type RunResponse,
   Status,
   type Task,
@@ -27,8 +30,8 @@ interface Stage {
   destroy?: { lab?: string; check?: boolean; heard: string[] };
   /** Someone else's hand on the host. */
   meanwhile?: FakeState;
-  /** The agent starts anew; `boot`: after the host did. */
-  restart?: { boot?: string };
+  /** The agent starts anew; `boot`: after the host did; `forget`: without this file of its state. */
+  restart?: { boot?: string; forget?: string };
   /** What each lab owns. */
   owns?: Record<string, string[]>;
   host?: FakeState;
@@ -62,6 +65,16 @@ function heard({ message }: RunResponse): string[] {
     default:
       return [];
   }
+}
+
+/** One line for each difference with its cause, then what is proved. */
+function proven({ differences, missing }: Proof): string[] {
+  if (missing !== '') return [`not proved: ${missing}`];
+  const causes = Object.keys(Cause);
+  const lines = differences.map(({ object, before, after, cause, reason }) => {
+    return `${causes[cause]?.toLowerCase()} ${object}: ${before} -> ${after}: ${reason}`;
+  });
+  return [...lines, differences.some(({ cause }) => cause === Cause.LAB) ? 'not proved' : 'proved'];
 }
 
 class Bench {
@@ -98,11 +111,15 @@ class Bench {
 
   async destroy(lab: string, check: boolean): Promise<string[]> {
     const lines: string[] = [];
-    for await (const { object, outcome, reason } of this.engine.destroy(
-      { lab, run: 'd', holder: 'me', check, waitMs: 0 },
-      () => false,
-    )) {
-      lines.push(`${outcomeNames.get(outcome)} ${object}${reason === '' ? '' : `: ${reason}`}`);
+    const request = { lab, run: 'd', holder: 'me', check, waitMs: 0 };
+    try {
+      for await (const { object, outcome, reason, proof } of this.engine.destroy(request, () => false)) {
+        if (proof !== undefined) lines.push(...proven(proof));
+        else lines.push(`${outcomeNames.get(outcome)} ${object}${reason === '' ? '' : `: ${reason}`}`);
+      }
+    } catch (error) {
+      if (!(error instanceof OrchError)) throw error;
+      lines.push(`refused ${error.code}: ${error.summary}`);
     }
     return lines;
   }
@@ -125,6 +142,7 @@ async function play(bench: Bench, stage: Stage): Promise<void> {
     expect(await bench.destroy(stage.destroy.lab ?? 'lab', stage.destroy.check ?? false)).toEqual(stage.destroy.heard);
   }
   if (stage.meanwhile) meddle(bench.host, stage.meanwhile);
+  if (stage.restart?.forget) rmSync(join(bench.labsDir, stage.restart.forget));
   if (stage.restart) bench.start(stage.restart.boot ?? 'boot-1');
   for (const [lab, objects] of Object.entries(stage.owns ?? {})) expect(bench.owns(lab)).toEqual(objects);
   if (stage.host?.netns) expect([...bench.host.netns].sort()).toEqual(stage.host.netns);

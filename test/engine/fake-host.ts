@@ -1,6 +1,6 @@
 import type { ActingHost } from '../../agent/linux/acting-host.ts';
 import type { Action } from '../../agent/linux/action.ts';
-import type { ExecResult, IpReply } from '../../agent/linux/host.ts';
+import type { ExecResult, HostCommand, IpReply } from '../../agent/linux/host.ts';
 import { OrchError } from '../../proto/errors.ts';
 
 export interface FakeState {
@@ -33,6 +33,7 @@ export class FakeHost implements ActingHost {
   }
 
   async ip(args: readonly string[], netns?: string): Promise<IpReply> {
+    if (args.join(' ') === 'address show') return { rows: this.linksIn(netns), missing: false };
     const index = this.links.get(placed(netns, '/', args.at(-1) ?? ''));
     return index === undefined ? { rows: [], missing: true } : { rows: [{ ifindex: index }], missing: false };
   }
@@ -95,12 +96,23 @@ export class FakeHost implements ActingHost {
     this.released++;
   }
 
-  async exec(): Promise<ExecResult> {
-    return { status: 0, stdout: '', stderr: '', timedOut: false };
+  /** Answers the one that reads all sysctls. */
+  async exec({ argv, netns }: HostCommand): Promise<ExecResult> {
+    const lines = [...this.sysctls].flatMap(([name, value]) => {
+      const [key, place] = name.split(' ').toReversed();
+      return place === netns ? `/proc/sys/${key}:${value}\n` : [];
+    });
+    return { status: 0, stdout: argv[0] === 'grep' ? lines.join('') : '', stderr: '', timedOut: false };
+  }
+
+  private linksIn(netns: string | undefined): IpReply['rows'] {
+    const [start, rest] = netns === undefined ? ['', /^[^/]+$/] : [`${netns}/`, /./];
+    const own = [...this.links].filter(([name]) => name.startsWith(start) && rest.test(name));
+    return own.map(([name, ifindex]) => ({ ifname: name.slice(start.length), ifindex }));
   }
 
   async scratch(): Promise<ExecResult> {
-    return this.exec();
+    return { status: 0, stdout: '', stderr: '', timedOut: false };
   }
 
   async stat(): Promise<undefined> {

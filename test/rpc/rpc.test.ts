@@ -202,7 +202,10 @@ test('a stream that begins with a task is refused', async () => {
 
 test('destroy says what it did', async () => {
   await new RunClient(client).open('lab', 'r1').tasks(setting(1, '1')).close().next('closed');
-  expect(await destroy(client, 'lab')).toMatchObject([{ object: 'setting a', what: 'sysctl -w a=0', outcome: 1 }]);
+  expect(await destroy(client, 'lab')).toMatchObject([
+    { object: 'setting a', what: 'sysctl -w a=0', outcome: 1 },
+    { proof: { compared: { sysctls: 2 }, differences: [] } },
+  ]);
   expect((await statusOf()).labs).toEqual([]);
 });
 
@@ -223,7 +226,7 @@ test('destroy queues behind a run, and undoes nothing for one who left the queue
 
   const waiting = destroy(client, 'lab', 10_000);
   next.close();
-  expect(await waiting).toMatchObject([{ object: 'setting a', outcome: 1 }]);
+  expect(await waiting).toMatchObject([{ object: 'setting a', outcome: 1 }, { proof: { differences: [] } }]);
 });
 
 test('a destroy whose controller goes away ends after the object at hand', async () => {

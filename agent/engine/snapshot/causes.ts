@@ -1,0 +1,71 @@
+import type { Action } from '../../linux/action.ts';
+import { deviceOf } from '../../modules/shared/sysctl.ts';
+import { compareHosts, sameItem } from './compare.ts';
+import { isFallback } from './fallback-links.ts';
+import { concerns } from './relation.ts';
+import { foretold, type Risk } from './risks.ts';
+import type { Difference, HostState } from './state.ts';
+
+/** Whose doing a difference is. */
+export interface Cause {
+  readonly kind: 'lab' | 'other-lab' | 'kernel' | 'someone';
+  readonly reason: string;
+}
+
+/** An inverse that was not carried out, or not with success. */
+export interface Remainder {
+  readonly undo: readonly Action[];
+  readonly failed: boolean;
+  readonly reason: string;
+}
+
+export interface Evidence {
+  /** The host before the first inverse was carried out. */
+  readonly found: HostState;
+  readonly risks: readonly Risk[];
+  readonly remainders: readonly Remainder[];
+  readonly otherLabs: readonly { readonly lab: string; readonly actions: readonly Action[] }[];
+  readonly before: HostState;
+}
+
+/** Says for one difference whose doing it is, the surest evidence first. Pure. */
+function causeOf(difference: Difference, evidence: Evidence): Cause {
+  const { otherLabs, remainders, risks, found, before } = evidence;
+  const other = otherLabs.find(({ actions }) => actions.some((action) => concerns(action, difference)));
+  if (other !== undefined) return { kind: 'other-lab', reason: `lab ${other.lab} has it` };
+  if (isFallback(difference)) {
+    return { kind: 'kernel', reason: 'comes with a module of the kernel that was loaded since' };
+  }
+  if (isNewSetting(difference))
+    return { kind: 'kernel', reason: 'comes with a part of the kernel that was loaded since' };
+  const remainder = remainders.find(({ undo }) => undo.some((action) => concerns(action, difference)));
+  if (remainder !== undefined) return { kind: remainder.failed ? 'lab' : 'someone', reason: remainder.reason };
+  if (wasSame(difference, before, found)) return { kind: 'lab', reason: 'undoing the lab took it along' };
+  const risk = risks.find((one) => foretold(one, difference));
+  if (risk !== undefined) return { kind: 'lab', reason: 'the kernel took it along with a change of the lab' };
+  return { kind: 'someone', reason: 'changed by someone else' };
+}
+
+/** It was as in the snapshot until the inverses were carried out. */
+function wasSame({ netns, section, key, before: item }: Difference, before: HostState, found: HostState): boolean {
+  const [was, is] = [before[netns], found[netns]];
+  if (section === 'netns') return is !== undefined;
+  if (was === undefined || is === undefined) return false;
+  return sameItem(section, item, is.items[section][key]);
+}
+
+/** A key of no link that was not there before: the kernel makes them, people only write them. */
+function isNewSetting({ section, key, before }: Difference): boolean {
+  return section === 'sysctls' && before === undefined && deviceOf(key) === undefined;
+}
+
+/** What differs from the snapshot, each with its cause. */
+export function explain(
+  now: HostState,
+  evidence: Evidence,
+): readonly { readonly difference: Difference; readonly cause: Cause }[] {
+  return compareHosts(evidence.before, now).differences.map((difference) => ({
+    difference,
+    cause: causeOf(difference, evidence),
+  }));
+}

@@ -1,0 +1,114 @@
+import { isDeepStrictEqual } from 'node:util';
+import { text } from '../../modules/shared/rows.ts';
+import { devicesOf } from './devices.ts';
+import { comparable } from './exclusions.ts';
+import {
+  type Difference,
+  type HostState,
+  type Item,
+  type NetnsState,
+  ownNetns,
+  type Section,
+  sections,
+} from './state.ts';
+
+export interface Comparison {
+  readonly differences: readonly Difference[];
+  /** How many things were held against each other. */
+  readonly compared: Readonly<Partial<Record<Section, number>>>;
+  /** Why sections could not be compared: "nft tables: the host has no nft command". */
+  readonly unread: readonly string[];
+}
+
+/** What of `before` is not so in `after`, namespace by namespace; namespaces only in `after` do not count. Pure. */
+export function compareHosts(before: HostState, after: HostState): Comparison {
+  const compared: Partial<Record<Section, number>> = {};
+  const unread = new Set<string>();
+  for (const [netns, was] of Object.entries(before)) {
+    for (const section of sections) {
+      const why = was.unread[section] ?? after[netns]?.unread[section];
+      if (why !== undefined) unread.add(`${section}: ${why}`);
+      else compared[section] = (compared[section] ?? 0) + Object.keys(was.items[section]).length;
+    }
+  }
+  return { differences: folded(allDifferences(before, after)), compared, unread: [...unread] };
+}
+
+/** Every single difference, also what a link took along. */
+export function allDifferences(before: HostState, after: HostState): readonly Difference[] {
+  return Object.entries(before).flatMap(([netns, was]): readonly Difference[] => {
+    const is = after[netns];
+    if (is === undefined) return [{ netns, section: 'netns', key: netns, before: 'present' }];
+    const readable = sections.filter((section) => (was.unread[section] ?? is.unread[section]) === undefined);
+    return readable.flatMap((section) => compareSection(netns, section, was, is));
+  });
+}
+
+function compareSection(netns: string, section: Section, was: NetnsState, is: NetnsState): Difference[] {
+  const old = was.items[section];
+  const now = is.items[section];
+  const unsettled = section === 'routes' ? [...tentative(was), ...tentative(is)] : [];
+  return [...new Set([...Object.keys(old), ...Object.keys(now)])].flatMap((key) => {
+    const [before, after] = [old[key], now[key]];
+    if (sameItem(section, before, after)) return [];
+    if (unsettled.some((address) => key.split(/[ /]/).includes(address))) return [];
+    return [{ netns, section, key, before, after }];
+  });
+}
+
+/**
+ * A link that came or went takes its addresses, routes and settings along: the link says it all. So does an address for
+ * the routes that the kernel makes of it.
+ */
+function folded(all: readonly Difference[]): Difference[] {
+  const places = (one: Difference) => devicesOf(one).map((dev) => `${one.netns}/${dev}`);
+  const links = new Set(all.filter(isWholeLink).flatMap(places));
+  const withFamily = (one: Difference) => places(one).map((place) => `${place} ${familyOf(one)}`);
+  const addresses = new Set(all.filter(({ section }) => section === 'addresses').flatMap(withFamily));
+  return all.filter((one) => {
+    if (one.section === 'links') return true;
+    if (places(one).some((place) => links.has(place))) return false;
+    return !(isKernelRoute(one) && withFamily(one).some((place) => addresses.has(place)));
+  });
+}
+
+function isKernelRoute({ section, before, after }: Difference): boolean {
+  const row = before ?? after;
+  return section === 'routes' && typeof row === 'object' && row.protocol === 'kernel';
+}
+
+function familyOf({ before, after }: Difference): 4 | 6 | undefined {
+  const row = before ?? after;
+  if (typeof row !== 'object') return undefined;
+  return row.family === 6 || row.family === 'inet6' ? 6 : 4;
+}
+
+function isWholeLink({ section, before, after }: Difference): boolean {
+  return section === 'links' && (before === undefined || after === undefined);
+}
+
+/** True when nothing that counts differs. */
+export function sameItem(section: Section, a: Item | undefined, b: Item | undefined): boolean {
+  const [one, other] = [a, b].map((item) => (item === undefined ? undefined : comparable(section, item)));
+  return isDeepStrictEqual(one, other);
+}
+
+/** Addresses that duplicate address detection is still at: their routes come by themselves, once it is done. */
+function tentative(state: NetnsState): string[] {
+  return Object.values(state.items.addresses).flatMap((row) =>
+    typeof row !== 'string' && row.tentative === true ? (text(row, 'local') ?? []) : [],
+  );
+}
+
+/** "route ns01/default via 10.0.0.1 dev eth0", for people. */
+export function differenceName({ netns, section, key }: Difference): string {
+  if (section === 'netns') return `netns ${key}`;
+  const word = section === 'addresses' ? 'address' : section.replace(/s$/, '');
+  const name = section === 'sysctls' ? dotted(key) : key;
+  return `${word} ${netns === ownNetns ? '' : `${netns}/`}${name}`;
+}
+
+/** As sysctl(8) writes a key: a dot inside a link's name becomes a slash. */
+function dotted(path: string): string {
+  return path.replace(/[./]/g, (mark) => (mark === '/' ? '.' : '/'));
+}

@@ -1,0 +1,148 @@
+import type { Row } from '../../modules/shared/rows.ts';
+import type { Item, Section } from './state.ts';
+
+/** One thing that two equal states may differ in. */
+export interface Exclusion {
+  readonly section: Section;
+  /** Keys of its tool's JSON output, or patterns of sysctls. */
+  readonly what: readonly string[];
+  readonly why: string;
+}
+
+/** Everything that is left out when two states are compared; docs/undo.md prints this table. */
+export const exclusions: readonly Exclusion[] = [
+  {
+    section: 'links',
+    what: ['ifindex', 'link_index', 'link_netnsid', 'iflink', 'index'],
+    why: 'numbers that the kernel deals out: a link that is made again gets another',
+  },
+  {
+    section: 'links',
+    what: ['operstate', 'linkmode', 'carrier', 'carrier_changes', 'carrier_up_count', 'carrier_down_count'],
+    why: 'what the wire says, not what was set; the administrative UP is compared',
+  },
+  {
+    section: 'links',
+    what: ['promiscuity', 'allmulti', 'stats', 'stats64', 'numtxqueues', 'numrxqueues'],
+    why: 'counters: how many users a link has, how much passed it',
+  },
+  {
+    section: 'links',
+    what: ['qdisc'],
+    why: 'the kernel gives a link its default qdisc when it first comes up; those that were set are in qdiscs',
+  },
+  {
+    section: 'links',
+    what: [
+      ...['hello_timer', 'tcn_timer', 'topology_change_timer', 'gc_timer', 'message_age_timer', 'forward_delay_timer'],
+      ...['hold_timer', 'topology_change', 'topology_change_detected', 'topology_change_ack', 'config_pending'],
+      ...['root_id', 'root_port', 'root_path_cost', 'designated_bridge', 'designated_root', 'designated_port'],
+      ...['designated_cost', 'state_index'],
+    ],
+    why: 'timers and elections of the spanning tree',
+  },
+  {
+    section: 'links',
+    what: [
+      'active_slave',
+      'ad_info',
+      'mii_status',
+      'link_failure_count',
+      'ad_aggregator_id',
+      'ad_actor_oper_port_state',
+    ],
+    why: 'what a bond has found out about its wires',
+  },
+  {
+    section: 'addresses',
+    what: ['valid_life_time', 'preferred_life_time'],
+    why: 'timers; that an address has an end at all is compared',
+  },
+  {
+    section: 'addresses',
+    what: ['tentative', 'dadfailed', 'deprecated', 'optimistic'],
+    why: 'duplicate address detection and timers',
+  },
+  { section: 'addresses', what: ['protocol'], why: 'whether the kernel or a program added the same address' },
+  {
+    section: 'addresses',
+    what: ['temporary'],
+    why: 'privacy addresses (RFC 8981) are random and come and go: left out whole',
+  },
+  { section: 'routes', what: ['expires', 'age', 'used', 'users', 'cache', 'error'], why: 'timers and counters' },
+  { section: 'nexthops', what: ['flags'], why: 'what the wire says: dead, linkdown' },
+  { section: 'neighbours', what: ['used', 'confirmed', 'updated', 'probes', 'refcnt'], why: 'timers and counters' },
+  {
+    section: 'qdiscs',
+    what: ['refcnt', 'bytes', 'packets', 'drops', 'overlimits', 'requeues', 'backlog', 'qlen'],
+    why: 'counters; those with handle 0: are the default ones of the kernel, left out whole',
+  },
+  {
+    section: 'nft tables',
+    what: ['handle', 'packets', 'bytes', 'expires', 'used', 'last'],
+    why: 'numbers that the kernel deals out, counters, timers',
+  },
+  {
+    section: 'sysctls',
+    what: ['net/netfilter/nf_conntrack_count', 'net/ipv4/route/*', 'net/ipv6/route/flush'],
+    why: 'counters, and keys that are only written',
+  },
+  {
+    section: 'sysctls',
+    what: ['net/ipv4/tcp_fastopen_key', 'net/core/netdev_rss_key', 'net/ipv6/conf/*/stable_secret'],
+    why: 'random or secret',
+  },
+  {
+    section: 'sysctls',
+    what: ['net/ipv4/tcp_available_congestion_control', 'net/ipv4/tcp_available_ulp'],
+    why: 'lists of the kernel modules that are loaded',
+  },
+];
+
+/** Flags of links and routes that say what the wire does. */
+const wireFlags = new Set([
+  'LOWER_UP',
+  'NO-CARRIER',
+  'RUNNING',
+  'DORMANT',
+  'M-DOWN',
+  'dead',
+  'linkdown',
+  'offload',
+  'trap',
+]);
+
+const keysOf = (section: Section) =>
+  new Set(exclusions.filter((one) => one.section === section).flatMap(({ what }) => what));
+
+const left: Readonly<Partial<Record<Section, ReadonlySet<string>>>> = Object.fromEntries(
+  exclusions.map(({ section }) => [section, keysOf(section)]),
+);
+
+const volatileSysctls = [...keysOf('sysctls')].map((pattern) => new RegExp(`^${pattern.replaceAll('*', '[^/]+')}$`));
+
+export function isVolatileSysctl(path: string): boolean {
+  return volatileSysctls.some((pattern) => pattern.test(path));
+}
+
+/** What counts of a thing when two states are compared; undefined: nothing does. */
+export function comparable(section: Section, item: Item): unknown {
+  if (typeof item === 'string') return item;
+  if (section === 'addresses' && item.temporary === true) return undefined;
+  const limited = typeof item.valid_life_time === 'number' && item.valid_life_time !== 0xffffffff;
+  const plain = without(item, left[section] ?? new Set()) as Row;
+  return section === 'addresses' && limited ? { ...plain, limited } : plain;
+}
+
+function without(value: unknown, keys: ReadonlySet<string>): unknown {
+  if (Array.isArray(value)) {
+    return value.filter((each) => typeof each !== 'string' || !wireFlags.has(each)).map((each) => without(each, keys));
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => !keys.has(key))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, without(inner, keys)]),
+  );
+}

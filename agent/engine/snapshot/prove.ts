@@ -1,0 +1,132 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type Proof,
+  type Difference as Said,
+  Difference_Cause as SaidCause,
+} from '../../../proto/gen/orch/v1/agent.ts';
+import type { ActingHost } from '../../linux/acting-host.ts';
+import { text } from '../../modules/shared/rows.ts';
+import { asOrchError } from '../diagnostic.ts';
+import { type Cause, type Evidence, explain } from './causes.ts';
+import { compareHosts, differenceName } from './compare.ts';
+import { sidesOf } from './difference-text.ts';
+import { isLabsFallback } from './fallback-links.ts';
+import { readState } from './read-state.ts';
+import { inOrder, restoring } from './restore.ts';
+import type { Difference, HostState, NetnsState, Section } from './state.ts';
+
+/** How long the kernel is given to bring back by itself what it took along: duplicate address detection takes 2 s. */
+const settleMs = 4000;
+const lookMs = 100;
+/** Putting back one thing may make room for the next: a link, its address, the routes over it. */
+const rounds = 3;
+
+export interface Proven {
+  readonly proof: Proof;
+  /** The host at the end. */
+  readonly now: HostState;
+  /** True when nothing is left of the lab. */
+  readonly whole: boolean;
+}
+
+type Explained = ReturnType<typeof explain>[number];
+
+/** Reads these namespaces side by side; those that are gone are left out. `only`: as readState. */
+export async function readHost(
+  host: ActingHost,
+  names: readonly string[],
+  only?: readonly Section[],
+): Promise<HostState> {
+  const read = await Promise.all(names.map(async (name) => [name, await readState(host, name, only)] as const));
+  return Object.fromEntries(read.filter((each): each is readonly [string, NetnsState] => each[1] !== undefined));
+}
+
+/**
+ * Holds the host against the snapshot once the inverses were carried out. What the kernel took along with the lab's
+ * changes or with their inverses is brought back; everything else that differs is named with its cause.
+ */
+export async function prove(evidence: Evidence, host: ActingHost): Promise<Proven> {
+  const failures = new Map<string, string>();
+  const mended = new Map<string, Explained>();
+  let now = await settled(evidence.before, host);
+  let left = explain(now, evidence);
+  for (let round = 0; round < rounds; round++) {
+    const mendable = left.filter((each) => isMendable(each, evidence));
+    if (mendable.length === 0) break;
+    for (const { difference } of mendable) mended.set(differenceName(difference), mark(mendable, difference));
+    await mend(
+      mendable.map(({ difference }) => difference),
+      host,
+      failures,
+    );
+    now = await settled(evidence.before, host);
+    left = explain(now, evidence);
+  }
+  for (const { difference } of left) mended.delete(differenceName(difference));
+  const { compared, unread } = compareHosts(evidence.before, now);
+  const differences = [
+    ...[...mended.values()].map(({ difference, cause }) => said(difference, SaidCause.RESTORED, cause.reason)),
+    ...left.map(({ difference, cause }) => {
+      const failure = cause.kind === 'lab' ? failures.get(differenceName(difference)) : undefined;
+      return said(difference, causes[cause.kind], failure === undefined ? cause.reason : `${cause.reason}; ${failure}`);
+    }),
+  ];
+  const proof = { compared: { ...compared } as Record<string, number>, differences, unread: [...unread], missing: '' };
+  return { proof, now, whole: left.every(({ cause }) => cause.kind !== 'lab') };
+}
+
+const causes: Readonly<Record<Cause['kind'], SaidCause>> = {
+  lab: SaidCause.LAB,
+  'other-lab': SaidCause.OTHER_LAB,
+  kernel: SaidCause.KERNEL,
+  someone: SaidCause.SOMEONE,
+};
+
+function said(difference: Difference, cause: SaidCause, reason: string): Said {
+  return { object: differenceName(difference), ...sidesOf(difference), cause, reason };
+}
+
+function mark(all: readonly Explained[], difference: Difference): Explained {
+  return all.find((each) => each.difference === difference) as Explained;
+}
+
+function isMendable({ difference, cause }: Explained, { risks }: Evidence): boolean {
+  if (isLabsFallback(difference, risks)) return true;
+  const grown = difference.section === 'links' && difference.before === undefined;
+  return cause.kind === 'lab' && !grown && restoring(difference).length > 0;
+}
+
+/** Carries out what brings the things back, those that others stand on first; one that fails does not stop the others. */
+async function mend(
+  differences: readonly Difference[],
+  host: ActingHost,
+  failures: Map<string, string>,
+): Promise<void> {
+  for (const difference of inOrder(differences)) {
+    for (const action of restoring(difference)) {
+      try {
+        await host.apply(action);
+      } catch (error) {
+        failures.set(differenceName(difference), asOrchError(error).summary);
+      }
+    }
+  }
+}
+
+/** The host once the kernel is done with what it does by itself to IPv6 addresses, or will not be. */
+async function settled(before: HostState, host: ActingHost): Promise<HostState> {
+  const names = Object.keys(before);
+  const until = performance.now() + settleMs;
+  while (performance.now() < until) {
+    const glance = await readHost(host, names, ['routes']);
+    if (!compareHosts(before, glance).differences.some(settles)) break;
+    await sleep(lookMs);
+  }
+  return readHost(host, names);
+}
+
+function settles({ section, before }: Difference): boolean {
+  if ((section !== 'addresses' && section !== 'routes') || typeof before !== 'object') return false;
+  const six = before.family === 6 || before.family === 'inet6';
+  return six && (text(before, 'protocol') ?? '').startsWith('kernel');
+}

@@ -1,0 +1,75 @@
+import type { ActingHost } from '../../linux/acting-host.ts';
+import { type Row, rows, text } from '../../modules/shared/rows.ts';
+import { asOrchError } from '../diagnostic.ts';
+import { keyed } from './keys.ts';
+import { readNftTables } from './read-nft.ts';
+import { readSysctls } from './read-sysctls.ts';
+import { type Items, type NetnsState, netnsName, type Section } from './state.ts';
+
+type Read = (host: ActingHost, netns: string | undefined) => Promise<Items>;
+
+const readers: Readonly<Record<Exclude<Section, 'links' | 'addresses'>, Read>> = {
+  nexthops: async (host, netns) => keyed('nexthops', await rowsOf(host, netns, 'nexthop', 'show')),
+  rules: async (host, netns) => keyed('rules', await bothFamilies(host, netns, 'rule', 'show')),
+  routes: async (host, netns) => keyed('routes', await bothFamilies(host, netns, 'route', 'show', 'table', 'all')),
+  neighbours: async (host, netns) => {
+    const set = await rowsOf(host, netns, 'neighbour', 'show', 'nud', 'permanent');
+    const proxies = await rowsOf(host, netns, 'neighbour', 'show', 'proxy');
+    return keyed('neighbours', [...set, ...proxies.map((row) => ({ ...row, proxy: true }))]);
+  },
+  qdiscs: async (host, netns) => {
+    const reply = await host.exec(
+      { argv: ['tc', '-j', 'qdisc', 'show'], netns },
+      { timeoutMs: 15_000, onlyReads: true },
+    );
+    // Handle 0: is of those that the kernel gives a link by itself.
+    const own = rows({ all: JSON.parse(reply.stdout.trim() || '[]') }, 'all').filter((row) => row.handle !== '0:');
+    return keyed('qdiscs', own);
+  },
+  'nft tables': readNftTables,
+  sysctls: readSysctls,
+};
+
+/**
+ * Reads one namespace; "" is the host's own. Queries run side by side. `only`: these sections beside links and addresses.
+ * Undefined: there is no such namespace.
+ */
+export async function readState(
+  host: ActingHost,
+  name: string,
+  only?: readonly Section[],
+): Promise<NetnsState | undefined> {
+  const netns = netnsName(name);
+  if (netns !== undefined && !(await host.netnsNames()).includes(netns)) return undefined;
+  const unread: Partial<Record<Section, string>> = {};
+  const reading = Object.entries(readers).map(async ([section, read]): Promise<[string, Items]> => {
+    try {
+      if (only?.includes(section as Section) === false) return [section, {}];
+      return [section, await read(host, netns)];
+    } catch (error) {
+      unread[section as Section] = asOrchError(error).summary;
+      return [section, {}];
+    }
+  });
+  const links = await rowsOf(host, netns, 'address', 'show');
+  const items = { ...linksAndAddresses(links), ...Object.fromEntries(await Promise.all(reading)) };
+  return { items: items as NetnsState['items'], unread };
+}
+
+/** `ip address show` lists links, each with its addresses. */
+function linksAndAddresses(links: readonly Row[]): Pick<NetnsState['items'], 'links' | 'addresses'> {
+  const bare = links.map(({ addr_info: _, ...link }) => link);
+  const addresses = links.flatMap((link) =>
+    rows(link, 'addr_info').map((row) => ({ ...row, dev: text(link, 'ifname') })),
+  );
+  return { links: keyed('links', bare), addresses: keyed('addresses', addresses) };
+}
+
+async function rowsOf(host: ActingHost, netns: string | undefined, ...args: string[]): Promise<readonly Row[]> {
+  return (await host.ip(args, netns)).rows;
+}
+
+async function bothFamilies(host: ActingHost, netns: string | undefined, ...args: string[]): Promise<readonly Row[]> {
+  const [four, six] = await Promise.all([rowsOf(host, netns, '-4', ...args), rowsOf(host, netns, '-6', ...args)]);
+  return [...four.map((row) => ({ family: 4, ...row })), ...six.map((row) => ({ family: 6, ...row }))];
+}

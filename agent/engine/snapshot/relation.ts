@@ -1,0 +1,65 @@
+import type { Action } from '../../linux/action.ts';
+import { number, type Row, text } from '../../modules/shared/rows.ts';
+import { devicesOf } from './devices.ts';
+import { type Difference, ownNetns } from './state.ts';
+import { after, ipWords, linksOf, namespacesOf, sysctlOf } from './touched.ts';
+
+/** True when the action makes, changes or removes what differs, or what it stands on. */
+export function concerns(action: Action, difference: Difference): boolean {
+  if (!namespacesOf(action).some((netns) => (netns ?? ownNetns) === difference.netns)) return false;
+  switch (action.op) {
+    case 'netns-add':
+    case 'netns-delete':
+      return true;
+    case 'sysctl':
+      return difference.section === 'sysctls' && difference.key === sysctlOf(action);
+    case 'nft':
+      return difference.section === 'nft tables' && difference.key === `${action.family} ${action.table}`;
+    case 'tc':
+      return difference.section === 'qdiscs' && devicesOf(difference).includes(action.dev);
+    case 'ethtool':
+      return difference.section === 'links' && action.args.includes(difference.key);
+    case 'ip':
+      return concernsIp(action, difference);
+    case 'exec':
+    case 'file':
+      return false;
+  }
+}
+
+function concernsIp(action: Extract<Action, { op: 'ip' }>, difference: Difference): boolean {
+  if (linksOf(action).some((name) => devicesOf(difference).includes(name))) return true;
+  const [object = ''] = ipWords(action.args);
+  const words = ipWords(action.args);
+  const rows = [difference.before, difference.after].filter((item): item is Row => typeof item === 'object');
+  const dev = after(words, 'dev');
+  const onIt = dev === undefined || devicesOf(difference).includes(dev);
+  const said = (value: string | undefined) => value !== undefined && words.some((word) => sameAddress(word, value));
+  switch (`${object[0]} ${difference.section}`) {
+    case 'a addresses':
+      return onIt && rows.some((row) => said(text(row, 'local')));
+    case 'a routes':
+      return onIt && rows.some((row) => said(text(row, 'prefsrc')) || said(text(row, 'dst')));
+    case 'r routes':
+      return object !== 'rule' && onIt && rows.some((row) => said(text(row, 'dst')) && sameTable(row, words));
+    case 'r rules':
+      return object === 'rule' && rows.some((row) => words.includes(String(number(row, 'priority'))));
+    case 'n neighbours':
+      return onIt && rows.some((row) => said(text(row, 'dst')));
+    case 'n nexthops':
+      return rows.some((row) => after(words, 'id') === String(number(row, 'id')));
+    default:
+      return false;
+  }
+}
+
+function sameTable(row: Row, words: readonly string[]): boolean {
+  return (text(row, 'table') ?? 'main') === (after(words, 'table') ?? 'main');
+}
+
+/** Networks and addresses as ip prints them leave out the prefix of a single address, and say "default". */
+function sameAddress(word: string, printed: string): boolean {
+  if (word === printed) return true;
+  if (printed === 'default') return word === '0.0.0.0/0' || word === '::/0';
+  return !printed.includes('/') && word.split('/')[0] === printed;
+}

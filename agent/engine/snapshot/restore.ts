@@ -1,0 +1,92 @@
+import type { Action } from '../../linux/action.ts';
+import { addressRow } from '../../modules/shared/address/address.ts';
+import { makeAddress, removeAddress } from '../../modules/shared/address/steps.ts';
+import { routeAction } from '../../modules/shared/route/action.ts';
+import { routeOf } from '../../modules/shared/route/route.ts';
+import { number, type Row, text, texts } from '../../modules/shared/rows.ts';
+import { ruleAction, ruleOf } from '../../modules/shared/rule/rule.ts';
+import { familyOf } from './keys.ts';
+import { type Difference, type Item, netnsName, type Section, sections } from './state.ts';
+
+type Restore = (difference: Difference & { readonly section: Section }) => readonly Action[];
+
+/** Differences in the order in which they can be mended: links, then what stands on them. */
+export function inOrder(differences: readonly Difference[]): readonly Difference[] {
+  const rank = ({ section, key }: Difference) =>
+    // What is written for all links comes before what one of them differs in.
+    section === 'netns' ? -1 : sections.indexOf(section) + (/\/conf\/(all|default)\//.test(key) ? -0.5 : 0);
+  return [...differences].sort((a, b) => rank(a) - rank(b));
+}
+
+/** What makes the thing again as the snapshot has it; none when that is not known. Pure. */
+export function restoring(difference: Difference): readonly Action[] {
+  const { section } = difference;
+  return section === 'netns' ? [] : (restorers[section]?.({ ...difference, section }) ?? []);
+}
+
+const restorers: Readonly<Partial<Record<Section, Restore>>> = {
+  links: ({ netns, key, before, after }) => {
+    const remove: Action = { op: 'ip', netns: netnsName(netns), args: ['link', 'delete', 'dev', key] };
+    if (before === undefined) return [remove];
+    return typeof before === 'object' && typeof after === 'object' ? changedLink(netns, key, before, after) : [];
+  },
+  addresses: ({ netns, before, after }) => {
+    const placeOf = (row: Row) => ({ dev: text(row, 'dev') ?? '', netns: netnsName(netns) });
+    const rowOf = (row: Row) => addressRow(row, placeOf(row).dev);
+    const steps = [
+      ...(typeof after === 'object' ? removeAddress(placeOf(after), rowOf(after), []) : []),
+      ...(typeof before === 'object' ? makeAddress(placeOf(before), rowOf(before), []).steps : []),
+    ];
+    return steps.map(({ action }) => action);
+  },
+  rules: ({ netns, before, after }) => {
+    const action = (verb: 'add' | 'delete', row: Row): Action[] => {
+      const { family: _, ...said } = row;
+      const rule = ruleOf(said, familyOf(row), {});
+      return rule === undefined ? [] : [ruleAction(verb, rule, netnsName(netns))];
+    };
+    return [
+      ...(typeof after === 'object' ? action('delete', after) : []),
+      ...(typeof before === 'object' ? action('add', before) : []),
+    ];
+  },
+  routes: ({ netns, before, after }) => {
+    const action = (verb: 'add' | 'delete', row: Row) =>
+      routeAction(verb, routeOf(row, familyOf(row), text(row, 'table') ?? 'main'), netnsName(netns));
+    // Those of the kernel come and go with their addresses.
+    const own = (row: Item | undefined): row is Row => typeof row === 'object' && row.protocol !== 'kernel';
+    return [...(own(after) ? [action('delete', after)] : []), ...(own(before) ? [action('add', before)] : [])];
+  },
+  neighbours: ({ netns, before, after }) => {
+    const shown = before ?? after;
+    if (typeof shown !== 'object') return [];
+    const key = [...(shown.proxy === true ? ['proxy'] : []), text(shown, 'dst') ?? '', 'dev', text(shown, 'dev') ?? ''];
+    const lladdr = text(shown, 'lladdr');
+    const entry = shown.proxy === true ? [] : [...(lladdr === undefined ? [] : ['lladdr', lladdr]), 'nud', 'permanent'];
+    const verb = before === undefined ? ['delete'] : ['replace'];
+    const words = before === undefined ? key : [...key, ...entry];
+    return [{ op: 'ip', netns: netnsName(netns), args: ['neighbour', ...verb, ...words] }];
+  },
+  sysctls: ({ netns, key, before }) =>
+    typeof before === 'string' ? [{ op: 'sysctl', netns: netnsName(netns), key, value: before }] : [],
+};
+
+/** Attributes of a link that `ip link set` sets back in place. */
+const attributes = { mtu: 'mtu', txqlen: 'txqueuelen', address: 'address', ifalias: 'alias', group: 'group' } as const;
+
+function changedLink(netns: string, name: string, before: Row, after: Row): readonly Action[] {
+  const set = (...words: string[]): Action => ({
+    op: 'ip',
+    netns: netnsName(netns),
+    args: ['link', 'set', 'dev', name, ...words],
+  });
+  const value = (row: Row, key: string) => text(row, key) ?? number(row, key)?.toString() ?? '';
+  const changed = Object.entries(attributes)
+    .filter(([key]) => value(before, key) !== value(after, key))
+    .map(([key, word]) => set(word, value(before, key)));
+  const [oldMaster, newMaster] = [text(before, 'master'), text(after, 'master')];
+  const master = oldMaster === newMaster ? [] : [oldMaster === undefined ? set('nomaster') : set('master', oldMaster)];
+  const up = (row: Row) => texts(row, 'flags').includes('UP');
+  const state = up(before) === up(after) ? [] : [set(up(before) ? 'up' : 'down')];
+  return [...changed, ...master, ...state];
+}

@@ -1,0 +1,110 @@
+import type { Action } from '../../linux/action.ts';
+import { devicesOf } from './devices.ts';
+import { type Difference, ownNetns } from './state.ts';
+import { after, ipWords, linksOf, sysctlOf } from './touched.ts';
+
+/** What the kernel may take along, unasked, with a step of the lab: the lab's doing, too, and so brought back by its undo. */
+export type Risk =
+  /** Addresses, routes and neighbours that the link had. */
+  | { readonly kind: 'link'; readonly netns: string; readonly dev: string }
+  /** The link's sysctls, which begin anew with their defaults. */
+  | { readonly kind: 'settings'; readonly netns: string; readonly dev: string }
+  /** All that a namespace held. */
+  | { readonly kind: 'netns'; readonly netns: string }
+  /** Sysctls that the kernel writes along with one; "*" stands for one part of the path. */
+  | { readonly kind: 'sysctls'; readonly netns: string; readonly keys: readonly string[] }
+  /** IPv6 addresses and routes that a link had, or all of them ("*"). */
+  | { readonly kind: 'ipv6'; readonly netns: string; readonly dev: string }
+  /** Links that the kernel's module of this type makes when it is loaded. */
+  | { readonly kind: 'module'; readonly netns: string; readonly type: string };
+
+/** What a step may take along. */
+export function risksOf(action: Action): readonly Risk[] {
+  if (action.op === 'netns-delete') return [{ kind: 'netns', netns: action.name }];
+  const path = sysctlOf(action);
+  if (path !== undefined && action.op === 'sysctl') return sysctlRisks(path, action.netns ?? ownNetns);
+  return action.op === 'ip' ? ipRisks(action) : [];
+}
+
+function ipRisks(action: Extract<Action, { op: 'ip' }>): readonly Risk[] {
+  const words = ipWords(action.args);
+  const [object = '', verb = ''] = words;
+  const netns = action.netns ?? ownNetns;
+  const dev = after(words, 'dev');
+  const removes = verb === 'del' || verb === 'delete';
+  // fib_disable_ip() in net/ipv4/fib_frontend.c: a link's last address takes its routes along.
+  if (object[0] === 'a' && removes && dev !== undefined) return [{ kind: 'link', netns, dev }];
+  const links = linksOf(action);
+  if (links.length === 0) return [];
+  if (verb === 'add') {
+    const type = after(words, 'type');
+    return type === undefined ? [] : [{ kind: 'module', netns: ownNetns, type }];
+  }
+  if (!removes && !disturbs(words)) return [];
+  const anew = removes || words.includes('netns') || belowIpv6(words);
+  return links.flatMap((name): Risk[] => [
+    { kind: 'link', netns, dev: name },
+    ...(anew ? [{ kind: 'settings', netns, dev: name } as const] : []),
+  ]);
+}
+
+/**
+ * Changes of a link that cost it routes or addresses: down (fib_sync_down_dev, addrconf_ifdown), another master or
+ * namespace, a name (which takes it down), an mtu below IPv6's least.
+ */
+function disturbs(words: readonly string[]): boolean {
+  if (words.some((word) => ['down', 'master', 'nomaster', 'netns', 'name', 'vrf'].includes(word))) return true;
+  return belowIpv6(words);
+}
+
+/** addrconf_notify() in net/ipv6/addrconf.c: a link whose mtu is too small loses IPv6 until it is set back. */
+function belowIpv6(words: readonly string[]): boolean {
+  return Number(after(words, 'mtu') ?? 1500) < 1280;
+}
+
+function sysctlRisks(path: string, netns: string): readonly Risk[] {
+  const [, family, dev, last] = /^net\/(ipv[46])\/conf\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
+  const risks: Risk[] = [];
+  // inet_forward_change() in net/ipv4/devinet.c.
+  if (path === 'net/ipv4/ip_forward' || (family === 'ipv4' && dev === 'all' && last === 'forwarding')) {
+    const keys = ['net/ipv4/ip_forward', 'net/ipv4/conf/*/forwarding', 'net/ipv4/conf/*/accept_redirects'];
+    risks.push({ kind: 'sysctls', netns, keys });
+  }
+  // devinet_conf_proc() and addrconf_sysctl_*(): "all" and "default" are written on to links.
+  else if (dev === 'all' || dev === 'default') {
+    risks.push({ kind: 'sysctls', netns, keys: [`net/${family}/conf/*/${last}`] });
+  }
+  if (last === 'disable_ipv6' && dev !== undefined) {
+    risks.push({ kind: 'ipv6', netns, dev: dev === 'all' || dev === 'default' ? '*' : dev });
+  }
+  return risks;
+}
+
+/** True when the difference is of the kind that the risk foretold. */
+export function foretold(risk: Risk, difference: Difference): boolean {
+  const { section, netns, before, after: is } = difference;
+  if (risk.netns !== netns) return false;
+  const went = is === undefined;
+  switch (risk.kind) {
+    case 'netns':
+      return true;
+    case 'link':
+      return went && section !== 'sysctls' && devicesOf(difference).includes(risk.dev);
+    case 'settings':
+      return section === 'sysctls' && devicesOf(difference).includes(risk.dev);
+    case 'sysctls':
+      return section === 'sysctls' && risk.keys.some((key) => matches(key, difference.key));
+    case 'ipv6': {
+      const six = typeof before === 'object' && (before.family === 6 || before.family === 'inet6');
+      return went && six && (risk.dev === '*' || devicesOf(difference).includes(risk.dev));
+    }
+    case 'module':
+      return false;
+  }
+}
+
+function matches(pattern: string, path: string): boolean {
+  const parts = path.split('/');
+  const wanted = pattern.split('/');
+  return parts.length === wanted.length && wanted.every((part, at) => part === '*' || part === parts[at]);
+}

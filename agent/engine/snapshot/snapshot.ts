@@ -1,0 +1,146 @@
+import * as z from 'zod';
+import type { ActingHost } from '../../linux/acting-host.ts';
+import type { Step } from '../../modules/module.ts';
+import { LedgerFile } from '../ledger-file.ts';
+import { readState } from './read-state.ts';
+import { type Risk, risksOf } from './risks.ts';
+import { type HostState, type NetnsState, ownNetns } from './state.ts';
+import { fromStored, type StoredState, storedState, toStored } from './stored-state.ts';
+import { namespacesOf } from './touched.ts';
+
+/** One line of a snapshot's file. A later line for the same namespace replaces the earlier one. */
+type SnapshotRecord =
+  | { readonly r: 'snapshot'; readonly boot: string }
+  | { readonly r: 'netns'; readonly name: string; readonly state: StoredState }
+  | { readonly r: 'risk'; readonly risk: Risk };
+
+/** What the lab's ledger says. */
+interface Owned {
+  readonly entries: readonly { readonly boot: string }[];
+  readonly namespaces: readonly string[];
+}
+
+const netns = z.string();
+const record: z.ZodType<SnapshotRecord> = z.discriminatedUnion('r', [
+  z.object({ r: z.literal('snapshot'), boot: z.string() }),
+  z.object({ r: z.literal('netns'), name: z.string(), state: storedState }),
+  z.object({
+    r: z.literal('risk'),
+    risk: z.discriminatedUnion('kind', [
+      z.object({ kind: z.enum(['link', 'settings', 'ipv6']), netns, dev: z.string() }),
+      z.object({ kind: z.literal('netns'), netns }),
+      z.object({ kind: z.literal('sysctls'), netns, keys: z.array(z.string()) }),
+      z.object({ kind: z.literal('module'), netns, type: z.string() }),
+    ]),
+  }),
+]);
+
+function parse(line: string): SnapshotRecord | undefined {
+  try {
+    return record.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** How a host was before a lab's first change to it, namespace by namespace, kept in a file until the lab is undone. */
+export class Snapshot {
+  private readonly file: LedgerFile<SnapshotRecord>;
+  private readonly boot: string;
+  private readonly namespaces = new Map<string, NetnsState>();
+  private readonly known = new Map<string, Risk>();
+
+  /** `boot`: the running kernel's boot id; how another kernel was is of no use. */
+  constructor(path: string, boot: string) {
+    this.file = new LedgerFile(path, parse);
+    this.boot = boot;
+    const { records } = this.file.read();
+    const [first] = records;
+    if (first?.r === 'snapshot' && first.boot === boot) for (const each of records) this.fold(each);
+    else if (first !== undefined) this.file.remove();
+  }
+
+  /** True when the lab has changed nothing here, as far as is known. */
+  get empty(): boolean {
+    return this.namespaces.size === 0;
+  }
+
+  get state(): HostState {
+    return Object.fromEntries(this.namespaces);
+  }
+
+  get risks(): readonly Risk[] {
+    return [...this.known.values()];
+  }
+
+  /**
+   * Before steps of the lab: reads the host and those existing namespaces that they touch and that are not known yet. What
+   * they may take along is written down. On disk when it resolves; nothing is done when all is known. Namespaces that the
+   * lab itself made had no state before it.
+   */
+  async cover(steps: readonly Step[], host: ActingHost, owned: Owned): Promise<void> {
+    this.tidy(owned);
+    // An agent that took no snapshots began the lab: what the host was like before is not known any more.
+    if (this.empty && owned.entries.some(({ boot }) => boot === this.boot)) return;
+    const touched = steps.flatMap(({ action, undo }) => [action, ...undo].flatMap(namespacesOf));
+    const wanted = new Set([ownNetns, ...touched.filter((name) => name !== undefined)]);
+    const names = [...wanted].filter((name) => !this.namespaces.has(name) && !owned.namespaces.includes(name));
+    const read = await Promise.all(names.map(async (name) => ({ name, state: await readState(host, name) })));
+    const states = new Map(this.namespaces);
+    for (const { name, state } of read) if (state !== undefined) states.set(name, state);
+    const risks = steps.flatMap(({ action }) => risksOf(action)).filter((risk) => matters(risk, states));
+    await this.write([
+      ...(this.empty ? [{ r: 'snapshot', boot: this.boot } as const] : []),
+      ...read.flatMap(({ name, state }) => (state === undefined ? [] : [netnsRecord(name, state)])),
+      ...risks.filter((risk) => !this.known.has(textOf(risk))).map((risk) => ({ r: 'risk', risk }) as const),
+    ]);
+  }
+
+  /** A lab that owns nothing, and has cost the host nothing on the way, needs no snapshot: its next change takes a new one. */
+  tidy(owned: Owned): void {
+    if (!this.empty && owned.entries.length === 0 && this.known.size === 0) this.remove();
+  }
+
+  /** Follows what another lab's undo brought back. */
+  async replace(state: HostState): Promise<void> {
+    const changed = Object.entries(state).filter(([name, each]) => this.namespaces.get(name) !== each);
+    await this.write(changed.map(([name, each]) => netnsRecord(name, each)));
+  }
+
+  remove(): void {
+    this.namespaces.clear();
+    this.known.clear();
+    this.file.remove();
+  }
+
+  close(): void {
+    this.file.close();
+  }
+
+  private async write(records: readonly SnapshotRecord[]): Promise<void> {
+    if (records.length === 0) return;
+    this.file.append(records);
+    await this.file.sync();
+    for (const each of records) this.fold(each);
+  }
+
+  private fold(each: SnapshotRecord): void {
+    if (each.r === 'netns') this.namespaces.set(each.name, fromStored(each.state));
+    else if (each.r === 'risk') this.known.set(textOf(each.risk), each.risk);
+  }
+}
+
+function netnsRecord(name: string, state: NetnsState): SnapshotRecord {
+  return { r: 'netns', name, state: toStored(state) };
+}
+
+/** Only what was there before the lab can be taken along. */
+function matters(risk: Risk, states: ReadonlyMap<string, NetnsState>): boolean {
+  const known = states.get(risk.netns);
+  if (known === undefined) return false;
+  return (risk.kind !== 'link' && risk.kind !== 'settings') || Object.hasOwn(known.items.links, risk.dev);
+}
+
+function textOf(risk: Risk): string {
+  return JSON.stringify(risk);
+}

@@ -1,0 +1,30 @@
+import * as z from 'zod';
+import { keyed } from './keys.ts';
+import { type Items, type NetnsState, type Section, sections } from './state.ts';
+
+/**
+ * A namespace as a snapshot's file has it: the rows alone, because names of things are words that another version of the
+ * agent may choose otherwise.
+ */
+export const storedState = z.object({
+  rows: z.partialRecord(z.enum(sections), z.array(z.record(z.string(), z.unknown()))),
+  sysctls: z.record(z.string(), z.string()),
+  unread: z.partialRecord(z.enum(sections), z.string()),
+});
+export type StoredState = z.infer<typeof storedState>;
+
+export function toStored({ items, unread }: NetnsState): StoredState {
+  const rows = sections.map((section) => [
+    section,
+    Object.values(items[section]).filter((item) => typeof item !== 'string'),
+  ]);
+  const sysctls = Object.entries(items.sysctls).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  return { rows: Object.fromEntries(rows), sysctls: Object.fromEntries(sysctls), unread };
+}
+
+export function fromStored({ rows, sysctls, unread }: StoredState): NetnsState {
+  const items = sections.map((section): [Section, Items] => [section, keyed(section, rows[section] ?? [])]);
+  return { items: { ...(Object.fromEntries(items) as NetnsState['items']), sysctls }, unread };
+}

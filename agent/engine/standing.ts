@@ -1,0 +1,75 @@
+import { OrchError } from '../../proto/errors.ts';
+import type { ActingHost } from '../linux/acting-host.ts';
+import type { Action } from '../linux/action.ts';
+import { number, type Row, text } from '../modules/shared/rows.ts';
+import type { Ledger } from './ledger.ts';
+import type { LedgerEntry } from './ledger-entry.ts';
+import { type LinkName, removedLink, vanishesWith } from './vanish.ts';
+
+interface Stood {
+  readonly lab: string;
+  readonly object: string;
+  readonly on: string;
+}
+
+/**
+ * Throws OrchError 'lab-conflict' when other labs' things stand on what a lab made, and would go away with it: inside its
+ * namespaces, on its links, enslaved to them. Nothing has been undone then.
+ */
+export async function refuseStanding(ledger: Ledger, others: readonly Ledger[], host: ActingHost): Promise<void> {
+  const removals = ledger.entries.flatMap((entry) => entry.undo.filter(isRemoval).map((action) => ({ entry, action })));
+  const found: Stood[] = [];
+  for (const other of others) {
+    for (const theirs of other.entries) {
+      const on = removals.find(({ action }) => theirs.undo.some((undo) => vanishesWith(undo, action)));
+      const below = on?.entry ?? (await linkBelow(theirs, removals, host));
+      if (below !== undefined) found.push({ lab: other.lab, object: theirs.object, on: below.object });
+    }
+  }
+  const [first] = found;
+  if (first === undefined) return;
+  const labs = [...new Set(found.map(({ lab }) => lab))];
+  throw new OrchError({
+    code: 'lab-conflict',
+    summary: `${first.object} of lab ${first.lab} stands on ${first.on} of lab ${ledger.lab} and would go with it; nothing was undone.`,
+    detail: found.map(({ lab, object, on }) => `lab ${lab}: ${object} on ${on}`).join('\n'),
+    hint: `Destroy lab ${labs.join(' and lab ')} first.`,
+  });
+}
+
+function isRemoval(action: Action): boolean {
+  return action.op === 'netns-delete' || removedLink(action) !== undefined;
+}
+
+/** The entry that made the parent or master of a link which the other lab made. */
+async function linkBelow(
+  theirs: LedgerEntry,
+  removals: readonly { readonly entry: LedgerEntry; readonly action: Action }[],
+  host: ActingHost,
+): Promise<LedgerEntry | undefined> {
+  const link = theirs.undo.map(removedLink).find((each) => each !== undefined);
+  if (link === undefined) return undefined;
+  const row = (await host.ip(['link', 'show', 'dev', link.name], link.netns)).rows[0];
+  if (row === undefined) return undefined;
+  for (const { entry, action } of removals) {
+    const below = removedLink(action);
+    if (below !== undefined && (await isBelow(below, row, link.netns, entry, host))) return entry;
+  }
+  return undefined;
+}
+
+async function isBelow(
+  below: LinkName,
+  row: Row,
+  netns: string | undefined,
+  { guard }: LedgerEntry,
+  host: ActingHost,
+): Promise<boolean> {
+  if (below.netns === netns && [text(row, 'master'), text(row, 'link')].includes(below.name)) return true;
+  const index = number(row, 'link_index');
+  if (guard?.kind !== 'link' || index !== guard.index || below.netns === netns) return false;
+  // In another namespace, which the row names by this one's number for it; the host's own has no name.
+  const ids = (await host.ip(['netns', 'list-id'], netns)).rows;
+  const id = ids.find((each) => number(each, 'nsid') === number(row, 'link_netnsid'));
+  return id !== undefined && text(id, 'name') === below.netns;
+}
