@@ -1,104 +1,181 @@
 import * as z from 'zod';
+import type { Host } from '../linux/host.ts';
 import { defineModule, type Plan } from './module.ts';
 import { inNetns, ipAddress, linkName, macAddress } from './shared/fields.ts';
 import { formatIp, parseIp } from './shared/ip-address.ts';
 import { placed, readRows, requireLink } from './shared/place.ts';
-import { text, texts } from './shared/rows.ts';
+import { protocolName, routeProtocol } from './shared/protocols.ts';
+import { option } from './shared/route/family.ts';
+import { flag, text, texts } from './shared/rows.ts';
 
 const fields = z.strictObject({
   dst: ipAddress.describe('Address of the neighbour.'),
-  lladdr: macAddress.optional().describe('Its MAC address; needed unless absent.'),
+  lladdr: macAddress.optional().describe('Its MAC address; needed unless absent, proxy or managed.'),
   dev: linkName.describe('Link that it is behind.'),
   state: z
     .enum(['present', 'absent', 'permanent', 'noarp', 'reachable', 'stale'])
     .default('present')
     .describe('permanent stays until removed, reachable and stale age; present is permanent.'),
+  proxy: z.boolean().default(false).describe('Answer for this address on `dev`, as an entry of its own.'),
+  managed: z
+    .boolean()
+    .default(false)
+    .describe('The kernel finds the MAC address and keeps it fresh; takes Linux 5.16.'),
+  router: z.boolean().optional().describe('Whether it is a router.'),
+  extern_learn: z.boolean().optional().describe('Taken as learned elsewhere, so that the kernel does not let it go.'),
+  protocol: routeProtocol.optional().describe('Who made it: static, bgp, a number from 0 to 255.'),
   netns: inNetns,
 });
 type Params = z.infer<typeof fields>;
 
-interface Current {
-  readonly lladdr: string;
+const flags = ['managed', 'router', 'extern_learn'] as const;
+
+/** An entry in the kernel's terms. */
+interface Neighbour {
+  /** Not of proxies, nor of managed entries until the kernel found it. */
+  readonly lladdr: string | undefined;
   /** The kernel's word: PERMANENT, NOARP, REACHABLE, STALE, DELAY, PROBE. */
-  readonly nud: string;
+  readonly nud: string | undefined;
+  readonly managed: boolean;
+  readonly router: boolean;
+  readonly extern_learn: boolean;
+  readonly protocol: string | undefined;
 }
 
 /** States that the kernel moves an ageing entry through by itself. */
 const ageing = ['REACHABLE', 'STALE', 'DELAY', 'PROBE'];
+
+function contradictions(params: Params): [keyof Params, string][] {
+  const { proxy, managed, state } = params;
+  if (state === 'absent') return [];
+  const found: [keyof Params, string][] = [];
+  const own = proxy || managed;
+  const kind = proxy ? 'a proxy entry' : 'a managed entry';
+  if (params.lladdr === undefined && !own) found.push(['lladdr', 'say the MAC address of the neighbour']);
+  if (params.lladdr !== undefined && own) found.push(['lladdr', `${kind} has none of the task's`]);
+  if (state !== 'present' && own) found.push(['state', `${kind} is present or absent`]);
+  if (proxy && managed) found.push(['managed', 'a proxy entry is not looked for']);
+  return found;
+}
 
 function dstOf(params: Params): string {
   const ip = parseIp(params.dst);
   return ip === undefined ? params.dst : formatIp(ip);
 }
 
-function entry(params: Params, lladdr: string, nud: string) {
-  const args = ['neighbour', 'replace', dstOf(params), 'lladdr', lladdr, 'dev', params.dev, 'nud', nud.toLowerCase()];
+function key(params: Params): string[] {
+  return [...(params.proxy ? ['proxy'] : []), dstOf(params)];
+}
+
+function entry(params: Params, neighbour: Neighbour) {
+  const { lladdr, nud, protocol } = neighbour;
+  const args = [
+    ...['neighbour', 'replace', ...key(params)],
+    ...option('lladdr', lladdr),
+    ...['dev', params.dev],
+    ...option('nud', nud?.toLowerCase()),
+    ...flags.filter((name) => neighbour[name]),
+    ...option('protocol', protocol),
+  ];
   return { op: 'ip', netns: params.netns, args } as const;
 }
 
 function removal(params: Params) {
-  return { op: 'ip', netns: params.netns, args: ['neighbour', 'delete', dstOf(params), 'dev', params.dev] } as const;
+  return { op: 'ip', netns: params.netns, args: ['neighbour', 'delete', ...key(params), 'dev', params.dev] } as const;
 }
 
 /** Puts back what was there; an entry that the kernel learned is left for it to learn again. */
-function putBack(params: Params, current: Current | undefined) {
-  if (current === undefined || ageing.includes(current.nud)) return undefined;
-  return entry(params, current.lladdr, current.nud);
+function putBack(params: Params, current: Neighbour | undefined) {
+  if (current === undefined) return undefined;
+  // The kernel finds the address of a managed entry anew.
+  if (current.managed) return entry(params, { ...current, lladdr: undefined, nud: undefined });
+  return ageing.includes(current.nud ?? '') && !current.extern_learn ? undefined : entry(params, current);
 }
 
-function sameState(wanted: string, present: string): boolean {
-  return ageing.includes(wanted) ? ageing.includes(present) : wanted === present;
+/** The wanted entry, with what the task leaves open as it is. */
+function wantedEntry(params: Params, current: Neighbour | undefined): Neighbour {
+  const { managed, proxy, router, extern_learn, protocol } = params;
+  const nud = params.state === 'present' ? 'PERMANENT' : params.state.toUpperCase();
+  return {
+    lladdr: managed || proxy ? undefined : params.lladdr?.toLowerCase(),
+    nud: managed || proxy ? undefined : nud,
+    managed,
+    router: router ?? current?.router ?? false,
+    extern_learn: extern_learn ?? current?.extern_learn ?? false,
+    protocol: protocol === undefined ? current?.protocol : protocolName(protocol),
+  };
 }
 
-function view(current: Current | undefined) {
-  return current === undefined ? { state: 'absent' } : { lladdr: current.lladdr, state: current.nud.toLowerCase() };
+function satisfies(current: Neighbour, wanted: Neighbour): boolean {
+  const same = (name: 'managed' | 'router' | 'extern_learn' | 'protocol') => wanted[name] === current[name];
+  const found = current.nud ?? '';
+  const state = ageing.includes(wanted.nud ?? '') ? ageing.includes(found) : wanted.nud === current.nud;
+  // What the kernel found for a managed entry is its own business.
+  const address = wanted.managed || (wanted.lladdr === current.lladdr && state);
+  return address && ([...flags, 'protocol'] as const).every(same);
 }
 
-function planAbsent(params: Params, current: Current | undefined, object: string): Plan {
-  const after = { state: 'absent' };
-  if (current === undefined) return { steps: [], before: after, after };
-  const back = putBack(params, current);
-  const undo = back === undefined ? [] : [back];
-  return { steps: [{ object, action: removal(params), undo, removes: true }], before: view(current), after };
+function view(params: Params, neighbour: Neighbour | undefined): Readonly<Record<string, unknown>> {
+  if (neighbour === undefined) return { state: 'absent' };
+  const { lladdr, nud, managed, router, extern_learn, protocol } = neighbour;
+  const proxy = params.proxy || undefined;
+  const shown = { proxy, managed: managed || undefined, router: router || undefined };
+  const more = { extern_learn: extern_learn || undefined, protocol };
+  if (proxy || managed) return { state: 'present', ...shown, ...more };
+  return { lladdr, state: nud?.toLowerCase(), ...shown, ...more };
+}
+
+async function readNeighbour(params: Params, host: Host): Promise<Neighbour | undefined> {
+  const kind = params.proxy ? ['proxy'] : ['nud', 'all'];
+  const args = ['neighbour', 'show', 'to', dstOf(params), 'dev', params.dev, ...kind];
+  const row = (await readRows(host, params.netns, args))[0];
+  if (row === undefined) return undefined;
+  const lladdr = text(row, 'lladdr');
+  const protocol = text(row, 'protocol');
+  const [managed, router, extern_learn] = flags.map((name) => flag(row, name)) as [boolean, boolean, boolean];
+  // FAILED and INCOMPLETE entries say that the kernel asked in vain.
+  if (lladdr === undefined && !params.proxy && !managed) return undefined;
+  return {
+    ...{ lladdr, managed, router, extern_learn },
+    nud: texts(row, 'state')[0],
+    protocol: protocol === undefined ? undefined : protocolName(protocol),
+  };
 }
 
 export const module = defineModule({
   name: 'neighbour',
   form: 'converge',
   summary: 'Sets or removes an entry of the neighbour table (ARP, NDP).',
+  notes: 'Flags and protocol that the task leaves open stay as they are.',
   examples: [
     'neighbour:\n  dst: 172.16.91.101\n  lladdr: "02:00:00:00:00:01"\n  dev: br0',
+    'neighbour:\n  dst: 172.16.91.102\n  dev: eth0\n  proxy: true',
+    'neighbour:\n  dst: fd00::2\n  dev: eth0\n  managed: true',
     'neighbour:\n  dst: fd00::9\n  dev: ipvlan1\n  netns: ns01\n  state: absent',
   ],
   params: fields.superRefine((params, context) => {
-    if (params.state === 'absent' || params.lladdr !== undefined) return;
-    context.addIssue({ code: 'custom', path: ['lladdr'], message: 'say the MAC address of the neighbour' });
+    for (const [field, message] of contradictions(params)) context.addIssue({ code: 'custom', path: [field], message });
   }),
 
-  async read(params, host): Promise<Current | undefined> {
-    const args = ['neighbour', 'show', 'to', dstOf(params), 'dev', params.dev, 'nud', 'all'];
-    const row = (await readRows(host, params.netns, args))[0];
-    const lladdr = row && text(row, 'lladdr');
-    const nud = row && texts(row, 'state')[0];
-    // FAILED and INCOMPLETE entries say that the kernel asked in vain.
-    if (lladdr !== undefined && nud !== undefined) return { lladdr, nud };
-    if (params.state !== 'absent') await requireLink(host, params.netns, params.dev);
-    return undefined;
+  async read(params, host): Promise<Neighbour | undefined> {
+    const found = await readNeighbour(params, host);
+    if (found === undefined && params.state !== 'absent') await requireLink(host, params.netns, params.dev);
+    return found;
   },
 
-  plan(params, current) {
-    const object = `neighbour ${dstOf(params)} on ${placed(params.netns, params.dev)}`;
-    if (params.state === 'absent') return planAbsent(params, current, object);
-    const lladdr = (params.lladdr ?? '').toLowerCase();
-    const nud = params.state === 'present' ? 'PERMANENT' : params.state.toUpperCase();
-    if (current?.lladdr === lladdr && sameState(nud, current.nud)) {
-      return { steps: [], before: view(current), after: view(current) };
+  plan(params, current): Plan {
+    const object = `neighbour ${params.proxy ? 'proxy ' : ''}${dstOf(params)} on ${placed(params.netns, params.dev)}`;
+    const before = view(params, current);
+    if (params.state === 'absent') {
+      const after = { state: 'absent' };
+      if (current === undefined) return { steps: [], before: after, after };
+      const back = putBack(params, current);
+      const undo = back === undefined ? [] : [back];
+      return { steps: [{ object, action: removal(params), undo, removes: true }], before, after };
     }
+    const wanted = wantedEntry(params, current);
+    if (current !== undefined && satisfies(current, wanted)) return { steps: [], before, after: before };
     const undo = [putBack(params, current) ?? removal(params)];
-    return {
-      steps: [{ object, action: entry(params, lladdr, nud), undo }],
-      before: view(current),
-      after: view({ lladdr, nud }),
-    };
+    return { steps: [{ object, action: entry(params, wanted), undo }], before, after: view(params, wanted) };
   },
 });

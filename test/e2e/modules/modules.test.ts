@@ -60,7 +60,11 @@ function state(netns: string): string[] {
   ]);
   const links = ip('-n', netns, '-br', 'address', 'show').replace(/@\S+/g, '');
   const nft = ip('netns', 'exec', netns, 'nft', '-s', 'list', 'ruleset');
-  const lasting = [ip('-n', netns, 'nexthop', 'show'), ip('-n', netns, 'neighbour', 'show', 'nud', 'permanent')];
+  const lasting = [
+    ip('-n', netns, 'nexthop', 'show'),
+    ip('-n', netns, 'neighbour', 'show', 'nud', 'permanent'),
+    ip('-n', netns, 'neighbour', 'show', 'proxy'),
+  ];
   return [links, ...lasting, ...shown, nft];
 }
 

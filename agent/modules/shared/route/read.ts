@@ -16,7 +16,7 @@ export async function readRoutes(
 
 /** Which metrics are locked: ip says so in text only. */
 async function readLocked(host: Host, netns: string | undefined, args: readonly string[]) {
-  const { status, stdout } = await host.exec({ argv: ['ip', ...args], netns });
+  const { status, stdout } = await host.exec({ argv: ['ip', ...args], netns }, { onlyReads: true });
   return status === 0 ? lockedMetrics(stdout) : [];
 }
 
