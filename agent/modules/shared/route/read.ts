@@ -1,17 +1,24 @@
 import type { Host } from '../../../linux/host.ts';
 import { readRows, requireLink, requireNetns } from '../place.ts';
+import { text } from '../rows.ts';
 import { lockedMetrics } from './metrics.ts';
 import { type Route, routeOf } from './route.ts';
 
-/** Routes of one table that a query shows. */
+/** Routes that a query shows. `table`: the one that it names, if any; else the rows say it. */
 export async function readRoutes(
   host: Host,
   netns: string | undefined,
-  query: { readonly family: 4 | 6; readonly table: string; readonly args: readonly string[] },
+  query: { readonly family: 4 | 6; readonly table?: string; readonly args: readonly string[] },
 ): Promise<readonly Route[]> {
-  const rows = await readRows(host, netns, query.args);
-  const locked = rows.some((row) => 'metrics' in row) ? await readLocked(host, netns, query.args) : [];
-  return rows.map((row, at) => routeOf(row, query.family, query.table, locked[at]));
+  const { family, table, args } = query;
+  const rows = await readRows(host, netns, args);
+  const locked = rows.some((row) => 'metrics' in row) ? await readLocked(host, netns, args) : [];
+  return rows.map((row, at) => routeOf(row, family, table ?? text(row, 'table') ?? 'main', locked[at]));
+}
+
+/** The routes of all tables. */
+export function readAllRoutes(host: Host, netns: string | undefined, family: 4 | 6): Promise<readonly Route[]> {
+  return readRoutes(host, netns, { family, args: [`-${family}`, 'route', 'show', 'table', 'all'] });
 }
 
 /** Which metrics are locked: ip says so in text only. */
