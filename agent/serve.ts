@@ -56,24 +56,30 @@ export async function serve(options: ServeOptions): Promise<void> {
   }
   makePrivateFolder(options.stateDir);
   const credentials = new FileCredentials(options.stateDir);
+  const host = new LinuxHost(join(options.stateDir, 'daemons'));
   const engine = new Engine({
-    host: new LinuxHost(),
+    host,
     modules: registry,
     labsDir: join(options.stateDir, 'labs'),
     boot: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
   });
+  host.daemons.adopt();
   const bundle = bundleHash();
   const server = new Server(serverOptions);
-  const stop = (reason: string) => void end(server, engine, options.runDir, reason);
+  const stop = (reason: string) => {
+    host.daemons.leave();
+    void end(server, engine, options.runDir, reason);
+  };
   const activity: Activity = new Activity(options.service ? undefined : options.idleSeconds * 1000, () => {
-    // A run whose stream broke goes on without a call.
-    if (engine.busy) activity.begin()();
+    // A run whose stream broke goes on without a call, and daemons have no other supervisor.
+    if (engine.busy || host.daemons.busy) activity.begin()();
     else stop('idle');
   });
   server.addService(
     AgentServiceService,
     agentService({
       engine,
+      host,
       hello: () => hello(bundle, options.service),
       begin: () => activity.begin(),
       stop: () => setImmediate(stop, 'told to'),

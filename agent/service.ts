@@ -1,11 +1,17 @@
 import type { sendUnaryData } from '@grpc/grpc-js';
-import type { AgentServiceServer, HelloResponse } from '../proto/gen/orch/v1/agent.ts';
+import type { AgentServiceServer, Daemon, HelloResponse } from '../proto/gen/orch/v1/agent.ts';
 import type { Engine } from './engine/engine.ts';
+import { serveExec } from './exec-stream.ts';
+import type { DaemonState } from './linux/daemons/spec.ts';
+import type { LinuxHost } from './linux/linux-host.ts';
+import { serveLogs } from './logs-stream.ts';
 import { rpcError } from './rpc-error.ts';
 import { serveRun } from './run-stream.ts';
 
 export interface ServiceParts {
   readonly engine: Engine;
+  /** What programs and logs are of, which belong to no lab's run. */
+  readonly host: Pick<LinuxHost, 'daemons' | 'program' | 'netnsNames'>;
   readonly hello: () => HelloResponse;
   /** Work has begun; what it returns is called at its end. */
   readonly begin: () => () => void;
@@ -15,7 +21,8 @@ export interface ServiceParts {
 
 /** An RPC to an engine call, nothing more. */
 export function agentService(parts: ServiceParts): AgentServiceServer {
-  const { engine, hello, begin } = parts;
+  const { engine, host, hello, begin } = parts;
+  let programs = 0;
   return {
     hello: (_call, callback) => {
       begin()();
@@ -27,6 +34,7 @@ export function agentService(parts: ServiceParts): AgentServiceServer {
         agent: hello(),
         labs: [...engine.status(call.request.lab)],
         rssBytes: process.memoryUsage.rss(),
+        daemons: host.daemons.states().map(daemonStatus),
       }));
     },
     run: (call) => {
@@ -47,11 +55,31 @@ export function agentService(parts: ServiceParts): AgentServiceServer {
         end();
       }
     },
+    exec: (call) => {
+      const end = begin();
+      programs++;
+      void serveExec(call, host).finally(() => {
+        programs--;
+        end();
+      });
+    },
+    logs: (call) => {
+      void serveLogs(call, host.daemons).finally(begin());
+    },
     stop: (call, callback) => {
-      const stopping = !engine.busy || call.request.force;
-      callback(null, { stopping, reason: stopping ? '' : 'A run is under way.' });
+      const reason = engine.busy ? 'A run is under way.' : programs > 0 ? 'A program of orch exec runs.' : '';
+      const stopping = reason === '' || call.request.force;
+      callback(null, { stopping, reason: stopping ? '' : reason });
       if (stopping) parts.stop();
     },
+  };
+}
+
+function daemonStatus({ spec, phase, pid, startedMs, restarts, ended }: DaemonState): Daemon {
+  return {
+    ...{ name: spec.name, netns: spec.netns ?? '', phase, restarts, ended },
+    pid: pid ?? 0,
+    uptimeMs: startedMs === undefined ? 0 : Math.max(0, Date.now() - startedMs),
   };
 }
 

@@ -12,6 +12,9 @@ const commands: readonly (readonly [usage: string, summary: string, load: () => 
   ['status [playbook]', "Hosts' agents and what labs own there", () => import('./commands/status.ts')],
   ['runs [action] [run]', 'Past runs: list them, or show one again', () => import('./commands/runs.ts')],
   ['doc [module]', 'What a module does and takes', () => import('./commands/doc.ts')],
+  ['exec <endpoint>', 'Run a program on hosts, in a namespace', () => import('./commands/exec.ts')],
+  ['shell <endpoint>', 'A shell on a host, in a namespace', () => import('./commands/shell.ts')],
+  ['logs <endpoint> <daemon>', 'What a daemon wrote', () => import('./commands/logs.ts')],
   ['agent <action>', "Hosts' agents: install as a service, remove, status", () => import('./commands/agent.ts')],
   ['testbed <action> [host]', 'Hosts on this machine, to run labs on', () => import('./commands/testbed.ts')],
 ];
@@ -53,8 +56,8 @@ function parser(args: readonly string[], name: string): Argv {
 /** Runs one command. It alone is yargs' business then, so that neither the others nor their help cost anything. */
 async function run([usage, summary, load]: (typeof commands)[number], args: readonly string[]): Promise<void> {
   const [name = '', ...positionals] = usage.split(' ');
-  const { options, execute } = await load();
-  await parser(args, `orch ${name}`)
+  const { arrange, options, execute } = await load();
+  await parser(arrange?.(args) ?? args, `orch ${name}`)
     .command(['$0', ...positionals].join(' '), summary, options, async (given) => {
       process.exitCode = await execute(given);
     })

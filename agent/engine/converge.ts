@@ -59,7 +59,7 @@ async function carryOut(steps: readonly Step[], context: ItemContext): Promise<v
   for (const [at, step] of steps.entries()) {
     try {
       if (context.signal.aborted) throw interrupted();
-      await context.host.apply(step.action);
+      await context.host.apply(step.action, context.signal);
     } catch (error) {
       ledger.withdraw(books.slice(partial.includes(step.action.op) ? at + 1 : at));
       throw withNeed(error, step.needs);
@@ -76,7 +76,7 @@ function withNeed(error: unknown, needs: string | undefined): unknown {
 }
 
 /** What failed may have changed things before; every other action is all or nothing. */
-const partial: readonly Action['op'][] = ['exec', 'tc'];
+const partial: readonly Action['op'][] = ['exec', 'tc', 'daemon'];
 
 const unrecorded: Bookkeeping = { fresh: false, drops: [] };
 

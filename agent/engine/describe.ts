@@ -24,11 +24,19 @@ function describeAction(action: Action): string {
       return `${inNetns(action.netns)}ethtool ${action.args.join(' ')}`;
     case 'exec':
       return action.command.argv.join(' ');
+    case 'daemon':
+      return `${action.run ? 'start' : 'define'} daemon ${placed(action.daemon)}: ${action.daemon.argv.join(' ')}`;
+    case 'daemon-remove':
+      return `stop daemon ${placed(action)}`;
   }
 }
 
 function inNetns(netns: string | undefined): string {
   return netns === undefined ? '' : `ip netns exec ${netns} `;
+}
+
+function placed({ name, netns }: { readonly name: string; readonly netns?: string | undefined }): string {
+  return netns === undefined ? name : `${netns}/${name}`;
 }
 
 export function describeActions(actions: readonly Action[]): string {

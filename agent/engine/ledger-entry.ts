@@ -100,10 +100,16 @@ function subject(action: Action): string | undefined {
   if (action.op === 'sysctl') return `sysctl ${action.netns ?? ''} ${action.key}`;
   if (action.op === 'nft') return `nft ${action.netns ?? ''} ${action.family} ${action.table}`;
   if (action.op === 'tc') return action.clear && `${action.clear} ${action.netns ?? ''} ${action.dev}`;
+  if (action.op === 'daemon') return daemonSubject(action.daemon);
+  if (action.op === 'daemon-remove') return daemonSubject(action);
   if (action.op !== 'file') return undefined;
   const { do: verb, path } = action.file;
   if (verb === 'write' || verb === 'unlink') return `content ${path}`;
   return verb === 'mode' || verb === 'owner' ? `${verb} ${path}` : undefined;
+}
+
+function daemonSubject({ name, netns }: { readonly name: string; readonly netns?: string | undefined }): string {
+  return `daemon ${netns ?? ''}/${name}`;
 }
 
 /** Without the keys that are undefined, as JSON keeps it. */

@@ -1,4 +1,5 @@
 import type { ActingHost } from '../linux/acting-host.ts';
+import type { DaemonState } from '../linux/daemons/spec.ts';
 import type { ExecOptions, ExecResult, FileState, Host, HostCommand, IpReply, ScratchLink } from '../linux/host.ts';
 import type { ObjectRef } from '../modules/module.ts';
 import type { Promises } from './promises.ts';
@@ -71,5 +72,9 @@ export class TaskHost implements Host {
 
   group(name: string): Promise<number | undefined> {
     return this.host.group(name);
+  }
+
+  daemon(name: string, netns?: string): Promise<DaemonState | undefined> {
+    return this.host.daemon(name, netns);
   }
 }

@@ -35,5 +35,6 @@ export function vanishesWith(action: Action, removal: Action): boolean {
 
 function netnsOf(action: Action): string | undefined {
   if (action.op === 'exec') return action.command.netns;
+  if (action.op === 'daemon') return action.daemon.netns;
   return 'netns' in action ? action.netns : undefined;
 }

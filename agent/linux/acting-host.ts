@@ -5,9 +5,10 @@ import type { Host } from './host.ts';
 export interface ActingHost extends Omit<Host, 'promised' | 'owns' | 'runAs'> {
   /**
    * Carries out one change. Throws OrchError: 'missing-object' when what it would change or remove is not there,
-   * 'command-failed' with the tool's words for any other refusal. An action that throws changed nothing (`exec` and `tc` may have).
+   * 'command-failed' with the tool's words for any other refusal. An action that throws changed nothing (`exec`, `tc` and
+   * `daemon` may have). `signal` ends the wait for a daemon to be ready.
    */
-  apply(action: Action): Promise<void>;
+  apply(action: Action, signal?: AbortSignal): Promise<void>;
   /** Starts the coprocesses for this host and these namespaces ahead of the first query, side by side. */
   expect(namespaces: readonly string[]): void;
   /** Ends the coprocesses, which keep namespaces alive. The host stays usable: they come back on demand. */

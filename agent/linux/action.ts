@@ -1,3 +1,4 @@
+import type { DaemonSpec } from './daemons/spec.ts';
 import type { HostCommand } from './host.ts';
 
 /** A change to the kernel or the file system, as data: it is written to the ledger before it is carried out. */
@@ -10,7 +11,11 @@ export type Action =
   | { readonly op: 'netns-delete'; readonly name: string }
   | { readonly op: 'file'; readonly file: FileAction }
   | ToolAction
-  | { readonly op: 'exec'; readonly command: HostCommand };
+  | { readonly op: 'exec'; readonly command: HostCommand }
+  /** Defines a supervised process, whatever was defined under its name, and starts it or leaves it stopped. */
+  | { readonly op: 'daemon'; readonly daemon: DaemonSpec; readonly run: boolean }
+  /** Ends one and forgets it. */
+  | { readonly op: 'daemon-remove'; readonly name: string; readonly netns?: string | undefined };
 
 /** Changes by other tools than ip. What they would change or remove and is not there is a `missing-object`. */
 export type ToolAction =

@@ -14,11 +14,10 @@ const linkKeepers = new Set(['address', 'addr', 'route', 'rule', 'nexthop', 'nei
 const goneTexts =
   /^(RTNETLINK answers|Error: \w+): (No such process|No such file or directory|Cannot assign requested address)|^Error: \w+: Address not found/m;
 
+type KernelAction = Exclude<Action, ToolAction | { op: 'exec' | 'daemon' | 'daemon-remove' }>;
+
 /** Carries out one change through the kernel's doors. Errors as ActingHost.apply. */
-export async function applyAction(
-  pool: CoprocessPool,
-  action: Exclude<Action, ToolAction | { op: 'exec' }>,
-): Promise<void> {
+export async function applyAction(pool: CoprocessPool, action: KernelAction): Promise<void> {
   switch (action.op) {
     case 'ip':
       return applyIp(pool, action.args, action.netns);

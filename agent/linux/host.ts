@@ -1,3 +1,5 @@
+import type { DaemonState } from './daemons/spec.ts';
+
 /** What modules may ask of the host. The real one is in this folder; tests answer from case files. */
 export interface Host {
   /**
@@ -35,6 +37,8 @@ export interface Host {
   /** The uid and gid of names, from getent; undefined when unknown. */
   user(name: string): Promise<{ uid: number; gid: number; home: string } | undefined>;
   group(name: string): Promise<number | undefined>;
+  /** A supervised process; undefined: none of this name. */
+  daemon(name: string, netns?: string): Promise<DaemonState | undefined>;
   /** The user that this task's commands and files belong to; undefined: root. */
   readonly runAs: string | undefined;
 }

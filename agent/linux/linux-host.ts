@@ -1,24 +1,39 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { OrchError } from '../../proto/errors.ts';
 import { type Account, findGroup, findUser } from './accounts.ts';
 import type { ActingHost } from './acting-host.ts';
 import type { Action } from './action.ts';
 import { applyAction } from './apply.ts';
 import { CoprocessPool, netnsExists } from './coprocess-pool.ts';
-import { execute, type Program } from './exec.ts';
+import { Daemons } from './daemons/daemons.ts';
+import type { DaemonState } from './daemons/spec.ts';
+import { execute } from './exec.ts';
 import { fileState, folderNames, readWholeFile } from './files.ts';
 import type { ExecOptions, ExecResult, FileState, HostCommand, IpReply, ScratchLink } from './host.ts';
 import { parseIpReply } from './ip-reply.ts';
 import { netnsDir, netnsPath, sysctlPath } from './names.ts';
 import { readProc } from './netns-door.ts';
+import type { Program } from './program.ts';
 import { inScratch } from './scratch.ts';
 import { applyTool } from './tools.ts';
 
 /** This machine. */
 export class LinuxHost implements ActingHost {
+  readonly daemons: Daemons;
   private readonly pool = new CoprocessPool();
   private readonly users = new Map<string, Promise<Account | undefined>>();
   private readonly groups = new Map<string, Promise<number | undefined>>();
+
+  /** `daemons`: folder for what is known of supervised processes. */
+  constructor(daemons = '/var/lib/orch/daemons') {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    this.daemons = new Daemons({
+      folder: daemons,
+      boot,
+      program: ({ argv, netns, cwd, environment, runAs }) =>
+        this.program({ argv, netns, cwd, runAs, env: environment }),
+    });
+  }
 
   async ip(args: readonly string[], netns?: string): Promise<IpReply> {
     if (netns !== undefined && !netnsExists(netns)) return { rows: [], missing: true };
@@ -76,15 +91,20 @@ export class LinuxHost implements ActingHost {
     return remembered(this.groups, name, findGroup);
   }
 
-  async apply(action: Action): Promise<void> {
-    if (action.op === 'exec') {
-      const result = await this.exec(action.command);
-      if (result.status === 0) return;
-      throw new OrchError({
-        code: 'command-failed',
-        summary: `${action.command.argv.join(' ')} ended with ${result.status ?? 'no status'}.`,
-        detail: result.stderr.slice(0, 2000),
-      });
+  async daemon(name: string, netns?: string): Promise<DaemonState | undefined> {
+    return this.daemons.state(name, netns);
+  }
+
+  async apply(action: Action, signal?: AbortSignal): Promise<void> {
+    switch (action.op) {
+      case 'exec':
+        return this.applyExec(action.command);
+      case 'daemon':
+        return this.daemons.set(action.daemon, action.run, signal);
+      case 'daemon-remove':
+        return this.daemons.remove(action.name, action.netns);
+      case 'netns-delete':
+        await this.daemons.removeIn(action.name);
     }
     if (action.op === 'nft' || action.op === 'tc' || action.op === 'ethtool') {
       return applyTool(action, (command) => this.exec(command, { onlyReads: true }));
@@ -101,13 +121,23 @@ export class LinuxHost implements ActingHost {
     await this.pool.release();
   }
 
+  private async applyExec(command: HostCommand): Promise<void> {
+    const result = await this.exec(command);
+    if (result.status === 0) return;
+    throw new OrchError({
+      code: 'command-failed',
+      summary: `${command.argv.join(' ')} ended with ${result.status ?? 'no status'}.`,
+      detail: result.stderr.slice(0, 2000),
+    });
+  }
+
   private forgetAccounts(): void {
     this.users.clear();
     this.groups.clear();
   }
 
   /** The command with what brings it to its namespace and user: `ip netns exec NAME setpriv ...`. */
-  private async program(command: HostCommand): Promise<Program> {
+  async program(command: HostCommand): Promise<Program> {
     const env: NodeJS.ProcessEnv = { ...process.env };
     const prefix: string[] = [];
     if (command.runAs !== undefined && command.runAs !== 'root') {

@@ -1,3 +1,5 @@
+import { constants } from 'node:os';
+
 /** Leaders of the groups that run. */
 const running = new Set<number>();
 
@@ -24,4 +26,9 @@ export function signalGroup(leader: number | undefined, signal: NodeJS.Signals):
   } catch {
     // The group is gone already.
   }
+}
+
+/** Exit status as shells tell it: 128 and its number for a signal. */
+export function exitStatus(code: number | null, signal: NodeJS.Signals | null): number {
+  return signal === null ? (code ?? 0) : 128 + constants.signals[signal];
 }

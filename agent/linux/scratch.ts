@@ -1,5 +1,5 @@
-import type { Program } from './exec.ts';
 import type { HostCommand, ScratchLink } from './host.ts';
+import type { Program } from './program.ts';
 
 /**
  * Makes a link for each name, MTU and queue length up to `--` and becomes the rest. A kernel without links of type

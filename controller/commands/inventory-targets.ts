@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { OrchError, OrchErrors } from '../../proto/errors.ts';
 import { askedSecret } from '../connect/prompt.ts';
 import type { Target } from '../connect/types.ts';
@@ -12,14 +13,26 @@ import { magicLayer } from '../vars/magic.ts';
 import { createScope, variableOf } from '../vars/scope.ts';
 import type { VarScope } from '../vars/types.ts';
 
+/** A host, and who programs belong to there. */
+export interface HostAccess {
+  readonly target: Target;
+  /** As the become rules of tasks say; empty: root. */
+  readonly runAs: string;
+}
+
 /** The hosts that the command line names, in the order of the inventory. Throws OrchErrors for wrong input. */
 export function inventoryTargets(args: Readonly<Record<string, unknown>>): readonly Target[] {
+  return inventoryHosts(args).map(({ target }) => target);
+}
+
+/** The same with the options of `loginOptions`. `option`: what of the command line `limit` is. */
+export function inventoryHosts(args: Readonly<Record<string, unknown>>, option = '--limit'): readonly HostAccess[] {
   const { inventory, errors } = loadInventory(
     inventorySources(Array.isArray(args.inventory) ? args.inventory.map(String) : []),
   );
   if (errors.length > 0) throw new OrchErrors(errors);
   const limit = typeof args.limit === 'string' ? expandLimit(args.limit) : 'all';
-  const selected = matchHosts(inventory, optionText('--limit', limit));
+  const selected = matchHosts(inventory, optionText(option, limit));
   if (selected.errors.length > 0) throw new OrchErrors(selected.errors);
   const timeoutMs = Number(args.timeout) * 1000;
   if (!(timeoutMs > 0)) {
@@ -27,15 +40,25 @@ export function inventoryTargets(args: Readonly<Record<string, unknown>>): reado
   }
   const defaults = {
     timeoutMs,
-    become: false,
+    become: args.become === true,
+    user: typeof args.user === 'string' ? args.user : undefined,
+    keyFile: typeof args.privateKey === 'string' ? args.privateKey : undefined,
     acceptHostKey: args.acceptHostKey === true,
     password: args.askPass === true ? askedSecret('SSH password') : undefined,
     becomePassword: args.askBecomePass === true ? askedSecret('sudo password') : undefined,
   };
   return selected.hosts.map((host) => {
     const scope = hostScope(inventory, host);
-    return targetOf(host, (name) => variableOf(scope, name), defaults);
+    const variable = (name: string) => variableOf(scope, name);
+    const target = targetOf(host, variable, defaults);
+    return { target, runAs: runAs(target, variable('ansible_become_user')) };
   });
+}
+
+function runAs(target: Target, becomeUser: unknown): string {
+  const login = target.user ?? userInfo().username;
+  const name = target.become ? String(becomeUser ?? 'root') : login;
+  return name === 'root' ? '' : name;
 }
 
 function hostScope(inventory: Inventory, host: string): VarScope {

@@ -30,11 +30,10 @@ export interface ReachOptions {
   readonly timeoutSeconds: number;
 }
 
-/** Options that say which hosts, and how they are reached: the same for every command that contacts hosts. */
-export function targetOptions(yargs: Argv): Argv {
+/** Options that say how hosts are reached: the same for every command that contacts hosts. */
+export function reachOptions(yargs: Argv): Argv {
   return yargs.options({
     inventory: { alias: 'i', type: 'string', array: true, nargs: 1, describe: 'Inventory file, folder or "host,host"' },
-    limit: { alias: 'l', type: 'string', describe: 'Only these hosts (a pattern)' },
     'accept-host-key': { type: 'boolean', describe: 'Trust hosts that known_hosts does not know, and remember them' },
     'ask-pass': { alias: 'k', type: 'boolean', describe: 'Ask for the SSH password' },
     'ask-become-pass': { alias: 'K', type: 'boolean', describe: 'Ask for the sudo password' },
@@ -42,9 +41,27 @@ export function targetOptions(yargs: Argv): Argv {
   });
 }
 
+/** Options of commands that choose hosts by a pattern beside what they are given. */
+export function targetOptions(yargs: Argv): Argv {
+  return reachOptions(yargs).option('limit', {
+    alias: 'l',
+    type: 'string',
+    describe: 'Only these hosts (a pattern)',
+  });
+}
+
+/** Who logs in, and whom it becomes. */
+export function loginOptions(yargs: Argv): Argv {
+  return yargs.options({
+    user: { alias: 'u', type: 'string', describe: 'User to log in as' },
+    become: { alias: 'b', type: 'boolean', describe: 'Become root, as the playbook keyword does' },
+    'private-key': { type: 'string', describe: 'SSH key file' },
+  });
+}
+
 /** Options of commands that do something by a playbook. */
 export function hostOptions(yargs: Argv): Argv {
-  return targetOptions(yargs).options({
+  return loginOptions(targetOptions(yargs)).options({
     'extra-vars': {
       alias: 'e',
       type: 'string',
@@ -52,9 +69,6 @@ export function hostOptions(yargs: Argv): Argv {
       nargs: 1,
       describe: 'Variables: key=value, JSON or @file',
     },
-    user: { alias: 'u', type: 'string', describe: 'User to log in as' },
-    become: { alias: 'b', type: 'boolean', describe: 'Become root, as the playbook keyword does' },
-    'private-key': { type: 'string', describe: 'SSH key file' },
     wait: { type: 'number', default: 0, describe: 'Seconds to queue behind another run of the same lab' },
     check: { alias: 'C', type: 'boolean', describe: 'Change nothing; say what would be' },
     output: { choices: ['text', 'json'] as const, default: 'text' as const, describe: 'What to print' },

@@ -56,6 +56,11 @@ async function askAgent(connection: AgentConnection, lab: string, timeoutMs: num
       labs: status.labs.map(({ name, objects, lastRun, lastExit, heldBy }) => ({
         ...{ lab: name, objects, lastRun, lastExit, heldBy },
       })),
+      daemons: status.daemons.map(({ name, netns, ...daemon }) => ({
+        ...daemon,
+        name: netns === '' ? name : `${netns}/${name}`,
+        uptimeMs: Number(daemon.uptimeMs),
+      })),
     };
   } finally {
     await connection.close();
@@ -76,15 +81,15 @@ async function hostStatus(asking: Asking, target: Target, lab: string): Promise<
     const warm = await connectWarm(connector, target);
     if (warm) return await askAgent(warm, lab, target.timeoutMs);
     const { agent, bundlePresent, installed, ownBundle } = await manager.look(target, signal);
-    if (!installed && !agent) return { host: target.name, state: 'absent', labs: [] };
+    if (!installed && !agent) return { host: target.name, state: 'absent', labs: [], daemons: [] };
     const own = agent ? agent.bundle === ownBundle : bundlePresent;
-    if (!own) return { host: target.name, state: 'other-version', labs: [] };
+    if (!own) return { host: target.name, state: 'other-version', labs: [], daemons: [] };
     return await askAgent(await connect(target, signal), lab, target.timeoutMs);
   } catch (error) {
     if (!(error instanceof OrchError)) throw error;
     const { code, summary, detail, hint } = error;
     const more = { ...(detail === undefined ? {} : { detail }), ...(hint === undefined ? {} : { hint }) };
-    return { host: target.name, state: 'unreachable', labs: [], failure: { code, summary, ...more } };
+    return { host: target.name, state: 'unreachable', labs: [], daemons: [], failure: { code, summary, ...more } };
   }
 }
 

@@ -1,8 +1,8 @@
-import { once } from 'node:events';
 import type { Duplex, Readable } from 'node:stream';
 import { OrchError } from '../../proto/errors.ts';
 import { becomePrompt, becoming } from './bootstrap-script.ts';
 import { seconds, withDeadline } from './deadline.ts';
+import { drained } from './drained.ts';
 import { LineReader } from './line-reader.ts';
 import type { Secret, Target } from './types.ts';
 
@@ -59,18 +59,10 @@ export class RootTalk {
   /** Sends bytes at the host's pace; the deadline is for each piece, not for the whole. */
   async sendBytes(bytes: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<void> {
     for await (const chunk of bytes) {
-      if (!this.stdio.write(chunk)) await this.timed(this.drained());
+      if (!this.stdio.write(chunk)) await this.timed(drained(this.stdio));
       // The next answer says why.
       if (this.stdio.destroyed) return;
     }
-  }
-
-  private async drained(): Promise<void> {
-    const settled = new AbortController();
-    const { signal } = settled;
-    const either = Promise.race([once(this.stdio, 'drain', { signal }), once(this.stdio, 'close', { signal })]);
-    await either.catch(() => {});
-    settled.abort();
   }
 
   /** The next line of the script; a `fail` line or the end is thrown as what `explain` makes of it. */

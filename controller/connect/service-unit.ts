@@ -15,6 +15,8 @@ After=network.target
 ExecStart=${argv.join(' ').replaceAll('%', '%%')}
 Restart=on-failure
 RestartSec=2
+# Supervised daemons outlive the agent, which is restarted for each new version.
+KillMode=process
 
 [Install]
 WantedBy=multi-user.target

@@ -1,6 +1,6 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import ssh2, { type AuthenticationType, type ClientChannel } from 'ssh2';
+import ssh2, { type AuthenticationType, type ClientChannel, type PseudoTtyOptions } from 'ssh2';
 import { OrchError } from '../../proto/errors.ts';
 import { interrupted, seconds, withDeadline } from './deadline.ts';
 import type { HostKeyCheck } from './host-key.ts';
@@ -26,6 +26,8 @@ export interface SshSession {
   readonly hostKey: Buffer;
   /** Runs a command line under the login shell; without a terminal. */
   exec(command: string): Promise<ClientChannel>;
+  /** The same on a terminal of its own. */
+  execOnTerminal(command: string, terminal: PseudoTtyOptions): Promise<ClientChannel>;
   /** A stream to a TCP port as the host sees it. */
   forward(host: string, port: number): Promise<Duplex>;
   /** A stream to a unix socket on the host; sshd connects as the login user. */
@@ -66,6 +68,7 @@ export async function openSession(options: SessionOptions): Promise<SshSession> 
   return {
     hostKey: options.hostKey.accepted(),
     exec: (command) => opened((done) => client.exec(command, done)),
+    execOnTerminal: (command, pty) => opened((done) => client.exec(command, { pty }, done)),
     forward: (host, port) => opened((done) => client.forwardOut('127.0.0.1', 0, host, port, done)),
     forwardUnix: (path) => opened((done) => client.openssh_forwardOutStreamLocal(path, done)),
     close: () => client.end(),

@@ -11,6 +11,9 @@ export interface SelectedHosts {
   readonly errors: readonly OrchError[];
 }
 
+/** Hosts that a hint lists. */
+const mostShown = 12;
+
 const localhosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '::1']);
 
 /** The host of a name; `localhost` need not stand in the inventory. */
@@ -59,9 +62,15 @@ function unknown(inventory: Inventory, term: PatternTerm, pattern: Located<strin
   return new OrchError({
     code: 'unknown-host',
     summary: `no host or group "${term.name}" in the inventory ${inventory.source}`,
-    hint: didYouMean(term.name, candidates) ?? '"--list-hosts" without a limit shows what there is',
+    hint: didYouMean(term.name, candidates) ?? knownText([...inventory.hosts.keys()]),
     where: pattern.origin.placeInText(pattern.path, 1, term.at + 1),
   });
+}
+
+function knownText(hosts: readonly string[]): string {
+  const shown = hosts.slice(0, mostShown);
+  const rest = hosts.length - shown.length;
+  return hosts.length === 0 ? 'it has no hosts' : `it has ${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
 function invalid(term: PatternTerm, pattern: Located<string>, error: unknown): OrchError {

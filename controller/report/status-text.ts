@@ -26,6 +26,20 @@ export interface AgentStatus {
   readonly node: string;
 }
 
+/** One supervised process. */
+export interface DaemonStatus {
+  /** "ns01/web", or "web" in the host's own namespace. */
+  readonly name: string;
+  /** starting, running, waiting (for its restart), exited, failed or stopped. */
+  readonly phase: string;
+  /** 0 when it does not run. */
+  readonly pid: number;
+  readonly uptimeMs: number;
+  readonly restarts: number;
+  /** How it ended last; empty: it never did. */
+  readonly ended: string;
+}
+
 /** One host in `orch status`. */
 export interface HostStatus {
   readonly host: string;
@@ -33,6 +47,7 @@ export interface HostStatus {
   readonly state: 'serving' | 'absent' | 'other-version' | 'unreachable';
   readonly agent?: AgentStatus;
   readonly labs: readonly LabStatus[];
+  readonly daemons: readonly DaemonStatus[];
   readonly failure?: Failure;
 }
 
@@ -64,10 +79,20 @@ function labLines(lab: LabStatus, all: boolean, style: Style): string[] {
   ];
 }
 
+function daemonLine(daemon: DaemonStatus, style: Style): string {
+  const { name, phase, pid, uptimeMs, restarts, ended } = daemon;
+  const running = pid === 0 ? '' : `, pid ${pid}, up ${duration(uptimeMs)}`;
+  const again = restarts === 0 ? '' : `, ${count(restarts, 'restart')}`;
+  const why = ended === '' ? '' : `, ended last ${ended}`;
+  const line = cleanLine(`  daemon ${name}: ${phase}${running}${again}${why}`);
+  return phase === 'failed' ? style.bad(line) : line;
+}
+
 function hostLines(status: HostStatus, row: string, all: boolean, style: Style): string[] {
   if (status.state === 'serving') {
     const labs = status.labs.flatMap((lab) => labLines(lab, all, style));
-    return [style.good(row), ...(labs.length === 0 ? ['  no lab owns anything'] : labs)];
+    const daemons = status.daemons.map((daemon) => daemonLine(daemon, style));
+    return [style.good(row), ...(labs.length === 0 ? ['  no lab owns anything'] : labs), ...daemons];
   }
   if (status.state !== 'unreachable') return [`${cleanLine(status.host)}  ${silent[status.state]}`];
   const { summary = '', code = '', hint } = status.failure ?? {};

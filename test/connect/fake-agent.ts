@@ -29,6 +29,8 @@ export async function serveFake(
     status: refuse,
     destroy: refuse,
     stop: refuse,
+    exec: refuse,
+    logs: refuse,
     ...handlers,
   };
   server.addService(AgentServiceService, service);

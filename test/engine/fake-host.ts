@@ -84,6 +84,8 @@ export class FakeHost implements ActingHost {
       case 'tc':
       case 'ethtool':
       case 'exec':
+      case 'daemon':
+      case 'daemon-remove':
         throw new OrchError({ code: 'command-failed', summary: 'no programs here' });
     }
   }
@@ -120,6 +122,10 @@ export class FakeHost implements ActingHost {
   }
 
   async readDir(): Promise<undefined> {
+    return undefined;
+  }
+
+  async daemon(): Promise<undefined> {
     return undefined;
   }
 

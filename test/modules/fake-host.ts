@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { type DaemonState, daemonPhases } from '../../agent/linux/daemons/spec.ts';
 import type { ExecResult, Host } from '../../agent/linux/host.ts';
 import { OrchError } from '../../proto/errors.ts';
 
@@ -12,6 +13,14 @@ const file = z.strictObject({
   target: z.string().optional(),
   entries: z.array(z.string()).optional(),
   inode: z.string().optional(),
+});
+
+const daemon = z.strictObject({
+  phase: z.enum(daemonPhases),
+  pid: z.int().optional(),
+  restarts: z.int().default(0),
+  ended: z.string().default(''),
+  spec: z.custom<DaemonState['spec']>(),
 });
 
 /** Canned answers of a host. Keys of `ip` and `sysctl` are "[netns:] query"; null stands for "missing". */
@@ -49,6 +58,8 @@ export const hostAnswers = z.strictObject({
     .default([]),
   /** Objects that the lab made or changed before. */
   owns: z.array(z.string()).default([]),
+  /** Supervised processes: "[netns/]name". */
+  daemons: z.record(z.string(), daemon.nullable()).default({}),
   runAs: z.string().optional(),
 });
 export type HostAnswers = z.infer<typeof hostAnswers>;
@@ -116,6 +127,9 @@ export function fakeHost(answers: HostAnswers): Host {
     },
     async user(name) {
       return answer('user', answers.users, name) ?? undefined;
+    },
+    async daemon(name, netns) {
+      return answer('daemon', answers.daemons, netns === undefined ? name : `${netns}/${name}`) ?? undefined;
     },
     async group(name) {
       return answer('group', answers.groups, name) ?? undefined;

@@ -17,6 +17,7 @@ const hosts: readonly HostStatus[] = [
       node: 'v20.19.2',
     },
     labs: [],
+    daemons: [],
   },
   {
     host: 'vm02',
@@ -34,13 +35,18 @@ const hosts: readonly HostStatus[] = [
       { lab: 'seed', objects, lastRun: '20261124T064803.000Z-seed', lastExit: 3, heldBy: 'ann@desk:42' },
       { lab: 'other', objects: [], lastRun: '', lastExit: 0, heldBy: '' },
     ],
+    daemons: [
+      { name: 'ns01/web', phase: 'running', pid: 77, uptimeMs: 61_000, restarts: 2, ended: 'by SIGKILL' },
+      { name: 'bird', phase: 'failed', pid: 0, uptimeMs: 0, restarts: 5, ended: 'with status 1' },
+    ],
   },
-  { host: 'vm03', state: 'absent', labs: [] },
-  { host: 'vm04', state: 'other-version', labs: [] },
+  { host: 'vm03', state: 'absent', labs: [], daemons: [] },
+  { host: 'vm04', state: 'other-version', labs: [], daemons: [] },
   {
     host: 'vm05',
     state: 'unreachable',
     labs: [],
+    daemons: [],
     failure: { code: 'host-unreachable', summary: 'No TCP connection.', hint: 'Try ssh.' },
   },
 ];
@@ -55,6 +61,8 @@ test('every host has its lines', () => {
     ...objects.slice(0, 6).map((object) => `    ${object}`),
     '    and 2 more (-v shows all)',
     '  lab other: owns nothing; no run ended yet',
+    '  daemon ns01/web: running, pid 77, up 1 min 01 s, 2 restarts, ended last by SIGKILL',
+    '  daemon bird: failed, 5 restarts, ended last with status 1',
     'vm03  no agent: nothing of orch is there, or it was never used',
     'vm04  an agent of another version serves; the next run replaces it',
     'vm05  unreachable: No TCP connection. [host-unreachable]',

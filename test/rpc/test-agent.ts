@@ -5,6 +5,7 @@ import { type ChannelCredentials, Server } from '@grpc/grpc-js';
 import { FileCredentials } from '../../agent/credentials.ts';
 import { Engine } from '../../agent/engine/engine.ts';
 import { hello } from '../../agent/identity.ts';
+import { LinuxHost } from '../../agent/linux/linux-host.ts';
 import { agentService } from '../../agent/service.ts';
 import { AgentServiceClient, AgentServiceService, type DestroyResponse } from '../../proto/gen/orch/v1/agent.ts';
 import { FakeHost } from '../engine/fake-host.ts';
@@ -32,6 +33,7 @@ export class TestAgent {
       AgentServiceService,
       agentService({
         engine: this.engine,
+        host: new LinuxHost(join(folder, 'daemons')),
         hello: () => hello('bundle', false),
         begin: () => () => undefined,
         stop: () => {

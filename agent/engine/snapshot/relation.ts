@@ -22,6 +22,8 @@ export function concerns(action: Action, difference: Difference): boolean {
     case 'ip':
       return concernsIp(action, difference);
     case 'exec':
+    case 'daemon':
+    case 'daemon-remove':
     case 'file':
       return false;
   }

@@ -31,7 +31,10 @@ export function namespacesOf(action: Action): readonly (string | undefined)[] {
     case 'nft':
     case 'tc':
     case 'ethtool':
+    case 'daemon-remove':
       return [action.netns];
+    case 'daemon':
+      return [action.daemon.netns];
     case 'exec':
       return [action.command.netns];
     case 'netns-add':

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -9,7 +10,8 @@ import { registry } from '../../../agent/modules/registry.gen.ts';
 import { ip, ScratchNetns } from '../scratch-netns.ts';
 
 const scratch = new ScratchNetns();
-const linux = new LinuxHost();
+const folder = mkdtempSync(join(tmpdir(), 'orch-modules-'));
+const linux = new LinuxHost(folder);
 const host: Host = Object.assign(Object.create(linux) as LinuxHost, {
   promised: () => false,
   owns: () => true,
@@ -18,7 +20,10 @@ const host: Host = Object.assign(Object.create(linux) as LinuxHost, {
 
 afterAll(async () => {
   await linux.release();
+  for (const { spec } of linux.daemons.states()) await linux.daemons.remove(spec.name, spec.netns);
+  linux.daemons.leave();
   scratch.sweep();
+  rmSync(folder, { recursive: true });
 });
 
 interface Task {

@@ -1,0 +1,50 @@
+import type { Argv } from 'yargs';
+import { OrchError } from '../../proto/errors.ts';
+import { connect } from '../connect/connect.ts';
+import { drained } from '../connect/drained.ts';
+import { logsOf } from '../connect/logs.ts';
+import { errorText } from '../report/error-text.ts';
+import { onePlaceOf } from './endpoint.ts';
+import { loginOptions, reachOptions } from './run-options.ts';
+
+const mostLines = 10_000_000;
+
+export function options(yargs: Argv): Argv {
+  return loginOptions(reachOptions(yargs))
+    .positional('endpoint', { type: 'string', demandOption: true, describe: 'HOST or HOST/NETNS' })
+    .positional('daemon', { type: 'string', demandOption: true, describe: 'Name of the daemon' })
+    .options({
+      follow: { alias: 'f', type: 'boolean', describe: 'Go on with what it writes, until Ctrl-C' },
+      lines: { alias: 'n', type: 'number', default: 50, describe: 'So many of the last lines' },
+    });
+}
+
+/** Prints what a daemon wrote; Ctrl-C is the usual end of following it. */
+export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
+  const { netns, host } = onePlaceOf(args);
+  const lines = Number(args.lines);
+  if (!Number.isInteger(lines) || lines < 0 || lines > mostLines) {
+    throw new OrchError({ code: 'invalid-option', summary: `--lines takes a whole number from 0 to ${mostLines}.` });
+  }
+  const interrupt = new AbortController();
+  process.once('SIGINT', () => interrupt.abort()).once('SIGTERM', () => interrupt.abort());
+  // Who reads may leave.
+  process.stdout.once('error', () => interrupt.abort());
+  const request = { name: String(args.daemon), netns: netns ?? '', lines, follow: args.follow === true };
+  try {
+    const connection = await connect(host.target, interrupt.signal);
+    try {
+      for await (const bytes of logsOf(connection, request, interrupt.signal)) {
+        if (!process.stdout.write(bytes)) await drained(process.stdout);
+      }
+    } finally {
+      await connection.close();
+    }
+    return 0;
+  } catch (error) {
+    if (!(error instanceof OrchError)) throw error;
+    if (error.code === 'interrupted') return 130;
+    process.stderr.write(`${errorText(error)}\n`);
+    return 2;
+  }
+}
