@@ -4,7 +4,7 @@ import { destroyWell, reached, runWell, shipped } from './lab-runs.ts';
 import { type OwnTestbed, ownTestbed } from './own-testbed.ts';
 
 const releases = [
-  { name: 'Debian 13', options: [], node: '/usr/bin/node' },
+  { name: 'Debian 13', options: [], node: '/usr/local/bin/node' },
   { name: 'Debian 12, to which orch brings Node', options: ['--release', 'bookworm'], node: '/var/lib/orch/node/' },
 ];
 

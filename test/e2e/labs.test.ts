@@ -1,0 +1,32 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hostStates } from './host-state.ts';
+import { destroyWell, runWell, shipped } from './lab-runs.ts';
+import { type OwnTestbed, ownTestbed } from './own-testbed.ts';
+
+/** Those that have tests of their own. */
+const elsewhere = /^(lab|lab-macvlan|seed-step\d|inventory)$/;
+const labs = readdirSync(join(import.meta.dirname, '../../playbooks'))
+  .map((file) => file.replace(/\.yml$/, ''))
+  .filter((name) => !elsewhere.test(name));
+
+describe('a lab that is shipped', { timeout: 180_000 }, () => {
+  let testbed: OwnTestbed;
+
+  beforeAll(async () => {
+    testbed = ownTestbed();
+    expect(await testbed.orch(['testbed', 'up', '--driver', 'qemu'])).toMatchObject({ code: 0 });
+  });
+  afterAll(() => testbed.end());
+
+  it.each(labs)('%s: every cell as expected, nothing to do the second time, no trace in the end', async (name) => {
+    const before = await hostStates(testbed);
+    const first = await runWell(testbed, shipped(name));
+    expect(first.reach.filter(({ expected }) => expected !== null).length).toBeGreaterThanOrEqual(2);
+    const second = await runWell(testbed, shipped(name));
+    expect(Object.values(second.hosts).map(({ changed }) => changed)).toEqual(Object.keys(second.hosts).map(() => 0));
+    await destroyWell(testbed, shipped(name));
+    expect(await hostStates(testbed)).toEqual(before);
+  });
+});
