@@ -49,7 +49,7 @@ async function begin(
   message: RunRequest['message'],
 ): Promise<RunSession | undefined> {
   if (message?.$case === 'open') {
-    const opened = await engine.open(message.value);
+    const opened = await engine.open(message.value, call.getPeer());
     if (!(opened instanceof RunSession)) {
       sink.send([{ seq: 1, message: { $case: 'opened', value: opened } }]);
       sink.end();
@@ -81,6 +81,12 @@ function forward(session: RunSession, message: RunRequest['message']): void {
       break;
     case 'tasks':
       for (const task of message.value.tasks) session.add(task);
+      break;
+    case 'arm':
+      session.arm(message.value);
+      break;
+    case 'extend':
+      session.extend();
       break;
     case 'cancel':
       session.cancel(message.value);

@@ -16,6 +16,7 @@ import { registry } from './modules/registry.gen.ts';
 import { makePrivateFolder } from './private-folder.ts';
 import { announce, claimRunFolder, socketPath, withdraw } from './run-folder.ts';
 import { agentService } from './service.ts';
+import { startWatchdog } from './watchdog.ts';
 
 export interface ServeOptions {
   readonly stateDir: string;
@@ -61,6 +62,10 @@ export async function serve(options: ServeOptions): Promise<void> {
     host,
     modules: registry,
     labsDir: join(options.stateDir, 'labs'),
+    journalsDir: join(options.stateDir, 'journals'),
+    checkpointsDir: join(options.stateDir, 'checkpoints'),
+    // systemd starts its service anew by itself.
+    onArmed: () => options.service || startWatchdog(options),
     boot: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
   });
   host.daemons.adopt();

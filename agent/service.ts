@@ -1,4 +1,4 @@
-import type { sendUnaryData } from '@grpc/grpc-js';
+import type { ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
 import type { AgentServiceServer, Daemon, HelloResponse } from '../proto/gen/orch/v1/agent.ts';
 import type { Engine } from './engine/engine.ts';
 import { serveExec } from './exec-stream.ts';
@@ -40,20 +40,27 @@ export function agentService(parts: ServiceParts): AgentServiceServer {
     run: (call) => {
       serveRun(call, engine).finally(begin());
     },
-    destroy: async (call) => {
+    destroy: (call) => {
+      stream(
+        call,
+        engine.destroy(call.request, () => call.cancelled),
+      ).finally(begin());
+    },
+    rollback: (call) => {
+      stream(
+        call,
+        engine.rollback(call.request, () => call.cancelled),
+      ).finally(begin());
+    },
+    confirm: (call, callback) => {
       const end = begin();
-      try {
-        for await (const response of engine.destroy(call.request, () => call.cancelled)) {
-          // What was undone is undone; nothing more is, for one who left.
-          if (call.cancelled) break;
-          call.write(response);
-        }
-        call.end();
-      } catch (error) {
-        call.emit('error', rpcError(error));
-      } finally {
-        end();
-      }
+      engine
+        .confirm(call.request)
+        .then(
+          (response) => callback(null, response),
+          (error) => callback(rpcError(error)),
+        )
+        .finally(end);
     },
     exec: (call) => {
       const end = begin();
@@ -81,6 +88,19 @@ function daemonStatus({ spec, phase, pid, startedMs, restarts, ended }: DaemonSt
     pid: pid ?? 0,
     uptimeMs: startedMs === undefined ? 0 : Math.max(0, Date.now() - startedMs),
   };
+}
+
+async function stream<Q, T>(call: ServerWritableStream<Q, T>, responses: AsyncIterable<T>): Promise<void> {
+  try {
+    for await (const response of responses) {
+      // What was undone is undone; nothing more is, for one who left.
+      if (call.cancelled) break;
+      call.write(response);
+    }
+    call.end();
+  } catch (error) {
+    call.emit('error', rpcError(error));
+  }
 }
 
 function answer<T>(callback: sendUnaryData<T>, make: () => T): void {

@@ -9,6 +9,8 @@ import { errorText } from './report/error-text.ts';
 const commands: readonly (readonly [usage: string, summary: string, load: () => Promise<CommandFile>])[] = [
   ['run <playbook..>', 'Run playbooks on the hosts of an inventory', () => import('./commands/run.ts')],
   ['destroy <playbook>', 'Take back what a lab did on its hosts', () => import('./commands/destroy.ts')],
+  ['rollback [what]', 'Take a lab back to where it was before a run', () => import('./commands/rollback.ts')],
+  ['confirm [what]', 'Keep a run that hosts would take back', () => import('./commands/confirm.ts')],
   ['status [playbook]', "Hosts' agents and what labs own there", () => import('./commands/status.ts')],
   ['runs [action] [run]', 'Past runs: list them, or show one again', () => import('./commands/runs.ts')],
   ['doc [module]', 'What a module does and takes', () => import('./commands/doc.ts')],

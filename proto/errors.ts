@@ -31,6 +31,7 @@ export const errorCodes = {
   'bootstrap-failed': 'The agent could not be put on the host or did not start.',
   'version-skew': 'The agent on the host speaks another version and could not be replaced.',
   'connection-lost': 'The connection to the agent broke and could not be taken up again.',
+  'not-confirmed': 'The run was not confirmed in time, so the host took it back.',
   'agent-in-use': 'Labs still own things on the host, which only its agent can undo.',
   // Running a task.
   'lab-locked': 'Another run holds the lab.',

@@ -5,6 +5,7 @@ import { refuseConflicts } from './conflict.ts';
 import { describeActions } from './describe.ts';
 import { observedGuard } from './guard.ts';
 import type { Bookkeeping } from './ledger-entry.ts';
+import { withLosses } from './losses.ts';
 import { renderState } from './render.ts';
 import type { ItemContext, ItemOutcome } from './task-context.ts';
 
@@ -52,19 +53,27 @@ function shown(state: unknown): string {
 
 /** Writes the inverses down, then carries the steps out in order. */
 async function carryOut(steps: readonly Step[], context: ItemContext): Promise<void> {
+  const { journal, safety } = context;
   const ledger = context.store.ledger(context.lab);
   refuseConflicts(steps, context.lab, context.store.others(context.lab));
   await context.store.snapshot(context.lab).cover(steps, context.host, ledger);
-  const books = await ledger.intend(context.run, steps);
+  await safety.beforeSteps(steps);
+  const noted = await withLosses(steps, context.host);
+  // Side by side: each waits for the disk.
+  const [notes, books] = await Promise.all([journal.intend(noted, ledger.entries), ledger.intend(context.run, steps)]);
   for (const [at, step] of steps.entries()) {
     try {
       if (context.signal.aborted) throw interrupted();
       await context.host.apply(step.action, context.signal);
     } catch (error) {
-      ledger.withdraw(books.slice(partial.includes(step.action.op) ? at + 1 : at));
+      const from = partial.includes(step.action.op) ? at + 1 : at;
+      ledger.withdraw(books.slice(from));
+      journal.forget(notes.slice(from));
       throw withNeed(error, step.needs);
     }
-    ledger.done(books[at] ?? unrecorded, await observedGuard(step, context.host));
+    const guard = await observedGuard(step, context.host);
+    ledger.done(books[at] ?? unrecorded, guard);
+    journal.done(notes[at], guard);
   }
 }
 

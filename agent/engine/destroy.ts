@@ -79,7 +79,7 @@ async function takeBack(entry: LedgerEntry, host: ActingHost, check: boolean): P
 }
 
 /** False when nothing that the actions work on was there. */
-async function applyAll(actions: readonly Action[], host: ActingHost): Promise<boolean> {
+export async function applyAll(actions: readonly Action[], host: ActingHost): Promise<boolean> {
   let found = false;
   for (const action of actions) {
     try {

@@ -1,8 +1,16 @@
-import { OrchError } from '../../proto/errors.ts';
-import type { DestroyRequest, DestroyResponse, Lab, Open } from '../../proto/gen/orch/v1/agent.ts';
-import type { ActingHost } from '../linux/acting-host.ts';
+import type {
+  ConfirmRequest,
+  ConfirmResponse,
+  DestroyRequest,
+  DestroyResponse,
+  Lab,
+  Open,
+  RollbackRequest,
+  RollbackResponse,
+} from '../../proto/gen/orch/v1/agent.ts';
 import type { AnyModule } from '../modules/module.ts';
 import { destroy } from './destroy.ts';
+import { GoingBack, type GoingBackParts, lockedBy } from './going-back.ts';
 import { type Holder, LabLocks } from './lab-locks.ts';
 import { LedgerStore } from './ledger-store.ts';
 import { Mutex } from './mutex.ts';
@@ -12,13 +20,10 @@ import { RunSession, type SessionEnd } from './run-session.ts';
 /** How long a finished run can still be asked for its last responses. */
 const finishedMs = 60_000;
 
-export interface EngineParts {
-  readonly host: ActingHost;
+export interface EngineParts extends GoingBackParts {
   readonly modules: ReadonlyMap<string, AnyModule>;
   /** Folder of the ledgers. */
   readonly labsDir: string;
-  /** Boot id of the running kernel. */
-  readonly boot: string;
 }
 
 /** What the agent does, without any transport. */
@@ -28,20 +33,27 @@ export class Engine {
   private readonly locks = new LabLocks();
   private readonly changing = new Mutex();
   private readonly sessions = new Map<string, RunSession>();
+  private readonly back: GoingBack;
   private active = 0;
 
   constructor(parts: EngineParts) {
     this.parts = parts;
     this.store = new LedgerStore(parts.labsDir, parts.boot);
+    const { store, locks, changing } = this;
+    const session = (run: string) => this.session(run);
+    this.back = new GoingBack(parts, { store, locks, changing, session, work: (work) => this.work(work) });
   }
 
-  /** True while a run or a destroy is under way. */
+  /** True while a run or a destroy is under way, or a run waits for its confirmation. */
   get busy(): boolean {
-    return this.active > 0;
+    return this.active > 0 || this.back.confirming.pending;
   }
 
-  /** Takes the lab for a run; after the wait, a text that says who has it. Throws OrchError for a bad lab name. */
-  async open(open: Open): Promise<RunSession | { readonly heldBy: string }> {
+  /**
+   * Takes the lab for a run; after the wait, a text that says who has it. `caller`: where the call comes from, as grpc
+   * names it. Throws OrchError for a bad lab name.
+   */
+  async open(open: Open, caller = ''): Promise<RunSession | { readonly heldBy: string }> {
     this.store.ledger(open.lab);
     if (this.sessions.get(open.run)?.ended === false)
       return { heldBy: `run ${open.run} itself, on another connection` };
@@ -49,15 +61,15 @@ export class Engine {
     const holder: Holder = {
       run: open.run,
       name: open.holder,
-      yieldIfAbandoned: () => session?.yieldIfAbandoned() ?? false,
+      yieldIfAbandoned: () => !this.back.confirming.holds(open.lab, open.run) && (session?.yieldIfAbandoned() ?? false),
     };
     const other = await this.locks.take(open.lab, holder, open.waitMs);
-    if (other !== undefined) return { heldBy: other.name };
+    if (other !== undefined) return { heldBy: this.back.nameOf(open.lab, other) };
     // The tasks will come once the answer is out, and most of them go to where the lab was before.
     setImmediate(() => {
       if (this.busy) this.parts.host.expect(this.store.ledger(open.lab).namespaces);
     });
-    session = this.newSession(open);
+    session = this.newSession(open, caller);
     return session;
   }
 
@@ -80,14 +92,14 @@ export class Engine {
     const { lab, run, holder, check, waitMs } = request;
     this.store.ledger(lab);
     const other = await this.locks.take(lab, { run, name: holder }, waitMs);
-    if (other !== undefined) throw lockedBy(lab, other.name);
+    if (other !== undefined) throw lockedBy(lab, this.back.nameOf(lab, other));
     this.active++;
     // Nothing else changes the host while it is compared with what it was.
     const release = await this.changing.take();
     try {
       if (gone()) return;
       yield* destroy(lab, this.store, this.parts.host, check);
-      if (!check && this.store.ledger(lab).entries.length === 0) this.store.remove(lab);
+      if (!check && this.store.ledger(lab).entries.length === 0) this.forget(lab);
     } finally {
       release();
       this.locks.release(lab, run);
@@ -95,19 +107,46 @@ export class Engine {
     }
   }
 
-  /** Cancels all runs and waits for their end. */
+  /**
+   * Takes runs of a lab back, newest first; one that waits for its confirmation too. Throws OrchError 'lab-locked' when the
+   * lab is in other hands and stays so.
+   */
+  async *rollback(request: RollbackRequest, gone: () => boolean): AsyncGenerator<RollbackResponse> {
+    this.active++;
+    try {
+      yield* this.back.rollback(request, gone);
+    } finally {
+      await this.leave();
+    }
+  }
+
+  /** The controller's word that it can still reach this host. */
+  confirm(request: ConfirmRequest): Promise<ConfirmResponse> {
+    return this.back.confirming.confirm(request);
+  }
+
+  /** Cancels all runs and waits for their end; takes back what was not confirmed. */
   async stop(): Promise<void> {
     await Promise.all([...this.sessions.values()].map((session) => session.abandon()));
+    await this.back.stop();
     await this.parts.host.release();
     this.store.close();
   }
 
-  private newSession(open: Open): RunSession {
+  private forget(lab: string): void {
+    this.store.remove(lab);
+    this.back.forget(lab);
+  }
+
+  private newSession(open: Open, caller: string): RunSession {
     const { lab, run } = open;
     const { host } = this.parts;
     // A run may come in several streams, one after the other; what check mode promised holds for all of it.
     const promises = this.sessions.get(run)?.context.promises ?? new Promises();
-    const context = { lab, run, host, store: this.store, changing: this.changing, promises };
+    const context = {
+      ...{ lab, run, host, store: this.store, changing: this.changing, promises },
+      ...this.back.begin(open, caller),
+    };
     const session = new RunSession(context, this.parts.modules, (end) => this.finish(open, end));
     this.sessions.set(run, session);
     this.active++;
@@ -119,12 +158,21 @@ export class Engine {
     const { exit, summaryJson } = end ?? { exit: 130, summaryJson: '{"lost":true}' };
     this.store.snapshot(lab).tidy(this.store.ledger(lab));
     this.store.saveLastRun(lab, { run, exit, summaryJson, updatedMs: Date.now() });
-    this.locks.release(lab, run);
+    this.back.finish(lab, run);
     const session = this.sessions.get(run);
     setTimeout(() => {
       if (this.sessions.get(run) === session) this.sessions.delete(run);
     }, finishedMs).unref();
     void this.leave();
+  }
+
+  private async work<T>(work: () => Promise<T>): Promise<T> {
+    this.active++;
+    try {
+      return await work();
+    } finally {
+      await this.leave();
+    }
   }
 
   /** Coprocesses keep namespaces alive, so the last one out closes them. */
@@ -143,14 +191,7 @@ export class Engine {
       lastSummaryJson: last?.summaryJson ?? '',
       heldBy: this.locks.holder(name)?.name ?? '',
       updatedMs: last?.updatedMs ?? 0,
+      ...this.back.status(name),
     };
   }
-}
-
-function lockedBy(lab: string, holder: string): OrchError {
-  return new OrchError({
-    code: 'lab-locked',
-    summary: `Lab ${lab} is in the hands of ${holder}.`,
-    hint: 'Wait until that run has ended (--wait SECONDS queues), or end it.',
-  });
 }

@@ -52,7 +52,7 @@ const daemon: z.ZodType<DaemonSpec> = z.object({
 });
 
 const action: z.ZodType<Action> = z.discriminatedUnion('op', [
-  z.object({ op: z.literal('ip'), netns, args: z.array(text) }),
+  z.object({ op: z.literal('ip'), netns, args: z.array(text), ifMissing: z.boolean().optional() }),
   z.object({ op: z.literal('sysctl'), netns, key: text, value: text }),
   z.object({ op: z.enum(['netns-add', 'netns-delete']), name: text }),
   z.object({ op: z.literal('file'), file: fileAction }),

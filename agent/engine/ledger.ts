@@ -28,7 +28,7 @@ export class Ledger {
     this.damaged = damaged;
     this.lines = records.length;
     for (const record of records) this.fold(record);
-    for (const entry of this.live.values()) if (entry.boot !== boot && inKernel(entry)) this.live.delete(entry.seq);
+    for (const entry of this.live.values()) if (lost(entry, boot)) this.live.delete(entry.seq);
   }
 
   /** Oldest first. */
@@ -82,6 +82,14 @@ export class Ledger {
     else this.tidy();
   }
 
+  /** Owns exactly this from now on: what it owned before a run that was taken back. */
+  restore(entries: readonly LedgerEntry[]): void {
+    this.live.clear();
+    for (const entry of entries) this.fold({ r: 'entry', entry });
+    if (entries.length === 0) this.remove();
+    else this.rewrite();
+  }
+
   remove(): void {
     this.live.clear();
     this.lines = 0;
@@ -94,7 +102,10 @@ export class Ledger {
 
   /** Rewrites a file that is mostly lines which no longer count. */
   private tidy(): void {
-    if (this.lines <= 2 * this.live.size + slack) return;
+    if (this.lines > 2 * this.live.size + slack) this.rewrite();
+  }
+
+  private rewrite(): void {
     const records: LedgerRecord[] = [
       { r: 'lab', name: this.lab },
       ...this.entries.map((entry): LedgerRecord => ({ r: 'entry', entry })),
@@ -140,9 +151,9 @@ export class Ledger {
   }
 }
 
-/** Only in the memory of the kernel that ran then. */
-function inKernel(entry: LedgerEntry): boolean {
-  return entry.undo.every((action) => action.op !== 'file' && action.op !== 'exec');
+/** It was only in the memory of a kernel that no longer runs. */
+export function lost(entry: LedgerEntry, boot: string): boolean {
+  return entry.boot !== boot && entry.undo.every((action) => action.op !== 'file' && action.op !== 'exec');
 }
 
 function foreign(path: string, name: string): OrchError {

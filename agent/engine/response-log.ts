@@ -43,7 +43,7 @@ export class ResponseLog {
     this.waitingBytes += bytes;
     if (!patient.has(message.$case) || this.waitingBytes > gatheredBytes) this.flush();
     else this.timer ??= setTimeout(() => this.flush(), gatherMs);
-    if (message.$case === 'closed') this.sink?.end();
+    if (isLast(message)) this.sink?.end();
   }
 
   /** Sends what was gathered. */
@@ -63,7 +63,7 @@ export class ResponseLog {
     this.sink?.end();
     this.sink = sink;
     for (const { response } of this.kept) if (response.seq > afterSeq) sink.send([response]);
-    if (this.kept.at(-1)?.response.message?.$case === 'closed') sink.end();
+    if (isLast(this.kept.at(-1)?.response.message)) sink.end();
     return true;
   }
 
@@ -73,6 +73,11 @@ export class ResponseLog {
     this.sink = undefined;
     return true;
   }
+}
+
+/** Nothing comes after it. */
+function isLast(message: RunResponse['message']): boolean {
+  return message?.$case === 'closed' || message?.$case === 'takenBack';
 }
 
 /** Roughly what a message holds in memory. */

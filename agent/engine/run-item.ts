@@ -31,6 +31,7 @@ async function run<P>(module: RunModule<P>, params: P, context: ItemContext): Pr
     return { status: Status.SKIPPED, result: { changed: false, skipped: true }, warnings: [] };
   }
   const { signal, check, output } = context;
+  if (!check && module.checkMode === 'skip') context.safety.beforeCommand();
   const done = await module.run(params, context.view, { signal, check, output });
   const failed = done.failed ?? false;
   const skipped = done.skipped ?? false;

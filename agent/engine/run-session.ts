@@ -1,4 +1,4 @@
-import type { Cancel, Close, Status, Task } from '../../proto/gen/orch/v1/agent.ts';
+import type { Arm, Cancel, Close, Status, Task } from '../../proto/gen/orch/v1/agent.ts';
 import type { AnyModule } from '../modules/module.ts';
 import { interrupted } from './converge.ts';
 import { Lane } from './lane.ts';
@@ -40,6 +40,7 @@ export class RunSession {
     this.context = context;
     this.modules = modules;
     this.onEnd = onEnd;
+    context.safety.tellTo((message) => this.log.append(message));
   }
 
   /** True once its last task is done and its lab is free. */
@@ -77,6 +78,21 @@ export class RunSession {
     this.dropAll = true;
     for (const lane of this.lanes.values()) lane.drop(Number.MAX_SAFE_INTEGER);
     if (!cancel.queuedOnly) this.cancelled.abort(interrupted());
+  }
+
+  /** The run has to be confirmed from now on. */
+  arm(arm: Arm): void {
+    if (!this.closed) this.context.safety.arm(arm);
+  }
+
+  /** The controller hears all its hosts. */
+  extend(): void {
+    if (!this.closed) this.context.safety.extend();
+  }
+
+  /** Its last word: all that it did was taken back. */
+  takenBack(reason: string): void {
+    this.log.append({ $case: 'takenBack', value: { reason } });
   }
 
   /** Ends the run once its tasks are done. */

@@ -1,8 +1,10 @@
 import type { Diagnostic, Diff, Status } from '../../proto/gen/orch/v1/agent.ts';
 import type { ActingHost } from '../linux/acting-host.ts';
+import type { Journal } from './journal.ts';
 import type { LedgerStore } from './ledger-store.ts';
 import type { Mutex } from './mutex.ts';
 import type { Promises } from './promises.ts';
+import type { RunSafety } from './run-safety.ts';
 import type { TaskHost } from './task-host.ts';
 
 /** What a run needs of the agent, and keeps for all its tasks. */
@@ -14,6 +16,8 @@ export interface RunContext {
   /** Held while something is changed: lanes and labs share one kernel. */
   readonly changing: Mutex;
   readonly promises: Promises;
+  readonly journal: Journal;
+  readonly safety: RunSafety;
 }
 
 /** What one item of a task is carried out with. */

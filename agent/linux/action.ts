@@ -3,8 +3,16 @@ import type { HostCommand } from './host.ts';
 
 /** A change to the kernel or the file system, as data: it is written to the ledger before it is carried out. */
 export type Action =
-  /** `ip ARGS` in a namespace (absent: the host's own), through the batch coprocess. ARGS may start with -4 or -6. */
-  | { readonly op: 'ip'; readonly netns?: string | undefined; readonly args: readonly string[] }
+  /**
+   * `ip ARGS` in a namespace (absent: the host's own), through the batch coprocess. ARGS may start with -4 or -6.
+   * `ifMissing`: what it adds may be there already.
+   */
+  | {
+      readonly op: 'ip';
+      readonly netns?: string | undefined;
+      readonly args: readonly string[];
+      readonly ifMissing?: boolean | undefined;
+    }
   /** A write to /proc/sys, seen from that namespace; `key` in dotted or slashed form without /proc/sys. */
   | { readonly op: 'sysctl'; readonly netns?: string | undefined; readonly key: string; readonly value: string }
   | { readonly op: 'netns-add'; readonly name: string }

@@ -14,13 +14,16 @@ const linkKeepers = new Set(['address', 'addr', 'route', 'rule', 'nexthop', 'nei
 const goneTexts =
   /^(RTNETLINK answers|Error: \w+): (No such process|No such file or directory|Cannot assign requested address)|^Error: \w+: Address not found/m;
 
+/** What the kernel says when an address, route or link to be added is there. */
+const existsTexts = /File exists|[Aa]ddress already assigned/;
+
 type KernelAction = Exclude<Action, ToolAction | { op: 'exec' | 'daemon' | 'daemon-remove' }>;
 
 /** Carries out one change through the kernel's doors. Errors as ActingHost.apply. */
 export async function applyAction(pool: CoprocessPool, action: KernelAction): Promise<void> {
   switch (action.op) {
     case 'ip':
-      return applyIp(pool, action.args, action.netns);
+      return applyIp(pool, action);
     case 'sysctl':
       return writeSysctl(pool, action.key, action.value, action.netns);
     case 'netns-add':
@@ -37,11 +40,12 @@ export async function applyAction(pool: CoprocessPool, action: KernelAction): Pr
   }
 }
 
-async function applyIp(pool: CoprocessPool, args: readonly string[], netns: string | undefined): Promise<void> {
+async function applyIp(pool: CoprocessPool, { args, netns, ifMissing }: Extract<Action, { op: 'ip' }>): Promise<void> {
   if (netns !== undefined) requireNetns(netns);
   const output = await pool.ip(args, netns);
   const object = args[0]?.startsWith('-') ? args[1] : args[0];
   if (!linkKeepers.has(object ?? '')) pool.forgetLinks();
+  if (ifMissing && existsTexts.test(output.text)) return;
   if (output.failed) throw refusal(args, output.text);
 }
 

@@ -16,6 +16,8 @@ export interface RunCommandOptions {
   readonly output: 'text' | 'json';
   readonly verbosity: number;
   readonly waitSeconds: number;
+  /** 0: only what touches the way to a host has to be confirmed. */
+  readonly confirmSeconds: number;
   readonly reach: ReachOptions;
 }
 
@@ -90,12 +92,18 @@ export function runOptions(yargs: Argv): Argv {
       'skip-tags': { type: 'string', array: true, nargs: 1, describe: 'No tasks with these tags' },
       'start-at-task': { type: 'string', describe: 'Begin at the task of this name' },
       diff: { alias: 'D', type: 'boolean', describe: 'Show what changes' },
+      confirm: {
+        type: 'string',
+        describe: 'Hosts take the run back unless all goes well and they are reached anew within SECONDS (default 30)',
+      },
       'list-hosts': { type: 'boolean', describe: 'Print the hosts of each play, and end' },
       'list-tasks': { type: 'boolean', describe: 'Print the tasks of each play, and end' },
       'list-tags': { type: 'boolean', describe: 'Print the tags of each play, and end' },
       'syntax-check': { type: 'boolean', describe: 'Check the input, and end' },
     });
 }
+
+const defaultConfirmSeconds = 30;
 
 type Args = Readonly<Record<string, unknown>>;
 
@@ -105,7 +113,8 @@ const text = (value: unknown): string | undefined => (value === undefined ? unde
 const words = (value: unknown): readonly string[] =>
   texts(value).flatMap((list) => list.split(',').flatMap((word) => word.trim() || []));
 
-function seconds(option: string, value: unknown, least: number): number {
+/** A number of seconds from the command line. Throws OrchError. */
+export function readSeconds(option: string, value: unknown, least: number): number {
   const number = Number(value);
   if (number >= least && number <= 86_400) return number;
   throw new OrchError({
@@ -137,7 +146,8 @@ export function readRunOptions(args: Args): RunCommandOptions {
             : undefined,
     output: args.output === 'json' ? 'json' : 'text',
     verbosity: Number(args.verbose ?? 0),
-    waitSeconds: seconds('--wait', args.wait ?? 0, 0),
+    waitSeconds: readSeconds('--wait', args.wait ?? 0, 0),
+    confirmSeconds: args.confirm === undefined ? 0 : readSeconds('--confirm', args.confirm || defaultConfirmSeconds, 3),
     reach: readReachOptions(args),
   };
 }
@@ -150,6 +160,6 @@ function readReachOptions(args: Args): ReachOptions {
     user: text(args.user),
     become: args.become === true,
     privateKey: text(args.privateKey),
-    timeoutSeconds: seconds('--timeout', args.timeout ?? 10, 0.1),
+    timeoutSeconds: readSeconds('--timeout', args.timeout ?? 10, 0.1),
   };
 }

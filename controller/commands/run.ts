@@ -6,6 +6,7 @@ import { agentStreams, holder } from '../run/agents.ts';
 import { loadInput, refuse, type SelectedInput, selectInput } from '../run/input.ts';
 import { Interrupt, onInterrupt } from '../run/interrupt.ts';
 import { inventorySources } from '../run/inventory-sources.ts';
+import { Keeping } from '../run/keeping.ts';
 import { listing } from '../run/listing.ts';
 import { hostSummaries, worstExit } from '../run/outcomes.ts';
 import { prepareRun } from '../run/prepare.ts';
@@ -14,6 +15,11 @@ import { openSession } from '../run/session.ts';
 import { type RunCommandOptions, readRunOptions, runOptions } from './run-options.ts';
 
 export const options = runOptions;
+
+/** `--confirm lab.yml`: the number may be left out, and what follows is no number then. */
+export function arrange(args: readonly string[]): readonly string[] {
+  return args.map((word, at) => (word === '--confirm' && !/^\d/.test(args[at + 1] ?? '') ? '--confirm=' : word));
+}
 
 /** Runs playbooks one after the other; nothing is contacted before all of them, and all they name, are known to be good. */
 export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
@@ -86,16 +92,24 @@ async function runOne(
     ...deps(session.emit),
     emit: session.emit,
     interrupt,
-    open: agentStreams(connect, target, take),
+    open: agentStreams(connect, target, take, command.confirmSeconds),
   });
+  const keeping = new Keeping(connected.links, command.confirmSeconds, session.emit);
   try {
     await runConnected(connected, input.plays);
   } catch (defect) {
     connected.links.abandon();
     throw defect;
   }
+  keeping.rest();
   const report = session.report(interrupt.stopping);
   await connected.links.close(report.exit, hostSummaries(report));
-  session.end(report);
-  return report.exit;
+  await keeping.settle(report.exit, {
+    ...take,
+    connect: (host, signal) => connect(target(host), signal),
+    signal: interrupt.cancelled,
+  });
+  const settled = session.report(interrupt.stopping);
+  session.end(settled);
+  return settled.exit;
 }

@@ -53,8 +53,10 @@ async function askAgent(connection: AgentConnection, lab: string, timeoutMs: num
         uptimeMs: Number(uptimeMs),
         rssBytes: Number(status.rssBytes),
       },
-      labs: status.labs.map(({ name, objects, lastRun, lastExit, heldBy }) => ({
+      labs: status.labs.map(({ name, objects, lastRun, lastExit, heldBy, checkpoint, settled }) => ({
         ...{ lab: name, objects, lastRun, lastExit, heldBy },
+        ...(checkpoint === undefined ? {} : { waiting: checkpoint }),
+        ...(settled === undefined ? {} : { settled }),
       })),
       daemons: status.daemons.map(({ name, netns, ...daemon }) => ({
         ...daemon,

@@ -61,6 +61,7 @@ if [ "$mode" = change ]; then
   rm -f "$state"/agent/*/*.part "$state"/node/*/*.part "$state"/tls/*.part "$state"/ready.*
 fi
 
+[ -n "$1" ] && say "way $1"
 say "os $(uname -s)"
 say "arch $(uname -m)"
 libc=other
@@ -173,8 +174,8 @@ export const becomePrompt = 'orch-become-password:';
 /** Said before sudo takes over: if nothing follows, sudo refused. */
 export const becoming = 'orch-become';
 
-// sudo without -n asks only when it must; root needs no sudo at all.
-const asRoot = `if [ "$(id -u)" = 0 ]; then exec sh -c "$1"; fi; printf "\\n${becoming}\\n"; exec sudo -S -p "${becomePrompt}" sh -c "$1"`;
+// sudo without -n asks only when it must; root needs no sudo at all. sudo would drop what sshd says of the connection.
+const asRoot = `if [ "$(id -u)" = 0 ]; then exec sh -c "$1" orch "$SSH_CONNECTION"; fi; printf "\\n${becoming}\\n"; exec sudo -S -p "${becomePrompt}" sh -c "$1" orch "$SSH_CONNECTION"`;
 
 export const bootstrapBanner = 'orch-bootstrap 1';
 

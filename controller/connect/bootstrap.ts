@@ -25,7 +25,7 @@ export async function bootstrap(talk: RootTalk, input: BootstrapInput): Promise<
   const facts = await readFacts(talk, input, 'change');
   const state = judge(facts, input);
   if (state.complete && facts.agent)
-    return bootstrapped(facts.agent, runtimeHere(facts, input.paths), state.certificates);
+    return bootstrapped(facts.agent, runtimeHere(facts, input.paths), state.certificates, facts.way);
   return install(talk, input, facts, state);
 }
 

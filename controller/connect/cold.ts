@@ -85,7 +85,7 @@ async function dialTunnel(
       await open.close();
       link.close();
     };
-    return { host: target.name, hello, client, transport: 'tunnel', warm: false, close };
+    return { host: target.name, hello, client, transport: 'tunnel', warm: false, way: ready.way, close };
   } catch (error) {
     await tunnel?.close();
     const hint = `See agent.log in ${connector.paths.state} there. If it hangs, end it with \`kill -9 ${agent.pid}\`: the next run starts another.`;

@@ -31,6 +31,8 @@ export interface HostFacts {
   readonly systemd: boolean;
   readonly service: boolean;
   readonly agent: AgentInfo | undefined;
+  /** The SSH connection as the host sees it: client's address and port, then its own. */
+  readonly way: string | undefined;
 }
 
 /** Reads the lines between the script's banner and `end`. Pure; what is malformed counts as not said. */
@@ -59,6 +61,7 @@ export function parseFacts(lines: readonly string[]): HostFacts {
     systemd: first('systemd') === 'present',
     service: first('service') === 'present',
     agent: agent === '' ? undefined : parseAgent(agent),
+    way: /^[\da-fA-F.:%\w]{2,64} \d{1,5} [\da-fA-F.:%\w]{2,64} \d{1,5}$/.exec(first('way'))?.[0],
   };
 }
 

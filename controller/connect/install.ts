@@ -34,6 +34,8 @@ export interface Bootstrapped {
   readonly authority: string;
   readonly serverName: string;
   readonly expiresMs: number;
+  /** The SSH connection as the host sees it. */
+  readonly way: string | undefined;
 }
 
 /** What of a host's agent is as it should be. */
@@ -91,7 +93,7 @@ export async function install(
   for (const file of files) await sendFile(talk, file);
   for (const { bytes } of files) await answer(target.timeoutMs + bytes / slowestBytesPerMs);
   if (facts.agent) {
-    const before = bootstrapped(facts.agent, node, tls.certificates);
+    const before = bootstrapped(facts.agent, node, tls.certificates, facts.way);
     if (tls.files.length > 0) {
       talk.send('reload');
       await answer();
@@ -112,7 +114,7 @@ export async function install(
   if (agent?.bundle !== bundle.hash) throw scriptFailed(host, paths.state, 'start', 'another agent answered');
   talk.send(`prune ${node}`);
   await answer();
-  return bootstrapped(agent, node, tls.certificates);
+  return bootstrapped(agent, node, tls.certificates, facts.way);
 }
 
 /** The program comes last: where it is, all is. */
@@ -126,7 +128,12 @@ async function agentFiles(bundle: Bundle, facts: HostFacts): Promise<readonly Ho
 }
 
 /** The agent that serves, with what its certificates say. */
-export function bootstrapped(agent: AgentInfo, node: string, certificates: readonly string[]): Bootstrapped {
+export function bootstrapped(
+  agent: AgentInfo,
+  node: string,
+  certificates: readonly string[],
+  way: string | undefined,
+): Bootstrapped {
   const [leaf = ''] = certificates;
   return {
     agent,
@@ -134,6 +141,7 @@ export function bootstrapped(agent: AgentInfo, node: string, certificates: reado
     authority: certificates.at(-1) ?? '',
     serverName: dnsName(leaf) ?? '',
     expiresMs: Date.now() + lifeLeftMs(leaf),
+    way,
   };
 }
 

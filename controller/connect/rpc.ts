@@ -1,6 +1,6 @@
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { type ErrorCode, errorCodes, OrchError } from '../../proto/errors.ts';
-import type { StatusResponse } from '../../proto/gen/orch/v1/agent.ts';
+import type { ConfirmRequest, ConfirmResponse, StatusResponse } from '../../proto/gen/orch/v1/agent.ts';
 import type { AgentConnection } from './types.ts';
 
 /** Metadata key under which an agent sends an OrchError's fields as JSON, beside gRPC's own code and text. */
@@ -51,6 +51,20 @@ export function agentStatus(connection: AgentConnection, lab: string, timeoutMs:
   return new Promise((resolve, reject) => {
     const options = { deadline: Date.now() + timeoutMs };
     connection.client.status({ lab }, new Metadata(), options, (error, response) =>
+      error ? reject(callError(connection.host, error)) : resolve(response),
+    );
+  });
+}
+
+/** One phase of a confirmation. Throws OrchError. */
+export function confirmOn(
+  connection: AgentConnection,
+  request: ConfirmRequest,
+  timeoutMs: number,
+): Promise<ConfirmResponse> {
+  return new Promise((resolve, reject) => {
+    const options = { deadline: Date.now() + timeoutMs };
+    connection.client.confirm(request, new Metadata(), options, (error, response) =>
       error ? reject(callError(connection.host, error)) : resolve(response),
     );
   });

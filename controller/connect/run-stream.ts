@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OrchError } from '../../proto/errors.ts';
-import type { Cancel, Open, RunRequest, RunResponse, Task } from '../../proto/gen/orch/v1/agent.ts';
+import type { Arm, Cancel, Open, RunRequest, RunResponse, Task } from '../../proto/gen/orch/v1/agent.ts';
 import { callError } from './rpc.ts';
 import type { AgentConnection } from './types.ts';
 
@@ -10,10 +10,14 @@ export interface RunStream {
   send(task: Task): void;
   /** Ends running tasks, or with `queueOnly` only drops what waits. */
   cancel(cancel: Cancel): void;
+  /** From now on the run is taken back unless it is confirmed; answered by `armed`. */
+  arm(arm: Arm): void;
+  /** Begins the time until then anew; answered by `extended`. */
+  extend(): void;
   /** Nothing more to send: the agent finishes its queue, releases the lab and ends `responses`. */
   close(exit: number, summaryJson: string): void;
   /**
-   * Everything the agent says after `opened`, each once and in order; ends after `closed`.
+   * Everything the agent says after `opened`, each once and in order; ends after `closed` or `takenBack`.
    * Iterate once. Throws OrchError 'connection-lost' when the stream broke and could not be taken up again.
    */
   readonly responses: AsyncIterable<RunResponse>;
@@ -118,6 +122,14 @@ class ResumableRun implements RunStream {
     this.write(request);
   }
 
+  arm(arm: Arm): void {
+    this.write({ message: { $case: 'arm', value: arm } });
+  }
+
+  extend(): void {
+    this.write({ message: { $case: 'extend', value: {} } });
+  }
+
   close(exit: number, summaryJson: string): void {
     const request: RunRequest = { message: { $case: 'close', value: { exit, summaryJson } } };
     this.endings.push(request);
@@ -142,7 +154,7 @@ class ResumableRun implements RunStream {
         this.tries = 0;
         this.answered(single);
         yield single;
-        if (single.message?.$case !== 'closed') continue;
+        if (single.message?.$case !== 'closed' && single.message?.$case !== 'takenBack') continue;
         this.call.end();
         return;
       }

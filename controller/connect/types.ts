@@ -38,6 +38,8 @@ export interface AgentConnection {
   readonly transport: 'tls' | 'tunnel';
   /** True when no SSH was needed. */
   readonly warm: boolean;
+  /** The SSH connection that it goes through as the host sees it: "192.0.2.1 51324 192.0.2.10 22". */
+  readonly way?: string | undefined;
   close(): Promise<void>;
 }
 

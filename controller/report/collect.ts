@@ -1,5 +1,15 @@
 import type { ErrorCode } from '../../proto/errors.ts';
-import type { ExitCode, Failure, HostSummary, ReachCell, Report, RunEvent, TaskRecord, TaskStatus } from './types.ts';
+import type {
+  ExitCode,
+  Failure,
+  HostSummary,
+  ReachCell,
+  Report,
+  RunEvent,
+  RunSettled,
+  TaskRecord,
+  TaskStatus,
+} from './types.ts';
 
 type Counts = { -readonly [key in keyof HostSummary]: number };
 
@@ -27,6 +37,7 @@ const unreachableCodes: ReadonlySet<string> = new Set<ErrorCode>([
   'bootstrap-failed',
   'version-skew',
   'connection-lost',
+  'not-confirmed',
 ]);
 
 /** Counted as Ansible counts: a changed or ignored task is also an ok one. */
@@ -82,6 +93,7 @@ export function createCollector(): Collector {
   const failures = new Map<string, Failure>();
   const tasks: TaskRecord[] = [];
   const cells: ReachCell[] = [];
+  let settled: RunSettled | undefined;
 
   const countsOf = (host: string): Counts => {
     const known = counts.get(host) ?? noCounts();
@@ -114,7 +126,10 @@ export function createCollector(): Collector {
         const { type: _, ...record } = event;
         addTask(record);
       } else if (event.type === 'host-failed') addFailure(event.host, event.failure);
-      else if (event.type === 'reach-done') cells.push(...event.cells);
+      else if (event.type === 'run-settled') {
+        const { type: _, ...rest } = event;
+        settled = rest;
+      } else if (event.type === 'reach-done') cells.push(...event.cells);
     },
     report: (end) => {
       const byName = [...counts].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }));
@@ -138,6 +153,7 @@ export function createCollector(): Collector {
         failures: Object.fromEntries(failures),
         tasks: [...tasks],
         reach: [...cells],
+        ...(settled === undefined ? {} : { settled }),
       };
     },
   };

@@ -1,5 +1,6 @@
 import { clean, cleanLine } from './clean.ts';
 import { banner, duration, placeText } from './format.ts';
+import { settledText } from './settled-text.ts';
 import type { Style } from './style.ts';
 import { type Detail, foldLines, itemLine, type TaskLine, taskLine } from './task-lines.ts';
 import type { RunEvent, TaskRecord } from './types.ts';
@@ -141,6 +142,9 @@ export function createNarrator({ write, style, detail, holdMs = 1000 }: Narrator
         break;
       case 'warning':
         alone(warningText(style, event));
+        break;
+      case 'run-settled':
+        alone(settledText(event, style));
         break;
       case 'host-failed':
         active.delete(event.host);

@@ -14,6 +14,10 @@ export interface LabStatus {
   readonly lastExit: number;
   /** Empty: no run is under way. */
   readonly heldBy: string;
+  /** A run that is taken back unless it is confirmed. */
+  readonly waiting?: { readonly run: string; readonly remainingMs: number; readonly prepared: boolean } | undefined;
+  /** How the last run that had to be confirmed ended. */
+  readonly settled?: { readonly run: string; readonly kept: boolean; readonly reason: string } | undefined;
 }
 
 export interface AgentStatus {
@@ -74,6 +78,7 @@ function labLines(lab: LabStatus, all: boolean, style: Style): string[] {
   const line = cleanLine(`  lab ${lab.lab}: ${owns}; ${last}${held}`);
   return [
     lab.lastRun !== '' && lab.lastExit !== 0 ? style.bad(line) : line,
+    ...confirmLines(lab, style),
     ...shown.map((object) => `    ${cleanLine(object)}`),
     ...(rest > 0 ? [`    and ${rest} more (-v shows all)`] : []),
   ];
@@ -86,6 +91,31 @@ function daemonLine(daemon: DaemonStatus, style: Style): string {
   const why = ended === '' ? '' : `, ended last ${ended}`;
   const line = cleanLine(`  daemon ${name}: ${phase}${running}${again}${why}`);
   return phase === 'failed' ? style.bad(line) : line;
+}
+
+function confirmLines({ waiting, settled, lastRun }: LabStatus, style: Style): string[] {
+  if (waiting !== undefined) {
+    const left = duration(waiting.remainingMs);
+    const line = `    run ${waiting.run} is taken back in ${left}: orch confirm keeps it, orch rollback takes it back now`;
+    return [style.note(cleanLine(line))];
+  }
+  if (settled === undefined || settled.kept || settled.run !== lastRun) return [];
+  return [style.note(cleanLine(`    run ${settled.run} was taken back: ${settled.reason}`))];
+}
+
+/** Runs that some hosts kept and others took back: the controller was lost while it told them. */
+function mixedLines(hosts: readonly HostStatus[], style: Style): string[] {
+  const settled = hosts.flatMap(({ host, labs }) =>
+    labs.flatMap(({ lastRun, settled: end }) => (end?.run === lastRun ? [{ host, ...end }] : [])),
+  );
+  const keys = new Set(settled.filter(({ kept }) => !kept).map(({ run }) => run));
+  return [...keys].flatMap((run) => {
+    const kept = settled.filter((end) => end.run === run && end.kept).map(({ host }) => host);
+    const back = settled.filter((end) => end.run === run && !end.kept).map(({ host }) => host);
+    if (kept.length === 0) return [];
+    const line = `run ${run} was kept on ${kept.join(', ')} and taken back on ${back.join(', ')}: take it back everywhere with \`orch rollback ${run}\`, or run the playbook again`;
+    return [style.bad(cleanLine(line))];
+  });
 }
 
 function hostLines(status: HostStatus, row: string, all: boolean, style: Style): string[] {
@@ -106,5 +136,6 @@ export function statusText(hosts: readonly HostStatus[], all: boolean, style: St
   const [heading = '', ...rows] = columnsText([head, ...hosts.map(agentCells)]);
   const lines = hosts.flatMap((status, index) => hostLines(status, rows[index] ?? '', all, style));
   const serving = hosts.filter(({ state }) => state === 'serving').length;
-  return `${[style.strong(heading), ...lines, '', `${serving} of ${count(hosts.length, 'agent')} serving`].join('\n')}\n`;
+  const mixed = mixedLines(hosts, style);
+  return `${[style.strong(heading), ...lines, '', ...mixed, `${serving} of ${count(hosts.length, 'agent')} serving`].join('\n')}\n`;
 }

@@ -52,7 +52,20 @@ export type RunEvent =
   | { readonly type: 'warning'; readonly host?: string; readonly task?: string; readonly message: string }
   | { readonly type: 'host-failed'; readonly host: string; readonly failure: Failure }
   | { readonly type: 'reach-done'; readonly cells: readonly ReachCell[] }
+  | ({ readonly type: 'run-settled' } & RunSettled)
   | { readonly type: 'run-end'; readonly report: Report };
+
+/** How a run that had to be confirmed ended. */
+export interface RunSettled {
+  readonly kept: boolean;
+  /** Why it was not kept. */
+  readonly reason: string;
+  readonly hosts: readonly {
+    readonly host: string;
+    readonly state: 'kept' | 'taken-back' | 'unknown';
+    readonly message: string;
+  }[];
+}
 
 export interface TaskRecord {
   readonly host: string;
@@ -129,4 +142,6 @@ export interface Report {
   readonly failures: Readonly<Record<string, Failure>>;
   readonly tasks: readonly TaskRecord[];
   readonly reach: readonly ReachCell[];
+  /** Of a run that had to be confirmed. */
+  readonly settled?: RunSettled;
 }

@@ -1,9 +1,9 @@
 import { OrchError } from '../../proto/errors.ts';
-import type { ItemDone, RunResponse, Task } from '../../proto/gen/orch/v1/agent.ts';
+import type { Arm, ItemDone, RunResponse, Task } from '../../proto/gen/orch/v1/agent.ts';
 import type { RunStream } from '../connect/run-stream.ts';
 
 /** The part of a run's stream that the play needs; agents in tests are made of it. */
-export type TaskStream = Pick<RunStream, 'send' | 'cancel' | 'close' | 'responses'>;
+export type TaskStream = Pick<RunStream, 'send' | 'cancel' | 'arm' | 'extend' | 'close' | 'responses'>;
 
 /** What is heard of a task before it has ended. */
 export interface TaskListener {
@@ -35,12 +35,16 @@ export class AgentLink {
   readonly #stream: TaskStream;
   readonly #inFlight = new Map<number, InFlight>();
   readonly #ended: Promise<void>;
+  readonly #onArmed: (arm: Arm) => void;
   #nextId = 1;
   #lost: OrchError | undefined;
+  #extending = false;
 
-  constructor(host: string, stream: TaskStream) {
+  /** `onArmed`: the host takes the run back unless it is confirmed. */
+  constructor(host: string, stream: TaskStream, onArmed: (arm: Arm) => void = () => undefined) {
     this.host = host;
     this.#stream = stream;
+    this.#onArmed = onArmed;
     this.#ended = this.#listen();
   }
 
@@ -66,6 +70,23 @@ export class AgentLink {
     setTimeout(() => {
       if (this.#inFlight.size > 0) this.#lose(this.#lostError('The agent did not end what runs.', undefined));
     }, cancelDeadlineMs).unref();
+  }
+
+  /** True while the host is heard: it has answered all that it was asked to extend. */
+  get heard(): boolean {
+    return this.#lost === undefined && !this.#extending;
+  }
+
+  /** Has the host take the run back unless it is confirmed. */
+  arm(arm: Arm): void {
+    if (!this.#lost) this.#stream.arm(arm);
+  }
+
+  /** Begins the time until then anew. */
+  extend(): void {
+    if (this.#lost) return;
+    this.#extending = true;
+    this.#stream.extend();
   }
 
   /** Tells the agent how the run went and gives its lab back; waits for its last word, at most 10 s. */
@@ -105,6 +126,15 @@ export class AgentLink {
         task?.listener.item?.(message.value);
         break;
       }
+      case 'armed':
+        this.#onArmed(message.value);
+        break;
+      case 'extended':
+        this.#extending = false;
+        break;
+      case 'takenBack':
+        this.#lose(this.#takenBackError(message.value.reason));
+        break;
       case 'taskDone':
         this.#end(message.value.task, false);
         break;
@@ -125,6 +155,15 @@ export class AgentLink {
     this.#lost ??= error;
     for (const task of this.#inFlight.values()) task.reject(error);
     this.#inFlight.clear();
+  }
+
+  #takenBackError(reason: string): OrchError {
+    return new OrchError({
+      code: 'not-confirmed',
+      summary: `The host took the run back: ${reason}.`,
+      hint: 'It is as it was before the run. If the time was too short, give more with --confirm SECONDS.',
+      where: { host: this.host },
+    });
   }
 
   #lostError(summary: string, cause: unknown): OrchError {

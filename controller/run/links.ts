@@ -1,4 +1,5 @@
 import { OrchError } from '../../proto/errors.ts';
+import type { Arm } from '../../proto/gen/orch/v1/agent.ts';
 import type { RunEvent } from '../report/types.ts';
 import { AgentLink, type TaskStream } from './agent-link.ts';
 import { failureOf } from './failure.ts';
@@ -20,6 +21,8 @@ export class Links {
   readonly #signal: AbortSignal;
   readonly #emit: (event: RunEvent) => void;
   readonly #links = new Map<string, Promise<AgentLink>>();
+  #onArmed: (host: string, arm: Arm) => void = () => undefined;
+  #arm: Arm | undefined;
   readonly #opened: { readonly link: AgentLink; readonly close: () => Promise<void> }[] = [];
 
   constructor(open: OpenStream, signal: AbortSignal, emit: (event: RunEvent) => void) {
@@ -36,6 +39,27 @@ export class Links {
       this.#links.set(host, link);
     }
     return link;
+  }
+
+  /** Calls back when a host says that it takes the run back unless it is confirmed. */
+  whenArmed(callback: (host: string, arm: Arm) => void): void {
+    this.#onArmed = callback;
+  }
+
+  /** Has all hosts take the run back unless it is confirmed: those that have a stream, and those that will. */
+  arm(arm: Arm): void {
+    this.#arm = arm;
+    for (const { link } of this.#opened) link.arm(arm);
+  }
+
+  /** Begins the time until then anew, everywhere, when all hosts are still heard: otherwise the run has failed. */
+  extend(): void {
+    if (this.#opened.every(({ link }) => link.heard)) for (const { link } of this.#opened) link.extend();
+  }
+
+  /** Hosts that have a stream. */
+  get hosts(): readonly string[] {
+    return this.#opened.map(({ link }) => link.host);
   }
 
   /**
@@ -84,8 +108,9 @@ export class Links {
   async #connect(host: string): Promise<AgentLink> {
     const startedAt = performance.now();
     const { stream, transport, warm, close } = await this.#open(host, this.#signal);
-    const link = new AgentLink(host, stream);
+    const link = new AgentLink(host, stream, (arm) => this.#onArmed(host, arm));
     this.#opened.push({ link, close });
+    if (this.#arm !== undefined) link.arm(this.#arm);
     this.#emit({ type: 'host-connected', host, transport, warm, durationMs: performance.now() - startedAt });
     return link;
   }

@@ -28,6 +28,8 @@ export async function serveFake(
     run: refuse,
     status: refuse,
     destroy: refuse,
+    rollback: refuse,
+    confirm: refuse,
     stop: refuse,
     exec: refuse,
     logs: refuse,

@@ -28,6 +28,8 @@ interface Stage {
   /** Tasks of one run, and what is heard of it. */
   run?: { lab?: string; tasks: TaskCase[]; heard: string[] };
   destroy?: { lab?: string; check?: boolean; heard: string[] };
+  /** Newest first. */
+  rollback?: { lab?: string; runs: string[]; check?: boolean; heard: string[] };
   /** Someone else's hand on the host. */
   meanwhile?: FakeState;
   /** The agent starts anew; `boot`: after the host did; `forget`: without this file of its state. */
@@ -90,7 +92,9 @@ class Bench {
   }
 
   start(boot: string): Engine {
-    this.engine = new Engine({ host: this.host, modules: fakeModules, labsDir: this.labsDir, boot });
+    const { host, labsDir } = this;
+    const [journalsDir, checkpointsDir] = [`${labsDir}-journals`, `${labsDir}-checkpoints`];
+    this.engine = new Engine({ host, modules: fakeModules, labsDir, journalsDir, checkpointsDir, boot });
     return this.engine;
   }
 
@@ -124,6 +128,16 @@ class Bench {
     return lines;
   }
 
+  async rollback(lab: string, runs: readonly string[], check: boolean): Promise<string[]> {
+    const request = { lab, runs: [...runs], holder: 'me', check, waitMs: 0 };
+    const lines: string[] = [];
+    for await (const { run, change } of this.engine.rollback(request, () => false)) {
+      const reason = change?.reason ? `: ${change.reason}` : '';
+      lines.push(`${run} ${outcomeNames.get(change?.outcome ?? -1)} ${change?.object}${reason}`);
+    }
+    return lines;
+  }
+
   owns(lab: string): readonly string[] {
     return this.engine.status(lab)[0]?.objects ?? [];
   }
@@ -140,6 +154,10 @@ async function play(bench: Bench, stage: Stage): Promise<void> {
   if (stage.run) expect(await bench.run(stage.run.lab ?? 'lab', stage.run.tasks)).toEqual(stage.run.heard);
   if (stage.destroy) {
     expect(await bench.destroy(stage.destroy.lab ?? 'lab', stage.destroy.check ?? false)).toEqual(stage.destroy.heard);
+  }
+  if (stage.rollback) {
+    const { lab = 'lab', runs, check = false, heard } = stage.rollback;
+    expect(await bench.rollback(lab, runs, check)).toEqual(heard);
   }
   if (stage.meanwhile) meddle(bench.host, stage.meanwhile);
   if (stage.restart?.forget) rmSync(join(bench.labsDir, stage.restart.forget));

@@ -28,7 +28,14 @@ export class TestAgent {
     this.ca = ca;
     this.folder = folder;
     this.credentials = new FileCredentials(folder);
-    this.engine = new Engine({ host: this.host, modules: fakeModules, labsDir: join(folder, 'labs'), boot: 'boot' });
+    this.engine = new Engine({
+      host: this.host,
+      modules: fakeModules,
+      labsDir: join(folder, 'labs'),
+      journalsDir: join(folder, 'journals'),
+      checkpointsDir: join(folder, 'checkpoints'),
+      boot: 'boot',
+    });
     this.server.addService(
       AgentServiceService,
       agentService({

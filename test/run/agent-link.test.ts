@@ -13,6 +13,8 @@ afterEach(() => {
 const silent: TaskStream = {
   send: () => undefined,
   cancel: () => undefined,
+  arm: () => undefined,
+  extend: () => undefined,
   close: () => undefined,
   responses: {
     [Symbol.asyncIterator]: () => ({ next: () => new Promise<IteratorResult<RunResponse>>(() => undefined) }),

@@ -1,6 +1,6 @@
 import type { TaskStream } from '../../controller/run/agent-link.ts';
 import { OrchError } from '../../proto/errors.ts';
-import { type Item, type RunResponse, Status, type Task } from '../../proto/gen/orch/v1/agent.ts';
+import { type Arm, type Item, type RunResponse, Status, type Task } from '../../proto/gen/orch/v1/agent.ts';
 
 /** A canned answer for tasks that look like this. */
 export interface CannedAnswer {
@@ -70,6 +70,14 @@ export class FakeAgent implements TaskStream {
     }
     for (const end of this.#slow.splice(0)) end();
     if (!queuedOnly) for (const end of this.#hanging.splice(0)) end();
+  }
+
+  arm(arm: Arm): void {
+    this.#say({ $case: 'armed', value: arm });
+  }
+
+  extend(): void {
+    this.#say({ $case: 'extended', value: {} });
   }
 
   close(exit: number, summary: string): void {

@@ -45,6 +45,11 @@ function action(verb: 'add' | 'replace', place: Place, row: AddressRow): Action 
   return { op: 'ip', netns: place.netns, args: ['address', verb, ...allWords(place, row)] };
 }
 
+/** Puts an address back that may or may not be there still. */
+export function restoreAddress(place: Place, row: AddressRow): Action {
+  return action('replace', place, row);
+}
+
 function deletion(place: Place, row: AddressRow): Action {
   return { op: 'ip', netns: place.netns, args: ['address', 'delete', ...keyWords(place, row)] };
 }
@@ -72,7 +77,7 @@ function deleteStep(place: Place, row: AddressRow, all: readonly AddressRow[]): 
 function againSteps(place: Place, row: AddressRow, all: readonly AddressRow[]): Step[] {
   return lostWith(row, all).map((lost) => ({
     object: object(place, lost),
-    action: action('replace', place, lost),
+    action: restoreAddress(place, lost),
     undo: [],
   }));
 }

@@ -1,0 +1,96 @@
+import type { ActingHost } from '../linux/acting-host.ts';
+import type { Action, Step } from '../modules/module.ts';
+import { addressRow } from '../modules/shared/address/address.ts';
+import { restoreAddress } from '../modules/shared/address/steps.ts';
+import { parseCidr } from '../modules/shared/ip-address.ts';
+import { routeAction } from '../modules/shared/route/action.ts';
+import { routeOf } from '../modules/shared/route/route.ts';
+import { flag, type Row, rows, text } from '../modules/shared/rows.ts';
+import { type Risk, risksOf } from './snapshot/risks.ts';
+import { netnsName } from './snapshot/state.ts';
+import { ipWords } from './snapshot/touched.ts';
+
+/** What a change may take along. */
+interface Endangered {
+  readonly netns: string | undefined;
+  /** "*": any. */
+  readonly dev: string;
+  readonly families: readonly (4 | 6)[];
+  /** Routes that prefer this source go wherever they lead (fib_sync_down_addr() in net/ipv4/fib_semantics.c). */
+  readonly source: string | undefined;
+}
+
+/**
+ * The steps, with inverses that also bring back the addresses and routes that the kernel drops along with the change: a
+ * rollback leads to a state in the middle of a lab's life, of which there is no snapshot. What is still there when the
+ * inverse is carried out, stays.
+ */
+export function withLosses(steps: readonly Step[], host: ActingHost): Promise<readonly Step[]> {
+  return Promise.all(
+    steps.map(async (step) => {
+      if (step.undo.length === 0 && !step.removes) return step;
+      const losses: Action[] = [];
+      for (const risk of risksOf(step.action)) {
+        const endangered = endangeredBy(risk, step.action);
+        if (endangered !== undefined) losses.push(...(await present(endangered, host)));
+      }
+      return losses.length === 0 ? step : { ...step, undo: [...step.undo, ...losses] };
+    }),
+  );
+}
+
+function endangeredBy(risk: Risk, action: Action): Endangered | undefined {
+  if (risk.kind !== 'link' && risk.kind !== 'ipv6') return undefined;
+  const words = action.op === 'ip' ? ipWords(action.args) : [];
+  const source = words[0]?.startsWith('a') ? parseCidr(words[2] ?? '')?.address : undefined;
+  const families = risk.kind === 'ipv6' ? ([6] as const) : ([4, 6] as const);
+  return { netns: netnsName(risk.netns), dev: risk.dev, families, source };
+}
+
+/** Actions that bring back what is there now. */
+async function present(endangered: Endangered, host: ActingHost): Promise<readonly Action[]> {
+  const { netns, dev, families } = endangered;
+  const links = (await host.ip(['address', 'show', ...(dev === '*' ? [] : ['dev', dev])], netns)).rows;
+  if (links.length === 0) return [];
+  const actions = links.flatMap((link) => addressesBack(link, endangered));
+  for (const family of families) {
+    const all = await host.ip([`-${family}`, 'route', 'show', 'table', 'all'], netns);
+    const routes = all.rows.filter((row) => isEndangered(row, endangered)).map((row) => routeBack(row, family, netns));
+    // Those through a gateway need the others first.
+    for (const gateway of [false, true]) {
+      actions.push(...routes.filter(({ via }) => via === gateway).map(({ action }) => action));
+    }
+  }
+  return actions;
+}
+
+function addressesBack(link: Row, { netns, families }: Endangered): readonly Action[] {
+  const dev = text(link, 'ifname') ?? '';
+  const addresses = rows(link, 'addr_info')
+    .filter(isLasting)
+    .map((row) => addressRow(row, dev));
+  return addresses
+    .filter(({ family }) => families.includes(family))
+    .map((address) => restoreAddress({ netns, dev }, address));
+}
+
+/** The kernel and router advertisements bring the others back by themselves. */
+function isLasting(row: Row): boolean {
+  return text(row, 'scope') !== 'link' && !flag(row, 'dynamic') && !flag(row, 'temporary');
+}
+
+function isEndangered(row: Row, { dev, source }: Endangered): boolean {
+  const protocol = text(row, 'protocol');
+  if (protocol === 'kernel' || protocol === 'ra') return false;
+  const devs = [text(row, 'dev'), ...rows(row, 'nexthops').map((hop) => text(hop, 'dev'))];
+  return dev === '*' || devs.includes(dev) || (source !== undefined && text(row, 'prefsrc') === source);
+}
+
+function routeBack(row: Row, family: 4 | 6, netns: string | undefined): { action: Action; via: boolean } {
+  const route = routeOf(row, family, text(row, 'table') ?? 'main');
+  const action = routeAction('add', route, netns);
+  return {
+    action: action.op === 'ip' ? { ...action, ifMissing: true } : action,
+    via: route.nhid !== undefined || route.ways.some(({ via }) => via !== undefined),
+  };
+}

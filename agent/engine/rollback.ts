@@ -1,0 +1,78 @@
+import {
+  type DestroyResponse,
+  DestroyResponse_Outcome as Outcome,
+  type RollbackResponse,
+} from '../../proto/gen/orch/v1/agent.ts';
+import type { ActingHost } from '../linux/acting-host.ts';
+import type { Action } from '../linux/action.ts';
+import { describeActions } from './describe.ts';
+import { applyAll } from './destroy.ts';
+import { asOrchError } from './diagnostic.ts';
+import { objection, observedGuard } from './guard.ts';
+import type { Journal } from './journal.ts';
+import type { Ledger } from './ledger.ts';
+import type { LedgerEntry } from './ledger-entry.ts';
+
+/** What became of newer changes to the same object. */
+type Newer = ReadonlyMap<string, Outcome>;
+
+/**
+ * Takes runs of a lab back, newest first, and within a run its last change first; the ledger then says what the lab owned
+ * before. What someone else changed since is left. What fails stays in the journal, and runs before it are not touched.
+ */
+export async function* rollBack(
+  newestFirst: readonly Journal[],
+  ledger: Ledger,
+  host: ActingHost,
+  check: boolean,
+): AsyncGenerator<RollbackResponse> {
+  const newer = new Map<string, Outcome>();
+  for (const journal of newestFirst) {
+    let failed = false;
+    for (const entry of journal.entries.toReversed()) {
+      const change = await takeBack(entry, newer, host, check);
+      newer.set(entry.object, change.outcome);
+      failed ||= change.outcome === Outcome.FAILED;
+      if (!check && change.outcome !== Outcome.FAILED) journal.forget([entry]);
+      yield { run: journal.run, change };
+    }
+    if (failed) return;
+    if (!check) {
+      ledger.restore(await Promise.all(journal.before.map((entry) => asItIsNow(entry, newer, host))));
+      journal.remove();
+    }
+  }
+}
+
+async function takeBack(entry: LedgerEntry, newer: Newer, host: ActingHost, check: boolean): Promise<DestroyResponse> {
+  const said = { object: entry.object, what: describeActions(entry.undo) };
+  const left = (reason: string): DestroyResponse => ({ ...said, outcome: Outcome.LEFT, reason });
+  try {
+    if (entry.undo.length === 0) return left('how to bring it back is not known; run the playbook again');
+    const reason = knownToBeOurs(entry, newer, check) ? undefined : await objection(entry.guard, host);
+    if (reason !== undefined) return left(reason);
+    if (check) return { ...said, outcome: Outcome.UNDONE, reason: '' };
+    const found = await applyAll(inverses(entry), host);
+    return found ? { ...said, outcome: Outcome.UNDONE, reason: '' } : left('it is gone');
+  } catch (error) {
+    return { ...said, outcome: Outcome.FAILED, reason: asOrchError(error).summary };
+  }
+}
+
+/** A link that was just brought back has another index; in check mode newer changes still stand. */
+function knownToBeOurs(entry: LedgerEntry, newer: Newer, check: boolean): boolean {
+  return newer.get(entry.object) === Outcome.UNDONE && (check || entry.guard?.kind === 'link');
+}
+
+/** What a step had taken away may have been brought back by someone else. */
+function inverses({ undo, removes }: LedgerEntry): readonly Action[] {
+  return undo.map((action) => (action.op === 'ip' && removes ? { ...action, ifMissing: true } : action));
+}
+
+/** An entry of the ledger with the index that its link has since it was brought back. */
+async function asItIsNow(entry: LedgerEntry, undone: Newer, host: ActingHost): Promise<LedgerEntry> {
+  const [action] = entry.undo;
+  if (action === undefined || entry.guard?.kind !== 'link' || undone.get(entry.object) !== Outcome.UNDONE) return entry;
+  const { object, undo } = entry;
+  return { ...entry, guard: await observedGuard({ object, undo, action }, host) };
+}

@@ -1,0 +1,67 @@
+import type { Arm, Precautions, RunResponse } from '../../proto/gen/orch/v1/agent.ts';
+import type { ActingHost } from '../linux/acting-host.ts';
+import type { Step } from '../modules/module.ts';
+import type { Confirming } from './confirming.ts';
+import { findWay, type Peer } from './find-way.ts';
+import { touchesWay, type Way } from './way.ts';
+
+/** Of a run that has to be confirmed though nobody asked for it. */
+const unaskedSeconds = 30;
+
+export interface RunSafetyParts {
+  readonly lab: string;
+  readonly run: string;
+  readonly holder: string;
+  readonly precautions: Precautions | undefined;
+  /** Where the controller comes from. */
+  readonly peers: readonly Peer[];
+  readonly host: ActingHost;
+  readonly confirming: Confirming;
+}
+
+/** Sees to it that a run which has to be confirmed is armed before its first change, or before one that could cut the controller's way. */
+export class RunSafety {
+  private readonly parts: RunSafetyParts;
+  private armed = false;
+  private way: Promise<Way> | undefined;
+  private tell: (message: NonNullable<RunResponse['message']>) => void = () => undefined;
+
+  constructor(parts: RunSafetyParts) {
+    this.parts = parts;
+  }
+
+  /** Where to say that the run was armed. */
+  tellTo(tell: (message: NonNullable<RunResponse['message']>) => void): void {
+    this.tell = tell;
+  }
+
+  /** Steps are about to be carried out. */
+  async beforeSteps(steps: readonly Step[]): Promise<void> {
+    if (this.armed) return;
+    this.beforeCommand();
+    if (this.armed || this.parts.peers.length === 0) return;
+    this.way ??= findWay(this.parts.peers, this.parts.host);
+    const way = await this.way;
+    const cutting = steps.find((step) => touchesWay(step.action, way));
+    if (cutting !== undefined) this.arm({ confirmS: unaskedSeconds, reason: cutting.object });
+  }
+
+  /** A program is about to run that may change anything. */
+  beforeCommand(): void {
+    const confirmS = this.parts.precautions?.confirmS ?? 0;
+    if (!this.armed && confirmS > 0) this.arm({ confirmS, reason: '' });
+  }
+
+  /** Says it again when asked again: who asks wants to hear it. */
+  arm({ confirmS, reason }: Arm): void {
+    const { lab, run, holder, confirming } = this.parts;
+    confirming.arm({ lab, run, holder, seconds: confirmS, reason });
+    this.armed = true;
+    this.tell({ $case: 'armed', value: { confirmS, reason } });
+  }
+
+  extend(): void {
+    this.parts.confirming.extend(this.parts.lab, this.parts.run);
+    this.tell({ $case: 'extended', value: {} });
+  }
+}

@@ -1,0 +1,85 @@
+import type { Argv } from 'yargs';
+import { OrchError } from '../../proto/errors.ts';
+import { confirmRun } from '../confirm/confirm.ts';
+import { connect } from '../connect/connect.ts';
+import { safeJson } from '../report/clean.ts';
+import { settledText } from '../report/settled-text.ts';
+import { createStyle } from '../report/style.ts';
+import { terminalOf } from '../report/terminal.ts';
+import { holder } from '../run/agents.ts';
+import { Interrupt, onInterrupt } from '../run/interrupt.ts';
+import { type AskedHost, askHosts, closeAll } from './ask-lab.ts';
+import { chooseLab, labOptions } from './lab-choice.ts';
+
+export function options(yargs: Argv): Argv {
+  return labOptions(yargs).epilogue(
+    'For a run whose controller is gone, while its hosts still wait: it is kept on all of them, or taken back on all.',
+  );
+}
+
+/** Has hosts keep a run that they would take back, in the same two phases as the run itself would have. */
+export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
+  const { lab, run: wanted, targets } = chooseLab(args);
+  const interrupt = new Interrupt();
+  const release = onInterrupt(interrupt);
+  const asked = await askHosts(targets, lab, connect, interrupt.signal);
+  await closeAll(asked);
+  try {
+    const { run, seconds } = waitingRun(asked, wanted, lab);
+    const byName = new Map(asked.map(({ host, target }) => [host, target]));
+    const settlement = await confirmRun({
+      ...{ lab, run, seconds, holder: holder(), signal: interrupt.cancelled },
+      hosts: concerned(asked, run),
+      connect: (host, signal) => connect(targetOf(byName.get(host)), signal),
+    });
+    const terminal = terminalOf(process.stdout, process.env);
+    const text = `lab ${lab}: run ${run}\n${settledText(settlement, createStyle(terminal.color))}\n`;
+    terminal.write(args.output === 'json' ? `${safeJson({ version: 1, lab, run, ...settlement }, 2)}\n` : text);
+    return settlement.kept ? 0 : 2;
+  } finally {
+    release();
+  }
+}
+
+/** The run that hosts wait with, and how long the first of them still does. Throws OrchError when there is none. */
+function waitingRun(
+  asked: readonly AskedHost[],
+  wanted: string | undefined,
+  lab: string,
+): { readonly run: string; readonly seconds: number } {
+  const waiting = asked.flatMap((host) => host.lab?.checkpoint ?? []);
+  const matching = waiting.filter(({ run }) => wanted === undefined || run.includes(wanted));
+  const run = matching
+    .map((checkpoint) => checkpoint.run)
+    .sort()
+    .at(-1);
+  if (run !== undefined) return { run, seconds: Math.max(1, Math.min(...matching.map(left)) / 1000) };
+  const ended = asked.flatMap((host) => {
+    const settled = host.lab?.settled;
+    if (settled === undefined || (wanted !== undefined && !settled.run.includes(wanted))) return [];
+    return [`${host.host}: run ${settled.run} was ${settled.kept ? 'kept' : `taken back (${settled.reason})`}`];
+  });
+  const unheard = asked.flatMap(({ host, failure }) => (failure ? [`${host}: ${failure.summary}`] : []));
+  throw new OrchError({
+    code: 'invalid-option',
+    summary: `No host waits for a run of lab ${lab} to be confirmed.`,
+    detail: [...ended, ...unheard].join('\n') || undefined,
+    hint: 'orch status shows what waits, and for how long.',
+  });
+}
+
+function left({ remainingMs }: { readonly remainingMs: number }): number {
+  return remainingMs;
+}
+
+/** Those that wait with the run or settled it, and those that could not be asked: they may. */
+function concerned(asked: readonly AskedHost[], run: string): readonly string[] {
+  return asked
+    .filter(({ lab, failure }) => failure || lab?.checkpoint?.run === run || lab?.settled?.run === run)
+    .map(({ host }) => host);
+}
+
+function targetOf<T>(target: T | undefined): T {
+  if (target === undefined) throw new Error('a host that was asked has a target');
+  return target;
+}

@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import type { Argv } from 'yargs';
+import { OrchError, OrchErrors } from '../../proto/errors.ts';
+import { catalog } from '../catalog.ts';
+import type { Target } from '../connect/types.ts';
+import { runsDir } from '../paths.ts';
+import { parsePlaybook } from '../playbook/parse-playbook.ts';
+import { hostsOfLab } from '../record/lab-hosts.ts';
+import { findRun, readRun } from '../record/read.ts';
+import { readSourceFile } from '../source/read-file.ts';
+import { inventoryTargets } from './inventory-targets.ts';
+import { targetOptions } from './run-options.ts';
+
+/** A lab, maybe one run of it, and the hosts to speak to. */
+export interface LabChoice {
+  readonly lab: string;
+  /** Undefined: the newest that fits. */
+  readonly run: string | undefined;
+  readonly targets: readonly Target[];
+}
+
+/** Options of commands about runs that were made. */
+export function labOptions(yargs: Argv): Argv {
+  return targetOptions(yargs)
+    .positional('what', {
+      type: 'string',
+      describe: 'A run (`orch runs` lists them; a part of its name is enough), or the lab of a playbook',
+    })
+    .options({
+      lab: { type: 'string', describe: 'The lab, by its name' },
+      wait: { type: 'number', default: 0, describe: 'Seconds to queue behind another run of the same lab' },
+      output: { choices: ['text', 'json'] as const, default: 'text' as const, describe: 'What to print' },
+    });
+}
+
+/** What the command line names: a run on record here, a playbook, or a lab; nothing: the last run's lab. Throws OrchError(s). */
+export function chooseLab(args: Readonly<Record<string, unknown>>): LabChoice {
+  const what = typeof args.what === 'string' ? args.what : undefined;
+  const lab = typeof args.lab === 'string' ? args.lab : undefined;
+  if (what !== undefined && /\.ya?ml$/.test(what)) return ofPlaybook(what, args);
+  if (lab !== undefined) return { lab, run: what, targets: inventoryTargets(args) };
+  const run = findRun(runsDir(), what ?? 'last');
+  const report = readRun(runsDir(), run);
+  if (report === undefined) {
+    const hint = 'Name the lab with --lab, or its playbook.';
+    throw new OrchError({ code: 'invalid-option', summary: `the record of run ${run} cannot be read`, hint });
+  }
+  const known = args.inventory === undefined && existsSync(report.inventory) ? { inventory: [report.inventory] } : {};
+  const hosts = [...Object.keys(report.hosts), ...hostsOfLab(runsDir(), report.lab)];
+  const targets = inventoryTargets({ ...args, ...known }, hosts);
+  return { lab: report.lab, run: what === undefined ? undefined : run, targets };
+}
+
+/** Patterns that only a run can render leave the hosts open. */
+function ofPlaybook(file: string, args: Readonly<Record<string, unknown>>): LabChoice {
+  const parsed = parsePlaybook(file, { readFile: readSourceFile, catalog });
+  if (parsed.errors.length > 0) throw new OrchErrors(parsed.errors);
+  const patterns = parsed.playbook.plays.map(({ hosts }) => hosts.value);
+  const known = patterns.every((pattern) => !pattern.includes('{{')) ? patterns.join(',') : undefined;
+  const targets = inventoryTargets({ ...args, limit: args.limit ?? known });
+  return { lab: parsed.playbook.lab, run: undefined, targets };
+}

@@ -1,0 +1,106 @@
+import type { Argv } from 'yargs';
+import { OrchError } from '../../proto/errors.ts';
+import { DestroyResponse_Outcome as Outcome } from '../../proto/gen/orch/v1/agent.ts';
+import { connect } from '../connect/connect.ts';
+import { rollbackOn } from '../connect/destroy.ts';
+import { safeJson } from '../report/clean.ts';
+import { destroyedText, type HostDestroyed, type Undone } from '../report/destroy-text.ts';
+import { createStyle } from '../report/style.ts';
+import { terminalOf } from '../report/terminal.ts';
+import type { ExitCode } from '../report/types.ts';
+import { holder } from '../run/agents.ts';
+import { failureOf } from '../run/failure.ts';
+import { Interrupt, onInterrupt } from '../run/interrupt.ts';
+import { type AskedHost, askHosts, closeAll } from './ask-lab.ts';
+import { chooseLab, labOptions } from './lab-choice.ts';
+import { readSeconds } from './run-options.ts';
+
+export function options(yargs: Argv): Argv {
+  return labOptions(yargs)
+    .option('check', { alias: 'C', type: 'boolean', describe: 'Change nothing; say what would be' })
+    .epilogue('Without a run: the last one that changed something; a second rollback goes one run further back.');
+}
+
+/** Takes a lab back to where it was before a run, over all runs since; says what was undone, and what was left and why. */
+export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
+  const { lab, run: wanted, targets } = chooseLab(args);
+  const check = args.check === true;
+  const waitMs = readSeconds('--wait', args.wait ?? 0, 0) * 1000;
+  const interrupt = new Interrupt();
+  const release = onInterrupt(interrupt);
+  const asked = await askHosts(targets, lab, connect, interrupt.signal);
+  try {
+    const runs = runsToUndo(asked, wanted, lab);
+    const terminal = terminalOf(process.stdout, process.env);
+    const style = createStyle(terminal.color);
+    const text = args.output !== 'json';
+    if (text) terminal.write(`lab ${lab}: ${headline(runs, check)}\n\n`);
+    const request = { lab, runs: [...runs], holder: holder(), check, waitMs };
+    const hosts = await Promise.all(
+      asked.map(async (host) => {
+        const result = await rollbackHost(host, request, interrupt.cancelled);
+        if (text) terminal.write(destroyedText(result, check, style));
+        return result;
+      }),
+    );
+    const exit = exitOf(hosts, interrupt);
+    if (!text) terminal.write(`${safeJson({ version: 1, lab, check, exit, runs, hosts }, 2)}\n`);
+    return exit;
+  } finally {
+    release();
+    await closeAll(asked);
+  }
+}
+
+/** The run that is wanted and all since, oldest first; their names begin with their time. */
+function runsToUndo(asked: readonly AskedHost[], wanted: string | undefined, lab: string): readonly string[] {
+  const names = asked.flatMap((host) => host.lab?.runs.map(({ run }) => run) ?? []);
+  const known = [...new Set(names)].sort();
+  const first = wanted === undefined ? known.at(-1) : known.find((run) => run === wanted || run.includes(wanted));
+  if (first !== undefined) return known.slice(known.indexOf(first));
+  const reached = asked.some((host) => host.lab !== undefined);
+  if (!reached || (wanted === undefined && asked.some(({ failure }) => failure))) return [];
+  throw new OrchError({
+    code: 'invalid-option',
+    summary:
+      wanted === undefined
+        ? `No host remembers a run of lab ${lab} that changed something.`
+        : `No host remembers a change of run ${wanted} of lab ${lab}.`,
+    detail: known.length === 0 ? undefined : `It can go back to before:\n${known.join('\n')}`,
+    hint: 'A host keeps the changes of a lab’s last 10 runs that changed something; `orch destroy` takes back all.',
+  });
+}
+
+function headline(runs: readonly string[], check: boolean): string {
+  const [first] = runs;
+  if (first === undefined) return 'rollback';
+  const more = runs.length === 1 ? '' : `, ${runs.length} runs`;
+  return `${check ? 'would go' : 'going'} back to before ${first}${more}`;
+}
+
+type Request = Parameters<typeof rollbackOn>[1];
+
+async function rollbackHost(asked: AskedHost, request: Request, signal: AbortSignal): Promise<HostDestroyed> {
+  const { host, connection, failure } = asked;
+  const objects: Undone[] = [];
+  if (connection === undefined) return { host, objects, ...(failure === undefined ? {} : { failure }) };
+  try {
+    for await (const { change } of rollbackOn(connection, request, signal)) {
+      if (change === undefined) continue;
+      const { object, what, outcome, reason } = change;
+      objects.push({ object, what, outcome: outcomes[outcome] ?? 'failed', reason });
+    }
+    return { host, objects };
+  } catch (error) {
+    if (!(error instanceof OrchError)) throw error;
+    return { host, objects, failure: failureOf(error) };
+  }
+}
+
+const outcomes: Readonly<Record<number, Undone['outcome']>> = { [Outcome.UNDONE]: 'undone', [Outcome.LEFT]: 'left' };
+
+function exitOf(hosts: readonly HostDestroyed[], interrupt: Interrupt): ExitCode {
+  if (interrupt.stopping) return 130;
+  const wrong = hosts.some(({ failure, objects }) => failure || objects.some(({ outcome }) => outcome === 'failed'));
+  return wrong ? 2 : 0;
+}
