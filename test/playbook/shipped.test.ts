@@ -13,12 +13,12 @@ const readFile = (path: string) => readFileSync(path, 'utf8');
 test.each(playbooks)('%s can be run', (file) => {
   const { playbook, errors } = parsePlaybook(join(folder, file), { readFile, catalog });
   expect(errors.map(errorText)).toEqual([]);
-  expect(playbook.plays).toHaveLength(2);
+  expect(playbook.plays).not.toEqual([]);
 });
 
 test('the steps and the finished lab are one lab', () => {
   const labs = playbooks
-    .filter((file) => file !== 'lab-macvlan.yml')
+    .filter((file) => file === 'lab.yml' || file.startsWith('seed-'))
     .map((file) => parsePlaybook(join(folder, file), { readFile, catalog }).playbook.lab);
   expect(new Set(labs)).toEqual(new Set(['seed']));
 });
