@@ -23,7 +23,7 @@ afterAll(async () => {
   for (const { spec } of linux.daemons.states()) await linux.daemons.remove(spec.name, spec.netns);
   linux.daemons.leave();
   scratch.sweep();
-  rmSync(folder, { recursive: true });
+  rmSync(folder, { recursive: true, force: true });
 });
 
 interface Task {
