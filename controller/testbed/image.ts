@@ -23,6 +23,8 @@ function packagesOf(release: Release): readonly string[] {
     // The kernel package wants some maker of initrds; this one costs nothing, and none is used.
     'tiny-initramfs',
     ...['iproute2', 'openssh-server', 'iputils-ping', 'fping', 'nftables', 'ethtool', 'sudo'],
+    // For labs with routing daemons.
+    'bird2',
     ...['kmod', 'mount', 'passwd', 'procps'],
     // For those who compare with Ansible, which needs it on its hosts.
     'python3',
