@@ -54,7 +54,11 @@ export class GoingBack {
       takeBack: (checkpoint, reason) => engine.work(() => this.takeBack(checkpoint, reason)),
       onArmed: () => parts.onArmed?.(),
       onSettled: ({ lab, run }) => engine.locks.release(lab, run),
-      atWork: (run) => engine.session(run)?.ended === false,
+      atWork: (run) => {
+        const session = engine.session(run);
+        // Its controller may be gone, and another one speaks for it.
+        return session?.ended === false && !session.yieldIfAbandoned();
+      },
     });
     // The lab of a run that waits is in that run's hands.
     const left = this.confirming.resume();
