@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Action } from '../linux/action.ts';
-import { type DaemonSpec, stopSignals } from '../linux/daemons/spec.ts';
+import { daemonSpecRecord } from '../linux/daemons/spec-record.ts';
 import type { Guard } from './guard.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 
@@ -35,22 +35,6 @@ const command = z.object({
   runAs: text.optional(),
 });
 
-const daemon: z.ZodType<DaemonSpec> = z.object({
-  name: text,
-  netns,
-  argv: z.array(text).min(1),
-  cwd: text.optional(),
-  environment: z.record(text, text),
-  runAs: text.optional(),
-  restart: z.enum(['always', 'on-failure', 'never']),
-  backoff: z.object({ initial: z.number(), max: z.number() }),
-  giveUp: z.object({ restarts: z.int(), within: z.number() }),
-  stopSignal: z.enum(stopSignals),
-  stopTimeout: z.number(),
-  ready: z.object({ port: z.int().optional(), log: text.optional(), seconds: z.number(), timeout: z.number() }),
-  logLimit: z.int(),
-});
-
 const action: z.ZodType<Action> = z.discriminatedUnion('op', [
   z.object({ op: z.literal('ip'), netns, args: z.array(text), ifMissing: z.boolean().optional() }),
   z.object({ op: z.literal('sysctl'), netns, key: text, value: text }),
@@ -66,7 +50,7 @@ const action: z.ZodType<Action> = z.discriminatedUnion('op', [
   }),
   z.object({ op: z.literal('ethtool'), netns, args: z.array(text) }),
   z.object({ op: z.literal('exec'), command }),
-  z.object({ op: z.literal('daemon'), daemon, run: z.boolean() }),
+  z.object({ op: z.literal('daemon'), daemon: daemonSpecRecord, run: z.boolean() }),
   z.object({ op: z.literal('daemon-remove'), name: text, netns }),
 ]);
 

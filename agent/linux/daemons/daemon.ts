@@ -13,6 +13,8 @@ import type { DaemonFolder, DaemonRecord } from './record.ts';
 import type { DaemonSpec, DaemonState } from './spec.ts';
 
 const readyLookMs = 25;
+/** How a process ended that orch itself ended. */
+const byOrch = 'by orch: ';
 /** Lines of the log that an error shows. */
 const shownLines = 15;
 
@@ -96,8 +98,8 @@ export class Daemon {
       if (missing === undefined) return this.note({ phase: 'running' });
       const late = performance.now() > deadline;
       if (late || signal?.aborted) {
-        const ended = late ? `not ready within ${ready.timeout} s: ${missing}` : 'its start was cancelled';
-        await this.end('failed', ended);
+        const why = late ? `it was not ready within ${ready.timeout} s: ${missing}` : 'its start was cancelled';
+        await this.end('failed', `${byOrch}${why}`);
         throw this.notStarted();
       }
       await sleep(readyLookMs);
@@ -222,15 +224,20 @@ export class Daemon {
 
   private notStarted(): OrchError {
     const { spec, ended } = this.record;
+    const { name, netns, argv } = spec;
+    const why = ended.startsWith(byOrch) ? ended.slice(byOrch.length) : `it ended ${ended}`;
     const lines = this.log.read(this.log.tail(shownLines)).bytes.toString('utf8').trimEnd();
+    const byHand = `orch exec HOST${netns === undefined ? '' : `/${netns}`} -- ${argv.join(' ')}`;
     return new OrchError({
       code: 'task-failed',
-      summary: `${spec.name} did not start: ${ended.startsWith('with') || ended.startsWith('by') ? `it ended ${ended}` : ended}.`,
+      summary: `${name} did not start: ${why}.`,
       detail: lines === '' ? 'It wrote nothing.' : lines,
       hint:
         ended === 'with status 0'
           ? 'A daemon must stay in the foreground: give it the option for that.'
-          : 'The lines above are the end of its log.',
+          : lines === ''
+            ? `Run it by hand: ${byHand}`
+            : `These lines are the end of its log; by hand: ${byHand}`,
     });
   }
 }

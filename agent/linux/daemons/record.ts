@@ -1,6 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { DaemonPhase, DaemonSpec } from './spec.ts';
+import * as z from 'zod';
+import { type DaemonPhase, type DaemonSpec, daemonPhases } from './spec.ts';
+import { daemonSpecRecord } from './spec-record.ts';
 
 /** What is known of a daemon, on disk so that the next agent finds its processes. */
 export interface DaemonRecord {
@@ -16,6 +18,18 @@ export interface DaemonRecord {
   readonly restarts: number;
   readonly ended: string;
 }
+
+const daemonRecord: z.ZodType<DaemonRecord> = z.object({
+  spec: daemonSpecRecord,
+  mark: z.string().min(1),
+  boot: z.string(),
+  phase: z.enum(daemonPhases),
+  pid: z.int().optional(),
+  startTime: z.int().optional(),
+  startedMs: z.int().optional(),
+  restarts: z.int(),
+  ended: z.string(),
+});
 
 /** The folder of all records and logs: host/NAME.json, netns/NETNS/NAME.json and .log beside them; root's alone. */
 export class DaemonFolder {
@@ -51,13 +65,13 @@ export class DaemonFolder {
     }
   }
 
-  /** All records; one that cannot be read is as good as none. */
+  /** All records; one that no agent wrote is as good as none. */
   load(): DaemonRecord[] {
     return filesBelow(this.path)
       .filter((path) => path.endsWith('.json'))
       .flatMap((path) => {
         try {
-          return [JSON.parse(readFileSync(path, 'utf8')) as DaemonRecord];
+          return [daemonRecord.parse(JSON.parse(readFileSync(path, 'utf8')))];
         } catch {
           return [];
         }
