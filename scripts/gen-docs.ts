@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { catalog } from '../controller/catalog.ts';
 import { playbookSchema } from '../controller/playbook/json-schema.ts';
 import { errorsPage } from './docs/errors-page.ts';
+import { linksPage } from './docs/links-page.ts';
 import { modulesPage } from './docs/modules-page.ts';
 import { undoPage } from './docs/undo-page.ts';
 
 const docs = join(import.meta.dirname, '../docs');
 mkdirSync(docs, { recursive: true });
 writeFileSync(join(docs, 'modules.md'), modulesPage());
+writeFileSync(join(docs, 'links.md'), linksPage());
 writeFileSync(join(docs, 'errors.md'), errorsPage());
 writeFileSync(join(docs, 'undo.md'), undoPage(readFileSync(join(docs, 'undo.md'), 'utf8')));
 writeFileSync(join(docs, 'playbook.schema.json'), `${JSON.stringify(playbookSchema(catalog), null, 2)}\n`);

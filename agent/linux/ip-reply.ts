@@ -9,6 +9,7 @@ const missingTexts = [
   /^Error: .*FIB table does not exist/m,
   /^Cannot open network namespace /m,
   /^RTNETLINK answers: No such device/m,
+  /^Error: argument ".*" is wrong: Device does not exist/m,
 ];
 
 /** The answer to one `ip -j` command: its output, standard error included, and whether it failed. */

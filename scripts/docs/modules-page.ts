@@ -1,11 +1,7 @@
 import { registry as modules } from '../../agent/modules/registry.gen.ts';
 import { registry as actions } from '../../controller/actions/registry.gen.ts';
 import { type Parameter, parametersOf } from '../../controller/doc/parameters.ts';
-
-/** A cell of a Markdown table. */
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
-}
+import { cell } from './cell.ts';
 
 function row(parameter: Parameter): string {
   const { name, type, required, description } = parameter;

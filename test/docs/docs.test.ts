@@ -8,6 +8,7 @@ import { catalog } from '../../controller/catalog.ts';
 import { parametersOf } from '../../controller/doc/parameters.ts';
 import { playbookSchema } from '../../controller/playbook/json-schema.ts';
 import { errorsPage } from '../../scripts/docs/errors-page.ts';
+import { linksPage } from '../../scripts/docs/links-page.ts';
 import { modulesPage } from '../../scripts/docs/modules-page.ts';
 import { undoPage } from '../../scripts/docs/undo-page.ts';
 
@@ -16,6 +17,7 @@ const committed = (page: string) => readFileSync(join(import.meta.dirname, '../.
 const hint = 'stale; run: npm run docs';
 it('modules.md says what the modules say', () => expect(committed('modules.md'), hint).toBe(modulesPage()));
 it('undo.md has all that is left out', () => expect(committed('undo.md'), hint).toBe(undoPage(committed('undo.md'))));
+it('links.md has every kind of link and its attributes', () => expect(committed('links.md'), hint).toBe(linksPage()));
 it('errors.md has every code', () => expect(committed('errors.md'), hint).toBe(errorsPage()));
 
 it('playbook.schema.json has the keywords and parameters', () =>

@@ -33,8 +33,9 @@ export function needsReplacing(kind: LinkKind, params: LinkParams, link: LinkSta
     const where = (netns: string | undefined) => (netns === undefined ? "the host's own namespace" : `netns ${netns}`);
     return `has its packets carried by ${where(link.underlay)}, not ${where(params.underlay_netns)}`;
   }
-  const name = differing(kind.attributes, params, link.values).find((attribute) => {
-    const entry = kind.attributes[attribute];
+  const attributes = { ...kind.attributes, ...commonOf(kind) };
+  const name = differing(attributes, params, link.values).find((attribute) => {
+    const entry = attributes[attribute];
     return entry !== undefined && changeOf(entry, params[attribute], link.values[attribute]) === 'replace';
   });
   return name && `has ${name} ${shownValue(link.values[name])}, not ${shownValue(params[name])}`;

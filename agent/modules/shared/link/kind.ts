@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Host } from '../../../linux/host.ts';
 import type { Action, Step } from '../../module.ts';
-import type { Attributes, Values, ValuesOf } from './attribute.ts';
+import type { Attributes, Change, Values, ValuesOf } from './attribute.ts';
 import type { CommonParams, LinkState } from './types.ts';
 
 /** The link that one of this kind stands on, or is paired with. */
@@ -27,6 +27,8 @@ export interface LinkKind<A extends Attributes = Attributes, E = unknown> {
   readonly examples: readonly string[];
   /** The kernel's module and option, for hosts that have it not: "the kernel module ipvlan (CONFIG_IPVLAN)". */
   readonly needs: string;
+  /** The first kernel that has the kind ("6.7"); absent: older than any that counts. */
+  readonly since?: string;
   readonly attributes: A;
   readonly relation?: Relation;
   /**
@@ -36,6 +38,8 @@ export interface LinkKind<A extends Attributes = Attributes, E = unknown> {
   readonly underlay?: 'shown' | 'hidden';
   /** Common attributes that links of this kind can't have, and why. */
   readonly without?: Readonly<Record<string, string>>;
+  /** Common attributes that are changed otherwise than for most kinds: `{ address: 'replace' }`. */
+  readonly changes?: Readonly<Record<string, Change>>;
   /** Common attributes that new links of this kind have otherwise than most: `{ arp: false }`. */
   readonly fresh?: Values;
   /** Attributes that must be sent in one request, because one alone would reset the others or be refused. */
@@ -75,4 +79,14 @@ export function registerKind(kind: LinkKind): void {
 
 export function knownKind(name: string | undefined): LinkKind | undefined {
   return name === undefined ? undefined : known.get(name);
+}
+
+/** All kinds whose modules are loaded, by name. */
+export function knownKinds(): readonly LinkKind[] {
+  return [...known.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** What a host must have for a kind, in words. */
+export function needsOf({ needs, since }: LinkKind): string {
+  return since === undefined ? needs : `${needs}, Linux ${since} or newer`;
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { inNetns, linkName, netnsName } from '../fields.ts';
-import type { Attributes } from './attribute.ts';
+import type { Attribute, Attributes } from './attribute.ts';
 import { commonAttributes } from './common.ts';
 import type { LinkKind } from './kind.ts';
 import type { CommonParams, LinkParams, LinkPlace } from './types.ts';
@@ -51,10 +51,13 @@ const underlayField = {
   underlay_netns: netnsName.optional().describe("Namespace that carries its packets; default: the host's own."),
 };
 
-/** Common attributes that a kind has. */
+/** Common attributes that a kind has, changed in its way. */
 export function commonOf(kind: LinkKind): Attributes {
-  const left = Object.entries(commonAttributes).filter(([name]) => kind.without?.[name] === undefined);
-  return Object.fromEntries(left);
+  const all: [string, Attribute<unknown>][] = Object.entries(commonAttributes);
+  const left = all.filter(([name]) => kind.without?.[name] === undefined);
+  return Object.fromEntries(
+    left.map(([name, attribute]) => [name, { ...attribute, change: kind.changes?.[name] ?? attribute.change }]),
+  );
 }
 
 /** The schema of a kind's module. */

@@ -3,7 +3,7 @@ import type { Plan, Step } from '../../module.ts';
 import { placed } from '../place.ts';
 import { deleteLink, makeWanted } from './actions.ts';
 import { changeSteps, differing, needsReplacing, onFresh } from './changes.ts';
-import { type ExtraPlan, knownKind, type LinkKind } from './kind.ts';
+import { type ExtraPlan, knownKind, type LinkKind, needsOf } from './kind.ts';
 import type { Current } from './read.ts';
 import { remakeLink, whyLost } from './remake.ts';
 import { freshState } from './state.ts';
@@ -35,7 +35,7 @@ function removal(params: LinkParams, current: Current, link: LinkState): Step {
 function creation(kind: LinkKind, params: LinkParams, extra: ExtraPlan): Step[] {
   const object = `link ${placed(params.netns, params.name)}`;
   const undo = [deleteLink(params.netns, params.name)];
-  const make = { object, action: makeWanted(kind, params), undo, needs: kind.needs };
+  const make = { object, action: makeWanted(kind, params), undo, needs: needsOf(kind) };
   return [make, ...onFresh([...changeSteps(kind, params, freshState(kind, params)), ...extra.steps])];
 }
 
