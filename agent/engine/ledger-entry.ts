@@ -99,9 +99,13 @@ function restoresTheSame(old: readonly Action[], next: readonly Action[]): boole
 function subject(action: Action): string | undefined {
   if (action.op === 'sysctl') return `sysctl ${action.netns ?? ''} ${action.key}`;
   if (action.op === 'nft') return `nft ${action.netns ?? ''} ${action.family} ${action.table}`;
-  if (action.op === 'tc') return action.clear && `${action.clear} ${action.netns ?? ''} ${action.dev}`;
+  if (action.op === 'tc') return action.clear && `${action.clear === 'root'} ${action.netns ?? ''} ${action.dev}`;
   if (action.op === 'daemon') return daemonSubject(action.daemon);
   if (action.op === 'daemon-remove') return daemonSubject(action);
+  // ethtool takes an option, the device, and names with their values.
+  if (action.op === 'ethtool') {
+    return ['ethtool', action.netns ?? '', ...action.args.filter((_, at) => at < 2 || at % 2 === 0)].join(' ');
+  }
   if (action.op !== 'file') return undefined;
   const { do: verb, path } = action.file;
   if (verb === 'write' || verb === 'unlink') return `content ${path}`;

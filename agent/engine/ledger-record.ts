@@ -45,7 +45,7 @@ const action: z.ZodType<Action> = z.discriminatedUnion('op', [
     op: z.literal('tc'),
     netns,
     dev: text,
-    clear: z.enum(['root', 'clsact']).optional(),
+    clear: z.enum(['root', 'clsact', 'ingress']).optional(),
     commands: z.array(z.array(text)),
   }),
   z.object({ op: z.literal('ethtool'), netns, args: z.array(text) }),

@@ -48,7 +48,7 @@ export type ToolAction =
     }
   | { readonly op: 'ethtool'; readonly netns?: string | undefined; readonly args: readonly string[] };
 
-export type QueueHook = 'root' | 'clsact';
+export type QueueHook = 'root' | 'clsact' | 'ingress';
 
 export type FileAction =
   /** Atomic write (temporary name in the same folder, rename). `content` is base64. */

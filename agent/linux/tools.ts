@@ -1,5 +1,5 @@
 import { OrchError } from '../../proto/errors.ts';
-import type { ToolAction } from './action.ts';
+import type { QueueHook, ToolAction } from './action.ts';
 import { batchLine } from './batch-line.ts';
 import type { ExecResult, HostCommand } from './host.ts';
 
@@ -41,7 +41,7 @@ async function applyTc({ netns, dev, clear, commands }: TcAction, exec: Exec): P
   if (commands.length > 0) await run(exec, { argv: [...tc, '-batch', '-'], stdin: tcBatch(commands) });
 }
 
-function clearCommand(dev: string, hook: 'root' | 'clsact'): string[] {
+function clearCommand(dev: string, hook: QueueHook): string[] {
   return ['qdisc', 'delete', 'dev', dev, hook];
 }
 
@@ -51,7 +51,7 @@ export function tcCommands({ dev, clear, commands }: TcAction): readonly (readon
 }
 
 /** Text for `tc -batch -`, which takes lines as ip's does. */
-function tcBatch(commands: readonly (readonly string[])[]): string {
+export function tcBatch(commands: readonly (readonly string[])[]): string {
   const lines = commands.map((words) => batchLine(words));
   const wrong = lines.indexOf(undefined);
   if (wrong < 0) return lines.join('');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
+import { tcCommands } from '../../agent/linux/tools.ts';
 import type { Action, AnyModule, ObjectRef, Plan } from '../../agent/modules/module.ts';
 import { registry } from '../../agent/modules/registry.gen.ts';
 import { OrchError } from '../../proto/errors.ts';
@@ -33,12 +34,15 @@ const caseFile = z.strictObject({
 });
 type Case = z.infer<typeof caseFile>;
 
-/** Actions as a case writes them: `ns01: ip link ...`, `sysctl net/ipv4/x=1`, or the object itself. */
+/** Actions as a case writes them: `ns01: ip link ...`, `sysctl net/ipv4/x=1`, lines of tc, or the object itself. */
 function short(action: Action): unknown {
   if (action.op === 'ip') return `${action.netns === undefined ? '' : `${action.netns}: `}ip ${action.args.join(' ')}`;
   if (action.op === 'sysctl')
     return `${action.netns === undefined ? '' : `${action.netns}: `}sysctl ${action.key}=${action.value}`;
   if (action.op === 'netns-add' || action.op === 'netns-delete') return `${action.op} ${action.name}`;
+  const at = 'netns' in action && action.netns !== undefined ? `${action.netns}: ` : '';
+  if (action.op === 'tc') return tcCommands(action).map((args) => `${at}tc ${args.join(' ')}`);
+  if (action.op === 'ethtool') return `${at}ethtool ${action.args.join(' ')}`;
   if (action.op === 'file') return JSON.parse(JSON.stringify(action.file));
   return JSON.parse(JSON.stringify(action));
 }
