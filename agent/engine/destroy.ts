@@ -8,8 +8,9 @@ import { objection } from './guard.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 import type { LedgerStore } from './ledger-store.ts';
 import type { Remainder } from './snapshot/causes.ts';
-import { prove, readHost } from './snapshot/prove.ts';
+import { allButSysctls, prove, readHost } from './snapshot/prove.ts';
 import { rebase } from './snapshot/rebase.ts';
+import { sections } from './snapshot/state.ts';
 import { refuseStanding } from './standing.ts';
 
 /**
@@ -29,7 +30,9 @@ export async function* destroy(
   const entries = ledger.entries.toReversed();
   await refuseStanding(ledger, others, host);
   const before = snapshot.state;
-  const found = check ? {} : await readHost(host, Object.keys(before));
+  // What the inverses take along of sysctls is foretold; other labs' snapshots must follow all of it.
+  const sought = others.length > 0 ? sections : allButSysctls;
+  const found = check ? {} : await readHost(host, Object.keys(before), sought);
   const remainders: Remainder[] = [];
   for (const entry of entries) {
     const response = await takeBack(entry, host, check);

@@ -51,7 +51,7 @@ function wasSame({ netns, section, key, before: item }: Difference, before: Host
   const [was, is] = [before[netns], found[netns]];
   if (section === 'netns') return is !== undefined;
   if (was === undefined || is === undefined) return false;
-  return sameItem(section, item, is.items[section][key]);
+  return is.unread[section] === undefined && sameItem(section, item, is.items[section][key]);
 }
 
 /** A key of no link that was not there before: the kernel makes them, people only write them. */

@@ -1,3 +1,4 @@
+import { OrchError } from '../../../proto/errors.ts';
 import type { ActingHost } from '../../linux/acting-host.ts';
 import { type Row, rows, text } from '../../modules/shared/rows.ts';
 import { asOrchError } from '../diagnostic.ts';
@@ -31,8 +32,8 @@ const readers: Readonly<Record<Exclude<Section, 'links' | 'addresses'>, Read>> =
 };
 
 /**
- * Reads one namespace; "" is the host's own. Queries run side by side. `only`: these sections beside links and addresses.
- * Undefined: there is no such namespace.
+ * Reads one namespace; "" is the host's own. Queries run side by side. `only`: these sections beside links and addresses,
+ * the others count as unread. Undefined: there is no such namespace.
  */
 export async function readState(
   host: ActingHost,
@@ -44,7 +45,7 @@ export async function readState(
   const unread: Partial<Record<Section, string>> = {};
   const reading = Object.entries(readers).map(async ([section, read]): Promise<[string, Items]> => {
     try {
-      if (only?.includes(section as Section) === false) return [section, {}];
+      if (only?.includes(section as Section) === false) throw notAsked;
       return [section, await read(host, netns)];
     } catch (error) {
       unread[section as Section] = asOrchError(error).summary;
@@ -55,6 +56,8 @@ export async function readState(
   const items = { ...linksAndAddresses(links), ...Object.fromEntries(await Promise.all(reading)) };
   return { items: items as NetnsState['items'], unread };
 }
+
+const notAsked = new OrchError({ code: 'internal', summary: 'not asked for' });
 
 /** `ip address show` lists links, each with its addresses. */
 function linksAndAddresses(links: readonly Row[]): Pick<NetnsState['items'], 'links' | 'addresses'> {

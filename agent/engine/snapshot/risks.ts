@@ -7,8 +7,6 @@ import { after, ipWords, linksOf, sysctlOf } from './touched.ts';
 export type Risk =
   /** Addresses, routes and neighbours that the link had. */
   | { readonly kind: 'link'; readonly netns: string; readonly dev: string }
-  /** The link's sysctls, which begin anew with their defaults. */
-  | { readonly kind: 'settings'; readonly netns: string; readonly dev: string }
   /** All that a namespace held. */
   | { readonly kind: 'netns'; readonly netns: string }
   /** Sysctls that the kernel writes along with one; "*" stands for one part of the path. */
@@ -41,11 +39,15 @@ function ipRisks(action: Extract<Action, { op: 'ip' }>): readonly Risk[] {
     return type === undefined ? [] : [{ kind: 'module', netns: ownNetns, type }];
   }
   if (!removes && !disturbs(words)) return [];
-  const anew = removes || words.includes('netns') || belowIpv6(words);
-  return links.flatMap((name): Risk[] => [
-    { kind: 'link', netns, dev: name },
-    ...(anew ? [{ kind: 'settings', netns, dev: name } as const] : []),
-  ]);
+  // Its sysctls begin anew with their defaults.
+  const families = removes || words.includes('netns') ? ['ipv4', 'ipv6'] : belowIpv6(words) ? ['ipv6'] : [];
+  return links.flatMap((name): Risk[] => {
+    const keys = families.flatMap((family) => [`net/${family}/conf/${name}/*`, `net/${family}/neigh/${name}/*`]);
+    return [
+      { kind: 'link', netns, dev: name },
+      ...(keys.length > 0 ? [{ kind: 'sysctls', netns, keys } as const] : []),
+    ];
+  });
 }
 
 /**
@@ -90,8 +92,6 @@ export function foretold(risk: Risk, difference: Difference): boolean {
       return true;
     case 'link':
       return went && section !== 'sysctls' && devicesOf(difference).includes(risk.dev);
-    case 'settings':
-      return section === 'sysctls' && devicesOf(difference).includes(risk.dev);
     case 'sysctls':
       return section === 'sysctls' && risk.keys.some((key) => matches(key, difference.key));
     case 'ipv6': {
