@@ -5,7 +5,8 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { StatusResponse } from '../proto/gen/orch/v1/agent.ts';
 import { AgentHome } from '../test/e2e/agent-process.ts';
-import { RunClient, task } from '../test/rpc/run-client.ts';
+import { RunClient } from '../test/rpc/run-client.ts';
+import { task } from '../test/rpc/tasks.ts';
 import { ask } from '../test/rpc/test-agent.ts';
 import { type Timing, timing } from './measure.ts';
 

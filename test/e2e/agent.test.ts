@@ -13,7 +13,8 @@ import {
   type StopResponse,
 } from '../../proto/gen/orch/v1/agent.ts';
 import { protocol, version } from '../../proto/version.ts';
-import { RunClient, task } from '../rpc/run-client.ts';
+import { RunClient } from '../rpc/run-client.ts';
+import { task } from '../rpc/tasks.ts';
 import { ask, destroy } from '../rpc/test-agent.ts';
 import { AgentHome, bundleAgent } from './agent-process.ts';
 import { ip, ScratchNetns } from './scratch-netns.ts';

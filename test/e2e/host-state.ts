@@ -1,23 +1,10 @@
 import { expect } from 'vitest';
 import type { OwnTestbed } from './own-testbed.ts';
-
-/** What a lab may change on a host, each as its tool prints it. */
-const questions: Readonly<Record<string, string>> = {
-  links: 'ip -j -d link',
-  addresses: 'ip -j -d address',
-  routes: 'ip -j -d route show table all',
-  routes6: 'ip -j -d -6 route show table all',
-  rules: 'ip -j -d rule',
-  rules6: 'ip -j -d -6 rule',
-  neighbours: 'ip -j neighbour show nud permanent',
-  namespaces: 'ls -A /run/netns 2>/dev/null',
-  sysctls: `find /proc/sys/net -type f -perm -u=r -exec grep -H '' {} + 2>/dev/null | sort`,
-};
+import { addressesSettled, stateQuestions } from './state-questions.ts';
 
 const mark = '== ';
-// A link's own IPv6 address is checked for a second or two before its routes are there.
-const settled = 'timeout 10 sh -c "while ip -6 address | grep -q tentative; do sleep 0.2; done"';
-const script = [settled, ...Object.entries(questions).map(([name, command]) => `echo "${mark}${name}"; ${command}`)];
+const questions = Object.entries(stateQuestions).map(([name, command]) => `echo "${mark}${name}"; ${command}`);
+const script = [addressesSettled, ...questions];
 
 /** All of a host's network that labs change; two of them are equal when a lab has left nothing there. */
 async function hostState(testbed: OwnTestbed, host: string): Promise<Readonly<Record<string, string>>> {
@@ -30,7 +17,7 @@ async function hostState(testbed: OwnTestbed, host: string): Promise<Readonly<Re
       return [section.slice(0, end), section.slice(end + 1)];
     }),
   );
-  expect(Object.keys(state)).toEqual(Object.keys(questions));
+  expect(Object.keys(state)).toEqual(Object.keys(stateQuestions));
   expect(state.sysctls).toMatch(/^\/proc\/sys\/net\/ipv4\/conf\/ens34\/rp_filter:\d$/m);
   return state;
 }

@@ -10,7 +10,7 @@ import {
   type RunResponse,
   ConfirmResponse_State as State,
 } from '../../proto/gen/orch/v1/agent.ts';
-import { task } from '../rpc/run-client.ts';
+import { task } from '../rpc/tasks.ts';
 import { FakeHost } from './fake-host.ts';
 import { fakeModules } from './fake-modules.ts';
 

@@ -14,7 +14,7 @@ import {
   Status,
   type Task,
 } from '../../proto/gen/orch/v1/agent.ts';
-import { task } from '../rpc/run-client.ts';
+import { task } from '../rpc/tasks.ts';
 import { FakeHost, type FakeState } from './fake-host.ts';
 import { fakeModules } from './fake-modules.ts';
 

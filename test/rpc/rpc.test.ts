@@ -14,7 +14,8 @@ import {
 } from '../../proto/gen/orch/v1/agent.ts';
 import { protocol, version } from '../../proto/version.ts';
 import { TestCa } from './certificates.ts';
-import { RunClient, task } from './run-client.ts';
+import { RunClient } from './run-client.ts';
+import { task } from './tasks.ts';
 import { ask, destroy, TestAgent } from './test-agent.ts';
 
 let agent: TestAgent;

@@ -3,25 +3,6 @@ import type { AgentServiceClient, RunRequest, RunResponse, Task } from '../../pr
 
 type Messages = { [M in NonNullable<RunResponse['message']> as M['$case']]: M['value'] };
 
-/** A task with the defaults of the wire. */
-export function task(id: number, module: string, params: readonly unknown[], fields: Partial<Task> = {}): Task {
-  return {
-    id,
-    lane: 'a',
-    batch: 0,
-    module,
-    items: params.map((item) => ({ paramsJson: JSON.stringify(item) })),
-    check: false,
-    diff: true,
-    noLog: false,
-    keepGoing: false,
-    runAs: '',
-    environment: {},
-    timeoutMs: 0,
-    ...fields,
-  };
-}
-
 /** One Run stream seen from the controller. */
 export class RunClient {
   readonly responses: RunResponse[] = [];

@@ -1,0 +1,87 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { crashEverywhere } from './crash/crash.ts';
+import { crashingBuild } from './crash/crashing-build.ts';
+import { hostStates } from './host-state.ts';
+import { destroyWell, runWell, shipped } from './lab-runs.ts';
+import { type OwnTestbed, ownTestbed } from './own-testbed.ts';
+
+/** Set to have each boundary with both outcomes. */
+const all = process.env.ORCH_TEST_ALL === '1';
+
+describe('an agent that is killed between steps', { timeout: 400_000 }, () => {
+  let testbed: OwnTestbed;
+  let before: unknown;
+
+  beforeAll(async () => {
+    testbed = ownTestbed();
+    expect(await testbed.orch(['testbed', 'up', '--driver', 'netns'])).toMatchObject({ code: 0 });
+    before = await hostStates(testbed);
+  });
+  afterAll(() => testbed.end());
+
+  it('leaves what the next run or the undo brings to a proven state, at every step', async () => {
+    const times = await crashEverywhere(testbed, 'lab-macvlan', all ? 'both' : 'alternate', ['vm01', 'vm02']);
+    // Before and after each of 15 changes, and of 12 inverses.
+    expect(times).toBe(54 * (all ? 2 : 1));
+    expect(await hostStates(testbed)).toEqual(before);
+  });
+
+  it('is told, and the lab goes on with the next agent, or is undone by it', async () => {
+    const program = await crashingBuild(testbed.folder);
+    const playbook = shipped('lab-macvlan');
+    for (const [order, next] of [
+      ['1 before', 'run'],
+      ['9 after', 'run'],
+      ['15 after', 'destroy'],
+    ] as const) {
+      expect(await testbed.on('vm02', `mkdir -p /var/lib/orch; echo ${order} > /var/lib/orch/dies-at`)).toMatchObject({
+        code: 0,
+      });
+      const { code, stdout } = await testbed.orch(['run', playbook], { program });
+      expect(code, stdout).toBe(2);
+      expect(stdout).toMatch(/vm02 .*The connection to the agent broke while the run was under way/);
+      if (next === 'run') await runWell(testbed, playbook);
+      const { hosts } = await destroyWell(testbed, playbook);
+      expect(hosts.find(({ host }) => host === 'vm02')?.proof).toMatchObject({ proved: true, differences: [] });
+      expect(await hostStates(testbed)).toEqual(before);
+    }
+  });
+
+  it('has another lab and other people to tell of when it is undone', async () => {
+    const [one, two] = ['one', 'two'].map((lab) => join(testbed.folder, `${lab}.yml`)) as [string, string];
+    writeFileSync(
+      one,
+      playOf('one', ['bridge: { name: br1, state: up }', 'sysctl: { name: net.ipv4.ip_forward, value: 1 }']),
+    );
+    writeFileSync(two, playOf('two', ['veth: { name: v1, peer: v2, master: br1, state: up }']));
+    await runWell(testbed, one);
+    await runWell(testbed, two);
+    const refused = await testbed.orch(['destroy', one]);
+    expect(refused).toMatchObject({ code: 2 });
+    expect(refused.stdout).toMatch(
+      /link v1 of lab two stands on link br1 of lab one .* nothing was undone\. \[lab-conflict\]/,
+    );
+
+    writeFileSync(two, playOf('two', ['sysctl: { name: net.ipv4.conf.all.forwarding, value: 0 }']));
+    const met = await testbed.orch(['run', two]);
+    expect(met).toMatchObject({ code: 2 });
+    expect(met.stdout).toMatch(/which belongs to lab one since its run \S+-one\. \[lab-conflict\]/);
+
+    expect(await testbed.on('vm02', 'ip link add theirs type bridge')).toMatchObject({ code: 0 });
+    await destroyWell(testbed, two);
+    const { hosts } = await destroyWell(testbed, one);
+    expect(hosts[0]?.proof).toMatchObject({
+      proved: true,
+      differences: [{ object: 'link theirs', cause: 'someone', before: 'absent', after: 'present' }],
+    });
+    expect(await testbed.on('vm02', 'ip link delete theirs')).toMatchObject({ code: 0 });
+    expect(await hostStates(testbed)).toEqual(before);
+  });
+});
+
+function playOf(lab: string, tasks: readonly string[]): string {
+  const lines = tasks.map((task) => `    - ${task}`).join('\n');
+  return `- hosts: vm02\n  lab: ${lab}\n  become: true\n  gather_facts: false\n  tasks:\n${lines}\n`;
+}
