@@ -20,6 +20,8 @@ function describeAction(action: Action): string {
       return tcCommands(action)
         .map((args) => ['tc', ...(action.netns === undefined ? [] : ['-n', action.netns]), ...args].join(' '))
         .join('; ');
+    case 'bridge':
+      return ['bridge', ...(action.netns === undefined ? [] : ['-n', action.netns]), ...action.args].join(' ');
     case 'ethtool':
       return `${inNetns(action.netns)}ethtool ${action.args.join(' ')}`;
     case 'exec':

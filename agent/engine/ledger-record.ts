@@ -48,6 +48,7 @@ const action: z.ZodType<Action> = z.discriminatedUnion('op', [
     clear: z.enum(['root', 'clsact', 'ingress']).optional(),
     commands: z.array(z.array(text)),
   }),
+  z.object({ op: z.literal('bridge'), netns, args: z.array(text) }),
   z.object({ op: z.literal('ethtool'), netns, args: z.array(text) }),
   z.object({ op: z.literal('exec'), command }),
   z.object({ op: z.literal('daemon'), daemon: daemonSpecRecord, run: z.boolean() }),

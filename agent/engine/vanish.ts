@@ -22,8 +22,9 @@ export function vanishesWith(action: Action, removal: Action): boolean {
   if (removal.op === 'netns-delete') return netnsOf(action) === removal.name;
   const link = removedLink(removal);
   if (link === undefined || netnsOf(action) !== link.netns) return false;
-  if (action.op === 'ip') return action.args.some((word, at) => word === 'dev' && action.args[at + 1] === link.name);
+  if (action.op === 'ip') return named(action.args, 'dev', link.name);
   if (action.op === 'tc') return action.dev === link.name;
+  if (action.op === 'bridge') return named(action.args, 'dev', link.name) || named(action.args, 'port', link.name);
   if (action.op === 'ethtool') return action.args.includes(link.name);
   if (action.op === 'sysctl')
     return action.key
@@ -31,6 +32,10 @@ export function vanishesWith(action: Action, removal: Action): boolean {
       .join('/')
       .includes(`/${link.name.split('.').join('/')}/`);
   return false;
+}
+
+function named(args: readonly string[], key: string, name: string): boolean {
+  return args.some((word, at) => word === key && args[at + 1] === name);
 }
 
 function netnsOf(action: Action): string | undefined {

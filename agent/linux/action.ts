@@ -46,6 +46,8 @@ export type ToolAction =
       readonly clear?: QueueHook | undefined;
       readonly commands: readonly (readonly string[])[];
     }
+  /** `bridge ARGS`: vlans of ports, entries of an fdb or mdb. */
+  | { readonly op: 'bridge'; readonly netns?: string | undefined; readonly args: readonly string[] }
   | { readonly op: 'ethtool'; readonly netns?: string | undefined; readonly args: readonly string[] };
 
 export type QueueHook = 'root' | 'clsact' | 'ingress';

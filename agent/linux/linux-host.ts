@@ -103,11 +103,13 @@ export class LinuxHost implements ActingHost {
         return this.daemons.set(action.daemon, action.run, signal);
       case 'daemon-remove':
         return this.daemons.remove(action.name, action.netns);
+      case 'nft':
+      case 'tc':
+      case 'bridge':
+      case 'ethtool':
+        return applyTool(action, (command) => this.exec(command, { onlyReads: true }));
       case 'netns-delete':
         await this.daemons.removeIn(action.name);
-    }
-    if (action.op === 'nft' || action.op === 'tc' || action.op === 'ethtool') {
-      return applyTool(action, (command) => this.exec(command, { onlyReads: true }));
     }
     await applyAction(this.pool, action);
   }

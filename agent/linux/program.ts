@@ -62,6 +62,7 @@ function isFolder(path: string): boolean {
 const packages: Readonly<Record<string, string>> = {
   ip: 'iproute2',
   tc: 'iproute2',
+  bridge: 'iproute2',
   nft: 'nftables',
   ethtool: 'ethtool',
   setpriv: 'util-linux',

@@ -6,20 +6,30 @@ import type { ExecResult, HostCommand } from './host.ts';
 type Exec = (command: HostCommand) => Promise<ExecResult>;
 type TcAction = Extract<ToolAction, { op: 'tc' }>;
 
-/** What nft, tc and ethtool say of a table, queueing discipline or device that is not there. */
+/** What nft, tc, bridge and ethtool say of a table, queueing discipline, entry or device that is not there. */
 const goneText =
-  /No such (file or directory|device)|Cannot find (device|specified qdisc)|Cannot delete qdisc with handle of zero/;
+  /No such (file or directory|device)|Cannot find (bridge )?(device|specified qdisc)|Cannot delete qdisc with handle of zero/;
 
-/** Carries out one change through nft, tc or ethtool. Errors as ActingHost.apply. */
+/** What the kernel says of an entry of an mdb that is not there (br_mdb_del, net/bridge/br_mdb.c). */
+const noGroup = /RTNETLINK answers: Invalid argument/;
+
+/** Carries out one change through nft, tc, bridge or ethtool. Errors as ActingHost.apply. */
 export async function applyTool(action: ToolAction, exec: Exec): Promise<void> {
   switch (action.op) {
     case 'nft':
       return run(exec, { argv: ['nft', '-f', '-'], netns: action.netns, stdin: nftScript(action) });
     case 'ethtool':
       return run(exec, { argv: ['ethtool', ...action.args], netns: action.netns });
+    case 'bridge':
+      return applyBridge(action, exec);
     case 'tc':
       return applyTc(action, exec);
   }
+}
+
+function applyBridge({ netns, args }: Extract<ToolAction, { op: 'bridge' }>, exec: Exec): Promise<void> {
+  const argv = ['bridge', ...(netns === undefined ? [] : ['-n', netns]), ...args];
+  return run(exec, { argv }, args[0] === 'mdb' && args[1] === 'del' ? noGroup : undefined);
 }
 
 /** One transaction: the kernel takes all of it or nothing. Adding the table first lets its deletion succeed always. */
@@ -62,12 +72,12 @@ export function tcBatch(commands: readonly (readonly string[])[]): string {
   });
 }
 
-async function run(exec: Exec, command: HostCommand): Promise<void> {
+async function run(exec: Exec, command: HostCommand, alsoGone?: RegExp): Promise<void> {
   const { status, stderr } = await exec(command);
   if (status === 0) return;
   const detail = stderr.trim().slice(0, 2000);
   throw new OrchError({
-    code: goneText.test(stderr) ? 'missing-object' : 'command-failed',
+    code: goneText.test(stderr) || alsoGone?.test(stderr) ? 'missing-object' : 'command-failed',
     summary: `${command.argv.join(' ')} failed: ${detail.split('\n')[0] || `status ${status}`}`,
     detail: detail.includes('\n') ? detail : undefined,
   });

@@ -82,6 +82,7 @@ export class FakeHost implements ActingHost {
         return;
       case 'nft':
       case 'tc':
+      case 'bridge':
       case 'ethtool':
       case 'exec':
       case 'daemon':

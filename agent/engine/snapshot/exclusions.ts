@@ -70,6 +70,11 @@ export const exclusions: readonly Exclusion[] = [
     why: 'privacy addresses (RFC 8981) are random and come and go: left out whole',
   },
   { section: 'routes', what: ['expires', 'age', 'used', 'users', 'cache', 'error'], why: 'timers and counters' },
+  {
+    section: 'rules',
+    what: ['l3mdev protocol kernel'],
+    why: 'the kernel makes the rule for VRFs with the first one and keeps it: left out whole',
+  },
   { section: 'nexthops', what: ['flags'], why: 'what the wire says: dead, linkdown' },
   { section: 'neighbours', what: ['used', 'confirmed', 'updated', 'probes', 'refcnt'], why: 'timers and counters' },
   {
@@ -129,6 +134,7 @@ export function isVolatileSysctl(path: string): boolean {
 export function comparable(section: Section, item: Item): unknown {
   if (typeof item === 'string') return item;
   if (section === 'addresses' && item.temporary === true) return undefined;
+  if (section === 'rules' && 'l3mdev' in item && item.protocol === 'kernel') return undefined;
   const limited = typeof item.valid_life_time === 'number' && item.valid_life_time !== 0xffffffff;
   const plain = without(item, left[section] ?? new Set()) as Row;
   return section === 'addresses' && limited ? { ...plain, limited } : plain;

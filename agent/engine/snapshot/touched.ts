@@ -30,6 +30,7 @@ export function namespacesOf(action: Action): readonly (string | undefined)[] {
     case 'sysctl':
     case 'nft':
     case 'tc':
+    case 'bridge':
     case 'ethtool':
     case 'daemon-remove':
       return [action.netns];
