@@ -1,24 +1,16 @@
-import { toggle } from './shared/link/attribute.ts';
+import { type BridgeExtra, bridgeExtra } from './shared/bridge/extra.ts';
+import { bridgeAttributes } from './shared/link/bridge.ts';
 import { defineLinkKind } from './shared/link/define.ts';
 
-export const module = defineLinkKind({
+export const module = defineLinkKind<typeof bridgeAttributes, BridgeExtra>({
   name: 'bridge',
   summary: 'Makes or removes a bridge: a switch, whose ports are other links.',
-  notes: 'A link becomes a port by its `master`.',
-  examples: ['bridge:\n  name: br0\n  state: up'],
+  notes: 'A link becomes a port by its `master`; `bridge_port` sets up ports, `fdb` and `mdb` make entries.',
+  examples: [
+    'bridge:\n  name: br0\n  state: up',
+    'bridge:\n  name: br0\n  vlan_filtering: true\n  vlan_default_pvid: 0\n  vlans: [{id: 10, pvid: true, untagged: true}, {id: 20-29}]',
+  ],
   needs: 'the kernel module bridge (CONFIG_BRIDGE)',
-  attributes: {
-    stp: toggle(
-      'Speaks the spanning tree protocol.',
-      'stp_state',
-      { on: ['stp_state', '1'], off: ['stp_state', '0'] },
-      { unset: false },
-    ),
-    vlan_filtering: toggle(
-      'Keeps VLANs apart.',
-      'vlan_filtering',
-      { on: ['vlan_filtering', '1'], off: ['vlan_filtering', '0'] },
-      { unset: false },
-    ),
-  },
+  attributes: bridgeAttributes,
+  extra: bridgeExtra,
 });

@@ -13,8 +13,11 @@ export interface Attribute<V> {
   shows(row: Row): V | undefined;
   /** The words for `ip link add|set`. */
   words(value: V): readonly string[];
-  /** Where `ip link set` doesn't serve: the commands that lead from one value to the other, instead of words. */
-  edits?(link: string, wanted: V, present: V | undefined): readonly Edit[];
+  /**
+   * Where `ip link set` with its words doesn't serve: the commands that lead from one value to the other, instead of
+   * words. `others`: the present values of all, for what the kernel changes along.
+   */
+  edits?(link: string, wanted: V, present: V | undefined, others: Values): readonly Edit[];
   readonly change: Change;
   /** Where certain values are changed in another way. */
   readonly except?: Exception<V>;

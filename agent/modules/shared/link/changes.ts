@@ -80,7 +80,7 @@ function groupEdits(
     return [{ attribute, from, to: wanted[name] ?? from }];
   });
   const down = members.some(({ attribute, to, from }) => changeOf(attribute, to, from) === 'link down');
-  const own = attributes[part]?.edits?.(place.name, wanted[part], present[part]);
+  const own = attributes[part]?.edits?.(place.name, wanted[part], present[part], present);
   if (own !== undefined) return own.map((edit) => ({ ...edit, down }));
   const set = (words: readonly string[]) => ['link', 'set', 'dev', place.name, ...place.prefix, ...words];
   const words = (which: 'to' | 'from') =>
@@ -100,7 +100,9 @@ export function changeSteps(kind: LinkKind | undefined, params: LinkParams, link
   const common = kind === undefined ? commonAttributes : commonOf(kind);
   const edits = [
     ...(kind === undefined ? [] : attributeEdits(kind.attributes, own, params, link.values)),
-    ...attributeEdits(common, { name, prefix: [] }, params, link.values),
+    ...attributeEdits(common, { name, prefix: [] }, params, link.values).map((edit) =>
+      edit.part === 'master' && link.bonding === true ? { ...edit, down: true } : edit,
+    ),
   ];
   const needsDown = link.up && edits.some((edit) => edit.down);
   const steps = edits.map(({ part, there, back, down: whileDown }): Step => {

@@ -1,6 +1,6 @@
 import type { Host } from '../../../linux/host.ts';
 import { readRows, requireLink, requireNetns } from '../place.ts';
-import type { Row } from '../rows.ts';
+import { object, type Row, text } from '../rows.ts';
 import { needsReplacing } from './changes.ts';
 import { withGenMode } from './gen-mode.ts';
 import { knownKind, type LinkKind } from './kind.ts';
@@ -57,9 +57,14 @@ export async function readPresent(kind: LinkKind, params: LinkParams, host: Host
   const parentUp = params.parent === undefined || lower === undefined || isUp(lower);
   const seen = row && (await stateOf(params, host, row, lower));
   const link = seen && needsReplacing(kind, params, seen) !== undefined ? await whole(params, host, seen) : seen;
-  await requireMaster(params, host, link);
+  const master = await requireMaster(params, host, link);
   const extra = link && (await knownKind(link.kind)?.extra?.read(params, host, link));
-  return { link, parentUp, extra, freshExtra: await kind.extra?.read(params, host, undefined) };
+  return {
+    link: link && withMaster(link, master),
+    parentUp,
+    extra,
+    freshExtra: await kind.extra?.read(params, host, undefined),
+  };
 }
 
 /** A link that must be there, or promised. */
@@ -67,13 +72,19 @@ export async function readExisting(params: LinkParams, host: Host): Promise<Curr
   const row = await readRow(params, host);
   if (row === undefined) await requireLink(host, params.netns, params.name);
   const link = row && (await stateOf(params, host, row, undefined));
-  await requireMaster(params, host, link);
-  return { link, parentUp: true, extra: undefined, freshExtra: undefined };
+  const master = await requireMaster(params, host, link);
+  return { link: link && withMaster(link, master), parentUp: true, extra: undefined, freshExtra: undefined };
 }
 
-async function requireMaster(params: LinkParams, host: Host, link: LinkState | undefined): Promise<void> {
+/** The row of a master that the link isn't a port of yet. */
+async function requireMaster(params: LinkParams, host: Host, link: LinkState | undefined): Promise<Row | undefined> {
   const { master } = params;
-  if (typeof master === 'string' && master !== '' && link?.values.master !== master) {
-    await requireLink(host, params.netns, master);
-  }
+  if (typeof master !== 'string' || master === '' || link?.values.master === master) return undefined;
+  return requireLink(host, params.netns, master);
+}
+
+function withMaster(link: LinkState, master: Row | undefined): LinkState {
+  const leaves = text(object(link.row, 'linkinfo'), 'info_slave_kind') === 'bond';
+  const joins = master !== undefined && kindOf(master) === 'bond';
+  return joins || leaves ? { ...link, bonding: true } : link;
 }

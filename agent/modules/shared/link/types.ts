@@ -30,6 +30,8 @@ export interface LinkState {
   readonly lower: string | undefined;
   /** The namespace that carries a tunnel's packets; undefined is the host's own. */
   readonly underlay: string | undefined;
+  /** It joins or leaves a bond: bonds take slaves that are down, and leave them down (drivers/net/bonding/bond_main.c). */
+  readonly bonding?: boolean | undefined;
   /** Its common attributes, and those that its kind's table knows. */
   readonly values: Values;
   readonly row: Row;

@@ -1,0 +1,98 @@
+import * as z from 'zod';
+import { OrchError } from '../../proto/errors.ts';
+import { defineModule, type Step } from './module.ts';
+import { portAttributes, portEdits, portValues } from './shared/bridge/port.ts';
+import { vlanSteps, vlansView } from './shared/bridge/vlan-steps.ts';
+import { readVlans, type Vlans, vlansField, wantedVlans } from './shared/bridge/vlans.ts';
+import { inNetns, linkName } from './shared/fields.ts';
+import { type Attribute, type Attributes, isAsWanted, type Values } from './shared/link/attribute.ts';
+import { attributeFields } from './shared/link/params.ts';
+import { placed, requireLink } from './shared/place.ts';
+import { object, type Row, text } from './shared/rows.ts';
+
+const portTable: Attributes = portAttributes;
+
+interface Params extends Values {
+  readonly name: string;
+  readonly netns?: string | undefined;
+  readonly vlans?: Parameters<typeof wantedVlans>[0] | undefined;
+}
+
+interface Current {
+  readonly values: Values;
+  readonly vlans: Vlans;
+}
+
+const fields = z.strictObject({
+  name: linkName.describe('The link that is a port.'),
+  netns: inNetns,
+  ...attributeFields(portAttributes),
+  vlans: vlansField.optional().describe('Its VLANs, all of them; others are taken away.'),
+});
+
+function isPort(row: Row): boolean {
+  return text(object(row, 'linkinfo'), 'info_slave_kind') === 'bridge';
+}
+
+function notPort({ name, netns }: Params): OrchError {
+  return new OrchError({
+    code: 'missing-object',
+    summary: `${placed(netns, name)} is no port of a bridge.`,
+    hint: `A task before this one makes it one: "link: {name: ${name}${netns === undefined ? '' : `, netns: ${netns}`}, master: br0}".`,
+  });
+}
+
+/** What the task asks for, as it is and as it will be. */
+function views(params: Params, current: Current) {
+  const asked = Object.entries<Attribute<unknown>>(portTable).filter(([name]) => params[name] !== undefined);
+  const before = asked.map(([name]) => [name, current.values[name]]);
+  const after = asked.map(([name, attribute]) => {
+    const present = current.values[name];
+    return [name, isAsWanted(attribute, params[name], present) ? present : params[name]];
+  });
+  return { before: Object.fromEntries(before) as Values, after: Object.fromEntries(after) as Values };
+}
+
+export const module = defineModule({
+  name: 'bridge_port',
+  form: 'converge',
+  summary: "Sets up a link as a bridge's port: its flags, and its VLANs.",
+  notes: 'A link becomes a port by its `master`. VLANs count where the bridge has `vlan_filtering`.',
+  examples: [
+    'bridge_port:\n  name: veth0\n  vlans: [{id: 10, pvid: true, untagged: true}]',
+    'bridge_port:\n  name: eth1\n  vlans: [{id: 10}, {id: 20-29}]\n  isolated: true\n  learning: false',
+  ],
+  params: fields as unknown as z.ZodType<Params>,
+
+  async read(params, host): Promise<Current> {
+    const { name, netns } = params;
+    const row = await requireLink(host, netns, name);
+    // In check mode an earlier task may be the one that would make it a port.
+    if (row !== undefined && !isPort(row) && !host.promised({ kind: 'link', netns, name })) throw notPort(params);
+    if (row === undefined || !isPort(row)) return { values: {}, vlans: new Map() };
+    const vlans = params.vlans === undefined ? new Map() : await readVlans(host, netns, name);
+    return { values: portValues(row), vlans };
+  },
+
+  plan(params, current) {
+    const { name, netns } = params;
+    const object = `link ${placed(netns, name)}`;
+    const ip = (args: readonly string[]) => ({ op: 'ip', netns, args }) as const;
+    const steps = portEdits(name, params, current.values).map(
+      ({ part, there, back }): Step => ({
+        object,
+        part: `bridge_slave ${part}`,
+        action: ip(there),
+        undo: back.length === 0 ? [] : [ip(back)],
+      }),
+    );
+    const { before, after } = views(params, current);
+    if (params.vlans === undefined) return { steps, before, after };
+    const wanted = wantedVlans(params.vlans);
+    return {
+      steps: [...steps, ...vlanSteps(object, { netns, dev: name, self: false }, wanted, current.vlans)],
+      before: { ...before, vlans: vlansView(current.vlans) },
+      after: { ...after, vlans: vlansView(wanted) },
+    };
+  },
+});

@@ -1,0 +1,108 @@
+import * as z from 'zod';
+import type { Action } from '../../module.ts';
+import { checked, u32 } from '../fields.ts';
+import type { Attribute, Attributes, More, Values } from '../link/attribute.ts';
+import { forwardMask } from '../link/bridge.ts';
+import { attributeEdits } from '../link/changes.ts';
+import { keptValues } from '../link/remake.ts';
+import { linkNameProblem } from '../names.ts';
+import { number, object, type Row, text } from '../rows.ts';
+
+/** What a row of `ip -d link show` says of a link as a port. */
+function port(row: Row): Row {
+  return object(object(row, 'linkinfo'), 'info_slave_data');
+}
+
+function onOff(description: string, key: string, unset: boolean, since?: string): Attribute<boolean> {
+  return {
+    field: z.boolean().describe(description),
+    shows: (row) => port(row)[key] === true,
+    words: (value) => [key, value ? 'on' : 'off'],
+    change: 'in place',
+    ...(since === undefined ? {} : { since }),
+    unset,
+  };
+}
+
+function count(
+  description: string,
+  key: string,
+  { min = 0, max, json = key, ...more }: More<number> & { min?: number; max: number; json?: string },
+): Attribute<number> {
+  return {
+    change: 'in place',
+    ...more,
+    field: z.int().min(min).max(max).describe(description),
+    shows: (row) => number(port(row), json),
+    words: (value) => [key, String(value)],
+  };
+}
+
+const backupPort: Attribute<string> = {
+  field: checked((name) => (name === '' ? undefined : linkNameProblem(name))).describe(
+    'Port that takes its packets while it is down; an empty string is none.',
+  ),
+  shows: (row) => text(port(row), 'backup_port') ?? '',
+  words: (value) => (value === '' ? ['nobackup_port'] : ['backup_port', value]),
+  change: 'in place',
+  unset: '',
+};
+
+/**
+ * Settings of a bridge's port. The state in the spanning tree is not among them: the kernel takes one only while STP is
+ * off, and sets it by itself when the link goes up or down.
+ */
+export const portAttributes = {
+  cost: count('Of the way through it, in the spanning tree.', 'cost', { min: 1, max: 65535 }),
+  priority: count('Of the port in the spanning tree.', 'priority', { max: 63, unset: 32 }),
+  guard: onOff('Drops hellos of the spanning tree that come in.', 'guard', false),
+  root_block: onOff('Never becomes the root port.', 'root_block', false),
+  hairpin: onOff('Sends packets back out of the port that they came from.', 'hairpin', false),
+  fastleave: onOff('Takes it out of a group at the first leave.', 'fastleave', false),
+  learning: onOff('Learns addresses.', 'learning', true),
+  flood: onOff('Gets packets to unknown addresses.', 'flood', true),
+  mcast_flood: onOff('Gets packets to unknown groups.', 'mcast_flood', true),
+  bcast_flood: onOff('Gets broadcasts.', 'bcast_flood', true),
+  mcast_router: count('Whether a router is behind it: 0 no, 1 found out, 2 yes, 3 for a time.', 'mcast_router', {
+    json: 'multicast_router',
+    max: 3,
+    unset: 1,
+  }),
+  mcast_to_unicast: onOff('Sends packets to groups to each member by itself.', 'mcast_to_unicast', false),
+  proxy_arp: onOff('Answers ARP for others.', 'proxy_arp', false),
+  proxy_arp_wifi: onOff('Answers ARP as access points do.', 'proxy_arp_wifi', false),
+  neigh_suppress: onOff('Answers ARP and NDP from known neighbours, and passes them not on.', 'neigh_suppress', false),
+  neigh_vlan_suppress: onOff('Does so only for VLANs that say so.', 'neigh_vlan_suppress', false, '6.4'),
+  vlan_tunnel: onOff("Maps VLANs to a tunnel's.", 'vlan_tunnel', false),
+  isolated: onOff('Reaches only ports that are not isolated.', 'isolated', false),
+  locked: onOff('Takes packets only from addresses of the fdb.', 'locked', false, '5.18'),
+  mab: onOff('locked: makes locked entries for other addresses; needs learning.', 'mab', false, '6.2'),
+  group_fwd_mask: forwardMask((row) => text(port(row), 'group_fwd_mask')),
+  backup_port: backupPort,
+  backup_nhid: {
+    field: u32.describe('Next hop object for packets to the backup port; 0 is none.'),
+    shows: (row) => number(port(row), 'backup_nhid') ?? 0,
+    words: (value) => ['backup_nhid', String(value)],
+    change: 'in place',
+    since: '6.6',
+    unset: 0,
+  },
+} satisfies Attributes;
+
+/** The kernel looks at them together: mab needs locked and learning (br_setport, net/bridge/br_netlink.c). */
+const together = [['learning', 'locked', 'mab']];
+
+export function portValues(row: Row): Values {
+  return Object.fromEntries(Object.entries(portAttributes).map(([name, attribute]) => [name, attribute.shows(row)]));
+}
+
+/** What brings a port from the present values to the wanted ones, with its inverse. */
+export function portEdits(name: string, wanted: Values, present: Values) {
+  return attributeEdits(portAttributes, { name, prefix: ['type', 'bridge_slave'], together }, wanted, present);
+}
+
+/** Gives a link that was put under a bridge again what it had as a port. */
+export function portCommands(netns: string | undefined, name: string, row: Row): Action[] {
+  const kept = keptValues(undefined, portValues(row), portAttributes);
+  return portEdits(name, kept, {}).map(({ there }) => ({ op: 'ip', netns, args: there }));
+}

@@ -1,0 +1,36 @@
+import type { Host } from '../../../linux/host.ts';
+import type { Action } from '../../module.ts';
+import { readRows } from '../place.ts';
+import { object, type Row, text } from '../rows.ts';
+import { setLink } from './actions.ts';
+import type { LinkExtra } from './kind.ts';
+import { isUp } from './state.ts';
+import type { CommonParams, LinkState } from './types.ts';
+
+/** The links that a bridge, bond or VRF is master of. */
+export async function readPorts(
+  params: CommonParams,
+  host: Host,
+  link: LinkState | undefined,
+): Promise<readonly Row[]> {
+  return link === undefined ? [] : readRows(host, params.netns, ['link', 'show', 'master', params.name]);
+}
+
+/** Puts links under a master that was made again. A bond takes them while they are down, and sets them up itself. */
+export function rejoin(params: CommonParams, ports: readonly Row[]): Action[] {
+  const { name, netns } = params;
+  return ports.flatMap((row) => {
+    const port = text(row, 'ifname') ?? '';
+    const join = setLink(netns, port, 'master', name);
+    const inBond = text(object(row, 'linkinfo'), 'info_slave_kind') === 'bond';
+    return inBond ? [setLink(netns, port, 'down'), join, ...(isUp(row) ? [setLink(netns, port, 'up')] : [])] : [join];
+  });
+}
+
+/** For kinds whose links are masters of others: undo of a removal brings those back to it. */
+export const portsExtra: LinkExtra<readonly Row[]> = {
+  fields: {},
+  read: readPorts,
+  plan: () => ({ steps: [], before: {}, after: {} }),
+  remake: rejoin,
+};
