@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { describeActions } from '../../../agent/engine/describe.ts';
+import { explain } from '../../../agent/engine/snapshot/causes.ts';
+import { differenceName } from '../../../agent/engine/snapshot/compare.ts';
+import { sidesOf } from '../../../agent/engine/snapshot/difference-text.ts';
+import { inOrder, restoring } from '../../../agent/engine/snapshot/restore.ts';
+import { risksOf } from '../../../agent/engine/snapshot/risks.ts';
+import type { HostState, Section } from '../../../agent/engine/snapshot/state.ts';
+import { sections } from '../../../agent/engine/snapshot/state.ts';
+import { fromStored } from '../../../agent/engine/snapshot/stored-state.ts';
+import type { Action } from '../../../agent/linux/action.ts';
+
+type Row = Record<string, unknown>;
+type Given = Partial<Record<Section, readonly Row[] | Record<string, string>>>;
+
+/** Rows are as ip, tc and nft printed them on Linux 6.12 and 6.18. */
+interface Case {
+  before: Given;
+  /** Before the inverses; as `now` when it is left out. */
+  found?: Given;
+  now: Given;
+  /** What the lab did, as words of `ip` or as actions. */
+  did?: (string | Action)[];
+  otherLab?: (string | Action)[];
+  /** "cause name: before -> after" */
+  differences: string[];
+  /** What brings back what is the lab's doing. */
+  restored?: string[];
+}
+
+function hostOf(given: Given): HostState {
+  const { sysctls = {}, ...rows } = given;
+  return {
+    '': fromStored({ rows: rows as Record<Section, Row[]>, sysctls: sysctls as Record<string, string>, unread: {} }),
+  };
+}
+
+function actionOf(said: string | Action): Action {
+  return typeof said === 'string' ? { op: 'ip', args: said.split(' ') } : said;
+}
+
+test.each(readdirSync(import.meta.dirname).filter((name) => name.endsWith('.yml')))('%s', (file) => {
+  const given = parse(readFileSync(join(import.meta.dirname, file), 'utf8')) as Case;
+  const { before, now, found = now, did = [], otherLab = [] } = given;
+  const known = new Set([...sections, 'sysctls']);
+  for (const state of [before, now, found]) expect(Object.keys(state).filter((key) => !known.has(key))).toEqual([]);
+  const explained = explain(hostOf(now), {
+    before: hostOf(before),
+    found: hostOf(found),
+    risks: did.map(actionOf).flatMap(risksOf),
+    remainders: [],
+    otherLabs: [{ lab: 'other', actions: otherLab.map(actionOf) }],
+  });
+  const lines = explained.map(({ difference, cause }) => {
+    const sides = sidesOf(difference);
+    return `${cause.kind} ${differenceName(difference)}: ${sides.before} -> ${sides.after}`;
+  });
+  expect(lines).toEqual(given.differences);
+  const lost = explained.filter(({ cause }) => cause.kind === 'lab').map(({ difference }) => difference);
+  expect(inOrder(lost).map((difference) => describeActions(restoring(difference)))).toEqual(given.restored ?? []);
+});
