@@ -1,6 +1,12 @@
 import type { DaemonSpec } from './daemons/spec.ts';
 import type { HostCommand } from './host.ts';
 
+/**
+ * The host's own namespace, where words of an `ip` action need a name for it (`netns NAME`): ip(8) takes a path as well,
+ * and the agent's process is put in for `self` as the action is carried out.
+ */
+export const ownNetns = '/proc/self/ns/net';
+
 /** A change to the kernel or the file system, as data: it is written to the ledger before it is carried out. */
 export type Action =
   /**

@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { OrchError } from '../../proto/errors.ts';
-import type { Action, ToolAction } from './action.ts';
+import { type Action, ownNetns, type ToolAction } from './action.ts';
 import { type CoprocessPool, netnsExists } from './coprocess-pool.ts';
 import { execute } from './exec.ts';
 import { applyFileAction } from './file-actions.ts';
@@ -42,7 +42,11 @@ export async function applyAction(pool: CoprocessPool, action: KernelAction): Pr
 
 async function applyIp(pool: CoprocessPool, { args, netns, ifMissing }: Extract<Action, { op: 'ip' }>): Promise<void> {
   if (netns !== undefined) requireNetns(netns);
-  const output = await pool.ip(args, netns);
+  const own = `/proc/${process.pid}/ns/net`;
+  const output = await pool.ip(
+    args.map((word) => (word === ownNetns ? own : word)),
+    netns,
+  );
   const object = args[0]?.startsWith('-') ? args[1] : args[0];
   if (!linkKeepers.has(object ?? '')) pool.forgetLinks();
   if (ifMissing && existsTexts.test(output.text)) return;

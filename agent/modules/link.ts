@@ -3,8 +3,9 @@ import { defineModule } from './module.ts';
 import { commonAttributes } from './shared/link/common.ts';
 import { madeLinks } from './shared/link/define.ts';
 import { knownKind } from './shared/link/kind.ts';
+import { moveFields, moveProblems } from './shared/link/move.ts';
 import { attributeFields, baseFields } from './shared/link/params.ts';
-import { planAbsent, planChange } from './shared/link/plan.ts';
+import { planAbsent, planChange, planMove } from './shared/link/plan.ts';
 import { type Current, readAbsent, readExisting } from './shared/link/read.ts';
 import { unseenLink } from './shared/link/state.ts';
 import type { LinkParams } from './shared/link/types.ts';
@@ -17,19 +18,28 @@ function sayWhichModule(issue: { readonly code?: string; readonly input?: unknow
   return `${type} links are made by the module ${type}: write "${type}:" in the place of "link:", without type`;
 }
 
-const params = z.strictObject({ ...baseFields, ...attributeFields(commonAttributes) }, { error: sayWhichModule });
+const params = z
+  .strictObject({ ...baseFields, ...moveFields, ...attributeFields(commonAttributes) }, { error: sayWhichModule })
+  .superRefine((input, context) => {
+    for (const [field, message] of moveProblems(input as unknown as LinkParams)) {
+      context.addIssue({ code: 'custom', path: [field], message });
+    }
+  });
 
 export const module = defineModule({
   name: 'link',
   form: 'converge',
-  summary: 'Sets up or removes a network link that exists, physical or of any kind.',
+  summary: 'Sets up, renames, moves or removes a network link that exists, physical or of any kind.',
   notes:
-    'What it changes is set back by `orch destroy`. Links are made by the module of their kind: ipvlan, macvlan, veth, ' +
+    'What it changes is set back by `orch destroy`. With `from_name` or `from_address` the link is renamed or moved into ' +
+    'another namespace, where it loses addresses and routes; a physical link in a namespace that is deleted goes back ' +
+    'to the host under the name that it has. Links are made by the module of their kind: ipvlan, macvlan, veth, ' +
     'bridge, dummy.',
   examples: [
     'link:\n  name: lo\n  netns: ns01\n  state: up',
     'link:\n  name: veth0\n  master: br0\n  mtu: 1400',
     'link:\n  name: ens35\n  alias: to the lab\n  promisc: true\n  state: up',
+    'link:\n  name: lan0\n  netns: ns01\n  from_name: ens35\n  state: up',
     'link:\n  name: veth0\n  state: absent',
   ],
   params: params as unknown as z.ZodType<LinkParams>,
@@ -38,6 +48,9 @@ export const module = defineModule({
   plan(task, current) {
     if (task.state === 'absent') return planAbsent(task, current);
     // In check mode the link may be one that an earlier task would make.
-    return planChange(undefined, task, current, current.link ?? unseenLink);
+    const link = current.link ?? unseenLink;
+    return current.source === undefined
+      ? planChange(undefined, task, current, link)
+      : planMove(task, current, current.source);
   },
 });

@@ -1,4 +1,4 @@
-import type { Action } from '../../linux/action.ts';
+import { type Action, ownNetns } from '../../linux/action.ts';
 import { sysctlPath } from '../../linux/names.ts';
 
 /** The words of an ip command without its family. */
@@ -17,7 +17,7 @@ export function linksOf(action: Action): readonly string[] {
   if (action.op !== 'ip') return [];
   const [object = '', verb = '', ...rest] = ipWords(action.args);
   if (object === '' || !'link'.startsWith(object)) return [];
-  if (verb !== 'add') return [after(rest, 'dev') ?? rest[0] ?? []].flat();
+  if (verb !== 'add') return [after(rest, 'dev') ?? rest[0] ?? [], after(rest, 'name') ?? []].flat();
   const first = rest[0] === 'link' || rest[0] === 'name' || rest[0] === 'dev' ? [] : rest.slice(0, 1);
   return [...first, ...rest.filter((_, at) => rest[at - 1] === 'name' || rest[at - 1] === 'dev')];
 }
@@ -26,7 +26,7 @@ export function linksOf(action: Action): readonly string[] {
 export function namespacesOf(action: Action): readonly (string | undefined)[] {
   switch (action.op) {
     case 'ip':
-      return [action.netns, ...action.args.filter((_, at) => moves.has(action.args[at - 1] ?? ''))];
+      return [action.netns, ...namesAfter(moves, action.args).map((name) => (name === ownNetns ? undefined : name))];
     case 'sysctl':
     case 'nft':
     case 'tc':
@@ -44,6 +44,10 @@ export function namespacesOf(action: Action): readonly (string | undefined)[] {
     case 'file':
       return [];
   }
+}
+
+function namesAfter(keywords: ReadonlySet<string>, words: readonly string[]): readonly string[] {
+  return words.filter((_, at) => keywords.has(words[at - 1] ?? ''));
 }
 
 const moves = new Set(['netns', 'link-netns']);

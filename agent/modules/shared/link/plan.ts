@@ -4,9 +4,10 @@ import { placed } from '../place.ts';
 import { deleteLink, makeWanted } from './actions.ts';
 import { changeSteps, differing, needsReplacing, onFresh } from './changes.ts';
 import { type ExtraPlan, knownKind, type LinkKind, needsOf } from './kind.ts';
+import { type Found, moveSteps } from './move.ts';
 import type { Current } from './read.ts';
 import { remakeLink, whyLost } from './remake.ts';
-import { freshState } from './state.ts';
+import { freshState, unseenLink } from './state.ts';
 import type { LinkParams, LinkState } from './types.ts';
 import { absentView, presentView, removedView, wantedView } from './view.ts';
 
@@ -89,5 +90,23 @@ function planReplacing(kind: LinkKind, params: LinkParams, current: Current, lin
     before: { ...removedView(link), ...presentView(kind, again, link) },
     after: fresh.after,
     warnings: [`${name} ${why}: it is replaced, and its addresses and routes go with it`, ...(fresh.warnings ?? [])],
+  };
+}
+
+/** A link that is renamed or moved, and then set up. */
+export function planMove(params: LinkParams, current: Current, source: Found): Plan {
+  const link = current.link ?? unseenLink;
+  const moved: LinkState = {
+    ...link,
+    up: false,
+    values: source.place.netns === params.netns ? link.values : { ...link.values, master: '' },
+  };
+  const again: LinkParams = params.state === 'present' && link.up ? { ...params, state: 'up' } : params;
+  const there = planChange(undefined, again, current, moved);
+  const before = presentView(undefined, params, link);
+  return {
+    steps: [...moveSteps(params, source), ...there.steps],
+    before: { place: placed(source.place.netns, source.place.name), ...before },
+    after: { place: placed(params.netns, params.name), ...wantedView(undefined, again, moved) },
   };
 }

@@ -5,11 +5,14 @@ import { needsReplacing } from './changes.ts';
 import { withGenMode } from './gen-mode.ts';
 import { knownKind, type LinkKind } from './kind.ts';
 import { lowerOf, readLower } from './lower.ts';
+import { type Found, findSource, isMove, refuseOther } from './move.ts';
 import { isUp, kindOf, linkState } from './state.ts';
 import type { LinkParams, LinkState } from './types.ts';
 import { underlayOf } from './underlay.ts';
 
 export interface Current {
+  /** Where the link is before it is renamed or moved; undefined: it has its name and place. */
+  readonly source?: Found | undefined;
   readonly link: LinkState | undefined;
   /** False when the parent is there and down. */
   readonly parentUp: boolean;
@@ -70,10 +73,14 @@ export async function readPresent(kind: LinkKind, params: LinkParams, host: Host
 /** A link that must be there, or promised. */
 export async function readExisting(params: LinkParams, host: Host): Promise<Current> {
   const row = await readRow(params, host);
-  if (row === undefined) await requireLink(host, params.netns, params.name);
-  const link = row && (await stateOf(params, host, row, undefined));
+  if (row !== undefined) refuseOther(params, row);
+  const source = row === undefined && isMove(params) ? await findSource(params, host) : undefined;
+  if (row === undefined && source === undefined) await requireLink(host, params.netns, params.name);
+  const present = row ?? source?.row;
+  const link =
+    present && (await stateOf({ ...params, netns: (source?.place ?? params).netns }, host, present, undefined));
   const master = await requireMaster(params, host, link);
-  return { link: link && withMaster(link, master), parentUp: true, extra: undefined, freshExtra: undefined };
+  return { link: link && withMaster(link, master), parentUp: true, extra: undefined, freshExtra: undefined, source };
 }
 
 /** The row of a master that the link isn't a port of yet. */
