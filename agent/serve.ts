@@ -92,6 +92,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   );
 
   const port = await listen(server, options, credentials);
+  engine.resume();
   // Programs make files as root's login would; the agent says the mode of its own.
   process.umask(0o022);
   announce(options.runDir, { pid: process.pid, port, bundle, version, startedAt: new Date().toISOString() });

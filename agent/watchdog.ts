@@ -5,10 +5,11 @@ import { join } from 'node:path';
 /**
  * Constant text for sh; what it works with comes as arguments: the folder of checkpoints, the agent's process, then the
  * command that serves. While a run waits for its confirmation, it starts the agent anew when that has died, and ends one
- * that still has not acted half a minute after a run's time was over (milliseconds since the boot).
+ * that hangs: that has not acted for a hundred looks, half a second apart, in which a run's time was over (milliseconds
+ * since the boot). An agent that was just started has its time, too, however late it is.
  */
 const script = String.raw`
-folder=$1 pid=$2
+folder=$1 pid=$2 looks=0
 shift 2
 serves() { { tr "\0" " " <"/proc/$pid/cmdline"; } 2>/dev/null | grep -q "agent\.cjs serve"; }
 while sleep 0.5; do
@@ -19,10 +20,11 @@ while sleep 0.5; do
     [ -e "$file" ] || continue
     waiting=1
     deadline=$(sed -n "s/.*\"deadlineMs\":\([0-9][0-9]*\).*/\1/p" "$file" 2>/dev/null)
-    [ -n "$deadline" ] && [ "$((deadline / 1000 + 30))" -lt "\${up%.*}" ] && late=1
+    [ -n "$deadline" ] && [ "$((deadline / 1000))" -lt "\${up%.*}" ] && late=1
   done
   [ -n "$waiting" ] || exit 0
-  [ -n "$late" ] && serves && kill -KILL "$pid" && sleep 0.2
+  [ -n "$late" ] && looks=$((looks + 1)) || looks=0
+  [ "$looks" -gt 100 ] && serves && kill -KILL "$pid" && sleep 0.2
   serves || exec "$@"
 done
 `.replaceAll('\\$', '$');

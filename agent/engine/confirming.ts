@@ -49,14 +49,20 @@ export class Confirming {
     this.files = new CheckpointFiles(parts.folder);
   }
 
-  /** Takes up what an agent before this one left. Gives the checkpoints that wait. */
-  resume(): readonly Checkpoint[] {
-    for (const checkpoint of this.files.armed()) {
+  /** Finds what an agent before this one left; its time stands still until `resume`. */
+  load(): readonly Checkpoint[] {
+    return this.files.armed().map((stored) => {
       // The next boot begins its clock anew; what was armed before it is overdue.
-      const overdue = checkpoint.boot !== this.parts.boot;
-      this.watch(overdue ? { ...checkpoint, deadlineMs: 0 } : checkpoint);
-    }
-    return [...this.waiting.values()].map(({ checkpoint }) => checkpoint);
+      const checkpoint = stored.boot === this.parts.boot ? stored : { ...stored, deadlineMs: 0 };
+      this.waiting.set(checkpoint.lab, { checkpoint, timer: undefined, ending: undefined });
+      return checkpoint;
+    });
+  }
+
+  /** Sees to what was loaded, once this is the agent that serves. */
+  resume(): void {
+    for (const waiting of this.waiting.values()) this.setTimer(waiting);
+    if (this.waiting.size > 0) this.parts.onArmed();
   }
 
   get pending(): boolean {
@@ -82,7 +88,9 @@ export class Confirming {
     if (this.waiting.has(wanted.lab)) return;
     const checkpoint = { ...wanted, prepared: false, boot: this.parts.boot, deadlineMs: deadline(wanted.seconds) };
     this.files.write(checkpoint, true);
-    this.watch(checkpoint);
+    const waiting: Waiting = { checkpoint, timer: undefined, ending: undefined };
+    this.waiting.set(checkpoint.lab, waiting);
+    this.setTimer(waiting);
     this.parts.onArmed();
   }
 
@@ -131,12 +139,6 @@ export class Confirming {
 
   forget(lab: string): void {
     this.files.forget(lab);
-  }
-
-  private watch(checkpoint: Checkpoint): void {
-    const waiting: Waiting = { checkpoint, timer: undefined, ending: undefined };
-    this.waiting.set(checkpoint.lab, waiting);
-    this.setTimer(waiting);
   }
 
   private setTimer(waiting: Waiting): void {

@@ -44,6 +44,11 @@ export class Engine {
     this.back = new GoingBack(parts, { store, locks, changing, session, work: (work) => this.work(work) });
   }
 
+  /** Takes up what an agent before this one left half done, once this is the one that serves. */
+  resume(): void {
+    this.back.confirming.resume();
+  }
+
   /** True while a run or a destroy is under way, or a run waits for its confirmation. */
   get busy(): boolean {
     return this.active > 0 || this.back.confirming.pending;

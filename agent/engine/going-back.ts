@@ -61,9 +61,7 @@ export class GoingBack {
       },
     });
     // The lab of a run that waits is in that run's hands.
-    const left = this.confirming.resume();
-    for (const { lab, run, holder } of left) void engine.locks.take(lab, { run, name: holder }, 0);
-    if (left.length > 0) parts.onArmed?.();
+    for (const { lab, run, holder } of this.confirming.load()) void engine.locks.take(lab, { run, name: holder }, 0);
   }
 
   /** What a run needs so that it can be taken back. `caller`: where its stream comes from, as grpc names it. */

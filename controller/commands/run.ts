@@ -101,9 +101,9 @@ async function runOne(
     connected.links.abandon();
     throw defect;
   }
-  keeping.rest();
+  const patienceMs = keeping.rest();
   const report = session.report(interrupt.stopping);
-  await connected.links.close(report.exit, hostSummaries(report));
+  await connected.links.close(report.exit, hostSummaries(report), patienceMs);
   await keeping.settle(report.exit, {
     ...take,
     connect: (host, signal) => connect(target(host), signal),

@@ -66,7 +66,8 @@ async function phase(
         message = reason;
       } catch (error) {
         if (!(error instanceof OrchError)) throw error;
-        message = error.summary;
+        const late = error.code === 'interrupted' && !armed.signal.aborted;
+        message = late ? `no new connection within ${Math.round(seconds)} s` : error.summary;
         void connections.get(host)?.close();
         connections.delete(host);
       }

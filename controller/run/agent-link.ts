@@ -38,7 +38,8 @@ export class AgentLink {
   readonly #onArmed: (arm: Arm) => void;
   #nextId = 1;
   #lost: OrchError | undefined;
-  #extending = false;
+  /** When it was asked to extend, and has not answered. */
+  #askedAt: number | undefined;
 
   /** `onArmed`: the host takes the run back unless it is confirmed. */
   constructor(host: string, stream: TaskStream, onArmed: (arm: Arm) => void = () => undefined) {
@@ -74,7 +75,7 @@ export class AgentLink {
 
   /** True while the host is heard: it has answered all that it was asked to extend. */
   get heard(): boolean {
-    return this.#lost === undefined && !this.#extending;
+    return this.#lost === undefined && this.#askedAt === undefined;
   }
 
   /** Has the host take the run back unless it is confirmed. */
@@ -85,17 +86,25 @@ export class AgentLink {
   /** Begins the time until then anew. */
   extend(): void {
     if (this.#lost) return;
-    this.#extending = true;
+    this.#askedAt = performance.now();
     this.#stream.extend();
   }
 
-  /** Tells the agent how the run went and gives its lab back; waits for its last word, at most 10 s. */
-  async close(exit: number, summary: unknown): Promise<void> {
+  /** Gives the host up when it has not answered for so long: it has taken the run back by itself. */
+  giveUpAfter(ms: number): void {
+    if (this.#askedAt === undefined || performance.now() - this.#askedAt < ms) return;
+    this.#lose(
+      this.#lostError(`The host was not heard for ${Math.round(ms / 1000)} s: it takes the run back.`, undefined),
+    );
+  }
+
+  /** Tells the agent how the run went and gives its lab back; waits for its last word, at most 10 s or `patienceMs`. */
+  async close(exit: number, summary: unknown, patienceMs = closeDeadlineMs): Promise<void> {
     if (this.#lost) return;
     this.#stream.close(exit, JSON.stringify(summary));
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, closeDeadlineMs);
+      timer = setTimeout(resolve, Math.min(patienceMs, closeDeadlineMs));
     });
     await Promise.race([this.#ended, deadline]);
     clearTimeout(timer);
@@ -130,7 +139,7 @@ export class AgentLink {
         this.#onArmed(message.value);
         break;
       case 'extended':
-        this.#extending = false;
+        this.#askedAt = undefined;
         break;
       case 'takenBack':
         this.#lose(this.#takenBackError(message.value.reason));

@@ -27,9 +27,10 @@ export class Keeping {
     if (this.#asked) this.#begin();
   }
 
-  /** The plays are over: from now on only a new connection counts. */
-  rest(): void {
+  /** The plays are over: from now on only a new connection counts. Gives how long the old ones may take to end. */
+  rest(): number | undefined {
     clearInterval(this.#timer);
+    return this.#seconds > 0 ? (this.#seconds * 1000) / 4 : undefined;
   }
 
   /** Has the hosts keep the run, or take it back; undefined when none of them waits for a word. */
@@ -57,7 +58,9 @@ export class Keeping {
   }
 
   #begin(): void {
-    this.#timer = setInterval(() => this.#links.extend(), (this.#seconds * 1000) / 3);
+    const ms = this.#seconds * 1000;
+    this.#links.extend(ms);
+    this.#timer = setInterval(() => this.#links.extend(ms), ms / 10);
     this.#timer.unref();
   }
 }

@@ -52,8 +52,12 @@ export class Links {
     for (const { link } of this.#opened) link.arm(arm);
   }
 
-  /** Begins the time until then anew, everywhere, when all hosts are still heard: otherwise the run has failed. */
-  extend(): void {
+  /**
+   * Begins the time until then anew, everywhere, when all hosts are still heard: otherwise the run has failed. Those that are
+   * not heard for so long are given up.
+   */
+  extend(ms: number): void {
+    for (const { link } of this.#opened) link.giveUpAfter(ms);
     if (this.#opened.every(({ link }) => link.heard)) for (const { link } of this.#opened) link.extend();
   }
 
@@ -91,10 +95,10 @@ export class Links {
     for (const { link } of this.#opened) link.cancel();
   }
 
-  /** Gives the lab back everywhere, telling each agent how the run went. */
-  async close(exit: number, summary: (host: string) => unknown): Promise<void> {
+  /** Gives the lab back everywhere, telling each agent how the run went; waits for its last word as AgentLink.close. */
+  async close(exit: number, summary: (host: string) => unknown, patienceMs?: number): Promise<void> {
     const closing = this.#opened.map(async ({ link, close }) => {
-      await link.close(exit, summary(link.host));
+      await link.close(exit, summary(link.host), patienceMs);
       await close();
     });
     await Promise.all(closing);

@@ -31,6 +31,7 @@ class Bench {
       ...{ host: this.host, modules: fakeModules, boot, onArmed: () => this.armed++ },
       ...{ labsDir: at('labs'), journalsDir: at('journals'), checkpointsDir: at('checkpoints') },
     });
+    this.engine.resume();
     return this.engine;
   }
 
