@@ -128,12 +128,12 @@ describe('a run that fails on one of two hosts is kept by none', () => {
 
 describe('a controller that is killed', () => {
   it('between the two phases leaves nothing kept', async () => {
-    const run = await killedRun('phases', seconds);
+    const run = await killedRun('phases', 12);
     const connect = createConnect();
     const target = (host: string) =>
       targetOf(host, (name) => lab.vars(host)[name], { timeoutMs: 10_000, become: false, acceptHostKey: false });
     const { answers, connections } = await prepareHosts({
-      ...{ lab: 'phases', run, hosts: ['vm01', 'vm02'], seconds, holder: 'test' },
+      ...{ lab: 'phases', run, hosts: ['vm01', 'vm02'], seconds: 12, holder: 'test' },
       connect: (host, signal) => connect(target(host), signal),
       signal: new AbortController().signal,
     });
