@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+const filesDir = '/etc/netns';
 
 /** Names that no other run of the tests has; `sweep` removes what is left of them. */
 export class ScratchNetns {
@@ -11,11 +14,21 @@ export class ScratchNetns {
 
   sweep(): void {
     for (const name of this.present()) ip('netns', 'delete', name);
+    for (const name of this.files) rmSync(join(filesDir, name), { recursive: true });
+  }
+
+  /** Folders with files of these namespaces. */
+  get files(): string[] {
+    return this.own(filesDir);
   }
 
   present(): string[] {
+    return this.own('/run/netns');
+  }
+
+  private own(folder: string): string[] {
     try {
-      return readdirSync('/run/netns').filter((name) => name.startsWith(this.prefix));
+      return readdirSync(folder).filter((name) => name.startsWith(this.prefix));
     } catch {
       return [];
     }

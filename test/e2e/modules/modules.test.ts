@@ -98,6 +98,7 @@ test('every task does what it says, once, and is undone', async () => {
     expect((await plan(task)).steps, JSON.stringify(task)).toEqual([]);
 
   for (const actions of undo) await applyAll(actions);
+  expect(scratch.files).toEqual([]);
   expect([state(a), state(b)]).toEqual(before);
 }, 60_000);
 
