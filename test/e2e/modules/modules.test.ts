@@ -1,40 +1,19 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import type { Host } from '../../../agent/linux/host.ts';
-import { LinuxHost } from '../../../agent/linux/linux-host.ts';
-import type { Action, Plan } from '../../../agent/modules/module.ts';
-import { registry } from '../../../agent/modules/registry.gen.ts';
-import { ip, ScratchNetns } from '../scratch-netns.ts';
+import type { Action } from '../../../agent/modules/module.ts';
+import { ip } from '../scratch-netns.ts';
+import { applyAll, linux, plan, scratch, state, sweep, type Task } from './live-host.ts';
 
-const scratch = new ScratchNetns();
-const folder = mkdtempSync(join(tmpdir(), 'orch-modules-'));
-const linux = new LinuxHost(folder);
-const host: Host = Object.assign(Object.create(linux) as LinuxHost, {
-  promised: () => false,
-  owns: () => true,
-  runAs: undefined,
-});
+afterAll(sweep);
 
-afterAll(async () => {
-  await linux.release();
-  for (const { spec } of linux.daemons.states()) await linux.daemons.remove(spec.name, spec.netns);
-  linux.daemons.leave();
-  scratch.sweep();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-interface Task {
-  readonly name: string;
-  readonly params: Record<string, unknown>;
+interface ListedTask extends Task {
   readonly once: boolean;
 }
 
 /** Puts real names for A and B. */
-function tasks(): Task[] {
+function tasks(): ListedTask[] {
   const text = readFileSync(join(import.meta.dirname, 'tasks.yml'), 'utf8');
   return (parse(text) as Record<string, unknown>[]).map(({ once, ...task }) => {
     const [[name, given] = ['', {}]] = Object.entries(task);
@@ -44,35 +23,6 @@ function tasks(): Task[] {
     });
     return { name, params: Object.fromEntries(params), once: once === true };
   });
-}
-
-async function plan({ name, params }: Task): Promise<Plan> {
-  const module = registry.get(name);
-  if (module?.form !== 'converge') throw new Error(`no module ${name}`);
-  const parsed = module.params.parse(params);
-  return module.plan(parsed, await module.read(parsed, host));
-}
-
-async function applyAll(actions: readonly Action[]): Promise<void> {
-  for (const action of actions) await linux.apply(action);
-}
-
-/** All of a namespace that modules change, as ip shows it. */
-function state(netns: string): string[] {
-  const families = ['-4', '-6'];
-  const shown = families.flatMap((family) => [
-    ip('-n', netns, family, 'route', 'show', 'table', 'all'),
-    ip('-n', netns, family, 'rule', 'show'),
-  ]);
-  const links = ip('-n', netns, '-br', 'address', 'show').replace(/@\S+/g, '');
-  const nft = ip('netns', 'exec', netns, 'nft', '-s', 'list', 'ruleset');
-  const lasting = [
-    ip('-n', netns, 'nexthop', 'show'),
-    ip('-n', netns, 'neighbour', 'show', 'nud', 'permanent'),
-    ip('-n', netns, 'neighbour', 'show', 'proxy'),
-  ];
-  const queueing = execFileSync('tc', ['-n', netns, 'qdisc', 'show'], { encoding: 'utf8' });
-  return [links, ...lasting, ...shown, nft, queueing];
 }
 
 test('every task does what it says, once, and is undone', async () => {

@@ -126,6 +126,16 @@ export function changesInPlace(a: AddressRow, b: AddressRow): boolean {
   return equal(['prefix', 'autojoin']) && alike('metric') && alike('peer');
 }
 
+/** Addresses that the kernel makes by itself: of lo, link-local, temporary, and those that routers announced. */
+export function isKernelMade(row: AddressRow, dev: string): boolean {
+  const ofLo = dev === 'lo' && ['127.0.0.1/8', '::1/128'].includes(cidrText(row));
+  const made = row.protocol !== undefined && Object.values(makers).includes(Number(row.protocol));
+  const linkLocal = row.family === 6 && row.scope === 'link';
+  // Before Linux 5.18 nothing says who made an address.
+  const announced = row.family === 6 && row.mngtmpaddr === true && row.valid !== 'forever';
+  return ofLo || made || linkLocal || announced || (row.family === 6 && row.secondary);
+}
+
 /** "10.0.0.1/24", or "10.0.0.1 peer 10.0.0.2/32". */
 export function addressText(row: AddressRow): string {
   const own = row.peer === undefined ? cidrText(row) : `${row.address} peer ${row.peer}/${row.prefix}`;

@@ -129,3 +129,8 @@ export function inPlaceOf(wanted: Route, row: Route): Route {
   const { src = row.src, scope = row.scope, protocol = row.protocol, pref = row.pref, realm = row.realm } = wanted;
   return { ...wanted, src, scope, protocol, pref, realm, metrics: { ...row.metrics, ...wanted.metrics } };
 }
+
+/** Routes that the kernel makes and removes by itself: networks of addresses, local, multicast, announced by routers. */
+export function isKernelMade(row: Route): boolean {
+  return ['kernel', 'ra', 'redirect'].includes(row.protocol ?? '');
+}

@@ -112,16 +112,17 @@ function rowOutcome(row: Row, names: TableNames): string {
   return text(row, 'action') ?? `lookup ${sameTable(text(row, 'table') ?? 'main', names)}`;
 }
 
-/** Linux 6.15 shows the mask of a lone port, which is whole when none was said. */
-function isKnown(row: Row): boolean {
-  return Object.entries(row).every(
-    ([key, value]) => known.has(key) || (/^[sd]port_mask$/.test(key) && value === '0xffff'),
+/** What a rule selects by that tasks cannot name. Linux 6.15 shows the mask of a lone port, whole when none was said. */
+export function unknownKeys(row: Row): string {
+  const unknown = Object.entries(row).filter(
+    ([key, value]) => !known.has(key) && !(/^[sd]port_mask$/.test(key) && value === '0xffff'),
   );
+  return unknown.map(([key]) => key).join(', ');
 }
 
 /** A rule of the kernel; undefined when it selects by something that tasks cannot name. */
 export function ruleOf(row: Row, family: 4 | 6, names: TableNames): Rule | undefined {
-  if (!isKnown(row)) return undefined;
+  if (unknownKeys(row) !== '') return undefined;
   const mark = text(row, 'fwmark');
   const mask = text(row, 'fwmask');
   const ipproto = text(row, 'ipproto');
@@ -193,6 +194,11 @@ export function wantedRule(params: RuleFields, names: TableNames): Rule {
     }),
     protocol: params.protocol === undefined ? undefined : protocolName(params.protocol),
   };
+}
+
+/** local, main, default, and l3mdev of the first vrf. */
+export function isKernelMade(rule: Rule): boolean {
+  return rule.protocol === 'kernel';
 }
 
 export function ruleText(rule: Rule): string {
