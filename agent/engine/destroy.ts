@@ -34,8 +34,7 @@ export async function* destroy(
   const sought = others.length > 0 ? sections : allButSysctls;
   const found = check ? {} : await readHost(host, Object.keys(before), sought);
   const remainders: Remainder[] = [];
-  for (const entry of entries) {
-    const response = await takeBack(entry, host, check);
+  for await (const { entry, response } of takeBackAll(entries, host, check)) {
     if (!check && response.outcome !== Outcome.FAILED) ledger.forget([entry.seq]);
     if (response.outcome !== Outcome.UNDONE) {
       remainders.push({ undo: entry.undo, failed: response.outcome === Outcome.FAILED, reason: response.reason });
@@ -66,6 +65,27 @@ const noSnapshot = 'the lab was begun by an agent that took no snapshot, or befo
 function proofResponse(proof: Proof): DestroyResponse {
   return { object: '', what: '', outcome: Outcome.UNSPECIFIED, reason: '', proof };
 }
+
+interface Taken {
+  readonly entry: LedgerEntry;
+  readonly response: DestroyResponse;
+}
+
+/** In turn. What fails is tried again after the others: a route may need an address that an older entry brings back. */
+async function* takeBackAll(entries: readonly LedgerEntry[], host: ActingHost, check: boolean): AsyncGenerator<Taken> {
+  let pending = entries;
+  for (;;) {
+    const failed: Taken[] = [];
+    for (const entry of pending) {
+      const response = await takeBack(entry, host, check);
+      if (response.outcome === Outcome.FAILED) failed.push({ entry, response });
+      else yield { entry, response };
+    }
+    if (failed.length === 0 || failed.length === pending.length) return yield* failed;
+    pending = failed.map(({ entry }) => entry);
+  }
+}
+
 async function takeBack(entry: LedgerEntry, host: ActingHost, check: boolean): Promise<DestroyResponse> {
   const said = { object: entry.object, what: describeActions(entry.undo) };
   try {

@@ -71,6 +71,10 @@ export class FakeHost implements ActingHost {
       case 'ip': {
         const [, verb, name = ''] = action.args;
         const link = placed(action.netns, '/', name);
+        const lower = name.split('.')[1];
+        if (verb === 'add' && lower !== undefined && !this.links.has(placed(action.netns, '/', lower))) {
+          throw new OrchError({ code: 'command-failed', summary: `nothing to put ${name} on` });
+        }
         if (verb === 'add') this.links.set(link, this.nextIndex++);
         else if (!this.links.delete(link)) throw missing(link);
         return;
