@@ -66,14 +66,16 @@ function refusal(args: readonly string[], text: string): OrchError {
 
 async function writeSysctl(pool: CoprocessPool, key: string, value: string, netns: string | undefined): Promise<void> {
   const path = `/proc/sys/${sysctlPath(key)}`;
+  // The kernel ignores a write of nothing; an empty line empties a list (net.ipv4.ip_local_reserved_ports).
+  const text = value === '' ? '\n' : value;
   let there: boolean;
   try {
     if (netns === undefined) {
       there = existsSync(path);
-      if (there) writeFileSync(path, value, { flag: 'r+' });
+      if (there) writeFileSync(path, text, { flag: 'r+' });
     } else {
       requireNetns(netns);
-      there = await pool.door(netns).write(path, value);
+      there = await pool.door(netns).write(path, text);
     }
   } catch (cause) {
     if (cause instanceof OrchError) throw cause;
