@@ -2,6 +2,7 @@ import type { AgentFigures } from './agent-noop.ts';
 import type { Comparison } from './compare.ts';
 import type { Timing } from './measure.ts';
 import type { SimulatedFigures } from './simulated.ts';
+import type { WideFigures } from './wide.ts';
 
 /** What was measured; undefined: it could not be. */
 export interface Measured {
@@ -10,6 +11,7 @@ export interface Measured {
   readonly agent: AgentFigures | undefined;
   readonly simulated: SimulatedFigures | undefined;
   readonly mesh: Timing | undefined;
+  readonly wide: WideFigures | undefined;
   readonly bundleBytes: number;
 }
 
@@ -21,7 +23,7 @@ export interface Budget {
 }
 
 /** All that orch promises about speed, with what was measured of it. */
-export function budgets({ comparison, help, agent, simulated, mesh, bundleBytes }: Measured): readonly Budget[] {
+export function budgets({ comparison, help, agent, simulated, mesh, wide, bundleBytes }: Measured): readonly Budget[] {
   const ratios = comparison?.ratios;
   const line = (what: string, unit: string, most: number, measured: number | undefined) => ({
     what,
@@ -38,6 +40,8 @@ export function budgets({ comparison, help, agent, simulated, mesh, bundleBytes 
     line('the same, memory of the controller', 'MB', 400, simulated?.maxRssMb),
     line('the same, time of half as many doubled', 'x', 2.2, simulated?.doublingRatio),
     line('full mesh of 100 endpoints (9,900 probes)', 'ms', 2000, mesh?.medianMs),
+    line('200 namespaces: first run, of the script', 'x', 2, wide && wide.firstMs / wide.scriptMs),
+    line('the same, nothing to change', 'x', 0.3, wide && wide.noopMs / wide.scriptMs),
     line('orch --help', 'ms', 120, help?.medianMs),
     line('agent, from start to serving', 'ms', 200, agent?.start.medianMs),
     line('agent, memory when idle after a run', 'MB', 65, agent?.idleRssMb),

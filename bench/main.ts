@@ -8,6 +8,7 @@ import { compare } from './compare.ts';
 import { withHosts } from './hosts.ts';
 import { interrupted, type Timing } from './measure.ts';
 import { agentFigures, bundleBytes, helpTiming, meshTiming, simulatedFigures } from './sections.ts';
+import { wideFigures } from './wide.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -77,12 +78,13 @@ if (comparison) {
 const help = await section('orch --help', helpTiming);
 const agent = await section('agent', () => needsRoot(agentFigures));
 const simulated = await section('simulated agents', simulatedFigures);
+const wide = await section('200 namespaces', () => needsRoot(() => withHosts('netns', wideFigures)));
 const mesh = await section('mesh', () => needsRoot(() => withHosts('netns', meshTiming)));
 
 if (interrupted.aborted) {
   process.exitCode = 130;
 } else {
-  const measured = { comparison, help, agent, simulated, mesh, bundleBytes: bundleBytes() };
+  const measured = { comparison, help, agent, simulated, mesh, wide, bundleBytes: bundleBytes() };
   const lines = budgets(measured);
   console.log(`\nbudgets\n${lines.map(budgetText).join('\n')}`);
   if (options.json) {

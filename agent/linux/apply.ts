@@ -2,13 +2,24 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { OrchError } from '../../proto/errors.ts';
 import { type Action, ownNetns, type ToolAction } from './action.ts';
 import { type CoprocessPool, netnsExists } from './coprocess-pool.ts';
-import { execute } from './exec.ts';
 import { applyFileAction } from './file-actions.ts';
 import { ipError, saysMissing } from './ip-reply.ts';
 import { netnsPath, sysctlPath } from './names.ts';
 
-/** Objects of ip(8) whose commands leave the names of links alone, so that ip's memory of them stays right. */
-const linkKeepers = new Set(['address', 'addr', 'route', 'rule', 'nexthop', 'neighbour', 'neighbor', 'neigh']);
+/** Objects of ip(8) whose commands leave the names of links alone. */
+const linkKeepers = new Set(['address', 'addr', 'route', 'rule', 'nexthop', 'neighbour', 'neighbor', 'neigh', 'netns']);
+
+/**
+ * True when a name may stand for another link afterwards, or for none: ip remembers the index of every name it saw
+ * (lib/ll_map.c). It does not remember that there was none, so a new link does no harm.
+ */
+function movesNames(args: readonly string[]): boolean {
+  const [object = '', verb = '', ...rest] = args[0]?.startsWith('-') ? args.slice(1) : args;
+  if (linkKeepers.has(object)) return false;
+  if (object !== 'link') return true;
+  if (verb === 'add') return false;
+  return verb !== 'set' || rest.includes('name') || rest.includes('netns');
+}
 
 /** What the kernel says when an address, route, rule or neighbour to be removed is not there. */
 const goneTexts =
@@ -28,12 +39,12 @@ export async function applyAction(pool: CoprocessPool, action: KernelAction): Pr
       return writeSysctl(pool, action.key, action.value, action.netns);
     case 'netns-add':
       netnsPath(action.name);
-      await runIp(['netns', 'add', action.name]);
-      return pool.forgetLinks();
+      return applyIp(pool, { op: 'ip', args: ['netns', 'add', action.name] });
     case 'netns-delete':
       requireNetns(action.name);
       await pool.leave(action.name);
-      await runIp(['netns', 'delete', action.name]);
+      await applyIp(pool, { op: 'ip', args: ['netns', 'delete', action.name] });
+      // Links that had their other end there went with it.
       return pool.forgetLinks();
     case 'file':
       return applyFileAction(action.file);
@@ -47,15 +58,9 @@ async function applyIp(pool: CoprocessPool, { args, netns, ifMissing }: Extract<
     args.map((word) => (word === ownNetns ? own : word)),
     netns,
   );
-  const object = args[0]?.startsWith('-') ? args[1] : args[0];
-  if (!linkKeepers.has(object ?? '')) pool.forgetLinks();
+  if (movesNames(args)) pool.forgetLinks();
   if (ifMissing && existsTexts.test(output.text)) return;
   if (output.failed) throw refusal(args, output.text);
-}
-
-async function runIp(args: readonly string[]): Promise<void> {
-  const result = await execute({ argv: ['ip', ...args] }, { timeoutMs: 15_000 });
-  if (result.status !== 0) throw refusal(args, result.stderr);
 }
 
 function refusal(args: readonly string[], text: string): OrchError {

@@ -13,19 +13,22 @@ interface Kept {
   close(): Promise<void>;
 }
 
-/** As many namespaces are worth starting processes in before it is known which of them will be asked. */
+/** So many processes are started in namespaces that will be asked soon. */
 const mostAhead = 16;
 
 /** What a run used up is made ready again once its last word is out. */
 const refillMs = 20;
 
-/** The coprocesses of one host: two `ip` a namespace and family, one door a namespace, opened on first use. */
+/** The coprocesses of one host: an `ip` a namespace and family, one door a namespace, opened on first use. */
 export class CoprocessPool {
   private readonly batches = new Map<string, IpBatch>();
   private readonly doors = new Map<string, NetnsDoor>();
   private readonly closing = new Set<Promise<void>>();
   /** Started, so that the next run need not wait for that; their namespaces are not decided yet. */
   private spares: Coprocess[] = [];
+  /** Namespaces in the order in which they may be asked. */
+  private ahead: (string | undefined)[] = [];
+  private readonly asked = new Set<string>();
 
   /** Runs `ip ARGS` in a namespace that exists. Arguments that no batch line can hold cost a process of their own. */
   async ip(args: readonly string[], netns: string | undefined): Promise<IpOutput> {
@@ -34,15 +37,16 @@ export class CoprocessPool {
     const line = words[0]?.startsWith('-') ? undefined : batchLine(words);
     if (line === undefined) return spawnIp(args, netns);
     for (let attempt = 0; attempt < 3; attempt++) {
-      const output = await this.batch(netns, family, words[0] ?? '').run(line);
+      const output = await this.batch(netns, family).run(line);
       if (output !== undefined) return output;
     }
     throw new OrchError({ code: 'command-failed', summary: 'ip ends as soon as it is started.' });
   }
 
-  /** Starts the process that answers queries in each of these namespaces; undefined: the host's own. */
+  /** Starts the processes that answer queries in these namespaces, each a while before it is asked; undefined: the host's own. */
   expect(namespaces: readonly (string | undefined)[]): void {
-    for (const netns of namespaces.slice(0, mostAhead)) this.batch(netns, undefined, '');
+    this.ahead = [...namespaces];
+    for (let count = 0; count < mostAhead; count++) this.startNext();
   }
 
   /** The door into a namespace that exists. */
@@ -60,6 +64,7 @@ export class CoprocessPool {
 
   /** Closes what keeps a namespace alive. */
   async leave(netns: string): Promise<void> {
+    this.ahead = this.ahead.filter((name) => name !== netns);
     this.retire(this.batches, (key) => key.startsWith(`${netns}/`));
     this.retire(this.doors, (key) => key === netns);
     await Promise.all(this.closing);
@@ -69,22 +74,27 @@ export class CoprocessPool {
   async release(): Promise<void> {
     const used = this.batches.size;
     if (used > 0) setTimeout(() => this.refill(Math.min(used, mostAhead)), refillMs).unref();
+    this.ahead = [];
+    this.asked.clear();
     this.retire(this.batches, () => true);
     this.retire(this.doors, () => true);
     await Promise.all(this.closing);
   }
 
-  /**
-   * After one `ip link` command the same process shows no addresses any more (do_link in ip/ipaddress.c is never
-   * reset), so changes of links have a process of their own.
-   */
-  private batch(netns: string | undefined, family: string | undefined, object: string): IpBatch {
-    const kind = object !== '' && 'link'.startsWith(object) ? 'link' : 'other';
-    return opened(
-      this.batches,
-      `${netns ?? ''}/${family ?? ''}/${kind}`,
-      () => new IpBatch(netns, family, this.spare()),
-    );
+  private batch(netns: string | undefined, family: string | undefined): IpBatch {
+    const place = netns ?? '';
+    if (!this.asked.has(place)) this.startNext();
+    this.asked.add(place);
+    return this.open(netns, family);
+  }
+
+  private startNext(): void {
+    if (this.ahead.length > 0) this.open(this.ahead.shift(), undefined);
+  }
+
+  private open(netns: string | undefined, family: string | undefined): IpBatch {
+    const key = `${netns ?? ''}/${family ?? ''}`;
+    return opened(this.batches, key, () => new IpBatch(netns, family, this.spare()));
   }
 
   private spare(): Coprocess | undefined {

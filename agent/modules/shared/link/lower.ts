@@ -7,6 +7,12 @@ import { wantedLower } from './params.ts';
 import { kindOf } from './state.ts';
 import type { LinkParams, LinkPlace } from './types.ts';
 
+/** The parent or peer of a row, where it is in the same namespace. */
+export function lowerHere(row: Row, { netns }: LinkParams): string | undefined {
+  const here = text(row, 'link');
+  return here === undefined ? undefined : placed(netns, here);
+}
+
 /**
  * Names the parent or peer of a row. In the same namespace ip prints `link`; elsewhere only its index, which is compared
  * with the wanted one's, and else looked up.
@@ -17,8 +23,8 @@ export async function lowerOf(
   params: LinkParams,
   wantedRow: Row | undefined,
 ): Promise<string | undefined> {
-  const here = text(row, 'link');
-  if (here !== undefined) return placed(params.netns, here);
+  const here = lowerHere(row, params);
+  if (here !== undefined) return here;
   const index = number(row, 'link_index');
   if (index === undefined || index === 0) return undefined;
   const wanted = wantedLower(params);

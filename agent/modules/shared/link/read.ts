@@ -4,7 +4,7 @@ import { object, type Row, text } from '../rows.ts';
 import { needsReplacing } from './changes.ts';
 import { withGenMode } from './gen-mode.ts';
 import { knownKind, type LinkKind } from './kind.ts';
-import { lowerOf, readLower } from './lower.ts';
+import { lowerHere, lowerOf, readLower } from './lower.ts';
 import { type Found, findSource, isMove, refuseOther } from './move.ts';
 import { isUp, kindOf, linkState } from './state.ts';
 import type { LinkParams, LinkState } from './types.ts';
@@ -70,6 +70,12 @@ export async function readPresent(kind: LinkKind, params: LinkParams, host: Host
   };
 }
 
+/** What it stands on stays as it is: in another namespace it is not looked for, which may take all links of that one. */
+async function ownState(params: LinkParams, host: Host, row: Row): Promise<LinkState> {
+  const shown = params.addrgenmode === undefined ? row : await withGenMode(host, row, params.netns);
+  return linkState(shown, { lower: lowerHere(shown, params), underlay: undefined });
+}
+
 /** A link that must be there, or promised. */
 export async function readExisting(params: LinkParams, host: Host): Promise<Current> {
   const row = await readRow(params, host);
@@ -77,8 +83,7 @@ export async function readExisting(params: LinkParams, host: Host): Promise<Curr
   const source = row === undefined && isMove(params) ? await findSource(params, host) : undefined;
   if (row === undefined && source === undefined) await requireLink(host, params.netns, params.name);
   const present = row ?? source?.row;
-  const link =
-    present && (await stateOf({ ...params, netns: (source?.place ?? params).netns }, host, present, undefined));
+  const link = present && (await ownState({ ...params, netns: (source?.place ?? params).netns }, host, present));
   const master = await requireMaster(params, host, link);
   return { link: link && withMaster(link, master), parentUp: true, extra: undefined, freshExtra: undefined, source };
 }
