@@ -31,8 +31,10 @@ export async function converge<P, C>(
     const plan = waited ? await planNow() : first;
     if (plan.steps.length === 0) return outcome(plan, false);
     await carryOut(plan.steps, context);
-    verify(module.name, await planNow());
-    return outcome(plan, true);
+    const again = await planNow();
+    verify(module.name, again);
+    // What only the host as it is now can tell, such as the public half of a key that was made there.
+    return outcome({ ...plan, result: { ...again.result, ...plan.result } }, true);
   });
 }
 

@@ -22,6 +22,15 @@ function describeAction(action: Action): string {
         .join('; ');
     case 'bridge':
       return ['bridge', ...(action.netns === undefined ? [] : ['-n', action.netns]), ...action.args].join(' ');
+    case 'wg':
+      return `${inNetns(action.netns)}wg syncconf ${action.dev} (with keys, not shown)`;
+    case 'macsec':
+      return [
+        'ip',
+        ...(action.netns === undefined ? [] : ['-n', action.netns]),
+        'macsec',
+        ...withoutKey(action.args),
+      ].join(' ');
     case 'ethtool':
       return `${inNetns(action.netns)}ethtool ${action.args.join(' ')}`;
     case 'exec':
@@ -31,6 +40,12 @@ function describeAction(action: Action): string {
     case 'daemon-remove':
       return `stop daemon ${placed(action)}`;
   }
+}
+
+/** `... key ID KEY`. */
+function withoutKey(args: readonly string[]): string[] {
+  const at = args.indexOf('key');
+  return args.map((word, index) => (at >= 0 && index === at + 2 ? '(not shown)' : word));
 }
 
 function inNetns(netns: string | undefined): string {

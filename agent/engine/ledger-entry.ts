@@ -99,6 +99,7 @@ function restoresTheSame(old: readonly Action[], next: readonly Action[]): boole
 function subject(action: Action): string | undefined {
   if (action.op === 'sysctl') return `sysctl ${action.netns ?? ''} ${action.key}`;
   if (action.op === 'nft') return `nft ${action.netns ?? ''} ${action.family} ${action.table}`;
+  if (action.op === 'wg') return `wg ${action.netns ?? ''} ${action.dev}`;
   if (action.op === 'tc') return action.clear && `${action.clear === 'root'} ${action.netns ?? ''} ${action.dev}`;
   if (action.op === 'daemon') return daemonSubject(action.daemon);
   if (action.op === 'daemon-remove') return daemonSubject(action);

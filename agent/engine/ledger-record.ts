@@ -49,6 +49,8 @@ const action: z.ZodType<Action> = z.discriminatedUnion('op', [
     commands: z.array(z.array(text)),
   }),
   z.object({ op: z.literal('bridge'), netns, args: z.array(text) }),
+  z.object({ op: z.literal('wg'), netns, dev: text, config: text }),
+  z.object({ op: z.literal('macsec'), netns, dev: text, args: z.array(text) }),
   z.object({ op: z.literal('ethtool'), netns, args: z.array(text) }),
   z.object({ op: z.literal('exec'), command }),
   z.object({ op: z.literal('daemon'), daemon: daemonSpecRecord, run: z.boolean() }),

@@ -54,6 +54,15 @@ export type ToolAction =
     }
   /** `bridge ARGS`: vlans of ports, entries of an fdb or mdb. */
   | { readonly op: 'bridge'; readonly netns?: string | undefined; readonly args: readonly string[] }
+  /** All of a WireGuard link's configuration, in the text of wg(8). It holds keys: described without them. */
+  | { readonly op: 'wg'; readonly netns?: string | undefined; readonly dev: string; readonly config: string }
+  /** One command of `ip macsec ARGS` on a link. It may hold a key: described without it, and never on a command line. */
+  | {
+      readonly op: 'macsec';
+      readonly netns?: string | undefined;
+      readonly dev: string;
+      readonly args: readonly string[];
+    }
   | { readonly op: 'ethtool'; readonly netns?: string | undefined; readonly args: readonly string[] };
 
 export type QueueHook = 'root' | 'clsact' | 'ingress';

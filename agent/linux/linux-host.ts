@@ -107,6 +107,8 @@ export class LinuxHost implements ActingHost {
       case 'tc':
       case 'bridge':
       case 'ethtool':
+      case 'wg':
+      case 'macsec':
         return applyTool(action, (command) => this.exec(command, { onlyReads: true }));
       case 'netns-delete':
         await this.daemons.removeIn(action.name);

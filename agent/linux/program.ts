@@ -65,6 +65,7 @@ const packages: Readonly<Record<string, string>> = {
   bridge: 'iproute2',
   nft: 'nftables',
   ethtool: 'ethtool',
+  wg: 'wireguard-tools',
   setpriv: 'util-linux',
   unshare: 'util-linux',
   getent: 'libc-bin',

@@ -6,14 +6,14 @@ import type { ExecResult, HostCommand } from './host.ts';
 type Exec = (command: HostCommand) => Promise<ExecResult>;
 type TcAction = Extract<ToolAction, { op: 'tc' }>;
 
-/** What nft, tc, bridge and ethtool say of a table, queueing discipline, entry or device that is not there. */
+/** What the tools say of a table, queueing discipline, entry or device that is not there. */
 const goneText =
   /No such (file or directory|device)|Cannot find (bridge )?(device|specified qdisc)|Cannot delete qdisc with handle of zero/;
 
 /** What the kernel says of an entry of an mdb that is not there (br_mdb_del, net/bridge/br_mdb.c). */
 const noGroup = /RTNETLINK answers: Invalid argument/;
 
-/** Carries out one change through nft, tc, bridge or ethtool. Errors as ActingHost.apply. */
+/** Carries out one change through another tool than the kept ip. Errors as ActingHost.apply. */
 export async function applyTool(action: ToolAction, exec: Exec): Promise<void> {
   switch (action.op) {
     case 'nft':
@@ -24,12 +24,35 @@ export async function applyTool(action: ToolAction, exec: Exec): Promise<void> {
       return applyBridge(action, exec);
     case 'tc':
       return applyTc(action, exec);
+    case 'wg':
+      return run(
+        exec,
+        { argv: wgSync(action.dev), netns: action.netns, stdin: action.config },
+        { name: 'wg syncconf' },
+      );
+    case 'macsec':
+      return applyMacsec(action, exec);
   }
 }
 
 function applyBridge({ netns, args }: Extract<ToolAction, { op: 'bridge' }>, exec: Exec): Promise<void> {
   const argv = ['bridge', ...(netns === undefined ? [] : ['-n', netns]), ...args];
-  return run(exec, { argv }, args[0] === 'mdb' && args[1] === 'del' ? noGroup : undefined);
+  return run(exec, { argv }, { alsoGone: args[0] === 'mdb' && args[1] === 'del' ? noGroup : undefined });
+}
+
+/** wg opens a file, and a program's standard input can be a socket, which no one can open: cat makes a pipe of it. */
+function wgSync(dev: string): string[] {
+  return ['sh', '-c', 'cat | wg syncconf "$1" /proc/self/fd/0', 'sh', dev];
+}
+
+/** The line goes through standard input: a key in it must be on no command line, and in no message. */
+function applyMacsec({ netns, dev, args }: Extract<ToolAction, { op: 'macsec' }>, exec: Exec): Promise<void> {
+  const stdin = batchLine(['macsec', ...args]);
+  if (stdin === undefined) {
+    throw new OrchError({ code: 'invalid-parameter', summary: `ip cannot be told of a link named ${dev}.` });
+  }
+  const argv = ['ip', ...(netns === undefined ? [] : ['-n', netns]), '-batch', '-'];
+  return run(exec, { argv, stdin }, { name: `ip macsec ${args[0]} ${dev}` });
 }
 
 /** One transaction: the kernel takes all of it or nothing. Adding the table first lets its deletion succeed always. */
@@ -72,13 +95,19 @@ export function tcBatch(commands: readonly (readonly string[])[]): string {
   });
 }
 
-async function run(exec: Exec, command: HostCommand, alsoGone?: RegExp): Promise<void> {
+interface Saying {
+  readonly alsoGone?: RegExp | undefined;
+  /** In the place of the command line. */
+  readonly name?: string;
+}
+
+async function run(exec: Exec, command: HostCommand, { alsoGone, name }: Saying = {}): Promise<void> {
   const { status, stderr } = await exec(command);
   if (status === 0) return;
   const detail = stderr.trim().slice(0, 2000);
   throw new OrchError({
     code: goneText.test(stderr) || alsoGone?.test(stderr) ? 'missing-object' : 'command-failed',
-    summary: `${command.argv.join(' ')} failed: ${detail.split('\n')[0] || `status ${status}`}`,
+    summary: `${name ?? command.argv.join(' ')} failed: ${detail.split('\n')[0] || `status ${status}`}`,
     detail: detail.includes('\n') ? detail : undefined,
   });
 }

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { Path } from '../source/located.ts';
 
-function objects(schema: unknown): z.ZodObject[] {
+/** What a value must be to be a mapping. */
+export function objects(schema: unknown): z.ZodObject[] {
   if (schema instanceof z.ZodObject) return [schema];
   if (schema instanceof z.ZodUnion) return schema.options.flatMap(objects);
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable) {
@@ -12,7 +13,8 @@ function objects(schema: unknown): z.ZodObject[] {
   return [];
 }
 
-function elements(schema: unknown): unknown[] {
+/** What the items of a list must be. */
+export function elements(schema: unknown): unknown[] {
   if (schema instanceof z.ZodArray) return [schema.element];
   if (schema instanceof z.ZodUnion) return schema.options.flatMap(elements);
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable) {

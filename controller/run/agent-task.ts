@@ -1,5 +1,7 @@
 import { type FilePlace, OrchError } from '../../proto/errors.ts';
 import { type ItemDone, Status } from '../../proto/gen/orch/v1/agent.ts';
+import { catalog } from '../catalog.ts';
+import { withoutSecrets } from '../playbook/secrets.ts';
 import type { Failure } from '../report/types.ts';
 import type { AgentLink, TaskListener } from './agent-link.ts';
 import { failureOf } from './failure.ts';
@@ -58,9 +60,11 @@ export function runOnAgent(link: AgentLink, run: SentTask, call: AgentCall): Pro
   );
 }
 
-/** Arguments for the record: kept where somebody will see them. */
-export function keptArgs({ walk }: SentTask, args: unknown): unknown {
-  return walk.play.run.options.verbosity >= 2 ? args : undefined;
+/** Arguments for the record: kept where somebody will see them, without secrets. */
+export function keptArgs({ walk, task }: SentTask, args: unknown): unknown {
+  if (walk.play.run.options.verbosity < 2) return undefined;
+  const entry = catalog.get(task.module);
+  return entry === undefined ? args : withoutSecrets(entry.params, args);
 }
 
 /** Tells that a task begins. */

@@ -22,7 +22,7 @@ function packagesOf(release: Release): readonly string[] {
     `linux-image-cloud-${process.arch === 'arm64' ? 'arm64' : 'amd64'}`,
     // The kernel package wants some maker of initrds; this one costs nothing, and none is used.
     'tiny-initramfs',
-    ...['iproute2', 'openssh-server', 'iputils-ping', 'fping', 'nftables', 'ethtool', 'sudo'],
+    ...['iproute2', 'openssh-server', 'iputils-ping', 'fping', 'nftables', 'ethtool', 'wireguard-tools', 'sudo'],
     // For labs with routing daemons.
     'bird2',
     ...['kmod', 'mount', 'passwd', 'procps'],

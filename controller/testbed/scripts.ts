@@ -105,6 +105,8 @@ mount -t tmpfs -o mode=755 tmpfs /run
 mount -t tmpfs -o mode=1777 tmpfs /tmp
 mount -t tracefs tracefs /sys/kernel/tracing
 ln -s /proc/self/fd /dev/fd
+# The kernel loads its module when it is opened.
+mkdir -p /dev/net && mknod -m 600 /dev/net/tun c 10 200
 # Built into some of the kernels; 6.1 has all as modules.
 modprobe -a qemu_fw_cfg virtio_pci virtio_net
 tar --extract --preserve-permissions --directory / < /sys/firmware/qemu_fw_cfg/by_name/opt/orch.testbed/raw

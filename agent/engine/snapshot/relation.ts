@@ -17,6 +17,9 @@ export function concerns(action: Action, difference: Difference): boolean {
       return difference.section === 'nft tables' && difference.key === `${action.family} ${action.table}`;
     case 'tc':
       return difference.section === 'qdiscs' && devicesOf(difference).includes(action.dev);
+    case 'wg':
+    case 'macsec':
+      return difference.section === 'links' && difference.key === action.dev;
     case 'bridge':
     case 'ethtool':
       return difference.section === 'links' && action.args.includes(difference.key);

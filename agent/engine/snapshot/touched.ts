@@ -32,6 +32,8 @@ export function namespacesOf(action: Action): readonly (string | undefined)[] {
     case 'tc':
     case 'bridge':
     case 'ethtool':
+    case 'wg':
+    case 'macsec':
     case 'daemon-remove':
       return [action.netns];
     case 'daemon':

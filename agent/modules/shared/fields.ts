@@ -50,6 +50,11 @@ export const macAddress = checked(macAddressProblem, (input) =>
   typeof input === 'number' ? 'put the MAC address in quotes: YAML takes it for a number' : undefined,
 );
 
+/** A parameter whose value is shown nowhere: the words of JSON Schema for it are writeOnly. */
+export function secret(field: z.ZodString): z.ZodString {
+  return field.meta({ writeOnly: true });
+}
+
 /** Absolute path without NUL. */
 export const absolutePath = checked((text) => {
   if (!text.startsWith('/')) return `${JSON.stringify(text)} is not an absolute path`;

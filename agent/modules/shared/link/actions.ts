@@ -16,10 +16,10 @@ export interface LinkMaking {
 }
 
 /** The words of all attributes that have a value, in the order of the table. */
-function wordsOf(attributes: Attributes, values: Values): string[] {
+function wordsOf(attributes: Attributes, values: Values, ofPeer = false): string[] {
   return Object.entries(attributes).flatMap(([name, attribute]) => {
     const value = values[name];
-    return value === undefined ? [] : attribute.words(value);
+    return value === undefined || (attribute.ofPeer ?? false) !== ofPeer ? [] : attribute.words(value);
   });
 }
 
@@ -29,10 +29,12 @@ function wordsOf(attributes: Attributes, values: Values): string[] {
  */
 export function makeLink(kind: LinkKind, link: LinkMaking): Action {
   const { name, netns, lower, values } = link;
+  if (kind.making !== undefined)
+    return { op: 'ip', netns, args: [...kind.making(name), ...wordsOf(kind.attributes, values)] };
   const role = kind.relation?.role;
   const parent = role === 'parent' ? lower : undefined;
   const peer = role === 'peer' ? lower : undefined;
-  const early = Object.entries(commonOf(kind)).filter(([key]) => givenAtCreation.some((given) => given === key));
+  const early = Object.entries(commonOf(kind)).filter(([key]) => givenAtCreation(kind).includes(key));
   const asDev = kind.relation?.as === 'dev';
   const on = parent === undefined ? [] : [asDev ? 'dev' : 'link', parent.name];
   const attributes = [
@@ -43,10 +45,11 @@ export function makeLink(kind: LinkKind, link: LinkMaking): Action {
   if (peer !== undefined) {
     const here = peer.netns === netns;
     const elsewhere = here ? [] : netnsWords('netns', netns);
-    const other = ['peer', 'name', peer.name, ...(here ? [] : netnsWords('netns', peer.netns))];
+    const theirs = wordsOf(kind.attributes, values, true);
+    const other = ['peer', ...theirs, 'name', peer.name, ...(here ? [] : netnsWords('netns', peer.netns))];
     return { op: 'ip', netns: here ? netns : undefined, args: [...attributes, ...elsewhere, ...type, ...other] };
   }
-  const home = kind.underlay === undefined ? (parent ?? link).netns : link.underlay;
+  const home = kind.underlay === undefined || kind.underlay === 'own' ? (parent ?? link).netns : link.underlay;
   if (home === netns) return { op: 'ip', netns, args: [...attributes, ...type] };
   const elsewhere = netns === undefined ? netnsWords('link-netns', home) : netnsWords('netns', netns);
   return { op: 'ip', netns: netns === undefined ? undefined : home, args: [...attributes, ...elsewhere, ...type] };
@@ -59,7 +62,7 @@ function netnsWords(key: string, netns: string | undefined): string[] {
 /** `ip link add` for what a task asks for. */
 export function makeWanted(kind: LinkKind, params: LinkParams): Action {
   const { name, netns, underlay_netns } = params;
-  return makeLink(kind, { name, netns, lower: wantedLower(params), underlay: underlay_netns, values: params });
+  return makeLink(kind, { name, netns, lower: wantedLower(params, kind), underlay: underlay_netns, values: params });
 }
 
 export function setLink(netns: string | undefined, name: string, ...args: readonly string[]): Action {

@@ -21,6 +21,8 @@ export interface Attribute<V> {
   readonly change: Change;
   /** Where certain values are changed in another way. */
   readonly except?: Exception<V>;
+  /** True: it belongs to the link's peer, and its words stand behind `peer`. */
+  readonly ofPeer?: boolean;
   /** The first kernel that has it ("6.1"); absent: older than any that counts. */
   readonly since?: string;
   /** The value of a link that was made without it: it is left out when such a link is made again. */

@@ -25,7 +25,7 @@ export function differing(attributes: Attributes, wanted: Values, present: Value
 /** Why the present link cannot become the wanted one in place, or undefined when it can. */
 export function needsReplacing(kind: LinkKind, params: LinkParams, link: LinkState): string | undefined {
   if (link.kind !== kind.name) return `is of type ${link.kind ?? 'physical'}, not ${kind.name}`;
-  const wanted = wantedLower(params);
+  const wanted = wantedLower(params, kind);
   if (wanted !== undefined && link.lower !== placed(wanted.netns, wanted.name)) {
     return `has ${link.lower ?? 'nothing'} as ${kind.relation?.role}, not ${placed(wanted.netns, wanted.name)}`;
   }
@@ -50,6 +50,8 @@ interface EditPlace {
   readonly name: string;
   /** Before the attributes' words: `type bridge_slave`. */
   readonly prefix: readonly string[];
+  /** What stands before the prefix, on the way there and back: `mtu 1400`. */
+  readonly first?: { readonly there: readonly string[]; readonly back: readonly string[] } | undefined;
   /** Attributes that go into one request. */
   readonly together?: LinkKind['together'] | undefined;
 }
@@ -82,11 +84,21 @@ function groupEdits(
   const down = members.some(({ attribute, to, from }) => changeOf(attribute, to, from) === 'link down');
   const own = attributes[part]?.edits?.(place.name, wanted[part], present[part], present);
   if (own !== undefined) return own.map((edit) => ({ ...edit, down }));
-  const set = (words: readonly string[]) => ['link', 'set', 'dev', place.name, ...place.prefix, ...words];
+  const prefix = attributes[part]?.ofPeer ? [...place.prefix, 'peer'] : place.prefix;
+  const set = (first: readonly string[] | undefined, words: readonly string[]) => [
+    'link',
+    'set',
+    'dev',
+    place.name,
+    ...(first ?? []),
+    ...prefix,
+    ...words,
+  ];
   const words = (which: 'to' | 'from') =>
     members.flatMap((member) => (member[which] === undefined ? [] : member.attribute.words(member[which])));
   const back = words('from');
-  return [{ part, there: set(words('to')), back: back.length === 0 ? [] : set(back), down }];
+  const { there, back: home } = place.first ?? {};
+  return [{ part, there: set(there, words('to')), back: back.length === 0 ? [] : set(home, back), down }];
 }
 
 /** Steps that bring an existing link to its wanted attributes and state. */
@@ -96,7 +108,9 @@ export function changeSteps(kind: LinkKind | undefined, params: LinkParams, link
   const ip = (args: readonly string[]) => ({ op: 'ip', netns, args }) as const;
   const [up, down] = [setLink(netns, name, 'up'), setLink(netns, name, 'down')];
   const wantsUp = params.state === 'up' || (params.state === 'present' && link.up);
-  const own = { name, prefix: ['type', kind?.name ?? ''], together: kind?.together };
+  const mtuWords = (mtu: unknown) => (mtu === undefined ? [] : ['mtu', String(mtu)]);
+  const first = kind?.ownMtu ? { there: mtuWords(params.mtu), back: mtuWords(link.values.mtu) } : undefined;
+  const own = { name, prefix: ['type', kind?.name ?? ''], first, together: kind?.together };
   const common = kind === undefined ? commonAttributes : commonOf(kind);
   const edits = [
     ...(kind === undefined ? [] : attributeEdits(kind.attributes, own, params, link.values)),
@@ -117,7 +131,7 @@ export function changeSteps(kind: LinkKind | undefined, params: LinkParams, link
   return steps;
 }
 
-/** Steps on a link that was just made: they vanish with it. */
-export function onFresh(steps: readonly Step[]): Step[] {
-  return steps.map(({ object, action }) => ({ object, action, undo: [] }));
+/** Steps on a link that was just made vanish with it; those on other objects don't. */
+export function onFresh(steps: readonly Step[], link: string): Step[] {
+  return steps.map((step) => (step.object === link ? { object: link, action: step.action, undo: [] } : step));
 }

@@ -118,8 +118,10 @@ const addrgenmode: Attribute<(typeof genModes)[number]> = {
   unset: 'eui64',
 };
 
-/** What `ip link add` takes at once; the others are set afterwards. */
-export const givenAtCreation = ['mtu', 'address', 'txqueuelen'] as const;
+/** What `ip link add` takes at once; the others are set afterwards, as all are where another command makes the link. */
+export function givenAtCreation(kind: { readonly making?: unknown }): readonly string[] {
+  return kind.making === undefined ? ['mtu', 'address', 'txqueuelen'] : [];
+}
 
 /** What links of every kind have, and physical ones too. The order is that in which they are set. */
 export const commonAttributes = {

@@ -14,6 +14,8 @@ export interface Relation {
   readonly need: 'required' | 'optional';
   /** parent: where ip wants its name; default: link. */
   readonly as?: 'link' | 'dev';
+  /** parent: `as: dev` kinds whose parent is shown in info_data alone, by an index that belongs to the underlay. */
+  readonly shownInside?: boolean;
   /** parent: may be of the same kind. Macvlan and ipvlan would end up on that one's own parent. */
   readonly stacks?: boolean;
 }
@@ -34,8 +36,10 @@ export interface LinkKind<A extends Attributes = Attributes, E = unknown> {
   /**
    * Tunnels: the namespace that carries their packets can be another one (parameter `underlay_netns`, in the place of
    * `parent_netns`). hidden: the kernel doesn't show which, so that it is not compared.
+   * own: always the namespace that it is in. Until Linux 6.15 the kernel made these tunnels for that one, whatever a
+   * request said (ip_tunnel_newlink in net/ipv4/ip_tunnel.c).
    */
-  readonly underlay?: 'shown' | 'hidden';
+  readonly underlay?: 'shown' | 'hidden' | 'own';
   /** Common attributes that links of this kind can't have, and why. */
   readonly without?: Readonly<Record<string, string>>;
   /** Common attributes that are changed otherwise than for most kinds: `{ address: 'replace' }`. */
@@ -44,10 +48,17 @@ export interface LinkKind<A extends Attributes = Attributes, E = unknown> {
   readonly fresh?: Values;
   /** Attributes that must be sent in one request, because one alone would reset the others or be refused. */
   readonly together?: readonly (readonly string[])[];
+  /**
+   * The kernel sets the mtu anew whenever attributes are changed, unless it is in the same request. So the mtu that is
+   * wanted goes with each, and with each inverse the one that was there.
+   */
+  readonly ownMtu?: boolean;
   /** What parameters can't mean together: [parameter, why]. */
   check?(params: CommonParams & ValuesOf<A>): readonly (readonly [string, string])[];
   /** Warnings about attributes that are changed on a link that is there. */
   warn?(changed: readonly string[], link: LinkState): readonly string[];
+  /** Where `ip link add` can't make it: the command of ip that does, before the words of the attributes. */
+  readonly making?: (name: string) => readonly string[];
   /** What the kind has beside attributes: parameters, queries and steps of its own. */
   readonly extra?: LinkExtra<E>;
 }
@@ -68,6 +79,8 @@ export interface ExtraPlan {
   readonly before: Values;
   readonly after: Values;
   readonly warnings?: readonly string[];
+  /** Extra keys for `register`. */
+  readonly result?: Values;
 }
 
 const known = new Map<string, LinkKind>();

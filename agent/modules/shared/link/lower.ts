@@ -2,10 +2,12 @@ import { OrchError } from '../../../../proto/errors.ts';
 import type { Host } from '../../../linux/host.ts';
 import { placed, readRows, requireLink } from '../place.ts';
 import { number, type Row, text } from '../rows.ts';
-import type { LinkKind } from './kind.ts';
+import { info } from './attribute.ts';
+import { knownKind, type LinkKind } from './kind.ts';
 import { wantedLower } from './params.ts';
 import { kindOf } from './state.ts';
 import type { LinkParams, LinkPlace } from './types.ts';
+import { underlayOf } from './underlay.ts';
 
 /** The parent or peer of a row, where it is in the same namespace. */
 export function lowerHere(row: Row, { netns }: LinkParams): string | undefined {
@@ -25,6 +27,10 @@ export async function lowerOf(
 ): Promise<string | undefined> {
   const here = lowerHere(row, params);
   if (here !== undefined) return here;
+  if (knownKind(kindOf(row))?.relation?.shownInside) {
+    const inside = text(info(row), 'link');
+    return inside === undefined ? undefined : insideLower(host, row, params, inside);
+  }
   const index = number(row, 'link_index');
   if (index === undefined || index === 0) return undefined;
   const wanted = wantedLower(params);
@@ -33,6 +39,18 @@ export async function lowerOf(
   }
   const found = await lookElsewhere(host, params.netns, number(row, 'link_netnsid'), index);
   return found ?? `link ${index} of another netns`;
+}
+
+/** ip names the index of the underlay's link after the link of this namespace that has it by chance, else "if7". */
+async function insideLower(host: Host, row: Row, params: LinkParams, shown: string): Promise<string | undefined> {
+  const id = number(row, 'link_netnsid');
+  if (id === undefined) return placed(params.netns, shown);
+  const [chance] = /^if\d+$/.test(shown) ? [] : await readRows(host, params.netns, ['link', 'show', 'dev', shown]);
+  const index = chance === undefined ? Number(shown.slice(2)) : number(chance, 'ifindex');
+  const underlay = await underlayOf(host, row, params.netns);
+  const links = await readRows(host, underlay, ['link', 'show']);
+  const name = links.find((candidate) => number(candidate, 'ifindex') === index);
+  return name === undefined ? `link ${index} of another netns` : placed(underlay, text(name, 'ifname') ?? '');
 }
 
 /** Finds a link of another namespace by that one's id, as this namespace knows it, and the link's index there. */
@@ -61,7 +79,7 @@ export async function readLower(
   exists: boolean,
 ): Promise<Row | undefined> {
   if (params.parent !== undefined) {
-    const row = await requireLink(host, wantedLower(params)?.netns, params.parent);
+    const row = await requireLink(host, wantedLower(params, kind)?.netns, params.parent);
     if (row !== undefined) refuseStacking(kind, params, row);
     return row;
   }

@@ -6,8 +6,9 @@ import type { LinkKind } from './kind.ts';
 import type { CommonParams, LinkParams, LinkPlace } from './types.ts';
 
 /** The link below or beside that the task names. */
-export function wantedLower(params: CommonParams): LinkPlace | undefined {
+export function wantedLower(params: CommonParams, kind?: LinkKind): LinkPlace | undefined {
   const { parent, peer, parent_netns, peer_netns, underlay_netns } = params;
+  if (parent !== undefined && kind?.underlay === 'own') return { name: parent, netns: params.netns };
   if (parent !== undefined) return { name: parent, netns: parent_netns ?? underlay_netns };
   return peer === undefined ? undefined : { name: peer, netns: peer_netns };
 }
@@ -31,7 +32,7 @@ function optional(field: z.ZodType): z.ZodType {
 }
 
 function relationFields({ relation, underlay }: LinkKind): Record<string, z.ZodType> {
-  const carried = underlay === undefined ? {} : underlayField;
+  const carried = underlay === undefined || underlay === 'own' ? {} : underlayField;
   if (relation === undefined) return carried;
   if (relation.role === 'peer') {
     return {
@@ -88,7 +89,7 @@ function relationProblems(kind: LinkKind, params: LinkParams): [string, string][
   if (relation === undefined) return found;
   const { role } = relation;
   const other = params[role];
-  const netns = wantedLower(params)?.netns;
+  const netns = wantedLower(params, kind)?.netns;
   if (relation.need === 'required' && other === undefined && params.state !== 'absent') {
     found.push([role, `${kind.name} needs a ${role}`]);
   }

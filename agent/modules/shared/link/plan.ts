@@ -37,7 +37,7 @@ function creation(kind: LinkKind, params: LinkParams, extra: ExtraPlan): Step[] 
   const object = `link ${placed(params.netns, params.name)}`;
   const undo = [deleteLink(params.netns, params.name)];
   const make = { object, action: makeWanted(kind, params), undo, needs: needsOf(kind) };
-  return [make, ...onFresh([...changeSteps(kind, params, freshState(kind, params)), ...extra.steps])];
+  return [make, ...onFresh([...changeSteps(kind, params, freshState(kind, params)), ...extra.steps], object)];
 }
 
 export function planAbsent(params: LinkParams, current: Current): Plan {
@@ -57,6 +57,7 @@ export function planNew(kind: LinkKind, params: LinkParams, current: Current): P
     before: absentView,
     after: { ...wantedView(kind, params, freshState(kind, params)), ...extra.after },
     warnings: extra.warnings ?? [],
+    ...(extra.result === undefined ? {} : { result: extra.result }),
   };
 }
 
@@ -75,6 +76,7 @@ export function planChange(kind: LinkKind | undefined, params: LinkParams, curre
     before: { ...presentView(kind, params, link), ...extra.before },
     after: { ...wantedView(kind, params, link), ...extra.after },
     warnings: [...(changed.length === 0 ? [] : (kind?.warn?.(changed, link) ?? [])), ...(extra.warnings ?? [])],
+    ...(extra.result === undefined ? {} : { result: extra.result }),
   };
 }
 
@@ -90,6 +92,7 @@ function planReplacing(kind: LinkKind, params: LinkParams, current: Current, lin
     before: { ...removedView(link), ...presentView(kind, again, link) },
     after: fresh.after,
     warnings: [`${name} ${why}: it is replaced, and its addresses and routes go with it`, ...(fresh.warnings ?? [])],
+    ...(fresh.result === undefined ? {} : { result: fresh.result }),
   };
 }
 

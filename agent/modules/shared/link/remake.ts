@@ -37,7 +37,7 @@ export function remakeLink(params: LinkParams, link: LinkState): readonly Action
   if (kind === undefined || whyLost(link) !== undefined) return [];
   const common = commonOf(kind);
   const values = keptValues(kind, link.values, common);
-  const late = Object.entries(common).filter(([key]) => !givenAtCreation.some((early) => early === key));
+  const late = Object.entries(common).filter(([key]) => !givenAtCreation(kind).includes(key));
   const edits = attributeEdits(Object.fromEntries(late), { name, prefix: [] }, values, {});
   return [
     makeLink(kind, { name, netns, lower: placeOf(link.lower), underlay: link.underlay, values }),

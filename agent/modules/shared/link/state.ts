@@ -23,9 +23,9 @@ export function linkState(row: Row, near: Pick<LinkState, 'lower' | 'underlay'>)
 
 /** A link as `ip link add` leaves it: what was not given there is not known. */
 export function freshState(kind: LinkKind, params: LinkParams): LinkState {
-  const given = [...Object.keys(kind.attributes), ...givenAtCreation];
+  const given = [...Object.keys(kind.attributes), ...givenAtCreation(kind)];
   const values = Object.fromEntries(given.map((name) => [name, params[name]]));
-  const wanted = wantedLower(params);
+  const wanted = wantedLower(params, kind);
   const lower = wanted && placed(wanted.netns, wanted.name);
   return { kind: kind.name, up: false, lower, underlay: params.underlay_netns, values, row: {} };
 }
