@@ -4,13 +4,10 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
 
-/** The bundled agent; the build puts it here. */
+/** The bundled agent, a function of require, __filename and __dirname; the build puts it here. */
 declare const programText: string;
 
-const script = new Script(`(function (require, __filename, __dirname) {${programText}\n})`, {
-  filename: import.meta.filename,
-  ...compiledForm(),
-});
+const script = new Script(programText, { filename: import.meta.filename, ...compiledForm() });
 script.runInThisContext()(createRequire(import.meta.filename), import.meta.filename, import.meta.dirname);
 
 /** V8 refuses a form that another version of it made, and compiles then. */

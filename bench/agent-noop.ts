@@ -25,13 +25,12 @@ export interface AgentFigures {
 
 const rounds = 200;
 const starts = 5;
-const bundle = 'dist/agent.cjs';
 const { values } = parseArgs({ options: { json: { type: 'string' } } });
 const netns = `bench${process.pid}`;
 
 const tasks: readonly (readonly [string, unknown])[] = [
   ['netns', { name: netns }],
-  ['link', { name: 'v0', type: 'veth', peer: 'v1', netns, state: 'up' }],
+  ['veth', { name: 'v0', peer: 'v1', netns, state: 'up' }],
   ['address', { address: '10.9.9.1/24', dev: 'v0', netns }],
   ['route', { dst: '10.8.0.0/16', via: '10.9.9.2', netns }],
   ['sysctl', { name: 'net.ipv4.conf.v0.rp_filter', value: '2', netns }],
@@ -39,7 +38,7 @@ const tasks: readonly (readonly [string, unknown])[] = [
 
 /** Milliseconds from the start of the process until it serves. */
 async function startMs(): Promise<number> {
-  const home = await AgentHome.make(bundle);
+  const home = await AgentHome.make();
   try {
     const began = performance.now();
     await home.serve();
@@ -52,7 +51,7 @@ async function startMs(): Promise<number> {
 async function main(): Promise<void> {
   const startsMs: number[] = [];
   for (let round = 0; round < starts; round += 1) startsMs.push(await startMs());
-  const home = await AgentHome.make(bundle);
+  const home = await AgentHome.make();
   try {
     await home.serve();
     const client = await home.client();

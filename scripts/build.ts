@@ -68,7 +68,7 @@ await build({
   ...common,
   entryPoints: [join(root, 'agent/launch.ts')],
   outfile: join(dist, 'agent.cjs'),
-  define: { ...common.define, programText: JSON.stringify(agent.outputFiles[0]?.text) },
+  define: { ...common.define, programText: JSON.stringify(functionOf(agent.outputFiles[0]?.text ?? '')) },
 });
 // Else the package's own type would make modules of the scripts.
 writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
@@ -90,4 +90,9 @@ function compile(script: string, flags: readonly string[] = []): void {
   execFileSync(process.execPath, [...flags, '--import', 'tsx', join(import.meta.dirname, script)], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+}
+
+/** Wrapped here, and not when it starts: a copy of the text less in an agent's memory. */
+function functionOf(program: string): string {
+  return `(function (require, __filename, __dirname) {${program}\n})`;
 }

@@ -2,7 +2,8 @@ import { credentials, type Server, ServerCredentials, type ServerDuplexStream, s
 import { afterEach, describe, expect, it } from 'vitest';
 import { openRun } from '../../controller/connect/run-stream.ts';
 import type { AgentConnection } from '../../controller/connect/types.ts';
-import { AgentServiceClient, type RunRequest, type RunResponse, Task } from '../../proto/gen/orch/v1/agent.ts';
+import { AgentServiceClient, type RunRequest, type RunResponse } from '../../proto/gen/orch/v1/agent.ts';
+import { task as plainTask } from '../rpc/tasks.ts';
 import { helloOfFake, serveFake } from './fake-agent.ts';
 
 type Stream = ServerDuplexStream<RunRequest, RunResponse>;
@@ -43,7 +44,7 @@ const done = (seq: number, task: number): RunResponse => ({
   message: { $case: 'taskDone', value: { task, status: 1 } },
 });
 const closed = (seq: number): RunResponse => ({ seq, message: { $case: 'closed', value: {} } });
-const task = (id: number) => Task.fromPartial({ id, module: 'ping' });
+const task = (id: number) => plainTask(id, 'ping', []);
 
 async function seqs(responses: AsyncIterable<RunResponse>): Promise<number[]> {
   const seen: number[] = [];

@@ -2,25 +2,12 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { nodeOptions } from '../../controller/connect/agent-paths.ts';
 import { AgentServiceClient } from '../../proto/gen/orch/v1/agent.ts';
 import { TestCa } from '../rpc/certificates.ts';
 
-/** The agent as it is shipped: one file that a bare node runs. Gives its path. */
-export async function bundleAgent(folder: string): Promise<string> {
-  const outfile = join(folder, 'agent.cjs');
-  await build({
-    entryPoints: ['agent/main.ts'],
-    outfile,
-    bundle: true,
-    format: 'cjs',
-    platform: 'node',
-    target: 'node20.19',
-    minify: true,
-    logLevel: 'warning',
-  });
-  return outfile;
-}
+/** The agent as it is shipped. */
+export const builtAgent = join(import.meta.dirname, '../../dist/agent.cjs');
 
 /** A state and run folder, and the agents that are started on them. */
 export class AgentHome {
@@ -37,7 +24,7 @@ export class AgentHome {
     this.ca = ca;
   }
 
-  static async make(bundle: string): Promise<AgentHome> {
+  static async make(bundle = builtAgent): Promise<AgentHome> {
     const ca = await TestCa.make();
     const home = new AgentHome(bundle, ca);
     mkdirSync(home.stateDir, { mode: 0o700 });
@@ -49,7 +36,7 @@ export class AgentHome {
   async serve(...options: string[]): Promise<AgentProcess> {
     const port = options.includes('--port') ? [] : ['--port', '0'];
     const argv = [this.bundle, 'serve', '--state', this.stateDir, '--run', this.runDir, ...port, ...options];
-    const child = spawn(process.execPath, ['--tls-min-v1.3', ...argv], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [...nodeOptions, ...argv], { stdio: ['pipe', 'pipe', 'pipe'] });
     this.children.push(child);
     const started = new AgentProcess(child);
     await started.said('"serving"');

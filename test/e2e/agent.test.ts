@@ -1,10 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   type AgentServiceClient,
   type HelloResponse,
@@ -16,25 +15,19 @@ import { protocol, version } from '../../proto/version.ts';
 import { RunClient } from '../rpc/run-client.ts';
 import { task } from '../rpc/tasks.ts';
 import { ask, destroy } from '../rpc/test-agent.ts';
-import { AgentHome, bundleAgent } from './agent-process.ts';
+import { AgentHome, builtAgent } from './agent-process.ts';
 import { ip, ScratchNetns } from './scratch-netns.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'orch-bundle-'));
 const scratch = new ScratchNetns();
-let bundle: string;
 let home: AgentHome;
 
-beforeAll(async () => {
-  bundle = await bundleAgent(folder);
-});
 beforeEach(async () => {
-  home = await AgentHome.make(bundle);
+  home = await AgentHome.make();
 });
 afterEach(() => {
   home.remove();
   scratch.sweep();
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const hello = (client: AgentServiceClient) =>
   ask<HelloResponse>((done) => client.hello({ protocol, bundle: '' }, done));
@@ -43,7 +36,7 @@ describe('the process', () => {
   test('serves over TCP and the socket, says so, and leaves nothing behind', async () => {
     const agent = await home.serve();
     const { serving } = home;
-    const hash = createHash('sha256').update(readFileSync(bundle)).digest('hex');
+    const hash = createHash('sha256').update(readFileSync(builtAgent)).digest('hex');
     expect(serving).toMatchObject({ pid: agent.child.pid, version, bundle: hash });
     expect(JSON.parse(home.run('version'))).toEqual({ version, protocol, bundle: hash });
     expect(statSync(home.socket).mode & 0o777).toBe(0o600);
@@ -72,7 +65,7 @@ describe('the process', () => {
   test('the bridge carries a connection over standard input and output', async () => {
     const { child } = await home.serve();
     const relay = createServer((socket) => {
-      const bridge = spawn(process.execPath, [bundle, 'bridge', '--run', home.runDir], {
+      const bridge = spawn(process.execPath, [builtAgent, 'bridge', '--run', home.runDir], {
         stdio: ['pipe', 'pipe', 'inherit'],
       });
       socket.pipe(bridge.stdin);
@@ -150,14 +143,14 @@ describe('the process', () => {
     const client = await home.client();
     const { rssBytes } = await ask<StatusResponse>((done) => client.status({ lab: '' }, done));
     expect(rssBytes).toBeLessThan(65 * 1024 * 1024);
-    expect(statSync(bundle).size).toBeLessThan(1024 * 1024);
+    expect(statSync(builtAgent).size).toBeLessThan(1024 * 1024);
   });
 });
 
 describe('a lab in real namespaces', () => {
   const lab = (a: string, b: string) => [
     task(1, 'netns', [{ name: a }, { name: b }]),
-    task(2, 'link', [{ name: 'v0', type: 'veth', peer: 'v1', netns: a, state: 'up' }]),
+    task(2, 'veth', [{ name: 'v0', peer: 'v1', netns: a, state: 'up' }]),
     task(3, 'address', [{ address: '10.9.9.1/24', dev: 'v0', netns: a }]),
     task(4, 'sysctl', [{ name: 'net.ipv4.conf.v0.rp_filter', value: '2', netns: a }]),
   ];
@@ -182,7 +175,9 @@ describe('a lab in real namespaces', () => {
 
     const second = await converge(client, 'r2');
     expect(second.all('taskDone').map(({ status }) => status)).toEqual(Array(4).fill(Status.OK));
-    expect((await destroy(client, 'lab')).filter(({ outcome }) => outcome !== 1)).toEqual([]);
+    const taken = await destroy(client, 'lab');
+    expect(taken.filter(({ outcome, proof }) => outcome !== 1 && proof === undefined)).toEqual([]);
+    expect(taken.at(-1)?.proof).toMatchObject({ differences: [] });
     expect(scratch.present()).toEqual(before);
     expect(readdirSync(join(home.stateDir, 'labs'))).toEqual([]);
   });

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { makeConnector } from '../../controller/connect/connector.ts';
 import { createManager } from '../../controller/connect/manage.ts';
 import { openRun } from '../../controller/connect/run-stream.ts';
-import { Task } from '../../proto/gen/orch/v1/agent.ts';
+import { task } from '../rpc/tasks.ts';
 import { buildAgent, folder, fresh, never, open, own, runs, settings, target } from './connect-fixture.ts';
 import { listen } from './listen.ts';
 import { freePort } from './sshd.ts';
@@ -65,8 +65,8 @@ describe('an agent', () => {
       holder: 'me',
       waitMs: 0,
     });
-    const paramsJson = JSON.stringify({ argv: ['sh', '-c', 'echo begun; sleep 1; echo ended'] });
-    run.send(Task.fromPartial({ id: 1, lane: 'vm01', batch: 1, module: 'command', items: [{ paramsJson }] }));
+    const params = { argv: ['sh', '-c', 'echo begun; sleep 1; echo ended'] };
+    run.send(task(1, 'command', [params], { lane: 'vm01', batch: 1 }));
     const seen: string[] = [];
     for await (const { message } of run.responses) {
       seen.push(message?.$case ?? '');

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { makeConnector } from '../../controller/connect/connector.ts';
 import { createManager } from '../../controller/connect/manage.ts';
 import { openRun } from '../../controller/connect/run-stream.ts';
-import { Task } from '../../proto/gen/orch/v1/agent.ts';
+import { task } from '../rpc/tasks.ts';
 import { buildAgent, file, folder, fresh, never, open, own, settings, target } from './connect-fixture.ts';
 import type { TestSshd } from './sshd.ts';
 
@@ -101,8 +101,8 @@ describe('orch agent', () => {
     const from = { ...settings, bundlePath, paths, stateFolder: join(folder, 'home/orch') };
     const connection = await open(target({ transport: 'tunnel' }, host), from);
     const run = await openRun(connection, async () => connection, { lab: 'lab', run: 'r', holder: 'me', waitMs: 0 });
-    const paramsJson = JSON.stringify({ path: join(folder, 'owned'), state: 'directory' });
-    run.send(Task.fromPartial({ id: 1, lane: 'vm01', batch: 1, module: 'file', items: [{ paramsJson }] }));
+    const params = { path: join(folder, 'owned'), state: 'directory' };
+    run.send(task(1, 'file', [params], { lane: 'vm01', batch: 1 }));
     run.close(0, '{}');
     for await (const { message } of run.responses) expect(message?.$case).not.toBe('dropped');
 

@@ -1,27 +1,21 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { allProcesses, runs } from '../../agent/linux/daemons/processes.ts';
 import type { AgentServiceClient, Daemon, LogsResponse, StatusResponse } from '../../proto/gen/orch/v1/agent.ts';
 import { RunClient } from '../rpc/run-client.ts';
 import { task } from '../rpc/tasks.ts';
 import { ask, destroy } from '../rpc/test-agent.ts';
-import { AgentHome, bundleAgent } from './agent-process.ts';
+import { AgentHome } from './agent-process.ts';
 import { ip, ScratchNetns } from './scratch-netns.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'orch-daemons-'));
 const scratch = new ScratchNetns();
-let bundle: string;
 let home: AgentHome;
 let ns: string;
 
-beforeAll(async () => {
-  bundle = await bundleAgent(folder);
-});
 beforeEach(async () => {
-  home = await AgentHome.make(bundle);
+  home = await AgentHome.make();
   ns = scratch.name('d');
   ip('netns', 'add', ns);
 });
@@ -30,7 +24,6 @@ afterEach(() => {
   home.remove();
   scratch.sweep();
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Processes of this test's daemons, by a variable of theirs. */
 function ours(): number[] {
