@@ -114,13 +114,16 @@ describe('every kind of link, on a kernel that has them all', { timeout: 240_000
     expect(await links()).toEqual(before);
   });
 
+  /** All of them take minutes on an emulated host: the others are tried with ORCH_TEST_ALL=1. */
+  const always = new Set(['bond', 'bridge', 'ipvlan', 'vlan']);
+  const all = process.env.ORCH_TEST_ALL === '1';
   /** Few at a time: each brings a hundred sysctls, all of which a proof reads on an emulated host. */
   const few = 4;
 
   it('comes back as it was when a lab that removed it is destroyed', async () => {
     const base = playbook('ground', ground);
     await runWell(testbed, base);
-    const kinds = [...trials.entries()];
+    const kinds = [...trials.entries()].filter(([kind]) => all || always.has(kind));
     for (let from = 0; from < kinds.length; from += few) {
       const some = kinds.slice(from, from + few);
       for (const [, { found }] of some) expect(await testbed.on('vm02', found)).toMatchObject({ code: 0, stderr: '' });
