@@ -12,7 +12,7 @@ const labs = readdirSync(join(import.meta.dirname, '../../playbooks'))
   .filter((name) => !elsewhere.test(name));
 
 /** All of them take minutes on emulated hosts; these are tried always, the others with ORCH_TEST_ALL=1. */
-const always = /^(ecmp|nat-gateway|ospf)$/;
+const always = /^(nat-gateway|ospf)$/;
 const tried = process.env.ORCH_TEST_ALL === '1' ? labs : labs.filter((name) => always.test(name));
 
 describe('a lab that is shipped', { timeout: 180_000 }, () => {
