@@ -64,7 +64,7 @@ const stages = [
   ['unit', tests('unit', 5)],
   ['build', script('build')],
   ['tools', script('tools')],
-  ['e2e', tests('e2e', 11)],
+  ['e2e', tests('e2e', 14)],
 ];
 
 let passed = 0;

@@ -59,7 +59,7 @@ function tasksOf(kind: string): Task[] {
 }
 
 /** All kinds take minutes on an emulated host: the others are tried with ORCH_TEST_ALL=1. */
-const always = new Set(['bond', 'ipvlan', 'vlan']);
+const always = new Set(['ipvlan', 'vlan']);
 const now = [...trials].filter(([kind]) => process.env.ORCH_TEST_ALL === '1' || always.has(kind));
 
 /** Indexes, and what a bridge works out as it runs. */
