@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import { type Contender, contenders } from './contenders.ts';
+import { type Contender, contenders, orchLab } from './contenders.ts';
 import { type BenchHosts, orch } from './hosts.ts';
 import { interrupted, run, type Timing, timing } from './measure.ts';
 
@@ -14,9 +13,7 @@ const newSsh = 'script, new ssh';
 
 /** Times all contenders on a lab where there is nothing left to do. */
 export async function compare(hosts: BenchHosts, rounds: number): Promise<Comparison> {
-  const lab = join(import.meta.dirname, 'lab/orch.yml');
-  const kind = hosts.driver === 'qemu' ? ['-e', 'kind=ipvlan', '-e', 'mode=l2'] : [];
-  await run([...orch, 'run', lab, '-i', hosts.inventory, ...kind], hosts);
+  await run([...orch, 'run', orchLab(hosts), '-i', hosts.inventory], hosts);
 
   const all = contenders(hosts);
   const notTimed: Record<string, string> = {};

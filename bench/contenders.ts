@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BenchHosts, orch } from './hosts.ts';
 import { run } from './measure.ts';
@@ -17,6 +17,15 @@ export interface Contender {
   readonly prepare?: () => Promise<void>;
   /** Milliseconds of the whole process. Throws when something was changed after all. */
   readonly time: () => Promise<number>;
+}
+
+/** The lab as a playbook for these hosts. */
+export function orchLab({ driver, cwd }: BenchHosts): string {
+  const shipped = readFileSync(join(lab, 'orch.yml'), 'utf8');
+  const file = join(cwd, 'orch.yml');
+  const macvlan = shipped.replaceAll('ipvlan:', 'macvlan:').replaceAll('mode: l2', 'mode: bridge');
+  writeFileSync(file, driver === 'qemu' ? shipped : macvlan);
+  return file;
 }
 
 function onPath(program: string): boolean {
@@ -46,7 +55,7 @@ export function contenders(hosts: BenchHosts): readonly Contender[] {
     unchanged(name, stdout);
     return ms;
   };
-  const orchRun = [...orch, 'run', join(lab, 'orch.yml'), '-i', hosts.inventory, ...vars];
+  const orchRun = [...orch, 'run', orchLab(hosts), '-i', hosts.inventory];
   const overSsh = (multiplexed: boolean) => [...hosts.ssh('vm02', multiplexed), 'sh', '-s', kind ?? '', mode ?? ''];
   const ansible = ['ansible-playbook', join(lab, 'ansible.yml'), '-i', hosts.inventory, ...vars];
   const ansibleEnv = { ANSIBLE_PIPELINING: 'True', ANSIBLE_PYTHON_INTERPRETER: '/usr/bin/python3' };
