@@ -4,14 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createCollector } from '../controller/report/collect.ts';
-import type { RunEvent } from '../controller/report/types.ts';
-import { loadInput, refuse, selectInput } from '../controller/run/input.ts';
-import { Interrupt } from '../controller/run/interrupt.ts';
-import { prepareRun } from '../controller/run/prepare.ts';
-import { connectHosts, runConnected } from '../controller/run/run-playbook.ts';
-import type { OrchError } from '../proto/errors.ts';
 import { FakeAgent } from '../test/run/fake-agent.ts';
+import { simulatedRun } from '../test/run/simulated-run.ts';
 
 /** What is written with --json. */
 export interface SimulatedFigures {
@@ -49,39 +43,8 @@ async function simulate(hosts: number, tasks: number): Promise<{ ms: number; ok:
     writeFileSync(playbook, playbookText(tasks));
     writeFileSync(inventory, inventoryText(hosts));
     const startedAt = performance.now();
-    const errors: OrchError[] = [];
-    const loaded = loadInput(playbook, [inventory], [], errors);
-    const input = selectInput(
-      loaded,
-      { tags: { only: [], skip: [] }, limit: undefined, startAtTask: undefined },
-      errors,
-    );
-    const reach = {
-      ...{ acceptHostKey: false, askPassword: false, askBecomePassword: false, become: false, timeoutSeconds: 10 },
-      ...{ user: 'root', privateKey: undefined },
-    };
-    const { deps } = prepareRun(
-      input,
-      { check: false, diff: false, tags: [], skipTags: [], limit: undefined, verbosity: 0, reach },
-      errors,
-    );
-    refuse(errors);
-    const collector = createCollector();
-    const emit = (event: RunEvent): void => collector.add(event);
-    const connected = await connectHosts(input.plays, {
-      ...deps(emit),
-      emit,
-      interrupt: new Interrupt(),
-      open: async () => ({
-        stream: new FakeAgent([{ module: 'command', status: 'changed', result: { stdout: 'hello' } }]),
-        transport: 'tls',
-        warm: true,
-        close: async () => {},
-      }),
-    });
-    await runConnected(connected, input.plays);
-    const report = collector.report({ startedAt: '', durationMs: 0, interrupted: false });
-    await connected.links.close(report.exit, () => ({}));
+    const answers = [{ module: 'command', status: 'changed', result: { stdout: 'hello' } }] as const;
+    const report = await simulatedRun(playbook, inventory, () => new FakeAgent(answers));
     const ok = Object.values(report.hosts).reduce((sum, host) => sum + host.ok, 0);
     return { ms: performance.now() - startedAt, ok };
   } finally {

@@ -7,19 +7,25 @@ import { releases } from '../testbed/plan.ts';
 import type { Progress } from '../testbed/progress.ts';
 import { readState, type TestbedState } from '../testbed/state.ts';
 import { statusText } from '../testbed/status.ts';
-import { deadProcesses, makeTestbed, repairTestbed, takeDown, type Wish } from '../testbed/up.ts';
+import { deadProcesses, makeTestbed, powerCycle, repairTestbed, takeDown, type Wish } from '../testbed/up.ts';
 
 export function options(yargs: Argv): Argv {
   return yargs
-    .positional('action', { choices: ['up', 'down', 'status', 'ssh', 'reset'] as const, demandOption: true })
-    .positional('host', { type: 'string', describe: 'for ssh: the host to log in to, as root' })
+    .positional('action', {
+      choices: ['up', 'down', 'status', 'ssh', 'reset', 'power-cycle'] as const,
+      demandOption: true,
+    })
+    .positional('host', { type: 'string', describe: 'for ssh: the host to log in to, as root; for power-cycle: a VM' })
     .option('driver', {
       choices: ['auto', 'netns', 'qemu'] as const,
       describe: 'namespaces of this machine (needs root), or VMs; auto: namespaces if they offer ipvlan',
     })
     .option('hosts', { type: 'number', describe: 'how many (default 2)' })
     .option('release', { choices: releases, describe: "the VMs' Debian (default trixie)" })
-    .epilogue('orch testbed ssh HOST [-- COMMAND...] logs in as root, or runs a command there.');
+    .epilogue(
+      'orch testbed ssh HOST [-- COMMAND...] logs in as root, or runs a command there.\n' +
+        'orch testbed power-cycle HOST cuts the power of a VM, which boots from its disk.',
+    );
 }
 
 interface Args {
@@ -89,6 +95,8 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
     }
     case 'down':
       return exclusively(down);
+    case 'power-cycle':
+      return exclusively((progress, signal) => powerCycle(args.host, progress, signal));
     case 'ssh':
       return login(args.host, Array.isArray(args['--']) ? args['--'].map(String) : []);
     default:

@@ -9,7 +9,7 @@ import { nodeOptions } from './agent-paths.ts';
  * folder, run folder, bundle hash, and `look` (nothing is touched) or `change`. stdout: `waiting` while another bootstrap
  * is under way, facts (`key value`), `end`.
  * Then verbs, each answered by one line (`done` or `agent JSON`), or by `fail WHAT` and the end:
- *   file SIZE SHA256 MODE PATH   then SIZE bytes of gzip: puts STATE/PATH, whole or not at all
+ *   file SIZE SHA256 MODE PATH   then SIZE bytes of gzip: puts STATE/PATH, whole or not at all, power cuts included
  *   reload                       makes the agent that runs read its TLS files again
  *   wait TENTHS                  waits until the agent that ran has ended
  *   stop TENTHS                  ends the agent that runs, whatever it does
@@ -92,7 +92,8 @@ while read -r verb a b c d; do
     dd bs="$a" count=1 iflag=fullblock 2>/dev/null | gzip -dc >"$path.$$.part" || { rm -f "$path.$$.part"; fail "file $d"; }
     sum=$(sha256sum <"$path.$$.part")
     [ "\${sum%% *}" = "$b" ] || { rm -f "$path.$$.part"; fail "hash $d"; }
-    { [ "$c" = 600 ] || chmod "$c" "$path.$$.part"; } && mv -f "$path.$$.part" "$path" || fail "file $d"
+    # Else a power cut soon after leaves an empty file under the final name.
+    { [ "$c" = 600 ] || chmod "$c" "$path.$$.part"; } && sync "$path.$$.part" && mv -f "$path.$$.part" "$path" || fail "file $d"
     say done
     ;;
   reload) kill -HUP "$pid" && sleep 0.1 && say done || fail reload ;;

@@ -18,6 +18,8 @@ export interface Driver {
   /** Starts the process that is the segment and its gateway; `started` is called at once, before it is ready. */
   startGateway(context: DriverContext, started: (process: ProcessId) => void): Promise<void>;
   startHost(context: DriverContext, host: TestbedHost): ProcessId;
+  /** Cuts a host's power and gives it back; its disk has what was written to it. Undefined: hosts have none of their own. */
+  readonly powerCycle?: (host: TestbedHost) => Promise<void>;
   /** How long a host may take from its start until sshd answers. */
   readonly bootDeadlineMs: number;
 }

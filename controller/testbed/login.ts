@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { OrchError } from '../../proto/errors.ts';
-import { files, readState } from './state.ts';
+import { namedHost } from './named-host.ts';
+import { files } from './state.ts';
 
 /**
  * Runs ssh(1) to a host, as root, on this terminal. As ssh does it: the words of a command are joined by blanks, and
@@ -9,14 +9,7 @@ import { files, readState } from './state.ts';
  * @throws OrchError when no testbed is up, or it has no such host.
  */
 export function login(name: unknown, command: readonly string[]): Promise<number> {
-  const state = readState();
-  if (!state) throw new OrchError({ code: 'testbed-failed', summary: 'No testbed is up.', hint: 'orch testbed up' });
-  const host = state.hosts.find((each) => each.name === name);
-  if (!host) {
-    const known = state.hosts.map((each) => each.name).join(', ');
-    const asked = typeof name === 'string' ? `The testbed has no host ${name}` : 'Name a host';
-    throw new OrchError({ code: 'unknown-host', summary: `${asked}: ${known}.` });
-  }
+  const { host } = namedHost(name);
   const settings = [
     `UserKnownHostsFile="${files.knownHosts()}"`,
     'IdentitiesOnly=yes',

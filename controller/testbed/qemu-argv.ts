@@ -1,4 +1,5 @@
 import { agentPort, network } from './plan.ts';
+import { monitorSocket } from './qemu-monitor.ts';
 import type { TestbedHost } from './state.ts';
 
 /** What differs between the machines that QEMU can be here. */
@@ -61,6 +62,7 @@ export function hostArgv(
   const root = image.root.replaceAll(',', ',,');
   return [
     ...['-name', `orch-${id}-${host.name}`, ...machine.arguments, '-m', '768', ...bare, '-no-reboot'],
+    ...['-qmp', `unix:${monitorSocket(host.name)},server=on,wait=off`],
     ...['-chardev', `file,id=console,path=${host.name}.log,append=on`, '-serial', 'chardev:console'],
     ...['-kernel', image.kernel, '-append', kernelArguments.join(' ')],
     ...['-drive', `file=${root},if=none,id=root,format=raw,snapshot=on`, '-device', 'nvme,drive=root,serial=root'],

@@ -5,6 +5,7 @@ import { ensureImage, imageOf } from './image.ts';
 import { waitForListener } from './ports.ts';
 import { identify, isAlive } from './processes.ts';
 import { gatewayArgv, hostArgv, machineFor } from './qemu-argv.ts';
+import { hardReset } from './qemu-monitor.ts';
 import { type ProcessId, testbedDir } from './state.ts';
 import { ensureTools } from './tools.ts';
 
@@ -52,4 +53,5 @@ export const qemuDriver: Driver = {
     const { program } = machine();
     return start(host.name, program, hostArgv(state.id, host, imageOf(state.release), machine()));
   },
+  powerCycle: (host) => hardReset(host.name),
 };

@@ -1,6 +1,8 @@
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { OrchError } from '../../proto/errors.ts';
 import { type Driver, type DriverContext, processFailed } from './driver.ts';
 import { inventoryText } from './inventory.ts';
+import { namedHost } from './named-host.ts';
 import { planHosts, type Release, testbedId } from './plan.ts';
 import { freePorts, waitForSsh } from './ports.ts';
 import { isAlive, kill } from './processes.ts';
@@ -96,16 +98,27 @@ async function startMissing(first: TestbedState, driver: Driver, progress: Progr
   if (!lives(state, 'gateway')) await driver.startGateway(context(), (process) => record('gateway', process));
   const missing = state.hosts.filter((host) => !lives(state, host.name));
   for (const host of missing) record(host.name, driver.startHost(context(), host));
+  await bootOf(missing, state, driver, progress, signal);
+  signal.throwIfAborted();
+  writeState({ ...state, complete: true });
+}
+
+/** Waits until hosts that were started answer. */
+async function bootOf(
+  hosts: readonly TestbedHost[],
+  state: TestbedState,
+  driver: Driver,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
   const deadline = Date.now() + driver.bootDeadlineMs;
   const wait = async (host: TestbedHost) => {
     const alive = () => lives(state, host.name);
     if (await waitForSsh(host.sshPort, deadline, alive, signal)) progress.say(`${host.name} answers`);
     else throw processFailed(host.name, alive() ? 'started but its sshd does not answer' : 'ended at its start');
   };
-  const names = missing.map((host) => host.name).join(', ');
-  await progress.during(`waiting for ${names} (${state.driver})`, Promise.all(missing.map(wait)));
-  signal.throwIfAborted();
-  writeState({ ...state, complete: true });
+  const names = hosts.map((host) => host.name).join(', ');
+  await progress.during(`waiting for ${names} (${state.driver})`, Promise.all(hosts.map(wait)));
 }
 
 /** Runs `work`; when it fails, or was interrupted, nothing of the testbed is left. */
@@ -147,4 +160,22 @@ export async function repairTestbed(state: TestbedState, progress: Progress, sig
     progress.say(`${gone.join(', ')} had died`);
     await startMissing({ ...state, complete: false }, driver, progress, signal);
   });
+}
+
+/**
+ * Cuts a host's power, gives it back, and waits until the host answers.
+ * @throws OrchError testbed-failed, unknown-host, invalid-option where hosts have no power of their own.
+ */
+export async function powerCycle(name: unknown, progress: Progress, signal: AbortSignal): Promise<void> {
+  const { state, host } = namedHost(name);
+  const driver = await drivers[state.driver]();
+  if (driver.powerCycle === undefined) {
+    throw new OrchError({
+      code: 'invalid-option',
+      summary: `Hosts of the ${state.driver} driver have no power to cut, and no disk that would outlive it.`,
+      hint: 'orch testbed up --driver qemu',
+    });
+  }
+  await driver.powerCycle(host);
+  await bootOf([host], state, driver, progress, signal);
 }

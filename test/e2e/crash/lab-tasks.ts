@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { FakeAgent } from '../../run/fake-agent.ts';
+import { simulatedRun } from '../../run/simulated-run.ts';
+import { shipped } from '../lab-runs.ts';
 
 /** A task as an agent is given it: a module, and the parameters of each item. */
 export interface LabTask {
@@ -7,26 +8,16 @@ export interface LabTask {
   readonly items: readonly Readonly<Record<string, unknown>>[];
 }
 
-type Task = Readonly<Record<string, unknown>>;
-const keywords = new Set(['name', 'loop', 'loop_control', 'register', 'become', 'tags', 'when', 'vars']);
-
-/** The tasks of a playbook's first play, whose loops go over lists of the play's variables. */
-export function tasksOfFirstPlay(file: string): readonly LabTask[] {
-  const [play] = parse(readFileSync(file, 'utf8')) as [{ vars: Record<string, unknown[]>; tasks: Task[] }];
-  return play.tasks.map((task) => {
-    const module = Object.keys(task).find((key) => !keywords.has(key)) ?? '';
-    const items = task.loop === undefined ? [{}] : listOf(task.loop, play.vars);
-    return { module, items: items.map((item) => filled(task[module], item)) };
+/** What a host's agent is given to do when a playbook is run, but for what only measures. */
+export async function labTasks(playbook: string, host: string): Promise<readonly LabTask[]> {
+  const agents = new Map<string, FakeAgent>();
+  await simulatedRun(playbook, shipped('inventory'), (name) => {
+    const agent = new FakeAgent([]);
+    agents.set(name, agent);
+    return agent;
   });
-}
-
-function listOf(loop: unknown, vars: Record<string, unknown[]>): readonly unknown[] {
-  return Array.isArray(loop) ? loop : (vars[/\{\{ (\w+) \}\}/.exec(String(loop))?.[1] ?? ''] ?? []);
-}
-
-function filled(params: unknown, item: unknown): Record<string, unknown> {
-  const text = JSON.stringify(params).replace(/\{\{ item(?:\.(\w+))? \}\}/g, (_, key?: string) =>
-    String(key === undefined ? item : (item as Record<string, unknown>)[key]),
-  );
-  return JSON.parse(text) as Record<string, unknown>;
+  const received = agents.get(host)?.received ?? [];
+  return received
+    .filter(({ module }) => module !== 'reach')
+    .map(({ module, items }) => ({ module, items: items.map(({ paramsJson }) => JSON.parse(paramsJson)) }));
 }

@@ -1,0 +1,39 @@
+import { createCollector } from '../../controller/report/collect.ts';
+import type { Report, RunEvent } from '../../controller/report/types.ts';
+import { loadInput, refuse, selectInput } from '../../controller/run/input.ts';
+import { Interrupt } from '../../controller/run/interrupt.ts';
+import { prepareRun } from '../../controller/run/prepare.ts';
+import { connectHosts, runConnected } from '../../controller/run/run-playbook.ts';
+import type { OrchError } from '../../proto/errors.ts';
+import type { FakeAgent } from './fake-agent.ts';
+
+const reach = {
+  ...{ acceptHostKey: false, askPassword: false, askBecomePassword: false, become: false, timeoutSeconds: 10 },
+  ...{ user: 'root', privateKey: undefined },
+};
+
+/** Runs a playbook with the real parser, variables and engine on agents in this process. */
+export async function simulatedRun(
+  playbook: string,
+  inventory: string,
+  agent: (host: string) => FakeAgent,
+): Promise<Report> {
+  const errors: OrchError[] = [];
+  const loaded = loadInput(playbook, [inventory], [], errors);
+  const input = selectInput(loaded, { tags: { only: [], skip: [] }, limit: undefined, startAtTask: undefined }, errors);
+  const commandLine = { check: false, diff: false, tags: [], skipTags: [], limit: undefined, verbosity: 0 };
+  const { deps } = prepareRun(input, { ...commandLine, reach }, errors);
+  refuse(errors);
+  const collector = createCollector();
+  const emit = (event: RunEvent): void => collector.add(event);
+  const connected = await connectHosts(input.plays, {
+    ...deps(emit),
+    emit,
+    interrupt: new Interrupt(),
+    open: async (host) => ({ stream: agent(host), transport: 'tls', warm: true, close: async () => {} }),
+  });
+  await runConnected(connected, input.plays);
+  const report = collector.report({ startedAt: '', durationMs: 0, interrupted: false });
+  await connected.links.close(report.exit, () => ({}));
+  return report;
+}
