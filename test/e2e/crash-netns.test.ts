@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { crashEverywhere } from './crash/crash.ts';
 import { crashingBuild } from './crash/crashing-build.ts';
+import { dieAt } from './crash/crashing-host.ts';
 import { hostStates } from './host-state.ts';
 import { destroyWell, runWell, shipped } from './lab-runs.ts';
 import { type OwnTestbed, ownTestbed } from './own-testbed.ts';
 
-/** Set to have each boundary with both outcomes. */
+/** Set to have each boundary of both labs with both outcomes. */
 const all = process.env.ORCH_TEST_ALL === '1';
 
 describe('an agent that is killed between steps', { timeout: 400_000 }, () => {
@@ -21,10 +22,14 @@ describe('an agent that is killed between steps', { timeout: 400_000 }, () => {
   });
   afterAll(() => testbed.end());
 
-  it('leaves what the next run or the undo brings to a proven state, at every step', async () => {
-    const times = await crashEverywhere(testbed, 'lab-macvlan', all ? 'both' : 'alternate', ['vm01', 'vm02']);
-    // Before and after each of 15 changes, and of 12 inverses.
-    expect(times).toBe(54 * (all ? 2 : 1));
+  it.each([
+    // Before and after each of 18 changes, and of 15 inverses.
+    ['vxlan-mesh', 66, 1],
+    // Of 15 and 12.
+    ['lab-macvlan', 54, all ? 1 : 9],
+  ])('leaves what the next run or the undo brings to a proven state, at the %s lab', async (lab, boundaries, every) => {
+    const times = await crashEverywhere(testbed, lab, { outcomes: all ? 'both' : 'alternate', every });
+    expect(times).toBe((boundaries / every) * (all ? 2 : 1));
     expect(await hostStates(testbed)).toEqual(before);
   });
 
@@ -36,7 +41,7 @@ describe('an agent that is killed between steps', { timeout: 400_000 }, () => {
       ['9 after', 'run'],
       ['15 after', 'destroy'],
     ] as const) {
-      expect(await testbed.on('vm02', `mkdir -p /var/lib/orch; echo ${order} > /var/lib/orch/dies-at`)).toMatchObject({
+      expect(await testbed.on('vm02', `echo ${order} > ${dieAt}`)).toMatchObject({
         code: 0,
       });
       const { code, stdout } = await testbed.orch(['run', playbook], { program });

@@ -110,7 +110,7 @@ describe.each(releases)("the seed's lab on $name", { timeout: 240_000 }, ({ opti
   // Takes half an hour without KVM.
   if (process.env.ORCH_TEST_ALL === '1' && options.length === 0) {
     it('is brought to a proven state after an agent died at any of its steps', { timeout: 3_600_000 }, async () => {
-      await crashEverywhere(testbed, 'lab', 'alternate', ['vm01', 'vm02']);
+      await crashEverywhere(testbed, 'lab', { outcomes: 'alternate' });
       expect(await hostStates(testbed)).toEqual(before);
     });
   }

@@ -9,6 +9,7 @@ export const stateQuestions: Readonly<Record<string, string>> = {
   neighbours: 'ip -j neighbour show nud permanent; ip -j neighbour show proxy',
   nexthops: 'ip -j -d nexthop',
   namespaces: 'ls -A /run/netns 2>/dev/null',
+  files: 'ls -AR /etc/netns 2>/dev/null',
   qdiscs: 'tc -j qdisc; tc -j class show dev ens34; tc -j filter show dev ens34',
   nft: 'nft -s list ruleset',
   bridges: 'bridge -j vlan; bridge -j fdb show br 2>/dev/null',

@@ -3,7 +3,7 @@ import type { Action } from '../../../agent/linux/action.ts';
 import { LinuxHost as RealHost } from '../../../agent/linux/linux-host.ts';
 
 /** Where the host is told at which of its next changes the agent dies: "3 before", "3 after". */
-export const dieAt = '/var/lib/orch/dies-at';
+export const dieAt = '/run/orch-dies-at';
 
 /** This machine, until an order comes true: then the agent is killed as by kill -9, before or after that change. */
 export class LinuxHost extends RealHost {

@@ -34,11 +34,15 @@ const labsDir = folder ?? join(mkdtempSync(join(tmpdir(), 'orch-crash-')), 'labs
 function life(verb: 'run' | 'destroy', tasks: readonly LabTask[], order?: Order): Lived | undefined {
   if (order !== undefined) writeFileSync(dieAt, order.join(' '));
   const input = JSON.stringify(tasks);
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [__filename, verb, labsDir], {
-    input,
-    timeout: 120_000,
-    killSignal: 'SIGTERM',
-  });
+  const { status, signal, stdout, stderr } = spawnSync(
+    process.execPath,
+    [...process.execArgv, __filename, verb, labsDir],
+    {
+      input,
+      timeout: 120_000,
+      killSignal: 'SIGTERM',
+    },
+  );
   if (signal === 'SIGKILL') return undefined;
   if (status !== 0) throw new Error(`${verb} ended with ${status}: ${stderr}`);
   return JSON.parse(stdout.toString()) as Lived;
