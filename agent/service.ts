@@ -1,4 +1,4 @@
-import type { ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
+import { status as codes, type ServerWritableStream, type sendUnaryData } from '@grpc/grpc-js';
 import type { AgentServiceServer, Daemon, HelloResponse } from '../proto/gen/orch/v1/agent.ts';
 import type { Engine } from './engine/engine.ts';
 import { serveExec } from './exec-stream.ts';
@@ -72,6 +72,9 @@ export function agentService(parts: ServiceParts): AgentServiceServer {
     },
     logs: (call) => {
       void serveLogs(call, host.daemons).finally(begin());
+    },
+    observe: (call) => {
+      call.emit('error', { code: codes.UNIMPLEMENTED, details: 'This agent does not look on.' });
     },
     stop: (call, callback) => {
       const reason = engine.busy ? 'A run is under way.' : programs > 0 ? 'A program of orch exec runs.' : '';

@@ -33,6 +33,7 @@ export async function serveFake(
     stop: refuse,
     exec: refuse,
     logs: refuse,
+    observe: refuse,
     ...handlers,
   };
   server.addService(AgentServiceService, service);
