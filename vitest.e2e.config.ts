@@ -1,13 +1,20 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests that need root, sshd or virtual machines; one file after another. */
+const all = 'test/e2e/**/*.test.ts';
+/** The tests on emulated machines: they take the time, so they run beside the others. */
+const emulated = ['testbed', 'lab-qemu', 'labs', 'links'].map((name) => `test/e2e/${name}.test.ts`);
+
+/** Tests that need root, sshd or virtual machines; within a project one file after another. */
 export default defineConfig({
   test: {
-    include: ['test/e2e/**/*.test.ts'],
     fileParallelism: false,
     testTimeout: 60_000,
     // Bringing up hosts may build an image first.
     hookTimeout: 300_000,
     teardownTimeout: 30_000,
+    projects: [
+      { extends: true, test: { name: 'emulated', include: emulated } },
+      { extends: true, test: { name: 'namespaces', include: [all], exclude: emulated } },
+    ],
   },
 });

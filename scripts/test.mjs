@@ -39,19 +39,21 @@ function run(minutes, command, ...args) {
 const script = (name) => async () => ({ code: await run(5, 'npm', 'run', '--silent', name) });
 
 /** A run of vitest, with its own count. */
-const tests = (name, minutes) => async () => {
-  const file = join(results, `${name}.json`);
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  const code = await run(minutes, 'npm', 'run', '--silent', name, '--', ...reporters);
-  try {
-    const report = JSON.parse(readFileSync(file, 'utf8'));
-    const { numPassedTests: passed, numFailedTests: failed, numTotalTests: total } = report;
-    if (total > passed + failed) console.log(`${total - passed - failed} tests did not run`);
-    return { code, passed, failed };
-  } catch {
-    return { code };
-  }
-};
+const tests =
+  (name, minutes, ...options) =>
+  async () => {
+    const file = join(results, `${[name, ...options].join('')}.json`);
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+    const code = await run(minutes, 'npm', 'run', '--silent', name, '--', ...options, ...reporters);
+    try {
+      const report = JSON.parse(readFileSync(file, 'utf8'));
+      const { numPassedTests: passed, numFailedTests: failed, numTotalTests: total } = report;
+      if (total > passed + failed) console.log(`${total - passed - failed} tests did not run`);
+      return { code, passed, failed };
+    } catch {
+      return { code };
+    }
+  };
 
 const stages = [
   ['install', async () => ({ code: install() })],
@@ -61,26 +63,38 @@ const stages = [
   ['types', script('types')],
   ['boundaries', script('boundaries')],
   ['knip', script('knip')],
-  ['unit', tests('unit', 5)],
   ['build', script('build')],
   ['tools', script('tools')],
-  ['e2e', tests('e2e', 14)],
+];
+
+/** These run beside each other, each in its order: most of the time of either is waiting for hosts. */
+const tracks = [
+  [
+    ['unit', tests('unit', 5)],
+    ['e2e on namespaces', tests('e2e', 14, '--project=namespaces')],
+  ],
+  [['e2e on emulated machines', tests('e2e', 14, '--project=emulated')]],
 ];
 
 let passed = 0;
 let failed = 0;
 const summary = [];
-for (const [name, stage] of stages) {
-  console.log(`\n== ${name}`);
-  const began = performance.now();
-  const result = await stage();
-  passed += result.passed ?? 0;
-  // A run of vitest may fail without a failed test: a file that cannot be loaded, an error outside of tests.
-  failed += result.failed || (result.code === 0 ? 0 : 1);
-  summary.push(
-    `${result.code === 0 ? 'ok    ' : 'FAILED'} ${name} ${((performance.now() - began) / 1000).toFixed(1)} s`,
-  );
+
+async function inTurn(track) {
+  for (const [name, stage] of track) {
+    console.log(`\n== ${name}`);
+    const began = performance.now();
+    const result = await stage();
+    passed += result.passed ?? 0;
+    // A run of vitest may fail without a failed test: a file that cannot be loaded, an error outside of tests.
+    failed += result.failed || (result.code === 0 ? 0 : 1);
+    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    summary.push(`${result.code === 0 ? 'ok    ' : 'FAILED'} ${name} ${seconds} s`);
+  }
 }
+
+await inTurn(stages);
+await Promise.all(tracks.map(inTurn));
 rmSync(results, { recursive: true });
 console.log(`\n${summary.join('\n')}\n\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
