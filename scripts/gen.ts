@@ -28,3 +28,4 @@ function registry(folder: string, contract: string, exported: string, type: stri
 execFileSync(join(root, 'node_modules/.bin/buf'), ['generate'], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
 registry('agent/modules', 'module.ts', 'module', 'AnyModule');
 registry('controller/actions', 'action.ts', 'action', 'AnyAction');
+registry('controller/reach/why/causes', 'cause.ts', 'cause', 'Cause');

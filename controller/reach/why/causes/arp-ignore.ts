@@ -1,0 +1,49 @@
+import { largerOf, linkOf, placeOf, placeText } from '../facts.ts';
+import { defineCause, type Finding, mend, task } from './cause.ts';
+
+export const cause = defineCause({
+  name: 'arp-ignore',
+  summary: 'arp_ignore keeps a host from saying that an address is its own.',
+  find: (evidence) =>
+    evidence.stages.flatMap((stage, index) =>
+      stage.asked.flatMap((at): readonly Finding[] => {
+        const place = placeOf(evidence, at);
+        const setting = largerOf(place, at.iif, 'arp_ignore');
+        const address = stage.lookup.gateway ?? stage.to;
+        const onDevice = place?.addresses.some((held) => held.dev === at.iif && held.address === address);
+        if (setting === undefined || at.lookup.refusal !== undefined) return [];
+        const { all, own, effective } = setting;
+        if (!(effective === 8 || (effective >= 1 && effective <= 2 && !onDevice))) return [];
+        const { host, netns, iif } = at;
+        const why = effective === 8 ? 'it answers for no address' : `${address} is not on ${iif} itself`;
+        return [
+          {
+            stage: index,
+            confidence: 'likely',
+            host,
+            netns,
+            device: iif,
+            direction: stage.direction,
+            sentence: `${placeText(at)} does not answer on ${iif} who has ${address}: arp_ignore is max(conf.all=${all}, conf.${iif}=${own}) = ${effective}, and ${why}.`,
+            proof: [
+              `${placeText(stage)} asked on ${stage.lookup.dev} and was not answered`,
+              `${address} is on ${place?.addresses.find((held) => held.address === address)?.dev} of ${placeText(at)}`,
+            ],
+            ...(all === 0 && linkOf(place, iif) !== undefined
+              ? {
+                  mend: mend(
+                    host,
+                    task(
+                      'Answer for every own address',
+                      'sysctl',
+                      { name: `net.ipv4.conf.${iif}.arp_ignore`, value: 0 },
+                      netns,
+                    ),
+                  ),
+                }
+              : { beware: `0 on ${iif} alone changes nothing: conf.all is ${all}, and the larger one counts.` }),
+          },
+        ];
+      }),
+    ),
+});

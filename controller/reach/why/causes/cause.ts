@@ -1,0 +1,41 @@
+import type { Mend, Verdict } from '../../../report/why-types.ts';
+import type { Evidence } from '../evidence.ts';
+
+/** A verdict with its place on the way, by which verdicts are ordered. */
+export interface Finding extends Omit<Verdict, 'cause'> {
+  /** Index of the stage (facts.ts, evidence.stages) at which it bites. */
+  readonly stage: number;
+}
+
+/** One thing that can be wrong: a pure function of what was seen. */
+export interface Cause {
+  /** The file's name. */
+  readonly name: string;
+  /** One line, for the list of causes. */
+  readonly summary: string;
+  /** It only says that something is wrong: it is silent when another cause says what, at the same stage or before. */
+  readonly general?: boolean;
+  /** Where it bites: once for each stage at most. */
+  readonly find: (evidence: Evidence) => readonly Finding[];
+}
+
+/** Holds a definition to its type. */
+export function defineCause(cause: Cause): Cause {
+  return cause;
+}
+
+/** A task in YAML, one line for each parameter; `netns` is added where the place is no host's own. */
+export function task(
+  name: string,
+  module: string,
+  params: Readonly<Record<string, string | number | boolean>>,
+  netns: string,
+): string {
+  const all = netns === '' ? params : { ...params, netns };
+  const lines = Object.entries(all).map(([key, value]) => `    ${key}: ${value}`);
+  return [`- name: ${name}`, `  ${module}:`, ...lines].join('\n');
+}
+
+export function mend(host: string, ...tasks: readonly string[]): Mend {
+  return { host, tasks: tasks.join('\n') };
+}

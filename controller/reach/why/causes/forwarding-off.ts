@@ -1,0 +1,45 @@
+import { holdersOf, isV6, placeOf, placeText, sysctlOf } from '../facts.ts';
+import { defineCause, type Finding, mend, task } from './cause.ts';
+
+/** EHOSTUNREACH of an input route that is not local, where the device may not forward (ip_route_input_slow). */
+const refused = 'No route to host';
+
+export const cause = defineCause({
+  name: 'forwarding-off',
+  summary: 'A namespace that the packet has to pass through does not forward, altogether or from this device.',
+  find: (evidence) =>
+    evidence.stages.flatMap((stage, index): readonly Finding[] => {
+      const { host, netns, iif, to, direction, lookup } = stage;
+      const place = placeOf(evidence, stage);
+      if (iif === undefined || place === undefined) return [];
+      if (holdersOf(evidence, to).some((holder) => holder.place === place)) return [];
+      const v6 = isV6(to);
+      const all = sysctlOf(place, v6 ? 'net.ipv6.conf.all.forwarding' : 'net.ipv4.ip_forward');
+      const key =
+        v6 || all === 0
+          ? v6
+            ? 'net.ipv6.conf.all.forwarding'
+            : 'net.ipv4.ip_forward'
+          : `net.ipv4.conf.${iif}.forwarding`;
+      const value = sysctlOf(place, v6 ? key : `net.ipv4.conf.${iif}.forwarding`);
+      // The kernel answers a lookup for IPv6 as if it forwarded.
+      const refuses = v6 ? lookup.refusal === undefined && lookup.type === 'unicast' : lookup.refusal === refused;
+      if (value !== 0 || !refuses) return [];
+      return [
+        {
+          stage: index,
+          confidence: stage.seen && !v6 ? 'certain' : 'likely',
+          host,
+          netns,
+          device: iif,
+          direction,
+          sentence: `${placeText(stage)} does not forward the ${direction} to ${to} that comes in by ${iif}: ${key} is 0.`,
+          proof: [
+            ...(v6 ? [] : [`ip route get ${to} from ${stage.from} iif ${iif}: ${lookup.refusal}`]),
+            `${key} = 0, and ${placeText(stage)} does not have ${to}`,
+          ],
+          mend: mend(host, task('Forward packets', 'sysctl', { name: key, value: 1 }, netns)),
+        },
+      ];
+    }),
+});

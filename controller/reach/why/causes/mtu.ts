@@ -1,0 +1,57 @@
+import type { Evidence } from '../evidence.ts';
+import { departures, isV6, linkOf, placeOf, placeText } from '../facts.ts';
+import { arrivals } from '../segment.ts';
+import { defineCause, type Finding } from './cause.ts';
+
+const tooLong = /too long|too big|frag(mentation)? needed|PKT_TOO_BIG/i;
+
+/** Bytes of the probe's IP packet: data and headers of ICMP or UDP, and IP. */
+function packetLength({ question }: Evidence): number {
+  const transport = question.protocol === 'tcp' ? 20 : 8;
+  return (isV6(question.to) ? 40 : 20) + transport + (question.protocol === 'tcp' ? 0 : question.size);
+}
+
+export const cause = defineCause({
+  name: 'mtu',
+  summary: 'A device on the way takes no packets of this size, and they may not be cut into fragments.',
+  find: (evidence) => {
+    const length = packetLength(evidence);
+    const said = tooLong.test(evidence.probe.text) || evidence.events.some(({ reason }) => tooLong.test(reason));
+    return departures(evidence).flatMap(({ index, stage, dev, nextHop }): readonly Finding[] => {
+      const here = linkOf(placeOf(evidence, stage), dev);
+      const limit = Math.min(here?.mtu ?? Number.POSITIVE_INFINITY, stage.lookup.mtu ?? Number.POSITIVE_INFINITY);
+      const [port] = arrivals(evidence, { ...stage, dev }, nextHop);
+      const there = port && linkOf(placeOf(evidence, port), port.dev);
+      const at = { stage: index, direction: stage.direction };
+      if (length > limit && said) {
+        return [
+          {
+            ...at,
+            confidence: 'certain',
+            host: stage.host,
+            netns: stage.netns,
+            device: dev,
+            sentence: `The ${stage.direction} has ${length} bytes, and ${placeText(stage)} sends at most ${limit} by ${dev} without cutting it.`,
+            proof: [
+              `ip link show ${dev} in ${placeText(stage)}: mtu ${here?.mtu}`,
+              ...(evidence.probe.text === '' ? [] : [`the probe: ${evidence.probe.text}`]),
+            ],
+            beware: `The largest that passes here is --size ${limit - (length - evidence.question.size)}.`,
+          },
+        ];
+      }
+      if (there === undefined || port === undefined || length <= there.mtu || length > limit) return [];
+      return [
+        {
+          ...at,
+          confidence: 'likely',
+          host: port.host,
+          netns: port.netns,
+          device: port.dev,
+          sentence: `${placeText(stage)} sends ${length} bytes by ${dev} (mtu ${here?.mtu}), and ${port.dev} of ${placeText(port)} takes at most ${there.mtu}: the two ends of one link differ, and nobody is told.`,
+          proof: [`ip link show ${port.dev} in ${placeText(port)}: mtu ${there.mtu}`],
+        },
+      ];
+    });
+  },
+});

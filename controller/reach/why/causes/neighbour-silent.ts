@@ -1,0 +1,30 @@
+import { departures, holdersOf, neighbourState, placeOf, placeText } from '../facts.ts';
+import { defineCause } from './cause.ts';
+
+export const cause = defineCause({
+  name: 'neighbour-silent',
+  summary: 'Nobody answers for the MAC of the next hop.',
+  general: true,
+  find: (evidence) =>
+    departures(evidence).flatMap(({ index, stage, dev, nextHop }) => {
+      const { host, netns, direction } = stage;
+      if (neighbourState(placeOf(evidence, stage), dev, nextHop) !== 'silent') return [];
+      const holders = holdersOf(evidence, nextHop);
+      const where =
+        holders.length === 0
+          ? 'no host that orch looked at has that address'
+          : `${holders.map((holder) => `${placeText(holder.place)} has it on ${holder.dev}`).join(', ')}`;
+      return [
+        {
+          stage: index,
+          confidence: 'likely' as const,
+          host,
+          netns,
+          device: dev,
+          direction,
+          sentence: `Nobody answers ${placeText(stage)} on ${dev} who has ${nextHop}${nextHop === stage.to ? '' : ', the next hop'}; ${where}.`,
+          proof: [`ip neighbour show ${nextHop} dev ${dev} in ${placeText(stage)}: no MAC (INCOMPLETE or FAILED)`],
+        },
+      ];
+    }),
+});

@@ -1,0 +1,112 @@
+import type { Evidence, NftTrace } from '../evidence.ts';
+import { dropsOf, placeOf, placeText } from '../facts.ts';
+import { defineCause, type Finding, mend, task } from './cause.ts';
+
+/** The place of a packet filter on the way. */
+function stageOf(
+  { stages }: Evidence,
+  at: { readonly host: string; readonly netns: string | undefined },
+  direction: string,
+): number {
+  const index = stages.findIndex(
+    (stage) => stage.host === at.host && stage.netns === at.netns && stage.direction === direction,
+  );
+  return index < 0 ? Math.max(0, stages.length - 1) : index;
+}
+
+/** A trace line's rule among those of the chain: the trace has its text, the ruleset its handle. */
+function handleOf(evidence: Evidence, line: NftTrace): number | undefined {
+  const bare = (text: string) =>
+    text
+      .replace(/counter packets \d+ bytes \d+/g, 'counter')
+      .replace(/\s+/g, ' ')
+      .trim();
+  const rules = placeOf(evidence, line)?.nftRules.filter(
+    (rule) => rule.family === line.family && rule.table === line.table && rule.chain === line.chain,
+  );
+  const same = rules?.filter((rule) => bare(rule.text) === bare(line.text)) ?? [];
+  return same.length === 1 ? same[0]?.handle : undefined;
+}
+
+function byTrace(evidence: Evidence): readonly Finding[] {
+  return evidence.nft
+    .filter(
+      ({ verdict, step, text }) =>
+        /^(drop|reject)\b/.test(verdict) && (step === 'policy' || step === 'rule' || text !== ''),
+    )
+    .map((line): Finding => {
+      const { host, netns, family, table, chain, step, text } = line;
+      const request = evidence.stages.find(({ direction }) => direction === 'request')?.from;
+      const packet = evidence.nft.find((other) => other.step === 'packet' && other.packet === line.packet)?.text ?? '';
+      const direction =
+        request !== undefined && / saddr (\S+)/.exec(packet)?.[1] === evidence.question.to ? 'reply' : 'request';
+      const handle = handleOf(evidence, line);
+      const name = `chain ${family} ${table} ${chain}`;
+      const what =
+        step === 'policy'
+          ? `the policy of ${name} is drop, and no rule accepts it before`
+          : `rule${handle === undefined ? '' : ` ${handle}`} of ${name}, ${text}`;
+      return {
+        stage: stageOf(evidence, line, direction),
+        confidence: 'certain',
+        host,
+        netns,
+        direction,
+        sentence: `nftables of ${placeText(line)} drops the ${direction}: ${what}.`,
+        proof: [
+          `nft monitor trace: ${family} ${table} ${chain} ${step} ${text} (verdict ${line.verdict})`.replace(
+            / +/g,
+            ' ',
+          ),
+        ],
+        ...(handle === undefined
+          ? {}
+          : {
+              mend: mend(
+                host,
+                task(
+                  'Take the rule away',
+                  'command',
+                  { argv: `[nft, delete, rule, ${family}, ${table}, ${chain}, handle, "${handle}"]` },
+                  netns,
+                ),
+              ),
+            }),
+      };
+    });
+}
+
+function byDrop(evidence: Evidence): readonly Finding[] {
+  return dropsOf(evidence)
+    .filter(({ reason }) => reason === 'NETFILTER_DROP')
+    .map(({ host, netns, dev, direction, reason, location }): Finding => {
+      const place = netns === undefined ? undefined : placeOf(evidence, { host, netns });
+      const drops = place?.nftRules.filter(({ text }) => /\b(drop|reject)\b/.test(text)) ?? [];
+      const policies = place?.nftChains.filter(({ policy }) => policy === 'drop') ?? [];
+      const suspects = [
+        ...drops.map(
+          ({ family, table, chain, handle, text }) => `rule ${handle} of ${family} ${table} ${chain}: ${text}`,
+        ),
+        ...policies.map(({ family, table, name }) => `the policy of ${family} ${table} ${name}`),
+      ];
+      return {
+        stage: stageOf(evidence, { host, netns }, direction),
+        confidence: 'likely',
+        host,
+        netns: netns ?? '',
+        device: dev === '' ? undefined : dev,
+        direction,
+        sentence: `A packet filter of ${placeText({ host, netns: netns ?? '' })} drops the ${direction}${suspects.length > 0 ? `: ${suspects.join(', or ')}` : ''}.`,
+        proof: [`the kernel of ${host} dropped it: ${reason}${location && ` in ${location}`}`],
+      };
+    });
+}
+
+export const cause = defineCause({
+  name: 'netfilter',
+  summary: 'An nftables or iptables rule, or a policy, drops or rejects the packet.',
+  find: (evidence) => {
+    const traced = byTrace(evidence);
+    return traced.length > 0 ? traced : byDrop(evidence);
+  },
+});

@@ -1,0 +1,39 @@
+import { placeOf, placeText } from '../facts.ts';
+import { defineCause, type Finding } from './cause.ts';
+
+const any = new Set(['0.0.0.0', '::', '*']);
+
+export const cause = defineCause({
+  name: 'not-listening',
+  summary: 'Nothing listens on the port at the other end, or only on another address.',
+  find: (evidence) =>
+    evidence.stages.flatMap((stage, index): readonly Finding[] => {
+      const { question, probe } = evidence;
+      const { host, netns, direction, lookup, to } = stage;
+      if (question.protocol === 'icmp' || direction !== 'request' || lookup.type !== 'local') return [];
+      const sockets = placeOf(evidence, stage)?.sockets;
+      if (sockets === undefined) return [];
+      const onPort = sockets.filter(({ protocol, port }) => protocol === question.protocol && port === question.port);
+      if (onPort.some(({ address }) => any.has(address) || address === to)) return [];
+      const port = `${question.protocol} port ${question.port}`;
+      const others = onPort.map(({ address }) => address).join(', ');
+      return [
+        {
+          stage: index,
+          confidence: probe.outcome === 'refused' ? 'certain' : 'likely',
+          host,
+          netns,
+          device: stage.iif,
+          direction,
+          sentence:
+            onPort.length === 0
+              ? `Nothing listens on ${port} in ${placeText(stage)}.`
+              : `In ${placeText(stage)}, ${port} is open on ${others} only, not on ${to}.`,
+          proof: [
+            ...(probe.outcome === 'refused' ? ['the other end refused it'] : []),
+            `ss -l in ${placeText(stage)}: ${sockets.length} sockets, ${onPort.length === 0 ? 'none' : `only ${others}`} on this port`,
+          ],
+        },
+      ];
+    }),
+});

@@ -1,0 +1,35 @@
+import { departures, holdersOf, neighbourState, placeOf, placeText } from '../facts.ts';
+import { defineCause, type Finding } from './cause.ts';
+
+export const cause = defineCause({
+  name: 'out-of-sight',
+  summary: 'The packet was handed to a host that orch does not manage.',
+  general: true,
+  find: (evidence) =>
+    departures(evidence).flatMap(({ index, stage, dev, nextHop }): readonly Finding[] => {
+      const { host, netns, direction } = stage;
+      if (holdersOf(evidence, nextHop).length > 0) return [];
+      const place = placeOf(evidence, stage);
+      if (neighbourState(place, dev, nextHop) === 'silent') return [];
+      const mac = place?.neighbours.find((entry) => entry.dev === dev && entry.address === nextHop)?.mac;
+      const sent = evidence.events.some(
+        (event) =>
+          event.kind === 'transmit' && !event.asks && event.host === host && event.netns === netns && event.dev === dev,
+      );
+      return [
+        {
+          stage: index,
+          confidence: 'unknown',
+          host,
+          netns,
+          device: dev,
+          direction,
+          sentence: `The ${direction} to ${stage.to} leaves ${placeText(stage)} by ${dev} for ${nextHop}${mac ? ` (${mac})` : ''}, which is no host of this inventory: what becomes of it there cannot be seen.`,
+          proof: [
+            `ip route get ${stage.to} in ${placeText(stage)}: by ${dev}${nextHop === stage.to ? '' : ` via ${nextHop}`}`,
+            ...(sent ? [`${dev} of ${placeText(stage)} sent it`] : []),
+          ],
+        },
+      ];
+    }),
+});

@@ -1,0 +1,46 @@
+import { departures, holdersOf, linkOf, neighbourState, placeOf, placeText, wasTraced } from '../facts.ts';
+import { lowerOf } from '../segment.ts';
+import { defineCause, type Finding } from './cause.ts';
+
+const stacked = new Set(['ipvlan', 'ipvtap', 'macvlan', 'macvtap']);
+
+export const cause = defineCause({
+  name: 'parent-isolation',
+  summary: 'An ipvlan or macvlan device and its own parent do not speak to each other.',
+  find: (evidence) =>
+    departures(evidence).flatMap(({ index, stage, dev, nextHop }): readonly Finding[] => {
+      const place = placeOf(evidence, stage);
+      const link = linkOf(place, dev);
+      if (place === undefined || link === undefined) return [];
+      if (neighbourState(place, dev, nextHop) !== 'silent') return [];
+      const parent = stacked.has(link.kind) ? lowerOf(evidence.places, place, link) : undefined;
+      const pairs = holdersOf(evidence, nextHop).flatMap((holder) => {
+        const held = linkOf(holder.place, holder.dev);
+        if (parent !== undefined && parent.link === held) return [{ child: link, childAt: place, parent, holder }];
+        if (held === undefined || !stacked.has(held.kind)) return [];
+        const below = lowerOf(evidence.places, holder.place, held);
+        return below?.link === link ? [{ child: held, childAt: holder.place, parent: below, holder }] : [];
+      });
+      return pairs.map(({ child, childAt, parent: below, holder }): Finding => {
+        const asked = evidence.events.filter(
+          (event) =>
+            event.asks && event.kind === 'neighbour' && event.to === nextHop && event.netns === holder.place.netns,
+        );
+        const proven = wasTraced(evidence, stage.host) && asked.length === 0;
+        return {
+          stage: index,
+          confidence: proven ? 'certain' : 'likely',
+          host: stage.host,
+          netns: stage.netns,
+          device: dev,
+          direction: stage.direction,
+          sentence: `${placeText(stage)} cannot ask ${placeText(holder.place)} who has ${nextHop}: ${child.name} of ${placeText(childAt)} is ${child.kind}${child.mode === '' ? '' : ` ${child.mode}`} on ${below.link.name}, and such a device and its own parent do not hear each other.`,
+          proof: [
+            `ip neighbour show ${nextHop} dev ${dev} in ${placeText(stage)}: no MAC`,
+            ...(proven ? [`no ARP question for ${nextHop} came up in ${placeText(holder.place)}`] : []),
+          ],
+          beware: `Routes, forwarding and proxy_arp change nothing here: give ${placeText(below.place)} a further ${child.kind} device on ${below.link.name}, and routes by it.`,
+        };
+      });
+    }),
+});

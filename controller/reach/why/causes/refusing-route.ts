@@ -1,0 +1,67 @@
+import type { Place } from '../evidence.ts';
+import { covers, placeOf, placeText } from '../facts.ts';
+import { defineCause, mend, task } from './cause.ts';
+
+/** What a route's type answers (net/ipv4/fib_semantics.c, fib_props). */
+const answers: Readonly<Record<string, string>> = {
+  blackhole: 'Invalid argument',
+  unreachable: 'No route to host',
+  prohibit: 'Permission denied',
+};
+
+/** The longest matching route of all tables, when it refuses. */
+function refusingRoute(place: Place | undefined, to: string, refusal: string) {
+  const length = (dst: string) => (dst === 'default' ? 0 : Number(dst.split('/')[1] ?? 128));
+  return place?.routes
+    .filter(({ dst, type }) => answers[type] === refusal && covers(dst, to))
+    .sort((one, other) => length(other.dst) - length(one.dst))[0];
+}
+
+export const cause = defineCause({
+  name: 'refusing-route',
+  summary: 'A blackhole, unreachable or prohibit route, or a rule of that kind, takes the packet.',
+  find: (evidence) =>
+    evidence.stages.flatMap((stage, index) => {
+      const { refusal } = stage.lookup;
+      if (refusal === undefined) return [];
+      const { host, netns, direction, to, from } = stage;
+      const place = placeOf(evidence, stage);
+      const route = refusingRoute(place, to, refusal);
+      const rule = place?.rules.find(
+        (one) => answers[one.action] === refusal && covers(one.to, to) && covers(one.from, from),
+      );
+      const at = { stage: index, host, netns, device: stage.iif, direction };
+      const confidence = stage.seen ? ('certain' as const) : ('likely' as const);
+      const asked = `ip route get ${to} in ${placeText(stage)}: ${refusal}`;
+      if (route !== undefined) {
+        const table = route.table === 'main' ? '' : ` of table ${route.table}`;
+        const inTable = route.table === 'main' ? {} : { table: route.table };
+        return [
+          {
+            ...at,
+            confidence,
+            sentence: `${placeText(stage)} has ${route.type === 'unreachable' ? 'an' : 'a'} ${route.type} route${table} for ${route.dst}, which takes the ${direction} to ${to}.`,
+            proof: [asked, `ip route: ${route.type} ${route.dst}${table}`],
+            mend: mend(
+              host,
+              task(
+                `Take the ${route.type} route away`,
+                'route',
+                { dst: route.dst, type: route.type, ...inTable, state: 'absent' },
+                netns,
+              ),
+            ),
+          },
+        ];
+      }
+      if (rule === undefined) return [];
+      return [
+        {
+          ...at,
+          confidence,
+          sentence: `${placeText(stage)} has the rule ${rule.priority}: from ${rule.from} to ${rule.to} ${rule.action}, which takes the ${direction} to ${to}.`,
+          proof: [asked],
+        },
+      ];
+    }),
+});

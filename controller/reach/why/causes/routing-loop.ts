@@ -1,0 +1,43 @@
+import { placeText } from '../facts.ts';
+import { defineCause, type Finding } from './cause.ts';
+
+/** ICMP type 11 of RFC 792, type 3 of RFC 4443. */
+const exceeded = /time to live exceeded|time exceeded|hop limit/i;
+
+export const cause = defineCause({
+  name: 'routing-loop',
+  summary: 'Routers send the packet round until its TTL is used up.',
+  find: (evidence) => {
+    const seen = new Map<string, number>();
+    for (const [index, stage] of evidence.stages.entries()) {
+      const key = `${stage.direction} ${placeText(stage)} ${stage.iif ?? ''}`;
+      const first = seen.get(key);
+      if (first === undefined) {
+        seen.set(key, index);
+        continue;
+      }
+      const round = evidence.stages.slice(first, index);
+      const told =
+        exceeded.test(evidence.probe.text) ||
+        evidence.events.some(({ about, type }) => about && (type === 11 || type === 3));
+      const finding: Finding = {
+        stage: first,
+        confidence: told ? 'certain' : 'likely',
+        host: stage.host,
+        netns: stage.netns,
+        device: stage.iif,
+        direction: stage.direction,
+        sentence: `The ${stage.direction} to ${stage.to} goes in a circle: ${[...round, stage].map(placeText).join(' -> ')}.`,
+        proof: [
+          ...round.map(
+            (at) =>
+              `ip route get ${at.to} in ${placeText(at)}: by ${at.lookup.dev}${at.lookup.gateway ? ` via ${at.lookup.gateway}` : ''}`,
+          ),
+          ...(evidence.probe.text === '' ? [] : [`the probe: ${evidence.probe.text}`]),
+        ],
+      };
+      return [finding];
+    }
+    return [];
+  },
+});

@@ -1,0 +1,117 @@
+import type { Evidence, Lookup, Stage } from '../evidence.ts';
+import { type Combined, dropsOf, grownBy, isV6, largerOf, placeOf, placeText } from '../facts.ts';
+import { defineCause, type Finding, mend, task } from './cause.ts';
+
+/** What the check of the source fails with: EXDEV, since 6.12's drop reasons EINVAL, which has other meanings too. */
+const refused = 'Invalid cross-device link';
+const refusedAlso = 'Invalid argument';
+
+/** A packet at a device whose source is checked there. */
+interface Check {
+  readonly stage: number;
+  readonly direction: Stage['direction'];
+  readonly host: string;
+  readonly netns: string;
+  readonly dev: string;
+  readonly from: string;
+  readonly to: string;
+  readonly lookup: Lookup;
+  readonly back?: Lookup | undefined;
+  /** ARP is checked the same way, and leaves neither an event nor a count. */
+  readonly arp: boolean;
+}
+
+function checksOf({ stages }: Evidence): readonly Check[] {
+  return stages.flatMap((stage, index): readonly Check[] => {
+    const { direction, from, to } = stage;
+    const own: readonly Check[] =
+      stage.iif === undefined ? [] : [{ ...stage, stage: index, dev: stage.iif, arp: false }];
+    const nextHop = stage.lookup.gateway ?? to;
+    const asked = stage.asked.map(
+      (at): Check => ({ ...at, stage: index, direction, dev: at.iif, from, to: nextHop, arp: true }),
+    );
+    return [...own, ...asked];
+  });
+}
+
+/** Why the value that one would try first, 0 on the device, does not help or not for long. */
+function beware(dev: string, { all, own }: Combined): string {
+  const larger = `the kernel takes the larger of conf.all and conf.${dev}`;
+  if (all === 0) return `0 on ${dev} helps only as long as conf.all stays 0: ${larger}. 2 helps with any conf.all.`;
+  const tried = own === 0 ? `That ${dev} has 0` : `0 on ${dev}`;
+  return `${tried} does not help: conf.all is ${all}, and ${larger}. 2 is larger still.`;
+}
+
+function judgeCheck(evidence: Evidence, check: Check): readonly Finding[] {
+  const { host, netns, dev, from, to, lookup, direction, arp } = check;
+  if (isV6(to)) return [];
+  const place = placeOf(evidence, check);
+  const setting = largerOf(place, dev, 'rp_filter');
+  const drop = arp
+    ? undefined
+    : dropsOf(evidence).find(
+        (event) =>
+          event.reason === 'IP_RPFILTER' &&
+          event.host === host &&
+          event.netns === netns &&
+          event.dev === dev &&
+          event.direction === direction,
+      );
+  const backBy = check.back?.dev;
+  const elsewhere = check.back !== undefined && (check.back.refusal !== undefined || backBy !== dev);
+  const says = lookup.refusal === refused || (lookup.refusal === refusedAlso && elsewhere && setting?.effective === 1);
+  if (drop === undefined && !(says && setting !== undefined && setting.effective > 0)) return [];
+  const counted = grownBy(place, 'TcpExt.IPReversePathFilter');
+  // Others' packets are counted too: without the event, the count must be that of the probe.
+  const proven = drop !== undefined || (says && counted === evidence.probe.packets && !arp);
+  const certain = setting !== undefined && setting.effective > 0 && proven;
+  const value = setting?.effective;
+  const way =
+    check.back === undefined
+      ? ''
+      : check.back.refusal === undefined && backBy !== undefined
+        ? `the route back to ${from} leaves by ${backBy}`
+        : `there is no route back to ${from}`;
+  const what = arp ? `the ARP question of ${from} for ${to}` : `the ${direction} from ${from}`;
+  const mode = value === 2 ? 'loose' : 'strict';
+  const rp = setting && `rp_filter there is max(conf.all=${setting.all}, conf.${dev}=${setting.own}) = ${value}`;
+  const reasons = [way, rp].filter((text) => text !== undefined && text !== '').join(', and ');
+  return [
+    {
+      stage: check.stage,
+      confidence: certain ? 'certain' : 'likely',
+      host,
+      netns,
+      device: dev,
+      direction,
+      sentence: `The ${mode} reverse-path filter drops ${what} as it comes in by ${dev} of ${placeText(check)}${reasons === '' ? '' : `: ${reasons}`}.`,
+      proof: [
+        ...(drop
+          ? [`the kernel of ${host} dropped it on ${dev}: ${drop.reason}${drop.location && ` in ${drop.location}`}`]
+          : []),
+        ...(says ? [`ip route get ${to} from ${from} iif ${dev}: ${lookup.refusal}`] : []),
+        ...(counted > 0 && !arp ? [`TcpExt IPReversePathFilter grew by ${counted}`] : []),
+      ],
+      ...(setting === undefined ? {} : { beware: value === 1 ? beware(dev, setting) : undefined }),
+      ...(value === 1
+        ? {
+            mend: mend(
+              host,
+              task(
+                'Accept packets whose way back leaves by another link',
+                'sysctl',
+                { name: `net.ipv4.conf.${dev}.rp_filter`, value: 2 },
+                netns,
+              ),
+            ),
+          }
+        : {}),
+    },
+  ];
+}
+
+export const cause = defineCause({
+  name: 'rp-filter',
+  summary: 'The reverse-path filter, strict or loose, drops a packet or the ARP question before it.',
+  find: (evidence) => checksOf(evidence).flatMap((check) => judgeCheck(evidence, check)),
+});

@@ -1,0 +1,52 @@
+import { covers, placeOf, placeText } from '../facts.ts';
+import { defineCause, type Finding } from './cause.ts';
+
+const usual = new Set(['local', 'main', 'default']);
+
+export const cause = defineCause({
+  name: 'rule-table',
+  summary: 'A rule leads the packet to a table that sends it elsewhere than table main would.',
+  find: (evidence) =>
+    evidence.stages.flatMap((stage, index): readonly Finding[] => {
+      const place = placeOf(evidence, stage);
+      const { lookup, to, from, host, netns, direction } = stage;
+      if (place === undefined || lookup.type === 'local') return [];
+      const length = (dst: string) => (dst === 'default' ? -1 : Number(dst.split('/')[1] ?? 128));
+      const best = (table: string) =>
+        place.routes
+          .filter((route) => route.table === table && covers(route.dst, to))
+          .sort((one, other) => length(other.dst) - length(one.dst))[0];
+      const rule = place.rules.find(
+        (one) =>
+          !usual.has(one.table) &&
+          covers(one.to, to) &&
+          covers(one.from, from) &&
+          (one.iif === undefined || one.iif === stage.iif) &&
+          best(one.table) !== undefined,
+      );
+      const [taken, usually] = [rule && best(rule.table), best('main')];
+      if (rule === undefined || taken === undefined || usually === undefined) return [];
+      if (taken.dev === usually.dev && taken.gateway === usually.gateway && taken.type === usually.type) return [];
+      const refuses = lookup.refusal !== undefined;
+      if (!refuses && lookup.dev !== taken.dev) return [];
+      const words = (route: typeof taken) =>
+        route.type === 'unicast'
+          ? `by ${route.dev}${route.gateway === undefined ? '' : ` via ${route.gateway}`}`
+          : route.type;
+      return [
+        {
+          stage: index,
+          confidence: 'likely',
+          host,
+          netns,
+          device: stage.iif,
+          direction,
+          sentence: `Rule ${rule.priority} of ${placeText(stage)} leads the ${direction} to table ${rule.table}, which sends it ${words(taken)}; table main would send it ${words(usually)}.`,
+          proof: [
+            `ip rule: ${rule.priority}: from ${rule.from}${rule.to === 'all' ? '' : ` to ${rule.to}`} lookup ${rule.table}`,
+            `ip route get ${to} from ${from} in ${placeText(stage)}: ${lookup.refusal ?? words(taken)}`,
+          ],
+        },
+      ];
+    }),
+});

@@ -1,0 +1,115 @@
+import { networkOf, parseIp } from '../../../agent/modules/shared/ip-address.ts';
+import type { Evidence, Link, Place, PlaceName, Stage, WayEvent } from './evidence.ts';
+
+/** The namespace's state; undefined: it was not looked at. */
+export function placeOf({ places }: Pick<Evidence, 'places'>, { host, netns }: PlaceName): Place | undefined {
+  return places.find((place) => place.host === host && place.netns === netns);
+}
+
+export function linkOf(place: Place | undefined, name: string | undefined): Link | undefined {
+  return place?.links.find((link) => link.name === name);
+}
+
+export function isV6(address: string): boolean {
+  return address.includes(':');
+}
+
+/** A kernel parameter as a number; undefined where it was not read. */
+export function sysctlOf(place: Place | undefined, key: string): number | undefined {
+  const value = place?.sysctls[key];
+  return value === undefined || !/^-?\d+$/.test(value) ? undefined : Number(value);
+}
+
+/** A parameter of a device that the kernel combines with that of `all`. */
+export interface Combined {
+  readonly all: number;
+  readonly own: number;
+  readonly effective: number;
+}
+
+/**
+ * The larger of conf/all and conf/DEV counts: rp_filter, arp_ignore, arp_filter, arp_announce
+ * (Documentation/networking/ip-sysctl.rst; IN_DEV_MAXCONF and IN_DEV_ORCONF). Undefined where either was not read.
+ */
+export function largerOf(place: Place | undefined, dev: string, key: string): Combined | undefined {
+  const all = sysctlOf(place, `net.ipv4.conf.all.${key}`);
+  const own = sysctlOf(place, `net.ipv4.conf.${dev}.${key}`);
+  return all === undefined || own === undefined ? undefined : { all, own, effective: Math.max(all, own) };
+}
+
+export interface Holder {
+  readonly place: Place;
+  readonly dev: string;
+  readonly prefix: number;
+}
+
+/** Who has an address, among all that was looked at. */
+export function holdersOf({ places }: Pick<Evidence, 'places'>, address: string): readonly Holder[] {
+  return places.flatMap((place) =>
+    place.addresses.filter((held) => held.address === address).map(({ dev, prefix }) => ({ place, dev, prefix })),
+  );
+}
+
+/** True when both addresses lie in one network of this prefix length. */
+export function sameNetwork(one: string, other: string, prefix: number): boolean {
+  const family = parseIp(one)?.family;
+  if (family === undefined || family !== parseIp(other)?.family) return false;
+  const network = (address: string) => networkOf({ family, address, prefix }).address;
+  return network(one) === network(other);
+}
+
+/** True when a route's or rule's `dst` (default, an address, a prefix) takes the address in. */
+export function covers(dst: string, address: string): boolean {
+  if (dst === 'default' || dst === 'all') return true;
+  const [network = '', length] = dst.split('/');
+  if (isV6(network) !== isV6(address)) return false;
+  return sameNetwork(network, address, length === undefined ? (isV6(network) ? 128 : 32) : Number(length));
+}
+
+/** A stage that the packet leaves by a device, and who is to take it next. */
+export interface Departure {
+  readonly index: number;
+  readonly stage: Stage;
+  readonly dev: string;
+  readonly nextHop: string;
+}
+
+/** Where packets leave, in order. */
+export function departures({ stages }: Pick<Evidence, 'stages'>): readonly Departure[] {
+  return stages.flatMap((stage, index) => {
+    const { dev, gateway, type, refusal } = stage.lookup;
+    if (refusal !== undefined || type !== 'unicast' || dev === undefined) return [];
+    return [{ index, stage, dev, nextHop: gateway ?? stage.to }];
+  });
+}
+
+export type NeighbourState = 'answered' | 'silent' | 'none';
+
+/** Whether the next hop's MAC is known. none: nobody was asked, or the kernel has forgotten it. */
+export function neighbourState(place: Place | undefined, dev: string, address: string): NeighbourState {
+  const entry = place?.neighbours.find((neighbour) => neighbour.dev === dev && neighbour.address === address);
+  if (entry === undefined) return 'none';
+  return /FAILED|INCOMPLETE/.test(entry.state) ? 'silent' : 'answered';
+}
+
+/** How much a counter of the namespace grew while the probe was under way. */
+export function grownBy(place: Place | undefined, counter: string): number {
+  return place?.grown[counter] ?? 0;
+}
+
+/** Drops of the probe's own packets, errors about it included. */
+export function dropsOf({ events }: Pick<Evidence, 'events'>): readonly WayEvent[] {
+  // A raw socket's copy of an echo reply is freed with this reason each time a ping succeeds.
+  return events.filter(({ kind, reason }) => kind === 'drop' && reason !== 'NO_SOCKET' && reason !== 'CONSUMED');
+}
+
+/** True when events of packets were to be had on this host. */
+export function wasTraced({ observed }: Pick<Evidence, 'observed'>, host: string): boolean {
+  const level = observed.find((entry) => entry.host === host)?.level;
+  return level === 'fprobe' || level === 'kprobe';
+}
+
+/** vm02/ns01. */
+export function placeText({ host, netns }: PlaceName): string {
+  return netns === '' ? host : `${host}/${netns}`;
+}

@@ -1,0 +1,27 @@
+import type { Confidence, Verdict } from '../../report/why-types.ts';
+import { registry } from './causes/registry.gen.ts';
+import type { Evidence } from './evidence.ts';
+import { unexplained } from './unexplained.ts';
+
+const weight: Readonly<Record<Confidence, number>> = { certain: 0, likely: 1, unknown: 2 };
+
+/**
+ * What is wrong, in the order in which it bites: the first verdict is why the probe failed, the others would come next.
+ * Never empty for a probe that failed: where no cause is found, it says what was seen and what is excluded.
+ */
+export function judge(evidence: Evidence): readonly Verdict[] {
+  if (evidence.probe.outcome === 'replied') return [];
+  const found = [...registry.values()].flatMap((cause) =>
+    cause.find(evidence).map((finding) => ({ finding, cause: cause.name, general: cause.general === true })),
+  );
+  const plain = found.filter(({ general }) => !general);
+  const kept = found.filter(
+    ({ finding, general }) => !general || !plain.some((other) => other.finding.stage <= finding.stage),
+  );
+  const ordered = kept.sort(
+    (one, other) =>
+      one.finding.stage - other.finding.stage || weight[one.finding.confidence] - weight[other.finding.confidence],
+  );
+  const verdicts = ordered.map(({ cause, finding: { stage: _, ...rest } }): Verdict => ({ cause, ...rest }));
+  return verdicts.length > 0 ? verdicts : [unexplained(evidence)];
+}

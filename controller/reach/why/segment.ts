@@ -1,0 +1,142 @@
+import type { Evidence, Link, Place, PlaceName } from './evidence.ts';
+import { holdersOf, sameNetwork } from './facts.ts';
+
+/** A device of a namespace. */
+export interface Port extends PlaceName {
+  readonly dev: string;
+}
+
+const stacked = new Set(['ipvlan', 'ipvtap', 'macvlan', 'macvtap']);
+const numbered = new Set(['vlan', 'vxlan', 'geneve']);
+
+interface Node {
+  readonly place: Place;
+  readonly link: Link;
+}
+
+const keyOf = ({ place, link }: Node) => `${place.host}/${place.netns}/${link.name}`;
+
+/** The device below a stacked one, which may be in another namespace of the host. */
+export function lowerOf(places: readonly Place[], place: Place, link: Link): Node | undefined {
+  const own = place.links.find((other) => other.name === link.lower && other.index !== link.index);
+  if (own !== undefined) return { place, link: own };
+  if (link.lowerIndex === undefined) return undefined;
+  // The index counts in a namespace that has no name here; the host's own comes first, where parents are as a rule.
+  return places
+    .filter((other) => other.host === place.host && other !== place)
+    .sort((one, other) => one.netns.localeCompare(other.netns))
+    .flatMap((other) => other.links.map((found) => ({ place: other, link: found })))
+    .find(({ link: found }) => found.index === link.lowerIndex && !stacked.has(found.kind));
+}
+
+/** The other end of a veth. */
+function peerOf(places: readonly Place[], place: Place, link: Link): Node | undefined {
+  return places
+    .filter((other) => other.host === place.host)
+    .flatMap((other) => other.links.map((found) => ({ place: other, link: found })))
+    .find(
+      ({ place: other, link: found }) =>
+        found.kind === 'veth' &&
+        found.index === link.lowerIndex &&
+        found.lowerIndex === link.index &&
+        !(other === place && found === link),
+    );
+}
+
+/** The bridge or bond that has taken a device in: packets come in by that. A VRF's devices stay themselves. */
+function switchedBy(place: Place, link: Link): Link | undefined {
+  const master = place.links.find(({ name }) => name === link.master);
+  return master === undefined || master.kind === 'vrf' ? undefined : master;
+}
+
+/** Joins things into groups. */
+class Groups {
+  private readonly up = new Map<string, string>();
+
+  root(key: string): string {
+    const above = this.up.get(key);
+    return above === undefined ? key : this.root(above);
+  }
+
+  /** True when they were apart. */
+  join(one: string, other: string): boolean {
+    const [first, second] = [this.root(one), this.root(other)];
+    if (first !== second) this.up.set(first, second);
+    return first !== second;
+  }
+}
+
+/** True when two places have addresses of one network on these devices: devices whose other end nobody sees. */
+function shareNetwork(one: Node, other: Node): boolean {
+  const held = (node: Node) => node.place.addresses.filter(({ dev }) => dev === node.link.name);
+  return held(one).some((mine) => held(other).some((theirs) => sameNetwork(mine.address, theirs.address, mine.prefix)));
+}
+
+/** Which devices hear each other without a router between them, as far as the state of the hosts says it. */
+export class Segments {
+  private readonly groups = new Groups();
+  private readonly nodes: readonly Node[];
+
+  constructor(places: readonly Place[]) {
+    this.nodes = places.flatMap((place) => place.links.map((link) => ({ place, link })));
+    const outward: Node[] = [];
+    for (const node of this.nodes) {
+      const { place, link } = node;
+      const below = stacked.has(link.kind) ? lowerOf(places, place, link) : undefined;
+      const peer = link.kind === 'veth' ? peerOf(places, place, link) : undefined;
+      const joined = below ?? peer;
+      if (joined !== undefined) this.groups.join(keyOf(node), keyOf(joined));
+      else if ((link.kind === '' || link.kind === 'veth') && link.name !== 'lo') outward.push(node);
+      const master = switchedBy(place, link);
+      if (master !== undefined) this.groups.join(keyOf(node), keyOf({ place, link: master }));
+    }
+    for (const one of outward) {
+      for (const other of outward) {
+        if (one.place.host !== other.place.host && shareNetwork(one, other)) this.groups.join(keyOf(one), keyOf(other));
+      }
+    }
+    this.joinNumbered(places);
+  }
+
+  /** A VLAN's devices hear each other where their lower devices do; tunnels by their number alone. */
+  private joinNumbered(places: readonly Place[]): void {
+    const parts = this.nodes.filter(({ link }) => numbered.has(link.kind));
+    const wire = ({ place, link }: Node): string => {
+      const below = link.kind === 'vlan' ? lowerOf(places, place, link) : undefined;
+      return `${link.kind}:${link.id}:${below === undefined ? '' : this.groups.root(keyOf(below))}`;
+    };
+    for (const one of parts) {
+      for (const other of parts)
+        if (one !== other && wire(one) === wire(other)) this.groups.join(keyOf(one), keyOf(other));
+    }
+  }
+
+  hear(one: Port, other: Port): boolean {
+    const key = ({ host, netns, dev }: Port) => `${host}/${netns}/${dev}`;
+    return this.groups.root(key(one)) === this.groups.root(key(other));
+  }
+
+  /** Devices by which packets from a port come in at a place; itself left out. */
+  heardIn(place: Place, port: Port): readonly string[] {
+    return place.links
+      .filter((link) => switchedBy(place, link) === undefined)
+      .map(({ name }) => name)
+      .filter((dev) => {
+        const itself = dev === port.dev && place.host === port.host && place.netns === port.netns;
+        return !itself && this.hear({ ...place, dev }, port);
+      });
+  }
+}
+
+/**
+ * Where a packet for `nextHop` that leaves by a port arrives, as the state of the hosts has it: at the device with that
+ * address where it hears the port, else at the devices of that place that do.
+ */
+export function arrivals(evidence: Pick<Evidence, 'places'>, from: Port, nextHop: string): readonly Port[] {
+  const segments = new Segments(evidence.places);
+  return holdersOf(evidence, nextHop).flatMap(({ place, dev }) => {
+    const heard = segments.heardIn(place, from);
+    const devices = heard.includes(dev) ? [dev] : heard;
+    return devices.map((name) => ({ host: place.host, netns: place.netns, dev: name }));
+  });
+}

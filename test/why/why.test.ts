@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import * as z from 'zod';
+import { catalog } from '../../controller/catalog.ts';
+import { parsePlaybook } from '../../controller/playbook/parse-playbook.ts';
+import { registry } from '../../controller/reach/why/causes/registry.gen.ts';
+import { evidenceSchema } from '../../controller/reach/why/evidence.ts';
+import { judge } from '../../controller/reach/why/judge.ts';
+import { errorText } from '../../controller/report/error-text.ts';
+import type { Mend, Verdict } from '../../controller/report/why-types.ts';
+
+// A folder is a cause; a case is what was seen, and the verdicts in order, the folder's among them.
+const caseFile = z.strictObject({
+  why: z.string().optional(),
+  evidence: evidenceSchema,
+  verdicts: z.array(
+    z.strictObject({
+      cause: z.string(),
+      confidence: z.enum(['certain', 'likely', 'unknown']),
+      at: z.string(),
+      sentence: z.string(),
+      proof: z.array(z.string()),
+      beware: z.string().optional(),
+      mend: z.string().optional(),
+    }),
+  ),
+});
+
+const folder = import.meta.dirname;
+const folders = readdirSync(folder, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
+
+function written(verdict: Verdict): Record<string, unknown> {
+  const { cause, confidence, host, netns, device, direction, sentence, proof, beware, mend } = verdict;
+  const at = [netns === '' ? host : `${host}/${netns}`, device, direction]
+    .filter((part) => part !== undefined)
+    .join(' ');
+  const rest = { ...(beware === undefined ? {} : { beware }), ...(mend === undefined ? {} : { mend: mend.tasks }) };
+  return { cause, confidence, at, sentence, proof, ...rest };
+}
+
+/** A mend must be a list of tasks that can be pasted into a play. */
+function expectTasks({ tasks }: Mend): void {
+  const play = `- hosts: all\n  lab: mend\n  become: true\n  tasks:\n${tasks.replace(/^/gm, '    ')}\n`;
+  const { errors } = parsePlaybook('mend.yml', { readFile: () => play, catalog });
+  expect(errors.map(errorText)).toEqual([]);
+}
+
+describe('causes', () => {
+  test('have a folder of cases each, beside that of what is not known', () => {
+    expect(folders.sort()).toEqual([...registry.keys(), 'unknown'].sort());
+  });
+
+  for (const cause of folders) {
+    const files = readdirSync(join(folder, cause)).filter((file) => file.endsWith('.yml'));
+    test.each(files)(`${cause}/%s`, (file) => {
+      const { evidence, verdicts } = caseFile.parse(parse(readFileSync(join(folder, cause, file), 'utf8')));
+      const found = judge(evidence);
+      expect(found.map(written)).toEqual(verdicts);
+      if (verdicts.length > 0) expect(found.map((verdict) => verdict.cause)).toContain(cause);
+      for (const { mend } of found) if (mend !== undefined) expectTasks(mend);
+    });
+  }
+});
