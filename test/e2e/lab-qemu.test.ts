@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { crashEverywhere } from './crash/crash.ts';
 import { hostStates } from './host-state.ts';
 import { destroyWell, reached, runWell, shipped } from './lab-runs.ts';
 import { type OwnTestbed, ownTestbed } from './own-testbed.ts';
@@ -106,12 +105,4 @@ describe.each(releases)("the seed's lab on $name", { timeout: 240_000 }, ({ opti
     await destroyWell(testbed, shipped('lab'));
     expect(await hostStates(testbed)).toEqual(before);
   });
-
-  // Takes half an hour without KVM.
-  if (process.env.ORCH_TEST_ALL === '1' && options.length === 0) {
-    it('is brought to a proven state after an agent died at any of its steps', { timeout: 3_600_000 }, async () => {
-      await crashEverywhere(testbed, 'lab', { outcomes: 'alternate' });
-      expect(await hostStates(testbed)).toEqual(before);
-    });
-  }
 });

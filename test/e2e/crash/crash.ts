@@ -13,6 +13,8 @@ export interface Extent {
   readonly outcomes: Wanted['outcomes'];
   /** Which boundaries: every so manyth. */
   readonly every?: number;
+  /** From which one on. */
+  readonly from?: number;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface Extent {
  * hosts; each time another run must converge, or the undo must give back what was there. Gives how many times it was done.
  */
 export async function crashEverywhere(testbed: OwnTestbed, lab: string, extent: Extent): Promise<number> {
-  const { outcomes, every = 1 } = extent;
+  const { outcomes, every = 1, from = 0 } = extent;
   const folder = mkdtempSync(join(tmpdir(), 'orch-crash-'));
   const driver = readFileSync(await crashDriver(folder), 'utf8');
   rmSync(folder, { recursive: true });
@@ -31,7 +33,7 @@ export async function crashEverywhere(testbed: OwnTestbed, lab: string, extent: 
       // Where agents live, which is the host's own on every kind of testbed.
       const upload = 'mkdir -p /var/lib/orch && cat > /var/lib/orch/crash-driver.cjs';
       expect(await testbed.on(host, upload, driver)).toMatchObject({ code: 0 });
-      const wanted: Wanted = { tasks, outcomes, share: { nth, of: hosts.length * every } };
+      const wanted: Wanted = { tasks, outcomes, share: { nth: hosts.length * from + nth, of: hosts.length * every } };
       const { code, stdout, stderr } = await testbed.on(
         host,
         `node ${nodeOptions.join(' ')} /var/lib/orch/crash-driver.cjs; code=$?; rm /var/lib/orch/crash-driver.cjs; exit $code`,
