@@ -56,7 +56,7 @@ async function begin(
       return undefined;
     }
     opened.attach(sink, 0);
-    opened.opened();
+    opened.opened(engine.lastSettled(message.value.lab));
     return opened;
   }
   if (message?.$case === 'resume') {

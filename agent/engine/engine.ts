@@ -7,6 +7,7 @@ import type {
   Open,
   RollbackRequest,
   RollbackResponse,
+  Settled,
 } from '../../proto/gen/orch/v1/agent.ts';
 import type { AnyModule } from '../modules/module.ts';
 import { destroy } from './destroy.ts';
@@ -81,6 +82,12 @@ export class Engine {
   /** A run whose stream broke; undefined when this agent does not know it (any more). */
   session(run: string): RunSession | undefined {
     return this.sessions.get(run);
+  }
+
+  /** How the last run of the lab ended, when that had to be confirmed. */
+  lastSettled(lab: string): Settled | undefined {
+    const { settled } = this.back.status(lab);
+    return settled?.run === this.store.lastRun(lab)?.run ? settled : undefined;
   }
 
   /** One lab, or all of them for an empty name. */

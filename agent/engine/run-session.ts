@@ -1,4 +1,4 @@
-import type { Arm, Cancel, Close, Status, Task } from '../../proto/gen/orch/v1/agent.ts';
+import type { Arm, Cancel, Close, Settled, Status, Task } from '../../proto/gen/orch/v1/agent.ts';
 import type { AnyModule } from '../modules/module.ts';
 import { interrupted } from './converge.ts';
 import { Lane } from './lane.ts';
@@ -56,8 +56,9 @@ export class RunSession {
     return true;
   }
 
-  opened(): void {
-    this.log.append({ $case: 'opened', value: { heldBy: '' } });
+  /** Says that the lab is in this run's hands, and how its last run ended if that had to be confirmed. */
+  opened(settled: Settled | undefined): void {
+    this.log.append({ $case: 'opened', value: { heldBy: '', settled } });
   }
 
   /** The stream is gone; the run goes on for a while. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OrchError } from '../../proto/errors.ts';
-import type { Arm, Cancel, Open, RunRequest, RunResponse, Task } from '../../proto/gen/orch/v1/agent.ts';
+import type { Arm, Cancel, Open, RunRequest, RunResponse, Settled, Task } from '../../proto/gen/orch/v1/agent.ts';
 import { callError } from './rpc.ts';
 import type { AgentConnection } from './types.ts';
 
@@ -23,6 +23,8 @@ export interface RunStream {
   readonly responses: AsyncIterable<RunResponse>;
   /** The connection in use: another one after a reconnect. Still open when the stream has ended. */
   readonly connection: AgentConnection;
+  /** How the lab's last run there ended, when that had to be confirmed. */
+  readonly settled: Settled | undefined;
 }
 
 /** Waits before the tries to take a stream up again, and the deadline for all of them together. */
@@ -57,6 +59,7 @@ export async function openRun(
 class ResumableRun implements RunStream {
   connection: AgentConnection;
   readonly responses: AsyncIterable<RunResponse>;
+  settled: Settled | undefined;
   private readonly reconnect: (signal: AbortSignal) => Promise<AgentConnection>;
   private readonly run: string;
   private call: Call;
@@ -87,6 +90,7 @@ class ResumableRun implements RunStream {
       const message = (value as RunResponse | undefined)?.message;
       if (message?.$case !== 'opened') throw new Error(`answered ${message?.$case ?? 'nothing'} to open`);
       if (message.value.heldBy) throw this.labLocked(open.lab, message.value.heldBy);
+      this.settled = message.value.settled;
       this.lastSeq = (value as RunResponse).seq;
     } catch (error) {
       this.call.cancel();

@@ -1,5 +1,6 @@
 import { cleanLine } from './clean.ts';
 import { count, duration } from './format.ts';
+import { mixedRuns } from './mixed-runs.ts';
 import { columnsText } from './runs-text.ts';
 import type { Style } from './style.ts';
 import type { Failure } from './types.ts';
@@ -103,18 +104,13 @@ function confirmLines({ waiting, settled, lastRun }: LabStatus, style: Style): s
   return [style.note(cleanLine(`    run ${settled.run} was taken back: ${settled.reason}`))];
 }
 
-/** Runs that some hosts kept and others took back: the controller was lost while it told them. */
 function mixedLines(hosts: readonly HostStatus[], style: Style): string[] {
-  const settled = hosts.flatMap(({ host, labs }) =>
-    labs.flatMap(({ lastRun, settled: end }) => (end?.run === lastRun ? [{ host, ...end }] : [])),
+  const ends = hosts.flatMap(({ host, labs }) =>
+    labs.flatMap(({ lastRun, settled }) => (settled?.run === lastRun ? [{ host, ...settled }] : [])),
   );
-  const keys = new Set(settled.filter(({ kept }) => !kept).map(({ run }) => run));
-  return [...keys].flatMap((run) => {
-    const kept = settled.filter((end) => end.run === run && end.kept).map(({ host }) => host);
-    const back = settled.filter((end) => end.run === run && !end.kept).map(({ host }) => host);
-    if (kept.length === 0) return [];
-    const line = `run ${run} was kept on ${kept.join(', ')} and taken back on ${back.join(', ')}: take it back everywhere with \`orch rollback ${run}\`, or run the playbook again`;
-    return [style.bad(cleanLine(line))];
+  return mixedRuns(ends).map(({ run, said }) => {
+    const line = `${said}: take it back everywhere with \`orch rollback ${run}\`, or run the playbook again`;
+    return style.bad(cleanLine(line));
   });
 }
 

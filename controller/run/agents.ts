@@ -27,7 +27,7 @@ export function agentStreams(
       const open: Open = { ...take, precautions: { confirmS, ways } };
       const stream = await openRun(connection, (again) => connect(wanted, again), open);
       const { transport, warm } = connection;
-      return { stream, transport, warm, close: () => stream.connection.close() };
+      return { stream, settled: stream.settled, transport, warm, close: () => stream.connection.close() };
     } catch (error) {
       await connection.close();
       throw error;

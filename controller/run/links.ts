@@ -1,5 +1,6 @@
 import { OrchError } from '../../proto/errors.ts';
-import type { Arm } from '../../proto/gen/orch/v1/agent.ts';
+import type { Arm, Settled } from '../../proto/gen/orch/v1/agent.ts';
+import { mixedRuns, type RunEnd } from '../report/mixed-runs.ts';
 import type { RunEvent } from '../report/types.ts';
 import { AgentLink, type TaskStream } from './agent-link.ts';
 import { failureOf } from './failure.ts';
@@ -9,6 +10,8 @@ export type OpenStream = (host: string, signal: AbortSignal) => Promise<OpenedSt
 
 export interface OpenedStream {
   readonly stream: TaskStream;
+  /** How the lab's last run there ended, when that had to be confirmed. */
+  readonly settled?: Settled | undefined;
   readonly transport: 'tls' | 'tunnel';
   readonly warm: boolean;
   /** Ends the connection beneath the stream. */
@@ -21,6 +24,7 @@ export class Links {
   readonly #signal: AbortSignal;
   readonly #emit: (event: RunEvent) => void;
   readonly #links = new Map<string, Promise<AgentLink>>();
+  readonly #lastEnds: RunEnd[] = [];
   #onArmed: (host: string, arm: Arm) => void = () => undefined;
   #arm: Arm | undefined;
   readonly #opened: { readonly link: AgentLink; readonly close: () => Promise<void> }[] = [];
@@ -67,7 +71,7 @@ export class Links {
   }
 
   /**
-   * Reaches hosts side by side and tells of each. Gives those that could not be reached; when another run holds the lab on one
+   * Reaches hosts side by side and tells of each, and of a last run that only some of them kept. Gives those that could not be reached; when another run holds the lab on one
    * of them, that is all of them: a lab is never run in part.
    */
   async reach(hosts: readonly string[]): Promise<ReadonlySet<string>> {
@@ -84,6 +88,10 @@ export class Links {
       }
     });
     await Promise.all(connecting);
+    for (const mixed of mixedRuns(this.#lastEnds)) {
+      const message = `${mixed.said}: this run brings all of them to what the playbook says`;
+      this.#emit({ type: 'warning', message });
+    }
     return held ? new Set(hosts) : lost;
   }
 
@@ -111,9 +119,10 @@ export class Links {
 
   async #connect(host: string): Promise<AgentLink> {
     const startedAt = performance.now();
-    const { stream, transport, warm, close } = await this.#open(host, this.#signal);
+    const { stream, settled, transport, warm, close } = await this.#open(host, this.#signal);
     const link = new AgentLink(host, stream, (arm) => this.#onArmed(host, arm));
     this.#opened.push({ link, close });
+    if (settled !== undefined) this.#lastEnds.push({ host, run: settled.run, kept: settled.kept });
     if (this.#arm !== undefined) link.arm(this.#arm);
     this.#emit({ type: 'host-connected', host, transport, warm, durationMs: performance.now() - startedAt });
     return link;

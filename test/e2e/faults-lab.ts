@@ -4,7 +4,7 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Report } from '../../controller/report/types.ts';
 import { listen } from './listen.ts';
-import { type Ended, type OrchOptions, type OwnTestbed, ownTestbed } from './own-testbed.ts';
+import { type Ended, type OrchOptions, type OwnTestbed, ownTestbed, type Started } from './own-testbed.ts';
 
 type Vars = Readonly<Record<string, unknown>>;
 
@@ -21,6 +21,8 @@ export interface FaultsLab {
   vars(host: string): Vars;
   /** Runs tasks as a lab of that name on hosts whose variables are changed. */
   run(lab: string, hosts: Readonly<Record<string, Vars>>, tasks: readonly Vars[], options?: RunOptions): Promise<Ran>;
+  /** Starts such a run, for the test to end it. */
+  start(lab: string, hosts: Readonly<Record<string, Vars>>, tasks: readonly Vars[], args: readonly string[]): Started;
   /** A command on a host that must succeed; gives its output. */
   on(host: string, command: string): Promise<string>;
   /** A port that takes connections and does `serve` with them; all end with the lab. */
@@ -32,10 +34,10 @@ export interface RunOptions extends OrchOptions {
   readonly args?: readonly string[];
 }
 
-/** Hosts of its own as namespaces of this machine. */
-export async function faultsLab(hosts: number): Promise<FaultsLab> {
+/** Hosts of its own, as namespaces of this machine if nothing else is said. */
+export async function faultsLab(hosts: number, driver = 'netns'): Promise<FaultsLab> {
   const testbed = ownTestbed();
-  const up = await testbed.orch(['testbed', 'up', '--driver', 'netns', '--hosts', String(hosts)]);
+  const up = await testbed.orch(['testbed', 'up', '--driver', driver, '--hosts', String(hosts)]);
   if (up.code !== 0) throw new Error(up.stderr);
   const files = join(testbed.folder, 'orch/testbed');
   const all = new Map(testbed.state().hosts.map((host) => [host.name, host]));
@@ -49,6 +51,17 @@ export async function faultsLab(hosts: number): Promise<FaultsLab> {
     orch_agent_port: all.get(name)?.agentPort,
   });
   const closing: (() => void)[] = [];
+  /** The folder of a run: its inventory and its playbook. */
+  const written = (lab: string, changes: Readonly<Record<string, Vars>>, tasks: readonly Vars[]): string => {
+    const folder = join(testbed.folder, lab);
+    mkdirSync(folder, { recursive: true });
+    const entries = Object.entries(changes).map(([name, changed]) => [name, { ...vars(name), ...changed }]);
+    // JSON is YAML.
+    writeFileSync(join(folder, 'hosts.yml'), JSON.stringify({ all: { hosts: Object.fromEntries(entries) } }));
+    writeFileSync(join(folder, 'lab.yml'), JSON.stringify([{ hosts: 'all', lab, gather_facts: false, tasks }]));
+    return folder;
+  };
+  const runArgs = ['run', 'lab.yml', '-i', 'hosts.yml'];
   return {
     testbed,
     vars,
@@ -67,18 +80,14 @@ export async function faultsLab(hosts: number): Promise<FaultsLab> {
       return listen(server);
     },
     async run(lab, changes, tasks, { args = [], ...options } = {}) {
-      const folder = join(testbed.folder, lab);
-      mkdirSync(folder, { recursive: true });
-      const entries = Object.entries(changes).map(([name, changed]) => [name, { ...vars(name), ...changed }]);
-      // JSON is YAML.
-      writeFileSync(join(folder, 'hosts.yml'), JSON.stringify({ all: { hosts: Object.fromEntries(entries) } }));
-      writeFileSync(join(folder, 'lab.yml'), JSON.stringify([{ hosts: 'all', lab, gather_facts: false, tasks }]));
+      const folder = written(lab, changes, tasks);
       const startedAt = Date.now();
-      const ended = await testbed.orch(['run', 'lab.yml', '-i', 'hosts.yml', ...args], { cwd: folder, ...options });
+      const ended = await testbed.orch([...runArgs, ...args], { cwd: folder, ...options });
       const seconds = (Date.now() - startedAt) / 1000;
       const report: Report = JSON.parse(readFileSync(join(folder, '.orch/runs/last/report.json'), 'utf8'));
       return { ...ended, report, seconds, folder };
     },
+    start: (lab, changes, tasks, args) => testbed.start([...runArgs, ...args], { cwd: written(lab, changes, tasks) }),
     end: async () => {
       for (const close of closing) close();
       await testbed.end();

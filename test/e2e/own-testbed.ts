@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { parseState, type TestbedState } from '../../controller/testbed/state.ts';
 
 const built = join(import.meta.dirname, '../../dist/orch.js');
@@ -25,15 +26,23 @@ export interface OrchOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** An orch that runs. */
+export interface Started {
+  kill(signal: NodeJS.Signals): void;
+  readonly ended: Promise<Ended>;
+}
+
 /** A state directory of its own, so that tests meet neither each other nor the user's testbed. Images are shared. */
 export interface OwnTestbed {
   readonly folder: string;
   /** Runs the built orch to its end. */
   orch(args: readonly string[], options?: OrchOptions): Promise<Ended>;
   /** Starts the built orch; the test ends it. */
-  start(args: readonly string[]): { kill(signal: NodeJS.Signals): void; readonly ended: Promise<Ended> };
+  start(args: readonly string[], options?: Pick<OrchOptions, 'cwd'>): Started;
   /** A shell command on a host. */
   on(host: string, command: string, input?: string): Promise<Ended>;
+  /** Starts a shell command on a host that answers each line with a line; the host's end is its end. */
+  asking(host: string, command: string): (line: string) => Promise<string>;
   /** The process of a host's agent, in the host's own numbers. */
   agentPid(host: string): Promise<number>;
   state(): TestbedState;
@@ -93,19 +102,32 @@ export function ownTestbed(): OwnTestbed {
     });
   };
 
-  const start: OwnTestbed['start'] = (args) => {
-    const child = spawnOrch(args);
+  const start: OwnTestbed['start'] = (args, options) => {
+    const child = spawnOrch(args, options);
     child.stdin.end();
     return { kill: (signal) => child.kill(signal), ended: endOf(child) };
   };
 
   const on: OwnTestbed['on'] = (host, command, input = '') => orch(['testbed', 'ssh', host, '--', command], { input });
 
+  const asking: OwnTestbed['asking'] = (host, command) => {
+    const child = spawnOrch(['testbed', 'ssh', host, '--', command]);
+    child.stdin.on('error', () => undefined);
+    const answers = createInterface(child.stdout)[Symbol.asyncIterator]();
+    return async (line) => {
+      child.stdin.write(`${line}\n`);
+      const { value, done } = await answers.next();
+      if (done) throw new Error(`${host}: ${command} has ended`);
+      return value;
+    };
+  };
+
   return {
     folder,
     orch,
     start,
     on,
+    asking,
     agentPid: async (host) => JSON.parse((await on(host, 'cat /run/orch/agent.json')).stdout).pid,
     state: () => parseState(readFileSync(stateFile, 'utf8')),
     remains: () => [

@@ -41,9 +41,9 @@ class Bench {
     writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), deadlineMs: 0 }));
   }
 
-  async open(confirmS: number): Promise<RunSession> {
+  async open(confirmS: number, run = 'r1'): Promise<RunSession> {
     const precautions = { confirmS, ways: [] };
-    const session = await this.engine.open({ lab: 'lab', run: 'r1', holder: 'me', waitMs: 0, precautions });
+    const session = await this.engine.open({ lab: 'lab', run, holder: 'me', waitMs: 0, precautions });
     if (!(session instanceof RunSession)) throw new Error(session.heldBy);
     const hear = (responses: readonly RunResponse[]) => {
       for (const { message } of responses) if (message) this.heard.push(message.$case);
@@ -138,6 +138,15 @@ test('the next agent takes it back once its time is over, and that of before a r
   after.start('boot-2');
   // What the old kernel held is gone with it.
   expect(await after.settled()).toEqual({ ...back(3600), a: '1' });
+});
+
+test('how the last run ended is known until there was another', async () => {
+  const bench = new Bench();
+  await bench.run(0.1);
+  await bench.settled();
+  expect(bench.engine.lastSettled('lab')).toMatchObject({ run: 'r1', kept: false });
+  await (await bench.open(0, 'r2')).close({ exit: 0, summaryJson: '{}' });
+  expect(bench.engine.lastSettled('lab')).toBeUndefined();
 });
 
 test('an agent that is told to end takes it back first', async () => {

@@ -76,3 +76,17 @@ test('every host has its lines', () => {
 test('-v shows all objects', () => {
   expect(statusText(hosts, true, createStyle(false))).toContain(`    ${objects[7]}\n`);
 });
+
+test('a run that only some hosts kept is told of, while it is the last one there', () => {
+  const [, serving] = hosts;
+  if (serving === undefined) throw new Error('no such host');
+  const ended = (host: string, kept: boolean, lastRun: string): HostStatus => ({
+    ...{ ...serving, host, daemons: [] },
+    labs: [{ lab: 'a', objects: [], lastRun, lastExit: 0, heldBy: '', settled: { run: 'r1', kept, reason: '' } }],
+  });
+  const told = (...all: readonly HostStatus[]) => statusText(all, false, createStyle(false)).split('\n').slice(-3, -2);
+  expect(told(ended('vm03', true, 'r1'), ended('vm01', true, 'r1'), ended('vm02', false, 'r1'))).toEqual([
+    'run r1 was kept on vm01, vm03 and taken back on vm02: take it back everywhere with `orch rollback r1`, or run the playbook again',
+  ]);
+  expect(told(ended('vm01', true, 'r1'), ended('vm02', false, 'r2'))).toEqual(['']);
+});

@@ -1,0 +1,59 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import type { FaultsLab } from './faults-lab.ts';
+
+/** A port that leads to a host's agent, on which words can be withheld. */
+export interface Gate {
+  readonly port: number;
+  /** Resolves once something is withheld. */
+  readonly withheld: Promise<void>;
+  /** Lets pass what was withheld, and all that follows. */
+  release(): void;
+}
+
+/**
+ * Opens a gate. Before each piece of what is said in the one direction it asks `when`; from the first yes on, nothing passes
+ * that way. So what a host says after it has noted something is withheld for certain when `when` looks for that note.
+ */
+export async function openGate(
+  lab: FaultsLab,
+  host: string,
+  direction: 'to-host' | 'from-host',
+  when: () => Promise<boolean>,
+): Promise<Gate> {
+  let release = () => {};
+  let tell = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const withheld = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  let open = false;
+  void released.then(() => {
+    open = true;
+  });
+  const pass = async (from: Socket, to: Socket, guarded: boolean): Promise<void> => {
+    for await (const piece of from) {
+      if (guarded && !open && (await when())) {
+        tell();
+        await released;
+      }
+      if (to.destroyed) return;
+      if (!to.write(piece)) await Promise.race([once(to, 'drain'), once(to, 'close')]);
+    }
+    to.end();
+  };
+  const port = await lab.port((client) => {
+    const agent = connect({ host: '127.0.0.1', port: Number(lab.vars(host).orch_agent_port), noDelay: true });
+    const cut = () => {
+      client.destroy();
+      agent.destroy();
+    };
+    agent.on('error', cut);
+    client.on('close', () => agent.destroy());
+    pass(client, agent, direction === 'to-host').catch(cut);
+    pass(agent, client, direction === 'from-host').catch(cut);
+  });
+  return { port, withheld, release };
+}
