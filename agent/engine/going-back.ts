@@ -153,7 +153,7 @@ export class GoingBack {
     const before = await readHost(host, names);
     yield* rollBack(this.chosen(lab, runs), ledger, host, false);
     const after = await readHost(host, names);
-    for (const snapshot of others) await snapshot.replace(rebase(snapshot.state, before, after));
+    for (const snapshot of others) await snapshot.replace(await rebase(snapshot.state, before, after));
     store.snapshot(lab).tidy(ledger);
     this.journals.tidy(lab);
   }

@@ -8,19 +8,17 @@ import type {
 import { callError } from '../connect/rpc.ts';
 import type { AgentConnection } from '../connect/types.ts';
 
-/** An undo that takes longer than this without a word is not coming back. */
-const silenceMs = 60_000;
-
 /**
  * Has one agent take back what a lab did there, newest first; gives what became of each object. An aborted signal ends it after
- * the object at hand. Throws OrchError.
+ * the object at hand. However long a slow host takes over its proof, it is waited for as long as its agent answers the
+ * pings of the channel. Throws OrchError.
  */
 export function destroyOn(
   { client, host }: AgentConnection,
   request: DestroyRequest,
   signal: AbortSignal,
 ): AsyncGenerator<DestroyResponse> {
-  return responses(host, client.destroy(request), request.waitMs, signal);
+  return responses(host, client.destroy(request), signal);
 }
 
 /** Has one agent take runs of a lab back, newest first. As destroyOn. */
@@ -29,28 +27,17 @@ export function rollbackOn(
   request: RollbackRequest,
   signal: AbortSignal,
 ): AsyncGenerator<RollbackResponse> {
-  return responses(host, client.rollback(request), request.waitMs, signal);
+  return responses(host, client.rollback(request), signal);
 }
 
-async function* responses<T>(
-  host: string,
-  call: ClientReadableStream<T>,
-  waitMs: number,
-  signal: AbortSignal,
-): AsyncGenerator<T> {
+async function* responses<T>(host: string, call: ClientReadableStream<T>, signal: AbortSignal): AsyncGenerator<T> {
   const cancel = (): void => call.cancel();
   signal.addEventListener('abort', cancel);
-  let silence = setTimeout(cancel, waitMs + silenceMs);
   try {
-    for await (const response of call) {
-      clearTimeout(silence);
-      yield response as T;
-      silence = setTimeout(cancel, silenceMs);
-    }
+    for await (const response of call) yield response as T;
   } catch (error) {
     throw callError(host, error);
   } finally {
-    clearTimeout(silence);
     signal.removeEventListener('abort', cancel);
   }
 }

@@ -1,5 +1,6 @@
 import type { Action } from '../../linux/action.ts';
 import { deviceOf } from '../../modules/shared/sysctl.ts';
+import { inTurns } from '../in-turns.ts';
 import { compareHosts, sameItem } from './compare.ts';
 import { isFallback } from './fallback-links.ts';
 import { concerns } from './relation.ts';
@@ -10,6 +11,11 @@ import type { Difference, HostState } from './state.ts';
 export interface Cause {
   readonly kind: 'lab' | 'other-lab' | 'kernel' | 'someone';
   readonly reason: string;
+}
+
+export interface Explained {
+  readonly difference: Difference;
+  readonly cause: Cause;
 }
 
 /** An inverse that was not carried out, or not with success. */
@@ -60,12 +66,9 @@ function isNewSetting({ section, key, before }: Difference): boolean {
 }
 
 /** What differs from the snapshot, each with its cause. */
-export function explain(
-  now: HostState,
-  evidence: Evidence,
-): readonly { readonly difference: Difference; readonly cause: Cause }[] {
-  return compareHosts(evidence.before, now).differences.map((difference) => ({
-    difference,
-    cause: causeOf(difference, evidence),
-  }));
+export async function explain(now: HostState, evidence: Evidence): Promise<readonly Explained[]> {
+  const { differences } = await compareHosts(evidence.before, now);
+  const explained: Explained[] = [];
+  await inTurns(differences, (difference) => explained.push({ difference, cause: causeOf(difference, evidence) }));
+  return explained;
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { text } from '../../modules/shared/rows.ts';
+import { inTurns, turnOfOthers } from '../in-turns.ts';
 import { devicesOf } from './devices.ts';
 import { comparable } from './exclusions.ts';
 import {
@@ -21,7 +22,7 @@ export interface Comparison {
 }
 
 /** What of `before` is not so in `after`, namespace by namespace; namespaces only in `after` do not count. Pure. */
-export function compareHosts(before: HostState, after: HostState): Comparison {
+export async function compareHosts(before: HostState, after: HostState): Promise<Comparison> {
   const compared: Partial<Record<Section, number>> = {};
   const unread = new Set<string>();
   for (const [netns, was] of Object.entries(before)) {
@@ -31,29 +32,39 @@ export function compareHosts(before: HostState, after: HostState): Comparison {
       else compared[section] = (compared[section] ?? 0) + Object.keys(was.items[section]).length;
     }
   }
-  return { differences: folded(allDifferences(before, after)), compared, unread: [...unread] };
+  return { differences: folded(await allDifferences(before, after)), compared, unread: [...unread] };
 }
 
 /** Every single difference, also what a link took along. */
-export function allDifferences(before: HostState, after: HostState): readonly Difference[] {
-  return Object.entries(before).flatMap(([netns, was]): readonly Difference[] => {
+export async function allDifferences(before: HostState, after: HostState): Promise<readonly Difference[]> {
+  const differences: Difference[] = [];
+  for (const [netns, was] of Object.entries(before)) {
+    await turnOfOthers();
     const is = after[netns];
-    if (is === undefined) return [{ netns, section: 'netns', key: netns, before: 'present' }];
+    if (is === undefined) {
+      differences.push({ netns, section: 'netns', key: netns, before: 'present' });
+      continue;
+    }
     const readable = sections.filter((section) => (was.unread[section] ?? is.unread[section]) === undefined);
-    return readable.flatMap((section) => compareSection(netns, section, was, is));
-  });
+    for (const section of readable) differences.push(...(await compareSection(netns, section, was, is)));
+  }
+  return differences;
 }
 
-function compareSection(netns: string, section: Section, was: NetnsState, is: NetnsState): Difference[] {
+async function compareSection(netns: string, section: Section, was: NetnsState, is: NetnsState): Promise<Difference[]> {
   const old = was.items[section];
   const now = is.items[section];
   const unsettled = section === 'routes' ? [...tentative(was), ...tentative(is)] : [];
-  return [...new Set([...Object.keys(old), ...Object.keys(now)])].flatMap((key) => {
+  const differences: Difference[] = [];
+  const hold = (key: string): void => {
     const [before, after] = [old[key], now[key]];
-    if (sameItem(section, before, after)) return [];
-    if (unsettled.some((address) => key.split(/[ /]/).includes(address))) return [];
-    return [{ netns, section, key, before, after }];
-  });
+    if (sameItem(section, before, after)) return;
+    if (unsettled.some((address) => key.split(/[ /]/).includes(address))) return;
+    differences.push({ netns, section, key, before, after });
+  };
+  await inTurns(Object.keys(old), hold);
+  await inTurns(Object.keys(now), (key) => Object.hasOwn(old, key) || hold(key));
+  return differences;
 }
 
 /**
@@ -87,8 +98,11 @@ function isWholeLink({ section, before, after }: Difference): boolean {
   return section === 'links' && (before === undefined || after === undefined);
 }
 
-/** True when nothing that counts differs. */
+/** True when nothing that counts differs. Most things are the same to the letter, which is found out ten times as fast. */
 export function sameItem(section: Section, a: Item | undefined, b: Item | undefined): boolean {
+  if (a === b) return true;
+  if (typeof a === 'string' && typeof b === 'string') return false;
+  if (JSON.stringify(a) === JSON.stringify(b)) return true;
   const [one, other] = [a, b].map((item) => (item === undefined ? undefined : comparable(section, item)));
   return isDeepStrictEqual(one, other);
 }

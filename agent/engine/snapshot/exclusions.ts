@@ -124,10 +124,10 @@ const left: Readonly<Partial<Record<Section, ReadonlySet<string>>>> = Object.fro
   exclusions.map(({ section }) => [section, keysOf(section)]),
 );
 
-const volatileSysctls = [...keysOf('sysctls')].map((pattern) => new RegExp(`^${pattern.replaceAll('*', '[^/]+')}$`));
+const volatileSysctls = new RegExp(`^(?:${[...keysOf('sysctls')].join('|').replaceAll('*', '[^/]+')})$`);
 
 export function isVolatileSysctl(path: string): boolean {
-  return volatileSysctls.some((pattern) => pattern.test(path));
+  return volatileSysctls.test(path);
 }
 
 /** What counts of a thing when two states are compared; undefined: nothing does. */

@@ -7,7 +7,7 @@ import {
 import type { ActingHost } from '../../linux/acting-host.ts';
 import { text } from '../../modules/shared/rows.ts';
 import { asOrchError } from '../diagnostic.ts';
-import { type Cause, type Evidence, explain } from './causes.ts';
+import { type Cause, type Evidence, type Explained, explain } from './causes.ts';
 import { compareHosts, differenceName } from './compare.ts';
 import { sidesOf } from './difference-text.ts';
 import { isLabsFallback } from './fallback-links.ts';
@@ -32,8 +32,6 @@ export interface Proven {
 /** Reading a thousand sysctls takes as long as all else together. */
 export const allButSysctls: readonly Section[] = sections.filter((section) => section !== 'sysctls');
 
-type Explained = ReturnType<typeof explain>[number];
-
 /** Reads these namespaces side by side; those that are gone are left out. `only`: as readState. */
 export async function readHost(
   host: ActingHost,
@@ -52,7 +50,7 @@ export async function prove(evidence: Evidence, host: ActingHost): Promise<Prove
   const failures = new Map<string, string>();
   const mended = new Map<string, Explained>();
   let now = await settled(evidence.before, host);
-  let left = explain(now, evidence);
+  let left = await explain(now, evidence);
   for (let round = 0; round < rounds; round++) {
     const mendable = left.filter((each) => isMendable(each, evidence));
     if (mendable.length === 0) break;
@@ -66,10 +64,10 @@ export async function prove(evidence: Evidence, host: ActingHost): Promise<Prove
     now = sysctls
       ? await settled(evidence.before, host)
       : sameSysctls(now, await settled(evidence.before, host, allButSysctls));
-    left = explain(now, evidence);
+    left = await explain(now, evidence);
   }
   for (const { difference } of left) mended.delete(differenceName(difference));
-  const { compared, unread } = compareHosts(evidence.before, now);
+  const { compared, unread } = await compareHosts(evidence.before, now);
   const differences = [
     ...[...mended.values()].map(({ difference, cause }) => said(difference, SaidCause.RESTORED, cause.reason)),
     ...left.map(({ difference, cause }) => {
@@ -137,7 +135,8 @@ async function settled(before: HostState, host: ActingHost, only?: readonly Sect
   const until = performance.now() + settleMs;
   while (performance.now() < until) {
     const glance = await readHost(host, names, ['routes']);
-    if (!compareHosts(before, glance).differences.some(settles)) break;
+    const { differences } = await compareHosts(before, glance);
+    if (!differences.some(settles)) break;
     await sleep(lookMs);
   }
   return readHost(host, names, only);

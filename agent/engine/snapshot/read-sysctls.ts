@@ -1,8 +1,11 @@
+import { OrchError } from '../../../proto/errors.ts';
 import type { ActingHost } from '../../linux/acting-host.ts';
+import { inTurns } from '../in-turns.ts';
 import { isVolatileSysctl } from './exclusions.ts';
 import type { Items } from './state.ts';
 
 const folder = '/proc/sys/';
+const deadlineMs = 60_000;
 
 /**
  * All of net.* as the namespace sees it. One grep reads a thousand files in a few milliseconds; -s passes over those that
@@ -11,20 +14,27 @@ const folder = '/proc/sys/';
 export async function readSysctls(host: ActingHost, netns: string | undefined): Promise<Items> {
   const reply = await host.exec(
     { argv: ['grep', '-rs', '', `${folder}net`], netns },
-    { timeoutMs: 15_000, onlyReads: true },
+    { timeoutMs: deadlineMs, onlyReads: true },
   );
+  // Half of them would look like a host that has lost the others.
+  if (reply.timedOut) {
+    throw new OrchError({
+      code: 'command-failed',
+      summary: `reading ${folder}net took more than ${deadlineMs / 1000} s`,
+    });
+  }
   const values: Record<string, string> = {};
-  for (const line of reply.stdout.split('\n')) {
+  await inTurns(reply.stdout.split('\n'), (line) => {
     const colon = endOfPath(line);
-    if (!line.startsWith(folder) || colon < 0) continue;
+    if (!line.startsWith(folder) || colon < 0) return;
     const key = line.slice(folder.length, colon);
-    if (isVolatileSysctl(key)) continue;
+    if (isVolatileSysctl(key)) return;
     const value = line
       .slice(colon + 1)
       .replaceAll('\t', ' ')
       .trim();
     values[key] = values[key] === undefined ? value : `${values[key]}\n${value}`;
-  }
+  });
   return values;
 }
 

@@ -6,9 +6,9 @@ import type { HostState, Item, NetnsState, Section } from './state.ts';
  * doing of another lab, so that lab's snapshot follows wherever it said the same as `from`. Pure; the same object when
  * nothing follows.
  */
-export function rebase(snapshot: HostState, from: HostState, to: HostState): HostState {
+export async function rebase(snapshot: HostState, from: HostState, to: HostState): Promise<HostState> {
   let state = snapshot;
-  for (const { netns, section, key, before, after } of allDifferences(from, to)) {
+  for (const { netns, section, key, before, after } of await allDifferences(from, to)) {
     const known = state[netns];
     if (known === undefined || section === 'netns') continue;
     if (sameItem(section, known.items[section][key], before)) {

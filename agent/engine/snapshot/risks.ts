@@ -104,6 +104,8 @@ export function foretold(risk: Risk, difference: Difference): boolean {
 }
 
 function matches(pattern: string, path: string): boolean {
+  // A host has thousands of sysctls, and most are of another link than the pattern.
+  if (!path.startsWith(pattern.split('*', 1)[0] ?? '')) return false;
   const parts = path.split('/');
   const wanted = pattern.split('/');
   return parts.length === wanted.length && wanted.every((part, at) => part === '*' || part === parts[at]);

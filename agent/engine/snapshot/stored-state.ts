@@ -18,10 +18,9 @@ export function toStored({ items, unread }: NetnsState): StoredState {
     section,
     Object.values(items[section]).filter((item) => typeof item !== 'string'),
   ]);
-  const sysctls = Object.entries(items.sysctls).filter(
-    (entry): entry is [string, string] => typeof entry[1] === 'string',
-  );
-  return { rows: Object.fromEntries(rows), sysctls: Object.fromEntries(sysctls), unread };
+  const sysctls: Record<string, string> = {};
+  for (const [key, value] of Object.entries(items.sysctls)) if (typeof value === 'string') sysctls[key] = value;
+  return { rows: Object.fromEntries(rows), sysctls, unread };
 }
 
 export function fromStored({ rows, sysctls, unread }: StoredState): NetnsState {

@@ -42,12 +42,12 @@ function actionOf(said: string | Action): Action {
   return typeof said === 'string' ? { op: 'ip', args: said.split(' ') } : said;
 }
 
-test.each(readdirSync(import.meta.dirname).filter((name) => name.endsWith('.yml')))('%s', (file) => {
+test.each(readdirSync(import.meta.dirname).filter((name) => name.endsWith('.yml')))('%s', async (file) => {
   const given = parse(readFileSync(join(import.meta.dirname, file), 'utf8')) as Case;
   const { before, now, found = now, did = [], otherLab = [] } = given;
   const known = new Set([...sections, 'sysctls']);
   for (const state of [before, now, found]) expect(Object.keys(state).filter((key) => !known.has(key))).toEqual([]);
-  const explained = explain(hostOf(now), {
+  const explained = await explain(hostOf(now), {
     before: hostOf(before),
     found: hostOf(found),
     risks: did.map(actionOf).flatMap(risksOf),
@@ -61,4 +61,22 @@ test.each(readdirSync(import.meta.dirname).filter((name) => name.endsWith('.yml'
   expect(lines).toEqual(given.differences);
   const lost = explained.filter(({ cause }) => cause.kind === 'lab').map(({ difference }) => difference);
   expect(inOrder(lost).map((difference) => describeActions(restoring(difference)))).toEqual(given.restored ?? []);
+});
+
+test('states of thousands of things are compared while the agent answers others', async () => {
+  const sysctls = (value: string) =>
+    Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`net/ipv4/conf/link${n}/rp_filter`, value]));
+  const [before, now] = [hostOf({ sysctls: sysctls('0') }), hostOf({ sysctls: sysctls('1') })];
+  let answers = 0;
+  const answering = setInterval(() => undefined, 1000);
+  const answer = (): void => {
+    answers++;
+    if (answering.hasRef()) setImmediate(answer);
+  };
+  setImmediate(answer);
+  const explained = await explain(now, { before, found: now, risks: [], remainders: [], otherLabs: [] });
+  answering.unref();
+  clearInterval(answering);
+  expect(explained).toHaveLength(5000);
+  expect(answers).toBeGreaterThan(40);
 });
