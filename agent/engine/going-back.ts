@@ -3,12 +3,12 @@ import type { Lab, Open, RollbackRequest, RollbackResponse } from '../../proto/g
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { Confirming } from './confirming.ts';
-import { sshPeer, tcpPeer } from './find-way.ts';
 import type { Journal } from './journal.ts';
 import { JournalStore } from './journal-store.ts';
 import type { Holder, LabLocks } from './lab-locks.ts';
 import type { LedgerStore } from './ledger-store.ts';
 import type { Mutex } from './mutex.ts';
+import { sshPeer, tcpPeer } from './peer.ts';
 import { rollBack } from './rollback.ts';
 import { RunSafety } from './run-safety.ts';
 import type { RunSession } from './run-session.ts';

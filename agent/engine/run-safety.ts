@@ -2,7 +2,8 @@ import type { Arm, Precautions, RunResponse } from '../../proto/gen/orch/v1/agen
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { Step } from '../modules/module.ts';
 import type { Confirming } from './confirming.ts';
-import { findWay, type Peer } from './find-way.ts';
+import { findWay } from './find-way.ts';
+import type { Peer } from './peer.ts';
 import { touchesWay, type Way } from './way.ts';
 
 /** Of a run that has to be confirmed though nobody asked for it. */

@@ -35,7 +35,11 @@ export function touchesWay(action: Action, way: Way): boolean {
     case 'nft':
       return action.netns === undefined;
     case 'tc':
+    case 'wg':
+    case 'macsec':
       return action.netns === undefined && way.devs.has(action.dev);
+    case 'bridge':
+      return action.netns === undefined && way.devs.has(after(action.args, 'dev') ?? '');
     case 'ethtool':
       return action.netns === undefined && action.args.some((word) => way.devs.has(word));
     default:

@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { findWay, sshPeer, tcpPeer } from '../../agent/engine/find-way.ts';
+import { findWay } from '../../agent/engine/find-way.ts';
+import { type Peer, sshPeer, tcpPeer } from '../../agent/engine/peer.ts';
 import { touchesWay, type Way } from '../../agent/engine/way.ts';
 import type { Action } from '../../agent/linux/action.ts';
+import type { ExecResult, HostCommand } from '../../agent/linux/host.ts';
+import { OrchError } from '../../proto/errors.ts';
 import { FakeHost } from '../engine/fake-host.ts';
 
 const { way, cuts, spares } = parse(readFileSync(join(import.meta.dirname, 'way.yml'), 'utf8')) as {
@@ -21,6 +24,9 @@ function action(line: string): Action {
   const [op = '', ...args] = words;
   if (op === 'ip') return { op, netns, args };
   if (op === 'sysctl') return { op, netns, key: args[0] ?? '', value: args[1] ?? '' };
+  if (op === 'bridge') return { op, netns, args };
+  if (op === 'wg') return { op, netns, dev: args[0] ?? '', config: '' };
+  if (op === 'macsec') return { op, netns, dev: args[0] ?? '', args };
   if (op === 'exec') return { op, command: { argv: args, netns } };
   return { op: 'netns-add', name: args[0] ?? '' };
 }
@@ -45,33 +51,44 @@ describe('who calls', () => {
   });
 });
 
-/** Answers of a Debian 13 host whose uplink is a bridge with a VLAN of a port in it. */
+interface FoundCase {
+  readonly name: string;
+  readonly peer: Peer;
+  readonly ip: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
+  readonly exec?: Readonly<Record<string, string>>;
+  readonly way: { readonly devs: readonly string[]; readonly far: readonly string[]; readonly near: readonly string[] };
+  readonly cuts: readonly string[];
+  readonly spares: readonly string[];
+}
+
+/** Answers what the case has; a route that it does not have is no route. */
 class Answering extends FakeHost {
+  private readonly answers: FoundCase;
+
+  constructor(answers: FoundCase) {
+    super({});
+    this.answers = answers;
+  }
+
   override async ip(args: readonly string[]) {
-    const rows: Record<string, object[]> = {
-      'route get 192.0.2.1 from 10.0.0.5': [
-        { dst: '192.0.2.1', from: '10.0.0.5', gateway: '10.0.0.1', dev: 'br0', flags: [], uid: 0, cache: [] },
-      ],
-      'route get 127.0.0.1': [{ type: 'local', dst: '127.0.0.1', dev: 'lo', prefsrc: '127.0.0.1', cache: ['local'] }],
-      'link show': [
-        { ifname: 'lo' },
-        { ifname: 'eth0' },
-        { ifname: 'eth0.7', link: 'eth0', master: 'br0' },
-        { ifname: 'ipvlan0', link: 'eth0' },
-        { ifname: 'br0' },
-        { ifname: 'eth9', link: 'eth0', link_netnsid: 0 },
-      ],
-    };
-    return { rows: (rows[args.join(' ')] ?? []) as Record<string, unknown>[], missing: false };
+    const rows = this.answers.ip[args.join(' ')];
+    if (rows === undefined && args.includes('get'))
+      throw new OrchError({ code: 'command-failed', summary: 'no route' });
+    return { rows: rows ?? [], missing: false };
+  }
+
+  override async exec({ argv }: HostCommand): Promise<ExecResult> {
+    const stdout = this.answers.exec?.[argv.join(' ')];
+    if (stdout === undefined) throw new Error(`nobody answers ${argv.join(' ')}`);
+    return { status: 0, stdout, stderr: '', timedOut: false };
   }
 }
 
-test('the way goes through all that its link is made of', async () => {
-  const host = new Answering({});
-  expect(await findWay([{ remote: '::ffff:192.0.2.1', local: '10.0.0.5' }], host)).toEqual({
-    devs: new Set(['br0', 'eth0.7', 'eth0']),
-    far: ['192.0.2.1', '10.0.0.1'],
-    near: ['10.0.0.5'],
-  });
-  expect(await findWay([{ remote: '127.0.0.1' }], host)).toEqual({ devs: new Set(), far: [], near: [] });
+const cases = parse(readFileSync(join(import.meta.dirname, 'found.yml'), 'utf8')) as readonly FoundCase[];
+
+test.each(cases)('the way that is found: $name', async (found) => {
+  const way = await findWay([found.peer], new Answering(found));
+  expect({ ...way, devs: [...way.devs] }).toEqual(found.way);
+  expect(found.cuts.filter((line) => !touchesWay(action(line), way))).toEqual([]);
+  expect(found.spares.filter((line) => touchesWay(action(line), way))).toEqual([]);
 });

@@ -4,7 +4,7 @@ import type { Row } from '../rows.ts';
 
 /** Rows of `bridge -j ARGS`; undefined when the device or namespace is not there. */
 export async function bridgeRows(
-  host: Host,
+  host: Pick<Host, 'exec'>,
   netns: string | undefined,
   args: readonly string[],
 ): Promise<readonly Row[] | undefined> {
