@@ -169,9 +169,9 @@ export class Engine {
     const { lab, run } = open;
     const { exit, summaryJson } = end ?? { exit: 130, summaryJson: '{"lost":true}' };
     this.store.snapshot(lab).tidy(this.store.ledger(lab));
-    this.store.saveLastRun(lab, { run, exit, summaryJson, updatedMs: Date.now() });
-    this.back.finish(lab, run);
     const session = this.sessions.get(run);
+    if (session?.onlyChecked !== true) this.store.saveLastRun(lab, { run, exit, summaryJson, updatedMs: Date.now() });
+    this.back.finish(lab, run);
     setTimeout(() => {
       if (this.sessions.get(run) === session) this.sessions.delete(run);
     }, finishedMs).unref();

@@ -27,6 +27,7 @@ export class RunSession {
   private closed = false;
   private over = false;
   private dropAll = false;
+  private changes = false;
   private highestTask = 0;
   private detachedAt: number | undefined;
   private abandoned: NodeJS.Timeout | undefined;
@@ -46,6 +47,11 @@ export class RunSession {
   /** True once its last task is done and its lab is free. */
   get ended(): boolean {
     return this.over;
+  }
+
+  /** True when all that it was given to do was to look what a run would do. */
+  get onlyChecked(): boolean {
+    return this.highestTask > 0 && !this.changes;
   }
 
   /** Sends responses here, the missed ones first. False when those are no longer kept. */
@@ -71,6 +77,7 @@ export class RunSession {
   add(task: Task): void {
     if (this.closed || task.id <= this.highestTask) return;
     this.highestTask = task.id;
+    this.changes ||= !task.check;
     if (this.dropAll) this.dropped([task.id]);
     else this.lane(task.lane).add(task);
   }

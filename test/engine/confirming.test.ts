@@ -140,12 +140,16 @@ test('the next agent takes it back once its time is over, and that of before a r
   expect(await after.settled()).toEqual({ ...back(3600), a: '1' });
 });
 
-test('how the last run ended is known until there was another', async () => {
+test('how the last run ended is known until there was another; a check is none', async () => {
   const bench = new Bench();
   await bench.run(0.1);
   await bench.settled();
   expect(bench.engine.lastSettled('lab')).toMatchObject({ run: 'r1', kept: false });
-  await (await bench.open(0, 'r2')).close({ exit: 0, summaryJson: '{}' });
+  const check = await bench.open(0, 'r2');
+  check.add({ ...task(1, 'setting', [{ key: 'a', value: '1' }]), check: true });
+  await check.close({ exit: 0, summaryJson: '{}' });
+  expect(bench.engine.lastSettled('lab')).toMatchObject({ run: 'r1', kept: false });
+  await (await bench.open(0, 'r3')).close({ exit: 0, summaryJson: '{}' });
   expect(bench.engine.lastSettled('lab')).toBeUndefined();
 });
 
