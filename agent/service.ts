@@ -1,17 +1,18 @@
-import { status as codes, type ServerWritableStream, type sendUnaryData } from '@grpc/grpc-js';
+import type { ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
 import type { AgentServiceServer, Daemon, HelloResponse } from '../proto/gen/orch/v1/agent.ts';
 import type { Engine } from './engine/engine.ts';
 import { serveExec } from './exec-stream.ts';
 import type { DaemonState } from './linux/daemons/spec.ts';
 import type { LinuxHost } from './linux/linux-host.ts';
 import { serveLogs } from './logs-stream.ts';
+import { serveObserve } from './observe-stream.ts';
 import { rpcError } from './rpc-error.ts';
 import { serveRun } from './run-stream.ts';
 
 export interface ServiceParts {
   readonly engine: Engine;
-  /** What programs and logs are of, which belong to no lab's run. */
-  readonly host: Pick<LinuxHost, 'daemons' | 'program' | 'netnsNames'>;
+  /** What programs, logs and looks are of, which belong to no lab's run. */
+  readonly host: Pick<LinuxHost, 'daemons' | 'program' | 'netnsNames' | 'observe'>;
   readonly hello: () => HelloResponse;
   /** Work has begun; what it returns is called at its end. */
   readonly begin: () => () => void;
@@ -74,7 +75,7 @@ export function agentService(parts: ServiceParts): AgentServiceServer {
       void serveLogs(call, host.daemons).finally(begin());
     },
     observe: (call) => {
-      call.emit('error', { code: codes.UNIMPLEMENTED, details: 'This agent does not look on.' });
+      void serveObserve(call, host).finally(begin());
     },
     stop: (call, callback) => {
       const reason = engine.busy ? 'A run is under way.' : programs > 0 ? 'A program of orch exec runs.' : '';

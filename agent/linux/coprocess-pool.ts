@@ -74,6 +74,11 @@ export class CoprocessPool {
   async release(): Promise<void> {
     const used = this.batches.size;
     if (used > 0) setTimeout(() => this.refill(Math.min(used, mostAhead)), refillMs).unref();
+    await this.close();
+  }
+
+  /** Closes all that was asked. */
+  async close(): Promise<void> {
     this.ahead = [];
     this.asked.clear();
     this.retire(this.batches, () => true);

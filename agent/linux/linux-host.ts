@@ -10,10 +10,9 @@ import type { DaemonState } from './daemons/spec.ts';
 import { execute } from './exec.ts';
 import { fileState, folderNames, readWholeFile } from './files.ts';
 import type { ExecOptions, ExecResult, FileState, HostCommand, IpReply, ScratchLink } from './host.ts';
-import { parseIpReply } from './ip-reply.ts';
-import { netnsDir, netnsPath, sysctlPath } from './names.ts';
-import { readProc } from './netns-door.ts';
+import { netnsDir, netnsPath } from './names.ts';
 import type { Program } from './program.ts';
+import { netnsInode, type Observing, Queries } from './queries.ts';
 import { inScratch } from './scratch.ts';
 import { applyTool } from './tools.ts';
 
@@ -21,6 +20,7 @@ import { applyTool } from './tools.ts';
 export class LinuxHost implements ActingHost {
   readonly daemons: Daemons;
   private readonly pool = new CoprocessPool();
+  private readonly queries = new Queries(this.pool);
   private readonly users = new Map<string, Promise<Account | undefined>>();
   private readonly groups = new Map<string, Promise<number | undefined>>();
 
@@ -36,15 +36,25 @@ export class LinuxHost implements ActingHost {
   }
 
   async ip(args: readonly string[], netns?: string): Promise<IpReply> {
-    if (netns !== undefined && !netnsExists(netns)) return { rows: [], missing: true };
-    return parseIpReply(args, await this.pool.ip(args, netns));
+    return this.queries.ip(args, netns);
   }
 
   async sysctl(key: string, netns?: string): Promise<string | undefined> {
-    const path = `/proc/sys/${sysctlPath(key)}`;
-    if (netns === undefined) return readProc(path)?.trimEnd();
-    if (!netnsExists(netns)) return undefined;
-    return (await this.pool.door(netns).read(path))?.trimEnd();
+    return this.queries.sysctl(key, netns);
+  }
+
+  /** Queries by processes of their own, which end when it is closed: those of runs go on beside them. */
+  observe(): Observing {
+    const queries = new Queries(new CoprocessPool());
+    return {
+      ip: (args, netns) => queries.ip(args, netns),
+      sysctl: (key, netns) => queries.sysctl(key, netns),
+      procNet: (name, netns) => queries.procNet(name, netns),
+      netnsInode,
+      netnsNames: () => this.netnsNames(),
+      exec: async (command, options) => execute(await this.program(command), options),
+      close: () => queries.pool.close(),
+    };
   }
 
   async netnsNames(): Promise<readonly string[]> {

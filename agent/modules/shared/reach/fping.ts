@@ -57,7 +57,7 @@ export function saysNoProgram(name: string, error: unknown): boolean {
 
 /** Runs fping in a namespace. Its exit status is 0, 1 or 2 for answers, 3 and 4 for a run that did not happen. */
 export async function runFping(
-  host: Host,
+  host: Pick<Host, 'exec'>,
   place: ProbePlace,
   settings: ProbeSettings,
   signal: AbortSignal,

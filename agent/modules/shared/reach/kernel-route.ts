@@ -7,7 +7,7 @@ export type KernelRoute = { readonly source: string | undefined } | { readonly r
 
 /** Asks the kernel (`ip route get`) for the way to an address. */
 export async function kernelRoute(
-  host: Host,
+  host: Pick<Host, 'ip'>,
   netns: string | undefined,
   address: string,
   source: string | undefined,
@@ -17,10 +17,17 @@ export async function kernelRoute(
     const [row] = (await host.ip(args, netns)).rows;
     return { source: source ?? (row === undefined ? undefined : text(row, 'prefsrc')) };
   } catch (error) {
-    if (!(error instanceof OrchError)) throw error;
-    const [, words] = /RTNETLINK answers: (.+)/.exec(`${error.summary}\n${error.detail ?? ''}`) ?? [];
-    return { refusal: words ?? error.summary };
+    const refusal = routeRefusal(error);
+    if (refusal === undefined) throw error;
+    return { refusal };
   }
+}
+
+/** The kernel's words in a failure of `ip route get`; undefined for a defect of ours. */
+export function routeRefusal(error: unknown): string | undefined {
+  if (!(error instanceof OrchError)) return undefined;
+  const [, words] = /RTNETLINK answers: (.+)/.exec(`${error.summary}\n${error.detail ?? ''}`) ?? [];
+  return words ?? error.summary;
 }
 
 /** What the kernel's error for a route means (net/ipv4/fib_semantics.c, fib_props). */

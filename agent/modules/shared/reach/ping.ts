@@ -11,6 +11,7 @@ function pingArgv(settings: ProbeSettings, source: string | undefined, target: s
     ...['-n', '-c', String(settings.count), '-i', String(periodMs / 1000), '-W', String(settings.timeoutMs / 1000)],
     ...(settings.size === undefined ? [] : ['-s', String(settings.size)]),
     ...(source === undefined ? [] : ['-I', source]),
+    ...(settings.ident === undefined ? [] : ['-e', String(settings.ident)]),
     ...['--', target],
   ];
 }
@@ -26,7 +27,7 @@ function parsePing(stdout: string, stderr: string): Answers {
 
 /** Runs ping for each target, a bounded number of them at once. */
 export async function runPing(
-  host: Host,
+  host: Pick<Host, 'exec'>,
   place: ProbePlace,
   settings: ProbeSettings,
   signal: AbortSignal,

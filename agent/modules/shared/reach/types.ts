@@ -6,6 +6,8 @@ export interface ProbeSettings {
   readonly timeoutMs: number;
   /** Bytes of data in a request; undefined: the tool's own (56). */
   readonly size: number | undefined;
+  /** Identifier of the requests (ping only); undefined: the tool's choice. */
+  readonly ident?: number | undefined;
 }
 
 /** Where probes leave from and go to. */

@@ -1,0 +1,10 @@
+import type { IpReply } from '../../linux/host.ts';
+import type { Observing } from '../../linux/queries.ts';
+
+/** Where readings are taken. */
+export interface ReadingPlace {
+  readonly host: Observing;
+  readonly netns: string | undefined;
+  /** Links of the namespace, with their addresses. */
+  readonly links: IpReply['rows'];
+}

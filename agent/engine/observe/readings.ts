@@ -1,0 +1,106 @@
+import { OrchError } from '../../../proto/errors.ts';
+import type { IpReply } from '../../linux/host.ts';
+import { object, text } from '../../modules/shared/rows.ts';
+import type { ReadingPlace } from './reading-place.ts';
+import { readSysctls } from './sysctls.ts';
+
+interface ReadingKind {
+  readonly name: string;
+  /** Text of the answer. Throws OrchError with the reason when there is none. */
+  readonly read: (place: ReadingPlace) => Promise<string>;
+}
+
+/** How long one tool may take, ms. */
+const toolMs = 10_000;
+
+/** All readings of a namespace, named as the contract names them. */
+export const readings: readonly ReadingKind[] = [
+  { name: 'link', read: async ({ links }) => JSON.stringify(links) },
+  ip('route4', '-4', 'route', 'show', 'table', 'all'),
+  ip('route6', '-6', 'route', 'show', 'table', 'all'),
+  ip('rule4', '-4', 'rule', 'show'),
+  ip('rule6', '-6', 'rule', 'show'),
+  ip('neighbour', 'neighbour', 'show', 'nud', 'all'),
+  ip('proxy4', '-4', 'neighbour', 'show', 'proxy'),
+  ip('proxy6', '-6', 'neighbour', 'show', 'proxy'),
+  ip('nexthop', 'nexthop', 'show'),
+  tool('nft', 'nft', '-j', 'list', 'ruleset'),
+  tool('nft_text', 'nft', '-a', 'list', 'ruleset'),
+  tool('qdisc', 'tc', '-j', '-s', 'qdisc', 'show'),
+  where(bridged, tool('bridge_link', 'bridge', '-j', '-d', 'link', 'show')),
+  where(bridged, tool('bridge_vlan', 'bridge', '-j', '-d', 'vlan', 'show')),
+  where(bridged, tool('bridge_fdb', 'bridge', '-j', '-d', 'fdb', 'show')),
+  tool('xfrm_policy', 'ip', 'xfrm', 'policy', 'list'),
+  tool('xfrm_state', 'ip', 'xfrm', 'state', 'list', 'nokeys'),
+  where(ofKind('wireguard'), wireguard()),
+  tool('sockets', 'ss', '-H', '-l', '-n', '-t', '-u', '-p'),
+  { name: 'sysctl', read: readSysctls },
+  procNet('snmp'),
+  procNet('netstat'),
+  procNet('snmp6'),
+  procNet('dev'),
+  procNet('softnet_stat'),
+  { ...procNet('stat/nf_conntrack'), name: 'conntrack' },
+];
+
+export const readingNames: ReadonlySet<string> = new Set(readings.map(({ name }) => name));
+
+function ip(name: string, ...args: string[]): ReadingKind {
+  return { name, read: async ({ host, netns }) => JSON.stringify((await host.ip(args, netns)).rows) };
+}
+
+function tool(name: string, ...argv: string[]): ReadingKind {
+  return { name, read: (place) => output(place, argv) };
+}
+
+function procNet(name: string): ReadingKind {
+  const read: ReadingKind['read'] = async ({ host, netns }) => {
+    const found = await host.procNet(name, netns);
+    if (found === undefined) throw unread(`there is no /proc/net/${name}`);
+    return found;
+  };
+  return { name, read };
+}
+
+/** Nothing is asked, and nothing answered, where no link makes it worth a process. */
+function where(worth: (links: IpReply['rows']) => boolean, kind: ReadingKind): ReadingKind {
+  return { ...kind, read: async (place) => (worth(place.links) ? kind.read(place) : '') };
+}
+
+function ofKind(kind: string): (links: IpReply['rows']) => boolean {
+  return (links) => links.some((link) => text(object(link, 'linkinfo'), 'info_kind') === kind);
+}
+
+/** Bridges and their ports, and vxlan, which has entries of the same form. */
+function bridged(links: IpReply['rows']): boolean {
+  return links.some((link) => {
+    const info = object(link, 'linkinfo');
+    const kind = text(info, 'info_kind');
+    return kind === 'bridge' || kind === 'vxlan' || text(info, 'info_slave_kind') === 'bridge';
+  });
+}
+
+/** Keys stay here: the second field of an interface's line is its private one, the third of a peer's what they share. */
+function wireguard(): ReadingKind {
+  const read: ReadingKind['read'] = async (place) => {
+    const lines = (await output(place, ['wg', 'show', 'all', 'dump'])).split('\n').filter((line) => line !== '');
+    return lines
+      .map((line) => line.split('\t'))
+      .map((fields) => fields.toSpliced(fields.length === 5 ? 1 : 2, 1).join('\t'))
+      .join('\n');
+  };
+  return { name: 'wireguard', read };
+}
+
+async function output({ host, netns }: ReadingPlace, argv: readonly string[]): Promise<string> {
+  const result = await host.exec({ argv, netns }, { onlyReads: true, timeoutMs: toolMs });
+  if (result.status === 0) return result.stdout;
+  const name = argv[0] ?? '';
+  // ip netns exec says it so, with status 255.
+  if (/^exec of ".*" failed: No such file/.test(result.stderr)) throw unread(`the host has no ${name} command`);
+  throw unread(result.timedOut ? `${name} did not end in time` : result.stderr.trim().slice(0, 500));
+}
+
+function unread(summary: string): OrchError {
+  return new OrchError({ code: 'command-failed', summary });
+}

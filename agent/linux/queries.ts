@@ -1,0 +1,47 @@
+import { statSync } from 'node:fs';
+import { type CoprocessPool, netnsExists } from './coprocess-pool.ts';
+import type { Host, IpReply } from './host.ts';
+import { parseIpReply } from './ip-reply.ts';
+import { netnsPath, sysctlPath } from './names.ts';
+import { readProc } from './netns-door.ts';
+
+/** A host to look at, until it is closed. */
+export interface Observing extends Pick<Host, 'ip' | 'sysctl' | 'exec' | 'netnsNames'> {
+  /** Text of /proc/net/NAME as seen from a namespace; undefined when there is no such file. */
+  procNet(name: string, netns?: string): Promise<string | undefined>;
+  /** Inode of a namespace, which tells it from others while it lives; undefined when there is none of this name. */
+  netnsInode(netns?: string): number | undefined;
+  /** Ends the coprocesses, which keep namespaces alive. */
+  close(): Promise<void>;
+}
+
+/** Questions to the kernel through one pool of coprocesses, each as Host or Observing tells it. */
+export class Queries {
+  readonly pool: CoprocessPool;
+
+  constructor(pool: CoprocessPool) {
+    this.pool = pool;
+  }
+
+  async ip(args: readonly string[], netns?: string): Promise<IpReply> {
+    if (netns !== undefined && !netnsExists(netns)) return { rows: [], missing: true };
+    return parseIpReply(args, await this.pool.ip(args, netns));
+  }
+
+  async sysctl(key: string, netns?: string): Promise<string | undefined> {
+    return (await this.proc(`/proc/sys/${sysctlPath(key)}`, netns))?.trimEnd();
+  }
+
+  procNet(name: string, netns?: string): Promise<string | undefined> {
+    return this.proc(`/proc/net/${name}`, netns);
+  }
+
+  private async proc(path: string, netns: string | undefined): Promise<string | undefined> {
+    if (netns === undefined) return readProc(path);
+    return netnsExists(netns) ? this.pool.door(netns).read(path) : undefined;
+  }
+}
+
+export function netnsInode(netns?: string): number | undefined {
+  return statSync(netns === undefined ? '/proc/self/ns/net' : netnsPath(netns), { throwIfNoEntry: false })?.ino;
+}
