@@ -49,7 +49,16 @@ async function firstRun(connection: Parameters<typeof openRun>[0]): Promise<void
     const example = (parse(examples[0] ?? '') as Record<string, unknown>)[name];
     run.send({
       ...{ id: at + 1, lane: 'build', batch: at, module: name, items: [{ paramsJson: JSON.stringify(example) }] },
-      ...{ check: true, diff: true, noLog: false, keepGoing: true, runAs: '', environment: {}, timeoutMs: 10_000 },
+      ...{
+        check: true,
+        diff: true,
+        noLog: false,
+        keepGoing: true,
+        runAs: '',
+        environment: {},
+        timeoutMs: 10_000,
+        where: '',
+      },
     });
   }
   run.close(0, '{}');

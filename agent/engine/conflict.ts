@@ -1,8 +1,9 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { Action } from '../linux/action.ts';
 import type { Step } from '../modules/module.ts';
+import { sysctlPaths } from '../modules/shared/sysctl.ts';
 import type { Ledger } from './ledger.ts';
-import type { LedgerEntry } from './ledger-entry.ts';
+import { isWish, type LedgerEntry } from './ledger-entry.ts';
 import { ipWords, sysctlOf } from './snapshot/touched.ts';
 import { vanishesWith } from './vanish.ts';
 
@@ -10,13 +11,20 @@ import { vanishesWith } from './vanish.ts';
  * Throws OrchError 'lab-conflict' when a step would change what another lab owns: the same object, the same sysctl by
  * whichever name, the same address on another link, or what the other's things are inside of.
  */
-export function refuseConflicts(steps: readonly Step[], lab: string, others: readonly Ledger[]): void {
+export function refuseConflicts(steps: readonly Step[], by: Wisher, others: readonly Ledger[]): void {
   for (const { lab: other, entries } of others) {
     for (const step of steps) {
       const entry = entries.find((each) => meets(step, each));
-      if (entry !== undefined) throw conflict(step, lab, other, entry);
+      if (entry !== undefined) throw conflict(step, by, other, entry);
     }
   }
+}
+
+/** Who asks for the steps. */
+interface Wisher {
+  readonly lab: string;
+  /** file:line:column of the task. */
+  readonly where: string;
 }
 
 function meets(step: Step, entry: LedgerEntry): boolean {
@@ -29,7 +37,7 @@ function meets(step: Step, entry: LedgerEntry): boolean {
 function identity(action: Action): string | undefined {
   if (action.op === 'sysctl') {
     const path = sysctlOf(action) ?? '';
-    return `sysctl ${action.netns ?? ''} ${synonyms[path] ?? path}`;
+    return `sysctl ${action.netns ?? ''} ${sysctlPaths(path)[0]}`;
   }
   if (action.op !== 'ip') return undefined;
   const [object = '', verb = '', address = ''] = ipWords(action.args);
@@ -38,21 +46,24 @@ function identity(action: Action): string | undefined {
   return `address ${action.netns ?? ''} ${address.split('/')[0]}`;
 }
 
-/** Two names of one variable (net/ipv4/devinet.c). */
-const synonyms: Readonly<Record<string, string>> = { 'net/ipv4/ip_forward': 'net/ipv4/conf/all/forwarding' };
-
 /** Each link may have the same. */
 function isLinkLocal(address: string): boolean {
   return /^(fe[89ab]|169\.254\.)/i.test(address);
 }
 
-function conflict(step: Step, lab: string, other: string, entry: LedgerEntry): OrchError {
-  const same = entry.object === step.object;
+function conflict(step: Step, { lab, where }: Wisher, other: string, entry: LedgerEntry): OrchError {
+  const { object, run } = entry;
+  const [mine, theirs] = [`${step.object} of lab ${lab}`, `lab ${other} since its run ${run}`];
+  const summary = isWish(entry)
+    ? `${step.object} is shared with ${theirs}; lab ${lab} may not change it.`
+    : object === step.object
+      ? `${object} belongs to ${theirs}; lab ${lab} may not change it.`
+      : `${mine} would meet ${object}, which belongs to ${theirs}.`;
+  const places = Object.entries({ [lab]: where, [other]: entry.where }).filter(([, place]) => place);
   return new OrchError({
     code: 'lab-conflict',
-    summary: same
-      ? `${step.object} belongs to lab ${other} since its run ${entry.run}; lab ${lab} may not change it.`
-      : `${step.object} of lab ${lab} would meet ${entry.object}, which belongs to lab ${other} since its run ${entry.run}.`,
+    summary,
+    detail: places.map(([name, place]) => `lab ${name}: ${place}`).join('\n') || undefined,
     hint: `Destroy lab ${other} first, or choose another name or value here.`,
   });
 }

@@ -7,6 +7,7 @@ import { observedGuard } from './guard.ts';
 import type { Bookkeeping } from './ledger-entry.ts';
 import { withLosses } from './losses.ts';
 import { renderState } from './render.ts';
+import { sharedWishes } from './sharing.ts';
 import type { ItemContext, ItemOutcome } from './task-context.ts';
 
 const longestDiff = 1_048_576;
@@ -20,18 +21,27 @@ export async function converge<P, C>(
   params: P,
   context: ItemContext,
 ): Promise<ItemOutcome> {
-  const planNow = async () => module.plan(params, await module.read(params, context.view));
-  const first = await planNow();
-  if (first.steps.length === 0) return outcome(first, false);
+  const others = context.store.others(context.lab);
+  const ledger = context.store.ledger(context.lab);
+  const look = async () => {
+    const current = await module.read(params, context.view);
+    // Most often a lab is alone on its host.
+    const shared = others.length === 0 ? [] : sharedWishes(module.objects(params, current), ledger, others);
+    return { plan: module.plan(params, current), shared };
+  };
+  const first = await look();
+  if (first.plan.steps.length === 0 && (context.check || first.shared.length === 0)) return outcome(first.plan, false);
   if (context.check) {
+    refuseConflicts(first.plan.steps, context, others);
     context.promises.add(module.makes?.(params) ?? []);
-    return outcome(first, true);
+    return outcome(first.plan, true);
   }
   return context.changing.run(async (waited) => {
-    const plan = waited ? await planNow() : first;
+    const { plan, shared } = waited ? await look() : first;
+    if (plan.steps.length > 0) await carryOut(plan.steps, context);
+    await ledger.wish(context, shared);
     if (plan.steps.length === 0) return outcome(plan, false);
-    await carryOut(plan.steps, context);
-    const again = await planNow();
+    const { plan: again } = await look();
     verify(module.name, again);
     // What only the host as it is now can tell, such as the public half of a key that was made there.
     return outcome({ ...plan, result: { ...again.result, ...plan.result } }, true);
@@ -57,12 +67,12 @@ function shown(state: unknown): string {
 async function carryOut(steps: readonly Step[], context: ItemContext): Promise<void> {
   const { journal, safety } = context;
   const ledger = context.store.ledger(context.lab);
-  refuseConflicts(steps, context.lab, context.store.others(context.lab));
+  refuseConflicts(steps, context, context.store.others(context.lab));
   await context.store.snapshot(context.lab).cover(steps, context.host, ledger);
   await safety.beforeSteps(steps);
   const noted = await withLosses(steps, context.host);
   // Side by side: each waits for the disk.
-  const [notes, books] = await Promise.all([journal.intend(noted, ledger.entries), ledger.intend(context.run, steps)]);
+  const [notes, books] = await Promise.all([journal.intend(noted, ledger.entries), ledger.intend(context, steps)]);
   for (const [at, step] of steps.entries()) {
     try {
       if (context.signal.aborted) throw interrupted();

@@ -5,8 +5,10 @@ import type { Action } from '../linux/action.ts';
 import { describeActions } from './describe.ts';
 import { asOrchError } from './diagnostic.ts';
 import { objection } from './guard.ts';
+import { handOver } from './hand-over.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 import type { LedgerStore } from './ledger-store.ts';
+import { inheritances, whyKept } from './sharing.ts';
 import type { Remainder } from './snapshot/causes.ts';
 import { allButSysctls, prove, readHost } from './snapshot/prove.ts';
 import { rebase } from './snapshot/rebase.ts';
@@ -15,7 +17,8 @@ import { refuseStanding } from './standing.ts';
 
 /**
  * Takes back what a lab did here, newest first, says what became of each, and proves that the host is as the lab found it.
- * What is gone or was changed by someone else is left; what fails stays in the ledger, so that it can be tried again.
+ * What another lab wishes too is left, and is that lab's from now on. What is gone or was changed by someone else is left;
+ * what fails stays in the ledger, so that it can be tried again.
  * `check` only says what would be done. Throws OrchError 'lab-conflict', with nothing done, when another lab stands on it.
  */
 export async function* destroy(
@@ -28,13 +31,22 @@ export async function* destroy(
   const snapshot = store.snapshot(lab);
   const others = store.others(lab);
   const entries = ledger.entries.toReversed();
-  await refuseStanding(ledger, others, host);
+  const heirs = inheritances(ledger, others);
+  await refuseStanding(ledger, others, heirs, host);
   const before = snapshot.state;
   // What the inverses take along of sysctls is foretold; other labs' snapshots must follow all of it.
   const sought = others.length > 0 ? sections : allButSysctls;
   const found = check ? {} : await readHost(host, Object.keys(before), sought);
+  if (!check) await handOver(heirs, { lab, before, found }, store);
+  for (const entry of entries) {
+    const reason = whyKept(entry, heirs.get(entry), others);
+    if (reason === undefined) continue;
+    if (!check) ledger.forget([entry.seq]);
+    yield left(entry, reason);
+  }
   const remainders: Remainder[] = [];
-  for await (const { entry, response } of takeBackAll(entries, host, check)) {
+  const own = entries.filter((entry) => whyKept(entry, heirs.get(entry), others) === undefined);
+  for await (const { entry, response } of takeBackAll(own, host, check)) {
     if (!check && response.outcome !== Outcome.FAILED) ledger.forget([entry.seq]);
     if (response.outcome !== Outcome.UNDONE) {
       remainders.push({ undo: entry.undo, failed: response.outcome === Outcome.FAILED, reason: response.reason });
@@ -45,7 +57,7 @@ export async function* destroy(
     const reason = `${ledger.damaged} lines of the ledger could not be read; what they held is left as it is`;
     yield { object: `ledger of lab ${ledger.lab}`, what: '', outcome: Outcome.LEFT, reason };
   }
-  if (check || (entries.length === 0 && snapshot.empty)) return;
+  if (check || (own.length === 0 && snapshot.empty)) return;
   if (snapshot.empty) return yield proofResponse({ compared: {}, differences: [], unread: [], missing: noSnapshot });
 
   const otherLabs = others.map((other) => ({ lab: other.lab, actions: other.entries.flatMap(({ undo }) => undo) }));
@@ -90,15 +102,17 @@ async function takeBack(entry: LedgerEntry, host: ActingHost, check: boolean): P
   const said = { object: entry.object, what: describeActions(entry.undo) };
   try {
     const reason = await objection(entry.guard, host);
-    if (reason !== undefined) return { ...said, outcome: Outcome.LEFT, reason };
+    if (reason !== undefined) return left(entry, reason);
     if (check) return { ...said, outcome: Outcome.UNDONE, reason: '' };
     const found = await applyAll(entry.undo, host);
-    return found
-      ? { ...said, outcome: Outcome.UNDONE, reason: '' }
-      : { ...said, outcome: Outcome.LEFT, reason: 'it is gone' };
+    return found ? { ...said, outcome: Outcome.UNDONE, reason: '' } : left(entry, 'it is gone');
   } catch (error) {
     return { ...said, outcome: Outcome.FAILED, reason: asOrchError(error).summary };
   }
+}
+
+function left({ object, undo }: LedgerEntry, reason: string): DestroyResponse {
+  return { object, what: describeActions(undo), outcome: Outcome.LEFT, reason };
 }
 
 /** False when nothing that the actions work on was there. */

@@ -12,6 +12,7 @@ import { sshPeer, tcpPeer } from './peer.ts';
 import { rollBack } from './rollback.ts';
 import { RunSafety } from './run-safety.ts';
 import type { RunSession } from './run-session.ts';
+import { refuseShared } from './sharing.ts';
 import { readHost } from './snapshot/prove.ts';
 import { rebase } from './snapshot/rebase.ts';
 import { allOf, type UndoneRun } from './undo-run.ts';
@@ -96,6 +97,8 @@ export class GoingBack {
     const release = await changing.take();
     try {
       if (gone()) return;
+      const changed = this.chosen(lab, runs).flatMap(({ entries }) => entries);
+      refuseShared(lab, changed, store.others(lab));
       yield* check ? rollBack(this.chosen(lab, runs), ledger, this.parts.host, check) : this.undo(lab, runs);
     } finally {
       release();

@@ -10,6 +10,7 @@ export interface LedgerEntry {
   readonly run: string;
   readonly object: string;
   readonly part?: string | undefined;
+  /** None: the lab made no change here, it wishes what another lab has brought about. */
   readonly undo: readonly Action[];
   /** The change took the object away: the lab doesn't own it, but gives it back. */
   readonly removes: boolean;
@@ -18,6 +19,22 @@ export interface LedgerEntry {
   readonly state: 'intended' | 'done';
   /** Boot id of the kernel that was changed. */
   readonly boot: string;
+  /** The task's place in its playbook: file:line:column. */
+  readonly where?: string | undefined;
+  /** The lab that made the change and was destroyed since. */
+  readonly heirOf?: string | undefined;
+}
+
+/** The lab only wishes it too: another one has what takes it back. */
+export function isWish(entry: LedgerEntry): boolean {
+  return entry.undo.length === 0;
+}
+
+/** What all entries of one plan have in common. */
+export interface EntryStamp {
+  readonly run: string;
+  readonly boot: string;
+  readonly where?: string | undefined;
 }
 
 /** What one step means for the ledger: an entry to write before it, and entries that no longer hold after it. */
@@ -38,7 +55,7 @@ export interface Bookkeeping {
 export function keepBooks(
   present: readonly LedgerEntry[],
   steps: readonly Step[],
-  stamp: { readonly seq: number; readonly run: string; readonly boot: string },
+  stamp: EntryStamp & { readonly seq: number },
 ): readonly Bookkeeping[] {
   let entries = [...present];
   let seq = stamp.seq;
@@ -59,6 +76,7 @@ export function keepBooks(
       guard: mergeGuards(old?.guard, plannedGuard(step.action)),
       state: 'intended',
       boot: stamp.boot,
+      where: stamp.where,
     };
     entries = [...entries.filter((other) => other !== old), entry];
     return { entry, fresh: old === undefined, drops };
@@ -68,11 +86,12 @@ export function keepBooks(
 function dropped(entries: readonly LedgerEntry[], step: Step): readonly number[] {
   const reverted = entries.find((entry) => entry.object === step.object && takesBack(step, entry));
   const gone = (entry: LedgerEntry) => {
-    if (entry.object === step.object && step.removes && step.undo.length === 0) return true;
+    if (entry.object === step.object && (isWish(entry) || (step.removes && step.undo.length === 0))) return true;
     if (concerns(step, entry) && reverted !== undefined && entry.seq >= reverted.seq) return true;
     return (
       step.removes === true &&
       entry.object !== step.object &&
+      !isWish(entry) &&
       entry.undo.every((undo) => vanishesWith(undo, step.action))
     );
   };

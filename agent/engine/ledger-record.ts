@@ -73,6 +73,8 @@ const entry: z.ZodType<LedgerEntry> = z.object({
   guard: guard.optional(),
   state: z.enum(['intended', 'done']),
   boot: text,
+  where: text.optional(),
+  heirOf: text.optional(),
 });
 
 const record: z.ZodType<LedgerRecord> = z.discriminatedUnion('r', [

@@ -51,9 +51,9 @@ export class LedgerStore {
     this.snapshots.delete(lab);
   }
 
-  /** Ledgers of the other labs that own something here. */
+  /** Ledgers of the other labs that own or wish something here. */
   others(lab: string): readonly Ledger[] {
-    return [...this.ledgers.values()].filter((ledger) => ledger.lab !== lab && ledger.entries.length > 0);
+    return [...this.ledgers.values()].filter((ledger) => ledger.lab !== lab && !ledger.empty);
   }
 
   /** Names of labs that own something here or ran here, sorted. */

@@ -1,12 +1,18 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { Step } from '../modules/module.ts';
 import type { Guard } from './guard.ts';
-import { type Bookkeeping, keepBooks, type LedgerEntry } from './ledger-entry.ts';
+import { type Bookkeeping, isWish, keepBooks, type LedgerEntry } from './ledger-entry.ts';
 import { LedgerFile } from './ledger-file.ts';
 import { type LedgerRecord, parseRecord } from './ledger-record.ts';
 
 /** Dead lines that a file may carry before it is rewritten. */
 const slack = 200;
+
+/** The task that a change is made for. */
+interface Task {
+  readonly run: string;
+  readonly where?: string | undefined;
+}
 
 /** What one lab changed on this host, newest last, kept in a file so that it outlives the agent. */
 export class Ledger {
@@ -36,6 +42,15 @@ export class Ledger {
     return [...this.live.values()].sort((a, b) => a.seq - b.seq);
   }
 
+  /** What the lab changed itself, or has taken over; oldest first. */
+  get changes(): readonly LedgerEntry[] {
+    return this.entries.filter((entry) => !isWish(entry));
+  }
+
+  get empty(): boolean {
+    return this.live.size === 0;
+  }
+
   /** What the lab owns, in the order it came to it. */
   get objects(): readonly string[] {
     const newest = new Map(this.entries.map((entry) => [entry.object, entry]));
@@ -52,14 +67,27 @@ export class Ledger {
   }
 
   /** Writes down what the steps of one plan will do; on disk when it resolves. One flush for all of them. */
-  async intend(run: string, steps: readonly Step[]): Promise<readonly Bookkeeping[]> {
-    const books = keepBooks(this.entries, steps, { seq: this.nextSeq, run, boot: this.boot });
-    const entries = books.map((book) => book.entry).filter((entry) => entry !== undefined);
-    if (entries.length === 0) return books;
-    const header: LedgerRecord[] = this.lines === 0 ? [{ r: 'lab', name: this.lab }] : [];
-    this.write([...header, ...entries.map((entry): LedgerRecord => ({ r: 'entry', entry }))]);
-    await this.file.sync();
+  async intend({ run, where }: Task, steps: readonly Step[]): Promise<readonly Bookkeeping[]> {
+    const books = keepBooks(this.entries, steps, { run, where, seq: this.nextSeq, boot: this.boot });
+    await this.add(books.map((book) => book.entry).filter((entry) => entry !== undefined));
     return books;
+  }
+
+  /** The lab wishes these objects, which another one has brought about; on disk when it resolves. */
+  wish({ run, where }: Task, objects: readonly string[]): Promise<void> {
+    const { nextSeq, boot } = this;
+    const common = { run, where, boot, undo: [], removes: false, state: 'done' } as const;
+    return this.add(objects.map((object, at) => ({ ...common, seq: nextSeq + at, object })));
+  }
+
+  /** Takes changes of a lab that is destroyed over, in the place of the wish for their objects. */
+  inherit(from: string, changes: readonly LedgerEntry[]): void {
+    this.restore(
+      this.entries.flatMap((entry) => {
+        const theirs = isWish(entry) ? changes.filter(({ object }) => object === entry.object) : [];
+        return theirs.length === 0 ? entry : theirs.map((change) => ({ ...change, heirOf: from }));
+      }),
+    );
   }
 
   /** The step was carried out. */
@@ -82,10 +110,10 @@ export class Ledger {
     else this.tidy();
   }
 
-  /** Owns exactly this from now on: what it owned before a run that was taken back. */
+  /** Owns exactly this from now on, oldest first: what it owned before a run that was taken back. */
   restore(entries: readonly LedgerEntry[]): void {
     this.live.clear();
-    for (const entry of entries) this.fold({ r: 'entry', entry });
+    for (const [at, entry] of entries.entries()) this.fold({ r: 'entry', entry: { ...entry, seq: at + 1 } });
     if (entries.length === 0) this.remove();
     else this.rewrite();
   }
@@ -98,6 +126,13 @@ export class Ledger {
 
   close(): void {
     this.file.close();
+  }
+
+  private async add(entries: readonly LedgerEntry[]): Promise<void> {
+    if (entries.length === 0) return;
+    const header: LedgerRecord[] = this.lines === 0 ? [{ r: 'lab', name: this.lab }] : [];
+    this.write([...header, ...entries.map((entry): LedgerRecord => ({ r: 'entry', entry }))]);
+    await this.file.sync();
   }
 
   /** Rewrites a file that is mostly lines which no longer count. */

@@ -11,7 +11,7 @@ import { asOrchError } from './diagnostic.ts';
 import { objection, observedGuard } from './guard.ts';
 import type { Journal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
-import type { LedgerEntry } from './ledger-entry.ts';
+import { isWish, type LedgerEntry } from './ledger-entry.ts';
 
 /** What became of newer changes to the same object. */
 type Newer = ReadonlyMap<string, Outcome>;
@@ -38,10 +38,22 @@ export async function* rollBack(
     }
     if (failed) return;
     if (!check) {
-      ledger.restore(await Promise.all(journal.before.map((entry) => asItIsNow(entry, newer, host))));
+      const before = await Promise.all(journal.before.map((entry) => asItIsNow(entry, newer, host)));
+      ledger.restore(withInherited(before, ledger.entries));
       journal.remove();
     }
   }
+}
+
+/** What the lab has taken over from one that was destroyed since stays its own. */
+function withInherited(before: readonly LedgerEntry[], now: readonly LedgerEntry[]): readonly LedgerEntry[] {
+  const inherited = now.filter(({ heirOf, object }) => heirOf !== undefined && !isKnown(before, object));
+  const taken = (entry: LedgerEntry) => isWish(entry) && inherited.some(({ object }) => object === entry.object);
+  return [...inherited, ...before.filter((entry) => !taken(entry))];
+}
+
+function isKnown(before: readonly LedgerEntry[], object: string): boolean {
+  return before.some((entry) => entry.object === object && !isWish(entry));
 }
 
 async function takeBack(entry: LedgerEntry, newer: Newer, host: ActingHost, check: boolean): Promise<DestroyResponse> {

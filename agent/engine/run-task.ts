@@ -40,7 +40,10 @@ export async function runTask(
     const outcome: ItemOutcome =
       module === undefined
         ? unknownModule(task.module)
-        : await runItem(module, paramsJson, { ...context, view, check: task.check, signal: end.signal, output });
+        : await runItem(module, paramsJson, {
+            ...{ ...context, view, output },
+            ...{ check: task.check, where: task.where, signal: end.signal },
+          });
     const done = itemDone(task, item, outcome, performance.now() - began);
     statuses.push(done.status);
     emit({ $case: 'itemDone', value: done });

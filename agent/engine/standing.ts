@@ -14,13 +14,21 @@ interface Stood {
 
 /**
  * Throws OrchError 'lab-conflict' when other labs' things stand on what a lab made, and would go away with it: inside its
- * namespaces, on its links, enslaved to them. Nothing has been undone then.
+ * namespaces, on its links, enslaved to them. Nothing has been undone then. `heirs`: whose each change becomes that is not
+ * undone.
  */
-export async function refuseStanding(ledger: Ledger, others: readonly Ledger[], host: ActingHost): Promise<void> {
-  const removals = ledger.entries.flatMap((entry) => entry.undo.filter(isRemoval).map((action) => ({ entry, action })));
+export async function refuseStanding(
+  ledger: Ledger,
+  others: readonly Ledger[],
+  heirs: ReadonlyMap<LedgerEntry, Ledger>,
+  host: ActingHost,
+): Promise<void> {
+  const goes = ledger.changes.filter((entry) => !heirs.has(entry));
+  const removals = goes.flatMap((entry) => entry.undo.filter(isRemoval).map((action) => ({ entry, action })));
   const found: Stood[] = [];
   for (const other of others) {
-    for (const theirs of other.entries) {
+    const inherited = [...heirs].flatMap(([entry, heir]) => (heir === other ? [entry] : []));
+    for (const theirs of [...other.changes, ...inherited]) {
       const on = removals.find(({ action }) => theirs.undo.some((undo) => vanishesWith(undo, action)));
       const below = on?.entry ?? (await linkBelow(theirs, removals, host));
       if (below !== undefined) found.push({ lab: other.lab, object: theirs.object, on: below.object });

@@ -24,6 +24,8 @@ export interface RunContext {
 export interface ItemContext extends RunContext {
   readonly view: TaskHost;
   readonly check: boolean;
+  /** The task's place in its playbook: file:line:column. */
+  readonly where: string;
   readonly signal: AbortSignal;
   readonly output: (chunk: Buffer, stderr: boolean) => void;
 }

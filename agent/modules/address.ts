@@ -1,7 +1,7 @@
 import { defineModule, type Plan } from './module.ts';
 import { type AddressRow, addressRow, addressText, sameKey, wantedAddress } from './shared/address/address.ts';
 import { addressContradictions, addressParams } from './shared/address/params.ts';
-import { makeAddress, removeAddress } from './shared/address/steps.ts';
+import { addressObject, makeAddress, removeAddress } from './shared/address/steps.ts';
 import { readRows, requireLink } from './shared/place.ts';
 import { rows } from './shared/rows.ts';
 
@@ -69,6 +69,8 @@ export const module = defineModule({
     for (const [field, message] of addressContradictions(params))
       context.addIssue({ code: 'custom', path: [field], message });
   }),
+
+  objects: (params) => [wantedAddress(params) ?? []].flat().map((wanted) => addressObject(params, wanted)),
 
   async read(params, host): Promise<readonly AddressRow[]> {
     const link = (await readRows(host, params.netns, ['address', 'show', 'dev', params.dev]))[0];

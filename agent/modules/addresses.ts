@@ -9,7 +9,7 @@ import {
   wantedAddress,
 } from './shared/address/address.ts';
 import { addressContradictions, addressFields } from './shared/address/params.ts';
-import { makeAddress, removeAddress } from './shared/address/steps.ts';
+import { addressObject, makeAddress, removeAddress } from './shared/address/steps.ts';
 import { inNetns, linkName } from './shared/fields.ts';
 import { exactField, listView } from './shared/lists.ts';
 import { readRows, requireLink, requireNetns } from './shared/place.ts';
@@ -100,6 +100,12 @@ export const module = defineModule({
         context.addIssue({ code: 'custom', path: ['addresses', at, field], message });
     }
   }),
+
+  objects: (params) =>
+    entriesOf(params).flatMap((entry) => {
+      const wanted = wantedAddress(entry);
+      return wanted === undefined ? [] : [addressObject({ dev: entry.dev, netns: params.netns }, wanted)];
+    }),
 
   async read(params, host): Promise<readonly Link[]> {
     const { netns, dev } = params;

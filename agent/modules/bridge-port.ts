@@ -64,6 +64,8 @@ export const module = defineModule({
   ],
   params: fields as unknown as z.ZodType<Params>,
 
+  objects: ({ name, netns }) => [`link ${placed(netns, name)}`],
+
   async read(params, host): Promise<Current> {
     const { name, netns } = params;
     const row = await requireLink(host, netns, name);

@@ -105,6 +105,8 @@ export const module = defineModule({
   params: copyParams,
   makes: (params) => (params.dest.endsWith('/') ? [] : [{ kind: 'path', path: tidy(params.dest) }]),
 
+  objects: (_params, { path }: Current) => [`file ${path}`],
+
   async read(params, host): Promise<Current> {
     const path = await targetPath(params, host);
     const state = await host.stat(path);

@@ -98,6 +98,8 @@ export const module = defineModule({
   ],
   params: daemonParams,
 
+  objects: ({ netns, name }) => [`daemon ${placed(netns, name)}`],
+
   async read(params, host): Promise<Current> {
     if (params.state === 'started') await requireNetns(host, params.netns);
     return { daemon: await host.daemon(params.name, params.netns), taskUser: host.runAs };

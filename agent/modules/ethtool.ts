@@ -108,6 +108,8 @@ export const module = defineModule({
     });
   }),
 
+  objects: ({ netns, dev }) => [`ethtool ${placed(netns, dev)}`],
+
   async read(params, host): Promise<Current> {
     if ((await requireLink(host, params.netns, params.dev)) === undefined) return undefined;
     const named = namedSections(params);

@@ -77,6 +77,8 @@ export const module = defineModule({
     for (const [name, message] of problems(params)) context.addIssue({ code: 'custom', path: [name], message });
   }),
 
+  objects: (params) => [objectOf(params.netns, wantedEntry(params))],
+
   read: (params, host): Promise<FdbState> => readEntry(host, params.netns, wantedEntry(params), params.state),
 
   plan(params, { wanted, present }): Plan {

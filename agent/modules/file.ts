@@ -143,6 +143,12 @@ function planned(params: FileParams, current: Current): Plan {
   }
 }
 
+/** The path, with the folders that it may need. */
+function pathsOf(params: FileParams): readonly string[] {
+  const path = pathOf(params);
+  return stateOf(params) === 'directory' ? foldersTo(path) : [path];
+}
+
 export const module = defineModule({
   name: 'file',
   form: 'converge',
@@ -156,11 +162,10 @@ export const module = defineModule({
     'file:\n  path: /tmp/old\n  state: absent',
   ],
   params: fileParams,
+  objects: (params) => pathsOf(params).map((path) => `file ${path}`),
   makes(params) {
     if (params.state === 'absent') return [];
-    const path = pathOf(params);
-    const paths = stateOf(params) === 'directory' ? foldersTo(path) : [path];
-    return paths.map((made) => ({ kind: 'path', path: made }));
+    return pathsOf(params).map((path) => ({ kind: 'path', path }));
   },
 
   async read(params, host): Promise<Current> {

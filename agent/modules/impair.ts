@@ -4,7 +4,7 @@ import { placed } from './shared/place.ts';
 import { readQueueing } from './shared/queue/current.ts';
 import { isDefault } from './shared/queue/form.ts';
 import { type Impairment, impairedTree, impairment } from './shared/queue/netem.ts';
-import { type Current, planQueueing, treeObject, type Wish } from './shared/queue/plan.ts';
+import { type Current, planQueueing, queueObjects, treeObject, type Wish } from './shared/queue/plan.ts';
 
 function wishOf(params: Impairment): Wish {
   const { netns, dev, state } = params;
@@ -43,6 +43,8 @@ export const module = defineModule({
     'impair:\n  dev: eth0\n  state: absent',
   ],
   params: impairment,
+
+  objects: (params) => queueObjects(wishOf(params)),
 
   async read(params, host): Promise<Current> {
     const current = await readQueueing(host, wishOf(params));

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { defineModule } from './module.ts';
 import { commonAttributes } from './shared/link/common.ts';
-import { madeLinks } from './shared/link/define.ts';
+import { linkObjects, madeLinks } from './shared/link/define.ts';
 import { knownKind } from './shared/link/kind.ts';
 import { moveFields, moveProblems } from './shared/link/move.ts';
 import { attributeFields, baseFields } from './shared/link/params.ts';
@@ -43,6 +43,7 @@ export const module = defineModule({
     'link:\n  name: veth0\n  state: absent',
   ],
   params: params as unknown as z.ZodType<LinkParams>,
+  objects: linkObjects,
   makes: madeLinks,
   read: (task, host): Promise<Current> => (task.state === 'absent' ? readAbsent(task, host) : readExisting(task, host)),
   plan(task, current) {

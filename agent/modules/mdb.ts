@@ -37,6 +37,12 @@ function spelled(address: string | undefined): string | undefined {
   return ip === undefined ? address?.toLowerCase() : formatIp(ip);
 }
 
+function objectOf({ grp, src, vlan, port, netns }: Params): string {
+  const where = vlan === undefined ? '' : ` vlan ${vlan}`;
+  const from = src === undefined ? '' : ` from ${spelled(src)}`;
+  return `mdb ${spelled(grp)}${from}${where} on ${placed(netns, port)}`;
+}
+
 function command(params: Params, verb: 'add' | 'del', vlan: number | undefined) {
   const { netns, dev, port } = params;
   const src = params.src === undefined ? [] : ['src', spelled(params.src) ?? ''];
@@ -76,6 +82,8 @@ export const module = defineModule({
   ],
   params: fields,
 
+  objects: (params) => [objectOf(params)],
+
   async read(params, host): Promise<readonly Entry[]> {
     const { netns, dev, port, state } = params;
     const query = ['link', 'show', 'dev', dev];
@@ -93,10 +101,8 @@ export const module = defineModule({
   },
 
   plan(params, current) {
-    const { netns, vlan } = params;
-    const where = vlan === undefined ? '' : ` vlan ${vlan}`;
-    const from = params.src === undefined ? '' : ` from ${spelled(params.src)}`;
-    const object = `mdb ${spelled(params.grp)}${from}${where} on ${placed(netns, params.port)}`;
+    const { vlan } = params;
+    const object = objectOf(params);
     const before = view(current);
     if (params.state === 'present' && current.some(({ permanent }) => permanent)) {
       return { steps: [], before, after: before };

@@ -48,6 +48,11 @@ interface ModuleDoc<P> {
 /** A module that leads a part of the host to a wanted state. */
 export interface ConvergeModule<P, C> extends ModuleDoc<P> {
   readonly form: 'converge';
+  /**
+   * What the task is about, in the words of its steps: "address 10.0.0.1/24 on br0". A lab that wishes what another has
+   * brought about shares it.
+   */
+  readonly objects: (params: P, current: C) => readonly string[];
   /** Objects that exist once the task is done, so that check mode can promise them: {kind:'netns',name}, {kind:'link',netns,name}, {kind:'path',path}. */
   readonly makes?: (params: P) => readonly ObjectRef[];
   /** Only queries. Throws OrchError when what the task builds on is not there. */

@@ -63,6 +63,10 @@ function dstOf(params: Params): string {
   return ip === undefined ? params.dst : formatIp(ip);
 }
 
+function objectOf(params: Params): string {
+  return `neighbour ${params.proxy ? 'proxy ' : ''}${dstOf(params)} on ${placed(params.netns, params.dev)}`;
+}
+
 function key(params: Params): string[] {
   return [...(params.proxy ? ['proxy'] : []), dstOf(params)];
 }
@@ -157,6 +161,8 @@ export const module = defineModule({
     for (const [field, message] of contradictions(params)) context.addIssue({ code: 'custom', path: [field], message });
   }),
 
+  objects: (params) => [objectOf(params)],
+
   async read(params, host): Promise<Neighbour | undefined> {
     const found = await readNeighbour(params, host);
     if (found === undefined && params.state !== 'absent') await requireLink(host, params.netns, params.dev);
@@ -164,7 +170,7 @@ export const module = defineModule({
   },
 
   plan(params, current): Plan {
-    const object = `neighbour ${params.proxy ? 'proxy ' : ''}${dstOf(params)} on ${placed(params.netns, params.dev)}`;
+    const object = objectOf(params);
     const before = view(params, current);
     if (params.state === 'absent') {
       const after = { state: 'absent' };

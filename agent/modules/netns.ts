@@ -5,7 +5,15 @@ import { defineModule, type Plan, type Step } from './module.ts';
 import { netnsName, presence } from './shared/fields.ts';
 import { removalSteps } from './shared/files/removal.ts';
 import type { Entry } from './shared/files/tree.ts';
-import { fileSteps, filesField, filesView, type NetnsFiles, readFiles, readOwnFolder } from './shared/netns/files.ts';
+import {
+  fileObjects,
+  fileSteps,
+  filesField,
+  filesView,
+  type NetnsFiles,
+  readFiles,
+  readOwnFolder,
+} from './shared/netns/files.ts';
 import { readRows } from './shared/place.ts';
 import { number, rows, text, texts } from './shared/rows.ts';
 
@@ -133,6 +141,7 @@ export const module = defineModule({
   ],
   freeForm: 'name',
   params: fields,
+  objects: ({ name, files = {} }) => [`netns ${name}`, ...fileObjects(name, files)],
   makes: (params) => (params.state === 'present' ? [{ kind: 'netns', name: params.name }] : []),
 
   async read(params, host): Promise<Current> {

@@ -116,6 +116,8 @@ export const module = defineModule({
       context.addIssue({ code: 'custom', path: [field], message });
   }),
 
+  objects: (params) => [objectOf(params)],
+
   async read(params, host): Promise<Current> {
     const all = await readNexthops(host, params.netns, params.id);
     const present = all.find((nexthop) => nexthop.id === params.id);

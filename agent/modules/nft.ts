@@ -76,6 +76,8 @@ export const module = defineModule({
     });
   }),
 
+  objects: (params) => [objectOf(params)],
+
   async read(params, host): Promise<Current> {
     const at = { netns: params.netns, family: params.family, table: params.table };
     const owned = host.owns(objectOf(params));

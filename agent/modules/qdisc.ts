@@ -3,7 +3,7 @@ import { defineModule } from './module.ts';
 import { inNetns, linkName, presence } from './shared/fields.ts';
 import { readQueueing } from './shared/queue/current.ts';
 import { childQdisc, filter, rootQdisc, trafficClass } from './shared/queue/params.ts';
-import { type Current, planQueueing, type Wish } from './shared/queue/plan.ts';
+import { type Current, planQueueing, queueObjects, type Wish } from './shared/queue/plan.ts';
 import { type Tree, treeProblems } from './shared/queue/tree.ts';
 
 const fields = z.strictObject({
@@ -77,6 +77,7 @@ export const module = defineModule({
     for (const [field, message] of contradictions(params)) context.addIssue({ code: 'custom', path: [field], message });
   }),
 
+  objects: (params) => queueObjects(wishOf(params)),
   read: (params, host): Promise<Current> => readQueueing(host, wishOf(params)),
   plan: (params, current) => planQueueing(wishOf(params), current),
 });

@@ -1,5 +1,5 @@
 import { defineModule, type Plan } from './module.ts';
-import { routeText, showArgs } from './shared/route/action.ts';
+import { routeObject, routeText, showArgs } from './shared/route/action.ts';
 import { familyOf, routeContradictions, routeParams } from './shared/route/params.ts';
 import { makeRoute, removeRoute } from './shared/route/plan.ts';
 import { readRoutes, requireWays } from './shared/route/read.ts';
@@ -49,6 +49,8 @@ export const module = defineModule({
     for (const [field, message] of routeContradictions(params, params.state === 'present'))
       context.addIssue({ code: 'custom', path: [field], message });
   }),
+
+  objects: (params) => [routeObject(wantedOf(params), params.netns)],
 
   async read(params, host): Promise<readonly Route[]> {
     const wanted = wantedOf(params);

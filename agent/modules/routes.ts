@@ -3,7 +3,7 @@ import { defineModule, type Plan } from './module.ts';
 import { inNetns, routingTable } from './shared/fields.ts';
 import { exactField, listFamilies, listFamily, listView } from './shared/lists.ts';
 import { requireNetns } from './shared/place.ts';
-import { routeText } from './shared/route/action.ts';
+import { routeObject, routeText } from './shared/route/action.ts';
 import { familyOf, routeContradictions, routeFields } from './shared/route/params.ts';
 import { makeRoute, removeRoute } from './shared/route/plan.ts';
 import { readRoutes, requireWays } from './shared/route/read.ts';
@@ -47,6 +47,8 @@ export const module = defineModule({
       for (const [field, message] of found) context.addIssue({ code: 'custom', path: ['routes', at, field], message });
     }
   }),
+
+  objects: (params) => wantedRoutes(params).map((route) => routeObject(route, params.netns)),
 
   async read(params, host): Promise<readonly Route[]> {
     const { netns } = params;

@@ -1,7 +1,7 @@
 import { defineModule } from './module.ts';
 import { requireNetns } from './shared/place.ts';
 import { familyOf, ruleContradictions, ruleParams } from './shared/rule/params.ts';
-import { makeRule, removeRule, sameRules } from './shared/rule/plan.ts';
+import { makeRule, removeRule, ruleObject, sameRules } from './shared/rule/plan.ts';
 import { type Rules, readRules } from './shared/rule/read.ts';
 import { ruleText, wantedRule } from './shared/rule/rule.ts';
 
@@ -23,6 +23,8 @@ export const module = defineModule({
     for (const [field, message] of ruleContradictions(params))
       context.addIssue({ code: 'custom', path: [field], message });
   }),
+
+  objects: (params, { names }: Rules) => [ruleObject(wantedRule(params, names), params.netns)],
 
   async read(params, host): Promise<Rules> {
     const found = await readRules(host, params.netns, familyOf(params), [params.table ?? 'main']);

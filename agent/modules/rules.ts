@@ -4,7 +4,7 @@ import { inNetns } from './shared/fields.ts';
 import { exactField, listFamilies, listFamily, listView } from './shared/lists.ts';
 import { requireNetns } from './shared/place.ts';
 import { familyOf, ruleContradictions, ruleFields } from './shared/rule/params.ts';
-import { makeRule, removeRule } from './shared/rule/plan.ts';
+import { makeRule, removeRule, ruleObject } from './shared/rule/plan.ts';
 import { type Rules, readRules } from './shared/rule/read.ts';
 import { isKernelMade, type Rule, ruleText, wantedRule } from './shared/rule/rule.ts';
 
@@ -46,6 +46,9 @@ export const module = defineModule({
       for (const [field, message] of found) context.addIssue({ code: 'custom', path: ['rules', at, field], message });
     }
   }),
+
+  objects: (params, current: readonly Rules[]) =>
+    params.rules.map((rule) => ruleObject(wantedRule(rule, current[0]?.names ?? {}), params.netns)),
 
   async read(params, host): Promise<readonly Rules[]> {
     const tables = params.rules.flatMap((rule) => rule.table ?? []);

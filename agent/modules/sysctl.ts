@@ -10,8 +10,10 @@ import {
   effectiveText,
   effectiveValue,
   normalised,
+  sysctlName,
   sysctlNameProblem,
   sysctlPath,
+  sysctlPaths,
 } from './shared/sysctl.ts';
 
 const key = checked(sysctlNameProblem);
@@ -49,6 +51,10 @@ function pathOf(params: Params): string {
 function wishOf(params: Params): string {
   const value = params.value ?? params.val ?? '';
   return normalised(typeof value === 'boolean' ? String(Number(value)) : String(value));
+}
+
+function objectOf(netns: string | undefined, path: string): string {
+  return `sysctl ${netns === undefined ? '' : `${netns} `}${sysctlName(path)}`;
 }
 
 function contradictions(params: Params): [keyof Params, string][] {
@@ -97,6 +103,8 @@ export const module = defineModule({
     for (const [field, message] of contradictions(params)) context.addIssue({ code: 'custom', path: [field], message });
   }),
 
+  objects: (params) => sysctlPaths(pathOf(params)).map((path) => objectOf(params.netns, path)),
+
   async read(params, host): Promise<Current> {
     const path = pathOf(params);
     const value = await host.sysctl(path, params.netns);
@@ -139,7 +147,9 @@ export const module = defineModule({
     };
     if (current.value === value) return { steps: [], ...plan };
     const undo = current.value === undefined ? [] : [{ op: 'sysctl', netns, key: path, value: current.value } as const];
-    const object = `sysctl ${netns === undefined ? '' : `${netns} `}${name}`;
-    return { steps: [{ object, action: { op: 'sysctl', netns, key: path, value }, undo }], ...plan };
+    return {
+      steps: [{ object: objectOf(netns, path), action: { op: 'sysctl', netns, key: path, value }, undo }],
+      ...plan,
+    };
   },
 });

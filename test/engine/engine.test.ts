@@ -54,7 +54,9 @@ function heard({ message }: RunResponse): string[] {
   switch (message?.$case) {
     case 'itemDone': {
       const { task, item, status, diagnostic, diff } = message.value;
-      const why = diagnostic === undefined ? '' : ` ${diagnostic.code}: ${diagnostic.summary}`;
+      const places =
+        diagnostic?.code === 'lab-conflict' && diagnostic.detail ? ` (${diagnostic.detail.replace('\n', ', ')})` : '';
+      const why = diagnostic === undefined ? '' : ` ${diagnostic.code}: ${diagnostic.summary}${places}`;
       const change = diff === undefined ? '' : ` [${diff.before.trim()} -> ${diff.after.trim()}]`;
       return [`${task}.${item} ${statusNames.get(status)}${why}${change}`];
     }
@@ -122,8 +124,7 @@ class Bench {
         else lines.push(`${outcomeNames.get(outcome)} ${object}${reason === '' ? '' : `: ${reason}`}`);
       }
     } catch (error) {
-      if (!(error instanceof OrchError)) throw error;
-      lines.push(`refused ${error.code}: ${error.summary}`);
+      lines.push(refusal(error));
     }
     return lines;
   }
@@ -131,9 +132,13 @@ class Bench {
   async rollback(lab: string, runs: readonly string[], check: boolean): Promise<string[]> {
     const request = { lab, runs: [...runs], holder: 'me', check, waitMs: 0 };
     const lines: string[] = [];
-    for await (const { run, change } of this.engine.rollback(request, () => false)) {
-      const reason = change?.reason ? `: ${change.reason}` : '';
-      lines.push(`${run} ${outcomeNames.get(change?.outcome ?? -1)} ${change?.object}${reason}`);
+    try {
+      for await (const { run, change } of this.engine.rollback(request, () => false)) {
+        const reason = change?.reason ? `: ${change.reason}` : '';
+        lines.push(`${run} ${outcomeNames.get(change?.outcome ?? -1)} ${change?.object}${reason}`);
+      }
+    } catch (error) {
+      lines.push(refusal(error));
     }
     return lines;
   }
@@ -141,6 +146,11 @@ class Bench {
   owns(lab: string): readonly string[] {
     return this.engine.status(lab)[0]?.objects ?? [];
   }
+}
+
+function refusal(error: unknown): string {
+  if (!(error instanceof OrchError)) throw error;
+  return `refused ${error.code}: ${error.summary}`;
 }
 
 function meddle(host: FakeHost, state: FakeState): void {

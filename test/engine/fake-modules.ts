@@ -4,11 +4,16 @@ import { OrchError } from '../../proto/errors.ts';
 
 const doc = { summary: 'For tests.', examples: [] };
 
+function settingObject(key: string, netns: string | undefined): string {
+  return `setting ${netns === undefined ? '' : `${netns} `}${key}`;
+}
+
 const setting = defineModule({
   ...doc,
   name: 'setting',
   form: 'converge',
   params: z.strictObject({ key: z.string(), value: z.string(), netns: z.string().optional() }),
+  objects: ({ key, netns }) => [settingObject(key, netns)],
   read: async (params, host) => {
     const present = await host.sysctl(params.key, params.netns);
     const promised = params.netns !== undefined && host.promised({ kind: 'netns', name: params.netns });
@@ -18,7 +23,7 @@ const setting = defineModule({
     return present;
   },
   plan: ({ key, value, netns }, current) => {
-    const object = `setting ${netns === undefined ? '' : `${netns} `}${key}`;
+    const object = settingObject(key, netns);
     const undo = [{ op: 'sysctl', netns, key, value: current ?? '' }] as const;
     const steps = current === value ? [] : [{ object, action: { op: 'sysctl', netns, key, value } as const, undo }];
     return { steps, before: { value: current }, after: { value } };
@@ -30,6 +35,7 @@ const space = defineModule({
   name: 'space',
   form: 'converge',
   params: z.strictObject({ name: z.string(), absent: z.boolean().optional() }),
+  objects: ({ name }) => [`netns ${name}`],
   makes: ({ name }) => [{ kind: 'netns', name }],
   read: async ({ name }, host) => (await host.netnsNames()).includes(name),
   plan: ({ name, absent = false }, there) => {
@@ -40,17 +46,22 @@ const space = defineModule({
   },
 });
 
+function linkObject(name: string, netns: string | undefined): string {
+  return `link ${netns === undefined ? '' : `${netns}/`}${name}`;
+}
+
 const link = defineModule({
   ...doc,
   name: 'link',
   form: 'converge',
   params: z.strictObject({ name: z.string(), netns: z.string().optional(), absent: z.boolean().optional() }),
+  objects: ({ name, netns }) => [linkObject(name, netns)],
   read: async ({ name, netns }, host) => !(await host.ip(['link', 'show', 'dev', name], netns)).missing,
   plan: ({ name, netns, absent = false }, there) => {
     const add = { op: 'ip', netns, args: ['link', 'add', name] } as const;
     const remove = { op: 'ip', netns, args: ['link', 'del', name] } as const;
     const step = absent ? { action: remove, undo: [add], removes: true } : { action: add, undo: [remove] };
-    const object = `link ${netns === undefined ? '' : `${netns}/`}${name}`;
+    const object = linkObject(name, netns);
     return { steps: there !== absent ? [] : [{ object, ...step }], before: there, after: !absent };
   },
 });
@@ -60,6 +71,7 @@ const text = defineModule({
   name: 'text',
   form: 'converge',
   params: z.strictObject({ path: z.string(), content: z.string().optional() }),
+  objects: ({ path }) => [`file ${path}`],
   read: async ({ path }, host) => (await host.readFile(path))?.toString(),
   plan: ({ path, content }, current) => {
     const write = (value: string) =>
@@ -77,6 +89,7 @@ const stubborn = defineModule({
   name: 'stubborn',
   form: 'converge',
   params: z.strictObject({}),
+  objects: () => ['stubborn thing'],
   read: async () => 'old',
   plan: () => ({
     steps: [{ object: 'stubborn thing', action: { op: 'netns-add', name: 'x' }, undo: [] }],

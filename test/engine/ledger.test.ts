@@ -29,7 +29,7 @@ const remove = (name: string): Step => ({
 });
 
 async function carryOut(ledger: Ledger, ...steps: readonly Step[]): Promise<void> {
-  for (const book of await ledger.intend('run', steps)) ledger.done(book, undefined);
+  for (const book of await ledger.intend({ run: 'run' }, steps)) ledger.done(book, undefined);
 }
 
 test('what was written is there for the next agent, private to root', async () => {
@@ -46,7 +46,7 @@ test('namespaces are known by their names, while the lab has them', async () => 
 });
 
 test('an intention is on disk before the change', async () => {
-  await open().intend('run', [add('a')]);
+  await open().intend({ run: 'run' }, [add('a')]);
   expect(open().entries).toMatchObject([{ object: 'netns a', state: 'intended' }]);
 });
 
@@ -110,7 +110,7 @@ test('no steps, no file', async () => {
 
 test('a file that cannot be written fails before anything is changed', async () => {
   const ledger = new Ledger('lab', join(folder, 'none', 'lab.ndjson'), 'boot');
-  await expect(ledger.intend('run', [add('a')])).rejects.toMatchObject({ code: 'ledger-failed' });
+  await expect(ledger.intend({ run: 'run' }, [add('a')])).rejects.toMatchObject({ code: 'ledger-failed' });
 });
 
 test('stays small however often things come and go', async () => {

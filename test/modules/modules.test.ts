@@ -72,7 +72,10 @@ function parsed(module: AnyModule, params: unknown): unknown {
 async function planned(module: AnyModule, test: Case): Promise<void> {
   if (module.form !== 'converge') return;
   const params = parsed(module, test.params);
-  const plan = module.plan(params, await module.read(params, fakeHost(test.host)));
+  const current = await module.read(params, fakeHost(test.host));
+  const plan = module.plan(params, current);
+  const changed = plan.steps.filter(({ undo, removes }) => undo.length > 0 && !removes).map(({ object }) => object);
+  if (changed.length > 0) expect(changed).toContainEqual(expect.toBeOneOf([...module.objects(params, current)]));
   if (test.makes !== undefined) expect((module.makes?.(params) ?? []).map(refText)).toEqual(test.makes);
   if (test.steps === undefined) throw new Error('the case must say its steps');
   expect(shortSteps(plan)).toEqual(test.steps);

@@ -15,6 +15,7 @@ export function task(id: number, module: string, params: readonly unknown[], fie
     runAs: '',
     environment: {},
     timeoutMs: 0,
+    where: '',
     ...fields,
   };
 }

@@ -3,7 +3,7 @@ import { deviceOf } from '../../modules/shared/sysctl.ts';
 import { inTurns } from '../in-turns.ts';
 import { compareHosts, sameItem } from './compare.ts';
 import { isFallback } from './fallback-links.ts';
-import { concerns } from './relation.ts';
+import { concerns, touches } from './relation.ts';
 import { foretold, type Risk } from './risks.ts';
 import type { Difference, HostState } from './state.ts';
 
@@ -47,6 +47,8 @@ function causeOf(difference: Difference, evidence: Evidence): Cause {
   const remainder = remainders.find(({ undo }) => undo.some((action) => concerns(action, difference)));
   if (remainder !== undefined) return { kind: remainder.failed ? 'lab' : 'someone', reason: remainder.reason };
   if (wasSame(difference, before, found)) return { kind: 'lab', reason: 'undoing the lab took it along' };
+  const along = otherLabs.find(({ actions }) => actions.some((action) => touches(action, difference)));
+  if (along !== undefined) return { kind: 'other-lab', reason: `lab ${along.lab} has what it goes along with` };
   const risk = risks.find((one) => foretold(one, difference));
   if (risk !== undefined) return { kind: 'lab', reason: 'the kernel took it along with a change of the lab' };
   return { kind: 'someone', reason: 'changed by someone else' };

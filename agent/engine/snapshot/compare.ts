@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { text } from '../../modules/shared/rows.ts';
+import { sysctlName } from '../../modules/shared/sysctl.ts';
 import { inTurns, turnOfOthers } from '../in-turns.ts';
 import { devicesOf } from './devices.ts';
 import { comparable } from './exclusions.ts';
@@ -118,11 +119,6 @@ function tentative(state: NetnsState): string[] {
 export function differenceName({ netns, section, key }: Difference): string {
   if (section === 'netns') return `netns ${key}`;
   const word = section === 'addresses' ? 'address' : section.replace(/s$/, '');
-  const name = section === 'sysctls' ? dotted(key) : key;
+  const name = section === 'sysctls' ? sysctlName(key) : key;
   return `${word} ${netns === ownNetns ? '' : `${netns}/`}${name}`;
-}
-
-/** As sysctl(8) writes a key: a dot inside a link's name becomes a slash. */
-function dotted(path: string): string {
-  return path.replace(/[./]/g, (mark) => (mark === '/' ? '.' : '/'));
 }

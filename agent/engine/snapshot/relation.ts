@@ -1,8 +1,15 @@
 import type { Action } from '../../linux/action.ts';
 import { number, type Row, text } from '../../modules/shared/rows.ts';
 import { devicesOf } from './devices.ts';
+import { foretold, risksOf } from './risks.ts';
 import { type Difference, ownNetns } from './state.ts';
 import { after, ipWords, linksOf, namespacesOf, sysctlOf } from './touched.ts';
+
+/** True when the action, or what the kernel does along with it, makes, changes or removes what differs. */
+export function touches(action: Action, difference: Difference): boolean {
+  const along = risksOf(action).some((risk) => risk.kind === 'sysctls' && foretold(risk, difference));
+  return along || concerns(action, difference);
+}
 
 /** True when the action makes, changes or removes what differs, or what it stands on. */
 export function concerns(action: Action, difference: Difference): boolean {

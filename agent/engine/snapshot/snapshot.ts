@@ -12,11 +12,13 @@ import { namespacesOf } from './touched.ts';
 type SnapshotRecord =
   | { readonly r: 'snapshot'; readonly boot: string }
   | { readonly r: 'netns'; readonly name: string; readonly state: StoredState }
+  /** The namespace had no state before the lab after all. */
+  | { readonly r: 'gone'; readonly name: string }
   | { readonly r: 'risk'; readonly risk: Risk };
 
 /** What the lab's ledger says. */
 interface Owned {
-  readonly entries: readonly { readonly boot: string }[];
+  readonly changes: readonly { readonly boot: string }[];
   readonly namespaces: readonly string[];
 }
 
@@ -24,6 +26,7 @@ const netns = z.string();
 const record: z.ZodType<SnapshotRecord> = z.discriminatedUnion('r', [
   z.object({ r: z.literal('snapshot'), boot: z.string() }),
   z.object({ r: z.literal('netns'), name: z.string(), state: storedState }),
+  z.object({ r: z.literal('gone'), name: z.string() }),
   z.object({
     r: z.literal('risk'),
     risk: z.discriminatedUnion('kind', [
@@ -81,7 +84,7 @@ export class Snapshot {
   async cover(steps: readonly Step[], host: ActingHost, owned: Owned): Promise<void> {
     this.tidy(owned);
     // An agent that took no snapshots began the lab: what the host was like before is not known any more.
-    if (this.empty && owned.entries.some(({ boot }) => boot === this.boot)) return;
+    if (this.empty && owned.changes.some(({ boot }) => boot === this.boot)) return;
     const touched = steps.flatMap(({ action, undo }) => [action, ...undo].flatMap(namespacesOf));
     const wanted = new Set([ownNetns, ...touched.filter((name) => name !== undefined)]);
     const names = [...wanted].filter((name) => !this.namespaces.has(name) && !owned.namespaces.includes(name));
@@ -90,21 +93,25 @@ export class Snapshot {
     for (const { name, state } of read) if (state !== undefined) states.set(name, state);
     const risks = steps.flatMap(({ action }) => risksOf(action)).filter((risk) => matters(risk, states));
     await this.write([
-      ...(this.empty ? [{ r: 'snapshot', boot: this.boot } as const] : []),
       ...read.flatMap(({ name, state }) => (state === undefined ? [] : [netnsRecord(name, state)])),
-      ...risks.filter((risk) => !this.known.has(textOf(risk))).map((risk) => ({ r: 'risk', risk }) as const),
+      ...this.newRisks(risks),
     ]);
   }
 
   /** A lab that owns nothing, and has cost the host nothing on the way, needs no snapshot: its next change takes a new one. */
   tidy(owned: Owned): void {
-    if (!this.empty && owned.entries.length === 0 && this.known.size === 0) this.remove();
+    if (!this.empty && owned.changes.length === 0 && this.known.size === 0) this.remove();
   }
 
-  /** Follows what another lab's undo brought back. */
-  async replace(state: HostState): Promise<void> {
+  /** Follows what another lab's undo brought back, or left to this lab with the `risks` of it. */
+  async replace(state: HostState, risks: readonly Risk[] = []): Promise<void> {
     const changed = Object.entries(state).filter(([name, each]) => this.namespaces.get(name) !== each);
-    await this.write(changed.map(([name, each]) => netnsRecord(name, each)));
+    const gone = [...this.namespaces.keys()].filter((name) => !Object.hasOwn(state, name));
+    await this.write([
+      ...changed.map(([name, each]) => netnsRecord(name, each)),
+      ...gone.map((name) => ({ r: 'gone', name }) as const),
+      ...this.newRisks(risks.filter((risk) => matters(risk, new Map(Object.entries(state))))),
+    ]);
   }
 
   remove(): void {
@@ -119,13 +126,20 @@ export class Snapshot {
 
   private async write(records: readonly SnapshotRecord[]): Promise<void> {
     if (records.length === 0) return;
-    this.file.append(records);
+    const header: SnapshotRecord[] = this.empty ? [{ r: 'snapshot', boot: this.boot }] : [];
+    this.file.append([...header, ...records]);
     await this.file.sync();
     for (const each of records) this.fold(each);
   }
 
+  private newRisks(risks: readonly Risk[]): readonly SnapshotRecord[] {
+    const fresh = risks.filter((risk) => !this.known.has(textOf(risk)));
+    return fresh.map((risk) => ({ r: 'risk', risk }) as const);
+  }
+
   private fold(each: SnapshotRecord): void {
-    if (each.r === 'netns') this.namespaces.set(each.name, fromStored(each.state));
+    if (each.r === 'gone') this.namespaces.delete(each.name);
+    else if (each.r === 'netns') this.namespaces.set(each.name, fromStored(each.state));
     else if (each.r === 'risk') this.known.set(textOf(each.risk), each.risk);
   }
 }

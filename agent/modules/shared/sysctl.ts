@@ -40,6 +40,19 @@ export function sysctlPath(name: string): string {
   return name.replace(/[./]/g, (character) => (character === '.' ? '/' : '.'));
 }
 
+/** As sysctl(8) writes a key: a dot inside a link's name becomes a slash. */
+export function sysctlName(path: string): string {
+  return path.replace(/[./]/g, (mark) => (mark === '/' ? '.' : '/'));
+}
+
+/** Two names of one variable (net/ipv4/devinet.c). */
+const ipForward = ['net/ipv4/ip_forward', 'net/ipv4/conf/all/forwarding'] as const;
+
+/** All paths of the variable that this is a path of. */
+export function sysctlPaths(path: string): readonly string[] {
+  return ipForward.some((name) => name === path) ? ipForward : [path];
+}
+
 export function sysctlNameProblem(name: string): string | undefined {
   const parts = sysctlPath(name).split('/');
   if (parts.length < 2) return `${JSON.stringify(name)} is no sysctl key, such as net.ipv4.ip_forward`;

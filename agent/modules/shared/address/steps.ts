@@ -54,12 +54,12 @@ function deletion(place: Place, row: AddressRow): Action {
   return { op: 'ip', netns: place.netns, args: ['address', 'delete', ...keyWords(place, row)] };
 }
 
-function object(place: Place, row: AddressRow): string {
+export function addressObject(place: Place, row: AddressRow): string {
   return `address ${cidrText(row)} on ${placed(place.netns, place.dev)}`;
 }
 
 function addStep(place: Place, row: AddressRow): Step {
-  return { object: object(place, row), action: action('add', place, row), undo: [deletion(place, row)] };
+  return { object: addressObject(place, row), action: action('add', place, row), undo: [deletion(place, row)] };
 }
 
 function deleteStep(place: Place, row: AddressRow, all: readonly AddressRow[]): Step {
@@ -70,13 +70,13 @@ function deleteStep(place: Place, row: AddressRow, all: readonly AddressRow[]): 
     action('add', place, row),
     ...lost.map((other) => action('add', place, other)),
   ];
-  return { object: object(place, row), action: deletion(place, row), undo };
+  return { object: addressObject(place, row), action: deletion(place, row), undo };
 }
 
 /** Puts back what goes with another address; it may or may not be there still. */
 function againSteps(place: Place, row: AddressRow, all: readonly AddressRow[]): Step[] {
   return lostWith(row, all).map((lost) => ({
-    object: object(place, lost),
+    object: addressObject(place, lost),
     action: restoreAddress(place, lost),
     undo: [],
   }));
@@ -97,7 +97,7 @@ export function makeAddress(place: Place, wanted: AddressRow, all: readonly Addr
   const next = inPlaceOf(wanted, present);
   if (changesInPlace(present, next)) {
     const step: Step = {
-      object: object(place, wanted),
+      object: addressObject(place, wanted),
       action: action('replace', place, next),
       undo: [action('replace', place, present)],
     };

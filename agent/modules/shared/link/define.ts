@@ -1,4 +1,5 @@
 import type { ConvergeModule, ObjectRef } from '../../module.ts';
+import { placed } from '../place.ts';
 import type { Attributes } from './attribute.ts';
 import { type LinkKind, registerKind } from './kind.ts';
 import { kindParams } from './params.ts';
@@ -11,6 +12,10 @@ export function madeLinks(params: LinkParams): ObjectRef[] {
   if (params.state === 'absent') return [];
   const link: ObjectRef = { kind: 'link', netns: params.netns, name: params.name };
   return params.peer === undefined ? [link] : [link, { kind: 'link', netns: params.peer_netns, name: params.peer }];
+}
+
+export function linkObjects({ netns, name }: LinkParams): string[] {
+  return [`link ${placed(netns, name)}`];
 }
 
 /** Makes the module of a kind of link from what its file says. */
@@ -32,6 +37,7 @@ export function defineLinkKind<A extends Attributes, E = unknown>(
       params ??= kindParams(kind);
       return params;
     },
+    objects: linkObjects,
     makes: madeLinks,
     read: (task, host) => (task.state === 'absent' ? readAbsent(task, host) : readPresent(kind, task, host)),
     plan(task, current) {

@@ -37,6 +37,14 @@ export async function readFiles(host: Host, netns: string, files: Files): Promis
   return { folders, contents: Object.fromEntries(contents) };
 }
 
+/** The files, and the folders that they may need. */
+export function fileObjects(netns: string, files: Files): string[] {
+  const names = Object.keys(files);
+  if (names.length === 0) return [];
+  const folder = folderFor(netns);
+  return [etcNetns, folder, ...names.map((name) => joined(folder, name))].map((path) => `file ${path}`);
+}
+
 /** Makes the folders and writes the files that differ. */
 export function fileSteps(netns: string, files: Files, { folders, contents }: NetnsFiles): Step[] {
   const makes = folders.map((path): Step => {

@@ -58,6 +58,14 @@ function hooksText(form: Form): string {
 /** The kernel's own choice for the root, whatever it is, is one and the same wish. */
 const rootText = (form: Form) => (isDefault(form) ? '' : treeText(form));
 
+/** What a wish is about. */
+export function queueObjects(wish: Wish): string[] {
+  return [
+    ...(wish.tree === undefined ? [] : [treeObject(wish)]),
+    ...(wish.hooks === undefined ? [] : [hooksObject(wish)]),
+  ];
+}
+
 function treeSteps(wish: Wish, current: Current): Step[] {
   const { netns, dev, tree } = wish;
   const { present, wanted, restore } = current;

@@ -9,7 +9,7 @@ export interface RulePlan {
   readonly steps: readonly Step[];
 }
 
-function objectOf(rule: Rule, netns: string | undefined): string {
+export function ruleObject(rule: Rule, netns: string | undefined): string {
   const text = ruleText(rule);
   return `rule ${placed(netns, text)}${rule.family === 6 && !/(from|to) \S*:/.test(text) ? ' inet6' : ''}`;
 }
@@ -35,7 +35,7 @@ export function makeRule(wanted: Rule, rules: readonly Rule[], free: number, net
   if (same.length > 0) return { present: same, steps: [] };
   const added = { ...wanted, priority: wanted.priority ?? free };
   const add: Step = {
-    object: objectOf(wanted, netns),
+    object: ruleObject(wanted, netns),
     action: ruleAction('add', added, netns),
     undo: [ruleAction('delete', added, netns)],
   };
@@ -47,7 +47,7 @@ export function makeRule(wanted: Rule, rules: readonly Rule[], free: number, net
 /** `named`: the priority that the task says, if any, so that the object is known as the one that was added. */
 export function removeRule(rule: Rule, named: number | undefined, netns: string | undefined): Step {
   return {
-    object: objectOf({ ...rule, priority: named }, netns),
+    object: ruleObject({ ...rule, priority: named }, netns),
     action: ruleAction('delete', rule, netns),
     undo: [ruleAction('add', rule, netns)],
     removes: true,

@@ -1,0 +1,85 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hostStates } from './host-state.ts';
+import { destroyWell, runLab, runWell } from './lab-runs.ts';
+import { type OwnTestbed, ownTestbed } from './own-testbed.ts';
+
+/** What both labs wish: one of each kind, on the host and in a namespace. */
+const shared = `
+    - netns: { name: ns01, lo: up }
+    - bridge: { name: br0, netns: ns01, state: up }
+    - address: { address: 10.9.0.1/24, dev: br0, netns: ns01 }
+    - route: { dst: 10.8.0.0/16, via: 10.9.0.9, netns: ns01 }
+    - rule: { priority: 100, from: 10.9.0.0/24, table: 100, netns: ns01 }
+    - sysctl: { name: net.ipv4.ip_forward, value: 1 }
+    - sysctl: { name: net.ipv4.conf.ens34.rp_filter, value: 2 }
+    - nft: { table: shared, rules: "chain input { type filter hook input priority 10; policy accept; }" }
+`;
+
+const lab = (name: string, own: string) => `- hosts: vm02
+  lab: ${name}
+  become: true
+  gather_facts: false
+  tasks:${shared}${own}`;
+
+const labs: Readonly<Record<string, string>> = {
+  one: lab(
+    'one',
+    `    - ifb: { name: i1, netns: ns01, master: br0, state: up }
+    - address: { address: 10.9.0.11/24, dev: br0, netns: ns01 }
+`,
+  ),
+  two: lab(
+    'two',
+    `    - ifb: { name: i2, netns: ns01, master: br0, state: up }
+    - route: { dst: 10.7.0.0/16, via: 10.9.0.9, netns: ns01 }
+`,
+  ),
+  other: lab('other', '').replace('value: 2', 'value: 0'),
+};
+
+describe('two labs on one host', () => {
+  let testbed: OwnTestbed;
+  let before: unknown;
+  const file = (name: string) => join(testbed.folder, `${name}.yml`);
+
+  beforeAll(async () => {
+    testbed = ownTestbed();
+    expect(await testbed.orch(['testbed', 'up', '--driver', 'netns'])).toMatchObject({ code: 0 });
+    before = await hostStates(testbed);
+    for (const [name, text] of Object.entries(labs)) writeFileSync(file(name), text);
+  });
+  afterAll(() => testbed.end());
+
+  const destroyed = async (first: string, last: string) => {
+    await destroyWell(testbed, file(first));
+    expect((await runWell(testbed, file(last), '--check')).hosts.vm02).toMatchObject({ changed: 0 });
+    const { hosts } = await destroyWell(testbed, file(last));
+    expect(hosts.find(({ host }) => host === 'vm02')?.proof).toMatchObject({ proved: true });
+    expect(await hostStates(testbed)).toEqual(before);
+  };
+
+  it('share what both wish, and are refused two wishes for one thing, with the places of both', async () => {
+    expect((await runWell(testbed, file('one'))).hosts.vm02).toMatchObject({ changed: 10 });
+    // Its own two things are all that is left to do.
+    expect((await runWell(testbed, file('two'))).hosts.vm02).toMatchObject({ changed: 2, ok: 10 });
+
+    const { exit, failures } = await runLab(testbed, file('other'));
+    expect(exit).toBe(2);
+    expect(failures.vm02).toMatchObject({
+      code: 'lab-conflict',
+      summary: expect.stringContaining('sysctl net.ipv4.conf.ens34.rp_filter belongs to lab one'),
+      detail: `lab other: ${file('other')}:12:7\nlab one: ${file('one')}:12:7`,
+    });
+    await destroyWell(testbed, file('other'));
+  });
+
+  it('go in the order in which they came', () => destroyed('one', 'two'));
+
+  it.runIf(process.env.ORCH_TEST_ALL === '1')('go in the other order', async () => {
+    await runWell(testbed, file('one'));
+    await runWell(testbed, file('two'));
+    await destroyed('two', 'one');
+  });
+});
