@@ -3,7 +3,7 @@ import { OrchError } from '../../proto/errors.ts';
 import { batchLine } from './batch-line.ts';
 import type { Coprocess } from './coprocess.ts';
 import { execute } from './exec.ts';
-import { IpBatch, ipToBe } from './ip-batch.ts';
+import { IpBatch, ipsToBe } from './ip-batch.ts';
 import type { IpOutput } from './ip-reply.ts';
 import { netnsPath } from './names.ts';
 import { NetnsDoor } from './netns-door.ts';
@@ -32,8 +32,7 @@ export class CoprocessPool {
 
   /** Runs `ip ARGS` in a namespace that exists. Arguments that no batch line can hold cost a process of their own. */
   async ip(args: readonly string[], netns: string | undefined): Promise<IpOutput> {
-    const family = args[0] === '-4' || args[0] === '-6' ? args[0] : undefined;
-    const words = queryOf(family === undefined ? args : args.slice(1));
+    const { family, words } = placed(args);
     const line = words[0]?.startsWith('-') ? undefined : batchLine(words);
     if (line === undefined) return spawnIp(args, netns);
     for (let attempt = 0; attempt < 3; attempt++) {
@@ -102,13 +101,14 @@ export class CoprocessPool {
     return opened(this.batches, key, () => new IpBatch(netns, family, this.spare()));
   }
 
-  private spare(): Coprocess | undefined {
-    this.spares = this.spares.filter(({ alive }) => alive);
-    return this.spares.shift();
+  private spare(): Coprocess {
+    this.refill(1);
+    return this.spares.shift() as Coprocess;
   }
 
   private refill(count: number): void {
-    while (this.spares.length < count) this.spares.push(ipToBe());
+    this.spares = this.spares.filter(({ alive }) => alive);
+    while (this.spares.length < count) this.spares.push(...ipsToBe());
   }
 
   private retire<K extends Kept>(kept: Map<string, K>, which: (key: string) => boolean): void {
@@ -119,6 +119,17 @@ export class CoprocessPool {
       this.closing.add(closed);
     }
   }
+}
+
+/**
+ * The family that ip must be started with, if any, and the words for it. Most of what is of IPv4 is so without being said
+ * (ip/iproute.c and ip/iprule.c take AF_UNSPEC for AF_INET, but for routes of all tables): one process does for both.
+ */
+function placed(args: readonly string[]): { readonly family: string | undefined; readonly words: readonly string[] } {
+  const [family, ...words] = args;
+  if (family !== '-4' && family !== '-6') return { family: undefined, words: queryOf(args) };
+  const implied = (words[0] === 'route' && !words.includes('all')) || words[0] === 'rule';
+  return { family: family === '-4' && implied ? undefined : family, words };
 }
 
 /** Links are shown as `ip address show` does it, which says the same and more: so one process does for both. */

@@ -1,4 +1,5 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
 import { OrchError } from '../../proto/errors.ts';
 
 /** Where the answer at the head of `output` ends; undefined while it is not complete. */
@@ -21,36 +22,63 @@ export interface Answer {
 const answerDeadlineMs = 15_000;
 const maxAnswerBytes = 64 * 1024 * 1024;
 
+/** A process, as far as it is talked to. */
+interface Talker {
+  readonly pid?: number | undefined;
+  readonly input: Writable;
+  readonly output: Readable;
+  readonly kill: () => void;
+  /** Resolves once it has ended and all that it said was heard. */
+  readonly gone: Promise<void>;
+}
+
 /**
- * A child process that answers lines on its standard input, in order, and is kept open because starting one costs
- * a hundred times as much as asking it. Standard error must come merged into standard output.
+ * A process that answers lines on its standard input, in order, and is kept open because starting one costs a hundred
+ * times as much as asking it. Standard error must come merged into standard output.
  */
 export class Coprocess {
   readonly pid: number | undefined;
-  private readonly child: ChildProcessWithoutNullStreams;
+  private readonly talker: Talker;
   private readonly waiting: Question[] = [];
   private output = '';
   private dead = false;
   private readonly gone: Promise<void>;
 
-  constructor(argv: readonly string[]) {
-    const [command = '', ...args] = argv;
-    this.child = spawn(command, args, { stdio: 'pipe', cwd: '/' });
-    this.pid = this.child.pid;
-    this.child.stdout.setEncoding('utf8').on('data', (text: string) => this.take(text));
-    this.child.stderr.resume();
+  private constructor(talker: Talker) {
+    this.talker = talker;
+    this.pid = talker.pid;
+    talker.output.setEncoding('utf8').on('data', (text: string) => this.take(text));
     // EPIPE after a death; the death itself is what counts.
-    this.child.stdin.on('error', () => undefined);
-    this.gone = new Promise((resolve) => {
-      this.child.on('error', () => {
-        this.end();
-        resolve();
-      });
-      this.child.on('close', () => {
-        this.end();
-        resolve();
-      });
+    talker.input.on('error', () => undefined);
+    this.gone = talker.gone.then(() => this.end());
+  }
+
+  /** Starts a program. */
+  static start(argv: readonly string[]): Coprocess {
+    const [command = '', ...args] = argv;
+    const child = spawn(command, args, { stdio: 'pipe', cwd: '/' });
+    child.stderr.resume();
+    const gone = new Promise<void>((resolve) => {
+      child.on('error', () => resolve());
+      child.on('close', () => resolve());
     });
+    return new Coprocess({
+      pid: child.pid,
+      input: child.stdin,
+      output: child.stdout,
+      kill: () => child.kill('SIGKILL'),
+      gone,
+    });
+  }
+
+  /** A process that somebody else started, at the other ends of two sockets: it ends when they are closed. */
+  static at(input: Writable, output: Readable): Coprocess {
+    const gone = new Promise<void>((resolve) => output.on('close', resolve));
+    const kill = (): void => {
+      input.destroy();
+      output.destroy();
+    };
+    return new Coprocess({ input, output, kill, gone });
   }
 
   /** False once the process has ended; a new one must be started then. */
@@ -60,7 +88,7 @@ export class Coprocess {
 
   /** Writes text that has no answer. */
   tell(text: string): void {
-    if (!this.dead) this.child.stdin.write(text);
+    if (!this.dead) this.talker.input.write(text);
   }
 
   /** Writes text and resolves with what came back up to the end that `findEnd` sees. Rejects after the deadline. */
@@ -69,14 +97,14 @@ export class Coprocess {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.giveUp(`none within ${answerDeadlineMs / 1000} s`), answerDeadlineMs);
       this.waiting.push({ name, findEnd, resolve, reject, timer });
-      this.child.stdin.write(text);
+      this.talker.input.write(text);
     });
   }
 
   /** Ends the process by closing its input, and waits until it is gone (killed after the deadline of an answer). */
   async close(): Promise<void> {
-    this.child.stdin.end();
-    const timer = setTimeout(() => this.child.kill('SIGKILL'), answerDeadlineMs);
+    this.talker.input.end();
+    const timer = setTimeout(() => this.talker.kill(), answerDeadlineMs);
     await this.gone;
     clearTimeout(timer);
   }
@@ -96,7 +124,7 @@ export class Coprocess {
   }
 
   private giveUp(why: string): void {
-    this.child.kill('SIGKILL');
+    this.talker.kill();
     for (const question of this.waiting.splice(0)) {
       clearTimeout(question.timer);
       question.reject(

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { OrchError } from '../../proto/errors.ts';
 import { Coprocess } from './coprocess.ts';
 import { type IpOutput, noIproute } from './ip-reply.ts';
@@ -6,18 +8,44 @@ import { netnsPath } from './names.ts';
 /** `ip` has no object of this name, so asking for it marks the end of the answer before it. */
 const sentinel = 'orch-end';
 
-/** Waits for the namespace and family, a line each, and becomes ip there. */
-const becomeIp = [
-  'IFS= read -r netns && IFS= read -r family || exit',
-  'set -- -j -d -force -batch -',
-  '[ -z "$netns" ] || set -- -n "$netns" "$@"',
-  '[ -z "$family" ] || set -- "$family" "$@"',
-  'exec ip "$@" 2>&1',
-].join('\n');
+/** Input and output of each of a litter: POSIX sh knows descriptors of one digit. */
+const litter = [
+  [3, 4],
+  [5, 6],
+  [7, 8],
+] as const;
 
-/** An ip whose namespace is not decided yet: it has seen nothing, and keeps no namespace alive. */
-export function ipToBe(): Coprocess {
-  return new Coprocess(['sh', '-c', becomeIp]);
+const closed = litter
+  .flat()
+  .map((each) => `${each}>&-`)
+  .join(' ');
+
+/** Each of a litter waits for the namespace and family, a line each, and becomes ip there. */
+const becomeIps = `
+one() {
+  exec <&"$1" >&"$2" 2>&1 ${closed}
+  IFS= read -r netns && IFS= read -r family || exit
+  set -- -j -d -force -batch -
+  [ -z "$netns" ] || set -- -n "$netns" "$@"
+  [ -z "$family" ] || set -- "$family" "$@"
+  exec ip "$@"
+}
+${litter.map(([input, output]) => `one ${input} ${output} &`).join('\n')}
+exec ${closed}
+wait
+`;
+
+/**
+ * Some ips whose namespaces are not decided yet: they have seen nothing, and keep no namespace alive. A small shell starts
+ * all of them, because for a process of the agent's size to start one costs more than all that one is asked.
+ */
+export function ipsToBe(): Coprocess[] {
+  const child = spawn('sh', ['-c', becomeIps], {
+    stdio: ['ignore', 'ignore', 'ignore', ...litter.flat().map(() => 'pipe' as const)],
+    cwd: '/',
+  }).on('error', () => undefined);
+  const stdio: readonly unknown[] = child.stdio;
+  return litter.map(([input, output]) => Coprocess.at(stdio[input] as Socket, stdio[output] as Socket));
 }
 
 /**
@@ -25,17 +53,17 @@ export function ipToBe(): Coprocess {
  *
  * Each command is followed by the sentinel, which ip refuses with two lines on standard error:
  * `Object "orch-end" is unknown, try "ip help".` and `Command failed -:LINE`. Standard error is merged into standard
- * output by the shell that starts ip (its text is constant; it replaces itself by ip), and ip flushes its output
+ * output by the shell that becomes ip (its text is constant), and ip flushes its output
  * before it takes the next line, so everything up to the sentinel's own line number belongs to the command.
  */
 export class IpBatch {
   private readonly process: Coprocess;
   private line = 0;
 
-  /** `family`: '-4' or '-6', which ip takes only on its own command line. `shell` becomes this ip. */
-  constructor(netns: string | undefined, family: string | undefined, shell = ipToBe()) {
+  /** `family`: '-4' or '-6', which ip takes only on its own command line. `toBe` becomes this ip. */
+  constructor(netns: string | undefined, family: string | undefined, toBe: Coprocess) {
     if (netns !== undefined) netnsPath(netns);
-    this.process = shell;
+    this.process = toBe;
     this.process.tell(`${netns ?? ''}\n${family ?? ''}\n`);
   }
 

@@ -23,7 +23,7 @@ export class NetnsDoor {
 
   constructor(netns: string) {
     netnsPath(netns);
-    this.shell = new Coprocess(['ip', 'netns', 'exec', netns, 'sh', '-c', script]);
+    this.shell = Coprocess.start(['ip', 'netns', 'exec', netns, 'sh', '-c', script]);
   }
 
   get alive(): boolean {

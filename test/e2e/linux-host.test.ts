@@ -33,10 +33,13 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function children(): { pid: string; line: string }[] {
-  const pids = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ');
+function children(of: number | string = process.pid): { pid: string; line: string }[] {
+  const pids = readFileSync(`/proc/${of}/task/${of}/children`, 'utf8').split(' ').filter(Boolean);
   return pids.map((pid) => ({ pid, line: readFileSync(`/proc/${pid}/cmdline`, 'utf8') }));
 }
+
+/** Those that are an ip or wait to become one; a shell has started them. */
+const ips = () => children().flatMap(({ pid, line }) => (line.startsWith('sh\0-c\0\none()') ? children(pid) : []));
 
 const addresses = async (dev: string) =>
   (await host.ip(['address', 'show', 'dev', dev], ns)).rows.flatMap(({ addr_info }) => addr_info);
@@ -58,11 +61,11 @@ describe('ip', () => {
   });
 
   test('has processes ready for the next run, which keep no namespace alive and have seen nothing', async () => {
-    const waiting = () => children().flatMap(({ pid, line }) => (line.startsWith('sh\0-c\0IFS= read') ? pid : []));
-    await host.ip(['link', 'show'], ns);
+    const waiting = () => ips().flatMap(({ pid, line }) => (line.startsWith('sh\0') ? pid : []));
     // Those of the hosts before this one come 20 ms after their release.
     await sleep(50);
     const others = waiting();
+    await host.ip(['link', 'show'], ns);
     await host.release();
     await expect.poll(() => waiting().length).toBeGreaterThan(others.length);
     ip('netns', 'delete', ns);
@@ -71,7 +74,7 @@ describe('ip', () => {
     const ready = waiting().filter((pid) => !others.includes(pid));
     const { rows } = await host.ip(['link', 'show', 'dev', 'lo'], ns);
     expect(rows).toMatchObject([{ ifname: 'lo', flags: expect.arrayContaining(['UP']) }]);
-    const asked = children().filter(({ line }) => line.startsWith(`ip\0-n\0${ns}\0`));
+    const asked = ips().filter(({ line }) => line.startsWith(`ip\0-n\0${ns}\0`));
     expect(asked.map(({ pid }) => ready.includes(pid))).toEqual([true]);
   });
 

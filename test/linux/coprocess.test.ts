@@ -4,7 +4,7 @@ import { Coprocess } from '../../agent/linux/coprocess.ts';
 const line = (output: string) => (output.includes('\n') ? output.indexOf('\n') + 1 : undefined);
 
 it('answers line by line, and ends with its input', async () => {
-  const cat = new Coprocess(['cat']);
+  const cat = Coprocess.start(['cat']);
   const both = [cat.ask('one', 'one\n', line), cat.ask('two', 'two\n', line)];
   expect(await Promise.all(both)).toEqual([
     { text: 'one\n', end: 'answered' },
@@ -16,7 +16,7 @@ it('answers line by line, and ends with its input', async () => {
 });
 
 it('is ended when it floods, and says why', async () => {
-  const flood = new Coprocess(['sh', '-c', 'exec cat /dev/zero']);
+  const flood = Coprocess.start(['sh', '-c', 'exec cat /dev/zero']);
   await expect(flood.ask('a question', '\n', () => undefined)).rejects.toMatchObject({
     code: 'command-failed',
     summary: 'a question gave no usable answer: more than 64 MiB.',
