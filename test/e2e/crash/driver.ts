@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { addressesSettled, stateQuestions } from '../state-questions.ts';
 import { dieAt } from './crashing-host.ts';
-import { engineProcess, type Lived } from './engine-process.ts';
+import { type Deeds, engineProcess, type Lived } from './engine-process.ts';
 import type { LabTask } from './lab-tasks.ts';
 
 type Order = readonly [at: number, when: 'before' | 'after'];
@@ -27,16 +27,17 @@ export interface Crashed {
   readonly wrong: readonly string[];
 }
 
-const [verb, folder] = process.argv.slice(2);
+const [word, folder] = process.argv.slice(2);
+const deeds = (['run', 'destroy', 'both'] as const).find((one) => one === word);
 const labsDir = folder ?? join(mkdtempSync(join(tmpdir(), 'orch-crash-')), 'labs');
 
 /** A process of its own; undefined when it was killed. */
-function life(verb: 'run' | 'destroy', tasks: readonly LabTask[], order?: Order): Lived | undefined {
+function life(deeds: Deeds, tasks: readonly LabTask[], order?: Order): Lived | undefined {
   if (order !== undefined) writeFileSync(dieAt, order.join(' '));
   const input = JSON.stringify(tasks);
   const { status, signal, stdout, stderr } = spawnSync(
     process.execPath,
-    [...process.execArgv, __filename, verb, labsDir],
+    [...process.execArgv, __filename, deeds, labsDir],
     {
       input,
       timeout: 120_000,
@@ -44,7 +45,7 @@ function life(verb: 'run' | 'destroy', tasks: readonly LabTask[], order?: Order)
     },
   );
   if (signal === 'SIGKILL') return undefined;
-  if (status !== 0) throw new Error(`${verb} ended with ${status}: ${stderr}`);
+  if (status !== 0) throw new Error(`${deeds} ended with ${status}: ${stderr}`);
   return JSON.parse(stdout.toString()) as Lived;
 }
 
@@ -75,12 +76,8 @@ function kill(verb: 'run' | 'destroy', tasks: readonly LabTask[], order: Order):
 
 /** Leads the host on from where the agent died: another run that must converge, and the undo that must be proved. */
 function goOn(outcome: Outcome, tasks: readonly LabTask[], before: Readonly<Record<string, string>>): string[] {
-  const wrong: string[] = [];
-  if (outcome === 'run') {
-    wrong.push(...(life('run', tasks)?.failed ?? ['the next run was killed']));
-  }
-  const undone = life('destroy', []);
-  wrong.push(...(undone?.failed ?? ['destroy was killed']));
+  const undone = life(outcome === 'run' ? 'both' : 'destroy', tasks);
+  const wrong = [...(undone?.failed ?? ['what came next was killed'])];
   wrong.push(...(undone?.proof?.differences ?? []).map((one) => `${one.object} was ${one.before}, is ${one.after}`));
   const now = state();
   for (const [name, was] of Object.entries(before))
@@ -111,8 +108,9 @@ function crashAll({ tasks, outcomes, share }: Wanted): readonly Crashed[] {
 
 async function main(): Promise<void> {
   const given: unknown = JSON.parse(readFileSync(0, 'utf8'));
-  const said = verb === undefined ? crashAll(given as Wanted) : await engineProcess(labsDir, verb, given as LabTask[]);
-  if (verb === undefined) rmSync(dirname(labsDir), { recursive: true });
+  const said =
+    deeds === undefined ? crashAll(given as Wanted) : await engineProcess(labsDir, deeds, given as LabTask[]);
+  if (deeds === undefined) rmSync(dirname(labsDir), { recursive: true });
   // Processes that the host keeps ready would keep this one alive.
   process.stdout.write(JSON.stringify(said), () => process.exit());
 }
