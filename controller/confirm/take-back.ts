@@ -8,8 +8,8 @@ import { count } from '../report/format.ts';
 import type { ArmedRun, HostOutcome } from './types.ts';
 
 const pauseMs = 1000;
-/** Beyond its own time: what a host that goes back by itself may take for it. */
-const graceMs = 5000;
+/** Beyond its own time: what a host that goes back by itself may take for it, and a slow one to be reached then. */
+const graceMs = 20_000;
 
 /** Has every host take the run back; one that is cut off does so by itself, and is asked once it is there again. */
 export function takeBackHosts(armed: ArmedRun): Promise<readonly HostOutcome[]> {

@@ -7,8 +7,11 @@ import { hostStates } from './host-state.ts';
 /** Emulated hosts take minutes: they are tried with ORCH_TEST_ALL=1. */
 export const all = process.env.ORCH_TEST_ALL === '1';
 
-/** Where it is tried, and how many seconds a host waits for a word there. */
-export const places = [{ driver: 'netns', seconds: 4 }, ...(all ? [{ driver: 'qemu', seconds: 20 }] : [])] as const;
+/** Where it is tried, how many seconds a host waits for a word there, and what a run may take beside such waits. */
+export const places = [
+  { driver: 'netns', seconds: 4, besideS: 4 },
+  ...(all ? [{ driver: 'qemu', seconds: 20, besideS: 60 }] : []),
+] as const;
 
 export const both = { vm01: {}, vm02: {} };
 

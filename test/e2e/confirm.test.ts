@@ -27,7 +27,7 @@ const cuts = [
   ],
 ] as const;
 
-describe.each(places)('on $driver', { timeout: 300_000 }, ({ driver, seconds }) => {
+describe.each(places)('on $driver', { timeout: 600_000 }, ({ driver, seconds, besideS }) => {
   let lab: ConfirmLab;
   const confirm = { args: ['--confirm', String(seconds)] };
 
@@ -55,8 +55,9 @@ describe.each(places)('on $driver', { timeout: 300_000 }, ({ driver, seconds }) 
       expect(ran.code).toBe(2);
       expect(ran.report.settled?.kept).toBe(false);
       expect(ran.report.settled?.hosts.map(({ state }) => state)).toEqual(['taken-back', 'taken-back']);
-      expect(ran.seconds).toBeLessThan(3 * seconds);
       await lab.expectAsBefore();
+      // The controller gives up after two thirds of the time, and asks as long as the hosts may need.
+      expect(ran.seconds).toBeLessThan(2 * seconds + besideS);
     });
 
     // Each takes as long as a host waits then: 30 s.
@@ -65,8 +66,8 @@ describe.each(places)('on $driver', { timeout: 300_000 }, ({ driver, seconds }) 
       expect(ran.stdout).toMatch(/\[vm0[12]\] this run touches the controller's way to this host .* 30 s/);
       expect(ran.code).toBe(2);
       expect(ran.report.settled?.hosts.map(({ state }) => state)).toEqual(['taken-back', 'taken-back']);
-      expect(ran.seconds).toBeLessThan(90);
       await lab.expectAsBefore();
+      expect(ran.seconds).toBeLessThan(2 * 30 + besideS);
     });
   });
 

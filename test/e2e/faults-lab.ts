@@ -49,6 +49,8 @@ export async function faultsLab(hosts: number, driver = 'netns'): Promise<Faults
     ansible_ssh_common_args: `-o UserKnownHostsFile=${join(files, 'known_hosts')}`,
     orch_agent_address: '127.0.0.1',
     orch_agent_port: all.get(name)?.agentPort,
+    // Emulated hosts are slow.
+    ...(driver === 'qemu' ? { ansible_ssh_timeout: 20 } : {}),
   });
   const closing: (() => void)[] = [];
   /** The folder of a run: its inventory and its playbook. */

@@ -7,7 +7,7 @@ import { openGate } from './gate.ts';
  * vm02: what passes it in one direction is withheld from when that host has noted the first phase.
  */
 
-describe.each(places)('on $driver', { timeout: 300_000 }, ({ driver, seconds }) => {
+describe.each(places)('on $driver', { timeout: 600_000 }, ({ driver, seconds }) => {
   const confirm = ['--confirm', String(2 * seconds)];
   const hosts = ['vm01', 'vm02'];
   const soon = { timeout: 30_000 };
