@@ -17,9 +17,16 @@ export class FileCredentials extends ServerCredentials {
     this.folder = folder;
   }
 
+  /** Throws OrchError for files that no server can use. A server that began with them knows already. */
+  check(): SecureContextOptions {
+    const options = readTls(this.folder);
+    explained(this.folder, () => createSecureContext(options));
+    return options;
+  }
+
   /** Reads the files again; what is wrong with them is thrown and the old ones stay in use. */
   reload(): void {
-    this.updateSecureContextOptions(readTls(this.folder));
+    this.updateSecureContextOptions(this.check());
   }
 
   override _equals(other: ServerCredentials): boolean {
@@ -28,15 +35,17 @@ export class FileCredentials extends ServerCredentials {
 }
 
 function readTls(folder: string): SecureContextOptions {
+  return explained(folder, () => ({
+    ca: readFileSync(join(folder, 'ca.pem')),
+    cert: readFileSync(join(folder, 'agent.pem')),
+    key: readFileSync(join(folder, 'agent.key')),
+    minVersion: 'TLSv1.3',
+  }));
+}
+
+function explained<T>(folder: string, use: () => T): T {
   try {
-    const options: SecureContextOptions = {
-      ca: readFileSync(join(folder, 'ca.pem')),
-      cert: readFileSync(join(folder, 'agent.pem')),
-      key: readFileSync(join(folder, 'agent.key')),
-      minVersion: 'TLSv1.3',
-    };
-    createSecureContext(options);
-    return options;
+    return use();
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new OrchError({

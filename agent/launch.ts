@@ -1,13 +1,19 @@
-// The file that hosts run, agent.cjs: starts the program that it holds from V8's compiled form, where that lies beside it.
+// The file that hosts run, agent.cjs: starts the program beside it from V8's compiled form, where that lies there too.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
 
-/** The bundled agent, a function of require, __filename and __dirname; the build puts it here. */
-declare const programText: string;
+/** SHA-256 of the program, hex; the build puts it here, so that the hash of this file names both. */
+declare const programHash: string;
 
-const script = new Script(programText, { filename: import.meta.filename, ...compiledForm() });
+/** For people who look at the file. */
+export const program = programHash;
+
+// The bundler writes ASCII only, and as such it is read fastest.
+const text = readFileSync(join(import.meta.dirname, 'agent-program.cjs'), 'latin1');
+const source = `(function (require, __filename, __dirname) {${text}\n})`;
+const script = new Script(source, { filename: import.meta.filename, ...compiledForm() });
 script.runInThisContext()(createRequire(import.meta.filename), import.meta.filename, import.meta.dirname);
 
 /** V8 refuses a form that another version of it made, and compiles then. */

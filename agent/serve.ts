@@ -1,6 +1,7 @@
 import { chmodSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { Server, type ServerCredentials } from '@grpc/grpc-js';
+import { type ConnectionInjector, Server, type ServerCredentials } from '@grpc/grpc-js';
 import { OrchError } from '../proto/errors.ts';
 import { AgentServiceService } from '../proto/gen/orch/v1/agent.ts';
 import { version } from '../proto/version.ts';
@@ -109,12 +110,22 @@ export async function serve(options: ServeOptions): Promise<void> {
   process.stdout.write('serving\n');
 }
 
-async function listen(server: Server, options: ServeOptions, credentials: ServerCredentials): Promise<number> {
+async function listen(server: Server, options: ServeOptions, credentials: FileCredentials): Promise<number> {
   const addresses = options.bind === undefined ? ['::', '0.0.0.0'] : [options.bind];
   const port = await firstBound(server, addresses, options.port, credentials);
-  await bindTo(server, `unix:${socketPath(options.runDir)}`, credentials);
+  await listenOnSocket(server, socketPath(options.runDir), credentials);
   chmodSync(socketPath(options.runDir), 0o600);
   return port;
+}
+
+/** TLS is made ready when the first comes this way, which most never do: it costs a slow host a tenth of a second. */
+async function listenOnSocket(server: Server, path: string, credentials: ServerCredentials): Promise<void> {
+  let injector: ConnectionInjector | undefined;
+  const door = createServer((connection) => {
+    injector ??= server.createConnectionInjector(credentials);
+    injector.injectConnection(connection);
+  });
+  await new Promise<void>((resolve, reject) => door.once('error', reject).listen(path, resolve));
 }
 
 /** '::' takes IPv4 connections too, but a host without IPv6 does not have it. */
@@ -122,7 +133,7 @@ async function firstBound(
   server: Server,
   addresses: readonly string[],
   port: number,
-  credentials: ServerCredentials,
+  credentials: FileCredentials,
 ): Promise<number> {
   let failure: unknown;
   for (const address of addresses) {
@@ -132,6 +143,7 @@ async function firstBound(
       failure = error;
     }
   }
+  credentials.check();
   const reason = failure instanceof Error ? failure.message : String(failure);
   throw new OrchError({
     code: 'bootstrap-failed',

@@ -1,6 +1,9 @@
 import { registry as modules } from '../agent/modules/registry.gen.ts';
+import { LazyMap } from '../agent/modules/shared/lazy-map.ts';
 import { registry as actions } from './actions/registry.gen.ts';
 import type { Catalog, CatalogEntry } from './playbook/catalog.ts';
 
 /** Everything a task may name. An action shadows the module of its name, which it calls itself. */
-export const catalog: Catalog = new Map<string, CatalogEntry>([...modules, ...actions]);
+export const catalog: Catalog = new LazyMap<CatalogEntry>(
+  [...modules.keys(), ...actions.keys()].map((name) => [name, () => actions.get(name) ?? modules.get(name)]),
+);

@@ -1,7 +1,8 @@
 // Bundles the controller (one file, with V8's compiled form of it) and the agent (one file that a bare node runs).
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { nodeOptions } from '../controller/connect/agent-paths.ts';
 
@@ -32,6 +33,29 @@ const noProtoLoader: Plugin = {
   },
 };
 
+/**
+ * The registry of modules with each of them evaluated when it is first asked for: their schemas cost an agent's start, and a
+ * controller's, more than all else, and a lab needs a few. What scripts and tests load is the plain registry.
+ */
+const lazyRegistry: Plugin = {
+  name: 'lazy-registry',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /agent\/modules\/registry\.gen\.ts$/ }, ({ path }) => {
+      const imports = readFileSync(path, 'utf8').matchAll(/^import \{ module as \w+ \} from '\.\/([\w-]+)\.ts';$/gm);
+      const entries = [...imports].map(([, file = '']) => {
+        return `[${JSON.stringify(file.replaceAll('-', '_'))}, () => require('./${file}.ts').module]`;
+      });
+      const contents = [
+        "import { LazyMap } from './shared/lazy-map.ts';",
+        "import { findKindsIn } from './shared/link/kind.ts';",
+        `export const registry = new LazyMap([${entries.join(',\n')}]);`,
+        'findKindsIn(registry);',
+      ].join('\n');
+      return { contents, loader: 'ts' as const, resolveDir: dirname(path) };
+    });
+  },
+};
+
 const common: BuildOptions = {
   bundle: true,
   format: 'cjs',
@@ -40,7 +64,7 @@ const common: BuildOptions = {
   minify: true,
   legalComments: 'none',
   define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename', 'import.meta.url': '__url' },
-  plugins: [noProtoLoader],
+  plugins: [noProtoLoader, lazyRegistry],
   logLevel: 'warning',
 };
 await build({
@@ -57,18 +81,20 @@ await build({
   entryPoints: [join(root, 'controller/main.ts')],
   outfile: join(dist, 'main.cjs'),
   banner: { js: "const __url = require('node:url').pathToFileURL(__filename).href;" },
-  plugins: [noProtoLoader, plainWidth],
+  plugins: [noProtoLoader, lazyRegistry, plainWidth],
   // Optional parts of ssh2, written in C.
   external: ['*.node', 'cpu-features'],
   // What is imported when it is needed is in the same file.
   supported: { 'dynamic-import': false },
 });
-const agent = await build({ ...common, entryPoints: [join(root, 'agent/main.ts')], write: false });
+// Not within the file that starts it: Node would scan it there as a text before V8 sees it as a program.
+const program = join(dist, 'agent-program.cjs');
+await build({ ...common, entryPoints: [join(root, 'agent/main.ts')], outfile: program });
 await build({
   ...common,
   entryPoints: [join(root, 'agent/launch.ts')],
   outfile: join(dist, 'agent.cjs'),
-  define: { ...common.define, programText: JSON.stringify(functionOf(agent.outputFiles[0]?.text ?? '')) },
+  define: { ...common.define, programHash: JSON.stringify(sha256(readFileSync(program))) },
 });
 // Else the package's own type would make modules of the scripts.
 writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
@@ -92,7 +118,6 @@ function compile(script: string, flags: readonly string[] = []): void {
   });
 }
 
-/** Wrapped here, and not when it starts: a copy of the text less in an agent's memory. */
-function functionOf(program: string): string {
-  return `(function (require, __filename, __dirname) {${program}\n})`;
+function sha256(content: Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
 }

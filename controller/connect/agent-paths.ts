@@ -11,4 +11,4 @@ export const agentPaths: AgentPaths = { state: '/var/lib/orch', run: '/run/orch'
  * How an agent's Node is started. It waits for the kernel most of its time: a small young generation, and functions that are
  * compiled but not optimized, cost it a tenth of its own time at most and save a fifth of its memory.
  */
-export const nodeOptions = ['--tls-min-v1.3', '--max-semi-space-size=1', '--no-opt'] as const;
+export const nodeOptions = ['--tls-min-v1.3', '--max-semi-space-size=1', '--no-opt', '--single-threaded'] as const;

@@ -21,7 +21,10 @@ export function scriptFailed(host: string, state: string, failed: string, stderr
         ? fail(`The disk is full: ${state}${path ? `/${path}` : ''} cannot be written.`, `Free space for ${state}.`)
         : fail(`${state}${path ? `/${path}` : ''} cannot be written.`, `Must root be able to write ${state} there?`);
     case 'hash':
-      return fail(`${state}/${path} arrived damaged.`, 'Run again; if it stays, check the disk and the network.');
+      return fail(
+        `What was sent to ${state} arrived damaged.`,
+        'Run again; if it stays, check the disk and the network.',
+      );
     case 'lock':
       return fail('Another bootstrap of this host has not ended within a minute.', 'Wait for it, then run again.');
     case 'start':

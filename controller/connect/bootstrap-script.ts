@@ -9,7 +9,8 @@ import { nodeOptions } from './agent-paths.ts';
  * folder, run folder, bundle hash, and `look` (nothing is touched) or `change`. stdout: `waiting` while another bootstrap
  * is under way, facts (`key value`), `end`.
  * Then verbs, each answered by one line (`done` or `agent JSON`), or by `fail WHAT` and the end:
- *   file SIZE SHA256 MODE PATH   then SIZE bytes of gzip: puts STATE/PATH, whole or not at all, power cuts included
+ *   files SIZE COUNT             then COUNT lines BYTES SHA256 MODE PATH, then SIZE bytes of gzip, of the files one behind the
+ *                                other: puts each as STATE/PATH, whole or not at all, in their order, power cuts included
  *   reload                       makes the agent that runs read its TLS files again
  *   wait TENTHS                  waits until the agent that ran has ended
  *   stop TENTHS                  ends the agent that runs, whatever it does
@@ -28,10 +29,17 @@ printf "\norch-bootstrap 1\n"
 IFS= read -r state && IFS= read -r run && IFS= read -r bundle && IFS= read -r mode || exit 1
 
 alive() {
-  pid=$(head -c 4096 "$run/agent.json" 2>/dev/null | tr -d "\n" | sed -n "s/.*\"pid\": *\([0-9][0-9]*\).*/\1/p")
-  [ -n "$pid" ] && { tr "\0" " " <"/proc/$pid/cmdline"; } 2>/dev/null | grep -q "agent\.cjs serve"
+  served= pid=
+  [ -s "$run/agent.json" ] && read -r served <"$run/agent.json"
+  case "$served" in
+  *\"pid\":[1-9]*)
+    pid=\${served#*\"pid\":}
+    pid=\${pid%%[!0-9]*}
+    { tr "\0" " " <"/proc/$pid/cmdline"; } 2>/dev/null | grep -q "agent\.cjs serve"
+    ;;
+  *) return 1 ;;
+  esac
 }
-serving() { say "agent $(head -c 4096 "$run/agent.json" | tr -d "\n")"; }
 ended() {
   waited=0
   while { tr "\0" " " <"/proc/$pid/cmdline"; } 2>/dev/null | grep -q "agent\.cjs serve"; do
@@ -58,12 +66,13 @@ if [ "$mode" = change ]; then
     say waiting
     sleep 0.2
   done
-  rm -f "$state"/agent/*/*.part "$state"/node/*/*.part "$state"/tls/*.part "$state"/ready.*
+  for file in "$state"/put.* "$state"/ready.*; do [ -e "$file" ] && rm -rf "$file"; done
 fi
 
 [ -n "$1" ] && say "way $1"
-say "os $(uname -s)"
-say "arch $(uname -m)"
+system=$(uname -sm)
+say "os \${system% *}"
+say "arch \${system##* }"
 libc=other
 for file in /lib*/ld-linux*; do [ -e "$file" ] && libc=glibc; done
 for file in /lib/ld-musl*; do [ -e "$file" ] && libc=musl; done
@@ -81,19 +90,50 @@ say "free $(df -Pk "$state" | { read -r skip; read -r skip skip skip free skip; 
 [ -f "$state/tls/ca.pem" ] && say "trust $(one "$state/tls/ca.pem")"
 [ -d /run/systemd/system ] && say systemd present
 [ -e "$unit" ] && say service present
-if alive; then serving; else pid=; fi
+if alive; then say "agent $served"; else pid=; fi
 say end
 
 while read -r verb a b c d; do
   case "$verb" in
-  file)
-    path="$state/$d"
-    [ -d "\${path%/*}" ] || mkdir -p "\${path%/*}" || fail "file $d"
-    dd bs="$a" count=1 iflag=fullblock 2>/dev/null | gzip -dc >"$path.$$.part" || { rm -f "$path.$$.part"; fail "file $d"; }
-    sum=$(sha256sum <"$path.$$.part")
-    [ "\${sum%% *}" = "$b" ] || { rm -f "$path.$$.part"; fail "hash $d"; }
+  files)
+    put="$state/put.$$"
+    mkdir "$put" || fail file
+    trap "rm -rf $put" EXIT
+    names= last=
+    while [ "$b" -gt 0 ] && read -r bytes sum mode path; do
+      b=$((b - 1))
+      last="$path"
+      names="$names $path"
+      case "$path" in */*) [ -d "$put/\${path%/*}" ] || mkdir -p "$put/\${path%/*}" || fail "file $path" ;; esac
+      say "$bytes $mode $path" >>"$put/.sizes" && say "$sum  $path" >>"$put/.sums" || fail file
+    done
+    dd bs="$a" count=1 iflag=fullblock 2>/dev/null | gzip -dc | {
+      while read -r bytes mode path <&3; do
+        # The last may be larger than memory. dd counts on stderr, which matters only if it failed.
+        if [ "$path" = "$last" ]; then cat >"$put/$path" || exit 1
+        else said=$(dd bs="$bytes" count=1 iflag=fullblock 2>&1 >"$put/$path") || { say "$said" >&2; exit 1; }
+        fi
+        [ "$mode" = 600 ] || chmod "$mode" "$put/$path" || exit 1
+      done 3<"$put/.sizes"
+    } || fail file
+    cd "$put" || fail file
+    sha256sum -c .sums >/dev/null 2>&1 || fail hash
     # Else a power cut soon after leaves an empty file under the final name.
-    { [ "$c" = 600 ] || chmod "$c" "$path.$$.part"; } && sync "$path.$$.part" && mv -f "$path.$$.part" "$path" || fail "file $d"
+    sync $names || fail file
+    from= to=
+    for path in $names /; do
+      dir=.
+      case "$path" in */*) dir="\${path%/*}" ;; esac
+      if [ "$dir" != "$to" ]; then
+        [ -z "$from" ] || mv -f $from "$state/$to/" || fail file
+        [ -d "$state/$dir" ] || mkdir -p "$state/$dir" || fail "file $path"
+        from= to="$dir"
+      fi
+      from="$from $path"
+    done
+    cd /
+    rm -rf "$put"
+    trap - EXIT
     say done
     ;;
   reload) kill -HUP "$pid" && sleep 0.1 && say done || fail reload ;;
@@ -102,15 +142,16 @@ while read -r verb a b c d; do
   start)
     touch "$state/agent/$bundle"
     log="$state/agent.log"
-    [ "$(wc -c 2>/dev/null <"$log" || echo 0)" -gt 1000000 ] && mv -f "$log" "$log.1"
+    from=0
+    [ -s "$log" ] && from=$(wc -c <"$log")
+    [ "$from" -gt 1000000 ] && mv -f "$log" "$log.1" && from=0
     : >>"$log" || fail start
-    from=$(wc -c <"$log")
-    rm -f "$run/agent.json"
-    child=
+    [ -e "$run/agent.json" ] && rm -f "$run/agent.json"
+    child= said=
     if [ -e "$unit" ]; then
       systemctl restart orch-agent.service 9>&- || fail start
       waited=0
-      until [ -s "$run/agent.json" ] && alive || [ "$waited" -ge "$c" ]; do
+      until alive || [ "$waited" -ge "$c" ]; do
         waited=$((waited + 1))
         sleep 1
       done
@@ -121,16 +162,16 @@ while read -r verb a b c d; do
       setsid "$a" ${nodeOptions.join(' ')} "$state/agent/$bundle/agent.cjs" serve --state "$state" --run "$run" --port "$b" \
         </dev/null >"$ready" 2>>"$log" 9>&- &
       child=$!
-      timeout "$c" head -n 1 <"$ready" >/dev/null
+      said=$(timeout "$c" head -n 1 <"$ready")
       rm -f "$ready"
     fi
-    if ! { [ -s "$run/agent.json" ] && alive; }; then
+    if ! { { [ "$said" = serving ] && read -r served <"$run/agent.json"; } || alive; }; then
       [ -n "$child" ] && kill "$child" 2>/dev/null
       tail -c +$((from + 1)) "$log" | tail -n 20 >&2
       [ -e "$unit" ] && systemctl status --no-pager -n 10 orch-agent.service >&2
       fail start
     fi
-    serving
+    say "agent $served"
     ;;
   unit)
     [ -d /run/systemd/system ] || fail systemd

@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
+import { contentFile, type HostFile } from './host-file.ts';
 
 /** The agent as this controller brings it along. */
 export interface Bundle {
-  readonly content: Buffer;
-  /** SHA-256 of the content, hex: its name everywhere. */
+  /** SHA-256 of the file that starts it, hex: its name everywhere. */
   readonly hash: string;
+  /** All that a host needs, ready to be sent; the file that starts it is the last. */
+  readonly files: () => Promise<readonly HostFile[]>;
   /** V8's compiled form of it, which the build makes: of use to a Node like this one. */
-  readonly compiled: () => Promise<Buffer | undefined>;
+  readonly compiled: () => Promise<HostFile | undefined>;
 }
 
 const loaded = new Map<string, Promise<Bundle>>();
@@ -29,8 +31,19 @@ async function read(path: string): Promise<Bundle> {
   try {
     const content = await readFile(path);
     const hash = createHash('sha256').update(content).digest('hex');
-    const compiled = () => readFile(path.replace(/\.cjs$/, '.cache')).catch(() => undefined);
-    return { content, hash, compiled };
+    const file = (name: string, text: Buffer) => contentFile(`agent/${hash}/${name}`, text);
+    const beside = async (name: string) => {
+      const text = await readFile(join(dirname(path), name)).catch(() => undefined);
+      return text && file(name, text);
+    };
+    return {
+      hash,
+      files: once(async () => {
+        const program = await beside('agent-program.cjs');
+        return [...(program ? [program] : []), await file('agent.cjs', content)];
+      }),
+      compiled: once(() => beside('agent.cache')),
+    };
   } catch (cause) {
     throw new OrchError({
       code: 'missing-tool',
@@ -39,6 +52,15 @@ async function read(path: string): Promise<Bundle> {
       cause,
     });
   }
+}
+
+/** Packed once, however many hosts get it. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 /** Beside the built controller, or in the checkout's dist/ when it runs from source. */

@@ -17,8 +17,11 @@ const tunnelMemoryMs = 10 * 60_000;
 export function makeCold(connector: Connector): Connect {
   const dialer = new SshDialer(connector.limiter);
   return (target, signal) => {
-    // Most often a certificate is wanted next; what makes it is loaded while the host is waited for.
-    setImmediate(() => void import('./authority.ts'));
+    // Most often an agent and a certificate are wanted next; they are packed, and what makes it loaded, while the host is waited for.
+    setImmediate(() => {
+      void import('./authority.ts');
+      void connector.bundle().then(({ files, compiled }) => Promise.allSettled([files(), compiled()]));
+    });
     return onHost(dialer, target, signal, async (link) => {
       const ready = await bootstrapOver(connector, link, target, signal);
       const direct = await dialDirect(connector, link, target, ready);

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import type { RootTalk } from './root-talk.ts';
 import type { Runtime } from './runtime.ts';
+
+const compress = promisify(gzip);
 
 /** A file to put into the state folder of a host. */
 export interface HostFile {
@@ -17,8 +20,8 @@ export interface HostFile {
   readonly compressed: () => AsyncIterable<Buffer> | Iterable<Buffer>;
 }
 
-export function contentFile(path: string, content: Buffer | string): HostFile {
-  const compressed = gzipSync(content);
+export async function contentFile(path: string, content: Buffer | string): Promise<HostFile> {
+  const compressed = await compress(content);
   return {
     path,
     mode: '600',
@@ -34,8 +37,13 @@ export function runtimeFile(path: string, runtime: Runtime): HostFile {
   return { path, mode: '700', sha256, bytes, compressedBytes, compressed: () => createReadStream(compressedPath) };
 }
 
-/** Sends a file without waiting for the answer. */
-export async function sendFile(talk: RootTalk, file: HostFile): Promise<void> {
-  talk.send(`file ${file.compressedBytes} ${file.sha256} ${file.mode} ${file.path}`);
-  await talk.sendBytes(file.compressed());
+/**
+ * Sends files without waiting for the answer: one stream of gzip for all of them (RFC 1952 2.2 lets members follow each
+ * other), so that a slow host starts few programs.
+ */
+export async function sendFiles(talk: RootTalk, files: readonly HostFile[]): Promise<void> {
+  const compressedBytes = files.reduce((sum, file) => sum + file.compressedBytes, 0);
+  talk.send(`files ${compressedBytes} ${files.length}`);
+  for (const { bytes, sha256, mode, path } of files) talk.send(`${bytes} ${sha256} ${mode} ${path}`);
+  for (const file of files) await talk.sendBytes(file.compressed());
 }

@@ -3,7 +3,7 @@ import type { AgentPaths } from './agent-paths.ts';
 import { busyError, clockError, scriptFailed, spaceError } from './bootstrap-errors.ts';
 import type { Bundle } from './bundle.ts';
 import { type AgentInfo, type HostFacts, parseAgent } from './host-facts.ts';
-import { contentFile, type HostFile, runtimeFile, sendFile } from './host-file.ts';
+import { contentFile, type HostFile, runtimeFile, sendFiles } from './host-file.ts';
 import type { Identity } from './identity.ts';
 import { dnsName, lifeLeftMs } from './pem.ts';
 import type { RootTalk } from './root-talk.ts';
@@ -82,16 +82,18 @@ export async function install(
   const { node, file: runtime } = await chooseNode(input, facts);
   const files = [
     ...(facts.bundlePresent ? [] : await agentFiles(bundle, facts)),
-    ...(runtime ? [runtime] : []),
     ...tls.files,
-    ...(state.service ? [contentFile('orch-agent.service', serviceUnit(node, paths, bundle.hash))] : []),
+    ...(state.service ? [await contentFile('orch-agent.service', serviceUnit(node, paths, bundle.hash))] : []),
+    ...(runtime ? [runtime] : []),
   ];
   const space = spaceError(host, paths.state, facts, files);
   if (space) throw space;
 
   const answer = (ms?: number) => talk.answer((failed, stderr) => scriptFailed(host, paths.state, failed, stderr), ms);
-  for (const file of files) await sendFile(talk, file);
-  for (const { bytes } of files) await answer(target.timeoutMs + bytes / slowestBytesPerMs);
+  if (files.length > 0) {
+    await sendFiles(talk, files);
+    await answer(target.timeoutMs + files.reduce((sum, { bytes }) => sum + bytes, 0) / slowestBytesPerMs);
+  }
   if (facts.agent) {
     const before = bootstrapped(facts.agent, node, tls.certificates, facts.way);
     if (tls.files.length > 0) {
@@ -112,19 +114,17 @@ export async function install(
   talk.send(`start ${node} ${paths.port} ${Math.ceil(startMs / 1000)}`);
   const agent = parseAgent((await answer(startMs + target.timeoutMs)).replace(/^agent /, ''));
   if (agent?.bundle !== bundle.hash) throw scriptFailed(host, paths.state, 'start', 'another agent answered');
-  talk.send(`prune ${node}`);
-  await answer();
+  if (facts.installed) {
+    talk.send(`prune ${node}`);
+    await answer();
+  }
   return bootstrapped(agent, node, tls.certificates, facts.way);
 }
 
-/** The program comes last: where it is, all is. */
+/** What starts it comes last: where that is, all is. */
 async function agentFiles(bundle: Bundle, facts: HostFacts): Promise<readonly HostFile[]> {
-  const folder = `agent/${bundle.hash}`;
   const compiled = runsLikeHere(facts) ? await bundle.compiled() : undefined;
-  return [
-    ...(compiled ? [contentFile(`${folder}/agent.cache`, compiled)] : []),
-    contentFile(`${folder}/agent.cjs`, bundle.content),
-  ];
+  return [...(compiled ? [compiled] : []), ...(await bundle.files())];
 }
 
 /** The agent that serves, with what its certificates say. */
@@ -175,11 +175,12 @@ async function tlsFiles(
     const { mint } = await import('./authority.ts');
     const leaf = await mint(authority, 'server', agentName);
     certificates = [leaf.certificate, authority.certificate];
-    files.push(contentFile('tls/agent.key', leaf.key), contentFile('tls/agent.pem', certificates.join('')));
+    files.push(await contentFile('tls/agent.key', leaf.key));
+    files.push(await contentFile('tls/agent.pem', certificates.join('')));
   }
   if (!state.trusted) {
     const others = facts.trusted.filter((pem) => lifeLeftMs(pem) > 0).slice(1 - trustedLimit);
-    files.push(contentFile('tls/ca.pem', [...others, authority.certificate].join('')));
+    files.push(await contentFile('tls/ca.pem', [...others, authority.certificate].join('')));
   }
   return { files, certificates };
 }

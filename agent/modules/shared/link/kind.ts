@@ -84,14 +84,22 @@ export interface ExtraPlan {
 }
 
 const known = new Map<string, LinkKind>();
+let modules: { get(name: string): unknown } = known;
 
 /** Makes a kind known, so that links of it can be made again whichever module removes them. */
 export function registerKind(kind: LinkKind): void {
   known.set(kind.name, kind);
 }
 
+/** A kind that is not known may be that of a module which is not loaded yet: asking for the module loads it. */
+export function findKindsIn(registry: { get(name: string): unknown }): void {
+  modules = registry;
+}
+
 export function knownKind(name: string | undefined): LinkKind | undefined {
-  return name === undefined ? undefined : known.get(name);
+  if (name === undefined) return undefined;
+  if (!known.has(name)) modules.get(name);
+  return known.get(name);
 }
 
 /** All kinds whose modules are loaded, by name. */
