@@ -6,6 +6,7 @@ import { describeActions } from './describe.ts';
 import { observedGuard } from './guard.ts';
 import type { Bookkeeping } from './ledger-entry.ts';
 import { withLosses } from './losses.ts';
+import { requireNeeds } from './needs.ts';
 import { renderState } from './render.ts';
 import { sharedWishes } from './sharing.ts';
 import type { ItemContext, ItemOutcome } from './task-context.ts';
@@ -31,6 +32,7 @@ export async function converge<P, C>(
   };
   const first = await look();
   if (first.plan.steps.length === 0 && (context.check || first.shared.length === 0)) return outcome(first.plan, false);
+  if (first.plan.steps.length > 0) await requireNeeds(module.name, module.needs?.(params) ?? [], context.host);
   if (context.check) {
     refuseConflicts(first.plan.steps, context, others);
     context.promises.add(module.makes?.(params) ?? []);

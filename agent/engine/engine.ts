@@ -5,6 +5,7 @@ import type {
   DestroyResponse,
   Lab,
   Open,
+  Opened,
   RollbackRequest,
   RollbackResponse,
   Settled,
@@ -15,6 +16,7 @@ import { GoingBack, type GoingBackParts, lockedBy } from './going-back.ts';
 import { type Holder, LabLocks } from './lab-locks.ts';
 import { LedgerStore } from './ledger-store.ts';
 import { Mutex } from './mutex.ts';
+import { lacksOf } from './needs.ts';
 import { Promises } from './promises.ts';
 import { RunSession, type SessionEnd } from './run-session.ts';
 
@@ -56,13 +58,15 @@ export class Engine {
   }
 
   /**
-   * Takes the lab for a run; after the wait, a text that says who has it. `caller`: where the call comes from, as grpc
+   * Takes the lab for a run; else says what the host lacks, or after the wait who has the lab. `caller`: where the call comes from, as grpc
    * names it. Throws OrchError for a bad lab name.
    */
-  async open(open: Open, caller = ''): Promise<RunSession | { readonly heldBy: string }> {
+  async open(open: Open, caller = ''): Promise<RunSession | Opened> {
     this.store.ledger(open.lab);
     if (this.sessions.get(open.run)?.ended === false)
       return { heldBy: `run ${open.run} itself, on another connection` };
+    const lacks = await lacksOf(open.needs?.all ?? [], this.parts.host);
+    if (lacks.length > 0) return { heldBy: '', lacks: { all: lacks } };
     let session: RunSession | undefined;
     const holder: Holder = {
       run: open.run,

@@ -1,5 +1,6 @@
 import type { Action } from './action.ts';
 import type { Host } from './host.ts';
+import type { Need } from './need.ts';
 
 /** The host without a task's view of it: what the engine holds, and changes through `apply`. */
 export interface ActingHost extends Omit<Host, 'promised' | 'owns' | 'runAs'> {
@@ -9,6 +10,11 @@ export interface ActingHost extends Omit<Host, 'promised' | 'owns' | 'runAs'> {
    * `daemon` may have). `signal` ends the wait for a daemon to be ready.
    */
   apply(action: Action, signal?: AbortSignal): Promise<void>;
+  /**
+   * What it has instead of what is needed, in words ("Linux 6.1.0"); undefined where it has that, or does not say. Changes
+   * nothing. Throws OrchError where there is no ip at all.
+   */
+  lack(need: Need): Promise<string | undefined>;
   /** Starts the coprocesses for this host and these namespaces ahead of the first query, side by side. */
   expect(namespaces: readonly string[]): void;
   /** Ends the coprocesses, which keep namespaces alive. The host stays usable: they come back on demand. */

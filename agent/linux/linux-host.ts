@@ -10,7 +10,9 @@ import type { DaemonState } from './daemons/spec.ts';
 import { execute } from './exec.ts';
 import { fileState, folderNames, readWholeFile } from './files.ts';
 import type { ExecOptions, ExecResult, FileState, HostCommand, IpReply, ScratchLink } from './host.ts';
+import { Lacks } from './lacks.ts';
 import { netnsDir, netnsPath } from './names.ts';
+import type { Need } from './need.ts';
 import type { Program } from './program.ts';
 import { netnsInode, type Observing, Queries } from './queries.ts';
 import { inScratch } from './scratch.ts';
@@ -22,6 +24,7 @@ export class LinuxHost implements ActingHost {
   private readonly pool = new CoprocessPool();
   private readonly queries = new Queries(this.pool);
   private readonly users = new Map<string, Promise<Account | undefined>>();
+  private readonly lacks = new Lacks();
   private readonly groups = new Map<string, Promise<number | undefined>>();
 
   /** `daemons`: folder for what is known of supervised processes. */
@@ -124,6 +127,10 @@ export class LinuxHost implements ActingHost {
         await this.daemons.removeIn(action.name);
     }
     await applyAction(this.pool, action);
+  }
+
+  lack(need: Need): Promise<string | undefined> {
+    return this.lacks.lack(need);
   }
 
   expect(namespaces: readonly string[]): void {

@@ -35,6 +35,11 @@ export function launchOf(program: Program): Launch {
   return { command, args, argv0: first, cwd, env };
 }
 
+/** Whether a program is in the agent's PATH. */
+export function hasProgram(name: string): boolean {
+  return findProgram(name, '/', process.env.PATH) !== undefined;
+}
+
 /** Absolute path of a program, looked up as execvp(3) does. */
 function findProgram(name: string, cwd: string, path: string | undefined): string | undefined {
   if (name.includes('/')) return runnable(resolve(cwd, name));

@@ -5,7 +5,7 @@ import { portAttributes, portEdits, portValues } from './shared/bridge/port.ts';
 import { vlanSteps, vlansView } from './shared/bridge/vlan-steps.ts';
 import { readVlans, type Vlans, vlansField, wantedVlans } from './shared/bridge/vlans.ts';
 import { inNetns, linkName } from './shared/fields.ts';
-import { type Attribute, type Attributes, isAsWanted, type Values } from './shared/link/attribute.ts';
+import { type Attribute, type Attributes, attributeNeeds, isAsWanted, type Values } from './shared/link/attribute.ts';
 import { attributeFields } from './shared/link/params.ts';
 import { placed, requireLink } from './shared/place.ts';
 import { object, type Row, text } from './shared/rows.ts';
@@ -65,6 +65,8 @@ export const module = defineModule({
   params: fields as unknown as z.ZodType<Params>,
 
   objects: ({ name, netns }) => [`link ${placed(netns, name)}`],
+
+  needs: (params) => attributeNeeds(portTable, params),
 
   async read(params, host): Promise<Current> {
     const { name, netns } = params;

@@ -110,6 +110,8 @@ export const module = defineModule({
 
   objects: ({ netns, dev }) => [`ethtool ${placed(netns, dev)}`],
 
+  needs: () => [{ what: 'program', which: 'ethtool' }],
+
   async read(params, host): Promise<Current> {
     if ((await requireLink(host, params.netns, params.dev)) === undefined) return undefined;
     const named = namedSections(params);

@@ -46,6 +46,8 @@ export const module = defineModule({
 
   objects: (params) => queueObjects(wishOf(params)),
 
+  needs: () => [{ what: 'program', which: 'tc' }],
+
   async read(params, host): Promise<Current> {
     const current = await readQueueing(host, wishOf(params));
     if (params.state === 'present') refuseOwnTree(params, current);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { defineModule } from './module.ts';
+import { attributeNeeds } from './shared/link/attribute.ts';
 import { commonAttributes } from './shared/link/common.ts';
 import { linkObjects, madeLinks } from './shared/link/define.ts';
 import { knownKind } from './shared/link/kind.ts';
@@ -45,6 +46,7 @@ export const module = defineModule({
   params: params as unknown as z.ZodType<LinkParams>,
   objects: linkObjects,
   makes: madeLinks,
+  needs: (task) => (task.state === 'absent' ? [] : attributeNeeds(commonAttributes, task)),
   read: (task, host): Promise<Current> => (task.state === 'absent' ? readAbsent(task, host) : readExisting(task, host)),
   plan(task, current) {
     if (task.state === 'absent') return planAbsent(task, current);

@@ -1,8 +1,14 @@
 import type { z } from 'zod';
 import type { Action } from '../linux/action.ts';
 import type { Host } from '../linux/host.ts';
+import type { Need } from '../linux/need.ts';
 
 export type { Action, FileAction } from '../linux/action.ts';
+
+/** What a host must have for a task, and the parameter that asks for it; absent: the task as a whole. */
+export interface TaskNeed extends Need {
+  readonly option?: string | undefined;
+}
 
 /** One change and what takes it back. */
 export interface Step {
@@ -55,6 +61,8 @@ export interface ConvergeModule<P, C> extends ModuleDoc<P> {
   readonly objects: (params: P, current: C) => readonly string[];
   /** Objects that exist once the task is done, so that check mode can promise them: {kind:'netns',name}, {kind:'link',netns,name}, {kind:'path',path}. */
   readonly makes?: (params: P) => readonly ObjectRef[];
+  /** What not every host has and the task takes, so that it is refused before anything is changed. Pure. */
+  readonly needs?: (params: P) => readonly TaskNeed[];
   /** Only queries. Throws OrchError when what the task builds on is not there. */
   readonly read: (params: P, host: Host) => Promise<C>;
   /** Pure. */

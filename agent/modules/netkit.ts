@@ -23,12 +23,12 @@ export const module = defineLinkKind({
     'Makes or removes a netkit pair: two links like those of a veth, whose packets eBPF programs can take at once.',
   notes: 'The task sets up the end that it names; a `link` task sets up the other one. Needs Linux 6.7.',
   examples: ['netkit:\n  name: nk0\n  mode: l2\n  peer: eth0\n  peer_netns: ns01\n  state: up'],
-  needs: 'Linux 6.7 or newer with CONFIG_NETKIT',
+  needs: 'CONFIG_NETKIT',
+  since: '6.7',
   relation: { role: 'peer', need: 'required' },
   attributes: {
     mode: word(z.enum(['l3', 'l2']).describe("Bare IP packets, or Ethernet; default: the kernel's, l3."), 'mode', {
       change: 'replace',
-      since: '6.7',
       unset: 'l3',
     }),
     policy: policy('What becomes of packets that no program decides about.', 'policy'),

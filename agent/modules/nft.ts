@@ -78,6 +78,8 @@ export const module = defineModule({
 
   objects: (params) => [objectOf(params)],
 
+  needs: () => [{ what: 'program', which: 'nft' }],
+
   async read(params, host): Promise<Current> {
     const at = { netns: params.netns, family: params.family, table: params.table };
     const owned = host.owns(objectOf(params));

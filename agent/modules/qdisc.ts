@@ -78,6 +78,9 @@ export const module = defineModule({
   }),
 
   objects: (params) => queueObjects(wishOf(params)),
+
+  needs: () => [{ what: 'program', which: 'tc' }],
+
   read: (params, host): Promise<Current> => readQueueing(host, wishOf(params)),
   plan: (params, current) => planQueueing(wishOf(params), current),
 });

@@ -48,7 +48,10 @@ const attributes = {
   } satisfies Attribute<number>,
   local: udpEnd('Address that the outer packets come from.', 'local'),
   remote: udpEnd('Where packets go for which the fdb has no entry.', 'remote'),
-  multicast_group: udpEnd('Multicast group where such packets go (`group` of ip); needs a parent.', 'group'),
+  multicast_group: {
+    ...udpEnd('Multicast group where such packets go (`group` of ip); needs a parent.', 'group'),
+    withParent: true,
+  },
   port: numeric(port.describe("UDP port; IANA's is 4789; default: the kernel's, 8472, or 4790 with gpe."), 'dstport', {
     json: 'port',
     change: 'replace',

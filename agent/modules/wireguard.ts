@@ -29,6 +29,7 @@ export const module = defineLinkKind<Record<string, never>, State>({
   check: (params) => wireguardProblems(params as Partial<WireguardParams>),
   extra: {
     fields: wireguardFields,
+    needs: () => [{ what: 'program', which: 'wg' }],
     read: (params, host, link) => readWireguard(params as unknown as Params, host, link?.up),
     plan: (params, state) => planWireguard(params as unknown as Params, state),
     remake: (params, { present }) => (isDeepStrictEqual(present, emptyConfig) ? [] : [syncAction(params, present)]),

@@ -72,7 +72,7 @@ function list(inputs: readonly SelectedInput[], what: NonNullable<RunCommandOpti
 }
 
 async function runOne(
-  { input, target, deps }: ReturnType<typeof prepareRun>,
+  { input, target, needs, deps }: ReturnType<typeof prepareRun>,
   command: RunCommandOptions,
   interrupt: Interrupt,
 ): Promise<ExitCode> {
@@ -92,7 +92,7 @@ async function runOne(
     ...deps(session.emit),
     emit: session.emit,
     interrupt,
-    open: agentStreams(connect, target, take, command.confirmSeconds),
+    open: agentStreams(connect, target, needs, take, command.confirmSeconds),
   });
   const keeping = new Keeping(connected.links, command.confirmSeconds, session.emit);
   try {

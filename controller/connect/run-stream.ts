@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OrchError } from '../../proto/errors.ts';
-import type { Arm, Cancel, Open, RunRequest, RunResponse, Settled, Task } from '../../proto/gen/orch/v1/agent.ts';
+import type { Arm, Cancel, Lack, Open, RunRequest, RunResponse, Settled, Task } from '../../proto/gen/orch/v1/agent.ts';
 import { callError } from './rpc.ts';
 import type { AgentConnection } from './types.ts';
 
@@ -41,10 +41,21 @@ const transientStatus = new Set([1 /* CANCELLED */, 2 /* UNKNOWN */, 13 /* INTER
 
 type Call = ReturnType<AgentConnection['client']['run']>;
 
+/** The host has not all that the run needs: nothing was opened. */
+export class HostLacks extends Error {
+  readonly lacks: readonly Lack[];
+
+  constructor(lacks: readonly Lack[]) {
+    super('the host lacks what the run needs');
+    this.lacks = lacks;
+  }
+}
+
 /**
  * Takes the lab on one host and opens its stream of tasks.
  * `reconnect` makes a new connection to the same host; it is called at most three times for each break, within 20 s.
- * Throws OrchError 'lab-locked', naming the holder, when another run has the lab after `open.waitMs`.
+ * Throws OrchError 'lab-locked', naming the holder, when another run has the lab after `open.waitMs`; HostLacks when the
+ * host has not what `open` says that the run needs.
  */
 export async function openRun(
   connection: AgentConnection,
@@ -90,11 +101,12 @@ class ResumableRun implements RunStream {
       const message = (value as RunResponse | undefined)?.message;
       if (message?.$case !== 'opened') throw new Error(`answered ${message?.$case ?? 'nothing'} to open`);
       if (message.value.heldBy) throw this.labLocked(open.lab, message.value.heldBy);
+      if (message.value.lacks) throw new HostLacks(message.value.lacks.all);
       this.settled = message.value.settled;
       this.lastSeq = (value as RunResponse).seq;
     } catch (error) {
       this.call.cancel();
-      throw callError(this.connection.host, error);
+      throw error instanceof HostLacks ? error : callError(this.connection.host, error);
     } finally {
       clearTimeout(timer);
     }

@@ -25,8 +25,10 @@ export function valueAt(data: unknown, path: Path): unknown {
   return value;
 }
 
-function isScalar(value: unknown): boolean {
-  return typeof value !== 'object';
+/** Whether a choice is what a value stands for: of `off`, which is a word of some modules, YAML makes false. */
+function isMeant(choice: unknown, value: unknown): boolean {
+  if (typeof value === 'boolean' && typeof choice === 'string') return (value ? yes : no).has(choice);
+  return typeof value !== 'object' && String(choice) === String(value);
 }
 
 /** `value` as the wanted type in the way Ansible converts; undefined when it can't be. */
@@ -64,8 +66,7 @@ function fixOf(issue: Issue, data: unknown, base: Path): Fix[] | undefined {
   if (value === null) return path.length === 1 ? [{ path, value: undefined }] : undefined;
   let fixed: unknown;
   if (issue.code === 'invalid_type') fixed = converted(value, issue.expected);
-  if (issue.code === 'invalid_value')
-    fixed = isScalar(value) ? issue.values.find((wanted) => String(wanted) === String(value)) : undefined;
+  if (issue.code === 'invalid_value') fixed = issue.values.find((wanted) => isMeant(wanted, value));
   return fixed === undefined ? undefined : [{ path, value: fixed }];
 }
 

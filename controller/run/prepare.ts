@@ -7,6 +7,7 @@ import type { CommandLine } from '../vars/magic.ts';
 import { HostState } from './host-state.ts';
 import type { SelectedInput } from './input.ts';
 import { workstationLookups } from './lookups.ts';
+import { type HostNeed, knownNeeds } from './needs.ts';
 import type { RunDeps } from './run-playbook.ts';
 import { createScopes } from './scopes.ts';
 import { connectionUsers, type HostVariable, type ReachDefaults, targets } from './targets.ts';
@@ -29,6 +30,8 @@ export interface PrepareOptions extends CommandLine {
 export interface PreparedRun {
   readonly input: SelectedInput;
   readonly target: (host: string) => Target;
+  /** What the plays are known to need of a host. */
+  readonly needs: (host: string) => readonly HostNeed[];
   readonly deps: (emit: (event: RunEvent) => void) => Omit<RunDeps, 'open' | 'emit' | 'interrupt'>;
 }
 
@@ -70,6 +73,7 @@ export function prepareRun(input: SelectedInput, options: PrepareOptions, errors
   return {
     input,
     target,
+    needs: (host) => knownNeeds(input.plays, host, before),
     deps: (emit) => ({
       options: { check: options.check, diff: options.diff, become: options.reach.become, verbosity: options.verbosity },
       connectionUser: connectionUsers(target, variable),

@@ -15,7 +15,7 @@ import { evaluateCondition, evaluateExpression, renderFile, renderLocated } from
 import { createScope } from '../vars/scope.ts';
 import type { VarScope } from '../vars/types.ts';
 import type { HostState } from './host-state.ts';
-import type { PlayRun, RunContext } from './state.ts';
+import type { RunContext, ScopedPlay } from './state.ts';
 import type { TaskScope } from './task-scope.ts';
 
 /** What scopes are made from: the input, as it was read. */
@@ -49,11 +49,11 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
       return sources;
     };
 
-    const ofPlays = new WeakMap<PlayRun, Map<string, Layer>>();
+    const ofPlays = new WeakMap<ScopedPlay, Map<string, Layer>>();
     const outside = new Map<string, Layer>();
 
     /** The run's own variables: made once for a host in a play, since every task asks for them. */
-    const magicOf = (host: string, play: PlayRun | undefined): Layer => {
+    const magicOf = (host: string, play: ScopedPlay | undefined): Layer => {
       const made = play ? (ofPlays.get(play) ?? new Map<string, Layer>()) : outside;
       if (play) ofPlays.set(play, made);
       const isIn = (name: string) => !state(name).out;
@@ -74,7 +74,7 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
       return layer;
     };
 
-    const scopeOf = (host: string, play: PlayRun | undefined, more: Sources): VarScope => {
+    const scopeOf = (host: string, play: ScopedPlay | undefined, more: Sources): VarScope => {
       const { lookups, warn } = source;
       return createScope(layersOf({ ...sourcesOf(host), ...more, magic: magicOf(host, play) }), { lookups, warn });
     };

@@ -41,7 +41,7 @@ export interface RunContext {
   /** Has every agent forget what it has not begun. */
   readonly dropQueued: () => void;
   /** Without a play: what other hosts see of a host. */
-  readonly scope: (play: PlayRun | undefined, request: ScopeRequest) => TaskScope;
+  readonly scope: (play: ScopedPlay | undefined, request: ScopeRequest) => TaskScope;
   /** Entries of a task file, selected by tags like the playbook itself. */
   readonly includeTasks: (path: string, base: string, inheritedTags: readonly string[]) => readonly Entry[];
   /** Reads a source file of a task; relative paths start beside the task's file, then in `folder`. */
@@ -51,6 +51,9 @@ export interface RunContext {
     from: string,
   ) => Promise<{ path: string; content: Buffer }>;
 }
+
+/** What variables see of a play. */
+export type ScopedPlay = Pick<PlayRun, 'play' | 'name' | 'hosts' | 'batch'>;
 
 /** One batch of hosts on its way through one play. */
 export interface PlayRun {

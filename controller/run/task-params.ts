@@ -18,10 +18,11 @@ function rendered({ args }: Task, scope: TaskScope, raw: readonly string[]): Par
   return params;
 }
 
-function checked({ task, settings }: TaskRun, scope: TaskScope) {
+/** A task's arguments, rendered and checked by the module's schema. `shown`: errors may show values. */
+function checked(task: Task, scope: TaskScope, shown: boolean) {
   const entry = catalog.get(task.module);
   if (!entry) throw new OrchError({ code: 'unknown-module', summary: `no module "${task.module}"`, where: task.at });
-  const result = checkParams(entry, rendered(task, scope, entry.raw ?? []), task.args, !settings.noLog);
+  const result = checkParams(entry, rendered(task, scope, entry.raw ?? []), task.args, shown);
   const [first, ...more] = result.errors;
   if (!first) return result;
   throw new OrchError({
@@ -35,10 +36,15 @@ function checked({ task, settings }: TaskRun, scope: TaskScope) {
 
 /** What an agent is sent for one item: rendered, and in the types that the module takes. Throws OrchError or Pending. */
 export function taskParams(run: TaskRun, scope: TaskScope): Params {
-  return checked(run, scope).data;
+  return checked(run.task, scope, !run.settings.noLog).data;
+}
+
+/** What a task asks of its module, whatever hides it. Throws OrchError or Pending; nobody may be shown why. */
+export function hiddenParams(task: Task, scope: TaskScope): unknown {
+  return checked(task, scope, false).params;
 }
 
 /** What an action gets for one item: as its schema has it, defaults filled in. Throws OrchError or Pending. */
 export function actionParams(run: TaskRun, scope: TaskScope): unknown {
-  return checked(run, scope).params;
+  return checked(run.task, scope, !run.settings.noLog).params;
 }

@@ -93,7 +93,7 @@ export function taskFacts({ task, name }: Pick<TaskRun, 'task' | 'name'>): TaskF
 }
 
 /** The items of the task's loop. Throws OrchError or Pending. */
-export function taskItems({ task, scope }: TaskRun): readonly Item[] {
+export function taskItems({ task, scope }: Pick<TaskRun, 'task' | 'scope'>): readonly Item[] {
   const { loop } = task;
   if (!loop) return [{ label: '', keys: {}, scope }];
   const rendered: unknown = scope.render(loop.items);

@@ -11,16 +11,22 @@ const changeWords = {
   replace: 'by a new link',
 } as const;
 
-function changeText({ change, except }: Attribute<unknown>): string {
-  if (except === undefined) return changeWords[change];
-  return `${changeWords[change]}; ${except.text}: ${changeWords[except.change]}`;
+function changeText({ change, except, withParent }: Attribute<unknown>): string {
+  const exception = except === undefined ? [] : [`${except.text}: ${changeWords[except.change]}`];
+  const apart = withParent ? [`with the parent in another namespace: ${changeWords.replace}`] : [];
+  return [changeWords[change], ...exception, ...apart].join('; ');
+}
+
+/** The kernel, and the iproute2 where that came later. */
+function sinceText({ since, ip }: Attribute<unknown>): string {
+  return [since ?? [], ip === undefined ? [] : `iproute2 ${ip}`].flat().join(', ');
 }
 
 const head = ['| attribute | values | is changed | since Linux |', '|---|---|---|---|'];
 
 function rows(attributes: Attributes, types: ReadonlyMap<string, string>): string[] {
   return Object.entries(attributes).map(([name, attribute]) =>
-    ['', `\`${name}\``, cell(types.get(name) ?? ''), cell(changeText(attribute)), attribute.since ?? '', '']
+    ['', `\`${name}\``, cell(types.get(name) ?? ''), cell(changeText(attribute)), sinceText(attribute), '']
       .join(' | ')
       .trim(),
   );
@@ -65,7 +71,8 @@ export function linksPage(): string {
     '# Kinds of links',
     '',
     'Made by `npm run docs` from the modules of the kinds. A link whose attribute is changed "by a new link" is replaced,',
-    'with a warning; `orch destroy` brings the old one back. Where no kernel is named, all since long before 5.0 have it.',
+    'with a warning; `orch destroy` brings the old one back. Where no kernel is named, all since long before 5.0 have it;',
+    'a host with an older one, or an older iproute2, is refused before anything of the run was changed there.',
     '',
     '## Every link',
     '',

@@ -1,141 +1,149 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { release } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parse, stringify } from 'yaml';
-import * as z from 'zod';
-import '../../agent/modules/registry.gen.ts';
-import { knownKinds } from '../../agent/modules/shared/link/kind.ts';
+import { stringify } from 'yaml';
+import type { LinkKind } from '../../agent/modules/shared/link/kind.ts';
 import { destroyWell, runWell } from './lab-runs.ts';
+import { linkTrials, type Trial } from './link-trials.ts';
 import { type OwnTestbed, ownTestbed } from './own-testbed.ts';
-
-const folder = join(import.meta.dirname, 'links');
-
-/** How one kind is tried: `live-KIND` is made, brought through the steps, and removed. */
-const trial = z.strictObject({
-  /** Parameters of all tasks. */
-  make: z.record(z.string(), z.unknown()).default({}),
-  /** Parameters of each task in turn, beside those of `make`; `replaced`: the kernel can't change that in place. */
-  steps: z.array(z.record(z.string(), z.unknown())).min(1),
-  /** Attributes that take more than a link of this kind alone: their cases must do. */
-  untried: z.array(z.string()).default([]),
-  /** A link that somebody else made, by hand: `orch destroy` brings it back after a task has removed it. */
-  found: z.string(),
-});
-
-const trials = new Map(
-  readdirSync(folder).map((file) => [
-    file.replace('.yml', ''),
-    trial.parse(parse(readFileSync(join(folder, file), 'utf8'))),
-  ]),
-);
 
 type Task = Readonly<Record<string, unknown>>;
 
 /** What links stand on, in any order. */
 const ground: readonly Task[] = [
   { netns: { name: 'live' } },
-  { dummy: { name: 'up0', state: 'up' } },
-  { dummy: { name: 'up1', state: 'up' } },
+  { veth: { name: 'up0', peer: 'up0-peer', state: 'up' } },
+  { veth: { name: 'up1', peer: 'up1-peer', state: 'up' } },
   { bridge: { name: 'br0', state: 'up' } },
 ];
 
 /** A name that tasks of the ground don't have by themselves. */
-const tried = (kind: string) => `try ${kind}`;
+const tried = 'try it';
 
 /** The task twice, the index of the link between them: what is replaced has another one. */
 function twice(module: string, params: Task): Task[] {
-  const name = tried(module);
-  const task = { name, [module]: params };
-  const index = { name, command: `cat /sys/class/net/${params.name}/ifindex`, changed_when: false };
+  const task = { name: tried, [module]: params };
+  const index = { name: tried, command: `cat /sys/class/net/${params.name}/ifindex`, changed_when: false };
   return [task, index, task];
 }
 
-function tasksOf(kind: string): Task[] {
-  const { make, steps } = trials.get(kind) ?? { make: {}, steps: [] };
-  const common = { name: `live-${kind}`, ...make };
-  const changes = steps.map(({ replaced: _, ...own }) => ({ ...common, ...own }));
-  const gone = { name: tried(kind), [kind]: { name: common.name, state: 'absent' } };
-  return [...[common, ...changes].flatMap((params) => twice(kind, params)), gone, gone];
+/** Whether the first version, as "6.1", is not before the second. */
+function reaches(version: string, needed: string): boolean {
+  const [[major = 0, minor = 0] = [], [neededMajor = 0, neededMinor = 0] = []] = [version, needed].map((text) =>
+    text.split('.').map(Number),
+  );
+  return major === neededMajor ? minor >= neededMinor : major > neededMajor;
 }
 
-/** All kinds take minutes on an emulated host: the others are tried with ORCH_TEST_ALL=1. */
-const always = new Set(['ipvlan', 'vlan']);
-const now = [...trials].filter(([kind]) => process.env.ORCH_TEST_ALL === '1' || always.has(kind));
+/** The steps that a kernel is able to, without the attributes that came after it. */
+function stepsOn({ kind, steps }: Trial, kernel: string): readonly Task[] {
+  const has = (name: string) => reaches(kernel, kind.attributes[name]?.since ?? '0');
+  const kept = steps.map((step) => Object.fromEntries(Object.entries(step).filter(([name]) => has(name))));
+  return kept.filter((step) => Object.keys(step).some((name) => name !== 'replaced'));
+}
+
+function tasksOf({ name, kind, make, beside }: Trial, steps: readonly Task[]): Task[] {
+  const common: Task = { name: `live-${name}`, ...make };
+  const changes = steps.map(({ replaced: _, ...own }) =>
+    Object.fromEntries(Object.entries({ ...common, ...own }).filter(([, value]) => value !== null)),
+  );
+  const gone = { name: tried, [kind.name]: { name: common.name, state: 'absent' } };
+  const changing = changes.flatMap((params) => twice(kind.name, params));
+  return [...twice(kind.name, common), ...beside, ...changing, gone, gone];
+}
+
+/** All kinds take minutes on an emulated host: the others, and other kernels, are tried with ORCH_TEST_ALL=1. */
+const all = process.env.ORCH_TEST_ALL === '1';
+const few = (kind: LinkKind) => all || ['ipvlan', 'vlan'].includes(kind.name);
+
+interface Place {
+  readonly on: string;
+  readonly kernel: string;
+  readonly driver: readonly string[];
+  has(kind: LinkKind): boolean;
+}
+
+const places: readonly Place[] = [
+  { on: 'Debian 13', kernel: '6.12', driver: ['qemu', '--release', 'trixie'], has: few },
+  { on: 'Debian 12', kernel: '6.1', driver: ['qemu', '--release', 'bookworm'], has: few },
+  { on: 'this machine', kernel: release(), driver: ['netns'], has: isHere },
+];
+
+/** Whether this machine's kernel has a kind, with what kernels may be built without. */
+function isHere({ name }: LinkKind): boolean {
+  const optional = name === 'bridge' ? ['vlan_filtering', '1'] : [];
+  const { stderr } = spawnSync('unshare', ['--net', 'ip', 'link', 'add', 'name', 'probe', 'type', name, ...optional]);
+  return !/Unknown device type|Operation not supported/.test(stderr.toString());
+}
 
 /** Indexes, and what a bridge works out as it runs. */
 const unlike = /^(?:ifindex|link_index|(?:bridge|root)_id|\w+_timer)$/;
 
-describe('every kind of link, on a kernel that has them all', { timeout: 240_000 }, () => {
+const now = places.slice(0, all ? places.length : 1);
+
+describe.each(now)('every kind of link on $on', { timeout: 240_000 }, ({ kernel, driver, has }) => {
+  const trials = linkTrials().filter(({ kind }) => has(kind) && reaches(kernel, kind.since ?? '0'));
   let testbed: OwnTestbed;
   let before: unknown;
 
   const playbook = (name: string, tasks: readonly Task[]): string => {
     const file = join(testbed.folder, `${name}.yml`);
-    writeFileSync(file, stringify([{ hosts: 'vm02', tasks }]));
+    writeFileSync(file, stringify([{ hosts: 'vm01', tasks }]));
     return file;
   };
 
   /** The host's links as ip shows them, without what tells one link from another that is made alike. */
   const links = async (): Promise<unknown> => {
-    const text = (await testbed.on('vm02', 'ip -j -d link')).stdout;
+    const text = (await testbed.on('vm01', 'ip -j -d link')).stdout;
     const shown = JSON.parse(text, (key, value) => (unlike.test(key) ? undefined : value)) as { ifname: string }[];
     return Object.fromEntries(shown.map((link) => [link.ifname, link]));
   };
 
   beforeAll(async () => {
     testbed = ownTestbed();
-    expect(await testbed.orch(['testbed', 'up', '--driver', 'qemu'])).toMatchObject({ code: 0 });
+    expect(await testbed.orch(['testbed', 'up', '--hosts', '1', '--driver', ...driver])).toMatchObject({ code: 0 });
     before = await links();
+    await runWell(testbed, playbook('ground', ground));
   });
   afterAll(() => testbed.end());
 
-  it('is tried with each of its attributes', () => {
-    const untried = knownKinds().flatMap(({ name, attributes, extra }) => {
-      const known = trials.get(name);
-      if (known === undefined) return [];
-      return [...Object.keys(attributes), ...Object.keys(extra?.fields ?? {})]
-        .filter((attribute) => !known.untried.includes(attribute) && !known.steps.some((step) => attribute in step))
-        .map((attribute) => `${name}: ${attribute}`);
-    });
-    expect(untried).toEqual([]);
-  });
-
-  it('is made, changed in place where the kernel can, else replaced, and removed, each once', async () => {
-    const file = playbook('kinds', [...ground, ...now.flatMap(([kind]) => tasksOf(kind))]);
-    const report = await runWell(testbed, file);
-    for (const [kind, { steps }] of now) {
-      const tasks = report.tasks.filter(({ task }) => task === tried(kind));
+  it.each(trials)(
+    '$name: is made, changed in place where the kernel can, else replaced, and removed',
+    async (trial) => {
+      const { kind } = trial;
+      const steps = stepsOn(trial, kernel);
+      const report = await runWell(testbed, playbook('kind', tasksOf(trial, steps)));
+      const tasks = report.tasks.filter(({ task }) => task === tried);
       const indexes = tasks
         .filter(({ module }) => module === 'command')
         .map(({ result }) => (result as { stdout?: unknown } | undefined)?.stdout);
-      const statuses = tasks.filter(({ module }) => module === kind).map(({ status }) => status);
-      const all = [{}, ...steps, {}];
-      expect({ kind, statuses }).toEqual({ kind, statuses: all.flatMap(() => ['changed', 'ok']) });
+      const statuses = tasks.filter(({ module }) => module === kind.name).map(({ status }) => status);
+      expect(statuses).toEqual([{}, ...steps, {}].flatMap(() => ['changed', 'ok']));
       const isNew = indexes.slice(1).map((index, at) => index !== indexes[at]);
-      expect({ kind, isNew }).toEqual({ kind, isNew: steps.map(({ replaced }) => replaced === true) });
-    }
-    await destroyWell(testbed, file);
-    expect(await links()).toEqual(before);
-  });
+      expect(isNew).toEqual(steps.map(({ replaced }) => replaced === true));
+    },
+  );
 
   /** Few at a time: each brings a hundred sysctls, all of which a proof reads on an emulated host. */
-  const few = 4;
+  const atOnce = 4;
 
-  it('comes back as it was when a lab that removed it is destroyed', async () => {
-    const base = playbook('ground', ground);
-    await runWell(testbed, base);
-    for (let from = 0; from < now.length; from += few) {
-      const some = now.slice(from, from + few);
-      for (const [, { found }] of some) expect(await testbed.on('vm02', found)).toMatchObject({ code: 0, stderr: '' });
+  it('comes back as it was when a lab that removed it is destroyed', { timeout: 1_200_000 }, async () => {
+    await destroyWell(testbed, playbook('kind', []));
+    const found = trials.flatMap(({ name, kind, found: command }) => (command ? [{ name, kind, command }] : []));
+    for (let from = 0; from < found.length; from += atOnce) {
+      const some = found.slice(from, from + atOnce);
+      for (const { command } of some) expect(await testbed.on('vm01', command)).toMatchObject({ code: 0, stderr: '' });
       const made = await links();
-      const removals = some.map(([kind]) => ({ [kind]: { name: `live-${kind}`, state: 'absent' } }));
+      const removals = some.map(({ name, kind }) => ({ [kind.name]: { name: `live-${name}`, state: 'absent' } }));
       const file = playbook('removals', removals);
-      expect((await runWell(testbed, file)).hosts.vm02).toMatchObject({ changed: some.length });
+      expect((await runWell(testbed, file)).hosts.vm01).toMatchObject({ changed: some.length });
       await destroyWell(testbed, file);
       expect(await links()).toEqual(made);
-      await testbed.on('vm02', some.map(([kind]) => `ip link delete live-${kind}`).join('; '));
+      await testbed.on('vm01', some.map(({ name }) => `ip link delete live-${name}`).join('; '));
     }
-    await destroyWell(testbed, base);
+    await destroyWell(testbed, playbook('ground', ground));
     expect(await links()).toEqual(before);
   });
 });

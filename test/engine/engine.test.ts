@@ -8,6 +8,7 @@ import { RunSession } from '../../agent/engine/run-session.ts';
 import { OrchError } from '../../proto/errors.ts';
 import {
   Difference_Cause as Cause,
+  type Need,
   DestroyResponse_Outcome as Outcome,
   type Proof,
   type RunResponse,
@@ -26,7 +27,7 @@ interface TaskCase extends Partial<Omit<Task, 'items'>> {
 
 interface Stage {
   /** Tasks of one run, and what is heard of it. */
-  run?: { lab?: string; tasks: TaskCase[]; heard: string[] };
+  run?: { lab?: string; needs?: Need[]; tasks: TaskCase[]; heard: string[] };
   destroy?: { lab?: string; check?: boolean; heard: string[] };
   /** Newest first. */
   rollback?: { lab?: string; runs: string[]; check?: boolean; heard: string[] };
@@ -100,10 +101,14 @@ class Bench {
     return this.engine;
   }
 
-  async run(lab: string, cases: readonly TaskCase[]): Promise<string[]> {
+  async run(lab: string, cases: readonly TaskCase[], all: Need[]): Promise<string[]> {
     const lines: string[] = [];
-    const session = await this.engine.open({ lab, run: `run-${++this.runs}`, holder: 'me', waitMs: 0 });
-    if (!(session instanceof RunSession)) return [`held by ${session.heldBy}`];
+    const open = { lab, run: `run-${++this.runs}`, holder: 'me', waitMs: 0, needs: { all } };
+    const session = await this.engine.open(open);
+    if (!(session instanceof RunSession)) {
+      const { heldBy, lacks } = session;
+      return lacks === undefined ? [`held by ${heldBy}`] : lacks.all.map(({ need, has }) => `lacks ${need}: ${has}`);
+    }
     session.attach(
       { send: (responses) => lines.push(...responses.flatMap(heard)), end: () => undefined, full: false },
       0,
@@ -161,7 +166,10 @@ function meddle(host: FakeHost, state: FakeState): void {
 }
 
 async function play(bench: Bench, stage: Stage): Promise<void> {
-  if (stage.run) expect(await bench.run(stage.run.lab ?? 'lab', stage.run.tasks)).toEqual(stage.run.heard);
+  if (stage.run) {
+    const { lab = 'lab', tasks, needs = [], heard } = stage.run;
+    expect(await bench.run(lab, tasks, needs)).toEqual(heard);
+  }
   if (stage.destroy) {
     expect(await bench.destroy(stage.destroy.lab ?? 'lab', stage.destroy.check ?? false)).toEqual(stage.destroy.heard);
   }

@@ -1,6 +1,7 @@
 import type { ActingHost } from '../../agent/linux/acting-host.ts';
 import type { Action } from '../../agent/linux/action.ts';
 import type { ExecResult, HostCommand, IpReply } from '../../agent/linux/host.ts';
+import type { Need } from '../../agent/linux/need.ts';
 import { OrchError } from '../../proto/errors.ts';
 
 export interface FakeState {
@@ -10,6 +11,8 @@ export interface FakeState {
   /** "name" or "netns/name" to index. */
   links?: Record<string, number>;
   files?: Record<string, string>;
+  /** "kernel 6.7" to what the host has instead. */
+  lacks?: Record<string, string>;
 }
 
 /** A kernel of a few objects, enough for the engine's own behaviour. */
@@ -18,6 +21,7 @@ export class FakeHost implements ActingHost {
   readonly sysctls: Map<string, string>;
   readonly links: Map<string, number>;
   readonly files: Map<string, string>;
+  readonly lacks: Map<string, string>;
   /** Actions carried out, as text. */
   readonly applied: string[] = [];
   released = 0;
@@ -30,6 +34,7 @@ export class FakeHost implements ActingHost {
     this.sysctls = new Map(Object.entries(state.sysctls ?? {}));
     this.links = new Map(Object.entries(state.links ?? {}));
     this.files = new Map(Object.entries(state.files ?? {}));
+    this.lacks = new Map(Object.entries(state.lacks ?? {}));
   }
 
   async ip(args: readonly string[], netns?: string): Promise<IpReply> {
@@ -93,6 +98,10 @@ export class FakeHost implements ActingHost {
       case 'daemon-remove':
         throw new OrchError({ code: 'command-failed', summary: 'no programs here' });
     }
+  }
+
+  async lack({ what, which }: Need): Promise<string | undefined> {
+    return this.lacks.get(`${what} ${which}`);
   }
 
   expect(namespaces: readonly string[]): void {

@@ -14,6 +14,7 @@ const setting = defineModule({
   form: 'converge',
   params: z.strictObject({ key: z.string(), value: z.string(), netns: z.string().optional() }),
   objects: ({ key, netns }) => [settingObject(key, netns)],
+  needs: ({ value }) => (value === 'new' ? [{ what: 'kernel', which: '6.7', option: 'value' }] : []),
   read: async (params, host) => {
     const present = await host.sysctl(params.key, params.netns);
     const promised = params.netns !== undefined && host.promised({ kind: 'netns', name: params.netns });

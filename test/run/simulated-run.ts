@@ -7,10 +7,13 @@ import { connectHosts, runConnected } from '../../controller/run/run-playbook.ts
 import type { OrchError } from '../../proto/errors.ts';
 import type { FakeAgent } from './fake-agent.ts';
 
-const reach = {
+/** Of a command line without options. */
+export const reach = {
   ...{ acceptHostKey: false, askPassword: false, askBecomePassword: false, become: false, timeoutSeconds: 10 },
   ...{ user: 'root', privateKey: undefined },
 };
+
+export const commandLine = { check: false, diff: false, tags: [], skipTags: [], limit: undefined, verbosity: 0 };
 
 /** Runs a playbook with the real parser, variables and engine on agents in this process. */
 export async function simulatedRun(
@@ -21,7 +24,6 @@ export async function simulatedRun(
   const errors: OrchError[] = [];
   const loaded = loadInput(playbook, [inventory], [], errors);
   const input = selectInput(loaded, { tags: { only: [], skip: [] }, limit: undefined, startAtTask: undefined }, errors);
-  const commandLine = { check: false, diff: false, tags: [], skipTags: [], limit: undefined, verbosity: 0 };
   const { deps } = prepareRun(input, { ...commandLine, reach }, errors);
   refuse(errors);
   const collector = createCollector();

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
+import type { TaskNeed } from '../../module.ts';
 import { number, object, type Row, text } from '../rows.ts';
 
 /** How a link that exists comes to another value: as it runs, while it is down, or only as a new link. */
@@ -23,8 +24,12 @@ export interface Attribute<V> {
   readonly except?: Exception<V>;
   /** True: it belongs to the link's peer, and its words stand behind `peer`. */
   readonly ofPeer?: boolean;
+  /** ip wants the parent beside it, which it finds in the link's own namespace alone: elsewhere it takes a new link. */
+  readonly withParent?: boolean;
   /** The first kernel that has it ("6.1"); absent: older than any that counts. */
   readonly since?: string;
+  /** The first iproute2 that has it, where that is later than `since`. */
+  readonly ip?: string;
   /** The value of a link that was made without it: it is left out when such a link is made again. */
   readonly unset?: V;
   /** Whether what is there is what was asked for; default: deep equality. */
@@ -60,6 +65,7 @@ export interface More<V> {
   readonly change?: Change;
   readonly except?: Exception<V>;
   readonly since?: string;
+  readonly ip?: string;
   readonly unset?: V;
   same?(wanted: V, present: V): boolean;
 }
@@ -69,6 +75,15 @@ export function isAsWanted(attribute: Attribute<unknown>, wanted: unknown, prese
   if (wanted === undefined) return true;
   if (present === undefined) return false;
   return attribute.same === undefined ? isDeepStrictEqual(wanted, present) : attribute.same(wanted, present);
+}
+
+/** What a host must have for those of a table's attributes that have a value. iproute2 goes by the kernel's numbers. */
+export function attributeNeeds(attributes: Attributes, values: Values): TaskNeed[] {
+  return Object.entries(attributes).flatMap(([option, { since, ip = since }]) => {
+    if (values[option] === undefined) return [];
+    const kernel: TaskNeed[] = since === undefined ? [] : [{ what: 'kernel', which: since, option }];
+    return ip === undefined ? kernel : [...kernel, { what: 'iproute2', which: ip, option }];
+  });
 }
 
 export function changeOf(attribute: Attribute<unknown>, wanted: unknown, present: unknown): Change {

@@ -36,7 +36,9 @@ export function needsReplacing(kind: LinkKind, params: LinkParams, link: LinkSta
   const attributes = { ...kind.attributes, ...commonOf(kind) };
   const name = differing(attributes, params, link.values).find((attribute) => {
     const entry = attributes[attribute];
-    return entry !== undefined && changeOf(entry, params[attribute], link.values[attribute]) === 'replace';
+    if (entry === undefined) return false;
+    if (entry.withParent && wanted?.netns !== params.netns) return true;
+    return changeOf(entry, params[attribute], link.values[attribute]) === 'replace';
   });
   return name && `has ${name} ${shownValue(link.values[name])}, not ${shownValue(params[name])}`;
 }
@@ -54,6 +56,8 @@ interface EditPlace {
   readonly first?: { readonly there: readonly string[]; readonly back: readonly string[] } | undefined;
   /** Attributes that go into one request. */
   readonly together?: LinkKind['together'] | undefined;
+  /** The parent, as ip wants it beside attributes that need it. */
+  readonly parent?: readonly string[] | undefined;
 }
 
 /** What `ip link set dev NAME PREFIX...` changes of a table of attributes. */
@@ -85,14 +89,13 @@ function groupEdits(
   const own = attributes[part]?.edits?.(place.name, wanted[part], present[part], present);
   if (own !== undefined) return own.map((edit) => ({ ...edit, down }));
   const prefix = attributes[part]?.ofPeer ? [...place.prefix, 'peer'] : place.prefix;
+  const parent = members.some(({ attribute }) => attribute.withParent) ? (place.parent ?? []) : [];
   const set = (first: readonly string[] | undefined, words: readonly string[]) => [
-    'link',
-    'set',
-    'dev',
-    place.name,
+    ...['link', 'set', 'dev', place.name],
     ...(first ?? []),
     ...prefix,
     ...words,
+    ...parent,
   ];
   const words = (which: 'to' | 'from') =>
     members.flatMap((member) => (member[which] === undefined ? [] : member.attribute.words(member[which])));
@@ -110,7 +113,8 @@ export function changeSteps(kind: LinkKind | undefined, params: LinkParams, link
   const wantsUp = params.state === 'up' || (params.state === 'present' && link.up);
   const mtuWords = (mtu: unknown) => (mtu === undefined ? [] : ['mtu', String(mtu)]);
   const first = kind?.ownMtu ? { there: mtuWords(params.mtu), back: mtuWords(link.values.mtu) } : undefined;
-  const own = { name, prefix: ['type', kind?.name ?? ''], first, together: kind?.together };
+  const parent = params.parent === undefined ? [] : ['dev', params.parent];
+  const own = { name, prefix: ['type', kind?.name ?? ''], first, together: kind?.together, parent };
   const common = kind === undefined ? commonAttributes : commonOf(kind);
   const edits = [
     ...(kind === undefined ? [] : attributeEdits(kind.attributes, own, params, link.values)),

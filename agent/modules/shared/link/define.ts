@@ -1,7 +1,7 @@
 import type { ConvergeModule, ObjectRef } from '../../module.ts';
 import { placed } from '../place.ts';
 import type { Attributes } from './attribute.ts';
-import { type LinkKind, registerKind } from './kind.ts';
+import { kindNeeds, type LinkKind, registerKind } from './kind.ts';
 import { kindParams } from './params.ts';
 import { planAbsent, planNew, planPresent } from './plan.ts';
 import { type Current, readAbsent, readPresent } from './read.ts';
@@ -39,6 +39,7 @@ export function defineLinkKind<A extends Attributes, E = unknown>(
     },
     objects: linkObjects,
     makes: madeLinks,
+    needs: (task) => kindNeeds(kind, task),
     read: (task, host) => (task.state === 'absent' ? readAbsent(task, host) : readPresent(kind, task, host)),
     plan(task, current) {
       if (task.state === 'absent') return planAbsent(task, current);

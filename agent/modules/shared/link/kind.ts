@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Host } from '../../../linux/host.ts';
-import type { Action, Step } from '../../module.ts';
-import type { Attributes, Change, Values, ValuesOf } from './attribute.ts';
+import type { Action, Step, TaskNeed } from '../../module.ts';
+import { type Attributes, attributeNeeds, type Change, type Values, type ValuesOf } from './attribute.ts';
 import type { CommonParams, LinkState } from './types.ts';
 
 /** The link that one of this kind stands on, or is paired with. */
@@ -66,6 +66,8 @@ export interface LinkKind<A extends Attributes = Attributes, E = unknown> {
 /** What a kind has that `ip link` doesn't set: a bridge's vlans, entries of an fdb, peers. */
 export interface LinkExtra<E> {
   readonly fields: Readonly<Record<string, z.ZodType>>;
+  /** What a host must have for it. */
+  needs?(params: CommonParams & Values): readonly TaskNeed[];
   /** `link` undefined: it isn't there yet; answer as for one that was just made. */
   read(params: CommonParams & Values, host: Host, link: LinkState | undefined): Promise<E>;
   /** Steps for a link that is there; for a new one their inverses are left away, since they vanish with it. */
@@ -110,4 +112,14 @@ export function knownKinds(): readonly LinkKind[] {
 /** What a host must have for a kind, in words. */
 export function needsOf({ needs, since }: LinkKind): string {
   return since === undefined ? needs : `${needs}, Linux ${since} or newer`;
+}
+
+/** What a host must have for links of a kind with these attributes. */
+export function kindNeeds(kind: LinkKind, params: CommonParams & Values): TaskNeed[] {
+  if (params.state === 'absent') return [];
+  // Tun links don't come by rtnetlink, so that no module says that it brings them.
+  const own: TaskNeed[] = kind.making === undefined ? [{ what: 'link', which: kind.name }] : [];
+  const versions = ['kernel', 'iproute2'] as const;
+  const since: TaskNeed[] = versions.flatMap((what) => (kind.since === undefined ? [] : [{ what, which: kind.since }]));
+  return [...since, ...own, ...attributeNeeds(kind.attributes, params), ...(kind.extra?.needs?.(params) ?? [])];
 }

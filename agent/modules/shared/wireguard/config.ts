@@ -51,7 +51,10 @@ function parsePeer(words: readonly string[]): Peer {
   };
 }
 
-/** The text that `wg syncconf` takes; what it leaves out is reset. */
+/** A peer that has none has this one (wg(8)). */
+const noPresharedKey = Buffer.alloc(32).toString('base64');
+
+/** The text that `wg syncconf` takes. It resets what [Interface] leaves out, and keeps that of a peer it knows. */
 export function configText({ privateKey, listenPort, fwmark, peers }: Config): string {
   const own = [
     '[Interface]',
@@ -62,10 +65,10 @@ export function configText({ privateKey, listenPort, fwmark, peers }: Config): s
   const others = peers.flatMap((peer) => [
     '[Peer]',
     `PublicKey = ${peer.publicKey}`,
-    ...(peer.presharedKey === undefined ? [] : [`PresharedKey = ${peer.presharedKey}`]),
+    `PresharedKey = ${peer.presharedKey ?? noPresharedKey}`,
     ...(peer.endpoint === undefined ? [] : [`Endpoint = ${peer.endpoint}`]),
     ...(peer.allowedIps.length === 0 ? [] : [`AllowedIPs = ${peer.allowedIps.join(', ')}`]),
-    ...(peer.keepalive === 0 ? [] : [`PersistentKeepalive = ${peer.keepalive}`]),
+    `PersistentKeepalive = ${peer.keepalive === 0 ? 'off' : peer.keepalive}`,
   ]);
   return `${[...own, ...others].join('\n')}\n`;
 }

@@ -1,0 +1,17 @@
+import type { Need } from '../../linux/need.ts';
+
+export type { Need };
+
+/** A need as people read it: "Linux 6.7 or newer". */
+export function needText({ what, which }: Need): string {
+  switch (what) {
+    case 'kernel':
+      return `Linux ${which} or newer`;
+    case 'iproute2':
+      return `iproute2 ${which} or newer`;
+    case 'link':
+      return `a kernel with links of type ${which}`;
+    case 'program':
+      return `the program ${which}`;
+  }
+}

@@ -1,0 +1,94 @@
+import { registry } from '../../agent/modules/registry.gen.ts';
+import { type Need, needText } from '../../agent/modules/shared/need-text.ts';
+import { type FilePlace, OrchError } from '../../proto/errors.ts';
+import type { Lack } from '../../proto/gen/orch/v1/agent.ts';
+import { registry as actions } from '../actions/registry.gen.ts';
+import type { Common, Entry, Task } from '../playbook/types.ts';
+import type { SelectedPlay } from './play.ts';
+import { nearest } from './settings.ts';
+import { Pending } from './signals.ts';
+import type { RunContext, ScopedPlay } from './state.ts';
+import { hiddenParams } from './task-params.ts';
+import { skipped, taskItems } from './task-run.ts';
+
+/** Something that a host must have, and the first task that needs it. */
+export interface HostNeed extends Need {
+  /** The module and its parameter: "bridge: fdb_max_learned". */
+  readonly asked: string;
+  readonly at: FilePlace;
+}
+
+/**
+ * What plays are known to need of a host before they have begun, each once for a parameter: of tasks whose conditions and parameters don't
+ * hang on what the run will find. Tasks that may fail, being rescued or ignored, are left to their turn, as are those that
+ * other hosts are asked to do; the agent refuses them then.
+ */
+export function knownNeeds(
+  plays: readonly SelectedPlay[],
+  host: string,
+  scope: RunContext['scope'],
+): readonly HostNeed[] {
+  const found = new Map<string, HostNeed>();
+  const visit = (entry: Entry, chain: readonly Common[], play: ScopedPlay): void => {
+    if (entry.kind === 'include') return;
+    const whole = [...chain, entry];
+    if (entry.kind === 'task') {
+      for (const need of needsOf(entry, whole, host, play, scope)) {
+        const key = `${need.asked} ${need.what} ${need.which}`;
+        if (!found.has(key)) found.set(key, need);
+      }
+    } else if (entry.rescue.length === 0) {
+      for (const inner of [...entry.block, ...entry.always]) visit(inner, whole, play);
+    }
+  };
+  for (const { play, hosts } of plays) {
+    if (!hosts.includes(host)) continue;
+    const scoped: ScopedPlay = { play, name: play.name ?? play.hosts.value, hosts, batch: hosts };
+    for (const entry of play.entries) visit(entry, [], scoped);
+  }
+  return [...found.values()];
+}
+
+function needsOf(
+  task: Task,
+  chain: readonly Common[],
+  host: string,
+  play: ScopedPlay,
+  scopeOf: RunContext['scope'],
+): readonly HostNeed[] {
+  const module = registry.get(task.module);
+  if (module?.form !== 'converge' || module.needs === undefined || actions.has(task.module)) return [];
+  const elsewhere = (['ignoreErrors', 'delegateTo', 'runOnce'] as const).some((key) => nearest(chain, key));
+  if (elsewhere || task.failedWhen !== undefined) return [];
+  try {
+    const scope = scopeOf(play, { host, vars: chain.map(({ vars }) => vars), params: [], locals: {} });
+    const run = taskItems({ task, scope }).filter((item) => skipped({ chain }, item.scope) === undefined);
+    const needs = run.flatMap((item) => module.needs?.(hiddenParams(task, item.scope)) ?? []);
+    return needs.map(({ option, ...need }) => ({
+      ...need,
+      asked: option === undefined ? task.module : `${task.module}: ${option}`,
+      at: option === undefined ? task.at : task.args.origin.place([...task.args.path, option]),
+    }));
+  } catch (error) {
+    // What can't be told yet is told when the task's turn comes, as are mistakes.
+    if (error instanceof Pending || error instanceof OrchError) return [];
+    throw error;
+  }
+}
+
+/** What a host lacks, each with the task that needs it. */
+export function lackError(host: string, needs: readonly HostNeed[], lacks: readonly Lack[]): OrchError {
+  const known = lacks.flatMap(({ need, has }) => {
+    const needed = needs[need];
+    if (needed === undefined) return [];
+    return [{ at: needed.at, text: `${needed.asked} needs ${needText(needed)}, and ${host} has ${has}.` }];
+  });
+  const [first, ...more] = known;
+  return new OrchError({
+    code: 'unsupported-by-host',
+    summary: first?.text ?? `${host} lacks what the run needs.`,
+    detail: more.length === 0 ? undefined : more.map(({ at, text }) => `${at.file}:${at.line}: ${text}`).join('\n'),
+    hint: `Nothing was changed on ${host}. Leave it out there (when), or use a host that has it.`,
+    where: first?.at ?? { host },
+  });
+}

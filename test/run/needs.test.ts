@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { loadInput, refuse, selectInput } from '../../controller/run/input.ts';
+import { lackError } from '../../controller/run/needs.ts';
+import { prepareRun } from '../../controller/run/prepare.ts';
+import type { OrchError } from '../../proto/errors.ts';
+import { commandLine, reach } from './simulated-run.ts';
+
+const here = import.meta.dirname;
+
+function knownNeeds(host: string) {
+  const errors: OrchError[] = [];
+  const loaded = loadInput(join(here, 'needs/playbook.yml'), [join(here, 'inventory.yml')], [], errors);
+  const selection = { tags: { only: [], skip: [] }, limit: undefined, startAtTask: undefined };
+  const prepared = prepareRun(selectInput(loaded, selection, errors), { ...commandLine, reach }, errors);
+  refuse(errors);
+  return prepared.needs(host);
+}
+
+const shown = (host: string) =>
+  knownNeeds(host).map(({ what, which, asked, at }) => `${at.line} ${asked}: ${what} ${which}`);
+
+test('what plays are known to need of a host, before they have begun', () => {
+  const common = [
+    '4 bridge: link bridge',
+    '5 bridge: fdb_max_learned: kernel 6.7',
+    '5 bridge: fdb_max_learned: iproute2 6.7',
+    '11 vxlan: link vxlan',
+    '12 vxlan: localbypass: kernel 6.5',
+    '12 vxlan: localbypass: iproute2 6.5',
+    '31 dummy: link dummy',
+    '33 ifb: link ifb',
+  ];
+  expect(shown('vm01')).toEqual([...common, '42 wireguard: link wireguard', '42 wireguard: program wg']);
+  const netkit = ['8 netkit: kernel 6.7', '8 netkit: iproute2 6.7', '8 netkit: link netkit'];
+  expect(shown('vm02')).toEqual([...common.slice(0, 3), ...netkit, ...common.slice(3)]);
+});
+
+test('a host that lacks some of it is told which task needs what', () => {
+  const needs = knownNeeds('vm01');
+  const error = lackError('vm01', needs, [
+    { need: 1, has: 'Linux 6.1.0' },
+    { need: 9, has: 'no such program' },
+  ]);
+  expect(error).toMatchObject({
+    code: 'unsupported-by-host',
+    summary: 'bridge: fdb_max_learned needs Linux 6.7 or newer, and vm01 has Linux 6.1.0.',
+    detail: expect.stringMatching(
+      /needs\/playbook\.yml:42: wireguard needs the program wg, and vm01 has no such program\.$/,
+    ),
+    hint: 'Nothing was changed on vm01. Leave it out there (when), or use a host that has it.',
+    where: { line: 5, column: 45 },
+  });
+});
