@@ -7,6 +7,7 @@ import {
   ignoreDf,
   outer4,
   tunnelProblems,
+  viaNoIgnoreDf,
   wholeTunnel,
 } from './shared/link/ip-tunnel.ts';
 
@@ -23,6 +24,7 @@ export const module = defineLinkKind({
   without: { address: "a gre link's address is the tunnel's own end: local" },
   fresh: { arp: false, multicast: false },
   together: wholeTunnel(attributes),
+  via: viaNoIgnoreDf,
   ownMtu: true,
   check: tunnelProblems,
 });

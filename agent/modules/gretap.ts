@@ -7,6 +7,7 @@ import {
   ignoreDf,
   outer4,
   tunnelProblems,
+  viaNoIgnoreDf,
   wholeTunnel,
 } from './shared/link/ip-tunnel.ts';
 
@@ -23,6 +24,7 @@ export const module = defineLinkKind({
   underlay: 'own',
   attributes,
   together: wholeTunnel(attributes),
+  via: viaNoIgnoreDf,
   ownMtu: true,
   check: tunnelProblems,
 });

@@ -4,8 +4,10 @@ import { release } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import { isOlder } from '../../agent/linux/lacks.ts';
+import type { Attribute } from '../../agent/modules/shared/link/attribute.ts';
 import type { LinkKind } from '../../agent/modules/shared/link/kind.ts';
-import { destroyWell, runWell } from './lab-runs.ts';
+import { destroyWell, runLab, runWell } from './lab-runs.ts';
 import { linkTrials, type Trial } from './link-trials.ts';
 import { type OwnTestbed, ownTestbed } from './own-testbed.ts';
 
@@ -20,36 +22,37 @@ const ground: readonly Task[] = [
 ];
 
 /** A name that tasks of the ground don't have by themselves. */
-const tried = 'try it';
+const trialName = 'try it';
 
 /** The task twice, the index of the link between them: what is replaced has another one. */
 function twice(module: string, params: Task): Task[] {
-  const task = { name: tried, [module]: params };
-  const index = { name: tried, command: `cat /sys/class/net/${params.name}/ifindex`, changed_when: false };
+  const task = { name: trialName, [module]: params };
+  const index = { name: trialName, command: `cat /sys/class/net/${params.name}/ifindex`, changed_when: false };
   return [task, index, task];
 }
 
-/** Whether the first version, as "6.1", is not before the second. */
-function reaches(version: string, needed: string): boolean {
-  const [[major = 0, minor = 0] = [], [neededMajor = 0, neededMinor = 0] = []] = [version, needed].map((text) =>
-    text.split('.').map(Number),
-  );
-  return major === neededMajor ? minor >= neededMinor : major > neededMajor;
+/** The attributes of a kind that came after a place's kernel or its iproute2. */
+function lateOn({ kernel, iproute2 }: Place, { attributes }: LinkKind): readonly string[] {
+  const late = ({ since = '0', ip = since }: Attribute<unknown>) => isOlder(kernel, since) || isOlder(iproute2, ip);
+  return Object.keys(attributes).filter((name) => attributes[name] !== undefined && late(attributes[name]));
 }
 
-/** The steps that a kernel is able to, without the attributes that came after it. */
-function stepsOn({ kind, steps }: Trial, kernel: string): readonly Task[] {
-  const has = (name: string) => reaches(kernel, kind.attributes[name]?.since ?? '0');
-  const kept = steps.map((step) => Object.fromEntries(Object.entries(step).filter(([name]) => has(name))));
+/** The steps that a place is able to, without the attributes that it has not. */
+function stepsOn({ kind, steps }: Trial, place: Place): readonly Task[] {
+  const late = lateOn(place, kind);
+  const kept = steps.map((step) => Object.fromEntries(Object.entries(step).filter(([name]) => !late.includes(name))));
   return kept.filter((step) => Object.keys(step).some((name) => name !== 'replaced'));
+}
+
+/** Parameters of a task, without those that a step takes away. */
+function paramsOf(common: Task, { replaced: _, ...own }: Task): Task {
+  return Object.fromEntries(Object.entries({ ...common, ...own }).filter(([, value]) => value !== null));
 }
 
 function tasksOf({ name, kind, make, beside }: Trial, steps: readonly Task[]): Task[] {
   const common: Task = { name: `live-${name}`, ...make };
-  const changes = steps.map(({ replaced: _, ...own }) =>
-    Object.fromEntries(Object.entries({ ...common, ...own }).filter(([, value]) => value !== null)),
-  );
-  const gone = { name: tried, [kind.name]: { name: common.name, state: 'absent' } };
+  const changes = steps.map((step) => paramsOf(common, step));
+  const gone = { name: trialName, [kind.name]: { name: common.name, state: 'absent' } };
   const changing = changes.flatMap((params) => twice(kind.name, params));
   return [...twice(kind.name, common), ...beside, ...changing, gone, gone];
 }
@@ -61,14 +64,15 @@ const few = (kind: LinkKind) => all || ['ipvlan', 'vlan'].includes(kind.name);
 interface Place {
   readonly on: string;
   readonly kernel: string;
+  readonly iproute2: string;
   readonly driver: readonly string[];
   has(kind: LinkKind): boolean;
 }
 
 const places: readonly Place[] = [
-  { on: 'Debian 13', kernel: '6.12', driver: ['qemu', '--release', 'trixie'], has: few },
-  { on: 'Debian 12', kernel: '6.1', driver: ['qemu', '--release', 'bookworm'], has: few },
-  { on: 'this machine', kernel: release(), driver: ['netns'], has: isHere },
+  { on: 'Debian 13', kernel: '6.12', iproute2: '6.15', driver: ['qemu', '--release', 'trixie'], has: few },
+  { on: 'Debian 12', kernel: '6.1', iproute2: '6.1', driver: ['qemu', '--release', 'bookworm'], has: few },
+  { on: 'this machine', kernel: release(), iproute2: '6.15', driver: ['netns'], has: isHere },
 ];
 
 /** Whether this machine's kernel has a kind, with what kernels may be built without. */
@@ -83,14 +87,15 @@ const unlike = /^(?:ifindex|link_index|(?:bridge|root)_id|\w+_timer)$/;
 
 const now = places.slice(0, all ? places.length : 1);
 
-describe.each(now)('every kind of link on $on', { timeout: 240_000 }, ({ kernel, driver, has }) => {
-  const trials = linkTrials().filter(({ kind }) => has(kind) && reaches(kernel, kind.since ?? '0'));
+describe.each(now)('every kind of link on $on', { timeout: 240_000 }, (place) => {
+  const tried = linkTrials().filter(({ kind }) => place.has(kind));
+  const trials = tried.filter(({ kind }) => !isOlder(place.kernel, kind.since ?? '0'));
   let testbed: OwnTestbed;
   let before: unknown;
 
   const playbook = (name: string, tasks: readonly Task[]): string => {
     const file = join(testbed.folder, `${name}.yml`);
-    writeFileSync(file, stringify([{ hosts: 'vm01', tasks }]));
+    writeFileSync(file, stringify([{ hosts: 'vm01', tasks }], { version: '1.1' }));
     return file;
   };
 
@@ -103,7 +108,9 @@ describe.each(now)('every kind of link on $on', { timeout: 240_000 }, ({ kernel,
 
   beforeAll(async () => {
     testbed = ownTestbed();
-    expect(await testbed.orch(['testbed', 'up', '--hosts', '1', '--driver', ...driver])).toMatchObject({ code: 0 });
+    expect(await testbed.orch(['testbed', 'up', '--hosts', '1', '--driver', ...place.driver])).toMatchObject({
+      code: 0,
+    });
     before = await links();
     await runWell(testbed, playbook('ground', ground));
   });
@@ -113,9 +120,9 @@ describe.each(now)('every kind of link on $on', { timeout: 240_000 }, ({ kernel,
     '$name: is made, changed in place where the kernel can, else replaced, and removed',
     async (trial) => {
       const { kind } = trial;
-      const steps = stepsOn(trial, kernel);
+      const steps = stepsOn(trial, place);
       const report = await runWell(testbed, playbook('kind', tasksOf(trial, steps)));
-      const tasks = report.tasks.filter(({ task }) => task === tried);
+      const tasks = report.tasks.filter(({ task }) => task === trialName);
       const indexes = tasks
         .filter(({ module }) => module === 'command')
         .map(({ result }) => (result as { stdout?: unknown } | undefined)?.stdout);
@@ -126,6 +133,24 @@ describe.each(now)('every kind of link on $on', { timeout: 240_000 }, ({ kernel,
     },
   );
 
+  it('is refused with what the host lacks before anything is changed', async () => {
+    const late = tried.flatMap(({ kind, make, steps }) => {
+      const common = { name: 'late', ...make };
+      if (!trials.some((trial) => trial.kind === kind)) return [{ says: `${kind.name} needs`, [kind.name]: common }];
+      return lateOn(place, kind).flatMap((name) => {
+        const step = steps.find((candidate) => name in candidate);
+        return step === undefined ? [] : [{ says: `${kind.name}: ${name} needs`, [kind.name]: paramsOf(common, step) }];
+      });
+    });
+    if (late.length === 0) return;
+    const tasks = [{ netns: { name: 'marker' } }, ...late.map(({ says: _, ...task }) => task)];
+    const { exit, failures } = await runLab(testbed, playbook('late', tasks));
+    expect({ exit, code: failures.vm01?.code }).toEqual({ exit: 2, code: 'unsupported-by-host' });
+    const told = `${failures.vm01?.summary}\n${failures.vm01?.detail}`;
+    expect(late.filter(({ says }) => !told.includes(says))).toEqual([]);
+    expect((await testbed.on('vm01', 'ip netns')).stdout).not.toContain('marker');
+  });
+
   /** Few at a time: each brings a hundred sysctls, all of which a proof reads on an emulated host. */
   const atOnce = 4;
 
@@ -134,7 +159,10 @@ describe.each(now)('every kind of link on $on', { timeout: 240_000 }, ({ kernel,
     const found = trials.flatMap(({ name, kind, found: command }) => (command ? [{ name, kind, command }] : []));
     for (let from = 0; from < found.length; from += atOnce) {
       const some = found.slice(from, from + atOnce);
-      for (const { command } of some) expect(await testbed.on('vm01', command)).toMatchObject({ code: 0, stderr: '' });
+      for (const { command, kind } of some) {
+        const able = lateOn(place, kind).reduce((text, name) => text.replace(new RegExp(` ${name} \\S+`), ''), command);
+        expect(await testbed.on('vm01', able)).toMatchObject({ code: 0, stderr: '' });
+      }
       const made = await links();
       const removals = some.map(({ name, kind }) => ({ [kind.name]: { name: `live-${name}`, state: 'absent' } }));
       const file = playbook('removals', removals);

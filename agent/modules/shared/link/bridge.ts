@@ -95,7 +95,11 @@ const vlan = {
   }),
   vlan_stats_enabled: yes('Counts packets of each VLAN.', 'vlan_stats_enabled', false),
   vlan_stats_per_port: yes('Counts them for each port.', 'vlan_stats_per_port', false, { change: 'replace' }),
-  mst_enabled: yes('Spanning tree states by VLAN.', 'mst_enabled', false, { change: 'replace', since: '5.18' }),
+  mst_enabled: yes('Spanning tree states by VLAN.', 'mst_enabled', false, {
+    change: 'replace',
+    since: '5.18',
+    ip: '6.11',
+  }),
 };
 
 const multicast = {

@@ -104,6 +104,14 @@ function groupEdits(
   return [{ part, there: set(there, words('to')), back: back.length === 0 ? [] : set(home, back), down }];
 }
 
+/** What changes a kind's own attributes, if need be in two requests. */
+function kindEdits(kind: LinkKind, place: EditPlace, wanted: Values, present: Values): Edit[] {
+  const via = kind.via?.(wanted, present);
+  const direct = (from: Values) => attributeEdits(kind.attributes, place, wanted, from);
+  if (via === undefined) return direct(present);
+  return [...attributeEdits(kind.attributes, place, via, present), ...direct({ ...present, ...via })];
+}
+
 /** Steps that bring an existing link to its wanted attributes and state. */
 export function changeSteps(kind: LinkKind | undefined, params: LinkParams, link: LinkState): Step[] {
   const { name, netns } = params;
@@ -117,7 +125,7 @@ export function changeSteps(kind: LinkKind | undefined, params: LinkParams, link
   const own = { name, prefix: ['type', kind?.name ?? ''], first, together: kind?.together, parent };
   const common = kind === undefined ? commonAttributes : commonOf(kind);
   const edits = [
-    ...(kind === undefined ? [] : attributeEdits(kind.attributes, own, params, link.values)),
+    ...(kind === undefined ? [] : kindEdits(kind, own, params, link.values)),
     ...attributeEdits(common, { name, prefix: [] }, params, link.values).map((edit) =>
       edit.part === 'master' && link.bonding === true ? { ...edit, down: true } : edit,
     ),

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { checked, u32 } from '../fields.ts';
 import { parseIp } from '../ip-address.ts';
 import { number, text } from '../rows.ts';
-import { type Attribute, type Attributes, info, toggle, word } from './attribute.ts';
+import { type Attribute, type Attributes, info, toggle, type Values, word } from './attribute.ts';
 import { encap } from './encap.ts';
 import { marked, numberText, sameAddress, tos } from './tunnel.ts';
 
@@ -171,6 +171,11 @@ export const ignoreDf = {
     { since: '4.8', unset: false },
   ),
 };
+
+/** The kernel refuses pmtudisc while ignore_df is on, whatever the request says of it (ipgre_netlink_parms, net/ipv4/ip_gre.c). */
+export function viaNoIgnoreDf(wanted: Values, present: Values): Values | undefined {
+  return wanted.pmtudisc === true && present.ignore_df === true ? { ignore_df: false } : undefined;
+}
 
 /** What goes around and beside the outer packets. */
 export const around = { fwmark, encap };

@@ -48,6 +48,8 @@ export interface LinkKind<A extends Attributes = Attributes, E = unknown> {
   readonly fresh?: Values;
   /** Attributes that must be sent in one request, because one alone would reset the others or be refused. */
   readonly together?: readonly (readonly string[])[];
+  /** Values that a link must have on its way from the present to the wanted ones, which one request can't lead to. */
+  via?(wanted: Values, present: Values): Values | undefined;
   /**
    * The kernel sets the mtu anew whenever attributes are changed, unless it is in the same request. So the mtu that is
    * wanted goes with each, and with each inverse the one that was there.

@@ -1,0 +1,61 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { isOlder } from '../../agent/linux/lacks.ts';
+import { registry } from '../../agent/modules/registry.gen.ts';
+import { destroyWell, runWell } from './lab-runs.ts';
+import { type OwnTestbed, ownTestbed } from './own-testbed.ts';
+import { taskTrials } from './task-trials.ts';
+
+type Task = Readonly<Record<string, unknown>>;
+
+/** What tasks find in namespace T. */
+const ground: readonly Task[] = [
+  { netns: { name: 'T', lo: 'up' } },
+  { dummy: { name: 'd0', netns: 'T', state: 'up' } },
+  { address: { address: '10.9.0.1/24', dev: 'd0', netns: 'T' } },
+  { address: { address: 'fd09::1/64', dev: 'd0', netns: 'T', nodad: true } },
+];
+
+/** A task without the parameters that came after a kernel. */
+function on(kernel: string, name: string, params: Task): Task {
+  const module = registry.get(name);
+  const needs = module?.form === 'converge' ? module.needs?.(module.params.parse(params)) : undefined;
+  const late = (needs ?? []).filter(({ what, which }) => what === 'kernel' && isOlder(kernel, which));
+  return Object.fromEntries(Object.entries(params).filter(([key]) => !late.some(({ option }) => option === key)));
+}
+
+/** They take minutes on emulated hosts. */
+const all = process.env.ORCH_TEST_ALL === '1';
+const places = [
+  { on: 'Debian 13', kernel: '6.12', release: 'trixie' },
+  { on: 'Debian 12', kernel: '6.1', release: 'bookworm' },
+];
+
+describe.runIf(all).each(places)('the modules on $on', { timeout: 240_000 }, ({ kernel, release }) => {
+  let testbed: OwnTestbed;
+
+  const playbook = (name: string, tasks: readonly Task[]): string => {
+    const file = join(testbed.folder, `${name}.yml`);
+    writeFileSync(file, stringify([{ hosts: 'vm01', tasks }], { version: '1.1' }));
+    return file;
+  };
+
+  beforeAll(async () => {
+    testbed = ownTestbed();
+    const up = ['testbed', 'up', '--hosts', '1', '--driver', 'qemu', '--release', release];
+    expect(await testbed.orch(up)).toMatchObject({ code: 0 });
+  });
+  afterAll(() => testbed.end());
+
+  it.each(taskTrials())('$name: each task changes what it says, and its repetition nothing', async ({ tasks }) => {
+    const trial = tasks.flatMap((task) =>
+      Object.entries(task).map(([name, params]) => ({ name: 'try it', [name]: on(kernel, name, params) })),
+    );
+    const report = await runWell(testbed, playbook('tasks', [...ground, ...trial.flatMap((task) => [task, task])]));
+    const statuses = report.tasks.filter(({ task }) => task === 'try it').map(({ status }) => status);
+    expect(statuses).toEqual(trial.flatMap(() => ['changed', 'ok']));
+    await destroyWell(testbed, playbook('tasks', []));
+  });
+});
