@@ -7,6 +7,7 @@ import { errorsPage } from './docs/errors-page.ts';
 import { linksPage } from './docs/links-page.ts';
 import { modulesPage } from './docs/modules-page.ts';
 import { undoPage } from './docs/undo-page.ts';
+import { whyPage } from './docs/why-page.ts';
 
 const docs = join(import.meta.dirname, '../docs');
 mkdirSync(docs, { recursive: true });
@@ -14,4 +15,5 @@ writeFileSync(join(docs, 'modules.md'), modulesPage());
 writeFileSync(join(docs, 'links.md'), linksPage());
 writeFileSync(join(docs, 'errors.md'), errorsPage());
 writeFileSync(join(docs, 'undo.md'), undoPage(readFileSync(join(docs, 'undo.md'), 'utf8')));
+writeFileSync(join(docs, 'why.md'), whyPage(readFileSync(join(docs, 'why.md'), 'utf8')));
 writeFileSync(join(docs, 'playbook.schema.json'), `${JSON.stringify(playbookSchema(catalog), null, 2)}\n`);

@@ -26,3 +26,45 @@ export interface Mend {
   /** In YAML, to paste below `tasks:`. */
   readonly tasks: string;
 }
+
+/** One place where the probe's packet, its answer or a question for a MAC was. */
+export interface Hop {
+  readonly direction: 'request' | 'reply';
+  readonly host: string;
+  /** Empty: the host's own. */
+  readonly netns: string;
+  /** Empty: inside the namespace, at no device. */
+  readonly device: string;
+  readonly what: 'asked' | 'sent' | 'received' | 'forwarded' | 'delivered' | 'dropped';
+  /** In words. */
+  readonly text: string;
+  /** Microseconds since the first one; undefined: it was not seen, but follows from the hosts' state. */
+  readonly us?: number | undefined;
+}
+
+/** How much of the packets could be watched on a host. */
+export interface WatchedHost {
+  readonly host: string;
+  readonly level: 'none' | 'static' | 'kprobe' | 'fprobe';
+  readonly lacking: readonly string[];
+  /** How far its times may be off, in microseconds. */
+  readonly clockErrorUs: number;
+}
+
+/** The answer of `orch why`. */
+export interface WhyReport {
+  readonly version: 1;
+  readonly from: string;
+  readonly to: string;
+  /** The address that was asked. */
+  readonly address: string;
+  readonly protocol: string;
+  readonly outcome: 'replied' | 'refused' | 'silent' | 'unreachable' | 'error';
+  /** What the probe's tool or the kernel said. */
+  readonly message: string;
+  readonly rttMs?: number | undefined;
+  /** In the order in which they bite; the first one is why it failed. Empty when it arrived. */
+  readonly verdicts: readonly Verdict[];
+  readonly way: readonly Hop[];
+  readonly watched: readonly WatchedHost[];
+}

@@ -11,11 +11,14 @@ import { errorsPage } from '../../scripts/docs/errors-page.ts';
 import { linksPage } from '../../scripts/docs/links-page.ts';
 import { modulesPage } from '../../scripts/docs/modules-page.ts';
 import { undoPage } from '../../scripts/docs/undo-page.ts';
+import { whyPage } from '../../scripts/docs/why-page.ts';
 
 const committed = (page: string) => readFileSync(join(import.meta.dirname, '../../docs', page), 'utf8');
 
 const hint = 'stale; run: npm run docs';
 it('modules.md says what the modules say', () => expect(committed('modules.md'), hint).toBe(modulesPage()));
+it('why.md has every cause', () => expect(committed('why.md'), hint).toBe(whyPage(committed('why.md'))));
+
 it('undo.md has all that is left out', () => expect(committed('undo.md'), hint).toBe(undoPage(committed('undo.md'))));
 it('links.md has every kind of link and its attributes', () => expect(committed('links.md'), hint).toBe(linksPage()));
 it('errors.md has every code', () => expect(committed('errors.md'), hint).toBe(errorsPage()));

@@ -1,6 +1,6 @@
 import { OrchError } from '../../../proto/errors.ts';
 import type { IpReply } from '../../linux/host.ts';
-import { object, text } from '../../modules/shared/rows.ts';
+import { number, object, text } from '../../modules/shared/rows.ts';
 import type { ReadingPlace } from './reading-place.ts';
 import { readSysctls } from './sysctls.ts';
 
@@ -24,6 +24,8 @@ export const readings: readonly ReadingKind[] = [
   ip('proxy4', '-4', 'neighbour', 'show', 'proxy'),
   ip('proxy6', '-6', 'neighbour', 'show', 'proxy'),
   ip('nexthop', 'nexthop', 'show'),
+  // Links were read before: the kernel numbers another namespace when it first tells of a link into it.
+  where(leadsOut, ip('nsid', 'netns', 'list-id')),
   tool('nft', 'nft', '-j', 'list', 'ruleset'),
   tool('nft_text', 'nft', '-a', 'list', 'ruleset'),
   tool('qdisc', 'tc', '-j', '-s', 'qdisc', 'show'),
@@ -69,6 +71,11 @@ function where(worth: (links: IpReply['rows']) => boolean, kind: ReadingKind): R
 
 function ofKind(kind: string): (links: IpReply['rows']) => boolean {
   return (links) => links.some((link) => text(object(link, 'linkinfo'), 'info_kind') === kind);
+}
+
+/** Links whose lower device or other end is in another namespace. */
+function leadsOut(links: IpReply['rows']): boolean {
+  return links.some((link) => number(link, 'link_netnsid') !== undefined);
 }
 
 /** Bridges and their ports, and vxlan, which has entries of the same form. */

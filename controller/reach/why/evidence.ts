@@ -17,6 +17,8 @@ const link = z.strictObject({
   /** Index of the device below or at the other end, and its name where it is in the same namespace. */
   lowerIndex: z.int().optional(),
   lower: z.string().optional(),
+  /** Namespace of that device, where it is another one of the host; empty: the host's own, `/`: one that nobody looked at. */
+  lowerNetns: z.string().optional(),
   master: z.string().optional(),
   /** Of ipvlan and macvlan: l2, l3, l3s, bridge, private, vepa, passthru. */
   mode: z.string().default(''),
@@ -219,6 +221,8 @@ export const evidenceSchema = z.strictObject({
 });
 
 export type Evidence = z.infer<typeof evidenceSchema>;
+export type Question = z.infer<typeof question>;
+export type Direction = z.infer<typeof direction>;
 export type Place = z.infer<typeof place>;
 export type Link = z.infer<typeof link>;
 export type Stage = z.infer<typeof stage>;

@@ -5,6 +5,13 @@ import { unexplained } from './unexplained.ts';
 
 const weight: Readonly<Record<Confidence, number>> = { certain: 0, likely: 1, unknown: 2 };
 
+/** One fault can meet the packet twice: its ARP question, and itself. */
+function isFirst(verdict: Verdict, index: number, all: readonly Verdict[]): boolean {
+  const what = ({ cause, host, netns, device, direction }: Verdict) =>
+    [cause, host, netns, device, direction].join(' ');
+  return all.findIndex((other) => what(other) === what(verdict)) === index;
+}
+
 /**
  * What is wrong, in the order in which it bites: the first verdict is why the probe failed, the others would come next.
  * Never empty for a probe that failed: where no cause is found, it says what was seen and what is excluded.
@@ -22,6 +29,8 @@ export function judge(evidence: Evidence): readonly Verdict[] {
     (one, other) =>
       one.finding.stage - other.finding.stage || weight[one.finding.confidence] - weight[other.finding.confidence],
   );
-  const verdicts = ordered.map(({ cause, finding: { stage: _, ...rest } }): Verdict => ({ cause, ...rest }));
+  const verdicts = ordered
+    .map(({ cause, finding: { stage: _, ...rest } }): Verdict => ({ cause, ...rest }))
+    .filter(isFirst);
   return verdicts.length > 0 ? verdicts : [unexplained(evidence)];
 }

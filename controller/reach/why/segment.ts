@@ -16,31 +16,13 @@ interface Node {
 
 const keyOf = ({ place, link }: Node) => `${place.host}/${place.netns}/${link.name}`;
 
-/** The device below a stacked one, which may be in another namespace of the host. */
+/** The device below a stacked one, or the other end of a veth. It may be in another namespace of the host. */
 export function lowerOf(places: readonly Place[], place: Place, link: Link): Node | undefined {
-  const own = place.links.find((other) => other.name === link.lower && other.index !== link.index);
-  if (own !== undefined) return { place, link: own };
-  if (link.lowerIndex === undefined) return undefined;
-  // The index counts in a namespace that has no name here; the host's own comes first, where parents are as a rule.
-  return places
-    .filter((other) => other.host === place.host && other !== place)
-    .sort((one, other) => one.netns.localeCompare(other.netns))
-    .flatMap((other) => other.links.map((found) => ({ place: other, link: found })))
-    .find(({ link: found }) => found.index === link.lowerIndex && !stacked.has(found.kind));
-}
-
-/** The other end of a veth. */
-function peerOf(places: readonly Place[], place: Place, link: Link): Node | undefined {
-  return places
-    .filter((other) => other.host === place.host)
-    .flatMap((other) => other.links.map((found) => ({ place: other, link: found })))
-    .find(
-      ({ place: other, link: found }) =>
-        found.kind === 'veth' &&
-        found.index === link.lowerIndex &&
-        found.lowerIndex === link.index &&
-        !(other === place && found === link),
-    );
+  const { lower, lowerIndex, lowerNetns } = link;
+  const at =
+    lowerNetns === undefined ? place : places.find((one) => one.host === place.host && one.netns === lowerNetns);
+  const found = at?.links.find((other) => (lower === undefined ? other.index === lowerIndex : other.name === lower));
+  return at === undefined || found === undefined || found === link ? undefined : { place: at, link: found };
 }
 
 /** The bridge or bond that has taken a device in: packets come in by that. A VRF's devices stay themselves. */
@@ -82,9 +64,7 @@ export class Segments {
     const outward: Node[] = [];
     for (const node of this.nodes) {
       const { place, link } = node;
-      const below = stacked.has(link.kind) ? lowerOf(places, place, link) : undefined;
-      const peer = link.kind === 'veth' ? peerOf(places, place, link) : undefined;
-      const joined = below ?? peer;
+      const joined = stacked.has(link.kind) || link.kind === 'veth' ? lowerOf(places, place, link) : undefined;
       if (joined !== undefined) this.groups.join(keyOf(node), keyOf(joined));
       else if ((link.kind === '' || link.kind === 'veth') && link.name !== 'lo') outward.push(node);
       const master = switchedBy(place, link);

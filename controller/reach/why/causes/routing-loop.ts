@@ -10,7 +10,7 @@ export const cause = defineCause({
   find: (evidence) => {
     const seen = new Map<string, number>();
     for (const [index, stage] of evidence.stages.entries()) {
-      const key = `${stage.direction} ${placeText(stage)} ${stage.iif ?? ''}`;
+      const key = `${stage.direction} ${placeText(stage)}`;
       const first = seen.get(key);
       if (first === undefined) {
         seen.set(key, index);

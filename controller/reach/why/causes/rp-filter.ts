@@ -1,5 +1,5 @@
-import type { Evidence, Lookup, Stage } from '../evidence.ts';
-import { type Combined, dropsOf, grownBy, isV6, largerOf, placeOf, placeText } from '../facts.ts';
+import type { Evidence, Lookup, Stage, WayEvent } from '../evidence.ts';
+import { type Combined, grownBy, isV6, largerOf, linkOf, placeOf, placeText } from '../facts.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** What the check of the source fails with: EXDEV, since 6.12's drop reasons EINVAL, which has other meanings too. */
@@ -42,24 +42,31 @@ function beware(dev: string, { all, own }: Combined): string {
   return `${tried} does not help: conf.all is ${all}, and ${larger}. 2 is larger still.`;
 }
 
+function dropText({ host, dev, kind, reason, location, result }: WayEvent): string {
+  if (kind === 'source-check') return `the kernel of ${host} refused the source on ${dev}: error ${result}`;
+  return `the kernel of ${host} dropped it on ${dev}: ${reason}${location && ` in ${location}`}`;
+}
+
 function judgeCheck(evidence: Evidence, check: Check): readonly Finding[] {
   const { host, netns, dev, from, to, lookup, direction, arp } = check;
-  if (isV6(to)) return [];
   const place = placeOf(evidence, check);
+  // A device that is down has no routes, so that whatever comes in by it would be refused.
+  if (isV6(to) || linkOf(place, dev)?.up === false) return [];
   const setting = largerOf(place, dev, 'rp_filter');
-  const drop = arp
-    ? undefined
-    : dropsOf(evidence).find(
-        (event) =>
-          event.reason === 'IP_RPFILTER' &&
-          event.host === host &&
-          event.netns === netns &&
-          event.dev === dev &&
-          event.direction === direction,
-      );
+  const drop = evidence.events.find(
+    (event) =>
+      event.host === host &&
+      event.netns === netns &&
+      event.dev === dev &&
+      event.direction === direction &&
+      // An ARP question that is refused is dropped for no reason that the kernel says.
+      (arp ? event.asks && event.kind === 'source-check' && event.result < 0 : event.reason === 'IP_RPFILTER'),
+  );
   const backBy = check.back?.dev;
   const elsewhere = check.back !== undefined && (check.back.refusal !== undefined || backBy !== dev);
-  const says = lookup.refusal === refused || (lookup.refusal === refusedAlso && elsewhere && setting?.effective === 1);
+  const wouldRefuse =
+    setting?.effective === 1 ? elsewhere : setting?.effective === 2 && check.back?.refusal !== undefined;
+  const says = lookup.refusal === refused || (lookup.refusal === refusedAlso && wouldRefuse);
   if (drop === undefined && !(says && setting !== undefined && setting.effective > 0)) return [];
   const counted = grownBy(place, 'TcpExt.IPReversePathFilter');
   // Others' packets are counted too: without the event, the count must be that of the probe.
@@ -86,9 +93,7 @@ function judgeCheck(evidence: Evidence, check: Check): readonly Finding[] {
       direction,
       sentence: `The ${mode} reverse-path filter drops ${what} as it comes in by ${dev} of ${placeText(check)}${reasons === '' ? '' : `: ${reasons}`}.`,
       proof: [
-        ...(drop
-          ? [`the kernel of ${host} dropped it on ${dev}: ${drop.reason}${drop.location && ` in ${drop.location}`}`]
-          : []),
+        ...(drop === undefined ? [] : [dropText(drop)]),
         ...(says ? [`ip route get ${to} from ${from} iif ${dev}: ${lookup.refusal}`] : []),
         ...(counted > 0 && !arp ? [`TcpExt IPReversePathFilter grew by ${counted}`] : []),
       ],

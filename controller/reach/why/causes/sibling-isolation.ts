@@ -8,39 +8,41 @@ export const cause = defineCause({
   summary:
     'Two ipvlan or macvlan devices of one parent may not speak to each other: private, or vepa without a switch that sends packets back.',
   find: (evidence) =>
-    departures(evidence).flatMap(({ index, stage, dev, nextHop }) => {
-      const place = placeOf(evidence, stage);
-      const link = linkOf(place, dev);
-      const parent = place && link && lowerOf(evidence.places, place, link);
-      if (link === undefined || parent === undefined) return [];
-      return holdersOf(evidence, nextHop).flatMap((holder): readonly Finding[] => {
-        const other = linkOf(holder.place, holder.dev);
-        if (
-          other === undefined ||
-          other === link ||
-          lowerOf(evidence.places, holder.place, other)?.link !== parent.link
-        )
-          return [];
-        const of = (one: Link) => [one.flag, one.mode].find((mode) => mode === 'private' || mode === 'vepa');
-        const [mine, theirs] = [of(link), of(other)];
-        const mode = mine ?? theirs;
-        if (mode === undefined) return [];
-        const why =
-          mode === 'private'
-            ? 'such devices never hear their siblings'
-            : 'it leaves all to a switch outside, which must send packets back where they came from';
-        return [
-          {
-            stage: index,
-            confidence: 'likely',
-            host: stage.host,
-            netns: stage.netns,
-            device: dev,
-            direction: stage.direction,
-            sentence: `${link.name} of ${placeText(stage)} and ${other.name} of ${placeText(holder.place)} are both ${link.kind} on ${parent.link.name}, and ${mine === undefined ? other.name : link.name} is ${mode}: ${why}.`,
-            proof: [`ip -d link show ${mine === undefined ? other.name : link.name}: ${link.kind} ${mode}`],
-          },
-        ];
-      });
-    }),
+    departures(evidence)
+      .filter(({ stage }) => stage.direction === 'request')
+      .flatMap(({ index, stage, dev, nextHop }) => {
+        const place = placeOf(evidence, stage);
+        const link = linkOf(place, dev);
+        const parent = place && link && lowerOf(evidence.places, place, link);
+        if (link === undefined || parent === undefined) return [];
+        return holdersOf(evidence, nextHop).flatMap((holder): readonly Finding[] => {
+          const other = linkOf(holder.place, holder.dev);
+          if (
+            other === undefined ||
+            other === link ||
+            lowerOf(evidence.places, holder.place, other)?.link !== parent.link
+          )
+            return [];
+          const of = (one: Link) => [one.flag, one.mode].find((mode) => mode === 'private' || mode === 'vepa');
+          const [mine, theirs] = [of(link), of(other)];
+          const mode = mine ?? theirs;
+          if (mode === undefined) return [];
+          const why =
+            mode === 'private'
+              ? 'such devices never hear their siblings'
+              : 'it leaves all to a switch outside, which must send packets back where they came from';
+          return [
+            {
+              stage: index,
+              confidence: 'likely',
+              host: stage.host,
+              netns: stage.netns,
+              device: dev,
+              direction: stage.direction,
+              sentence: `${link.name} of ${placeText(stage)} and ${other.name} of ${placeText(holder.place)} are both ${link.kind} on ${parent.link.name}, and ${mine === undefined ? other.name : link.name} is ${mode}: ${why}.`,
+              proof: [`ip -d link show ${mine === undefined ? other.name : link.name}: ${link.kind} ${mode}`],
+            },
+          ];
+        });
+      }),
 });

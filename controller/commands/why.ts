@@ -1,0 +1,138 @@
+import { writeFileSync } from 'node:fs';
+import { stringify } from 'yaml';
+import type { Argv } from 'yargs';
+import { parseIp } from '../../agent/modules/shared/ip-address.ts';
+import { OrchError } from '../../proto/errors.ts';
+import { connect } from '../connect/connect.ts';
+import { Observer } from '../connect/observer.ts';
+import type { AgentConnection, Target } from '../connect/types.ts';
+import type { Destination } from '../reach/why/destination.ts';
+import type { Evidence } from '../reach/why/evidence.ts';
+import { type Asked, gather } from '../reach/why/gather.ts';
+import { whyReport } from '../reach/why/why-report.ts';
+import { safeJson } from '../report/clean.ts';
+import { errorText } from '../report/error-text.ts';
+import { createStyle } from '../report/style.ts';
+import { terminalOf } from '../report/terminal.ts';
+import { whyText } from '../report/verdict-text.ts';
+import { parseEndpoint } from './endpoint.ts';
+import { inventoryTargets } from './inventory-targets.ts';
+import { loginOptions, readSeconds, targetOptions } from './run-options.ts';
+
+export function options(yargs: Argv): Argv {
+  return loginOptions(targetOptions(yargs))
+    .positional('from', { type: 'string', demandOption: true, describe: 'HOST or HOST/NETNS that asks' })
+    .positional('to', { type: 'string', demandOption: true, describe: 'Address, HOST or HOST/NETNS that is asked' })
+    .options({
+      proto: { type: 'string', default: 'icmp', describe: 'icmp, tcp:PORT or udp:PORT' },
+      size: { type: 'number', default: 56, describe: 'Bytes of data in the probe' },
+      'from-addr': { type: 'string', describe: "Address to send from; else the kernel's choice" },
+      v6: { type: 'boolean', describe: 'Ask the IPv6 address of a HOST or HOST/NETNS' },
+      'probe-timeout': { type: 'number', default: 1, describe: 'Seconds to wait for the answer' },
+      record: { type: 'string', describe: 'Write what was seen to this file, as YAML' },
+      output: { alias: 'o', choices: ['text', 'json'] as const, default: 'text' as const, describe: 'What to print' },
+    })
+    .epilogue(
+      [
+        'orch why vm02/ns01 172.16.91.14            where the packet dies, why, and what mends it',
+        'orch why vm01 vm02/ns02 --proto tcp:80',
+        'Exit code 0: the probe arrived; 3: it did not; 2: a host failed; 4: wrong input.',
+      ].join('\n'),
+    );
+}
+
+type Args = Readonly<Record<string, unknown>>;
+
+/** Sends one probe while all hosts look on, and says where and why it fails. */
+export async function execute(args: Args): Promise<number> {
+  const targets = inventoryTargets(args);
+  const asked = readAsked(args, targets);
+  const interrupt = new AbortController();
+  process.once('SIGINT', () => interrupt.abort());
+  const evidence = await observe(targets, asked, interrupt.signal);
+  if (evidence === undefined) return interrupt.signal.aborted ? 130 : 2;
+  if (typeof args.record === 'string') record(args.record, evidence);
+  const report = whyReport(evidence, String(args.to));
+  const terminal = terminalOf(process.stdout, process.env);
+  terminal.write(
+    args.output === 'json'
+      ? `${safeJson(report, 2)}\n`
+      : whyText(report, terminal.columns(), createStyle(terminal.color)),
+  );
+  return report.outcome === 'replied' ? 0 : 3;
+}
+
+function readAsked(args: Args, targets: readonly Target[]): Asked {
+  const [, protocol, port] = /^(icmp|tcp|udp)(?::(\d{1,5}))?$/.exec(String(args.proto)) ?? [];
+  const number = Number(port ?? 0);
+  const known = protocol === 'icmp' ? port === undefined : number >= 1 && number <= 65_535;
+  if ((protocol !== 'icmp' && protocol !== 'tcp' && protocol !== 'udp') || !known) {
+    throw wrong(`--proto takes icmp, tcp:PORT or udp:PORT, not ${JSON.stringify(args.proto)}.`);
+  }
+  const size = Number(args.size);
+  if (!(Number.isInteger(size) && size >= 0 && size <= 65_487)) throw wrong('--size takes bytes, at most 65487.');
+  const source = args.fromAddr === undefined ? undefined : String(args.fromAddr);
+  if (source !== undefined && parseIp(source) === undefined) throw wrong('--from-addr takes an address.');
+  const to = readDestination(String(args.to), targets);
+  const v6 = args.v6 === true || ('address' in to && to.address.includes(':'));
+  const timeoutMs = readSeconds('--probe-timeout', args.probeTimeout, 0.1) * 1000;
+  return { from: readPlace(String(args.from), targets), to, v6, protocol, port: number, size, source, timeoutMs };
+}
+
+function readPlace(text: string, targets: readonly Target[]) {
+  const { hosts, netns } = parseEndpoint(text);
+  if (targets.some(({ name }) => name === hosts)) return { host: hosts, netns: netns ?? '' };
+  throw new OrchError({
+    code: 'unknown-host',
+    summary: `There is no host ${JSON.stringify(hosts)} to ask from or to.`,
+    hint: `The hosts are ${targets.map(({ name }) => name).join(', ')}.`,
+  });
+}
+
+function readDestination(text: string, targets: readonly Target[]): Destination {
+  if (parseIp(text) !== undefined) return { address: text };
+  const place = readPlace(text, targets);
+  return { ...place, preferred: targets.find(({ name }) => name === place.host)?.address ?? '' };
+}
+
+function wrong(summary: string): OrchError {
+  return new OrchError({ code: 'invalid-option', summary });
+}
+
+/** What all hosts that can be reached saw; undefined after a failure, which has been told. */
+async function observe(targets: readonly Target[], asked: Asked, signal: AbortSignal): Promise<Evidence | undefined> {
+  const connections: AgentConnection[] = [];
+  const observers: Observer[] = [];
+  try {
+    await Promise.all(
+      targets.map(async (target) => {
+        try {
+          const connection = await connect(target, signal);
+          connections.push(connection);
+          observers.push(new Observer(connection, target.timeoutMs, signal));
+        } catch (error) {
+          // A host that may not be on the way at all is missed only where the way leads there.
+          if (!(error instanceof OrchError) || target.name === asked.from.host || signal.aborted) throw error;
+          process.stderr.write(`${errorText(error)}\n`);
+        }
+      }),
+    );
+    return await gather(asked, observers);
+  } catch (error) {
+    if (!(error instanceof OrchError) || error.code === 'invalid-option') throw error;
+    if (!signal.aborted) process.stderr.write(`${errorText(error)}\n`);
+    return undefined;
+  } finally {
+    for (const observer of observers) observer.close();
+    await Promise.all(connections.map((connection) => connection.close()));
+  }
+}
+
+function record(file: string, evidence: Evidence): void {
+  try {
+    writeFileSync(file, stringify({ evidence }, { aliasDuplicateObjects: false }), { mode: 0o600 });
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new OrchError({ code: 'record-failed', summary: `${file} cannot be written.`, detail });
+  }
+}

@@ -1,0 +1,188 @@
+import { OrchError } from '../../../proto/errors.ts';
+import {
+  ProbeSent_Outcome as ProbeOutcome,
+  ProbeProtocol,
+  type ProbeSent,
+  TraceLevel,
+  type Watching,
+} from '../../../proto/gen/orch/v1/agent.ts';
+import type { Observer } from '../../connect/observer.ts';
+import { type Destination, findDestination } from './destination.ts';
+import type { Evidence, Place, PlaceName, Stage } from './evidence.ts';
+import { departures, holdersOf } from './facts.ts';
+import { readEvents } from './read-events.ts';
+import { readLookup, readView } from './read-view.ts';
+import { type AskLookup, walk } from './walk.ts';
+
+/** A host's agent that looks on. */
+export type Watcher = Pick<Observer, 'host' | 'look' | 'lookUp' | 'watch' | 'sendProbe' | 'collect' | 'clockOffset'>;
+
+/** What is asked on the command line. */
+export interface Asked {
+  readonly from: PlaceName;
+  readonly to: Destination;
+  readonly v6: boolean;
+  readonly protocol: 'icmp' | 'tcp' | 'udp';
+  readonly port: number;
+  readonly size: number;
+  /** Address to send from; undefined: the kernel's choice. */
+  readonly source: string | undefined;
+  readonly timeoutMs: number;
+}
+
+/** Enough to find addresses, and the counters to compare with later. */
+const survey = ['link', 'nsid', 'snmp', 'netstat', 'snmp6'];
+/** What causes are judged by. */
+const detail = [...survey, 'route4', 'route6', 'rule4', 'rule6', 'neighbour', 'nft_text', 'sockets', 'sysctl'];
+
+const protocols = { icmp: ProbeProtocol.ICMP, tcp: ProbeProtocol.TCP, udp: ProbeProtocol.UDP } as const;
+const outcomes: Readonly<Record<ProbeOutcome, Evidence['probe']['outcome']>> = {
+  [ProbeOutcome.UNSPECIFIED]: 'error',
+  [ProbeOutcome.REPLIED]: 'replied',
+  [ProbeOutcome.REFUSED]: 'refused',
+  [ProbeOutcome.SILENT]: 'silent',
+  [ProbeOutcome.UNREACHABLE]: 'unreachable',
+  [ProbeOutcome.ERROR]: 'error',
+};
+const levels: Readonly<Record<TraceLevel, Evidence['observed'][number]['level']>> = {
+  [TraceLevel.UNSPECIFIED]: 'none',
+  [TraceLevel.NONE]: 'none',
+  [TraceLevel.STATIC]: 'static',
+  [TraceLevel.KPROBE]: 'kprobe',
+  [TraceLevel.FPROBE]: 'fprobe',
+};
+
+interface Surveyed {
+  readonly watcher: Watcher;
+  readonly clock: Awaited<ReturnType<Watcher['clockOffset']>>;
+  readonly views: Awaited<ReturnType<Watcher['look']>>;
+}
+
+/**
+ * Sends the probe once more while all hosts on its way look on, and reads what its failure can be judged by: the hosts'
+ * state in that moment, their kernels' answers for each step of the way, and the packet's own traces.
+ * Throws OrchError where FROM or TO is not there, or a host fails.
+ */
+export async function gather(asked: Asked, watchers: readonly Watcher[]): Promise<Evidence> {
+  const surveyed = await Promise.all(
+    watchers.map(async (watcher): Promise<Surveyed> => {
+      const views = await watcher.look({ namespaces: [], readings: survey });
+      return { watcher, views, clock: await watcher.clockOffset() };
+    }),
+  );
+  const before = surveyed.flatMap(({ watcher, views }) => views.map((view) => readView(watcher.host, view)));
+  const to = findDestination(asked, before);
+  const ask = asker(watchers);
+  const source = asked.source ?? (await ask({ ...asked.from, to })).source ?? '';
+  const question = { ...asked.from, to, protocol: asked.protocol, port: asked.port, size: asked.size };
+  const expected = await walk(question, source, { places: before, events: [] }, ask);
+  const way = namespacesOf(asked.from, expected, before, to);
+  const onWay = surveyed.filter(({ watcher }) => way.some(({ host }) => host === watcher.host));
+
+  const flow = {
+    ...{ from: source, to, protocol: protocols[asked.protocol], port: asked.port },
+    nextHops: [...new Set(departures({ stages: [...expected] }).map(({ nextHop }) => nextHop))],
+  };
+  const armed = await Promise.all(
+    onWay.map(({ watcher }) => {
+      const nftNamespaces = way.filter(({ host }) => host === watcher.host).map(({ netns }) => netns);
+      return arm(() => watcher.watch({ flow, nftNamespaces }));
+    }),
+  );
+  const sender = surveyed.find(({ watcher }) => watcher.host === asked.from.host);
+  if (sender === undefined)
+    throw new OrchError({ code: 'unknown-host', summary: `${asked.from.host} does not look on.` });
+  const sent = await sender.watcher.sendProbe({
+    ...{ netns: asked.from.netns, from: asked.source ?? '', to, protocol: flow.protocol, port: asked.port },
+    ...{ size: asked.size, count: 1, timeoutMs: asked.timeoutMs },
+  });
+  const seen = readEvents(
+    await Promise.all(
+      onWay.map(async ({ watcher, clock, views }, index) => ({
+        host: watcher.host,
+        collected:
+          armed[index]?.level === TraceLevel.NONE
+            ? { events: [], nft: [], lacking: [] }
+            : await watcher.collect({ ident: sent.ident }),
+        offsetUs: clock.us,
+        netns: new Map(views.map(({ inode, netns }) => [inode, netns])),
+      })),
+    ),
+    sent.from || source,
+  );
+  const places = await lookAgain(onWay, way, before);
+  const stages = await walk(question, sent.from || source, { places, events: seen.events }, ask);
+  return {
+    version: 1,
+    question,
+    probe: probeOf(sent),
+    observed: onWay.map(({ watcher, clock }, index) => ({
+      host: watcher.host,
+      level: levels[armed[index]?.level ?? TraceLevel.NONE],
+      lacking: armed[index]?.lacking ?? [],
+      clockErrorUs: Math.round(clock.errorUs),
+    })),
+    places,
+    stages: [...stages],
+    ...seen,
+  };
+}
+
+function asker(watchers: readonly Watcher[]): AskLookup {
+  const rest = { oif: '', mark: 0, ipproto: '', sport: 0, dport: 0, fibmatch: false };
+  return async ({ host, netns, to, from, iif }) => {
+    const watcher = watchers.find((other) => other.host === host);
+    if (watcher === undefined) return { type: '', refusal: `${host} does not look on` };
+    return readLookup(await watcher.lookUp({ ...rest, netns, to, from: from ?? '', iif: iif ?? '' }));
+  };
+}
+
+/** The namespaces of the way, and those with addresses that the way asks for. */
+function namespacesOf(
+  from: PlaceName,
+  stages: readonly Stage[],
+  places: readonly Place[],
+  to: string,
+): readonly PlaceName[] {
+  const hops = departures({ stages: [...stages] }).map(({ nextHop }) => nextHop);
+  const holders = [to, ...hops].flatMap((address) => holdersOf({ places: [...places] }, address));
+  const all = [from, ...stages, ...holders.map(({ place }) => place)];
+  return places.filter((place) => all.some(({ host, netns }) => host === place.host && netns === place.netns));
+}
+
+/** A host that cannot watch packets says why, and goes on with less. */
+async function arm(watch: () => Promise<Watching>): Promise<Watching> {
+  try {
+    return await watch();
+  } catch (error) {
+    if (!(error instanceof OrchError) || error.code === 'connection-lost' || error.code === 'interrupted') throw error;
+    return { level: TraceLevel.NONE, lacking: [error.summary] };
+  }
+}
+
+/** The state after the probe of the namespaces on the way; of the others what was seen before. */
+async function lookAgain(
+  surveyed: readonly Surveyed[],
+  way: readonly PlaceName[],
+  before: readonly Place[],
+): Promise<Place[]> {
+  const after = await Promise.all(
+    surveyed.map(async ({ watcher, views }) => {
+      const namespaces = way.filter(({ host }) => host === watcher.host).map(({ netns }) => netns);
+      const again = await watcher.look({ namespaces, readings: detail });
+      return again.map((view) =>
+        readView(
+          watcher.host,
+          view,
+          views.find(({ netns }) => netns === view.netns),
+        ),
+      );
+    }),
+  );
+  const fresh = after.flat();
+  return before.map((place) => fresh.find(({ host, netns }) => host === place.host && netns === place.netns) ?? place);
+}
+
+function probeOf({ outcome, text, from, rttMs }: ProbeSent): Evidence['probe'] {
+  return { outcome: outcomes[outcome], text, from, rttMs: rttMs[0], packets: 1 };
+}

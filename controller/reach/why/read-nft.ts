@@ -1,0 +1,28 @@
+import type { Place } from './evidence.ts';
+
+/** Chains and rules of `nft -a list ruleset`, each rule with its handle. Lines of another form are passed over. */
+export function readNft(text: string): Pick<Place, 'nftChains' | 'nftRules'> {
+  const nftChains: Place['nftChains'] = [];
+  const nftRules: Place['nftRules'] = [];
+  let table: { readonly family: string; readonly table: string } | undefined;
+  let chain: Place['nftChains'][number] | undefined;
+  for (const line of text.split('\n').map((raw) => raw.trim())) {
+    const [, family, name] = /^table (\w+) (\S+) \{/.exec(line) ?? [];
+    const [, chainName] = /^chain (\S+) \{/.exec(line) ?? [];
+    const [, ruleText, handle] = /^(.*\S) # handle (\d+)$/.exec(line) ?? [];
+    if (family !== undefined && name !== undefined) table = { family, table: name };
+    else if (table !== undefined && chainName !== undefined) {
+      chain = { ...table, name: chainName };
+      nftChains.push(chain);
+    } else if (line === '}') chain = undefined;
+    else if (chain !== undefined && line.startsWith('type ')) {
+      const [, hook] = /\bhook (\w+)/.exec(line) ?? [];
+      const [, policy] = /\bpolicy (\w+);/.exec(line) ?? [];
+      if (hook !== undefined) chain.hook = hook;
+      if (policy !== undefined) chain.policy = policy;
+    } else if (chain !== undefined && table !== undefined && ruleText !== undefined) {
+      nftRules.push({ ...table, chain: chain.name, handle: Number(handle), text: ruleText });
+    }
+  }
+  return { nftChains, nftRules };
+}

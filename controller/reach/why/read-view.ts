@@ -1,0 +1,160 @@
+import { number, object, type Row, rows, text, texts } from '../../../agent/modules/shared/rows.ts';
+import type { NetnsView } from '../../../proto/gen/orch/v1/agent.ts';
+import type { Lookup, Place } from './evidence.ts';
+import { grown, readCounters } from './read-counters.ts';
+import { readNft } from './read-nft.ts';
+
+/** Rows of an answer in JSON; none where it is something else. */
+function parseRows(json: string): readonly Row[] {
+  if (json === '') return [];
+  try {
+    return rows({ rows: JSON.parse(json) as unknown }, 'rows');
+  } catch {
+    return [];
+  }
+}
+
+function readLink(row: Row, names: ReadonlyMap<number, string>, unnamed: string): Place['links'][number] {
+  const info = object(row, 'linkinfo');
+  const data = object(info, 'info_data');
+  const flags = texts(row, 'flags');
+  const nsid = number(row, 'link_netnsid');
+  // ipvlan has its isolation as a list of flags, macvlan as a mode.
+  const isolation = texts(data, 'flags').find((flag) => flag === 'private' || flag === 'vepa');
+  return {
+    name: text(row, 'ifname') ?? '',
+    index: number(row, 'ifindex') ?? 0,
+    kind: text(info, 'info_kind') ?? '',
+    mac: text(row, 'address') ?? '',
+    mtu: number(row, 'mtu') ?? 0,
+    up: flags.includes('UP'),
+    carrier: !flags.includes('NO-CARRIER'),
+    lowerIndex: number(row, 'link_index'),
+    lower: text(row, 'link'),
+    lowerNetns: nsid === undefined ? undefined : (names.get(nsid) ?? unnamed),
+    master: text(row, 'master'),
+    mode: text(data, 'mode') ?? '',
+    flag: isolation ?? '',
+    id: number(data, 'id'),
+  };
+}
+
+/** Names of other namespaces by the number that this one has for them. */
+function namesOf(nsids: readonly Row[]): ReadonlyMap<number, string> {
+  return new Map(nsids.map((row) => [number(row, 'nsid') ?? -1, text(row, 'name') ?? '']));
+}
+
+function readAddresses(row: Row): Place['addresses'] {
+  const dev = text(row, 'ifname') ?? '';
+  return rows(row, 'addr_info').map((held) => ({
+    dev,
+    address: text(held, 'local') ?? '',
+    prefix: number(held, 'prefixlen') ?? 0,
+    flags: ['tentative', 'dadfailed'].filter((flag) => held[flag] === true),
+  }));
+}
+
+function readRoute(row: Row): Place['routes'] {
+  const own = (part: Row) => ({
+    type: text(row, 'type') ?? 'unicast',
+    dst: text(row, 'dst') ?? 'default',
+    table: text(row, 'table') ?? 'main',
+    dev: text(part, 'dev'),
+    gateway: text(part, 'gateway') ?? text(object(part, 'via'), 'host'),
+    source: text(row, 'prefsrc'),
+  });
+  const hops = rows(row, 'nexthops');
+  return hops.length > 0 ? hops.map(own) : [own(row)];
+}
+
+function readRule(row: Row): Place['rules'][number] {
+  const side = (key: string) => {
+    const network = text(row, key);
+    const length = number(row, `${key}len`);
+    return network === undefined ? 'all' : length === undefined ? network : `${network}/${length}`;
+  };
+  return {
+    priority: number(row, 'priority') ?? 0,
+    action: text(row, 'action') ?? '',
+    from: side('src'),
+    to: side('dst'),
+    iif: text(row, 'iif'),
+    table: text(row, 'table') ?? '',
+  };
+}
+
+function readNeighbour(row: Row): Place['neighbours'][number] {
+  return {
+    dev: text(row, 'dev') ?? '',
+    address: text(row, 'dst') ?? '',
+    mac: text(row, 'lladdr'),
+    state: texts(row, 'state').join(' '),
+  };
+}
+
+/** Lines of `ss -H -lntup`: protocol, state, two queues, address:port; an address of IPv6 is in brackets. */
+function readSockets(lines: string): NonNullable<Place['sockets']> {
+  return lines.split('\n').flatMap((line) => {
+    const [protocol, , , , local = ''] = line.trim().split(/\s+/);
+    const [, address, port] = /^\[?([^\]]*?)(?:%[^\]:]*)?\]?:(\d+)$/.exec(local) ?? [];
+    if ((protocol !== 'tcp' && protocol !== 'udp') || address === undefined) return [];
+    return [{ protocol, address, port: Number(port) }];
+  });
+}
+
+/** net/ipv4/conf/eth0.1/x as sysctl(8) writes it: net.ipv4.conf.eth0/1.x. */
+function readSysctls(lines: string): Place['sysctls'] {
+  return Object.fromEntries(
+    lines.split('\n').flatMap((line) => {
+      const [, key, value] = /^(\S+) = (.*)$/.exec(line) ?? [];
+      const swap: Readonly<Record<string, string>> = { '/': '.', '.': '/' };
+      return key === undefined ? [] : [[key.replace(/[/.]/g, (mark) => swap[mark] ?? mark), value ?? '']];
+    }),
+  );
+}
+
+/** No namespace has this name (names.ts). */
+const nowhere = '/';
+
+/** A namespace's state as its host's agent read it; `before`: the same before the probe, for what grew meanwhile. */
+export function readView(host: string, view: NetnsView, before?: NetnsView): Place {
+  const of = (from: NetnsView | undefined, name: string) => from?.readings.find((reading) => reading.name === name);
+  const textOf = (name: string) => of(view, name)?.text ?? '';
+  const counters = (from: NetnsView) =>
+    readCounters(...['snmp', 'netstat', 'snmp6'].map((name) => of(from, name)?.text ?? ''));
+  const links = parseRows(textOf('link'));
+  const sockets = of(view, 'sockets');
+  const names = namesOf(parseRows(textOf('nsid')));
+  // Seen from a named namespace, one without a name is the host's own; seen from there, it is one that nobody looked at.
+  const unnamed = view.netns === '' ? nowhere : '';
+  return {
+    host,
+    netns: view.netns,
+    inode: view.inode,
+    links: links.map((row) => readLink(row, names, unnamed)),
+    addresses: links.flatMap(readAddresses),
+    routes: [...parseRows(textOf('route4')), ...parseRows(textOf('route6'))].flatMap(readRoute),
+    rules: [...parseRows(textOf('rule4')), ...parseRows(textOf('rule6'))].map(readRule),
+    neighbours: parseRows(textOf('neighbour')).map(readNeighbour),
+    ...readNft(textOf('nft_text')),
+    sockets: sockets === undefined || sockets.unread !== '' ? undefined : readSockets(sockets.text),
+    sysctls: readSysctls(textOf('sysctl')),
+    grown: before === undefined ? {} : grown(counters(before), counters(view)),
+    unread: view.readings.filter(({ unread }) => unread !== '').map(({ name, unread }) => `${name}: ${unread}`),
+  };
+}
+
+/** A row of `ip -j route get`, or the refusal. */
+export function readLookup({ routeJson, refusal }: { readonly routeJson: string; readonly refusal: string }): Lookup {
+  if (refusal !== '') return { type: '', refusal };
+  const [row = {}] = parseRows(`[${routeJson}]`);
+  const [mtu] = rows(row, 'metrics').flatMap((metric) => number(metric, 'mtu') ?? []);
+  return {
+    type: text(row, 'type') ?? 'unicast',
+    dev: text(row, 'dev'),
+    gateway: text(row, 'gateway') ?? text(object(row, 'via'), 'host'),
+    source: text(row, 'prefsrc'),
+    table: text(row, 'table'),
+    mtu,
+  };
+}

@@ -1,0 +1,130 @@
+import type { Direction, Evidence, Lookup, Question, Stage } from './evidence.ts';
+import { holdersOf, neighbourState, placeOf } from './facts.ts';
+import { arrivals, type Port, Segments } from './segment.ts';
+
+/** What to ask a kernel of: `ip route get to from FROM iif IIF` in a namespace. */
+export interface LookupQuery {
+  readonly host: string;
+  readonly netns: string;
+  readonly to: string;
+  /** Undefined: the kernel's choice. */
+  readonly from?: string | undefined;
+  readonly iif?: string | undefined;
+}
+
+export type AskLookup = (query: LookupQuery) => Promise<Lookup>;
+
+type Seen = Pick<Evidence, 'places' | 'events'>;
+
+/** A loop of routers is noticed long before TTL is used up. */
+const mostStages = 16;
+
+/**
+ * Follows the probe and its reply from host to host: what each kernel would do with the packet (asked of itself), and
+ * where it comes next: by what was seen, else by the state of the hosts. Ends where a kernel refuses, where nobody that
+ * was looked at takes the packet, and at the end of the way.
+ */
+export async function walk(question: Question, from: string, seen: Seen, ask: AskLookup): Promise<readonly Stage[]> {
+  const { host, netns, to } = question;
+  const request = await walkOneWay('request', { host, netns }, from, to, seen, ask);
+  const last = request.at(-1);
+  if (last === undefined || last.lookup.type !== 'local' || last.lookup.refusal !== undefined) return request;
+  if (last.host === host && last.netns === netns) return request;
+  return [...request, ...(await walkOneWay('reply', last, to, from, seen, ask))];
+}
+
+async function walkOneWay(
+  direction: Direction,
+  start: { readonly host: string; readonly netns: string },
+  from: string,
+  to: string,
+  seen: Seen,
+  ask: AskLookup,
+): Promise<readonly Stage[]> {
+  const stages: Stage[] = [];
+  let { host, netns } = start;
+  let iif: string | undefined;
+  let observed = direction === 'request' || wasAt(seen, 'request', { host, netns }, 'deliver');
+  for (;;) {
+    const lookup = await ask({ host, netns, to, from: from === '' ? undefined : from, iif });
+    const stage: Stage = {
+      direction,
+      host,
+      netns,
+      ...(iif === undefined ? {} : { iif }),
+      seen: observed,
+      from: from === '' ? (lookup.source ?? '') : from,
+      to,
+      lookup,
+      back: iif === undefined || from === '' ? undefined : await ask({ host, netns, to: from }),
+      asked: [],
+    };
+    stages.push(stage);
+    const { dev, gateway } = lookup;
+    if (lookup.refusal !== undefined || lookup.type !== 'unicast' || dev === undefined) return stages;
+    const nextHop = gateway ?? to;
+    const port = { host, netns, dev };
+    stage.asked = await askedBy(port, nextHop, stage.from, seen, ask);
+    const next = nextPort(direction, port, nextHop, stages, seen);
+    if (next === undefined || stages.length >= mostStages) return stages;
+    ({ host, netns } = next.port);
+    iif = next.port.dev;
+    observed = next.seen;
+  }
+}
+
+function wasAt(
+  { events }: Pick<Evidence, 'events'>,
+  direction: Direction,
+  { host, netns }: { readonly host: string; readonly netns: string },
+  kind: 'deliver' | 'receive',
+): boolean {
+  return events.some(
+    (event) =>
+      event.kind === kind &&
+      event.direction === direction &&
+      !event.asks &&
+      !event.about &&
+      event.host === host &&
+      event.netns === netns,
+  );
+}
+
+/** What a question for the MAC of the next hop meets where the address is, when it was not answered. */
+async function askedBy(port: Port, nextHop: string, from: string, seen: Seen, ask: AskLookup): Promise<Stage['asked']> {
+  if (nextHop.includes(':') || neighbourState(placeOf(seen, port), port.dev, nextHop) !== 'silent') return [];
+  const segments = new Segments(seen.places);
+  const asked = holdersOf(seen, nextHop).flatMap(({ place }) =>
+    segments.heardIn(place, port).map((iif) => ({ host: place.host, netns: place.netns, iif })),
+  );
+  return Promise.all(
+    asked.map(async (at) => {
+      const [lookup, back] = await Promise.all([
+        ask({ ...at, to: nextHop, from }),
+        ask({ host: at.host, netns: at.netns, to: from }),
+      ]);
+      return { ...at, lookup, back };
+    }),
+  );
+}
+
+/** Where the packet comes in next: where it was seen to, best at a place where it was to be expected; else there. */
+function nextPort(
+  direction: Direction,
+  from: Port,
+  nextHop: string,
+  been: readonly Stage[],
+  seen: Seen,
+): { readonly port: Port; readonly seen: boolean } | undefined {
+  const expected = arrivals(seen, from, nextHop);
+  const received = seen.events.flatMap(({ kind, direction: way, asks, about, host, netns, dev }): readonly Port[] => {
+    if (kind !== 'receive' || way !== direction || asks || about || netns === undefined || dev === '') return [];
+    const known = been.some((stage) => stage.host === host && stage.netns === netns && stage.iif === dev);
+    return known || (host === from.host && netns === from.netns) ? [] : [{ host, netns, dev }];
+  });
+  const isExpected = (port: Port) => expected.some(({ host, netns }) => host === port.host && netns === port.netns);
+  const port = received.find(isExpected) ?? received[0];
+  if (port !== undefined) return { port, seen: true };
+  const [first] = expected;
+  return first && { port: first, seen: false };
+}

@@ -1,0 +1,54 @@
+import type { Hop } from '../../report/why-types.ts';
+import type { Evidence, Stage, WayEvent } from './evidence.ts';
+
+/** The way of the probe and its reply: as it was seen where it could be, else as it follows from the hosts' state. */
+export function wayOf(evidence: Evidence): readonly Hop[] {
+  const seen = evidence.events.flatMap(seenHop);
+  const hops = seen.length > 0 ? seen : evidence.stages.flatMap((stage) => expectedHops(stage));
+  const end = evidence.stages.at(-1);
+  const refused = end?.lookup.refusal;
+  if (end === undefined || refused === undefined || hops.some(({ what }) => what === 'dropped')) return hops;
+  return [...hops, hopOf(end, end.iif ?? '', 'dropped', `no way on: ${refused}`)];
+}
+
+const answerTypes = new Set([2, 136]);
+
+function seenHop(event: WayEvent): readonly Hop[] {
+  const { kind, direction, host, netns = '', dev: device, asks, about, from, to, type, reason, location, us } = event;
+  const hop = (what: Hop['what'], text: string): readonly Hop[] => [{ direction, host, netns, device, what, text, us }];
+  if (asks) {
+    const words = answerTypes.has(type) ? `${from} is here` : `who has ${to}?`;
+    if (kind === 'transmit') return hop('asked', words);
+    if (kind === 'neighbour') return hop('received', words);
+    if (kind === 'source-check') return hop('dropped', `${words} from ${from}: source refused`);
+    return [];
+  }
+  const what = about ? `error about the ${direction}` : direction;
+  switch (kind) {
+    case 'transmit':
+      return hop('sent', what);
+    case 'receive':
+      return hop('received', what);
+    case 'forward':
+      return hop('forwarded', `${what} forwarded`);
+    case 'deliver':
+      return hop('delivered', `${what} delivered`);
+    case 'drop':
+      // A raw socket's copy of an echo reply is freed with this reason each time a ping succeeds.
+      return reason === 'NO_SOCKET' ? [] : hop('dropped', `${what} dropped: ${reason}${location && ` in ${location}`}`);
+    default:
+      return [];
+  }
+}
+
+function expectedHops(stage: Stage): readonly Hop[] {
+  const { iif, direction, lookup } = stage;
+  const came = iif === undefined ? [] : [hopOf(stage, iif, 'received', direction)];
+  if (lookup.refusal !== undefined) return came;
+  if (lookup.type === 'local') return [...came, hopOf(stage, iif ?? '', 'delivered', `${direction} delivered`)];
+  return [...came, hopOf(stage, lookup.dev ?? '', 'sent', direction)];
+}
+
+function hopOf({ host, netns, direction }: Stage, device: string, what: Hop['what'], text: string): Hop {
+  return { direction, host, netns, device, what, text };
+}

@@ -1,0 +1,23 @@
+import type { WhyReport } from '../../report/why-types.ts';
+import type { Evidence } from './evidence.ts';
+import { placeText } from './facts.ts';
+import { judge } from './judge.ts';
+import { wayOf } from './way.ts';
+
+/** The answer, from all that was seen. `to`: what was asked, as it was written. */
+export function whyReport(evidence: Evidence, to: string): WhyReport {
+  const { question, probe, observed } = evidence;
+  return {
+    version: 1,
+    from: placeText(question),
+    to,
+    address: question.to,
+    protocol: question.protocol === 'icmp' ? 'icmp' : `${question.protocol}:${question.port}`,
+    outcome: probe.outcome,
+    message: probe.text,
+    rttMs: probe.rttMs,
+    verdicts: judge(evidence),
+    way: wayOf(evidence),
+    watched: observed,
+  };
+}

@@ -1,0 +1,83 @@
+import { clean, cleanLine } from './clean.ts';
+import { nameList } from './format.ts';
+import type { Style } from './style.ts';
+import { wayText } from './way-text.ts';
+import type { Verdict, WatchedHost, WhyReport } from './why-types.ts';
+
+const label = 8;
+
+function labelled(name: string, lines: readonly string[], columns: number): readonly string[] {
+  const wrapped = lines.flatMap((line) => wrap(cleanLine(line), columns - label));
+  return wrapped.map((line, index) => `${(index === 0 ? name : '').padEnd(label)}${line}`);
+}
+
+/** Breaks at blanks; a longer word stays whole. */
+function wrap(text: string, columns: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
+
+function verdictText(verdict: Verdict, columns: number, style: Style): string {
+  const { confidence, cause, sentence, proof, beware, mend } = verdict;
+  const paint = confidence === 'unknown' ? style.changed : style.bad;
+  const [first = '', ...rest] = labelled('why', [sentence], columns);
+  const tasks = mend && clean(mend.tasks).split('\n');
+  return [
+    paint(first),
+    ...rest.map(paint),
+    ...labelled('', [`(${confidence}: ${cause})`], columns),
+    ...proof.flatMap((line, index) => labelled(index === 0 ? 'proof' : '', [line], columns)),
+    ...(beware === undefined ? [] : labelled('beware', [beware], columns)),
+    ...(mend === undefined || tasks === undefined
+      ? []
+      : ['', `mend    on ${cleanLine(mend.host)}:`, ...tasks.map((line) => style.good(`  ${line}`))]),
+  ].join('\n');
+}
+
+/** What could not be watched, where it takes something from the verdict. */
+function watchedText(watched: readonly WatchedHost[]): string {
+  const without = watched.filter(({ level }) => level === 'none').map(({ host }) => host);
+  const levels = [...new Set(watched.map(({ level }) => level))].filter((level) => level !== 'none');
+  const seen = levels.length > 0 ? `packets watched by ${levels.join(' and ')}` : '';
+  const blind = without.length > 0 ? `no packets could be watched on ${nameList(without)}` : '';
+  return [seen, blind].filter((text) => text !== '').join('; ');
+}
+
+function outcomeText({ outcome, rttMs, message }: WhyReport): string {
+  const words = {
+    replied: 'answered',
+    refused: 'refused',
+    silent: 'no answer',
+    unreachable: 'unreachable',
+    error: 'not sent',
+  };
+  const rtt = rttMs === undefined ? '' : ` in ${rttMs.toFixed(2)} ms`;
+  return `${words[outcome]}${rtt}${message === '' ? '' : ` (${cleanLine(message)})`}`;
+}
+
+/** Where the packet went and why it failed, in at most `columns` columns where names allow. */
+export function whyText(report: WhyReport, columns: number, style: Style): string {
+  const { from, to, address, protocol, verdicts, way, watched, outcome } = report;
+  const goal = to === address ? to : `${to} (${address})`;
+  const head = `${from} -> ${goal}, ${protocol}: ${outcomeText(report)}`;
+  const picture = wayText(way, columns, style);
+  const level = watchedText(watched);
+  return [
+    ...wrap(cleanLine(head), columns).map(outcome === 'replied' ? style.good : style.strong),
+    ...(picture === '' ? [] : ['', picture]),
+    ...(level === '' ? [] : ['', style.quiet(level)]),
+    ...verdicts.flatMap((verdict, index) => [
+      '',
+      ...(index === 1 ? ['and then'] : []),
+      verdictText(verdict, columns, style),
+    ]),
+    '',
+  ].join('\n');
+}
