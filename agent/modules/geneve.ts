@@ -1,16 +1,9 @@
-import * as z from 'zod';
-import { type Attribute, info, numeric, toggle, type ValuesOf } from './shared/link/attribute.ts';
+import { numeric, toggle, type ValuesOf } from './shared/link/attribute.ts';
 import { defineLinkKind } from './shared/link/define.ts';
-import { df, port, tos, udpEnd, udpFlowlabel, udpTtl } from './shared/link/tunnel.ts';
-import { flag, number } from './shared/rows.ts';
+import { df, port, tos, udpEnd, udpFlowlabel, udpTtl, vni } from './shared/link/tunnel.ts';
 
 const attributes = {
-  id: {
-    field: z.int().min(0).max(0xffffff).describe('The VNI; links that are external have none.'),
-    shows: (row) => (flag(info(row), 'external') ? undefined : number(info(row), 'id')),
-    words: (value) => ['id', String(value)],
-    change: 'replace',
-  } satisfies Attribute<number>,
+  id: vni,
   // A request that names an IPv6 remote resets udp_zero_csum6_* (geneve_nl2info in drivers/net/geneve.c).
   remote: udpEnd('Where the outer packets go.', 'remote', { replacedInV6: true }),
   ttl: udpTtl,

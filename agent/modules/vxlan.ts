@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { u32 } from './shared/fields.ts';
 import { type Attribute, info, numeric, toggle, type ValuesOf } from './shared/link/attribute.ts';
 import { defineLinkKind } from './shared/link/define.ts';
-import { df, port, tos, udpEnd, udpFlowlabel, udpTtl } from './shared/link/tunnel.ts';
-import { flag, number, object } from './shared/rows.ts';
+import { df, port, tos, udpEnd, udpFlowlabel, udpTtl, vni } from './shared/link/tunnel.ts';
+import { number, object } from './shared/rows.ts';
 
 /** On or off for as long as the link lives (vxlan_nl2flag in drivers/net/vxlan/vxlan_core.c). */
 function fixed(description: string, key: string, word: string, unset = false): Attribute<boolean> {
@@ -40,12 +40,7 @@ const portRange: Attribute<string> = {
 };
 
 const attributes = {
-  id: {
-    field: z.int().min(0).max(0xffffff).describe('The VNI; links that are external have none.'),
-    shows: (row) => (flag(info(row), 'external') ? undefined : number(info(row), 'id')),
-    words: (value) => ['id', String(value)],
-    change: 'replace',
-  } satisfies Attribute<number>,
+  id: vni,
   local: udpEnd('Address that the outer packets come from.', 'local'),
   remote: udpEnd('Where packets go for which the fdb has no entry.', 'remote'),
   multicast_group: {

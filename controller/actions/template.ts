@@ -1,8 +1,6 @@
 import { basename } from 'node:path';
 import * as z from 'zod';
-import { absolutePath } from '../../agent/modules/shared/fields.ts';
-import { fileMode } from '../../agent/modules/shared/files/mode.ts';
-import { ownerFields } from '../../agent/modules/shared/files/owner.ts';
+import { dest, placedFile } from '../../agent/modules/shared/files/copy-params.ts';
 import { defineAction } from './action.ts';
 
 export const action = defineAction({
@@ -14,15 +12,8 @@ export const action = defineAction({
   examples: ['template:\n  src: frr.conf.j2\n  dest: /etc/frr/frr.conf\n  mode: "0640"'],
   params: z.strictObject({
     src: z.string().min(1).describe('Template file on the workstation.'),
-    dest: absolutePath.describe(
-      'Path on the host. A folder, or a path with a slash at its end: the file goes into it.',
-    ),
-    mode: fileMode
-      .optional()
-      .describe('Permissions, "0644" or u=rw,g=r; default: what the file has, 0644 for a new one.'),
-    ...ownerFields,
-    backup: z.boolean().default(false).describe('Keep the old file beside the new one, with the time in its name.'),
-    force: z.boolean().default(true).describe('Replace a file that is there with other content.'),
+    dest,
+    ...placedFile,
     trim_blocks: z.boolean().default(true).describe('Drop the newline after a block tag.'),
     lstrip_blocks: z.boolean().default(false).describe('Drop the blanks before a block tag that is first on its line.'),
   }),

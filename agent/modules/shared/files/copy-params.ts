@@ -6,8 +6,21 @@ import { ownerFields } from './owner.ts';
 /** 64 MiB as base64. */
 const longestContent = 90 * 1024 * 1024;
 
+/** Where a file goes, and what becomes of one that is there. */
+export const dest = absolutePath.describe(
+  'Path on the host. A folder, or a path with a slash at its end: the file goes into it.',
+);
+export const placedFile = {
+  mode: fileMode
+    .optional()
+    .describe('Permissions, "0644" or u=rw,g=r; default: what the file has, 0644 for a new one.'),
+  ...ownerFields,
+  backup: z.boolean().default(false).describe('Keep the old file beside the new one, with the time in its name.'),
+  force: z.boolean().default(true).describe('Replace a file that is there with other content.'),
+};
+
 const fields = z.strictObject({
-  dest: absolutePath.describe('Path on the host. A folder, or a path with a slash at its end: the file goes into it.'),
+  dest,
   content: z
     .union([z.string().max(longestContent), z.record(z.string(), z.unknown()), z.array(z.unknown())])
     .optional()
@@ -19,12 +32,7 @@ const fields = z.strictObject({
     .describe('Content of the file as base64; the workstation sets it from `src`.'),
   src: z.string().min(1).optional().describe('File on the workstation, or with remote_src on the host.'),
   remote_src: z.boolean().default(false).describe('Take `src` to be on the host already.'),
-  mode: fileMode
-    .optional()
-    .describe('Permissions, "0644" or u=rw,g=r; default: what the file has, 0644 for a new one.'),
-  ...ownerFields,
-  backup: z.boolean().default(false).describe('Keep the old file beside the new one, with the time in its name.'),
-  force: z.boolean().default(true).describe('Replace a file that is there with other content.'),
+  ...placedFile,
 });
 
 export type CopyParams = z.infer<typeof fields>;

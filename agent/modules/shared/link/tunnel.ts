@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { ipAddress } from '../fields.ts';
 import { formatIp, parseIp } from '../ip-address.ts';
-import { number, text } from '../rows.ts';
+import { flag, number, text } from '../rows.ts';
 import { tosField, tosText } from '../tos.ts';
-import { type Attribute, info, type More } from './attribute.ts';
+import { type Attribute, info, type More, numeric } from './attribute.ts';
 
 /** A number that iproute2 shows as text: "0x5", or the dotted "0.0.0.5". */
 export function numberText(shown: unknown): number | undefined {
@@ -20,16 +20,17 @@ export function marked(
   key: string,
   more: More<number> & { readonly json?: string } = {},
 ): Attribute<number> {
-  const { json = key, ...rest } = more;
-  return {
-    change: 'in place',
-    unset: 0,
-    ...rest,
-    field,
-    shows: (row) => numberText(info(row)[json]) ?? 0,
-    words: (value) => [key, String(value)],
-  };
+  const { json = key } = more;
+  return { unset: 0, ...numeric(field, key, more), shows: (row) => numberText(info(row)[json]) ?? 0 };
 }
+
+/** The number of a virtual network. */
+export const vni: Attribute<number> = {
+  field: z.int().min(0).max(0xffffff).describe('The VNI; links that are external have none.'),
+  shows: (row) => (flag(info(row), 'external') ? undefined : number(info(row), 'id')),
+  words: (value) => ['id', String(value)],
+  change: 'replace',
+};
 
 export function sameAddress(wanted: string, present: string): boolean {
   const spelled = (address: string) => {
