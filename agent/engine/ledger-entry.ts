@@ -30,6 +30,11 @@ export function isWish(entry: LedgerEntry): boolean {
   return entry.undo.length === 0;
 }
 
+/** It was only in the memory of a kernel that no longer runs. */
+export function lost(entry: LedgerEntry, boot: string): boolean {
+  return entry.boot !== boot && entry.undo.every((action) => action.op !== 'file' && action.op !== 'exec');
+}
+
 /** What all entries of one plan have in common. */
 export interface EntryStamp {
   readonly run: string;
@@ -61,7 +66,7 @@ export function keepBooks(
   let seq = stamp.seq;
   return steps.map((step) => {
     const drops = dropped(entries, step);
-    entries = entries.filter((entry) => !drops.includes(entry.seq));
+    if (drops.length > 0) entries = entries.filter((entry) => !drops.includes(entry.seq));
     const takenBack = drops.some((number) => present.some((entry) => entry.seq === number && takesBack(step, entry)));
     if (takenBack || step.undo.length === 0) return { fresh: false, drops };
 
@@ -83,7 +88,9 @@ export function keepBooks(
   });
 }
 
-function dropped(entries: readonly LedgerEntry[], step: Step): readonly number[] {
+function dropped(all: readonly LedgerEntry[], step: Step): readonly number[] {
+  // A ledger has thousands of entries, and only what takes things away concerns more than one object.
+  const entries = step.removes === true ? all : all.filter((entry) => entry.object === step.object);
   const reverted = entries.find((entry) => entry.object === step.object && takesBack(step, entry));
   const gone = (entry: LedgerEntry) => {
     if (entry.object === step.object && (isWish(entry) || (step.removes && step.undo.length === 0))) return true;

@@ -19,7 +19,7 @@ type SnapshotRecord =
 /** What the lab's ledger says. */
 interface Owned {
   readonly changes: readonly { readonly boot: string }[];
-  readonly namespaces: readonly string[];
+  has(object: string): boolean;
 }
 
 const netns = z.string();
@@ -87,7 +87,7 @@ export class Snapshot {
     if (this.empty && owned.changes.some(({ boot }) => boot === this.boot)) return;
     const touched = steps.flatMap(({ action, undo }) => [action, ...undo].flatMap(namespacesOf));
     const wanted = new Set([ownNetns, ...touched.filter((name) => name !== undefined)]);
-    const names = [...wanted].filter((name) => !this.namespaces.has(name) && !owned.namespaces.includes(name));
+    const names = [...wanted].filter((name) => !this.namespaces.has(name) && !owned.has(`netns ${name}`));
     const read = await Promise.all(names.map(async (name) => ({ name, state: await readState(host, name) })));
     const states = new Map(this.namespaces);
     for (const { name, state } of read) if (state !== undefined) states.set(name, state);
@@ -100,7 +100,7 @@ export class Snapshot {
 
   /** A lab that owns nothing, and has cost the host nothing on the way, needs no snapshot: its next change takes a new one. */
   tidy(owned: Owned): void {
-    if (!this.empty && owned.changes.length === 0 && this.known.size === 0) this.remove();
+    if (!this.empty && this.known.size === 0 && owned.changes.length === 0) this.remove();
   }
 
   /** Follows what another lab's undo brought back, or left to this lab with the `risks` of it. */
