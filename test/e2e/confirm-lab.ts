@@ -1,5 +1,4 @@
 // What tests of confirmation share: two hosts whose controller comes by their default route.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { type FaultsLab, faultsLab } from './faults-lab.ts';
 import { hostStates } from './host-state.ts';
@@ -55,8 +54,8 @@ export async function confirmLab(driver: string): Promise<ConfirmLab> {
       expect(await hostStates(lab.testbed)).toEqual(before);
       expect((await lab.run('after', both, [{ command: 'true' }])).code).toBe(0);
     },
-    async settled(host, name) {
-      while ((await checkpoint(host, name)) !== undefined) await sleep(200);
+    settled: async (host, name) => {
+      await lab.on(host, `while [ -e /var/lib/orch/checkpoints/${name}.armed ]; do sleep 0.2; done`);
     },
   };
 }

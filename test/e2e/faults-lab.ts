@@ -50,7 +50,7 @@ export async function faultsLab(hosts: number, driver = 'netns'): Promise<Faults
     orch_agent_address: '127.0.0.1',
     orch_agent_port: all.get(name)?.agentPort,
     // Emulated hosts are slow.
-    ...(driver === 'qemu' ? { ansible_ssh_timeout: 20 } : {}),
+    ...(driver === 'qemu' ? { ansible_ssh_timeout: 40 } : {}),
   });
   const closing: (() => void)[] = [];
   /** The folder of a run: its inventory and its playbook. */
