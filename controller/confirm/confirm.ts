@@ -25,14 +25,15 @@ export async function confirmRun(armed: ArmedRun): Promise<Settlement> {
   const committed = await commitHosts(armed, prepared);
   closeAll(committed);
   const lost = refusals(committed);
-  if (lost !== '') return giveUp(armed, lost);
+  const heard = new Set(committed.answers.flatMap(({ host, good }) => (good ? [host] : [])));
+  if (lost !== '') return giveUp(armed, lost, heard);
   const hosts = armed.hosts.map((host): HostOutcome => ({ host, state: 'kept', message: '' }));
   return { kept: true, reason: '', hosts };
 }
 
-/** Has all hosts take the run back. */
-export async function giveUp(armed: ArmedRun, reason: string): Promise<Settlement> {
-  return { kept: false, reason, hosts: await takeBackHosts(armed) };
+/** Has all hosts take the run back. `heard`: those that have heard the last word, and do not go back by themselves. */
+export async function giveUp(armed: ArmedRun, reason: string, heard = new Set<string>()): Promise<Settlement> {
+  return { kept: false, reason, hosts: await takeBackHosts(armed, heard) };
 }
 
 function refusals({ answers }: PhaseEnd): string {

@@ -11,29 +11,46 @@ const pauseMs = 1000;
 /** Beyond its own time: what a host that goes back by itself may take for it, and a slow one to be reached then. */
 const graceMs = 20_000;
 
-/** Has every host take the run back; one that is cut off does so by itself, and is asked once it is there again. */
-export function takeBackHosts(armed: ArmedRun): Promise<readonly HostOutcome[]> {
+/**
+ * Has every host take the run back; one that is cut off does so by itself, and is asked once it is there again. Not so those
+ * that have `heard` the last word: they keep the run unless they are reached.
+ */
+export function takeBackHosts(armed: ArmedRun, heard: ReadonlySet<string>): Promise<readonly HostOutcome[]> {
   const deadline = Math.round(Date.now() + armed.seconds * 1000 + graceMs);
-  return Promise.all(armed.hosts.map((host) => takeBack(armed, host, deadline)));
+  return Promise.all(
+    armed.hosts.map(async (host): Promise<HostOutcome> => {
+      const { outcome, trouble } = await takeBack(armed, host, deadline);
+      if (outcome !== undefined) return outcome;
+      if (!heard.has(host))
+        return { host, state: 'unknown', message: `it can't be asked (${trouble}) and goes back by itself` };
+      const message = `it had heard the last word and can't be asked (${trouble}): orch rollback ${armed.run} takes it back`;
+      return { host, state: 'kept', message };
+    }),
+  );
 }
 
-async function takeBack(armed: ArmedRun, host: string, deadline: number): Promise<HostOutcome> {
-  let message = '';
+/** Gives what became of it there, or why it could not be asked. */
+async function takeBack(
+  armed: ArmedRun,
+  host: string,
+  deadline: number,
+): Promise<{ readonly outcome?: HostOutcome; readonly trouble: string }> {
+  let trouble = '';
   do {
     let connection: AgentConnection | undefined;
     try {
       const signal = AbortSignal.any([armed.signal, AbortSignal.timeout(Math.max(100, deadline - Date.now()))]);
       connection = await armed.connect(host, signal);
-      return await onHost(armed, connection);
+      return { outcome: await onHost(armed, connection), trouble: '' };
     } catch (error) {
       if (!(error instanceof OrchError)) throw error;
-      message = error.summary;
+      trouble = error.summary;
     } finally {
       await connection?.close();
     }
     await sleep(pauseMs);
   } while (Date.now() < deadline && !armed.signal.aborted);
-  return { host, state: 'unknown', message: `it can't be asked (${message}) and goes back by itself` };
+  return { trouble };
 }
 
 async function onHost({ lab, run, holder, signal }: ArmedRun, connection: AgentConnection): Promise<HostOutcome> {
