@@ -44,7 +44,7 @@ export default {
       name: 'kernel-in-linux-only',
       comment: 'Modules and engine reach the kernel through Host.',
       severity: 'error',
-      from: { path: '^agent/(modules|engine)/', pathNot: '^agent/engine/(ledger|journal|checkpoint)' },
+      from: { path: '^agent/(modules|engine)/', pathNot: '^agent/engine/(ledger|journal|checkpoint|kept)' },
       to: { path: io },
     },
     {

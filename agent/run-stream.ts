@@ -56,7 +56,7 @@ async function begin(
       return undefined;
     }
     opened.attach(sink, 0);
-    opened.opened(engine.lastSettled(message.value.lab));
+    opened.opened(engine.lastSettled(message.value.lab), engine.lastRestored(message.value.lab));
     return opened;
   }
   if (message?.$case === 'resume') {

@@ -6,6 +6,7 @@ import { OrchError } from '../proto/errors.ts';
 import { AgentServiceService } from '../proto/gen/orch/v1/agent.ts';
 import { version } from '../proto/version.ts';
 import { Activity } from './activity.ts';
+import { BootUnit } from './boot-unit.ts';
 import { FileCredentials } from './credentials.ts';
 import { asOrchError } from './engine/diagnostic.ts';
 import { Engine } from './engine/engine.ts';
@@ -68,6 +69,10 @@ export async function serve(options: ServeOptions): Promise<void> {
     // systemd starts its service anew by itself.
     onArmed: () => options.service || startWatchdog(options),
     boot: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+    boots: new BootUnit({
+      service: options.service,
+      argv: [process.execPath, ...process.execArgv, ...process.argv.slice(1)],
+    }),
   });
   host.daemons.adopt();
   const bundle = bundleHash();
@@ -108,6 +113,11 @@ export async function serve(options: ServeOptions): Promise<void> {
   // Whoever started this waits for a line, and may leave then.
   process.stdout.on('error', () => undefined);
   process.stdout.write('serving\n');
+  const tell: Parameters<Engine['bringBack']>[0] = (lab, { run, ok, changed, failed }) =>
+    log('a lab was brought back after the start of the host', { lab, run, ok, changed, failed });
+  await engine.bringBack(tell).catch((error: unknown) => {
+    log('labs could not be brought back', { error: asOrchError(error).summary });
+  });
 }
 
 async function listen(server: Server, options: ServeOptions, credentials: FileCredentials): Promise<number> {

@@ -61,6 +61,7 @@ async function firstRun(connection: Parameters<typeof openRun>[0]): Promise<void
         environment: {},
         timeoutMs: 10_000,
         where: '',
+        persist: false,
       },
     });
   }

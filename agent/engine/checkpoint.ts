@@ -1,17 +1,8 @@
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import * as z from 'zod';
 import { OrchError } from '../../proto/errors.ts';
+import { replaceFile } from './kept-file.ts';
 
 const checkpoint = z.object({
   lab: z.string(),
@@ -68,7 +59,7 @@ export class CheckpointFiles {
   write(value: Checkpoint, lasting: boolean): void {
     const path = this.path(value.lab, '.armed');
     try {
-      replace(path, JSON.stringify(value), lasting);
+      replaceFile(path, `${JSON.stringify(value)}\n`, lasting);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new OrchError({
@@ -83,7 +74,7 @@ export class CheckpointFiles {
   /** The run no longer waits. On a full disk nobody will know why. */
   settle(lab: string, value: SettledRun): void {
     try {
-      replace(this.path(lab, '.settled'), JSON.stringify(value), true);
+      replaceFile(this.path(lab, '.settled'), `${JSON.stringify(value)}\n`, true);
     } catch {
       this.forget(lab);
     }
@@ -106,18 +97,6 @@ function parsed<T>(schema: z.ZodType<T>, path: string): T | undefined {
   } catch {
     return undefined;
   }
-}
-
-function replace(path: string, text: string, lasting: boolean): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const file = openSync(`${path}.new`, 'w', 0o600);
-  try {
-    writeSync(file, `${text}\n`);
-    if (lasting) fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(`${path}.new`, path);
 }
 
 /** Milliseconds since the boot: a clock that nobody can set, and that the watchdog can read, too. */

@@ -22,31 +22,38 @@ export async function converge<P, C>(
   params: P,
   context: ItemContext,
 ): Promise<ItemOutcome> {
-  const others = context.store.others(context.lab);
-  const ledger = context.store.ledger(context.lab);
+  const { store, persist } = context;
+  if (persist !== undefined) context.wishes.require();
+  const others = store.others(context.lab);
+  const ledger = store.ledger(context.lab);
   const look = async () => {
     const current = await module.read(params, context.view);
-    // Most often a lab is alone on its host.
-    const shared = others.length === 0 ? [] : sharedWishes(module.objects(params, current), ledger, others);
-    return { plan: module.plan(params, current), shared };
+    // Most labs are alone on their hosts, and gone when those are started anew.
+    const objects = others.length === 0 && persist === undefined ? [] : module.objects(params, current);
+    return { plan: module.plan(params, current), objects, shared: sharedWishes(objects, ledger, others) };
+  };
+  const done = ({ plan, objects }: { plan: Plan; objects: readonly string[] }, changed: boolean) => {
+    persist?.(objects);
+    return outcome(plan, changed);
   };
   const first = await look();
-  if (first.plan.steps.length === 0 && (context.check || first.shared.length === 0)) return outcome(first.plan, false);
+  if (first.plan.steps.length === 0 && (context.check || first.shared.length === 0)) return done(first, false);
   if (first.plan.steps.length > 0) await requireNeeds(module.name, module.needs?.(params) ?? [], context.host);
   if (context.check) {
     refuseConflicts(first.plan.steps, context, others);
     context.promises.add(module.makes?.(params) ?? []);
-    return outcome(first.plan, true);
+    return done(first, true);
   }
   return context.changing.run(async (waited) => {
-    const { plan, shared } = waited ? await look() : first;
+    const found = waited ? await look() : first;
+    const { plan, objects, shared } = found;
     if (plan.steps.length > 0) await carryOut(plan.steps, context);
     await ledger.wish(context, shared);
-    if (plan.steps.length === 0) return outcome(plan, false);
+    if (plan.steps.length === 0) return done(found, false);
     const { plan: again } = await look();
     verify(module.name, again);
     // What only the host as it is now can tell, such as the public half of a key that was made there.
-    return outcome({ ...plan, result: { ...again.result, ...plan.result } }, true);
+    return done({ plan: { ...plan, result: { ...again.result, ...plan.result } }, objects }, true);
   });
 }
 

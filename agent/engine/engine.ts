@@ -6,17 +6,20 @@ import type {
   Lab,
   Open,
   Opened,
+  Restored,
   RollbackRequest,
   RollbackResponse,
   Settled,
 } from '../../proto/gen/orch/v1/agent.ts';
 import type { AnyModule } from '../modules/module.ts';
+import { bringBack } from './bring-back.ts';
 import { destroy } from './destroy.ts';
 import { GoingBack, type GoingBackParts, lockedBy } from './going-back.ts';
 import { type Holder, LabLocks } from './lab-locks.ts';
 import { LedgerStore } from './ledger-store.ts';
 import { Mutex } from './mutex.ts';
 import { lacksOf } from './needs.ts';
+import { type BootService, PersistentWishes } from './persistent-wishes.ts';
 import { Promises } from './promises.ts';
 import { RunSession, type SessionEnd } from './run-session.ts';
 
@@ -27,6 +30,8 @@ export interface EngineParts extends GoingBackParts {
   readonly modules: ReadonlyMap<string, AnyModule>;
   /** Folder of the ledgers. */
   readonly labsDir: string;
+  /** What starts an agent with the host; undefined: nothing does. */
+  readonly boots?: BootService | undefined;
 }
 
 /** What the agent does, without any transport. */
@@ -50,6 +55,7 @@ export class Engine {
   /** Takes up what an agent before this one left half done, once this is the one that serves. */
   resume(): void {
     this.back.confirming.resume();
+    this.wantBoot();
   }
 
   /** True while a run or a destroy is under way, or a run waits for its confirmation. */
@@ -94,6 +100,21 @@ export class Engine {
     return settled?.run === this.store.lastRun(lab)?.run ? settled : undefined;
   }
 
+  /** How the lab was brought back after the start of the host, when no run has ended here since. */
+  lastRestored(lab: string): Restored | undefined {
+    const { restored } = this.store.plan(lab);
+    return restored?.run === this.store.lastRun(lab)?.run ? restored : undefined;
+  }
+
+  /** Brings back the labs that the start of the host took away; tells what came of each. */
+  async bringBack(tell: (lab: string, restored: Restored) => void): Promise<void> {
+    for (const lab of this.store.planned()) {
+      const plan = this.store.plan(lab);
+      const restored = plan.due ? await bringBack(lab, plan, (open) => this.open(open)) : undefined;
+      if (restored !== undefined) tell(lab, restored);
+    }
+  }
+
   /** One lab, or all of them for an empty name. */
   status(lab: string): readonly Lab[] {
     const names = lab === '' ? this.store.labs() : [lab];
@@ -110,6 +131,8 @@ export class Engine {
     const other = await this.locks.take(lab, { run, name: holder }, waitMs);
     if (other !== undefined) throw lockedBy(lab, this.back.nameOf(lab, other));
     this.active++;
+    // Whatever comes of it: nobody wants the lab back.
+    if (!check) this.store.removePlan(lab);
     // Nothing else changes the host while it is compared with what it was.
     const release = await this.changing.take();
     try {
@@ -158,9 +181,11 @@ export class Engine {
     const { lab, run } = open;
     const { host } = this.parts;
     // A run may come in several streams, one after the other; what check mode promised holds for all of it.
-    const promises = this.sessions.get(run)?.context.promises ?? new Promises();
+    const known = this.sessions.get(run)?.context;
+    const promises = known?.promises ?? new Promises();
+    const wishes = known?.wishes ?? new PersistentWishes(this.parts.boots);
     const context = {
-      ...{ lab, run, host, store: this.store, changing: this.changing, promises },
+      ...{ lab, run, host, store: this.store, changing: this.changing, promises, wishes },
       ...this.back.begin(open, caller),
     };
     const session = new RunSession(context, this.parts.modules, (end) => this.finish(open, end));
@@ -174,6 +199,7 @@ export class Engine {
     const { exit, summaryJson } = end ?? { exit: 130, summaryJson: '{"lost":true}' };
     this.store.snapshot(lab).tidy(this.store.ledger(lab));
     const session = this.sessions.get(run);
+    this.store.keep(lab, run, session?.context.wishes.tasks ?? []);
     if (session?.onlyChecked !== true) this.store.saveLastRun(lab, { run, exit, summaryJson, updatedMs: Date.now() });
     this.back.finish(lab, run);
     setTimeout(() => {
@@ -194,7 +220,18 @@ export class Engine {
   /** Coprocesses keep namespaces alive, so the last one out closes them. */
   private async leave(): Promise<void> {
     this.active--;
-    if (this.active === 0) await this.parts.host.release();
+    if (this.active > 0) return;
+    this.wantBoot();
+    await this.parts.host.release();
+  }
+
+  /** Best effort: a run is not failed by what it needs only after the next start of the host. */
+  private wantBoot(): void {
+    try {
+      this.parts.boots?.want(this.store.planned().length > 0);
+    } catch {
+      // A read-only or full disk, on which the plans could not be kept either.
+    }
   }
 
   private labStatus(name: string): Lab {
@@ -208,6 +245,7 @@ export class Engine {
       heldBy: this.locks.holder(name)?.name ?? '',
       updatedMs: last?.updatedMs ?? 0,
       ...this.back.status(name),
+      restored: this.store.plan(name).restored,
     };
   }
 }

@@ -155,6 +155,7 @@ export class GoingBack {
     const names = [...new Set(others.flatMap(({ state }) => Object.keys(state)))];
     const before = await readHost(host, names);
     yield* rollBack(this.chosen(lab, runs), ledger, host, false);
+    store.plan(lab).forget(runs);
     const after = await readHost(host, names);
     for (const snapshot of others) await snapshot.replace(await rebase(snapshot.state, before, after));
     store.snapshot(lab).tidy(ledger);

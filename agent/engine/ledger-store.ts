@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
+import { KeptPlan, type KeptTask } from './kept-plan.ts';
 import { Ledger } from './ledger.ts';
 import { syncFolder } from './ledger-file.ts';
 import { Snapshot } from './snapshot/snapshot.ts';
@@ -15,12 +16,13 @@ export interface LastRun {
 
 /**
  * All labs that this host knows, in one folder: <lab>.ndjson is the ledger, <lab>.snapshot how the host was before it,
- * <lab>.last.json the last run.
+ * <lab>.last.json the last run, <lab>.plan what brings it back after the host was started anew.
  */
 export class LedgerStore {
   private readonly folder: string;
   private readonly boot: string;
   private readonly ledgers = new Map<string, Ledger>();
+  private readonly plans = new Map<string, KeptPlan>();
   private readonly snapshots = new Map<string, Snapshot>();
 
   constructor(folder: string, boot: string) {
@@ -51,6 +53,33 @@ export class LedgerStore {
     this.snapshots.delete(lab);
   }
 
+  /** What brings the lab back after the host was started anew. */
+  plan(lab: string): KeptPlan {
+    const known = this.plans.get(lab) ?? new KeptPlan(this.path(lab, '.plan'), this.boot);
+    this.plans.set(lab, known);
+    return known;
+  }
+
+  /** Labs that are to be brought back whenever the host is started anew. */
+  planned(): readonly string[] {
+    return this.named('.plan').filter((lab) => this.plan(lab).tasks.length > 0);
+  }
+
+  /** Keeps what a run wishes to be brought back. Best effort, as for the last run: the run itself went well. */
+  keep(lab: string, run: string, wished: readonly KeptTask[]): void {
+    if (wished.length === 0) return;
+    try {
+      this.plan(lab).add(run, wished);
+    } catch (error) {
+      if (!(error instanceof OrchError)) throw error;
+    }
+  }
+
+  removePlan(lab: string): void {
+    this.plan(lab).remove();
+    this.plans.delete(lab);
+  }
+
   /** Ledgers of the other labs that own or wish something here. */
   others(lab: string): readonly Ledger[] {
     return [...this.ledgers.values()].filter((ledger) => ledger.lab !== lab && !ledger.empty);
@@ -59,7 +88,7 @@ export class LedgerStore {
   /** Names of labs that own something here or ran here, sorted. */
   labs(): readonly string[] {
     const owning = [...this.ledgers.values()].filter((ledger) => ledger.objects.length > 0).map((ledger) => ledger.lab);
-    return [...new Set([...owning, ...this.named('.last.json')])].sort();
+    return [...new Set([...owning, ...this.named('.last.json'), ...this.planned()])].sort();
   }
 
   lastRun(lab: string): LastRun | undefined {

@@ -1,4 +1,4 @@
-import type { Arm, Cancel, Close, Settled, Status, Task } from '../../proto/gen/orch/v1/agent.ts';
+import type { Arm, Cancel, Close, Restored, Settled, Status, Task } from '../../proto/gen/orch/v1/agent.ts';
 import type { AnyModule } from '../modules/module.ts';
 import { interrupted } from './converge.ts';
 import { Lane } from './lane.ts';
@@ -62,9 +62,12 @@ export class RunSession {
     return true;
   }
 
-  /** Says that the lab is in this run's hands, and how its last run ended if that had to be confirmed. */
-  opened(settled: Settled | undefined): void {
-    this.log.append({ $case: 'opened', value: { heldBy: '', settled } });
+  /**
+   * Says that the lab is in this run's hands, how its last run ended if that had to be confirmed, and how it was brought
+   * back if nothing was run since.
+   */
+  opened(settled: Settled | undefined, restored: Restored | undefined): void {
+    this.log.append({ $case: 'opened', value: { heldBy: '', settled, restored } });
   }
 
   /** The stream is gone; the run goes on for a while. */
@@ -133,7 +136,8 @@ export class RunSession {
     return true;
   }
 
-  private async settled(): Promise<void> {
+  /** Resolves once all tasks that were added are over. */
+  async settled(): Promise<void> {
     await Promise.all([...this.lanes.values()].map((lane) => lane.settled()));
   }
 

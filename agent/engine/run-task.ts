@@ -43,6 +43,7 @@ export async function runTask(
         : await runItem(module, paramsJson, {
             ...{ ...context, view, output },
             ...{ check: task.check, where: task.where, signal: end.signal },
+            ...(task.persist ? { persist: keeping(task, paramsJson, context) } : {}),
           });
     const done = itemDone(task, item, outcome, performance.now() - began);
     statuses.push(done.status);
@@ -52,6 +53,13 @@ export async function runTask(
   const status = worst(statuses);
   emit({ $case: 'taskDone', value: { task: task.id, status } });
   return status;
+}
+
+/** Notes a wish that has come true; check mode only asks whether it could be kept. */
+function keeping(task: Task, paramsJson: string, { wishes }: RunContext): (objects: readonly string[]) => void {
+  return (objects) => {
+    if (!task.check) wishes.add(task, paramsJson, objects);
+  };
 }
 
 function itemDone(task: Task, item: number, outcome: ItemOutcome, ms: number): ItemDone {

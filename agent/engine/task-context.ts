@@ -3,6 +3,7 @@ import type { ActingHost } from '../linux/acting-host.ts';
 import type { Journal } from './journal.ts';
 import type { LedgerStore } from './ledger-store.ts';
 import type { Mutex } from './mutex.ts';
+import type { PersistentWishes } from './persistent-wishes.ts';
 import type { Promises } from './promises.ts';
 import type { RunSafety } from './run-safety.ts';
 import type { TaskHost } from './task-host.ts';
@@ -16,6 +17,7 @@ export interface RunContext {
   /** Held while something is changed: lanes and labs share one kernel. */
   readonly changing: Mutex;
   readonly promises: Promises;
+  readonly wishes: PersistentWishes;
   readonly journal: Journal;
   readonly safety: RunSafety;
 }
@@ -27,6 +29,8 @@ export interface ItemContext extends RunContext {
   /** The task's place in its playbook: file:line:column. */
   readonly where: string;
   readonly signal: AbortSignal;
+  /** The task is to be carried out again whenever the host was started anew. */
+  readonly persist?: ((objects: readonly string[]) => void) | undefined;
   readonly output: (chunk: Buffer, stderr: boolean) => void;
 }
 

@@ -53,10 +53,11 @@ async function askAgent(connection: AgentConnection, lab: string, timeoutMs: num
         uptimeMs: Number(uptimeMs),
         rssBytes: Number(status.rssBytes),
       },
-      labs: status.labs.map(({ name, objects, lastRun, lastExit, heldBy, checkpoint, settled }) => ({
+      labs: status.labs.map(({ name, objects, lastRun, lastExit, heldBy, checkpoint, settled, restored }) => ({
         ...{ lab: name, objects, lastRun, lastExit, heldBy },
         ...(checkpoint === undefined ? {} : { waiting: checkpoint }),
         ...(settled === undefined ? {} : { settled }),
+        ...(restored === undefined ? {} : { restored }),
       })),
       daemons: status.daemons.map(({ name, netns, ...daemon }) => ({
         ...daemon,

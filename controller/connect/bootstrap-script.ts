@@ -24,7 +24,8 @@ umask 077
 say() { printf "%s\n" "$*"; }
 fail() { say "fail $*"; exit 1; }
 one() { head -c 16384 "$1" 2>/dev/null | base64 | tr -d "\n"; }
-unit=/etc/systemd/system/orch-agent.service
+units=/etc/systemd/system
+unit=$units/orch-agent.service
 printf "\norch-bootstrap 1\n"
 IFS= read -r state && IFS= read -r run && IFS= read -r bundle && IFS= read -r mode || exit 1
 
@@ -195,6 +196,7 @@ while read -r verb a b c d; do
       rm -f "$unit"
       systemctl daemon-reload
     fi
+    rm -f "$units/orch-boot.service" "$units/multi-user.target.wants/orch-boot.service"
     stop 50 || fail busy
     # A folder that is a mount point stays, empty.
     for dir in "$run" "$state"; do

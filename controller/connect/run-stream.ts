@@ -1,6 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OrchError } from '../../proto/errors.ts';
-import type { Arm, Cancel, Lack, Open, RunRequest, RunResponse, Settled, Task } from '../../proto/gen/orch/v1/agent.ts';
+import type {
+  Arm,
+  Cancel,
+  Lack,
+  Open,
+  Restored,
+  RunRequest,
+  RunResponse,
+  Settled,
+  Task,
+} from '../../proto/gen/orch/v1/agent.ts';
 import { callError } from './rpc.ts';
 import type { AgentConnection } from './types.ts';
 
@@ -25,6 +35,8 @@ export interface RunStream {
   readonly connection: AgentConnection;
   /** How the lab's last run there ended, when that had to be confirmed. */
   readonly settled: Settled | undefined;
+  /** How the lab was brought back after the start of the host, when nothing was run since. */
+  readonly restored: Restored | undefined;
 }
 
 /** Waits before the tries to take a stream up again, and the deadline for all of them together. */
@@ -71,6 +83,7 @@ class ResumableRun implements RunStream {
   connection: AgentConnection;
   readonly responses: AsyncIterable<RunResponse>;
   settled: Settled | undefined;
+  restored: Restored | undefined;
   private readonly reconnect: (signal: AbortSignal) => Promise<AgentConnection>;
   private readonly run: string;
   private call: Call;
@@ -103,6 +116,7 @@ class ResumableRun implements RunStream {
       if (message.value.heldBy) throw this.labLocked(open.lab, message.value.heldBy);
       if (message.value.lacks) throw new HostLacks(message.value.lacks.all);
       this.settled = message.value.settled;
+      this.restored = message.value.restored;
       this.lastSeq = (value as RunResponse).seq;
     } catch (error) {
       this.call.cancel();

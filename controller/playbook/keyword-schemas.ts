@@ -82,4 +82,5 @@ export const playKeywords: Readonly<Record<string, Schema>> = {
   gather_facts: { type: 'boolean', description: 'Read facts before the first task.' },
   environment: { description: 'Environment variables of commands.' },
   any_errors_fatal: { type: 'boolean', description: 'A failure on one host ends the play for all.' },
+  persist: { type: 'boolean', description: 'Hosts bring back what it makes whenever they are started.' },
 };

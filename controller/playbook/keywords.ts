@@ -19,7 +19,7 @@ const looping = ['loop', 'with_items', 'loop_control'];
 export const keywords = {
   play: new Set([
     ...['name', 'hosts', 'lab', 'vars', 'vars_files', 'tasks', 'handlers', 'tags', 'serial', 'strategy'],
-    ...['become', 'become_user', 'gather_facts', 'environment', 'any_errors_fatal'],
+    ...['become', 'become_user', 'gather_facts', 'environment', 'any_errors_fatal', 'persist'],
   ]),
   importPlaybook: new Set(['import_playbook', 'name', 'tags', 'vars', 'when']),
   block: new Set([...common, 'block', 'rescue', 'always']),

@@ -78,6 +78,7 @@ export function parsePlay(mapping: Located<Mapping>, context: Context): ParsedPl
     become: parseBecome(fields),
     environment: fields.value('environment'),
     anyErrorsFatal: fields.boolean('any_errors_fatal') ?? false,
+    persist: fields.boolean('persist') ?? false,
     tags: fields.words('tags'),
     entries: parseEntries(fields.list('tasks'), context),
     handlers: parseEntries(fields.list('handlers'), context),

@@ -24,6 +24,8 @@ export interface Play {
   readonly become: Become;
   readonly environment: Located | undefined;
   readonly anyErrorsFatal: boolean;
+  /** Hosts carry its tasks out again when they were started anew. */
+  readonly persist: boolean;
   readonly tags: readonly string[];
   readonly entries: readonly Entry[];
   readonly handlers: readonly Entry[];

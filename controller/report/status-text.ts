@@ -1,6 +1,7 @@
 import { cleanLine } from './clean.ts';
 import { count, duration } from './format.ts';
 import { mixedRuns } from './mixed-runs.ts';
+import { type RestoredLab, restoredText } from './restored-text.ts';
 import { columnsText } from './runs-text.ts';
 import type { Style } from './style.ts';
 import type { Failure } from './types.ts';
@@ -19,6 +20,8 @@ export interface LabStatus {
   readonly waiting?: { readonly run: string; readonly remainingMs: number; readonly prepared: boolean } | undefined;
   /** How the last run that had to be confirmed ended. */
   readonly settled?: { readonly run: string; readonly kept: boolean; readonly reason: string } | undefined;
+  /** How it was brought back when the host was started the last time. */
+  readonly restored?: RestoredLab | undefined;
 }
 
 export interface AgentStatus {
@@ -80,6 +83,7 @@ function labLines(lab: LabStatus, all: boolean, style: Style): string[] {
   return [
     lab.lastRun !== '' && lab.lastExit !== 0 ? style.bad(line) : line,
     ...confirmLines(lab, style),
+    ...restoredLines(lab, style),
     ...shown.map((object) => `    ${cleanLine(object)}`),
     ...(rest > 0 ? [`    and ${rest} more (-v shows all)`] : []),
   ];
@@ -102,6 +106,12 @@ function confirmLines({ waiting, settled, lastRun }: LabStatus, style: Style): s
   }
   if (settled === undefined || settled.kept || settled.run !== lastRun) return [];
   return [style.note(cleanLine(`    run ${settled.run} was taken back: ${settled.reason}`))];
+}
+
+function restoredLines({ restored }: LabStatus, style: Style): string[] {
+  if (restored === undefined) return [];
+  const line = `    ${cleanLine(restoredText(restored))}`;
+  return [restored.failed.length === 0 ? style.note(line) : style.bad(line)];
 }
 
 function mixedLines(hosts: readonly HostStatus[], style: Style): string[] {

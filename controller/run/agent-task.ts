@@ -50,6 +50,7 @@ export function runOnAgent(link: AgentLink, run: SentTask, call: AgentCall): Pro
       runAs: settings.runAs,
       environment: settings.environment,
       timeoutMs: settings.timeoutMs,
+      persist: walk.play.play.persist,
       where: `${task.at.file}:${task.at.line}:${task.at.column}`,
     },
     listener,

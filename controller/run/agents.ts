@@ -32,7 +32,8 @@ export function agentStreams(
       const open: Open = { ...take, precautions: { confirmS, ways }, needs: { all } };
       const stream = await openRun(connection, (again) => connect(wanted, again), open);
       const { transport, warm } = connection;
-      return { stream, settled: stream.settled, transport, warm, close: () => stream.connection.close() };
+      const { settled, restored } = stream;
+      return { stream, settled, restored, transport, warm, close: () => stream.connection.close() };
     } catch (error) {
       await connection.close();
       throw error instanceof HostLacks ? lackError(host, needed, error.lacks) : error;

@@ -1,6 +1,7 @@
 import { OrchError } from '../../proto/errors.ts';
-import type { Arm, Settled } from '../../proto/gen/orch/v1/agent.ts';
+import type { Arm, Restored, Settled } from '../../proto/gen/orch/v1/agent.ts';
 import { mixedRuns, type RunEnd } from '../report/mixed-runs.ts';
+import { restoredText } from '../report/restored-text.ts';
 import type { RunEvent } from '../report/types.ts';
 import { AgentLink, type TaskStream } from './agent-link.ts';
 import { failureOf } from './failure.ts';
@@ -12,6 +13,8 @@ export interface OpenedStream {
   readonly stream: TaskStream;
   /** How the lab's last run there ended, when that had to be confirmed. */
   readonly settled?: Settled | undefined;
+  /** How the lab was brought back after the start of the host, when nothing was run since. */
+  readonly restored?: Restored | undefined;
   readonly transport: 'tls' | 'tunnel';
   readonly warm: boolean;
   /** Ends the connection beneath the stream. */
@@ -119,10 +122,11 @@ export class Links {
 
   async #connect(host: string): Promise<AgentLink> {
     const startedAt = performance.now();
-    const { stream, settled, transport, warm, close } = await this.#open(host, this.#signal);
+    const { stream, settled, restored, transport, warm, close } = await this.#open(host, this.#signal);
     const link = new AgentLink(host, stream, (arm) => this.#onArmed(host, arm));
     this.#opened.push({ link, close });
     if (settled !== undefined) this.#lastEnds.push({ host, run: settled.run, kept: settled.kept });
+    if (restored !== undefined) this.#emit({ type: 'warning', host, message: restoredText(restored) });
     if (this.#arm !== undefined) link.arm(this.#arm);
     this.#emit({ type: 'host-connected', host, transport, warm, durationMs: performance.now() - startedAt });
     return link;

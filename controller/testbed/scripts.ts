@@ -112,3 +112,22 @@ modprobe -a qemu_fw_cfg virtio_pci virtio_net
 tar --extract --preserve-permissions --directory / < /sys/firmware/qemu_fw_cfg/by_name/opt/orch.testbed/raw
 exec /etc/testbed/boot
 `;
+
+/** The same for a VM whose pid 1 is systemd: it boots like any host, as a service. Consoles would wait for udev. */
+export const vmSystemdScript = vmInitScript.replace(
+  'exec /etc/testbed/boot',
+  `units=/etc/systemd/system
+cat > $units/testbed.service <<END
+[Unit]
+DefaultDependencies=no
+Wants=network.target
+Before=network.target
+[Service]
+ExecStart=/etc/testbed/boot
+END
+mkdir -p $units/sysinit.target.wants
+ln -sf ../testbed.service $units/sysinit.target.wants/
+ln -sf /dev/null $units/getty.target
+ln -sf /usr/lib/systemd/system/multi-user.target $units/default.target
+exec /usr/lib/systemd/systemd`,
+);

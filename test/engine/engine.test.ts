@@ -35,6 +35,12 @@ interface Stage {
   meanwhile?: FakeState;
   /** The agent starts anew; `boot`: after the host did; `forget`: without this file of its state. */
   restart?: { boot?: string; forget?: string };
+  /** What is there when the host is started anew. */
+  starting?: FakeState;
+  /** Labs that the agent brings back then. */
+  broughtBack?: string[];
+  /** Whether an agent is started with the host from now on. */
+  starts?: boolean;
   /** What each lab owns. */
   owns?: Record<string, string[]>;
   host?: FakeState;
@@ -85,6 +91,8 @@ function proven({ differences, missing }: Proof): string[] {
 class Bench {
   readonly host: FakeHost;
   readonly labsDir: string;
+  /** As the engine asked for last. */
+  starts = false;
   private engine: Engine;
   private runs = 0;
 
@@ -97,7 +105,11 @@ class Bench {
   start(boot: string): Engine {
     const { host, labsDir } = this;
     const [journalsDir, checkpointsDir] = [`${labsDir}-journals`, `${labsDir}-checkpoints`];
-    this.engine = new Engine({ host, modules: fakeModules, labsDir, journalsDir, checkpointsDir, boot });
+    const want = (wanted: boolean) => {
+      this.starts = wanted;
+    };
+    const boots = { problem: undefined, want };
+    this.engine = new Engine({ host, modules: fakeModules, labsDir, journalsDir, checkpointsDir, boot, boots });
     return this.engine;
   }
 
@@ -148,6 +160,14 @@ class Bench {
     return lines;
   }
 
+  async broughtBack(): Promise<string[]> {
+    const lines: string[] = [];
+    await this.engine.bringBack((lab, { ok, changed, failed }) => {
+      lines.push([`${lab}: ${ok} ok, ${changed} changed`, ...failed].join(', '));
+    });
+    return lines;
+  }
+
   owns(lab: string): readonly string[] {
     return this.engine.status(lab)[0]?.objects ?? [];
   }
@@ -178,8 +198,14 @@ async function play(bench: Bench, stage: Stage): Promise<void> {
     expect(await bench.rollback(lab, runs, check)).toEqual(heard);
   }
   if (stage.meanwhile) meddle(bench.host, stage.meanwhile);
+  if (stage.starting) {
+    const { netns = [], links = {}, sysctls = {} } = stage.starting;
+    bench.host.start({ netns, links, sysctls });
+  }
   if (stage.restart?.forget) rmSync(join(bench.labsDir, stage.restart.forget));
   if (stage.restart) bench.start(stage.restart.boot ?? 'boot-1');
+  if (stage.broughtBack) expect(await bench.broughtBack()).toEqual(stage.broughtBack);
+  if (stage.starts !== undefined) expect(bench.starts).toBe(stage.starts);
   for (const [lab, objects] of Object.entries(stage.owns ?? {})) expect(bench.owns(lab)).toEqual(objects);
   if (stage.host?.netns) expect([...bench.host.netns].sort()).toEqual(stage.host.netns);
   if (stage.host?.sysctls) expect(Object.fromEntries(bench.host.sysctls)).toEqual(stage.host.sysctls);

@@ -37,6 +37,14 @@ export class FakeHost implements ActingHost {
     this.lacks = new Map(Object.entries(state.lacks ?? {}));
   }
 
+  /** The kernel begins anew; files stay. */
+  start({ netns = [], sysctls = {}, links = {} }: FakeState): void {
+    for (const kept of [this.netns, this.sysctls, this.links]) kept.clear();
+    for (const name of netns) this.netns.add(name);
+    for (const [name, value] of Object.entries(sysctls)) this.sysctls.set(name, value);
+    for (const [name, value] of Object.entries(links)) this.links.set(name, value);
+  }
+
   async ip(args: readonly string[], netns?: string): Promise<IpReply> {
     if (args.join(' ') === 'address show') return { rows: this.linksIn(netns), missing: false };
     const index = this.links.get(placed(netns, '/', args.at(-1) ?? ''));

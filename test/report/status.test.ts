@@ -90,3 +90,13 @@ test('a run that only some hosts kept is told of, while it is the last one there
   ]);
   expect(told(ended('vm01', true, 'r1'), ended('vm02', false, 'r2'))).toEqual(['']);
 });
+
+test('a lab that was brought back after the start of its host says so, and what failed', () => {
+  const restored = { whenMs: Date.UTC(2026, 10, 27, 14), ok: 1, changed: 5, failed: ['route (lab.yml:9:7): no link'] };
+  const lab = { lab: 'seed', objects: [], lastRun: 'start', lastExit: 2, heldBy: '', restored };
+  expect(
+    statusText([{ host: 'vm02', state: 'serving', labs: [lab], daemons: [] }], false, createStyle(false)),
+  ).toContain(
+    '    the host was started anew, and its agent brought the lab back at 2026-11-27T14:00:00.000Z: 6 of 7 tasks, 5 changed; failed: route (lab.yml:9:7): no link\n',
+  );
+});

@@ -16,6 +16,7 @@ export function task(id: number, module: string, params: readonly unknown[], fie
     environment: {},
     timeoutMs: 0,
     where: '',
+    persist: false,
     ...fields,
   };
 }

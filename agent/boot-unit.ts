@@ -1,0 +1,64 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { BootService } from './engine/persistent-wishes.ts';
+
+const folder = '/etc/systemd/system';
+const name = 'orch-boot.service';
+
+export interface BootUnitOptions {
+  /** systemd keeps this agent as a service, which starts with the host anyway. */
+  readonly service: boolean;
+  readonly argv: readonly string[];
+}
+
+/**
+ * The unit that starts an agent with the host while a lab is to be brought back then. Written as `systemctl enable` would
+ * have it (systemd.unit(5)), which the next start of the host reads; this life of systemd need not know of it.
+ */
+export class BootUnit implements BootService {
+  private readonly options: BootUnitOptions;
+
+  constructor(options: BootUnitOptions) {
+    this.options = options;
+  }
+
+  /** sd_booted(3) */
+  get problem(): string | undefined {
+    return existsSync('/run/systemd/system') ? undefined : 'the host was not started by systemd';
+  }
+
+  want(wanted: boolean): void {
+    const unit = join(folder, name);
+    const link = join(folder, 'multi-user.target.wants', name);
+    if (!wanted || this.options.service) {
+      rmSync(link, { force: true });
+      rmSync(unit, { force: true });
+      return;
+    }
+    const text = unitText(this.options.argv);
+    if (existsSync(unit) && readFileSync(unit, 'utf8') === text && existsSync(link)) return;
+    writeFileSync(`${unit}.new`, text, { mode: 0o644 });
+    renameSync(`${unit}.new`, unit);
+    mkdirSync(dirname(link), { recursive: true });
+    rmSync(link, { force: true });
+    symlinkSync(`../${name}`, link);
+  }
+}
+
+/** After what sets up the host's own network and loads its firewall, which would take the lab's away. */
+function unitText(argv: readonly string[]): string {
+  return `[Unit]
+Description=orch agent, to bring labs back
+After=network.target nftables.service
+
+[Service]
+ExecStart=${argv.join(' ').replaceAll('%', '%%')}
+Restart=on-failure
+RestartSec=2
+# Supervised daemons outlive the agent, which is restarted for each new version.
+KillMode=process
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
