@@ -103,6 +103,7 @@ function wrong(summary: string): OrchError {
 async function observe(targets: readonly Target[], asked: Asked, signal: AbortSignal): Promise<Evidence | undefined> {
   const connections: AgentConnection[] = [];
   const observers: Observer[] = [];
+  const ends = [asked.from.host, ...('host' in asked.to ? [asked.to.host] : [])];
   try {
     await Promise.all(
       targets.map(async (target) => {
@@ -112,7 +113,7 @@ async function observe(targets: readonly Target[], asked: Asked, signal: AbortSi
           observers.push(new Observer(connection, target.timeoutMs, signal));
         } catch (error) {
           // A host that may not be on the way at all is missed only where the way leads there.
-          if (!(error instanceof OrchError) || target.name === asked.from.host || signal.aborted) throw error;
+          if (!(error instanceof OrchError) || ends.includes(target.name) || signal.aborted) throw error;
           process.stderr.write(`${errorText(error)}\n`);
         }
       }),

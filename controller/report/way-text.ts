@@ -45,8 +45,8 @@ function rowsOf(hops: readonly Hop[], lanes: readonly Lane[]): readonly Row[] {
   for (const hop of hops) {
     const lane = find(laneOf(hop));
     const last = rows.at(-1);
-    const came = hop.what === 'received' && last?.from === undefined && isLeaving(last?.hop) && last?.lane !== lane;
     const ends = hop.what === 'dropped' || hop.what === 'delivered';
+    const came = (ends || hop.what === 'received') && isLeaving(last?.hop) && last?.lane !== lane;
     if (came && last?.hop.direction === hop.direction) rows[rows.length - 1] = { hop, lane, from: last.lane };
     else if (ends && last?.hop.what === 'received' && last.lane === lane) rows[rows.length - 1] = { ...last, hop };
     else rows.push({ hop, lane });

@@ -83,10 +83,10 @@ export async function gather(asked: Asked, watchers: readonly Watcher[]): Promis
     ...{ from: source, to, protocol: protocols[asked.protocol], port: asked.port },
     nextHops: [...new Set(departures({ stages: [...expected] }).map(({ nextHop }) => nextHop))],
   };
-  const armed = await Promise.all(
-    onWay.map(({ watcher }) => {
-      const nftNamespaces = way.filter(({ host }) => host === watcher.host).map(({ netns }) => netns);
-      return arm(() => watcher.watch({ flow, nftNamespaces }));
+  const watching = await Promise.all(
+    onWay.map(async (surveyed) => {
+      const nftNamespaces = way.filter(({ host }) => host === surveyed.watcher.host).map(({ netns }) => netns);
+      return { ...surveyed, ...(await arm(surveyed.watcher.watch({ flow, nftNamespaces }))) };
     }),
   );
   const sender = surveyed.find(({ watcher }) => watcher.host === asked.from.host);
@@ -98,12 +98,9 @@ export async function gather(asked: Asked, watchers: readonly Watcher[]): Promis
   });
   const seen = readEvents(
     await Promise.all(
-      onWay.map(async ({ watcher, clock, views }, index) => ({
+      watching.map(async ({ watcher, clock, views, armed }) => ({
         host: watcher.host,
-        collected:
-          armed[index]?.level === TraceLevel.NONE
-            ? { events: [], nft: [], lacking: [] }
-            : await watcher.collect({ ident: sent.ident }),
+        collected: armed ? await watcher.collect({ ident: sent.ident }) : { events: [], nft: [], lacking: [] },
         offsetUs: clock.us,
         netns: new Map(views.map(({ inode, netns }) => [inode, netns])),
       })),
@@ -116,10 +113,10 @@ export async function gather(asked: Asked, watchers: readonly Watcher[]): Promis
     version: 1,
     question,
     probe: probeOf(sent),
-    observed: onWay.map(({ watcher, clock }, index) => ({
+    observed: watching.map(({ watcher, clock, level, lacking }) => ({
       host: watcher.host,
-      level: levels[armed[index]?.level ?? TraceLevel.NONE],
-      lacking: armed[index]?.lacking ?? [],
+      level: levels[level],
+      lacking,
       clockErrorUs: Math.round(clock.errorUs),
     })),
     places,
@@ -150,13 +147,13 @@ function namespacesOf(
   return places.filter((place) => all.some(({ host, netns }) => host === place.host && netns === place.netns));
 }
 
-/** A host that cannot watch packets says why, and goes on with less. */
-async function arm(watch: () => Promise<Watching>): Promise<Watching> {
+/** How a host watches; one that cannot says why, and the others go on. */
+async function arm(watch: Promise<Watching>): Promise<Watching & { readonly armed: boolean }> {
   try {
-    return await watch();
+    return { ...(await watch), armed: true };
   } catch (error) {
     if (!(error instanceof OrchError) || error.code === 'connection-lost' || error.code === 'interrupted') throw error;
-    return { level: TraceLevel.NONE, lacking: [error.summary] };
+    return { level: TraceLevel.NONE, lacking: [error.summary], armed: false };
   }
 }
 

@@ -1,14 +1,33 @@
-import type { Hop } from '../../report/why-types.ts';
+import type { Hop, Verdict } from '../../report/why-types.ts';
 import type { Evidence, Stage, WayEvent } from './evidence.ts';
 
-/** The way of the probe and its reply: as it was seen where it could be, else as it follows from the hosts' state. */
-export function wayOf(evidence: Evidence): readonly Hop[] {
+/**
+ * The way of the probe and its reply: as it was seen where it could be, else as it follows from the hosts' state, up to where
+ * `verdict` says that it ends.
+ */
+export function wayOf(evidence: Evidence, verdict: Verdict | undefined): readonly Hop[] {
   const seen = evidence.events.flatMap(seenHop);
-  const hops = seen.length > 0 ? seen : evidence.stages.flatMap((stage) => expectedHops(stage));
+  const hops = seen.length > 0 ? seen : upTo(verdict, evidence.stages.flatMap(expectedHops));
   const end = evidence.stages.at(-1);
   const refused = end?.lookup.refusal;
   if (end === undefined || refused === undefined || hops.some(({ what }) => what === 'dropped')) return hops;
   return [...hops, hopOf(end, end.iif ?? '', 'dropped', `no way on: ${refused}`)];
+}
+
+function upTo(verdict: Verdict | undefined, hops: readonly Hop[]): readonly Hop[] {
+  if (verdict === undefined || verdict.confidence === 'unknown') return hops;
+  const { host, netns, device, direction, cause } = verdict;
+  const at = hops.findLastIndex(
+    (hop) =>
+      hop.host === host &&
+      hop.netns === netns &&
+      hop.direction === direction &&
+      (device === undefined || hop.device === device),
+  );
+  const last = hops[at];
+  return last === undefined
+    ? hops
+    : [...hops.slice(0, at), { ...last, what: 'dropped', text: `${direction}: ${cause}` }];
 }
 
 const answerTypes = new Set([2, 136]);

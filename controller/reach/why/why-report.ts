@@ -7,6 +7,7 @@ import { wayOf } from './way.ts';
 /** The answer, from all that was seen. `to`: what was asked, as it was written. */
 export function whyReport(evidence: Evidence, to: string): WhyReport {
   const { question, probe, observed } = evidence;
+  const verdicts = judge(evidence);
   return {
     version: 1,
     from: placeText(question),
@@ -16,8 +17,8 @@ export function whyReport(evidence: Evidence, to: string): WhyReport {
     outcome: probe.outcome,
     message: probe.text,
     rttMs: probe.rttMs,
-    verdicts: judge(evidence),
-    way: wayOf(evidence),
+    verdicts,
+    way: wayOf(evidence, verdicts[0]),
     watched: observed,
   };
 }
