@@ -32,9 +32,11 @@ afterAll(() => testbed.end());
 /** ns01 (10.9.0.2) behind vm02, which forwards to vm01; whatever a case before left is gone. */
 const healthy = {
   vm01: `
+    nft delete table inet why 2>/dev/null
     ip route replace 10.9.0.0/24 via 172.16.91.14
     sysctl -qw net.ipv4.icmp_echo_ignore_all=0`,
   vm02: `
+    nft delete table inet why 2>/dev/null
     for name in $(ip netns list | cut -d" " -f1); do ip netns del $name; done
     for link in v1 v2 br0 d2 d3; do ip link del $link 2>/dev/null; done
     ip address flush dev lo; ip address add 127.0.0.1/8 dev lo

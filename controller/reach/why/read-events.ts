@@ -47,7 +47,9 @@ export function readEvents(hosts: readonly HostEvents[], source: string): Pick<E
         us: event.monotonicUs - offsetUs,
         ...{ host, netns: netns.get(event.netnsInode), dev: device, kind, asks, about },
         direction: isReply(event, source) ? 'reply' : 'request',
-        ...{ from, to, type, code, packet, reason, location, result, ttl, length },
+        ...{ from, to, type, code, packet, reason, result, ttl, length },
+        // What the compiler made of a function still is that function.
+        location: location.replace(/\.(constprop|isra|part|cold)(\.\d+)?/g, ''),
       };
       return [read];
     }),

@@ -1,12 +1,13 @@
 import type { Hop, Verdict } from '../../report/why-types.ts';
 import type { Evidence, Stage, WayEvent } from './evidence.ts';
+import { holdersOf } from './facts.ts';
 
 /**
  * The way of the probe and its reply: as it was seen where it could be, else as it follows from the hosts' state, up to where
  * `verdict` says that it ends.
  */
 export function wayOf(evidence: Evidence, verdict: Verdict | undefined): readonly Hop[] {
-  const seen = evidence.events.flatMap(seenHop);
+  const seen = evidence.events.filter((event) => !isBystander(evidence, event)).flatMap(seenHop);
   const hops = seen.length > 0 ? seen : upTo(verdict, evidence.stages.flatMap(expectedHops));
   const end = evidence.stages.at(-1);
   const refused = end?.lookup.refusal;
@@ -30,6 +31,13 @@ function upTo(verdict: Verdict | undefined, hops: readonly Hop[]): readonly Hop[
     : [...hops.slice(0, at), { ...last, what: 'dropped', text: `${direction}: ${cause}` }];
 }
 
+/** A question for a MAC comes to everybody; those who do not have the address let it be. */
+function isBystander(evidence: Evidence, { kind, asks, type, to, host, netns }: WayEvent): boolean {
+  if (!asks || kind !== 'neighbour' || answerTypes.has(type)) return false;
+  return !holdersOf(evidence, to).some(({ place }) => place.host === host && place.netns === netns);
+}
+
+/** Operation of an ARP reply (RFC 826), type of a neighbour advertisement (RFC 4861). */
 const answerTypes = new Set([2, 136]);
 
 function seenHop(event: WayEvent): readonly Hop[] {
