@@ -1,4 +1,4 @@
-// `npm run bench [-- --json FILE] [--rounds N] [--driver netns|qemu]`: orch beside others, and beside its budgets.
+// `npm run bench [-- --json FILE] [--rounds N] [--driver netns|qemu] [--only PART]`: orch beside others, and beside its budgets.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
@@ -15,12 +15,13 @@ const { values: options } = parseArgs({
     json: { type: 'string' },
     rounds: { type: 'string', default: '7' },
     driver: { type: 'string', default: 'qemu' },
+    only: { type: 'string' },
   },
 });
 const rounds = Number(options.rounds);
 const driver = options.driver === 'netns' ? 'netns' : 'qemu';
 if (!Number.isInteger(rounds) || rounds < 1 || options.driver !== driver) {
-  console.error('usage: npm run bench [-- --json FILE] [--rounds N] [--driver netns|qemu]');
+  console.error('usage: npm run bench [-- --json FILE] [--rounds N] [--driver netns|qemu] [--only PART]');
   process.exit(4);
 }
 const root = process.getuid?.() === 0;
@@ -44,7 +45,7 @@ function installPeers(): void {
 
 /** A part of the bench; when it can't be measured that is said, and the others go on. */
 async function section<T>(name: string, measure: () => Promise<T>): Promise<T | undefined> {
-  if (interrupted.aborted) return undefined;
+  if (interrupted.aborted || (options.only !== undefined && options.only !== name)) return undefined;
   try {
     return await measure();
   } catch (error) {
@@ -61,7 +62,7 @@ function timingText(name: string, { medianMs, minMs, maxMs }: Timing): string {
   return `${name.padEnd(26)}${ms(medianMs)}   (${ms(minMs)} ..${ms(maxMs)})`;
 }
 
-installPeers();
+if (options.only === undefined || options.only === 'comparison') installPeers();
 const load = loadavg()[0] ?? 0;
 if (load > 1) console.log(`this machine is busy (load ${load.toFixed(1)}): times will be longer than they need be`);
 
