@@ -6,6 +6,7 @@ import { describeActions } from './describe.ts';
 import { asOrchError } from './diagnostic.ts';
 import { objection } from './guard.ts';
 import { handOver } from './hand-over.ts';
+import { turnOfOthers } from './in-turns.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 import type { LedgerStore } from './ledger-store.ts';
 import { inheritances, whyKept } from './sharing.ts';
@@ -89,6 +90,7 @@ async function* takeBackAll(entries: readonly LedgerEntry[], host: ActingHost, c
   for (;;) {
     const failed: Taken[] = [];
     for (const entry of pending) {
+      await turnOfOthers();
       const response = await takeBack(entry, host, check);
       if (response.outcome === Outcome.FAILED) failed.push({ entry, response });
       else yield { entry, response };

@@ -2,6 +2,7 @@ import { OrchError } from '../../proto/errors.ts';
 import { type ItemDone, type RunResponse, Status, type Task } from '../../proto/gen/orch/v1/agent.ts';
 import type { AnyModule } from '../modules/module.ts';
 import { censored, toDiagnostic } from './diagnostic.ts';
+import { turnOfOthers } from './in-turns.ts';
 import { runItem } from './run-item.ts';
 import type { ItemOutcome, RunContext } from './task-context.ts';
 import { TaskHost } from './task-host.ts';
@@ -33,6 +34,8 @@ export async function runTask(
     owns: (object) => context.store.ledger(context.lab).owns(object),
   });
   for (const [item, { paramsJson }] of task.items.entries()) {
+    // A loop over sysctls of the host waits for nothing.
+    if (item > 0) await turnOfOthers();
     const began = performance.now();
     const output = (chunk: Buffer, stderr: boolean) => {
       if (!task.noLog) emit({ $case: 'output', value: { task: task.id, item, stderr, chunk } });

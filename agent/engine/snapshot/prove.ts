@@ -7,6 +7,7 @@ import {
 import type { ActingHost } from '../../linux/acting-host.ts';
 import { text } from '../../modules/shared/rows.ts';
 import { asOrchError } from '../diagnostic.ts';
+import { turnOfOthers } from '../in-turns.ts';
 import { type Cause, type Evidence, type Explained, explain } from './causes.ts';
 import { compareHosts, differenceName } from './compare.ts';
 import { sidesOf } from './difference-text.ts';
@@ -54,7 +55,7 @@ export async function prove(evidence: Evidence, host: ActingHost): Promise<Prove
   for (let round = 0; round < rounds; round++) {
     const mendable = left.filter((each) => isMendable(each, evidence));
     if (mendable.length === 0) break;
-    for (const { difference } of mendable) mended.set(differenceName(difference), mark(mendable, difference));
+    for (const each of mendable) mended.set(differenceName(each.difference), each);
     await mend(
       mendable.map(({ difference }) => difference),
       host,
@@ -90,10 +91,6 @@ function said(difference: Difference, cause: SaidCause, reason: string): Said {
   return { object: differenceName(difference), ...sidesOf(difference), cause, reason };
 }
 
-function mark(all: readonly Explained[], difference: Difference): Explained {
-  return all.find((each) => each.difference === difference) as Explained;
-}
-
 function isMendable({ difference, cause }: Explained, { risks }: Evidence): boolean {
   if (isLabsFallback(difference, risks)) return true;
   const grown = difference.section === 'links' && difference.before === undefined;
@@ -107,6 +104,8 @@ async function mend(
   failures: Map<string, string>,
 ): Promise<void> {
   for (const difference of inOrder(differences)) {
+    // Each link has a hundred sysctls, and writing those of the host waits for nothing.
+    await turnOfOthers();
     for (const action of restoring(difference)) {
       try {
         await host.apply(action);

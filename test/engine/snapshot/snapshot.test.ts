@@ -6,11 +6,13 @@ import { describeActions } from '../../../agent/engine/describe.ts';
 import { explain } from '../../../agent/engine/snapshot/causes.ts';
 import { differenceName } from '../../../agent/engine/snapshot/compare.ts';
 import { sidesOf } from '../../../agent/engine/snapshot/difference-text.ts';
+import { prove } from '../../../agent/engine/snapshot/prove.ts';
 import { inOrder, restoring } from '../../../agent/engine/snapshot/restore.ts';
 import { risksOf } from '../../../agent/engine/snapshot/risks.ts';
 import type { HostState, Section } from '../../../agent/engine/snapshot/state.ts';
 import { sections } from '../../../agent/engine/snapshot/state.ts';
 import { fromStored } from '../../../agent/engine/snapshot/stored-state.ts';
+import type { ActingHost } from '../../../agent/linux/acting-host.ts';
 import type { Action } from '../../../agent/linux/action.ts';
 
 type Row = Record<string, unknown>;
@@ -63,20 +65,48 @@ test.each(readdirSync(import.meta.dirname).filter((name) => name.endsWith('.yml'
   expect(inOrder(lost).map((difference) => describeActions(restoring(difference)))).toEqual(given.restored ?? []);
 });
 
-test('states of thousands of things are compared while the agent answers others', async () => {
-  const sysctls = (value: string) =>
-    Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`net/ipv4/conf/link${n}/rp_filter`, value]));
-  const [before, now] = [hostOf({ sysctls: sysctls('0') }), hostOf({ sysctls: sysctls('1') })];
-  let answers = 0;
-  const answering = setInterval(() => undefined, 1000);
-  const answer = (): void => {
-    answers++;
-    if (answering.hasRef()) setImmediate(answer);
+/** How many turns others of the agent had during the work. */
+async function turnsDuring(work: Promise<unknown>): Promise<number> {
+  let turns = 0;
+  let over = false;
+  const turn = (): void => {
+    turns++;
+    if (!over) setImmediate(turn);
   };
-  setImmediate(answer);
-  const explained = await explain(now, { before, found: now, risks: [], remainders: [], otherLabs: [] });
-  answering.unref();
-  clearInterval(answering);
-  expect(explained).toHaveLength(5000);
-  expect(answers).toBeGreaterThan(40);
+  setImmediate(turn);
+  await work;
+  over = true;
+  return turns;
+}
+
+const sysctls = (value: string, count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, n) => [`net/ipv4/conf/link${n}/rp_filter`, value]));
+
+test('states of thousands of things are compared while the agent answers others', async () => {
+  const [before, now] = [hostOf({ sysctls: sysctls('0', 5000) }), hostOf({ sysctls: sysctls('1', 5000) })];
+  const explaining = explain(now, { before, found: now, risks: [], remainders: [], otherLabs: [] });
+  expect(await turnsDuring(explaining)).toBeGreaterThan(40);
+  expect(await explaining).toHaveLength(5000);
+});
+
+test('what the lab took along is brought back while the agent answers others', async () => {
+  const before = hostOf({ sysctls: sysctls('0', 300) });
+  const applied: Action[] = [];
+  const host = {
+    ip: async () => ({ rows: [], missing: false }),
+    exec: async ({ argv }: { argv: readonly string[] }) => ({
+      stdout: argv[0] === 'grep' ? grepped(applied.length === 0 ? '1' : '0') : '',
+      ...{ stderr: '', status: 0, timedOut: false },
+    }),
+    ...{ stat: async () => undefined, readFile: async () => Buffer.from('6.12.0') },
+    apply: async (action: Action) => void applied.push(action),
+  } as unknown as ActingHost;
+  const grepped = (value: string) =>
+    Object.entries(sysctls(value, 300))
+      .map(([key, text]) => `/proc/sys/${key}:${text}\n`)
+      .join('');
+  const proving = prove({ before, found: before, risks: [], remainders: [], otherLabs: [] }, host);
+  expect(await turnsDuring(proving)).toBeGreaterThan(300);
+  expect(applied).toHaveLength(300);
+  expect(await proving).toMatchObject({ whole: true });
 });
