@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import { ServerCredentials } from '@grpc/grpc-js';
+import { type ConnectionInjector, type Server, ServerCredentials } from '@grpc/grpc-js';
 import { OrchError } from '../proto/errors.ts';
 
 /**
@@ -17,16 +17,16 @@ export class FileCredentials extends ServerCredentials {
     this.folder = folder;
   }
 
-  /** Throws OrchError for files that no server can use. A server that began with them knows already. */
-  check(): SecureContextOptions {
-    const options = readTls(this.folder);
-    explained(this.folder, () => createSecureContext(options));
-    return options;
+  /** What takes connections for a server. Throws OrchError for files that cannot be used. */
+  injectorOf(server: Server): ConnectionInjector {
+    return explained(this.folder, () => server.createConnectionInjector(this));
   }
 
   /** Reads the files again; what is wrong with them is thrown and the old ones stay in use. */
   reload(): void {
-    this.updateSecureContextOptions(this.check());
+    const options = readTls(this.folder);
+    explained(this.folder, () => createSecureContext(options));
+    this.updateSecureContextOptions(options);
   }
 
   override _equals(other: ServerCredentials): boolean {

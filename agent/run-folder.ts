@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { makePrivateFolder } from './private-folder.ts';
@@ -52,7 +52,8 @@ function readServing(runDir: string): Partial<Serving> | undefined {
   }
 }
 
-function answers(path: string): Promise<boolean> {
+async function answers(path: string): Promise<boolean> {
+  if (!existsSync(path)) return false;
   return new Promise((resolve) => {
     const socket = connect(path);
     socket.setTimeout(2000, () => finish(false));

@@ -1,8 +1,6 @@
-import { chmodSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ConnectionInjector, Server, type ServerCredentials } from '@grpc/grpc-js';
-import { OrchError } from '../proto/errors.ts';
+import { Server } from '@grpc/grpc-js';
 import { AgentServiceService } from '../proto/gen/orch/v1/agent.ts';
 import { version } from '../proto/version.ts';
 import { Activity } from './activity.ts';
@@ -13,6 +11,7 @@ import { Engine } from './engine/engine.ts';
 import { ownEnvironment } from './environment.ts';
 import { bundleHash, hello } from './identity.ts';
 import { LinuxHost } from './linux/linux-host.ts';
+import { type Doors, listen } from './listen.ts';
 import { log } from './log.ts';
 import { registry } from './modules/registry.gen.ts';
 import { makePrivateFolder } from './private-folder.ts';
@@ -77,9 +76,10 @@ export async function serve(options: ServeOptions): Promise<void> {
   host.daemons.adopt();
   const bundle = bundleHash();
   const server = new Server(serverOptions);
+  let doors: Doors | undefined;
   const stop = (reason: string) => {
     host.daemons.leave();
-    void end(server, engine, options.runDir, reason);
+    void end(server, doors, engine, options.runDir, reason);
   };
   const activity: Activity = new Activity(options.service ? undefined : options.idleSeconds * 1000, () => {
     // A run whose stream broke goes on without a call, and daemons have no other supervisor.
@@ -97,7 +97,8 @@ export async function serve(options: ServeOptions): Promise<void> {
     }),
   );
 
-  const port = await listen(server, options, credentials);
+  doors = await listen(server, options, socketPath(options.runDir), credentials);
+  const { port } = doors;
   engine.resume();
   // Programs make files as root's login would; the agent says the mode of its own.
   process.umask(0o022);
@@ -120,54 +121,6 @@ export async function serve(options: ServeOptions): Promise<void> {
   });
 }
 
-async function listen(server: Server, options: ServeOptions, credentials: FileCredentials): Promise<number> {
-  const addresses = options.bind === undefined ? ['::', '0.0.0.0'] : [options.bind];
-  const port = await firstBound(server, addresses, options.port, credentials);
-  await listenOnSocket(server, socketPath(options.runDir), credentials);
-  chmodSync(socketPath(options.runDir), 0o600);
-  return port;
-}
-
-/** TLS is made ready when the first comes this way, which most never do: it costs a slow host a tenth of a second. */
-async function listenOnSocket(server: Server, path: string, credentials: ServerCredentials): Promise<void> {
-  let injector: ConnectionInjector | undefined;
-  const door = createServer((connection) => {
-    injector ??= server.createConnectionInjector(credentials);
-    injector.injectConnection(connection);
-  });
-  await new Promise<void>((resolve, reject) => door.once('error', reject).listen(path, resolve));
-}
-
-/** '::' takes IPv4 connections too, but a host without IPv6 does not have it. */
-async function firstBound(
-  server: Server,
-  addresses: readonly string[],
-  port: number,
-  credentials: FileCredentials,
-): Promise<number> {
-  let failure: unknown;
-  for (const address of addresses) {
-    try {
-      return await bindTo(server, `${address.includes(':') ? `[${address}]` : address}:${port}`, credentials);
-    } catch (error) {
-      failure = error;
-    }
-  }
-  credentials.check();
-  const reason = failure instanceof Error ? failure.message : String(failure);
-  throw new OrchError({
-    code: 'bootstrap-failed',
-    summary: `Port ${port} cannot be listened on: ${reason}.`,
-    hint: 'End what uses it, or give the agent another port (orch_agent_port).',
-  });
-}
-
-function bindTo(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, credentials, (error, port) => (error === null ? resolve(port) : reject(error)));
-  });
-}
-
 function reload(credentials: FileCredentials): void {
   try {
     credentials.reload();
@@ -178,11 +131,18 @@ function reload(credentials: FileCredentials): void {
 }
 
 /** Lets answers out, ends runs, and leaves nothing behind in the run folder. */
-async function end(server: Server, engine: Engine, runDir: string, reason: string): Promise<void> {
+async function end(
+  server: Server,
+  doors: Doors | undefined,
+  engine: Engine,
+  runDir: string,
+  reason: string,
+): Promise<void> {
   log('stopping', { reason });
   setTimeout(() => process.exit(0), stopDeadlineMs).unref();
   withdraw(runDir);
   await engine.stop();
+  doors?.close();
   server.tryShutdown(() => process.exit(0));
   setTimeout(() => server.forceShutdown(), 1000).unref();
 }

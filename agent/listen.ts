@@ -1,0 +1,69 @@
+import { chmodSync } from 'node:fs';
+import { type AddressInfo, createServer, type ListenOptions, type Server as NetServer } from 'node:net';
+import type { Server } from '@grpc/grpc-js';
+import { OrchError } from '../proto/errors.ts';
+import type { FileCredentials } from './credentials.ts';
+
+/** Where an agent takes connections. */
+export interface Doors {
+  readonly port: number;
+  /** Takes no more connections; those that are there stay. */
+  close(): void;
+}
+
+export interface Where {
+  /** 0: any free one. */
+  readonly port: number;
+  /** Undefined: all addresses. */
+  readonly bind: string | undefined;
+}
+
+/**
+ * Opens the port and the root-only socket, both of one TLS server: to make one ready costs a slow host a tenth of a second.
+ * Throws OrchError bootstrap-failed.
+ */
+export async function listen(
+  server: Server,
+  { port, bind }: Where,
+  socket: string,
+  credentials: FileCredentials,
+): Promise<Doors> {
+  const injector = credentials.injectorOf(server);
+  const door = () => createServer((connection) => injector.injectConnection(connection));
+  const addresses = bind === undefined ? ['::', '0.0.0.0'] : [bind];
+  const tcp = await firstOpened(door, addresses, port);
+  const unix = await opened(door(), { path: socket });
+  chmodSync(socket, 0o600);
+  return {
+    port: (tcp.address() as AddressInfo).port,
+    close: () => {
+      tcp.close();
+      unix.close();
+    },
+  };
+}
+
+/** '::' takes IPv4 connections too, but a host without IPv6 does not have it. */
+async function firstOpened(door: () => NetServer, addresses: readonly string[], port: number): Promise<NetServer> {
+  let failure: unknown;
+  for (const host of addresses) {
+    try {
+      return await opened(door(), { host, port });
+    } catch (error) {
+      failure = error;
+    }
+  }
+  const reason = failure instanceof Error ? failure.message : String(failure);
+  throw new OrchError({
+    code: 'bootstrap-failed',
+    summary: `Port ${port} cannot be listened on: ${reason}.`,
+    hint: 'End what uses it, or give the agent another port (orch_agent_port).',
+  });
+}
+
+function opened(door: NetServer, where: ListenOptions): Promise<NetServer> {
+  return new Promise((resolve, reject) => {
+    door.once('error', reject);
+    door.listen(where, () => resolve(door));
+  });
+}
