@@ -5,7 +5,7 @@ import { sysctlPaths } from '../modules/shared/sysctl.ts';
 import type { Ledger } from './ledger.ts';
 import { isWish, type LedgerEntry } from './ledger-entry.ts';
 import { ipWords, sysctlOf } from './snapshot/touched.ts';
-import { vanishesWith } from './vanish.ts';
+import { removalsOf, vanishesWith } from './vanish.ts';
 
 /**
  * Throws OrchError 'lab-conflict' when a step would change what another lab owns: the same object, the same sysctl by
@@ -30,7 +30,10 @@ interface Wisher {
 function meets(step: Step, entry: LedgerEntry): boolean {
   if (entry.object === step.object) return true;
   const key = identity(step.action);
-  return entry.undo.some((undo) => (key !== undefined && identity(undo) === key) || vanishesWith(undo, step.action));
+  const removals = removalsOf(step);
+  return entry.undo.some(
+    (undo) => (key !== undefined && identity(undo) === key) || removals.some((removal) => vanishesWith(undo, removal)),
+  );
 }
 
 /** What there is only one of in a namespace, whatever the task calls it. */

@@ -2,6 +2,7 @@ import { OrchError } from '../../proto/errors.ts';
 import { type DestroyResponse, DestroyResponse_Outcome as Outcome, type Proof } from '../../proto/gen/orch/v1/agent.ts';
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
+import { BroughtBack } from './brought-back.ts';
 import { describeActions } from './describe.ts';
 import { asOrchError } from './diagnostic.ts';
 import { objection } from './guard.ts';
@@ -46,10 +47,12 @@ export async function* destroy(
     yield left(entry, reason);
   }
   const remainders: Remainder[] = [];
+  const undone: Action[] = [];
   const own = entries.filter((entry) => whyKept(entry, heirs.get(entry), others) === undefined);
   for await (const { entry, response } of takeBackAll(own, host, check)) {
     if (!check && response.outcome !== Outcome.FAILED) ledger.forget([entry.seq]);
-    if (response.outcome !== Outcome.UNDONE) {
+    if (response.outcome === Outcome.UNDONE) undone.push(...entry.undo);
+    else {
       remainders.push({ undo: entry.undo, failed: response.outcome === Outcome.FAILED, reason: response.reason });
     }
     yield response;
@@ -63,7 +66,7 @@ export async function* destroy(
 
   const otherLabs = others.map((other) => ({ lab: other.lab, actions: other.entries.flatMap(({ undo }) => undo) }));
   const { risks } = snapshot;
-  const { proof, now, whole } = await prove({ before, found, risks, remainders, otherLabs }, host);
+  const { proof, now, whole } = await prove({ before, found, risks, remainders, undone, otherLabs }, host);
   for (const { lab: other } of others) {
     const theirs = store.snapshot(other);
     await theirs.replace(await rebase(theirs.state, found, now));
@@ -86,12 +89,13 @@ interface Taken {
 
 /** In turn. What fails is tried again after the others: a route may need an address that an older entry brings back. */
 async function* takeBackAll(entries: readonly LedgerEntry[], host: ActingHost, check: boolean): AsyncGenerator<Taken> {
+  const back = new BroughtBack();
   let pending = entries;
   for (;;) {
     const failed: Taken[] = [];
     for (const entry of pending) {
       await turnOfOthers();
-      const response = await takeBack(entry, host, check);
+      const response = await takeBack(entry, back, host, check);
       if (response.outcome === Outcome.FAILED) failed.push({ entry, response });
       else yield { entry, response };
     }
@@ -100,13 +104,19 @@ async function* takeBackAll(entries: readonly LedgerEntry[], host: ActingHost, c
   }
 }
 
-async function takeBack(entry: LedgerEntry, host: ActingHost, check: boolean): Promise<DestroyResponse> {
+async function takeBack(
+  entry: LedgerEntry,
+  back: BroughtBack,
+  host: ActingHost,
+  check: boolean,
+): Promise<DestroyResponse> {
   const said = { object: entry.object, what: describeActions(entry.undo) };
   try {
-    const reason = await objection(entry.guard, host);
+    const reason = back.has(entry.guard) ? undefined : await objection(entry.guard, host);
     if (reason !== undefined) return left(entry, reason);
     if (check) return { ...said, outcome: Outcome.UNDONE, reason: '' };
     const found = await applyAll(entry.undo, host);
+    back.note(entry.undo);
     return found ? { ...said, outcome: Outcome.UNDONE, reason: '' } : left(entry, 'it is gone');
   } catch (error) {
     return { ...said, outcome: Outcome.FAILED, reason: asOrchError(error).summary };

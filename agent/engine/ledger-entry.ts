@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Action } from '../linux/action.ts';
 import type { Step } from '../modules/module.ts';
 import { type Guard, mergeGuards, plannedGuard } from './guard.ts';
-import { vanishesWith } from './vanish.ts';
+import { removalsOf, removedLink, removedPeer, vanishesWith } from './vanish.ts';
 
 /** One change that a lab made, or was about to make, and what takes it back. */
 export interface LedgerEntry {
@@ -91,15 +91,18 @@ export function keepBooks(
 function dropped(all: readonly LedgerEntry[], step: Step): readonly number[] {
   // A ledger has thousands of entries, and only what takes things away concerns more than one object.
   const entries = step.removes === true ? all : all.filter((entry) => entry.object === step.object);
-  const reverted = entries.find((entry) => entry.object === step.object && takesBack(step, entry));
+  const reverted = entries.find((entry) => takesBack(step, entry));
+  // What the inverse would bring back along with the link is gone for good where there is no inverse to come.
+  const removals = reverted === undefined ? [step.action] : removalsOf(step);
   const gone = (entry: LedgerEntry) => {
+    if (entry === reverted) return true;
     if (entry.object === step.object && (isWish(entry) || (step.removes && step.undo.length === 0))) return true;
     if (concerns(step, entry) && reverted !== undefined && entry.seq >= reverted.seq) return true;
     return (
       step.removes === true &&
       entry.object !== step.object &&
       !isWish(entry) &&
-      entry.undo.every((undo) => vanishesWith(undo, step.action))
+      entry.undo.every((undo) => removals.some((removal) => vanishesWith(undo, removal)))
     );
   };
   return entries.filter(gone).map((entry) => entry.seq);
@@ -111,7 +114,12 @@ function concerns(step: Step, entry: LedgerEntry): boolean {
 }
 
 function takesBack(step: Step, entry: LedgerEntry): boolean {
-  return concerns(step, entry) && isDeepStrictEqual(plain([step.action]), plain(entry.undo));
+  // A step without an inverse sets up what was just made, and the entry is about another thing of that name.
+  if (step.undo.length === 0 && step.removes !== true) return false;
+  if (concerns(step, entry) && isDeepStrictEqual(plain([step.action]), plain(entry.undo))) return true;
+  const peer = removedPeer(step);
+  const [undo, ...more] = entry.undo;
+  return peer !== undefined && undo !== undefined && more.length === 0 && isDeepStrictEqual(removedLink(undo), peer);
 }
 
 /** Both bring back one and the same thing, so the older one is enough. */

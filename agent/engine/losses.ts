@@ -9,6 +9,7 @@ import { flag, type Row, rows, text } from '../modules/shared/rows.ts';
 import { type Risk, risksOf } from './snapshot/risks.ts';
 import { netnsName } from './snapshot/state.ts';
 import { ipWords } from './snapshot/touched.ts';
+import { removalsOf } from './vanish.ts';
 
 /** What a change may take along. */
 interface Endangered {
@@ -30,9 +31,11 @@ export function withLosses(steps: readonly Step[], host: ActingHost): Promise<re
     steps.map(async (step) => {
       if (step.undo.length === 0 && !step.removes) return step;
       const losses: Action[] = [];
-      for (const risk of risksOf(step.action)) {
-        const endangered = endangeredBy(risk, step.action);
-        if (endangered !== undefined) losses.push(...(await present(endangered, host)));
+      for (const action of removalsOf(step)) {
+        for (const risk of risksOf(action)) {
+          const endangered = endangeredBy(risk, action);
+          if (endangered !== undefined) losses.push(...(await present(endangered, host)));
+        }
       }
       return losses.length === 0 ? step : { ...step, undo: [...step.undo, ...losses] };
     }),

@@ -5,6 +5,7 @@ import {
 } from '../../proto/gen/orch/v1/agent.ts';
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
+import { BroughtBack } from './brought-back.ts';
 import { describeActions } from './describe.ts';
 import { applyAll } from './destroy.ts';
 import { asOrchError } from './diagnostic.ts';
@@ -27,10 +28,11 @@ export async function* rollBack(
   check: boolean,
 ): AsyncGenerator<RollbackResponse> {
   const newer = new Map<string, Outcome>();
+  const back = new BroughtBack();
   for (const journal of newestFirst) {
     let failed = false;
     for (const entry of journal.entries.toReversed()) {
-      const change = await takeBack(entry, newer, host, check);
+      const change = await takeBack(entry, newer, back, host, check);
       newer.set(entry.object, change.outcome);
       failed ||= change.outcome === Outcome.FAILED;
       if (!check && change.outcome !== Outcome.FAILED) journal.forget([entry]);
@@ -38,7 +40,7 @@ export async function* rollBack(
     }
     if (failed) return;
     if (!check) {
-      const before = await Promise.all(journal.before.map((entry) => asItIsNow(entry, newer, host)));
+      const before = await Promise.all(journal.before.map((entry) => asItIsNow(entry, back, host)));
       ledger.restore(withInherited(before, ledger.entries));
       journal.remove();
     }
@@ -56,24 +58,27 @@ function isKnown(before: readonly LedgerEntry[], object: string): boolean {
   return before.some((entry) => entry.object === object && !isWish(entry));
 }
 
-async function takeBack(entry: LedgerEntry, newer: Newer, host: ActingHost, check: boolean): Promise<DestroyResponse> {
+async function takeBack(
+  entry: LedgerEntry,
+  newer: Newer,
+  back: BroughtBack,
+  host: ActingHost,
+  check: boolean,
+): Promise<DestroyResponse> {
   const said = { object: entry.object, what: describeActions(entry.undo) };
   const left = (reason: string): DestroyResponse => ({ ...said, outcome: Outcome.LEFT, reason });
   try {
     if (entry.undo.length === 0) return left('how to bring it back is not known; run the playbook again');
-    const reason = knownToBeOurs(entry, newer, check) ? undefined : await objection(entry.guard, host);
+    const ours = back.has(entry.guard) || (check && newer.get(entry.object) === Outcome.UNDONE);
+    const reason = ours ? undefined : await objection(entry.guard, host);
     if (reason !== undefined) return left(reason);
     if (check) return { ...said, outcome: Outcome.UNDONE, reason: '' };
     const found = await applyAll(inverses(entry), host);
+    back.note(entry.undo);
     return found ? { ...said, outcome: Outcome.UNDONE, reason: '' } : left('it is gone');
   } catch (error) {
     return { ...said, outcome: Outcome.FAILED, reason: asOrchError(error).summary };
   }
-}
-
-/** A link that was just brought back has another index; in check mode newer changes still stand. */
-function knownToBeOurs(entry: LedgerEntry, newer: Newer, check: boolean): boolean {
-  return newer.get(entry.object) === Outcome.UNDONE && (check || entry.guard?.kind === 'link');
 }
 
 /** What a step had taken away may have been brought back by someone else. */
@@ -82,9 +87,9 @@ function inverses({ undo, removes }: LedgerEntry): readonly Action[] {
 }
 
 /** An entry of the ledger with the index that its link has since it was brought back. */
-async function asItIsNow(entry: LedgerEntry, undone: Newer, host: ActingHost): Promise<LedgerEntry> {
+async function asItIsNow(entry: LedgerEntry, back: BroughtBack, host: ActingHost): Promise<LedgerEntry> {
   const [action] = entry.undo;
-  if (action === undefined || entry.guard?.kind !== 'link' || undone.get(entry.object) !== Outcome.UNDONE) return entry;
+  if (action === undefined || !back.has(entry.guard)) return entry;
   const { object, undo } = entry;
   return { ...entry, guard: await observedGuard({ object, undo, action }, host) };
 }

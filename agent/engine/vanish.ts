@@ -1,4 +1,6 @@
-import type { Action } from '../linux/action.ts';
+import { type Action, ownNetns } from '../linux/action.ts';
+import type { Step } from '../modules/module.ts';
+import { after } from './snapshot/touched.ts';
 
 export interface LinkName {
   readonly netns?: string | undefined;
@@ -12,6 +14,43 @@ export function removedLink(action: Action): LinkName | undefined {
   if (!'link'.startsWith(object) || object === '' || (verb !== 'del' && verb !== 'delete')) return undefined;
   const name = rest[0] === 'dev' ? rest[1] : rest[0];
   return name === undefined ? undefined : { netns: action.netns, name };
+}
+
+/** The links that an `ip link add` or `ip tuntap add` makes; a pair has two. */
+export function addedLinks(action: Action): readonly LinkName[] {
+  if (action.op !== 'ip' || action.args[1] !== 'add') return [];
+  const [object = '', , ...rest] = action.args;
+  if (object === 'tuntap') return [{ netns: action.netns, name: rest[rest.indexOf('dev') + 1] ?? '' }];
+  if (object !== 'link') return [];
+  const peer = rest.indexOf('peer');
+  const ends = peer < 0 ? [rest] : [rest.slice(0, peer), rest.slice(peer)];
+  return ends.flatMap((words) => {
+    const name = after(words, 'name');
+    const netns = after(words, 'netns') ?? action.netns;
+    return name === undefined ? [] : [{ netns: netns === ownNetns ? undefined : netns, name }];
+  });
+}
+
+/** Everything that a step takes away: with a link go those that its inverse has to bring back. */
+export function removalsOf({ action, undo, removes }: Step): readonly Action[] {
+  if (removes !== true || removedLink(action) === undefined) return [action];
+  const others = undo.flatMap(addedLinks).filter(({ netns, name }) => !isSame(removedLink(action), { netns, name }));
+  return [action, ...others.map(({ netns, name }) => deletion(netns, name))];
+}
+
+/** The other end of a pair whose one end the step takes away: one command makes both. */
+export function removedPeer({ action, undo, removes }: Step): LinkName | undefined {
+  const link = removes === true ? removedLink(action) : undefined;
+  const pair = undo.map(addedLinks).find((links) => links.some((each) => isSame(link, each)));
+  return pair?.find((each) => !isSame(link, each));
+}
+
+function deletion(netns: string | undefined, name: string): Action {
+  return { op: 'ip', netns, args: ['link', 'delete', 'dev', name] };
+}
+
+function isSame(a: LinkName | undefined, b: LinkName): boolean {
+  return a?.name === b.name && a.netns === b.netns;
 }
 
 /**

@@ -23,7 +23,7 @@ function movesNames(args: readonly string[]): boolean {
 
 /** What the kernel says when an address, route, rule or neighbour to be removed is not there. */
 const goneTexts =
-  /^(RTNETLINK answers|Error: \w+): (No such process|No such file or directory|Cannot assign requested address)|^Error: \w+: Address not found/m;
+  /^(RTNETLINK answers|Error: \w+): (No such process|No such file or directory|Cannot assign requested address)|^Error: \w+: [Aa]ddress not found/m;
 
 /** What the kernel says when an address, route or link to be added is there. */
 const existsTexts = /File exists|[Aa]ddress already assigned/;

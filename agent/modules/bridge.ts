@@ -12,5 +12,7 @@ export const module = defineLinkKind<typeof bridgeAttributes, BridgeExtra>({
   ],
   needs: 'the kernel module bridge (CONFIG_BRIDGE)',
   attributes: bridgeAttributes,
+  // Else the next port brings its own (br_mtu_auto_adjust in net/bridge/br_if.c).
+  late: ['mtu'],
   extra: bridgeExtra,
 });

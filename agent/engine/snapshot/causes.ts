@@ -1,11 +1,14 @@
 import type { Action } from '../../linux/action.ts';
+import { cidrText, networkOf, parseCidr } from '../../modules/shared/ip-address.ts';
+import { number, text } from '../../modules/shared/rows.ts';
 import { deviceOf } from '../../modules/shared/sysctl.ts';
 import { inTurns } from '../in-turns.ts';
 import { compareHosts, sameItem } from './compare.ts';
 import { isFallback } from './fallback-links.ts';
 import { concerns, touches } from './relation.ts';
-import { foretold, type Risk } from './risks.ts';
+import { foretold, isLeftRoute, type Risk } from './risks.ts';
 import type { Difference, HostState } from './state.ts';
+import { ipWords } from './touched.ts';
 
 /** Whose doing a difference is. */
 export interface Cause {
@@ -30,6 +33,8 @@ export interface Evidence {
   readonly found: HostState;
   readonly risks: readonly Risk[];
   readonly remainders: readonly Remainder[];
+  /** Inverses that were carried out. */
+  readonly undone: readonly Action[];
   readonly otherLabs: readonly { readonly lab: string; readonly actions: readonly Action[] }[];
   readonly before: HostState;
 }
@@ -49,6 +54,10 @@ function causeOf(difference: Difference, evidence: Evidence): Cause {
   if (wasSame(difference, before, found)) return { kind: 'lab', reason: 'undoing the lab took it along' };
   const along = otherLabs.find(({ actions }) => actions.some((action) => touches(action, difference)));
   if (along !== undefined) return { kind: 'other-lab', reason: `lab ${along.lab} has what it goes along with` };
+  if (broughtBack(difference, evidence.undone)) return { kind: 'lab', reason: 'undoing the lab took it along' };
+  if (isLeftRoute(difference) && hadNetwork(difference, found)) {
+    return { kind: 'lab', reason: 'an address of the lab left it' };
+  }
   const risk = risks.find((one) => foretold(one, difference));
   if (risk !== undefined) return { kind: 'lab', reason: 'the kernel took it along with a change of the lab' };
   return { kind: 'someone', reason: 'changed by someone else' };
@@ -60,6 +69,23 @@ function wasSame({ netns, section, key, before: item }: Difference, before: Host
   if (section === 'netns') return is !== undefined;
   if (was === undefined || is === undefined) return false;
   return is.unread[section] === undefined && sameItem(section, item, is.items[section][key]);
+}
+
+/** An inverse had made it again, and a later one cost it: with a link's last address go the routes over it. */
+function broughtBack(difference: Difference, undone: readonly Action[]): boolean {
+  if (difference.after !== undefined) return false;
+  const isOf = (action: Action) => action.op === 'ip' && difference.section.startsWith(ipWords(action.args)[0] ?? ' ');
+  return undone.some((action) => isOf(action) && concerns(action, difference));
+}
+
+/** An address of the route's network was on its link until the inverses were carried out. */
+function hadNetwork({ netns, after }: Difference, found: HostState): boolean {
+  if (typeof after !== 'object') return false;
+  return Object.values(found[netns]?.items.addresses ?? {}).some((item) => {
+    if (typeof item === 'string' || text(item, 'dev') !== text(after, 'dev')) return false;
+    const network = parseCidr(`${text(item, 'local')}/${number(item, 'prefixlen')}`);
+    return network !== undefined && cidrText(networkOf(network)) === text(after, 'dst');
+  });
 }
 
 /** A key of no link that was not there before: the kernel makes them, people only write them. */

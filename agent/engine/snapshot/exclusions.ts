@@ -4,7 +4,7 @@ import type { Item, Section } from './state.ts';
 /** One thing that two equal states may differ in. */
 export interface Exclusion {
   readonly section: Section;
-  /** Keys of its tool's JSON output, or patterns of sysctls. */
+  /** Keys of its tool's JSON output (`of.key`: only inside of `of`), or patterns of sysctls. */
   readonly what: readonly string[];
   readonly why: string;
 }
@@ -28,6 +28,16 @@ export const exclusions: readonly Exclusion[] = [
   },
   {
     section: 'links',
+    what: ['tso_max_size', 'tso_max_segs'],
+    why: 'what the hardware or the links below can take',
+  },
+  {
+    section: 'links',
+    what: ['bridge_id'],
+    why: "a bridge's priority and MAC address, which are compared by themselves",
+  },
+  {
+    section: 'links',
     what: ['qdisc'],
     why: 'the kernel gives a link its default qdisc when it first comes up; those that were set are in qdiscs',
   },
@@ -40,6 +50,11 @@ export const exclusions: readonly Exclusion[] = [
       ...['designated_cost', 'state_index'],
     ],
     why: 'timers and elections of the spanning tree',
+  },
+  {
+    section: 'links',
+    what: ['info_slave_data.id', 'info_slave_data.no'],
+    why: 'numbers that a bridge deals out to its ports',
   },
   {
     section: 'links',
@@ -68,6 +83,11 @@ export const exclusions: readonly Exclusion[] = [
     section: 'addresses',
     what: ['temporary'],
     why: 'privacy addresses (RFC 8981) are random and come and go: left out whole',
+  },
+  {
+    section: 'routes',
+    what: ['multicast ff00::/8 protocol kernel'],
+    why: 'the kernel makes it when a link first has a carrier, and keeps it without: left out whole',
   },
   { section: 'routes', what: ['expires', 'age', 'used', 'users', 'cache', 'error'], why: 'timers and counters' },
   {
@@ -135,20 +155,25 @@ export function comparable(section: Section, item: Item): unknown {
   if (typeof item === 'string') return item;
   if (section === 'addresses' && item.temporary === true) return undefined;
   if (section === 'rules' && 'l3mdev' in item && item.protocol === 'kernel') return undefined;
+  if (section === 'routes' && item.dst === 'ff00::/8' && item.type === 'multicast' && item.protocol === 'kernel') {
+    return undefined;
+  }
   const limited = typeof item.valid_life_time === 'number' && item.valid_life_time !== 0xffffffff;
   const plain = without(item, left[section] ?? new Set()) as Row;
   return section === 'addresses' && limited ? { ...plain, limited } : plain;
 }
 
-function without(value: unknown, keys: ReadonlySet<string>): unknown {
+function without(value: unknown, keys: ReadonlySet<string>, of = ''): unknown {
   if (Array.isArray(value)) {
-    return value.filter((each) => typeof each !== 'string' || !wireFlags.has(each)).map((each) => without(each, keys));
+    return value
+      .filter((each) => typeof each !== 'string' || !wireFlags.has(each))
+      .map((each) => without(each, keys, of));
   }
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([key]) => !keys.has(key))
+      .filter(([key]) => !keys.has(key) && !keys.has(`${of}.${key}`))
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, without(inner, keys)]),
+      .map(([key, inner]) => [key, without(inner, keys, key)]),
   );
 }

@@ -6,6 +6,7 @@ import { routeOf } from '../../modules/shared/route/route.ts';
 import { number, type Row, text, texts } from '../../modules/shared/rows.ts';
 import { ruleAction, ruleOf } from '../../modules/shared/rule/rule.ts';
 import { familyOf } from './keys.ts';
+import { isLeftRoute } from './risks.ts';
 import { type Difference, type Item, netnsName, type Section, sections } from './state.ts';
 
 type Restore = (difference: Difference & { readonly section: Section }) => readonly Action[];
@@ -50,12 +51,14 @@ const restorers: Readonly<Partial<Record<Section, Restore>>> = {
       ...(typeof before === 'object' ? action('add', before) : []),
     ];
   },
-  routes: ({ netns, before, after }) => {
+  routes: (difference) => {
+    const { netns, before, after } = difference;
     const action = (verb: 'add' | 'delete', row: Row) =>
       routeAction(verb, routeOf(row, familyOf(row), text(row, 'table') ?? 'main'), netnsName(netns));
     // Those of the kernel come and go with their addresses.
     const own = (row: Item | undefined): row is Row => typeof row === 'object' && row.protocol !== 'kernel';
-    return [...(own(after) ? [action('delete', after)] : []), ...(own(before) ? [action('add', before)] : [])];
+    const goes = typeof after === 'object' && (own(after) || isLeftRoute(difference));
+    return [...(goes ? [action('delete', after)] : []), ...(own(before) ? [action('add', before)] : [])];
   },
   neighbours: ({ netns, before, after }) => {
     const shown = before ?? after;

@@ -91,7 +91,7 @@ export function foretold(risk: Risk, difference: Difference): boolean {
     case 'netns':
       return true;
     case 'link':
-      return went && section !== 'sysctls' && devicesOf(difference).includes(risk.dev);
+      return (went || isLeftRoute(difference)) && section !== 'sysctls' && devicesOf(difference).includes(risk.dev);
     case 'sysctls':
       return section === 'sysctls' && risk.keys.some((key) => matches(key, difference.key));
     case 'ipv6': {
@@ -101,6 +101,15 @@ export function foretold(risk: Risk, difference: Difference): boolean {
     case 'module':
       return false;
   }
+}
+
+/**
+ * IPv6 keeps the route of an address that went while another one of its network is there, even one that has none
+ * (check_cleanup_prefix_route in net/ipv6/addrconf.c).
+ */
+export function isLeftRoute({ section, before, after }: Difference): boolean {
+  if (section !== 'routes' || before !== undefined || typeof after !== 'object') return false;
+  return after.family === 6 && after.protocol === 'kernel';
 }
 
 function matches(pattern: string, path: string): boolean {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { ActingHost } from '../../linux/acting-host.ts';
 import type { Step } from '../../modules/module.ts';
 import { LedgerFile } from '../ledger-file.ts';
+import { removalsOf } from '../vanish.ts';
 import { readState } from './read-state.ts';
 import { type Risk, risksOf } from './risks.ts';
 import { type HostState, type NetnsState, ownNetns } from './state.ts';
@@ -91,7 +92,10 @@ export class Snapshot {
     const read = await Promise.all(names.map(async (name) => ({ name, state: await readState(host, name) })));
     const states = new Map(this.namespaces);
     for (const { name, state } of read) if (state !== undefined) states.set(name, state);
-    const risks = steps.flatMap(({ action }) => risksOf(action)).filter((risk) => matters(risk, states));
+    const risks = steps
+      .flatMap(removalsOf)
+      .flatMap(risksOf)
+      .filter((risk) => matters(risk, states));
     await this.write([
       ...read.flatMap(({ name, state }) => (state === undefined ? [] : [netnsRecord(name, state)])),
       ...this.newRisks(risks),

@@ -54,6 +54,7 @@ test.each(readdirSync(import.meta.dirname).filter((name) => name.endsWith('.yml'
     found: hostOf(found),
     risks: did.map(actionOf).flatMap(risksOf),
     remainders: [],
+    undone: [],
     otherLabs: [{ lab: 'other', actions: otherLab.map(actionOf) }],
   });
   const lines = explained.map(({ difference, cause }) => {

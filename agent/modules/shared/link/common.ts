@@ -119,8 +119,8 @@ const addrgenmode: Attribute<(typeof genModes)[number]> = {
 };
 
 /** What `ip link add` takes at once; the others are set afterwards, as all are where another command makes the link. */
-export function givenAtCreation(kind: { readonly making?: unknown }): readonly string[] {
-  return kind.making === undefined ? ['mtu', 'address', 'txqueuelen'] : [];
+export function givenAtCreation({ making, late = [] }: { making?: unknown; late?: readonly string[] }): string[] {
+  return making === undefined ? ['mtu', 'address', 'txqueuelen'].filter((name) => !late.includes(name)) : [];
 }
 
 /** What links of every kind have, and physical ones too. The order is that in which they are set. */

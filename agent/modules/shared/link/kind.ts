@@ -46,6 +46,8 @@ export interface LinkKind<A extends Attributes = Attributes, E = unknown> {
   readonly changes?: Readonly<Record<string, Change>>;
   /** Common attributes that new links of this kind have otherwise than most: `{ arp: false }`. */
   readonly fresh?: Values;
+  /** Common attributes that the kernel keeps only when a link that is there is given them: `['mtu']`. */
+  readonly late?: readonly string[];
   /** Attributes that must be sent in one request, because one alone would reset the others or be refused. */
   readonly together?: readonly (readonly string[])[];
   /** Values that a link must have on its way from the present to the wanted ones, which one request can't lead to. */

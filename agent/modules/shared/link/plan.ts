@@ -3,6 +3,7 @@ import type { Plan, Step } from '../../module.ts';
 import { placed } from '../place.ts';
 import { deleteLink, makeWanted } from './actions.ts';
 import { changeSteps, differing, needsReplacing, onFresh } from './changes.ts';
+import { dependentsBack } from './dependents.ts';
 import { type ExtraPlan, knownKind, type LinkKind, needsOf } from './kind.ts';
 import { type Found, moveSteps } from './move.ts';
 import type { Current } from './read.ts';
@@ -28,7 +29,7 @@ function removal(params: LinkParams, current: Current, link: LinkState): Step {
   return {
     object,
     action: deleteLink(params.netns, params.name),
-    undo: [...again, ...(extra ?? [])],
+    undo: again.length === 0 ? [] : [...again, ...(extra ?? []), ...dependentsBack(current.dependents)],
     removes: true,
   };
 }

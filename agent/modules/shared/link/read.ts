@@ -1,14 +1,15 @@
 import type { Host } from '../../../linux/host.ts';
-import { readRows, requireLink, requireNetns } from '../place.ts';
+import { requireLink, requireNetns } from '../place.ts';
 import { object, type Row, text } from '../rows.ts';
 import { needsReplacing } from './changes.ts';
+import { type Dependent, readDependents } from './dependents.ts';
 import { withGenMode } from './gen-mode.ts';
 import { knownKind, type LinkKind } from './kind.ts';
-import { lowerHere, lowerOf, readLower } from './lower.ts';
+import { lowerHere, readLower } from './lower.ts';
 import { type Found, findSource, isMove, refuseOther } from './move.ts';
+import { readRow, stateOf } from './seen.ts';
 import { isUp, kindOf, linkState } from './state.ts';
 import type { LinkParams, LinkState } from './types.ts';
-import { underlayOf } from './underlay.ts';
 
 export interface Current {
   /** Where the link is before it is renamed or moved; undefined: it has its name and place. */
@@ -19,18 +20,8 @@ export interface Current {
   /** What the kind reads by itself, of this link and of one that was just made. */
   readonly extra: unknown;
   readonly freshExtra: unknown;
-}
-
-async function readRow(params: LinkParams, host: Host): Promise<Row | undefined> {
-  return (await readRows(host, params.netns, ['link', 'show', 'dev', params.name]))[0];
-}
-
-async function stateOf(params: LinkParams, host: Host, row: Row, lowerRow: Row | undefined): Promise<LinkState> {
-  const lower = await lowerOf(host, row, params, lowerRow);
-  const kind = knownKind(kindOf(row));
-  const underlay = kind?.underlay === 'shown' ? await underlayOf(host, row, params.netns) : undefined;
-  const asked = params.addrgenmode !== undefined || (params.state === 'absent' && kind !== undefined);
-  return linkState(asked ? await withGenMode(host, row, params.netns) : row, { lower, underlay });
+  /** What goes with the link, where it is to be removed or replaced. */
+  readonly dependents: readonly Dependent[];
 }
 
 /** All that is needed to make a link again. */
@@ -45,7 +36,8 @@ export async function readAbsent(params: LinkParams, host: Host): Promise<Curren
   const row = await readRow(params, host);
   const link = row && (await stateOf(params, host, row, undefined));
   const extra = link && (await knownKind(link.kind)?.extra?.read(params, host, link));
-  return { link, parentUp: true, extra, freshExtra: undefined };
+  const dependents = link === undefined ? [] : await readDependents(params, host, link);
+  return { link, parentUp: true, extra, freshExtra: undefined, dependents };
 }
 
 /** A link of a kind, and all that it builds on. */
@@ -59,7 +51,8 @@ export async function readPresent(kind: LinkKind, params: LinkParams, host: Host
   const lower = await readLower(host, kind, params, row !== undefined);
   const parentUp = params.parent === undefined || lower === undefined || isUp(lower);
   const seen = row && (await stateOf(params, host, row, lower));
-  const link = seen && needsReplacing(kind, params, seen) !== undefined ? await whole(params, host, seen) : seen;
+  const replaced = seen !== undefined && needsReplacing(kind, params, seen) !== undefined;
+  const link = replaced ? await whole(params, host, seen) : seen;
   const master = await requireMaster(params, host, link);
   const extra = link && (await knownKind(link.kind)?.extra?.read(params, host, link));
   return {
@@ -67,6 +60,7 @@ export async function readPresent(kind: LinkKind, params: LinkParams, host: Host
     parentUp,
     extra,
     freshExtra: await kind.extra?.read(params, host, undefined),
+    dependents: replaced ? await readDependents(params, host, seen) : [],
   };
 }
 
@@ -85,7 +79,8 @@ export async function readExisting(params: LinkParams, host: Host): Promise<Curr
   const present = row ?? source?.row;
   const link = present && (await ownState({ ...params, netns: (source?.place ?? params).netns }, host, present));
   const master = await requireMaster(params, host, link);
-  return { link: link && withMaster(link, master), parentUp: true, extra: undefined, freshExtra: undefined, source };
+  const none = { extra: undefined, freshExtra: undefined, dependents: [] };
+  return { link: link && withMaster(link, master), parentUp: true, ...none, source };
 }
 
 /** The row of a master that the link isn't a port of yet. */

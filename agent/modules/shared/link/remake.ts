@@ -38,9 +38,24 @@ export function remakeLink(params: LinkParams, link: LinkState): readonly Action
   const common = commonOf(kind);
   const values = keptValues(kind, link.values, common);
   const late = Object.entries(common).filter(([key]) => !givenAtCreation(kind).includes(key));
-  const edits = attributeEdits(Object.fromEntries(late), { name, prefix: [] }, values, {});
   return [
     makeLink(kind, { name, netns, lower: placeOf(link.lower), underlay: link.underlay, values }),
+    ...setAgain(params, link, Object.fromEntries(late), values),
+  ];
+}
+
+/** Sets the other end of a pair as it was: it came with the first one. */
+export function peerBack(params: LinkParams, link: LinkState): readonly Action[] {
+  const kind = knownKind(link.kind);
+  if (kind === undefined) return [];
+  const common = commonOf(kind);
+  return setAgain(params, link, common, keptValues(kind, link.values, common));
+}
+
+/** Attributes of a link that was just made, then its state. */
+function setAgain({ name, netns }: LinkParams, link: LinkState, attributes: Attributes, values: Values): Action[] {
+  const edits = attributeEdits(attributes, { name, prefix: [] }, values, {});
+  return [
     ...edits.map(({ there }): Action => ({ op: 'ip', netns, args: there })),
     ...(link.up ? [setLink(netns, name, 'up')] : []),
   ];

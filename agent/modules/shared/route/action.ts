@@ -2,7 +2,7 @@ import type { Action } from '../../module.ts';
 import { placed } from '../place.ts';
 import { familyArg, option } from './family.ts';
 import { metricWords } from './metrics.ts';
-import { defaultMetric, type Route } from './route.ts';
+import { defaultMetric, type Route, slotMetric } from './route.ts';
 import { nexthopWords, type Way, wayWords } from './way.ts';
 
 /** What `ip` takes for a network: "default" alone would not tell the family. */
@@ -41,7 +41,8 @@ export function routeAction(
     ...(lone === undefined ? [] : wayWords(lone, family)),
     ...option('nhid', nhid),
     ...option('table', table),
-    ...metricArgs(route),
+    // Without one, IPv6 deletes the first route to there, of whatever metric and type (ip6_route_del in net/ipv6/route.c).
+    ...(verb === 'delete' && family === 6 ? ['metric', String(slotMetric(route))] : metricArgs(route)),
   ];
   // What tells the route from others is enough to delete it, and the same for a wanted route and the kernel's row of it.
   if (verb === 'delete') return { op: 'ip', netns, args: [...key, ...several] };

@@ -98,7 +98,8 @@ export function wantedRoute(params: RouteFields, family: 4 | 6, table: string | 
 
 /** Whether both are in the same place: the kernel tells routes to one destination apart by these. */
 export function sameSlot(a: Route, b: Route): boolean {
-  return a.dst === b.dst && slotMetric(a) === slotMetric(b) && a.tos === b.tos && a.from === b.from;
+  const alike = (key: 'family' | 'dst' | 'tos' | 'from') => a[key] === b[key];
+  return alike('family') && alike('dst') && alike('tos') && alike('from') && slotMetric(a) === slotMetric(b);
 }
 
 /** IPv6 takes a metric of 0 as "none said". */
