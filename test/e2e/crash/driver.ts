@@ -3,9 +3,10 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Lived } from '../engine-runs.ts';
 import { addressesSettled, stateQuestions } from '../state-questions.ts';
 import { dieAt } from './crashing-host.ts';
-import { type Deeds, engineProcess, type Lived } from './engine-process.ts';
+import { type Deeds, engineProcess } from './engine-process.ts';
 import type { LabTask } from './lab-tasks.ts';
 
 type Order = readonly [at: number, when: 'before' | 'after'];

@@ -85,7 +85,7 @@ const sysctls = (value: string, count: number) =>
 
 test('states of thousands of things are compared while the agent answers others', async () => {
   const [before, now] = [hostOf({ sysctls: sysctls('0', 5000) }), hostOf({ sysctls: sysctls('1', 5000) })];
-  const explaining = explain(now, { before, found: now, risks: [], remainders: [], otherLabs: [] });
+  const explaining = explain(now, { before, found: now, risks: [], remainders: [], undone: [], otherLabs: [] });
   expect(await turnsDuring(explaining)).toBeGreaterThan(40);
   expect(await explaining).toHaveLength(5000);
 });
@@ -106,7 +106,7 @@ test('what the lab took along is brought back while the agent answers others', a
     Object.entries(sysctls(value, 300))
       .map(([key, text]) => `/proc/sys/${key}:${text}\n`)
       .join('');
-  const proving = prove({ before, found: before, risks: [], remainders: [], otherLabs: [] }, host);
+  const proving = prove({ before, found: before, risks: [], remainders: [], undone: [], otherLabs: [] }, host);
   expect(await turnsDuring(proving)).toBeGreaterThan(300);
   expect(applied).toHaveLength(300);
   expect(await proving).toMatchObject({ whole: true });

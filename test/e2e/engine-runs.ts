@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Engine } from '../../agent/engine/engine.ts';
+import { RunSession } from '../../agent/engine/run-session.ts';
+import type { ActingHost } from '../../agent/linux/acting-host.ts';
+import { registry } from '../../agent/modules/registry.gen.ts';
+import { type Proof, type RunResponse, Status } from '../../proto/gen/orch/v1/agent.ts';
+import { task } from '../rpc/tasks.ts';
+import type { LabTask } from './crash/lab-tasks.ts';
+
+/** What came of a run or of a destroy. */
+export interface Lived {
+  readonly changed: number;
+  readonly failed: readonly string[];
+  readonly proof?: Proof | undefined;
+}
+
+/** An engine in this process that keeps its books in `labsDir` and beside it. */
+export function engineOf(host: ActingHost, labsDir: string): Engine {
+  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  const [journalsDir, checkpointsDir] = [join(labsDir, '../journals'), join(labsDir, '../checkpoints')];
+  return new Engine({ host, modules: registry, labsDir, journalsDir, checkpointsDir, boot });
+}
+
+/** Has an engine of this process carry out tasks, as the controller does. */
+export async function runTasks(engine: Engine, tasks: readonly LabTask[], name = 'run'): Promise<Lived> {
+  const session = await engine.open({ lab: 'lab', run: name, holder: 'test', waitMs: 0 });
+  if (!(session instanceof RunSession)) throw new Error(session.heldBy);
+  const heard: RunResponse[] = [];
+  session.attach({ send: (responses) => heard.push(...responses), end: () => undefined, full: false }, 0);
+  for (const [at, { module, items }] of tasks.entries()) session.add(task(at + 1, module, items));
+  await session.close({ exit: 0, summaryJson: '{}' });
+  const done = heard.flatMap(({ message }) => (message?.$case === 'itemDone' ? [message.value] : []));
+  return {
+    changed: done.filter(({ status }) => status === Status.CHANGED).length,
+    failed: done.flatMap(({ diagnostic }) => diagnostic?.summary ?? []),
+  };
+}
+
+export async function destroyLab(engine: Engine): Promise<Lived> {
+  const failed: string[] = [];
+  let proof: Proof | undefined;
+  const request = { lab: 'lab', run: 'destroy', holder: 'test', check: false, waitMs: 0 };
+  for await (const response of engine.destroy(request, () => false)) {
+    proof = response.proof ?? proof;
+    if (response.reason !== '' && response.reason !== 'it is gone')
+      failed.push(`${response.object}: ${response.reason}`);
+  }
+  return { changed: 0, failed, proof };
+}
