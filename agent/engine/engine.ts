@@ -180,12 +180,13 @@ export class Engine {
   private newSession(open: Open, caller: string): RunSession {
     const { lab, run } = open;
     const { host } = this.parts;
-    // A run may come in several streams, one after the other; what check mode promised holds for all of it.
+    // A run may come in several streams, one after the other; what was promised and asked for holds for all of it.
     const known = this.sessions.get(run)?.context;
     const promises = known?.promises ?? new Promises();
     const wishes = known?.wishes ?? new PersistentWishes(this.parts.boots);
+    const asked = known?.asked ?? [];
     const context = {
-      ...{ lab, run, host, store: this.store, changing: this.changing, promises, wishes },
+      ...{ lab, run, host, store: this.store, changing: this.changing, promises, asked, wishes },
       ...this.back.begin(open, caller),
     };
     const session = new RunSession(context, this.parts.modules, (end) => this.finish(open, end));

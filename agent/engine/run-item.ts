@@ -13,6 +13,7 @@ const graceMs = 5000;
 export async function runItem(module: AnyModule, paramsJson: string, context: ItemContext): Promise<ItemOutcome> {
   try {
     const params = parseParams(module, paramsJson);
+    context.asked.push({ module: module.name, params });
     const work = module.form === 'converge' ? converge(module, params, context) : run(module, params, context);
     return await orAborted(work, context.signal);
   } catch (error) {

@@ -31,6 +31,7 @@ export async function runTask(
     runAs: task.runAs === '' ? undefined : task.runAs,
     environment: task.environment,
     promises: context.promises,
+    asked: context.asked,
     owns: (object) => context.store.ledger(context.lab).owns(object),
   });
   for (const [item, { paramsJson }] of task.items.entries()) {

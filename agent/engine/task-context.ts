@@ -1,5 +1,6 @@
 import type { Diagnostic, Diff, Status } from '../../proto/gen/orch/v1/agent.ts';
 import type { ActingHost } from '../linux/acting-host.ts';
+import type { Asked } from '../linux/host.ts';
 import type { Journal } from './journal.ts';
 import type { LedgerStore } from './ledger-store.ts';
 import type { Mutex } from './mutex.ts';
@@ -18,6 +19,8 @@ export interface RunContext {
   readonly changing: Mutex;
   readonly promises: Promises;
   readonly wishes: PersistentWishes;
+  /** All that the run's tasks have asked for. */
+  readonly asked: Asked[];
   readonly journal: Journal;
   readonly safety: RunSafety;
 }

@@ -1,6 +1,15 @@
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { DaemonState } from '../linux/daemons/spec.ts';
-import type { ExecOptions, ExecResult, FileState, Host, HostCommand, IpReply, ScratchLink } from '../linux/host.ts';
+import type {
+  Asked,
+  ExecOptions,
+  ExecResult,
+  FileState,
+  Host,
+  HostCommand,
+  IpReply,
+  ScratchLink,
+} from '../linux/host.ts';
 import type { ObjectRef } from '../modules/module.ts';
 import type { Promises } from './promises.ts';
 
@@ -9,6 +18,7 @@ export interface TaskView {
   readonly runAs: string | undefined;
   readonly environment: Readonly<Record<string, string>>;
   readonly promises: Promises;
+  readonly asked: readonly Asked[];
   readonly owns: (object: string) => boolean;
 }
 
@@ -28,6 +38,10 @@ export class TaskHost implements Host {
 
   promised(ref: ObjectRef): boolean {
     return this.view.promises.has(ref);
+  }
+
+  asked(): readonly Asked[] {
+    return this.view.asked;
   }
 
   owns(object: string): boolean {

@@ -3,7 +3,7 @@ import type { Host } from './host.ts';
 import type { Need } from './need.ts';
 
 /** The host without a task's view of it: what the engine holds, and changes through `apply`. */
-export interface ActingHost extends Omit<Host, 'promised' | 'owns' | 'runAs'> {
+export interface ActingHost extends Omit<Host, 'promised' | 'asked' | 'owns' | 'runAs'> {
   /**
    * Carries out one change. Throws OrchError: 'missing-object' when what it would change or remove is not there,
    * 'command-failed' with the tool's words for any other refusal. An action that throws changed nothing (`exec`, `tc` and

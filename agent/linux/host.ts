@@ -27,6 +27,8 @@ export interface Host {
    * text can be learned there without touching anything.
    */
   scratch(links: readonly ScratchLink[], command: HostCommand): Promise<ExecResult>;
+  /** What the tasks of this run have asked for until now, in order. */
+  asked(): readonly Asked[];
   /** True when this lab made or changed the object before. */
   owns(object: string): boolean;
   /** File or undefined; at most `limit` bytes (default 64 MiB, beyond: OrchError). */
@@ -41,6 +43,12 @@ export interface Host {
   daemon(name: string, netns?: string): Promise<DaemonState | undefined>;
   /** The user that this task's commands and files belong to; undefined: root. */
   readonly runAs: string | undefined;
+}
+
+/** One item of a task: its module, and its parameters as that module's schema made them. */
+export interface Asked {
+  readonly module: string;
+  readonly params: unknown;
 }
 
 export interface IpReply {

@@ -14,6 +14,7 @@ import {
   readFiles,
   readOwnFolder,
 } from './shared/netns/files.ts';
+import { noRest, planRest, type Rest, readRest } from './shared/netns/rest.ts';
 import { readRows } from './shared/place.ts';
 import { number, rows, text, texts } from './shared/rows.ts';
 
@@ -29,6 +30,10 @@ const fields = z.strictObject({
   files: filesField
     .optional()
     .describe('Files that stand for those of /etc inside, by name: {resolv.conf: "nameserver 10.0.0.1\\n"}.'),
+  exact: z
+    .boolean()
+    .default(false)
+    .describe('Remove the links, addresses, routes and rules in it that no task of the run before this one asked for.'),
   state: presence.describe('Whether it exists.'),
 });
 type Params = z.infer<typeof fields>;
@@ -48,6 +53,7 @@ interface Current {
   readonly files: NetnsFiles;
   /** What is in /etc/netns, when it is to go. */
   readonly folder: readonly Entry[];
+  readonly rest: Rest;
 }
 
 const untouched: Lo = { up: false, addressed: false };
@@ -93,6 +99,7 @@ function planPresent(params: Params, current: Current): Plan {
   const later = idStep(params, current.id);
   const warnings =
     current.exists && later.length > 0 ? [`netns ${name} keeps the id ${id}: destroy cannot take it away`] : [];
+  const rest = planRest(current.rest, name);
   const wanted = Object.fromEntries(Object.entries(files).map(([file, text]) => [file, Buffer.from(text, 'utf8')]));
   const said = (state: string, up: boolean, has: number | undefined, contents: Record<string, Uint8Array>) => ({
     state,
@@ -101,12 +108,12 @@ function planPresent(params: Params, current: Current): Plan {
     files: filesView(contents),
   });
   return {
-    steps: [...make, ...loStep(params, current.lo), ...later, ...fileSteps(name, files, current.files)],
+    steps: [...make, ...loStep(params, current.lo), ...later, ...fileSteps(name, files, current.files), ...rest.steps],
     before: current.exists
-      ? said('present', current.lo.up, current.id, { ...current.files.contents })
+      ? { ...said('present', current.lo.up, current.id, { ...current.files.contents }), ...(rest.before as object) }
       : { state: 'absent', files: filesView(current.files.contents) },
     after: said('present', lo === 'up', id, wanted),
-    warnings,
+    warnings: [...warnings, ...(rest.warnings ?? [])],
   };
 }
 
@@ -132,11 +139,17 @@ export const module = defineModule({
   notes:
     'A namespace is a file in /run/netns, as `ip netns` makes it. Removing one removes the virtual links inside; ' +
     'physical links go back to the first namespace of the machine. Programs that are started in it (command, shell, ' +
-    'ip netns exec) see its `files`, which are in /etc/netns, instead of those of /etc.',
+    'ip netns exec) see its `files`, which are in /etc/netns, instead of those of /etc.\n\n' +
+    'With `exact: true`, as the last task about a namespace, it is what the tasks before it made of it and nothing else: ' +
+    'links, addresses, routes and rules that no task of this run asked for go, and `orch destroy` brings them back. What ' +
+    'the kernel made stays: lo, networks of addresses, table local, link-local addresses, the first rules. So do physical ' +
+    'links and what a link that was asked for stands on, with a warning. Tasks that a run leaves out (`--tags`, ' +
+    '`--start-at-task`, `when`) did not ask.',
   examples: [
     'netns:\n  name: ns01',
     'netns: ns01',
     'netns:\n  name: ns01\n  lo: up\n  id: 101\n  files:\n    resolv.conf: |\n      nameserver 10.0.0.1\n    hosts: |\n      10.0.0.1 gw',
+    'netns:\n  name: ns01\n  exact: true',
     'netns:\n  name: ns01\n  state: absent',
   ],
   freeForm: 'name',
@@ -156,13 +169,22 @@ export const module = defineModule({
         id: exists && id !== undefined ? await readId(host, name) : undefined,
         files: await readFiles(host, name, files),
         folder: [],
+        rest: exists && params.exact ? await readRest(host, name) : noRest,
       };
     }
     const folder = await readOwnFolder(host, name);
     const links = exists
       ? (await readRows(host, name, ['link', 'show'])).flatMap((row) => text(row, 'ifname') ?? [])
       : [];
-    return { exists, links: links.filter((link) => link !== 'lo'), lo: untouched, id: undefined, files: none, folder };
+    return {
+      exists,
+      links: links.filter((link) => link !== 'lo'),
+      lo: untouched,
+      id: undefined,
+      files: none,
+      folder,
+      rest: noRest,
+    };
   },
 
   plan: (params, current) => (params.state === 'present' ? planPresent(params, current) : planAbsent(params, current)),

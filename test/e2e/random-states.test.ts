@@ -12,7 +12,7 @@ import type { LabTask } from './crash/lab-tasks.ts';
 import { destroyLab, engineOf, type Lived, runTasks } from './engine-runs.ts';
 import { isSix, linesOf } from './random-states/by-hand.ts';
 import { problems, show, superfluous } from './random-states/shown.ts';
-import { linkNames, type RandomState, randomState, type Thing } from './random-states/state.ts';
+import { type RandomState, randomState, type Thing } from './random-states/state.ts';
 import { ip, ScratchNetns } from './scratch-netns.ts';
 
 /** ORCH_TEST_STATES=2000 tries that many; ORCH_TEST_SEED=SEED:PATH repeats the case of a failure. */
@@ -87,35 +87,7 @@ function tasksOf(netns: string, state: RandomState): LabTask[] {
 
 /** The same, and all else goes. */
 function exactTasksOf(netns: string, state: RandomState): LabTask[] {
-  const kept = new Set(state.flatMap(({ params: { name, peer } }) => [name, peer]));
-  const gone = linkNames.filter((name) => !kept.has(name));
-  const params = (module: string) => state.filter((thing) => thing.module === module).map((thing) => thing.params);
-  const routes = params('route');
-  const tables = ['main', 100].map((table) => ({
-    module: 'routes',
-    items: [
-      {
-        netns,
-        table,
-        exact: true,
-        routes: routes.filter((each) => (each.table ?? 'main') === table).map(({ table: _, ...rest }) => rest),
-      },
-    ],
-  }));
-  return [
-    ...gone.map((name) => ({ module: 'link', items: [{ name, netns, state: 'absent' }] })),
-    ...tasksOf(
-      netns,
-      state.filter(({ module }) => !['address', 'route', 'rule', 'neighbour'].includes(module)),
-    ),
-    { module: 'addresses', items: [{ netns, exact: true, addresses: params('address') }] },
-    ...tasksOf(
-      netns,
-      state.filter(({ module }) => module === 'neighbour'),
-    ),
-    ...tables,
-    { module: 'rules', items: [{ netns, exact: true, rules: params('rule') }] },
-  ];
+  return [...tasksOf(netns, state), { module: 'netns', items: [{ name: netns, exact: true }] }];
 }
 
 /** Twice: the second time nothing is left to do. */

@@ -56,6 +56,8 @@ export const hostAnswers = z.strictObject({
       }),
     )
     .default([]),
+  /** What tasks before this one have asked for. */
+  asked: z.array(z.strictObject({ module: z.string(), params: z.record(z.string(), z.unknown()) })).default([]),
   /** Objects that the lab made or changed before. */
   owns: z.array(z.string()).default([]),
   /** Supervised processes: "[netns/]name". */
@@ -95,6 +97,7 @@ export function fakeHost(answers: HostAnswers): Host {
       if (answers.netns === undefined) throw new Unanswered('netns');
       return answers.netns;
     },
+    asked: () => answers.asked,
     promised(ref) {
       if (ref.kind === 'path') return answers.promised.includes(`path ${ref.path}`);
       const name = ref.kind === 'link' && ref.netns !== undefined ? `${ref.netns}/${ref.name}` : ref.name;

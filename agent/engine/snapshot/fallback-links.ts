@@ -1,3 +1,4 @@
+import { fixedLinks } from '../../modules/shared/link/fixed.ts';
 import { object, texts } from '../../modules/shared/rows.ts';
 import type { Risk } from './risks.ts';
 import type { Difference } from './state.ts';
@@ -10,21 +11,16 @@ const made: Readonly<Record<string, readonly string[]>> = {
   bond: ['bond0'],
 };
 
-/** One for each namespace (net/ipv4/ip_tunnel.c, net/ipv6/*_tunnel.c: fb_tunnel_dev), which no one can remove. */
-const fixed: ReadonlySet<string> = new Set(
-  'tunl0 gre0 gretap0 erspan0 sit0 ip_vti0 ip6tnl0 ip6gre0 ip6_vti0'.split(' '),
-);
-
 /** The link came by itself and nobody uses it. */
 export function isFallback({ section, key, before, after }: Difference): boolean {
   if (section !== 'links' || before !== undefined || typeof after !== 'object') return false;
   if (texts(after, 'flags').includes('UP') || 'master' in after) return false;
   const kind = String(object(after, 'linkinfo').info_kind);
-  return fixed.has(key) || made[kind]?.includes(key) === true;
+  return fixedLinks.has(key) || made[kind]?.includes(key) === true;
 }
 
 /** It can be removed, and a link of this type which the lab made was what loaded the module. */
 export function isLabsFallback(difference: Difference, risks: readonly Risk[]): boolean {
-  if (!isFallback(difference) || fixed.has(difference.key)) return false;
+  if (!isFallback(difference) || fixedLinks.has(difference.key)) return false;
   return risks.some((risk) => risk.kind === 'module' && made[risk.type]?.includes(difference.key));
 }

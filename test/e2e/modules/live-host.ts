@@ -16,6 +16,7 @@ export const linux = new LinuxHost(folder);
 const host: Host = Object.assign(Object.create(linux) as LinuxHost, {
   promised: () => false,
   owns: () => true,
+  asked: () => [],
   runAs: undefined,
 });
 

@@ -10,9 +10,6 @@ export interface Thing {
 export type RandomState = readonly Thing[];
 
 const most = 4;
-/** All links that a state may have: the fourth's peer is p3. */
-export const linkNames = Array.from({ length: most }, (_, at) => [`p${at}`, `l${at}`]).flat();
-
 /** Choices without a meaning of their own, so that smaller ones always give a state too. */
 const choice = fc.nat(59);
 const flag = fc.boolean();
