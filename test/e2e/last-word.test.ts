@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { both, type ConfirmLab, confirmLab, places } from './confirm-lab.ts';
+import { both, type ConfirmLab, confirmLab } from './confirm-lab.ts';
 import { openGate } from './gate.ts';
 
 /*
  * A controller that is lost, or late, around the second phase of a confirmation. The moment is held by a gate on the way to
- * vm02: what passes it in one direction is withheld from when that host has noted the first phase.
+ * vm02's agent: what passes it in one direction is withheld from when that host has noted the first phase. On emulated
+ * hosts, whose agents answer late, the controller would go by SSH, past the gate.
  */
 
-describe.each(places)('on $driver', { timeout: 600_000 }, ({ driver, seconds }) => {
-  const confirm = ['--confirm', String(2 * seconds)];
+describe('around the last word', { timeout: 120_000 }, () => {
+  const confirm = ['--confirm', '8'];
   const hosts = ['vm01', 'vm02'];
   const soon = { timeout: 30_000 };
   let lab: ConfirmLab;
@@ -17,7 +18,7 @@ describe.each(places)('on $driver', { timeout: 600_000 }, ({ driver, seconds }) 
   let vm02Is: (name: string) => Promise<string>;
 
   beforeAll(async () => {
-    lab = await confirmLab(driver);
+    lab = await confirmLab('netns');
     const noted = `grep -qs '"prepared":true' "/var/lib/orch/checkpoints/$name.armed"`;
     vm02Is = lab.testbed.asking('vm02', `while read -r name; do ${noted} && echo prepared || echo not yet; done`);
   });
