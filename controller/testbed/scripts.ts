@@ -113,7 +113,7 @@ tar --extract --preserve-permissions --directory / < /sys/firmware/qemu_fw_cfg/b
 exec /etc/testbed/boot
 `;
 
-/** The same for a VM whose pid 1 is systemd: it boots like any host, as a service. Consoles would wait for udev. */
+/** The same for a VM whose pid 1 is systemd: it boots like any host, as a service. */
 export const vmSystemdScript = vmInitScript.replace(
   'exec /etc/testbed/boot',
   `units=/etc/systemd/system
@@ -127,7 +127,8 @@ ExecStart=/etc/testbed/boot
 END
 mkdir -p $units/sysinit.target.wants
 ln -sf ../testbed.service $units/sysinit.target.wants/
-ln -sf /dev/null $units/getty.target
+# Consoles would wait for udev; the other sshd takes /run/sshd along when it fails.
+for unit in getty.target ssh.service ssh.socket; do ln -sf /dev/null $units/$unit; done
 ln -sf /usr/lib/systemd/system/multi-user.target $units/default.target
 exec /usr/lib/systemd/systemd`,
 );
