@@ -4,9 +4,10 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { describeActions } from '../../../agent/engine/describe.ts';
 import { explain } from '../../../agent/engine/snapshot/causes.ts';
-import { differenceName } from '../../../agent/engine/snapshot/compare.ts';
+import { allDifferences, differenceName } from '../../../agent/engine/snapshot/compare.ts';
 import { sidesOf } from '../../../agent/engine/snapshot/difference-text.ts';
 import { prove } from '../../../agent/engine/snapshot/prove.ts';
+import { rebase } from '../../../agent/engine/snapshot/rebase.ts';
 import { inOrder, restoring } from '../../../agent/engine/snapshot/restore.ts';
 import { risksOf } from '../../../agent/engine/snapshot/risks.ts';
 import type { HostState, Section } from '../../../agent/engine/snapshot/state.ts';
@@ -110,4 +111,15 @@ test('what the lab took along is brought back while the agent answers others', a
   expect(await turnsDuring(proving)).toBeGreaterThan(300);
   expect(applied).toHaveLength(300);
   expect(await proving).toMatchObject({ whole: true });
+});
+
+test('the snapshot of another lab follows hundreds of changes among thousands of things', async () => {
+  const from = hostOf({ sysctls: sysctls('1', 5000) });
+  const to = hostOf({ sysctls: { ...sysctls('1', 5000), ...sysctls('0', 1500) } });
+  const comparing = await turnsDuring(allDifferences(from, to));
+  const following = rebase(from, from, to);
+  expect(await turnsDuring(following)).toBeGreaterThan(comparing + 5);
+  expect(await following).toEqual(to);
+  expect(from).toEqual(hostOf({ sysctls: sysctls('1', 5000) }));
+  expect(await rebase(from, to, to)).toBe(from);
 });
