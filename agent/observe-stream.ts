@@ -6,6 +6,7 @@ import { readClock } from './engine/observe/clock.ts';
 import { look } from './engine/observe/look.ts';
 import { lookUp } from './engine/observe/lookup.ts';
 import { sendProbe } from './engine/observe/probe.ts';
+import { ProbeWatch } from './engine/observe/watch.ts';
 import type { LinuxHost } from './linux/linux-host.ts';
 import type { Observing } from './linux/queries.ts';
 import { rpcError } from './rpc-error.ts';
@@ -16,39 +17,55 @@ type Answer = NonNullable<ObserveResponse['message']>;
 /** Serves one Observe stream until its caller ends it or is gone, and leaves nothing behind. */
 export async function serveObserve(call: ObserveCall, linux: Pick<LinuxHost, 'observe'>): Promise<void> {
   const host = linux.observe();
+  const watch = new ProbeWatch(host);
   const gone = new AbortController();
   call.once('cancelled', () => gone.abort()).once('close', () => gone.abort());
-  const requests: AsyncIterator<ObserveRequest> = call.iterator({ destroyOnReturn: false });
+  const looking = { host, watch, signal: gone.signal };
   const running = new Set<Promise<void>>();
   try {
-    for (let next = await requests.next(); !next.done; next = await requests.next()) {
-      const answered = answer(next.value, host, gone.signal).then((response) => {
+    for await (const request of requestsOf(call, gone.signal)) {
+      const answered = answer(request, looking).then((response) => {
         running.delete(answered);
         if (!call.destroyed && !call.cancelled) call.write(response);
       });
       running.add(answered);
     }
-    await Promise.all(running);
-    await host.close();
-    call.end();
   } catch (error) {
-    if (!call.destroyed) call.emit('error', rpcError(error));
+    call.emit('error', rpcError(error));
   } finally {
-    gone.abort();
     await Promise.all(running);
+    await watch.close();
     await host.close();
+  }
+  if (!call.destroyed) call.end();
+}
+
+/** What the caller asks, until it has ended its side or is gone. */
+async function* requestsOf(call: ObserveCall, gone: AbortSignal): AsyncGenerator<ObserveRequest> {
+  const left = new Promise<undefined>((resolve) => gone.addEventListener('abort', () => resolve(undefined)));
+  const requests: AsyncIterator<ObserveRequest> = call.iterator({ destroyOnReturn: false });
+  for (;;) {
+    const next = await Promise.race([requests.next(), left]);
+    if (next === undefined || next.done) return;
+    yield next.value;
   }
 }
 
-async function answer({ id, message }: ObserveRequest, host: Observing, signal: AbortSignal): Promise<ObserveResponse> {
+interface Looking {
+  readonly host: Observing;
+  readonly watch: ProbeWatch;
+  readonly signal: AbortSignal;
+}
+
+async function answer({ id, message }: ObserveRequest, looking: Looking): Promise<ObserveResponse> {
   try {
-    return { id, message: await carryOut(message, host, signal) };
+    return { id, message: await carryOut(message, looking) };
   } catch (error) {
     return { id, message: { $case: 'failed', value: toDiagnostic(asOrchError(error)) } };
   }
 }
 
-async function carryOut(message: ObserveRequest['message'], host: Observing, signal: AbortSignal): Promise<Answer> {
+async function carryOut(message: ObserveRequest['message'], { host, watch, signal }: Looking): Promise<Answer> {
   switch (message?.$case) {
     case 'askClock':
       return { $case: 'clock', value: readClock() };
@@ -58,7 +75,11 @@ async function carryOut(message: ObserveRequest['message'], host: Observing, sig
       return { $case: 'lookedUp', value: await lookUp(host, message.value) };
     case 'sendProbe':
       return { $case: 'probeSent', value: await sendProbe(host, message.value, signal) };
-    default:
-      throw new OrchError({ code: 'invalid-parameter', summary: 'This agent cannot be asked that while it looks on.' });
+    case 'watch':
+      return { $case: 'watching', value: await watch.start(message.value) };
+    case 'collect':
+      return { $case: 'collected', value: await watch.collect(message.value.ident) };
+    case undefined:
+      throw new OrchError({ code: 'invalid-parameter', summary: 'This agent does not know what it is asked.' });
   }
 }

@@ -11,6 +11,7 @@ import { Engine } from './engine/engine.ts';
 import { ownEnvironment } from './environment.ts';
 import { bundleHash, hello } from './identity.ts';
 import { LinuxHost } from './linux/linux-host.ts';
+import { sweepTraces } from './linux/trace/trace-instance.ts';
 import { type Doors, listen } from './listen.ts';
 import { log } from './log.ts';
 import { registry } from './modules/registry.gen.ts';
@@ -74,6 +75,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     }),
   });
   host.daemons.adopt();
+  sweepTraces();
   const bundle = bundleHash();
   const server = new Server(serverOptions);
   let doors: Doors | undefined;

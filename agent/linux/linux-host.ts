@@ -17,6 +17,10 @@ import type { Program } from './program.ts';
 import { netnsInode, type Observing, Queries } from './queries.ts';
 import { inScratch } from './scratch.ts';
 import { applyTool } from './tools.ts';
+import { NftTracer } from './trace/nft-tracer.ts';
+import { readBtf } from './trace/read-btf.ts';
+import { TraceInstance } from './trace/trace-instance.ts';
+import type { Tracers } from './trace/tracers.ts';
 
 /** This machine. */
 export class LinuxHost implements ActingHost {
@@ -47,7 +51,7 @@ export class LinuxHost implements ActingHost {
   }
 
   /** Queries by processes of their own, which end when it is closed: those of runs go on beside them. */
-  observe(): Observing {
+  observe(): Observing & Tracers {
     const queries = new Queries(new CoprocessPool());
     return {
       ip: (args, netns) => queries.ip(args, netns),
@@ -56,6 +60,9 @@ export class LinuxHost implements ActingHost {
       netnsInode,
       netnsNames: () => this.netnsNames(),
       exec: async (command, options) => execute(await this.program(command), options),
+      openTrace: () => TraceInstance.open(),
+      readBtf,
+      traceNft: (netns, matches) => NftTracer.start(netns, matches, () => queries.procNet('netlink', netns)),
       close: () => queries.pool.close(),
     };
   }

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import type { ClientDuplexStream } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -38,6 +40,23 @@ afterAll(() => {
   home.remove();
   scratch.sweep();
 });
+
+function nft(netns: string, command: string): string {
+  return execFileSync('ip', ['netns', 'exec', netns, 'nft', command], { encoding: 'utf8' });
+}
+
+/** Processes of nft in a namespace. */
+function tracersIn(netns: string): string[] {
+  const pids = ip('netns', 'pids', netns).split('\n');
+  return pids.filter((pid) => {
+    try {
+      return pid !== '' && readFileSync(`/proc/${pid}/comm`, 'utf8') === 'nft\n';
+    } catch {
+      // It has ended meanwhile.
+      return false;
+    }
+  });
+}
 
 let last = 0;
 function ask(message: NonNullable<ObserveRequest['message']>): Promise<Answer | undefined> {
@@ -111,6 +130,77 @@ describe('a probe', () => {
       text: 'network is unreachable',
     });
     expect(await probe(ICMP, '198.51.100.1')).toMatchObject({ outcome: UNREACHABLE, text: 'Network is unreachable' });
+  });
+});
+
+describe('a watch', () => {
+  const flow = { from: '192.0.2.1', to: '192.0.2.2', protocol: ProbeProtocol.ICMP, port: 0, nextHops: [] };
+  const start = async (nftNamespaces: string[]) => {
+    const watching = await ask({ $case: 'watch', value: { flow, nftNamespaces } });
+    if (watching?.$case === 'watching') return watching.value;
+    throw new Error(JSON.stringify(watching));
+  };
+  const collect = (ident: number) => ask({ $case: 'collect', value: { ident } });
+
+  test('tells the rule that dropped the probe, and leaves no table', async () => {
+    nft(far, 'add table inet f; add chain inet f input { type filter hook input priority 0; }');
+    nft(far, 'add rule inet f input icmp type echo-request drop comment "mine"');
+    const { lacking } = await start([near, far, 'none-such']);
+    expect(lacking.filter((text) => text.startsWith('nft'))).toEqual([expect.stringContaining('nft in none-such')]);
+    const { ident } = await probe(ProbeProtocol.ICMP, '192.0.2.2');
+    const seen = await collect(ident);
+    if (seen?.$case !== 'collected') throw new Error(JSON.stringify(seen));
+    expect(seen.value.nft).toMatchObject([
+      { netns: far, table: 'f', chain: 'input', step: 'packet' },
+      {
+        netns: far,
+        table: 'f',
+        chain: 'input',
+        step: 'rule',
+        verdict: 'drop',
+        text: expect.stringContaining('"mine"'),
+      },
+    ]);
+    await expect.poll(() => [nft(near, 'list tables'), nft(far, 'list tables')]).toEqual(['', 'table inet f\n']);
+  });
+
+  test('is one at a time, and can only be collected once', async () => {
+    const first = start([far]);
+    const second = await ask({ $case: 'watch', value: { flow, nftNamespaces: [] } });
+    await first;
+    expect(second).toMatchObject({ $case: 'failed', value: { code: 'invalid-parameter' } });
+    expect(await collect(0)).toMatchObject({ $case: 'collected' });
+    expect(await collect(0)).toMatchObject({ $case: 'failed', value: { code: 'invalid-parameter' } });
+  });
+
+  test('is taken away with the stream, however that ends', async () => {
+    const other = (await home.client()).observe();
+    other.on('error', () => undefined);
+    const armed = new Promise((resolve) => other.once('data', resolve));
+    other.write({ id: 1, message: { $case: 'watch', value: { flow, nftNamespaces: [far] } } });
+    await armed;
+    expect(nft(far, 'list tables')).toContain('orch_why_');
+    other.cancel();
+    await expect.poll(() => nft(far, 'list tables')).toBe('table inet f\n');
+    await expect.poll(() => tracersIn(far)).toEqual([]);
+  });
+
+  test('is taken away when the agent is killed', async () => {
+    const killed = await AgentHome.make();
+    try {
+      const agent = await killed.serve();
+      const stream = (await killed.client()).observe();
+      stream.on('error', () => undefined);
+      const armed = new Promise((resolve) => stream.once('data', resolve));
+      stream.write({ id: 1, message: { $case: 'watch', value: { flow, nftNamespaces: [far] } } });
+      await armed;
+      expect(tracersIn(far)).toHaveLength(2);
+      agent.child.kill('SIGKILL');
+      await expect.poll(() => nft(far, 'list tables')).toBe('table inet f\n');
+      await expect.poll(() => tracersIn(far)).toEqual([]);
+    } finally {
+      killed.remove();
+    }
   });
 });
 

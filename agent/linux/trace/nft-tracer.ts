@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { OrchError } from '../../../proto/errors.ts';
+import { Coprocess } from '../coprocess.ts';
+import { netnsPath } from '../names.ts';
+import { readProc } from '../netns-door.ts';
+
+/**
+ * Constant text for sh: a monitor of traces, and an nft that takes commands and owns the table that they make, until
+ * standard input ends. The kernel removes an owned table with the socket of its owner (NFT_TABLE_F_OWNER, 5.12), so that
+ * nothing is left whatever becomes of this process.
+ */
+const script = [
+  'nft monitor trace 2>&1 & monitor=$!',
+  'echo "monitor $monitor"',
+  'nft -i 2>&1',
+  'kill "$monitor"',
+].join('\n');
+
+/** How long the monitor may take to listen, and what it saw last to come out, ms. */
+const listenMs = 3000;
+const lookMs = 10;
+const lastWordsMs = 50;
+
+/** What nftables of one namespace do with packets that rules pick out. */
+export class NftTracer {
+  readonly table = `orch_why_${randomBytes(6).toString('hex')}`;
+  private readonly process: Coprocess;
+  private monitor: number | undefined;
+
+  private constructor(netns: string | undefined) {
+    const enter = netns === undefined ? [] : ['ip', 'netns', 'exec', netns];
+    if (netns !== undefined) netnsPath(netns);
+    this.process = Coprocess.start([...enter, 'sh', '-c', script]);
+  }
+
+  /**
+   * Traces packets that one of the matches (text of nft) fits. `sockets` gives /proc/net/netlink of the namespace. Throws
+   * OrchError with the tool's words when it can't.
+   */
+  static async start(
+    netns: string | undefined,
+    matches: readonly string[],
+    sockets: () => Promise<string | undefined>,
+  ): Promise<NftTracer> {
+    const tracer = new NftTracer(netns);
+    try {
+      tracer.monitor = await tracer.pid();
+      await tracer.command(tableText(tracer.table, matches));
+      await listening(tracer.monitor, sockets);
+      return tracer;
+    } catch (error) {
+      await tracer.close();
+      throw error;
+    }
+  }
+
+  /** The monitor's lines so far. */
+  async lines(): Promise<readonly string[]> {
+    await sleep(lastWordsMs);
+    const text = await this.command('');
+    return text.split('\n').filter((line) => line.startsWith('trace id '));
+  }
+
+  async close(): Promise<void> {
+    // It goes with the shell, unless that was killed for saying nothing.
+    if (this.monitor !== undefined) endMonitor(this.monitor);
+    await this.process.close();
+  }
+
+  private async pid(): Promise<number> {
+    const said = await this.process.ask('starting nft', '', (output) => {
+      const at = output.indexOf('\n');
+      return at < 0 ? undefined : at + 1;
+    });
+    const [, pid] = /^monitor (\d+)$/m.exec(said.text) ?? [];
+    if (said.end !== 'answered' || pid === undefined) throw refused(said.text);
+    return Number(pid);
+  }
+
+  /** Gives all that came until the table was shown, which follows the command. */
+  private async command(text: string): Promise<string> {
+    // In this form only a listing has it: what nft repeats of a wrong command goes on after the brace.
+    const shown = new RegExp(`^table inet ${this.table} \\{(?: #.*)?$`, 'm');
+    const answer = await this.process.ask('nft', `${text}list table inet ${this.table}\n`, (output) => {
+      const at = output.search(shown);
+      const end = output.indexOf('\n}\n', at);
+      // Without the table, listing it is an error too.
+      if (at < 0) return /^Error: .*\n.*\n.*\^/m.test(output) ? output.length : undefined;
+      return end < 0 ? undefined : end + 3;
+    });
+    if (answer.end !== 'answered' || !shown.test(answer.text)) throw refused(answer.text);
+    return answer.text;
+  }
+}
+
+function endMonitor(pid: number): void {
+  if (readProc(`/proc/${pid}/cmdline`) !== 'nft\0monitor\0trace\0') return;
+  try {
+    process.kill(pid);
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
+/** Before all other chains but those that put fragments together (NF_IP_PRI_CONNTRACK_DEFRAG, -400). */
+function tableText(table: string, matches: readonly string[]): string {
+  const rules = matches.map((match) => `${match} meta nftrace set 1;`).join(' ');
+  const chains = ['prerouting', 'output'].map(
+    (hook) => `chain ${hook} { type filter hook ${hook} priority -350; ${rules} };`,
+  );
+  return `table inet ${table} { flags owner; ${chains.join(' ')} };\n`;
+}
+
+/** NETLINK_NETFILTER is 12, and traces are its group 9 (linux/netlink.h, linux/netfilter/nfnetlink.h). */
+async function listening(pid: number, sockets: () => Promise<string | undefined>): Promise<void> {
+  const until = performance.now() + listenMs;
+  while (performance.now() < until) {
+    const found = new RegExp(`^\\S+ +12 +${pid} +([0-9a-f]{8}) `, 'm').exec((await sockets()) ?? '')?.[1] ?? '0';
+    if ((Number.parseInt(found, 16) & (1 << 8)) !== 0) return;
+    await sleep(lookMs);
+  }
+  throw new OrchError({ code: 'command-failed', summary: 'nft monitor does not listen.' });
+}
+
+function refused(text: string): OrchError {
+  if (/nft: not found|exec: nft/.test(text))
+    return new OrchError({ code: 'unsupported-by-host', summary: 'the host has no nft command' });
+  const words = text.split('\n').find((line) => line.startsWith('Error: ')) ?? text.trim().split('\n')[0] ?? '';
+  return new OrchError({ code: 'command-failed', summary: `nft: ${words.slice(0, 300) || 'it ended'}` });
+}
