@@ -25,7 +25,8 @@ export const readings: readonly ReadingKind[] = [
   ip('proxy6', '-6', 'neighbour', 'show', 'proxy'),
   ip('nexthop', 'nexthop', 'show'),
   // Links were read before: the kernel numbers another namespace when it first tells of a link into it.
-  where(leadsOut, ip('nsid', 'netns', 'list-id')),
+  // A process of its own: one that is kept open keeps the names that it learned first.
+  where(leadsOut, tool('nsid', 'ip', '-j', 'netns', 'list-id')),
   tool('nft', 'nft', '-j', 'list', 'ruleset'),
   tool('nft_text', 'nft', '-a', 'list', 'ruleset'),
   tool('qdisc', 'tc', '-j', '-s', 'qdisc', 'show'),

@@ -41,7 +41,12 @@ function readLink(row: Row, names: ReadonlyMap<number, string>, unnamed: string)
 
 /** Names of other namespaces by the number that this one has for them. */
 function namesOf(nsids: readonly Row[]): ReadonlyMap<number, string> {
-  return new Map(nsids.map((row) => [number(row, 'nsid') ?? -1, text(row, 'name') ?? '']));
+  return new Map(
+    nsids.flatMap((row) => {
+      const [nsid, name] = [number(row, 'nsid'), text(row, 'name')];
+      return nsid === undefined || name === undefined ? [] : [[nsid, name] as const];
+    }),
+  );
 }
 
 function readAddresses(row: Row): Place['addresses'] {
