@@ -79,11 +79,11 @@ test('both keep a run when both are reached', async () => {
 });
 
 test('a host that has kept the run takes it back when the other one has not', async () => {
-  await armedHosts(1);
+  await armedHosts(3);
   whenCommitting('vm02', () => {
     throw new OrchError({ code: 'internal', summary: 'Not heard.' });
   });
-  expect(await new Ways().settle(1)).toMatchObject({
+  expect(await new Ways().settle(3)).toMatchObject({
     kept: false,
     hosts: [{ state: 'taken-back', message: '1 change undone' }, { state: 'taken-back' }],
   });
@@ -91,13 +91,13 @@ test('a host that has kept the run takes it back when the other one has not', as
 });
 
 test('a host that has kept the run, and is lost then, is not said to go back by itself', async () => {
-  await armedHosts(1);
+  await armedHosts(3);
   const ways = new Ways();
   whenCommitting('vm01', () => ways.lost.add('vm01'));
   whenCommitting('vm02', () => {
     throw new OrchError({ code: 'internal', summary: 'Not heard.' });
   });
-  const { kept, hosts } = await ways.settle(1);
+  const { kept, hosts } = await ways.settle(3);
   expect({ kept, vm01: hosts[0] }).toEqual({
     kept: false,
     vm01: {
