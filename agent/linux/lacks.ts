@@ -5,29 +5,34 @@ import type { Need } from './need.ts';
 import { hasProgram } from './program.ts';
 import { inScratch } from './scratch.ts';
 
-/** What a host has instead of what it needs, as far as that can be told without changing anything. */
+/**
+ * What a host has instead of what it needs, as far as that can be told without changing anything. Only what it has is
+ * remembered: what it lacks may be installed at any time.
+ */
 export class Lacks {
-  private readonly kinds = new Map<string, Promise<boolean>>();
-  private iproute2: Promise<string | undefined> | undefined;
+  private readonly kinds = new Set<string>();
+  private iproute2: string | undefined;
 
   /** In words; undefined where nothing is lacking, or the host does not say. */
   async lack({ what, which }: Need): Promise<string | undefined> {
     switch (what) {
       case 'kernel':
         return isOlder(kernelVersion(release()), which) ? `Linux ${release()}` : undefined;
-      case 'iproute2': {
-        this.iproute2 ??= iproute2Version();
-        const version = await this.iproute2;
-        return isOlder(version, which) ? `iproute2 ${version}` : undefined;
-      }
-      case 'link': {
-        const known = this.kinds.get(which) ?? hasKind(which);
-        this.kinds.set(which, known);
-        return (await known) ? undefined : `Linux ${release()} without them`;
-      }
+      case 'iproute2':
+        if (this.iproute2 === undefined || isOlder(this.iproute2, which)) this.iproute2 = await iproute2Version();
+        return isOlder(this.iproute2, which) ? `iproute2 ${this.iproute2}` : undefined;
+      case 'link':
+        return (await this.hasKind(which)) ? undefined : `Linux ${release()} without them`;
       case 'program':
         return hasProgram(which) ? undefined : 'no such program';
     }
+  }
+
+  /** Whether the kernel makes links of a kind, by itself or with a module that says so (MODULE_ALIAS_RTNL_LINK). */
+  private async hasKind(kind: string): Promise<boolean> {
+    if (this.kinds.size === 0) for (const loadable of loadableKinds()) this.kinds.add(loadable);
+    if (!this.kinds.has(kind) && (await makesKind(kind))) this.kinds.add(kind);
+    return this.kinds.has(kind);
   }
 }
 
@@ -50,25 +55,22 @@ async function iproute2Version(): Promise<string | undefined> {
   return /iproute2-(\d+\.\d+(?:\.\d+)?)/.exec(stdout)?.[1];
 }
 
-/**
- * Whether the kernel makes links of a kind. One that no module brings (MODULE_ALIAS_RTNL_LINK) is asked for in a namespace
- * that vanishes: the kernel has nothing to load then.
- */
-async function hasKind(kind: string): Promise<boolean> {
-  if (textOf(`/lib/modules/${release()}/modules.alias`).includes(`alias rtnl-link-${kind} `)) return true;
+function loadableKinds(): string[] {
+  try {
+    const aliases = readFileSync(`/lib/modules/${release()}/modules.alias`, 'latin1');
+    return [...aliases.matchAll(/^alias rtnl-link-(\S+) /gm)].map(([, kind = '']) => kind);
+  } catch {
+    return [];
+  }
+}
+
+/** Asks for a kind that no module brings, in a namespace that vanishes: the kernel has nothing to load then. */
+async function makesKind(kind: string): Promise<boolean> {
   try {
     const { stderr } = await execute(inScratch([], { argv: ['ip', 'link', 'add', 'name', 'probe', 'type', kind] }));
     return !stderr.includes('Unknown device type');
   } catch {
     // It cannot be asked.
     return true;
-  }
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return '';
   }
 }

@@ -13,7 +13,8 @@ type Task = Readonly<Record<string, unknown>>;
 /** What tasks find in namespace T. */
 const ground: readonly Task[] = [
   { netns: { name: 'T', lo: 'up' } },
-  { dummy: { name: 'd0', netns: 'T', state: 'up' } },
+  { veth: { name: 'd0', netns: 'T', peer: 'd0-peer', peer_netns: 'T', state: 'up' } },
+  { link: { name: 'd0-peer', netns: 'T', state: 'up' } },
   { address: { address: '10.9.0.1/24', dev: 'd0', netns: 'T' } },
   { address: { address: 'fd09::1/64', dev: 'd0', netns: 'T', nodad: true } },
 ];
@@ -29,11 +30,11 @@ function on(kernel: string, name: string, params: Task): Task {
 /** They take minutes on emulated hosts. */
 const all = process.env.ORCH_TEST_ALL === '1';
 const places = [
-  { on: 'Debian 13', kernel: '6.12', release: 'trixie' },
-  { on: 'Debian 12', kernel: '6.1', release: 'bookworm' },
+  { on: 'Debian 13', kernel: '6.12', driver: ['qemu', '--release', 'trixie'] },
+  { on: 'Debian 12', kernel: '6.1', driver: ['qemu', '--release', 'bookworm'] },
 ];
 
-describe.runIf(all).each(places)('the modules on $on', { timeout: 240_000 }, ({ kernel, release }) => {
+describe.runIf(all).each(places)('the modules on $on', { timeout: 240_000 }, ({ kernel, driver }) => {
   let testbed: OwnTestbed;
 
   const playbook = (name: string, tasks: readonly Task[]): string => {
@@ -44,8 +45,7 @@ describe.runIf(all).each(places)('the modules on $on', { timeout: 240_000 }, ({ 
 
   beforeAll(async () => {
     testbed = ownTestbed();
-    const up = ['testbed', 'up', '--hosts', '1', '--driver', 'qemu', '--release', release];
-    expect(await testbed.orch(up)).toMatchObject({ code: 0 });
+    expect(await testbed.orch(['testbed', 'up', '--hosts', '1', '--driver', ...driver])).toMatchObject({ code: 0 });
   });
   afterAll(() => testbed.end());
 

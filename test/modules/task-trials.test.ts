@@ -9,7 +9,7 @@ const elsewhere = ['copy', 'file'];
 
 /** What no link of an emulated host has: its cases must do. */
 const untried: Readonly<Record<string, readonly string[]>> = {
-  ethtool: ['rings', 'pause', 'autoneg', 'wol', 'private_flags'],
+  ethtool: ['rings', 'channels', 'pause', 'autoneg', 'wol', 'private_flags'],
 };
 
 test('every parameter of every module is tried on kernels', () => {

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { checked, macAddress, u32 } from '../fields.ts';
 import { linkNameProblem } from '../names.ts';
-import { number, type Row, text, texts } from '../rows.ts';
-import type { Attribute, Attributes } from './attribute.ts';
+import { flag, number, type Row, text, texts } from '../rows.ts';
+import type { Attribute, Attributes, Values } from './attribute.ts';
 import { genModes } from './gen-mode.ts';
 
 /** A flag of the device (SIOCSIFFLAGS): `KEY on|off`. */
@@ -118,6 +118,44 @@ const addrgenmode: Attribute<(typeof genModes)[number]> = {
   unset: 'eui64',
 };
 
+/** What the stack may leave to the link, or put together of what comes: in bytes of one packet, or in segments. */
+function offloadLimit(description: string, key: string, since: string, unset = 65_536): Attribute<number> {
+  return {
+    field: u32.describe(description),
+    shows: (row) => number(row, key),
+    words: (value) => [key, String(value)],
+    change: 'in place',
+    since,
+    unset,
+  };
+}
+
+/** One that sets that of IPv4 along (netif_set_gso_max_size, net/core/dev.h), which is said again, so that it stays. */
+function wholeLimit(limit: Attribute<number>, key: string, ofIpv4: string): Attribute<number> {
+  const set = (link: string, value: number | undefined, others: Values) => {
+    const kept = others[ofIpv4] === undefined ? [] : [ofIpv4, String(others[ofIpv4])];
+    return ['link', 'set', 'dev', link, ...limit.words(value ?? 65_536), ...kept];
+  };
+  return {
+    ...limit,
+    edits: (link, wanted, present, others) => [
+      { part: key, there: set(link, wanted, others), back: set(link, present, others) },
+    ],
+  };
+}
+
+const gso = offloadLimit('Largest packet that is left to the link to cut up.', 'gso_max_size', '4.16');
+const gro = offloadLimit('Largest packet that received ones are put together to.', 'gro_max_size', '5.19');
+
+const protodown: Attribute<boolean> = {
+  field: z.boolean().describe('Has no carrier, as a protocol of user space says; few kinds can: macvlan, vxlan.'),
+  shows: (row) => flag(row, 'proto_down'),
+  words: (value) => ['protodown', value ? 'on' : 'off'],
+  change: 'in place',
+  since: '4.1',
+  unset: false,
+};
+
 /** What `ip link add` takes at once; the others are set afterwards, as all are where another command makes the link. */
 export function givenAtCreation({ making, late = [] }: { making?: unknown; late?: readonly string[] }): string[] {
   return making === undefined ? ['mtu', 'address', 'txqueuelen'].filter((name) => !late.includes(name)) : [];
@@ -138,5 +176,11 @@ export const commonAttributes = {
   ),
   promisc: deviceFlag('Takes packets for others as well.', 'promisc', false, (flags) => flags.includes('PROMISC')),
   addrgenmode,
+  gso_max_size: wholeLimit(gso, 'gso_max_size', 'gso_ipv4_max_size'),
+  gso_max_segs: offloadLimit('Most segments of such a packet.', 'gso_max_segs', '4.16', 65_535),
+  gro_max_size: wholeLimit(gro, 'gro_max_size', 'gro_ipv4_max_size'),
+  gso_ipv4_max_size: offloadLimit('gso_max_size of IPv4.', 'gso_ipv4_max_size', '6.3'),
+  gro_ipv4_max_size: offloadLimit('gro_max_size of IPv4.', 'gro_ipv4_max_size', '6.3'),
+  protodown,
   master,
 } satisfies Attributes;

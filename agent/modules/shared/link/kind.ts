@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Host } from '../../../linux/host.ts';
 import type { Action, Step, TaskNeed } from '../../module.ts';
 import { type Attributes, attributeNeeds, type Change, type Values, type ValuesOf } from './attribute.ts';
+import { commonAttributes } from './common.ts';
 import type { CommonParams, LinkState } from './types.ts';
 
 /** The link that one of this kind stands on, or is paired with. */
@@ -125,5 +126,10 @@ export function kindNeeds(kind: LinkKind, params: CommonParams & Values): TaskNe
   const own: TaskNeed[] = kind.making === undefined ? [{ what: 'link', which: kind.name }] : [];
   const versions = ['kernel', 'iproute2'] as const;
   const since: TaskNeed[] = versions.flatMap((what) => (kind.since === undefined ? [] : [{ what, which: kind.since }]));
-  return [...since, ...own, ...attributeNeeds(kind.attributes, params), ...(kind.extra?.needs?.(params) ?? [])];
+  return [
+    ...since,
+    ...own,
+    ...attributeNeeds({ ...commonAttributes, ...kind.attributes }, params),
+    ...(kind.extra?.needs?.(params) ?? []),
+  ];
 }

@@ -1,0 +1,56 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { runLab } from './lab-runs.ts';
+import { debian12, lateOn, type Place, paramsOf, type Task, thisMachine } from './link-places.ts';
+import { linkTrials } from './link-trials.ts';
+import { type OwnTestbed, ownTestbed } from './own-testbed.ts';
+
+interface Wish {
+  /** What its refusal says. */
+  readonly says: string;
+  readonly task: Task;
+}
+
+/** Links that the place cannot have, and such with an attribute that it cannot have. */
+function impossible(place: Place): Wish[] {
+  return linkTrials().flatMap(({ kind, make, steps }) => {
+    const common = { name: 'late', ...make };
+    if (!place.has(kind)) return [{ says: `${kind.name} needs `, task: { [kind.name]: common } }];
+    return lateOn(place, kind).flatMap((name) => {
+      const [step] = steps.filter((candidate) => name in candidate);
+      return step === undefined
+        ? []
+        : [{ says: `${kind.name}: ${name} needs `, task: { [kind.name]: paramsOf(common, step) } }];
+    });
+  });
+}
+
+/** This machine's kernel may have all; the emulated host takes its time. */
+const places = [thisMachine, debian12]
+  .filter((place) => place === thisMachine || process.env.ORCH_TEST_ALL === '1')
+  .map((place) => ({ ...place, wishes: impossible(place) }));
+
+describe.each(places)('on $on', { timeout: 240_000 }, ({ driver, wishes }) => {
+  let testbed: OwnTestbed;
+  beforeAll(async () => {
+    testbed = ownTestbed();
+    expect(await testbed.orch(['testbed', 'up', '--hosts', '1', '--driver', ...driver])).toMatchObject({ code: 0 });
+  });
+  afterAll(() => testbed.end());
+
+  it.runIf(wishes.length > 0)(
+    'a run is refused with all that the host lacks, and has changed nothing there',
+    async () => {
+      const file = join(testbed.folder, 'late.yml');
+      const tasks = [{ netns: { name: 'marker' } }, ...wishes.map(({ task }) => task)];
+      writeFileSync(file, stringify([{ hosts: 'vm01', tasks }], { version: '1.1' }));
+      const { exit, failures, tasks: begun } = await runLab(testbed, file);
+      expect({ exit, begun, code: failures.vm01?.code }).toEqual({ exit: 2, begun: [], code: 'unsupported-by-host' });
+      const told = `${failures.vm01?.summary}\n${failures.vm01?.detail}`;
+      expect(wishes.filter(({ says }) => !told.includes(says))).toEqual([]);
+      expect((await testbed.on('vm01', 'ip netns')).stdout).toBe('');
+    },
+  );
+});

@@ -1,0 +1,58 @@
+import { spawnSync } from 'node:child_process';
+import { release } from 'node:os';
+import { isOlder } from '../../agent/linux/lacks.ts';
+import type { Attribute } from '../../agent/modules/shared/link/attribute.ts';
+import { commonAttributes } from '../../agent/modules/shared/link/common.ts';
+import type { LinkKind } from '../../agent/modules/shared/link/kind.ts';
+import type { Trial } from './link-trials.ts';
+
+export type Task = Readonly<Record<string, unknown>>;
+
+/** A host that links are tried on. */
+export interface Place {
+  readonly on: string;
+  readonly kernel: string;
+  readonly iproute2: string;
+  /** How `orch testbed up` makes it. */
+  readonly driver: readonly string[];
+  has(kind: LinkKind): boolean;
+}
+
+const hasByAge = (kernel: string) => (kind: LinkKind) => !isOlder(kernel, kind.since ?? '0');
+
+function hasHere({ name }: LinkKind): boolean {
+  const { stderr } = spawnSync('unshare', ['--net', 'ip', 'link', 'add', 'name', 'probe', 'type', name]);
+  return !stderr.toString().includes('Unknown device type');
+}
+
+export const debian13: Place = {
+  on: 'Debian 13',
+  ...{ kernel: '6.12', iproute2: '6.15', driver: ['qemu', '--release', 'trixie'], has: hasByAge('6.12') },
+};
+export const debian12: Place = {
+  on: 'Debian 12',
+  ...{ kernel: '6.1', iproute2: '6.1', driver: ['qemu', '--release', 'bookworm'], has: hasByAge('6.1') },
+};
+export const thisMachine: Place = {
+  on: 'this machine',
+  ...{ kernel: release(), iproute2: '6.15', driver: ['netns'], has: hasHere },
+};
+
+/** The attributes of a kind that came after a place's kernel or its iproute2. */
+export function lateOn({ kernel, iproute2 }: Place, { attributes }: LinkKind): readonly string[] {
+  const late = ({ since = '0', ip = since }: Attribute<unknown>) => isOlder(kernel, since) || isOlder(iproute2, ip);
+  const all: [string, Attribute<unknown>][] = Object.entries({ ...commonAttributes, ...attributes });
+  return all.filter(([, attribute]) => late(attribute)).map(([name]) => name);
+}
+
+/** The steps that a place is able to, without the attributes that it has not. */
+export function stepsOn({ kind, steps }: Trial, place: Place): readonly Task[] {
+  const late = lateOn(place, kind);
+  const kept = steps.map((step) => Object.fromEntries(Object.entries(step).filter(([name]) => !late.includes(name))));
+  return kept.filter((step) => Object.keys(step).some((name) => name !== 'replaced'));
+}
+
+/** Parameters of a task, without those that a step takes away. */
+export function paramsOf(common: Task, { replaced: _, ...own }: Task): Task {
+  return Object.fromEntries(Object.entries({ ...common, ...own }).filter(([, value]) => value !== null));
+}
