@@ -4,18 +4,16 @@ import {
   existsSync,
   fdatasync,
   fstatSync,
-  fsyncSync,
   ftruncateSync,
   openSync,
   readFileSync,
-  renameSync,
   rmSync,
   truncateSync,
-  writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { OrchError } from '../../proto/errors.ts';
+import { replaceFile, syncFolder, writeWhole } from './kept-file.ts';
 
 const datasync = promisify(fdatasync);
 
@@ -54,7 +52,7 @@ export class LedgerFile<R> {
       const file = this.open();
       const { size } = fstatSync(file);
       try {
-        writeWhole(file, text(records));
+        writeWhole(file, Buffer.from(text(records)));
       } catch (cause) {
         ftruncateSync(file, size);
         throw cause;
@@ -74,17 +72,8 @@ export class LedgerFile<R> {
   /** Replaces the whole file at once. */
   rewrite(records: readonly R[]): void {
     guarded(this.path, () => {
-      const temporary = `${this.path}.new`;
-      const file = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o600);
-      try {
-        writeWhole(file, text(records));
-        fsyncSync(file);
-      } finally {
-        closeSync(file);
-      }
       this.close();
-      renameSync(temporary, this.path);
-      syncFolder(dirname(this.path));
+      replaceFile(this.path, text(records), true);
     });
   }
 
@@ -113,22 +102,8 @@ export class LedgerFile<R> {
   }
 }
 
-/** A new name survives a crash only once its folder is on disk. */
-export function syncFolder(path: string): void {
-  const folder = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
-}
-
-function writeWhole(file: number, content: Buffer): void {
-  for (let at = 0; at < content.length; ) at += writeSync(file, content, at);
-}
-
-function text(records: readonly unknown[]): Buffer {
-  return Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+function text(records: readonly unknown[]): string {
+  return records.map((record) => `${JSON.stringify(record)}\n`).join('');
 }
 
 function guarded<T>(path: string, work: () => T): T {

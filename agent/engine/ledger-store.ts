@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
+import { syncFolder } from './kept-file.ts';
 import { KeptPlan, type KeptTask } from './kept-plan.ts';
 import { Ledger } from './ledger.ts';
-import { syncFolder } from './ledger-file.ts';
 import { Snapshot } from './snapshot/snapshot.ts';
 
 /** How a lab's last run on this host went. */
