@@ -9,7 +9,7 @@ import { planAbsent } from '../link/plan.ts';
 import { type Current as CurrentLink, readAbsent } from '../link/read.ts';
 import type { LinkParams } from '../link/types.ts';
 import { readRows } from '../place.ts';
-import { routeText } from '../route/action.ts';
+import { routeAction, routeObject, routeText } from '../route/action.ts';
 import { type RouteFields, familyOf as routeFamily } from '../route/params.ts';
 import { removeRoute } from '../route/plan.ts';
 import { readAllRoutes } from '../route/read.ts';
@@ -34,10 +34,12 @@ export interface Rest {
   readonly kept: readonly string[];
   readonly addresses: readonly Address[];
   readonly routes: readonly Route[];
+  /** Routes that were asked for, and that go with the last IPv4 address of their link (fib_disable_ip, net/ipv4/fib_frontend.c). */
+  readonly lost: readonly Route[];
   readonly rules: readonly Rule[];
 }
 
-export const noRest: Rest = { links: [], kept: [], addresses: [], routes: [], rules: [] };
+export const noRest: Rest = { links: [], kept: [], addresses: [], routes: [], lost: [], rules: [] };
 
 interface Placed {
   readonly netns?: string | undefined;
@@ -111,8 +113,18 @@ export async function readRest(host: Host, netns: string): Promise<Rest> {
   const overGone = ({ ways }: Route) => ways.length > 0 && ways.every(({ dev }) => dev !== undefined && gone.has(dev));
   const isAsked = (row: Route) => wantedRoutes.some((each) => each.table === row.table && sameSlot(row, each));
   const routes = present.filter((row) => !isAsked(row) && !isKernelRoute(row) && !overGone(row));
+  const emptied = new Set(addresses.filter(({ all }) => isEmptied(all, addresses)).map(({ dev }) => dev));
+  const lost = present.filter(
+    (row) => row.family === 4 && isAsked(row) && row.ways.some(({ dev }) => dev !== undefined && emptied.has(dev)),
+  );
   const rules = await restOfRules(askedOf<RuleFields>(asked, netns, 'rule', 'rules'), netns, host);
-  return { links, kept: [...kept, ...rules.kept], addresses, routes, rules: rules.rules };
+  return { links, kept: [...kept, ...rules.kept], addresses, routes, lost, rules: rules.rules };
+}
+
+/** All IPv4 addresses of a link go. */
+function isEmptied(all: readonly AddressRow[], goes: readonly Address[]): boolean {
+  const four = all.filter((row) => row.family === 4);
+  return four.length > 0 && four.every((row) => goes.some((each) => each.row === row));
 }
 
 async function restOfRules(wanted: readonly RuleFields[], netns: string, host: Host) {
@@ -133,6 +145,15 @@ function sameFamily(wanted: Rule, rules: readonly Rule[]): readonly Rule[] {
     wanted,
     rules.filter((rule) => rule.family === wanted.family),
   );
+}
+
+function addAgain(route: Route, netns: string): Step {
+  const action = routeAction('add', route, netns);
+  return {
+    object: routeObject(route, netns),
+    action: action.op === 'ip' ? { ...action, ifMissing: true } : action,
+    undo: [],
+  };
 }
 
 /** Takes the rest away: what stands on links before these. */
@@ -163,6 +184,7 @@ export function planRest(rest: Rest, netns: string): Pick<Plan, 'steps' | 'befor
       ...rest.rules.map((rule) => removeRule(rule, rule.priority, netns)),
       ...rest.routes.map((route) => removeRoute(route, netns)),
       ...addresses,
+      ...rest.lost.map((route) => addAgain(route, netns)),
       ...links.flatMap((plan) => plan.steps),
     ],
     before: Object.fromEntries(Object.entries(named).filter(([, names]) => names.length > 0)),
