@@ -30,8 +30,21 @@ export class Terminal {
     this.child.stdin.write(keys);
   }
 
-  /** Waits until it shows a text after what was awaited before; throws with the screen when it ends first. */
+  /** Waits until it shows a text after what was awaited before; throws with the screen when it ends first, or after 20 s. */
   async shows(text: RegExp): Promise<RegExpExecArray> {
+    let late = false;
+    const deadline = setTimeout(() => {
+      late = true;
+      this.wake();
+    }, 20_000);
+    try {
+      return await this.awaited(text, () => late);
+    } finally {
+      clearTimeout(deadline);
+    }
+  }
+
+  private async awaited(text: RegExp, late: () => boolean): Promise<RegExpExecArray> {
     for (;;) {
       const found = text.exec(this.screen.slice(this.seen));
       if (found !== null) {
@@ -39,6 +52,7 @@ export class Terminal {
         return found;
       }
       if (this.child.exitCode !== null) throw new Error(`ended before it showed ${text}:\n${this.screen}`);
+      if (late()) throw new Error(`has not shown ${text} after 20 s:\n${this.screen}`);
       await new Promise<void>((resolve) => {
         this.wake = resolve;
       });
