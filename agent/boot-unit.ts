@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { replaceFile, syncFolder } from './engine/kept-file.ts';
 import type { BootService } from './engine/persistent-wishes.ts';
 
 const folder = '/etc/systemd/system';
@@ -37,11 +38,12 @@ export class BootUnit implements BootService {
     }
     const text = unitText(this.options.argv);
     if (existsSync(unit) && readFileSync(unit, 'utf8') === text && existsSync(link)) return;
-    writeFileSync(`${unit}.new`, text, { mode: 0o644 });
-    renameSync(`${unit}.new`, unit);
+    replaceFile(unit, text, true, 0o644);
     mkdirSync(dirname(link), { recursive: true });
     rmSync(link, { force: true });
     symlinkSync(`../${name}`, link);
+    // The power may go as soon as the run has ended.
+    syncFolder(dirname(link));
   }
 }
 

@@ -1,10 +1,10 @@
 import { closeSync, constants, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Replaces a private file at once; on disk when it returns, where `lasting`. Throws errors of the file system. */
-export function replaceFile(path: string, text: string, lasting: boolean): void {
+/** Replaces a file at once; on disk when it returns, where `lasting`. Throws errors of the file system. */
+export function replaceFile(path: string, text: string, lasting: boolean, mode = 0o600): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const file = openSync(`${path}.new`, 'w', 0o600);
+  const file = openSync(`${path}.new`, 'w', mode);
   try {
     writeWhole(file, Buffer.from(text));
     if (lasting) fsyncSync(file);
