@@ -8,11 +8,18 @@ import { holdersOf } from './facts.ts';
  */
 export function wayOf(evidence: Evidence, verdict: Verdict | undefined): readonly Hop[] {
   const seen = evidence.events.filter((event) => !isBystander(evidence, event)).flatMap(seenHop);
+  if (evidence.probe.outcome === 'replied') return seen.length > 0 ? seen : untilRefused(evidence.stages);
   const hops = seen.length > 0 ? seen : upTo(verdict, evidence.stages.flatMap(expectedHops));
   const end = evidence.stages.at(-1);
   const refused = end?.lookup.refusal;
   if (end === undefined || refused === undefined || hops.some(({ what }) => what === 'dropped')) return hops;
   return [...hops, hopOf(end, end.iif ?? '', 'dropped', `no way on: ${refused}`)];
+}
+
+/** The way of a packet that arrived: where a kernel would have refused it, it did not come. */
+function untilRefused(stages: readonly Stage[]): readonly Hop[] {
+  const refusing = stages.findIndex(({ lookup }) => lookup.refusal !== undefined);
+  return (refusing < 0 ? stages : stages.slice(0, refusing)).flatMap(expectedHops);
 }
 
 function upTo(verdict: Verdict | undefined, hops: readonly Hop[]): readonly Hop[] {
