@@ -21,9 +21,9 @@ describe('a lab that is shipped', { timeout: 180_000 }, () => {
   beforeAll(async () => {
     testbed = ownTestbed();
     expect(await testbed.orch(['testbed', 'up', '--driver', 'qemu'])).toMatchObject({ code: 0 });
-    // Rules that look at connections load it; it stays, and brings sysctls of its own.
+    // Rules that look at connections load them, or a link does; they stay, and bring sysctls of their own.
     for (const host of ['vm01', 'vm02']) {
-      expect(await testbed.on(host, 'modprobe -a nf_conntrack nf_nat nft_masq')).toMatchObject({ code: 0 });
+      expect(await testbed.on(host, 'modprobe -a nf_conntrack nf_nat nft_masq vrf')).toMatchObject({ code: 0 });
     }
   });
   afterAll(() => testbed.end());
