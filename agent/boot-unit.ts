@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { agentUnit } from '../proto/agent-unit.ts';
 import { replaceFile, syncFolder } from './engine/kept-file.ts';
 import type { BootService } from './engine/persistent-wishes.ts';
 
@@ -36,7 +37,7 @@ export class BootUnit implements BootService {
       rmSync(unit, { force: true });
       return;
     }
-    const text = unitText(this.options.argv);
+    const text = agentUnit('orch agent, to bring labs back', after, this.options.argv);
     if (existsSync(unit) && readFileSync(unit, 'utf8') === text && existsSync(link)) return;
     replaceFile(unit, text, true, 0o644);
     mkdirSync(dirname(link), { recursive: true });
@@ -48,19 +49,4 @@ export class BootUnit implements BootService {
 }
 
 /** After what sets up the host's own network and loads its firewall, which would take the lab's away. */
-function unitText(argv: readonly string[]): string {
-  return `[Unit]
-Description=orch agent, to bring labs back
-After=network.target nftables.service
-
-[Service]
-ExecStart=${argv.join(' ').replaceAll('%', '%%')}
-Restart=on-failure
-RestartSec=2
-# Supervised daemons outlive the agent, which is restarted for each new version.
-KillMode=process
-
-[Install]
-WantedBy=multi-user.target
-`;
-}
+const after = ['network.target', 'nftables.service'];
