@@ -4,6 +4,8 @@ import { agentUnit } from '../proto/agent-unit.ts';
 import { replaceFile, syncFolder } from './engine/kept-file.ts';
 import type { BootService } from './engine/persistent-wishes.ts';
 
+/** After what sets up the host's own network and loads its firewall, which would take the lab's away. */
+const after = ['network.target', 'nftables.service'];
 const folder = '/etc/systemd/system';
 const name = 'orch-boot.service';
 
@@ -47,6 +49,3 @@ export class BootUnit implements BootService {
     syncFolder(dirname(link));
   }
 }
-
-/** After what sets up the host's own network and loads its firewall, which would take the lab's away. */
-const after = ['network.target', 'nftables.service'];
