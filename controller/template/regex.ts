@@ -1,164 +1,18 @@
-import { createContext, Script } from 'node:vm';
+import * as regex from '../../proto/regex.ts';
 import { Fault } from './fault.ts';
 
-export interface RegexFlags {
-  readonly ignoreCase: boolean;
-  readonly multiline: boolean;
-}
+export type { Match } from '../../proto/regex.ts';
 
-export interface Match {
-  readonly index: number;
-  readonly text: string;
-  /** Groups from 1; undefined for one that took no part. */
-  readonly groups: readonly (string | undefined)[];
-  readonly named: Readonly<Record<string, string | undefined>>;
-}
+/** Regular expressions whose problems are the template's. */
+export const findAll: typeof regex.findAll = (...args) => asFault(() => regex.findAll(...args));
+export const findFirst: typeof regex.findFirst = (...args) => asFault(() => regex.findFirst(...args));
+export const expand: typeof regex.expand = (...args) => asFault(() => regex.expand(...args));
 
-const maximalPattern = 4096;
-const maximalInput = 1024 * 1024;
-const deadlineMs = 1000;
-
-const watched: { work?: () => Match[] } = {};
-const script = new Script('work()');
-
-const cache = new Map<string, RegExp>();
-
-/** Python's syntax in JavaScript's: named groups, anchors, inline flags; the rest is the same in both. */
-function translate(pattern: string, { ignoreCase, multiline }: RegexFlags): { source: string; flags: string } {
-  const flags = new Set(['g', ...(ignoreCase ? ['i'] : []), ...(multiline ? ['m'] : [])]);
-  const body = pattern.replace(/^\(\?([aiLmsux]+)\)/, (_, letters: string) => {
-    if (letters.includes('x')) throw new Fault('verbose regular expressions (?x) are not supported');
-    for (const letter of letters) if ('ims'.includes(letter)) flags.add(letter);
-    return '';
-  });
-  let inClass = false;
-  const source = body.replace(
-    /\\[\s\S]|\(\?P<|\(\?P=(\w+)\)|\(\?#[^)]*\)|\[\^?\]?|[\]$]/g,
-    (token, reference?: string) => {
-      if (inClass) {
-        inClass = token !== ']';
-        return token === '\\w' ? '\\p{L}\\p{N}_' : token;
-      }
-      if (token.startsWith('[')) {
-        inClass = true;
-        // A bracket that comes first is a member in Python.
-        return token.replace(']', '\\]');
-      }
-      if (token === '(?P<') return '(?<';
-      if (reference !== undefined) return `\\k<${reference}>`;
-      if (token.startsWith('(?#')) return '';
-      if (token === '\\w') return '[\\p{L}\\p{N}_]';
-      if (token === '\\W') return '[^\\p{L}\\p{N}_]';
-      if (token === '\\A') return '(?<![\\s\\S])';
-      if (token === '\\Z') return '(?![\\s\\S])';
-      // Python's $ also stands before a last newline.
-      if (token === '$' && !flags.has('m')) return '(?=\\n?(?![\\s\\S]))';
-      return token;
-    },
-  );
-  return { source, flags: [...flags].join('') };
-}
-
-function compileRegex(pattern: string, given: RegexFlags): RegExp {
-  const key = `${given.ignoreCase ? 'i' : ''}${given.multiline ? 'm' : ''}/${pattern}`;
-  const known = cache.get(key);
-  if (known) return known;
-  if (pattern.length > maximalPattern) throw new Fault(`the pattern is longer than ${maximalPattern} characters`);
-  const { source, flags } = translate(pattern, given);
-  const regex = tryCompile(source, `${flags}u`) ?? tryCompile(source, flags);
-  if (!regex) throw new Fault(`'${pattern}' is not a valid regular expression`);
-  if (cache.size >= 500) cache.clear();
-  cache.set(key, regex);
-  return regex;
-}
-
-/** Escapes that only the strict Unicode mode refuses, such as \- or \_, are common in Python's patterns. */
-function tryCompile(source: string, flags: string): RegExp | undefined {
+function asFault<T>(work: () => T): T {
   try {
-    return new RegExp(source, flags);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Patterns that can take exponential or high polynomial time: a repeated group with a choice or repeat inside, back references, many repeats. */
-function isRisky({ source }: RegExp, text: string): boolean {
-  if (/[*+|}?][^()]*\)(?:[*+?]|\{)/.test(source) || /\)[^()]*\)(?:[*+]|\{)/.test(source) || /\\[1-9k]/.test(source))
-    return true;
-  return text.length > 500 && (source.match(/[*+]|\{\d+,\d*\}/g)?.length ?? 0) > 1;
-}
-
-function toMatch(found: RegExpExecArray): Match {
-  return { index: found.index, text: found[0], groups: found.slice(1), named: { ...found.groups } };
-}
-
-function collect(regex: RegExp, text: string, all: boolean): Match[] {
-  const found: Match[] = [];
-  regex.lastIndex = 0;
-  for (let match = regex.exec(text); match; match = regex.exec(text)) {
-    found.push(toMatch(match));
-    if (!all) break;
-    if (match[0] === '') regex.lastIndex += (text.codePointAt(regex.lastIndex) ?? 0) > 0xffff ? 2 : 1;
-  }
-  return found;
-}
-
-function matchesOf(pattern: string, text: string, flags: RegexFlags, all: boolean): Match[] {
-  const regex = compileRegex(pattern, flags);
-  if (text.length > maximalInput)
-    throw new Fault(`the text for a regular expression is longer than ${maximalInput} characters`);
-  if (!isRisky(regex, text)) return collect(regex, text, all);
-  try {
-    // V8 can stop a running expression only through a watched context.
-    watched.work = () => collect(regex, text, all);
-    return script.runInContext(createContext(watched), { timeout: deadlineMs }) as Match[];
+    return work();
   } catch (error) {
-    if (
-      typeof error === 'object' &&
-      error !== null &&
-      'code' in error &&
-      error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
-    ) {
-      throw new Fault(`the pattern '${pattern}' took more than ${deadlineMs} ms`, {
-        hint: 'avoid repeats inside of repeats',
-      });
-    }
+    if (error instanceof regex.RegexProblem) throw new Fault(error.message, { hint: error.hint });
     throw error;
   }
-}
-
-/** All matches, from left to right, not overlapping. */
-export const findAll = (pattern: string, text: string, flags: RegexFlags): Match[] =>
-  matchesOf(pattern, text, flags, true);
-
-/** The first match; `match` only at the start, `fullmatch` only of the whole text. */
-export function findFirst(
-  pattern: string,
-  text: string,
-  flags: RegexFlags,
-  where: 'search' | 'match' | 'fullmatch',
-): Match | undefined {
-  const inline = /^\(\?[aiLmsux]+\)/.exec(pattern)?.[0] ?? '';
-  const body = pattern.slice(inline.length);
-  const anchored = where === 'search' ? pattern : `${inline}\\A(?:${body})${where === 'fullmatch' ? '\\Z' : ''}`;
-  return matchesOf(anchored, text, flags, false)[0];
-}
-
-/** What a replacement such as `\1-\g<name>` stands for in one match. */
-export function expand(replacement: string, match: Match): string {
-  return replacement.replace(
-    /\\(?:g<(\w+)>|(\d{1,2})|([\s\S]))/g,
-    (whole, name?: string, number?: string, other?: string) => {
-      if (other !== undefined)
-        return ({ n: '\n', t: '\t', r: '\r', '\\': '\\' } as Readonly<Record<string, string>>)[other] ?? whole;
-      const key = name ?? number ?? '';
-      if (/^\d+$/.test(key)) {
-        const index = Number(key);
-        if (index > match.groups.length) throw new Fault(`the pattern has no group ${index}`);
-        return index === 0 ? match.text : (match.groups[index - 1] ?? '');
-      }
-      if (!Object.hasOwn(match.named, key)) throw new Fault(`the pattern has no group '${key}'`);
-      return match.named[key] ?? '';
-    },
-  );
 }
