@@ -1,12 +1,12 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { FileState, Host } from '../linux/host.ts';
-import { defineModule, type Step } from './module.ts';
+import { defineModule } from './module.ts';
 import { sha1, shown } from './shared/files/content.ts';
 import { type CopyParams, copyParams } from './shared/files/copy-params.ts';
-import { modeFrom, modeText } from './shared/files/mode.ts';
+import { modeText } from './shared/files/mode.ts';
 import { type Ids, newIds, wantedIds } from './shared/files/owner.ts';
 import { baseName, folderOf, joined, tidy } from './shared/files/path.ts';
-import { attributeSteps, fileAction, firstMode, keptBytes, modeOf, newOwnerSteps } from './shared/files/steps.ts';
+import { backupPath, writeSteps } from './shared/files/write.ts';
 
 interface Current {
   /** Where the file goes: `dest`, or the file of that name in it. */
@@ -58,35 +58,6 @@ async function requireFolder(host: Host, path: string): Promise<void> {
   });
 }
 
-/** ".2026-01-31@23:59:59~", as Ansible names backups. */
-function backupSuffix(now: Date): string {
-  const [day = '', time = ''] = now.toISOString().slice(0, 19).split('T');
-  return `.${day}@${time}~`;
-}
-
-/** What puts back what was at the path. */
-function putBack(path: string, current: Current): { undo: Step['undo']; warnings: string[] } {
-  const { state, content } = current;
-  if (state === undefined) return { undo: [fileAction({ do: 'unlink', path })], warnings: [] };
-  if (state.kind === 'symlink')
-    return { undo: [fileAction({ do: 'symlink', path, target: state.target ?? '' })], warnings: [] };
-  if (content === undefined || content.length > keptBytes) {
-    return {
-      undo: [],
-      warnings: [`${path} is larger than ${keptBytes} bytes: destroy will not bring back its old content`],
-    };
-  }
-  return {
-    undo: [fileAction({ do: 'write', path, content: content.toString('base64'), mode: state.mode })],
-    warnings: [],
-  };
-}
-
-/** Undefined where the owner or group stays. */
-function changedIds(present: FileState, { uid, gid }: Ids): Ids {
-  return { uid: uid === present.uid ? undefined : uid, gid: gid === present.gid ? undefined : gid };
-}
-
 function view(path: string, mode: number, content: Buffer) {
   return { path, mode: modeText(mode), content: shown(content) };
 }
@@ -122,18 +93,16 @@ export const module = defineModule({
     const content = state?.kind === 'file' ? await host.readFile(path) : undefined;
     const ids = await wantedIds(host, params);
     const isNew = state?.kind !== 'file';
-    const backup = `${path}${backupSuffix(new Date())}`;
+    const backup = backupPath(path, new Date());
     return { path, wanted, state, content, ids, newIds: isNew ? await newIds(host, ids) : ids, backup };
   },
 
   plan(params, current) {
     const { path, wanted, state, content } = current;
-    const object = `file ${path}`;
-    const attributes = { ...current.ids, mode: params.mode };
     const present = state?.kind === 'file' ? state : undefined;
     const kept = state !== undefined && !params.force;
-    const same = kept || content?.equals(wanted) === true;
-    const mode = present === undefined ? modeFrom(params.mode ?? 0o644, 0o644, false) : modeOf(present, attributes);
+    const backup = params.backup ? current.backup : undefined;
+    const written = writeSteps({ ...current, mode: params.mode, backup });
     const before = present && content ? view(path, present.mode, content) : { state: 'absent' };
     const lasting = kept && content ? content : wanted;
     const owner = present === undefined ? current.newIds : current.ids;
@@ -144,35 +113,17 @@ export const module = defineModule({
       size: lasting.length,
       uid: owner.uid ?? present?.uid ?? 0,
       gid: owner.gid ?? present?.gid ?? 0,
-      mode: modeText(mode),
+      mode: modeText(written.mode),
       state: 'file',
     };
     if (kept) return { steps: [], before, after: before, result };
-    const after = view(path, mode, wanted);
-    if (same && present) return { steps: attributeSteps(path, present, attributes), before, after, result };
-
-    const steps: Step[] = [];
-    const backup = params.backup && content !== undefined ? { backup_file: current.backup } : {};
-    if (backup.backup_file !== undefined && content !== undefined) {
-      const write = {
-        do: 'write',
-        path: backup.backup_file,
-        content: content.toString('base64'),
-        mode: present?.mode,
-      } as const;
-      const undo = [fileAction({ do: 'unlink', path: backup.backup_file })];
-      steps.push({ object: `file ${backup.backup_file}`, action: fileAction(write), undo });
-    }
-    const { undo, warnings } = putBack(path, current);
-    const first = firstMode(mode, present ? changedIds(present, current.ids) : current.newIds);
-    const write = { do: 'write', path, content: wanted.toString('base64'), mode: first } as const;
-    const part = present === undefined ? {} : { part: 'content' };
-    steps.push({ object, ...part, action: fileAction(write), undo });
-    steps.push(
-      ...(present
-        ? attributeSteps(path, { ...present, mode: first }, { ...current.ids, mode })
-        : newOwnerSteps(path, current.newIds, mode)),
-    );
-    return { steps, before, after, warnings, result: { ...result, ...backup } };
+    const { steps, warnings } = written;
+    return {
+      steps,
+      before,
+      after: view(path, written.mode, wanted),
+      warnings,
+      result: { ...result, ...written.result },
+    };
   },
 });

@@ -1,0 +1,83 @@
+import type { FileState } from '../../../linux/host.ts';
+import type { Action, Step } from '../../module.ts';
+import { modeFrom } from './mode.ts';
+import type { Ids } from './owner.ts';
+import { attributeSteps, fileAction, firstMode, keptBytes, modeOf, newOwnerSteps } from './steps.ts';
+
+/** A file as it is and as it is to be. */
+export interface FileWrite {
+  readonly path: string;
+  /** What is at the path; a folder is the caller's to refuse. */
+  readonly state: FileState | undefined;
+  readonly content: Buffer | undefined;
+  readonly wanted: Buffer;
+  readonly mode: string | number | undefined;
+  readonly ids: Ids;
+  /** Owner of a file that is not there yet. */
+  readonly newIds: Ids;
+  /** Path for the old content; undefined: it is not kept beside the file. */
+  readonly backup: string | undefined;
+}
+
+export interface Written {
+  readonly steps: Step[];
+  readonly warnings: readonly string[];
+  /** Permissions that the file will have. */
+  readonly mode: number;
+  readonly result: { readonly backup_file?: string };
+}
+
+/** Steps that give a file its content, owner and permissions; none where it has them. */
+export function writeSteps(write: FileWrite): Written {
+  const { path, state, content, wanted, ids, newIds } = write;
+  const present = state?.kind === 'file' ? state : undefined;
+  const attributes = { ...ids, mode: write.mode };
+  const mode = present === undefined ? modeFrom(write.mode ?? 0o644, 0o644, false) : modeOf(present, attributes);
+  if (present && content?.equals(wanted)) {
+    return { steps: attributeSteps(path, present, attributes), warnings: [], mode, result: {} };
+  }
+  const kept = backupSteps(write, present);
+  const { undo, warnings } = putBack(write);
+  const first = firstMode(mode, present ? changedIds(present, ids) : newIds);
+  const action = fileAction({ do: 'write', path, content: wanted.toString('base64'), mode: first });
+  const part = present === undefined ? {} : { part: 'content' };
+  const owned = present
+    ? attributeSteps(path, { ...present, mode: first }, { ...ids, mode })
+    : newOwnerSteps(path, newIds, mode);
+  const result = kept.length > 0 && write.backup !== undefined ? { backup_file: write.backup } : {};
+  return { steps: [...kept, { object: `file ${path}`, ...part, action, undo }, ...owned], warnings, mode, result };
+}
+
+/** "/etc/hosts.2026-01-31@23:59:59~", much as Ansible names backups. */
+export function backupPath(path: string, now: Date): string {
+  const [day = '', time = ''] = now.toISOString().slice(0, 19).split('T');
+  return `${path}.${day}@${time}~`;
+}
+
+function backupSteps({ backup, content }: FileWrite, present: FileState | undefined): Step[] {
+  if (backup === undefined || content === undefined) return [];
+  const write = { do: 'write', path: backup, content: content.toString('base64'), mode: present?.mode } as const;
+  return [{ object: `file ${backup}`, action: fileAction(write), undo: [fileAction({ do: 'unlink', path: backup })] }];
+}
+
+/** What puts back what was at the path. */
+function putBack({ path, state, content }: FileWrite): { undo: readonly Action[]; warnings: readonly string[] } {
+  if (state === undefined) return { undo: [fileAction({ do: 'unlink', path })], warnings: [] };
+  if (state.kind === 'symlink')
+    return { undo: [fileAction({ do: 'symlink', path, target: state.target ?? '' })], warnings: [] };
+  if (content === undefined || content.length > keptBytes) {
+    return {
+      undo: [],
+      warnings: [`${path} is larger than ${keptBytes} bytes: destroy will not bring back its old content`],
+    };
+  }
+  return {
+    undo: [fileAction({ do: 'write', path, content: content.toString('base64'), mode: state.mode })],
+    warnings: [],
+  };
+}
+
+/** Undefined where the owner or group stays. */
+function changedIds(present: FileState, { uid, gid }: Ids): Ids {
+  return { uid: uid === present.uid ? undefined : uid, gid: gid === present.gid ? undefined : gid };
+}
