@@ -112,7 +112,7 @@ async function takeBack(
 ): Promise<DestroyResponse> {
   const said = { object: entry.object, what: describeActions(entry.undo) };
   try {
-    const reason = back.has(entry.guard) ? undefined : await objection(entry.guard, host);
+    const reason = back.has(entry.guard) ? undefined : await objection(entry, host);
     if (reason !== undefined) return left(entry, reason);
     if (check) return { ...said, outcome: Outcome.UNDONE, reason: '' };
     const found = await applyAll(entry.undo, host);

@@ -46,20 +46,27 @@ export async function observedGuard(step: Step, host: ActingHost): Promise<Guard
   return index === undefined ? undefined : { kind: 'link', link, index };
 }
 
-/** Why the inverse must not be carried out; undefined when it may. */
-export async function objection(guard: Guard | undefined, host: ActingHost): Promise<string | undefined> {
+/**
+ * Why the inverse must not be carried out; undefined when it may. Where all is as it was before, it may: an agent that was
+ * killed had not made its change yet, or had taken it back already.
+ */
+export async function objection(
+  { guard, undo }: { readonly guard?: Guard | undefined; readonly undo: readonly Action[] },
+  host: ActingHost,
+): Promise<string | undefined> {
   switch (guard?.kind) {
     case undefined:
       return undefined;
     case 'sysctl': {
       const present = await host.sysctl(guard.key, guard.netns);
       if (present === undefined) return 'it is gone';
-      if (guard.values.includes(words(present))) return undefined;
+      if (guard.values.includes(words(present)) || restored(undo, words(present))) return undefined;
       return `it is ${words(present)} now and the lab had set ${guard.values.at(-1)}: changed by someone else`;
     }
     case 'file': {
       const content = await host.readFile(guard.path);
-      if (guard.values.includes(content === undefined ? absent : sha256(content))) return undefined;
+      const present = content === undefined ? absent : sha256(content);
+      if (guard.values.includes(present) || restored(undo, present)) return undefined;
       return content === undefined ? 'it is gone' : 'its content was changed by someone else';
     }
     case 'link': {
@@ -68,6 +75,12 @@ export async function objection(guard: Guard | undefined, host: ActingHost): Pro
       return index === guard.index ? undefined : 'someone else made another link of this name';
     }
   }
+}
+
+/** True when the inverse would set just this value. */
+function restored(undo: readonly Action[], present: string): boolean {
+  const guards = undo.map(plannedGuard);
+  return guards.some((guard) => guard !== undefined && guard.kind !== 'link' && guard.values.includes(present));
 }
 
 async function linkIndex(link: LinkName, host: ActingHost): Promise<number | undefined> {

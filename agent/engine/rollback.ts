@@ -70,7 +70,7 @@ async function takeBack(
   try {
     if (entry.undo.length === 0) return left('how to bring it back is not known; run the playbook again');
     const ours = back.has(entry.guard) || (check && newer.get(entry.object) === Outcome.UNDONE);
-    const reason = ours ? undefined : await objection(entry.guard, host);
+    const reason = ours ? undefined : await objection(entry, host);
     if (reason !== undefined) return left(reason);
     if (check) return { ...said, outcome: Outcome.UNDONE, reason: '' };
     const found = await applyAll(inverses(entry), host);
