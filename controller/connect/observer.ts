@@ -29,12 +29,12 @@ interface Waiting {
 
 /** How far a host's monotonic clock is ahead of this process's, in microseconds. */
 export interface ClockOffset {
-  readonly us: number;
+  readonly offsetUs: number;
   /** Half of the least round trip: the offset is off by no more. */
   readonly errorUs: number;
 }
 
-const clockSamples = 3;
+const clockSamples = 8;
 
 /** One host's agent that looks on while a probe is sent. All of it throws OrchError, and waits no longer than said. */
 export class Observer {
@@ -104,9 +104,9 @@ export class Observer {
         answer.$case === 'clock' ? answer.value : undefined,
       );
       const errorUs = (nowUs() - sent) / 2;
-      if (best === undefined || errorUs < best.errorUs) best = { us: monotonicUs - (sent + errorUs), errorUs };
+      if (best === undefined || errorUs < best.errorUs) best = { offsetUs: monotonicUs - (sent + errorUs), errorUs };
     }
-    return best ?? { us: 0, errorUs: Number.POSITIVE_INFINITY };
+    return best ?? { offsetUs: 0, errorUs: Number.POSITIVE_INFINITY };
   }
 
   /** The agent takes away all that was armed. */

@@ -1,4 +1,5 @@
 import { clean, cleanLine } from './clean.ts';
+import { clockText } from './clock-text.ts';
 import { nameList } from './format.ts';
 import type { Style } from './style.ts';
 import { wayText } from './way-text.ts';
@@ -68,11 +69,11 @@ export function whyText(report: WhyReport, columns: number, style: Style): strin
   const goal = to === address ? to : `${to} (${address})`;
   const head = `${from} -> ${goal}, ${protocol}: ${outcomeText(report)}`;
   const picture = wayText(way, columns, style);
-  const level = watchedText(watched);
+  const notes = [watchedText(watched), clockText(report)].filter((text) => text !== '');
   return [
     ...wrap(cleanLine(head), columns).map(outcome === 'replied' ? style.good : style.strong),
     ...(picture === '' ? [] : ['', picture]),
-    ...(level === '' ? [] : ['', style.quiet(level)]),
+    ...(notes.length === 0 ? [] : ['', ...notes.flatMap((note) => wrap(note, columns)).map(style.quiet)]),
     ...verdicts.flatMap((verdict, index) => [
       '',
       ...(index === 1 ? ['and then'] : []),

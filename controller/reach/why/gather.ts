@@ -54,7 +54,6 @@ const levels: Readonly<Record<TraceLevel, Evidence['observed'][number]['level']>
 
 interface Surveyed {
   readonly watcher: Watcher;
-  readonly clock: Awaited<ReturnType<Watcher['clockOffset']>>;
   readonly views: Awaited<ReturnType<Watcher['look']>>;
 }
 
@@ -67,7 +66,7 @@ export async function gather(asked: Asked, watchers: readonly Watcher[]): Promis
   const surveyed = await Promise.all(
     watchers.map(async (watcher): Promise<Surveyed> => {
       const views = await watcher.look({ namespaces: [], readings: survey });
-      return { watcher, views, clock: await watcher.clockOffset() };
+      return { watcher, views };
     }),
   );
   const before = surveyed.flatMap(({ watcher, views }) => views.map((view) => readView(watcher.host, view)));
@@ -92,16 +91,20 @@ export async function gather(asked: Asked, watchers: readonly Watcher[]): Promis
   const sender = surveyed.find(({ watcher }) => watcher.host === asked.from.host);
   if (sender === undefined)
     throw new OrchError({ code: 'unknown-host', summary: `${asked.from.host} does not look on.` });
-  const sent = await sender.watcher.sendProbe({
-    ...{ netns: asked.from.netns, from: asked.source ?? '', to, protocol: flow.protocol, port: asked.port },
-    ...{ size: asked.size, count: 1, timeoutMs: asked.timeoutMs },
-  });
+  // Clocks are asked while the probe is under way: near to the events in time, and in none of the command's own.
+  const [sent, clocked] = await Promise.all([
+    sender.watcher.sendProbe({
+      ...{ netns: asked.from.netns, from: asked.source ?? '', to, protocol: flow.protocol, port: asked.port },
+      ...{ size: asked.size, count: 1, timeoutMs: asked.timeoutMs },
+    }),
+    Promise.all(watching.map(async (one) => ({ ...one, clock: await one.watcher.clockOffset() }))),
+  ]);
   const seen = readEvents(
     await Promise.all(
-      watching.map(async ({ watcher, clock, views, armed }) => ({
+      clocked.map(async ({ watcher, views, armed, clock }) => ({
         host: watcher.host,
         collected: armed ? await watcher.collect({ ident: sent.ident }) : { events: [], nft: [], lacking: [] },
-        offsetUs: clock.us,
+        ...clock,
         netns: new Map(views.map(({ inode, netns }) => [inode, netns])),
       })),
     ),
@@ -113,7 +116,7 @@ export async function gather(asked: Asked, watchers: readonly Watcher[]): Promis
     version: 1,
     question,
     probe: probeOf(sent),
-    observed: watching.map(({ watcher, clock, level, lacking }) => ({
+    observed: clocked.map(({ watcher, level, lacking, clock }) => ({
       host: watcher.host,
       level: levels[level],
       lacking,

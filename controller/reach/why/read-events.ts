@@ -1,4 +1,5 @@
 import { type Collected, PacketEvent_Kind as Kind, type PacketEvent } from '../../../proto/gen/orch/v1/agent.ts';
+import { settledOffsets } from './clocks.ts';
 import type { Evidence, NftTrace, WayEvent } from './evidence.ts';
 
 const kinds: Readonly<Record<PacketEvent['kind'], WayEvent['kind'] | undefined>> = {
@@ -17,8 +18,9 @@ const kinds: Readonly<Record<PacketEvent['kind'], WayEvent['kind'] | undefined>>
 export interface HostEvents {
   readonly host: string;
   readonly collected: Collected;
-  /** Microseconds that its clock is ahead. */
+  /** Microseconds that its clock is ahead, and by how many that may be off. */
   readonly offsetUs: number;
+  readonly errorUs: number;
   /** Names of its namespaces, by inode; empty: the host's own. */
   readonly netns: ReadonlyMap<number, string>;
 }
@@ -36,7 +38,8 @@ function isReply({ arp, type, protocol, about, from, to }: PacketEvent, source: 
 
 /** The events of all hosts in one order, in microseconds since the first. `source`: the address the probe left from. */
 export function readEvents(hosts: readonly HostEvents[], source: string): Pick<Evidence, 'events' | 'nft'> {
-  const timed = hosts.flatMap(({ host, collected, offsetUs, netns }) =>
+  const offsets = settledOffsets(hosts.map(({ collected, ...clock }) => ({ ...clock, events: collected.events })));
+  const timed = hosts.flatMap(({ host, collected, netns }, index) =>
     collected.events.flatMap((event) => {
       const kind = kinds[event.kind];
       if (kind === undefined) return [];
@@ -44,7 +47,7 @@ export function readEvents(hosts: readonly HostEvents[], source: string): Pick<E
         event;
       const asks = arp || (protocol === 58 && (type === 135 || type === 136));
       const read: WayEvent = {
-        us: event.monotonicUs - offsetUs,
+        us: event.monotonicUs - (offsets[index] ?? 0),
         ...{ host, netns: netns.get(event.netnsInode), dev: device, kind, asks, about },
         direction: isReply(event, source) ? 'reply' : 'request',
         ...{ from, to, type, code, packet, reason, result, ttl, length },
