@@ -18,6 +18,8 @@ export interface RunCommandOptions {
   readonly waitSeconds: number;
   /** 0: only what touches the way to a host has to be confirmed. */
   readonly confirmSeconds: number;
+  /** Cells that are not as expected get a verdict. */
+  readonly why: boolean;
   readonly reach: ReachOptions;
 }
 
@@ -96,6 +98,11 @@ export function runOptions(yargs: Argv): Argv {
         type: 'string',
         describe: 'Hosts take the run back unless all goes well and they are reached anew within SECONDS (default 30)',
       },
+      why: {
+        type: 'boolean',
+        default: true,
+        describe: 'Say why cells are not as expected; --no-why does not ask',
+      },
       'list-hosts': { type: 'boolean', describe: 'Print the hosts of each play, and end' },
       'list-tasks': { type: 'boolean', describe: 'Print the tasks of each play, and end' },
       'list-tags': { type: 'boolean', describe: 'Print the tags of each play, and end' },
@@ -148,6 +155,7 @@ export function readRunOptions(args: Args): RunCommandOptions {
     verbosity: Number(args.verbose ?? 0),
     waitSeconds: readSeconds('--wait', args.wait ?? 0, 0),
     confirmSeconds: args.confirm === undefined ? 0 : readSeconds('--confirm', args.confirm || defaultConfirmSeconds, 3),
+    why: args.why !== false,
     reach: readReachOptions(args),
   };
 }

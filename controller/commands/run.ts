@@ -3,6 +3,7 @@ import { connect } from '../connect/connect.ts';
 import { startLog } from '../log.ts';
 import type { ExitCode } from '../report/types.ts';
 import { agentStreams, holder } from '../run/agents.ts';
+import { explainRun } from '../run/explain.ts';
 import { loadInput, refuse, type SelectedInput, selectInput } from '../run/input.ts';
 import { Interrupt, onInterrupt } from '../run/interrupt.ts';
 import { inventorySources } from '../run/inventory-sources.ts';
@@ -100,6 +101,11 @@ async function runOne(
   } catch (defect) {
     connected.links.abandon();
     throw defect;
+  }
+  if (command.why && !command.check && !interrupt.stopping) {
+    const { reach } = session.report(false);
+    const why = await explainRun(reach, connected.links.hosts.map(target), connect, interrupt.signal);
+    if (why !== undefined) session.emit({ type: 'why-done', why });
   }
   const patienceMs = keeping.rest();
   const report = session.report(interrupt.stopping);

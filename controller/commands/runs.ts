@@ -5,6 +5,7 @@ import { findRun, readRun, runNames } from '../record/read.ts';
 import { safeJson } from '../report/clean.ts';
 import { matrixText } from '../report/matrix-text.ts';
 import { recapText } from '../report/recap.ts';
+import { runWhyText } from '../report/run-why-text.ts';
 import { runSummary, runsText } from '../report/runs-text.ts';
 import { createStyle } from '../report/style.ts';
 import { terminalOf } from '../report/terminal.ts';
@@ -27,9 +28,9 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
     const report = readRun(runsDir(), run);
     if (!report) throw new OrchError({ code: 'invalid-option', summary: `the run ${run} left nothing to show` });
     const matrix = matrixText(report.reach, terminal.columns(), style);
-    terminal.write(
-      json ? `${safeJson(report, 2)}\n` : `${matrix === '' ? '' : `${matrix}\n`}${recapText(report, style)}`,
-    );
+    const why = report.why === undefined ? '' : runWhyText(report.why, terminal.columns(), style);
+    const sections = [matrix, why, recapText(report, style)].filter((section) => section !== '');
+    terminal.write(json ? `${safeJson(report, 2)}\n` : sections.join('\n'));
     return 0;
   }
   const runs = runNames(runsDir()).flatMap((run) => readRun(runsDir(), run) ?? []);

@@ -4,8 +4,8 @@ import type { Argv } from 'yargs';
 import { parseIp } from '../../agent/modules/shared/ip-address.ts';
 import { OrchError } from '../../proto/errors.ts';
 import { connect } from '../connect/connect.ts';
-import { Observer } from '../connect/observer.ts';
-import type { AgentConnection, Target } from '../connect/types.ts';
+import { type Observers, openObservers } from '../connect/observers.ts';
+import type { Target } from '../connect/types.ts';
 import type { Destination } from '../reach/why/destination.ts';
 import type { Evidence } from '../reach/why/evidence.ts';
 import { type Asked, gather } from '../reach/why/gather.ts';
@@ -101,31 +101,21 @@ function wrong(summary: string): OrchError {
 
 /** What all hosts that can be reached saw; undefined after a failure, which has been told. */
 async function observe(targets: readonly Target[], asked: Asked, signal: AbortSignal): Promise<Evidence | undefined> {
-  const connections: AgentConnection[] = [];
-  const observers: Observer[] = [];
   const ends = [asked.from.host, ...('host' in asked.to ? [asked.to.host] : [])];
+  let observers: Observers | undefined;
   try {
-    await Promise.all(
-      targets.map(async (target) => {
-        try {
-          const connection = await connect(target, signal);
-          connections.push(connection);
-          observers.push(new Observer(connection, target.timeoutMs, signal));
-        } catch (error) {
-          // A host that may not be on the way at all is missed only where the way leads there.
-          if (!(error instanceof OrchError) || ends.includes(target.name) || signal.aborted) throw error;
-          process.stderr.write(`${errorText(error)}\n`);
-        }
-      }),
-    );
-    return await gather(asked, observers);
+    observers = await openObservers(targets, connect, signal, (host, error) => {
+      // A host that may not be on the way at all is missed only where the way leads there.
+      if (ends.includes(host) || signal.aborted) throw error;
+      process.stderr.write(`${errorText(error)}\n`);
+    });
+    return await gather(asked, observers.all);
   } catch (error) {
     if (!(error instanceof OrchError) || error.code === 'invalid-option') throw error;
     if (!signal.aborted) process.stderr.write(`${errorText(error)}\n`);
     return undefined;
   } finally {
-    for (const observer of observers) observer.close();
-    await Promise.all(connections.map((connection) => connection.close()));
+    await observers?.close();
   }
 }
 

@@ -28,9 +28,13 @@ export interface Answered {
   readonly unknown: readonly string[];
 }
 
-function cellOf(question: Question, seen: Omit<ReachCell, 'from' | 'to' | 'address' | 'expected'>): ReachCell {
-  const { from, to, expected } = question;
-  return { from: from.name, to: to.name, address: to.address, expected, ...seen };
+function cellOf(question: Question, seen: Pick<ReachCell, 'observed' | 'rttMs' | 'source' | 'message'>): ReachCell {
+  const { from, to, expected, source, size } = question;
+  const asked = {
+    ...(source === undefined ? {} : { source, bound: true as const }),
+    ...(size === undefined ? {} : { size }),
+  };
+  return { from: from.name, to: to.name, address: to.address, expected, ...asked, ...seen };
 }
 
 /** Cells of a host that could not be asked. */

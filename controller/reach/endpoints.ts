@@ -32,7 +32,8 @@ export interface Endpoints {
   readonly absent: readonly string[];
 }
 
-function originOf(name: string): Origin {
+/** `vm02/ns01` as a host and a namespace of it. */
+export function originOf(name: string): Origin {
   const slash = name.indexOf('/');
   if (slash < 0) return { name, host: name, netns: undefined };
   return { name, host: name.slice(0, slash), netns: name.slice(slash + 1) };

@@ -7,6 +7,10 @@ export interface Question {
   readonly from: Origin;
   readonly to: Target;
   readonly expected: ReachCell['expected'];
+  /** Address to send from, where the playbook says it. */
+  readonly source?: string;
+  /** Bytes of data, where the playbook says it. */
+  readonly size?: number;
 }
 
 const covers = (value: string | readonly string[], name: string, address?: string) =>
@@ -24,7 +28,10 @@ export function questionsOf(params: ReachParams, { origins, targets }: Endpoints
   return origins.flatMap((from) =>
     targets.flatMap((to) => {
       const expected = expectationOf(params, from.name, to);
-      return expected === 'skip' ? [] : [{ from, to, expected }];
+      if (expected === 'skip') return [];
+      const source = params.source[from.name];
+      const asked = { ...(source && { source }), ...(params.size !== undefined && { size: params.size }) };
+      return [{ from, to, expected, ...asked }];
     }),
   );
 }
@@ -32,8 +39,7 @@ export function questionsOf(params: ReachParams, { origins, targets }: Endpoints
 /** One host's questions as parameters of the agent's module `reach`: an entry for each namespace and source. */
 export function agentParams(params: ReachParams, questions: readonly Question[]): Readonly<Record<string, unknown>> {
   const probes = new Map<string, { netns?: string; source?: string; targets: string[] }>();
-  for (const { from, to } of questions) {
-    const source = params.source[from.name];
+  for (const { from, to, source } of questions) {
     const probe = probes.get(from.name) ?? {
       ...(from.netns === undefined ? {} : { netns: from.netns }),
       ...(source === undefined ? {} : { source }),

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../proto/errors.ts';
+import { cellKey, latestCells } from './matrix.ts';
 import type {
   ExitCode,
   Failure,
@@ -10,6 +11,7 @@ import type {
   TaskRecord,
   TaskStatus,
 } from './types.ts';
+import type { RunWhy } from './why-types.ts';
 
 type Counts = { -readonly [key in keyof HostSummary]: number };
 
@@ -86,6 +88,18 @@ function exitCode(hosts: readonly HostSummary[], cells: readonly ReachCell[], in
   return cells.some(isUnexpected) ? 3 : 0;
 }
 
+/** The cells, each with the first fault on its way. */
+function withVerdicts(cells: readonly ReachCell[], { verdicts }: RunWhy): readonly ReachCell[] {
+  const faults = new Map(
+    verdicts.flatMap(({ cells: found, alike }, index) => [...found, ...alike].map((cell) => [cellKey(cell), index])),
+  );
+  const latest = new Set(latestCells(cells));
+  return cells.map((cell) => {
+    const verdict = latest.has(cell) ? faults.get(cellKey(cell)) : undefined;
+    return verdict === undefined ? cell : { ...cell, verdict };
+  });
+}
+
 /** Adds up a run's events; the report can be asked for at any time, so that an interrupted run has one too. */
 export function createCollector(): Collector {
   let start: Extract<RunEvent, { type: 'run-start' }> | undefined;
@@ -94,6 +108,7 @@ export function createCollector(): Collector {
   const tasks: TaskRecord[] = [];
   const cells: ReachCell[] = [];
   let settled: RunSettled | undefined;
+  let why: RunWhy | undefined;
 
   const countsOf = (host: string): Counts => {
     const known = counts.get(host) ?? noCounts();
@@ -129,7 +144,8 @@ export function createCollector(): Collector {
       else if (event.type === 'run-settled') {
         const { type: _, ...rest } = event;
         settled = rest;
-      } else if (event.type === 'reach-done') cells.push(...event.cells);
+      } else if (event.type === 'why-done') why = event.why;
+      else if (event.type === 'reach-done') cells.push(...event.cells);
     },
     report: (end) => {
       const byName = [...counts].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }));
@@ -152,7 +168,8 @@ export function createCollector(): Collector {
         hosts: Object.fromEntries(hosts.map(([name, host]) => [name, { ...host }])),
         failures: Object.fromEntries(failures),
         tasks: [...tasks],
-        reach: [...cells],
+        reach: why === undefined ? [...cells] : withVerdicts(cells, why),
+        ...(why === undefined ? {} : { why }),
         ...(settled === undefined ? {} : { settled }),
       };
     },

@@ -13,6 +13,10 @@ export interface Matrix {
   cell(row: string, column: Column): ReachCell | undefined;
 }
 
+/** The same for measurements of one pair. */
+export const cellKey = ({ from, to, address }: Pick<ReachCell, 'from' | 'to' | 'address'>): string =>
+  `${from}\0${to}\0${address}`;
+
 const columnKey = (column: Column): string => `${column.name}\0${column.address}`;
 
 /** Rows in the order in which the cells name them; columns the same, those that are rows too first and in rows' order. */
@@ -40,7 +44,7 @@ export function splitMeasurements(cells: readonly ReachCell[]): readonly (readon
   const measurements: ReachCell[][] = [];
   let seen = new Set<string>();
   for (const cell of cells) {
-    const key = `${cell.from}\0${cell.to}\0${cell.address}`;
+    const key = cellKey(cell);
     if (measurements.length === 0 || seen.has(key)) {
       measurements.push([]);
       seen = new Set();
@@ -49,4 +53,9 @@ export function splitMeasurements(cells: readonly ReachCell[]): readonly (readon
     measurements.at(-1)?.push(cell);
   }
   return measurements;
+}
+
+/** Of pairs that were measured more than once, the last measurement. */
+export function latestCells(cells: readonly ReachCell[]): readonly ReachCell[] {
+  return [...new Map(cells.map((cell) => [cellKey(cell), cell])).values()];
 }

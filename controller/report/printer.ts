@@ -5,6 +5,7 @@ import { createNarrator } from './narrator.ts';
 import { createPlainView } from './plain-view.ts';
 import { createProgress } from './progress.ts';
 import { recapText } from './recap.ts';
+import { runWhyText } from './run-why-text.ts';
 import { createStyle } from './style.ts';
 import type { Terminal } from './terminal.ts';
 import type { RunEvent } from './types.ts';
@@ -44,7 +45,10 @@ export function createPrinter({ output, verbosity, diff, terminal }: PrinterOpti
     narrator.tell(event);
     if (event.type === 'reach-done') matrix += matrixText(event.cells, terminal.columns(), style);
     else if (event.type === 'task-done' && event.module === 'reach') printMatrix();
-    else if (event.type === 'run-end') {
+    else if (event.type === 'why-done') {
+      printMatrix();
+      view.print(`\n${runWhyText(event.why, terminal.columns(), style)}`);
+    } else if (event.type === 'run-end') {
       printMatrix();
       view.end();
       terminal.write(`\n${recapText(event.report, style)}`);

@@ -1,4 +1,5 @@
 import type { FilePlace } from '../../proto/errors.ts';
+import type { RunWhy } from './why-types.ts';
 
 export type TaskStatus = 'ok' | 'changed' | 'failed' | 'skipped' | 'unreachable' | 'rescued' | 'ignored';
 
@@ -52,6 +53,7 @@ export type RunEvent =
   | { readonly type: 'warning'; readonly host?: string; readonly task?: string; readonly message: string }
   | { readonly type: 'host-failed'; readonly host: string; readonly failure: Failure }
   | { readonly type: 'reach-done'; readonly cells: readonly ReachCell[] }
+  | { readonly type: 'why-done'; readonly why: RunWhy }
   | ({ readonly type: 'run-settled' } & RunSettled)
   | { readonly type: 'run-end'; readonly report: Report };
 
@@ -120,9 +122,14 @@ export interface ReachCell {
   readonly rttMs: Rtt | null;
   /** Address the probe left from. */
   readonly source?: string;
+  /** The playbook chose that address, not the kernel. */
+  readonly bound?: true;
+  /** Bytes of data, where the playbook says it. */
+  readonly size?: number;
   /** For `error`, and for what fping or the kernel said. */
   readonly message?: string;
-  readonly verdict?: unknown;
+  /** Why it is not as expected: index in the report's `why.verdicts`. */
+  readonly verdict?: number;
 }
 
 export type ExitCode = 0 | 2 | 3 | 4 | 130;
@@ -142,6 +149,8 @@ export interface Report {
   readonly failures: Readonly<Record<string, Failure>>;
   readonly tasks: readonly TaskRecord[];
   readonly reach: readonly ReachCell[];
+  /** Of a run with cells that are not as expected. */
+  readonly why?: RunWhy;
   /** Of a run that had to be confirmed. */
   readonly settled?: RunSettled;
 }

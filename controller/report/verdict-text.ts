@@ -7,7 +7,8 @@ import type { Verdict, WatchedHost, WhyReport } from './why-types.ts';
 
 const label = 8;
 
-function labelled(name: string, lines: readonly string[], columns: number): readonly string[] {
+/** Lines beside a name, broken where they are too long. */
+export function labelled(name: string, lines: readonly string[], columns: number): readonly string[] {
   const wrapped = lines.flatMap((line) => wrap(cleanLine(line), columns - label));
   return wrapped.map((line, index) => `${(index === 0 ? name : '').padEnd(label)}${line}`);
 }
@@ -25,7 +26,13 @@ function wrap(text: string, columns: number): readonly string[] {
   return [...lines, line];
 }
 
-function verdictText(verdict: Verdict, columns: number, style: Style): string {
+/** One verdict. `where`: what it makes fail, in lines with a name before each, when that is not said elsewhere. */
+export function verdictText(
+  verdict: Verdict,
+  columns: number,
+  style: Style,
+  where: readonly (readonly [name: string, text: string])[] = [],
+): string {
   const { confidence, cause, sentence, proof, beware, mend } = verdict;
   const paint = confidence === 'unknown' ? style.changed : style.bad;
   const [first = '', ...rest] = labelled('why', [sentence], columns);
@@ -34,6 +41,7 @@ function verdictText(verdict: Verdict, columns: number, style: Style): string {
     paint(first),
     ...rest.map(paint),
     ...labelled('', [`(${confidence}: ${cause})`], columns),
+    ...where.flatMap(([name, text]) => labelled(name, [text], columns)),
     ...proof.flatMap((line, index) => labelled(index === 0 ? 'proof' : '', [line], columns)),
     ...(beware === undefined ? [] : labelled('beware', [beware], columns)),
     ...(mend === undefined || tasks === undefined

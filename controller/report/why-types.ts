@@ -68,3 +68,32 @@ export interface WhyReport {
   readonly way: readonly Hop[];
   readonly watched: readonly WatchedHost[];
 }
+
+/** A cell of the matrix. */
+export interface CellName {
+  readonly from: string;
+  readonly to: string;
+  readonly address: string;
+}
+
+/** One fault, with the cells that it makes differ from their expectation. */
+export interface SharedVerdict extends Verdict {
+  /** Probed again: the first fault on their way. */
+  readonly cells: readonly CellName[];
+  /** Probed again: it would come next, once the first one is mended. */
+  readonly later: readonly CellName[];
+  /** Not probed again, but in the row or column of such cells, and of those of no other fault. */
+  readonly alike: readonly CellName[];
+}
+
+/** Why cells of a run differ from their expectation. */
+export interface RunWhy {
+  /** In the order in which they were found. */
+  readonly verdicts: readonly SharedVerdict[];
+  /** Expected unreachable and reached: there is no fault to look for. */
+  readonly unwanted: readonly CellName[];
+  /** Answered when they were probed again. */
+  readonly answered: readonly CellName[];
+  /** Not probed again, and why. */
+  readonly open: readonly { readonly reason: string; readonly cells: readonly CellName[] }[];
+}

@@ -6,10 +6,11 @@ import { createCollector } from '../../controller/report/collect.ts';
 import { matrixText } from '../../controller/report/matrix-text.ts';
 import { createPrinter } from '../../controller/report/printer.ts';
 import { recapText } from '../../controller/report/recap.ts';
+import { runWhyText } from '../../controller/report/run-why-text.ts';
 import { createStyle } from '../../controller/report/style.ts';
 import type { Report, RunEvent } from '../../controller/report/types.ts';
 
-// A case is a folder: events.yml and, of report.json, recap.txt, matrix.txt and plain.txt, what must come of it.
+// A case is a folder: events.yml and, of report.json, recap.txt, matrix.txt, plain.txt and why-80.txt, what must come of it.
 const cases = readdirSync(import.meta.dirname).filter((name) =>
   statSync(join(import.meta.dirname, name)).isDirectory(),
 );
@@ -45,6 +46,7 @@ describe.each(cases)('%s', (name) => {
     'recap.txt': () => recapText(report, style),
     'matrix.txt': () => matrixText(report.reach, 100, style),
     'plain.txt': () => printed(events, report),
+    'why-80.txt': () => (report.why === undefined ? '' : runWhyText(report.why, 80, style)),
   };
   const wanted = ['report.json', ...Object.keys(outputs)].filter((file) => existsSync(path(file)));
 

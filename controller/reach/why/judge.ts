@@ -5,11 +5,14 @@ import { unexplained } from './unexplained.ts';
 
 const weight: Readonly<Record<Confidence, number>> = { certain: 0, likely: 1, unknown: 2 };
 
+/** The same for two verdicts about one fault. */
+export function faultOf({ cause, host, netns, device, direction }: Verdict): string {
+  return [cause, host, netns, device, direction].join(' ');
+}
+
 /** One fault can meet the packet twice: its ARP question, and itself. */
 function isFirst(verdict: Verdict, index: number, all: readonly Verdict[]): boolean {
-  const what = ({ cause, host, netns, device, direction }: Verdict) =>
-    [cause, host, netns, device, direction].join(' ');
-  return all.findIndex((other) => what(other) === what(verdict)) === index;
+  return all.findIndex((other) => faultOf(other) === faultOf(verdict)) === index;
 }
 
 /**
