@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { OrchError } from '../../proto/errors.ts';
 import { defineModule, type Step } from './module.ts';
+import { mdbAction } from './shared/bridge/mdb.ts';
 import { bridgeRows } from './shared/bridge/query.ts';
 import { checked, inNetns, ipAddress, linkName, presence } from './shared/fields.ts';
 import { formatIp, parseIp } from './shared/ip-address.ts';
@@ -44,15 +45,9 @@ function objectOf({ grp, src, vlan, port, netns }: Params): string {
 }
 
 function command(params: Params, verb: 'add' | 'del', vlan: number | undefined) {
-  const { netns, dev, port } = params;
-  const src = params.src === undefined ? [] : ['src', spelled(params.src) ?? ''];
-  const words = [
-    ...src,
-    ...(verb === 'add' ? ['permanent'] : []),
-    ...(vlan === undefined ? [] : ['vid', String(vlan)]),
-  ];
-  const args = ['mdb', verb, 'dev', dev, 'port', port, 'grp', spelled(params.grp) ?? '', ...words];
-  return { op: 'bridge', netns, args } as const;
+  const { netns, dev, port, src } = params;
+  const entry = { dev, port, grp: spelled(params.grp) ?? '', src: spelled(src), vlan };
+  return mdbAction(netns, verb, entry);
 }
 
 function notBridge({ netns, dev }: Params): OrchError {

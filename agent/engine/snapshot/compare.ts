@@ -115,10 +115,15 @@ function tentative(state: NetnsState): string[] {
   );
 }
 
+const singular: Readonly<Partial<Record<Section, string>>> = {
+  addresses: 'address',
+  'classes and filters': 'classes and filters',
+};
+
 /** "route ns01/default via 10.0.0.1 dev eth0", for people. */
 export function differenceName({ netns, section, key }: Difference): string {
   if (section === 'netns') return `netns ${key}`;
-  const word = section === 'addresses' ? 'address' : section.replace(/s$/, '');
+  const word = singular[section] ?? section.replace(/s$/, '');
   const name = section === 'sysctls' ? sysctlName(key) : key;
   return `${word} ${netns === ownNetns ? '' : `${netns}/`}${name}`;
 }

@@ -98,6 +98,16 @@ export const exclusions: readonly Exclusion[] = [
   { section: 'nexthops', what: ['flags'], why: 'what the wire says: dead, linkdown' },
   { section: 'neighbours', what: ['used', 'confirmed', 'updated', 'probes', 'refcnt'], why: 'timers and counters' },
   {
+    section: 'fdb',
+    what: ['updated', 'used'],
+    why: 'timers; what the kernel learned, its own addresses, groups, and what links without a table take are left out whole',
+  },
+  {
+    section: 'mdb',
+    what: ['index', 'timer'],
+    why: 'numbers and timers; entries that the kernel learned are left out whole',
+  },
+  {
     section: 'qdiscs',
     what: ['refcnt', 'bytes', 'packets', 'drops', 'overlimits', 'requeues', 'backlog', 'qlen'],
     why: 'counters; those with handle 0: are the default ones of the kernel, left out whole',

@@ -36,6 +36,18 @@ const qdiscKey = (row: Row): string => {
   return `${text(row, 'kind') ?? ''} at ${parent} of ${text(row, 'dev') ?? ''}`;
 };
 
+const fdbKey = (row: Row): string => {
+  const where = ['vlan', 'dst'].flatMap((key) => (key in row ? [key, plainText(row[key])] : []));
+  return [text(row, 'mac') ?? '', ...where, 'on', text(row, 'dev') ?? ''].join(' ');
+};
+
+const mdbKey = (row: Row): string => {
+  const where = ['src', 'vid'].flatMap((key) => (key in row ? [key, plainText(row[key])] : []));
+  return [text(row, 'grp') ?? '', ...where, 'on', text(row, 'dev') ?? ''].join(' ');
+};
+
+const devKey = (row: Row): string => text(row, 'dev') ?? '';
+
 function plainText(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
@@ -47,7 +59,11 @@ const names: Readonly<Partial<Record<Section, (row: Row) => string>>> = {
   rules: ruleKey,
   routes: routeKey,
   neighbours: neighbourKey,
+  'bridge vlans': devKey,
+  fdb: fdbKey,
+  mdb: mdbKey,
   qdiscs: qdiscKey,
+  'classes and filters': devKey,
   'nft tables': (row) => `${text(row, 'family') ?? ''} ${text(row, 'name') ?? ''}`,
 };
 

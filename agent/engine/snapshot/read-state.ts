@@ -3,11 +3,13 @@ import type { ActingHost } from '../../linux/acting-host.ts';
 import { type Row, rows, text } from '../../modules/shared/rows.ts';
 import { asOrchError } from '../diagnostic.ts';
 import { keyed } from './keys.ts';
+import { readBridgeVlans, readFdb, readMdb } from './read-bridges.ts';
 import { readNftTables } from './read-nft.ts';
+import { readClassesAndFilters, readQdiscs } from './read-queueing.ts';
 import { readSysctls } from './read-sysctls.ts';
 import { type Items, type NetnsState, netnsName, type Section } from './state.ts';
 
-type Read = (host: ActingHost, netns: string | undefined) => Promise<Items>;
+type Read = (host: ActingHost, netns: string | undefined, links: readonly Row[]) => Promise<Items>;
 
 const readers: Readonly<Record<Exclude<Section, 'links' | 'addresses'>, Read>> = {
   nexthops: async (host, netns) => keyed('nexthops', await rowsOf(host, netns, 'nexthop', 'show')),
@@ -18,15 +20,11 @@ const readers: Readonly<Record<Exclude<Section, 'links' | 'addresses'>, Read>> =
     const proxies = await rowsOf(host, netns, 'neighbour', 'show', 'proxy');
     return keyed('neighbours', [...set, ...proxies.map((row) => ({ ...row, proxy: true }))]);
   },
-  qdiscs: async (host, netns) => {
-    const reply = await host.exec(
-      { argv: ['tc', '-j', 'qdisc', 'show'], netns },
-      { timeoutMs: 15_000, onlyReads: true },
-    );
-    // Handle 0: is of those that the kernel gives a link by itself.
-    const own = rows({ all: JSON.parse(reply.stdout.trim() || '[]') }, 'all').filter((row) => row.handle !== '0:');
-    return keyed('qdiscs', own);
-  },
+  'bridge vlans': readBridgeVlans,
+  fdb: readFdb,
+  mdb: readMdb,
+  qdiscs: readQdiscs,
+  'classes and filters': readClassesAndFilters,
   'nft tables': readNftTables,
   sysctls: readSysctls,
 };
@@ -43,16 +41,16 @@ export async function readState(
   const netns = netnsName(name);
   if (netns !== undefined && !(await host.netnsNames()).includes(netns)) return undefined;
   const unread: Partial<Record<Section, string>> = {};
+  const links = await rowsOf(host, netns, 'address', 'show');
   const reading = Object.entries(readers).map(async ([section, read]): Promise<[string, Items]> => {
     try {
       if (only?.includes(section as Section) === false) throw notAsked;
-      return [section, await read(host, netns)];
+      return [section, await read(host, netns, links)];
     } catch (error) {
       unread[section as Section] = asOrchError(error).summary;
       return [section, {}];
     }
   });
-  const links = await rowsOf(host, netns, 'address', 'show');
   const items = { ...linksAndAddresses(links), ...Object.fromEntries(await Promise.all(reading)) };
   return { items: items as NetnsState['items'], unread };
 }

@@ -23,11 +23,14 @@ export function concerns(action: Action, difference: Difference): boolean {
     case 'nft':
       return difference.section === 'nft tables' && difference.key === `${action.family} ${action.table}`;
     case 'tc':
-      return difference.section === 'qdiscs' && devicesOf(difference).includes(action.dev);
+      return (
+        ['qdiscs', 'classes and filters'].includes(difference.section) && devicesOf(difference).includes(action.dev)
+      );
     case 'wg':
     case 'macsec':
       return difference.section === 'links' && difference.key === action.dev;
     case 'bridge':
+      return concernsBridge(action.args, difference);
     case 'ethtool':
       return difference.section === 'links' && action.args.includes(difference.key);
     case 'ip':
@@ -38,6 +41,18 @@ export function concerns(action: Action, difference: Difference): boolean {
     case 'file':
       return false;
   }
+}
+
+const bridgeTables: Readonly<Record<string, Difference['section']>> = { vlan: 'bridge vlans', fdb: 'fdb', mdb: 'mdb' };
+
+function concernsBridge(args: readonly string[], difference: Difference): boolean {
+  const [table = ''] = args;
+  const { section, before, after: now } = difference;
+  if (section !== 'links' && section !== bridgeTables[table]) return false;
+  if (!devicesOf(difference).some((dev) => args.includes(dev))) return false;
+  const row = before ?? now;
+  const entry = typeof row === 'object' ? (text(row, 'mac') ?? text(row, 'grp')) : undefined;
+  return section === 'links' || entry === undefined || args.includes(entry);
 }
 
 function concernsIp(action: Extract<Action, { op: 'ip' }>, difference: Difference): boolean {

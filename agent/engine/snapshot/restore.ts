@@ -6,6 +6,7 @@ import { routeOf } from '../../modules/shared/route/route.ts';
 import { number, type Row, text, texts } from '../../modules/shared/rows.ts';
 import { ruleAction, ruleOf } from '../../modules/shared/rule/rule.ts';
 import { familyOf } from './keys.ts';
+import { fdbBack, mdbBack, vlansBack } from './restore-bridges.ts';
 import { isLeftRoute } from './risks.ts';
 import { type Difference, type Item, netnsName, type Section, sections } from './state.ts';
 
@@ -70,6 +71,9 @@ const restorers: Readonly<Partial<Record<Section, Restore>>> = {
     const words = before === undefined ? key : [...key, ...entry];
     return [{ op: 'ip', netns: netnsName(netns), args: ['neighbour', ...verb, ...words] }];
   },
+  'bridge vlans': vlansBack,
+  fdb: fdbBack,
+  mdb: mdbBack,
   sysctls: ({ netns, key, before }) =>
     typeof before === 'string' ? [{ op: 'sysctl', netns: netnsName(netns), key, value: before }] : [],
 };

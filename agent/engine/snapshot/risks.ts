@@ -91,7 +91,9 @@ export function foretold(risk: Risk, difference: Difference): boolean {
     case 'netns':
       return true;
     case 'link':
-      return (went || isLeftRoute(difference)) && section !== 'sysctls' && devicesOf(difference).includes(risk.dev);
+      if (section === 'sysctls' || !devicesOf(difference).includes(risk.dev)) return false;
+      // A port of another bridge, and of the same one anew, has the VLANs of that bridge.
+      return went || isLeftRoute(difference) || section === 'bridge vlans';
     case 'sysctls':
       return section === 'sysctls' && risk.keys.some((key) => matches(key, difference.key));
     case 'ipv6': {

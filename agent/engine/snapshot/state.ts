@@ -6,7 +6,11 @@ export const sections = [
   'rules',
   'routes',
   'neighbours',
+  'bridge vlans',
+  'fdb',
+  'mdb',
   'qdiscs',
+  'classes and filters',
   'nft tables',
   'sysctls',
 ] as const;

@@ -25,5 +25,11 @@ export function toStored({ items, unread }: NetnsState): StoredState {
 
 export function fromStored({ rows, sysctls, unread }: StoredState): NetnsState {
   const items = sections.map((section): [Section, Items] => [section, keyed(section, rows[section] ?? [])]);
-  return { items: { ...(Object.fromEntries(items) as NetnsState['items']), sysctls }, unread };
+  // A former agent did not look at all that this one does.
+  const missing = sections.filter((section) => section !== 'sysctls' && rows[section] === undefined);
+  const notLooked = Object.fromEntries(missing.map((section) => [section, 'not in the snapshot']));
+  return {
+    items: { ...(Object.fromEntries(items) as NetnsState['items']), sysctls },
+    unread: { ...notLooked, ...unread },
+  };
 }

@@ -37,7 +37,11 @@ interface Case {
 function hostOf(given: Given): HostState {
   const { sysctls = {}, ...rows } = given;
   return {
-    '': fromStored({ rows: rows as Record<Section, Row[]>, sysctls: sysctls as Record<string, string>, unread: {} }),
+    '': fromStored({
+      rows: { ...Object.fromEntries(sections.map((section) => [section, []])), ...(rows as Record<Section, Row[]>) },
+      sysctls: sysctls as Record<string, string>,
+      unread: {},
+    }),
   };
 }
 

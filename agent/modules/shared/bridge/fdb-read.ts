@@ -33,14 +33,14 @@ function tableOf(wanted: FdbEntry, link: Row): { show: readonly string[]; has: (
   return bridge && isPort ? { show: ['br', bridge], has: (row) => text(row, 'master') === bridge } : undefined;
 }
 
-/** An entry that somebody made; undefined for those that the kernel learned. */
-function entryOf(row: Row, wanted: FdbEntry): FdbEntry | undefined {
+/** An entry that somebody made, of a table of `of`; undefined for those that the kernel learned. */
+export function entryOf(row: Row, { dev, of }: Pick<FdbEntry, 'dev' | 'of'>): FdbEntry | undefined {
   const [mac, type, flags] = [text(row, 'mac'), text(row, 'state'), texts(row, 'flags')];
   if (mac === undefined || (type !== 'static' && type !== 'permanent')) return undefined;
   return {
     mac,
-    dev: text(row, 'ifname') ?? wanted.dev,
-    of: wanted.of,
+    dev: text(row, 'ifname') ?? dev,
+    of,
     type,
     vlan: number(row, 'vlan'),
     dst: text(row, 'dst'),

@@ -61,7 +61,8 @@ export async function readVlans(host: Host, netns: string | undefined, dev: stri
   return new Map(found.filter((row) => text(row, 'ifname') === dev).flatMap(vlansOf));
 }
 
-function vlansOf(row: Row): (readonly [number, string])[] {
+/** The VLANs of one row of `bridge -j vlan show`. */
+export function vlansOf(row: Row): (readonly [number, string])[] {
   return rows(row, 'vlans').flatMap((vlan) => {
     const first = number(vlan, 'vlan');
     if (first === undefined) return [];

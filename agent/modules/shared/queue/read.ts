@@ -18,12 +18,17 @@ export interface Device {
   readonly dev: string;
 }
 
+/** What tc shows of a device, or undefined when check mode has promised it. */
+export async function showQueueing(host: Host, device: Device): Promise<Shown | undefined> {
+  if ((await requireLink(host, device.netns, device.dev)) === undefined) return undefined;
+  return showPresent(host, device);
+}
+
 /**
- * What tc shows of a device, or undefined when check mode has promised it. Text, because tc's JSON is less: it leaves
- * out the rate of police and all matches of u32 but the last, and is no JSON for hfsc and basic.
+ * What tc shows of a device that is there. Text, because tc's JSON is less: it leaves out the rate of police and all
+ * matches of u32 but the last, and is no JSON for hfsc and basic.
  */
-export async function showQueueing(host: Host, { netns, dev }: Device): Promise<Shown | undefined> {
-  if ((await requireLink(host, netns, dev)) === undefined) return undefined;
+export async function showPresent(host: Pick<Host, 'exec'>, { netns, dev }: Device): Promise<Shown> {
   const show = async (...what: string[]) => {
     const argv = ['tc', '-d', ...(netns === undefined ? [] : ['-n', netns]), ...what];
     const { status, stdout, stderr } = await host.exec({ argv }, { onlyReads: true });

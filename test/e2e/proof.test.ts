@@ -1,0 +1,70 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { LinuxHost } from '../../agent/linux/linux-host.ts';
+import { Difference_Cause as Cause, type Proof } from '../../proto/gen/orch/v1/agent.ts';
+import { destroyLab, engineOf, runTasks } from './engine-runs.ts';
+import { ip, ScratchNetns } from './scratch-netns.ts';
+
+/** A namespace that somebody set up, what a lab does there, and what somebody does meanwhile. */
+interface Case {
+  readonly why: string;
+  /** Commands inside of it. */
+  readonly found: readonly string[];
+  readonly tasks: readonly Readonly<Record<string, Readonly<Record<string, unknown>>>>[];
+  readonly meanwhile?: readonly string[];
+  /** What the proof of the lab's undo says beside what it brought back: "CAUSE object: before -> after". */
+  readonly differences?: readonly string[];
+  /** Commands that print the same before and after, where nothing differs. */
+  readonly same: readonly string[];
+}
+
+const cases = parse(readFileSync(join(import.meta.dirname, 'proof.yml'), 'utf8')) as readonly Case[];
+const scratch = new ScratchNetns();
+const folder = mkdtempSync(join(tmpdir(), 'orch-proof-'));
+
+afterAll(() => {
+  scratch.sweep();
+  rmSync(folder, { recursive: true });
+});
+
+function inside(netns: string, commands: readonly string[]): string {
+  const script = `set -e\n${commands.join('\n')}\n`;
+  return execFileSync('ip', ['netns', 'exec', netns, 'sh'], { input: script, encoding: 'utf8' });
+}
+
+const words: Partial<Record<Cause, string>> = { [Cause.LAB]: 'lab', [Cause.SOMEONE]: 'someone' };
+
+function said(proof: Proof | undefined, netns: string): string[] {
+  const differences = proof?.differences.filter(({ cause }) => cause !== Cause.RESTORED) ?? [];
+  return differences.map(
+    ({ cause, object, before, after }) => `${words[cause]} ${object.replace(`${netns}/`, '')}: ${before} -> ${after}`,
+  );
+}
+
+test.each(cases)('$why', async ({ found, tasks, meanwhile = [], differences = [], same }) => {
+  const netns = scratch.name('p');
+  const home = mkdtempSync(join(folder, 'case-'));
+  const host = new LinuxHost(join(home, 'daemons'));
+  const engine = engineOf(host, join(home, 'labs'));
+  try {
+    ip('netns', 'add', netns);
+    inside(netns, found);
+    const before = inside(netns, same);
+    const there = tasks.flatMap((task) =>
+      Object.entries(task).map(([module, params]) => ({ module, items: [{ netns, ...params }] })),
+    );
+    expect(await runTasks(engine, there)).toEqual({ changed: tasks.length, failed: [] });
+    inside(netns, meanwhile);
+    const { failed, proof } = await destroyLab(engine);
+    expect({ failed, differences: said(proof, netns) }).toEqual({ failed: [], differences });
+    if (differences.length === 0) expect(inside(netns, same)).toBe(before);
+  } finally {
+    await engine.stop();
+    await host.release();
+    ip('netns', 'delete', netns);
+  }
+});
