@@ -7,6 +7,7 @@ import { registry as actions } from '../../controller/actions/registry.gen.ts';
 import { catalog } from '../../controller/catalog.ts';
 import { parametersOf } from '../../controller/doc/parameters.ts';
 import { playbookSchema } from '../../controller/playbook/json-schema.ts';
+import { brokenPage } from '../../scripts/docs/broken-page.ts';
 import { errorsPage } from '../../scripts/docs/errors-page.ts';
 import { linksPage } from '../../scripts/docs/links-page.ts';
 import { modulesPage } from '../../scripts/docs/modules-page.ts';
@@ -17,6 +18,9 @@ const committed = (page: string) => readFileSync(join(import.meta.dirname, '../.
 
 const hint = 'stale; run: npm run docs';
 it('modules.md says what the modules say', () => expect(committed('modules.md'), hint).toBe(modulesPage()));
+it('broken.md has every broken lab', () =>
+  expect(committed('broken.md'), hint).toBe(brokenPage(committed('broken.md'))));
+
 it('why.md has every cause', () => expect(committed('why.md'), hint).toBe(whyPage(committed('why.md'))));
 
 it('undo.md has all that is left out', () => expect(committed('undo.md'), hint).toBe(undoPage(committed('undo.md'))));

@@ -8,7 +8,8 @@ import { type OwnTestbed, ownTestbed } from './own-testbed.ts';
 /** Those that have tests of their own. */
 const elsewhere = /^(lab|lab-macvlan|seed-step\d|inventory)$/;
 const labs = readdirSync(join(import.meta.dirname, '../../playbooks'))
-  .map((file) => file.replace(/\.yml$/, ''))
+  .filter((file) => file.endsWith('.yml'))
+  .map((file) => file.slice(0, -4))
   .filter((name) => !elsewhere.test(name));
 
 /** All of them take minutes on emulated hosts; this one is tried always, the others with ORCH_TEST_ALL=1. */

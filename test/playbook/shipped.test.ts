@@ -7,7 +7,9 @@ import { parsePlaybook } from '../../controller/playbook/parse-playbook.ts';
 import { errorText } from '../../controller/report/error-text.ts';
 
 const folder = join(import.meta.dirname, '../../playbooks');
-const playbooks = readdirSync(folder).filter((file) => file !== 'inventory.yml');
+const labs = readdirSync(folder).filter((file) => file.endsWith('.yml') && file !== 'inventory.yml');
+const broken = readdirSync(join(folder, 'broken')).filter((file) => file.endsWith('.yml'));
+const playbooks = [...labs, ...broken.map((file) => join('broken', file))];
 const readFile = (path: string) => readFileSync(path, 'utf8');
 
 test.each(playbooks)('%s can be run', (file) => {

@@ -5,12 +5,12 @@ import { unexplained } from './unexplained.ts';
 
 const weight: Readonly<Record<Confidence, number>> = { certain: 0, likely: 1, unknown: 2 };
 
-/** The same for two verdicts about one fault. */
-export function faultOf({ cause, host, netns, device, direction }: Verdict): string {
-  return [cause, host, netns, device, direction].join(' ');
+/** The same for two verdicts about one fault: what mends it is the same, else its place and the packet's direction are. */
+export function faultOf({ cause, host, netns, device, direction, mend }: Verdict): string {
+  return [cause, host, netns, mend?.tasks ?? `${device} ${direction}`].join(' ');
 }
 
-/** One fault can meet the packet twice: its ARP question, and itself. */
+/** One fault can meet the packet several times: its ARP question, and itself; the request, and the reply. */
 function isFirst(verdict: Verdict, index: number, all: readonly Verdict[]): boolean {
   return all.findIndex((other) => faultOf(other) === faultOf(verdict)) === index;
 }

@@ -1,5 +1,5 @@
 import type { Place } from '../evidence.ts';
-import { covers, placeOf, placeText } from '../facts.ts';
+import { covers, isV6, placeOf, placeText } from '../facts.ts';
 import { defineCause, mend, task } from './cause.ts';
 
 /** What a route's type answers (net/ipv4/fib_semantics.c, fib_props). */
@@ -15,6 +15,18 @@ function refusingRoute(place: Place | undefined, to: string, refusal: string) {
   return place?.routes
     .filter(({ dst, type }) => answers[type] === refusal && covers(dst, to))
     .sort((one, other) => length(other.dst) - length(one.dst))[0];
+}
+
+/** A rule for the module `rule`: what it matches, and so what tells it from others. */
+function ruleParams({ priority, from, to, iif, action }: Place['rules'][number], v6: boolean) {
+  return {
+    ...{ priority, type: action },
+    ...(from === 'all' ? {} : { from }),
+    ...(to === 'all' ? {} : { to }),
+    ...(iif === undefined ? {} : { iif }),
+    ...(v6 && from === 'all' && to === 'all' ? { family: 'inet6' } : {}),
+    state: 'absent',
+  };
 }
 
 export const cause = defineCause({
@@ -61,6 +73,7 @@ export const cause = defineCause({
           confidence,
           sentence: `${placeText(stage)} has the rule ${rule.priority}: from ${rule.from} to ${rule.to} ${rule.action}, which takes the ${direction} to ${to}.`,
           proof: [asked],
+          mend: mend(host, task('Take the rule away', 'rule', ruleParams(rule, isV6(to)), netns)),
         },
       ];
     }),

@@ -1,0 +1,28 @@
+import { type BrokenResult, brokenLabs, brokenResults } from './broken-labs.ts';
+import { cell } from './cell.ts';
+
+const start = '<!-- labs: made by npm run docs -->';
+const end = '<!-- end -->';
+
+function found(result: BrokenResult | undefined): string {
+  if (result === undefined) return 'not tried';
+  const { result: outcome, confidence, mended } = result;
+  if (outcome === 'lacks') return 'not in this kernel';
+  const said = outcome === 'right' ? `${confidence}` : outcome;
+  return mended === undefined ? said : `${said}, ${mended ? 'mended' : 'not mended'}`;
+}
+
+/** docs/broken.md with the table of labs, and of what was found in each by the last test on each kernel. */
+export function brokenPage(page: string): string {
+  const places = Object.entries(brokenResults());
+  const head = ['lab', 'what is wrong', 'cause', ...places.map(([name, { level }]) => `${name}: ${level}`)];
+  const rows = brokenLabs().map(({ name, title, answer }) => [
+    `\`${name}.yml\``,
+    cell(title),
+    `\`${answer.cause}\``,
+    ...places.map(([, { labs }]) => found(labs[name])),
+  ]);
+  const lines = [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`);
+  const [before = ''] = page.split(start);
+  return `${before}${start}\n\n${lines.join('\n')}\n\n${page.slice(page.indexOf(end))}`;
+}
