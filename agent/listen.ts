@@ -6,14 +6,15 @@ import type { FileCredentials } from './credentials.ts';
 
 /** Where an agent takes connections. */
 export interface Doors {
+  /** 0: none. */
   readonly port: number;
   /** Takes no more connections; those that are there stay. */
   close(): void;
 }
 
 export interface Where {
-  /** 0: any free one. */
-  readonly port: number;
+  /** 0: any free one; undefined: the socket alone. */
+  readonly port: number | undefined;
   /** Undefined: all addresses. */
   readonly bind: string | undefined;
 }
@@ -31,13 +32,13 @@ export async function listen(
   const injector = credentials.injectorOf(server);
   const door = () => createServer((connection) => injector.injectConnection(connection));
   const addresses = bind === undefined ? ['::', '0.0.0.0'] : [bind];
-  const tcp = await firstOpened(door, addresses, port);
+  const tcp = port === undefined ? undefined : await firstOpened(door, addresses, port);
   const unix = await opened(door(), { path: socket });
   chmodSync(socket, 0o600);
   return {
-    port: (tcp.address() as AddressInfo).port,
+    port: tcp === undefined ? 0 : (tcp.address() as AddressInfo).port,
     close: () => {
-      tcp.close();
+      tcp?.close();
       unix.close();
     },
   };

@@ -6,7 +6,7 @@ import { asOrchError } from './engine/diagnostic.ts';
 import { bundleHash } from './identity.ts';
 import { type ServeOptions, serve } from './serve.ts';
 
-const usage = `usage: agent.cjs serve [--state DIR] [--run DIR] [--port N] [--bind ADDR] [--idle SECONDS] [--service]
+const usage = `usage: agent.cjs serve [--state DIR] [--run DIR] [--port N|none] [--bind ADDR] [--idle SECONDS] [--service]
        agent.cjs bridge [--run DIR]
        agent.cjs version`;
 
@@ -31,7 +31,7 @@ async function main(argv: readonly string[]): Promise<void> {
       const options: ServeOptions = {
         stateDir: values.state,
         runDir: values.run,
-        port: whole('port', values.port, 0, 65_535),
+        port: values.port === 'none' ? undefined : whole('port', values.port, 0, 65_535),
         bind: values.bind,
         idleSeconds: whole('idle', values.idle, 1, 31_536_000),
         service: values.service,

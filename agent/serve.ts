@@ -23,8 +23,8 @@ import { startWatchdog } from './watchdog.ts';
 export interface ServeOptions {
   readonly stateDir: string;
   readonly runDir: string;
-  /** 0: any free one. */
-  readonly port: number;
+  /** 0: any free one; undefined: none, the socket alone. */
+  readonly port: number | undefined;
   /** Undefined: all addresses. */
   readonly bind: string | undefined;
   readonly idleSeconds: number;

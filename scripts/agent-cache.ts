@@ -62,6 +62,7 @@ async function firstRun(connection: Parameters<typeof openRun>[0]): Promise<void
         timeoutMs: 10_000,
         where: '',
         persist: false,
+        cwd: '',
       },
     });
   }

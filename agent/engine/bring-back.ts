@@ -68,7 +68,7 @@ async function carryOut(
 function asTask({ module, paramsJson, runAs, environment, where, noLog }: KeptTask, id: number): Task {
   return {
     ...{ id, lane: '', batch: 0, module, items: [{ paramsJson }], runAs, environment, where },
-    ...{ check: false, diff: false, noLog, keepGoing: true, persist: false, timeoutMs: taskDeadlineMs },
+    ...{ check: false, diff: false, noLog, keepGoing: true, persist: false, cwd: '', timeoutMs: taskDeadlineMs },
   };
 }
 

@@ -1,5 +1,6 @@
 import { OrchError } from '../../proto/errors.ts';
 import { type ItemDone, type RunResponse, Status, type Task } from '../../proto/gen/orch/v1/agent.ts';
+import type { ActingHost } from '../linux/acting-host.ts';
 import type { AnyModule } from '../modules/module.ts';
 import { censored, toDiagnostic } from './diagnostic.ts';
 import { turnOfOthers } from './in-turns.ts';
@@ -30,6 +31,7 @@ export async function runTask(
   const view = new TaskHost(context.host, {
     runAs: task.runAs === '' ? undefined : task.runAs,
     environment: task.environment,
+    cwd: task.cwd,
     promises: context.promises,
     asked: context.asked,
     owns: (object) => context.store.ledger(context.lab).owns(object),
@@ -44,11 +46,13 @@ export async function runTask(
     const outcome: ItemOutcome =
       module === undefined
         ? unknownModule(task.module)
-        : await runItem(module, paramsJson, {
-            ...{ ...context, view, output },
-            ...{ check: task.check, where: task.where, signal: end.signal },
-            ...(task.persist ? { persist: keeping(task, paramsJson, context) } : {}),
-          });
+        : isOther(context.host, task.runAs)
+          ? notRoot(task.runAs)
+          : await runItem(module, paramsJson, {
+              ...{ ...context, view, output },
+              ...{ check: task.check, where: task.where, signal: end.signal },
+              ...(task.persist ? { persist: keeping(task, paramsJson, context) } : {}),
+            });
     const done = itemDone(task, item, outcome, performance.now() - began);
     statuses.push(done.status);
     emit({ $case: 'itemDone', value: done });
@@ -131,6 +135,22 @@ function endOf(
     cancel.removeEventListener('abort', onCancel);
   };
   return { signal: abort.signal, clear };
+}
+
+/** Whether an agent that is no root's is asked to act as somebody else. */
+function isOther({ onlyAs }: Pick<ActingHost, 'onlyAs'>, user: string): boolean {
+  return onlyAs !== undefined && user !== onlyAs;
+}
+
+function notRoot(user: string): ItemOutcome {
+  const summary = `The agent is not root's, and can't become ${user || 'root'}.`;
+  const hint = 'Say become in the playbook itself, or -b: the agent is then started by sudo.';
+  return {
+    status: Status.FAILED,
+    result: { changed: false, failed: true, msg: summary },
+    diagnostic: toDiagnostic(new OrchError({ code: 'become-failed', summary, hint })),
+    warnings: [],
+  };
 }
 
 function unknownModule(name: string): ItemOutcome {

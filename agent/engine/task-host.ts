@@ -17,6 +17,8 @@ import type { Promises } from './promises.ts';
 export interface TaskView {
   readonly runAs: string | undefined;
   readonly environment: Readonly<Record<string, string>>;
+  /** Folder that programs start in unless they say another; empty: the root folder. */
+  readonly cwd: string;
   readonly promises: Promises;
   readonly asked: readonly Asked[];
   readonly owns: (object: string) => boolean;
@@ -61,7 +63,8 @@ export class TaskHost implements Host {
   }
 
   exec(command: HostCommand, options?: ExecOptions): Promise<ExecResult> {
-    return this.host.exec({ ...command, env: { ...this.view.environment, ...command.env } }, options);
+    const cwd = command.cwd ?? (this.view.cwd || undefined);
+    return this.host.exec({ ...command, cwd, env: { ...this.view.environment, ...command.env } }, options);
   }
 
   scratch(links: readonly ScratchLink[], command: HostCommand): Promise<ExecResult> {

@@ -4,6 +4,8 @@ import type { Need } from './need.ts';
 
 /** The host without a task's view of it: what the engine holds, and changes through `apply`. */
 export interface ActingHost extends Omit<Host, 'promised' | 'asked' | 'owns' | 'runAs'> {
+  /** The only user that it can act as, when the agent is not root's. */
+  readonly onlyAs?: string | undefined;
   /**
    * Carries out one change. Throws OrchError: 'missing-object' when what it would change or remove is not there,
    * 'command-failed' with the tool's words for any other refusal. An action that throws changed nothing (`exec`, `tc` and

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { OrchError } from '../../proto/errors.ts';
 import { type Account, findGroup, findUser } from './accounts.ts';
 import type { ActingHost } from './acting-host.ts';
@@ -24,6 +25,7 @@ import type { Tracers } from './trace/tracers.ts';
 
 /** This machine. */
 export class LinuxHost implements ActingHost {
+  readonly onlyAs = process.geteuid?.() === 0 ? undefined : userInfo().username;
   readonly daemons: Daemons;
   private readonly pool = new CoprocessPool();
   private readonly queries = new Queries(this.pool);
@@ -174,7 +176,10 @@ export class LinuxHost implements ActingHost {
         throw new OrchError({ code: 'missing-object', summary: `The host has no user ${command.runAs}.` });
       }
       Object.assign(env, { HOME: account.home, USER: command.runAs, LOGNAME: command.runAs, SHELL: account.shell });
-      prefix.push('setpriv', `--reuid=${account.uid}`, `--regid=${account.gid}`, '--init-groups', '--');
+      // An agent that is no root's acts as its own user, and needs nothing for that.
+      if (account.uid !== process.geteuid?.()) {
+        prefix.push('setpriv', `--reuid=${account.uid}`, `--regid=${account.gid}`, '--init-groups', '--');
+      }
     }
     if (command.netns !== undefined) {
       netnsPath(command.netns);

@@ -30,6 +30,7 @@ export interface ReachOptions {
   readonly askBecomePassword: boolean;
   readonly user: string | undefined;
   readonly become: boolean;
+  readonly connection: string | undefined;
   readonly privateKey: string | undefined;
   readonly timeoutSeconds: number;
 }
@@ -66,6 +67,7 @@ export function loginOptions(yargs: Argv): Argv {
 /** Options of commands that do something by a playbook. */
 export function hostOptions(yargs: Argv): Argv {
   return loginOptions(targetOptions(yargs)).options({
+    connection: { alias: 'c', type: 'string', describe: 'How hosts are reached: ssh or local' },
     'extra-vars': {
       alias: 'e',
       type: 'string',
@@ -167,6 +169,7 @@ function readReachOptions(args: Args): ReachOptions {
     askBecomePassword: args.askBecomePass === true,
     user: text(args.user),
     become: args.become === true,
+    connection: text(args.connection),
     privateKey: text(args.privateKey),
     timeoutSeconds: readSeconds('--timeout', args.timeout ?? 10, 0.1),
   };

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { log } from '../log.ts';
 import { type ConnectorSettings, makeConnector } from './connector.ts';
 import { interrupted } from './deadline.ts';
+import { connectLocal, isOwn } from './local.ts';
 import type { AgentConnection, Connect } from './types.ts';
 import { connectWarm } from './warm.ts';
 
@@ -19,6 +20,7 @@ export function createConnect(settings?: ConnectorSettings): Connect {
   // Loaded when it is needed: a warm run needs no SSH.
   let cold: Promise<Connect> | undefined;
   return async (target, signal) => {
+    if (isOwn(target)) return logged(await connectLocal(connector, target, signal));
     // One signal ends the connections of a whole run: many listeners are no leak.
     setMaxListeners(0, signal);
     const warm = await connectWarm(connector, target);

@@ -20,6 +20,9 @@ export interface Connector {
   readonly paths: AgentPaths;
   readonly recordFolder: string;
   readonly cacheFolder: string;
+  /** Of the workstation's own agent: state, TLS files, log. */
+  readonly localFolder: string;
+  readonly bundlePath: string;
   /** Handshakes side by side: a thousand hosts must not make each other miss their deadlines. */
   readonly limiter: Limiter;
   readonly bundle: () => Promise<Bundle>;
@@ -34,6 +37,8 @@ export function makeConnector(settings: ConnectorSettings = defaultSettings()): 
     paths: settings.paths,
     recordFolder: join(settings.stateFolder, 'hosts'),
     cacheFolder: settings.cacheFolder,
+    localFolder: join(settings.stateFolder, 'local'),
+    bundlePath: settings.bundlePath,
     limiter: new Limiter(handshakes),
     bundle: () => loadBundle(settings.bundlePath),
     identity: () => {

@@ -84,6 +84,6 @@ export function loadInventory(sources: readonly string[], playbook?: string): Lo
   const draft = new Draft();
   const folders = sources.flatMap((source) => readSource(source, draft));
   if (playbook !== undefined) folders.push(dirname(playbook));
-  const inventory = mergeInventory(draft, sources.join(', '), [...new Set(folders)]);
+  const inventory = mergeInventory(draft, sources.join(', ') || 'localhost', [...new Set(folders)]);
   return { inventory, errors: [...draft.errors].sort(byPlace) };
 }

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import type { Secret, Target } from '../connect/types.ts';
+import { canonicalName } from '../playbook/catalog.ts';
 import { describe } from '../playbook/describe.ts';
 import { splitWords } from './ini-words.ts';
 
@@ -92,6 +93,14 @@ class Connection {
     return choice;
   }
 
+  connection(): 'ssh' | 'local' {
+    const name = 'ansible_connection';
+    const value = canonicalName(this.text(name) ?? 'ssh');
+    if (value === 'local') return 'local';
+    if (['ssh', 'smart', 'paramiko', 'paramiko_ssh'].includes(value)) return 'ssh';
+    throw this.#wrong(name, value, 'ssh or local');
+  }
+
   secret(...names: string[]): Secret | undefined {
     const value = this.text(...names);
     return value === undefined ? undefined : async () => value;
@@ -120,7 +129,6 @@ class Connection {
 export function targetOf(host: string, variable: (name: string) => unknown, defaults: TargetDefaults): Target {
   const read = new Connection(host, variable);
   const checked = read.boolean('ansible_host_key_checking', 'ansible_ssh_host_key_checking');
-  const connection = read.choice('ansible_connection', ['ssh', 'smart', 'local']);
   return {
     name: host,
     address: read.text('ansible_host', 'ansible_ssh_host') ?? host,
@@ -132,7 +140,7 @@ export function targetOf(host: string, variable: (name: string) => unknown, defa
     becomePassword: read.secret('ansible_become_password', 'ansible_become_pass') ?? defaults.becomePassword,
     sshArgs: [...read.words('ansible_ssh_common_args'), ...read.words('ansible_ssh_extra_args')],
     unknownHostKey: defaults.acceptHostKey || checked === false ? 'accept-new' : 'refuse',
-    connection: connection === 'local' ? 'local' : 'ssh',
+    connection: read.connection(),
     transport: read.choice('orch_transport', ['auto', 'tls', 'tunnel']) ?? 'auto',
     agentAddress: read.text('orch_agent_address'),
     agentPort: read.port('orch_agent_port'),

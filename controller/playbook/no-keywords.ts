@@ -14,6 +14,7 @@ export function noKeywords(at: FilePlace): Common {
     noLog: undefined,
     ignoreErrors: undefined,
     delegateTo: undefined,
+    connection: undefined,
     runOnce: undefined,
     checkMode: undefined,
     diff: undefined,

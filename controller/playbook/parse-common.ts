@@ -1,6 +1,8 @@
 import type { Located } from '../source/located.ts';
 import { placeOf } from '../source/origins.ts';
+import { canonicalName } from './catalog.ts';
 import type { Context } from './context.ts';
+import { describe } from './describe.ts';
 import { Fields, isMappingAt, type Mapping } from './fields.ts';
 import { keywords } from './keywords.ts';
 import type { Become, Common, Loop } from './types.ts';
@@ -9,8 +11,21 @@ export function parseBecome(fields: Fields): Become {
   return { become: fields.flag('become'), user: fields.text('become_user') };
 }
 
+const connections: ReadonlySet<string> = new Set(['local', 'ssh', 'smart', 'paramiko', 'paramiko_ssh']);
+
+/** `connection`, without Ansible's own prefix. */
+export function parseConnection(fields: Fields, context: Context): Located<string> | undefined {
+  const field = fields.text('connection');
+  if (!field) return undefined;
+  const value = canonicalName(field.value);
+  if (!connections.has(value)) {
+    context.error(field, { summary: `"connection" must be ssh or local, not ${describe(field.value)}` });
+  }
+  return { ...field, value };
+}
+
 /** The keywords that tasks, blocks and includes share. */
-export function parseCommon(mapping: Located<Mapping>, fields: Fields): Common {
+export function parseCommon(mapping: Located<Mapping>, fields: Fields, context: Context): Common {
   return {
     name: fields.text('name'),
     at: placeOf(mapping),
@@ -22,6 +37,7 @@ export function parseCommon(mapping: Located<Mapping>, fields: Fields): Common {
     noLog: fields.flag('no_log'),
     ignoreErrors: fields.flag('ignore_errors'),
     delegateTo: fields.text('delegate_to'),
+    connection: parseConnection(fields, context),
     runOnce: fields.flag('run_once'),
     checkMode: fields.flag('check_mode'),
     diff: fields.flag('diff'),

@@ -53,7 +53,7 @@ function parseBlock(mapping: Located<Mapping>, context: Context): Block {
   fields.refuseOthers(keywords.block, 'a block');
   return {
     kind: 'block',
-    ...parseCommon(mapping, fields),
+    ...parseCommon(mapping, fields, context),
     block: parseEntries(fields.list('block'), context),
     rescue: parseEntries(fields.list('rescue'), context),
     always: parseEntries(fields.list('always'), context),
@@ -84,7 +84,7 @@ function includedFile(written: Located, context: Context): Named | undefined {
 function parseInclude(mapping: Located<Mapping>, key: string, context: Context): Include | undefined {
   const fields = new Fields(mapping, context);
   fields.refuseOthers(new Set([...keywords.include, key]), 'an include');
-  const common = parseCommon(mapping, fields);
+  const common = parseCommon(mapping, fields, context);
   const loop = parseLoop(fields, context);
   const written = fields.value(key);
   const named = written && includedFile(written, context);
@@ -108,7 +108,7 @@ function parseImport(mapping: Located<Mapping>, key: string, context: Context): 
     const loop = fields.field(word);
     if (loop) context.error(loop, { part: 'key', summary: 'import_tasks cannot loop', hint: 'use include_tasks' });
   }
-  const common = parseCommon(mapping, fields);
+  const common = parseCommon(mapping, fields, context);
   const written = fields.value(key);
   const named = written && includedFile(written, context);
   if (!named) return undefined;

@@ -5,7 +5,7 @@ import type { Context } from './context.ts';
 import { describe } from './describe.ts';
 import { Fields, type Mapping } from './fields.ts';
 import { keywords } from './keywords.ts';
-import { parseBecome } from './parse-common.ts';
+import { parseBecome, parseConnection } from './parse-common.ts';
 import { parseEntries, resolvePath } from './parse-entries.ts';
 import { isTemplate } from './template-check.ts';
 import type { Play, VarsFile } from './types.ts';
@@ -76,6 +76,9 @@ export function parsePlay(mapping: Located<Mapping>, context: Context): ParsedPl
     serial: parseSerial(fields, context),
     strategy: parseStrategy(fields, context),
     become: parseBecome(fields),
+    connection: parseConnection(fields, context),
+    remoteUser: fields.text('remote_user'),
+    port: fields.number('port'),
     environment: fields.value('environment'),
     anyErrorsFatal: fields.boolean('any_errors_fatal') ?? false,
     persist: fields.boolean('persist') ?? false,

@@ -70,7 +70,7 @@ function checkArgs(args: Located<Mapping>, entry: CatalogEntry, context: Context
 
 export function parseTask(mapping: Located<Mapping>, context: Context): Task | undefined {
   const fields = new Fields(mapping, context);
-  const common = parseCommon(mapping, fields);
+  const common = parseCommon(mapping, fields, context);
   const loop = parseLoop(fields, context);
   /** An empty list says nothing, as in Ansible. */
   const conditions = (key: string) => {

@@ -22,6 +22,9 @@ export interface Play {
   readonly serial: readonly (number | `${number}%`)[];
   readonly strategy: 'free' | 'linear';
   readonly become: Become;
+  readonly connection: Located<string> | undefined;
+  readonly remoteUser: Located<string> | undefined;
+  readonly port: Located | undefined;
   readonly environment: Located | undefined;
   readonly anyErrorsFatal: boolean;
   /** Hosts carry its tasks out again when they were started anew. */
@@ -59,6 +62,8 @@ export interface Common {
   readonly noLog: Located | undefined;
   readonly ignoreErrors: Located | undefined;
   readonly delegateTo: Located<string> | undefined;
+  /** How its host is reached: `local` or `ssh`. */
+  readonly connection: Located<string> | undefined;
   readonly runOnce: Located | undefined;
   readonly checkMode: Located | undefined;
   readonly diff: Located | undefined;

@@ -2,6 +2,7 @@ import type { ActionContext, ActionResult, AnyAction } from '../actions/action.t
 import type { AgentLink } from './agent-link.ts';
 import { droppedOutcome, keptArgs, lostOutcome, runOnAgent, tellStart } from './agent-task.ts';
 import type { Outcome } from './outcome.ts';
+import { connectionKeyword } from './settings.ts';
 import type { Params } from './task-params.ts';
 import { actionParams } from './task-params.ts';
 import { type Item, outcomeOf, type TaskRun } from './task-run.ts';
@@ -54,7 +55,7 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
   const { play } = walk;
   const { scope } = call.item;
   const on = async (host: string, link: AgentLink, module: string, params: Params) => {
-    const sent = runOnAgent(link, run, { host, module, params: [params], keepGoing: call.keepGoing });
+    const sent = runOnAgent(link, run, { host, on: link.host, module, params: [params], keepGoing: call.keepGoing });
     call.onSent?.();
     const [outcome = droppedOutcome] = await sent;
     if (outcome.status === 'dropped' || outcome.status === 'unreachable') throw new AgentGone(outcome);
@@ -90,9 +91,9 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
   };
 }
 
-async function linkTo({ walk, name, task }: TaskRun, host: string): Promise<AgentLink> {
+async function linkTo({ walk, name, task, chain }: TaskRun, host: string): Promise<AgentLink> {
   try {
-    return await walk.play.run.link(host);
+    return await walk.play.run.link(host, connectionKeyword(walk, chain));
   } catch (error) {
     throw new AgentGone(lostOutcome(error, name, task.at));
   }

@@ -32,6 +32,8 @@ const cancelDeadlineMs = 20_000;
 /** One host's stream of tasks: numbers what is sent and brings every answer to the task it is for. */
 export class AgentLink {
   readonly host: string;
+  /** The workstation's own agent. */
+  readonly local: boolean;
   readonly #stream: TaskStream;
   readonly #inFlight = new Map<number, InFlight>();
   readonly #ended: Promise<void>;
@@ -42,8 +44,9 @@ export class AgentLink {
   #askedAt: number | undefined;
 
   /** `onArmed`: the host takes the run back unless it is confirmed. */
-  constructor(host: string, stream: TaskStream, onArmed: (arm: Arm) => void = () => undefined) {
+  constructor(host: string, stream: TaskStream, onArmed: (arm: Arm) => void = () => undefined, local = false) {
     this.host = host;
+    this.local = local;
     this.#stream = stream;
     this.#onArmed = onArmed;
     this.#ended = this.#listen();

@@ -1,5 +1,6 @@
+import { userInfo } from 'node:os';
 import { type FilePlace, OrchError } from '../../proto/errors.ts';
-import { type ItemDone, Status } from '../../proto/gen/orch/v1/agent.ts';
+import { type ItemDone, Status, type Task } from '../../proto/gen/orch/v1/agent.ts';
 import { catalog } from '../catalog.ts';
 import { withoutSecrets } from '../playbook/secrets.ts';
 import type { Failure } from '../report/types.ts';
@@ -12,6 +13,8 @@ import type { SentTask } from './task-run.ts';
 export interface AgentCall {
   /** Whose lane it goes to. */
   readonly host: string;
+  /** The host that does it. */
+  readonly on: string;
   readonly module: string;
   /** One for each item that is to be run. */
   readonly params: readonly Readonly<Record<string, unknown>>[];
@@ -47,8 +50,8 @@ export function runOnAgent(link: AgentLink, run: SentTask, call: AgentCall): Pro
       diff: settings.diff,
       noLog: settings.noLog,
       keepGoing: call.keepGoing,
-      runAs: settings.runAs,
-      environment: settings.environment,
+      runAs: runAs(link, run, call.on),
+      ...surroundings(link, run),
       timeoutMs: settings.timeoutMs,
       persist: walk.play.play.persist,
       where: `${task.at.file}:${task.at.line}:${task.at.column}`,
@@ -60,6 +63,23 @@ export function runOnAgent(link: AgentLink, run: SentTask, call: AgentCall): Pro
     () => ended(droppedOutcome),
     (error: unknown) => ended(lostOutcome(error, run.name, task.at)),
   );
+}
+
+/** User that commands and files belong to; empty: root. */
+function runAs({ local }: AgentLink, { walk, settings }: SentTask, on: string): string {
+  const login = () => (local ? userInfo().username : walk.play.run.connectionUser(on).login);
+  const name = settings.becomeUser ?? login();
+  return name === 'root' ? '' : name;
+}
+
+/** On the workstation itself tasks work where the playbook is, in the environment of this process. */
+function surroundings({ local }: AgentLink, { walk, settings }: SentTask): Pick<Task, 'cwd' | 'environment'> {
+  if (!local) return { cwd: '', environment: settings.environment };
+  const own = Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+  return {
+    cwd: walk.play.run.playbookDir,
+    environment: { ...(walk.play.play.persist ? {} : Object.fromEntries(own)), ...settings.environment },
+  };
 }
 
 /** Arguments for the record: kept where somebody will see them, without secrets. */

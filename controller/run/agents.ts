@@ -22,8 +22,8 @@ export function agentStreams(
   take: Omit<Open, 'precautions' | 'needs'>,
   confirmS: number,
 ): OpenStream {
-  return async (host, signal) => {
-    const wanted = target(host);
+  return async (host, signal, local) => {
+    const wanted = local ? ({ ...target(host), connection: 'local' } as const) : target(host);
     const needed = needs(host);
     const connection = await connect(wanted, signal);
     try {

@@ -71,6 +71,7 @@ function sendPlanned(task: SentTask, link: AgentLink, planned: readonly Planned[
   }
   const reply = runOnAgent(link, task, {
     host: task.walk.host,
+    on: task.walk.host,
     module: task.task.module,
     params: sent.map(({ params }) => params),
     keepGoing: keepsGoing(task.task, task.settings.ignoreErrors),

@@ -3,6 +3,7 @@ import { lostOutcome } from './agent-task.ts';
 import { sendAhead } from './ahead.ts';
 import { locatedAt, ownTask } from './keywords.ts';
 import { addStep } from './pace.ts';
+import { connectionKeyword } from './settings.ts';
 import type { HostWalk } from './state.ts';
 import { prepareTask } from './task-run.ts';
 
@@ -11,7 +12,7 @@ export function gatherFacts(walk: HostWalk): void {
   const { at } = walk.play.play;
   const task = { ...ownTask('setup', noKeywords(at)), name: locatedAt(at, 'Gathering Facts') };
   const run = prepareTask(walk, task, { chain: [], params: [], locals: {}, position: [-1], rescued: false }, false);
-  const outcome = walk.play.run.link(walk.host).then(
+  const outcome = walk.play.run.link(walk.host, connectionKeyword(walk, [])).then(
     (link) => sendAhead(run, link).outcome,
     (error: unknown) => lostOutcome(error, run.name, at),
   );

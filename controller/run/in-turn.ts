@@ -6,7 +6,7 @@ import { tellItem, wholeOutcome } from './finish.ts';
 import { allHold, judgementScope } from './judge.ts';
 import { failedOutcome, type Outcome } from './outcome.ts';
 import { whenKnown } from './pace.ts';
-import { nearest } from './settings.ts';
+import { connectionKeyword, nearest } from './settings.ts';
 import { taskParams } from './task-params.ts';
 import { type Item, judgeOrFail, outcomeOf, skipped, type TaskRun, taskItems, withKeys } from './task-run.ts';
 
@@ -124,8 +124,8 @@ async function runOnce(
   if (action) return runAction(run, { action, item, hosts, on: host, keepGoing: true });
   const params = taskParams(run, item.scope);
   try {
-    const link = await walk.play.run.link(host);
-    const call = { host: walk.host, module: task.module, params: [params], keepGoing: true };
+    const link = await walk.play.run.link(host, connectionKeyword(walk, run.chain));
+    const call = { host: walk.host, on: host, module: task.module, params: [params], keepGoing: true };
     const [outcome = droppedOutcome] = await runOnAgent(link, run, call);
     return outcome;
   } catch (error) {

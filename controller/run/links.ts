@@ -6,8 +6,14 @@ import type { RunEvent } from '../report/types.ts';
 import { AgentLink, type TaskStream } from './agent-link.ts';
 import { failureOf } from './failure.ts';
 
-/** Reaches a host and takes the lab there. Rejects with OrchError. */
-export type OpenStream = (host: string, signal: AbortSignal) => Promise<OpenedStream>;
+/** Reaches a host, or with `local` the workstation itself in its place, and takes the lab there. Rejects with OrchError. */
+export type OpenStream = (host: string, signal: AbortSignal, local?: boolean) => Promise<OpenedStream>;
+
+/** A host, and whether the workstation's own agent serves it. */
+export interface Destination {
+  readonly host: string;
+  readonly local: boolean;
+}
 
 export interface OpenedStream {
   readonly stream: TaskStream;
@@ -20,6 +26,9 @@ export interface OpenedStream {
   /** Ends the connection beneath the stream. */
   readonly close: () => Promise<void>;
 }
+
+/** No host's name. */
+const ownAgent = ' ';
 
 /** The streams of a run, one a host, opened when first asked for. */
 export class Links {
@@ -38,12 +47,16 @@ export class Links {
     this.#emit = emit;
   }
 
-  /** The stream to a host; a host that could not be reached stays so for the run. Rejects with OrchError. */
-  to(host: string): Promise<AgentLink> {
-    let link = this.#links.get(host);
+  /**
+   * The stream to a host; a host that could not be reached stays so for the run. All hosts that the workstation's own agent
+   * serves share one: they are lanes of it. Rejects with OrchError.
+   */
+  to({ host, local }: Destination): Promise<AgentLink> {
+    const agent = local ? ownAgent : host;
+    let link = this.#links.get(agent);
     if (!link) {
-      link = this.#connect(host);
-      this.#links.set(host, link);
+      link = this.#connect(host, local);
+      this.#links.set(agent, link);
     }
     return link;
   }
@@ -77,12 +90,13 @@ export class Links {
    * Reaches hosts side by side and tells of each, and of a last run that only some of them kept. Gives those that could not be reached; when another run holds the lab on one
    * of them, that is all of them: a lab is never run in part.
    */
-  async reach(hosts: readonly string[]): Promise<ReadonlySet<string>> {
+  async reach(destinations: readonly Destination[]): Promise<ReadonlySet<string>> {
     const lost = new Set<string>();
     let held = false;
-    const connecting = hosts.map(async (host) => {
+    const connecting = destinations.map(async (destination) => {
+      const { host } = destination;
       try {
-        await this.to(host);
+        await this.to(destination);
       } catch (error) {
         if (!(error instanceof OrchError)) throw error;
         lost.add(host);
@@ -95,7 +109,7 @@ export class Links {
       const message = `${mixed.said}: this run brings all of them to what the playbook says`;
       this.#emit({ type: 'warning', message });
     }
-    return held ? new Set(hosts) : lost;
+    return held ? new Set(destinations.map(({ host }) => host)) : lost;
   }
 
   dropQueued(): void {
@@ -120,10 +134,10 @@ export class Links {
     for (const { close } of this.#opened) void close();
   }
 
-  async #connect(host: string): Promise<AgentLink> {
+  async #connect(host: string, local: boolean): Promise<AgentLink> {
     const startedAt = performance.now();
-    const { stream, settled, restored, transport, warm, close } = await this.#open(host, this.#signal);
-    const link = new AgentLink(host, stream, (arm) => this.#onArmed(host, arm));
+    const { stream, settled, restored, transport, warm, close } = await this.#open(host, this.#signal, local);
+    const link = new AgentLink(host, stream, (arm) => this.#onArmed(host, arm), local);
     this.#opened.push({ link, close });
     if (settled !== undefined) this.#lastEnds.push({ host, run: settled.run, kept: settled.kept });
     if (restored !== undefined) this.#emit({ type: 'warning', host, message: restoredText(restored) });

@@ -1,6 +1,8 @@
+import { dirname, resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { askedSecret } from '../connect/prompt.ts';
 import type { Target } from '../connect/types.ts';
+import { canonicalName } from '../playbook/catalog.ts';
 import type { RunEvent } from '../report/types.ts';
 import { placeOf } from '../source/origins.ts';
 import type { CommandLine } from '../vars/magic.ts';
@@ -10,7 +12,7 @@ import { workstationLookups } from './lookups.ts';
 import { type HostNeed, knownNeeds } from './needs.ts';
 import type { RunDeps } from './run-playbook.ts';
 import { createScopes } from './scopes.ts';
-import { connectionUsers, type HostVariable, type ReachDefaults, targets } from './targets.ts';
+import { connectionUsers, type HostVariable, type ReachDefaults, saidOfHosts, targets } from './targets.ts';
 import { readSource, taskFiles } from './task-files.ts';
 
 /** Of the command line, what running and reaching hosts depends on. */
@@ -22,6 +24,7 @@ export interface PrepareOptions extends CommandLine {
     readonly user: string | undefined;
     readonly privateKey: string | undefined;
     readonly become: boolean;
+    readonly connection: string | undefined;
     readonly timeoutSeconds: number;
   };
 }
@@ -60,7 +63,7 @@ export function prepareRun(input: SelectedInput, options: PrepareOptions, errors
   });
   const variable: HostVariable = (host, name) =>
     before(undefined, { host, vars: [], params: [], locals: {} }).variable(name);
-  const target = targets(variable, reachDefaults(options.reach));
+  const target = targets(variable, reachDefaults(options.reach), saidOfHosts(input.plays));
   for (const host of new Set(input.plays.flatMap(({ hosts }) => hosts))) {
     try {
       target(host);
@@ -77,6 +80,11 @@ export function prepareRun(input: SelectedInput, options: PrepareOptions, errors
     deps: (emit) => ({
       options: { check: options.check, diff: options.diff, become: options.reach.become, verbosity: options.verbosity },
       connectionUser: connectionUsers(target, variable),
+      isLocal: (host, keyword) => {
+        const said = variable(host, 'ansible_connection') ?? keyword ?? options.reach.connection;
+        return canonicalName(String(said ?? '')) === 'local';
+      },
+      playbookDir: resolve(dirname(playbook.file)),
       includeTasks: taskFiles({ only: options.tags, skip: options.skipTags }),
       readSource,
       scopes: scopes(emit),
@@ -92,6 +100,7 @@ function reachDefaults(reach: PrepareOptions['reach']): ReachDefaults {
     user: reach.user,
     privateKey: reach.privateKey,
     become: reach.become,
+    connection: reach.connection,
     timeoutMs: Math.round(reach.timeoutSeconds * 1000),
   };
 }

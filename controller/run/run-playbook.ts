@@ -3,12 +3,13 @@ import type { Entry } from '../playbook/types.ts';
 import type { RunEvent } from '../report/types.ts';
 import { HostState } from './host-state.ts';
 import type { Interrupt } from './interrupt.ts';
-import { Links, type OpenStream } from './links.ts';
+import { type Destination, Links, type OpenStream } from './links.ts';
 import { runPlays, type SelectedPlay } from './play.ts';
 import type { RunContext } from './state.ts';
 
 /** What a run is given from outside: everything that does I/O or knows variables. */
-export interface RunDeps extends Pick<RunContext, 'options' | 'includeTasks' | 'readSource' | 'connectionUser'> {
+export interface RunDeps
+  extends Pick<RunContext, 'options' | 'includeTasks' | 'readSource' | 'connectionUser' | 'isLocal' | 'playbookDir'> {
   readonly open: OpenStream;
   readonly scopes: (state: (host: string) => HostState) => RunContext['scope'];
   readonly emit: (event: RunEvent) => void;
@@ -36,7 +37,9 @@ export async function connectHosts(plays: readonly SelectedPlay[], deps: RunDeps
     emit: deps.emit,
     interrupt,
     host,
-    link: (name) => links.to(name),
+    link: (name, keyword) => links.to({ host: name, local: deps.isLocal(name, keyword) }),
+    isLocal: deps.isLocal,
+    playbookDir: deps.playbookDir,
     connectionUser: deps.connectionUser,
     dropQueued: () => links.dropQueued(),
     scope: deps.scopes(host),
@@ -45,7 +48,7 @@ export async function connectHosts(plays: readonly SelectedPlay[], deps: RunDeps
   };
   interrupt.signal.addEventListener('abort', () => links.dropQueued());
   interrupt.cancelled.addEventListener('abort', () => links.cancel());
-  for (const lost of await links.reach(hostsWithAgents(plays))) host(lost).out = true;
+  for (const lost of await links.reach(hostsWithAgents(plays, deps.isLocal))) host(lost).out = true;
   return { context, links };
 }
 
@@ -55,11 +58,18 @@ export async function runConnected({ context }: ConnectedRun, plays: readonly Se
 }
 
 /** Hosts of the plays that do more than the workstation can do by itself. */
-function hostsWithAgents(plays: readonly SelectedPlay[]): readonly string[] {
+function hostsWithAgents(plays: readonly SelectedPlay[], isLocal: RunDeps['isLocal']): readonly Destination[] {
   const needed = plays.filter(
     ({ play }) => play.gatherFacts === true || play.entries.some(needsAgent) || play.handlers.some(needsAgent),
   );
-  return [...new Set(needed.flatMap(({ hosts }) => hosts))];
+  const destinations = new Map<string, Destination>();
+  for (const { play, hosts } of needed) {
+    for (const host of hosts) {
+      const local = isLocal(host, play.connection?.value);
+      destinations.set(`${local} ${host}`, { host, local });
+    }
+  }
+  return [...destinations.values()];
 }
 
 function needsAgent(entry: Entry): boolean {

@@ -9,8 +9,8 @@ export interface Settings {
   readonly noLog: boolean;
   readonly check: boolean;
   readonly diff: boolean;
-  /** User that commands and files belong to; empty: root. */
-  readonly runAs: string;
+  /** User that commands and files belong to; undefined: who logs in. */
+  readonly becomeUser: string | undefined;
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
 }
@@ -18,7 +18,7 @@ export interface Settings {
 /** For a task whose keywords can't be evaluated: what no_log might hide is hidden. */
 export function cautiousSettings(chain: readonly Common[]): Settings {
   const noLog = nearest(chain, 'noLog') !== undefined;
-  return { ignoreErrors: false, noLog, check: true, diff: false, runAs: '', environment: {}, timeoutMs: 0 };
+  return { ignoreErrors: false, noLog, check: true, diff: false, becomeUser: undefined, environment: {}, timeoutMs: 0 };
 }
 
 /** The innermost value of a keyword that blocks hand down. */
@@ -40,21 +40,25 @@ export function taskSettings(walk: HostWalk, task: Task, chain: readonly Common[
     noLog: flag(nearest(chain, 'noLog'), false),
     check: flag(nearest(chain, 'checkMode'), options.check),
     diff: flag(nearest(chain, 'diff'), options.diff),
-    runAs: runAs(walk, chain, scope),
+    becomeUser: becomeUser(walk, chain, scope),
     environment: environment(walk, chain, scope),
     timeoutMs: task.timeoutSeconds ? Math.ceil(Number(scope.render(task.timeoutSeconds)) * 1000) : 0,
   };
 }
 
-function runAs(walk: HostWalk, chain: readonly Common[], scope: TaskScope): string {
+/** The `connection` that the playbook says for what is in `chain`. */
+export function connectionKeyword({ play }: HostWalk, chain: readonly Common[]): string | undefined {
+  return (nearest(chain, 'connection') ?? play.play.connection)?.value;
+}
+
+function becomeUser(walk: HostWalk, chain: readonly Common[], scope: TaskScope): string | undefined {
   const { play, run } = walk.play;
   const becomes = [play.become, ...chain.map((entry) => entry.become)];
   const become = becomes.findLast((entry) => entry.become !== undefined)?.become;
   const user = becomes.findLast((entry) => entry.user !== undefined)?.user;
   const connection = run.connectionUser(walk.host);
   const on = connection.become ?? (become ? isTrue(scope.render(become)) : run.options.become);
-  const name = on ? (connection.becomeUser ?? (user ? String(scope.render(user)) : 'root')) : connection.login;
-  return name === 'root' ? '' : name;
+  return on ? (connection.becomeUser ?? (user ? String(scope.render(user)) : 'root')) : undefined;
 }
 
 function environment(walk: HostWalk, chain: readonly Common[], scope: TaskScope): Record<string, string> {

@@ -34,8 +34,15 @@ export interface RunContext {
   readonly interrupt: Interrupt;
   /** Hosts by inventory name; what they learn lasts from play to play. */
   readonly host: (name: string) => HostState;
-  /** The open stream to a host; connects when it was not needed before. Rejects with OrchError. */
-  readonly link: (host: string) => Promise<AgentLink>;
+  /**
+   * The open stream to a host; connects when it was not needed before. `keyword`: the `connection` that the playbook says.
+   * Rejects with OrchError.
+   */
+  readonly link: (host: string, keyword?: string) => Promise<AgentLink>;
+  /** Whether a host is served by the workstation itself, where the playbook says this `connection`. */
+  readonly isLocal: (host: string, keyword?: string) => boolean;
+  /** The playbook's folder, absolute. */
+  readonly playbookDir: string;
   /** How the agent's user for commands is found: the login, and what connection variables say of become. */
   readonly connectionUser: (host: string) => ConnectionUser;
   /** Has every agent forget what it has not begun. */

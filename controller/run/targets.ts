@@ -1,6 +1,8 @@
 import { userInfo } from 'node:os';
 import type { Secret, Target } from '../connect/types.ts';
 import { targetOf } from '../inventory/target.ts';
+import type { Become, Entry } from '../playbook/types.ts';
+import type { SelectedPlay } from './play.ts';
 import type { ConnectionUser } from './state.ts';
 
 /** How hosts are reached, where no variable says it. */
@@ -11,21 +13,71 @@ export interface ReachDefaults {
   readonly user: string | undefined;
   readonly privateKey: string | undefined;
   readonly become: boolean;
+  /** -c. */
+  readonly connection: string | undefined;
   readonly timeoutMs: number;
 }
 
 /** Connection variables of a host, rendered. */
 export type HostVariable = (host: string, name: string) => unknown;
 
+/** What the playbook says of how a host is reached; variables win over it, and it over the command line. */
+export interface SaidOfHost {
+  readonly user?: string | undefined;
+  readonly port?: unknown;
+  readonly connection?: string | undefined;
+  /** Some task there becomes another user. */
+  readonly becomes: boolean;
+}
+
+/** Takes what the first play on a host says. */
+export function saidOfHosts(plays: readonly SelectedPlay[]): (host: string) => SaidOfHost {
+  const said = new Map<string, SaidOfHost>();
+  for (const { play, hosts } of plays) {
+    const becomes = mayBecome(play.become) || [...play.entries, ...play.handlers].some(entryMayBecome);
+    for (const host of hosts) {
+      const before = said.get(host);
+      const first = before ?? {
+        user: play.remoteUser?.value,
+        port: play.port?.value,
+        connection: play.connection?.value,
+      };
+      said.set(host, { ...first, becomes: becomes || before?.becomes === true });
+    }
+  }
+  return (host) => said.get(host) ?? { becomes: false };
+}
+
+function mayBecome({ become }: Become): boolean {
+  return become !== undefined && become.value !== false;
+}
+
+function entryMayBecome(entry: Entry): boolean {
+  if (mayBecome(entry.become)) return true;
+  if (entry.kind === 'block') return [...entry.block, ...entry.rescue, ...entry.always].some(entryMayBecome);
+  return entry.kind === 'include' && entry.entries?.some(entryMayBecome) === true;
+}
+
 /** Targets by host, each made once. Throws OrchError when a connection variable has a value that can't be. */
-export function targets(variable: HostVariable, defaults: ReachDefaults): (host: string) => Target {
-  const fallback: Readonly<Record<string, unknown>> = {
-    ansible_user: defaults.user,
-    ansible_ssh_private_key_file: defaults.privateKey,
+export function targets(
+  variable: HostVariable,
+  defaults: ReachDefaults,
+  saidOf: (host: string) => SaidOfHost = () => ({ becomes: false }),
+): (host: string) => Target {
+  const make = (host: string): Target => {
+    const said = saidOf(host);
+    const fallback: Readonly<Record<string, unknown>> = {
+      ansible_user: said.user ?? defaults.user,
+      ansible_port: said.port,
+      ansible_connection: said.connection ?? defaults.connection,
+      ansible_ssh_private_key_file: defaults.privateKey,
+    };
+    const become = defaults.become || said.becomes;
+    return targetOf(host, (name) => variable(host, name) ?? fallback[name], { ...defaults, become });
   };
   const made = new Map<string, Target>();
   return (host) => {
-    const target = made.get(host) ?? targetOf(host, (name) => variable(host, name) ?? fallback[name], defaults);
+    const target = made.get(host) ?? make(host);
     made.set(host, target);
     return target;
   };

@@ -11,7 +11,7 @@ import { obey } from './order.ts';
 import { addStep, checkOn, settle, whenKnown } from './pace.ts';
 import type { Position } from './position.ts';
 import type { Gathering } from './rendezvous.ts';
-import { nearest } from './settings.ts';
+import { connectionKeyword, nearest } from './settings.ts';
 import { Pending, TaskFailed } from './signals.ts';
 import type { Frame, HostWalk } from './state.ts';
 import { prepareTask, sentTask, skipped, type TaskRun, taskFacts } from './task-run.ts';
@@ -78,7 +78,7 @@ async function begin(run: TaskRun, action: AnyAction | undefined): Promise<void>
 async function beginOnAgent(run: TaskRun): Promise<Begun> {
   const { walk, task, name } = run;
   try {
-    return sendAhead(run, await walk.play.run.link(walk.host));
+    return sendAhead(run, await walk.play.run.link(walk.host, connectionKeyword(walk, run.chain)));
   } catch (error) {
     if (error instanceof Pending) throw error;
     return { outcome: Promise.resolve(lostOutcome(error, name, task.at)), fails: true };

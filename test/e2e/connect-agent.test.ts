@@ -134,8 +134,32 @@ describe('an agent', () => {
     await expect.poll(() => runs(hello.pid)).toBe(false);
   });
 
-  it('runs on this very machine without SSH', async () => {
+  it('of this very machine is started without SSH, serves by its socket alone, and is met again', async () => {
     await fresh('local');
-    expect(await open(target({ connection: 'local', port: 1 }))).toMatchObject({ transport: 'tls', warm: false });
+    const here = target({ connection: 'local', port: 1 });
+    const first = await open(here);
+    try {
+      expect(first).toMatchObject({ transport: 'tunnel', warm: false });
+      expect(existsSync(settings.paths.state)).toBe(false);
+      const again = await open(here);
+      expect(again).toMatchObject({ warm: true, hello: { pid: first.hello.pid } });
+    } finally {
+      process.kill(first.hello.pid);
+    }
+  });
+
+  it('of this very machine gives way to one of another version', async () => {
+    await fresh('local-skew');
+    const here = target({ connection: 'local' });
+    const first = await open(here);
+    const path = join(folder, 'local-newer.cjs');
+    await buildAgent('local-newer', path);
+    const second = await open(here, { ...settings, bundlePath: path });
+    try {
+      expect(second.hello.bundle).not.toBe(first.hello.bundle);
+      await expect.poll(() => runs(first.hello.pid)).toBe(false);
+    } finally {
+      process.kill(second.hello.pid);
+    }
   });
 });

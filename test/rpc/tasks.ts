@@ -17,6 +17,7 @@ export function task(id: number, module: string, params: readonly unknown[], fie
     timeoutMs: 0,
     where: '',
     persist: false,
+    cwd: '',
     ...fields,
   };
 }

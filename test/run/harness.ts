@@ -116,6 +116,8 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
     open,
     emit,
     interrupt,
+    isLocal: (_, keyword) => keyword === 'local',
+    playbookDir: folder,
     includeTasks: taskFiles(selection),
     readSource,
     connectionUser: () => ({ login: options.login ?? '', become: undefined, becomeUser: undefined }),

@@ -1,0 +1,168 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { OrchError } from '../../proto/errors.ts';
+import { others } from '../ownership.ts';
+import { nodeOptions } from './agent-paths.ts';
+import { openChannel, type Peer, stopAgent } from './channel.ts';
+import type { Connector } from './connector.ts';
+import { seconds, withDeadline } from './deadline.ts';
+import { type Dialled, dial, OtherAgent } from './dial.ts';
+import { certificatesIn, dnsName, lifeLeftMs } from './pem.ts';
+import { readPrivate, writePrivate } from './private-file.ts';
+import type { AgentConnection, Target } from './types.ts';
+
+const agentName = 'local.agent.orch';
+/** A certificate that ends sooner is made anew. */
+const renewBelowMs = 24 * 3_600_000;
+/** It is started anew in a second. */
+const idleSeconds = 300;
+/** Names of unix sockets may be 107 bytes long (unix(7)). */
+const longestSocket = 107;
+
+/** Whether a target is this very machine, and no other user is needed there. */
+export function isOwn({ connection, become }: Target): boolean {
+  return connection === 'local' && (process.geteuid?.() === 0 || !become);
+}
+
+/**
+ * Reaches the workstation's own agent, a process of this user behind a private socket, and starts it when there is none.
+ * Throws OrchError bootstrap-failed, connect-timeout, version-skew.
+ */
+export async function connectLocal(
+  connector: Connector,
+  target: Target,
+  signal: AbortSignal,
+): Promise<AgentConnection> {
+  const state = connector.localFolder;
+  const run = runFolder(state);
+  const socket = join(run, 'agent.sock');
+  const peer = await prepareTls(connector, state);
+  const way = { connector, target, socket, peer };
+  const known = existsSync(socket) ? await answer(way) : undefined;
+  if (known !== undefined && known !== 'other') return connection(target, known, true);
+  if (known === 'other') await makeRoom(way);
+  await start(connector, state, run, target, signal);
+  const started = await answer(way);
+  if (started !== undefined && started !== 'other') return connection(target, started, false);
+  throw new OrchError({
+    code: 'bootstrap-failed',
+    summary: "This machine's own agent was started and does not answer.",
+    hint: `See ${join(state, 'agent.log')}.`,
+    where: { host: target.name },
+  });
+}
+
+interface Way {
+  readonly connector: Connector;
+  readonly target: Target;
+  readonly socket: string;
+  readonly peer: Peer;
+}
+
+function connection({ name }: Target, { client, hello }: Dialled, warm: boolean): AgentConnection {
+  return { host: name, hello, client, transport: 'tunnel', warm, close: async () => client.close() };
+}
+
+/** `other`: an agent of another build; undefined: none. */
+async function answer({ connector, target, socket, peer }: Way): Promise<Dialled | 'other' | undefined> {
+  try {
+    return await dial(connector, `unix:${socket}`, peer, target.timeoutMs);
+  } catch (error) {
+    return error instanceof OtherAgent ? 'other' : undefined;
+  }
+}
+
+/** Has an agent of another build end; it does not while a run is under way. */
+async function makeRoom({ connector, target, socket, peer }: Way): Promise<void> {
+  const client = openChannel(`unix:${socket}`, await connector.identity(), peer);
+  try {
+    const { stopping, reason } = await stopAgent(client, target.timeoutMs);
+    if (!stopping) {
+      throw new OrchError({
+        code: 'version-skew',
+        summary: `This machine's own agent is of another version of orch, and busy. ${reason}`,
+        hint: 'Wait until that is over.',
+        where: { host: target.name },
+      });
+    }
+  } finally {
+    client.close();
+  }
+  for (const until = Date.now() + target.timeoutMs; existsSync(socket) && Date.now() < until; ) await sleep(20);
+}
+
+/** Where the socket is: beside the agent's files, or, where that name would be too long, in the folder for temporary files. */
+function runFolder(state: string): string {
+  const beside = join(state, 'run');
+  if (Buffer.byteLength(join(beside, 'agent.sock')) <= longestSocket) return beside;
+  const name = createHash('sha256').update(state).digest('hex').slice(0, 16);
+  return join(tmpdir(), `orch-${process.geteuid?.() ?? 0}-${name}`);
+}
+
+/** The agent's TLS files, made where they are missing or about to end. */
+async function prepareTls(connector: Connector, state: string): Promise<Peer> {
+  const { authority } = await connector.identity();
+  const tls = join(state, 'tls');
+  const [leaf = '', issuer] = certificatesIn((await readPrivate(join(tls, 'agent.pem'), others.writing)) ?? '');
+  const fresh = dnsName(leaf) === agentName && lifeLeftMs(leaf) > renewBelowMs && issuer === authority.certificate;
+  if (!fresh) {
+    const { mint } = await import('./authority.ts');
+    const minted = await mint(authority, 'server', agentName);
+    await writePrivate(join(tls, 'ca.pem'), authority.certificate);
+    await writePrivate(join(tls, 'agent.key'), minted.key);
+    await writePrivate(join(tls, 'agent.pem'), minted.certificate + authority.certificate);
+  }
+  return { authority: authority.certificate, serverName: agentName };
+}
+
+/** Starts the agent in a session of its own, and waits until it says that it serves. */
+async function start(
+  { bundlePath }: Connector,
+  state: string,
+  run: string,
+  target: Target,
+  signal: AbortSignal,
+): Promise<void> {
+  await mkdir(state, { recursive: true, mode: 0o700 });
+  const path = join(state, 'agent.log');
+  const log = await open(path, 'a', 0o600);
+  try {
+    const args = ['serve', '--state', state, '--run', run, '--port', 'none', '--idle', String(idleSeconds)];
+    const child = spawn(process.execPath, [...nodeOptions, bundlePath, ...args], {
+      cwd: '/',
+      detached: true,
+      stdio: ['ignore', 'pipe', log.fd],
+    });
+    const ready = new Promise<void>((resolve, reject) => {
+      child.once('error', reject);
+      // It says one line.
+      child.stdout?.once('data', () => resolve());
+      child.once('exit', (status) => reject(new Error(`it ended with ${status ?? 'a signal'}`)));
+    });
+    await withDeadline(ready, target.timeoutMs * 3, signal, () => {
+      child.kill();
+      return notStarted(target, path, `it did not serve within ${seconds(target.timeoutMs * 3)}`);
+    });
+    child.stdout?.destroy();
+    child.unref();
+  } catch (error) {
+    if (error instanceof OrchError) throw error;
+    throw notStarted(target, path, (error as Error).message);
+  } finally {
+    await log.close();
+  }
+}
+
+function notStarted({ name }: Target, log: string, why: string): OrchError {
+  return new OrchError({
+    code: 'bootstrap-failed',
+    summary: `This machine's own agent could not be started: ${why}.`,
+    hint: `See ${log}.`,
+    where: { host: name },
+  });
+}
