@@ -68,8 +68,17 @@ export type ToolAction =
 export type QueueHook = 'root' | 'clsact' | 'ingress';
 
 export type FileAction =
-  /** Atomic write (temporary name in the same folder, rename). `content` is base64. */
-  | { readonly do: 'write'; readonly path: string; readonly content: string; readonly mode?: number | undefined }
+  /**
+   * Atomic write (temporary name in the same folder, rename). `content` is base64. `validate`: a program, with %s in its
+   * arguments for the file under its temporary name, that must end with 0 before.
+   */
+  | {
+      readonly do: 'write';
+      readonly path: string;
+      readonly content: string;
+      readonly mode?: number | undefined;
+      readonly validate?: readonly string[] | undefined;
+    }
   | { readonly do: 'mkdir' | 'rmdir' | 'unlink' | 'touch'; readonly path: string; readonly mode?: number | undefined }
   | { readonly do: 'symlink' | 'link'; readonly path: string; readonly target: string }
   | { readonly do: 'mode'; readonly path: string; readonly mode: number }

@@ -4,8 +4,12 @@ import { lchown, link, mkdir, open, rename, rm, rmdir, symlink, unlink } from 'n
 import { basename, dirname, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import type { FileAction } from './action.ts';
+import { execute } from './exec.ts';
 import { fileError, fileState, isAbsent } from './files.ts';
 import { inHeldFolder } from './safe-path.ts';
+
+/** Time for a program that validates a file. */
+const validationMs = 60_000;
 
 /** Carries out one change of the file system, never through a link of someone else's. Errors as ActingHost.apply. */
 export async function applyFileAction(action: FileAction): Promise<void> {
@@ -21,7 +25,7 @@ export async function applyFileAction(action: FileAction): Promise<void> {
 async function carryOut(action: FileAction): Promise<void> {
   switch (action.do) {
     case 'write':
-      return writeWhole(action.path, Buffer.from(action.content, 'base64'), action.mode);
+      return writeWhole(action);
     case 'mkdir':
       await mkdir(action.path, action.mode ?? 0o755);
       // mkdir(2) lets the umask take bits away.
@@ -44,21 +48,33 @@ async function carryOut(action: FileAction): Promise<void> {
 }
 
 /** Replaces a file at once and for good; without a mode it keeps the old file's, and its owner in any case. */
-async function writeWhole(path: string, content: Buffer, mode: number | undefined): Promise<void> {
+async function writeWhole({ path, content, mode, validate }: Extract<FileAction, { do: 'write' }>): Promise<void> {
   const old = await fileState(path);
   if (old?.kind === 'directory') throw fileError(`${basename(path)} is a directory.`);
   await inPlace(path, async (temporary) => {
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
     const file = await open(temporary, flags, 0o600);
     try {
-      await file.writeFile(content);
+      await file.writeFile(Buffer.from(content, 'base64'));
       if (old?.kind === 'file') await file.chown(old.uid, old.gid);
       await file.chmod(mode ?? (old?.kind === 'file' ? old.mode : 0o644));
       await file.sync();
     } finally {
       await file.close();
     }
+    if (validate !== undefined) await accepted(validate, temporary);
   });
+}
+
+/** Asks a program about a file; throws OrchError with its words where it does not end with 0. */
+async function accepted(validate: readonly string[], path: string): Promise<void> {
+  // The held folder is one of this process: another finds it by the process's number.
+  const seen = path.replace('/proc/self/', `/proc/${process.pid}/`);
+  const argv = validate.map((word) => word.replaceAll('%s', seen));
+  const { status, stdout, stderr } = await execute({ argv }, { timeoutMs: validationMs });
+  if (status === 0) return;
+  const said = `${stdout}${stderr}`.replaceAll(seen, '%s').trim();
+  throw fileError(`failed to validate: ${validate.join(' ')}: ${said === '' ? `status ${status}` : said}`);
 }
 
 /** Makes something under a temporary name in the same folder and renames it over the path. */

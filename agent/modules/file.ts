@@ -162,6 +162,7 @@ export const module = defineModule({
     'file:\n  path: /tmp/old\n  state: absent',
   ],
   params: fileParams,
+  aliases: { dest: 'path', name: 'path' },
   objects: (params) => pathsOf(params).map((path) => `file ${path}`),
   makes(params) {
     if (params.state === 'absent') return [];

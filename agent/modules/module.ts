@@ -49,6 +49,8 @@ interface ModuleDoc<P> {
   readonly params: z.ZodType<P>;
   /** The parameter that free text goes to (`command: uptime`). */
   readonly freeForm?: string;
+  /** Other names of parameters, as Ansible has them: {dest: 'path'}. Only playbooks use them. */
+  readonly aliases?: Readonly<Record<string, string>>;
 }
 
 /** A module that leads a part of the host to a wanted state. */
@@ -67,6 +69,8 @@ export interface ConvergeModule<P, C> extends ModuleDoc<P> {
   readonly read: (params: P, host: Host) => Promise<C>;
   /** Pure. */
   readonly plan: (params: P, current: C) => Plan;
+  /** True where the task may find something to do in what it has just made (`replace`), so that nobody looks again. */
+  readonly repeats?: (params: P) => boolean;
 }
 
 /** A module that measures or runs something and does not converge. */

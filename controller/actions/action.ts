@@ -11,6 +11,8 @@ export interface Action<P> {
   readonly examples: readonly string[];
   readonly params: z.ZodType<P>;
   readonly freeForm?: string;
+  /** Other names of parameters, as Ansible has them: {dest: 'path'}. */
+  readonly aliases?: Readonly<Record<string, string>>;
   /** Parameters whose text is an expression and must not be rendered as a template (assert's `that`, debug's `var`). */
   readonly raw?: readonly string[];
   /** True when hosts meet here (reach, meta: end_play...). */

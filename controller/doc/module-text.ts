@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { banner } from '../report/format.ts';
+import { alsoNamed } from './parameters.ts';
 
 /** What the documentation of a module or action is made of. */
 export interface Documented {
@@ -8,6 +9,7 @@ export interface Documented {
   readonly notes?: string | undefined;
   readonly examples: readonly string[];
   readonly freeForm?: string | undefined;
+  readonly aliases?: Readonly<Record<string, string>> | undefined;
   readonly params: z.ZodType;
 }
 
@@ -50,7 +52,7 @@ function wrap(text: string, indent: string, columns: number): string[] {
 }
 
 /** A mapping's keys, with the keys of what it holds below them. */
-function parameterLines(schema: Schema, indent: string): string[] {
+function parameterLines(schema: Schema, indent: string, aliases?: Documented['aliases']): string[] {
   const required = new Set(schema.required);
   return Object.entries(schema.properties ?? {}).flatMap(([name, each]) => {
     const parameter = whole(each);
@@ -60,7 +62,7 @@ function parameterLines(schema: Schema, indent: string): string[] {
     const items = Array.isArray(parameter.items) ? undefined : parameter.items;
     return [
       `${indent}${name} (${marks.join('; ')})`,
-      ...wrap(parameter.description ?? '', `${indent}    `, 100),
+      ...wrap(`${parameter.description ?? ''}${alsoNamed(name, aliases)}`, `${indent}    `, 100),
       ...parameterLines(whole(parameter.type === 'array' ? items : parameter), `${indent}    `),
     ];
   });
@@ -68,7 +70,7 @@ function parameterLines(schema: Schema, indent: string): string[] {
 
 /** One module for people: what it does, its parameters, examples that can be pasted. */
 export function moduleText(module: Documented): string {
-  const parameters = parameterLines(parameterSchema(module), '  ');
+  const parameters = parameterLines(parameterSchema(module), '  ', module.aliases);
   const free = module.freeForm === undefined ? [] : [`  Free text behind the name is ${module.freeForm}.`];
   return [
     banner(module.name),

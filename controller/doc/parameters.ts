@@ -1,5 +1,11 @@
 import * as z from 'zod';
 
+/** "Also `dest`, `name`." for a parameter that has other names, with the blank before it; else nothing. */
+export function alsoNamed(name: string, aliases: Readonly<Record<string, string>> | undefined): string {
+  const others = Object.entries(aliases ?? {}).flatMap(([alias, own]) => (own === name ? `\`${alias}\`` : []));
+  return others.length === 0 ? '' : ` Also ${others.join(', ')}.`;
+}
+
 /** One parameter of a module or action, for people. */
 export interface Parameter {
   readonly name: string;

@@ -8,6 +8,8 @@ export interface CatalogEntry {
   readonly params: z.ZodType;
   /** The parameter that free text goes to (`command: uptime`). */
   readonly freeForm?: string | undefined;
+  /** Other names of parameters: {dest: 'path'}. */
+  readonly aliases?: Readonly<Record<string, string>> | undefined;
   /** Parameters whose texts are expressions. */
   readonly raw?: readonly string[] | undefined;
 }

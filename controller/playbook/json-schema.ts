@@ -28,9 +28,24 @@ function withTemplates(node: unknown): unknown {
   return { ...(description !== undefined && { description }), anyOf: [shape, template] };
 }
 
+/** The schema with parameters under their other names, too; a parameter that has one is asked for under none. */
+function withAliases(schema: Schema, aliases: Readonly<Record<string, string>>): Schema {
+  const { properties, required } = schema;
+  if (!isSchema(properties) || !Array.isArray(required ?? [])) return schema;
+  const others = Object.entries(aliases).map(([alias, name]) => [alias, properties[name]]);
+  const aliased = Object.values(aliases);
+  const asked = Array.isArray(required) ? required.filter((name) => !aliased.includes(name)) : [];
+  return {
+    ...schema,
+    properties: { ...properties, ...Object.fromEntries(others) },
+    ...(required === undefined ? {} : { required: asked }),
+  };
+}
+
 /** What may stand behind a module's name: its parameters, text, or nothing. */
-function moduleSchema({ params, freeForm, summary }: CatalogEntry): Schema {
-  const { $schema: _, ...own } = z.toJSONSchema(params, { target: 'draft-07', io: 'input' });
+function moduleSchema({ params, freeForm, summary, aliases }: CatalogEntry): Schema {
+  const { $schema: _, ...written } = z.toJSONSchema(params, { target: 'draft-07', io: 'input' });
+  const own = withAliases(written, aliases ?? {});
   const parameters = withTemplates(own) as { anyOf?: readonly unknown[] };
   // Text is key=value for modules without free text.
   const text = freeForm === undefined ? { type: 'string', pattern: '=' } : { type: ['string', 'number'] };

@@ -9,7 +9,8 @@ import { parameterNames } from './schema.ts';
 
 /** Parameters written as text: `name=ns01 state=present`, or free text for a module that takes it. */
 function fromText(text: Located<string>, entry: CatalogEntry, context: Context): Map<string, Located> | undefined {
-  const known = parameterNames(entry.params);
+  const names = parameterNames(entry.params);
+  const known = [...names, ...Object.keys(entry.aliases ?? {})];
   const pairs = keyValues(text.value);
   if (pairs && (entry.freeForm === undefined || pairs.every(({ key }) => known.includes(key)))) {
     return new Map(pairs.map(({ key, value, start }) => [key, { value, origin: partOrigin(text, start), path: [] }]));
@@ -18,7 +19,7 @@ function fromText(text: Located<string>, entry: CatalogEntry, context: Context):
   context.error(text, {
     code: 'invalid-parameter',
     summary: `module "${entry.name}" takes no free text`,
-    hint: `write its parameters as a mapping${known.length > 0 ? `: ${known.join(', ')}` : ''}`,
+    hint: `write its parameters as a mapping${names.length > 0 ? `: ${names.join(', ')}` : ''}`,
   });
   return undefined;
 }
@@ -67,6 +68,29 @@ function written(value: Located, entry: CatalogEntry, context: Context): Iterabl
   return undefined;
 }
 
+/** The parameters by their own names; undefined after an error. */
+function named(args: Map<string, Located>, entry: CatalogEntry, context: Context): Map<string, Located> | undefined {
+  const found = new Map<string, { written: string; located: Located }>();
+  for (const [written, located] of args) {
+    const name = ownName(written, entry);
+    const other = found.get(name)?.written;
+    if (other !== undefined) {
+      context.error(located, {
+        code: 'invalid-parameter',
+        summary: `"${written}" and "${other}" are the same parameter of module "${entry.name}"`,
+        hint: 'say one of them',
+      });
+      return undefined;
+    }
+    found.set(name, { written, located });
+  }
+  return new Map([...found].map(([name, { located }]) => [name, located]));
+}
+
+function ownName(written: string, { aliases }: CatalogEntry): string {
+  return (aliases !== undefined && Object.hasOwn(aliases, written) && aliases[written]) || written;
+}
+
 /**
  * A task's parameters from the value of its module key and from its `args:`, which the former wins over; undefined
  * after an error.
@@ -77,11 +101,12 @@ export function taskArgs(
   entry: CatalogEntry,
   context: Context,
 ): Located<Mapping> | undefined {
-  if (!args && isMappingAt(value)) return value;
+  if (!args && isMappingAt(value) && Object.keys(value.value).every((key) => ownName(key, entry) === key)) return value;
   if (args && !isMappingAt(args)) {
     context.error(args, { summary: `"args" must be a mapping, not ${describe(args.value)}` });
     return undefined;
   }
   const own = written(value, entry, context);
-  return own && composed(new Map([...(args ? parts(args) : []), ...own]), value);
+  const all = own && named(new Map([...(args ? parts(args) : []), ...own]), entry, context);
+  return all && composed(all, value);
 }

@@ -1,12 +1,12 @@
 import { registry as modules } from '../../agent/modules/registry.gen.ts';
 import { registry as actions } from '../../controller/actions/registry.gen.ts';
-import { type Parameter, parametersOf } from '../../controller/doc/parameters.ts';
+import { alsoNamed, type Parameter, parametersOf } from '../../controller/doc/parameters.ts';
 import { cell } from './cell.ts';
 
-function row(parameter: Parameter): string {
+function row(parameter: Parameter, aliases: Readonly<Record<string, string>> | undefined): string {
   const { name, type, required, description } = parameter;
   const standard = parameter.default === undefined ? '' : `\`${parameter.default}\``;
-  return `| \`${name}\`${required ? ' (required)' : ''} | ${cell(type)} | ${cell(standard)} | ${cell(description)} |`;
+  return `| \`${name}\`${required ? ' (required)' : ''} | ${cell(type)} | ${cell(standard)} | ${cell(description + alsoNamed(name, aliases))} |`;
 }
 
 function kindText(name: string): string {
@@ -21,8 +21,8 @@ function kindText(name: string): string {
 function chapter(name: string): string[] {
   const about = actions.get(name) ?? modules.get(name);
   if (about === undefined) return [];
-  const parameters = parametersOf(about.params);
-  const table = ['| parameter | type | default | meaning |', '|---|---|---|---|', ...parameters.map(row)];
+  const parameters = parametersOf(about.params).map((parameter) => row(parameter, about.aliases));
+  const table = ['| parameter | type | default | meaning |', '|---|---|---|---|', ...parameters];
   const free = about.freeForm === undefined ? [] : [`Free text goes to \`${about.freeForm}\`.`, ''];
   return [
     ...[`## ${name}`, '', about.summary, '', kindText(name), ''],

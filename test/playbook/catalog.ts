@@ -11,6 +11,7 @@ const entries: readonly CatalogEntry[] = [
   },
   {
     name: 'link',
+    aliases: { dev: 'name' },
     params: z.strictObject({
       name: z.string().max(15),
       type: z.enum(['ipvlan', 'macvlan', 'veth']).optional(),

@@ -5,9 +5,7 @@ import { ownerFields } from './owner.ts';
 import { tidy } from './path.ts';
 
 const fields = z.strictObject({
-  path: absolutePath.optional().describe('Path on the host.'),
-  dest: absolutePath.optional().describe('The same as `path`.'),
-  name: absolutePath.optional().describe('The same as `path`.'),
+  path: absolutePath.describe('Path on the host.'),
   state: z
     .enum(['file', 'directory', 'link', 'hard', 'touch', 'absent'])
     .optional()
@@ -25,7 +23,7 @@ const fields = z.strictObject({
 export type FileParams = z.infer<typeof fields>;
 
 export function pathOf(params: FileParams): string {
-  return tidy(params.path ?? params.dest ?? params.name ?? '/');
+  return tidy(params.path);
 }
 
 /** The state that the task means, where it says none. */
@@ -35,9 +33,6 @@ export function stateOf(params: FileParams): FileParams['state'] {
 
 function contradictions(params: FileParams): [keyof FileParams, string][] {
   const found: [keyof FileParams, string][] = [];
-  const names = [params.path, params.dest, params.name].filter((name) => name !== undefined);
-  if (names.length === 0) found.push(['path', 'say the path']);
-  if (names.length > 1) found.push(['path', 'path, dest and name are the same: say one of them']);
   const link = params.state === 'link' || params.state === 'hard';
   if (link && params.src === undefined) found.push(['src', 'say what the link points at']);
   if (!link && params.src !== undefined) found.push(['src', 'only a link has it']);

@@ -1,8 +1,20 @@
+import * as z from 'zod';
 import type { FileState } from '../../../linux/host.ts';
 import type { Action, Step } from '../../module.ts';
+import { shellWords } from '../shell-words.ts';
 import { modeFrom } from './mode.ts';
 import type { Ids } from './owner.ts';
 import { attributeSteps, fileAction, firstMode, keptBytes, modeOf, newOwnerSteps } from './steps.ts';
+
+/** The `validate` parameter: a command with %s for the new content's file. */
+export const validation = z
+  .string()
+  .superRefine((command, context) => {
+    if (!command.includes('%s')) context.addIssue({ code: 'custom', message: 'must contain %s' });
+    if (shellWords(command) === undefined) context.addIssue({ code: 'custom', message: 'a quote is not closed' });
+  })
+  .optional()
+  .describe('Command that must accept the new content before it takes its place; %s is its file ("visudo -cf %s").');
 
 /** A file as it is and as it is to be. */
 export interface FileWrite {
@@ -17,6 +29,8 @@ export interface FileWrite {
   readonly newIds: Ids;
   /** Path for the old content; undefined: it is not kept beside the file. */
   readonly backup: string | undefined;
+  /** The task's `validate`. */
+  readonly validate?: string | undefined;
 }
 
 export interface Written {
@@ -39,7 +53,8 @@ export function writeSteps(write: FileWrite): Written {
   const kept = backupSteps(write, present);
   const { undo, warnings } = putBack(write);
   const first = firstMode(mode, present ? changedIds(present, ids) : newIds);
-  const action = fileAction({ do: 'write', path, content: wanted.toString('base64'), mode: first });
+  const validate = write.validate === undefined ? {} : { validate: shellWords(write.validate) };
+  const action = fileAction({ do: 'write', path, content: wanted.toString('base64'), mode: first, ...validate });
   const part = present === undefined ? {} : { part: 'content' };
   const owned = present
     ? attributeSteps(path, { ...present, mode: first }, { ...ids, mode })

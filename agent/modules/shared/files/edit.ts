@@ -1,0 +1,186 @@
+import * as z from 'zod';
+import { OrchError } from '../../../../proto/errors.ts';
+import { findFirst, RegexProblem } from '../../../../proto/regex.ts';
+import type { FileState, Host } from '../../../linux/host.ts';
+import type { Plan, Step } from '../../module.ts';
+import { absolutePath } from '../fields.ts';
+import { shown } from './content.ts';
+import { fileMode, modeText } from './mode.ts';
+import { type Ids, newIds, ownerFields, wantedIds } from './owner.ts';
+import { folderOf, foldersTo, joined, tidy } from './path.ts';
+import { fileAction } from './steps.ts';
+import { missingFolders } from './tree.ts';
+import { backupPath, validation, writeSteps } from './write.ts';
+
+/** What every module that edits a text file takes; names and defaults are Ansible's. */
+export const editFields = {
+  path: absolutePath.describe('The file; a symbolic link is followed.'),
+  backup: z.boolean().default(false).describe('Keep the old file beside the new one, with the time in its name.'),
+  validate: validation,
+  mode: fileMode
+    .optional()
+    .describe('Permissions, "0644" or u=rw,g=r; default: what the file has, 0644 for a new one.'),
+  ...ownerFields,
+  unsafe_writes: z
+    .boolean()
+    .default(false)
+    .describe('Taken for the sake of old playbooks: files are replaced at once in any case.'),
+} as const;
+
+export const createField = z
+  .boolean()
+  .default(false)
+  .describe('Make the file, and the folders above it, if there is none.');
+
+/** Names that Ansible's modules have for `path`. */
+export const editAliases = { dest: 'path', destfile: 'path', name: 'path' } as const;
+
+type EditParams = z.infer<z.ZodObject<typeof editFields>> & { readonly create?: boolean };
+
+/** The file that is to be edited. */
+export interface Edited {
+  /** The file itself, behind symbolic links. */
+  readonly path: string;
+  readonly state: FileState | undefined;
+  readonly content: Buffer | undefined;
+  /** Its content; empty where there is no file. */
+  readonly text: string;
+  /** Folders that are not there, from the top. */
+  readonly missing: readonly string[];
+  readonly ids: Ids;
+  readonly newIds: Ids;
+  readonly backup: string;
+}
+
+/** A regular expression of Python, checked when the playbook is read. */
+export const regexField = z.string().superRefine((pattern, context) => {
+  try {
+    findFirst(pattern, '', { ignoreCase: false, multiline: false }, 'search');
+  } catch (error) {
+    if (!(error instanceof RegexProblem)) throw error;
+    context.addIssue({ code: 'custom', message: error.message });
+  }
+});
+
+/** Reads the file; throws OrchError where there is none and `create` is not said, and for what is no text. */
+export async function readEdited(params: EditParams, host: Host): Promise<Edited> {
+  const path = await behindLinks(host, tidy(params.path));
+  const state = await host.stat(path);
+  if (state !== undefined && state.kind !== 'file') throw failed(`Path ${params.path} is a ${kindText(state)} !`);
+  const content = state === undefined ? undefined : await host.readFile(path);
+  const promised = content === undefined && host.promised({ kind: 'path', path });
+  if (content === undefined && !params.create && !promised) {
+    throw new OrchError({
+      code: 'missing-object',
+      summary: `Path ${params.path} does not exist !`,
+      hint: 'Make it by a task before this one, or say create: true where the module has it.',
+    });
+  }
+  const ids = await wantedIds(host, params);
+  return {
+    path,
+    state,
+    content,
+    text: content === undefined ? '' : textOf(content, params.path),
+    missing: content === undefined && !promised ? await missingFolders(host, folderOf(path)) : [],
+    ids,
+    newIds: await newIds(host, ids),
+    backup: backupPath(path, new Date()),
+  };
+}
+
+/** The plan that gives the file this text; `msg` says what was done to it. */
+export function editPlan(params: EditParams, edited: Edited, text: string, msg: string): Plan {
+  const { path, state, content } = edited;
+  const written = writeSteps({
+    ...edited,
+    wanted: content !== undefined && text === edited.text ? content : Buffer.from(text),
+    mode: params.mode,
+    backup: params.backup ? edited.backup : undefined,
+    validate: params.validate,
+  });
+  const before = content && state ? { path, mode: modeText(state.mode), content: shown(content) } : { state: 'absent' };
+  const after = { path, mode: modeText(written.mode), content: shown(Buffer.from(text)) };
+  const edit = content === undefined || text !== edited.text;
+  const { uid = state?.uid, gid = state?.gid } = edited.ids;
+  const attributes = state !== undefined && (written.mode !== state.mode || uid !== state.uid || gid !== state.gid);
+  const words = [
+    ...(edit && msg !== '' ? [msg] : []),
+    ...(attributes ? ['ownership, perms or SE linux context changed'] : []),
+  ];
+  return {
+    steps: [...folderSteps(edited), ...written.steps],
+    before,
+    after: written.steps.length === 0 ? before : after,
+    warnings: written.warnings,
+    result: { msg: words.join(' and '), ...written.result },
+  };
+}
+
+/** The file, and the folders that it may need. */
+export function editObjects({ path }: Pick<Edited, 'path'>, create: boolean): readonly string[] {
+  return (create ? foldersTo(path) : [path]).map((each) => `file ${each}`);
+}
+
+/** Lines with their ends, as Python's readlines. */
+export function linesOf(text: string): string[] {
+  return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+}
+
+/** The line ended by a newline, if it has none. */
+export function ended(line: string): string {
+  return line.endsWith('\n') ? line : `${line}\n`;
+}
+
+/** Without the newline at its end. */
+export function bare(line: string): string {
+  return line.replace(/[\r\n]+$/, '');
+}
+
+/** A regular expression of the task met something that it can't be used on. */
+export function asTaskFailure<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof RegexProblem) throw failed(error.message, error.hint);
+    throw error;
+  }
+}
+
+function folderSteps({ missing }: Edited): Step[] {
+  return missing.map((path) => ({
+    object: `file ${path}`,
+    action: fileAction({ do: 'mkdir', path, mode: 0o755 }),
+    undo: [fileAction({ do: 'rmdir', path })],
+  }));
+}
+
+/** As many links as the kernel follows (path_resolution(7)). */
+const mostLinks = 40;
+
+/** What a path leads to when its last name is a symbolic link. */
+async function behindLinks(host: Host, path: string): Promise<string> {
+  let present = path;
+  for (let links = 0; links <= mostLinks; links++) {
+    const state = await host.stat(present);
+    if (state?.kind !== 'symlink' || state.target === undefined) return present;
+    present = state.target.startsWith('/') ? tidy(state.target) : joined(folderOf(present), state.target);
+  }
+  throw failed(`${path} leads through more than ${mostLinks} symbolic links.`);
+}
+
+function textOf(content: Buffer, path: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
+  } catch {
+    throw failed(`${path} is no text in UTF-8.`, 'Put it there whole by copy or template.');
+  }
+}
+
+function kindText({ kind }: FileState): string {
+  return kind === 'other' ? 'device, socket or pipe' : kind;
+}
+
+function failed(summary: string, hint?: string): OrchError {
+  return new OrchError({ code: 'task-failed', summary, ...(hint === undefined ? {} : { hint }) });
+}

@@ -1,0 +1,102 @@
+import { expand, findFirst, type Match } from '../../../../proto/regex.ts';
+import { asTaskFailure, bare, ended, linesOf } from './edit.ts';
+
+/** One line's place in a text; names are those of the module lineinfile. */
+export interface LineEdit {
+  readonly line: string;
+  readonly regexp?: string | undefined;
+  readonly search_string?: string | undefined;
+  readonly backrefs: boolean;
+  readonly insertafter?: string | undefined;
+  readonly insertbefore?: string | undefined;
+  readonly firstmatch: boolean;
+}
+
+/** The text with the line in it once. */
+export function withLine(text: string, edit: LineEdit): { text: string; msg: string } {
+  return asTaskFailure(() => {
+    const lines = linesOf(text);
+    const found = matching(lines, edit);
+    const place = found ?? standing(lines, edit);
+    if (place !== undefined) {
+      const line = ended(edit.backrefs && found?.match ? expand(edit.line, found.match) : edit.line);
+      if (lines[place.at] === line) return { text, msg: '' };
+      lines[place.at] = line;
+      return { text: lines.join(''), msg: 'line replaced' };
+    }
+    if (edit.backrefs) return { text, msg: '' };
+    const at = insertion(lines, edit);
+    // With firstmatch, the line may stand there already behind the place that was found.
+    const beside = lines[edit.insertbefore === undefined ? at : at - 1];
+    if (edit.firstmatch && beside !== undefined && bare(beside) === edit.line) return { text, msg: '' };
+    const before = lines.slice(0, at);
+    const closed = before.length === 0 ? before : [...before.slice(0, -1), ended(before.at(-1) ?? '')];
+    return { text: [...closed, ended(edit.line), ...lines.slice(at)].join(''), msg: 'line added' };
+  });
+}
+
+/** The text without the lines that match, and how many those are. */
+export function withoutLines(text: string, edit: LineEdit): { text: string; found: number } {
+  return asTaskFailure(() => {
+    const lines = linesOf(text);
+    const left = lines.filter((line) => !(selects(edit) ? matched(line, edit) : bare(line) === edit.line));
+    return { text: left.join(''), found: lines.length - left.length };
+  });
+}
+
+interface Found {
+  readonly at: number;
+  readonly match?: Match | undefined;
+}
+
+function selects({ regexp, search_string }: LineEdit): boolean {
+  return regexp !== undefined || search_string !== undefined;
+}
+
+function matched(line: string, { regexp, search_string }: LineEdit): Match | boolean {
+  if (regexp !== undefined) return search(regexp, line) ?? false;
+  return search_string !== undefined && line.includes(search_string);
+}
+
+function search(pattern: string, line: string): Match | undefined {
+  return findFirst(pattern, line, { ignoreCase: false, multiline: false }, 'search');
+}
+
+/** The line that is to be replaced. */
+function matching(lines: readonly string[], edit: LineEdit): Found | undefined {
+  if (!selects(edit)) return undefined;
+  const found = lines.flatMap((line, at): Found[] => {
+    const match = matched(line, edit);
+    return match === false ? [] : [{ at, match: match === true ? undefined : match }];
+  });
+  return edit.firstmatch ? found[0] : found.at(-1);
+}
+
+/** The line itself; with firstmatch only before the place where it would be put. */
+function standing(lines: readonly string[], edit: LineEdit): Found | undefined {
+  const pattern = anchor(edit);
+  const end = edit.firstmatch && pattern !== undefined ? lines.findIndex((line) => anchors(line, pattern, edit)) : -1;
+  const at = (end < 0 ? lines : lines.slice(0, end)).findLastIndex((line) => bare(line) === edit.line);
+  return at < 0 ? undefined : { at };
+}
+
+/** The pattern of the place for a new line, where there is one. */
+function anchor({ insertafter, insertbefore }: LineEdit): string | undefined {
+  const pattern = insertafter ?? insertbefore;
+  return pattern === 'BOF' || pattern === 'EOF' ? undefined : pattern;
+}
+
+function anchors(line: string, pattern: string, edit: LineEdit): boolean {
+  return bare(line) !== edit.line && search(pattern, line) !== undefined;
+}
+
+/** How many lines stand before the new one. */
+function insertion(lines: readonly string[], edit: LineEdit): number {
+  if (edit.insertbefore === 'BOF' || edit.insertafter === 'BOF') return 0;
+  const pattern = anchor(edit);
+  if (pattern === undefined) return lines.length;
+  const isAnchor = (line: string) => anchors(line, pattern, edit);
+  const at = edit.firstmatch ? lines.findIndex(isAnchor) : lines.findLastIndex(isAnchor);
+  if (at < 0) return lines.length;
+  return edit.insertbefore === undefined ? at + 1 : at;
+}
