@@ -13,11 +13,16 @@ import { whyReport } from '../reach/why/why-report.ts';
 import { safeJson } from '../report/clean.ts';
 import { errorText } from '../report/error-text.ts';
 import { createStyle } from '../report/style.ts';
-import { terminalOf } from '../report/terminal.ts';
+import { type Terminal, terminalOf } from '../report/terminal.ts';
 import { whyText } from '../report/verdict-text.ts';
+import { whyMermaid } from '../report/way-mermaid.ts';
+import { whySvg } from '../report/way-svg.ts';
+import type { WhyReport } from '../report/why-types.ts';
 import { parseEndpoint } from './endpoint.ts';
 import { inventoryTargets } from './inventory-targets.ts';
 import { loginOptions, readSeconds, targetOptions } from './run-options.ts';
+
+const formats = ['text', 'json', 'svg', 'mermaid'];
 
 export function options(yargs: Argv): Argv {
   return loginOptions(targetOptions(yargs))
@@ -30,7 +35,7 @@ export function options(yargs: Argv): Argv {
       v6: { type: 'boolean', describe: 'Ask the IPv6 address of a HOST or HOST/NETNS' },
       'probe-timeout': { type: 'number', default: 1, describe: 'Seconds to wait for the answer' },
       record: { type: 'string', describe: 'Write what was seen to this file, as YAML' },
-      output: { alias: 'o', choices: ['text', 'json'] as const, default: 'text' as const, describe: 'What to print' },
+      output: { alias: 'o', choices: formats, default: 'text', describe: 'What to print' },
     })
     .epilogue(
       [
@@ -54,12 +59,21 @@ export async function execute(args: Args): Promise<number> {
   if (typeof args.record === 'string') record(args.record, evidence);
   const report = whyReport(evidence, String(args.to));
   const terminal = terminalOf(process.stdout, process.env);
-  terminal.write(
-    args.output === 'json'
-      ? `${safeJson(report, 2)}\n`
-      : whyText(report, terminal.columns(), createStyle(terminal.color)),
-  );
+  terminal.write(written(report, terminal, String(args.output)));
   return report.outcome === 'replied' ? 0 : 3;
+}
+
+function written(report: WhyReport, terminal: Terminal, format: string): string {
+  switch (format) {
+    case 'json':
+      return `${safeJson(report, 2)}\n`;
+    case 'svg':
+      return whySvg(report);
+    case 'mermaid':
+      return whyMermaid(report);
+    default:
+      return whyText(report, terminal.columns(), createStyle(terminal.color));
+  }
 }
 
 function readAsked(args: Args, targets: readonly Target[]): Asked {

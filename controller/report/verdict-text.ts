@@ -4,6 +4,7 @@ import { nameList } from './format.ts';
 import type { Style } from './style.ts';
 import { wayText } from './way-text.ts';
 import type { Verdict, WatchedHost, WhyReport } from './why-types.ts';
+import { wrap } from './wrap.ts';
 
 const label = 8;
 
@@ -11,19 +12,6 @@ const label = 8;
 export function labelled(name: string, lines: readonly string[], columns: number): readonly string[] {
   const wrapped = lines.flatMap((line) => wrap(cleanLine(line), columns - label));
   return wrapped.map((line, index) => `${(index === 0 ? name : '').padEnd(label)}${line}`);
-}
-
-/** Breaks at blanks; a longer word stays whole. */
-function wrap(text: string, columns: number): readonly string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > columns) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
 }
 
 /** One verdict. `where`: what it makes fail, in lines with a name before each, when that is not said elsewhere. */
@@ -71,15 +59,25 @@ function outcomeText({ outcome, rttMs, message }: WhyReport): string {
   return `${words[outcome]}${rtt}${message === '' ? '' : ` (${cleanLine(message)})`}`;
 }
 
+/** What was asked and what came of it, in one line. */
+export function whyHead(report: WhyReport): string {
+  const { from, to, address, protocol } = report;
+  const goal = to === address ? to : `${to} (${address})`;
+  return cleanLine(`${from} -> ${goal}, ${protocol}: ${outcomeText(report)}`);
+}
+
+/** How well packets could be watched. */
+export function whyNotes(report: WhyReport): readonly string[] {
+  return [watchedText(report.watched), clockText(report)].filter((text) => text !== '');
+}
+
 /** Where the packet went and why it failed, in at most `columns` columns where names allow. */
 export function whyText(report: WhyReport, columns: number, style: Style): string {
-  const { from, to, address, protocol, verdicts, way, watched, outcome } = report;
-  const goal = to === address ? to : `${to} (${address})`;
-  const head = `${from} -> ${goal}, ${protocol}: ${outcomeText(report)}`;
+  const { verdicts, way, outcome } = report;
   const picture = wayText(way, columns, style);
-  const notes = [watchedText(watched), clockText(report)].filter((text) => text !== '');
+  const notes = whyNotes(report);
   return [
-    ...wrap(cleanLine(head), columns).map(outcome === 'replied' ? style.good : style.strong),
+    ...wrap(whyHead(report), columns).map(outcome === 'replied' ? style.good : style.strong),
     ...(picture === '' ? [] : ['', picture]),
     ...(notes.length === 0 ? [] : ['', ...notes.flatMap((note) => wrap(note, columns)).map(style.quiet)]),
     ...verdicts.flatMap((verdict, index) => [

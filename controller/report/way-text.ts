@@ -1,66 +1,15 @@
 import { cleanLine } from './clean.ts';
 import type { Style } from './style.ts';
+import { isLeaving, type Lane, pictureOf, placeOf, type Row, timeText, type WayPicture } from './way-picture.ts';
 import type { Hop } from './why-types.ts';
 import { cut, pad, width } from './width.ts';
 
-/** A device of a namespace of a host: one column of the picture. */
-interface Lane {
-  readonly place: string;
-  readonly device: string;
-}
-
-/** One line of the picture: what happened in a lane, and the lane it came from. */
-interface Row {
-  readonly hop: Hop;
-  readonly lane: number;
-  readonly from?: number;
-}
-
 const timeWidth = 10;
-const leastLane = 12;
+/** A lane that has its name above it. */
+const leastNamed = 12;
+/** One that has a number. */
+const leastLane = 4;
 const mostLane = 24;
-
-function laneOf({ host, netns, device }: Hop): Lane {
-  return { place: netns === '' ? host : `${host}/${netns}`, device };
-}
-
-/** Columns in the order of the way. What happened at no device stands in the last lane of its namespace. */
-function lanesOf(hops: readonly Hop[]): readonly Lane[] {
-  const lanes: Lane[] = [];
-  for (const lane of hops.map(laneOf)) {
-    const known = lanes.some(
-      ({ place, device }) => place === lane.place && (device === lane.device || lane.device === ''),
-    );
-    if (!known) lanes.push(lane);
-  }
-  return lanes;
-}
-
-function rowsOf(hops: readonly Hop[], lanes: readonly Lane[]): readonly Row[] {
-  const rows: Row[] = [];
-  const find = ({ place, device }: Lane) => {
-    const exact = lanes.findIndex((lane) => lane.place === place && lane.device === device);
-    return exact >= 0 ? exact : lanes.findLastIndex((lane) => lane.place === place);
-  };
-  for (const hop of hops) {
-    const lane = find(laneOf(hop));
-    const last = rows.at(-1);
-    const ends = hop.what === 'dropped' || hop.what === 'delivered';
-    const came = (ends || hop.what === 'received') && isLeaving(last?.hop) && last?.lane !== lane;
-    if (came && last?.hop.direction === hop.direction) rows[rows.length - 1] = { hop, lane, from: last.lane };
-    else if (ends && last?.hop.what === 'received' && last.lane === lane) rows[rows.length - 1] = { ...last, hop };
-    else rows.push({ hop, lane });
-  }
-  return rows;
-}
-
-function isLeaving(hop: Hop | undefined): boolean {
-  return hop?.what === 'sent' || hop?.what === 'asked';
-}
-
-function time({ us }: Hop): string {
-  return us === undefined ? '' : `${(us / 1000).toFixed(us < 100_000 ? 2 : 0)} ms`;
-}
 
 /** The lanes of one line, with an arrow where the packet went from one to another. */
 function track({ hop, lane, from }: Row, count: number, laneWidth: number): string {
@@ -89,25 +38,82 @@ function withWords(line: string, text: string, columns: number): readonly string
   return [bare, pad('', Math.max(0, columns - width(text))) + cut(text, columns)];
 }
 
-/**
- * The way as a picture: a column for each device, a line for each hop, in at most `columns` terminal columns where the
- * number of devices allows. Hops that were not seen have no time. Reads the same without colours. Empty for no hops.
- */
-export function wayText(hops: readonly Hop[], columns: number, style: Style): string {
-  const lanes = lanesOf(hops);
-  if (lanes.length === 0) return '';
-  const room = Math.max(columns - timeWidth, leastLane);
-  const longest = Math.max(...hops.map(({ text }) => width(cleanLine(text))));
+function paintOf({ tone, hop }: Row, style: Style): (text: string) => string {
+  return tone === 'bad' ? style.bad : tone === 'after' || hop.us === undefined ? style.quiet : style.good;
+}
+
+function timed(row: Row, lines: readonly string[], style: Style): readonly string[] {
+  const { hop } = row;
+  const paint = paintOf(row, style);
+  return lines.map((line, index) => pad(index === 0 ? timeText(hop) : '', timeWidth) + paint(line));
+}
+
+/** The lanes and what happened in them, below `head`. */
+function drawn({ lanes, rows }: WayPicture, head: readonly string[], laneWidth: number, room: number, style: Style) {
+  const lines = rows.flatMap((row) => {
+    const words = withWords(track(row, lanes.length, laneWidth), cleanLine(row.hop.text), room);
+    return timed(row, words, style);
+  });
+  return [...head, ...lines];
+}
+
+function heading(lanes: readonly Lane[], laneWidth: number, text: (lane: Lane, index: number) => string): string {
+  const cells = lanes.map((lane, index) => pad(cut(cleanLine(text(lane, index)), laneWidth - 1), laneWidth));
+  return pad('', timeWidth) + cells.join('');
+}
+
+/** With the names of places and devices above the lanes. */
+function named(picture: WayPicture, room: number, style: Style): readonly string[] {
+  const { lanes, rows } = picture;
+  const longest = Math.max(...rows.map(({ hop }) => width(cleanLine(hop.text))));
   // So that words fit beside the last lane, where that leaves the others enough.
   const fitting = Math.floor((room - longest - 2) / Math.max(1, lanes.length - 1));
-  const laneWidth = Math.min(mostLane, Math.floor(room / lanes.length), Math.max(leastLane, fitting));
-  const head = (text: (lane: Lane) => string) =>
-    pad('', timeWidth) + lanes.map((lane) => pad(cut(cleanLine(text(lane)), laneWidth - 1), laneWidth)).join('');
-  const lines = rowsOf(hops, lanes).flatMap((row) => {
-    const { hop } = row;
-    const paint = hop.what === 'dropped' ? style.bad : hop.us === undefined ? style.quiet : style.good;
-    const words = withWords(track(row, lanes.length, laneWidth), cleanLine(hop.text), room);
-    return words.map((line, index) => pad(index === 0 ? time(hop) : '', timeWidth) + paint(line));
+  const laneWidth = Math.min(mostLane, Math.floor(room / lanes.length), Math.max(leastNamed, fitting));
+  const head = [heading(lanes, laneWidth, placeOf), heading(lanes, laneWidth, ({ device }) => device)];
+  return drawn(picture, head, laneWidth, room, style);
+}
+
+/** With numbers above the lanes, which a list before them explains. */
+function numbered(picture: WayPicture, room: number, style: Style): readonly string[] {
+  const { lanes } = picture;
+  const laneWidth = Math.min(leastNamed, Math.floor(room / lanes.length));
+  const list = lanes.map((lane, index) => {
+    const name = `${String(index + 1).padStart(2)}  ${placeOf(lane)} ${lane.device}`.trimEnd();
+    return pad('', timeWidth) + cut(cleanLine(name), room);
   });
-  return [head(({ place }) => place), head(({ device }) => device), ...lines].map((line) => line.trimEnd()).join('\n');
+  const head = [...list, '', heading(lanes, laneWidth, (_, index) => String(index + 1))];
+  return drawn(picture, head, laneWidth, room, style);
+}
+
+/** A line for each hop, with its place in words: more lanes than there is room for. */
+function listed({ lanes, rows }: WayPicture, room: number, style: Style): readonly string[] {
+  const name = (index: number | undefined) => {
+    const lane = index === undefined ? undefined : lanes[index];
+    return lane === undefined ? '' : `${placeOf(lane)} ${lane.device}`.trimEnd();
+  };
+  return rows.flatMap((row) => {
+    const { hop, lane, from } = row;
+    const mark = hop.what === 'dropped' ? 'X' : 'o';
+    const way = from === undefined ? name(lane) : `${name(from)} -> ${name(lane)}`;
+    return timed(row, withWords(`${mark} ${cut(cleanLine(way), room - 2)}`, cleanLine(hop.text), room), style);
+  });
+}
+
+/**
+ * The way as a picture: a column for each device, a line for each hop, in at most `columns` terminal columns: columns are
+ * numbered where names would not fit, and become a list where even that is too wide. Hops that were not seen have no time.
+ * Reads the same without colours. Empty for no hops.
+ */
+export function wayText(hops: readonly Hop[], columns: number, style: Style): string {
+  const picture = pictureOf(hops);
+  const { lanes } = picture;
+  if (lanes.length === 0) return '';
+  const room = Math.max(columns - timeWidth, leastNamed);
+  const longest = Math.max(...lanes.map((lane) => Math.max(width(placeOf(lane)), width(lane.device))));
+  const share = Math.floor(room / lanes.length);
+  const draw =
+    share >= Math.min(leastNamed, longest + 1) && share >= leastLane ? named : share >= leastLane ? numbered : listed;
+  return draw(picture, room, style)
+    .map((line) => line.trimEnd())
+    .join('\n');
 }
