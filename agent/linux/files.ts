@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, readlink } from 'node:fs/promises';
 import { OrchError } from '../../proto/errors.ts';
 import type { FileState } from './host.ts';
@@ -60,7 +60,18 @@ export async function fileState(path: string): Promise<FileState | undefined> {
     mtimeMs: found.mtimeMs,
     target: kind === 'symlink' ? await readlink(path) : undefined,
     inode: `${found.dev}:${found.ino}`,
+    atimeMs: found.atimeMs,
+    ctimeMs: found.ctimeMs,
+    links: found.nlink,
+    special: specialKind(found),
   };
+}
+
+function specialKind(found: Stats): FileState['special'] {
+  if (found.isCharacterDevice()) return 'character';
+  if (found.isBlockDevice()) return 'block';
+  if (found.isFIFO()) return 'fifo';
+  return found.isSocket() ? 'socket' : undefined;
 }
 
 /** Names in a folder, sorted; undefined when there is no such folder. */

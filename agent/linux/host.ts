@@ -99,4 +99,10 @@ export interface FileState {
   readonly target?: string | undefined;
   /** Equal for names of one and the same file: "device:inode". */
   readonly inode?: string | undefined;
+  readonly atimeMs?: number | undefined;
+  readonly ctimeMs?: number | undefined;
+  /** How many names the file has. */
+  readonly links?: number | undefined;
+  /** What kind of other it is. */
+  readonly special?: 'character' | 'block' | 'fifo' | 'socket' | undefined;
 }

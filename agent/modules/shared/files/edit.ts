@@ -5,9 +5,10 @@ import type { FileState, Host } from '../../../linux/host.ts';
 import type { Plan, Step } from '../../module.ts';
 import { absolutePath } from '../fields.ts';
 import { shown } from './content.ts';
+import { behindLinks } from './links.ts';
 import { fileMode, modeText } from './mode.ts';
 import { type Ids, newIds, ownerFields, wantedIds } from './owner.ts';
-import { folderOf, foldersTo, joined, tidy } from './path.ts';
+import { folderOf, foldersTo, tidy } from './path.ts';
 import { fileAction } from './steps.ts';
 import { missingFolders } from './tree.ts';
 import { backupPath, validation, writeSteps } from './write.ts';
@@ -153,20 +154,6 @@ function folderSteps({ missing }: Edited): Step[] {
     action: fileAction({ do: 'mkdir', path, mode: 0o755 }),
     undo: [fileAction({ do: 'rmdir', path })],
   }));
-}
-
-/** As many links as the kernel follows (path_resolution(7)). */
-const mostLinks = 40;
-
-/** What a path leads to when its last name is a symbolic link. */
-async function behindLinks(host: Host, path: string): Promise<string> {
-  let present = path;
-  for (let links = 0; links <= mostLinks; links++) {
-    const state = await host.stat(present);
-    if (state?.kind !== 'symlink' || state.target === undefined) return present;
-    present = state.target.startsWith('/') ? tidy(state.target) : joined(folderOf(present), state.target);
-  }
-  throw failed(`${path} leads through more than ${mostLinks} symbolic links.`);
 }
 
 function textOf(content: Buffer, path: string): string {

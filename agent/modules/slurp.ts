@@ -1,0 +1,22 @@
+import * as z from 'zod';
+import { defineRunModule } from './module.ts';
+import { absolutePath } from './shared/fields.ts';
+
+/** As base64 it must fit into one message of the controller. */
+const longest = 16 * 1024 * 1024;
+
+export const module = defineRunModule({
+  name: 'slurp',
+  form: 'run',
+  checkMode: 'run',
+  summary: 'Reads a file of the host, of up to 16 MiB.',
+  notes: 'The result has `content` in base64: `{{ result.content | b64decode }}`.',
+  examples: ['slurp:\n  src: /proc/mounts'],
+  aliases: { path: 'src' },
+  params: z.strictObject({ src: absolutePath.describe('The file.') }),
+  async run({ src }, host) {
+    const content = await host.readFile(src, longest);
+    if (content === undefined) return { changed: false, failed: true, message: `File not found: ${src}`, result: {} };
+    return { changed: false, result: { content: content.toString('base64'), source: src, encoding: 'base64' } };
+  },
+});
