@@ -12,7 +12,6 @@ export const cause = defineCause({
       const place = placeOf(evidence, stage);
       const link = linkOf(place, dev);
       if (place === undefined || link === undefined) return [];
-      if (neighbourState(place, dev, nextHop) !== 'silent') return [];
       const parent = stacked.has(link.kind) ? lowerOf(evidence.places, place, link) : undefined;
       const pairs = holdersOf(evidence, nextHop).flatMap((holder) => {
         const held = linkOf(holder.place, holder.dev);
@@ -21,26 +20,35 @@ export const cause = defineCause({
         const below = lowerOf(evidence.places, holder.place, held);
         return below?.link === link ? [{ child: held, childAt: holder.place, parent: below, holder }] : [];
       });
-      return pairs.map(({ child, childAt, parent: below, holder }): Finding => {
-        const asked = evidence.events.filter(
-          (event) =>
-            event.asks && event.kind === 'neighbour' && event.to === nextHop && event.netns === holder.place.netns,
+      const silent = neighbourState(place, dev, nextHop) === 'silent';
+      return pairs.flatMap(({ child, childAt, parent: below, holder }): readonly Finding[] => {
+        const came = evidence.events.some(
+          ({ kind, asks, direction, to, host, netns }) =>
+            host === holder.place.host &&
+            netns === holder.place.netns &&
+            (asks ? kind === 'neighbour' && to === nextHop : kind === 'receive' && direction === stage.direction),
         );
-        const proven = wasTraced(evidence, stage.host) && asked.length === 0;
-        return {
-          stage: index,
-          confidence: proven ? 'certain' : 'likely',
-          host: stage.host,
-          netns: stage.netns,
-          device: dev,
-          direction: stage.direction,
-          sentence: `${placeText(stage)} cannot ask ${placeText(holder.place)} who has ${nextHop}: ${child.name} of ${placeText(childAt)} is ${child.kind}${child.mode === '' ? '' : ` ${child.mode}`} on ${below.link.name}, and such a device and its own parent do not hear each other.`,
-          proof: [
-            `ip neighbour show ${nextHop} dev ${dev} in ${placeText(stage)}: no MAC`,
-            ...(proven ? [`no ARP question for ${nextHop} came up in ${placeText(holder.place)}`] : []),
-          ],
-          beware: `Routes, forwarding and proxy_arp change nothing here: give ${placeText(below.place)} a further ${child.kind} device on ${below.link.name}, and routes by it.`,
-        };
+        // With a MAC that it knows from elsewhere, an ipvlan device does reach its parent; the reply is lost.
+        if (came || (!silent && child === link && child.kind.startsWith('ipv'))) return [];
+        const proven = wasTraced(evidence, stage.host);
+        const said = silent ? `cannot ask ${placeText(holder.place)} who has ${nextHop}` : `does not reach ${nextHop}`;
+        const what = silent ? `ARP question for ${nextHop}` : stage.direction;
+        return [
+          {
+            stage: index,
+            confidence: proven ? 'certain' : 'likely',
+            host: stage.host,
+            netns: stage.netns,
+            device: dev,
+            direction: stage.direction,
+            sentence: `${placeText(stage)} ${said}: ${child.name} of ${placeText(childAt)} is ${child.kind}${child.mode === '' ? '' : ` ${child.mode}`} on ${below.link.name}, and such a device and its own parent do not hear each other.`,
+            proof: [
+              ...(silent ? [`ip neighbour show ${nextHop} dev ${dev} in ${placeText(stage)}: no MAC`] : []),
+              ...(proven ? [`no ${what} came up in ${placeText(holder.place)}`] : []),
+            ],
+            beware: `Routes, forwarding and proxy_arp change nothing here: give ${placeText(below.place)} a further ${child.kind} device on ${below.link.name}, and routes by it.`,
+          },
+        ];
       });
     }),
 });

@@ -16,6 +16,8 @@ export const cause = defineCause({
         seen.set(key, index);
         continue;
       }
+      // It came back, and goes no further.
+      if (stage.lookup.refusal !== undefined || stage.lookup.type !== 'unicast') continue;
       const round = evidence.stages.slice(first, index);
       const told =
         exceeded.test(evidence.probe.text) ||

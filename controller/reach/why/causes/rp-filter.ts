@@ -1,4 +1,6 @@
-import type { Evidence, Lookup, Stage, WayEvent } from '../evidence.ts';
+import type { Mend } from '../../../report/why-types.ts';
+import { type Check, checksOf } from '../checks.ts';
+import type { Evidence, WayEvent } from '../evidence.ts';
 import { type Combined, grownBy, isV6, largerOf, linkOf, placeOf, placeText } from '../facts.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
@@ -6,40 +8,27 @@ import { defineCause, type Finding, mend, task } from './cause.ts';
 const refused = 'Invalid cross-device link';
 const refusedAlso = 'Invalid argument';
 
-/** A packet at a device whose source is checked there. */
-interface Check {
-  readonly stage: number;
-  readonly direction: Stage['direction'];
-  readonly host: string;
-  readonly netns: string;
-  readonly dev: string;
-  readonly from: string;
-  readonly to: string;
-  readonly lookup: Lookup;
-  readonly back?: Lookup | undefined;
-  /** ARP is checked the same way, and leaves neither an event nor a count. */
-  readonly arp: boolean;
-}
-
-function checksOf({ stages }: Evidence): readonly Check[] {
-  return stages.flatMap((stage, index): readonly Check[] => {
-    const { direction, from, to } = stage;
-    const own: readonly Check[] =
-      stage.iif === undefined ? [] : [{ ...stage, stage: index, dev: stage.iif, arp: false }];
-    const nextHop = stage.lookup.gateway ?? to;
-    const asked = stage.asked.map(
-      (at): Check => ({ ...at, stage: index, direction, dev: at.iif, from, to: nextHop, arp: true }),
-    );
-    return [...own, ...asked];
-  });
-}
-
 /** Why the value that one would try first, 0 on the device, does not help or not for long. */
 function beware(dev: string, { all, own }: Combined): string {
   const larger = `the kernel takes the larger of conf.all and conf.${dev}`;
   if (all === 0) return `0 on ${dev} helps only as long as conf.all stays 0: ${larger}. 2 helps with any conf.all.`;
   const tried = own === 0 ? `That ${dev} has 0` : `0 on ${dev}`;
   return `${tried} does not help: conf.all is ${all}, and ${larger}. 2 is larger still.`;
+}
+
+/** Loose where that is enough, else none at all: of both, because the larger one counts. */
+function mendOf(
+  { host, netns, dev, back }: Check,
+  { all, effective }: Combined,
+  looseRefuses: boolean,
+): Mend | undefined {
+  const set = (name: string, link: string, value: number) =>
+    task(name, 'sysctl', { name: `net.ipv4.conf.${link}.rp_filter`, value }, netns);
+  if (effective === 1 && !looseRefuses)
+    return mend(host, set('Accept packets whose way back leaves by another link', dev, 2));
+  if (!looseRefuses || back?.refusal !== undefined) return undefined;
+  const own = set(`Do not filter what comes in by ${dev}`, dev, 0);
+  return all === 0 ? mend(host, own) : mend(host, own, set('Nor by conf.all, which counts for each link', 'all', 0));
 }
 
 function dropText({ host, dev, kind, reason, location, result }: WayEvent): string {
@@ -52,6 +41,8 @@ function judgeCheck(evidence: Evidence, check: Check): readonly Finding[] {
   const place = placeOf(evidence, check);
   // A device that is down has no routes, so that whatever comes in by it would be refused.
   if (isV6(to) || linkOf(place, dev)?.up === false) return [];
+  // An own address is refused whatever the filter is: martian.
+  if (place?.addresses.some(({ address }) => address === from)) return [];
   const setting = largerOf(place, dev, 'rp_filter');
   const drop = evidence.events.find(
     (event) =>
@@ -64,8 +55,10 @@ function judgeCheck(evidence: Evidence, check: Check): readonly Finding[] {
   );
   const backBy = check.back?.dev;
   const elsewhere = check.back !== undefined && (check.back.refusal !== undefined || backBy !== dev);
-  const wouldRefuse =
-    setting?.effective === 1 ? elsewhere : setting?.effective === 2 && check.back?.refusal !== undefined;
+  // Loose asks for any way back; a device without an address is not even allowed that (__fib_validate_source, no_addr).
+  const noAddress = place?.addresses.every((held) => held.dev !== dev || isV6(held.address)) === true;
+  const looseRefuses = check.back?.refusal !== undefined || (noAddress && elsewhere);
+  const wouldRefuse = setting?.effective === 1 ? elsewhere : setting?.effective === 2 && looseRefuses;
   const says = lookup.refusal === refused || (lookup.refusal === refusedAlso && wouldRefuse);
   if (drop === undefined && !(says && setting !== undefined && setting.effective > 0)) return [];
   const counted = grownBy(place, 'TcpExt.IPReversePathFilter');
@@ -82,7 +75,9 @@ function judgeCheck(evidence: Evidence, check: Check): readonly Finding[] {
   const what = arp ? `the ARP question of ${from} for ${to}` : `the ${direction} from ${from}`;
   const mode = value === 2 ? 'loose' : 'strict';
   const rp = setting && `rp_filter there is max(conf.all=${setting.all}, conf.${dev}=${setting.own}) = ${value}`;
-  const reasons = [way, rp].filter((text) => text !== undefined && text !== '').join(', and ');
+  const bare = looseRefuses && backBy !== undefined ? `${dev} has no address, so that loose is no better` : '';
+  const reasons = [way, rp, bare].filter((text) => text !== undefined && text !== '').join(', and ');
+  const mended = setting === undefined ? undefined : mendOf(check, setting, looseRefuses);
   return [
     {
       stage: check.stage,
@@ -97,20 +92,8 @@ function judgeCheck(evidence: Evidence, check: Check): readonly Finding[] {
         ...(says ? [`ip route get ${to} from ${from} iif ${dev}: ${lookup.refusal}`] : []),
         ...(counted > 0 && !arp ? [`TcpExt IPReversePathFilter grew by ${counted}`] : []),
       ],
-      ...(setting === undefined ? {} : { beware: value === 1 ? beware(dev, setting) : undefined }),
-      ...(value === 1
-        ? {
-            mend: mend(
-              host,
-              task(
-                'Accept packets whose way back leaves by another link',
-                'sysctl',
-                { name: `net.ipv4.conf.${dev}.rp_filter`, value: 2 },
-                netns,
-              ),
-            ),
-          }
-        : {}),
+      ...(setting?.effective !== 1 || looseRefuses ? {} : { beware: beware(dev, setting) }),
+      ...(mended === undefined ? {} : { mend: mended }),
     },
   ];
 }
