@@ -8,8 +8,11 @@ export class Promises {
     for (const ref of refs) this.refs.add(key(ref));
   }
 
+  /** A namespace comes with its lo. */
   has(ref: ObjectRef): boolean {
-    return this.refs.has(key(ref));
+    if (this.refs.has(key(ref))) return true;
+    const isLo = ref.kind === 'link' && ref.name === 'lo';
+    return isLo && ref.netns !== undefined && this.has({ kind: 'netns', name: ref.netns });
   }
 }
 
