@@ -1,16 +1,14 @@
-import type { ActingHost } from '../../linux/acting-host.ts';
 import { bridgeRows } from '../../modules/shared/bridge/query.ts';
 import { kindOf } from '../../modules/shared/link/state.ts';
 import { type Row, rows, text } from '../../modules/shared/rows.ts';
 import { keyed } from './keys.ts';
+import type { Place } from './read-place.ts';
 import type { Items } from './state.ts';
 
-type Netns = string | undefined;
-
 /** VLANs of bridges (`self`) and their ports. */
-export async function readBridgeVlans(host: ActingHost, netns: Netns, links: readonly Row[]): Promise<Items> {
-  const bridges = new Set(links.filter((link) => kindOf(link) === 'bridge').map((link) => text(link, 'ifname')));
-  const vlans = (await shown(host, netns, links, 'vlan')).map(withDev);
+export async function readBridgeVlans(place: Place): Promise<Items> {
+  const bridges = new Set(place.links.filter((link) => kindOf(link) === 'bridge').map((link) => text(link, 'ifname')));
+  const vlans = (await shown(place, 'vlan')).map(withDev);
   return keyed(
     'bridge vlans',
     vlans.map((row) => ({ ...row, self: bridges.has(text(row, 'dev')) })),
@@ -21,9 +19,9 @@ export async function readBridgeVlans(host: ActingHost, netns: Netns, links: rea
  * Entries that somebody made in the tables of bridges and VXLANs: the kernel learns others, and makes those of its own
  * addresses and of groups. What a link without a table takes besides (self) comes and goes with macvlans on it.
  */
-export async function readFdb(host: ActingHost, netns: Netns, links: readonly Row[]): Promise<Items> {
-  const own = new Set(links.map((link) => text(link, 'address')));
-  const made = (await shown(host, netns, links, 'fdb')).filter((row) => {
+export async function readFdb(place: Place): Promise<Items> {
+  const own = new Set(place.links.map((link) => text(link, 'address')));
+  const made = (await shown(place, 'fdb')).filter((row) => {
     const [mac, state] = [text(row, 'mac') ?? '', text(row, 'state') ?? ''];
     if (!['static', 'permanent'].includes(state)) return false;
     return 'dst' in row || 'nhid' in row || ('master' in row && !own.has(mac) && !isGroup(mac));
@@ -32,8 +30,8 @@ export async function readFdb(host: ActingHost, netns: Netns, links: readonly Ro
 }
 
 /** Permanent entries: the kernel learns the others. */
-export async function readMdb(host: ActingHost, netns: Netns, links: readonly Row[]): Promise<Items> {
-  const entries = (await shown(host, netns, links, 'mdb')).flatMap((row) => rows(row, 'mdb'));
+export async function readMdb(place: Place): Promise<Items> {
+  const entries = (await shown(place, 'mdb')).flatMap((row) => rows(row, 'mdb'));
   const made = entries.filter((row) => text(row, 'state') === 'permanent');
   return keyed(
     'mdb',
@@ -42,7 +40,7 @@ export async function readMdb(host: ActingHost, netns: Netns, links: readonly Ro
 }
 
 /** Nothing is asked where no link has such tables. */
-async function shown(host: ActingHost, netns: Netns, links: readonly Row[], table: string): Promise<readonly Row[]> {
+async function shown({ host, netns, links }: Place, table: string): Promise<readonly Row[]> {
   if (!links.some((link) => ['bridge', 'vxlan'].includes(kindOf(link) ?? ''))) return [];
   return (await bridgeRows(host, netns, [table, 'show'])) ?? [];
 }

@@ -2,10 +2,11 @@ import { OrchError } from '../../../proto/errors.ts';
 import type { ActingHost } from '../../linux/acting-host.ts';
 import { object, type Row, rows, text } from '../../modules/shared/rows.ts';
 import { keyed } from './keys.ts';
+import type { Place } from './read-place.ts';
 import type { Items } from './state.ts';
 
 /** Each table of the ruleset with all that is in it. Does not ask where asking would load the kernel's module. */
-export async function readNftTables(host: ActingHost, netns: string | undefined): Promise<Items> {
+export async function readNftTables({ host, netns }: Place): Promise<Items> {
   if (!(await isLoaded(host))) return {};
   const reply = await host.exec(
     { argv: ['nft', '-j', 'list', 'ruleset'], netns },

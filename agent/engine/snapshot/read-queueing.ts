@@ -1,20 +1,17 @@
-import type { ActingHost } from '../../linux/acting-host.ts';
 import { formOf } from '../../modules/shared/queue/form.ts';
 import { showPresent } from '../../modules/shared/queue/read.ts';
-import { type Row, rows, text } from '../../modules/shared/rows.ts';
+import { text } from '../../modules/shared/rows.ts';
 import { keyed } from './keys.ts';
+import type { Place } from './read-place.ts';
 import type { Items } from './state.ts';
 
-type Netns = string | undefined;
-
-/** Queueing disciplines that somebody set. */
-export async function readQdiscs(host: ActingHost, netns: Netns): Promise<Items> {
-  return keyed('qdiscs', await setQdiscs(host, netns));
+export async function readQdiscs({ setQdiscs }: Place): Promise<Items> {
+  return keyed('qdiscs', await setQdiscs());
 }
 
-/** Classes and filters of links with such disciplines, link by link, in the words of tc. */
-export async function readClassesAndFilters(host: ActingHost, netns: Netns): Promise<Items> {
-  const devs = [...new Set((await setQdiscs(host, netns)).flatMap((row) => text(row, 'dev') ?? []))];
+/** Classes and filters of links with disciplines that somebody set, link by link, in the words of tc. */
+export async function readClassesAndFilters({ host, netns, setQdiscs }: Place): Promise<Items> {
+  const devs = [...new Set((await setQdiscs()).flatMap((row) => text(row, 'dev') ?? []))];
   const found = await Promise.all(
     devs.map(async (dev) => {
       const { classes, filters, ingress, egress } = formOf(await showPresent(host, { netns, dev }));
@@ -23,10 +20,4 @@ export async function readClassesAndFilters(host: ActingHost, netns: Netns): Pro
     }),
   );
   return keyed('classes and filters', found.flat());
-}
-
-async function setQdiscs(host: ActingHost, netns: Netns): Promise<readonly Row[]> {
-  const reply = await host.exec({ argv: ['tc', '-j', 'qdisc', 'show'], netns }, { timeoutMs: 15_000, onlyReads: true });
-  // Handle 0: is of those that the kernel gives a link by itself.
-  return rows({ all: JSON.parse(reply.stdout.trim() || '[]') }, 'all').filter((row) => row.handle !== '0:');
 }

@@ -5,17 +5,18 @@ import { asOrchError } from '../diagnostic.ts';
 import { keyed } from './keys.ts';
 import { readBridgeVlans, readFdb, readMdb } from './read-bridges.ts';
 import { readNftTables } from './read-nft.ts';
+import { type Place, placeOf } from './read-place.ts';
 import { readClassesAndFilters, readQdiscs } from './read-queueing.ts';
 import { readSysctls } from './read-sysctls.ts';
 import { type Items, type NetnsState, netnsName, type Section } from './state.ts';
 
-type Read = (host: ActingHost, netns: string | undefined, links: readonly Row[]) => Promise<Items>;
+type Read = (place: Place) => Promise<Items>;
 
 const readers: Readonly<Record<Exclude<Section, 'links' | 'addresses'>, Read>> = {
-  nexthops: async (host, netns) => keyed('nexthops', await rowsOf(host, netns, 'nexthop', 'show')),
-  rules: async (host, netns) => keyed('rules', await bothFamilies(host, netns, 'rule', 'show')),
-  routes: async (host, netns) => keyed('routes', await bothFamilies(host, netns, 'route', 'show', 'table', 'all')),
-  neighbours: async (host, netns) => {
+  nexthops: async ({ host, netns }) => keyed('nexthops', await rowsOf(host, netns, 'nexthop', 'show')),
+  rules: async ({ host, netns }) => keyed('rules', await bothFamilies(host, netns, 'rule', 'show')),
+  routes: async ({ host, netns }) => keyed('routes', await bothFamilies(host, netns, 'route', 'show', 'table', 'all')),
+  neighbours: async ({ host, netns }) => {
     const set = await rowsOf(host, netns, 'neighbour', 'show', 'nud', 'permanent');
     const proxies = await rowsOf(host, netns, 'neighbour', 'show', 'proxy');
     return keyed('neighbours', [...set, ...proxies.map((row) => ({ ...row, proxy: true }))]);
@@ -42,10 +43,11 @@ export async function readState(
   if (netns !== undefined && !(await host.netnsNames()).includes(netns)) return undefined;
   const unread: Partial<Record<Section, string>> = {};
   const links = await rowsOf(host, netns, 'address', 'show');
+  const place = placeOf(host, netns, links);
   const reading = Object.entries(readers).map(async ([section, read]): Promise<[string, Items]> => {
     try {
       if (only?.includes(section as Section) === false) throw notAsked;
-      return [section, await read(host, netns, links)];
+      return [section, await read(place)];
     } catch (error) {
       unread[section as Section] = asOrchError(error).summary;
       return [section, {}];

@@ -1,7 +1,7 @@
 import { OrchError } from '../../../proto/errors.ts';
-import type { ActingHost } from '../../linux/acting-host.ts';
 import { inTurns } from '../in-turns.ts';
 import { isVolatileSysctl } from './exclusions.ts';
+import type { Place } from './read-place.ts';
 import type { Items } from './state.ts';
 
 const folder = '/proc/sys/';
@@ -11,7 +11,7 @@ const deadlineMs = 60_000;
  * All of net.* as the namespace sees it. One grep reads a thousand files in a few milliseconds; -s passes over those that
  * can only be written. A value of several lines comes as several of grep's.
  */
-export async function readSysctls(host: ActingHost, netns: string | undefined): Promise<Items> {
+export async function readSysctls({ host, netns }: Place): Promise<Items> {
   const reply = await host.exec(
     { argv: ['grep', '-rs', '', `${folder}net`], netns },
     { timeoutMs: deadlineMs, onlyReads: true },
