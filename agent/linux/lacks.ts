@@ -12,6 +12,7 @@ import { inScratch } from './scratch.ts';
 export class Lacks {
   private readonly kinds = new Set<string>();
   private iproute2: string | undefined;
+  private asking: Promise<string | undefined> | undefined;
 
   /** In words; undefined where nothing is lacking, or the host does not say. */
   async lack({ what, which }: Need): Promise<string | undefined> {
@@ -19,13 +20,21 @@ export class Lacks {
       case 'kernel':
         return isOlder(kernelVersion(release()), which) ? `Linux ${release()}` : undefined;
       case 'iproute2':
-        if (this.iproute2 === undefined || isOlder(this.iproute2, which)) this.iproute2 = await iproute2Version();
+        if (this.iproute2 === undefined || isOlder(this.iproute2, which)) this.iproute2 = await this.askIproute2();
         return isOlder(this.iproute2, which) ? `iproute2 ${this.iproute2}` : undefined;
       case 'link':
         return (await this.hasKind(which)) ? undefined : `Linux ${release()} without them`;
       case 'program':
         return hasProgram(which) ? undefined : 'no such program';
     }
+  }
+
+  /** Once for all needs that are looked at side by side. */
+  private askIproute2(): Promise<string | undefined> {
+    this.asking ??= iproute2Version().finally(() => {
+      this.asking = undefined;
+    });
+    return this.asking;
   }
 
   /** Whether the kernel makes links of a kind, by itself or with a module that says so (MODULE_ALIAS_RTNL_LINK). */
