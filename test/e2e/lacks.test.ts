@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { runLab } from './lab-runs.ts';
-import { debian12, lateOn, type Place, paramsOf, type Task, thisMachine } from './link-places.ts';
+import { debian12, lateOn, lateParams, type Place, paramsOf, type Task, thisMachine } from './link-places.ts';
 import { linkTrials } from './link-trials.ts';
 import { type OwnTestbed, ownTestbed } from './own-testbed.ts';
+import { taskTrials } from './task-trials.ts';
 
 interface Wish {
   /** What its refusal says. */
@@ -27,10 +28,18 @@ function impossible(place: Place): Wish[] {
   });
 }
 
+/** Tasks of the other modules with a parameter that the place is too old for. */
+function tooNew(place: Place): Wish[] {
+  const tasks = taskTrials().flatMap((trial) => trial.tasks.flatMap((task) => Object.entries(task)));
+  return tasks.flatMap(([name, params]) =>
+    lateParams(place, name, params).map((option) => ({ says: `${name}: ${option} needs `, task: { [name]: params } })),
+  );
+}
+
 /** This machine's kernel may have all; the emulated host takes its time. */
 const places = [thisMachine, debian12]
   .filter((place) => place === thisMachine || process.env.ORCH_TEST_ALL === '1')
-  .map((place) => ({ ...place, wishes: impossible(place) }));
+  .map((place) => ({ ...place, wishes: [...impossible(place), ...tooNew(place)] }));
 
 describe.each(places)('on $on', { timeout: 240_000 }, ({ driver, wishes }) => {
   let testbed: OwnTestbed;
@@ -47,8 +56,9 @@ describe.each(places)('on $on', { timeout: 240_000 }, ({ driver, wishes }) => {
       const tasks = [{ netns: { name: 'marker' } }, ...wishes.map(({ task }) => task)];
       writeFileSync(file, stringify([{ hosts: 'vm01', tasks }], { version: '1.1' }));
       const { exit, failures, tasks: begun } = await runLab(testbed, file);
-      expect({ exit, begun, code: failures.vm01?.code }).toEqual({ exit: 2, begun: [], code: 'unsupported-by-host' });
-      const told = `${failures.vm01?.summary}\n${failures.vm01?.detail}`;
+      const { code, summary, detail } = failures.vm01 ?? {};
+      const told = `${summary}\n${detail}`;
+      expect({ exit, begun, code }, told).toEqual({ exit: 2, begun: [], code: 'unsupported-by-host' });
       expect(wishes.filter(({ says }) => !told.includes(says))).toEqual([]);
       expect((await testbed.on('vm01', 'ip netns')).stdout).toBe('');
     },

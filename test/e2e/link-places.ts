@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { release } from 'node:os';
 import { isOlder } from '../../agent/linux/lacks.ts';
+import { registry } from '../../agent/modules/registry.gen.ts';
 import type { Attribute } from '../../agent/modules/shared/link/attribute.ts';
 import { commonAttributes } from '../../agent/modules/shared/link/common.ts';
 import type { LinkKind } from '../../agent/modules/shared/link/kind.ts';
@@ -43,6 +44,15 @@ export function lateOn({ kernel, iproute2 }: Place, { attributes }: LinkKind): r
   const late = ({ since = '0', ip = since }: Attribute<unknown>) => isOlder(kernel, since) || isOlder(iproute2, ip);
   const all: [string, Attribute<unknown>][] = Object.entries({ ...commonAttributes, ...attributes });
   return all.filter(([, attribute]) => late(attribute)).map(([name]) => name);
+}
+
+/** The parameters of a task that came after a place's kernel or its iproute2. */
+export function lateParams({ kernel, iproute2 }: Place, name: string, params: Task): readonly string[] {
+  const module = registry.get(name);
+  const needs = module?.form === 'converge' ? module.needs?.(module.params.parse(params)) : undefined;
+  const had = { kernel, iproute2, link: undefined, program: undefined };
+  const late = (needs ?? []).filter(({ what, which }) => isOlder(had[what], which));
+  return [...new Set(late.flatMap(({ option }) => option ?? []))];
 }
 
 /** The steps that a place is able to, without the attributes that it has not. */

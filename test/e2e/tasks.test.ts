@@ -2,13 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { isOlder } from '../../agent/linux/lacks.ts';
-import { registry } from '../../agent/modules/registry.gen.ts';
 import { destroyWell, runWell } from './lab-runs.ts';
+import { debian12, debian13, lateParams, type Place, type Task } from './link-places.ts';
 import { type OwnTestbed, ownTestbed } from './own-testbed.ts';
 import { taskTrials } from './task-trials.ts';
-
-type Task = Readonly<Record<string, unknown>>;
 
 /** What tasks find in namespace T. */
 const ground: readonly Task[] = [
@@ -19,22 +16,15 @@ const ground: readonly Task[] = [
   { address: { address: 'fd09::1/64', dev: 'd0', netns: 'T', nodad: true } },
 ];
 
-/** A task without the parameters that came after a kernel. */
-function on(kernel: string, name: string, params: Task): Task {
-  const module = registry.get(name);
-  const needs = module?.form === 'converge' ? module.needs?.(module.params.parse(params)) : undefined;
-  const late = (needs ?? []).filter(({ what, which }) => what === 'kernel' && isOlder(kernel, which));
-  return Object.fromEntries(Object.entries(params).filter(([key]) => !late.some(({ option }) => option === key)));
+/** A task without the parameters that a place is too old for. */
+function able(place: Place, name: string, params: Task): Task {
+  const late = lateParams(place, name, params);
+  return Object.fromEntries(Object.entries(params).filter(([key]) => !late.includes(key)));
 }
 
 /** They take minutes on emulated hosts. */
 const all = process.env.ORCH_TEST_ALL === '1';
-const places = [
-  { on: 'Debian 13', kernel: '6.12', driver: ['qemu', '--release', 'trixie'] },
-  { on: 'Debian 12', kernel: '6.1', driver: ['qemu', '--release', 'bookworm'] },
-];
-
-describe.runIf(all).each(places)('the modules on $on', { timeout: 240_000 }, ({ kernel, driver }) => {
+describe.runIf(all).each([debian13, debian12])('the modules on $on', { timeout: 240_000 }, (place) => {
   let testbed: OwnTestbed;
 
   const playbook = (name: string, tasks: readonly Task[]): string => {
@@ -45,13 +35,15 @@ describe.runIf(all).each(places)('the modules on $on', { timeout: 240_000 }, ({ 
 
   beforeAll(async () => {
     testbed = ownTestbed();
-    expect(await testbed.orch(['testbed', 'up', '--hosts', '1', '--driver', ...driver])).toMatchObject({ code: 0 });
+    expect(await testbed.orch(['testbed', 'up', '--hosts', '1', '--driver', ...place.driver])).toMatchObject({
+      code: 0,
+    });
   });
   afterAll(() => testbed.end());
 
   it.each(taskTrials())('$name: each task changes what it says, and its repetition nothing', async ({ tasks }) => {
     const trial = tasks.flatMap((task) =>
-      Object.entries(task).map(([name, params]) => ({ name: 'try it', [name]: on(kernel, name, params) })),
+      Object.entries(task).map(([name, params]) => ({ name: 'try it', [name]: able(place, name, params) })),
     );
     const report = await runWell(testbed, playbook('tasks', [...ground, ...trial.flatMap((task) => [task, task])]));
     const statuses = report.tasks.filter(({ task }) => task === 'try it').map(({ status }) => status);
