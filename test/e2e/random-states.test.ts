@@ -11,7 +11,7 @@ import { Difference_Cause as Cause } from '../../proto/gen/orch/v1/agent.ts';
 import type { LabTask } from './crash/lab-tasks.ts';
 import { destroyLab, engineOf, type Lived, runTasks } from './engine-runs.ts';
 import { isSix, linesOf } from './random-states/by-hand.ts';
-import { problems, show, superfluous } from './random-states/shown.ts';
+import { ask, problems, show, superfluous } from './random-states/shown.ts';
 import { type RandomState, randomState, type Thing } from './random-states/state.ts';
 import { ip, ScratchNetns } from './scratch-netns.ts';
 
@@ -72,11 +72,12 @@ function makeByHand(netns: string, state: RandomState): void {
 
 /** Once links have found their carrier, which takes the kernel a moment, IPv6 is at work on each. */
 function isSettled(netns: string): boolean {
-  const routes = ip('-n', netns, '-6', 'route', 'show', 'table', 'local', 'type', 'multicast');
-  const links = ip('-n', netns, '-br', 'link').trim().split('\n');
-  const working = links.filter((line) => /[<,]UP,LOWER_UP[,>]/.test(line) && !line.startsWith('lo '));
-  return working.every((line) => routes.includes(` dev ${line.split(/[ @]/)[0]} `));
+  const [links = [], routes = []] = ask(netns, ['-6'], ['link show', 'route show table local type multicast']);
+  const working = links.filter(({ ifname, flags }) => ifname !== 'lo' && isWorking(flags as string[]));
+  return working.every(({ ifname }) => routes.some(({ dev }) => dev === ifname));
 }
+
+const isWorking = (flags: readonly string[]) => flags.includes('UP') && flags.includes('LOWER_UP');
 
 function tasksOf(netns: string, state: RandomState): LabTask[] {
   return state.map(({ module, params }) => {
@@ -102,11 +103,14 @@ async function converge(engine: Engine, tasks: readonly LabTask[], run: string):
 }
 
 /** Leads a namespace from what was found there to one state, then to another one alone, and back. */
-async function thereAndBack(found: RandomState, first: RandomState, second: RandomState): Promise<void> {
+async function thereAndBack(
+  host: LinuxHost,
+  found: RandomState,
+  first: RandomState,
+  second: RandomState,
+): Promise<void> {
   const netns = scratch.name(`${cases++}`);
-  const home = join(folder, netns);
-  const host = new LinuxHost(join(home, 'daemons'));
-  const engine = engineOf(host, join(home, 'labs'));
+  const engine = engineOf(host, join(folder, netns, 'labs'));
   // While a run is under way the host keeps its processes.
   await engine.open({ lab: 'other', run: 'other', holder: 'test', waitMs: 0 });
   try {
@@ -142,16 +146,26 @@ function things(listed: Listed = []): RandomState {
   return listed.flatMap((each) => Object.entries(each).map(([module, params]) => ({ module, params })));
 }
 
-test.each(flaws)('$why', ({ found, first, second }) => thereAndBack(things(found), things(first), things(second)));
+/** Processes that one case has used are made ready for the next one. */
+const newHost = (name: string) => new LinuxHost(join(folder, name, 'daemons'));
+
+const flawHost = newHost('flaws');
+test.each(flaws)('$why', ({ found, first, second }) =>
+  thereAndBack(flawHost, things(found), things(first), things(second)),
+);
 
 /** Cases side by side: most of the time is the kernel's and that of processes of ip. */
 const lanes = 2;
 
 test('any state becomes any other one exactly, and what was found comes back', { timeout: 7_200_000 }, async () => {
   const state = randomState(kindsHere());
-  const property = () => fc.asyncProperty(state, state, state, thereAndBack);
-  if (seed !== undefined) return fc.assert(property(), { seed: Number(seed), path: path ?? '' });
+  const property = (host: LinuxHost) =>
+    fc.asyncProperty(state, state, state, (...states) => thereAndBack(host, ...states));
+  if (seed !== undefined) return fc.assert(property(newHost('lane')), { seed: Number(seed), path: path ?? '' });
   const lane = (_: unknown, at: number) =>
-    fc.assert(property(), { numRuns: Math.ceil(numRuns / lanes), ...(wished === undefined ? { seed: at } : {}) });
+    fc.assert(property(newHost(`lane${at}`)), {
+      numRuns: Math.ceil(numRuns / lanes),
+      ...(wished === undefined ? { seed: at } : {}),
+    });
   await Promise.all(Array.from({ length: lanes }, lane));
 });

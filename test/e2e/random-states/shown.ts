@@ -13,7 +13,7 @@ export interface Shown {
 }
 
 /** The rows that each query shows. */
-function ask(netns: string, family: readonly string[], queries: readonly string[]): readonly (readonly Row[])[] {
+export function ask(netns: string, family: readonly string[], queries: readonly string[]): readonly (readonly Row[])[] {
   const options = { input: `${queries.join('\n')}\n`, encoding: 'utf8' } as const;
   const text = execFileSync('ip', ['-n', netns, '-j', '-d', ...family, '-batch', '-'], options);
   const answers = text.split('\n').filter((line) => line.startsWith('['));
