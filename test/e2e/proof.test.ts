@@ -12,14 +12,14 @@ import { ip, ScratchNetns } from './scratch-netns.ts';
 /** A namespace that somebody set up, what a lab does there, and what somebody does meanwhile. */
 interface Case {
   readonly why: string;
-  /** Commands inside of it. */
+  /** Commands inside of it; $THERE is the name of another one. */
   readonly found: readonly string[];
   readonly tasks: readonly Readonly<Record<string, Readonly<Record<string, unknown>>>>[];
   readonly meanwhile?: readonly string[];
   /** What the proof of the lab's undo says beside what it brought back: "CAUSE object: before -> after". */
   readonly differences?: readonly string[];
-  /** Commands that print the same before and after, where nothing differs. */
-  readonly same: readonly string[];
+  /** Commands that print the same before and after. */
+  readonly same?: readonly string[];
 }
 
 const cases = parse(readFileSync(join(import.meta.dirname, 'proof.yml'), 'utf8')) as readonly Case[];
@@ -31,40 +31,42 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-function inside(netns: string, commands: readonly string[]): string {
+const [here, there] = [scratch.name('here'), scratch.name('there')];
+
+function inside(commands: readonly string[]): string {
   const script = `set -e\n${commands.join('\n')}\n`;
-  return execFileSync('ip', ['netns', 'exec', netns, 'sh'], { input: script, encoding: 'utf8' });
+  const env = { ...process.env, THERE: there };
+  return execFileSync('ip', ['netns', 'exec', here, 'sh'], { input: script, encoding: 'utf8', env });
 }
 
 const words: Partial<Record<Cause, string>> = { [Cause.LAB]: 'lab', [Cause.SOMEONE]: 'someone' };
 
-function said(proof: Proof | undefined, netns: string): string[] {
+function said(proof: Proof | undefined): string[] {
   const differences = proof?.differences.filter(({ cause }) => cause !== Cause.RESTORED) ?? [];
   return differences.map(
-    ({ cause, object, before, after }) => `${words[cause]} ${object.replace(`${netns}/`, '')}: ${before} -> ${after}`,
+    ({ cause, object, before, after }) => `${words[cause]} ${object.replace(`${here}/`, '')}: ${before} -> ${after}`,
   );
 }
 
-test.each(cases)('$why', async ({ found, tasks, meanwhile = [], differences = [], same }) => {
-  const netns = scratch.name('p');
+test.each(cases)('$why', async ({ found, tasks, meanwhile = [], differences = [], same = [] }) => {
   const home = mkdtempSync(join(folder, 'case-'));
   const host = new LinuxHost(join(home, 'daemons'));
   const engine = engineOf(host, join(home, 'labs'));
   try {
-    ip('netns', 'add', netns);
-    inside(netns, found);
-    const before = inside(netns, same);
-    const there = tasks.flatMap((task) =>
-      Object.entries(task).map(([module, params]) => ({ module, items: [{ netns, ...params }] })),
+    for (const netns of [here, there]) ip('netns', 'add', netns);
+    inside(found);
+    const before = inside(same);
+    const items = tasks.flatMap((task) =>
+      Object.entries(task).map(([module, params]) => ({ module, items: [{ netns: here, ...params }] })),
     );
-    expect(await runTasks(engine, there)).toEqual({ changed: tasks.length, failed: [] });
-    inside(netns, meanwhile);
+    expect(await runTasks(engine, items)).toEqual({ changed: tasks.length, failed: [] });
+    inside(meanwhile);
     const { failed, proof } = await destroyLab(engine);
-    expect({ failed, differences: said(proof, netns) }).toEqual({ failed: [], differences });
-    if (differences.length === 0) expect(inside(netns, same)).toBe(before);
+    expect({ failed, differences: said(proof) }).toEqual({ failed: [], differences });
+    expect(inside(same)).toBe(before);
   } finally {
     await engine.stop();
     await host.release();
-    ip('netns', 'delete', netns);
+    scratch.sweep();
   }
 });

@@ -1,6 +1,6 @@
 import type { Host } from '../../../linux/host.ts';
 import type { Action } from '../../module.ts';
-import { readRows } from '../place.ts';
+import { placed, readRows } from '../place.ts';
 import { number, type Row, text } from '../rows.ts';
 import { info } from './attribute.ts';
 import { knownKind, type LinkKind } from './kind.ts';
@@ -21,24 +21,50 @@ export interface Dependent {
 }
 
 /**
- * What goes with a link, each after what it goes with: its peer wherever that is, and the links that stand on either, as
- * far as they are in the same namespace as what they stand on. None when the link itself can't be made again.
+ * What goes with a link, each after what it goes with: its peer, and the links that stand on either, wherever they are.
+ * None when the link itself can't be made again.
  */
 export async function readDependents(place: Place, host: Host, link: LinkState): Promise<readonly Dependent[]> {
   if (whyLost(link) !== undefined) return [];
   const other = knownKind(link.kind)?.relation?.role === 'peer' ? placeOf(link.lower) : undefined;
   const row = other && (await readRow(other, host));
-  const peer = other && row ? [await dependent('peer', other, host, row), ...(await uppersOf(other, host))] : [];
-  return [...peer, ...(await uppersOf(place, host))];
+  const peer = other && row ? [await dependent('peer', other, host, row), ...(await uppersOf(other, host, row))] : [];
+  return [...peer, ...(await uppersOf(place, host, link.row))];
 }
 
-async function uppersOf({ name, netns }: Place, host: Host): Promise<readonly Dependent[]> {
-  const rows = (await readRows(host, netns, ['link', 'show'])).filter((row) => standsOn(row, name));
-  const uppers = rows.map(async (row) => {
-    const place = { name: text(row, 'ifname') ?? '', netns };
-    return [await dependent('upper', place, host, row), ...(await uppersOf(place, host))];
+async function uppersOf(lower: Place, host: Host, lowerRow: Row): Promise<readonly Dependent[]> {
+  const others = [undefined, ...(await host.netnsNames())].filter((netns) => netns !== lower.netns);
+  const found = await Promise.all([
+    uppersHere(lower, host),
+    ...others.map((netns) => uppersIn(netns, lower, host, number(lowerRow, 'ifindex'))),
+  ]);
+  const uppers = found.flat().map(async (upper) => {
+    return [upper, ...(await uppersOf(upper.params, host, upper.link.row))];
   });
   return (await Promise.all(uppers)).flat();
+}
+
+/** In the namespace of what they stand on. */
+async function uppersHere({ name, netns }: Place, host: Host): Promise<readonly Dependent[]> {
+  const rows = (await readRows(host, netns, ['link', 'show'])).filter((row) => standsOn(row, name));
+  return Promise.all(rows.map((row) => dependent('upper', { name: text(row, 'ifname') ?? '', netns }, host, row)));
+}
+
+/** In another namespace, where the kernel tells the index of what they stand on, or hides it. */
+async function uppersIn(
+  netns: string | undefined,
+  lower: Place,
+  host: Host,
+  index: number | undefined,
+): Promise<readonly Dependent[]> {
+  const rows = (await readRows(host, netns, ['link', 'show'])).filter((row) => {
+    const kind = knownKind(kindOf(row));
+    if (kind === undefined || !vanishesWithParent(kind) || number(row, 'link_netnsid') === undefined) return false;
+    return kind.relation?.shownInside === true || number(row, 'link_index') === index;
+  });
+  const candidates = rows.map((row) => dependent('upper', { name: text(row, 'ifname') ?? '', netns }, host, row));
+  const wanted = placed(lower.netns, lower.name);
+  return (await Promise.all(candidates)).filter(({ link }) => link.lower === wanted);
 }
 
 async function dependent(role: Dependent['role'], place: Place, host: Host, row: Row): Promise<Dependent> {
