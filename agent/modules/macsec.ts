@@ -89,6 +89,7 @@ export const module = defineLinkKind<Readonly<Record<string, Attribute<never>>>,
     fields: macsecFields,
     read: (params, host, link) => (link === undefined ? Promise.resolve(noChannels) : readChannels(params, host)),
     plan: (params, present) => planChannels(params as Params, present),
+    lost: ({ tx, rx }) => (tx.length + rx.length > 0 ? 'the keys, which the kernel tells no one,' : undefined),
     remake: () => [],
   },
 });

@@ -77,6 +77,8 @@ export interface LinkExtra<E> {
   read(params: CommonParams & Values, host: Host, link: LinkState | undefined): Promise<E>;
   /** Steps for a link that is there; for a new one their inverses are left away, since they vanish with it. */
   plan(params: CommonParams & Values, present: E): ExtraPlan;
+  /** What of it can't be brought back, because nothing tells it: "keys"; undefined: all can. */
+  lost?(present: E): string | undefined;
   /** Brings it back to a link that was removed. */
   remake(params: CommonParams, present: E): readonly Action[];
 }

@@ -34,6 +34,17 @@ function removal(params: LinkParams, current: Current, link: LinkState): Step {
   };
 }
 
+/** What destroy can't bring back of a link that goes, and of those that go with it. */
+function losses(params: LinkParams, { extra, dependents }: Current, link: LinkState): string[] {
+  const name = ({ netns, name: own }: LinkParams) => placed(netns, own);
+  const why = whyLost(link);
+  if (why !== undefined) return [`destroy cannot bring back ${name(params)}: ${why}`];
+  return [{ params, link, extra }, ...dependents].flatMap((gone) => {
+    const lost = knownKind(gone.link.kind)?.extra?.lost?.(gone.extra);
+    return lost === undefined ? [] : [`destroy cannot bring back ${lost} of ${name(gone.params)}`];
+  });
+}
+
 function creation(kind: LinkKind, params: LinkParams, extra: ExtraPlan): Step[] {
   const object = `link ${placed(params.netns, params.name)}`;
   const undo = [deleteLink(params.netns, params.name)];
@@ -45,8 +56,7 @@ export function planAbsent(params: LinkParams, current: Current): Plan {
   const { link } = current;
   if (link === undefined) return { steps: [], before: absentView, after: absentView };
   if (link.kind === undefined) return refusePhysical(params, 'is physical');
-  const lost = whyLost(link);
-  const warnings = lost === undefined ? [] : [`destroy cannot bring back ${params.name}: ${lost}`];
+  const warnings = losses(params, current, link);
   return { steps: [removal(params, current, link)], before: removedView(link), after: absentView, warnings };
 }
 
@@ -92,7 +102,11 @@ function planReplacing(kind: LinkKind, params: LinkParams, current: Current, lin
     steps: [removal(params, current, link), ...fresh.steps],
     before: { ...removedView(link), ...presentView(kind, again, link) },
     after: fresh.after,
-    warnings: [`${name} ${why}: it is replaced, and its addresses and routes go with it`, ...(fresh.warnings ?? [])],
+    warnings: [
+      `${name} ${why}: it is replaced, and its addresses and routes go with it`,
+      ...losses(params, current, link),
+      ...(fresh.warnings ?? []),
+    ],
     ...(fresh.result === undefined ? {} : { result: fresh.result }),
   };
 }
