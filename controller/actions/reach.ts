@@ -2,7 +2,7 @@ import { OrchError } from '../../proto/errors.ts';
 import { answeredCells, errorCells } from '../reach/cells.ts';
 import { type HostNames, resolveEndpoints } from '../reach/endpoints.ts';
 import { type ReachParams, reachParams } from '../reach/params.ts';
-import { agentParams, type Question, questionsOf } from '../reach/questions.ts';
+import { agentParams, byHost, type Question, questionsOf } from '../reach/questions.ts';
 import { isUnexpected } from '../report/collect.ts';
 import { count, nameList } from '../report/format.ts';
 import type { ReachCell } from '../report/types.ts';
@@ -48,16 +48,6 @@ async function askHost(
     if (context.signal.aborted) throw error;
     return failed(error instanceof Error ? `${host} could not be asked: ${error.message}` : String(error));
   }
-}
-
-function byHost(questions: readonly Question[]): ReadonlyMap<string, readonly Question[]> {
-  const groups = new Map<string, Question[]>();
-  for (const question of questions) {
-    const group = groups.get(question.from.host) ?? [];
-    group.push(question);
-    groups.set(question.from.host, group);
-  }
-  return groups;
 }
 
 function summary(cells: readonly ReachCell[]): string {

@@ -162,7 +162,8 @@ export function readRunOptions(args: Args): RunCommandOptions {
   };
 }
 
-function readReachOptions(args: Args): ReachOptions {
+/** How the command line has hosts reached. */
+export function readReachOptions(args: Args): ReachOptions {
   return {
     acceptHostKey: args.acceptHostKey === true,
     askPassword: args.askPass === true,

@@ -1,6 +1,8 @@
 import type { OrchError } from '../../proto/errors.ts';
 import { connect } from '../connect/connect.ts';
 import { startLog } from '../log.ts';
+import { createPrinter } from '../report/printer.ts';
+import { terminalOf } from '../report/terminal.ts';
 import type { ExitCode } from '../report/types.ts';
 import { agentStreams, holder } from '../run/agents.ts';
 import { explainRun } from '../run/explain.ts';
@@ -78,7 +80,7 @@ async function runOne(
   interrupt: Interrupt,
 ): Promise<ExitCode> {
   const { lab, file } = input.playbook;
-  const session = openSession(lab, command);
+  const session = openSession(lab, createPrinter({ ...command, terminal: terminalOf(process.stdout, process.env) }));
   session.emit({
     type: 'run-start',
     run: session.run,

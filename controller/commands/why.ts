@@ -12,15 +12,18 @@ import { type Asked, gather } from '../reach/why/gather.ts';
 import { whyReport } from '../reach/why/why-report.ts';
 import { safeJson } from '../report/clean.ts';
 import { errorText } from '../report/error-text.ts';
-import { createStyle } from '../report/style.ts';
-import { type Terminal, terminalOf } from '../report/terminal.ts';
+import { fixText } from '../report/fix-text.ts';
+import { createStyle, type Style } from '../report/style.ts';
+import { terminalOf } from '../report/terminal.ts';
 import { whyText } from '../report/verdict-text.ts';
 import { whyMermaid } from '../report/way-mermaid.ts';
 import { whySvg } from '../report/way-svg.ts';
 import type { WhyReport } from '../report/why-types.ts';
+import { Interrupt, onInterrupt } from '../run/interrupt.ts';
 import { parseEndpoint } from './endpoint.ts';
 import { inventoryTargets } from './inventory-targets.ts';
 import { loginOptions, readSeconds, targetOptions } from './run-options.ts';
+import { arrangeFix, chooseFix, fixOptions, fixProbe } from './why-fix.ts';
 
 const formats = ['text', 'json', 'svg', 'mermaid'];
 
@@ -35,35 +38,83 @@ export function options(yargs: Argv): Argv {
       v6: { type: 'boolean', describe: 'Ask the IPv6 address of a HOST or HOST/NETNS' },
       'probe-timeout': { type: 'number', default: 1, describe: 'Seconds to wait for the answer' },
       record: { type: 'string', describe: 'Write what was seen to this file, as YAML' },
+      ...fixOptions,
       output: { alias: 'o', choices: formats, default: 'text', describe: 'What to print' },
     })
     .epilogue(
       [
         'orch why vm02/ns01 172.16.91.14            where the packet dies, why, and what mends it',
         'orch why vm01 vm02/ns02 --proto tcp:80',
-        'Exit code 0: the probe arrived; 3: it did not; 2: a host failed; 4: wrong input.',
+        'orch why vm02/ns01 172.16.91.14 --fix      mends it, unless that harms another cell of the last run',
+        'Exit code 0: the probe arrived, maybe after a fix; 3: it did not; 2: a host failed; 4: wrong input.',
       ].join('\n'),
     );
 }
 
 type Args = Readonly<Record<string, unknown>>;
 
-/** Sends one probe while all hosts look on, and says where and why it fails. */
+export { arrangeFix as arrange };
+
+/** Sends one probe while all hosts look on, and says where and why it fails; with --fix it mends that. */
 export async function execute(args: Args): Promise<number> {
   const targets = inventoryTargets(args);
   const asked = readAsked(args, targets);
-  const interrupt = new AbortController();
-  process.once('SIGINT', () => interrupt.abort());
-  const evidence = await observe(targets, asked, interrupt.signal);
-  if (evidence === undefined) return interrupt.signal.aborted ? 130 : 2;
-  if (typeof args.record === 'string') record(args.record, evidence);
-  const report = whyReport(evidence, String(args.to));
+  const choice = chooseFix(args);
+  const interrupt = new Interrupt();
+  const release = choice === undefined ? pressOnce(interrupt) : onInterrupt(interrupt);
   const terminal = terminalOf(process.stdout, process.env);
-  terminal.write(written(report, terminal, String(args.output)));
-  return report.outcome === 'replied' ? 0 : 3;
+  const style = createStyle(terminal.color);
+  const format = String(args.output);
+  let observers: Observers | undefined;
+  try {
+    observers = await openOn(targets, asked, interrupt.signal);
+    const { all } = observers;
+    const look = () => gather(asked, all);
+    const evidence = await look();
+    if (typeof args.record === 'string') record(args.record, evidence);
+    const probe = async () => whyReport(await look(), String(args.to));
+    const report = whyReport(evidence, String(args.to));
+    if (choice === undefined || report.outcome === 'replied') {
+      terminal.write(written(report, terminal.columns(), style, format));
+      return report.outcome === 'replied' ? 0 : 3;
+    }
+    const text = format === 'text' ? terminal : undefined;
+    text?.write(whyText(report, terminal.columns(), style));
+    const hosts = targets.map(({ name }) => name);
+    const fixed = await fixProbe(report, { args, choice, hosts, interrupt, probe, terminal: text, style });
+    terminal.write(
+      text === undefined ? `${safeJson({ ...report, fix: fixed }, 2)}\n` : fixText(fixed, terminal.columns(), style),
+    );
+    if (interrupt.stopping) return 130;
+    return fixed.kept ? 0 : 3;
+  } catch (error) {
+    if (!(error instanceof OrchError) || error.code === 'invalid-option') throw error;
+    if (interrupt.stopping) return 130;
+    process.stderr.write(`${errorText(error)}\n`);
+    return 2;
+  } finally {
+    release();
+    await observers?.close();
+  }
 }
 
-function written(report: WhyReport, terminal: Terminal, format: string): string {
+/** Without a fix there is nothing to bring to its end. */
+function pressOnce(interrupt: Interrupt): () => void {
+  const press = (): void => interrupt.press();
+  process.once('SIGINT', press);
+  return () => process.off('SIGINT', press);
+}
+
+function openOn(targets: readonly Target[], asked: Asked, signal: AbortSignal): Promise<Observers> {
+  const ends = [asked.from.host, ...('host' in asked.to ? [asked.to.host] : [])];
+  return openObservers(targets, connect, signal, (host, error) => {
+    // A host that may not be on the way at all is missed only where the way leads there.
+    if (ends.includes(host) || signal.aborted) throw error;
+    process.stderr.write(`${errorText(error)}\n`);
+  });
+}
+
+function written(report: WhyReport, columns: number, style: Style, format: string): string {
   switch (format) {
     case 'json':
       return `${safeJson(report, 2)}\n`;
@@ -72,7 +123,7 @@ function written(report: WhyReport, terminal: Terminal, format: string): string 
     case 'mermaid':
       return whyMermaid(report);
     default:
-      return whyText(report, terminal.columns(), createStyle(terminal.color));
+      return whyText(report, columns, style);
   }
 }
 
@@ -111,26 +162,6 @@ function readDestination(text: string, targets: readonly Target[]): Destination 
 
 function wrong(summary: string): OrchError {
   return new OrchError({ code: 'invalid-option', summary });
-}
-
-/** What all hosts that can be reached saw; undefined after a failure, which has been told. */
-async function observe(targets: readonly Target[], asked: Asked, signal: AbortSignal): Promise<Evidence | undefined> {
-  const ends = [asked.from.host, ...('host' in asked.to ? [asked.to.host] : [])];
-  let observers: Observers | undefined;
-  try {
-    observers = await openObservers(targets, connect, signal, (host, error) => {
-      // A host that may not be on the way at all is missed only where the way leads there.
-      if (ends.includes(host) || signal.aborted) throw error;
-      process.stderr.write(`${errorText(error)}\n`);
-    });
-    return await gather(asked, observers.all);
-  } catch (error) {
-    if (!(error instanceof OrchError) || error.code === 'invalid-option') throw error;
-    if (!signal.aborted) process.stderr.write(`${errorText(error)}\n`);
-    return undefined;
-  } finally {
-    await observers?.close();
-  }
 }
 
 function record(file: string, evidence: Evidence): void {

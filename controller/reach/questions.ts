@@ -1,5 +1,5 @@
 import type { ReachCell } from '../report/types.ts';
-import type { Endpoints, Origin, Target } from './endpoints.ts';
+import { type Endpoints, type Origin, originOf, type Target } from './endpoints.ts';
 import { listOf, type ReachParams } from './params.ts';
 
 /** One cell before it is measured. */
@@ -12,6 +12,9 @@ export interface Question {
   /** Bytes of data, where the playbook says it. */
   readonly size?: number;
 }
+
+/** How cells are measured. */
+type Measuring = Pick<ReachParams, 'count' | 'timeout' | 'size' | 'raise_neighbour_limit'>;
 
 const covers = (value: string | readonly string[], name: string, address?: string) =>
   listOf(value).some((entry) => entry === 'all' || entry === name || entry === address);
@@ -36,8 +39,25 @@ export function questionsOf(params: ReachParams, { origins, targets }: Endpoints
   );
 }
 
+/** A cell that was measured, to be measured again. */
+export function questionOf({ from, to, address, expected, source, bound, size }: ReachCell): Question {
+  const asked = { ...(bound && source && { source }), ...(size !== undefined && { size }) };
+  return { from: originOf(from), to: { name: to, address }, expected, ...asked };
+}
+
+/** Who is asked what: the questions of each host. */
+export function byHost(questions: readonly Question[]): ReadonlyMap<string, readonly Question[]> {
+  const groups = new Map<string, Question[]>();
+  for (const question of questions) {
+    const group = groups.get(question.from.host) ?? [];
+    group.push(question);
+    groups.set(question.from.host, group);
+  }
+  return groups;
+}
+
 /** One host's questions as parameters of the agent's module `reach`: an entry for each namespace and source. */
-export function agentParams(params: ReachParams, questions: readonly Question[]): Readonly<Record<string, unknown>> {
+export function agentParams(params: Measuring, questions: readonly Question[]): Readonly<Record<string, unknown>> {
   const probes = new Map<string, { netns?: string; source?: string; targets: string[] }>();
   for (const { from, to, source } of questions) {
     const probe = probes.get(from.name) ?? {

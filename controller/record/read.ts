@@ -2,7 +2,8 @@ import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { createCollector } from '../report/collect.ts';
-import type { Report, RunEvent } from '../report/types.ts';
+import { latestCells } from '../report/matrix.ts';
+import type { ReachCell, Report, RunEvent } from '../report/types.ts';
 
 type Stamped = RunEvent & { readonly time: string };
 
@@ -90,4 +91,13 @@ function lastRun(runs: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The matrix of the lab's last run that measured one, check mode left out; nothing when none is recorded. */
+export function lastMatrix(runs: string, lab: string): readonly ReachCell[] {
+  for (const name of runNames(runs)) {
+    const report = readRun(runs, name);
+    if (report?.lab === lab && !report.check && report.reach.length > 0) return latestCells(report.reach);
+  }
+  return [];
 }

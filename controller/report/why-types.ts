@@ -67,6 +67,8 @@ export interface WhyReport {
   readonly verdicts: readonly Verdict[];
   readonly way: readonly Hop[];
   readonly watched: readonly WatchedHost[];
+  /** With --fix. */
+  readonly fix?: FixReport;
 }
 
 /** A cell of the matrix. */
@@ -96,4 +98,25 @@ export interface RunWhy {
   readonly answered: readonly CellName[];
   /** Not probed again, and why. */
   readonly open: readonly { readonly reason: string; readonly cells: readonly CellName[] }[];
+}
+
+/** What became of mending a fault. */
+export interface FixReport {
+  /** Nothing was changed; the first mend would be tried. */
+  readonly dryRun: boolean;
+  readonly lab: string;
+  /** Under which `orch rollback` knows it; undefined: nothing was tried. */
+  readonly run?: string | undefined;
+  /** Faults whose mends were tried, in the order in which they bite. */
+  readonly mended: readonly Verdict[];
+  /** The probe is answered, nothing else is worse, and the hosts keep the change. */
+  readonly kept: boolean;
+  /** Why nothing was mended or kept; empty when it was. */
+  readonly reason: string;
+  /** Cells of the last run's matrix that the change would have made worse. */
+  readonly worse: readonly CellName[];
+  /** How many were compared. */
+  readonly compared: number;
+  /** What is on the way behind the mends that were tried. */
+  readonly left: readonly Verdict[];
 }

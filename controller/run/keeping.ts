@@ -33,14 +33,14 @@ export class Keeping {
     return this.#seconds > 0 ? (this.#seconds * 1000) / 4 : undefined;
   }
 
-  /** Has the hosts keep the run, or take it back; undefined when none of them waits for a word. */
-  async settle(exit: ExitCode, reaching: Reaching): Promise<Settlement | undefined> {
+  /** Has the hosts keep the run, or take it back for a reason; undefined when none of them waits for a word. */
+  async settle(exit: ExitCode, reaching: Reaching, reason = reasons[exit]): Promise<Settlement | undefined> {
     const hosts = this.#links.hosts.toSorted();
     if (this.#seconds === 0 || hosts.length === 0) return undefined;
     const armed = { ...reaching, hosts, seconds: this.#seconds };
     // Unasked it only guards against being locked out: what else failed is left to look at.
     const wanted = exit === 0 || !this.#asked;
-    const settlement = wanted ? await confirmRun(armed) : await giveUp(armed, reasons[exit]);
+    const settlement = wanted ? await confirmRun(armed) : await giveUp(armed, reason);
     this.#emit({ type: 'run-settled', ...settlement });
     if (!settlement.kept && exit === 0) for (const host of hosts) this.#emit(notConfirmed(host));
     return settlement;

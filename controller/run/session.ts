@@ -1,8 +1,6 @@
 import { runsDir } from '../paths.ts';
 import { openRunRecord } from '../record/write.ts';
 import { createCollector } from '../report/collect.ts';
-import { createPrinter } from '../report/printer.ts';
-import { terminalOf } from '../report/terminal.ts';
 import type { Report, RunEvent } from '../report/types.ts';
 
 /** What listens to a run: its record, the terminal and the report. */
@@ -16,14 +14,10 @@ export interface Session {
   end(report: Report): void;
 }
 
-/** Opens a run's record and begins to print. */
-export function openSession(
-  lab: string,
-  how: { readonly output: 'text' | 'json'; readonly verbosity: number; readonly diff: boolean },
-): Session {
+/** Opens a run's record; `print` is given each event. */
+export function openSession(lab: string, print: (event: RunEvent) => void): Session {
   const record = openRunRecord(runsDir(), lab);
   const collector = createCollector();
-  const print = createPrinter({ ...how, terminal: terminalOf(process.stdout, process.env) });
   const startedAt = performance.now();
   const emit = (event: RunEvent): void => {
     collector.add(event);
