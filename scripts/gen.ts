@@ -29,3 +29,4 @@ execFileSync(join(root, 'node_modules/.bin/buf'), ['generate'], { cwd: root, std
 registry('agent/modules', 'module.ts', 'module', 'AnyModule');
 registry('controller/actions', 'action.ts', 'action', 'AnyAction');
 registry('controller/reach/why/causes', 'cause.ts', 'cause', 'Cause');
+registry('controller/reach/doctor/checks', 'check.ts', 'check', 'Check');

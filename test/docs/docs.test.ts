@@ -8,6 +8,7 @@ import { catalog } from '../../controller/catalog.ts';
 import { parametersOf } from '../../controller/doc/parameters.ts';
 import { playbookSchema } from '../../controller/playbook/json-schema.ts';
 import { brokenPage } from '../../scripts/docs/broken-page.ts';
+import { doctorPage } from '../../scripts/docs/doctor-page.ts';
 import { errorsPage } from '../../scripts/docs/errors-page.ts';
 import { linksPage } from '../../scripts/docs/links-page.ts';
 import { modulesPage } from '../../scripts/docs/modules-page.ts';
@@ -22,6 +23,8 @@ it('broken.md has every broken lab', () =>
   expect(committed('broken.md'), hint).toBe(brokenPage(committed('broken.md'))));
 
 it('why.md has every cause', () => expect(committed('why.md'), hint).toBe(whyPage(committed('why.md'))));
+
+it('doctor.md has every check', () => expect(committed('doctor.md'), hint).toBe(doctorPage(committed('doctor.md'))));
 
 it('undo.md has all that is left out', () => expect(committed('undo.md'), hint).toBe(undoPage(committed('undo.md'))));
 it('links.md has every kind of link and its attributes', () => expect(committed('links.md'), hint).toBe(linksPage()));

@@ -20,6 +20,11 @@ export function sysctlOf(place: Place | undefined, key: string): number | undefi
   return value === undefined || !/^-?\d+$/.test(value) ? undefined : Number(value);
 }
 
+/** Key of a device's parameter, as sysctl(8) writes it: a dot of the device's name is a slash. */
+export function deviceKey(dev: string, key: string): string {
+  return `net.ipv4.conf.${dev.replaceAll('.', '/')}.${key}`;
+}
+
 /** A parameter of a device that the kernel combines with that of `all`. */
 export interface Combined {
   readonly all: number;
@@ -33,7 +38,7 @@ export interface Combined {
  */
 export function largerOf(place: Place | undefined, dev: string, key: string): Combined | undefined {
   const all = sysctlOf(place, `net.ipv4.conf.all.${key}`);
-  const own = sysctlOf(place, `net.ipv4.conf.${dev}.${key}`);
+  const own = sysctlOf(place, deviceKey(dev, key));
   return all === undefined || own === undefined ? undefined : { all, own, effective: Math.max(all, own) };
 }
 

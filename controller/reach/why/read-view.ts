@@ -30,7 +30,8 @@ function readLink(row: Row, names: ReadonlyMap<number, string>, unnamed: string)
     up: flags.includes('UP'),
     carrier: !flags.includes('NO-CARRIER'),
     lowerIndex: number(row, 'link_index'),
-    lower: text(row, 'link'),
+    // Tunnels say it among their own attributes.
+    lower: text(row, 'link') ?? text(data, 'link'),
     lowerNetns: nsid === undefined ? undefined : (names.get(nsid) ?? unnamed),
     master: text(row, 'master'),
     mode: text(data, 'mode') ?? '',

@@ -1,7 +1,7 @@
 import type { Mend } from '../../../report/why-types.ts';
 import { type Check, checksOf } from '../checks.ts';
 import type { Evidence, WayEvent } from '../evidence.ts';
-import { type Combined, grownBy, isV6, largerOf, linkOf, placeOf, placeText } from '../facts.ts';
+import { type Combined, deviceKey, grownBy, isV6, largerOf, linkOf, placeOf, placeText } from '../facts.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** What the check of the source fails with: EXDEV, since 6.12's drop reasons EINVAL, which has other meanings too. */
@@ -23,7 +23,7 @@ function mendOf(
   looseRefuses: boolean,
 ): Mend | undefined {
   const set = (name: string, link: string, value: number) =>
-    task(name, 'sysctl', { name: `net.ipv4.conf.${link}.rp_filter`, value }, netns);
+    task(name, 'sysctl', { name: deviceKey(link, 'rp_filter'), value }, netns);
   if (effective === 1 && !looseRefuses)
     return mend(host, set('Accept packets whose way back leaves by another link', dev, 2));
   if (!looseRefuses || back?.refusal !== undefined) return undefined;

@@ -1,0 +1,40 @@
+import { count } from '../../../report/format.ts';
+import { mend, task } from '../../why/causes/cause.ts';
+import { holdersOf, isV6, placeText, sysctlOf } from '../../why/facts.ts';
+import { grouped } from '../grouped.ts';
+import { defineCheck } from './check.ts';
+
+export const check = defineCheck({
+  name: 'gateway-forwards-not',
+  summary: 'Routes lead by a namespace that does not forward.',
+  find: ({ places }) => {
+    const used = places.flatMap((place) =>
+      place.routes.flatMap(({ gateway, dst }) =>
+        gateway === undefined
+          ? []
+          : holdersOf({ places: [...places] }, gateway).map(({ place: router }) => ({ place, router, gateway, dst })),
+      ),
+    );
+    const off = used.filter(({ place, router, gateway }) => router !== place && sysctlOf(router, keyOf(gateway)) === 0);
+    return grouped(off, ({ router, gateway }) => `${placeText(router)} ${keyOf(gateway)}`).flatMap((all) => {
+      const [first] = all;
+      if (first === undefined) return [];
+      const { router, gateway, dst, place } = first;
+      const { host, netns } = router;
+      const key = keyOf(gateway);
+      const more = all.length === 1 ? '' : ` (and ${count(all.length - 1, 'more route')})`;
+      return [
+        {
+          ...{ host, netns },
+          sentence: `The route ${dst} of ${placeText(place)}${more} leads by ${gateway}, which is ${placeText(router)}; that does not forward (${key}=0).`,
+          breaks: `What goes by it is dropped there, unless ${placeText(router)} is its end.`,
+          mend: mend(host, task('Forward packets', 'sysctl', { name: key, value: 1 }, netns)),
+        },
+      ];
+    });
+  },
+});
+
+function keyOf(gateway: string): string {
+  return isV6(gateway) ? 'net.ipv6.conf.all.forwarding' : 'net.ipv4.ip_forward';
+}

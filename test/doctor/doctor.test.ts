@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import * as z from 'zod';
+import { catalog } from '../../controller/catalog.ts';
+import { parsePlaybook } from '../../controller/playbook/parse-playbook.ts';
+import { registry } from '../../controller/reach/doctor/checks/registry.gen.ts';
+import { examine } from '../../controller/reach/doctor/examine.ts';
+import { evidenceSchema } from '../../controller/reach/why/evidence.ts';
+import { errorText } from '../../controller/report/error-text.ts';
+
+const lab = z.strictObject({
+  host: z.string(),
+  lab: z.string(),
+  objects: z.int().default(0),
+  lastRun: z.string().default(''),
+  lastExit: z.int().default(0),
+  heldBy: z.string().default(''),
+});
+
+// A folder is a check; a case is what was read of hosts, and all that any check finds in it.
+const caseFile = z.strictObject({
+  why: z.string(),
+  places: evidenceSchema.shape.places,
+  labs: z.array(lab).default([]),
+  findings: z.array(
+    z.strictObject({
+      check: z.string(),
+      at: z.string(),
+      sentence: z.string(),
+      breaks: z.string().optional(),
+      advice: z.string().optional(),
+      mend: z.string().optional(),
+    }),
+  ),
+});
+
+const folder = import.meta.dirname;
+const folders = readdirSync(folder, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
+
+/** A mend must be a list of tasks that can be pasted into a play. */
+function expectTasks(tasks: string): void {
+  const play = `- hosts: all\n  lab: mend\n  become: true\n  tasks:\n${tasks.replace(/^/gm, '    ')}\n`;
+  const { errors } = parsePlaybook('mend.yml', { readFile: () => play, catalog });
+  expect(errors.map(errorText)).toEqual([]);
+}
+
+describe('checks', () => {
+  test('have a folder of cases each, beside that of healthy hosts', () => {
+    expect(folders.sort()).toEqual([...registry.keys(), 'healthy'].sort());
+  });
+
+  for (const check of folders) {
+    const files = readdirSync(join(folder, check));
+    test.each(files)(`${check}/%s`, (file) => {
+      const { places, labs, findings } = caseFile.parse(parse(readFileSync(join(folder, check, file), 'utf8')));
+      const found = examine(places, labs);
+      const written = found.map(({ check, host, netns, device, sentence, breaks, advice, mend }, index) => ({
+        check,
+        at: [netns === '' ? host : `${host}/${netns}`, device].filter((part) => part !== undefined).join(' '),
+        sentence,
+        // The check's own folder says them; beside it they are in the way.
+        ...(findings[index]?.breaks === undefined ? {} : { breaks }),
+        ...(advice === undefined ? {} : { advice }),
+        ...(mend === undefined ? {} : { mend: mend.tasks }),
+      }));
+      expect(written).toEqual(findings);
+      for (const { mend } of found) if (mend !== undefined) expectTasks(mend.tasks);
+      if (findings.length > 0) expect(found.map((one) => one.check)).toContain(check);
+    });
+  }
+});
