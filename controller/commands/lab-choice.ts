@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs';
 import type { Argv } from 'yargs';
 import { OrchError, OrchErrors } from '../../proto/errors.ts';
-import { catalog } from '../catalog.ts';
 import type { Target } from '../connect/types.ts';
 import { runsDir } from '../paths.ts';
 import { parsePlaybook } from '../playbook/parse-playbook.ts';
 import { hostsOfLab } from '../record/lab-hosts.ts';
 import { findRun, readRun } from '../record/read.ts';
-import { readSourceFile } from '../source/read-file.ts';
+import { parseDeps } from '../run/parse-deps.ts';
 import { inventoryTargets } from './inventory-targets.ts';
 import { targetOptions } from './run-options.ts';
 
@@ -53,7 +52,7 @@ export function chooseLab(args: Readonly<Record<string, unknown>>): LabChoice {
 
 /** Patterns that only a run can render leave the hosts open. */
 function ofPlaybook(file: string, args: Readonly<Record<string, unknown>>): LabChoice {
-  const parsed = parsePlaybook(file, { readFile: readSourceFile, catalog });
+  const parsed = parsePlaybook(file, parseDeps());
   if (parsed.errors.length > 0) throw new OrchErrors(parsed.errors);
   const patterns = parsed.playbook.plays.map(({ hosts }) => hosts.value);
   const known = patterns.every((pattern) => !pattern.includes('{{')) ? patterns.join(',') : undefined;

@@ -1,6 +1,5 @@
 import type { Argv } from 'yargs';
 import { OrchError, OrchErrors } from '../../proto/errors.ts';
-import { catalog } from '../catalog.ts';
 import { createConnect } from '../connect/connect.ts';
 import { type Connector, makeConnector } from '../connect/connector.ts';
 import { type AgentManager, createManager } from '../connect/manage.ts';
@@ -12,7 +11,7 @@ import { safeJson } from '../report/clean.ts';
 import { type HostStatus, statusText } from '../report/status-text.ts';
 import { createStyle } from '../report/style.ts';
 import { terminalOf } from '../report/terminal.ts';
-import { readSourceFile } from '../source/read-file.ts';
+import { parseDeps } from '../run/parse-deps.ts';
 import { inventoryTargets } from './inventory-targets.ts';
 import { targetOptions } from './run-options.ts';
 
@@ -33,7 +32,7 @@ interface Question {
 /** What a playbook is about. Patterns that only a run can render leave the hosts open. */
 function question(playbook: unknown): Question {
   if (typeof playbook !== 'string') return { lab: '', hosts: undefined };
-  const parsed = parsePlaybook(playbook, { readFile: readSourceFile, catalog });
+  const parsed = parsePlaybook(playbook, parseDeps());
   if (parsed.errors.length > 0) throw new OrchErrors(parsed.errors);
   const patterns = parsed.playbook.plays.map(({ hosts }) => hosts.value);
   const known = patterns.every((pattern) => !pattern.includes('{{'));

@@ -1,12 +1,18 @@
+import { dirname, isAbsolute, join, normalize } from 'node:path';
 import { type ErrorCode, type FilePlace, OrchError } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
 import { placeOf } from '../source/origins.ts';
 import type { Catalog } from './catalog.ts';
+import type { LoadedRole, Standing } from './types.ts';
 
 /** What parsing needs from outside. */
 export interface ParseDeps {
   /** Text of a file. Throws OrchError file-not-found. */
   readonly readFile: (path: string) => string;
+  /** Names of the files in a folder, sorted; none when there is no such folder. */
+  readonly listFolder?: (path: string) => readonly string[];
+  /** Folders of roles, beside the playbook's own. */
+  readonly rolesPath?: readonly string[];
   readonly catalog: Catalog;
 }
 
@@ -18,22 +24,59 @@ interface Problem {
   readonly part?: 'key' | 'value';
 }
 
+/** Where a parse is, beside its files. */
+interface Scene {
+  /** Folder of the playbook that is being read. */
+  readonly playbookDir: string;
+  /** Folder of the role that is being read. */
+  readonly rolePath?: string | undefined;
+  /** Static roles of the play that is being read. */
+  readonly roles: LoadedRole[];
+}
+
 /** One parse: what it needs, what it found wrong, and the files that led here. */
 export class Context {
   readonly deps: ParseDeps;
   readonly errors: OrchError[];
   /** Files from the first to the one being read, each naming the next. */
   readonly chain: readonly string[];
+  readonly scene: Scene;
 
-  constructor(deps: ParseDeps, chain: readonly string[] = [], errors: OrchError[] = []) {
+  constructor(deps: ParseDeps, chain: readonly string[] = [], errors: OrchError[] = [], scene?: Scene) {
     this.deps = deps;
     this.chain = chain;
     this.errors = errors;
+    this.scene = scene ?? { playbookDir: dirname(chain.at(-1) ?? '.'), roles: [] };
   }
 
   /** The same parse, inside a file that the present one names. */
-  within(file: string): Context {
-    return new Context(this.deps, [...this.chain, file], this.errors);
+  within(file: string, scene: Partial<Scene> = {}): Context {
+    return new Context(this.deps, [...this.chain, file], this.errors, { ...this.scene, ...scene });
+  }
+
+  /** The same place with other surroundings. */
+  with(scene: Partial<Scene>): Context {
+    return new Context(this.deps, this.chain, this.errors, { ...this.scene, ...scene });
+  }
+
+  /** The same place, with what is found wrong kept apart, and roles that join nothing. */
+  apart(errors: OrchError[]): Context {
+    return new Context(this.deps, this.chain, errors, { ...this.scene, roles: [] });
+  }
+
+  /** Has a role join the play that is read: its handlers and variables are the whole play's. */
+  join(role: LoadedRole): void {
+    const { roles } = this.scene;
+    if (!roles.some(({ use }) => use.once !== undefined && use.once === role.use.once)) roles.push(role);
+  }
+
+  get file(): string {
+    return this.chain.at(-1) ?? '.';
+  }
+
+  get standing(): Standing {
+    const { playbookDir, rolePath } = this.scene;
+    return { file: this.file, playbookDir, rolePath };
   }
 
   error(at: Located, problem: Problem): void {
@@ -54,4 +97,39 @@ export class Context {
       return undefined;
     }
   }
+
+  exists(file: string): boolean {
+    try {
+      this.deps.readFile(file);
+      return true;
+    } catch (error) {
+      if (!(error instanceof OrchError)) throw error;
+      return false;
+    }
+  }
+
+  /** The file that a path means here; where there is none, it is missed beside the file that names it. */
+  find(written: string, kind: FileKind): string {
+    const found = candidates(written, kind, this.standing).find((file) => this.exists(file));
+    return found ?? (isAbsolute(written) ? written : join(dirname(this.file), written));
+  }
+}
+
+/** Folders that belong to kinds of files, in roles and beside playbooks. */
+export type FileKind = 'tasks' | 'vars' | 'files' | 'templates';
+
+/**
+ * Where a relative path is looked for, in order: beside the file that names it, in its role (the kind's own folder first),
+ * and beside the playbook.
+ */
+export function candidates(written: string, kind: FileKind, standing: Standing): string[] {
+  if (isAbsolute(written)) return [written];
+  const { file, playbookDir, rolePath } = standing;
+  const roles = rolePath === undefined ? [] : [join(rolePath, kind), rolePath];
+  const beside = dirname(file);
+  const folders =
+    kind === 'tasks'
+      ? [beside, ...roles, playbookDir, join(playbookDir, kind)]
+      : [...roles, join(beside, kind), beside, join(playbookDir, kind), playbookDir];
+  return [...new Set(folders.map((folder) => normalize(join(folder, written))))];
 }

@@ -36,6 +36,10 @@ export class Fields {
     this.#context = context;
   }
 
+  get mapping(): Mapping {
+    return this.#mapping.value;
+  }
+
   field(key: string): Located | undefined {
     return child(this.#mapping, key);
   }

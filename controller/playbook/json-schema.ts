@@ -53,6 +53,9 @@ function moduleSchema({ params, freeForm, summary, aliases }: CatalogEntry): Sch
   return { description: summary, anyOf: [...(parameters.anyOf ?? [parameters]), text, { type: 'null' }] };
 }
 
+const texts: Schema = { $ref: '#/definitions/texts' };
+const applied: Schema = { type: 'object', additionalProperties: true };
+
 const included: Schema = {
   description: 'A file of tasks.',
   anyOf: [
@@ -61,12 +64,34 @@ const included: Schema = {
       type: 'object',
       required: ['file'],
       additionalProperties: false,
+      properties: { file: { type: 'string' }, apply: applied },
+    },
+  ],
+};
+
+const includedRole: Schema = {
+  description: 'A role.',
+  anyOf: [
+    { type: 'string' },
+    {
+      type: 'object',
+      additionalProperties: false,
       properties: {
-        file: { type: 'string' },
-        apply: { type: 'object', additionalProperties: false, properties: { tags: { $ref: '#/definitions/texts' } } },
+        ...Object.fromEntries(
+          ['name', 'role', 'tasks_from', 'vars_from', 'defaults_from', 'handlers_from'].map((name) => [name, texts]),
+        ),
+        ...{ public: {}, allow_duplicates: {}, rolespec_validate: {}, apply: applied },
       },
     },
   ],
+};
+
+/** Keys whose tasks stand in a file or role. */
+const including: Schema = {
+  include_tasks: included,
+  import_tasks: included,
+  include_role: includedRole,
+  import_role: includedRole,
 };
 
 /** JSON Schema (draft 7, as editors read it) of playbooks: every keyword, and the parameters of every module. */
@@ -105,7 +130,7 @@ export function playbookSchema(catalog: ReadonlyMap<string, CatalogEntry>): Sche
       entry: {
         type: 'object',
         additionalProperties: false,
-        properties: { ...entryKeywords, include_tasks: included, import_tasks: included, ...modules },
+        properties: { ...entryKeywords, ...including, ...modules },
       },
       ...definitions,
     },

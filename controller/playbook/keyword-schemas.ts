@@ -19,6 +19,9 @@ export const valueShapes: Readonly<Record<string, Schema>> = {
   texts: { anyOf: [text, { type: 'array', items: text }] },
   flag: { anyOf: [{ type: 'boolean' }, ref('template')] },
   number: { anyOf: [{ type: 'number', minimum: 0 }, ref('template')] },
+  role: {
+    anyOf: [text, { type: 'object', anyOf: [{ required: ['role'] }, { required: ['name'] }, { required: ['src'] }] }],
+  },
   expressions: {
     anyOf: [
       { type: ['string', 'number', 'boolean'] },
@@ -77,6 +80,9 @@ export const playKeywords: Readonly<Record<string, Schema>> = {
   vars: { ...vars, description: 'Variables of the play.' },
   vars_files: described(texts, 'Files of variables.'),
   tasks: { ...entries, description: 'What to do.' },
+  pre_tasks: { ...entries, description: 'What to do before roles; handlers that it notifies run behind it.' },
+  roles: { type: ['array', 'null'], items: ref('role'), description: 'Roles to run before the tasks.' },
+  post_tasks: { ...entries, description: 'What to do when the handlers of tasks have run.' },
   handlers: { ...entries, description: 'What to do when notified.' },
   tags: described(texts, 'Words for --tags and --skip-tags; every task inherits them.'),
   serial: { type: ['integer', 'string', 'array'], description: 'Batches of hosts: numbers or percentages.' },

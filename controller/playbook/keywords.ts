@@ -22,7 +22,21 @@ const looping = ['loop', 'with_items', 'loop_control'];
 /** The keywords of each part of a playbook. */
 export const keywords = {
   play: new Set([
-    ...['name', 'hosts', 'lab', 'vars', 'vars_files', 'tasks', 'handlers', 'tags', 'serial', 'strategy'],
+    ...[
+      'name',
+      'hosts',
+      'lab',
+      'vars',
+      'vars_files',
+      'pre_tasks',
+      'roles',
+      'tasks',
+      'post_tasks',
+      'handlers',
+      'tags',
+      'serial',
+      'strategy',
+    ],
     ...['become', 'become_user', 'become_method', 'become_exe', 'become_flags', 'connection', 'remote_user', 'port'],
     ...['gather_facts', 'environment', 'any_errors_fatal', 'persist'],
   ]),
@@ -33,16 +47,17 @@ export const keywords = {
     ...looping,
     ...['args', 'register', 'notify', 'listen', 'changed_when', 'failed_when', 'until', 'retries', 'delay', 'timeout'],
   ]),
-  include: new Set([...common, ...looping]),
+  include: new Set([...common, ...looping, 'register', 'notify', 'args']),
+  /** Of `apply`. */
+  apply: new Set(common),
+  /** Of a role in `roles` or `dependencies`; what else it has is a variable. */
+  role: new Set([...common, 'role', 'src', 'version', 'scm', 'collections', 'delegate_facts', 'port', 'remote_user']),
   loopControl: new Set(['loop_var', 'index_var', 'label', 'pause']),
 } as const;
 
 /** Keywords that Ansible has and orch has not, with what to use instead ('' when there is nothing). */
 export const foreignKeywords: ReadonlyMap<string, string> = new Map([
   ...[
-    'roles',
-    'pre_tasks',
-    'post_tasks',
     'vars_prompt',
     'max_fail_percentage',
     'module_defaults',
@@ -63,13 +78,10 @@ export const foreignKeywords: ReadonlyMap<string, string> = new Map([
     'async',
     'poll',
   ].map((name) => [name, ''] as const),
-  ['pre_tasks', 'put them first in "tasks", before "meta: flush_handlers"'],
-  ['post_tasks', 'put them last in "tasks", after "meta: flush_handlers"'],
   ['remote_user', 'set the variable ansible_user'],
   ['port', 'set the variable ansible_port'],
   ['local_action', 'use "delegate_to: localhost"'],
   ['action', 'write the name of the module as the key'],
-  ['roles', 'use import_tasks'],
   ...['dict', 'list', 'flattened', 'sequence', 'together', 'nested', 'fileglob', 'file', 'lines', 'subelements'].map(
     (name) => [`with_${name}`, 'use "loop" with a template'] as const,
   ),

@@ -18,7 +18,9 @@ export interface ListedPlay {
 export function entryName(entry: Entry): string {
   if (entry.name) return entry.name.value;
   if (entry.kind === 'block') return 'block';
-  return entry.kind === 'task' ? entry.module : `include_tasks ${entry.file.value}`;
+  return entry.kind === 'task'
+    ? entry.module
+    : `${entry.ofRole ? 'include_role' : 'include_tasks'} ${entry.file.value}`;
 }
 
 /** What a play is called: its name, else its hosts. */
@@ -26,11 +28,15 @@ function playName(play: Play): string {
   return play.name ?? play.hosts.value;
 }
 
-function listEntries(entries: readonly Entry[], inherited: readonly string[]): ListedTask[] {
+function listEntries(entries: readonly Entry[], inherited: readonly string[], role?: string): ListedTask[] {
   return entries.flatMap((entry) => {
     const tags = [...new Set([...inherited, ...entry.tags])];
-    if (entry.kind !== 'block') return [{ name: entryName(entry), tags }];
-    return [...entry.block, ...entry.rescue, ...entry.always].flatMap((inner) => listEntries([inner], tags));
+    if (entry.kind === 'task' && entry.implicit) return [];
+    if (entry.kind !== 'block')
+      return [{ name: role === undefined ? entryName(entry) : `${role} : ${entryName(entry)}`, tags }];
+    return [...entry.block, ...entry.rescue, ...entry.always].flatMap((inner) =>
+      listEntries([inner], tags, entry.role?.name ?? role),
+    );
   });
 }
 

@@ -1,4 +1,3 @@
-import { dirname, isAbsolute, join } from 'node:path';
 import { loadYaml } from '../source/load-yaml.ts';
 import type { Located } from '../source/located.ts';
 import { child, items } from '../source/origins.ts';
@@ -7,27 +6,10 @@ import type { Context } from './context.ts';
 import { describe } from './describe.ts';
 import { Fields, isMappingAt, type Mapping } from './fields.ts';
 import { keywords } from './keywords.ts';
-import { parseCommon, parseLoop } from './parse-common.ts';
+import { parseCommon } from './parse-common.ts';
+import { includeKeys, parseIncluding } from './parse-include.ts';
 import { parseTask } from './parse-task.ts';
-import { isTemplate } from './template-check.ts';
-import type { Block, Entry, Include } from './types.ts';
-
-/** A path as written in `context`'s file: relative to that file's folder. */
-export function resolvePath(written: string, context: Context): string {
-  return isAbsolute(written) ? written : join(dirname(context.chain.at(-1) ?? '.'), written);
-}
-
-/** Reports a file that is being read already. True when it is one. */
-export function isCycle(file: string, named: Located, context: Context): boolean {
-  const first = context.chain.indexOf(file);
-  if (first < 0) return false;
-  context.error(named, {
-    code: 'include-cycle',
-    summary: `"${file}" includes itself`,
-    detail: [...context.chain.slice(first), file].join(' -> '),
-  });
-  return true;
-}
+import type { Block, Entry } from './types.ts';
 
 /** Tasks, blocks and includes of one list. */
 export function parseEntries(list: readonly Located[], context: Context): Entry[] {
@@ -40,11 +22,8 @@ function parseEntry(item: Located, context: Context): Entry | undefined {
     return undefined;
   }
   if (Object.hasOwn(item.value, 'block')) return parseBlock(item, context);
-  for (const key of Object.keys(item.value)) {
-    const name = canonicalName(key);
-    if (name === 'include_tasks') return parseInclude(item, key, context);
-    if (name === 'import_tasks') return parseImport(item, key, context);
-  }
+  const including = Object.keys(item.value).find((key) => includeKeys.some((name) => name === canonicalName(key)));
+  if (including !== undefined) return parseIncluding(item, including, context, parseTaskText);
   return parseTask(item, context);
 }
 
@@ -58,76 +37,6 @@ function parseBlock(mapping: Located<Mapping>, context: Context): Block {
     rescue: parseEntries(fields.list('rescue'), context),
     always: parseEntries(fields.list('always'), context),
   };
-}
-
-interface Named {
-  readonly file: Located<string>;
-  readonly applyTags: readonly string[];
-}
-
-/** `include_tasks: FILE`, or a mapping with `file` and `apply`. */
-function includedFile(written: Located, context: Context): Named | undefined {
-  if (typeof written.value === 'string') return { file: { ...written, value: written.value }, applyTags: [] };
-  if (isMappingAt(written)) {
-    const fields = new Fields(written, context);
-    fields.refuseOthers(new Set(['file', 'apply']), 'an include');
-    const apply = fields.field('apply');
-    const applied = apply && isMappingAt(apply) ? new Fields(apply, context) : undefined;
-    applied?.refuseOthers(new Set(['tags']), '"apply"');
-    const file = fields.text('file');
-    if (file) return { file, applyTags: applied?.words('tags') ?? [] };
-  }
-  context.error(written, { summary: 'an include must name a file' });
-  return undefined;
-}
-
-function parseInclude(mapping: Located<Mapping>, key: string, context: Context): Include | undefined {
-  const fields = new Fields(mapping, context);
-  fields.refuseOthers(new Set([...keywords.include, key]), 'an include');
-  const common = parseCommon(mapping, fields, context);
-  const loop = parseLoop(fields, context);
-  const written = fields.value(key);
-  const named = written && includedFile(written, context);
-  if (!named) return undefined;
-  const base = dirname(context.chain.at(-1) ?? '.');
-  const entries = includedEntries(named.file, common.when.length > 0 || loop !== undefined, context);
-  return { kind: 'include', ...common, file: named.file, loop, base, applyTags: named.applyTags, entries };
-}
-
-/** What a file holds whose name is known already. One that includes itself under a condition may end: it is left. */
-function includedEntries(named: Located<string>, bounded: boolean, context: Context): Entry[] | undefined {
-  if (isTemplate(named.value)) return undefined;
-  if (bounded && context.chain.includes(resolvePath(named.value, context))) return undefined;
-  return readEntries(named, context);
-}
-
-function parseImport(mapping: Located<Mapping>, key: string, context: Context): Block | undefined {
-  const fields = new Fields(mapping, context);
-  fields.refuseOthers(new Set([...keywords.include, key]), 'an import');
-  for (const word of ['loop', 'with_items']) {
-    const loop = fields.field(word);
-    if (loop) context.error(loop, { part: 'key', summary: 'import_tasks cannot loop', hint: 'use include_tasks' });
-  }
-  const common = parseCommon(mapping, fields, context);
-  const written = fields.value(key);
-  const named = written && includedFile(written, context);
-  if (!named) return undefined;
-  if (isTemplate(named.file.value)) {
-    context.error(named.file, {
-      summary: 'import_tasks is read before any variable is known, so it cannot name its file by a template',
-      hint: 'use include_tasks',
-    });
-    return undefined;
-  }
-  return { kind: 'block', ...common, block: readEntries(named.file, context), rescue: [], always: [] };
-}
-
-/** Entries of the file that `named` names, in `context`'s file. */
-function readEntries(named: Located<string>, context: Context): Entry[] {
-  const file = resolvePath(named.value, context);
-  if (isCycle(file, named, context)) return [];
-  const text = context.read(file, named);
-  return text === undefined ? [] : parseTaskText(text, context.within(file));
 }
 
 /** Entries of a task file's text; `context` is inside that file. */

@@ -1,14 +1,18 @@
 import { dirname } from 'node:path';
+import type { FilePlace } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
 import { items, joinedText, placeOf } from '../source/origins.ts';
 import type { Context } from './context.ts';
 import { describe } from './describe.ts';
 import { Fields, type Mapping } from './fields.ts';
 import { keywords } from './keywords.ts';
+import { noKeywords } from './no-keywords.ts';
+import { ownTask } from './own-task.ts';
 import { parseBecome, parseConnection } from './parse-common.ts';
-import { parseEntries, resolvePath } from './parse-entries.ts';
+import { parseEntries, parseTaskText } from './parse-entries.ts';
+import { loadRole, roleRequest } from './parse-role.ts';
 import { isTemplate } from './template-check.ts';
-import type { Play, VarsFile } from './types.ts';
+import type { Block, Entry, Play, Task, VarsFile } from './types.ts';
 import { parseVarsText } from './vars-file.ts';
 
 function parseHosts(mapping: Located<Mapping>, fields: Fields, context: Context): Located<string> {
@@ -50,7 +54,7 @@ function parseStrategy(fields: Fields, context: Context): Play['strategy'] {
 function parseVarsFile(named: Located<string>, context: Context): VarsFile {
   const base = dirname(context.chain.at(-1) ?? '.');
   if (isTemplate(named.value)) return { ...named, base, vars: undefined };
-  const file = resolvePath(named.value, context);
+  const file = context.find(named.value, 'vars');
   const text = context.read(file, named);
   if (text === undefined) return { ...named, base, vars: undefined };
   const { vars, errors } = parseVarsText(text, file);
@@ -63,10 +67,41 @@ export interface ParsedPlay {
   readonly lab: Located<string> | undefined;
 }
 
-export function parsePlay(mapping: Located<Mapping>, context: Context): ParsedPlay {
+/** The roles of a play as blocks, each once unless it may run again. */
+function parseRoles(fields: Fields, context: Context): Block[] {
+  return fields.list('roles').flatMap((item) => {
+    const request = roleRequest(item, context);
+    const role = request && loadRole({ ...request, once: true }, context, parseTaskText);
+    if (!role) return [];
+    context.join(role);
+    return [role.block];
+  });
+}
+
+/** Runs the handlers that were notified, between the parts of a play. */
+function flush(at: FilePlace): Task {
+  return { ...ownTask('meta', noKeywords(at), { free_form: 'flush_handlers' }), tags: ['always'], implicit: true };
+}
+
+/** `pre_tasks`, roles, `tasks` and `post_tasks`, with handlers between them as in Ansible. */
+function parseParts(mapping: Located<Mapping>, fields: Fields, context: Context): Entry[] {
+  const [before, after] = ['pre_tasks', 'post_tasks'].map((key) => parseEntries(fields.list(key), context));
+  const roles = parseRoles(fields, context);
+  const tasks = parseEntries(fields.list('tasks'), context);
+  const between = flush(placeOf(mapping));
+  return [
+    ...(before?.length ? [...before, between] : []),
+    ...roles,
+    ...tasks,
+    ...(after?.length ? [between, ...after] : []),
+  ];
+}
+
+export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPlay {
+  const context = around.with({ roles: [] });
   const fields = new Fields(mapping, context);
   fields.refuseOthers(keywords.play, 'a play');
-  const play: Play = {
+  const play: Omit<Play, 'roles'> = {
     name: fields.text('name')?.value,
     at: placeOf(mapping),
     hosts: parseHosts(mapping, fields, context),
@@ -83,8 +118,11 @@ export function parsePlay(mapping: Located<Mapping>, context: Context): ParsedPl
     anyErrorsFatal: fields.boolean('any_errors_fatal') ?? false,
     persist: fields.boolean('persist') ?? false,
     tags: fields.words('tags'),
-    entries: parseEntries(fields.list('tasks'), context),
+    entries: parseParts(mapping, fields, context),
     handlers: parseEntries(fields.list('handlers'), context),
   };
-  return { play, lab: fields.text('lab') };
+  const { roles } = context.scene;
+  const own = new Set(roles.flatMap(({ handlers }) => handlers));
+  const whole = { ...play, handlers: [...own, ...play.handlers], roles: roles.map(({ use }) => use) };
+  return { play: whole, lab: fields.text('lab') };
 }

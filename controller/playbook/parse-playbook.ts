@@ -1,4 +1,4 @@
-import { basename, extname, normalize } from 'node:path';
+import { basename, dirname, extname, isAbsolute, join, normalize } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { byPlace, loadYaml } from '../source/load-yaml.ts';
 import type { Located } from '../source/located.ts';
@@ -9,10 +9,12 @@ import { describe } from './describe.ts';
 import { Fields, isMappingAt, type Mapping } from './fields.ts';
 import { keywords } from './keywords.ts';
 import { noKeywords } from './no-keywords.ts';
-import { isCycle, parseTaskText, resolvePath } from './parse-entries.ts';
+import { parseTaskText } from './parse-entries.ts';
+import { isCycle } from './parse-include.ts';
 import { type ParsedPlay, parsePlay } from './parse-play.ts';
+import { loadRole, type RoleRequest } from './parse-role.ts';
 import { isTemplate } from './template-check.ts';
-import type { Block, Entry, Play, Playbook } from './types.ts';
+import type { Block, Entry, LoadedRole, Play, Playbook, Standing } from './types.ts';
 
 export interface ParsedPlaybook {
   /** Whole only when there are no errors. */
@@ -23,6 +25,11 @@ export interface ParsedPlaybook {
 
 export interface ParsedTasks {
   readonly entries: readonly Entry[];
+  readonly errors: readonly OrchError[];
+}
+
+export interface ParsedRole {
+  readonly role: LoadedRole | undefined;
   readonly errors: readonly OrchError[];
 }
 
@@ -44,12 +51,23 @@ export function parsePlaybook(file: string, deps: ParseDeps): ParsedPlaybook {
   return { playbook: { file: path, lab, plays: plays.map(({ play }) => play) }, errors: sorted(context.errors) };
 }
 
-/** Reads a file of tasks for an include whose name only became known in the run. */
-export function parseTasks(file: string, deps: ParseDeps): ParsedTasks {
+/** Reads a file of tasks for an include whose name only became known in the run. `standing`: where the include stands. */
+export function parseTasks(file: string, deps: ParseDeps, standing?: Standing): ParsedTasks {
   const path = normalize(file);
-  const context = new Context(deps, [path]);
+  const context = standing ? standingIn(standing, deps, path) : new Context(deps, [path]);
   const entries = readText(path, context, (text) => parseTaskText(text, context)) ?? [];
   return { entries, errors: sorted(context.errors) };
+}
+
+/** Reads a role for an include that the run has reached. */
+export function parseRole(request: RoleRequest, deps: ParseDeps, standing: Standing): ParsedRole {
+  const context = standingIn(standing, deps, normalize(standing.file));
+  const role = loadRole(request, context, parseTaskText);
+  return { role, errors: sorted(context.errors) };
+}
+
+function standingIn({ playbookDir, rolePath }: Standing, deps: ParseDeps, file: string): Context {
+  return new Context(deps, [file], [], { playbookDir, rolePath, roles: [] });
 }
 
 function readText<T>(path: string, context: Context, parse: (text: string) => T): T | undefined {
@@ -103,12 +121,12 @@ function importPlays(mapping: Located<Mapping>, key: string, context: Context): 
     context.error(named, { summary: 'import_playbook is read before any variable is known' });
     return [];
   }
-  const file = resolvePath(named.value, context);
+  const file = isAbsolute(named.value) ? named.value : join(dirname(context.file), named.value);
   if (isCycle(file, named, context)) return [];
   const text = context.read(file, named);
   if (text === undefined) return [];
   const [when, tags, vars] = [fields.expressions('when'), fields.words('tags'), fields.vars()];
-  return parsePlays(text, context.within(file)).map(({ play, lab }) => ({
+  return parsePlays(text, context.within(file, { playbookDir: dirname(file) })).map(({ play, lab }) => ({
     lab,
     play: {
       ...play,

@@ -32,6 +32,43 @@ export interface Play {
   readonly tags: readonly string[];
   readonly entries: readonly Entry[];
   readonly handlers: readonly Entry[];
+  /** Roles whose variables all of the play sees: of `roles` and import_role. */
+  readonly roles: readonly RoleUse[];
+}
+
+/** A role as one place of a playbook uses it. */
+export interface RoleUse {
+  readonly name: string;
+  /** Its folder. */
+  readonly path: string;
+  /** Of `defaults/`. */
+  readonly defaults: Vars;
+  /** Of `vars/`. */
+  readonly vars: Vars;
+  /** `vars:` where the role is used. */
+  readonly given: Vars;
+  /** What else is said there: `- { role: web, port: 80 }`. */
+  readonly params: Vars;
+  /** Roles that `meta/main.yml` names, which run before it. */
+  readonly dependencies: readonly RoleUse[];
+  /** Uses of a role that have this in common run once for a host; undefined: each of them runs. */
+  readonly once: string | undefined;
+}
+
+/** A role with what it does. */
+export interface LoadedRole {
+  readonly use: RoleUse;
+  readonly block: Block;
+  readonly handlers: readonly Block[];
+}
+
+/** Where an entry stands, for files that it names. */
+export interface Standing {
+  readonly file: string;
+  /** The playbook's folder. */
+  readonly playbookDir: string;
+  /** Folder of the role that the file belongs to. */
+  readonly rolePath: string | undefined;
 }
 
 /** A path as written, templates allowed. */
@@ -67,6 +104,8 @@ export interface Common {
   readonly runOnce: Located | undefined;
   readonly checkMode: Located | undefined;
   readonly diff: Located | undefined;
+  /** Set on the block that is a role. */
+  readonly role?: RoleUse | undefined;
 }
 
 export interface Loop {
@@ -82,6 +121,8 @@ export interface Loop {
 
 export interface Task extends Common {
   readonly kind: 'task';
+  /** No playbook says it: what belongs to every play. */
+  readonly implicit?: boolean | undefined;
   /** Canonical name: an agent module or a controller action. */
   readonly module: string;
   readonly args: Located<Readonly<Record<string, unknown>>>;
@@ -105,14 +146,32 @@ export interface Block extends Common {
   readonly always: readonly Entry[];
 }
 
-/** include_tasks (dynamic: file may be a template, loop allowed). import_tasks is expanded while parsing and leaves a Block. */
+/** What include_role says beside the role's name. */
+export interface RoleFiles {
+  readonly tasks: Located<string> | undefined;
+  readonly vars: Located<string> | undefined;
+  readonly defaults: Located<string> | undefined;
+  readonly handlers: Located<string> | undefined;
+  /** The play's later tasks see its variables. */
+  readonly public: boolean;
+}
+
+/**
+ * include_tasks and include_role (dynamic: the name may be a template, loop allowed). import_tasks and import_role are expanded while
+ * parsing and leave a Block.
+ */
 export interface Include extends Common {
   readonly kind: 'include';
+  /** The file, or the role's name. */
   readonly file: Located<string>;
+  /** Set for include_role. */
+  readonly ofRole?: RoleFiles | undefined;
   readonly loop: Loop | undefined;
-  /** Directory that a relative path starts from. */
-  readonly base: string;
-  readonly applyTags: readonly string[];
-  /** What the file holds, when its name is no template: it is read with the playbook. */
+  readonly standing: Standing;
+  readonly register: string | undefined;
+  /** Keywords for all that is included. */
+  readonly apply: Common | undefined;
+  /** What the file or role holds, when its name is no template: it is read with the playbook. */
   readonly entries?: readonly Entry[] | undefined;
+  readonly roles?: readonly RoleUse[] | undefined;
 }

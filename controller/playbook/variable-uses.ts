@@ -1,7 +1,7 @@
 import type { Located } from '../source/located.ts';
 import { type FreeName, freeNames, type TextKind } from '../template/free-names.ts';
 import type { Catalog } from './catalog.ts';
-import type { Block, Common, Entry, Include, Loop, Play, Task, Vars } from './types.ts';
+import type { Block, Common, Entry, Include, Loop, Play, RoleUse, Task, Vars } from './types.ts';
 
 /** A text that reads a variable. */
 export interface Use extends FreeName {
@@ -48,6 +48,7 @@ export class VariableCollector {
       if (file.vars) this.vars(file.vars);
       else this.found.open = true;
     }
+    for (const role of play.roles) this.#role(role);
     this.#read(play.environment, play.become.become, play.become.user, play.hosts);
     for (const entry of [...play.entries, ...play.handlers]) this.#entry(entry, false);
   }
@@ -83,7 +84,13 @@ export class VariableCollector {
     if (forgiven || entry.ignoreErrors) this.found.uses.length = before;
   }
 
+  #role({ defaults, vars, given, params, dependencies }: RoleUse): void {
+    for (const each of [defaults, vars, given, params]) this.vars(each);
+    for (const dependency of dependencies) this.#role(dependency);
+  }
+
   #common(entry: Common): void {
+    if (entry.role) this.#role(entry.role);
     this.vars(entry.vars);
     this.#expressions(entry.when);
     this.#read(entry.become.become, entry.become.user, entry.environment, entry.noLog, entry.ignoreErrors);
@@ -98,6 +105,8 @@ export class VariableCollector {
   #include(include: Include, forgiven: boolean): void {
     this.#loop(include.loop);
     this.#read(include.file);
+    if (include.register !== undefined) this.#define(include.register);
+    if (include.ofRole && !include.entries) this.found.open = true;
     if (include.entries) for (const entry of include.entries) this.#entry(entry, forgiven);
     else if (freeNames(include.file.value, 'template').reads.length > 0) this.found.open = true;
   }

@@ -5,7 +5,7 @@ import type { Outcome } from './outcome.ts';
 import { connectionKeyword } from './settings.ts';
 import type { Params } from './task-params.ts';
 import { actionParams } from './task-params.ts';
-import { type Item, outcomeOf, type TaskRun } from './task-run.ts';
+import { type Item, outcomeOf, rolesIn, type TaskRun } from './task-run.ts';
 
 /** How an action is run. */
 export interface ActionCall {
@@ -69,7 +69,8 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
     signal: play.run.interrupt.signal,
     evaluate: (expression, path) => scope.evaluate(expression, task.args.origin.place([...task.args.path, ...path])),
     render: (template, file, options) => scope.renderText(template, file, options),
-    readSource: (path, folder) => play.run.readSource(path, folder, task.at.file),
+    readSource: (path, folder) =>
+      play.run.readSource(path, folder, { file: task.at.file, roles: rolesIn(run.chain).map((role) => role.path) }),
     agent: async (module, params) => on(walk.host, await linkTo(run, call.on), module, params),
     agentOn: async (host, module, params) => on(host, await linkTo(run, host), module, params),
     playHosts: call.hosts,

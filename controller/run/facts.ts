@@ -1,7 +1,7 @@
 import { noKeywords } from '../playbook/no-keywords.ts';
+import { locatedAt, ownTask } from '../playbook/own-task.ts';
 import { lostOutcome } from './agent-task.ts';
 import { sendAhead } from './ahead.ts';
-import { locatedAt, ownTask } from './keywords.ts';
 import { addStep } from './pace.ts';
 import { connectionKeyword } from './settings.ts';
 import type { HostWalk } from './state.ts';

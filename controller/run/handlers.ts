@@ -1,11 +1,37 @@
-import type { Entry, Play } from '../playbook/types.ts';
+import type { Entry } from '../playbook/types.ts';
+import type { Located } from '../source/located.ts';
 import type { Position } from './position.ts';
 import type { Frame, HostWalk } from './state.ts';
 
-/** Indexes of the handlers that a notification means: the last of that name, and all that listen to it. */
-export function handlersFor(play: Play, topic: string): readonly number[] {
-  const named = play.handlers.findLastIndex((handler) => handler.name?.value === topic);
-  const listening = play.handlers.flatMap((handler, index) => (listens(handler, topic) ? [index] : []));
+/** The handler itself: that of a role stands in the role's block. */
+function handlerIn(entry: Entry): Entry {
+  const [inner] = entry.kind === 'block' && entry.role ? entry.block : [];
+  return inner ? handlerIn(inner) : entry;
+}
+
+/** The roles around a handler. */
+function rolesOf(entry: Entry): readonly string[] {
+  if (entry.kind !== 'block' || !entry.role) return [];
+  return [entry.role.name, ...entry.block.flatMap(rolesOf)];
+}
+
+/**
+ * Indexes of the handlers that a notification means: the last of that name, alone or behind its role's, and all that listen to
+ * it. `nameOf`: names may have templates.
+ */
+export function handlersFor(
+  handlers: readonly Entry[],
+  topic: string,
+  nameOf: (name: Located<string>) => string,
+): readonly number[] {
+  const isNamed = (entry: Entry): boolean => {
+    const { name } = handlerIn(entry);
+    if (!name) return false;
+    const text = nameOf(name);
+    return text === topic || rolesOf(entry).some((role) => `${role} : ${text}` === topic);
+  };
+  const named = handlers.findLastIndex(isNamed);
+  const listening = handlers.flatMap((handler, index) => (listens(handlerIn(handler), topic) ? [index] : []));
   return named < 0 || listening.includes(named) ? listening : [named, ...listening];
 }
 
@@ -23,7 +49,7 @@ export async function flushHandlers(
   walkEntry: (walk: HostWalk, entry: Entry, frame: Frame) => Promise<void>,
 ): Promise<void> {
   await walk.state.lane.drain();
-  for (const [index, handler] of walk.play.play.handlers.entries()) {
+  for (const [index, handler] of walk.play.handlers.entries()) {
     if (!walk.notified.delete(index)) continue;
     await walkEntry(walk, handler, {
       chain: [],

@@ -1,21 +1,21 @@
 import { OrchError } from '../../proto/errors.ts';
-import type { Entry, Include } from '../playbook/types.ts';
+import { ownTask } from '../playbook/own-task.ts';
+import type { Entry, Include, LoadedRole, RoleFiles } from '../playbook/types.ts';
+import type { Located } from '../source/located.ts';
 import { tellItem, wholeOutcome } from './finish.ts';
 import { skippedWithoutItem } from './in-turn.ts';
-import { ownTask } from './keywords.ts';
 import type { Outcome } from './outcome.ts';
 import { addStep, checkOn, whenKnown } from './pace.ts';
-import type { Frame, HostWalk } from './state.ts';
+import type { Frame, HostWalk, IncludedEntries, PlayRun } from './state.ts';
 import { type Item, outcomeOf, prepareTask, skipped, type TaskRun, taskItems, withKeys } from './task-run.ts';
 
 /** Files in files: more than this is a file that includes itself. */
 const deepest = 64;
 
-interface Included {
+interface Included extends IncludedEntries {
   readonly outcome: Outcome;
   readonly item: Item;
   readonly path: string;
-  readonly entries: readonly Entry[];
 }
 
 type WalkEntries = (walk: HostWalk, entries: readonly Entry[], frame: Frame) => Promise<void>;
@@ -33,7 +33,11 @@ export async function walkInclude(
     await walk.play.rendezvous.meet(walk.host, frame.position);
     checkOn(walk);
   }
-  const task = ownTask('include_tasks', include, include.loop);
+  const task = {
+    ...ownTask(include.ofRole ? 'include_role' : 'include_tasks', include, {}, include.loop),
+    register: include.register,
+    name: include.name ?? roleName(include),
+  };
   const run = await whenKnown(walk, () => prepareTask(walk, task, frame, true));
   const included = await whenKnown(walk, () => includeItems(run, include, frame));
   const outcomes = included.map(({ item, outcome }) => withKeys(outcome, item));
@@ -48,9 +52,11 @@ export async function walkInclude(
     inItsTurn.then(() => wholeOutcome(run, outcomes)),
   );
   if (outcomes.some(({ status }) => status === 'failed')) await walk.state.lane.drain();
-  for (const [index, { item, path, entries }] of included.entries()) {
+  for (const [index, { item, path, entries, role }] of included.entries()) {
+    if (role) joinPlay(walk.play, include, path, role);
     await walkEntries(walk, entries, {
       ...frame,
+      chain: include.apply ? [...frame.chain, { ...include.apply, name: undefined }] : frame.chain,
       // What an include says of itself (when, tags) is not handed down; its variables are.
       params: [...frame.params, include.vars],
       locals: { ...frame.locals, ...item.keys },
@@ -74,9 +80,13 @@ function includeItems(run: TaskRun, include: Include, frame: Frame): readonly In
       if (known) return { ...nothing, item, outcome: known };
       if (frame.position.length > deepest * 3) throw tooDeep(include);
       const path = String(item.scope.render(include.file));
-      const entries = run.walk.play.run.includeTasks(path, include.base, tagsAround(run.walk, include, frame));
+      const tags = tagsAround(run.walk, include, frame);
+      const { play } = run.walk;
+      const found = include.ofRole
+        ? play.run.includeRole(path, renderedFiles(include.ofRole, item), include.standing, tags)
+        : play.run.includeTasks(path, include.standing, tags);
       const result = { changed: false, failed: false, include: path };
-      return { path, entries, item, outcome: { status: 'ok', result, message: `included: ${path}`, durationMs: 0 } };
+      return { ...found, path, item, outcome: { status: 'ok', result, message: `included: ${path}`, durationMs: 0 } };
     } catch (error) {
       return { ...nothing, item, outcome: outcomeOf(error, run.name, include.at) };
     }
@@ -85,7 +95,32 @@ function includeItems(run: TaskRun, include: Include, frame: Frame): readonly In
 
 /** Tags that hold for what is included: the play's and the blocks', and those the include applies, but not its own. */
 function tagsAround({ play }: HostWalk, include: Include, frame: Frame): readonly string[] {
-  return [...play.play.tags, ...frame.chain.flatMap(({ tags }) => tags), ...include.applyTags];
+  return [...play.play.tags, ...frame.chain.flatMap(({ tags }) => tags), ...(include.apply?.tags ?? [])];
+}
+
+/** What an include of a role is called that has no name. */
+function roleName({ ofRole, file }: Include): Located<string> | undefined {
+  return ofRole && { ...file, value: `include_role : ${file.value}` };
+}
+
+/** The files of a role by their names as text. */
+function renderedFiles({ public: _, ...files }: RoleFiles, { scope }: Item): Omit<RoleFiles, 'public'> {
+  const text = (from: Located<string> | undefined) => from && { ...from, value: String(scope.render(from)) };
+  return {
+    tasks: text(files.tasks),
+    vars: text(files.vars),
+    defaults: text(files.defaults),
+    handlers: text(files.handlers),
+  };
+}
+
+/** A role that was reached brings its handlers, and, when it is public, its variables, for the rest of the play. */
+function joinPlay(play: PlayRun, include: Include, name: string, role: LoadedRole): void {
+  const key = `${include.at.file}:${include.at.line}:${include.at.column} ${name}`;
+  if (play.joined.has(key)) return;
+  play.joined.add(key);
+  play.handlers.push(...role.handlers);
+  if (include.ofRole?.public) play.publicRoles.push(role.use);
 }
 
 function tooDeep({ file }: Include): OrchError {

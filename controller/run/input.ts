@@ -9,8 +9,8 @@ import { selectTags, type TagSelection } from '../playbook/select-tags.ts';
 import { startAtTask } from '../playbook/start-at.ts';
 import type { Playbook, Vars } from '../playbook/types.ts';
 import { optionText } from '../source/origins.ts';
-import { readSourceFile } from '../source/read-file.ts';
 import { readExtraVars } from './extra-vars.ts';
+import { parseDeps } from './parse-deps.ts';
 import type { SelectedPlay } from './play.ts';
 import { playHosts } from './play-hosts.ts';
 import { VarsFiles } from './vars-files.ts';
@@ -31,7 +31,7 @@ export function loadInput(
   errors: OrchError[],
 ): Input {
   const hosts = loadInventory(inventories, file);
-  const { playbook, errors: wrong } = parsePlaybook(file, { readFile: readSourceFile, catalog });
+  const { playbook, errors: wrong } = parsePlaybook(file, parseDeps());
   const extra = readExtraVars(extraVars);
   const found = [...hosts.errors, ...wrong, ...extra.errors];
   errors.push(...found);

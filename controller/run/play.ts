@@ -38,6 +38,9 @@ async function runPlay(run: RunContext, { play, hosts: selected }: SelectedPlay)
       rendezvous: new Rendezvous(batch),
       active: new Set(batch),
       ending: undefined,
+      handlers: [...play.handlers],
+      publicRoles: [],
+      joined: new Set(),
       included: new Map(),
     };
     const ends = await Promise.all(batch.map((host) => walkHost(playRun, host)));
@@ -52,7 +55,7 @@ async function runPlay(run: RunContext, { play, hosts: selected }: SelectedPlay)
 
 async function walkHost(play: PlayRun, host: string): Promise<WalkEnd> {
   const state = play.run.host(host);
-  const walk: HostWalk = { host, state, play, notified: new Set(), order: undefined };
+  const walk: HostWalk = { host, state, play, notified: new Set(), ran: new Set(), order: undefined };
   if (play.play.gatherFacts) gatherFacts(walk);
   else if (play.play.gatherFacts === undefined) state.gather = () => gatherFacts(walk);
   const end = await walkPlay(walk);

@@ -13,7 +13,7 @@ import { type HostNeed, knownNeeds } from './needs.ts';
 import type { RunDeps } from './run-playbook.ts';
 import { createScopes } from './scopes.ts';
 import { connectionUsers, type HostVariable, type ReachDefaults, saidOfHosts, targets } from './targets.ts';
-import { readSource, taskFiles } from './task-files.ts';
+import { includes, sourceReader } from './task-files.ts';
 
 /** Of the command line, what running and reaching hosts depends on. */
 export interface PrepareOptions extends CommandLine {
@@ -85,8 +85,8 @@ export function prepareRun(input: SelectedInput, options: PrepareOptions, errors
         return canonicalName(String(said ?? '')) === 'local';
       },
       playbookDir: resolve(dirname(playbook.file)),
-      includeTasks: taskFiles({ only: options.tags, skip: options.skipTags }),
-      readSource,
+      ...includes({ only: options.tags, skip: options.skipTags }),
+      readSource: sourceReader(resolve(dirname(playbook.file))),
       scopes: scopes(emit),
     }),
   };

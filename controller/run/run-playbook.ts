@@ -9,7 +9,10 @@ import type { RunContext } from './state.ts';
 
 /** What a run is given from outside: everything that does I/O or knows variables. */
 export interface RunDeps
-  extends Pick<RunContext, 'options' | 'includeTasks' | 'readSource' | 'connectionUser' | 'isLocal' | 'playbookDir'> {
+  extends Pick<
+    RunContext,
+    'options' | 'includeTasks' | 'includeRole' | 'readSource' | 'connectionUser' | 'isLocal' | 'playbookDir'
+  > {
   readonly open: OpenStream;
   readonly scopes: (state: (host: string) => HostState) => RunContext['scope'];
   readonly emit: (event: RunEvent) => void;
@@ -44,6 +47,7 @@ export async function connectHosts(plays: readonly SelectedPlay[], deps: RunDeps
     dropQueued: () => links.dropQueued(),
     scope: deps.scopes(host),
     includeTasks: deps.includeTasks,
+    includeRole: deps.includeRole,
     readSource: deps.readSource,
   };
   interrupt.signal.addEventListener('abort', () => links.dropQueued());
@@ -74,5 +78,6 @@ function hostsWithAgents(plays: readonly SelectedPlay[], isLocal: RunDeps['isLoc
 
 function needsAgent(entry: Entry): boolean {
   if (entry.kind === 'block') return [...entry.block, ...entry.rescue, ...entry.always].some(needsAgent);
-  return entry.kind === 'include' || actions.get(entry.module)?.local !== true;
+  if (entry.kind === 'include') return entry.entries?.some(needsAgent) ?? true;
+  return actions.get(entry.module)?.local !== true;
 }

@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { hostOf } from '../inventory/select-hosts.ts';
 import type { Inventory } from '../inventory/types.ts';
-import type { Play, Vars } from '../playbook/types.ts';
+import type { Play, RoleUse, Vars } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
 import { fixedOrigin } from '../source/origins.ts';
 import type { Lookup } from '../template/types.ts';
@@ -12,6 +12,7 @@ import { type CommandLine, magicLayer } from '../vars/magic.ts';
 import { omit } from '../vars/omit.ts';
 import { layersOf, type Sources } from '../vars/precedence.ts';
 import { evaluateCondition, evaluateExpression, renderFile, renderLocated } from '../vars/render.ts';
+import { roleMagic, roleSources } from '../vars/roles.ts';
 import { createScope } from '../vars/scope.ts';
 import type { VarScope } from '../vars/types.ts';
 import type { HostState } from './host-state.ts';
@@ -79,15 +80,32 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
       return createScope(layersOf({ ...sourcesOf(host), ...more, magic: magicOf(host, play) }), { lookups, warn });
     };
 
-    return (play, { host, vars, params, locals }) => {
+    return (play, { host, vars, params, locals, roles = [], file }) => {
       if (!play) return taskScope(scopeOf(host, undefined, { locals }));
       const ofPlay = play.play.vars;
       const varsFiles = source.varsFiles(play.play, (located) =>
         renderLocated(located, scopeOf(host, play, { play: ofPlay })),
       );
-      return taskScope(scopeOf(host, play, { play: ofPlay, varsFiles, tasks: vars, includeParams: params, locals }));
+      const seen = { play: [...play.play.roles, ...(play.publicRoles ?? [])], around: roles };
+      const surroundings = { ...roleMagic(seen), ...searchPath(roles, file, playbookDir) };
+      return taskScope(
+        scopeOf(host, play, {
+          ...roleSources(seen),
+          ...{ play: ofPlay, varsFiles, tasks: vars, includeParams: params },
+          locals: { ...surroundings, ...locals },
+        }),
+      );
     };
   };
+}
+
+/** Folders in which a task's files are looked for, innermost first. */
+function searchPath(roles: readonly RoleUse[], file: string | undefined, playbookDir: string) {
+  const folders = [
+    ...roles.map(({ path }) => resolve(path)).reverse(),
+    ...(file === undefined ? [] : [resolve(dirname(file))]),
+  ];
+  return { ansible_search_path: [...new Set([...folders, playbookDir])] };
 }
 
 function taskScope(scope: VarScope): TaskScope {

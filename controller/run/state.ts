@@ -1,5 +1,6 @@
 import type { WalkOrder } from '../actions/action.ts';
-import type { Common, Entry, Play, Vars } from '../playbook/types.ts';
+import type { FileKind } from '../playbook/context.ts';
+import type { Common, Entry, LoadedRole, Play, RoleFiles, RoleUse, Standing, Vars } from '../playbook/types.ts';
 import type { Failure, RunEvent } from '../report/types.ts';
 import type { AgentLink } from './agent-link.ts';
 import type { HostState } from './host-state.ts';
@@ -27,6 +28,20 @@ export interface ConnectionUser {
   readonly becomeUser: string | undefined;
 }
 
+/** What an include brings. */
+export interface IncludedEntries {
+  readonly entries: readonly Entry[];
+  readonly role?: LoadedRole | undefined;
+}
+
+/** Where a task's files are looked for. */
+export interface SearchFrom {
+  /** The task's file. */
+  readonly file: string;
+  /** Folders of the roles around it, outermost first. */
+  readonly roles: readonly string[];
+}
+
 /** What a run hands down to its plays. */
 export interface RunContext {
   readonly options: RunOptions;
@@ -50,17 +65,20 @@ export interface RunContext {
   /** Without a play: what other hosts see of a host. */
   readonly scope: (play: ScopedPlay | undefined, request: ScopeRequest) => TaskScope;
   /** Entries of a task file, selected by tags like the playbook itself. */
-  readonly includeTasks: (path: string, base: string, inheritedTags: readonly string[]) => readonly Entry[];
-  /** Reads a source file of a task; relative paths start beside the task's file, then in `folder`. */
-  readonly readSource: (
-    path: string,
-    folder: 'files' | 'templates',
-    from: string,
-  ) => Promise<{ path: string; content: Buffer }>;
+  readonly includeTasks: (path: string, standing: Standing, inheritedTags: readonly string[]) => IncludedEntries;
+  /** The same for a role. */
+  readonly includeRole: (
+    name: string,
+    files: Omit<RoleFiles, 'public'>,
+    standing: Standing,
+    inheritedTags: readonly string[],
+  ) => IncludedEntries;
+  /** Reads a source file of a task: one in roles around it, innermost first, beside the task's file, or beside the playbook. */
+  readonly readSource: (path: string, kind: FileKind, from: SearchFrom) => Promise<{ path: string; content: Buffer }>;
 }
 
 /** What variables see of a play. */
-export type ScopedPlay = Pick<PlayRun, 'play' | 'name' | 'hosts' | 'batch'>;
+export type ScopedPlay = Pick<PlayRun, 'play' | 'name' | 'hosts' | 'batch'> & Partial<Pick<PlayRun, 'publicRoles'>>;
 
 /** One batch of hosts on its way through one play. */
 export interface PlayRun {
@@ -76,6 +94,12 @@ export interface PlayRun {
   readonly active: Set<string>;
   /** Set when no host may begin anything more. */
   ending: 'end-play' | 'end-batch' | 'aborted' | undefined;
+  /** The play's handlers, and those of roles that were included. */
+  readonly handlers: Entry[];
+  /** Included roles whose variables the whole play sees. */
+  readonly publicRoles: RoleUse[];
+  /** Includes of roles that brought theirs. */
+  readonly joined: Set<string>;
   /** Numbers included files, so that hosts inside different files never meet. */
   readonly included: Map<string, number>;
 }
@@ -87,6 +111,8 @@ export interface HostWalk {
   readonly play: PlayRun;
   /** Indexes of notified handlers. */
   readonly notified: Set<number>;
+  /** Roles that ran, of those that run once. */
+  readonly ran: Set<string>;
   /** What meta asked of the walk, until it is obeyed. */
   order: WalkOrder | undefined;
 }

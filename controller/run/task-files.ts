@@ -1,31 +1,56 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, isAbsolute, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
-import { catalog } from '../catalog.ts';
-import { parseTasks } from '../playbook/parse-playbook.ts';
+import { candidates, type FileKind } from '../playbook/context.ts';
+import { parseRole, parseTasks } from '../playbook/parse-playbook.ts';
 import { selectEntries, type TagSelection } from '../playbook/select-tags.ts';
-import type { Entry } from '../playbook/types.ts';
-import { readSourceFile } from '../source/read-file.ts';
-import type { RunContext } from './state.ts';
+import type { Entry, LoadedRole, RoleFiles, Standing } from '../playbook/types.ts';
+import { optionText } from '../source/origins.ts';
+import { parseDeps } from './parse-deps.ts';
+import type { RunContext, SearchFrom } from './state.ts';
 
-/** Reads files of tasks for includes, each once, and leaves what the selection of tags leaves. */
-export function taskFiles(selection: TagSelection): RunContext['includeTasks'] {
-  const parsed = new Map<string, readonly Entry[]>();
-  return (path, base, inherited) => {
-    const file = resolve(base, path);
-    let entries = parsed.get(file);
-    if (!entries) {
-      entries = parseOrThrow(file);
-      parsed.set(file, entries);
-    }
-    return selectEntries(entries, selection, inherited);
+/** Reads files of tasks and roles for includes, each once, and leaves what the selection of tags leaves. */
+export function includes(selection: TagSelection): Pick<RunContext, 'includeTasks' | 'includeRole'> {
+  const files = new Map<string, readonly Entry[]>();
+  const roles = new Map<string, LoadedRole>();
+  return {
+    includeTasks: (path, standing, inherited) => {
+      const places = candidates(path, 'tasks', standing).map((each) => resolve(each));
+      const file = places.find((each) => existsSync(each)) ?? places[0] ?? path;
+      const entries = remembered(files, `${standing.rolePath} ${file}`, () => {
+        const { entries, errors } = parseTasks(file, parseDeps(), standing);
+        refuse(errors, file);
+        return entries;
+      });
+      return { entries: selectEntries(entries, selection, inherited) };
+    },
+    includeRole: (name, from, standing, inherited) => {
+      const key = JSON.stringify([name, standing, Object.values(from).map((each) => each?.value)]);
+      const role = remembered(roles, key, () => readRole(name, from, standing));
+      return { role, entries: selectEntries([role.block], selection, inherited) };
+    },
   };
 }
 
-function parseOrThrow(file: string): readonly Entry[] {
-  const { entries, errors } = parseTasks(file, { readFile: readSourceFile, catalog });
+function remembered<T>(known: Map<string, T>, key: string, make: () => T): T {
+  const value = known.get(key) ?? make();
+  known.set(key, value);
+  return value;
+}
+
+function readRole(name: string, from: Omit<RoleFiles, 'public'>, standing: Standing): LoadedRole {
+  const located = optionText('include_role', name);
+  const files = { ...from, public: false };
+  const { role, errors } = parseRole({ name: located, common: undefined, files }, parseDeps(), standing);
+  refuse(errors, `role "${name}"`);
+  if (!role) throw new OrchError({ code: 'file-not-found', summary: `There is no role "${name}".` });
+  return role;
+}
+
+/** Throws the first of what is wrong with a file. */
+function refuse(errors: readonly OrchError[], file: string): void {
   const [first, ...more] = errors;
-  if (!first) return entries;
+  if (!first) return;
   const detail = [first.detail ?? [], more.length > 0 ? `and ${more.length} more errors in ${file}` : []].flat();
   throw new OrchError({
     code: first.code,
@@ -36,21 +61,31 @@ function parseOrThrow(file: string): readonly Entry[] {
   });
 }
 
-/** Reads sources of copy and template: absolute, or beside the file that names them, in its `files/` or `templates/` first. */
-export const readSource: RunContext['readSource'] = async (path, folder, from) => {
-  const base = dirname(from);
-  const candidates = isAbsolute(path) ? [path] : [resolve(base, folder, path), resolve(base, path)];
-  const found = candidates.find((candidate) => existsSync(candidate));
-  if (found === undefined) {
-    throw new OrchError({
-      code: 'file-not-found',
-      summary: `No file "${path}".`,
-      detail: `Looked for ${candidates.join(' and ')}.`,
-    });
-  }
-  try {
-    return { path: found, content: readFileSync(found) };
-  } catch (error) {
-    throw new OrchError({ code: 'file-not-found', summary: `Cannot read ${found}: ${String(error)}`, cause: error });
-  }
-};
+/** Where a source of a task may be, in order. */
+function places(path: string, kind: FileKind, { file, roles }: SearchFrom, playbookDir: string): readonly string[] {
+  const innermostFirst = [...roles].reverse();
+  const inRoles = innermostFirst.flatMap((rolePath) =>
+    candidates(path, kind, { file, playbookDir, rolePath }).slice(0, 2),
+  );
+  return [...new Set([...inRoles, ...candidates(path, kind, { file, playbookDir, rolePath: undefined })])];
+}
+
+/** Reads sources of copy, template and their like. */
+export function sourceReader(playbookDir: string): RunContext['readSource'] {
+  return async (path, kind, from) => {
+    const candidates = places(path, kind, from, playbookDir).map((each) => resolve(each));
+    const found = candidates.find((candidate) => existsSync(candidate));
+    if (found === undefined) {
+      throw new OrchError({
+        code: 'file-not-found',
+        summary: `No file "${path}".`,
+        detail: `Looked for ${candidates.join(' and ')}.`,
+      });
+    }
+    try {
+      return { path: found, content: readFileSync(found) };
+    } catch (error) {
+      throw new OrchError({ code: 'file-not-found', summary: `Cannot read ${found}: ${String(error)}`, cause: error });
+    }
+  };
+}

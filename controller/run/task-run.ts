@@ -1,5 +1,6 @@
 import { type FilePlace, OrchError } from '../../proto/errors.ts';
-import type { Common, Task } from '../playbook/types.ts';
+import { isTemplate } from '../playbook/template-check.ts';
+import type { Common, RoleUse, Task } from '../playbook/types.ts';
 import { failureOf } from './failure.ts';
 import { handlersFor } from './handlers.ts';
 import { judge } from './judge.ts';
@@ -51,9 +52,11 @@ export function prepareTask(walk: HostWalk, task: Task, frame: Frame, isAction: 
     host: walk.host,
     vars: chain.map((entry) => entry.vars),
     params: frame.params,
+    roles: rolesIn(chain),
+    file: task.at.file,
     locals: frame.locals,
   });
-  const name = taskName(task, scope);
+  const name = taskName(task, chain, scope);
   const run = { walk, task, chain, scope, name, isAction, rescued: frame.rescued };
   try {
     const settings = taskSettings(walk, task, chain, scope);
@@ -66,7 +69,9 @@ export function prepareTask(walk: HostWalk, task: Task, frame: Frame, isAction: 
 function notifiedHandlers(walk: HostWalk, task: Task, scope: TaskScope): readonly number[] {
   return task.notify.flatMap((topic) => {
     const name = String(scope.render(topic));
-    const handlers = handlersFor(walk.play.play, name);
+    const handlers = handlersFor(walk.play.handlers, name, (each) =>
+      isTemplate(each.value) ? String(scope.render(each)) : each.value,
+    );
     if (handlers.length > 0) return handlers;
     throw new OrchError({
       code: 'playbook-structure',
@@ -76,7 +81,18 @@ function notifiedHandlers(walk: HostWalk, task: Task, scope: TaskScope): readonl
   });
 }
 
-function taskName(task: Task, scope: TaskScope): string {
+/** Roles around an entry, outermost first. */
+export function rolesIn(chain: readonly Common[]): readonly RoleUse[] {
+  return chain.flatMap(({ role }) => role ?? []);
+}
+
+/** A task's name, or its module; behind the name of its role, as in Ansible. */
+function taskName(task: Task, chain: readonly Common[], scope: TaskScope): string {
+  const role = rolesIn(chain).at(-1);
+  return (role ? `${role.name} : ` : '') + ownName(task, scope);
+}
+
+function ownName(task: Task, scope: TaskScope): string {
   if (!task.name) return task.module;
   try {
     return String(scope.render(task.name));

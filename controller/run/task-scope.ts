@@ -1,5 +1,5 @@
 import type { FilePlace } from '../../proto/errors.ts';
-import type { Vars } from '../playbook/types.ts';
+import type { RoleUse, Vars } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
 
 /**
@@ -37,4 +37,8 @@ export interface ScopeRequest {
   /** Variables that includes around the task were given, outermost first. */
   readonly params: readonly Vars[];
   readonly locals: Readonly<Record<string, unknown>>;
+  /** Roles around the task, outermost first. */
+  readonly roles?: readonly RoleUse[];
+  /** The task's file. */
+  readonly file?: string;
 }

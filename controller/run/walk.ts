@@ -65,6 +65,9 @@ async function walkBlock(walk: HostWalk, block: Block, frame: Frame): Promise<vo
       position: [...frame.position, index],
       ...more,
     });
+  const once = block.role?.once;
+  if (once !== undefined && walk.ran.has(once)) return;
+  if (once !== undefined) walk.ran.add(once);
   if (block.rescue.length === 0 && block.always.length === 0) return part(0, block.block);
 
   const { lane } = walk.state;

@@ -8,9 +8,14 @@ export interface Sources {
   readonly inventory?: Vars;
   /** Facts by their names without `ansible_`. */
   readonly facts?: DataSource;
+  /** Of roles: the play's in their order, then those around the task, outermost first. */
+  readonly roleDefaults?: readonly Vars[];
   readonly play?: Vars;
   /** In the order of `vars_files`. */
   readonly varsFiles?: readonly Vars[];
+  readonly roleVars?: readonly Vars[];
+  /** Parameters of the roles around the task, outermost first. */
+  readonly roleParams?: readonly Vars[];
   /** Of the enclosing blocks, outermost first, then of the task. */
   readonly tasks?: readonly Vars[];
   readonly includeVars?: Vars;
@@ -33,11 +38,12 @@ export function layersOf(sources: Sources): Layer[] {
   const vars = (...several: readonly (Vars | undefined)[]) =>
     several.flatMap((one) => (one?.size ? [varsLayer(one)] : []));
   const layers = [
-    ...vars(sources.inventory),
+    ...vars(...(sources.roleDefaults ?? []), sources.inventory),
     ...(sources.facts ? [factsLayer(sources.facts)] : []),
-    ...vars(sources.play, ...(sources.varsFiles ?? []), ...(sources.tasks ?? []), sources.includeVars),
+    ...vars(sources.play, ...(sources.varsFiles ?? []), ...(sources.roleVars ?? [])),
+    ...vars(...(sources.tasks ?? []), sources.includeVars),
     ...(sources.variables ? [sourceLayer(sources.variables)] : []),
-    ...vars(...(sources.includeParams ?? []), sources.extra),
+    ...vars(...(sources.roleParams ?? []), ...(sources.includeParams ?? []), sources.extra),
   ];
   if (sources.magic) layers.push(sources.magic);
   if (sources.locals) layers.push(dataLayer(sources.locals));

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { catalog } from '../../controller/catalog.ts';
 import { loadInventory } from '../../controller/inventory/load-inventory.ts';
 import { matchHosts } from '../../controller/inventory/select-hosts.ts';
 import { parsePlaybook } from '../../controller/playbook/parse-playbook.ts';
@@ -10,11 +9,11 @@ import { createCollector } from '../../controller/report/collect.ts';
 import type { Report, RunEvent } from '../../controller/report/types.ts';
 import { Interrupt } from '../../controller/run/interrupt.ts';
 import type { OpenStream } from '../../controller/run/links.ts';
+import { parseDeps } from '../../controller/run/parse-deps.ts';
 import { connectHosts, runConnected } from '../../controller/run/run-playbook.ts';
 import { createScopes } from '../../controller/run/scopes.ts';
-import { readSource, taskFiles } from '../../controller/run/task-files.ts';
+import { includes, sourceReader } from '../../controller/run/task-files.ts';
 import { VarsFiles } from '../../controller/run/vars-files.ts';
-import { readSourceFile } from '../../controller/source/read-file.ts';
 import { OrchError, OrchErrors } from '../../proto/errors.ts';
 import { type CannedAnswer, FakeAgent } from './fake-agent.ts';
 
@@ -60,7 +59,7 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
   const { inventory, errors: wrongHosts } = loadInventory([
     existsSync(own) ? own : join(folder, '../../inventory.yml'),
   ]);
-  const { playbook: whole, errors } = parsePlaybook(file, { readFile: readSourceFile, catalog });
+  const { playbook: whole, errors } = parsePlaybook(file, parseDeps());
   if (errors.length + wrongHosts.length > 0) throw new OrchErrors([...wrongHosts, ...errors]);
   const selection = { only: options.tags ?? [], skip: options.skipTags ?? [] };
   const playbook = selectTags(whole, selection);
@@ -118,8 +117,8 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
     interrupt,
     isLocal: (_, keyword) => keyword === 'local',
     playbookDir: folder,
-    includeTasks: taskFiles(selection),
-    readSource,
+    ...includes(selection),
+    readSource: sourceReader(folder),
     connectionUser: () => ({ login: options.login ?? '', become: undefined, becomeUser: undefined }),
     scopes: createScopes({
       inventory,

@@ -1,14 +1,19 @@
 import type { FilePlace } from '../../proto/errors.ts';
-import type { Common, Task } from '../playbook/types.ts';
 import type { Located, Origin } from '../source/located.ts';
+import type { Common, Task } from './types.ts';
 
 /** A task that no playbook says: what the run does by itself, or another entry seen as a task. */
-export function ownTask(module: string, common: Common, loop?: Task['loop']): Task {
+export function ownTask(
+  module: string,
+  common: Common,
+  args: Readonly<Record<string, unknown>> = {},
+  loop?: Task['loop'],
+): Task {
   return {
     ...common,
     kind: 'task',
     module,
-    args: locatedAt(common.at, {}),
+    args: locatedAt(common.at, args),
     loop,
     register: undefined,
     notify: [],

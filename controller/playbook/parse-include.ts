@@ -1,0 +1,173 @@
+import type { Located } from '../source/located.ts';
+import { canonicalName } from './catalog.ts';
+import type { Context } from './context.ts';
+import { Fields, isMappingAt, type Mapping } from './fields.ts';
+import { keyValues } from './key-value.ts';
+import { keywords } from './keywords.ts';
+import { parseCommon, parseLoop } from './parse-common.ts';
+import { loadRole, type ParseTasks } from './parse-role.ts';
+import { isTemplate } from './template-check.ts';
+import type { Block, Common, Entry, Include, LoadedRole, RoleFiles } from './types.ts';
+
+/** Keys that name a file or role whose tasks stand here. */
+export const includeKeys = ['include_tasks', 'import_tasks', 'include_role', 'import_role'] as const;
+
+/** Reports a file that is being read already. True when it is one. */
+export function isCycle(file: string, named: Located, context: Context): boolean {
+  const first = context.chain.indexOf(file);
+  if (first < 0) return false;
+  context.error(named, {
+    code: 'include-cycle',
+    summary: `"${file}" includes itself`,
+    detail: [...context.chain.slice(first), file].join(' -> '),
+  });
+  return true;
+}
+
+interface Named {
+  readonly file: Located<string>;
+  readonly ofRole: RoleFiles | undefined;
+  readonly apply: Common | undefined;
+}
+
+/** `key=value` text as a mapping; what it is not, as it is. */
+function spelledOut(written: Located, first: string): Located {
+  if (typeof written.value !== 'string') return written;
+  const pairs = keyValues(written.value);
+  if (!pairs || pairs.length === 0) return { ...written, value: { [first]: written.value } };
+  return { ...written, value: Object.fromEntries(pairs.map(({ key, value }) => [key, value])) };
+}
+
+function parseApply(fields: Fields, context: Context): Common | undefined {
+  const apply = fields.field('apply');
+  if (!apply || !isMappingAt(apply)) return undefined;
+  const inner = new Fields(apply, context);
+  inner.refuseOthers(keywords.apply, '"apply"');
+  return parseCommon(apply, inner, context);
+}
+
+/** `include_tasks: FILE`, or a mapping with `file` and `apply`. */
+function includedFile(written: Located, context: Context): Named | undefined {
+  if (typeof written.value === 'string' && !/^\s*file=/.test(written.value)) {
+    return { file: { ...written, value: written.value }, ofRole: undefined, apply: undefined };
+  }
+  const mapping = spelledOut(written, 'file');
+  if (isMappingAt(mapping)) {
+    const fields = new Fields(mapping, context);
+    fields.refuseOthers(new Set(['file', '_raw_params', 'apply']), 'an include');
+    const file = fields.text('file') ?? fields.text('_raw_params');
+    if (file) return { file, ofRole: undefined, apply: parseApply(fields, context) };
+  }
+  context.error(written, { summary: 'an include must name a file' });
+  return undefined;
+}
+
+const roleOptions = new Set([
+  ...['name', 'role', 'tasks_from', 'vars_from', 'defaults_from', 'handlers_from'],
+  ...['public', 'allow_duplicates', 'rolespec_validate', 'apply'],
+]);
+
+function includedRole(written: Located, context: Context): Named | undefined {
+  const mapping = spelledOut(written, 'name');
+  if (isMappingAt(mapping)) {
+    const fields = new Fields(mapping, context);
+    fields.refuseOthers(roleOptions, 'an included role');
+    const file = fields.text('name') ?? fields.text('role');
+    const ofRole: RoleFiles = {
+      tasks: fields.text('tasks_from'),
+      vars: fields.text('vars_from'),
+      defaults: fields.text('defaults_from'),
+      handlers: fields.text('handlers_from'),
+      public: fields.boolean('public') ?? false,
+    };
+    if (file) return { file, ofRole, apply: parseApply(fields, context) };
+  }
+  context.error(written, { summary: 'an included role must have a name' });
+  return undefined;
+}
+
+/** The include, import or role that one key of an entry names. `parse`: reads the text of a file of tasks. */
+export function parseIncluding(
+  mapping: Located<Mapping>,
+  key: string,
+  context: Context,
+  parse: ParseTasks,
+): Include | Block | undefined {
+  const what = canonicalName(key);
+  const fields = new Fields(mapping, context);
+  fields.refuseOthers(new Set([...keywords.include, key]), what.startsWith('import') ? 'an import' : 'an include');
+  const common = parseCommon(mapping, fields, context);
+  const written = fields.value(key);
+  const named = written && (what.endsWith('role') ? includedRole(written, context) : includedFile(written, context));
+  if (what.startsWith('import')) return parseImport(fields, common, what, named, context, parse);
+  const loop = parseLoop(fields, context);
+  const register = fields.text('register')?.value;
+  if (!named) return undefined;
+  const include: Include = { kind: 'include', ...common, ...named, loop, register, standing: context.standing };
+  const bounded = common.when.length > 0 || loop !== undefined;
+  return { ...include, ...knownContent(include, bounded, context, parse) };
+}
+
+/**
+ * What an include brings whose name is known already. One that stands under a condition may never be reached: what it names need
+ * not be there, and may include itself.
+ */
+function knownContent(
+  { file, ofRole }: Include,
+  bounded: boolean,
+  context: Context,
+  parse: ParseTasks,
+): Pick<Include, 'entries' | 'roles'> {
+  if (isTemplate(file.value)) return {};
+  if (!ofRole) {
+    const path = context.find(file.value, 'tasks');
+    if (bounded && (context.chain.includes(path) || !context.exists(path))) return {};
+    return { entries: readEntries(file, context, parse) };
+  }
+  const froms = [ofRole.tasks, ofRole.vars, ofRole.defaults, ofRole.handlers];
+  if (froms.some((from) => from && isTemplate(from.value))) return {};
+  const errors: typeof context.errors = [];
+  // It joins the play only when it is reached.
+  const apart = context.apart(errors);
+  const role = loadRole({ name: file, files: ofRole, common: undefined }, apart, parse);
+  if (bounded && errors.some(({ code }) => code === 'file-not-found' || code === 'include-cycle')) return {};
+  context.errors.push(...errors);
+  return role ? { entries: [role.block, ...role.handlers], roles: [role.use] } : {};
+}
+
+function parseImport(
+  fields: Fields,
+  common: Common,
+  what: string,
+  named: Named | undefined,
+  context: Context,
+  parse: ParseTasks,
+): Block | undefined {
+  for (const word of Object.keys(fields.mapping).filter((name) => name === 'loop' || name.startsWith('with_'))) {
+    const loop = fields.field(word);
+    const hint = `use ${what.replace('import', 'include')}`;
+    if (loop) context.error(loop, { part: 'key', summary: `${what} cannot loop`, hint });
+  }
+  if (!named) return undefined;
+  if (isTemplate(named.file.value)) {
+    context.error(named.file, {
+      summary: `${what} is read before any variable is known, so it cannot name its ${named.ofRole ? 'role' : 'file'} by a template`,
+      hint: `use ${what.replace('import', 'include')}`,
+    });
+    return undefined;
+  }
+  if (!named.ofRole) {
+    return { kind: 'block', ...common, block: readEntries(named.file, context, parse), rescue: [], always: [] };
+  }
+  const role: LoadedRole | undefined = loadRole({ name: named.file, files: named.ofRole, common }, context, parse);
+  if (role) context.join(role);
+  return role?.block;
+}
+
+/** Entries of the file that `named` names, in `context`'s file. */
+function readEntries(named: Located<string>, context: Context, parse: ParseTasks): readonly Entry[] {
+  const file = context.find(named.value, 'tasks');
+  if (isCycle(file, named, context)) return [];
+  const text = context.read(file, named);
+  return text === undefined ? [] : parse(text, context.within(file));
+}

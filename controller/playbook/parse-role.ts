@@ -1,0 +1,214 @@
+import { basename, isAbsolute, join, normalize } from 'node:path';
+import { loadYaml } from '../source/load-yaml.ts';
+import type { Located } from '../source/located.ts';
+import { placeOf } from '../source/origins.ts';
+import type { Context } from './context.ts';
+import { describe } from './describe.ts';
+import { Fields, isMappingAt, type Mapping } from './fields.ts';
+import { keywords } from './keywords.ts';
+import { noKeywords } from './no-keywords.ts';
+import { parseCommon } from './parse-common.ts';
+import { isTemplate } from './template-check.ts';
+import type { Block, Common, Entry, LoadedRole, RoleFiles, Vars } from './types.ts';
+import { parseVarsText } from './vars-file.ts';
+
+/** Reads the text of a file of tasks; `context` is inside that file. */
+export type ParseTasks = (text: string, context: Context) => readonly Entry[];
+
+/** A role that something names. */
+export interface RoleRequest {
+  readonly name: Located<string>;
+  /** Keywords for all of it; its `vars` are given to the role. */
+  readonly common: Common | undefined;
+  readonly params?: Vars;
+  /** The same use of it runs once. */
+  readonly once?: boolean;
+  readonly files?: RoleFiles;
+}
+
+const endings = ['.yml', '.yaml', '', '.json'];
+
+/** The role with all its files read. Undefined after an error. */
+export function loadRole(request: RoleRequest, context: Context, parse: ParseTasks): LoadedRole | undefined {
+  const { name, files } = request;
+  const path = findRole(name, context);
+  if (path === undefined) return undefined;
+  const inside = context.with({ rolePath: path });
+  const common = request.common ?? noKeywords(placeOf(name));
+  const { dependencies, allowDuplicates } = readMeta(path, name, inside, parse);
+  const use = {
+    name: isAbsolute(name.value) || name.value.startsWith('.') ? basename(path) : name.value,
+    path,
+    defaults: readVars(path, 'defaults', files?.defaults, inside),
+    vars: readVars(path, 'vars', files?.vars, inside),
+    given: common.vars,
+    params: request.params ?? new Map(),
+    dependencies: dependencies.map((dependency) => dependency.use),
+    once: request.once && !allowDuplicates ? identity(path, request, common) : undefined,
+  };
+  const role: Common = { ...common, name: undefined, vars: new Map(), role: use };
+  const around = (block: readonly Entry[]): Block => ({ kind: 'block', ...role, block, rescue: [], always: [] });
+  const tasks = readTasks(path, 'tasks', files?.tasks, name, inside, parse);
+  const handlers = readTasks(path, 'handlers', files?.handlers, name, inside, parse);
+  return {
+    use,
+    block: around([...dependencies.map(({ block }) => block), ...tasks]),
+    handlers: [
+      ...dependencies.flatMap((dependency) => dependency.handlers),
+      ...handlers.map((each) => ({ ...around([each]), role: { ...use, once: undefined } })),
+    ],
+  };
+}
+
+/** What makes two uses of a role the same. */
+function identity(path: string, { params }: RoleRequest, { when, tags, vars }: Common): string {
+  const said = (all: Vars = new Map()) => [...all].map(([name, { value }]) => [name, value]);
+  return JSON.stringify([path, said(params), said(vars), when.map(({ value }) => value), tags]);
+}
+
+/** The folder of a role; undefined, and an error, when there is none. */
+function findRole(name: Located<string>, context: Context): string | undefined {
+  const { playbookDir, rolePath } = context.scene;
+  const { rolesPath = [] } = context.deps;
+  if (isTemplate(name.value)) {
+    context.error(name, {
+      summary: 'the name of a role is needed before any variable is known',
+      hint: 'use include_role',
+    });
+    return undefined;
+  }
+  const collection = /^(\w+)\.(\w+)\.(\w+)$/.exec(name.value);
+  const folders = [
+    join(playbookDir, 'roles'),
+    ...rolesPath,
+    ...(rolePath === undefined ? [] : [join(rolePath, '..')]),
+    playbookDir,
+  ];
+  const places = isAbsolute(name.value) ? [name.value] : folders.map((folder) => join(folder, name.value));
+  if (collection) {
+    const [, space = '', inside = '', role = ''] = collection;
+    places.push(join(playbookDir, 'collections/ansible_collections', space, inside, 'roles', role));
+  }
+  const list = context.deps.listFolder ?? (() => []);
+  const found = places.find((place) => list(place).length > 0);
+  if (found !== undefined) return normalize(found);
+  context.error(name, {
+    code: 'file-not-found',
+    summary: `there is no role "${name.value}"`,
+    detail: `Looked for ${[...new Set(places.map(normalize))].join(', ')}.`,
+  });
+  return undefined;
+}
+
+/** `tasks/main.yml` and its like, or the file that was named; undefined: there is none. */
+function fileIn(folder: string, from: string | undefined, context: Context): string | undefined {
+  const names = from === undefined ? endings.map((ending) => `main${ending}`) : [from, ...endings.map((e) => from + e)];
+  return names.map((each) => join(folder, each)).find((path) => context.exists(path));
+}
+
+function readTasks(
+  path: string,
+  kind: 'tasks' | 'handlers',
+  from: Located<string> | undefined,
+  name: Located<string>,
+  context: Context,
+  parse: ParseTasks,
+): readonly Entry[] {
+  const file = fileIn(join(path, kind), from?.value, context);
+  if (file === undefined) {
+    if (from) context.error(from, notIn(name.value, path, kind, from.value));
+    return [];
+  }
+  if (context.chain.includes(file)) {
+    const summary = `role "${name.value}" uses itself`;
+    context.error(name, { code: 'include-cycle', summary, detail: [...context.chain, file].join(' -> ') });
+    return [];
+  }
+  const text = context.read(file, name);
+  return text === undefined ? [] : parse(text, context.within(file));
+}
+
+function notIn(role: string, path: string, kind: string, from: string) {
+  return {
+    code: 'file-not-found',
+    summary: `role "${role}" has no ${kind} file "${from}"`,
+    detail: `Looked in ${join(path, kind)}.`,
+  } as const;
+}
+
+/** Variables of `defaults/main.yml` or `vars/main.yml`: a file, or a folder of files. */
+function readVars(path: string, kind: 'defaults' | 'vars', from: Located<string> | undefined, context: Context): Vars {
+  const folder = join(path, kind);
+  const file = fileIn(folder, from?.value, context);
+  const inFolder = join(folder, from?.value ?? 'main');
+  const list = context.deps.listFolder?.(inFolder) ?? [];
+  const files =
+    file === undefined
+      ? list.filter((each) => /\.(ya?ml|json)$/.test(each)).map((each) => join(inFolder, each))
+      : [file];
+  if (files.length === 0 && from) context.error(from, notIn(basename(path), path, kind, from.value));
+  const all = new Map<string, Located>();
+  for (const each of files) {
+    const { vars, errors } = parseVarsText(context.deps.readFile(each), each);
+    context.errors.push(...errors);
+    for (const [name, value] of vars) all.set(name, value);
+  }
+  return all;
+}
+
+interface Meta {
+  readonly dependencies: readonly LoadedRole[];
+  readonly allowDuplicates: boolean;
+}
+
+function readMeta(path: string, name: Located<string>, context: Context, parse: ParseTasks): Meta {
+  const file = fileIn(join(path, 'meta'), undefined, context);
+  const nothing = { dependencies: [], allowDuplicates: false };
+  if (file === undefined) return nothing;
+  if (context.chain.includes(file)) {
+    const summary = `role "${name.value}" depends on itself`;
+    context.error(name, { code: 'include-cycle', summary, detail: [...context.chain, file].join(' -> ') });
+    return nothing;
+  }
+  const { documents, errors } = loadYaml(context.deps.readFile(file), file);
+  context.errors.push(...errors);
+  const [root] = documents;
+  if (!root || !isMappingAt(root)) return nothing;
+  const inside = context.within(file);
+  const fields = new Fields(root, inside);
+  const dependencies = fields.list('dependencies').flatMap((item): LoadedRole[] => {
+    const request = roleRequest(item, inside);
+    const role = request && loadRole({ ...request, once: true }, inside, parse);
+    return role ? [role] : [];
+  });
+  return { dependencies, allowDuplicates: fields.boolean('allow_duplicates') ?? false };
+}
+
+/** A role as `roles` and `dependencies` name it: a name, or a mapping with keywords and parameters. */
+export function roleRequest(item: Located, context: Context): RoleRequest | undefined {
+  if (typeof item.value === 'string' || typeof item.value === 'number') {
+    return { name: { ...item, value: String(item.value) }, common: undefined };
+  }
+  if (!isMappingAt(item)) {
+    context.error(item, { summary: `a role must be a name or a mapping, not ${describe(item.value)}` });
+    return undefined;
+  }
+  const fields = new Fields(item, context);
+  const name = fields.text('role') ?? fields.text('name') ?? fields.text('src');
+  if (!name) {
+    context.error(item, { summary: 'this role has no name', hint: 'write "role: NAME"' });
+    return undefined;
+  }
+  return { name, common: parseCommon(item, fields, context), params: paramsOf(item, fields) };
+}
+
+/** What is no keyword of a role is a variable for it. */
+function paramsOf(item: Located<Mapping>, fields: Fields): Vars {
+  const names = Object.keys(item.value).filter((key) => !keywords.role.has(key));
+  return new Map(
+    names.flatMap((key) => {
+      const value = fields.value(key);
+      return value ? [[key, value] as const] : [];
+    }),
+  );
+}

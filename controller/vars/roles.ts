@@ -1,0 +1,65 @@
+import { resolve } from 'node:path';
+import type { RoleUse, Vars } from '../playbook/types.ts';
+import type { Sources } from './precedence.ts';
+
+/** Roles that a task sees: those of its play, and those around it, outermost first. */
+export interface SeenRoles {
+  readonly play: readonly RoleUse[];
+  readonly around: readonly RoleUse[];
+}
+
+/** A role's dependencies, and theirs, in the order they run. */
+function allDependencies(role: RoleUse): readonly RoleUse[] {
+  return role.dependencies.flatMap((dependency) => [...allDependencies(dependency), dependency]);
+}
+
+function defaultsOf(role: RoleUse): readonly Vars[] {
+  return [...allDependencies(role), role].map(({ defaults }) => defaults);
+}
+
+function exportedVars(role: RoleUse): readonly Vars[] {
+  return [...allDependencies(role), role].map(({ vars }) => vars);
+}
+
+/** Variables of roles as Ansible layers them: what a role defines wins inside of it, over its dependencies' and over others'. */
+export function roleSources({ play, around }: SeenRoles): Pick<Sources, 'roleDefaults' | 'roleVars' | 'roleParams'> {
+  if (play.length === 0 && around.length === 0) return {};
+  const parents = around.slice(0, -1);
+  const own = around.at(-1);
+  return {
+    roleDefaults: [
+      ...play.flatMap(defaultsOf),
+      ...(own ? allDependencies(own).map(({ defaults }) => defaults) : []),
+      ...around.map(({ defaults }) => defaults),
+    ],
+    roleVars: [
+      ...play.flatMap(exportedVars),
+      ...parents.flatMap(({ given, vars }) => [given, vars]),
+      ...(own ? [...exportedVars(own), own.given] : []),
+    ],
+    roleParams: around.map(({ params }) => params),
+  };
+}
+
+/** `role_name` and its like. */
+export function roleMagic({ play, around }: SeenRoles): Readonly<Record<string, unknown>> {
+  const own = around.at(-1);
+  const names = (roles: readonly RoleUse[]) => [...new Set(roles.map(({ name }) => name))];
+  const dependent = play.flatMap(allDependencies);
+  const ofPlay = {
+    ansible_play_role_names: play.map(({ name }) => name),
+    ansible_dependent_role_names: names(dependent),
+    ansible_role_names: names([...play, ...dependent]),
+    role_names: play.map(({ name }) => name),
+  };
+  if (!own) return ofPlay;
+  const parents = around.slice(0, -1).reverse();
+  return {
+    ...ofPlay,
+    role_name: own.name,
+    role_path: resolve(own.path),
+    ansible_role_name: own.name,
+    ansible_parent_role_names: parents.map(({ name }) => name),
+    ansible_parent_role_paths: parents.map(({ path }) => resolve(path)),
+  };
+}
