@@ -35,6 +35,8 @@ export interface ActionContext {
   readonly verbosity: number;
   readonly at: FilePlace;
   readonly signal: AbortSignal;
+  /** The playbook's own folder, absolute. */
+  readonly playbookDir: string;
   /** Native value of an expression in this host's and task's scope. */
   evaluate(expression: string, path: Path): unknown;
   /** A template file's text, rendered in this host's and task's scope, with the options of the template module. */

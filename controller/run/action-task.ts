@@ -67,6 +67,7 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
     verbosity: play.run.options.verbosity,
     at: task.at,
     signal: play.run.interrupt.signal,
+    playbookDir: play.run.playbookDir,
     evaluate: (expression, path) => scope.evaluate(expression, task.args.origin.place([...task.args.path, ...path])),
     render: (template, file, options) => scope.renderText(template, file, options),
     readSource: (path, folder) =>

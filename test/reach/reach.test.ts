@@ -39,6 +39,7 @@ function contextOf(test: Case) {
     verbosity: 0,
     at: { file: 'lab.yml', line: 1, column: 1 },
     signal: new AbortController().signal,
+    playbookDir: '/playbooks',
     playHosts: test.hosts,
     pretended: (host) => test.pretended.includes(host),
     variable: (host, name) => {

@@ -1,0 +1,45 @@
+import { defineRunModule } from './module.ts';
+import { runCommand } from './shared/run-command.ts';
+import { scriptParams } from './shared/script-params.ts';
+import { shellWords } from './shared/shell-words.ts';
+
+/**
+ * Runs the script that comes by standard input from a file of its own, with the arguments; the first is the program that reads
+ * it, or empty. It is constant: what a playbook says is only ever an argument.
+ */
+const runIt = `
+umask 077
+folder=$(mktemp -d) || exit
+trap 'rm -rf "$folder"' EXIT
+base64 -d > "$folder/script" && chmod 700 "$folder/script" || exit
+program=$1
+shift
+if [ -n "$program" ]; then $program "$folder/script" "$@" < /dev/null; else "$folder/script" "$@" < /dev/null; fi
+`;
+
+export const module = defineRunModule({
+  name: 'script',
+  form: 'run',
+  checkMode: 'run',
+  summary: 'Runs a script of the workstation on the host.',
+  notes:
+    'The script is a file beside the one that names it, or in `files/` there; what follows its name are its arguments. ' +
+    'Returns the keys of `command`. Check mode skips it, but says of one with `creates` or `removes` whether it would run.',
+  examples: [
+    'script: measure.sh --count 3',
+    'script:\n  cmd: setup.py ns01\n  executable: python3\n  creates: /etc/ready',
+  ],
+  freeForm: 'cmd',
+  params: scriptParams,
+  async run(params, host, context) {
+    const [, ...args] = shellWords(params.cmd) ?? [];
+    const argv = ['sh', '-c', runIt, 'sh', params.executable, ...args];
+    const rest = { stdin_add_newline: true, strip_empty_ends: false, stdin: params.content_base64 };
+    const { creates, removes, chdir, netns } = params;
+    const done = await runCommand(argv, params.cmd, { ...rest, creates, removes, chdir, netns }, host, context);
+    // Where it is guarded and not run, Ansible says skipped, other than for `command`.
+    const guarded = !context.check && !done.changed && done.failed !== true;
+    const { cmd: _, ...result } = done.result;
+    return { ...done, ...(guarded ? { skipped: true } : {}), result };
+  },
+});

@@ -1,0 +1,19 @@
+import { module } from '../../agent/modules/script.ts';
+import { scriptParams } from '../../agent/modules/shared/script-params.ts';
+import { shellWords } from '../../agent/modules/shared/shell-words.ts';
+import { defineAction } from './action.ts';
+
+export const action = defineAction({
+  name: module.name,
+  summary: module.summary,
+  ...(module.notes === undefined ? {} : { notes: module.notes }),
+  examples: module.examples,
+  params: scriptParams,
+  freeForm: 'cmd',
+  ahead: true,
+  run: async (params, context) => {
+    const [name = ''] = shellWords(params.cmd) ?? [];
+    const { content } = await context.readSource(name, 'files');
+    return context.agent('script', { ...params, content_base64: content.toString('base64') });
+  },
+});

@@ -1,0 +1,64 @@
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { destroyWell, runWell } from './lab-runs.ts';
+import { type OwnTestbed, ownTestbed } from './own-testbed.ts';
+
+const playbooks = join(import.meta.dirname, 'system');
+
+let testbed: OwnTestbed | undefined;
+afterEach(() => testbed?.end());
+
+async function up(driver: 'netns' | 'qemu'): Promise<OwnTestbed> {
+  const made = ownTestbed();
+  testbed = made;
+  cpSync(playbooks, join(made.folder, 'system'), { recursive: true });
+  expect(await made.orch(['testbed', 'up', '--driver', driver])).toMatchObject({ code: 0 });
+  return made;
+}
+
+const output = async (host: OwnTestbed, command: string) => (await host.on('vm02', command)).stdout;
+
+describe('what is no network', () => {
+  it('files are edited once, looked at, brought over, and taken back', async () => {
+    const host = await up('netns');
+    const folder = '/root/files';
+    expect(await host.on('vm02', `mkdir ${folder}`)).toMatchObject({ code: 0 });
+    const run = () => runWell(host, join(host.folder, 'system/files.yml'));
+    const first = await run();
+    expect(first.hosts.vm02).toMatchObject({ failed: 0, ignored: 1 });
+    expect(first.hosts.vm02?.changed).toBeGreaterThan(5);
+    const fetched = join(host.folder, 'system/fetched/vm02', folder, 'whole');
+    expect(readFileSync(fetched, 'utf8')).toBe('piece a\n--\npiece b');
+    expect(await output(host, `cat ${folder}/deep/er/hosts`)).toBe(
+      '# BEGIN ANSIBLE MANAGED BLOCK\n# written by a lab\n127.0.0.1 localhost\n# END ANSIBLE MANAGED BLOCK\n10.0.0.1 gw\n10.0.0.2 web\n',
+    );
+    // assemble and replace want another content of one file.
+    expect((await run()).hosts.vm02).toMatchObject({ failed: 0, changed: 1 });
+    await destroyWell(host, join(host.folder, 'system/files.yml'));
+    expect(await output(host, `ls -A ${folder}`)).toBe('');
+  }, 60_000);
+
+  // Takes virtual machines of its own: other hosts share their accounts with this machine.
+  it.runIf(process.env.ORCH_TEST_ALL)(
+    'users and groups are made once, and taken back',
+    async () => {
+      const host = await up('qemu');
+      const files = 'cd /etc && cat passwd group shadow gshadow; ls /home';
+      const before = await output(host, files);
+      const run = () => runWell(host, join(host.folder, 'system/accounts.yml'));
+      await run();
+      expect(await output(host, 'getent passwd alice')).toBe(
+        'alice:x:2001:2000:Alice of the lab:/home/alice:/bin/bash\n',
+      );
+      expect(await output(host, 'getent shadow alice')).toMatch(
+        /^alice:!\$6\$salt\$hash-of-alice:\d+:\d+:90:7::47482:$/m,
+      );
+      expect(await output(host, 'ls /home/alice/.ssh')).toBe('id_ed25519\nid_ed25519.pub\n');
+      expect((await run()).hosts.vm02).toMatchObject({ changed: 2, failed: 0 });
+      await destroyWell(host, join(host.folder, 'system/accounts.yml'));
+      expect(await output(host, files)).toBe(before);
+    },
+    600_000,
+  );
+});
