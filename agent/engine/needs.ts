@@ -5,7 +5,7 @@ import type { Need } from '../linux/need.ts';
 import type { TaskNeed } from '../modules/module.ts';
 import { needText } from '../modules/shared/need-text.ts';
 
-const known: readonly string[] = ['kernel', 'iproute2', 'link', 'program'] satisfies Need['what'][];
+const known: readonly string[] = ['kernel', 'iproute2', 'link', 'module', 'program'] satisfies Need['what'][];
 
 function isKnown(need: WireNeed): need is WireNeed & Need {
   return known.includes(need.what);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { execute } from './exec.ts';
 import type { Need } from './need.ts';
@@ -24,6 +24,8 @@ export class Lacks {
         return isOlder(this.iproute2, which) ? `iproute2 ${this.iproute2}` : undefined;
       case 'link':
         return (await this.hasKind(which)) ? undefined : `Linux ${release()} without them`;
+      case 'module':
+        return hasModule(which) ? undefined : 'not loaded it';
       case 'program':
         return hasProgram(which) ? undefined : 'no such program';
     }
@@ -62,6 +64,17 @@ export function isOlder(version: string | undefined, than: string): boolean {
 async function iproute2Version(): Promise<string | undefined> {
   const { stdout } = await execute({ argv: ['ip', '-V'] });
   return /iproute2-(\d+\.\d+(?:\.\d+)?)/.exec(stdout)?.[1];
+}
+
+/** Parts of the kernel's own image have no folder below /sys/module where they have no parameters. */
+function hasModule(name: string): boolean {
+  if (existsSync(`/sys/module/${name}`)) return true;
+  try {
+    return readFileSync(`/lib/modules/${release()}/modules.builtin`, 'latin1').includes(`/${name}.ko\n`);
+  } catch {
+    // It can't be told.
+    return true;
+  }
 }
 
 function loadableKinds(): string[] {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DaemonSpec, DaemonState } from '../linux/daemons/spec.ts';
 import { type Action, defineModule, type Plan } from './module.ts';
-import { type DaemonParams, daemonParams, daemonSpec } from './shared/daemon.ts';
+import { type DaemonParams, daemonNeeds, daemonParams, daemonSpec } from './shared/daemon.ts';
 import { placed, requireNetns } from './shared/place.ts';
 
 interface Current {
@@ -99,6 +99,8 @@ export const module = defineModule({
   params: daemonParams,
 
   objects: ({ netns, name }) => [`daemon ${placed(netns, name)}`],
+
+  needs: daemonNeeds,
 
   async read(params, host): Promise<Current> {
     if (params.state === 'started') await requireNetns(host, params.netns);

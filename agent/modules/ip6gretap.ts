@@ -1,7 +1,7 @@
 import { defineLinkKind } from './shared/link/define.ts';
-import { around, ends6, external, greHeader, outer6, tunnelProblems, wholeTunnel } from './shared/link/ip-tunnel.ts';
+import { around6, ends6, external, greHeader, outer6, tunnelProblems, wholeTunnel } from './shared/link/ip-tunnel.ts';
 
-const attributes = { ...ends6, ...outer6, ...greHeader, ...around, external };
+const attributes = { ...ends6, ...outer6, ...greHeader, ...around6, external };
 
 export const module = defineLinkKind({
   name: 'ip6gretap',

@@ -1,11 +1,11 @@
 import { defineLinkKind } from './shared/link/define.ts';
-import { around, ends6, external, mode, outer6, tunnelProblems, wholeTunnel } from './shared/link/ip-tunnel.ts';
+import { around6, ends6, external, mode, outer6, tunnelProblems, wholeTunnel } from './shared/link/ip-tunnel.ts';
 
 const attributes = {
   mode: mode(['any', 'ip6ip6', 'ipip6'], 'in place', 'any'),
   ...ends6,
   ...outer6,
-  ...around,
+  ...around6,
   external,
 };
 

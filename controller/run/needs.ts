@@ -18,10 +18,23 @@ export interface HostNeed extends Need {
   readonly at: FilePlace;
 }
 
+/** Modules whose tasks may bring a program or load a module of the kernel. */
+const bringing = new Set(['command', 'shell', 'copy', 'template']);
+
+/** What such a task may bring. */
+const brought = new Set<string>(['program', 'module'] satisfies Need['what'][]);
+
+/** What is included is not known yet. */
+function brings(entry: Entry): boolean {
+  if (entry.kind === 'task') return bringing.has(entry.module);
+  return entry.kind === 'include' || [...entry.block, ...entry.rescue, ...entry.always].some(brings);
+}
+
 /**
  * What plays are known to need of a host before they have begun, each once for a parameter: of tasks whose conditions and parameters don't
  * hang on what the run will find. Tasks that may fail, being rescued or ignored, are left to their turn, as are those that
- * other hosts are asked to do; the agent refuses them then.
+ * other hosts are asked to do; the agent refuses them then. So are programs and modules of the kernel behind tasks that may bring
+ * them.
  */
 export function knownNeeds(
   plays: readonly SelectedPlay[],
@@ -29,17 +42,18 @@ export function knownNeeds(
   scope: RunContext['scope'],
 ): readonly HostNeed[] {
   const found = new Map<string, HostNeed>();
+  let mayCome = false;
   const visit = (entry: Entry, chain: readonly Common[], play: ScopedPlay): void => {
-    if (entry.kind === 'include') return;
     const whole = [...chain, entry];
     if (entry.kind === 'task') {
       for (const need of needsOf(entry, whole, host, play, scope)) {
         const key = `${need.asked} ${need.what} ${need.which}`;
-        if (!found.has(key)) found.set(key, need);
+        if (!found.has(key) && !(mayCome && brought.has(need.what))) found.set(key, need);
       }
-    } else if (entry.rescue.length === 0) {
+    } else if (entry.kind === 'block' && entry.rescue.length === 0) {
       for (const inner of [...entry.block, ...entry.always]) visit(inner, whole, play);
     }
+    mayCome ||= brings(entry);
   };
   for (const { play, hosts } of plays) {
     if (!hosts.includes(host)) continue;

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { release } from 'node:os';
 import { isOlder } from '../../agent/linux/lacks.ts';
+import type { Need } from '../../agent/linux/need.ts';
 import { registry } from '../../agent/modules/registry.gen.ts';
 import type { Attribute } from '../../agent/modules/shared/link/attribute.ts';
 import { commonAttributes } from '../../agent/modules/shared/link/common.ts';
@@ -50,7 +51,7 @@ export function lateOn({ kernel, iproute2 }: Place, { attributes }: LinkKind): r
 export function lateParams({ kernel, iproute2 }: Place, name: string, params: Task): readonly string[] {
   const module = registry.get(name);
   const needs = module?.form === 'converge' ? module.needs?.(module.params.parse(params)) : undefined;
-  const had = { kernel, iproute2, link: undefined, program: undefined };
+  const had: Partial<Record<Need['what'], string>> = { kernel, iproute2 };
   const late = (needs ?? []).filter(({ what, which }) => isOlder(had[what], which));
   return [...new Set(late.flatMap(({ option }) => option ?? []))];
 }

@@ -31,7 +31,11 @@ test('what plays are known to need of a host, before they have begun', () => {
     '31 dummy: link dummy',
     '33 ifb: link ifb',
   ];
-  expect(shown('vm01')).toEqual([...common, '42 wireguard: link wireguard', '42 wireguard: program wg']);
+  const alone = [
+    ...['42 wireguard: link wireguard', '42 wireguard: program wg', '43 gre: link gre', '43 gre: encap: module fou'],
+    ...['44 daemon: argv: program bird', '49 gre: fwmark: kernel 4.12', '49 gre: fwmark: iproute2 4.12'],
+  ];
+  expect(shown('vm01')).toEqual([...common, ...alone]);
   const netkit = ['8 netkit: kernel 6.7', '8 netkit: iproute2 6.7', '8 netkit: link netkit'];
   expect(shown('vm02')).toEqual([...common.slice(0, 3), ...netkit, ...common.slice(3)]);
 });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type DaemonSpec, type StopSignal, stopSignals } from '../../linux/daemons/spec.ts';
+import type { TaskNeed } from '../module.ts';
 import { absolutePath, checked, inNetns } from './fields.ts';
 import { shellWords } from './shell-words.ts';
 
@@ -92,6 +93,13 @@ export const daemonParams = fields.superRefine((params, context) => {
   if (found !== undefined) context.addIssue({ code: 'custom', path: [found[0]], message: found[1] });
 });
 export type DaemonParams = z.infer<typeof daemonParams>;
+
+/** The program that is started, where it is looked up in the agent's PATH. */
+export function daemonNeeds({ state, argv, cmd, environment }: DaemonParams): TaskNeed[] {
+  const [program = ''] = argv ?? shellWords(cmd ?? '') ?? [];
+  if (state !== 'started' || program === '' || program.includes('/') || 'PATH' in environment) return [];
+  return [{ what: 'program', which: program, option: argv === undefined ? 'cmd' : 'argv' }];
+}
 
 /** The definition that a task comes to; `taskUser` is whom its commands belong to. */
 export function daemonSpec(params: DaemonParams, taskUser: string | undefined): DaemonSpec {

@@ -11,6 +11,8 @@ export function needText({ what, which }: Need): string {
       return `iproute2 ${which} or newer`;
     case 'link':
       return `a kernel with links of type ${which}`;
+    case 'module':
+      return `the kernel module ${which} (modprobe ${which})`;
     case 'program':
       return `the program ${which}`;
   }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
+import type { Need } from '../../../linux/need.ts';
 import type { TaskNeed } from '../../module.ts';
 import { number, object, type Row, text } from '../rows.ts';
 
@@ -30,6 +31,8 @@ export interface Attribute<V> {
   readonly since?: string;
   /** The first iproute2 that has it, where that is later than `since`. */
   readonly ip?: string;
+  /** What else the host must have for a value. */
+  needs?(value: V): readonly Need[];
   /** The value of a link that was made without it: it is left out when such a link is made again. */
   readonly unset?: V;
   /** Whether what is there is what was asked for; default: deep equality. */
@@ -79,10 +82,11 @@ export function isAsWanted(attribute: Attribute<unknown>, wanted: unknown, prese
 
 /** What a host must have for those of a table's attributes that have a value. iproute2 goes by the kernel's numbers. */
 export function attributeNeeds(attributes: Attributes, values: Values): TaskNeed[] {
-  return Object.entries(attributes).flatMap(([option, { since, ip = since }]) => {
+  return Object.entries(attributes).flatMap(([option, { since, ip = since, needs }]) => {
     if (values[option] === undefined) return [];
+    const more = (needs?.(values[option]) ?? []).map((need): TaskNeed => ({ ...need, option }));
     const kernel: TaskNeed[] = since === undefined ? [] : [{ what: 'kernel', which: since, option }];
-    return ip === undefined ? kernel : [...kernel, { what: 'iproute2', which: ip, option }];
+    return [...kernel, ...(ip === undefined ? [] : [{ what: 'iproute2', which: ip, option } as const]), ...more];
   });
 }
 

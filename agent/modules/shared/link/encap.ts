@@ -17,15 +17,19 @@ const field = z
       remcsum: z.boolean().optional().describe('Remote checksum offload.'),
     }),
   ])
-  .describe('UDP around each outer packet: none, or {type, sport, dport, csum, csum6, remcsum}; needs the module fou.');
+  .describe('UDP around each outer packet: none, or {type, sport, dport, csum, csum6, remcsum}.');
 type Encap = z.infer<typeof field>;
 
 const flags = ['csum', 'csum6', 'remcsum'] as const;
 const flagWords = { csum: 'encap-csum', csum6: 'encap-udp6-csum', remcsum: 'encap-remcsum' } as const;
 
-/** Foo-over-UDP of IP tunnels (net/ipv4/fou_core.c), set up with the tunnel. */
-export const encap: Attribute<Encap> = {
+/**
+ * Foo-over-UDP of IP tunnels (net/ipv4/fou_core.c, net/ipv6/fou6.c), set up with the tunnel. Without the module the kernel
+ * refuses it as an invalid argument.
+ */
+export const encap = (module: 'fou' | 'fou6'): Attribute<Encap> => ({
   field,
+  needs: (value) => (value === 'none' ? [] : [{ what: 'module', which: module }]),
   shows(row) {
     const shown = object(info(row), 'encap');
     const type = z.enum(['fou', 'gue']).safeParse(text(shown, 'type')).data;
@@ -50,4 +54,4 @@ export const encap: Attribute<Encap> = {
       ([key, value]) => value === undefined || present[key as keyof typeof present] === value,
     );
   },
-};
+});

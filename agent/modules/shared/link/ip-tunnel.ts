@@ -178,7 +178,8 @@ export function viaNoIgnoreDf(wanted: Values, present: Values): Values | undefin
 }
 
 /** What goes around and beside the outer packets. */
-export const around = { fwmark, encap };
+export const around = { fwmark, encap: encap('fou') };
+export const around6 = { fwmark, encap: encap('fou6') };
 
 export const external: Attribute<boolean> = toggle(
   'Each packet says its own ends (metadata of routes, tc or eBPF).',
