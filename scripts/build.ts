@@ -5,6 +5,7 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync 
 import { dirname, join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { nodeOptions } from '../controller/connect/agent-paths.ts';
+import { noDocs } from './no-docs.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -89,7 +90,12 @@ await build({
 });
 // Not within the file that starts it: Node would scan it there as a text before V8 sees it as a program.
 const program = join(dist, 'agent-program.cjs');
-await build({ ...common, entryPoints: [join(root, 'agent/main.ts')], outfile: program });
+await build({
+  ...common,
+  entryPoints: [join(root, 'agent/main.ts')],
+  outfile: program,
+  plugins: [noProtoLoader, lazyRegistry, noDocs],
+});
 await build({
   ...common,
   entryPoints: [join(root, 'agent/launch.ts')],
