@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { FilePlace } from '../../proto/errors.ts';
 import type { Failure, ReachCell } from '../report/types.ts';
 import type { Path } from '../source/located.ts';
+import type { Syntax } from '../template/syntax.ts';
 
 /** A task that the controller does itself, or prepares for the agent. Its arguments are rendered already unless `raw`. */
 export interface Action<P> {
@@ -40,11 +41,7 @@ export interface ActionContext {
   /** Native value of an expression in this host's and task's scope. */
   evaluate(expression: string, path: Path): unknown;
   /** A template file's text, rendered in this host's and task's scope, with the options of the template module. */
-  render(
-    template: string,
-    file: string,
-    options?: { readonly trimBlocks?: boolean; readonly lstripBlocks?: boolean },
-  ): unknown;
+  render(template: string, file: string, syntax?: Partial<Syntax>): unknown;
   /** Reads a file of the playbook (relative: its own folder, then files/ or templates/). */
   readSource(path: string, folder: 'files' | 'templates'): Promise<{ path: string; content: Buffer }>;
   /** Runs an agent module on this task's host, as part of this task. */

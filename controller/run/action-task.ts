@@ -69,7 +69,7 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
     signal: play.run.interrupt.signal,
     playbookDir: play.run.playbookDir,
     evaluate: (expression, path) => scope.evaluate(expression, task.args.origin.place([...task.args.path, ...path])),
-    render: (template, file, options) => scope.renderText(template, file, options),
+    render: (template, file, syntax) => scope.renderText(template, file, syntax),
     readSource: (path, folder) =>
       play.run.readSource(path, folder, { file: task.at.file, roles: rolesIn(run.chain).map((role) => role.path) }),
     agent: async (module, params) => on(walk.host, await linkTo(run, call.on), module, params),

@@ -14,6 +14,7 @@ import type { RunDeps } from './run-playbook.ts';
 import { createScopes } from './scopes.ts';
 import { connectionUsers, type HostVariable, type ReachDefaults, saidOfHosts, targets } from './targets.ts';
 import { includes, sourceReader } from './task-files.ts';
+import { templateSearch } from './template-search.ts';
 
 /** Of the command line, what running and reaching hosts depends on. */
 export interface PrepareOptions extends CommandLine {
@@ -48,6 +49,7 @@ export function prepareRun(input: SelectedInput, options: PrepareOptions, errors
       extraVars,
       commandLine: options,
       lookups: workstationLookups(playbook.file),
+      templates: templateSearch(playbook.file),
       varsFiles: (play, render) => varsFiles.of(play, render),
       warn: (message, at) => {
         const { file, line, column } = placeOf(at);

@@ -5,7 +5,7 @@ import type { Inventory } from '../inventory/types.ts';
 import type { Play, RoleUse, Vars } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
 import { fixedOrigin } from '../source/origins.ts';
-import type { Lookup } from '../template/types.ts';
+import type { Lookup, ReadTemplate } from '../template/types.ts';
 import { Unresolved } from '../template/values.ts';
 import type { Layer } from '../vars/layer.ts';
 import { type CommandLine, magicLayer } from '../vars/magic.ts';
@@ -26,6 +26,7 @@ export interface ScopeSource {
   readonly extraVars: Vars;
   readonly commandLine: CommandLine;
   readonly lookups: Readonly<Record<string, Lookup>>;
+  readonly templates: (file: string | undefined) => ReadTemplate;
   /** Variables of a play's vars_files, in their order; `render` gives a name with a template its text. */
   readonly varsFiles: (play: Play, render: (located: Located) => unknown) => readonly Vars[];
   readonly warn: (message: string, at: Located) => void;
@@ -76,8 +77,12 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
     };
 
     const scopeOf = (host: string, play: ScopedPlay | undefined, more: Sources): VarScope => {
-      const { lookups, warn } = source;
-      return createScope(layersOf({ ...sourcesOf(host), ...more, magic: magicOf(host, play) }), { lookups, warn });
+      const { lookups, templates, warn } = source;
+      return createScope(layersOf({ ...sourcesOf(host), ...more, magic: magicOf(host, play) }), {
+        lookups,
+        templates,
+        warn,
+      });
     };
 
     return (play, { host, vars, params, locals, roles = [], file }) => {
@@ -120,7 +125,7 @@ function taskScope(scope: VarScope): TaskScope {
       return value;
     },
     isOmitted: (value) => value === omit,
-    renderText: (text, file, options) => renderFile(text, file, scope, options),
+    renderText: (text, file, syntax) => renderFile(text, file, scope, syntax),
     with: (locals) => taskScope(scope.with(locals)),
   };
 }

@@ -1,6 +1,7 @@
 import type { FilePlace } from '../../proto/errors.ts';
 import type { RoleUse, Vars } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
+import type { Syntax } from '../template/syntax.ts';
 
 /**
  * Evaluates in one task's and host's scope. Everything throws OrchError with its place, or Pending when the value depends on a
@@ -18,15 +19,9 @@ export interface TaskScope {
   /** True for the value of the variable `omit`. */
   isOmitted(value: unknown): boolean;
   /** A whole file's text as a template, with the options of the template module. */
-  renderText(text: string, file: string, options?: FileOptions): unknown;
+  renderText(text: string, file: string, syntax?: Partial<Syntax>): unknown;
   /** The same scope with more variables in front (loop items, the result under judgement). */
   with(locals: Readonly<Record<string, unknown>>): TaskScope;
-}
-
-/** How a template file treats the blanks around its blocks. */
-export interface FileOptions {
-  readonly trimBlocks?: boolean;
-  readonly lstripBlocks?: boolean;
 }
 
 /** What a scope is made for. */

@@ -1,25 +1,7 @@
 import { Fault } from './fault.ts';
 import { mapGet, mapKeys } from './mapping.ts';
 import { brief, characters, str } from './text.ts';
-import { Callable, defined, isList, isMapping, Namespace, Tuple, typeName, Undefined } from './values.ts';
-
-/** Things of the engine with members of their own (`loop`). */
-export interface Members {
-  member(name: string): unknown;
-  readonly memberNames: readonly string[];
-}
-
-function isMembers(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && value instanceof MemberHolder;
-}
-
-/** Base of what answers `member`; plain data never is one. */
-export abstract class MemberHolder implements Members {
-  abstract member(name: string): unknown;
-  abstract readonly memberNames: readonly string[];
-  /** What calling it does, where it can be called. */
-  readonly self: Callable | undefined = undefined;
-}
+import { Callable, defined, isList, isMapping, MemberHolder, Namespace, Tuple, typeName, Undefined } from './values.ts';
 
 const none = (): Iterable<string> => [];
 
@@ -43,9 +25,10 @@ export function attributeOf(object: unknown, name: string, at?: number): unknown
     if (attributes.has(name)) return attributes.get(name);
     return new Undefined(`the namespace has no '${name}'`, name, () => [...attributes.keys()].map(String), at);
   }
-  if (isMembers(object)) {
+  if (object instanceof MemberHolder) {
     const value = object.member(name);
-    return value === undefined ? new Undefined(`'loop' has no '${name}'`, name, () => object.memberNames, at) : value;
+    if (value !== undefined) return value;
+    return new Undefined(`${object.title} has no '${name}'`, name, () => object.memberNames, at);
   }
   if (isList(object) && /^\d+$/.test(name)) return itemOf(object, Number(name), at);
   return missing(object, name, at);

@@ -1,38 +1,66 @@
+import { DateTime, TimeDelta } from './datetime.ts';
 import { Fault } from './fault.ts';
 import { Float } from './float.ts';
+import { checkInteger, floorDivide, type Integer, integerOf, modulo, normal, power } from './integer.ts';
 import { checkItems, checkText } from './limits.ts';
 import { formatPercent } from './percent-format.ts';
 import type { BinaryOperator } from './tree.ts';
 import { isFloat, isList, numberOf, Tuple, typeName } from './values.ts';
-
-function integer(value: number): number {
-  if (Number.isSafeInteger(value)) return value;
-  throw new Fault('the number is beyond ±2^53, where whole numbers are no longer exact');
-}
 
 function divisor(value: number): number {
   if (value === 0) throw new Fault('division by zero');
   return value;
 }
 
-/** Python's % has the sign of the divisor. */
-function modulo(a: number, b: number): number {
+/** Python's % of floats has the sign of the divisor. */
+function floatModulo(a: number, b: number): number {
   const rest = a % divisor(b);
   return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
 }
 
-const operations: Readonly<Record<BinaryOperator, (a: number, b: number) => number>> = {
+/** By way of the remainder, as Python: 1.0 // 0.1 is 9. */
+function floatFloor(a: number, b: number): number {
+  const rest = a % divisor(b);
+  const quotient = (a - rest) / b - (rest !== 0 && rest < 0 !== b < 0 ? 1 : 0);
+  const floor = Math.floor(quotient);
+  return quotient - floor > 0.5 ? floor + 1 : floor;
+}
+
+const floatOperations: Readonly<Record<BinaryOperator, (a: number, b: number) => number>> = {
   '+': (a, b) => a + b,
   '-': (a, b) => a - b,
   '*': (a, b) => a * b,
   '/': (a, b) => a / divisor(b),
-  '//': (a, b) => Math.floor(a / divisor(b)),
-  '%': modulo,
+  '//': floatFloor,
+  '%': floatModulo,
   '**': (a, b) => {
     if (a === 0 && b < 0) throw new Fault('division by zero');
     return a ** b;
   },
 };
+
+type WholeOperator = Exclude<BinaryOperator, '/'>;
+
+const bigOperations: Readonly<Record<WholeOperator, (a: bigint, b: bigint) => Integer>> = {
+  '+': (a, b) => normal(a + b),
+  '-': (a, b) => normal(a - b),
+  '*': (a, b) => normal(a * b),
+  '//': (a, b) => normal(floorDivide(a, b)),
+  '%': (a, b) => normal(modulo(a, b)),
+  '**': power,
+};
+
+const exactly = { '+': true, '-': true, '*': true };
+
+/** An operation of whole numbers: plain ones where the result is exact, else on bigints. */
+function wholeOperation(operator: WholeOperator, a: Integer, b: Integer): Integer {
+  if ((operator === '//' || operator === '%') && Number(b) === 0) throw new Fault('division by zero');
+  if (typeof a === 'number' && typeof b === 'number' && operator in exactly) {
+    const result = floatOperations[operator](a, b);
+    if (Number.isSafeInteger(result)) return result + 0;
+  }
+  return checkInteger(bigOperations[operator](BigInt(a), BigInt(b)));
+}
 
 function repeat(value: string | readonly unknown[], count: number): unknown {
   const times = Math.max(0, count);
@@ -41,18 +69,19 @@ function repeat(value: string | readonly unknown[], count: number): unknown {
     return value.repeat(times);
   }
   checkItems(value.length * times);
-  return Array.from({ length: times }, () => value).flat(1);
+  const repeated = Array.from({ length: times }, () => value).flat(1);
+  return value instanceof Tuple ? Tuple.from(repeated) : repeated;
 }
 
 const isSequence = (value: unknown): value is string | readonly unknown[] => typeof value === 'string' || isList(value);
 
 function sequenceOperation(operator: BinaryOperator, a: unknown, b: unknown): unknown {
+  if (operator === '-' && a instanceof DateTime && b instanceof DateTime) return new TimeDelta(a.micros - b.micros);
   if (operator === '%' && typeof a === 'string') return formatPercent(a, b);
   if (operator === '*') {
     const [sequence, count] = isSequence(a) ? [a, b] : [b, a];
-    if (isSequence(sequence) && (typeof count === 'boolean' || Number.isInteger(count))) {
-      return repeat(sequence, Number(count));
-    }
+    const times = integerOf(count);
+    if (isSequence(sequence) && times !== undefined) return repeat(sequence, Number(times));
   }
   if (operator === '+') {
     if (typeof a === 'string' && typeof b === 'string') {
@@ -76,15 +105,22 @@ export function calculate(operator: BinaryOperator, a: unknown, b: unknown): unk
   const left = numberOf(a);
   const right = numberOf(b);
   if (left === undefined || right === undefined) return sequenceOperation(operator, a, b);
-  const result = operations[operator](left, right);
-  const float = operator === '/' || isFloat(a) || isFloat(b) || (operator === '**' && right < 0);
+  const [one, two] = [integerOf(a), integerOf(b)];
+  if (one !== undefined && two !== undefined && operator !== '/' && !(operator === '**' && right < 0)) {
+    return wholeOperation(operator, one, two);
+  }
+  const result = floatOperations[operator](left, right);
   if (Number.isNaN(result) && !Number.isNaN(left) && !Number.isNaN(right))
     throw new Fault('the result is not a real number');
-  return float ? Float.of(result) : integer(result);
+  if (!Number.isFinite(result) && Number.isFinite(left) && Number.isFinite(right) && '**/'.includes(operator)) {
+    throw new Fault('the result is too large for a float');
+  }
+  return Float.of(result);
 }
 
 /** -value or +value. */
 export function signed(value: unknown, negative: boolean): unknown {
+  if (typeof value === 'bigint') return negative ? normal(-value) : value;
   const number = numberOf(value);
   if (number === undefined) throw new Fault(`'${negative ? '-' : '+'}' does not work on ${typeName(value)}`);
   const result = negative ? 0 - number : number;

@@ -1,9 +1,10 @@
 import { attributeOf, itemOf } from './access.ts';
 import { Fault } from './fault.ts';
+import { integerOf } from './integer.ts';
 import { checkText } from './limits.ts';
 import { formatNumber } from './number-format.ts';
 import { repr, str } from './text.ts';
-import { defined, type Given, isFloat, isInteger, numberOf, typeName } from './values.ts';
+import { defined, type Given, isFloat, isInteger, isList, isMapping, numberOf, typeName } from './values.ts';
 
 const field = /\{\{|\}\}|\{([^{}:!]*)(?:!([rs]))?(?::([^{}]*))?\}|[{}]/g;
 const specification = /^(?:([\s\S])?([<>=^]))?([-+ ])?(#)?(0)?(\d+)?([,_])?(?:\.(\d+))?([a-zA-Z%])?$/u;
@@ -48,13 +49,15 @@ function formatValue(value: unknown, spec: string): string {
   const wide = Number(width);
   checkText(Math.max(wide, Number(precision ?? 0)));
   const number = numberOf(value);
-  if (number === undefined || typeof value === 'boolean') {
+  if (isList(value) || isMapping(value)) throw new Fault(`a ${typeName(value)} has no format '${spec}'`);
+  if (number === undefined) {
     const text = str(value);
     if (type !== undefined && type !== 's')
       throw new Fault(`the format '${type}' needs a number, not ${typeName(value)}`);
     return aligned(precision === undefined ? text : text.slice(0, Number(precision)), fill ?? ' ', align ?? '<', wide);
   }
-  const whole = isInteger(value);
+  const integer = integerOf(value) ?? 0;
+  const whole = isInteger(value) || typeof value === 'boolean';
   let kind = type ?? (whole ? 'd' : precision === undefined ? 'r' : 'g');
   if (!whole && 'dxXob'.includes(kind))
     throw new Fault(`the format '${kind}' needs a whole number, not ${typeName(value)}`);
@@ -70,7 +73,10 @@ function formatValue(value: unknown, spec: string): string {
     width: wide - percent.length,
     precision: precision === undefined ? undefined : Number(precision),
   };
-  let text = kind === 'r' ? str(isFloat(value) ? value : number) : formatNumber(scaled, kind, layout);
+  let text =
+    kind === 'r'
+      ? str(isFloat(value) ? value : number)
+      : formatNumber(whole && kind !== 'f' ? integer : scaled, kind, layout);
   if (comma !== undefined) text = text.replace(/\d(?=(\d{3})+(?!\d))(?<!\.\d*)/g, `$&${comma}`);
   return aligned(text + percent, fill ?? (padZero ? '0' : ' '), align ?? '>', wide);
 }

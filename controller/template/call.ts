@@ -1,12 +1,13 @@
-import { attributeOf, MemberHolder } from './access.ts';
+import { attributeOf } from './access.ts';
 import { Fault } from './fault.ts';
+import type { Rendering } from './frame.ts';
 import { dictMethods } from './methods/dict.ts';
 import { listMethods } from './methods/list.ts';
 import type { MethodTable } from './methods/method.ts';
 import { stringMethods } from './methods/string.ts';
 import { bind } from './signature.ts';
 import { didYouMean } from './suggest.ts';
-import { Callable, defined, type Given, isList, isMapping, Namespace, typeName } from './values.ts';
+import { Callable, defined, type Given, isList, isMapping, MemberHolder, Namespace, typeName } from './values.ts';
 
 function methodsOf(value: unknown): MethodTable | undefined {
   if (typeof value === 'string') return stringMethods;
@@ -15,8 +16,11 @@ function methodsOf(value: unknown): MethodTable | undefined {
   return undefined;
 }
 
-/** `object.name(...)`: one of the safe methods of Python's str, list and dict; nothing of JavaScript. */
-export function callMethod(object: unknown, name: string, given: Given): unknown {
+/**
+ * `object.name(...)`: one of the safe methods of Python's str, list and dict; nothing of JavaScript. Those that change
+ * a list or dict work on what this rendering made: variables stay as they are.
+ */
+export function callMethod(object: unknown, name: string, given: Given, rendering: Rendering): unknown {
   if (object instanceof MemberHolder || object instanceof Namespace) {
     const member = defined(attributeOf(object, name));
     if (member instanceof Callable) return member.call(given);
@@ -25,12 +29,13 @@ export function callMethod(object: unknown, name: string, given: Given): unknown
   const methods = methodsOf(object);
   const method = methods?.get(name);
   if (!method) {
-    const changes = ['append', 'extend', 'insert', 'pop', 'remove', 'update', 'setdefault', 'clear', 'sort', 'popitem'];
-    const hint = changes.includes(name)
-      ? "templates don't change data; make new data with '+', 'combine' or a namespace"
-      : didYouMean(name, methods?.keys() ?? []);
-    throw new Fault(`${typeName(object)} has no method '${name}'`, { hint });
+    throw new Fault(`${typeName(object)} has no method '${name}'`, { hint: didYouMean(name, methods?.keys() ?? []) });
   }
   given.positional.forEach(defined);
-  return method.run(object, bind(`${name}()`, method.signature, given));
+  if (method.changes && !rendering.owns(object as object)) {
+    const copy = isList(object) ? "'| list'" : "'| combine({})'";
+    throw new Fault(`'${name}' would change a variable`, { hint: `change a copy: start it with ${copy}` });
+  }
+  const result = method.run(object, bind(`${name}()`, method.signature, given));
+  return isList(result) || result instanceof Map ? rendering.owned(result) : result;
 }

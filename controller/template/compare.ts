@@ -2,13 +2,33 @@ import { Fault } from './fault.ts';
 import { Tally } from './limits.ts';
 import { mapEntries, mapGet, mapHas, mapSize } from './mapping.ts';
 import { str } from './text.ts';
-import { Callable, defined, isList, isMapping, Namespace, numberOf, Tuple, typeName } from './values.ts';
+import {
+  Callable,
+  defined,
+  isFloat,
+  isList,
+  isMapping,
+  MemberHolder,
+  Namespace,
+  numberOf,
+  Tuple,
+  typeName,
+} from './values.ts';
+
+/** A bigint is beyond the exact numbers: equal only to another bigint, or to a float of just that value. */
+function bigEquals(a: unknown, b: unknown): boolean {
+  const [big, other] = typeof a === 'bigint' ? [a, b] : [b, a];
+  return isFloat(other) && typeof big === 'bigint' && big === BigInt(Math.trunc(finite(numberOf(other))));
+}
+
+const finite = (value: number | undefined): number => (value !== undefined && Number.isFinite(value) ? value : 0);
 
 function same(a: unknown, b: unknown, tally: Tally): boolean {
   tally.spend();
   defined(a);
   defined(b);
   if (a === b) return true;
+  if (typeof a === 'bigint' || typeof b === 'bigint') return bigEquals(a, b);
   const left = numberOf(a);
   if (left !== undefined) return left === numberOf(b);
   if (isList(a)) {
@@ -35,12 +55,13 @@ function order(a: unknown, b: unknown, tally: Tally): number {
   tally.spend();
   defined(a);
   defined(b);
+  if (typeof a === 'bigint' && typeof b === 'bigint') return a < b ? -1 : a > b ? 1 : 0;
   const left = numberOf(a);
   const right = numberOf(b);
   if (left !== undefined && right !== undefined)
     return left < right ? -1 : left > right ? 1 : left === right ? 0 : Number.NaN;
   if (typeof a === 'string' && typeof b === 'string') return textOrder(a, b);
-  if (isList(a) && isList(b)) {
+  if (isList(a) && isList(b) && a instanceof Tuple === b instanceof Tuple) {
     for (let index = 0; index < Math.min(a.length, b.length); index++) {
       const result = same(a[index], b[index], tally) ? 0 : order(a[index], b[index], tally);
       if (result !== 0) return result;
@@ -84,6 +105,6 @@ export function truth(value: unknown): boolean {
   if (typeof value === 'string' || isList(value)) return value.length > 0;
   if (isMapping(value)) return mapSize(value) > 0;
   if (value === null || value === undefined) return false;
-  if (value instanceof Callable || value instanceof Namespace) return true;
+  if (value instanceof Callable || value instanceof Namespace || value instanceof MemberHolder) return true;
   return str(value) !== '';
 }

@@ -4,42 +4,76 @@ import { parseExpression } from './expression-parser.ts';
 import { atEdge, Fault } from './fault.ts';
 import { Frame, Rendering } from './frame.ts';
 import { globalsFor } from './globals.ts';
-import { type LexOptions, lexExpression } from './lexer.ts';
+import { lexExpression } from './lexer.ts';
 import { toPlain } from './plain.ts';
 import { checkPlugin } from './plugins.ts';
-import { renderBody } from './renderer.ts';
+import { renderTemplate } from './renderer.ts';
 import { parseBody } from './statement-parser.ts';
+import { type LexOptions, type Syntax, standardSyntax } from './syntax.ts';
 import { lexTemplate } from './template-lexer.ts';
 import { TokenStream } from './token-stream.ts';
-import type { Expression, Statement } from './tree.ts';
+import type { Expression, Source, Statement } from './tree.ts';
 import type { RenderOptions, Template } from './types.ts';
 
-const defaults: LexOptions = { trimBlocks: true, lstripBlocks: false, escapes: false };
+const defaults: LexOptions = { ...standardSyntax, escapes: false };
 const cacheSize = 10_000;
 
-/** Templates by text; emptied when full, which no playbook reaches. */
-function cached(make: (text: string) => Template): (text: string) => Template {
-  const known = new Map<string, Template>();
+/** What `make` gives, by text; emptied when full, which no playbook reaches. */
+function cached<T>(make: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
   return (text) => {
     const found = known.get(text);
-    if (found) return found;
-    const template = make(text);
+    if (found !== undefined) return found;
+    const made = make(text);
     if (known.size >= cacheSize) known.clear();
-    known.set(text, template);
-    return template;
+    known.set(text, made);
+    return made;
   };
 }
 
-function newFrame(options: RenderOptions): Frame {
-  return new Frame(new Rendering(options, globalsFor(options)));
+interface Text {
+  readonly text: string;
+  readonly file: string | undefined;
 }
 
-function native(text: string, expression: Expression): Template {
+/** Parses a template's text. Jinja2 drops the last newline of a template, and knows one kind of newline only. */
+function parseSource({ text, file }: Text, options: LexOptions): Source {
+  const source = { text: text.replace(/\r\n?/g, '\n').replace(/\n$/, ''), file };
+  const parse = () =>
+    parseBody(new TokenStream(lexTemplate(source.text, options), source.text.length, checkPlugin), []);
+  return { ...source, body: atEdge(source, parse) };
+}
+
+/** True when a text may be a template; any other is its own result. */
+const holdsTags = (text: string, { block, variable, comment }: Syntax): boolean =>
+  text.startsWith('#jinja2:') || [block, variable, comment].some(([start]) => text.includes(start));
+
+/** Templates that were included, imported or extended, by what they were parsed with. */
+const included = new Map<string, { readonly text: string; readonly source: Source }>();
+
+function finder({ readTemplate }: RenderOptions, options: LexOptions): (name: string) => Source | undefined {
+  return (name) => {
+    const found = readTemplate?.(name);
+    if (!found) return undefined;
+    const key = JSON.stringify([found.file, options]);
+    const known = included.get(key);
+    if (known?.text === found.text) return known.source;
+    const source = parseSource(found, { ...options, escapes: true });
+    included.set(key, { text: found.text, source });
+    return source;
+  };
+}
+
+function rendering(options: RenderOptions, syntax: LexOptions): Rendering {
+  return new Rendering({ options, global: globalsFor(options), find: finder(options, syntax) });
+}
+
+function native(source: Source, expression: Expression, syntax: LexOptions): Template {
   return {
     render: (options) =>
-      atEdge(text, () => {
+      atEdge(source, () => {
         try {
-          return toPlain(evaluate(expression, newFrame(options)));
+          return toPlain(evaluate(expression, Frame.top(rendering(options, syntax), source)));
         } catch (error) {
           if (error instanceof Fault) error.at ??= expression.at;
           throw error;
@@ -49,21 +83,25 @@ function native(text: string, expression: Expression): Template {
 }
 
 /** A text of one value gives that value, any other its text. */
-function textual(text: string, body: readonly Statement[]): Template {
-  const [only, ...more] = body;
-  if (only?.kind === 'print' && more.length === 0) return native(text, only.value);
-  return { render: (options) => atEdge(text, () => toPlain(renderBody(body, newFrame(options)))) };
+function templateOf(source: Source, syntax: LexOptions): Template {
+  const [only, ...more] = source.body;
+  if (only?.kind === 'print' && more.length === 0) return native(source, only.value, syntax);
+  return {
+    render: (options) =>
+      atEdge(source, () => toPlain(renderTemplate(source, Frame.top(rendering(options, syntax), source)))),
+  };
 }
 
 const newlines = (text: string): string => /\n*$/.exec(text)?.[0] ?? '';
 
 /** As Ansible does: the newlines at a template's end are also at its result's end, whatever tags stand before them. */
-function keepingNewlines(template: Template, wanted: number): Template {
+function keepingNewlines(template: Template, wanted: number, newline: string): Template {
+  if (wanted === 0) return template;
   return {
     render: (options) => {
       const value = template.render(options);
       if (typeof value !== 'string') return value;
-      return value + '\n'.repeat(Math.max(0, wanted - newlines(value).length));
+      return value + newline.repeat(Math.max(0, wanted - newlines(value).length));
     },
   };
 }
@@ -72,19 +110,18 @@ function keepingNewlines(template: Template, wanted: number): Template {
  * Parses a template file's text: backslashes are escapes, and the options are the template module's (standard:
  * the newline after a block tag is dropped). Not cached. Throws TemplateError.
  */
-export function compileFile(text: string, options: Partial<Omit<LexOptions, 'escapes'>> = {}): Template {
-  return compileWith(text, { ...defaults, ...options, escapes: true });
+export function compileFile(text: string, file?: string, options: Partial<Syntax> = {}): Template {
+  return compileWith({ text, file }, { ...defaults, ...options, escapes: true });
 }
 
 /** The tree of a template's text. Throws TemplateError. */
-export function parseTemplate(text: string, options: LexOptions = defaults): readonly Statement[] {
-  const tokens = atEdge(text, () => lexTemplate(text, options));
-  return atEdge(text, () => parseBody(new TokenStream(tokens, text.length, checkPlugin), []));
+export function parseTemplate(text: string): readonly Statement[] {
+  return parseSource({ text, file: undefined }, defaults).body;
 }
 
 /** The tree of a bare expression. Throws TemplateError. */
 export function parseBareExpression(text: string): Expression {
-  return atEdge(text, () => {
+  return atEdge({ text, file: undefined }, () => {
     const stream = new TokenStream(lexExpression(text, 0, '').tokens, text.length, checkPlugin);
     const expression = parseExpression(stream);
     if (!stream.is('eof')) stream.fail('an operator or the end');
@@ -92,16 +129,10 @@ export function parseBareExpression(text: string): Expression {
   });
 }
 
-function compileWith(text: string, options: LexOptions): Template {
-  if (!hasTemplate(text)) return { render: () => text };
-  const { length } = newlines(text);
-  const source = length > 0 ? text.slice(0, -1) : text;
-  const body = atEdge(source, () => {
-    const tokens = lexTemplate(source, options);
-    return parseBody(new TokenStream(tokens, source.length, checkPlugin), []);
-  });
-  const template = textual(source, body);
-  return length > 0 ? keepingNewlines(template, length) : template;
+function compileWith(text: Text, options: LexOptions): Template {
+  if (!holdsTags(text.text, options)) return { render: () => text.text };
+  const template = templateOf(parseSource(text, options), options);
+  return keepingNewlines(template, newlines(text.text).length, options.newline);
 }
 
 /**
@@ -109,13 +140,15 @@ function compileWith(text: string, options: LexOptions): Template {
  * Ansible's settings: the newline after a block tag is dropped, the last newline of the text kept, backslashes in
  * strings of {{ }} stand for themselves.
  */
-export const compile: (text: string) => Template = cached((text) => compileWith(text, defaults));
+export const compile: (text: string) => Template = cached((text) => compileWith({ text, file: undefined }, defaults));
 
 /** Parses a bare expression, as `when:` and `until:` hold it; rendering gives its own value. Throws TemplateError. */
-export const compileExpression: (text: string) => Template = cached((text) => native(text, parseBareExpression(text)));
+export const compileExpression: (text: string) => Template = cached((text) =>
+  native({ text, file: undefined, body: [] }, parseBareExpression(text), defaults),
+);
 
 /** Python's truth of plain data, as conditions use it. */
 export const truthy = (value: unknown): boolean => truth(value);
 
 /** True when a text holds a template; false means that rendering would give it back unchanged. */
-export const hasTemplate = (text: string): boolean => /\{[{%#]/.test(text);
+export const hasTemplate = (text: string): boolean => /\{[{%#]|^#jinja2:/.test(text);

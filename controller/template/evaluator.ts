@@ -1,4 +1,4 @@
-import { attributeOf, itemOf, MemberHolder, sliceOf } from './access.ts';
+import { attributeOf, itemOf, sliceOf } from './access.ts';
 import { calculate, signed } from './arithmetic.ts';
 import { callMethod } from './call.ts';
 import { compare, contains, equals, truth } from './compare.ts';
@@ -9,7 +9,7 @@ import { keyOf, mapEntries } from './mapping.ts';
 import { applyFilter, applyTest } from './plugins.ts';
 import { str } from './text.ts';
 import type { CallArguments, CompareOperator, Expression, ExpressionOf, NamedCall } from './tree.ts';
-import { Callable, defined, type Given, isList, isMapping, NoElse, Tuple, typeName } from './values.ts';
+import { Callable, defined, type Given, isList, isMapping, MemberHolder, NoElse, Tuple, typeName } from './values.ts';
 
 /** The value of an expression; Undefined for a name that does not exist. Faults get their place here. */
 export function evaluate(node: Expression, frame: Frame): unknown {
@@ -37,12 +37,12 @@ function nodeValue(node: Expression, frame: Frame): unknown {
       return sliceOf(evaluate(node.object, frame), part(node.start), part(node.stop), part(node.step));
     }
     case 'list':
-      return node.items.map((item) => evaluate(item, frame));
+      return frame.rendering.owned(node.items.map((item) => evaluate(item, frame)));
     case 'tuple':
       return Tuple.from(node.items, (item) => evaluate(item, frame));
     case 'dict':
-      return new Map(
-        node.pairs.map(({ key, value }) => [keyOf(defined(evaluate(key, frame))), evaluate(value, frame)]),
+      return frame.rendering.owned(
+        new Map(node.pairs.map(({ key, value }) => [keyOf(defined(evaluate(key, frame))), evaluate(value, frame)])),
       );
     case 'call':
       return evaluateCall(node, frame);
@@ -122,16 +122,21 @@ function evaluateArguments(args: CallArguments, frame: Frame): Given {
   return { positional, named };
 }
 
-function evaluateCall(node: ExpressionOf<'call'>, frame: Frame): unknown {
-  const { callee } = node;
+/** The value of a call; `caller` is the body of a `{% call %}`. */
+export function evaluateCall(node: ExpressionOf<'call'>, frame: Frame, caller?: Callable): unknown {
+  const { callee, args } = node;
+  const given = (): Given => {
+    const { positional, named } = evaluateArguments(args, frame);
+    return { positional, named: caller ? new Map([...named, ['caller', caller]]) : named };
+  };
   if (callee.kind === 'attribute') {
     const object = defined(evaluate(callee.object, frame));
-    return callMethod(object, callee.name, evaluateArguments(node.args, frame));
+    return callMethod(object, callee.name, given(), frame.rendering);
   }
   const found = defined(evaluate(callee, frame));
   const target = found instanceof MemberHolder ? found.self : found;
   if (!(target instanceof Callable)) throw new Fault(`a value of type ${typeName(found)} cannot be called`);
-  return target.call(evaluateArguments(node.args, frame));
+  return target.call(given());
 }
 
 /** Pipes a value through one filter. */

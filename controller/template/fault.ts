@@ -28,17 +28,23 @@ export function lineAndColumn(text: string, offset: number): { line: number; col
   return { line: before.split('\n').length, column: offset - lineStart + 1 };
 }
 
-/** Runs `work`; what fails inside the engine comes out as a TemplateError, anything else untouched. */
-export function atEdge<T>(text: string, work: () => T): T {
+/** Runs `work`; what fails inside the engine comes out as a TemplateError in its text, anything else untouched. */
+export function atEdge<T>(
+  { text, file }: { readonly text: string; readonly file: string | undefined },
+  work: () => T,
+): T {
   try {
     return work();
   } catch (error) {
     if (error instanceof Fault) {
-      throw new TemplateError(error.code, error.message, lineAndColumn(text, error.at ?? 0), error.hint);
+      const { line, column } = lineAndColumn(text, error.at ?? 0);
+      const excerpt = text.split('\n')[line - 1] ?? '';
+      throw new TemplateError(error.code, error.message, { line, column, file, excerpt }, error.hint);
     }
     // Deep nesting and giant strings end in V8's own RangeErrors.
     if (error instanceof RangeError) {
-      throw new TemplateError('template-error', `too deep or too large: ${error.message}`, { line: 1, column: 1 });
+      const place = { line: 1, column: 1, file, excerpt: text.split('\n')[0] ?? '' };
+      throw new TemplateError('template-error', `too deep or too large: ${error.message}`, place);
     }
     throw error;
   }

@@ -1,6 +1,8 @@
 import { Fault } from './fault.ts';
 import { limits } from './limits.ts';
+import type { Source } from './tree.ts';
 import type { RenderOptions } from './types.ts';
+import { Unit } from './unit.ts';
 import { type Given, isList, Undefined } from './values.ts';
 
 /** What filters, tests and functions may use of the rendering that they are part of. */
@@ -10,54 +12,132 @@ export interface Engine {
   test(name: string, value: unknown, given: Given): boolean;
 }
 
+/** What is the same for all frames of one template at work. */
+interface Place {
+  readonly rendering: Rendering;
+  readonly source: Source;
+  readonly unit: Unit;
+  /** False for a template that is included or imported without the names around it. */
+  readonly withScope: boolean;
+}
+
 /** Names set by the template itself, innermost first, over the variables. */
 export class Frame {
-  readonly #names = new Map<string, unknown>();
+  readonly #place: Place;
   readonly #parent: Frame | undefined;
+  #names: Map<string, unknown> | undefined;
+  /** The outermost frame of the unit. */
+  readonly top: Frame;
   readonly rendering: Rendering;
 
-  constructor(rendering: Rendering, parent?: Frame) {
-    this.rendering = rendering;
+  private constructor(place: Place, parent: Frame | undefined, top?: Frame, names?: Map<string, unknown>) {
+    this.#place = place;
     this.#parent = parent;
+    this.#names = names;
+    this.top = top ?? this;
+    this.rendering = place.rendering;
+  }
+
+  /** The frame of a template's own top level; it sees the names of `around`, where there is one. */
+  static top(rendering: Rendering, source: Source, around?: Frame, withScope = true): Frame {
+    return new Frame({ rendering, source, unit: new Unit(), withScope }, around, undefined, new Map());
+  }
+
+  get source(): Source {
+    return this.#place.source;
+  }
+
+  get unit(): Unit {
+    return this.#place.unit;
+  }
+
+  /** Names set in this very frame. */
+  get own(): ReadonlyMap<string, unknown> {
+    return this.#names ?? new Map();
   }
 
   set(name: string, value: unknown): void {
+    this.#names ??= new Map();
     this.#names.set(name, value);
   }
 
   get(name: string, at: number): unknown {
     for (let frame: Frame | undefined = this; frame !== undefined; frame = frame.#parent) {
-      if (frame.#names.has(name)) return frame.#names.get(name);
+      if (frame.#names?.has(name)) return frame.#names.get(name);
     }
-    const { scope } = this.rendering.options;
-    if (scope.has(name)) return scope.get(name) ?? null;
-    return this.rendering.global(name) ?? new Undefined(`'${name}' is not defined`, name, () => this.names(), at);
+    const { rendering } = this;
+    const { scope } = rendering.options;
+    if (this.#place.withScope && scope.has(name)) return scope.get(name) ?? null;
+    return rendering.global(name) ?? new Undefined(`'${name}' is not defined`, name, () => this.names(), at);
   }
 
   *names(): Iterable<string> {
-    yield* this.#names.keys();
-    yield* this.#parent?.names() ?? this.rendering.options.scope.names();
+    if (this.#names) yield* this.#names.keys();
+    if (this.#parent) yield* this.#parent.names();
+    else if (this.#place.withScope) yield* this.rendering.options.scope.names();
   }
 
-  inner(): Frame {
-    return new Frame(this.rendering, this);
+  /** A frame inside of this one; `source` where the statements run there are another template's. */
+  inner(source?: Source): Frame {
+    return new Frame(source ? { ...this.#place, source } : this.#place, this, this.top);
   }
+
+  /** The same names, for the statements of another template that this one extends. */
+  as(source: Source): Frame {
+    return new Frame({ ...this.#place, source }, this.#parent, undefined, this.#names);
+  }
+}
+
+const maximalDepth = 50;
+
+interface RenderingFields {
+  readonly options: RenderOptions;
+  readonly global: (name: string) => unknown;
+  /** Finds a template by name, parsed; undefined when there is none. */
+  readonly find: (name: string) => Source | undefined;
 }
 
 /** One rendering: what it was given and how much it has done. */
 export class Rendering {
   readonly options: RenderOptions;
   readonly global: (name: string) => unknown;
+  readonly find: (name: string) => Source | undefined;
+  readonly #own = new WeakSet<object>();
   #steps = 0;
+  #depth = 0;
 
-  constructor(options: RenderOptions, global: (name: string) => unknown) {
+  constructor({ options, global, find }: RenderingFields) {
     this.options = options;
     this.global = global;
+    this.find = find;
   }
 
   /** Counts work, so that loops in loops end. */
   spend(value?: unknown): void {
     this.#steps += typeof value === 'string' ? 1 + value.length / 64 : isList(value) ? 1 + value.length : 1;
     if (this.#steps > limits.steps) throw new Fault(`the template does too much: more than ${limits.steps} steps`);
+  }
+
+  /** Runs macros, blocks and included templates, which may call themselves. */
+  nested<T>(work: () => T): T {
+    if (this.#depth >= maximalDepth) {
+      throw new Fault(`macros, blocks and templates call each other more than ${maximalDepth} levels deep`);
+    }
+    this.#depth++;
+    try {
+      return work();
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  /** Notes a list or dict that this rendering made, and that it may therefore change. */
+  owned<T extends object>(value: T): T {
+    this.#own.add(value);
+    return value;
+  }
+
+  owns(value: object): boolean {
+    return this.#own.has(value);
   }
 }

@@ -21,6 +21,7 @@ export interface FreeNames {
 /** What every template has without any variable. */
 const globals: ReadonlySet<string> = new Set([
   ...['lookup', 'query', 'q', 'range', 'dict', 'namespace', 'cycler', 'joiner', 'loop', 'caller', 'varargs', 'kwargs'],
+  ...['self', 'super', 'now', 'undef'],
 ]);
 
 const none: FreeNames = { reads: [], guarded: new Set() };
@@ -56,6 +57,10 @@ function bind(target: unknown, bound: Set<string>): void {
   else if (isNode(target) && typeof target.name === 'string') bound.add(target.name);
 }
 
+function bindImported(names: unknown, bound: Set<string>): void {
+  if (Array.isArray(names)) for (const each of names) if (isNode(each)) bound.add(String(each.as));
+}
+
 /** Walks any part of a parsed tree; only names, what binds them and guards have a meaning here. */
 function visit(node: unknown, walk: Walk): void {
   if (Array.isArray(node)) for (const each of node) visit(each, walk);
@@ -64,10 +69,9 @@ function visit(node: unknown, walk: Walk): void {
     walk.reads.push({ name: String(node.name), at: Number(node.at) });
     return;
   }
-  if (node.kind === 'macro') {
-    bind(node, walk.bound);
-    bind(node.parameters, walk.bound);
-  }
+  if (node.kind === 'macro' || node.kind === 'import') bind(node, walk.bound);
+  if (node.kind === 'macro' || node.kind === 'call-block') bind(node.parameters, walk.bound);
+  if (node.kind === 'from-import') bindImported(node.names, walk.bound);
   if (isGuard(node)) {
     const name = root(node.value);
     if (name !== undefined) walk.guarded.add(name);

@@ -1,5 +1,6 @@
-import { MemberHolder } from './access.ts';
 import { asInteger, asList, asText } from './coerce.ts';
+import { truth } from './compare.ts';
+import { clockAt, DateTime, formatTime } from './datetime.ts';
 import { Fault } from './fault.ts';
 import { checkItems } from './limits.ts';
 import { keyOf, mapEntries } from './mapping.ts';
@@ -7,7 +8,7 @@ import { toPlain } from './plain.ts';
 import { bind, signature } from './signature.ts';
 import { didYouMean } from './suggest.ts';
 import type { RenderOptions } from './types.ts';
-import { Callable, defined, type Given, isList, isMapping, Namespace, Undefined } from './values.ts';
+import { Callable, defined, type Given, isList, isMapping, MemberHolder, Namespace, Undefined } from './values.ts';
 
 /** Python's range(); bounded. */
 function range(args: unknown[]): number[] {
@@ -21,9 +22,15 @@ function range(args: unknown[]): number[] {
   return Array.from({ length }, (_, index) => start + index * step);
 }
 
+function asPair(value: unknown): readonly unknown[] {
+  const pair = asList(value);
+  if (pair.length !== 2) throw new Fault(`dict() needs pairs, and one has ${pair.length} elements`);
+  return pair;
+}
+
 /** dict(pairs or mapping, name=value...). */
 function dict(source: unknown, named: unknown): Map<unknown, unknown> {
-  const pairs = source === undefined ? [] : isMapping(source) ? mapEntries(source) : asList(source).map(asList);
+  const pairs = source === undefined ? [] : isMapping(source) ? mapEntries(source) : asList(source).map(asPair);
   const map = new Map<unknown, unknown>();
   for (const [key, value] of [...pairs, ...mapEntries(named as ReadonlyMap<unknown, unknown>)])
     map.set(keyOf(key), value ?? null);
@@ -70,6 +77,7 @@ function lookup(given: Given, options: RenderOptions): unknown {
 }
 
 class Cycler extends MemberHolder {
+  readonly title = 'the cycler';
   readonly memberNames = ['current', 'next', 'reset'];
   readonly #items: readonly unknown[];
   #index = 0;
@@ -107,6 +115,12 @@ function joiner(separator: unknown): Callable {
   });
 }
 
+function now(utc: boolean, format: unknown): unknown {
+  // As Python's naive times: without a zone.
+  const clock = { ...clockAt(Date.now(), utc), offset: undefined, zone: '' };
+  return format ? formatTime(asText(format, 'fmt'), clock) : new DateTime(clock);
+}
+
 type Global = readonly [parameters: string, run: (args: unknown[]) => unknown];
 
 const functions: Readonly<Record<string, Global>> = {
@@ -114,6 +128,8 @@ const functions: Readonly<Record<string, Global>> = {
   dict: ['*source, **named', ([source, named]) => dict((source as unknown[])[0], named)],
   namespace: ['*source, **named', ([source, named]) => namespace((source as unknown[])[0], named)],
   cycler: ['*items', ([items]) => new Cycler(items as unknown[])],
+  now: ['utc?, fmt?', ([utc, format]) => now(truth(utc ?? false), format)],
+  undef: ['hint?', ([hint]) => new Undefined(hint ? asText(hint, 'hint') : 'this must be set', '', () => [])],
   joiner: ['sep?', ([separator]) => joiner(separator ?? ', ')],
 };
 

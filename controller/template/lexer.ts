@@ -21,18 +21,6 @@ export interface Token {
   readonly at: number;
 }
 
-export interface LexOptions {
-  /** Drops the newline after a block tag. */
-  readonly trimBlocks: boolean;
-  /** Drops the blanks before a block tag that is first on its line. */
-  readonly lstripBlocks: boolean;
-  /**
-   * Backslashes in the strings of {{ }} are Python's escapes. Off for text of a playbook, where they stand for
-   * themselves, as in Ansible, so that patterns need not double them.
-   */
-  readonly escapes: boolean;
-}
-
 const blank = /\s+/y;
 const name = /[\p{L}_][\p{L}\p{N}_]*/uy;
 const float = /\d+(?:_\d+)*(?:\.\d+(?:_\d+)*(?:[eE][+-]?\d+(?:_\d+)*)?|[eE][+-]?\d+(?:_\d+)*)/y;

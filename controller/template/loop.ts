@@ -1,7 +1,6 @@
-import { MemberHolder } from './access.ts';
 import { equals } from './compare.ts';
 import { Fault } from './fault.ts';
-import { Callable, type Given, Undefined } from './values.ts';
+import { Callable, type Given, MemberHolder, Undefined } from './values.ts';
 
 const noChange = Symbol('no value yet');
 
@@ -28,6 +27,7 @@ export class LoopState extends MemberHolder {
   }
 
   override readonly self: Callable;
+  readonly title = "'loop'";
 
   readonly memberNames = [
     ...['index', 'index0', 'revindex', 'revindex0', 'first', 'last', 'length', 'depth', 'depth0'],

@@ -1,36 +1,44 @@
 import { evaluate } from './evaluator.ts';
-import { Fault } from './fault.ts';
+import { atEdge, Fault } from './fault.ts';
 import type { Frame } from './frame.ts';
 import { bind } from './signature.ts';
-import type { Statement, StatementOf } from './tree.ts';
-import { Callable, Undefined } from './values.ts';
+import type { MacroBody, Statement } from './tree.ts';
+import { Callable, Tuple, Undefined } from './values.ts';
 
-const maximalDepth = 50;
-const depths = new WeakMap<object, number>();
-
-/** A macro as something to call; it sees the names around its definition, and its parameters. */
-export function renderMacro(
-  macro: StatementOf<'macro'>,
+/** A macro, or the body of a `call`, as something to call; it sees the names around its definition and its parameters. */
+export function macroOf(
+  name: string,
+  { parameters, body, uses }: MacroBody,
   outside: Frame,
   render: (body: readonly Statement[], frame: Frame) => unknown,
 ): Callable {
-  const names = macro.parameters.map(({ name }) => name);
-  const takes = { names, required: 0, byPosition: names.length, rest: false, options: false };
-  return new Callable(macro.name, (given) => {
-    const { rendering } = outside;
-    const depth = depths.get(rendering) ?? 0;
-    if (depth >= maximalDepth) throw new Fault(`macros call each other more than ${maximalDepth} levels deep`);
-    const bound = bind(`macro '${macro.name}'`, takes, given);
+  const names = parameters.map((parameter) => parameter.name);
+  const takes = {
+    names,
+    required: 0,
+    byPosition: names.length,
+    rest: uses.has('varargs'),
+    options: uses.has('kwargs'),
+  };
+  return new Callable(name, ({ positional, named }) => {
+    const caller = named.get('caller');
+    if (caller !== undefined && !uses.has('caller')) throw new Fault(`macro '${name}' has no caller()`);
+    const others = new Map(named);
+    others.delete('caller');
+    const bound = bind(`macro '${name}'`, takes, { positional, named: others });
     const frame = outside.inner();
-    macro.parameters.forEach(({ name, fallback }, index) => {
-      const missing = () => new Undefined(`'${name}' was not passed to macro '${macro.name}'`, '', () => []);
-      frame.set(name, bound[index] ?? (fallback ? evaluate(fallback, frame) : missing()));
+    if (uses.has('caller')) frame.set('caller', caller ?? missing(`macro '${name}' was not called by '{% call %}'`));
+    if (takes.options) frame.set('kwargs', bound.pop());
+    if (takes.rest) frame.set('varargs', Tuple.from(bound.pop() as unknown[]));
+    parameters.forEach((parameter, index) => {
+      const { fallback } = parameter;
+      const given = bound[index];
+      if (given !== undefined) frame.set(parameter.name, given);
+      else if (fallback) frame.set(parameter.name, evaluate(fallback, frame));
+      else frame.set(parameter.name, missing(`'${parameter.name}' was not passed to macro '${name}'`));
     });
-    depths.set(rendering, depth + 1);
-    try {
-      return render(macro.body, frame);
-    } finally {
-      depths.set(rendering, depth);
-    }
+    return outside.rendering.nested(() => atEdge(outside.source, () => render(body, frame) ?? ''));
   });
 }
+
+const missing = (message: string) => new Undefined(message, '', () => []);

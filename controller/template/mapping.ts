@@ -6,6 +6,7 @@ import { LazyMap, type Mapping, typeName } from './values.ts';
 export function keyOf(value: unknown): string | number | boolean | null {
   if (value instanceof Float) return value.value;
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  if (typeof value === 'bigint') return value.toString();
   if (value === null || value === undefined) return null;
   throw new Fault(`a dict cannot have a key of type ${typeName(value)}`);
 }

@@ -27,7 +27,8 @@ function general(value: number, precision: number): string {
 
 const trimZeros = (text: string): string => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
 
-function digitsOf(size: number, kind: string, precision: number | undefined): string {
+function digitsOf(size: number | bigint, kind: string, precision: number | undefined): string {
+  if (typeof size === 'bigint') return bigDigits(size, kind, precision);
   if (!Number.isFinite(size)) return Number.isNaN(size) ? 'nan' : 'inf';
   const places = Math.min(precision ?? 6, 100);
   switch (kind) {
@@ -53,13 +54,23 @@ function digitsOf(size: number, kind: string, precision: number | undefined): st
   }
 }
 
+const absolute = (value: number | bigint): number | bigint =>
+  typeof value === 'bigint' ? (value < 0n ? -value : value) : Math.abs(value);
+
+function bigDigits(size: bigint, kind: string, precision: number | undefined): string {
+  if (kind === 'd') return size.toString().padStart(precision ?? 0, '0');
+  const base = bases[kind];
+  if (base === undefined) return digitsOf(Number(size), kind, precision);
+  return kind === 'X' ? size.toString(base).toUpperCase() : size.toString(base);
+}
+
 /** A number by one of the kinds that % and format share: d f F e E g G x X o b. Whole kinds need a whole number. */
-export function formatNumber(value: number, kind: string, layout: NumberLayout): string {
+export function formatNumber(value: number | bigint, kind: string, layout: NumberLayout): string {
   const negative = value < 0 || Object.is(value, -0);
   const whole = kind === 'd' || kind in bases;
   const sign = negative && !(whole && value === 0) ? '-' : layout.sign === '-' ? '' : layout.sign;
   const prefix = layout.alternate ? (prefixes[kind] ?? '') : '';
-  const digits = digitsOf(Math.abs(value), kind, layout.precision);
+  const digits = digitsOf(absolute(value), kind, layout.precision);
   const room = layout.zero ? layout.width - sign.length - prefix.length : 0;
   return sign + prefix + digits.padStart(room, '0');
 }

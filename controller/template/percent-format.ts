@@ -1,4 +1,5 @@
 import { Fault } from './fault.ts';
+import { integerOf } from './integer.ts';
 import { checkText } from './limits.ts';
 import { mapGet } from './mapping.ts';
 import { formatNumber, type NumberLayout } from './number-format.ts';
@@ -24,7 +25,8 @@ function convert(type: string, value: unknown, layout: NumberLayout & { readonly
   if (number === undefined) throw new Fault(`'%${type}' needs a number, not ${typeName(value)}`);
   if ('xXo'.includes(type) && isFloat(value)) throw new Fault(`'%${type}' needs a whole number`);
   const kind = type === 'i' || type === 'u' ? 'd' : type;
-  const text = formatNumber(kind === 'd' ? Math.trunc(number) : number, kind, layout);
+  const whole = integerOf(value) ?? Math.trunc(number);
+  const text = formatNumber('dxXo'.includes(kind) ? whole : number, kind, layout);
   return pad(text, width, left);
 }
 

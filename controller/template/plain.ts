@@ -3,10 +3,11 @@ import { Float } from './float.ts';
 import { Tally } from './limits.ts';
 import { mapEntries } from './mapping.ts';
 import { str } from './text.ts';
-import { Callable, isList, isMapping, isPlainObject, Namespace, Tuple, Undefined } from './values.ts';
+import { Callable, isList, isMapping, isPlainObject, MemberHolder, Namespace, Tuple, Undefined } from './values.ts';
 
 /**
- * A value as plain data, for the world outside: floats are numbers, tuples lists, dicts objects with text keys.
+ * A value as plain data, for the world outside: floats are numbers, whole numbers beyond
+ * 2^53 their digits, tuples lists, dicts objects with text keys.
  * What is plain already stays the same object. Throws for undefined names and for functions.
  */
 export function toPlain(value: unknown): unknown {
@@ -20,6 +21,8 @@ function plain(value: unknown, tally: Tally, depth: number): unknown {
     return value;
   }
   tally.spend();
+  // JSON has no exact form for it.
+  if (typeof value === 'bigint') return value.toString();
   if (typeof value !== 'object' || value === null) return value ?? null;
   if (depth > 200) throw new Fault('the value is nested too deeply');
   if (value instanceof Float) return value.value;
@@ -43,6 +46,7 @@ function plain(value: unknown, tally: Tally, depth: number): unknown {
   }
   if (value instanceof Undefined) throw value.fault();
   if (value instanceof Callable) throw new Fault(`'${value.name}' is a function: call it with (...)`);
+  if (value instanceof MemberHolder && value.text !== undefined) return value.text;
   if (value instanceof Namespace) return plain(value.attributes, tally, depth);
   return value;
 }

@@ -1,7 +1,7 @@
 import { Fault } from './fault.ts';
 import { filterTable } from './filters/table.ts';
 import type { Engine } from './frame.ts';
-import type { Plugin, PluginTable } from './plugin.ts';
+import { type Plugin, type PluginTable, plugin } from './plugin.ts';
 import { bind } from './signature.ts';
 import { didYouMean } from './suggest.ts';
 import { testTable } from './tests/table.ts';
@@ -14,7 +14,7 @@ function find<T>(table: PluginTable<T>, kind: 'filter' | 'test', name: string, a
   const short = name.replace(collection, '');
   const plugin = table.get(short);
   if (plugin) return plugin;
-  const other = kind === 'filter' ? testTable : filterTable;
+  const other = kind === 'filter' ? allTests : filterTable;
   const hint = other.has(short)
     ? `'${short}' is a ${kind === 'filter' ? "test: write 'is" : "filter: write '|"} ${short}'`
     : didYouMean(short, table.keys());
@@ -25,10 +25,19 @@ function find<T>(table: PluginTable<T>, kind: 'filter' | 'test', name: string, a
   });
 }
 
+/** `is filter` and `is test`: whether there is one of that name. */
+const nameTests = new Map<string, Plugin<boolean>>([
+  ['filter', plugin('', (value) => typeof value === 'string' && filterTable.has(value.replace(collection, '')))],
+  ['test', plugin('', (value) => typeof value === 'string' && allTests.has(value.replace(collection, '')))],
+]);
+
+/** All tests by name. */
+export const allTests: PluginTable<boolean> = new Map([...testTable, ...nameTests]);
+
 /** Throws a Fault when there is no such filter or test. */
 export function checkPlugin(kind: 'filter' | 'test', name: string, at: number): void {
   if (kind === 'filter') find(filterTable, kind, name, at);
-  else find(testTable, kind, name, at);
+  else find(allTests, kind, name, at);
 }
 
 function apply<T>(plugin: Plugin<T>, what: string, value: unknown, given: Given, options: RenderOptions): T {
@@ -51,5 +60,5 @@ export function applyFilter(name: string, value: unknown, given: Given, options:
 }
 
 export function applyTest(name: string, value: unknown, given: Given, options: RenderOptions): boolean {
-  return apply(find(testTable, 'test', name), `test '${name}'`, value, given, options);
+  return apply(find(allTests, 'test', name), `test '${name}'`, value, given, options);
 }

@@ -1,5 +1,6 @@
 import { Fault } from './fault.ts';
 import { Float } from './float.ts';
+import { normal } from './integer.ts';
 import type { TokenStream } from './token-stream.ts';
 import type { CallArguments, Expression } from './tree.ts';
 
@@ -14,11 +15,7 @@ const constants = new Map<string, unknown>([
   ['None', null],
 ]);
 
-function integerValue(text: string, at: number): number {
-  const value = Number(text.replace(/^0+(?=\d)/, ''));
-  if (Number.isSafeInteger(value)) return value;
-  throw new Fault(`the number ${text} is too large`, { code: 'template-syntax', at });
-}
+const integerValue = (text: string): number | bigint => normal(BigInt(text.replace(/^0+(?=\d)/, '')));
 
 /** Names, literals and what is in brackets. `expression` parses what is inside. */
 export function parsePrimary(stream: TokenStream, expression: Parse): Expression {
@@ -39,7 +36,7 @@ export function parsePrimary(stream: TokenStream, expression: Parse): Expression
     }
     case 'integer':
       stream.next();
-      return { kind: 'constant', at, value: integerValue(token.value, at) };
+      return { kind: 'constant', at, value: integerValue(token.value) };
     case 'float':
       stream.next();
       return { kind: 'constant', at, value: Float.of(Number(token.value)) };
@@ -97,7 +94,7 @@ export function parseSubscript(stream: TokenStream, object: Expression, expressi
     if (token.type !== 'name' && token.type !== 'integer') stream.fail('a name or an index');
     stream.next();
     if (token.type === 'name') return { kind: 'attribute', at: token.at, object, name: token.value };
-    const key: Expression = { kind: 'constant', at: token.at, value: integerValue(token.value, token.at) };
+    const key: Expression = { kind: 'constant', at: token.at, value: integerValue(token.value) };
     return { kind: 'item', at: token.at, object, key };
   }
   const inside = () => (stream.isOperator(':', ']') ? undefined : expression(stream));

@@ -1,23 +1,27 @@
-import { asList } from './coerce.ts';
+import { attributeOf } from './access.ts';
+import { asList, asText } from './coerce.ts';
 import { truth } from './compare.ts';
-import { evaluate, evaluateFilter } from './evaluator.ts';
-import { Fault } from './fault.ts';
-import type { Frame } from './frame.ts';
+import { evaluate, evaluateCall, evaluateFilter } from './evaluator.ts';
+import { atEdge, Fault } from './fault.ts';
+import { Frame } from './frame.ts';
 import { checkText } from './limits.ts';
 import { LoopState } from './loop.ts';
-import { renderMacro } from './macro.ts';
-import { printedText } from './text.ts';
-import type { NamedCall, Statement, StatementOf, Target } from './tree.ts';
-import { defined, Namespace, typeName } from './values.ts';
+import { macroOf } from './macro.ts';
+import { brief, printedText } from './text.ts';
+import type { Expression, NamedCall, Source, Statement, StatementOf, Target } from './tree.ts';
+import { Callable, defined, isList, MemberHolder, Namespace, typeName } from './values.ts';
 
-/** What a body prints: text that grows up to a bound, or the one value that was all. */
+/** What a body prints: text that grows up to a bound, or the one value that was all; None where nothing was printed. */
 class Output {
   readonly #parts: string[] = [];
   #length = 0;
-  #only: unknown = '';
+  #only: unknown = null;
   #count = 0;
+  /** True behind `extends`: what the template prints outside of its blocks is dropped. */
+  closed = false;
 
   add(value: unknown): void {
+    if (value === null || value === undefined || this.closed) return;
     if (this.#count === 1) this.#append(this.#only);
     if (this.#count > 0) this.#append(value);
     else this.#only = value;
@@ -38,8 +42,26 @@ class Output {
 
 type Flow = 'break' | 'continue' | undefined;
 
+/** Renders a whole template, with those that it extends; names that it sets stay in `top`. */
+export function renderTemplate(source: Source, top: Frame): unknown {
+  const output = new Output();
+  runTemplate(source, top, output);
+  return output.value;
+}
+
+function runTemplate(source: Source, top: Frame, output: Output): void {
+  const { unit } = top;
+  for (let next: Source | undefined = source; next !== undefined; next = unit.parent) {
+    const current = next;
+    unit.parent = undefined;
+    unit.define(current);
+    atEdge(current, () => run(current.body, current === source ? top : top.as(current), output));
+    output.closed = false;
+  }
+}
+
 /** Renders statements; names that they set stay in `frame`. One printed value is itself, more are text. */
-export function renderBody(body: readonly Statement[], frame: Frame): unknown {
+function renderBody(body: readonly Statement[], frame: Frame): unknown {
   const output = new Output();
   run(body, frame, output);
   return output.value;
@@ -47,8 +69,13 @@ export function renderBody(body: readonly Statement[], frame: Frame): unknown {
 
 function run(body: readonly Statement[], frame: Frame, output: Output): Flow {
   for (const statement of body) {
-    const flow = withPlace(statement.at, () => runOne(statement, frame, output));
-    if (flow) return flow;
+    try {
+      const flow = runOne(statement, frame, output);
+      if (flow) return flow;
+    } catch (error) {
+      if (error instanceof Fault) error.at ??= statement.at;
+      throw error;
+    }
   }
   return undefined;
 }
@@ -69,7 +96,7 @@ function runOne(statement: Statement, frame: Frame, output: Output): Flow {
       output.add(statement.text);
       return undefined;
     case 'print':
-      output.add(evaluate(statement.value, frame));
+      if (!output.closed) output.add(evaluate(statement.value, frame));
       return undefined;
     case 'if': {
       const branch = statement.branches.find(({ test }) => truth(evaluate(test, frame)));
@@ -86,19 +113,159 @@ function runOne(statement: Statement, frame: Frame, output: Output): Flow {
     case 'filter-block':
       output.add(filtered(statement.body, statement.filters, frame));
       return undefined;
+    case 'scope':
+      return run(statement.body, frame.inner(), output);
     case 'with': {
       const inner = frame.inner();
-      for (const { target, value } of statement.values) assign(target, evaluate(value, frame), inner);
+      // The values see the names outside, not each other.
+      const values = statement.values.map(({ value }) => evaluate(value, frame));
+      statement.values.forEach(({ target }, index) => {
+        assign(target, values[index], inner);
+      });
       return run(statement.body, inner, output);
     }
     case 'macro':
-      frame.set(statement.name, renderMacro(statement, frame, renderBody));
+      frame.set(statement.name, macroOf(statement.name, statement, frame, renderBody));
+      return undefined;
+    case 'call-block':
+      if (!output.closed)
+        output.add(evaluateCall(statement.call, frame, macroOf('caller', statement, frame, renderBody)));
+      return undefined;
+    case 'include':
+      if (!output.closed) runInclude(statement, frame, output);
+      return undefined;
+    case 'import':
+      frame.set(statement.name, importModule(statement, frame));
+      return undefined;
+    case 'from-import': {
+      const module = importModule(statement, frame);
+      for (const { name, as } of statement.names) frame.set(as, attributeOf(module, name, statement.at));
+      return undefined;
+    }
+    case 'extends':
+      runExtends(statement, frame, output);
+      return undefined;
+    case 'block':
+      if (!output.closed) runBlock(statement, frame, output);
       return undefined;
     case 'do':
       defined(evaluate(statement.value, frame));
       return undefined;
     default:
       return statement.kind;
+  }
+}
+
+/** The first template there is of a name or a list of names. */
+function findTemplate(names: unknown, { rendering }: Frame): Source | undefined {
+  for (const name of isList(names) ? names : [names]) {
+    const found = rendering.find(asText(name, 'template'));
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function neededTemplate(template: Expression, frame: Frame): Source {
+  const names = evaluate(template, frame);
+  const found = findTemplate(names, frame);
+  if (found) return found;
+  throw new Fault(`there is no template ${brief(names)}`, { at: template.at });
+}
+
+function runInclude(statement: StatementOf<'include'>, frame: Frame, output: Output): void {
+  const source = statement.ignoreMissing
+    ? findTemplate(evaluate(statement.template, frame), frame)
+    : neededTemplate(statement.template, frame);
+  if (!source) return;
+  const { rendering } = frame;
+  const top = Frame.top(rendering, source, statement.withContext ? frame : undefined, statement.withContext);
+  rendering.nested(() => runTemplate(source, top, output));
+}
+
+/** The names that a template sets at its top level, to import. */
+class TemplateModule extends MemberHolder {
+  readonly title = 'the imported template';
+  readonly #names: ReadonlyMap<string, unknown>;
+  readonly #text: string;
+
+  constructor(names: ReadonlyMap<string, unknown>, text: string) {
+    super();
+    this.#names = names;
+    this.#text = text;
+  }
+
+  override get text(): string {
+    return this.#text;
+  }
+
+  member(name: string): unknown {
+    return name.startsWith('_') ? undefined : this.#names.get(name);
+  }
+
+  get memberNames(): readonly string[] {
+    return [...this.#names.keys()];
+  }
+}
+
+function importModule(statement: StatementOf<'import' | 'from-import'>, frame: Frame): TemplateModule {
+  const source = neededTemplate(statement.template, frame);
+  const { rendering } = frame;
+  const top = Frame.top(rendering, source, statement.withContext ? frame : undefined, statement.withContext);
+  return new TemplateModule(top.own, printedText(rendering.nested(() => renderTemplate(source, top))));
+}
+
+function runExtends(statement: StatementOf<'extends'>, frame: Frame, output: Output): void {
+  const { unit } = frame;
+  if (unit.parent) throw new Fault('a template can extend one other only');
+  unit.parent = neededTemplate(statement.template, frame);
+  output.closed = true;
+}
+
+function runBlock({ name, scoped }: StatementOf<'block'>, frame: Frame, output: Output): void {
+  const [first] = frame.unit.definitions(name);
+  if (!first) return;
+  if (first.block.required) throw new Fault(`the required block '${name}' is not defined`);
+  runDefinition(name, 0, scoped ? frame : frame.top, output);
+}
+
+/** Runs one definition of a block; `super()` in it is the next one. */
+function runDefinition(name: string, index: number, around: Frame, output: Output): void {
+  const found = around.unit.definitions(name)[index];
+  if (!found) throw new Fault(`block '${name}' has no other definition that super() could call`);
+  const { block, source } = found;
+  const frame = around.inner(source);
+  const rendered = (level: number) => {
+    const text = new Output();
+    runDefinition(name, level, around, text);
+    return text.value ?? '';
+  };
+  frame.set('super', new Callable('super', () => rendered(index + 1)));
+  frame.set('self', new BlockReferences(around));
+  around.rendering.nested(() => atEdge(source, () => run(block.body, frame, output)));
+}
+
+/** `self`: the template's blocks, to call. */
+class BlockReferences extends MemberHolder {
+  readonly title = "'self'";
+  readonly #frame: Frame;
+
+  constructor(frame: Frame) {
+    super();
+    this.#frame = frame;
+  }
+
+  member(name: string): unknown {
+    const { top } = this.#frame;
+    if (top.unit.definitions(name).length === 0) return undefined;
+    return new Callable(name, () => {
+      const output = new Output();
+      runDefinition(name, 0, top, output);
+      return output.value ?? '';
+    });
+  }
+
+  get memberNames(): readonly string[] {
+    return this.#frame.unit.blockNames;
   }
 }
 

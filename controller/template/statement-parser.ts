@@ -3,7 +3,7 @@ import { Fault } from './fault.ts';
 import { didYouMean } from './suggest.ts';
 import { parseTarget } from './target-parser.ts';
 import type { TokenStream } from './token-stream.ts';
-import type { Expression, NamedCall, Parameter, Statement, StatementOf } from './tree.ts';
+import type { Expression, MacroBody, NamedCall, Parameter, SpecialName, Statement, StatementOf } from './tree.ts';
 
 /** Statements up to (not including) a tag that starts with one of `ends`; to the text's end when there are none. */
 export function parseBody(
@@ -62,6 +62,13 @@ const keywords = new Map<string, Keyword>([
   ['with', parseWith],
   ['filter', parseFilterBlock],
   ['macro', parseMacro],
+  ['call', parseCallBlock],
+  ['include', parseInclude],
+  ['import', parseImport],
+  ['from', parseFromImport],
+  ['extends', parseExtends],
+  ['block', parseBlock],
+  ['autoescape', parseAutoescape],
   ['do', parseDo],
   ['break', (stream, at) => parseJump(stream, at, 'break')],
   ['continue', (stream, at) => parseJump(stream, at, 'continue')],
@@ -83,7 +90,7 @@ function parseStatement(stream: TokenStream, ends: readonly string[]): Statement
 function bodyUntil(stream: TokenStream, name: string, at: number): Statement[] {
   const body = parseBody(stream, [`end${name}`], { name, at });
   stream.next();
-  if (name === 'macro' && stream.is('name')) stream.next();
+  if ((name === 'macro' || name === 'block') && stream.is('name')) stream.next();
   closeBlock(stream);
   return body;
 }
@@ -163,17 +170,125 @@ function parseWith(stream: TokenStream, at: number): Statement {
   return { kind: 'with', at, values, body: bodyUntil(stream, 'with', at) };
 }
 
-function parseMacro(stream: TokenStream, at: number): Statement {
-  const name = stream.expect('name').value;
+function parseParameters(stream: TokenStream): Parameter[] {
   const parameters: Parameter[] = [];
   stream.expect('operator', '(');
   while (!stream.skip(')')) {
     if (parameters.length > 0) stream.expect('operator', ',');
-    const parameter = stream.expect('name').value;
-    parameters.push({ name: parameter, fallback: stream.skip('=') ? parseExpression(stream) : undefined });
+    const { at, value: name } = stream.expect('name');
+    const fallback = stream.skip('=') ? parseExpression(stream) : undefined;
+    if (!fallback && parameters.some((parameter) => parameter.fallback)) {
+      throw new Fault(`'${name}' needs a default, as the parameter before it has`, { code: 'template-syntax', at });
+    }
+    parameters.push({ name, fallback });
   }
+  return parameters;
+}
+
+const specialNames: ReadonlySet<unknown> = new Set<SpecialName>(['caller', 'varargs', 'kwargs']);
+
+/** Special names that any part of a tree reads. */
+function specialNamesIn(node: unknown, found = new Set<SpecialName>()): Set<SpecialName> {
+  if (typeof node !== 'object' || node === null) return found;
+  if ('kind' in node && node.kind === 'name' && 'name' in node && specialNames.has(node.name)) {
+    found.add(node.name as SpecialName);
+  }
+  for (const part of Object.values(node)) specialNamesIn(part, found);
+  return found;
+}
+
+function macroBody(stream: TokenStream, parameters: readonly Parameter[], name: string, at: number): MacroBody {
+  const body = bodyUntil(stream, name, at);
+  return { parameters, body, uses: specialNamesIn(body) };
+}
+
+function parseMacro(stream: TokenStream, at: number): Statement {
+  const name = stream.expect('name').value;
+  const parameters = parseParameters(stream);
   closeBlock(stream);
-  return { kind: 'macro', at, name, parameters, body: bodyUntil(stream, 'macro', at) };
+  return { kind: 'macro', at, name, ...macroBody(stream, parameters, 'macro', at) };
+}
+
+function parseCallBlock(stream: TokenStream, at: number): Statement {
+  const parameters = stream.isOperator('(') ? parseParameters(stream) : [];
+  const call = parseExpression(stream);
+  if (call.kind !== 'call') throw new Fault("'{% call %}' needs a call of a macro", { code: 'template-syntax', at });
+  closeBlock(stream);
+  return { kind: 'call-block', at, call, ...macroBody(stream, parameters, 'call', at) };
+}
+
+/** `with context` or `without context`, where `otherwise` is what holds when neither is said. */
+function parseContext(stream: TokenStream, otherwise: boolean): boolean {
+  if (!stream.isName('with', 'without') || stream.following.value !== 'context') return otherwise;
+  const withContext = stream.next().value === 'with';
+  stream.next();
+  return withContext;
+}
+
+function parseInclude(stream: TokenStream, at: number): Statement {
+  const template = parseExpression(stream);
+  const ignoreMissing = stream.isName('ignore') && stream.following.value === 'missing';
+  if (ignoreMissing) {
+    stream.next();
+    stream.next();
+  }
+  const withContext = parseContext(stream, true);
+  closeBlock(stream);
+  return { kind: 'include', at, template, ignoreMissing, withContext };
+}
+
+function parseImport(stream: TokenStream, at: number): Statement {
+  const template = parseExpression(stream);
+  if (!stream.skipName('as')) stream.fail("'as'");
+  const name = stream.expect('name').value;
+  const withContext = parseContext(stream, false);
+  closeBlock(stream);
+  return { kind: 'import', at, template, name, withContext };
+}
+
+function parseFromImport(stream: TokenStream, at: number): Statement {
+  const template = parseExpression(stream);
+  if (!stream.skipName('import')) stream.fail("'import'");
+  const names: { name: string; as: string }[] = [];
+  while (!stream.is('block-end') && !stream.isName('with', 'without')) {
+    if (names.length > 0 && !stream.skip(',')) stream.fail("',' or '%}'");
+    if (stream.is('block-end') || (stream.isName('with', 'without') && stream.following.value === 'context')) break;
+    const token = stream.expect('name');
+    if (token.value.startsWith('_')) {
+      throw new Fault('names that start with _ cannot be imported', { code: 'template-syntax', at: token.at });
+    }
+    names.push({ name: token.value, as: stream.skipName('as') ? stream.expect('name').value : token.value });
+  }
+  if (names.length === 0) stream.fail('a name');
+  const withContext = parseContext(stream, false);
+  closeBlock(stream);
+  return { kind: 'from-import', at, template, names, withContext };
+}
+
+function parseExtends(stream: TokenStream, at: number): Statement {
+  const template = parseExpression(stream);
+  closeBlock(stream);
+  return { kind: 'extends', at, template };
+}
+
+function parseBlock(stream: TokenStream, at: number): Statement {
+  const name = stream.expect('name').value;
+  const scoped = stream.skipName('scoped');
+  const required = stream.skipName('required');
+  closeBlock(stream);
+  stream.defineBlock(name, at);
+  const body = bodyUntil(stream, 'block', at);
+  if (required && !body.every((part) => part.kind === 'text' && part.text.trim() === '')) {
+    throw new Fault('a required block can hold nothing but comments and blanks', { code: 'template-syntax', at });
+  }
+  return { kind: 'block', at, name, scoped, required, body };
+}
+
+/** Nothing is ever escaped, so that only its scope is left of it. */
+function parseAutoescape(stream: TokenStream, at: number): Statement {
+  parseExpression(stream);
+  closeBlock(stream);
+  return { kind: 'scope', at, body: bodyUntil(stream, 'autoescape', at) };
 }
 
 function parseDo(stream: TokenStream, at: number): Statement {

@@ -75,10 +75,10 @@ function splitBlanks(text: string, limit: number, last: boolean): string[] {
   if (limit < 0 || words.length <= limit) return words.map(([word]) => word);
   if (last) {
     const kept = words.slice(words.length - limit);
-    const rest = text.slice(0, kept[0]?.index ?? text.length).trim();
+    const rest = text.slice(0, kept[0]?.index ?? text.length).trimEnd();
     return [...(rest === '' ? [] : [rest]), ...kept.map(([word]) => word)];
   }
-  const rest = text.slice(words[limit]?.index ?? 0).trimEnd();
+  const rest = text.slice(words[limit]?.index ?? 0);
   return [...words.slice(0, limit).map(([word]) => word), rest];
 }
 

@@ -1,28 +1,40 @@
 import { Fault } from './fault.ts';
-import { type LexOptions, lexExpression, type Token } from './lexer.ts';
+import { lexExpression, type Token } from './lexer.ts';
+import { type LexOptions, withHeader } from './syntax.ts';
 
-const opener = /\{[{%#]/g;
-const rawBegin = /\{%([-+]?)\s*raw\s*(-?)%\}/y;
-const rawEnd = /\{%([-+]?)\s*endraw\s*([-+]?)%\}/g;
+const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+
+/** Where tags begin, the longest mark first, and the tags of `raw`. */
+function patternsOf({ block, variable, comment }: LexOptions) {
+  const starts = [block[0], variable[0], comment[0]].sort((a, b) => b.length - a.length).map(escaped);
+  const [open, close] = block.map(escaped);
+  return {
+    opener: new RegExp(starts.join('|'), 'g'),
+    rawBegin: new RegExp(`${open}([-+]?)\\s*raw\\s*(-?)${close}`, 'y'),
+    rawEnd: new RegExp(`${open}([-+]?)\\s*endraw\\s*([-+]?)${close}`, 'g'),
+  };
+}
 
 /** A whole template as tokens: data, and the tokens of each tag between its begin and end. */
-export function lexTemplate(text: string, options: LexOptions): Token[] {
+export function lexTemplate(text: string, given: LexOptions): Token[] {
+  const { start, syntax: options } = withHeader(text, given);
+  const { block, variable, comment } = options;
+  const { opener, rawBegin, rawEnd } = patternsOf(options);
   const tokens: Token[] = [];
-  let at = 0;
+  let at = start;
   /** What the tag before asked of the data after it. */
   let trim: 'all' | 'newline' | 'nothing' = 'nothing';
 
   const pushData = (from: number, to: number, strip: string, isBlock: boolean) => {
     let data = text.slice(from, to);
-    let start = from;
     if (trim === 'all') data = data.trimStart();
-    else if (trim === 'newline') data = data.replace(/^\r?\n/, '');
-    start = to - data.length;
+    else if (trim === 'newline') data = data.replace(/^\n/, '');
+    const begin = to - data.length;
     if (strip === '-') data = data.trimEnd();
     else if (isBlock && options.lstripBlocks && strip !== '+') {
-      data = data.replace(from === 0 ? /(^|\n)[^\S\n]+$/ : /(\n)[^\S\n]+$/, '$1');
+      data = data.replace(from === start ? /(^|\n)[^\S\n]+$/ : /(\n)[^\S\n]+$/, '$1');
     }
-    if (data !== '') tokens.push({ type: 'data', value: data, at: start });
+    if (data !== '') tokens.push({ type: 'data', value: data.replaceAll('\n', options.newline), at: begin });
   };
   const after = (mark: string, isBlock: boolean) => {
     trim = mark === '-' ? 'all' : isBlock && options.trimBlocks && mark !== '+' ? 'newline' : 'nothing';
@@ -33,19 +45,22 @@ export function lexTemplate(text: string, options: LexOptions): Token[] {
     const found = opener.exec(text);
     if (!found) break;
     const begin = found.index;
-    const kind = found[0];
-    const sign = /[-+]/.test(text[begin + 2] ?? '') ? (text[begin + 2] ?? '') : '';
-    pushData(at, begin, sign, kind !== '{{');
-    if (kind === '{#') {
-      const end = text.indexOf('#}', begin + 2);
-      if (end < 0)
-        throw new Fault("this comment is never closed: '#}' is missing", { code: 'template-syntax', at: begin });
-      const mark = /[-+]/.test(text[end - 1] ?? '') && end - 1 > begin + 1 ? (text[end - 1] ?? '') : '';
+    const [kind] = found;
+    const inside = begin + kind.length;
+    const sign = /[-+]/.test(text[inside] ?? '') ? (text[inside] ?? '') : '';
+    pushData(at, begin, sign, kind !== variable[0]);
+    if (kind === comment[0]) {
+      const end = text.indexOf(comment[1], inside);
+      if (end < 0) {
+        const message = `this comment is never closed: '${comment[1]}' is missing`;
+        throw new Fault(message, { code: 'template-syntax', at: begin });
+      }
+      const mark = /[-+]/.test(text[end - 1] ?? '') && end - 1 >= inside ? (text[end - 1] ?? '') : '';
       after(mark, true);
-      at = end + 2;
+      at = end + comment[1].length;
       continue;
     }
-    if (kind === '{%') {
+    if (kind === block[0]) {
       rawBegin.lastIndex = begin;
       const raw = rawBegin.exec(text);
       if (raw) {
@@ -61,32 +76,33 @@ export function lexTemplate(text: string, options: LexOptions): Token[] {
         continue;
       }
     }
-    at = lexTag(text, begin, kind === '{{', sign, tokens, options);
-    const mark = text[at - 3] ?? '';
-    after(/[-+]/.test(mark) && tokens.at(-1)?.at === at - 3 ? mark : '', kind === '{%');
+    const isPrint = kind === variable[0];
+    const { stop, mark } = lexTag(text, begin, inside + sign.length, isPrint, tokens, options);
+    at = stop;
+    after(mark, !isPrint);
   }
   pushData(at, text.length, '', false);
   tokens.push({ type: 'eof', value: '', at: text.length });
   return tokens;
 }
 
+/** Adds the tokens of the tag that begins at `begin`; tells where it stops and the '-' or '+' at its end. */
 function lexTag(
   text: string,
   begin: number,
+  start: number,
   print: boolean,
-  sign: string,
   tokens: Token[],
   options: LexOptions,
-): number {
-  const closer = print ? '}}' : '%}';
-  const start = begin + 2 + sign.length;
+): { stop: number; mark: string } {
+  const [opener, closer] = print ? options.variable : options.block;
   const { tokens: inner, stop } = lexExpression(text, start, closer, options.escapes || !print);
-  const marked = /[-+]/.test(text[stop] ?? '') && text.startsWith(closer, stop + 1);
-  if (!marked && !text.startsWith(closer, stop)) {
-    throw new Fault(`'${print ? '{{' : '{%'}' is never closed by '${closer}'`, { code: 'template-syntax', at: begin });
+  const mark = /[-+]/.test(text[stop] ?? '') && text.startsWith(closer, stop + 1) ? (text[stop] ?? '') : '';
+  if (mark === '' && !text.startsWith(closer, stop)) {
+    throw new Fault(`'${opener}' is never closed by '${closer}'`, { code: 'template-syntax', at: begin });
   }
-  tokens.push({ type: print ? 'print-begin' : 'block-begin', value: print ? '{{' : '{%', at: begin });
+  tokens.push({ type: print ? 'print-begin' : 'block-begin', value: opener, at: begin });
   tokens.push(...inner);
   tokens.push({ type: print ? 'print-end' : 'block-end', value: closer, at: stop });
-  return stop + (marked ? 3 : 2);
+  return { stop: stop + mark.length + closer.length, mark };
 }

@@ -2,7 +2,7 @@ import { Fault } from './fault.ts';
 import { Float } from './float.ts';
 import { limits, Tally } from './limits.ts';
 import { mapEntries } from './mapping.ts';
-import { isList, isMapping, Namespace, Tuple, typeName, Undefined } from './values.ts';
+import { isList, isMapping, MemberHolder, Namespace, Tuple, typeName, Undefined } from './values.ts';
 
 /** A float as Python prints it: exponents from 1e16 up and below 1e-4, at least one decimal else. */
 export function floatText(value: number): string {
@@ -71,9 +71,11 @@ function write(value: unknown, out: string[], tally: Tally, style: Style, depth:
 function scalar(value: unknown): string {
   if (value === null || value === undefined) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
+  if (typeof value === 'bigint') return value.toString();
   if (value instanceof Float) return floatText(value.value);
   if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value).toString() : floatText(value);
   if (value instanceof Undefined) throw value.fault();
+  if (value instanceof MemberHolder && value.text !== undefined) return value.text;
   throw new Fault(`a value of type ${typeName(value)} cannot be printed`);
 }
 

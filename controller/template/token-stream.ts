@@ -23,6 +23,7 @@ export class TokenStream {
 
   /** Throws for a filter or test that does not exist. */
   readonly checkPlugin: PluginCheck;
+  readonly #blocks = new Set<string>();
 
   constructor(tokens: readonly Token[], length: number, checkPlugin: PluginCheck) {
     this.#tokens = tokens;
@@ -83,6 +84,12 @@ export class TokenStream {
       at: token.at,
       hint: assignment ? "compare with '=='" : undefined,
     });
+  }
+
+  /** Notes the name of a `block`; throws when the template has it already. */
+  defineBlock(name: string, at: number): void {
+    if (this.#blocks.has(name)) throw new Fault(`block '${name}' is defined twice`, { code: 'template-syntax', at });
+    this.#blocks.add(name);
   }
 
   /** Runs `parse` one level deeper. */

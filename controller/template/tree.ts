@@ -73,6 +73,15 @@ export interface Parameter {
   readonly fallback: Expression | undefined;
 }
 
+/** Parameters and body of a macro or `call`; `uses` tells which of the special names its body reads. */
+export interface MacroBody {
+  readonly parameters: readonly Parameter[];
+  readonly body: readonly Statement[];
+  readonly uses: ReadonlySet<SpecialName>;
+}
+
+export type SpecialName = 'caller' | 'varargs' | 'kwargs';
+
 export type Statement =
   | (At & { readonly kind: 'text'; readonly text: string })
   | (At & { readonly kind: 'print'; readonly value: Expression })
@@ -107,13 +116,44 @@ export type Statement =
       readonly values: readonly { readonly target: Target; readonly value: Expression }[];
       readonly body: readonly Statement[];
     })
+  | (At & MacroBody & { readonly kind: 'macro'; readonly name: string })
+  | (At & MacroBody & { readonly kind: 'call-block'; readonly call: ExpressionOf<'call'> })
   | (At & {
-      readonly kind: 'macro';
+      readonly kind: 'include';
+      readonly template: Expression;
+      readonly ignoreMissing: boolean;
+      readonly withContext: boolean;
+    })
+  | (At & {
+      readonly kind: 'import';
+      readonly template: Expression;
       readonly name: string;
-      readonly parameters: readonly Parameter[];
+      readonly withContext: boolean;
+    })
+  | (At & {
+      readonly kind: 'from-import';
+      readonly template: Expression;
+      readonly names: readonly { readonly name: string; readonly as: string }[];
+      readonly withContext: boolean;
+    })
+  | (At & { readonly kind: 'extends'; readonly template: Expression })
+  | (At & {
+      readonly kind: 'block';
+      readonly name: string;
+      readonly scoped: boolean;
+      readonly required: boolean;
       readonly body: readonly Statement[];
     })
+  | (At & { readonly kind: 'scope'; readonly body: readonly Statement[] })
   | (At & { readonly kind: 'do'; readonly value: Expression })
   | (At & { readonly kind: 'break' | 'continue' });
 
 export type StatementOf<K extends Statement['kind']> = Extract<Statement, { kind: K }>;
+
+/** A parsed template and where it came from. */
+export interface Source {
+  readonly text: string;
+  /** The file's path; undefined for a text of a playbook. */
+  readonly file: string | undefined;
+  readonly body: readonly Statement[];
+}

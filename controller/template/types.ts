@@ -11,9 +11,13 @@ export interface Scope {
 /** Looks things up outside of the variables (`lookup('file', ...)`); supplied by the run, so that the engine does no I/O. */
 export type Lookup = (args: readonly unknown[], options: Readonly<Record<string, unknown>>) => unknown;
 
+/** Finds a template that `include`, `import` or `extends` names; undefined when there is none. */
+export type ReadTemplate = (name: string) => { readonly file: string; readonly text: string } | undefined;
+
 export interface RenderOptions {
   readonly scope: Scope;
   readonly lookups?: Readonly<Record<string, Lookup>>;
+  readonly readTemplate?: ReadTemplate;
 }
 
 /** A parsed template. Parsing is cached by text. */
@@ -28,19 +32,31 @@ export interface Template {
 
 export type TemplateErrorCode = 'template-syntax' | 'template-error' | 'undefined-variable';
 
-/** line and column count from 1 inside the template's own text. */
-export class TemplateError extends Error {
+/** Where in a template something is; line and column count from 1 inside of its own text. */
+interface TemplatePlace {
+  readonly line: number;
+  readonly column: number;
+  /** The template's file; undefined for a text of a playbook, which the caller knows. */
+  readonly file: string | undefined;
+  readonly excerpt: string;
+}
+
+export class TemplateError extends Error implements TemplatePlace {
   readonly code: TemplateErrorCode;
   readonly line: number;
   readonly column: number;
+  readonly file: string | undefined;
+  readonly excerpt: string;
   readonly hint: string | undefined;
 
-  constructor(code: TemplateErrorCode, message: string, at: { line: number; column: number }, hint?: string) {
+  constructor(code: TemplateErrorCode, message: string, at: TemplatePlace, hint?: string) {
     super(message);
     this.name = 'TemplateError';
     this.code = code;
     this.line = at.line;
     this.column = at.column;
+    this.file = at.file;
+    this.excerpt = at.excerpt;
     this.hint = hint;
   }
 }

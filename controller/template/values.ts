@@ -82,6 +82,21 @@ export class Callable {
   }
 }
 
+/** Things of the engine with members of their own (`loop`, imported templates); plain data never is one. */
+export abstract class MemberHolder {
+  /** A member's value; undefined when there is none. */
+  abstract member(name: string): unknown;
+  abstract readonly memberNames: readonly string[];
+  /** What it is called in messages. */
+  abstract readonly title: string;
+  /** What calling it does, where it can be called. */
+  readonly self: Callable | undefined = undefined;
+  /** Its text, where it has one. */
+  get text(): string | undefined {
+    return undefined;
+  }
+}
+
 export type Mapping = ReadonlyMap<unknown, unknown> | LazyMap | Readonly<Record<string, unknown>>;
 
 export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -96,18 +111,20 @@ export function isMapping(value: unknown): value is Mapping {
 
 export const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
 
-/** The JavaScript number of a number or boolean; undefined for anything else. */
+/** The JavaScript number of a number or boolean, rounded where it is a bigint; undefined for anything else. */
 export function numberOf(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
   if (value instanceof Float) return value.value;
   if (typeof value === 'boolean') return value ? 1 : 0;
+  if (typeof value === 'bigint') return Number(value);
   return undefined;
 }
 
 export const isFloat = (value: unknown): boolean =>
   value instanceof Float || (typeof value === 'number' && !Number.isInteger(value));
 
-export const isInteger = (value: unknown): value is number => typeof value === 'number' && Number.isInteger(value);
+export const isInteger = (value: unknown): value is number | bigint =>
+  typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value));
 
 /** Python's name of a value's type, for messages and `type_debug`. */
 export function typeName(value: unknown): string {
@@ -115,12 +132,13 @@ export function typeName(value: unknown): string {
   if (typeof value === 'string') return 'str';
   if (typeof value === 'boolean') return 'bool';
   if (isFloat(value)) return 'float';
-  if (typeof value === 'number') return 'int';
+  if (isInteger(value)) return 'int';
   if (value instanceof Tuple) return 'tuple';
   if (isList(value)) return 'list';
   if (isMapping(value)) return 'dict';
   if (value instanceof Undefined) return 'Undefined';
   if (value instanceof Callable) return 'function';
+  if (value instanceof MemberHolder) return value.title;
   return value instanceof Namespace ? 'namespace' : 'object';
 }
 

@@ -3,79 +3,220 @@ import { Fault } from './fault.ts';
 import { Tally } from './limits.ts';
 import { mapEntries } from './mapping.ts';
 import { floatText, str } from './text.ts';
-import { defined, isFloat, isList, isMapping, numberOf, typeName } from './values.ts';
+import { defined, isFloat, isList, isMapping, type Mapping, MemberHolder, numberOf, typeName } from './values.ts';
+import { analyzeScalar, escapeOne } from './yaml-scalar.ts';
 
-interface YamlLayout {
+export interface YamlLayout {
   readonly indent: number;
+  /** true: all in one line; false: nothing; undefined: what holds no list or dict itself. */
   readonly flow: boolean | undefined;
   readonly sortKeys: boolean;
+  /** Column from which on a line is broken. */
+  readonly width: number;
+  readonly explicitStart: boolean;
+  readonly explicitEnd: boolean;
 }
 
 /** What YAML 1.1 would read as something else than text. */
 const notText =
   /^(?:yes|no|on|off|true|false|null|~|=|<<|[-+]?(?:0b[01_]+|0x[\da-f_]+|[\d_]*\.?[\d_]+(?:e[-+]?\d+)?|[\d_]*\.|\.inf|[\d_]+(?::[0-5]?\d)+(?:\.[\d_]*)?)|\.nan|\d{4}-\d\d?-\d\d?(?:[t ].*)?)$/i;
-const needsQuotes = /^[-?:](?:\s|$)|^[,[\]{}#&*!|>'"%@`\s]|\s$|:(?:\s|$)|\s#|^(?:---|\.\.\.)|^$/;
-const unprintable = /[\p{Cc}\u2028\u2029\ufeff]/u;
 
-function scalar(value: unknown, inFlow: boolean): string {
+const isCollection = (value: unknown): boolean => isList(value) || isMapping(value);
+
+/** Text of what is no text; undefined for text. */
+function plainForm(value: unknown): string | undefined {
   if (value === null || value === undefined) return 'null';
   if (typeof value === 'boolean') return String(value);
   const number = numberOf(value);
-  if (number !== undefined) {
-    if (!isFloat(value)) return str(value);
-    // A float of YAML 1.1 has a dot.
-    if (Number.isFinite(number)) return floatText(number).replace(/^(-?\d+)e/, '$1.0e');
-    return Number.isNaN(number) ? '.nan' : number > 0 ? '.inf' : '-.inf';
-  }
-  if (typeof value !== 'string') throw new Fault(`a value of type ${typeName(value)} has no YAML form`);
-  if (unprintable.test(value)) return JSON.stringify(value);
-  if (notText.test(value) || needsQuotes.test(value) || (inFlow && /[,[\]{}?]/.test(value))) {
-    return `'${value.replaceAll("'", "''")}'`;
-  }
-  return value;
+  if (number === undefined) return undefined;
+  if (!isFloat(value)) return str(value);
+  // A float of YAML 1.1 has a dot.
+  if (Number.isFinite(number)) return floatText(number).replace(/^(-?\d+)e/, '$1.0e');
+  return Number.isNaN(number) ? '.nan' : number > 0 ? '.inf' : '-.inf';
 }
 
-/** YAML laid out as PyYAML does: the lists of a dict at the dict's own depth, keys sorted, quotes only where needed. */
-export function dumpYaml(value: unknown, { indent, flow, sortKeys }: YamlLayout): string {
-  if (indent < 2 || indent > 9) throw new Fault("'indent' must be between 2 and 9");
-  const tally = new Tally();
+/** Writes YAML as PyYAML's emitter does, line by line. */
+class Emitter {
+  readonly #layout: YamlLayout;
+  readonly #tally = new Tally();
+  #out = '';
+  #column = 0;
 
-  const entriesOf = (map: Parameters<typeof mapEntries>[0]) => {
+  constructor(layout: YamlLayout) {
+    this.#layout = layout;
+  }
+
+  get text(): string {
+    return this.#out;
+  }
+
+  #write(text: string): void {
+    this.#tally.spend(text.length);
+    this.#out += text;
+    this.#column += text.length;
+  }
+
+  #newline(indent: number): void {
+    this.#out += `\n${' '.repeat(indent)}`;
+    this.#column = indent;
+  }
+
+  get #isFull(): boolean {
+    return this.#column > this.#layout.width;
+  }
+
+  #entries(map: Mapping): [unknown, unknown][] {
     const entries = mapEntries(map);
-    return sortKeys ? entries.sort(([a], [b]) => compare(a, b)) : entries;
-  };
-  const isCollection = (item: unknown): boolean => isList(item) || isMapping(item);
-  const isFlow = (item: unknown): boolean => {
-    const members = isList(item) ? item : isMapping(item) ? mapEntries(item).map(([, member]) => member) : [];
-    return members.length === 0 || (flow ?? !members.some(isCollection));
-  };
-  const line = (item: unknown, depth: number): string => {
-    tally.spend(typeof item === 'string' ? item.length : 0);
+    return this.#layout.sortKeys ? entries.sort(([a], [b]) => compare(a, b)) : entries;
+  }
+
+  #isFlow(value: unknown): boolean {
+    const members = isList(value) ? value : isMapping(value) ? mapEntries(value).map(([, member]) => member) : [];
+    return members.length === 0 || (this.#layout.flow ?? !members.some(isCollection));
+  }
+
+  document(value: unknown): void {
+    if (this.#layout.explicitStart) this.#write(isCollection(value) && !this.#isFlow(value) ? '---\n' : '--- ');
+    this.#column = 0;
+    if (isCollection(value) && !this.#isFlow(value)) this.#block(value, 0, 0);
+    else this.#inline(value, this.#layout.indent, 0);
+    this.#write(this.#layout.explicitEnd ? '\n...\n' : '\n');
+  }
+
+  /** A list or dict as a block whose first line begins here, `column` deep. */
+  #block(value: unknown, column: number, depth: number): void {
     if (depth > 100) throw new Fault('the value is nested too deeply for YAML');
-    if (isList(item)) return `[${item.map((member) => line(member, depth + 1)).join(', ')}]`;
-    if (!isMapping(item)) return scalar(defined(item), depth > 0);
-    const pairs = entriesOf(item).map(([key, member]) => `${scalar(key, true)}: ${line(member, depth + 1)}`);
-    return `{${pairs.join(', ')}}`;
-  };
-  /** Lines of a block; the first one's indentation is the caller's to write. */
-  const block = (item: unknown, column: number, depth: number): string[] => {
-    tally.spend();
-    if (depth > 100) throw new Fault('the value is nested too deeply for YAML');
-    if (!isCollection(item) || isFlow(item)) return [isCollection(item) ? line(item, 1) : line(item, 0)];
-    const pad = ' '.repeat(column);
-    if (isList(item)) {
-      const dash = `-${' '.repeat(indent - 1)}`;
-      return item.flatMap((member) => {
-        const [first = '', ...rest] = block(member, column + indent, depth + 1);
-        const compact = isCollection(member) && !isFlow(member) ? dash : '- ';
-        return [`${pad}${compact}${first.trimStart()}`, ...rest];
+    const { indent } = this.#layout;
+    if (isList(value)) {
+      value.forEach((item, index) => {
+        if (index > 0) this.#newline(column);
+        const nested = isCollection(item) && !this.#isFlow(item);
+        this.#write(nested ? `-${' '.repeat(indent - 1)}` : '- ');
+        if (nested) this.#block(item, column + indent, depth + 1);
+        else this.#inline(item, column + indent, depth + 1);
       });
+      return;
     }
-    return entriesOf(item as Parameters<typeof mapEntries>[0]).flatMap(([key, member]) => {
-      const name = `${pad}${scalar(key, false)}:`;
-      if (!isCollection(member) || isFlow(member)) return [`${name} ${block(member, 0, depth + 1).join('')}`];
-      return [name, ...block(member, isList(member) ? column : column + indent, depth + 1)];
+    this.#entries(value as Mapping).forEach(([key, item], index) => {
+      if (index > 0) this.#newline(column);
+      this.#key(key, false);
+      if (isCollection(item) && !this.#isFlow(item)) {
+        const inner = isList(item) ? column : column + indent;
+        this.#newline(inner);
+        this.#block(item, inner, depth + 1);
+      } else {
+        this.#write(' ');
+        this.#inline(item, column + indent, depth + 1);
+      }
     });
-  };
-  return `${block(value, 0, 0).join('\n')}\n`;
+  }
+
+  #key(key: unknown, inFlow: boolean): void {
+    this.#scalar(key, 0, inFlow, true);
+    this.#write(':');
+  }
+
+  /** A scalar, or a list or dict in brackets; what does not fit goes on at column `indent`. */
+  #inline(value: unknown, indent: number, depth: number): void {
+    if (depth > 100) throw new Fault('the value is nested too deeply for YAML');
+    if (isList(value)) {
+      this.#bracketed('[', ']', value, indent, (item, inner) => this.#inline(item, inner, depth + 1));
+    } else if (isMapping(value)) {
+      this.#bracketed('{', '}', this.#entries(value), indent, ([key, item], inner) => {
+        this.#key(key, true);
+        this.#write(' ');
+        this.#inline(item, inner, depth + 1);
+      });
+    } else this.#scalar(value, indent, this.#inBrackets > 0, false);
+  }
+
+  #inBrackets = 0;
+
+  #bracketed<T>(
+    open: string,
+    close: string,
+    items: readonly T[],
+    indent: number,
+    one: (item: T, indent: number) => void,
+  ): void {
+    this.#write(open);
+    this.#inBrackets++;
+    items.forEach((item, index) => {
+      if (index > 0) this.#write(',');
+      if (this.#isFull) this.#newline(indent);
+      else if (index > 0) this.#write(' ');
+      one(item, indent + this.#layout.indent);
+    });
+    this.#inBrackets--;
+    this.#write(close);
+  }
+
+  #scalar(given: unknown, indent: number, inFlow: boolean, isKey: boolean): void {
+    const value = given instanceof MemberHolder ? given.text : defined(given);
+    const plain = plainForm(value);
+    if (plain !== undefined) {
+      this.#write(plain);
+      return;
+    }
+    if (typeof value !== 'string') throw new Fault(`a value of type ${typeName(given)} has no YAML form`);
+    const analysis = analyzeScalar(value);
+    const simple = !(isKey && (value === '' || analysis.multiline));
+    if (simple && !notText.test(value) && value !== '' && (inFlow ? analysis.plainInFlow : analysis.plainInBlock)) {
+      this.#folded(value, indent, !isKey, false);
+    } else if (analysis.single && !(isKey && analysis.multiline)) {
+      this.#write("'");
+      this.#folded(value, indent, !isKey, true);
+      this.#write("'");
+    } else this.#doubleQuoted(value, indent, !isKey);
+  }
+
+  /** Text that is broken at single blanks where a line is full; a newline in it is written twice. */
+  #folded(text: string, indent: number, split: boolean, quoted: boolean): void {
+    const tokens = text.match(/ +|[\n\x85\u2028\u2029]+|[^ \n\x85\u2028\u2029]+/g) ?? [];
+    for (const [index, token] of tokens.entries()) {
+      const inside = index > 0 && index < tokens.length - 1;
+      if (token === ' ' && split && this.#isFull && (inside || !quoted)) this.#newline(indent);
+      else if (/^[\n\x85\u2028\u2029]/.test(token)) {
+        this.#out += token.startsWith('\n') ? `\n${token}` : token;
+        this.#out += ' '.repeat(indent);
+        this.#column = indent;
+      } else this.#write(quoted ? token.replaceAll("'", "''") : token);
+    }
+  }
+
+  #doubleQuoted(text: string, indent: number, split: boolean): void {
+    const characters = Array.from(text);
+    let pending = '';
+    const flush = () => {
+      this.#write(pending);
+      pending = '';
+    };
+    this.#write('"');
+    for (const [index, character] of characters.entries()) {
+      const written = escapeOne(character);
+      const escaped = written !== character;
+      if (escaped) {
+        flush();
+        this.#write(written);
+      }
+      const mayBreak = split && index > 0 && index < characters.length - 1 && (character === ' ' || escaped);
+      if (mayBreak && this.#column + pending.length > this.#layout.width) {
+        flush();
+        this.#write('\\');
+        this.#newline(indent);
+        if (character === ' ' || characters[index + 1] === ' ') this.#write('\\');
+      }
+      if (!escaped) pending += character;
+    }
+    flush();
+    this.#write('"');
+  }
+}
+
+/** YAML laid out as PyYAML does: the lists of a dict at the dict's own depth, quotes only where needed, lines broken. */
+export function dumpYaml(value: unknown, layout: YamlLayout): string {
+  if (layout.indent < 2 || layout.indent > 9) throw new Fault("'indent' must be between 2 and 9");
+  const emitter = new Emitter(layout);
+  emitter.document(value);
+  return emitter.text;
 }

@@ -1,6 +1,7 @@
-import { OrchError } from '../../proto/errors.ts';
+import { type FilePlace, OrchError } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
 import { compile, compileExpression, compileFile, hasTemplate, truthy } from '../template/compile.ts';
+import type { Syntax } from '../template/syntax.ts';
 import { printedText } from '../template/text.ts';
 import { type RenderOptions, TemplateError } from '../template/types.ts';
 import { omit } from './omit.ts';
@@ -19,9 +20,18 @@ function holdsTemplate(value: unknown): boolean {
   return found;
 }
 
-function optionsOf(scope: VarScope): RenderOptions {
-  const { lookups } = scope.options;
-  return lookups ? { scope, lookups } : { scope };
+function optionsOf(scope: VarScope, file?: string): RenderOptions {
+  const { lookups, templates } = scope.options;
+  return {
+    scope,
+    ...(lookups ? { lookups } : {}),
+    ...(templates ? { readTemplate: (name) => templates(file)(name) } : {}),
+  };
+}
+
+/** Where in a template file an error is; undefined when it is in a text of a playbook. */
+function placeOf({ file, line, column, excerpt }: TemplateError): FilePlace | undefined {
+  return file === undefined ? undefined : { file, line, column, excerpt };
 }
 
 /** Runs `work`; a TemplateError comes out as an OrchError at its place in the located text. */
@@ -30,7 +40,9 @@ function placed<T>({ origin, path }: Located, part: 'key' | 'value', work: () =>
     return work();
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
-    const where = part === 'key' ? origin.place(path, 'key') : origin.placeInText(path, error.line, error.column);
+    const where =
+      placeOf(error) ??
+      (part === 'key' ? origin.place(path, 'key') : origin.placeInText(path, error.line, error.column));
     throw new OrchError({ code: error.code, summary: error.message, hint: error.hint, where, cause: error });
   }
 }
@@ -87,21 +99,14 @@ export function evaluateCondition(condition: Located<string | boolean>, scope: V
 
 /**
  * A whole file as a template; backslashes are escapes as in Jinja2. `file` is for the places of errors.
- * `options` are those of the template module.
+ * `syntax` is what the template module can set of it.
  */
-export function renderFile(
-  text: string,
-  file: string,
-  scope: VarScope,
-  options: Parameters<typeof compileFile>[1] = {},
-): unknown {
+export function renderFile(text: string, file: string, scope: VarScope, syntax: Partial<Syntax> = {}): unknown {
   try {
-    return compileFile(text, options).render(optionsOf(scope));
+    return compileFile(text, file, syntax).render(optionsOf(scope, file));
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
-    const { line, column } = error;
-    const excerpt = text.split('\n')[line - 1] ?? '';
-    const where = { file, line, column, excerpt };
+    const where = placeOf(error);
     throw new OrchError({ code: error.code, summary: error.message, hint: error.hint, where, cause: error });
   }
 }

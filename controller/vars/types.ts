@@ -1,8 +1,10 @@
 import type { Located } from '../source/located.ts';
-import type { Lookup, Scope } from '../template/types.ts';
+import type { Lookup, ReadTemplate, Scope } from '../template/types.ts';
 
 export interface ScopeOptions {
   readonly lookups?: Readonly<Record<string, Lookup>>;
+  /** Finds the templates that a template file (undefined: a text of the playbook) names. */
+  readonly templates?: (file: string | undefined) => ReadTemplate;
   /** Told of things that work but should be written otherwise. */
   readonly warn?: (message: string, at: Located) => void;
 }

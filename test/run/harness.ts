@@ -127,6 +127,7 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
       commandLine: { ...settings, tags: selection.only, skipTags: selection.skip, limit: undefined, verbosity },
       warn: (message) => emit({ type: 'warning', message }),
       lookups: {},
+      templates: () => () => undefined,
       varsFiles: (play, render) => varsFiles.of(play, render),
     }),
   });

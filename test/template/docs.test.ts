@@ -4,7 +4,7 @@ import { filterTable } from '../../controller/template/filters/table.ts';
 import { dictMethods } from '../../controller/template/methods/dict.ts';
 import { listMethods } from '../../controller/template/methods/list.ts';
 import { stringMethods } from '../../controller/template/methods/string.ts';
-import { testTable } from '../../controller/template/tests/table.ts';
+import { allTests } from '../../controller/template/plugins.ts';
 
 const page = readFileSync(new URL('../../docs/templates.md', import.meta.url), 'utf8');
 
@@ -17,7 +17,7 @@ function listed(start: string): string[] {
 
 test.each([
   ['## Filters', filterTable],
-  ['## Tests', testTable],
+  ['## Tests', allTests],
   ['Of text:', stringMethods],
   ['Of lists:', listMethods],
   ['Of dicts:', dictMethods],

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compile, compileExpression, compileFile } from '../../controller/template/compile.ts';
 import { filterTable } from '../../controller/template/filters/table.ts';
-import { testTable } from '../../controller/template/tests/table.ts';
+import { allTests } from '../../controller/template/plugins.ts';
 import { type Scope, type Template, TemplateError } from '../../controller/template/types.ts';
 
 function scopeOf(vars: Readonly<Record<string, unknown>>): Scope {
@@ -35,6 +35,17 @@ const pieces = fc.oneof(
     ...[
       'set',
       'macro',
+      'call',
+      'include',
+      'import',
+      'from',
+      'extends',
+      'block',
+      'endblock',
+      'super',
+      'self',
+      'append',
+      'update',
       'raw',
       'endraw',
       'loop',
@@ -52,7 +63,7 @@ const pieces = fc.oneof(
     ...['0', '1', '2.5', '1e9', 'true', 'none', '[]', '{}', '()', ' ', '\n', '\\', 'constructor', '__proto__', 'items'],
   ),
   fc.constantFrom(...filterTable.keys()).map((name) => `|${name}`),
-  fc.constantFrom(...testTable.keys()).map((name) => ` is ${name} `),
+  fc.constantFrom(...allTests.keys()).map((name) => ` is ${name} `),
   fc.string({ maxLength: 3 }),
 );
 const texts = fc.array(pieces, { maxLength: 25 }).map((parts) => parts.join(' '));

@@ -1,9 +1,10 @@
-import { attributeOf } from '../access.ts';
+import { attributeOf, itemOf } from '../access.ts';
 import { asList, asText } from '../coerce.ts';
 import { equals, truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
 import { keyOf, mapCopy, mapEntries } from '../mapping.ts';
 import { plugin } from '../plugin.ts';
+import { brief } from '../text.ts';
 import { defined, isList, isMapping, type Mapping, Tuple, typeName } from '../values.ts';
 
 type ListMerge = (old: readonly unknown[], fresh: readonly unknown[]) => unknown[];
@@ -21,6 +22,7 @@ const listMerges = new Map<string, ListMerge>([
 ]);
 
 function merge(low: Mapping, high: Mapping, recursive: boolean, lists: ListMerge): Map<unknown, unknown> {
+  if (equals(low, high)) return mapCopy(high);
   const merged = mapCopy(low);
   for (const [key, value] of mapEntries(high)) {
     const old = merged.get(key);
@@ -40,7 +42,7 @@ function combine(
   const lists = listMerges.get(listMerge);
   if (!lists) throw new Fault(`'list_merge' must be one of ${[...listMerges.keys()].join(', ')}`);
   const dicts = [value, ...others]
-    .flatMap((item) => (isList(item) ? item.flat(Number.POSITIVE_INFINITY) : [item]))
+    .flatMap((item) => (isList(item) ? item : [item]))
     .map((item) => {
       if (!isMapping(defined(item))) throw new Fault(`filter 'combine' needs dicts, not ${typeName(item)}`);
       return item as Mapping;
@@ -65,7 +67,24 @@ function fromItems(value: unknown, keyName: string, valueName: string): Map<unkn
   );
 }
 
+/** A dict by one member of each of its elements. */
+function rekey(value: unknown, member: unknown, duplicates: unknown): Map<unknown, unknown> {
+  if (duplicates !== 'error' && duplicates !== 'overwrite') {
+    throw new Fault("'duplicates' must be 'error' or 'overwrite'");
+  }
+  if (typeof value === 'string') throw new Fault("filter 'rekey_on_member' needs a list or dict");
+  const made = new Map<unknown, unknown>();
+  for (const item of isMapping(value) ? mapEntries(value).map(([, element]) => element) : asList(value)) {
+    if (!isMapping(item)) throw new Fault(`filter 'rekey_on_member' needs dicts, not ${typeName(item)}`);
+    const key = keyOf(defined(itemOf(item, member)));
+    if (made.has(key) && duplicates === 'error') throw new Fault(`the key ${brief(key)} is there twice`);
+    made.set(key, item);
+  }
+  return made;
+}
+
 export const dictFilters = {
+  rekey_on_member: plugin('key, duplicates?', (value, [key, duplicates]) => rekey(value, key, duplicates ?? 'error')),
   combine: plugin('*others, recursive?, list_merge?', (value, [recursive, listMerge, others]) =>
     combine(value, truth(recursive ?? false), asText(listMerge ?? 'replace', 'list_merge'), others as unknown[]),
   ),

@@ -3,9 +3,7 @@ import { asInteger, asText, printed } from '../coerce.ts';
 import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
 import { pythonJson } from '../json.ts';
-import { mapEntries } from '../mapping.ts';
 import { plugin } from '../plugin.ts';
-import { isList, isMapping } from '../values.ts';
 
 const digest = (value: unknown, algorithm: string): string =>
   createHash(algorithm).update(printed(value)).digest('hex');
@@ -17,28 +15,35 @@ function hash(value: unknown, algorithm: string): string {
   throw new Fault(`there is no hash '${algorithm}'`, { hint: `one of ${algorithms.join(', ')}` });
 }
 
-/** Percent-encodes as Python's urllib quote() does. */
-const percent = (text: string, safe: string): string =>
-  encodeURIComponent(Buffer.from(text).toString()).replace(/[!'()*]|%2F/g, (part) => {
-    if (part === '%2F') return safe.includes('/') ? '/' : part;
-    return `%${part.charCodeAt(0).toString(16).toUpperCase()}`;
-  });
+const encodings = new Map<string, BufferEncoding>([
+  ...(['utf-8', 'utf8', 'ascii'] as const).map((name) => [name, 'utf8'] as const),
+  ...(['utf-16-le', 'utf-16le'] as const).map((name) => [name, 'utf16le'] as const),
+  ...(['latin-1', 'iso-8859-1', 'latin1'] as const).map((name) => [name, 'latin1'] as const),
+]);
 
-function urlEncode(value: unknown): string {
-  const pairs = isMapping(value) ? mapEntries(value) : isList(value) ? value : undefined;
-  if (!pairs) return percent(printed(value), '/');
-  return pairs
-    .map((pair) => {
-      if (!isList(pair) || pair.length !== 2) throw new Fault("filter 'urlencode' needs text, a dict or pairs");
-      return pair.map((part) => percent(printed(part), '').replaceAll('%20', '+')).join('=');
-    })
-    .join('&');
+function bufferEncoding(given: unknown): BufferEncoding {
+  const name = asText(given ?? 'utf-8', 'encoding').toLowerCase();
+  const found = encodings.get(name);
+  if (!found) throw new Fault(`there is no encoding '${name}'`, { hint: `one of ${[...encodings.keys()].join(', ')}` });
+  return found;
 }
 
-function decodeBase64(text: string): string {
+const ansibleNamespace = '361E6D51-FAEC-444A-9079-341386DA8E2E';
+
+/** RFC 9562's UUID of version 5: a name's SHA-1 in a namespace. */
+function uuid5(namespace: string, name: string): string {
+  const hex = namespace.replaceAll('-', '');
+  if (!/^[\da-f]{32}$/i.test(hex)) throw new Fault(`'${namespace}' is not a UUID`);
+  const bytes = createHash('sha1').update(Buffer.from(hex, 'hex')).update(name).digest().subarray(0, 16);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
+function decodeBase64(text: string, encoding: unknown): string {
   const compact = text.replace(/\s/g, '');
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(compact) || compact.length % 4 !== 0) throw new Fault('the text is not base64');
-  return Buffer.from(compact, 'base64').toString('utf8');
+  return Buffer.from(compact, 'base64').toString(bufferEncoding(encoding));
 }
 
 function fromJson(text: string): unknown {
@@ -59,20 +64,21 @@ const toJson = plugin('indent?, sort_keys?, ensure_ascii?, **options', (value, [
 );
 
 export const encodingFilters = {
-  b64encode: plugin('encoding?', (value) => Buffer.from(printed(value)).toString('base64')),
-  b64decode: plugin('encoding?', (value) => decodeBase64(asText(value, 'value'))),
+  b64encode: plugin('encoding?, urlsafe?', (value, [encoding, urlSafe]) => {
+    const text = Buffer.from(printed(value), bufferEncoding(encoding)).toString('base64');
+    return truth(urlSafe ?? false) ? text.replaceAll('+', '-').replaceAll('/', '_') : text;
+  }),
+  b64decode: plugin('encoding?, urlsafe?', (value, [encoding, urlSafe]) => {
+    const text = asText(value, 'value');
+    return decodeBase64(truth(urlSafe ?? false) ? text.replaceAll('-', '+').replaceAll('_', '/') : text, encoding);
+  }),
+  to_uuid: plugin('namespace?', (value, [namespace]) =>
+    uuid5(asText(namespace ?? ansibleNamespace, 'namespace'), printed(value)),
+  ),
   hash: plugin('hashtype?', (value, [algorithm]) => hash(value, asText(algorithm ?? 'sha1', 'hashtype'))),
   sha1,
   checksum: sha1,
   md5: plugin('', (value) => digest(value, 'md5')),
-  urlencode: plugin('', urlEncode),
-  urldecode: plugin('', (value) => {
-    try {
-      return decodeURIComponent(printed(value).replaceAll('+', ' '));
-    } catch {
-      throw new Fault('the text is not percent-encoded UTF-8');
-    }
-  }),
   to_json: toJson,
   tojson: toJson,
   to_nice_json: plugin('indent?, sort_keys?, ensure_ascii?, **options', (value, [indent, sort, ascii]) =>

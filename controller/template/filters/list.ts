@@ -49,7 +49,7 @@ function slice(items: readonly unknown[], count: number, fill: unknown): unknown
   return Array.from({ length: count }, (_, index) => {
     const start = index * size + Math.min(index, longer);
     const column = items.slice(start, start + size + (index < longer ? 1 : 0));
-    return fill !== undefined && fill !== null && index >= longer && longer > 0 ? [...column, fill] : column;
+    return fill !== undefined && fill !== null && index >= longer ? [...column, fill] : column;
   });
 }
 

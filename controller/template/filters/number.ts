@@ -2,12 +2,13 @@ import { calculate } from '../arithmetic.ts';
 import { asInteger, asText } from '../coerce.ts';
 import { Fault } from '../fault.ts';
 import { Float } from '../float.ts';
+import { type Integer, integerOf, normal } from '../integer.ts';
 import { plugin } from '../plugin.ts';
 import { isFloat, numberOf } from '../values.ts';
 
 const prefixes: Readonly<Record<number, RegExp>> = { 2: /^0b/i, 8: /^0o/i, 16: /^0x/i };
 
-function parseInteger(text: string, base: number): number | undefined {
+function parseInteger(text: string, base: number): Integer | undefined {
   const negative = /^\s*-/.test(text);
   const digits = text
     .trim()
@@ -17,8 +18,8 @@ function parseInteger(text: string, base: number): number | undefined {
   const allowed =
     base <= 10 ? new RegExp(`^[0-${base - 1}]+$`) : new RegExp(`^[0-9a-${String.fromCharCode(86 + base)}]+$`, 'i');
   if (!allowed.test(digits)) return undefined;
-  const value = Number.parseInt(digits, base);
-  return negative ? 0 - value : value;
+  const value = [...digits].reduce((sum, digit) => sum * BigInt(base) + BigInt(Number.parseInt(digit, base)), 0n);
+  return normal(negative ? -value : value);
 }
 
 /** Python's float() of a text; undefined when it isn't a number. */
@@ -35,17 +36,10 @@ function parseFloatText(text: string): number | undefined {
 
 function int(value: unknown, fallback: unknown, base: number): unknown {
   if (base < 2 || base > 36) throw new Fault("'base' must be between 2 and 36");
-  if (typeof value === 'string') {
-    const whole = parseInteger(value, base) ?? Math.trunc(parseFloatText(value) ?? Number.NaN);
-    return Number.isFinite(whole) ? exact(whole) : fallback;
-  }
-  const number = numberOf(value);
-  return number === undefined || !Number.isFinite(number) ? fallback : exact(Math.trunc(number) + 0);
-}
-
-function exact(value: number): number {
-  if (Number.isSafeInteger(value)) return value;
-  throw new Fault('the number is beyond ±2^53, where whole numbers are no longer exact');
+  const whole = typeof value === 'string' ? parseInteger(value, base) : integerOf(value);
+  if (whole !== undefined) return whole;
+  const number = typeof value === 'string' ? parseFloatText(value) : numberOf(value);
+  return number === undefined || !Number.isFinite(number) ? fallback : normal(BigInt(Math.trunc(number)));
 }
 
 function numeric(value: unknown, what: string): number {
@@ -98,8 +92,14 @@ export const numberFilters = {
   round: plugin('precision?, method?', (value, [precision, method]) =>
     round(value, asInteger(precision, 'precision', 0), asText(method ?? 'common', 'method')),
   ),
-  pow: plugin('y', (value, [exponent]) => Float.of(numeric(calculate('**', value, exponent), 'pow'))),
-  root: plugin('base?', (value, [base]) => Float.of(numeric(value, 'root') ** (1 / (numberOf(base ?? 2) ?? 2)))),
+  pow: plugin('y', (value, [exponent]) =>
+    Float.of(numeric(calculate('**', Float.of(numeric(value, 'pow')), exponent), 'pow')),
+  ),
+  root: plugin('base?', (value, [base]) => {
+    const found = numeric(value, 'root') ** (1 / (numberOf(base ?? 2) ?? 2));
+    if (Number.isNaN(found)) throw new Fault('root needs a number that is not negative');
+    return Float.of(found);
+  }),
   log: plugin('base?', (value, [base]) => {
     const number = numeric(value, 'log');
     if (number <= 0) throw new Fault('log needs a number above 0');

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
-import { asList, asText, printed } from '../coerce.ts';
+import { asList, asText } from '../coerce.ts';
+import { Fault } from '../fault.ts';
 import { plugin } from '../plugin.ts';
 import { isList, Tuple } from '../values.ts';
 
@@ -26,13 +27,49 @@ function join(parts: readonly string[]): string {
   });
 }
 
+/** The drive of a path of Windows, and what is behind it; a share (\\\\host\\share) counts as drive. */
+function splitDrive(path: string): Tuple {
+  const [drive = ''] = /^(?:[\\/]{2}[^\\/]+[\\/][^\\/]+|.:)/.exec(path) ?? [];
+  return Tuple.of2(drive, path.slice(drive.length));
+}
+
+/** Head and last name of a path of Windows. */
+function splitWindows(path: string): { head: string; name: string } {
+  const [drive, rest] = splitDrive(path) as unknown as [string, string];
+  const name = rest.slice(Math.max(rest.lastIndexOf('\\'), rest.lastIndexOf('/')) + 1);
+  const folder = rest.slice(0, rest.length - name.length);
+  return { head: drive + (/^[\\/]*$/.test(folder) ? folder : folder.replace(/[\\/]+$/, '')), name };
+}
+
+/** The longest path that all begin with. */
+function commonPath(paths: readonly string[]): string {
+  const [first, ...others] = paths.map((path) => ({
+    absolute: path.startsWith('/'),
+    names: path.split('/').filter((name) => name !== '' && name !== '.'),
+  }));
+  if (!first) throw new Fault("filter 'commonpath' needs at least one path");
+  if (others.some(({ absolute }) => absolute !== first.absolute)) {
+    throw new Fault('absolute and relative paths have nothing in common');
+  }
+  const length = first.names.findIndex((name, index) => others.some(({ names }) => names[index] !== name));
+  const common = length < 0 ? first.names : first.names.slice(0, length);
+  return (first.absolute ? '/' : '') + common.join('/');
+}
+
 /** Paths as text; nothing here looks at the file system. */
 export const pathFilters = {
-  basename: plugin('', (value) => basename(printed(value))),
-  dirname: plugin('', (value) => dirname(printed(value))),
-  splitext: plugin('', (value) => splitExtension(printed(value))),
-  normpath: plugin('', (value) => posix.normalize(printed(value)).replace(/(?<=.)\/$/, '')),
-  relpath: plugin('start', (value, [start]) => posix.relative(asText(start, 'start'), printed(value)) || '.'),
+  basename: plugin('', (value) => basename(asText(value, 'path'))),
+  dirname: plugin('', (value) => dirname(asText(value, 'path'))),
+  splitext: plugin('', (value) => splitExtension(asText(value, 'path'))),
+  normpath: plugin('', (value) => posix.normalize(asText(value, 'path')).replace(/(?<=.)\/$/, '')),
+  relpath: plugin('start', (value, [start]) => posix.relative(asText(start, 'start'), asText(value, 'path')) || '.'),
+  commonpath: plugin('', (value) => {
+    if (typeof value === 'string') throw new Fault("filter 'commonpath' needs a list of paths");
+    return commonPath(asList(value).map((path) => asText(path, 'path')));
+  }),
+  win_basename: plugin('', (value) => splitWindows(asText(value, 'path')).name),
+  win_dirname: plugin('', (value) => splitWindows(asText(value, 'path')).head),
+  win_splitdrive: plugin('', (value) => splitDrive(asText(value, 'path'))),
   path_join: plugin('*others', (value, [others]) => {
     const parts = [...(isList(value) ? value : [value]), ...asList(others)].map((part) => asText(part, 'path'));
     return parts.length === 0 ? '' : join(parts);

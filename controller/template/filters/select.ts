@@ -13,6 +13,9 @@ const given = (positional: unknown, named: unknown = noNames): Given => ({
   named: named as ReadonlyMap<string, unknown>,
 });
 
+/** As in Jinja2, anything that counts as false has no elements. */
+const elements = (value: unknown): readonly unknown[] => (truth(value) ? asList(value) : []);
+
 /** The test that a filter's arguments name, without one Python's truth. */
 function tester([name, ...args]: readonly unknown[], engine: Engine): (item: unknown) => boolean {
   if (name === undefined) return truth;
@@ -26,7 +29,7 @@ function map(
   options: ReadonlyMap<string, unknown>,
   engine: Engine,
 ): unknown[] {
-  const items = asList(value);
+  const items = elements(value);
   if (options.has('attribute') && args.length === 0) {
     const unknown = [...options.keys()].find((name) => name !== 'attribute' && name !== 'default');
     if (unknown !== undefined) {
@@ -48,13 +51,13 @@ function map(
 const byItem = (wanted: boolean) =>
   plugin('*test', (value, [args], engine) => {
     const test = tester(args as unknown[], engine);
-    return asList(value).filter((item) => test(item) === wanted);
+    return elements(value).filter((item) => test(item) === wanted);
   });
 
 const byAttribute = (wanted: boolean) =>
   plugin('attribute, *test', (value, [attribute, args], engine) => {
     const test = tester(args as unknown[], engine);
-    return asList(value).filter((item) => test(pathOf(item, attribute)) === wanted);
+    return elements(value).filter((item) => test(pathOf(item, attribute)) === wanted);
   });
 
 export const selectFilters = {

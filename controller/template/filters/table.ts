@@ -3,20 +3,45 @@ import { addressFilters } from './address.ts';
 import { dictFilters } from './dict.ts';
 import { encodingFilters } from './encoding.ts';
 import { groupFilters } from './group.ts';
+import { htmlFilters } from './html.ts';
 import { listFilters } from './list.ts';
 import { numberFilters } from './number.ts';
 import { pathFilters } from './path.ts';
+import { randomFilters } from './random.ts';
 import { regexFilters } from './regex.ts';
 import { selectFilters } from './select.ts';
 import { setFilters } from './set.ts';
+import { sizeFilters } from './size.ts';
 import { textFilters } from './text.ts';
+import { timeFilters } from './time.ts';
+import { urlFilters } from './url.ts';
 import { valueFilters } from './value.ts';
 import { yamlFilters } from './yaml.ts';
 
 /** All filters by name. */
 export const filterTable: PluginTable<unknown> = new Map(
   [
-    ...[addressFilters, dictFilters, encodingFilters, groupFilters, listFilters, numberFilters, pathFilters],
-    ...[regexFilters, selectFilters, setFilters, textFilters, valueFilters, yamlFilters],
+    ...[
+      addressFilters,
+      dictFilters,
+      encodingFilters,
+      groupFilters,
+      htmlFilters,
+      listFilters,
+      numberFilters,
+      pathFilters,
+    ],
+    ...[
+      randomFilters,
+      regexFilters,
+      selectFilters,
+      setFilters,
+      sizeFilters,
+      textFilters,
+      timeFilters,
+      urlFilters,
+      valueFilters,
+      yamlFilters,
+    ],
   ].flatMap((group) => Object.entries(group)),
 );

@@ -1,12 +1,13 @@
 import { pathOf, sliceOf } from '../access.ts';
 import { asInteger, asList, asText, printed } from '../coerce.ts';
+import { commented } from '../comment.ts';
 import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
 import { checkText } from '../limits.ts';
 import { formatPercent } from '../percent-format.ts';
 import { plugin } from '../plugin.ts';
 import { capitalize, pad, replace, split, splitLines, strip } from '../strings.ts';
-import { characters } from '../text.ts';
+import { characters, repr } from '../text.ts';
 import { isMapping, Tuple } from '../values.ts';
 
 function join(value: unknown, separator: string, attribute: unknown): string {
@@ -36,8 +37,10 @@ function bounded(width: number): number {
   return Math.max(0, width);
 }
 
-function truncate(text: string, length: number, killWords: boolean, end: string, leeway: number): string {
+function truncate(value: unknown, length: number, killWords: boolean, end: string, leeway: number): unknown {
   if (length < end.length) throw new Fault(`'length' must be at least ${end.length}`);
+  if (typeof value !== 'string' && asList(value).length <= length + leeway) return value;
+  const text = asText(value, 'value');
   const size = characters(text).length;
   if (size <= length + leeway) return text;
   const head = String(sliceOf(text, 0, length - end.length, undefined));
@@ -72,23 +75,11 @@ function wordwrap(text: string, width: number, breakLong: boolean, newline: stri
   return splitLines(text, false).map(wrap).join(newline);
 }
 
-const html: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', "'": '&#39;', '"': '&#34;' };
-const escapeHtml = plugin('', (value) => printed(value).replace(/[&<>'"]/g, (character) => html[character] ?? ''));
-
 /** shlex.quote(): safe as one word of a POSIX shell. */
 function quote(value: unknown): string {
   const text = value === null ? '' : printed(value);
   if (text !== '' && !/[^\w@%+=:,./-]/.test(text)) return text;
   return `'${text.replaceAll("'", `'"'"'`)}'`;
-}
-
-const commentStyles: Readonly<Record<string, string>> = { plain: '# ', c: '// ', erlang: '% ' };
-
-/** Each line behind a mark, an empty marked line before and after. */
-function comment(text: string, style: string, decoration: unknown): string {
-  const mark = decoration === undefined ? commentStyles[style] : asText(decoration, 'decoration');
-  if (mark === undefined) throw new Fault(`there is no comment style '${style}'`, { hint: 'plain, c or erlang' });
-  return ['', ...text.split('\n'), ''].map((line) => `${mark}${line}`.trimEnd()).join('\n');
 }
 
 export const textFilters = {
@@ -106,16 +97,16 @@ export const textFilters = {
     split(asText(value, 'value'), separator, asInteger(limit, 'maxsplit', -1), false),
   ),
   indent: plugin('width?, first?, blank?', (value, [width, first, blank]) =>
-    indent(printed(value), width, truth(first ?? false), truth(blank ?? false)),
+    indent(asText(value, 'value'), width, truth(first ?? false), truth(blank ?? false)),
   ),
   center: plugin('width?', (value, [width]) => pad(printed(value), asInteger(width, 'width', 80), undefined, 'center')),
   wordcount: plugin('', (value) => printed(value).match(/[\p{L}\p{N}_]+/gu)?.length ?? 0),
   wordwrap: plugin('width?, break_long_words?, wrapstring?', (value, [width, breakLong, newline]) =>
-    wordwrap(printed(value), asInteger(width, 'width', 79), truth(breakLong ?? true), printed(newline ?? '\n')),
+    wordwrap(asText(value, 'value'), asInteger(width, 'width', 79), truth(breakLong ?? true), printed(newline ?? '\n')),
   ),
   truncate: plugin('length?, killwords?, end?, leeway?', (value, [length, kill, end, leeway]) =>
     truncate(
-      printed(value),
+      value,
       asInteger(length, 'length', 255),
       truth(kill ?? false),
       asText(end ?? '...', 'end'),
@@ -129,9 +120,8 @@ export const textFilters = {
     ),
   ),
   quote: plugin('', quote),
-  escape: escapeHtml,
-  e: escapeHtml,
-  comment: plugin('style?, decoration?', (value, [style, decoration]) =>
-    comment(printed(value), asText(style ?? 'plain', 'style'), decoration),
+  pprint: plugin('verbose?', repr),
+  comment: plugin('style?, **options', (value, [style, options]) =>
+    commented(asText(value, 'value'), asText(style ?? 'plain', 'style'), options as ReadonlyMap<string, unknown>),
   ),
 };

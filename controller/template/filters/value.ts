@@ -2,21 +2,17 @@ import { printed } from '../coerce.ts';
 import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
 import { lenient, plugin } from '../plugin.ts';
-import { typeName, Undefined } from '../values.ts';
+import { defined, numberOf, typeName, Undefined } from '../values.ts';
 
 const fallback = lenient('default_value?, boolean?', (value, [instead, boolean]) => {
   const missing = value instanceof Undefined || (truth(boolean ?? false) && !truth(value));
   return missing ? (instead === undefined ? '' : instead) : value;
 });
 
-/** Ansible's reading of yes and no. */
+/** Ansible's reading of yes; anything that it does not know is false. */
 function bool(value: unknown): boolean {
-  if (typeof value === 'boolean') return value;
-  if (value === null) throw new Fault('None is neither true nor false');
-  const text = printed(value).toLowerCase();
-  if (['yes', 'on', '1', '1.0', 'true', 't', 'y'].includes(text)) return true;
-  if (['no', 'off', '0', '0.0', 'false', 'f', 'n'].includes(text)) return false;
-  throw new Fault(`'${printed(value)}' is neither true nor false`);
+  if (typeof value === 'string') return ['yes', 'on', '1', 'true'].includes(value.toLowerCase());
+  return numberOf(value) === 1;
 }
 
 export const valueFilters = {
@@ -29,7 +25,8 @@ export const valueFilters = {
     throw new Fault(printed(message), { code: 'undefined-variable', hint: fault.message });
   }),
   bool: plugin('', bool),
-  ternary: lenient('true_val, false_val, none_val?', (value, [yes, no, none]) => {
+  ternary: lenient('true_val, false_val, none_val?', (given, [yes, no, none]) => {
+    const value = defined(given);
     if ((value === null || value === undefined) && none !== undefined && none !== null) return none;
     return truth(value) ? yes : no;
   }),

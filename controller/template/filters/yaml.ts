@@ -3,6 +3,7 @@ import { asInteger, asText } from '../coerce.ts';
 import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
 import { plugin } from '../plugin.ts';
+import { numberOf } from '../values.ts';
 import { dumpYaml } from '../yaml-dump.ts';
 
 /** Types that are more than plain data, whose text stays text; and those that PyYAML reads in its own way. */
@@ -54,14 +55,18 @@ function parseAll(text: string): unknown[] {
   return 'empty' in documents ? [] : documents.map(documentValue);
 }
 
-/** `flow`: true writes all in one line, false nothing, undefined what holds no list or dict itself. */
 const dumper = (indent: number, flow: boolean | undefined) =>
-  plugin('indent?, default_flow_style?, sort_keys?, **options', (value, [given, style, sort]) =>
-    dumpYaml(value, {
-      indent: asInteger(given ?? undefined, 'indent', indent),
-      flow: style === undefined ? flow : style === null ? undefined : truth(style),
-      sortKeys: truth(sort ?? true),
-    }),
+  plugin(
+    'indent?, default_flow_style?, sort_keys?, width?, explicit_start?, explicit_end?, **options',
+    (value, [given, style, sort, width, start, end]) =>
+      dumpYaml(value, {
+        indent: asInteger(given ?? undefined, 'indent', indent),
+        flow: style === undefined ? flow : style === null ? undefined : truth(style),
+        sortKeys: truth(sort ?? true),
+        width: numberOf(width ?? 80) ?? 80,
+        explicitStart: truth(start ?? false),
+        explicitEnd: truth(end ?? false),
+      }),
   );
 
 export const yamlFilters = {

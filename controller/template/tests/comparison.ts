@@ -2,9 +2,9 @@ import { calculate } from '../arithmetic.ts';
 import { asInteger, asList } from '../coerce.ts';
 import { compare, contains, equals, truth } from '../compare.ts';
 import { lenient, plugin } from '../plugin.ts';
-import { isList, isMapping, typeName } from '../values.ts';
+import { isList, isMapping, numberOf, typeName } from '../values.ts';
 
-const remainder = (value: unknown, by: unknown): boolean => equals(calculate('%', value, by), 0);
+const remainder = (value: unknown, by: unknown): number | undefined => numberOf(calculate('%', value, by));
 
 /** Python's `is`, as far as plain data has it: the same type and value, or the very same list or dict. */
 const sameAs = (value: unknown, other: unknown): boolean =>
@@ -40,9 +40,9 @@ export const comparisonTests = {
   '>=': atLeast,
   in: plugin('container', (value, [container]) => contains(container, value)),
   contains: plugin('item', (value, [item]) => contains(value, item)),
-  even: plugin('', (value) => remainder(value, 2)),
-  odd: plugin('', (value) => !remainder(value, 2)),
-  divisibleby: plugin('num', (value, [by]) => remainder(value, asInteger(by, 'num'))),
+  even: plugin('', (value) => remainder(value, 2) === 0),
+  odd: plugin('', (value) => remainder(value, 2) === 1),
+  divisibleby: plugin('num', (value, [by]) => remainder(value, asInteger(by, 'num')) === 0),
   subset,
   issubset: subset,
   superset,

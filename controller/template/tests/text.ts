@@ -1,8 +1,10 @@
 import { addressTests } from '../address-tests.ts';
-import { asText, printed } from '../coerce.ts';
+import { asList, asText, printed } from '../coerce.ts';
+import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
 import { plugin } from '../plugin.ts';
 import { findFirst } from '../regex.ts';
+import { type SplitUrl, splitUrl } from '../url.ts';
 import { compareVersions } from '../version.ts';
 
 type Where = 'match' | 'search' | 'fullmatch';
@@ -25,9 +27,24 @@ const regex = plugin(
   },
 );
 
-const version = plugin('version, operator?, strict?, version_type?', (value, [other, operator]) =>
-  compareVersions(printed(value), printed(other), operator === undefined ? '==' : asText(operator, 'operator')),
-);
+const version = plugin('version, operator?, strict?, version_type?', (value, [other, operator, strict, type]) => {
+  const chosen = type === undefined || type === null ? undefined : asText(type, 'version_type');
+  if (chosen !== undefined && strict !== undefined && strict !== null) {
+    throw new Fault("'strict' and 'version_type' exclude each other");
+  }
+  if (!truth(value) || !truth(other)) throw new Fault('a version is empty');
+  const kind = chosen ?? (truth(strict ?? false) ? 'strict' : 'loose');
+  return compareVersions(printed(value), printed(other), asText(operator ?? 'eq', 'operator'), kind);
+});
+
+/** A test of a URL's parts; the second argument tells whether its scheme is one of those that were asked for. */
+const address = (holds: (url: SplitUrl, known: boolean) => boolean) =>
+  plugin('schemes?', (value, [schemes]) => {
+    if (typeof value !== 'string') return false;
+    const url = splitUrl(value);
+    const wanted = schemes === undefined || schemes === null ? [] : asList(schemes);
+    return holds(url, wanted.length === 0 || wanted.includes(url.scheme));
+  });
 
 export const textTests = {
   match: matches('match'),
@@ -35,6 +52,13 @@ export const textTests = {
   regex,
   lower: plugin('', (value) => printed(value) === printed(value).toLowerCase() && /\p{L}/u.test(printed(value))),
   upper: plugin('', (value) => printed(value) === printed(value).toUpperCase() && /\p{L}/u.test(printed(value))),
+  abs: plugin('', (value) => asText(value, 'value').startsWith('/')),
+  is_abs: plugin('', (value) => asText(value, 'value').startsWith('/')),
+  uri: address((_, scheme) => scheme),
+  url: address(({ netloc, scheme }, known) => known && (netloc !== '' || scheme === 'file')),
+  urn: plugin('', (value) => typeof value === 'string' && splitUrl(value).scheme === 'urn'),
+  escaped: plugin('', () => false),
+  vault_encrypted: plugin('', (value) => typeof value === 'string' && value.startsWith('$ANSIBLE_VAULT;')),
   version,
   version_compare: version,
   ...addressTests,

@@ -1,8 +1,15 @@
+import { Fault } from '../fault.ts';
 import { lenient, plugin } from '../plugin.ts';
-import { isFloat, isInteger, isList, isMapping, numberOf, Undefined } from '../values.ts';
+import { Callable, isFloat, isInteger, isList, isMapping, numberOf, typeName, Undefined } from '../values.ts';
 
 const isNumber = (value: unknown): boolean => numberOf(value) !== undefined;
 const sequence = plugin('', (value) => typeof value === 'string' || isList(value) || isMapping(value));
+
+function needed(value: unknown): number {
+  const number = numberOf(value);
+  if (number === undefined) throw new Fault(`a number is needed, not a value of type ${typeName(value)}`);
+  return number;
+}
 
 export const typeTests = {
   defined: lenient('', (value) => !(value instanceof Undefined)),
@@ -18,5 +25,7 @@ export const typeTests = {
   mapping: plugin('', isMapping),
   sequence,
   iterable: sequence,
-  callable: plugin('', () => false),
+  nan: plugin('', (value) => Number.isNaN(needed(value))),
+  isnan: plugin('', (value) => Number.isNaN(needed(value))),
+  callable: plugin('', (value) => value instanceof Callable),
 };

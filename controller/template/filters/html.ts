@@ -1,0 +1,98 @@
+import { asInteger, printed } from '../coerce.ts';
+import { truth } from '../compare.ts';
+import { Fault } from '../fault.ts';
+import { mapEntries } from '../mapping.ts';
+import { plugin } from '../plugin.ts';
+import { isMapping, Undefined } from '../values.ts';
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  "'": '&#39;',
+  '"': '&#34;',
+};
+const escapeText = (text: string): string => text.replace(/[&<>'"]/g, (character) => entities[character] ?? '');
+const escapeHtml = plugin('', (value) => escapeText(printed(value)));
+
+const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0' };
+
+function decodeEntities(text: string): string {
+  return text.replace(
+    /&(?:#(\d{1,7})|#x([\da-f]{1,6})|(\w+));/gi,
+    (whole, decimal?: string, hex?: string, name?: string) => {
+      if (name !== undefined) return named[name] ?? whole;
+      const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
+      return code > 0x10ffff ? whole : String.fromCodePoint(code);
+    },
+  );
+}
+
+/** Text without comments and tags, its blanks made single. */
+const stripTags = (text: string): string =>
+  decodeEntities(
+    text
+      .replace(/<!--[\s\S]*?-->/g, '')
+      .replace(/<[^>]*>/g, '')
+      .split(/\s+/)
+      .filter(Boolean)
+      .join(' '),
+  );
+
+/** ` name="value"` for each entry that is neither None nor undefined. */
+function attributes(value: unknown, space: boolean): string {
+  if (!isMapping(value)) throw new Fault("filter 'xmlattr' needs a dict");
+  const parts = mapEntries(value)
+    .filter(([, item]) => item !== null && !(item instanceof Undefined))
+    .map(([key, item]) => {
+      const name = printed(key);
+      if (/[\s/>=]/.test(name)) throw new Fault(`'${name}' cannot be the name of an attribute`);
+      return `${escapeText(name)}="${escapeText(printed(item))}"`;
+    });
+  return parts.length > 0 && space ? ` ${parts.join(' ')}` : parts.join(' ');
+}
+
+const web =
+  /^(?:(?:https?:\/\/|www\.)[\w%.-]+(?::\d{1,5})?(?:[/?#]\S*)?|(?:[\w%-]+\.)+(?:com|net|int|edu|gov|org|info|mil)(?::\d{1,5})?(?:[/?#]\S*)?)$/i;
+const mail = /^(?:mailto:)?\S+@\w[\w.-]*\.\w+$/;
+
+/** Links what looks like an address of the web or of mail. */
+function urlize(text: string, limit: number | undefined, attributesOf: string): string {
+  const shown = (address: string) =>
+    limit !== undefined && address.length > limit ? `${address.slice(0, limit)}...` : address;
+  return escapeText(text)
+    .split(/(\s+)/)
+    .map((word) => {
+      const [, head = '', rest = ''] = /^((?:[(<]|&lt;)*)([\s\S]*)$/.exec(word) ?? [];
+      const [tail = ''] = /(?:[)>.,\n]|&gt;)+$/.exec(rest) ?? [];
+      const middle = rest.slice(0, rest.length - tail.length);
+      if (web.test(middle)) {
+        const url = /^https?:\/\//.test(middle) ? middle : `https://${middle}`;
+        return `${head}<a href="${url}"${attributesOf}>${shown(middle)}</a>${tail}`;
+      }
+      if (!middle.startsWith('www.') && !middle.includes(':') && mail.test(middle)) {
+        return `${head}<a href="mailto:${middle}">${middle}</a>${tail}`;
+      }
+      return word;
+    })
+    .join('');
+}
+
+export const htmlFilters = {
+  escape: escapeHtml,
+  e: escapeHtml,
+  forceescape: escapeHtml,
+  safe: plugin('', printed),
+  striptags: plugin('', (value) => stripTags(printed(value))),
+  xmlattr: plugin('autospace?', (value, [space]) => attributes(value, truth(space ?? true))),
+  urlize: plugin('trim_url_limit?, nofollow?, target?, rel?', (value, [limit, nofollow, target, rel]) => {
+    const words = [
+      ...(rel ? printed(rel).split(' ') : []),
+      ...(truth(nofollow ?? false) ? ['nofollow'] : []),
+      'noopener',
+    ];
+    const where = target ? ` target="${escapeText(printed(target))}"` : '';
+    const most = limit === undefined || limit === null ? undefined : asInteger(limit, 'trim_url_limit');
+    return urlize(printed(value), most, ` rel="${escapeText([...new Set(words)].sort().join(' '))}"${where}`);
+  }),
+};

@@ -1,0 +1,23 @@
+import { asText, printed } from '../coerce.ts';
+import { truth } from '../compare.ts';
+import { clockAt, formatTime, parseTime } from '../datetime.ts';
+import { Fault } from '../fault.ts';
+import { plugin } from '../plugin.ts';
+import { numberOf } from '../values.ts';
+
+/** Seconds since 1970 as milliseconds; now when none are given. */
+function moment(seconds: unknown): number {
+  if (seconds === undefined || seconds === null) return Date.now();
+  const number = numberOf(seconds) ?? Number.parseFloat(printed(seconds));
+  if (Number.isNaN(number)) throw new Fault(`'${printed(seconds)}' is not a number of seconds`);
+  return number * 1000;
+}
+
+export const timeFilters = {
+  strftime: plugin('second?, utc?', (value, [seconds, utc]) =>
+    formatTime(asText(value, 'format'), clockAt(moment(seconds), truth(utc ?? false))),
+  ),
+  to_datetime: plugin('format?', (value, [format]) =>
+    parseTime(asText(value, 'value'), asText(format ?? '%Y-%m-%d %H:%M:%S', 'format')),
+  ),
+};

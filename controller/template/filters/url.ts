@@ -1,0 +1,44 @@
+import { asText, printed } from '../coerce.ts';
+import { Fault } from '../fault.ts';
+import { mapEntries } from '../mapping.ts';
+import { plugin } from '../plugin.ts';
+import { didYouMean } from '../suggest.ts';
+import { splitUrl } from '../url.ts';
+import { isList, isMapping } from '../values.ts';
+
+/** Percent-encodes as Python's urllib quote() does. */
+const percent = (text: string, safe: string): string =>
+  encodeURIComponent(Buffer.from(text).toString()).replace(/[!'()*]|%2F/g, (part) => {
+    if (part === '%2F') return safe.includes('/') ? '/' : part;
+    return `%${part.charCodeAt(0).toString(16).toUpperCase()}`;
+  });
+
+function urlEncode(value: unknown): string {
+  const pairs = isMapping(value) ? mapEntries(value) : isList(value) ? value : undefined;
+  if (!pairs) return percent(printed(value), '/');
+  return pairs
+    .map((pair) => {
+      if (!isList(pair) || pair.length !== 2) throw new Fault("filter 'urlencode' needs text, a dict or pairs");
+      return pair.map((part) => percent(printed(part), '').replaceAll('%20', '+')).join('=');
+    })
+    .join('&');
+}
+
+function urlSplit(text: string, part: string): unknown {
+  const parts = new Map<string, unknown>(Object.entries(splitUrl(text)));
+  if (part === '') return parts;
+  if (parts.has(part)) return parts.get(part);
+  throw new Fault(`a URL has no part '${part}'`, { hint: didYouMean(part, parts.keys()) });
+}
+
+export const urlFilters = {
+  urlencode: plugin('', urlEncode),
+  urldecode: plugin('', (value) => {
+    try {
+      return decodeURIComponent(printed(value).replaceAll('+', ' '));
+    } catch {
+      throw new Fault('the text is not percent-encoded UTF-8');
+    }
+  }),
+  urlsplit: plugin('query?', (value, [part]) => urlSplit(printed(value), asText(part ?? '', 'query'))),
+};

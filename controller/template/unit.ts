@@ -1,0 +1,39 @@
+import type { Source, StatementOf } from './tree.ts';
+
+/** A block and the template that defines it. */
+export interface DefinedBlock {
+  readonly block: StatementOf<'block'>;
+  readonly source: Source;
+}
+
+function blocksIn(node: unknown, found: StatementOf<'block'>[]): StatementOf<'block'>[] {
+  if (typeof node !== 'object' || node === null) return found;
+  if ('kind' in node && node.kind === 'block' && 'scoped' in node) found.push(node as StatementOf<'block'>);
+  for (const part of Object.values(node)) blocksIn(part, found);
+  return found;
+}
+
+/** One template being rendered together with those that it extends: their blocks, the nearest definition first. */
+export class Unit {
+  readonly #blocks = new Map<string, DefinedBlock[]>();
+  /** The template that was named by `extends` and has not run yet. */
+  parent: Source | undefined;
+
+  /** Adds the blocks of a template, behind those of the templates that extend it. */
+  define(source: Source): void {
+    for (const block of blocksIn(source.body, [])) {
+      const known = this.#blocks.get(block.name);
+      if (known) known.push({ block, source });
+      else this.#blocks.set(block.name, [{ block, source }]);
+    }
+  }
+
+  /** Definitions of a block, the one that counts first. */
+  definitions(name: string): readonly DefinedBlock[] {
+    return this.#blocks.get(name) ?? [];
+  }
+
+  get blockNames(): readonly string[] {
+    return [...this.#blocks.keys()];
+  }
+}
