@@ -2,6 +2,7 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { OrchError } from '../proto/errors.ts';
 import type { ObserveRequest, ObserveResponse } from '../proto/gen/orch/v1/agent.ts';
 import { asOrchError, toDiagnostic } from './engine/diagnostic.ts';
+import { ChangeFollower, type TakeChanges } from './engine/observe/change-follower.ts';
 import { readClock } from './engine/observe/clock.ts';
 import { look } from './engine/observe/look.ts';
 import { lookUp } from './engine/observe/lookup.ts';
@@ -18,13 +19,20 @@ type Answer = NonNullable<ObserveResponse['message']>;
 export async function serveObserve(call: ObserveCall, linux: Pick<LinuxHost, 'observe'>): Promise<void> {
   const host = linux.observe();
   const watch = new ProbeWatch(host);
+  const follower = new ChangeFollower(host);
   const gone = new AbortController();
   call.once('cancelled', () => gone.abort()).once('close', () => gone.abort());
-  const looking = { host, watch, signal: gone.signal };
+  const looking = { host, watch, follower, signal: gone.signal };
   const running = new Set<Promise<void>>();
   try {
     for await (const request of requestsOf(call, gone.signal)) {
-      const answered = answer(request, looking).then((response) => {
+      const { id } = request;
+      const tell: TakeChanges = (value) => {
+        if (call.destroyed || call.cancelled || call.writableNeedDrain) return false;
+        call.write({ id, message: { $case: 'changes', value } });
+        return true;
+      };
+      const answered = answer(request, { ...looking, tell }).then((response) => {
         running.delete(answered);
         if (!call.destroyed && !call.cancelled) call.write(response);
       });
@@ -34,7 +42,7 @@ export async function serveObserve(call: ObserveCall, linux: Pick<LinuxHost, 'ob
     call.emit('error', rpcError(error));
   } finally {
     await Promise.all(running);
-    await watch.close();
+    await Promise.all([watch.close(), follower.close()]);
     await host.close();
   }
   if (!call.destroyed) call.end();
@@ -54,6 +62,9 @@ async function* requestsOf(call: ObserveCall, gone: AbortSignal): AsyncGenerator
 interface Looking {
   readonly host: Observing;
   readonly watch: ProbeWatch;
+  readonly follower: ChangeFollower;
+  /** Tells changes under the request's id. */
+  readonly tell: TakeChanges;
   readonly signal: AbortSignal;
 }
 
@@ -65,7 +76,8 @@ async function answer({ id, message }: ObserveRequest, looking: Looking): Promis
   }
 }
 
-async function carryOut(message: ObserveRequest['message'], { host, watch, signal }: Looking): Promise<Answer> {
+async function carryOut(message: ObserveRequest['message'], looking: Looking): Promise<Answer> {
+  const { host, watch, follower, tell, signal } = looking;
   switch (message?.$case) {
     case 'askClock':
       return { $case: 'clock', value: readClock() };
@@ -79,6 +91,8 @@ async function carryOut(message: ObserveRequest['message'], { host, watch, signa
       return { $case: 'watching', value: await watch.start(message.value) };
     case 'collect':
       return { $case: 'collected', value: await watch.collect(message.value.ident) };
+    case 'followChanges':
+      return { $case: 'followingChanges', value: await follower.start(message.value, tell) };
     case undefined:
       throw new OrchError({ code: 'invalid-parameter', summary: 'This agent does not know what it is asked.' });
   }

@@ -12,6 +12,11 @@ const commands: readonly (readonly [usage: string, summary: string, load: () => 
   ['rollback [what]', 'Take a lab back to where it was before a run', () => import('./commands/rollback.ts')],
   ['confirm [what]', 'Keep a run that hosts would take back', () => import('./commands/confirm.ts')],
   ['why <from> <to>', 'Why a probe fails: its way, the place it dies, the mend', () => import('./commands/why.ts')],
+  [
+    'watch <from> <to>',
+    'Ask on, and say why and what changed when no answer comes',
+    () => import('./commands/watch.ts'),
+  ],
   ['doctor [hosts..]', 'What will bite on hosts, before it does', () => import('./commands/doctor.ts')],
   ['status [playbook]', "Hosts' agents and what labs own there", () => import('./commands/status.ts')],
   ['runs [action] [run]', 'Past runs: list them, or show one again', () => import('./commands/runs.ts')],

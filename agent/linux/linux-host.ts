@@ -12,6 +12,7 @@ import { execute } from './exec.ts';
 import { fileState, folderNames, readWholeFile } from './files.ts';
 import type { ExecOptions, ExecResult, FileState, HostCommand, IpReply, ScratchLink } from './host.ts';
 import { Lacks } from './lacks.ts';
+import { Monitor } from './monitor.ts';
 import { netnsDir, netnsPath } from './names.ts';
 import type { Need } from './need.ts';
 import type { Program } from './program.ts';
@@ -62,6 +63,12 @@ export class LinuxHost implements ActingHost {
       netnsInode,
       netnsNames: () => this.netnsNames(),
       exec: async (command, options) => execute(await this.program(command), options),
+      monitor: (argv, family, netns, take) =>
+        Monitor.start({
+          ...{ argv, family, take },
+          program: (words) => this.program({ argv: words, netns }),
+          sockets: () => queries.procNet('netlink', netns),
+        }),
       openTrace: () => TraceInstance.open(),
       readBtf,
       traceNft: (netns, matches) => NftTracer.start(netns, matches, () => queries.procNet('netlink', netns)),

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { type CoprocessPool, netnsExists } from './coprocess-pool.ts';
 import type { Host, IpReply } from './host.ts';
 import { parseIpReply } from './ip-reply.ts';
+import type { Monitor } from './monitor.ts';
 import { netnsPath, sysctlPath } from './names.ts';
 import { readProc } from './netns-door.ts';
 
@@ -11,6 +12,16 @@ export interface Observing extends Pick<Host, 'ip' | 'sysctl' | 'exec' | 'netnsN
   procNet(name: string, netns?: string): Promise<string | undefined>;
   /** Inode of a namespace, which tells it from others while it lives; undefined when there is none of this name. */
   netnsInode(netns?: string): number | undefined;
+  /**
+   * Starts a program that writes a line for each change that a family of netlink tells it of, until the caller closes it.
+   * Throws OrchError when it does not listen.
+   */
+  monitor(
+    argv: readonly string[],
+    family: number,
+    netns: string | undefined,
+    take: (line: string) => void,
+  ): Promise<Monitor>;
   /** Ends the coprocesses, which keep namespaces alive. */
   close(): Promise<void>;
 }

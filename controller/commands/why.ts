@@ -1,14 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { stringify } from 'yaml';
 import type { Argv } from 'yargs';
-import { parseIp } from '../../agent/modules/shared/ip-address.ts';
 import { OrchError } from '../../proto/errors.ts';
-import { connect } from '../connect/connect.ts';
-import { type Observers, openObservers } from '../connect/observers.ts';
-import type { Target } from '../connect/types.ts';
-import type { Destination } from '../reach/why/destination.ts';
+import type { Observers } from '../connect/observers.ts';
 import type { Evidence } from '../reach/why/evidence.ts';
-import { type Asked, gather } from '../reach/why/gather.ts';
+import { gather } from '../reach/why/gather.ts';
 import { whyReport } from '../reach/why/why-report.ts';
 import { safeJson } from '../report/clean.ts';
 import { errorText } from '../report/error-text.ts';
@@ -20,23 +16,15 @@ import { whyMermaid } from '../report/way-mermaid.ts';
 import { whySvg } from '../report/way-svg.ts';
 import type { WhyReport } from '../report/why-types.ts';
 import { Interrupt, onInterrupt } from '../run/interrupt.ts';
-import { parseEndpoint } from './endpoint.ts';
 import { inventoryTargets } from './inventory-targets.ts';
-import { loginOptions, readSeconds, targetOptions } from './run-options.ts';
+import { openOn, probeOptions, readAsked } from './probe-asked.ts';
 import { arrangeFix, chooseFix, fixOptions, fixProbe } from './why-fix.ts';
 
 const formats = ['text', 'json', 'svg', 'mermaid'];
 
 export function options(yargs: Argv): Argv {
-  return loginOptions(targetOptions(yargs))
-    .positional('from', { type: 'string', demandOption: true, describe: 'HOST or HOST/NETNS that asks' })
-    .positional('to', { type: 'string', demandOption: true, describe: 'Address, HOST or HOST/NETNS that is asked' })
+  return probeOptions(yargs)
     .options({
-      proto: { type: 'string', default: 'icmp', describe: 'icmp, tcp:PORT or udp:PORT' },
-      size: { type: 'number', default: 56, describe: 'Bytes of data in the probe' },
-      'from-addr': { type: 'string', describe: "Address to send from; else the kernel's choice" },
-      v6: { type: 'boolean', describe: 'Ask the IPv6 address of a HOST or HOST/NETNS' },
-      'probe-timeout': { type: 'number', default: 1, describe: 'Seconds to wait for the answer' },
       record: { type: 'string', describe: 'Write what was seen to this file, as YAML' },
       ...fixOptions,
       output: { alias: 'o', choices: formats, default: 'text', describe: 'What to print' },
@@ -105,15 +93,6 @@ function pressOnce(interrupt: Interrupt): () => void {
   return () => process.off('SIGINT', press);
 }
 
-function openOn(targets: readonly Target[], asked: Asked, signal: AbortSignal): Promise<Observers> {
-  const ends = [asked.from.host, ...('host' in asked.to ? [asked.to.host] : [])];
-  return openObservers(targets, connect, signal, (host, error) => {
-    // A host that may not be on the way at all is missed only where the way leads there.
-    if (ends.includes(host) || signal.aborted) throw error;
-    process.stderr.write(`${errorText(error)}\n`);
-  });
-}
-
 function written(report: WhyReport, columns: number, style: Style, format: string): string {
   switch (format) {
     case 'json':
@@ -125,43 +104,6 @@ function written(report: WhyReport, columns: number, style: Style, format: strin
     default:
       return whyText(report, columns, style);
   }
-}
-
-function readAsked(args: Args, targets: readonly Target[]): Asked {
-  const [, protocol, port] = /^(icmp|tcp|udp)(?::(\d{1,5}))?$/.exec(String(args.proto)) ?? [];
-  const number = Number(port ?? 0);
-  const known = protocol === 'icmp' ? port === undefined : number >= 1 && number <= 65_535;
-  if ((protocol !== 'icmp' && protocol !== 'tcp' && protocol !== 'udp') || !known) {
-    throw wrong(`--proto takes icmp, tcp:PORT or udp:PORT, not ${JSON.stringify(args.proto)}.`);
-  }
-  const size = Number(args.size);
-  if (!(Number.isInteger(size) && size >= 0 && size <= 65_487)) throw wrong('--size takes bytes, at most 65487.');
-  const source = args.fromAddr === undefined ? undefined : String(args.fromAddr);
-  if (source !== undefined && parseIp(source) === undefined) throw wrong('--from-addr takes an address.');
-  const to = readDestination(String(args.to), targets);
-  const v6 = args.v6 === true || ('address' in to && to.address.includes(':'));
-  const timeoutMs = readSeconds('--probe-timeout', args.probeTimeout, 0.1) * 1000;
-  return { from: readPlace(String(args.from), targets), to, v6, protocol, port: number, size, source, timeoutMs };
-}
-
-function readPlace(text: string, targets: readonly Target[]) {
-  const { hosts, netns } = parseEndpoint(text);
-  if (targets.some(({ name }) => name === hosts)) return { host: hosts, netns: netns ?? '' };
-  throw new OrchError({
-    code: 'unknown-host',
-    summary: `There is no host ${JSON.stringify(hosts)} to ask from or to.`,
-    hint: `The hosts are ${targets.map(({ name }) => name).join(', ')}.`,
-  });
-}
-
-function readDestination(text: string, targets: readonly Target[]): Destination {
-  if (parseIp(text) !== undefined) return { address: text };
-  const place = readPlace(text, targets);
-  return { ...place, preferred: targets.find(({ name }) => name === place.host)?.address ?? '' };
-}
-
-function wrong(summary: string): OrchError {
-  return new OrchError({ code: 'invalid-option', summary });
 }
 
 function record(file: string, evidence: Evidence): void {

@@ -1,9 +1,12 @@
 import type { ClientDuplexStream } from '@grpc/grpc-js';
 import { type ErrorCode, errorCodes, OrchError } from '../../proto/errors.ts';
 import type {
+  Changes,
   Collect,
   Collected,
   Diagnostic,
+  FollowChanges,
+  FollowingChanges,
   Look,
   LookedUp,
   Lookup,
@@ -44,6 +47,7 @@ export class Observer {
   private readonly timeoutMs: number;
   private readonly signal: AbortSignal;
   private ended: OrchError | undefined;
+  private takeChanges: (changes: Changes) => void = () => undefined;
   private last = 0;
 
   constructor({ client, host }: AgentConnection, timeoutMs: number, signal: AbortSignal) {
@@ -53,6 +57,7 @@ export class Observer {
     this.call = client.observe();
     this.call.on('data', ({ id, message }: ObserveResponse) => {
       if (message === undefined) return;
+      if (message.$case === 'changes') return this.takeChanges(message.value);
       this.waiting.get(id)?.resolve(message);
       this.waiting.delete(id);
     });
@@ -92,6 +97,14 @@ export class Observer {
   collect(request: Collect): Promise<Collected> {
     return this.ask({ $case: 'collect', value: request }, (answer) =>
       answer.$case === 'collected' ? answer.value : undefined,
+    );
+  }
+
+  /** Has `take` told of changes from now on, as long as this looks on. */
+  followChanges(request: FollowChanges, take: (changes: Changes) => void): Promise<FollowingChanges> {
+    this.takeChanges = take;
+    return this.ask({ $case: 'followChanges', value: request }, (answer) =>
+      answer.$case === 'followingChanges' ? answer.value : undefined,
     );
   }
 

@@ -64,6 +64,9 @@ function hostOf(answers: Case['host']): Observing {
         .parse(answers[`${netns ?? 'host'} inode`]),
     netnsNames: async () => z.array(z.string()).parse(answers['host netns']),
     close: async () => undefined,
+    monitor: async () => {
+      throw new Error('no case follows changes');
+    },
     exec: async ({ argv, netns }) => {
       const words = argv.map((word, index) => (argv[index - 1] === '-e' && /^\d+$/.test(word) ? 'IDENT' : word));
       const result = z

@@ -3,6 +3,7 @@ import {
   ProbeSent_Outcome as ProbeOutcome,
   ProbeProtocol,
   type ProbeSent,
+  type SendProbe,
   TraceLevel,
   type Watching,
 } from '../../../proto/gen/orch/v1/agent.ts';
@@ -57,26 +58,64 @@ interface Surveyed {
   readonly views: Awaited<ReturnType<Watcher['look']>>;
 }
 
-/**
- * Sends the probe once more while all hosts on its way look on, and reads what its failure can be judged by: the hosts'
- * state in that moment, their kernels' answers for each step of the way, and the packet's own traces.
- * Throws OrchError where FROM or TO is not there, or a host fails.
- */
-export async function gather(asked: Asked, watchers: readonly Watcher[]): Promise<Evidence> {
+/** A probe that was not sent yet, and where it would go by the state of the hosts. */
+interface Expected {
+  readonly surveyed: readonly Surveyed[];
+  readonly places: readonly Place[];
+  readonly to: string;
+  /** Address that it leaves from; empty: the kernel knows none. */
+  readonly source: string;
+  readonly stages: readonly Stage[];
+  /** The namespaces of the way, and those with addresses that the way asks for. */
+  readonly way: readonly PlaceName[];
+}
+
+/** Asks all hosts for the way of a probe. Throws OrchError where FROM or TO is not there, or a host fails. */
+export async function expectWay(asked: Asked, watchers: readonly Watcher[]): Promise<Expected> {
   const surveyed = await Promise.all(
     watchers.map(async (watcher): Promise<Surveyed> => {
       const views = await watcher.look({ namespaces: [], readings: survey });
       return { watcher, views };
     }),
   );
-  const before = surveyed.flatMap(({ watcher, views }) => views.map((view) => readView(watcher.host, view)));
-  const to = findDestination(asked, before);
+  const places = surveyed.flatMap(({ watcher, views }) => views.map((view) => readView(watcher.host, view)));
+  const to = findDestination(asked, places);
   const ask = asker(watchers);
   const source = asked.source ?? (await ask({ ...asked.from, to })).source ?? '';
-  const question = { ...asked.from, to, protocol: asked.protocol, port: asked.port, size: asked.size };
-  const expected = await walk(question, source, { places: before, events: [] }, ask);
-  const way = namespacesOf(asked.from, expected, before, to);
+  const stages = await walk(questionOf(asked, to), source, { places, events: [] }, ask);
+  return { surveyed, places, to, source, stages, way: namespacesOf(asked.from, stages, places, to) };
+}
+
+function questionOf({ from, protocol, port, size }: Asked, to: string): Evidence['question'] {
+  return { ...from, to, protocol, port, size };
+}
+
+/** What the agent of its sender is asked to send. */
+export function probeRequest({ from, source, protocol, port, size, timeoutMs }: Asked, to: string): SendProbe {
+  return {
+    ...{ netns: from.netns, from: source ?? '', to, protocol: protocols[protocol], port },
+    ...{ size, count: 1, timeoutMs },
+  };
+}
+
+/** Throws OrchError where its host does not look on. */
+export function senderOf<T extends { readonly host: string }>({ from }: Asked, watchers: readonly T[]): T {
+  const sender = watchers.find(({ host }) => host === from.host);
+  if (sender !== undefined) return sender;
+  throw new OrchError({ code: 'unknown-host', summary: `${from.host} does not look on.` });
+}
+
+/**
+ * Sends the probe once more while all hosts on its way look on, and reads what its failure can be judged by: the hosts'
+ * state in that moment, their kernels' answers for each step of the way, and the packet's own traces.
+ * Throws OrchError where FROM or TO is not there, or a host fails.
+ */
+export async function gather(asked: Asked, watchers: readonly Watcher[]): Promise<Evidence> {
+  const { surveyed, places: before, to, source, stages: expected, way } = await expectWay(asked, watchers);
+  const ask = asker(watchers);
+  const question = questionOf(asked, to);
   const onWay = surveyed.filter(({ watcher }) => way.some(({ host }) => host === watcher.host));
+  const sender = senderOf(asked, watchers);
 
   const flow = {
     ...{ from: source, to, protocol: protocols[asked.protocol], port: asked.port },
@@ -88,15 +127,9 @@ export async function gather(asked: Asked, watchers: readonly Watcher[]): Promis
       return { ...surveyed, ...(await arm(surveyed.watcher.watch({ flow, nftNamespaces }))) };
     }),
   );
-  const sender = surveyed.find(({ watcher }) => watcher.host === asked.from.host);
-  if (sender === undefined)
-    throw new OrchError({ code: 'unknown-host', summary: `${asked.from.host} does not look on.` });
   // Clocks are asked while the probe is under way: near to the events in time, and in none of the command's own.
   const [sent, clocked] = await Promise.all([
-    sender.watcher.sendProbe({
-      ...{ netns: asked.from.netns, from: asked.source ?? '', to, protocol: flow.protocol, port: asked.port },
-      ...{ size: asked.size, count: 1, timeoutMs: asked.timeoutMs },
-    }),
+    sender.sendProbe(probeRequest(asked, to)),
     Promise.all(watching.map(async (one) => ({ ...one, clock: await one.watcher.clockOffset() }))),
   ]);
   const seen = readEvents(
