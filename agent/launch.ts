@@ -10,9 +10,8 @@ declare const programHash: string;
 /** For people who look at the file. */
 export const program = programHash;
 
-// The bundler writes ASCII only, and as such it is read fastest.
-const text = readFileSync(join(import.meta.dirname, 'agent-program.cjs'), 'latin1');
-const source = `(function (require, __filename, __dirname) {${text}\n})`;
+// A function of what it uses of this file's scope. The bundler writes ASCII only, and as such it is read fastest.
+const source = readFileSync(join(import.meta.dirname, 'agent-program.cjs'), 'latin1');
 const script = new Script(source, { filename: import.meta.filename, ...compiledForm() });
 script.runInThisContext()(createRequire(import.meta.filename), import.meta.filename, import.meta.dirname);
 

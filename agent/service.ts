@@ -5,7 +5,6 @@ import { serveExec } from './exec-stream.ts';
 import type { DaemonState } from './linux/daemons/spec.ts';
 import type { LinuxHost } from './linux/linux-host.ts';
 import { serveLogs } from './logs-stream.ts';
-import { serveObserve } from './observe-stream.ts';
 import { rpcError } from './rpc-error.ts';
 import { serveRun } from './run-stream.ts';
 
@@ -75,7 +74,7 @@ export function agentService(parts: ServiceParts): AgentServiceServer {
       void serveLogs(call, host.daemons).finally(begin());
     },
     observe: (call) => {
-      void serveObserve(call, host).finally(begin());
+      void observe(call, host).finally(begin());
     },
     stop: (call, callback) => {
       const reason = engine.busy ? 'A run is under way.' : programs > 0 ? 'A program of orch exec runs.' : '';
@@ -84,6 +83,12 @@ export function agentService(parts: ServiceParts): AgentServiceServer {
       if (stopping) parts.stop();
     },
   };
+}
+
+/** What only `orch why` needs is loaded for it. */
+async function observe(call: Parameters<AgentServiceServer['observe']>[0], host: ServiceParts['host']): Promise<void> {
+  const { serveObserve } = await import('./observe-stream.ts');
+  await serveObserve(call, host);
 }
 
 function daemonStatus({ spec, phase, pid, startedMs, restarts, ended }: DaemonState): Daemon {

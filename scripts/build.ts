@@ -95,6 +95,10 @@ await build({
   entryPoints: [join(root, 'agent/main.ts')],
   outfile: program,
   plugins: [noProtoLoader, lazyRegistry, noDocs],
+  banner: { js: '(function (require, __filename, __dirname) {' },
+  footer: { js: '})' },
+  // What is imported when it is needed is in the same file, or in Node.
+  supported: { 'dynamic-import': false },
 });
 await build({
   ...common,

@@ -13,7 +13,6 @@ import type {
 } from '../../proto/gen/orch/v1/agent.ts';
 import type { AnyModule } from '../modules/module.ts';
 import { bringBack } from './bring-back.ts';
-import { destroy } from './destroy.ts';
 import { GoingBack, type GoingBackParts, lockedBy } from './going-back.ts';
 import { type Holder, LabLocks } from './lab-locks.ts';
 import { LedgerStore } from './ledger-store.ts';
@@ -126,6 +125,8 @@ export class Engine {
    * lab is in other hands and stays so.
    */
   async *destroy(request: DestroyRequest, gone: () => boolean): AsyncGenerator<DestroyResponse> {
+    // What only an undo needs is loaded for one: each start would take longer.
+    const { destroy } = await import('./destroy.ts');
     const { lab, run, holder, check, waitMs } = request;
     this.store.ledger(lab);
     const other = await this.locks.take(lab, { run, name: holder }, waitMs);

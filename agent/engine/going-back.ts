@@ -9,12 +9,9 @@ import type { Holder, LabLocks } from './lab-locks.ts';
 import type { LedgerStore } from './ledger-store.ts';
 import type { Mutex } from './mutex.ts';
 import { sshPeer, tcpPeer } from './peer.ts';
-import { rollBack } from './rollback.ts';
 import { RunSafety } from './run-safety.ts';
 import type { RunSession } from './run-session.ts';
 import { refuseShared } from './sharing.ts';
-import { readHost } from './snapshot/prove.ts';
-import { rebase } from './snapshot/rebase.ts';
 import { allOf, type UndoneRun } from './undo-run.ts';
 
 export interface GoingBackParts {
@@ -82,6 +79,7 @@ export class GoingBack {
 
   /** Carries out what `Engine.rollback` says. */
   async *rollback(request: RollbackRequest, gone: () => boolean): AsyncGenerator<RollbackResponse> {
+    const { rollBack } = await import('./rollback.ts');
     const { lab, runs, holder, check, waitMs } = request;
     const { store, locks, changing } = this.engine;
     const ledger = store.ledger(lab);
@@ -148,6 +146,10 @@ export class GoingBack {
 
   /** Takes runs back; what other labs remember of the host follows. */
   private async *undo(lab: string, runs: readonly string[]): AsyncGenerator<RollbackResponse> {
+    // Loaded for an undo alone: each start would take longer.
+    const { rollBack } = await import('./rollback.ts');
+    const { readHost } = await import('./snapshot/prove.ts');
+    const { rebase } = await import('./snapshot/rebase.ts');
     const { store } = this.engine;
     const { host } = this.parts;
     const ledger = store.ledger(lab);

@@ -2,7 +2,6 @@ import type { Arm, Precautions, RunResponse } from '../../proto/gen/orch/v1/agen
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { Step } from '../modules/module.ts';
 import type { Confirming } from './confirming.ts';
-import { findWay } from './find-way.ts';
 import type { Peer } from './peer.ts';
 import { touchesWay, type Way } from './way.ts';
 
@@ -41,10 +40,15 @@ export class RunSafety {
     if (this.armed) return;
     this.beforeCommand();
     if (this.armed || this.parts.peers.length === 0) return;
-    this.way ??= findWay(this.parts.peers, this.parts.host);
+    this.way ??= this.findWay();
     const way = await this.way;
     const cutting = steps.find((step) => touchesWay(step.action, way));
     if (cutting !== undefined) this.arm({ confirmS: unaskedSeconds, reason: cutting.object });
+  }
+
+  private async findWay(): Promise<Way> {
+    const { findWay } = await import('./find-way.ts');
+    return findWay(this.parts.peers, this.parts.host);
   }
 
   /** A program is about to run that may change anything. */

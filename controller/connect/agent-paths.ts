@@ -8,13 +8,9 @@ export interface AgentPaths {
 export const agentPaths: AgentPaths = { state: '/var/lib/orch', run: '/run/orch', port: 7411 };
 
 /**
- * How an agent's Node is started. It waits for the kernel most of its time: a small young generation, and functions that are
- * compiled but not optimized, cost it a tenth of its own time at most and save a fifth of its memory. V8 does its work in
- * one thread: what it would hand to others is little then, and a host with one processor runs them in turns anyway. An agent trusts
- * the CAs of its own file alone, and Node parses all of the 140 that it brings along nevertheless when it is first given such a
- * file, unless it is told to take OpenSSL's: 20 ms, or most of a second on an emulated host.
+ * How an agent's Node is started. An agent trusts the CAs of its own file alone, and Node parses all of the 140 that it brings
+ * along nevertheless when it is first given such a file, unless it is told to take OpenSSL's: 20 ms, or most of a second on an
+ * emulated host. No flag of V8 is among them: under any of those Node compiles its own modules from their sources, because the
+ * compiled forms that it brings along were made without. `agent/thrift.ts` sets what an agent wants once those are loaded.
  */
-export const nodeOptions = [
-  ...['--tls-min-v1.3', '--use-openssl-ca'],
-  ...['--max-semi-space-size=1', '--no-opt', '--single-threaded'],
-] as const;
+export const nodeOptions = ['--tls-min-v1.3', '--use-openssl-ca', '--v8-pool-size=1'] as const;

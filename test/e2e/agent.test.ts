@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   type AgentServiceClient,
@@ -33,6 +33,16 @@ const hello = (client: AgentServiceClient) =>
   ask<HelloResponse>((done) => client.hello({ protocol, bundle: '' }, done));
 
 describe('the process', () => {
+  test("is started without flags of V8, under which Node's own compiled modules are of no use", () => {
+    // V8 takes a compiled form only under the flags that it was made with, and this one was made with the agent's.
+    const looking = `
+      const { readFileSync } = require('node:fs');
+      const [source, cachedData] = [readFileSync('agent-program.cjs', 'latin1'), readFileSync('agent.cache')];
+      console.log(new (require('node:vm').Script)(source, { cachedData }).cachedDataRejected);`;
+    const said = execFileSync(process.execPath, ['-e', looking], { cwd: dirname(builtAgent), encoding: 'utf8' });
+    expect(said).toBe('false\n');
+  });
+
   test('serves over TCP and the socket, says so, and leaves nothing behind', async () => {
     const agent = await home.serve();
     const { serving } = home;
