@@ -17,9 +17,10 @@ export interface CatalogEntry {
 /** Modules and actions by name. */
 export type Catalog = ReadonlyMap<string, CatalogEntry>;
 
-const ours = /^ansible\.(?:builtin|legacy)\./;
+/** Names of collections whose modules have no other name here. */
+const ours = /^(?:ansible\.(?:builtin|legacy)\.|community\.general\.(?=ini_file$))/;
 
-/** A name as tasks write it, without Ansible's own prefix: `ansible.builtin.copy` is `copy`. */
+/** A name as tasks write it, without its collection: `ansible.builtin.copy` is `copy`. */
 export function canonicalName(name: string): string {
   return name.replace(ours, '');
 }

@@ -5,7 +5,10 @@ import { parametersOf } from '../../controller/doc/parameters.ts';
 import { taskTrials } from '../e2e/task-trials.ts';
 
 /** No network: their own tests try them. */
-const elsewhere = ['assemble', 'blockinfile', 'copy', 'file', 'group', 'lineinfile', 'replace', 'user'];
+const elsewhere = [
+  ...['assemble', 'blockinfile', 'copy', 'file', 'group', 'hostname', 'ini_file', 'lineinfile', 'replace', 'service'],
+  ...['systemd', 'user'],
+];
 
 /** What no link of an emulated host has: its cases must do. */
 const untried: Readonly<Record<string, readonly string[]>> = {

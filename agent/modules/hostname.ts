@@ -1,0 +1,56 @@
+import * as z from 'zod';
+import type { Action } from '../linux/action.ts';
+import { defineModule } from './module.ts';
+
+interface Current {
+  readonly present: string;
+  /** Content of /etc/hostname. */
+  readonly kept: string;
+  readonly systemd: boolean;
+}
+
+function exec(...argv: string[]): Action {
+  return { op: 'exec', command: { argv } };
+}
+
+/** What sets the name now and for later: hostnamectl(1) where systemd runs, else the file and hostname(1). */
+function setting(name: string, systemd: boolean): readonly Action[] {
+  if (systemd) return [exec('hostnamectl', 'set-hostname', name)];
+  const content = Buffer.from(`${name}\n`).toString('base64');
+  return [{ op: 'file', file: { do: 'write', path: '/etc/hostname', content } }, exec('hostname', name)];
+}
+
+export const module = defineModule({
+  name: 'hostname',
+  form: 'converge',
+  summary: "Sets the host's name, now and for later.",
+  examples: ['hostname:\n  name: vm01'],
+  params: z.strictObject({
+    name: z
+      .string()
+      .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,62}[A-Za-z0-9])?$/, 'is no name for a host')
+      .describe('The name.'),
+    use: z.string().optional().describe('Taken for the sake of old playbooks: the host tells what it needs.'),
+  }),
+  objects: () => ['hostname'],
+
+  async read(_params, host): Promise<Current> {
+    const present = (await host.sysctl('kernel/hostname')) ?? '';
+    const kept = (await host.readFile('/etc/hostname'))?.toString('utf8').trim() ?? '';
+    return { present, kept, systemd: (await host.stat('/run/systemd/system')) !== undefined };
+  },
+
+  plan({ name }, { present, kept, systemd }) {
+    const before = { hostname: present };
+    const result = { name, ansible_facts: { ansible_hostname: name.split('.')[0], ansible_nodename: name } };
+    if (present === name && kept === name) return { steps: [], before, after: before, result };
+    const back = setting(present, systemd);
+    const steps = setting(name, systemd).map((action, nth) => ({
+      object: 'hostname',
+      ...(nth === 0 ? {} : { part: 'now' }),
+      action,
+      undo: back[nth] === undefined ? [] : [back[nth]],
+    }));
+    return { steps, before, after: { hostname: name }, result };
+  },
+});

@@ -1,0 +1,65 @@
+import * as z from 'zod';
+import { defineModule } from './module.ts';
+import { presence } from './shared/fields.ts';
+import {
+  createField,
+  type Edited,
+  editAliases,
+  editFields,
+  editObjects,
+  editPlan,
+  readEdited,
+} from './shared/files/edit.ts';
+import { withIni } from './shared/files/ini-edit.ts';
+import { tidy } from './shared/files/path.ts';
+
+const line = z.string().regex(/^[^\n\0]*$/, 'holds a newline');
+
+const fields = z.strictObject({
+  ...editFields,
+  create: createField.default(true),
+  state: presence.describe('absent: the option goes, or with no option the whole section.'),
+  section: line.optional().describe('The section; default: what stands before the first one.'),
+  option: line.optional().describe('The option; without one it is about the section itself.'),
+  value: z.union([line, z.number(), z.boolean()]).optional().describe('Its value.'),
+  values: z.array(line).optional().describe('Its values, where it may stand several times.'),
+  exclusive: z.boolean().default(true).describe('Other lines of the option go.'),
+  no_extra_spaces: z.boolean().default(false).describe('No blanks around "=".'),
+  allow_no_value: z.boolean().default(false).describe('The option may stand alone.'),
+  ignore_spaces: z.boolean().default(false).describe('Blanks alone are no difference.'),
+  modify_inactive_option: z.boolean().default(true).describe('Take the place of the option where it is commented out.'),
+});
+type Params = z.infer<typeof fields>;
+
+function valuesOf({ value, values }: Params): readonly string[] {
+  if (values !== undefined) return [...new Set(values)];
+  return value === undefined ? [] : [typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value)];
+}
+
+export const module = defineModule({
+  name: 'ini_file',
+  form: 'converge',
+  summary: 'Keeps an option in a file of sections and options.',
+  notes: 'As community.general.ini_file. `orch destroy` brings back the old content up to 1 MiB.',
+  examples: ['ini_file:\n  path: /etc/systemd/resolved.conf\n  section: Resolve\n  option: DNS\n  value: 172.16.91.2'],
+  aliases: { dest: editAliases.dest },
+  params: fields.superRefine((params, context) => {
+    const { state, option, value, values, allow_no_value } = params;
+    if (value !== undefined && values !== undefined)
+      context.addIssue({ code: 'custom', path: ['values'], message: 'say value or values, not both' });
+    const given = valuesOf(params).length > 0 || allow_no_value;
+    if (state === 'present' && option !== undefined && !given)
+      context.addIssue({ code: 'custom', path: ['value'], message: 'say the value, or allow_no_value' });
+  }),
+  makes: (params) => (params.create ? [{ kind: 'path', path: tidy(params.path) }] : []),
+  objects: (params, edited: Edited) => editObjects(edited, params.create),
+  read: readEdited,
+  plan(params, edited) {
+    const { text, msg } = withIni(edited.text, { ...params, values: valuesOf(params) });
+    if (edited.content === undefined && text === '') {
+      return { steps: [], before: {}, after: {}, result: { msg: 'OK', path: params.path } };
+    }
+    const plan = editPlan(params, edited, text, msg);
+    return { ...plan, result: { ...plan.result, msg, path: params.path } };
+  },
+});

@@ -1,0 +1,127 @@
+import { ended, linesOf } from './edit.ts';
+
+/** One option's place in a text of sections; names are those of the module ini_file. */
+export interface IniEdit {
+  readonly state: 'present' | 'absent';
+  readonly section?: string | undefined;
+  readonly option?: string | undefined;
+  readonly values: readonly string[];
+  readonly exclusive: boolean;
+  readonly no_extra_spaces: boolean;
+  readonly allow_no_value: boolean;
+  readonly ignore_spaces: boolean;
+  readonly modify_inactive_option: boolean;
+}
+
+interface Section {
+  /** Undefined: what stands before the first one. */
+  readonly name: string | undefined;
+  /** Its own line, where it has one. */
+  readonly head: string | undefined;
+  readonly lines: readonly string[];
+}
+
+function sectionsOf(text: string): Section[] {
+  const sections: { name: string | undefined; head: string | undefined; lines: string[] }[] = [
+    { name: undefined, head: undefined, lines: [] },
+  ];
+  for (const line of linesOf(text)) {
+    const name = /^\s*\[(.*)\]\s*$/.exec(line)?.[1]?.trim();
+    if (name === undefined) sections.at(-1)?.lines.push(line);
+    else sections.push({ name, head: line, lines: [] });
+  }
+  return sections;
+}
+
+interface OptionLine {
+  readonly value: string | undefined;
+  readonly inactive: boolean;
+}
+
+/** What a line says of the option; undefined for another line. */
+function optionLine(line: string, option: string): OptionLine | undefined {
+  const [, mark = '', name, sign, value = ''] = /^\s*([#;]?)\s*([^=\n]*?)\s*(?:(=)\s*([^\n]*?)\s*)?$/.exec(line) ?? [];
+  if (name !== option) return undefined;
+  return { value: sign === undefined ? undefined : value, inactive: mark !== '' };
+}
+
+function written({ option = '', no_extra_spaces }: IniEdit, value: string | undefined): string {
+  if (value === undefined) return `${option}\n`;
+  return no_extra_spaces ? `${option}=${value}\n` : `${option} = ${value}\n`;
+}
+
+/** The lines of a section with the option as it is wished, and what was done. */
+function withOption(lines: readonly string[], edit: IniEdit): { lines: readonly string[]; msg: string } {
+  const wanted: (string | undefined)[] = edit.values.length === 0 ? [undefined] : [...edit.values];
+  const found = lines.map((line) => optionLine(line, edit.option ?? ''));
+  const kept = [...lines];
+  const left = new Set(wanted);
+  // Those that say what is wished stay where they are.
+  const free: number[] = [];
+  found.forEach((one, at) => {
+    if (one === undefined || one.inactive) return;
+    if (!left.delete(one.value)) free.push(at);
+    else if (!edit.ignore_spaces) kept[at] = spaced(lines[at] ?? '', written(edit, one.value));
+  });
+  const places = edit.exclusive ? free : [];
+  const inactive = edit.modify_inactive_option ? found.flatMap((one, at) => (one?.inactive ? [at] : [])) : [];
+  let msg = kept.some((line, at) => line !== lines[at]) ? 'option changed' : '';
+  for (const value of left) {
+    const at = places.shift() ?? inactive.shift();
+    if (at === undefined) {
+      const end = kept.findLastIndex((line) => line.trim() !== '') + 1;
+      const before = kept[end - 1];
+      if (before !== undefined) kept[end - 1] = ended(before);
+      kept.splice(end, 0, written(edit, value));
+      msg = 'option added';
+    } else {
+      kept[at] = written(edit, value);
+      msg = 'option changed';
+    }
+  }
+  if (places.length === 0) return { lines: kept, msg };
+  return { lines: kept.filter((_, at) => !places.includes(at)), msg: msg === '' ? 'option changed' : msg };
+}
+
+/** The line as it is to be written, where only its blanks differ and those at its start are its own. */
+function spaced(line: string, wanted: string): string {
+  return ended(line.trim()) === wanted ? line : wanted;
+}
+
+/** The lines of a section without the option, or without those of its lines that have one of the values. */
+function withoutOption(lines: readonly string[], edit: IniEdit): readonly string[] {
+  return lines.filter((line) => {
+    const one = optionLine(line, edit.option ?? '');
+    if (one === undefined || one.inactive) return true;
+    return !edit.exclusive && edit.values.length > 0 && !edit.values.includes(one.value ?? '');
+  });
+}
+
+/** The text with the option, or without it; `msg` is what was done. */
+export function withIni(text: string, edit: IniEdit): { text: string; msg: string } {
+  const sections = sectionsOf(text);
+  const at = sections.findIndex(({ name }) => name === edit.section);
+  const section = sections[at];
+  const joined = (all: readonly Section[]) => all.flatMap(({ head, lines }) => [head ?? '', ...lines]).join('');
+  const replaced = (lines: readonly string[]) => joined(sections.with(at, { ...(section ?? empty), lines }));
+  if (edit.state === 'absent') {
+    if (section === undefined) return { text, msg: 'OK' };
+    const rest =
+      edit.option === undefined ? joined(sections.toSpliced(at, 1)) : replaced(withoutOption(section.lines, edit));
+    if (rest === text) return { text, msg: 'OK' };
+    return { text: rest, msg: edit.option === undefined ? 'section removed' : 'option changed' };
+  }
+  if (section !== undefined) {
+    if (edit.option === undefined) return { text, msg: 'OK' };
+    const { lines, msg } = withOption(section.lines, edit);
+    return msg === '' ? { text, msg: 'OK' } : { text: replaced(lines), msg };
+  }
+  const last = text === '' ? '' : ended(text);
+  const option = edit.option === undefined ? '' : withOption([], edit).lines.join('');
+  return {
+    text: `${last}[${edit.section}]\n${option}`,
+    msg: edit.option === undefined ? 'only section added' : 'section and option added',
+  };
+}
+
+const empty: Section = { name: undefined, head: undefined, lines: [] };

@@ -1,0 +1,105 @@
+import { OrchError } from '../../../proto/errors.ts';
+import type { Action } from '../../linux/action.ts';
+import type { Host } from '../../linux/host.ts';
+import type { Plan, Step } from '../module.ts';
+
+/** What is wished of a unit; names and meanings are those of Ansible's module systemd. */
+export interface UnitWish {
+  readonly name: string;
+  readonly state?: 'started' | 'stopped' | 'restarted' | 'reloaded' | undefined;
+  readonly enabled?: boolean | undefined;
+  readonly masked?: boolean | undefined;
+  /** Options of systemctl(1) before the verb. */
+  readonly options: readonly string[];
+}
+
+export interface Unit {
+  /** `systemctl show`. */
+  readonly status: Readonly<Record<string, string>>;
+  /** `systemctl is-enabled`: enabled, disabled, static, masked ... */
+  readonly enablement: string;
+}
+
+const read = { onlyReads: true } as const;
+
+/** What systemd knows of a unit. Throws OrchError where the host has no systemd, or none that answers. */
+export async function readUnit(host: Host, { name, options }: UnitWish): Promise<Unit> {
+  const shown = await host.exec({ argv: ['systemctl', ...options, 'show', '--', name] }, read);
+  if (shown.status !== 0) {
+    throw new OrchError({
+      code: 'unsupported-by-host',
+      summary: `systemctl says nothing of ${name}: ${shown.stderr.trim()}`,
+      hint: 'The host must be run by systemd.',
+    });
+  }
+  const lines = shown.stdout.split('\n').flatMap((line): [string, string][] => {
+    const at = line.indexOf('=');
+    return at < 0 ? [] : [[line.slice(0, at), line.slice(at + 1)]];
+  });
+  const enabled = await host.exec({ argv: ['systemctl', ...options, 'is-enabled', '--', name] }, read);
+  return { status: Object.fromEntries(lines), enablement: enabled.stdout.trim().split('\n')[0] ?? '' };
+}
+
+/** Enabled for Ansible: what systemctl ends with 0 for, but what lasts until the next start only, or is only meant by others. */
+const enabledStates = ['enabled', 'static', 'generated', 'transient', 'linked', 'linked-runtime'];
+
+/** Steps to the unit's wished state. Throws OrchError where there is no such unit. */
+export function planUnit(wish: UnitWish, { status, enablement }: Unit): Plan {
+  const { name, state, options } = wish;
+  const object = `service ${name}`;
+  const systemctl = (...words: string[]): Action => ({
+    op: 'exec',
+    command: { argv: ['systemctl', ...options, ...words, '--', name] },
+  });
+  const steps: Step[] = [];
+  const note = (part: string, verb: string, back: string) =>
+    steps.push({ object, part, action: systemctl(verb), undo: back === '' ? [] : [systemctl(back)] });
+  const masked = enablement.startsWith('masked');
+  if (wish.masked !== undefined && wish.masked !== masked)
+    note('masked', wish.masked ? 'mask' : 'unmask', wish.masked ? 'unmask' : 'mask');
+  const enabled = enabledStates.includes(enablement);
+  if (wish.enabled !== undefined || state !== undefined) requireUnit(name, status);
+  if (wish.enabled !== undefined && wish.enabled !== enabled)
+    note('enabled', wish.enabled ? 'enable' : 'disable', wish.enabled ? 'disable' : 'enable');
+  const running = ['active', 'activating'].includes(status.ActiveState ?? '');
+  const verb = verbFor(state, running || status.ActiveState === 'deactivating', running);
+  if (verb !== undefined) note('state', verb, { start: 'stop', stop: 'start' }[verb] ?? '');
+
+  const before = { active: status.ActiveState, enabled: enablement };
+  const active = state === undefined ? status.ActiveState : state === 'stopped' ? 'inactive' : 'active';
+  const wanted = wish.enabled === undefined ? enablement : wish.enabled ? 'enabled' : 'disabled';
+  const result = {
+    name,
+    ...(state === undefined ? {} : { state: state === 'stopped' ? state : 'started' }),
+    ...(wish.enabled === undefined ? {} : { enabled: wish.enabled }),
+    status,
+  };
+  return { steps, before, after: steps.length === 0 ? before : { active, enabled: wanted }, result };
+}
+
+function verbFor(state: UnitWish['state'], up: boolean, running: boolean): string | undefined {
+  switch (state) {
+    case undefined:
+      return undefined;
+    case 'started':
+      return running ? undefined : 'start';
+    case 'stopped':
+      return up ? 'stop' : undefined;
+    case 'restarted':
+      return running ? 'restart' : 'start';
+    case 'reloaded':
+      return running ? 'reload' : 'start';
+  }
+}
+
+function requireUnit(name: string, { LoadState, LoadError }: Readonly<Record<string, string>>): void {
+  if (LoadState === 'not-found') {
+    throw new OrchError({
+      code: 'missing-object',
+      summary: `Could not find the requested service ${name}: host`,
+      hint: 'A package or copy task before this one brings it; then daemon_reload: true.',
+    });
+  }
+  if (LoadError !== undefined && LoadError !== '' && LoadState !== 'masked')
+    throw new OrchError({ code: 'task-failed', summary: `Error loading unit file '${name}': ${LoadError}` });
+}
