@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const all = 'test/e2e/**/*.test.ts';
 /** The tests on emulated machines: they take the time, so they run beside the others. */
-const emulated = ['testbed', 'lab-qemu', 'labs', 'links'].map((name) => `test/e2e/${name}.test.ts`);
+const emulated = ['testbed', 'lab-qemu', 'labs', 'lesson-qemu', 'links'].map((name) => `test/e2e/${name}.test.ts`);
 
 /** Tests that need root, sshd or virtual machines; within a project one file after another. */
 export default defineConfig({

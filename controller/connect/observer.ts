@@ -37,7 +37,9 @@ export interface ClockOffset {
   readonly errorUs: number;
 }
 
-const clockSamples = 8;
+const clockSamples = 5;
+/** How much two clocks may drift apart: quartz is off by no more, and NTP slews by 500 ppm at most (adjtimex(2)). */
+const mostDrift = 500e-6;
 
 /** One host's agent that looks on while a probe is sent. All of it throws OrchError, and waits no longer than said. */
 export class Observer {
@@ -47,6 +49,7 @@ export class Observer {
   private readonly timeoutMs: number;
   private readonly signal: AbortSignal;
   private ended: OrchError | undefined;
+  private clock: (ClockOffset & { readonly atUs: number }) | undefined;
   private takeChanges: (changes: Changes) => void = () => undefined;
   private last = 0;
 
@@ -108,18 +111,26 @@ export class Observer {
     );
   }
 
-  /** The sample with the least round trip tells the clock best (RFC 5905, section 10). */
+  /**
+   * The sample with the least round trip tells the clock best (RFC 5905, section 10), of this call or of one before, whose
+   * error grows with its age.
+   */
   async clockOffset(): Promise<ClockOffset> {
-    let best: ClockOffset | undefined;
     for (let sample = 0; sample < clockSamples; sample++) {
       const sent = nowUs();
       const { monotonicUs } = await this.ask({ $case: 'askClock', value: {} }, (answer) =>
         answer.$case === 'clock' ? answer.value : undefined,
       );
-      const errorUs = (nowUs() - sent) / 2;
-      if (best === undefined || errorUs < best.errorUs) best = { offsetUs: monotonicUs - (sent + errorUs), errorUs };
+      const atUs = nowUs();
+      const errorUs = (atUs - sent) / 2;
+      if (errorUs <= this.clockError(atUs)) this.clock = { offsetUs: monotonicUs - (sent + errorUs), errorUs, atUs };
     }
-    return best ?? { offsetUs: 0, errorUs: Number.POSITIVE_INFINITY };
+    return { offsetUs: this.clock?.offsetUs ?? 0, errorUs: this.clockError(nowUs()) };
+  }
+
+  private clockError(nowUs: number): number {
+    const { clock } = this;
+    return clock === undefined ? Number.POSITIVE_INFINITY : clock.errorUs + (nowUs - clock.atUs) * mostDrift;
   }
 
   /** The agent takes away all that was armed. */

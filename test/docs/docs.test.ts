@@ -10,6 +10,7 @@ import { playbookSchema } from '../../controller/playbook/json-schema.ts';
 import { brokenPage } from '../../scripts/docs/broken-page.ts';
 import { doctorPage } from '../../scripts/docs/doctor-page.ts';
 import { errorsPage } from '../../scripts/docs/errors-page.ts';
+import { lessonPage, lessonRecords, lessonSvg } from '../../scripts/docs/lesson-page.ts';
 import { linksPage } from '../../scripts/docs/links-page.ts';
 import { modulesPage } from '../../scripts/docs/modules-page.ts';
 import { undoPage } from '../../scripts/docs/undo-page.ts';
@@ -25,6 +26,12 @@ it('broken.md has every broken lab', () =>
 it('why.md has every cause', () => expect(committed('why.md'), hint).toBe(whyPage(committed('why.md'))));
 
 it('doctor.md has every check', () => expect(committed('doctor.md'), hint).toBe(doctorPage(committed('doctor.md'))));
+
+it('rp-filter.md says what orch says of what was recorded', () =>
+  expect(committed('rp-filter.md'), hint).toBe(lessonPage(committed('rp-filter.md'))));
+it.each(lessonRecords)('rp-filter-%s.svg draws what was recorded', (name) =>
+  expect(committed(`rp-filter-${name}.svg`), hint).toBe(lessonSvg(name)),
+);
 
 it('undo.md has all that is left out', () => expect(committed('undo.md'), hint).toBe(undoPage(committed('undo.md'))));
 it('links.md has every kind of link and its attributes', () => expect(committed('links.md'), hint).toBe(linksPage()));

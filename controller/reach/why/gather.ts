@@ -75,6 +75,8 @@ export async function expectWay(asked: Asked, watchers: readonly Watcher[]): Pro
   const surveyed = await Promise.all(
     watchers.map(async (watcher): Promise<Surveyed> => {
       const views = await watcher.look({ namespaces: [], readings: survey });
+      // Nothing else keeps the agent busy yet.
+      await watcher.clockOffset();
       return { watcher, views };
     }),
   );
@@ -127,7 +129,7 @@ export async function gather(asked: Asked, watchers: readonly Watcher[]): Promis
       return { ...surveyed, ...(await arm(surveyed.watcher.watch({ flow, nftNamespaces }))) };
     }),
   );
-  // Clocks are asked while the probe is under way: near to the events in time, and in none of the command's own.
+  // Clocks are asked again while the probe is under way: near to the events, and in none of the command's own time.
   const [sent, clocked] = await Promise.all([
     sender.sendProbe(probeRequest(asked, to)),
     Promise.all(watching.map(async (one) => ({ ...one, clock: await one.watcher.clockOffset() }))),
