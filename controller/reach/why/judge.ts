@@ -10,9 +10,18 @@ export function faultOf({ cause, host, netns, device, direction, mend }: Verdict
   return [cause, host, netns, mend?.tasks ?? `${device} ${direction}`].join(' ');
 }
 
-/** One fault can meet the packet several times: its ARP question, and itself; the request, and the reply. */
-function isFirst(verdict: Verdict, index: number, all: readonly Verdict[]): boolean {
-  return all.findIndex((other) => faultOf(other) === faultOf(verdict)) === index;
+/**
+ * One fault can meet the packet several times: its ARP question, and itself; the request, and the reply. It is told once, in
+ * its first place, as it is known best.
+ */
+function eachOnce(verdicts: readonly Verdict[]): readonly Verdict[] {
+  const faults = new Map<string, Verdict>();
+  for (const verdict of verdicts) {
+    const known = faults.get(faultOf(verdict));
+    const surer = known === undefined || weight[verdict.confidence] < weight[known.confidence];
+    if (surer) faults.set(faultOf(verdict), verdict);
+  }
+  return [...faults.values()];
 }
 
 /**
@@ -32,8 +41,6 @@ export function judge(evidence: Evidence): readonly Verdict[] {
     (one, other) =>
       one.finding.stage - other.finding.stage || weight[one.finding.confidence] - weight[other.finding.confidence],
   );
-  const verdicts = ordered
-    .map(({ cause, finding: { stage: _, ...rest } }): Verdict => ({ cause, ...rest }))
-    .filter(isFirst);
+  const verdicts = eachOnce(ordered.map(({ cause, finding: { stage: _, ...rest } }): Verdict => ({ cause, ...rest })));
   return verdicts.length > 0 ? verdicts : [unexplained(evidence)];
 }
