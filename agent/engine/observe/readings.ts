@@ -1,17 +1,15 @@
-import { OrchError } from '../../../proto/errors.ts';
 import type { IpReply } from '../../linux/host.ts';
 import { number, object, text } from '../../modules/shared/rows.ts';
 import type { ReadingPlace } from './reading-place.ts';
 import { readSysctls } from './sysctls.ts';
+import { readTc } from './tc.ts';
+import { output, unread } from './tool.ts';
 
 interface ReadingKind {
   readonly name: string;
   /** Text of the answer. Throws OrchError with the reason when there is none. */
   readonly read: (place: ReadingPlace) => Promise<string>;
 }
-
-/** How long one tool may take, ms. */
-const toolMs = 10_000;
 
 /** All readings of a namespace, named as the contract names them. */
 export const readings: readonly ReadingKind[] = [
@@ -30,6 +28,7 @@ export const readings: readonly ReadingKind[] = [
   tool('nft', 'nft', '-j', 'list', 'ruleset'),
   tool('nft_text', 'nft', '-a', 'list', 'ruleset'),
   tool('qdisc', 'tc', '-j', '-s', 'qdisc', 'show'),
+  { name: 'tc', read: readTc },
   where(bridged, tool('bridge_link', 'bridge', '-j', '-d', 'link', 'show')),
   where(bridged, tool('bridge_vlan', 'bridge', '-j', '-d', 'vlan', 'show')),
   where(bridged, tool('bridge_fdb', 'bridge', '-j', '-d', 'fdb', 'show')),
@@ -98,17 +97,4 @@ function wireguard(): ReadingKind {
       .join('\n');
   };
   return { name: 'wireguard', read };
-}
-
-async function output({ host, netns }: ReadingPlace, argv: readonly string[]): Promise<string> {
-  const result = await host.exec({ argv, netns }, { onlyReads: true, timeoutMs: toolMs });
-  if (result.status === 0) return result.stdout;
-  const name = argv[0] ?? '';
-  // ip netns exec says it so, with status 255.
-  if (/^exec of ".*" failed: No such file/.test(result.stderr)) throw unread(`the host has no ${name} command`);
-  throw unread(result.timedOut ? `${name} did not end in time` : result.stderr.trim().slice(0, 500));
-}
-
-function unread(summary: string): OrchError {
-  return new OrchError({ code: 'command-failed', summary });
 }

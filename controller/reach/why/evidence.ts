@@ -1,32 +1,8 @@
 import * as z from 'zod';
+import { fdbEntry, filter, link, qdisc } from './evidence-link.ts';
 
 // Plain data, so that what was seen of a failure can be kept in a file and judged again. All has a default that says
 // "nothing special", so that a file needs to hold only what matters.
-
-const link = z.strictObject({
-  name: z.string(),
-  index: z.int().default(0),
-  /** veth, ipvlan, bridge...; empty: a device of the machine's own. */
-  kind: z.string().default(''),
-  mac: z.string().default(''),
-  mtu: z.int().default(1500),
-  /** Somebody set it up. */
-  up: z.boolean().default(true),
-  /** The other end is there. */
-  carrier: z.boolean().default(true),
-  /** Index of the device below or at the other end, and its name where it is in the same namespace. */
-  lowerIndex: z.int().optional(),
-  lower: z.string().optional(),
-  /** Namespace of that device, where it is another one of the host; empty: the host's own, `/`: one that nobody looked at. */
-  lowerNetns: z.string().optional(),
-  master: z.string().optional(),
-  /** Of ipvlan and macvlan: l2, l3, l3s, bridge, private, vepa, passthru. */
-  mode: z.string().default(''),
-  /** Of ipvlan: private or vepa. */
-  flag: z.string().default(''),
-  /** Of vlan, vxlan, geneve: number of the network. */
-  id: z.int().optional(),
-});
 
 const address = z.strictObject({
   dev: z.string(),
@@ -92,6 +68,9 @@ const place = z.strictObject({
   neighbours: z.array(neighbour).default([]),
   nftChains: z.array(nftChain).default([]),
   nftRules: z.array(nftRule).default([]),
+  fdb: z.array(fdbEntry).default([]),
+  qdiscs: z.array(qdisc).default([]),
+  filters: z.array(filter).default([]),
   sockets: z.array(socket).optional(),
   sysctls: z.record(z.string(), z.string()).default({}),
   /** How much the kernel's counters grew while the probe was under way: TcpExt.IPReversePathFilter. Unchanged ones are left out. */
@@ -206,6 +185,8 @@ const question = z.strictObject({
   port: z.int().default(0),
   /** Bytes of data. */
   size: z.int().default(56),
+  /** How long the answer was waited for. */
+  timeoutMs: z.number().default(1000),
 });
 
 /** All that was seen of one question. */
@@ -224,7 +205,6 @@ export type Evidence = z.infer<typeof evidenceSchema>;
 export type Question = z.infer<typeof question>;
 export type Direction = z.infer<typeof direction>;
 export type Place = z.infer<typeof place>;
-export type Link = z.infer<typeof link>;
 export type Stage = z.infer<typeof stage>;
 export type Lookup = z.infer<typeof lookup>;
 export type WayEvent = z.infer<typeof event>;

@@ -1,5 +1,6 @@
 import { networkOf, parseIp } from '../../../agent/modules/shared/ip-address.ts';
-import type { Evidence, Link, Place, PlaceName, Stage, WayEvent } from './evidence.ts';
+import type { Evidence, Place, PlaceName, Stage, WayEvent } from './evidence.ts';
+import type { Link } from './evidence-link.ts';
 
 /** The namespace's state; undefined: it was not looked at. */
 export function placeOf({ places }: Pick<Evidence, 'places'>, { host, netns }: PlaceName): Place | undefined {

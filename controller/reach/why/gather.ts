@@ -13,6 +13,7 @@ import type { Evidence, Place, PlaceName, Stage } from './evidence.ts';
 import { departures, holdersOf } from './facts.ts';
 import { readEvents } from './read-events.ts';
 import { readLookup, readView } from './read-view.ts';
+import { Segments } from './segment.ts';
 import { type AskLookup, walk } from './walk.ts';
 
 /** A host's agent that looks on. */
@@ -34,7 +35,18 @@ export interface Asked {
 /** Enough to find addresses, and the counters to compare with later. */
 const survey = ['link', 'nsid', 'snmp', 'netstat', 'snmp6'];
 /** What causes are judged by. */
-const detail = [...survey, 'route4', 'route6', 'rule4', 'rule6', 'neighbour', 'nft_text', 'sockets', 'sysctl'];
+const detail = [
+  ...survey,
+  'route4',
+  'route6',
+  'rule4',
+  'rule6',
+  'neighbour',
+  'nft_text',
+  'sockets',
+  'sysctl',
+  ...['bridge_vlan', 'bridge_fdb', 'wireguard', 'tc'],
+];
 
 const protocols = { icmp: ProbeProtocol.ICMP, tcp: ProbeProtocol.TCP, udp: ProbeProtocol.UDP } as const;
 const outcomes: Readonly<Record<ProbeOutcome, Evidence['probe']['outcome']>> = {
@@ -88,8 +100,8 @@ export async function expectWay(asked: Asked, watchers: readonly Watcher[]): Pro
   return { surveyed, places, to, source, stages, way: namespacesOf(asked.from, stages, places, to) };
 }
 
-function questionOf({ from, protocol, port, size }: Asked, to: string): Evidence['question'] {
-  return { ...from, to, protocol, port, size };
+function questionOf({ from, protocol, port, size, timeoutMs }: Asked, to: string): Evidence['question'] {
+  return { ...from, to, protocol, port, size, timeoutMs };
 }
 
 /** What the agent of its sender is asked to send. */
@@ -172,17 +184,27 @@ function asker(watchers: readonly Watcher[]): AskLookup {
   };
 }
 
-/** The namespaces of the way, and those with addresses that the way asks for. */
+/** The namespaces of the way, those with addresses that the way asks for, and those that switch frames between them. */
 function namespacesOf(
   from: PlaceName,
   stages: readonly Stage[],
   places: readonly Place[],
   to: string,
 ): readonly PlaceName[] {
-  const hops = departures({ stages: [...stages] }).map(({ nextHop }) => nextHop);
+  const leaving = departures({ stages: [...stages] });
+  const hops = leaving.map(({ nextHop }) => nextHop);
   const holders = [to, ...hops].flatMap((address) => holdersOf({ places: [...places] }, address));
   const all = [from, ...stages, ...holders.map(({ place }) => place)];
-  return places.filter((place) => all.some(({ host, netns }) => host === place.host && netns === place.netns));
+  const segments = new Segments(places);
+  const ports = [
+    ...leaving.map(({ stage: { host, netns }, dev }) => ({ host, netns, dev })),
+    ...holders.map(({ place: { host, netns }, dev }) => ({ host, netns, dev })),
+  ];
+  return places.filter(
+    (place) =>
+      all.some(({ host, netns }) => host === place.host && netns === place.netns) ||
+      ports.some((port) => segments.passes(place, port)),
+  );
 }
 
 /** How a host watches; one that cannot says why, and the others go on. */

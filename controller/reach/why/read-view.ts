@@ -1,44 +1,13 @@
 import { number, object, type Row, rows, text, texts } from '../../../agent/modules/shared/rows.ts';
 import type { NetnsView } from '../../../proto/gen/orch/v1/agent.ts';
 import type { Lookup, Place } from './evidence.ts';
+import { readFdb, readVlans } from './read-bridge.ts';
 import { grown, readCounters } from './read-counters.ts';
+import { readLink } from './read-link.ts';
 import { readNft } from './read-nft.ts';
-
-/** Rows of an answer in JSON; none where it is something else. */
-function parseRows(json: string): readonly Row[] {
-  if (json === '') return [];
-  try {
-    return rows({ rows: JSON.parse(json) as unknown }, 'rows');
-  } catch {
-    return [];
-  }
-}
-
-function readLink(row: Row, names: ReadonlyMap<number, string>, unnamed: string): Place['links'][number] {
-  const info = object(row, 'linkinfo');
-  const data = object(info, 'info_data');
-  const flags = texts(row, 'flags');
-  const nsid = number(row, 'link_netnsid');
-  // ipvlan has its isolation as a list of flags, macvlan as a mode.
-  const isolation = texts(data, 'flags').find((flag) => flag === 'private' || flag === 'vepa');
-  return {
-    name: text(row, 'ifname') ?? '',
-    index: number(row, 'ifindex') ?? 0,
-    kind: text(info, 'info_kind') ?? '',
-    mac: text(row, 'address') ?? '',
-    mtu: number(row, 'mtu') ?? 0,
-    up: flags.includes('UP'),
-    carrier: !flags.includes('NO-CARRIER'),
-    lowerIndex: number(row, 'link_index'),
-    // Tunnels say it among their own attributes.
-    lower: text(row, 'link') ?? text(data, 'link'),
-    lowerNetns: nsid === undefined ? undefined : (names.get(nsid) ?? unnamed),
-    master: text(row, 'master'),
-    mode: text(data, 'mode') ?? '',
-    flag: isolation ?? '',
-    id: number(data, 'id'),
-  };
-}
+import { parseRows } from './read-rows.ts';
+import { readTc } from './read-tc.ts';
+import { readWireguard } from './read-wireguard.ts';
 
 /** Names of other namespaces by the number that this one has for them. */
 function namesOf(nsids: readonly Row[]): ReadonlyMap<number, string> {
@@ -129,6 +98,8 @@ export function readView(host: string, view: NetnsView, before?: NetnsView): Pla
   const counters = (from: NetnsView) =>
     readCounters(...['snmp', 'netstat', 'snmp6'].map((name) => of(from, name)?.text ?? ''));
   const links = parseRows(textOf('link'));
+  const vlans = readVlans(textOf('bridge_vlan'));
+  const wireguards = readWireguard(textOf('wireguard'));
   const sockets = of(view, 'sockets');
   const names = namesOf(parseRows(textOf('nsid')));
   // Seen from a named namespace, one without a name is the host's own; seen from there, it is one that nobody looked at.
@@ -137,12 +108,16 @@ export function readView(host: string, view: NetnsView, before?: NetnsView): Pla
     host,
     netns: view.netns,
     inode: view.inode,
-    links: links.map((row) => readLink(row, names, unnamed)),
+    links: links
+      .map((row) => readLink(row, names, unnamed))
+      .map((link) => ({ ...link, vlans: vlans.get(link.name), wireguard: wireguards.get(link.name) })),
     addresses: links.flatMap(readAddresses),
     routes: [...parseRows(textOf('route4')), ...parseRows(textOf('route6'))].flatMap(readRoute),
     rules: [...parseRows(textOf('rule4')), ...parseRows(textOf('rule6'))].map(readRule),
     neighbours: parseRows(textOf('neighbour')).map(readNeighbour),
     ...readNft(textOf('nft_text')),
+    fdb: readFdb(textOf('bridge_fdb')),
+    ...readTc(textOf('tc')),
     sockets: sockets === undefined || sockets.unread !== '' ? undefined : readSockets(sockets.text),
     sysctls: readSysctls(textOf('sysctl')),
     grown: before === undefined ? {} : grown(counters(before), counters(view)),

@@ -1,5 +1,8 @@
-import type { Evidence, Link, Place, PlaceName } from './evidence.ts';
+import type { Evidence, Place, PlaceName } from './evidence.ts';
+import type { Link } from './evidence-link.ts';
 import { holdersOf, sameNetwork } from './facts.ts';
+import { keyOf, type Node, nodesOf } from './node.ts';
+import { areEnds } from './tunnel.ts';
 
 /** A device of a namespace. */
 export interface Port extends PlaceName {
@@ -8,13 +11,6 @@ export interface Port extends PlaceName {
 
 const stacked = new Set(['ipvlan', 'ipvtap', 'macvlan', 'macvtap']);
 const numbered = new Set(['vlan', 'vxlan', 'geneve']);
-
-interface Node {
-  readonly place: Place;
-  readonly link: Link;
-}
-
-const keyOf = ({ place, link }: Node) => `${place.host}/${place.netns}/${link.name}`;
 
 /** The device below a stacked one, or the other end of a veth. It may be in another namespace of the host. */
 export function lowerOf(places: readonly Place[], place: Place, link: Link): Node | undefined {
@@ -26,9 +22,25 @@ export function lowerOf(places: readonly Place[], place: Place, link: Link): Nod
 }
 
 /** The bridge or bond that has taken a device in: packets come in by that. A VRF's devices stay themselves. */
-function switchedBy(place: Place, link: Link): Link | undefined {
+export function switchedBy(place: Place, link: Link): Link | undefined {
   const master = place.links.find(({ name }) => name === link.master);
   return master === undefined || master.kind === 'vrf' ? undefined : master;
+}
+
+/** Devices whose other end nobody sees: of a machine's own, and of pairs that lead out of what was looked at. */
+function leadsOut(places: readonly Place[], { place, link }: Node): boolean {
+  if (link.kind === 'veth') return lowerOf(places, place, link) === undefined;
+  return link.kind === '' && link.name !== 'lo';
+}
+
+/** What hangs on one wire outside, as far as addresses of one network tell. */
+export function wiresOf(places: readonly Place[]): readonly (readonly [Node, Node])[] {
+  const outward = nodesOf(places).filter((node) => leadsOut(places, node));
+  return outward.flatMap((one) =>
+    outward
+      .filter((other) => one.place.host !== other.place.host && shareNetwork(one, other))
+      .map((other) => [one, other] as const),
+  );
 }
 
 /** Joins things into groups. */
@@ -50,7 +62,9 @@ class Groups {
 
 /** True when two places have addresses of one network on these devices: devices whose other end nobody sees. */
 function shareNetwork(one: Node, other: Node): boolean {
-  const held = (node: Node) => node.place.addresses.filter(({ dev }) => dev === node.link.name);
+  // Each link has a link-local network of its own.
+  const held = ({ place, link }: Node) =>
+    place.addresses.filter(({ dev, address }) => dev === link.name && !/^(fe[89ab]|169\.254\.)/i.test(address));
   return held(one).some((mine) => held(other).some((theirs) => sameNetwork(mine.address, theirs.address, mine.prefix)));
 }
 
@@ -60,22 +74,24 @@ export class Segments {
   private readonly nodes: readonly Node[];
 
   constructor(places: readonly Place[]) {
-    this.nodes = places.flatMap((place) => place.links.map((link) => ({ place, link })));
-    const outward: Node[] = [];
+    this.nodes = nodesOf(places);
     for (const node of this.nodes) {
       const { place, link } = node;
       const joined = stacked.has(link.kind) || link.kind === 'veth' ? lowerOf(places, place, link) : undefined;
       if (joined !== undefined) this.groups.join(keyOf(node), keyOf(joined));
-      else if ((link.kind === '' || link.kind === 'veth') && link.name !== 'lo') outward.push(node);
       const master = switchedBy(place, link);
       if (master !== undefined) this.groups.join(keyOf(node), keyOf({ place, link: master }));
     }
-    for (const one of outward) {
-      for (const other of outward) {
-        if (one.place.host !== other.place.host && shareNetwork(one, other)) this.groups.join(keyOf(one), keyOf(other));
-      }
-    }
+    for (const [one, other] of wiresOf(places)) this.groups.join(keyOf(one), keyOf(other));
     this.joinNumbered(places);
+    this.joinTunnels();
+  }
+
+  /** Tunnels without a number, by what their ends say of each other. */
+  private joinTunnels(): void {
+    for (const one of this.nodes) {
+      for (const other of this.nodes) if (areEnds(one, other)) this.groups.join(keyOf(one), keyOf(other));
+    }
   }
 
   /** A VLAN's devices hear each other where their lower devices do; tunnels by their number alone. */
@@ -94,6 +110,11 @@ export class Segments {
   hear(one: Port, other: Port): boolean {
     const key = ({ host, netns, dev }: Port) => `${host}/${netns}/${dev}`;
     return this.groups.root(key(one)) === this.groups.root(key(other));
+  }
+
+  /** True for a place that packets from a port go through on their way to others: several of its devices hear it. */
+  passes(place: Place, port: Port): boolean {
+    return place.links.filter(({ name }) => this.hear({ ...place, dev: name }, port)).length > 1;
   }
 
   /** Devices by which packets from a port come in at a place; itself left out. */

@@ -1,4 +1,5 @@
-import type { Link, Place } from '../../why/evidence.ts';
+import type { Place } from '../../why/evidence.ts';
+import type { Link } from '../../why/evidence-link.ts';
 import { linkOf, placeText } from '../../why/facts.ts';
 import { defineCheck } from './check.ts';
 

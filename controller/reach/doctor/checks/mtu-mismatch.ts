@@ -1,5 +1,6 @@
 import { mend, task } from '../../why/causes/cause.ts';
-import type { Link, Place } from '../../why/evidence.ts';
+import type { Place } from '../../why/evidence.ts';
+import type { Link } from '../../why/evidence-link.ts';
 import { placeText } from '../../why/facts.ts';
 import { lowerOf } from '../../why/segment.ts';
 import { defineCheck } from './check.ts';

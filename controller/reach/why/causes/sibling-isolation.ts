@@ -1,4 +1,4 @@
-import type { Link } from '../evidence.ts';
+import type { Link } from '../evidence-link.ts';
 import { departures, holdersOf, linkOf, placeOf, placeText } from '../facts.ts';
 import { lowerOf } from '../segment.ts';
 import { defineCause, type Finding } from './cause.ts';

@@ -1,0 +1,33 @@
+import { placeText } from '../facts.ts';
+import { findObstacles, frameText } from '../obstacle-finding.ts';
+import { defineCause, mend, task } from './cause.ts';
+
+export const cause = defineCause({
+  name: 'port-not-forwarding',
+  summary: 'A bridge port on the way is not forwarding: blocking, disabled, listening or learning.',
+  find: (evidence) =>
+    findObstacles(evidence, 'port-state', ({ place, link }, lost) => {
+      const { host, netns } = place;
+      const state = link.bridgePort?.state ?? '';
+      const stp = place.links.find(({ name }) => name === link.master)?.bridge?.stp === true;
+      return {
+        sentence: `${link.name} of ${placeText(place)}, a port of ${link.master}, is ${state} and passes no frames: ${frameText(lost)} is lost there.`,
+        setting: `bridge link show dev ${link.name} in ${placeText(place)}: state ${state}`,
+        ...(stp
+          ? {
+              beware: `${link.master} speaks the spanning tree protocol, which sets this state: it blocks a port of a loop, and lets a new one through after twice the forward delay.`,
+            }
+          : {
+              mend: mend(
+                host,
+                task(
+                  `Let ${link.name} forward`,
+                  'command',
+                  { argv: `[bridge, link, set, dev, ${link.name}, state, "3"]` },
+                  netns,
+                ),
+              ),
+            }),
+      };
+    }),
+});

@@ -1,0 +1,88 @@
+import type { Place } from './evidence.ts';
+import type { Node } from './node.ts';
+
+/**
+ * One thing in which two tunnels do not fit, and the end to be changed first. remote: it is not where the other end is; fdb: a
+ * vxlan device has no entry for it; id: the number of the network; port: of UDP; key: of GRE; kind: of the tunnel.
+ */
+export interface Mismatch {
+  readonly what: 'remote' | 'fdb' | 'id' | 'port' | 'key' | 'kind';
+  readonly at: Node;
+}
+
+/** The other end of a tunnel, as near as its settings come to it. */
+export interface Mate {
+  readonly node: Node;
+  readonly mismatches: readonly Mismatch[];
+}
+
+/** Kinds whose devices take packets only from the host that they send to (geneve_lookup, ip_tunnel_lookup). */
+const twoSided = new Set('geneve gre gretap ip6gre ip6gretap ipip sit ip6tnl vti vti6'.split(' '));
+
+/**
+ * The tunnels of other namespaces that this one may have been meant for: those that it fits, or would but for one thing.
+ * `mac`: what a frame is for, where a vxlan device may have an entry of its own; undefined: all.
+ */
+export function matesOf(nodes: readonly Node[], own: Node, mac?: string): readonly Mate[] {
+  return nodes.flatMap((node): readonly Mate[] => {
+    if (own.link.tunnel === undefined || node.link.tunnel === undefined || node.place === own.place) return [];
+    const mismatches = mismatchesOf(own, node, mac);
+    return mismatches.length <= 1 ? [{ node, mismatches }] : [];
+  });
+}
+
+/** True for two ends of one tunnel: of those with addresses that fit, of WireGuard that know each other's keys. */
+export function areEnds(one: Node, other: Node): boolean {
+  const [mine, theirs] = [one.link.wireguard, other.link.wireguard];
+  if (mine !== undefined && theirs !== undefined) {
+    return mine.peers.some(({ key }) => key === theirs.key) && theirs.peers.some(({ key }) => key === mine.key);
+  }
+  return twoSided.has(one.link.kind) && matesOf([other], one).some(({ mismatches }) => mismatches.length === 0);
+}
+
+function mismatchesOf(own: Node, node: Node, mac: string | undefined): readonly Mismatch[] {
+  const [mine, theirs] = [own.link.tunnel, node.link.tunnel];
+  if (mine === undefined || theirs === undefined) return [];
+  const found: Mismatch[] = [];
+  const differ = (what: Mismatch['what'], at = own) => found.push({ what, at });
+  if (own.link.kind !== node.link.kind) differ('kind');
+  else {
+    if (own.link.id !== node.link.id) differ('id');
+    if (mine.port !== theirs.port) differ('port');
+    if (mine.outKey !== theirs.inKey || mine.inKey !== theirs.outKey) differ('key');
+  }
+  const there = missing(own, node, mac);
+  if (there !== undefined) differ(there);
+  const back = twoSided.has(node.link.kind) ? missing(node, own, undefined) : undefined;
+  if (back !== undefined) differ(back, node);
+  return found;
+}
+
+/** What keeps a tunnel's packets from the host of another; undefined: nothing. */
+function missing(own: Node, node: Node, mac: string | undefined): 'remote' | 'fdb' | undefined {
+  const { remote = '' } = own.link.tunnel ?? {};
+  // Other kinds without a remote answer whoever they hear.
+  if (own.link.kind !== 'vxlan') return remote === '' || isEnd(node, remote) ? undefined : 'remote';
+  const entries = own.place.fdb.filter(({ dev, dst }) => dev === own.link.name && dst !== undefined);
+  const exact = entries.filter((entry) => mac !== undefined && entry.mac === mac);
+  // A remote is an entry for all addresses, but an older iproute2 shows it as remote alone.
+  const all = [...entries.filter((entry) => entry.mac === '00:00:00:00:00:00').flatMap(({ dst }) => dst ?? []), remote];
+  const chosen = exact.length > 0 ? exact.flatMap(({ dst }) => dst ?? []) : all;
+  if (chosen.some((dst) => isEnd(node, dst) || (isGroup(dst) && dst === node.link.tunnel?.remote))) return undefined;
+  return remote !== '' && exact.length === 0 ? 'remote' : 'fdb';
+}
+
+/** True where packets to the address come to this tunnel. */
+function isEnd({ place, link }: Node, address: string): boolean {
+  const local = link.tunnel?.local ?? '';
+  return local === '' ? hasAddress(place, address) : local === address;
+}
+
+function hasAddress(place: Place, address: string): boolean {
+  return place.addresses.some((held) => held.address === address);
+}
+
+/** A multicast group (RFC 1112, RFC 4291). */
+function isGroup(address: string): boolean {
+  return /^(22[4-9]|23\d)\.|^ff/i.test(address);
+}
