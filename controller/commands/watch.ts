@@ -102,21 +102,20 @@ async function watch(asked: Asked, name: string, { all }: Observers, pace: Pace)
     print(changesText(changes, loss, log.leftOut, terminal.columns(), style));
   };
   try {
-    tally = await keepAsking({
+    return await keepAsking({
       ...pace,
       now: nowUs,
       probe: async () => {
         const sent = await unlessAborted(sender.sendProbe(probeRequest(asked, to)), pace.signal);
         return sent && { replied: sent.outcome === Outcome.REPLIED, text: sent.text, rttMs: sent.rttMs[0] };
       },
-      answered: (now, rttMs) => {
+      told: (now, rttMs) => {
         tally = now;
         line = tallyText(ends, now, rttMs);
       },
       lost: (loss) => unlessAborted(explain(loss), pace.signal),
       back: (forUs) => print(style.good(`answered again after ${duration(forUs / 1000)}\n`)),
     });
-    return tally;
   } finally {
     live?.end();
     terminal.write(`${tallyText(ends, tally, undefined)}\n`);

@@ -34,12 +34,18 @@ const mostHops = 16;
 export class StaticWays {
   readonly segments: Segments;
   readonly ends: readonly End[];
-  private readonly places: readonly Place[];
+  private readonly holders = new Map<string, { readonly place: Place; readonly dev: string }[]>();
   private readonly known = new Map<string, StaticWay>();
 
   constructor(places: readonly Place[]) {
-    this.places = places;
     this.segments = new Segments(places);
+    for (const place of places) {
+      for (const { address, dev } of place.addresses) {
+        const held = this.holders.get(address);
+        if (held === undefined) this.holders.set(address, [{ place, dev }]);
+        else held.push({ place, dev });
+      }
+    }
     this.ends = places.flatMap((place) =>
       place.addresses
         .filter(({ address, dev }) => !near.test(address) && place.links.some(({ name, up }) => name === dev && up))
@@ -79,13 +85,11 @@ export class StaticWays {
   }
 
   /** Who has the next hop's address and hears the port: by the device of that address where it does, else by another. */
-  private next(port: Port, nextHop: string): Arrival | undefined {
-    for (const place of this.places) {
-      const held = place.addresses.find(({ address }) => address === nextHop);
-      if (held === undefined) continue;
+  next(port: Port, nextHop: string): Arrival | undefined {
+    for (const { place, dev } of this.holders.get(nextHop) ?? []) {
       const heard = this.segments.heardIn(place, port);
-      const dev = heard.includes(held.dev) ? held.dev : heard[0];
-      if (dev !== undefined) return { place, dev };
+      const by = heard.includes(dev) ? dev : heard[0];
+      if (by !== undefined) return { place, dev: by };
     }
     return undefined;
   }

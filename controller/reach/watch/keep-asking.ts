@@ -23,7 +23,8 @@ export interface Asking {
   /** How many probes are sent; 0: until the signal. */
   readonly count: number;
   readonly signal: AbortSignal;
-  readonly answered: (tally: Tally, rttMs: number | undefined) => void;
+  /** After each probe; the time of the answer, if there was one. */
+  readonly told: (tally: Tally, rttMs: number | undefined) => void;
   /** The first probe of a row that is not answered. The next one is sent when this is over. */
   readonly lost: (loss: Loss) => Promise<void>;
   /** Answered again; `forUs`: since the first of the row was sent. */
@@ -42,11 +43,11 @@ export async function keepAsking(asking: Asking): Promise<Tally> {
     if (answer === undefined) break;
     const { replied, rttMs, text } = answer;
     sent++;
+    if (replied) answered++;
+    asking.told({ sent, answered }, rttMs);
     if (replied) {
-      answered++;
       if (lostUs !== undefined) asking.back(us - lostUs);
       [answeredUs, lostUs] = [us, undefined];
-      asking.answered({ sent, answered }, rttMs);
     } else if (lostUs === undefined) {
       lostUs = us;
       await asking.lost({ us, text, answeredUs });

@@ -1,19 +1,20 @@
 import { count } from '../../../report/format.ts';
 import { mend, task } from '../../why/causes/cause.ts';
-import { holdersOf, isV6, placeText, sysctlOf } from '../../why/facts.ts';
+import type { Place } from '../../why/evidence.ts';
+import { isV6, placeText, sysctlOf } from '../../why/facts.ts';
+import type { Port } from '../../why/segment.ts';
 import { grouped } from '../grouped.ts';
 import { defineCheck } from './check.ts';
 
 export const check = defineCheck({
   name: 'gateway-forwards-not',
   summary: 'Routes lead by a namespace that does not forward.',
-  find: ({ places }) => {
+  find: ({ places, ways }) => {
     const used = places.flatMap((place) =>
-      place.routes.flatMap(({ gateway, dst }) =>
-        gateway === undefined
-          ? []
-          : holdersOf({ places: [...places] }, gateway).map(({ place: router }) => ({ place, router, gateway, dst })),
-      ),
+      place.routes.flatMap(({ gateway, dst, dev }) => {
+        const next = gateway === undefined || dev === undefined ? undefined : ways.next(portOf(place, dev), gateway);
+        return gateway === undefined || next === undefined ? [] : [{ place, router: next.place, gateway, dst }];
+      }),
     );
     const off = used.filter(({ place, router, gateway }) => router !== place && sysctlOf(router, keyOf(gateway)) === 0);
     return grouped(off, ({ router, gateway }) => `${placeText(router)} ${keyOf(gateway)}`).flatMap((all) => {
@@ -34,6 +35,10 @@ export const check = defineCheck({
     });
   },
 });
+
+function portOf({ host, netns }: Place, dev: string): Port {
+  return { host, netns, dev };
+}
 
 function keyOf(gateway: string): string {
   return isV6(gateway) ? 'net.ipv6.conf.all.forwarding' : 'net.ipv4.ip_forward';
