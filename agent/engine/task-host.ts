@@ -9,6 +9,8 @@ import type {
   HostCommand,
   IpReply,
   ScratchLink,
+  WebReply,
+  WebRequest,
 } from '../linux/host.ts';
 import type { ObjectRef } from '../modules/module.ts';
 import type { Promises } from './promises.ts';
@@ -69,6 +71,10 @@ export class TaskHost implements Host {
 
   scratch(links: readonly ScratchLink[], command: HostCommand): Promise<ExecResult> {
     return this.host.scratch(links, command);
+  }
+
+  web(request: WebRequest): Promise<WebReply> {
+    return this.host.web(request);
   }
 
   readFile(path: string, limit?: number): Promise<Buffer | undefined> {

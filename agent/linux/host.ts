@@ -33,6 +33,8 @@ export interface Host {
   owns(object: string): boolean;
   /** File or undefined; at most `limit` bytes (default 64 MiB, beyond: OrchError). */
   readFile(path: string, limit?: number): Promise<Buffer | undefined>;
+  /** Asks a web server. Throws OrchError 'command-failed' where no answer comes; any status is one. */
+  web(request: WebRequest): Promise<WebReply>;
   /** lstat, or undefined. */
   stat(path: string): Promise<FileState | undefined>;
   readDir(path: string): Promise<readonly string[] | undefined>;
@@ -87,6 +89,36 @@ export interface ExecResult {
   readonly stdout: string;
   readonly stderr: string;
   readonly timedOut: boolean;
+}
+
+export interface WebRequest {
+  /** http: or https:. */
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Buffer | undefined;
+  readonly timeoutMs: number;
+  /** Bytes that the answer may have, unpacked. */
+  readonly limit: number;
+  /** Which redirects are followed: those of GET and HEAD are safe. */
+  readonly follow: 'all' | 'safe' | 'none';
+  /** The server's certificate is not checked. */
+  readonly insecure: boolean;
+  /** Certificates of authorities (PEM) that are trusted instead of the usual ones. */
+  readonly caFile?: string | undefined;
+  /** Unix socket to ask through. */
+  readonly socketPath?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface WebReply {
+  readonly status: number;
+  readonly reason: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+  /** The one that answered at last. */
+  readonly url: string;
 }
 
 export interface FileState {

@@ -10,7 +10,16 @@ import { Daemons } from './daemons/daemons.ts';
 import type { DaemonState } from './daemons/spec.ts';
 import { execute } from './exec.ts';
 import { fileState, folderNames, readWholeFile } from './files.ts';
-import type { ExecOptions, ExecResult, FileState, HostCommand, IpReply, ScratchLink } from './host.ts';
+import type {
+  ExecOptions,
+  ExecResult,
+  FileState,
+  HostCommand,
+  IpReply,
+  ScratchLink,
+  WebReply,
+  WebRequest,
+} from './host.ts';
 import { Lacks } from './lacks.ts';
 import { Monitor } from './monitor.ts';
 import { netnsDir, netnsPath } from './names.ts';
@@ -23,6 +32,7 @@ import { NftTracer } from './trace/nft-tracer.ts';
 import { readBtf } from './trace/read-btf.ts';
 import { TraceInstance } from './trace/trace-instance.ts';
 import type { Tracers } from './trace/tracers.ts';
+import { askWeb } from './web.ts';
 
 /** This machine. */
 export class LinuxHost implements ActingHost {
@@ -98,6 +108,10 @@ export class LinuxHost implements ActingHost {
 
   scratch(links: readonly ScratchLink[], command: HostCommand): Promise<ExecResult> {
     return execute(inScratch(links, command));
+  }
+
+  web(request: WebRequest): Promise<WebReply> {
+    return askWeb(request);
   }
 
   readFile(path: string, limit?: number): Promise<Buffer | undefined> {

@@ -139,6 +139,10 @@ export class FakeHost implements ActingHost {
     return { status: 0, stdout: '', stderr: '', timedOut: false };
   }
 
+  async web(): Promise<never> {
+    throw new Error('no task here asks a web server');
+  }
+
   async stat(): Promise<undefined> {
     return undefined;
   }

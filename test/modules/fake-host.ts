@@ -56,6 +56,22 @@ export const hostAnswers = z.strictObject({
       }),
     )
     .default([]),
+  /** Answers of web servers: "GET url". */
+  web: z
+    .record(
+      z.string(),
+      z.strictObject({
+        status: z.int().default(200),
+        reason: z.string().default('OK'),
+        headers: z.record(z.string(), z.string()).default({}),
+        body: z.string().default(''),
+        url: z.string().optional(),
+        /** Headers that the request must have. */
+        asked: z.record(z.string(), z.string()).default({}),
+        sent: z.string().optional(),
+      }),
+    )
+    .default({}),
   /** What tasks before this one have asked for. */
   asked: z.array(z.strictObject({ module: z.string(), params: z.record(z.string(), z.unknown()) })).default([]),
   /** Objects that the lab made or changed before. */
@@ -118,6 +134,14 @@ export function fakeHost(answers: HostAnswers): Host {
       const found = fileOf(path);
       if (found?.base64 !== undefined) return Buffer.from(found.base64, 'base64');
       return found?.content === undefined ? undefined : Buffer.from(found.content);
+    },
+    async web({ method, url, headers, body }) {
+      const { asked, sent, ...reply } = answer('web', answers.web, `${method} ${url}`);
+      for (const [name, value] of Object.entries(asked)) {
+        if (headers[name] !== value) throw new Unanswered(`web ${url} with ${name}: ${headers[name]}`);
+      }
+      if (sent !== undefined && body?.toString() !== sent) throw new Unanswered(`web ${url} with ${body}`);
+      return { ...reply, url: reply.url ?? url, body: Buffer.from(reply.body) };
     },
     async stat(path) {
       const found = fileOf(path);

@@ -6,7 +6,19 @@ import { taskTrials } from '../e2e/task-trials.ts';
 
 /** No network: their own tests try them. */
 const elsewhere = [
-  ...['assemble', 'blockinfile', 'copy', 'file', 'group', 'hostname', 'ini_file', 'lineinfile', 'replace', 'service'],
+  ...[
+    'assemble',
+    'blockinfile',
+    'copy',
+    'file',
+    'get_url',
+    'group',
+    'hostname',
+    'ini_file',
+    'lineinfile',
+    'replace',
+    'service',
+  ],
   ...['systemd', 'user'],
 ];
 

@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage, type RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+import { OrchError } from '../../proto/errors.ts';
+import type { WebReply, WebRequest } from './host.ts';
+
+/** More redirects than browsers follow (Fetch Standard, HTTP-redirect fetch). */
+const mostRedirects = 20;
+
+/**
+ * Asks a web server, and follows where it points as far as it is told to. Any status is an answer. Throws OrchError
+ * 'command-failed' where there is none within the deadline, or a larger one than `limit`.
+ */
+export async function askWeb(request: WebRequest): Promise<WebReply> {
+  const signal = AbortSignal.any([AbortSignal.timeout(request.timeoutMs), ...(request.signal ? [request.signal] : [])]);
+  let { url, method, body } = request;
+  let { headers } = request;
+  for (let redirects = 0; ; redirects++) {
+    const reply = await once({ ...request, url, method, body, headers }, signal);
+    const target = followed(reply, method, request.follow) ? reply.headers.location : undefined;
+    if (target === undefined || redirects === mostRedirects) return { ...reply, url };
+    const next = new URL(target, url);
+    // What proves who asks is for the server that was named.
+    if (next.origin !== new URL(url).origin) headers = withoutSecrets(headers);
+    url = next.href;
+    if (reply.status === 303 || ((reply.status === 301 || reply.status === 302) && method === 'POST')) {
+      method = 'GET';
+      body = undefined;
+    }
+  }
+}
+
+function followed({ status }: Reply, method: string, follow: WebRequest['follow']): boolean {
+  if (![301, 302, 303, 307, 308].includes(status) || follow === 'none') return false;
+  return follow === 'all' || method === 'GET' || method === 'HEAD';
+}
+
+function withoutSecrets(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const secrets = ['authorization', 'cookie', 'proxy-authorization'];
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !secrets.includes(name.toLowerCase())));
+}
+
+type Reply = Omit<WebReply, 'url'> & { readonly headers: IncomingHttpHeaders };
+
+function once(request: WebRequest, signal: AbortSignal): Promise<Reply> {
+  const { url, method, headers, body } = request;
+  return new Promise((resolve, reject) => {
+    const fail = (cause: unknown) => reject(failed(request, signal, cause));
+    try {
+      const secure = new URL(url).protocol === 'https:';
+      const options: RequestOptions = {
+        method,
+        headers: { 'accept-encoding': 'gzip, deflate, br', ...headers },
+        signal,
+      };
+      const sent = secure
+        ? httpsRequest(url, { ...options, rejectUnauthorized: !request.insecure, ...trusted(request.caFile) })
+        : httpRequest(url, {
+            ...options,
+            ...(request.socketPath === undefined ? {} : { socketPath: request.socketPath }),
+          });
+      sent.on('error', fail);
+      sent.on('response', (response) => received(response, request).then(resolve, fail));
+      sent.end(body);
+    } catch (error) {
+      fail(error);
+    }
+  });
+}
+
+function trusted(caFile: string | undefined) {
+  return caFile === undefined ? {} : { ca: readFileSync(caFile) };
+}
+
+async function received(response: IncomingMessage, { limit }: WebRequest): Promise<Reply> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > limit) throw new Error(`the answer is larger than ${limit} bytes`);
+    chunks.push(chunk);
+  }
+  const { statusCode: status = 0, statusMessage: reason = '', headers } = response;
+  return { status, reason, headers, body: unpacked(Buffer.concat(chunks), headers['content-encoding'], limit) };
+}
+
+function unpacked(body: Buffer, encoding: string | undefined, limit: number): Buffer {
+  const options = { maxOutputLength: limit };
+  if (body.length === 0) return body;
+  if (encoding === 'gzip') return gunzipSync(body, options);
+  if (encoding === 'deflate') return inflateSync(body, options);
+  return encoding === 'br' ? brotliDecompressSync(body, options) : body;
+}
+
+function failed({ url, timeoutMs }: WebRequest, signal: AbortSignal, cause: unknown): OrchError {
+  const late = signal.aborted && signal.reason instanceof Error && signal.reason.name === 'TimeoutError';
+  const why = late ? `no answer within ${timeoutMs / 1000} s` : cause instanceof Error ? cause.message : String(cause);
+  // A URL may hold a password.
+  const shown = url.replace(/\/\/[^/@]*@/, '//');
+  return new OrchError({ code: 'command-failed', summary: `Request failed: ${shown}: ${why}`, cause });
+}

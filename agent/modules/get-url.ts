@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { OrchError } from '../../proto/errors.ts';
+import type { FileState, Host } from '../linux/host.ts';
+import { defineModule } from './module.ts';
+import { absolutePath } from './shared/fields.ts';
+import { sha1, shown } from './shared/files/content.ts';
+import { placedFile } from './shared/files/copy-params.ts';
+import { modeText } from './shared/files/mode.ts';
+import { type Ids, newIds, wantedIds } from './shared/files/owner.ts';
+import { baseName, folderOf, joined, tidy } from './shared/files/path.ts';
+import { backupPath, writeSteps } from './shared/files/write.ts';
+import { webFields, webOptions } from './shared/web.ts';
+
+/** As much as `copy` takes. */
+const longestFile = 64 * 1024 * 1024;
+
+const { force: _, ...placed } = placedFile;
+
+const fields = z.strictObject({
+  url: z
+    .string()
+    .regex(/^(https?|file):\/\/\S+$/i, 'is no http:, https: or file: URL')
+    .describe('What to get.'),
+  dest: absolutePath.describe('The file, or the folder that it goes into under the name that the URL ends with.'),
+  checksum: z
+    .string()
+    .regex(/^(md5|sha1|sha224|sha256|sha384|sha512):[0-9a-fA-F]+$/, 'write it like sha256:<hex digits>')
+    .optional()
+    .describe('What the content must have; where the file has it already, nothing is asked for.'),
+  force: z.boolean().default(false).describe('Ask for it even if it has not changed since.'),
+  timeout: z.int().min(1).max(3600).default(10).describe('Seconds for all of it.'),
+  tmp_dest: absolutePath.optional().describe('Taken for the sake of old playbooks: it is written beside `dest`.'),
+  unsafe_writes: z
+    .boolean()
+    .default(false)
+    .describe('Taken for the sake of old playbooks: files are replaced at once in any case.'),
+  ...placed,
+  ...webFields,
+});
+type Params = z.infer<typeof fields>;
+
+interface Current {
+  readonly path: string;
+  readonly state: FileState | undefined;
+  readonly content: Buffer | undefined;
+  readonly wanted: Buffer;
+  readonly ids: Ids;
+  readonly newIds: Ids;
+  readonly backup: string;
+  readonly status: number | undefined;
+}
+
+function matches(content: Buffer, checksum: string): boolean {
+  const [algorithm = '', sum = ''] = checksum.split(':');
+  return createHash(algorithm).update(content).digest('hex') === sum.toLowerCase();
+}
+
+function fail(summary: string, hint?: string): never {
+  throw new OrchError({ code: 'task-failed', summary, ...(hint === undefined ? {} : { hint }) });
+}
+
+interface Got {
+  readonly content: Buffer;
+  readonly status: number | undefined;
+}
+
+/** The content; `present` where the server says that it has not changed. */
+async function get(
+  params: Params,
+  host: Host,
+  present: { content: Buffer; state: FileState } | undefined,
+): Promise<Got> {
+  const { url, checksum, force } = params;
+  if (/^file:/i.test(url)) {
+    const path = decodeURIComponent(new URL(url).pathname);
+    return {
+      content: (await host.readFile(path)) ?? fail(`There is no file ${path} on this host.`),
+      status: undefined,
+    };
+  }
+  if (present && !force && checksum !== undefined && matches(present.content, checksum))
+    return { content: present.content, status: undefined };
+  const options = webOptions(params);
+  const since =
+    present && !force && checksum === undefined
+      ? { 'if-modified-since': new Date(present.state.mtimeMs).toUTCString() }
+      : {};
+  const reply = await host.web({
+    ...options,
+    headers: { ...since, ...options.headers },
+    ...{ url, method: 'GET', timeoutMs: params.timeout * 1000, limit: longestFile, follow: 'all' },
+  });
+  if (reply.status === 304 && present) return { content: present.content, status: reply.status };
+  if (reply.status !== 200) fail(`Request failed: HTTP Error ${reply.status}: ${reply.reason}`);
+  return { content: reply.body, status: reply.status };
+}
+
+export const module = defineModule({
+  name: 'get_url',
+  form: 'converge',
+  summary: 'Gets a file from a web server.',
+  notes:
+    'Of up to 64 MiB. Check mode asks for it, too, and says what would change. `orch destroy` brings back the old content up to 1 MiB.',
+  examples: ['get_url:\n  url: https://deb.example.org/key.asc\n  dest: /etc/apt/keyrings/lab.asc\n  mode: "0644"'],
+  aliases: { username: 'url_username', password: 'url_password' },
+  params: fields,
+  makes: ({ dest }) => (dest.endsWith('/') ? [] : [{ kind: 'path', path: tidy(dest) }]),
+  objects: (_params, { path }: Current) => [`file ${path}`],
+
+  async read(params, host): Promise<Current> {
+    const given = tidy(params.dest);
+    const folder = params.dest.endsWith('/') || (await host.stat(`${given}/.`))?.kind === 'directory';
+    const path = folder ? joined(given, baseName(new URL(params.url).pathname) || 'index.html') : given;
+    const state = await host.stat(path);
+    if (state?.kind === 'directory' || state?.kind === 'other')
+      fail(`${path} is there and is no file.`, 'Remove it first.');
+    if (state === undefined && (await host.stat(`${folderOf(path)}/.`)) === undefined)
+      fail(`Destination ${folderOf(path)} does not exist`, 'A file task before this one makes it.');
+    const content = state?.kind === 'file' ? await host.readFile(path) : undefined;
+    const got = await get(params, host, content && state ? { content, state } : undefined);
+    if (params.checksum !== undefined && !matches(got.content, params.checksum))
+      fail(`The checksum of ${params.url} did not match ${params.checksum}; its sha1 is ${sha1(got.content)}.`);
+    const ids = await wantedIds(host, params);
+    return {
+      ...{ path, state, content, wanted: got.content, status: got.status, ids },
+      newIds: state?.kind === 'file' ? ids : await newIds(host, ids),
+      backup: backupPath(path, new Date()),
+    };
+  },
+
+  plan(params, current) {
+    const { path, state, content, wanted } = current;
+    const written = writeSteps({ ...current, mode: params.mode, backup: params.backup ? current.backup : undefined });
+    const before =
+      state && content ? { path, mode: modeText(state.mode), content: shown(content) } : { state: 'absent' };
+    const after = { path, mode: modeText(written.mode), content: shown(wanted) };
+    const sums = { checksum_src: sha1(wanted), checksum_dest: content === undefined ? null : sha1(content) };
+    const result = {
+      url: params.url,
+      dest: path,
+      size: wanted.length,
+      ...sums,
+      status_code: current.status,
+      ...written.result,
+    };
+    return {
+      steps: written.steps,
+      before,
+      after: written.steps.length === 0 ? before : after,
+      warnings: written.warnings,
+      result,
+    };
+  },
+});

@@ -1,0 +1,41 @@
+import * as z from 'zod';
+import type { WebRequest } from '../../linux/host.ts';
+import { absolutePath, secret } from './fields.ts';
+
+/** A header's name or value cannot end its line. */
+const header = z.string().regex(/^[^\r\n\0]*$/, 'holds a newline');
+
+export const webUrl = z.string().regex(/^https?:\/\/[^\s/]\S*$/i, 'is no http: or https: URL');
+
+/** What modules that ask web servers have in common; names and defaults are Ansible's. */
+export const webFields = {
+  headers: z
+    .record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/), z.union([header, z.number()]))
+    .default({})
+    .describe('More headers.'),
+  url_username: header.optional().describe('User for basic authentication.'),
+  url_password: secret(header).optional().describe('Password for it.'),
+  force_basic_auth: z
+    .boolean()
+    .default(true)
+    .describe('Taken for the sake of old playbooks: it is sent with the first request.'),
+  validate_certs: z.boolean().default(true).describe("Check the server's certificate."),
+  ca_path: absolutePath.optional().describe('File of authorities to trust instead of the usual ones.'),
+  http_agent: header.default('ansible-httpget').describe('What it calls itself.'),
+  use_proxy: z.boolean().default(false).describe('Taken for the sake of old playbooks: no proxy is used.'),
+} as const;
+
+type WebParams = z.infer<z.ZodObject<typeof webFields>>;
+
+/** The parts of a request that these fields say. */
+export function webOptions(params: WebParams): Pick<WebRequest, 'headers' | 'insecure' | 'caFile'> {
+  const { url_username: user, url_password: password = '' } = params;
+  const basic =
+    user === undefined ? {} : { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
+  const own = Object.fromEntries(Object.entries(params.headers).map(([name, value]) => [name, String(value)]));
+  return {
+    headers: { 'user-agent': params.http_agent, ...basic, ...own },
+    insecure: !params.validate_certs,
+    caFile: params.ca_path,
+  };
+}

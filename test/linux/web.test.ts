@@ -1,0 +1,77 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { WebRequest } from '../../agent/linux/host.ts';
+import { askWeb } from '../../agent/linux/web.ts';
+
+/** What the server says to each path, and what it was asked with. */
+const answers: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => void>> = {
+  '/plain': (_, response) => response.end('plain'),
+  '/zipped': (_, response) => response.setHeader('content-encoding', 'gzip').end(gzipSync('zipped')),
+  '/bomb': (_, response) => response.setHeader('content-encoding', 'gzip').end(gzipSync(Buffer.alloc(1 << 20))),
+  '/moved': (_, response) => response.writeHead(301, { location: '/echo' }).end(),
+  '/away': (_, response) => response.writeHead(302, { location: `http://localhost:${port(other)}/echo` }).end(),
+  '/kept': (_, response) => response.writeHead(307, { location: '/echo' }).end(),
+  '/round': (_, response) => response.writeHead(302, { location: '/round' }).end(),
+  '/never': () => undefined,
+  '/echo': ({ method, headers }, response) => response.end(`${method} ${headers.authorization}`),
+};
+
+function serve(): Server {
+  return createServer((request, response) => {
+    const answer = answers[request.url ?? ''];
+    if (answer === undefined) response.writeHead(404).end();
+    else answer(request, response);
+  });
+}
+const server = serve();
+const other = serve();
+const port = (one: Server) => (one.address() as AddressInfo).port;
+
+beforeAll(async () => {
+  for (const one of [server, other]) await new Promise<void>((resolve) => one.listen(0, '127.0.0.1', resolve));
+});
+afterAll(() => {
+  for (const one of [server, other]) {
+    one.closeAllConnections();
+    one.close();
+  }
+});
+
+const ask = (path: string, request: Partial<WebRequest> = {}) =>
+  askWeb({
+    ...{ url: `http://127.0.0.1:${port(server)}${path}`, method: 'GET', headers: { authorization: 'me' } },
+    ...{ timeoutMs: 5000, limit: 65_536, follow: 'safe', insecure: false },
+    ...request,
+  });
+
+test.each([
+  ['an answer', '/plain', {}, 200, 'plain'],
+  ['a packed answer', '/zipped', {}, 200, 'zipped'],
+  ['a status of its own', '/nothing', {}, 404, ''],
+  ['a redirect that is followed', '/moved', {}, 200, 'GET me'],
+  ['a redirect that is not', '/moved', { follow: 'none' }, 301, ''],
+  ['a redirect to another server, which is told no secrets', '/away', {}, 200, 'GET undefined'],
+  ['a redirect of what changes something', '/moved', { method: 'POST' }, 301, ''],
+  ['the same, followed: it becomes a question', '/moved', { method: 'POST', follow: 'all' }, 200, 'GET me'],
+  ['one that keeps the method', '/kept', { method: 'POST', follow: 'all' }, 200, 'POST me'],
+  ['a circle of redirects', '/round', {}, 302, ''],
+] as const)('%s', async (_, path, request, status, body) => {
+  const reply = await ask(path, request);
+  expect([reply.status, reply.body.toString()]).toEqual([status, body]);
+});
+
+test.each([
+  ['too large an answer', '/plain', { limit: 2 }, 'the answer is larger than 2 bytes'],
+  ['a small one that unpacks to a large one', '/bomb', {}, 'Request failed'],
+  ['no answer', '/never', { timeoutMs: 50 }, 'no answer within 0.05 s'],
+  [
+    'no server',
+    '/plain',
+    { url: 'http://me:secret@127.0.0.1:1/' },
+    'Request failed: http://127.0.0.1:1/: connect ECONNREFUSED',
+  ],
+] as const)('%s fails', async (_, path, request, words) => {
+  await expect(ask(path, request)).rejects.toThrow(words);
+});
