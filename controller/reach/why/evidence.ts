@@ -54,7 +54,23 @@ const nftRule = z.strictObject({
   text: z.string(),
 });
 
-const socket = z.strictObject({ protocol: z.enum(['tcp', 'udp']), address: z.string(), port: z.int() });
+const socket = z.strictObject({
+  protocol: z.enum(['tcp', 'udp']),
+  address: z.string(),
+  port: z.int(),
+  /** Of TCP: connections that the program has not taken yet, and how many may wait so. */
+  waiting: z.int().optional(),
+  backlog: z.int().optional(),
+});
+
+const xfrmPolicy = z.strictObject({
+  source: z.string(),
+  destination: z.string(),
+  direction: z.enum(['in', 'out', 'fwd']),
+  /** block, or allow: then `demands` says what packets must be protected by. */
+  action: z.string().default('allow'),
+  demands: z.array(z.string()).default([]),
+});
 
 const place = z.strictObject({
   host: z.string(),
@@ -72,6 +88,7 @@ const place = z.strictObject({
   qdiscs: z.array(qdisc).default([]),
   filters: z.array(filter).default([]),
   sockets: z.array(socket).optional(),
+  xfrmPolicies: z.array(xfrmPolicy).default([]),
   sysctls: z.record(z.string(), z.string()).default({}),
   /** How much the kernel's counters grew while the probe was under way: TcpExt.IPReversePathFilter. Unchanged ones are left out. */
   grown: z.record(z.string(), z.number()).default({}),

@@ -9,10 +9,11 @@ import {
 } from '../../../proto/gen/orch/v1/agent.ts';
 import type { Observer } from '../../connect/observer.ts';
 import { type Destination, findDestination } from './destination.ts';
-import type { Evidence, Place, PlaceName, Stage } from './evidence.ts';
+import type { Evidence, Place, PlaceName, Question, Stage } from './evidence.ts';
 import { departures, holdersOf } from './facts.ts';
 import { readEvents } from './read-events.ts';
 import { readLookup, readView } from './read-view.ts';
+import { routerBetween } from './router-between.ts';
 import { Segments } from './segment.ts';
 import { type AskLookup, walk } from './walk.ts';
 
@@ -46,6 +47,7 @@ const detail = [
   'sockets',
   'sysctl',
   ...['bridge_vlan', 'bridge_fdb', 'wireguard', 'tc'],
+  'xfrm_policy',
 ];
 
 const protocols = { icmp: ProbeProtocol.ICMP, tcp: ProbeProtocol.TCP, udp: ProbeProtocol.UDP } as const;
@@ -96,8 +98,9 @@ export async function expectWay(asked: Asked, watchers: readonly Watcher[]): Pro
   const to = findDestination(asked, places);
   const ask = asker(watchers);
   const source = asked.source ?? (await ask({ ...asked.from, to })).source ?? '';
-  const stages = await walk(questionOf(asked, to), source, { places, events: [] }, ask);
-  return { surveyed, places, to, source, stages, way: namespacesOf(asked.from, stages, places, to) };
+  const question = questionOf(asked, to);
+  const stages = await walk(question, source, { places, events: [] }, ask);
+  return { surveyed, places, to, source, stages, way: namespacesOf(question, stages, places) };
 }
 
 function questionOf({ from, protocol, port, size, timeoutMs }: Asked, to: string): Evidence['question'] {
@@ -184,18 +187,23 @@ function asker(watchers: readonly Watcher[]): AskLookup {
   };
 }
 
-/** The namespaces of the way, those with addresses that the way asks for, and those that switch frames between them. */
-function namespacesOf(
-  from: PlaceName,
-  stages: readonly Stage[],
-  places: readonly Place[],
-  to: string,
-): readonly PlaceName[] {
-  const leaving = departures({ stages: [...stages] });
-  const hops = leaving.map(({ nextHop }) => nextHop);
-  const holders = [to, ...hops].flatMap((address) => holdersOf({ places: [...places] }, address));
-  const all = [from, ...stages, ...holders.map(({ place }) => place)];
+/**
+ * The namespaces of the way, those with addresses that the way asks for, those that switch frames between them, and who
+ * could route between where these are out of hearing.
+ */
+function namespacesOf(question: Question, stages: readonly Stage[], places: readonly Place[]): readonly PlaceName[] {
+  const { to, protocol } = question;
+  const seen = { places: [...places] };
   const segments = new Segments(places);
+  const leaving = departures({ stages: [...stages] });
+  const holders = [to, ...leaving.map(({ nextHop }) => nextHop)].flatMap((address) => holdersOf(seen, address));
+  const between = leaving.flatMap(({ stage: { host, netns }, dev, nextHop }) => {
+    return routerBetween(seen, segments, { host, netns, dev }, nextHop)?.place ?? [];
+  });
+  const ends = holders.map(({ place }) => place);
+  // A program that was to listen in a namespace may have been started outside.
+  const outside = protocol === 'icmp' ? [] : ends.map(({ host }) => ({ host, netns: '' }));
+  const all = [question, ...stages, ...between, ...ends, ...outside];
   const ports = [
     ...leaving.map(({ stage: { host, netns }, dev }) => ({ host, netns, dev })),
     ...holders.map(({ place: { host, netns }, dev }) => ({ host, netns, dev })),

@@ -8,6 +8,7 @@ import { readNft } from './read-nft.ts';
 import { parseRows } from './read-rows.ts';
 import { readTc } from './read-tc.ts';
 import { readWireguard } from './read-wireguard.ts';
+import { readXfrm } from './read-xfrm.ts';
 
 /** Names of other namespaces by the number that this one has for them. */
 function namesOf(nsids: readonly Row[]): ReadonlyMap<number, string> {
@@ -67,13 +68,14 @@ function readNeighbour(row: Row): Place['neighbours'][number] {
   };
 }
 
-/** Lines of `ss -H -lntup`: protocol, state, two queues, address:port; an address of IPv6 is in brackets. */
+/** Lines of `ss -H -lntup`: protocol, state, what waits and may wait, address:port; an address of IPv6 is in brackets. */
 function readSockets(lines: string): NonNullable<Place['sockets']> {
   return lines.split('\n').flatMap((line) => {
-    const [protocol, , , , local = ''] = line.trim().split(/\s+/);
+    const [protocol, , waiting, backlog, local = ''] = line.trim().split(/\s+/);
     const [, address, port] = /^\[?([^\]]*?)(?:%[^\]:]*)?\]?:(\d+)$/.exec(local) ?? [];
     if ((protocol !== 'tcp' && protocol !== 'udp') || address === undefined) return [];
-    return [{ protocol, address, port: Number(port) }];
+    const queue = protocol === 'tcp' ? { waiting: Number(waiting), backlog: Number(backlog) } : {};
+    return [{ protocol, address, port: Number(port), ...queue }];
   });
 }
 
@@ -119,6 +121,7 @@ export function readView(host: string, view: NetnsView, before?: NetnsView): Pla
     fdb: readFdb(textOf('bridge_fdb')),
     ...readTc(textOf('tc')),
     sockets: sockets === undefined || sockets.unread !== '' ? undefined : readSockets(sockets.text),
+    xfrmPolicies: [...readXfrm(textOf('xfrm_policy'))],
     sysctls: readSysctls(textOf('sysctl')),
     grown: before === undefined ? {} : grown(counters(before), counters(view)),
     unread: view.readings.filter(({ unread }) => unread !== '').map(({ name, unread }) => `${name}: ${unread}`),

@@ -40,6 +40,21 @@ export const cause = defineCause({
           },
         ];
       }
+      // Made here, it is cut into fragments; forwarded, it is sent back with a word about it (RFC 1191).
+      if (length > limit && stage.iif !== undefined) {
+        return [
+          {
+            ...at,
+            confidence: 'likely',
+            host: stage.host,
+            netns: stage.netns,
+            device: dev,
+            sentence: `The ${stage.direction} has ${length} bytes, and ${placeText(stage)} passes on at most ${limit} by ${dev} without cutting it; its word about that (${isV6(stage.to) ? 'packet too big' : 'fragmentation needed'}) does not come to ${stage.from}.`,
+            proof: [`ip link show ${dev} in ${placeText(stage)}: mtu ${here?.mtu}`],
+            beware: `A filter that drops this ICMP makes every larger packet vanish. The largest that passes here is --size ${limit - (length - evidence.question.size)}.`,
+          },
+        ];
+      }
       if (there === undefined || port === undefined || length <= there.mtu || length > limit) return [];
       return [
         {

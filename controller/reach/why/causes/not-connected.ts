@@ -1,5 +1,6 @@
 import { departures, holdersOf, linkOf, neighbourState, placeOf, placeText } from '../facts.ts';
 import { Frames } from '../frame.ts';
+import { routerBetween } from '../router-between.ts';
 import { lowerOf, Segments } from '../segment.ts';
 import { defineCause, type Finding } from './cause.ts';
 
@@ -18,6 +19,8 @@ export const cause = defineCause({
       const heard = holders.some(({ place }) => segments.heardIn(place, { ...stage, dev }).length > 0);
       const [holder] = holders;
       if (holder === undefined || heard) return [];
+      // They are connected then, and not by this device alone: proxy-arp, prefix-length.
+      if (routerBetween(evidence, segments, { ...stage, dev }, nextHop) !== undefined) return [];
       // Something does, but its settings keep the two apart: other causes name them.
       const held = linkOf(holder.place, holder.dev);
       const way =

@@ -1,3 +1,4 @@
+import { count } from '../../../report/format.ts';
 import { placeOf, placeText } from '../facts.ts';
 import { defineCause, type Finding } from './cause.ts';
 
@@ -17,6 +18,13 @@ export const cause = defineCause({
       if (onPort.some(({ address }) => any.has(address) || address === to)) return [];
       const port = `${question.protocol} port ${question.port}`;
       const others = onPort.map(({ address }) => address).join(', ');
+      const elsewhere = evidence.places.filter(
+        (place) =>
+          place.host === host &&
+          place.netns !== netns &&
+          place.sockets?.some((one) => one.protocol === question.protocol && one.port === question.port),
+      );
+      const besides = elsewhere.length === 0 ? '' : `; a program in ${elsewhere.map(placeText).join(' and ')} does`;
       return [
         {
           stage: index,
@@ -27,11 +35,11 @@ export const cause = defineCause({
           direction,
           sentence:
             onPort.length === 0
-              ? `Nothing listens on ${port} in ${placeText(stage)}.`
+              ? `Nothing listens on ${port} in ${placeText(stage)}${besides}.`
               : `In ${placeText(stage)}, ${port} is open on ${others} only, not on ${to}.`,
           proof: [
             ...(probe.outcome === 'refused' ? ['the other end refused it'] : []),
-            `ss -l in ${placeText(stage)}: ${sockets.length} sockets, ${onPort.length === 0 ? 'none' : `only ${others}`} on this port`,
+            `ss -l in ${placeText(stage)}: ${count(sockets.length, 'socket')}, ${onPort.length === 0 ? 'none' : `only ${others}`} on this port`,
           ],
         },
       ];

@@ -1,13 +1,54 @@
-import { holdersOf, linkOf, placeOf, placeText, sameNetwork } from '../facts.ts';
+import type { Evidence } from '../evidence.ts';
+import { departures, holdersOf, linkOf, neighbourState, placeOf, placeText, sameNetwork } from '../facts.ts';
+import { routerBetween } from '../router-between.ts';
 import { Segments } from '../segment.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
+/** What is far away is asked for on the link: its router there has a longer prefix. */
+function tooShort(evidence: Evidence, segments: Segments): readonly Finding[] {
+  return departures(evidence).flatMap(({ index, stage, dev, nextHop }): readonly Finding[] => {
+    const { host, netns, direction } = stage;
+    const place = placeOf(evidence, stage);
+    if (neighbourState(place, dev, nextHop) !== 'silent') return [];
+    const router = routerBetween(evidence, segments, { host, netns, dev }, nextHop);
+    const own = place?.addresses.find((held) => held.dev === dev && sameNetwork(held.address, nextHop, held.prefix));
+    const theirs = router?.place.addresses.find(
+      (held) => held.dev === router.near && own !== undefined && sameNetwork(held.address, own.address, held.prefix),
+    );
+    if (router === undefined || own === undefined || theirs === undefined || own.prefix >= theirs.prefix) return [];
+    const address = { address: `${own.address}/${theirs.prefix}`, dev };
+    return [
+      {
+        stage: index,
+        confidence: 'likely',
+        host,
+        netns,
+        device: dev,
+        direction,
+        sentence: `${placeText(stage)} takes ${nextHop} for near: its ${own.address}/${own.prefix} on ${dev} takes it in, while the network there is ${theirs.address}/${theirs.prefix} for ${placeText(router.place)}, which ${nextHop} is behind.`,
+        proof: [`ip neighbour show ${nextHop} dev ${dev} in ${placeText(stage)}: no MAC`],
+        mend: mend(
+          host,
+          task('Give the address the prefix length of its network', 'address', address, netns),
+          task(
+            'Take the short one away',
+            'address',
+            { address: `${own.address}/${own.prefix}`, dev, state: 'absent' },
+            netns,
+          ),
+        ),
+      },
+    ];
+  });
+}
+
 export const cause = defineCause({
   name: 'prefix-length',
-  summary: 'Two ends of one network have different prefix lengths, so that one takes the other for far away.',
+  summary:
+    'Two ends of one network have different prefix lengths, so that one takes what is near for far away, or the reverse.',
   find: (evidence) => {
     const segments = new Segments(evidence.places);
-    return evidence.stages.flatMap((stage, index): readonly Finding[] => {
+    const tooLong = evidence.stages.flatMap((stage, index): readonly Finding[] => {
       const { host, netns, direction, to, lookup } = stage;
       const place = placeOf(evidence, stage);
       if (place === undefined || lookup.refusal !== 'Network is unreachable') return [];
@@ -40,5 +81,6 @@ export const cause = defineCause({
         }),
       );
     });
+    return [...tooLong, ...tooShort(evidence, segments)];
   },
 });

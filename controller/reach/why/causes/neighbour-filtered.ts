@@ -1,0 +1,75 @@
+import type { Evidence, Place } from '../evidence.ts';
+import { departures, holdersOf, isV6, neighbourState, placeOf, placeText } from '../facts.ts';
+import { defineCause, type Finding, mend, task } from './cause.ts';
+
+type Rule = Place['nftRules'][number];
+
+interface Filter {
+  readonly place: Place;
+  readonly chain: Place['nftChains'][number];
+  /** Undefined: its policy. */
+  readonly rule?: Rule;
+}
+
+const drops = (text: string) => /\b(drop|reject)\b/.test(text);
+const isDiscovery = (text: string) => /nd-neighbor/.test(text) || (/ipv6-icmp/.test(text) && !/icmpv6 type/.test(text));
+
+/** What may keep questions for a MAC, or their answers, from passing a hook of a namespace. */
+function filtersOf(place: Place, hook: string, v6: boolean): readonly Filter[] {
+  const families = v6 ? ['inet', 'ip6'] : ['arp'];
+  const chains = place.nftChains.filter((chain) => chain.hook === hook && families.includes(chain.family));
+  return chains.flatMap((chain): readonly Filter[] => {
+    const rules = place.nftRules.filter(
+      ({ family, table, chain: name }) => family === chain.family && table === chain.table && name === chain.name,
+    );
+    const relevant = rules.filter(({ text }) => !v6 || isDiscovery(text));
+    const rule = relevant.find(({ text }) => drops(text));
+    if (rule !== undefined) return [{ place, chain, rule }];
+    const accepted = relevant.some(({ text }) => /\baccept\b/.test(text));
+    return chain.policy === 'drop' && !accepted ? [{ place, chain }] : [];
+  });
+}
+
+function mendOf({ place, chain, rule }: Filter, v6: boolean) {
+  const at = [chain.family, chain.table, chain.name].join(', ');
+  const accept = v6 ? 'icmpv6, type, "{", nd-neighbor-solicit, ",", nd-neighbor-advert, "}", accept' : 'accept';
+  const argv =
+    rule === undefined
+      ? `[nft, insert, rule, ${at}, ${accept}]`
+      : `[nft, delete, rule, ${at}, handle, "${rule.handle}"]`;
+  return mend(place.host, task('Let MACs be asked for', 'command', { argv }, place.netns));
+}
+
+export const cause = defineCause({
+  name: 'neighbour-filtered',
+  summary: 'A packet filter drops the question for a MAC, or its answer: ARP, or neighbour discovery of IPv6.',
+  find: (evidence: Evidence) =>
+    departures(evidence).flatMap(({ index, stage, dev, nextHop }): readonly Finding[] => {
+      const place = placeOf(evidence, stage);
+      if (place === undefined || neighbourState(place, dev, nextHop) !== 'silent') return [];
+      const v6 = isV6(nextHop);
+      const others = holdersOf(evidence, nextHop).map((holder) => holder.place);
+      const filters = [place, ...others].flatMap((at) => [
+        ...filtersOf(at, 'input', v6),
+        ...filtersOf(at, 'output', v6),
+      ]);
+      return filters.slice(0, 1).map((filter): Finding => {
+        const { chain, rule } = filter;
+        const name = `chain ${chain.family} ${chain.table} ${chain.name}`;
+        const what =
+          rule === undefined
+            ? `the policy of ${name} is drop, and no rule accepts them`
+            : `rule ${rule.handle} of ${name}, ${rule.text}`;
+        return {
+          stage: index,
+          confidence: 'likely',
+          host: filter.place.host,
+          netns: filter.place.netns,
+          direction: stage.direction,
+          sentence: `Nobody answers ${placeText(stage)} on ${dev} who has ${nextHop}, and a packet filter of ${placeText(filter.place)} drops ${v6 ? 'neighbour discovery' : 'ARP'}: ${what}.`,
+          proof: [`ip neighbour show ${nextHop} dev ${dev} in ${placeText(stage)}: no MAC`],
+          mend: mendOf(filter, v6),
+        };
+      });
+    }),
+});

@@ -1,0 +1,56 @@
+import type { Place, Stage } from '../evidence.ts';
+import { covers, dropsOf, placeOf, placeText } from '../facts.ts';
+import { defineCause, type Finding, mend, task } from './cause.ts';
+
+type Policy = Place['xfrmPolicies'][number];
+
+/** The kernel asks `fwd` and `out` of what it passes on (xfrm4_route_forward, xfrm_lookup). */
+function directionsOf({ iif, lookup }: Stage): readonly Policy['direction'][] {
+  if (lookup.type === 'local') return iif === undefined ? [] : ['in'];
+  return iif === undefined ? ['out'] : ['fwd', 'out'];
+}
+
+export const cause = defineCause({
+  name: 'xfrm-policy',
+  summary: 'An IPsec policy blocks the packet, or demands a protection that it has not.',
+  find: (evidence) =>
+    evidence.stages.flatMap((stage, index): readonly Finding[] => {
+      const { host, netns, iif, from, to, direction } = stage;
+      const directions = directionsOf(stage);
+      const policy = placeOf(evidence, stage)?.xfrmPolicies.find(
+        (one) =>
+          directions.includes(one.direction) &&
+          covers(one.source, from) &&
+          covers(one.destination, to) &&
+          (one.action === 'block' || one.demands.length > 0),
+      );
+      if (policy === undefined) return [];
+      const dropped = dropsOf(evidence).find(
+        (drop) =>
+          drop.host === host && drop.netns === netns && drop.direction === direction && drop.reason === 'XFRM_POLICY',
+      );
+      const { source, destination, action, demands } = policy;
+      const selector = `src ${source} dst ${destination} dir ${policy.direction}`;
+      const blocks = action === 'block';
+      const what = blocks ? 'blocks it' : `demands ${demands.join(' and ')} of it`;
+      const argv = `[ip, xfrm, policy, delete, src, ${source}, dst, ${destination}, dir, ${policy.direction}]`;
+      return [
+        {
+          stage: index,
+          confidence: dropped === undefined ? 'likely' : 'certain',
+          host,
+          netns,
+          device: iif,
+          direction,
+          sentence: `The IPsec policy ${selector} of ${placeText(stage)} takes the ${direction} from ${from} to ${to}, and ${what}.`,
+          proof: [
+            ...(dropped === undefined ? [] : [`the kernel of ${host} dropped it: ${dropped.reason}`]),
+            `ip xfrm policy in ${placeText(stage)}: ${selector}${blocks ? ' action block' : ''}`,
+          ],
+          ...(blocks
+            ? { mend: mend(host, task('Take the policy away', 'command', { argv }, netns)) }
+            : { beware: 'Both ends need an association (ip xfrm state) for it.' }),
+        },
+      ];
+    }),
+});

@@ -1,0 +1,33 @@
+import type { Evidence, Place } from './evidence.ts';
+import { holdersOf } from './facts.ts';
+import type { Port, Segments } from './segment.ts';
+
+/** A namespace that hears both sides. */
+export interface RouterBetween {
+  readonly place: Place;
+  /** Its device that hears the one who asks. */
+  readonly near: string;
+  /** Its device that hears who has the address. */
+  readonly far: string;
+}
+
+/** Who could pass on what a port has for an address that does not hear it: the first found. */
+export function routerBetween(
+  evidence: Pick<Evidence, 'places'>,
+  segments: Segments,
+  port: Port,
+  address: string,
+): RouterBetween | undefined {
+  const holders = holdersOf(evidence, address);
+  if (holders.some(({ place }) => segments.heardIn(place, port).length > 0)) return undefined;
+  const found = evidence.places.flatMap((place) =>
+    segments
+      .heardIn(place, port)
+      .flatMap((near) =>
+        holders
+          .flatMap((holder) => segments.heardIn(place, { ...holder.place, dev: holder.dev }))
+          .map((far) => ({ place, near, far })),
+      ),
+  );
+  return found.find(({ near, far }) => near !== far);
+}
