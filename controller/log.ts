@@ -1,4 +1,5 @@
 import { cleanLine, safeJson } from './report/clean.ts';
+import { hideSecrets, hideSecretsIn } from './vault/secret-texts.ts';
 
 /** Diagnostics of orch itself, on stderr; secrets never get here. */
 export interface Log {
@@ -14,7 +15,7 @@ let sink: ((level: Level, message: string, fields: Readonly<Record<string, unkno
 const to =
   (level: Level) =>
   (message: string, fields: Readonly<Record<string, unknown>> = {}): void =>
-    sink?.(level, message, fields);
+    sink?.(level, hideSecrets(message), hideSecretsIn(fields));
 
 /** Silent until startLog; -v shows info, -vv verbose, -vvv debug. */
 export const log: Log = { info: to('info'), verbose: to('verbose'), debug: to('debug') };

@@ -4,6 +4,7 @@ import { OrchError, OrchErrors } from '../proto/errors.ts';
 import { version } from '../proto/version.ts';
 import type { CommandFile } from './commands/command.ts';
 import { errorText } from './report/error-text.ts';
+import { hideSecrets } from './vault/secret-texts.ts';
 
 // Loaded when called, so that --help stays fast.
 const commands: readonly (readonly [usage: string, summary: string, load: () => Promise<CommandFile>])[] = [
@@ -20,6 +21,7 @@ const commands: readonly (readonly [usage: string, summary: string, load: () => 
   ['doctor [hosts..]', 'What will bite on hosts, before it does', () => import('./commands/doctor.ts')],
   ['status [playbook]', "Hosts' agents and what labs own there", () => import('./commands/status.ts')],
   ['runs [action] [run]', 'Past runs: list them, or show one again', () => import('./commands/runs.ts')],
+  ['vault <action> [args..]', 'Encrypt and decrypt files and values', () => import('./commands/vault.ts')],
   ['doc [module]', 'What a module does and takes', () => import('./commands/doc.ts')],
   ['exec <endpoint>', 'Run a program on hosts, in a namespace', () => import('./commands/exec.ts')],
   ['shell <endpoint>', 'A shell on a host, in a namespace', () => import('./commands/shell.ts')],
@@ -36,10 +38,12 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 function fail(error: unknown): number {
-  if (error instanceof OrchError) process.stderr.write(`${errorText(error)}\n`);
-  else if (error instanceof OrchErrors) process.stderr.write(`${error.errors.map(errorText).join('\n')}\n`);
+  if (error instanceof OrchError) process.stderr.write(`${hideSecrets(errorText(error))}\n`);
+  else if (error instanceof OrchErrors)
+    process.stderr.write(`${hideSecrets(error.errors.map(errorText).join('\n'))}\n`);
   else {
-    process.stderr.write(`orch: internal error: ${error instanceof Error ? error.stack : String(error)}\n`);
+    const text = error instanceof Error ? error.stack : String(error);
+    process.stderr.write(`orch: internal error: ${hideSecrets(String(text))}\n`);
     return 1;
   }
   return 4;
@@ -62,12 +66,21 @@ function parser(args: readonly string[], name: string): Argv {
     });
 }
 
+/** True when vault passwords were given to a command that reads playbooks or inventories. */
+function namesVault(given: Readonly<Record<string, unknown>>): boolean {
+  if (given.action !== undefined && 'encrypt-vault-id' in given) return false;
+  const { ANSIBLE_VAULT_IDENTITY_LIST: list, ANSIBLE_VAULT_PASSWORD_FILE: file } = process.env;
+  const asked = given['vault-id'] ?? given['vault-password-file'] ?? given['ask-vault-password'] ?? list ?? file;
+  return asked !== undefined;
+}
+
 /** Runs one command. It alone is yargs' business then, so that neither the others nor their help cost anything. */
 async function run([usage, summary, load]: (typeof commands)[number], args: readonly string[]): Promise<void> {
   const [name = '', ...positionals] = usage.split(' ');
   const { arrange, options, execute } = await load();
   await parser(arrange?.(args) ?? args, `orch ${name}`)
     .command(['$0', ...positionals].join(' '), summary, options, async (given) => {
+      if (namesVault(given)) await (await import('./vault/unlock.ts')).unlock(given);
       process.exitCode = await execute(given);
     })
     .parseAsync();

@@ -16,6 +16,7 @@ export const errorCodes = {
   'include-cycle': 'A file includes itself, directly or through others.',
   'inventory-syntax': 'The inventory cannot be read.',
   'unknown-host': 'A pattern names a host or group that the inventory does not have.',
+  vault: 'Something encrypted cannot be opened, or a vault password cannot be had.',
   'invalid-option': 'A command line option has a wrong value.',
   'missing-tool': 'A program that this command needs is not installed.',
   'record-failed': 'The folder for the record of the run cannot be written.',

@@ -17,7 +17,8 @@ const unread = 141;
 const late = 124;
 
 /** Options whose value is the next word. */
-const valued = /^(-[iTue]|--(inventory|timeout|user|private-key|chdir|env|deadline))$/;
+const valued =
+  /^(-[iTue]|--(inventory|timeout|user|private-key|vault-id|vault-password-file|vault-pass-file|chdir|env|deadline))$/;
 
 /** Without `--` all that follows the endpoint is the program's. */
 export function arrange(words: readonly string[]): readonly string[] {

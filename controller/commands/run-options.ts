@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs';
 import { OrchError } from '../../proto/errors.ts';
+import { vaultOptions } from '../vault/options.ts';
 
 /** Options of `orch run` as they were given; lists are empty when nothing was. */
 export interface RunCommandOptions {
@@ -37,7 +38,7 @@ export interface ReachOptions {
 
 /** Options that say how hosts are reached: the same for every command that contacts hosts. */
 export function reachOptions(yargs: Argv): Argv {
-  return yargs.options({
+  return vaultOptions(yargs).options({
     inventory: { alias: 'i', type: 'string', array: true, nargs: 1, describe: 'Inventory file, folder or "host,host"' },
     'accept-host-key': { type: 'boolean', describe: 'Trust hosts that known_hosts does not know, and remember them' },
     'ask-pass': { alias: 'k', type: 'boolean', describe: 'Ask for the SSH password' },

@@ -2,6 +2,7 @@ import { runsDir } from '../paths.ts';
 import { openRunRecord } from '../record/write.ts';
 import { createCollector } from '../report/collect.ts';
 import type { Report, RunEvent } from '../report/types.ts';
+import { hideSecretsIn } from '../vault/secret-texts.ts';
 
 /** What listens to a run: its record, the terminal and the report. */
 export interface Session {
@@ -19,7 +20,8 @@ export function openSession(lab: string, print: (event: RunEvent) => void): Sess
   const record = openRunRecord(runsDir(), lab);
   const collector = createCollector();
   const startedAt = performance.now();
-  const emit = (event: RunEvent): void => {
+  const emit = (told: RunEvent): void => {
+    const event = hideSecretsIn(told);
     collector.add(event);
     record.write(event);
     print(event);

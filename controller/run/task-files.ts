@@ -6,6 +6,7 @@ import { parseRole, parseTasks } from '../playbook/parse-playbook.ts';
 import { selectEntries, type TagSelection } from '../playbook/select-tags.ts';
 import type { Entry, LoadedRole, RoleFiles, Standing } from '../playbook/types.ts';
 import { optionText } from '../source/origins.ts';
+import { openFile } from '../vault/vault.ts';
 import { parseDeps } from './parse-deps.ts';
 import type { RunContext, SearchFrom } from './state.ts';
 
@@ -83,8 +84,9 @@ export function sourceReader(playbookDir: string): RunContext['readSource'] {
       });
     }
     try {
-      return { path: found, content: readFileSync(found) };
+      return { path: found, content: openFile(found, readFileSync(found)) };
     } catch (error) {
+      if (error instanceof OrchError) throw error;
       throw new OrchError({ code: 'file-not-found', summary: `Cannot read ${found}: ${String(error)}`, cause: error });
     }
   };

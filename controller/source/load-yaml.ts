@@ -1,5 +1,7 @@
 import { isNode, parseAllDocuments } from 'yaml';
 import { OrchError } from '../../proto/errors.ts';
+import { rememberSecret } from '../vault/secret-texts.ts';
+import { wasVaulted } from '../vault/vault.ts';
 import type { Located } from './located.ts';
 import { SourceText } from './place.ts';
 import { YamlData } from './yaml-data.ts';
@@ -58,6 +60,7 @@ function parse(source: SourceText): LoadedYaml {
   for (const document of parsed) {
     const data = new YamlData(source);
     const value = data.convert(document.contents);
+    if (wasVaulted(source.file)) rememberSecret(value);
     // After a syntax error the rest of the tree is guesswork, but an unquoted template is what it looks like.
     const trusted = sound ? data.errors : data.errors.filter((e) => e.code === 'yaml-unquoted-template');
     errors.push(...trusted.filter((error) => !errors.some((other) => samePlace(other, error))));

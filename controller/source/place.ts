@@ -1,4 +1,5 @@
 import type { FilePlace } from '../../proto/errors.ts';
+import { wasVaulted } from '../vault/vault.ts';
 
 /** Longer lines (minified JSON) are not shown: a caret under them helps nobody. */
 const longestExcerpt = 400;
@@ -34,7 +35,7 @@ export class SourceText {
     const next = starts[line + 1];
     const end = next === undefined ? this.text.length : next - 1;
     const place = { file: this.file, line: line + 1, column };
-    if (end - start > longestExcerpt) return place;
+    if (end - start > longestExcerpt || wasVaulted(this.file)) return place;
     return { ...place, excerpt: this.text.slice(start, end).replace(/\r$/, '') };
   }
 

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { OrchError } from '../../proto/errors.ts';
+import { openFile } from '../vault/vault.ts';
 
 /** Bytes; what loadYaml takes at most, whatever the characters. */
 const largestFile = 64 * 1024 * 1024;
@@ -18,13 +19,16 @@ export function readSourceFile(path: string): string {
     const descriptor = openSync(path, 'r');
     try {
       if (fstatSync(descriptor).size > largestFile) throw new Error('it is larger than 64 MiB');
-      const bytes = readFileSync(descriptor);
+      const bytes = openFile(path, readFileSync(descriptor));
       if (!isUtf8(bytes) || bytes.includes(0)) throw new Error('it is not text in UTF-8');
       return bytes.toString('utf8');
     } finally {
       closeSync(descriptor);
     }
   } catch (error) {
+    if (error instanceof OrchError) {
+      throw new OrchError({ code: error.code, summary: `cannot read "${path}": ${error.summary}`, hint: error.hint });
+    }
     const { code, message } = error as NodeJS.ErrnoException;
     throw new OrchError({
       code: 'file-not-found',

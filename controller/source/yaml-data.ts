@@ -1,5 +1,6 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
 import { OrchError } from '../../proto/errors.ts';
+import { openValue } from '../vault/vault.ts';
 import type { SourceText } from './place.ts';
 import { plainScalar } from './plain-scalar.ts';
 import { isMergeKey } from './yaml-origin.ts';
@@ -8,6 +9,25 @@ import { isMergeKey } from './yaml-origin.ts';
 const mostNodes = 1_000_000;
 
 type Data = Record<string, unknown>;
+
+/** The template whose result is the text itself, for `!unsafe`: nothing in it is ever evaluated. */
+function literal(text: string): string {
+  if (!/\{[{%#]|^#jinja2:/.test(text)) return text;
+  const raw = (part: string) => `{% raw %}${part}{% endraw %}`;
+  // A text may hold the very tag that ends it.
+  return text
+    .split(/(?<=\{)(?=%[-+]?\s*endraw)/)
+    .map(raw)
+    .join('');
+}
+
+function literalData(value: unknown): unknown {
+  if (typeof value === 'string') return literal(value);
+  if (Array.isArray(value)) return value.map(literalData);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, item]) => [key, literalData(item)] as const);
+  return Object.assign(Object.create(null), Object.fromEntries(entries));
+}
 
 const tags: Readonly<Record<string, (text: string) => unknown>> = {
   'tag:yaml.org,2002:str': (text) => text,
@@ -54,15 +74,18 @@ export class YamlData {
     if (node.anchor) this.#anchors.set(node.anchor, node);
     if (isScalar(node)) return this.#scalar(node);
     const { tag } = node;
-    if (tag && tag !== 'tag:yaml.org,2002:map' && tag !== 'tag:yaml.org,2002:seq') this.#unknownTag(node, tag);
+    const known = ['tag:yaml.org,2002:map', 'tag:yaml.org,2002:seq', '!unsafe'];
+    if (tag && !known.includes(tag)) this.#unknownTag(node, tag);
     this.#open.add(node);
     const value = isMap(node) ? this.#map(node) : this.#seq(node);
     this.#open.delete(node);
-    return value;
+    return tag === '!unsafe' ? literalData(value) : value;
   }
 
   #scalar(node: Scalar): unknown {
     const text = node.source ?? '';
+    if (node.tag === '!vault' || node.tag === '!vault-encrypted') return this.#opened(node, text);
+    if (node.tag === '!unsafe') return literal(text);
     if (node.tag) {
       const resolve = tags[node.tag];
       if (resolve) return resolve(text);
@@ -70,6 +93,17 @@ export class YamlData {
       return null;
     }
     return node.type === 'PLAIN' ? plainScalar(text) : text;
+  }
+
+  #opened(node: Scalar, text: string): unknown {
+    try {
+      return openValue(`${text.trim()}\n`);
+    } catch (error) {
+      if (!(error instanceof OrchError)) throw error;
+      const where = this.#source.place(node.range?.[0] ?? 0);
+      this.errors.push(new OrchError({ code: error.code, summary: error.summary, hint: error.hint, where }));
+      return null;
+    }
   }
 
   #seq(node: YAMLSeq): unknown[] {
@@ -154,12 +188,11 @@ export class YamlData {
   }
 
   #unknownTag(node: Node, tag: string): void {
-    const hint = tag === '!vault' ? 'decrypt the value and give it by -e or an environment variable' : undefined;
-    this.#error(node, `the tag ${tag} is not supported`, hint);
+    this.#error(node, `the tag ${tag} is not supported`);
   }
 
-  #error(node: unknown, summary: string, hint?: string): void {
+  #error(node: unknown, summary: string): void {
     const range = (node as Node | undefined)?.range;
-    this.errors.push(new OrchError({ code: 'yaml-syntax', summary, hint, where: this.#source.place(range?.[0] ?? 0) }));
+    this.errors.push(new OrchError({ code: 'yaml-syntax', summary, where: this.#source.place(range?.[0] ?? 0) }));
   }
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { encryptVault } from '../../controller/vault/cipher.ts';
 import { type FaultsLab, faultsLab } from './faults-lab.ts';
 
 /* Secrets go to sudo, to sshd and into the files they are for, and are found nowhere else, on neither side. */
@@ -52,7 +53,7 @@ const found = (all: ReadonlyMap<string, string>) => [...all].flatMap(([path, tex
 /** Files of the host that hold one, beside those that shall. */
 async function onHost(): Promise<string> {
   const places = '/var/lib/orch /run/orch /tmp /root /home /var/log /etc/systemd';
-  return (await lab.testbed.on('vm01', `grep -rlE 'marker' ${places} | sort`)).stdout;
+  return (await lab.testbed.on('vm01', `grep -rlE -e '-marker' ${places} | sort`)).stdout;
 }
 
 const tasks = [
@@ -95,6 +96,28 @@ it('in variables: passwords of sshd and sudo, and what no_log hides', async () =
   expect(again.code).toBe(0);
   expect(again.stdout + again.stderr).not.toMatch(marker);
   expect(await onHost()).toBe('');
+});
+
+it('from vaults: values of files, whatever templates make of them', async () => {
+  const [vault, password] = ['vault.yml', 'password'].map((name) => join(lab.testbed.folder, name));
+  const secret = `token: ${hidden}\nnested: {list: [${login}]}\n`;
+  writeFileSync(String(vault), encryptVault(Buffer.from(secret), Buffer.from(become), 'lab'));
+  writeFileSync(String(password), `${become}\n`, { mode: 0o600 });
+  const said = [
+    { name: 'show', debug: { msg: '{{ token | upper }} {{ nested | to_json }} {{ token | b64encode }}' } },
+    { name: 'show all', debug: { var: 'nested' } },
+    { name: 'keep', set_fact: { copy: '{{ token }}' } },
+    { name: 'write', copy: { dest: '/run/vaulted', content: '{{ copy }}' } },
+    { name: 'read', command: 'cat /run/vaulted', register: 'read' },
+    { name: 'wrong', command: 'cat /absent/{{ read.stdout }}', ignore_errors: true },
+    { name: 'right', assert: { that: [`read.stdout is match('hidden-')`] } },
+  ];
+  const args = ['-vvv', '--diff', '-e', `@${vault}`, '--vault-id', `lab@${password}`];
+  const ran = await lab.run('vaults', { vm01: {} }, said, { args });
+  expect(ran).toMatchObject({ code: 0, report: { hosts: { vm01: { ok: 7, ignored: 1 } } } });
+  expect(ran.stdout + ran.stderr).not.toMatch(new RegExp(marker, 'i'));
+  expect(ran.stdout).not.toContain(Buffer.from(hidden).toString('base64').replace(/=+$/, ''));
+  expect(found(texts(join(ran.folder, '.orch')))).toEqual([]);
 });
 
 it('typed at the prompt', async () => {

@@ -1,0 +1,112 @@
+import type { Argv } from 'yargs';
+import { OrchError } from '../../proto/errors.ts';
+import { Keyring } from '../vault/keyring.ts';
+import { vaultOptions } from '../vault/options.ts';
+import { readSecrets, readVaultOptions, type VaultOptions, type VaultSecret } from '../vault/secrets.ts';
+import { createFile, editFile, encryptStrings, openFiles, rekeyFiles, sealFiles, viewFiles } from '../vault/work.ts';
+
+const actions = ['create', 'decrypt', 'edit', 'encrypt', 'encrypt_string', 'rekey', 'view'] as const;
+type Action = (typeof actions)[number];
+
+export function options(yargs: Argv): Argv {
+  return vaultOptions(yargs)
+    .positional('action', { type: 'string', choices: actions, demandOption: true, describe: 'what to do' })
+    .positional('args', {
+      type: 'string',
+      array: true,
+      default: [],
+      describe: 'files, or texts of encrypt_string; -: stdin',
+    })
+    .options({
+      'encrypt-vault-id': { type: 'string', describe: 'Id to encrypt with, where several are given' },
+      output: { type: 'string', describe: 'File to write to; -: stdout' },
+      'new-vault-id': { type: 'string', describe: 'rekey: the new password, as --vault-id' },
+      'new-vault-password-file': { type: 'string', describe: 'rekey: file of the new password' },
+      name: { alias: 'n', type: 'string', array: true, nargs: 1, describe: 'encrypt_string: name of the variable' },
+      'stdin-name': { type: 'string', describe: 'encrypt_string: name of the variable whose value is stdin' },
+      prompt: { alias: 'p', type: 'boolean', describe: 'encrypt_string: ask for the text' },
+      'show-input': { type: 'boolean', hidden: true },
+      'skip-tty-check': { type: 'boolean', hidden: true },
+      verbose: { alias: 'v', type: 'count', hidden: true },
+    });
+}
+
+/** `encrypt-string` is `encrypt_string`. */
+export function arrange(args: readonly string[]): readonly string[] {
+  const at = args.indexOf('encrypt-string');
+  return at < 0 ? args : args.map((word, index) => (index === at ? 'encrypt_string' : word));
+}
+
+const refuse = (summary: string, hint?: string): OrchError => new OrchError({ code: 'vault', summary, hint });
+
+const noSource = ({ ids, passwordFiles, ask }: VaultOptions): boolean =>
+  ids.length === 0 && passwordFiles.length === 0 && !ask;
+
+/** Passwords as they are given; where none is, a person is asked. */
+const secretsOf = (given: VaultOptions, isNew: boolean): Promise<VaultSecret[]> =>
+  readSecrets(noSource(given) ? { ...given, ask: true } : given, isNew);
+
+/** The password to encrypt with: the only one, or that of the wanted id. */
+function sealing(secrets: readonly VaultSecret[], wanted: string | undefined): VaultSecret {
+  if (wanted !== undefined) {
+    const found = secrets.find(({ id }) => id === wanted);
+    if (found) return found;
+    throw refuse(`no password was given for the vault id "${wanted}"`, `give it by --vault-id ${wanted}@FILE`);
+  }
+  const [only, ...more] = secrets;
+  if (only && more.length === 0) return only;
+  const ids = secrets.map(({ id }) => id).join(', ');
+  throw refuse(`passwords of several vault ids were given: ${ids}`, 'choose one by --encrypt-vault-id');
+}
+
+/** Encrypts and decrypts files and texts as ansible-vault does. */
+export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
+  const action = args.action as Action;
+  const words = (args.args as unknown[]).map(String);
+  const text = (name: string) => (args[name] === undefined ? undefined : String(args[name]));
+  const output = text('output');
+  const wanted = text('encrypt-vault-id') ?? process.env.ANSIBLE_VAULT_ENCRYPT_IDENTITY;
+  if (output !== undefined && words.length > 1 && action !== 'encrypt_string') {
+    throw refuse('--output takes one file at most');
+  }
+  const given = readVaultOptions(args);
+  const isNew = action === 'encrypt' || action === 'encrypt_string' || action === 'create';
+  const secrets = await secretsOf(given, isNew);
+  const keyring = new Keyring(secrets);
+  switch (action) {
+    case 'encrypt':
+      sealFiles(words, sealing(secrets, wanted), output);
+      break;
+    case 'encrypt_string': {
+      const names = (Array.isArray(args.name) ? args.name : []).map(String);
+      const how = { names, stdinName: text('stdin-name'), prompt: args.prompt === true };
+      await encryptStrings(words, how, sealing(secrets, wanted), output);
+      break;
+    }
+    case 'decrypt':
+      openFiles(words, keyring, output);
+      break;
+    case 'view':
+      viewFiles(words, keyring);
+      break;
+    case 'create':
+      createFile(words, sealing(secrets, wanted));
+      break;
+    case 'edit':
+      for (const file of words) editFile(file, keyring, wanted);
+      break;
+    case 'rekey': {
+      const fresh = await secretsOf(
+        {
+          ids: args['new-vault-id'] === undefined ? [] : [String(args['new-vault-id'])],
+          passwordFiles: args['new-vault-password-file'] === undefined ? [] : [String(args['new-vault-password-file'])],
+          ask: false,
+        },
+        true,
+      );
+      rekeyFiles(words, keyring, sealing(fresh, wanted));
+      break;
+    }
+  }
+  return 0;
+}

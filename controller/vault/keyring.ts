@@ -1,0 +1,32 @@
+import { OrchError } from '../../proto/errors.ts';
+import { decryptVault, isIntact, openEnvelope } from './cipher.ts';
+import type { VaultSecret } from './secrets.ts';
+
+/** Decrypts with the passwords that are known: those of the vault's own id first, then all others. */
+export class Keyring {
+  readonly secrets: readonly VaultSecret[];
+
+  constructor(secrets: readonly VaultSecret[]) {
+    this.secrets = secrets;
+  }
+
+  /** The plain bytes and whose password it was. Throws OrchError without a place when no password fits. */
+  open(text: string): { readonly plain: Buffer; readonly secret: VaultSecret } {
+    const envelope = openEnvelope(text);
+    if (!envelope || !isIntact(envelope)) throw vaultError('the vault is damaged, or of a version that is not known');
+    if (this.secrets.length === 0) {
+      throw vaultError('this is encrypted, and no vault password was given', askForIt);
+    }
+    const own = this.secrets.filter(({ id }) => id === envelope.id);
+    for (const secret of [...own, ...this.secrets.filter((other) => !own.includes(other))]) {
+      const plain = decryptVault(envelope, secret.password);
+      if (plain) return { plain, secret };
+    }
+    const id = envelope.id === undefined ? '' : ` of the vault id '${envelope.id}'`;
+    throw vaultError(`no vault password that was given opens this${id}`, askForIt);
+  }
+}
+
+const askForIt = 'give it by --vault-password-file, --vault-id or --ask-vault-pass';
+
+const vaultError = (summary: string, hint?: string): OrchError => new OrchError({ code: 'vault', summary, hint });

@@ -1,0 +1,162 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { OrchError } from '../../proto/errors.ts';
+import { askedSecret } from '../connect/prompt.ts';
+import { encryptVault, isVault, openEnvelope } from './cipher.ts';
+import type { Keyring } from './keyring.ts';
+import { defaultId, type VaultSecret } from './secrets.ts';
+
+const fail = (summary: string, hint?: string): OrchError => new OrchError({ code: 'vault', summary, hint });
+
+function readInput(file: string): Buffer {
+  try {
+    return readFileSync(file === '-' ? 0 : file);
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw fail(`cannot read "${file}": ${missing ? 'there is no such file' : (error as Error).message}`);
+  }
+}
+
+/** Writes for this user only; a file is replaced as a whole or not at all. */
+function writeOutput(file: string, content: Buffer | string): void {
+  if (file === '-') {
+    process.stdout.write(content);
+    return;
+  }
+  const folder = mkdtempSync(join(dirname(file), '.orch-vault-'));
+  try {
+    const fresh = join(folder, 'new');
+    writeFileSync(fresh, content, { mode: 0o600 });
+    renameSync(fresh, file);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const seal = (plain: Buffer, { id, password }: VaultSecret): string =>
+  encryptVault(plain, password, id === defaultId ? undefined : id);
+
+const orStdin = (files: readonly string[]): readonly string[] => (files.length === 0 ? ['-'] : files);
+
+function needFiles(files: readonly string[], action: string): void {
+  if (files.length === 0) throw fail(`name the files to ${action}`);
+}
+
+/** Encrypts files in place, or stdin to stdout. */
+export function sealFiles(files: readonly string[], secret: VaultSecret, output: string | undefined): void {
+  for (const file of orStdin(files)) {
+    const plain = readInput(file);
+    if (isVault(plain.toString('latin1'))) throw fail(`"${file}" is encrypted already`);
+    writeOutput(output ?? file, seal(plain, secret));
+  }
+}
+
+function opened(file: string, keyring: Keyring): { plain: Buffer; secret: VaultSecret; id: string | undefined } {
+  const text = readInput(file).toString('latin1');
+  if (!isVault(text)) throw fail(`"${file}" is not encrypted`);
+  try {
+    return { ...keyring.open(text), id: openEnvelope(text)?.id };
+  } catch (error) {
+    if (error instanceof OrchError) throw fail(`${file}: ${error.summary}`, error.hint);
+    throw error;
+  }
+}
+
+/** Decrypts files in place, or stdin to stdout. */
+export function openFiles(files: readonly string[], keyring: Keyring, output: string | undefined): void {
+  for (const file of orStdin(files)) writeOutput(output ?? file, opened(file, keyring).plain);
+}
+
+export function viewFiles(files: readonly string[], keyring: Keyring): void {
+  needFiles(files, 'view');
+  for (const file of files) process.stdout.write(opened(file, keyring).plain);
+}
+
+/** Encrypts files anew, each with the new password and its id. */
+export function rekeyFiles(files: readonly string[], keyring: Keyring, fresh: VaultSecret): void {
+  needFiles(files, 'rekey');
+  for (const file of files) writeOutput(file, seal(opened(file, keyring).plain, fresh));
+}
+
+/** What a person's editor makes of a text; the file it edits is theirs alone, and gone afterwards. */
+function edited(plain: Buffer, name: string): Buffer {
+  const folder = mkdtempSync(join(tmpdir(), 'orch-vault-'));
+  try {
+    const file = join(folder, name);
+    writeFileSync(file, plain, { mode: 0o600 });
+    const [editor = 'vi', ...args] = (process.env.EDITOR ?? process.env.VISUAL ?? 'vi').split(/\s+/).filter(Boolean);
+    const { status, error } = spawnSync(editor, [...args, file], { stdio: 'inherit' });
+    if (status !== 0) throw fail(`the editor ${editor} failed: ${error?.message ?? `status ${status}`}`, 'set $EDITOR');
+    return readFileSync(file);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Opens a vault in $EDITOR; written again, with its own password and id, only when it was changed. */
+export function editFile(file: string, keyring: Keyring, wanted: string | undefined): void {
+  const { plain, secret, id } = opened(file, keyring);
+  const fresh = edited(plain, 'vault.yml');
+  if (fresh.equals(plain)) return;
+  const other = wanted === undefined ? undefined : keyring.secrets.find((each) => each.id === wanted);
+  if (wanted !== undefined && !other) throw fail(`no password was given for the vault id "${wanted}"`);
+  writeOutput(file, seal(fresh, other ?? { id: id ?? defaultId, password: secret.password }));
+}
+
+export function createFile(files: readonly string[], secret: VaultSecret): void {
+  const [file, ...more] = files;
+  if (file === undefined || more.length > 0) throw fail('create takes one file');
+  writeOutput(file, seal(edited(Buffer.alloc(0), 'vault.yml'), secret));
+}
+
+interface StringOptions {
+  readonly names: readonly string[];
+  readonly stdinName: string | undefined;
+  readonly prompt: boolean;
+}
+
+interface Plain {
+  readonly text: string;
+  readonly name: string | undefined;
+  readonly from: string;
+}
+
+async function plainStrings(words: readonly string[], { names, stdinName, prompt }: StringOptions): Promise<Plain[]> {
+  const texts = words.filter((word) => word !== '-');
+  const strings: Plain[] = [];
+  const fromStdin = words.includes('-') || stdinName !== undefined || (words.length === 0 && !prompt);
+  if (prompt && fromStdin) throw fail('--prompt and a text on stdin exclude each other');
+  if (prompt) {
+    const text = await askedSecret('String to encrypt')();
+    strings.push({ text, name: names[0], from: 'the interactive prompt' });
+  }
+  if (fromStdin) strings.push({ text: readInput('-').toString('utf8'), name: stdinName, from: 'stdin' });
+  strings.push(...texts.map((text, index) => ({ text, name: names[index], from: 'the command line args' })));
+  if (strings.some(({ text }) => text === '')) throw fail('the text to encrypt is empty');
+  return strings;
+}
+
+/** Encrypts texts as values for a YAML file. */
+export async function encryptStrings(
+  words: readonly string[],
+  options: StringOptions,
+  secret: VaultSecret,
+  output: string | undefined,
+): Promise<void> {
+  const strings = await plainStrings(words, options);
+  const blocks = strings.map(({ text, name }) => {
+    const lines = seal(Buffer.from(text), secret).trimEnd().split('\n');
+    return [`${name === undefined ? '' : `${name}: `}!vault |`, ...lines.map((line) => ' '.repeat(10) + line)].join(
+      '\n',
+    );
+  });
+  if (strings.length > 1) {
+    strings.forEach(({ name, from }, index) => {
+      const what = name === undefined ? 'the string' : `variable ("${name}"), the string`;
+      process.stderr.write(`# The encrypted version of ${what} #${index + 1} from ${from}.\n`);
+    });
+  }
+  writeOutput(output ?? '-', `${blocks.join('\n')}\n`);
+}

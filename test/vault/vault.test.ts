@@ -1,0 +1,127 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, it, test } from 'vitest';
+import { parse } from 'yaml';
+import { execute } from '../../controller/commands/vault.ts';
+import { encryptVault, openEnvelope } from '../../controller/vault/cipher.ts';
+import { Keyring } from '../../controller/vault/keyring.ts';
+import { hideSecrets, hideSecretsIn, rememberSecret } from '../../controller/vault/secret-texts.ts';
+
+interface Case {
+  readonly name: string;
+  readonly secrets: readonly (readonly [id: string, password: string])[];
+  readonly text: string;
+  readonly plain?: string;
+  readonly error?: string;
+}
+
+const keyringOf = (secrets: Case['secrets']) =>
+  new Keyring(secrets.map(([id, password]) => ({ id, password: Buffer.from(password) })));
+
+const recorded = parse(readFileSync(new URL('made-by-ansible.yml', import.meta.url), 'utf8')) as Case[];
+
+test.each(recorded)('made by ansible-vault: $name', ({ secrets, text, plain, error }) => {
+  const open = () => keyringOf(secrets).open(text).plain.toString('utf8');
+  if (error === undefined) expect(open()).toBe(plain);
+  else expect(open).toThrow(new RegExp(`^${error}$`));
+});
+
+test('what is encrypted opens again, whatever it is', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 100 }), fc.string({ minLength: 1 }), (bytes, password) => {
+      const text = encryptVault(Buffer.from(bytes), Buffer.from(password), 'lab');
+      expect(openEnvelope(text)).toMatchObject({ version: '1.2', id: 'lab' });
+      expect(text.split('\n').every((line) => line.length <= 80)).toBe(true);
+      expect([...keyringOf([['other', password]]).open(text).plain]).toEqual([...bytes]);
+    }),
+    { numRuns: 20 },
+  );
+});
+
+let folder = '';
+const at = (name: string) => join(folder, name);
+const read = (name: string) => readFileSync(at(name), 'utf8');
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'orch-vault-test-'));
+  writeFileSync(at('pw'), 's3cretpw\n');
+  writeFileSync(at('script'), '#!/bin/sh\necho other99\n', { mode: 0o700 });
+  writeFileSync(at('new-client.sh'), '#!/bin/sh\n[ "$1" = --vault-id ] && echo "pw of $2"\n', { mode: 0o700 });
+  writeFileSync(at('vars.yml'), 'token: abc\n');
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const vault = (action: string, files: readonly string[], more: Readonly<Record<string, unknown>> = {}) =>
+  execute({ action, args: files.map((file) => at(file)), 'vault-password-file': [at('pw')], ...more });
+
+it('encrypts, rekeys with a client script, edits and decrypts files in place, for this user only', async () => {
+  await vault('encrypt', ['vars.yml']);
+  expect(read('vars.yml')).toMatch(/^\$ANSIBLE_VAULT;1\.1;AES256\n/);
+  expect(statSync(at('vars.yml')).mode & 0o777).toBe(0o600);
+  await expect(vault('encrypt', ['vars.yml'])).rejects.toThrow('is encrypted already');
+  await vault('rekey', ['vars.yml'], { 'new-vault-id': `lab@${at('new-client.sh')}` });
+  expect(read('vars.yml')).toMatch(/^\$ANSIBLE_VAULT;1\.2;AES256;lab\n/);
+  await expect(vault('decrypt', ['vars.yml'])).rejects.toThrow("opens this of the vault id 'lab'");
+  const editor = process.env.EDITOR;
+  process.env.EDITOR = 'sed -i s/abc/def/';
+  try {
+    await vault('edit', ['vars.yml'], { 'vault-id': [`lab@${at('new-client.sh')}`] });
+  } finally {
+    if (editor === undefined) delete process.env.EDITOR;
+    else process.env.EDITOR = editor;
+  }
+  await vault('decrypt', ['vars.yml'], { 'vault-id': [`lab@${at('new-client.sh')}`], output: at('plain.yml') });
+  expect(read('plain.yml')).toBe('token: def\n');
+});
+
+it('refuses what is not clear', async () => {
+  await expect(vault('view', ['vars.yml'])).rejects.toThrow('is not encrypted');
+  await expect(vault('view', ['absent.yml'])).rejects.toThrow('there is no such file');
+  await expect(vault('encrypt', ['vars.yml'], { 'vault-id': [`lab@${at('script')}`] })).rejects.toThrow(
+    'passwords of several vault ids were given: lab, default',
+  );
+  await expect(vault('encrypt', ['vars.yml'], { 'vault-password-file': [at('absent')] })).rejects.toThrow(
+    'there is no such file',
+  );
+});
+
+it('encrypts a text as a value of YAML', async () => {
+  const more = {
+    name: ['token'],
+    output: at('value.yml'),
+    'vault-id': [`lab@${at('script')}`],
+    'encrypt-vault-id': 'lab',
+  };
+  await execute({ action: 'encrypt_string', args: ['a b'], ...more });
+  const [first, second] = read('value.yml').split('\n');
+  expect([first, second]).toEqual(['token: !vault |', '          $ANSIBLE_VAULT;1.2;AES256;lab']);
+});
+
+it('hides what was encrypted, in texts and data', () => {
+  rememberSecret({ a: 'Hunter2-x', b: [123456, true, 'root'], c: 'first long line\nsecond long line' });
+  expect(hideSecrets('x HUNTER2-X root 123456')).toBe('x ******** root ********');
+  expect(hideSecretsIn({ n: [123456, 7], t: 'at second long line', k: null })).toEqual({
+    n: ['********', 7],
+    t: 'at ********',
+    k: null,
+  });
+});
+
+test.runIf(process.env.ORCH_TEST_ALL === '1')(
+  'ansible-vault opens what orch makes, and orch what it makes',
+  async (context) => {
+    if (spawnSync('ansible-vault', ['--version']).status !== 0) {
+      context.skip('ansible-vault is not installed: apt-get install ansible-core');
+    }
+    const ansible = (...args: string[]) => execFileSync('ansible-vault', args, { encoding: 'utf8' });
+    await vault('encrypt', ['vars.yml'], { 'vault-password-file': [], 'vault-id': [`lab@${at('script')}`] });
+    expect(ansible('view', '--vault-id', `lab@${at('script')}`, at('vars.yml'))).toContain('token: abc');
+    ansible('rekey', '--vault-id', `lab@${at('script')}`, '--new-vault-password-file', at('pw'), at('vars.yml'));
+    await vault('decrypt', ['vars.yml']);
+    expect(read('vars.yml')).toBe('token: abc\n');
+  },
+);
