@@ -1,0 +1,139 @@
+import { OrchError } from '../../proto/errors.ts';
+import type { ExecResult, Host } from '../linux/host.ts';
+import { defineRunModule, type RunContext } from './module.ts';
+import { modeText } from './shared/files/mode.ts';
+import { newIds, wantedIds } from './shared/files/owner.ts';
+import { folderOf, joined, tidy } from './shared/files/path.ts';
+import { attributeSteps } from './shared/files/steps.ts';
+import { isRemote, type UnarchiveParams, unarchiveParams } from './shared/files/unarchive-params.ts';
+
+/** Puts standard input, base64, into the file $1/archive of a new folder, and says its name. */
+const receive = 'umask 077; folder=$(mktemp -d) && base64 -d > "$folder/archive" && printf %s "$folder/archive"';
+
+/** Makes a tar archive $2/tar of the zip archive $1: then one program does for both. */
+const asTar =
+  'mkdir "$2/files" && unzip -q -o -- "$1" -d "$2/files" && tar -C "$2/files" -cf "$2/tar" . && printf %s "$2/tar"';
+
+function fail(summary: string, hint?: string): never {
+  throw new OrchError({ code: 'task-failed', summary, ...(hint === undefined ? {} : { hint }) });
+}
+
+/** One program for this task, by its user, with words that do not depend on the host's language. */
+async function run(host: Host, context: RunContext, argv: readonly string[], stdin?: string): Promise<ExecResult> {
+  const command = { argv, stdin, runAs: host.runAs, env: { LC_ALL: 'C' } };
+  return host.exec(command, { signal: context.signal, onlyReads: true });
+}
+
+interface Archive {
+  readonly path: string;
+  readonly handler: 'TgzArchive' | 'ZipArchive';
+}
+
+/** The archive as one that tar reads, in `folder` where it has to be made. */
+async function opened(path: string, folder: string, host: Host, context: RunContext): Promise<Archive> {
+  const zip = (await run(host, context, ['unzip', '-l', '--', path]).catch(() => undefined))?.status === 0;
+  if (!zip) return { path, handler: 'TgzArchive' };
+  const made = await run(host, context, ['sh', '-c', asTar, 'sh', path, folder]);
+  if (made.status !== 0) fail(`Failed to unpack ${path}: ${made.stderr.trim()}`);
+  return { path: made.stdout, handler: 'ZipArchive' };
+}
+
+/** What of tar's words on differences is none: what the task sets anyhow, or what its user cannot set. */
+function isDifference(line: string, params: UnarchiveParams, host: Host): boolean {
+  if (line === '') return false;
+  if (/: Mode differs$/.test(line)) return params.mode === undefined;
+  if (/: Uid differs$/.test(line)) return params.owner === undefined && host.runAs === undefined;
+  if (/: Gid differs$/.test(line)) return params.group === undefined && host.runAs === undefined;
+  return /: (Mod time|Size|Contents|Symlink|File type|Device number) differs?$|: Not linked to |: Warning: Cannot stat: |: Cannot open: /.test(
+    line,
+  );
+}
+
+/** Gives all that was unpacked its owner and permissions; true where something had others. */
+async function attributed(params: UnarchiveParams, names: readonly string[], host: Host, context: RunContext) {
+  if (params.mode === undefined && params.owner === undefined && params.group === undefined) return false;
+  const ids = await wantedIds(host, params);
+  let changed = false;
+  for (const name of names) {
+    const path = tidy(joined(params.dest, name));
+    const state = await host.stat(path);
+    const steps = state === undefined ? [] : attributeSteps(path, state, { ...ids, mode: params.mode });
+    changed ||= steps.length > 0;
+    if (context.check) continue;
+    for (const { action } of steps) {
+      if (action.op !== 'file') continue;
+      const { file } = action;
+      const argv =
+        file.do === 'owner'
+          ? ['chown', '-h', `${file.uid}:${file.gid}`]
+          : file.do === 'mode'
+            ? ['chmod', modeText(file.mode)]
+            : undefined;
+      if (argv === undefined) continue;
+      const done = await host.exec({ argv: [...argv, '--', path] }, { signal: context.signal, onlyReads: true });
+      if (done.status !== 0) fail(done.stderr.trim());
+    }
+  }
+  return changed;
+}
+
+async function unpack(params: UnarchiveParams, archive: Archive, host: Host, context: RunContext) {
+  const dest = tidy(params.dest);
+  const ids = await newIds(host, await wantedIds(host, params));
+  const options = [
+    ...['-C', dest, ...params.extra_opts],
+    ...(params.extra_opts.length > 0 ? ['--show-transformed-names'] : []),
+    ...(params.keep_newer ? ['--keep-newer-files'] : []),
+    ...params.exclude.map((name) => `--exclude=${name}`),
+    ...['-f', archive.path, ...params.include],
+  ];
+  const tar = (verb: string) => run(host, context, ['tar', verb, ...options]);
+  const listed = await tar('--list');
+  if (listed.status !== 0)
+    fail(`Failed to find handler for "${params.src}". ${listed.stderr.trim()}`, 'It must be an archive of tar or zip.');
+  const names = listed.stdout.split('\n').filter((name) => name !== '' && name !== './');
+  const compared = await tar('--diff');
+  const lines = `${compared.stdout}\n${compared.stderr}`.split('\n');
+  let changed = lines.some((line) => isDifference(line, params, host));
+  if (changed && !context.check) {
+    const done = await tar('--extract');
+    if (done.status !== 0) fail(`failed to unpack ${params.src} to ${dest}`, done.stderr.trim());
+  }
+  if (!(changed && context.check)) changed = (await attributed(params, names, host, context)) || changed;
+  const files = params.list_files ? { files: names } : {};
+  return { changed, result: { handler: archive.handler, dest, src: params.src, uid: ids.uid, gid: ids.gid, ...files } };
+}
+
+export const module = defineRunModule({
+  name: 'unarchive',
+  form: 'run',
+  checkMode: 'run',
+  summary: 'Unpacks an archive of tar or zip.',
+  notes:
+    'By tar(1) and unzip(1) of the host. Changes nothing where all of it is there. `orch destroy` leaves what was unpacked.',
+  examples: [
+    'unarchive:\n  src: site.tar.gz\n  dest: /var/www',
+    'unarchive:\n  src: /tmp/tool.zip\n  dest: /opt\n  remote_src: true\n  creates: /opt/tool',
+  ],
+  params: unarchiveParams,
+  async run(params, host, context) {
+    if (params.creates !== undefined && (await host.stat(params.creates)) !== undefined)
+      return { changed: false, skipped: true, message: `skipped, since ${params.creates} exists`, result: {} };
+    const dest = await host.stat(`${tidy(params.dest)}/.`);
+    if (dest?.kind !== 'directory') {
+      if (context.check && host.promised({ kind: 'path', path: tidy(params.dest) }))
+        return { changed: true, result: {} };
+      fail(`dest '${params.dest}' must be an existing dir`, 'A file task before this one makes it.');
+    }
+    const received = await run(host, context, ['sh', '-c', receive], params.content_base64);
+    if (received.status !== 0) fail(received.stderr.trim());
+    const folder = folderOf(received.stdout);
+    try {
+      const path = isRemote(params) ? tidy(params.src) : received.stdout;
+      if (isRemote(params) && (await host.stat(path)) === undefined) fail(`Source '${params.src}' does not exist`);
+      return await unpack(params, await opened(path, folder, host, context), host, context);
+    } finally {
+      await host.exec({ argv: ['rm', '-rf', '--', folder], runAs: host.runAs }, { onlyReads: true });
+    }
+  },
+});

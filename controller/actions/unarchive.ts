@@ -1,0 +1,17 @@
+import { isRemote, unarchiveParams } from '../../agent/modules/shared/files/unarchive-params.ts';
+import { module } from '../../agent/modules/unarchive.ts';
+import { defineAction } from './action.ts';
+
+export const action = defineAction({
+  name: module.name,
+  summary: module.summary,
+  ...(module.notes === undefined ? {} : { notes: module.notes }),
+  examples: module.examples,
+  params: unarchiveParams,
+  ahead: true,
+  run: async (params, context) => {
+    if (isRemote(params)) return context.agent('unarchive', params);
+    const { content } = await context.readSource(params.src, 'files');
+    return context.agent('unarchive', { ...params, content_base64: content.toString('base64') });
+  },
+});
