@@ -83,7 +83,13 @@ function rowsOf(hops: readonly Hop[], lanes: readonly Lane[]): readonly Drawn[] 
     if (onward && isLeaving(last.hop) && (ends || hop.what === 'received')) {
       rows[rows.length - 1] = { hop, lane, from: last.lane };
     } else if (ends && last?.hop.what === 'received' && last.lane === lane) rows[rows.length - 1] = { ...last, hop };
-    else rows.push(onward && isInside(last.hop, hop) ? { hop, lane, from: last.lane } : { hop, lane });
+    else {
+      // A router is left by another device than it was reached by.
+      if (onward && hop.what === 'sent' && last.hop.what === 'forwarded' && placeOf(last.hop) === placeOf(hop)) {
+        rows[rows.length - 1] = { hop: last.hop, lane, from: last.lane };
+      }
+      rows.push(onward && isInside(last.hop, hop) ? { hop, lane, from: last.lane } : { hop, lane });
+    }
   }
   return rows;
 }
