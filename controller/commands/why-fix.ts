@@ -94,7 +94,7 @@ interface Fixing {
 export async function fixProbe(found: WhyReport, fixing: Fixing): Promise<FixReport> {
   const { choice, hosts } = fixing;
   const { lab, least, dryRun } = choice;
-  const nothing = { dryRun, lab, mended: [], kept: false, worse: [], compared: 0, left: found.verdicts };
+  const nothing = { dryRun, lab, mended: [], kept: false, failed: false, worse: [], compared: 0, left: found.verdicts };
   const cell = choice.cells.find(({ from, address }) => from === found.from && address === found.address);
   if (cell?.expected === 'unreachable') {
     return { ...nothing, reason: `the last run of lab ${lab} expects that there is no answer` };

@@ -74,7 +74,7 @@ export async function execute(args: Args): Promise<number> {
       text === undefined ? `${safeJson({ ...report, fix: fixed }, 2)}\n` : fixText(fixed, terminal.columns(), style),
     );
     if (interrupt.stopping) return 130;
-    return fixed.kept ? 0 : 3;
+    return fixed.kept ? 0 : fixed.failed ? 2 : 3;
   } catch (error) {
     if (!(error instanceof OrchError) || error.code === 'invalid-option') throw error;
     if (interrupt.stopping) return 130;

@@ -45,6 +45,8 @@ interface Tried {
   readonly report: WhyReport;
   /** Empty: the probe is answered. */
   readonly reason: string;
+  /** A host or a mend failed. */
+  readonly failed: boolean;
 }
 
 /**
@@ -56,7 +58,9 @@ export async function fix(parts: FixParts, found: WhyReport): Promise<FixReport>
   const keeping = new Keeping(connected.links, seconds, session.emit);
   const whole = parts.lost.size === 0;
   const before = whole ? await measureAgain(connected.context, parts.cells) : [];
-  const tried = whole ? await tryMends(parts, found) : { mended: [], report: found, reason: lostText(parts) };
+  const tried = whole
+    ? await tryMends(parts, found)
+    : { mended: [], report: found, reason: lostText(parts), failed: true };
   const after = tried.reason === '' ? await measureAgain(connected.context, parts.cells) : [];
   const worse = await stillWorse(parts, worseCells(before, after));
   if (after.length > 0) session.emit({ type: 'reach-done', cells: after });
@@ -74,6 +78,7 @@ export async function fix(parts: FixParts, found: WhyReport): Promise<FixReport>
     ...{ dryRun: false, lab, run: session.run, mended: tried.mended },
     kept: reason === '' && settlement?.kept !== false,
     reason: reason || (settlement?.reason ?? ''),
+    failed: tried.failed || (reason === '' && settlement?.kept === false),
     worse: worse.map(({ from, to, address }) => ({ from, to, address })),
     compared: before.length,
     left: tried.report.verdicts,
@@ -88,7 +93,7 @@ function lostText({ lost, session }: FixParts): string {
 async function tryMends(parts: FixParts, found: WhyReport): Promise<Tried> {
   const mended: Verdict[] = [];
   let report = found;
-  const end = (reason: string): Tried => ({ mended, report, reason });
+  const end = (reason: string, failed = false): Tried => ({ mended, report, reason, failed });
   while (report.outcome !== 'replied') {
     if (parts.interrupt.stopping) return end('it was interrupted');
     const choice = chooseMend(report.verdicts, parts.least, mended, parts.lab);
@@ -99,12 +104,12 @@ async function tryMends(parts: FixParts, found: WhyReport): Promise<Tried> {
     mended.push(verdict);
     await runConnected(parts.connected, [{ play, hosts: [host] }]);
     const failure = parts.session.report(false).failures[host];
-    if (failure !== undefined) return end(`the mend failed: ${failure.summary}`);
+    if (failure !== undefined) return end(`the mend failed: ${failure.summary}`, true);
     try {
       report = await probeUntilSettled(parts);
     } catch (error) {
       if (!(error instanceof OrchError)) throw error;
-      return end(`the probe could not be sent again: ${error.summary}`);
+      return end(`the probe could not be sent again: ${error.summary}`, true);
     }
   }
   return end('');

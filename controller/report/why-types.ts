@@ -113,6 +113,8 @@ export interface FixReport {
   readonly kept: boolean;
   /** Why nothing was mended or kept; empty when it was. */
   readonly reason: string;
+  /** A host could not be reached, or a mend could not be carried out. */
+  readonly failed: boolean;
   /** Cells of the last run's matrix that the change would have made worse. */
   readonly worse: readonly CellName[];
   /** How many were compared. */

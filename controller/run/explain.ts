@@ -1,14 +1,15 @@
 import { openObservers } from '../connect/observers.ts';
 import type { Connect, Target } from '../connect/types.ts';
 import { explainCells } from '../reach/why/explain-cells.ts';
-import { gather } from '../reach/why/gather.ts';
+import { type Asked, gather } from '../reach/why/gather.ts';
 import { judge } from '../reach/why/judge.ts';
 import { redCells } from '../reach/why/red-cells.ts';
 import type { ReachCell } from '../report/types.ts';
 import type { RunWhy } from '../report/why-types.ts';
 
-/** For all cells together, connecting included. */
-const deadlineMs = 15_000;
+/** From then on no further cell is probed, and the last one is waited for no longer; connecting included. */
+const lateMs = 10_000;
+const deadlineMs = 30_000;
 
 /**
  * Why cells of a run are not as expected, seen from the hosts of the run that are still there; undefined when all are.
@@ -20,12 +21,14 @@ export async function explainRun(
   connect: Connect,
   signal: AbortSignal,
 ): Promise<RunWhy | undefined> {
+  const late = AbortSignal.timeout(lateMs);
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
   const needed = redCells(cells).red.length > 0;
   // A host that can't be reached any more is missed where the way leads there.
   const observers = await openObservers(needed ? targets : [], connect, deadline, () => undefined);
   try {
-    return await explainCells(cells, async (asked) => judge(await gather(asked, observers.all)), deadline);
+    const probe = async (asked: Asked) => judge(await gather(asked, observers.all));
+    return await explainCells(cells, probe, late);
   } finally {
     await observers.close();
   }

@@ -5,8 +5,20 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import { chooseMend } from '../../controller/fix/choose-mend.ts';
 import { worseCells } from '../../controller/fix/compare-cells.ts';
+import { fixText } from '../../controller/report/fix-text.ts';
+import { createStyle } from '../../controller/report/style.ts';
 import type { ReachCell } from '../../controller/report/types.ts';
-import type { Verdict } from '../../controller/report/why-types.ts';
+import type { FixReport, Verdict } from '../../controller/report/why-types.ts';
+
+// What became of a fix, and what is said of it in 80 columns.
+test.each(readdirSync(join(import.meta.dirname, 'text')))('text: %s', (file) => {
+  const { fix, text } = parse(readFileSync(join(import.meta.dirname, 'text', file), 'utf8')) as {
+    readonly fix: FixReport;
+    readonly text: string;
+  };
+  expect(fixText(fix, 80, createStyle(false))).toBe(text);
+  for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+});
 
 const read = (folder: string, file: string): unknown =>
   parse(readFileSync(join(import.meta.dirname, folder, file), 'utf8'));

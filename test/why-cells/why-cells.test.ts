@@ -17,7 +17,7 @@ const caseFile = z.strictObject({
   matrix: z.record(z.string(), z.record(z.string(), z.string())),
   /** Measured again later in the run. */
   again: z.record(z.string(), z.record(z.string(), z.string())).default({}),
-  /** By `FROM TO`: names of faults in the order in which they bite; `answers`, `error`, or `late`: the deadline comes before. */
+  /** By `FROM TO`: names of faults in the order in which they bite; `answers`; `slow` before them: it is late then; `error`; `late`: it took too long. */
   probes: z.record(z.string(), z.array(z.string())).default({}),
   /** What every other probe meets. */
   otherwise: z.array(z.string()).default([]),
@@ -51,7 +51,7 @@ const named = (cells: readonly CellName[]) => cells.map(({ from, to }) => `${fro
 
 test.each(readdirSync(import.meta.dirname).filter((file) => file.endsWith('.yml')))('%s', async (file) => {
   const wanted = caseFile.parse(parse(readFileSync(join(import.meta.dirname, file), 'utf8')));
-  const deadline = new AbortController();
+  const late = new AbortController();
   const probed: string[] = [];
   const why = await explainCells(
     [...cellsOf(wanted.matrix), ...cellsOf(wanted.again)],
@@ -59,13 +59,14 @@ test.each(readdirSync(import.meta.dirname).filter((file) => file.endsWith('.yml'
       const name = `${from.netns === '' ? from.host : `${from.host}/${from.netns}`} ${'address' in to ? to.address : ''}`;
       probed.push(name);
       const met = wanted.probes[name] ?? wanted.otherwise;
-      if (met[0] === 'late') deadline.abort();
-      const failure = new OrchError({ code: 'connection-lost', summary: `no word from ${from.host}` });
-      return met[0] === 'error' || met[0] === 'late'
-        ? Promise.reject(failure)
-        : Promise.resolve(met.filter((cause) => cause !== 'answers').map(verdict));
+      if (met[0] === 'slow') late.abort();
+      const failures = { error: 'connection-lost', late: 'interrupted' } as const;
+      const code = failures[met[0] as keyof typeof failures];
+      return code === undefined
+        ? Promise.resolve(met.filter((word) => word !== 'answers' && word !== 'slow').map(verdict))
+        : Promise.reject(new OrchError({ code, summary: `no word from ${from.host}` }));
     },
-    deadline.signal,
+    late.signal,
   );
   expect(probed).toEqual(wanted.probed);
   const { verdicts = [], unwanted = [], answered = [], open = [] } = why ?? {};
