@@ -1,3 +1,4 @@
+import './modules/shared/plain-schemas.ts';
 import { parseArgs } from 'node:util';
 import { OrchError } from '../proto/errors.ts';
 import { protocol, version } from '../proto/version.ts';

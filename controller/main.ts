@@ -1,3 +1,4 @@
+import '../agent/modules/shared/plain-schemas.ts';
 import yargs, { type Argv } from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { OrchError, OrchErrors } from '../proto/errors.ts';

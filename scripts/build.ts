@@ -35,6 +35,27 @@ const noProtoLoader: Plugin = {
 };
 
 /**
+ * The half of grpc-js that an agent is made of. It calls nobody, and takes its connections itself: what clients are made of, and
+ * what looks names up, would be a tenth of its start.
+ */
+const serverOfGrpc: Plugin = {
+  name: 'server-of-grpc',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^@grpc\/grpc-js$/ }, ({ path }) => ({ path, namespace: 'server-of-grpc' }));
+    onLoad({ filter: /.*/, namespace: 'server-of-grpc' }, () => ({
+      contents: [
+        "export { Server } from '@grpc/grpc-js/build/src/server.js';",
+        "export { ServerCredentials } from '@grpc/grpc-js/build/src/server-credentials.js';",
+        "export { Metadata } from '@grpc/grpc-js/build/src/metadata.js';",
+        "export { Status as status } from '@grpc/grpc-js/build/src/constants.js';",
+        'export const makeGenericClientConstructor = () => undefined;',
+      ].join('\n'),
+      resolveDir: root,
+    }));
+  },
+};
+
+/**
  * The registry of modules with each of them evaluated when it is first asked for: their schemas cost an agent's start, and a
  * controller's, more than all else, and a lab needs a few. What scripts and tests load is the plain registry.
  */
@@ -94,7 +115,7 @@ await build({
   ...common,
   entryPoints: [join(root, 'agent/main.ts')],
   outfile: program,
-  plugins: [noProtoLoader, lazyRegistry, noDocs],
+  plugins: [serverOfGrpc, noProtoLoader, lazyRegistry, noDocs],
   banner: { js: '(function (require, __filename, __dirname) {' },
   footer: { js: '})' },
   // What is imported when it is needed is in the same file, or in Node.
