@@ -59,6 +59,9 @@ function byTrace(evidence: Evidence): readonly Finding[] {
             ' ',
           ),
         ],
+        ...(/\bct state [^ ]*invalid/.test(text)
+          ? { beware: `${placeText(line)} did not see how the connection began: the other direction goes another way.` }
+          : {}),
         ...(handle === undefined
           ? {}
           : {
