@@ -61,12 +61,15 @@ export class NetnsDoor {
   }
 }
 
-/** Text of a file of /proc, or undefined when there is nothing to read: absent, a folder, or only to be written. */
+/**
+ * Text of a file of /proc, or undefined when there is nothing to read: absent, a folder, or only to be written. Empty where
+ * nobody has given it a value (addrconf_sysctl_stable_secret in net/ipv6/addrconf.c answers EIO then).
+ */
 export function readProc(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EIO' ? '' : undefined;
   }
 }
 

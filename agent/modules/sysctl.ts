@@ -69,6 +69,11 @@ function contradictions(params: Params): [keyof Params, string][] {
   return found;
 }
 
+/** Others may be empty; this one alone can't be set back to that (addrconf_sysctl_stable_secret in net/ipv6/addrconf.c). */
+function isUnset(path: string, { value }: Current): boolean {
+  return value === '' && path.endsWith('/stable_secret');
+}
+
 /** Why there is no such key: the namespace, the link, or the key itself is missing. Returns when check mode promised them. */
 async function explainMissing(host: Host, params: Params): Promise<void> {
   const path = pathOf(params);
@@ -129,7 +134,7 @@ export const module = defineModule({
     const effective = known ? effectiveValue(combination.how, all, wish) : undefined;
     const effectiveBefore = known && Number.isInteger(was) ? effectiveValue(combination.how, all, was) : undefined;
     const plan = {
-      before: { [name]: current.value ?? 'absent' },
+      before: { [name]: isUnset(path, current) ? 'unset' : (current.value ?? 'absent') },
       after: { [name]: value },
       warnings:
         known && effective !== wish
@@ -146,10 +151,12 @@ export const module = defineModule({
       },
     };
     if (current.value === value) return { steps: [], ...plan };
-    const undo = current.value === undefined ? [] : [{ op: 'sysctl', netns, key: path, value: current.value } as const];
-    return {
-      steps: [{ object: objectOf(netns, path), action: { op: 'sysctl', netns, key: path, value }, undo }],
-      ...plan,
-    };
+    const action = { op: 'sysctl', netns, key: path, value } as const;
+    if (isUnset(path, current)) {
+      const warnings = [...plan.warnings, `${name} had no value, which nothing gives back: destroy leaves it as it is`];
+      return { steps: [{ object: objectOf(netns, path), action, undo: [] }], ...plan, warnings };
+    }
+    const undo = current.value === undefined ? [] : [{ ...action, value: current.value }];
+    return { steps: [{ object: objectOf(netns, path), action, undo }], ...plan };
   },
 });

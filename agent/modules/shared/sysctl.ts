@@ -1,3 +1,5 @@
+import { formatIp, parseIp } from './ip-address.ts';
+
 /** How Linux combines conf/all with conf/DEV (include/linux/inetdevice.h, IN_DEV_MAXCONF, ORCONF and ANDCONF). */
 type Combination = 'max' | 'or' | 'and';
 
@@ -85,7 +87,12 @@ export function effectiveText(key: CombinedKey, all: number, dev: number): strin
   return `${key.how}(conf.all=${all}, conf.${key.dev}=${dev}) = ${effectiveValue(key.how, all, dev)}`;
 }
 
-/** Values are compared with blanks made single: the kernel answers tabs between numbers. */
+/**
+ * Values are compared with blanks made single, because the kernel answers tabs between numbers, and IPv6 addresses in their
+ * short form, because it writes them out.
+ */
 export function normalised(value: string): string {
-  return value.trim().split(/\s+/).join(' ');
+  const words = value.trim().split(/\s+/).join(' ');
+  const address = words.includes(':') ? parseIp(words) : undefined;
+  return address === undefined ? words : formatIp(address);
 }
