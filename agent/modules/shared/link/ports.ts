@@ -23,7 +23,7 @@ export function rejoin(params: CommonParams, ports: readonly Row[]): Action[] {
     const port = text(row, 'ifname') ?? '';
     const join = setLink(netns, port, 'master', name);
     const inBond = text(object(row, 'linkinfo'), 'info_slave_kind') === 'bond';
-    return inBond ? [setLink(netns, port, 'down'), join, ...(isUp(row) ? [setLink(netns, port, 'up')] : [])] : [join];
+    return inBond ? [setLink(netns, port, 'down'), join, setLink(netns, port, isUp(row) ? 'up' : 'down')] : [join];
   });
 }
 
