@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Action } from '../linux/action.ts';
 import type { Step } from '../modules/module.ts';
 import { type Guard, mergeGuards, plannedGuard } from './guard.ts';
+import { ipWords } from './snapshot/touched.ts';
 import { removalsOf, removedLink, removedPeer, vanishesWith } from './vanish.ts';
 
 /** One change that a lab made, or was about to make, and what takes it back. */
@@ -116,10 +117,22 @@ function concerns(step: Step, entry: LedgerEntry): boolean {
 function takesBack(step: Step, entry: LedgerEntry): boolean {
   // A step without an inverse sets up what was just made, and the entry is about another thing of that name.
   if (step.undo.length === 0 && step.removes !== true) return false;
-  if (concerns(step, entry) && isDeepStrictEqual(plain([step.action]), plain(entry.undo))) return true;
+  if (concerns(step, entry) && isDeepStrictEqual(plain([step.action]), plain(withoutReplaced(entry.undo)))) return true;
   const peer = removedPeer(step);
   const [undo, ...more] = entry.undo;
   return peer !== undefined && undo !== undefined && more.length === 0 && isDeepStrictEqual(removedLink(undo), peer);
+}
+
+/** An inverse that replaces a route takes away the one that it replaces first. */
+function withoutReplaced(undo: readonly Action[]): readonly Action[] {
+  const [replaced, back] = undo;
+  return undo.length === 2 && isRoute(replaced, 'delete') && isRoute(back, 'replace') ? undo.slice(1) : undo;
+}
+
+function isRoute(action: Action | undefined, verb: string): boolean {
+  if (action?.op !== 'ip') return false;
+  const [object, said] = ipWords(action.args);
+  return object === 'route' && said === verb;
 }
 
 /** Both bring back one and the same thing, so the older one is enough. */

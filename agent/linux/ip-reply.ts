@@ -8,6 +8,8 @@ const missingTexts = [
   /^Cannot send link request: No such device/m,
   /^Error: .*FIB table does not exist/m,
   /^Cannot open network namespace /m,
+  // A name that is made or removed at this moment: the file is there, and no namespace on it.
+  /^setting the network namespace ".*" failed: Invalid argument/m,
   /^RTNETLINK answers: No such device/m,
   /^Error: argument ".*" is wrong: Device does not exist/m,
 ];

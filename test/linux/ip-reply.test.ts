@@ -13,6 +13,7 @@ test.each([
   ['Cannot find device "x"\nCommand failed -:1\n', true],
   ['Error: ipv4: FIB table does not exist.\nDump terminated\n[]\nCommand failed -:1\n', true],
   ['Cannot open network namespace "x": No such file or directory\n', true],
+  ['setting the network namespace "x" failed: Invalid argument\n', true],
   ['Error: argument "br9" is wrong: Device does not exist\n\nCommand failed -:1\n', true],
   ['RTNETLINK answers: No such device\nCannot send link request: No such device\n[]\n', false],
 ])('what is missing: %j', (text, failed) => {

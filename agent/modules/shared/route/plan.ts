@@ -1,6 +1,6 @@
 import type { Step } from '../../module.ts';
 import { routeAction, routeObject } from './action.ts';
-import { inPlaceOf, type Route, sameSlot, satisfies } from './route.ts';
+import { inPlaceOf, type Route, sameSlot, sameTarget, satisfies } from './route.ts';
 
 /** How one wanted route comes to be. */
 export interface RoutePlan {
@@ -22,7 +22,9 @@ export function makeRoute(wanted: Route, rows: readonly Route[], netns: string |
     return { present: undefined, wanted, steps: [{ object, action: routeAction('add', wanted, netns), undo }] };
   }
   const next = inPlaceOf(wanted, holder);
-  const undo = [routeAction('replace', holder, netns)];
+  // This one goes even where the one before can't come back, because its link is gone for good.
+  const away = sameTarget(holder, next) ? [] : [routeAction('delete', next, netns)];
+  const undo = [...away, routeAction('replace', holder, netns)];
   return { present: holder, wanted: next, steps: [{ object, action: routeAction('replace', next, netns), undo }] };
 }
 

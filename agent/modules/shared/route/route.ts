@@ -108,7 +108,7 @@ export function slotMetric(route: Route): number {
 }
 
 /** Whether a route of the kernel leads where the wanted one does. */
-function sameTarget(row: Route, wanted: Route): boolean {
+export function sameTarget(row: Route, wanted: Route): boolean {
   return row.type === wanted.type && row.nhid === wanted.nhid && sameWays(row.ways, wanted.ways);
 }
 
