@@ -1,0 +1,244 @@
+import * as z from 'zod';
+import { OrchError } from '../../../proto/errors.ts';
+import type { ExecResult, Host } from '../../linux/host.ts';
+import type { RunContext, RunResult } from '../module.ts';
+import { absolutePath } from './fields.ts';
+
+/** A package as apt-get(8) takes it: name, :architecture, =version, /release; it cannot be taken for an option. */
+const packageName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9+._~*?:-]*([=/][A-Za-z0-9+._~:*-]+)?$/, 'is no name of a package');
+
+export const aptFields = {
+  name: z
+    .union([z.string(), z.array(packageName)])
+    .default([])
+    .describe('Packages, a list or with commas between; name=version for one version.'),
+  state: z
+    .enum(['present', 'latest', 'absent', 'build-dep', 'fixed'])
+    .default('present')
+    .describe('latest: the newest that the lists know; build-dep: what they are built with.'),
+  update_cache: z.boolean().optional().describe('Read the lists of packages anew first.'),
+  cache_valid_time: z.int().min(0).default(0).describe('Seconds that the lists may be old for that.'),
+  upgrade: z
+    .enum(['no', 'yes', 'safe', 'full', 'dist'])
+    .default('no')
+    .describe('Upgrade all packages; full, dist: removing others if need be.'),
+  deb: absolutePath.optional().describe('A package as a file of the host.'),
+  default_release: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]*$/)
+    .optional()
+    .describe('Release to take packages from.'),
+  install_recommends: z
+    .boolean()
+    .optional()
+    .describe("Packages that they recommend, too; default: as the host's apt does."),
+  only_upgrade: z.boolean().default(false).describe('Only packages that are installed.'),
+  purge: z.boolean().default(false).describe('absent: their configuration, too.'),
+  autoremove: z.boolean().default(false).describe('Remove what nothing needs any more.'),
+  autoclean: z.boolean().default(false).describe('Remove packages from the cache that cannot be had any more.'),
+  clean: z.boolean().default(false).describe('Remove all packages from the cache.'),
+  allow_downgrade: z.boolean().default(false).describe('Also an older version than the one that is installed.'),
+  allow_change_held_packages: z.boolean().default(false).describe('Also packages that are on hold.'),
+  allow_unauthenticated: z.boolean().default(false).describe('Also packages that nobody has signed.'),
+  force: z.boolean().default(false).describe('The two before, and downgrades.'),
+  dpkg_options: z
+    .string()
+    .regex(/^[a-z,-]*$/)
+    .default('force-confdef,force-confold')
+    .describe('Options for dpkg(1), with commas between.'),
+  lock_timeout: z.int().min(0).max(3600).default(60).describe("Seconds to wait for another's lock."),
+  force_apt_get: z.boolean().default(false).describe('Taken for the sake of old playbooks: apt-get it is in any case.'),
+} as const;
+
+export type AptParams = z.infer<z.ZodObject<typeof aptFields>>;
+
+export function packagesOf({ name: packages }: AptParams): readonly string[] {
+  const list = typeof packages === 'string' ? packages.split(',').map((each) => each.trim()) : packages;
+  return list.filter((each) => each !== '');
+}
+
+/** Where apt notes when it read its lists (APT's own hook, and its folder). */
+const stamps = ['/var/lib/apt/periodic/update-success-stamp', '/var/lib/apt/lists'];
+
+/** One run of the task against one host. */
+class Apt {
+  private readonly params: AptParams;
+  private readonly host: Host;
+  private readonly context: RunContext;
+  readonly said = { stdout: '', stderr: '' };
+
+  constructor(params: AptParams, host: Host, context: RunContext) {
+    this.params = params;
+    this.host = host;
+    this.context = context;
+  }
+
+  /** When the lists were read the last time, in seconds since 1970; 0: never. */
+  async listsTime(): Promise<number> {
+    const states = await Promise.all(stamps.map((path) => this.host.stat(path)));
+    return Math.floor(Math.max(0, ...states.map((state) => state?.mtimeMs ?? 0)) / 1000);
+  }
+
+  /** Reads the lists of packages where the task wants it and they are too old; whether it did. */
+  async update(): Promise<boolean> {
+    const { update_cache, cache_valid_time } = this.params;
+    if (update_cache === false || (update_cache === undefined && cache_valid_time === 0)) return false;
+    const age = Date.now() / 1000 - (await this.listsTime());
+    if (cache_valid_time > 0 && age < cache_valid_time) return false;
+    if (!this.context.check) await this.must(['apt-get', 'update'], 'Failed to update apt cache');
+    return true;
+  }
+
+  /** Whether apt-get would change something by these words; it is done, too, but in check mode. */
+  async change(words: readonly string[]): Promise<boolean> {
+    const simulated = await this.must(['apt-get', '-s', ...this.options(), ...words], 'apt-get refused');
+    if (!/^(Inst|Remv|Purg) /m.test(simulated.stdout)) return false;
+    if (!this.context.check)
+      await this.must(['apt-get', '-y', ...this.options(), ...words], `'apt-get ${words.join(' ')}' failed`);
+    return true;
+  }
+
+  /** What cleans the cache is asked for each time, and is no change of the host. */
+  async clean(verb: string): Promise<void> {
+    if (!this.context.check) await this.must(['apt-get', '-y', verb], `'apt-get ${verb}' failed`);
+  }
+
+  /** Versions of installed packages by "name" and "name:architecture". */
+  async installed(): Promise<ReadonlyMap<string, string>> {
+    const format = `\${Package}\t\${Architecture}\t\${Version}\t\${db:Status-Status}\n`;
+    const { stdout } = await this.run(['dpkg-query', '-W', '-f', format], false);
+    const found = stdout.split('\n').flatMap((line): [string, string][] => {
+      const [name = '', architecture = '', version = '', status] = line.split('\t');
+      return status === 'installed'
+        ? [
+            [name, version],
+            [`${name}:${architecture}`, version],
+          ]
+        : [];
+    });
+    return new Map(found);
+  }
+
+  /** Package and version of a file. */
+  async fileFields(path: string): Promise<readonly [string, string]> {
+    const { stdout } = await this.must(
+      ['dpkg-deb', '--show', '--showformat', `\${Package}\t\${Version}`, path],
+      `Unable to read ${path}`,
+    );
+    const [name = '', version = ''] = stdout.split('\t');
+    return [name, version];
+  }
+
+  private options(): readonly string[] {
+    const { params } = this;
+    return [
+      ...params.dpkg_options
+        .split(',')
+        .flatMap((option) => (option === '' ? [] : ['-o', `Dpkg::Options::=--${option}`])),
+      ...['-o', `DPkg::Lock::Timeout=${params.lock_timeout}`],
+      ...(params.default_release === undefined ? [] : ['-t', params.default_release]),
+      ...(params.install_recommends === undefined
+        ? []
+        : ['-o', `APT::Install-Recommends=${params.install_recommends ? 'yes' : 'no'}`]),
+      ...(params.only_upgrade ? ['--only-upgrade'] : []),
+      ...(params.autoremove ? ['--auto-remove'] : []),
+      ...(params.allow_downgrade || params.force ? ['--allow-downgrades'] : []),
+      ...(params.allow_change_held_packages || params.force ? ['--allow-change-held-packages'] : []),
+      ...(params.allow_unauthenticated || params.force ? ['--allow-unauthenticated'] : []),
+    ];
+  }
+
+  private async must(argv: readonly string[], failure: string): Promise<ExecResult> {
+    const done = await this.run(argv, argv[1] !== '-s');
+    if (done.status === 0) return done;
+    const words =
+      done.stderr
+        .trim()
+        .split('\n')
+        .filter((line) => line.startsWith('E:'))
+        .at(-1) ?? done.stderr.trim();
+    throw new OrchError({ code: 'task-failed', summary: `${failure}: ${words}`, detail: done.stderr.trim() });
+  }
+
+  private async run(argv: readonly string[], kept: boolean): Promise<ExecResult> {
+    const env = {
+      DEBIAN_FRONTEND: 'noninteractive',
+      DEBIAN_PRIORITY: 'critical',
+      APT_LISTCHANGES_FRONTEND: 'none',
+      LC_ALL: 'C',
+    };
+    const done = await this.host.exec({ argv, env }, { signal: this.context.signal });
+    if (kept) {
+      this.said.stdout += done.stdout;
+      this.said.stderr += done.stderr;
+    }
+    return done;
+  }
+}
+
+/** Name and version of what a task calls a package; a version may have a `*` at its end. */
+function parts(wanted: string): { readonly name: string; readonly version: string | undefined } {
+  const [name = '', version] = wanted.split(/[=/]/);
+  return { name, version: wanted.includes('=') ? version : undefined };
+}
+
+/** Those that are not installed as they are wanted. */
+function missing(wanted: readonly string[], installed: ReadonlyMap<string, string>): readonly string[] {
+  return wanted.filter((each) => {
+    const { name, version } = parts(each);
+    // A pattern is apt-get's to look through.
+    if (/[*?]/.test(name)) return true;
+    const present = installed.get(name);
+    if (present === undefined || version === undefined) return present === undefined;
+    return version.endsWith('*') ? !present.startsWith(version.slice(0, -1)) : present !== version;
+  });
+}
+
+async function changePackages(params: AptParams, apt: Apt): Promise<boolean> {
+  const wanted = packagesOf(params);
+  if (params.state === 'fixed') return apt.change(['install', '-f', ...wanted]);
+  if (wanted.length === 0) return false;
+  if (params.state === 'build-dep') return apt.change(['build-dep', '--', ...wanted]);
+  const installed = await apt.installed();
+  if (params.state === 'absent') {
+    const present = wanted.filter((each) => /[*?]/.test(each) || installed.has(parts(each).name));
+    // Configuration may be left of what is not installed.
+    const named = params.purge ? wanted : present;
+    return named.length > 0 && apt.change(['remove', ...(params.purge ? ['--purge'] : []), '--', ...named]);
+  }
+  const asked = params.state === 'latest' ? wanted : missing(wanted, installed);
+  return asked.length > 0 && apt.change(['install', '--', ...asked]);
+}
+
+async function changeFile(path: string, apt: Apt): Promise<boolean> {
+  const [name, version] = await apt.fileFields(path);
+  return (await apt.installed()).get(name) !== version && apt.change(['install', '--', path]);
+}
+
+/** Brings the host's packages to what the task says. Throws OrchError with apt's own words. */
+export async function runApt(params: AptParams, host: Host, context: RunContext): Promise<RunResult> {
+  const apt = new Apt(params, host, context);
+  const updated = await apt.update();
+  const { upgrade, deb } = params;
+  const changes = [
+    upgrade !== 'no' &&
+      (await apt.change(upgrade === 'full' || upgrade === 'dist' ? ['dist-upgrade'] : ['upgrade', '--with-new-pkgs'])),
+    deb !== undefined && (await changeFile(deb, apt)),
+    await changePackages(params, apt),
+  ];
+  const alone = packagesOf(params).length === 0 && upgrade === 'no' && deb === undefined && params.state !== 'fixed';
+  if (alone && params.autoremove) changes.push(await apt.change(['autoremove', ...(params.purge ? ['--purge'] : [])]));
+  if (params.autoclean) await apt.clean('autoclean');
+  if (params.clean) await apt.clean('clean');
+  const changed = changes.includes(true) || (alone && updated);
+  const { stdout, stderr } = apt.said;
+  const lines = {
+    stdout,
+    stdout_lines: stdout.split('\n').slice(0, -1),
+    stderr,
+    stderr_lines: stderr.split('\n').slice(0, -1),
+  };
+  return { changed, result: { cache_updated: updated, cache_update_time: await apt.listsTime(), ...lines } };
+}
