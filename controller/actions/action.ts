@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import type { FilePlace } from '../../proto/errors.ts';
+import type { FileKind } from '../playbook/context.ts';
+import type { Vars } from '../playbook/types.ts';
 import type { Failure, ReachCell } from '../report/types.ts';
-import type { Path } from '../source/located.ts';
+import type { Origin, Path } from '../source/located.ts';
 import type { Syntax } from '../template/syntax.ts';
 
 /** A task that the controller does itself, or prepares for the agent. Its arguments are rendered already unless `raw`. */
@@ -44,6 +46,12 @@ export interface ActionContext {
   render(template: string, file: string, syntax?: Partial<Syntax>): unknown;
   /** Reads a file of the playbook (relative: its own folder, then files/ or templates/). */
   readSource(path: string, folder: 'files' | 'templates'): Promise<{ path: string; content: Buffer }>;
+  /** The path of a file or folder of the playbook or role; the kind's folder is `vars/` and the like. Throws OrchError. */
+  findSource(path: string, kind: FileKind): string;
+  /** Variables as a file has them, for the task's host; `merge`: mappings are merged into those that are there. */
+  setVars(vars: Vars, merge: boolean): void;
+  /** Stands for the task in places of errors. */
+  readonly origin: Origin;
   /** Runs an agent module on this task's host, as part of this task. */
   agent(module: string, params: Readonly<Record<string, unknown>>): Promise<ActionResult>;
   /** Barrier actions: the same on another host of the play. */

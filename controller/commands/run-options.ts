@@ -13,6 +13,7 @@ export interface RunCommandOptions {
   readonly startAtTask: string | undefined;
   readonly check: boolean;
   readonly diff: boolean;
+  readonly forceHandlers: boolean;
   readonly list: 'hosts' | 'tasks' | 'tags' | 'syntax' | undefined;
   readonly output: 'text' | 'json';
   readonly verbosity: number;
@@ -96,6 +97,7 @@ export function runOptions(yargs: Argv): Argv {
       tags: { alias: 't', type: 'string', array: true, nargs: 1, describe: 'Only tasks with these tags' },
       'skip-tags': { type: 'string', array: true, nargs: 1, describe: 'No tasks with these tags' },
       'start-at-task': { type: 'string', describe: 'Begin at the task of this name' },
+      'force-handlers': { type: 'boolean', describe: 'Run notified handlers on failed hosts, too' },
       diff: { alias: 'D', type: 'boolean', describe: 'Show what changes' },
       confirm: {
         type: 'string',
@@ -145,6 +147,7 @@ export function readRunOptions(args: Args): RunCommandOptions {
     startAtTask: text(args.startAtTask),
     check: args.check === true,
     diff: args.diff === true,
+    forceHandlers: args.forceHandlers === true,
     list: args.syntaxCheck
       ? 'syntax'
       : args.listHosts

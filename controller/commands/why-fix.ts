@@ -117,7 +117,16 @@ async function openAndFix(found: WhyReport, fixing: Fixing, mended: string): Pro
   const errors: OrchError[] = [];
   const { target, deps } = prepareRun(
     { inventory, playbook, plays: [], extraVars: new Map(), varsFiles: new VarsFiles() },
-    { check: false, diff: true, tags: [], skipTags: [], limit: undefined, verbosity: 0, reach: readReachOptions(args) },
+    {
+      check: false,
+      diff: true,
+      tags: [],
+      skipTags: [],
+      limit: undefined,
+      forceHandlers: false,
+      verbosity: 0,
+      reach: readReachOptions(args),
+    },
     errors,
   );
   if (errors.length > 0) throw new OrchErrors(errors);

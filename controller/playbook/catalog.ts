@@ -17,10 +17,9 @@ export interface CatalogEntry {
 /** Modules and actions by name. */
 export type Catalog = ReadonlyMap<string, CatalogEntry>;
 
-/** Names of collections whose modules have no other name here. */
-const ours = /^(?:ansible\.(?:builtin|legacy)\.|community\.general\.(?=ini_file$))/;
+const ours = /^(?:ansible\.(?:builtin|legacy|posix)|community\.general)\.(?=\w+$)/;
 
-/** A name as tasks write it, without its collection: `ansible.builtin.copy` is `copy`. */
+/** A name as tasks write it, without the prefix of a collection whose modules are here: `ansible.builtin.copy` is `copy`. */
 export function canonicalName(name: string): string {
   return name.replace(ours, '');
 }

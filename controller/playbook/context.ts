@@ -16,6 +16,8 @@ export interface ParseDeps {
   readonly catalog: Catalog;
 }
 
+type Mapping = Readonly<Record<string, unknown>>;
+
 interface Problem {
   readonly code?: ErrorCode;
   readonly summary: string;
@@ -30,6 +32,8 @@ interface Scene {
   readonly playbookDir: string;
   /** Folder of the role that is being read. */
   readonly rolePath?: string | undefined;
+  /** Parameters for modules, of what is around, by canonical name; the innermost last. */
+  readonly moduleDefaults: ReadonlyMap<string, Located<Mapping>>;
   /** Static roles of the play that is being read. */
   readonly roles: LoadedRole[];
 }
@@ -46,7 +50,7 @@ export class Context {
     this.deps = deps;
     this.chain = chain;
     this.errors = errors;
-    this.scene = scene ?? { playbookDir: dirname(chain.at(-1) ?? '.'), roles: [] };
+    this.scene = scene ?? { playbookDir: dirname(chain.at(-1) ?? '.'), roles: [], moduleDefaults: new Map() };
   }
 
   /** The same parse, inside a file that the present one names. */
@@ -75,8 +79,8 @@ export class Context {
   }
 
   get standing(): Standing {
-    const { playbookDir, rolePath } = this.scene;
-    return { file: this.file, playbookDir, rolePath };
+    const { playbookDir, rolePath, moduleDefaults } = this.scene;
+    return { file: this.file, playbookDir, rolePath, moduleDefaults };
   }
 
   error(at: Located, problem: Problem): void {
@@ -122,7 +126,7 @@ export type FileKind = 'tasks' | 'vars' | 'files' | 'templates';
  * Where a relative path is looked for, in order: beside the file that names it, in its role (the kind's own folder first),
  * and beside the playbook.
  */
-export function candidates(written: string, kind: FileKind, standing: Standing): string[] {
+export function candidates(written: string, kind: FileKind, standing: Omit<Standing, 'moduleDefaults'>): string[] {
   if (isAbsolute(written)) return [written];
   const { file, playbookDir, rolePath } = standing;
   const roles = rolePath === undefined ? [] : [join(rolePath, kind), rolePath];

@@ -1,3 +1,6 @@
+import { loopKeywords } from './keywords.ts';
+import { hostOrders } from './types.ts';
+
 /** JSON Schema fragments of what keywords take. `$ref`s lead into the definitions of json-schema.ts. */
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -47,16 +50,33 @@ export const entryKeywords: Readonly<Record<string, Schema>> = {
   ignore_errors: described(flag, 'Go on after a failure.'),
   delegate_to: described(text, 'Run on this host instead.'),
   run_once: described(flag, 'Run on the first host only, with the result for all.'),
+  delegate_facts: described(flag, 'Facts are those of the host that the task is delegated to.'),
+  any_errors_fatal: described(flag, 'A failure on one host ends the play for all.'),
+  throttle: described(number, 'How many hosts may do it at the same time.'),
+  module_defaults: { description: 'Parameters of modules, unless a task says others.' },
+  collections: described(texts, 'Accepted as in Ansible.'),
   check_mode: described(flag, 'Only say what would change.'),
   diff: described(flag, 'Show what changes.'),
   loop: { anyOf: [{ type: 'array' }, ref('template')], description: 'Run once for each item of this list.' },
-  with_items: { description: 'As loop; lists inside of the list are flattened once.' },
+  ...Object.fromEntries(
+    [...loopKeywords].map((name) => [name, { description: `As loop, over the lookup ${name.slice(5)}.` }]),
+  ),
   loop_control: {
     type: 'object',
     additionalProperties: false,
-    properties: { loop_var: text, index_var: text, label: {}, pause: number },
+    properties: {
+      loop_var: text,
+      index_var: text,
+      label: {},
+      pause: number,
+      extended: flag,
+      extended_allitems: flag,
+      break_when: expressions,
+    },
     description: 'Names of the loop variables, the label shown, seconds between items.',
   },
+  action: { description: 'The module, and its parameters.' },
+  local_action: { description: 'As action, on the workstation.' },
   args: { type: 'object', description: 'More parameters of the module.' },
   register: { type: 'string', description: 'Variable that takes the result.' },
   notify: described(texts, 'Handlers to run at the end when this task changed something.'),
@@ -86,7 +106,10 @@ export const playKeywords: Readonly<Record<string, Schema>> = {
   handlers: { ...entries, description: 'What to do when notified.' },
   tags: described(texts, 'Words for --tags and --skip-tags; every task inherits them.'),
   serial: { type: ['integer', 'string', 'array'], description: 'Batches of hosts: numbers or percentages.' },
-  strategy: { enum: ['free', 'linear'], description: 'free: each host at its own pace. linear: task by task.' },
+  strategy: {
+    enum: ['free', 'linear', 'host_pinned'],
+    description: 'free: each host at its own pace. linear: task by task.',
+  },
   become: described(flag, 'Act as another user (root if become_user names none).'),
   become_user: described(text, 'The user to act as.'),
   become_method: described(text, 'Accepted as in Ansible: the agent is root, and becomes others by itself.'),
@@ -98,5 +121,18 @@ export const playKeywords: Readonly<Record<string, Schema>> = {
   gather_facts: { type: 'boolean', description: 'Read facts before the first task.' },
   environment: { description: 'Environment variables of commands.' },
   any_errors_fatal: { type: 'boolean', description: 'A failure on one host ends the play for all.' },
+  max_fail_percentage: described(number, 'When more hosts of a batch have failed, the play ends for all.'),
+  force_handlers: { type: 'boolean', description: 'Run notified handlers on failed hosts, too.' },
+  order: { enum: [...hostOrders], description: 'Order of the hosts.' },
+  gather_subset: described(texts, 'Accepted as in Ansible: all facts are read.'),
+  gather_timeout: described(number, 'Accepted as in Ansible.'),
+  fact_path: described(text, 'Accepted as in Ansible.'),
+  module_defaults: { description: 'Parameters of modules, unless a task says others.' },
+  collections: described(texts, 'Accepted as in Ansible.'),
+  check_mode: described(flag, 'Only say what would change.'),
+  diff: described(flag, 'Show what changes.'),
+  no_log: described(flag, 'Keep values out of output and reports.'),
+  ignore_errors: described(flag, 'Go on after a failure.'),
+  run_once: described(flag, 'Run on the first host only, with the result for all.'),
   persist: { type: 'boolean', description: 'Hosts bring back what it makes whenever they are started.' },
 };

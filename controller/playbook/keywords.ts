@@ -13,11 +13,23 @@ const common = [
   'no_log',
   'ignore_errors',
   'delegate_to',
+  'delegate_facts',
   'run_once',
+  'any_errors_fatal',
+  'throttle',
+  'module_defaults',
+  'collections',
   'check_mode',
   'diff',
 ];
-const looping = ['loop', 'with_items', 'loop_control'];
+/** Loops over what a lookup answers. */
+export const loopKeywords: ReadonlySet<string> = new Set(
+  [
+    ...['items', 'list', 'flattened', 'dict', 'nested', 'cartesian', 'together', 'sequence', 'subelements'],
+    ...['indexed_items', 'random_choice', 'file', 'fileglob', 'first_found', 'lines', 'env', 'inventory_hostnames'],
+  ].map((name) => `with_${name}`),
+);
+const looping = ['loop', ...loopKeywords, 'loop_control'];
 
 /** The keywords of each part of a playbook. */
 export const keywords = {
@@ -38,51 +50,52 @@ export const keywords = {
       'strategy',
     ],
     ...['become', 'become_user', 'become_method', 'become_exe', 'become_flags', 'connection', 'remote_user', 'port'],
-    ...['gather_facts', 'environment', 'any_errors_fatal', 'persist'],
+    ...['gather_facts', 'gather_subset', 'gather_timeout', 'fact_path', 'environment', 'any_errors_fatal', 'persist'],
+    ...[
+      'max_fail_percentage',
+      'force_handlers',
+      'order',
+      'module_defaults',
+      'collections',
+      'check_mode',
+      'diff',
+      'no_log',
+    ],
+    ...['ignore_errors', 'run_once'],
   ]),
   importPlaybook: new Set(['import_playbook', 'name', 'tags', 'vars', 'when']),
   block: new Set([...common, 'block', 'rescue', 'always']),
   task: new Set([
     ...common,
     ...looping,
-    ...['args', 'register', 'notify', 'listen', 'changed_when', 'failed_when', 'until', 'retries', 'delay', 'timeout'],
+    ...[
+      'action',
+      'local_action',
+      'args',
+      'register',
+      'notify',
+      'listen',
+      'changed_when',
+      'failed_when',
+      'until',
+      'retries',
+      'delay',
+      'timeout',
+    ],
   ]),
   include: new Set([...common, ...looping, 'register', 'notify', 'args']),
   /** Of `apply`. */
   apply: new Set(common),
   /** Of a role in `roles` or `dependencies`; what else it has is a variable. */
-  role: new Set([...common, 'role', 'src', 'version', 'scm', 'collections', 'delegate_facts', 'port', 'remote_user']),
-  loopControl: new Set(['loop_var', 'index_var', 'label', 'pause']),
+  role: new Set([...common, 'role', 'src', 'version', 'scm', 'port', 'remote_user']),
+  loopControl: new Set(['loop_var', 'index_var', 'label', 'pause', 'extended', 'extended_allitems', 'break_when']),
 } as const;
 
 /** Keywords that Ansible has and orch has not, with what to use instead ('' when there is nothing). */
 export const foreignKeywords: ReadonlyMap<string, string> = new Map([
-  ...[
-    'vars_prompt',
-    'max_fail_percentage',
-    'module_defaults',
-    'collections',
-    'remote_user',
-    'port',
-    'force_handlers',
-    'fact_path',
-    'gather_subset',
-    'gather_timeout',
-    'order',
-    'throttle',
-    'debugger',
-    'ignore_unreachable',
-    'delegate_facts',
-    'local_action',
-    'action',
-    'async',
-    'poll',
-  ].map((name) => [name, ''] as const),
+  ...['vars_prompt', 'remote_user', 'port', 'debugger', 'ignore_unreachable', 'async', 'poll'].map(
+    (name) => [name, ''] as const,
+  ),
   ['remote_user', 'set the variable ansible_user'],
   ['port', 'set the variable ansible_port'],
-  ['local_action', 'use "delegate_to: localhost"'],
-  ['action', 'write the name of the module as the key'],
-  ...['dict', 'list', 'flattened', 'sequence', 'together', 'nested', 'fileglob', 'file', 'lines', 'subelements'].map(
-    (name) => [`with_${name}`, 'use "loop" with a template'] as const,
-  ),
 ]);

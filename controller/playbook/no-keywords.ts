@@ -16,6 +16,9 @@ export function noKeywords(at: FilePlace): Common {
     delegateTo: undefined,
     connection: undefined,
     runOnce: undefined,
+    delegateFacts: undefined,
+    anyErrorsFatal: undefined,
+    throttle: undefined,
     checkMode: undefined,
     diff: undefined,
   };

@@ -4,7 +4,7 @@ import { canonicalName } from './catalog.ts';
 import type { Context } from './context.ts';
 import { describe } from './describe.ts';
 import { Fields, isMappingAt, type Mapping } from './fields.ts';
-import { keywords } from './keywords.ts';
+import { keywords, loopKeywords } from './keywords.ts';
 import type { Become, Common, Loop } from './types.ts';
 
 export function parseBecome(fields: Fields): Become {
@@ -39,27 +39,33 @@ export function parseCommon(mapping: Located<Mapping>, fields: Fields, context: 
     delegateTo: fields.text('delegate_to'),
     connection: parseConnection(fields, context),
     runOnce: fields.flag('run_once'),
+    delegateFacts: fields.flag('delegate_facts'),
+    anyErrorsFatal: fields.flag('any_errors_fatal'),
+    throttle: fields.number('throttle'),
     checkMode: fields.flag('check_mode'),
     diff: fields.flag('diff'),
   };
 }
 
-function loopList(fields: Fields, context: Context): { items: Located; flatten: boolean } | undefined {
+function loopList(fields: Fields, context: Context): { items: Located; lookup: string | undefined } | undefined {
   const loop = fields.value('loop');
-  const withItems = fields.value('with_items');
-  if (loop && withItems) {
-    context.error(withItems, { part: 'key', summary: 'a task has "loop" or "with_items", not both' });
+  const [first, second] = Object.keys(fields.mapping).filter((key) => loopKeywords.has(key));
+  const more = loop ? first : second;
+  if (more !== undefined) {
+    const at = fields.field(more);
+    if (at) context.error(at, { part: 'key', summary: `a task has "loop" or "${more}", not both` });
   }
   if (loop) {
     if (!Array.isArray(loop.value) && typeof loop.value !== 'string') {
       context.error(loop, { summary: '"loop" must be a list or a template that gives one' });
     }
-    return { items: loop, flatten: false };
+    return { items: loop, lookup: undefined };
   }
-  return withItems && { items: withItems, flatten: true };
+  const items = first === undefined ? undefined : fields.value(first);
+  return items && { items, lookup: first?.slice('with_'.length) };
 }
 
-/** `loop` or `with_items`, with `loop_control`. */
+/** `loop` or `with_...`, with `loop_control`. */
 export function parseLoop(fields: Fields, context: Context): Loop | undefined {
   const list = loopList(fields, context);
   const control = fields.field('loop_control');
@@ -77,5 +83,8 @@ export function parseLoop(fields: Fields, context: Context): Loop | undefined {
     indexVar: settings?.text('index_var')?.value,
     label: settings?.value('label'),
     pauseSeconds: typeof pause === 'number' ? pause : 0,
+    extended: settings?.boolean('extended'),
+    allItems: settings?.boolean('extended_allitems'),
+    breakWhen: settings?.field('break_when') && settings.expressions('break_when'),
   };
 }

@@ -6,6 +6,7 @@ import type { Context } from './context.ts';
 import { describe } from './describe.ts';
 import { Fields, isMappingAt, type Mapping } from './fields.ts';
 import { keywords } from './keywords.ts';
+import { withModuleDefaults } from './module-defaults.ts';
 import { parseCommon } from './parse-common.ts';
 import { includeKeys, parseIncluding } from './parse-include.ts';
 import { parseTask } from './parse-task.ts';
@@ -30,12 +31,13 @@ function parseEntry(item: Located, context: Context): Entry | undefined {
 function parseBlock(mapping: Located<Mapping>, context: Context): Block {
   const fields = new Fields(mapping, context);
   fields.refuseOthers(keywords.block, 'a block');
+  const inside = withModuleDefaults(fields, context);
   return {
     kind: 'block',
     ...parseCommon(mapping, fields, context),
-    block: parseEntries(fields.list('block'), context),
-    rescue: parseEntries(fields.list('rescue'), context),
-    always: parseEntries(fields.list('always'), context),
+    block: parseEntries(fields.list('block'), inside),
+    rescue: parseEntries(fields.list('rescue'), inside),
+    always: parseEntries(fields.list('always'), inside),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Context } from './context.ts';
 import { Fields, isMappingAt, type Mapping } from './fields.ts';
 import { keyValues } from './key-value.ts';
 import { keywords } from './keywords.ts';
+import { withModuleDefaults } from './module-defaults.ts';
 import { parseCommon, parseLoop } from './parse-common.ts';
 import { loadRole, type ParseTasks } from './parse-role.ts';
 import { isTemplate } from './template-check.ts';
@@ -90,11 +91,12 @@ function includedRole(written: Located, context: Context): Named | undefined {
 export function parseIncluding(
   mapping: Located<Mapping>,
   key: string,
-  context: Context,
+  around: Context,
   parse: ParseTasks,
 ): Include | Block | undefined {
   const what = canonicalName(key);
-  const fields = new Fields(mapping, context);
+  const fields = new Fields(mapping, around);
+  const context = withModuleDefaults(fields, around);
   fields.refuseOthers(new Set([...keywords.include, key]), what.startsWith('import') ? 'an import' : 'an include');
   const common = parseCommon(mapping, fields, context);
   const written = fields.value(key);

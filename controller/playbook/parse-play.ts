@@ -1,18 +1,28 @@
-import { dirname } from 'node:path';
 import type { FilePlace } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
 import { items, joinedText, placeOf } from '../source/origins.ts';
+import { canonicalName } from './catalog.ts';
 import type { Context } from './context.ts';
-import { describe } from './describe.ts';
+import { describe, orList } from './describe.ts';
 import { Fields, type Mapping } from './fields.ts';
 import { keywords } from './keywords.ts';
+import { withModuleDefaults } from './module-defaults.ts';
 import { noKeywords } from './no-keywords.ts';
 import { ownTask } from './own-task.ts';
 import { parseBecome, parseConnection } from './parse-common.ts';
 import { parseEntries, parseTaskText } from './parse-entries.ts';
 import { loadRole, roleRequest } from './parse-role.ts';
-import { isTemplate } from './template-check.ts';
-import type { Block, Entry, Play, Task, VarsFile } from './types.ts';
+import { isTemplate, templateErrors } from './template-check.ts';
+import {
+  type Block,
+  type Common,
+  type Entry,
+  type HostOrder,
+  hostOrders,
+  type Play,
+  type Task,
+  type VarsFile,
+} from './types.ts';
 import { parseVarsText } from './vars-file.ts';
 
 function parseHosts(mapping: Located<Mapping>, fields: Fields, context: Context): Located<string> {
@@ -44,22 +54,71 @@ function parseSerial(fields: Fields, context: Context): Play['serial'] {
 /** `any_errors_fatal` promises that no host goes on past another one's failure: only in step can that be kept. */
 function parseStrategy(fields: Fields, context: Context): Play['strategy'] {
   const field = fields.field('strategy');
-  if (!field) return fields.boolean('any_errors_fatal') ? 'linear' : 'free';
-  if (field.value === 'free' || field.value === 'linear') return field.value;
-  context.error(field, { summary: `"strategy" must be free or linear, not ${describe(field.value)}` });
+  if (!field) return inStep(fields) ? 'linear' : 'free';
+  const name = typeof field.value === 'string' ? canonicalName(field.value) : '';
+  if (name === 'free' || name === 'linear') return name;
+  // Each host by itself, without waiting: what free means here.
+  if (name === 'host_pinned') return 'free';
+  context.error(field, { summary: `"strategy" must be free, linear or host_pinned, not ${describe(field.value)}` });
   return 'free';
 }
 
+function parseAround(mapping: Located<Mapping>, fields: Fields): Common[] {
+  const said = {
+    checkMode: fields.flag('check_mode'),
+    diff: fields.flag('diff'),
+    noLog: fields.flag('no_log'),
+    ignoreErrors: fields.flag('ignore_errors'),
+    runOnce: fields.flag('run_once'),
+  };
+  const none = Object.values(said).every((value) => value === undefined);
+  return none ? [] : [{ ...noKeywords(placeOf(mapping)), ...said }];
+}
+
+function inStep(fields: Fields): boolean {
+  return fields.boolean('any_errors_fatal') === true || fields.field('max_fail_percentage') !== undefined;
+}
+
+function numberOf(field: Located | undefined): number | undefined {
+  return typeof field?.value === 'number' ? field.value : undefined;
+}
+
+function parseOrder(fields: Fields, context: Context): HostOrder | undefined {
+  const field = fields.text('order');
+  const order = hostOrders.find((name) => name === field?.value);
+  if (field && !order)
+    context.error(field, { summary: `"order" must be ${orList(hostOrders)}, not ${describe(field.value)}` });
+  return order;
+}
+
 /** Reads every vars file whose name is known already, so that a missing one is found before any host is contacted. */
-function parseVarsFile(named: Located<string>, context: Context): VarsFile {
-  const base = dirname(context.chain.at(-1) ?? '.');
-  if (isTemplate(named.value)) return { ...named, base, vars: undefined };
-  const file = context.find(named.value, 'vars');
-  const text = context.read(file, named);
-  if (text === undefined) return { ...named, base, vars: undefined };
+function parseVarsFile(item: Located, context: Context): VarsFile[] {
+  const names = Array.isArray(item.value) ? items({ ...item, value: item.value }) : [item];
+  const written = names.flatMap((name): Located<string>[] => {
+    context.errors.push(...templateErrors(name));
+    if (typeof name.value === 'string') return [{ ...name, value: name.value }];
+    context.error(name, { summary: `"vars_files" must name files, not ${describe(name.value)}` });
+    return [];
+  });
+  // Of several the first that is there is taken: what stands behind a template only the run can know.
+  const known = written.findIndex(({ value }) => isTemplate(value) || context.exists(context.find(value, 'vars')));
+  const [first, ...others] = known < 0 ? written : written.slice(known);
+  if (!first) return [];
+  const { standing } = context;
+  if (isTemplate(first.value)) return [{ ...first, others, standing, vars: undefined }];
+  const file = context.find(first.value, 'vars');
+  const text = context.read(file, first);
+  if (text === undefined) return [];
   const { vars, errors } = parseVarsText(text, file);
   context.errors.push(...errors);
-  return { ...named, base, vars };
+  return [{ ...first, others: [], standing, vars }];
+}
+
+function parseVarsFiles(fields: Fields, context: Context): VarsFile[] {
+  const field = fields.field('vars_files');
+  if (!field || field.value === null) return [];
+  const list = Array.isArray(field.value) ? items({ ...field, value: field.value }) : [field];
+  return list.flatMap((item) => parseVarsFile(item, context));
 }
 
 export interface ParsedPlay {
@@ -98,15 +157,15 @@ function parseParts(mapping: Located<Mapping>, fields: Fields, context: Context)
 }
 
 export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPlay {
-  const context = around.with({ roles: [] });
-  const fields = new Fields(mapping, context);
+  const fields = new Fields(mapping, around);
+  const context = withModuleDefaults(fields, around).with({ roles: [] });
   fields.refuseOthers(keywords.play, 'a play');
   const play: Omit<Play, 'roles'> = {
     name: fields.text('name')?.value,
     at: placeOf(mapping),
     hosts: parseHosts(mapping, fields, context),
     vars: fields.vars(),
-    varsFiles: fields.texts('vars_files').map((named) => parseVarsFile(named, context)),
+    varsFiles: parseVarsFiles(fields, context),
     gatherFacts: fields.boolean('gather_facts'),
     serial: parseSerial(fields, context),
     strategy: parseStrategy(fields, context),
@@ -116,6 +175,10 @@ export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPla
     port: fields.number('port'),
     environment: fields.value('environment'),
     anyErrorsFatal: fields.boolean('any_errors_fatal') ?? false,
+    maxFailPercentage: numberOf(fields.number('max_fail_percentage')),
+    forceHandlers: fields.boolean('force_handlers'),
+    order: parseOrder(fields, context),
+    around: parseAround(mapping, fields),
     persist: fields.boolean('persist') ?? false,
     tags: fields.words('tags'),
     entries: parseParts(mapping, fields, context),

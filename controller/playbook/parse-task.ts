@@ -1,28 +1,66 @@
 import type { Located } from '../source/located.ts';
-import { child, items } from '../source/origins.ts';
+import { child, items, partOrigin } from '../source/origins.ts';
 import { didYouMean } from '../template/suggest.ts';
 import { type CatalogEntry, canonicalName } from './catalog.ts';
 import { checkParams } from './check-params.ts';
 import type { Context } from './context.ts';
-import { Fields, type Mapping } from './fields.ts';
+import { Fields, isMappingAt, type Mapping } from './fields.ts';
 import { foreignKeywords, keywords } from './keywords.ts';
+import { withDefaults, withModuleDefaults } from './module-defaults.ts';
+import { locatedAt } from './own-task.ts';
 import { parseCommon, parseLoop } from './parse-common.ts';
 import { taskArgs } from './task-args.ts';
 import { expressionErrors, templateErrors } from './template-check.ts';
-import type { Task } from './types.ts';
+import type { Common, Task } from './types.ts';
 
 interface Named {
   readonly key: string;
   readonly entry: CatalogEntry;
+  /** Its parameters as they are written. */
+  readonly written: Located;
+}
+
+/** `action: MODULE key=value` or `action: {module: MODULE, ...}`: the module, and its parameters. */
+function actionOf(key: string, action: Located, context: Context): Named | undefined {
+  const { value } = action;
+  if (isMappingAt(action)) {
+    const { module, ...rest } = action.value;
+    const entry = catalogEntry(typeof module === 'string' ? module : '', action, context);
+    return entry && { key, entry, written: { ...action, value: rest } };
+  }
+  const text = typeof value === 'string' ? value.trim() : '';
+  const [name = ''] = text.split(/\s/);
+  const entry = catalogEntry(name, action, context);
+  if (!entry) return undefined;
+  const rest = text.slice(name.length).trim();
+  const start = String(value).indexOf(rest, String(value).indexOf(name) + name.length);
+  const located = { ...action, value: String(value) };
+  return { key, entry, written: { value: rest === '' ? null : rest, origin: partOrigin(located, start), path: [] } };
+}
+
+function catalogEntry(name: string, at: Located, context: Context): CatalogEntry | undefined {
+  const { catalog } = context.deps;
+  const entry = catalog.get(canonicalName(name));
+  if (entry) return entry;
+  const summary = name === '' ? 'an action must name a module' : `there is no module "${name}"`;
+  context.error(at, { code: 'unknown-module', summary, hint: didYouMean(name, catalog.keys()) });
+  return undefined;
 }
 
 /** The one key of a task that names its module; what else is no keyword is reported. */
 function moduleOf(mapping: Located<Mapping>, fields: Fields, context: Context): Named | undefined {
   const { catalog } = context.deps;
   const others = Object.keys(mapping.value).filter((key) => !keywords.task.has(key));
+  const action = ['action', 'local_action'].find((key) => Object.hasOwn(mapping.value, key));
+  if (action !== undefined) {
+    for (const key of others) if (key !== action) fields.refuse(key, keywords.task, 'a task');
+    const said = child(mapping, action);
+    return said && actionOf(action, said, context);
+  }
   const known = others.flatMap((key) => {
     const entry = catalog.get(canonicalName(key));
-    return entry ? [{ key, entry }] : [];
+    const written = child(mapping, key);
+    return entry && written ? [{ key, entry, written }] : [];
   });
   const [first, second] = known;
   if (first && second) {
@@ -89,10 +127,17 @@ export function parseTask(mapping: Located<Mapping>, context: Context): Task | u
     timeoutSeconds: fields.number('timeout'),
   };
   const named = moduleOf(mapping, fields, context);
-  const written = named && child(mapping, named.key);
-  if (!named || !written) return undefined;
-  const args = taskArgs(written, fields.field('args'), named.entry, context);
-  if (!args) return undefined;
+  if (!named) return undefined;
+  const said = taskArgs(named.written, fields.field('args'), named.entry, context);
+  if (!said) return undefined;
+  const { moduleDefaults } = withModuleDefaults(fields, context).scene;
+  const args = withDefaults(said, moduleDefaults.get(named.entry.name));
   checkArgs(args, named.entry, context);
-  return { kind: 'task', ...common, loop, ...rest, module: named.entry.name, args };
+  const local = named.key === 'local_action' ? onWorkstation(common) : {};
+  return { kind: 'task', ...common, ...local, loop, ...rest, module: named.entry.name, args };
+}
+
+/** What `local_action` says beside its module. */
+function onWorkstation({ at }: Common): Pick<Common, 'delegateTo' | 'connection'> {
+  return { delegateTo: locatedAt(at, 'localhost'), connection: locatedAt(at, 'local') };
 }

@@ -5,6 +5,7 @@ import type { Context } from './context.ts';
 import { describe } from './describe.ts';
 import { isMappingAt, type Mapping } from './fields.ts';
 import { keyValues, pairOf, splitWords, type Word } from './key-value.ts';
+import { partsOf } from './module-defaults.ts';
 import { parameterNames } from './schema.ts';
 
 /** Parameters written as text: `name=ns01 state=present`, or free text for a module that takes it. */
@@ -49,14 +50,9 @@ function withOptions(text: Located<string>, freeForm: string, known: readonly st
   return new Map([[freeForm, { value: rest, origin: partOrigin(text, offset), path: [] }], ...options]);
 }
 
-function parts(mapping: Located<Mapping>): [string, Located][] {
-  const { value, origin, path } = mapping;
-  return Object.entries(value).map(([key, item]) => [key, { value: item, origin, path: [...path, key] }]);
-}
-
 /** A mapping, `key=value` text, free text or nothing; undefined after an error. */
 function written(value: Located, entry: CatalogEntry, context: Context): Iterable<[string, Located]> | undefined {
-  if (isMappingAt(value)) return parts(value);
+  if (isMappingAt(value)) return partsOf(value);
   if (value.value === null) return [];
   if (typeof value.value === 'string' || (typeof value.value === 'number' && entry.freeForm !== undefined)) {
     return fromText({ ...value, value: String(value.value) }, entry, context);
@@ -107,6 +103,6 @@ export function taskArgs(
     return undefined;
   }
   const own = written(value, entry, context);
-  const all = own && named(new Map([...(args ? parts(args) : []), ...own]), entry, context);
+  const all = own && named(new Map([...(args ? partsOf(args) : []), ...own]), entry, context);
   return all && composed(all, value);
 }

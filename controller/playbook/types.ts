@@ -9,6 +9,9 @@ export interface Playbook {
   readonly plays: readonly Play[];
 }
 
+export const hostOrders = ['inventory', 'reverse_inventory', 'sorted', 'reverse_sorted', 'shuffle'] as const;
+export type HostOrder = (typeof hostOrders)[number];
+
 export type Vars = ReadonlyMap<string, Located>;
 
 export interface Play {
@@ -27,6 +30,13 @@ export interface Play {
   readonly port: Located | undefined;
   readonly environment: Located | undefined;
   readonly anyErrorsFatal: boolean;
+  /** When more hosts of a batch have failed than so many in a hundred, the play ends for all. */
+  readonly maxFailPercentage: number | undefined;
+  /** Handlers that were notified run on a host that failed, too. */
+  readonly forceHandlers: boolean | undefined;
+  readonly order: HostOrder | undefined;
+  /** Keywords of the play that its tasks inherit as from a block; empty where it says none. */
+  readonly around: readonly Common[];
   /** Hosts carry its tasks out again when they were started anew. */
   readonly persist: boolean;
   readonly tags: readonly string[];
@@ -69,12 +79,15 @@ export interface Standing {
   readonly playbookDir: string;
   /** Folder of the role that the file belongs to. */
   readonly rolePath: string | undefined;
+  /** Parameters that modules have there unless a task says others. */
+  readonly moduleDefaults: ReadonlyMap<string, Located<Readonly<Record<string, unknown>>>>;
 }
 
 /** A path as written, templates allowed. */
 export interface VarsFile extends Located<string> {
-  /** Directory that a relative path starts from. */
-  readonly base: string;
+  /** Taken in its place, in order, where there is no such file. */
+  readonly others: readonly Located<string>[];
+  readonly standing: Standing;
   /** What the file holds, when its name is no template: it is read with the playbook. */
   readonly vars: Vars | undefined;
 }
@@ -102,6 +115,11 @@ export interface Common {
   /** How its host is reached: `local` or `ssh`. */
   readonly connection: Located<string> | undefined;
   readonly runOnce: Located | undefined;
+  readonly delegateFacts: Located | undefined;
+  /** A failure here ends the play for all hosts. */
+  readonly anyErrorsFatal: Located | undefined;
+  /** Hosts that do it at the same time, at most. */
+  readonly throttle: Located | undefined;
   readonly checkMode: Located | undefined;
   readonly diff: Located | undefined;
   /** Set on the block that is a role. */
@@ -111,12 +129,18 @@ export interface Common {
 export interface Loop {
   /** The list, or a template that gives one. */
   readonly items: Located;
-  /** `with_items` flattens one level, `loop` does not. */
-  readonly flatten: boolean;
+  /** The lookup that makes the items of what is said: `items` for `with_items`; undefined for `loop`. */
+  readonly lookup: string | undefined;
   readonly loopVar: string;
   readonly indexVar: string | undefined;
   readonly label: Located | undefined;
   readonly pauseSeconds: number;
+  /** Tell `ansible_loop`: length, first, last, neighbours. */
+  readonly extended: boolean | undefined;
+  /** With `extended`: `ansible_loop.allitems` too. */
+  readonly allItems: boolean | undefined;
+  /** The loop ends behind an item for which all of these hold. */
+  readonly breakWhen: readonly Located<string | boolean>[] | undefined;
 }
 
 export interface Task extends Common {

@@ -33,6 +33,9 @@ export function usesOf(located: Located, guarded: Set<string>, kind: TextKind = 
   });
 }
 
+/** Actions after which there may be variables of any name. */
+const bringsVariables: ReadonlySet<string> = new Set(['include_vars', 'add_host', 'set_stats']);
+
 /** Goes through plays and notes what they make and read of variables. */
 export class VariableCollector {
   readonly found: Variables = { defined: new Map(), uses: [], guarded: new Set(), open: false };
@@ -122,6 +125,7 @@ export class VariableCollector {
       const located = { value, origin, path: [...path, key] };
       if (raw.includes(key)) this.#expressions([located]);
       else this.#read(located);
+      if (bringsVariables.has(task.module)) this.found.open = true;
       if (task.module !== 'set_fact') continue;
       this.#define(key);
       if (key.includes('{{')) this.found.open = true;

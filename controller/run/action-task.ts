@@ -1,4 +1,6 @@
 import type { ActionContext, ActionResult, AnyAction } from '../actions/action.ts';
+import type { Located } from '../source/located.ts';
+import { fixedOrigin } from '../source/origins.ts';
 import type { AgentLink } from './agent-link.ts';
 import { droppedOutcome, keptArgs, lostOutcome, runOnAgent, tellStart } from './agent-task.ts';
 import type { Outcome } from './outcome.ts';
@@ -54,6 +56,7 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
   const { walk, task, settings } = run;
   const { play } = walk;
   const { scope } = call.item;
+  const from = { file: task.at.file, roles: rolesIn(run.chain).map(({ path }) => path) };
   const on = async (host: string, link: AgentLink, module: string, params: Params) => {
     const sent = runOnAgent(link, run, { host, on: link.host, module, params: [params], keepGoing: call.keepGoing });
     call.onSent?.();
@@ -70,8 +73,15 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
     playbookDir: play.run.playbookDir,
     evaluate: (expression, path) => scope.evaluate(expression, task.args.origin.place([...task.args.path, ...path])),
     render: (template, file, syntax) => scope.renderText(template, file, syntax),
-    readSource: (path, folder) =>
-      play.run.readSource(path, folder, { file: task.at.file, roles: rolesIn(run.chain).map((role) => role.path) }),
+    readSource: (path, kind) => play.run.readSource(path, kind, from),
+    findSource: (path, kind) => play.run.findSource(path, kind, from),
+    origin: fixedOrigin(task.at),
+    setVars: (vars, merge) => {
+      for (const host of call.hosts) {
+        const { included } = play.run.host(host);
+        for (const [name, value] of vars) included.set(name, merge ? mergedInto(included.get(name), value) : value);
+      }
+    },
     agent: async (module, params) => on(walk.host, await linkTo(run, call.on), module, params),
     agentOn: async (host, module, params) => on(host, await linkTo(run, host), module, params),
     playHosts: call.hosts,
@@ -81,7 +91,7 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
         name,
       ),
     setFacts: (facts) => {
-      for (const host of call.hosts) {
+      for (const host of settings.factsOf === undefined ? call.hosts : [settings.factsOf]) {
         for (const [name, value] of Object.entries(facts)) play.run.host(host).variables.set(name, value);
       }
     },
@@ -91,6 +101,21 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
       play.run.emit({ type: 'task-says', host: walk.host, task: run.name, text });
     },
   };
+}
+
+/** A mapping with what is new in it, at any depth; of what is no mapping the new value. */
+function mergedInto(before: Located | undefined, value: Located): Located {
+  return { ...value, value: merged(before?.value, value.value) };
+}
+
+function merged(before: unknown, after: unknown): unknown {
+  if (!isPlainMapping(before) || !isPlainMapping(after)) return after;
+  const inner = Object.entries(after).map(([key, item]) => [key, merged(before[key], item)]);
+  return { ...before, ...Object.fromEntries(inner) };
+}
+
+function isPlainMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 async function linkTo({ walk, name, task, chain }: TaskRun, host: string): Promise<AgentLink> {

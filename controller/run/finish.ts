@@ -1,5 +1,6 @@
 import type { FilePlace } from '../../proto/errors.ts';
 import type { TaskRecord, TaskStatus } from '../report/types.ts';
+import type { HostState } from './host-state.ts';
 import { loopOutcome, type Outcome, recordedStatus, type TaskResult } from './outcome.ts';
 import type { Item, SentTask } from './task-run.ts';
 
@@ -70,7 +71,12 @@ export function finishTask(run: SentTask, outcome: Outcome): boolean {
 export function keepResult(run: SentTask, outcome: Outcome): void {
   const { state } = run.walk;
   if (run.task.register !== undefined) state.variables.set(run.task.register, outcome.result);
-  if (!run.isAction) for (const facts of factsIn(outcome.result)) state.learnFacts(facts);
+  if (!run.isAction) for (const facts of factsIn(outcome.result)) factsOwner(run).learnFacts(facts);
+}
+
+/** The host that facts are about: the task's own, or the one it is delegated to. */
+function factsOwner({ walk, settings }: SentTask): HostState {
+  return settings.factsOf === undefined ? walk.state : walk.play.run.host(settings.factsOf);
 }
 
 function factsIn(result: TaskResult): readonly Readonly<Record<string, unknown>>[] {

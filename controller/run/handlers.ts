@@ -52,7 +52,7 @@ export async function flushHandlers(
   for (const [index, handler] of walk.play.handlers.entries()) {
     if (!walk.notified.delete(index)) continue;
     await walkEntry(walk, handler, {
-      chain: [],
+      chain: walk.play.play.around,
       params: [],
       locals: {},
       position: [...position, index],

@@ -1,3 +1,4 @@
+import type { Located } from '../source/located.ts';
 import { Lane } from './lane.ts';
 
 /** What is known of one host during a run. */
@@ -8,6 +9,8 @@ export class HostState {
   readonly facts = new Map<string, unknown>();
   /** Registered results and set_fact: one kind of variable, the later one wins. */
   readonly variables = new Map<string, unknown>();
+  /** Of include_vars. */
+  readonly included = new Map<string, Located>();
   /** Out of the run's later plays. */
   out = false;
   /** In check mode a task would have changed the host: it is not as it will be. */

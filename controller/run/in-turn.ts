@@ -37,8 +37,13 @@ export async function runInTurn(
     tellItem(run, item, outcome);
     outcomes.push(outcome);
     if (outcome.status === 'unreachable' || outcome.status === 'dropped') break;
+    if (task.loop?.breakWhen && (await whenKnown(walk, () => breaks(run, item, outcome)))) break;
   }
   return wholeOutcome(run, outcomes);
+}
+
+function breaks({ task }: TaskRun, { scope }: Item, outcome: Outcome): boolean {
+  return allHold(task.loop?.breakWhen, judgementScope(task, scope, outcome));
 }
 
 /** A loop that can't be evaluated doesn't matter when the task's condition, without an item, does not hold. */

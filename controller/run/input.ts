@@ -12,7 +12,7 @@ import { optionText } from '../source/origins.ts';
 import { readExtraVars } from './extra-vars.ts';
 import { parseDeps } from './parse-deps.ts';
 import type { SelectedPlay } from './play.ts';
-import { playHosts } from './play-hosts.ts';
+import { ordered, playHosts } from './play-hosts.ts';
 import { VarsFiles } from './vars-files.ts';
 
 /** What a run of one playbook is about, read and free of errors. */
@@ -76,7 +76,7 @@ export function selectInput(input: Input, selection: Selection, errors: OrchErro
     const matched = matchHosts(inventory, hosts);
     errors.push(...matched.errors);
     const left = within ? matched.hosts.filter((host) => within.has(host)) : matched.hosts;
-    return { play: { ...play, hosts }, hosts: left };
+    return { play: { ...play, hosts }, hosts: ordered(left, play.order) };
   });
   return { ...input, playbook, plays };
 }

@@ -37,6 +37,8 @@ async function runPlay(run: RunContext, { play, hosts: selected }: SelectedPlay)
       batch,
       rendezvous: new Rendezvous(batch),
       active: new Set(batch),
+      lost: 0,
+      turns: new Map(),
       ending: undefined,
       handlers: [...play.handlers],
       publicRoles: [],

@@ -8,16 +8,17 @@ import { placeOf } from '../source/origins.ts';
 import type { CommandLine } from '../vars/magic.ts';
 import { HostState } from './host-state.ts';
 import type { SelectedInput } from './input.ts';
-import { workstationLookups } from './lookups.ts';
+import { lookupsFor } from './lookups/lookups.ts';
 import { type HostNeed, knownNeeds } from './needs.ts';
 import type { RunDeps } from './run-playbook.ts';
 import { createScopes } from './scopes.ts';
 import { connectionUsers, type HostVariable, type ReachDefaults, saidOfHosts, targets } from './targets.ts';
-import { includes, sourceReader } from './task-files.ts';
+import { includes, sources } from './task-files.ts';
 import { templateSearch } from './template-search.ts';
 
 /** Of the command line, what running and reaching hosts depends on. */
 export interface PrepareOptions extends CommandLine {
+  readonly forceHandlers: boolean;
   readonly reach: {
     readonly acceptHostKey: boolean;
     readonly askPassword: boolean;
@@ -48,7 +49,7 @@ export function prepareRun(input: SelectedInput, options: PrepareOptions, errors
       playbook: playbook.file,
       extraVars,
       commandLine: options,
-      lookups: workstationLookups(playbook.file),
+      lookups: lookupsFor,
       templates: templateSearch(playbook.file),
       varsFiles: (play, render) => varsFiles.of(play, render),
       warn: (message, at) => {
@@ -80,7 +81,13 @@ export function prepareRun(input: SelectedInput, options: PrepareOptions, errors
     target,
     needs: (host) => knownNeeds(input.plays, host, before),
     deps: (emit) => ({
-      options: { check: options.check, diff: options.diff, become: options.reach.become, verbosity: options.verbosity },
+      options: {
+        check: options.check,
+        diff: options.diff,
+        become: options.reach.become,
+        forceHandlers: options.forceHandlers,
+        verbosity: options.verbosity,
+      },
       connectionUser: connectionUsers(target, variable),
       isLocal: (host, keyword) => {
         const said = variable(host, 'ansible_connection') ?? keyword ?? options.reach.connection;
@@ -88,7 +95,7 @@ export function prepareRun(input: SelectedInput, options: PrepareOptions, errors
       },
       playbookDir: resolve(dirname(playbook.file)),
       ...includes({ only: options.tags, skip: options.skipTags }),
-      readSource: sourceReader(resolve(dirname(playbook.file))),
+      ...sources(resolve(dirname(playbook.file))),
       scopes: scopes(emit),
     }),
   };

@@ -11,7 +11,14 @@ import type { RunContext } from './state.ts';
 export interface RunDeps
   extends Pick<
     RunContext,
-    'options' | 'includeTasks' | 'includeRole' | 'readSource' | 'connectionUser' | 'isLocal' | 'playbookDir'
+    | 'options'
+    | 'includeTasks'
+    | 'includeRole'
+    | 'findSource'
+    | 'readSource'
+    | 'connectionUser'
+    | 'isLocal'
+    | 'playbookDir'
   > {
   readonly open: OpenStream;
   readonly scopes: (state: (host: string) => HostState) => RunContext['scope'];
@@ -48,6 +55,7 @@ export async function connectHosts(plays: readonly SelectedPlay[], deps: RunDeps
     scope: deps.scopes(host),
     includeTasks: deps.includeTasks,
     includeRole: deps.includeRole,
+    findSource: deps.findSource,
     readSource: deps.readSource,
   };
   interrupt.signal.addEventListener('abort', () => links.dropQueued());

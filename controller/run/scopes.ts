@@ -1,17 +1,17 @@
 import { dirname, resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
-import { hostOf } from '../inventory/select-hosts.ts';
+import { hostOf, matchHosts } from '../inventory/select-hosts.ts';
 import type { Inventory } from '../inventory/types.ts';
 import type { Play, RoleUse, Vars } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
-import { fixedOrigin } from '../source/origins.ts';
+import { fixedOrigin, optionText } from '../source/origins.ts';
 import type { Lookup, ReadTemplate } from '../template/types.ts';
 import { Unresolved } from '../template/values.ts';
 import type { Layer } from '../vars/layer.ts';
 import { type CommandLine, magicLayer } from '../vars/magic.ts';
 import { omit } from '../vars/omit.ts';
 import { layersOf, type Sources } from '../vars/precedence.ts';
-import { evaluateCondition, evaluateExpression, renderFile, renderLocated } from '../vars/render.ts';
+import { askLookup, evaluateCondition, evaluateExpression, renderFile, renderLocated } from '../vars/render.ts';
 import { roleMagic, roleSources } from '../vars/roles.ts';
 import { createScope } from '../vars/scope.ts';
 import type { VarScope } from '../vars/types.ts';
@@ -25,7 +25,8 @@ export interface ScopeSource {
   readonly playbook: string;
   readonly extraVars: Vars;
   readonly commandLine: CommandLine;
-  readonly lookups: Readonly<Record<string, Lookup>>;
+  /** Lookups of a task whose relative paths are looked for in these folders. */
+  readonly lookups: (search: () => readonly string[]) => Readonly<Record<string, Lookup>>;
   readonly templates: (file: string | undefined) => ReadTemplate;
   /** Variables of a play's vars_files, in their order; `render` gives a name with a template its text. */
   readonly varsFiles: (play: Play, render: (located: Located) => unknown) => readonly Vars[];
@@ -45,7 +46,13 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
         const host = hostOf(source.inventory, name);
         if (!host) throw unknownHost(name, source.inventory);
         const { facts, variables } = learned(state(name));
-        sources = { inventory: host.vars, facts, variables, extra: source.extraVars };
+        sources = {
+          inventory: host.vars,
+          facts,
+          includeVars: state(name).included,
+          variables,
+          extra: source.extraVars,
+        };
         hostSources.set(name, sources);
       }
       return sources;
@@ -77,7 +84,14 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
     };
 
     const scopeOf = (host: string, play: ScopedPlay | undefined, more: Sources): VarScope => {
-      const { lookups, templates, warn } = source;
+      const { templates, warn } = source;
+      const lookups = {
+        ...source.lookups(() => searchFolders(more.locals, playbookDir)),
+        inventory_hostnames: (patterns: readonly unknown[]) =>
+          patterns.flatMap(
+            (pattern) => matchHosts(source.inventory, optionText('inventory_hostnames', String(pattern))).hosts,
+          ),
+      };
       return createScope(layersOf({ ...sourcesOf(host), ...more, magic: magicOf(host, play) }), {
         lookups,
         templates,
@@ -104,6 +118,11 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
   };
 }
 
+function searchFolders(locals: Sources['locals'], playbookDir: string): readonly string[] {
+  const folders = locals?.ansible_search_path;
+  return Array.isArray(folders) ? folders.map(String) : [playbookDir];
+}
+
 /** Folders in which a task's files are looked for, innermost first. */
 function searchPath(roles: readonly RoleUse[], file: string | undefined, playbookDir: string) {
   const folders = [
@@ -124,6 +143,7 @@ function taskScope(scope: VarScope): TaskScope {
       if (value instanceof Unresolved) value.fault();
       return value;
     },
+    lookup: (name, terms, at) => askLookup(scope, name, terms, at),
     isOmitted: (value) => value === omit,
     renderText: (text, file, syntax) => renderFile(text, file, scope, syntax),
     with: (locals) => taskScope(scope.with(locals)),

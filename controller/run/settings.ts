@@ -6,6 +6,7 @@ import type { TaskScope } from './task-scope.ts';
 /** Keywords of a task with those it inherits, evaluated. */
 export interface Settings {
   readonly ignoreErrors: boolean;
+  readonly anyErrorsFatal: boolean;
   readonly noLog: boolean;
   readonly check: boolean;
   readonly diff: boolean;
@@ -13,12 +14,24 @@ export interface Settings {
   readonly becomeUser: string | undefined;
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** Host that facts and set_fact are for (delegate_facts); undefined: the task's own. */
+  readonly factsOf: string | undefined;
 }
 
 /** For a task whose keywords can't be evaluated: what no_log might hide is hidden. */
 export function cautiousSettings(chain: readonly Common[]): Settings {
   const noLog = nearest(chain, 'noLog') !== undefined;
-  return { ignoreErrors: false, noLog, check: true, diff: false, becomeUser: undefined, environment: {}, timeoutMs: 0 };
+  return {
+    ignoreErrors: false,
+    anyErrorsFatal: false,
+    noLog,
+    check: true,
+    diff: false,
+    becomeUser: undefined,
+    environment: {},
+    timeoutMs: 0,
+    factsOf: undefined,
+  };
 }
 
 /** The innermost value of a keyword that blocks hand down. */
@@ -37,13 +50,20 @@ export function taskSettings(walk: HostWalk, task: Task, chain: readonly Common[
   const flag = (value: Located | undefined, otherwise: boolean) => (value ? isTrue(scope.render(value)) : otherwise);
   return {
     ignoreErrors: flag(nearest(chain, 'ignoreErrors'), false),
+    anyErrorsFatal: flag(nearest(chain, 'anyErrorsFatal'), false),
     noLog: flag(nearest(chain, 'noLog'), false),
     check: flag(nearest(chain, 'checkMode'), options.check),
     diff: flag(nearest(chain, 'diff'), options.diff),
     becomeUser: becomeUser(walk, chain, scope),
     environment: environment(walk, chain, scope),
     timeoutMs: task.timeoutSeconds ? Math.ceil(Number(scope.render(task.timeoutSeconds)) * 1000) : 0,
+    factsOf: flag(nearest(chain, 'delegateFacts'), false) ? delegate(chain, scope) : undefined,
   };
+}
+
+function delegate(chain: readonly Common[], scope: TaskScope): string | undefined {
+  const host = nearest(chain, 'delegateTo');
+  return host && String(scope.render(host));
 }
 
 /** The `connection` that the playbook says for what is in `chain`. */

@@ -19,6 +19,8 @@ export interface TaskFacts {
   readonly action: string;
   /** As they were written. */
   readonly args: Readonly<Record<string, unknown>>;
+  /** Its failure ends the play for all hosts. */
+  readonly fatal: boolean;
 }
 
 /** A task failed on this host: goes up to the nearest rescue, or ends the host's walk. */

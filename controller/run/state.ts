@@ -1,6 +1,6 @@
 import type { WalkOrder } from '../actions/action.ts';
 import type { FileKind } from '../playbook/context.ts';
-import type { Common, Entry, LoadedRole, Play, RoleFiles, RoleUse, Standing, Vars } from '../playbook/types.ts';
+import type { Common, Entry, LoadedRole, Play, RoleFiles, RoleUse, Standing, Task, Vars } from '../playbook/types.ts';
 import type { Failure, RunEvent } from '../report/types.ts';
 import type { AgentLink } from './agent-link.ts';
 import type { HostState } from './host-state.ts';
@@ -9,12 +9,15 @@ import type { Position } from './position.ts';
 import type { Rendezvous } from './rendezvous.ts';
 import type { StopReason } from './signals.ts';
 import type { ScopeRequest, TaskScope } from './task-scope.ts';
+import type { Turns } from './turns.ts';
 
 /** Options of the command line that every task feels. */
 export interface RunOptions {
   readonly check: boolean;
   readonly diff: boolean;
   readonly become: boolean;
+  /** Run notified handlers on failed hosts, where a play says nothing. */
+  readonly forceHandlers: boolean;
   /** How often -v was given. */
   readonly verbosity: number;
 }
@@ -73,6 +76,8 @@ export interface RunContext {
     standing: Standing,
     inheritedTags: readonly string[],
   ) => IncludedEntries;
+  /** The path of a file or folder that a task names. Throws OrchError file-not-found. */
+  readonly findSource: (path: string, kind: FileKind, from: SearchFrom) => string;
   /** Reads a source file of a task: one in roles around it, innermost first, beside the task's file, or beside the playbook. */
   readonly readSource: (path: string, kind: FileKind, from: SearchFrom) => Promise<{ path: string; content: Buffer }>;
 }
@@ -92,6 +97,10 @@ export interface PlayRun {
   readonly rendezvous: Rendezvous;
   /** Hosts that are still in it. */
   readonly active: Set<string>;
+  /** How many of the batch are lost. */
+  lost: number;
+  /** Turns of tasks that only some hosts may do at the same time. */
+  readonly turns: Map<Task, Turns>;
   /** Set when no host may begin anything more. */
   ending: 'end-play' | 'end-batch' | 'aborted' | undefined;
   /** The play's handlers, and those of roles that were included. */

@@ -71,23 +71,32 @@ function places(path: string, kind: FileKind, { file, roles }: SearchFrom, playb
   return [...new Set([...inRoles, ...candidates(path, kind, { file, playbookDir, rolePath: undefined })])];
 }
 
-/** Reads sources of copy, template and their like. */
-export function sourceReader(playbookDir: string): RunContext['readSource'] {
-  return async (path, kind, from) => {
+/** Finds and reads sources of copy, template, include_vars and their like. */
+export function sources(playbookDir: string): Pick<RunContext, 'findSource' | 'readSource'> {
+  const findSource: RunContext['findSource'] = (path, kind, from) => {
     const candidates = places(path, kind, from, playbookDir).map((each) => resolve(each));
     const found = candidates.find((candidate) => existsSync(candidate));
-    if (found === undefined) {
-      throw new OrchError({
-        code: 'file-not-found',
-        summary: `No file "${path}".`,
-        detail: `Looked for ${candidates.join(' and ')}.`,
-      });
-    }
-    try {
-      return { path: found, content: openFile(found, readFileSync(found)) };
-    } catch (error) {
-      if (error instanceof OrchError) throw error;
-      throw new OrchError({ code: 'file-not-found', summary: `Cannot read ${found}: ${String(error)}`, cause: error });
-    }
+    if (found !== undefined) return found;
+    throw new OrchError({
+      code: 'file-not-found',
+      summary: `No file "${path}".`,
+      detail: `Looked for ${candidates.join(' and ')}.`,
+    });
+  };
+  return {
+    findSource,
+    readSource: async (path, kind, from) => {
+      const found = findSource(path, kind, from);
+      try {
+        return { path: found, content: openFile(found, readFileSync(found)) };
+      } catch (error) {
+        if (error instanceof OrchError) throw error;
+        throw new OrchError({
+          code: 'file-not-found',
+          summary: `Cannot read ${found}: ${String(error)}`,
+          cause: error,
+        });
+      }
+    },
   };
 }

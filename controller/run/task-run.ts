@@ -1,6 +1,6 @@
 import { type FilePlace, OrchError } from '../../proto/errors.ts';
 import { isTemplate } from '../playbook/template-check.ts';
-import type { Common, RoleUse, Task } from '../playbook/types.ts';
+import type { Common, Loop, RoleUse, Task } from '../playbook/types.ts';
 import { failureOf } from './failure.ts';
 import { handlersFor } from './handlers.ts';
 import { judge } from './judge.ts';
@@ -104,17 +104,15 @@ function ownName(task: Task, scope: TaskScope): string {
 }
 
 /** The task as `ansible_failed_task` shows it. */
-export function taskFacts({ task, name }: Pick<TaskRun, 'task' | 'name'>): TaskFacts {
-  return { name, action: task.module, args: task.args.value };
+export function taskFacts({ task, name, settings }: Pick<TaskRun, 'task' | 'name' | 'settings'>): TaskFacts {
+  return { name, action: task.module, args: task.args.value, fatal: settings.anyErrorsFatal };
 }
 
 /** The items of the task's loop. Throws OrchError or Pending. */
 export function taskItems({ task, scope }: Pick<TaskRun, 'task' | 'scope'>): readonly Item[] {
   const { loop } = task;
   if (!loop) return [{ label: '', keys: {}, scope }];
-  const rendered: unknown = scope.render(loop.items);
-  // with_items takes one value as a list of one.
-  const list: unknown = loop.flatten ? [rendered].flat(2) : rendered;
+  const list: unknown = loop.lookup === undefined ? scope.render(loop.items) : lookedUp(loop, scope);
   if (!Array.isArray(list)) {
     throw new OrchError({
       code: 'invalid-parameter',
@@ -124,7 +122,11 @@ export function taskItems({ task, scope }: Pick<TaskRun, 'task' | 'scope'>): rea
     });
   }
   return list.map((item: unknown, index) => {
-    const variables = { [loop.loopVar]: item, ...(loop.indexVar ? { [loop.indexVar]: index } : {}) };
+    const variables = {
+      [loop.loopVar]: item,
+      ...(loop.indexVar ? { [loop.indexVar]: index } : {}),
+      ...(loop.extended ? { ansible_loop: extended(list, index, loop.allItems !== false) } : {}),
+    };
     const names = {
       ansible_loop_var: loop.loopVar,
       ...(loop.indexVar ? { ansible_index_var: loop.indexVar } : {}),
@@ -137,6 +139,24 @@ export function taskItems({ task, scope }: Pick<TaskRun, 'task' | 'scope'>): rea
       scope: inner,
     };
   });
+}
+
+/** The items of `with_NAME`: what the lookup answers. One value is taken as a list of one. */
+function lookedUp({ items, lookup = '' }: Loop, scope: TaskScope): unknown {
+  const rendered = scope.render(items);
+  return scope.lookup(lookup, Array.isArray(rendered) ? rendered : [rendered], items);
+}
+
+/** `ansible_loop` of loop_control's `extended`. */
+function extended(items: readonly unknown[], index: number, all: boolean): Readonly<Record<string, unknown>> {
+  const { length } = items;
+  return {
+    ...(all ? { allitems: items } : {}),
+    ...{ index: index + 1, index0: index, first: index === 0, last: index + 1 === length, length },
+    ...{ revindex: length - index, revindex0: length - index - 1 },
+    ...(index > 0 ? { previtem: items[index - 1] } : {}),
+    ...(index + 1 < length ? { nextitem: items[index + 1] } : {}),
+  };
 }
 
 function describe(value: unknown): string {

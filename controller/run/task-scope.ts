@@ -14,6 +14,8 @@ export interface TaskScope {
   holds(condition: Located<string | boolean>): boolean;
   /** Native value of an expression that stands at `place`. */
   evaluate(expression: string, place: FilePlace): unknown;
+  /** What a lookup answers; `at`: the place of what asks. */
+  lookup(name: string, terms: readonly unknown[], at: Located): unknown;
   /** A variable's value, rendered; undefined when there is none. */
   variable(name: string): unknown;
   /** True for the value of the variable `omit`. */

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
+import { candidates } from '../playbook/context.ts';
 import type { Play, Vars, VarsFile } from '../playbook/types.ts';
 import { parseVarsText } from '../playbook/vars-file.ts';
 import type { Located } from '../source/located.ts';
@@ -12,7 +14,12 @@ export class VarsFiles {
 
   /** The variables of a play's files, in their order; `render` gives a name with a template its text. Throws OrchError. */
   of(play: Play, render: (located: Located) => unknown): readonly Vars[] {
-    return play.varsFiles.map((file) => file.vars ?? this.#load(resolve(file.base, String(render(file))), file));
+    return play.varsFiles.map((file) => {
+      if (file.vars) return file.vars;
+      const names = [file, ...file.others].map((name) => String(render(name)));
+      const places = names.flatMap((name) => candidates(name, 'vars', file.standing).map((place) => resolve(place)));
+      return this.#load(places.find((place) => existsSync(place)) ?? places[0] ?? '', file);
+    });
   }
 
   #load(path: string, named: VarsFile): Vars {

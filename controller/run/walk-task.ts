@@ -15,6 +15,7 @@ import { connectionKeyword, nearest } from './settings.ts';
 import { Pending, TaskFailed } from './signals.ts';
 import type { Frame, HostWalk } from './state.ts';
 import { prepareTask, sentTask, skipped, type TaskRun, taskFacts } from './task-run.ts';
+import { Turns } from './turns.ts';
 
 /**
  * Does one task on one host, or sends it and goes on: what is sent ahead is settled by the host's lane. Hosts meet before tasks
@@ -47,7 +48,9 @@ export async function walkTask(
   else if (goesAhead(task, run, action)) await begin(run, action);
   else {
     await state.lane.drain();
-    await settle(run, await runInTurn(run, action, [walk.host]));
+    const work = () => runInTurn(run, action, [walk.host]);
+    const turns = turnsOf(run);
+    await settle(run, await (turns ? turns.take(work) : work()));
   }
   if (gathering && endsPlay(task)) await play.rendezvous.meet(walk.host, [...frame.position, 0]);
   if (walk.order) await obey(walk, () => flush(frame.position));
@@ -62,10 +65,20 @@ function isSkipped(run: TaskRun): boolean {
   }
 }
 
+/** Of a task with `throttle`: the turns of its hosts. */
+function turnsOf({ walk, task, chain, scope }: TaskRun): Turns | undefined {
+  const throttle = nearest(chain, 'throttle');
+  const places = throttle ? Math.floor(Number(scope.render(throttle))) : 0;
+  if (!(places > 0)) return undefined;
+  const turns = walk.play.turns.get(task) ?? new Turns(places);
+  walk.play.turns.set(task, turns);
+  return turns;
+}
+
 function goesAhead(task: Task, run: TaskRun, action: AnyAction | undefined): boolean {
-  if (isRetried(task) || nearest(run.chain, 'delegateTo')) return false;
+  if (isRetried(task) || nearest(run.chain, 'delegateTo') || nearest(run.chain, 'throttle')) return false;
   if (action) return action.ahead === true && task.loop === undefined;
-  return !task.loop?.pauseSeconds;
+  return !task.loop?.pauseSeconds && !task.loop?.breakWhen;
 }
 
 async function begin(run: TaskRun, action: AnyAction | undefined): Promise<void> {

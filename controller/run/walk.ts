@@ -2,13 +2,13 @@ import type { Block, Common, Entry } from '../playbook/types.ts';
 import { flushHandlers } from './handlers.ts';
 import { walkInclude } from './include.ts';
 import { Stop, TaskFailed } from './signals.ts';
-import type { Frame, HostWalk, WalkEnd } from './state.ts';
+import type { Frame, HostWalk, PlayRun, WalkEnd } from './state.ts';
 import { walkTask } from './walk-task.ts';
 
 /** Takes one host through its play, at its own pace. Never rejects but for defects. */
 export async function walkPlay(walk: HostWalk): Promise<WalkEnd> {
   const { play, state } = walk;
-  const frame: Frame = { chain: [], params: [], locals: {}, position: [], rescued: false };
+  const frame: Frame = { chain: play.play.around, params: [], locals: {}, position: [], rescued: false };
   try {
     await walkEntries(walk, play.play.entries, frame);
     // Twice, as in Ansible: the second time for those that a handler behind them notified.
@@ -18,10 +18,12 @@ export async function walkPlay(walk: HostWalk): Promise<WalkEnd> {
   } catch (error) {
     const end = walkEnd(error);
     // Before the others, who may be waiting for this host, go on.
-    if (play.play.anyErrorsFatal && isLoss(end)) {
+    if (isLoss(end)) play.lost += 1;
+    if (isLoss(end) && endsForAll(play, error)) {
       play.ending = 'aborted';
       play.run.dropQueued();
     }
+    if (end.how === 'failed' && (play.play.forceHandlers ?? play.run.options.forceHandlers)) await forceHandlers(walk);
     return end;
   } finally {
     play.rendezvous.leave(walk.host);
@@ -33,6 +35,22 @@ function walkEnd(error: unknown): WalkEnd {
   if (error instanceof TaskFailed) return { how: 'failed', failure: error.outcome.failure };
   if (error instanceof Stop) return { how: error.reason, failure: error.failure };
   throw error;
+}
+
+/** Whether the loss of a host ends the play for all of its batch. */
+function endsForAll({ play, batch, lost }: PlayRun, error: unknown): boolean {
+  if (play.anyErrorsFatal || (error instanceof TaskFailed && error.task.fatal)) return true;
+  return play.maxFailPercentage !== undefined && (lost / batch.length) * 100 > play.maxFailPercentage;
+}
+
+/** Runs what was notified before the host failed. A handler that fails ends it: the host is lost already. */
+async function forceHandlers(walk: HostWalk): Promise<void> {
+  walk.state.lane.recover();
+  try {
+    await flushHandlers(walk, [walk.play.play.entries.length], walkEntry);
+  } catch (error) {
+    if (!(error instanceof TaskFailed || error instanceof Stop)) throw error;
+  }
 }
 
 /** True when the host is out of the plays that follow. */
@@ -101,6 +119,6 @@ async function failureOf(work: () => Promise<void>): Promise<TaskFailed | undefi
   }
 }
 
-function failedVariables({ task, outcome }: TaskFailed): Readonly<Record<string, unknown>> {
+function failedVariables({ task: { fatal: _, ...task }, outcome }: TaskFailed): Readonly<Record<string, unknown>> {
   return { ansible_failed_task: task, ansible_failed_result: outcome.result };
 }

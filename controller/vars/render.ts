@@ -1,6 +1,7 @@
 import { type FilePlace, OrchError } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
 import { compile, compileExpression, compileFile, hasTemplate, truthy } from '../template/compile.ts';
+import { Fault } from '../template/fault.ts';
 import type { Syntax } from '../template/syntax.ts';
 import { printedText } from '../template/text.ts';
 import { type RenderOptions, TemplateError } from '../template/types.ts';
@@ -108,5 +109,18 @@ export function renderFile(text: string, file: string, scope: VarScope, syntax: 
     if (!(error instanceof TemplateError)) throw error;
     const where = placeOf(error);
     throw new OrchError({ code: error.code, summary: error.message, hint: error.hint, where, cause: error });
+  }
+}
+
+/** What a lookup answers, as a list where it gives several. Throws OrchError at the place of what asks. */
+export function askLookup(scope: VarScope, name: string, terms: readonly unknown[], at: Located): unknown {
+  const lookup = scope.options.lookups?.[name];
+  const { origin, path } = at;
+  try {
+    if (!lookup) throw new Fault(`there is no lookup '${name}'`);
+    return lookup(terms, {});
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    throw new OrchError({ code: error.code, summary: error.message, hint: error.hint, where: origin.place(path) });
   }
 }

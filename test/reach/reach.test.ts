@@ -7,6 +7,7 @@ import type { ActionContext } from '../../controller/actions/action.ts';
 import { action } from '../../controller/actions/reach.ts';
 import { parseCoerced } from '../../controller/playbook/coerce.ts';
 import type { ReachCell } from '../../controller/report/types.ts';
+import { fixedOrigin } from '../../controller/source/origins.ts';
 import { OrchError } from '../../proto/errors.ts';
 
 // A case: the task's parameters, the hosts and what their agents answer; then what they were asked, and the cells.
@@ -60,6 +61,9 @@ function contextOf(test: Case) {
     evaluate: never,
     render: never,
     readSource: never,
+    findSource: never,
+    setVars: never,
+    origin: fixedOrigin({ file: 'lab.yml', line: 1, column: 1 }),
     agent: never,
     setFacts: never,
     say: never,

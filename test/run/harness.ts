@@ -9,10 +9,12 @@ import { createCollector } from '../../controller/report/collect.ts';
 import type { Report, RunEvent } from '../../controller/report/types.ts';
 import { Interrupt } from '../../controller/run/interrupt.ts';
 import type { OpenStream } from '../../controller/run/links.ts';
+import { lookupsFor } from '../../controller/run/lookups/lookups.ts';
 import { parseDeps } from '../../controller/run/parse-deps.ts';
+import { ordered } from '../../controller/run/play-hosts.ts';
 import { connectHosts, runConnected } from '../../controller/run/run-playbook.ts';
 import { createScopes } from '../../controller/run/scopes.ts';
-import { includes, sourceReader } from '../../controller/run/task-files.ts';
+import { includes, sources } from '../../controller/run/task-files.ts';
 import { VarsFiles } from '../../controller/run/vars-files.ts';
 import { OrchError, OrchErrors } from '../../proto/errors.ts';
 import { type CannedAnswer, FakeAgent } from './fake-agent.ts';
@@ -63,7 +65,10 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
   if (errors.length + wrongHosts.length > 0) throw new OrchErrors([...wrongHosts, ...errors]);
   const selection = { only: options.tags ?? [], skip: options.skipTags ?? [] };
   const playbook = selectTags(whole, selection);
-  const plays = playbook.plays.map((play) => ({ play, hosts: matchHosts(inventory, play.hosts).hosts }));
+  const plays = playbook.plays.map((play) => ({
+    play,
+    hosts: ordered(matchHosts(inventory, play.hosts).hosts, play.order),
+  }));
 
   const cases = readCase<Record<string, AgentCase>>(folder, 'agents.yml') ?? {};
   const agents = new Map<string, FakeAgent>();
@@ -111,14 +116,14 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
     check: settings.check,
   });
   const connected = await connectHosts(plays, {
-    options: { ...settings, become: false, verbosity },
+    options: { ...settings, become: false, forceHandlers: false, verbosity },
     open,
     emit,
     interrupt,
     isLocal: (_, keyword) => keyword === 'local',
     playbookDir: folder,
     ...includes(selection),
-    readSource: sourceReader(folder),
+    ...sources(folder),
     connectionUser: () => ({ login: options.login ?? '', become: undefined, becomeUser: undefined }),
     scopes: createScopes({
       inventory,
@@ -126,7 +131,7 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
       extraVars: new Map(),
       commandLine: { ...settings, tags: selection.only, skipTags: selection.skip, limit: undefined, verbosity },
       warn: (message) => emit({ type: 'warning', message }),
-      lookups: {},
+      lookups: lookupsFor,
       templates: () => () => undefined,
       varsFiles: (play, render) => varsFiles.of(play, render),
     }),

@@ -12,7 +12,11 @@ function knownNeeds(host: string) {
   const errors: OrchError[] = [];
   const loaded = loadInput(join(here, 'needs/playbook.yml'), [join(here, 'inventory.yml')], [], errors);
   const selection = { tags: { only: [], skip: [] }, limit: undefined, startAtTask: undefined };
-  const prepared = prepareRun(selectInput(loaded, selection, errors), { ...commandLine, reach }, errors);
+  const prepared = prepareRun(
+    selectInput(loaded, selection, errors),
+    { ...commandLine, forceHandlers: false, reach },
+    errors,
+  );
   refuse(errors);
   return prepared.needs(host);
 }

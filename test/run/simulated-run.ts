@@ -24,7 +24,7 @@ export async function simulatedRun(
   const errors: OrchError[] = [];
   const loaded = loadInput(playbook, [inventory], [], errors);
   const input = selectInput(loaded, { tags: { only: [], skip: [] }, limit: undefined, startAtTask: undefined }, errors);
-  const { deps } = prepareRun(input, { ...commandLine, reach }, errors);
+  const { deps } = prepareRun(input, { ...commandLine, forceHandlers: false, reach }, errors);
   refuse(errors);
   const collector = createCollector();
   const emit = (event: RunEvent): void => collector.add(event);

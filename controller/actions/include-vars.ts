@@ -1,0 +1,106 @@
+import { readdirSync } from 'node:fs';
+import { basename, extname, join, relative, sep } from 'node:path';
+import * as z from 'zod';
+import { OrchError } from '../../proto/errors.ts';
+import type { Vars } from '../playbook/types.ts';
+import { parseVarsText } from '../playbook/vars-file.ts';
+import type { Located } from '../source/located.ts';
+import { readSourceFile } from '../source/read-file.ts';
+import { defineAction } from './action.ts';
+
+const params = z.strictObject({
+  file: z.string().optional().describe('File of variables.'),
+  free_form: z.string().optional().describe('The same as file.'),
+  dir: z.string().optional().describe('Folder: all its files are read, in the order of their names.'),
+  name: z.string().optional().describe('Variable that takes all of them as a mapping.'),
+  depth: z.int().min(0).default(0).describe('With dir: levels of folders; 0: all.'),
+  files_matching: z.string().optional().describe('With dir: only names that match this regular expression.'),
+  ignore_files: z
+    .union([z.string(), z.array(z.string())])
+    .optional()
+    .describe('With dir: names to pass over.'),
+  extensions: z.array(z.string()).default(['json', 'yaml', 'yml']).describe('With dir: endings of names.'),
+  ignore_unknown_extensions: z.boolean().default(false).describe('With dir: pass over files of other endings.'),
+  hash_behaviour: z.enum(['replace', 'merge']).optional().describe('Merge mappings into those that are there.'),
+});
+type Params = z.infer<typeof params>;
+
+/** Files below a folder, each folder's own before those of the folders in it. */
+function filesBelow(folder: string, levels: number): string[] {
+  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const files = entries.filter((entry) => !entry.isDirectory()).map((entry) => join(folder, entry.name));
+  if (levels === 1) return files;
+  const folders = entries.filter((entry) => entry.isDirectory());
+  return [...files, ...folders.flatMap((entry) => filesBelow(join(folder, entry.name), levels - 1))];
+}
+
+/** Files of `dir` that are read. Throws OrchError for one whose ending is not known. */
+function chosen(
+  folder: string,
+  { depth, files_matching, ignore_files, extensions, ignore_unknown_extensions }: Params,
+) {
+  const matcher = files_matching === undefined ? undefined : new RegExp(files_matching);
+  const ignored = new Set([ignore_files ?? []].flat());
+  return filesBelow(folder, depth === 0 ? Number.POSITIVE_INFINITY : depth).filter((path) => {
+    const name = basename(path);
+    if (
+      name.startsWith('.') ||
+      relative(folder, path)
+        .split(sep)
+        .some((part) => ignored.has(part))
+    )
+      return false;
+    if (matcher && !matcher.test(name)) return false;
+    if (extensions.includes(extname(name).slice(1))) return true;
+    if (ignore_unknown_extensions) return false;
+    throw new OrchError({
+      code: 'invalid-parameter',
+      summary: `${path} does not have a valid extension: ${extensions.join(', ')}`,
+    });
+  });
+}
+
+/** Throws the first thing that is wrong with a file. */
+function readVars(path: string): Vars {
+  const { vars, errors } = parseVarsText(readSourceFile(path), path);
+  if (errors[0]) throw errors[0];
+  return vars;
+}
+
+function plain(vars: Vars): Record<string, unknown> {
+  return Object.fromEntries([...vars].map(([name, { value }]) => [name, value]));
+}
+
+export const action = defineAction({
+  name: 'include_vars',
+  summary: 'Variables of a host from files, for the rest of the run.',
+  notes:
+    "Relative paths are looked for in the role's `vars/`, in `vars/` beside the task's file, and beside the playbook.",
+  examples: ['include_vars: "{{ ansible_distribution }}.yml"', 'include_vars:\n  dir: vars/all\n  name: settings'],
+  params,
+  freeForm: 'free_form',
+  local: true,
+  run: async (given, context) => {
+    const named = given.file ?? given.free_form;
+    if ((named === undefined) === (given.dir === undefined)) {
+      throw new OrchError({
+        code: 'invalid-parameter',
+        summary: 'include_vars needs a file or a dir',
+        where: context.at,
+      });
+    }
+    const files =
+      given.dir === undefined
+        ? [context.findSource(String(named), 'vars')]
+        : chosen(context.findSource(given.dir, 'vars'), given);
+    const all = new Map<string, Located>();
+    for (const file of files) for (const [name, value] of readVars(file)) all.set(name, value);
+    const [first] = all.values();
+    const vars: Vars =
+      given.name === undefined
+        ? all
+        : new Map([[given.name, { value: plain(all), origin: first?.origin ?? context.origin, path: [] }]]);
+    context.setVars(vars, given.hash_behaviour === 'merge');
+    return { status: 'ok', result: { ansible_facts: plain(vars), ansible_included_var_files: files } };
+  },
+});

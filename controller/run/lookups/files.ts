@@ -1,0 +1,126 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import { OrchError } from '../../../proto/errors.ts';
+import { readSourceFile } from '../../source/read-file.ts';
+import { Fault } from '../../template/fault.ts';
+import type { Lookup } from '../../template/types.ts';
+
+/** A program of a lookup that takes longer hangs. */
+const programMs = 60_000;
+const outputBytes = 64 * 1024 * 1024;
+
+/** Where a path may be: in each folder of the search path, its `files/` (or the like) first. */
+function places(path: string, kind: string, search: readonly string[]): readonly string[] {
+  const written = path.replace(/^~(?=\/)/, homedir());
+  if (isAbsolute(written)) return [written];
+  return search.flatMap((folder) => [join(folder, kind, written), join(folder, written)]);
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+function content(path: string, search: readonly string[], options: Readonly<Record<string, unknown>>): string {
+  const found = places(path, 'files', search).find((place) => existsSync(place));
+  if (found === undefined) throw new Fault(`lookup 'file': there is no file "${path}"`);
+  let text: string;
+  try {
+    text = readSourceFile(found);
+  } catch (error) {
+    if (error instanceof OrchError) throw new Fault(`lookup 'file': ${error.summary}`);
+    throw error;
+  }
+  if (options.rstrip !== false) text = text.trimEnd();
+  return options.lstrip === true ? text.trimStart() : text;
+}
+
+/** Files of a folder whose names match `*`, `?` and `[abc]` in the last part of a path. */
+function glob(pattern: string): string[] {
+  const source = basename(pattern).replace(/\[!?[^\]]+\]|[\s\S]/g, (part) => {
+    if (part === '*') return '.*';
+    if (part === '?') return '.';
+    if (part.length > 1) return part.replace(/^\[!/, '[^').replaceAll('\\', '\\\\');
+    return part.replace(/[\\^$.|+(){}[\]/]/, '\\$&');
+  });
+  const matcher = new RegExp(`^${source}$`, 's');
+  const folder = dirname(pattern);
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).filter(
+    (name) => matcher.test(name) && (!name.startsWith('.') || source.startsWith('\\.')),
+  );
+  return names
+    .map((name) => join(folder, name))
+    .filter(isFile)
+    .sort();
+}
+
+function fileglob(pattern: string, search: readonly string[]): string[] {
+  return (
+    places(pattern, 'files', search)
+      .map(glob)
+      .find((found) => found.length > 0) ?? []
+  );
+}
+
+function texts(value: unknown): string[] {
+  if (value === undefined || value === null) return [];
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return list.flatMap((item) => String(item).split(/[,;]/)).map((text) => text.trim());
+}
+
+/** The first of several files that is there; terms are names, or mappings with `files`, `paths` and `skip`. */
+function firstFound(
+  terms: readonly unknown[],
+  options: Readonly<Record<string, unknown>>,
+  search: readonly string[],
+): string[] {
+  let skip = options.skip === true;
+  const names = [...(options.files === undefined ? [] : [options]), ...terms.flat()].flatMap((term): string[] => {
+    if (typeof term !== 'object' || term === null) return [String(term)];
+    const { files, paths, skip: skips } = term as Readonly<Record<string, unknown>>;
+    skip ||= skips === true;
+    const folders = texts(paths);
+    const named = texts(files);
+    if (folders.length === 0) return named;
+    return folders.flatMap((folder) => (named.length === 0 ? [folder] : named.map((name) => join(folder, name))));
+  });
+  const kinds = ['templates', 'vars', 'tasks', 'files'];
+  for (const name of names) {
+    const found = kinds.flatMap((kind) => places(name, kind, search)).find((place) => existsSync(place));
+    if (found !== undefined) return [found];
+  }
+  if (skip) return [];
+  throw new Fault(`lookup 'first_found': none of these files is there: ${names.join(', ')}`, {
+    hint: 'Say "skip: true" where none need be.',
+  });
+}
+
+function output(command: unknown): string {
+  try {
+    return execFileSync('/bin/sh', ['-c', String(command)], {
+      timeout: programMs,
+      maxBuffer: outputBytes,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      encoding: 'utf8',
+    });
+  } catch (error) {
+    const { status, stderr } = error as { status?: number | null; stderr?: string };
+    const words = stderr?.trim();
+    throw new Fault(`lookup 'pipe': "${command}" ended with ${status ?? 'no status'}${words ? `: ${words}` : ''}`);
+  }
+}
+
+/** Lookups that read this workstation. `search`: folders in which relative paths are looked for. */
+export function fileLookups(search: () => readonly string[]): Readonly<Record<string, Lookup>> {
+  return {
+    env: (names, { default: otherwise = '' }) => names.map((name) => process.env[String(name)] ?? otherwise),
+    file: (paths, options) => paths.map((path) => content(String(path), search(), options)),
+    fileglob: (patterns) => patterns.flat().flatMap((pattern) => fileglob(String(pattern), search())),
+    first_found: (terms, options) => firstFound(terms, options, search()),
+    // A program of the playbook's writer, in the shell that they wrote it for.
+    pipe: (commands) => commands.map((command) => output(command).replace(/\n+$/, '')),
+    lines: (commands) => commands.flatMap((command) => output(command).replace(/\n$/, '').split('\n')),
+  };
+}

@@ -1,0 +1,87 @@
+import { Fault } from '../../template/fault.ts';
+import type { Lookup } from '../../template/types.ts';
+import { sequence } from './sequence.ts';
+
+type Mapping = Readonly<Record<string, unknown>>;
+
+const isMapping = (value: unknown): value is Mapping =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.getPrototypeOf(value) !== Map.prototype;
+
+/** A mapping of a template as plain pairs. */
+function pairs(value: unknown): [string, unknown][] | undefined {
+  if (value instanceof Map) return [...value].map(([key, item]) => [String(key), item]);
+  return isMapping(value) ? Object.entries(value) : undefined;
+}
+
+const lists = (terms: readonly unknown[]): readonly (readonly unknown[])[] =>
+  terms.map((term) => (Array.isArray(term) ? term : [term]));
+
+function product(parts: readonly (readonly unknown[])[]): unknown[][] {
+  return parts.reduce<unknown[][]>(
+    (rows, part) => rows.flatMap((row) => part.map((item) => [...row, item])),
+    parts.length === 0 ? [] : [[]],
+  );
+}
+
+function nested(terms: readonly unknown[]): unknown[] {
+  if (terms.length === 0) throw new Fault("lookup 'nested' needs at least one list");
+  // Lists inside of lists are flattened once.
+  return product(lists(terms)).map((row) => row.flat());
+}
+
+function dict(terms: readonly unknown[]): unknown[] {
+  return terms.flatMap((term) => {
+    const entries = pairs(term);
+    if (!entries) throw new Fault("lookup 'dict' takes mappings");
+    return entries.map(([key, value]) => ({ key, value }));
+  });
+}
+
+function flattened(terms: readonly unknown[]): unknown[] {
+  return terms.flatMap((term) => (Array.isArray(term) ? flattened(term) : term === null ? [] : [term]));
+}
+
+/** The value at a dotted path; undefined when something on the way is not there. */
+function at(value: unknown, path: string): unknown {
+  return path.split('.').reduce<unknown>((inner, key) => {
+    const found = pairs(inner)?.find(([name]) => name === key);
+    return found?.[1];
+  }, value);
+}
+
+function subelements(terms: readonly unknown[]): unknown[] {
+  const [all, path, flags] = terms;
+  const records = Array.isArray(all) ? all : pairs(all)?.map(([, value]) => value);
+  if (!records || typeof path !== 'string') {
+    throw new Fault("lookup 'subelements' takes a list or mapping, and the name of a key in it");
+  }
+  const skip = isMapping(flags) && flags.skip_missing === true;
+  return records.flatMap((record: unknown) => {
+    const inner = at(record, path);
+    if (Array.isArray(inner)) return inner.map((item: unknown) => [record, item]);
+    if (inner === undefined && skip) return [];
+    throw new Fault(`lookup 'subelements': "${path}" is no list in one of the elements`);
+  });
+}
+
+/** Lookups that make lists of lists; `with_NAME` loops over them. */
+export const listLookups: Readonly<Record<string, Lookup>> = {
+  items: (terms) => terms.flat(),
+  list: (terms) => [...terms],
+  flattened,
+  dict,
+  nested,
+  cartesian: (terms) => product(lists(terms).map((part) => part.flat())),
+  together: (terms) => {
+    const columns = lists(terms);
+    const longest = Math.max(0, ...columns.map((column) => column.length));
+    return Array.from({ length: longest }, (_, index) => columns.map((column) => column[index] ?? null));
+  },
+  indexed_items: (terms) => terms.flat().map((item, index) => [index, item]),
+  subelements,
+  sequence: (terms, options) => (terms.length === 0 ? [{}] : terms).flatMap((term) => sequence(term, options)),
+  random_choice: (terms) => (terms.length === 0 ? [] : [terms[Math.floor(Math.random() * terms.length)]]),
+};

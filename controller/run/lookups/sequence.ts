@@ -1,0 +1,47 @@
+import { keyValues } from '../../playbook/key-value.ts';
+import { Fault } from '../../template/fault.ts';
+
+/** More than this is a slip of the hand. */
+const mostNumbers = 1_000_000;
+
+const shortcut =
+  /^(?:(?<start>(?:0x)?[0-9a-f]+)-)?(?<end>(?:0x)?[0-9a-f]+)(?:\/(?<stride>(?:0x)?[0-9a-f]+))?(?::(?<format>.+))?$/i;
+
+function number(name: string, value: unknown): number {
+  const result = typeof value === 'number' ? value : Number(String(value).trim());
+  if (Number.isInteger(result)) return result;
+  throw new Fault(`lookup 'sequence': ${name} must be a whole number, not ${JSON.stringify(value)}`);
+}
+
+/** One number by a printf format of one conversion: `%02x`, `host%d`. */
+function printed(format: string, value: number): string {
+  return format.replace(/%(%|(0?)(\d*)([dixXo]))/, (_, whole: string, zero: string, width: string, kind: string) => {
+    if (whole === '%') return '%';
+    const base = kind.toLowerCase() === 'x' ? 16 : kind === 'o' ? 8 : 10;
+    const text = value.toString(base).padStart(Number(width || 0), zero ? '0' : ' ');
+    return kind === 'X' ? text.toUpperCase() : text;
+  });
+}
+
+/** Numbers as texts: `start=1 end=5 stride=2 format=web%02d`, `5`, `2-10/2:host%d`, or the same as options. */
+export function sequence(term: unknown, options: Readonly<Record<string, unknown>>): string[] {
+  const said: Record<string, unknown> = { ...options };
+  const text = typeof term === 'object' ? '' : String(term).trim();
+  const short = shortcut.exec(text)?.groups;
+  if (short) for (const [key, value] of Object.entries(short)) if (value !== undefined) said[key] = value;
+  if (!short) for (const { key, value } of keyValues(text) ?? []) said[key] = value;
+  const start = number('start', said.start ?? 1);
+  const stride = number('stride', said.stride ?? 1);
+  const count = said.count === undefined ? undefined : number('count', said.count);
+  if (count === undefined && said.end === undefined) throw new Fault("lookup 'sequence' needs count or end");
+  if (count === 0) return [];
+  const end = count === undefined ? number('end', said.end) : start + (count - 1) * stride;
+  if (stride === 0 || (stride > 0 && end < start) || (stride < 0 && end > start)) {
+    if (stride === 0) return [];
+    throw new Fault(`lookup 'sequence': it would never come from ${start} to ${end} by ${stride}`);
+  }
+  const length = Math.floor((end - start) / stride) + 1;
+  if (length > mostNumbers) throw new Fault(`lookup 'sequence' would make ${length} numbers`);
+  const format = said.format === undefined ? '%d' : String(said.format);
+  return Array.from({ length }, (_, index) => printed(format, start + index * stride));
+}
