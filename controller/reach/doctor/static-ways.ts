@@ -1,6 +1,6 @@
 import type { Place } from '../why/evidence.ts';
 import { covers, isV6, placeText } from '../why/facts.ts';
-import { type Port, Segments } from '../why/segment.ts';
+import { lowerOf, type Port, Segments } from '../why/segment.ts';
 
 type Route = Place['routes'][number];
 
@@ -34,10 +34,12 @@ const mostHops = 16;
 export class StaticWays {
   readonly segments: Segments;
   readonly ends: readonly End[];
+  private readonly places: readonly Place[];
   private readonly holders = new Map<string, { readonly place: Place; readonly dev: string }[]>();
   private readonly known = new Map<string, StaticWay>();
 
   constructor(places: readonly Place[]) {
+    this.places = places;
     this.segments = new Segments(places);
     for (const place of places) {
       for (const { address, dev } of place.addresses) {
@@ -87,13 +89,28 @@ export class StaticWays {
   /** Who has the next hop's address and hears the port: by the device of that address where it does, else by another. */
   next(port: Port, nextHop: string): Arrival | undefined {
     for (const { place, dev } of this.holders.get(nextHop) ?? []) {
-      const heard = this.segments.heardIn(place, port);
+      const heard = this.segments.heardIn(place, port).filter((heardBy) => !this.apart(port, { place, dev: heardBy }));
       const by = heard.includes(dev) ? dev : heard[0];
       if (by !== undefined) return { place, dev: by };
     }
     return undefined;
   }
+
+  /** A macvlan device and the one below it do not hear each other (drivers/net/macvlan.c); an ipvlan device is heard below. */
+  private apart(port: Port, { place, dev }: Arrival): boolean {
+    const from = this.places.find(({ host, netns }) => host === port.host && netns === port.netns);
+    if (from === undefined) return false;
+    const isBelow = (upper: Place, name: string, lower: Place, below: string) => {
+      const link = upper.links.find((one) => one.name === name);
+      if (link === undefined || !macvlans.includes(link.kind)) return false;
+      const found = lowerOf(this.places, upper, link);
+      return found?.place === lower && found.link.name === below;
+    };
+    return isBelow(from, port.dev, place, dev) || isBelow(place, dev, from, port.dev);
+  }
 }
+
+const macvlans = ['macvlan', 'macvtap'];
 
 /** Text of the table that a rule leads to, and the kernel's own rules where none were read (ip-rule(8)). */
 const defaults = [{ table: 'local' }, { table: 'main' }, { table: 'default' }];
