@@ -22,6 +22,7 @@ export const cause = defineCause({
           direction,
           sentence: `${placeText(stage)} has IPv6 switched off: ${key} is 1.`,
           proof: [`ip route get ${to} in ${placeText(stage)}: ${lookup.refusal}`, `${key} = 1`],
+          beware: 'Its IPv6 addresses went when it was switched off: put them on again, or run the playbook again.',
           mend: mend(host, task('Switch IPv6 on', 'sysctl', { name: key, value: 0 }, netns)),
         },
       ];

@@ -1,5 +1,6 @@
+import type { Mend } from '../../../report/why-types.ts';
 import type { Evidence, NftTrace } from '../evidence.ts';
-import { dropsOf, placeOf, placeText } from '../facts.ts';
+import { dropsOf, isV6, placeOf, placeText } from '../facts.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** The place of a packet filter on the way. */
@@ -26,6 +27,33 @@ function handleOf(evidence: Evidence, line: NftTrace): number | undefined {
   );
   const same = rules?.filter((rule) => bare(rule.text) === bare(line.text)) ?? [];
   return same.length === 1 ? same[0]?.handle : undefined;
+}
+
+/** Takes the rule away; where it is the policy, accepts what goes between the two, and what comes back by the same chain. */
+function mendOf(evidence: Evidence, line: NftTrace, handle: number | undefined): { readonly mend?: Mend } {
+  const { host, netns, family, table, chain, step } = line;
+  const at = [family, table, chain].join(', ');
+  const run = (name: string, argv: string) => task(name, 'command', { argv: `[nft, ${argv}]` }, netns);
+  if (handle !== undefined)
+    return { mend: mend(host, run('Take the rule away', `delete, rule, ${at}, handle, "${handle}"`)) };
+  const [sent] = evidence.stages;
+  const own = placeOf(evidence, line)?.nftChains.find(
+    (one) => one.family === family && one.table === table && one.name === chain,
+  );
+  if (step !== 'policy' || sent === undefined || own === undefined || !['inet', 'ip', 'ip6'].includes(family))
+    return {};
+  const { from, to } = sent;
+  const ip = isV6(to) ? 'ip6' : 'ip';
+  const accept = (source: string, destination: string) =>
+    run(
+      `Accept what goes from ${source} to ${destination}`,
+      `add, rule, ${at}, ${ip}, saddr, "${source}", ${ip}, daddr, "${destination}", accept`,
+    );
+  const here = (address: string) =>
+    placeOf(evidence, line)?.addresses.some((held) => held.address === address) === true;
+  const sends = own.hook === 'output' ? here : (address: string) => !here(address);
+  const ways = [...(sends(from) ? [accept(from, to)] : []), ...(sends(to) ? [accept(to, from)] : [])];
+  return ways.length === 0 ? {} : { mend: mend(host, ...ways) };
 }
 
 function byTrace(evidence: Evidence): readonly Finding[] {
@@ -62,19 +90,7 @@ function byTrace(evidence: Evidence): readonly Finding[] {
         ...(/\bct state [^ ]*invalid/.test(text)
           ? { beware: `${placeText(line)} did not see how the connection began: the other direction goes another way.` }
           : {}),
-        ...(handle === undefined
-          ? {}
-          : {
-              mend: mend(
-                host,
-                task(
-                  'Take the rule away',
-                  'command',
-                  { argv: `[nft, delete, rule, ${family}, ${table}, ${chain}, handle, "${handle}"]` },
-                  netns,
-                ),
-              ),
-            }),
+        ...mendOf(evidence, line, handle),
       };
     });
 }
