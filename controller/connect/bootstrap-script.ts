@@ -21,6 +21,8 @@ import { nodeOptions } from './agent-paths.ts';
  */
 const script = String.raw`
 umask 077
+newline="
+"
 say() { printf "%s\n" "$*"; }
 fail() { say "fail $*"; exit 1; }
 one() { head -c 16384 "$1" 2>/dev/null | base64 | tr -d "\n"; }
@@ -98,16 +100,18 @@ while read -r verb a b c d; do
   case "$verb" in
   files)
     put="$state/put.$$"
-    mkdir "$put" || fail file
     trap "rm -rf $put" EXIT
-    names= last=
+    names= last= dirs= sizes= sums=
     while [ "$b" -gt 0 ] && read -r bytes sum mode path; do
       b=$((b - 1))
       last="$path"
       names="$names $path"
-      case "$path" in */*) [ -d "$put/\${path%/*}" ] || mkdir -p "$put/\${path%/*}" || fail "file $path" ;; esac
-      say "$bytes $mode $path" >>"$put/.sizes" && say "$sum  $path" >>"$put/.sums" || fail file
+      case "$path" in */*) dirs="$dirs $put/\${path%/*}" ;; esac
+      sizes="$sizes$bytes $mode $path$newline"
+      sums="$sums$sum  $path$newline"
     done
+    mkdir -p "$put" $dirs || fail file
+    printf %s "$sizes" >"$put/.sizes" && printf %s "$sums" >"$put/.sums" || fail file
     dd bs="$a" count=1 iflag=fullblock 2>/dev/null | gzip -dc | {
       while read -r bytes mode path <&3; do
         # The last may be larger than memory. dd counts on stderr, which matters only if it failed.
@@ -219,7 +223,7 @@ export const becomePrompt = 'orch-become-password:';
 export const becoming = 'orch-become';
 
 // sudo without -n asks only when it must; root needs no sudo at all. sudo would drop what sshd says of the connection.
-const asRoot = `if [ "$(id -u)" = 0 ]; then exec sh -c "$1" orch "$SSH_CONNECTION"; fi; printf "\\n${becoming}\\n"; exec sudo -S -p "${becomePrompt}" sh -c "$1" orch "$SSH_CONNECTION"`;
+const asRoot = `if [ "$(id -u)" = 0 ]; then script="$1"; set -- "$SSH_CONNECTION"; eval "$script"; exit; fi; printf "\\n${becoming}\\n"; exec sudo -S -p "${becomePrompt}" sh -c "$1" orch "$SSH_CONNECTION"`;
 
 export const bootstrapBanner = 'orch-bootstrap 1';
 
