@@ -46,8 +46,9 @@ afterAll(() => testbed.end());
 
 /** What a case may leave behind beside the lab's own. */
 const heal = `
+  for name in $(ip netns list | cut -d" " -f1); do ip netns del $name; done
   for type in blackhole prohibit unreachable; do ip route flush type $type; done
-  ip rule del priority 100 2>/dev/null; nft delete table inet fault 2>/dev/null
+  ip route flush root 10.9.0.0/16; ip rule del priority 100 2>/dev/null; nft delete table inet fault 2>/dev/null
   sysctl -qw net.ipv4.icmp_echo_ignore_all=0 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.all.arp_ignore=0`;
 
 beforeEach(async () => {
@@ -84,7 +85,7 @@ function writeLab(unreachable: readonly string[], pasted: WhyReport['verdicts'] 
         {
           reach: {
             endpoints: { vm01: '172.16.91.10', vm02: '172.16.91.14', 'vm02/ns01': '10.9.1.2', 'vm02/ns02': '10.9.2.2' },
-            ...{ expect: 'reached', count: 1, timeout: 0.3 },
+            ...{ expect: 'reached', count: 2 },
             except: unreachable.map((cell) => {
               const [from, to] = cell.split(' ');
               return { from, to, expect: 'unreachable' };
@@ -147,3 +148,20 @@ describe.each(cases)('$name', { timeout: 240_000 }, ({ faults, from, to, fix, un
     expect(broken.verdicts[0]?.cause).toBe(mended[0]);
   });
 });
+
+test.runIf(process.env.ORCH_TEST_ALL === '1')(
+  'a fix whose controller is killed goes back',
+  { timeout: 240_000 },
+  async () => {
+    writeLab([]);
+    expect((await run()).exit).toBe(0);
+    await breakLab({ vm02: 'sysctl -qw net.ipv4.ip_forward=0' });
+    const args = ['why', 'vm02/ns01', 'vm01', '-i', inventory, '--fix=likely', '--confirm', '4'];
+    const { stdout } = await testbed.orch(args, { cwd: labFolder, kill: [/changed: \[vm02\]/], signal: 'SIGKILL' });
+    expect(stdout).not.toContain('mended:');
+    const forwards = async () => (await testbed.on('vm02', 'sysctl -n net.ipv4.ip_forward')).stdout;
+    await expect.poll(forwards, { timeout: 60_000, interval: 500 }).toBe('0\n');
+    const settled = await testbed.on('vm02', 'cat /var/lib/orch/checkpoints/fixed.settled');
+    expect(JSON.parse(settled.stdout)).toMatchObject({ kept: false, reason: 'it was not confirmed within 4 s' });
+  },
+);
