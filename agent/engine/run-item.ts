@@ -1,6 +1,7 @@
 import { OrchError } from '../../proto/errors.ts';
 import { Status } from '../../proto/gen/orch/v1/agent.ts';
 import type { AnyModule, RunModule } from '../modules/module.ts';
+import { refuseAfterExact } from './after-exact.ts';
 import { converge, interrupted } from './converge.ts';
 import { asOrchError, toDiagnostic } from './diagnostic.ts';
 import { parseParams } from './params.ts';
@@ -13,6 +14,7 @@ const graceMs = 5000;
 export async function runItem(module: AnyModule, paramsJson: string, context: ItemContext): Promise<ItemOutcome> {
   try {
     const params = parseParams(module, paramsJson);
+    refuseAfterExact(module, params, context.asked);
     context.asked.push({ module: module.name, params });
     const work = module.form === 'converge' ? converge(module, params, context) : run(module, params, context);
     return await orAborted(work, context.signal);

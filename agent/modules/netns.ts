@@ -144,7 +144,7 @@ export const module = defineModule({
     'links, addresses, routes and rules that no task of this run asked for go, and `orch destroy` brings them back. What ' +
     'the kernel made stays: lo, networks of addresses, table local, link-local addresses, the first rules. So do physical ' +
     'links and what a link that was asked for stands on, with a warning. Tasks that a run leaves out (`--tags`, ' +
-    '`--start-at-task`, `when`) did not ask.',
+    '`--start-at-task`, `when`) did not ask. A task after it that asks for more of these is refused.',
   examples: [
     'netns:\n  name: ns01',
     'netns: ns01',
