@@ -10,6 +10,8 @@ import { hideSecrets } from './vault/secret-texts.ts';
 // Loaded when called, so that --help stays fast.
 const commands: readonly (readonly [usage: string, summary: string, load: () => Promise<CommandFile>])[] = [
   ['run <playbook..>', 'Run playbooks on the hosts of an inventory', () => import('./commands/run.ts')],
+  ['do <pattern>', 'Run one module on hosts', () => import('./commands/do.ts')],
+  ['inventory [group]', 'Hosts, groups and variables of an inventory', () => import('./commands/inventory.ts')],
   ['destroy <playbook>', 'Take back what a lab did on its hosts', () => import('./commands/destroy.ts')],
   ['rollback [what]', 'Take a lab back to where it was before a run', () => import('./commands/rollback.ts')],
   ['confirm [what]', 'Keep a run that hosts would take back', () => import('./commands/confirm.ts')],

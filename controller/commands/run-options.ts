@@ -108,6 +108,7 @@ export function runOptions(yargs: Argv): Argv {
         default: true,
         describe: 'Say why cells are not as expected; --no-why does not ask',
       },
+      forks: { alias: 'f', type: 'number', describe: 'Accepted as in Ansible: hosts never wait for each other' },
       'list-hosts': { type: 'boolean', describe: 'Print the hosts of each play, and end' },
       'list-tasks': { type: 'boolean', describe: 'Print the tasks of each play, and end' },
       'list-tags': { type: 'boolean', describe: 'Print the tags of each play, and end' },

@@ -97,6 +97,11 @@ class Layers {
     return merged;
   }
 
+  /** What a group says itself. */
+  ownGroup(name: string): VarsMap {
+    return overlay([this.#draft.group(name).vars, ...this.#folderVars(name)]);
+  }
+
   host(name: string, groups: readonly string[], own: VarsMap): VarsMap {
     return overlay([this.groups(groups), own, ...this.#hostFolders.map((folder) => folder.vars(name))]);
   }
@@ -118,10 +123,13 @@ export function mergeInventory(draft: Draft, source: string, folders: readonly s
     for (const group of ['all', ...groups]) members.get(group)?.push(name);
   }
   const groups = new Map<string, InventoryGroup>(
-    [...draft.groups.values()].map(({ name, children }) => [
-      name,
-      { name, children: name === 'all' ? topGroups(draft) : [...children], hosts: members.get(name) ?? [] },
-    ]),
+    [...draft.groups.values()].map((group) => {
+      const { name } = group;
+      const children = name === 'all' ? topGroups(draft) : [...group.children];
+      const all = members.get(name) ?? [];
+      const own = all.filter((host) => (name === 'ungrouped' ? true : name !== 'all' && group.hosts.has(host)));
+      return [name, { name, children, own, vars: layers.ownGroup(name), hosts: all }];
+    }),
   );
   const implicitLocalhost = hosts.has('localhost')
     ? undefined

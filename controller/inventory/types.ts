@@ -24,6 +24,10 @@ export interface InventoryHost {
 export interface InventoryGroup {
   readonly name: string;
   readonly children: readonly string[];
+  /** Hosts that stand in it itself; without those of its children. */
+  readonly own: readonly string[];
+  /** Its own variables, of files and of group_vars/. */
+  readonly vars: Vars;
   /** Its own and those of its children, in the order of the inventory. */
   readonly hosts: readonly string[];
 }

@@ -23,15 +23,19 @@ export interface Input {
   readonly varsFiles: VarsFiles;
 }
 
-/** Reads a playbook with its inventory and all files they name. `errors` gets everything that is wrong. */
+/** Reads a playbook with its inventory and all files they name. `errors` gets everything that is wrong. `text`: the
+ * playbook itself, when it stands in no file. */
 export function loadInput(
   file: string,
   inventories: readonly string[],
   extraVars: readonly string[],
   errors: OrchError[],
+  text?: string,
 ): Input {
   const hosts = loadInventory(inventories, file);
-  const { playbook, errors: wrong } = parsePlaybook(file, parseDeps());
+  const deps = parseDeps();
+  const readFile = (path: string) => (text !== undefined && path === file ? text : deps.readFile(path));
+  const { playbook, errors: wrong } = parsePlaybook(file, { ...deps, readFile });
   const extra = readExtraVars(extraVars);
   const found = [...hosts.errors, ...wrong, ...extra.errors];
   errors.push(...found);

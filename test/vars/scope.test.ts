@@ -70,10 +70,10 @@ describe('magic variables', () => {
     source: 'inventory.yml',
     hosts: new Map([host('vm1', ['lab', 'web']), host('vm2', ['lab']), host('vm3', [])]),
     groups: new Map([
-      ['lab', { name: 'lab', children: [], hosts: ['vm1', 'vm2'] }],
-      ['web', { name: 'web', children: [], hosts: ['vm1'] }],
-      ['all', { name: 'all', children: [], hosts: ['vm1', 'vm2', 'vm3'] }],
-      ['ungrouped', { name: 'ungrouped', children: [], hosts: ['vm3'] }],
+      ['lab', { name: 'lab', children: [], own: [], vars: new Map(), hosts: ['vm1', 'vm2'] }],
+      ['web', { name: 'web', children: [], own: [], vars: new Map(), hosts: ['vm1'] }],
+      ['all', { name: 'all', children: [], own: [], vars: new Map(), hosts: ['vm1', 'vm2', 'vm3'] }],
+      ['ungrouped', { name: 'ungrouped', children: [], own: [], vars: new Map(), hosts: ['vm3'] }],
     ]),
   };
   const scopes: string[] = [];

@@ -1,0 +1,68 @@
+import { connect } from '../connect/connect.ts';
+import type { ExitCode, RunEvent } from '../report/types.ts';
+import { agentStreams, holder } from '../run/agents.ts';
+import { explainRun } from '../run/explain.ts';
+import type { SelectedInput } from '../run/input.ts';
+import type { Interrupt } from '../run/interrupt.ts';
+import { Keeping } from '../run/keeping.ts';
+import { hostSummaries } from '../run/outcomes.ts';
+import type { prepareRun } from '../run/prepare.ts';
+import { connectHosts, runConnected } from '../run/run-playbook.ts';
+import { openSession } from '../run/session.ts';
+import type { RunCommandOptions } from './run-options.ts';
+
+/** All hosts of a run, in the order of the inventory. */
+function hostsOf({ inventory, plays }: SelectedInput): readonly string[] {
+  const named = new Set(plays.flatMap(({ hosts }) => hosts));
+  return [...new Set([...inventory.hosts.keys(), ...named])].filter((host) => named.has(host));
+}
+
+/** Runs one playbook that is known to be good; `print` hears what happens. Gives the exit code. */
+export async function runPrepared(
+  { input, target, needs, deps }: ReturnType<typeof prepareRun>,
+  command: Pick<RunCommandOptions, 'check' | 'waitSeconds' | 'confirmSeconds' | 'why'>,
+  interrupt: Interrupt,
+  print: (event: RunEvent) => void,
+): Promise<ExitCode> {
+  const { lab, file } = input.playbook;
+  const session = openSession(lab, print);
+  session.emit({
+    type: 'run-start',
+    run: session.run,
+    lab,
+    playbook: file,
+    inventory: input.inventory.source,
+    hosts: hostsOf(input),
+    check: command.check,
+  });
+  const take = { lab, run: session.run, holder: holder(), waitMs: command.waitSeconds * 1000 };
+  const connected = await connectHosts(input.plays, {
+    ...deps(session.emit),
+    emit: session.emit,
+    interrupt,
+    open: agentStreams(connect, target, needs, take, command.confirmSeconds),
+  });
+  const keeping = new Keeping(connected.links, command.confirmSeconds, session.emit);
+  try {
+    await runConnected(connected, input.plays);
+  } catch (defect) {
+    connected.links.abandon();
+    throw defect;
+  }
+  if (command.why && !command.check && !interrupt.stopping) {
+    const { reach } = session.report(false);
+    const why = await explainRun(reach, connected.links.hosts.map(target), connect, interrupt.signal);
+    if (why !== undefined) session.emit({ type: 'why-done', why });
+  }
+  const patienceMs = keeping.rest();
+  const report = session.report(interrupt.stopping);
+  await connected.links.close(report.exit, hostSummaries(report), patienceMs);
+  await keeping.settle(report.exit, {
+    ...take,
+    connect: (host, signal) => connect(target(host), signal),
+    signal: interrupt.cancelled,
+  });
+  const settled = session.report(interrupt.stopping);
+  session.end(settled);
+  return settled.exit;
+}

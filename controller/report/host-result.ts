@@ -1,0 +1,54 @@
+import { clean, cleanLine, safeJson } from './clean.ts';
+import type { RunEvent, TaskRecord } from './types.ts';
+
+/** Results that are mostly the output of a program. */
+const programs: ReadonlySet<string> = new Set(['command', 'shell', 'raw', 'script']);
+
+const captions: Readonly<Partial<Record<TaskRecord['status'], string>>> = {
+  ok: 'SUCCESS',
+  changed: 'CHANGED',
+  skipped: 'SKIPPED',
+};
+
+/** One task on one host, as `ansible` prints it: `vm01 | SUCCESS => {...}`, or the output of a program. */
+export function hostResult(task: TaskRecord): string {
+  const { host, module, status } = task;
+  const result = isMapping(task.result) ? task.result : {};
+  const lost = status === 'unreachable';
+  const caption = captions[status] ?? (lost ? 'UNREACHABLE!' : 'FAILED');
+  if (programs.has(module) && typeof result.rc === 'number') {
+    const said = [result.stdout, result.stderr, status === 'failed' ? result.msg : undefined];
+    const text = said.flatMap((part) => (typeof part === 'string' && part !== '' ? [part] : [])).join('\n');
+    return clean(`${host} | ${caption} | rc=${result.rc} >>\n${text}\n`);
+  }
+  const mark = status === 'failed' ? `${caption}!` : caption;
+  return `${cleanLine(`${host} | ${mark}`)} => ${safeJson(sorted(shown(result)), 4)}\n`;
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Without what says the same as the caption. */
+function shown(result: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { failed, ...rest } = result;
+  return failed === true ? result : rest;
+}
+
+function sorted(value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Prints the results of a run of one task, host by host, as they come. */
+export function createHostPrinter(write: (text: string) => void): (event: RunEvent) => void {
+  return (event) => {
+    if (event.type === 'task-done') write(hostResult(event));
+    else if (event.type === 'warning') process.stderr.write(`[WARNING]: ${cleanLine(event.message)}\n`);
+    else if (event.type === 'host-failed' && event.failure.task === undefined) {
+      const { host, failure } = event;
+      write(
+        `${cleanLine(host)} | UNREACHABLE! => ${safeJson({ changed: false, msg: failure.summary, unreachable: true }, 4)}\n`,
+      );
+    }
+  };
+}

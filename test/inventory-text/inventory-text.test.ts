@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { graph, hostVars, json, listed, nested, yaml } from '../../controller/inventory/inventory-text.ts';
+import { loadInventory } from '../../controller/inventory/load-inventory.ts';
+
+/** The files beside this one are what ansible-inventory prints of inventory.ini. */
+const { inventory } = loadInventory([join(import.meta.dirname, 'inventory.ini')]);
+
+test.each([
+  ['list.txt', () => json(listed(inventory))],
+  ['list.yml', () => yaml(nested(inventory))],
+  ['graph.txt', () => graph(inventory, 'all', true)],
+  ['host.txt', () => json(hostVars(inventory, 'h1'))],
+])('%s', (file, print) => {
+  expect(print()).toBe(readFileSync(join(import.meta.dirname, file), 'utf8'));
+});
+
+test('a host that nobody knows has no variables', () => {
+  expect(hostVars(inventory, 'h9')).toBeUndefined();
+  expect(hostVars(inventory, 'localhost')).toEqual({ ansible_connection: 'local' });
+});
