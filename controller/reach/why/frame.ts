@@ -20,6 +20,14 @@ interface Move {
   readonly obstacles: readonly Obstacle[];
 }
 
+/** How a frame gets from one device to another. */
+export interface FrameWay {
+  /** What it meets; nothing where it arrives. */
+  readonly obstacles: readonly Obstacle[];
+  /** The devices that it comes in by or leaves by, both ends among them. */
+  readonly crossed: readonly (Node & { readonly goes: 'in' | 'out' })[];
+}
+
 const stacked = new Set(['ipvlan', 'ipvtap', 'macvlan', 'macvtap']);
 
 /**
@@ -38,13 +46,12 @@ export class Frames {
     this.wires = wiresOf(places);
   }
 
-  /**
-   * What a frame meets on the way from one device to another that meets the least: nothing where it arrives. Undefined where no
-   * way leads there, whatever the settings.
-   */
-  obstacles(from: Node, to: Node, cast: Cast): readonly Obstacle[] | undefined {
-    const found = new Map<string, readonly Obstacle[]>();
-    const waiting: Move[] = [{ to: { node: from, goes: 'out', tag: 0 }, obstacles: [] }];
+  /** The way on which a frame meets the least. Undefined where none leads there, whatever the settings. */
+  way(from: Node, to: Node, cast: Cast): FrameWay | undefined {
+    const found = new Set<string>();
+    const waiting: (Move & Pick<FrameWay, 'crossed'>)[] = [
+      { to: { node: from, goes: 'out', tag: 0 }, obstacles: [], crossed: [] },
+    ];
     for (;;) {
       // Those with the fewest come first, so that the first to arrive is the best.
       waiting.sort((one, other) => one.obstacles.length - other.obstacles.length);
@@ -53,10 +60,14 @@ export class Frames {
       const { node, goes, tag } = next.to;
       const key = `${keyOf(node)} ${goes} ${tag}`;
       if (found.has(key)) continue;
-      found.set(key, next.obstacles);
-      if (goes === 'in' && tag === 0 && node.link === to.link && node.place === to.place) return next.obstacles;
+      found.add(key);
+      const crossed = [...next.crossed, { ...node, goes }];
+      const isThere = goes === 'in' && tag === 0 && node.link === to.link && node.place === to.place;
+      if (isThere) return { obstacles: next.obstacles, crossed };
       const moves = goes === 'in' ? this.comeIn(next.to, cast) : this.leave(next.to, cast);
-      waiting.push(...moves.map((move) => ({ to: move.to, obstacles: [...next.obstacles, ...move.obstacles] })));
+      waiting.push(
+        ...moves.map((move) => ({ to: move.to, obstacles: [...next.obstacles, ...move.obstacles], crossed })),
+      );
     }
   }
 
@@ -116,7 +127,7 @@ export class Frames {
       const from = tag === 0 ? entry : undefined;
       if (filtering && vlan !== 0 && !isMember(exit, vlan)) obstacles.push({ ...at, what: 'vlan', vlan, from });
       const to = { node: at, goes: exit === bridge ? ('in' as const) : ('out' as const) };
-      return { to: { ...to, tag: filtering ? tagAt(exit, vlan) : tag }, obstacles };
+      return { to: { ...to, tag: filtering ? tagAt(exit, vlan, tag) : tag }, obstacles };
     });
   }
 
@@ -171,9 +182,9 @@ function isMember(link: Link, vlan: number): boolean {
   return link.vlans?.some(({ id }) => id === vlan) === true;
 }
 
-/** How a frame of a VLAN leaves; by a port that is no member, as that port's own frames do. */
-function tagAt(link: Link, vlan: number): number {
+/** How a frame of a VLAN that came with `tag` leaves; by a port that is no member, as it came or as that port's own do. */
+function tagAt(link: Link, vlan: number, tag: number): number {
   const member = link.vlans?.find(({ id }) => id === vlan);
   if (member !== undefined) return member.untagged ? 0 : vlan;
-  return link.vlans?.some(({ untagged }) => untagged) === true ? 0 : vlan;
+  return tag === 0 && link.vlans?.some(({ untagged }) => untagged) === true ? 0 : vlan;
 }

@@ -40,7 +40,7 @@ export function lostFrames(evidence: Evidence): readonly LostFrame[] {
       // A MAC that was known is asked for once more at the old place, as a packet to it.
       const tries: readonly Try[] = [...(silent ? questions : []), ['packet', own, other, { mac: held.mac }]];
       for (const [frame, from, to, cast] of tries) {
-        const obstacles = frames.obstacles(from, to, cast) ?? [];
+        const obstacles = frames.way(from, to, cast)?.obstacles ?? [];
         const arrived = wasAt(evidence, { departure, frame }, to, ['receive', 'neighbour']);
         if (obstacles.length === 0 || arrived) continue;
         const left = wasAt(evidence, { departure, frame }, from, ['transmit']);

@@ -16,7 +16,8 @@ function faultOf({ places }: Evidence, place: Place | undefined, dev: string | u
   if (!link.up) return { place, dev: link.name, what: 'down' };
   const below = lowerOf(places, place, link);
   if (below !== undefined && !below.link.up) return { place: below.place, dev: below.link.name, what: 'down' };
-  return link.carrier ? undefined : { place, dev: link.name, what: 'no carrier' };
+  // Of a bond, its ports tell: bond-no-port.
+  return link.carrier || link.kind === 'bond' ? undefined : { place, dev: link.name, what: 'no carrier' };
 }
 
 /** Devices that the packet would take, were they up: a route of a device that is down is gone from the table. */

@@ -1,6 +1,8 @@
 import type { Mend } from '../../../report/why-types.ts';
+import { filteringBridge } from '../bridged.ts';
 import type { Evidence, NftTrace } from '../evidence.ts';
 import { dropsOf, isV6, placeOf, placeText } from '../facts.ts';
+import { nftDrops } from '../nft-drops.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** The place of a packet filter on the way. */
@@ -13,20 +15,6 @@ function stageOf(
     (stage) => stage.host === at.host && stage.netns === at.netns && stage.direction === direction,
   );
   return index < 0 ? Math.max(0, stages.length - 1) : index;
-}
-
-/** A trace line's rule among those of the chain: the trace has its text, the ruleset its handle. */
-function handleOf(evidence: Evidence, line: NftTrace): number | undefined {
-  const bare = (text: string) =>
-    text
-      .replace(/counter packets \d+ bytes \d+/g, 'counter')
-      .replace(/\s+/g, ' ')
-      .trim();
-  const rules = placeOf(evidence, line)?.nftRules.filter(
-    (rule) => rule.family === line.family && rule.table === line.table && rule.chain === line.chain,
-  );
-  const same = rules?.filter((rule) => bare(rule.text) === bare(line.text)) ?? [];
-  return same.length === 1 ? same[0]?.handle : undefined;
 }
 
 /** Takes the rule away; where it is the policy, accepts what goes between the two, and what comes back by the same chain. */
@@ -57,23 +45,10 @@ function mendOf(evidence: Evidence, line: NftTrace, handle: number | undefined):
 }
 
 function byTrace(evidence: Evidence): readonly Finding[] {
-  return evidence.nft
-    .filter(
-      ({ verdict, step, text }) =>
-        /^(drop|reject)\b/.test(verdict) && (step === 'policy' || step === 'rule' || text !== ''),
-    )
-    .map((line): Finding => {
-      const { host, netns, family, table, chain, step, text } = line;
-      const request = evidence.stages.find(({ direction }) => direction === 'request')?.from;
-      const packet = evidence.nft.find((other) => other.step === 'packet' && other.packet === line.packet)?.text ?? '';
-      const direction =
-        request !== undefined && / saddr (\S+)/.exec(packet)?.[1] === evidence.question.to ? 'reply' : 'request';
-      const handle = handleOf(evidence, line);
-      const name = `chain ${family} ${table} ${chain}`;
-      const what =
-        step === 'policy'
-          ? `the policy of ${name} is drop, and no rule accepts it before`
-          : `rule${handle === undefined ? '' : ` ${handle}`} of ${name}, ${text}`;
+  return nftDrops(evidence)
+    .filter(({ line, direction }) => filteringBridge(evidence, line, direction) === undefined)
+    .map(({ line, direction, what, proof, handle }): Finding => {
+      const { host, netns, text } = line;
       return {
         stage: stageOf(evidence, line, direction),
         confidence: 'certain',
@@ -81,12 +56,7 @@ function byTrace(evidence: Evidence): readonly Finding[] {
         netns,
         direction,
         sentence: `nftables of ${placeText(line)} drops the ${direction}: ${what}.`,
-        proof: [
-          `nft monitor trace: ${family} ${table} ${chain} ${step} ${text} (verdict ${line.verdict})`.replace(
-            / +/g,
-            ' ',
-          ),
-        ],
+        proof: [proof],
         ...(/\bct state [^ ]*invalid/.test(text)
           ? { beware: `${placeText(line)} did not see how the connection began: the other direction goes another way.` }
           : {}),

@@ -26,8 +26,8 @@ export const cause = defineCause({
       const way =
         place === undefined || link === undefined || held === undefined
           ? undefined
-          : frames.obstacles({ place, link }, { place: holder.place, link: held }, 'broadcast');
-      if (way !== undefined && way.length > 0) return [];
+          : frames.way({ place, link }, { place: holder.place, link: held }, 'broadcast');
+      if (way !== undefined && way.obstacles.length > 0) return [];
       const peer = link?.kind === 'veth' && place !== undefined ? lowerOf(evidence.places, place, link) : undefined;
       const otherEnd = peer === undefined ? '' : `, whose other end is ${peer.link.name} of ${placeText(peer.place)}`;
       return [

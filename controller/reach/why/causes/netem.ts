@@ -1,0 +1,58 @@
+import { type Crossing, crossings } from '../crossings.ts';
+import { dropsOf, placeText } from '../facts.ts';
+import { defineCause, type Finding, mend, task } from './cause.ts';
+
+/** Less than this, and a single packet that is lost is more likely lost by something else. */
+const likelyPercent = 50;
+
+type Netem = Crossing & { readonly loss: number; readonly delayMs: number };
+
+/** The devices of the way whose packets netem holds back or loses. */
+function impaired(all: readonly Crossing[]): readonly Netem[] {
+  return all
+    .filter(({ goes }) => goes === 'out')
+    .flatMap((crossing) =>
+      crossing.place.qdiscs
+        .filter(({ dev, kind }) => kind === 'netem' && dev === crossing.link.name)
+        .map(({ loss, delayMs }) => ({ ...crossing, loss, delayMs })),
+    );
+}
+
+export const cause = defineCause({
+  name: 'netem',
+  summary: 'netem loses the packets of a device on the way, or holds them back for longer than the probe waits.',
+  find: (evidence) => {
+    const { timeoutMs } = evidence.question;
+    const netems = impaired(crossings(evidence));
+    const whole = netems.reduce((sum, { delayMs }) => sum + delayMs, 0);
+    const slowest = whole > timeoutMs ? netems.toSorted((one, other) => other.delayMs - one.delayMs)[0] : undefined;
+    return netems.flatMap((netem): readonly Finding[] => {
+      const { place, link, index, stage, loss, delayMs } = netem;
+      if (loss < likelyPercent && netem !== slowest) return [];
+      const dropped = dropsOf(evidence).some(
+        ({ host, netns, dev, location }) =>
+          host === place.host && netns === place.netns && dev === link.name && location.startsWith('netem'),
+      );
+      const what =
+        loss >= likelyPercent
+          ? `loses ${loss} % of what leaves by ${link.name} of ${placeText(place)}`
+          : `holds what leaves by ${link.name} of ${placeText(place)} back for ${delayMs} ms${whole === delayMs ? '' : ` (${whole} ms on the whole way)`}, and the answer was waited for ${timeoutMs} ms`;
+      return [
+        {
+          stage: index,
+          confidence: dropped || loss === 100 || netem === slowest ? 'certain' : 'likely',
+          host: place.host,
+          netns: place.netns,
+          device: link.name,
+          direction: stage.direction,
+          sentence: `netem ${what}.`,
+          proof: [
+            `tc qdisc show dev ${link.name} in ${placeText(place)}: netem${delayMs > 0 ? ` delay ${delayMs}ms` : ''}${loss > 0 ? ` loss ${loss}%` : ''}`,
+          ],
+          ...(loss >= likelyPercent ? {} : { beware: `--probe-timeout waits longer for the answer.` }),
+          mend: mend(place.host, task(`Heal ${link.name}`, 'impair', { dev: link.name, state: 'absent' }, place.netns)),
+        },
+      ];
+    });
+  },
+});

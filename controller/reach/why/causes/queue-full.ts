@@ -1,0 +1,37 @@
+import { crossings } from '../crossings.ts';
+import { dropsOf, placeText } from '../facts.ts';
+import { defineCause, type Finding } from './cause.ts';
+
+export const cause = defineCause({
+  name: 'queue-full',
+  summary: 'The queueing discipline of a device on the way drops what is over its rate or limit.',
+  general: true,
+  find: (evidence) =>
+    crossings(evidence)
+      .filter(({ goes }) => goes === 'out')
+      .flatMap(({ place, link, index, stage }): readonly Finding[] => {
+        const [qdisc] = place.qdiscs.filter(({ dev, drops }) => dev === link.name && drops > 0);
+        if (qdisc === undefined || qdisc.kind === 'ingress' || qdisc.kind === 'clsact') return [];
+        const dropped = dropsOf(evidence).find(
+          ({ host, netns, dev, reason }) =>
+            host === place.host && netns === place.netns && dev === link.name && /^QDISC_/.test(reason),
+        );
+        return [
+          {
+            stage: index,
+            confidence: dropped === undefined ? 'likely' : 'certain',
+            host: place.host,
+            netns: place.netns,
+            device: link.name,
+            direction: stage.direction,
+            sentence: `${qdisc.kind}, the queueing discipline of ${link.name} of ${placeText(place)}, drops packets: they are larger than its burst or over its limit.`,
+            proof: [
+              ...(dropped === undefined
+                ? []
+                : [`the kernel of ${place.host} dropped it on ${link.name}: ${dropped.reason} in ${dropped.location}`]),
+              `tc -s qdisc show dev ${link.name} in ${placeText(place)}: ${qdisc.kind}, ${qdisc.drops} dropped since it was made`,
+            ],
+          },
+        ];
+      }),
+});

@@ -1,0 +1,52 @@
+import { type Crossing, crossings } from '../crossings.ts';
+import type { Place } from '../evidence.ts';
+import { dropsOf, placeText } from '../facts.ts';
+import { defineCause, type Finding, mend, task } from './cause.ts';
+
+/** Where the kernel says that a filter of tc dropped a packet (6.3 and later). */
+const reasons = /^TC_(INGRESS|EGRESS)$/;
+
+function sees({ goes, link }: Crossing, { dev, at }: Place['filters'][number]): boolean {
+  return dev === link.name && (at === 'ingress') === (goes === 'in');
+}
+
+export const cause = defineCause({
+  name: 'tc-drop',
+  summary: 'A filter of tc on a device of the way drops the packet, by itself or because it is over a rate.',
+  find: (evidence) =>
+    crossings(evidence).flatMap((crossing): readonly Finding[] => {
+      const { place, link, index, stage } = crossing;
+      const dropped = dropsOf(evidence).find(
+        ({ host, netns, dev, reason }) =>
+          host === place.host && netns === place.netns && dev === link.name && reasons.test(reason),
+      );
+      const filters = place.filters.filter((filter) => sees(crossing, filter) && filter.drops > 0);
+      return filters.map(({ dev, at, kind, pref, protocol, action, drops }): Finding => {
+        const name = `filter ${kind} pref ${pref} at ${at} of ${dev}`;
+        return {
+          stage: index,
+          confidence: dropped !== undefined && filters.length === 1 ? 'certain' : 'likely',
+          host: place.host,
+          netns: place.netns,
+          device: dev,
+          direction: stage.direction,
+          sentence: `tc in ${placeText(place)} drops packets by ${name}: ${action === 'police' ? 'they are over the rate that police allows' : 'its action is drop'}.`,
+          proof: [
+            ...(dropped === undefined
+              ? []
+              : [`the kernel of ${place.host} dropped it on ${dev}: ${dropped.reason} in ${dropped.location}`]),
+            `tc -s filter show dev ${dev} ${at} in ${placeText(place)}: ${kind} pref ${pref} ${action}, ${drops} dropped since it was made`,
+          ],
+          mend: mend(
+            place.host,
+            task(
+              'Take the filter away',
+              'command',
+              { argv: `[tc, filter, del, dev, ${dev}, ${at}, pref, "${pref}", protocol, ${protocol}]` },
+              place.netns,
+            ),
+          ),
+        };
+      });
+    }),
+});

@@ -1,0 +1,46 @@
+import type { Evidence } from './evidence.ts';
+import type { Link } from './evidence-link.ts';
+import { covers, type Departure, departures, holdersOf, linkOf, placeOf } from './facts.ts';
+import { type Node, nodesOf } from './node.ts';
+
+type Wireguard = NonNullable<Link['wireguard']>;
+type Peer = Wireguard['peers'][number];
+
+/** A packet that leaves by a WireGuard device. */
+export interface WireguardHop {
+  readonly departure: Departure;
+  readonly own: Node;
+  readonly settings: Wireguard;
+  /** Who gets the packet, by allowed-ips; undefined: nobody. */
+  readonly peer: Peer | undefined;
+  /** The device whose key that peer has; without a peer, the device with the address of the next hop. */
+  readonly far: (Node & { readonly settings: Wireguard }) | undefined;
+  /** The device with the address of the next hop, where it has another key than the peer. */
+  readonly stranger: (Node & { readonly settings: Wireguard }) | undefined;
+}
+
+export function wireguardHops(evidence: Evidence): readonly WireguardHop[] {
+  const all = nodesOf(evidence.places).flatMap((node) =>
+    node.link.wireguard === undefined ? [] : [{ ...node, settings: node.link.wireguard }],
+  );
+  return departures(evidence).flatMap((departure): readonly WireguardHop[] => {
+    const { stage, dev, nextHop } = departure;
+    const place = placeOf(evidence, stage);
+    const link = linkOf(place, dev);
+    if (place === undefined || link?.wireguard === undefined) return [];
+    const settings = link.wireguard;
+    const holder = holdersOf(evidence, nextHop)
+      .map((held) => all.find((node) => node.place === held.place && node.link.name === held.dev))
+      .find((node) => node !== undefined);
+    const peer = settings.peers.find(({ allowedIps }) => allowedIps.some((network) => covers(network, stage.to)));
+    const keyed = all.find((node) => node.settings.key === peer?.key);
+    const far = peer === undefined ? holder : keyed;
+    const stranger = peer !== undefined && holder !== undefined && holder !== keyed ? holder : undefined;
+    return [{ departure, own: { place, link }, settings, peer, far, stranger }];
+  });
+}
+
+/** What of a key tells it from others. */
+export function keyText(key: string): string {
+  return key.length > 12 ? `${key.slice(0, 8)}...` : key;
+}
