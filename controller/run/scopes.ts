@@ -18,6 +18,7 @@ import type { VarScope } from '../vars/types.ts';
 import type { HostState } from './host-state.ts';
 import type { RunContext, ScopedPlay } from './state.ts';
 import type { TaskScope } from './task-scope.ts';
+import { workstation } from './workstation-files.ts';
 
 /** What scopes are made from: the input, as it was read. */
 export interface ScopeSource {
@@ -95,6 +96,7 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
       return createScope(layersOf({ ...sourcesOf(host), ...more, magic: magicOf(host, play) }), {
         lookups,
         templates,
+        workstation,
         warn,
       });
     };

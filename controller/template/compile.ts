@@ -64,8 +64,18 @@ function finder({ readTemplate }: RenderOptions, options: LexOptions): (name: st
   };
 }
 
+const embeddedSource = cached((text) => parseSource({ text, file: undefined }, defaults));
+
 function rendering(options: RenderOptions, syntax: LexOptions): Rendering {
-  return new Rendering({ options, global: globalsFor(options), find: finder(options, syntax) });
+  return new Rendering({
+    options,
+    global: globalsFor(options),
+    find: finder(options, syntax),
+    embedded: (text, frame) => {
+      const source = embeddedSource(text);
+      return renderTemplate(source, Frame.top(frame.rendering, source, frame));
+    },
+  });
 }
 
 function native(source: Source, expression: Expression, syntax: LexOptions): Template {

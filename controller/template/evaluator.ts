@@ -122,11 +122,23 @@ function evaluateArguments(args: CallArguments, frame: Frame): Given {
   return { positional, named };
 }
 
+const isLookup = (callee: Expression): boolean =>
+  callee.kind === 'name' && (callee.name === 'lookup' || callee.name === 'query' || callee.name === 'q');
+
+/** Terms of a lookup with the templates in their constant texts rendered: `lookup('file', '{{ dir }}/x')`. */
+function embeddedTerms(args: CallArguments, frame: Frame): CallArguments {
+  const positional = args.positional.map((term): Expression => {
+    if (term.kind !== 'constant' || typeof term.value !== 'string' || !/\{[{%]/.test(term.value)) return term;
+    return { ...term, value: frame.rendering.embedded(term.value, frame) };
+  });
+  return { ...args, positional };
+}
+
 /** The value of a call; `caller` is the body of a `{% call %}`. */
 export function evaluateCall(node: ExpressionOf<'call'>, frame: Frame, caller?: Callable): unknown {
   const { callee, args } = node;
   const given = (): Given => {
-    const { positional, named } = evaluateArguments(args, frame);
+    const { positional, named } = evaluateArguments(isLookup(callee) ? embeddedTerms(args, frame) : args, frame);
     return { positional, named: caller ? new Map([...named, ['caller', caller]]) : named };
   };
   if (callee.kind === 'attribute') {

@@ -95,6 +95,8 @@ interface RenderingFields {
   readonly global: (name: string) => unknown;
   /** Finds a template by name, parsed; undefined when there is none. */
   readonly find: (name: string) => Source | undefined;
+  /** Renders a text that is a template inside of an expression, as terms of lookups may be. */
+  readonly embedded: (text: string, frame: Frame) => unknown;
 }
 
 /** One rendering: what it was given and how much it has done. */
@@ -102,14 +104,16 @@ export class Rendering {
   readonly options: RenderOptions;
   readonly global: (name: string) => unknown;
   readonly find: (name: string) => Source | undefined;
+  readonly embedded: (text: string, frame: Frame) => unknown;
   readonly #own = new WeakSet<object>();
   #steps = 0;
   #depth = 0;
 
-  constructor({ options, global, find }: RenderingFields) {
+  constructor({ options, global, find, embedded }: RenderingFields) {
     this.options = options;
     this.global = global;
     this.find = find;
+    this.embedded = embedded;
   }
 
   /** Counts work, so that loops in loops end. */

@@ -1,3 +1,4 @@
+import { OrchError } from '../../proto/errors.ts';
 import { asInteger, asList, asText } from './coerce.ts';
 import { truth } from './compare.ts';
 import { clockAt, DateTime, formatTime } from './datetime.ts';
@@ -5,10 +6,11 @@ import { Fault } from './fault.ts';
 import { checkItems } from './limits.ts';
 import { keyOf, mapEntries } from './mapping.ts';
 import { toPlain } from './plain.ts';
+import { findFirst } from './regex.ts';
 import { bind, signature } from './signature.ts';
 import { didYouMean } from './suggest.ts';
 import type { RenderOptions } from './types.ts';
-import { Callable, defined, type Given, isList, isMapping, MemberHolder, Namespace, Undefined } from './values.ts';
+import { Callable, defined, type Given, isMapping, MemberHolder, Namespace, Undefined } from './values.ts';
 
 /** Python's range(); bounded. */
 function range(args: unknown[]): number[] {
@@ -53,25 +55,59 @@ function variable(names: readonly unknown[], named: ReadonlyMap<string, unknown>
   });
 }
 
-/** Asks a lookup; a list of answers. */
-function ask({ positional, named }: Given, options: RenderOptions): unknown[] {
-  positional.forEach(defined);
-  const name = asText(positional[0], 'lookup').replace(/^ansible\.builtin\./, '');
-  const args = positional.slice(1);
+/** `lookup('varnames', pattern...)`: names of variables that fit. */
+function variableNames(patterns: readonly unknown[], { scope }: RenderOptions): unknown[] {
+  const names = [...scope.names()];
+  return patterns.flatMap((pattern) => {
+    const text = asText(pattern, 'pattern');
+    return names.filter((name) => findFirst(text, name, { ignoreCase: false, multiline: false }, 'search'));
+  });
+}
+
+const lookupCollection = /^(?:ansible\.builtin|ansible\.legacy|community\.general)\./;
+
+function answers(
+  name: string,
+  args: readonly unknown[],
+  named: ReadonlyMap<string, unknown>,
+  options: RenderOptions,
+): readonly unknown[] {
   if (name === 'vars') return variable(args, named, options);
+  if (name === 'varnames') return variableNames(args, options);
   const lookups = options.lookups ?? {};
   const lookup = Object.hasOwn(lookups, name) ? lookups[name] : undefined;
   if (!lookup) {
-    throw new Fault(`there is no lookup '${name}'`, { hint: didYouMean(name, ['vars', ...Object.keys(lookups)]) });
+    const known = ['vars', 'varnames', ...Object.keys(lookups)];
+    throw new Fault(`there is no lookup '${name}'`, { hint: didYouMean(name, known) });
   }
-  const entries = [...named].filter(([key]) => key !== 'wantlist');
-  const found = lookup(args.map(toPlain), Object.fromEntries(entries.map(([key, value]) => [key, toPlain(value)])));
-  return isList(found) ? [...found] : [found];
+  const plain = [...named].map(([key, value]) => [key, toPlain(value)] as const);
+  try {
+    return lookup(args.map(toPlain), Object.fromEntries(plain), options);
+  } catch (error) {
+    // Its place is that of the lookup.
+    if (error instanceof OrchError && !error.where) throw new Fault(error.summary, { hint: error.hint });
+    throw error;
+  }
+}
+
+/** Asks a lookup; undefined where it failed and `errors=` says to go on. */
+function ask({ positional, named }: Given, options: RenderOptions): readonly unknown[] | undefined {
+  const name = asText(positional[0], 'lookup').replace(lookupCollection, '');
+  const others = new Map([...named].filter(([key]) => key !== 'wantlist' && key !== 'errors'));
+  try {
+    positional.forEach(defined);
+    return answers(name, positional.slice(1), others, options);
+  } catch (error) {
+    const errors = named.get('errors') ?? 'strict';
+    if (errors === 'ignore' || errors === 'warn') return undefined;
+    throw error;
+  }
 }
 
 function lookup(given: Given, options: RenderOptions): unknown {
   const found = ask(given, options);
-  if (given.named.get('wantlist') === true) return found;
+  if (given.named.get('wantlist') === true) return found ?? [];
+  if (!found || found.length === 0) return found ?? null;
   // As Ansible: one answer is itself, several texts are joined by commas.
   return found.length === 1 ? found[0] : found.every((item) => typeof item === 'string') ? found.join(',') : found;
 }
@@ -144,7 +180,7 @@ const callables = new Map(
 export function globalsFor(options: RenderOptions): (name: string) => unknown {
   return (name) => {
     if (name === 'lookup') return new Callable(name, (given) => lookup(given, options));
-    if (name === 'query' || name === 'q') return new Callable(name, (given) => ask(given, options));
+    if (name === 'query' || name === 'q') return new Callable(name, (given) => ask(given, options) ?? []);
     return callables.get(name);
   };
 }

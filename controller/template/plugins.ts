@@ -8,7 +8,7 @@ import { testTable } from './tests/table.ts';
 import type { RenderOptions } from './types.ts';
 import { defined, type Given } from './values.ts';
 
-const collection = /^(?:ansible\.(?:builtin|utils|netcommon)|community\.general)\./;
+const collection = /^(?:ansible\.(?:builtin|legacy|utils|netcommon|posix)|community\.(?:general|crypto))\./;
 
 function find<T>(table: PluginTable<T>, kind: 'filter' | 'test', name: string, at?: number): Plugin<T> {
   const short = name.replace(collection, '');

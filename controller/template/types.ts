@@ -9,7 +9,26 @@ export interface Scope {
 }
 
 /** Looks things up outside of the variables (`lookup('file', ...)`); supplied by the run, so that the engine does no I/O. */
-export type Lookup = (args: readonly unknown[], options: Readonly<Record<string, unknown>>) => unknown;
+export type Lookup = (
+  args: readonly unknown[],
+  options: Readonly<Record<string, unknown>>,
+  rendering: RenderOptions,
+) => readonly unknown[];
+
+export type FileKind = 'file' | 'directory' | 'link' | 'other';
+
+/** What templates may ask about the workstation's files and environment; supplied by the run. */
+export interface Workstation {
+  /** What is at a path; undefined when nothing is. */
+  kind(path: string, followLinks: boolean): FileKind | undefined;
+  /** The same for two paths of one file; undefined when there is none. */
+  identity(path: string): string | undefined;
+  isMount(path: string): boolean;
+  realPath(path: string): string;
+  glob(pattern: string): readonly string[];
+  environment(name: string): string | undefined;
+  readonly home: string;
+}
 
 /** Finds a template that `include`, `import` or `extends` names; undefined when there is none. */
 export type ReadTemplate = (name: string) => { readonly file: string; readonly text: string } | undefined;
@@ -18,6 +37,7 @@ export interface RenderOptions {
   readonly scope: Scope;
   readonly lookups?: Readonly<Record<string, Lookup>>;
   readonly readTemplate?: ReadTemplate;
+  readonly workstation?: Workstation;
 }
 
 /** A parsed template. Parsing is cached by text. */

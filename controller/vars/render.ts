@@ -22,10 +22,11 @@ function holdsTemplate(value: unknown): boolean {
 }
 
 function optionsOf(scope: VarScope, file?: string): RenderOptions {
-  const { lookups, templates } = scope.options;
+  const { lookups, templates, workstation } = scope.options;
   return {
     scope,
     ...(lookups ? { lookups } : {}),
+    ...(workstation ? { workstation } : {}),
     ...(templates ? { readTemplate: (name) => templates(file)(name) } : {}),
   };
 }
@@ -118,9 +119,9 @@ export function askLookup(scope: VarScope, name: string, terms: readonly unknown
   const { origin, path } = at;
   try {
     if (!lookup) throw new Fault(`there is no lookup '${name}'`);
-    return lookup(terms, {});
+    return lookup(terms, {}, optionsOf(scope));
   } catch (error) {
-    if (!(error instanceof Fault)) throw error;
+    if (!(error instanceof Fault) && !(error instanceof OrchError && !error.where)) throw error;
     throw new OrchError({ code: error.code, summary: error.message, hint: error.hint, where: origin.place(path) });
   }
 }

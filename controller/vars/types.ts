@@ -1,10 +1,12 @@
 import type { Located } from '../source/located.ts';
-import type { Lookup, ReadTemplate, Scope } from '../template/types.ts';
+import type { Lookup, ReadTemplate, Scope, Workstation } from '../template/types.ts';
 
 export interface ScopeOptions {
   readonly lookups?: Readonly<Record<string, Lookup>>;
   /** Finds the templates that a template file (undefined: a text of the playbook) names. */
   readonly templates?: (file: string | undefined) => ReadTemplate;
+  /** What templates may ask about this workstation's files. */
+  readonly workstation?: Workstation;
   /** Told of things that work but should be written otherwise. */
   readonly warn?: (message: string, at: Located) => void;
 }

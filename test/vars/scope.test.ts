@@ -51,7 +51,7 @@ test('a variable is rendered once in a scope, and again where a name it uses is 
   const lookups = {
     count: () => {
       calls++;
-      return `call ${calls}`;
+      return [`call ${calls}`];
     },
   };
   const vars = new Map([['a', at("{{ lookup('count') }} {{ item | default('none') }}")]]);

@@ -12,7 +12,7 @@ const programMs = 60_000;
 const outputBytes = 64 * 1024 * 1024;
 
 /** Where a path may be: in each folder of the search path, its `files/` (or the like) first. */
-function places(path: string, kind: string, search: readonly string[]): readonly string[] {
+export function places(path: string, kind: string, search: readonly string[]): readonly string[] {
   const written = path.replace(/^~(?=\/)/, homedir());
   if (isAbsolute(written)) return [written];
   return search.flatMap((folder) => [join(folder, kind, written), join(folder, written)]);
@@ -37,7 +37,7 @@ function content(path: string, search: readonly string[], options: Readonly<Reco
 }
 
 /** Files of a folder whose names match `*`, `?` and `[abc]` in the last part of a path. */
-function glob(pattern: string): string[] {
+export function glob(pattern: string): string[] {
   const source = basename(pattern).replace(/\[!?[^\]]+\]|[\s\S]/g, (part) => {
     if (part === '*') return '.*';
     if (part === '?') return '.';

@@ -1,8 +1,10 @@
 import type { Lookup } from '../../template/types.ts';
 import { fileLookups } from './files.ts';
 import { listLookups } from './lists.ts';
+import { madeLookups } from './made.ts';
+import { recordLookups } from './records.ts';
 
 /** All lookups of a task. `search`: folders in which its relative paths are looked for. */
 export function lookupsFor(search: () => readonly string[]): Readonly<Record<string, Lookup>> {
-  return { ...listLookups, ...fileLookups(search) };
+  return { ...listLookups, ...fileLookups(search), ...recordLookups(search), ...madeLookups(search) };
 }

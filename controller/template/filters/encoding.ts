@@ -3,6 +3,7 @@ import { asInteger, asText, printed } from '../coerce.ts';
 import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
 import { pythonJson } from '../json.ts';
+import { hashPassword, newSalt } from '../password-hash.ts';
 import { plugin } from '../plugin.ts';
 
 const digest = (value: unknown, algorithm: string): string =>
@@ -71,6 +72,13 @@ export const encodingFilters = {
   b64decode: plugin('encoding?, urlsafe?', (value, [encoding, urlSafe]) => {
     const text = asText(value, 'value');
     return decodeBase64(truth(urlSafe ?? false) ? text.replaceAll('-', '+').replaceAll('_', '/') : text, encoding);
+  }),
+  password_hash: plugin('hashtype?, salt?, salt_size?, rounds?, ident?', (value, [kind, salt, size, rounds]) => {
+    const name = asText(kind ?? 'sha512', 'hashtype');
+    const length = size === undefined || size === null ? undefined : asInteger(size, 'salt_size');
+    const given = salt === undefined || salt === null ? newSalt(name, length) : asText(salt, 'salt');
+    const count = rounds === undefined || rounds === null ? undefined : asInteger(rounds, 'rounds');
+    return hashPassword(printed(value), name, given, count);
   }),
   to_uuid: plugin('namespace?', (value, [namespace]) =>
     uuid5(asText(namespace ?? ansibleNamespace, 'namespace'), printed(value)),

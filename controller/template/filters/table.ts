@@ -1,7 +1,9 @@
-import type { PluginTable } from '../plugin.ts';
+import type { Plugin, PluginTable } from '../plugin.ts';
 import { addressFilters } from './address.ts';
 import { dictFilters } from './dict.ts';
 import { encodingFilters } from './encoding.ts';
+import { fileFilters } from './file.ts';
+import { generalFilters } from './general.ts';
 import { groupFilters } from './group.ts';
 import { htmlFilters } from './html.ts';
 import { listFilters } from './list.ts';
@@ -15,33 +17,15 @@ import { sizeFilters } from './size.ts';
 import { textFilters } from './text.ts';
 import { timeFilters } from './time.ts';
 import { urlFilters } from './url.ts';
+import { usableFilters } from './usable.ts';
 import { valueFilters } from './value.ts';
 import { yamlFilters } from './yaml.ts';
 
+const groups: readonly Readonly<Record<string, Plugin<unknown>>>[] = [
+  ...[addressFilters, dictFilters, encodingFilters, fileFilters, generalFilters, groupFilters, htmlFilters],
+  ...[listFilters, numberFilters, pathFilters, randomFilters, regexFilters, selectFilters, setFilters, sizeFilters],
+  ...[textFilters, timeFilters, urlFilters, usableFilters, valueFilters, yamlFilters],
+];
+
 /** All filters by name. */
-export const filterTable: PluginTable<unknown> = new Map(
-  [
-    ...[
-      addressFilters,
-      dictFilters,
-      encodingFilters,
-      groupFilters,
-      htmlFilters,
-      listFilters,
-      numberFilters,
-      pathFilters,
-    ],
-    ...[
-      randomFilters,
-      regexFilters,
-      selectFilters,
-      setFilters,
-      sizeFilters,
-      textFilters,
-      timeFilters,
-      urlFilters,
-      valueFilters,
-      yamlFilters,
-    ],
-  ].flatMap((group) => Object.entries(group)),
-);
+export const filterTable: PluginTable<unknown> = new Map(groups.flatMap((group) => Object.entries(group)));

@@ -75,6 +75,17 @@ test('the kept answers are those of the generated cases', () => {
   expect(recorded.map(([text]) => text)).toEqual(generated);
 });
 
+/** Filters and tests of ansible.utils and community.general, asked once: Debian's ansible-core comes without them. */
+test('answers of collections are those of Ansible', () => {
+  const text = readFileSync(new URL('collections.ndjson', import.meta.url), 'utf8');
+  const cases = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Recorded);
+  const ours = cases.map(([expression]) => [expression, ...answer(expression, 'expression')]);
+  expect(ours.map((line) => JSON.stringify(line))).toEqual(cases.map((line) => JSON.stringify(line)));
+});
+
 const size = 100;
 describe.each(Array.from({ length: Math.ceil(generated.length / size) }, (_, index) => index * size))(
   'from %d',

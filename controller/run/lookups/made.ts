@@ -1,0 +1,96 @@
+import { spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { hashPassword, newSalt } from '../../template/password-hash.ts';
+import { PythonRandom } from '../../template/python-random.ts';
+import type { Lookup } from '../../template/types.ts';
+import { isYes, listOf, lookupError, optionOf, readTerm, textOption } from './terms.ts';
+
+const sets: Readonly<Record<string, string>> = {
+  ascii_lowercase: 'abcdefghijklmnopqrstuvwxyz',
+  ascii_uppercase: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ',
+  ascii_letters: 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ',
+  digits: '0123456789',
+  hexdigits: '0123456789abcdefABCDEF',
+  octdigits: '01234567',
+  punctuation: '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~',
+};
+
+function charactersOf(chars: unknown): string {
+  const names =
+    typeof chars === 'string'
+      ? chars.split(/,(?!,)/).map((name) => name.replaceAll(',,', ','))
+      : chars === undefined
+        ? ['ascii_letters', 'digits', '.,:-_']
+        : listOf(chars).map(String);
+  return [...new Set(names.map((name) => (Object.hasOwn(sets, name) ? sets[name] : name)).join(''))].join('');
+}
+
+/** A password that is kept in a file, made when there is none; with `encrypt` its hash, by a salt that is kept too. */
+function password(term: unknown, given: Readonly<Record<string, unknown>>, folder: string): string {
+  const { rest, options } = readTerm(term, ['length', 'chars', 'encrypt', 'ident', 'seed']);
+  const option = (name: string) => optionOf(name, given, options);
+  const file = resolve(folder, rest);
+  const kept = rest !== '/dev/null' && existsSync(file) ? readFileSync(file, 'utf8').trimEnd() : undefined;
+  const [, before, keptSalt] = /^([\s\S]*?)(?: salt=(\S+))?(?: ident=\S+)?$/.exec(kept ?? '') ?? [];
+  const characters = charactersOf(option('chars'));
+  const length = Number(textOption(option('length'), '20'));
+  if (!Number.isInteger(length) || length < 1 || length > 4096) throw lookupError('password', `no length: ${length}`);
+  const seed = option('seed');
+  const seeded = seed === undefined ? undefined : new PythonRandom(String(seed));
+  const pick = () => (seeded ? Number(seeded.below(BigInt(characters.length))) : randomInt(characters.length));
+  const plain = kept === undefined ? Array.from({ length }, () => characters[pick()] ?? '').join('') : (before ?? '');
+  const encrypt = option('encrypt');
+  const salt = encrypt === undefined ? undefined : (keptSalt ?? newSalt(textOption(encrypt, '')));
+  if (rest !== '/dev/null' && (kept === undefined || salt !== keptSalt)) {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    writeFileSync(file, `${plain}${salt === undefined ? '' : ` salt=${salt}`}\n`, { mode: 0o600 });
+    chmodSync(file, 0o600);
+  }
+  return salt === undefined ? plain : hashPassword(plain, textOption(encrypt, ''), salt, undefined);
+}
+
+const fetching = `
+let input = '';
+process.stdin.on('data', (part) => { input += part; });
+process.stdin.on('end', async () => {
+  const { url, method, headers, body, timeout } = JSON.parse(input);
+  const reply = await fetch(url, { method, headers, body, signal: AbortSignal.timeout(timeout) });
+  if (!reply.ok) throw new Error(reply.status + ' ' + reply.statusText);
+  process.stdout.write(await reply.text());
+});
+process.on('uncaughtException', (error) => { console.error(String(error.cause ?? error)); process.exit(1); });
+process.on('unhandledRejection', (error) => { console.error(String(error.cause ?? error)); process.exit(1); });
+`;
+
+/** The lines of a page. Templates can't wait, so that another process does. */
+function page(url: unknown, options: Readonly<Record<string, unknown>>): string[] {
+  const headers = { ...(options.headers as Readonly<Record<string, string>> | undefined) };
+  if (options.username !== undefined) {
+    const login = `${String(options.username)}:${textOption(options.password, '')}`;
+    headers.authorization = `Basic ${Buffer.from(login).toString('base64')}`;
+  }
+  const timeout = Number(textOption(options.timeout, '10')) * 1000;
+  const method = textOption(options.method, 'GET');
+  const body = options.body === undefined ? undefined : String(options.body);
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', fetching], {
+    input: JSON.stringify({ url, method, headers, body, timeout }),
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+    timeout: timeout + 5000,
+    env: { ...process.env, ...(isYes(options.validate_certs, true) ? {} : { NODE_TLS_REJECT_UNAUTHORIZED: '0' }) },
+  });
+  if (status !== 0) throw lookupError('url', `${String(url)}: ${stderr.trim().split('\n').at(-1) || 'no answer'}`);
+  return isYes(options.split_lines, true)
+    ? stdout.split(/\r?\n/).filter((line, at, all) => line !== '' || at < all.length - 1)
+    : [stdout];
+}
+
+/** Lookups that make passwords and fetch pages. `search`: the folders of relative paths, the playbook's last. */
+export function madeLookups(search: () => readonly string[]): Readonly<Record<string, Lookup>> {
+  return {
+    password: (terms, options) => terms.map((term) => password(term, options, search().at(-1) ?? '.')),
+    url: (terms, options) => terms.flatMap((term) => page(term, options)),
+  };
+}

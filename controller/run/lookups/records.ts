@@ -1,0 +1,118 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { readSourceFile } from '../../source/read-file.ts';
+import { compileFile } from '../../template/compile.ts';
+import { printedText } from '../../template/text.ts';
+import type { Lookup, Scope } from '../../template/types.ts';
+import { templatesIn } from '../template-search.ts';
+import { places } from './files.ts';
+import { isYes, lookupError, optionOf, readTerm, textOption } from './terms.ts';
+
+type Search = () => readonly string[];
+
+function found(lookup: string, name: string, kind: string, search: Search): string {
+  const path = places(name, kind, search()).find((place) => existsSync(place));
+  if (path !== undefined) return path;
+  throw lookupError(lookup, `there is no file "${name}"`, `looked in ${search().join(', ')}`);
+}
+
+/** Cells of a line of CSV; quotes may hold the delimiter and doubled quotes. */
+function cells(line: string, delimiter: string): string[] {
+  const row: string[] = [];
+  let cell = '';
+  let quoted = false;
+  for (let at = 0; at < line.length; at++) {
+    const character = line[at] ?? '';
+    if (quoted && character === '"' && line[at + 1] === '"') {
+      cell += '"';
+      at++;
+    } else if (character === '"') quoted = !quoted;
+    else if (character === delimiter && !quoted) {
+      row.push(cell);
+      cell = '';
+    } else cell += character;
+  }
+  return [...row, cell];
+}
+
+function csvCell(term: unknown, given: Readonly<Record<string, unknown>>, search: Search): unknown[] {
+  const { rest: key, options } = readTerm(term, ['file', 'delimiter', 'col', 'default', 'encoding', 'keycol']);
+  const option = (name: string, otherwise: string) => textOption(optionOf(name, given, options), otherwise);
+  const delimiter = option('delimiter', 'TAB');
+  const text = readSourceFile(found('csvfile', option('file', 'ansible.csv'), 'files', search));
+  const rows = text
+    .split(/\r?\n/)
+    .map((line) => cells(line, delimiter === 'TAB' || delimiter === 't' ? '\t' : delimiter));
+  const row = rows.find((each) => each[Number(option('keycol', '0'))] === key);
+  const cell = row?.[Number(option('col', '1'))] ?? optionOf('default', given, options);
+  return cell === undefined ? [] : [cell];
+}
+
+/** Values by section of an INI file; a properties file is one section without a name. */
+function iniSections(text: string, caseSensitive: boolean): Map<string, Map<string, string>> {
+  const sections = new Map<string, Map<string, string>>();
+  let section = new Map<string, string>();
+  let last: string | undefined;
+  sections.set('', section);
+  for (const line of text.split(/\r?\n/)) {
+    const [, title] = /^\[([^\]]+)\]/.exec(line) ?? [];
+    if (title !== undefined) {
+      section = sections.get(title) ?? new Map();
+      sections.set(title, section);
+      last = undefined;
+      continue;
+    }
+    if (/^\s*(?:[#;]|$)/.test(line)) continue;
+    if (/^\s/.test(line) && last !== undefined) {
+      section.set(last, `${section.get(last)}\n${line.trim()}`);
+      continue;
+    }
+    const [, name = '', value = ''] = /^([^=:]*?)\s*(?:[=:]\s*(.*?))?\s*$/.exec(line.trim()) ?? [];
+    last = caseSensitive ? name : name.toLowerCase();
+    section.set(last, value);
+  }
+  return sections;
+}
+
+function iniValue(term: unknown, given: Readonly<Record<string, unknown>>, search: Search): unknown[] {
+  const names = ['type', 'section', 'file', 're', 'default', 'encoding', 'case_sensitive'];
+  const { rest: key, options } = readTerm(term, names);
+  const option = (name: string, otherwise: string) => textOption(optionOf(name, given, options), otherwise);
+  const properties = option('type', 'ini') === 'properties';
+  const caseSensitive = isYes(optionOf('case_sensitive', given, options));
+  const sections = iniSections(
+    readSourceFile(found('ini', option('file', 'ansible.ini'), 'files', search)),
+    caseSensitive,
+  );
+  const wanted = properties ? '' : option('section', 'global');
+  const values = new Map([...(sections.get('DEFAULT') ?? []), ...(sections.get(wanted) ?? [])]);
+  if (isYes(optionOf('re', given, options))) {
+    const pattern = new RegExp(key);
+    return [...values].filter(([name]) => pattern.test(name)).map(([, value]) => value);
+  }
+  return [values.get(caseSensitive ? key : key.toLowerCase()) ?? option('default', '')];
+}
+
+/** Lookups that take values out of files of this workstation, or render them. */
+export function recordLookups(search: Search): Readonly<Record<string, Lookup>> {
+  return {
+    csvfile: (terms, options) => terms.flatMap((term) => csvCell(term, options, search)),
+    ini: (terms, options) => terms.flatMap((term) => iniValue(term, options, search)),
+    template: (terms, options, rendering) =>
+      terms.map((term) => {
+        const { scope } = rendering;
+        const file = found('template', String(term), 'templates', search);
+        const more = options.template_vars as Readonly<Record<string, unknown>> | undefined;
+        const inside: Scope = {
+          has: (name) => (more !== undefined && Object.hasOwn(more, name)) || scope.has(name),
+          get: (name) => (more !== undefined && Object.hasOwn(more, name) ? more[name] : scope.get(name)),
+          names: () => [...Object.keys(more ?? {}), ...scope.names()],
+        };
+        const syntax = { trimBlocks: isYes(options.trim_blocks, true), lstripBlocks: isYes(options.lstrip_blocks) };
+        const text = compileFile(readSourceFile(file), file, syntax);
+        const readTemplate = templatesIn([dirname(file), ...search()]);
+        return printedText(text.render({ ...rendering, scope: inside, readTemplate }));
+      }),
+    unvault: (terms) => terms.map((term) => readSourceFile(found('unvault', String(term), 'files', search))),
+  };
+}

@@ -1,0 +1,35 @@
+import { asText } from '../coerce.ts';
+import { filesOf } from '../filters/file.ts';
+import { plugin } from '../plugin.ts';
+import type { FileKind } from '../types.ts';
+
+const is = (kinds: readonly FileKind[] | undefined, follow: boolean) =>
+  plugin('', (value, _, engine) => {
+    const kind = filesOf(engine).kind(asText(value, 'path'), follow);
+    return kind !== undefined && (kinds?.includes(kind) ?? true);
+  });
+
+const directory = is(['directory'], true);
+const file = is(['file'], true);
+const link = is(['link'], false);
+const mount = plugin('', (value, _, engine) => filesOf(engine).isMount(asText(value, 'path')));
+const same = plugin('other', (value, [other], engine) => {
+  const [one, two] = [value, other].map((path) => filesOf(engine).identity(asText(path, 'path')));
+  return one !== undefined && one === two;
+});
+
+/** Tests of the workstation's files. */
+export const fileTests = {
+  directory,
+  is_dir: directory,
+  exists: is(undefined, true),
+  file,
+  is_file: file,
+  link,
+  is_link: link,
+  link_exists: is(undefined, false),
+  mount,
+  is_mount: mount,
+  same_file: same,
+  is_same_file: same,
+};
