@@ -81,7 +81,7 @@ export interface ActionResult {
 }
 
 /** Orders to the walk through the play, under the names of Ansible's meta. */
-export type WalkOrder = 'flush_handlers' | 'clear_host_errors' | 'end_play' | 'end_batch' | 'end_host';
+export type WalkOrder = 'flush_handlers' | 'clear_host_errors' | 'end_play' | 'end_batch' | 'end_host' | 'clear_facts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the registry holds actions of all parameter types; each one's own schema guards its calls.
 export type AnyAction = Action<any>;

@@ -11,6 +11,9 @@ export async function obey(walk: HostWalk, flush: () => Promise<void>): Promise<
     case 'clear_host_errors':
       for (const host of play.hosts) play.run.host(host).forgive();
       return;
+    case 'clear_facts':
+      walk.state.facts.clear();
+      return;
     case 'end_host':
       throw new Stop('end-host');
     case 'end_play':
