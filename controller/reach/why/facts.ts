@@ -22,8 +22,8 @@ export function sysctlOf(place: Place | undefined, key: string): number | undefi
 }
 
 /** Key of a device's parameter, as sysctl(8) writes it: a dot of the device's name is a slash. */
-export function deviceKey(dev: string, key: string): string {
-  return `net.ipv4.conf.${dev.replaceAll('.', '/')}.${key}`;
+export function deviceKey(dev: string, key: string, family: 'ipv4' | 'ipv6' = 'ipv4'): string {
+  return `net.${family}.conf.${dev.replaceAll('.', '/')}.${key}`;
 }
 
 /** A parameter of a device that the kernel combines with that of `all`. */

@@ -1,4 +1,4 @@
-import { largerOf, placeOf, placeText, sameNetwork } from '../facts.ts';
+import { deviceKey, largerOf, placeOf, placeText, sameNetwork } from '../facts.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** arp_ignore 2: only who asks from an address of the same network is answered (Documentation/networking/ip-sysctl.rst). */
@@ -21,7 +21,7 @@ export const cause = defineCause({
         const isOwn = place?.addresses.some((own) => own.address === from);
         if (!isOwn || announce === undefined || ignore?.effective !== sameNetworkOnly || held === undefined) return [];
         if (announce.effective >= 2 || sameNetwork(from, address, held.prefix)) return [];
-        const key = `net.ipv4.conf.${dev}.arp_announce`;
+        const key = deviceKey(dev, 'arp_announce');
         return [
           {
             stage: index,

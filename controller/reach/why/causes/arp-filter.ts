@@ -1,4 +1,4 @@
-import { largerOf, placeOf, placeText } from '../facts.ts';
+import { deviceKey, largerOf, placeOf, placeText } from '../facts.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 export const cause = defineCause({
@@ -15,7 +15,7 @@ export const cause = defineCause({
         if (backBy === undefined || backBy === iif) return [];
         const { all, own } = setting;
         const address = stage.lookup.gateway ?? stage.to;
-        const key = `net.ipv4.conf.${own === 1 ? iif : 'all'}.arp_filter`;
+        const key = deviceKey(own === 1 ? iif : 'all', 'arp_filter');
         return [
           {
             stage: index,

@@ -1,4 +1,4 @@
-import { largerOf, linkOf, placeOf, placeText } from '../facts.ts';
+import { deviceKey, largerOf, linkOf, placeOf, placeText } from '../facts.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 export const cause = defineCause({
@@ -36,7 +36,7 @@ export const cause = defineCause({
                     task(
                       'Answer for every own address',
                       'sysctl',
-                      { name: `net.ipv4.conf.${iif}.arp_ignore`, value: 0 },
+                      { name: deviceKey(iif, 'arp_ignore'), value: 0 },
                       netns,
                     ),
                   ),

@@ -1,4 +1,4 @@
-import { holdersOf, isV6, placeOf, placeText, sysctlOf } from '../facts.ts';
+import { deviceKey, holdersOf, isV6, placeOf, placeText, sysctlOf } from '../facts.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** EHOSTUNREACH of an input route that is not local, where the device may not forward (ip_route_input_slow). */
@@ -16,12 +16,8 @@ export const cause = defineCause({
       const v6 = isV6(to);
       const all = sysctlOf(place, v6 ? 'net.ipv6.conf.all.forwarding' : 'net.ipv4.ip_forward');
       const key =
-        v6 || all === 0
-          ? v6
-            ? 'net.ipv6.conf.all.forwarding'
-            : 'net.ipv4.ip_forward'
-          : `net.ipv4.conf.${iif}.forwarding`;
-      const value = sysctlOf(place, v6 ? key : `net.ipv4.conf.${iif}.forwarding`);
+        v6 || all === 0 ? (v6 ? 'net.ipv6.conf.all.forwarding' : 'net.ipv4.ip_forward') : deviceKey(iif, 'forwarding');
+      const value = sysctlOf(place, v6 ? key : deviceKey(iif, 'forwarding'));
       // The kernel answers a lookup for IPv6 as if it forwarded.
       const refuses = v6 ? lookup.refusal === undefined && lookup.type === 'unicast' : lookup.refusal === refused;
       if (value !== 0 || !refuses) return [];

@@ -1,4 +1,4 @@
-import { isV6, placeOf, placeText, sysctlOf } from '../facts.ts';
+import { deviceKey, isV6, placeOf, placeText, sysctlOf } from '../facts.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 export const cause = defineCause({
@@ -10,7 +10,7 @@ export const cause = defineCause({
       const place = placeOf(evidence, stage);
       if (place === undefined || !isV6(to) || lookup.refusal === undefined) return [];
       const key = ['all', ...place.links.map(({ name }) => name).filter((name) => name !== 'lo')]
-        .map((name) => `net.ipv6.conf.${name}.disable_ipv6`)
+        .map((name) => deviceKey(name, 'disable_ipv6', 'ipv6'))
         .find((name) => sysctlOf(place, name) === 1);
       if (key === undefined) return [];
       return [

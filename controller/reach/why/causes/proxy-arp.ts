@@ -1,4 +1,4 @@
-import { departures, isV6, neighbourState, placeOf, placeText, sameNetwork, sysctlOf } from '../facts.ts';
+import { departures, deviceKey, isV6, neighbourState, placeOf, placeText, sameNetwork, sysctlOf } from '../facts.ts';
 import { routerBetween } from '../router-between.ts';
 import { Segments } from '../segment.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
@@ -15,12 +15,12 @@ export const cause = defineCause({
       const router = routerBetween(evidence, segments, { host, netns, dev }, nextHop);
       if (router === undefined) return [];
       const { near, far } = router;
-      const on = [near, 'all'].some((name) => sysctlOf(router.place, `net.ipv4.conf.${name}.proxy_arp`) === 1);
+      const on = [near, 'all'].some((name) => sysctlOf(router.place, deviceKey(name, 'proxy_arp')) === 1);
       const own = place?.addresses.find((held) => held.dev === dev && sameNetwork(held.address, nextHop, held.prefix));
       const theirs = router.place.addresses.find((held) => held.dev === near && !isV6(held.address));
       // With the router's prefix it would send it there by itself: prefix-length.
       if (on || (own !== undefined && theirs !== undefined && own.prefix < theirs.prefix)) return [];
-      const key = `net.ipv4.conf.${near}.proxy_arp`;
+      const key = deviceKey(near, 'proxy_arp');
       return [
         {
           stage: index,

@@ -1,6 +1,6 @@
 import { count } from '../../../report/format.ts';
 import type { Direction, Evidence } from '../evidence.ts';
-import { isV6, placeOf, placeText, sysctlOf } from '../facts.ts';
+import { deviceKey, isV6, placeOf, placeText, sysctlOf } from '../facts.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** ICMP time exceeded (RFC 792), type 3 of RFC 4443, as ping says it and as it was seen. */
@@ -13,7 +13,7 @@ function find(evidence: Evidence, direction: Direction): readonly Finding[] {
   const origin = way[0]?.stage;
   if (origin === undefined || origin.iif !== undefined) return [];
   const v6 = isV6(origin.to);
-  const key = v6 ? `net.ipv6.conf.${origin.lookup.dev}.hop_limit` : 'net.ipv4.ip_default_ttl';
+  const key = v6 ? deviceKey(origin.lookup.dev ?? '', 'hop_limit', 'ipv6') : 'net.ipv4.ip_default_ttl';
   const ttl = sysctlOf(placeOf(evidence, origin), key);
   if (ttl === undefined) return [];
   // Each router takes one off, and lets nothing pass that has one left (ip_forward, ip6_forward).
