@@ -10,12 +10,16 @@ export const cause = defineCause({
     crossings(evidence)
       .filter(({ goes }) => goes === 'out')
       .flatMap(({ place, link, index, stage }): readonly Finding[] => {
-        const [qdisc] = place.qdiscs.filter(({ dev, drops }) => dev === link.name && drops > 0);
-        if (qdisc === undefined || qdisc.kind === 'ingress' || qdisc.kind === 'clsact') return [];
+        const [qdisc] = place.qdiscs.filter(
+          ({ dev, drops, kind }) => dev === link.name && drops > 0 && kind !== 'ingress' && kind !== 'clsact',
+        );
+        if (qdisc === undefined) return [];
         const dropped = dropsOf(evidence).find(
           ({ host, netns, dev, reason }) =>
             host === place.host && netns === place.netns && dev === link.name && /^QDISC_/.test(reason),
         );
+        // Each drops now and then, for other traffic; tbf drops all that is larger than its burst.
+        if (dropped === undefined && qdisc.kind !== 'tbf') return [];
         return [
           {
             stage: index,
