@@ -36,11 +36,11 @@ export const cause = defineCause({
       const states = ports.map((port) => ({ name: port.name, why: unused(port) }));
       if (states.some(({ why }) => why === undefined)) return [];
       const list = states.map(({ name, why }) => `${name} (${why})`).join(', ');
-      const { direction = 'request', seen = false } = evidence.stages[index] ?? {};
+      const { direction = 'request' } = evidence.stages[index] ?? {};
       return [
         {
           stage: index,
-          confidence: seen && ports.length > 0 ? 'certain' : 'likely',
+          confidence: 'likely',
           host: place.host,
           netns: place.netns,
           device: bond.name,

@@ -40,7 +40,7 @@ export const cause = defineCause({
       return [
         {
           stage: index,
-          confidence: dropped || loss === 100 || netem === slowest ? 'certain' : 'likely',
+          confidence: dropped ? 'certain' : 'likely',
           host: place.host,
           netns: place.netns,
           device: link.name,
