@@ -1,7 +1,10 @@
 import { basename } from 'node:path';
 import * as z from 'zod';
 import { dest, placedFile } from '../../agent/modules/shared/files/copy-params.ts';
+import { printedText } from '../template/text.ts';
 import { defineAction } from './action.ts';
+
+const mark = (usual: string, text: string) => z.string().min(1).default(usual).describe(text);
 
 export const action = defineAction({
   name: 'template',
@@ -16,13 +19,27 @@ export const action = defineAction({
     ...placedFile,
     trim_blocks: z.boolean().default(true).describe('Drop the newline after a block tag.'),
     lstrip_blocks: z.boolean().default(false).describe('Drop the blanks before a block tag that is first on its line.'),
+    block_start_string: mark('{%', 'What begins a block tag.'),
+    block_end_string: mark('%}', 'What ends a block tag.'),
+    variable_start_string: mark('{{', 'What begins a value.'),
+    variable_end_string: mark('}}', 'What ends a value.'),
+    comment_start_string: mark('{#', 'What begins a comment.'),
+    comment_end_string: mark('#}', 'What ends a comment.'),
+    newline_sequence: z.enum(['\n', '\r\n', '\r']).default('\n').describe('What each newline of the template becomes.'),
   }),
   ahead: true,
   run: async ({ src, trim_blocks, lstrip_blocks, ...params }, context) => {
+    const { block_start_string, block_end_string, variable_start_string, variable_end_string, ...others } = params;
+    const { comment_start_string, comment_end_string, newline_sequence, ...copied } = others;
     const { path, content } = await context.readSource(src, 'templates');
-    const options = { trimBlocks: trim_blocks, lstripBlocks: lstrip_blocks };
-    const rendered = context.render(content.toString('utf8'), path, options);
-    const text = typeof rendered === 'string' ? rendered : JSON.stringify(rendered);
-    return context.agent('copy', { ...params, src: basename(path, '.j2'), content: text });
+    const rendered = context.render(content.toString('utf8'), path, {
+      trimBlocks: trim_blocks,
+      lstripBlocks: lstrip_blocks,
+      block: [block_start_string, block_end_string],
+      variable: [variable_start_string, variable_end_string],
+      comment: [comment_start_string, comment_end_string],
+      newline: newline_sequence,
+    });
+    return context.agent('copy', { ...copied, src: basename(path, '.j2'), content: printedText(rendered) });
   },
 });

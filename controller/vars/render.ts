@@ -1,3 +1,5 @@
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
 import { type FilePlace, OrchError } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
 import { compile, compileExpression, compileFile, hasTemplate, truthy } from '../template/compile.ts';
@@ -99,13 +101,23 @@ export function evaluateCondition(condition: Located<string | boolean>, scope: V
   return placed(text, 'value', () => truthy(result));
 }
 
+/** The variables that Ansible gives a template file about itself; its own `ansible_managed` is the playbook's to set. */
+function withTemplateVars(scope: VarScope, file: string): VarScope {
+  return scope.with({
+    ...(scope.has('ansible_managed') ? {} : { ansible_managed: 'Ansible managed' }),
+    template_host: hostname(),
+    template_path: file,
+    template_fullpath: resolve(file),
+  });
+}
+
 /**
  * A whole file as a template; backslashes are escapes as in Jinja2. `file` is for the places of errors.
  * `syntax` is what the template module can set of it.
  */
 export function renderFile(text: string, file: string, scope: VarScope, syntax: Partial<Syntax> = {}): unknown {
   try {
-    return compileFile(text, file, syntax).render(optionsOf(scope, file));
+    return compileFile(text, file, syntax).render(optionsOf(withTemplateVars(scope, file), file));
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     const where = placeOf(error);
