@@ -16,7 +16,8 @@ function port(row: Row): Row {
 function onOff(description: string, key: string, unset: boolean, since?: string): Attribute<boolean> {
   return {
     field: z.boolean().describe(description),
-    shows: (row) => port(row)[key] === true,
+    // A kernel that does not know the flag does not show it.
+    shows: (row) => (key in port(row) ? port(row)[key] === true : undefined),
     words: (value) => [key, value ? 'on' : 'off'],
     change: 'in place',
     ...(since === undefined ? {} : { since }),

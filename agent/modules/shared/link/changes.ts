@@ -81,7 +81,8 @@ function groupEdits(
 ): Edit[] {
   const members = group.flatMap((name) => {
     const attribute = attributes[name];
-    if (attribute === undefined) return [];
+    // What nobody asks for and the host does not show, it may not have.
+    if (attribute === undefined || (wanted[name] === undefined && present[name] === undefined)) return [];
     const from = present[name] ?? attribute.unset;
     return [{ attribute, from, to: wanted[name] ?? from }];
   });
