@@ -143,7 +143,7 @@ test('one that does not become ready fails its task, says why, and is not left h
   expect(await fail('exec sleep 1000', { ready: { port: 7, seconds: 0, timeout: 0.2 } })).toMatchObject({
     summary: 'x did not start: it was not ready within 0.2 s: it does not listen on TCP port 7.',
   });
-  expect(await fail('true', { argv: ['no-such-program'] })).toMatchObject({ code: 'command-failed' });
+  expect(await fail('true', { argv: ['no-such-program'] })).toMatchObject({ code: 'unsupported-by-host' });
   expect(await state(client)).toMatchObject({ phase: expect.stringMatching('failed|stopped'), pid: 0 });
   expect(ours()).toEqual([]);
   expect(await undone(client)).toMatchObject([{ outcome: 1 }]);
