@@ -110,7 +110,7 @@ while read -r verb a b c d; do
       sizes="$sizes$bytes $mode $path$newline"
       sums="$sums$sum  $path$newline"
     done
-    mkdir -p "$put" $dirs || fail file
+    said=$(mkdir -p "$put" $dirs 2>&1) || { say "\${said%%"$newline"*}" >&2; fail file; }
     printf %s "$sizes" >"$put/.sizes" && printf %s "$sums" >"$put/.sums" || fail file
     dd bs="$a" count=1 iflag=fullblock 2>/dev/null | gzip -dc | {
       while read -r bytes mode path <&3; do
