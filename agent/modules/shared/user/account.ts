@@ -1,4 +1,4 @@
-import type { Host } from '../../linux/host.ts';
+import type { Host } from '../../../linux/host.ts';
 
 /** A user as the host knows it. */
 export interface Account {

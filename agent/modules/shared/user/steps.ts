@@ -1,0 +1,141 @@
+import type { Action } from '../../../linux/action.ts';
+import type { FileState } from '../../../linux/host.ts';
+import type { Step } from '../../module.ts';
+import type { Account } from './account.ts';
+import type { UserParams } from './params.ts';
+
+/** What the task is about, as the host has it. */
+export interface UserState {
+  readonly account: Account | undefined;
+  readonly home: FileState | undefined;
+  /** Name of the wanted first group. */
+  readonly group: string | undefined;
+  /** The key's file, and its public half where it is there. */
+  readonly key: { readonly path: string; readonly publicHalf: string | undefined } | undefined;
+}
+
+export function exec(argv: readonly string[], stdin?: string): Action {
+  return { op: 'exec', command: { argv, ...(stdin === undefined ? {} : { stdin }) } };
+}
+
+export function groupsOf({ groups }: UserParams): readonly string[] | undefined {
+  const list = typeof groups === 'string' ? groups.split(',').map((each) => each.trim()) : groups;
+  return list?.filter((each) => each !== '').toSorted();
+}
+
+/** The groups that it is to be in. */
+export function wantedGroups(params: UserParams, present: readonly string[]): readonly string[] {
+  const groups = groupsOf(params);
+  if (groups === undefined) return present;
+  return params.append ? [...new Set([...present, ...groups])].toSorted() : groups;
+}
+
+/** Days since 1970, as shadow(5) has it; empty: never. */
+function expiry(seconds: number): string {
+  return seconds < 0 ? '' : String(Math.floor(seconds / 86_400));
+}
+
+/** One thing of an account that is another than it is to be, with the words of usermod(8) for both. */
+interface Change {
+  readonly part: string;
+  readonly set: readonly string[];
+  readonly back: readonly string[];
+}
+
+export function changes(params: UserParams, { account, group }: UserState): Change[] {
+  if (account === undefined) return [];
+  const found: Change[] = [];
+  const note = (part: string, wanted: string | undefined, present: string, words: (value: string) => string[]) => {
+    if (wanted !== undefined && wanted !== present) found.push({ part, set: words(wanted), back: words(present) });
+  };
+  const unique = params.non_unique ? ['-o'] : [];
+  note('uid', params.uid?.toString(), String(account.uid), (value) => ['-u', value, ...unique]);
+  note('group', group, account.group, (value) => ['-g', value]);
+  note('groups', wantedGroups(params, account.groups).join(','), account.groups.join(','), (value) => ['-G', value]);
+  note('comment', params.comment, account.comment, (value) => ['-c', value]);
+  note('home', params.home, account.home, (value) => ['-d', value, ...(params.move_home ? ['-m'] : [])]);
+  note('shell', params.shell, account.shell, (value) => ['-s', value]);
+  const { shadow } = account;
+  if (shadow === undefined) return found;
+  const { expires, password_lock: lock } = params;
+  note('expires', expires === undefined ? undefined : expiry(expires), shadow.expires, (value) => ['-e', value]);
+  const locked = shadow.hash.startsWith('!');
+  if (lock !== undefined && lock !== locked && params.password === undefined)
+    found.push({ part: 'lock', set: [lock ? '-L' : '-U'], back: [lock ? '-U' : '-L'] });
+  return found;
+}
+
+/** Days of the password by chage(1). */
+export function ageSteps(params: UserParams, account: Account | undefined, object: string): Step[] {
+  const shadow = account?.shadow;
+  const ages = [
+    ['-m', params.password_expire_min, shadow?.min],
+    ['-M', params.password_expire_max, shadow?.max],
+    ['-W', params.password_expire_warn, shadow?.warn],
+  ] as const;
+  return ages.flatMap(([option, wanted, present]): Step[] => {
+    const same = wanted === undefined || String(wanted) === present || (wanted === -1 && present === '');
+    if (same) return [];
+    const undo = present === undefined ? [] : [exec(['chage', option, present === '' ? '-1' : present, params.name])];
+    return [{ object, part: `age ${option}`, action: exec(['chage', option, String(wanted), params.name]), undo }];
+  });
+}
+
+/** The hash by chpasswd(8): it stands on no command line. */
+export function passwordSteps(params: UserParams, account: Account | undefined, object: string): Step[] {
+  const { name, password, password_lock: lock } = params;
+  if (password === undefined || (account !== undefined && params.update_password === 'on_create')) return [];
+  const wanted = lock === true && !password.startsWith('!') ? `!${password}` : password;
+  const present = account?.shadow?.hash;
+  if (wanted === present) return [];
+  const undo = present === undefined ? [] : [exec(['chpasswd', '-e'], `${name}:${present}\n`)];
+  return [{ object, part: 'password', action: exec(['chpasswd', '-e'], `${name}:${wanted}\n`), undo }];
+}
+
+export function creation(params: UserParams, current: UserState, object: string): Step {
+  const groups = groupsOf(params) ?? [];
+  const argv = [
+    'useradd',
+    ...(params.uid === undefined ? [] : ['-u', String(params.uid), ...(params.non_unique ? ['-o'] : [])]),
+    ...(current.group === undefined ? [] : ['-g', current.group]),
+    ...(groups.length === 0 ? [] : ['-G', groups.join(',')]),
+    ...(params.comment === undefined ? [] : ['-c', params.comment]),
+    ...(params.home === undefined ? [] : ['-d', params.home]),
+    ...(params.shell === undefined ? [] : ['-s', params.shell]),
+    ...(params.expires === undefined || params.expires < 0
+      ? []
+      : ['-e', new Date(params.expires * 1000).toISOString().slice(0, 10)]),
+    ...(params.system ? ['-r'] : []),
+    ...(params.create_home ? ['-m'] : ['-M']),
+    ...(params.create_home && params.skeleton !== undefined ? ['-k', params.skeleton] : []),
+    ...(params.umask === undefined ? [] : ['-K', `UMASK=${params.umask}`]),
+    params.name,
+  ];
+  // A home folder that the lab made goes with its user.
+  return { object, action: exec(argv), undo: [exec(['userdel', ...(params.create_home ? ['-r'] : []), params.name])] };
+}
+
+export function homeSteps(params: UserParams, { account, home }: UserState, object: string): Step[] {
+  if (account === undefined || home !== undefined || !params.create_home || params.move_home) return [];
+  const path = params.home ?? account.home;
+  const argv = ['mkhomedir_helper', params.name, params.umask ?? '0022', params.skeleton ?? '/etc/skel'];
+  return [
+    { object, part: 'home folder', action: exec(argv), undo: [exec(['rmdir', '--ignore-fail-on-non-empty', path])] },
+  ];
+}
+
+export function keySteps(params: UserParams, { key }: UserState, object: string): Step[] {
+  if (key === undefined || key.publicHalf !== undefined) return [];
+  const bits = params.ssh_key_bits === undefined ? [] : ['-b', String(params.ssh_key_bits)];
+  const comment = params.ssh_key_comment ?? 'ansible-generated';
+  const argv = ['ssh-keygen', '-q', '-t', params.ssh_key_type, ...bits, '-C', comment, '-N', '', '-f', key.path];
+  const folder = key.path.slice(0, key.path.lastIndexOf('/'));
+  const as = { runAs: params.name };
+  const make = { op: 'exec', command: { argv: ['mkdir', '-p', '-m', '0700', folder], ...as } } as const;
+  const generate = { op: 'exec', command: { argv, ...as } } as const;
+  const undo = { op: 'exec', command: { argv: ['rm', '-f', key.path, `${key.path}.pub`] } } as const;
+  return [
+    { object, part: 'ssh folder', action: make, undo: [] },
+    { object, part: 'ssh key', action: generate, undo: [undo] },
+  ];
+}
