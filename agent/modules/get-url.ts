@@ -4,12 +4,10 @@ import { OrchError } from '../../proto/errors.ts';
 import type { FileState, Host } from '../linux/host.ts';
 import { defineModule } from './module.ts';
 import { absolutePath } from './shared/fields.ts';
-import { sha1, shown } from './shared/files/content.ts';
+import { sha1 } from './shared/files/content.ts';
 import { placedFile } from './shared/files/copy-params.ts';
-import { modeText } from './shared/files/mode.ts';
-import { type Ids, newIds, wantedIds } from './shared/files/owner.ts';
 import { baseName, folderOf, joined, tidy } from './shared/files/path.ts';
-import { backupPath, writeSteps } from './shared/files/write.ts';
+import { type Placed, placedPlan, readPlaced } from './shared/files/placed.ts';
 import { webFields, webOptions } from './shared/web.ts';
 
 /** As much as `copy` takes. */
@@ -40,14 +38,8 @@ const fields = z.strictObject({
 });
 type Params = z.infer<typeof fields>;
 
-interface Current {
-  readonly path: string;
-  readonly state: FileState | undefined;
-  readonly content: Buffer | undefined;
+interface Current extends Placed {
   readonly wanted: Buffer;
-  readonly ids: Ids;
-  readonly newIds: Ids;
-  readonly backup: string;
   readonly status: number | undefined;
 }
 
@@ -112,44 +104,21 @@ export const module = defineModule({
     const given = tidy(params.dest);
     const folder = params.dest.endsWith('/') || (await host.stat(`${given}/.`))?.kind === 'directory';
     const path = folder ? joined(given, baseName(new URL(params.url).pathname) || 'index.html') : given;
-    const state = await host.stat(path);
-    if (state?.kind === 'directory' || state?.kind === 'other')
-      fail(`${path} is there and is no file.`, 'Remove it first.');
+    const placed = await readPlaced(params, host, path);
+    const { state, content } = placed;
     if (state === undefined && (await host.stat(`${folderOf(path)}/.`)) === undefined)
       fail(`Destination ${folderOf(path)} does not exist`, 'A file task before this one makes it.');
-    const content = state?.kind === 'file' ? await host.readFile(path) : undefined;
     const got = await get(params, host, content && state ? { content, state } : undefined);
     if (params.checksum !== undefined && !matches(got.content, params.checksum))
       fail(`The checksum of ${params.url} did not match ${params.checksum}; its sha1 is ${sha1(got.content)}.`);
-    const ids = await wantedIds(host, params);
-    return {
-      ...{ path, state, content, wanted: got.content, status: got.status, ids },
-      newIds: state?.kind === 'file' ? ids : await newIds(host, ids),
-      backup: backupPath(path, new Date()),
-    };
+    return { ...placed, wanted: got.content, status: got.status };
   },
 
   plan(params, current) {
-    const { path, state, content, wanted } = current;
-    const written = writeSteps({ ...current, mode: params.mode, backup: params.backup ? current.backup : undefined });
-    const before =
-      state && content ? { path, mode: modeText(state.mode), content: shown(content) } : { state: 'absent' };
-    const after = { path, mode: modeText(written.mode), content: shown(wanted) };
+    const { path, content, wanted } = current;
+    const plan = placedPlan(params, current);
     const sums = { checksum_src: sha1(wanted), checksum_dest: content === undefined ? null : sha1(content) };
-    const result = {
-      url: params.url,
-      dest: path,
-      size: wanted.length,
-      ...sums,
-      status_code: current.status,
-      ...written.result,
-    };
-    return {
-      steps: written.steps,
-      before,
-      after: written.steps.length === 0 ? before : after,
-      warnings: written.warnings,
-      result,
-    };
+    const about = { url: params.url, dest: path, size: wanted.length, ...sums, status_code: current.status };
+    return { ...plan, result: { ...about, ...plan.result } };
   },
 });

@@ -21,7 +21,7 @@ export interface Ids {
   readonly gid: number | undefined;
 }
 
-interface OwnerParams {
+export interface OwnerParams {
   readonly owner?: string | number | undefined;
   readonly group?: string | number | undefined;
 }

@@ -1,0 +1,51 @@
+import { OrchError } from '../../../../proto/errors.ts';
+import type { FileState, Host } from '../../../linux/host.ts';
+import type { Plan } from '../../module.ts';
+import { shown } from './content.ts';
+import { modeText } from './mode.ts';
+import { type Ids, newIds, type OwnerParams, wantedIds } from './owner.ts';
+import { backupPath, writeSteps } from './write.ts';
+
+/** The place of a file that is written as a whole, as it is. */
+export interface Placed {
+  readonly path: string;
+  readonly state: FileState | undefined;
+  readonly content: Buffer | undefined;
+  readonly ids: Ids;
+  readonly newIds: Ids;
+  /** Name for a backup made now. */
+  readonly backup: string;
+}
+
+/** Looks at the place; throws OrchError where something is there that is no file. */
+export async function readPlaced(params: OwnerParams, host: Host, path: string): Promise<Placed> {
+  const state = await host.stat(path);
+  if (state?.kind === 'directory' || state?.kind === 'other') {
+    throw new OrchError({
+      code: 'task-failed',
+      summary: `${path} is there and is no file.`,
+      hint: 'Remove it first.',
+    });
+  }
+  const content = state?.kind === 'file' ? await host.readFile(path) : undefined;
+  const ids = await wantedIds(host, params);
+  const owner = state?.kind === 'file' ? ids : await newIds(host, ids);
+  return { path, state, content, ids, newIds: owner, backup: backupPath(path, new Date()) };
+}
+
+interface PlacedParams {
+  readonly mode?: string | number | undefined;
+  readonly backup: boolean;
+  readonly validate?: string | undefined;
+}
+
+/** The plan that puts the wanted content there. */
+export function placedPlan(params: PlacedParams, placed: Placed & { readonly wanted: Buffer }): Plan {
+  const { path, state, content, wanted } = placed;
+  const { mode, validate } = params;
+  const written = writeSteps({ ...placed, mode, validate, backup: params.backup ? placed.backup : undefined });
+  const before = state && content ? { path, mode: modeText(state.mode), content: shown(content) } : { state: 'absent' };
+  const after = { path, mode: modeText(written.mode), content: shown(wanted) };
+  const { steps, warnings, result } = written;
+  return { steps, before, after: steps.length === 0 ? before : after, warnings, result };
+}
