@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { install } from './install.mjs';
 
 const root = join(import.meta.dirname, '..');
@@ -38,6 +38,17 @@ function run(minutes, command, ...args) {
 
 const script = (name) => async () => ({ code: await run(5, 'npm', 'run', '--silent', name) });
 
+/** What failed in a run of vitest: each file that could not run and each test, with the first lines of why. */
+function failuresOf(report) {
+  const head = (text) => text.split('\n', 12).join('\n    ');
+  return report.testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const tests = assertionResults.filter((test) => test.status === 'failed');
+    const file = relative(root, name);
+    if (tests.length === 0) return status === 'failed' ? [`${file}\n    ${head(message)}`] : [];
+    return tests.map((test) => `${file}: ${test.fullName}\n    ${head(test.failureMessages.join('\n'))}`);
+  });
+}
+
 /** A run of vitest, with its own count. */
 const tests =
   (name, minutes, ...options) =>
@@ -49,7 +60,7 @@ const tests =
       const report = JSON.parse(readFileSync(file, 'utf8'));
       const { numPassedTests: passed, numFailedTests: failed, numTotalTests: total } = report;
       if (total > passed + failed) console.log(`${total - passed - failed} tests did not run`);
-      return { code, passed, failed };
+      return { code, passed, failed, failures: failuresOf(report) };
     } catch {
       return { code };
     }
@@ -79,6 +90,7 @@ const tracks = [
 let passed = 0;
 let failed = 0;
 const summary = [];
+const failures = [];
 
 async function inTurn(track) {
   for (const [name, stage] of track) {
@@ -86,6 +98,7 @@ async function inTurn(track) {
     const began = performance.now();
     const result = await stage();
     passed += result.passed ?? 0;
+    failures.push(...(result.failures ?? []));
     // A run of vitest may fail without a failed test: a file that cannot be loaded, an error outside of tests.
     failed += result.failed || (result.code === 0 ? 0 : 1);
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
@@ -96,5 +109,7 @@ async function inTurn(track) {
 await inTurn(stages);
 await Promise.all(tracks.map(inTurn));
 rmSync(results, { recursive: true });
+// Here again, at the end: two runs of tests beside each other mix what they print.
+for (const failure of failures) console.log(`\nFAILED ${failure}`);
 console.log(`\n${summary.join('\n')}\n\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
