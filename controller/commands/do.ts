@@ -1,16 +1,17 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Argv } from 'yargs';
-import type { OrchError } from '../../proto/errors.ts';
+import { OrchError } from '../../proto/errors.ts';
 import { startLog } from '../log.ts';
+import { safeJson } from '../report/clean.ts';
 import { createHostPrinter } from '../report/host-result.ts';
+import type { RunEvent } from '../report/types.ts';
 import { loadInput, refuse, selectInput } from '../run/input.ts';
 import { Interrupt, onInterrupt } from '../run/interrupt.ts';
 import { inventorySources } from '../run/inventory-sources.ts';
 import { prepareRun } from '../run/prepare.ts';
-import { hostOptions, readRunOptions } from './run-options.ts';
+import { hostOptions, readRunOptions, spellOut } from './run-options.ts';
 import { runPrepared } from './run-prepared.ts';
-
-/** Stands for a playbook in places of errors, and names the lab. */
-const file = 'orch-do.yml';
 
 /** Options as ansible has them. */
 export function options(yargs: Argv): Argv {
@@ -19,52 +20,76 @@ export function options(yargs: Argv): Argv {
     .options({
       'module-name': { alias: 'm', type: 'string', default: 'command', describe: 'Module' },
       args: { alias: 'a', type: 'string', default: '', describe: 'Its parameters: key=value, free text or JSON' },
-      'become-user': { type: 'string', describe: 'User to become' },
-      'playbook-dir': { type: 'string', describe: 'Accepted as in Ansible' },
-      forks: { alias: 'f', type: 'number', describe: 'Accepted as in Ansible: hosts never wait for each other' },
+      'playbook-dir': { type: 'string', default: '.', describe: 'Folder whose files, roles and group_vars/ count' },
+      'task-timeout': { type: 'number', describe: 'Seconds that it may take' },
+      'one-line': { alias: 'o', type: 'boolean', describe: 'A line for each host' },
+      tree: { alias: 't', type: 'string', describe: "Folder that gets a file of each host's result" },
       diff: { alias: 'D', type: 'boolean', describe: 'Show what changes' },
       'list-hosts': { type: 'boolean', describe: 'Print the hosts, and end' },
     });
 }
 
+export const arrange = spellOut;
+
+type Args = Readonly<Record<string, unknown>>;
+
 /** A play of one task, as text: JSON is YAML. */
-function playText(args: Readonly<Record<string, unknown>>): string {
+function playText(args: Args): string {
   // Where hosts are only listed nothing is run.
   const module = args.listHosts === true ? 'ping' : String(args.moduleName);
   const given = args.listHosts === true ? '' : String(args.args).trim();
-  const parameters: unknown = given.startsWith('{') ? JSON.parse(given) : given === '' ? null : given;
-  const become = args.becomeUser === undefined ? {} : { become_user: String(args.becomeUser) };
-  const task = { name: module, [module]: parameters };
-  return JSON.stringify([{ hosts: String(args.pattern), gather_facts: false, ...become, tasks: [task] }]);
+  const parameters: unknown = given.startsWith('{') ? readJson(given) : given === '' ? null : given;
+  const timeout = args.taskTimeout === undefined ? {} : { timeout: Number(args.taskTimeout) };
+  const task = { name: module, [module]: parameters, ...timeout };
+  return JSON.stringify([{ hosts: String(args.pattern), gather_facts: false, tasks: [task] }]);
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : undefined;
+    throw new OrchError({ code: 'invalid-option', summary: '--args starts as JSON and is none.', detail });
+  }
+}
+
+/** Puts each host's result into a file of its name. */
+function treeWriter(folder: string): (event: RunEvent) => void {
+  mkdirSync(folder, { recursive: true });
+  return (event) => {
+    if (event.type === 'task-done') writeFileSync(join(folder, event.host), safeJson(event.result, undefined));
+  };
 }
 
 /** Runs one module on hosts, and prints what each says. */
-export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
+export async function execute(args: Args): Promise<number> {
   const command = readRunOptions(args);
   await startLog(command.verbosity);
   const errors: OrchError[] = [];
   const inventories = inventorySources(command.inventories);
+  // Stands for a playbook in places of errors, and names the lab.
+  const file = join(String(args.playbookDir), 'orch-do.yml');
   const loaded = loadInput(file, inventories, command.extraVars, errors, playText(args));
   refuse(errors);
   const selection = { tags: { only: [], skip: [] }, limit: command.limit, startAtTask: undefined };
   const input = selectInput(loaded, selection, errors);
   refuse(errors);
-  if (command.list === 'hosts') {
+  if (command.list.includes('hosts')) {
     const hosts = input.plays.flatMap((play) => play.hosts);
     process.stdout.write(`  hosts (${hosts.length}):\n${hosts.map((host) => `    ${host}\n`).join('')}`);
     return 0;
   }
-  const prepared = prepareRun(input, command, errors);
+  const prepared = prepareRun(input, { ...command, tags: [] }, errors);
   refuse(errors);
+  const print = createHostPrinter((text) => process.stdout.write(text), args.oneLine === true);
+  const keep = args.tree === undefined ? () => undefined : treeWriter(String(args.tree));
   const interrupt = new Interrupt();
   const release = onInterrupt(interrupt);
   try {
-    return await runPrepared(
-      prepared,
-      command,
-      interrupt,
-      createHostPrinter((text) => process.stdout.write(text)),
-    );
+    return await runPrepared(prepared, command, interrupt, (event) => {
+      print(event);
+      keep(event);
+    });
   } finally {
     release();
   }

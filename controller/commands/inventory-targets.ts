@@ -1,6 +1,5 @@
 import { userInfo } from 'node:os';
 import { OrchError, OrchErrors } from '../../proto/errors.ts';
-import { askedSecret } from '../connect/prompt.ts';
 import type { Target } from '../connect/types.ts';
 import { loadInventory } from '../inventory/load-inventory.ts';
 import { expandLimit, matchHosts } from '../inventory/select-hosts.ts';
@@ -12,6 +11,7 @@ import { varsLayer } from '../vars/layer.ts';
 import { magicLayer } from '../vars/magic.ts';
 import { createScope, variableOf } from '../vars/scope.ts';
 import type { VarScope } from '../vars/types.ts';
+import { readPasswords } from './run-options.ts';
 
 /** A host, and who programs belong to there. */
 export interface HostAccess {
@@ -52,12 +52,17 @@ export function inventoryHosts(args: Readonly<Record<string, unknown>>, option =
     user: typeof args.user === 'string' ? args.user : undefined,
     keyFile: typeof args.privateKey === 'string' ? args.privateKey : undefined,
     acceptHostKey: args.acceptHostKey === true,
-    password: args.askPass === true ? askedSecret('SSH password') : undefined,
-    becomePassword: args.askBecomePass === true ? askedSecret('sudo password') : undefined,
+    ...readPasswords(args),
+  };
+  const { sshCommonArgs, sshExtraArgs, becomeUser } = args;
+  const said: Readonly<Record<string, unknown>> = {
+    ansible_ssh_common_args: sshCommonArgs,
+    ansible_ssh_extra_args: sshExtraArgs,
+    ansible_become_user: becomeUser,
   };
   return selected.hosts.map((host) => {
     const scope = hostScope(inventory, host);
-    const variable = (name: string) => variableOf(scope, name);
+    const variable = (name: string) => variableOf(scope, name) ?? said[name];
     const target = targetOf(host, variable, defaults);
     return { target, runAs: runAs(target, variable('ansible_become_user')) };
   });

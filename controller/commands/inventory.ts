@@ -1,50 +1,86 @@
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { OrchError, OrchErrors } from '../../proto/errors.ts';
-import { graph, hostVars, json, listed, nested, yaml } from '../inventory/inventory-text.ts';
+import { graph, hostVars, json, listed, nested, type Told, yaml } from '../inventory/inventory-text.ts';
 import { loadInventory } from '../inventory/load-inventory.ts';
+import { expandLimit, matchHosts } from '../inventory/select-hosts.ts';
+import type { Inventory } from '../inventory/types.ts';
+import { readExtraVars } from '../run/extra-vars.ts';
 import { inventorySources } from '../run/inventory-sources.ts';
+import { optionText } from '../source/origins.ts';
 import { didYouMean } from '../template/suggest.ts';
+import { vaultOptions } from '../vault/options.ts';
+import { spellOut } from './run-options.ts';
 
 /** Options as ansible-inventory has them. */
 export function options(yargs: Argv): Argv {
-  return yargs.positional('group', { type: 'string', describe: 'With --graph: the group to begin with' }).options({
-    inventory: { alias: 'i', type: 'string', array: true, nargs: 1, describe: 'Inventory file, folder or "host,host"' },
-    list: { type: 'boolean', describe: 'All groups, hosts and variables' },
-    graph: { type: 'boolean', describe: 'Groups and hosts as a tree' },
-    host: { type: 'string', describe: "One host's variables" },
-    yaml: { alias: 'y', type: 'boolean', describe: 'YAML in place of JSON' },
-    vars: { type: 'boolean', describe: 'With --graph: variables, too' },
-    export: { type: 'boolean', describe: 'Accepted as in Ansible' },
-    'playbook-dir': { type: 'string', describe: 'Folder whose group_vars/ and host_vars/ count, too' },
-    output: { type: 'string', describe: 'File to write to' },
-  });
+  return vaultOptions(yargs)
+    .positional('group', { type: 'string', describe: 'With --graph: the group to begin with' })
+    .options({
+      inventory: {
+        alias: ['i', 'inventory-file'],
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe: 'Inventory file, folder or "host,host"',
+      },
+      list: { type: 'boolean', describe: 'All groups, hosts and variables' },
+      graph: { type: 'boolean', describe: 'Groups and hosts as a tree' },
+      host: { type: 'string', describe: "One host's variables" },
+      limit: { alias: 'l', type: 'string', describe: 'With --list: only these hosts (a pattern)' },
+      yaml: { alias: 'y', type: 'boolean', describe: 'YAML in place of JSON' },
+      vars: { type: 'boolean', describe: 'With --graph: variables, too' },
+      export: { type: 'boolean', describe: "With --list: groups' variables with the groups, not with each host" },
+      'extra-vars': { alias: 'e', type: 'string', array: true, nargs: 1, describe: 'Variables: key=value, JSON or @file' },
+      'playbook-dir': { type: 'string', default: '.', describe: 'Folder whose group_vars/ and host_vars/ count, too' },
+      output: { type: 'string', describe: 'File to write to' },
+      'flush-cache': { type: 'boolean', hidden: true, describe: 'Accepted as in Ansible' },
+      verbose: { alias: 'v', type: 'count', hidden: true, describe: 'Accepted as in Ansible' },
+    });
 }
 
+export const arrange = spellOut;
+
+type Args = Readonly<Record<string, unknown>>;
+
+const texts = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
+
 /** Prints an inventory. Throws OrchErrors for what is wrong with it. */
-export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
-  const named = Array.isArray(args.inventory) ? args.inventory.map(String) : [];
-  const beside = typeof args.playbookDir === 'string' ? `${args.playbookDir}/playbook.yml` : 'playbook.yml';
-  const { inventory, errors } = loadInventory(inventorySources(named), beside);
-  if (errors.length > 0) throw new OrchErrors(errors);
-  const print = args.yaml === true ? yaml : json;
-  const text = (): string => {
-    if (typeof args.host === 'string') {
-      const vars = hostVars(inventory, args.host);
-      if (vars) return print(vars);
-      throw unknown('host', args.host, inventory.hosts.keys());
-    }
-    if (args.graph === true) {
-      const top = typeof args.group === 'string' ? args.group : 'all';
-      if (!inventory.groups.has(top)) throw unknown('group', top, inventory.groups.keys());
-      return graph(inventory, top, args.vars === true);
-    }
-    if (args.list === true) return args.yaml === true ? yaml(nested(inventory)) : json(listed(inventory));
-    throw new OrchError({ code: 'invalid-option', summary: 'Say --list, --graph or --host NAME.' });
-  };
-  if (typeof args.output === 'string') writeFileSync(args.output, text());
-  else process.stdout.write(text());
+export async function execute(args: Args): Promise<number> {
+  const { inventory, errors } = loadInventory(
+    inventorySources(texts(args.inventory)),
+    join(String(args.playbookDir), 'playbook.yml'),
+  );
+  const extra = readExtraVars(texts(args.extraVars));
+  const limited = limit(inventory, args.limit);
+  const found = [...errors, ...extra.errors, ...(limited?.errors ?? [])];
+  if (found.length > 0) throw new OrchErrors(found);
+  const hosts = limited && new Set(limited.hosts);
+  const text = inventoryText(inventory, args, { hosts, extra: extra.vars, export: args.export === true });
+  if (typeof args.output === 'string') writeFileSync(args.output, text);
+  else process.stdout.write(text);
   return 0;
+}
+
+function limit(inventory: Inventory, pattern: unknown) {
+  return typeof pattern === 'string' ? matchHosts(inventory, optionText('--limit', expandLimit(pattern))) : undefined;
+}
+
+function inventoryText(inventory: Inventory, args: Args, told: Told): string {
+  const print = args.yaml === true ? yaml : json;
+  if (typeof args.host === 'string') {
+    const vars = hostVars(inventory, args.host, told);
+    if (vars) return print(vars);
+    throw unknown('host', args.host, inventory.hosts.keys());
+  }
+  if (args.graph === true) {
+    const top = typeof args.group === 'string' ? args.group : 'all';
+    if (!inventory.groups.has(top)) throw unknown('group', top, inventory.groups.keys());
+    return graph(inventory, top, args.vars === true);
+  }
+  if (args.list === true) return args.yaml === true ? yaml(nested(inventory, told)) : json(listed(inventory, told));
+  throw new OrchError({ code: 'invalid-option', summary: 'Say --list, --graph or --host NAME.' });
 }
 
 function unknown(kind: string, name: string, known: Iterable<string>): OrchError {

@@ -1,5 +1,9 @@
 import type { Argv } from 'yargs';
 import { OrchError } from '../../proto/errors.ts';
+import { filedSecret } from '../connect/password-file.ts';
+import { askedSecret } from '../connect/prompt.ts';
+import type { Secret } from '../connect/types.ts';
+import type { Listed } from '../run/listing.ts';
 import { vaultOptions } from '../vault/options.ts';
 
 /** Options of `orch run` as they were given; lists are empty when nothing was. */
@@ -14,7 +18,9 @@ export interface RunCommandOptions {
   readonly check: boolean;
   readonly diff: boolean;
   readonly forceHandlers: boolean;
-  readonly list: 'hosts' | 'tasks' | 'tags' | 'syntax' | undefined;
+  /** What is printed in place of a run. */
+  readonly list: readonly Listed[];
+  readonly syntaxCheck: boolean;
   readonly output: 'text' | 'json';
   readonly verbosity: number;
   readonly waitSeconds: number;
@@ -28,11 +34,15 @@ export interface RunCommandOptions {
 /** How hosts are reached, where no variable says it. */
 export interface ReachOptions {
   readonly acceptHostKey: boolean;
-  readonly askPassword: boolean;
-  readonly askBecomePassword: boolean;
+  readonly password: Secret | undefined;
+  readonly becomePassword: Secret | undefined;
   readonly user: string | undefined;
   readonly become: boolean;
+  readonly becomeUser: string | undefined;
   readonly connection: string | undefined;
+  /** --ssh-common-args and --ssh-extra-args. */
+  readonly sshCommonArgs: string | undefined;
+  readonly sshExtraArgs: string | undefined;
   readonly privateKey: string | undefined;
   readonly timeoutSeconds: number;
 }
@@ -40,10 +50,26 @@ export interface ReachOptions {
 /** Options that say how hosts are reached: the same for every command that contacts hosts. */
 export function reachOptions(yargs: Argv): Argv {
   return vaultOptions(yargs).options({
-    inventory: { alias: 'i', type: 'string', array: true, nargs: 1, describe: 'Inventory file, folder or "host,host"' },
+    inventory: {
+      alias: ['i', 'inventory-file'],
+      type: 'string',
+      array: true,
+      nargs: 1,
+      describe: 'Inventory file, folder or "host,host"',
+    },
     'accept-host-key': { type: 'boolean', describe: 'Trust hosts that known_hosts does not know, and remember them' },
     'ask-pass': { alias: 'k', type: 'boolean', describe: 'Ask for the SSH password' },
+    'connection-password-file': {
+      alias: 'conn-pass-file',
+      type: 'string',
+      describe: 'File that holds the SSH password, or a script that prints it',
+    },
     'ask-become-pass': { alias: 'K', type: 'boolean', describe: 'Ask for the sudo password' },
+    'become-password-file': {
+      alias: 'become-pass-file',
+      type: 'string',
+      describe: 'File that holds the sudo password, or a script that prints it',
+    },
     timeout: { alias: 'T', type: 'number', default: 10, describe: 'Seconds for each wait on the way to a host' },
   });
 }
@@ -61,14 +87,35 @@ export function targetOptions(yargs: Argv): Argv {
 export function loginOptions(yargs: Argv): Argv {
   return yargs.options({
     user: { alias: 'u', type: 'string', describe: 'User to log in as' },
-    become: { alias: 'b', type: 'boolean', describe: 'Become root, as the playbook keyword does' },
-    'private-key': { type: 'string', describe: 'SSH key file' },
+    become: { alias: 'b', type: 'boolean', describe: 'Become another user, as the playbook keyword does' },
+    'become-user': { type: 'string', describe: 'User to become (default root)' },
+    'private-key': { alias: 'key-file', type: 'string', describe: 'SSH key file' },
+    'ssh-common-args': { type: 'string', describe: 'Options of ssh, as the variable ansible_ssh_common_args' },
+    'ssh-extra-args': { type: 'string', describe: 'Options of ssh, as the variable ansible_ssh_extra_args' },
   });
+}
+
+/** Options of Ansible that say nothing here: the agent is root, files go through its stream, facts last for a run. */
+const withoutEffect = ['become-method', 'scp-extra-args', 'sftp-extra-args', 'module-path', 'flush-cache'] as const;
+
+/** Has yargs take the options of Ansible that have no effect. */
+function ansibleOptions(yargs: Argv): Argv {
+  const accepted = { hidden: true, describe: 'Accepted as in Ansible' } as const;
+  return yargs
+    .options(Object.fromEntries(withoutEffect.map((name) => [name, accepted])))
+    .string(withoutEffect.slice(0, -1))
+    .boolean('flush-cache')
+    .alias('module-path', 'M')
+    .option('forks', {
+      alias: 'f',
+      type: 'number',
+      describe: 'Accepted as in Ansible: hosts never wait for each other',
+    });
 }
 
 /** Options of commands that do something by a playbook. */
 export function hostOptions(yargs: Argv): Argv {
-  return loginOptions(targetOptions(yargs)).options({
+  return ansibleOptions(loginOptions(targetOptions(yargs))).options({
     connection: { alias: 'c', type: 'string', describe: 'How hosts are reached: ssh or local' },
     'extra-vars': {
       alias: 'e',
@@ -108,12 +155,23 @@ export function runOptions(yargs: Argv): Argv {
         default: true,
         describe: 'Say why cells are not as expected; --no-why does not ask',
       },
-      forks: { alias: 'f', type: 'number', describe: 'Accepted as in Ansible: hosts never wait for each other' },
       'list-hosts': { type: 'boolean', describe: 'Print the hosts of each play, and end' },
       'list-tasks': { type: 'boolean', describe: 'Print the tasks of each play, and end' },
       'list-tags': { type: 'boolean', describe: 'Print the tags of each play, and end' },
       'syntax-check': { type: 'boolean', describe: 'Check the input, and end' },
     });
+}
+
+/** Letters of flags, then that of an option with a value, then the value. */
+const joined = /^(-[bCDJKhkov]*[BMPTacefilmtu])=?(.+)$/s;
+
+/** `-uroot` and `-bu root` as `-u root` and `-b -u root`, which yargs would take for a row of flags. */
+export function spellOut(words: readonly string[]): readonly string[] {
+  const end = words.indexOf('--');
+  return words.flatMap((word, at) => {
+    const [, letters, value] = (end < 0 || at < end ? joined.exec(word) : null) ?? [];
+    return letters === undefined || value === undefined ? [word] : [letters, value];
+  });
 }
 
 const defaultConfirmSeconds = 30;
@@ -122,7 +180,11 @@ type Args = Readonly<Record<string, unknown>>;
 
 const texts = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.map(String) : value === undefined ? [] : [String(value)];
-const text = (value: unknown): string | undefined => (value === undefined ? undefined : String(value));
+/** Of an option that was given twice the last counts. */
+const text = (value: unknown): string | undefined => {
+  const last: unknown = Array.isArray(value) ? value.at(-1) : value;
+  return last === undefined ? undefined : String(last);
+};
 const words = (value: unknown): readonly string[] =>
   texts(value).flatMap((list) => list.split(',').flatMap((word) => word.trim() || []));
 
@@ -149,15 +211,12 @@ export function readRunOptions(args: Args): RunCommandOptions {
     check: args.check === true,
     diff: args.diff === true,
     forceHandlers: args.forceHandlers === true,
-    list: args.syntaxCheck
-      ? 'syntax'
-      : args.listHosts
-        ? 'hosts'
-        : args.listTasks
-          ? 'tasks'
-          : args.listTags
-            ? 'tags'
-            : undefined,
+    list: [
+      ...(args.listHosts === true ? (['hosts'] as const) : []),
+      ...(args.listTasks === true ? (['tasks'] as const) : []),
+      ...(args.listTags === true ? (['tags'] as const) : []),
+    ],
+    syntaxCheck: args.syntaxCheck === true,
     output: args.output === 'json' ? 'json' : 'text',
     verbosity: Number(args.verbose ?? 0),
     waitSeconds: readSeconds('--wait', args.wait ?? 0, 0),
@@ -167,15 +226,29 @@ export function readRunOptions(args: Args): RunCommandOptions {
   };
 }
 
+/** Passwords of the command line: asked for, or in files. Of both the file counts. */
+export function readPasswords(args: Args): Pick<ReachOptions, 'password' | 'becomePassword'> {
+  const secret = (file: string | undefined, asks: boolean, what: string): Secret | undefined => {
+    if (file !== undefined) return filedSecret(file, what);
+    return asks ? askedSecret(what) : undefined;
+  };
+  return {
+    password: secret(text(args.connectionPasswordFile), args.askPass === true, 'SSH password'),
+    becomePassword: secret(text(args.becomePasswordFile), args.askBecomePass === true, 'sudo password'),
+  };
+}
+
 /** How the command line has hosts reached. */
 export function readReachOptions(args: Args): ReachOptions {
   return {
     acceptHostKey: args.acceptHostKey === true,
-    askPassword: args.askPass === true,
-    askBecomePassword: args.askBecomePass === true,
+    ...readPasswords(args),
     user: text(args.user),
     become: args.become === true,
+    becomeUser: text(args.becomeUser),
     connection: text(args.connection),
+    sshCommonArgs: text(args.sshCommonArgs),
+    sshExtraArgs: text(args.sshExtraArgs),
     privateKey: text(args.privateKey),
     timeoutSeconds: readSeconds('--timeout', args.timeout ?? 10, 0.1),
   };

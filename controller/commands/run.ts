@@ -9,14 +9,14 @@ import { inventorySources } from '../run/inventory-sources.ts';
 import { listing } from '../run/listing.ts';
 import { worstExit } from '../run/outcomes.ts';
 import { prepareRun } from '../run/prepare.ts';
-import { type RunCommandOptions, readRunOptions, runOptions } from './run-options.ts';
+import { type RunCommandOptions, readRunOptions, runOptions, spellOut } from './run-options.ts';
 import { runPrepared } from './run-prepared.ts';
 
 export const options = runOptions;
 
 /** `--confirm lab.yml`: the number may be left out, and what follows is no number then. */
 export function arrange(args: readonly string[]): readonly string[] {
-  return args.map((word, at) => (word === '--confirm' && !/^\d/.test(args[at + 1] ?? '') ? '--confirm=' : word));
+  return spellOut(args).map((word, at, all) => (word === '--confirm' && !/^\d/.test(all[at + 1] ?? '') ? '--confirm=' : word));
 }
 
 /** Runs playbooks one after the other; nothing is contacted before all of them, and all they name, are known to be good. */
@@ -33,7 +33,11 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   const runs = selected.map((input) => prepareRun(input, command, errors));
   refuse(errors);
 
-  if (command.list) return list(selected, command.list);
+  if (command.syntaxCheck || command.list.length > 0) {
+    const what = command.syntaxCheck ? [] : command.list;
+    process.stdout.write(selected.map((input) => listing(input, what)).join(''));
+    return 0;
+  }
   const interrupt = new Interrupt();
   const release = onInterrupt(interrupt);
   try {
@@ -55,11 +59,4 @@ function selectionOf(command: RunCommandOptions) {
     limit: command.limit,
     startAtTask: command.startAtTask,
   };
-}
-
-function list(inputs: readonly SelectedInput[], what: NonNullable<RunCommandOptions['list']>): number {
-  for (const input of inputs) {
-    process.stdout.write(what === 'syntax' ? `${input.playbook.file}: no errors\n` : listing(input, what));
-  }
-  return 0;
 }

@@ -26,24 +26,39 @@ export function yaml(value: unknown): string {
   });
 }
 
+/** What of an inventory is told, and how. */
+export interface Told {
+  /** Hosts that --limit leaves. */
+  readonly hosts?: ReadonlySet<string> | undefined;
+  /** Variables of groups stand with the groups, in place of each host's being the sum of all. */
+  readonly export?: boolean;
+  /** Of -e. */
+  readonly extra?: Vars | undefined;
+}
+
 /** One host's variables. */
-export function hostVars(inventory: Inventory, name: string): Plain | undefined {
+export function hostVars(inventory: Inventory, name: string, told: Told = {}): Plain | undefined {
   const host = inventory.hosts.get(name) ?? (name === 'localhost' ? inventory.implicitLocalhost : undefined);
-  return host && plain(host.vars);
+  if (!host) return undefined;
+  return told.export ? plain(host.ownVars) : { ...plain(host.vars), ...plain(told.extra ?? new Map()) };
 }
 
 /** Groups with their hosts and children, and the hosts' variables under `_meta`: what --list prints. */
-export function listed(inventory: Inventory): Plain {
-  const groups = [...inventory.groups.values()].flatMap(({ name, children, own }): [string, unknown][] => {
+export function listed(inventory: Inventory, told: Told = {}): Plain {
+  const isTold = (host: string) => told.hosts?.has(host) ?? true;
+  const groups = [...inventory.groups.values()].flatMap(({ name, children, own, vars }): [string, unknown][] => {
+    const hosts = own.filter(isTold);
     const group = {
-      ...(own.length > 0 ? { hosts: own } : {}),
+      ...(hosts.length > 0 ? { hosts } : {}),
       ...(children.length > 0 ? { children: childrenOf(name, children) } : {}),
+      ...(told.export && vars.size > 0 ? { vars: plain(vars) } : {}),
     };
     return Object.keys(group).length > 0 ? [[name, group]] : [];
   });
-  const vars = [...inventory.hosts.values()].flatMap((host): [string, unknown][] =>
-    host.vars.size > 0 ? [[host.name, plain(host.vars)]] : [],
-  );
+  const vars = [...inventory.hosts.keys()].filter(isTold).flatMap((name): [string, unknown][] => {
+    const own = hostVars(inventory, name, told) ?? {};
+    return Object.keys(own).length > 0 ? [[name, own]] : [];
+  });
   return { _meta: { hostvars: Object.fromEntries(vars), profile: 'inventory_legacy' }, ...Object.fromEntries(groups) };
 }
 
@@ -53,21 +68,23 @@ function childrenOf(name: string, children: readonly string[]): readonly string[
 }
 
 /** Groups in groups, as --list --yaml prints them; a host's variables stand where it is first seen. */
-export function nested(inventory: Inventory): Plain {
+export function nested(inventory: Inventory, told: Told = {}): Plain {
   const seen = new Set<string>();
   const hostEntry = (name: string): [string, unknown] => {
-    const vars = seen.has(name) ? {} : (hostVars(inventory, name) ?? {});
+    const vars = seen.has(name) ? {} : (hostVars(inventory, name, told) ?? {});
     seen.add(name);
     return [name, vars];
   };
   const groupEntry = (name: string): [string, unknown] => {
-    const { children = [], own = [] } = inventory.groups.get(name) ?? {};
+    const { children = [], own = [], vars } = inventory.groups.get(name) ?? {};
     const inner = childrenOf(name, children)
       .map(groupEntry)
       .filter(([, value]) => Object.keys(value as Plain).length > 0);
+    const hosts = own.filter((host) => told.hosts?.has(host) ?? true);
     const group = {
       ...(inner.length > 0 ? { children: Object.fromEntries(inner) } : {}),
-      ...(own.length > 0 ? { hosts: Object.fromEntries(own.map(hostEntry)) } : {}),
+      ...(hosts.length > 0 ? { hosts: Object.fromEntries(hosts.map(hostEntry)) } : {}),
+      ...(told.export && vars?.size ? { vars: plain(vars) } : {}),
     };
     return [name, group];
   };

@@ -102,8 +102,10 @@ class Layers {
     return overlay([this.#draft.group(name).vars, ...this.#folderVars(name)]);
   }
 
-  host(name: string, groups: readonly string[], own: VarsMap): VarsMap {
-    return overlay([this.groups(groups), own, ...this.#hostFolders.map((folder) => folder.vars(name))]);
+  /** Of a host of these groups: what it sees, and what it says itself. */
+  host(name: string, groups: readonly string[], said: VarsMap): { readonly vars: VarsMap; readonly ownVars: VarsMap } {
+    const ownVars = overlay([said, ...this.#hostFolders.map((folder) => folder.vars(name))]);
+    return { vars: overlay([this.groups(groups), ownVars]), ownVars };
   }
 }
 
@@ -119,7 +121,7 @@ export function mergeInventory(draft: Draft, source: string, folders: readonly s
   const members = new Map<string, string[]>(order.map(({ name }) => [name, []]));
   for (const [name, groups] of membership(draft, order)) {
     const host = draft.hosts.get(name);
-    hosts.set(name, { name, file: host?.file, groups, vars: layers.host(name, groups, host?.vars ?? new Map()) });
+    hosts.set(name, { name, file: host?.file, groups, ...layers.host(name, groups, host?.vars ?? new Map()) });
     for (const group of ['all', ...groups]) members.get(group)?.push(name);
   }
   const groups = new Map<string, InventoryGroup>(
@@ -133,7 +135,7 @@ export function mergeInventory(draft: Draft, source: string, folders: readonly s
   );
   const implicitLocalhost = hosts.has('localhost')
     ? undefined
-    : { name: 'localhost', groups: [], vars: layers.host('localhost', [], localhostVars) };
+    : { name: 'localhost', groups: [], ...layers.host('localhost', [], localhostVars) };
   return { source, hosts, groups, implicitLocalhost };
 }
 

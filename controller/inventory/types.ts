@@ -19,6 +19,8 @@ export interface InventoryHost {
   readonly groups: readonly string[];
   /** Merged: group vars (parents first), then host vars; group_vars/ and host_vars/ beside inventory and playbook included. */
   readonly vars: Vars;
+  /** What it says itself, in files and host_vars/, without its groups. */
+  readonly ownVars: Vars;
 }
 
 export interface InventoryGroup {

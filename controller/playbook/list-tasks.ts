@@ -18,9 +18,8 @@ export interface ListedPlay {
 export function entryName(entry: Entry): string {
   if (entry.name) return entry.name.value;
   if (entry.kind === 'block') return 'block';
-  return entry.kind === 'task'
-    ? entry.module
-    : `${entry.ofRole ? 'include_role' : 'include_tasks'} ${entry.file.value}`;
+  if (entry.kind === 'task') return entry.module;
+  return entry.ofRole ? 'include_role' : 'include_tasks';
 }
 
 /** What a play is called: its name, else its hosts. */
@@ -32,8 +31,10 @@ function listEntries(entries: readonly Entry[], inherited: readonly string[], ro
   return entries.flatMap((entry) => {
     const tags = [...new Set([...inherited, ...entry.tags])];
     if (entry.kind === 'task' && entry.implicit) return [];
-    if (entry.kind !== 'block')
-      return [{ name: role === undefined ? entryName(entry) : `${role} : ${entryName(entry)}`, tags }];
+    if (entry.kind !== 'block') {
+      const inRole = role !== undefined && entry.name !== undefined;
+      return [{ name: inRole ? `${role} : ${entryName(entry)}` : entryName(entry), tags }];
+    }
     return [...entry.block, ...entry.rescue, ...entry.always].flatMap((inner) =>
       listEntries([inner], tags, entry.role?.name ?? role),
     );
@@ -50,8 +51,7 @@ export function listTasks(playbook: Playbook): ListedPlay[] {
   }));
 }
 
-/** Every tag of a playbook, sorted. */
-export function listTags(playbook: Playbook): string[] {
-  const tags = listTasks(playbook).flatMap((play) => [...play.tags, ...play.tasks.flatMap((task) => task.tags)]);
-  return [...new Set(tags)].sort();
+/** Every tag of a play's tasks, sorted. */
+export function listTags({ tasks }: ListedPlay): string[] {
+  return [...new Set(tasks.flatMap(({ tags }) => tags))].sort();
 }

@@ -11,28 +11,35 @@ const captions: Readonly<Partial<Record<TaskRecord['status'], string>>> = {
 };
 
 /** One task on one host, as `ansible` prints it: `vm01 | SUCCESS => {...}`, or the output of a program. */
-export function hostResult(task: TaskRecord): string {
+export function hostResult(task: TaskRecord, oneLine = false): string {
   const { host, module, status } = task;
   const result = isMapping(task.result) ? task.result : {};
   const lost = status === 'unreachable';
   const caption = captions[status] ?? (lost ? 'UNREACHABLE!' : 'FAILED');
   if (programs.has(module) && typeof result.rc === 'number') {
+    const head = `${host} | ${caption} | rc=${result.rc}`;
+    if (oneLine) return `${cleanLine(`${head} | (stdout) ${textOf(result.stdout)}${errorOf(result.stderr)}`)}\n`;
     const said = [result.stdout, result.stderr, status === 'failed' ? result.msg : undefined];
     const text = said.flatMap((part) => (typeof part === 'string' && part !== '' ? [part] : [])).join('\n');
-    return clean(`${host} | ${caption} | rc=${result.rc} >>\n${text}\n`);
+    return clean(`${head} >>\n${text}\n`);
   }
   const mark = status === 'failed' ? `${caption}!` : caption;
-  return `${cleanLine(`${host} | ${mark}`)} => ${safeJson(sorted(shown(result)), 4)}\n`;
+  const json = safeJson(sorted(shown(module, result)), 4);
+  return `${cleanLine(`${host} | ${mark}`)} => ${oneLine ? json.replace(/\n */g, '') : json}\n`;
 }
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+const errorOf = (value: unknown): string => (textOf(value) === '' ? '' : ` (stderr) ${textOf(value)}`);
 
 function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Without what says the same as the caption. */
-function shown(result: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const { failed, ...rest } = result;
-  return failed === true ? result : rest;
+/** Without what the caption says, and what says nothing of debug. */
+function shown(module: string, result: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { failed: _, ...rest } = result;
+  const { changed: __, ...message } = rest;
+  return module === 'debug' ? message : rest;
 }
 
 function sorted(value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
@@ -40,9 +47,9 @@ function sorted(value: Readonly<Record<string, unknown>>): Readonly<Record<strin
 }
 
 /** Prints the results of a run of one task, host by host, as they come. */
-export function createHostPrinter(write: (text: string) => void): (event: RunEvent) => void {
+export function createHostPrinter(write: (text: string) => void, oneLine = false): (event: RunEvent) => void {
   return (event) => {
-    if (event.type === 'task-done') write(hostResult(event));
+    if (event.type === 'task-done') write(hostResult(event, oneLine));
     else if (event.type === 'warning') process.stderr.write(`[WARNING]: ${cleanLine(event.message)}\n`);
     else if (event.type === 'host-failed' && event.failure.task === undefined) {
       const { host, failure } = event;

@@ -1,20 +1,28 @@
 import { listTags, listTasks } from '../playbook/list-tasks.ts';
 import type { SelectedInput } from './input.ts';
 
-/** What a playbook would run on, and what it would do: for --list-hosts, --list-tasks and --list-tags. */
-export function listing({ playbook, plays }: SelectedInput, what: 'hosts' | 'tasks' | 'tags'): string {
-  const tasks = listTasks(playbook);
-  const lines = plays.flatMap(({ hosts }, index) => {
-    const play = tasks[index];
-    const head = `  play #${index + 1} (${play?.hosts}): ${play?.name}`;
-    if (what === 'hosts') return [head, `    hosts (${hosts.length}):`, ...hosts.map((host) => `      ${host}`)];
-    const named = (tags: readonly string[]) => `TAGS: [${tags.join(', ')}]`;
-    if (what === 'tags') return [head];
-    return [
-      `${head}  ${named(play?.tags ?? [])}`,
-      ...(play?.tasks ?? []).map((t) => `      ${t.name}  ${named(t.tags)}`),
-    ];
+export type Listed = 'hosts' | 'tasks' | 'tags';
+
+/** What a playbook would run on, and what it would do, as Ansible prints it for --list-hosts, --list-tasks and --list-tags;
+ * of nothing that is asked for, its name alone. */
+export function listing({ playbook, plays }: SelectedInput, what: readonly Listed[]): string {
+  const listed = listTasks(playbook);
+  const lines = plays.flatMap(({ play: { hosts: pattern }, hosts }, index) => {
+    const play = listed[index];
+    if (what.length === 0 || !play) return [];
+    const tasks = play.tasks.map(({ name, tags }) => `      ${name}\tTAGS: [${[...tags].sort().join(', ')}]`);
+    const parts: Readonly<Record<Listed, readonly string[]>> = {
+      hosts: [
+        `    pattern: [${pattern.value.split(',').map((part) => `'${part}'`).join(', ')}]`,
+        `    hosts (${hosts.length}):`,
+        ...hosts.map((host) => `      ${host}`),
+      ],
+      tasks: ['    tasks:', ...tasks],
+      tags: [`      TASK TAGS: [${listTags(play).join(', ')}]`],
+    };
+    const head = `  play #${index + 1} (${play.hosts}): ${play.name}\tTAGS: [${play.tags.join(',')}]`;
+    const order: readonly Listed[] = ['hosts', 'tasks', 'tags'];
+    return ['', head, ...order.flatMap((part) => (what.includes(part) ? parts[part] : []))];
   });
-  const tags = what === 'tags' ? [`    TASK TAGS: [${listTags(playbook).join(', ')}]`] : [];
-  return [`playbook: ${playbook.file}`, ...lines, ...tags, ''].join('\n');
+  return ['', `playbook: ${playbook.file}`, ...lines, ''].join('\n');
 }

@@ -1,7 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
-import { askedSecret } from '../connect/prompt.ts';
-import type { Target } from '../connect/types.ts';
+import type { Secret, Target } from '../connect/types.ts';
 import { canonicalName } from '../playbook/catalog.ts';
 import type { RunEvent } from '../report/types.ts';
 import { placeOf } from '../source/origins.ts';
@@ -21,12 +20,15 @@ export interface PrepareOptions extends CommandLine {
   readonly forceHandlers: boolean;
   readonly reach: {
     readonly acceptHostKey: boolean;
-    readonly askPassword: boolean;
-    readonly askBecomePassword: boolean;
+    readonly password: Secret | undefined;
+    readonly becomePassword: Secret | undefined;
     readonly user: string | undefined;
     readonly privateKey: string | undefined;
     readonly become: boolean;
+    readonly becomeUser: string | undefined;
     readonly connection: string | undefined;
+    readonly sshCommonArgs: string | undefined;
+    readonly sshExtraArgs: string | undefined;
     readonly timeoutSeconds: number;
   };
 }
@@ -85,6 +87,7 @@ export function prepareRun(input: SelectedInput, options: PrepareOptions, errors
         check: options.check,
         diff: options.diff,
         become: options.reach.become,
+        becomeUser: options.reach.becomeUser ?? 'root',
         forceHandlers: options.forceHandlers,
         verbosity: options.verbosity,
       },
@@ -102,14 +105,5 @@ export function prepareRun(input: SelectedInput, options: PrepareOptions, errors
 }
 
 function reachDefaults(reach: PrepareOptions['reach']): ReachDefaults {
-  return {
-    acceptHostKey: reach.acceptHostKey,
-    password: reach.askPassword ? askedSecret('SSH password') : undefined,
-    becomePassword: reach.askBecomePassword ? askedSecret('sudo password') : undefined,
-    user: reach.user,
-    privateKey: reach.privateKey,
-    become: reach.become,
-    connection: reach.connection,
-    timeoutMs: Math.round(reach.timeoutSeconds * 1000),
-  };
+  return { ...reach, timeoutMs: Math.round(reach.timeoutSeconds * 1000) };
 }

@@ -78,7 +78,7 @@ function becomeUser(walk: HostWalk, chain: readonly Common[], scope: TaskScope):
   const user = becomes.findLast((entry) => entry.user !== undefined)?.user;
   const connection = run.connectionUser(walk.host);
   const on = connection.become ?? (become ? isTrue(scope.render(become)) : run.options.become);
-  return on ? (connection.becomeUser ?? (user ? String(scope.render(user)) : 'root')) : undefined;
+  return on ? (connection.becomeUser ?? (user ? String(scope.render(user)) : run.options.becomeUser)) : undefined;
 }
 
 function environment(walk: HostWalk, chain: readonly Common[], scope: TaskScope): Record<string, string> {

@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly check: boolean;
   readonly diff: boolean;
   readonly become: boolean;
+  /** Whom tasks become where nothing names a user. */
+  readonly becomeUser: string;
   /** Run notified handlers on failed hosts, where a play says nothing. */
   readonly forceHandlers: boolean;
   /** How often -v was given. */

@@ -15,6 +15,8 @@ export interface ReachDefaults {
   readonly become: boolean;
   /** -c. */
   readonly connection: string | undefined;
+  readonly sshCommonArgs: string | undefined;
+  readonly sshExtraArgs: string | undefined;
   readonly timeoutMs: number;
 }
 
@@ -71,6 +73,8 @@ export function targets(
       ansible_port: said.port,
       ansible_connection: said.connection ?? defaults.connection,
       ansible_ssh_private_key_file: defaults.privateKey,
+      ansible_ssh_common_args: defaults.sshCommonArgs,
+      ansible_ssh_extra_args: defaults.sshExtraArgs,
     };
     const become = defaults.become || said.becomes;
     return targetOf(host, (name) => variable(host, name) ?? fallback[name], { ...defaults, become });

@@ -12,6 +12,9 @@ test.each([
   ['list.yml', () => yaml(nested(inventory))],
   ['graph.txt', () => graph(inventory, 'all', true)],
   ['host.txt', () => json(hostVars(inventory, 'h1'))],
+  ['export.txt', () => json(listed(inventory, { export: true }))],
+  ['export.yml', () => yaml(nested(inventory, { export: true }))],
+  ['limit.txt', () => json(listed(inventory, { hosts: new Set(['h1']) }))],
 ])('%s', (file, print) => {
   expect(print()).toBe(readFileSync(join(import.meta.dirname, file), 'utf8'));
 });

@@ -7,6 +7,7 @@ import type { TaskRecord } from '../../controller/report/types.ts';
 
 interface Case {
   readonly says: string;
+  readonly one_line?: boolean;
   readonly task: Pick<TaskRecord, 'module' | 'status' | 'result'>;
   readonly text?: string;
   readonly never?: string;
@@ -14,9 +15,9 @@ interface Case {
 
 const cases = parse(readFileSync(join(import.meta.dirname, 'host-result.yml'), 'utf8')) as Case[];
 
-test.each(cases)('$says', ({ task, text, never }) => {
+test.each(cases)('$says', ({ task, one_line, text, never }) => {
   const at = { file: 'orch-do.yml', line: 1, column: 1 };
-  const printed = hostResult({ host: 'vm01', play: 'all', task: task.module, durationMs: 1, at, ...task });
+  const printed = hostResult({ host: 'vm01', play: 'all', task: task.module, durationMs: 1, at, ...task }, one_line);
   if (text !== undefined) expect(printed).toBe(text);
   if (never !== undefined) expect(printed).not.toContain(never);
 });

@@ -116,7 +116,7 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
     check: settings.check,
   });
   const connected = await connectHosts(plays, {
-    options: { ...settings, become: false, forceHandlers: false, verbosity },
+    options: { ...settings, become: false, becomeUser: 'root', forceHandlers: false, verbosity },
     open,
     emit,
     interrupt,

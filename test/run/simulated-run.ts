@@ -9,8 +9,9 @@ import type { FakeAgent } from './fake-agent.ts';
 
 /** Of a command line without options. */
 export const reach = {
-  ...{ acceptHostKey: false, askPassword: false, askBecomePassword: false, become: false, timeoutSeconds: 10 },
-  ...{ user: 'root', privateKey: undefined, connection: undefined },
+  ...{ acceptHostKey: false, password: undefined, becomePassword: undefined, become: false, timeoutSeconds: 10 },
+  ...{ user: 'root', privateKey: undefined, connection: undefined, becomeUser: undefined },
+  ...{ sshCommonArgs: undefined, sshExtraArgs: undefined },
 };
 
 export const commandLine = { check: false, diff: false, tags: [], skipTags: [], limit: undefined, verbosity: 0 };

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import yargs from 'yargs';
+import type { CommandFile } from '../../controller/commands/command.ts';
+import * as adHoc from '../../controller/commands/do.ts';
+import * as inventory from '../../controller/commands/inventory.ts';
+import * as run from '../../controller/commands/run.ts';
+
+interface Case {
+  readonly command: 'run' | 'do' | 'inventory';
+  readonly words: readonly string[];
+  readonly read: Readonly<Record<string, unknown>>;
+}
+
+const cases = parse(readFileSync(join(import.meta.dirname, 'ansible-flags.yml'), 'utf8')) as Case[];
+const commands: Readonly<Record<Case['command'], readonly [usage: string, file: CommandFile]>> = {
+  run: ['$0 <playbook..>', run],
+  do: ['$0 <pattern>', adHoc],
+  inventory: ['$0 [group]', inventory],
+};
+
+test.each(cases)('$command $words', async ({ command, words, read }) => {
+  const [usage, { options, arrange }] = commands[command];
+  const parser = yargs([...(arrange?.(words) ?? words)]).strict();
+  const refuse = (message: string) => {
+    throw new Error(message);
+  };
+  const given = await parser.command(usage, '', options).exitProcess(false).fail(refuse).parseAsync();
+  expect(given).toMatchObject(read);
+});
