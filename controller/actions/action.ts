@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import type { FilePlace } from '../../proto/errors.ts';
+import type { LiveInventory } from '../inventory/live-inventory.ts';
 import type { FileKind } from '../playbook/context.ts';
 import type { Vars } from '../playbook/types.ts';
-import type { Failure, ReachCell } from '../report/types.ts';
+import type { CustomStats, Failure, ReachCell } from '../report/types.ts';
 import type { Origin, Path } from '../source/located.ts';
 import type { Syntax } from '../template/syntax.ts';
 
@@ -63,6 +64,10 @@ export interface ActionContext {
   /** Facts, registered variables and vars of any host, rendered. */
   variable(host: string, name: string): unknown;
   setFacts(facts: Readonly<Record<string, unknown>>): void;
+  /** The run's inventory, for tasks that add to it. */
+  readonly inventory: Pick<LiveInventory, 'addHost' | 'addToGroup'>;
+  /** Adds to what the run tells at its end; `host`: for one alone. */
+  stats(stats: CustomStats): void;
   /** reach: cells for the matrix. */
   cells(cells: readonly ReachCell[]): void;
   say(text: string): void;
@@ -81,7 +86,11 @@ export interface ActionResult {
 }
 
 /** Orders to the walk through the play, under the names of Ansible's meta. */
-export type WalkOrder = 'flush_handlers' | 'clear_host_errors' | 'end_play' | 'end_batch' | 'end_host' | 'clear_facts';
+export const walkOrders = [
+  ...(['flush_handlers', 'clear_host_errors', 'end_play', 'end_batch', 'end_host', 'end_role'] as const),
+  ...(['clear_facts', 'refresh_inventory'] as const),
+] as const;
+export type WalkOrder = (typeof walkOrders)[number];
 
 // biome-ignore lint/suspicious/noExplicitAny: the registry holds actions of all parameter types; each one's own schema guards its calls.
 export type AnyAction = Action<any>;

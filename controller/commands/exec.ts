@@ -17,8 +17,13 @@ const unread = 141;
 const late = 124;
 
 /** Options whose value is the next word. */
-const valued =
-  /^(-[iTue]|--(inventory|timeout|user|private-key|vault-id|vault-password-file|vault-pass-file|chdir|env|deadline))$/;
+const valued = new RegExp(
+  `^(-[iTue]|--(${[
+    ...['inventory', 'inventory-file', 'timeout', 'user', 'private-key', 'key-file', 'become-user', 'chdir', 'env'],
+    ...['ssh-common-args', 'ssh-extra-args', 'connection-password-file', 'conn-pass-file', 'become-password-file'],
+    ...['become-pass-file', 'vault-id', 'vault-password-file', 'vault-pass-file', 'deadline'],
+  ].join('|')}))$`,
+);
 
 /** Without `--` all that follows the endpoint is the program's. */
 export function arrange(words: readonly string[]): readonly string[] {

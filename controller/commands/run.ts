@@ -3,12 +3,13 @@ import { startLog } from '../log.ts';
 import { createPrinter } from '../report/printer.ts';
 import { terminalOf } from '../report/terminal.ts';
 import type { ExitCode } from '../report/types.ts';
-import { loadInput, refuse, type SelectedInput, selectInput } from '../run/input.ts';
+import { loadInput, refuse, selectInput } from '../run/input.ts';
 import { Interrupt, onInterrupt } from '../run/interrupt.ts';
 import { inventorySources } from '../run/inventory-sources.ts';
 import { listing } from '../run/listing.ts';
 import { worstExit } from '../run/outcomes.ts';
 import { prepareRun } from '../run/prepare.ts';
+import { isTrue } from '../run/settings.ts';
 import { type RunCommandOptions, readRunOptions, runOptions, spellOut } from './run-options.ts';
 import { runPrepared } from './run-prepared.ts';
 
@@ -16,7 +17,9 @@ export const options = runOptions;
 
 /** `--confirm lab.yml`: the number may be left out, and what follows is no number then. */
 export function arrange(args: readonly string[]): readonly string[] {
-  return spellOut(args).map((word, at, all) => (word === '--confirm' && !/^\d/.test(all[at + 1] ?? '') ? '--confirm=' : word));
+  return spellOut(args).map((word, at, all) =>
+    word === '--confirm' && !/^\d/.test(all[at + 1] ?? '') ? '--confirm=' : word,
+  );
 }
 
 /** Runs playbooks one after the other; nothing is contacted before all of them, and all they name, are known to be good. */
@@ -44,7 +47,8 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
     let exit: ExitCode = 0;
     for (const prepared of runs) {
       if (interrupt.stopping) break;
-      const print = createPrinter({ ...command, terminal: terminalOf(process.stdout, process.env) });
+      const customStats = isTrue(process.env.ANSIBLE_SHOW_CUSTOM_STATS);
+      const print = createPrinter({ ...command, customStats, terminal: terminalOf(process.stdout, process.env) });
       exit = worstExit(exit, await runPrepared(prepared, command, interrupt, print));
     }
     return exit;

@@ -5,6 +5,7 @@ import { chooseMend } from '../fix/choose-mend.ts';
 import { fix } from '../fix/fix.ts';
 import { mendFile } from '../fix/mend-play.ts';
 import { loadInventory } from '../inventory/load-inventory.ts';
+import { matchHosts } from '../inventory/select-hosts.ts';
 import { runsDir } from '../paths.ts';
 import { findRun, lastMatrix, readRun, runNames } from '../record/read.ts';
 import { createNarrator } from '../report/narrator.ts';
@@ -110,13 +111,16 @@ export async function fixProbe(found: WhyReport, fixing: Fixing): Promise<FixRep
 async function openAndFix(found: WhyReport, fixing: Fixing, mended: string): Promise<FixReport> {
   const { args, choice, interrupt, probe, terminal, style } = fixing;
   const { lab, cells, least, seconds } = choice;
-  const { inventory } = loadInventory(
+  const { inventory, live } = loadInventory(
     inventorySources(Array.isArray(args.inventory) ? args.inventory.map(String) : []),
   );
   const playbook = { file: mendFile, lab, plays: [] };
   const errors: OrchError[] = [];
   const { target, deps } = prepareRun(
-    { inventory, playbook, plays: [], extraVars: new Map(), varsFiles: new VarsFiles() },
+    {
+      ...{ inventory, live, playbook, plays: [], extraVars: new Map(), varsFiles: new VarsFiles() },
+      chooseHosts: (pattern) => matchHosts(live.current, pattern),
+    },
     {
       check: false,
       diff: true,

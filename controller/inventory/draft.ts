@@ -71,6 +71,15 @@ export class Draft {
     child.parents.add(parent.name);
   }
 
+  host(name: string): DraftHost {
+    let host = this.hosts.get(name);
+    if (!host) {
+      host = { name, file: undefined, vars: new Map() };
+      this.hosts.set(name, host);
+    }
+    return host;
+  }
+
   /** Adds what a host entry names, with its variables, to a group. */
   addHosts(entry: string, vars: Iterable<[string, Located]>, group: DraftGroup, at: Located, part?: 'key'): void {
     let names: readonly string[];
@@ -83,11 +92,7 @@ export class Draft {
     }
     const own = [...vars];
     for (const name of names) {
-      let host = this.hosts.get(name);
-      if (!host) {
-        host = { name, file: undefined, vars: new Map() };
-        this.hosts.set(name, host);
-      }
+      const host = this.host(name);
       host.file = at.origin.file === '-i' ? undefined : at.origin.file;
       group.hosts.add(name);
       if (port !== undefined) host.vars.set('ansible_port', { ...at, value: port });

@@ -6,13 +6,16 @@ import { optionText, placeOf } from '../source/origins.ts';
 import { readSourceFile } from '../source/read-file.ts';
 import { Draft } from './draft.ts';
 import { readIniInventory } from './ini-inventory.ts';
-import { mergeInventory } from './merge.ts';
+import { LiveInventory, type ReadInventory } from './live-inventory.ts';
 import type { Inventory } from './types.ts';
+import { openVarsFolders } from './vars-folders.ts';
 import { readYamlInventory } from './yaml-inventory.ts';
 
 export interface LoadedInventory {
   /** Whole only when there are no errors. */
   readonly inventory: Inventory;
+  /** The same, for a run that adds to it. */
+  readonly live: LiveInventory;
   /** Of all files, in the order of their places. */
   readonly errors: readonly OrchError[];
 }
@@ -81,9 +84,15 @@ function readSource(source: string, draft: Draft): string[] {
  * Variables of group_vars/ and host_vars/ beside each of them and beside the playbook are merged in.
  */
 export function loadInventory(sources: readonly string[], playbook?: string): LoadedInventory {
+  const live = new LiveInventory(() => readSources(sources, playbook));
+  const inventory = live.current;
+  return { inventory, live, errors: [...live.errors].sort(byPlace) };
+}
+
+function readSources(sources: readonly string[], playbook: string | undefined): ReadInventory {
   const draft = new Draft();
-  const folders = sources.flatMap((source) => readSource(source, draft));
-  if (playbook !== undefined) folders.push(dirname(playbook));
-  const inventory = mergeInventory(draft, sources.join(', ') || 'localhost', [...new Set(folders)]);
-  return { inventory, errors: [...draft.errors].sort(byPlace) };
+  const named = sources.flatMap((source) => readSource(source, draft));
+  if (playbook !== undefined) named.push(dirname(playbook));
+  const folders = openVarsFolders([...new Set(named)], draft.errors);
+  return { draft, folders, source: sources.join(', ') || 'localhost' };
 }

@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import type { Located } from '../source/located.ts';
 import { optionText } from '../source/origins.ts';
 import type { Draft, DraftGroup } from './draft.ts';
 import type { Inventory, InventoryGroup, InventoryHost } from './types.ts';
-import { VarsFolder } from './vars-folders.ts';
+import type { VarsFolder, VarsFolders } from './vars-folders.ts';
 
 type VarsMap = ReadonlyMap<string, Located>;
 
@@ -63,13 +62,10 @@ class Layers {
   readonly #ofGroup = new Map<string, readonly VarsMap[]>();
   readonly #merged = new Map<string, VarsMap>();
 
-  /** @param folders where group_vars/ and host_vars/ may stand: the inventories', then the playbook's */
-  constructor(draft: Draft, folders: readonly string[]) {
-    const open = (kind: string) =>
-      folders.map((folder) => new VarsFolder(join(folder, kind), draft.errors)).filter((folder) => !folder.empty);
+  constructor(draft: Draft, { groups, hosts }: VarsFolders) {
     this.#draft = draft;
-    this.#groupFolders = open('group_vars');
-    this.#hostFolders = open('host_vars');
+    this.#groupFolders = groups;
+    this.#hostFolders = hosts;
   }
 
   #folderVars(group: string): readonly VarsMap[] {
@@ -109,8 +105,8 @@ class Layers {
   }
 }
 
-/** The finished inventory of what was read. */
-export function mergeInventory(draft: Draft, source: string, folders: readonly string[]): Inventory {
+/** The finished inventory of what was read. `folders`: the inventories', then the playbook's. */
+export function mergeInventory(draft: Draft, source: string, folders: VarsFolders): Inventory {
   const depth = depths(draft);
   const order = [...draft.groups.values()].sort(
     (a, b) =>

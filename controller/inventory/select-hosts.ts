@@ -91,8 +91,8 @@ export function matchHosts(inventory: Inventory, pattern: Located<string>): Sele
   for (const term of parsePattern(pattern.value)) {
     try {
       const hosts = termHosts(inventory, term);
-      if (hosts) sets[term.kind].push(new Set(hosts));
-      else errors.push(unknown(inventory, term, pattern));
+      sets[term.kind].push(new Set(hosts));
+      if (!hosts) errors.push(unknown(inventory, term, pattern));
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
       errors.push(invalid(term, pattern, error));

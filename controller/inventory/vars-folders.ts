@@ -19,9 +19,25 @@ function filesOf(folder: string): string[] {
     });
 }
 
-/** `group_vars` or `host_vars` of one folder: which files hold the variables of which name. Files are read when asked for. */
+/** Folders where variables of groups and of hosts stand. */
+export interface VarsFolders {
+  readonly groups: readonly VarsFolder[];
+  readonly hosts: readonly VarsFolder[];
+}
+
+/** The group_vars/ and host_vars/ in each of some folders. `errors` gets what is wrong with their files. */
+export function openVarsFolders(folders: readonly string[], errors: OrchError[]): VarsFolders {
+  const open = (kind: string) =>
+    folders.map((folder) => new VarsFolder(join(folder, kind), errors)).filter((folder) => !folder.empty);
+  return { groups: open('group_vars'), hosts: open('host_vars') };
+}
+
+/**
+ * `group_vars` or `host_vars` of one folder: which files hold the variables of which name. Files are read when asked for, once.
+ */
 export class VarsFolder {
   readonly #files = new Map<string, string[]>();
+  readonly #read = new Map<string, Map<string, Located>>();
   readonly #errors: OrchError[];
 
   constructor(folder: string, errors: OrchError[]) {
@@ -48,6 +64,12 @@ export class VarsFolder {
 
   /** Variables of a group or host; later files override earlier ones. */
   vars(name: string): Map<string, Located> {
+    const known = this.#read.get(name) ?? this.#varsOf(name);
+    this.#read.set(name, known);
+    return known;
+  }
+
+  #varsOf(name: string): Map<string, Located> {
     const result = new Map<string, Located>();
     for (const file of this.#files.get(name) ?? []) {
       try {

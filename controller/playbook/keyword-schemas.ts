@@ -48,6 +48,7 @@ export const entryKeywords: Readonly<Record<string, Schema>> = {
   environment: { description: 'Environment variables of commands.' },
   no_log: described(flag, 'Keep values out of output and reports.'),
   ignore_errors: described(flag, 'Go on after a failure.'),
+  ignore_unreachable: described(flag, 'Go on with the next task on a host that could not be reached.'),
   delegate_to: described(text, 'Run on this host instead.'),
   run_once: described(flag, 'Run on the first host only, with the result for all.'),
   delegate_facts: described(flag, 'Facts are those of the host that the task is delegated to.'),
@@ -133,6 +134,7 @@ export const playKeywords: Readonly<Record<string, Schema>> = {
   diff: described(flag, 'Show what changes.'),
   no_log: described(flag, 'Keep values out of output and reports.'),
   ignore_errors: described(flag, 'Go on after a failure.'),
+  ignore_unreachable: described(flag, 'Go on with the next task on a host that could not be reached.'),
   run_once: described(flag, 'Run on the first host only, with the result for all.'),
   persist: { type: 'boolean', description: 'Hosts bring back what it makes whenever they are started.' },
 };

@@ -12,6 +12,7 @@ const common = [
   'environment',
   'no_log',
   'ignore_errors',
+  'ignore_unreachable',
   'delegate_to',
   'delegate_facts',
   'run_once',
@@ -61,7 +62,7 @@ export const keywords = {
       'diff',
       'no_log',
     ],
-    ...['ignore_errors', 'run_once'],
+    ...['ignore_errors', 'ignore_unreachable', 'run_once'],
   ]),
   importPlaybook: new Set(['import_playbook', 'name', 'tags', 'vars', 'when']),
   block: new Set([...common, 'block', 'rescue', 'always']),
@@ -93,9 +94,7 @@ export const keywords = {
 
 /** Keywords that Ansible has and orch has not, with what to use instead ('' when there is nothing). */
 export const foreignKeywords: ReadonlyMap<string, string> = new Map([
-  ...['vars_prompt', 'remote_user', 'port', 'debugger', 'ignore_unreachable', 'async', 'poll'].map(
-    (name) => [name, ''] as const,
-  ),
+  ...['vars_prompt', 'remote_user', 'port', 'debugger', 'async', 'poll'].map((name) => [name, ''] as const),
   ['remote_user', 'set the variable ansible_user'],
   ['port', 'set the variable ansible_port'],
 ]);

@@ -13,6 +13,7 @@ export function noKeywords(at: FilePlace): Common {
     environment: undefined,
     noLog: undefined,
     ignoreErrors: undefined,
+    ignoreUnreachable: undefined,
     delegateTo: undefined,
     connection: undefined,
     runOnce: undefined,

@@ -36,6 +36,7 @@ export function parseCommon(mapping: Located<Mapping>, fields: Fields, context: 
     environment: fields.value('environment'),
     noLog: fields.flag('no_log'),
     ignoreErrors: fields.flag('ignore_errors'),
+    ignoreUnreachable: fields.flag('ignore_unreachable'),
     delegateTo: fields.text('delegate_to'),
     connection: parseConnection(fields, context),
     runOnce: fields.flag('run_once'),

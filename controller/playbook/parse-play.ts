@@ -69,6 +69,7 @@ function parseAround(mapping: Located<Mapping>, fields: Fields): Common[] {
     diff: fields.flag('diff'),
     noLog: fields.flag('no_log'),
     ignoreErrors: fields.flag('ignore_errors'),
+    ignoreUnreachable: fields.flag('ignore_unreachable'),
     runOnce: fields.flag('run_once'),
   };
   const none = Object.values(said).every((value) => value === undefined);

@@ -133,6 +133,12 @@ export function parseTask(mapping: Located<Mapping>, context: Context): Task | u
   const { moduleDefaults } = withModuleDefaults(fields, context).scene;
   const args = withDefaults(said, moduleDefaults.get(named.entry.name));
   checkArgs(args, named.entry, context);
+  if (named.entry.name === 'meta' && args.value.free_form === 'end_role' && context.scene.rolePath === undefined) {
+    context.error(args, {
+      summary: 'end_role ends the role around it, and there is none here',
+      hint: 'end_host ends the play for this host',
+    });
+  }
   const local = named.key === 'local_action' ? onWorkstation(common) : {};
   return { kind: 'task', ...common, ...local, loop, ...rest, module: named.entry.name, args };
 }

@@ -111,6 +111,7 @@ export interface Common {
   readonly environment: Located | undefined;
   readonly noLog: Located | undefined;
   readonly ignoreErrors: Located | undefined;
+  readonly ignoreUnreachable: Located | undefined;
   readonly delegateTo: Located<string> | undefined;
   /** How its host is reached: `local` or `ssh`. */
   readonly connection: Located<string> | undefined;

@@ -34,7 +34,7 @@ export function usesOf(located: Located, guarded: Set<string>, kind: TextKind = 
 }
 
 /** Actions after which there may be variables of any name. */
-const bringsVariables: ReadonlySet<string> = new Set(['include_vars', 'add_host', 'set_stats']);
+const bringsVariables: ReadonlySet<string> = new Set(['include_vars', 'add_host']);
 
 /** Goes through plays and notes what they make and read of variables. */
 export class VariableCollector {
@@ -97,6 +97,7 @@ export class VariableCollector {
     this.vars(entry.vars);
     this.#expressions(entry.when);
     this.#read(entry.become.become, entry.become.user, entry.environment, entry.noLog, entry.ignoreErrors);
+    this.#read(entry.ignoreUnreachable);
     this.#read(entry.delegateTo, entry.runOnce, entry.checkMode, entry.diff);
   }
 

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../proto/errors.ts';
+import { withStats } from './custom-stats.ts';
 import { cellKey, latestCells } from './matrix.ts';
 import type {
   ExitCode,
@@ -108,6 +109,7 @@ export function createCollector(): Collector {
   const tasks: TaskRecord[] = [];
   const cells: ReachCell[] = [];
   let settled: RunSettled | undefined;
+  let stats: Report['stats'];
   let why: RunWhy | undefined;
 
   const countsOf = (host: string): Counts => {
@@ -144,7 +146,8 @@ export function createCollector(): Collector {
       else if (event.type === 'run-settled') {
         const { type: _, ...rest } = event;
         settled = rest;
-      } else if (event.type === 'why-done') why = event.why;
+      } else if (event.type === 'stats') stats = withStats(stats, event.stats);
+      else if (event.type === 'why-done') why = event.why;
       else if (event.type === 'reach-done') cells.push(...event.cells);
     },
     report: (end) => {
@@ -169,6 +172,7 @@ export function createCollector(): Collector {
         failures: Object.fromEntries(failures),
         tasks: [...tasks],
         reach: why === undefined ? [...cells] : withVerdicts(cells, why),
+        ...(stats === undefined ? {} : { stats }),
         ...(why === undefined ? {} : { why }),
         ...(settled === undefined ? {} : { settled }),
       };

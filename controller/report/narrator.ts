@@ -107,6 +107,7 @@ export function createNarrator({ write, style, detail, holdMs = 1000 }: Narrator
         for (const host of event.hosts) active.add(host);
         header = '';
         alone(`\n${style.strong(banner(`PLAY [${cleanLine(event.play)}]`))}`);
+        if (event.hosts.length === 0) line('skipping: no hosts matched');
         break;
       case 'host-connected':
         if (detail.verbosity >= 2) {

@@ -1,4 +1,5 @@
 import { safeJson } from './clean.ts';
+import { statsText } from './custom-stats.ts';
 import { createLiveView, type LiveView } from './live.ts';
 import { matrixText } from './matrix-text.ts';
 import { createNarrator } from './narrator.ts';
@@ -16,11 +17,19 @@ export interface PrinterOptions {
   /** How often -v was given. */
   readonly verbosity: number;
   readonly diff: boolean;
+  /** Show what set_stats told. */
+  readonly customStats?: boolean;
   readonly terminal: Terminal;
 }
 
 /** Prints a run while it happens and its recap at the end; feed it every event of the run in order. */
-export function createPrinter({ output, verbosity, diff, terminal }: PrinterOptions): (event: RunEvent) => void {
+export function createPrinter({
+  output,
+  verbosity,
+  diff,
+  customStats,
+  terminal,
+}: PrinterOptions): (event: RunEvent) => void {
   if (output === 'json') {
     return (event) => {
       if (event.type === 'run-end') terminal.write(`${safeJson(event.report, 2)}\n`);
@@ -52,6 +61,7 @@ export function createPrinter({ output, verbosity, diff, terminal }: PrinterOpti
       printMatrix();
       view.end();
       terminal.write(`\n${recapText(event.report, style)}`);
+      if (customStats && event.report.stats) terminal.write(`\n${statsText(event.report.stats)}`);
     }
   };
 }

@@ -52,10 +52,20 @@ export type RunEvent =
   | ({ readonly type: 'task-done' } & TaskRecord)
   | { readonly type: 'warning'; readonly host?: string; readonly task?: string; readonly message: string }
   | { readonly type: 'host-failed'; readonly host: string; readonly failure: Failure }
+  | { readonly type: 'stats'; readonly stats: CustomStats }
   | { readonly type: 'reach-done'; readonly cells: readonly ReachCell[] }
   | { readonly type: 'why-done'; readonly why: RunWhy }
   | ({ readonly type: 'run-settled' } & RunSettled)
   | { readonly type: 'run-end'; readonly report: Report };
+
+/** What set_stats has a run tell. */
+export interface CustomStats {
+  /** undefined: of the run as a whole. */
+  readonly host: string | undefined;
+  readonly data: Readonly<Record<string, unknown>>;
+  /** Added to what is there, in place of taking its place. */
+  readonly aggregate: boolean;
+}
 
 /** How a run that had to be confirmed ended. */
 export interface RunSettled {
@@ -149,6 +159,11 @@ export interface Report {
   readonly failures: Readonly<Record<string, Failure>>;
   readonly tasks: readonly TaskRecord[];
   readonly reach: readonly ReachCell[];
+  /** Of set_stats: for hosts by name, and for the run as a whole. */
+  readonly stats?: {
+    readonly hosts: Readonly<Record<string, unknown>>;
+    readonly run: Readonly<Record<string, unknown>>;
+  };
   /** Of a run with cells that are not as expected. */
   readonly why?: RunWhy;
   /** Of a run that had to be confirmed. */

@@ -95,6 +95,8 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
         for (const [name, value] of Object.entries(facts)) play.run.host(host).variables.set(name, value);
       }
     },
+    inventory: play.run.inventory,
+    stats: (stats) => play.run.emit({ type: 'stats', stats }),
     cells: (cells) => play.run.emit({ type: 'reach-done', cells }),
     say: (text) => {
       if (settings.noLog) return;

@@ -1,7 +1,7 @@
 import type { FilePlace } from '../../proto/errors.ts';
 import type { TaskRecord, TaskStatus } from '../report/types.ts';
 import type { HostState } from './host-state.ts';
-import { loopOutcome, type Outcome, recordedStatus, type TaskResult } from './outcome.ts';
+import { isIgnored, loopOutcome, type Outcome, recordedStatus, type TaskResult } from './outcome.ts';
 import type { Item, SentTask } from './task-run.ts';
 
 const hidden = 'hidden because of no_log';
@@ -37,7 +37,7 @@ export function wholeOutcome(run: SentTask, outcomes: readonly Outcome[]): Outco
 /** Tells how one item of a loop ended. */
 export function tellItem(run: SentTask, item: Omit<Item, 'scope'>, outcome: Outcome): void {
   const { walk, task, settings, rescued } = run;
-  const status = recordedStatus(outcome, { ignored: settings.ignoreErrors, rescued });
+  const status = recordedStatus(outcome, { ...settings, rescued });
   if (task.loop === undefined || status === undefined) return;
   const shown = censored(run, outcome);
   walk.play.run.emit({
@@ -58,13 +58,13 @@ export function tellItem(run: SentTask, item: Omit<Item, 'scope'>, outcome: Outc
 export function finishTask(run: SentTask, outcome: Outcome): boolean {
   const { walk, task, settings } = run;
   keepResult(run, outcome);
-  const status = recordedStatus(outcome, { ignored: settings.ignoreErrors, rescued: run.rescued });
+  const status = recordedStatus(outcome, { ...settings, rescued: run.rescued });
   if (status === 'changed') for (const handler of run.handlers) walk.notified.add(handler);
   if (status === 'changed' && settings.check) walk.state.pretended = true;
   if (status !== undefined && task.module !== 'meta') {
     walk.play.run.emit({ type: 'task-done', ...taskRecord(run, outcome, status) });
   }
-  return settings.ignoreErrors;
+  return isIgnored(outcome, settings);
 }
 
 /** Keeps what the task registers and the facts it brings, for this host. */

@@ -1,23 +1,27 @@
 import { OrchError, OrchErrors } from '../../proto/errors.ts';
 import { catalog } from '../catalog.ts';
+import type { LiveInventory } from '../inventory/live-inventory.ts';
 import { loadInventory } from '../inventory/load-inventory.ts';
-import { expandLimit, matchHosts } from '../inventory/select-hosts.ts';
+import { expandLimit, matchHosts, type SelectedHosts } from '../inventory/select-hosts.ts';
 import type { Inventory } from '../inventory/types.ts';
 import { checkVariables } from '../playbook/check-variables.ts';
+import { growsInventory } from '../playbook/grows-inventory.ts';
 import { parsePlaybook } from '../playbook/parse-playbook.ts';
 import { selectTags, type TagSelection } from '../playbook/select-tags.ts';
 import { startAtTask } from '../playbook/start-at.ts';
 import type { Playbook, Vars } from '../playbook/types.ts';
+import type { Located } from '../source/located.ts';
 import { optionText } from '../source/origins.ts';
 import { readExtraVars } from './extra-vars.ts';
 import { parseDeps } from './parse-deps.ts';
-import type { SelectedPlay } from './play.ts';
-import { ordered, playHosts } from './play-hosts.ts';
+import { ordered, playHosts, type SelectedPlay } from './play-hosts.ts';
 import { VarsFiles } from './vars-files.ts';
 
 /** What a run of one playbook is about, read and free of errors. */
 export interface Input {
+  /** As it is before the run. */
   readonly inventory: Inventory;
+  readonly live: LiveInventory;
   readonly playbook: Playbook;
   readonly extraVars: Vars;
   readonly varsFiles: VarsFiles;
@@ -44,7 +48,8 @@ export function loadInput(
     const given = [...hosts.inventory.hosts.values()].map(({ vars }) => vars);
     errors.push(...checkVariables(playbook, [...given, extra.vars], catalog));
   }
-  return { inventory: hosts.inventory, playbook, extraVars: extra.vars, varsFiles: new VarsFiles() };
+  const { inventory, live } = hosts;
+  return { inventory, live, playbook, extraVars: extra.vars, varsFiles: new VarsFiles() };
 }
 
 /** What the command line leaves of a playbook. */
@@ -56,6 +61,8 @@ export interface Selection {
 
 export interface SelectedInput extends Input {
   readonly plays: readonly SelectedPlay[];
+  /** What a pattern means within the limit, as the inventory is now. */
+  readonly chooseHosts: (pattern: Located<string>) => SelectedHosts;
 }
 
 /** Leaves the hosts and tasks that the command line selects. `errors` gets patterns and names that mean nothing. */
@@ -73,22 +80,25 @@ export function selectInput(input: Input, selection: Selection, errors: OrchErro
   const { startAtTask: start, limit } = selection;
   const from = start === undefined ? input.playbook : collect(() => startAtTask(input.playbook, start), input.playbook);
   const playbook = selectTags(from, selection.tags);
-  const within = limit === undefined ? undefined : collect(() => limitedHosts(inventory, limit, errors), undefined);
-  const plays = playbook.plays.map((play) => {
-    const hosts = collect(() => playHosts(play, input.extraVars), undefined);
-    if (!hosts) return { play, hosts: [] };
-    const matched = matchHosts(inventory, hosts);
-    errors.push(...matched.errors);
-    const left = within ? matched.hosts.filter((host) => within.has(host)) : matched.hosts;
-    return { play: { ...play, hosts }, hosts: ordered(left, play.order) };
+  const pattern = limit === undefined ? undefined : collect(() => expandLimit(limit), undefined);
+  const limits = pattern === undefined ? undefined : optionText('--limit', pattern);
+  const grows = growsInventory(playbook);
+  if (limits && !grows) errors.push(...matchHosts(inventory, limits).errors);
+  const chooseHosts = (asked: Located<string>): SelectedHosts => {
+    const matched = matchHosts(input.live.current, asked);
+    if (!limits) return matched;
+    const within = new Set(matchHosts(input.live.current, limits).hosts);
+    return { ...matched, hosts: matched.hosts.filter((host) => within.has(host)) };
+  };
+  const plays = playbook.plays.map((play): SelectedPlay => {
+    const hosts = collect(() => playHosts(play, input.extraVars, inventory), undefined);
+    if (!hosts) return { play, hosts: [], pattern: play.hosts };
+    const matched = chooseHosts(hosts);
+    // Tasks may still bring what is not there yet.
+    if (!grows) errors.push(...matched.errors);
+    return { play: { ...play, hosts }, hosts: ordered(matched.hosts, play.order) };
   });
-  return { ...input, playbook, plays };
-}
-
-function limitedHosts(inventory: Inventory, limit: string, errors: OrchError[]): ReadonlySet<string> {
-  const matched = matchHosts(inventory, optionText('--limit', expandLimit(limit)));
-  errors.push(...matched.errors);
-  return new Set(matched.hosts);
+  return { ...input, playbook, plays, chooseHosts };
 }
 
 /** Throws all errors at once, when there are any. */

@@ -75,8 +75,8 @@ export class Lane {
       return;
     }
     const ignored = step.finish(outcome);
+    if (ignored) return;
     if (outcome.status === 'unreachable') this.#broken = { batch, signal: new Stop('unreachable', outcome.failure) };
-    else if (outcome.status === 'failed' && !ignored)
-      this.#broken = { batch, signal: new TaskFailed(step.task, outcome) };
+    else if (outcome.status === 'failed') this.#broken = { batch, signal: new TaskFailed(step.task, outcome) };
   }
 }

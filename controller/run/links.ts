@@ -88,9 +88,12 @@ export class Links {
 
   /**
    * Reaches hosts side by side and tells of each, and of a last run that only some of them kept. Gives those that could not be reached; when another run holds the lab on one
-   * of them, that is all of them: a lab is never run in part.
+   * of them, that is all of them: a lab is never run in part. Nothing is told of hosts that are `tolerated`.
    */
-  async reach(destinations: readonly Destination[]): Promise<ReadonlySet<string>> {
+  async reach(
+    destinations: readonly Destination[],
+    tolerated: ReadonlySet<string> = new Set(),
+  ): Promise<ReadonlySet<string>> {
     const lost = new Set<string>();
     let held = false;
     const connecting = destinations.map(async (destination) => {
@@ -99,8 +102,9 @@ export class Links {
         await this.to(destination);
       } catch (error) {
         if (!(error instanceof OrchError)) throw error;
-        lost.add(host);
         held ||= error.code === 'lab-locked';
+        if (tolerated.has(host) && error.code !== 'lab-locked') return;
+        lost.add(host);
         this.#emit({ type: 'host-failed', host, failure: failureOf(error) });
       }
     });

@@ -13,7 +13,10 @@ export function listing({ playbook, plays }: SelectedInput, what: readonly Liste
     const tasks = play.tasks.map(({ name, tags }) => `      ${name}\tTAGS: [${[...tags].sort().join(', ')}]`);
     const parts: Readonly<Record<Listed, readonly string[]>> = {
       hosts: [
-        `    pattern: [${pattern.value.split(',').map((part) => `'${part}'`).join(', ')}]`,
+        `    pattern: [${pattern.value
+          .split(',')
+          .map((part) => `'${part}'`)
+          .join(', ')}]`,
         `    hosts (${hosts.length}):`,
         ...hosts.map((host) => `      ${host}`),
       ],

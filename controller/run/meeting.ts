@@ -1,25 +1,30 @@
-import type { AnyAction } from '../actions/action.ts';
+import type { AnyAction, WalkOrder } from '../actions/action.ts';
 import type { Common, Task } from '../playbook/types.ts';
 import { isTrue, nearest } from './settings.ts';
 
 const readsOthers = new WeakMap<Task, boolean>();
 
 /** True when the task is done once, by the first host, for all that met. */
-export function runsOnce(chain: readonly Common[]): boolean {
+export function runsOnce(task: Task, chain: readonly Common[]): boolean {
+  if (orders(task, 'refresh_inventory')) return true;
   const keyword = nearest(chain, 'runOnce');
   return keyword !== undefined && isTrue(keyword.value);
 }
 
 /** True when the task ends the play for everyone, so that all hosts must have come this far and no further. */
 export function endsPlay(task: Task): boolean {
+  return orders(task, 'end_play', 'end_batch');
+}
+
+function orders(task: Task, ...wanted: readonly WalkOrder[]): boolean {
   return (
-    task.module === 'meta' && Object.values(task.args.value).some((what) => what === 'end_play' || what === 'end_batch')
+    task.module === 'meta' && Object.values(task.args.value).some((what) => wanted.some((order) => order === what))
   );
 }
 
 /** True when hosts must meet before the task: it looks at other hosts, or works on them. */
 export function looksAtOthers(task: Task, chain: readonly Common[], action: AnyAction | undefined): boolean {
-  if (action?.barrier || runsOnce(chain) || endsPlay(task) || nearest(chain, 'delegateTo')) return true;
+  if (action?.barrier || runsOnce(task, chain) || endsPlay(task) || nearest(chain, 'delegateTo')) return true;
   let known = readsOthers.get(task);
   if (known === undefined) {
     known = chain.some((entry) => mentionsOthers(Object.values(entry).filter((part) => part !== task.name)));

@@ -4,7 +4,7 @@ import { type FilePlace, OrchError } from '../../proto/errors.ts';
 import type { Lack } from '../../proto/gen/orch/v1/agent.ts';
 import { registry as actions } from '../actions/registry.gen.ts';
 import type { Common, Entry, Task } from '../playbook/types.ts';
-import type { SelectedPlay } from './play.ts';
+import type { SelectedPlay } from './play-hosts.ts';
 import { nearest } from './settings.ts';
 import { Pending } from './signals.ts';
 import type { RunContext, ScopedPlay } from './state.ts';

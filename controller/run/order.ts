@@ -1,4 +1,4 @@
-import { Stop } from './signals.ts';
+import { RoleEnds, Stop } from './signals.ts';
 import type { HostWalk } from './state.ts';
 
 /** Does what meta asked of this host's walk. Throws Stop when the walk ends by it. */
@@ -14,6 +14,10 @@ export async function obey(walk: HostWalk, flush: () => Promise<void>): Promise<
     case 'clear_facts':
       walk.state.facts.clear();
       return;
+    case 'refresh_inventory':
+      return play.run.inventory.refresh();
+    case 'end_role':
+      throw new RoleEnds();
     case 'end_host':
       throw new Stop('end-host');
     case 'end_play':

@@ -18,15 +18,26 @@ export interface Outcome {
   readonly durationMs: number;
 }
 
+/** What a task's surroundings make of its failure. */
+export interface Surroundings {
+  readonly ignoreErrors: boolean;
+  readonly ignoreUnreachable: boolean;
+  readonly rescued: boolean;
+}
+
+/** True when it went wrong, and that does not count. */
+export function isIgnored(
+  { status }: Outcome,
+  { ignoreErrors, ignoreUnreachable }: Omit<Surroundings, 'rescued'>,
+): boolean {
+  return (status === 'failed' && ignoreErrors) || (status === 'unreachable' && ignoreUnreachable);
+}
+
 /** A task as a failed, ignored or rescued one is told apart once its surroundings are known. */
-export function recordedStatus(
-  outcome: Outcome,
-  surroundings: { ignored: boolean; rescued: boolean },
-): TaskStatus | undefined {
+export function recordedStatus(outcome: Outcome, surroundings: Surroundings): TaskStatus | undefined {
   if (outcome.status === 'dropped') return undefined;
-  if (outcome.status !== 'failed') return outcome.status;
-  if (surroundings.ignored) return 'ignored';
-  return surroundings.rescued ? 'rescued' : 'failed';
+  if (isIgnored(outcome, surroundings)) return 'ignored';
+  return outcome.status === 'failed' && surroundings.rescued ? 'rescued' : outcome.status;
 }
 
 const nothingToDo = 'No items in the list';

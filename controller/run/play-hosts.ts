@@ -1,21 +1,55 @@
+import { OrchError } from '../../proto/errors.ts';
+import type { Inventory } from '../inventory/types.ts';
 import { isTemplate } from '../playbook/template-check.ts';
 import type { HostOrder, Play, Vars } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
 import { fixedOrigin, placeOf } from '../source/origins.ts';
-import { varsLayer } from '../vars/layer.ts';
+import { dataLayer, varsLayer } from '../vars/layer.ts';
+import { groupsOf } from '../vars/magic.ts';
 import { renderLocated } from '../vars/render.ts';
 import { createScope } from '../vars/scope.ts';
+import type { RunContext } from './state.ts';
+
+/** A play with the hosts that it is for. */
+export interface SelectedPlay {
+  readonly play: Play;
+  /** As far as they are known before the run. */
+  readonly hosts: readonly string[];
+  /** The pattern as it was written, where only the run can tell what it means. */
+  readonly pattern?: Located<string>;
+}
 
 /**
- * A play's pattern of hosts. Its templates see the play's variables and those of `-e`, as no host is known yet.
- * Throws OrchError.
+ * A play's pattern of hosts before the run. Its templates see the play's variables, those of `-e` and the groups, as no host is
+ * known yet; undefined: only the run can tell, as it asks for variables of hosts. Throws OrchError.
  */
-export function playHosts({ hosts, vars }: Play, extraVars: Vars): Located<string> {
+export function playHosts({ hosts, vars }: Play, extraVars: Vars, inventory: Inventory): Located<string> | undefined {
   if (!isTemplate(hosts.value)) return hosts;
-  const value = renderLocated(hosts, createScope([varsLayer(vars), varsLayer(extraVars)]));
+  const magic = dataLayer({ groups: groupsOf(inventory) });
+  try {
+    return rendered(hosts, renderLocated(hosts, createScope([varsLayer(vars), varsLayer(extraVars), magic])));
+  } catch (error) {
+    const asksHosts =
+      error instanceof OrchError && error.code === 'undefined-variable' && /'hostvars'/.test(error.summary);
+    if (asksHosts) return undefined;
+    throw error;
+  }
+}
+
+function rendered(written: Located<string>, value: unknown): Located<string> {
   // A column of what it became is none of the file's.
-  const origin = fixedOrigin(placeOf(hosts));
+  const origin = fixedOrigin(placeOf(written));
   return { value: Array.isArray(value) ? value.join(',') : String(value), origin, path: [] };
+}
+
+/** The play with its hosts as it begins: tasks before it may have added some, and may have said what its pattern is. */
+export function playNow(run: RunContext, { play, pattern }: SelectedPlay): Required<Omit<SelectedPlay, 'pattern'>> {
+  const scoped = { play, name: play.name ?? play.hosts.value, hosts: [], batch: [] };
+  const asked = { host: 'localhost', vars: [], params: [], locals: {} };
+  const hosts = pattern ? rendered(pattern, run.scope(scoped, asked).render(pattern)) : play.hosts;
+  const matched = run.chooseHosts(hosts);
+  for (const { summary } of matched.errors) run.emit({ type: 'warning', message: `${summary}: ignored` });
+  return { play: { ...play, hosts }, hosts: ordered(matched.hosts, play.order) };
 }
 
 /** The hosts of a play in the order it asks for; `hosts` are in the inventory's. */

@@ -1,15 +1,9 @@
-import type { Play } from '../playbook/types.ts';
 import { gatherFacts } from './facts.ts';
+import { playNow, type SelectedPlay } from './play-hosts.ts';
 import { Rendezvous } from './rendezvous.ts';
 import { serialBatches } from './serial.ts';
 import type { HostWalk, PlayRun, RunContext, WalkEnd } from './state.ts';
 import { isLoss, walkPlay } from './walk.ts';
-
-/** A play with the hosts that it is for. */
-export interface SelectedPlay {
-  readonly play: Play;
-  readonly hosts: readonly string[];
-}
 
 /** Plays one after the other, each with the hosts that no play before it lost. */
 export async function runPlays(run: RunContext, plays: readonly SelectedPlay[]): Promise<void> {
@@ -21,12 +15,13 @@ export async function runPlays(run: RunContext, plays: readonly SelectedPlay[]):
 }
 
 /** Runs one play, batch by batch. False when the run must not go on to the next play. */
-async function runPlay(run: RunContext, { play, hosts: selected }: SelectedPlay): Promise<boolean> {
+async function runPlay(run: RunContext, planned: SelectedPlay): Promise<boolean> {
+  const { play, hosts: selected } = playNow(run, planned);
   const hosts = selected.filter((host) => !run.host(host).out);
   const name = play.name ?? play.hosts.value;
   // As in Ansible: when nobody is left, the run is over.
   if (hosts.length === 0 && selected.length > 0) return false;
-  if (hosts.length === 0) run.emit({ type: 'warning', message: `play "${name}" has no hosts` });
+  if (hosts.length === 0) run.emit({ type: 'play-start', play: name, hosts: [] });
   for (const batch of serialBatches(hosts, play.serial)) {
     run.emit({ type: 'play-start', play: name, hosts: batch });
     const playRun: PlayRun = {

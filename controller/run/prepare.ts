@@ -44,10 +44,10 @@ export interface PreparedRun {
 
 /** Works out how hosts are reached and variables are seen. `errors` gets connection variables that can't be. */
 export function prepareRun(input: SelectedInput, options: PrepareOptions, errors: OrchError[]): PreparedRun {
-  const { inventory, playbook, extraVars, varsFiles } = input;
+  const { live, chooseHosts, playbook, extraVars, varsFiles } = input;
   const scopes = (emit: (event: RunEvent) => void) =>
     createScopes({
-      inventory,
+      inventory: live,
       playbook: playbook.file,
       extraVars,
       commandLine: options,
@@ -68,7 +68,7 @@ export function prepareRun(input: SelectedInput, options: PrepareOptions, errors
   });
   const variable: HostVariable = (host, name) =>
     before(undefined, { host, vars: [], params: [], locals: {} }).variable(name);
-  const target = targets(variable, reachDefaults(options.reach), saidOfHosts(input.plays));
+  const target = targets(variable, reachDefaults(options.reach), saidOfHosts(input.plays, chooseHosts));
   for (const host of new Set(input.plays.flatMap(({ hosts }) => hosts))) {
     try {
       target(host);
@@ -96,6 +96,8 @@ export function prepareRun(input: SelectedInput, options: PrepareOptions, errors
         const said = variable(host, 'ansible_connection') ?? keyword ?? options.reach.connection;
         return canonicalName(String(said ?? '')) === 'local';
       },
+      inventory: live,
+      chooseHosts,
       playbookDir: resolve(dirname(playbook.file)),
       ...includes({ only: options.tags, skip: options.skipTags }),
       ...sources(resolve(dirname(playbook.file))),

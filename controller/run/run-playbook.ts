@@ -1,10 +1,12 @@
 import { registry as actions } from '../actions/registry.gen.ts';
-import type { Entry } from '../playbook/types.ts';
+import { anyEntry } from '../playbook/any-entry.ts';
+import type { Common, Entry } from '../playbook/types.ts';
 import type { RunEvent } from '../report/types.ts';
 import { HostState } from './host-state.ts';
 import type { Interrupt } from './interrupt.ts';
 import { type Destination, Links, type OpenStream } from './links.ts';
-import { runPlays, type SelectedPlay } from './play.ts';
+import { runPlays } from './play.ts';
+import type { SelectedPlay } from './play-hosts.ts';
 import type { RunContext } from './state.ts';
 
 /** What a run is given from outside: everything that does I/O or knows variables. */
@@ -19,6 +21,8 @@ export interface RunDeps
     | 'connectionUser'
     | 'isLocal'
     | 'playbookDir'
+    | 'inventory'
+    | 'chooseHosts'
   > {
   readonly open: OpenStream;
   readonly scopes: (state: (host: string) => HostState) => RunContext['scope'];
@@ -50,6 +54,8 @@ export async function connectHosts(plays: readonly SelectedPlay[], deps: RunDeps
     link: (name, keyword) => links.to({ host: name, local: deps.isLocal(name, keyword) }),
     isLocal: deps.isLocal,
     playbookDir: deps.playbookDir,
+    inventory: deps.inventory,
+    chooseHosts: deps.chooseHosts,
     connectionUser: deps.connectionUser,
     dropQueued: () => links.dropQueued(),
     scope: deps.scopes(host),
@@ -60,7 +66,7 @@ export async function connectHosts(plays: readonly SelectedPlay[], deps: RunDeps
   };
   interrupt.signal.addEventListener('abort', () => links.dropQueued());
   interrupt.cancelled.addEventListener('abort', () => links.cancel());
-  for (const lost of await links.reach(hostsWithAgents(plays, deps.isLocal))) host(lost).out = true;
+  for (const lost of await links.reach(hostsWithAgents(plays, deps.isLocal), tolerated(plays))) host(lost).out = true;
   return { context, links };
 }
 
@@ -82,6 +88,15 @@ function hostsWithAgents(plays: readonly SelectedPlay[], isLocal: RunDeps['isLoc
     }
   }
   return [...destinations.values()];
+}
+
+/** Hosts whose plays go on without them: a task finds out that they can't be reached. */
+function tolerated(plays: readonly SelectedPlay[]): ReadonlySet<string> {
+  const ignores = ({ ignoreUnreachable: said }: Common) => said !== undefined && said.value !== false;
+  const tolerant = plays.filter(
+    ({ play }) => play.around.some(ignores) || anyEntry([...play.entries, ...play.handlers], ignores),
+  );
+  return new Set(tolerant.flatMap(({ hosts }) => hosts));
 }
 
 function needsAgent(entry: Entry): boolean {

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
+import type { LiveInventory } from '../inventory/live-inventory.ts';
 import { hostOf, matchHosts } from '../inventory/select-hosts.ts';
 import type { Inventory } from '../inventory/types.ts';
 import type { Play, RoleUse, Vars } from '../playbook/types.ts';
@@ -22,7 +23,8 @@ import { workstation } from './workstation-files.ts';
 
 /** What scopes are made from: the input, as it was read. */
 export interface ScopeSource {
-  readonly inventory: Inventory;
+  /** Tasks may add to it. */
+  readonly inventory: Pick<LiveInventory, 'current'>;
   readonly playbook: string;
   readonly extraVars: Vars;
   readonly commandLine: CommandLine;
@@ -39,13 +41,29 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
   return (state) => {
     const playbookDir = resolve(dirname(source.playbook));
     const hostSources = new Map<string, Sources>();
+    let ofPlays = new WeakMap<ScopedPlay, Map<string, Layer>>();
+    const outside = new Map<string, Layer>();
+    let seen: Inventory | undefined;
+
+    /** The inventory as it is now; what was made of an older one is forgotten. */
+    const inventory = (): Inventory => {
+      const { current } = source.inventory;
+      if (current !== seen) {
+        hostSources.clear();
+        outside.clear();
+        ofPlays = new WeakMap();
+        seen = current;
+      }
+      return current;
+    };
 
     /** What is the same for all tasks of a host. */
     const sourcesOf = (name: string): Sources => {
+      const known = inventory();
       let sources = hostSources.get(name);
       if (!sources) {
-        const host = hostOf(source.inventory, name);
-        if (!host) throw unknownHost(name, source.inventory);
+        const host = hostOf(known, name);
+        if (!host) throw unknownHost(name, known);
         const { facts, variables } = learned(state(name));
         sources = {
           inventory: host.vars,
@@ -59,11 +77,9 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
       return sources;
     };
 
-    const ofPlays = new WeakMap<ScopedPlay, Map<string, Layer>>();
-    const outside = new Map<string, Layer>();
-
     /** The run's own variables: made once for a host in a play, since every task asks for them. */
     const magicOf = (host: string, play: ScopedPlay | undefined): Layer => {
+      const known = inventory();
       const made = play ? (ofPlays.get(play) ?? new Map<string, Layer>()) : outside;
       if (play) ofPlays.set(play, made);
       const isIn = (name: string) => !state(name).out;
@@ -71,7 +87,7 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
         made.get(host) ??
         magicLayer({
           host,
-          inventory: source.inventory,
+          inventory: known,
           hostScope: (other) => scopeOf(other, undefined, {}),
           playHosts: () => play?.hosts.filter(isIn) ?? [],
           playHostsAll: play?.hosts ?? [],
@@ -90,7 +106,7 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
         ...source.lookups(() => searchFolders(more.locals, playbookDir)),
         inventory_hostnames: (patterns: readonly unknown[]) =>
           patterns.flatMap(
-            (pattern) => matchHosts(source.inventory, optionText('inventory_hostnames', String(pattern))).hosts,
+            (pattern) => matchHosts(inventory(), optionText('inventory_hostnames', String(pattern))).hosts,
           ),
       };
       return createScope(layersOf({ ...sourcesOf(host), ...more, magic: magicOf(host, play) }), {

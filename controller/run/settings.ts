@@ -6,6 +6,8 @@ import type { TaskScope } from './task-scope.ts';
 /** Keywords of a task with those it inherits, evaluated. */
 export interface Settings {
   readonly ignoreErrors: boolean;
+  /** A host that could not be reached stays in the play. */
+  readonly ignoreUnreachable: boolean;
   readonly anyErrorsFatal: boolean;
   readonly noLog: boolean;
   readonly check: boolean;
@@ -23,6 +25,7 @@ export function cautiousSettings(chain: readonly Common[]): Settings {
   const noLog = nearest(chain, 'noLog') !== undefined;
   return {
     ignoreErrors: false,
+    ignoreUnreachable: false,
     anyErrorsFatal: false,
     noLog,
     check: true,
@@ -50,6 +53,7 @@ export function taskSettings(walk: HostWalk, task: Task, chain: readonly Common[
   const flag = (value: Located | undefined, otherwise: boolean) => (value ? isTrue(scope.render(value)) : otherwise);
   return {
     ignoreErrors: flag(nearest(chain, 'ignoreErrors'), false),
+    ignoreUnreachable: flag(nearest(chain, 'ignoreUnreachable'), false),
     anyErrorsFatal: flag(nearest(chain, 'anyErrorsFatal'), false),
     noLog: flag(nearest(chain, 'noLog'), false),
     check: flag(nearest(chain, 'checkMode'), options.check),

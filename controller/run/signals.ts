@@ -36,6 +36,9 @@ export class TaskFailed extends Error {
   }
 }
 
+/** A role ends early for a host: goes up to the role's block. */
+export class RoleEnds extends Error {}
+
 /** Why a host's walk through a play ends early: nothing catches it but the walk's start. */
 export type StopReason = 'unreachable' | 'end-host' | 'end-batch' | 'end-play' | 'aborted' | 'interrupted';
 

@@ -1,7 +1,10 @@
 import type { WalkOrder } from '../actions/action.ts';
+import type { LiveInventory } from '../inventory/live-inventory.ts';
+import type { SelectedHosts } from '../inventory/select-hosts.ts';
 import type { FileKind } from '../playbook/context.ts';
 import type { Common, Entry, LoadedRole, Play, RoleFiles, RoleUse, Standing, Task, Vars } from '../playbook/types.ts';
 import type { Failure, RunEvent } from '../report/types.ts';
+import type { Located } from '../source/located.ts';
 import type { AgentLink } from './agent-link.ts';
 import type { HostState } from './host-state.ts';
 import type { Interrupt } from './interrupt.ts';
@@ -52,6 +55,10 @@ export interface RunContext {
   readonly options: RunOptions;
   readonly emit: (event: RunEvent) => void;
   readonly interrupt: Interrupt;
+  /** Tasks may add to it. */
+  readonly inventory: LiveInventory;
+  /** What a pattern means within the limit of the command line, as the inventory is now. */
+  readonly chooseHosts: (pattern: Located<string>) => SelectedHosts;
   /** Hosts by inventory name; what they learn lasts from play to play. */
   readonly host: (name: string) => HostState;
   /**

@@ -2,8 +2,8 @@ import { userInfo } from 'node:os';
 import type { Secret, Target } from '../connect/types.ts';
 import { targetOf } from '../inventory/target.ts';
 import type { Become, Entry } from '../playbook/types.ts';
-import type { SelectedPlay } from './play.ts';
-import type { ConnectionUser } from './state.ts';
+import type { SelectedPlay } from './play-hosts.ts';
+import type { ConnectionUser, RunContext } from './state.ts';
 
 /** How hosts are reached, where no variable says it. */
 export interface ReachDefaults {
@@ -32,22 +32,29 @@ export interface SaidOfHost {
   readonly becomes: boolean;
 }
 
-/** Takes what the first play on a host says. */
-export function saidOfHosts(plays: readonly SelectedPlay[]): (host: string) => SaidOfHost {
+/** Takes what the first play on a host says. `choose`: hosts of a pattern, for those that tasks have added. */
+export function saidOfHosts(
+  plays: readonly SelectedPlay[],
+  choose: RunContext['chooseHosts'],
+): (host: string) => SaidOfHost {
   const said = new Map<string, SaidOfHost>();
-  for (const { play, hosts } of plays) {
+  const says = ({ play }: SelectedPlay, host: string): void => {
+    const before = said.get(host);
     const becomes = mayBecome(play.become) || [...play.entries, ...play.handlers].some(entryMayBecome);
-    for (const host of hosts) {
-      const before = said.get(host);
-      const first = before ?? {
-        user: play.remoteUser?.value,
-        port: play.port?.value,
-        connection: play.connection?.value,
-      };
-      said.set(host, { ...first, becomes: becomes || before?.becomes === true });
+    const first = before ?? {
+      user: play.remoteUser?.value,
+      port: play.port?.value,
+      connection: play.connection?.value,
+    };
+    said.set(host, { ...first, becomes: becomes || before?.becomes === true });
+  };
+  for (const selected of plays) for (const host of selected.hosts) says(selected, host);
+  return (host) => {
+    if (!said.has(host)) {
+      for (const selected of plays) if (choose(selected.play.hosts).hosts.includes(host)) says(selected, host);
     }
-  }
-  return (host) => said.get(host) ?? { becomes: false };
+    return said.get(host) ?? { becomes: false };
+  };
 }
 
 function mayBecome({ become }: Become): boolean {

@@ -31,7 +31,7 @@ export async function walkTask(
   const { state, play } = walk;
   const action = actions.get(task.module);
   const chain = [...frame.chain, task];
-  const once = runsOnce(chain);
+  const once = runsOnce(task, chain);
   const together = looksAtOthers(task, chain, action);
   let gathering: Gathering | undefined;
   if (together || play.play.strategy === 'linear') {

@@ -1,7 +1,7 @@
 import type { Block, Common, Entry } from '../playbook/types.ts';
 import { flushHandlers } from './handlers.ts';
 import { walkInclude } from './include.ts';
-import { Stop, TaskFailed } from './signals.ts';
+import { RoleEnds, Stop, TaskFailed } from './signals.ts';
 import type { Frame, HostWalk, PlayRun, WalkEnd } from './state.ts';
 import { walkTask } from './walk-task.ts';
 
@@ -86,6 +86,7 @@ async function walkBlock(walk: HostWalk, block: Block, frame: Frame): Promise<vo
   const once = block.role?.once;
   if (once !== undefined && walk.ran.has(once)) return;
   if (once !== undefined) walk.ran.add(once);
+  if (block.role) return untilRoleEnds(() => part(0, block.block));
   if (block.rescue.length === 0 && block.always.length === 0) return part(0, block.block);
 
   const { lane } = walk.state;
@@ -107,6 +108,14 @@ async function walkBlock(walk: HostWalk, block: Block, frame: Frame): Promise<vo
   await part(2, block.always);
   await lane.drain();
   if (failure) throw failure;
+}
+
+async function untilRoleEnds(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof RoleEnds)) throw error;
+  }
 }
 
 async function failureOf(work: () => Promise<void>): Promise<TaskFailed | undefined> {

@@ -1,6 +1,7 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
 import { OrchError } from '../../proto/errors.ts';
 import { openValue } from '../vault/vault.ts';
+import { literal, literalData } from './literal.ts';
 import type { SourceText } from './place.ts';
 import { plainScalar } from './plain-scalar.ts';
 import { isMergeKey } from './yaml-origin.ts';
@@ -9,25 +10,6 @@ import { isMergeKey } from './yaml-origin.ts';
 const mostNodes = 1_000_000;
 
 type Data = Record<string, unknown>;
-
-/** The template whose result is the text itself, for `!unsafe`: nothing in it is ever evaluated. */
-function literal(text: string): string {
-  if (!/\{[{%#]|^#jinja2:/.test(text)) return text;
-  const raw = (part: string) => `{% raw %}${part}{% endraw %}`;
-  // A text may hold the very tag that ends it.
-  return text
-    .split(/(?<=\{)(?=%[-+]?\s*endraw)/)
-    .map(raw)
-    .join('');
-}
-
-function literalData(value: unknown): unknown {
-  if (typeof value === 'string') return literal(value);
-  if (Array.isArray(value)) return value.map(literalData);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([key, item]) => [key, literalData(item)] as const);
-  return Object.assign(Object.create(null), Object.fromEntries(entries));
-}
 
 const tags: Readonly<Record<string, (text: string) => unknown>> = {
   'tag:yaml.org,2002:str': (text) => text,

@@ -30,14 +30,14 @@ export interface MagicSources {
   readonly playName?: string | undefined;
 }
 
-const groupsOf = new WeakMap<Inventory, Readonly<Record<string, readonly string[]>>>();
+const knownGroups = new WeakMap<Inventory, Readonly<Record<string, readonly string[]>>>();
 
 /** `groups`: hosts by group. The same for all hosts, and large where there are many. */
-function groups(inventory: Inventory): Readonly<Record<string, readonly string[]>> {
-  let known = groupsOf.get(inventory);
+export function groupsOf(inventory: Inventory): Readonly<Record<string, readonly string[]>> {
+  let known = knownGroups.get(inventory);
   if (!known) {
     known = Object.fromEntries([...inventory.groups.values()].map(({ name, hosts }) => [name, hosts]));
-    groupsOf.set(inventory, known);
+    knownGroups.set(inventory, known);
   }
   return known;
 }
@@ -53,7 +53,7 @@ export function magicLayer(sources: MagicSources): Layer {
     inventory_hostname: () => host,
     inventory_hostname_short: () => host.split('.')[0],
     group_names: () => [...(hostOf(inventory, host)?.groups ?? [])].filter((name) => name !== 'all').sort(),
-    groups: () => groups(inventory),
+    groups: () => groupsOf(inventory),
     hostvars: () =>
       new LazyMap({
         has: (name) => hostOf(inventory, name) !== undefined,

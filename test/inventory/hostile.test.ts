@@ -59,7 +59,7 @@ test.each([
       const draft = new Draft();
       read(file, 'hosts', draft);
       for (const error of draft.errors) expect(error.where).toMatchObject({ file: 'hosts' });
-      const inventory = mergeInventory(draft, 'hosts', []);
+      const inventory = mergeInventory(draft, 'hosts', { groups: [], hosts: [] });
       const { hosts, errors } = matchHosts(inventory, optionText('--limit', pattern));
       for (const host of hosts) expect(inventory.hosts.has(host) || host === 'localhost').toBe(true);
       for (const error of errors) expect(error.where).toMatchObject({ file: '--limit', line: 1 });

@@ -66,6 +66,8 @@ function contextOf(test: Case) {
     origin: fixedOrigin({ file: 'lab.yml', line: 1, column: 1 }),
     agent: never,
     setFacts: never,
+    inventory: { addHost: never, addToGroup: never },
+    stats: never,
     say: never,
   };
   return { context, asked, cells };

@@ -11,7 +11,7 @@ import { Interrupt } from '../../controller/run/interrupt.ts';
 import type { OpenStream } from '../../controller/run/links.ts';
 import { lookupsFor } from '../../controller/run/lookups/lookups.ts';
 import { parseDeps } from '../../controller/run/parse-deps.ts';
-import { ordered } from '../../controller/run/play-hosts.ts';
+import { ordered, playHosts, type SelectedPlay } from '../../controller/run/play-hosts.ts';
 import { connectHosts, runConnected } from '../../controller/run/run-playbook.ts';
 import { createScopes } from '../../controller/run/scopes.ts';
 import { includes, sources } from '../../controller/run/task-files.ts';
@@ -58,17 +58,20 @@ export function readCase<T>(folder: string, file: string): T | undefined {
 export async function runCase(folder: string, options: CaseOptions): Promise<CaseRun> {
   const file = join(folder, 'playbook.yml');
   const own = join(folder, 'inventory.yml');
-  const { inventory, errors: wrongHosts } = loadInventory([
-    existsSync(own) ? own : join(folder, '../../inventory.yml'),
-  ]);
+  const {
+    inventory,
+    live,
+    errors: wrongHosts,
+  } = loadInventory([existsSync(own) ? own : join(folder, '../../inventory.yml')]);
   const { playbook: whole, errors } = parsePlaybook(file, parseDeps());
   if (errors.length + wrongHosts.length > 0) throw new OrchErrors([...wrongHosts, ...errors]);
   const selection = { only: options.tags ?? [], skip: options.skipTags ?? [] };
   const playbook = selectTags(whole, selection);
-  const plays = playbook.plays.map((play) => ({
-    play,
-    hosts: ordered(matchHosts(inventory, play.hosts).hosts, play.order),
-  }));
+  const plays = playbook.plays.map((play): SelectedPlay => {
+    const hosts = playHosts(play, new Map(), inventory);
+    if (!hosts) return { play, hosts: [], pattern: play.hosts };
+    return { play: { ...play, hosts }, hosts: ordered(matchHosts(inventory, hosts).hosts, play.order) };
+  });
 
   const cases = readCase<Record<string, AgentCase>>(folder, 'agents.yml') ?? {};
   const agents = new Map<string, FakeAgent>();
@@ -82,7 +85,7 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
   };
   const open: OpenStream = async (host) => {
     const { answers = [], patience = 0, waits_for, unreachable, held_by } = cases[host] ?? {};
-    if (!inventory.hosts.has(host)) throw new OrchError({ code: 'unknown-host', summary: `No host "${host}".` });
+    if (!live.current.hosts.has(host)) throw new OrchError({ code: 'unknown-host', summary: `No host "${host}".` });
     if (unreachable) throw new OrchError({ code: 'host-unreachable', summary: unreachable });
     if (held_by) throw new OrchError({ code: 'lab-locked', summary: `Lab is held by ${held_by}.` });
     const agent = new FakeAgent(answers, waits_for ? Number.POSITIVE_INFINITY : patience);
@@ -122,11 +125,13 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
     interrupt,
     isLocal: (_, keyword) => keyword === 'local',
     playbookDir: folder,
+    inventory: live,
+    chooseHosts: (pattern) => matchHosts(live.current, pattern),
     ...includes(selection),
     ...sources(folder),
     connectionUser: () => ({ login: options.login ?? '', become: undefined, becomeUser: undefined }),
     scopes: createScopes({
-      inventory,
+      inventory: live,
       playbook: file,
       extraVars: new Map(),
       commandLine: { ...settings, tags: selection.only, skipTags: selection.skip, limit: undefined, verbosity },

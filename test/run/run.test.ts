@@ -27,6 +27,8 @@ interface Expected {
   /** Arguments in each task's record. */
   readonly args?: Record<string, unknown[]>;
   readonly plays?: string[];
+  /** Of set_stats. */
+  readonly stats?: unknown;
   /** Messages of tasks that ended well, in order. */
   readonly says?: string[];
   /** A text that no event and no report holds. */
@@ -85,6 +87,7 @@ describe('run', () => {
       }
       const plays = events.flatMap((event) => (event.type === 'play-start' ? [event.play] : []));
       if (expected.plays) expect(plays).toEqual(expected.plays);
+      if (expected.stats) expect(report.stats).toEqual(expected.stats);
       if (expected.says) {
         const said = report.tasks.flatMap(({ status, message }) => (status === 'ok' && message ? [message] : []));
         expect(said).toEqual(expected.says);

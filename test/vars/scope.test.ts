@@ -64,7 +64,13 @@ describe('magic variables', () => {
   const host = (name: string, groups: string[]) =>
     [
       name,
-      { name, file: '/labs/hosts.yml', groups, vars: new Map([['address', at(`10.0.0.${name.at(-1)}`)]]) },
+      {
+        name,
+        file: '/labs/hosts.yml',
+        groups,
+        vars: new Map([['address', at(`10.0.0.${name.at(-1)}`)]]),
+        ownVars: new Map(),
+      },
     ] as const;
   const inventory: Inventory = {
     source: 'inventory.yml',
@@ -130,7 +136,7 @@ test('variables of two hosts that need each other end in an error', () => {
         ['vm2', 'vm1'],
       ].map(([name = '', other = '']) => {
         const vars = new Map([['a', at(`{{ hostvars.${other}.a }}`)]]);
-        return [name, { name, groups: [], vars }];
+        return [name, { name, groups: [], vars, ownVars: vars }];
       }),
     ),
     groups: new Map(),

@@ -1,0 +1,98 @@
+import type { OrchError } from '../../proto/errors.ts';
+import type { Vars } from '../playbook/types.ts';
+import type { Draft } from './draft.ts';
+import { mergeInventory } from './merge.ts';
+import type { Inventory } from './types.ts';
+import type { VarsFolders } from './vars-folders.ts';
+
+/** What inventory files said, before hosts know their groups' variables. */
+export interface ReadInventory {
+  readonly draft: Draft;
+  /** Of the inventories, then of the playbook. */
+  readonly folders: VarsFolders;
+  readonly source: string;
+}
+
+/** A host that a task adds, or says more of. */
+export interface AddedHost {
+  readonly name: string;
+  readonly groups: readonly string[];
+  readonly vars: Vars;
+}
+
+type Change = (draft: Draft) => boolean;
+
+/** The inventory of a run: what was read, and what tasks added to it since. */
+export class LiveInventory {
+  readonly #read: () => ReadInventory;
+  readonly #changes: Change[] = [];
+  #files: ReadInventory;
+  #merged: Inventory | undefined;
+
+  constructor(read: () => ReadInventory) {
+    this.#read = read;
+    this.#files = read();
+  }
+
+  /** What is wrong with the files; complete once `current` was asked for. */
+  get errors(): readonly OrchError[] {
+    return this.#files.draft.errors;
+  }
+
+  /** As it is now; the same object until something is added. */
+  get current(): Inventory {
+    const { draft, folders, source } = this.#files;
+    this.#merged ??= mergeInventory(draft, source, folders);
+    return this.#merged;
+  }
+
+  /** Takes a host in, or changes one. True when that changed something. */
+  addHost({ name, groups, vars }: AddedHost): boolean {
+    return this.#change((draft) => {
+      const isNew = !draft.hosts.has(name);
+      const host = draft.host(name);
+      const joins = groups.filter((group) => !draft.group(group).hosts.has(name));
+      for (const group of joins) draft.group(group).hosts.add(name);
+      const said = [...vars].filter(
+        ([key, { value }]) => JSON.stringify(value) !== JSON.stringify(host.vars.get(key)?.value),
+      );
+      for (const [key, value] of said) host.vars.set(key, value);
+      return isNew || joins.length > 0 || said.length > 0;
+    });
+  }
+
+  /** Puts a host into a group that is a child of `parents`. True when that changed something. */
+  addToGroup(host: string, name: string, parents: readonly string[]): boolean {
+    return this.#change((draft) => {
+      const group = draft.group(name);
+      const above = parents.filter((parent) => parent !== 'all' && !group.parents.has(parent));
+      for (const parent of above) {
+        draft.group(parent).children.add(name);
+        group.parents.add(parent);
+      }
+      draft.host(host);
+      const joins = !group.hosts.has(host);
+      group.hosts.add(host);
+      return joins || above.length > 0;
+    });
+  }
+
+  /** Reads all sources again, and puts what tasks added back into it. Throws the first OrchError of what is wrong with them. */
+  refresh(): void {
+    this.#files = this.#read();
+    for (const change of this.#changes) change(this.#files.draft);
+    this.#merged = undefined;
+    void this.current;
+    const [wrong] = this.errors;
+    if (wrong) throw wrong;
+  }
+
+  #change(change: Change): boolean {
+    const changed = change(this.#files.draft);
+    if (changed) {
+      this.#changes.push(change);
+      this.#merged = undefined;
+    }
+    return changed;
+  }
+}

@@ -1,0 +1,43 @@
+import { cleanLine, safeJson } from './clean.ts';
+import { banner } from './format.ts';
+import type { CustomStats, Report } from './types.ts';
+
+type Values = Readonly<Record<string, unknown>>;
+
+function isMapping(value: unknown): value is Values {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** As Ansible adds: mappings are merged, numbers summed, texts and lists joined; of what can't be added the new one counts. */
+function added(before: unknown, after: unknown): unknown {
+  if (isMapping(before) && isMapping(after)) {
+    const inner = Object.entries(after).map(([key, value]) => [
+      key,
+      isMapping(value) ? added(before[key], value) : value,
+    ]);
+    return { ...before, ...Object.fromEntries(inner) };
+  }
+  if (typeof before === 'number' && typeof after === 'number') return before + after;
+  if (typeof before === 'string' && typeof after === 'string') return before + after;
+  return Array.isArray(before) && Array.isArray(after) ? [...before, ...after] : after;
+}
+
+/** The stats of a report with more of them. */
+export function withStats(known: Report['stats'], { host, data, aggregate }: CustomStats): Report['stats'] {
+  const { hosts, run } = known ?? { hosts: {}, run: {} };
+  const before = host === undefined ? run : hosts[host];
+  const values = isMapping(before) ? before : {};
+  const entries = Object.entries(data).map(([name, value]) => [name, aggregate ? added(values[name], value) : value]);
+  const after = { ...values, ...Object.fromEntries(entries) };
+  return host === undefined ? { hosts, run: after } : { hosts: { ...hosts, [host]: after }, run };
+}
+
+/** What set_stats told, as Ansible shows it. */
+export function statsText({ hosts, run }: NonNullable<Report['stats']>): string {
+  const json = (value: unknown) => safeJson(value, 1).replaceAll('\n', '');
+  const ofHosts = Object.keys(hosts)
+    .sort()
+    .map((host) => `\t${cleanLine(host)}: ${json(hosts[host])}`);
+  const ofRun = Object.keys(run).length > 0 ? ['', `\tRUN: ${json(run)}`] : [];
+  return [banner('CUSTOM STATS:'), ...ofHosts, ...ofRun, ''].join('\n');
+}

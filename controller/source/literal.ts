@@ -1,0 +1,19 @@
+/** The template whose result is the text itself, for `!unsafe`: nothing in it is ever evaluated. */
+export function literal(text: string): string {
+  if (!/\{[{%#]|^#jinja2:/.test(text)) return text;
+  const raw = (part: string) => `{% raw %}${part}{% endraw %}`;
+  // A text may hold the very tag that ends it.
+  return text
+    .split(/(?<=\{)(?=%[-+]?\s*endraw)/)
+    .map(raw)
+    .join('');
+}
+
+/** The same for all texts of a value: what is rendered already is not read as a template again. */
+export function literalData(value: unknown): unknown {
+  if (typeof value === 'string') return literal(value);
+  if (Array.isArray(value)) return value.map(literalData);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, item]) => [key, literalData(item)] as const);
+  return Object.assign(Object.create(null), Object.fromEntries(entries));
+}
