@@ -68,7 +68,7 @@ export class LinuxHost implements ActingHost {
     const queries = new Queries(new CoprocessPool());
     return {
       ip: (args, netns) => queries.ip(args, netns),
-      sysctl: (key, netns) => queries.sysctl(key, netns),
+      sysctls: (keys, netns) => queries.sysctls(keys, netns),
       procNet: (name, netns) => queries.procNet(name, netns),
       netnsInode,
       netnsNames: () => this.netnsNames(),

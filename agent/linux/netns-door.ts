@@ -35,6 +35,16 @@ export class NetnsDoor {
     return this.through(path, readProc);
   }
 
+  /**
+   * Texts of files in a folder below /proc/sys/net, undefined where one is absent. What is in such a folder is its
+   * namespace's for whoever looks; only what /proc/sys/net itself leads to is the reader's (sysctl_follow_link in
+   * fs/proc/proc_sysctl.c). So one opening does for all of them.
+   */
+  async readAll(folder: string, names: readonly string[]): Promise<readonly (string | undefined)[]> {
+    const texts = await this.through(folder, (opened) => names.map((name) => readProc(`${opened}/${name}`)));
+    return texts ?? names.map(() => undefined);
+  }
+
   /** Writes in one write(2). False: no such file. */
   async write(path: string, text: string): Promise<boolean> {
     const done = await this.through(path, (opened) => {

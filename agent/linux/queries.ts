@@ -7,7 +7,9 @@ import { netnsPath, sysctlPath } from './names.ts';
 import { readProc } from './netns-door.ts';
 
 /** A host to look at, until it is closed. */
-export interface Observing extends Pick<Host, 'ip' | 'sysctl' | 'exec' | 'netnsNames'> {
+export interface Observing extends Pick<Host, 'ip' | 'exec' | 'netnsNames'> {
+  /** Values of kernel parameters `net/FOLDER/...`, in their order; undefined where the kernel has none. */
+  sysctls(keys: readonly string[], netns?: string): Promise<readonly (string | undefined)[]>;
   /** Text of /proc/net/NAME as seen from a namespace; undefined when there is no such file. */
   procNet(name: string, netns?: string): Promise<string | undefined>;
   /** Inode of a namespace, which tells it from others while it lives; undefined when there is none of this name. */
@@ -43,6 +45,22 @@ export class Queries {
     return (await this.proc(`/proc/sys/${sysctlPath(key)}`, netns))?.trimEnd();
   }
 
+  async sysctls(keys: readonly string[], netns?: string): Promise<readonly (string | undefined)[]> {
+    const paths = keys.map((key) => `/proc/sys/${sysctlPath(key)}`);
+    if (netns === undefined) return paths.map((path) => readProc(path)?.trimEnd());
+    const values = new Map<string, string | undefined>();
+    for (const folder of new Set(paths.map(folderOf))) {
+      if (!netnsExists(netns)) break;
+      const inside = paths.filter((path) => path.startsWith(`${folder}/`));
+      const texts = await this.pool.door(netns).readAll(
+        folder,
+        inside.map((path) => path.slice(folder.length + 1)),
+      );
+      for (const [index, path] of inside.entries()) values.set(path, texts[index]?.trimEnd());
+    }
+    return paths.map((path) => values.get(path));
+  }
+
   procNet(name: string, netns?: string): Promise<string | undefined> {
     return this.proc(`/proc/net/${name}`, netns);
   }
@@ -51,6 +69,11 @@ export class Queries {
     if (netns === undefined) return readProc(path);
     return netnsExists(netns) ? this.pool.door(netns).read(path) : undefined;
   }
+}
+
+/** /proc/sys/net/ipv4 of what is in there. */
+function folderOf(path: string): string {
+  return path.split('/').slice(0, 5).join('/');
 }
 
 export function netnsInode(netns?: string): number | undefined {

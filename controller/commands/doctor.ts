@@ -36,7 +36,7 @@ export function options(yargs: Argv): Argv {
 }
 
 /** What checks are made of (names of the contract's readings). */
-const readings = ['link', 'nsid', 'route4', 'route6', 'rule4', 'rule6', 'neighbour', 'sysctl'];
+const readings = ['link', 'nsid', 'route', 'rule4', 'rule6', 'neighbour', 'sysctl'];
 
 interface Looked {
   readonly places: readonly Place[];

@@ -37,7 +37,7 @@ export interface ClockOffset {
   readonly errorUs: number;
 }
 
-const clockSamples = 5;
+const clockSamples = 3;
 /** How much two clocks may drift apart: quartz is off by no more, and NTP slews by 500 ppm at most (adjtimex(2)). */
 const mostDrift = 500e-6;
 

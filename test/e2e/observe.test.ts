@@ -85,14 +85,14 @@ describe('one stream', () => {
   });
 
   test('shows a namespace as it is', async () => {
-    const names = ['link', 'route4', 'neighbour', 'nft', 'sysctl', 'snmp', 'sockets'];
+    const names = ['link', 'route', 'neighbour', 'nft', 'sysctl', 'snmp', 'sockets'];
     const looked = await ask({ $case: 'look', value: { namespaces: [near, 'none-such'], readings: names } });
     if (looked?.$case !== 'looked') throw new Error(JSON.stringify(looked));
     const [view, none] = looked.value.views;
     expect(none).toEqual({ netns: 'none-such', inode: 0, readings: [] });
     const texts = Object.fromEntries((view?.readings ?? []).map(({ name, text }) => [name, text]));
     expect(JSON.parse(texts.link ?? '')).toMatchObject([{ ifname: 'lo' }, { ifname: 'v0', operstate: 'UP' }]);
-    expect(JSON.parse(texts.route4 ?? '')).toContainEqual(expect.objectContaining({ dst: '192.0.2.0/24', dev: 'v0' }));
+    expect(JSON.parse(texts.route ?? '')).toContainEqual(expect.objectContaining({ dst: '192.0.2.0/24', dev: 'v0' }));
     expect(texts.sysctl).toMatch(/^net\/ipv4\/conf\/v0\/rp_filter = \d$/m);
     expect(texts.snmp).toMatch(/^Ip: /m);
     expect(view?.inode).toBeGreaterThan(0);

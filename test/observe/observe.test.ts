@@ -55,7 +55,7 @@ function hostOf(answers: Case['host']): Observing {
       if (typeof rows === 'string') throw new OrchError({ code: 'command-failed', summary: rows });
       return { rows, missing: false };
     },
-    sysctl: async (key, netns) => text(answers[`${netns ?? 'host'} ${key}`] ?? null),
+    sysctls: async (keys, netns) => keys.map((key) => text(answers[`${netns ?? 'host'} ${key}`] ?? null)),
     procNet: async (name, netns) => text(said(netns, `/proc/net/${name}`)),
     netnsInode: (netns) =>
       z

@@ -14,8 +14,8 @@ interface ReadingKind {
 /** All readings of a namespace, named as the contract names them. */
 export const readings: readonly ReadingKind[] = [
   { name: 'link', read: async ({ links }) => JSON.stringify(links) },
-  ip('route4', '-4', 'route', 'show', 'table', 'all'),
-  ip('route6', '-6', 'route', 'show', 'table', 'all'),
+  // Without a family, of both: those of one would need a process of its own.
+  ip('route', 'route', 'show', 'table', 'all'),
   ip('rule4', '-4', 'rule', 'show'),
   ip('rule6', '-6', 'rule', 'show'),
   ip('neighbour', 'neighbour', 'show', 'nud', 'all'),

@@ -76,6 +76,6 @@ export async function readSysctls({ host, netns, links }: ReadingPlace): Promise
       devices.flatMap((device) => words.map((word) => `${family}/conf/${device}/${word}`)),
     ),
   ].map((key) => `net/${key}`);
-  const values = await Promise.all(keys.map((key) => host.sysctl(key, netns)));
+  const values = await host.sysctls(keys, netns);
   return keys.flatMap((key, index) => (values[index] === undefined ? [] : `${key} = ${values[index]}`)).join('\n');
 }

@@ -41,8 +41,8 @@ export class ProbeWatch {
   private readonly host: Tracers;
   /** Never rejected. */
   private armed: Promise<Armed> | undefined;
-  /** The end of what was collected. */
-  private closing: Promise<void> = Promise.resolve();
+  /** What was collected and is still to be taken away. */
+  private spent: Spent | undefined;
 
   constructor(host: Tracers) {
     this.host = host;
@@ -58,7 +58,7 @@ export class ProbeWatch {
     return { level, lacking };
   }
 
-  /** Ends what is armed and tells what it saw; it is taken away once that is told. Throws OrchError when nothing is. */
+  /** Ends what is armed and tells what it saw; it is taken away a while later. Throws OrchError when nothing is. */
   async collect(ident: number): Promise<Collected> {
     const arming = this.armed;
     if (arming === undefined) throw wrong('No watch is under way on this stream.', 'Begin with one.');
@@ -77,7 +77,7 @@ export class ProbeWatch {
       );
       return { events: events.slice(0, mostEvents), nft: traces.flat(), lacking };
     } finally {
-      this.closing = this.closing.then(afterAnswers).then(() => disarm(armed));
+      this.spent = new Spent(armed);
     }
   }
 
@@ -85,13 +85,14 @@ export class ProbeWatch {
   async close(): Promise<void> {
     const arming = this.armed;
     this.armed = undefined;
-    await this.closing;
+    await this.spent?.end();
     if (arming !== undefined) await disarm(await arming);
   }
 
   private async arm(flow: WatchedFlow, namespaces: readonly string[], lacking: string[]): Promise<Armed> {
-    const nft = await this.startNft(flow, namespaces, lacking);
-    return { flow, nft, ...(await this.startTrace(flow, lacking)) };
+    await this.spent?.end();
+    const [nft, trace] = await Promise.all([this.startNft(flow, namespaces, lacking), this.startTrace(flow, lacking)]);
+    return { flow, nft, ...trace };
   }
 
   private async startTrace(flow: WatchedFlow, lacking: string[]): Promise<StartedTrace> {
@@ -119,7 +120,8 @@ export class ProbeWatch {
   private async startNft(flow: WatchedFlow, namespaces: readonly string[], lacking: string[]): Promise<Armed['nft']> {
     const started = namespaces.map(async (netns) => {
       try {
-        return [{ netns, tracer: await this.host.traceNft(netns || undefined, nftMatches(flow)) }];
+        const tracer = await this.host.traceNft(netns || undefined, nftMatches(flow));
+        return tracer === undefined ? [] : [{ netns, tracer }];
       } catch (error) {
         lacking.push(`nft in ${netns || 'the own namespace'}: ${asOrchError(error).summary}`);
         return [];
@@ -129,13 +131,31 @@ export class ProbeWatch {
   }
 }
 
+/** How long taking away waits, so that it is in the way of none of the questions that follow, ms. */
+const restMs = 500;
+
+/** Armed things that have told all: taken away after a rest, or when they are in the way. */
+class Spent {
+  private readonly timer: NodeJS.Timeout;
+  private readonly armed: Armed;
+  private ending: Promise<void> | undefined;
+
+  constructor(armed: Armed) {
+    this.armed = armed;
+    this.timer = setTimeout(() => void this.end(), restMs);
+  }
+
+  /** Resolves when nothing is left. */
+  end(): Promise<void> {
+    clearTimeout(this.timer);
+    this.ending ??= disarm(this.armed);
+    return this.ending;
+  }
+}
+
 async function disarm({ instance, nft }: Armed): Promise<void> {
   instance?.close();
   await Promise.all(nft.map(({ tracer }) => tracer.close()));
-}
-
-function afterAnswers(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function wrong(summary: string, hint: string): OrchError {

@@ -5,12 +5,17 @@ import { Coprocess } from '../coprocess.ts';
 import { netnsPath } from '../names.ts';
 import { readProc } from '../netns-door.ts';
 
+/** Said where there is nothing that could do anything with a packet. */
+const noTables = 'no tables';
+
 /**
- * Constant text for sh: a monitor of traces, and an nft that takes commands and owns the table that they make, until
- * standard input ends. The kernel removes an owned table with the socket of its owner (NFT_TABLE_F_OWNER, 5.12), so that
- * nothing is left whatever becomes of this process.
+ * Constant text for sh: where there are tables, a monitor of traces, and an nft that takes commands and owns the table that
+ * they make, until standard input ends. The kernel removes an owned table with the socket of its owner
+ * (NFT_TABLE_F_OWNER, 5.12), so that nothing is left whatever becomes of this process.
  */
 const script = [
+  'tables=$(nft list tables 2>&1) || { echo "$tables"; exit; }',
+  `[ -n "$tables" ] || { echo "${noTables}"; exit; }`,
   'nft monitor trace 2>&1 & monitor=$!',
   'echo "monitor $monitor"',
   'nft -i 2>&1',
@@ -35,17 +40,21 @@ export class NftTracer {
   }
 
   /**
-   * Traces packets that one of the matches (text of nft) fits. `sockets` gives /proc/net/netlink of the namespace. Throws
-   * OrchError with the tool's words when it can't.
+   * Traces packets that one of the matches (text of nft) fits; undefined where there are no tables to trace them in.
+   * `sockets` gives /proc/net/netlink of the namespace. Throws OrchError with the tool's words when it can't.
    */
   static async start(
     netns: string | undefined,
     matches: readonly string[],
     sockets: () => Promise<string | undefined>,
-  ): Promise<NftTracer> {
+  ): Promise<NftTracer | undefined> {
     const tracer = new NftTracer(netns);
     try {
-      tracer.monitor = await tracer.pid();
+      tracer.monitor = await tracer.begin();
+      if (tracer.monitor === undefined) {
+        await tracer.close();
+        return undefined;
+      }
       await tracer.command(tableText(tracer.table, matches));
       await listening(tracer.monitor, sockets);
       return tracer;
@@ -68,12 +77,14 @@ export class NftTracer {
     await this.process.close();
   }
 
-  private async pid(): Promise<number> {
+  /** The monitor's process, or undefined where there are no tables. */
+  private async begin(): Promise<number | undefined> {
     const said = await this.process.ask('starting nft', '', (output) => {
       const at = output.indexOf('\n');
       return at < 0 ? undefined : at + 1;
     });
     const [, pid] = /^monitor (\d+)$/m.exec(said.text) ?? [];
+    if (said.text === `${noTables}\n`) return undefined;
     if (said.end !== 'answered' || pid === undefined) throw refused(said.text);
     return Number(pid);
   }

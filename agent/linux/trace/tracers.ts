@@ -7,6 +7,9 @@ export interface Tracers {
   openTrace(): TraceInstance;
   /** The kernel's description of its types. Rejects with OrchError 'unsupported-by-host' where there is none. */
   readBtf(): Promise<Buffer>;
-  /** Traces in nftables what a match picks out, until the caller closes it. Throws OrchError with the tool's words. */
-  traceNft(netns: string | undefined, matches: readonly string[]): Promise<NftTracer>;
+  /**
+   * Traces in nftables what a match picks out, until the caller closes it; undefined where there are no tables. Throws
+   * OrchError with the tool's words.
+   */
+  traceNft(netns: string | undefined, matches: readonly string[]): Promise<NftTracer | undefined>;
 }

@@ -1,5 +1,6 @@
 import { OrchError } from '../../../proto/errors.ts';
 import {
+  type NetnsView,
   ProbeSent_Outcome as ProbeOutcome,
   ProbeProtocol,
   type ProbeSent,
@@ -33,22 +34,16 @@ export interface Asked {
   readonly timeoutMs: number;
 }
 
-/** Enough to find addresses, and the counters to compare with later. */
-const survey = ['link', 'nsid', 'snmp', 'netstat', 'snmp6'];
-/** What causes are judged by. */
-const detail = [
-  ...survey,
-  'route4',
-  'route6',
-  'rule4',
-  'rule6',
-  'neighbour',
-  'nft_text',
-  'sockets',
-  'sysctl',
-  ...['bridge_vlan', 'bridge_fdb', 'wireguard', 'tc'],
-  'xfrm_policy',
-];
+/** Enough to find addresses. */
+const survey = ['link', 'nsid'];
+/** What grows while the probe is under way. */
+const counters = ['snmp', 'netstat', 'snmp6'];
+/** What a probe leaves as it is, so that it can be read while that is under way. */
+const settings = ['route', 'nft_text', 'sysctl', 'bridge_vlan', 'xfrm_policy'];
+const settingsOf = ({ v6 }: Asked) => [...settings, v6 ? 'rule6' : 'rule4'];
+/** What a probe may change, and so is read behind it. */
+const marks = ['link', ...counters, 'neighbour', 'bridge_fdb', 'wireguard', 'tc'];
+const marksOf = ({ protocol }: Asked) => (protocol === 'icmp' ? marks : [...marks, 'sockets']);
 
 const protocols = { icmp: ProbeProtocol.ICMP, tcp: ProbeProtocol.TCP, udp: ProbeProtocol.UDP } as const;
 const outcomes: Readonly<Record<ProbeOutcome, Evidence['probe']['outcome']>> = {
@@ -69,7 +64,7 @@ const levels: Readonly<Record<TraceLevel, Evidence['observed'][number]['level']>
 
 interface Surveyed {
   readonly watcher: Watcher;
-  readonly views: Awaited<ReturnType<Watcher['look']>>;
+  readonly views: readonly NetnsView[];
 }
 
 /** A probe that was not sent yet, and where it would go by the state of the hosts. */
@@ -131,7 +126,13 @@ export async function gather(asked: Asked, watchers: readonly Watcher[]): Promis
   const { surveyed, places: before, to, source, stages: expected, way } = await expectWay(asked, watchers);
   const ask = asker(watchers);
   const question = questionOf(asked, to);
-  const onWay = surveyed.filter(({ watcher }) => way.some(({ host }) => host === watcher.host));
+  const onWay = surveyed
+    .map(({ watcher, views }) => {
+      const namespaces = way.filter(({ host }) => host === watcher.host).map(({ netns }) => netns);
+      const look = (readings: readonly string[]) => watcher.look({ namespaces, readings: [...readings] });
+      return { watcher, views, namespaces, look };
+    })
+    .filter(({ namespaces }) => namespaces.length > 0);
   const sender = senderOf(asked, watchers);
 
   const flow = {
@@ -139,28 +140,50 @@ export async function gather(asked: Asked, watchers: readonly Watcher[]): Promis
     nextHops: [...new Set(departures({ stages: [...expected] }).map(({ nextHop }) => nextHop))],
   };
   const watching = await Promise.all(
-    onWay.map(async (surveyed) => {
-      const nftNamespaces = way.filter(({ host }) => host === surveyed.watcher.host).map(({ netns }) => netns);
-      return { ...surveyed, ...(await arm(surveyed.watcher.watch({ flow, nftNamespaces }))) };
+    onWay.map(async (host) => {
+      const watch = host.watcher.watch({ flow, nftNamespaces: host.namespaces });
+      const [armed, counted] = await Promise.all([arm(watch), host.look(counters)]);
+      return { ...host, ...armed, counted };
     }),
   );
   // Clocks are asked again while the probe is under way: near to the events, and in none of the command's own time.
   const [sent, clocked] = await Promise.all([
     sender.sendProbe(probeRequest(asked, to)),
-    Promise.all(watching.map(async (one) => ({ ...one, clock: await one.watcher.clockOffset() }))),
-  ]);
-  const seen = readEvents(
-    await Promise.all(
-      clocked.map(async ({ watcher, views, armed, clock }) => ({
-        host: watcher.host,
-        collected: armed ? await watcher.collect({ ident: sent.ident }) : { events: [], nft: [], lacking: [] },
-        ...clock,
-        netns: new Map(views.map(({ inode, netns }) => [inode, netns])),
-      })),
+    Promise.all(
+      watching.map(async (host) => {
+        const clock = await host.watcher.clockOffset();
+        return { ...host, clock, set: await host.look(settingsOf(asked)) };
+      }),
     ),
+  ]);
+  const ended = await Promise.all(
+    clocked.map(async (host) => {
+      const collected = host.armed ? host.watcher.collect({ ident: sent.ident }) : { events: [], nft: [], lacking: [] };
+      const [told, marked] = await Promise.all([collected, host.look(marksOf(asked))]);
+      return { ...host, collected: told, marked };
+    }),
+  );
+  const seen = readEvents(
+    ended.map(({ watcher, views, collected, clock }) => ({
+      host: watcher.host,
+      collected,
+      ...clock,
+      netns: new Map(views.map(({ inode, netns }) => [inode, netns])),
+    })),
     sent.from || source,
   );
-  const places = await lookAgain(onWay, way, before);
+  const fresh = ended.flatMap(({ watcher, views, counted, set, marked }) =>
+    marked.map((view) => {
+      const of = (views: readonly NetnsView[]) => views.find(({ netns }) => netns === view.netns);
+      // The latest of each reading comes first.
+      const readings = [view, of(set), of(views)].flatMap((one) => one?.readings ?? []);
+      return readView(watcher.host, { ...view, readings }, of(counted));
+    }),
+  );
+  // Of namespaces that are not on the way, what was seen first.
+  const places = before.map(
+    (place) => fresh.find(({ host, netns }) => host === place.host && netns === place.netns) ?? place,
+  );
   const stages = await walk(question, sent.from || source, { places, events: seen.events }, ask);
   return {
     version: 1,
@@ -223,29 +246,6 @@ async function arm(watch: Promise<Watching>): Promise<Watching & { readonly arme
     if (!(error instanceof OrchError) || error.code === 'connection-lost' || error.code === 'interrupted') throw error;
     return { level: TraceLevel.NONE, lacking: [error.summary], armed: false };
   }
-}
-
-/** The state after the probe of the namespaces on the way; of the others what was seen before. */
-async function lookAgain(
-  surveyed: readonly Surveyed[],
-  way: readonly PlaceName[],
-  before: readonly Place[],
-): Promise<Place[]> {
-  const after = await Promise.all(
-    surveyed.map(async ({ watcher, views }) => {
-      const namespaces = way.filter(({ host }) => host === watcher.host).map(({ netns }) => netns);
-      const again = await watcher.look({ namespaces, readings: detail });
-      return again.map((view) =>
-        readView(
-          watcher.host,
-          view,
-          views.find(({ netns }) => netns === view.netns),
-        ),
-      );
-    }),
-  );
-  const fresh = after.flat();
-  return before.map((place) => fresh.find(({ host, netns }) => host === place.host && netns === place.netns) ?? place);
 }
 
 function probeOf({ outcome, text, from, rttMs }: ProbeSent): Evidence['probe'] {

@@ -1,12 +1,19 @@
 import type { Place } from './evidence.ts';
 
-/** Chains and rules of `nft -a list ruleset`, each rule with its handle. Lines of another form are passed over. */
+/** Without the tables that agents make to have packets traced (nft-tracer.ts). A table ends with a brace of its own column. */
+function withoutOwn(text: string): string {
+  return text.replace(/^table inet orch_why_[0-9a-f]{12} \{[\s\S]*?^\}$/gm, '');
+}
+
+/** Chains and rules of `nft -a list ruleset`, each rule with its handle. Lines of another form are passed over, and tables of agents. */
 export function readNft(text: string): Pick<Place, 'nftChains' | 'nftRules'> {
   const nftChains: Place['nftChains'] = [];
   const nftRules: Place['nftRules'] = [];
   let table: { readonly family: string; readonly table: string } | undefined;
   let chain: Place['nftChains'][number] | undefined;
-  for (const line of text.split('\n').map((raw) => raw.trim())) {
+  for (const line of withoutOwn(text)
+    .split('\n')
+    .map((raw) => raw.trim())) {
     const [, family, name] = /^table (\w+) (\S+) \{/.exec(line) ?? [];
     const [, chainName] = /^chain (\S+) \{/.exec(line) ?? [];
     const [, ruleText, handle] = /^(.*\S) # handle (\d+)$/.exec(line) ?? [];

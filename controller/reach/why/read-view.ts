@@ -114,7 +114,7 @@ export function readView(host: string, view: NetnsView, before?: NetnsView): Pla
       .map((row) => readLink(row, names, unnamed))
       .map((link) => ({ ...link, vlans: vlans.get(link.name), wireguard: wireguards.get(link.name) })),
     addresses: links.flatMap(readAddresses),
-    routes: [...parseRows(textOf('route4')), ...parseRows(textOf('route6'))].flatMap(readRoute),
+    routes: parseRows(textOf('route')).flatMap(readRoute),
     rules: [...parseRows(textOf('rule4')), ...parseRows(textOf('rule6'))].map(readRule),
     neighbours: parseRows(textOf('neighbour')).map(readNeighbour),
     ...readNft(textOf('nft_text')),

@@ -46,7 +46,10 @@ async function walkOneWay(
   let iif: string | undefined;
   let observed = direction === 'request' || wasAt(seen, 'request', { host, netns }, 'deliver');
   for (;;) {
-    const lookup = await ask({ host, netns, to, from: from === '' ? undefined : from, iif });
+    const [lookup, back] = await Promise.all([
+      ask({ host, netns, to, from: from === '' ? undefined : from, iif }),
+      iif === undefined || from === '' ? undefined : ask({ host, netns, to: from }),
+    ]);
     const stage: Stage = {
       direction,
       host,
@@ -56,7 +59,7 @@ async function walkOneWay(
       from: from === '' ? (lookup.source ?? '') : from,
       to,
       lookup,
-      back: iif === undefined || from === '' ? undefined : await ask({ host, netns, to: from }),
+      back,
       asked: [],
     };
     stages.push(stage);
