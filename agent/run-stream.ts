@@ -80,7 +80,7 @@ function forward(session: RunSession, message: RunRequest['message']): void {
       session.add(message.value);
       break;
     case 'tasks':
-      for (const task of message.value.tasks) session.add(task);
+      session.add(...message.value.tasks);
       break;
     case 'arm':
       session.arm(message.value);

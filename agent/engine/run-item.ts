@@ -35,7 +35,9 @@ async function run<P>(module: RunModule<P>, params: P, context: ItemContext): Pr
   }
   const { signal, check, output } = context;
   if (!check && module.checkMode === 'skip') context.safety.beforeCommand();
-  const done = await module.run(params, context.view, { signal, check, output });
+  // It may wait for what others do, or have them do it.
+  context.host.forget();
+  const done = await module.run(params, context.view, { signal, check, output }).finally(() => context.host.forget());
   const failed = done.failed ?? false;
   const skipped = done.skipped ?? false;
   const result = {

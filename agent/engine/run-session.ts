@@ -8,6 +8,8 @@ import type { RunContext } from './task-context.ts';
 
 /** How long a run goes on while its controller is not connected. */
 const abandonedMs = 60_000;
+/** For so many items it is worth while to look at all namespaces at once. */
+const manyItems = 50;
 /** A run that does nothing is given up to another controller this soon after its own went away. */
 const yieldMs = 2000;
 
@@ -77,12 +79,27 @@ export class RunSession {
     this.abandoned = setTimeout(() => this.abandon(), abandonedMs);
   }
 
-  add(task: Task): void {
-    if (this.closed || task.id <= this.highestTask) return;
-    this.highestTask = task.id;
-    this.changes ||= !task.check;
-    if (this.dropAll) this.dropped([task.id]);
-    else this.lane(task.lane).add(task);
+  /** Tasks that came at one moment. */
+  add(...tasks: readonly Task[]): void {
+    if (this.closed) return;
+    this.lookFor(tasks.filter(({ id }) => id > this.highestTask));
+    for (const task of tasks) {
+      if (task.id <= this.highestTask) continue;
+      this.highestTask = task.id;
+      this.changes ||= !task.check;
+      if (this.dropAll) this.dropped([task.id]);
+      else this.lane(task.lane).add(task);
+    }
+  }
+
+  /** What was seen before the tasks came may be older than what they are to follow. */
+  private lookFor(tasks: readonly Task[]): void {
+    const { host, store, lab } = this.context;
+    host.forget();
+    const items = tasks.reduce((count, task) => count + task.items.length, 0);
+    if (items < manyItems) return;
+    const namespaces = store.ledger(lab).namespaces;
+    if (items >= namespaces.length) host.look(namespaces);
   }
 
   cancel(cancel: Cancel): void {

@@ -19,6 +19,13 @@ export interface ActingHost extends Omit<Host, 'promised' | 'asked' | 'owns' | '
   lack(need: Need): Promise<string | undefined>;
   /** Starts the coprocesses for this host and these namespaces ahead of the first query, side by side. */
   expect(namespaces: readonly string[]): void;
+  /**
+   * Looks at these namespaces now, where they are many, and at the host's own: queries may be answered by what was seen until
+   * something is carried out.
+   */
+  look(namespaces: readonly string[]): void;
+  /** What was seen may be so no more. */
+  forget(): void;
   /** Ends the coprocesses, which keep namespaces alive. The host stays usable: they come back on demand. */
   release(): Promise<void>;
 }

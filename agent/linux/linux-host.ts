@@ -10,6 +10,7 @@ import { Daemons } from './daemons/daemons.ts';
 import type { DaemonState } from './daemons/spec.ts';
 import { execute } from './exec.ts';
 import { fileState, folderNames, readWholeFile } from './files.ts';
+import { Glances } from './glances.ts';
 import type {
   ExecOptions,
   ExecResult,
@@ -40,6 +41,7 @@ export class LinuxHost implements ActingHost {
   readonly daemons: Daemons;
   private readonly pool = new CoprocessPool();
   private readonly queries = new Queries(this.pool);
+  private readonly glances = new Glances(async () => (await this.queries.ip(['address', 'show'])).rows);
   private readonly users = new Map<string, Promise<Account | undefined>>();
   private readonly lacks = new Lacks();
   private readonly groups = new Map<string, Promise<number | undefined>>();
@@ -56,7 +58,8 @@ export class LinuxHost implements ActingHost {
   }
 
   async ip(args: readonly string[], netns?: string): Promise<IpReply> {
-    return this.queries.ip(args, netns);
+    const rows = await this.glances.answer(args, netns);
+    return rows === undefined ? this.queries.ip(args, netns) : { rows, missing: false };
   }
 
   async sysctl(key: string, netns?: string): Promise<string | undefined> {
@@ -96,13 +99,14 @@ export class LinuxHost implements ActingHost {
   }
 
   async exec(command: HostCommand, options?: ExecOptions): Promise<ExecResult> {
+    if (options?.onlyReads) return execute(await this.program(command), options);
     try {
+      this.glances.forget();
       return await execute(await this.program(command), options);
     } finally {
-      if (!options?.onlyReads) {
-        this.pool.forgetLinks();
-        this.forgetAccounts();
-      }
+      this.glances.forget();
+      this.pool.forgetLinks();
+      this.forgetAccounts();
     }
   }
 
@@ -139,6 +143,15 @@ export class LinuxHost implements ActingHost {
   }
 
   async apply(action: Action, signal?: AbortSignal): Promise<void> {
+    this.glances.forget();
+    try {
+      await this.carryOut(action, signal);
+    } finally {
+      this.glances.forget();
+    }
+  }
+
+  private async carryOut(action: Action, signal: AbortSignal | undefined): Promise<void> {
     switch (action.op) {
       case 'exec':
         return this.applyExec(action.command);
@@ -164,11 +177,21 @@ export class LinuxHost implements ActingHost {
   }
 
   expect(namespaces: readonly string[]): void {
-    this.pool.expect([undefined, ...namespaces.filter(netnsExists)]);
+    if (this.glances.prepare(namespaces)) this.pool.expect([undefined]);
+    else this.pool.expect([undefined, ...namespaces.filter(netnsExists)]);
+  }
+
+  look(namespaces: readonly string[]): void {
+    this.glances.look(namespaces);
+  }
+
+  forget(): void {
+    this.glances.forget();
   }
 
   async release(): Promise<void> {
     this.forgetAccounts();
+    this.glances.close();
     await this.pool.release();
   }
 

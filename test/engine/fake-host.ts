@@ -116,6 +116,10 @@ export class FakeHost implements ActingHost {
     this.expected.push(...namespaces);
   }
 
+  look(): void {}
+
+  forget(): void {}
+
   async release(): Promise<void> {
     this.released++;
   }

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import * as z from 'zod';
+import { Glances } from '../../agent/linux/glances.ts';
+import { LinuxHost } from '../../agent/linux/linux-host.ts';
+import { ip, ScratchNetns } from './scratch-netns.ts';
+
+const change = z.union([
+  z.strictObject({ name: z.string(), does: z.array(z.string()), ask: z.string() }),
+  z.strictObject({ name: z.string(), does: z.array(z.string()), sysctl: z.string() }),
+]);
+const changes = z.array(change).parse(parse(readFileSync(join(import.meta.dirname, 'glances/changes.yml'), 'utf8')));
+
+const scratch = new ScratchNetns();
+/** For fewer nobody looks. */
+const others = Array.from({ length: 8 }, (_, at) => scratch.name(`o${at}`));
+const [peers = ''] = others;
+const ns = scratch.name('ns');
+const all = [...others, ns];
+
+let count = 0;
+
+const looking = new LinuxHost();
+/** Never looks, and asks ip each time. */
+const asking = new LinuxHost();
+
+beforeAll(() => {
+  for (const name of others) ip('netns', 'add', name);
+});
+afterAll(() => scratch.sweep());
+beforeEach(() => {
+  ip('netns', 'add', ns);
+  // The one before may not be gone yet.
+  const peer = `peer${count++}`;
+  ip('-n', ns, 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', peer, 'netns', peers);
+  ip('-n', ns, 'link', 'set', 'eth0', 'addrgenmode', 'none', 'up');
+  ip('-n', peers, 'link', 'set', peer, 'up');
+  ip('-n', ns, 'address', 'add', '10.9.0.1/24', 'dev', 'eth0');
+  ip('-n', ns, 'route', 'add', 'default', 'via', '10.9.0.254');
+});
+afterEach(async () => {
+  await looking.release();
+  await asking.release();
+  if (scratch.present().includes(ns)) ip('netns', 'delete', ns);
+});
+
+const usual = [
+  'link show dev eth0',
+  'address show dev eth0',
+  'link show dev lo',
+  'route show exact 0.0.0.0/0 table main',
+];
+
+test('what is seen is what ip says, and ip is not asked', async () => {
+  const glances = new Glances(async () => []);
+  glances.look(all);
+  for (const question of usual) {
+    const args = question.split(' ');
+    expect(await glances.answer(args, ns)).toEqual((await asking.ip(args, ns)).rows);
+  }
+  glances.close();
+});
+
+test.each(changes)('is noticed: $name', async ({ does, ...question }) => {
+  const ask = (host: LinuxHost) =>
+    'ask' in question ? host.ip(question.ask.split(' '), ns) : host.sysctl(question.sysctl, ns);
+  looking.look(all);
+  const before = await ask(looking);
+  for (const line of does) ip(...line.split(' ').map((word) => (word === 'NS' ? ns : word)));
+  looking.forget();
+  looking.look(all);
+  const after = await ask(looking);
+  expect(after).toEqual(await ask(asking));
+  expect(after).not.toEqual(before);
+});
+
+test('nothing is believed once the agent has changed something', async () => {
+  const args = ['link', 'show', 'dev', 'eth0'];
+  looking.look(all);
+  await looking.ip(args, ns);
+  await looking.apply({ op: 'ip', netns: ns, args: ['link', 'set', 'dev', 'eth0', 'mtu', '1300'] });
+  expect((await looking.ip(args, ns)).rows).toMatchObject([{ mtu: 1300 }]);
+});
+
+test('nor once it has run a program', async () => {
+  const args = ['link', 'show', 'dev', 'eth0'];
+  looking.look(all);
+  await looking.ip(args, ns);
+  await looking.exec({ argv: ['ip', 'link', 'set', 'dev', 'eth0', 'mtu', '1300'], netns: ns });
+  expect((await looking.ip(args, ns)).rows).toMatchObject([{ mtu: 1300 }]);
+});
