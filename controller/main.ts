@@ -4,6 +4,7 @@ import { hideBin } from 'yargs/helpers';
 import { OrchError, OrchErrors } from '../proto/errors.ts';
 import { version } from '../proto/version.ts';
 import type { CommandFile } from './commands/command.ts';
+import { settings } from './config/settings.ts';
 import { errorText } from './report/error-text.ts';
 import { hideSecrets } from './vault/secret-texts.ts';
 
@@ -72,9 +73,9 @@ function parser(args: readonly string[], name: string): Argv {
 /** True when vault passwords were given to a command that reads playbooks or inventories. */
 function namesVault(given: Readonly<Record<string, unknown>>): boolean {
   if (given.action !== undefined && 'encrypt-vault-id' in given) return false;
-  const { ANSIBLE_VAULT_IDENTITY_LIST: list, ANSIBLE_VAULT_PASSWORD_FILE: file } = process.env;
-  const asked = given['vault-id'] ?? given['vault-password-file'] ?? given['ask-vault-password'] ?? list ?? file;
-  return asked !== undefined;
+  if ((given['vault-id'] ?? given['vault-password-file'] ?? given['ask-vault-password']) !== undefined) return true;
+  const { vaultIdentityList, vaultPasswordFile, askVaultPass } = settings();
+  return vaultIdentityList.length > 0 || vaultPasswordFile !== undefined || askVaultPass;
 }
 
 /** Runs one command. It alone is yargs' business then, so that neither the others nor their help cost anything. */

@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { OrchError, OrchErrors } from '../../proto/errors.ts';
+import { OrchErrors } from '../../proto/errors.ts';
 import type { Target } from '../connect/types.ts';
 import { loadInventory } from '../inventory/load-inventory.ts';
 import { expandLimit, matchHosts } from '../inventory/select-hosts.ts';
@@ -11,7 +11,7 @@ import { varsLayer } from '../vars/layer.ts';
 import { magicLayer } from '../vars/magic.ts';
 import { createScope, variableOf } from '../vars/scope.ts';
 import type { VarScope } from '../vars/types.ts';
-import { readPasswords } from './run-options.ts';
+import { readReachOptions } from './run-options.ts';
 
 /** A host, and who programs belong to there. */
 export interface HostAccess {
@@ -42,23 +42,14 @@ export function inventoryHosts(args: Readonly<Record<string, unknown>>, option =
   const limit = typeof args.limit === 'string' ? expandLimit(args.limit) : 'all';
   const selected = matchHosts(inventory, optionText(option, limit));
   if (selected.errors.length > 0) throw new OrchErrors(selected.errors);
-  const timeoutMs = Number(args.timeout) * 1000;
-  if (!(timeoutMs > 0)) {
-    throw new OrchError({ code: 'invalid-option', summary: '--timeout takes a number of seconds above 0.' });
-  }
-  const defaults = {
-    timeoutMs,
-    become: args.become === true,
-    user: typeof args.user === 'string' ? args.user : undefined,
-    keyFile: typeof args.privateKey === 'string' ? args.privateKey : undefined,
-    acceptHostKey: args.acceptHostKey === true,
-    ...readPasswords(args),
-  };
-  const { sshCommonArgs, sshExtraArgs, becomeUser } = args;
+  const reach = readReachOptions(args);
+  const defaults = { ...reach, keyFile: reach.privateKey, timeoutMs: reach.timeoutSeconds * 1000 };
   const said: Readonly<Record<string, unknown>> = {
-    ansible_ssh_common_args: sshCommonArgs,
-    ansible_ssh_extra_args: sshExtraArgs,
-    ansible_become_user: becomeUser,
+    ansible_port: reach.port,
+    ansible_ssh_args: reach.sshArgs,
+    ansible_ssh_common_args: reach.sshCommonArgs,
+    ansible_ssh_extra_args: reach.sshExtraArgs,
+    ansible_become_user: reach.becomeUser,
   };
   return selected.hosts.map((host) => {
     const scope = hostScope(inventory, host);

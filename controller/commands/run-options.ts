@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs';
 import { OrchError } from '../../proto/errors.ts';
+import { settings } from '../config/settings.ts';
 import { filedSecret } from '../connect/password-file.ts';
 import { askedSecret } from '../connect/prompt.ts';
 import type { Secret } from '../connect/types.ts';
@@ -40,7 +41,9 @@ export interface ReachOptions {
   readonly become: boolean;
   readonly becomeUser: string | undefined;
   readonly connection: string | undefined;
-  /** --ssh-common-args and --ssh-extra-args. */
+  readonly port: number | undefined;
+  /** Options of ssh: of ansible.cfg, of --ssh-common-args and of --ssh-extra-args. */
+  readonly sshArgs: string | undefined;
   readonly sshCommonArgs: string | undefined;
   readonly sshExtraArgs: string | undefined;
   readonly privateKey: string | undefined;
@@ -70,7 +73,7 @@ export function reachOptions(yargs: Argv): Argv {
       type: 'string',
       describe: 'File that holds the sudo password, or a script that prints it',
     },
-    timeout: { alias: 'T', type: 'number', default: 10, describe: 'Seconds for each wait on the way to a host' },
+    timeout: { alias: 'T', type: 'number', describe: 'Seconds for each wait on the way to a host (default 10)' },
   });
 }
 
@@ -213,12 +216,12 @@ export function readRunOptions(args: Args): RunCommandOptions {
     inventories: texts(args.inventory),
     limit: text(args.limit),
     extraVars: texts(args.extraVars),
-    tags: words(args.tags),
-    skipTags: words(args.skipTags),
+    tags: args.tags === undefined ? settings().runTags : words(args.tags),
+    skipTags: args.skipTags === undefined ? settings().skipTags : words(args.skipTags),
     startAtTask: text(args.startAtTask),
     check: args.check === true,
-    diff: args.diff === true,
-    forceHandlers: args.forceHandlers === true,
+    diff: args.diff === true || settings().diff,
+    forceHandlers: args.forceHandlers === true || settings().forceHandlers,
     list: [
       ...(args.listHosts === true ? (['hosts'] as const) : []),
       ...(args.listTasks === true ? (['tasks'] as const) : []),
@@ -226,7 +229,7 @@ export function readRunOptions(args: Args): RunCommandOptions {
     ],
     syntaxCheck: args.syntaxCheck === true,
     output: args.output === 'json' ? 'json' : 'text',
-    verbosity: Number(args.verbose ?? 0),
+    verbosity: Number(args.verbose ?? 0) || settings().verbosity,
     waitSeconds: readSeconds('--wait', args.wait ?? 0, 0),
     confirmSeconds: args.confirm === undefined ? 0 : readSeconds('--confirm', args.confirm || defaultConfirmSeconds, 3),
     why: args.why !== false,
@@ -234,30 +237,43 @@ export function readRunOptions(args: Args): RunCommandOptions {
   };
 }
 
-/** Passwords of the command line: asked for, or in files. Of both the file counts. */
-export function readPasswords(args: Args): Pick<ReachOptions, 'password' | 'becomePassword'> {
+/** Passwords that the command line or ansible.cfg name: asked for, or in files. Of both the file counts. */
+function readPasswords(args: Args): Pick<ReachOptions, 'password' | 'becomePassword'> {
   const secret = (file: string | undefined, asks: boolean, what: string): Secret | undefined => {
     if (file !== undefined) return filedSecret(file, what);
     return asks ? askedSecret(what) : undefined;
   };
   return {
-    password: secret(text(args.connectionPasswordFile), args.askPass === true, 'SSH password'),
-    becomePassword: secret(text(args.becomePasswordFile), args.askBecomePass === true, 'sudo password'),
+    password: secret(
+      text(args.connectionPasswordFile) ?? settings().connectionPasswordFile,
+      args.askPass === true || settings().askPass,
+      'SSH password',
+    ),
+    becomePassword: secret(
+      text(args.becomePasswordFile) ?? settings().becomePasswordFile,
+      args.askBecomePass === true || settings().becomeAskPass,
+      'sudo password',
+    ),
   };
 }
 
-/** How the command line has hosts reached. */
+const defaultTimeoutSeconds = 10;
+
+/** How hosts are reached by the command line, or else by ansible.cfg. */
 export function readReachOptions(args: Args): ReachOptions {
+  const said = settings();
   return {
-    acceptHostKey: args.acceptHostKey === true,
+    acceptHostKey: args.acceptHostKey === true || !said.hostKeyChecking,
     ...readPasswords(args),
-    user: text(args.user),
-    become: args.become === true,
-    becomeUser: text(args.becomeUser),
-    connection: text(args.connection),
-    sshCommonArgs: text(args.sshCommonArgs),
-    sshExtraArgs: text(args.sshExtraArgs),
-    privateKey: text(args.privateKey),
-    timeoutSeconds: readSeconds('--timeout', args.timeout ?? 10, 0.1),
+    user: text(args.user) ?? said.remoteUser,
+    port: said.remotePort,
+    become: args.become === true || said.become,
+    becomeUser: text(args.becomeUser) ?? said.becomeUser,
+    connection: text(args.connection) ?? said.transport,
+    sshArgs: said.sshArgs,
+    sshCommonArgs: text(args.sshCommonArgs) ?? said.sshCommonArgs,
+    sshExtraArgs: text(args.sshExtraArgs) ?? said.sshExtraArgs,
+    privateKey: text(args.privateKey) ?? said.privateKeyFile,
+    timeoutSeconds: readSeconds('--timeout', args.timeout ?? said.timeout ?? defaultTimeoutSeconds, 0.1),
   };
 }

@@ -1,4 +1,5 @@
 import type { OrchError } from '../../proto/errors.ts';
+import { settings } from '../config/settings.ts';
 import { startLog } from '../log.ts';
 import { createPrinter } from '../report/printer.ts';
 import { terminalOf } from '../report/terminal.ts';
@@ -9,7 +10,6 @@ import { inventorySources } from '../run/inventory-sources.ts';
 import { listing } from '../run/listing.ts';
 import { worstExit } from '../run/outcomes.ts';
 import { prepareRun } from '../run/prepare.ts';
-import { isTrue } from '../run/settings.ts';
 import { type RunCommandOptions, readRunOptions, runOptions, spellOut } from './run-options.ts';
 import { runPrepared } from './run-prepared.ts';
 
@@ -26,6 +26,7 @@ export function arrange(args: readonly string[]): readonly string[] {
 export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
   const command = readRunOptions(args);
   await startLog(command.verbosity);
+  tellIgnored();
 
   const errors: OrchError[] = [];
   const inventories = inventorySources(command.inventories);
@@ -47,7 +48,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
     let exit: ExitCode = 0;
     for (const prepared of runs) {
       if (interrupt.stopping) break;
-      const customStats = isTrue(process.env.ANSIBLE_SHOW_CUSTOM_STATS);
+      const customStats = settings().showCustomStats;
       const print = createPrinter({ ...command, customStats, terminal: terminalOf(process.stdout, process.env) });
       exit = worstExit(exit, await runPrepared(prepared, command, interrupt, print));
     }
@@ -55,6 +56,13 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   } finally {
     release();
   }
+}
+
+/** Says which settings of ansible.cfg do nothing here. */
+function tellIgnored(): void {
+  const { file, ignored } = settings();
+  if (ignored.length === 0) return;
+  process.stderr.write(`[WARNING]: ${file}: orch does not go by ${ignored.join(', ')}\n`);
 }
 
 function selectionOf(command: RunCommandOptions) {

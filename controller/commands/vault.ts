@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs';
 import { OrchError } from '../../proto/errors.ts';
+import { settings } from '../config/settings.ts';
 import { Keyring } from '../vault/keyring.ts';
 import { vaultOptions } from '../vault/options.ts';
 import { readSecrets, readVaultOptions, type VaultOptions, type VaultSecret } from '../vault/secrets.ts';
@@ -65,7 +66,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   const words = (args.args as unknown[]).map(String);
   const text = (name: string) => (args[name] === undefined ? undefined : String(args[name]));
   const output = text('output');
-  const wanted = text('encrypt-vault-id') ?? process.env.ANSIBLE_VAULT_ENCRYPT_IDENTITY;
+  const wanted = text('encrypt-vault-id') ?? settings().vaultEncryptIdentity;
   if (output !== undefined && words.length > 1 && action !== 'encrypt_string') {
     throw refuse('--output takes one file at most');
   }

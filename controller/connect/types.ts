@@ -11,7 +11,7 @@ export interface Target {
   readonly password?: Secret | undefined;
   readonly become: boolean;
   readonly becomePassword?: Secret | undefined;
-  /** ansible_ssh_common_args + ansible_ssh_extra_args, split: handed to `ssh -G`, which resolves them. */
+  /** ansible_ssh_args, ansible_ssh_common_args and ansible_ssh_extra_args, split: handed to `ssh -G`, which resolves them. */
   readonly sshArgs: readonly string[];
   /** ansible_host_key_checking / --accept-host-key: what to do with a key that known_hosts does not have. */
   readonly unknownHostKey: 'refuse' | 'accept-new';

@@ -138,7 +138,11 @@ export function targetOf(host: string, variable: (name: string) => unknown, defa
     password: read.secret('ansible_password', 'ansible_ssh_password', 'ansible_ssh_pass') ?? defaults.password,
     become: read.boolean('ansible_become') ?? defaults.become,
     becomePassword: read.secret('ansible_become_password', 'ansible_become_pass') ?? defaults.becomePassword,
-    sshArgs: [...read.words('ansible_ssh_common_args'), ...read.words('ansible_ssh_extra_args')],
+    sshArgs: [
+      ...read.words('ansible_ssh_args'),
+      ...read.words('ansible_ssh_common_args'),
+      ...read.words('ansible_ssh_extra_args'),
+    ],
     unknownHostKey: defaults.acceptHostKey || checked === false ? 'accept-new' : 'refuse',
     connection: read.connection(),
     transport: read.choice('orch_transport', ['auto', 'tls', 'tunnel']) ?? 'auto',

@@ -13,7 +13,15 @@ export interface ParseDeps {
   readonly listFolder?: (path: string) => readonly string[];
   /** Folders of roles, beside the playbook's own. */
   readonly rolesPath?: readonly string[];
+  /** What plays are that don't say it. */
+  readonly playDefaults?: PlayDefaults;
   readonly catalog: Catalog;
+}
+
+export interface PlayDefaults {
+  readonly gatherFacts: boolean | undefined;
+  readonly strategy: 'free' | 'linear' | undefined;
+  readonly anyErrorsFatal: boolean;
 }
 
 type Mapping = Readonly<Record<string, unknown>>;

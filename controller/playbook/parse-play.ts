@@ -54,7 +54,8 @@ function parseSerial(fields: Fields, context: Context): Play['serial'] {
 /** `any_errors_fatal` promises that no host goes on past another one's failure: only in step can that be kept. */
 function parseStrategy(fields: Fields, context: Context): Play['strategy'] {
   const field = fields.field('strategy');
-  if (!field) return inStep(fields) ? 'linear' : 'free';
+  const { playDefaults } = context.deps;
+  if (!field) return inStep(fields) || playDefaults?.anyErrorsFatal ? 'linear' : (playDefaults?.strategy ?? 'free');
   const name = typeof field.value === 'string' ? canonicalName(field.value) : '';
   if (name === 'free' || name === 'linear') return name;
   // Each host by itself, without waiting: what free means here.
@@ -167,7 +168,7 @@ export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPla
     hosts: parseHosts(mapping, fields, context),
     vars: fields.vars(),
     varsFiles: parseVarsFiles(fields, context),
-    gatherFacts: fields.boolean('gather_facts'),
+    gatherFacts: fields.boolean('gather_facts') ?? context.deps.playDefaults?.gatherFacts,
     serial: parseSerial(fields, context),
     strategy: parseStrategy(fields, context),
     become: parseBecome(fields),
@@ -175,7 +176,7 @@ export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPla
     remoteUser: fields.text('remote_user'),
     port: fields.number('port'),
     environment: fields.value('environment'),
-    anyErrorsFatal: fields.boolean('any_errors_fatal') ?? false,
+    anyErrorsFatal: fields.boolean('any_errors_fatal') ?? context.deps.playDefaults?.anyErrorsFatal ?? false,
     maxFailPercentage: numberOf(fields.number('max_fail_percentage')),
     forceHandlers: fields.boolean('force_handlers'),
     order: parseOrder(fields, context),

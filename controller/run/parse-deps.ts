@@ -1,7 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { catalog } from '../catalog.ts';
-import type { ParseDeps } from '../playbook/context.ts';
+import { settings } from '../config/settings.ts';
+import { canonicalName } from '../playbook/catalog.ts';
+import type { ParseDeps, PlayDefaults } from '../playbook/context.ts';
 import { readSourceFile } from '../source/read-file.ts';
 
 /** Where Ansible looks for roles unless it is told otherwise. */
@@ -16,11 +18,20 @@ function listFolder(path: string): readonly string[] {
 }
 
 function rolesPath(): readonly string[] {
-  const said = process.env.ANSIBLE_ROLES_PATH?.split(':').filter((path) => path !== '');
-  return (said ?? defaultRolesPath).map((path) => path.replace(/^~(?=\/)/, homedir()));
+  return settings().rolesPath ?? defaultRolesPath.map((path) => path.replace(/^~(?=\/)/, homedir()));
+}
+
+function playDefaults(): PlayDefaults {
+  const { gathering, strategy, anyErrorsFatal } = settings();
+  const linear = strategy !== undefined && canonicalName(strategy) === 'linear';
+  return {
+    gatherFacts: gathering === 'explicit' ? false : undefined,
+    strategy: linear ? 'linear' : undefined,
+    anyErrorsFatal,
+  };
 }
 
 /** What reads playbooks from this workstation's disk. */
 export function parseDeps(): ParseDeps {
-  return { readFile: readSourceFile, listFolder, rolesPath: rolesPath(), catalog };
+  return { readFile: readSourceFile, listFolder, rolesPath: rolesPath(), playDefaults: playDefaults(), catalog };
 }

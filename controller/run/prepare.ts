@@ -27,6 +27,8 @@ export interface PrepareOptions extends CommandLine {
     readonly become: boolean;
     readonly becomeUser: string | undefined;
     readonly connection: string | undefined;
+    readonly port: number | undefined;
+    readonly sshArgs: string | undefined;
     readonly sshCommonArgs: string | undefined;
     readonly sshExtraArgs: string | undefined;
     readonly timeoutSeconds: number;

@@ -15,6 +15,8 @@ export interface ReachDefaults {
   readonly become: boolean;
   /** -c. */
   readonly connection: string | undefined;
+  readonly port: number | undefined;
+  readonly sshArgs: string | undefined;
   readonly sshCommonArgs: string | undefined;
   readonly sshExtraArgs: string | undefined;
   readonly timeoutMs: number;
@@ -77,9 +79,10 @@ export function targets(
     const said = saidOf(host);
     const fallback: Readonly<Record<string, unknown>> = {
       ansible_user: said.user ?? defaults.user,
-      ansible_port: said.port,
+      ansible_port: said.port ?? defaults.port,
       ansible_connection: said.connection ?? defaults.connection,
       ansible_ssh_private_key_file: defaults.privateKey,
+      ansible_ssh_args: defaults.sshArgs,
       ansible_ssh_common_args: defaults.sshCommonArgs,
       ansible_ssh_extra_args: defaults.sshExtraArgs,
     };

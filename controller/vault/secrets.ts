@@ -3,6 +3,7 @@ import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
+import { settings } from '../config/settings.ts';
 import { askedSecret } from '../connect/prompt.ts';
 
 /** A password, and the vault id that it belongs to. */
@@ -100,12 +101,12 @@ export async function readSecrets(options: VaultOptions, confirm = false): Promi
 export function readVaultOptions(args: Readonly<Record<string, unknown>>): VaultOptions {
   const texts = (value: unknown): string[] =>
     (Array.isArray(value) ? value : value === undefined ? [] : [value]).map(String);
-  const { ANSIBLE_VAULT_IDENTITY_LIST: list, ANSIBLE_VAULT_PASSWORD_FILE: file } = process.env;
-  const ids = [...(list ? list.split(',').map((id) => id.trim()) : []), ...texts(args['vault-id'])];
+  const { vaultIdentityList, vaultPasswordFile: file, askVaultPass } = settings();
+  const ids = [...vaultIdentityList, ...texts(args['vault-id'])];
   const wrong = ids.find((id) => splitId(id).id.includes(';'));
   if (wrong !== undefined) throw new OrchError({ code: 'vault', summary: `"${wrong}" is no vault id: it holds a ';'` });
   const passwordFiles = texts(args['vault-password-file']);
-  const ask = args['ask-vault-password'] === true;
+  const ask = args['ask-vault-password'] === true || askVaultPass;
   const fallback = ids.length === 0 && passwordFiles.length === 0 && !ask && file ? [file] : [];
   return { ids, passwordFiles: [...passwordFiles, ...fallback], ask };
 }

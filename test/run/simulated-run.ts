@@ -11,7 +11,7 @@ import type { FakeAgent } from './fake-agent.ts';
 export const reach = {
   ...{ acceptHostKey: false, password: undefined, becomePassword: undefined, become: false, timeoutSeconds: 10 },
   ...{ user: 'root', privateKey: undefined, connection: undefined, becomeUser: undefined },
-  ...{ sshCommonArgs: undefined, sshExtraArgs: undefined },
+  ...{ sshArgs: undefined, sshCommonArgs: undefined, sshExtraArgs: undefined, port: undefined },
 };
 
 export const commandLine = { check: false, diff: false, tags: [], skipTags: [], limit: undefined, verbosity: 0 };

@@ -1,0 +1,230 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { type FilePlace, OrchError } from '../../proto/errors.ts';
+import { type IniConfig, parseIniConfig } from './ini-config.ts';
+
+/** What settings are looked for in. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly home: string;
+}
+
+/** Where a setting's value comes from: an environment variable, or a line of ansible.cfg. */
+interface Said {
+  readonly value: string;
+  readonly where: FilePlace | undefined;
+  /** What it is called there. */
+  readonly name: string;
+  /** Folder of relative paths. */
+  readonly folder: string;
+  readonly around: Surroundings;
+}
+
+type Read<T> = (said: Said) => T;
+
+const wrong = ({ value, where, name }: Said, wanted: string): OrchError =>
+  new OrchError({ code: 'invalid-option', summary: `${name} must be ${wanted}, not "${value}"`, where });
+
+const text: Read<string | undefined> = ({ value }) => (value.trim() === '' ? undefined : unquoted(value.trim()));
+const flag: Read<boolean> = (said) => {
+  const word = said.value.trim().toLowerCase();
+  if (['y', 'yes', 'true', 'on', '1', 't', '1.0'].includes(word)) return true;
+  if (['n', 'no', 'false', 'off', '0', 'f', '0.0'].includes(word)) return false;
+  throw wrong(said, 'yes or no');
+};
+const whole: Read<number> = (said) => {
+  const number = Number(said.value.trim());
+  if (Number.isInteger(number) && number >= 0) return number;
+  throw wrong(said, 'a whole number');
+};
+const words: Read<readonly string[]> = ({ value }) => value.split(',').flatMap((word) => word.trim() || []);
+const path: Read<string | undefined> = (said) => text(said) && resolved(unquoted(said.value.trim()), said);
+const paths =
+  (separator: string): Read<readonly string[]> =>
+  (said) =>
+    said.value.split(separator).flatMap((one) => (one.trim() === '' ? [] : [resolved(one.trim(), said)]));
+const choice =
+  <const T extends string>(...choices: readonly T[]): Read<T> =>
+  (said) => {
+    const found = choices.find((one) => one === said.value.trim().toLowerCase());
+    if (found !== undefined) return found;
+    throw wrong(said, `one of ${choices.join(', ')}`);
+  };
+
+function unquoted(value: string): string {
+  return /^(["']).*\1$/s.test(value) ? value.slice(1, -1) : value;
+}
+
+/** A path with `~`, `$NAME` and Ansible's `{{CWD}}` replaced, and taken from the folder of what says it. */
+function resolved(written: string, { folder, around }: Pick<Said, 'folder' | 'around'>): string {
+  const { env, cwd, home } = around;
+  const known = written
+    .replaceAll('{{CWD}}', cwd)
+    .replace(/\$(?:\{(\w+)\}|(\w+))/g, (whole, a: string | undefined, b: string) => env[a ?? b] ?? whole)
+    .replace(/^~(?=\/|$)/, home);
+  return resolve(folder, known);
+}
+
+/** One setting: where ansible.cfg and the environment have it, and what it is when nobody says it. */
+interface Definition<T> {
+  /** `section.key`; of several the first that is there. */
+  readonly ini: readonly string[];
+  readonly env: readonly string[];
+  readonly read: Read<T>;
+  readonly otherwise: T;
+}
+
+function define<T>(ini: string, env: string, read: Read<T>, otherwise: T): Definition<T> {
+  return { ini: ini.split(' '), env: env.split(' ').filter(Boolean), read, otherwise };
+}
+
+const become = 'privilege_escalation.become';
+const ssh = 'ssh_connection';
+
+/** Settings of Ansible that count here, under their own names and variables (`ansible-config list`). */
+const definitions = {
+  inventory: define('defaults.inventory', 'ANSIBLE_INVENTORY', paths(','), []),
+  rolesPath: define<readonly string[] | undefined>('defaults.roles_path', 'ANSIBLE_ROLES_PATH', paths(':'), undefined),
+  vaultPasswordFile: define('defaults.vault_password_file', 'ANSIBLE_VAULT_PASSWORD_FILE', path, undefined),
+  vaultIdentityList: define('defaults.vault_identity_list', 'ANSIBLE_VAULT_IDENTITY_LIST', words, []),
+  vaultEncryptIdentity: define('defaults.vault_encrypt_identity', 'ANSIBLE_VAULT_ENCRYPT_IDENTITY', text, undefined),
+  askVaultPass: define('defaults.ask_vault_pass', 'ANSIBLE_ASK_VAULT_PASS', flag, false),
+  hostKeyChecking: define(
+    `${ssh}.host_key_checking defaults.host_key_checking`,
+    'ANSIBLE_SSH_HOST_KEY_CHECKING ANSIBLE_HOST_KEY_CHECKING',
+    flag,
+    true,
+  ),
+  remoteUser: define('defaults.remote_user', 'ANSIBLE_REMOTE_USER', text, undefined),
+  remotePort: define<number | undefined>('defaults.remote_port', 'ANSIBLE_REMOTE_PORT', whole, undefined),
+  privateKeyFile: define('defaults.private_key_file', 'ANSIBLE_PRIVATE_KEY_FILE', path, undefined),
+  timeout: define<number | undefined>(
+    `defaults.timeout ${ssh}.timeout`,
+    'ANSIBLE_TIMEOUT ANSIBLE_SSH_TIMEOUT',
+    whole,
+    undefined,
+  ),
+  transport: define('defaults.transport', 'ANSIBLE_TRANSPORT', text, undefined),
+  sshArgs: define(`${ssh}.ssh_args`, 'ANSIBLE_SSH_ARGS', text, undefined),
+  sshCommonArgs: define(`${ssh}.ssh_common_args`, 'ANSIBLE_SSH_COMMON_ARGS', text, undefined),
+  sshExtraArgs: define(`${ssh}.ssh_extra_args`, 'ANSIBLE_SSH_EXTRA_ARGS', text, undefined),
+  askPass: define('defaults.ask_pass', 'ANSIBLE_ASK_PASS', flag, false),
+  connectionPasswordFile: define(
+    'defaults.connection_password_file',
+    'ANSIBLE_CONNECTION_PASSWORD_FILE',
+    path,
+    undefined,
+  ),
+  become: define(become, 'ANSIBLE_BECOME', flag, false),
+  becomeUser: define(`${become}_user`, 'ANSIBLE_BECOME_USER', text, undefined),
+  becomeAskPass: define(`${become}_ask_pass`, 'ANSIBLE_BECOME_ASK_PASS', flag, false),
+  becomePasswordFile: define('defaults.become_password_file', 'ANSIBLE_BECOME_PASSWORD_FILE', path, undefined),
+  gathering: define('defaults.gathering', 'ANSIBLE_GATHERING', choice('implicit', 'explicit', 'smart'), 'implicit'),
+  strategy: define('defaults.strategy', 'ANSIBLE_STRATEGY', text, undefined),
+  anyErrorsFatal: define('defaults.any_errors_fatal', 'ANSIBLE_ANY_ERRORS_FATAL', flag, false),
+  forceHandlers: define('defaults.force_handlers', 'ANSIBLE_FORCE_HANDLERS', flag, false),
+  diff: define('diff.always', 'ANSIBLE_DIFF_ALWAYS', flag, false),
+  verbosity: define('defaults.verbosity', 'ANSIBLE_VERBOSITY', whole, 0),
+  runTags: define('tags.run', 'ANSIBLE_RUN_TAGS', words, []),
+  skipTags: define('tags.skip', 'ANSIBLE_SKIP_TAGS', words, []),
+  showCustomStats: define('defaults.show_custom_stats', 'ANSIBLE_SHOW_CUSTOM_STATS', flag, false),
+  forks: define('defaults.forks', 'ANSIBLE_FORKS', whole, 5),
+} as const;
+
+/** The settings of ansible.cfg and its environment variables. */
+export type Settings = { readonly [K in keyof typeof definitions]: (typeof definitions)[K]['otherwise'] } & {
+  /** The file that was read. */
+  readonly file: string | undefined;
+  /** Settings of that file that change nothing here, though they would there. */
+  readonly ignored: readonly string[];
+};
+
+/** Settings of Ansible that would change what a run does or prints, and don't here. */
+const ignored: ReadonlySet<string> = new Set(
+  [
+    ...['hash_behaviour', 'error_on_undefined_vars', 'error_on_missing_handler', 'precedence', 'duplicate_dict_key'],
+    ...[
+      'library',
+      'module_utils',
+      'action_plugins',
+      'filter_plugins',
+      'lookup_plugins',
+      'test_plugins',
+      'vars_plugins',
+    ],
+    ...['callback_plugins', 'connection_plugins', 'strategy_plugins', 'inventory_plugins', 'collections_path'],
+    ...['stdout_callback', 'callbacks_enabled', 'display_skipped_hosts', 'log_path', 'no_log', 'task_timeout'],
+    ...['jinja2_extensions', 'ansible_managed', 'private_role_vars', 'fact_caching', 'playbook_dir'],
+  ].map((key) => `defaults.${key}`),
+);
+
+/** The configuration file as Ansible looks for it: ANSIBLE_CONFIG, here, in the home folder, in /etc/ansible. */
+function findConfig(around: Surroundings): string | undefined {
+  const { env, cwd, home } = around;
+  const named = env.ANSIBLE_CONFIG ? resolved(env.ANSIBLE_CONFIG, { folder: cwd, around }) : undefined;
+  // As there: others could put one into a folder that all may write to.
+  const here = isWorldWritable(cwd) ? [] : [join(cwd, 'ansible.cfg')];
+  const places = [
+    ...(named === undefined ? [] : [isFolder(named) ? join(named, 'ansible.cfg') : named]),
+    ...here,
+    join(home, '.ansible.cfg'),
+    '/etc/ansible/ansible.cfg',
+  ];
+  return places.find((place) => existsSync(place));
+}
+
+function isFolder(place: string): boolean {
+  return existsSync(place) && statSync(place).isDirectory();
+}
+
+function isWorldWritable(folder: string): boolean {
+  return (statSync(folder).mode & 0o002) !== 0;
+}
+
+function readConfig(file: string | undefined): IniConfig {
+  if (file === undefined) return new Map();
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : undefined;
+    throw new OrchError({ code: 'file-not-found', summary: `cannot read the configuration file "${file}"`, detail });
+  }
+  return parseIniConfig(text, file);
+}
+
+/** Reads the settings anew. Throws OrchError for a value that can't be. */
+export function readSettings(around: Surroundings): Settings {
+  const { env, cwd } = around;
+  const file = findConfig(around);
+  const config = readConfig(file);
+  const said = (wanted: Pick<Definition<unknown>, 'ini' | 'env'>): Said | undefined => {
+    for (const name of wanted.env) {
+      const value = env[name];
+      if (value !== undefined) return { value, where: undefined, name, folder: cwd, around };
+    }
+    for (const name of wanted.ini) {
+      const found = config.get(name);
+      if (!found || file === undefined) continue;
+      const where = { file, line: found.line, column: found.column };
+      return { value: found.value, where, name: name.replace(/^\w+\./, ''), folder: dirname(file), around };
+    }
+    return undefined;
+  };
+  const entries = Object.entries(definitions).map(([name, definition]) => {
+    const found = said(definition);
+    return [name, found === undefined ? definition.otherwise : definition.read(found)] as const;
+  });
+  const without = [...config.keys()].filter((key) => ignored.has(key)).map((key) => key.replace('defaults.', ''));
+  return { ...(Object.fromEntries(entries) as Omit<Settings, 'file' | 'ignored'>), file, ignored: without };
+}
+
+let known: Settings | undefined;
+
+/** The settings of this process, read once. Throws as `readSettings`. */
+export function settings(): Settings {
+  known ??= readSettings({ env: process.env, cwd: process.cwd(), home: homedir() });
+  return known;
+}
