@@ -26,3 +26,8 @@ export function safeJson(value: unknown, indent?: number): string {
     char === '\r' ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
+
+/** The same on one line, with blanks where Python's json has them. */
+export function safeJsonLine(value: unknown): string {
+  return safeJson(value, 1).replace(/,\n */g, ', ').replace(/\n */g, '');
+}

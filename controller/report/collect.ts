@@ -43,6 +43,11 @@ const unreachableCodes: ReadonlySet<string> = new Set<ErrorCode>([
   'not-confirmed',
 ]);
 
+/** True for the failure of a host that can't be reached. */
+export function isUnreachable(code: string): boolean {
+  return unreachableCodes.has(code);
+}
+
 /** Counted as Ansible counts: a changed or ignored task is also an ok one. */
 const counted: Readonly<Record<TaskStatus, readonly (keyof HostSummary)[]>> = {
   ok: ['ok'],
@@ -80,7 +85,7 @@ function failureOf(record: TaskRecord): Failure {
 /** A host that dropped out counts once, whether or not a task of its own said so. */
 function settle(counts: Counts, failure: Failure | undefined): HostSummary {
   if (!failure || failure.code === 'interrupted' || counts.failed + counts.unreachable > 0) return counts;
-  return unreachableCodes.has(failure.code) ? { ...counts, unreachable: 1 } : { ...counts, failed: 1 };
+  return isUnreachable(failure.code) ? { ...counts, unreachable: 1 } : { ...counts, failed: 1 };
 }
 
 function exitCode(hosts: readonly HostSummary[], cells: readonly ReachCell[], interrupted: boolean): ExitCode {

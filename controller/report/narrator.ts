@@ -1,9 +1,10 @@
-import { clean, cleanLine } from './clean.ts';
+import { clean, cleanLine, safeJsonLine } from './clean.ts';
+import { isUnreachable } from './collect.ts';
 import { banner, duration, placeText } from './format.ts';
 import { settledText } from './settled-text.ts';
 import type { Style } from './style.ts';
 import { type Detail, foldLines, itemLine, type TaskLine, taskLine } from './task-lines.ts';
-import type { RunEvent, TaskRecord } from './types.ts';
+import type { Failure, RunEvent, TaskRecord } from './types.ts';
 
 /** Results of one task, held until all hosts of the play have it, so that free-running hosts stand together. */
 interface Bucket {
@@ -30,6 +31,13 @@ function warningText(style: Style, warning: { host?: string; task?: string; mess
   const host = warning.host === undefined ? '' : ` [${warning.host}]`;
   const task = warning.task === undefined ? '' : ` ${warning.task}:`;
   return style.note(cleanLine(`[WARNING]:${host}${task} ${warning.message}`));
+}
+
+/** A host that was lost between tasks. */
+function lostText(host: string, { code, summary }: Failure): string {
+  const unreachable = isUnreachable(code);
+  const result = { changed: false, msg: summary, ...(unreachable ? { unreachable } : {}) };
+  return `fatal: [${cleanLine(host)}]: ${unreachable ? 'UNREACHABLE' : 'FAILED'}! => ${safeJsonLine(result)}`;
 }
 
 /** A run as lines in Ansible's manner, for logs and above the live view. */
@@ -72,7 +80,7 @@ export function createNarrator({ write, style, detail, holdMs = 1000 }: Narrator
   const addTask = (record: TaskRecord): void => {
     const key = `${record.play}\0${record.task}\0${placeText(record.at)}`;
     const bucket = buckets.get(key) ?? {
-      title: `TASK [${cleanLine(record.task)}]`,
+      title: `${record.handler ? 'RUNNING HANDLER' : 'TASK'} [${cleanLine(record.task)}]`,
       lines: [],
       warnings: [],
     };
@@ -80,9 +88,10 @@ export function createNarrator({ write, style, detail, holdMs = 1000 }: Narrator
     finished.set(key, (finished.get(key) ?? new Set()).add(record.host));
     const done = items.get(record.host) ?? [];
     items.delete(record.host);
-    const whole = taskLine(record, detail, style, done.length > 0);
-    const said = done.length > 0 && whole.body === '' && ['ok', 'changed', 'skipped'].includes(record.status);
-    bucket.lines.push(...done, ...(said ? [] : [whole]));
+    // The items of a loop have said it all, unless the host was lost on the way.
+    const whole =
+      done.length > 0 && record.status !== 'unreachable' ? [] : [taskLine(record, detail, style, done.length > 0)];
+    bucket.lines.push(...done, ...whole);
     for (const message of record.warnings ?? []) {
       bucket.warnings.push(warningText(style, { host: record.host, message }));
     }
@@ -151,9 +160,7 @@ export function createNarrator({ write, style, detail, holdMs = 1000 }: Narrator
         active.delete(event.host);
         // A failed task has told its own line.
         if (event.failure.task === undefined) {
-          alone(
-            style.bad(`fatal: [${cleanLine(event.host)}]: ${clean(event.failure.summary)} [${event.failure.code}]`),
-          );
+          alone(style.bad(lostText(event.host, event.failure)));
         } else printComplete();
         break;
       default:

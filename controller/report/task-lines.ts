@@ -1,4 +1,4 @@
-import { clean, cleanLine, safeJson } from './clean.ts';
+import { clean, cleanLine, safeJson, safeJsonLine } from './clean.ts';
 import { diffText } from './diff.ts';
 import type { Style } from './style.ts';
 import type { RunEvent, TaskRecord, TaskStatus } from './types.ts';
@@ -9,6 +9,10 @@ type ItemRecord = Extract<RunEvent, { type: 'item-done' }>;
 export interface TaskLine {
   readonly host: string;
   readonly status: TaskStatus;
+  /** What it begins with, where the status alone does not say it. */
+  readonly word?: string | undefined;
+  /** The file or role that an include brought. */
+  readonly included?: string | undefined;
   /** What stands behind `status: [host]`. */
   readonly tail: string;
   /** Diffs and results, which belong to one host. */
@@ -21,19 +25,19 @@ export interface Detail {
   readonly diff: boolean;
 }
 
-const mostJson = 4000;
-
+/** What stands before the hosts. */
 const words: Readonly<Record<TaskStatus, string>> = {
   ok: 'ok',
   changed: 'changed',
-  failed: 'failed',
+  failed: 'fatal',
   skipped: 'skipping',
-  unreachable: 'unreachable',
-  rescued: 'failed',
-  ignored: 'failed',
+  unreachable: 'fatal',
+  rescued: 'fatal',
+  ignored: 'fatal',
 };
 
-const afterwards: Partial<Record<TaskStatus, string>> = { rescued: ' (rescued)', ignored: ' (ignored)' };
+/** Modules whose results are what they are for, shown whatever -v says. */
+const telling: ReadonlySet<string> = new Set(['debug', 'assert']);
 
 /** The colour of a status. */
 function statusStyle(status: TaskStatus, style: Style): (text: string) => string {
@@ -43,17 +47,53 @@ function statusStyle(status: TaskStatus, style: Style): (text: string) => string
   return status === 'ignored' || status === 'rescued' ? style.note : style.bad;
 }
 
-function messageTail(status: TaskStatus, message: string | undefined, detail: Detail): string {
-  if (!message || (status === 'skipped' && detail.verbosity === 0)) return '';
-  const text = clean(message).trimEnd();
-  return text.includes('\n') ? ` =>\n${text.replace(/^/gm, '    ')}` : ` => ${text}`;
+type Mapping = Readonly<Record<string, unknown>>;
+
+/** What an item and a task have in common. */
+type Told = Pick<TaskRecord, 'status' | 'message' | 'result'> & { readonly module?: string };
+
+function isMapping(value: unknown): value is Mapping {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function json(label: string, value: unknown, verbosity: number): string[] {
-  if (value === undefined) return [];
-  const text = safeJson(value, verbosity > 1 ? 2 : undefined);
-  const cut = verbosity > 1 || text.length <= mostJson ? text : `${text.slice(0, mostJson)}... (-vv shows all)`;
-  return [`${label}${cut}`.replace(/^/gm, '    ')];
+/** With the keys of each mapping in order, as Ansible prints results. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isMapping(value)) return value;
+  const keys = Object.keys(value).sort();
+  return Object.fromEntries(keys.map((key) => [key, sorted(value[key])]));
+}
+
+function failedOf({ status }: Told): boolean {
+  return status !== 'ok' && status !== 'changed' && status !== 'skipped';
+}
+
+/** True when it shows its result whatever -v says. */
+function isTelling({ module, status }: Told): boolean {
+  return status === 'ok' && telling.has(module ?? '');
+}
+
+/** A result as Ansible shows it: without what the line says already, and of debug what it was asked for. */
+function resultText(said: Told): string {
+  const { failed: _, ...result } = isMapping(said.result) ? said.result : { msg: said.message };
+  if (!isTelling(said)) return safeJsonLine(sorted(result));
+  const { changed: __, ansible_loop_var: name, ansible_index_var: index, ...message } = result;
+  const shown = Object.entries(message).filter(([key]) => key !== name && key !== index);
+  return safeJson(sorted(said.module === 'debug' ? Object.fromEntries(shown) : result), 4);
+}
+
+/** What an include brought. */
+function includedBy({ module = '', status, result }: Told): string | undefined {
+  const brought = status === 'ok' && module.startsWith('include_') && isMapping(result) ? result.include : undefined;
+  return typeof brought === 'string' ? cleanLine(brought) : undefined;
+}
+
+/** How the line goes on behind its hosts, or behind its item. */
+function resultTail(said: Told, detail: Detail): string {
+  if (failedOf(said) || isTelling(said) || detail.verbosity >= 1) {
+    return ` => ${resultText(said)}${said.status === 'ignored' ? '\n...ignoring' : ''}`;
+  }
+  return said.module === 'reach' && said.message ? ` => ${clean(said.message).trimEnd()}` : '';
 }
 
 function shownDiff(diff: TaskRecord['diff'], detail: Detail, style: Style): string {
@@ -62,20 +102,29 @@ function shownDiff(diff: TaskRecord['diff'], detail: Detail, style: Style): stri
 
 /** The line of one loop item, with what --diff adds. */
 export function itemLine(item: ItemRecord, detail: Detail, style: Style): TaskLine {
-  const tail = ` (item=${cleanLine(item.label)})${messageTail(item.status, item.message, detail)}`;
-  return { host: item.host, status: item.status, tail, body: shownDiff(item.diff, detail, style) };
+  const { host, status, label } = item;
+  const name = `(item=${cleanLine(label)})`;
+  const body = shownDiff(item.diff, detail, style);
+  const tail = resultTail(item, detail);
+  return failedOf(item)
+    ? { host, status, word: 'failed', tail: ` ${name}${tail}`, body }
+    : { host, status, included: includedBy(item), tail: ` => ${name}${tail}`, body };
 }
 
-/** The line of a task on one host, with what -v and --diff add; the items of a loop have shown their diffs. */
+/** The line of a task on one host, with what -vv and --diff add; the items of a loop have shown their diffs. */
 export function taskLine(record: TaskRecord, detail: Detail, style: Style, looped: boolean): TaskLine {
   const diff = looped ? '' : shownDiff(record.diff, detail, style);
-  const body = [
-    ...(diff ? [diff] : []),
-    ...(detail.verbosity >= 2 ? json('args: ', record.args, detail.verbosity) : []),
-    ...(detail.verbosity >= 1 ? json('result: ', record.result, detail.verbosity) : []),
-  ];
-  const tail = messageTail(record.status, record.message, detail);
-  return { host: record.host, status: record.status, tail, body: body.join('\n') };
+  const args = detail.verbosity >= 2 && record.args !== undefined ? `    args: ${safeJsonLine(record.args)}` : '';
+  const lost = record.status === 'unreachable' || (isMapping(record.result) && record.result.unreachable === true);
+  const verdict = failedOf(record) ? (lost ? ': UNREACHABLE!' : ': FAILED!') : '';
+  const tail = `${verdict}${resultTail(record, detail)}`;
+  return {
+    host: record.host,
+    status: record.status,
+    included: includedBy(record),
+    tail,
+    body: [diff, args].filter(Boolean).join('\n'),
+  };
 }
 
 const mostNames = 10;
@@ -91,14 +140,21 @@ export function foldLines(lines: readonly TaskLine[], style: Style, alone = 4): 
   const groups = new Map<string, TaskLine[]>();
   for (const line of lines) {
     const own = line.body === '' ? '' : line.host;
-    const key = [line.status, line.tail, own].join('\0');
+    const key = [line.status, line.word, line.included, line.tail, own].join('\0');
     groups.set(key, [...(groups.get(key) ?? []), line]);
   }
-  const text = ({ status, tail }: TaskLine, names: readonly string[]) =>
-    statusStyle(status, style)(`${words[status]}: ${hosts(names)}${afterwards[status] ?? ''}${tail}`);
+  const text = ({ status, word = words[status], included, tail }: TaskLine, names: readonly string[]) =>
+    statusStyle(
+      status,
+      style,
+    )(
+      included === undefined
+        ? `${word}: ${hosts(names)}${tail}`
+        : `included: ${included} for ${names.map(cleanLine).join(', ')}${tail}`,
+    );
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
-    if (first && group.length > alone)
+    if (first && (group.length > alone || first.included !== undefined))
       return [
         text(
           first,

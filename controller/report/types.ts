@@ -45,8 +45,11 @@ export type RunEvent =
       readonly host: string;
       readonly task: string;
       readonly label: string;
+      readonly module?: string;
       readonly status: TaskStatus;
       readonly message?: string;
+      /** Of items that failed, and of what tells its result. */
+      readonly result?: unknown;
       readonly diff?: TaskRecord['diff'];
     }
   | ({ readonly type: 'task-done' } & TaskRecord)
@@ -84,6 +87,8 @@ export interface TaskRecord {
   readonly play: string;
   readonly task: string;
   readonly module: string;
+  /** It was notified. */
+  readonly handler?: boolean;
   readonly status: TaskStatus;
   readonly durationMs: number;
   readonly at: FilePlace;

@@ -5,6 +5,7 @@ import { isIgnored, loopOutcome, type Outcome, recordedStatus, type TaskResult }
 import type { Item, SentTask } from './task-run.ts';
 
 const hidden = 'hidden because of no_log';
+const censoredResult = "the output has been hidden due to the fact that 'no_log: true' was specified for this result";
 
 /** An outcome without what no_log hides; its result stays, for `register`. */
 export function censored(run: SentTask, outcome: Outcome): Outcome {
@@ -45,8 +46,10 @@ export function tellItem(run: SentTask, item: Omit<Item, 'scope'>, outcome: Outc
     host: walk.host,
     task: run.name,
     label: settings.noLog ? hidden : item.label,
+    module: task.module,
     status,
     ...optional('message', shown.message),
+    ...optional('result', status === 'changed' || status === 'skipped' ? undefined : shownResult(run, outcome)),
     ...optional('diff', shown.diff),
   });
 }
@@ -95,6 +98,7 @@ function taskRecord(run: SentTask, outcome: Outcome, status: TaskStatus): TaskRe
     play: walk.play.name,
     task: name,
     module: task.module,
+    ...(run.handler ? { handler: true } : {}),
     status,
     durationMs: outcome.durationMs,
     at: settings.noLog ? withoutText(task.at) : task.at,
@@ -102,8 +106,12 @@ function taskRecord(run: SentTask, outcome: Outcome, status: TaskStatus): TaskRe
     ...optional('message', shown.message),
     ...optional('warnings', shown.warnings?.length ? shown.warnings : undefined),
     ...optional('args', settings.noLog ? undefined : outcome.args),
-    result: settings.noLog ? { censored: hidden, changed: outcome.result.changed } : outcome.result,
+    result: shownResult(run, outcome),
   };
+}
+
+function shownResult({ settings }: SentTask, { result }: Outcome): TaskResult {
+  return settings.noLog ? { censored: censoredResult, changed: result.changed } : result;
 }
 
 function optional<K extends string, V>(key: K, value: V | undefined): { readonly [key in K]?: V } {

@@ -57,6 +57,7 @@ export async function flushHandlers(
       locals: {},
       position: [...position, index],
       rescued: false,
+      handler: true,
     });
     if (handler.kind !== 'task' || handler.notify.length > 0) await walk.state.lane.drain();
   }

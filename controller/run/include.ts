@@ -67,7 +67,7 @@ export async function walkInclude(
 
 function includeItems(run: TaskRun, include: Include, frame: Frame): readonly Included[] {
   let items: readonly Item[];
-  const nothing = { path: '', entries: [] };
+  const nothing = { path: '', from: '', entries: [] };
   try {
     items = taskItems(run);
   } catch (error) {
@@ -85,8 +85,13 @@ function includeItems(run: TaskRun, include: Include, frame: Frame): readonly In
       const found = include.ofRole
         ? play.run.includeRole(path, renderedFiles(include.ofRole, item), include.standing, tags)
         : play.run.includeTasks(path, include.standing, tags);
-      const result = { changed: false, failed: false, include: path };
-      return { ...found, path, item, outcome: { status: 'ok', result, message: `included: ${path}`, durationMs: 0 } };
+      const result = { changed: false, failed: false, include: found.from };
+      return {
+        ...found,
+        path,
+        item,
+        outcome: { status: 'ok', result, message: `included: ${found.from}`, durationMs: 0 },
+      };
     } catch (error) {
       return { ...nothing, item, outcome: outcomeOf(error, run.name, include.at) };
     }

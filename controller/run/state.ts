@@ -38,6 +38,8 @@ export interface ConnectionUser {
 
 /** What an include brings. */
 export interface IncludedEntries {
+  /** The file that was read, or the role's name. */
+  readonly from: string;
   readonly entries: readonly Entry[];
   readonly role?: LoadedRole | undefined;
 }
@@ -145,6 +147,8 @@ export interface Frame {
   readonly position: Position;
   /** True when a failure here is caught by a rescue. */
   readonly rescued: boolean;
+  /** True inside a handler. */
+  readonly handler?: boolean;
 }
 
 /** How a host's walk ended. */

@@ -23,12 +23,12 @@ export function includes(selection: TagSelection): Pick<RunContext, 'includeTask
         refuse(errors, file);
         return entries;
       });
-      return { entries: selectEntries(entries, selection, inherited) };
+      return { from: file, entries: selectEntries(entries, selection, inherited) };
     },
     includeRole: (name, from, standing, inherited) => {
       const key = JSON.stringify([name, standing, Object.values(from).map((each) => each?.value)]);
       const role = remembered(roles, key, () => readRole(name, from, standing));
-      return { role, entries: selectEntries([role.block], selection, inherited) };
+      return { from: name, role, entries: selectEntries([role.block], selection, inherited) };
     },
   };
 }

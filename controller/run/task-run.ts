@@ -1,6 +1,7 @@
 import { type FilePlace, OrchError } from '../../proto/errors.ts';
 import { isTemplate } from '../playbook/template-check.ts';
 import type { Common, Loop, RoleUse, Task } from '../playbook/types.ts';
+import { printedText } from '../template/text.ts';
 import { failureOf } from './failure.ts';
 import { handlersFor } from './handlers.ts';
 import { judge } from './judge.ts';
@@ -27,6 +28,8 @@ export interface TaskRun {
   readonly broken: Outcome | undefined;
   /** True when a failure is caught by a rescue around it. */
   readonly rescued: boolean;
+  /** It was notified, or stands in what was. */
+  readonly handler: boolean;
 }
 
 /** A task that was sent: without its scope, of which there would be as many as tasks are in flight. */
@@ -57,7 +60,7 @@ export function prepareTask(walk: HostWalk, task: Task, frame: Frame, isAction: 
     locals: frame.locals,
   });
   const name = taskName(task, chain, scope);
-  const run = { walk, task, chain, scope, name, isAction, rescued: frame.rescued };
+  const run = { walk, task, chain, scope, name, isAction, rescued: frame.rescued, handler: frame.handler === true };
   try {
     const settings = taskSettings(walk, task, chain, scope);
     return { ...run, settings, handlers: notifiedHandlers(walk, task, scope), broken: undefined };
@@ -134,7 +137,7 @@ export function taskItems({ task, scope }: Pick<TaskRun, 'task' | 'scope'>): rea
     const inner = scope.with({ ...variables, ...names });
     const label = loop.label ? inner.render(loop.label) : item;
     return {
-      label: typeof label === 'string' ? label : JSON.stringify(label),
+      label: printedText(label),
       keys: { ...variables, ...names },
       scope: inner,
     };

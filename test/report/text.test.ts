@@ -103,7 +103,7 @@ describe('many hosts', () => {
     const lines = [...hosts.map(line), { host: 'vm51', status: 'failed' as const, tail: ' => rc 1', body: '' }];
     expect(foldLines(lines, plain)).toEqual([
       'ok: [vm01, vm02, vm03, vm04, vm05, vm06, vm07, vm08, ... vm50] (50 hosts)',
-      'failed: [vm51] => rc 1',
+      'fatal: [vm51] => rc 1',
     ]);
   });
 

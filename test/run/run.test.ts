@@ -89,7 +89,9 @@ describe('run', () => {
       if (expected.plays) expect(plays).toEqual(expected.plays);
       if (expected.stats) expect(report.stats).toEqual(expected.stats);
       if (expected.says) {
-        const said = report.tasks.flatMap(({ status, message }) => (status === 'ok' && message ? [message] : []));
+        const said = report.tasks.flatMap(({ status, message }) =>
+          status === 'ok' && message ? [message.replaceAll(`${folder}/`, '')] : [],
+        );
         expect(said).toEqual(expected.says);
       }
       if (expected.connected) expect([...run.agents.keys()]).toEqual(expected.connected);
