@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Server } from '@grpc/grpc-js';
 import { AgentServiceService } from '../proto/gen/orch/v1/agent.ts';
@@ -120,14 +120,24 @@ export async function serve(options: ServeOptions): Promise<void> {
     process.exit(1);
   });
   log('serving', { port, version, bundle });
-  // Whoever started this waits for a line, and may leave then.
-  process.stdout.on('error', () => undefined);
-  process.stdout.write('serving\n');
+  tellStarter('serving');
   const tell: Parameters<Engine['bringBack']>[0] = (lab, { run, ok, changed, failed }) =>
     log('a lab was brought back after the start of the host', { lab, run, ok, changed, failed });
   await engine.bringBack(tell).catch((error: unknown) => {
     log('labs could not be brought back', { error: asOrchError(error).summary });
   });
+}
+
+/** Whoever started this waits for a line, and for the end of what this says; it may have left. */
+function tellStarter(line: string): void {
+  try {
+    writeSync(1, `${line}\n`);
+  } catch {
+    // Nobody waits.
+  }
+  closeSync(1);
+  // The lowest number that is free is the one that was closed (open(2)).
+  openSync('/dev/null', 'w');
 }
 
 function reload(credentials: FileCredentials): void {

@@ -5,6 +5,7 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync 
 import { dirname, join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { nodeOptions } from '../controller/connect/agent-paths.ts';
+import { buildFirstStart } from './first-start.ts';
 import { noDocs } from './no-docs.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -127,6 +128,7 @@ await build({
   outfile: join(dist, 'agent.cjs'),
   define: { ...common.define, programHash: JSON.stringify(sha256(readFileSync(program))) },
 });
+await buildFirstStart(common, join(dist, 'first-start.cjs'));
 // Else the package's own type would make modules of the scripts.
 writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
 compile('code-cache.ts');

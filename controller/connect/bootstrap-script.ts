@@ -18,6 +18,7 @@ import { nodeOptions } from './agent-paths.ts';
  *   unit                         makes STATE/orch-agent.service a systemd service
  *   prune NODE                   drops all bundles but this and the one before, and all runtimes but NODE
  *   remove                       takes every trace away
+ * On a host with a Node and nothing of orch, agent/first-start.ts goes on from `change`, and knows `files` and `start`.
  */
 const script = String.raw`
 umask 077
@@ -58,6 +59,19 @@ stop() {
   ended "$1" || { kill -KILL "$pid" 2>/dev/null; ended 20; }
 }
 
+log="$state/agent.log"
+from=0 child= said=
+# What to answer once an agent was started.
+started() {
+  if ! { { [ "$said" = serving ] && read -r served <"$run/agent.json"; } || alive; }; then
+    [ -n "$child" ] && kill "$child" 2>/dev/null
+    tail -c +$((from + 1)) "$log" | tail -n 20 >&2
+    [ -e "$unit" ] && systemctl status --no-pager -n 10 orch-agent.service >&2
+    fail start
+  fi
+  say "agent $served"
+}
+
 if [ "$mode" = change ]; then
   mkdir -p "$state/agent" "$state/node" "$state/tls" || fail folder
   : >>"$state/bootstrap.lock" || fail folder
@@ -70,6 +84,21 @@ if [ "$mode" = change ]; then
     sleep 0.2
   done
   for file in "$state"/put.* "$state"/ready.*; do [ -e "$file" ] && rm -rf "$file"; done
+fi
+
+# Nothing of orch is here, and a Node: that goes on, and becomes the agent. It says nothing if it is too old.
+if [ -n "$2" ] && command -v node >/dev/null; then
+  new=1
+  for file in "$state"/agent/* "$state"/tls/* "$run/agent.json" "$unit"; do [ -e "$file" ] && new=; done
+  if [ -n "$new" ]; then
+    exec 7<&0 8>&1
+    said=$(setsid node ${nodeOptions.join(' ')} -e "$2" "$state" "$run" "$bundle" "$1" <&7 3>&8 7<&- 8>&- 9>&- &)
+    exec 7<&- 8>&-
+    case "$said" in
+    *failed) exit 1 ;;
+    begun*) said=\${said#begun"$newline"}; started; exit ;;
+    esac
+  fi
 fi
 
 [ -n "$1" ] && say "way $1"
@@ -146,7 +175,6 @@ while read -r verb a b c d; do
   stop) stop "$a" && say done || fail busy ;;
   start)
     touch "$state/agent/$bundle"
-    log="$state/agent.log"
     from=0
     [ -s "$log" ] && from=$(wc -c <"$log")
     [ "$from" -gt 1000000 ] && mv -f "$log" "$log.1" && from=0
@@ -170,13 +198,7 @@ while read -r verb a b c d; do
       said=$(timeout "$c" head -n 1 <"$ready")
       rm -f "$ready"
     fi
-    if ! { { [ "$said" = serving ] && read -r served <"$run/agent.json"; } || alive; }; then
-      [ -n "$child" ] && kill "$child" 2>/dev/null
-      tail -c +$((from + 1)) "$log" | tail -n 20 >&2
-      [ -e "$unit" ] && systemctl status --no-pager -n 10 orch-agent.service >&2
-      fail start
-    fi
-    say "agent $served"
+    started
     ;;
   unit)
     [ -d /run/systemd/system ] || fail systemd
@@ -223,12 +245,17 @@ export const becomePrompt = 'orch-become-password:';
 export const becoming = 'orch-become';
 
 // sudo without -n asks only when it must; root needs no sudo at all. sudo would drop what sshd says of the connection.
-const asRoot = `if [ "$(id -u)" = 0 ]; then script="$1"; set -- "$SSH_CONNECTION"; eval "$script"; exit; fi; printf "\\n${becoming}\\n"; exec sudo -S -p "${becomePrompt}" sh -c "$1" orch "$SSH_CONNECTION"`;
+const asRoot = `if [ "$(id -u)" = 0 ]; then script="$1"; set -- "$SSH_CONNECTION" "$2"; eval "$script"; exit; fi; printf "\\n${becoming}\\n"; exec sudo -S -p "${becomePrompt}" sh -c "$1" orch "$SSH_CONNECTION" "$2"`;
 
 export const bootstrapBanner = 'orch-bootstrap 1';
 
-/** The command line that runs the bootstrap as root, for any login shell. */
-export const bootstrapCommand = `sh -c '${asRoot}' orch '${script}'`;
+/**
+ * The command line that runs the bootstrap as root, for any login shell. `firstStart`: text for `node -e`, which goes on with it
+ * where there is nothing of orch yet; as free of quotes as the script. Empty: the script does all.
+ */
+export function bootstrapCommand(firstStart: string): string {
+  return `sh -c '${asRoot}' orch '${script}' '${firstStart}'`;
+}
 
 /** stdout: `orch-bridge 1`; stdin: node, agent bundle, run folder; then both are the agent's socket. */
 const bridge = String.raw`

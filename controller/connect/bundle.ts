@@ -13,6 +13,8 @@ export interface Bundle {
   readonly files: () => Promise<readonly HostFile[]>;
   /** V8's compiled form of it, which the build makes: of use to a Node like this one. */
   readonly compiled: () => Promise<HostFile | undefined>;
+  /** Text for `node -e` on a host that has nothing of orch; empty where the build made none. */
+  readonly firstStart: () => Promise<string>;
 }
 
 const loaded = new Map<string, Promise<Bundle>>();
@@ -32,8 +34,9 @@ async function read(path: string): Promise<Bundle> {
     const content = await readFile(path);
     const hash = createHash('sha256').update(content).digest('hex');
     const file = (name: string, text: Buffer) => contentFile(`agent/${hash}/${name}`, text);
+    const textBeside = (name: string) => readFile(join(dirname(path), name)).catch(() => undefined);
     const beside = async (name: string) => {
-      const text = await readFile(join(dirname(path), name)).catch(() => undefined);
+      const text = await textBeside(name);
       return text && file(name, text);
     };
     return {
@@ -43,6 +46,7 @@ async function read(path: string): Promise<Bundle> {
         return [...(program ? [program] : []), await file('agent.cjs', content)];
       }),
       compiled: once(() => beside('agent.cache')),
+      firstStart: once(async () => (await textBeside('first-start.cjs'))?.toString('latin1').trim() ?? ''),
     };
   } catch (cause) {
     throw new OrchError({

@@ -1,5 +1,6 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { AgentPaths } from './agent-paths.ts';
+import type { KeyedCertificate } from './authority.ts';
 import { busyError, clockError, scriptFailed, spaceError } from './bootstrap-errors.ts';
 import type { Bundle } from './bundle.ts';
 import { type AgentInfo, type HostFacts, parseAgent } from './host-facts.ts';
@@ -18,6 +19,8 @@ export interface BootstrapInput {
   readonly paths: AgentPaths;
   readonly bundle: Bundle;
   readonly identity: Identity;
+  /** A certificate of that name for the agent; made once, however often it is asked for. */
+  readonly mint: () => Promise<KeyedCertificate>;
   /** Where compressed Node runtimes are kept on this side. */
   readonly cacheFolder: string;
   /** Make it a systemd service, if it is none. */
@@ -90,8 +93,13 @@ export async function install(
   if (space) throw space;
 
   const answer = (ms?: number) => talk.answer((failed, stderr) => scriptFailed(host, paths.state, failed, stderr), ms);
+  const startMs = target.timeoutMs * 3;
+  const start = () => talk.send(`start ${node} ${paths.port} ${Math.ceil(startMs / 1000)}`);
+  // Where nothing is to be settled before, the host need not wait for the word.
+  const atOnce = facts.agent === undefined && !state.service;
   if (files.length > 0) {
     await sendFiles(talk, files);
+    if (atOnce) start();
     await answer(target.timeoutMs + files.reduce((sum, { bytes }) => sum + bytes, 0) / slowestBytesPerMs);
   }
   if (facts.agent) {
@@ -110,8 +118,7 @@ export async function install(
     talk.send('unit');
     await answer();
   }
-  const startMs = target.timeoutMs * 3;
-  talk.send(`start ${node} ${paths.port} ${Math.ceil(startMs / 1000)}`);
+  if (!atOnce || files.length === 0) start();
   const agent = parseAgent((await answer(startMs + target.timeoutMs)).replace(/^agent /, ''));
   if (agent?.bundle !== bundle.hash) throw scriptFailed(host, paths.state, 'start', 'another agent answered');
   if (facts.installed) {
@@ -164,7 +171,7 @@ async function chooseNode(
 
 /** The agent's certificate, where it needs a new one, and the CAs it trusts, where this workstation's is not among them. */
 async function tlsFiles(
-  { agentName, identity }: BootstrapInput,
+  { mint, identity }: BootstrapInput,
   facts: HostFacts,
   state: AgentState,
 ): Promise<{ files: HostFile[]; certificates: readonly string[] }> {
@@ -172,8 +179,7 @@ async function tlsFiles(
   let { certificates } = state;
   const { authority } = identity;
   if (!state.fresh) {
-    const { mint } = await import('./authority.ts');
-    const leaf = await mint(authority, 'server', agentName);
+    const leaf = await mint();
     certificates = [leaf.certificate, authority.certificate];
     files.push(await contentFile('tls/agent.key', leaf.key));
     files.push(await contentFile('tls/agent.pem', certificates.join('')));

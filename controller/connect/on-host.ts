@@ -1,4 +1,5 @@
 import { OrchError } from '../../proto/errors.ts';
+import type { KeyedCertificate } from './authority.ts';
 import { bootstrap, readFacts } from './bootstrap.ts';
 import { scriptFailed } from './bootstrap-errors.ts';
 import { bootstrapCommand } from './bootstrap-script.ts';
@@ -7,7 +8,7 @@ import type { Connector } from './connector.ts';
 import { interrupted } from './deadline.ts';
 import type { HostFacts } from './host-facts.ts';
 import { type HostLink, openLink } from './host-link.ts';
-import { forgetRecord } from './host-record.ts';
+import { forgetRecord, readRecord } from './host-record.ts';
 import type { Bootstrapped } from './install.ts';
 import { RootTalk } from './root-talk.ts';
 import type { SshDialer } from './ssh-dialer.ts';
@@ -47,13 +48,23 @@ export async function bootstrapOver(
   signal: AbortSignal,
   service = false,
 ): Promise<Bootstrapped> {
-  const { paths, cacheFolder } = connector;
+  const { paths, cacheFolder, recordFolder } = connector;
   const [bundle, identity] = await Promise.all([connector.bundle(), connector.identity()]);
-  const talk = new RootTalk(await link.exec(bootstrapCommand), target, signal);
+  const met = await readRecord(recordFolder, target);
+  // A service is systemd's to start, and a Node that was named is to be brought first.
+  const firstStart = service || target.nodeBinary !== undefined ? '' : await bundle.firstStart();
+  const talk = new RootTalk(await link.exec(bootstrapCommand(firstStart)), target, signal);
+  let minted: Promise<KeyedCertificate> | undefined;
+  const mint = () => {
+    minted ??= import('./authority.ts').then(({ mint }) => mint(identity.authority, 'server', link.agentName));
+    return minted;
+  };
+  // Ready when a host that was never met has said what it has; what fails then is told there.
+  if (met === undefined) mint().catch(() => {});
   const askToStop = (agent: Bootstrapped) => stopPolitely(connector, link, target, signal, agent);
   try {
     const { agentName } = link;
-    return await bootstrap(talk, { target, agentName, paths, bundle, identity, cacheFolder, service, askToStop });
+    return await bootstrap(talk, { target, agentName, paths, bundle, identity, mint, cacheFolder, service, askToStop });
   } finally {
     talk.end();
   }
@@ -87,7 +98,7 @@ export async function lookOver(
   target: Target,
   signal: AbortSignal,
 ): Promise<HostFacts> {
-  const talk = new RootTalk(await link.exec(bootstrapCommand), target, signal);
+  const talk = new RootTalk(await link.exec(bootstrapCommand('')), target, signal);
   try {
     return await readFacts(talk, { target, paths: connector.paths, bundle: await connector.bundle() }, 'look');
   } finally {
@@ -103,7 +114,7 @@ export async function removeOver(
   signal: AbortSignal,
 ): Promise<void> {
   const { paths } = connector;
-  const talk = new RootTalk(await link.exec(bootstrapCommand), target, signal);
+  const talk = new RootTalk(await link.exec(bootstrapCommand('')), target, signal);
   try {
     await readFacts(talk, { target, paths, bundle: await connector.bundle() }, 'change');
     talk.send('remove');

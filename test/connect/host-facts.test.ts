@@ -116,7 +116,7 @@ it('knows a host’s certificate by its name, issued here or elsewhere: another 
   const input = {
     agentName: 'vm01.agent.orch',
     identity: { authority: ours, client },
-    bundle: { hash, files: async () => [], compiled: async () => undefined },
+    bundle: { hash, files: async () => [], compiled: async () => undefined, firstStart: async () => '' },
   };
   const freshOf = async (authority: typeof ours, name: string, lifeMs?: number) => {
     const leaf = await mint(authority, 'server', name, lifeMs);

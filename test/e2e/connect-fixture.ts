@@ -1,11 +1,12 @@
 // What tests of connecting share: a host with an sshd of its own, workstations that never met it, the real agent.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { createConnect } from '../../controller/connect/connect.ts';
 import type { ConnectorSettings } from '../../controller/connect/connector.ts';
 import type { AgentConnection, Target } from '../../controller/connect/types.ts';
+import { buildFirstStart } from '../../scripts/first-start.ts';
 import { freePort, startSshd, type TestSshd } from './sshd.ts';
 
 export const never = new AbortController().signal;
@@ -18,8 +19,11 @@ export let settings: ConnectorSettings;
 const opened: AgentConnection[] = [];
 const others: TestSshd[] = [];
 
+const common: BuildOptions = { bundle: true, format: 'cjs', platform: 'node' };
+
 beforeAll(async () => {
   await buildAgent('one');
+  await buildFirstStart({ ...common, minify: true }, join(folder, 'first-start.cjs'));
   sshd = await startSshd();
 });
 
@@ -39,9 +43,7 @@ export async function buildAgent(mark: string, outfile = bundlePath): Promise<vo
   await build({
     entryPoints: ['agent/main.ts'],
     outfile,
-    bundle: true,
-    format: 'cjs',
-    platform: 'node',
+    ...common,
     banner: { js: `// ${mark}` },
     define: { 'import.meta.dirname': '__dirname' },
   });

@@ -1,8 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { nodeOptions } from '../../controller/connect/agent-paths.ts';
 import { createConnect } from '../../controller/connect/connect.ts';
 import { file, folder, fresh, open, own, settings, sshd, target } from './connect-fixture.ts';
 import { listen } from './listen.ts';
@@ -19,6 +20,23 @@ describe('a host that orch never met', () => {
     expect(mode(join(settings.stateFolder, 'ca'))).toBe('700');
     expect(mode(join(settings.stateFolder, 'ca/ca.pem'))).toBe('600');
     expect(mode(join(settings.paths.state, 'tls/agent.key'))).toBe('600');
+  });
+
+  it('has an agent that keeps nothing of the session that brought it', async () => {
+    await fresh('detached');
+    const { hello } = await open(target());
+    const { state, run, port } = settings.paths;
+    const proc = `/proc/${hello.pid}`;
+    const opened = (fd: string) => readlinkSync(`${proc}/fd/${fd}`);
+    expect(['0', '1', '2'].map(opened)).toEqual(['/dev/null', '/dev/null', join(state, 'agent.log')]);
+    const files = readdirSync(`${proc}/fd`).map(opened);
+    expect(files.filter((path) => path.startsWith(state))).toEqual([join(state, 'agent.log')]);
+    expect(files.filter((path) => path.startsWith('pipe:')).length % 2).toBe(0);
+    // session, the sixth word of stat (proc(5))
+    expect(readFileSync(`${proc}/stat`, 'utf8').split(' ')[5]).toBe(`${hello.pid}`);
+    const program = join(state, 'agent', hello.bundle, 'agent.cjs');
+    const words = [process.execPath, ...nodeOptions, program, 'serve', '--state', state, '--run', run, '--port', port];
+    expect(readFileSync(`${proc}/cmdline`, 'latin1').split(/[\0 ]/).filter(Boolean)).toEqual(words.map(String));
   });
 
   it('is refused while its key is unknown; the option that accepts it adds it to known_hosts', async () => {
@@ -106,11 +124,13 @@ describe('a host that orch never met', () => {
     expect(await open(target({}, noisy))).toMatchObject({ warm: false });
   });
 
-  it('without Node gets one brought along', async () => {
-    await fresh('no-node');
+  it('whose Node is too old gets one brought along', async () => {
+    await fresh('old-node');
     const bin = join(folder, 'bin');
-    const link = 'mkdir "$1"; ln -s /usr/bin/* "$1"; rm "$1/node"';
-    execFileSync('sh', ['-c', link, 'sh', bin]);
+    const link = 'mkdir "$1"; ln -s /usr/bin/* "$1"; rm "$1/node"; ln -s "$2" "$1/node"';
+    const old = file('old-node.sh', '#!/bin/sh\necho v18.20.4\n');
+    chmodSync(old, 0o700);
+    execFileSync('sh', ['-c', link, 'sh', bin, old]);
     const bare = await own([`SetEnv PATH=${bin}`]);
     const connection = await open(target({ timeoutMs: 20_000 }, bare));
     const [runtime] = readdirSync(join(settings.paths.state, 'node'));
