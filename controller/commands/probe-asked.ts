@@ -12,8 +12,8 @@ import { loginOptions, readSeconds, targetOptions } from './run-options.ts';
 
 type Args = Readonly<Record<string, unknown>>;
 
-/** Options of commands that ask from one endpoint for another. */
-export function probeOptions(yargs: Argv): Argv {
+/** Options of commands that ask from one endpoint for another, and wait `seconds` for each answer unless told. */
+export function probeOptions(yargs: Argv, seconds: number): Argv {
   return loginOptions(targetOptions(yargs))
     .positional('from', { type: 'string', demandOption: true, describe: 'HOST or HOST/NETNS that asks' })
     .positional('to', { type: 'string', demandOption: true, describe: 'Address, HOST or HOST/NETNS that is asked' })
@@ -22,7 +22,7 @@ export function probeOptions(yargs: Argv): Argv {
       size: { type: 'number', default: 56, describe: 'Bytes of data in the probe' },
       'from-addr': { type: 'string', describe: "Address to send from; else the kernel's choice" },
       v6: { type: 'boolean', describe: 'Ask the IPv6 address of a HOST or HOST/NETNS' },
-      'probe-timeout': { type: 'number', default: 1, describe: 'Seconds to wait for the answer' },
+      'probe-timeout': { type: 'number', default: seconds, describe: 'Seconds to wait for the answer' },
     });
 }
 

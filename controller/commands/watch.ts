@@ -23,7 +23,7 @@ import { openOn, probeOptions, readAsked } from './probe-asked.ts';
 import { readSeconds } from './run-options.ts';
 
 export function options(yargs: Argv): Argv {
-  return probeOptions(yargs)
+  return probeOptions(yargs, 1)
     .options({
       interval: { type: 'number', default: 1, describe: 'Seconds from one probe to the next' },
       count: { alias: 'n', type: 'number', default: 0, describe: 'Probes to send; 0: until Ctrl-C' },

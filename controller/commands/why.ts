@@ -23,7 +23,7 @@ import { arrangeFix, chooseFix, fixOptions, fixProbe } from './why-fix.ts';
 const formats = ['text', 'json', 'svg', 'mermaid'];
 
 export function options(yargs: Argv): Argv {
-  return probeOptions(yargs)
+  return probeOptions(yargs, 0.5)
     .options({
       record: { type: 'string', describe: 'Write what was seen to this file, as YAML' },
       ...fixOptions,
