@@ -42,6 +42,18 @@ export class CoprocessPool {
     throw new OrchError({ code: 'command-failed', summary: 'ip ends as soon as it is started.' });
   }
 
+  /** The same of an ip that remembers nothing; the words go as they are. */
+  async ipAfresh(words: readonly string[], netns: string | undefined): Promise<IpOutput> {
+    const line = batchLine(words);
+    if (line === undefined) return spawnIp(words, netns);
+    const batch = new IpBatch(netns, undefined, this.spare());
+    try {
+      return (await batch.run(line)) ?? (await spawnIp(words, netns));
+    } finally {
+      this.retireOne(batch);
+    }
+  }
+
   /** Starts the processes that answer queries in these namespaces, each a while before it is asked; undefined: the host's own. */
   expect(namespaces: readonly (string | undefined)[]): void {
     this.ahead = [...namespaces];
@@ -115,9 +127,13 @@ export class CoprocessPool {
     for (const [key, process] of kept) {
       if (!which(key)) continue;
       kept.delete(key);
-      const closed = process.close().finally(() => this.closing.delete(closed));
-      this.closing.add(closed);
+      this.retireOne(process);
     }
+  }
+
+  private retireOne(process: Kept): void {
+    const closed = process.close().finally(() => this.closing.delete(closed));
+    this.closing.add(closed);
   }
 }
 

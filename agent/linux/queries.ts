@@ -8,6 +8,8 @@ import { readProc } from './netns-door.ts';
 
 /** A host to look at, until it is closed. */
 export interface Observing extends Pick<Host, 'ip' | 'exec' | 'netnsNames'> {
+  /** `ip` of what a kept one would tell from memory. */
+  ipAfresh(args: readonly string[], netns?: string): Promise<IpReply>;
   /** What ip prints of what it has no JSON for; empty where the namespace is not there. Throws OrchError in ip's words. */
   ipText(args: readonly string[], netns?: string): Promise<string>;
   /** Values of kernel parameters `net/FOLDER/...`, in their order; undefined where the kernel has none. */
@@ -41,6 +43,11 @@ export class Queries {
   async ip(args: readonly string[], netns?: string): Promise<IpReply> {
     if (netns !== undefined && !netnsExists(netns)) return { rows: [], missing: true };
     return parseIpReply(args, await this.pool.ip(args, netns));
+  }
+
+  async ipAfresh(args: readonly string[], netns?: string): Promise<IpReply> {
+    if (netns !== undefined && !netnsExists(netns)) return { rows: [], missing: true };
+    return parseIpReply(args, await this.pool.ipAfresh(args, netns));
   }
 
   async ipText(args: readonly string[], netns?: string): Promise<string> {

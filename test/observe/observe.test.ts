@@ -46,15 +46,17 @@ function hostOf(answers: Case['host']): Observing {
     throw new Error(`the case has no answer to: ${key}`);
   };
   const text = (answer: unknown) => (answer === null ? undefined : String(answer));
+  const ip: Observing['ip'] = async (args, netns) => {
+    const rows = z
+      .union([z.array(z.record(z.string(), z.unknown())), z.string()])
+      .parse(said(netns, `ip ${args.join(' ')}`));
+    if (rows === 'missing') return { rows: [], missing: true };
+    if (typeof rows === 'string') throw new OrchError({ code: 'command-failed', summary: rows });
+    return { rows, missing: false };
+  };
   return {
-    ip: async (args, netns) => {
-      const rows = z
-        .union([z.array(z.record(z.string(), z.unknown())), z.string()])
-        .parse(said(netns, `ip ${args.join(' ')}`));
-      if (rows === 'missing') return { rows: [], missing: true };
-      if (typeof rows === 'string') throw new OrchError({ code: 'command-failed', summary: rows });
-      return { rows, missing: false };
-    },
+    ip,
+    ipAfresh: ip,
     ipText: async (args, netns) => {
       const { text, error } = z
         .strictObject({ text: z.string().default(''), error: z.string().optional() })

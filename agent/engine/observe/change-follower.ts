@@ -82,10 +82,13 @@ export class ChangeFollower {
 
   /** Looks again and again, each time a while after the last look was over. */
   private async followSysctls(netns: string): Promise<void> {
-    const read = async (): Promise<string> => {
-      const { rows: links } = await this.host.ip(['link', 'show'], netns || undefined);
-      return readSysctls({ host: this.host, netns: netns || undefined, links });
-    };
+    const place = netns || undefined;
+    const read = (): Promise<string> =>
+      readSysctls({
+        host: this.host,
+        netns: place,
+        links: async () => (await this.host.ip(['link', 'show'], place)).rows,
+      });
     let before = await read();
     const again = async (): Promise<void> => {
       this.timers.delete(timer);

@@ -1,5 +1,6 @@
 import { OrchError } from '../../../proto/errors.ts';
 import type { Look, Looked, NetnsView, Reading } from '../../../proto/gen/orch/v1/agent.ts';
+import type { IpReply } from '../../linux/host.ts';
 import type { Observing } from '../../linux/queries.ts';
 import { readingNames, readings } from './readings.ts';
 
@@ -20,7 +21,11 @@ async function viewOf(host: Observing, netns: string, names: readonly string[]):
   const place = netns || undefined;
   const inode = host.netnsInode(place);
   if (inode === undefined) return { netns, inode: 0, readings: [] };
-  const { rows: links } = await host.ip(['link', 'show'], place);
+  let shown: Promise<IpReply> | undefined;
+  const links = async () => {
+    shown ??= host.ip(['link', 'show'], place);
+    return (await shown).rows;
+  };
   const asked = readings.filter(({ name }) => names.length === 0 || names.includes(name));
   const read = asked.map(async ({ name, read }): Promise<Reading> => {
     try {
@@ -32,5 +37,8 @@ async function viewOf(host: Observing, netns: string, names: readonly string[]):
       return { name, text: '', unread: error.summary };
     }
   });
-  return { netns, inode, readings: await Promise.all(read) };
+  const told = await Promise.all(read);
+  // A host that cannot even say that can say nothing.
+  await shown;
+  return { netns, inode, readings: told };
 }

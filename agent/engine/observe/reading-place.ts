@@ -5,6 +5,6 @@ import type { Observing } from '../../linux/queries.ts';
 export interface ReadingPlace {
   readonly host: Observing;
   readonly netns: string | undefined;
-  /** Links of the namespace, with their addresses. */
-  readonly links: IpReply['rows'];
+  /** Links of the namespace, with their addresses; asked for once. */
+  readonly links: () => Promise<IpReply['rows']>;
 }

@@ -13,7 +13,7 @@ interface ReadingKind {
 
 /** All readings of a namespace, named as the contract names them. */
 export const readings: readonly ReadingKind[] = [
-  { name: 'link', read: async ({ links }) => JSON.stringify(links) },
+  { name: 'link', read: async ({ links }) => JSON.stringify(await links()) },
   // Without a family, of both: those of one would need a process of its own.
   ip('route', 'route', 'show', 'table', 'all'),
   ip('rule4', '-4', 'rule', 'show'),
@@ -23,8 +23,11 @@ export const readings: readonly ReadingKind[] = [
   ip('proxy6', '-6', 'neighbour', 'show', 'proxy'),
   ip('nexthop', 'nexthop', 'show'),
   // Links were read before: the kernel numbers another namespace when it first tells of a link into it.
-  // A process of its own: one that is kept open keeps the names that it learned first.
-  where(leadsOut, tool('nsid', 'ip', '-j', 'netns', 'list-id')),
+  // An ip that is kept open keeps the names that it learned first.
+  where(leadsOut, {
+    name: 'nsid',
+    read: async ({ host, netns }) => JSON.stringify((await host.ipAfresh(['netns', 'list-id'], netns)).rows),
+  }),
   tool('nft', 'nft', '-j', 'list', 'ruleset'),
   tool('nft_text', 'nft', '-a', 'list', 'ruleset'),
   tool('qdisc', 'tc', '-j', '-s', 'qdisc', 'show'),
@@ -70,7 +73,7 @@ function procNet(name: string): ReadingKind {
 
 /** Nothing is asked, and nothing answered, where no link makes it worth a process. */
 function where(worth: (links: IpReply['rows']) => boolean, kind: ReadingKind): ReadingKind {
-  return { ...kind, read: async (place) => (worth(place.links) ? kind.read(place) : '') };
+  return { ...kind, read: async (place) => (worth(await place.links()) ? kind.read(place) : '') };
 }
 
 function ofKind(kind: string): (links: IpReply['rows']) => boolean {

@@ -68,7 +68,7 @@ const ofDevice = {
 /** Lines of `net/KEY = VALUE`; what the kernel does not have is left out. */
 export async function readSysctls({ host, netns, links }: ReadingPlace): Promise<string> {
   // A device's name is whatever its maker chose; one with these would be another file.
-  const names = links.flatMap((link) => text(link, 'ifname') ?? []).filter((name) => !/[/\s]/.test(name));
+  const names = (await links()).flatMap((link) => text(link, 'ifname') ?? []).filter((name) => !/[/\s]/.test(name));
   const devices = ['all', 'default', ...names];
   const keys = [
     ...general,

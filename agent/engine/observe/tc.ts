@@ -8,7 +8,8 @@ import { output, unread } from './tool.ts';
  */
 export async function readTc(place: ReadingPlace): Promise<string> {
   // A device's name is whatever its maker chose; tc would take some for quotes or comments.
-  const names = place.links.flatMap((link) => text(link, 'ifname') ?? []).filter((name) => /^[\w.@-]+$/.test(name));
+  const links = await place.links();
+  const names = links.flatMap((link) => text(link, 'ifname') ?? []).filter((name) => /^[\w.@-]+$/.test(name));
   const questions = [
     { name: 'qdisc', words: 'qdisc show' },
     ...names.flatMap((dev) => [
