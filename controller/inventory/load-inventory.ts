@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { byPlace } from '../source/load-yaml.ts';
@@ -7,6 +7,7 @@ import { readSourceFile } from '../source/read-file.ts';
 import { Draft } from './draft.ts';
 import { readIniInventory } from './ini-inventory.ts';
 import { LiveInventory, type ReadInventory } from './live-inventory.ts';
+import { readScriptInventory } from './script-inventory.ts';
 import type { Inventory } from './types.ts';
 import { openVarsFolders } from './vars-folders.ts';
 import { readYamlInventory } from './yaml-inventory.ts';
@@ -37,8 +38,8 @@ function isFolder(path: string): boolean {
 
 function readText(text: string, file: string, draft: Draft): void {
   if (text.startsWith('#!')) {
-    const summary = `"${file}" is a program: orch reads inventories and runs none`;
-    const hint = `run it yourself and give its output: ${file} --list > hosts.json`;
+    const summary = `"${file}" looks like a program, and nobody may execute it`;
+    const hint = `chmod +x ${file}`;
     draft.errors.push(new OrchError({ code: 'inventory-syntax', summary, hint, where: { file, line: 1, column: 1 } }));
   } else if (['.yml', '.yaml', '.json'].includes(extname(file)) || (extname(file) === '' && startsAsYaml.test(text))) {
     readYamlInventory(text, file, draft);
@@ -50,9 +51,14 @@ function readText(text: string, file: string, draft: Draft): void {
 /** @param source the `-i` that led to the file */
 function readFile(file: string, source: string, draft: Draft): void {
   try {
-    readText(readSourceFile(file), file, draft);
+    if (isProgram(file)) readScriptInventory(file, draft);
+    else readText(readSourceFile(file), file, draft);
   } catch (error) {
     if (!(error instanceof OrchError)) throw error;
+    if (error.where) {
+      draft.errors.push(error);
+      return;
+    }
     const { code, summary, hint } = error;
     draft.errors.push(new OrchError({ code, summary, hint, where: placeOf(optionText('-i', source)), cause: error }));
   }
@@ -71,16 +77,32 @@ function readSource(source: string, draft: Draft): string[] {
     readFile(source, source, draft);
     return [dirname(source)];
   }
-  const names = readdirSync(source, { withFileTypes: true })
-    .filter((entry) => !entry.isDirectory() && !passedOver.test(entry.name))
-    .map((entry) => entry.name)
-    .sort();
-  for (const name of names) readFile(join(source, name), source, draft);
+  readFolder(source, source, draft);
   return [source];
 }
 
+/** Reads the files of a folder in the order of their names, those of folders in it in their turn. */
+function readFolder(folder: string, source: string, draft: Draft): void {
+  const entries = readdirSync(folder, { withFileTypes: true }).filter(({ name }) => !passedOver.test(name));
+  for (const { name } of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(folder, name);
+    if (!isFolder(path)) readFile(path, source, draft);
+    else if (name !== 'group_vars' && name !== 'host_vars') readFolder(path, source, draft);
+  }
+}
+
+/** True for a file that may be executed. */
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
 /**
- * Reads inventories: files in YAML or INI, folders of them, or comma lists ("vm01,vm02,"); later ones override earlier.
+ * Reads inventories: files in YAML or INI, programs, folders of them, or comma lists ("vm01,vm02,"); later ones override earlier.
  * Variables of group_vars/ and host_vars/ beside each of them and beside the playbook are merged in.
  */
 export function loadInventory(sources: readonly string[], playbook?: string): LoadedInventory {

@@ -3,6 +3,7 @@ import { templateErrors } from '../playbook/template-check.ts';
 import { loadYaml } from '../source/load-yaml.ts';
 import type { Located } from '../source/located.ts';
 import { didYouMean } from '../template/suggest.ts';
+import { constructInventory, isPluginFile } from './constructed.ts';
 import type { Draft, DraftGroup } from './draft.ts';
 
 const groupKeys = ['hosts', 'children', 'vars'];
@@ -40,12 +41,16 @@ function readGroup(name: string, located: Located, parent: DraftGroup | undefine
   }
 }
 
-/** Reads an inventory in YAML or JSON: groups with hosts, children and vars. */
+/** Reads an inventory in YAML or JSON: groups with hosts, children and vars; or the settings of the plugin that makes them. */
 export function readYamlInventory(text: string, file: string, draft: Draft): void {
   const { documents, errors } = loadYaml(text, file);
   draft.errors.push(...errors);
   const [root] = documents;
   if (!root) return;
+  if (isPluginFile(root)) {
+    constructInventory(root, draft);
+    return;
+  }
   draft.errors.push(...templateErrors(root));
   for (const [name, group] of entriesOf(root, 'an inventory', draft)) readGroup(name, group, undefined, draft);
 }

@@ -1,0 +1,169 @@
+import { OrchError } from '../../proto/errors.ts';
+import { describe } from '../playbook/describe.ts';
+import { literalData } from '../source/literal.ts';
+import type { Located } from '../source/located.ts';
+import { child, items } from '../source/origins.ts';
+import { dataLayer, varsLayer } from '../vars/layer.ts';
+import { evaluateCondition, evaluateExpression } from '../vars/render.ts';
+import { createScope } from '../vars/scope.ts';
+import type { VarScope } from '../vars/types.ts';
+import type { Draft } from './draft.ts';
+import { mergeInventory } from './merge.ts';
+
+const options = new Set([
+  ...['plugin', 'strict', 'compose', 'groups', 'keyed_groups', 'leading_separator'],
+  ...['use_extra_vars', 'use_vars_plugins', 'cache'],
+]);
+
+/** True for a file of a plugin's settings. */
+export function isPluginFile({ value }: Located): boolean {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, 'plugin');
+}
+
+/** Parts of a mapping that stands at `key`; none after an error. */
+function partsAt(root: Located, key: string, draft: Draft): [string, Located][] {
+  const field = child(root, key);
+  if (!field || field.value === null) return [];
+  if (typeof field.value !== 'object' || Array.isArray(field.value)) {
+    draft.error(field, `"${key}" must be a mapping, not ${describe(field.value)}`);
+    return [];
+  }
+  return Object.keys(field.value).map((name): [string, Located] => [name, child(field, name) ?? field]);
+}
+
+/** One of `keyed_groups`. */
+interface KeyedGroup {
+  readonly key: Located<string>;
+  readonly prefix: string;
+  readonly separator: string;
+  readonly parent: string | undefined;
+  readonly otherwise: string | undefined;
+  readonly trailing: boolean;
+}
+
+function keyedGroups(root: Located, draft: Draft): KeyedGroup[] {
+  const field = child(root, 'keyed_groups');
+  if (!field || field.value === null) return [];
+  if (!Array.isArray(field.value)) {
+    draft.error(field, `"keyed_groups" must be a list, not ${describe(field.value)}`);
+    return [];
+  }
+  return items({ ...field, value: field.value }).flatMap((item): KeyedGroup[] => {
+    const text = (name: string): string | undefined => {
+      const value = child(item, name)?.value;
+      return value === undefined || value === null ? undefined : String(value);
+    };
+    const key = child(item, 'key');
+    if (typeof key?.value !== 'string') {
+      draft.error(item, 'each of "keyed_groups" must have a "key", an expression');
+      return [];
+    }
+    return [
+      {
+        key: { ...key, value: key.value },
+        prefix: text('prefix') ?? '',
+        separator: text('separator') ?? '_',
+        parent: text('parent_group'),
+        otherwise: text('default_value'),
+        trailing: child(item, 'trailing_separator')?.value !== false,
+      },
+    ];
+  });
+}
+
+/** Names of groups, with `_` for all that they can't have. */
+function safeName(name: string): string {
+  return name.replace(/^\d|[^A-Za-z0-9_]/g, '_');
+}
+
+/** Names of the groups that a key's value means, without prefix. */
+function keyNames(value: unknown, { separator, otherwise, trailing, prefix }: KeyedGroup): string[] {
+  if (value === '' && otherwise !== undefined) return [otherwise];
+  if (typeof value === 'string') return value === '' ? [] : [value];
+  if (Array.isArray(value)) return value.flatMap((one) => (one === '' ? (otherwise ?? []) : [String(one)]));
+  if (typeof value !== 'object' || value === null) {
+    throw new OrchError({
+      code: 'inventory-syntax',
+      summary: `a key of "keyed_groups" must be a text, or a list or mapping of texts, not ${describe(value)}`,
+      hint: `make it one: "| string"${prefix === '' ? '' : ` (prefix ${prefix})`}`,
+    });
+  }
+  return Object.entries(value).map(([name, inner]) => {
+    if (inner !== '' && inner !== null) return `${name}${separator}${String(inner)}`;
+    if (otherwise !== undefined) return `${name}${separator}${otherwise}`;
+    return trailing ? `${name}${separator}` : name;
+  });
+}
+
+/**
+ * Groups and variables made of what hosts have so far, as Ansible's plugin `constructed` makes them. Expressions that fail are
+ * passed over, unless the file says `strict: true`.
+ */
+export function constructInventory(root: Located, draft: Draft): void {
+  const plugin = child(root, 'plugin');
+  if (plugin && !/^(?:ansible\.builtin\.)?constructed$/.test(String(plugin.value))) {
+    draft.error(
+      plugin,
+      `orch has no inventory plugin "${String(plugin.value)}"`,
+      'constructed is there; so are programs (--list)',
+    );
+    return;
+  }
+  for (const key of Object.keys(root.value as object)) {
+    const field = child(root, key);
+    if (field && !options.has(key))
+      draft.error(field, `the plugin constructed has no option "${key}"`, undefined, 'key');
+  }
+  const strict = child(root, 'strict')?.value === true;
+  const leading = child(root, 'leading_separator')?.value !== false;
+  const [compose, groups, keyed] = [
+    partsAt(root, 'compose', draft),
+    partsAt(root, 'groups', draft),
+    keyedGroups(root, draft),
+  ];
+  const attempt = (at: Located, work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof OrchError)) throw error;
+      if (strict) draft.error(at, error.summary, error.hint);
+    }
+  };
+  const known = mergeInventory(draft, '', { groups: [], hosts: [] });
+  for (const { name, vars, groups: memberOf } of known.hosts.values()) {
+    const magic = {
+      inventory_hostname: name,
+      inventory_hostname_short: name.split('.')[0],
+      group_names: [...memberOf].sort(),
+    };
+    const scope = (): VarScope => createScope([varsLayer(vars), varsLayer(draft.host(name).vars), dataLayer(magic)]);
+    const join = (group: string, parent?: string): void => {
+      const made = draft.group(safeName(group));
+      made.hosts.add(name);
+      if (parent !== undefined) draft.addChild(draft.group(safeName(parent)), made, root);
+    };
+    const before = scope();
+    const composed = new Map<string, Located>();
+    for (const [variable, expression] of compose) {
+      attempt(expression, () => {
+        const value = literalData(evaluateExpression({ ...expression, value: String(expression.value) }, before));
+        composed.set(variable, { ...expression, value });
+      });
+    }
+    // Only now: none of them sees the others.
+    for (const [variable, value] of composed) draft.host(name).vars.set(variable, value);
+    const after = scope();
+    for (const [group, condition] of groups) {
+      attempt(condition, () => {
+        if (evaluateCondition({ ...condition, value: String(condition.value) }, after)) join(group);
+      });
+    }
+    for (const one of keyed) {
+      attempt(one.key, () => {
+        for (const part of keyNames(evaluateExpression(one.key, after), one)) {
+          join(one.prefix === '' && !leading ? part : `${one.prefix}${one.separator}${part}`, one.parent);
+        }
+      });
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import { spawnSync } from 'node:child_process';
+import { resolve } from 'node:path';
+import { OrchError } from '../../proto/errors.ts';
+import { describe } from '../playbook/describe.ts';
+import type { Located } from '../source/located.ts';
+import { fixedOrigin } from '../source/origins.ts';
+import type { Draft } from './draft.ts';
+
+/** Seconds that a program may take, and bytes that it may print. */
+const mostSeconds = 120;
+const mostBytes = 256 * 1024 * 1024;
+
+type Mapping = Readonly<Record<string, unknown>>;
+
+function isMapping(value: unknown): value is Mapping {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The value of JSON text; undefined when it is none. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a program prints, as JSON. Throws OrchError at the file. */
+function answer(file: string, args: readonly string[]): Mapping {
+  const wrong = (summary: string, detail?: string): OrchError =>
+    new OrchError({
+      code: 'inventory-syntax',
+      summary: `"${file} ${args.join(' ')}" ${summary}`,
+      detail,
+      hint: "run it by hand: it must print the groups, or a host's variables, as JSON",
+      where: { file, line: 1, column: 1 },
+    });
+  const { status, stdout, stderr, error } = spawnSync(resolve(file), args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: mostSeconds * 1000,
+    maxBuffer: mostBytes,
+    encoding: 'utf8',
+  });
+  if (error) throw wrong(`could not be run: ${error.message}`);
+  if (status !== 0) throw wrong(`ended with status ${status}`, stderr.trim() || undefined);
+  const value = parsed(stdout);
+  if (isMapping(value)) return value;
+  throw wrong(value === undefined ? 'printed what is no JSON' : `printed ${describe(value)}, not a mapping`);
+}
+
+/** Reads an inventory that is a program: `--list` prints its groups, `--host NAME` a host's variables unless `_meta` had them. */
+export function readScriptInventory(file: string, draft: Draft): void {
+  const { _meta: meta, ...groups } = answer(file, ['--list']);
+  const origin = fixedOrigin({ file, line: 1, column: 1 });
+  const at = (value: unknown): Located => ({ value, origin, path: [] });
+  const located = (vars: unknown): [string, Located][] =>
+    isMapping(vars) ? Object.entries(vars).map(([name, value]) => [name, at(value)]) : [];
+  for (const [name, said] of Object.entries(groups)) {
+    const group = draft.namedGroup(name, at(name));
+    if (!group) continue;
+    const { hosts, vars, children } = contentOf(name, said);
+    for (const host of hosts) draft.addHosts(host, [], group, at(host));
+    for (const [key, value] of located(vars)) {
+      // As in Ansible, what is no group is a host with its variables.
+      if (hosts.length === 1 && hosts[0] === name && !isGroup(said)) draft.host(name).vars.set(key, value);
+      else draft.setVar(group, key, value);
+    }
+    for (const child of children) {
+      const inner = draft.namedGroup(child, at(child));
+      if (inner) draft.addChild(group, inner, at(child));
+    }
+  }
+  const known = isMapping(meta) && isMapping(meta.hostvars) ? meta.hostvars : undefined;
+  const names = Object.values(groups).length === 0 ? [] : hostsOf(groups);
+  for (const name of new Set(names)) {
+    const vars = known === undefined ? answer(file, ['--host', name]) : known[name];
+    for (const [key, value] of located(vars)) draft.host(name).vars.set(key, value);
+  }
+}
+
+function isGroup(said: unknown): said is Mapping {
+  return isMapping(said) && ['hosts', 'vars', 'children'].some((key) => Object.hasOwn(said, key));
+}
+
+interface Content {
+  readonly hosts: readonly string[];
+  readonly vars: unknown;
+  readonly children: readonly string[];
+}
+
+const texts = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
+
+/** A group as programs write it: a mapping, a list of hosts, or a host alone. */
+function contentOf(name: string, said: unknown): Content {
+  if (isGroup(said)) return { hosts: texts(said.hosts), vars: said.vars, children: texts(said.children) };
+  if (Array.isArray(said)) return { hosts: texts(said), vars: undefined, children: [] };
+  return { hosts: [name], vars: said, children: [] };
+}
+
+function hostsOf(groups: Mapping): readonly string[] {
+  return Object.entries(groups).flatMap(([name, said]) => contentOf(name, said).hosts);
+}
