@@ -234,14 +234,19 @@ test('a destroy whose controller goes away ends after the object at hand', async
   await new RunClient(client).open('lab', 'r1').tasks(setting(1, '1')).close().next('closed');
   const b = task(1, 'setting', [{ key: 'b', value: '1' }]);
   await new RunClient(client).open('lab', 'r2').tasks(b).close().next('closed');
+  const apply = agent.host.apply.bind(agent.host);
+  const undo = agent.engine.destroy.bind(agent.engine);
+  let isGone = () => false;
+  agent.engine.destroy = (request, gone) => {
+    isGone = gone;
+    return undo(request, gone);
+  };
   const call = client.destroy({ lab: 'lab', run: 'destroyer', holder: 'tester', check: false, waitMs: 0 });
   call.on('error', () => undefined);
-  const apply = agent.host.apply.bind(agent.host);
   const undone = new Promise<void>((resolve) => {
     agent.host.apply = async (action) => {
       call.cancel();
-      // Long enough for the agent to hear of it.
-      await new Promise((later) => setTimeout(later, 200));
+      await expect.poll(isGone).toBe(true);
       await apply(action);
       resolve();
     };

@@ -58,7 +58,7 @@ describe('tools', () => {
   });
 
   it('ends a tool that does not want to', async () => {
-    const work = runTool('sh', ['-c', 'trap "" TERM; sleep 60'], { timeoutMs: 200, graceMs: 100 });
+    const work = runTool('sh', ['-c', 'trap "" TERM; sleep 60'], { timeoutMs: 1500, graceMs: 100 });
     await expect(work).rejects.toThrow('was ended by SIGKILL');
   });
 
