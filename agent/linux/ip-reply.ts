@@ -33,13 +33,29 @@ export function parseIpReply(args: readonly string[], output: IpOutput): IpReply
   const rows: Readonly<Record<string, unknown>>[] = [];
   for (const line of output.text.split('\n')) {
     if (!line.startsWith('[')) continue;
-    const parsed: unknown = parseLine(args, line);
+    const parsed: unknown = parseLine(args, nestedEncap(line));
     if (!Array.isArray(parsed)) continue;
     // iproute2 prints {} for what its filter left out.
     for (const row of parsed)
       if (typeof row === 'object' && row !== null && Object.keys(row).length > 0) rows.push(row);
   }
   return { rows, missing: false };
+}
+
+/** What `encap` stands before in a row (print_encap_* of ip/iproute_lwtunnel.c): texts, numbers, lists, the inner `srh`. */
+const encapKeys =
+  'dst|src|id|ttl|hoplimit|tc|key|csum|seq|mode|segs|hmac|action|srh|table|vrftable|nh4|nh6|iif|oif|flavors';
+const flatEncap = new RegExp(
+  `"encap":("[^"]*")((?:,"(?:${encapKeys}|tos(?=":\\d))":(?:"[^"]*"|\\w+|\\[[^\\]]*\\]|\\{[^}]*\\}))*)`,
+  'g',
+);
+
+/**
+ * iproute2 as old as 6.1 shows what a route or next hop puts around packets in the midst of its row, where the labels or
+ * the other end hide the route's own `dst`: an object of its own, as newer ones have it.
+ */
+function nestedEncap(line: string): string {
+  return line.includes('"encap":"') ? line.replace(flatEncap, '"encap":{"encap_type":$1$2}') : line;
 }
 
 function parseLine(args: readonly string[], line: string): unknown {

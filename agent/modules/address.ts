@@ -1,6 +1,6 @@
 import { defineModule, type Plan } from './module.ts';
 import { type AddressRow, addressRow, addressText, sameKey, wantedAddress } from './shared/address/address.ts';
-import { addressContradictions, addressParams } from './shared/address/params.ts';
+import { addressContradictions, addressNeeds, addressParams } from './shared/address/params.ts';
 import { addressObject, makeAddress, removeAddress } from './shared/address/steps.ts';
 import { readRows, requireLink } from './shared/place.ts';
 import { rows } from './shared/rows.ts';
@@ -69,6 +69,8 @@ export const module = defineModule({
     for (const [field, message] of addressContradictions(params))
       context.addIssue({ code: 'custom', path: [field], message });
   }),
+
+  needs: (params) => (params.state === 'absent' ? [] : addressNeeds(params)),
 
   objects: (params) => [wantedAddress(params) ?? []].flat().map((wanted) => addressObject(params, wanted)),
 

@@ -8,7 +8,7 @@ import {
   sameKey,
   wantedAddress,
 } from './shared/address/address.ts';
-import { addressContradictions, addressFields } from './shared/address/params.ts';
+import { addressContradictions, addressFields, addressNeeds } from './shared/address/params.ts';
 import { addressObject, makeAddress, removeAddress } from './shared/address/steps.ts';
 import { inNetns, linkName } from './shared/fields.ts';
 import { exactField, listView } from './shared/lists.ts';
@@ -100,6 +100,8 @@ export const module = defineModule({
         context.addIssue({ code: 'custom', path: ['addresses', at, field], message });
     }
   }),
+
+  needs: (params) => entriesOf(params).flatMap(addressNeeds),
 
   objects: (params) =>
     entriesOf(params).flatMap((entry) => {

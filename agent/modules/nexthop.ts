@@ -8,7 +8,7 @@ import {
   nexthopView,
   wantedNexthop,
 } from './shared/nexthop/nexthop.ts';
-import { type NexthopParams, nexthopContradictions, nexthopFields } from './shared/nexthop/params.ts';
+import { type NexthopParams, nexthopContradictions, nexthopFields, nexthopNeeds } from './shared/nexthop/params.ts';
 import { readNexthops, readUsers } from './shared/nexthop/read.ts';
 import { placed, requireLink, requireNetns } from './shared/place.ts';
 import { routeAction, routeObject, routeText } from './shared/route/action.ts';
@@ -115,6 +115,8 @@ export const module = defineModule({
     for (const [field, message] of nexthopContradictions(params))
       context.addIssue({ code: 'custom', path: [field], message });
   }),
+
+  needs: nexthopNeeds,
 
   objects: (params) => [objectOf(params)],
 

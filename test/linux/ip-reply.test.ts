@@ -35,3 +35,38 @@ test('a kind of link that the kernel lacks is said so', () => {
     hint: expect.stringContaining('modprobe ipvlan'),
   });
 });
+
+/** As iproute2 6.1 shows them: what is put around packets stands in the row, where it may hide what the row says itself. */
+test.each([
+  [
+    '{"dst":"10.36.0.0/16","encap":"mpls","dst":"100/200","ttl":5,"gateway":"10.9.0.9","dev":"d0","flags":[]}',
+    { dst: '10.36.0.0/16', encap: { encap_type: 'mpls', dst: '100/200', ttl: 5 }, gateway: '10.9.0.9', dev: 'd0' },
+  ],
+  [
+    '{"dst":"10.1.0.0/16","encap":"ip","id":7,"src":"0.0.0.0","dst":"10.0.0.2","ttl":0,"tos":0,"tos":"0x10","dev":"d0","flags":[]}',
+    {
+      dst: '10.1.0.0/16',
+      encap: { encap_type: 'ip', id: 7, src: '0.0.0.0', dst: '10.0.0.2', ttl: 0, tos: 0 },
+      ...{ tos: '0x10', dev: 'd0' },
+    },
+  ],
+  [
+    '{"dst":"fd36::/64","encap":"seg6","mode":"encap","segs":["fd00::8","fd00::9"],"dev":"d0","flags":[]}',
+    { dst: 'fd36::/64', encap: { encap_type: 'seg6', mode: 'encap', segs: ['fd00::8', 'fd00::9'] }, dev: 'd0' },
+  ],
+  [
+    '{"dst":"fd37::/64","encap":"seg6local","action":"End.DT6","srh":{"segs":["fd00::8"]},"table":"7","dev":"d0","table":"100","flags":[]}',
+    {
+      dst: 'fd37::/64',
+      encap: { encap_type: 'seg6local', action: 'End.DT6', srh: { segs: ['fd00::8'] }, table: '7' },
+      ...{ dev: 'd0', table: '100' },
+    },
+  ],
+  [
+    '{"id":5,"encap":"mpls","dst":"100","dev":"d0","flags":[]}',
+    { id: 5, encap: { encap_type: 'mpls', dst: '100' }, dev: 'd0' },
+  ],
+])('what %s puts around packets is apart from the row itself', (row, expected) => {
+  const { rows } = parseIpReply(['route', 'show'], { text: `[${row}]\n`, failed: false });
+  expect(rows).toEqual([{ ...expected, flags: [] }]);
+});

@@ -38,6 +38,9 @@ test('what plays are known to need of a host, before they have begun', () => {
   const alone = [
     ...['42 wireguard: link wireguard', '42 wireguard: program wg', '43 gre: link gre', '43 gre: encap: module fou'],
     ...['44 daemon: argv: program bird', '49 gre: fwmark: kernel 4.12', '49 gre: fwmark: iproute2 4.12'],
+    ...['50 address: protocol: kernel 5.18', '50 address: protocol: iproute2 6.3'],
+    ...['51 addresses: protocol: kernel 5.18', '51 addresses: protocol: iproute2 6.3'],
+    ...['53 nexthop: group: kernel 6.12', '53 nexthop: group: iproute2 6.12'],
   ];
   expect(shown('vm01')).toEqual([...common, ...alone]);
   const netkit = ['8 netkit: kernel 6.7', '8 netkit: iproute2 6.7', '8 netkit: link netkit'];

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { TaskNeed } from '../../module.ts';
 import { checked, inNetns, ipAddress, ipCidr, linkName, presence, u32 } from '../fields.ts';
 import { parseCidr, parseIp } from '../ip-address.ts';
 import { lifetime } from './lifetime.ts';
@@ -28,7 +29,12 @@ export const addressFields = z.strictObject({
     .optional()
     .describe("IPv4: name shown with the address; default: the link's name. Starts with the link's name."),
   metric: u32.optional().describe('Metric of the route to the network of the address.'),
-  protocol: z.int().min(1).max(255).optional().describe('Who made the address, a number; takes Linux 5.18.'),
+  protocol: z
+    .int()
+    .min(1)
+    .max(255)
+    .optional()
+    .describe('Who made the address, a number; takes Linux 5.18 and iproute2 6.3.'),
   noprefixroute: z.boolean().optional().describe('No route to the network of the address.'),
   valid_lft: lifetime
     .optional()
@@ -46,6 +52,16 @@ export const addressParams = z.strictObject({
   netns: inNetns,
   state: presence.describe('Whether the address is there.'),
 });
+
+/** What a host must have for an address (IFA_PROTO; `proto` of ip-address(8)). */
+export function addressNeeds({ protocol }: AddressFields): readonly TaskNeed[] {
+  if (protocol === undefined) return [];
+  const option = 'protocol';
+  return [
+    { what: 'kernel', which: '5.18', option },
+    { what: 'iproute2', which: '6.3', option },
+  ];
+}
 
 type Found = [keyof AddressFields, string][];
 

@@ -93,7 +93,8 @@ function parseLimited(output: string): Settings {
 
 function parseCoalesce(output: string): Settings {
   const adaptive = /^Adaptive RX: (\S+) +TX: (\S+)/m.exec(output);
-  const numbers = [...output.matchAll(/^([a-z-]+):\t(\S+)/gm)].map(
+  // A blank stands before the value up to ethtool 6.1, a tab later.
+  const numbers = [...output.matchAll(/^([a-z-]+):[ \t]+(\S+)/gm)].map(
     // It is shown as rx-frame-low and set as rx-frames-low.
     ([, name = '', value = '']) => [name.replace(/-frame-(low|high)$/, '-frames-$1'), value] as const,
   );

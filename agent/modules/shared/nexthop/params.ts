@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { TaskNeed } from '../../module.ts';
 import { inNetns, ipAddress, linkName, presence } from '../fields.ts';
 import { routeProtocol } from '../protocols.ts';
 import { encapField } from '../route/encap.ts';
@@ -74,4 +75,14 @@ export function nexthopContradictions(params: NexthopParams): [keyof NexthopPara
 
 export function membersOf(params: NexthopParams): readonly Member[] {
   return (params.group ?? []).map((member) => (typeof member === 'number' ? { id: member, weight: 1 } : member));
+}
+
+/** What a host must have for a next hop: weights had 8 bits before (NHA_OP_FLAGS_RESP_GRP_RESVD_0). */
+export function nexthopNeeds(params: NexthopParams): readonly TaskNeed[] {
+  if (params.state === 'absent' || membersOf(params).every(({ weight }) => weight <= 255)) return [];
+  const option = 'group';
+  return [
+    { what: 'kernel', which: '6.12', option },
+    { what: 'iproute2', which: '6.12', option },
+  ];
 }

@@ -57,7 +57,7 @@ const buildAndShow = [
 ].join('; ');
 
 function parts(output: string): Shown {
-  const [qdiscs = '', classes = '', filters = '', ingress = '', egress = ''] = output.split('%\n');
+  const [qdiscs = '', classes = '', filters = '', ingress = '', egress = ''] = output.split(/^%\n/m);
   return { qdiscs, classes, filters, ingress, egress };
 }
 
