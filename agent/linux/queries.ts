@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { type CoprocessPool, netnsExists } from './coprocess-pool.ts';
 import type { Host, IpReply } from './host.ts';
-import { ipError, parseIpReply } from './ip-reply.ts';
+import { parseIpReply } from './ip-reply.ts';
 import type { Monitor } from './monitor.ts';
 import { netnsPath, sysctlPath } from './names.ts';
 import { readProc } from './netns-door.ts';
@@ -10,8 +10,6 @@ import { readProc } from './netns-door.ts';
 export interface Observing extends Pick<Host, 'ip' | 'exec' | 'netnsNames'> {
   /** `ip` of what a kept one would tell from memory. */
   ipAfresh(args: readonly string[], netns?: string): Promise<IpReply>;
-  /** What ip prints of what it has no JSON for; empty where the namespace is not there. Throws OrchError in ip's words. */
-  ipText(args: readonly string[], netns?: string): Promise<string>;
   /** Values of kernel parameters `net/FOLDER/...`, in their order; undefined where the kernel has none. */
   sysctls(keys: readonly string[], netns?: string): Promise<readonly (string | undefined)[]>;
   /** Text of /proc/net/NAME as seen from a namespace; undefined when there is no such file. */
@@ -48,13 +46,6 @@ export class Queries {
   async ipAfresh(args: readonly string[], netns?: string): Promise<IpReply> {
     if (netns !== undefined && !netnsExists(netns)) return { rows: [], missing: true };
     return parseIpReply(args, await this.pool.ipAfresh(args, netns));
-  }
-
-  async ipText(args: readonly string[], netns?: string): Promise<string> {
-    if (netns !== undefined && !netnsExists(netns)) return '';
-    const { text, failed } = await this.pool.ip(args, netns);
-    if (failed) throw ipError(args, text);
-    return text;
   }
 
   async sysctl(key: string, netns?: string): Promise<string | undefined> {

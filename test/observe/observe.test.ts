@@ -57,13 +57,6 @@ function hostOf(answers: Case['host']): Observing {
   return {
     ip,
     ipAfresh: ip,
-    ipText: async (args, netns) => {
-      const { text, error } = z
-        .strictObject({ text: z.string().default(''), error: z.string().optional() })
-        .parse(said(netns, `ip ${args.join(' ')}`));
-      if (error !== undefined) throw new OrchError({ code: 'command-failed', summary: error });
-      return text;
-    },
     sysctls: async (keys, netns) => keys.map((key) => text(answers[`${netns ?? 'host'} ${key}`] ?? null)),
     procNet: async (name, netns) => text(said(netns, `/proc/net/${name}`)),
     netnsInode: (netns) =>

@@ -33,7 +33,6 @@ describe.each([
   test('has the order of parameters', () => {
     expect(btf.parameter('__ip_local_out', 'skb')).toBe(3);
     expect(btf.parameter('__ip_local_out', 'net')).toBe(1);
-    expect(btf.parameter('dev_hard_start_xmit', 'first')).toBe(1);
   });
 
   test('does not have what is not there', () => {

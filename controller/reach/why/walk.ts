@@ -1,6 +1,6 @@
 import type { Direction, Evidence, Lookup, Question, Stage } from './evidence.ts';
 import { holdersOf, neighbourState, placeOf } from './facts.ts';
-import { arrivals, type Port, Segments } from './segment.ts';
+import { arrivals, type Port, Segments, switchedBy } from './segment.ts';
 
 /** What to ask a kernel of: `ip route get to from FROM iif IIF` in a namespace. */
 export interface LookupQuery {
@@ -123,7 +123,13 @@ function nextPort(
   const received = seen.events.flatMap(({ kind, direction: way, asks, about, host, netns, dev }): readonly Port[] => {
     if (kind !== 'receive' || way !== direction || asks || about || netns === undefined || dev === '') return [];
     const known = been.some((stage) => stage.host === host && stage.netns === netns && stage.iif === dev);
-    return known || (host === from.host && netns === from.netns) ? [] : [{ host, netns, dev }];
+    if (known || (host === from.host && netns === from.netns)) return [];
+    const place = placeOf(seen, { host, netns });
+    const link = place?.links.find(({ name }) => name === dev);
+    // A port of a switch only hands it on.
+    return place !== undefined && link !== undefined && switchedBy(place, link) !== undefined
+      ? []
+      : [{ host, netns, dev }];
   });
   const isExpected = (port: Port) => expected.some(({ host, netns }) => host === port.host && netns === port.netns);
   const port = received.find(isExpected) ?? received[0];

@@ -52,6 +52,8 @@ function judgeCheck(evidence: Evidence, check: Check): readonly Finding[] {
   const sentence = `${placeText(check)} takes no ${arp ? 'ARP question' : 'packet'} from ${from} that comes in by ${dev}: the address is its own, on ${own.dev}, and accept_local is 0.`;
   const proof = `ip address in ${placeText(check)}: ${from}/${own.prefix} on ${own.dev}`;
   if (sender?.host === host && sender.netns === netns) {
+    // What is for nobody here goes in a circle.
+    if (!place?.addresses.some(({ address }) => address === to)) return [];
     return finding(sentence, proof, { mend: set('Take own packets that come back', 'accept_local') });
   }
   return finding(sentence, proof, {

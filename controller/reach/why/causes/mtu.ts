@@ -1,5 +1,5 @@
 import type { Evidence } from '../evidence.ts';
-import { departures, isV6, linkOf, placeOf, placeText } from '../facts.ts';
+import { departures, dropsOf, isV6, linkOf, placeOf, placeText } from '../facts.ts';
 import { arrivals } from '../segment.ts';
 import { defineCause, type Finding } from './cause.ts';
 
@@ -16,14 +16,31 @@ export const cause = defineCause({
   summary: 'A device on the way takes no packets of this size, and they may not be cut into fragments.',
   find: (evidence) => {
     const length = packetLength(evidence);
-    const said = tooLong.test(evidence.probe.text) || evidence.events.some(({ reason }) => tooLong.test(reason));
+    const told = tooLong.test(evidence.probe.text);
     return departures(evidence).flatMap(({ index, stage, dev, nextHop }): readonly Finding[] => {
       const here = linkOf(placeOf(evidence, stage), dev);
       const limit = Math.min(here?.mtu ?? Number.POSITIVE_INFINITY, stage.lookup.mtu ?? Number.POSITIVE_INFINITY);
       const [port] = arrivals(evidence, { ...stage, dev }, nextHop);
       const there = port && linkOf(placeOf(evidence, port), port.dev);
-      const at = { stage: index, direction: stage.direction };
-      if (length > limit && said) {
+      const { direction } = stage;
+      const at = { stage: index, direction };
+      const dropped = dropsOf(evidence).find(
+        (drop) =>
+          drop.host === stage.host &&
+          drop.netns === stage.netns &&
+          drop.direction === direction &&
+          tooLong.test(drop.reason),
+      );
+      const proofs = [
+        `ip link show ${dev} in ${placeText(stage)}: mtu ${here?.mtu}`,
+        ...(dropped === undefined
+          ? []
+          : [
+              `the kernel of ${dropped.host} dropped it: ${dropped.reason}${dropped.location && ` in ${dropped.location}`}`,
+            ]),
+        ...(evidence.probe.text === '' ? [] : [`the probe: ${evidence.probe.text}`]),
+      ];
+      if (length > limit && told && direction === 'request') {
         return [
           {
             ...at,
@@ -32,10 +49,7 @@ export const cause = defineCause({
             netns: stage.netns,
             device: dev,
             sentence: `The ${stage.direction} has ${length} bytes, and ${placeText(stage)} sends at most ${limit} by ${dev} without cutting it.`,
-            proof: [
-              `ip link show ${dev} in ${placeText(stage)}: mtu ${here?.mtu}`,
-              ...(evidence.probe.text === '' ? [] : [`the probe: ${evidence.probe.text}`]),
-            ],
+            proof: proofs,
             beware: `The largest that passes here is --size ${limit - (length - evidence.question.size)}.`,
           },
         ];
@@ -45,12 +59,12 @@ export const cause = defineCause({
         return [
           {
             ...at,
-            confidence: 'likely',
+            confidence: dropped === undefined ? 'likely' : 'certain',
             host: stage.host,
             netns: stage.netns,
             device: dev,
             sentence: `The ${stage.direction} has ${length} bytes, and ${placeText(stage)} passes on at most ${limit} by ${dev} without cutting it; its word about that (${isV6(stage.to) ? 'packet too big' : 'fragmentation needed'}) does not come to ${stage.from}.`,
-            proof: [`ip link show ${dev} in ${placeText(stage)}: mtu ${here?.mtu}`],
+            proof: proofs,
             beware: `A filter that drops this ICMP makes every larger packet vanish. The largest that passes here is --size ${limit - (length - evidence.question.size)}.`,
           },
         ];

@@ -66,29 +66,32 @@ function byTrace(evidence: Evidence): readonly Finding[] {
 }
 
 function byDrop(evidence: Evidence): readonly Finding[] {
-  return dropsOf(evidence)
-    .filter(({ reason }) => reason === 'NETFILTER_DROP')
-    .map(({ host, netns, dev, direction, reason, location }): Finding => {
-      const place = netns === undefined ? undefined : placeOf(evidence, { host, netns });
-      const drops = place?.nftRules.filter(({ text }) => /\b(drop|reject)\b/.test(text)) ?? [];
-      const policies = place?.nftChains.filter(({ policy }) => policy === 'drop') ?? [];
-      const suspects = [
-        ...drops.map(
-          ({ family, table, chain, handle, text }) => `rule ${handle} of ${family} ${table} ${chain}: ${text}`,
-        ),
-        ...policies.map(({ family, table, name }) => `the policy of ${family} ${table} ${name}`),
-      ];
-      return {
-        stage: stageOf(evidence, { host, netns }, direction),
-        confidence: 'likely',
-        host,
-        netns: netns ?? '',
-        device: dev === '' ? undefined : dev,
-        direction,
-        sentence: `A packet filter of ${placeText({ host, netns: netns ?? '' })} drops the ${direction}${suspects.length > 0 ? `: ${suspects.join(', or ')}` : ''}.`,
-        proof: [`the kernel of ${host} dropped it: ${reason}${location && ` in ${location}`}`],
-      };
-    });
+  return (
+    dropsOf(evidence)
+      // A word about the probe is not the probe: that it was lost is not why this failed.
+      .filter(({ reason, about }) => reason === 'NETFILTER_DROP' && !about)
+      .map(({ host, netns, dev, direction, reason, location }): Finding => {
+        const place = netns === undefined ? undefined : placeOf(evidence, { host, netns });
+        const drops = place?.nftRules.filter(({ text }) => /\b(drop|reject)\b/.test(text)) ?? [];
+        const policies = place?.nftChains.filter(({ policy }) => policy === 'drop') ?? [];
+        const suspects = [
+          ...drops.map(
+            ({ family, table, chain, handle, text }) => `rule ${handle} of ${family} ${table} ${chain}: ${text}`,
+          ),
+          ...policies.map(({ family, table, name }) => `the policy of ${family} ${table} ${name}`),
+        ];
+        return {
+          stage: stageOf(evidence, { host, netns }, direction),
+          confidence: 'likely',
+          host,
+          netns: netns ?? '',
+          device: dev === '' ? undefined : dev,
+          direction,
+          sentence: `A packet filter of ${placeText({ host, netns: netns ?? '' })} drops the ${direction}${suspects.length > 0 ? `: ${suspects.join(', or ')}` : ''}.`,
+          proof: [`the kernel of ${host} dropped it: ${reason}${location && ` in ${location}`}`],
+        };
+      })
+  );
 }
 
 export const cause = defineCause({

@@ -1,4 +1,4 @@
-import { placeText } from '../facts.ts';
+import { placeOf, placeText } from '../facts.ts';
 import { defineCause, type Finding } from './cause.ts';
 
 /** ICMP type 11 of RFC 792, type 3 of RFC 4443. */
@@ -16,8 +16,11 @@ export const cause = defineCause({
         seen.set(key, index);
         continue;
       }
-      // It came back, and goes no further.
-      if (stage.lookup.refusal !== undefined || stage.lookup.type !== 'unicast') continue;
+      // It came back, and goes no further; unless to its sender, which may take no packet from itself.
+      const held = placeOf(evidence, stage)?.addresses.some(({ address }) => address === stage.to);
+      const home = evidence.stages[first]?.iif === undefined && !held;
+      const { refusal, type } = stage.lookup;
+      if (refusal === undefined ? type !== 'unicast' : !home) continue;
       const round = evidence.stages.slice(first, index);
       const told =
         exceeded.test(evidence.probe.text) ||

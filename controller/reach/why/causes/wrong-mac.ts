@@ -22,14 +22,13 @@ export const cause = defineCause({
       const [first] = right;
       if (first === undefined || right.some((one) => one.mac === undefined || one.mac === '' || one.mac === mac))
         return [];
-      const arrived = evidence.events.some(
+      const there = evidence.events.filter(
         (event) =>
-          event.kind === 'receive' &&
-          event.host === first.place.host &&
-          event.netns === first.place.netns &&
-          event.direction === direction,
+          event.host === first.place.host && event.netns === first.place.netns && event.direction === direction,
       );
-      if (arrived) return [];
+      // What is for another MAC comes in, too, and goes no further.
+      const stray = there.find(({ kind, reason }) => kind === 'drop' && reason === 'OTHERHOST');
+      if (stray === undefined && there.some(({ kind }) => kind === 'receive')) return [];
       const owner = evidence.places
         .flatMap((one) => one.links.map((link) => ({ place: one, link })))
         .find(({ link }) => link.mac === mac);
@@ -38,7 +37,7 @@ export const cause = defineCause({
       return [
         {
           stage: index,
-          confidence: 'likely',
+          confidence: stray === undefined ? 'likely' : 'certain',
           host,
           netns,
           device: dev,
@@ -46,6 +45,11 @@ export const cause = defineCause({
           sentence: `${placeText(stage)} sends what is for ${nextHop} to ${mac}, the MAC of ${whose}; ${first.name} of ${placeText(first.place)}, which has the address, is ${first.mac}.`,
           proof: [
             `ip neighbour show ${nextHop} dev ${dev} in ${placeText(stage)}: ${mac} ${entry.state}`,
+            ...(stray === undefined
+              ? []
+              : [
+                  `the kernel of ${stray.host} dropped it on ${stray.dev}: ${stray.reason}${stray.location && ` in ${stray.location}`}`,
+                ]),
             ...right.map((one) => `ip link show ${one.name} in ${placeText(one.place)}: ${one.mac}`),
           ],
           mend: mend(
