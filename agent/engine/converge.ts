@@ -34,7 +34,7 @@ export async function converge<P, C>(
   };
   const done = ({ plan, objects }: { plan: Plan; objects: readonly string[] }, changed: boolean) => {
     persist?.(objects);
-    return outcome(plan, changed);
+    return outcome(plan, changed, context.diff);
   };
   const first = await look();
   if (first.plan.steps.length === 0 && (context.check || first.shared.length === 0)) return done(first, false);
@@ -57,11 +57,11 @@ export async function converge<P, C>(
   });
 }
 
-function outcome(plan: Plan, changed: boolean): ItemOutcome {
+function outcome(plan: Plan, changed: boolean, diff: boolean): ItemOutcome {
   return {
     status: changed ? Status.CHANGED : Status.OK,
     result: { ...plan.result, changed },
-    diff: { before: shown(plan.before), after: shown(plan.after) },
+    diff: diff ? { before: shown(plan.before), after: shown(plan.after) } : undefined,
     warnings: plan.warnings ?? [],
   };
 }
@@ -80,6 +80,7 @@ async function carryOut(steps: readonly Step[], context: ItemContext): Promise<v
   await context.store.snapshot(context.lab).cover(steps, context.host, ledger);
   await safety.beforeSteps(steps);
   const noted = await withLosses(steps, context.host);
+  await context.foresight?.before({ ...context, ledger }, steps, noted);
   // Side by side: each waits for the disk.
   const [notes, books] = await Promise.all([journal.intend(noted, ledger.entries), ledger.intend(context, steps)]);
   for (const [at, step] of steps.entries()) {

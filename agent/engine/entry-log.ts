@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { OrchError } from '../../proto/errors.ts';
 import type { Guard } from './guard.ts';
 import { type LedgerEntry, lost } from './ledger-entry.ts';
@@ -11,6 +12,9 @@ export class EntryLog {
   private readonly lab: string;
   private readonly file: LedgerFile<LedgerRecord>;
   private readonly live = new Map<number, LedgerEntry>();
+  /** Of steps that may come, in their order. */
+  private readonly foreseen = new Map<number, LedgerEntry>();
+  private readonly byObject = new Map<string, LedgerEntry[]>();
   /** Oldest first, until the next change. */
   private sorted: readonly LedgerEntry[] | undefined;
   private free = 1;
@@ -24,13 +28,19 @@ export class EntryLog {
     this.damaged = damaged;
     this.written = records.length;
     for (const record of records) this.fold(record);
-    for (const entry of this.live.values()) if (lost(entry, boot)) this.live.delete(entry.seq);
+    this.foreseen.clear();
+    for (const entry of this.live.values()) if (lost(entry, boot)) this.take(entry.seq);
   }
 
   /** Oldest first. */
   get entries(): readonly LedgerEntry[] {
     this.sorted ??= [...this.live.values()].sort((a, b) => a.seq - b.seq);
     return this.sorted;
+  }
+
+  /** Those of one object, oldest first. */
+  about(object: string): readonly LedgerEntry[] {
+    return this.byObject.get(object) ?? [];
   }
 
   /** How many entries still hold. */
@@ -55,6 +65,37 @@ export class EntryLog {
     await this.file.sync();
   }
 
+  /** True while entries that were foreseen wait for their turn. */
+  get foresees(): boolean {
+    return this.foreseen.size > 0;
+  }
+
+  /** Writes entries of steps down that may come next, in this order; on disk when it resolves. */
+  async foresee(entries: readonly LedgerEntry[]): Promise<void> {
+    this.foreseen.clear();
+    if (entries.length === 0) return;
+    const records = entries.map((entry) => ({ r: 'foreseen', entry }) as const);
+    this.write([...(this.written === 0 ? [this.header] : []), ...records]);
+    await this.file.sync();
+  }
+
+  /**
+   * Gives entries the numbers of those that were foreseen for this turn, which are on disk, and has them count from now on.
+   * Undefined where others were foreseen; then nothing is any more.
+   */
+  begin(entries: readonly LedgerEntry[]): readonly LedgerEntry[] | undefined {
+    const next = [...this.foreseen.values()].slice(0, entries.length);
+    const same = entries.every((entry, at) => isDeepStrictEqual({ ...entry, seq: next[at]?.seq }, next[at]));
+    if (!same) this.foreseen.clear();
+    else if (next.length > 0) this.write([{ r: 'begun', seqs: next.map(({ seq }) => seq) }]);
+    return same ? next : undefined;
+  }
+
+  /** The steps that were foreseen will not come. */
+  forgetForeseen(): void {
+    this.foreseen.clear();
+  }
+
   /** The step was carried out. An entry that stays 'intended' is undone just as well: no step is failed for its mark. */
   done(seq: number, guard: Guard | undefined): void {
     this.mark({ r: 'done', seq, guard });
@@ -73,15 +114,14 @@ export class EntryLog {
   /** Holds exactly these from now on, in a file without dead lines. */
   rewrite(entries: readonly LedgerEntry[]): void {
     const records = [this.header, ...entries.map(recordOf)];
-    this.live.clear();
+    this.clear();
     for (const record of records) this.fold(record);
     this.file.rewrite(records);
     this.written = records.length;
   }
 
   remove(): void {
-    this.live.clear();
-    this.sorted = undefined;
+    this.clear();
     this.written = 0;
     this.file.remove();
   }
@@ -100,6 +140,13 @@ export class EntryLog {
     for (const record of records) this.fold(record);
   }
 
+  private clear(): void {
+    this.live.clear();
+    this.byObject.clear();
+    this.foreseen.clear();
+    this.sorted = undefined;
+  }
+
   private mark(record: LedgerRecord): void {
     try {
       this.write([record]);
@@ -116,18 +163,48 @@ export class EntryLog {
         if (record.name !== this.lab) throw foreign(this.file.path, record.name);
         break;
       case 'entry':
-        this.live.set(record.entry.seq, record.entry);
+        this.put(record.entry);
+        break;
+      case 'foreseen':
+        this.foreseen.set(record.entry.seq, record.entry);
         this.free = Math.max(this.free, record.entry.seq + 1);
+        break;
+      case 'begun':
+        for (const seq of record.seqs) {
+          const entry = this.foreseen.get(seq);
+          this.foreseen.delete(seq);
+          if (entry !== undefined) this.put(entry);
+        }
         break;
       case 'done': {
         const entry = this.live.get(record.seq);
-        if (entry !== undefined) this.live.set(record.seq, { ...entry, state: 'done', guard: record.guard });
+        if (entry !== undefined) this.put({ ...entry, state: 'done', guard: record.guard });
         break;
       }
       case 'drop':
-        for (const seq of record.seqs) this.live.delete(seq);
+        for (const seq of record.seqs) this.take(seq);
         break;
     }
+  }
+
+  /** In the place of the one of this number. */
+  private put(entry: LedgerEntry): void {
+    this.live.set(entry.seq, entry);
+    this.free = Math.max(this.free, entry.seq + 1);
+    const own = this.byObject.get(entry.object) ?? [];
+    const at = own.findIndex(({ seq }) => seq === entry.seq);
+    if (at < 0) own.push(entry);
+    else own[at] = entry;
+    this.byObject.set(entry.object, own);
+  }
+
+  private take(seq: number): void {
+    const entry = this.live.get(seq);
+    if (entry === undefined) return;
+    this.live.delete(seq);
+    const own = this.about(entry.object).filter((other) => other.seq !== seq);
+    if (own.length === 0) this.byObject.delete(entry.object);
+    else this.byObject.set(entry.object, own);
   }
 }
 

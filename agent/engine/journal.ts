@@ -39,30 +39,25 @@ export class Journal {
     return this.open('.before').entries;
   }
 
+  /** Writes down what plans will do that may come next, in this order; on disk when it resolves. `owned`: by the lab, as yet. */
+  async foresee(plans: readonly (readonly Step[])[], owned: readonly LedgerEntry[]): Promise<void> {
+    const entries: LedgerEntry[] = [];
+    for (const steps of plans) entries.push(...present(this.notes(steps, this.log.nextSeq + entries.length)));
+    this.keepBefore(entries, owned);
+    await this.log.foresee(entries);
+  }
+
+  forgetForeseen(): void {
+    this.log.forgetForeseen();
+  }
+
   /** Writes down what the steps of one plan will do; on disk when it resolves. `owned`: by the lab, as yet. */
   async intend(steps: readonly Step[], owned: readonly LedgerEntry[]): Promise<readonly (LedgerEntry | undefined)[]> {
-    const { run, boot, path } = this.place;
-    let seq = this.log.nextSeq;
-    const entries = steps.map((step): LedgerEntry | undefined => {
-      if (step.undo.length === 0 && !step.removes) return undefined;
-      return {
-        seq: seq++,
-        run,
-        object: step.object,
-        part: step.part,
-        undo: step.undo,
-        removes: step.removes ?? false,
-        guard: plannedGuard(step.action),
-        state: 'intended',
-        boot,
-      };
-    });
-    const noted = entries.filter((entry) => entry !== undefined);
-    if (noted.length > 0 && this.log.lines === 0) {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      this.open('.before').rewrite(owned);
-    }
-    await this.log.add(noted);
+    const entries = this.notes(steps, this.log.nextSeq);
+    const foreseen = this.log.begin(present(entries))?.values();
+    if (foreseen !== undefined) return entries.map((entry) => entry && foreseen.next().value);
+    this.keepBefore(present(entries), owned);
+    await this.log.add(present(entries));
     return entries;
   }
 
@@ -86,8 +81,38 @@ export class Journal {
     this.log.close();
   }
 
+  private notes(steps: readonly Step[], next: number): readonly (LedgerEntry | undefined)[] {
+    const { run, boot } = this.place;
+    let seq = next;
+    return steps.map((step): LedgerEntry | undefined => {
+      if (step.undo.length === 0 && !step.removes) return undefined;
+      return {
+        seq: seq++,
+        run,
+        object: step.object,
+        part: step.part,
+        undo: step.undo,
+        removes: step.removes ?? false,
+        guard: plannedGuard(step.action),
+        state: 'intended',
+        boot,
+      };
+    });
+  }
+
+  /** Keeps what the lab owned before the first of these entries. */
+  private keepBefore(entries: readonly LedgerEntry[], owned: readonly LedgerEntry[]): void {
+    if (entries.length === 0 || this.log.lines > 0) return;
+    mkdirSync(dirname(this.place.path), { recursive: true, mode: 0o700 });
+    this.open('.before').rewrite(owned);
+  }
+
   private open(ending: '.ndjson' | '.before'): EntryLog {
     const { lab, path, boot } = this.place;
     return new EntryLog({ lab, path: `${path}${ending}`, boot });
   }
+}
+
+function present(entries: readonly (LedgerEntry | undefined)[]): readonly LedgerEntry[] {
+  return entries.filter((entry) => entry !== undefined);
 }

@@ -22,6 +22,8 @@ export class LedgerFile<R> {
   readonly path: string;
   private readonly parse: (line: string) => R | undefined;
   private descriptor: number | undefined;
+  /** Bytes that the open file has. */
+  private size = 0;
 
   /** `parse`: a line as an agent wrote it; undefined for anything else. */
   constructor(path: string, parse: (line: string) => R | undefined) {
@@ -50,13 +52,14 @@ export class LedgerFile<R> {
     if (records.length === 0) return;
     guarded(this.path, () => {
       const file = this.open();
-      const { size } = fstatSync(file);
+      const bytes = Buffer.from(text(records));
       try {
-        writeWhole(file, Buffer.from(text(records)));
+        writeWhole(file, bytes);
       } catch (cause) {
-        ftruncateSync(file, size);
+        ftruncateSync(file, this.size);
         throw cause;
       }
+      this.size += bytes.length;
     });
   }
 
@@ -96,6 +99,7 @@ export class LedgerFile<R> {
       constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW,
       0o600,
     );
+    this.size = fstatSync(this.descriptor).size;
     // Also for a file that is there: whoever made it may have died before its name was on disk.
     syncFolder(dirname(this.path));
     return this.descriptor;

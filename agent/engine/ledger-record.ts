@@ -9,6 +9,9 @@ export type LedgerRecord =
   | { readonly r: 'lab'; readonly name: string }
   /** A new entry, or the new text of the one with this number. */
   | { readonly r: 'entry'; readonly entry: LedgerEntry }
+  /** An entry of a step that may come: it counts for nothing until it is begun. */
+  | { readonly r: 'foreseen'; readonly entry: LedgerEntry }
+  | { readonly r: 'begun'; readonly seqs: readonly number[] }
   | { readonly r: 'done'; readonly seq: number; readonly guard?: Guard | undefined }
   | { readonly r: 'drop'; readonly seqs: readonly number[] };
 
@@ -80,6 +83,8 @@ const entry: z.ZodType<LedgerEntry> = z.object({
 const record: z.ZodType<LedgerRecord> = z.discriminatedUnion('r', [
   z.object({ r: z.literal('lab'), name: text }),
   z.object({ r: z.literal('entry'), entry }),
+  z.object({ r: z.literal('foreseen'), entry }),
+  z.object({ r: z.literal('begun'), seqs: z.array(seq) }),
   z.object({ r: z.literal('done'), seq, guard: guard.optional() }),
   z.object({ r: z.literal('drop'), seqs: z.array(seq) }),
 ]);

@@ -57,17 +57,45 @@ export class Ledger {
 
   /** True when the object is among those that the lab owns. */
   has(object: string): boolean {
-    return this.entries.findLast((entry) => entry.object === object)?.removes === false;
+    return this.log.about(object).at(-1)?.removes === false;
   }
 
   owns(object: string): boolean {
-    return this.entries.some((entry) => entry.object === object);
+    return this.log.about(object).length > 0;
   }
 
-  /** Writes down what the steps of one plan will do; on disk when it resolves. One flush for all of them. */
-  async intend({ run, where }: Task, steps: readonly Step[]): Promise<readonly Bookkeeping[]> {
-    const books = keepBooks(this.entries, steps, { run, where, seq: this.log.nextSeq, boot: this.boot });
-    await this.log.add(books.map((book) => book.entry).filter((entry) => entry !== undefined));
+  /** True while what was foreseen waits for its turn. */
+  get foresees(): boolean {
+    return this.log.foresees;
+  }
+
+  /**
+   * Writes down what plans will do that may come next, in this order; on disk when it resolves. One flush for all of them. A
+   * plan that is more than new entries, and those behind it, are left out.
+   */
+  async foresee(task: Task, plans: readonly (readonly Step[])[]): Promise<void> {
+    const entries: LedgerEntry[] = [];
+    for (const steps of plans) {
+      const books = this.books(task, steps, this.log.nextSeq + entries.length);
+      if (!books.every(isNew)) break;
+      entries.push(...entriesOf(books));
+    }
+    await this.log.foresee(entries);
+  }
+
+  forgetForeseen(): void {
+    this.log.forgetForeseen();
+  }
+
+  /** Writes down what the steps of one plan will do; on disk when it resolves. One flush for all of them, or none if foreseen. */
+  async intend(task: Task, steps: readonly Step[]): Promise<readonly Bookkeeping[]> {
+    const books = this.books(task, steps, this.log.nextSeq);
+    const foreseen = books.every(isNew) ? this.log.begin(entriesOf(books))?.values() : undefined;
+    if (foreseen !== undefined) {
+      return books.map((book) => (book.entry === undefined ? book : { ...book, entry: foreseen.next().value }));
+    }
+    this.log.forgetForeseen();
+    await this.log.add(entriesOf(books));
     return books;
   }
 
@@ -123,8 +151,24 @@ export class Ledger {
     this.log.close();
   }
 
+  private books({ run, where }: Task, steps: readonly Step[], seq: number): readonly Bookkeeping[] {
+    const objects = [...new Set(steps.map(({ object }) => object))];
+    // Only what takes things away concerns other objects.
+    const removes = steps.some((step) => step.removes === true);
+    const present = removes ? this.entries : objects.flatMap((object) => this.log.about(object));
+    return keepBooks(present, steps, { run, where, seq, boot: this.boot });
+  }
+
   /** Rewrites a file that is mostly lines which no longer count. */
   private tidy(): void {
     if (this.log.lines > 2 * this.log.size + slack) this.log.rewrite(this.entries);
   }
+}
+
+function isNew({ entry, fresh, drops }: Bookkeeping): boolean {
+  return drops.length === 0 && fresh === (entry !== undefined);
+}
+
+function entriesOf(books: readonly Bookkeeping[]): readonly LedgerEntry[] {
+  return books.flatMap(({ entry }) => entry ?? []);
 }

@@ -20,7 +20,9 @@ export function parseParams(module: AnyModule, json: string): unknown {
 }
 
 function parseJson(module: string, json: string): unknown {
-  if (depth(json) > maxDepth) throw invalid(module, `nested deeper than ${maxDepth} levels`);
+  // Most have fewer brackets altogether.
+  if ((json.match(/[[{]/g)?.length ?? 0) > maxDepth && depth(json) > maxDepth)
+    throw invalid(module, `nested deeper than ${maxDepth} levels`);
   try {
     return JSON.parse(json);
   } catch {

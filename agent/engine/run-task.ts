@@ -3,6 +3,7 @@ import { type ItemDone, type RunResponse, Status, type Task } from '../../proto/
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { AnyModule } from '../modules/module.ts';
 import { censored, toDiagnostic } from './diagnostic.ts';
+import { Foresight } from './foresight.ts';
 import { turnOfOthers } from './in-turns.ts';
 import { runItem } from './run-item.ts';
 import type { ItemOutcome, RunContext } from './task-context.ts';
@@ -28,6 +29,7 @@ export async function runTask(
   const module = modules.get(task.module);
   const statuses: Status[] = [];
   const end = endOf(task, module, cancel);
+  const diff = task.diff && !task.noLog;
   const view = new TaskHost(context.host, {
     runAs: task.runAs === '' ? undefined : task.runAs,
     environment: task.environment,
@@ -36,6 +38,7 @@ export async function runTask(
     asked: context.asked,
     owns: (object) => context.store.ledger(context.lab).owns(object),
   });
+  const foresight = task.check || module?.form !== 'converge' ? undefined : new Foresight(module, task.items, view);
   for (const [item, { paramsJson }] of task.items.entries()) {
     // A loop over sysctls of the host waits for nothing.
     if (item > 0) await turnOfOthers();
@@ -51,13 +54,14 @@ export async function runTask(
           ? notRoot(task.runAs)
           : await runItem(module, paramsJson, {
               ...{ ...context, view, output },
-              ...{ check: task.check, where: task.where, signal: end.signal },
+              ...{ check: task.check, where: task.where, signal: end.signal, diff, item, foresight },
               ...(task.persist ? { persist: keeping(task, paramsJson, context) } : {}),
             });
     const done = itemDone(task, item, outcome, Number(process.hrtime.bigint() - began) / 1e6);
     statuses.push(done.status);
     emit({ $case: 'itemDone', value: done });
   }
+  foresight?.end({ ledger: context.store.ledger(context.lab), journal: context.journal });
   end.clear();
   const status = worst(statuses);
   emit({ $case: 'taskDone', value: { task: task.id, status } });
@@ -78,7 +82,7 @@ function itemDone(task: Task, item: number, outcome: ItemOutcome, ms: number): I
     item,
     status,
     resultJson,
-    diff: task.diff && !task.noLog ? diff : undefined,
+    diff,
     diagnostic: diagnostic !== undefined && task.noLog ? censored(diagnostic) : diagnostic,
     warnings: [...warnings],
     durationUs: Math.round(ms * 1000),

@@ -1,6 +1,7 @@
 import type { Diagnostic, Diff, Status } from '../../proto/gen/orch/v1/agent.ts';
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { Asked } from '../linux/host.ts';
+import type { Foresight } from './foresight.ts';
 import type { Journal } from './journal.ts';
 import type { LedgerStore } from './ledger-store.ts';
 import type { Mutex } from './mutex.ts';
@@ -29,6 +30,12 @@ export interface RunContext {
 export interface ItemContext extends RunContext {
   readonly view: TaskHost;
   readonly check: boolean;
+  /** Somebody wants to see what changes. */
+  readonly diff: boolean;
+  /** Which item of the task it is. */
+  readonly item: number;
+  /** Of a task with several items that may change things. */
+  readonly foresight?: Foresight | undefined;
   /** The task's place in its playbook: file:line:column. */
   readonly where: string;
   readonly signal: AbortSignal;

@@ -14,6 +14,7 @@ type Rows = IpReply['rows'];
 /** What was seen at one moment. */
 interface Glance {
   readonly atMs: number;
+  readonly names: readonly string[];
   readonly namespaces: ReadonlyMap<string, Promise<NamespaceView | undefined>>;
   /** Links of the host's own namespace, with their addresses, by name. */
   readonly links: Promise<ReadonlyMap<string, Rows>>;
@@ -27,6 +28,10 @@ export class Glances {
   private readonly askLinks: () => Promise<Rows>;
   private reader: NetlinkReader | undefined;
   private glance: Glance | undefined;
+  /** How many questions it has answered. */
+  private answered = 0;
+  /** Where to look again at the next question: the look before was worth it. */
+  private again: readonly string[] | undefined;
   private justLooked = false;
 
   /** `askLinks`: rows of all links of the host's own namespace, with their addresses. */
@@ -42,32 +47,40 @@ export class Glances {
   }
 
   /** Begins to look, unless it has just begun in this turn. Names that no namespace can have are passed over. */
-  look(namespaces: readonly string[]): void {
-    if (this.justLooked || !this.prepare(namespaces) || this.reader === undefined) return;
+  look(names: readonly string[]): void {
+    if (this.justLooked || !this.prepare(names) || this.reader === undefined) return;
     this.justLooked = true;
     setImmediate(() => {
       this.justLooked = false;
     });
-    namespaces.forEach(netnsPath);
-    const dumps = this.reader.read(namespaces);
+    names.forEach(netnsPath);
+    const dumps = this.reader.read(names);
     const views = [...dumps].map(
       ([name, dump]) => [name, dump.then((bytes) => bytes && NamespaceView.of(bytes))] as const,
     );
-    this.glance = { atMs: performance.now(), namespaces: new Map(views), links: this.ownLinks() };
+    this.answered = 0;
+    this.again = undefined;
+    const namespaces = new Map(views);
+    this.glance = { atMs: performance.now(), names, namespaces, links: this.ownLinks() };
   }
 
   /** The rows that ip would answer with; undefined: ask it. */
   async answer(args: readonly string[], netns: string | undefined): Promise<Rows | undefined> {
+    if (this.glance !== undefined && performance.now() - this.glance.atMs > longestMs) this.forget();
+    if (this.again !== undefined) this.look(this.again);
     const { glance } = this;
     const question = glance && questionOf(args);
     if (glance === undefined || question === undefined) return undefined;
     const rows = await seen(glance, question, netns);
     // While that was waited for, things may have changed.
-    return this.glance === glance && performance.now() - glance.atMs < longestMs ? rows : undefined;
+    if (rows === undefined || this.glance !== glance) return undefined;
+    this.answered += 1;
+    return rows;
   }
 
   /** Something has changed, or may have. */
   forget(): void {
+    if (this.glance !== undefined && this.answered >= this.glance.names.length / 2) this.again = this.glance.names;
     this.glance = undefined;
     this.justLooked = false;
   }
@@ -75,6 +88,7 @@ export class Glances {
   /** Ends the process too. */
   close(): void {
     this.forget();
+    this.again = undefined;
     this.reader?.close();
     this.reader = undefined;
   }

@@ -50,6 +50,51 @@ test('an intention is on disk before the change', async () => {
   expect(open().entries).toMatchObject([{ object: 'netns a', state: 'intended' }]);
 });
 
+test('what was foreseen counts from its turn on, for the next agent too', async () => {
+  const ledger = open();
+  await ledger.foresee({ run: 'run' }, [[add('a')], [], [add('b')], [add('c')]]);
+  expect(ledger.entries).toEqual([]);
+  expect(open().entries).toEqual([]);
+  await carryOut(ledger, add('a'));
+  await ledger.intend({ run: 'run' }, [add('b')]);
+  const states = [
+    { object: 'netns a', state: 'done' },
+    { object: 'netns b', state: 'intended' },
+  ];
+  expect(ledger.entries).toMatchObject(states);
+  expect(open().entries).toMatchObject(states);
+});
+
+test('nothing that was foreseen counts once something else is done', async () => {
+  const ledger = open();
+  await ledger.foresee({ run: 'run' }, [[add('a')], [add('b')], [add('c')]]);
+  await carryOut(ledger, add('a'));
+  await carryOut(ledger, add('c'));
+  expect(ledger.foresees).toBe(false);
+  await carryOut(ledger, add('b'));
+  for (const each of [ledger, open()]) expect(each.objects).toEqual(['netns a', 'netns c', 'netns b']);
+});
+
+test('what takes something away is not foreseen, nor what comes behind it', async () => {
+  const ledger = open();
+  await carryOut(ledger, add('a'));
+  await ledger.foresee({ run: 'run' }, [[add('b')], [remove('a')], [add('c')]]);
+  await carryOut(ledger, add('b'));
+  expect(ledger.foresees).toBe(false);
+  await carryOut(ledger, remove('a'));
+  await carryOut(ledger, add('c'));
+  for (const each of [ledger, open()]) expect(each.objects).toEqual(['netns b', 'netns c']);
+});
+
+test('a file that is written anew has nothing of what was foreseen', async () => {
+  const ledger = open();
+  await ledger.foresee({ run: 'run' }, [[add('a')], [add('b')]]);
+  await carryOut(ledger, add('a'));
+  ledger.restore(ledger.entries);
+  await carryOut(ledger, add('b'));
+  expect(open().objects).toEqual(['netns a', 'netns b']);
+});
+
 test('a last line that a crash cut short is taken off, and writing goes on after it', async () => {
   await carryOut(open(), add('a'), add('b'));
   writeFileSync(path, readFileSync(path).subarray(0, -20));
@@ -152,6 +197,8 @@ test('undoing newest first always leads back to the first state', async () => {
 test.each([
   '{"r":"entry"}',
   '{"r":"entry","entry":{"seq":9}}',
+  '{"r":"foreseen","entry":{"seq":9}}',
+  '{"r":"begun","seqs":9}',
   '{"r":"drop"}',
   '{"r":"drop","seqs":"1"}',
   '{"r":"done","seq":1,"guard":{"kind":"sysctl"}}',
