@@ -27,11 +27,13 @@ function editing(name: string): ConvergeModule<unknown, unknown> {
 
 /** What the steps leave in the file. */
 function contentAfter(before: string | null, steps: readonly Step[]): string | null {
-  const writes = steps.flatMap(({ action }) =>
-    action.op === 'file' && action.file.do === 'write' && action.file.path === path ? [action.file.content] : [],
-  );
-  const last = writes.at(-1);
-  return last === undefined ? before : Buffer.from(last, 'base64').toString();
+  let content = before;
+  for (const { action } of steps) {
+    if (action.op !== 'file' || action.file.path !== path) continue;
+    if (action.file.do === 'unlink') content = null;
+    if (action.file.do === 'write') content = Buffer.from(action.file.content, 'base64').toString();
+  }
+  return content;
 }
 
 for (const name of ['lineinfile', 'blockinfile', 'replace']) {
@@ -45,5 +47,38 @@ for (const name of ['lineinfile', 'blockinfile', 'replace']) {
     expect(contentAfter(before, plan.steps)).toBe(after);
     expect(plan.steps.length > 0).toBe(before !== after);
     expect(plan.result).toMatchObject({ msg: msg.replace('PATH', path), ...(found === undefined ? {} : { found }) });
+  });
+}
+
+/** What Ansible made of files that have a form of their own. */
+const made = z.array(
+  z.strictObject({
+    params: z.record(z.string(), z.unknown()),
+    before: z.string().nullable(),
+    after: z.string().nullable(),
+    changed: z.boolean().optional(),
+    result: z.record(z.string(), z.unknown()).optional(),
+    error: z.string().optional(),
+  }),
+);
+
+const pathParameters = { cron: 'cron_file', known_hosts: 'path' } as const;
+
+for (const [name, pathParameter] of Object.entries(pathParameters)) {
+  const module = editing(name);
+  const cases = made.parse(parse(readFileSync(join(import.meta.dirname, `${name}.yml`), 'utf8')));
+  test.each(cases)(`${name} $params of $before`, async ({ params, before, after, changed, result = {}, error }) => {
+    const files = { '/etc': { kind: 'directory' as const }, [path]: before === null ? null : { content: before } };
+    const host = fakeHost(hostAnswers.parse({ files }));
+    const named = Object.entries(params).map(([key, value]) => [module.aliases?.[key] ?? key, value]);
+    const planned = async () => {
+      const parsed = module.params.parse({ ...Object.fromEntries(named), [pathParameter]: path });
+      return module.plan(parsed, await module.read(parsed, host));
+    };
+    if (error !== undefined) return expect(planned()).rejects.toThrow(error);
+    const plan = await planned();
+    expect(contentAfter(before, plan.steps)).toBe(after);
+    expect(plan.steps.length > 0).toBe(changed);
+    expect(plan.result).toMatchObject(result);
   });
 }

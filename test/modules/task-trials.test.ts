@@ -6,20 +6,22 @@ import { taskTrials } from '../e2e/task-trials.ts';
 
 /** No network: their own tests try them. */
 const elsewhere = [
-  ...[
-    'assemble',
-    'blockinfile',
-    'copy',
-    'file',
-    'get_url',
-    'group',
-    'hostname',
-    'ini_file',
-    'lineinfile',
-    'replace',
-    'service',
-  ],
-  ...['systemd', 'user'],
+  'assemble',
+  'authorized_key',
+  'blockinfile',
+  'copy',
+  'cron',
+  'file',
+  'get_url',
+  'group',
+  'hostname',
+  'ini_file',
+  'known_hosts',
+  'lineinfile',
+  'replace',
+  'service',
+  'systemd',
+  'user',
 ];
 
 /** What no link of an emulated host has: its cases must do. */
