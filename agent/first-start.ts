@@ -20,6 +20,7 @@ import { createRequire } from 'node:module';
 import { machine, type } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { loadNodesOwn } from './nodes-own.ts';
 
 const [, state = '', run = '', bundle = '', way = ''] = process.argv;
 /** Read, and not yet taken. */
@@ -137,6 +138,8 @@ function converse(): void {
   say(`free ${Math.floor((bavail * bsize) / 1024)}`);
   if (existsSync('/run/systemd/system')) say('systemd present');
   say('end');
+  // Meanwhile the files are on their way.
+  loadNodesOwn();
   let words = line().split(' ');
   for (; words[0] === 'files'; words = line().split(' ')) {
     putFiles(Number(words[1]), Number(words[2]));

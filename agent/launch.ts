@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
+import { beThrifty } from './thrift.ts';
 
 /** SHA-256 of the program, hex; the build puts it here, so that the hash of this file names both. */
 declare const programHash: string;
@@ -10,6 +11,7 @@ declare const programHash: string;
 /** For people who look at the file. */
 export const program = programHash;
 
+beThrifty();
 // A function of what it uses of this file's scope. The bundler writes ASCII only, and as such it is read fastest.
 const source = readFileSync(join(import.meta.dirname, 'agent-program.cjs'), 'latin1');
 const script = new Script(source, { filename: import.meta.filename, ...compiledForm() });

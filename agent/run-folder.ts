@@ -25,6 +25,7 @@ function servingPath(runDir: string): string {
 /** Makes the folder, and takes away the socket of an agent that was killed. Undefined, or who serves here already. */
 export async function claimRunFolder(runDir: string): Promise<Partial<Serving> | undefined> {
   makePrivateFolder(runDir);
+  if (!existsSync(socketPath(runDir))) return undefined;
   if (await answers(socketPath(runDir))) return readServing(runDir) ?? {};
   rmSync(socketPath(runDir), { force: true });
   return undefined;
@@ -52,8 +53,7 @@ function readServing(runDir: string): Partial<Serving> | undefined {
   }
 }
 
-async function answers(path: string): Promise<boolean> {
-  if (!existsSync(path)) return false;
+function answers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);
     socket.setTimeout(2000, () => finish(false));

@@ -5,6 +5,7 @@ import type { Engine } from './engine/engine.ts';
 import type { Sink } from './engine/response-log.ts';
 import { RunSession } from './engine/run-session.ts';
 import { rpcError } from './rpc-error.ts';
+import { expectTasks } from './thrift.ts';
 
 type RunCall = ServerDuplexStream<RunRequest, RunResponse>;
 
@@ -80,6 +81,7 @@ function forward(session: RunSession, message: RunRequest['message']): void {
       session.add(message.value);
       break;
     case 'tasks':
+      expectTasks(message.value.tasks.length);
       session.add(...message.value.tasks);
       break;
     case 'arm':

@@ -33,7 +33,6 @@ import { NftTracer } from './trace/nft-tracer.ts';
 import { readBtf } from './trace/read-btf.ts';
 import { TraceInstance } from './trace/trace-instance.ts';
 import type { Tracers } from './trace/tracers.ts';
-import { askWeb } from './web.ts';
 
 /** This machine. */
 export class LinuxHost implements ActingHost {
@@ -115,7 +114,8 @@ export class LinuxHost implements ActingHost {
     return execute(inScratch(links, command));
   }
 
-  web(request: WebRequest): Promise<WebReply> {
+  async web(request: WebRequest): Promise<WebReply> {
+    const { askWeb } = await import('./web.ts');
     return askWeb(request);
   }
 

@@ -3,6 +3,7 @@ import { log } from '../log.ts';
 import { type ConnectorSettings, makeConnector } from './connector.ts';
 import { interrupted } from './deadline.ts';
 import { connectLocal, isOwn } from './local.ts';
+import { sshSettings } from './ssh-settings.ts';
 import type { AgentConnection, Connect } from './types.ts';
 import { connectWarm } from './warm.ts';
 
@@ -31,6 +32,8 @@ export function createConnect(settings?: ConnectorSettings): Connect {
     if (warm) return logged(warm);
     const { name, address, port, user, transport } = target;
     log.debug(`${name}: no agent to be reached directly, going by SSH`, { address, port, user, transport });
+    // The dialer asks the same: the answer comes while what it is made of is loaded.
+    connector.limiter.run(() => sshSettings(target, target.timeoutMs)).catch(() => {});
     cold ??= import('./cold.ts').then(({ makeCold }) => makeCold(connector));
     return logged(await (await cold)(target, signal));
   };

@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { connect, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { thrifty } from '../../agent/thrift.ts';
 import {
   type AgentServiceClient,
   type HelloResponse,
@@ -34,13 +35,48 @@ const hello = (client: AgentServiceClient) =>
 
 describe('the process', () => {
   test("is started without flags of V8, under which Node's own compiled modules are of no use", () => {
-    // V8 takes a compiled form only under the flags that it was made with, and this one was made with the agent's.
+    // V8 takes a compiled form only under the flags that it was made with: those that an agent sets itself, and no other.
     const looking = `
       const { readFileSync } = require('node:fs');
+      for (const flag of ${JSON.stringify(thrifty)}) require('node:v8').setFlagsFromString(flag);
       const [source, cachedData] = [readFileSync('agent-program.cjs', 'latin1'), readFileSync('agent.cache')];
       console.log(new (require('node:vm').Script)(source, { cachedData }).cachedDataRejected);`;
     const said = execFileSync(process.execPath, ['-e', looking], { cwd: dirname(builtAgent), encoding: 'utf8' });
     expect(said).toBe('false\n');
+  });
+
+  test("loads what Node itself brings along before it sets V8's flags", async () => {
+    const seen = join(home.folder, 'loaded-later.json');
+    const watch = join(home.folder, 'watch.cjs');
+    writeFileSync(
+      watch,
+      `const v8 = require('node:v8');
+      const set = v8.setFlagsFromString;
+      let before;
+      v8.setFlagsFromString = (flag) => { before ??= process.moduleLoadList.length; set(flag); };
+      process.on('exit', () => {
+        const later = process.moduleLoadList.slice(before).filter((name) => name.startsWith('NativeModule'));
+        require('node:fs').writeFileSync(${JSON.stringify(seen)}, JSON.stringify(later));
+      });`,
+    );
+    process.env.NODE_OPTIONS = `--require ${watch}`;
+    const agent = await home.serve().finally(() => delete process.env.NODE_OPTIONS);
+    const looks: readonly [string, unknown][] = [
+      ['link', { name: 'lo', state: 'up' }],
+      ['address', { address: '127.0.0.1/8', dev: 'lo' }],
+      ['route', { dst: '192.0.2.0/24', dev: 'lo' }],
+      ['sysctl', { name: 'net.ipv4.ip_forward', value: '1' }],
+    ];
+    const tasks = looks.map(([module, params], at) => task(at + 1, module, [params], { check: true }));
+    await new RunClient(await home.client())
+      .open('looks', 'looks')
+      .tasks(...tasks)
+      .close()
+      .next('closed');
+    agent.child.kill('SIGTERM');
+    await agent.exit;
+    // The socket's file is removed when the agent ends.
+    expect(JSON.parse(readFileSync(seen, 'utf8'))).toEqual(['NativeModule internal/fs/rimraf']);
   });
 
   test('serves over TCP and the socket, says so, and leaves nothing behind', async () => {
