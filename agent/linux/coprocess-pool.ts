@@ -139,12 +139,15 @@ export class CoprocessPool {
 
 /**
  * The family that ip must be started with, if any, and the words for it. Most of what is of IPv4 is so without being said
- * (ip/iproute.c and ip/iprule.c take AF_UNSPEC for AF_INET, but for routes of all tables): one process does for both.
+ * (ip/iproute.c and ip/iprule.c take AF_UNSPEC for AF_INET), and of the routes of all tables those of IPv4 are the ones
+ * below 0.0.0.0/0: one process does for both.
  */
 function placed(args: readonly string[]): { readonly family: string | undefined; readonly words: readonly string[] } {
   const [family, ...words] = args;
   if (family !== '-4' && family !== '-6') return { family: undefined, words: queryOf(args) };
-  const implied = (words[0] === 'route' && !words.includes('all')) || words[0] === 'rule';
+  const all = words[0] === 'route' && words.includes('all');
+  if (family === '-4' && all) return { family: undefined, words: [...words, 'root', '0.0.0.0/0'] };
+  const implied = words[0] === 'route' || words[0] === 'rule';
   return { family: family === '-4' && implied ? undefined : family, words };
 }
 

@@ -3,10 +3,17 @@ import type { Host } from '../linux/host.ts';
 import { defineModule, type Plan } from './module.ts';
 import { inNetns, ipAddress, linkName, macAddress } from './shared/fields.ts';
 import { formatIp, parseIp } from './shared/ip-address.ts';
-import { placed, readRows, requireLink } from './shared/place.ts';
+import {
+  deleteNeighbour,
+  type Neighbour,
+  type NeighbourKey,
+  neighbourFlags,
+  neighbourObject,
+  neighbourOf,
+  putNeighbour,
+} from './shared/neighbour.ts';
+import { readRows, requireLink } from './shared/place.ts';
 import { protocolName, routeProtocol } from './shared/protocols.ts';
-import { option } from './shared/route/family.ts';
-import { flag, text, texts } from './shared/rows.ts';
 
 const fields = z.strictObject({
   dst: ipAddress.describe('Address of the neighbour.'),
@@ -28,20 +35,6 @@ const fields = z.strictObject({
 });
 type Params = z.infer<typeof fields>;
 
-const flags = ['managed', 'router', 'extern_learn'] as const;
-
-/** An entry in the kernel's terms. */
-interface Neighbour {
-  /** Not of proxies, nor of managed entries until the kernel found it. */
-  readonly lladdr: string | undefined;
-  /** The kernel's word: PERMANENT, NOARP, REACHABLE, STALE, DELAY, PROBE. */
-  readonly nud: string | undefined;
-  readonly managed: boolean;
-  readonly router: boolean;
-  readonly extern_learn: boolean;
-  readonly protocol: string | undefined;
-}
-
 /** States that the kernel moves an ageing entry through by itself. */
 const ageing = ['REACHABLE', 'STALE', 'DELAY', 'PROBE'];
 
@@ -58,42 +51,17 @@ function contradictions(params: Params): [keyof Params, string][] {
   return found;
 }
 
-function dstOf(params: Params): string {
-  const ip = parseIp(params.dst);
-  return ip === undefined ? params.dst : formatIp(ip);
-}
-
-function objectOf(params: Params): string {
-  return `neighbour ${params.proxy ? 'proxy ' : ''}${dstOf(params)} on ${placed(params.netns, params.dev)}`;
-}
-
-function key(params: Params): string[] {
-  return [...(params.proxy ? ['proxy'] : []), dstOf(params)];
-}
-
-function entry(params: Params, neighbour: Neighbour) {
-  const { lladdr, nud, protocol } = neighbour;
-  const args = [
-    ...['neighbour', 'replace', ...key(params)],
-    ...option('lladdr', lladdr),
-    ...['dev', params.dev],
-    ...option('nud', nud?.toLowerCase()),
-    ...flags.filter((name) => neighbour[name]),
-    ...option('protocol', protocol),
-  ];
-  return { op: 'ip', netns: params.netns, args } as const;
-}
-
-function removal(params: Params) {
-  return { op: 'ip', netns: params.netns, args: ['neighbour', 'delete', ...key(params), 'dev', params.dev] } as const;
+function keyOf({ dst, dev, netns, proxy }: Params): NeighbourKey {
+  const ip = parseIp(dst);
+  return { dst: ip === undefined ? dst : formatIp(ip), dev, netns, proxy };
 }
 
 /** Puts back what was there; an entry that the kernel learned is left for it to learn again. */
 function putBack(params: Params, current: Neighbour | undefined) {
   if (current === undefined) return undefined;
   // The kernel finds the address of a managed entry anew.
-  if (current.managed) return entry(params, { ...current, lladdr: undefined, nud: undefined });
-  return ageing.includes(current.nud ?? '') && !current.extern_learn ? undefined : entry(params, current);
+  if (current.managed) return putNeighbour(keyOf(params), { ...current, lladdr: undefined, nud: undefined });
+  return ageing.includes(current.nud ?? '') && !current.extern_learn ? undefined : putNeighbour(keyOf(params), current);
 }
 
 /** The wanted entry, with what the task leaves open as it is. */
@@ -116,7 +84,7 @@ function satisfies(current: Neighbour, wanted: Neighbour): boolean {
   const state = ageing.includes(wanted.nud ?? '') ? ageing.includes(found) : wanted.nud === current.nud;
   // What the kernel found for a managed entry is its own business.
   const address = wanted.managed || (wanted.lladdr === current.lladdr && state);
-  return address && ([...flags, 'protocol'] as const).every(same);
+  return address && ([...neighbourFlags, 'protocol'] as const).every(same);
 }
 
 function view(params: Params, neighbour: Neighbour | undefined): Readonly<Record<string, unknown>> {
@@ -131,19 +99,12 @@ function view(params: Params, neighbour: Neighbour | undefined): Readonly<Record
 
 async function readNeighbour(params: Params, host: Host): Promise<Neighbour | undefined> {
   const kind = params.proxy ? ['proxy'] : ['nud', 'all'];
-  const args = ['neighbour', 'show', 'to', dstOf(params), 'dev', params.dev, ...kind];
+  const args = ['neighbour', 'show', 'to', keyOf(params).dst, 'dev', params.dev, ...kind];
   const row = (await readRows(host, params.netns, args))[0];
   if (row === undefined) return undefined;
-  const lladdr = text(row, 'lladdr');
-  const protocol = text(row, 'protocol');
-  const [managed, router, extern_learn] = flags.map((name) => flag(row, name)) as [boolean, boolean, boolean];
+  const found = neighbourOf(row);
   // FAILED and INCOMPLETE entries say that the kernel asked in vain.
-  if (lladdr === undefined && !params.proxy && !managed) return undefined;
-  return {
-    ...{ lladdr, managed, router, extern_learn },
-    nud: texts(row, 'state')[0],
-    protocol: protocol === undefined ? undefined : protocolName(protocol),
-  };
+  return found.lladdr === undefined && !params.proxy && !found.managed ? undefined : found;
 }
 
 export const module = defineModule({
@@ -161,7 +122,7 @@ export const module = defineModule({
     for (const [field, message] of contradictions(params)) context.addIssue({ code: 'custom', path: [field], message });
   }),
 
-  objects: (params) => [objectOf(params)],
+  objects: (params) => [neighbourObject(keyOf(params))],
 
   async read(params, host): Promise<Neighbour | undefined> {
     const found = await readNeighbour(params, host);
@@ -170,18 +131,19 @@ export const module = defineModule({
   },
 
   plan(params, current): Plan {
-    const object = objectOf(params);
+    const key = keyOf(params);
+    const object = neighbourObject(key);
     const before = view(params, current);
     if (params.state === 'absent') {
       const after = { state: 'absent' };
       if (current === undefined) return { steps: [], before: after, after };
       const back = putBack(params, current);
       const undo = back === undefined ? [] : [back];
-      return { steps: [{ object, action: removal(params), undo, removes: true }], before, after };
+      return { steps: [{ object, action: deleteNeighbour(key), undo, removes: true }], before, after };
     }
     const wanted = wantedEntry(params, current);
     if (current !== undefined && satisfies(current, wanted)) return { steps: [], before, after: before };
-    const undo = [putBack(params, current) ?? removal(params)];
-    return { steps: [{ object, action: entry(params, wanted), undo }], before, after: view(params, wanted) };
+    const undo = [putBack(params, current) ?? deleteNeighbour(key)];
+    return { steps: [{ object, action: putNeighbour(key, wanted), undo }], before, after: view(params, wanted) };
   },
 });

@@ -9,6 +9,7 @@ import {
   deviceOf,
   effectiveText,
   effectiveValue,
+  isWrittenAlong,
   normalised,
   sysctlName,
   sysctlNameProblem,
@@ -42,6 +43,8 @@ interface Current {
   readonly value: string | undefined;
   /** The value for all links, where the kernel combines the two. */
   readonly all: string | undefined;
+  /** What tasks of the run have asked for links, and this one may write over. */
+  readonly others: readonly Params[];
 }
 
 function pathOf(params: Params): string {
@@ -119,6 +122,10 @@ export const module = defineModule({
     return {
       value: value === undefined ? undefined : normalised(value),
       all: all === undefined ? undefined : normalised(all),
+      others: host.asked().flatMap(({ module: name, params: asked }) => {
+        const other = asked as Params;
+        return name === 'sysctl' && other.netns === params.netns && isWrittenAlong(pathOf(other), path) ? [other] : [];
+      }),
     };
   },
 
@@ -157,6 +164,11 @@ export const module = defineModule({
       return { steps: [{ object: objectOf(netns, path), action, undo: [] }], ...plan, warnings };
     }
     const undo = current.value === undefined ? [] : [{ ...action, value: current.value }];
-    return { steps: [{ object: objectOf(netns, path), action, undo }], ...plan };
+    const again = current.others.map((other) => ({
+      object: objectOf(netns, pathOf(other)),
+      action: { ...action, key: pathOf(other), value: wishOf(other) },
+      undo: [],
+    }));
+    return { steps: [{ object: objectOf(netns, path), action, undo }, ...again], ...plan };
   },
 });

@@ -25,7 +25,11 @@ export function placeOf(host: ActingHost, netns: string | undefined, links: read
 }
 
 async function readSetQdiscs(host: ActingHost, netns: string | undefined): Promise<readonly Row[]> {
-  const reply = await host.exec({ argv: ['tc', '-j', 'qdisc', 'show'], netns }, { timeoutMs: 15_000, onlyReads: true });
+  const place = netns === undefined ? [] : ['-n', netns];
+  const reply = await host.exec(
+    { argv: ['tc', ...place, '-j', 'qdisc', 'show'] },
+    { timeoutMs: 15_000, onlyReads: true },
+  );
   // Handle 0: is of those that the kernel gives a link by itself.
   return rows({ all: JSON.parse(reply.stdout.trim() || '[]') }, 'all').filter((row) => row.handle !== '0:');
 }

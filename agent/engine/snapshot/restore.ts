@@ -1,6 +1,7 @@
 import type { Action } from '../../linux/action.ts';
 import { addressRow } from '../../modules/shared/address/address.ts';
 import { makeAddress, removeAddress } from '../../modules/shared/address/steps.ts';
+import { deleteNeighbour, neighbourOf, putNeighbour } from '../../modules/shared/neighbour.ts';
 import { routeAction } from '../../modules/shared/route/action.ts';
 import { routeOf } from '../../modules/shared/route/route.ts';
 import { number, type Row, text, texts } from '../../modules/shared/rows.ts';
@@ -64,12 +65,9 @@ const restorers: Readonly<Partial<Record<Section, Restore>>> = {
   neighbours: ({ netns, before, after }) => {
     const shown = before ?? after;
     if (typeof shown !== 'object') return [];
-    const key = [...(shown.proxy === true ? ['proxy'] : []), text(shown, 'dst') ?? '', 'dev', text(shown, 'dev') ?? ''];
-    const lladdr = text(shown, 'lladdr');
-    const entry = shown.proxy === true ? [] : [...(lladdr === undefined ? [] : ['lladdr', lladdr]), 'nud', 'permanent'];
-    const verb = before === undefined ? ['delete'] : ['replace'];
-    const words = before === undefined ? key : [...key, ...entry];
-    return [{ op: 'ip', netns: netnsName(netns), args: ['neighbour', ...verb, ...words] }];
+    const proxy = shown.proxy === true;
+    const key = { dst: text(shown, 'dst') ?? '', dev: text(shown, 'dev') ?? '', netns: netnsName(netns), proxy };
+    return [typeof before === 'object' ? putNeighbour(key, neighbourOf(before)) : deleteNeighbour(key)];
   },
   'bridge vlans': vlansBack,
   fdb: fdbBack,

@@ -69,6 +69,18 @@ export function deviceOf(path: string): string | undefined {
   return dev === 'all' || dev === 'default' ? undefined : dev;
 }
 
+/**
+ * Whether the kernel may write the key of a link along with another one: a default goes on to the links that nobody has set
+ * it for (devinet_copy_dflt_conf() in net/ipv4/devinet.c, neigh_copy_dflt_parms() in net/core/neighbour.c), and what is set
+ * for all may go on to each (inet_forward_change()).
+ */
+export function isWrittenAlong(path: string, written: string): boolean {
+  if (deviceOf(path) === undefined) return false;
+  return sysctlPaths(written).some((name) =>
+    ['all', 'default'].some((whole) => path.replace(/\/[^/]+(?=\/[^/]+$)/, `/${whole}`) === name),
+  );
+}
+
 export function combinedKey(path: string): CombinedKey | undefined {
   const [, dev, last] = /^net\/ipv4\/conf\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
   const how = combined[last ?? ''];

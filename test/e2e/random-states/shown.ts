@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { type Hands, input } from './hands.ts';
 import type { RandomState, Thing } from './state.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -10,16 +10,29 @@ export interface Shown {
   readonly routes: readonly Row[];
   readonly rules: readonly Row[];
   readonly neighbours: readonly Row[];
+  readonly sysctls: readonly Row[];
 }
 
-/** The rows that each query shows. */
-export function ask(netns: string, family: readonly string[], queries: readonly string[]): readonly (readonly Row[])[] {
-  const options = { input: `${queries.join('\n')}\n`, encoding: 'utf8' } as const;
-  const text = execFileSync('ip', ['-n', netns, '-j', '-d', ...family, '-batch', '-'], options);
-  const answers = text.split('\n').filter((line) => line.startsWith('['));
+/** Queries for one ip of a namespace; each answer is a line. */
+function asked(netns: string, family: readonly string[], queries: readonly string[]): string {
+  return `ip ${['-n', netns, '-j', '-d', ...family].join(' ')} -batch -${input(queries)}`;
+}
+
+function rowsOf(output: string): readonly (readonly Row[])[] {
+  const answers = output.split('\n').filter((line) => line.startsWith('['));
   // ip prints {} for what its filter left out.
   return answers.map((line) => (JSON.parse(line) as Row[]).filter((row) => Object.keys(row).length > 0));
 }
+
+/** Once links have found their carrier, which takes the kernel a moment, IPv6 is at work on each. */
+export async function isSettled(hands: Hands, netns: string): Promise<boolean> {
+  const queries = ['link show', 'route show table local type multicast'];
+  const [links = [], routes = []] = rowsOf(await hands.run(asked(netns, ['-6'], queries)));
+  const working = links.filter(({ ifname, flags }) => ifname !== 'lo' && isWorking(flags as string[]));
+  return working.every(({ ifname }) => routes.some(({ dev }) => dev === ifname));
+}
+
+const isWorking = (flags: readonly string[]) => flags.includes('UP') && flags.includes('LOWER_UP');
 
 /** Numbers that the kernel deals out, and what it works out as it runs. */
 const unlike =
@@ -39,20 +52,24 @@ const bareRow = (row: Row): Row => bare(row) as Row;
 
 const wire = new Set<unknown>(['LOWER_UP', 'NO-CARRIER', 'M-DOWN', 'linkdown', 'dead']);
 
-export function show(netns: string): Shown {
+/** `keys`: sysctls to show; those that are not there are left out. */
+export async function show(hands: Hands, netns: string, keys: readonly string[]): Promise<Shown> {
   const both = ['route show table all', 'rule show'];
   const more = ['address show', 'neighbour show nud permanent', 'neighbour show proxy'];
-  const [routes = [], rules = [], links = [], permanent = [], proxies = []] = ask(netns, [], [...both, ...more]);
-  const [routes6 = [], rules6 = []] = ask(netns, ['-6'], both);
+  const values = keys.length === 0 ? 'true' : `ip netns exec ${netns} sysctl -e ${keys.join(' ')}`;
+  const script = [asked(netns, [], [...both, ...more]), asked(netns, ['-6'], ['rule show']), values];
+  const output = await hands.run(script.join('\n'));
+  const [routes = [], rules = [], links = [], permanent = [], proxies = [], rules6 = []] = rowsOf(output);
   const own = (rows: readonly Row[]) => rows.filter(({ protocol }) => protocol !== 'kernel').map(bareRow);
   return sorted({
     links: links.map(({ addr_info: _, ...link }) => bareRow(link)),
     addresses: links.flatMap(({ addr_info, ifname }) =>
       (addr_info as Row[]).filter(isOwn).map((row) => ({ dev: ifname, ...bareRow(row) })),
     ),
-    routes: own([...routes, ...routes6]),
+    routes: own(routes),
     rules: own([...rules, ...rules6]),
     neighbours: [...permanent, ...proxies.map((row) => ({ ...row, proxy: true }))],
+    sysctls: [...output.matchAll(/^(\S+) = (.*)$/gm)].map(([, name, value]) => ({ name, value })),
   });
 }
 
@@ -134,19 +151,18 @@ function linkProblems({ module, params }: Thing, { links }: Shown): string[] {
 }
 
 /** Where a namespace is not as asked for; what is there beside it does not count. */
-export function problems(state: RandomState, shown: Shown, netns: string): readonly string[] {
+export function problems(state: RandomState, shown: Shown): readonly string[] {
   return state.flatMap((thing) => {
     const { module, params } = thing;
-    const found = thingProblems(thing, shown, netns);
+    const found = thingProblems(thing, shown);
     return found.map((problem) => `${module} ${JSON.stringify(params)} ${problem}`);
   });
 }
 
-function thingProblems(thing: Thing, shown: Shown, netns: string): string[] {
+function thingProblems(thing: Thing, shown: Shown): string[] {
   const { module, params } = thing;
   if (module === 'sysctl') {
-    const name = String(params.name);
-    const is = execFileSync('ip', ['netns', 'exec', netns, 'sysctl', '-n', name], { encoding: 'utf8' }).trim();
+    const is = shown.sysctls.find(({ name }) => name === params.name)?.value;
     return is === String(params.value) ? [] : [`is ${is}`];
   }
   const [place, alike] = [placeOf[module], looksLike[module]];

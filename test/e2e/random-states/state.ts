@@ -195,3 +195,11 @@ export function randomState(kinds: readonly string[]): fc.Arbitrary<RandomState>
     ];
   });
 }
+
+/** Links of earlier states that a task would have to remove by itself: no link is below a macvlan and a port of a bridge. */
+export function inTheWay(earlier: readonly RandomState[], next: RandomState): RandomState {
+  const last = new Map(earlier.flat().flatMap((thing) => (thing.params.name ? [[thing.params.name, thing]] : [])));
+  const ports = new Set(next.flatMap(({ params }) => (params.master ? [params.name] : [])));
+  const found = [...last.values()].filter(({ module, params }) => module === 'macvlan' && ports.has(params.parent));
+  return found.map(({ params: { name } }) => ({ module: 'link', params: { name, state: 'absent' } }));
+}

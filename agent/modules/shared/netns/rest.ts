@@ -8,6 +8,7 @@ import { fixedLinks } from '../link/fixed.ts';
 import { planAbsent } from '../link/plan.ts';
 import { type Current as CurrentLink, readAbsent } from '../link/read.ts';
 import type { LinkParams } from '../link/types.ts';
+import { type Neighbour, type NeighbourKey, neighbourObject, neighbourOf, putNeighbour } from '../neighbour.ts';
 import { readRows } from '../place.ts';
 import { routeAction, routeObject, routeText } from '../route/action.ts';
 import { type RouteFields, familyOf as routeFamily } from '../route/params.ts';
@@ -27,6 +28,11 @@ interface Address {
   readonly all: readonly AddressRow[];
 }
 
+interface Entry {
+  readonly key: NeighbourKey;
+  readonly neighbour: Neighbour;
+}
+
 /** What of a namespace no task of the run has asked for, the kernel's own things aside. */
 export interface Rest {
   readonly links: readonly { readonly params: LinkParams; readonly link: CurrentLink }[];
@@ -34,12 +40,19 @@ export interface Rest {
   readonly kept: readonly string[];
   readonly addresses: readonly Address[];
   readonly routes: readonly Route[];
-  /** Routes that were asked for, and that go with the last IPv4 address of their link (fib_disable_ip, net/ipv4/fib_frontend.c). */
-  readonly lost: readonly Route[];
+  /** What stays though it goes with the last IPv4 address of its link (fib_disable_ip, net/ipv4/fib_frontend.c). */
+  readonly lost: { readonly routes: readonly Route[]; readonly neighbours: readonly Entry[] };
   readonly rules: readonly Rule[];
 }
 
-export const noRest: Rest = { links: [], kept: [], addresses: [], routes: [], lost: [], rules: [] };
+export const noRest: Rest = {
+  links: [],
+  kept: [],
+  addresses: [],
+  routes: [],
+  lost: { routes: [], neighbours: [] },
+  rules: [],
+};
 
 interface Placed {
   readonly netns?: string | undefined;
@@ -114,9 +127,12 @@ export async function readRest(host: Host, netns: string): Promise<Rest> {
   const isAsked = (row: Route) => wantedRoutes.some((each) => each.table === row.table && sameSlot(row, each));
   const routes = present.filter((row) => !isAsked(row) && !isKernelRoute(row) && !overGone(row));
   const emptied = new Set(addresses.filter(({ all }) => isEmptied(all, addresses)).map(({ dev }) => dev));
-  const lost = present.filter(
-    (row) => row.family === 4 && isAsked(row) && row.ways.some(({ dev }) => dev !== undefined && emptied.has(dev)),
-  );
+  const lost = {
+    routes: present.filter(
+      (row) => row.family === 4 && isAsked(row) && row.ways.some(({ dev }) => dev !== undefined && emptied.has(dev)),
+    ),
+    neighbours: (await Promise.all([...emptied].map((dev) => lastingNeighbours(host, netns, dev)))).flat(),
+  };
   const rules = await restOfRules(askedOf<RuleFields>(asked, netns, 'rule', 'rules'), netns, host);
   return { links, kept: [...kept, ...rules.kept], addresses, routes, lost, rules: rules.rules };
 }
@@ -125,6 +141,22 @@ export async function readRest(host: Host, netns: string): Promise<Rest> {
 function isEmptied(all: readonly AddressRow[], goes: readonly Address[]): boolean {
   const four = all.filter((row) => row.family === 4);
   return four.length > 0 && four.every((row) => goes.some((each) => each.row === row));
+}
+
+/** IPv4 neighbours of a link that somebody set. */
+async function lastingNeighbours(host: Host, netns: string, dev: string): Promise<readonly Entry[]> {
+  const kinds = [
+    { proxy: false, words: ['nud', 'permanent'] },
+    { proxy: true, words: ['proxy'] },
+  ];
+  const found = kinds.map(async ({ proxy, words }) => {
+    const shown = await readRows(host, netns, ['neighbour', 'show', 'dev', dev, ...words]);
+    return shown.map((row) => ({
+      key: { dst: text(row, 'dst') ?? '', dev, netns, proxy },
+      neighbour: neighbourOf(row),
+    }));
+  });
+  return (await Promise.all(found)).flat().filter(({ key }) => !key.dst.includes(':'));
 }
 
 async function restOfRules(wanted: readonly RuleFields[], netns: string, host: Host) {
@@ -156,6 +188,10 @@ function addAgain(route: Route, netns: string): Step {
   };
 }
 
+function putAgain({ key, neighbour }: Entry): Step {
+  return { object: neighbourObject(key), action: putNeighbour(key, neighbour), undo: [] };
+}
+
 /** Takes the rest away: what stands on links before these. */
 export function planRest(rest: Rest, netns: string): Pick<Plan, 'steps' | 'before' | 'warnings'> {
   const links = rest.links.map(({ params, link }) => planAbsent(params, link));
@@ -184,7 +220,8 @@ export function planRest(rest: Rest, netns: string): Pick<Plan, 'steps' | 'befor
       ...rest.rules.map((rule) => removeRule(rule, rule.priority, netns)),
       ...rest.routes.map((route) => removeRoute(route, netns)),
       ...addresses,
-      ...rest.lost.map((route) => addAgain(route, netns)),
+      ...rest.lost.routes.map((route) => addAgain(route, netns)),
+      ...rest.lost.neighbours.map(putAgain),
       ...links.flatMap((plan) => plan.steps),
     ],
     before: Object.fromEntries(Object.entries(named).filter(([, names]) => names.length > 0)),
