@@ -1,9 +1,11 @@
 import type { OrchError } from '../../proto/errors.ts';
 import { settings } from '../config/settings.ts';
+import { askedText, canAsk } from '../connect/prompt.ts';
 import { startLog } from '../log.ts';
 import { createPrinter } from '../report/printer.ts';
 import { terminalOf } from '../report/terminal.ts';
 import type { ExitCode } from '../report/types.ts';
+import { askVars } from '../run/ask-vars.ts';
 import { loadInput, refuse, selectInput } from '../run/input.ts';
 import { Interrupt, onInterrupt } from '../run/interrupt.ts';
 import { inventorySources } from '../run/inventory-sources.ts';
@@ -32,12 +34,17 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   const inventories = inventorySources(command.inventories);
   const inputs = command.playbooks.map((file) => loadInput(file, inventories, command.extraVars, errors));
   refuse(errors);
+  const isRun = !command.syntaxCheck && command.list.length === 0;
+  for (const [at, input] of inputs.entries()) {
+    const playbook = await askVars(input.playbook, input.extraVars, isRun && canAsk() ? askedText : undefined);
+    inputs[at] = { ...input, playbook };
+  }
   const selected = inputs.map((input) => selectInput(input, selectionOf(command), errors));
   refuse(errors);
   const runs = selected.map((input) => prepareRun(input, command, errors));
   refuse(errors);
 
-  if (command.syntaxCheck || command.list.length > 0) {
+  if (!isRun) {
     const what = command.syntaxCheck ? [] : command.list;
     process.stdout.write(selected.map((input) => listing(input, what)).join(''));
     return 0;

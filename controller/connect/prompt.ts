@@ -20,7 +20,14 @@ export function askedSecret(question: string): Secret {
   };
 }
 
-async function ask(question: string): Promise<string> {
+/** Asks a person at the terminal; with `echo` the answer is seen while it is typed. Rejects with OrchError where there is none. */
+export function askedText(question: string, echo: boolean): Promise<string> {
+  const answer = last.then(() => ask(question, echo));
+  last = answer.catch(() => {});
+  return answer;
+}
+
+async function ask(question: string, echo = false): Promise<string> {
   if (!canAsk()) {
     throw new OrchError({
       code: 'invalid-option',
@@ -29,11 +36,11 @@ async function ask(question: string): Promise<string> {
     });
   }
   const mute = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const terminal = createInterface({ input: process.stdin, output: mute, terminal: true });
+  const terminal = createInterface({ input: process.stdin, output: echo ? process.stderr : mute, terminal: true });
   // Only now: the terminal must not echo when a person sees the question.
-  process.stderr.write(`${question}: `);
+  if (!echo) process.stderr.write(`${question}: `);
   return new Promise<string>((resolve, reject) => {
-    terminal.question('', resolve);
+    terminal.question(echo ? `${question}: ` : '', resolve);
     terminal.on('close', () => reject(new Error('no answer')));
     // In raw mode Ctrl-C is a key like others: it must end the program, not only the question.
     terminal.on('SIGINT', () => {
@@ -42,6 +49,6 @@ async function ask(question: string): Promise<string> {
     });
   }).finally(() => {
     terminal.close();
-    process.stderr.write('\n');
+    if (!echo) process.stderr.write('\n');
   });
 }

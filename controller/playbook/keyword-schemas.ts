@@ -100,6 +100,11 @@ export const playKeywords: Readonly<Record<string, Schema>> = {
   lab: described(text, 'Name of the lab that owns what is made; the file name when absent.'),
   vars: { ...vars, description: 'Variables of the play.' },
   vars_files: described(texts, 'Files of variables.'),
+  vars_prompt: {
+    type: ['array', 'null'],
+    items: { type: 'object' },
+    description: 'Variables that people are asked for.',
+  },
   tasks: { ...entries, description: 'What to do.' },
   pre_tasks: { ...entries, description: 'What to do before roles; handlers that it notifies run behind it.' },
   roles: { type: ['array', 'null'], items: ref('role'), description: 'Roles to run before the tasks.' },

@@ -41,6 +41,7 @@ export const keywords = {
       'lab',
       'vars',
       'vars_files',
+      'vars_prompt',
       'pre_tasks',
       'roles',
       'tasks',
@@ -94,7 +95,8 @@ export const keywords = {
 
 /** Keywords that Ansible has and orch has not, with what to use instead ('' when there is nothing). */
 export const foreignKeywords: ReadonlyMap<string, string> = new Map([
-  ...['vars_prompt', 'remote_user', 'port', 'debugger', 'async', 'poll'].map((name) => [name, ''] as const),
+  ...['remote_user', 'port', 'debugger', 'async', 'poll'].map((name) => [name, ''] as const),
+  ['debugger', 'run with -vv, or put a debug task behind what fails'],
   ['remote_user', 'set the variable ansible_user'],
   ['port', 'set the variable ansible_port'],
 ]);

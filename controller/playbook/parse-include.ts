@@ -80,6 +80,7 @@ function includedRole(written: Located, context: Context): Named | undefined {
       defaults: fields.text('defaults_from'),
       handlers: fields.text('handlers_from'),
       public: fields.boolean('public') ?? false,
+      unchecked: fields.boolean('rolespec_validate') === false,
     };
     if (file) return { file, ofRole, apply: parseApply(fields, context) };
   }
@@ -131,7 +132,7 @@ function knownContent(
   const errors: typeof context.errors = [];
   // It joins the play only when it is reached.
   const apart = context.apart(errors);
-  const role = loadRole({ name: file, files: ofRole, common: undefined }, apart, parse);
+  const role = loadRole({ name: file, files: ofRole, common: undefined, unchecked: ofRole.unchecked }, apart, parse);
   if (bounded && errors.some(({ code }) => code === 'file-not-found' || code === 'include-cycle')) return {};
   context.errors.push(...errors);
   return role ? { entries: [role.block, ...role.handlers], roles: [role.use] } : {};
@@ -161,7 +162,11 @@ function parseImport(
   if (!named.ofRole) {
     return { kind: 'block', ...common, block: readEntries(named.file, context, parse), rescue: [], always: [] };
   }
-  const role: LoadedRole | undefined = loadRole({ name: named.file, files: named.ofRole, common }, context, parse);
+  const role: LoadedRole | undefined = loadRole(
+    { name: named.file, files: named.ofRole, common, unchecked: named.ofRole.unchecked },
+    context,
+    parse,
+  );
   if (role) context.join(role);
   return role?.block;
 }

@@ -11,6 +11,7 @@ import { noKeywords } from './no-keywords.ts';
 import { ownTask } from './own-task.ts';
 import { parseBecome, parseConnection } from './parse-common.ts';
 import { parseEntries, parseTaskText } from './parse-entries.ts';
+import { parsePrompts } from './parse-prompts.ts';
 import { loadRole, roleRequest } from './parse-role.ts';
 import { isTemplate, templateErrors } from './template-check.ts';
 import {
@@ -168,6 +169,7 @@ export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPla
     hosts: parseHosts(mapping, fields, context),
     vars: fields.vars(),
     varsFiles: parseVarsFiles(fields, context),
+    prompts: parsePrompts(fields, context),
     gatherFacts: fields.boolean('gather_facts') ?? context.deps.playDefaults?.gatherFacts,
     serial: parseSerial(fields, context),
     strategy: parseStrategy(fields, context),

@@ -8,6 +8,7 @@ import { Fields, isMappingAt, type Mapping } from './fields.ts';
 import { keywords } from './keywords.ts';
 import { noKeywords } from './no-keywords.ts';
 import { parseCommon } from './parse-common.ts';
+import { argumentChecks } from './role-arguments.ts';
 import { isTemplate } from './template-check.ts';
 import type { Block, Common, Entry, LoadedRole, RoleFiles, Vars } from './types.ts';
 import { parseVarsText } from './vars-file.ts';
@@ -24,6 +25,8 @@ export interface RoleRequest {
   /** The same use of it runs once. */
   readonly once?: boolean;
   readonly files?: RoleFiles;
+  /** Its arguments are not held against its specification. */
+  readonly unchecked?: boolean;
 }
 
 const endings = ['.yml', '.yaml', '', '.json'];
@@ -49,10 +52,11 @@ export function loadRole(request: RoleRequest, context: Context, parse: ParseTas
   const role: Common = { ...common, name: undefined, vars: new Map(), role: use };
   const around = (block: readonly Entry[]): Block => ({ kind: 'block', ...role, block, rescue: [], always: [] });
   const tasks = readTasks(path, 'tasks', files?.tasks, name, inside, parse);
+  const checks = request.unchecked ? [] : argumentChecks(use, files?.tasks?.value, name, inside);
   const handlers = readTasks(path, 'handlers', files?.handlers, name, inside, parse);
   return {
     use,
-    block: around([...dependencies.map(({ block }) => block), ...tasks]),
+    block: around([...dependencies.map(({ block }) => block), ...checks, ...tasks]),
     handlers: [
       ...dependencies.flatMap((dependency) => dependency.handlers),
       ...handlers.map((each) => ({ ...around([each]), role: { ...use, once: undefined } })),

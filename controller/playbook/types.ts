@@ -20,6 +20,8 @@ export interface Play {
   readonly hosts: Located<string>;
   readonly vars: Vars;
   readonly varsFiles: readonly VarsFile[];
+  /** What people are asked before the run. */
+  readonly prompts: readonly VarPrompt[];
   readonly gatherFacts: boolean | undefined;
   /** Batch sizes: hosts or percent; empty: all at once. */
   readonly serial: readonly (number | `${number}%`)[];
@@ -44,6 +46,24 @@ export interface Play {
   readonly handlers: readonly Entry[];
   /** Roles whose variables all of the play sees: of `roles` and import_role. */
   readonly roles: readonly RoleUse[];
+}
+
+/** One of `vars_prompt`. */
+export interface VarPrompt {
+  readonly name: Located<string>;
+  readonly prompt: Located<string> | undefined;
+  /** The value where nothing is answered. */
+  readonly otherwise: Located | undefined;
+  /** Not seen while it is typed. */
+  readonly private: boolean;
+  /** Asked twice. */
+  readonly confirm: boolean;
+  /** Kind of password hash that the variable is made of the answer by. */
+  readonly encrypt: string | undefined;
+  readonly salt: string | undefined;
+  readonly saltSize: number | undefined;
+  /** What is answered is no template. */
+  readonly unsafe: boolean;
 }
 
 /** A role as one place of a playbook uses it. */
@@ -179,6 +199,8 @@ export interface RoleFiles {
   readonly handlers: Located<string> | undefined;
   /** The play's later tasks see its variables. */
   readonly public: boolean;
+  /** Its arguments are not held against its specification. */
+  readonly unchecked: boolean;
 }
 
 /**

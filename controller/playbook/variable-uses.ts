@@ -47,6 +47,10 @@ export class VariableCollector {
 
   play(play: Play): void {
     this.vars(play.vars);
+    for (const { name, otherwise } of play.prompts) {
+      this.#define(name.value);
+      this.#read(otherwise);
+    }
     for (const file of play.varsFiles) {
       if (file.vars) this.vars(file.vars);
       else this.found.open = true;

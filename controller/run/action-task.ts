@@ -143,7 +143,8 @@ function actionOutcome(run: TaskRun, action: ActionResult): Omit<Outcome, 'durat
     diff,
     warnings,
     result: {
-      ...(message === undefined ? {} : { msg: message }),
+      // Of debug the result is what was asked for.
+      ...(message === undefined || run.task.module === 'debug' ? {} : { msg: message }),
       ...action.result,
       changed,
       failed,

@@ -116,6 +116,7 @@ function renderedFiles({ public: _, ...files }: RoleFiles, { scope }: Item): Omi
     vars: text(files.vars),
     defaults: text(files.defaults),
     handlers: text(files.handlers),
+    unchecked: files.unchecked,
   };
 }
 

@@ -26,7 +26,11 @@ export function includes(selection: TagSelection): Pick<RunContext, 'includeTask
       return { from: file, entries: selectEntries(entries, selection, inherited) };
     },
     includeRole: (name, from, standing, inherited) => {
-      const key = JSON.stringify([name, standing, Object.values(from).map((each) => each?.value)]);
+      const key = JSON.stringify([
+        name,
+        standing,
+        Object.values(from).map((each) => (typeof each === 'object' ? each.value : each)),
+      ]);
       const role = remembered(roles, key, () => readRole(name, from, standing));
       return { from: name, role, entries: selectEntries([role.block], selection, inherited) };
     },
@@ -42,7 +46,8 @@ function remembered<T>(known: Map<string, T>, key: string, make: () => T): T {
 function readRole(name: string, from: Omit<RoleFiles, 'public'>, standing: Standing): LoadedRole {
   const located = optionText('include_role', name);
   const files = { ...from, public: false };
-  const { role, errors } = parseRole({ name: located, common: undefined, files }, parseDeps(), standing);
+  const request = { name: located, common: undefined, files, unchecked: from.unchecked };
+  const { role, errors } = parseRole(request, parseDeps(), standing);
   refuse(errors, `role "${name}"`);
   if (!role) throw new OrchError({ code: 'file-not-found', summary: `There is no role "${name}".` });
   return role;

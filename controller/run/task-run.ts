@@ -107,8 +107,19 @@ function ownName(task: Task, scope: TaskScope): string {
 }
 
 /** The task as `ansible_failed_task` shows it. */
-export function taskFacts({ task, name, settings }: Pick<TaskRun, 'task' | 'name' | 'settings'>): TaskFacts {
-  return { name, action: task.module, args: task.args.value, fatal: settings.anyErrorsFatal };
+export function taskFacts({
+  task,
+  name,
+  settings,
+  chain,
+}: Pick<TaskRun, 'task' | 'name' | 'settings' | 'chain'>): TaskFacts {
+  const role = rolesIn(chain).at(-1);
+  return {
+    name: role ? name.slice(role.name.length + ' : '.length) : name,
+    action: task.module,
+    args: task.args.value,
+    fatal: settings.anyErrorsFatal,
+  };
 }
 
 /** The items of the task's loop. Throws OrchError or Pending. */

@@ -1,0 +1,60 @@
+import { basename, extname, join, resolve } from 'node:path';
+import { literalData } from '../source/literal.ts';
+import { loadYaml } from '../source/load-yaml.ts';
+import type { Located } from '../source/located.ts';
+import { child, placeOf } from '../source/origins.ts';
+import type { Context } from './context.ts';
+import { isMappingAt } from './fields.ts';
+import { noKeywords } from './no-keywords.ts';
+import { locatedAt, ownTask } from './own-task.ts';
+import type { RoleUse, Task } from './types.ts';
+
+const places = ['argument_specs.yml', 'argument_specs.yaml', 'main.yml', 'main.yaml'];
+
+/** `argument_specs` of a role's meta/, with its place. */
+function specsOf(path: string, context: Context): Located | undefined {
+  for (const name of places) {
+    const file = join(path, 'meta', name);
+    if (!context.exists(file)) continue;
+    const { documents, errors } = loadYaml(context.deps.readFile(file), file);
+    // Those of main.yml are told by who reads the rest of it.
+    if (name.startsWith('argument')) context.errors.push(...errors);
+    const specs = documents[0] && child(documents[0], 'argument_specs');
+    if (specs) return specs;
+  }
+  return undefined;
+}
+
+/**
+ * The task that a role begins with when its meta/ says which arguments it takes: for `tasks/main`, or the file that `tasks_from` names.
+ * Runs whatever tags are chosen, as in Ansible.
+ */
+export function argumentChecks(
+  use: RoleUse,
+  from: string | undefined,
+  name: Located,
+  context: Context,
+): readonly Task[] {
+  const specs = specsOf(use.path, context);
+  if (!specs) return [];
+  const entry = from === undefined ? 'main' : basename(from, extname(from));
+  const spec = child(specs, entry);
+  if (!spec) return [];
+  if (!isMappingAt(spec)) {
+    context.error(spec, { summary: `the argument specification "${entry}" must be a mapping` });
+    return [];
+  }
+  const options = child(spec, 'options');
+  if (!options || !isMappingAt(options)) return [];
+  const { short_description: said } = spec.value;
+  const title = `Validating arguments against arg spec '${entry}'${typeof said === 'string' ? ` - ${said}` : ''}`;
+  const at = placeOf(name);
+  const params = Object.fromEntries([...use.params].map(([key, { value }]) => [key, value]));
+  const args = {
+    argument_spec: literalData(options.value),
+    provided_arguments: params,
+    validate_args_context: { type: 'role', name: use.name, argument_spec_name: entry, path: resolve(use.path) },
+  };
+  const task = ownTask('validate_argument_spec', noKeywords(at), args);
+  return [{ ...task, name: locatedAt(at, title), tags: ['always'] }];
+}

@@ -1,0 +1,189 @@
+import { printedText, repr } from '../template/text.ts';
+
+type Mapping = Readonly<Record<string, unknown>>;
+
+/** One option of a specification, with the keys that count. */
+interface Option {
+  readonly type: string;
+  readonly elements: string | undefined;
+  readonly required: boolean;
+  readonly choices: readonly unknown[] | undefined;
+  readonly aliases: readonly string[];
+  readonly options: Mapping | undefined;
+}
+
+function isMapping(value: unknown): value is Mapping {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function optionOf(said: unknown): Option {
+  const { type, elements, required, choices, aliases, options } = isMapping(said) ? said : {};
+  return {
+    type: typeof type === 'string' ? type : 'str',
+    elements: typeof elements === 'string' ? elements : undefined,
+    required: required === true,
+    choices: Array.isArray(choices) ? choices : undefined,
+    aliases: Array.isArray(aliases) ? aliases.map(String) : [],
+    options: isMapping(options) ? options : undefined,
+  };
+}
+
+function pythonType(value: unknown): string {
+  if (Array.isArray(value)) return 'list';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float';
+  return (
+    { string: 'str', boolean: 'bool', object: value === null ? 'NoneType' : 'dict' }[typeof value as string] ?? 'str'
+  );
+}
+
+const yes: ReadonlySet<unknown> = new Set([true, 1, 'y', 'yes', 'on', '1', 'true', 't']);
+const no: ReadonlySet<unknown> = new Set([false, 0, 'n', 'no', 'off', '0', 'false', 'f']);
+const booleans = "0, 1, 'off', '0', 'f', '1', 'true', 'yes', 'y', 't', 'false', 'on', 'no', 'n'";
+
+/** Why a value can't be taken for a type. */
+class Unfit extends Error {}
+
+/** The value in the type that is asked for, converted as Ansible does. Throws Unfit. */
+function converted(value: unknown, type: string): unknown {
+  const unfit = (what: string) => new Unfit(`"${repr(value)}" cannot be converted to ${what}`);
+  const text = typeof value === 'string' ? value.trim() : undefined;
+  switch (type) {
+    case 'int':
+      if (typeof value === 'boolean' || Number.isInteger(value)) return Number(value);
+      if (text !== undefined && /^[+-]?\d+$/.test(text)) return Number(text);
+      throw unfit('an int');
+    case 'float':
+      if (typeof value === 'number') return value;
+      if (text !== undefined && text !== '' && Number.isFinite(Number(text))) return Number(text);
+      throw unfit('a float');
+    case 'bool': {
+      const word = text?.toLowerCase() ?? value;
+      if (yes.has(word)) return true;
+      if (no.has(word)) return false;
+      throw new Unfit(`The value ${repr(value)} is not a valid boolean. Valid booleans include: ${booleans}`);
+    }
+    case 'list':
+      if (Array.isArray(value)) return value;
+      if (typeof value === 'string') return value.split(',').map((part) => part.trim());
+      if (typeof value === 'number') return [String(value)];
+      throw new Unfit(`<class '${pythonType(value)}'> cannot be converted to a list`);
+    case 'dict':
+      return asMapping(value);
+    case 'str':
+    case 'path':
+      return isMapping(value) || Array.isArray(value) ? printedText(value) : String(value);
+    default:
+      return value;
+  }
+}
+
+function asMapping(value: unknown): unknown {
+  if (isMapping(value)) return value;
+  if (typeof value !== 'string') throw new Unfit(`<class '${pythonType(value)}'> cannot be converted to a dict`);
+  if (value.trim().startsWith('{')) {
+    try {
+      return JSON.parse(value);
+    } catch {
+      throw new Unfit('unable to evaluate string as dictionary');
+    }
+  }
+  const pairs = value.split(/[,\s]+/).flatMap((part) => (part === '' ? [] : [part.split('=')]));
+  if (pairs.length === 0 || pairs.some((pair) => pair.length < 2)) {
+    throw new Unfit('dictionary requested, could not parse JSON or key=value');
+  }
+  return Object.fromEntries(pairs.map(([key, ...rest]) => [key, rest.join('=')]));
+}
+
+/** What a validation has found so far. */
+interface Found {
+  readonly errors: string[];
+  /** Names that no specification has, with their way, and those that the last one has. */
+  readonly unknown: string[];
+  supported: readonly string[];
+}
+
+function checkLevel(spec: Mapping, given: Mapping, way: readonly string[], found: Found): void {
+  const options = new Map(Object.entries(spec).map(([name, said]) => [name, optionOf(said)]));
+  const within = way.length > 0 ? ` found in ${way.join(' -> ')}` : '';
+  const value = (name: string, { aliases }: Option): unknown =>
+    [name, ...aliases].map((each) => given[each]).find((each) => each !== undefined);
+  const missing = [...options].flatMap(([name, option]) =>
+    option.required && value(name, option) === undefined ? [name] : [],
+  );
+  if (missing.length > 0) found.errors.push(`missing required arguments: ${missing.sort().join(', ')}${within}`);
+
+  const fit = new Map<string, unknown>();
+  for (const [name, option] of options) {
+    const said = value(name, option);
+    if (said === undefined || (said === null && !option.required)) continue;
+    try {
+      const taken = converted(said, option.type);
+      fit.set(name, option.elements === undefined ? taken : elementsOf(name, taken, option.elements, found));
+    } catch (error) {
+      if (!(error instanceof Unfit)) throw error;
+      const at = way.length > 0 ? ` found in '${way.join(' -> ')}'.` : '';
+      found.errors.push(
+        `argument '${name}' is of type ${pythonType(said)}${at} and we were unable to convert to ${option.type}: ${error.message}`,
+      );
+    }
+  }
+  for (const [name, { choices }] of options) {
+    const taken = fit.get(name);
+    if (choices && taken !== undefined) checkChoices(name, taken, choices, within, found);
+  }
+  for (const [name, { options: inner }] of options) {
+    const taken = fit.get(name);
+    if (!inner || taken === undefined) continue;
+    for (const one of Array.isArray(taken) ? taken : [taken]) {
+      if (isMapping(one)) checkLevel(inner, one, [...way, name], found);
+    }
+  }
+  const names = new Set([...options].flatMap(([name, { aliases }]) => [name, ...aliases]));
+  const others = Object.keys(given).filter((name) => !names.has(name));
+  if (others.length === 0) return;
+  found.unknown.push(...others.map((name) => [...way, name].join('.')));
+  found.supported = [...options.keys()].sort();
+}
+
+function elementsOf(name: string, list: unknown, type: string, { errors }: Found): unknown {
+  if (!Array.isArray(list)) return list;
+  return list.map((element: unknown) => {
+    try {
+      return converted(element, type);
+    } catch (error) {
+      if (!(error instanceof Unfit)) throw error;
+      const what = pythonType(element);
+      errors.push(
+        `Elements value for option '${name}' is of type ${what} and we were unable to convert to ${type}: ${error.message}`,
+      );
+      return element;
+    }
+  });
+}
+
+function checkChoices(
+  name: string,
+  value: unknown,
+  choices: readonly unknown[],
+  within: string,
+  { errors }: Found,
+): void {
+  const known = choices.map(String);
+  const list = known.join(', ');
+  if (Array.isArray(value)) {
+    const others = value.map(String).filter((one) => !known.includes(one));
+    if (others.length === 0) return;
+    errors.push(`value of ${name} must be one or more of: ${list}. Got no match for: ${others.join(', ')}${within}`);
+  } else if (!known.includes(String(value))) {
+    errors.push(`value of ${name} must be one of: ${list}, got: ${String(value)}${within}`);
+  }
+}
+
+/** What is wrong with arguments by an argument specification, in Ansible's words; nothing when they are as it says. */
+export function argumentErrors(spec: Mapping, given: Mapping): readonly string[] {
+  const found: Found = { errors: [], unknown: [], supported: [] };
+  checkLevel(spec, given, [], found);
+  if (found.unknown.length === 0) return found.errors;
+  const supported = `Supported parameters include: ${found.supported.join(', ')}.`;
+  return [...found.errors, `${found.unknown.sort().join(', ')}. ${supported}`];
+}

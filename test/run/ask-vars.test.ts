@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { catalog } from '../../controller/catalog.ts';
+import { parsePlaybook } from '../../controller/playbook/parse-playbook.ts';
+import { errorText } from '../../controller/report/error-text.ts';
+import { askVars } from '../../controller/run/ask-vars.ts';
+import type { Located } from '../../controller/source/located.ts';
+import { optionText } from '../../controller/source/origins.ts';
+
+const prompts = `
+- name: user
+  prompt: Who
+  default: "{{ somebody }}"
+  private: false
+- { name: pw, confirm: true }
+- { name: code, unsafe: true }
+- { name: hashed, encrypt: md5_crypt, salt: abcdefgh }
+- { name: given }
+`;
+
+function play(text: string) {
+  const vars_prompt: unknown = parse(text);
+  const file = JSON.stringify([{ hosts: 'all', vars: { somebody: 'bob' }, vars_prompt, tasks: [] }]);
+  return parsePlaybook('lab.yml', { readFile: () => file, catalog });
+}
+
+const given = new Map<string, Located>([['given', optionText('-e', 'given=1')]]);
+
+async function answered(answers: string[] | undefined) {
+  const asked: string[] = [];
+  const ask = async (question: string, echo: boolean) => {
+    asked.push(`${question}${echo ? '' : ' (hidden)'}`);
+    return answers?.shift() ?? '';
+  };
+  const { plays } = await askVars(play(prompts).playbook, given, answers && ask);
+  const vars = Object.fromEntries([...(plays[0]?.vars ?? [])].map(([name, { value }]) => [name, value]));
+  return { asked, vars };
+}
+
+test('people are asked for what no option gives', async () => {
+  const { asked, vars } = await answered(['', 'one', 'two', 'pass', 'pass', '{{ x }}', 'secret']);
+  expect(asked).toEqual([
+    'Who [bob]',
+    'input for pw (hidden)',
+    'confirm input for pw (hidden)',
+    'input for pw (hidden)',
+    'confirm input for pw (hidden)',
+    'input for code (hidden)',
+    'input for hashed (hidden)',
+  ]);
+  const { hashed, ...rest } = vars;
+  expect(rest).toEqual({ somebody: 'bob', user: 'bob', pw: 'pass', code: '{% raw %}{{ x }}{% endraw %}' });
+  expect(hashed).toMatch(/^\$1\$abcdefgh\$/);
+});
+
+test('where nobody can be asked defaults count, and None', async () => {
+  const { asked, vars } = await answered(undefined);
+  expect(asked).toEqual([]);
+  expect(vars).toMatchObject({ user: 'bob', pw: 'None', code: 'None' });
+});
+
+test.each([
+  ['[user]', 'each of "vars_prompt" must be a mapping, not "user"'],
+  ['[{ prompt: Who }]', 'a prompt must name its variable'],
+  ['[{ name: a, promt: b }]', 'a prompt has no keyword "promt"'],
+])('%s is refused', (text, summary) => {
+  const [error] = play(text).errors;
+  expect(error && errorText(error)).toContain(summary);
+});
