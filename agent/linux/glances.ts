@@ -1,5 +1,5 @@
 import type { IpReply } from './host.ts';
-import { netnsPath } from './names.ts';
+import { isNetnsName } from './names.ts';
 import { NamespaceView } from './netlink/namespace-view.ts';
 import { NetlinkReader } from './netlink/netlink-reader.ts';
 
@@ -15,6 +15,8 @@ type Rows = IpReply['rows'];
 interface Glance {
   readonly atMs: number;
   readonly names: readonly string[];
+  /** Names of all namespaces. */
+  readonly present: readonly string[];
   readonly namespaces: ReadonlyMap<string, Promise<NamespaceView | undefined>>;
   /** Links of the host's own namespace, with their addresses, by name. */
   readonly links: Promise<ReadonlyMap<string, Rows>>;
@@ -26,6 +28,7 @@ interface Glance {
  */
 export class Glances {
   private readonly askLinks: () => Promise<Rows>;
+  private readonly readNames: () => readonly string[];
   private reader: NetlinkReader | undefined;
   private glance: Glance | undefined;
   /** How many questions it has answered. */
@@ -34,9 +37,10 @@ export class Glances {
   private again: readonly string[] | undefined;
   private justLooked = false;
 
-  /** `askLinks`: rows of all links of the host's own namespace, with their addresses. */
-  constructor(askLinks: () => Promise<Rows>) {
+  /** `askLinks`: rows of all links of the host's own namespace, with their addresses; `readNames`: of all namespaces. */
+  constructor(askLinks: () => Promise<Rows>, readNames: () => readonly string[]) {
     this.askLinks = askLinks;
+    this.readNames = readNames;
   }
 
   /** Starts the process. False: they are few, or it can't be had here. */
@@ -53,22 +57,25 @@ export class Glances {
     setImmediate(() => {
       this.justLooked = false;
     });
-    names.forEach(netnsPath);
-    const dumps = this.reader.read(names);
+    const dumps = this.reader.read(names.filter(isNetnsName));
     const views = [...dumps].map(
       ([name, dump]) => [name, dump.then((bytes) => bytes && NamespaceView.of(bytes))] as const,
     );
     this.answered = 0;
     this.again = undefined;
     const namespaces = new Map(views);
-    this.glance = { atMs: performance.now(), names, namespaces, links: this.ownLinks() };
+    const [atMs, present] = [performance.now(), this.readNames()];
+    this.glance = { atMs, names, present, namespaces, links: this.ownLinks() };
+  }
+
+  /** Names of all namespaces. */
+  names(): readonly string[] {
+    return this.fresh()?.present ?? this.readNames();
   }
 
   /** The rows that ip would answer with; undefined: ask it. */
   async answer(args: readonly string[], netns: string | undefined): Promise<Rows | undefined> {
-    if (this.glance !== undefined && performance.now() - this.glance.atMs > longestMs) this.forget();
-    if (this.again !== undefined) this.look(this.again);
-    const { glance } = this;
+    const glance = this.fresh();
     const question = glance && questionOf(args);
     if (glance === undefined || question === undefined) return undefined;
     const rows = await seen(glance, question, netns);
@@ -91,6 +98,13 @@ export class Glances {
     this.again = undefined;
     this.reader?.close();
     this.reader = undefined;
+  }
+
+  /** What is believed now; looks again where that was worth it. */
+  private fresh(): Glance | undefined {
+    if (this.glance !== undefined && performance.now() - this.glance.atMs > longestMs) this.forget();
+    if (this.again !== undefined) this.look(this.again);
+    return this.glance;
   }
 
   private async ownLinks(): Promise<ReadonlyMap<string, Rows>> {

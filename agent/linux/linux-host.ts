@@ -40,7 +40,7 @@ export class LinuxHost implements ActingHost {
   readonly daemons: Daemons;
   private readonly pool = new CoprocessPool();
   private readonly queries = new Queries(this.pool);
-  private readonly glances = new Glances(async () => (await this.queries.ip(['address', 'show'])).rows);
+  private readonly glances = new Glances(async () => (await this.queries.ip(['address', 'show'])).rows, readNetnsNames);
   private readonly users = new Map<string, Promise<Account | undefined>>();
   private readonly lacks = new Lacks();
   private readonly groups = new Map<string, Promise<number | undefined>>();
@@ -74,7 +74,7 @@ export class LinuxHost implements ActingHost {
       sysctls: (keys, netns) => queries.sysctls(keys, netns),
       procNet: (name, netns) => queries.procNet(name, netns),
       netnsInode,
-      netnsNames: () => this.netnsNames(),
+      netnsNames: async () => readNetnsNames(),
       exec: async (command, options) => execute(await this.program(command), options),
       monitor: (argv, family, netns, take) =>
         Monitor.start({
@@ -90,12 +90,7 @@ export class LinuxHost implements ActingHost {
   }
 
   async netnsNames(): Promise<readonly string[]> {
-    try {
-      return readdirSync(netnsDir).sort();
-    } catch {
-      // The folder comes with the first `ip netns add`.
-      return [];
-    }
+    return this.glances.names();
   }
 
   async exec(command: HostCommand, options?: ExecOptions): Promise<ExecResult> {
@@ -235,6 +230,15 @@ export class LinuxHost implements ActingHost {
     }
     const { argv, cwd, stdin } = command;
     return { argv, prefix, cwd, env: { ...env, ...command.env }, stdin };
+  }
+}
+
+function readNetnsNames(): readonly string[] {
+  try {
+    return readdirSync(netnsDir).sort();
+  } catch {
+    // The folder comes with the first `ip netns add`.
+    return [];
   }
 }
 

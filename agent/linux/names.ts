@@ -4,13 +4,18 @@ import { OrchError } from '../../proto/errors.ts';
 export const netnsDir = '/run/netns';
 
 /**
- * Path of a named network namespace. A name is one file name: 1 to 255 bytes, no '/', not '.' or '..', and no
- * blank or control character. Throws OrchError 'invalid-parameter' for any other.
+ * True for what can be the name of a network namespace: one file name, 1 to 255 bytes, no '/', not '.' or '..', and no blank
+ * or control character.
  */
-export function netnsPath(name: string): string {
+export function isNetnsName(name: string): boolean {
   const fits = name.length > 0 && Buffer.byteLength(name) <= 255 && name !== '.' && name !== '..';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
-  if (!fits || name.startsWith('-') || /[/\s\u0000-\u001f\u007f]/.test(name)) {
+  return fits && !name.startsWith('-') && !/[/\s\u0000-\u001f\u007f]/.test(name);
+}
+
+/** Path of a named network namespace. Throws OrchError 'invalid-parameter' for what can't be the name of one. */
+export function netnsPath(name: string): string {
+  if (!isNetnsName(name)) {
     throw new OrchError({
       code: 'invalid-parameter',
       summary: `${JSON.stringify(name)} cannot be the name of a network namespace.`,
