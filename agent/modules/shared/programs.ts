@@ -12,6 +12,13 @@ export function ask(host: Host, argv: readonly string[], more: Omit<HostCommand,
   return host.exec({ argv, ...more, env: { LC_ALL: 'C', ...more.env } }, { onlyReads: true });
 }
 
+/** What a program answers. Throws OrchError with its words where its status is another than 0. */
+export async function answerOf(host: Host, argv: readonly string[], more?: Omit<HostCommand, 'argv'>): Promise<string> {
+  const { status, stdout, stderr } = await ask(host, argv, more);
+  if (status === 0) return stdout;
+  throw taskFailed(`${argv[0]} failed: ${stderr.trim() || `status ${status}`}`);
+}
+
 export function taskFailed(summary: string, hint?: string): OrchError {
   return new OrchError({ code: 'task-failed', summary, ...(hint === undefined ? {} : { hint }) });
 }

@@ -1,0 +1,145 @@
+import type { Host } from '../linux/host.ts';
+import { defineRunModule, type RunContext, type RunResult } from './module.ts';
+import { type GitParams, gitParams } from './shared/git/params.ts';
+import { GitFailure, Repository } from './shared/git/repository.ts';
+
+/** What makes a history short. */
+function shortened({ depth, single_branch }: GitParams): readonly string[] {
+  return [...(depth === undefined ? [] : ['--depth', String(depth)]), ...(single_branch ? ['--single-branch'] : [])];
+}
+
+async function clone(params: GitParams, repository: Repository): Promise<void> {
+  const { dest, remote, bare, version, reference, separate_git_dir, refspec } = params;
+  // Only branches and tags can be asked for by name.
+  const named = version !== 'HEAD' && (await repository.remoteCommit()) !== undefined;
+  const options = [
+    ...['--origin', remote],
+    ...(bare ? ['--bare'] : []),
+    ...(named || version === 'HEAD' ? shortened(params) : []),
+    ...(named ? ['--branch', version] : []),
+    ...(reference === undefined ? [] : ['--reference', reference]),
+    ...(separate_git_dir === undefined ? [] : [`--separate-git-dir=${separate_git_dir}`]),
+  ];
+  await repository.outside(['clone', ...options, '--', repository.url, dest]);
+  if (refspec !== undefined) await repository.must(['fetch', remote, refspec]);
+  if (!bare && version !== 'HEAD') await checkOut(params, repository);
+  await submodules(params, repository);
+}
+
+/** What to ask for: of a short history only the wished branch or tag. */
+function refspecs(params: GitParams, branch: string | undefined): readonly string[] {
+  const { bare, remote, refspec, depth, single_branch, version } = params;
+  const short = depth !== undefined || single_branch;
+  const heads = bare ? 'refs/heads/' : `refs/remotes/${remote}/`;
+  const more = refspec === undefined ? [] : [refspec];
+  if (short && branch !== undefined) return [`+refs/heads/${branch}:${heads}${branch}`, ...more];
+  if (short) return [`+refs/tags/${version}:refs/tags/${version}`, ...more];
+  return [`+refs/heads/*:${heads}*`, '+refs/tags/*:refs/tags/*', ...more];
+}
+
+async function fetch(params: GitParams, repository: Repository, branch: string | undefined): Promise<void> {
+  const { remote, depth } = params;
+  const short = depth === undefined ? [] : ['--depth', String(depth)];
+  await repository.must(['fetch', '--force', ...short, remote, ...refspecs(params, branch)]);
+}
+
+/** The files of the wished version; a branch is left where the other side has it. */
+async function checkOut({ version, remote }: GitParams, repository: Repository): Promise<void> {
+  const branch = version === 'HEAD' ? await repository.defaultBranch() : version;
+  const failure = `Failed to checkout ${version}`;
+  const far = `${remote}/${branch}`;
+  if (branch === undefined || !(await repository.has(`refs/remotes/${far}`))) {
+    await repository.must(['checkout', '--force', version], failure);
+  } else if (await repository.has(`refs/heads/${branch}`)) {
+    await repository.must(['checkout', '--force', branch], failure);
+    await repository.must(['reset', '--hard', far, '--'], failure);
+  } else {
+    await repository.must(['checkout', '--force', '--track', '-b', branch, far], failure);
+  }
+}
+
+/** Brings submodules to the commits that are wished; true where one was at another. */
+async function submodules({ bare, recursive, track_submodules }: GitParams, repository: Repository): Promise<boolean> {
+  if (bare || !recursive) return false;
+  const status = () => repository.must(['submodule', 'status', '--recursive']);
+  const before = await status();
+  if (before === '') return false;
+  await repository.must(['submodule', 'sync', '--recursive']);
+  const remote = track_submodules ? ['--remote'] : [];
+  await repository.must(['submodule', 'update', '--init', '--recursive', '--force', ...remote]);
+  return (await status()) !== before;
+}
+
+/** Makes the other side known by its address; true where it was another. */
+async function pointed({ remote }: GitParams, repository: Repository, check: boolean): Promise<boolean> {
+  const present = await repository.ask('config', '--get', `remote.${remote}.url`);
+  if (present.stdout.trimEnd() === repository.url) return false;
+  const verb = present.status === 0 ? 'set-url' : 'add';
+  if (!check) await repository.must(['remote', verb, remote, repository.url]);
+  return true;
+}
+
+async function updated(params: GitParams, repository: Repository, check: boolean): Promise<RunResult> {
+  const before = await repository.head();
+  const modified = await repository.isModified();
+  if (modified && !params.force) {
+    const msg = `Local modifications exist in the destination: ${params.dest} (force=no).`;
+    return { changed: false, failed: true, message: msg, result: { before, msg } };
+  }
+  if (modified && !check) await repository.must(['reset', '--hard', 'HEAD', '--']);
+  if (!params.update) return { changed: modified, result: { before, after: before } };
+  const moved = await pointed(params, repository, check);
+  if (check) {
+    const after = (await repository.remoteCommit()) ?? params.version;
+    return {
+      changed: modified || moved || !after.startsWith(before),
+      result: { before, after, remote_url_changed: moved },
+    };
+  }
+  const isBranch = params.version === 'HEAD' || (await isRemoteBranch(params, repository));
+  const branch = params.version === 'HEAD' ? await repository.defaultBranch() : isBranch ? params.version : undefined;
+  await fetch(params, repository, branch);
+  if (!params.bare) await checkOut(params, repository);
+  const inside = await submodules(params, repository);
+  const after = await repository.head();
+  const changed = modified || moved || inside || after !== before;
+  return { changed, result: { before, after, remote_url_changed: moved } };
+}
+
+async function isRemoteBranch({ version }: GitParams, repository: Repository): Promise<boolean> {
+  return (await repository.outside(['ls-remote', repository.url, `refs/heads/${version}`])) !== '';
+}
+
+async function led(params: GitParams, host: Host, context: RunContext): Promise<RunResult> {
+  const repository = new Repository(params, host, context);
+  if (await repository.exists()) return updated(params, repository, context.check);
+  if (context.check || !params.clone) {
+    const after = (await repository.remoteCommit()) ?? params.version;
+    return { changed: true, result: { before: null, after } };
+  }
+  await clone(params, repository);
+  return { changed: true, result: { before: null, after: await repository.head() } };
+}
+
+export const module = defineRunModule({
+  name: 'git',
+  form: 'run',
+  checkMode: 'run',
+  summary: 'Brings a repository of git to a version.',
+  notes:
+    'By git(1) of the host. Check mode asks the other side what would come. The parameters `archive`, `archive_prefix`, `verify_commit` and `gpg_allowlist` are not there. `orch destroy` leaves what was cloned.',
+  examples: [
+    'git:\n  repo: https://git.example.org/site.git\n  dest: /srv/site\n  version: v1.2',
+    'git:\n  repo: git@git.lab:site.git\n  dest: /srv/site\n  key_file: /root/.ssh/deploy\n  accept_newhostkey: true',
+  ],
+  aliases: { name: 'repo' },
+  params: gitParams,
+  async run(params, host, context) {
+    try {
+      return await led(params, host, context);
+    } catch (error) {
+      if (!(error instanceof GitFailure)) throw error;
+      return { changed: false, failed: true, message: error.message, result: error.result };
+    }
+  },
+});

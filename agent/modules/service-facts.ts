@@ -1,0 +1,69 @@
+import * as z from 'zod';
+import type { Host } from '../linux/host.ts';
+import { defineRunModule } from './module.ts';
+import { ask } from './shared/programs.ts';
+
+interface Service {
+  readonly name: string;
+  readonly state: string;
+  readonly status?: string;
+  readonly source: 'systemd' | 'sysv';
+}
+
+/** What systemd says of a unit that is more worth telling than whether it is enabled. */
+const bad = ['not-found', 'masked', 'failed'];
+
+const list = ['--no-pager', '--no-legend', '--plain', '--full', '--type', 'service', '--all'];
+
+/** What a program says; nothing where the host has none, or it fails. */
+async function said(host: Host, ...argv: string[]): Promise<string> {
+  const answer = await ask(host, argv).catch(() => undefined);
+  return answer?.status === 0 ? answer.stdout : '';
+}
+
+function words(text: string): string[][] {
+  return text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim().split(/\s+/)]));
+}
+
+/** Units that systemd has in memory, and those that only have a file: these are inactive. */
+async function ofSystemd(host: Host): Promise<Service[]> {
+  const files = new Map(
+    words(await said(host, 'systemctl', 'list-unit-files', ...list)).map(([name = '', is = '']) => [name, is]),
+  );
+  const units = words(await said(host, 'systemctl', 'list-units', ...list)).map(
+    ([name = '', load = '', active = '', sub = '']): Service => {
+      const wrong = [load, active, sub].find((word) => bad.includes(word));
+      const status = wrong ?? files.get(name) ?? 'unknown';
+      files.delete(name);
+      return { name, state: sub === 'running' ? 'running' : 'stopped', status, source: 'systemd' };
+    },
+  );
+  const rest = [...files].map(([name, status]): Service => ({ name, state: 'inactive', status, source: 'systemd' }));
+  return [...units, ...rest];
+}
+
+/** Lines of service(8): ` [ + ]  ssh`. */
+async function ofInit(host: Host): Promise<Service[]> {
+  const text = await said(host, 'service', '--status-all');
+  return [...text.matchAll(/^ *\[ ([-+?]) \]\s+(\S+)/gm)].map(([, sign, name = '']) => ({
+    name,
+    state: sign === '+' ? 'running' : 'stopped',
+    source: 'sysv',
+  }));
+}
+
+export const module = defineRunModule({
+  name: 'service_facts',
+  form: 'run',
+  checkMode: 'run',
+  summary: 'Gathers which services there are, and which run.',
+  notes:
+    'The fact `services` has each by its name ("ssh.service"): `state` running, stopped or inactive, `status` enabled, disabled, static, masked, not-found ... Scripts of init are told, too, without a suffix.',
+  examples: ['service_facts:'],
+  params: z.strictObject({}),
+  async run(_params, host) {
+    const all = [...(await ofInit(host)), ...(await ofSystemd(host))];
+    const services = Object.fromEntries(all.map((service) => [service.name, service]));
+    return { changed: false, result: { ansible_facts: { services } } };
+  },
+});

@@ -1,0 +1,42 @@
+import * as z from 'zod';
+import { absolutePath } from '../fields.ts';
+
+/** A word that git(1) cannot take for an option. */
+const word = z.string().regex(/^[^-\s\0][^\s\0]*$/, 'is no word that git takes');
+
+export const gitParams = z.strictObject({
+  repo: word.describe('Where it comes from: a URL, user@host:path, or a path of the host.'),
+  dest: absolutePath.describe('The folder that it goes into; it is made, with those above it.'),
+  version: word
+    .default('HEAD')
+    .describe('Branch, tag or commit; HEAD: the branch that the other side has checked out.'),
+  remote: word.default('origin').describe('What the other side is called.'),
+  clone: z.boolean().default(true).describe('Make it where it is not there; else only say what it would be.'),
+  update: z.boolean().default(true).describe('Ask for what is new.'),
+  force: z.boolean().default(false).describe('Throw away what was changed in files of the repository.'),
+  bare: z.boolean().default(false).describe('Without files.'),
+  depth: z.int().min(1).optional().describe('So many commits of the history only; of a branch or tag.'),
+  single_branch: z.boolean().default(false).describe('This branch only.'),
+  refspec: word.optional().describe('Something more to ask for, such as refs/meta/config.'),
+  reference: word.optional().describe('A repository of the host that objects are taken from.'),
+  separate_git_dir: absolutePath.optional().describe("Where a new one has git's own files."),
+  recursive: z.boolean().default(true).describe('Submodules, too.'),
+  track_submodules: z
+    .boolean()
+    .default(false)
+    .describe('The newest commits of their branches, not those that it names.'),
+  accept_hostkey: z.boolean().default(false).describe('SSH: do not check the key of the other side.'),
+  accept_newhostkey: z.boolean().default(false).describe('SSH: believe the key of a host that is not known yet.'),
+  key_file: absolutePath.optional().describe('SSH: the private key on the host.'),
+  ssh_opts: z
+    .string()
+    .regex(/^[^\r\n\0]*$/)
+    .optional()
+    .describe('SSH: more options, as a shell reads them.'),
+  executable: absolutePath.optional().describe('The program; default: git of the PATH.'),
+  umask: z
+    .union([z.string().regex(/^0?[0-7]{3}$/, 'is no umask'), z.int().min(0).max(0o777)])
+    .optional()
+    .describe('Permissions that new files do not get: "0022".'),
+});
+export type GitParams = z.infer<typeof gitParams>;
