@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { Host, WebReply } from '../linux/host.ts';
+import { OrchError } from '../../proto/errors.ts';
+import type { Host, WebReply, WebRequest } from '../linux/host.ts';
 import { defineRunModule } from './module.ts';
 import { absolutePath } from './shared/fields.ts';
 import { webFields, webOptions, webUrl } from './shared/web.ts';
@@ -96,6 +97,21 @@ function about(params: Params, reply: WebReply, elapsed: number): Readonly<Recor
   };
 }
 
+function verdict(wanted: readonly number[], status: number, why: string): { failed: boolean; message: string } {
+  const failed = !wanted.includes(status);
+  return { failed, message: failed ? `Status code was ${status} and not [${wanted.join(', ')}]: ${why}` : why };
+}
+
+/** The answer, or why there was none: of status -1, as Ansible says it. */
+async function answer(host: Pick<Host, 'web'>, request: WebRequest): Promise<WebReply | OrchError> {
+  try {
+    return await host.web(request);
+  } catch (error) {
+    if (error instanceof OrchError && error.code === 'command-failed') return error;
+    throw error;
+  }
+}
+
 export const module = defineRunModule({
   name: 'uri',
   form: 'run',
@@ -120,7 +136,7 @@ export const module = defineRunModule({
     const typed = Object.keys(options.headers).some((name) => name.toLowerCase() === 'content-type');
     const length = body === undefined ? {} : { 'content-length': String(body.length) };
     const began = performance.now();
-    const reply = await host.web({
+    const reply = await answer(host, {
       ...options,
       headers: { ...(type === undefined || typed ? {} : { 'content-type': type }), ...length, ...options.headers },
       url: params.url,
@@ -132,10 +148,18 @@ export const module = defineRunModule({
       socketPath: params.unix_socket,
       signal: context.signal,
     });
-    const result = about(params, reply, Math.floor((performance.now() - began) / 1000));
+    const elapsed = Math.floor((performance.now() - began) / 1000);
     const wanted = [params.status_code].flat();
-    if (wanted.includes(reply.status)) return { changed: false, message: `${reply.reason}`, result };
-    const message = `Status code was ${reply.status} and not [${wanted.join(', ')}]: ${reply.reason}`;
-    return { changed: false, failed: true, message, result: { ...result, content: reply.body.toString('utf8') } };
+    if (reply instanceof OrchError) {
+      const result = { url: params.url, status: -1, redirected: false, elapsed };
+      return { changed: false, ...verdict(wanted, -1, reply.summary), result };
+    }
+    const result = about(params, reply, elapsed);
+    const said = verdict(wanted, reply.status, reply.reason);
+    return {
+      changed: false,
+      ...said,
+      result: said.failed ? { ...result, content: reply.body.toString('utf8') } : result,
+    };
   },
 });

@@ -19,7 +19,7 @@ export const action = defineAction({
     }
     if (params.var !== undefined) {
       const value = shownValue(params.var, context);
-      return { status: 'ok', message: `${params.var}: ${text(value)}`, result: { [params.var]: value } };
+      return { status: 'ok', result: { [params.var]: value } };
     }
     const msg = params.msg ?? 'Hello world!';
     return { status: 'ok', message: text(msg), result: { msg } };

@@ -73,13 +73,17 @@ function isTelling({ module, status }: Told): boolean {
   return status === 'ok' && telling.has(module ?? '');
 }
 
+/** What debug was asked for: its message, or the variable; in a loop that one beside the item. */
+function debugged({ changed: _, ...result }: Mapping): Mapping {
+  if ('msg' in result) return { msg: result.msg };
+  return Object.fromEntries(Object.entries(result).filter(([key]) => !/^ansible_(loop|index)_var$/.test(key)));
+}
+
 /** A result as Ansible shows it: without what the line says already, and of debug what it was asked for. */
 function resultText(said: Told): string {
   const { failed: _, ...result } = isMapping(said.result) ? said.result : { msg: said.message };
   if (!isTelling(said)) return safeJsonLine(sorted(result));
-  const { changed: __, ansible_loop_var: name, ansible_index_var: index, ...message } = result;
-  const shown = Object.entries(message).filter(([key]) => key !== name && key !== index);
-  return safeJson(sorted(said.module === 'debug' ? Object.fromEntries(shown) : result), 4);
+  return safeJson(sorted(said.module === 'debug' ? debugged(result) : result), 4);
 }
 
 /** What an include brought. */

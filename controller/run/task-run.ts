@@ -114,8 +114,9 @@ export function taskFacts({
   chain,
 }: Pick<TaskRun, 'task' | 'name' | 'settings' | 'chain'>): TaskFacts {
   const role = rolesIn(chain).at(-1);
+  const named = role ? name.slice(role.name.length + ' : '.length) : name;
   return {
-    name: role ? name.slice(role.name.length + ' : '.length) : name,
+    name: task.name ? named : '',
     action: task.module,
     args: task.args.value,
     fatal: settings.anyErrorsFatal,

@@ -69,6 +69,8 @@ export const hostAnswers = z.strictObject({
         /** Headers that the request must have. */
         asked: z.record(z.string(), z.string()).default({}),
         sent: z.string().optional(),
+        /** Why there is no answer. */
+        failed: z.string().optional(),
       }),
     )
     .default({}),
@@ -136,11 +138,12 @@ export function fakeHost(answers: HostAnswers): Host {
       return found?.content === undefined ? undefined : Buffer.from(found.content);
     },
     async web({ method, url, headers, body }) {
-      const { asked, sent, ...reply } = answer('web', answers.web, `${method} ${url}`);
+      const { asked, sent, failed, ...reply } = answer('web', answers.web, `${method} ${url}`);
       for (const [name, value] of Object.entries(asked)) {
         if (headers[name] !== value) throw new Unanswered(`web ${url} with ${name}: ${headers[name]}`);
       }
       if (sent !== undefined && body?.toString() !== sent) throw new Unanswered(`web ${url} with ${body}`);
+      if (failed !== undefined) throw new OrchError({ code: 'command-failed', summary: failed });
       return { ...reply, url: reply.url ?? url, body: Buffer.from(reply.body) };
     },
     async stat(path) {
