@@ -2,6 +2,7 @@ import type { AgentFigures } from './agent-noop.ts';
 import type { Comparison } from './compare.ts';
 import type { Timing } from './measure.ts';
 import type { SimulatedFigures } from './simulated.ts';
+import type { TracingFigures } from './tracing.ts';
 import type { WideFigures } from './wide.ts';
 
 /** What was measured; undefined: it could not be. */
@@ -12,6 +13,7 @@ export interface Measured {
   readonly simulated: SimulatedFigures | undefined;
   readonly mesh: Timing | undefined;
   readonly wide: WideFigures | undefined;
+  readonly tracing: TracingFigures | undefined;
   readonly bundleBytes: number;
 }
 
@@ -23,7 +25,16 @@ export interface Budget {
 }
 
 /** All that orch promises about speed, with what was measured of it. */
-export function budgets({ comparison, help, agent, simulated, mesh, wide, bundleBytes }: Measured): readonly Budget[] {
+export function budgets({
+  comparison,
+  help,
+  agent,
+  simulated,
+  mesh,
+  wide,
+  tracing,
+  bundleBytes,
+}: Measured): readonly Budget[] {
   const ratios = comparison?.ratios;
   const line = (what: string, unit: string, most: number, measured: number | undefined) => ({
     what,
@@ -42,6 +53,7 @@ export function budgets({ comparison, help, agent, simulated, mesh, wide, bundle
     line('full mesh of 100 endpoints (9,900 probes)', 'ms', 2000, mesh?.medianMs),
     line('200 namespaces: first run, of the script', 'x', 2, wide && wide.firstMs / wide.scriptMs),
     line('the same, nothing to change', 'x', 0.3, wide && wide.noopMs / wide.scriptMs),
+    line('a stream through a host where why looks on, lost', '%', 5, tracing?.lossPercent),
     line('orch --help', 'ms', 120, help?.medianMs),
     line('agent, from start to serving', 'ms', 200, agent?.start.medianMs),
     line('agent, memory when idle after a run', 'MB', 65, agent?.idleRssMb),

@@ -8,6 +8,7 @@ import { compare } from './compare.ts';
 import { withHosts } from './hosts.ts';
 import { interrupted, type Timing } from './measure.ts';
 import { agentFigures, bundleBytes, helpTiming, meshTiming, simulatedFigures } from './sections.ts';
+import { tracingFigures } from './tracing.ts';
 import { wideFigures } from './wide.ts';
 
 const { values: options } = parseArgs({
@@ -24,6 +25,7 @@ if (!Number.isInteger(rounds) || rounds < 1 || options.driver !== driver) {
   console.error('usage: npm run bench [-- --json FILE] [--rounds N] [--driver netns|qemu] [--only PART]');
   process.exit(4);
 }
+const tracingRounds = 5;
 const root = process.getuid?.() === 0;
 
 /** What apt can add to the comparison; without root, what is missing is only said. */
@@ -80,12 +82,19 @@ const help = await section('orch --help', helpTiming);
 const agent = await section('agent', () => needsRoot(agentFigures));
 const simulated = await section('simulated agents', simulatedFigures);
 const wide = await section('200 namespaces', () => needsRoot(() => withHosts('netns', wideFigures)));
+const tracing = await section('tracing', () => withHosts('qemu', (hosts) => tracingFigures(hosts, tracingRounds)));
+if (tracing) {
+  const mbits = (samples: readonly number[]) => samples.map((one) => one.toFixed(0)).join(' ');
+  console.log(
+    `a TCP stream through a host, Mbit/s: ${mbits(tracing.plain)}; while ${tracing.level} events are armed: ${mbits(tracing.watched)}`,
+  );
+}
 const mesh = await section('mesh', () => needsRoot(() => withHosts('netns', meshTiming)));
 
 if (interrupted.aborted) {
   process.exitCode = 130;
 } else {
-  const measured = { comparison, help, agent, simulated, mesh, wide, bundleBytes: bundleBytes() };
+  const measured = { comparison, help, agent, simulated, mesh, wide, tracing, bundleBytes: bundleBytes() };
   const lines = budgets(measured);
   console.log(`\nbudgets\n${lines.map(budgetText).join('\n')}`);
   if (options.json) {

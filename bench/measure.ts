@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly stdin?: string;
   readonly timeoutMs?: number;
+  /** Exit code that it is to end with; 0 when it is not given. */
+  readonly exit?: number;
   /** Not interrupted. */
   readonly cleansUp?: boolean;
 }
@@ -36,7 +38,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(sign
 export const interrupted = interrupt.signal;
 
 /**
- * Runs a program to its end and times it as a whole process. Throws with its output when it does not end with 0. When the
+ * Runs a program to its end and times it as a whole process. Throws with its output when it does not end as it is to. When the
  * bench is interrupted, so is the program, and its end is awaited; what cleans up is not.
  */
 export function run(argv: readonly string[], options: RunOptions = {}): Promise<Finished> {
@@ -69,7 +71,7 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
     child.once('close', (code, signal) => {
       const ms = performance.now() - start;
       interrupted.removeEventListener('abort', end);
-      if (code === 0) resolve({ ms, stdout });
+      if (code === (options.exit ?? 0)) resolve({ ms, stdout });
       else reject(new Error(`${argv.join(' ')}: ended with ${code ?? signal}: ${lastLines(stderr || stdout)}`));
     });
   });

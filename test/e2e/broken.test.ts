@@ -66,7 +66,7 @@ function resultsText(results: BrokenResults): string {
   const lines = places.flatMap(([place, { level, labs }]) => [
     `${place}:`,
     `  level: ${level}`,
-    '  labs:',
+    Object.keys(labs).length === 0 ? '  labs: {}' : '  labs:',
     ...Object.keys(labs)
       .sort()
       .map((name) => `    ${name}: ${JSON.stringify(labs[name])}`),

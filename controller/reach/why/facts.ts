@@ -109,6 +109,18 @@ export function dropsOf({ events }: Pick<Evidence, 'events'>): readonly WayEvent
   return events.filter(({ kind, reason }) => kind === 'drop' && reason !== 'NO_SOCKET' && reason !== 'CONSUMED');
 }
 
+/** True for a frame that came in and was for another MAC: a switch may send it to all, and nobody there takes it. */
+export function isStray({ events }: Pick<Evidence, 'events'>, { host, netns, packet }: WayEvent): boolean {
+  return events.some(
+    (event) =>
+      event.kind === 'drop' &&
+      event.reason === 'OTHERHOST' &&
+      event.host === host &&
+      event.netns === netns &&
+      event.packet === packet,
+  );
+}
+
 /** True when events of packets were to be had on this host. */
 export function wasTraced({ observed }: Pick<Evidence, 'observed'>, host: string): boolean {
   const level = observed.find((entry) => entry.host === host)?.level;

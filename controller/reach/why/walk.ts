@@ -1,5 +1,5 @@
 import type { Direction, Evidence, Lookup, Question, Stage } from './evidence.ts';
-import { holdersOf, neighbourState, placeOf } from './facts.ts';
+import { holdersOf, isStray, linkOf, neighbourState, placeOf } from './facts.ts';
 import { arrivals, type Port, Segments, switchedBy } from './segment.ts';
 
 /** What to ask a kernel of: `ip route get to from FROM iif IIF` in a namespace. */
@@ -120,16 +120,16 @@ function nextPort(
   seen: Seen,
 ): { readonly port: Port; readonly seen: boolean } | undefined {
   const expected = arrivals(seen, from, nextHop);
-  const received = seen.events.flatMap(({ kind, direction: way, asks, about, host, netns, dev }): readonly Port[] => {
+  const received = seen.events.flatMap((event): readonly Port[] => {
+    const { kind, direction: way, asks, about, host, netns, dev } = event;
     if (kind !== 'receive' || way !== direction || asks || about || netns === undefined || dev === '') return [];
     const known = been.some((stage) => stage.host === host && stage.netns === netns && stage.iif === dev);
-    if (known || (host === from.host && netns === from.netns)) return [];
+    if (known || (host === from.host && netns === from.netns) || isStray(seen, event)) return [];
     const place = placeOf(seen, { host, netns });
-    const link = place?.links.find(({ name }) => name === dev);
+    const link = linkOf(place, dev);
     // A port of a switch only hands it on.
-    return place !== undefined && link !== undefined && switchedBy(place, link) !== undefined
-      ? []
-      : [{ host, netns, dev }];
+    if (place !== undefined && link !== undefined && switchedBy(place, link) !== undefined) return [];
+    return [{ host, netns, dev }];
   });
   const isExpected = (port: Port) => expected.some(({ host, netns }) => host === port.host && netns === port.netns);
   const port = received.find(isExpected) ?? received[0];

@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import * as z from 'zod';
+import { evidenceSchema, type Lookup } from '../../controller/reach/why/evidence.ts';
+import { placeText } from '../../controller/reach/why/facts.ts';
+import { walk } from '../../controller/reach/why/walk.ts';
+
+// A case is what was seen of a probe, and what kernels answer: "PLACE TO [from FROM] [iif DEV]" to the route. Its stages are
+// written "PLACE [by DEV]", with a question mark where the packet was not seen. An unanswered question fails it.
+const caseFile = z.strictObject({
+  why: z.string(),
+  from: z.string(),
+  seen: evidenceSchema,
+  lookups: z.record(z.string(), z.record(z.string(), z.string())),
+  stages: z.array(z.string()),
+});
+
+const folder = join(import.meta.dirname, 'cases');
+
+test.each(readdirSync(folder))('%s', async (file) => {
+  const { from, seen, lookups, stages } = caseFile.parse(parse(readFileSync(join(folder, file), 'utf8')));
+  const walked = await walk(seen.question, from, seen, async ({ to, from: source, iif, ...place }): Promise<Lookup> => {
+    const key = [placeText(place), to, ...(source ? ['from', source] : []), ...(iif ? ['iif', iif] : [])].join(' ');
+    const answer = lookups[key];
+    if (answer === undefined) throw new Error(`the case has no answer to: ${key}`);
+    return { type: 'unicast', ...answer };
+  });
+  const written = walked.map(
+    ({ direction, iif, seen: here, ...place }) =>
+      `${direction} ${placeText(place)}${iif === undefined ? '' : ` by ${iif}`}${here ? '' : '?'}`,
+  );
+  expect(written).toEqual(stages);
+});
