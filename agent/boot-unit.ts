@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { agentUnit } from '../proto/agent-unit.ts';
 import { replaceFile, syncFolder } from './engine/kept-file.ts';
@@ -35,8 +35,7 @@ export class BootUnit implements BootService {
     const unit = join(folder, name);
     const link = join(folder, 'multi-user.target.wants', name);
     if (!wanted || this.options.service) {
-      rmSync(link, { force: true });
-      rmSync(unit, { force: true });
+      for (const path of [link, unit]) if (lstatSync(path, { throwIfNoEntry: false })) rmSync(path);
       return;
     }
     const text = agentUnit('orch agent, to bring labs back', after, this.options.argv);

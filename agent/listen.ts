@@ -31,8 +31,7 @@ export async function listen(
 ): Promise<Doors> {
   const injector = credentials.injectorOf(server);
   const door = () => createServer((connection) => injector.injectConnection(connection));
-  const addresses = bind === undefined ? ['::', '0.0.0.0'] : [bind];
-  const tcp = port === undefined ? undefined : await firstOpened(door, addresses, port);
+  const tcp = port === undefined ? undefined : await openedPort(door(), bind, port);
   const unix = await opened(door(), { path: socket });
   chmodSync(socket, 0o600);
   return {
@@ -44,22 +43,18 @@ export async function listen(
   };
 }
 
-/** '::' takes IPv4 connections too, but a host without IPv6 does not have it. */
-async function firstOpened(door: () => NetServer, addresses: readonly string[], port: number): Promise<NetServer> {
-  let failure: unknown;
-  for (const host of addresses) {
-    try {
-      return await opened(door(), { host, port });
-    } catch (error) {
-      failure = error;
-    }
+/** Without an address Node takes '::', which takes IPv4 connections too, or '0.0.0.0' on a host without IPv6. */
+async function openedPort(door: NetServer, bind: string | undefined, port: number): Promise<NetServer> {
+  try {
+    return await opened(door, bind === undefined ? { port } : { host: bind, port });
+  } catch (failure) {
+    const reason = failure instanceof Error ? failure.message : String(failure);
+    throw new OrchError({
+      code: 'bootstrap-failed',
+      summary: `Port ${port} cannot be listened on: ${reason}.`,
+      hint: 'End what uses it, or give the agent another port (orch_agent_port).',
+    });
   }
-  const reason = failure instanceof Error ? failure.message : String(failure);
-  throw new OrchError({
-    code: 'bootstrap-failed',
-    summary: `Port ${port} cannot be listened on: ${reason}.`,
-    hint: 'End what uses it, or give the agent another port (orch_agent_port).',
-  });
 }
 
 function opened(door: NetServer, where: ListenOptions): Promise<NetServer> {

@@ -18,6 +18,7 @@ import { registry } from './modules/registry.gen.ts';
 import { makePrivateFolder } from './private-folder.ts';
 import { announce, claimRunFolder, socketPath, withdraw } from './run-folder.ts';
 import { agentService } from './service.ts';
+import { saveMemory } from './thrift.ts';
 import { startWatchdog } from './watchdog.ts';
 
 export interface ServeOptions {
@@ -88,13 +89,18 @@ export async function serve(options: ServeOptions): Promise<void> {
     if (engine.busy || host.daemons.busy) activity.begin()();
     else stop('idle');
   });
+  let called = false;
   server.addService(
     AgentServiceService,
     agentService({
       engine,
       host,
       hello: () => hello(bundle, options.service),
-      begin: () => activity.begin(),
+      begin: () => {
+        if (!called) saveMemory(true);
+        called = true;
+        return activity.begin();
+      },
       stop: () => setImmediate(stop, 'told to'),
     }),
   );

@@ -3,10 +3,9 @@ import { loadNodesOwn } from './nodes-own.ts';
 
 /**
  * An agent waits for the kernel most of its time, and does most things a few times. So its functions are neither compiled to
- * machine code, which an emulated processor would have to translate once more, nor optimized, and the young generation
- * stays small. A task takes a third longer, and a quarter of the memory is saved.
+ * machine code, which an emulated processor would have to translate once more, nor optimized. A task takes a third longer.
  */
-export const thrifty = ['--no-sparkplug', '--no-opt', '--semi-space-growth-factor=1'];
+export const thrifty = ['--no-sparkplug', '--no-opt'];
 
 /** In a run of so many tasks machine code is worth its making. */
 const manyTasks = 100;
@@ -18,6 +17,11 @@ const manyTasks = 100;
 export function beThrifty(): void {
   loadNodesOwn();
   for (const flag of thrifty) setFlagsFromString(flag);
+}
+
+/** Keeps the young generation small from now on, or no more: it saves some of the memory, and would slow a start down. */
+export function saveMemory(save: boolean): void {
+  setFlagsFromString(`--semi-space-growth-factor=${save ? 1 : 2}`);
 }
 
 /** Is told of tasks that are to be carried out. */

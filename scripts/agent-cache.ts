@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
 import { registry } from '../agent/modules/registry.gen.ts';
+import { saveMemory } from '../agent/thrift.ts';
 import { createAuthority, mint } from '../controller/connect/authority.ts';
 import { hello, openChannel } from '../controller/connect/channel.ts';
 import { openRun } from '../controller/connect/run-stream.ts';
@@ -37,6 +38,8 @@ async function main(): Promise<Buffer> {
   await hello(channel, bundle, 10_000);
   const connection = { host: 'build', client: channel, close: async () => channel.close() };
   await firstRun(connection as unknown as Parameters<typeof openRun>[0]);
+  // V8 takes it only under the flags that it was made with: those of an agent that has just been started.
+  saveMemory(false);
   return compiled();
 }
 

@@ -4,22 +4,24 @@ import * as z from 'zod';
 import { OrchError } from '../../proto/errors.ts';
 import { replaceFile } from './kept-file.ts';
 
-const checkpoint = z.object({
-  lab: z.string(),
-  run: z.string(),
-  /** Who began the run, for people. */
-  holder: z.string(),
-  /** How long after the controller's last word the run is taken back. */
-  seconds: z.number().min(0),
-  /** What touches the controller's way; empty when the controller asked for it. */
-  reason: z.string(),
-  prepared: z.boolean(),
-  /** Milliseconds since the boot, which nobody can set back. */
-  deadlineMs: z.number(),
-  boot: z.string(),
-});
+const checkpoint = z.lazy(() =>
+  z.object({
+    lab: z.string(),
+    run: z.string(),
+    /** Who began the run, for people. */
+    holder: z.string(),
+    /** How long after the controller's last word the run is taken back. */
+    seconds: z.number().min(0),
+    /** What touches the controller's way; empty when the controller asked for it. */
+    reason: z.string(),
+    prepared: z.boolean(),
+    /** Milliseconds since the boot, which nobody can set back. */
+    deadlineMs: z.number(),
+    boot: z.string(),
+  }),
+);
 
-const settled = z.object({ run: z.string(), kept: z.boolean(), reason: z.string(), whenMs: z.number() });
+const settled = z.lazy(() => z.object({ run: z.string(), kept: z.boolean(), reason: z.string(), whenMs: z.number() }));
 
 /** A run that is taken back at a certain time, unless the controller confirms it before. */
 export type Checkpoint = Readonly<z.infer<typeof checkpoint>>;

@@ -4,34 +4,40 @@ import * as z from 'zod';
 import { OrchError } from '../../proto/errors.ts';
 import { replaceFile } from './kept-file.ts';
 
-const task = z.object({
-  /** What it is about and what it says of that: a later task with the same key takes its place. */
-  key: z.string(),
-  module: z.string(),
-  paramsJson: z.string(),
-  runAs: z.string(),
-  environment: z.record(z.string(), z.string()),
-  where: z.string(),
-  noLog: z.boolean(),
-});
+const task = z.lazy(() =>
+  z.object({
+    /** What it is about and what it says of that: a later task with the same key takes its place. */
+    key: z.string(),
+    module: z.string(),
+    paramsJson: z.string(),
+    runAs: z.string(),
+    environment: z.record(z.string(), z.string()),
+    where: z.string(),
+    noLog: z.boolean(),
+  }),
+);
 
-const restored = z.object({
-  run: z.string(),
-  whenMs: z.number(),
-  ok: z.int(),
-  changed: z.int(),
-  /** What could not be brought back, and why. */
-  failed: z.array(z.string()),
-});
+const restored = z.lazy(() =>
+  z.object({
+    run: z.string(),
+    whenMs: z.number(),
+    ok: z.int(),
+    changed: z.int(),
+    /** What could not be brought back, and why. */
+    failed: z.array(z.string()),
+  }),
+);
 
-const content = z.object({
-  /** The kernel that has the lab. */
-  boot: z.string(),
-  /** What was kept after each of the last runs that changed it, oldest first. */
-  versions: z.array(z.object({ run: z.string(), tasks: z.array(task) })),
-  /** How the lab was brought back when this kernel was started. */
-  restored: restored.optional(),
-});
+const content = z.lazy(() =>
+  z.object({
+    /** The kernel that has the lab. */
+    boot: z.string(),
+    /** What was kept after each of the last runs that changed it, oldest first. */
+    versions: z.array(z.object({ run: z.string(), tasks: z.array(task) })),
+    /** How the lab was brought back when this kernel was started. */
+    restored: restored.optional(),
+  }),
+);
 
 /** A task that is carried out again after the host was started anew. */
 export type KeptTask = Readonly<z.infer<typeof task>>;

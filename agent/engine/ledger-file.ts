@@ -102,6 +102,8 @@ export class LedgerFile<R> {
     this.size = fstatSync(this.descriptor).size;
     // Also for a file that is there: whoever made it may have died before its name was on disk.
     syncFolder(dirname(this.path));
+    // So may whoever made the folder.
+    syncFolder(dirname(dirname(this.path)));
     return this.descriptor;
   }
 }

@@ -21,73 +21,85 @@ const mode = z.int().optional();
 const path = text.startsWith('/');
 const seq = z.int().min(0);
 
-const fileAction = z.discriminatedUnion('do', [
-  z.object({ do: z.literal('write'), path, content: text, mode }),
-  z.object({ do: z.enum(['mkdir', 'rmdir', 'unlink', 'touch']), path, mode }),
-  z.object({ do: z.enum(['symlink', 'link']), path, target: text }),
-  z.object({ do: z.literal('mode'), path, mode: z.int() }),
-  z.object({ do: z.literal('owner'), path, uid: z.int(), gid: z.int() }),
-]);
+const fileAction = z.lazy(() =>
+  z.discriminatedUnion('do', [
+    z.object({ do: z.literal('write'), path, content: text, mode }),
+    z.object({ do: z.enum(['mkdir', 'rmdir', 'unlink', 'touch']), path, mode }),
+    z.object({ do: z.enum(['symlink', 'link']), path, target: text }),
+    z.object({ do: z.literal('mode'), path, mode: z.int() }),
+    z.object({ do: z.literal('owner'), path, uid: z.int(), gid: z.int() }),
+  ]),
+);
 
-const command = z.object({
-  argv: z.array(text).min(1),
-  netns,
-  cwd: text.optional(),
-  env: z.record(text, text).optional(),
-  stdin: text.optional(),
-  runAs: text.optional(),
-});
-
-const action: z.ZodType<Action> = z.discriminatedUnion('op', [
-  z.object({ op: z.literal('ip'), netns, args: z.array(text), ifMissing: z.boolean().optional() }),
-  z.object({ op: z.literal('sysctl'), netns, key: text, value: text }),
-  z.object({ op: z.enum(['netns-add', 'netns-delete']), name: text }),
-  z.object({ op: z.literal('file'), file: fileAction }),
-  z.object({ op: z.literal('nft'), netns, family: text, table: text, text: text.optional() }),
+const command = z.lazy(() =>
   z.object({
-    op: z.literal('tc'),
+    argv: z.array(text).min(1),
     netns,
-    dev: text,
-    clear: z.enum(['root', 'clsact', 'ingress']).optional(),
-    commands: z.array(z.array(text)),
+    cwd: text.optional(),
+    env: z.record(text, text).optional(),
+    stdin: text.optional(),
+    runAs: text.optional(),
   }),
-  z.object({ op: z.literal('bridge'), netns, args: z.array(text) }),
-  z.object({ op: z.literal('wg'), netns, dev: text, config: text }),
-  z.object({ op: z.literal('macsec'), netns, dev: text, args: z.array(text) }),
-  z.object({ op: z.literal('ethtool'), netns, args: z.array(text) }),
-  z.object({ op: z.literal('exec'), command }),
-  z.object({ op: z.literal('daemon'), daemon: daemonSpecRecord, run: z.boolean() }),
-  z.object({ op: z.literal('daemon-remove'), name: text, netns }),
-]);
+);
 
-const guard: z.ZodType<Guard> = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('sysctl'), netns, key: text, values: z.array(text) }),
-  z.object({ kind: z.literal('file'), path, values: z.array(text) }),
-  z.object({ kind: z.literal('link'), link: z.object({ netns, name: text }), index: z.int() }),
-]);
+const action: z.ZodType<Action> = z.lazy(() =>
+  z.discriminatedUnion('op', [
+    z.object({ op: z.literal('ip'), netns, args: z.array(text), ifMissing: z.boolean().optional() }),
+    z.object({ op: z.literal('sysctl'), netns, key: text, value: text }),
+    z.object({ op: z.enum(['netns-add', 'netns-delete']), name: text }),
+    z.object({ op: z.literal('file'), file: fileAction }),
+    z.object({ op: z.literal('nft'), netns, family: text, table: text, text: text.optional() }),
+    z.object({
+      op: z.literal('tc'),
+      netns,
+      dev: text,
+      clear: z.enum(['root', 'clsact', 'ingress']).optional(),
+      commands: z.array(z.array(text)),
+    }),
+    z.object({ op: z.literal('bridge'), netns, args: z.array(text) }),
+    z.object({ op: z.literal('wg'), netns, dev: text, config: text }),
+    z.object({ op: z.literal('macsec'), netns, dev: text, args: z.array(text) }),
+    z.object({ op: z.literal('ethtool'), netns, args: z.array(text) }),
+    z.object({ op: z.literal('exec'), command }),
+    z.object({ op: z.literal('daemon'), daemon: daemonSpecRecord, run: z.boolean() }),
+    z.object({ op: z.literal('daemon-remove'), name: text, netns }),
+  ]),
+);
 
-const entry: z.ZodType<LedgerEntry> = z.object({
-  seq,
-  run: text,
-  object: text,
-  part: text.optional(),
-  undo: z.array(action),
-  removes: z.boolean(),
-  guard: guard.optional(),
-  state: z.enum(['intended', 'done']),
-  boot: text,
-  where: text.optional(),
-  heirOf: text.optional(),
-});
+const guard: z.ZodType<Guard> = z.lazy(() =>
+  z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('sysctl'), netns, key: text, values: z.array(text) }),
+    z.object({ kind: z.literal('file'), path, values: z.array(text) }),
+    z.object({ kind: z.literal('link'), link: z.object({ netns, name: text }), index: z.int() }),
+  ]),
+);
 
-const record: z.ZodType<LedgerRecord> = z.discriminatedUnion('r', [
-  z.object({ r: z.literal('lab'), name: text }),
-  z.object({ r: z.literal('entry'), entry }),
-  z.object({ r: z.literal('foreseen'), entry }),
-  z.object({ r: z.literal('begun'), seqs: z.array(seq) }),
-  z.object({ r: z.literal('done'), seq, guard: guard.optional() }),
-  z.object({ r: z.literal('drop'), seqs: z.array(seq) }),
-]);
+const entry: z.ZodType<LedgerEntry> = z.lazy(() =>
+  z.object({
+    seq,
+    run: text,
+    object: text,
+    part: text.optional(),
+    undo: z.array(action),
+    removes: z.boolean(),
+    guard: guard.optional(),
+    state: z.enum(['intended', 'done']),
+    boot: text,
+    where: text.optional(),
+    heirOf: text.optional(),
+  }),
+);
+
+const record: z.ZodType<LedgerRecord> = z.lazy(() =>
+  z.discriminatedUnion('r', [
+    z.object({ r: z.literal('lab'), name: text }),
+    z.object({ r: z.literal('entry'), entry }),
+    z.object({ r: z.literal('foreseen'), entry }),
+    z.object({ r: z.literal('begun'), seqs: z.array(seq) }),
+    z.object({ r: z.literal('done'), seq, guard: guard.optional() }),
+    z.object({ r: z.literal('drop'), seqs: z.array(seq) }),
+  ]),
+);
 
 /** A line as an agent wrote it; undefined for anything else: what it says would be carried out as root. */
 export function parseRecord(line: string): LedgerRecord | undefined {

@@ -1,7 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
-import { syncFolder } from './kept-file.ts';
 import { KeptPlan, type KeptTask } from './kept-plan.ts';
 import { Ledger } from './ledger.ts';
 import { Snapshot } from './snapshot/snapshot.ts';
@@ -29,7 +28,6 @@ export class LedgerStore {
     this.folder = folder;
     this.boot = boot;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    syncFolder(dirname(folder));
     for (const lab of this.named('.ndjson')) this.ledger(lab);
   }
 

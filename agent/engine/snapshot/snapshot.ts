@@ -24,20 +24,22 @@ interface Owned {
 }
 
 const netns = z.string();
-const record: z.ZodType<SnapshotRecord> = z.discriminatedUnion('r', [
-  z.object({ r: z.literal('snapshot'), boot: z.string() }),
-  z.object({ r: z.literal('netns'), name: z.string(), state: storedState }),
-  z.object({ r: z.literal('gone'), name: z.string() }),
-  z.object({
-    r: z.literal('risk'),
-    risk: z.discriminatedUnion('kind', [
-      z.object({ kind: z.enum(['link', 'ipv6']), netns, dev: z.string() }),
-      z.object({ kind: z.literal('netns'), netns }),
-      z.object({ kind: z.literal('sysctls'), netns, keys: z.array(z.string()) }),
-      z.object({ kind: z.literal('module'), netns, type: z.string() }),
-    ]),
-  }),
-]);
+const record: z.ZodType<SnapshotRecord> = z.lazy(() =>
+  z.discriminatedUnion('r', [
+    z.object({ r: z.literal('snapshot'), boot: z.string() }),
+    z.object({ r: z.literal('netns'), name: z.string(), state: storedState }),
+    z.object({ r: z.literal('gone'), name: z.string() }),
+    z.object({
+      r: z.literal('risk'),
+      risk: z.discriminatedUnion('kind', [
+        z.object({ kind: z.enum(['link', 'ipv6']), netns, dev: z.string() }),
+        z.object({ kind: z.literal('netns'), netns }),
+        z.object({ kind: z.literal('sysctls'), netns, keys: z.array(z.string()) }),
+        z.object({ kind: z.literal('module'), netns, type: z.string() }),
+      ]),
+    }),
+  ]),
+);
 
 function parse(line: string): SnapshotRecord | undefined {
   try {

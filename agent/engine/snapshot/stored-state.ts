@@ -6,11 +6,13 @@ import { type Items, type NetnsState, type Section, sections } from './state.ts'
  * A namespace as a snapshot's file has it: the rows alone, because names of things are words that another version of the
  * agent may choose otherwise.
  */
-export const storedState = z.object({
-  rows: z.partialRecord(z.enum(sections), z.array(z.record(z.string(), z.unknown()))),
-  sysctls: z.record(z.string(), z.string()),
-  unread: z.partialRecord(z.enum(sections), z.string()),
-});
+export const storedState = z.lazy(() =>
+  z.object({
+    rows: z.partialRecord(z.enum(sections), z.array(z.record(z.string(), z.unknown()))),
+    sysctls: z.record(z.string(), z.string()),
+    unread: z.partialRecord(z.enum(sections), z.string()),
+  }),
+);
 export type StoredState = z.infer<typeof storedState>;
 
 export function toStored({ items, unread }: NetnsState): StoredState {

@@ -19,17 +19,19 @@ export interface DaemonRecord {
   readonly ended: string;
 }
 
-const daemonRecord: z.ZodType<DaemonRecord> = z.object({
-  spec: daemonSpecRecord,
-  mark: z.string().min(1),
-  boot: z.string(),
-  phase: z.enum(daemonPhases),
-  pid: z.int().optional(),
-  startTime: z.int().optional(),
-  startedMs: z.int().optional(),
-  restarts: z.int(),
-  ended: z.string(),
-});
+const daemonRecord: z.ZodType<DaemonRecord> = z.lazy(() =>
+  z.object({
+    spec: daemonSpecRecord,
+    mark: z.string().min(1),
+    boot: z.string(),
+    phase: z.enum(daemonPhases),
+    pid: z.int().optional(),
+    startTime: z.int().optional(),
+    startedMs: z.int().optional(),
+    restarts: z.int(),
+    ended: z.string(),
+  }),
+);
 
 /** The folder of all records and logs: host/NAME.json, netns/NETNS/NAME.json and .log beside them; root's alone. */
 export class DaemonFolder {
