@@ -6,6 +6,7 @@ import { taskTrials } from '../e2e/task-trials.ts';
 
 /** No network: their own tests try them. */
 const elsewhere = [
+  'apt_repository',
   'assemble',
   'authorized_key',
   'blockinfile',
