@@ -20,7 +20,7 @@ async function clone(params: GitParams, repository: Repository): Promise<void> {
     ...(reference === undefined ? [] : ['--reference', reference]),
     ...(separate_git_dir === undefined ? [] : [`--separate-git-dir=${separate_git_dir}`]),
   ];
-  await repository.outside(['clone', ...options, '--', repository.url, dest]);
+  await repository.outside(['clone', '--quiet', ...options, '--', repository.url, dest]);
   if (refspec !== undefined) await repository.must(['fetch', remote, refspec]);
   if (!bare && version !== 'HEAD') await checkOut(params, repository);
   await submodules(params, repository);
