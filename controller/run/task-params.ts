@@ -1,6 +1,7 @@
 import { OrchError } from '../../proto/errors.ts';
 import { catalog } from '../catalog.ts';
-import { checkParams } from '../playbook/check-params.ts';
+import type { CatalogEntry } from '../playbook/catalog.ts';
+import { type CheckedParams, checkParams } from '../playbook/check-params.ts';
 import type { Task } from '../playbook/types.ts';
 import type { TaskRun } from './task-run.ts';
 import type { TaskScope } from './task-scope.ts';
@@ -18,11 +19,42 @@ function rendered({ args }: Task, scope: TaskScope, raw: readonly string[]): Par
   return params;
 }
 
+/** What schemas have taken, by the arguments' text: what a run needs is asked before it sends them, and hosts get the same. */
+const taken = new WeakMap<CatalogEntry, Map<string, CheckedParams>>();
+
+/** Of one module; the oldest go. */
+const mostKept = 2000;
+
+/** A text that tells arguments apart; undefined where JSON would not. */
+function keyOf(params: Params): string | undefined {
+  const plain = Object.values(params).every(
+    (value) => typeof value === 'string' || typeof value === 'boolean' || Number.isSafeInteger(value),
+  );
+  return plain ? JSON.stringify(params) : undefined;
+}
+
+/** As checkParams; arguments that were good before are not held against the schema again. */
+function checkedOnce(entry: CatalogEntry, params: Params, { args }: Task, shown: boolean): CheckedParams {
+  const key = keyOf(params);
+  const kept = taken.get(entry) ?? new Map<string, CheckedParams>();
+  taken.set(entry, kept);
+  const known = key === undefined ? undefined : kept.get(key);
+  if (known !== undefined) return known;
+  const result = checkParams(entry, params, args, shown);
+  if (key === undefined || result.errors.length > 0) return result;
+  kept.set(key, result);
+  for (const oldest of kept.keys()) {
+    if (kept.size <= mostKept) break;
+    kept.delete(oldest);
+  }
+  return result;
+}
+
 /** A task's arguments, rendered and checked by the module's schema. `shown`: errors may show values. */
 function checked(task: Task, scope: TaskScope, shown: boolean) {
   const entry = catalog.get(task.module);
   if (!entry) throw new OrchError({ code: 'unknown-module', summary: `no module "${task.module}"`, where: task.at });
-  const result = checkParams(entry, rendered(task, scope, entry.raw ?? []), task.args, shown);
+  const result = checkedOnce(entry, rendered(task, scope, entry.raw ?? []), task, shown);
   const [first, ...more] = result.errors;
   if (!first) return result;
   throw new OrchError({
