@@ -66,12 +66,26 @@ export interface ActionContext {
   setFacts(facts: Readonly<Record<string, unknown>>): void;
   /** The run's inventory, for tasks that add to it. */
   readonly inventory: Pick<LiveInventory, 'addHost' | 'addToGroup'>;
+  /** Tasks that go on beside those behind them. */
+  readonly jobs: KnownJobs;
   /** Adds to what the run tells at its end; `host`: for one alone. */
   stats(stats: CustomStats): void;
   /** reach: cells for the matrix. */
   cells(cells: readonly ReachCell[]): void;
   say(text: string): void;
 }
+
+/** What is known of a run's jobs, by their ids. */
+interface KnownJobs {
+  has(id: string): boolean;
+  /** What it came to; undefined while it goes on. */
+  outcome(id: string): JobOutcome | undefined;
+  forget(id: string): void;
+}
+
+type JobOutcome = Omit<ActionResult, 'status' | 'next'> & {
+  readonly status: ActionResult['status'] | 'unreachable' | 'dropped';
+};
 
 export interface ActionResult {
   readonly status: 'ok' | 'changed' | 'failed' | 'skipped';

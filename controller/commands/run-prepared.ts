@@ -11,6 +11,9 @@ import { connectHosts, runConnected } from '../run/run-playbook.ts';
 import { openSession } from '../run/session.ts';
 import type { RunCommandOptions } from './run-options.ts';
 
+/** How long an agent with jobs is waited for at the end. */
+const jobPatienceMs = 500;
+
 /** All hosts of a run, in the order of the inventory. */
 function hostsOf({ inventory, plays }: SelectedInput): readonly string[] {
   const named = new Set(plays.flatMap(({ hosts }) => hosts));
@@ -54,7 +57,8 @@ export async function runPrepared(
     const why = await explainRun(reach, connected.links.hosts.map(target), connect, interrupt.signal);
     if (why !== undefined) session.emit({ type: 'why-done', why });
   }
-  const patienceMs = keeping.rest();
+  // An agent says its last word when its jobs have ended: they go on without us.
+  const patienceMs = connected.context.jobs.running ? jobPatienceMs : keeping.rest();
   const report = session.report(interrupt.stopping);
   await connected.links.close(report.exit, hostSummaries(report), patienceMs);
   await keeping.settle(report.exit, {

@@ -155,7 +155,7 @@ export class Fields {
     this.#context.errorAt(where, {
       code: 'unknown-keyword',
       summary: foreign === undefined ? `${owner} has no keyword "${key}"` : `orch does not support "${key}"`,
-      hint: foreign || didYouMean(key, known),
+      hint: foreign ?? didYouMean(key, known),
     });
   }
 }

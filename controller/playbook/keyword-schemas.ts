@@ -88,6 +88,8 @@ export const entryKeywords: Readonly<Record<string, Schema>> = {
   retries: described(number, 'How many more times to try (with until).'),
   delay: described(number, 'Seconds between tries.'),
   timeout: described(number, 'Seconds that the task may take.'),
+  async: described(number, 'Seconds that it may take as a job; with poll: 0 nobody waits for it.'),
+  poll: described(number, 'With async: seconds between two looks at it; 0: go on at once.'),
   block: { ...entries, description: 'Entries that belong together.' },
   rescue: { ...entries, description: 'What to run when the block failed.' },
   always: { ...entries, description: 'What to run in any case.' },

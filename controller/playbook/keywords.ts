@@ -83,6 +83,8 @@ export const keywords = {
       'retries',
       'delay',
       'timeout',
+      'async',
+      'poll',
     ],
   ]),
   include: new Set([...common, ...looping, 'register', 'notify', 'args']),
@@ -93,9 +95,8 @@ export const keywords = {
   loopControl: new Set(['loop_var', 'index_var', 'label', 'pause', 'extended', 'extended_allitems', 'break_when']),
 } as const;
 
-/** Keywords that Ansible has and orch has not, with what to use instead ('' when there is nothing). */
+/** Keywords that Ansible has and orch has not, with what to use instead. */
 export const foreignKeywords: ReadonlyMap<string, string> = new Map([
-  ...['remote_user', 'port', 'debugger', 'async', 'poll'].map((name) => [name, ''] as const),
   ['debugger', 'run with -vv, or put a debug task behind what fails'],
   ['remote_user', 'set the variable ansible_user'],
   ['port', 'set the variable ansible_port'],

@@ -24,6 +24,8 @@ export function ownTask(
     retries: undefined,
     delaySeconds: undefined,
     timeoutSeconds: undefined,
+    asyncSeconds: undefined,
+    pollSeconds: undefined,
   };
 }
 

@@ -125,6 +125,8 @@ export function parseTask(mapping: Located<Mapping>, context: Context): Task | u
     retries: fields.number('retries'),
     delaySeconds: fields.number('delay'),
     timeoutSeconds: fields.number('timeout'),
+    asyncSeconds: fields.number('async'),
+    pollSeconds: fields.number('poll'),
   };
   const named = moduleOf(mapping, fields, context);
   if (!named) return undefined;

@@ -182,6 +182,10 @@ export interface Task extends Common {
   readonly retries: Located | undefined;
   readonly delaySeconds: Located | undefined;
   readonly timeoutSeconds: Located | undefined;
+  /** Seconds that it may go on beside the tasks behind it, or be waited for; 0: it is none of those. */
+  readonly asyncSeconds: Located | undefined;
+  /** Seconds between two looks at it; 0: nobody waits for it. */
+  readonly pollSeconds: Located | undefined;
 }
 
 export interface Block extends Common {

@@ -124,6 +124,7 @@ export class VariableCollector {
     if (task.register !== undefined) this.#define(task.register);
     this.#expressions(task.changedWhen, task.failedWhen, task.until);
     this.#read(...task.notify, task.retries, task.delaySeconds, task.timeoutSeconds);
+    this.#read(task.asyncSeconds, task.pollSeconds);
     const { value: args, origin, path } = task.args;
     const raw = this.#catalog.get(task.module)?.raw ?? [];
     for (const [key, value] of Object.entries(args)) {

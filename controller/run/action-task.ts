@@ -96,6 +96,7 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
       }
     },
     inventory: play.run.inventory,
+    jobs: play.run.jobs,
     stats: (stats) => play.run.emit({ type: 'stats', stats }),
     cells: (cells) => play.run.emit({ type: 'reach-done', cells }),
     say: (text) => {

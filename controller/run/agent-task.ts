@@ -19,6 +19,10 @@ export interface AgentCall {
   /** One for each item that is to be run. */
   readonly params: readonly Readonly<Record<string, unknown>>[];
   readonly keepGoing: boolean;
+  /** The lane, where it is not the host's own. */
+  readonly lane?: string;
+  /** Deadline, where it is not that of the task's keyword. */
+  readonly timeoutMs?: number;
   /** Called as items end, with their index in `params`: what the workstation makes of it. */
   readonly judge?: (index: number, outcome: Outcome) => Outcome;
 }
@@ -42,7 +46,7 @@ export function runOnAgent(link: AgentLink, run: SentTask, call: AgentCall): Pro
   };
   const reply = link.run(
     {
-      lane: call.host,
+      lane: call.lane ?? call.host,
       batch: walk.play.run.host(call.host).lane.batch,
       module: call.module,
       items: call.params.map((params) => ({ paramsJson: JSON.stringify(params) })),
@@ -52,7 +56,7 @@ export function runOnAgent(link: AgentLink, run: SentTask, call: AgentCall): Pro
       keepGoing: call.keepGoing,
       runAs: runAs(link, run, call.on),
       ...surroundings(link, run),
-      timeoutMs: settings.timeoutMs,
+      timeoutMs: call.timeoutMs ?? settings.timeoutMs,
       persist: walk.play.play.persist,
       where: `${task.at.file}:${task.at.line}:${task.at.column}`,
     },

@@ -3,6 +3,7 @@ import type { AnyAction } from '../actions/action.ts';
 import { runAction } from './action-task.ts';
 import { droppedOutcome, lostOutcome, runOnAgent } from './agent-task.ts';
 import { tellItem, wholeOutcome } from './finish.ts';
+import { jobAsked, runAsJob } from './job-task.ts';
 import { allHold, judgementScope } from './judge.ts';
 import { failedOutcome, type Outcome } from './outcome.ts';
 import { whenKnown } from './pace.ts';
@@ -126,11 +127,17 @@ async function runOnce(
   const { walk, task } = run;
   const delegate = nearest(run.chain, 'delegateTo');
   const host = delegate ? String(item.scope.render(delegate)) : walk.host;
+  const job = jobAsked(run, item.scope);
+  if (action && job) {
+    const summary = `This action (${task.module}) does not support async.`;
+    return failedOutcome({ code: 'task-failed', summary, task: run.name, at: task.at });
+  }
   if (action) return runAction(run, { action, item, hosts, on: host, keepGoing: true });
   const params = taskParams(run, item.scope);
   try {
     const link = await walk.play.run.link(host, connectionKeyword(walk, run.chain));
     const call = { host: walk.host, on: host, module: task.module, params: [params], keepGoing: true };
+    if (job) return await runAsJob(run, link, call, job);
     const [outcome = droppedOutcome] = await runOnAgent(link, run, call);
     return outcome;
   } catch (error) {

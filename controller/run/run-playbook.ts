@@ -4,6 +4,7 @@ import type { Common, Entry } from '../playbook/types.ts';
 import type { RunEvent } from '../report/types.ts';
 import { HostState } from './host-state.ts';
 import type { Interrupt } from './interrupt.ts';
+import { Jobs } from './jobs.ts';
 import { type Destination, Links, type OpenStream } from './links.ts';
 import { runPlays } from './play.ts';
 import type { SelectedPlay } from './play-hosts.ts';
@@ -51,6 +52,7 @@ export async function connectHosts(plays: readonly SelectedPlay[], deps: RunDeps
     emit: deps.emit,
     interrupt,
     host,
+    jobs: new Jobs(),
     link: (name, keyword) => links.to({ host: name, local: deps.isLocal(name, keyword) }),
     isLocal: deps.isLocal,
     playbookDir: deps.playbookDir,

@@ -8,6 +8,7 @@ import type { Located } from '../source/located.ts';
 import type { AgentLink } from './agent-link.ts';
 import type { HostState } from './host-state.ts';
 import type { Interrupt } from './interrupt.ts';
+import type { Jobs } from './jobs.ts';
 import type { Position } from './position.ts';
 import type { Rendezvous } from './rendezvous.ts';
 import type { StopReason } from './signals.ts';
@@ -61,6 +62,8 @@ export interface RunContext {
   readonly inventory: LiveInventory;
   /** What a pattern means within the limit of the command line, as the inventory is now. */
   readonly chooseHosts: (pattern: Located<string>) => SelectedHosts;
+  /** Tasks that go on beside those behind them. */
+  readonly jobs: Jobs;
   /** Hosts by inventory name; what they learn lasts from play to play. */
   readonly host: (name: string) => HostState;
   /**

@@ -68,6 +68,7 @@ function contextOf(test: Case) {
     setFacts: never,
     inventory: { addHost: never, addToGroup: never },
     stats: never,
+    jobs: { has: never, outcome: never, forget: never },
     say: never,
   };
   return { context, asked, cells };

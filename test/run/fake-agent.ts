@@ -23,6 +23,8 @@ export interface CannedAnswer {
   readonly hangs?: boolean;
   /** The task runs until its queue is dropped, and ends well. */
   readonly slow?: boolean;
+  /** The task runs until a command of this text has come. */
+  readonly until_task?: string;
 }
 
 const statuses = { ok: Status.OK, changed: Status.CHANGED, failed: Status.FAILED, skipped: Status.SKIPPED };
@@ -45,6 +47,9 @@ export class FakeAgent implements TaskStream {
   #lost = false;
   #hanging: (() => void)[] = [];
   #slow: (() => void)[] = [];
+  /** Its queue was dropped, maybe before a slow task had begun. */
+  #cancelled = false;
+  #until: { readonly cmd: string; readonly end: () => void }[] = [];
   onTask: ((task: Task) => void) | undefined;
 
   constructor(answers: readonly CannedAnswer[], patience = 0) {
@@ -59,11 +64,13 @@ export class FakeAgent implements TaskStream {
     this.#lanes.set(task.lane, lane);
     if (task.batch <= lane.failedBatch) this.#say({ $case: 'dropped', value: { tasks: [task.id] } });
     else lane.queue.push(task);
+    for (const { cmd, end } of this.#until) if (hasCommand(task, cmd)) end();
     this.#start();
     this.onTask?.(task);
   }
 
   cancel({ queuedOnly }: { queuedOnly: boolean }): void {
+    this.#cancelled = true;
     for (const lane of this.#lanes.values()) {
       const tasks = lane.queue.splice(0).map(({ id }) => id);
       if (tasks.length > 0) this.#say({ $case: 'dropped', value: { tasks } });
@@ -119,7 +126,11 @@ export class FakeAgent implements TaskStream {
       const answer = this.#answerFor(task, item);
       if (answer.lost) return this.#lose();
       if (answer.hangs) await new Promise<void>((resolve) => this.#hanging.push(resolve));
-      if (answer.slow) await new Promise<void>((resolve) => this.#slow.push(resolve));
+      const { until_task: cmd } = answer;
+      if (cmd !== undefined && !this.received.some((other) => hasCommand(other, cmd))) {
+        await new Promise<void>((end) => this.#until.push({ cmd, end }));
+      }
+      if (answer.slow && !this.#cancelled) await new Promise<void>((resolve) => this.#slow.push(resolve));
       const status = answer.hangs ? Status.FAILED : statuses[answer.status ?? 'ok'];
       if (answer.output) {
         const chunk = Buffer.from(answer.output);
@@ -189,4 +200,8 @@ export class FakeAgent implements TaskStream {
       });
     }
   }
+}
+
+function hasCommand(task: Task, cmd: string): boolean {
+  return task.items.some(({ paramsJson }) => (JSON.parse(paramsJson) as { cmd?: unknown }).cmd === cmd);
 }

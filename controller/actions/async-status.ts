@@ -1,0 +1,34 @@
+import * as z from 'zod';
+import { type ActionResult, defineAction } from './action.ts';
+
+export const action = defineAction({
+  name: 'async_status',
+  summary: 'What a task with `async` and `poll: 0` has come to.',
+  notes: 'Knows the jobs of this run. `finished` is false while the job goes on.',
+  examples: ['async_status:\n  jid: "{{ job.ansible_job_id }}"'],
+  params: z.strictObject({
+    jid: z.string().describe('The job: `ansible_job_id` of what the task registered.'),
+    mode: z.enum(['status', 'cleanup']).default('status').describe('`cleanup` forgets the job.'),
+  }),
+  local: true,
+  run: async ({ jid, mode }, { jobs }): Promise<ActionResult> => {
+    const output = { stdout: '', stderr: '', stdout_lines: [], stderr_lines: [] };
+    const ids = { ansible_job_id: jid };
+    if (mode === 'cleanup') {
+      jobs.forget(jid);
+      return { status: 'ok', result: { ...ids, ...output, started: false, finished: false, erased: jid } };
+    }
+    if (!jobs.has(jid)) {
+      const message = 'could not find job';
+      return { status: 'failed', message, result: { ...ids, ...output, started: true, finished: true } };
+    }
+    const ended = jobs.outcome(jid);
+    if (!ended) return { status: 'ok', result: { ...ids, ...output, started: true, finished: false } };
+    const { status, message, result, failure } = ended;
+    const whole = { ...result, ...ids, started: true, finished: true };
+    if (status === 'unreachable' || status === 'dropped') {
+      return { status: 'failed', message: message ?? 'the job was ended', result: whole, failure };
+    }
+    return { status, message, result: whole, failure };
+  },
+});

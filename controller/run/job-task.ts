@@ -1,0 +1,48 @@
+import { randomInt } from 'node:crypto';
+import type { AgentLink } from './agent-link.ts';
+import { type AgentCall, droppedOutcome, runOnAgent } from './agent-task.ts';
+import { failedOutcome, type Outcome } from './outcome.ts';
+import type { TaskRun } from './task-run.ts';
+import type { TaskScope } from './task-scope.ts';
+
+/** Ansible's: seconds between two looks at a task with `async`, where it says nothing. */
+const defaultPollSeconds = 15;
+
+/** What `async` and `poll` ask for. */
+interface JobAsked {
+  /** Deadline. */
+  readonly ms: number;
+  /** Nobody waits for it. */
+  readonly detached: boolean;
+}
+
+/** The `async` of a task; undefined without one. Throws OrchError or Pending. */
+export function jobAsked({ task }: TaskRun, scope: TaskScope): JobAsked | undefined {
+  const seconds = task.asyncSeconds ? Number(scope.render(task.asyncSeconds)) : 0;
+  if (!(seconds > 0)) return undefined;
+  const poll = task.pollSeconds ? Number(scope.render(task.pollSeconds)) : defaultPollSeconds;
+  return { ms: Math.ceil(seconds * 1000), detached: poll === 0 };
+}
+
+/** A task as a job: waited for no longer than it may take, or begun in a lane of its own. */
+export async function runAsJob(run: TaskRun, link: AgentLink, call: AgentCall, asked: JobAsked): Promise<Outcome> {
+  const { walk, task, name, settings } = run;
+  const fail = (summary: string): Outcome => failedOutcome({ code: 'task-failed', summary, task: name, at: task.at });
+  if (settings.check) return fail('"check mode" and "async" cannot be used on same task.');
+  const ansible_job_id = `j${randomInt(1e12)}.${process.pid}`;
+  const ids = { ansible_job_id, started: true };
+  const timed = { ...call, timeoutMs: asked.ms };
+  if (asked.detached) {
+    const begun = runOnAgent(link, run, { ...timed, lane: `${call.host} ${ansible_job_id}` });
+    walk.play.run.jobs.add(
+      ansible_job_id,
+      begun.then(([outcome = droppedOutcome]) => outcome),
+    );
+    return { status: 'changed', result: { ...ids, finished: false, changed: true, failed: false }, durationMs: 0 };
+  }
+  const [outcome = droppedOutcome] = await runOnAgent(link, run, timed);
+  if (outcome.failure?.code === 'task-timeout') {
+    return fail(`async task did not complete within the requested time - ${asked.ms / 1000}s`);
+  }
+  return { ...outcome, result: { ...outcome.result, ...ids, finished: true } };
+}
