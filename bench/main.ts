@@ -25,7 +25,7 @@ if (!Number.isInteger(rounds) || rounds < 1 || options.driver !== driver) {
   console.error('usage: npm run bench [-- --json FILE] [--rounds N] [--driver netns|qemu] [--only PART]');
   process.exit(4);
 }
-const tracingRounds = 5;
+const tracingRounds = 3;
 const root = process.getuid?.() === 0;
 
 /** What apt can add to the comparison; without root, what is missing is only said. */

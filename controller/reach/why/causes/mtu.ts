@@ -17,7 +17,7 @@ export const cause = defineCause({
   find: (evidence) => {
     const length = packetLength(evidence);
     const told = tooLong.test(evidence.probe.text);
-    return departures(evidence).flatMap(({ index, stage, dev, nextHop }): readonly Finding[] => {
+    const found = departures(evidence).flatMap(({ index, stage, dev, nextHop }): readonly Finding[] => {
       const here = linkOf(placeOf(evidence, stage), dev);
       const limit = Math.min(here?.mtu ?? Number.POSITIVE_INFINITY, stage.lookup.mtu ?? Number.POSITIVE_INFINITY);
       const [port] = arrivals(evidence, { ...stage, dev }, nextHop);
@@ -82,5 +82,10 @@ export const cause = defineCause({
         },
       ];
     });
+    // It meets the request and the reply: one device is one fault.
+    return found.filter(
+      ({ host, netns, device }, index) =>
+        found.findIndex((one) => one.host === host && one.netns === netns && one.device === device) === index,
+    );
   },
 });
