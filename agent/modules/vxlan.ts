@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { vniExtra, vniProblems } from './shared/bridge/vnis.ts';
 import { u32 } from './shared/fields.ts';
 import { type Attribute, info, numeric, toggle, type ValuesOf } from './shared/link/attribute.ts';
 import { defineLinkKind } from './shared/link/define.ts';
@@ -89,7 +90,7 @@ const attributes = {
   gpe: format('Generic protocol extension: any protocol inside; needs external.', 'gpe'),
   external: fixed('Each packet says its own VNI and ends (metadata of routes, tc or eBPF).', 'external', 'external'),
   vnifilter: {
-    ...fixed('Takes only the VNIs that it is told; needs external.', 'vnifilter', 'vnifilter'),
+    ...fixed('Takes only the VNIs of `vnis`; needs external.', 'vnifilter', 'vnifilter'),
     since: '5.18',
   },
 } as const;
@@ -106,6 +107,9 @@ function problems(
   if (group !== undefined && parent === undefined)
     found.push(['multicast_group', 'needs parent, the link it is joined on']);
   if (params.vnifilter === true && external !== true) found.push(['vnifilter', 'needs external']);
+  const { vnis } = params as { readonly vnis?: Parameters<typeof vniProblems>[0] };
+  if (vnis !== undefined && params.vnifilter !== true) found.push(['vnis', 'needs vnifilter']);
+  for (const problem of vniProblems(vnis ?? [], parent !== undefined)) found.push(['vnis', problem]);
   if (params.gpe === true && params.gbp === true) found.push(['gpe', 'the header has gbp or gpe']);
   return found;
 }
@@ -117,10 +121,12 @@ export const module = defineLinkKind({
   examples: [
     'vxlan:\n  name: vx100\n  id: 100\n  local: 172.16.91.10\n  remote: 172.16.91.14\n  port: 4789\n  master: br0\n  state: up',
     'vxlan:\n  name: vx7\n  netns: ns01\n  id: 7\n  multicast_group: 239.1.1.7\n  parent: ens34\n  port: 4789\n  ttl: 8\n  state: up',
+    'vxlan:\n  name: vxf\n  external: true\n  vnifilter: true\n  port: 4789\n  vnis:\n    - { id: 100, remote: 172.16.91.14 }\n    - { id: 200-209 }',
   ],
   needs: 'the kernel module vxlan (CONFIG_VXLAN)',
   relation: { role: 'parent', need: 'optional', as: 'dev', shownInside: true },
   underlay: 'shown',
   attributes,
   check: problems,
+  extra: vniExtra,
 });
