@@ -137,10 +137,11 @@ export async function readRest(host: Host, netns: string): Promise<Rest> {
   return { links, kept: [...kept, ...rules.kept], addresses, routes, lost, rules: rules.rules };
 }
 
-/** All IPv4 addresses of a link go. */
+/** All IPv4 addresses of a link go, be it for a moment: secondary ones go with the first of their network and come again. */
 function isEmptied(all: readonly AddressRow[], goes: readonly Address[]): boolean {
   const four = all.filter((row) => row.family === 4);
-  return four.length > 0 && four.every((row) => goes.some((each) => each.row === row));
+  const isGoing = (row: AddressRow) => goes.some((each) => each.row === row);
+  return four.some(isGoing) && four.every((row) => row.secondary || isGoing(row));
 }
 
 /** IPv4 neighbours of a link that somebody set. */
