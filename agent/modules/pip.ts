@@ -1,0 +1,150 @@
+import * as z from 'zod';
+import type { ExecResult, Host } from '../linux/host.ts';
+import { defineRunModule, type RunContext, type RunResult } from './module.ts';
+import { absolutePath } from './shared/fields.ts';
+import { joined } from './shared/files/path.ts';
+import { taskFailed } from './shared/programs.ts';
+import { shellWords } from './shared/shell-words.ts';
+
+/** A word that pip cannot take for an option. */
+const word = z.string().regex(/^[^-\s\0][^\0]*$/, 'is no word that pip takes');
+const words = z.string().refine((text) => shellWords(text) !== undefined, 'a quote is not closed');
+
+const fields = z.strictObject({
+  name: z.array(word).optional().describe('Packages, as pip names them: bottle, bottle>=0.12, git+https://...'),
+  version: z
+    .string()
+    .regex(/^[A-Za-z0-9.*+!_-]+$/)
+    .optional()
+    .describe('The version of the one package.'),
+  requirements: word.optional().describe('A file of the host that names packages.'),
+  state: z
+    .enum(['present', 'latest', 'absent', 'forcereinstall'])
+    .default('present')
+    .describe('latest: the newest; forcereinstall: anew in each run.'),
+  virtualenv: absolutePath.optional().describe('A virtual environment, which is made where there is none.'),
+  virtualenv_command: words.default('virtualenv').describe('What makes one: virtualenv, or python3 -m venv.'),
+  virtualenv_python: word.optional().describe('The Python that a new one has.'),
+  virtualenv_site_packages: z.boolean().default(false).describe("A new one sees the host's own packages."),
+  executable: word.optional().describe('The pip to run; default: python3 -m pip.'),
+  extra_args: words.optional().describe('More words for pip.'),
+  editable: z.boolean().default(false).describe('Install links to where the source is.'),
+  chdir: absolutePath.optional().describe('The folder to run it in.'),
+  break_system_packages: z.boolean().default(false).describe("Also among packages of the host's own package manager."),
+  umask: z
+    .string()
+    .regex(/^0?[0-7]{3}$/, 'is no umask')
+    .optional()
+    .describe('Permissions that new files do not get.'),
+});
+type Params = z.infer<typeof fields>;
+
+/** Runs what follows $1 with that as its umask. */
+const underMask = 'umask "$1"; shift; exec "$@"';
+
+function contradictions({
+  name,
+  version,
+  requirements,
+  executable,
+  virtualenv,
+  editable,
+}: Params): [keyof Params, string][] {
+  const found: [keyof Params, string][] = [];
+  if (name === undefined && requirements === undefined) found.push(['name', 'say name or requirements']);
+  if (name !== undefined && requirements !== undefined)
+    found.push(['requirements', 'say name or requirements, not both']);
+  if (executable !== undefined && virtualenv !== undefined)
+    found.push(['executable', 'say executable or virtualenv, not both']);
+  if (version !== undefined && name?.length !== 1) found.push(['version', 'is for one package']);
+  if (version !== undefined && editable) found.push(['version', 'cannot go with editable']);
+  return found;
+}
+
+function run(params: Params, host: Host, { signal }: RunContext, argv: readonly string[]): Promise<ExecResult> {
+  const masked = params.umask === undefined ? argv : ['sh', '-c', underMask, 'sh', params.umask, ...argv];
+  const env = { LC_ALL: 'C.UTF-8', PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_NO_INPUT: '1' };
+  return host.exec({ argv: masked, cwd: params.chdir, env, runAs: host.runAs }, { signal, onlyReads: true });
+}
+
+function creation({
+  virtualenv = '',
+  virtualenv_command,
+  virtualenv_python,
+  virtualenv_site_packages,
+}: Params): string[] {
+  return [
+    ...(shellWords(virtualenv_command) ?? []),
+    ...(virtualenv_site_packages ? ['--system-site-packages'] : []),
+    ...(virtualenv_python === undefined ? [] : [`-p${virtualenv_python}`]),
+    virtualenv,
+  ];
+}
+
+/** The words of pip for the packages, without what it is to do with them. */
+function packages({ name = [], version, requirements, editable, extra_args }: Params): string[] {
+  const named = version === undefined ? name : name.map((each) => `${each}==${version}`);
+  return [
+    ...(shellWords(extra_args ?? '') ?? []),
+    ...(requirements === undefined ? [] : ['-r', requirements]),
+    ...named.flatMap((each) => (editable ? ['-e', each] : [each])),
+  ];
+}
+
+function verb({ state, break_system_packages }: Params, check: boolean): string[] {
+  const breaking = break_system_packages ? ['--break-system-packages'] : [];
+  if (state === 'absent') return ['uninstall', '-y', ...breaking];
+  const more = { present: [], latest: ['-U'], forcereinstall: ['-U', '--force-reinstall'] }[state];
+  return ['install', ...(check ? ['--dry-run'] : []), ...breaking, ...more];
+}
+
+/** Whether pip says that it did something, or would. */
+function says({ stdout }: ExecResult): boolean {
+  return /^(\s*Successfully (un)?installed|Would install) /m.test(stdout);
+}
+
+/** In check mode pip is not asked to remove: whether one of the packages is there. */
+async function isThere(params: Params, host: Host, context: RunContext, pip: readonly string[]): Promise<boolean> {
+  const what = params.requirements === undefined ? (params.name ?? []) : undefined;
+  if (what === undefined) return true;
+  const listed = await run(params, host, context, [...pip, 'list', '--format=freeze']);
+  const plain = (name: string) => name.toLowerCase().replace(/[-_.]+/g, '-');
+  const names = new Set(listed.stdout.split('\n').map((line) => plain(line.split('==')[0] ?? '')));
+  return what.some((each) => names.has(plain(each.split(/[<>=!~;[ ]/)[0] ?? '')));
+}
+
+export const module = defineRunModule({
+  name: 'pip',
+  form: 'run',
+  checkMode: 'run',
+  summary: 'Installs or removes packages of Python.',
+  notes: 'Check mode asks pip what it would do (pip 22.2 or newer). `orch destroy` leaves packages as they are.',
+  examples: [
+    'pip:\n  name: [bottle>=0.12]\n  virtualenv: /opt/app\n  virtualenv_command: python3 -m venv',
+    'pip:\n  requirements: requirements.txt\n  chdir: /srv/app\n  virtualenv: /opt/app',
+  ],
+  params: fields.superRefine((params, context) => {
+    for (const [field, message] of contradictions(params)) context.addIssue({ code: 'custom', path: [field], message });
+  }),
+  async run(params, host, context): Promise<RunResult> {
+    const { name = null, version = null, requirements = null, state, virtualenv, executable } = params;
+    const own = virtualenv === undefined ? undefined : joined(virtualenv, 'bin/pip');
+    const pip = own !== undefined ? [own] : executable !== undefined ? [executable] : ['python3', '-m', 'pip'];
+    const about = { name, version, requirements, state, virtualenv: virtualenv ?? null };
+    const made = own !== undefined && (await host.stat(own)) === undefined;
+    if (made && context.check) return { changed: true, result: about };
+    if (made) {
+      const done = await run(params, host, context, creation(params));
+      if (done.status !== 0)
+        throw taskFailed(`The virtual environment was not made: ${done.stderr.trim() || done.stdout.trim()}`);
+    }
+    if (state === 'absent' && context.check)
+      return { changed: await isThere(params, host, context, pip), result: about };
+    const argv = [...pip, ...verb(params, context.check), ...packages(params)];
+    const done = await run(params, host, context, argv);
+    const { stdout, stderr } = done;
+    const result = { ...about, cmd: argv, stdout, stderr, stdout_lines: stdout.split('\n').slice(0, -1) };
+    if (done.status !== 0) return { changed: false, failed: true, message: stderr.trim() || 'pip failed', result };
+    return { changed: made || state === 'forcereinstall' || says(done), result };
+  },
+});
