@@ -103,7 +103,8 @@ async function updated(params: GitParams, repository: Repository, check: boolean
   const inside = await submodules(params, repository);
   const after = await repository.head();
   const changed = modified || moved || inside || after !== before;
-  return { changed, result: { before, after, remote_url_changed: moved } };
+  const lost = modified ? { msg: `Local modifications exist in the destination: ${params.dest}` } : {};
+  return { changed, result: { before, after, remote_url_changed: moved, ...lost } };
 }
 
 async function isRemoteBranch({ version }: GitParams, repository: Repository): Promise<boolean> {
