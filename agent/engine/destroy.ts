@@ -1,5 +1,10 @@
 import { OrchError } from '../../proto/errors.ts';
-import { type DestroyResponse, DestroyResponse_Outcome as Outcome, type Proof } from '../../proto/gen/orch/v1/agent.ts';
+import {
+  Difference_Cause as Cause,
+  type DestroyResponse,
+  DestroyResponse_Outcome as Outcome,
+  type Proof,
+} from '../../proto/gen/orch/v1/agent.ts';
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
 import { BroughtBack } from './brought-back.ts';
@@ -49,24 +54,35 @@ export async function* destroy(
   const remainders: Remainder[] = [];
   const undone: Action[] = [];
   const own = entries.filter((entry) => whyKept(entry, heirs.get(entry), others) === undefined);
+  const failed: Taken[] = [];
   for await (const { entry, response } of takeBackAll(own, host, check)) {
-    if (!check && response.outcome !== Outcome.FAILED) ledger.forget([entry.seq]);
     if (response.outcome === Outcome.UNDONE) undone.push(...entry.undo);
     else {
       remainders.push({ undo: entry.undo, failed: response.outcome === Outcome.FAILED, reason: response.reason });
     }
-    yield response;
+    if (response.outcome === Outcome.FAILED) failed.push({ entry, response });
+    else {
+      if (!check) ledger.forget([entry.seq]);
+      yield response;
+    }
   }
   if (ledger.damaged > 0) {
     const reason = `${ledger.damaged} lines of the ledger could not be read; what they held is left as it is`;
     yield { object: `ledger of lab ${ledger.lab}`, what: '', outcome: Outcome.LEFT, reason };
   }
+  if (check || snapshot.empty) for (const { response } of failed) yield response;
   if (check || (own.length === 0 && snapshot.empty)) return;
   if (snapshot.empty) return yield proofResponse({ compared: {}, differences: [], unread: [], missing: noSnapshot });
 
   const otherLabs = others.map((other) => ({ lab: other.lab, actions: other.entries.flatMap(({ undo }) => undo) }));
   const { risks } = snapshot;
   const { proof, now, whole } = await prove({ before, found, risks, remainders, undone, otherLabs }, host);
+  for (const { entry, response } of failed) {
+    // What it needed may have come back only now, and with it what it was to bring back.
+    const back = isEqual(proof) && entry.undo.every(({ op }) => op === 'ip');
+    if (back) ledger.forget([entry.seq]);
+    yield back ? { ...response, outcome: Outcome.UNDONE, reason: '' } : response;
+  }
   for (const { lab: other } of others) {
     const theirs = store.snapshot(other);
     await theirs.replace(await rebase(theirs.state, found, now));
@@ -80,6 +96,11 @@ const noSnapshot = 'the lab was begun by an agent that took no snapshot, or befo
 
 function proofResponse(proof: Proof): DestroyResponse {
   return { object: '', what: '', outcome: Outcome.UNSPECIFIED, reason: '', proof };
+}
+
+/** All of the snapshot was compared, and nothing differs at the end. */
+function isEqual({ differences, unread }: Proof): boolean {
+  return unread.length === 0 && differences.every(({ cause }) => cause === Cause.RESTORED);
 }
 
 interface Taken {
