@@ -166,11 +166,10 @@ function floodObstacles(at: Node, bridge: Link, vlan: number, cast: Cast): reado
   const port = link.bridgePort;
   if (cast === 'broadcast') return port?.bcastFlood === false ? [{ ...at, what: 'flood', flag: 'bcast_flood' }] : [];
   if (cast === 'multicast') return port?.mcastFlood === false ? [{ ...at, what: 'flood', flag: 'mcast_flood' }] : [];
+  // Without vlan_filtering a bridge looks for entries without a VLAN (br_allowed_ingress in net/bridge/br_vlan.c).
+  const asked = bridge.bridge?.vlanFiltering === true ? vlan : undefined;
   const entries = place.fdb.filter(
-    ({ mac, master, vlan: id }) =>
-      mac === cast.mac &&
-      master === bridge.name &&
-      (id === undefined || bridge.bridge?.vlanFiltering !== true || id === vlan),
+    ({ mac, master, vlan: id }) => mac === cast.mac && master === bridge.name && id === asked,
   );
   if (entries.some(({ dev }) => dev === link.name) || (link === bridge && link.mac === cast.mac)) return [];
   const [entry] = entries;
