@@ -11,20 +11,14 @@ import { inventorySources } from '../run/inventory-sources.ts';
 import { optionText } from '../source/origins.ts';
 import { didYouMean } from '../template/suggest.ts';
 import { vaultOptions } from '../vault/options.ts';
-import { spellOut } from './run-options.ts';
+import { inventoryOption, spellOut } from './run-options.ts';
 
 /** Options as ansible-inventory has them. */
 export function options(yargs: Argv): Argv {
   return vaultOptions(yargs)
     .positional('group', { type: 'string', describe: 'With --graph: the group to begin with' })
     .options({
-      inventory: {
-        alias: ['i', 'inventory-file'],
-        type: 'string',
-        array: true,
-        nargs: 1,
-        describe: 'Inventory file, folder or "host,host"',
-      },
+      inventory: inventoryOption,
       list: { type: 'boolean', describe: 'All groups, hosts and variables' },
       graph: { type: 'boolean', describe: 'Groups and hosts as a tree' },
       host: { type: 'string', describe: "One host's variables" },

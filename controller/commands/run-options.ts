@@ -50,16 +50,18 @@ export interface ReachOptions {
   readonly timeoutSeconds: number;
 }
 
+export const inventoryOption = {
+  alias: ['i', 'inventory-file'],
+  type: 'string',
+  array: true,
+  nargs: 1,
+  describe: 'Inventory file, folder or "host,host"',
+} as const;
+
 /** Options that say how hosts are reached: the same for every command that contacts hosts. */
 export function reachOptions(yargs: Argv): Argv {
   return vaultOptions(yargs).options({
-    inventory: {
-      alias: ['i', 'inventory-file'],
-      type: 'string',
-      array: true,
-      nargs: 1,
-      describe: 'Inventory file, folder or "host,host"',
-    },
+    inventory: inventoryOption,
     'accept-host-key': { type: 'boolean', describe: 'Trust hosts that known_hosts does not know, and remember them' },
     'ask-pass': { alias: 'k', type: 'boolean', describe: 'Ask for the SSH password' },
     'connection-password-file': {

@@ -22,7 +22,7 @@ describe('a host that orch never met', () => {
     expect(mode(join(settings.paths.state, 'tls/agent.key'))).toBe('600');
   });
 
-  it('has an agent that keeps nothing of the session that brought it', async () => {
+  it('has an agent that keeps nothing of the login that brought it', async () => {
     await fresh('detached');
     const { hello } = await open(target());
     const { state, run, port } = settings.paths;
