@@ -9,6 +9,7 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readFileSync,
   readSync,
   renameSync,
   rmSync,
@@ -16,9 +17,9 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
 import { machine, type } from 'node:os';
 import { dirname, join } from 'node:path';
+import { compileFunction } from 'node:vm';
 import { gunzipSync } from 'node:zlib';
 import { loadNodesOwn } from './nodes-own.ts';
 
@@ -124,7 +125,10 @@ function becomeAgent(port: string, seconds: number): void {
   closeSync(2);
   openSync(join(state, 'agent.log'), 'a', 0o600);
   setTimeout(() => existsSync(join(run, 'agent.json')) || process.exit(1), seconds * 1000).unref();
-  createRequire(program)(program);
+  // As Node runs a file, without its look for the path and for a package around it.
+  const scope = ['require', 'exports', 'module', '__filename', '__dirname'];
+  const enter = compileFunction(readFileSync(program, 'latin1'), scope, { filename: program });
+  enter(require, module.exports, module, program, dirname(program));
 }
 
 function converse(): void {
@@ -139,7 +143,7 @@ function converse(): void {
   if (existsSync('/run/systemd/system')) say('systemd present');
   say('end');
   // Meanwhile the files are on their way.
-  loadNodesOwn();
+  loadNodesOwn(require);
   let words = line().split(' ');
   for (; words[0] === 'files'; words = line().split(' ')) {
     putFiles(Number(words[1]), Number(words[2]));

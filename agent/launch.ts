@@ -1,6 +1,5 @@
 // The file that hosts run, agent.cjs: starts the program beside it from V8's compiled form, where that lies there too.
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
 import { beThrifty } from './thrift.ts';
@@ -11,11 +10,11 @@ declare const programHash: string;
 /** For people who look at the file. */
 export const program = programHash;
 
-beThrifty();
+beThrifty(require);
 // A function of what it uses of this file's scope. The bundler writes ASCII only, and as such it is read fastest.
 const source = readFileSync(join(import.meta.dirname, 'agent-program.cjs'), 'latin1');
 const script = new Script(source, { filename: import.meta.filename, ...compiledForm() });
-script.runInThisContext()(createRequire(import.meta.filename), import.meta.filename, import.meta.dirname);
+script.runInThisContext()(require, import.meta.filename, import.meta.dirname);
 
 /** V8 refuses a form that another version of it made, and compiles then. */
 function compiledForm(): { cachedData?: Buffer } {

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 
 /** What an agent uses of Node in most runs, with what Node loads for them; `cluster` is loaded when something listens. */
@@ -8,9 +7,12 @@ const names = [
 ];
 
 /** Loads what Node itself brings along for an agent. */
-export function loadNodesOwn(): void {
-  const require = createRequire('/');
+export function loadNodesOwn(require: NodeJS.Require): void {
+  // `assert`, of which http2 is made, looks whether standard error shows colours. Node would make a stream of it for that look.
+  const stderr = Object.getOwnPropertyDescriptor(process, 'stderr') ?? {};
+  Object.defineProperty(process, 'stderr', { value: {}, configurable: true });
   for (const name of names) require(`node:${name}`);
+  Object.defineProperty(process, 'stderr', stderr);
   // Loaded when it is first called.
   parseArgs({ args: [] });
 }

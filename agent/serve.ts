@@ -50,8 +50,6 @@ const stopDeadlineMs = 10_000;
 /** Serves until told to stop or idle. Throws OrchError when it cannot begin. */
 export async function serve(options: ServeOptions): Promise<void> {
   process.umask(0o077);
-  // Whoever started this may have closed the other end of the log.
-  process.stderr.on('error', () => undefined);
   process.env = ownEnvironment(process.env);
   const other = await claimRunFolder(options.runDir);
   if (other !== undefined) {

@@ -14,8 +14,8 @@ const manyTasks = 100;
  * Has V8 be thrifty from now on. V8 takes a compiled form only under the flags that it was made with, and Node brings its own
  * modules in such a form: so those are loaded before. What Node loads later is compiled from its source.
  */
-export function beThrifty(): void {
-  loadNodesOwn();
+export function beThrifty(require: NodeJS.Require): void {
+  loadNodesOwn(require);
   for (const flag of thrifty) setFlagsFromString(flag);
 }
 
