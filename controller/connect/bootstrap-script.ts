@@ -17,6 +17,7 @@ import { nodeOptions } from './agent-paths.ts';
  *   start NODE PORT SECONDS      starts the agent and waits until it serves
  *   unit                         makes STATE/orch-agent.service a systemd service
  *   prune NODE                   drops all bundles but this and the one before, and all runtimes but NODE
+ *   leave                        lets other bootstraps begin; not answered
  *   remove                       takes every trace away
  * On a host with a Node and nothing of orch, agent/first-start.ts goes on from `change`, and knows `files` and `start`.
  */
@@ -96,7 +97,7 @@ if [ -n "$2" ] && command -v node >/dev/null; then
     exec 7<&- 8>&-
     case "$said" in
     *failed) exit 1 ;;
-    begun*) said=\${said#begun"$newline"}; started; exit ;;
+    begun*) said=\${said#begun"$newline"}; exec 9>&-; started; while read -r verb; do :; done; exit ;;
     esac
   fi
 fi
@@ -231,6 +232,7 @@ while read -r verb a b c d; do
     say done
     exit 0
     ;;
+  leave) exec 9>&- ;;
   *) fail verb ;;
   esac
 done
@@ -244,8 +246,9 @@ export const becomePrompt = 'orch-become-password:';
 /** Said before sudo takes over: if nothing follows, sudo refused. */
 export const becoming = 'orch-become';
 
-// sudo without -n asks only when it must; root needs no sudo at all. sudo would drop what sshd says of the connection.
-const asRoot = `if [ "$(id -u)" = 0 ]; then script="$1"; set -- "$SSH_CONNECTION" "$2"; eval "$script"; exit; fi; printf "\\n${becoming}\\n"; exec sudo -S -p "${becomePrompt}" sh -c "$1" orch "$SSH_CONNECTION" "$2"`;
+// sudo without -n asks only when it must; root needs no sudo at all, and the first process is nearly always root's: to ask `id`
+// would start a program. sudo would drop what sshd says of the connection.
+const asRoot = `if [ -O /proc/1 ] || [ "$(id -u)" = 0 ]; then script="$1"; set -- "$SSH_CONNECTION" "$2"; eval "$script"; exit; fi; printf "\\n${becoming}\\n"; exec sudo -S -p "${becomePrompt}" sh -c "$1" orch "$SSH_CONNECTION" "$2"`;
 
 export const bootstrapBanner = 'orch-bootstrap 1';
 

@@ -35,6 +35,11 @@ export function openChannel(address: string, identity: Identity, peer: Peer): Ag
 // Most agents of a workstation have one issuer; making a context costs as much as the rest of a connection here.
 const contexts = new WeakMap<Identity, Map<string, SecureContext>>();
 
+/** Makes what `openChannel` will want for an agent that has its certificate of this workstation, as most have. */
+export function prepareChannel(identity: Identity): void {
+  secureContext(identity, identity.authority.certificate);
+}
+
 function secureContext(identity: Identity, authority: string): SecureContext {
   const known = contexts.get(identity) ?? new Map<string, SecureContext>();
   contexts.set(identity, known);

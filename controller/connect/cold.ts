@@ -1,5 +1,6 @@
 import { type ServiceError, status } from '@grpc/grpc-js';
 import { OrchError } from '../../proto/errors.ts';
+import { prepareChannel } from './channel.ts';
 import type { Connector } from './connector.ts';
 import { type Dialled, dial, directMs, OtherAgent, tcpAddress } from './dial.ts';
 import type { HostLink } from './host-link.ts';
@@ -17,18 +18,23 @@ const tunnelMemoryMs = 10 * 60_000;
 export function makeCold(connector: Connector): Connect {
   const dialer = new SshDialer(connector.limiter);
   return (target, signal) => {
-    // Most often an agent and a certificate are wanted next; they are packed, and what makes it loaded, while the host is waited for.
+    // Most often an agent and a certificate are wanted next, and then TLS; it is made ready while the host is waited for.
     setImmediate(() => {
       void import('./authority.ts');
       void connector.bundle().then(({ files, compiled }) => Promise.allSettled([files(), compiled()]));
+      connector.identity().then(prepareChannel, () => {});
     });
     return onHost(dialer, target, signal, async (link) => {
       const ready = await bootstrapOver(connector, link, target, signal);
       const direct = await dialDirect(connector, link, target, ready);
       if (direct === undefined) return dialTunnel(connector, link, target, ready, signal);
-      link.close();
       const { client, hello } = direct;
-      return { host: target.name, hello, client, transport: 'tls', warm: false, close: async () => client.close() };
+      // The end of a login takes as long as its beginning, of a host that has better to do now.
+      const close = async () => {
+        client.close();
+        link.close();
+      };
+      return { host: target.name, hello, client, transport: 'tls', warm: false, close };
     });
   };
 }

@@ -15,11 +15,12 @@ export interface HostLink {
   exec(command: string): Promise<Stdio>;
   /** A stream to a unix socket, as the login user. */
   openSocket(path: string): Promise<Duplex>;
+  /** Ends what runs through it. */
   close(): void;
 }
 
 export async function openLink(dialer: SshDialer, target: Target, signal: AbortSignal): Promise<HostLink> {
-  if (target.connection === 'local') return localLink;
+  if (target.connection === 'local') return localLink();
   const { session, settings } = await dialer.open(target, signal);
   return {
     // Behind a proxy the address means something there, not here.
@@ -35,20 +36,26 @@ function agentName(host: string): string {
   return `${host}.agent.orch`;
 }
 
-const localLink: HostLink = {
-  address: '127.0.0.1',
-  agentName: agentName('local'),
-  exec: async (command) => {
-    const child = spawn('sh', ['-c', command], { stdio: 'pipe' });
-    const stdio = Duplex.from({ readable: child.stdout, writable: child.stdin });
-    child.on('error', (error) => stdio.destroy(error));
-    return Object.assign(stdio, { stderr: child.stderr });
-  },
-  openSocket: (path) =>
-    new Promise((resolve, reject) => {
-      const socket = connectUnix(path);
-      socket.once('connect', () => resolve(socket));
-      socket.once('error', reject);
-    }),
-  close: () => {},
-};
+function localLink(): HostLink {
+  const opened: Duplex[] = [];
+  return {
+    address: '127.0.0.1',
+    agentName: agentName('local'),
+    exec: async (command) => {
+      const child = spawn('sh', ['-c', command], { stdio: 'pipe' });
+      const stdio = Duplex.from({ readable: child.stdout, writable: child.stdin });
+      child.on('error', (error) => stdio.destroy(error));
+      opened.push(stdio);
+      return Object.assign(stdio, { stderr: child.stderr });
+    },
+    openSocket: (path) =>
+      new Promise((resolve, reject) => {
+        const socket = connectUnix(path);
+        socket.once('connect', () => resolve(socket));
+        socket.once('error', reject);
+      }),
+    close: () => {
+      for (const stdio of opened) stdio.end();
+    },
+  };
+}

@@ -40,7 +40,7 @@ export async function onHost<T>(
   }
 }
 
-/** Puts and starts what is missing on the host. */
+/** Puts and starts what is missing on the host. The script stays for as long as the link: its end would take time from the agent. */
 export async function bootstrapOver(
   connector: Connector,
   link: HostLink,
@@ -64,9 +64,13 @@ export async function bootstrapOver(
   const askToStop = (agent: Bootstrapped) => stopPolitely(connector, link, target, signal, agent);
   try {
     const { agentName } = link;
-    return await bootstrap(talk, { target, agentName, paths, bundle, identity, mint, cacheFolder, service, askToStop });
-  } finally {
+    const input = { target, agentName, paths, bundle, identity, mint, cacheFolder, service, askToStop };
+    const ready = await bootstrap(talk, input);
+    talk.send('leave');
+    return ready;
+  } catch (error) {
     talk.end();
+    throw error;
   }
 }
 
