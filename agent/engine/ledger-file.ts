@@ -7,8 +7,8 @@ import {
   ftruncateSync,
   openSync,
   readFileSync,
-  rmSync,
   truncateSync,
+  unlinkSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
@@ -83,7 +83,8 @@ export class LedgerFile<R> {
   remove(): void {
     guarded(this.path, () => {
       this.close();
-      rmSync(this.path, { force: true });
+      // Most often there is none: a run that changed nothing.
+      if (existsSync(this.path)) unlinkSync(this.path);
     });
   }
 
