@@ -23,7 +23,7 @@ import type {
 } from './host.ts';
 import { Lacks } from './lacks.ts';
 import { Monitor } from './monitor.ts';
-import { netnsDir, netnsPath } from './names.ts';
+import { isNetnsName, netnsDir, netnsPath } from './names.ts';
 import type { Need } from './need.ts';
 import type { Program } from './program.ts';
 import { netnsInode, type Observing, Queries } from './queries.ts';
@@ -174,7 +174,7 @@ export class LinuxHost implements ActingHost {
 
   expect(namespaces: readonly string[]): void {
     if (this.glances.prepare(namespaces)) this.pool.expect([undefined]);
-    else this.pool.expect([undefined, ...namespaces.filter(netnsExists)]);
+    else this.pool.expect([undefined, ...namespaces.filter((name) => isNetnsName(name) && netnsExists(name))]);
   }
 
   look(namespaces: readonly string[]): void {

@@ -60,6 +60,14 @@ describe('ip', () => {
     expect(await host.ip(['neighbour', 'show', 'dev', 'none'], ns)).toEqual(gone);
   });
 
+  test('passes over names that no namespace can have, where many or few are expected', async () => {
+    ip('-n', ns, 'link', 'add', 'br0', 'type', 'bridge');
+    for (const few of [1, 8]) {
+      host.expect([...['', '..', 'a/b', 'a b', '-x', '\u0000', 'x'.repeat(300)].slice(-few), ns]);
+      expect(await host.ip(['link', 'show', 'dev', 'br0'], ns)).toMatchObject({ missing: false });
+    }
+  });
+
   test('has processes ready for the next run, which keep no namespace alive and have seen nothing', async () => {
     const waiting = () => ips().flatMap(({ pid, line }) => (line.startsWith('sh\0') ? pid : []));
     // Those of the hosts before this one come 20 ms after their release.
