@@ -120,7 +120,12 @@ function addressesOf(raw: Raw['addresses'], links: readonly Link[]): { things: T
     return { thing, six, net, link, leads: link.up && link.name !== 'lo' && !('noprefixroute' in option) };
   });
   const each = firsts(all, ({ thing }) => String(thing.params.address));
-  return { things: each.map(({ thing }) => thing), addresses: each };
+  // Of the IPv4 addresses of one network on one link the first alone has the route (fib_add_ifaddr, net/ipv4/fib_frontend.c).
+  const first = firsts(each, ({ thing, six, net, link }) =>
+    six ? String(thing.params.address) : `${net} ${link.name}`,
+  );
+  const addresses = each.map((one) => ({ ...one, leads: one.leads && first.includes(one) }));
+  return { things: each.map(({ thing }) => thing), addresses };
 }
 
 function routesOf(raw: Raw['routes'], links: readonly Link[], addresses: readonly Address[]): Thing[] {
@@ -196,10 +201,27 @@ export function randomState(kinds: readonly string[]): fc.Arbitrary<RandomState>
   });
 }
 
-/** Links of earlier states that a task would have to remove by itself: no link is below a macvlan and a port of a bridge. */
+/**
+ * What of earlier states no task would remove by itself, though the next state cannot be had beside it: a macvlan whose parent
+ * becomes a port of a bridge; addresses without route of a network that a gateway must be reached in.
+ */
 export function inTheWay(earlier: readonly RandomState[], next: RandomState): RandomState {
-  const last = new Map(earlier.flat().flatMap((thing) => (thing.params.name ? [[thing.params.name, thing]] : [])));
+  return [...linksInTheWay(earlier.flat(), next), ...addressesInTheWay(earlier.flat(), next)];
+}
+
+function linksInTheWay(earlier: RandomState, next: RandomState): RandomState {
+  const last = new Map(earlier.flatMap((thing) => (thing.params.name ? [[thing.params.name, thing]] : [])));
   const ports = new Set(next.flatMap(({ params }) => (params.master ? [params.name] : [])));
   const found = [...last.values()].filter(({ module, params }) => module === 'macvlan' && ports.has(params.parent));
   return found.map(({ params: { name } }) => ({ module: 'link', params: { name, state: 'absent' } }));
+}
+
+/** An IPv4 address that is there is the first of its network, and one keeps what the task leaves open. */
+function addressesInTheWay(earlier: RandomState, next: RandomState): RandomState {
+  const isBare = ({ module, params }: Thing) => module === 'address' && params.noprefixroute === true;
+  const gateways = next.flatMap(({ params: { via, dev } }) => (via ? [{ net: String(via).slice(0, -2), dev }] : []));
+  const bare = [...earlier, ...next].filter(isBare).filter(({ params: { address, dev } }) => {
+    return gateways.some((gateway) => gateway.dev === dev && String(address).startsWith(gateway.net));
+  });
+  return bare.map(({ params: { address, dev } }) => ({ module: 'address', params: { address, dev, state: 'absent' } }));
 }
