@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { Action } from '../../../agent/modules/module.ts';
+import { destroyLab, engineOf, runTasks } from '../engine-runs.ts';
 import { ip } from '../scratch-netns.ts';
 import { applyAll, linux, plan, scratch, state, sweep } from './live-host.ts';
 
@@ -82,4 +86,39 @@ test.each(cases)('an exact list of $name takes the rest away, and is undone', as
   expect((await plan(task)).steps).toEqual([]);
   for (const actions of undo) await applyAll(actions);
   expect(state(netns)).toEqual(before);
+});
+
+test('what hangs on addresses that an exact list replaces stays where it can, and comes back', async () => {
+  const netns = scratch.name('hang');
+  ip('netns', 'add', netns);
+  const inside = (line: string) => ip('-n', netns, ...line.split(' ')).trim();
+  const found = [
+    ...addressed,
+    'address add 10.7.0.1/24 dev b0',
+    'route add default via 10.0.0.254',
+    'route add 10.1.0.0/16 via 10.7.0.254',
+    'route add 10.9.9.9 dev b0',
+    'route add 10.2.0.0/16 via 10.9.9.9',
+    'neighbour add 10.0.0.9 lladdr 02:00:00:00:00:09 dev b0',
+    'neighbour add proxy 10.0.0.8 dev b0',
+  ];
+  for (const line of ['link set lo up', 'link add b0 type ifb', 'link set b0 up', ...found]) inside(line);
+  const before = state(netns);
+  const folder = mkdtempSync(join(tmpdir(), 'orch-exact-'));
+  const engine = engineOf(linux, join(folder, 'labs'));
+  try {
+    const task = { netns, exact: true, addresses: [{ address: '10.0.0.2/24', dev: 'b0' }] };
+    const tasks = [{ module: 'addresses', items: [task] }];
+    expect(await runTasks(engine, tasks)).toEqual({ changed: 1, failed: [] });
+    expect(await runTasks(engine, tasks, 'again')).toEqual({ changed: 0, failed: [] });
+    const routes = ['default via 10.0.0.254 dev b0', '10.2.0.0/16 via 10.9.9.9 dev b0', '10.9.9.9 dev b0 scope link'];
+    expect(inside('route show proto boot').split(/ *\n/)).toEqual(routes);
+    expect(inside('neighbour show')).toMatch(/^10\.0\.0\.9 .*PERMANENT$/);
+    expect(inside('neighbour show proxy')).toMatch(/^10\.0\.0\.8 /);
+    expect((await destroyLab(engine)).failed).toEqual([]);
+    expect(state(netns)).toEqual(before);
+  } finally {
+    await engine.stop();
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -1,6 +1,7 @@
 import type { Asked, Host } from '../../../linux/host.ts';
 import type { Plan, Step } from '../../module.ts';
 import { type AddressRow, addressRow, addressText, isKernelMade, sameKey, wantedAddress } from '../address/address.ts';
+import { isEmptied, type Lost, lastingNeighbours, lostAgain, noLoss, routesOver } from '../address/emptied.ts';
 import type { AddressFields } from '../address/params.ts';
 import { removeAddress } from '../address/steps.ts';
 import { madeLinks } from '../link/define.ts';
@@ -8,9 +9,8 @@ import { fixedLinks } from '../link/fixed.ts';
 import { planAbsent } from '../link/plan.ts';
 import { type Current as CurrentLink, readAbsent } from '../link/read.ts';
 import type { LinkParams } from '../link/types.ts';
-import { type Neighbour, type NeighbourKey, neighbourObject, neighbourOf, putNeighbour } from '../neighbour.ts';
 import { readRows } from '../place.ts';
-import { routeAction, routeObject, routeText } from '../route/action.ts';
+import { routeText } from '../route/action.ts';
 import { type RouteFields, familyOf as routeFamily } from '../route/params.ts';
 import { removeRoute } from '../route/plan.ts';
 import { readAllRoutes } from '../route/read.ts';
@@ -28,11 +28,6 @@ interface Address {
   readonly all: readonly AddressRow[];
 }
 
-interface Entry {
-  readonly key: NeighbourKey;
-  readonly neighbour: Neighbour;
-}
-
 /** What of a namespace no task of the run has asked for, the kernel's own things aside. */
 export interface Rest {
   readonly links: readonly { readonly params: LinkParams; readonly link: CurrentLink }[];
@@ -40,8 +35,8 @@ export interface Rest {
   readonly kept: readonly string[];
   readonly addresses: readonly Address[];
   readonly routes: readonly Route[];
-  /** What stays though it goes with the last IPv4 address of its link (fib_disable_ip, net/ipv4/fib_frontend.c). */
-  readonly lost: { readonly routes: readonly Route[]; readonly neighbours: readonly Entry[] };
+  /** What is to stay though it goes with the last IPv4 address of its link. */
+  readonly lost: Lost;
   readonly rules: readonly Rule[];
 }
 
@@ -50,7 +45,7 @@ export const noRest: Rest = {
   kept: [],
   addresses: [],
   routes: [],
-  lost: { routes: [], neighbours: [] },
+  lost: noLoss,
   rules: [],
 };
 
@@ -126,38 +121,14 @@ export async function readRest(host: Host, netns: string): Promise<Rest> {
   const overGone = ({ ways }: Route) => ways.length > 0 && ways.every(({ dev }) => dev !== undefined && gone.has(dev));
   const isAsked = (row: Route) => wantedRoutes.some((each) => each.table === row.table && sameSlot(row, each));
   const routes = present.filter((row) => !isAsked(row) && !isKernelRoute(row) && !overGone(row));
-  const emptied = new Set(addresses.filter(({ all }) => isEmptied(all, addresses)).map(({ dev }) => dev));
+  const isGoing = (row: AddressRow) => addresses.some((each) => each.row === row);
+  const emptied = new Set(addresses.filter(({ all }) => isEmptied(all, isGoing)).map(({ dev }) => dev));
   const lost = {
-    routes: present.filter(
-      (row) => row.family === 4 && isAsked(row) && row.ways.some(({ dev }) => dev !== undefined && emptied.has(dev)),
-    ),
+    routes: routesOver(emptied, present).filter(isAsked),
     neighbours: (await Promise.all([...emptied].map((dev) => lastingNeighbours(host, netns, dev)))).flat(),
   };
   const rules = await restOfRules(askedOf<RuleFields>(asked, netns, 'rule', 'rules'), netns, host);
   return { links, kept: [...kept, ...rules.kept], addresses, routes, lost, rules: rules.rules };
-}
-
-/** All IPv4 addresses of a link go, be it for a moment: secondary ones go with the first of their network and come again. */
-function isEmptied(all: readonly AddressRow[], goes: readonly Address[]): boolean {
-  const four = all.filter((row) => row.family === 4);
-  const isGoing = (row: AddressRow) => goes.some((each) => each.row === row);
-  return four.some(isGoing) && four.every((row) => row.secondary || isGoing(row));
-}
-
-/** IPv4 neighbours of a link that somebody set. */
-async function lastingNeighbours(host: Host, netns: string, dev: string): Promise<readonly Entry[]> {
-  const kinds = [
-    { proxy: false, words: ['nud', 'permanent'] },
-    { proxy: true, words: ['proxy'] },
-  ];
-  const found = kinds.map(async ({ proxy, words }) => {
-    const shown = await readRows(host, netns, ['neighbour', 'show', 'dev', dev, ...words]);
-    return shown.map((row) => ({
-      key: { dst: text(row, 'dst') ?? '', dev, netns, proxy },
-      neighbour: neighbourOf(row),
-    }));
-  });
-  return (await Promise.all(found)).flat().filter(({ key }) => !key.dst.includes(':'));
 }
 
 async function restOfRules(wanted: readonly RuleFields[], netns: string, host: Host) {
@@ -178,19 +149,6 @@ function sameFamily(wanted: Rule, rules: readonly Rule[]): readonly Rule[] {
     wanted,
     rules.filter((rule) => rule.family === wanted.family),
   );
-}
-
-function addAgain(route: Route, netns: string): Step {
-  const action = routeAction('add', route, netns);
-  return {
-    object: routeObject(route, netns),
-    action: action.op === 'ip' ? { ...action, ifMissing: true } : action,
-    undo: [],
-  };
-}
-
-function putAgain({ key, neighbour }: Entry): Step {
-  return { object: neighbourObject(key), action: putNeighbour(key, neighbour), undo: [] };
 }
 
 /** Takes the rest away: what stands on links before these. */
@@ -221,8 +179,7 @@ export function planRest(rest: Rest, netns: string): Pick<Plan, 'steps' | 'befor
       ...rest.rules.map((rule) => removeRule(rule, rule.priority, netns)),
       ...rest.routes.map((route) => removeRoute(route, netns)),
       ...addresses,
-      ...rest.lost.routes.map((route) => addAgain(route, netns)),
-      ...rest.lost.neighbours.map(putAgain),
+      ...lostAgain(rest.lost, netns),
       ...links.flatMap((plan) => plan.steps),
     ],
     before: Object.fromEntries(Object.entries(named).filter(([, names]) => names.length > 0)),
