@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { crashEverywhere } from './crash/crash.ts';
 import { crashingBuild } from './crash/crashing-build.ts';
 import { dieAt } from './crash/crashing-host.ts';
+import { type LabTask, labTasks } from './crash/lab-tasks.ts';
 import { hostStates } from './host-state.ts';
 import { destroyWell, runWell, shipped } from './lab-runs.ts';
 import { type OwnTestbed, ownTestbed } from './own-testbed.ts';
@@ -28,8 +29,22 @@ describe('an agent that is killed between steps', { timeout: 400_000 }, () => {
     // Of 15 and 12.
     ['lab-macvlan', 54, all ? 1 : 9],
   ])('leaves what the next run or the undo brings to a proven state, at the %s lab', async (lab, boundaries, every) => {
-    const times = await crashEverywhere(testbed, lab, { outcomes: all ? 'both' : 'alternate', every });
+    const tasks = await labTasks(shipped(lab), 'vm02');
+    const times = await crashEverywhere(testbed, tasks, { outcomes: all ? 'both' : 'alternate', every });
     expect(times).toBe((boundaries / every) * (all ? 2 : 1));
+    expect(await hostStates(testbed)).toEqual(before);
+  });
+
+  it.runIf(all)('leaves such too where the inverses of a whole loop are written at once', async () => {
+    const bridge = { name: 'loop0', state: 'up' };
+    const nets = [1, 2, 3, 4, 5, 6, 7, 8];
+    const tasks: LabTask[] = [
+      { module: 'bridge', items: [bridge] },
+      { module: 'address', items: nets.map((net) => ({ address: `10.99.${net}.1/24`, dev: 'loop0' })) },
+      { module: 'route', items: nets.map((net) => ({ dst: `10.98.${net}.0/24`, via: `10.99.${net}.9` })) },
+    ];
+    // Before and after each of 18 changes, and of 17 inverses: the bridge comes up without one of its own.
+    expect(await crashEverywhere(testbed, tasks, { outcomes: 'both' })).toBe(2 * 2 * (18 + 17));
     expect(await hostStates(testbed)).toEqual(before);
   });
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { crashEverywhere } from './crash/crash.ts';
 import { crashingBuild } from './crash/crashing-build.ts';
 import { dieAt } from './crash/crashing-host.ts';
+import { labTasks } from './crash/lab-tasks.ts';
 import { hostStates } from './host-state.ts';
 import { destroyWell, runWell, shipped } from './lab-runs.ts';
 import { type OwnTestbed, ownTestbed } from './own-testbed.ts';
@@ -25,7 +26,8 @@ describe.runIf(all)('on virtual machines', { timeout: 1_500_000 }, () => {
 
   describe("an agent that is killed between steps of the seed's lab leaves what comes to a proven state", () => {
     it.each(Array.from({ length: parts }, (_, part) => part))(`part %i of ${parts}`, async (part) => {
-      const times = await crashEverywhere(testbed, 'lab', { outcomes: 'alternate', every: parts, from: part });
+      const tasks = await labTasks(shipped('lab'), 'vm02');
+      const times = await crashEverywhere(testbed, tasks, { outcomes: 'alternate', every: parts, from: part });
       // Both hosts take turns in all of them.
       const shares = [2 * part, 2 * part + 1].map((nth) => Math.ceil((boundaries - nth) / (2 * parts)));
       expect(times).toBe(shares.reduce((sum, share) => sum + share));

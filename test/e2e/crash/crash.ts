@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { nodeOptions } from '../../../controller/connect/agent-paths.ts';
-import { shipped } from '../lab-runs.ts';
 import type { OwnTestbed } from '../own-testbed.ts';
 import { crashDriver } from './crashing-build.ts';
 import type { Crashed, Wanted } from './driver.ts';
-import { labTasks } from './lab-tasks.ts';
+import type { LabTask } from './lab-tasks.ts';
 
 export interface Extent {
   readonly outcomes: Wanted['outcomes'];
@@ -18,15 +17,14 @@ export interface Extent {
 }
 
 /**
- * Kills agents at boundaries of the steps that a shipped lab takes on vm02, those of its undo too, shared out between both
+ * Kills agents at boundaries of the steps that a lab's tasks take on a host, those of its undo too, shared out between both
  * hosts; each time another run must converge, or the undo must give back what was there. Gives how many times it was done.
  */
-export async function crashEverywhere(testbed: OwnTestbed, lab: string, extent: Extent): Promise<number> {
+export async function crashEverywhere(testbed: OwnTestbed, tasks: readonly LabTask[], extent: Extent): Promise<number> {
   const { outcomes, every = 1, from = 0 } = extent;
   const folder = mkdtempSync(join(tmpdir(), 'orch-crash-'));
   const driver = readFileSync(await crashDriver(folder), 'utf8');
   rmSync(folder, { recursive: true });
-  const tasks = await labTasks(shipped(lab), 'vm02');
   const hosts = ['vm01', 'vm02'];
   const crashed = await Promise.all(
     hosts.map(async (host, nth) => {
