@@ -10,8 +10,11 @@ import { type OwnTestbed, ownTestbed } from './own-testbed.ts';
 /** Each takes minutes without KVM: all of this is tried with ORCH_TEST_ALL=1, in parts that may be run by themselves. */
 const all = process.env.ORCH_TEST_ALL === '1';
 const parts = 6;
-/** Before and after each of the steps that the seed's lab takes on vm02, and of those of its undo. */
-const boundaries = 58;
+/** Before and after each of the steps that a lab takes on vm02, and of those of its undo. */
+const boundariesOf = { lab: 58, 'vxlan-mesh': 68 };
+const killed = Object.entries(boundariesOf).flatMap(([lab, boundaries]) =>
+  Array.from({ length: parts }, (_, part) => [lab, part, boundaries] as const),
+);
 
 describe.runIf(all)('on virtual machines', { timeout: 1_500_000 }, () => {
   let testbed: OwnTestbed;
@@ -24,9 +27,9 @@ describe.runIf(all)('on virtual machines', { timeout: 1_500_000 }, () => {
   });
   afterAll(() => testbed.end());
 
-  describe("an agent that is killed between steps of the seed's lab leaves what comes to a proven state", () => {
-    it.each(Array.from({ length: parts }, (_, part) => part))(`part %i of ${parts}`, async (part) => {
-      const tasks = await labTasks(shipped('lab'), 'vm02');
+  describe('an agent that is killed between steps leaves what comes to a proven state', () => {
+    it.each(killed)(`%s, part %i of ${parts}`, async (lab, part, boundaries) => {
+      const tasks = await labTasks(shipped(lab), 'vm02');
       const times = await crashEverywhere(testbed, tasks, { outcomes: 'alternate', every: parts, from: part });
       // Both hosts take turns in all of them.
       const shares = [2 * part, 2 * part + 1].map((nth) => Math.ceil((boundaries - nth) / (2 * parts)));

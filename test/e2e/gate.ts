@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { FaultsLab } from './faults-lab.ts';
 
-/** A port that leads to a host's agent, on which words can be withheld. */
+/** Ports that lead to a host's agent and to its sshd, on which words can be withheld. */
 export interface Gate {
-  readonly port: number;
+  /** Connection variables of the host that lead through it, whichever way the controller takes. */
+  readonly vars: Readonly<Record<string, unknown>>;
   /** Resolves once something is withheld. */
   readonly withheld: Promise<void>;
   /** Lets pass what was withheld, and all that follows. */
@@ -44,16 +45,26 @@ export async function openGate(
     }
     to.end();
   };
-  const port = await lab.port((client) => {
-    const agent = connect({ host: '127.0.0.1', port: Number(lab.vars(host).orch_agent_port), noDelay: true });
-    const cut = () => {
-      client.destroy();
-      agent.destroy();
-    };
-    agent.on('error', cut);
-    client.on('close', () => agent.destroy());
-    pass(client, agent, direction === 'to-host').catch(cut);
-    pass(agent, client, direction === 'from-host').catch(cut);
-  });
-  return { port, withheld, release };
+  const vars = lab.vars(host);
+  const through = (target: unknown): Promise<number> =>
+    lab.port((client) => {
+      const server = connect({ host: '127.0.0.1', port: Number(target), noDelay: true });
+      const cut = () => {
+        client.destroy();
+        server.destroy();
+      };
+      server.on('error', cut);
+      client.on('close', () => server.destroy());
+      pass(client, server, direction === 'to-host').catch(cut);
+      pass(server, client, direction === 'from-host').catch(cut);
+    });
+  return {
+    vars: {
+      orch_agent_port: await through(vars.orch_agent_port),
+      ansible_port: await through(vars.ansible_port),
+      ansible_ssh_common_args: `${vars.ansible_ssh_common_args} -o HostKeyAlias=[127.0.0.1]:${vars.ansible_port}`,
+    },
+    withheld,
+    release,
+  };
 }

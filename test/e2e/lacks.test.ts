@@ -6,6 +6,7 @@ import { runLab } from './lab-runs.ts';
 import { debian12, lateOn, lateParams, type Place, paramsOf, type Task, thisMachine } from './link-places.ts';
 import { linkTrials } from './link-trials.ts';
 import { type OwnTestbed, ownTestbed } from './own-testbed.ts';
+import { unhurried } from './progress.ts';
 import { taskTrials } from './task-trials.ts';
 
 interface Wish {
@@ -41,7 +42,7 @@ const places = [thisMachine, debian12]
   .filter((place) => place === thisMachine || process.env.ORCH_TEST_ALL === '1')
   .map((place) => ({ ...place, wishes: [...impossible(place), ...tooNew(place)] }));
 
-describe.each(places)('on $on', { timeout: 240_000 }, ({ driver, wishes }) => {
+describe.each(places)('on $on', unhurried, ({ driver, wishes }) => {
   let testbed: OwnTestbed;
   beforeAll(async () => {
     testbed = ownTestbed();

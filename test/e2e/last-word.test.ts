@@ -1,24 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { both, type ConfirmLab, confirmLab } from './confirm-lab.ts';
+import { both, type ConfirmLab, confirmLab, places } from './confirm-lab.ts';
 import { openGate } from './gate.ts';
 
 /*
- * A controller that is lost, or late, around the second phase of a confirmation. The moment is held by a gate on the way to
- * vm02's agent: what passes it in one direction is withheld from when that host has noted the first phase. On emulated
- * hosts, whose agents answer late, the controller would go by SSH, past the gate.
+ * A controller that is lost, or late, around the second phase of a confirmation. The moment is held by a gate on the ways to
+ * vm02's agent: what passes it in one direction is withheld from when that host has noted the first phase.
  */
 
-describe('around the last word', { timeout: 120_000 }, () => {
-  const confirm = ['--confirm', '8'];
+describe.each(places)('around the last word on $driver', { timeout: 600_000 }, ({ driver, seconds }) => {
+  const confirm = ['--confirm', String(2 * seconds)];
   const hosts = ['vm01', 'vm02'];
-  const soon = { timeout: 30_000 };
+  const soon = { timeout: 120_000 };
   let lab: ConfirmLab;
 
   /** Whether vm02 has noted the first phase, asked without a new connection for each question. */
   let vm02Is: (name: string) => Promise<string>;
 
   beforeAll(async () => {
-    lab = await confirmLab('netns');
+    lab = await confirmLab(driver);
     const noted = `grep -qs '"prepared":true' "/var/lib/orch/checkpoints/$name.armed"`;
     vm02Is = lab.testbed.asking('vm02', `while read -r name; do ${noted} && echo prepared || echo not yet; done`);
   });
@@ -29,7 +28,7 @@ describe('around the last word', { timeout: 120_000 }, () => {
   /** Starts a run of a namespace on both hosts, and waits until words of its confirmation are withheld. */
   const heldRun = async (name: string, direction: 'to-host' | 'from-host') => {
     const gate = await openGate(lab, 'vm02', direction, async () => (await vm02Is(name)) === 'prepared');
-    const started = lab.start(name, { ...both, vm02: { orch_agent_port: gate.port } }, [made(name)], confirm);
+    const started = lab.start(name, { ...both, vm02: gate.vars }, [made(name)], confirm);
     const early = started.ended.then(({ stdout, stderr }) => {
       throw new Error(`the run ended before anything was withheld: ${stdout}${stderr}`);
     });

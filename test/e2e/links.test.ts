@@ -6,6 +6,7 @@ import { destroyWell, runWell } from './lab-runs.ts';
 import { debian12, debian13, lateOn, type Place, paramsOf, stepsOn, type Task, thisMachine } from './link-places.ts';
 import { linkTrials, type Trial } from './link-trials.ts';
 import { type OwnTestbed, ownTestbed } from './own-testbed.ts';
+import { unhurried } from './progress.ts';
 
 /** What links stand on, in any order. */
 const ground: readonly Task[] = [
@@ -43,81 +44,78 @@ const unfit = (place: Place) => (place === thisMachine ? ['bridge'] : []);
 /** Indexes, and what a bridge works out as it runs. */
 const unlike = /^(?:ifindex|link_index|(?:bridge|root)_id|\w+_timer)$/;
 
-describe.each(all ? [debian13, debian12, thisMachine] : [debian13])(
-  'every kind of link on $on',
-  { timeout: 240_000 },
-  (place) => {
-    const trials = linkTrials().filter(
-      ({ kind }) => (all || few.includes(kind.name)) && place.has(kind) && !unfit(place).includes(kind.name),
-    );
-    let testbed: OwnTestbed;
-    let before: unknown;
+describe.each(all ? [debian13, debian12, thisMachine] : [debian13])('every kind of link on $on', unhurried, (place) => {
+  const trials = linkTrials().filter(
+    ({ kind }) => (all || few.includes(kind.name)) && place.has(kind) && !unfit(place).includes(kind.name),
+  );
+  let testbed: OwnTestbed;
+  let before: unknown;
 
-    const playbook = (name: string, tasks: readonly Task[]): string => {
-      const file = join(testbed.folder, `${name}.yml`);
-      writeFileSync(file, stringify([{ hosts: 'vm01', tasks }], { version: '1.1' }));
-      return file;
-    };
+  const playbook = (name: string, tasks: readonly Task[]): string => {
+    const file = join(testbed.folder, `${name}.yml`);
+    writeFileSync(file, stringify([{ hosts: 'vm01', tasks }], { version: '1.1' }));
+    return file;
+  };
 
-    /** The host's links as ip shows them, without what tells one link from another that is made alike. */
-    const links = async (): Promise<unknown> => {
-      const text = (await testbed.on('vm01', 'ip -j -d link')).stdout;
-      const shown = JSON.parse(text, (key, value) => (unlike.test(key) ? undefined : value)) as { ifname: string }[];
-      return Object.fromEntries(shown.map((link) => [link.ifname, link]));
-    };
+  /** The host's links as ip shows them, without what tells one link from another that is made alike. */
+  const links = async (): Promise<unknown> => {
+    const text = (await testbed.on('vm01', 'ip -j -d link')).stdout;
+    const shown = JSON.parse(text, (key, value) => (unlike.test(key) ? undefined : value)) as { ifname: string }[];
+    return Object.fromEntries(shown.map((link) => [link.ifname, link]));
+  };
 
-    beforeAll(async () => {
-      testbed = ownTestbed();
-      expect(await testbed.orch(['testbed', 'up', '--hosts', '1', '--driver', ...place.driver])).toMatchObject({
-        code: 0,
-      });
-      before = await links();
-      await runWell(testbed, playbook('ground', ground));
+  beforeAll(async () => {
+    testbed = ownTestbed();
+    expect(await testbed.orch(['testbed', 'up', '--hosts', '1', '--driver', ...place.driver])).toMatchObject({
+      code: 0,
     });
-    afterAll(() => testbed.end());
+    before = await links();
+    await runWell(testbed, playbook('ground', ground));
+  });
+  afterAll(() => testbed.end());
 
-    it.each(trials)(
-      '$name: is made, changed in place where the kernel can, else replaced, and removed',
-      async (trial) => {
-        const { kind } = trial;
-        const steps = stepsOn(trial, place);
-        const report = await runWell(testbed, playbook('kind', tasksOf(trial, steps)));
-        const tasks = report.tasks.filter(({ task }) => task === trialName);
-        const indexes = tasks
-          .filter(({ module }) => module === 'command')
-          .map(({ result }) => (result as { stdout?: unknown } | undefined)?.stdout);
-        const statuses = tasks.filter(({ module }) => module === kind.name).map(({ status }) => status);
-        expect(statuses).toEqual([{}, ...steps, {}].flatMap(() => ['changed', 'ok']));
-        const isNew = indexes.slice(1).map((index, at) => index !== indexes[at]);
-        expect(isNew).toEqual(steps.map(({ replaced }) => replaced === true));
-      },
-    );
+  it.each(trials)(
+    '$name: is made, changed in place where the kernel can, else replaced, and removed',
+    async (trial) => {
+      const { kind } = trial;
+      const steps = stepsOn(trial, place);
+      const report = await runWell(testbed, playbook('kind', tasksOf(trial, steps)));
+      const tasks = report.tasks.filter(({ task }) => task === trialName);
+      const indexes = tasks
+        .filter(({ module }) => module === 'command')
+        .map(({ result }) => (result as { stdout?: unknown } | undefined)?.stdout);
+      const own = tasks.filter(({ module }) => module === kind.name);
+      expect(own.map(({ status }) => status)).toEqual([{}, ...steps, {}].flatMap(() => ['changed', 'ok']));
+      const replaced = steps.map((step) => step.replaced === true);
+      const isNew = indexes.slice(1).map((index, at) => index !== indexes[at]);
+      expect(isNew).toEqual(replaced);
+      const [, ...later] = own.filter(({ status }) => status === 'changed').slice(0, -1);
+      const said = later.map(({ warnings = [] }) => warnings.some((text) => text.includes('it is replaced')));
+      expect(said).toEqual(replaced);
+    },
+  );
 
-    /** Few at a time: each brings a hundred sysctls, all of which a proof reads on an emulated host. */
-    const atOnce = 4;
+  /** Few at a time: each brings a hundred sysctls, all of which a proof reads on an emulated host. */
+  const atOnce = 4;
 
-    it('comes back as it was when a lab that removed it is destroyed', { timeout: 1_200_000 }, async () => {
-      await destroyWell(testbed, playbook('kind', []));
-      const found = trials.flatMap(({ name, kind, found: command }) => (command ? [{ name, kind, command }] : []));
-      for (let from = 0; from < found.length; from += atOnce) {
-        const some = found.slice(from, from + atOnce);
-        for (const { command, kind } of some) {
-          const able = lateOn(place, kind).reduce(
-            (text, name) => text.replace(new RegExp(` ${name} \\S+`), ''),
-            command,
-          );
-          expect(await testbed.on('vm01', able)).toMatchObject({ code: 0, stderr: '' });
-        }
-        const made = await links();
-        const removals = some.map(({ name, kind }) => ({ [kind.name]: { name: `live-${name}`, state: 'absent' } }));
-        const file = playbook('removals', removals);
-        expect((await runWell(testbed, file)).hosts.vm01).toMatchObject({ changed: some.length });
-        await destroyWell(testbed, file);
-        expect(await links()).toEqual(made);
-        await testbed.on('vm01', some.map(({ name }) => `ip link delete live-${name}`).join('; '));
+  it('comes back as it was when a lab that removed it is destroyed', async () => {
+    await destroyWell(testbed, playbook('kind', []));
+    const found = trials.flatMap(({ name, kind, found: command }) => (command ? [{ name, kind, command }] : []));
+    for (let from = 0; from < found.length; from += atOnce) {
+      const some = found.slice(from, from + atOnce);
+      for (const { command, kind } of some) {
+        const able = lateOn(place, kind).reduce((text, name) => text.replace(new RegExp(` ${name} \\S+`), ''), command);
+        expect(await testbed.on('vm01', able)).toMatchObject({ code: 0, stderr: '' });
       }
-      await destroyWell(testbed, playbook('ground', ground));
-      expect(await links()).toEqual(before);
-    });
-  },
-);
+      const made = await links();
+      const removals = some.map(({ name, kind }) => ({ [kind.name]: { name: `live-${name}`, state: 'absent' } }));
+      const file = playbook('removals', removals);
+      expect((await runWell(testbed, file)).hosts.vm01).toMatchObject({ changed: some.length });
+      await destroyWell(testbed, file);
+      expect(await links()).toEqual(made);
+      await testbed.on('vm01', some.map(({ name }) => `ip link delete live-${name}`).join('; '));
+    }
+    await destroyWell(testbed, playbook('ground', ground));
+    expect(await links()).toEqual(before);
+  });
+});

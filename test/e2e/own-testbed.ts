@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseState, type TestbedState } from '../../controller/testbed/state.ts';
+import { interruptWhenStalled } from './progress.ts';
 
 const built = join(import.meta.dirname, '../../dist/orch.js');
 
@@ -35,7 +36,7 @@ export interface Started {
 /** A state directory of its own, so that tests meet neither each other nor the user's testbed. Images are shared. */
 export interface OwnTestbed {
   readonly folder: string;
-  /** Runs the built orch to its end. */
+  /** Runs the built orch to its end; one that no longer goes on is interrupted. */
   orch(args: readonly string[], options?: OrchOptions): Promise<Ended>;
   /** Starts the built orch; the test ends it. */
   start(args: readonly string[], options?: Pick<OrchOptions, 'cwd'>): Started;
@@ -90,6 +91,7 @@ export function ownTestbed(): OwnTestbed {
 
   const orch: OwnTestbed['orch'] = (args, options = {}) => {
     const child = spawnOrch(args, options);
+    interruptWhenStalled(child, options.cwd ?? folder);
     child.stdin.on('error', () => undefined);
     child.stdin.end(options.input ?? '');
     const awaited = [...(options.kill ?? [])];

@@ -5,6 +5,7 @@ import { stringify } from 'yaml';
 import { destroyWell, runWell } from './lab-runs.ts';
 import { debian12, debian13, lateParams, type Place, type Task } from './link-places.ts';
 import { type OwnTestbed, ownTestbed } from './own-testbed.ts';
+import { unhurried } from './progress.ts';
 import { taskTrials } from './task-trials.ts';
 
 /** What tasks find in namespace T. */
@@ -24,7 +25,7 @@ function able(place: Place, name: string, params: Task): Task {
 
 /** They take minutes on emulated hosts. */
 const all = process.env.ORCH_TEST_ALL === '1';
-describe.runIf(all).each([debian13, debian12])('the modules on $on', { timeout: 240_000 }, (place) => {
+describe.runIf(all).each([debian13, debian12])('the modules on $on', unhurried, (place) => {
   let testbed: OwnTestbed;
 
   const playbook = (name: string, tasks: readonly Task[]): string => {
