@@ -1,44 +1,18 @@
 import { attributeOf } from './access.ts';
-import { asList, asText } from './coerce.ts';
+import { assign } from './assign.ts';
+import { asList } from './coerce.ts';
 import { truth } from './compare.ts';
 import { evaluate, evaluateCall, evaluateFilter } from './evaluator.ts';
 import { atEdge, Fault } from './fault.ts';
+import { findTemplate, neededTemplate } from './find-template.ts';
 import { Frame } from './frame.ts';
-import { checkText } from './limits.ts';
 import { LoopState } from './loop.ts';
 import { macroOf } from './macro.ts';
-import { brief, printedText } from './text.ts';
-import type { Expression, NamedCall, Source, Statement, StatementOf, Target } from './tree.ts';
-import { Callable, defined, isList, MemberHolder, Namespace, typeName } from './values.ts';
-
-/** What a body prints: text that grows up to a bound, or the one value that was all; None where nothing was printed. */
-class Output {
-  readonly #parts: string[] = [];
-  #length = 0;
-  #only: unknown = null;
-  #count = 0;
-  /** True behind `extends`: what the template prints outside of its blocks is dropped. */
-  closed = false;
-
-  add(value: unknown): void {
-    if (value === null || value === undefined || this.closed) return;
-    if (this.#count === 1) this.#append(this.#only);
-    if (this.#count > 0) this.#append(value);
-    else this.#only = value;
-    this.#count++;
-  }
-
-  #append(value: unknown): void {
-    const text = printedText(value);
-    this.#length += text.length;
-    checkText(this.#length);
-    this.#parts.push(text);
-  }
-
-  get value(): unknown {
-    return this.#count > 1 ? this.#parts.join('') : this.#only;
-  }
-}
+import { Output } from './output.ts';
+import { TemplateModule } from './template-module.ts';
+import { printedText } from './text.ts';
+import type { NamedCall, Source, Statement, StatementOf } from './tree.ts';
+import { Callable, defined, MemberHolder } from './values.ts';
 
 type Flow = 'break' | 'continue' | undefined;
 
@@ -78,15 +52,6 @@ function run(body: readonly Statement[], frame: Frame, output: Output): Flow {
     }
   }
   return undefined;
-}
-
-function withPlace<T>(at: number, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof Fault) error.at ??= at;
-    throw error;
-  }
 }
 
 function runOne(statement: Statement, frame: Frame, output: Output): Flow {
@@ -156,22 +121,6 @@ function runOne(statement: Statement, frame: Frame, output: Output): Flow {
   }
 }
 
-/** The first template there is of a name or a list of names. */
-function findTemplate(names: unknown, { rendering }: Frame): Source | undefined {
-  for (const name of isList(names) ? names : [names]) {
-    const found = rendering.find(asText(name, 'template'));
-    if (found) return found;
-  }
-  return undefined;
-}
-
-function neededTemplate(template: Expression, frame: Frame): Source {
-  const names = evaluate(template, frame);
-  const found = findTemplate(names, frame);
-  if (found) return found;
-  throw new Fault(`there is no template ${brief(names)}`, { at: template.at });
-}
-
 function runInclude(statement: StatementOf<'include'>, frame: Frame, output: Output): void {
   const source = statement.ignoreMissing
     ? findTemplate(evaluate(statement.template, frame), frame)
@@ -180,31 +129,6 @@ function runInclude(statement: StatementOf<'include'>, frame: Frame, output: Out
   const { rendering } = frame;
   const top = Frame.top(rendering, source, statement.withContext ? frame : undefined, statement.withContext);
   rendering.nested(() => runTemplate(source, top, output));
-}
-
-/** The names that a template sets at its top level, to import. */
-class TemplateModule extends MemberHolder {
-  readonly title = 'the imported template';
-  readonly #names: ReadonlyMap<string, unknown>;
-  readonly #text: string;
-
-  constructor(names: ReadonlyMap<string, unknown>, text: string) {
-    super();
-    this.#names = names;
-    this.#text = text;
-  }
-
-  override get text(): string {
-    return this.#text;
-  }
-
-  member(name: string): unknown {
-    return name.startsWith('_') ? undefined : this.#names.get(name);
-  }
-
-  get memberNames(): readonly string[] {
-    return [...this.#names.keys()];
-  }
 }
 
 function importModule(statement: StatementOf<'import' | 'from-import'>, frame: Frame): TemplateModule {
@@ -302,30 +226,4 @@ function runFor(statement: StatementOf<'for'>, frame: Frame, output: Output, sou
     if (run(statement.body, round, output) === 'break') break;
   }
   return undefined;
-}
-
-/** Binds a target of `for`, `set` or `with`. */
-function assign(target: Target, value: unknown, frame: Frame): void {
-  if (target.kind === 'name') {
-    frame.set(target.name, value);
-    return;
-  }
-  withPlace(target.at, () => {
-    if (target.kind === 'member') {
-      const namespace = defined(frame.get(target.namespace, target.at));
-      if (!(namespace instanceof Namespace)) {
-        const hint = 'only what namespace(...) made can be assigned to';
-        throw new Fault(`'${target.namespace}' is a ${typeName(namespace)}`, { hint });
-      }
-      namespace.attributes.set(target.name, value);
-      return;
-    }
-    const items = asList(value);
-    if (items.length !== target.targets.length) {
-      throw new Fault(`${target.targets.length} names cannot take ${items.length} values`);
-    }
-    target.targets.forEach((inner, index) => {
-      assign(inner, items[index], frame);
-    });
-  });
 }

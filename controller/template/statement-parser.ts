@@ -1,9 +1,12 @@
 import { parseExpression, parseFilterCall, parseOr } from './expression-parser.ts';
 import { Fault } from './fault.ts';
+import { parseParameters, specialNamesIn } from './parameter-parser.ts';
+import { parseExtends, parseFromImport, parseImport, parseInclude } from './reference-parser.ts';
 import { didYouMean } from './suggest.ts';
+import { closeBlock, endOfTag, parseTuple } from './tag.ts';
 import { parseTarget } from './target-parser.ts';
 import type { TokenStream } from './token-stream.ts';
-import type { Expression, MacroBody, NamedCall, Parameter, SpecialName, Statement, StatementOf } from './tree.ts';
+import type { Expression, MacroBody, NamedCall, Parameter, Statement, StatementOf } from './tree.ts';
 
 /** Statements up to (not including) a tag that starts with one of `ends`; to the text's end when there are none. */
 export function parseBody(
@@ -32,25 +35,6 @@ export function parseBody(
       body.push(stream.nested(() => parseStatement(stream, ends)));
     }
   }
-}
-
-function endOfTag(stream: TokenStream, type: 'print-end' | 'block-end', closer: string): void {
-  if (!stream.is(type)) stream.fail(`an operator or '${closer}'`);
-  stream.next();
-}
-
-const closeBlock = (stream: TokenStream) => endOfTag(stream, 'block-end', '%}');
-
-/** One expression, or a tuple without parentheses: `a, b`. */
-function parseTuple(stream: TokenStream, parse: typeof parseExpression): Expression {
-  const first = parse(stream);
-  if (!stream.isOperator(',')) return first;
-  const items = [first];
-  while (stream.skip(',')) {
-    if (stream.is('block-end') || stream.is('print-end') || stream.isName('recursive')) break;
-    items.push(parse(stream));
-  }
-  return { kind: 'tuple', at: first.at, items };
 }
 
 type Keyword = (stream: TokenStream, at: number) => Statement;
@@ -170,33 +154,6 @@ function parseWith(stream: TokenStream, at: number): Statement {
   return { kind: 'with', at, values, body: bodyUntil(stream, 'with', at) };
 }
 
-function parseParameters(stream: TokenStream): Parameter[] {
-  const parameters: Parameter[] = [];
-  stream.expect('operator', '(');
-  while (!stream.skip(')')) {
-    if (parameters.length > 0) stream.expect('operator', ',');
-    const { at, value: name } = stream.expect('name');
-    const fallback = stream.skip('=') ? parseExpression(stream) : undefined;
-    if (!fallback && parameters.some((parameter) => parameter.fallback)) {
-      throw new Fault(`'${name}' needs a default, as the parameter before it has`, { code: 'template-syntax', at });
-    }
-    parameters.push({ name, fallback });
-  }
-  return parameters;
-}
-
-const specialNames: ReadonlySet<unknown> = new Set<SpecialName>(['caller', 'varargs', 'kwargs']);
-
-/** Special names that any part of a tree reads. */
-function specialNamesIn(node: unknown, found = new Set<SpecialName>()): Set<SpecialName> {
-  if (typeof node !== 'object' || node === null) return found;
-  if ('kind' in node && node.kind === 'name' && 'name' in node && specialNames.has(node.name)) {
-    found.add(node.name as SpecialName);
-  }
-  for (const part of Object.values(node)) specialNamesIn(part, found);
-  return found;
-}
-
 function macroBody(stream: TokenStream, parameters: readonly Parameter[], name: string, at: number): MacroBody {
   const body = bodyUntil(stream, name, at);
   return { parameters, body, uses: specialNamesIn(body) };
@@ -215,60 +172,6 @@ function parseCallBlock(stream: TokenStream, at: number): Statement {
   if (call.kind !== 'call') throw new Fault("'{% call %}' needs a call of a macro", { code: 'template-syntax', at });
   closeBlock(stream);
   return { kind: 'call-block', at, call, ...macroBody(stream, parameters, 'call', at) };
-}
-
-/** `with context` or `without context`, where `otherwise` is what holds when neither is said. */
-function parseContext(stream: TokenStream, otherwise: boolean): boolean {
-  if (!stream.isName('with', 'without') || stream.following.value !== 'context') return otherwise;
-  const withContext = stream.next().value === 'with';
-  stream.next();
-  return withContext;
-}
-
-function parseInclude(stream: TokenStream, at: number): Statement {
-  const template = parseExpression(stream);
-  const ignoreMissing = stream.isName('ignore') && stream.following.value === 'missing';
-  if (ignoreMissing) {
-    stream.next();
-    stream.next();
-  }
-  const withContext = parseContext(stream, true);
-  closeBlock(stream);
-  return { kind: 'include', at, template, ignoreMissing, withContext };
-}
-
-function parseImport(stream: TokenStream, at: number): Statement {
-  const template = parseExpression(stream);
-  if (!stream.skipName('as')) stream.fail("'as'");
-  const name = stream.expect('name').value;
-  const withContext = parseContext(stream, false);
-  closeBlock(stream);
-  return { kind: 'import', at, template, name, withContext };
-}
-
-function parseFromImport(stream: TokenStream, at: number): Statement {
-  const template = parseExpression(stream);
-  if (!stream.skipName('import')) stream.fail("'import'");
-  const names: { name: string; as: string }[] = [];
-  while (!stream.is('block-end') && !stream.isName('with', 'without')) {
-    if (names.length > 0 && !stream.skip(',')) stream.fail("',' or '%}'");
-    if (stream.is('block-end') || (stream.isName('with', 'without') && stream.following.value === 'context')) break;
-    const token = stream.expect('name');
-    if (token.value.startsWith('_')) {
-      throw new Fault('names that start with _ cannot be imported', { code: 'template-syntax', at: token.at });
-    }
-    names.push({ name: token.value, as: stream.skipName('as') ? stream.expect('name').value : token.value });
-  }
-  if (names.length === 0) stream.fail('a name');
-  const withContext = parseContext(stream, false);
-  closeBlock(stream);
-  return { kind: 'from-import', at, template, names, withContext };
-}
-
-function parseExtends(stream: TokenStream, at: number): Statement {
-  const template = parseExpression(stream);
-  closeBlock(stream);
-  return { kind: 'extends', at, template };
 }
 
 function parseBlock(stream: TokenStream, at: number): Statement {
