@@ -1,11 +1,11 @@
 import { type ServerDuplexStream, status } from '@grpc/grpc-js';
 import { OrchError } from '../proto/errors.ts';
-import type { RunRequest, RunResponse } from '../proto/gen/orch/v1/agent.ts';
+import type { RunRequest, RunResponse, Task } from '../proto/gen/orch/v1/agent.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Sink } from './engine/response-log.ts';
 import { RunSession } from './engine/run-session.ts';
 import { rpcError } from './rpc-error.ts';
-import { expectTasks } from './thrift.ts';
+import { expectItems } from './thrift.ts';
 
 type RunCall = ServerDuplexStream<RunRequest, RunResponse>;
 
@@ -78,11 +78,10 @@ async function begin(
 function forward(session: RunSession, message: RunRequest['message']): void {
   switch (message?.$case) {
     case 'task':
-      session.add(message.value);
+      takeTasks(session, [message.value]);
       break;
     case 'tasks':
-      expectTasks(message.value.tasks.length);
-      session.add(...message.value.tasks);
+      takeTasks(session, message.value.tasks);
       break;
     case 'arm':
       session.arm(message.value);
@@ -97,6 +96,11 @@ function forward(session: RunSession, message: RunRequest['message']): void {
       void session.close(message.value);
       break;
   }
+}
+
+function takeTasks(session: RunSession, tasks: readonly Task[]): void {
+  expectItems(tasks.reduce((count, { items }) => count + items.length, 0));
+  session.add(...tasks);
 }
 
 function sinkOf(call: RunCall): Sink {

@@ -7,8 +7,8 @@ import { loadNodesOwn } from './nodes-own.ts';
  */
 export const thrifty = ['--no-sparkplug', '--no-opt'];
 
-/** In a run of so many tasks machine code is worth its making. */
-const manyTasks = 100;
+/** For so many items of tasks machine code is worth its making. */
+const manyItems = 100;
 
 /**
  * Has V8 be thrifty from now on. V8 takes a compiled form only under the flags that it was made with, and Node brings its own
@@ -24,7 +24,7 @@ export function saveMemory(save: boolean): void {
   setFlagsFromString(`--semi-space-growth-factor=${save ? 1 : 2}`);
 }
 
-/** Is told of tasks that are to be carried out. */
-export function expectTasks(count: number): void {
-  if (count >= manyTasks) setFlagsFromString('--sparkplug');
+/** Is told of items of tasks that are to be carried out. */
+export function expectItems(count: number): void {
+  if (count >= manyItems) setFlagsFromString('--sparkplug');
 }

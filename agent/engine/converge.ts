@@ -82,7 +82,7 @@ async function carryOut(steps: readonly Step[], context: ItemContext): Promise<v
   const noted = await withLosses(steps, context.host);
   await context.foresight?.before({ ...context, ledger }, steps, noted);
   // Side by side: each waits for the disk.
-  const [notes, books] = await Promise.all([journal.intend(noted, ledger.entries), ledger.intend(context, steps)]);
+  const [notes, books] = await Promise.all([journal.intend(noted, ledger), ledger.intend(context, steps)]);
   for (const [at, step] of steps.entries()) {
     try {
       if (context.signal.aborted) throw interrupted();

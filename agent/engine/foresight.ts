@@ -58,14 +58,14 @@ export class Foresight {
     this.width = this.until > 0 && item >= this.until ? Math.min(this.width * 4, most) : fewest;
     const plans = [steps];
     const notes = [noted];
-    for (const { paramsJson } of this.items.slice(item + 1, item + 1 + this.width)) {
-      const next = await this.planned(paramsJson);
+    const coming = this.items.slice(item + 1, item + 1 + this.width);
+    for (const next of await Promise.all(coming.map((each) => this.planned(each)))) {
       if (next === undefined || !next.every(passes)) break;
       plans.push(next);
       notes.push(await withLosses(next, turn.host));
     }
     this.until = item + plans.length;
-    await Promise.all([journal.foresee(notes, ledger.entries), ledger.foresee(turn, plans)]);
+    await Promise.all([journal.foresee(notes, ledger), ledger.foresee(turn, plans)]);
   }
 
   /** The task is over. */
@@ -75,7 +75,7 @@ export class Foresight {
   }
 
   /** Undefined where that is for the item's own turn to say. */
-  private async planned(paramsJson: string): Promise<readonly Step[] | undefined> {
+  private async planned({ paramsJson }: Item): Promise<readonly Step[] | undefined> {
     try {
       const params: unknown = parseParams(this.module, paramsJson);
       return this.module.plan(params, await this.module.read(params, this.view)).steps;

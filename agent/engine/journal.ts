@@ -14,6 +14,11 @@ export interface JournalPlace {
   readonly boot: string;
 }
 
+/** What the lab owns. */
+interface Owned {
+  readonly entries: readonly LedgerEntry[];
+}
+
 /**
  * All that one run changed on this host, step by step, each with what takes it back: on disk before the step is carried
  * out. The ledger leads back to the host without the lab; this, to the host before the run.
@@ -40,7 +45,7 @@ export class Journal {
   }
 
   /** Writes down what plans will do that may come next, in this order; on disk when it resolves. `owned`: by the lab, as yet. */
-  async foresee(plans: readonly (readonly Step[])[], owned: readonly LedgerEntry[]): Promise<void> {
+  async foresee(plans: readonly (readonly Step[])[], owned: Owned): Promise<void> {
     const entries: LedgerEntry[] = [];
     for (const steps of plans) entries.push(...present(this.notes(steps, this.log.nextSeq + entries.length)));
     this.keepBefore(entries, owned);
@@ -52,7 +57,7 @@ export class Journal {
   }
 
   /** Writes down what the steps of one plan will do; on disk when it resolves. `owned`: by the lab, as yet. */
-  async intend(steps: readonly Step[], owned: readonly LedgerEntry[]): Promise<readonly (LedgerEntry | undefined)[]> {
+  async intend(steps: readonly Step[], owned: Owned): Promise<readonly (LedgerEntry | undefined)[]> {
     const entries = this.notes(steps, this.log.nextSeq);
     const foreseen = this.log.begin(present(entries))?.values();
     if (foreseen !== undefined) return entries.map((entry) => entry && foreseen.next().value);
@@ -101,10 +106,10 @@ export class Journal {
   }
 
   /** Keeps what the lab owned before the first of these entries. */
-  private keepBefore(entries: readonly LedgerEntry[], owned: readonly LedgerEntry[]): void {
+  private keepBefore(entries: readonly LedgerEntry[], owned: Owned): void {
     if (entries.length === 0 || this.log.lines > 0) return;
     mkdirSync(dirname(this.place.path), { recursive: true, mode: 0o700 });
-    this.open('.before').rewrite(owned);
+    this.open('.before').rewrite(owned.entries);
   }
 
   private open(ending: '.ndjson' | '.before'): EntryLog {

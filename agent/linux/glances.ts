@@ -1,7 +1,8 @@
 import type { IpReply } from './host.ts';
 import { isNetnsName } from './names.ts';
 import { NamespaceView } from './netlink/namespace-view.ts';
-import { NetlinkReader } from './netlink/netlink-reader.ts';
+import { NetlinkRelay } from './netlink/netlink-relay.ts';
+import { requestOf } from './netlink/requests.ts';
 
 /** For fewer, processes of ip are there as soon. */
 const fewest = 8;
@@ -11,30 +12,34 @@ const longestMs = 2000;
 
 type Rows = IpReply['rows'];
 
-/** What was seen at one moment. */
+/** A namespace as it was seen at one moment. */
+interface Seen {
+  readonly atMs: number;
+  readonly view: Promise<NamespaceView | undefined>;
+}
+
+/** What was seen of the host itself, as all namespaces were looked at. */
 interface Glance {
   readonly atMs: number;
-  readonly names: readonly string[];
   /** Names of all namespaces. */
   readonly present: readonly string[];
-  readonly namespaces: ReadonlyMap<string, Promise<NamespaceView | undefined>>;
   /** Links of the host's own namespace, with their addresses, by name. */
   readonly links: Promise<ReadonlyMap<string, Rows>>;
 }
 
 /**
- * Looks at many namespaces at once, for the queries that will come: one process that goes through all of them costs a tenth
- * of an ip in each. What was seen answers until the agent has anything done, or asks anybody, that could change it.
+ * Looks at many namespaces, for the queries that will come, and has the usual changes made in them: one process that goes
+ * through all of them costs a tenth of an ip in each. What was seen answers until the agent has anything done, or asks anybody,
+ * that could change it.
  */
 export class Glances {
   private readonly askLinks: () => Promise<Rows>;
   private readonly readNames: () => readonly string[];
-  private reader: NetlinkReader | undefined;
+  private relay: NetlinkRelay | undefined;
   private glance: Glance | undefined;
-  /** How many questions it has answered. */
-  private answered = 0;
-  /** Where to look again at the next question: the look before was worth it. */
-  private again: readonly string[] | undefined;
+  private readonly seen = new Map<string, Seen>();
+  /** Namespaces that were asked about while they were few. */
+  private readonly few = new Set<string>();
   private justLooked = false;
 
   /** `askLinks`: rows of all links of the host's own namespace, with their addresses; `readNames`: of all namespaces. */
@@ -44,50 +49,71 @@ export class Glances {
   }
 
   /** Starts the process. False: they are few, or it can't be had here. */
-  prepare(namespaces: readonly string[]): boolean {
-    if (namespaces.length < fewest) return false;
-    if (this.reader?.alive !== true) this.reader = NetlinkReader.start();
-    return this.reader !== undefined;
+  prepare(namespaces: number): boolean {
+    if (namespaces < fewest) return false;
+    if (this.relay?.alive !== true) this.relay = NetlinkRelay.start();
+    return this.relay !== undefined;
   }
 
   /** Begins to look, unless it has just begun in this turn. Names that no namespace can have are passed over. */
   look(names: readonly string[]): void {
-    if (this.justLooked || !this.prepare(names) || this.reader === undefined) return;
+    if (this.justLooked || !this.prepare(names.length)) return;
     this.justLooked = true;
     setImmediate(() => {
       this.justLooked = false;
     });
-    const dumps = this.reader.read(names.filter(isNetnsName));
-    const views = [...dumps].map(
-      ([name, dump]) => [name, dump.then((bytes) => bytes && NamespaceView.of(bytes))] as const,
-    );
-    this.answered = 0;
-    this.again = undefined;
-    const namespaces = new Map(views);
-    const [atMs, present] = [performance.now(), this.readNames()];
-    this.glance = { atMs, names, present, namespaces, links: this.ownLinks() };
+    this.lookAt(names.filter(isNetnsName));
+    this.glance = { atMs: performance.now(), present: this.readNames(), links: this.ownLinks() };
   }
 
   /** Names of all namespaces. */
   names(): readonly string[] {
-    return this.fresh()?.present ?? this.readNames();
+    return this.glance !== undefined && isFresh(this.glance) ? this.glance.present : this.readNames();
   }
 
   /** The rows that ip would answer with; undefined: ask it. */
   async answer(args: readonly string[], netns: string | undefined): Promise<Rows | undefined> {
-    const glance = this.fresh();
-    const question = glance && questionOf(args);
-    if (glance === undefined || question === undefined) return undefined;
-    const rows = await seen(glance, question, netns);
-    // While that was waited for, things may have changed.
-    if (rows === undefined || this.glance !== glance) return undefined;
-    this.answered += 1;
-    return rows;
+    const question = questionOf(args);
+    if (question === undefined) return undefined;
+    const { glance } = this;
+    if (netns === undefined) {
+      if (glance === undefined || !isFresh(glance) || !('link' in question)) return undefined;
+      const links = await glance.links;
+      // While that was waited for, things may have changed.
+      return this.glance === glance ? links.get(question.link) : undefined;
+    }
+    const view = await this.viewOf(netns);
+    return 'link' in question ? view?.link(question.link) : view?.routes(question.family, question.dst);
   }
 
-  /** Something has changed, or may have. */
-  forget(): void {
-    if (this.glance !== undefined && this.answered >= this.glance.names.length / 2) this.again = this.glance.names;
+  /**
+   * Has a usual change made in a namespace, and sees what that is then, links aside. False: ip has to make it. 'unknown': it may have been
+   * made.
+   */
+  async change(args: readonly string[], netns: string): Promise<boolean | 'unknown'> {
+    const view = this.relay?.alive === true ? await this.viewOf(netns) : undefined;
+    const request = view && requestOf(args, view.indexes);
+    if (request === undefined || this.relay === undefined) return false;
+    // Addresses and routes are their namespace's own, and there at once; a link has another end, and takes a while to be up.
+    const everywhere = args[0] === 'link';
+    this.forget(everywhere ? undefined : netns);
+    const answer = await this.relay.change(request, netns);
+    this.forget(everywhere ? undefined : netns);
+    if (answer === undefined) return 'unknown';
+    if (answer.length === 0) return false;
+    if (everywhere) return true;
+    const dumps = answer.subarray(answer.readUInt32LE(0));
+    this.seen.set(netns, { atMs: performance.now(), view: Promise.resolve(NamespaceView.of(dumps)) });
+    return true;
+  }
+
+  /** Something has changed, or may have: in one namespace, or anywhere. */
+  forget(netns?: string): void {
+    if (netns !== undefined) {
+      this.seen.delete(netns);
+      return;
+    }
+    this.seen.clear();
     this.glance = undefined;
     this.justLooked = false;
   }
@@ -95,22 +121,40 @@ export class Glances {
   /** Ends the process too. */
   close(): void {
     this.forget();
-    this.again = undefined;
-    this.reader?.close();
-    this.reader = undefined;
+    this.few.clear();
+    this.relay?.close();
+    this.relay = undefined;
   }
 
-  /** What is believed now; looks again where that was worth it. */
-  private fresh(): Glance | undefined {
-    if (this.glance !== undefined && performance.now() - this.glance.atMs > longestMs) this.forget();
-    if (this.again !== undefined) this.look(this.again);
-    return this.glance;
+  /** What is believed of a namespace; it is looked at now where many are asked about. */
+  private async viewOf(netns: string): Promise<NamespaceView | undefined> {
+    const known = this.seen.get(netns);
+    if (known === undefined || !isFresh(known)) {
+      this.few.add(netns);
+      if (!isNetnsName(netns) || !(this.relay?.alive === true || this.prepare(this.few.size))) return undefined;
+      this.lookAt([netns]);
+    }
+    const seen = this.seen.get(netns);
+    const view = await seen?.view;
+    // While that was waited for, things may have changed.
+    return this.seen.get(netns) === seen ? view : undefined;
+  }
+
+  private lookAt(names: readonly string[]): void {
+    const atMs = performance.now();
+    for (const [name, dumps] of this.relay?.read(names) ?? []) {
+      this.seen.set(name, { atMs, view: dumps.then((bytes) => bytes && NamespaceView.of(bytes)) });
+    }
   }
 
   private async ownLinks(): Promise<ReadonlyMap<string, Rows>> {
     const rows = await this.askLinks().catch((): Rows => []);
     return new Map(rows.map((row) => [String(row.ifname), [row]]));
   }
+}
+
+function isFresh({ atMs }: { readonly atMs: number }): boolean {
+  return performance.now() - atMs <= longestMs;
 }
 
 type Question = { readonly link: string } | { readonly family: 4 | 6; readonly dst: string };
@@ -131,10 +175,4 @@ function shownDestination(dst: string, family: 4 | 6): string {
   if (dst === '0.0.0.0/0' || dst === '::/0') return 'default';
   const whole = family === 4 ? '/32' : '/128';
   return dst.endsWith(whole) ? dst.slice(0, -whole.length) : dst;
-}
-
-async function seen(glance: Glance, question: Question, netns: string | undefined): Promise<Rows | undefined> {
-  if (netns === undefined) return 'link' in question ? (await glance.links).get(question.link) : undefined;
-  const view = await glance.namespaces.get(netns);
-  return 'link' in question ? view?.link(question.link) : view?.routes(question.family, question.dst);
 }

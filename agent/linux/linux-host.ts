@@ -139,12 +139,20 @@ export class LinuxHost implements ActingHost {
   }
 
   async apply(action: Action, signal?: AbortSignal): Promise<void> {
+    const made = await this.quickly(action);
+    if (made === true) return;
     this.glances.forget();
     try {
-      await this.carryOut(action, signal);
+      // What the quick way may have made is there already.
+      await this.carryOut(made === 'unknown' && action.op === 'ip' ? { ...action, ifMissing: true } : action, signal);
     } finally {
       this.glances.forget();
     }
+  }
+
+  /** As Glances.change. */
+  private async quickly(action: Action): Promise<boolean | 'unknown'> {
+    return action.op === 'ip' && action.netns !== undefined && this.glances.change(action.args, action.netns);
   }
 
   private async carryOut(action: Action, signal: AbortSignal | undefined): Promise<void> {
@@ -173,7 +181,7 @@ export class LinuxHost implements ActingHost {
   }
 
   expect(namespaces: readonly string[]): void {
-    if (this.glances.prepare(namespaces)) this.pool.expect([undefined]);
+    if (this.glances.prepare(namespaces.length)) this.pool.expect([undefined]);
     else this.pool.expect([undefined, ...namespaces.filter((name) => isNetnsName(name) && netnsExists(name))]);
   }
 

@@ -83,6 +83,36 @@ test.each(changes)('is noticed: $name', async ({ does, ...question }) => {
   expect(after).not.toEqual(before);
 });
 
+test.each([
+  ['link set dev eth1 up', undefined],
+  ['address add 10.8.0.1/24 dev eth0', 'address show dev eth0'],
+  ['route add 10.7.0.0/16 via 10.9.0.7 table main', 'route show exact 10.7.0.0/16 table main'],
+  ['route add 10.7.0.7 via 10.9.0.7 dev eth0 table main', 'route show exact 10.7.0.7 table main'],
+])('ip %s is done without ip, and seen', async (change, question) => {
+  ip('-n', ns, 'link', 'add', 'eth1', 'type', 'veth', 'peer', 'name', `far${count}`, 'netns', peers);
+  const glances = new Glances(
+    async () => [],
+    () => all,
+  );
+  glances.look(all);
+  expect(await glances.change(change.split(' '), ns)).toBe(true);
+  if (question === undefined) {
+    // Whether it has a carrier, it knows a while later.
+    expect((await glances.answer('link show dev eth1'.split(' '), ns))?.[0]?.flags).toContain('UP');
+  } else {
+    const rows = await glances.answer(question.split(' '), ns);
+    expect(rows).toHaveLength(1);
+    expect(rows).toEqual((await asking.ip(question.split(' '), ns)).rows);
+  }
+  glances.close();
+});
+
+test('what the kernel refuses is left to ip, which says why', async () => {
+  looking.look(all);
+  const again = { op: 'ip', netns: ns, args: ['address', 'add', '10.9.0.1/24', 'dev', 'eth0'] } as const;
+  await expect(looking.apply(again)).rejects.toThrow(/Address already assigned|File exists/);
+});
+
 test('nothing is believed once the agent has changed something', async () => {
   const args = ['link', 'show', 'dev', 'eth0'];
   looking.look(all);

@@ -11,7 +11,7 @@ const protocols = new Map([
   [2, 'kernel_ra'],
   [3, 'kernel_ll'],
 ]);
-const [noDad, permanent, noPrefixRoute] = [0x2, 0x80, 0x200];
+const [noDad, tentative, permanent, noPrefixRoute] = [0x2, 0x40, 0x80, 0x200];
 
 const [address, local, label, broadcast, cacheinfo, flags, metric, protocol] = [1, 2, 3, 4, 6, 8, 9, 11] as const;
 const understood: ReadonlySet<number> = new Set([address, local, label, broadcast, cacheinfo, flags, metric, protocol]);
@@ -22,8 +22,8 @@ export function linkIndexOf(body: Buffer): number {
 }
 
 /**
- * The row that `ip -j -d address show` has of an address. Undefined unless all of it is understood: those with an end, a peer
- * or duplicate address detection under way are ip's to tell.
+ * The row that `ip -j -d address show` has of an address. Undefined unless all of it is understood: those with an end or a peer are
+ * ip's to tell.
  */
 export function addressRow(body: Buffer): Record<string, unknown> | undefined {
   const attributes = attributesOf(body, 8);
@@ -37,7 +37,7 @@ export function addressRow(body: Buffer): Record<string, unknown> | undefined {
   const times = attributes.get(cacheinfo);
   if (family === undefined || scope === undefined || text === undefined || set === undefined) return undefined;
   if ((own !== undefined && addressText(own) !== text) || times === undefined || times.length < 8) return undefined;
-  if ((set & permanent) === 0 || (set & ~(noDad | permanent | noPrefixRoute)) !== 0) return undefined;
+  if ((set & permanent) === 0 || (set & ~(noDad | tentative | permanent | noPrefixRoute)) !== 0) return undefined;
   const said = attributes.get(protocol);
   const by = said && protocols.get(said[0] ?? 0);
   if (said !== undefined && by === undefined) return undefined;
@@ -47,6 +47,7 @@ export function addressRow(body: Buffer): Record<string, unknown> | undefined {
     ...(priority && { metric: numberOf(priority) }),
     ...(all && { broadcast: addressText(all) }),
     ...((set & noDad) !== 0 && { nodad: true }),
+    ...((set & tentative) !== 0 && { tentative: true }),
     ...((set & noPrefixRoute) !== 0 && { noprefixroute: true }),
     ...(by !== undefined && { protocol: by }),
     ...(named && { label: textOf(named) }),

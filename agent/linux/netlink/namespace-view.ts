@@ -36,6 +36,11 @@ export class NamespaceView {
     return new NamespaceView(messages, links);
   }
 
+  /** Indexes of links by their names. */
+  get indexes(): ReadonlyMap<string, number> {
+    return new Map([...this.links].map(([name, { index }]) => [name, index]));
+  }
+
   /** Rows of `ip -j -d address show dev NAME`; undefined: there is none of this name, or ip has to tell it. */
   link(name: string): Rows | undefined {
     return this.kept(`link ${name}`, () => {
@@ -48,7 +53,7 @@ export class NamespaceView {
     });
   }
 
-  /** Rows of `ip -j -d route show exact DST table main`; undefined: there are none, or ip has to tell them. */
+  /** Rows of `ip -j -d route show exact DST table main`; undefined: ip has to tell them. */
   routes(family: 4 | 6, dst: string): Rows | undefined {
     return this.kept(`route ${family} ${dst}`, () => {
       const rows: Rows[number][] = [];
@@ -57,7 +62,7 @@ export class NamespaceView {
         if (route === undefined) return undefined;
         if (route !== 'elsewhere' && route.family === family && route.dst === dst) rows.push(route.row);
       }
-      return rows.length === 0 ? undefined : rows;
+      return rows;
     });
   }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { endianness } from 'node:os';
-import { readerScript } from './reader-script.ts';
+import { relayScript } from './relay-script.ts';
 
 /** setns(2) by the names that Node has for machines (arch/x86/entry/syscalls/syscall_64.tbl, asm-generic/unistd.h). */
 const setnsNumbers: Readonly<Record<string, number>> = { x64: 308, arm64: 268 };
@@ -9,18 +9,20 @@ const deadlineMs = 5000;
 /** A namespace with more than this is ip's to tell; the program sends none of more. */
 const mostBytes = 4 * 1024 * 1024;
 
-type Take = (dumps: Buffer | undefined) => void;
+type Take = (answer: Buffer | undefined) => void;
 
-/** One process that asks the kernel about all namespaces, a tenth of a millisecond each. */
-export class NetlinkReader {
+/** One process that talks to the kernel in all namespaces, a tenth of a millisecond each. */
+export class NetlinkRelay {
   private readonly child: ChildProcess;
   private readonly waiting: Take[] = [];
   private chunks: Buffer[] = [];
   private bytes = 0;
   private dead = false;
+  /** Runs while an answer is waited for. */
+  private deadline: NodeJS.Timeout | undefined;
 
   private constructor(setns: number) {
-    this.child = spawn('perl', ['-e', readerScript, String(setns), String(mostBytes)], {
+    this.child = spawn('perl', ['-e', relayScript, String(setns), String(mostBytes)], {
       stdio: ['pipe', 'pipe', 'ignore'],
       cwd: '/',
     });
@@ -30,27 +32,47 @@ export class NetlinkReader {
   }
 
   /** Undefined on machines that it does not know. Where there is no perl, none of its questions has an answer. */
-  static start(): NetlinkReader | undefined {
+  static start(): NetlinkRelay | undefined {
     const setns = setnsNumbers[process.arch];
-    return setns === undefined || endianness() !== 'LE' ? undefined : new NetlinkReader(setns);
+    return setns === undefined || endianness() !== 'LE' ? undefined : new NetlinkRelay(setns);
   }
 
   get alive(): boolean {
     return !this.dead;
   }
 
-  /** Dumps of links, addresses and routes of each namespace, in this order; undefined where they can't be had this way. */
+  /** Dumps of links, addresses and routes of each namespace, in this order; nothing, or undefined, where they can't be had this way. */
   read(namespaces: readonly string[]): ReadonlyMap<string, Promise<Buffer | undefined>> {
-    const answers = namespaces.map((name) => {
-      const answer = new Promise<Buffer | undefined>((resolve) => {
-        if (this.dead) resolve(undefined);
-        else this.waiting.push(resolve);
-      });
-      return [name, answer] as const;
+    const answers = new Map(namespaces.map((name) => [name, this.next()]));
+    this.tell(namespaces.map((name) => `- ${name}\n`).join(''));
+    return answers;
+  }
+
+  /**
+   * Has the kernel carry one request out in a namespace: what it says to that, and dumps as above. Nothing: it was refused.
+   * Undefined: this process ended, before or after the change.
+   */
+  change(request: Buffer, netns: string): Promise<Buffer | undefined> {
+    const answer = this.next();
+    this.tell(`${request.toString('hex')} ${netns}\n`);
+    return answer;
+  }
+
+  private next(): Promise<Buffer | undefined> {
+    return new Promise((resolve) => {
+      if (this.dead) resolve(undefined);
+      else this.waiting.push(resolve);
     });
-    if (!this.dead) this.child.stdin?.write(namespaces.map((name) => `${name}\n`).join(''));
-    setTimeout(() => this.waiting.length > 0 && this.close(), deadlineMs).unref();
-    return new Map(answers);
+  }
+
+  private tell(lines: string): void {
+    if (this.dead) return;
+    this.child.stdin?.write(lines);
+    this.deadline ??= this.later();
+  }
+
+  private later(): NodeJS.Timeout {
+    return setTimeout(() => this.close(), deadlineMs).unref();
   }
 
   /** Ends it, with all that is asked. */
@@ -69,16 +91,19 @@ export class NetlinkReader {
     let rest = Buffer.concat(this.chunks);
     while (rest.length >= 4 && rest.length >= 4 + rest.readUInt32BE(0)) {
       const end = 4 + rest.readUInt32BE(0);
-      this.waiting.shift()?.(end === 4 ? undefined : rest.subarray(4, end));
+      this.waiting.shift()?.(rest.subarray(4, end));
       rest = rest.subarray(end);
     }
     this.chunks = rest.length === 0 ? [] : [rest];
     this.bytes = rest.length;
+    clearTimeout(this.deadline);
+    this.deadline = this.waiting.length === 0 ? undefined : this.later();
     if (rest.length > 4 + mostBytes) this.close();
   }
 
   private end(): void {
     this.dead = true;
+    clearTimeout(this.deadline);
     for (const take of this.waiting.splice(0)) take(undefined);
     this.chunks = [];
     this.bytes = 0;
