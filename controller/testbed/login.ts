@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { namedHost } from './named-host.ts';
+import { patienceSeconds } from './plan.ts';
 import { files } from './state.ts';
 
 /**
@@ -9,11 +10,11 @@ import { files } from './state.ts';
  * @throws OrchError when no testbed is up, or it has no such host.
  */
 export function login(name: unknown, command: readonly string[]): Promise<number> {
-  const { host } = namedHost(name);
+  const { state, host } = namedHost(name);
   const settings = [
     `UserKnownHostsFile="${files.knownHosts()}"`,
     'IdentitiesOnly=yes',
-    'ConnectTimeout=10',
+    `ConnectTimeout=${patienceSeconds[state.driver] ?? 10}`,
     'LogLevel=ERROR',
   ].flatMap((setting) => ['-o', setting]);
   const where = ['-F', 'none', '-i', files.clientKey(), '-p', String(host.sshPort)];

@@ -10,6 +10,12 @@ export const network = { prefix: '172.16.91', gateway: '172.16.91.2', link: 'ens
 /** The port of the agent on a host. */
 export const agentPort = 7411;
 
+/**
+ * What a wait on the way to a host may take, in seconds, where that is not the usual: emulated processors share this machine's
+ * with whatever else it does.
+ */
+export const patienceSeconds = { netns: undefined, qemu: 60 } as const;
+
 /** .10, .14, .18 ... .98 for the hosts; .101 and up are left to what labs put beside them. */
 const maxHosts = 23;
 

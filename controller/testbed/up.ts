@@ -3,7 +3,7 @@ import { OrchError } from '../../proto/errors.ts';
 import { type Driver, type DriverContext, processFailed } from './driver.ts';
 import { inventoryText } from './inventory.ts';
 import { namedHost } from './named-host.ts';
-import { planHosts, type Release, testbedId } from './plan.ts';
+import { patienceSeconds, planHosts, type Release, testbedId } from './plan.ts';
 import { freePorts, waitForSsh } from './ports.ts';
 import { isAlive, kill } from './processes.ts';
 import type { Progress } from './progress.ts';
@@ -29,9 +29,6 @@ const drivers: Readonly<Record<DriverName, () => Promise<Driver>>> = {
   netns: async () => (await import('./netns-driver.ts')).netnsDriver,
   qemu: async () => (await import('./qemu-driver.ts')).qemuDriver,
 };
-
-/** Emulated processors share this machine's with whatever else it does. */
-const emulatedSeconds = 60;
 
 /** The names of the processes, `gateway` and hosts, that should live and do not. */
 export function deadProcesses(state: TestbedState): readonly string[] {
@@ -82,7 +79,7 @@ async function writeFiles(state: TestbedState, signal: AbortSignal): Promise<voi
   const lines = await Promise.all(state.hosts.map((host) => makeSeed(host, state.hosts, state.labPassword, signal)));
   writeFileSync(files.knownHosts(), lines.join(''), { mode: 0o600 });
   const keys = { clientKey: files.clientKey(), knownHosts: files.knownHosts() };
-  const text = inventoryText(state.hosts, keys, state.driver === 'qemu' ? emulatedSeconds : undefined);
+  const text = inventoryText(state.hosts, keys, patienceSeconds[state.driver]);
   writeFileSync(files.inventory(), text, { mode: 0o600 });
   chmodSync(testbedDir(), 0o700);
 }

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Report } from '../../controller/report/types.ts';
+import { patienceSeconds } from '../../controller/testbed/plan.ts';
 import { listen } from './listen.ts';
 import { type Ended, type OrchOptions, type OwnTestbed, ownTestbed, type Started } from './own-testbed.ts';
 
@@ -49,8 +50,7 @@ export async function faultsLab(hosts: number, driver = 'netns'): Promise<Faults
     ansible_ssh_common_args: `-o UserKnownHostsFile=${join(files, 'known_hosts')}`,
     orch_agent_address: '127.0.0.1',
     orch_agent_port: all.get(name)?.agentPort,
-    // Emulated hosts are slow.
-    ...(driver === 'qemu' ? { ansible_ssh_timeout: 40 } : {}),
+    ...(driver === 'qemu' ? { ansible_ssh_timeout: patienceSeconds.qemu } : {}),
   });
   const closing: (() => void)[] = [];
   /** The folder of a run: its inventory and its playbook. */

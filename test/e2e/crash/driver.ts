@@ -32,6 +32,9 @@ const [word, folder] = process.argv.slice(2);
 const deeds = (['run', 'destroy', 'both'] as const).find((one) => one === word);
 const labsDir = folder ?? join(mkdtempSync(join(tmpdir(), 'orch-crash-')), 'labs');
 
+/** What the process does has deadlines of its own, and an emulated host takes any time for it. */
+const lastResortMs = 600_000;
+
 /** A process of its own; undefined when it was killed. */
 function life(deeds: Deeds, tasks: readonly LabTask[], order?: Order): Lived | undefined {
   if (order !== undefined) writeFileSync(dieAt, order.join(' '));
@@ -39,11 +42,7 @@ function life(deeds: Deeds, tasks: readonly LabTask[], order?: Order): Lived | u
   const { status, signal, stdout, stderr } = spawnSync(
     process.execPath,
     [...process.execArgv, __filename, deeds, labsDir],
-    {
-      input,
-      timeout: 120_000,
-      killSignal: 'SIGTERM',
-    },
+    { input, timeout: lastResortMs, killSignal: 'SIGTERM' },
   );
   if (signal === 'SIGKILL') return undefined;
   if (status !== 0) throw new Error(`${deeds} ended with ${status}: ${stderr}`);
