@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { OrchError } from '../../proto/errors.ts';
 import { defineModule, type Step } from './module.ts';
-import { portAttributes, portEdits, portValues } from './shared/bridge/port.ts';
+import { portAttributes, portEdits, portState, portStates, portValues, setPortState } from './shared/bridge/port.ts';
 import { vlanSteps, vlansView } from './shared/bridge/vlan-steps.ts';
 import { readVlans, type Vlans, vlansField, wantedVlans } from './shared/bridge/vlans.ts';
 import { inNetns, linkName } from './shared/fields.ts';
@@ -15,11 +15,13 @@ const portTable: Attributes = portAttributes;
 interface Params extends Values {
   readonly name: string;
   readonly netns?: string | undefined;
+  readonly state?: (typeof portStates)[number] | undefined;
   readonly vlans?: Parameters<typeof wantedVlans>[0] | undefined;
 }
 
 interface Current {
   readonly values: Values;
+  readonly state: Params['state'];
   readonly vlans: Vlans;
 }
 
@@ -27,6 +29,10 @@ const fields = z.strictObject({
   name: linkName.describe('The link that is a port.'),
   netns: inNetns,
   ...attributeFields(portAttributes),
+  state: z
+    .enum(portStates)
+    .optional()
+    .describe('In the spanning tree. The kernel sets it by itself when the link goes up or down, and while the bridge speaks STP.'),
   vlans: vlansField.optional().describe('Its VLANs, all of them; others are taken away.'),
 });
 
@@ -43,14 +49,18 @@ function notPort({ name, netns }: Params): OrchError {
 }
 
 /** What the task asks for, as it is and as it will be. */
-function views(params: Params, current: Current) {
+function views(params: Params, current: Current): { readonly before: Values; readonly after: Values } {
   const asked = Object.entries<Attribute<unknown>>(portTable).filter(([name]) => params[name] !== undefined);
   const before = asked.map(([name]) => [name, current.values[name]]);
   const after = asked.map(([name, attribute]) => {
     const present = current.values[name];
     return [name, isAsWanted(attribute, params[name], present) ? present : params[name]];
   });
-  return { before: Object.fromEntries(before) as Values, after: Object.fromEntries(after) as Values };
+  const state = (value: string | undefined) => (params.state === undefined ? {} : { state: value });
+  return {
+    before: { ...Object.fromEntries(before), ...state(current.state) },
+    after: { ...Object.fromEntries(after), ...state(params.state) },
+  };
 }
 
 export const module = defineModule({
@@ -73,9 +83,9 @@ export const module = defineModule({
     const row = await requireLink(host, netns, name);
     // In check mode an earlier task may be the one that would make it a port.
     if (row !== undefined && !isPort(row) && !host.promised({ kind: 'link', netns, name })) throw notPort(params);
-    if (row === undefined || !isPort(row)) return { values: {}, vlans: new Map() };
+    if (row === undefined || !isPort(row)) return { values: {}, state: undefined, vlans: new Map() };
     const vlans = params.vlans === undefined ? new Map() : await readVlans(host, netns, name);
-    return { values: portValues(row), vlans };
+    return { values: portValues(row), state: portState(row), vlans };
   },
 
   plan(params, current) {
@@ -90,6 +100,11 @@ export const module = defineModule({
         undo: back.length === 0 ? [] : [ip(back)],
       }),
     );
+    const { state } = params;
+    if (state !== undefined && state !== current.state) {
+      const undo = current.state === undefined ? [] : [setPortState(netns, name, current.state)];
+      steps.push({ object, part: 'state', action: setPortState(netns, name, state), undo });
+    }
     const { before, after } = views(params, current);
     if (params.vlans === undefined) return { steps, before, after };
     const wanted = wantedVlans(params.vlans);

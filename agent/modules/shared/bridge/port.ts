@@ -50,8 +50,24 @@ const backupPort: Attribute<string> = {
 };
 
 /**
- * Settings of a bridge's port. The state in the spanning tree is not among them: the kernel takes one only while STP is
- * off, and sets it by itself when the link goes up or down.
+ * States of a port in the spanning tree that can be set, by the kernel's numbers (BR_STATE_*, include/uapi/linux/if_bridge.h):
+ * it lets a blocking port forward at once while there is no spanning tree.
+ */
+export const portStates = ['disabled', 'listening', 'learning', 'forwarding'] as const;
+
+/** The state of a port in a row of `ip -d link show`; undefined: one that the kernel alone sets. */
+export function portState(row: Row): (typeof portStates)[number] | undefined {
+  return portStates.find((state) => state === text(port(row), 'state'));
+}
+
+/** What sets it. Not `ip link set`: that tells of a change, upon which the kernel enables a disabled port (br_port_carrier_check). */
+export function setPortState(netns: string | undefined, name: string, state: (typeof portStates)[number]): Action {
+  return { op: 'bridge', netns, args: ['link', 'set', 'dev', name, 'state', String(portStates.indexOf(state))] };
+}
+
+/**
+ * Settings that a bridge's port keeps. The state in the spanning tree is not among them: the kernel takes one only while
+ * STP is off, and sets it by itself when the link goes up or down.
  */
 export const portAttributes = {
   cost: count('Of the way through it, in the spanning tree.', 'cost', { min: 1, max: 65535 }),

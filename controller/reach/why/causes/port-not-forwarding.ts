@@ -20,12 +20,7 @@ export const cause = defineCause({
           : {
               mend: mend(
                 host,
-                task(
-                  `Let ${link.name} forward`,
-                  'command',
-                  { argv: `[bridge, link, set, dev, ${link.name}, state, "3"]` },
-                  netns,
-                ),
+                task(`Let ${link.name} forward`, 'bridge_port', { name: link.name, state: 'forwarding' }, netns),
               ),
             }),
       };
