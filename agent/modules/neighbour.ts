@@ -56,6 +56,11 @@ function keyOf({ dst, dev, netns, proxy }: Params): NeighbourKey {
   return { dst: ip === undefined ? dst : formatIp(ip), dev, netns, proxy };
 }
 
+/** The task takes away an entry with its MAC, and this one has another. */
+function isOther({ lladdr }: Params, current: Neighbour): boolean {
+  return lladdr !== undefined && lladdr.toLowerCase() !== current.lladdr;
+}
+
 /** Puts back what was there; an entry that the kernel learned is left for it to learn again. */
 function putBack(params: Params, current: Neighbour | undefined) {
   if (current === undefined) return undefined;
@@ -111,7 +116,9 @@ export const module = defineModule({
   name: 'neighbour',
   form: 'converge',
   summary: 'Sets or removes an entry of the neighbour table (ARP, NDP).',
-  notes: 'Flags and protocol that the task leaves open stay as they are.',
+  notes:
+    'Flags and protocol that the task leaves open stay as they are. With `state: absent` and `lladdr` only an entry with that ' +
+    'MAC is taken away, and what the kernel finds out in its place stays.',
   examples: [
     'neighbour:\n  dst: 172.16.91.101\n  lladdr: "02:00:00:00:00:01"\n  dev: br0',
     'neighbour:\n  dst: 172.16.91.102\n  dev: eth0\n  proxy: true',
@@ -136,7 +143,7 @@ export const module = defineModule({
     const before = view(params, current);
     if (params.state === 'absent') {
       const after = { state: 'absent' };
-      if (current === undefined) return { steps: [], before: after, after };
+      if (current === undefined || isOther(params, current)) return { steps: [], before: after, after };
       const back = putBack(params, current);
       const undo = back === undefined ? [] : [back];
       return { steps: [{ object, action: deleteNeighbour(key), undo, removes: true }], before, after };

@@ -54,7 +54,12 @@ export const cause = defineCause({
           ],
           mend: mend(
             host,
-            task('Let the MAC be asked for anew', 'neighbour', { dst: nextHop, dev, state: 'absent' }, netns),
+            task(
+              'Let the MAC be asked for anew',
+              'neighbour',
+              { dst: nextHop, dev, lladdr: `"${mac}"`, state: 'absent' },
+              netns,
+            ),
           ),
         },
       ];
