@@ -16,6 +16,10 @@ function describeAction(action: Action): string {
       return `${action.file.do} ${action.file.path}`;
     case 'nft':
       return `${inNetns(action.netns)}nft ${action.text === undefined ? 'delete' : 'replace'} table ${action.family} ${action.table}`;
+    case 'nft-rule': {
+      const { netns, family, table, chain, rule, remove } = action;
+      return `${inNetns(netns)}nft ${remove ? 'delete' : 'add'} rule ${family} ${table} ${chain} ${rule}`;
+    }
     case 'tc':
       return tcCommands(action)
         .map((args) => ['tc', ...(action.netns === undefined ? [] : ['-n', action.netns]), ...args].join(' '))

@@ -50,6 +50,14 @@ const action: z.ZodType<Action> = z.lazy(() =>
     z.object({ op: z.literal('file'), file: fileAction }),
     z.object({ op: z.literal('nft'), netns, family: text, table: text, text: text.optional() }),
     z.object({
+      op: z.literal('nft-rule'),
+      netns,
+      ...{ family: text, table: text, chain: text, rule: text },
+      index: z.int().min(0).optional(),
+      count: z.int().min(1).optional(),
+      remove: z.boolean().optional(),
+    }),
+    z.object({
       op: z.literal('tc'),
       netns,
       dev: text,

@@ -33,6 +33,7 @@ export function touchesWay(action: Action, way: Way): boolean {
       return firewalls.test(program) || (linkTools.has(program) && argv.some((word) => way.devs.has(word)));
     }
     case 'nft':
+    case 'nft-rule':
       return action.netns === undefined;
     case 'tc':
     case 'wg':

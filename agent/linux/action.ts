@@ -42,6 +42,21 @@ export type ToolAction =
       readonly text?: string | undefined;
     }
   /**
+   * Puts a rule of nftables, as `nft -s list` shows it, before the one with this index in its chain, or at the chain's end;
+   * nothing where the chain has as many of it as `count` (1). With `remove` it takes the first one away that is listed so.
+   */
+  | {
+      readonly op: 'nft-rule';
+      readonly netns?: string | undefined;
+      readonly family: string;
+      readonly table: string;
+      readonly chain: string;
+      readonly rule: string;
+      readonly index?: number | undefined;
+      readonly count?: number | undefined;
+      readonly remove?: boolean | undefined;
+    }
+  /**
    * Commands of tc for one device, in order, up to the first that fails. `clear` takes away what hangs there first: the
    * tree that starts at the root, or the filters of both ways.
    */

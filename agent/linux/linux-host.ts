@@ -164,6 +164,7 @@ export class LinuxHost implements ActingHost {
       case 'daemon-remove':
         return this.daemons.remove(action.name, action.netns);
       case 'nft':
+      case 'nft-rule':
       case 'tc':
       case 'bridge':
       case 'ethtool':

@@ -2,9 +2,11 @@ import { OrchError } from '../../proto/errors.ts';
 import type { QueueHook, ToolAction } from './action.ts';
 import { batchLine } from './batch-line.ts';
 import type { ExecResult, HostCommand } from './host.ts';
+import { chainRules } from './nft-listing.ts';
 
 type Exec = (command: HostCommand) => Promise<ExecResult>;
 type TcAction = Extract<ToolAction, { op: 'tc' }>;
+type NftRuleAction = Extract<ToolAction, { op: 'nft-rule' }>;
 
 /** What the tools say of a table, queueing discipline, entry or device that is not there. */
 const goneText =
@@ -15,9 +17,15 @@ const noGroup = /RTNETLINK answers: Invalid argument/;
 
 /** Carries out one change through another tool than the kept ip. Errors as ActingHost.apply. */
 export async function applyTool(action: ToolAction, exec: Exec): Promise<void> {
+  await applied(action, exec);
+}
+
+function applied(action: ToolAction, exec: Exec): Promise<unknown> {
   switch (action.op) {
     case 'nft':
       return run(exec, { argv: ['nft', '-f', '-'], netns: action.netns, stdin: nftScript(action) });
+    case 'nft-rule':
+      return applyNftRule(action, exec);
     case 'ethtool':
       return run(exec, { argv: ['ethtool', ...action.args], netns: action.netns });
     case 'bridge':
@@ -35,7 +43,7 @@ export async function applyTool(action: ToolAction, exec: Exec): Promise<void> {
   }
 }
 
-function applyBridge({ netns, args }: Extract<ToolAction, { op: 'bridge' }>, exec: Exec): Promise<void> {
+function applyBridge({ netns, args }: Extract<ToolAction, { op: 'bridge' }>, exec: Exec): Promise<unknown> {
   const argv = ['bridge', ...(netns === undefined ? [] : ['-n', netns]), ...args];
   return run(exec, { argv }, { alsoGone: args[0] === 'mdb' && args[1] === 'del' ? noGroup : undefined });
 }
@@ -46,7 +54,7 @@ function wgSync(dev: string): string[] {
 }
 
 /** The line goes through standard input: a key in it must be on no command line, and in no message. */
-function applyMacsec({ netns, dev, args }: Extract<ToolAction, { op: 'macsec' }>, exec: Exec): Promise<void> {
+function applyMacsec({ netns, dev, args }: Extract<ToolAction, { op: 'macsec' }>, exec: Exec): Promise<unknown> {
   const stdin = batchLine(['macsec', ...args]);
   if (stdin === undefined) {
     throw new OrchError({ code: 'invalid-parameter', summary: `ip cannot be told of a link named ${dev}.` });
@@ -59,6 +67,24 @@ function applyMacsec({ netns, dev, args }: Extract<ToolAction, { op: 'macsec' }>
 function nftScript({ family, table, text }: Extract<ToolAction, { op: 'nft' }>): string {
   const name = `table ${family} ${table}`;
   return text === undefined ? `delete ${name}\n` : `add ${name}\ndelete ${name}\n${text}\n`;
+}
+
+/** Handles are known only once a rule is there, so it is looked for by its text. */
+async function applyNftRule(action: NftRuleAction, exec: Exec): Promise<void> {
+  const { netns, family, table, chain, rule, index, count = 1, remove = false } = action;
+  const name = `${family} ${table} ${chain}`;
+  const listed = await run(exec, { argv: ['nft', '-s', '-a', 'list', 'chain', family, table, chain], netns });
+  const rules = chainRules(listed, chain);
+  const same = rules.filter(({ text }) => text === rule);
+  const [first] = same;
+  const feed = (line: string) => run(exec, { argv: ['nft', '-f', '-'], netns, stdin: `${line}\n` });
+  if (remove) {
+    if (first !== undefined) await feed(`delete rule ${name} handle ${first.handle}`);
+    else throw new OrchError({ code: 'missing-object', summary: `Chain ${name} has no rule ${rule}.` });
+  } else if (same.length < count) {
+    const next = index === undefined ? undefined : rules[index];
+    await feed(next === undefined ? `add rule ${name} ${rule}` : `insert rule ${name} handle ${next.handle} ${rule}`);
+  }
 }
 
 /** A tree may be cleared that is not there, unless clearing it is all there is to do. */
@@ -101,9 +127,10 @@ interface Saying {
   readonly name?: string;
 }
 
-async function run(exec: Exec, command: HostCommand, { alsoGone, name }: Saying = {}): Promise<void> {
-  const { status, stderr } = await exec(command);
-  if (status === 0) return;
+/** What the program said. */
+async function run(exec: Exec, command: HostCommand, { alsoGone, name }: Saying = {}): Promise<string> {
+  const { status, stdout, stderr } = await exec(command);
+  if (status === 0) return stdout;
   const detail = stderr.trim().slice(0, 2000);
   throw new OrchError({
     code: goneText.test(stderr) || alsoGone?.test(stderr) ? 'missing-object' : 'command-failed',

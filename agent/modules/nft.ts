@@ -3,16 +3,13 @@ import { defineModule, type Plan, type Step } from './module.ts';
 import { checked, inNetns, presence } from './shared/fields.ts';
 import { withoutPassing } from './shared/nft/elements.ts';
 import { rulesProblem } from './shared/nft/rules.ts';
-import { listTable, tableText, wantedForm } from './shared/nft/table.ts';
+import { families, listTable, tableName, tableText, wantedForm } from './shared/nft/table.ts';
 import { placed } from './shared/place.ts';
 
 const fields = z.strictObject({
-  table: z
-    .string()
-    .regex(/^[A-Za-z][A-Za-z0-9_./-]{0,254}$/, 'a table name begins with a letter; letters, digits and _ . / - follow')
-    .describe('Name of the table.'),
+  table: tableName.describe('Name of the table.'),
   family: z
-    .enum(['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'])
+    .enum(families)
     .default('inet')
     .describe('What packets it sees; inet: IPv4 and IPv6.'),
   rules: checked(rulesProblem)

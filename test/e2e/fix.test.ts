@@ -46,9 +46,9 @@ afterAll(() => testbed.end());
 
 /** What a case may leave behind beside the lab's own. */
 const heal = `
-  for name in $(ip netns list | cut -d" " -f1); do ip netns del $name; done
+  for name in $(ip netns list | cut -d" " -f1); do ip netns pids $name | xargs -r kill; ip netns del $name; done
   for type in blackhole prohibit unreachable; do ip route flush type $type; done
-  ip route flush root 10.9.0.0/16; ip rule del priority 100 2>/dev/null; nft delete table inet fault 2>/dev/null
+  ip route flush root 10.9.0.0/16; ip rule del priority 100 2>/dev/null; nft delete table inet fault 2>/dev/null; ip xfrm policy flush
   sysctl -qw net.ipv4.icmp_echo_ignore_all=0 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.all.arp_ignore=0`;
 
 beforeEach(async () => {

@@ -98,6 +98,7 @@ export class FakeHost implements ActingHost {
         } else if (!this.files.delete(action.file.path)) throw missing(action.file.path);
         return;
       case 'nft':
+      case 'nft-rule':
       case 'tc':
       case 'bridge':
       case 'ethtool':

@@ -21,6 +21,7 @@ export function concerns(action: Action, difference: Difference): boolean {
     case 'sysctl':
       return difference.section === 'sysctls' && difference.key === sysctlOf(action);
     case 'nft':
+    case 'nft-rule':
       return difference.section === 'nft tables' && difference.key === `${action.family} ${action.table}`;
     case 'tc':
       return (

@@ -29,6 +29,7 @@ export function namespacesOf(action: Action): readonly (string | undefined)[] {
       return [action.netns, ...namesAfter(moves, action.args).map((name) => (name === ownNetns ? undefined : name))];
     case 'sysctl':
     case 'nft':
+    case 'nft-rule':
     case 'tc':
     case 'bridge':
     case 'ethtool':

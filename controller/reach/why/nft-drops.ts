@@ -1,28 +1,27 @@
-import type { Direction, Evidence, NftTrace } from './evidence.ts';
+import type { Direction, Evidence, NftTrace, Place } from './evidence.ts';
 import { placeOf } from './facts.ts';
+import { bareRule } from './nft-mend.ts';
+
+type Rule = Place['nftRules'][number];
 
 /** A rule or policy of nftables that was seen to drop a packet of the probe. */
 export interface NftDrop {
   readonly line: NftTrace;
   readonly direction: Direction;
-  /** The rule's handle, where it could be found. */
-  readonly handle: number | undefined;
+  /** The rule, where it could be found. */
+  readonly rule: Rule | undefined;
   readonly what: string;
   readonly proof: string;
 }
 
 /** A trace line's rule among those of the chain: the trace has its text, the ruleset its handle. */
-function handleOf(evidence: Evidence, line: NftTrace): number | undefined {
-  const bare = (text: string) =>
-    text
-      .replace(/counter packets \d+ bytes \d+/g, 'counter')
-      .replace(/\s+/g, ' ')
-      .trim();
+function ruleOf(evidence: Evidence, line: NftTrace): Rule | undefined {
   const rules = placeOf(evidence, line)?.nftRules.filter(
     (rule) => rule.family === line.family && rule.table === line.table && rule.chain === line.chain,
   );
-  const same = rules?.filter((rule) => bare(rule.text) === bare(line.text)) ?? [];
-  return same.length === 1 ? same[0]?.handle : undefined;
+  const words = (text: string) => bareRule(text).replace(/\s+/g, ' ');
+  const same = rules?.filter((rule) => words(rule.text) === words(line.text)) ?? [];
+  return same.length === 1 ? same[0] : undefined;
 }
 
 export function nftDrops(evidence: Evidence): readonly NftDrop[] {
@@ -37,13 +36,13 @@ export function nftDrops(evidence: Evidence): readonly NftDrop[] {
       const packet = evidence.nft.find((other) => other.step === 'packet' && other.packet === line.packet)?.text ?? '';
       const direction =
         request !== undefined && / saddr (\S+)/.exec(packet)?.[1] === evidence.question.to ? 'reply' : 'request';
-      const handle = handleOf(evidence, line);
+      const rule = ruleOf(evidence, line);
       const name = `chain ${family} ${table} ${chain}`;
       const what =
         step === 'policy'
           ? `the policy of ${name} is drop, and no rule accepts it before`
-          : `rule${handle === undefined ? '' : ` ${handle}`} of ${name}, ${text}`;
+          : `rule${rule === undefined ? '' : ` ${rule.handle}`} of ${name}, ${text}`;
       const proof = `nft monitor trace: ${family} ${table} ${chain} ${step} ${text} (verdict ${verdict})`;
-      return { line, direction, handle, what, proof: proof.replace(/ +/g, ' ') };
+      return { line, direction, rule, what, proof: proof.replace(/ +/g, ' ') };
     });
 }

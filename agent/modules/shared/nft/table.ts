@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { OrchError } from '../../../../proto/errors.ts';
 import type { ExecResult, Host } from '../../../linux/host.ts';
 import { KnownForms } from '../known-forms.ts';
@@ -9,6 +10,13 @@ export interface Table {
   readonly family: string;
   readonly table: string;
 }
+
+export const families = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'] as const;
+
+/** Of a table or a chain. */
+export const tableName = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_./-]{0,254}$/, 'a name begins with a letter; letters, digits and _ . / - follow');
 
 const known = new KnownForms();
 

@@ -1,6 +1,7 @@
 import type { Evidence, Place } from '../evidence.ts';
 import { departures, holdersOf, isV6, neighbourState, placeOf, placeText } from '../facts.ts';
-import { defineCause, type Finding, mend, task } from './cause.ts';
+import { bareRule, nftRuleTask } from '../nft-mend.ts';
+import { defineCause, type Finding, mend } from './cause.ts';
 
 type Rule = Place['nftRules'][number];
 
@@ -31,13 +32,14 @@ function filtersOf(place: Place, hook: string, v6: boolean): readonly Filter[] {
 }
 
 function mendOf({ place, chain, rule }: Filter, v6: boolean) {
-  const at = [chain.family, chain.table, chain.name].join(', ');
-  const accept = v6 ? 'icmpv6, type, "{", nd-neighbor-solicit, ",", nd-neighbor-advert, "}", accept' : 'accept';
-  const argv =
+  const name = 'Let MACs be asked for';
+  const accept = v6 ? 'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept' : 'accept';
+  const { netns } = place;
+  const change =
     rule === undefined
-      ? `[nft, insert, rule, ${at}, ${accept}]`
-      : `[nft, delete, rule, ${at}, handle, "${rule.handle}"]`;
-  return mend(place.host, task('Let MACs be asked for', 'command', { argv }, place.netns));
+      ? nftRuleTask(name, { ...chain, chain: chain.name }, accept, { place: 'first' }, netns)
+      : nftRuleTask(name, rule, bareRule(rule.text), { state: 'absent' }, netns);
+  return mend(place.host, change);
 }
 
 export const cause = defineCause({

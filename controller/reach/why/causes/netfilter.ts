@@ -2,8 +2,9 @@ import type { Mend } from '../../../report/why-types.ts';
 import { filteringBridge } from '../bridged.ts';
 import type { Evidence, NftTrace } from '../evidence.ts';
 import { dropsOf, isV6, placeOf, placeText } from '../facts.ts';
-import { nftDrops } from '../nft-drops.ts';
-import { defineCause, type Finding, mend, task } from './cause.ts';
+import { type NftDrop, nftDrops } from '../nft-drops.ts';
+import { bareRule, nftRuleTask } from '../nft-mend.ts';
+import { defineCause, type Finding, mend } from './cause.ts';
 
 /** The place of a packet filter on the way. */
 function stageOf(
@@ -18,12 +19,12 @@ function stageOf(
 }
 
 /** Takes the rule away; where it is the policy, accepts what goes between the two, and what comes back by the same chain. */
-function mendOf(evidence: Evidence, line: NftTrace, handle: number | undefined): { readonly mend?: Mend } {
+function mendOf(evidence: Evidence, line: NftTrace, rule: NftDrop['rule']): { readonly mend?: Mend } {
   const { host, netns, family, table, chain, step } = line;
-  const at = [family, table, chain].join(', ');
-  const run = (name: string, argv: string) => task(name, 'command', { argv: `[nft, ${argv}]` }, netns);
-  if (handle !== undefined)
-    return { mend: mend(host, run('Take the rule away', `delete, rule, ${at}, handle, "${handle}"`)) };
+  if (rule !== undefined) {
+    const away = nftRuleTask('Take the rule away', rule, bareRule(rule.text), { state: 'absent' }, netns);
+    return { mend: mend(host, away) };
+  }
   const [sent] = evidence.stages;
   const own = placeOf(evidence, line)?.nftChains.find(
     (one) => one.family === family && one.table === table && one.name === chain,
@@ -33,9 +34,12 @@ function mendOf(evidence: Evidence, line: NftTrace, handle: number | undefined):
   const { from, to } = sent;
   const ip = isV6(to) ? 'ip6' : 'ip';
   const accept = (source: string, destination: string) =>
-    run(
+    nftRuleTask(
       `Accept what goes from ${source} to ${destination}`,
-      `add, rule, ${at}, ${ip}, saddr, "${source}", ${ip}, daddr, "${destination}", accept`,
+      line,
+      `${ip} saddr ${source} ${ip} daddr ${destination} accept`,
+      { place: 'last' },
+      netns,
     );
   const here = (address: string) =>
     placeOf(evidence, line)?.addresses.some((held) => held.address === address) === true;
@@ -47,7 +51,7 @@ function mendOf(evidence: Evidence, line: NftTrace, handle: number | undefined):
 function byTrace(evidence: Evidence): readonly Finding[] {
   return nftDrops(evidence)
     .filter(({ line, direction }) => filteringBridge(evidence, line, direction) === undefined)
-    .map(({ line, direction, what, proof, handle }): Finding => {
+    .map(({ line, direction, what, proof, rule }): Finding => {
       const { host, netns, text } = line;
       return {
         stage: stageOf(evidence, line, direction),
@@ -60,7 +64,7 @@ function byTrace(evidence: Evidence): readonly Finding[] {
         ...(/\bct state [^ ]*invalid/.test(text)
           ? { beware: `${placeText(line)} did not see how the connection began: the other direction goes another way.` }
           : {}),
-        ...mendOf(evidence, line, handle),
+        ...mendOf(evidence, line, rule),
       };
     });
 }
