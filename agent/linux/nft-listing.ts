@@ -17,7 +17,12 @@ export function chainRules(listing: string, chain: string): readonly ListedRule[
   if (start < 0) return [];
   const inside = lines.slice(start + 1, lines.indexOf('}', start));
   const begin = inside.findIndex((line) => !header.test(line));
-  return begin < 0 ? [] : inside.slice(begin).filter((line) => line !== '').map(ruleOf);
+  return begin < 0
+    ? []
+    : inside
+        .slice(begin)
+        .filter((line) => line !== '')
+        .map(ruleOf);
 }
 
 /** Whether the chain is in the listing of its table. */

@@ -32,7 +32,9 @@ const fields = z.strictObject({
   state: z
     .enum(portStates)
     .optional()
-    .describe('In the spanning tree. The kernel sets it by itself when the link goes up or down, and while the bridge speaks STP.'),
+    .describe(
+      'In the spanning tree. The kernel sets it by itself when the link goes up or down, and while the bridge speaks STP.',
+    ),
   vlans: vlansField.optional().describe('Its VLANs, all of them; others are taken away.'),
 });
 

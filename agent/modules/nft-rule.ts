@@ -13,8 +13,13 @@ const fields = z.strictObject({
   chain: tableName.describe('Name of the chain, which is there.'),
   rule: checked(ruleProblem)
     .max(10_000)
-    .describe('The rule, in the language of nft(8). How `nft list` shows it or otherwise; counts of packets do not count.'),
-  place: z.enum(['first', 'last']).default('last').describe('Where in the chain a new one goes. One that is there stays.'),
+    .describe(
+      'The rule, in the language of nft(8). How `nft list` shows it or otherwise; counts of packets do not count.',
+    ),
+  place: z
+    .enum(['first', 'last'])
+    .default('last')
+    .describe('Where in the chain a new one goes. One that is there stays.'),
   netns: inNetns,
   state: presence.describe('Whether the chain has the rule.'),
 });
@@ -64,7 +69,9 @@ export const module = defineModule({
     const at = { netns, family, table };
     const listing = await listTable(host, at, true);
     const rules =
-      listing === undefined || !hasChain(listing, chain) ? undefined : chainRules(listing, chain).map(({ text }) => text);
+      listing === undefined || !hasChain(listing, chain)
+        ? undefined
+        : chainRules(listing, chain).map(({ text }) => text);
     if (rules === undefined || listing === undefined) {
       const made = host.asked().some(({ module: name, params: asked }) => {
         if (name !== 'nft') return false;

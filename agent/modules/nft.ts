@@ -8,10 +8,7 @@ import { placed } from './shared/place.ts';
 
 const fields = z.strictObject({
   table: tableName.describe('Name of the table.'),
-  family: z
-    .enum(families)
-    .default('inet')
-    .describe('What packets it sees; inet: IPv4 and IPv6.'),
+  family: z.enum(families).default('inet').describe('What packets it sees; inet: IPv4 and IPv6.'),
   rules: checked(rulesProblem)
     .max(500_000)
     .optional()

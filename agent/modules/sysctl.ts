@@ -111,6 +111,9 @@ export const module = defineModule({
     for (const [field, message] of contradictions(params)) context.addIssue({ code: 'custom', path: [field], message });
   }),
 
+  needs: (params) =>
+    pathOf(params).startsWith('net/bridge/') ? [{ what: 'module', which: 'br_netfilter', option: 'name' }] : [],
+
   objects: (params) => sysctlPaths(pathOf(params)).map((path) => objectOf(params.netns, path)),
 
   async read(params, host): Promise<Current> {

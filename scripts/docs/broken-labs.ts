@@ -15,6 +15,8 @@ const answer = z.strictObject({
   to: z.string(),
   /** Further arguments for `orch why`. */
   args: z.array(z.coerce.string()).default([]),
+  /** Modules that vm02's kernel loads for nobody. */
+  modules: z.array(z.string()).default([]),
   cause: z.string(),
   /** HOST or HOST/NETNS, and the device where there is one. */
   at: z.string(),
@@ -23,6 +25,7 @@ const answer = z.strictObject({
 });
 
 const play = z.looseObject({
+  import_playbook: z.string().optional(),
   name: z.string().default(''),
   vars: z.looseObject({ broken: answer.optional() }).default({}),
   tasks: z.array(z.record(z.string(), z.unknown())).default([]),
@@ -34,6 +37,8 @@ export interface BrokenLab {
   /** What is wrong, in a line. */
   readonly title: string;
   readonly answer: z.infer<typeof answer>;
+  /** Name of the healthy lab that it begins with. */
+  readonly base: string;
   /** Its last task, which measures. */
   readonly measure: Readonly<Record<string, unknown>>;
 }
@@ -45,9 +50,10 @@ export function brokenLabs(): readonly BrokenLab[] {
     const plays = z.array(play).parse(parse(readFileSync(join(brokenFolder, file), 'utf8')));
     const [found] = plays.flatMap(({ name, vars }) => (vars.broken ? [{ title: name, answer: vars.broken }] : []));
     const measure = plays.at(-1)?.tasks.at(-1);
-    if (found === undefined || measure === undefined)
+    const [, base] = /^base\/(.+)\.yml$/.exec(plays[0]?.import_playbook ?? '') ?? [];
+    if (found === undefined || measure === undefined || base === undefined)
       throw new Error(`playbooks/broken/${file} does not say what is broken`);
-    return { name: file.slice(0, -4), ...found, measure };
+    return { name: file.slice(0, -4), base, ...found, measure };
   });
 }
 
@@ -55,8 +61,10 @@ const result = z.strictObject({
   /** right: cause, place and mend are as the lab says; lacks: the kernel has not what the lab is made of. */
   result: z.enum(['right', 'unknown', 'wrong', 'lacks']),
   confidence: z.enum(['certain', 'likely', 'unknown']).optional(),
-  /** Whether the cell was green after the mend; absent where there is none. */
-  mended: z.boolean().optional(),
+  /** Why a kernel lacks something. */
+  reason: z.string().optional(),
+  /** Absent where no mend is known; fixed: `--fix` kept it; pasted: it is left to a person, and was pasted in. */
+  mended: z.enum(['fixed', 'pasted', 'no']).optional(),
 });
 export type BrokenResult = z.infer<typeof result>;
 

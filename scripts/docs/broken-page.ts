@@ -4,12 +4,14 @@ import { cell } from './cell.ts';
 const start = '<!-- labs: made by npm run docs -->';
 const end = '<!-- end -->';
 
+const words = { fixed: 'mended', pasted: 'mended by hand', no: 'not mended' };
+
 function found(result: BrokenResult | undefined): string {
   if (result === undefined) return 'not tried';
-  const { result: outcome, confidence, mended } = result;
-  if (outcome === 'lacks') return 'not in this kernel';
+  const { result: outcome, confidence, reason, mended } = result;
+  if (outcome === 'lacks') return `none: ${cell(reason ?? '')}`;
   const said = outcome === 'right' ? `${confidence}` : outcome;
-  return mended === undefined ? said : `${said}, ${mended ? 'mended' : 'not mended'}`;
+  return mended === undefined ? said : `${said}, ${words[mended]}`;
 }
 
 /** docs/broken.md with the table of labs, and of what was found in each by the last test on each kernel. */

@@ -11,7 +11,8 @@ import { hostStates } from './host-state.ts';
 /*
  * `orch why` is killed at random moments: its controller, an agent, or the way to a host, of which nobody hears then. What
  * it had armed must be gone after the next contact; the agent of a host that was cut off hears of it by its keepalive.
- * Hosts that are network namespaces share this machine's tracing with whoever else works here: only nftables are looked at.
+ * Hosts that are network namespaces share this machine's tracing, if it has any, with whoever else works here: what is left of
+ * that is looked at on emulated hosts.
  */
 const times = 10;
 const victims = ['controller', 'agent', 'way'] as const;
@@ -22,7 +23,7 @@ const hosts = ['vm01', 'vm02'];
 const foreign =
   'table inet foreign { chain i { type filter hook input priority -360; icmp type echo-request meta nftrace set 1; }; }';
 
-describe.runIf(all)('orch why', { timeout: 700_000 }, () => {
+describe.runIf(all).each(['netns', 'qemu'])('orch why on hosts of %s', { timeout: 700_000 }, (driver) => {
   let lab: FaultsLab;
   let folder: string;
   let before: unknown;
@@ -48,7 +49,7 @@ describe.runIf(all)('orch why', { timeout: 700_000 }, () => {
   }
 
   beforeAll(async () => {
-    lab = await faultsLab(2);
+    lab = await faultsLab(2, driver);
     folder = join(lab.testbed.folder, 'killed');
     mkdirSync(folder);
     const port = await lab.port((client) => {
@@ -88,7 +89,8 @@ describe.runIf(all)('orch why', { timeout: 700_000 }, () => {
 
   /** What `orch why` may have left on a host. */
   function leftOn(host: string): Promise<string> {
-    return lab.on(host, 'nft list tables | grep orch_; true');
+    const tracing = 'ls /sys/kernel/tracing/instances; cat /sys/kernel/tracing/dynamic_events';
+    return lab.on(host, `(nft list tables${driver === 'qemu' ? `; ${tracing}` : ''}) | grep orch; true`);
   }
 
   async function killAt(ms: number, victim: (typeof victims)[number]): Promise<void> {
