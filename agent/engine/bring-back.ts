@@ -65,10 +65,10 @@ async function carryOut(
   }
 }
 
-function asTask({ module, paramsJson, runAs, environment, where, noLog }: KeptTask, id: number): Task {
+function asTask({ module, paramsJson, runAs, environment, where, noLog, cwd }: KeptTask, id: number): Task {
   return {
-    ...{ id, lane: '', batch: 0, module, items: [{ paramsJson }], runAs, environment, where },
-    ...{ check: false, diff: false, noLog, keepGoing: true, persist: false, cwd: '', timeoutMs: taskDeadlineMs },
+    ...{ id, lane: '', batch: 0, module, items: [{ paramsJson }], runAs, environment, where, cwd },
+    ...{ check: false, diff: false, noLog, keepGoing: true, persist: false, timeoutMs: taskDeadlineMs },
   };
 }
 

@@ -77,7 +77,7 @@ export class Foresight {
   /** Undefined where that is for the item's own turn to say. */
   private async planned({ paramsJson }: Item): Promise<readonly Step[] | undefined> {
     try {
-      const params: unknown = parseParams(this.module, paramsJson);
+      const params = await parseParams(this.module, paramsJson, this.view);
       return this.module.plan(params, await this.module.read(params, this.view)).steps;
     } catch {
       return undefined;

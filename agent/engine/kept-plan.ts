@@ -13,6 +13,7 @@ const task = z.lazy(() =>
     runAs: z.string(),
     environment: z.record(z.string(), z.string()),
     where: z.string(),
+    cwd: z.string().default(''),
     noLog: z.boolean(),
   }),
 );

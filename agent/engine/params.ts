@@ -1,16 +1,19 @@
 import type { z } from 'zod';
 import { OrchError } from '../../proto/errors.ts';
+import type { Host } from '../linux/host.ts';
 import type { AnyModule } from '../modules/module.ts';
+import { withAbsolutePaths } from './path-params.ts';
 
 const maxDepth = 64;
 const maxIssues = 10;
 
 /**
- * Parameters of one item: text from the wire to what the module's schema makes of it. The controller has checked
- * the same before; this is the agent's own guard. Throws OrchError 'invalid-parameter'.
+ * Parameters of one item: text from the wire to what the module's schema makes of it, with the host's paths in full. The
+ * controller has checked the same before; this is the agent's own guard. Throws OrchError 'invalid-parameter'.
  */
-export function parseParams(module: AnyModule, json: string): unknown {
-  const result: z.ZodSafeParseResult<unknown> = module.params.safeParse(parseJson(module.name, json));
+export async function parseParams(module: AnyModule, json: string, host: Host): Promise<unknown> {
+  const given = await withAbsolutePaths(module, parseJson(module.name, json), host);
+  const result: z.ZodSafeParseResult<unknown> = module.params.safeParse(given);
   if (result.success) return result.data;
   const issues = result.error.issues.slice(0, maxIssues).map((issue) => {
     const path = issue.path.join('.');

@@ -31,12 +31,12 @@ export class PersistentWishes {
   }
 
   /** The wish has come true; `objects`: what it is about. */
-  add({ module, runAs, environment, where, noLog }: Task, paramsJson: string, objects: readonly string[]): void {
+  add({ module, runAs, environment, where, noLog, cwd }: Task, paramsJson: string, objects: readonly string[]): void {
     // Another value of the same parameters takes the place of this one; other parameters of the same object do not.
     const said = Object.keys(JSON.parse(paramsJson) as Record<string, unknown>).sort();
     const key = JSON.stringify([module, [...objects].sort(), said]);
     const at = this.tasks.findIndex((task) => task.key === key);
     if (at >= 0) this.tasks.splice(at, 1);
-    this.tasks.push({ key, module, paramsJson, runAs, environment, where, noLog });
+    this.tasks.push({ key, module, paramsJson, runAs, environment, where, noLog, cwd });
   }
 }

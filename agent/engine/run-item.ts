@@ -13,7 +13,7 @@ const graceMs = 5000;
 /** Carries out one item of a task, whatever its module's form. Never throws: failures are outcomes. */
 export async function runItem(module: AnyModule, paramsJson: string, context: ItemContext): Promise<ItemOutcome> {
   try {
-    const params = parseParams(module, paramsJson);
+    const params = await parseParams(module, paramsJson, context.view);
     refuseAfterExact(module, params, context.asked);
     context.asked.push({ module: module.name, params });
     const work = module.form === 'converge' ? converge(module, params, context) : run(module, params, context);

@@ -14,13 +14,10 @@ import type {
 } from '../linux/host.ts';
 import type { ObjectRef } from '../modules/module.ts';
 import type { Promises } from './promises.ts';
+import { type PathStart, TaskPaths } from './task-paths.ts';
 
 /** What a task adds to the host that its module sees. */
-export interface TaskView {
-  readonly runAs: string | undefined;
-  readonly environment: Readonly<Record<string, string>>;
-  /** Folder that programs start in unless they say another; empty: the root folder. */
-  readonly cwd: string;
+export interface TaskView extends PathStart {
   readonly promises: Promises;
   readonly asked: readonly Asked[];
   readonly owns: (object: string) => boolean;
@@ -30,10 +27,12 @@ export interface TaskView {
 export class TaskHost implements Host {
   private readonly host: ActingHost;
   private readonly view: TaskView;
+  private readonly paths: TaskPaths;
 
   constructor(host: ActingHost, view: TaskView) {
     this.host = host;
     this.view = view;
+    this.paths = new TaskPaths(host, view);
   }
 
   get runAs(): string | undefined {
@@ -64,8 +63,8 @@ export class TaskHost implements Host {
     return this.host.netnsNames();
   }
 
-  exec(command: HostCommand, options?: ExecOptions): Promise<ExecResult> {
-    const cwd = command.cwd ?? (this.view.cwd || undefined);
+  async exec(command: HostCommand, options?: ExecOptions): Promise<ExecResult> {
+    const cwd = command.cwd ?? (await this.paths.folder());
     return this.host.exec({ ...command, cwd, env: { ...this.view.environment, ...command.env } }, options);
   }
 
@@ -95,6 +94,14 @@ export class TaskHost implements Host {
 
   group(name: string): Promise<number | undefined> {
     return this.host.group(name);
+  }
+
+  absolute(path: string): Promise<string> {
+    return this.paths.absolute(path);
+  }
+
+  word(word: string): Promise<string> {
+    return this.paths.word(word);
   }
 
   daemon(name: string, netns?: string): Promise<DaemonState | undefined> {

@@ -3,7 +3,7 @@ import type { Host } from './host.ts';
 import type { Need } from './need.ts';
 
 /** The host without a task's view of it: what the engine holds, and changes through `apply`. */
-export interface ActingHost extends Omit<Host, 'promised' | 'asked' | 'owns' | 'runAs'> {
+export interface ActingHost extends Omit<Host, 'promised' | 'asked' | 'owns' | 'runAs' | 'absolute' | 'word'> {
   /** The only user that it can act as, when the agent is not root's. */
   readonly onlyAs?: string | undefined;
   /**
@@ -17,6 +17,8 @@ export interface ActingHost extends Omit<Host, 'promised' | 'asked' | 'owns' | '
    * nothing. Throws OrchError where there is no ip at all.
    */
   lack(need: Need): Promise<string | undefined>;
+  /** The environment that programs of a user start with; undefined: root's. */
+  environment(runAs: string | undefined): Promise<NodeJS.ProcessEnv>;
   /** Starts the coprocesses for this host and these namespaces ahead of the first query, side by side. */
   expect(namespaces: readonly string[]): void;
   /**

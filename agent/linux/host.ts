@@ -41,6 +41,10 @@ export interface Host {
   /** The uid and gid of names, from getent; undefined when unknown. */
   user(name: string): Promise<{ uid: number; gid: number; home: string } | undefined>;
   group(name: string): Promise<number | undefined>;
+  /** A path of the host in full: variables and homes (~, ~user) put in, and the folder that the task's programs start in. */
+  absolute(path: string): Promise<string>;
+  /** A word of a command, with the homes and variables in it that the task's user has. */
+  word(word: string): Promise<string>;
   /** A supervised process; undefined: none of this name. */
   daemon(name: string, netns?: string): Promise<DaemonState | undefined>;
   /** The user that this task's commands and files belong to; undefined: root. */

@@ -217,18 +217,11 @@ export class LinuxHost implements ActingHost {
 
   /** The command with what brings it to its namespace and user: `ip netns exec NAME setpriv ...`. */
   async program(command: HostCommand): Promise<Program> {
-    const env: NodeJS.ProcessEnv = { ...process.env };
     const prefix: string[] = [];
-    if (command.runAs !== undefined && command.runAs !== 'root') {
-      const account = await this.user(command.runAs);
-      if (account === undefined) {
-        throw new OrchError({ code: 'missing-object', summary: `The host has no user ${command.runAs}.` });
-      }
-      Object.assign(env, { HOME: account.home, USER: command.runAs, LOGNAME: command.runAs, SHELL: account.shell });
-      // An agent that is no root's acts as its own user, and needs nothing for that.
-      if (account.uid !== process.geteuid?.()) {
-        prefix.push('setpriv', `--reuid=${account.uid}`, `--regid=${account.gid}`, '--init-groups', '--');
-      }
+    const account = await this.otherUser(command.runAs);
+    // An agent that is no root's acts as its own user, and needs nothing for that.
+    if (account !== undefined && account.uid !== process.geteuid?.()) {
+      prefix.push('setpriv', `--reuid=${account.uid}`, `--regid=${account.gid}`, '--init-groups', '--');
     }
     if (command.netns !== undefined) {
       netnsPath(command.netns);
@@ -238,7 +231,21 @@ export class LinuxHost implements ActingHost {
       prefix.unshift('ip', 'netns', 'exec', command.netns);
     }
     const { argv, cwd, stdin } = command;
-    return { argv, prefix, cwd, env: { ...env, ...command.env }, stdin };
+    return { argv, prefix, cwd, env: { ...(await this.environment(command.runAs)), ...command.env }, stdin };
+  }
+
+  async environment(runAs: string | undefined): Promise<NodeJS.ProcessEnv> {
+    const account = await this.otherUser(runAs);
+    if (account === undefined) return process.env;
+    return { ...process.env, HOME: account.home, USER: runAs, LOGNAME: runAs, SHELL: account.shell };
+  }
+
+  /** Undefined for root, whose the agent is. Throws OrchError where there is no such user. */
+  private async otherUser(name: string | undefined): Promise<Account | undefined> {
+    if (name === undefined || name === 'root') return undefined;
+    const account = await this.user(name);
+    if (account !== undefined) return account;
+    throw new OrchError({ code: 'missing-object', summary: `The host has no user ${name}.` });
   }
 }
 

@@ -10,6 +10,10 @@ const fields = z.strictObject({
     .optional()
     .describe('The command line; split into words by quotes and blanks, without a shell.'),
   argv: z.array(z.string()).min(1).optional().describe('The program and its arguments, each as it is.'),
+  expand_argument_vars: z
+    .boolean()
+    .default(true)
+    .describe("Put in $NAME, ~ and ~user as the shell of the task's user would."),
   ...commandFields,
 });
 type Params = z.infer<typeof fields>;
@@ -31,7 +35,7 @@ export const module = defineRunModule({
   checkMode: 'run',
   summary: 'Runs a program, without a shell.',
   notes:
-    'Pipes, redirections, variables and `*` mean nothing here: they are arguments like any other. Returns cmd, rc, ' +
+    'Pipes, redirections and `*` mean nothing here: they are arguments like any other. Returns cmd, rc, ' +
     'stdout, stderr, stdout_lines, stderr_lines, start, end and delta. A status other than 0 is a failure. Check mode skips it, but says of one with `creates` or `removes` whether it would run.',
   examples: [
     'command: ip -s link',
@@ -44,7 +48,8 @@ export const module = defineRunModule({
     if (found !== undefined) context.addIssue({ code: 'custom', path: [found[0]], message: found[1] });
   }),
   async run(params, host, context) {
-    const argv = params.argv ?? shellWords(params.cmd ?? '') ?? [];
-    return runCommand(argv, argv, params, host, context);
+    const words = params.argv ?? shellWords(params.cmd ?? '') ?? [];
+    const argv = params.expand_argument_vars ? await Promise.all(words.map((word) => host.word(word))) : words;
+    return runCommand(argv, words, params, host, context);
   },
 });

@@ -25,7 +25,8 @@ async function wantedContent(params: CopyParams, host: Host): Promise<Buffer> {
   if (content !== undefined)
     return Buffer.from(typeof content === 'string' ? content : JSON.stringify(content), 'utf8');
   if (params.content_base64 !== undefined) return Buffer.from(params.content_base64, 'base64');
-  const source = params.remote_src && params.src !== undefined ? await host.readFile(params.src) : undefined;
+  const source =
+    params.remote_src && params.src !== undefined ? await host.readFile(await host.absolute(params.src)) : undefined;
   if (source !== undefined) return source;
   throw new OrchError({
     code: 'missing-object',

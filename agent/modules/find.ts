@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { findFirst } from '../../proto/regex.ts';
 import type { FileState, Host } from '../linux/host.ts';
 import { defineRunModule } from './module.ts';
-import { absolutePath } from './shared/fields.ts';
+import { hostPath } from './shared/fields.ts';
 import { asTaskFailure } from './shared/files/edit.ts';
 import { checksumAlgorithm, checksumOf, fileInfo, Names } from './shared/files/file-info.ts';
 import { fileMode, modeFrom } from './shared/files/mode.ts';
@@ -16,7 +16,7 @@ const measured = (units: string) =>
   z.string().regex(new RegExp(`^-?\\d+[${units}]?$`, 'i'), `write it like 10, -10 or 10${units[1]}`);
 
 const params = z.strictObject({
-  paths: z.union([absolutePath, z.array(absolutePath)]).describe('Folders to look into.'),
+  paths: z.union([hostPath, z.array(hostPath)]).describe('Folders to look into.'),
   patterns: words
     .default([])
     .describe('Names to find: with * ? [] or, with use_regex, regular expressions. Default: all.'),

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { OrchError } from '../../proto/errors.ts';
 import type { FileState, Host } from '../linux/host.ts';
 import { defineModule } from './module.ts';
-import { absolutePath } from './shared/fields.ts';
+import { hostPath } from './shared/fields.ts';
 import { sha1 } from './shared/files/content.ts';
 import { placedFile } from './shared/files/copy-params.ts';
 import { baseName, folderOf, joined, tidy } from './shared/files/path.ts';
@@ -20,7 +20,7 @@ const fields = z.strictObject({
     .string()
     .regex(/^(https?|file):\/\/\S+$/i, 'is no http:, https: or file: URL')
     .describe('What to get.'),
-  dest: absolutePath.describe('The file, or the folder that it goes into under the name that the URL ends with.'),
+  dest: hostPath.describe('The file, or the folder that it goes into under the name that the URL ends with.'),
   checksum: z
     .string()
     .regex(/^(md5|sha1|sha224|sha256|sha384|sha512):[0-9a-fA-F]+$/, 'write it like sha256:<hex digits>')
@@ -28,7 +28,7 @@ const fields = z.strictObject({
     .describe('What the content must have; where the file has it already, nothing is asked for.'),
   force: z.boolean().default(false).describe('Ask for it even if it has not changed since.'),
   timeout: z.int().min(1).max(3600).default(10).describe('Seconds for all of it.'),
-  tmp_dest: absolutePath.optional().describe('Taken for the sake of old playbooks: it is written beside `dest`.'),
+  tmp_dest: hostPath.optional().describe('Taken for the sake of old playbooks: it is written beside `dest`.'),
   unsafe_writes: z
     .boolean()
     .default(false)

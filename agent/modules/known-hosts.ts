@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { defineModule } from './module.ts';
-import { presence } from './shared/fields.ts';
+import { hostPath, presence } from './shared/fields.ts';
 import { type Edited, editPlan, linesOf, readEdited } from './shared/files/edit.ts';
-import { fromHome, homePath } from './shared/files/home-path.ts';
-import { folderOf } from './shared/files/path.ts';
+import { folderOf, tidy } from './shared/files/path.ts';
 import { isAbout, parseHostKey, withHostKeys } from './shared/known-hosts.ts';
 import { taskFailed } from './shared/programs.ts';
 
@@ -17,7 +16,7 @@ const fields = z.strictObject({
     .string()
     .optional()
     .describe('Its key, as a line of the file: "name ssh-ed25519 AAAA..."; several keys on lines of their own.'),
-  path: homePath.default('~/.ssh/known_hosts').describe("The file; ~ is the home of the task's user."),
+  path: hostPath.default('~/.ssh/known_hosts').describe('The file.'),
   hash_host: z.boolean().default(false).describe('Write the name in a form that nobody can read it from.'),
   state: presence.describe('absent: the keys of this kind go; with no key all of the host.'),
 });
@@ -60,7 +59,7 @@ export const module = defineModule({
   objects: (_params, { path }: Current) => [`file ${path}`],
 
   async read(params, host): Promise<Current> {
-    const edited = await readEdited({ path: await fromHome(host, params.path), create: true, ...plainly }, host);
+    const edited = await readEdited({ path: tidy(await host.absolute(params.path)), create: true, ...plainly }, host);
     const folder = folderOf(edited.path);
     if (edited.missing.length > 0 && params.state === 'present' && !host.promised({ kind: 'path', path: folder }))
       throw taskFailed(`There is no folder ${folder} for the file.`, 'A file task before this one makes it.');

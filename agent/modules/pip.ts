@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ExecResult, Host } from '../linux/host.ts';
 import { defineRunModule, type RunContext, type RunResult } from './module.ts';
-import { absolutePath } from './shared/fields.ts';
+import { hostPath } from './shared/fields.ts';
 import { joined } from './shared/files/path.ts';
 import { taskFailed } from './shared/programs.ts';
 import { shellWords } from './shared/shell-words.ts';
@@ -22,14 +22,14 @@ const fields = z.strictObject({
     .enum(['present', 'latest', 'absent', 'forcereinstall'])
     .default('present')
     .describe('latest: the newest; forcereinstall: anew in each run.'),
-  virtualenv: absolutePath.optional().describe('A virtual environment, which is made where there is none.'),
+  virtualenv: hostPath.optional().describe('A virtual environment, which is made where there is none.'),
   virtualenv_command: words.default('virtualenv').describe('What makes one: virtualenv, or python3 -m venv.'),
   virtualenv_python: word.optional().describe('The Python that a new one has.'),
   virtualenv_site_packages: z.boolean().default(false).describe("A new one sees the host's own packages."),
   executable: word.optional().describe('The pip to run; default: python3 -m pip.'),
   extra_args: words.optional().describe('More words for pip.'),
   editable: z.boolean().default(false).describe('Install links to where the source is.'),
-  chdir: absolutePath.optional().describe('The folder to run it in.'),
+  chdir: hostPath.optional().describe('The folder to run it in.'),
   break_system_packages: z.boolean().default(false).describe("Also among packages of the host's own package manager."),
   umask: z
     .string()

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineRunModule } from './module.ts';
-import { absolutePath, checked } from './shared/fields.ts';
+import { checked, programPath } from './shared/fields.ts';
 import { runCommand } from './shared/run-command.ts';
 
 export const module = defineRunModule({
@@ -13,7 +13,7 @@ export const module = defineRunModule({
   freeForm: 'cmd',
   params: z.strictObject({
     cmd: checked((text) => (text.trim() === '' ? 'say the command' : undefined)).describe('The command line.'),
-    executable: absolutePath.default('/bin/sh').describe('The shell.'),
+    executable: programPath.default('/bin/sh').describe('The shell.'),
   }),
   async run({ cmd, executable }, host, context) {
     const params = { stdin_add_newline: true, strip_empty_ends: false };

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineRunModule } from './module.ts';
-import { absolutePath, checked } from './shared/fields.ts';
+import { checked, programPath } from './shared/fields.ts';
 import { commandFields, runCommand } from './shared/run-command.ts';
 
 const line = checked((text) => {
@@ -22,7 +22,7 @@ export const module = defineRunModule({
   freeForm: 'cmd',
   params: z.strictObject({
     cmd: line.describe('The command line.'),
-    executable: absolutePath.default('/bin/sh').describe('The shell.'),
+    executable: programPath.default('/bin/sh').describe('The shell.'),
     ...commandFields,
   }),
   async run(params, host, context) {

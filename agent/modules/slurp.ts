@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineRunModule } from './module.ts';
-import { absolutePath } from './shared/fields.ts';
+import { hostPath } from './shared/fields.ts';
 
 /** As base64 it must fit into one message of the controller. */
 const longest = 16 * 1024 * 1024;
@@ -13,7 +13,7 @@ export const module = defineRunModule({
   notes: 'The result has `content` in base64: `{{ result.content | b64decode }}`.',
   examples: ['slurp:\n  src: /proc/mounts'],
   aliases: { path: 'src' },
-  params: z.strictObject({ src: absolutePath.describe('The file.') }),
+  params: z.strictObject({ src: hostPath.describe('The file.') }),
   async run({ src }, host) {
     const content = await host.readFile(src, longest);
     if (content === undefined) return { changed: false, failed: true, message: `File not found: ${src}`, result: {} };

@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import type { FileState, Host } from '../linux/host.ts';
 import { defineRunModule } from './module.ts';
-import { absolutePath } from './shared/fields.ts';
+import { hostPath } from './shared/fields.ts';
 import { checksumAlgorithm, checksumOf, fileInfo, Names } from './shared/files/file-info.ts';
 import { behindLinks } from './shared/files/links.ts';
 import { tidy } from './shared/files/path.ts';
 
 const params = z.strictObject({
-  path: absolutePath.describe('The file or folder.'),
+  path: hostPath.describe('The file or folder.'),
   follow: z.boolean().default(false).describe('Look at what a symbolic link leads to.'),
   get_checksum: z.boolean().default(true).describe('Tell the checksum of a regular file of up to 64 MiB.'),
   checksum_algorithm: checksumAlgorithm,

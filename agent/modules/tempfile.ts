@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineRunModule } from './module.ts';
-import { absolutePath } from './shared/fields.ts';
+import { hostPath } from './shared/fields.ts';
 
 /** Part of a file's name. */
 const part = z.string().regex(/^[^/\0]{0,100}$/, 'a part of a name has no "/"');
@@ -14,7 +14,7 @@ export const module = defineRunModule({
   examples: ['tempfile:\n  state: directory\n  suffix: .build'],
   params: z.strictObject({
     state: z.enum(['file', 'directory']).default('file').describe('What to make.'),
-    path: absolutePath.optional().describe("Folder to make it in; default: the host's own for this."),
+    path: hostPath.optional().describe("Folder to make it in; default: the host's own for this."),
     prefix: part.default('ansible.').describe('How its name begins.'),
     suffix: part.default('').describe('How its name ends.'),
   }),

@@ -129,7 +129,7 @@ export const module = defineRunModule({
     if (received.status !== 0) fail(received.stderr.trim());
     const folder = folderOf(received.stdout);
     try {
-      const path = isRemote(params) ? tidy(params.src) : received.stdout;
+      const path = isRemote(params) ? tidy(await host.absolute(params.src)) : received.stdout;
       if (isRemote(params) && (await host.stat(path)) === undefined) fail(`Source '${params.src}' does not exist`);
       return await unpack(params, await opened(path, folder, host, context), host, context);
     } finally {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { OrchError } from '../../proto/errors.ts';
 import type { Host, WebReply, WebRequest } from '../linux/host.ts';
 import { defineRunModule } from './module.ts';
-import { absolutePath } from './shared/fields.ts';
+import { hostPath } from './shared/fields.ts';
 import { webFields, webOptions, webUrl } from './shared/web.ts';
 
 /** An answer is in a result once as text and perhaps once as JSON, and must fit into one message. */
@@ -17,7 +17,7 @@ const params = z.strictObject({
     .describe('How to ask.'),
   body: z.unknown().optional().describe('What to send: text, or a mapping or list for body_format.'),
   body_format: z.enum(['raw', 'json', 'form-urlencoded']).default('raw').describe('How the body is written.'),
-  src: absolutePath.optional().describe('File of the host to send as body.'),
+  src: hostPath.optional().describe('File of the host to send as body.'),
   remote_src: z.literal(true).default(true).describe('`src` is on the host.'),
   status_code: z
     .union([z.int(), z.array(z.int())])
@@ -29,9 +29,9 @@ const params = z.strictObject({
     .default('safe')
     .describe('safe: of GET and HEAD only.'),
   timeout: z.int().min(1).max(3600).default(30).describe('Seconds for all of it.'),
-  creates: absolutePath.optional().describe('Not asked when this file exists.'),
-  removes: absolutePath.optional().describe('Not asked when this file does not exist.'),
-  unix_socket: absolutePath.optional().describe('Unix socket to ask through.'),
+  creates: hostPath.optional().describe('Not asked when this file exists.'),
+  removes: hostPath.optional().describe('Not asked when this file does not exist.'),
+  unix_socket: hostPath.optional().describe('Unix socket to ask through.'),
   ...webFields,
 });
 type Params = z.infer<typeof params>;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import type { Host } from '../linux/host.ts';
 import { defineRunModule, type RunContext } from './module.ts';
-import { absolutePath, checked, inNetns } from './shared/fields.ts';
+import { checked, hostPath, inNetns } from './shared/fields.ts';
 import { requireNetns } from './shared/place.ts';
 import { portAnswers } from './shared/port-probe.ts';
 
@@ -25,7 +25,7 @@ const fields = z.strictObject({
     .default('127.0.0.1')
     .describe('Name or address to connect to.'),
   port: z.int().min(1).max(65535).optional().describe('TCP port to wait for.'),
-  path: absolutePath.optional().describe('File to wait for.'),
+  path: hostPath.optional().describe('File to wait for.'),
   state: z
     .enum(['started', 'present', 'stopped', 'absent'])
     .default('started')

@@ -2,11 +2,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, normalize, resolve } from 'node:path';
 import * as z from 'zod';
+import { hostPath } from '../../agent/modules/shared/fields.ts';
 import { OrchError } from '../../proto/errors.ts';
 import { type ActionResult, defineAction } from './action.ts';
 
 const params = z.strictObject({
-  src: z.string().startsWith('/', 'is no absolute path').describe('The file on the host.'),
+  src: hostPath.describe('The file on the host.'),
   dest: z.string().min(1).describe('Folder on the workstation; relative to the playbook.'),
   flat: z
     .boolean()
@@ -74,7 +75,7 @@ export const action = defineAction({
     const slurped = await context.agent('slurp', { src: params.src });
     if (slurped.status === 'failed') return missing(params, slurped);
     const content = Buffer.from(String(slurped.result.content), 'base64');
-    const dest = await target(params, context.host, context.playbookDir);
+    const dest = await target({ ...params, src: String(slurped.result.source) }, context.host, context.playbookDir);
     const sums = { checksum: sum('sha1', content), md5sum: sum('md5', content) };
     const present = await readFile(dest).catch(() => undefined);
     if (present?.equals(content)) return { status: 'ok', result: { ...sums, dest, file: params.src, changed: false } };

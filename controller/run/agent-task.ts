@@ -55,7 +55,7 @@ export function runOnAgent(link: AgentLink, run: SentTask, call: AgentCall): Pro
       noLog: settings.noLog,
       keepGoing: call.keepGoing,
       runAs: runAs(link, run, call.on),
-      ...surroundings(link, run),
+      ...surroundings(link, run, call.on),
       timeoutMs: call.timeoutMs ?? settings.timeoutMs,
       persist: walk.play.play.persist,
       where: `${task.at.file}:${task.at.line}:${task.at.column}`,
@@ -76,9 +76,13 @@ function runAs({ local }: AgentLink, { walk, settings }: SentTask, on: string): 
   return name === 'root' ? '' : name;
 }
 
-/** On the workstation itself tasks work where the playbook is, in the environment of this process. */
-function surroundings({ local }: AgentLink, { walk, settings }: SentTask): Pick<Task, 'cwd' | 'environment'> {
-  if (!local) return { cwd: '', environment: settings.environment };
+/** On other hosts tasks start in the home that the login has, on the workstation where the playbook is, in the environment of this process. */
+function surroundings(
+  { local }: AgentLink,
+  { walk, settings }: SentTask,
+  on: string,
+): Pick<Task, 'cwd' | 'environment'> {
+  if (!local) return { cwd: `~${walk.play.run.connectionUser(on).login}`, environment: settings.environment };
   const own = Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
   return {
     cwd: walk.play.run.playbookDir,

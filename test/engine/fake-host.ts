@@ -1,6 +1,6 @@
 import type { ActingHost } from '../../agent/linux/acting-host.ts';
 import type { Action } from '../../agent/linux/action.ts';
-import type { ExecResult, HostCommand, IpReply } from '../../agent/linux/host.ts';
+import type { ExecResult, FileState, HostCommand, IpReply } from '../../agent/linux/host.ts';
 import type { Need } from '../../agent/linux/need.ts';
 import { OrchError } from '../../proto/errors.ts';
 
@@ -117,6 +117,10 @@ export class FakeHost implements ActingHost {
     this.expected.push(...namespaces);
   }
 
+  async environment(): Promise<NodeJS.ProcessEnv> {
+    return { HOME: '/agents', LANG: 'C.UTF-8' };
+  }
+
   look(): void {}
 
   forget(): void {}
@@ -148,7 +152,7 @@ export class FakeHost implements ActingHost {
     throw new Error('no task here asks a web server');
   }
 
-  async stat(): Promise<undefined> {
+  async stat(_path: string): Promise<FileState | undefined> {
     return undefined;
   }
 
@@ -160,7 +164,7 @@ export class FakeHost implements ActingHost {
     return undefined;
   }
 
-  async user(): Promise<undefined> {
+  async user(_name: string): Promise<{ uid: number; gid: number; home: string } | undefined> {
     return undefined;
   }
 

@@ -99,6 +99,7 @@ function keyed(netns: string | undefined, query: string): string {
 /** A Host that knows what its case says and nothing else. */
 export function fakeHost(answers: HostAnswers): Host {
   const fileOf = (path: string) => answer('file', answers.files, path) ?? undefined;
+  const home = answers.users[answers.runAs ?? 'root']?.home ?? '/root';
   return {
     runAs: answers.runAs,
     async ip(args, netns) {
@@ -158,6 +159,8 @@ export function fakeHost(answers: HostAnswers): Host {
     async user(name) {
       return answer('user', answers.users, name) ?? undefined;
     },
+    absolute: async (path) => (path.startsWith('/') ? path : `${home}/${path.replace(/^~\//, '')}`),
+    word: async (word) => word.replace(/^~(?=\/|$)/, home),
     async daemon(name, netns) {
       return answer('daemon', answers.daemons, netns === undefined ? name : `${netns}/${name}`) ?? undefined;
     },

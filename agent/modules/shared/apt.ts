@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { OrchError } from '../../../proto/errors.ts';
 import type { ExecResult, Host } from '../../linux/host.ts';
 import type { RunContext, RunResult } from '../module.ts';
-import { absolutePath } from './fields.ts';
+import { hostPath } from './fields.ts';
 
 /** A package as apt-get(8) takes it: name, :architecture, =version, /release; it cannot be taken for an option. */
 const packageName = z
@@ -24,7 +24,7 @@ export const aptFields = {
     .enum(['no', 'yes', 'safe', 'full', 'dist'])
     .default('no')
     .describe('Upgrade all packages; full, dist: removing others if need be.'),
-  deb: absolutePath.optional().describe('A package as a file of the host.'),
+  deb: hostPath.optional().describe('A package as a file of the host.'),
   default_release: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]*$/)

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { type DaemonSpec, type StopSignal, stopSignals } from '../../linux/daemons/spec.ts';
 import type { TaskNeed } from '../module.ts';
-import { absolutePath, checked, inNetns } from './fields.ts';
+import { checked, hostPath, inNetns } from './fields.ts';
 import { shellWords } from './shell-words.ts';
 
 const noNul = checked((text) => (text.includes('\0') ? 'it cannot hold a NUL' : undefined));
@@ -52,7 +52,7 @@ const fields = z.strictObject({
     .describe('The program, which stays in the foreground, and its arguments.'),
   cmd: noNul.optional().describe('The same as a line, split into words by quotes and blanks, without a shell.'),
   netns: inNetns,
-  cwd: absolutePath.default('/').describe('Folder to run in.'),
+  cwd: hostPath.default('/').describe('Folder to run in.'),
   environment: z
     .record(
       z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a variable has letters, digits and "_"'),

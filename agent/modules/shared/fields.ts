@@ -55,11 +55,17 @@ export function secret(field: z.ZodString): z.ZodString {
   return field.meta({ writeOnly: true });
 }
 
-/** Absolute path without NUL. */
-export const absolutePath = checked((text) => {
-  if (!text.startsWith('/')) return `${JSON.stringify(text)} is not an absolute path`;
-  return text.includes('\0') ? 'a path cannot hold a NUL' : undefined;
+/** A path that the module makes absolute itself (`Host.absolute`). */
+export const pathText = checked((path) => {
+  if (path === '') return 'a path cannot be empty';
+  return path.includes('\0') ? 'a path cannot hold a NUL' : undefined;
 });
+
+/** A path on the host. It may begin with ~ or ~user, or where logins start; modules see it absolute (engine/path-params.ts). */
+export const hostPath = pathText.meta({ format: 'path' });
+
+/** A program by its path on the host, or by a name for the PATH. */
+export const programPath = pathText.meta({ format: 'program' });
 
 /** A routing table: a number, or a name that the host's rt_tables knows. */
 export const routingTable = z.union([

@@ -2,14 +2,15 @@ import * as z from 'zod';
 import { OrchError } from '../../../proto/errors.ts';
 import type { ExecResult, Host } from '../../linux/host.ts';
 import type { RunContext, RunResult } from '../module.ts';
-import { absolutePath, inNetns } from './fields.ts';
+import { hostPath, inNetns, pathText } from './fields.ts';
+import { joined } from './files/path.ts';
 import { requireNetns } from './place.ts';
 
 /** What command and shell have in common; names and defaults are Ansible's. */
 export const commandFields = {
-  creates: absolutePath.optional().describe('Not run when this file exists.'),
-  removes: absolutePath.optional().describe('Not run when this file does not exist.'),
-  chdir: absolutePath.optional().describe('Folder to run in.'),
+  creates: pathText.optional().describe('Not run when this file exists; relative to chdir.'),
+  removes: pathText.optional().describe('Not run when this file does not exist; relative to chdir.'),
+  chdir: hostPath.optional().describe('Folder to run in.'),
   stdin: z.string().optional().describe('Text for the standard input.'),
   stdin_add_newline: z.boolean().default(true).describe('End stdin with a newline.'),
   strip_empty_ends: z.boolean().default(true).describe('Take empty lines off the end of stdout and stderr.'),
@@ -45,11 +46,13 @@ function lines(text: string): string[] {
 }
 
 async function skipReason(params: CommandParams, host: Host): Promise<string | undefined> {
-  if (params.creates !== undefined && (await host.stat(params.creates)) !== undefined)
-    return `${params.creates} exists`;
-  if (params.removes !== undefined && (await host.stat(params.removes)) === undefined) {
-    return `${params.removes} does not exist`;
-  }
+  const isThere = async (path: string) => {
+    const inside = params.chdir === undefined || /^[/~$]/.test(path) ? path : joined(params.chdir, path);
+    return (await host.stat(await host.absolute(inside))) !== undefined;
+  };
+  const { creates, removes } = params;
+  if (creates !== undefined && (await isThere(creates))) return `${creates} exists`;
+  if (removes !== undefined && !(await isThere(removes))) return `${removes} does not exist`;
   return undefined;
 }
 

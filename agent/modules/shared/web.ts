@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { WebRequest } from '../../linux/host.ts';
-import { absolutePath, secret } from './fields.ts';
+import { hostPath, secret } from './fields.ts';
 
 /** A header's name or value cannot end its line. */
 const header = z.string().regex(/^[^\r\n\0]*$/, 'holds a newline');
@@ -20,7 +20,7 @@ export const webFields = {
     .default(true)
     .describe('Taken for the sake of old playbooks: it is sent with the first request.'),
   validate_certs: z.boolean().default(true).describe("Check the server's certificate."),
-  ca_path: absolutePath.optional().describe('File of authorities to trust instead of the usual ones.'),
+  ca_path: hostPath.optional().describe('File of authorities to trust instead of the usual ones.'),
   http_agent: header.default('ansible-httpget').describe('What it calls itself.'),
   use_proxy: z.boolean().default(false).describe('Taken for the sake of old playbooks: no proxy is used.'),
 } as const;

@@ -17,6 +17,8 @@ const host: Host = Object.assign(Object.create(linux) as LinuxHost, {
   promised: () => false,
   owns: () => true,
   asked: () => [],
+  absolute: async (path: string) => path,
+  word: async (word: string) => word,
   runAs: undefined,
 });
 

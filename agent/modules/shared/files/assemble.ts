@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { findFirst } from '../../../../proto/regex.ts';
-import { absolutePath } from '../fields.ts';
+import { hostPath } from '../fields.ts';
 import { placedFile } from './copy-params.ts';
 import { regexField } from './edit.ts';
 import { validation } from './write.ts';
@@ -8,8 +8,8 @@ import { validation } from './write.ts';
 const { force: _, ...placed } = placedFile;
 
 export const assembleParams = z.strictObject({
-  src: absolutePath.describe('Folder of the parts on the host.'),
-  dest: absolutePath.describe('The file.'),
+  src: hostPath.describe('Folder of the parts on the host.'),
+  dest: hostPath.describe('The file.'),
   remote_src: z
     .literal(true, { error: 'the parts must be on the host: copy them there first' })
     .default(true)

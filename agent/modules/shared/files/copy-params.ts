@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { absolutePath } from '../fields.ts';
+import { hostPath } from '../fields.ts';
 import { fileMode } from './mode.ts';
 import { ownerFields } from './owner.ts';
 
@@ -7,7 +7,7 @@ import { ownerFields } from './owner.ts';
 const longestContent = 90 * 1024 * 1024;
 
 /** Where a file goes, and what becomes of one that is there. */
-export const dest = absolutePath.describe(
+export const dest = hostPath.describe(
   'Path on the host. A folder, or a path with a slash at its end: the file goes into it.',
 );
 export const placedFile = {
@@ -42,7 +42,6 @@ function contradictions(params: CopyParams): [keyof CopyParams, string][] {
   const given = [content, content_base64].filter((value) => value !== undefined).length;
   if (given > 1) return [['content', 'say content or content_base64, not both']];
   if (remote_src && (src === undefined || given > 0)) return [['remote_src', 'needs src and no content']];
-  if (remote_src && src !== undefined && !src.startsWith('/')) return [['src', 'must be an absolute path on the host']];
   if (given === 0 && src === undefined) return [['content', 'say content or src']];
   return [];
 }

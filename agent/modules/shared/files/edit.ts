@@ -3,7 +3,7 @@ import { OrchError } from '../../../../proto/errors.ts';
 import { findFirst, RegexProblem } from '../../../../proto/regex.ts';
 import type { FileState, Host } from '../../../linux/host.ts';
 import type { Plan, Step } from '../../module.ts';
-import { absolutePath } from '../fields.ts';
+import { hostPath } from '../fields.ts';
 import { shown } from './content.ts';
 import { behindLinks } from './links.ts';
 import { fileMode, modeText } from './mode.ts';
@@ -15,7 +15,7 @@ import { backupPath, validation, writeSteps } from './write.ts';
 
 /** What every module that edits a text file takes; names and defaults are Ansible's. */
 export const editFields = {
-  path: absolutePath.describe('The file; a symbolic link is followed.'),
+  path: hostPath.describe('The file; a symbolic link is followed.'),
   backup: z.boolean().default(false).describe('Keep the old file beside the new one, with the time in its name.'),
   validate: validation,
   mode: fileMode

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { absolutePath } from '../fields.ts';
+import { hostPath } from '../fields.ts';
 import { fileMode } from './mode.ts';
 import { ownerFields } from './owner.ts';
 import { tidy } from './path.ts';
 
 const fields = z.strictObject({
-  path: absolutePath.describe('Path on the host.'),
+  path: hostPath.describe('Path on the host.'),
   state: z
     .enum(['file', 'directory', 'link', 'hard', 'touch', 'absent'])
     .optional()

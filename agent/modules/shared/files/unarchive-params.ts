@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { absolutePath } from '../fields.ts';
+import { hostPath } from '../fields.ts';
 import { fileMode } from './mode.ts';
 import { ownerFields } from './owner.ts';
 
@@ -8,10 +8,10 @@ const member = z.string().regex(/^[^-\0][^\0]*$/, 'begins with "-"');
 
 const fields = z.strictObject({
   src: z.string().min(1).describe('Archive on the workstation, or with remote_src on the host.'),
-  dest: absolutePath.describe('Folder to unpack it into, which must be there.'),
+  dest: hostPath.describe('Folder to unpack it into, which must be there.'),
   remote_src: z.boolean().default(false).describe('Take `src` to be on the host already.'),
   copy: z.boolean().optional().describe('The contrary of remote_src, in old playbooks.'),
-  creates: absolutePath.optional().describe('Not unpacked when this file exists.'),
+  creates: hostPath.optional().describe('Not unpacked when this file exists.'),
   list_files: z.boolean().default(false).describe('Tell the names of what is in it.'),
   keep_newer: z.boolean().default(false).describe('Leave files that are newer than those of the archive.'),
   exclude: z.array(member).default([]).describe('What to leave out.'),
@@ -34,5 +34,4 @@ export const unarchiveParams = fields.superRefine((params, context) => {
   const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
   if (params.include.length > 0 && params.exclude.length > 0) issue('exclude', 'say include or exclude, not both');
   if (params.remote_src && params.copy !== undefined) issue('copy', 'say copy or remote_src, not both');
-  if (isRemote(params) && !params.src.startsWith('/')) issue('src', 'must be an absolute path on the host');
 });

@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { absolutePath } from '../fields.ts';
+import { hostPath } from '../fields.ts';
 
 /** A word that git(1) cannot take for an option. */
 const word = z.string().regex(/^[^-\s\0][^\s\0]*$/, 'is no word that git takes');
 
 export const gitParams = z.strictObject({
   repo: word.describe('Where it comes from: a URL, user@host:path, or a path of the host.'),
-  dest: absolutePath.describe('The folder that it goes into; it is made, with those above it.'),
+  dest: hostPath.describe('The folder that it goes into; it is made, with those above it.'),
   version: word
     .default('HEAD')
     .describe('Branch, tag or commit; HEAD: the branch that the other side has checked out.'),
@@ -19,7 +19,7 @@ export const gitParams = z.strictObject({
   single_branch: z.boolean().default(false).describe('This branch only.'),
   refspec: word.optional().describe('Something more to ask for, such as refs/meta/config.'),
   reference: word.optional().describe('A repository of the host that objects are taken from.'),
-  separate_git_dir: absolutePath.optional().describe("Where a new one has git's own files."),
+  separate_git_dir: hostPath.optional().describe("Where a new one has git's own files."),
   recursive: z.boolean().default(true).describe('Submodules, too.'),
   track_submodules: z
     .boolean()
@@ -27,13 +27,13 @@ export const gitParams = z.strictObject({
     .describe('The newest commits of their branches, not those that it names.'),
   accept_hostkey: z.boolean().default(false).describe('SSH: do not check the key of the other side.'),
   accept_newhostkey: z.boolean().default(false).describe('SSH: believe the key of a host that is not known yet.'),
-  key_file: absolutePath.optional().describe('SSH: the private key on the host.'),
+  key_file: hostPath.optional().describe('SSH: the private key on the host.'),
   ssh_opts: z
     .string()
     .regex(/^[^\r\n\0]*$/)
     .optional()
     .describe('SSH: more options, as a shell reads them.'),
-  executable: absolutePath.optional().describe('The program; default: git of the PATH.'),
+  executable: hostPath.optional().describe('The program; default: git of the PATH.'),
   umask: z
     .union([z.string().regex(/^0?[0-7]{3}$/, 'is no umask'), z.int().min(0).max(0o777)])
     .optional()

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { accountName } from '../account-name.ts';
-import { absolutePath, presence, secret } from '../fields.ts';
+import { hostPath, presence, secret } from '../fields.ts';
 
 /** No colon and no newline: it becomes a field of a line in /etc/passwd. */
 const field = z.string().regex(/^[^:\n\0]*$/, 'holds a colon or a newline');
@@ -18,12 +18,12 @@ export const userParams = z.strictObject({
     .describe('Its other groups, a list or with commas between; with append: at least these.'),
   append: z.boolean().default(false).describe('Leave the groups that it is in.'),
   comment: field.optional().describe('Full name, or what else the field says.'),
-  home: absolutePath.optional().describe('Home folder.'),
+  home: hostPath.optional().describe('Home folder.'),
   create_home: z.boolean().default(true).describe('Make the home folder of a new user, or one that is not there.'),
   move_home: z.boolean().default(false).describe('Move the home folder to a new `home`.'),
-  skeleton: absolutePath.optional().describe('What a new home folder has in it; default: /etc/skel.'),
+  skeleton: hostPath.optional().describe('What a new home folder has in it; default: /etc/skel.'),
   shell: z
-    .union([absolutePath, z.literal('')])
+    .union([hostPath, z.literal('')])
     .optional()
     .describe('Login shell.'),
   password: secret(field)

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { absolutePath, checked, ipCidr, secret, u32 } from '../fields.ts';
+import { checked, hostPath, ipCidr, secret, u32 } from '../fields.ts';
 import { cidrText, formatIp, networkOf, parseCidr, parseIp } from '../ip-address.ts';
 import { keyField } from './keys.ts';
 
@@ -47,7 +47,7 @@ const peerField = z.strictObject({
 
 export const wireguardFields = {
   private_key: secret(keyField).optional().describe('The private key (secret: shown nowhere).'),
-  private_key_file: absolutePath.optional().describe('A file of the host that holds the private key.'),
+  private_key_file: hostPath.optional().describe('A file of the host that holds the private key.'),
   generate: z
     .boolean()
     .default(false)
