@@ -10,7 +10,7 @@ import type { Action } from '../linux/action.ts';
 import { BroughtBack } from './brought-back.ts';
 import { describeActions } from './describe.ts';
 import { asOrchError } from './diagnostic.ts';
-import { objection } from './guard.ts';
+import { goneReason, objection } from './guard.ts';
 import { handOver } from './hand-over.ts';
 import { turnOfOthers } from './in-turns.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
@@ -138,7 +138,7 @@ async function takeBack(
     if (check) return { ...said, outcome: Outcome.UNDONE, reason: '' };
     const found = await applyAll(entry.undo, host);
     back.note(entry.undo);
-    return found ? { ...said, outcome: Outcome.UNDONE, reason: '' } : left(entry, 'it is gone');
+    return found ? { ...said, outcome: Outcome.UNDONE, reason: '' } : left(entry, goneReason);
   } catch (error) {
     return { ...said, outcome: Outcome.FAILED, reason: asOrchError(error).summary };
   }

@@ -18,6 +18,9 @@ export type Guard =
   /** The link of this name is still the one that the lab made. */
   | { readonly kind: 'link'; readonly link: LinkName; readonly index: number };
 
+/** Why an inverse found nothing to undo. */
+export const goneReason = 'it is gone';
+
 const absent = 'absent';
 
 /** The guard that is known before the step is carried out. */
@@ -59,7 +62,7 @@ export async function objection(
       return undefined;
     case 'sysctl': {
       const present = await host.sysctl(guard.key, guard.netns);
-      if (present === undefined) return 'it is gone';
+      if (present === undefined) return goneReason;
       if (guard.values.includes(words(present)) || restored(undo, words(present))) return undefined;
       return `it is ${words(present)} now and the lab had set ${guard.values.at(-1)}: changed by someone else`;
     }
@@ -67,11 +70,11 @@ export async function objection(
       const content = await host.readFile(guard.path);
       const present = content === undefined ? absent : sha256(content);
       if (guard.values.includes(present) || restored(undo, present)) return undefined;
-      return content === undefined ? 'it is gone' : 'its content was changed by someone else';
+      return content === undefined ? goneReason : 'its content was changed by someone else';
     }
     case 'link': {
       const index = await linkIndex(guard.link, host);
-      if (index === undefined) return 'it is gone';
+      if (index === undefined) return goneReason;
       return index === guard.index ? undefined : 'someone else made another link of this name';
     }
   }

@@ -9,7 +9,7 @@ import { BroughtBack } from './brought-back.ts';
 import { describeActions } from './describe.ts';
 import { applyAll } from './destroy.ts';
 import { asOrchError } from './diagnostic.ts';
-import { objection, observedGuard } from './guard.ts';
+import { goneReason, objection, observedGuard } from './guard.ts';
 import type { Journal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import { isWish, type LedgerEntry } from './ledger-entry.ts';
@@ -75,7 +75,7 @@ async function takeBack(
     if (check) return { ...said, outcome: Outcome.UNDONE, reason: '' };
     const found = await applyAll(inverses(entry), host);
     back.note(entry.undo);
-    return found ? { ...said, outcome: Outcome.UNDONE, reason: '' } : left('it is gone');
+    return found ? { ...said, outcome: Outcome.UNDONE, reason: '' } : left(goneReason);
   } catch (error) {
     return { ...said, outcome: Outcome.FAILED, reason: asOrchError(error).summary };
   }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Engine } from '../../agent/engine/engine.ts';
+import { goneReason } from '../../agent/engine/guard.ts';
 import { RunSession } from '../../agent/engine/run-session.ts';
 import type { ActingHost } from '../../agent/linux/acting-host.ts';
 import { registry } from '../../agent/modules/registry.gen.ts';
@@ -43,8 +44,7 @@ export async function destroyLab(engine: Engine): Promise<Lived> {
   const request = { lab: 'lab', run: 'destroy', holder: 'test', check: false, waitMs: 0 };
   for await (const response of engine.destroy(request, () => false)) {
     proof = response.proof ?? proof;
-    if (response.reason !== '' && response.reason !== 'it is gone')
-      failed.push(`${response.object}: ${response.reason}`);
+    if (response.reason !== '' && response.reason !== goneReason) failed.push(`${response.object}: ${response.reason}`);
   }
   return { changed: 0, failed, proof };
 }

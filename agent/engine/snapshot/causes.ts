@@ -2,6 +2,7 @@ import type { Action } from '../../linux/action.ts';
 import { cidrText, networkOf, parseCidr } from '../../modules/shared/ip-address.ts';
 import { number, text } from '../../modules/shared/rows.ts';
 import { deviceOf } from '../../modules/shared/sysctl.ts';
+import { goneReason } from '../guard.ts';
 import { inTurns } from '../in-turns.ts';
 import { compareHosts, sameItem } from './compare.ts';
 import { isFallback } from './fallback-links.ts';
@@ -49,7 +50,9 @@ function causeOf(difference: Difference, evidence: Evidence): Cause {
   }
   if (isNewSetting(difference))
     return { kind: 'kernel', reason: 'comes with a part of the kernel that was loaded since' };
-  const remainder = remainders.find(({ undo }) => undo.some((action) => concerns(action, difference)));
+  const remainder = remainders.find(
+    (each) => !isVain(each, difference) && each.undo.some((action) => concerns(action, difference)),
+  );
   if (remainder !== undefined) return { kind: remainder.failed ? 'lab' : 'someone', reason: remainder.reason };
   if (wasSame(difference, before, found)) return { kind: 'lab', reason: 'undoing the lab took it along' };
   const along = otherLabs.find(({ actions }) => actions.some((action) => touches(action, difference)));
@@ -61,6 +64,12 @@ function causeOf(difference: Difference, evidence: Evidence): Cause {
   const risk = risks.find((one) => foretold(one, difference));
   if (risk !== undefined) return { kind: 'lab', reason: 'the kernel took it along with a change of the lab' };
   return { kind: 'someone', reason: 'changed by someone else' };
+}
+
+/** It would have removed what is gone: that does not tell why it is gone. */
+function isVain({ undo, reason }: Remainder, { after }: Difference): boolean {
+  const removes = (action: Action) => action.op === 'ip' && /^del/.test(ipWords(action.args)[1] ?? '');
+  return reason === goneReason && after === undefined && undo.every(removes);
 }
 
 /** It was as in the snapshot until the inverses were carried out. */

@@ -1,6 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Action } from '../../linux/action.ts';
+import type { Row } from '../../modules/shared/rows.ts';
 import { devicesOf } from './devices.ts';
-import { type Difference, ownNetns } from './state.ts';
+import { comparable } from './exclusions.ts';
+import { type Difference, type Item, ownNetns } from './state.ts';
 import { after, ipWords, linksOf, sysctlOf } from './touched.ts';
 
 /** What the kernel may take along, unasked, with a step of the lab: the lab's doing, too, and so brought back by its undo. */
@@ -13,6 +16,10 @@ export type Risk =
   | { readonly kind: 'sysctls'; readonly netns: string; readonly keys: readonly string[] }
   /** IPv6 addresses and routes that a link had, or all of them ("*"). */
   | { readonly kind: 'ipv6'; readonly netns: string; readonly dev: string }
+  /** Neighbours that a link had. */
+  | { readonly kind: 'neighbours'; readonly netns: string; readonly dev: string }
+  /** MAC address and mtu that a link works out from its ports. */
+  | { readonly kind: 'ports'; readonly netns: string; readonly dev: string }
   /** Links that the kernel's module of this type makes when it is loaded. */
   | { readonly kind: 'module'; readonly netns: string; readonly type: string };
 
@@ -38,16 +45,37 @@ function ipRisks(action: Extract<Action, { op: 'ip' }>): readonly Risk[] {
     const type = after(words, 'type');
     return type === undefined ? [] : [{ kind: 'module', netns: ownNetns, type }];
   }
-  if (!removes && !disturbs(words)) return [];
+  return [...portRisks(words, netns), ...linkRisks(words, links, netns, removes)];
+}
+
+/** A bridge that nobody gave a MAC address has the lowest of its ports', and the least mtu of them (net/bridge/br_if.c). */
+function portRisks(words: readonly string[], netns: string): readonly Risk[] {
+  const master = after(words, 'master');
+  if (master === undefined) return [];
+  // Another MAC address costs a link its neighbours.
+  return (['ports', 'neighbours'] as const).map((kind) => ({ kind, netns, dev: master }));
+}
+
+function linkRisks(
+  words: readonly string[],
+  links: readonly string[],
+  netns: string,
+  removes: boolean,
+): readonly Risk[] {
+  // neigh_changeaddr() in net/core/neighbour.c: permanent ones go too.
+  const forgets = words.some((word) => word === 'address' || word === 'arp');
+  const neighbours = forgets ? links.map((dev) => ({ kind: 'neighbours', netns, dev }) as const) : [];
+  if (!removes && !disturbs(words)) return neighbours;
   // Its sysctls begin anew with their defaults.
   const families = removes || words.includes('netns') ? ['ipv4', 'ipv6'] : belowIpv6(words) ? ['ipv6'] : [];
-  return links.flatMap((name): Risk[] => {
+  const others = links.flatMap((name): Risk[] => {
     const keys = families.flatMap((family) => [`net/${family}/conf/${name}/*`, `net/${family}/neigh/${name}/*`]);
     return [
       { kind: 'link', netns, dev: name },
       ...(keys.length > 0 ? [{ kind: 'sysctls', netns, keys } as const] : []),
     ];
   });
+  return [...others, ...neighbours];
 }
 
 /**
@@ -100,9 +128,22 @@ export function foretold(risk: Risk, difference: Difference): boolean {
       const six = typeof before === 'object' && (before.family === 6 || before.family === 'inet6');
       return went && six && (risk.dev === '*' || devicesOf(difference).includes(risk.dev));
     }
+    case 'neighbours':
+      return section === 'neighbours' && went && devicesOf(difference).includes(risk.dev);
+    case 'ports':
+      return section === 'links' && difference.key === risk.dev && isOfPorts(before, is);
     case 'module':
       return false;
   }
+}
+
+/** Nothing of the link differs but what it works out from its ports. */
+function isOfPorts(before: Item | undefined, is: Item | undefined): boolean {
+  const [one, other] = [before, is].map((item) => {
+    const { address: _, mtu: __, ...rest } = Object(item === undefined ? {} : comparable('links', item)) as Row;
+    return rest;
+  });
+  return typeof before === 'object' && typeof is === 'object' && isDeepStrictEqual(one, other);
 }
 
 /**

@@ -32,7 +32,7 @@ const record: z.ZodType<SnapshotRecord> = z.lazy(() =>
     z.object({
       r: z.literal('risk'),
       risk: z.discriminatedUnion('kind', [
-        z.object({ kind: z.enum(['link', 'ipv6']), netns, dev: z.string() }),
+        z.object({ kind: z.enum(['link', 'ipv6', 'neighbours', 'ports']), netns, dev: z.string() }),
         z.object({ kind: z.literal('netns'), netns }),
         z.object({ kind: z.literal('sysctls'), netns, keys: z.array(z.string()) }),
         z.object({ kind: z.literal('module'), netns, type: z.string() }),
@@ -158,7 +158,7 @@ function netnsRecord(name: string, state: NetnsState): SnapshotRecord {
 function matters(risk: Risk, states: ReadonlyMap<string, NetnsState>): boolean {
   const known = states.get(risk.netns);
   if (known === undefined) return false;
-  return risk.kind !== 'link' || Object.hasOwn(known.items.links, risk.dev);
+  return !('dev' in risk) || risk.dev === '*' || Object.hasOwn(known.items.links, risk.dev);
 }
 
 function textOf(risk: Risk): string {
