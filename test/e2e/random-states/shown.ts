@@ -24,12 +24,15 @@ function rowsOf(output: string): readonly (readonly Row[])[] {
   return answers.map((line) => (JSON.parse(line) as Row[]).filter((row) => Object.keys(row).length > 0));
 }
 
-/** Once links have found their carrier, which takes the kernel a moment, IPv6 is at work on each. */
+/**
+ * Once links have found their carrier, which takes the kernel a moment, IPv6 is at work on each; addresses are tentative
+ * until its worker has been at them.
+ */
 export async function isSettled(hands: Hands, netns: string): Promise<boolean> {
-  const queries = ['link show', 'route show table local type multicast'];
-  const [links = [], routes = []] = rowsOf(await hands.run(asked(netns, ['-6'], queries)));
+  const queries = ['link show', 'route show table local type multicast', 'address show tentative'];
+  const [links = [], routes = [], tentative = []] = rowsOf(await hands.run(asked(netns, ['-6'], queries)));
   const working = links.filter(({ ifname, flags }) => ifname !== 'lo' && isWorking(flags as string[]));
-  return working.every(({ ifname }) => routes.some(({ dev }) => dev === ifname));
+  return tentative.length === 0 && working.every(({ ifname }) => routes.some(({ dev }) => dev === ifname));
 }
 
 const isWorking = (flags: readonly string[]) => flags.includes('UP') && flags.includes('LOWER_UP');
