@@ -8,6 +8,7 @@ import { Draft } from './draft.ts';
 import { readIniInventory } from './ini-inventory.ts';
 import { LiveInventory, type ReadInventory } from './live-inventory.ts';
 import { readScriptInventory } from './script-inventory.ts';
+import { readTomlInventory } from './toml-inventory.ts';
 import type { Inventory } from './types.ts';
 import { openVarsFolders } from './vars-folders.ts';
 import { readYamlInventory } from './yaml-inventory.ts';
@@ -43,6 +44,8 @@ function readText(text: string, file: string, draft: Draft): void {
     draft.errors.push(new OrchError({ code: 'inventory-syntax', summary, hint, where: { file, line: 1, column: 1 } }));
   } else if (['.yml', '.yaml', '.json'].includes(extname(file)) || (extname(file) === '' && startsAsYaml.test(text))) {
     readYamlInventory(text, file, draft);
+  } else if (extname(file) === '.toml') {
+    readTomlInventory(text, file, draft);
   } else {
     readIniInventory(text, file, draft);
   }
@@ -102,7 +105,7 @@ function isProgram(path: string): boolean {
 }
 
 /**
- * Reads inventories: files in YAML or INI, programs, folders of them, or comma lists ("vm01,vm02,"); later ones override earlier.
+ * Reads inventories: files in YAML, INI or TOML, programs, folders of them, or comma lists ("vm01,vm02,"); later ones override earlier.
  * Variables of group_vars/ and host_vars/ beside each of them and beside the playbook are merged in.
  */
 export function loadInventory(sources: readonly string[], playbook?: string): LoadedInventory {

@@ -51,6 +51,11 @@ export function readYamlInventory(text: string, file: string, draft: Draft): voi
     constructInventory(root, draft);
     return;
   }
+  readGroups(root, draft);
+}
+
+/** Reads groups by name, as a mapping of data has them. */
+export function readGroups(root: Located, draft: Draft): void {
   draft.errors.push(...templateErrors(root));
   for (const [name, group] of entriesOf(root, 'an inventory', draft)) readGroup(name, group, undefined, draft);
 }
