@@ -21,6 +21,8 @@ export function options(yargs: Argv): Argv {
       'module-name': { alias: 'm', type: 'string', default: 'command', describe: 'Module' },
       args: { alias: 'a', type: 'string', default: '', describe: 'Its parameters: key=value, free text or JSON' },
       'playbook-dir': { type: 'string', default: '.', describe: 'Folder whose files, roles and group_vars/ count' },
+      background: { alias: 'B', type: 'number', describe: 'Run it as a job, for at most so many seconds' },
+      poll: { alias: 'P', type: 'number', describe: 'With --background: seconds between two looks; 0: none' },
       'task-timeout': { type: 'number', describe: 'Seconds that it may take' },
       'one-line': { alias: 'o', type: 'boolean', describe: 'A line for each host' },
       tree: { alias: 't', type: 'string', describe: "Folder that gets a file of each host's result" },
@@ -40,7 +42,8 @@ function playText(args: Args): string {
   const given = args.listHosts === true ? '' : String(args.args).trim();
   const parameters: unknown = given.startsWith('{') ? readJson(given) : given === '' ? null : given;
   const timeout = args.taskTimeout === undefined ? {} : { timeout: Number(args.taskTimeout) };
-  const task = { name: module, [module]: parameters, ...timeout };
+  const job = args.background === undefined ? {} : { async: Number(args.background), poll: Number(args.poll ?? 15) };
+  const task = { name: module, [module]: parameters, ...timeout, ...job };
   return JSON.stringify([{ hosts: String(args.pattern), gather_facts: false, tasks: [task] }]);
 }
 

@@ -45,6 +45,7 @@ export const entryKeywords: Readonly<Record<string, Schema>> = {
   become_exe: described(text, 'Accepted, as become_method.'),
   become_flags: described(text, 'Accepted, as become_method.'),
   connection: described(text, 'How hosts are reached: ssh, or local for the workstation itself.'),
+  remote_user: described(text, 'Who it acts as without become, unless ansible_user says it.'),
   environment: { description: 'Environment variables of commands.' },
   no_log: described(flag, 'Keep values out of output and reports.'),
   ignore_errors: described(flag, 'Go on after a failure.'),

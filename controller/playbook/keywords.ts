@@ -9,6 +9,7 @@ const common = [
   'become_exe',
   'become_flags',
   'connection',
+  'remote_user',
   'environment',
   'no_log',
   'ignore_errors',
@@ -91,13 +92,12 @@ export const keywords = {
   /** Of `apply`. */
   apply: new Set(common),
   /** Of a role in `roles` or `dependencies`; what else it has is a variable. */
-  role: new Set([...common, 'role', 'src', 'version', 'scm', 'port', 'remote_user']),
+  role: new Set([...common, 'role', 'src', 'version', 'scm', 'port']),
   loopControl: new Set(['loop_var', 'index_var', 'label', 'pause', 'extended', 'extended_allitems', 'break_when']),
 } as const;
 
 /** Keywords that Ansible has and orch has not, with what to use instead. */
 export const foreignKeywords: ReadonlyMap<string, string> = new Map([
   ['debugger', 'run with -vv, or put a debug task behind what fails'],
-  ['remote_user', 'set the variable ansible_user'],
-  ['port', 'set the variable ansible_port'],
+  ['port', 'a host is reached once for all its tasks: set the variable ansible_port, or port of the play'],
 ]);

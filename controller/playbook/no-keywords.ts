@@ -16,6 +16,7 @@ export function noKeywords(at: FilePlace): Common {
     ignoreUnreachable: undefined,
     delegateTo: undefined,
     connection: undefined,
+    remoteUser: undefined,
     runOnce: undefined,
     delegateFacts: undefined,
     anyErrorsFatal: undefined,

@@ -39,6 +39,7 @@ export function parseCommon(mapping: Located<Mapping>, fields: Fields, context: 
     ignoreUnreachable: fields.flag('ignore_unreachable'),
     delegateTo: fields.text('delegate_to'),
     connection: parseConnection(fields, context),
+    remoteUser: fields.text('remote_user'),
     runOnce: fields.flag('run_once'),
     delegateFacts: fields.flag('delegate_facts'),
     anyErrorsFatal: fields.flag('any_errors_fatal'),

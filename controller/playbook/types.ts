@@ -135,6 +135,8 @@ export interface Common {
   readonly delegateTo: Located<string> | undefined;
   /** How its host is reached: `local` or `ssh`. */
   readonly connection: Located<string> | undefined;
+  /** User that it acts as without become. */
+  readonly remoteUser: Located<string> | undefined;
   readonly runOnce: Located | undefined;
   readonly delegateFacts: Located | undefined;
   /** A failure here ends the play for all hosts. */

@@ -70,19 +70,21 @@ export function runOnAgent(link: AgentLink, run: SentTask, call: AgentCall): Pro
 }
 
 /** User that commands and files belong to; empty: root. */
-function runAs({ local }: AgentLink, { walk, settings }: SentTask, on: string): string {
-  const login = () => (local ? userInfo().username : walk.play.run.connectionUser(on).login);
-  const name = settings.becomeUser ?? login();
+function runAs({ local }: AgentLink, run: SentTask, on: string): string {
+  const name = run.settings.becomeUser ?? (local ? userInfo().username : login(run, on));
   return name === 'root' ? '' : name;
 }
 
+/** Who the task would log in as. */
+function login({ walk, settings }: SentTask, on: string): string {
+  const user = walk.play.run.connectionUser(on);
+  return user.loginSaid ? user.login : (settings.remoteUser ?? user.login);
+}
+
 /** On other hosts tasks start in the home that the login has, on the workstation where the playbook is, in the environment of this process. */
-function surroundings(
-  { local }: AgentLink,
-  { walk, settings }: SentTask,
-  on: string,
-): Pick<Task, 'cwd' | 'environment'> {
-  if (!local) return { cwd: `~${walk.play.run.connectionUser(on).login}`, environment: settings.environment };
+function surroundings({ local }: AgentLink, run: SentTask, on: string): Pick<Task, 'cwd' | 'environment'> {
+  const { walk, settings } = run;
+  if (!local) return { cwd: `~${login(run, on)}`, environment: settings.environment };
   const own = Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
   return {
     cwd: walk.play.run.playbookDir,

@@ -14,6 +14,8 @@ export interface Settings {
   readonly diff: boolean;
   /** User that commands and files belong to; undefined: who logs in. */
   readonly becomeUser: string | undefined;
+  /** User that the task's remote_user names. */
+  readonly remoteUser: string | undefined;
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   /** Host that facts and set_fact are for (delegate_facts); undefined: the task's own. */
@@ -31,6 +33,7 @@ export function cautiousSettings(chain: readonly Common[]): Settings {
     check: true,
     diff: false,
     becomeUser: undefined,
+    remoteUser: undefined,
     environment: {},
     timeoutMs: 0,
     factsOf: undefined,
@@ -59,15 +62,15 @@ export function taskSettings(walk: HostWalk, task: Task, chain: readonly Common[
     check: flag(nearest(chain, 'checkMode'), options.check),
     diff: flag(nearest(chain, 'diff'), options.diff),
     becomeUser: becomeUser(walk, chain, scope),
+    remoteUser: rendered(nearest(chain, 'remoteUser'), scope),
     environment: environment(walk, chain, scope),
     timeoutMs: task.timeoutSeconds ? Math.ceil(Number(scope.render(task.timeoutSeconds)) * 1000) : 0,
-    factsOf: flag(nearest(chain, 'delegateFacts'), false) ? delegate(chain, scope) : undefined,
+    factsOf: flag(nearest(chain, 'delegateFacts'), false) ? rendered(nearest(chain, 'delegateTo'), scope) : undefined,
   };
 }
 
-function delegate(chain: readonly Common[], scope: TaskScope): string | undefined {
-  const host = nearest(chain, 'delegateTo');
-  return host && String(scope.render(host));
+function rendered(text: Located<string> | undefined, scope: TaskScope): string | undefined {
+  return text && String(scope.render(text));
 }
 
 /** The `connection` that the playbook says for what is in `chain`. */

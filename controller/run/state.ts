@@ -32,6 +32,8 @@ export interface RunOptions {
 export interface ConnectionUser {
   /** Who logs in; empty: root. */
   readonly login: string;
+  /** Variables of the host say who logs in. */
+  readonly loginSaid: boolean;
   /** ansible_become and ansible_become_user, which win over the playbook's keywords. */
   readonly become: boolean | undefined;
   readonly becomeUser: string | undefined;

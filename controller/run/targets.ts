@@ -115,7 +115,12 @@ function connectionUser(host: string, target: Target, variable: HostVariable): C
   const becomeUser = variable(host, 'ansible_become_user');
   return {
     login: target.user ?? userInfo().username,
-    become: become === undefined || become === null ? undefined : target.become,
-    becomeUser: becomeUser === undefined || becomeUser === null ? undefined : String(becomeUser),
+    loginSaid: given(variable(host, 'ansible_user')) || given(variable(host, 'ansible_ssh_user')),
+    become: given(become) ? target.become : undefined,
+    becomeUser: given(becomeUser) ? String(becomeUser) : undefined,
   };
+}
+
+function given(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }

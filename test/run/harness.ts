@@ -129,7 +129,7 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
     chooseHosts: (pattern) => matchHosts(live.current, pattern),
     ...includes(selection),
     ...sources(folder),
-    connectionUser: () => ({ login: options.login ?? '', become: undefined, becomeUser: undefined }),
+    connectionUser: () => ({ login: options.login ?? '', loginSaid: false, become: undefined, becomeUser: undefined }),
     scopes: createScopes({
       inventory: live,
       playbook: file,
