@@ -51,6 +51,9 @@ const heal = `
   ip route flush root 10.9.0.0/16; ip rule del priority 100 2>/dev/null; nft delete table inet fault 2>/dev/null; ip xfrm policy flush
   sysctl -qw net.ipv4.icmp_echo_ignore_all=0 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.all.arp_ignore=0`;
 
+/** A MAC that was learned meanwhile would hide a fault of ARP. */
+const forget = 'ip neigh flush all; ip -all netns exec ip neigh flush all';
+
 beforeEach(async () => {
   const commands = ['vm01', 'vm02'].map((host) => testbed.on(host, `${heal}; true`));
   await Promise.all(commands);
@@ -144,6 +147,7 @@ describe.each(cases)('$name', { timeout: 240_000 }, ({ faults, from, to, fix, un
     expect([again.exit, Object.values(again.hosts).map(({ changed }) => changed)]).toEqual([0, [0, 0]]);
     const back = await testbed.orch(['rollback', found.run, '-i', inventory], { cwd: labFolder });
     expect(back.code, back.stdout).toBe(0);
+    await breakLab({ vm01: forget, vm02: forget });
     const broken = await why(from, to);
     expect(broken.verdicts[0]?.cause).toBe(mended[0]);
   });
