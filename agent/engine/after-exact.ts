@@ -32,7 +32,7 @@ export function refuseAfterExact(module: AnyModule, params: unknown, asked: read
   });
 }
 
-function isExact({ module, params }: Asked): boolean {
+export function isExact({ module, params }: Asked): boolean {
   return module === 'netns' && (params as Placed).exact === true;
 }
 

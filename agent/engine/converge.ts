@@ -36,7 +36,9 @@ export async function converge<P, C>(
     persist?.(objects);
     return outcome(plan, changed, context.diff);
   };
-  const first = await look();
+  const foreseen =
+    others.length === 0 && persist === undefined ? context.foresight?.newThing(context.item, ledger) : undefined;
+  const first = foreseen === undefined ? await look() : { plan: foreseen, objects: [], shared: [] };
   if (first.plan.steps.length === 0 && (context.check || first.shared.length === 0)) return done(first, false);
   if (first.plan.steps.length > 0) await requireNeeds(module.name, module.needs?.(params) ?? [], context.host);
   if (context.check) {
@@ -45,9 +47,16 @@ export async function converge<P, C>(
     return done(first, true);
   }
   return context.changing.run(async (waited) => {
-    const found = waited ? await look() : first;
+    let found = waited ? await look() : first;
+    try {
+      await carryOut(found.plan.steps, context);
+    } catch (error) {
+      if (found.plan !== foreseen) throw error;
+      // It is not as it was foreseen.
+      found = await look();
+      await carryOut(found.plan.steps, context);
+    }
     const { plan, objects, shared } = found;
-    if (plan.steps.length > 0) await carryOut(plan.steps, context);
     await ledger.wish(context, shared);
     if (plan.steps.length === 0) return done(found, false);
     const { plan: again } = await look();
@@ -74,6 +83,7 @@ function shown(state: unknown): string {
 
 /** Writes the inverses down, then carries the steps out in order. */
 async function carryOut(steps: readonly Step[], context: ItemContext): Promise<void> {
+  if (steps.length === 0) return;
   const { journal, safety } = context;
   const ledger = context.store.ledger(context.lab);
   refuseConflicts(steps, context, context.store.others(context.lab));

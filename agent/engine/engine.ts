@@ -12,6 +12,7 @@ import type {
   Settled,
 } from '../../proto/gen/orch/v1/agent.ts';
 import type { AnyModule } from '../modules/module.ts';
+import { AskedTasks } from './asked-tasks.ts';
 import { bringBack } from './bring-back.ts';
 import { GoingBack, type GoingBackParts, lockedBy } from './going-back.ts';
 import { type Holder, LabLocks } from './lab-locks.ts';
@@ -185,7 +186,7 @@ export class Engine {
     const known = this.sessions.get(run)?.context;
     const promises = known?.promises ?? new Promises();
     const wishes = known?.wishes ?? new PersistentWishes(this.parts.boots);
-    const asked = known?.asked ?? [];
+    const asked = known?.asked ?? new AskedTasks();
     const context = {
       ...{ lab, run, host, store: this.store, changing: this.changing, promises, asked, wishes },
       ...this.back.begin(open, caller),

@@ -1,6 +1,6 @@
 import type { Item } from '../../proto/gen/orch/v1/agent.ts';
 import type { ActingHost } from '../linux/acting-host.ts';
-import type { Action, AnyModule, Step } from '../modules/module.ts';
+import type { Action, AnyModule, Plan, Step } from '../modules/module.ts';
 import type { Journal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import { withLosses } from './losses.ts';
@@ -34,8 +34,9 @@ type ConvergeModule = Extract<AnyModule, { form: 'converge' }>;
 
 /**
  * Looks ahead in the items of one task: what they would do by the host as it is now is written down and synced at once, since
- * a disk takes longer for that than the kernel for a change. Each item is read and planned again in its turn. When that does
- * the same, its inverse is on disk already; otherwise what was foreseen is forgotten.
+ * a disk takes longer for that than the kernel for a change. Each item is read and planned again in its turn, unless it makes
+ * something new: the kernel refuses to make what is there. When that does the same, its inverse is on disk already; otherwise
+ * what was foreseen is forgotten.
  */
 export class Foresight {
   private readonly module: ConvergeModule;
@@ -44,6 +45,8 @@ export class Foresight {
   private width = fewest;
   /** The first item that was not looked at. */
   private until = 0;
+  /** Plans of those that come, by item. */
+  private readonly coming = new Map<number, Plan>();
 
   constructor(module: ConvergeModule, items: readonly Item[], view: TaskHost) {
     this.module = module;
@@ -58,14 +61,24 @@ export class Foresight {
     this.width = this.until > 0 && item >= this.until ? Math.min(this.width * 4, most) : fewest;
     const plans = [steps];
     const notes = [noted];
+    this.coming.clear();
     const coming = this.items.slice(item + 1, item + 1 + this.width);
     for (const next of await Promise.all(coming.map((each) => this.planned(each)))) {
-      if (next === undefined || !next.every(passes)) break;
-      plans.push(next);
-      notes.push(await withLosses(next, turn.host));
+      if (next === undefined || !next.steps.every(passes)) break;
+      this.coming.set(item + plans.length, next);
+      plans.push(next.steps);
+      notes.push(await withLosses(next.steps, turn.host));
     }
     this.until = item + plans.length;
     await Promise.all([journal.foresee(notes, ledger), ledger.foresee(turn, plans)]);
+  }
+
+  /** The plan of an item that was foreseen to make something new and nothing else; undefined: it is to be looked at in its turn. */
+  newThing(item: number, ledger: Ledger): Plan | undefined {
+    const plan = this.coming.get(item);
+    const [making, ...setting] = plan?.steps ?? [];
+    if (making === undefined || !makes(making) || ledger.owns(making.object)) return undefined;
+    return setting.every(({ undo }) => undo.length === 0) ? plan : undefined;
   }
 
   /** The task is over. */
@@ -75,10 +88,10 @@ export class Foresight {
   }
 
   /** Undefined where that is for the item's own turn to say. */
-  private async planned({ paramsJson }: Item): Promise<readonly Step[] | undefined> {
+  private async planned({ paramsJson }: Item): Promise<Plan | undefined> {
     try {
       const params = await parseParams(this.module, paramsJson, this.view);
-      return this.module.plan(params, await this.module.read(params, this.view)).steps;
+      return this.module.plan(params, await this.module.read(params, this.view));
     } catch {
       return undefined;
     }
@@ -87,4 +100,9 @@ export class Foresight {
 
 function passes({ action, undo }: Step): boolean {
   return [action, ...undo].every(({ op }) => !lasting.includes(op));
+}
+
+/** NLM_F_EXCL, and O_EXCL of a namespace's file. */
+function makes({ action }: Step): boolean {
+  return action.op === 'netns-add' || (action.op === 'ip' && action.args[0] === 'link' && action.args[1] === 'add');
 }

@@ -14,8 +14,8 @@ const graceMs = 5000;
 export async function runItem(module: AnyModule, paramsJson: string, context: ItemContext): Promise<ItemOutcome> {
   try {
     const params = await parseParams(module, paramsJson, context.view);
-    refuseAfterExact(module, params, context.asked);
-    context.asked.push({ module: module.name, params });
+    if (context.asked.exact) refuseAfterExact(module, params, context.asked.all);
+    context.asked.add({ module: module.name, params });
     const work = module.form === 'converge' ? converge(module, params, context) : run(module, params, context);
     return await orAborted(work, context.signal);
   } catch (error) {

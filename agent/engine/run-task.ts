@@ -35,7 +35,7 @@ export async function runTask(
     environment: task.environment,
     cwd: task.cwd,
     promises: context.promises,
-    asked: context.asked,
+    asked: context.asked.all,
     owns: (object) => context.store.ledger(context.lab).owns(object),
   });
   const foresight = task.check || module?.form !== 'converge' ? undefined : new Foresight(module, task.items, view);

@@ -1,6 +1,6 @@
 import type { Diagnostic, Diff, Status } from '../../proto/gen/orch/v1/agent.ts';
 import type { ActingHost } from '../linux/acting-host.ts';
-import type { Asked } from '../linux/host.ts';
+import type { AskedTasks } from './asked-tasks.ts';
 import type { Foresight } from './foresight.ts';
 import type { Journal } from './journal.ts';
 import type { LedgerStore } from './ledger-store.ts';
@@ -21,7 +21,7 @@ export interface RunContext {
   readonly promises: Promises;
   readonly wishes: PersistentWishes;
   /** All that the run's tasks have asked for. */
-  readonly asked: Asked[];
+  readonly asked: AskedTasks;
   readonly journal: Journal;
   readonly safety: RunSafety;
 }

@@ -18,11 +18,9 @@ interface Seen {
   readonly view: Promise<NamespaceView | undefined>;
 }
 
-/** What was seen of the host itself, as all namespaces were looked at. */
+/** What was seen of the host's own namespace, as all others were looked at. */
 interface Glance {
   readonly atMs: number;
-  /** Names of all namespaces. */
-  readonly present: readonly string[];
   /** Links of the host's own namespace, with their addresses, by name. */
   readonly links: Promise<ReadonlyMap<string, Rows>>;
 }
@@ -37,6 +35,7 @@ export class Glances {
   private readonly readNames: () => readonly string[];
   private relay: NetlinkRelay | undefined;
   private glance: Glance | undefined;
+  private present: { readonly atMs: number; readonly names: readonly string[] } | undefined;
   private readonly seen = new Map<string, Seen>();
   /** Namespaces that were asked about while they were few. */
   private readonly few = new Set<string>();
@@ -63,12 +62,16 @@ export class Glances {
       this.justLooked = false;
     });
     this.lookAt(names.filter(isNetnsName));
-    this.glance = { atMs: performance.now(), present: this.readNames(), links: this.ownLinks() };
+    this.glance = { atMs: performance.now(), links: this.ownLinks() };
   }
 
   /** Names of all namespaces. */
   names(): readonly string[] {
-    return this.glance !== undefined && isFresh(this.glance) ? this.glance.present : this.readNames();
+    if (this.relay === undefined) return this.readNames();
+    if (this.present === undefined || !isFresh(this.present)) {
+      this.present = { atMs: performance.now(), names: this.readNames() };
+    }
+    return this.present.names;
   }
 
   /** The rows that ip would answer with; undefined: ask it. */
@@ -115,6 +118,7 @@ export class Glances {
     }
     this.seen.clear();
     this.glance = undefined;
+    this.present = undefined;
     this.justLooked = false;
   }
 

@@ -68,6 +68,7 @@ export class FakeHost implements ActingHost {
     this.applied.push(JSON.stringify(action));
     switch (action.op) {
       case 'netns-add':
+        if (this.netns.has(action.name)) throw new OrchError({ code: 'command-failed', summary: 'File exists' });
         this.netns.add(action.name);
         return;
       case 'netns-delete':
