@@ -9,8 +9,8 @@ export default defineConfig({
   test: {
     fileParallelism: false,
     testTimeout: 60_000,
-    // Bringing up hosts may build an image first.
-    hookTimeout: 300_000,
+    // Bringing up hosts has deadlines of its own; it may build an image first, and the first run on emulated ones takes its time.
+    hookTimeout: 900_000,
     teardownTimeout: 30_000,
     projects: [
       { extends: true, test: { name: 'emulated', include: emulated } },

@@ -36,7 +36,8 @@ function start(name: string, program: string, argv: readonly string[]): ProcessI
 
 /** Hosts as virtual machines; needs no root. */
 export const qemuDriver: Driver = {
-  bootDeadlineMs: 180_000,
+  // A panic ends a VM at once. One that lives is only slow, where others load the machine that emulates it.
+  bootDeadlineMs: 600_000,
   async prepare(release, progress, signal) {
     await ensureTools('qemu', progress, signal);
     await ensureImage(release, progress, signal);
