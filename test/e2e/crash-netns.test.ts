@@ -12,6 +12,9 @@ import { type OwnTestbed, ownTestbed } from './own-testbed.ts';
 /** Set to have each boundary of both labs with both outcomes. */
 const all = process.env.ORCH_TEST_ALL === '1';
 
+/** Each boundary takes several processes, one after the other. */
+const unhurried = { timeout: 1_200_000 };
+
 describe('an agent that is killed between steps', { timeout: 400_000 }, () => {
   let testbed: OwnTestbed;
   let before: unknown;
@@ -35,7 +38,7 @@ describe('an agent that is killed between steps', { timeout: 400_000 }, () => {
     expect(await hostStates(testbed)).toEqual(before);
   });
 
-  it.runIf(all)('leaves such too where the inverses of a whole loop are written at once', async () => {
+  it.runIf(all)('leaves such too where the inverses of a whole loop are written at once', unhurried, async () => {
     const bridge = { name: 'loop0', state: 'up' };
     const nets = [1, 2, 3, 4, 5, 6, 7, 8];
     const tasks: LabTask[] = [
