@@ -93,19 +93,29 @@ async function carryOut(steps: readonly Step[], context: ItemContext): Promise<v
   await context.foresight?.before({ ...context, ledger }, steps, noted);
   // Side by side: each waits for the disk.
   const [notes, books] = await Promise.all([journal.intend(noted, ledger), ledger.intend(context, steps)]);
-  for (const [at, step] of steps.entries()) {
-    try {
-      if (context.signal.aborted) throw interrupted();
-      await context.host.apply(step.action, context.signal);
-    } catch (error) {
-      const from = partial.includes(step.action.op) ? at + 1 : at;
-      ledger.withdraw(books.slice(from));
-      journal.forget(notes.slice(from));
-      throw withNeed(error, step.needs);
-    }
+  const mark = async (at: number, step: Step) => {
     const guard = await observedGuard(step, context.host);
     ledger.done(books[at] ?? unrecorded, guard);
     journal.done(notes[at], guard);
+  };
+  const marks: Promise<void>[] = [];
+  try {
+    for (const [at, step] of steps.entries()) {
+      try {
+        if (context.signal.aborted) throw interrupted();
+        await context.host.apply(step.action, context.signal);
+      } catch (error) {
+        const from = partial.includes(step.action.op) ? at + 1 : at;
+        ledger.withdraw(books.slice(from));
+        journal.forget(notes.slice(from));
+        throw withNeed(error, step.needs);
+      }
+      // The next step need not wait for what is asked about this one.
+      marks.push(mark(at, step));
+      marks.at(-1)?.catch(() => undefined);
+    }
+  } finally {
+    await Promise.all(marks);
   }
 }
 

@@ -97,25 +97,24 @@ export class Glances {
     const view = this.relay?.alive === true ? await this.viewOf(netns) : undefined;
     const request = view && requestOf(args, view.indexes);
     if (request === undefined || this.relay === undefined) return false;
-    // Addresses and routes are their namespace's own, and there at once; a link has another end, and takes a while to be up.
-    const everywhere = args[0] === 'link';
-    this.forget(everywhere ? undefined : netns);
+    this.seen.delete(netns);
     const answer = await this.relay.change(request, netns);
-    this.forget(everywhere ? undefined : netns);
+    this.seen.delete(netns);
     if (answer === undefined) return 'unknown';
     if (answer.length === 0) return false;
-    if (everywhere) return true;
+    // Addresses and routes are their namespace's own, and there at once. A link takes a while to be up, and its other end hears
+    // of it: no more than whether it has a carrier, which nobody asks another namespace for.
+    if (args[0] === 'link') {
+      this.glance = undefined;
+      return true;
+    }
     const dumps = answer.subarray(answer.readUInt32LE(0));
     this.seen.set(netns, { atMs: performance.now(), view: Promise.resolve(NamespaceView.of(dumps)) });
     return true;
   }
 
-  /** Something has changed, or may have: in one namespace, or anywhere. */
-  forget(netns?: string): void {
-    if (netns !== undefined) {
-      this.seen.delete(netns);
-      return;
-    }
+  /** Something has changed, or may have. */
+  forget(): void {
     this.seen.clear();
     this.glance = undefined;
     this.present = undefined;

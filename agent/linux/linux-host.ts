@@ -41,6 +41,8 @@ export class LinuxHost implements ActingHost {
   private readonly pool = new CoprocessPool();
   private readonly queries = new Queries(this.pool);
   private readonly glances = new Glances(async () => (await this.queries.ip(['address', 'show'])).rows, readNetnsNames);
+  /** Queries under way: whoever asks the same meanwhile, gets the same answer. */
+  private readonly asking = new Map<string, Promise<IpReply>>();
   private readonly users = new Map<string, Promise<Account | undefined>>();
   private readonly lacks = new Lacks();
   private readonly groups = new Map<string, Promise<number | undefined>>();
@@ -58,7 +60,18 @@ export class LinuxHost implements ActingHost {
 
   async ip(args: readonly string[], netns?: string): Promise<IpReply> {
     const rows = await this.glances.answer(args, netns);
-    return rows === undefined ? this.queries.ip(args, netns) : { rows, missing: false };
+    return rows === undefined ? this.ask(args, netns) : { rows, missing: false };
+  }
+
+  private ask(args: readonly string[], netns: string | undefined): Promise<IpReply> {
+    const key = JSON.stringify([netns, args]);
+    const known = this.asking.get(key);
+    if (known !== undefined) return known;
+    const asked = this.queries.ip(args, netns).finally(() => {
+      if (this.asking.get(key) === asked) this.asking.delete(key);
+    });
+    this.asking.set(key, asked);
+    return asked;
   }
 
   async sysctl(key: string, netns?: string): Promise<string | undefined> {
@@ -96,10 +109,10 @@ export class LinuxHost implements ActingHost {
   async exec(command: HostCommand, options?: ExecOptions): Promise<ExecResult> {
     if (options?.onlyReads) return execute(await this.program(command), options);
     try {
-      this.glances.forget();
+      this.forget();
       return await execute(await this.program(command), options);
     } finally {
-      this.glances.forget();
+      this.forget();
       this.pool.forgetLinks();
       this.forgetAccounts();
     }
@@ -140,13 +153,14 @@ export class LinuxHost implements ActingHost {
 
   async apply(action: Action, signal?: AbortSignal): Promise<void> {
     const made = await this.quickly(action);
+    this.asking.clear();
     if (made === true) return;
     this.glances.forget();
     try {
       // What the quick way may have made is there already.
       await this.carryOut(made === 'unknown' && action.op === 'ip' ? { ...action, ifMissing: true } : action, signal);
     } finally {
-      this.glances.forget();
+      this.forget();
     }
   }
 
@@ -192,6 +206,7 @@ export class LinuxHost implements ActingHost {
 
   forget(): void {
     this.glances.forget();
+    this.asking.clear();
   }
 
   async release(): Promise<void> {
