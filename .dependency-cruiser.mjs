@@ -57,8 +57,8 @@ export default {
     only(
       'report-stays-pure',
       '^controller/report/',
-      '^(proto|controller/report)/',
-      'A report is a function of its events.',
+      '^(proto/|controller/report/|controller/template/float\\.ts$)',
+      'A report is a function of its events, whose values may be floats.',
     ),
     only(
       'template-knows-data-only',

@@ -4,6 +4,7 @@ import { OrchError } from '../../proto/errors.ts';
 import type { Secret, Target } from '../connect/types.ts';
 import { canonicalName } from '../playbook/catalog.ts';
 import { describe } from '../playbook/describe.ts';
+import { isNumber } from '../template/float.ts';
 import { splitWords } from './ini-words.ts';
 
 export interface TargetDefaults {
@@ -52,7 +53,7 @@ class Connection {
     const found = this.#first(names);
     if (!found) return undefined;
     const [name, value] = found;
-    if (typeof value !== 'string' && typeof value !== 'number') throw this.#wrong(name, value, 'a text');
+    if (typeof value !== 'string' && !isNumber(value)) throw this.#wrong(name, value, 'a text');
     return String(value);
   }
 
@@ -60,7 +61,7 @@ class Connection {
     const found = this.#first(names);
     if (!found) return undefined;
     const [name, value] = found;
-    const port = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN;
+    const port = typeof value === 'string' || isNumber(value) ? Number(value) : Number.NaN;
     if (Number.isInteger(port) && port >= 1 && port <= 65535) return port;
     throw this.#wrong(name, value, 'a port number');
   }
@@ -70,7 +71,7 @@ class Connection {
     const found = this.#first(names);
     if (!found) return undefined;
     const [name, value] = found;
-    const seconds = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN;
+    const seconds = typeof value === 'string' || isNumber(value) ? Number(value) : Number.NaN;
     if (seconds > 0 && seconds <= 3600) return Math.round(seconds * 1000);
     throw this.#wrong(name, value, 'a number of seconds, at most 3600');
   }
@@ -80,7 +81,7 @@ class Connection {
     if (!found) return undefined;
     const [name, value] = found;
     if (typeof value === 'boolean') return value;
-    const word = typeof value === 'string' || typeof value === 'number' ? String(value).toLowerCase() : '';
+    const word = typeof value === 'string' || isNumber(value) ? String(value).toLowerCase() : '';
     if (['yes', 'true', 'on', '1'].includes(word)) return true;
     if (['no', 'false', 'off', '0'].includes(word)) return false;
     throw this.#wrong(name, value, 'yes or no');

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { Path } from '../source/located.ts';
+import { Float, isNumber } from '../template/float.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -34,17 +35,18 @@ function isMeant(choice: unknown, value: unknown): boolean {
 /** `value` as the wanted type in the way Ansible converts; undefined when it can't be. */
 function converted(value: unknown, expected: string): unknown {
   const text = typeof value === 'string' ? value.trim() : value;
+  if (value instanceof Float && (expected === 'number' || expected === 'int')) return value.value;
   switch (expected) {
     case 'number':
     case 'int':
       return typeof text === 'string' && /^[-+]?\d+(?:\.\d+)?$/.test(text) ? Number(text) : undefined;
     case 'boolean': {
-      if (typeof text !== 'string' && typeof text !== 'number') return undefined;
-      const word = String(text).toLowerCase();
+      if (typeof text !== 'string' && !isNumber(text)) return undefined;
+      const word = String(text instanceof Float ? text.value : text).toLowerCase();
       return yes.has(word) ? true : no.has(word) ? false : undefined;
     }
     case 'string':
-      return typeof value === 'number' ? String(value) : undefined;
+      return isNumber(value) ? String(value) : undefined;
     case 'array':
       return value === null ? undefined : [value];
     default:

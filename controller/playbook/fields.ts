@@ -1,5 +1,6 @@
 import type { Located } from '../source/located.ts';
 import { child, items, placeOf } from '../source/origins.ts';
+import { Float, isNumber } from '../template/float.ts';
 import { didYouMean } from '../template/suggest.ts';
 import type { Context } from './context.ts';
 import { describe } from './describe.ts';
@@ -10,7 +11,7 @@ import type { Vars } from './types.ts';
 export type Mapping = Readonly<Record<string, unknown>>;
 
 function isMapping(value: unknown): value is Mapping {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Float);
 }
 
 export function isMappingAt(located: Located): located is Located<Mapping> {
@@ -60,7 +61,7 @@ export class Fields {
     if (!field) return undefined;
     const { value } = field;
     if (typeof value === 'string') return { ...field, value };
-    if (typeof value === 'number') return { ...field, value: String(value) };
+    if (isNumber(value)) return { ...field, value: String(value) };
     return this.#wrong(key, field, 'a text');
   }
 
@@ -70,7 +71,7 @@ export class Fields {
     if (!field) return [];
     const result: Located<string>[] = [];
     for (const item of isListAt(field) ? items(field) : [field]) {
-      if (typeof item.value === 'string' || typeof item.value === 'number') {
+      if (typeof item.value === 'string' || isNumber(item.value)) {
         result.push({ ...item, value: String(item.value) });
       } else this.#wrong(key, item, 'a text or a list of texts');
     }
@@ -103,7 +104,7 @@ export class Fields {
   number(key: string): Located | undefined {
     const field = this.value(key);
     if (!field || isTemplate(field.value)) return field;
-    const value = typeof field.value === 'string' ? Number(field.value) : field.value;
+    const value = typeof field.value === 'string' || isNumber(field.value) ? Number(field.value) : field.value;
     if (typeof value === 'number' && value >= 0) return { ...field, value };
     return this.#wrong(key, field, 'a number from 0');
   }
@@ -116,7 +117,7 @@ export class Fields {
     for (const item of isListAt(field) ? items(field) : [field]) {
       const { value } = item;
       if (typeof value === 'boolean') result.push({ ...item, value });
-      else if (typeof value === 'string' || typeof value === 'number') {
+      else if (typeof value === 'string' || isNumber(value)) {
         const expression = { ...item, value: String(value) };
         this.#context.errors.push(...expressionErrors(expression));
         result.push(expression);

@@ -2,6 +2,7 @@ import { basename, isAbsolute, join, normalize } from 'node:path';
 import { loadYaml } from '../source/load-yaml.ts';
 import type { Located } from '../source/located.ts';
 import { placeOf } from '../source/origins.ts';
+import { isNumber } from '../template/float.ts';
 import type { Context } from './context.ts';
 import { describe } from './describe.ts';
 import { Fields, isMappingAt, type Mapping } from './fields.ts';
@@ -190,7 +191,7 @@ function readMeta(path: string, name: Located<string>, context: Context, parse: 
 
 /** A role as `roles` and `dependencies` name it: a name, or a mapping with keywords and parameters. */
 export function roleRequest(item: Located, context: Context): RoleRequest | undefined {
-  if (typeof item.value === 'string' || typeof item.value === 'number') {
+  if (typeof item.value === 'string' || isNumber(item.value)) {
     return { name: { ...item, value: String(item.value) }, common: undefined };
   }
   if (!isMappingAt(item)) {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Float } from '../template/float.ts';
 import { elements, objects } from './schema.ts';
 
 const hidden = '(secret)';
@@ -10,7 +11,7 @@ function isSecret(schema: unknown): boolean {
 }
 
 function shown(schemas: readonly unknown[], value: unknown): unknown {
-  if (schemas.length === 0 || typeof value !== 'object' || value === null) return value;
+  if (schemas.length === 0 || typeof value !== 'object' || value === null || value instanceof Float) return value;
   if (Array.isArray(value)) return value.map((item) => shown(schemas.flatMap(elements), item));
   const entries = Object.entries(value).map(([key, item]) => {
     const inner = schemas.flatMap(objects).flatMap((object) => object.shape[key] ?? []);

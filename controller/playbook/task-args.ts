@@ -1,5 +1,6 @@
 import type { Located } from '../source/located.ts';
 import { composed, partOrigin } from '../source/origins.ts';
+import { isNumber } from '../template/float.ts';
 import type { CatalogEntry } from './catalog.ts';
 import type { Context } from './context.ts';
 import { describe } from './describe.ts';
@@ -54,7 +55,7 @@ function withOptions(text: Located<string>, freeForm: string, known: readonly st
 function written(value: Located, entry: CatalogEntry, context: Context): Iterable<[string, Located]> | undefined {
   if (isMappingAt(value)) return partsOf(value);
   if (value.value === null) return [];
-  if (typeof value.value === 'string' || (typeof value.value === 'number' && entry.freeForm !== undefined)) {
+  if (typeof value.value === 'string' || (isNumber(value.value) && entry.freeForm !== undefined)) {
     return fromText({ ...value, value: String(value.value) }, entry, context);
   }
   context.error(value, {

@@ -1,4 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { stripVTControlCharacters } from 'node:util';
+import { Float } from '../template/float.ts';
+
+/** What stands for a float until the JSON is written; no value of a host can be that text. */
+const place = randomUUID();
+const marks = new RegExp(`"${place}(\\d+)"`, 'g');
 
 // C0 but tab and newline, DEL, C1, and the bidirectional overrides that make a line read as another.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal.
@@ -21,10 +27,26 @@ export function cleanExcerpt(line: string): string {
 
 /** JSON whose text is safe for a terminal; it parses to the very same value. */
 export function safeJson(value: unknown, indent?: number): string {
-  const json = JSON.stringify(value, null, indent) ?? 'null';
+  const json = jsonText(value, indent);
   return json.replace(unsafe, (char) =>
     char === '\r' ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+}
+
+/** JSON.stringify, but that floats keep their ".0". */
+function jsonText(value: unknown, indent: number | undefined): string {
+  const floats: Float[] = [];
+  const mark = (float: Float) => `${place}${floats.push(float) - 1}`;
+  const json = JSON.stringify(
+    value,
+    function (this: Readonly<Record<string, unknown>>, key, item: unknown) {
+      const held = this[key];
+      return held instanceof Float ? mark(held) : item;
+    },
+    indent,
+  );
+  if (json === undefined) return 'null';
+  return floats.length === 0 ? json : json.replace(marks, (_, index: string) => String(floats[Number(index)]));
 }
 
 /** The same on one line, with blanks where Python's json has them. */

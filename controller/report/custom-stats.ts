@@ -1,3 +1,4 @@
+import { Float, isNumber } from '../template/float.ts';
 import { cleanLine, safeJson } from './clean.ts';
 import { banner } from './format.ts';
 import type { CustomStats, Report } from './types.ts';
@@ -5,7 +6,7 @@ import type { CustomStats, Report } from './types.ts';
 type Values = Readonly<Record<string, unknown>>;
 
 function isMapping(value: unknown): value is Values {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Float);
 }
 
 /** As Ansible adds: mappings are merged, numbers summed, texts and lists joined; of what can't be added the new one counts. */
@@ -17,9 +18,15 @@ function added(before: unknown, after: unknown): unknown {
     ]);
     return { ...before, ...Object.fromEntries(inner) };
   }
-  if (typeof before === 'number' && typeof after === 'number') return before + after;
+  if (isNumber(before) && isNumber(after)) return sum(before, after);
   if (typeof before === 'string' && typeof after === 'string') return before + after;
   return Array.isArray(before) && Array.isArray(after) ? [...before, ...after] : after;
+}
+
+/** A float where one of them is. */
+function sum(a: number | Float, b: number | Float): number | Float {
+  const whole = Number(a) + Number(b);
+  return [a, b].every(Number.isInteger) ? whole : Float.of(whole);
 }
 
 /** The stats of a report with more of them. */

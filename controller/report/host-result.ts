@@ -1,3 +1,4 @@
+import { Float } from '../template/float.ts';
 import { clean, cleanLine, safeJson } from './clean.ts';
 import type { RunEvent, TaskRecord } from './types.ts';
 
@@ -32,7 +33,7 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 const errorOf = (value: unknown): string => (textOf(value) === '' ? '' : ` (stderr) ${textOf(value)}`);
 
 function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Float);
 }
 
 /** Without what the caption says, and what says nothing of debug. */

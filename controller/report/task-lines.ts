@@ -1,3 +1,4 @@
+import { Float } from '../template/float.ts';
 import { clean, cleanLine, safeJson, safeJsonLine } from './clean.ts';
 import { diffText } from './diff.ts';
 import type { Style } from './style.ts';
@@ -53,7 +54,7 @@ type Mapping = Readonly<Record<string, unknown>>;
 type Told = Pick<TaskRecord, 'status' | 'message' | 'result'> & { readonly module?: string };
 
 function isMapping(value: unknown): value is Mapping {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Float);
 }
 
 /** With the keys of each mapping in order, as Ansible prints results. */

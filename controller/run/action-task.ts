@@ -1,6 +1,7 @@
 import type { ActionContext, ActionResult, AnyAction } from '../actions/action.ts';
 import type { Located } from '../source/located.ts';
 import { fixedOrigin } from '../source/origins.ts';
+import { Float } from '../template/float.ts';
 import type { AgentLink } from './agent-link.ts';
 import { droppedOutcome, keptArgs, lostOutcome, runOnAgent, tellStart } from './agent-task.ts';
 import type { Outcome } from './outcome.ts';
@@ -118,7 +119,7 @@ function merged(before: unknown, after: unknown): unknown {
 }
 
 function isPlainMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Float);
 }
 
 async function linkTo({ walk, name, task, chain }: TaskRun, host: string): Promise<AgentLink> {

@@ -1,5 +1,6 @@
 import type { Common, Task } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
+import { Float } from '../template/float.ts';
 import type { HostWalk } from './state.ts';
 import type { TaskScope } from './task-scope.ts';
 
@@ -47,7 +48,9 @@ export function nearest<K extends keyof Common>(chain: readonly Common[], key: K
 
 /** Truth as Ansible's boolean keywords have it. */
 export function isTrue(value: unknown): boolean {
-  return typeof value === 'string' ? /^(y|yes|true|on|1|t)$/i.test(value.trim()) : Boolean(value);
+  return typeof value === 'string'
+    ? /^(y|yes|true|on|1|t)$/i.test(value.trim())
+    : Boolean(value instanceof Float ? value.value : value);
 }
 
 /** Evaluates what is in force for a task. Throws OrchError or Pending. */

@@ -1,3 +1,5 @@
+import { Float } from '../template/float.ts';
+
 /** The template whose result is the text itself, for `!unsafe`: nothing in it is ever evaluated. */
 export function literal(text: string): string {
   if (!/\{[{%#]|^#jinja2:/.test(text)) return text;
@@ -13,7 +15,7 @@ export function literal(text: string): string {
 export function literalData(value: unknown): unknown {
   if (typeof value === 'string') return literal(value);
   if (Array.isArray(value)) return value.map(literalData);
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || value instanceof Float) return value;
   const entries = Object.entries(value).map(([key, item]) => [key, literalData(item)] as const);
   return Object.assign(Object.create(null), Object.fromEntries(entries));
 }

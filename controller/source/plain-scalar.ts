@@ -1,3 +1,5 @@
+import { Float } from '../template/float.ts';
+
 const booleans: ReadonlyMap<string, boolean> = new Map(
   Object.entries({ yes: true, true: true, on: true, no: false, false: false, off: false }).flatMap(([word, value]) => [
     [word, value],
@@ -33,7 +35,7 @@ function integer(text: string): number | undefined {
 }
 
 /** Value of an unquoted YAML scalar as PyYAML, and so Ansible, reads it: `yes` is true, `0644` is octal, a date is text. */
-export function plainScalar(text: string): string | number | boolean | null {
+export function plainScalar(text: string): string | number | Float | boolean | null {
   if (nulls.has(text)) return null;
   const boolean = booleans.get(text);
   if (boolean !== undefined) return boolean;
@@ -41,7 +43,7 @@ export function plainScalar(text: string): string | number | boolean | null {
   if (!/^[-+.0-9]/.test(text)) return text;
   const whole = integer(text);
   if (whole !== undefined) return whole;
-  if (float.test(text)) return Number(text.replaceAll('_', ''));
+  if (float.test(text)) return Float.of(Number(text.replaceAll('_', '')));
   const infinite = infinity.exec(text);
   if (infinite) return infinite[1] === '-' ? -Infinity : Infinity;
   return notANumber.test(text) ? Number.NaN : text;

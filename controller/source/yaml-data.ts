@@ -1,5 +1,6 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
 import { OrchError } from '../../proto/errors.ts';
+import { Float } from '../template/float.ts';
 import { openValue } from '../vault/vault.ts';
 import { literal, literalData } from './literal.ts';
 import type { SourceText } from './place.ts';
@@ -15,7 +16,7 @@ const tags: Readonly<Record<string, (text: string) => unknown>> = {
   'tag:yaml.org,2002:str': (text) => text,
   '!': (text) => text,
   'tag:yaml.org,2002:int': (text) => plainScalar(text),
-  'tag:yaml.org,2002:float': (text) => Number(plainScalar(text)),
+  'tag:yaml.org,2002:float': (text) => Float.of(Number(plainScalar(text))),
   'tag:yaml.org,2002:bool': (text) => plainScalar(text),
   'tag:yaml.org,2002:null': () => null,
 };

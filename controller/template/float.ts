@@ -1,4 +1,7 @@
-/** A float whose value is whole: Python prints 2.0 where JavaScript has only 2. Other floats are plain numbers. */
+/**
+ * A float whose value is whole: Python prints 2.0 where JavaScript has only 2. Other floats are plain numbers. It is data like
+ * them: variables and results hold it. JSON has its number, `Number()` too.
+ */
 export class Float {
   readonly value: number;
 
@@ -10,4 +13,24 @@ export class Float {
   static of(value: number): number | Float {
     return Number.isInteger(value) ? new Float(value) : value;
   }
+
+  toJSON(): number {
+    return this.value;
+  }
+
+  valueOf(): number {
+    return this.value;
+  }
+
+  /** As floatText of ./text.ts has it. */
+  toString(): string {
+    const { value } = this;
+    if (Math.abs(value) >= 1e16) return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
+    return Object.is(value, -0) ? '-0.0' : `${value}.0`;
+  }
+}
+
+/** A number, whole or not, whether it is a float or not. */
+export function isNumber(value: unknown): value is number | Float {
+  return typeof value === 'number' || value instanceof Float;
 }

@@ -6,8 +6,8 @@ import { str } from './text.ts';
 import { Callable, isList, isMapping, isPlainObject, MemberHolder, Namespace, Tuple, Undefined } from './values.ts';
 
 /**
- * A value as plain data, for the world outside: floats are numbers, whole numbers beyond
- * 2^53 their digits, tuples lists, dicts objects with text keys.
+ * A value as plain data, for the world outside: whole numbers beyond 2^53 are their digits, tuples lists, dicts objects
+ * with text keys. A float stays one (`Float`).
  * What is plain already stays the same object. Throws for undefined names and for functions.
  */
 export function toPlain(value: unknown): unknown {
@@ -25,7 +25,7 @@ function plain(value: unknown, tally: Tally, depth: number): unknown {
   if (typeof value === 'bigint') return value.toString();
   if (typeof value !== 'object' || value === null) return value ?? null;
   if (depth > 200) throw new Fault('the value is nested too deeply');
-  if (value instanceof Float) return value.value;
+  if (value instanceof Float) return value;
   if (isList(value)) {
     let changed = value instanceof Tuple;
     const items = Array.from(value, (item) => {

@@ -1,3 +1,4 @@
+import { Float, isNumber } from '../template/float.ts';
 import { printedText, repr } from '../template/text.ts';
 
 type Mapping = Readonly<Record<string, unknown>>;
@@ -13,7 +14,7 @@ interface Option {
 }
 
 function isMapping(value: unknown): value is Mapping {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Float);
 }
 
 function optionOf(said: unknown): Option {
@@ -30,7 +31,7 @@ function optionOf(said: unknown): Option {
 
 function pythonType(value: unknown): string {
   if (Array.isArray(value)) return 'list';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float';
+  if (isNumber(value)) return Number.isInteger(value) ? 'int' : 'float';
   return (
     { string: 'str', boolean: 'bool', object: value === null ? 'NoneType' : 'dict' }[typeof value as string] ?? 'str'
   );
@@ -53,7 +54,7 @@ function converted(value: unknown, type: string): unknown {
       if (text !== undefined && /^[+-]?\d+$/.test(text)) return Number(text);
       throw unfit('an int');
     case 'float':
-      if (typeof value === 'number') return value;
+      if (isNumber(value)) return value;
       if (text !== undefined && text !== '' && Number.isFinite(Number(text))) return Number(text);
       throw unfit('a float');
     case 'bool': {
@@ -65,7 +66,7 @@ function converted(value: unknown, type: string): unknown {
     case 'list':
       if (Array.isArray(value)) return value;
       if (typeof value === 'string') return value.split(',').map((part) => part.trim());
-      if (typeof value === 'number') return [String(value)];
+      if (isNumber(value)) return [String(value)];
       throw new Unfit(`<class '${pythonType(value)}'> cannot be converted to a list`);
     case 'dict':
       return asMapping(value);

@@ -10,6 +10,7 @@ import { foldLines } from '../../controller/report/task-lines.ts';
 import { terminalOf } from '../../controller/report/terminal.ts';
 import type { ReachCell } from '../../controller/report/types.ts';
 import { cut, pad, width } from '../../controller/report/width.ts';
+import { Float } from '../../controller/template/float.ts';
 
 const plain = createStyle(false);
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what must never be printed.
@@ -33,6 +34,11 @@ describe('text from outside', () => {
         expect(safeJson(value)).not.toMatch(control);
       }),
     );
+  });
+
+  test('JSON that people read has floats as Python prints them', () => {
+    const value = { half: Float.of(5), list: [Float.of(-0), 1, 1.5, Float.of(1e16)], text: '5.0' };
+    expect(safeJson(value)).toBe('{"half":5.0,"list":[-0.0,1,1.5,1e+16],"text":"5.0"}');
   });
 });
 

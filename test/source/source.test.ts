@@ -7,6 +7,7 @@ import { errorText } from '../../controller/report/error-text.ts';
 import { loadYaml } from '../../controller/source/load-yaml.ts';
 import type { Path } from '../../controller/source/located.ts';
 import { joinedText } from '../../controller/source/origins.ts';
+import { Float } from '../../controller/template/float.ts';
 import { OrchError } from '../../proto/errors.ts';
 
 function cases<T>(file: string): (T & { name: string; yaml: string })[] {
@@ -17,6 +18,19 @@ test.each(cases<{ value: unknown }>('data.yml'))('data: $name', ({ yaml, value }
   const { documents, errors } = loadYaml(yaml, 'f.yml');
   expect(errors).toEqual([]);
   expect(documents[0]?.value).toEqual(value);
+});
+
+test.each([
+  ['2.0', '2.0'],
+  ['1.', '1.0'],
+  ['1.5e+3', '1500.0'],
+  ['-0.0', '-0.0'],
+  ['!!float 3', '3.0'],
+])('%s is a float, which prints as %s and is a number in JSON', (yaml, printed) => {
+  const value = loadYaml(yaml, 'f.yml').documents[0]?.value;
+  expect(value).toBeInstanceOf(Float);
+  expect(String(value)).toBe(printed);
+  expect(JSON.stringify(value)).toBe(String(Number(printed) + 0));
 });
 
 test.each(cases<{ errors: string }>('errors.yml'))('errors: $name', ({ yaml, errors }) => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compile, compileExpression, compileFile } from '../../controller/template/compile.ts';
 import { filterTable } from '../../controller/template/filters/table.ts';
+import { Float } from '../../controller/template/float.ts';
 import { allTests } from '../../controller/template/plugins.ts';
 import { type Scope, type Template, TemplateError } from '../../controller/template/types.ts';
 
@@ -68,9 +69,9 @@ const pieces = fc.oneof(
 );
 const texts = fc.array(pieces, { maxLength: 25 }).map((parts) => parts.join(' '));
 
-/** Plain data: what JSON has, without accessors, functions or prototypes of its own. */
+/** Plain data: what JSON has, and floats; without accessors, functions or prototypes of its own. */
 function isPlain(value: unknown): boolean {
-  if (value === null || ['string', 'boolean', 'number'].includes(typeof value)) return true;
+  if (value === null || ['string', 'boolean', 'number'].includes(typeof value) || value instanceof Float) return true;
   if (Array.isArray(value)) return Object.getPrototypeOf(value) === Array.prototype && value.every(isPlain);
   if (typeof value !== 'object') return false;
   const prototype: unknown = Object.getPrototypeOf(value);

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { loadYaml } from '../../controller/source/load-yaml.ts';
 import { compile, compileExpression, compileFile } from '../../controller/template/compile.ts';
 import { type Scope, TemplateError } from '../../controller/template/types.ts';
 
 /**
  * test/template/*.yml: variables, and cases that all see them. `text` is a text of a playbook, `file` a template
- * file, `expression` a bare expression. `error` is "line:column code: message".
+ * file, `expression` a bare expression. A `result` of 2.0 is a float, as in playbooks. `error` is "line:column code: message".
  */
 interface Case {
   readonly text?: string;
@@ -44,7 +44,9 @@ function failure(given: Case, scope: Scope): TemplateError {
 }
 
 describe.each(readdirSync(folder).filter((name) => name.endsWith('.yml')))('%s', (name) => {
-  const { vars = {}, cases } = parse(readFileSync(new URL(name, folder), 'utf8')) as Topic;
+  const { documents, errors } = loadYaml(readFileSync(new URL(name, folder), 'utf8'), name);
+  expect(errors).toEqual([]);
+  const { vars = {}, cases = [] } = (documents[0]?.value ?? {}) as Partial<Topic>;
   const before = JSON.stringify(vars);
   test.each(cases.map((given) => [given.text ?? given.file ?? given.expression ?? '', given] as const))(
     '%j',
