@@ -39,15 +39,18 @@ export async function converge<P, C>(
   const foreseen =
     others.length === 0 && persist === undefined ? context.foresight?.newThing(context.item, ledger) : undefined;
   const first = foreseen === undefined ? await look() : { plan: foreseen, objects: [], shared: [] };
-  if (first.plan.steps.length === 0 && (context.check || first.shared.length === 0)) return done(first, false);
+  const idle = first.shared.length === 0 && (first.plan.asides ?? []).length === 0;
+  if (first.plan.steps.length === 0 && (context.check || idle)) return done(first, false);
   if (first.plan.steps.length > 0) await requireNeeds(module.name, module.needs?.(params) ?? [], context.host);
   if (context.check) {
     refuseConflicts(first.plan.steps, context, others);
     context.promises.add(module.makes?.(params) ?? []);
+    for (const { action } of first.plan.steps) if (action.op === 'file') await context.imagined.apply(action.file);
     return done(first, true);
   }
   return context.changing.run(async (waited) => {
     let found = waited ? await look() : first;
+    for (const action of found.plan.asides ?? []) await context.host.apply(action, context.signal);
     try {
       await carryOut(found.plan.steps, context);
     } catch (error) {

@@ -15,6 +15,7 @@ import type { AnyModule } from '../modules/module.ts';
 import { AskedTasks } from './asked-tasks.ts';
 import { bringBack } from './bring-back.ts';
 import { GoingBack, type GoingBackParts, lockedBy } from './going-back.ts';
+import { ImaginedFiles } from './imagined-files.ts';
 import { type Holder, LabLocks } from './lab-locks.ts';
 import { LedgerStore } from './ledger-store.ts';
 import { Mutex } from './mutex.ts';
@@ -185,10 +186,11 @@ export class Engine {
     // A run may come in several streams, one after the other; what was promised and asked for holds for all of it.
     const known = this.sessions.get(run)?.context;
     const promises = known?.promises ?? new Promises();
+    const imagined = known?.imagined ?? new ImaginedFiles(host);
     const wishes = known?.wishes ?? new PersistentWishes(this.parts.boots);
     const asked = known?.asked ?? new AskedTasks();
     const context = {
-      ...{ lab, run, host, store: this.store, changing: this.changing, promises, asked, wishes },
+      ...{ lab, run, host, store: this.store, changing: this.changing, promises, imagined, asked, wishes },
       ...this.back.begin(open, caller),
     };
     const session = new RunSession(context, this.parts.modules, (end) => this.finish(open, end));

@@ -3,9 +3,18 @@ import type { ObjectRef } from '../modules/module.ts';
 /** Objects that check mode would have made in this run. */
 export class Promises {
   private readonly refs = new Set<string>();
+  private readonly ids = new Map<string, number>();
 
   add(refs: readonly ObjectRef[]): void {
-    for (const ref of refs) this.refs.add(key(ref));
+    for (const ref of refs) {
+      this.refs.add(key(ref));
+      if (ref.kind === 'user' || ref.kind === 'group') this.ids.set(key(ref), ref.id ?? nobodys - this.ids.size);
+    }
+  }
+
+  /** The number that an account would have; where nobody can know it, one that no account has. */
+  idOf(kind: 'user' | 'group', name: string): number | undefined {
+    return this.ids.get(key({ kind, name }));
   }
 
   /** A namespace comes with its lo. */
@@ -16,7 +25,9 @@ export class Promises {
   }
 }
 
+/** The kernel's last numbers of accounts, but for those that mean something: -1 and -2. */
+const nobodys = 0xfffffffd;
+
 function key(ref: ObjectRef): string {
-  if (ref.kind === 'path') return `path ${ref.path}`;
-  return ref.kind === 'netns' ? `netns ${ref.name}` : `link ${ref.netns ?? ''}/${ref.name}`;
+  return ref.kind === 'link' ? `link ${ref.netns ?? ''}/${ref.name}` : `${ref.kind} ${ref.name}`;
 }

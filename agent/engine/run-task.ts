@@ -35,6 +35,7 @@ export async function runTask(
     environment: task.environment,
     cwd: task.cwd,
     promises: context.promises,
+    files: task.check ? context.imagined : context.host,
     asked: context.asked.all,
     owns: (object) => context.store.ledger(context.lab).owns(object),
   });

@@ -2,6 +2,7 @@ import type { Diagnostic, Diff, Status } from '../../proto/gen/orch/v1/agent.ts'
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { AskedTasks } from './asked-tasks.ts';
 import type { Foresight } from './foresight.ts';
+import type { ImaginedFiles } from './imagined-files.ts';
 import type { Journal } from './journal.ts';
 import type { LedgerStore } from './ledger-store.ts';
 import type { Mutex } from './mutex.ts';
@@ -19,6 +20,8 @@ export interface RunContext {
   /** Held while something is changed: lanes and labs share one kernel. */
   readonly changing: Mutex;
   readonly promises: Promises;
+  /** Files as tasks in check mode would have left them. */
+  readonly imagined: ImaginedFiles;
   readonly wishes: PersistentWishes;
   /** All that the run's tasks have asked for. */
   readonly asked: AskedTasks;

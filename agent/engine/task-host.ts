@@ -13,12 +13,15 @@ import type {
   WebRequest,
 } from '../linux/host.ts';
 import type { ObjectRef } from '../modules/module.ts';
+import type { FileView } from './imagined-files.ts';
 import type { Promises } from './promises.ts';
 import { type PathStart, TaskPaths } from './task-paths.ts';
 
 /** What a task adds to the host that its module sees. */
 export interface TaskView extends PathStart {
   readonly promises: Promises;
+  /** The host's files; in check mode with what the tasks before would have made of them. */
+  readonly files: FileView;
   readonly asked: readonly Asked[];
   readonly owns: (object: string) => boolean;
 }
@@ -77,23 +80,27 @@ export class TaskHost implements Host {
   }
 
   readFile(path: string, limit?: number): Promise<Buffer | undefined> {
-    return this.host.readFile(path, limit);
+    return this.view.files.readFile(path, limit);
   }
 
   stat(path: string): Promise<FileState | undefined> {
-    return this.host.stat(path);
+    return this.view.files.stat(path);
   }
 
   readDir(path: string): Promise<readonly string[] | undefined> {
-    return this.host.readDir(path);
+    return this.view.files.readDir(path);
   }
 
-  user(name: string): Promise<{ uid: number; gid: number; home: string } | undefined> {
-    return this.host.user(name);
+  async user(name: string): Promise<{ uid: number; gid: number; home: string } | undefined> {
+    const known = await this.host.user(name);
+    if (known !== undefined) return known;
+    const uid = this.view.promises.idOf('user', name);
+    if (uid === undefined) return undefined;
+    return { uid, gid: this.view.promises.idOf('group', name) ?? uid, home: `/home/${name}` };
   }
 
-  group(name: string): Promise<number | undefined> {
-    return this.host.group(name);
+  async group(name: string): Promise<number | undefined> {
+    return (await this.host.group(name)) ?? this.view.promises.idOf('group', name);
   }
 
   absolute(path: string): Promise<string> {

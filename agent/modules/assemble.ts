@@ -33,7 +33,6 @@ export const module = defineModule({
   notes: 'In the order of their names. `orch destroy` brings back the old content up to 1 MiB.',
   examples: ['assemble:\n  src: /etc/frr/frr.conf.d\n  dest: /etc/frr/frr.conf\n  validate: vtysh -C -f %s'],
   params: assembleParams,
-  makes: (params) => [{ kind: 'path', path: tidy(params.dest) }],
   objects: (_params, { path }: Current) => [`file ${path}`],
 
   async read(params, host): Promise<Current> {

@@ -15,7 +15,6 @@ import {
   readEdited,
   regexField,
 } from './shared/files/edit.ts';
-import { tidy } from './shared/files/path.ts';
 
 const fields = z.strictObject({
   ...editFields,
@@ -93,7 +92,6 @@ export const module = defineModule({
     if (params.insertafter === undefined || params.insertbefore === undefined) return;
     context.addIssue({ code: 'custom', path: ['insertbefore'], message: 'say insertafter or insertbefore, not both' });
   }),
-  makes: (params) => (params.create ? [{ kind: 'path', path: tidy(params.path) }] : []),
   objects: (params, edited: Edited) => editObjects(edited, params.create),
   read: readEdited,
 

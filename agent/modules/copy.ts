@@ -1,42 +1,41 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { FileState, Host } from '../linux/host.ts';
-import { defineModule } from './module.ts';
-import { sha1, shown } from './shared/files/content.ts';
+import { defineModule, type Plan, type Step } from './module.ts';
+import { sha1 } from './shared/files/content.ts';
 import { type CopyParams, copyParams } from './shared/files/copy-params.ts';
-import { modeText } from './shared/files/mode.ts';
+import { type Source, sourcesOf } from './shared/files/copy-sources.ts';
+import { behindLinks } from './shared/files/links.ts';
+import { modeFrom, modeText } from './shared/files/mode.ts';
 import { type Ids, newIds, wantedIds } from './shared/files/owner.ts';
 import { baseName, folderOf, joined, tidy } from './shared/files/path.ts';
-import { backupPath, writeSteps } from './shared/files/write.ts';
+import { type Placed, placedPlan, readPlaced } from './shared/files/placed.ts';
+import { attributeSteps, fileAction, firstMode, newOwnerSteps } from './shared/files/steps.ts';
+import { missingFolders } from './shared/files/tree.ts';
+import { taskFailed } from './shared/programs.ts';
+
+interface File extends Placed {
+  readonly wanted: Buffer;
+  readonly mode: string | number | undefined;
+}
+
+interface Folder {
+  readonly path: string;
+  readonly state: FileState | undefined;
+}
 
 interface Current {
-  /** Where the file goes: `dest`, or the file of that name in it. */
-  readonly path: string;
-  readonly wanted: Buffer;
-  readonly state: FileState | undefined;
-  readonly content: Buffer | undefined;
+  /** Folders that are to be there, those above before those in them. */
+  readonly folders: readonly Folder[];
+  readonly files: readonly File[];
+  /** The source is a folder: all of it is copied. */
+  readonly whole: boolean;
   readonly ids: Ids;
   readonly newIds: Ids;
-  /** Name for a backup made now. */
-  readonly backup: string;
 }
 
-async function wantedContent(params: CopyParams, host: Host): Promise<Buffer> {
-  const { content } = params;
-  if (content !== undefined)
-    return Buffer.from(typeof content === 'string' ? content : JSON.stringify(content), 'utf8');
-  if (params.content_base64 !== undefined) return Buffer.from(params.content_base64, 'base64');
-  const source =
-    params.remote_src && params.src !== undefined ? await host.readFile(await host.absolute(params.src)) : undefined;
-  if (source !== undefined) return source;
-  throw new OrchError({
-    code: 'missing-object',
-    summary: `There is no file ${params.src} to copy${params.remote_src ? ' on this host' : ''}.`,
-    hint: 'With remote_src the file must be on the host; without it, the workstation sends its content.',
-  });
-}
-
-async function targetPath(params: CopyParams, host: Host): Promise<string> {
-  const path = tidy(params.dest);
+/** Where a file goes: `dest`, or the file of that name in it. */
+async function targetOf(params: CopyParams, host: Host): Promise<string> {
+  const path = params.follow ? await behindLinks(host, tidy(params.dest)) : tidy(params.dest);
   const inside = params.dest.endsWith('/') || (await host.stat(path))?.kind === 'directory';
   if (!inside) return path;
   if (params.src !== undefined) return joined(path, baseName(params.src));
@@ -49,7 +48,6 @@ async function targetPath(params: CopyParams, host: Host): Promise<string> {
 
 async function requireFolder(host: Host, path: string): Promise<void> {
   const folder = folderOf(path);
-  if (host.promised({ kind: 'path', path: folder })) return;
   const state = await host.stat(folder);
   if (state?.kind === 'directory' || state?.kind === 'symlink') return;
   throw new OrchError({
@@ -59,72 +57,111 @@ async function requireFolder(host: Host, path: string): Promise<void> {
   });
 }
 
-function view(path: string, mode: number, content: Buffer) {
-  return { path, mode: modeText(mode), content: shown(content) };
+async function fileAt(path: string, source: Source, params: CopyParams, host: Host): Promise<File> {
+  const wanted = source.content ?? Buffer.alloc(0);
+  if (params.checksum !== undefined && params.checksum !== sha1(wanted))
+    throw taskFailed(`The checksum of ${params.src} is ${sha1(wanted)}, not ${params.checksum}.`, 'Say the sha1.');
+  const mode = params.mode === 'preserve' ? source.mode : params.mode;
+  return { ...(await readPlaced(params, host, path)), wanted, mode };
+}
+
+function folderSteps({ path, state }: Folder, { directory_mode }: CopyParams, current: Current): Step[] {
+  if (state !== undefined) return attributeSteps(path, state, { ...current.ids, mode: undefined });
+  const mode = modeFrom(directory_mode ?? 0o755, 0o755, true);
+  const make = fileAction({ do: 'mkdir', path, mode: firstMode(mode, current.newIds) });
+  return [
+    { object: `file ${path}`, action: make, undo: [fileAction({ do: 'rmdir', path })] },
+    ...newOwnerSteps(path, current.newIds, mode),
+  ];
+}
+
+/** What is told of a file; `kept`: it stays as it is. */
+function told(params: CopyParams, file: File, kept: boolean) {
+  const { path, wanted, state, content } = file;
+  const present = state?.kind === 'file' ? state : undefined;
+  const lasting = kept && content ? content : wanted;
+  const owner = present === undefined ? file.newIds : file.ids;
+  const before = present?.mode ?? 0o644;
+  const mode = kept ? before : modeFrom(file.mode ?? before, before, false);
+  return {
+    dest: path,
+    src: params.src,
+    checksum: sha1(lasting),
+    size: lasting.length,
+    uid: owner.uid ?? present?.uid ?? 0,
+    gid: owner.gid ?? present?.gid ?? 0,
+    mode: modeText(mode),
+    state: 'file',
+  };
+}
+
+function filePlan(params: CopyParams, file: File): Plan {
+  const kept = file.state !== undefined && !params.force;
+  const plan = placedPlan({ ...params, mode: file.mode }, file);
+  const result = { ...told(params, file, kept), ...(kept ? {} : plan.result) };
+  return kept ? { ...plan, steps: [], after: plan.before, warnings: [], result } : { ...plan, result };
 }
 
 export const module = defineModule({
   name: 'copy',
   form: 'converge',
-  summary: 'Puts a file on the host, with content, owner and permissions.',
+  summary: 'Puts a file or a whole folder on the host, with content, owner and permissions.',
   notes:
     'Written under another name and renamed, so that nobody sees half a file. A symbolic link at `dest` is replaced by ' +
-    "the file; one on the way that a user made is followed only to what is that user's. `orch destroy` brings back the old content up to 1 MiB.",
+    "the file; one on the way that a user made is followed only to what is that user's. Of a folder whose name ends with a slash " +
+    'only what is in it is copied. `orch destroy` brings back the old content up to 1 MiB.',
   examples: [
     'copy:\n  content: |\n    nameserver 172.16.91.2\n  dest: /etc/resolv.conf\n  mode: "0644"',
     'copy:\n  src: frr.conf\n  dest: /etc/frr/\n  owner: root\n  mode: u=rw,g=r,o=\n  backup: true',
+    'copy:\n  src: site/\n  dest: /srv/www\n  mode: "0644"\n  directory_mode: "0755"',
   ],
   params: copyParams,
-  makes: (params) => (params.dest.endsWith('/') ? [] : [{ kind: 'path', path: tidy(params.dest) }]),
-
-  objects: (_params, { path }: Current) => [`file ${path}`],
+  objects: (_params, { folders, files }: Current) => [...folders, ...files].map(({ path }) => `file ${path}`),
 
   async read(params, host): Promise<Current> {
-    const path = await targetPath(params, host);
-    const state = await host.stat(path);
-    if (state?.kind === 'directory' || state?.kind === 'other') {
-      throw new OrchError({
-        code: 'task-failed',
-        summary: `${path} is there and is no file.`,
-        hint: 'Remove it first.',
-      });
-    }
-    if (state === undefined) await requireFolder(host, path);
-    const wanted = await wantedContent(params, host);
-    const content = state?.kind === 'file' ? await host.readFile(path) : undefined;
+    const sources = await sourcesOf(params, host);
     const ids = await wantedIds(host, params);
-    const isNew = state?.kind !== 'file';
-    const backup = backupPath(path, new Date());
-    return { path, wanted, state, content, ids, newIds: isNew ? await newIds(host, ids) : ids, backup };
+    const owners = { ids, newIds: await newIds(host, ids) };
+    if (!('path' in sources)) {
+      const dest = tidy(params.dest);
+      const root = params.src?.endsWith('/') ? dest : joined(dest, baseName(params.src ?? ''));
+      const missing = await missingFolders(host, root);
+      const below = sources.flatMap(({ path, content }) => (content === undefined ? joined(root, path) : []));
+      const paths = [...missing, ...(missing.includes(root) ? [] : [root]), ...below];
+      const folders = await Promise.all(paths.map(async (path) => ({ path, state: await host.stat(path) })));
+      const files = sources.filter(({ content }) => content !== undefined);
+      const placed = files.map((source) => fileAt(joined(root, source.path), source, params, host));
+      return { folders, files: await Promise.all(placed), whole: true, ...owners };
+    }
+    const path = await targetOf(params, host);
+    const missing = params.dest.endsWith('/') ? await missingFolders(host, folderOf(path)) : [];
+    const file = await fileAt(path, sources, params, host);
+    if (file.state === undefined && missing.length === 0) await requireFolder(host, path);
+    return {
+      folders: missing.map((each) => ({ path: each, state: undefined })),
+      files: [file],
+      whole: false,
+      ...owners,
+    };
   },
 
   plan(params, current) {
-    const { path, wanted, state, content } = current;
-    const present = state?.kind === 'file' ? state : undefined;
-    const kept = state !== undefined && !params.force;
-    const backup = params.backup ? current.backup : undefined;
-    const written = writeSteps({ ...current, mode: params.mode, backup });
-    const before = present && content ? view(path, present.mode, content) : { state: 'absent' };
-    const lasting = kept && content ? content : wanted;
-    const owner = present === undefined ? current.newIds : current.ids;
-    const result = {
-      dest: path,
-      src: params.src,
-      checksum: sha1(lasting),
-      size: lasting.length,
-      uid: owner.uid ?? present?.uid ?? 0,
-      gid: owner.gid ?? present?.gid ?? 0,
-      mode: modeText(written.mode),
-      state: 'file',
-    };
-    if (kept) return { steps: [], before, after: before, result };
-    const { steps, warnings } = written;
+    const { folders, files, whole } = current;
+    const made = folders.flatMap((folder) => folderSteps(folder, params, current));
+    const plans = files.map((file) => filePlan(params, file));
+    const steps = [...made, ...plans.flatMap((plan) => plan.steps)];
+    const [only] = plans;
+    if (!whole && only) return { ...only, steps };
+    const changed = plans.filter((plan) => plan.steps.length > 0);
+    const views = (of: 'before' | 'after') =>
+      steps.length === 0 ? [] : [made.length, ...changed.map((plan) => plan[of])];
+    const warnings = plans.flatMap((plan) => plan.warnings ?? []);
     return {
       steps,
-      before,
-      after: view(path, written.mode, wanted),
+      before: views('before'),
+      after: views('after'),
       warnings,
-      result: { ...result, ...written.result },
+      result: { dest: params.dest, src: params.src },
     };
   },
 });

@@ -1,7 +1,7 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { FileState, Host } from '../linux/host.ts';
 import { defineModule, type Plan, type Step } from './module.ts';
-import { type FileParams, fileParams, pathOf, stateOf } from './shared/files/file-params.ts';
+import { type FileParams, fileParams, pathOf, stateOf, touches } from './shared/files/file-params.ts';
 import { modeFrom, modeText } from './shared/files/mode.ts';
 import { type Ids, newIds, wantedIds } from './shared/files/owner.ts';
 import { folderOf, foldersTo, joined } from './shared/files/path.ts';
@@ -20,15 +20,6 @@ interface Current {
   readonly leads: boolean;
   readonly ids: Ids;
   readonly newIds: Ids;
-}
-
-/** What check mode takes to be there when a task before this one would make it. */
-function promised(params: FileParams): FileState {
-  const directory = stateOf(params) === 'directory';
-  const target = params.state === 'link' ? params.src : undefined;
-  const kind = directory ? 'directory' : target === undefined ? 'file' : 'symlink';
-  const mode = modeFrom(params.mode ?? (directory ? 0o755 : 0o644), 0, directory);
-  return { kind, mode, uid: 0, gid: 0, size: 0, mtimeMs: 0, target };
 }
 
 async function readLink(params: FileParams, host: Host, state: FileState | undefined) {
@@ -75,11 +66,16 @@ function planDirectory(params: FileParams, current: Current): Plan {
 }
 
 function planTouch(params: FileParams, current: Current): Plan {
-  if (current.state !== undefined) return planAttributes(params, current, current.state);
   const path = pathOf(params);
+  const object = `file ${path}`;
+  if (current.state !== undefined) {
+    const plan = planAttributes(params, current, current.state);
+    const now = { object, part: 'time', action: fileAction({ do: 'touch', path }), undo: [] };
+    return touches(params) ? { ...plan, steps: [...plan.steps, now] } : plan;
+  }
   const mode = modeFrom(params.mode ?? 0o644, 0o644, false);
   const make = {
-    object: `file ${path}`,
+    object,
     action: fileAction({ do: 'touch', path, mode: firstMode(mode, current.newIds) }),
     undo: [fileAction({ do: 'unlink', path })],
   };
@@ -154,8 +150,8 @@ export const module = defineModule({
   form: 'converge',
   summary: 'Sets permissions and owner of files, makes folders and links, removes.',
   notes:
-    'touch makes an empty file and leaves the times of one that is there, so that a second run changes nothing. What is ' +
-    'removed comes back on `orch destroy` up to 1 MiB of content a task.',
+    'touch gives a file that is there the time of now, which is a change each time; with access_time and ' +
+    'modification_time: preserve it only makes one. What is removed comes back on `orch destroy` up to 1 MiB of content a task.',
   examples: [
     'file:\n  path: /etc/orch\n  state: directory\n  mode: "0750"',
     'file:\n  path: /etc/localtime\n  src: /usr/share/zoneinfo/UTC\n  state: link',
@@ -163,16 +159,12 @@ export const module = defineModule({
   ],
   params: fileParams,
   aliases: { dest: 'path', name: 'path' },
+  repeats: touches,
   objects: (params) => pathsOf(params).map((path) => `file ${path}`),
-  makes(params) {
-    if (params.state === 'absent') return [];
-    return pathsOf(params).map((path) => ({ kind: 'path', path }));
-  },
 
   async read(params, host): Promise<Current> {
     const path = pathOf(params);
-    const found = await host.stat(path);
-    const state = found ?? (host.promised({ kind: 'path', path }) ? promised(params) : undefined);
+    const state = await host.stat(path);
     const wanted = stateOf(params);
     const link = wanted === 'link' || wanted === 'hard';
     const whole = wanted === 'absent' || params.recurse || (link && params.force);

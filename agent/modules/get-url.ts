@@ -29,10 +29,6 @@ const fields = z.strictObject({
   force: z.boolean().default(false).describe('Ask for it even if it has not changed since.'),
   timeout: z.int().min(1).max(3600).default(10).describe('Seconds for all of it.'),
   tmp_dest: hostPath.optional().describe('Taken for the sake of old playbooks: it is written beside `dest`.'),
-  unsafe_writes: z
-    .boolean()
-    .default(false)
-    .describe('Taken for the sake of old playbooks: files are replaced at once in any case.'),
   ...placed,
   ...webFields,
 });
@@ -97,7 +93,6 @@ export const module = defineModule({
   examples: ['get_url:\n  url: https://deb.example.org/key.asc\n  dest: /etc/apt/keyrings/lab.asc\n  mode: "0644"'],
   aliases: { username: 'url_username', password: 'url_password' },
   params: fields,
-  makes: ({ dest }) => (dest.endsWith('/') ? [] : [{ kind: 'path', path: tidy(dest) }]),
   objects: (_params, { path }: Current) => [`file ${path}`],
 
   async read(params, host): Promise<Current> {

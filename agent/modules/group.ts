@@ -27,6 +27,7 @@ export const module = defineModule({
     force: z.boolean().default(false).describe('Remove it even if it is the first group of a user.'),
   }),
   objects: ({ name }) => [`group ${name}`],
+  makes: ({ name, state, gid }) => (state === 'present' ? [{ kind: 'group', name, id: gid }] : []),
 
   async read({ name }, host): Promise<Current> {
     return { gid: await host.group(name) };

@@ -11,7 +11,6 @@ import {
   readEdited,
 } from './shared/files/edit.ts';
 import { withIni } from './shared/files/ini-edit.ts';
-import { tidy } from './shared/files/path.ts';
 
 const line = z.string().regex(/^[^\n\0]*$/, 'holds a newline');
 
@@ -51,7 +50,6 @@ export const module = defineModule({
     if (state === 'present' && option !== undefined && !given)
       context.addIssue({ code: 'custom', path: ['value'], message: 'say the value, or allow_no_value' });
   }),
-  makes: (params) => (params.create ? [{ kind: 'path', path: tidy(params.path) }] : []),
   objects: (params, edited: Edited) => editObjects(edited, params.create),
   read: readEdited,
   plan(params, edited) {

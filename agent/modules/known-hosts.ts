@@ -61,7 +61,7 @@ export const module = defineModule({
   async read(params, host): Promise<Current> {
     const edited = await readEdited({ path: tidy(await host.absolute(params.path)), create: true, ...plainly }, host);
     const folder = folderOf(edited.path);
-    if (edited.missing.length > 0 && params.state === 'present' && !host.promised({ kind: 'path', path: folder }))
+    if (edited.missing.length > 0 && params.state === 'present')
       throw taskFailed(`There is no folder ${folder} for the file.`, 'A file task before this one makes it.');
     return { ...edited, salt: randomBytes(20) };
   },

@@ -12,7 +12,6 @@ import {
   regexField,
 } from './shared/files/edit.ts';
 import { type LineEdit, withLine, withoutLines } from './shared/files/line-edit.ts';
-import { tidy } from './shared/files/path.ts';
 
 const fields = z.strictObject({
   ...editFields,
@@ -55,7 +54,6 @@ export const module = defineModule({
   params: fields.superRefine((params, context) => {
     for (const [field, message] of contradictions(params)) context.addIssue({ code: 'custom', path: [field], message });
   }),
-  makes: (params) => (params.create ? [{ kind: 'path', path: tidy(params.path) }] : []),
   objects: (params, edited: Edited) => editObjects(edited, params.create),
   // What replaces a match by its own parts may match again.
   repeats: ({ backrefs }) => backrefs,

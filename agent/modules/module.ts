@@ -28,6 +28,8 @@ export interface Step {
 /** What leads from the present state to the wanted one; no steps means nothing to do. */
 export interface Plan {
   readonly steps: readonly Step[];
+  /** Carried out first, and no change by themselves (`systemctl daemon-reload`); not in check mode. */
+  readonly asides?: readonly Action[];
   /** Present and wanted state as plain data in the module's terms; printed as a diff. */
   readonly before: unknown;
   readonly after: unknown;
@@ -61,7 +63,7 @@ export interface ConvergeModule<P, C> extends ModuleDoc<P> {
    * brought about shares it.
    */
   readonly objects: (params: P, current: C) => readonly string[];
-  /** Objects that exist once the task is done, so that check mode can promise them: {kind:'netns',name}, {kind:'link',netns,name}, {kind:'path',path}. */
+  /** Objects that exist once the task is done, so that check mode can promise them. What is made of files it sees in the plan. */
   readonly makes?: (params: P) => readonly ObjectRef[];
   /** What not every host has and the task takes, so that it is refused before anything is changed. Pure. */
   readonly needs?: (params: P) => readonly TaskNeed[];
@@ -101,7 +103,8 @@ export interface RunResult {
 export type ObjectRef =
   | { readonly kind: 'netns'; readonly name: string }
   | { readonly kind: 'link'; readonly netns?: string | undefined; readonly name: string }
-  | { readonly kind: 'path'; readonly path: string };
+  /** `id`: its number, where the task says it. */
+  | { readonly kind: 'user' | 'group'; readonly name: string; readonly id?: number | undefined };
 
 // biome-ignore lint/suspicious/noExplicitAny: the registry holds modules of all parameter types; each one's own schema guards its calls.
 export type AnyModule = ConvergeModule<any, any> | RunModule<any>;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineModule, type Step } from './module.ts';
+import { type Action, defineModule } from './module.ts';
 import { planUnit, readUnit, type Unit, type UnitWish } from './shared/systemd.ts';
 import { unitName } from './shared/unit-name.ts';
 
@@ -29,23 +29,17 @@ function wish(params: Params, name: string): UnitWish {
   return { name, state, enabled, masked, options };
 }
 
-/** What concerns systemd itself, and is done each time. */
-function managerSteps({ daemon_reload, daemon_reexec }: Params): Step[] {
+/** What concerns systemd itself; it is done each time and, as in Ansible, no change. */
+function managerActions({ daemon_reload, daemon_reexec }: Params): Action[] {
   const verbs = [...(daemon_reload ? ['daemon-reload'] : []), ...(daemon_reexec ? ['daemon-reexec'] : [])];
-  return verbs.map((verb) => ({
-    object: 'systemd',
-    part: verb,
-    action: { op: 'exec', command: { argv: ['systemctl', verb] } },
-    undo: [],
-  }));
+  return verbs.map((verb) => ({ op: 'exec', command: { argv: ['systemctl', verb] } }));
 }
 
 export const module = defineModule({
   name: 'systemd',
   form: 'converge',
   summary: 'Starts, stops, enables or masks units of systemd.',
-  notes:
-    'What it starts or enables, `orch destroy` stops or disables. daemon_reload alone is a change, other than in Ansible.',
+  notes: 'What it starts or enables, `orch destroy` stops or disables. daemon_reload is no change by itself.',
   examples: ['systemd:\n  name: frr\n  state: restarted\n  enabled: true\n  daemon_reload: true'],
   aliases: { service: 'name', unit: 'name', 'daemon-reload': 'daemon_reload', 'daemon-reexec': 'daemon_reexec' },
   params: fields.superRefine((params, context) => {
@@ -55,8 +49,7 @@ export const module = defineModule({
     if (params.name === undefined && !params.daemon_reload && !params.daemon_reexec)
       context.addIssue({ code: 'custom', path: ['name'], message: 'say the unit, or daemon_reload' });
   }),
-  repeats: ({ state, daemon_reload, daemon_reexec, no_block }) =>
-    state === 'restarted' || state === 'reloaded' || daemon_reload || daemon_reexec || no_block,
+  repeats: ({ state, no_block }) => state === 'restarted' || state === 'reloaded' || no_block,
   objects: ({ name }) => (name === undefined ? [] : [`service ${name}`]),
 
   async read(params, host): Promise<Unit | undefined> {
@@ -64,9 +57,8 @@ export const module = defineModule({
   },
 
   plan(params, unit) {
-    const first = managerSteps(params);
-    if (params.name === undefined || unit === undefined) return { steps: first, before: {}, after: {} };
-    const plan = planUnit(wish(params, params.name), unit);
-    return { ...plan, steps: [...first, ...plan.steps] };
+    const asides = managerActions(params);
+    if (params.name === undefined || unit === undefined) return { steps: [], asides, before: {}, after: {} };
+    return { ...planUnit(wish(params, params.name), unit), asides };
   },
 });

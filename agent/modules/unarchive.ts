@@ -120,17 +120,19 @@ export const module = defineRunModule({
     if (params.creates !== undefined && (await host.stat(params.creates)) !== undefined)
       return { changed: false, skipped: true, message: `skipped, since ${params.creates} exists`, result: {} };
     const dest = await host.stat(`${tidy(params.dest)}/.`);
-    if (dest?.kind !== 'directory') {
-      if (context.check && host.promised({ kind: 'path', path: tidy(params.dest) }))
-        return { changed: true, result: {} };
+    if (dest?.kind !== 'directory')
       fail(`dest '${params.dest}' must be an existing dir`, 'A file task before this one makes it.');
-    }
+    // Programs see nothing of what check mode only imagines.
+    const real = async (...asked: string[]) => (await run(host, context, ['test', ...asked])).status === 0;
+    const src = isRemote(params) ? tidy(await host.absolute(params.src)) : undefined;
+    const imagined = src !== undefined && (await host.stat(src)) !== undefined && context.check && !(await real('-e', src));
+    if (imagined || (context.check && !(await real('-d', params.dest)))) return { changed: true, result: {} };
     const received = await run(host, context, ['sh', '-c', receive], params.content_base64);
     if (received.status !== 0) fail(received.stderr.trim());
     const folder = folderOf(received.stdout);
     try {
-      const path = isRemote(params) ? tidy(await host.absolute(params.src)) : received.stdout;
-      if (isRemote(params) && (await host.stat(path)) === undefined) fail(`Source '${params.src}' does not exist`);
+      const path = src ?? received.stdout;
+      if (src !== undefined && (await host.stat(src)) === undefined) fail(`Source '${params.src}' does not exist`);
       return await unpack(params, await opened(path, folder, host, context), host, context);
     } finally {
       await host.exec({ argv: ['rm', '-rf', '--', folder], runAs: host.runAs }, { onlyReads: true });

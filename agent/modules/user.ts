@@ -64,6 +64,8 @@ async function groupName(host: Host, group: string | number | undefined): Promis
   if (group === undefined) return undefined;
   const { status, stdout } = await host.exec({ argv: ['getent', 'group', String(group)] }, { onlyReads: true });
   if (status === 0) return stdout.split(':')[0];
+  // A task before would make it, were this not check mode.
+  if ((await host.group(String(group))) !== undefined) return String(group);
   throw new OrchError({
     code: 'missing-object',
     summary: `Group ${group} does not exist`,
@@ -85,6 +87,10 @@ export const module = defineModule({
   aliases: { user: 'name', createhome: 'create_home' },
   params: userParams,
   objects: ({ name }) => [`user ${name}`],
+  makes({ name, state, uid, group }) {
+    if (state === 'absent') return [];
+    return [{ kind: 'user', name, id: uid }, ...(group === undefined ? [{ kind: 'group', name } as const] : [])];
+  },
 
   async read(params, host): Promise<UserState> {
     const account = await readAccount(host, params.name);

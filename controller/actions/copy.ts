@@ -1,12 +1,38 @@
-import { basename } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
 import { module } from '../../agent/modules/copy.ts';
-import { copyParams } from '../../agent/modules/shared/files/copy-params.ts';
+import { type CopyParams, copyParams } from '../../agent/modules/shared/files/copy-params.ts';
 import { pythonJson } from '../template/json.ts';
-import { defineAction } from './action.ts';
+import { type ActionContext, defineAction } from './action.ts';
 
 /** As Python's json.dumps, which Ansible uses. */
 function jsonText(content: unknown): string {
   return pythonJson(content, { indent: undefined, sortKeys: false, ascii: true });
+}
+
+async function modeOf(path: string): Promise<number> {
+  return (await stat(path)).mode & 0o7777;
+}
+
+/** All that is in a folder, folders before what is in them; links are followed. */
+async function treeOf(folder: string, context: ActionContext): Promise<NonNullable<CopyParams['tree']>> {
+  const entries: NonNullable<CopyParams['tree']> = [];
+  const pending = [folder];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    for (const name of (await readdir(next)).sort()) {
+      const path = join(next, name);
+      const state = await stat(path);
+      const entry = { path: relative(folder, path), mode: state.mode & 0o7777 };
+      if (state.isDirectory()) {
+        entries.push(entry);
+        pending.push(path);
+      } else if (state.isFile()) {
+        const { content } = await context.readSource(path, 'files');
+        entries.push({ ...entry, content_base64: content.toString('base64') });
+      }
+    }
+  }
+  return entries;
 }
 
 export const action = defineAction({
@@ -20,8 +46,14 @@ export const action = defineAction({
     const { content } = params;
     if (typeof content === 'object') return context.agent('copy', { ...params, content: jsonText(content) });
     if (params.src === undefined || params.remote_src) return context.agent('copy', params);
+    const found = context.findSource(params.src, 'files');
+    if ((await stat(found)).isDirectory()) {
+      const src = `${basename(found)}${params.src.endsWith('/') ? '/' : ''}`;
+      return context.agent('copy', { ...params, src, tree: await treeOf(found, context) });
+    }
     const { path, content: bytes } = await context.readSource(params.src, 'files');
+    const mode = params.mode === 'preserve' ? await modeOf(path) : params.mode;
     // The name alone, for a dest that is a folder.
-    return context.agent('copy', { ...params, src: basename(path), content_base64: bytes.toString('base64') });
+    return context.agent('copy', { ...params, mode, src: basename(path), content_base64: bytes.toString('base64') });
   },
 });

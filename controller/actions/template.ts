@@ -1,6 +1,7 @@
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import * as z from 'zod';
-import { dest, placedFile } from '../../agent/modules/shared/files/copy-params.ts';
+import { copiedFile, dest } from '../../agent/modules/shared/files/copy-params.ts';
 import { printedText } from '../template/text.ts';
 import { defineAction } from './action.ts';
 
@@ -16,7 +17,7 @@ export const action = defineAction({
   params: z.strictObject({
     src: z.string().min(1).describe('Template file on the workstation.'),
     dest,
-    ...placedFile,
+    ...copiedFile,
     trim_blocks: z.boolean().default(true).describe('Drop the newline after a block tag.'),
     lstrip_blocks: z.boolean().default(false).describe('Drop the blanks before a block tag that is first on its line.'),
     block_start_string: mark('{%', 'What begins a block tag.'),
@@ -40,6 +41,7 @@ export const action = defineAction({
       comment: [comment_start_string, comment_end_string],
       newline: newline_sequence,
     });
-    return context.agent('copy', { ...copied, src: basename(path, '.j2'), content: printedText(rendered) });
+    const mode = copied.mode === 'preserve' ? (await stat(path)).mode & 0o7777 : copied.mode;
+    return context.agent('copy', { ...copied, mode, src: basename(path, '.j2'), content: printedText(rendered) });
   },
 });

@@ -118,7 +118,6 @@ export function fakeHost(answers: HostAnswers): Host {
     },
     asked: () => answers.asked,
     promised(ref) {
-      if (ref.kind === 'path') return answers.promised.includes(`path ${ref.path}`);
       const name = ref.kind === 'link' && ref.netns !== undefined ? `${ref.netns}/${ref.name}` : ref.name;
       return answers.promised.includes(`${ref.kind} ${name}`);
     },

@@ -21,6 +21,8 @@ const caseFile = z.strictObject({
   /** The host once the steps are carried out: planning again must find nothing to do. */
   after: hostAnswers.optional(),
   steps: z.array(z.unknown()).optional(),
+  /** What is carried out and is no change. */
+  asides: z.array(z.unknown()).default([]),
   warnings: z.array(z.string()).default([]),
   result: z.record(z.string(), z.unknown()).optional(),
   before: z.unknown().optional(),
@@ -58,7 +60,6 @@ function shortSteps(plan: Plan): unknown[] {
 }
 
 function refText(ref: ObjectRef): string {
-  if (ref.kind === 'path') return `path ${ref.path}`;
   return `${ref.kind} ${ref.kind === 'link' && ref.netns !== undefined ? `${ref.netns}/` : ''}${ref.name}`;
 }
 
@@ -79,6 +80,7 @@ async function planned(module: AnyModule, test: Case): Promise<void> {
   if (test.makes !== undefined) expect((module.makes?.(params) ?? []).map(refText)).toEqual(test.makes);
   if (test.steps === undefined) throw new Error('the case must say its steps');
   expect(shortSteps(plan)).toEqual(test.steps);
+  expect((plan.asides ?? []).map(short)).toEqual(test.asides);
   expect(plan.warnings ?? []).toEqual(test.warnings);
   if (test.result !== undefined) expect(plain(plan.result)).toEqual(test.result);
   if (test.before !== undefined) expect(plain(plan.before)).toEqual(test.before);

@@ -105,13 +105,13 @@ class Apt {
     if (!this.context.check) await this.must(['apt-get', '-y', verb], `'apt-get ${verb}' failed`);
   }
 
-  /** Versions of installed packages by "name" and "name:architecture". */
-  async installed(): Promise<ReadonlyMap<string, string>> {
+  /** Versions of installed packages by "name" and "name:architecture"; `configured`: and of those that left configuration. */
+  async installed(configured = false): Promise<ReadonlyMap<string, string>> {
     const format = `\${Package}\t\${Architecture}\t\${Version}\t\${db:Status-Status}\n`;
     const { stdout } = await this.run(['dpkg-query', '-W', '-f', format], false);
     const found = stdout.split('\n').flatMap((line): [string, string][] => {
       const [name = '', architecture = '', version = '', status] = line.split('\t');
-      return status === 'installed'
+      return status === 'installed' || (configured && status === 'config-files')
         ? [
             [name, version],
             [`${name}:${architecture}`, version],
@@ -201,11 +201,10 @@ async function changePackages(params: AptParams, apt: Apt): Promise<boolean> {
   if (params.state === 'fixed') return apt.change(['install', '-f', ...wanted]);
   if (wanted.length === 0) return false;
   if (params.state === 'build-dep') return apt.change(['build-dep', '--', ...wanted]);
-  const installed = await apt.installed();
+  // Configuration may be left of what is not installed.
+  const installed = await apt.installed(params.state === 'absent' && params.purge);
   if (params.state === 'absent') {
-    const present = wanted.filter((each) => /[*?]/.test(each) || installed.has(parts(each).name));
-    // Configuration may be left of what is not installed.
-    const named = params.purge ? wanted : present;
+    const named = wanted.filter((each) => /[*?]/.test(each) || installed.has(parts(each).name));
     return named.length > 0 && apt.change(['remove', ...(params.purge ? ['--purge'] : []), '--', ...named]);
   }
   const asked = params.state === 'latest' ? wanted : missing(wanted, installed);

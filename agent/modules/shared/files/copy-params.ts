@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { hostPath } from '../fields.ts';
 import { fileMode } from './mode.ts';
 import { ownerFields } from './owner.ts';
+import { validation } from './write.ts';
 
 /** 64 MiB as base64. */
 const longestContent = 90 * 1024 * 1024;
@@ -17,7 +18,33 @@ export const placedFile = {
   ...ownerFields,
   backup: z.boolean().default(false).describe('Keep the old file beside the new one, with the time in its name.'),
   force: z.boolean().default(true).describe('Replace a file that is there with other content.'),
+  unsafe_writes: z
+    .boolean()
+    .optional()
+    .describe('Taken for the sake of old playbooks: files are replaced at once in any case.'),
 };
+
+/** What copy and template have of it. */
+export const copiedFile = {
+  ...placedFile,
+  mode: z
+    .union([fileMode, z.literal('preserve')])
+    .optional()
+    .describe(
+      'Permissions, "0644" or u=rw,g=r, or preserve: those of the source; default: what the file has, 0644 for a new one.',
+    ),
+  validate: validation,
+  follow: z.boolean().optional().describe('A symbolic link at `dest` is followed, and not replaced.'),
+};
+
+/** Of a folder that is copied; paths are below it. */
+const tree = z.array(
+  z.strictObject({
+    path: z.string().regex(/^(?!.*(?:^|\/)\.\.?(?:\/|$))[^/\0][^\0]*$/, 'is no path below a folder'),
+    content_base64: z.base64().max(longestContent).optional(),
+    mode: z.int().min(0).max(0o7777),
+  }),
+);
 
 const fields = z.strictObject({
   dest,
@@ -30,16 +57,24 @@ const fields = z.strictObject({
     .max(longestContent)
     .optional()
     .describe('Content of the file as base64; the workstation sets it from `src`.'),
-  src: z.string().min(1).optional().describe('File on the workstation, or with remote_src on the host.'),
+  tree: tree.optional().describe('All that is in a folder; the workstation sets it from `src`.'),
+  src: z.string().min(1).optional().describe('File or folder on the workstation, or with remote_src on the host.'),
   remote_src: z.boolean().default(false).describe('Take `src` to be on the host already.'),
-  ...placedFile,
+  ...copiedFile,
+  directory_mode: fileMode.optional().describe('Permissions of folders that are made; default: 0755.'),
+  checksum: z.string().optional().describe('sha1 that the content must have.'),
+  local_follow: z
+    .boolean()
+    .optional()
+    .describe('Taken for the sake of old playbooks: links in the source are followed.'),
+  decrypt: z.boolean().optional().describe('Taken for the sake of old playbooks: what vault encrypted is decrypted.'),
 });
 
 export type CopyParams = z.infer<typeof fields>;
 
 function contradictions(params: CopyParams): [keyof CopyParams, string][] {
-  const { content, content_base64, src, remote_src } = params;
-  const given = [content, content_base64].filter((value) => value !== undefined).length;
+  const { content, content_base64, tree, src, remote_src } = params;
+  const given = [content, content_base64, tree].filter((value) => value !== undefined).length;
   if (given > 1) return [['content', 'say content or content_base64, not both']];
   if (remote_src && (src === undefined || given > 0)) return [['remote_src', 'needs src and no content']];
   if (given === 0 && src === undefined) return [['content', 'say content or src']];

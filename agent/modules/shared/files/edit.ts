@@ -69,8 +69,7 @@ export async function readEdited(params: EditParams, host: Host): Promise<Edited
   const state = await host.stat(path);
   if (state !== undefined && state.kind !== 'file') throw failed(`Path ${params.path} is a ${kindText(state)} !`);
   const content = state === undefined ? undefined : await host.readFile(path);
-  const promised = content === undefined && host.promised({ kind: 'path', path });
-  if (content === undefined && !params.create && !promised) {
+  if (content === undefined && !params.create) {
     throw new OrchError({
       code: 'missing-object',
       summary: `Path ${params.path} does not exist !`,
@@ -83,7 +82,7 @@ export async function readEdited(params: EditParams, host: Host): Promise<Edited
     state,
     content,
     text: content === undefined ? '' : textOf(content, params.path),
-    missing: content === undefined && !promised ? await missingFolders(host, folderOf(path)) : [],
+    missing: content === undefined ? await missingFolders(host, folderOf(path)) : [],
     ids,
     newIds: await newIds(host, ids),
     backup: backupPath(path, new Date()),

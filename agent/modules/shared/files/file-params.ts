@@ -4,13 +4,15 @@ import { fileMode } from './mode.ts';
 import { ownerFields } from './owner.ts';
 import { tidy } from './path.ts';
 
+const times = z.enum(['preserve', 'now']);
+
 const fields = z.strictObject({
   path: hostPath.describe('Path on the host.'),
   state: z
     .enum(['file', 'directory', 'link', 'hard', 'touch', 'absent'])
     .optional()
     .describe(
-      'directory is made with the folders above it; touch makes an empty file where none is; file changes permissions only. ' +
+      'directory is made with the folders above it; touch makes an empty file, or gives one the time of now; file changes permissions only. ' +
         'Default: what is there, or directory with recurse.',
     ),
   src: z.string().min(1).optional().describe('What a link points at; relative to the folder of the link.'),
@@ -18,9 +20,17 @@ const fields = z.strictObject({
   ...ownerFields,
   recurse: z.boolean().default(false).describe('directory: permissions and owner for all that is in it, too.'),
   force: z.boolean().default(false).describe('link, hard: replace a file, and point at what does not exist.'),
+  modification_time: times.optional().describe('touch: preserve leaves the time of a file that is there.'),
+  access_time: times.optional().describe('touch: the same of the time of access.'),
 });
 
 export type FileParams = z.infer<typeof fields>;
+
+/** Whether the task gives a file that is there the time of now. */
+export function touches(params: FileParams): boolean {
+  const preserved = params.modification_time === 'preserve' && params.access_time === 'preserve';
+  return params.state === 'touch' && !preserved;
+}
 
 export function pathOf(params: FileParams): string {
   return tidy(params.path);

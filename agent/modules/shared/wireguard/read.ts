@@ -49,7 +49,7 @@ async function keyInFile(params: WireguardParams, host: Host): Promise<string | 
   if (path === undefined) return undefined;
   const content = await host.readFile(path, 4096);
   if (content === undefined) {
-    if (generate || host.promised({ kind: 'path', path })) return undefined;
+    if (generate) return undefined;
     throw new OrchError({
       code: 'missing-object',
       summary: `There is no file ${path}.`,

@@ -1,0 +1,121 @@
+import type { FileAction } from '../linux/action.ts';
+import type { FileState, Host } from '../linux/host.ts';
+import { baseName, folderOf, foldersTo, joined, tidy } from '../modules/shared/files/path.ts';
+
+/** What a task asks of files. */
+export type FileView = Pick<Host, 'stat' | 'readFile' | 'readDir'>;
+
+/** As many links as the kernel follows (path_resolution(7)). */
+const mostLinks = 40;
+
+interface Imagined {
+  readonly state: FileState;
+  /** Undefined: what the host has at this path. */
+  readonly content?: Buffer | undefined;
+}
+
+/**
+ * The host's files as a run in check mode would have left them: what its tasks planned, over what is there. So a task that
+ * builds on the ones before it plans what it would do after them.
+ */
+export class ImaginedFiles implements FileView {
+  readonly #host: FileView;
+  /** Undefined: it would be gone. */
+  readonly #files = new Map<string, Imagined | undefined>();
+  #made = 0;
+
+  constructor(host: FileView) {
+    this.#host = host;
+  }
+
+  async stat(path: string): Promise<FileState | undefined> {
+    if (this.#files.size === 0) return this.#host.stat(path);
+    const place = this.#place(path);
+    // "/a/." asks for what a link leads to.
+    const through = path.endsWith('/.') ? '/.' : '';
+    if (!this.#files.has(place)) return this.#host.stat(`${place}${through}`);
+    const state = this.#files.get(place)?.state;
+    return through !== '' && state?.kind === 'symlink' ? this.stat(`${targetOf(place, state)}/.`) : state;
+  }
+
+  async readFile(path: string, limit?: number): Promise<Buffer | undefined> {
+    const place = this.#place(path);
+    const imagined = this.#files.get(place);
+    if (!this.#files.has(place)) return this.#host.readFile(place, limit);
+    if (imagined?.state.kind === 'symlink') return this.readFile(targetOf(place, imagined.state), limit);
+    return imagined && (imagined.content ?? this.#host.readFile(place, limit));
+  }
+
+  async readDir(path: string): Promise<readonly string[] | undefined> {
+    const place = this.#place(path);
+    if (this.#files.has(place) && this.#files.get(place)?.state.kind !== 'directory') return undefined;
+    const there = await this.#host.readDir(place);
+    const imagined = [...this.#files].filter(([file]) => file !== '/' && folderOf(file) === place);
+    if (there === undefined && !this.#files.has(place)) return undefined;
+    const names = new Set(there);
+    for (const [file, entry] of imagined) {
+      if (entry) names.add(baseName(file));
+      else names.delete(baseName(file));
+    }
+    return [...names].sort();
+  }
+
+  /** Notes what a step would do. */
+  async apply(action: FileAction): Promise<void> {
+    const place = this.#place(action.path);
+    this.#files.set(place, await this.#after(action, place));
+  }
+
+  async #after(action: FileAction, place: string): Promise<Imagined | undefined> {
+    const state = await this.stat(place);
+    const content = this.#files.get(place)?.content;
+    const made = (kind: FileState['kind'], mode: number, size = 0): FileState => ({
+      ...{ kind, mode, size, uid: 0, gid: 0, mtimeMs: Date.now(), inode: `imagined:${++this.#made}` },
+    });
+    switch (action.do) {
+      case 'write': {
+        const bytes = Buffer.from(action.content, 'base64');
+        const old = state?.kind === 'file' ? state : undefined;
+        const owner = old ? { uid: old.uid, gid: old.gid } : {};
+        return {
+          state: { ...made('file', action.mode ?? old?.mode ?? 0o644, bytes.length), ...owner },
+          content: bytes,
+        };
+      }
+      case 'mkdir':
+        return { state: made('directory', action.mode ?? 0o755) };
+      case 'touch':
+        if (state) return { state: { ...state, mode: action.mode ?? state.mode }, content };
+        return { state: made('file', action.mode ?? 0o644), content: Buffer.alloc(0) };
+      case 'symlink':
+        return { state: { ...made('symlink', 0o777), target: action.target } };
+      case 'link': {
+        const source = await this.stat(action.target);
+        return source && { state: source, content: await this.readFile(action.target) };
+      }
+      case 'mode':
+        return state && { state: { ...state, mode: action.mode }, content };
+      case 'owner':
+        return state && { state: { ...state, uid: action.uid, gid: action.gid }, content };
+      case 'unlink':
+      case 'rmdir':
+        return undefined;
+    }
+  }
+
+  /** The path with no imagined link on the way to its last name. */
+  #place(path: string, links = 0): string {
+    const place = tidy(path);
+    if (links > mostLinks) return place;
+    for (const folder of foldersTo(folderOf(place))) {
+      const state = this.#files.get(folder)?.state;
+      if (state?.kind !== 'symlink') continue;
+      return this.#place(joined(targetOf(folder, state), place.slice(folder.length + 1)), links + 1);
+    }
+    return place;
+  }
+}
+
+function targetOf(link: string, { target = '' }: FileState): string {
+  return target.startsWith('/') ? target : joined(folderOf(link), target);
+}

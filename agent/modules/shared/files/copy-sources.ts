@@ -1,0 +1,57 @@
+import { OrchError } from '../../../../proto/errors.ts';
+import type { Host } from '../../../linux/host.ts';
+import type { CopyParams } from './copy-params.ts';
+import { tidy } from './path.ts';
+import { readTree } from './tree.ts';
+
+/** Bytes of one task, as of one file. */
+const mostBytes = 64 * 1024 * 1024;
+
+/** A file or folder that is to be copied. */
+export interface Source {
+  /** Below the folder that is copied; empty for a file by itself. */
+  readonly path: string;
+  /** Undefined: a folder. */
+  readonly content: Buffer | undefined;
+  readonly mode: number | undefined;
+}
+
+/** What is to be copied: a file, or all that is in a folder, folders before what is in them. Throws where there is nothing. */
+export async function sourcesOf(params: CopyParams, host: Host): Promise<Source | readonly Source[]> {
+  const { content, src } = params;
+  const alone = (bytes: Buffer, mode?: number) => ({ path: '', content: bytes, mode });
+  if (content !== undefined) return alone(Buffer.from(typeof content === 'string' ? content : JSON.stringify(content)));
+  if (params.content_base64 !== undefined) return alone(Buffer.from(params.content_base64, 'base64'));
+  if (params.tree !== undefined) {
+    return params.tree.map(({ path, content_base64, mode }) => ({
+      ...{ path, mode },
+      content: content_base64 === undefined ? undefined : Buffer.from(content_base64, 'base64'),
+    }));
+  }
+  if (params.remote_src && src !== undefined) {
+    const path = tidy(await host.absolute(src));
+    const folder = await host.stat(`${path}/.`);
+    if (folder?.kind === 'directory') return remoteTree(host, path);
+    const bytes = await host.readFile(path);
+    if (bytes !== undefined) return alone(bytes, (await host.stat(path))?.mode);
+  }
+  throw new OrchError({
+    code: 'missing-object',
+    summary: `There is no file ${src} to copy${params.remote_src ? ' on this host' : ''}.`,
+    hint: 'With remote_src the file must be on the host; without it, the workstation sends its content.',
+  });
+}
+
+async function remoteTree(host: Host, folder: string): Promise<readonly Source[]> {
+  const entries = (await readTree(host, folder)).slice(1);
+  const sources: Source[] = [];
+  let left = mostBytes;
+  for (const { path, state } of entries) {
+    const content = state.kind === 'directory' ? undefined : await host.readFile(path, left);
+    left -= content?.length ?? 0;
+    // A link that leads nowhere, or to a folder, is left out.
+    if (state.kind === 'directory' || content !== undefined)
+      sources.push({ path: path.slice(folder.length + 1), content, mode: state.mode });
+  }
+  return sources;
+}

@@ -1,0 +1,55 @@
+import { expect, it } from 'vitest';
+import { type FileView, ImaginedFiles } from '../../agent/engine/imagined-files.ts';
+import type { FileState } from '../../agent/linux/host.ts';
+
+const directory: FileState = { kind: 'directory', mode: 0o755, uid: 0, gid: 0, size: 0, mtimeMs: 0 };
+const file: FileState = { ...directory, kind: 'file', mode: 0o644, uid: 7, size: 3 };
+
+/** A host with /srv and /srv/old. */
+const host: FileView = {
+  stat: async (path) => ({ '/srv': directory, '/srv/.': directory, '/srv/old': file })[path],
+  readFile: async (path) => (path === '/srv/old' ? Buffer.from('old') : undefined),
+  readDir: async (path) => (path === '/srv' ? ['old'] : undefined),
+};
+
+const text = async (files: FileView, path: string) => (await files.readFile(path))?.toString();
+
+it('shows what was written over what is there', async () => {
+  const files = new ImaginedFiles(host);
+  const content = Buffer.from('new').toString('base64');
+  await files.apply({ do: 'mkdir', path: '/srv/a', mode: 0o700 });
+  await files.apply({ do: 'write', path: '/srv/a/b', content });
+  await files.apply({ do: 'write', path: '/srv/old', content });
+  expect(await files.stat('/srv/a')).toMatchObject({ kind: 'directory', mode: 0o700 });
+  expect(await files.stat('/srv/a/.')).toMatchObject({ kind: 'directory' });
+  expect(await files.readDir('/srv/a')).toEqual(['b']);
+  expect(await files.readDir('/srv')).toEqual(['a', 'old']);
+  expect(await text(files, '/srv//a/./b')).toBe('new');
+  // Mode and owner are those of the file that is replaced.
+  expect(await files.stat('/srv/old')).toMatchObject({ mode: 0o644, uid: 7, size: 3 });
+  expect(await text(files, '/srv/old')).toBe('new');
+  expect(await text(host, '/srv/old')).toBe('old');
+});
+
+it('keeps the content of a file whose mode and owner change', async () => {
+  const files = new ImaginedFiles(host);
+  await files.apply({ do: 'mode', path: '/srv/old', mode: 0o600 });
+  await files.apply({ do: 'owner', path: '/srv/old', uid: 1, gid: 2 });
+  await files.apply({ do: 'link', path: '/srv/new', target: '/srv/old' });
+  expect(await files.stat('/srv/new')).toMatchObject({ mode: 0o600, uid: 1, gid: 2 });
+  expect(await text(files, '/srv/new')).toBe('old');
+});
+
+it('follows links that were made, and knows what is gone', async () => {
+  const files = new ImaginedFiles(host);
+  await files.apply({ do: 'symlink', path: '/srv/way', target: '.' });
+  await files.apply({ do: 'touch', path: '/srv/way/new' });
+  expect(await files.stat('/srv/new')).toMatchObject({ kind: 'file', size: 0 });
+  expect(await files.stat('/srv/way')).toMatchObject({ kind: 'symlink', target: '.' });
+  expect(await files.stat('/srv/way/.')).toMatchObject({ kind: 'directory' });
+  expect(await text(files, '/srv/way/old')).toBe('old');
+  await files.apply({ do: 'unlink', path: '/srv/way/old' });
+  expect(await files.stat('/srv/old')).toBeUndefined();
+  expect(await text(files, '/srv/old')).toBeUndefined();
+  expect(await files.readDir('/srv')).toEqual(['new', 'way']);
+});
