@@ -5,6 +5,16 @@ import type { Catalog } from './catalog.ts';
 import type { Playbook, Vars } from './types.ts';
 import { type Use, usesOf, VariableCollector } from './variable-uses.ts';
 
+/**
+ * What may be the name of a variable in a text that has errors, so that nobody knows what it defines: keys, and the names
+ * behind the keywords that give them.
+ */
+export function possibleNames(text: string): string[] {
+  const keys = text.matchAll(/(?<!\w)([A-Za-z_]\w*)\s*[:=]/g);
+  const given = text.matchAll(/\b(?:register|loop_var|index_var|name)\s*:\s*["']?([A-Za-z_]\w*)/g);
+  return [...keys, ...given].map(([, name = '']) => name);
+}
+
 /** Variables that every run has, besides those that start with `ansible_`. */
 const magic = [
   ...['inventory_hostname', 'inventory_hostname_short', 'inventory_dir', 'inventory_file', 'group_names', 'groups'],
@@ -17,8 +27,14 @@ const magic = [
  * `is defined` or has a default, and where an error is ignored or rescued.
  *
  * @param given variables of the inventory's hosts and of `-e`
+ * @param possible names that may be defined in what could not be read
  */
-export function checkVariables(playbook: Playbook, given: Iterable<Vars>, catalog: Catalog): OrchError[] {
+export function checkVariables(
+  playbook: Playbook,
+  given: Iterable<Vars>,
+  catalog: Catalog,
+  possible: readonly string[] = [],
+): OrchError[] {
   const collector = new VariableCollector(catalog);
   for (const vars of new Set(given)) collector.vars(vars);
   for (const play of playbook.plays) collector.play(play);
@@ -39,6 +55,7 @@ export function checkVariables(playbook: Playbook, given: Iterable<Vars>, catalo
   }
   return missing
     .filter(({ name }) => !guarded.has(name) && !magic.includes(name) && !name.startsWith('ansible_'))
+    .filter(({ name }) => !possible.includes(name))
     .map((use) => undefinedError(use, [...defined.keys(), ...magic]))
     .sort(byPlace);
 }

@@ -126,6 +126,9 @@ export class VariableCollector {
     this.#read(...task.notify, task.retries, task.delaySeconds, task.timeoutSeconds);
     this.#read(task.asyncSeconds, task.pollSeconds);
     const { value: args, origin, path } = task.args;
+    if (task.module === 'service_facts') this.#define('services');
+    if (task.module === 'package_facts') this.#define('packages');
+    if (task.module === 'getent') this.#define(`getent_${args.database}`);
     const raw = this.#catalog.get(task.module)?.raw ?? [];
     for (const [key, value] of Object.entries(args)) {
       const located = { value, origin, path: [...path, key] };

@@ -7,6 +7,8 @@ export class HostState {
   readonly lane = new Lane();
   /** Facts under their names without the `ansible_` in front. */
   readonly facts = new Map<string, unknown>();
+  /** Those of them that never had an `ansible_` in front. */
+  readonly #others = new Set<string>();
   /** Registered results and set_fact: one kind of variable, the later one wins. */
   readonly variables = new Map<string, unknown>();
   /** Of include_vars. */
@@ -39,6 +41,12 @@ export class HostState {
     return this.facts.has(name);
   }
 
+  /** Whether there is a fact whose whole name this is. Throws Pending while one may be in flight. */
+  hasOtherFact(name: string): boolean {
+    this.lane.awaitOtherFacts();
+    return this.#others.has(name);
+  }
+
   /** Back into the run after a failure (meta: clear_host_errors). */
   forgive(): void {
     this.lane.recover();
@@ -47,7 +55,9 @@ export class HostState {
 
   learnFacts(facts: Readonly<Record<string, unknown>>): void {
     for (const [name, value] of Object.entries(facts)) {
-      this.facts.set(name.startsWith('ansible_') ? name.slice('ansible_'.length) : name, value);
+      const bare = name.startsWith('ansible_') ? name.slice('ansible_'.length) : name;
+      if (bare === name) this.#others.add(name);
+      this.facts.set(bare, value);
     }
   }
 }

@@ -9,7 +9,16 @@ import { failedOutcome, type Outcome } from './outcome.ts';
 import { whenKnown } from './pace.ts';
 import { connectionKeyword, nearest } from './settings.ts';
 import { taskParams } from './task-params.ts';
-import { type Item, judgeOrFail, outcomeOf, skipped, type TaskRun, taskItems, withKeys } from './task-run.ts';
+import {
+  type Item,
+  judgeOrFail,
+  outcomeOf,
+  runOfItem,
+  skipped,
+  type TaskRun,
+  taskItems,
+  withKeys,
+} from './task-run.ts';
 
 /** Ansible's: how often it tries again when `until` stands alone, and seconds between. */
 const defaultRetries = 3;
@@ -119,11 +128,12 @@ function exhausted({ task, name }: TaskRun, outcome: Outcome, retries: number): 
 }
 
 async function runOnce(
-  run: TaskRun,
+  whole: TaskRun,
   action: AnyAction | undefined,
   item: Item,
   hosts: readonly string[],
 ): Promise<Outcome> {
+  const run = runOfItem(whole, item);
   const { walk, task } = run;
   const delegate = nearest(run.chain, 'delegateTo');
   const host = delegate ? String(item.scope.render(delegate)) : walk.host;

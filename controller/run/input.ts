@@ -1,15 +1,16 @@
-import { OrchError, OrchErrors } from '../../proto/errors.ts';
+import { type ErrorCode, OrchError, OrchErrors } from '../../proto/errors.ts';
 import { catalog } from '../catalog.ts';
 import type { LiveInventory } from '../inventory/live-inventory.ts';
 import { loadInventory } from '../inventory/load-inventory.ts';
 import { expandLimit, matchHosts, type SelectedHosts } from '../inventory/select-hosts.ts';
 import type { Inventory } from '../inventory/types.ts';
-import { checkVariables } from '../playbook/check-variables.ts';
+import { checkVariables, possibleNames } from '../playbook/check-variables.ts';
 import { growsInventory } from '../playbook/grows-inventory.ts';
 import { parsePlaybook } from '../playbook/parse-playbook.ts';
 import { selectTags, type TagSelection } from '../playbook/select-tags.ts';
 import { startAtTask } from '../playbook/start-at.ts';
 import type { Playbook, Vars } from '../playbook/types.ts';
+import { byPlace } from '../source/load-yaml.ts';
 import type { Located } from '../source/located.ts';
 import { optionText } from '../source/origins.ts';
 import { readExtraVars } from './extra-vars.ts';
@@ -27,6 +28,9 @@ export interface Input {
   readonly varsFiles: VarsFiles;
 }
 
+/** Behind them are files that could not be read: any variable may be defined there. */
+const hidesNames: ReadonlySet<ErrorCode> = new Set(['file-not-found', 'vault']);
+
 /** Reads a playbook with its inventory and all files they name. `errors` gets everything that is wrong. `text`: the
  * playbook itself, when it stands in no file. */
 export function loadInput(
@@ -38,15 +42,22 @@ export function loadInput(
 ): Input {
   const hosts = loadInventory(inventories, file);
   const deps = parseDeps();
-  const readFile = (path: string) => (text !== undefined && path === file ? text : deps.readFile(path));
+  const texts: string[] = [];
+  const readFile = (path: string) => {
+    const read = text !== undefined && path === file ? text : deps.readFile(path);
+    texts.push(read);
+    return read;
+  };
   const { playbook, errors: wrong } = parsePlaybook(file, { ...deps, readFile });
   const extra = readExtraVars(extraVars);
-  const found = [...hosts.errors, ...wrong, ...extra.errors];
-  errors.push(...found);
-  // What a file with errors defines is not known.
-  if (found.length === 0) {
+  errors.push(...hosts.errors, ...extra.errors);
+  if (hosts.errors.length + extra.errors.length > 0 || wrong.some(({ code }) => hidesNames.has(code))) {
+    errors.push(...wrong);
+  } else {
     const given = [...hosts.inventory.hosts.values()].map(({ vars }) => vars);
-    errors.push(...checkVariables(playbook, [...given, extra.vars], catalog));
+    const possible = wrong.length > 0 ? texts.flatMap(possibleNames) : [];
+    const missing = checkVariables(playbook, [...given, extra.vars], catalog, possible);
+    errors.push(...[...wrong, ...missing].sort(byPlace));
   }
   const { inventory, live } = hosts;
   return { inventory, live, playbook, extraVars: extra.vars, varsFiles: new VarsFiles() };

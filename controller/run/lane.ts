@@ -7,8 +7,8 @@ export interface LaneStep {
   readonly outcome: Promise<Outcome>;
   /** Variable that holds the result. */
   readonly register?: string | undefined;
-  /** The result may bring facts, so that any unknown name may come from it. */
-  readonly bringsFacts?: boolean;
+  /** The result may bring facts: those of `setup`, which all begin with ansible_, or facts of any name. */
+  readonly brings?: 'ansible-facts' | 'any-facts' | undefined;
   readonly task: TaskFacts;
   /** Called in order, once: tells listeners, notifies, keeps the result. True when the failure does not count. */
   readonly finish: (outcome: Outcome) => boolean;
@@ -61,7 +61,13 @@ export class Lane {
 
   /** Throws Pending while facts are in flight. */
   awaitFacts(): void {
-    const open = this.#open.findLast(({ step }) => step.bringsFacts);
+    const open = this.#open.findLast(({ step }) => step.brings !== undefined);
+    if (open) throw new Pending(open.ended);
+  }
+
+  /** Throws Pending while facts are in flight that may have any name. */
+  awaitOtherFacts(): void {
+    const open = this.#open.findLast(({ step }) => step.brings === 'any-facts');
     if (open) throw new Pending(open.ended);
   }
 

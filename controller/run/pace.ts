@@ -1,3 +1,4 @@
+import { bringsFacts } from '../vars/facts.ts';
 import { censored, finishTask } from './finish.ts';
 import type { Outcome } from './outcome.ts';
 import { Pending, Stop } from './signals.ts';
@@ -30,7 +31,7 @@ export function addStep(run: SentTask, outcome: Promise<Outcome>): void {
   walk.state.lane.add({
     outcome: outcome.then((done) => censored(run, done)),
     register: task.register,
-    bringsFacts: task.module === 'setup',
+    brings: task.module === 'setup' ? 'ansible-facts' : bringsFacts.has(task.module) ? 'any-facts' : undefined,
     task: taskFacts(run),
     finish: (done) => finishTask(run, done),
   });

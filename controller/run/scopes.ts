@@ -173,6 +173,7 @@ function learned(state: HostState): Required<Pick<Sources, 'facts' | 'variables'
   return {
     facts: {
       has: (name) => state.hasFact(name),
+      hasOther: (name) => state.hasOtherFact(name),
       get: (name) => state.facts.get(name),
       names: () => state.facts.keys(),
     },

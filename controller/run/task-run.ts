@@ -1,6 +1,8 @@
 import { type FilePlace, OrchError } from '../../proto/errors.ts';
 import { isTemplate } from '../playbook/template-check.ts';
 import type { Common, Loop, RoleUse, Task } from '../playbook/types.ts';
+import { usesOf } from '../playbook/variable-uses.ts';
+import type { Located } from '../source/located.ts';
 import { printedText } from '../template/text.ts';
 import { failureOf } from './failure.ts';
 import { handlersFor } from './handlers.ts';
@@ -20,6 +22,8 @@ export interface TaskRun {
   readonly scope: TaskScope;
   readonly name: string;
   readonly settings: Settings;
+  /** True when items of its loop have settings of their own (`become_user: "{{ item }}"`), which `settings` is without. */
+  readonly byItem: boolean;
   /** Indexes of the handlers that a change notifies. */
   readonly handlers: readonly number[];
   /** True when the workstation does it, or prepares it. */
@@ -60,13 +64,45 @@ export function prepareTask(walk: HostWalk, task: Task, frame: Frame, isAction: 
     locals: frame.locals,
   });
   const name = taskName(task, chain, scope);
-  const run = { walk, task, chain, scope, name, isAction, rescued: frame.rescued, handler: frame.handler === true };
+  const apart = withoutItems(task);
+  const byItem = apart !== task;
+  const run = {
+    walk,
+    task,
+    chain,
+    scope,
+    name,
+    byItem,
+    isAction,
+    rescued: frame.rescued,
+    handler: frame.handler === true,
+  };
   try {
-    const settings = taskSettings(walk, task, chain, scope);
+    const settings = taskSettings(walk, task, [...frame.chain, apart], scope);
     return { ...run, settings, handlers: notifiedHandlers(walk, task, scope), broken: undefined };
   } catch (error) {
     return { ...run, settings: cautiousSettings(chain), handlers: [], broken: outcomeOf(error, name, task.at) };
   }
+}
+
+/** A loop's task without the keywords to which each item gives another value; else the task itself. */
+function withoutItems(task: Task): Task {
+  const { loop, become, environment } = task;
+  const asks = (value: Located | undefined) =>
+    value !== undefined && loop !== undefined && usesOf(value, new Set()).some(({ name }) => name === loop.loopVar);
+  const user = asks(become.user);
+  const surroundings = asks(environment);
+  if (!user && !surroundings) return task;
+  return {
+    ...task,
+    ...(user ? { become: { ...become, user: undefined } } : {}),
+    ...(surroundings ? { environment: undefined } : {}),
+  };
+}
+
+/** The same for one item, with the settings that are its own. Throws OrchError or Pending. */
+export function runOfItem(run: TaskRun, { scope }: Item): TaskRun {
+  return run.byItem ? { ...run, settings: taskSettings(run.walk, run.task, run.chain, scope) } : run;
 }
 
 function notifiedHandlers(walk: HostWalk, task: Task, scope: TaskScope): readonly number[] {

@@ -77,7 +77,7 @@ function turnsOf({ walk, task, chain, scope }: TaskRun): Turns | undefined {
 
 function goesAhead(task: Task, run: TaskRun, action: AnyAction | undefined): boolean {
   if (isRetried(task) || nearest(run.chain, 'delegateTo') || nearest(run.chain, 'throttle')) return false;
-  if (task.asyncSeconds) return false;
+  if (task.asyncSeconds || run.byItem) return false;
   if (action) return action.ahead === true && task.loop === undefined;
   return !task.loop?.pauseSeconds && !task.loop?.breakWhen;
 }

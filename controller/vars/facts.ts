@@ -3,16 +3,29 @@ import { type DataSource, type Layer, oncePer } from './layer.ts';
 
 const prefix = 'ansible_';
 
+/** Modules other than setup that bring facts, whose names need not begin with ansible_. */
+export const bringsFacts: ReadonlySet<string> = new Set(['service_facts', 'package_facts', 'getent']);
+
+/** Facts by their names without the ansible_ in front. */
+export interface Facts extends DataSource {
+  /** Whether there is one that never had that in front, and so is a variable by this very name (`services`). */
+  hasOther(name: string): boolean;
+}
+
 /** What connections and the run go by: never facts, so that naming one of them does not wait for facts. */
 const notFacts =
   /^ansible_(?:host|port|user|connection|password|become\w*|ssh_(?!host_key)\w+|private_key_file|host_key_checking|\w+_interpreter|\w+_mode|play_\w+|failed_\w+|loop\w*|index_var|version|remote_tmp|run_tags|skip_tags|limit|verbosity|managed)$/;
 
-/** Facts as Ansible shows them: `ansible_facts.kernel` and `ansible_kernel`. */
-export const factsLayer = oncePer((facts: DataSource): Layer => {
+/** Facts as Ansible shows them: `ansible_facts.kernel` and `ansible_kernel`, `ansible_facts.services` and `services`. */
+export const factsLayer = oncePer((facts: Facts): Layer => {
   const isFactName = (name: string) => name.startsWith(prefix) && !notFacts.test(name);
   return {
-    has: (name) => name === 'ansible_facts' || (isFactName(name) && facts.has(name.slice(prefix.length))),
-    get: (name) => ({ data: name === 'ansible_facts' ? new LazyMap(facts) : facts.get(name.slice(prefix.length)) }),
+    has: (name) =>
+      name === 'ansible_facts' || (isFactName(name) ? facts.has(name.slice(prefix.length)) : facts.hasOther(name)),
+    get: (name) => {
+      if (name === 'ansible_facts') return { data: new LazyMap(facts) };
+      return { data: facts.get(isFactName(name) ? name.slice(prefix.length) : name) };
+    },
     *names() {
       yield 'ansible_facts';
       for (const name of facts.names()) yield prefix + name;

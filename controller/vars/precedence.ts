@@ -1,5 +1,5 @@
 import type { Vars } from '../playbook/types.ts';
-import { factsLayer } from './facts.ts';
+import { type Facts, factsLayer } from './facts.ts';
 import { type DataSource, dataLayer, type Layer, sourceLayer, varsLayer } from './layer.ts';
 
 /** Where the variables of one host's task come from; what is left out is empty. */
@@ -7,7 +7,7 @@ export interface Sources {
   /** Merged by the inventory: group variables (all, parents, children), then the host's own. */
   readonly inventory?: Vars;
   /** Facts by their names without `ansible_`. */
-  readonly facts?: DataSource;
+  readonly facts?: Facts;
   /** Of roles: the play's in their order, then those around the task, outermost first. */
   readonly roleDefaults?: readonly Vars[];
   readonly play?: Vars;
