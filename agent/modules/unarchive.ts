@@ -125,7 +125,8 @@ export const module = defineRunModule({
     // Programs see nothing of what check mode only imagines.
     const real = async (...asked: string[]) => (await run(host, context, ['test', ...asked])).status === 0;
     const src = isRemote(params) ? tidy(await host.absolute(params.src)) : undefined;
-    const imagined = src !== undefined && (await host.stat(src)) !== undefined && context.check && !(await real('-e', src));
+    const imagined =
+      src !== undefined && (await host.stat(src)) !== undefined && context.check && !(await real('-e', src));
     if (imagined || (context.check && !(await real('-d', params.dest)))) return { changed: true, result: {} };
     const received = await run(host, context, ['sh', '-c', receive], params.content_base64);
     if (received.status !== 0) fail(received.stderr.trim());

@@ -67,6 +67,6 @@ it.each([
 ])('%s takes %o as %o', async (name, params, seen) => {
   const module = registry.get(name);
   if (module === undefined) throw new Error(name);
-  const view = new TaskHost(host, { ...task, promises: new Promises(), asked: [], owns: () => false });
+  const view = new TaskHost(host, { ...task, promises: new Promises(), files: host, asked: [], owns: () => false });
   expect(await withAbsolutePaths(module, params, view)).toEqual(seen);
 });
