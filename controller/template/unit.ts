@@ -13,6 +13,15 @@ function blocksIn(node: unknown, found: StatementOf<'block'>[]): StatementOf<'bl
   return found;
 }
 
+const known = new WeakMap<Source, readonly StatementOf<'block'>[]>();
+
+/** The blocks of a template: looked for once, since most are rendered many times and have none. */
+function blocksOf(source: Source): readonly StatementOf<'block'>[] {
+  const found = known.get(source) ?? blocksIn(source.body, []);
+  known.set(source, found);
+  return found;
+}
+
 /** One template being rendered together with those that it extends: their blocks, the nearest definition first. */
 export class Unit {
   readonly #blocks = new Map<string, DefinedBlock[]>();
@@ -21,9 +30,9 @@ export class Unit {
 
   /** Adds the blocks of a template, behind those of the templates that extend it. */
   define(source: Source): void {
-    for (const block of blocksIn(source.body, [])) {
-      const known = this.#blocks.get(block.name);
-      if (known) known.push({ block, source });
+    for (const block of blocksOf(source)) {
+      const others = this.#blocks.get(block.name);
+      if (others) others.push({ block, source });
       else this.#blocks.set(block.name, [{ block, source }]);
     }
   }
