@@ -5,6 +5,7 @@ import { deleteLink, makeWanted } from './actions.ts';
 import { changeSteps, differing, needsReplacing, onFresh } from './changes.ts';
 import { dependentsBack } from './dependents.ts';
 import { type ExtraPlan, knownKind, type LinkKind, needsOf } from './kind.ts';
+import { withMasters } from './masters.ts';
 import { type Found, moveSteps } from './move.ts';
 import type { Current } from './read.ts';
 import { remakeLink, whyLost } from './remake.ts';
@@ -57,14 +58,15 @@ export function planAbsent(params: LinkParams, current: Current): Plan {
   if (link === undefined) return { steps: [], before: absentView, after: absentView };
   if (link.kind === undefined) return refusePhysical(params, 'is physical');
   const warnings = losses(params, current, link);
-  return { steps: [removal(params, current, link)], before: removedView(link), after: absentView, warnings };
+  const steps = withMasters([removal(params, current, link)], params, current.masters);
+  return { steps, before: removedView(link), after: absentView, warnings };
 }
 
 /** A link that is not there yet. */
 export function planNew(kind: LinkKind, params: LinkParams, current: Current): Plan {
   const extra = kind.extra?.plan(params, current.freshExtra) ?? nothing;
   return {
-    steps: creation(kind, params, extra),
+    steps: withMasters(creation(kind, params, extra), params, current.masters),
     before: absentView,
     after: { ...wantedView(kind, params, freshState(kind, params)), ...extra.after },
     warnings: extra.warnings ?? [],
@@ -83,7 +85,7 @@ export function planChange(kind: LinkKind | undefined, params: LinkParams, curre
   const extra = kind?.extra?.plan(params, current.extra) ?? nothing;
   const changed = kind === undefined ? [] : differing(kind.attributes, params, link.values);
   return {
-    steps: [...changeSteps(kind, params, link), ...extra.steps],
+    steps: withMasters([...changeSteps(kind, params, link), ...extra.steps], params, current.masters),
     before: { ...presentView(kind, params, link), ...extra.before },
     after: { ...wantedView(kind, params, link), ...extra.after },
     warnings: [...(changed.length === 0 ? [] : (kind?.warn?.(changed, link) ?? [])), ...(extra.warnings ?? [])],

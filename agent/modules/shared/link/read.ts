@@ -6,6 +6,7 @@ import { type Dependent, readDependents } from './dependents.ts';
 import { withGenMode } from './gen-mode.ts';
 import { knownKind, type LinkKind } from './kind.ts';
 import { lowerHere, readLower } from './lower.ts';
+import { type ToldMaster, toldMasters } from './masters.ts';
 import { type Found, findSource, isMove, refuseOther } from './move.ts';
 import { readRow, stateOf } from './seen.ts';
 import { isUp, kindOf, linkState } from './state.ts';
@@ -22,6 +23,8 @@ export interface Current {
   readonly freshExtra: unknown;
   /** What goes with the link, where it is to be removed or replaced. */
   readonly dependents: readonly Dependent[];
+  /** What it is, or will be, a port of. */
+  readonly masters: readonly ToldMaster[];
 }
 
 /** All that is needed to make a link again. */
@@ -37,7 +40,8 @@ export async function readAbsent(params: LinkParams, host: Host): Promise<Curren
   const link = row && (await stateOf(params, host, row, undefined));
   const extra = link && (await knownKind(link.kind)?.extra?.read(params, host, link));
   const dependents = link === undefined ? [] : await readDependents(params, host, link);
-  return { link, parentUp: true, extra, freshExtra: undefined, dependents };
+  const masters = toldMasters(params, [link, ...dependents.map((each) => each.link)], host);
+  return { link, parentUp: true, extra, freshExtra: undefined, dependents, masters };
 }
 
 /** A link of a kind, and all that it builds on. */
@@ -61,6 +65,7 @@ export async function readPresent(kind: LinkKind, params: LinkParams, host: Host
     extra,
     freshExtra: await kind.extra?.read(params, host, undefined),
     dependents: replaced ? await readDependents(params, host, seen) : [],
+    masters: toldMasters(params, [link], host),
   };
 }
 
@@ -79,7 +84,7 @@ export async function readExisting(params: LinkParams, host: Host): Promise<Curr
   const present = row ?? source?.row;
   const link = present && (await ownState({ ...params, netns: (source?.place ?? params).netns }, host, present));
   const master = await requireMaster(params, host, link);
-  const none = { extra: undefined, freshExtra: undefined, dependents: [] };
+  const none = { extra: undefined, freshExtra: undefined, dependents: [], masters: toldMasters(params, [link], host) };
   return { link: link && withMaster(link, master), parentUp: true, ...none, source };
 }
 

@@ -4,13 +4,12 @@ import { type AddressRow, addressRow, addressText, isKernelMade, sameKey, wanted
 import { isEmptied, type Lost, lastingNeighbours, lostAgain, noLoss, routesOver } from '../address/emptied.ts';
 import type { AddressFields } from '../address/params.ts';
 import { removeAddress } from '../address/steps.ts';
-import { setLink } from '../link/actions.ts';
 import { madeLinks } from '../link/define.ts';
 import { fixedLinks } from '../link/fixed.ts';
 import { planAbsent } from '../link/plan.ts';
 import { type Current as CurrentLink, readAbsent } from '../link/read.ts';
 import type { LinkParams } from '../link/types.ts';
-import { placed, readRows } from '../place.ts';
+import { readRows } from '../place.ts';
 import { routeText } from '../route/action.ts';
 import { type RouteFields, familyOf as routeFamily } from '../route/params.ts';
 import { removeRoute } from '../route/plan.ts';
@@ -32,8 +31,6 @@ interface Address {
 /** What of a namespace no task of the run has asked for, the kernel's own things aside. */
 export interface Rest {
   readonly links: readonly { readonly params: LinkParams; readonly link: CurrentLink }[];
-  /** What was asked for of links that lose a port, and that they then work out anew. */
-  readonly masters: readonly { readonly name: string; readonly words: readonly string[] }[];
   /** Links that stay, and why. */
   readonly kept: readonly string[];
   readonly addresses: readonly Address[];
@@ -45,7 +42,6 @@ export interface Rest {
 
 export const noRest: Rest = {
   links: [],
-  masters: [],
   kept: [],
   addresses: [],
   routes: [],
@@ -98,26 +94,14 @@ async function restOfLinks(asked: readonly Asked[], netns: string, host: Host) {
   return {
     links: links.filter((_, at) => !goesAlong(at)),
     kept,
-    masters: mastersOf(links, asked, netns),
     gone: new Set(links.map(({ params }) => params.name)),
   };
-}
-
-/** A bridge takes the least mtu of its ports while it has them, unless it is told again (br_mtu_auto_adjust, net/bridge/br_if.c). */
-function mastersOf(links: Rest['links'], asked: readonly Asked[], netns: string): Rest['masters'] {
-  const ports = links.flatMap(({ link }) => [link.link, ...link.dependents.map((each) => each.link)]);
-  const masters = new Set(ports.flatMap((port) => port?.values.master || []));
-  const tasks = asked.map(({ params }) => params as LinkParams).filter((params) => params.netns === netns);
-  return [...masters].flatMap((name) => {
-    const mtu = tasks.findLast((params) => params.name === name && params.mtu !== undefined)?.mtu;
-    return mtu === undefined ? [] : [{ name: String(name), words: ['mtu', String(mtu)] }];
-  });
 }
 
 /** Reads what is there beside what the run's tasks have asked for until now. */
 export async function readRest(host: Host, netns: string): Promise<Rest> {
   const asked = host.asked();
-  const { links, kept, masters, gone } = await restOfLinks(asked, netns, host);
+  const { links, kept, gone } = await restOfLinks(asked, netns, host);
   const wantedAddresses = askedOf<AddressFields>(asked, netns, 'address', 'addresses').map((params) => ({
     dev: params.dev,
     wanted: wantedAddress(params),
@@ -144,7 +128,7 @@ export async function readRest(host: Host, netns: string): Promise<Rest> {
     neighbours: (await Promise.all([...emptied].map((dev) => lastingNeighbours(host, netns, dev)))).flat(),
   };
   const rules = await restOfRules(askedOf<RuleFields>(asked, netns, 'rule', 'rules'), netns, host);
-  return { links, masters, kept: [...kept, ...rules.kept], addresses, routes, lost, rules: rules.rules };
+  return { links, kept: [...kept, ...rules.kept], addresses, routes, lost, rules: rules.rules };
 }
 
 async function restOfRules(wanted: readonly RuleFields[], netns: string, host: Host) {
@@ -197,12 +181,6 @@ export function planRest(rest: Rest, netns: string): Pick<Plan, 'steps' | 'befor
       ...addresses,
       ...lostAgain(rest.lost, netns),
       ...links.flatMap((plan) => plan.steps),
-      ...rest.masters.map(({ name, words }) => ({
-        object: `link ${placed(netns, name)}`,
-        part: 'mtu',
-        action: setLink(netns, name, ...words),
-        undo: [],
-      })),
     ],
     before: Object.fromEntries(Object.entries(named).filter(([, names]) => names.length > 0)),
     warnings: [...rest.kept, ...links.flatMap((plan) => plan.warnings ?? [])],
