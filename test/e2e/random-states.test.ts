@@ -94,8 +94,8 @@ async function thereAndBack({ host, hands }: Lane, ...states: readonly RandomSta
     const { failed, proof } = await destroyLab(engine);
     const differences = proof?.differences.filter(({ cause }) => cause !== Cause.RESTORED) ?? [];
     expect({ failed, differences }).toEqual({ failed: [], differences: [] });
-    // Addresses are tentative until the kernel's worker has been at them.
-    await expect.poll(() => show(hands, netns, keys), { interval: 20, timeout: 30_000 }).toEqual(before);
+    // Addresses are tentative until the kernel's worker has been at them; ports take twice 15 s to forward after STP.
+    await expect.poll(() => show(hands, netns, keys), { interval: 20, timeout: 40_000 }).toEqual(before);
   } finally {
     await engine.stop();
     await hands.run(`[ ! -e /run/netns/${netns} ] || ip netns delete ${netns}`);

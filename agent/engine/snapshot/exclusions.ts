@@ -1,4 +1,4 @@
-import type { Row } from '../../modules/shared/rows.ts';
+import { object, type Row, text } from '../../modules/shared/rows.ts';
 import type { Item, Section } from './state.ts';
 
 /** One thing that two equal states may differ in. */
@@ -55,6 +55,11 @@ export const exclusions: readonly Exclusion[] = [
     section: 'links',
     what: ['info_slave_data.id', 'info_slave_data.no'],
     why: 'numbers that a bridge deals out to its ports',
+  },
+  {
+    section: 'links',
+    what: ['info_slave_data.state listening', 'info_slave_data.state learning'],
+    why: 'a port on its way to forwarding, by a timer (net/bridge/br_stp_timer.c): compared as forwarding',
   },
   {
     section: 'links',
@@ -170,7 +175,15 @@ export function comparable(section: Section, item: Item): unknown {
   }
   const limited = typeof item.valid_life_time === 'number' && item.valid_life_time !== 0xffffffff;
   const plain = without(item, left[section] ?? new Set()) as Row;
+  if (section === 'links') return withArrivedPort(plain);
   return section === 'addresses' && limited ? { ...plain, limited } : plain;
+}
+
+function withArrivedPort(link: Row): Row {
+  const linkinfo = object(link, 'linkinfo');
+  const port = object(linkinfo, 'info_slave_data');
+  if (!['listening', 'learning'].includes(text(port, 'state') ?? '')) return link;
+  return { ...link, linkinfo: { ...linkinfo, info_slave_data: { ...port, state: 'forwarding' } } };
 }
 
 function without(value: unknown, keys: ReadonlySet<string>, of = ''): unknown {

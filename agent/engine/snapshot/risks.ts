@@ -45,13 +45,14 @@ function ipRisks(action: Extract<Action, { op: 'ip' }>): readonly Risk[] {
     const type = after(words, 'type');
     return type === undefined ? [] : [{ kind: 'module', netns: ownNetns, type }];
   }
-  return [...portRisks(words, netns), ...linkRisks(words, links, netns, removes)];
+  return [...portRisks(action), ...linkRisks(words, links, netns, removes)];
 }
 
 /** A bridge that nobody gave a MAC address has the lowest of its ports', and the least mtu of them (net/bridge/br_if.c). */
-function portRisks(words: readonly string[], netns: string): readonly Risk[] {
-  const master = after(words, 'master');
-  if (master === undefined) return [];
+export function portRisks(action: Action): readonly Risk[] {
+  const master = action.op === 'ip' && linksOf(action).length > 0 ? after(ipWords(action.args), 'master') : undefined;
+  if (action.op !== 'ip' || master === undefined) return [];
+  const netns = action.netns ?? ownNetns;
   // Another MAC address costs a link its neighbours.
   return (['ports', 'neighbours'] as const).map((kind) => ({ kind, netns, dev: master }));
 }

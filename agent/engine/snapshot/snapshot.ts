@@ -4,7 +4,7 @@ import type { Step } from '../../modules/module.ts';
 import { LedgerFile } from '../ledger-file.ts';
 import { removalsOf } from '../vanish.ts';
 import { readState } from './read-state.ts';
-import { type Risk, risksOf } from './risks.ts';
+import { portRisks, type Risk, risksOf } from './risks.ts';
 import { type HostState, type NetnsState, ownNetns } from './state.ts';
 import { fromStored, type StoredState, storedState, toStored } from './stored-state.ts';
 import { namespacesOf } from './touched.ts';
@@ -94,9 +94,9 @@ export class Snapshot {
     const read = await Promise.all(names.map(async (name) => ({ name, state: await readState(host, name) })));
     const states = new Map(this.namespaces);
     for (const { name, state } of read) if (state !== undefined) states.set(name, state);
+    // What an inverse makes a port again was one before.
     const risks = steps
-      .flatMap(removalsOf)
-      .flatMap(risksOf)
+      .flatMap((step) => [...removalsOf(step).flatMap(risksOf), ...step.undo.flatMap(portRisks)])
       .filter((risk) => matters(risk, states));
     await this.write([
       ...read.flatMap(({ name, state }) => (state === undefined ? [] : [netnsRecord(name, state)])),
