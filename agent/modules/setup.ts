@@ -4,12 +4,32 @@ import { defineRunModule } from './module.ts';
 import { netnsFacts, networkFacts } from './shared/facts/network.ts';
 import { dateTime, type Facts, hardwareFacts, systemFacts } from './shared/facts/system.ts';
 
-const subsets = ['all', 'min', 'hardware', 'network', 'netns'] as const;
-type Subset = (typeof subsets)[number];
+const parts = ['min', 'hardware', 'network', 'netns'] as const;
+type Part = (typeof parts)[number];
 
-const subset = z.enum([...subsets, '!all', '!min', '!hardware', '!network', '!netns']);
+/** Ansible's finer subsets, and the part that each of them is in. */
+const finer: Readonly<Partial<Record<Part, string>>> = {
+  min:
+    'apparmor architecture caps chroot cmdline date_time distribution dns env facter fibre_channel_wwn fips is_chroot iscsi kernel ' +
+    'loadavg local lsb machine_id nvme ohai os_family pkg_mgr platform python python_version selinux service_mgr ssh_pub_keys system ' +
+    'system_capabilities systemd user virtual virtualization_role virtualization_type',
+  hardware:
+    'devices mounts processor processor_cores processor_count memtotal_mb memfree_mb swaptotal_mb swapfree_mb uptime_seconds',
+  network: 'all_ipv4_addresses all_ipv6_addresses default_ipv4 default_ipv6 interfaces',
+};
 
-const gatherers: Readonly<Record<Exclude<Subset, 'all'>, (host: Host) => Promise<Facts>>> = {
+/** The parts that a subset is or is in; undefined for a name that is none. */
+function partsOf(name: string): readonly Part[] | undefined {
+  if (name === 'all') return parts;
+  const part = parts.find((each) => each === name || finer[each]?.split(' ').includes(name));
+  return part && [part];
+}
+
+const subset = z
+  .string()
+  .refine((name) => partsOf(name.replace(/^!/, '')) !== undefined, 'is none of all, min, hardware, network, netns');
+
+const gatherers: Readonly<Record<Part, (host: Host) => Promise<Facts>>> = {
   min: async (host) => ({ ...(await systemFacts(host)), ansible_date_time: dateTime(new Date()) }),
   hardware: hardwareFacts,
   network: networkFacts,
@@ -17,12 +37,11 @@ const gatherers: Readonly<Record<Exclude<Subset, 'all'>, (host: Host) => Promise
 };
 
 /** What is gathered: min always, unless "!min"; all, unless something is named. */
-function chosen(wanted: readonly string[]): (keyof typeof gatherers)[] {
+function chosen(wanted: readonly string[]): readonly Part[] {
   const named = wanted.filter((name) => !name.startsWith('!'));
-  const whole = named.includes('all') || (named.length === 0 && !wanted.includes('!all'));
-  return (['min', 'hardware', 'network', 'netns'] as const).filter(
-    (name) => !wanted.includes(`!${name}`) && (whole || name === 'min' || named.includes(name)),
-  );
+  const whole = named.length === 0 && !wanted.includes('!all') ? ['all'] : named;
+  const asked = new Set<Part>(['min', ...whole.flatMap((name) => partsOf(name) ?? [])]);
+  return parts.filter((part) => !wanted.includes(`!${part}`) && asked.has(part));
 }
 
 /** A pattern of fnmatch(3) with * and ?, with or without the leading "ansible_". */
@@ -49,7 +68,9 @@ export const module = defineRunModule({
   params: z.strictObject({
     gather_subset: list(subset)
       .default(['all'])
-      .describe('What to gather: all, min, hardware, network, netns; "!" leaves out.'),
+      .describe(
+        'What to gather: all, min, hardware, network, netns; "!" leaves out. A finer subset of Ansible stands for the one that it is in.',
+      ),
     filter: list(z.string().max(200))
       .default([])
       .describe('Only facts whose names fit one of these patterns (* and ?).'),

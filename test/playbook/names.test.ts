@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest';
+import { canonicalName } from '../../controller/playbook/catalog.ts';
+
+it.each([
+  ['ansible.builtin.copy', 'copy'],
+  ['ansible.legacy.copy', 'copy'],
+  ['community.general.modprobe', 'modprobe'],
+  ['gather_facts', 'setup'],
+  ['ansible.builtin.systemd_service', 'systemd'],
+  ['some.other.copy', 'some.other.copy'],
+  ['constructor', 'constructor'],
+])('%s is %s', (name, canonical) => {
+  expect(canonicalName(name)).toBe(canonical);
+});
