@@ -12,6 +12,7 @@ const elsewhere = [
   'blockinfile',
   'copy',
   'cron',
+  'dpkg_selections',
   'file',
   'get_url',
   'group',
@@ -19,9 +20,11 @@ const elsewhere = [
   'ini_file',
   'known_hosts',
   'lineinfile',
+  'modprobe',
   'replace',
   'service',
   'systemd',
+  'timezone',
   'user',
 ];
 
