@@ -52,8 +52,16 @@ const underlayField = {
   underlay_netns: netnsName.optional().describe("Namespace that carries its packets; default: the host's own."),
 };
 
-/** Common attributes that a kind has, changed in its way. */
+const common = new WeakMap<LinkKind, Attributes>();
+
+/** Common attributes that a kind has, changed in its way: the same table whenever it is asked for. */
 export function commonOf(kind: LinkKind): Attributes {
+  const known = common.get(kind) ?? commonAnew(kind);
+  common.set(kind, known);
+  return known;
+}
+
+function commonAnew(kind: LinkKind): Attributes {
   const all: [string, Attribute<unknown>][] = Object.entries(commonAttributes);
   const left = all.filter(([name]) => kind.without?.[name] === undefined);
   return Object.fromEntries(
