@@ -47,11 +47,10 @@ export class Glances {
     this.readNames = readNames;
   }
 
-  /** Starts the process. False: they are few, or it can't be had here. */
+  /** Starts the process, once in a run. False: they are few, or it can't be had here. */
   prepare(namespaces: number): boolean {
-    if (namespaces < fewest) return false;
-    if (this.relay?.alive !== true) this.relay = NetlinkRelay.start();
-    return this.relay !== undefined;
+    if (namespaces >= fewest) this.relay ??= NetlinkRelay.start();
+    return this.relay?.alive === true;
   }
 
   /** Begins to look, unless it has just begun in this turn. Names that no namespace can have are passed over. */
@@ -90,8 +89,8 @@ export class Glances {
   }
 
   /**
-   * Has a usual change made in a namespace, and sees what that is then, links aside. False: ip has to make it. 'unknown': it may have been
-   * made.
+   * Has a usual change made in a namespace, and sees what that is then, links aside. False: ip has to make it. 'unknown': it may
+   * have been made.
    */
   async change(args: readonly string[], netns: string): Promise<boolean | 'unknown'> {
     const view = this.relay?.alive === true ? await this.viewOf(netns) : undefined;
@@ -134,7 +133,7 @@ export class Glances {
     const known = this.seen.get(netns);
     if (known === undefined || !isFresh(known)) {
       this.few.add(netns);
-      if (!isNetnsName(netns) || !(this.relay?.alive === true || this.prepare(this.few.size))) return undefined;
+      if (!isNetnsName(netns) || !this.prepare(this.few.size)) return undefined;
       this.lookAt([netns]);
     }
     const seen = this.seen.get(netns);
