@@ -16,6 +16,9 @@ interface Kept {
 /** So many processes are started in namespaces that will be asked soon. */
 const mostAhead = 16;
 
+/** What the kernel says of an index that no link has: ip looks names up, and says otherwise that there is none. */
+const goneTexts = /^[\w ]+: No such device$/m;
+
 /** What a run used up is made ready again once its last word is out. */
 const refillMs = 20;
 
@@ -37,7 +40,10 @@ export class CoprocessPool {
     if (line === undefined) return spawnIp(args, netns);
     for (let attempt = 0; attempt < 3; attempt++) {
       const output = await this.batch(netns, family).run(line);
-      if (output !== undefined) return output;
+      if (output === undefined) continue;
+      if (attempt > 0 || !goneTexts.test(output.text)) return output;
+      // It may remember the index of a link that somebody else has removed, where another one has the name now.
+      this.retire(this.batches, (key) => key === keyOf(netns, family));
     }
     throw new OrchError({ code: 'command-failed', summary: 'ip ends as soon as it is started.' });
   }
@@ -109,8 +115,7 @@ export class CoprocessPool {
   }
 
   private open(netns: string | undefined, family: string | undefined): IpBatch {
-    const key = `${netns ?? ''}/${family ?? ''}`;
-    return opened(this.batches, key, () => new IpBatch(netns, family, this.spare()));
+    return opened(this.batches, keyOf(netns, family), () => new IpBatch(netns, family, this.spare()));
   }
 
   private spare(): Coprocess {
@@ -135,6 +140,10 @@ export class CoprocessPool {
     const closed = process.close().finally(() => this.closing.delete(closed));
     this.closing.add(closed);
   }
+}
+
+function keyOf(netns: string | undefined, family: string | undefined): string {
+  return `${netns ?? ''}/${family ?? ''}`;
 }
 
 /**

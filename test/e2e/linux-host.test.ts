@@ -121,6 +121,18 @@ describe('ip', () => {
     expect(await addresses('br0')).toEqual([]);
   });
 
+  test('so is one that somebody else made anew', async () => {
+    const pair = ['link', 'add', 'name', 'v0', 'type', 'veth', 'peer', 'name', 'v1'];
+    ip('-n', ns, ...pair);
+    await host.ip(['address', 'show'], ns);
+    ip('-n', ns, 'link', 'delete', 'v0');
+    await host.apply({ op: 'ip', netns: ns, args: pair });
+    await host.apply({ op: 'ip', netns: ns, args: ['link', 'set', 'dev', 'v0', 'up'] });
+    ip('-n', ns, 'link', 'delete', 'v0');
+    ip('-n', ns, ...pair);
+    expect((await host.ip(['link', 'show', 'dev', 'v0'], ns)).rows).toHaveLength(1);
+  });
+
   test.each(['plain', 'two words', `it's`, 'say "hi"', `both ' and "`, '# no comment', '$(reboot)', 'end\\', '-x'])(
     'an argument arrives as it is: %s',
     async (alias) => {
