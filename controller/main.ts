@@ -13,6 +13,7 @@ const commands: readonly (readonly [usage: string, summary: string, load: () => 
   ['run <playbook..>', 'Run playbooks on the hosts of an inventory', () => import('./commands/run.ts')],
   ['do <pattern>', 'Run one module on hosts', () => import('./commands/do.ts')],
   ['inventory [group]', 'Hosts, groups and variables of an inventory', () => import('./commands/inventory.ts')],
+  ['vars <host> [name]', 'Variables of a host: which place wins, which lose', () => import('./commands/vars.ts')],
   ['destroy <playbook>', 'Take back what a lab did on its hosts', () => import('./commands/destroy.ts')],
   ['rollback [what]', 'Take a lab back to where it was before a run', () => import('./commands/rollback.ts')],
   ['confirm [what]', 'Keep a run that hosts would take back', () => import('./commands/confirm.ts')],

@@ -1,7 +1,7 @@
 import type { Located } from '../source/located.ts';
 import { optionText } from '../source/origins.ts';
 import type { Draft, DraftGroup } from './draft.ts';
-import type { Inventory, InventoryGroup, InventoryHost } from './types.ts';
+import type { Inventory, InventoryGroup, InventoryHost, SaidVars } from './types.ts';
 import type { VarsFolder, VarsFolders } from './vars-folders.ts';
 
 type VarsMap = ReadonlyMap<string, Located>;
@@ -77,17 +77,23 @@ class Layers {
     return layers;
   }
 
+  #saidOfGroups(names: readonly string[]): readonly SaidVars[] {
+    const said = (name: string, vars: VarsMap): SaidVars => ({ of: `group ${name}`, vars });
+    return [
+      ...['all', ...names].map((name) => said(name, this.#draft.group(name).vars)),
+      ...this.#folderVars('all').map((vars) => said('all', vars)),
+      ...this.#groupFolders.flatMap((_, index) =>
+        names.map((name) => said(name, this.#folderVars(name)[index] ?? new Map())),
+      ),
+    ];
+  }
+
   /** What hosts of exactly these groups share. */
   groups(names: readonly string[]): VarsMap {
     const key = names.join('\0');
     let merged = this.#merged.get(key);
     if (!merged) {
-      merged = overlay([
-        this.#draft.group('all').vars,
-        ...names.map((name) => this.#draft.group(name).vars),
-        ...this.#folderVars('all'),
-        ...this.#groupFolders.flatMap((_, index) => names.flatMap((name) => this.#folderVars(name)[index] ?? [])),
-      ]);
+      merged = overlay(this.#saidOfGroups(names).map(({ vars }) => vars));
       this.#merged.set(key, merged);
     }
     return merged;
@@ -99,9 +105,14 @@ class Layers {
   }
 
   /** Of a host of these groups: what it sees, and what it says itself. */
-  host(name: string, groups: readonly string[], said: VarsMap): { readonly vars: VarsMap; readonly ownVars: VarsMap } {
-    const ownVars = overlay([said, ...this.#hostFolders.map((folder) => folder.vars(name))]);
-    return { vars: overlay([this.groups(groups), ownVars]), ownVars };
+  host(name: string, groups: readonly string[], said: VarsMap): Pick<InventoryHost, 'vars' | 'ownVars' | 'said'> {
+    const own = () => [said, ...this.#hostFolders.map((folder) => folder.vars(name))];
+    const ownVars = overlay(own());
+    return {
+      vars: overlay([this.groups(groups), ownVars]),
+      ownVars,
+      said: () => [...this.#saidOfGroups(groups), ...own().map((vars) => ({ of: `host ${name}`, vars }))],
+    };
   }
 }
 

@@ -11,6 +11,13 @@ export interface Inventory {
   readonly implicitLocalhost?: InventoryHost | undefined;
 }
 
+/** Variables that one place says for a host. */
+export interface SaidVars {
+  /** Whose they are: "group web", "host vm01". */
+  readonly of: string;
+  readonly vars: Vars;
+}
+
 export interface InventoryHost {
   readonly name: string;
   /** The inventory file that named it; none for a host of the command line. */
@@ -21,6 +28,8 @@ export interface InventoryHost {
   readonly vars: Vars;
   /** What it says itself, in files and host_vars/, without its groups. */
   readonly ownVars: Vars;
+  /** What `vars` is made of, from what loses to what wins. */
+  readonly said: () => readonly SaidVars[];
 }
 
 export interface InventoryGroup {

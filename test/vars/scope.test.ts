@@ -70,6 +70,7 @@ describe('magic variables', () => {
         groups,
         vars: new Map([['address', at(`10.0.0.${name.at(-1)}`)]]),
         ownVars: new Map(),
+        said: () => [],
       },
     ] as const;
   const inventory: Inventory = {
@@ -136,7 +137,7 @@ test('variables of two hosts that need each other end in an error', () => {
         ['vm2', 'vm1'],
       ].map(([name = '', other = '']) => {
         const vars = new Map([['a', at(`{{ hostvars.${other}.a }}`)]]);
-        return [name, { name, groups: [], vars, ownVars: vars }];
+        return [name, { name, groups: [], vars, ownVars: vars, said: () => [] }];
       }),
     ),
     groups: new Map(),
