@@ -27,8 +27,8 @@ describe('an agent that is killed between steps', { timeout: 400_000 }, () => {
   afterAll(() => testbed.end());
 
   it.each([
-    // Before and after each of 19 changes, and of 15 inverses.
-    ['vxlan-mesh', 68, 1],
+    // Before and after each of 22 changes, and of 15 inverses.
+    ['vxlan-mesh', 74, 1],
     // Of 15 and 12.
     ['lab-macvlan', 54, all ? 1 : 9],
   ])('leaves what the next run or the undo brings to a proven state, at the %s lab', async (lab, boundaries, every) => {
