@@ -135,7 +135,7 @@ async function openAndFix(found: WhyReport, fixing: Fixing, mended: string): Pro
   );
   if (errors.length > 0) throw new OrchErrors(errors);
   const write = (text: string) => terminal?.write(text);
-  const narrator = createNarrator({ write, style, detail: { verbosity: 0, diff: true } });
+  const narrator = createNarrator({ write, style, detail: { verbosity: 0 } });
   const tellNext = (verdict: Verdict): void => {
     narrator.flush();
     write(`\nand then\n${verdictText(verdict, terminal?.columns() ?? 80, style)}\n`);

@@ -16,20 +16,13 @@ export interface PrinterOptions {
   readonly output: 'text' | 'json';
   /** How often -v was given. */
   readonly verbosity: number;
-  readonly diff: boolean;
   /** Show what set_stats told. */
   readonly customStats?: boolean;
   readonly terminal: Terminal;
 }
 
 /** Prints a run while it happens and its recap at the end; feed it every event of the run in order. */
-export function createPrinter({
-  output,
-  verbosity,
-  diff,
-  customStats,
-  terminal,
-}: PrinterOptions): (event: RunEvent) => void {
+export function createPrinter({ output, verbosity, customStats, terminal }: PrinterOptions): (event: RunEvent) => void {
   if (output === 'json') {
     return (event) => {
       if (event.type === 'run-end') terminal.write(`${safeJson(event.report, 2)}\n`);
@@ -40,7 +33,7 @@ export function createPrinter({
   // Verbose logs share the terminal through stderr and would tear a live view.
   const createView = terminal.live && verbosity === 0 ? createLiveView : createPlainView;
   const view: LiveView = createView(terminal, (most) => progress.lines(Date.now(), most));
-  const narrator = createNarrator({ write: view.print, style, detail: { verbosity, diff } });
+  const narrator = createNarrator({ write: view.print, style, detail: { verbosity } });
   // Held for its task's own line, so that it stands below that.
   let matrix = '';
   const printMatrix = (): void => {

@@ -23,7 +23,6 @@ export interface TaskLine {
 export interface Detail {
   /** 0..3, from -v. */
   readonly verbosity: number;
-  readonly diff: boolean;
 }
 
 /** What stands before the hosts. */
@@ -101,24 +100,25 @@ function resultTail(said: Told, detail: Detail): string {
   return said.module === 'reach' && said.message ? ` => ${clean(said.message).trimEnd()}` : '';
 }
 
-function shownDiff(diff: TaskRecord['diff'], detail: Detail, style: Style): string {
-  return detail.diff && diff ? diffText(diff.before, diff.after, style) : '';
+/** Results have one where the command line or the task asks for it. */
+function shownDiff(diff: TaskRecord['diff'], style: Style): string {
+  return diff ? diffText(diff.before, diff.after, style) : '';
 }
 
-/** The line of one loop item, with what --diff adds. */
+/** The line of one loop item, with its diff. */
 export function itemLine(item: ItemRecord, detail: Detail, style: Style): TaskLine {
   const { host, status, label } = item;
   const name = `(item=${cleanLine(label)})`;
-  const body = shownDiff(item.diff, detail, style);
+  const body = shownDiff(item.diff, style);
   const tail = resultTail(item, detail);
   return failedOf(item)
     ? { host, status, word: 'failed', tail: ` ${name}${tail}`, body }
     : { host, status, included: includedBy(item), tail: ` => ${name}${tail}`, body };
 }
 
-/** The line of a task on one host, with what -vv and --diff add; the items of a loop have shown their diffs. */
+/** The line of a task on one host, with its diff and what -vv adds; the items of a loop have shown their diffs. */
 export function taskLine(record: TaskRecord, detail: Detail, style: Style, looped: boolean): TaskLine {
-  const diff = looped ? '' : shownDiff(record.diff, detail, style);
+  const diff = looped ? '' : shownDiff(record.diff, style);
   const args = detail.verbosity >= 2 && record.args !== undefined ? `    args: ${safeJsonLine(record.args)}` : '';
   const lost = record.status === 'unreachable' || (isMapping(record.result) && record.result.unreachable === true);
   const verdict = failedOf(record) ? (lost ? ': UNREACHABLE!' : ': FAILED!') : '';

@@ -61,7 +61,7 @@ const done = (host: string, task: string): RunEvent => ({
 test('the live lines leave the scrollback clean, also after a resize', () => {
   const screen = createScreen();
   const terminal = { write: screen.write, columns: () => screen.columns, rows: () => 24, color: false, live: true };
-  const print = createPrinter({ output: 'text', verbosity: 0, diff: false, terminal });
+  const print = createPrinter({ output: 'text', verbosity: 0, terminal });
   for (const event of [start, play, begin('vm01', 'slow'), begin('vm02', 'also slow')]) print(event);
   vi.advanceTimersByTime(2000);
   expect(screen.text()).toContain(
@@ -104,7 +104,7 @@ test('results of one task stand together; a slow host holds the others back for 
       text += more;
     },
     style: createStyle(false),
-    detail: { verbosity: 0, diff: false },
+    detail: { verbosity: 0 },
   });
   for (const event of [play, done('vm01', 'A'), done('vm01', 'B'), done('vm02', 'A')]) narrator.tell(event);
   expect(text).toMatch(/TASK \[A\] \*+\nok: \[vm01\]\nok: \[vm02\]\n$/);
@@ -120,7 +120,7 @@ test('a log tells where things stand when nothing else was said for a while', ()
     text += more;
   };
   const terminal = { write, columns: () => 80, rows: () => 24, color: false, live: false };
-  const print = createPrinter({ output: 'text', verbosity: 0, diff: false, terminal });
+  const print = createPrinter({ output: 'text', verbosity: 0, terminal });
   print(start);
   text = '';
   vi.advanceTimersByTime(2_999);
@@ -150,7 +150,7 @@ test('json prints the report and nothing else', () => {
     color: true,
     live: true,
   };
-  const print = createPrinter({ output: 'json', verbosity: 3, diff: true, terminal });
+  const print = createPrinter({ output: 'json', verbosity: 3, terminal });
   for (const event of [start, play, begin('vm01', 'A'), done('vm01', 'A')]) print(event);
   vi.advanceTimersByTime(5000);
   expect(text).toBe('');

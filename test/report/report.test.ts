@@ -33,7 +33,7 @@ function printed(events: readonly RunEvent[], report: Report): string {
     color: false,
     live: false,
   };
-  const print = createPrinter({ output: 'text', verbosity: 0, diff: true, terminal });
+  const print = createPrinter({ output: 'text', verbosity: 0, terminal });
   for (const event of [...events, { type: 'run-end', report } as const]) print(event);
   return text;
 }
