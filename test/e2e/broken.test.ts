@@ -105,7 +105,8 @@ describe.each(places)('on $name', { timeout: 240_000 }, ({ name: place, driver }
 
   beforeAll(async () => {
     testbed = ownTestbed();
-    expect(await testbed.orch(['testbed', 'up', '--driver', ...driver])).toMatchObject({ code: 0 });
+    const { code, stderr } = await testbed.orch(['testbed', 'up', '--driver', ...driver]);
+    expect(code, stderr).toBe(0);
   });
   afterAll(() => testbed.end());
   // After each, so that a run that is cut short has not been for nothing.
