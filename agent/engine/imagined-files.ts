@@ -1,3 +1,4 @@
+import { OrchError } from '../../proto/errors.ts';
 import type { FileAction } from '../linux/action.ts';
 import type { FileState, Host } from '../linux/host.ts';
 import { baseName, folderOf, foldersTo, joined, tidy } from '../modules/shared/files/path.ts';
@@ -60,9 +61,13 @@ export class ImaginedFiles implements FileView {
     return [...names].sort();
   }
 
-  /** Notes what a step would do. */
+  /** Notes what a step would do. Throws OrchError where it has no folder to do it in. */
   async apply(action: FileAction): Promise<void> {
     const place = this.#place(action.path);
+    const folder = folderOf(place);
+    if ((await this.stat(`${folder}/.`))?.kind !== 'directory') {
+      throw new OrchError({ code: 'missing-object', summary: `There is no folder ${folder} for ${baseName(place)}.` });
+    }
     this.#files.set(place, await this.#after(action, place));
   }
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { OrchError } from '../../../proto/errors.ts';
-import type { ExecResult, Host } from '../../linux/host.ts';
+import type { Asked, ExecResult, Host } from '../../linux/host.ts';
 import type { RunContext, RunResult } from '../module.ts';
 import { hostPath } from './fields.ts';
 
@@ -93,11 +93,21 @@ class Apt {
 
   /** Whether apt-get would change something by these words; it is done, too, but in check mode. */
   async change(words: readonly string[]): Promise<boolean> {
-    const simulated = await this.must(['apt-get', '-s', ...this.options(), ...words], 'apt-get refused');
+    const argv = ['apt-get', '-s', ...this.options(), ...words];
+    const simulated = this.newLists() ? await this.run(argv, false) : await this.must(argv, 'apt-get refused');
+    // What it refuses may be in the lists that it would have by now.
+    if (simulated.status !== 0) return true;
     if (!/^(Inst|Remv|Purg) /m.test(simulated.stdout)) return false;
     if (!this.context.check)
       await this.must(['apt-get', '-y', ...this.options(), ...words], `'apt-get ${words.join(' ')}' failed`);
     return true;
+  }
+
+  /** Whether the lists are not those that the run would have: in check mode they are not read anew. */
+  private newLists(): boolean {
+    const reads = ({ module, params }: Asked) =>
+      module === 'apt_repository' || Object(params).update_cache === true || Object(params).cache_valid_time > 0;
+    return this.context.check && this.host.asked().some(reads);
   }
 
   /** What cleans the cache is asked for each time, and is no change of the host. */
