@@ -1,0 +1,3 @@
+#!/bin/sh
+mkdir -p "$1" && touch "$1/.first"
+echo first run
