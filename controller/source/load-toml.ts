@@ -1,5 +1,6 @@
 import { parse, TomlDate, TomlError } from 'smol-toml';
 import { OrchError } from '../../proto/errors.ts';
+import { Float } from '../template/float.ts';
 import type { Located, Origin, Path } from './located.ts';
 import { SourceText } from './place.ts';
 
@@ -10,7 +11,7 @@ const maxDepth = 100;
 export function loadToml(text: string, file: string): Located<Readonly<Record<string, unknown>>> {
   const source = new SourceText(file, text);
   try {
-    const value = plain(parse(text, { integersAsBigInt: 'asNeeded', maxDepth })) as Record<string, unknown>;
+    const value = plain(parse(text, { integersAsBigInt: true, maxDepth })) as Record<string, unknown>;
     return { value, origin: new TomlOrigin(source), path: [] };
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
@@ -21,6 +22,9 @@ export function loadToml(text: string, file: string): Located<Readonly<Record<st
 }
 
 function plain(value: unknown): unknown {
+  // Whole numbers come as bigint, so that what is a number is a float; one that would be rounded stays text, as in YAML.
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  if (typeof value === 'number') return Float.of(value);
   if (value instanceof TomlDate) return value.toISOString();
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== 'object' || value === null) return value;

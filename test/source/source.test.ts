@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { errorText } from '../../controller/report/error-text.ts';
+import { loadToml } from '../../controller/source/load-toml.ts';
 import { loadYaml } from '../../controller/source/load-yaml.ts';
 import type { Path } from '../../controller/source/located.ts';
 import { joinedText } from '../../controller/source/origins.ts';
@@ -18,6 +19,11 @@ test.each(cases<{ value: unknown }>('data.yml'))('data: $name', ({ yaml, value }
   const { documents, errors } = loadYaml(yaml, 'f.yml');
   expect(errors).toEqual([]);
   expect(documents[0]?.value).toEqual(value);
+});
+
+test('TOML tells floats from whole numbers', () => {
+  const { value } = loadToml('a = 2.0\nb = 2\nc = 1.5\nd = 9007199254740993\n', 'f.toml');
+  expect(value).toEqual({ a: Float.of(2), b: 2, c: 1.5, d: '9007199254740993' });
 });
 
 test.each([
