@@ -85,9 +85,13 @@ const wide = await section('200 namespaces', () => needsRoot(() => withHosts('ne
 const tracing = await section('tracing', () => withHosts('qemu', (hosts) => tracingFigures(hosts, tracingRounds)));
 if (tracing) {
   const mbits = (samples: readonly number[]) => samples.map((one) => one.toFixed(0)).join(' ');
-  console.log(
-    `a TCP stream through a host, Mbit/s: ${mbits(tracing.plain)}; while ${tracing.level} events are armed: ${mbits(tracing.watched)}`,
-  );
+  const streams = { 'packets passed on together': tracing.together, 'each packet alone': tracing.alone };
+  for (const [how, { plain, watched, lossPercent }] of Object.entries(streams)) {
+    const lost = `${lossPercent.toFixed(0)} % lost`;
+    console.log(
+      `a TCP stream through a host, ${how}, Mbit/s: ${mbits(plain)}; ${tracing.level}: ${mbits(watched)}; ${lost}`,
+    );
+  }
 }
 const mesh = await section('mesh', () => needsRoot(() => withHosts('netns', meshTiming)));
 

@@ -7,6 +7,13 @@ import { run, type Timing, timing } from './measure.ts';
 export interface TracingFigures {
   /** How packets are watched on the host in the middle. */
   readonly level: string;
+  /** As iperf3 finds the devices: the kernel passes many packets on as one, which is cut when it leaves. */
+  readonly together: StreamFigures;
+  /** Each packet of 1,500 bytes by itself: what each costs. */
+  readonly alone: StreamFigures;
+}
+
+export interface StreamFigures {
   /** Mbit/s, as the receiver counts them. */
   readonly plain: Timing['samplesMs'];
   readonly watched: Timing['samplesMs'];
@@ -20,10 +27,7 @@ const probeSeconds = armSeconds + streamSeconds + 4;
 
 const [from, to] = ['10.91.8.2', '10.91.9.2'];
 
-/**
- * Two namespaces of vm02, which forwards between them. Each packet has 1,500 bytes: what offloading makes of many at once would
- * hide what each costs.
- */
+/** Two namespaces of vm02, which forwards between them. */
 const setUp = `set -e
   near_far() {
     ip netns add $1
@@ -32,8 +36,6 @@ const setUp = `set -e
     ip -n $1 address add 10.91.$2.2/24 dev eth0
     ip -n $1 link set lo up; ip -n $1 link set eth0 up
     ip -n $1 route add default via 10.91.$2.1
-    ethtool -K $1 tso off gso off gro off >/dev/null
-    ip netns exec $1 ethtool -K eth0 tso off gso off gro off >/dev/null
   }
   near_far near 8
   near_far far 9
@@ -41,10 +43,22 @@ const setUp = `set -e
   # So that the probe is waited for.
   ip netns exec far sh -c 'echo 1 >/proc/sys/net/ipv4/icmp_echo_ignore_all'`;
 
+const cutPackets = `for one in near far; do
+    ethtool -K $one tso off gso off gro off >/dev/null
+    ip netns exec $one ethtool -K eth0 tso off gso off gro off >/dev/null
+  done`;
+
 /** Streams through vm02, in turns. Needs iperf3 on this machine, as the hosts' release has it. */
 export async function tracingFigures(hosts: BenchHosts, rounds: number): Promise<TracingFigures> {
   await bringIperf(hosts);
   await run([...hosts.ssh('vm02', false), 'sh', '-s'], { ...hosts, stdin: setUp });
+  const together = await streamFigures(hosts, rounds);
+  await run([...hosts.ssh('vm02', false), 'sh', '-s'], { ...hosts, stdin: cutPackets });
+  const alone = await streamFigures(hosts, rounds);
+  return { level: together.level, together, alone };
+}
+
+async function streamFigures(hosts: BenchHosts, rounds: number): Promise<StreamFigures & { level: string }> {
   const plain: number[] = [];
   const watched: number[] = [];
   let level = 'none';
