@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -82,16 +82,29 @@ async function refused(at: string, args: readonly string[]): Promise<string> {
   return warm.stderr;
 }
 
-const inputs = join(import.meta.dirname, '../input');
+interface Options {
+  readonly limit?: string;
+  readonly startAtTask?: string;
+  readonly extraVars?: readonly string[];
+}
+
+const inputs = join(import.meta.dirname, '../errors');
 const cases = readdirSync(inputs, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? entry.name : []));
 
 test.each(cases)('%s', async (name) => {
   cpSync(join(inputs, name), join(folder, name), { recursive: true });
+  if (!existsSync(join(folder, name, 'hosts'))) cpSync(join(inputs, 'hosts'), join(folder, name, 'hosts'));
   const file = join(inputs, name, 'options.yml');
-  const options: { limit?: string } = existsSync(file) ? parse(readFileSync(file, 'utf8')) : {};
-  const limit = options.limit === undefined ? [] : ['--limit', options.limit];
-  const said = await refused(name, ['lab.yml', '-i', 'hosts', ...limit]);
-  expect(said).toBe(readFileSync(join(inputs, name, 'errors.txt'), 'utf8'));
+  const { limit, startAtTask, extraVars = [] }: Options = existsSync(file) ? parse(readFileSync(file, 'utf8')) : {};
+  const options = [
+    ...(limit === undefined ? [] : ['--limit', limit]),
+    ...(startAtTask === undefined ? [] : ['--start-at-task', startAtTask]),
+    ...extraVars.flatMap((one) => ['-e', one]),
+  ];
+  const said = await refused(name, ['lab.yml', '-i', 'hosts', ...options]);
+  expect(said.replaceAll(`${homedir()}/.ansible/`, '~/.ansible/')).toBe(
+    readFileSync(join(inputs, name, 'errors.txt'), 'utf8'),
+  );
 });
 
 const head = '- hosts: all\n  gather_facts: false\n  tasks:\n';

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -36,7 +37,8 @@ test.each(cases)('%s', (name) => {
     .map((error) => `${errorText(error)}\n`)
     .join('')
     .replaceAll(`${folder}/`, '')
-    .replaceAll(`${import.meta.dirname}/`, '');
+    .replaceAll(`${import.meta.dirname}/`, '')
+    .replaceAll(`${homedir()}/.ansible/`, '~/.ansible/');
   const golden = join(folder, 'errors.txt');
   if (process.env.ORCH_TEST_WRITE === '1') writeFileSync(golden, said);
   expect(said).not.toBe('');
