@@ -1,17 +1,20 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OrchError } from '../../proto/errors.ts';
+import { DroppedEarly } from './dropped-early.ts';
 import { hostKeyCheck } from './host-key.ts';
 import type { Limiter } from './limiter.ts';
+import { openTcp } from './open-tcp.ts';
 import { proxyCommandStream } from './proxy-command.ts';
-import { credentials } from './ssh-auth.ts';
-import { DroppedEarly, openSession, type SshSession } from './ssh-session.ts';
+import type { SshSession } from './ssh-session.ts';
 import { type SshSettings, sshSettings } from './ssh-settings.ts';
 import type { Target } from './types.ts';
 
 /** sshd's MaxStartups drops connections at random while too many log in: later ones get through. */
 const tries = 5;
 const firstPauseMs = 200;
+
+const speakSsh = () => [import('./ssh-session.ts'), import('./ssh-auth.ts')] as const;
 
 interface Jump {
   readonly session: Promise<SshSession>;
@@ -49,17 +52,17 @@ export class SshDialer {
     for (let attempt = 1; ; attempt += 1) {
       const release = jump === undefined ? undefined : await this.acquire(target, jumps, signal);
       try {
-        const session = await this.limiter.run(async () =>
-          openSession({
-            host: target.name,
-            settings,
-            hostKey: await hostKeyCheck(target.name, settings, target.unknownHostKey),
-            credentials: credentials(settings, target.keyFile, target.password),
-            timeoutMs: target.timeoutMs,
-            signal,
-            through: release ? await through(release.session, target, settings, jump) : proxyCommandStream(settings),
-          }),
-        );
+        const session = await this.limiter.run(async () => {
+          const { name: host, timeoutMs } = target;
+          const hostKey = await hostKeyCheck(host, settings, target.unknownHostKey);
+          const stream = release
+            ? through(release.session, target, settings, jump)
+            : (proxyCommandStream(settings) ?? openTcp(host, settings, timeoutMs, signal));
+          // What speaks SSH takes as long to load as an sshd to take a connection.
+          const [sock, { openSession }, { credentials }] = await Promise.all([stream, ...speakSsh()]);
+          const offered = credentials(settings, target.keyFile, target.password);
+          return openSession({ host, settings, hostKey, credentials: offered, timeoutMs, signal, sock });
+        });
         return { ...session, close: () => closeBoth(session, release?.done) };
       } catch (error) {
         release?.done();

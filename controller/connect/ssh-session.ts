@@ -1,8 +1,8 @@
-import { connect as connectTcp, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import ssh2, { type AuthenticationType, type ClientChannel, type PseudoTtyOptions } from 'ssh2';
 import { OrchError } from '../../proto/errors.ts';
 import { interrupted, seconds, withDeadline } from './deadline.ts';
+import { DroppedEarly } from './dropped-early.ts';
 import type { HostKeyCheck } from './host-key.ts';
 import type { Credentials } from './ssh-auth.ts';
 import type { SshSettings } from './ssh-settings.ts';
@@ -13,11 +13,11 @@ export interface SessionOptions {
   readonly settings: SshSettings;
   readonly hostKey: HostKeyCheck;
   readonly credentials: Credentials;
-  /** For each wait: the TCP connection, and each answer of the sshd. Time in which a person is asked does not count. */
+  /** For each answer of the sshd. Time in which a person is asked does not count. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** A stream through a jump host, instead of an own TCP connection. */
-  readonly through?: Duplex | undefined;
+  /** The way to the sshd; ended when the session can't be opened. */
+  readonly sock: Duplex;
 }
 
 /** An authenticated SSH connection. */
@@ -35,20 +35,15 @@ export interface SshSession {
   close(): void;
 }
 
-/** sshd dropped the connection before it said anything: MaxStartups. Worth another try. */
-export class DroppedEarly extends Error {}
-
 /**
- * Connects, checks the host key, authenticates.
+ * Checks the host key, authenticates.
  * Throws OrchError host-unreachable, host-key-unknown, host-key-changed, connect-timeout or auth-failed; DroppedEarly.
  */
 export async function openSession(options: SessionOptions): Promise<SshSession> {
-  const { settings, signal, timeoutMs } = options;
-  const waitMs = Math.min(timeoutMs, settings.connectTimeoutMs ?? timeoutMs);
-  const sock = options.through ?? (await openTcp(options.host, settings.hostname, settings.port, waitMs, signal));
+  const { sock, signal, timeoutMs } = options;
   const client = new ssh2.Client();
   try {
-    await handshake(client, sock, options);
+    await handshake(client, options);
     await options.hostKey.remember();
   } catch (error) {
     client.on('error', () => {});
@@ -75,46 +70,8 @@ export async function openSession(options: SessionOptions): Promise<SshSession> 
   };
 }
 
-/** TCP with a deadline and without Nagle's delay (which costs ssh2 40 ms for each round trip). */
-function openTcp(host: string, address: string, port: number, ms: number, signal: AbortSignal): Promise<Socket> {
-  const socket = connectTcp({ host: address, port, noDelay: true });
-  const unreachable = (why: string, hint: string) =>
-    new OrchError({
-      code: 'host-unreachable',
-      summary: `No connection to ${address} port ${port}: ${why}.`,
-      hint,
-      where: { host },
-    });
-  const work = new Promise<Socket>((resolve, reject) => {
-    socket.once('connect', () => resolve(socket));
-    socket.once('error', (error: NodeJS.ErrnoException) => reject(unreachable(...explain(error))));
-  });
-  return withDeadline(work, ms, signal, () =>
-    unreachable(`no answer within ${seconds(ms)}`, 'Is the host up, and does no firewall drop the port?'),
-  ).catch((error: unknown) => {
-    socket.on('error', () => {});
-    socket.destroy();
-    throw error;
-  });
-}
-
-function explain(error: NodeJS.ErrnoException): [why: string, hint: string] {
-  switch (error.code) {
-    case 'ECONNREFUSED':
-      return ['connection refused', 'Is sshd running there, and is ansible_port right?'];
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return ['the name cannot be resolved', 'Set ansible_host, or mend DNS.'];
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-      return ['no route to the host', 'Is the host up, and on a network that this workstation reaches?'];
-    default:
-      return [error.message, 'Try `ssh` to the same address.'];
-  }
-}
-
-function handshake(client: ssh2.Client, sock: Duplex, options: SessionOptions): Promise<void> {
-  const { settings, hostKey, credentials, signal, timeoutMs } = options;
+function handshake(client: ssh2.Client, options: SessionOptions): Promise<void> {
+  const { sock, settings, hostKey, credentials, signal, timeoutMs } = options;
   let sawKey = false;
   let greeted = false;
   return new Promise<void>((resolve, reject) => {
