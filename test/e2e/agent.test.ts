@@ -254,7 +254,8 @@ describe('a lab in real namespaces', () => {
 
   test('is taken back although the agent was killed in the middle', async () => {
     const first = await home.serve();
-    const many = Array.from({ length: 40 }, (_, at) => ({ name: scratch.name(`k${at}`) }));
+    // So many that the word of the first comes long before the last is made.
+    const many = Array.from({ length: 1000 }, (_, at) => ({ name: scratch.name(`k${at}`) }));
     const run = new RunClient(await home.client()).open('lab', 'r1').tasks(task(1, 'netns', many));
     await run.next('itemDone', ({ item }) => item === 3);
     first.child.kill('SIGKILL');
