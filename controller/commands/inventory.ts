@@ -11,7 +11,7 @@ import { inventorySources } from '../run/inventory-sources.ts';
 import { optionText } from '../source/origins.ts';
 import { didYouMean } from '../template/suggest.ts';
 import { vaultOptions } from '../vault/options.ts';
-import { inventoryOption, spellOut } from './run-options.ts';
+import { extraVarsOption, inventoryOption, spellOut } from './run-options.ts';
 
 /** Options as ansible-inventory has them. */
 export function options(yargs: Argv): Argv {
@@ -26,13 +26,7 @@ export function options(yargs: Argv): Argv {
       yaml: { alias: 'y', type: 'boolean', describe: 'YAML in place of JSON' },
       vars: { type: 'boolean', describe: 'With --graph: variables, too' },
       export: { type: 'boolean', describe: "With --list: groups' variables with the groups, not with each host" },
-      'extra-vars': {
-        alias: 'e',
-        type: 'string',
-        array: true,
-        nargs: 1,
-        describe: 'Variables: key=value, JSON or @file',
-      },
+      'extra-vars': extraVarsOption,
       'playbook-dir': { type: 'string', default: '.', describe: 'Folder whose group_vars/ and host_vars/ count, too' },
       output: { type: 'string', describe: 'File to write to' },
       'flush-cache': { type: 'boolean', hidden: true, describe: 'Accepted as in Ansible' },

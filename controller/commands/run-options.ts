@@ -58,6 +58,15 @@ export const inventoryOption = {
   describe: 'Inventory file, folder or "host,host"',
 } as const;
 
+/** Variables that win over all others. */
+export const extraVarsOption = {
+  alias: 'e',
+  type: 'string',
+  array: true,
+  nargs: 1,
+  describe: 'Variables: key=value, JSON or @file',
+} as const;
+
 /** Options that say how hosts are reached: the same for every command that contacts hosts. */
 export function reachOptions(yargs: Argv): Argv {
   return vaultOptions(yargs).options({
@@ -122,13 +131,7 @@ function ansibleOptions(yargs: Argv): Argv {
 export function hostOptions(yargs: Argv): Argv {
   return ansibleOptions(loginOptions(targetOptions(yargs))).options({
     connection: { alias: 'c', type: 'string', describe: 'How hosts are reached: ssh or local' },
-    'extra-vars': {
-      alias: 'e',
-      type: 'string',
-      array: true,
-      nargs: 1,
-      describe: 'Variables: key=value, JSON or @file',
-    },
+    'extra-vars': extraVarsOption,
     wait: { type: 'number', default: 0, describe: 'Seconds to queue behind another run of the same lab' },
     check: { alias: 'C', type: 'boolean', describe: 'Change nothing; say what would be' },
     output: { choices: ['text', 'json'] as const, default: 'text' as const, describe: 'What to print' },

@@ -8,7 +8,7 @@ import { didYouMean } from '../template/suggest.ts';
 import { explained, saidOfPlay } from '../vars/explain.ts';
 import { vaultOptions } from '../vault/options.ts';
 import { hideSecrets } from '../vault/secret-texts.ts';
-import { inventoryOption, spellOut } from './run-options.ts';
+import { extraVarsOption, inventoryOption, spellOut } from './run-options.ts';
 
 export function options(yargs: Argv): Argv {
   return vaultOptions(yargs)
@@ -16,13 +16,7 @@ export function options(yargs: Argv): Argv {
     .positional('name', { type: 'string', describe: 'One variable; default: all' })
     .options({
       inventory: inventoryOption,
-      'extra-vars': {
-        alias: 'e',
-        type: 'string',
-        array: true,
-        nargs: 1,
-        describe: 'Variables: key=value, JSON or @file',
-      },
+      'extra-vars': extraVarsOption,
       playbook: { alias: 'p', type: 'string', describe: 'Playbook whose plays count, too' },
     });
 }
