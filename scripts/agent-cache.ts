@@ -66,6 +66,7 @@ async function firstRun(connection: Parameters<typeof openRun>[0]): Promise<void
         where: '',
         persist: false,
         cwd: '',
+        ahead: false,
       },
     });
   }

@@ -68,7 +68,7 @@ async function carryOut(
 function asTask({ module, paramsJson, runAs, environment, where, noLog, cwd }: KeptTask, id: number): Task {
   return {
     ...{ id, lane: '', batch: 0, module, items: [{ paramsJson }], runAs, environment, where, cwd },
-    ...{ check: false, diff: false, noLog, keepGoing: true, persist: false, timeoutMs: taskDeadlineMs },
+    ...{ check: false, diff: false, noLog, keepGoing: true, persist: false, ahead: false, timeoutMs: taskDeadlineMs },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { OrchError } from '../../proto/errors.ts';
+import { narrowed } from '../../proto/narrowed.ts';
 import type { Host } from '../linux/host.ts';
 import type { AnyModule } from '../modules/module.ts';
 import { withAbsolutePaths } from './path-params.ts';
@@ -13,7 +14,7 @@ const maxIssues = 10;
  */
 export async function parseParams(module: AnyModule, json: string, host: Host): Promise<unknown> {
   const given = await withAbsolutePaths(module, parseJson(module.name, json), host);
-  const result: z.ZodSafeParseResult<unknown> = module.params.safeParse(given);
+  const result: z.ZodSafeParseResult<unknown> = narrowed(module.params, given).safeParse(given);
   if (result.success) return result.data;
   const issues = result.error.issues.slice(0, maxIssues).map((issue) => {
     const path = issue.path.join('.');

@@ -2,13 +2,11 @@ import { OrchError } from '../../proto/errors.ts';
 import { Status } from '../../proto/gen/orch/v1/agent.ts';
 import type { AnyModule, RunModule } from '../modules/module.ts';
 import { refuseAfterExact } from './after-exact.ts';
-import { converge, interrupted } from './converge.ts';
+import { converge } from './converge.ts';
 import { asOrchError, toDiagnostic } from './diagnostic.ts';
 import { parseParams } from './params.ts';
+import { abortReason } from './patience.ts';
 import type { ItemContext, ItemOutcome } from './task-context.ts';
-
-/** How long a module may take to end after it was told to. */
-const graceMs = 5000;
 
 /** Carries out one item of a task, whatever its module's form. Never throws: failures are outcomes. */
 export async function runItem(module: AnyModule, paramsJson: string, context: ItemContext): Promise<ItemOutcome> {
@@ -17,7 +15,7 @@ export async function runItem(module: AnyModule, paramsJson: string, context: It
     if (context.asked.exact) refuseAfterExact(module, params, context.asked.all);
     context.asked.add({ module: module.name, params });
     const work = module.form === 'converge' ? converge(module, params, context) : run(module, params, context);
-    return await orAborted(work, context.signal);
+    return await context.untilGivenUp(work);
   } catch (error) {
     const failure = asOrchError(error);
     return {
@@ -59,24 +57,4 @@ async function run<P>(module: RunModule<P>, params: P, context: ItemContext): Pr
 
 function taskFailed(name: string, message: string | undefined): OrchError {
   return new OrchError({ code: 'task-failed', summary: message ?? `${name} failed.` });
-}
-
-/** The work's own end; or the abort's reason, when the work does not end within the grace time after it. */
-function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    let timer: NodeJS.Timeout | undefined;
-    const onAbort = () => {
-      timer = setTimeout(() => reject(abortReason(signal)), graceMs);
-    };
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort);
-    work.then(resolve, reject).finally(() => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-    });
-  });
-}
-
-function abortReason(signal: AbortSignal): OrchError {
-  return signal.reason instanceof OrchError ? signal.reason : interrupted();
 }

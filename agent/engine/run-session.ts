@@ -92,10 +92,10 @@ export class RunSession {
     }
   }
 
-  /** What was seen before the tasks came may be older than what they are to follow. */
+  /** What was seen before the tasks came may be older than what they are to follow, unless nobody waited for anything. */
   private lookFor(tasks: readonly Task[]): void {
     const { host, store, lab } = this.context;
-    host.forget();
+    if (!tasks.every(({ ahead }) => ahead)) host.forget();
     const items = tasks.reduce((count, task) => count + task.items.length, 0);
     if (items < manyItems) return;
     const namespaces = store.ledger(lab).namespaces;

@@ -5,6 +5,7 @@ import type { AnyModule } from '../modules/module.ts';
 import { censored, toDiagnostic } from './diagnostic.ts';
 import { Foresight } from './foresight.ts';
 import { turnOfOthers } from './in-turns.ts';
+import { patience } from './patience.ts';
 import { runItem } from './run-item.ts';
 import type { ItemOutcome, RunContext } from './task-context.ts';
 import { TaskHost } from './task-host.ts';
@@ -14,6 +15,9 @@ const defaultDeadlineMs = { run: 3_600_000, converge: 300_000 };
 
 /** Results beyond this would not fit into one message of the controller. */
 const maxResultBytes = 24 * 1024 * 1024;
+
+/** Items that are done without waiting keep others waiting for so long. */
+const longestTurnNs = 5_000_000n;
 
 export type Emit = (message: NonNullable<RunResponse['message']>) => void;
 
@@ -40,11 +44,20 @@ export async function runTask(
     owns: (object) => context.store.ledger(context.lab).owns(object),
   });
   const foresight = task.check || module?.form !== 'converge' ? undefined : new Foresight(module, task.items, view);
+  const shared = {
+    ...{ ...context, view, foresight, check: task.check, where: task.where, diff },
+    ...{ signal: end.signal, untilGivenUp: patience(end.signal) },
+  };
+  // Not by `performance`, for which Node would load ten modules more.
+  const now = process.hrtime.bigint;
+  let lastTurn = now();
   for (const [item, { paramsJson }] of task.items.entries()) {
     // A loop over sysctls of the host waits for nothing.
-    if (item > 0) await turnOfOthers();
-    // Not by `performance`, for which Node would load ten modules more.
-    const began = process.hrtime.bigint();
+    if (now() - lastTurn > longestTurnNs) {
+      await turnOfOthers();
+      lastTurn = now();
+    }
+    const began = now();
     const output = (chunk: Buffer, stderr: boolean) => {
       if (!task.noLog) emit({ $case: 'output', value: { task: task.id, item, stderr, chunk } });
     };
@@ -54,11 +67,10 @@ export async function runTask(
         : isOther(context.host, task.runAs)
           ? notRoot(task.runAs)
           : await runItem(module, paramsJson, {
-              ...{ ...context, view, output },
-              ...{ check: task.check, where: task.where, signal: end.signal, diff, item, foresight },
-              ...(task.persist ? { persist: keeping(task, paramsJson, context) } : {}),
+              ...{ ...shared, output, item },
+              persist: task.persist ? keeping(task, paramsJson, context) : undefined,
             });
-    const done = itemDone(task, item, outcome, Number(process.hrtime.bigint() - began) / 1e6);
+    const done = itemDone(task, item, outcome, Number(now() - began) / 1e6);
     statuses.push(done.status);
     emit({ $case: 'itemDone', value: done });
   }

@@ -42,6 +42,8 @@ export interface ItemContext extends RunContext {
   /** The task's place in its playbook: file:line:column. */
   readonly where: string;
   readonly signal: AbortSignal;
+  /** The work's own end; rejects some time after the abort, when it has not ended by then. For one work at a time. */
+  readonly untilGivenUp: <T>(work: Promise<T>) => Promise<T>;
   /** The task is to be carried out again whenever the host was started anew. */
   readonly persist?: ((objects: readonly string[]) => void) | undefined;
   readonly output: (chunk: Buffer, stderr: boolean) => void;

@@ -53,21 +53,22 @@ export class Glances {
     return this.relay?.alive === true;
   }
 
-  /** Begins to look, unless it has just begun in this turn. Names that no namespace can have are passed over. */
+  /** Begins to look, unless it has just begun in this turn. What was just seen, and names that no namespace can have, are passed over. */
   look(names: readonly string[]): void {
     if (this.justLooked || !this.prepare(names.length)) return;
     this.justLooked = true;
     setImmediate(() => {
       this.justLooked = false;
     });
-    this.lookAt(names.filter(isNetnsName));
-    this.glance = { atMs: performance.now(), links: this.ownLinks() };
+    const isSeen = (name: string) => isFresh(this.seen.get(name));
+    this.lookAt(names.filter((name) => isNetnsName(name) && !isSeen(name)));
+    if (!isFresh(this.glance)) this.glance = { atMs: performance.now(), links: this.ownLinks() };
   }
 
   /** Names of all namespaces. */
   names(): readonly string[] {
     if (this.relay === undefined) return this.readNames();
-    if (this.present === undefined || !isFresh(this.present)) {
+    if (!isFresh(this.present)) {
       this.present = { atMs: performance.now(), names: this.readNames() };
     }
     return this.present.names;
@@ -79,7 +80,7 @@ export class Glances {
     if (question === undefined) return undefined;
     const { glance } = this;
     if (netns === undefined) {
-      if (glance === undefined || !isFresh(glance) || !('link' in question)) return undefined;
+      if (!isFresh(glance) || !('link' in question)) return undefined;
       const links = await glance.links;
       // While that was waited for, things may have changed.
       return this.glance === glance ? links.get(question.link) : undefined;
@@ -131,7 +132,7 @@ export class Glances {
   /** What is believed of a namespace; it is looked at now where many are asked about. */
   private async viewOf(netns: string): Promise<NamespaceView | undefined> {
     const known = this.seen.get(netns);
-    if (known === undefined || !isFresh(known)) {
+    if (!isFresh(known)) {
       this.few.add(netns);
       if (!isNetnsName(netns) || !this.prepare(this.few.size)) return undefined;
       this.lookAt([netns]);
@@ -155,8 +156,8 @@ export class Glances {
   }
 }
 
-function isFresh({ atMs }: { readonly atMs: number }): boolean {
-  return performance.now() - atMs <= longestMs;
+function isFresh<T extends { readonly atMs: number }>(seen: T | undefined): seen is T {
+  return seen !== undefined && performance.now() - seen.atMs <= longestMs;
 }
 
 type Question = { readonly link: string } | { readonly family: 4 | 6; readonly dst: string };

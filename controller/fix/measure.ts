@@ -45,7 +45,7 @@ async function ask(link: AgentLink, context: RunContext, params: Readonly<Record
       ...{ lane: link.host, batch: context.host(link.host).lane.batch, module: 'reach' },
       items: [{ paramsJson: JSON.stringify(params) }],
       ...{ check: false, diff: false, noLog: false, keepGoing: true, runAs: '', cwd: '', environment: {} },
-      ...{ timeoutMs: 0, where: '', persist: false },
+      ...{ timeoutMs: 0, where: '', persist: false, ahead: false },
     },
     {},
   );

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { narrowed } from '../../proto/narrowed.ts';
 import type { Path } from '../source/located.ts';
 import { Float, isNumber } from '../template/float.ts';
 
@@ -91,7 +92,7 @@ export function parseCoerced(
   data: unknown,
 ): { result: z.ZodSafeParseResult<unknown>; data: unknown } {
   let current = data;
-  let result = schema.safeParse(current);
+  let result = narrowed(schema, current).safeParse(current);
   for (let round = 0; !result.success && round < mostRounds; round++) {
     const fixes = result.error.issues.flatMap((issue) => fixOf(issue, current, []) ?? []);
     if (fixes.length === 0) break;

@@ -32,6 +32,7 @@ export interface AgentCall {
  */
 export function runOnAgent(link: AgentLink, run: SentTask, call: AgentCall): Promise<readonly Outcome[]> {
   const { walk, settings, task } = run;
+  const { lane } = walk.play.run.host(call.host);
   const outcomes: Outcome[] = [];
   const listener: TaskListener = {
     started: () => tellStart(run),
@@ -47,7 +48,7 @@ export function runOnAgent(link: AgentLink, run: SentTask, call: AgentCall): Pro
   const reply = link.run(
     {
       lane: call.lane ?? call.host,
-      batch: walk.play.run.host(call.host).lane.batch,
+      batch: lane.batch,
       module: call.module,
       items: call.params.map((params) => ({ paramsJson: JSON.stringify(params) })),
       check: settings.check,
@@ -58,6 +59,7 @@ export function runOnAgent(link: AgentLink, run: SentTask, call: AgentCall): Pro
       ...surroundings(link, run, call.on),
       timeoutMs: call.timeoutMs ?? settings.timeoutMs,
       persist: walk.play.play.persist,
+      ahead: call.lane === undefined && lane.busy,
       where: `${task.at.file}:${task.at.line}:${task.at.column}`,
     },
     listener,

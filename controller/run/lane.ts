@@ -30,6 +30,11 @@ export class Lane {
   #tail: Promise<void> = Promise.resolve();
   #broken: { readonly batch: number; readonly signal: TaskFailed | Stop } | undefined;
 
+  /** True while a task that was begun has not ended. */
+  get busy(): boolean {
+    return this.#open.length > 0;
+  }
+
   add(step: LaneStep): void {
     const { batch } = this;
     const ended = this.#tail.then(() => this.#settle(step, batch));

@@ -1,3 +1,4 @@
+import type { TaskNeed } from '../../agent/modules/module.ts';
 import { registry } from '../../agent/modules/registry.gen.ts';
 import { type Need, needText } from '../../agent/modules/shared/need-text.ts';
 import { type FilePlace, OrchError } from '../../proto/errors.ts';
@@ -8,8 +9,8 @@ import type { SelectedPlay } from './play-hosts.ts';
 import { nearest } from './settings.ts';
 import { Pending } from './signals.ts';
 import type { RunContext, ScopedPlay } from './state.ts';
-import { hiddenParams } from './task-params.ts';
-import { skipped, taskItems } from './task-run.ts';
+import { differingParams, hiddenParams, type Params, renderedParams } from './task-params.ts';
+import { type Item, skipped, taskItems } from './task-run.ts';
 
 /** Something that a host must have, and the first task that needs it. */
 export interface HostNeed extends Need {
@@ -77,8 +78,7 @@ function needsOf(
   try {
     const scope = scopeOf(play, { host, vars: chain.map(({ vars }) => vars), params: [], locals: {} });
     const run = taskItems({ task, scope }).filter((item) => skipped({ chain }, item.scope) === undefined);
-    const needs = run.flatMap((item) => module.needs?.(hiddenParams(task, item.scope)) ?? []);
-    return needs.map(({ option, ...need }) => ({
+    return needsOfItems(task, run, module.needs).map(({ option, ...need }) => ({
       ...need,
       asked: option === undefined ? task.module : `${task.module}: ${option}`,
       at: option === undefined ? task.at : task.args.origin.place([...task.args.path, option]),
@@ -88,6 +88,45 @@ function needsOf(
     if (error instanceof Pending || error instanceof OrchError) return [];
     throw error;
   }
+}
+
+/** What items need. Of those that give the same to all parameters that `needs` reads, one is asked for. */
+function needsOfItems(
+  task: Task,
+  items: readonly Item[],
+  needs: (params: Params) => readonly TaskNeed[],
+): readonly TaskNeed[] {
+  const found: TaskNeed[] = [];
+  const read = new Set<string>();
+  const asked = new Set<string>();
+  for (const { scope } of items) {
+    const differing = differingParams(task, read);
+    if (asked.size > 0 && differing.length === 0) break;
+    const given = JSON.stringify(renderedParams(task, scope, differing));
+    if (asked.has(given)) continue;
+    asked.add(given);
+    const params = hiddenParams(task, scope);
+    if (params !== undefined) found.push(...needs(noting(params, read)));
+  }
+  return found;
+}
+
+/** The same parameters, which note the names of those that are looked at. */
+function noting(params: Params, read: Set<string>): Params {
+  return new Proxy(params, {
+    get: (target, name, receiver) => {
+      read.add(String(name));
+      return Reflect.get(target, name, receiver);
+    },
+    has: (target, name) => {
+      read.add(String(name));
+      return Reflect.has(target, name);
+    },
+    ownKeys: (target) => {
+      for (const name of Object.keys(target)) read.add(name);
+      return Reflect.ownKeys(target);
+    },
+  });
 }
 
 /** What a host lacks, each with the task that needs it. */

@@ -1,60 +1,46 @@
 import { OrchError } from '../../proto/errors.ts';
 import { catalog } from '../catalog.ts';
-import type { CatalogEntry } from '../playbook/catalog.ts';
-import { type CheckedParams, checkParams } from '../playbook/check-params.ts';
+import { checkParams } from '../playbook/check-params.ts';
+import { holdsTemplate, isTemplate } from '../playbook/template-check.ts';
 import type { Task } from '../playbook/types.ts';
 import type { TaskRun } from './task-run.ts';
 import type { TaskScope } from './task-scope.ts';
 
 export type Params = Readonly<Record<string, unknown>>;
 
-/** A task's arguments, rendered; those equal to `omit` are left out. Throws OrchError or Pending. */
-function rendered({ args }: Task, scope: TaskScope, raw: readonly string[]): Params {
+/**
+ * A task's arguments, or some of them by their names as written, rendered; those equal to `omit` are left out. Throws OrchError
+ * or Pending.
+ */
+export function renderedParams(
+  { args, module }: Task,
+  scope: TaskScope,
+  names: readonly string[] = Object.keys(args.value),
+): Params {
+  const raw = catalog.get(module)?.raw ?? [];
   const params: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(args.value)) {
+  for (const name of names) {
+    const value = args.value[name];
     const located = { value, origin: args.origin, path: [...args.path, name] };
     const result = raw.includes(name) ? value : scope.render(located);
-    if (!scope.isOmitted(result)) params[String(scope.render({ ...located, value: name }))] = result;
+    if (scope.isOmitted(result)) continue;
+    params[isTemplate(name) ? String(scope.render({ ...located, value: name })) : name] = result;
   }
   return params;
 }
 
-/** What schemas have taken, by the arguments' text: what a run needs is asked before it sends them, and hosts get the same. */
-const taken = new WeakMap<CatalogEntry, Map<string, CheckedParams>>();
-
-/** Of one module; the oldest go. */
-const mostKept = 2000;
-
-/** A text that tells arguments apart; undefined where JSON would not. */
-function keyOf(params: Params): string | undefined {
-  const plain = Object.values(params).every(
-    (value) => typeof value === 'string' || typeof value === 'boolean' || Number.isSafeInteger(value),
-  );
-  return plain ? JSON.stringify(params) : undefined;
-}
-
-/** As checkParams; arguments that were good before are not held against the schema again. */
-function checkedOnce(entry: CatalogEntry, params: Params, { args }: Task, shown: boolean): CheckedParams {
-  const key = keyOf(params);
-  const kept = taken.get(entry) ?? new Map<string, CheckedParams>();
-  taken.set(entry, kept);
-  const known = key === undefined ? undefined : kept.get(key);
-  if (known !== undefined) return known;
-  const result = checkParams(entry, params, args, shown);
-  if (key === undefined || result.errors.length > 0) return result;
-  kept.set(key, result);
-  for (const oldest of kept.keys()) {
-    if (kept.size <= mostKept) break;
-    kept.delete(oldest);
-  }
-  return result;
+/** Which of these parameters may differ from item to item, by their names as written. */
+export function differingParams({ args }: Task, among: ReadonlySet<string>): readonly string[] {
+  const given = Object.entries(args.value);
+  if (given.some(([name]) => isTemplate(name))) return given.map(([name]) => name);
+  return given.flatMap(([name, value]) => (among.has(name) && holdsTemplate(value) ? name : []));
 }
 
 /** A task's arguments, rendered and checked by the module's schema. `shown`: errors may show values. */
 function checked(task: Task, scope: TaskScope, shown: boolean) {
   const entry = catalog.get(task.module);
   if (!entry) throw new OrchError({ code: 'unknown-module', summary: `no module "${task.module}"`, where: task.at });
-  const result = checkedOnce(entry, rendered(task, scope, entry.raw ?? []), task, shown);
+  const result = checkParams(entry, renderedParams(task, scope), task.args, shown);
   const [first, ...more] = result.errors;
   if (!first) return result;
   throw new OrchError({
@@ -72,7 +58,7 @@ export function taskParams(run: TaskRun, scope: TaskScope): Params {
 }
 
 /** What a task asks of its module, whatever hides it. Throws OrchError or Pending; nobody may be shown why. */
-export function hiddenParams(task: Task, scope: TaskScope): unknown {
+export function hiddenParams(task: Task, scope: TaskScope): Params | undefined {
   return checked(task, scope, false).params;
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { AnyAction } from '../actions/action.ts';
 import { registry as actions } from '../actions/registry.gen.ts';
 import type { Task } from '../playbook/types.ts';
@@ -82,10 +83,15 @@ function goesAhead(task: Task, run: TaskRun, action: AnyAction | undefined): boo
   return !task.loop?.pauseSeconds && !task.loop?.breakWhen;
 }
 
+/** After so long the host gets what is ready, while the next task is evaluated. */
+const longMs = 5;
+
 async function begin(run: TaskRun, action: AnyAction | undefined): Promise<void> {
   const { walk, task } = run;
+  const startedAt = performance.now();
   const begun = await whenKnown(walk, () => (action ? prepareAhead(run, action) : beginOnAgent(run)));
   addStep(sentTask(run), begun.outcome);
+  if (performance.now() - startedAt > longMs) await turn();
   if (begun.fails || needsJudgement(task)) await walk.state.lane.drain();
 }
 

@@ -18,6 +18,7 @@ export function task(id: number, module: string, params: readonly unknown[], fie
     where: '',
     persist: false,
     cwd: '',
+    ahead: false,
     ...fields,
   };
 }

@@ -22,7 +22,7 @@ const silent: TaskStream = {
 };
 const task = {
   ...{ lane: 'vm01', batch: 1, module: 'command', items: [], check: false, diff: false, noLog: false },
-  ...{ keepGoing: false, runAs: '', environment: {}, timeoutMs: 0, where: '', persist: false, cwd: '' },
+  ...{ keepGoing: false, runAs: '', environment: {}, timeoutMs: 0, where: '', persist: false, cwd: '', ahead: false },
 };
 
 test('a host that does not end its tasks when they are cancelled is given up', async () => {

@@ -44,7 +44,11 @@ test('what plays are known to need of a host, before they have begun', () => {
   ];
   expect(shown('vm01')).toEqual([...common, ...alone]);
   const netkit = ['8 netkit: kernel 6.7', '8 netkit: iproute2 6.7', '8 netkit: link netkit'];
-  expect(shown('vm02')).toEqual([...common.slice(0, 3), ...netkit, ...common.slice(3)]);
+  const ofItems = [
+    ...['57 daemon: argv: program bird', '57 daemon: argv: program radvd'],
+    ...['59 address: protocol: kernel 5.18', '59 address: protocol: iproute2 6.3'],
+  ];
+  expect(shown('vm02')).toEqual([...common.slice(0, 3), ...netkit, ...common.slice(3), ...ofItems]);
 });
 
 test('a host that lacks some of it is told which task needs what', () => {
