@@ -73,8 +73,10 @@ function tellIgnored(): void {
 }
 
 function selectionOf(command: RunCommandOptions) {
+  // As in Ansible, tags are listed of what only runs when it is asked for, too.
+  const everything = command.list.includes('tags') && command.tags.length === 0;
   return {
-    tags: { only: command.tags, skip: command.skipTags },
+    tags: { only: everything ? ['all', 'never'] : command.tags, skip: command.skipTags },
     limit: command.limit,
     startAtTask: command.startAtTask,
   };

@@ -19,6 +19,8 @@ const common = [
   'run_once',
   'any_errors_fatal',
   'throttle',
+  'notify',
+  'timeout',
   'module_defaults',
   'collections',
   'check_mode',
@@ -29,6 +31,7 @@ export const loopKeywords: ReadonlySet<string> = new Set(
   [
     ...['items', 'list', 'flattened', 'dict', 'nested', 'cartesian', 'together', 'sequence', 'subelements'],
     ...['indexed_items', 'random_choice', 'file', 'fileglob', 'first_found', 'lines', 'env', 'inventory_hostnames'],
+    ...['pipe', 'vars', 'varnames', 'ini', 'csvfile', 'template', 'password', 'url', 'unvault'],
   ].map((name) => `with_${name}`),
 );
 const looping = ['loop', ...loopKeywords, 'loop_control'];
@@ -64,7 +67,7 @@ export const keywords = {
       'diff',
       'no_log',
     ],
-    ...['ignore_errors', 'ignore_unreachable', 'run_once'],
+    ...['ignore_errors', 'ignore_unreachable', 'run_once', 'throttle', 'timeout'],
   ]),
   importPlaybook: new Set(['import_playbook', 'name', 'tags', 'vars', 'when']),
   block: new Set([...common, 'block', 'rescue', 'always']),
@@ -76,19 +79,17 @@ export const keywords = {
       'local_action',
       'args',
       'register',
-      'notify',
       'listen',
       'changed_when',
       'failed_when',
       'until',
       'retries',
       'delay',
-      'timeout',
       'async',
       'poll',
     ],
   ]),
-  include: new Set([...common, ...looping, 'register', 'notify', 'args']),
+  include: new Set([...common, ...looping, 'register', 'args']),
   /** Of `apply`. */
   apply: new Set(common),
   /** Of a role in `roles` or `dependencies`; what else it has is a variable. */

@@ -21,6 +21,8 @@ export function noKeywords(at: FilePlace): Common {
     delegateFacts: undefined,
     anyErrorsFatal: undefined,
     throttle: undefined,
+    notify: [],
+    timeoutSeconds: undefined,
     checkMode: undefined,
     diff: undefined,
   };

@@ -1,9 +1,11 @@
 import type { FilePlace } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
 import { items, joinedText, placeOf } from '../source/origins.ts';
+import { anyEntry } from './any-entry.ts';
 import { canonicalName } from './catalog.ts';
 import type { Context } from './context.ts';
 import { describe, orList } from './describe.ts';
+import { eachHandler } from './each-handler.ts';
 import { Fields, type Mapping } from './fields.ts';
 import { keywords } from './keywords.ts';
 import { withModuleDefaults } from './module-defaults.ts';
@@ -53,10 +55,13 @@ function parseSerial(fields: Fields, context: Context): Play['serial'] {
 }
 
 /** `any_errors_fatal` promises that no host goes on past another one's failure: only in step can that be kept. */
-function parseStrategy(fields: Fields, context: Context): Play['strategy'] {
+function parseStrategy(fields: Fields, entries: readonly Entry[], context: Context): Play['strategy'] {
   const field = fields.field('strategy');
   const { playDefaults } = context.deps;
-  if (!field) return inStep(fields) || playDefaults?.anyErrorsFatal ? 'linear' : (playDefaults?.strategy ?? 'free');
+  if (!field) {
+    const together = inStep(fields) || playDefaults?.anyErrorsFatal || anyEntry(entries, isFatal);
+    return together ? 'linear' : (playDefaults?.strategy ?? 'free');
+  }
   const name = typeof field.value === 'string' ? canonicalName(field.value) : '';
   if (name === 'free' || name === 'linear') return name;
   // Each host by itself, without waiting: what free means here.
@@ -73,9 +78,15 @@ function parseAround(mapping: Located<Mapping>, fields: Fields): Common[] {
     ignoreErrors: fields.flag('ignore_errors'),
     ignoreUnreachable: fields.flag('ignore_unreachable'),
     runOnce: fields.flag('run_once'),
+    throttle: fields.number('throttle'),
+    timeoutSeconds: fields.number('timeout'),
   };
   const none = Object.values(said).every((value) => value === undefined);
   return none ? [] : [{ ...noKeywords(placeOf(mapping)), ...said }];
+}
+
+function isFatal({ anyErrorsFatal }: Entry): boolean {
+  return anyErrorsFatal !== undefined && anyErrorsFatal.value !== false;
 }
 
 function inStep(fields: Fields): boolean {
@@ -163,6 +174,7 @@ export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPla
   const fields = new Fields(mapping, around);
   const context = withModuleDefaults(fields, around).with({ roles: [] });
   fields.refuseOthers(keywords.play, 'a play');
+  const entries = parseParts(mapping, fields, context);
   const play: Omit<Play, 'roles'> = {
     name: fields.text('name')?.value,
     at: placeOf(mapping),
@@ -172,7 +184,7 @@ export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPla
     prompts: parsePrompts(fields, context),
     gatherFacts: fields.boolean('gather_facts') ?? context.deps.playDefaults?.gatherFacts,
     serial: parseSerial(fields, context),
-    strategy: parseStrategy(fields, context),
+    strategy: parseStrategy(fields, entries, context),
     become: parseBecome(fields),
     connection: parseConnection(fields, context),
     remoteUser: fields.text('remote_user'),
@@ -185,8 +197,8 @@ export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPla
     around: parseAround(mapping, fields),
     persist: fields.boolean('persist') ?? false,
     tags: fields.words('tags'),
-    entries: parseParts(mapping, fields, context),
-    handlers: parseEntries(fields.list('handlers'), context),
+    entries,
+    handlers: parseEntries(fields.list('handlers'), context).flatMap(eachHandler),
   };
   const { roles } = context.scene;
   const own = new Set(roles.flatMap(({ handlers }) => handlers));

@@ -5,6 +5,7 @@ import { placeOf } from '../source/origins.ts';
 import { isNumber } from '../template/float.ts';
 import type { Context } from './context.ts';
 import { describe } from './describe.ts';
+import { eachHandler } from './each-handler.ts';
 import { Fields, isMappingAt, type Mapping } from './fields.ts';
 import { keywords } from './keywords.ts';
 import { noKeywords } from './no-keywords.ts';
@@ -60,7 +61,7 @@ export function loadRole(request: RoleRequest, context: Context, parse: ParseTas
     block: around([...dependencies.map(({ block }) => block), ...checks, ...tasks]),
     handlers: [
       ...dependencies.flatMap((dependency) => dependency.handlers),
-      ...handlers.map((each) => ({ ...around([each]), role: { ...use, once: undefined } })),
+      ...handlers.flatMap(eachHandler).map((each) => ({ ...around([each]), role: { ...use, once: undefined } })),
     ],
   };
 }

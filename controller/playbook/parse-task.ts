@@ -117,14 +117,12 @@ export function parseTask(mapping: Located<Mapping>, context: Context): Task | u
   };
   const rest = {
     register: fields.text('register')?.value,
-    notify: fields.texts('notify'),
     listen: fields.texts('listen').map(({ value }) => value),
     changedWhen: conditions('changed_when'),
     failedWhen: conditions('failed_when'),
     until: conditions('until'),
     retries: fields.number('retries'),
     delaySeconds: fields.number('delay'),
-    timeoutSeconds: fields.number('timeout'),
     asyncSeconds: fields.number('async'),
     pollSeconds: fields.number('poll'),
   };

@@ -143,6 +143,9 @@ export interface Common {
   readonly anyErrorsFatal: Located | undefined;
   /** Hosts that do it at the same time, at most. */
   readonly throttle: Located | undefined;
+  /** Handlers that a change in here notifies. */
+  readonly notify: readonly Located<string>[];
+  readonly timeoutSeconds: Located | undefined;
   readonly checkMode: Located | undefined;
   readonly diff: Located | undefined;
   /** Set on the block that is a role. */
@@ -175,7 +178,6 @@ export interface Task extends Common {
   readonly args: Located<Readonly<Record<string, unknown>>>;
   readonly loop: Loop | undefined;
   readonly register: string | undefined;
-  readonly notify: readonly Located<string>[];
   /** Handlers only: topics. */
   readonly listen: readonly string[];
   readonly changedWhen: readonly Located<string | boolean>[] | undefined;
@@ -183,7 +185,6 @@ export interface Task extends Common {
   readonly until: readonly Located<string | boolean>[] | undefined;
   readonly retries: Located | undefined;
   readonly delaySeconds: Located | undefined;
-  readonly timeoutSeconds: Located | undefined;
   /** Seconds that it may go on beside the tasks behind it, or be waited for; 0: it is none of those. */
   readonly asyncSeconds: Located | undefined;
   /** Seconds between two looks at it; 0: nobody waits for it. */

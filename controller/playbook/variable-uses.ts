@@ -101,7 +101,7 @@ export class VariableCollector {
     this.vars(entry.vars);
     this.#expressions(entry.when);
     this.#read(entry.become.become, entry.become.user, entry.environment, entry.noLog, entry.ignoreErrors);
-    this.#read(entry.ignoreUnreachable);
+    this.#read(entry.ignoreUnreachable, ...entry.notify, entry.timeoutSeconds);
     this.#read(entry.delegateTo, entry.runOnce, entry.checkMode, entry.diff);
   }
 
@@ -123,7 +123,7 @@ export class VariableCollector {
     this.#loop(task.loop);
     if (task.register !== undefined) this.#define(task.register);
     this.#expressions(task.changedWhen, task.failedWhen, task.until);
-    this.#read(...task.notify, task.retries, task.delaySeconds, task.timeoutSeconds);
+    this.#read(task.retries, task.delaySeconds);
     this.#read(task.asyncSeconds, task.pollSeconds);
     const { value: args, origin, path } = task.args;
     if (task.module === 'service_facts') this.#define('services');

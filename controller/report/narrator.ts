@@ -3,7 +3,7 @@ import { isUnreachable } from './collect.ts';
 import { banner, duration, placeText } from './format.ts';
 import { settledText } from './settled-text.ts';
 import type { Style } from './style.ts';
-import { type Detail, foldLines, itemLine, type TaskLine, taskLine } from './task-lines.ts';
+import { type Detail, foldLines, itemLine, loopLines, type TaskLine, taskLine } from './task-lines.ts';
 import type { Failure, RunEvent, TaskRecord } from './types.ts';
 
 /** Results of one task, held until all hosts of the play have it, so that free-running hosts stand together. */
@@ -17,6 +17,8 @@ export interface NarratorOptions {
   readonly write: (text: string) => void;
   readonly style: Style;
   readonly detail: Detail;
+  /** Hosts with one outcome that still have a line each; more share one. */
+  readonly alone?: number;
   /** How long a result waits for other hosts' results of the same task, ms. */
   readonly holdMs?: number;
 }
@@ -41,7 +43,7 @@ function lostText(host: string, { code, summary }: Failure): string {
 }
 
 /** A run as lines in Ansible's manner, for logs and above the live view. */
-export function createNarrator({ write, style, detail, holdMs = 1000 }: NarratorOptions): Narrator {
+export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 }: NarratorOptions): Narrator {
   const active = new Set<string>();
   const buckets = new Map<string, Bucket>();
   /** Who has done a task of this play, printed or not. */
@@ -56,7 +58,7 @@ export function createNarrator({ write, style, detail, holdMs = 1000 }: Narrator
     buckets.delete(key);
     const heading = key === header ? [] : ['', style.strong(banner(bucket.title))];
     header = key;
-    line([...heading, ...foldLines(bucket.lines, style), ...bucket.warnings].join('\n'));
+    line([...heading, ...foldLines(bucket.lines, style, alone), ...bucket.warnings].join('\n'));
   };
 
   const flush = (): void => {
@@ -88,17 +90,17 @@ export function createNarrator({ write, style, detail, holdMs = 1000 }: Narrator
     finished.set(key, (finished.get(key) ?? new Set()).add(record.host));
     const done = items.get(record.host) ?? [];
     items.delete(record.host);
-    // The items of a loop have said it all, unless the host was lost on the way.
-    const whole =
-      done.length > 0 && record.status !== 'unreachable' ? [] : [taskLine(record, detail, style, done.length > 0)];
-    bucket.lines.push(...done, ...whole);
+    // The items of a loop have said it all, unless the host was lost on the way, or none of them was for it.
+    const said = done.length > 0 && record.status !== 'unreachable' && record.status !== 'skipped';
+    const whole = said ? [] : [taskLine(record, detail, style, done.length > 0)];
+    bucket.lines.push(...loopLines(done, record), ...whole);
     for (const message of record.warnings ?? []) {
       bucket.warnings.push(warningText(style, { host: record.host, message }));
     }
     printComplete();
   };
 
-  const alone = (text: string): void => {
+  const apart = (text: string): void => {
     flush();
     line(text);
   };
@@ -115,7 +117,7 @@ export function createNarrator({ write, style, detail, holdMs = 1000 }: Narrator
         finished.clear();
         for (const host of event.hosts) active.add(host);
         header = '';
-        alone(`\n${style.strong(banner(`PLAY [${cleanLine(event.play)}]`))}`);
+        apart(`\n${style.strong(banner(`PLAY [${cleanLine(event.play)}]`))}`);
         if (event.hosts.length === 0) line('skipping: no hosts matched');
         break;
       case 'host-connected':
@@ -133,7 +135,7 @@ export function createNarrator({ write, style, detail, holdMs = 1000 }: Narrator
         break;
       case 'task-output':
         if (detail.verbosity >= 1) {
-          alone(
+          apart(
             clean(event.text)
               .trimEnd()
               .replace(/^/gm, `${cleanLine(event.host)} | `),
@@ -141,26 +143,26 @@ export function createNarrator({ write, style, detail, holdMs = 1000 }: Narrator
         }
         break;
       case 'task-says':
-        alone(`[${cleanLine(event.host)}] ${clean(event.text).trimEnd()}`);
+        apart(`[${cleanLine(event.host)}] ${clean(event.text).trimEnd()}`);
         break;
       case 'task-retry':
-        alone(
+        apart(
           style.note(
             `FAILED - RETRYING: [${cleanLine(event.host)}]: ${cleanLine(event.task)} (${event.retriesLeft} retries left).`,
           ),
         );
         break;
       case 'warning':
-        alone(warningText(style, event));
+        apart(warningText(style, event));
         break;
       case 'run-settled':
-        alone(settledText(event, style));
+        apart(settledText(event, style));
         break;
       case 'host-failed':
         active.delete(event.host);
         // A failed task has told its own line.
         if (event.failure.task === undefined) {
-          alone(style.bad(lostText(event.host, event.failure)));
+          apart(style.bad(lostText(event.host, event.failure)));
         } else printComplete();
         break;
       default:

@@ -33,7 +33,9 @@ export function createPrinter({ output, verbosity, customStats, terminal }: Prin
   // Verbose logs share the terminal through stderr and would tear a live view.
   const createView = terminal.live && verbosity === 0 ? createLiveView : createPlainView;
   const view: LiveView = createView(terminal, (most) => progress.lines(Date.now(), most));
-  const narrator = createNarrator({ write: view.print, style, detail: { verbosity } });
+  // What programs read has a line for each host.
+  const alone = terminal.live ? 4 : Number.POSITIVE_INFINITY;
+  const narrator = createNarrator({ write: view.print, style, detail: { verbosity }, alone });
   // Held for its task's own line, so that it stands below that.
   let matrix = '';
   const printMatrix = (): void => {

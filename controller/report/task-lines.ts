@@ -70,7 +70,7 @@ function failedOf({ status }: Told): boolean {
 
 /** True when it shows its result whatever -v says. */
 function isTelling({ module, status }: Told): boolean {
-  return status === 'ok' && telling.has(module ?? '');
+  return (status === 'ok' || status === 'changed') && telling.has(module ?? '');
 }
 
 /** What debug was asked for: its message, or the variable; in a loop that one beside the item. */
@@ -95,7 +95,7 @@ function includedBy({ module = '', status, result }: Told): string | undefined {
 /** How the line goes on behind its hosts, or behind its item. */
 function resultTail(said: Told, detail: Detail): string {
   if (failedOf(said) || isTelling(said) || detail.verbosity >= 1) {
-    return ` => ${resultText(said)}${said.status === 'ignored' ? '\n...ignoring' : ''}`;
+    return ` => ${resultText(said)}`;
   }
   return said.module === 'reach' && said.message ? ` => ${clean(said.message).trimEnd()}` : '';
 }
@@ -103,6 +103,15 @@ function resultTail(said: Told, detail: Detail): string {
 /** Results have one where the command line or the task asks for it. */
 function shownDiff(diff: TaskRecord['diff'], style: Style): string {
   return diff ? diffText(diff.before, diff.after, style) : '';
+}
+
+/** Behind a failure that does not count. */
+const ignoring = '\n...ignoring';
+
+/** The lines of a loop's items with what the whole loop adds to them. */
+export function loopLines(items: readonly TaskLine[], { status }: TaskRecord): readonly TaskLine[] {
+  const last = items.at(-1);
+  return last && status === 'ignored' ? [...items.slice(0, -1), { ...last, tail: `${last.tail}${ignoring}` }] : items;
 }
 
 /** The line of one loop item, with its diff. */
@@ -122,7 +131,7 @@ export function taskLine(record: TaskRecord, detail: Detail, style: Style, loope
   const args = detail.verbosity >= 2 && record.args !== undefined ? `    args: ${safeJsonLine(record.args)}` : '';
   const lost = record.status === 'unreachable' || (isMapping(record.result) && record.result.unreachable === true);
   const verdict = failedOf(record) ? (lost ? ': UNREACHABLE!' : ': FAILED!') : '';
-  const tail = `${verdict}${resultTail(record, detail)}`;
+  const tail = `${verdict}${resultTail(record, detail)}${record.status === 'ignored' ? ignoring : ''}`;
   return {
     host: record.host,
     status: record.status,
@@ -141,7 +150,7 @@ function hosts(names: readonly string[]): string {
 }
 
 /** Lines as Ansible prints them; hosts with the very same outcome share one when there are more than `alone` of them. */
-export function foldLines(lines: readonly TaskLine[], style: Style, alone = 4): string[] {
+export function foldLines(lines: readonly TaskLine[], style: Style, alone: number): string[] {
   const groups = new Map<string, TaskLine[]>();
   for (const line of lines) {
     const own = line.body === '' ? '' : line.host;

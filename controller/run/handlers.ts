@@ -3,16 +3,16 @@ import type { Located } from '../source/located.ts';
 import type { Position } from './position.ts';
 import type { Frame, HostWalk } from './state.ts';
 
-/** The handler itself: that of a role stands in the role's block. */
+/** The handler itself: that of a role or an import stands in a block. */
 function handlerIn(entry: Entry): Entry {
-  const [inner] = entry.kind === 'block' && entry.role ? entry.block : [];
+  const [inner] = entry.kind === 'block' ? entry.block : [];
   return inner ? handlerIn(inner) : entry;
 }
 
 /** The roles around a handler. */
 function rolesOf(entry: Entry): readonly string[] {
-  if (entry.kind !== 'block' || !entry.role) return [];
-  return [entry.role.name, ...entry.block.flatMap(rolesOf)];
+  if (entry.kind !== 'block') return [];
+  return [...(entry.role ? [entry.role.name] : []), ...entry.block.flatMap(rolesOf)];
 }
 
 /**

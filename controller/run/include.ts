@@ -4,6 +4,7 @@ import type { Entry, Include, LoadedRole, RoleFiles } from '../playbook/types.ts
 import type { Located } from '../source/located.ts';
 import { tellItem, wholeOutcome } from './finish.ts';
 import { skippedWithoutItem } from './in-turn.ts';
+import { runsOnce } from './meeting.ts';
 import type { Outcome } from './outcome.ts';
 import { addStep, checkOn, whenKnown } from './pace.ts';
 import type { Frame, HostWalk, IncludedEntries, PlayRun } from './state.ts';
@@ -28,16 +29,19 @@ export async function walkInclude(
   walkEntries: WalkEntries,
 ): Promise<void> {
   checkOn(walk);
-  if (walk.play.play.strategy === 'linear') {
-    await walk.state.lane.drain();
-    await walk.play.rendezvous.meet(walk.host, frame.position);
-    checkOn(walk);
-  }
   const task = {
     ...ownTask(include.ofRole ? 'include_role' : 'include_tasks', include, {}, include.loop),
     register: include.register,
     name: include.name ?? roleName(include),
   };
+  const once = runsOnce(task, [...frame.chain, task]);
+  if (once || walk.play.play.strategy === 'linear') {
+    await walk.state.lane.drain();
+    const { hosts } = await walk.play.rendezvous.meet(walk.host, frame.position);
+    checkOn(walk);
+    // The others go on without it; what is in it knows of no other host.
+    if (once && hosts[0] !== walk.host) return;
+  }
   const run = await whenKnown(walk, () => prepareTask(walk, task, frame, true));
   const included = await whenKnown(walk, () => includeItems(run, include, frame));
   const outcomes = included.map(({ item, outcome }) => withKeys(outcome, item));
@@ -125,8 +129,16 @@ function joinPlay(play: PlayRun, include: Include, name: string, role: LoadedRol
   const key = `${include.at.file}:${include.at.line}:${include.at.column} ${name}`;
   if (play.joined.has(key)) return;
   play.joined.add(key);
-  play.handlers.push(...role.handlers);
+  const known = new Set(play.handlers.map(handlerKey));
+  play.handlers.push(...role.handlers.filter((handler) => !known.has(handlerKey(handler))));
   if (include.ofRole?.public) play.publicRoles.push(role.use);
+}
+
+/** The same handler of a role with the same variables. */
+function handlerKey(entry: Entry): string {
+  if (entry.kind !== 'block') return JSON.stringify(entry.at);
+  const said = [...(entry.role?.params ?? []), ...(entry.role?.given ?? [])].map(([name, { value }]) => [name, value]);
+  return JSON.stringify([said, entry.block.map(handlerKey)]);
 }
 
 function tooDeep({ file }: Include): OrchError {

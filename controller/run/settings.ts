@@ -1,4 +1,4 @@
-import type { Common, Task } from '../playbook/types.ts';
+import type { Common } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
 import { Float } from '../template/float.ts';
 import type { HostWalk } from './state.ts';
@@ -54,7 +54,7 @@ export function isTrue(value: unknown): boolean {
 }
 
 /** Evaluates what is in force for a task. Throws OrchError or Pending. */
-export function taskSettings(walk: HostWalk, task: Task, chain: readonly Common[], scope: TaskScope): Settings {
+export function taskSettings(walk: HostWalk, chain: readonly Common[], scope: TaskScope): Settings {
   const { options } = walk.play.run;
   const flag = (value: Located | undefined, otherwise: boolean) => (value ? isTrue(scope.render(value)) : otherwise);
   return {
@@ -67,9 +67,13 @@ export function taskSettings(walk: HostWalk, task: Task, chain: readonly Common[
     becomeUser: becomeUser(walk, chain, scope),
     remoteUser: rendered(nearest(chain, 'remoteUser'), scope),
     environment: environment(walk, chain, scope),
-    timeoutMs: task.timeoutSeconds ? Math.ceil(Number(scope.render(task.timeoutSeconds)) * 1000) : 0,
+    timeoutMs: timeoutMs(nearest(chain, 'timeoutSeconds'), scope),
     factsOf: flag(nearest(chain, 'delegateFacts'), false) ? rendered(nearest(chain, 'delegateTo'), scope) : undefined,
   };
+}
+
+function timeoutMs(seconds: Located | undefined, scope: TaskScope): number {
+  return seconds ? Math.ceil(Number(scope.render(seconds)) * 1000) : 0;
 }
 
 function rendered(text: Located<string> | undefined, scope: TaskScope): string | undefined {

@@ -78,8 +78,8 @@ export function prepareTask(walk: HostWalk, task: Task, frame: Frame, isAction: 
     handler: frame.handler === true,
   };
   try {
-    const settings = taskSettings(walk, task, [...frame.chain, apart], scope);
-    return { ...run, settings, handlers: notifiedHandlers(walk, task, scope), broken: undefined };
+    const settings = taskSettings(walk, [...frame.chain, apart], scope);
+    return { ...run, settings, handlers: notifiedHandlers(walk, chain, scope), broken: undefined };
   } catch (error) {
     return { ...run, settings: cautiousSettings(chain), handlers: [], broken: outcomeOf(error, name, task.at) };
   }
@@ -102,11 +102,12 @@ function withoutItems(task: Task): Task {
 
 /** The same for one item, with the settings that are its own. Throws OrchError or Pending. */
 export function runOfItem(run: TaskRun, { scope }: Item): TaskRun {
-  return run.byItem ? { ...run, settings: taskSettings(run.walk, run.task, run.chain, scope) } : run;
+  return run.byItem ? { ...run, settings: taskSettings(run.walk, run.chain, scope) } : run;
 }
 
-function notifiedHandlers(walk: HostWalk, task: Task, scope: TaskScope): readonly number[] {
-  return task.notify.flatMap((topic) => {
+function notifiedHandlers(walk: HostWalk, chain: readonly Common[], scope: TaskScope): readonly number[] {
+  const topics = chain.flatMap(({ notify }) => notify);
+  return topics.flatMap((topic) => {
     const name = String(scope.render(topic));
     const handlers = handlersFor(walk.play.handlers, name, (each) =>
       isTemplate(each.value) ? String(scope.render(each)) : each.value,

@@ -66,7 +66,8 @@ function variableNames(patterns: readonly unknown[], { scope }: RenderOptions): 
 
 const lookupCollection = /^(?:ansible\.builtin|ansible\.legacy|community\.general)\./;
 
-function answers(
+/** What the lookup of a name answers, one item each. Throws Fault. */
+export function lookupAnswers(
   name: string,
   args: readonly unknown[],
   named: ReadonlyMap<string, unknown>,
@@ -96,7 +97,7 @@ function ask({ positional, named }: Given, options: RenderOptions): readonly unk
   const others = new Map([...named].filter(([key]) => key !== 'wantlist' && key !== 'errors'));
   try {
     positional.forEach(defined);
-    return answers(name, positional.slice(1), others, options);
+    return lookupAnswers(name, positional.slice(1), others, options);
   } catch (error) {
     const errors = named.get('errors') ?? 'strict';
     if (errors === 'ignore' || errors === 'warn') return undefined;

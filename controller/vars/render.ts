@@ -4,6 +4,7 @@ import { type FilePlace, OrchError } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
 import { compile, compileExpression, compileFile, hasTemplate, truthy } from '../template/compile.ts';
 import { Fault } from '../template/fault.ts';
+import { lookupAnswers } from '../template/globals.ts';
 import type { Syntax } from '../template/syntax.ts';
 import { printedText } from '../template/text.ts';
 import { type RenderOptions, TemplateError } from '../template/types.ts';
@@ -127,11 +128,9 @@ export function renderFile(text: string, file: string, scope: VarScope, syntax: 
 
 /** What a lookup answers, as a list where it gives several. Throws OrchError at the place of what asks. */
 export function askLookup(scope: VarScope, name: string, terms: readonly unknown[], at: Located): unknown {
-  const lookup = scope.options.lookups?.[name];
   const { origin, path } = at;
   try {
-    if (!lookup) throw new Fault(`there is no lookup '${name}'`);
-    return lookup(terms, {}, optionsOf(scope));
+    return lookupAnswers(name, terms, new Map(), optionsOf(scope));
   } catch (error) {
     if (!(error instanceof Fault) && !(error instanceof OrchError && !error.where)) throw error;
     throw new OrchError({ code: error.code, summary: error.message, hint: error.hint, where: origin.place(path) });

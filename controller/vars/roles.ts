@@ -53,7 +53,10 @@ export function roleMagic({ play, around }: SeenRoles): Readonly<Record<string, 
     role_names: play.map(({ name }) => name),
   };
   if (!own) return ofPlay;
-  const parents = around.slice(0, -1).reverse();
+  // Whose dependency a role is did not include it.
+  const parents = around
+    .filter((role, at) => around[at + 1] && !role.dependencies.some((each) => each === around[at + 1]))
+    .reverse();
   return {
     ...ofPlay,
     role_name: own.name,

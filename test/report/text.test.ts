@@ -107,7 +107,7 @@ describe('many hosts', () => {
   test('equal outcomes share a line', () => {
     const hosts = Array.from({ length: 50 }, (_, i) => `vm${String(i + 1).padStart(2, '0')}`);
     const lines = [...hosts.map(line), { host: 'vm51', status: 'failed' as const, tail: ' => rc 1', body: '' }];
-    expect(foldLines(lines, plain)).toEqual([
+    expect(foldLines(lines, plain, 4)).toEqual([
       'ok: [vm01, vm02, vm03, vm04, vm05, vm06, vm07, vm08, ... vm50] (50 hosts)',
       'fatal: [vm51] => rc 1',
     ]);
