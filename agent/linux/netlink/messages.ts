@@ -38,16 +38,22 @@ export function messagesOf(bytes: Buffer, dumps: number): readonly Message[] | u
  */
 export function attributesOf(body: Buffer, from: number): ReadonlyMap<number, Buffer> | undefined {
   const attributes = new Map<number, Buffer>();
-  if (body.length < from) return undefined;
-  for (let at = from; at < body.length; ) {
-    if (at + 4 > body.length) return undefined;
-    const length = body.readUInt16LE(at);
-    const type = body.readUInt16LE(at + 2) & 0x3fff;
-    if (length < 4 || at + length > body.length || attributes.has(type)) return undefined;
-    attributes.set(type, body.subarray(at + 4, at + length));
+  const end = body.length;
+  if (end < from) return undefined;
+  let count = 0;
+  for (let at = from; at < end; count++) {
+    if (at + 4 > end) return undefined;
+    const length = short(body, at);
+    if (length < 4 || at + length > end) return undefined;
+    attributes.set(short(body, at + 2) & 0x3fff, body.subarray(at + 4, at + length));
     at += aligned(length);
   }
-  return attributes;
+  return attributes.size === count ? attributes : undefined;
+}
+
+/** A number of 16 bits. There are twenty thousand in 200 namespaces, and Buffer's own way takes four calls for each. */
+function short(bytes: Buffer, at: number): number {
+  return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
 }
 
 /** A text up to its end mark; undefined unless that is its last byte. */

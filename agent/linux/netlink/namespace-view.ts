@@ -2,7 +2,7 @@ import type { IpReply } from '../host.ts';
 import { addressRow, linkIndexOf } from './address-row.ts';
 import { linkOf, linkRow, type NetlinkLink } from './link-row.ts';
 import { type Message, messagesOf, messageType } from './messages.ts';
-import { routeOf } from './route-row.ts';
+import { mayBeMain, routeOf } from './route-row.ts';
 
 type Rows = IpReply['rows'];
 
@@ -58,6 +58,7 @@ export class NamespaceView {
     return this.kept(`route ${family} ${dst}`, () => {
       const rows: Rows[number][] = [];
       for (const body of this.bodies(messageType.route)) {
+        if (!mayBeMain(body, family)) continue;
         const route = routeOf(body, this.names);
         if (route === undefined) return undefined;
         if (route !== 'elsewhere' && route.family === family && route.dst === dst) rows.push(route.row);

@@ -28,6 +28,8 @@ const cloned = 0x200;
 const [dst, oif, gateway, priority, prefsrc, cacheinfo, table, pref] = [1, 4, 5, 6, 7, 12, 15, 20] as const;
 const understood: ReadonlySet<number> = new Set([dst, oif, gateway, priority, prefsrc, cacheinfo, table, pref]);
 const mainTable = 254;
+/** Tables with larger numbers are in RTA_TABLE; the header has this then (RT_TABLE_COMPAT). */
+const tableElsewhere = 252;
 
 /** What a route of the table main leads to, and where it stands. */
 export interface NetlinkRoute {
@@ -35,6 +37,12 @@ export interface NetlinkRoute {
   /** As ip shows it: "default", an address, or one with the length of its prefix. */
   readonly dst: string;
   readonly row: Readonly<Record<string, unknown>>;
+}
+
+/** Whether the body of an RTM_NEWROUTE message may be about the family's table main; most are about the host's own addresses. */
+export function mayBeMain(body: Buffer, family: 4 | 6): boolean {
+  const table = body[4];
+  return families.get(body[0] as 2 | 10) === family && (table === mainTable || table === tableElsewhere);
 }
 
 /**
