@@ -34,8 +34,10 @@ export async function destroyWell(testbed: OwnTestbed, playbook: string, ...opti
   const failed = report.hosts.filter(
     ({ failure, objects }) => failure || objects.some(({ outcome }) => outcome === 'failed'),
   );
-  expect(failed).toEqual([]);
-  expect(report.exit).toBe(0);
+  const different = report.hosts.flatMap(
+    ({ proof }) => proof?.differences.filter(({ cause }) => cause === 'lab') ?? [],
+  );
+  expect({ failed, different, exit: report.exit }).toEqual({ failed: [], different: [], exit: 0 });
   return report;
 }
 

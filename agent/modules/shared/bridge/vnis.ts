@@ -106,19 +106,20 @@ function without(vnis: Vnis, others: Vnis): Vnis {
  * (vxlan_vni_update_group() in drivers/net/vxlan/vxlan_vnifilter.c).
  */
 function steps({ name, netns }: CommonParams, wanted: Vnis, present: Vnis): Step[] {
-  const command = (verb: 'add' | 'del', span: Span): Action => {
-    const more = verb === 'del' || span.words === '' ? [] : span.words.split(' ');
+  // Not `del`, which iproute2 6.1 does not know, though its help names it.
+  const command = (verb: 'add' | 'delete', span: Span): Action => {
+    const more = verb === 'delete' || span.words === '' ? [] : span.words.split(' ');
     return { op: 'bridge', netns, args: ['vni', verb, 'dev', name, 'vni', spanText(span), ...more] };
   };
-  const step = (verb: 'add' | 'del', back: 'add' | 'del') => (span: Span) => ({
+  const step = (verb: 'add' | 'delete', back: 'add' | 'delete') => (span: Span) => ({
     object: `link ${placed(netns, name)}`,
     part: `vni ${spanText(span)}`,
     action: command(verb, span),
     undo: [command(back, span)],
   });
   return [
-    ...spans(without(present, wanted)).map(step('del', 'add')),
-    ...spans(without(wanted, present)).map(step('add', 'del')),
+    ...spans(without(present, wanted)).map(step('delete', 'add')),
+    ...spans(without(wanted, present)).map(step('add', 'delete')),
   ];
 }
 
