@@ -7,7 +7,7 @@ import { evidenceSchema, type Lookup } from '../../controller/reach/why/evidence
 import { placeText } from '../../controller/reach/why/facts.ts';
 import { walk } from '../../controller/reach/why/walk.ts';
 
-// A case is what was seen of a probe, and what kernels answer: "PLACE TO [from FROM] [iif DEV]" to the route. Its stages are
+// A case is what was seen of a probe, and what kernels answer: "PLACE TO [from FROM] [iif DEV] [mark N]" to the route. Its stages are
 // written "PLACE [by DEV]", with a question mark where the packet was not seen. An unanswered question fails it.
 const caseFile = z.strictObject({
   why: z.string(),
@@ -21,12 +21,23 @@ const folder = join(import.meta.dirname, 'cases');
 
 test.each(readdirSync(folder))('%s', async (file) => {
   const { from, seen, lookups, stages } = caseFile.parse(parse(readFileSync(join(folder, file), 'utf8')));
-  const walked = await walk(seen.question, from, seen, async ({ to, from: source, iif, ...place }): Promise<Lookup> => {
-    const key = [placeText(place), to, ...(source ? ['from', source] : []), ...(iif ? ['iif', iif] : [])].join(' ');
-    const answer = lookups[key];
-    if (answer === undefined) throw new Error(`the case has no answer to: ${key}`);
-    return { type: 'unicast', ...answer };
-  });
+  const walked = await walk(
+    seen.question,
+    from,
+    seen,
+    async ({ to, from: source, iif, mark, ...place }): Promise<Lookup> => {
+      const key = [
+        placeText(place),
+        to,
+        ...(source ? ['from', source] : []),
+        ...(iif ? ['iif', iif] : []),
+        ...(mark ? ['mark', mark] : []),
+      ].join(' ');
+      const answer = lookups[key];
+      if (answer === undefined) throw new Error(`the case has no answer to: ${key}`);
+      return { type: 'unicast', ...answer };
+    },
+  );
   const written = walked.map(
     ({ direction, iif, seen: here, ...place }) =>
       `${direction} ${placeText(place)}${iif === undefined ? '' : ` by ${iif}`}${here ? '' : '?'}`,

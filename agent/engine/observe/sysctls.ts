@@ -55,6 +55,7 @@ const ofDevice = {
   ipv6: [
     'disable_ipv6',
     'forwarding',
+    'force_forwarding',
     'hop_limit',
     'mtu',
     'accept_ra',

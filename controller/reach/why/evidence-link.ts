@@ -7,6 +7,8 @@ const bridgePort = z.strictObject({
   /** Of the spanning tree: forwarding, blocking, disabled... */
   state: z.string().default('forwarding'),
   isolated: z.boolean().default(false),
+  /** Frames may leave by it that came in by it. */
+  hairpin: z.boolean().default(false),
   learning: z.boolean().default(true),
   /** Gets frames to unknown addresses, and to all. */
   flood: z.boolean().default(true),
@@ -118,6 +120,8 @@ export const qdisc = z.strictObject({
   /** Of netem, in percent and milliseconds. */
   loss: z.number().default(0),
   delayMs: z.number().default(0),
+  /** Of tbf, in bytes. */
+  burst: z.int().optional(),
   drops: z.int().default(0),
 });
 

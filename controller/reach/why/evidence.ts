@@ -29,6 +29,8 @@ const rule = z.strictObject({
   to: z.string().default('all'),
   iif: z.string().optional(),
   table: z.string().default('main'),
+  /** It matches by what a lookup does not ask with (a mark, ports, a device that packets leave by), or takes some routes only. */
+  conditional: z.boolean().default(false),
 });
 
 const neighbour = z.strictObject({

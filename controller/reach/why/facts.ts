@@ -1,5 +1,5 @@
 import { networkOf, parseIp } from '../../../agent/modules/shared/ip-address.ts';
-import type { Evidence, Place, PlaceName, Stage, WayEvent } from './evidence.ts';
+import type { Direction, Evidence, Place, PlaceName, Stage, WayEvent } from './evidence.ts';
 import type { Link } from './evidence-link.ts';
 
 /** The namespace's state; undefined: it was not looked at. */
@@ -89,6 +89,12 @@ export function departures({ stages }: Pick<Evidence, 'stages'>): readonly Depar
   });
 }
 
+/** True when the hosts' routes bring a packet of this direction to its end: whatever stops it is something else. */
+export function arrives({ stages }: Pick<Evidence, 'stages'>, direction: Direction): boolean {
+  const lookup = stages.findLast((stage) => stage.direction === direction)?.lookup;
+  return lookup?.type === 'local' && lookup.refusal === undefined;
+}
+
 export type NeighbourState = 'answered' | 'silent' | 'none';
 
 /** Whether the next hop's MAC is known. none: nobody was asked, or the kernel has forgotten it. */
@@ -107,6 +113,12 @@ export function grownBy(place: Place | undefined, counter: string): number {
 export function dropsOf({ events }: Pick<Evidence, 'events'>): readonly WayEvent[] {
   // A raw socket's copy of an echo reply is freed with this reason each time a ping succeeds.
   return events.filter(({ kind, reason }) => kind === 'drop' && reason !== 'NO_SOCKET' && reason !== 'CONSUMED');
+}
+
+/** Bytes of the probe's IP packet: data and headers of ICMP or UDP, and IP. */
+export function packetLength({ question }: Pick<Evidence, 'question'>): number {
+  const transport = question.protocol === 'tcp' ? 20 : 8;
+  return (isV6(question.to) ? 40 : 20) + transport + (question.protocol === 'tcp' ? 0 : question.size);
 }
 
 /** True for a frame that came in and was for another MAC: a switch may send it to all, and nobody there takes it. */

@@ -94,7 +94,7 @@ export async function expectWay(asked: Asked, watchers: readonly Watcher[]): Pro
   const ask = asker(watchers);
   const source = asked.source ?? (await ask({ ...asked.from, to })).source ?? '';
   const question = questionOf(asked, to);
-  const stages = await walk(question, source, { places, events: [] }, ask);
+  const stages = await walk(question, source, { places, events: [], nft: [] }, ask);
   return { surveyed, places, to, source, stages, way: namespacesOf(question, stages, places) };
 }
 
@@ -184,7 +184,7 @@ export async function gather(asked: Asked, watchers: readonly Watcher[]): Promis
   const places = before.map(
     (place) => fresh.find(({ host, netns }) => host === place.host && netns === place.netns) ?? place,
   );
-  const stages = await walk(question, sent.from || source, { places, events: seen.events }, ask);
+  const stages = await walk(question, sent.from || source, { places, ...seen }, ask);
   return {
     version: 1,
     question,
@@ -202,11 +202,11 @@ export async function gather(asked: Asked, watchers: readonly Watcher[]): Promis
 }
 
 function asker(watchers: readonly Watcher[]): AskLookup {
-  const rest = { oif: '', mark: 0, ipproto: '', sport: 0, dport: 0, fibmatch: false };
-  return async ({ host, netns, to, from, iif }) => {
+  const rest = { oif: '', ipproto: '', sport: 0, dport: 0, fibmatch: false };
+  return async ({ host, netns, to, from, iif, mark }) => {
     const watcher = watchers.find((other) => other.host === host);
     if (watcher === undefined) return { type: '', refusal: `${host} does not look on` };
-    return readLookup(await watcher.lookUp({ ...rest, netns, to, from: from ?? '', iif: iif ?? '' }));
+    return readLookup(await watcher.lookUp({ ...rest, netns, to, from: from ?? '', iif: iif ?? '', mark: mark ?? 0 }));
   };
 }
 

@@ -55,6 +55,7 @@ function readBridgePort(port: Row): NonNullable<Link['bridgePort']> {
   return {
     state: text(port, 'state') ?? 'forwarding',
     isolated: port.isolated === true,
+    hairpin: port.hairpin === true,
     learning: on('learning'),
     flood: on('flood'),
     bcastFlood: on('bcast_flood'),

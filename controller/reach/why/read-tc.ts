@@ -35,6 +35,7 @@ function readQdisc(row: Row): Qdisc {
     root: row.root === true,
     loss: rounded((number(object(options, 'loss-random'), 'loss') ?? 0) * 100),
     delayMs: rounded((number(object(options, 'delay'), 'delay') ?? 0) * 1000),
+    burst: number(options, 'burst'),
     drops: number(row, 'drops') ?? 0,
   };
 }

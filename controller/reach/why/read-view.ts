@@ -43,6 +43,12 @@ function readRoute(row: Row): Place['routes'] {
   return hops.length > 0 ? hops.map(own) : [own(row)];
 }
 
+/** Keys of `ip -j rule` of conditions that no lookup asks with, and of rules that do not take each route of their table. */
+const conditions = [
+  ...['fwmark', 'ipproto', 'sport', 'dport', 'sport_start', 'dport_start', 'uid_start', 'tos', 'oif', 'not', 'l3mdev'],
+  ...['goto', 'suppress_prefixlen', 'suppress_ifgroup'],
+];
+
 function readRule(row: Row): Place['rules'][number] {
   const side = (key: string) => {
     const network = text(row, key);
@@ -56,6 +62,7 @@ function readRule(row: Row): Place['rules'][number] {
     to: side('dst'),
     iif: text(row, 'iif'),
     table: text(row, 'table') ?? '',
+    conditional: conditions.some((key) => row[key] !== undefined),
   };
 }
 

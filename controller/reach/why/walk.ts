@@ -1,5 +1,6 @@
 import type { Direction, Evidence, Lookup, Question, Stage } from './evidence.ts';
 import { holdersOf, isStray, linkOf, neighbourState, placeOf } from './facts.ts';
+import { rewrittenIn } from './rewritten.ts';
 import { arrivals, type Port, Segments, switchedBy } from './segment.ts';
 
 /** What to ask a kernel of: `ip route get to from FROM iif IIF` in a namespace. */
@@ -10,11 +11,13 @@ export interface LookupQuery {
   /** Undefined: the kernel's choice. */
   readonly from?: string | undefined;
   readonly iif?: string | undefined;
+  /** fwmark; undefined: none. */
+  readonly mark?: number | undefined;
 }
 
 export type AskLookup = (query: LookupQuery) => Promise<Lookup>;
 
-type Seen = Pick<Evidence, 'places' | 'events'>;
+type Seen = Pick<Evidence, 'places' | 'events' | 'nft'>;
 
 /** A loop of routers is noticed long before TTL is used up. */
 const mostStages = 16;
@@ -22,7 +25,8 @@ const mostStages = 16;
 /**
  * Follows the probe and its reply from host to host: what each kernel would do with the packet (asked of itself), and
  * where it comes next: by what was seen, else by the state of the hosts. Ends where a kernel refuses, where nobody that
- * was looked at takes the packet, and at the end of the way.
+ * was looked at takes the packet, and at the end of the way; and where nftables were seen to change its addresses, for what
+ * kernels do with the new ones was not asked: the way stops before another destination, and is not followed back to another source.
  */
 export async function walk(question: Question, from: string, seen: Seen, ask: AskLookup): Promise<readonly Stage[]> {
   const { host, netns, to } = question;
@@ -30,6 +34,7 @@ export async function walk(question: Question, from: string, seen: Seen, ask: As
   const last = request.at(-1);
   if (last === undefined || last.lookup.type !== 'local' || last.lookup.refusal !== undefined) return request;
   if (last.host === host && last.netns === netns) return request;
+  if (request.some((stage) => rewrittenIn(seen, stage, from, to).source !== undefined)) return request;
   return [...request, ...(await walkOneWay('reply', last, to, from, seen, ask))];
 }
 
@@ -46,8 +51,10 @@ async function walkOneWay(
   let iif: string | undefined;
   let observed = direction === 'request' || wasAt(seen, 'request', { host, netns }, 'deliver');
   for (;;) {
+    const { mark, destination } = rewrittenIn(seen, { host, netns }, from, to);
+    if (destination !== undefined) return stages;
     const [lookup, back] = await Promise.all([
-      ask({ host, netns, to, from: from === '' ? undefined : from, iif }),
+      ask({ host, netns, to, from: from === '' ? undefined : from, iif, mark }),
       iif === undefined || from === '' ? undefined : ask({ host, netns, to: from }),
     ]);
     const stage: Stage = {

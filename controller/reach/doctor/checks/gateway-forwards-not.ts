@@ -1,7 +1,7 @@
 import { count } from '../../../report/format.ts';
 import { mend, task } from '../../why/causes/cause.ts';
 import type { Place } from '../../why/evidence.ts';
-import { isV6, placeText, sysctlOf } from '../../why/facts.ts';
+import { deviceKey, isV6, placeText, sysctlOf } from '../../why/facts.ts';
 import type { Port } from '../../why/segment.ts';
 import { grouped } from '../grouped.ts';
 import { defineCheck } from './check.ts';
@@ -13,10 +13,18 @@ export const check = defineCheck({
     const used = places.flatMap((place) =>
       place.routes.flatMap(({ gateway, dst, dev }) => {
         const next = gateway === undefined || dev === undefined ? undefined : ways.next(portOf(place, dev), gateway);
-        return gateway === undefined || next === undefined ? [] : [{ place, router: next.place, gateway, dst }];
+        return gateway === undefined || next === undefined
+          ? []
+          : [{ place, router: next.place, by: next.dev, gateway, dst }];
       }),
     );
-    const off = used.filter(({ place, router, gateway }) => router !== place && sysctlOf(router, keyOf(gateway)) === 0);
+    const off = used.filter(
+      ({ place, router, by, gateway, dst }) =>
+        router !== place &&
+        !holds(router, dst) &&
+        !isForced(router, by, gateway) &&
+        sysctlOf(router, keyOf(gateway)) === 0,
+    );
     return grouped(off, ({ router, gateway }) => `${placeText(router)} ${keyOf(gateway)}`).flatMap((all) => {
       const [first] = all;
       if (first === undefined) return [];
@@ -35,6 +43,16 @@ export const check = defineCheck({
     });
   },
 });
+
+/** True when a route's destination is a single address of the place itself: its gateway need not forward what is for it. */
+function holds({ addresses }: Place, dst: string): boolean {
+  return addresses.some(({ address }) => address === dst);
+}
+
+/** Since Linux 6.17 a device may forward IPv6 where its namespace does not. */
+function isForced(router: Place, dev: string, gateway: string): boolean {
+  return isV6(gateway) && sysctlOf(router, deviceKey(dev, 'force_forwarding', 'ipv6')) === 1;
+}
 
 function portOf({ host, netns }: Place, dev: string): Port {
   return { host, netns, dev };

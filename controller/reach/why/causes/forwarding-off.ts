@@ -20,7 +20,9 @@ export const cause = defineCause({
       const value = sysctlOf(place, v6 ? key : deviceKey(iif, 'forwarding'));
       // The kernel answers a lookup for IPv6 as if it forwarded.
       const refuses = v6 ? lookup.refusal === undefined && lookup.type === 'unicast' : lookup.refusal === refused;
-      if (value !== 0 || !refuses) return [];
+      // Since 6.17 a device may forward where its namespace does not.
+      const forced = v6 && sysctlOf(place, deviceKey(iif, 'force_forwarding', 'ipv6')) === 1;
+      if (value !== 0 || !refuses || forced) return [];
       return [
         {
           stage: index,

@@ -1,25 +1,34 @@
-import type { Evidence } from '../evidence.ts';
-import { departures, dropsOf, isV6, linkOf, placeOf, placeText } from '../facts.ts';
+import type { Direction, Evidence } from '../evidence.ts';
+import { type Departure, departures, dropsOf, isV6, linkOf, packetLength, placeOf, placeText } from '../facts.ts';
 import { arrivals } from '../segment.ts';
 import { defineCause, type Finding } from './cause.ts';
 
 const tooLong = /too long|too big|frag(mentation)? needed|PKT_TOO_BIG/i;
 
-/** Bytes of the probe's IP packet: data and headers of ICMP or UDP, and IP. */
-function packetLength({ question }: Evidence): number {
-  const transport = question.protocol === 'tcp' ? 20 : 8;
-  return (isV6(question.to) ? 40 : 20) + transport + (question.protocol === 'tcp' ? 0 : question.size);
+/** The most that a packet of this stage has by this device without being cut. */
+function limitOf(evidence: Evidence, { stage, dev }: Pick<Departure, 'stage' | 'dev'>): number {
+  const link = linkOf(placeOf(evidence, stage), dev);
+  return Math.min(link?.mtu ?? Number.POSITIVE_INFINITY, stage.lookup.mtu ?? Number.POSITIVE_INFINITY);
+}
+
+/** Bytes of the largest packet that leaves by a stage, of one that its sender may have cut: so may the next in IPv4 (RFC 791, 8200). */
+function largestPiece(evidence: Evidence, direction: Direction, index: number, whole: number): number {
+  const passed = departures(evidence).filter((one) => one.stage.direction === direction && one.index <= index);
+  const [own = whole, ...others] = passed.map((one) => limitOf(evidence, one));
+  if (whole <= own) return whole;
+  return isV6(evidence.question.to) ? own : Math.min(own, ...others);
 }
 
 export const cause = defineCause({
   name: 'mtu',
   summary: 'A device on the way takes no packets of this size, and they may not be cut into fragments.',
   find: (evidence) => {
-    const length = packetLength(evidence);
+    const whole = packetLength(evidence);
     const told = tooLong.test(evidence.probe.text);
     const found = departures(evidence).flatMap(({ index, stage, dev, nextHop }): readonly Finding[] => {
       const here = linkOf(placeOf(evidence, stage), dev);
-      const limit = Math.min(here?.mtu ?? Number.POSITIVE_INFINITY, stage.lookup.mtu ?? Number.POSITIVE_INFINITY);
+      const limit = limitOf(evidence, { stage, dev });
+      const length = told ? whole : largestPiece(evidence, stage.direction, index, whole);
       const [port] = arrivals(evidence, { ...stage, dev }, nextHop);
       const there = port && linkOf(placeOf(evidence, port), port.dev);
       const { direction } = stage;

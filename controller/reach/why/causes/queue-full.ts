@@ -1,6 +1,9 @@
 import { crossings } from '../crossings.ts';
-import { dropsOf, placeText } from '../facts.ts';
+import { dropsOf, packetLength, placeText } from '../facts.ts';
 import { defineCause, type Finding } from './cause.ts';
+
+/** Bytes. */
+const ethernetHeader = 14;
 
 export const cause = defineCause({
   name: 'queue-full',
@@ -18,8 +21,9 @@ export const cause = defineCause({
           ({ host, netns, dev, reason }) =>
             host === place.host && netns === place.netns && dev === link.name && /^QDISC_/.test(reason),
         );
-        // Each drops now and then, for other traffic; tbf drops all that is larger than its burst.
-        if (dropped === undefined && qdisc.kind !== 'tbf') return [];
+        // Each drops now and then, for other traffic; tbf drops all frames that are larger than its burst (tbf_enqueue).
+        const tooLarge = qdisc.burst !== undefined && packetLength(evidence) + ethernetHeader > qdisc.burst;
+        if (dropped === undefined && !tooLarge) return [];
         return [
           {
             stage: index,

@@ -1,5 +1,5 @@
-import type { Place } from '../evidence.ts';
-import { covers, isV6, placeOf, placeText } from '../facts.ts';
+import type { Place, Stage } from '../evidence.ts';
+import { covers, isV6, linkOf, placeOf, placeText } from '../facts.ts';
 import { defineCause, mend, task } from './cause.ts';
 
 /** What a route's type answers (net/ipv4/fib_semantics.c, fib_props). */
@@ -9,12 +9,27 @@ const answers: Readonly<Record<string, string>> = {
   prohibit: 'Permission denied',
 };
 
-/** The longest matching route of all tables, when it refuses. */
-function refusingRoute(place: Place | undefined, to: string, refusal: string) {
+/** Tables, where no rules were read (ip-rule(8)). */
+const usual = ['local', 'main', 'default'];
+
+/** The route that the packet's rules lead to, when it refuses: the longest that matches, of the first table that has one. */
+function refusingRoute(place: Place | undefined, { from, to, iif }: Stage, refusal: string) {
   const length = (dst: string) => (dst === 'default' ? 0 : Number(dst.split('/')[1] ?? 128));
-  return place?.routes
-    .filter(({ dst, type }) => answers[type] === refusal && covers(dst, to))
-    .sort((one, other) => length(other.dst) - length(one.dst))[0];
+  const best = (table: string) =>
+    place?.routes
+      .filter((route) => route.table === table && covers(route.dst, to))
+      .sort((one, other) => length(other.dst) - length(one.dst))[0];
+  const rules = (place?.rules ?? [])
+    .filter((rule) => rule.action === '' && covers(rule.from, from) && covers(rule.to, to))
+    .filter((rule) => !rule.conditional && (rule.iif === undefined || rule.iif === (iif ?? 'lo')))
+    .sort((one, other) => one.priority - other.priority);
+  const vrf = linkOf(place, iif)?.vrfTable;
+  const tables = [
+    ...(vrf === undefined ? [] : [String(vrf)]),
+    ...(rules.length > 0 ? rules.map(({ table }) => table) : usual),
+  ];
+  const route = tables.map(best).find((found) => found !== undefined);
+  return route !== undefined && answers[route.type] === refusal ? route : undefined;
 }
 
 /** A rule for the module `rule`: what it matches, and so what tells it from others. */
@@ -38,9 +53,14 @@ export const cause = defineCause({
       if (refusal === undefined) return [];
       const { host, netns, direction, to, from } = stage;
       const place = placeOf(evidence, stage);
-      const route = refusingRoute(place, to, refusal);
+      const route = refusingRoute(place, stage, refusal);
       const rule = place?.rules.find(
-        (one) => answers[one.action] === refusal && covers(one.to, to) && covers(one.from, from),
+        (one) =>
+          answers[one.action] === refusal &&
+          !one.conditional &&
+          covers(one.to, to) &&
+          covers(one.from, from) &&
+          (one.iif === undefined || one.iif === (stage.iif ?? 'lo')),
       );
       const at = { stage: index, host, netns, device: stage.iif, direction };
       const confidence = stage.seen ? ('certain' as const) : ('likely' as const);

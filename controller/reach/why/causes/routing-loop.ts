@@ -1,4 +1,4 @@
-import { placeOf, placeText } from '../facts.ts';
+import { arrives, placeOf, placeText } from '../facts.ts';
 import { defineCause, type Finding } from './cause.ts';
 
 /** ICMP type 11 of RFC 792, type 3 of RFC 4443. */
@@ -10,6 +10,8 @@ export const cause = defineCause({
   find: (evidence) => {
     const seen = new Map<string, number>();
     for (const [index, stage] of evidence.stages.entries()) {
+      // A router may see a packet twice: it hands it to a firewall beside it, and takes it back.
+      if (arrives(evidence, stage.direction)) continue;
       const key = `${stage.direction} ${placeText(stage)}`;
       const first = seen.get(key);
       if (first === undefined) {

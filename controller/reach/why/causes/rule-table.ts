@@ -1,4 +1,4 @@
-import { covers, placeOf, placeText } from '../facts.ts';
+import { arrives, covers, placeOf, placeText } from '../facts.ts';
 import { defineCause, type Finding } from './cause.ts';
 
 const usual = new Set(['local', 'main', 'default']);
@@ -10,7 +10,7 @@ export const cause = defineCause({
     evidence.stages.flatMap((stage, index): readonly Finding[] => {
       const place = placeOf(evidence, stage);
       const { lookup, to, from, host, netns, direction } = stage;
-      if (place === undefined || lookup.type === 'local') return [];
+      if (place === undefined || lookup.type === 'local' || arrives(evidence, direction)) return [];
       const length = (dst: string) => (dst === 'default' ? -1 : Number(dst.split('/')[1] ?? 128));
       const best = (table: string) =>
         place.routes
@@ -19,6 +19,7 @@ export const cause = defineCause({
       const rule = place.rules.find(
         (one) =>
           !usual.has(one.table) &&
+          !one.conditional &&
           covers(one.to, to) &&
           covers(one.from, from) &&
           (one.iif === undefined || one.iif === stage.iif) &&

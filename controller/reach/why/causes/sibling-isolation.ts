@@ -1,7 +1,16 @@
+import type { Evidence } from '../evidence.ts';
 import type { Link } from '../evidence-link.ts';
 import { departures, holdersOf, linkOf, placeOf, placeText } from '../facts.ts';
+import type { Node } from '../node.ts';
 import { lowerOf } from '../segment.ts';
 import { defineCause, type Finding } from './cause.ts';
+
+const stacked = new Set(['ipvlan', 'ipvtap', 'macvlan', 'macvtap']);
+
+/** The other end of the parent's cable is the port of a switch that sends frames back by it. */
+function isReflected({ places }: Evidence, { place, link }: Node): boolean {
+  return link.kind === 'veth' && lowerOf(places, place, link)?.link.bridgePort?.hairpin === true;
+}
 
 export const cause = defineCause({
   name: 'sibling-isolation',
@@ -14,19 +23,20 @@ export const cause = defineCause({
         const place = placeOf(evidence, stage);
         const link = linkOf(place, dev);
         const parent = place && link && lowerOf(evidence.places, place, link);
-        if (link === undefined || parent === undefined) return [];
+        if (link === undefined || parent === undefined || !stacked.has(link.kind)) return [];
         return holdersOf(evidence, nextHop).flatMap((holder): readonly Finding[] => {
           const other = linkOf(holder.place, holder.dev);
           if (
             other === undefined ||
             other === link ||
+            !stacked.has(other.kind) ||
             lowerOf(evidence.places, holder.place, other)?.link !== parent.link
           )
             return [];
           const of = (one: Link) => [one.flag, one.mode].find((mode) => mode === 'private' || mode === 'vepa');
           const [mine, theirs] = [of(link), of(other)];
           const mode = mine ?? theirs;
-          if (mode === undefined) return [];
+          if (mode === undefined || (mode === 'vepa' && isReflected(evidence, parent))) return [];
           const why =
             mode === 'private'
               ? 'such devices never hear their siblings'

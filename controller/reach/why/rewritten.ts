@@ -1,0 +1,39 @@
+import type { Evidence, NftTrace, PlaceName } from './evidence.ts';
+import { placeOf } from './facts.ts';
+
+type Seen = Pick<Evidence, 'places' | 'nft'>;
+
+/** What nftables were seen to change of a packet, so that the kernel does not look its way up by what it came with. */
+export interface Rewritten {
+  /** fwmark that it had when its way was looked up. */
+  readonly mark: number | undefined;
+  /** The rule that gave it another destination. */
+  readonly destination: string | undefined;
+  /** The rule that gave it another source. */
+  readonly source: string | undefined;
+}
+
+/** Hooks before the kernel looks up where a packet goes, or after which it looks again. */
+const beforeLookup = new Set(['prerouting', 'output']);
+const toOther = /\b(dnat|redirect|tproxy)\b/i;
+const fromOther = /\b(snat|masquerade)\b/i;
+
+/** What became of a packet with these addresses in a namespace, by the trace of its rules. */
+export function rewrittenIn(seen: Seen, at: PlaceName, from: string, to: string): Rewritten {
+  const chains = placeOf(seen, at)?.nftChains ?? [];
+  const here = seen.nft.filter(({ host, netns }) => host === at.host && netns === at.netns);
+  const isOf = ({ step, text }: NftTrace) =>
+    step === 'packet' && text.includes(` saddr ${from} `) && text.includes(` daddr ${to} `);
+  const packets = new Set(here.filter(isOf).map(({ packet }) => packet));
+  const lines = here.filter(({ packet }) => packets.has(packet));
+  const rule = (pattern: RegExp) => lines.find(({ step, text }) => step === 'rule' && pattern.test(text))?.text;
+  const mark = lines
+    .filter(({ family, table, chain }) =>
+      chains.some(
+        (one) => one.family === family && one.table === table && one.name === chain && beforeLookup.has(one.hook ?? ''),
+      ),
+    )
+    .flatMap(({ verdict }) => /\bmeta mark (0x[0-9a-f]+)/.exec(verdict)?.[1] ?? [])
+    .at(-1);
+  return { mark: mark === undefined ? undefined : Number(mark), destination: rule(toOther), source: rule(fromOther) };
+}
