@@ -53,6 +53,11 @@ export const exclusions: readonly Exclusion[] = [
   },
   {
     section: 'links',
+    what: ['fdb_n_learned'],
+    why: 'how many addresses a bridge has learned by now',
+  },
+  {
+    section: 'links',
     what: ['info_slave_data.id', 'info_slave_data.no'],
     why: 'numbers that a bridge deals out to its ports',
   },
