@@ -65,6 +65,9 @@ export const module = defineLinkKind({
   // geneve_link_ops has no get_link_net (drivers/net/geneve.c).
   underlay: 'hidden',
   attributes,
+  // One that works its mtu out by itself does not tell IPv6, whose own stays larger; given it at once it tells, and has
+  // no way back to that (geneve_link_config in drivers/net/geneve.c).
+  late: ['mtu'],
   // ip/iplink_geneve.c wants the id in every request.
   together: (['remote', 'ttl', 'tos', 'df', 'flowlabel'] as const).map((name) => ['id', name]),
   check: problems,

@@ -138,11 +138,13 @@ export function toggle(
   say: { readonly on: readonly string[]; readonly off: readonly string[] },
   more: More<boolean> = {},
 ): Attribute<boolean> {
+  // What new links have is shown either way where the kernel has it: in the row of an older one it is missing, and not off.
+  const isMissing = (row: Row) => more.since !== undefined && more.unset === true && !(json in row);
   return {
     change: 'in place',
     ...more,
     field: z.boolean().describe(description),
-    shows: (row) => isOn(info(row), json),
+    shows: (row) => (isMissing(info(row)) ? undefined : isOn(info(row), json)),
     words: (value) => (value ? say.on : say.off),
   };
 }

@@ -47,7 +47,7 @@ export interface LinkKind<A extends Attributes = Attributes, E = unknown> {
   readonly changes?: Readonly<Record<string, Change>>;
   /** Common attributes that new links of this kind have otherwise than most: `{ arp: false }`. */
   readonly fresh?: Values;
-  /** Common attributes that the kernel keeps only when a link that is there is given them: `['mtu']`. */
+  /** Common attributes that `ip link add` is not given, since the kernel makes something else of them then: `['mtu']`. */
   readonly late?: readonly string[];
   /** Attributes that must be sent in one request, because one alone would reset the others or be refused. */
   readonly together?: readonly (readonly string[])[];
