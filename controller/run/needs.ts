@@ -10,7 +10,8 @@ import { nearest } from './settings.ts';
 import { Pending } from './signals.ts';
 import type { RunContext, ScopedPlay } from './state.ts';
 import { differingParams, hiddenParams, type Params, renderedParams } from './task-params.ts';
-import { type Item, skipped, taskItems } from './task-run.ts';
+import { eachItem, skipped } from './task-run.ts';
+import type { TaskScope } from './task-scope.ts';
 
 /** Something that a host must have, and the first task that needs it. */
 export interface HostNeed extends Need {
@@ -77,8 +78,7 @@ function needsOf(
   if (elsewhere || task.failedWhen !== undefined) return [];
   try {
     const scope = scopeOf(play, { host, vars: chain.map(({ vars }) => vars), params: [], locals: {} });
-    const run = taskItems({ task, scope }).filter((item) => skipped({ chain }, item.scope) === undefined);
-    return needsOfItems(task, run, module.needs).map(({ option, ...need }) => ({
+    return needsOfItems(task, chain, scope, module.needs).map(({ option, ...need }) => ({
       ...need,
       asked: option === undefined ? task.module : `${task.module}: ${option}`,
       at: option === undefined ? task.at : task.args.origin.place([...task.args.path, option]),
@@ -93,15 +93,17 @@ function needsOf(
 /** What items need. Of those that give the same to all parameters that `needs` reads, one is asked for. */
 function needsOfItems(
   task: Task,
-  items: readonly Item[],
+  chain: readonly Common[],
+  taskScope: TaskScope,
   needs: (params: Params) => readonly TaskNeed[],
 ): readonly TaskNeed[] {
   const found: TaskNeed[] = [];
   const read = new Set<string>();
   const asked = new Set<string>();
-  for (const { scope } of items) {
+  for (const { scope } of eachItem({ task, scope: taskScope })) {
     const differing = differingParams(task, read);
     if (asked.size > 0 && differing.length === 0) break;
+    if (skipped({ chain }, scope) !== undefined) continue;
     const given = JSON.stringify(renderedParams(task, scope, differing));
     if (asked.has(given)) continue;
     asked.add(given);

@@ -161,9 +161,17 @@ export function taskFacts({
 }
 
 /** The items of the task's loop. Throws OrchError or Pending. */
-export function taskItems({ task, scope }: Pick<TaskRun, 'task' | 'scope'>): readonly Item[] {
+export function taskItems(run: Pick<TaskRun, 'task' | 'scope'>): readonly Item[] {
+  return [...eachItem(run)];
+}
+
+/** The same, each made when it is asked for. */
+export function* eachItem({ task, scope }: Pick<TaskRun, 'task' | 'scope'>): Generator<Item> {
   const { loop } = task;
-  if (!loop) return [{ label: '', keys: {}, scope }];
+  if (!loop) {
+    yield { label: '', keys: {}, scope };
+    return;
+  }
   const list: unknown = loop.lookup === undefined ? scope.render(loop.items) : lookedUp(loop, scope);
   if (!Array.isArray(list)) {
     throw new OrchError({
@@ -173,7 +181,7 @@ export function taskItems({ task, scope }: Pick<TaskRun, 'task' | 'scope'>): rea
       where: loop.items.origin.place(loop.items.path),
     });
   }
-  return list.map((item: unknown, index) => {
+  for (const [index, item] of list.entries()) {
     const variables = {
       [loop.loopVar]: item,
       ...(loop.indexVar ? { [loop.indexVar]: index } : {}),
@@ -185,12 +193,12 @@ export function taskItems({ task, scope }: Pick<TaskRun, 'task' | 'scope'>): rea
     };
     const inner = scope.with({ ...variables, ...names });
     const label = loop.label ? inner.render(loop.label) : item;
-    return {
+    yield {
       label: printedText(label),
       keys: { ...variables, ...names },
       scope: inner,
     };
-  });
+  }
 }
 
 /** The items of `with_NAME`: what the lookup answers. One value is taken as a list of one. */
