@@ -1,5 +1,6 @@
 // Traffic of others, and services, inside a namespace: `node traffic.mjs KIND ARGS`. It ends with its standard input, when it is
 // told to, and by itself after a while. Plain JavaScript, so that whatever Node a host has can run it.
+import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { connect, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -51,6 +52,19 @@ const kinds = {
       socket.on('error', () => {}).on('connect', () => socket.destroy());
       sent++;
     }),
+  /** ping ADDRESS SIZE: 500 a second. */
+  ping: ([address, size]) => {
+    const args = ['-n', '-q', '-i', '0.002', '-c', '50', '-W', '0.1', '-s', size, address];
+    const again = () => {
+      const ping = spawn('ping', args, { stdio: ['ignore', 'pipe', 'ignore'] })
+        .on('error', fail)
+        .on('close', again);
+      ping.stdout.on('data', (said) => {
+        sent += Number(/(\d+) packets transmitted/.exec(said)?.[1] ?? 0);
+      });
+    };
+    again();
+  },
   /** serve tcp|udp PORT [ADDRESS] */
   serve: ([protocol, port, address = '::']) => {
     if (protocol === 'tcp') {

@@ -11,13 +11,14 @@ const folder = join(import.meta.dirname, 'nft');
 const caseFile = z.strictObject({
   why: z.string(),
   own: z.string(),
+  ident: z.int().default(0),
   lines: z.array(z.string()),
   records: z.array(z.string()),
 });
 
 test.each(readdirSync(folder))('%s', (name) => {
   const told = caseFile.parse(parse(readFileSync(join(folder, name), 'utf8')));
-  const records = nftTraces('ns01', told.own, told.lines).map(
+  const records = nftTraces('ns01', told.own, told.lines, told.ident).map(
     ({ netns, packet, family, table, chain, step, text, verdict }) =>
       `[${netns}] ${packet} ${family} ${table} ${chain} ${step}: ${text} -> ${verdict}`.trimEnd(),
   );

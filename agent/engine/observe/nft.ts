@@ -20,11 +20,37 @@ export function nftMatches({ family, from, to, protocol, port }: WatchedFlow): r
  */
 const line = /^trace id ([0-9a-f]+) (\w+) (\S+) (\S+) (packet: |rule |unknown rule |verdict |policy |return)(.*)$/;
 
-/** What the monitor said of other tables than our own. Lines of another form say nothing. */
-export function nftTraces(netns: string, own: string, lines: readonly string[]): readonly NftTrace[] {
+/** By what packets of one flow are told apart: the identifier of an echo, or the ports; undefined: the line does not say it. */
+function identifiers(packet: string): readonly number[] | undefined {
+  const [, id] = /\bicmp(?:v6)? id (\d+)/.exec(packet) ?? [];
+  if (id !== undefined) return [Number(id)];
+  // Names for what an echo has as identifier and sequence, 16 bits each (RFC 4443, section 4.1).
+  const [, both] = /\bicmpv6 parameter-problem (\d+)/.exec(packet) ?? [];
+  if (both !== undefined) return [Number(both) >>> 16];
+  const [, from, to] = /\b(?:tcp|udp) sport (\d+) (?:tcp|udp) dport (\d+)/.exec(packet) ?? [];
+  return from === undefined ? undefined : [Number(from), Number(to)];
+}
+
+/** The packets of the same flow that are not the probe's. */
+function othersOf(lines: readonly string[], ident: number): ReadonlySet<string> {
+  if (ident === 0) return new Set();
+  const others = lines.flatMap((text) => {
+    const [, packet, , , , step, rest = ''] = line.exec(text) ?? [];
+    const found = step === 'packet: ' ? identifiers(rest) : undefined;
+    return packet === undefined || found === undefined || found.includes(ident) ? [] : [packet];
+  });
+  return new Set(others);
+}
+
+/**
+ * What the monitor said of the probe in other tables than our own. `ident`: its echo's identifier or its port; 0: it has none to
+ * tell it by. Lines of another form say nothing.
+ */
+export function nftTraces(netns: string, own: string, lines: readonly string[], ident: number): readonly NftTrace[] {
+  const others = othersOf(lines, ident);
   return lines.flatMap((text) => {
     const [, packet, family = '', table = '', chain = '', step = '', rest = ''] = line.exec(text.trimEnd()) ?? [];
-    if (packet === undefined || table === own) return [];
+    if (packet === undefined || table === own || others.has(packet)) return [];
     const common = { netns, packet, family, table, chain };
     const word = step.replace(/[: ]*$/, '');
     if (word === 'verdict' || word === 'policy') return [{ ...common, step: word, text: '', verdict: rest.trim() }];

@@ -73,7 +73,7 @@ export class ProbeWatch {
       const events = follow(parseTrace(text), { flow, ident, reasons });
       if (events.length > mostEvents) lacking.push(`${events.length - mostEvents} later events are left out`);
       const traces = await Promise.all(
-        nft.map(async ({ netns, tracer }) => nftTraces(netns, tracer.table, await tracer.lines())),
+        nft.map(async ({ netns, tracer }) => nftTraces(netns, tracer.table, await tracer.lines(), ident)),
       );
       return { events: events.slice(0, mostEvents), nft: traces.flat(), lacking };
     } finally {
