@@ -91,7 +91,7 @@ export async function expectWay(asked: Asked, watchers: readonly Watcher[]): Pro
   );
   const places = surveyed.flatMap(({ watcher, views }) => views.map((view) => readView(watcher.host, view)));
   const to = findDestination(asked, places);
-  const ask = asker(watchers);
+  const ask = asker(watchers, asked, 0);
   const source = asked.source ?? (await ask({ ...asked.from, to })).source ?? '';
   const question = questionOf(asked, to);
   const stages = await walk(question, source, { places, events: [], nft: [] }, ask);
@@ -124,7 +124,6 @@ export function senderOf<T extends { readonly host: string }>({ from }: Asked, w
  */
 export async function gather(asked: Asked, watchers: readonly Watcher[]): Promise<Evidence> {
   const { surveyed, places: before, to, source, stages: expected, way } = await expectWay(asked, watchers);
-  const ask = asker(watchers);
   const question = questionOf(asked, to);
   const onWay = surveyed
     .map(({ watcher, views }) => {
@@ -184,6 +183,7 @@ export async function gather(asked: Asked, watchers: readonly Watcher[]): Promis
   const places = before.map(
     (place) => fresh.find(({ host, netns }) => host === place.host && netns === place.netns) ?? place,
   );
+  const ask = asker(watchers, asked, sent.ident);
   const stages = await walk(question, sent.from || source, { places, ...seen }, ask);
   return {
     version: 1,
@@ -201,12 +201,22 @@ export async function gather(asked: Asked, watchers: readonly Watcher[]): Promis
   };
 }
 
-function asker(watchers: readonly Watcher[]): AskLookup {
-  const rest = { oif: '', ipproto: '', sport: 0, dport: 0, fibmatch: false };
-  return async ({ host, netns, to, from, iif, mark }) => {
+/** Numbers of IP protocols, by what is asked and for IPv6. */
+const numbers = { icmp: ['1', '58'], tcp: ['6', '6'], udp: ['17', '17'] } as const;
+
+/** Asks the kernels of hosts, by rules of protocols and ports too. `ident`: the port that the probe left from; 0: not known. */
+function asker(watchers: readonly Watcher[], { protocol, port }: Asked, ident: number): AskLookup {
+  const ports = { request: { sport: ident, dport: port }, reply: { sport: port, dport: ident } };
+  return async ({ host, netns, to, from, iif, mark, direction }) => {
     const watcher = watchers.find((other) => other.host === host);
     if (watcher === undefined) return { type: '', refusal: `${host} does not look on` };
-    return readLookup(await watcher.lookUp({ ...rest, netns, to, from: from ?? '', iif: iif ?? '', mark: mark ?? 0 }));
+    return readLookup(
+      await watcher.lookUp({
+        ...{ netns, to, from: from ?? '', iif: iif ?? '', oif: '', mark: mark ?? 0, fibmatch: false },
+        ipproto: direction === undefined ? '' : numbers[protocol][to.includes(':') ? 1 : 0],
+        ...(direction === undefined || protocol === 'icmp' ? { sport: 0, dport: 0 } : ports[direction]),
+      }),
+    );
   };
 }
 

@@ -13,6 +13,8 @@ export interface LookupQuery {
   readonly iif?: string | undefined;
   /** fwmark; undefined: none. */
   readonly mark?: number | undefined;
+  /** As a packet of the probe, with its protocol and ports; undefined: as any other between the two addresses. */
+  readonly direction?: Direction | undefined;
 }
 
 export type AskLookup = (query: LookupQuery) => Promise<Lookup>;
@@ -54,7 +56,7 @@ async function walkOneWay(
     const { mark, destination } = rewrittenIn(seen, { host, netns }, from, to);
     if (destination !== undefined) return stages;
     const [lookup, back] = await Promise.all([
-      ask({ host, netns, to, from: from === '' ? undefined : from, iif, mark }),
+      ask({ host, netns, to, from: from === '' ? undefined : from, iif, mark, direction }),
       iif === undefined || from === '' ? undefined : ask({ host, netns, to: from }),
     ]);
     const stage: Stage = {
