@@ -1,5 +1,5 @@
 import type { Evidence, Place } from './evidence.ts';
-import { holdersOf } from './facts.ts';
+import { covers, holdersOf } from './facts.ts';
 import type { Port, Segments } from './segment.ts';
 
 /** A namespace that hears both sides. */
@@ -30,4 +30,16 @@ export function routerBetween(
       ),
   );
   return found.find(({ near, far }) => near !== far);
+}
+
+/** The same, where its routes lead there by that device: what merely hears both sides passes nothing on. */
+export function routesBetween(
+  evidence: Pick<Evidence, 'places'>,
+  segments: Segments,
+  port: Port,
+  address: string,
+): RouterBetween | undefined {
+  const found = routerBetween(evidence, segments, port, address);
+  const leads = found?.place.routes.some(({ dev, dst }) => dev === found.far && covers(dst, address));
+  return leads === true ? found : undefined;
 }

@@ -1,6 +1,6 @@
 import { departures, holdersOf, linkOf, neighbourState, placeOf, placeText } from '../facts.ts';
 import { Frames } from '../frame.ts';
-import { routerBetween } from '../router-between.ts';
+import { routesBetween } from '../router-between.ts';
 import { lowerOf, Segments } from '../segment.ts';
 import { defineCause, type Finding } from './cause.ts';
 
@@ -20,7 +20,7 @@ export const cause = defineCause({
       const [holder] = holders;
       if (holder === undefined || heard) return [];
       // They are connected then, and not by this device alone: proxy-arp, prefix-length.
-      if (routerBetween(evidence, segments, { ...stage, dev }, nextHop) !== undefined) return [];
+      if (routesBetween(evidence, segments, { ...stage, dev }, nextHop) !== undefined) return [];
       // Something does, but its settings keep the two apart: other causes name them.
       const held = linkOf(holder.place, holder.dev);
       const way =

@@ -1,3 +1,4 @@
+import type { Link } from '../evidence-link.ts';
 import { departures, holdersOf, linkOf, neighbourState, placeOf, placeText, wasTraced } from '../facts.ts';
 import { lowerOf } from '../segment.ts';
 import { defineCause, type Finding } from './cause.ts';
@@ -7,8 +8,9 @@ const stacked = new Set(['ipvlan', 'ipvtap', 'macvlan', 'macvtap']);
 export const cause = defineCause({
   name: 'parent-isolation',
   summary: 'An ipvlan or macvlan device and its own parent do not speak to each other.',
-  find: (evidence) =>
-    departures(evidence).flatMap(({ index, stage, dev, nextHop }): readonly Finding[] => {
+  find: (evidence) => {
+    const told = new Set<Link>();
+    return departures(evidence).flatMap(({ index, stage, dev, nextHop }): readonly Finding[] => {
       const place = placeOf(evidence, stage);
       const link = linkOf(place, dev);
       if (place === undefined || link === undefined) return [];
@@ -30,6 +32,9 @@ export const cause = defineCause({
         );
         // With a MAC that it knows from elsewhere, an ipvlan device does reach its parent; the reply is lost.
         if (came || (!silent && child === link && child.kind.startsWith('ipv'))) return [];
+        // It meets the reply as it met the request.
+        if (told.has(child)) return [];
+        told.add(child);
         const proven = wasTraced(evidence, stage.host);
         const said = silent ? `cannot ask ${placeText(holder.place)} who has ${nextHop}` : `does not reach ${nextHop}`;
         const what = silent ? `ARP question for ${nextHop}` : stage.direction;
@@ -50,5 +55,6 @@ export const cause = defineCause({
           },
         ];
       });
-    }),
+    });
+  },
 });

@@ -1,6 +1,6 @@
 import type { Evidence } from '../evidence.ts';
 import { departures, holdersOf, linkOf, neighbourState, placeOf, placeText, sameNetwork } from '../facts.ts';
-import { routerBetween } from '../router-between.ts';
+import { routesBetween } from '../router-between.ts';
 import { Segments } from '../segment.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
@@ -10,7 +10,7 @@ function tooShort(evidence: Evidence, segments: Segments): readonly Finding[] {
     const { host, netns, direction } = stage;
     const place = placeOf(evidence, stage);
     if (neighbourState(place, dev, nextHop) !== 'silent') return [];
-    const router = routerBetween(evidence, segments, { host, netns, dev }, nextHop);
+    const router = routesBetween(evidence, segments, { host, netns, dev }, nextHop);
     const own = place?.addresses.find((held) => held.dev === dev && sameNetwork(held.address, nextHop, held.prefix));
     const theirs = router?.place.addresses.find(
       (held) => held.dev === router.near && own !== undefined && sameNetwork(held.address, own.address, held.prefix),

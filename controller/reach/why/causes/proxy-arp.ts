@@ -1,5 +1,5 @@
 import { departures, deviceKey, isV6, neighbourState, placeOf, placeText, sameNetwork, sysctlOf } from '../facts.ts';
-import { routerBetween } from '../router-between.ts';
+import { routesBetween } from '../router-between.ts';
 import { Segments } from '../segment.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
@@ -12,7 +12,7 @@ export const cause = defineCause({
       const { host, netns, direction } = stage;
       const place = placeOf(evidence, stage);
       if (isV6(nextHop) || neighbourState(place, dev, nextHop) !== 'silent') return [];
-      const router = routerBetween(evidence, segments, { host, netns, dev }, nextHop);
+      const router = routesBetween(evidence, segments, { host, netns, dev }, nextHop);
       if (router === undefined) return [];
       const { near, far } = router;
       const on = [near, 'all'].some((name) => sysctlOf(router.place, deviceKey(name, 'proxy_arp')) === 1);
