@@ -10,9 +10,12 @@ function plain(vars: Vars): Plain {
   return Object.fromEntries([...vars].map(([name, { value }]) => [name, value]));
 }
 
+/** Characters of a whole inventory: half of what V8 takes for one text. */
+const most = 2 ** 28;
+
 /** As ansible-inventory prints it: keys sorted, four blanks a level. */
 export function json(value: unknown): string {
-  return `${pythonJson(value, { indent: 4, sortKeys: true, ascii: false })}\n`;
+  return `${pythonJson(value, { indent: 4, sortKeys: true, ascii: false, most })}\n`;
 }
 
 export function yaml(value: unknown): string {
@@ -23,6 +26,7 @@ export function yaml(value: unknown): string {
     width: 80,
     explicitStart: false,
     explicitEnd: false,
+    most,
   });
 }
 

@@ -11,6 +11,8 @@ export interface JsonLayout {
   readonly sortKeys: boolean;
   /** Escapes everything beyond ASCII. */
   readonly ascii: boolean;
+  /** Characters that it may have; absent: as many as a template may make. */
+  readonly most?: number;
 }
 
 function text(value: string, ascii: boolean): string {
@@ -26,8 +28,8 @@ function keyText(key: unknown): string {
 
 /** JSON laid out as Python's json.dumps() does. */
 export function pythonJson(value: unknown, layout: JsonLayout): string {
-  const { indent, sortKeys, ascii } = layout;
-  const tally = new Tally();
+  const { indent, sortKeys, ascii, most } = layout;
+  const tally = new Tally(most);
   if (indent !== undefined && (indent < 0 || indent > 100)) throw new Fault("'indent' must be between 0 and 100");
 
   const block = (open: string, close: string, parts: readonly string[], level: number): string => {
@@ -36,7 +38,7 @@ export function pythonJson(value: unknown, layout: JsonLayout): string {
       indent === undefined
         ? open + parts.join(', ') + close
         : `${open}\n${parts.map((part) => ' '.repeat(indent * (level + 1)) + part).join(',\n')}\n${' '.repeat(indent * level)}${close}`;
-    checkText(result.length);
+    checkText(result.length, most);
     return result;
   };
   const write = (item: unknown, level: number): string => {

@@ -10,8 +10,8 @@ export const limits = {
   steps: 5_000_000,
 } as const;
 
-export function checkText(length: number): void {
-  if (length > limits.text) throw new Fault(`the text would be longer than ${limits.text} characters`);
+export function checkText(length: number, most: number = limits.text): void {
+  if (length > most) throw new Fault(`the text would be longer than ${most} characters`);
 }
 
 export function checkItems(count: number): void {
@@ -20,7 +20,11 @@ export function checkItems(count: number): void {
 
 /** Counts down while a nested value is walked; a small value that holds itself many times over can be endless. */
 export class Tally {
-  #left: number = limits.text;
+  #left: number;
+
+  constructor(most: number = limits.text) {
+    this.#left = most;
+  }
 
   /** One more value, and what text it holds. */
   spend(characters = 0): void {

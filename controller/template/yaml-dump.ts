@@ -15,6 +15,8 @@ export interface YamlLayout {
   readonly width: number;
   readonly explicitStart: boolean;
   readonly explicitEnd: boolean;
+  /** Characters that it may have; absent: as many as a template may make. */
+  readonly most?: number;
 }
 
 /** What YAML 1.1 would read as something else than text. */
@@ -38,12 +40,13 @@ function plainForm(value: unknown): string | undefined {
 /** Writes YAML as PyYAML's emitter does, line by line. */
 class Emitter {
   readonly #layout: YamlLayout;
-  readonly #tally = new Tally();
+  readonly #tally: Tally;
   #out = '';
   #column = 0;
 
   constructor(layout: YamlLayout) {
     this.#layout = layout;
+    this.#tally = new Tally(layout.most);
   }
 
   get text(): string {

@@ -23,3 +23,9 @@ test('a host that nobody knows has no variables', () => {
   expect(hostVars(inventory, 'h9')).toBeUndefined();
   expect(hostVars(inventory, 'localhost')).toEqual({ ansible_connection: 'local' });
 });
+
+test('an inventory is printed whole, however large', () => {
+  const large = Array.from({ length: 20 }, () => 'x'.repeat(1_000_000));
+  expect(json({ large }).length).toBeGreaterThan(20_000_000);
+  expect(yaml({ large }).length).toBeGreaterThan(20_000_000);
+});
