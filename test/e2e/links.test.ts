@@ -41,8 +41,8 @@ const few = ['ipvlan', 'vlan'];
 /** Kernels may be built without filtering of VLANs, as that of this machine is, and none says so before it is asked. */
 const unfit = (place: Place) => (place === thisMachine ? ['bridge'] : []);
 
-/** Indexes, and what a bridge works out as it runs. */
-const unlike = /^(?:ifindex|link_index|(?:bridge|root)_id|\w+_timer)$/;
+/** Indexes, addresses that the kernel draws for tunnels, and what a bridge works out as it runs. */
+const unlike = /^(?:ifindex|link_index|permaddr|(?:bridge|root)_id|\w+_timer)$/;
 
 describe.each(all ? [debian13, debian12, thisMachine] : [debian13])('every kind of link on $on', unhurried, (place) => {
   const trials = linkTrials().filter(

@@ -6,6 +6,7 @@ import {
 } from '../../../proto/gen/orch/v1/agent.ts';
 import type { ActingHost } from '../../linux/acting-host.ts';
 import { text } from '../../modules/shared/rows.ts';
+import { deviceOf } from '../../modules/shared/sysctl.ts';
 import { asOrchError } from '../diagnostic.ts';
 import { turnOfOthers } from '../in-turns.ts';
 import { type Cause, type Evidence, type Explained, explain } from './causes.ts';
@@ -116,14 +117,16 @@ async function mend(
   }
 }
 
-/** The later state, with the sysctls of the earlier one, which nothing has changed since. */
-function sameSysctls(earlier: HostState, later: HostState): HostState {
+/** The later state, with the sysctls of the earlier one, which nothing has changed since; links that went took theirs along. Pure. */
+export function sameSysctls(earlier: HostState, later: HostState): HostState {
   return Object.fromEntries(
     Object.entries(later).map(([name, state]) => {
       const { items, unread } = earlier[name] ?? state;
       const { sysctls: _, ...others } = state.unread;
       const why = unread.sysctls === undefined ? {} : { sysctls: unread.sysctls };
-      return [name, { items: { ...state.items, sysctls: items.sysctls }, unread: { ...others, ...why } }];
+      const gone = new Set(Object.keys(items.links).filter((dev) => !Object.hasOwn(state.items.links, dev)));
+      const kept = Object.entries(items.sysctls).filter(([path]) => !gone.has(deviceOf(path) ?? ''));
+      return [name, { items: { ...state.items, sysctls: Object.fromEntries(kept) }, unread: { ...others, ...why } }];
     }),
   );
 }

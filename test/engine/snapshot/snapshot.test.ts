@@ -6,7 +6,7 @@ import { describeActions } from '../../../agent/engine/describe.ts';
 import { explain } from '../../../agent/engine/snapshot/causes.ts';
 import { allDifferences, differenceName } from '../../../agent/engine/snapshot/compare.ts';
 import { sidesOf } from '../../../agent/engine/snapshot/difference-text.ts';
-import { prove } from '../../../agent/engine/snapshot/prove.ts';
+import { prove, sameSysctls } from '../../../agent/engine/snapshot/prove.ts';
 import { rebase } from '../../../agent/engine/snapshot/rebase.ts';
 import { inOrder, restoring } from '../../../agent/engine/snapshot/restore.ts';
 import { risksOf } from '../../../agent/engine/snapshot/risks.ts';
@@ -69,6 +69,14 @@ test.each(readdirSync(import.meta.dirname).filter((name) => name.endsWith('.yml'
   expect(lines).toEqual(given.differences);
   const lost = explained.filter(({ cause }) => cause.kind === 'lab').map(({ difference }) => difference);
   expect(inOrder(lost).map((difference) => describeActions(restoring(difference)))).toEqual(given.restored ?? []);
+});
+
+test('links that are removed while a proof goes on take their settings along', () => {
+  const ens34 = { ifindex: 2, ifname: 'ens34', flags: ['UP'], mtu: 1500 };
+  const bond0 = { ifindex: 3, ifname: 'bond0', flags: [], mtu: 1500 };
+  const settings = { 'net/ipv4/conf/ens34/rp_filter': '0', 'net/ipv4/ip_forward': '0' };
+  const earlier = hostOf({ links: [ens34, bond0], sysctls: { ...settings, 'net/ipv4/conf/bond0/rp_filter': '0' } });
+  expect(sameSysctls(earlier, hostOf({ links: [ens34] }))).toEqual(hostOf({ links: [ens34], sysctls: settings }));
 });
 
 /** How many turns others of the agent had during the work. */
