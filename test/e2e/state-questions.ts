@@ -1,3 +1,6 @@
+/** A counter, and what the kernel works out as it starts from the memory that is free then. */
+const unlike = ['nf_conntrack_count', 'tcp_mem', 'tcp_rmem', 'tcp_wmem', 'udp_mem'];
+
 /** What a lab may change on a host, each as its tool prints it, without counters. */
 export const stateQuestions: Readonly<Record<string, string>> = {
   links: 'ip -j -d link',
@@ -13,7 +16,7 @@ export const stateQuestions: Readonly<Record<string, string>> = {
   qdiscs: 'tc -j qdisc; tc -j class show dev ens34; tc -j filter show dev ens34',
   nft: 'nft -s list ruleset',
   bridges: 'bridge -j vlan; bridge -j fdb show br 2>/dev/null',
-  sysctls: `find /proc/sys/net -type f -perm -u=r ! -name nf_conntrack_count -exec grep -H '' {} + 2>/dev/null | sort`,
+  sysctls: `find /proc/sys/net -type f -perm -u=r ${unlike.map((name) => `! -name ${name}`).join(' ')} -exec grep -H '' {} + 2>/dev/null | sort`,
 };
 
 /** A link's own IPv6 address is checked for a second or two before its routes are there. */
