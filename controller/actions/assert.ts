@@ -2,6 +2,9 @@ import * as z from 'zod';
 import { type ActionResult, defineAction } from './action.ts';
 
 const condition = z.union([z.string(), z.boolean()]);
+const message = z.union([z.string(), z.array(z.string())]).optional();
+
+const lines = (said: string | readonly string[]): string => (typeof said === 'string' ? said : said.join('\n'));
 
 export const action = defineAction({
   name: 'assert',
@@ -11,9 +14,9 @@ export const action = defineAction({
   ],
   params: z.strictObject({
     that: z.union([condition, z.array(condition)]).describe('Expressions that must all hold.'),
-    fail_msg: z.string().optional().describe('What to say when one does not hold.'),
-    msg: z.string().optional().describe('The same as fail_msg.'),
-    success_msg: z.string().optional().describe('What to say when all hold.'),
+    fail_msg: message.describe('What to say when one does not hold.'),
+    msg: message.describe('The same as fail_msg.'),
+    success_msg: message.describe('What to say when all hold.'),
     quiet: z.boolean().optional().describe('Say nothing when all hold.'),
   }),
   raw: ['that'],
@@ -25,19 +28,19 @@ export const action = defineAction({
       const holds = typeof assertion === 'boolean' ? assertion : context.evaluate(assertion, path);
       if (holds) continue;
       const own = params.fail_msg ?? params.msg;
-      const message = own ?? `Assertion failed: ${assertion}`;
+      const why = own === undefined ? `Assertion failed: ${assertion}` : lines(own);
       return {
         status: 'failed',
-        message,
+        message: why,
         result: { assertion, evaluated_to: holds, msg: own ?? 'Assertion failed' },
         failure: {
           code: 'task-failed',
-          summary: message,
+          summary: why,
           detail: `${assertion} is ${JSON.stringify(holds)}`,
         },
       };
     }
-    const message = params.success_msg ?? 'All assertions passed';
-    return { status: 'ok', message: params.quiet ? undefined : message, result: { msg: message } };
+    const said = params.success_msg ?? 'All assertions passed';
+    return { status: 'ok', message: params.quiet ? undefined : lines(said), result: { msg: said } };
   },
 });

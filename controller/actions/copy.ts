@@ -40,7 +40,10 @@ export const action = defineAction({
   summary: module.summary,
   ...(module.notes === undefined ? {} : { notes: module.notes }),
   examples: module.examples,
-  params: copyParams,
+  params: copyParams.refine(
+    ({ src, content }) => src === undefined || content === undefined,
+    'takes "src" or "content", not both',
+  ),
   ahead: true,
   run: async (params, context) => {
     const { content } = params;

@@ -65,7 +65,8 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   const action = args.action as Action;
   const words = (args.args as unknown[]).map(String);
   const text = (name: string) => (args[name] === undefined ? undefined : String(args[name]));
-  const output = text('output');
+  // What is said as - comes as nothing.
+  const output = text('output') === '' ? '-' : text('output');
   const wanted = text('encrypt-vault-id') ?? settings().vaultEncryptIdentity;
   if (output !== undefined && words.length > 1 && action !== 'encrypt_string') {
     throw refuse('--output takes one file at most');

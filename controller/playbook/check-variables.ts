@@ -18,7 +18,7 @@ export function possibleNames(text: string): string[] {
 /** Variables that every run has, besides those that start with `ansible_`. */
 const magic = [
   ...['inventory_hostname', 'inventory_hostname_short', 'inventory_dir', 'inventory_file', 'group_names', 'groups'],
-  ...['hostvars', 'play_hosts', 'playbook_dir', 'omit', 'vars', 'environment', 'role_name', 'role_path'],
+  ...['hostvars', 'play_hosts', 'playbook_dir', 'omit', 'vars', 'environment', 'role_name', 'role_path', 'role_names'],
 ];
 
 /**

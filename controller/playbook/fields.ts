@@ -24,6 +24,16 @@ function isListAt(located: Located): located is Located<readonly unknown[]> {
 
 const variableName = /^[A-Za-z_]\w*$/;
 
+function unfitName(name: string) {
+  const hint = 'names have letters, digits and _, and start with no digit';
+  return { summary: `"${name}" cannot name a variable`, hint };
+}
+
+/** Reports a name that can't be one of a variable; `named` is the value whose key it is. */
+export function checkName(name: string, named: Located, context: Context): void {
+  if (!isTemplate(name) && !variableName.test(name)) context.error(named, { part: 'key', ...unfitName(name) });
+}
+
 /**
  * The keywords of one play, block or task. Each reader answers undefined (or nothing) for a keyword that is absent or
  * wrong; what is wrong goes to the context.
@@ -62,7 +72,17 @@ export class Fields {
     const { value } = field;
     if (typeof value === 'string') return { ...field, value };
     if (isNumber(value)) return { ...field, value: String(value) };
+    // As Python writes them.
+    if (typeof value === 'boolean') return { ...field, value: value ? 'True' : 'False' };
     return this.#wrong(key, field, 'a text');
+  }
+
+  /** The name of a variable that the run defines. */
+  variable(key: string): string | undefined {
+    const field = this.text(key);
+    if (!field || isTemplate(field.value) || variableName.test(field.value)) return field?.value;
+    this.#context.error(field, unfitName(field.value));
+    return undefined;
   }
 
   /** A text, or a list of texts. */
@@ -150,13 +170,13 @@ export class Fields {
     }
   }
 
-  refuse(key: string, known: Iterable<string>, owner: string): void {
+  refuse(key: string, known: Iterable<string>, owner: string, hint?: string): void {
     const where = placeOf({ ...this.#mapping, path: [...this.#mapping.path, key] }, 'key');
     const foreign = foreignKeywords.get(key);
     this.#context.errorAt(where, {
       code: 'unknown-keyword',
       summary: foreign === undefined ? `${owner} has no keyword "${key}"` : `orch does not support "${key}"`,
-      hint: foreign ?? didYouMean(key, known),
+      hint: hint ?? foreign ?? didYouMean(key, known),
     });
   }
 }
@@ -168,11 +188,7 @@ export function varsOf(mapping: Located<Mapping>, context: Context): Vars {
     const located = { value, origin: mapping.origin, path: [...mapping.path, name] };
     if (variableName.test(name)) vars.set(name, located);
     else {
-      context.error(located, {
-        part: 'key',
-        summary: `"${name}" cannot name a variable`,
-        hint: 'names have letters, digits and _, and start with no digit',
-      });
+      context.error(located, { part: 'key', ...unfitName(name) });
     }
   }
   return vars;

@@ -136,6 +136,7 @@ export const playKeywords: Readonly<Record<string, Schema>> = {
   gather_subset: described(texts, 'Accepted as in Ansible: all facts are read.'),
   gather_timeout: described(number, 'Accepted as in Ansible.'),
   throttle: described(number, 'How many hosts may do a task at the same time.'),
+  user: described(text, 'The older word for remote_user.'),
   timeout: described(number, 'Seconds that a task may take.'),
   fact_path: described(text, 'Accepted as in Ansible.'),
   module_defaults: { description: 'Parameters of modules, unless a task says others.' },

@@ -67,7 +67,7 @@ export const keywords = {
       'diff',
       'no_log',
     ],
-    ...['ignore_errors', 'ignore_unreachable', 'run_once', 'throttle', 'timeout'],
+    ...['ignore_errors', 'ignore_unreachable', 'run_once', 'throttle', 'timeout', 'user'],
   ]),
   importPlaybook: new Set(['import_playbook', 'name', 'tags', 'vars', 'when']),
   block: new Set([...common, 'block', 'rescue', 'always']),
@@ -100,5 +100,9 @@ export const keywords = {
 /** Keywords that Ansible has and orch has not, with what to use instead. */
 export const foreignKeywords: ReadonlyMap<string, string> = new Map([
   ['debugger', 'run with -vv, or put a debug task behind what fails'],
+  ['sudo', 'write "become"'],
+  ['sudo_user', 'write "become_user"'],
+  ['su', 'write "become"'],
+  ['su_user', 'write "become_user"'],
   ['port', 'a host is reached once for all its tasks: set the variable ansible_port, or port of the play'],
 ]);

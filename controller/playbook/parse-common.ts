@@ -5,6 +5,7 @@ import type { Context } from './context.ts';
 import { describe } from './describe.ts';
 import { Fields, isMappingAt, type Mapping } from './fields.ts';
 import { keywords, loopKeywords } from './keywords.ts';
+import { isTemplate } from './template-check.ts';
 import type { Become, Common, Loop } from './types.ts';
 
 export function parseBecome(fields: Fields): Become {
@@ -60,8 +61,10 @@ function loopList(fields: Fields, context: Context): { items: Located; lookup: s
     if (at) context.error(at, { part: 'key', summary: `a task has "loop" or "${more}", not both` });
   }
   if (loop) {
-    if (!Array.isArray(loop.value) && typeof loop.value !== 'string') {
-      context.error(loop, { summary: '"loop" must be a list or a template that gives one' });
+    if (!Array.isArray(loop.value) && !isTemplate(loop.value)) {
+      const summary = `"loop" must be a list or a template that gives one, not ${describe(loop.value)}`;
+      const named = typeof loop.value === 'string' && /^[A-Za-z_][\w.]*$/.test(loop.value);
+      context.error(loop, { summary, hint: named ? `for a variable write "{{ ${loop.value} }}"` : undefined });
     }
     return { items: loop, lookup: undefined };
   }
@@ -83,8 +86,8 @@ export function parseLoop(fields: Fields, context: Context): Loop | undefined {
   const pause = settings?.number('pause')?.value;
   return {
     ...list,
-    loopVar: settings?.text('loop_var')?.value ?? 'item',
-    indexVar: settings?.text('index_var')?.value,
+    loopVar: settings?.variable('loop_var') ?? 'item',
+    indexVar: settings?.variable('index_var'),
     label: settings?.value('label'),
     pauseSeconds: typeof pause === 'number' ? pause : 0,
     extended: settings?.boolean('extended'),

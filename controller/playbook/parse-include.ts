@@ -104,7 +104,7 @@ export function parseIncluding(
   const named = written && (what.endsWith('role') ? includedRole(written, context) : includedFile(written, context));
   if (what.startsWith('import')) return parseImport(fields, common, what, named, context, parse);
   const loop = parseLoop(fields, context);
-  const register = fields.text('register')?.value;
+  const register = fields.variable('register');
   if (!named) return undefined;
   const include: Include = { kind: 'include', ...common, ...named, loop, register, standing: context.standing };
   const bounded = common.when.length > 0 || loop !== undefined;

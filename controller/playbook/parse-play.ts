@@ -187,7 +187,7 @@ export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPla
     strategy: parseStrategy(fields, entries, context),
     become: parseBecome(fields),
     connection: parseConnection(fields, context),
-    remoteUser: fields.text('remote_user'),
+    remoteUser: fields.text('remote_user') ?? fields.text('user'),
     port: fields.number('port'),
     environment: fields.value('environment'),
     anyErrorsFatal: fields.boolean('any_errors_fatal') ?? context.deps.playDefaults?.anyErrorsFatal ?? false,

@@ -4,11 +4,12 @@ import { didYouMean } from '../template/suggest.ts';
 import { type CatalogEntry, canonicalName } from './catalog.ts';
 import { checkParams } from './check-params.ts';
 import type { Context } from './context.ts';
-import { Fields, isMappingAt, type Mapping } from './fields.ts';
+import { checkName, Fields, isMappingAt, type Mapping } from './fields.ts';
 import { foreignKeywords, keywords } from './keywords.ts';
-import { withDefaults, withModuleDefaults } from './module-defaults.ts';
+import { partsOf, withDefaults, withModuleDefaults } from './module-defaults.ts';
 import { locatedAt } from './own-task.ts';
 import { parseCommon, parseLoop } from './parse-common.ts';
+import { parameterNames } from './schema.ts';
 import { taskArgs } from './task-args.ts';
 import { expressionErrors, templateErrors } from './template-check.ts';
 import type { Common, Task } from './types.ts';
@@ -43,8 +44,17 @@ function catalogEntry(name: string, at: Located, context: Context): CatalogEntry
   const entry = catalog.get(canonicalName(name));
   if (entry) return entry;
   const summary = name === '' ? 'an action must name a module' : `there is no module "${name}"`;
-  context.error(at, { code: 'unknown-module', summary, hint: didYouMean(name, catalog.keys()) });
+  const hint = instead.get(canonicalName(name)) ?? didYouMean(withoutCollection(name), catalog.keys());
+  context.error(at, { code: 'unknown-module', summary, hint });
   return undefined;
+}
+
+/** What to write for what Ansible had once. */
+const instead: ReadonlyMap<string, string> = new Map([['include', 'write "include_tasks" or "import_tasks"']]);
+
+/** The last part of a fully qualified name: what somebody mistyped has no collection to stand in. */
+function withoutCollection(name: string): string {
+  return name.replace(/^\w+\.\w+\./, '');
 }
 
 /** The one key of a task that names its module; what else is no keyword is reported. */
@@ -75,16 +85,18 @@ function moduleOf(mapping: Located<Mapping>, fields: Fields, context: Context): 
   const unknown = others.filter((key) => key !== first?.key);
   for (const key of unknown) {
     const keyword = didYouMean(key, keywords.task);
-    const module = didYouMean(key, catalog.keys());
+    const module = didYouMean(withoutCollection(key), catalog.keys());
     if (first || foreignKeywords.has(key) || (unknown.length > 1 && keyword && !module)) {
-      fields.refuse(key, keywords.task, 'a task');
+      const inner = first && [...parameterNames(first.entry.params), ...Object.keys(first.entry.aliases ?? {})];
+      const hint = inner?.includes(key) ? `indent it, so that it stands below "${first?.key}:"` : undefined;
+      fields.refuse(key, keywords.task, 'a task', hint);
       continue;
     }
     context.error(child(mapping, key) ?? mapping, {
       part: 'key',
       code: 'unknown-module',
       summary: `there is no module "${key}"`,
-      hint: module ?? keyword ?? '"orch doc" lists the modules',
+      hint: instead.get(canonicalName(key)) ?? module ?? keyword ?? '"orch doc" lists the modules',
     });
   }
   if (others.length === 0) context.error(mapping, { summary: 'this task names no module' });
@@ -103,6 +115,7 @@ function checkArgs(args: Located<Mapping>, entry: CatalogEntry, context: Context
       }
     }
   }
+  if (entry.name === 'set_fact') for (const [name, value] of partsOf(args)) checkName(name, value, context);
   context.errors.push(...checkParams(entry, args.value, args).errors);
 }
 
@@ -116,7 +129,7 @@ export function parseTask(mapping: Located<Mapping>, context: Context): Task | u
     return list.length > 0 ? list : undefined;
   };
   const rest = {
-    register: fields.text('register')?.value,
+    register: fields.variable('register'),
     listen: fields.texts('listen').map(({ value }) => value),
     changedWhen: conditions('changed_when'),
     failedWhen: conditions('failed_when'),

@@ -1,4 +1,5 @@
 import type { Located } from '../source/located.ts';
+import { isWholeTemplate } from '../template/compile.ts';
 import { type FreeName, freeNames, type TextKind } from '../template/free-names.ts';
 import type { Catalog } from './catalog.ts';
 import type { Block, Common, Entry, Include, Loop, Play, RoleUse, Task, Vars } from './types.ts';
@@ -22,7 +23,7 @@ export interface Variables {
 export function usesOf(located: Located, guarded: Set<string>, kind: TextKind = 'template'): Use[] {
   const { value, origin, path } = located;
   if (typeof value === 'string') {
-    const names = freeNames(value, kind);
+    const names = freeNames(value, isWholeTemplate(value) ? 'template' : kind);
     for (const name of names.guarded) guarded.add(name);
     return names.reads.map((read) => ({ ...read, text: located }));
   }

@@ -69,7 +69,8 @@ function failedOf({ status }: Told): boolean {
 }
 
 /** True when it shows its result whatever -v says. */
-function isTelling({ module, status }: Told): boolean {
+function isTelling({ module, status, result }: Told): boolean {
+  if (isMapping(result) && 'censored' in result) return false;
   return (status === 'ok' || status === 'changed') && telling.has(module ?? '');
 }
 

@@ -144,6 +144,7 @@ function itemOutcome(item: ItemDone, run: SentTask): Outcome {
     changed: typeof parsed.changed === 'boolean' ? parsed.changed : status === 'changed',
     failed: status === 'failed',
     ...(status === 'skipped' ? { skipped: true } : {}),
+    ...(item.diff ? { diff: [{ before: item.diff.before, after: item.diff.after }] } : {}),
   };
   return {
     status,

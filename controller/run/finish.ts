@@ -45,7 +45,7 @@ export function tellItem(run: SentTask, item: Omit<Item, 'scope'>, outcome: Outc
     type: 'item-done',
     host: walk.host,
     task: run.name,
-    label: settings.noLog ? hidden : item.label,
+    label: settings.noLog ? '(censored due to no_log)' : item.label,
     module: task.module,
     status,
     ...optional('message', shown.message),
@@ -110,8 +110,11 @@ function taskRecord(run: SentTask, outcome: Outcome, status: TaskStatus): TaskRe
   };
 }
 
+/** What of a result is told: its diff is told by itself. */
 function shownResult({ settings }: SentTask, { result }: Outcome): TaskResult {
-  return settings.noLog ? { censored: censoredResult, changed: result.changed } : result;
+  if (settings.noLog) return { censored: censoredResult, changed: result.changed };
+  const { diff: _, ...shown } = result;
+  return shown;
 }
 
 function optional<K extends string, V>(key: K, value: V | undefined): { readonly [key in K]?: V } {

@@ -4,6 +4,7 @@ import type { LiveInventory } from '../inventory/live-inventory.ts';
 import { loadInventory } from '../inventory/load-inventory.ts';
 import { expandLimit, matchHosts, type SelectedHosts } from '../inventory/select-hosts.ts';
 import type { Inventory } from '../inventory/types.ts';
+import { checkHandlers } from '../playbook/check-handlers.ts';
 import { checkVariables, possibleNames } from '../playbook/check-variables.ts';
 import { growsInventory } from '../playbook/grows-inventory.ts';
 import { parsePlaybook } from '../playbook/parse-playbook.ts';
@@ -57,7 +58,8 @@ export function loadInput(
     const given = [...hosts.inventory.hosts.values()].map(({ vars }) => vars);
     const possible = wrong.length > 0 ? texts.flatMap(possibleNames) : [];
     const missing = checkVariables(playbook, [...given, extra.vars], catalog, possible);
-    errors.push(...[...wrong, ...missing].sort(byPlace));
+    const unheard = wrong.length > 0 ? [] : checkHandlers(playbook);
+    errors.push(...[...wrong, ...missing, ...unheard].sort(byPlace));
   }
   const { inventory, live } = hosts;
   return { inventory, live, playbook, extraVars: extra.vars, varsFiles: new VarsFiles() };

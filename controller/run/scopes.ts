@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
+import { settings } from '../config/settings.ts';
 import type { LiveInventory } from '../inventory/live-inventory.ts';
 import { hostOf, matchHosts } from '../inventory/select-hosts.ts';
 import type { Inventory } from '../inventory/types.ts';
@@ -95,6 +96,7 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
           commandLine: source.commandLine,
           playbookDir,
           playName: play?.name,
+          configFile: settings().file,
         });
       made.set(host, layer);
       return layer;

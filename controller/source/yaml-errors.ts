@@ -24,6 +24,19 @@ const afterEnd = [
   'put quotes around a value that contains [ ] { } or a comma',
 ] as const;
 
+const deeperLine = [
+  'the next line is indented as if it belonged to this value',
+  'let its key begin in the column of the key before it',
+] as const;
+
+function explain(error: YAMLParseError, line: string): readonly [summary?: string | undefined, hint?: string] {
+  if (error.message.includes('at node end')) return afterEnd;
+  if (error.code === 'BLOCK_AS_IMPLICIT_KEY' && /^\s*-[^\s-]/.test(line)) return ['a blank is missing behind the "-"'];
+  // The second key stands on another line.
+  if (error.code === 'BLOCK_AS_IMPLICIT_KEY' && (line.match(/:(?=\s|$)/g) ?? []).length < 2) return deeperLine;
+  return explanations[error.code] ?? [];
+}
+
 /** Start of a value that is an unquoted template, as first thing of a line, or after a key or a dash. */
 const templateStart = /^(?:[^"'#]*?(?::|-|,|\[)[ \t]+|[ \t]*)(\{[{%])/;
 
@@ -68,7 +81,7 @@ export function yamlErrors(document: Document, source: SourceText): OrchError[] 
       byLine.set(where.line, unquotedTemplate(source, offset + blanks - (where.column - 1) + unquoted));
       continue;
     }
-    const [summary, hint] = error.message.includes('at node end') ? afterEnd : (explanations[error.code] ?? []);
+    const [summary, hint] = explain(error, where.excerpt ?? '');
     const own = error.message.charAt(0).toLowerCase() + error.message.slice(1);
     byLine.set(where.line, new OrchError({ code: 'yaml-syntax', summary: summary ?? own, hint, where }));
   }

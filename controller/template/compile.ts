@@ -44,6 +44,13 @@ function parseSource({ text, file }: Text, options: LexOptions): Source {
   return { ...source, body: atEdge(source, parse) };
 }
 
+const wholeTemplate = /^\s*\{\{(?:(?!\}\}|\{\{)[\s\S])*\}\}\s*$/;
+
+/** True when a text is one `{{ }}` and nothing else. */
+export function isWholeTemplate(text: string): boolean {
+  return wholeTemplate.test(text);
+}
+
 /** True when a text may be a template; any other is its own result. */
 const holdsTags = (text: string, { block, variable, comment }: Syntax): boolean =>
   text.startsWith('#jinja2:') || [block, variable, comment].some(([start]) => text.includes(start));

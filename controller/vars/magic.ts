@@ -28,6 +28,8 @@ export interface MagicSources {
   readonly commandLine: CommandLine;
   readonly playbookDir: string;
   readonly playName?: string | undefined;
+  /** The ansible.cfg that counts. */
+  readonly configFile?: string | undefined;
 }
 
 const knownGroups = new WeakMap<Inventory, Readonly<Record<string, readonly string[]>>>();
@@ -73,6 +75,11 @@ export function magicLayer(sources: MagicSources): Layer {
     ansible_verbosity: () => commandLine.verbosity,
     ...(file === undefined ? {} : { inventory_file: () => resolve(file), inventory_dir: () => dirname(resolve(file)) }),
     ansible_version: () => ansibleVersion,
+    ansible_forks: () => 5,
+    ansible_playbook_python: () => '/usr/bin/python3',
+    ansible_config_file: () => sources.configFile ?? null,
+    ansible_inventory_sources: () => [inventory.source],
+    environment: () => [],
     playbook_dir: () => sources.playbookDir,
     omit: () => omit,
   };

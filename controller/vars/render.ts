@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { type FilePlace, OrchError } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
-import { compile, compileExpression, compileFile, hasTemplate, truthy } from '../template/compile.ts';
+import { compile, compileExpression, compileFile, hasTemplate, isWholeTemplate, truthy } from '../template/compile.ts';
 import { Fault } from '../template/fault.ts';
 import { lookupAnswers } from '../template/globals.ts';
 import type { Syntax } from '../template/syntax.ts';
@@ -75,10 +75,9 @@ export function renderLocated(located: Located, scope: VarScope): unknown {
 
 /** Native value of a bare expression. Throws as `renderLocated`. */
 export function evaluateExpression(expression: Located<string>, scope: VarScope): unknown {
+  if (isWholeTemplate(expression.value)) return renderLocated(expression, scope);
   return placed(expression, 'value', () => compileExpression(expression.value).render(optionsOf(scope)));
 }
-
-const wholeTemplate = /^\s*\{\{(?:(?!\}\}|\{\{)[\s\S])*\}\}\s*$/;
 
 /**
  * Whether a condition holds: a boolean is itself, a text an expression. `{{ expression }}` works too, with a warning.
@@ -88,9 +87,9 @@ export function evaluateCondition(condition: Located<string | boolean>, scope: V
   const { value, origin, path } = condition;
   if (typeof value !== 'string') return truthy(value);
   const text: Located<string> = { value, origin, path };
-  const braces = wholeTemplate.test(value);
-  if (braces) scope.options.warn?.('a condition is an expression already: write it without {{ }}', text);
-  const result = braces ? renderLocated(text, scope) : evaluateExpression(text, scope);
+  if (isWholeTemplate(value))
+    scope.options.warn?.('a condition is an expression already: write it without {{ }}', text);
+  const result = evaluateExpression(text, scope);
   if (typeof result === 'string' && /^\s*(?:true|false|yes|no|on|off)\s*$/i.test(result)) {
     throw new OrchError({
       code: 'template-error',

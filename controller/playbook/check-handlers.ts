@@ -1,0 +1,65 @@
+import { OrchError } from '../../proto/errors.ts';
+import { didYouMean } from '../template/suggest.ts';
+import { anyEntry } from './any-entry.ts';
+import { isTemplate } from './template-check.ts';
+import type { Entry, Play, Playbook } from './types.ts';
+
+interface Topics {
+  /** What a task may notify. */
+  readonly names: Set<string>;
+  /** True when handlers can come from a file, or have a name, that only the run knows. */
+  open: boolean;
+}
+
+function addHandler(entry: Entry, roles: readonly string[], topics: Topics): void {
+  if (entry.kind === 'block') {
+    for (const inner of entry.block) addHandler(inner, entry.role ? [...roles, entry.role.name] : roles, topics);
+    return;
+  }
+  if (entry.kind === 'task') for (const topic of entry.listen) topics.names.add(topic);
+  if (!entry.name) return;
+  const { value } = entry.name;
+  if (isTemplate(value)) topics.open = true;
+  topics.names.add(value);
+  for (const role of roles) topics.names.add(`${role} : ${value}`);
+}
+
+/** Handlers of a play, and of the roles that its tasks include. */
+function topicsOf({ entries, handlers }: Play): Topics {
+  const topics: Topics = { names: new Set(), open: false };
+  for (const handler of handlers) addHandler(handler, [], topics);
+  anyEntry([...entries, ...handlers], (entry) => {
+    if (entry.kind !== 'include') return false;
+    // Of a role that is known already its handlers are there, too.
+    for (const inner of entry.ofRole ? (entry.entries ?? []) : []) addHandler(inner, [], topics);
+    if (!entry.entries) topics.open = true;
+    return false;
+  });
+  return topics;
+}
+
+/** Notifications of a play that mean no handler. Silent where only the run can know which there are. */
+export function checkHandlers(playbook: Playbook): OrchError[] {
+  return playbook.plays.flatMap((play) => {
+    const errors = new Map<string, OrchError>();
+    const { names, open } = topicsOf(play);
+    if (open) return [];
+    anyEntry([...play.entries, ...play.handlers], ({ notify }) => {
+      for (const { value, origin, path } of notify) {
+        if (isTemplate(value) || names.has(value)) continue;
+        const where = origin.place(path);
+        errors.set(
+          `${where.file}:${where.line}:${where.column}`,
+          new OrchError({
+            code: 'playbook-structure',
+            summary: `no handler is named "${value}" or listens to it`,
+            hint: didYouMean(value, names),
+            where,
+          }),
+        );
+      }
+      return false;
+    });
+    return [...errors.values()];
+  });
+}
