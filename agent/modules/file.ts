@@ -139,6 +139,23 @@ function planned(params: FileParams, current: Current): Plan {
   }
 }
 
+function ownedAs({ uid = 0, gid = 0 }: Ids, after: unknown) {
+  const mode = typeof after === 'object' && after !== null && 'mode' in after ? { mode: after.mode } : {};
+  return { ...mode, uid, gid };
+}
+
+/** What is told of the file beside its path. */
+function told(params: FileParams, current: Current, { after }: Plan) {
+  const wanted = stateOf(params);
+  const state = wanted === 'touch' ? 'file' : (wanted ?? current.state?.kind);
+  if (wanted === 'absent') return { state };
+  const { state: there, ids, newIds } = current;
+  const owner = there ? { uid: ids.uid ?? there.uid, gid: ids.gid ?? there.gid } : newIds;
+  const link = wanted === 'link' || wanted === 'hard';
+  const named = link || wanted === 'touch' ? { dest: pathOf(params) } : {};
+  return { state, ...named, ...(link ? { src: params.src } : ownedAs(owner, after)) };
+}
+
 /** The path, with the folders that it may need. */
 function pathsOf(params: FileParams): readonly string[] {
   const path = pathOf(params);
@@ -181,6 +198,6 @@ export const module = defineModule({
 
   plan(params, current) {
     const plan = planned(params, current);
-    return { ...plan, result: { path: pathOf(params), state: stateOf(params) ?? current.state?.kind } };
+    return { ...plan, result: { path: pathOf(params), ...told(params, current, plan) } };
   },
 });

@@ -178,6 +178,7 @@ export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPla
   const play: Omit<Play, 'roles'> = {
     name: fields.text('name')?.value,
     at: placeOf(mapping),
+    dir: context.scene.playbookDir,
     hosts: parseHosts(mapping, fields, context),
     vars: fields.vars(),
     varsFiles: parseVarsFiles(fields, context),

@@ -17,6 +17,8 @@ export type Vars = ReadonlyMap<string, Located>;
 export interface Play {
   readonly name: string | undefined;
   readonly at: FilePlace;
+  /** Folder of the playbook that it stands in. */
+  readonly dir: string;
   readonly hosts: Located<string>;
   readonly vars: Vars;
   readonly varsFiles: readonly VarsFile[];

@@ -115,9 +115,15 @@ export function loopLines(items: readonly TaskLine[], { status }: TaskRecord): r
   return last && status === 'ignored' ? [...items.slice(0, -1), { ...last, tail: `${last.tail}${ignoring}` }] : items;
 }
 
+/** The host, with the one that did it for it. */
+function hostText({ host, delegate }: Pick<TaskRecord, 'host' | 'delegate'>): string {
+  return delegate === undefined ? host : `${host} -> ${delegate}`;
+}
+
 /** The line of one loop item, with its diff. */
 export function itemLine(item: ItemRecord, detail: Detail, style: Style): TaskLine {
-  const { host, status, label } = item;
+  const { status, label } = item;
+  const host = hostText(item);
   const name = `(item=${cleanLine(label)})`;
   const body = shownDiff(item.diff, style);
   const tail = resultTail(item, detail);
@@ -134,7 +140,7 @@ export function taskLine(record: TaskRecord, detail: Detail, style: Style, loope
   const verdict = failedOf(record) ? (lost ? ': UNREACHABLE!' : ': FAILED!') : '';
   const tail = `${verdict}${resultTail(record, detail)}${record.status === 'ignored' ? ignoring : ''}`;
   return {
-    host: record.host,
+    host: hostText(record),
     status: record.status,
     included: includedBy(record),
     tail,

@@ -46,6 +46,7 @@ export type RunEvent =
       readonly task: string;
       readonly label: string;
       readonly module?: string;
+      readonly delegate?: string;
       readonly status: TaskStatus;
       readonly message?: string;
       /** Of items that failed, and of what tells its result. */
@@ -87,6 +88,8 @@ export interface TaskRecord {
   readonly play: string;
   readonly task: string;
   readonly module: string;
+  /** The host that did it, where that is another one. */
+  readonly delegate?: string;
   /** It was notified. */
   readonly handler?: boolean;
   readonly status: TaskStatus;

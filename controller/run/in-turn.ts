@@ -127,6 +127,7 @@ function exhausted({ task, name }: TaskRun, outcome: Outcome, retries: number): 
   };
 }
 
+/** On the task's own host, or on the one that it is delegated to. */
 async function runOnce(
   whole: TaskRun,
   action: AnyAction | undefined,
@@ -134,9 +135,21 @@ async function runOnce(
   hosts: readonly string[],
 ): Promise<Outcome> {
   const run = runOfItem(whole, item);
-  const { walk, task } = run;
   const delegate = nearest(run.chain, 'delegateTo');
-  const host = delegate ? String(item.scope.render(delegate)) : walk.host;
+  if (!delegate) return runOn(run.walk.host, run, action, item, hosts);
+  const host = String(item.scope.render(delegate));
+  const outcome = await runOn(host, run, action, item, hosts);
+  return host === run.walk.host ? outcome : { ...outcome, delegate: host };
+}
+
+async function runOn(
+  host: string,
+  run: TaskRun,
+  action: AnyAction | undefined,
+  item: Item,
+  hosts: readonly string[],
+): Promise<Outcome> {
+  const { walk, task } = run;
   const job = jobAsked(run, item.scope);
   if (action && job) {
     const summary = `This action (${task.module}) does not support async.`;

@@ -13,6 +13,8 @@ export interface Outcome {
   readonly warnings?: readonly string[] | undefined;
   /** Set when it failed or the host was lost. */
   readonly failure?: Failure | undefined;
+  /** The host that did it, where that is another one. */
+  readonly delegate?: string | undefined;
   /** Arguments as they were carried out; only kept for -vv. */
   readonly args?: unknown;
   readonly durationMs: number;
@@ -68,6 +70,7 @@ export function loopOutcome(items: readonly Outcome[]): Outcome {
     diff: joinDiffs(items),
     warnings: items.flatMap((item) => item.warnings ?? []),
     failure: (lost ?? failed)?.failure,
+    delegate: items.find(({ delegate }) => delegate !== undefined)?.delegate,
     args: items.some(({ args }) => args !== undefined) ? items.map(({ args }) => args ?? null) : undefined,
     durationMs: items.reduce((sum, item) => sum + item.durationMs, 0),
   };

@@ -94,7 +94,7 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
           playHostsAll: play?.hosts ?? [],
           playBatch: () => play?.batch.filter(isIn) ?? [],
           commandLine: source.commandLine,
-          playbookDir,
+          playbookDir: play ? resolve(play.play.dir) : playbookDir,
           playName: play?.name,
           configFile: settings().file,
         });
@@ -126,7 +126,7 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
         renderLocated(located, scopeOf(host, play, { play: ofPlay })),
       );
       const seen = { play: [...play.play.roles, ...(play.publicRoles ?? [])], around: roles };
-      const surroundings = { ...roleMagic(seen), ...searchPath(roles, file, playbookDir) };
+      const surroundings = { ...roleMagic(seen), ...searchPath(roles, file, resolve(play.play.dir)) };
       return taskScope(
         scopeOf(host, play, {
           ...roleSources(seen),

@@ -1,4 +1,6 @@
 import type { Host } from '../../../linux/host.ts';
+import { accountFacts } from './account.ts';
+import { mountFacts } from './mounts.ts';
 
 export type Facts = Record<string, unknown>;
 
@@ -59,14 +61,37 @@ async function packageManager(host: Host): Promise<string> {
   return 'unknown';
 }
 
+/** ansible_cmdline of /proc/cmdline: words alone are true. */
+function commandLine(text: string): Facts {
+  const pairs = text
+    .trim()
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((word) => {
+      const at = word.indexOf('=');
+      return at < 0 ? [word, true] : [word.slice(0, at), word.slice(at + 1)];
+    });
+  return { ansible_cmdline: Object.fromEntries(pairs) as Facts };
+}
+
+/** ansible_dns of resolv.conf(5). */
+function dns(text: string): Facts {
+  const said = (keyword: string) =>
+    [...text.matchAll(new RegExp(`^${keyword}\\s+(.*)$`, 'gm'))].map(([, rest = '']) => rest.trim());
+  const [servers, search, domain] = [said('nameserver'), said('search').at(-1), said('domain').at(-1)];
+  return {
+    ...(servers.length > 0 ? { nameservers: servers } : {}),
+    ...(search === undefined ? {} : { search: search.split(/\s+/) }),
+    ...(domain === undefined ? {} : { domain }),
+  };
+}
+
 /** Facts about the kernel, the distribution and the names of the host. */
 export async function systemFacts(host: Host): Promise<Facts> {
   const kernel = async (key: string) => ((await host.sysctl(`kernel/${key}`)) ?? '').trim();
   const nodename = await kernel('hostname');
   const [hostname = '', ...domain] = nodename.split('.');
   const machine = machines[process.arch] ?? process.arch;
-  const user = host.runAs ?? 'root';
-  const account = await host.user(user);
   return {
     ansible_system: 'Linux',
     ansible_kernel: await kernel('osrelease'),
@@ -80,10 +105,13 @@ export async function systemFacts(host: Host): Promise<Facts> {
     ...(await distribution(host)),
     ansible_service_mgr: (await host.stat('/run/systemd/system')) === undefined ? 'unknown' : 'systemd',
     ansible_pkg_mgr: await packageManager(host),
-    ansible_user_id: user,
-    ...(account === undefined
-      ? {}
-      : { ansible_user_uid: account.uid, ansible_user_gid: account.gid, ansible_user_dir: account.home }),
+    ...(await accountFacts(host)),
+    ansible_userspace_bits: machine.endsWith('64') ? '64' : '32',
+    ansible_userspace_architecture: machine,
+    ansible_machine_id: (await readText(host, '/etc/machine-id')).trim(),
+    ...commandLine(await readText(host, '/proc/cmdline')),
+    ansible_dns: dns(await readText(host, '/etc/resolv.conf')),
+    ansible_selinux: { status: (await host.stat('/sys/fs/selinux')) === undefined ? 'disabled' : 'enabled' },
   };
 }
 
@@ -92,13 +120,33 @@ export async function hardwareFacts(host: Host): Promise<Facts> {
   const memory = await readText(host, '/proc/meminfo');
   const megabytes = (key: string) =>
     Math.floor(Number(new RegExp(`^${key}:\\s+(\\d+)`, 'm').exec(memory)?.[1] ?? 0) / 1024);
-  const processors = [...(await readText(host, '/proc/cpuinfo')).matchAll(/^processor\s*:/gm)].length;
+  const cpus = await readText(host, '/proc/cpuinfo');
+  const of = (key: string) =>
+    [...cpus.matchAll(new RegExp(`^${key}\\s*:\\s*(.*)$`, 'gm'))].map(([, value = '']) => value);
+  const processors = of('processor').length;
+  const [vendors, models] = [of('vendor_id'), of('model name')];
+  const sockets = new Set(of('physical id')).size || processors;
+  const cores = Number(of('cpu cores')[0] ?? 1);
+  const threads = Math.max(1, Math.floor(Number(of('siblings')[0] ?? cores) / cores));
   const uptime = Number((await readText(host, '/proc/uptime')).split(' ')[0] ?? 0);
   return {
     ansible_memtotal_mb: megabytes('MemTotal'),
     ansible_memfree_mb: megabytes('MemFree'),
     ansible_swaptotal_mb: megabytes('SwapTotal'),
     ansible_swapfree_mb: megabytes('SwapFree'),
+    ansible_memory_mb: {
+      real: {
+        total: megabytes('MemTotal'),
+        free: megabytes('MemFree'),
+        used: megabytes('MemTotal') - megabytes('MemFree'),
+      },
+      swap: { total: megabytes('SwapTotal'), free: megabytes('SwapFree'), cached: megabytes('SwapCached') },
+    },
+    ansible_processor: of('processor').flatMap((number, at) => [number, vendors[at] ?? [], models[at] ?? []].flat()),
+    ansible_processor_count: sockets,
+    ansible_processor_cores: cores,
+    ansible_processor_threads_per_core: threads,
+    ansible_mounts: await mountFacts(host, await readText(host, '/proc/mounts')),
     ansible_processor_vcpus: processors,
     ansible_processor_nproc: processors,
     ansible_uptime_seconds: Math.floor(uptime),

@@ -1,0 +1,42 @@
+import type { Host } from '../../../linux/host.ts';
+
+interface Mount {
+  readonly device: string;
+  readonly mount: string;
+  readonly fstype: string;
+  readonly options: string;
+}
+
+/** Fields of /proc/mounts have blanks and backslashes as three octal digits. */
+function unescaped(field: string): string {
+  return field.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+}
+
+/** File systems of devices and of other machines, as Ansible chooses them. */
+function mountsIn(text: string): readonly Mount[] {
+  return text.split('\n').flatMap((line) => {
+    const [device = '', mount = '', fstype = '', options = ''] = line.split(' ').map(unescaped);
+    return device.startsWith('/') || device.includes(':/') ? [{ device, mount, fstype, options }] : [];
+  });
+}
+
+/** ansible_mounts, with the sizes that statfs(2) tells, in bytes; a mount that does not answer in time has none. */
+export async function mountFacts(host: Host, text: string): Promise<readonly unknown[]> {
+  const mounts = mountsIn(text);
+  if (mounts.length === 0) return [];
+  const argv = ['stat', '-f', '-c', '%S %b %f %a %c %d', '--', ...mounts.map(({ mount }) => mount)];
+  const { stdout, status } = await host.exec({ argv }, { onlyReads: true, timeoutMs: 5_000 });
+  const lines = status === 0 ? stdout.trimEnd().split('\n') : [];
+  return mounts.map((mount, index) => {
+    const [size = 0, total = 0, free = 0, available = 0, inodes = 0, inodesFree = 0] = (lines[index] ?? '')
+      .split(' ')
+      .map(Number);
+    if (!lines[index]) return mount;
+    return {
+      ...mount,
+      ...{ block_size: size, block_total: total, block_available: available, block_used: total - free },
+      ...{ size_total: total * size, size_available: available * size },
+      ...{ inode_total: inodes, inode_available: inodesFree, inode_used: inodes - inodesFree },
+    };
+  });
+}
