@@ -21,9 +21,12 @@ const uses = new WeakMap<z.ZodType, Map<string, Use>>();
  */
 export function narrowed(schema: z.ZodType, given: unknown): z.ZodType {
   if (!(schema instanceof z.ZodObject) || typeof given !== 'object' || given === null) return schema;
+  const names = Object.keys(given);
+  // Names that it does not have are wrong, and may be of any number and length.
+  if (!names.every((name) => Object.hasOwn(schema.shape, name))) return schema;
   const known = uses.get(schema) ?? new Map<string, Use>();
   uses.set(schema, known);
-  const key = Object.keys(given).join('\n');
+  const key = names.join('\n');
   const use = known.get(key) ?? { times: 0, schema: undefined };
   if (use.times === 0 && known.size < mostUses) known.set(key, use);
   use.times += 1;
