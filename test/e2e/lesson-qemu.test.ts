@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { WhyReport } from '../../controller/report/why-types.ts';
 import { lessonReport } from '../../scripts/docs/lesson-page.ts';
 import { runWell, shipped } from './lab-runs.ts';
-import { ownTestbed } from './own-testbed.ts';
+import { type OwnTestbed, ownTestbed } from './own-testbed.ts';
 
 /** conf.all and conf.ens34 of the states that docs/rp-filter.md has records of. */
 const states = [
@@ -19,8 +19,9 @@ function lasting({ outcome, verdicts, way, watched }: WhyReport) {
 }
 
 describe.runIf(process.env.ORCH_TEST_ALL === '1')('docs/rp-filter.md', { timeout: 240_000 }, () => {
-  const testbed = ownTestbed();
+  let testbed: OwnTestbed;
   beforeAll(async () => {
+    testbed = ownTestbed();
     expect(await testbed.orch(['testbed', 'up', '--driver', 'qemu'])).toMatchObject({ code: 0 });
     await runWell(testbed, shipped('seed-step2'));
   });
