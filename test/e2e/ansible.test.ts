@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 /**
  * The same playbook by Ansible and by orch on this very machine: the same exit code, recap and files in the folder `out`.
@@ -10,11 +10,15 @@ import { afterAll, describe, expect, it } from 'vitest';
  */
 const cases = join(import.meta.dirname, 'ansible');
 const orch = join(import.meta.dirname, '../../dist/orch.js');
-const scratch = mkdtempSync(join(tmpdir(), 'orch-ansible-'));
-const state = join(scratch, 'state');
+let scratch: string;
+
+// Not where all is skipped: nobody would remove it then.
+beforeAll(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'orch-ansible-'));
+});
 
 afterAll(() => {
-  const agent = join(state, 'orch/local/run/agent.json');
+  const agent = join(scratch, 'state/orch/local/run/agent.json');
   if (existsSync(agent)) process.kill((JSON.parse(readFileSync(agent, 'utf8')) as { pid: number }).pid);
   rmSync(scratch, { recursive: true, force: true });
 });
@@ -39,7 +43,12 @@ function play(program: readonly string[], name: string): { exit: number | null; 
   const out = mkdtempSync(join(scratch, `${name}-`));
   const more = existsSync(join(cwd, 'options')) ? readFileSync(join(cwd, 'options'), 'utf8').trim().split(/\s+/) : [];
   const [command = '', ...words] = [...program, ...more, '-e', `out=${out}`, 'playbook.yml'];
-  const env = { ...process.env, XDG_STATE_HOME: state, ANSIBLE_NOCOLOR: '1', ANSIBLE_LOCALHOST_WARNING: '0' };
+  const env = {
+    ...process.env,
+    XDG_STATE_HOME: join(scratch, 'state'),
+    ANSIBLE_NOCOLOR: '1',
+    ANSIBLE_LOCALHOST_WARNING: '0',
+  };
   const { status, stdout } = spawnSync(command, words, { cwd, env, encoding: 'utf8', timeout: 120_000 });
   rmSync(join(cwd, '.orch'), { recursive: true, force: true });
   return { exit: status, recap: counts(stdout), files: filesIn(out) };
