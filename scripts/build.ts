@@ -7,54 +7,11 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { nodeOptions } from '../controller/connect/agent-paths.ts';
 import { buildFirstStart } from './first-start.ts';
 import { noDocs } from './no-docs.ts';
+import { noJsonSchema, noProtoLoader, plainWidth, serverOfGrpc } from './unneeded.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 rmSync(dist, { recursive: true, force: true });
-
-/**
- * yargs lays out its help by string-width, which takes 25 ms to load: it prepares for all of Unicode's emoji. The help is
- * plain text, as wide as it is long.
- */
-const plainWidth: Plugin = {
-  name: 'plain-width',
-  setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^string-width$/ }, () => ({ path: 'string-width', namespace: 'plain-width' }));
-    onLoad({ filter: /.*/, namespace: 'plain-width' }, () => ({ contents: 'export default (text) => text.length;' }));
-  },
-};
-
-/** grpc-js reads .proto files only to serve its own diagnostics, which nobody asks for here: a fifth of the agent's file. */
-const noProtoLoader: Plugin = {
-  name: 'no-proto-loader',
-  setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^@grpc\/proto-loader$/ }, ({ path }) => ({ path, namespace: 'no-proto-loader' }));
-    onLoad({ filter: /.*/, namespace: 'no-proto-loader' }, () => ({
-      contents: 'export function loadSync() { throw new Error("orch serves no diagnostics of grpc-js"); }',
-    }));
-  },
-};
-
-/**
- * The half of grpc-js that an agent is made of. It calls nobody, and takes its connections itself: what clients are made of, and
- * what looks names up, would be a tenth of its start.
- */
-const serverOfGrpc: Plugin = {
-  name: 'server-of-grpc',
-  setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^@grpc\/grpc-js$/ }, ({ path }) => ({ path, namespace: 'server-of-grpc' }));
-    onLoad({ filter: /.*/, namespace: 'server-of-grpc' }, () => ({
-      contents: [
-        "export { Server } from '@grpc/grpc-js/build/src/server.js';",
-        "export { ServerCredentials } from '@grpc/grpc-js/build/src/server-credentials.js';",
-        "export { Metadata } from '@grpc/grpc-js/build/src/metadata.js';",
-        "export { Status as status } from '@grpc/grpc-js/build/src/constants.js';",
-        'export const makeGenericClientConstructor = () => undefined;',
-      ].join('\n'),
-      resolveDir: root,
-    }));
-  },
-};
 
 /**
  * The registry of modules with each of them evaluated when it is first asked for: their schemas cost an agent's start, and a
@@ -116,7 +73,7 @@ await build({
   ...common,
   entryPoints: [join(root, 'agent/main.ts')],
   outfile: program,
-  plugins: [serverOfGrpc, noProtoLoader, lazyRegistry, noDocs],
+  plugins: [...serverOfGrpc, noProtoLoader, noJsonSchema, lazyRegistry, noDocs],
   banner: { js: '(function (require, __filename, __dirname) {' },
   footer: { js: '})' },
   // What is imported when it is needed is in the same file, or in Node.

@@ -1,0 +1,61 @@
+import type { Plugin } from 'esbuild';
+
+/** A plugin that puts `contents` in the place of each import that `imported` matches, where its importer matches `importer`. */
+function instead(name: string, imported: RegExp, contents: string, importer = /./): Plugin {
+  return {
+    name,
+    setup: ({ onResolve, onLoad }) => {
+      onResolve({ filter: imported }, ({ path, importer: from, resolveDir }) => {
+        return importer.test(from) ? { path, namespace: name, pluginData: resolveDir } : undefined;
+      });
+      onLoad({ filter: /.*/, namespace: name }, ({ pluginData: resolveDir }) => ({ contents, resolveDir }));
+    },
+  };
+}
+
+/**
+ * yargs lays out its help by string-width, which takes 25 ms to load: it prepares for all of Unicode's emoji. The help is
+ * plain text, as wide as it is long.
+ */
+export const plainWidth = instead('plain-width', /^string-width$/, 'export default (text) => text.length;');
+
+/** grpc-js reads .proto files only to serve its own diagnostics, which nobody asks for here: a fifth of the agent's file. */
+export const noProtoLoader = instead(
+  'no-proto-loader',
+  /^@grpc\/proto-loader$/,
+  'export function loadSync() { throw new Error("orch serves no diagnostics of grpc-js"); }',
+);
+
+/**
+ * The half of grpc-js that an agent is made of. It calls nobody, and takes its connections itself: what clients are made of, and
+ * what looks names up, would be a fifth of its file and a tenth of its start.
+ */
+export const serverOfGrpc: readonly Plugin[] = [
+  instead(
+    'server-of-grpc',
+    /^@grpc\/grpc-js$/,
+    [
+      "export { Server } from '@grpc/grpc-js/build/src/server.js';",
+      "export { ServerCredentials } from '@grpc/grpc-js/build/src/server-credentials.js';",
+      "export { Metadata } from '@grpc/grpc-js/build/src/metadata.js';",
+      "export { Status as status } from '@grpc/grpc-js/build/src/constants.js';",
+      'export const makeGenericClientConstructor = () => undefined;',
+    ].join('\n'),
+  ),
+  // Of a call's load reports a server keeps the recorder, which here nobody writes to; the rest is a client's.
+  instead('no-load-reports', /^\.\/orca$/, 'export class PerRequestMetricRecorder {}', /grpc-js/),
+  instead(
+    'no-client-of-grpc',
+    /^\.\/make-client$/,
+    'export function loadPackageDefinition() { throw new Error("orch serves no diagnostics of grpc-js"); }',
+    /grpc-js/,
+  ),
+];
+
+/** zod's schemas can tell themselves as JSON Schema; an agent only checks by them. */
+export const noJsonSchema = instead(
+  'no-json-schema',
+  /\/(json-schema-processors|to-json-schema)\.js$/,
+  'export const createToJSONSchemaMethod = () => undefined, createStandardJSONSchemaMethod = createToJSONSchemaMethod;',
+  /zod\/v4\/classic\/schemas\.js$/,
+);
