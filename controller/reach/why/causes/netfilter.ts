@@ -101,8 +101,6 @@ function byDrop(evidence: Evidence): readonly Finding[] {
 export const cause = defineCause({
   name: 'netfilter',
   summary: 'An nftables or iptables rule, or a policy, drops or rejects the packet.',
-  find: (evidence) => {
-    const traced = byTrace(evidence);
-    return traced.length > 0 ? traced : byDrop(evidence);
-  },
+  // Where the rules themselves were followed, a bare drop says no more: also where another cause tells what they did.
+  find: (evidence) => (nftDrops(evidence).length > 0 ? byTrace(evidence) : byDrop(evidence)),
 });
