@@ -11,20 +11,40 @@ import { agentFigures, bundleBytes, helpTiming, meshTiming, simulatedFigures } f
 import { tracingFigures } from './tracing.ts';
 import { wideFigures } from './wide.ts';
 
-const { values: options } = parseArgs({
-  options: {
-    json: { type: 'string' },
-    rounds: { type: 'string', default: '7' },
-    driver: { type: 'string', default: 'qemu' },
-    only: { type: 'string' },
-  },
-});
-const rounds = Number(options.rounds);
-const driver = options.driver === 'netns' ? 'netns' : 'qemu';
-if (!Number.isInteger(rounds) || rounds < 1 || options.driver !== driver) {
-  console.error('usage: npm run bench [-- --json FILE] [--rounds N] [--driver netns|qemu] [--only PART]');
-  process.exit(4);
+const parts = ['comparison', 'orch --help', 'agent', 'simulated agents', '200 namespaces', 'tracing', 'mesh'] as const;
+type Part = (typeof parts)[number];
+
+const usage = `usage: npm run bench [-- --json FILE] [--rounds N] [--driver netns|qemu] [--only PART]
+PART: ${parts.join(', ')}`;
+
+/** What is asked for; says how to ask, and ends, where it is not understood. */
+function readOptions() {
+  const end = (code: number, text = usage): never => {
+    (code === 0 ? console.log : console.error)(text);
+    process.exit(code);
+  };
+  try {
+    const { values } = parseArgs({
+      options: {
+        json: { type: 'string' },
+        rounds: { type: 'string', default: '7' },
+        driver: { type: 'string', default: 'qemu' },
+        only: { type: 'string' },
+        help: { type: 'boolean' },
+      },
+    });
+    if (values.help) return end(0);
+    const rounds = Number(values.rounds);
+    const driver = (['qemu', 'netns'] as const).find((one) => one === values.driver);
+    const only = parts.find((one) => one === values.only);
+    const isWrong = !Number.isInteger(rounds) || rounds < 1 || only !== values.only;
+    return driver === undefined || isWrong ? end(4) : { json: values.json, rounds, driver, only };
+  } catch (error) {
+    return end(4, `${error instanceof Error ? error.message : String(error)}\n${usage}`);
+  }
 }
+
+const { json, rounds, driver, only } = readOptions();
 const tracingRounds = 3;
 const root = process.getuid?.() === 0;
 
@@ -46,8 +66,8 @@ function installPeers(): void {
 }
 
 /** A part of the bench; when it can't be measured that is said, and the others go on. */
-async function section<T>(name: string, measure: () => Promise<T>): Promise<T | undefined> {
-  if (interrupted.aborted || (options.only !== undefined && options.only !== name)) return undefined;
+async function section<T>(name: Part, measure: () => Promise<T>): Promise<T | undefined> {
+  if (interrupted.aborted || (only !== undefined && only !== name)) return undefined;
   try {
     return await measure();
   } catch (error) {
@@ -64,7 +84,7 @@ function timingText(name: string, { medianMs, minMs, maxMs }: Timing): string {
   return `${name.padEnd(26)}${ms(medianMs)}   (${ms(minMs)} ..${ms(maxMs)})`;
 }
 
-if (options.only === undefined || options.only === 'comparison') installPeers();
+if (only === undefined || only === 'comparison') installPeers();
 const load = loadavg()[0] ?? 0;
 if (load > 1) console.log(`this machine is busy (load ${load.toFixed(1)}): times will be longer than they need be`);
 
@@ -101,9 +121,9 @@ if (interrupted.aborted) {
   const measured = { comparison, help, agent, simulated, mesh, wide, tracing, bundleBytes: bundleBytes() };
   const lines = budgets(measured);
   console.log(`\nbudgets\n${lines.map(budgetText).join('\n')}`);
-  if (options.json) {
+  if (json) {
     const { ratios, ...compared } = comparison ?? { ratios: {} };
     const result = { driver, rounds, load, ratios, budgets: lines, ...compared, ...measured, comparison: undefined };
-    writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`);
+    writeFileSync(json, `${JSON.stringify(result, null, 2)}\n`);
   }
 }

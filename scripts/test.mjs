@@ -66,20 +66,27 @@ const tests =
     }
   };
 
-const stages = [
+/** What all others need. */
+const first = [
   ['install', async () => ({ code: install() })],
   ['generate', script('gen')],
-  ['lint', script('lint')],
-  ['breaking', script('breaking')],
-  ['types', script('types')],
-  ['boundaries', script('boundaries')],
-  ['knip', script('knip')],
-  ['build', script('build')],
-  ['tools', script('tools')],
 ];
 
-/** These run beside each other, each in its order: most of the time of either is waiting for hosts. */
-const tracks = [
+/** Tracks run beside each other, each in its order. Types take as long as all other checks. */
+const checks = [
+  [['types', script('types')]],
+  [
+    ['lint', script('lint')],
+    ['breaking', script('breaking')],
+    ['boundaries', script('boundaries')],
+    ['knip', script('knip')],
+    ['build', script('build')],
+    ['tools', script('tools')],
+  ],
+];
+
+/** Most of the time of either is waiting for hosts. */
+const hosts = [
   [['e2e on namespaces', tests('e2e', 14, '--project=namespaces')]],
   [
     ['unit', tests('unit', 5)],
@@ -106,8 +113,9 @@ async function inTurn(track) {
   }
 }
 
-await inTurn(stages);
-await Promise.all(tracks.map(inTurn));
+await inTurn(first);
+await Promise.all(checks.map(inTurn));
+await Promise.all(hosts.map(inTurn));
 rmSync(results, { recursive: true });
 // Here again, at the end: two runs of tests beside each other mix what they print.
 for (const failure of failures) console.log(`\nFAILED ${failure}`);
