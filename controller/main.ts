@@ -27,6 +27,7 @@ const commands: readonly (readonly [usage: string, summary: string, load: () => 
   ['status [playbook]', "Hosts' agents and what labs own there", () => import('./commands/status.ts')],
   ['runs [action] [run]', 'Past runs: list them, or show one again', () => import('./commands/runs.ts')],
   ['vault <action> [args..]', 'Encrypt and decrypt files and values', () => import('./commands/vault.ts')],
+  ['lint <playbook..>', 'What in playbooks will bite later, by rules', () => import('./commands/lint.ts')],
   ['doc [module]', 'What a module does and takes', () => import('./commands/doc.ts')],
   ['exec <endpoint>', 'Run a program on hosts, in a namespace', () => import('./commands/exec.ts')],
   ['shell <endpoint>', 'A shell on a host, in a namespace', () => import('./commands/shell.ts')],

@@ -30,3 +30,4 @@ registry('agent/modules', 'module.ts', 'module', 'AnyModule');
 registry('controller/actions', 'action.ts', 'action', 'AnyAction');
 registry('controller/reach/why/causes', 'cause.ts', 'cause', 'Cause');
 registry('controller/reach/doctor/checks', 'check.ts', 'check', 'Check');
+registry('controller/lint/rules', 'rule.ts', 'rule', 'Rule');

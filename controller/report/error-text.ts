@@ -5,6 +5,15 @@ function place(where: FilePlace): string {
   return `${where.file}:${where.line}:${where.column}`;
 }
 
+/** A sentence about a place, with the source line and a caret. `code`: what kind of sentence it is. */
+export function placeLines(where: FilePlace, sentence: string, code: string): readonly string[] {
+  const told = `${place(where)}: ${clean(sentence)} [${code}]`;
+  if (where.excerpt === undefined) return [told];
+  // Tabs stay tabs, so that the caret stands under its column in any terminal.
+  const blank = where.excerpt.slice(0, where.column - 1).replace(/[^\t]/g, ' ');
+  return [told, `    ${cleanExcerpt(where.excerpt)}`, `    ${blank}^`];
+}
+
 /**
  * An error as people read it: place, sentence, source line with a caret, detail, hint.
  * Pure; no colours, so that it reads the same in a log.
@@ -13,12 +22,7 @@ export function errorText(error: OrchError): string {
   const { where } = error;
   const lines: string[] = [];
   if (where && 'file' in where) {
-    lines.push(`${place(where)}: ${clean(error.summary)} [${error.code}]`);
-    if (where.excerpt !== undefined) {
-      // Tabs stay tabs, so that the caret stands under its column in any terminal.
-      const blank = where.excerpt.slice(0, where.column - 1).replace(/[^\t]/g, ' ');
-      lines.push(`    ${cleanExcerpt(where.excerpt)}`, `    ${blank}^`);
-    }
+    lines.push(...placeLines(where, error.summary, error.code));
   } else if (where) {
     lines.push(`${where.host}${where.task ? ` | ${where.task}` : ''}: ${clean(error.summary)} [${error.code}]`);
   } else {

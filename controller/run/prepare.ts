@@ -11,6 +11,7 @@ import { lookupsFor } from './lookups/lookups.ts';
 import { type HostNeed, knownNeeds } from './needs.ts';
 import type { RunDeps } from './run-playbook.ts';
 import { createScopes } from './scopes.ts';
+import type { RunContext } from './state.ts';
 import { connectionUsers, type HostVariable, type ReachDefaults, saidOfHosts, targets } from './targets.ts';
 import { includes, sources } from './task-files.ts';
 import { templateSearch } from './template-search.ts';
@@ -44,30 +45,41 @@ export interface PreparedRun {
   readonly deps: (emit: (event: RunEvent) => void) => Omit<RunDeps, 'open' | 'emit' | 'interrupt'>;
 }
 
-/** Works out how hosts are reached and variables are seen. `errors` gets connection variables that can't be. */
-export function prepareRun(input: SelectedInput, options: PrepareOptions, errors: OrchError[]): PreparedRun {
-  const { live, chooseHosts, playbook, extraVars, varsFiles } = input;
-  const scopes = (emit: (event: RunEvent) => void) =>
-    createScopes({
-      inventory: live,
-      playbook: playbook.file,
-      extraVars,
-      commandLine: options,
-      lookups: lookupsFor,
-      templates: templateSearch(playbook.file),
-      varsFiles: (play, render) => varsFiles.of(play, render),
-      warn: (message, at) => {
-        const { file, line, column } = placeOf(at);
-        emit({ type: 'warning', message: `${file}:${line}:${column}: ${message}` });
-      },
-    });
+function scopesOf(
+  { live, playbook, extraVars, varsFiles }: SelectedInput,
+  commandLine: CommandLine,
+  emit: (event: RunEvent) => void,
+) {
+  return createScopes({
+    inventory: live,
+    playbook: playbook.file,
+    extraVars,
+    commandLine,
+    lookups: lookupsFor,
+    templates: templateSearch(playbook.file),
+    varsFiles: (play, render) => varsFiles.of(play, render),
+    warn: (message, at) => {
+      const { file, line, column } = placeOf(at);
+      emit({ type: 'warning', message: `${file}:${line}:${column}: ${message}` });
+    },
+  });
+}
 
+/** Variables as tasks see them before the run has learned anything of a host. */
+export function scopeBefore(input: SelectedInput, commandLine: CommandLine): RunContext['scope'] {
   const known = new Map<string, HostState>();
-  const before = scopes(() => {})((host) => {
+  return scopesOf(input, commandLine, () => {})((host) => {
     const state = known.get(host) ?? new HostState(host);
     known.set(host, state);
     return state;
   });
+}
+
+/** Works out how hosts are reached and variables are seen. `errors` gets connection variables that can't be. */
+export function prepareRun(input: SelectedInput, options: PrepareOptions, errors: OrchError[]): PreparedRun {
+  const { live, chooseHosts, playbook } = input;
+  const scopes = (emit: (event: RunEvent) => void) => scopesOf(input, options, emit);
+  const before = scopeBefore(input, options);
   const variable: HostVariable = (host, name) =>
     before(undefined, { host, vars: [], params: [], locals: {} }).variable(name);
   const target = targets(variable, reachDefaults(options.reach), saidOfHosts(input.plays, chooseHosts));

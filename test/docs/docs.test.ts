@@ -12,6 +12,7 @@ import { doctorPage } from '../../scripts/docs/doctor-page.ts';
 import { errorsPage } from '../../scripts/docs/errors-page.ts';
 import { lessonPage, lessonRecords, lessonSvg } from '../../scripts/docs/lesson-page.ts';
 import { linksPage } from '../../scripts/docs/links-page.ts';
+import { lintPage } from '../../scripts/docs/lint-page.ts';
 import { modulesPage } from '../../scripts/docs/modules-page.ts';
 import { undoPage } from '../../scripts/docs/undo-page.ts';
 import { whyPage } from '../../scripts/docs/why-page.ts';
@@ -26,6 +27,8 @@ it('broken.md has every broken lab', () =>
 it('why.md has every cause', () => expect(committed('why.md'), hint).toBe(whyPage(committed('why.md'))));
 
 it('doctor.md has every check', () => expect(committed('doctor.md'), hint).toBe(doctorPage(committed('doctor.md'))));
+
+it('lint.md has every rule', () => expect(committed('lint.md'), hint).toBe(lintPage(committed('lint.md'))));
 
 it('rp-filter.md says what orch says of what was recorded', () =>
   expect(committed('rp-filter.md'), hint).toBe(lessonPage(committed('rp-filter.md'))));

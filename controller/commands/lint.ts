@@ -1,0 +1,90 @@
+import type { Argv } from 'yargs';
+import { OrchError } from '../../proto/errors.ts';
+import { settings } from '../config/settings.ts';
+import { lint, type RuleChoice } from '../lint/lint.ts';
+import { loadProject } from '../lint/load-project.ts';
+import { registry } from '../lint/rules/registry.gen.ts';
+import { safeJson } from '../report/clean.ts';
+import { errorText } from '../report/error-text.ts';
+import { lintJson, lintText } from '../report/lint-text.ts';
+import { createStyle } from '../report/style.ts';
+import { terminalOf } from '../report/terminal.ts';
+import { didYouMean } from '../template/suggest.ts';
+import { vaultOptions } from '../vault/options.ts';
+import { hideSecrets } from '../vault/secret-texts.ts';
+import { extraVarsOption, inventoryOption, spellOut } from './run-options.ts';
+
+export function options(yargs: Argv): Argv {
+  return vaultOptions(yargs)
+    .positional('playbook', { type: 'string', array: true, describe: 'Playbooks; all that they name is read too' })
+    .options({
+      inventory: inventoryOption,
+      'extra-vars': extraVarsOption,
+      skip: { type: 'string', array: true, describe: 'Rules that are not asked: name, name[missing]' },
+      enable: { type: 'string', array: true, describe: 'Optional rules that are asked too' },
+      'list-rules': { type: 'boolean', describe: 'List the rules' },
+      output: {
+        alias: 'o',
+        choices: ['text', 'json'] as const,
+        default: 'text' as const,
+        describe: 'What to print',
+      },
+    })
+    .epilogue(
+      [
+        'orch lint site.yml -i inventory.yml     nothing is contacted',
+        'A comment `# noqa: RULE` in a task excuses it.',
+        'Exit code 0: nothing found; 3: something was; 4: wrong input, which a run would refuse.',
+      ].join('\n'),
+    );
+}
+
+/** The list of rules asks for no playbook. */
+export function arrange(args: readonly string[]): readonly string[] {
+  return spellOut(args.includes('--list-rules') ? [...args, '-'] : args);
+}
+
+const words = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.flatMap((one) => String(one).split(',')).filter((word) => word !== '') : [];
+const texts = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
+
+/** Says what in playbooks will bite later, and what a run would refuse. */
+export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
+  const terminal = terminalOf(process.stdout, process.env);
+  if (args.listRules === true) {
+    terminal.write(ruleList(args.output === 'json'));
+    return 0;
+  }
+  const choice = choiceOf(args);
+  const errors: OrchError[] = [];
+  const inventories = texts(args.inventory);
+  const sources = {
+    inventories: inventories.length > 0 ? inventories : settings().inventory,
+    extraVars: texts(args.extraVars),
+  };
+  const report = lint(loadProject(texts(args.playbook), sources, errors), choice);
+  if (errors.length > 0) process.stderr.write(`${hideSecrets(errors.map(errorText).join('\n'))}\n`);
+  const told =
+    args.output === 'json' ? `${safeJson(lintJson(report), 2)}\n` : lintText(report, createStyle(terminal.color));
+  terminal.write(hideSecrets(told));
+  return errors.length > 0 ? 4 : report.findings.length > 0 ? 3 : 0;
+}
+
+function choiceOf(args: Readonly<Record<string, unknown>>): RuleChoice {
+  const choice = { enable: words(args.enable), skip: words(args.skip) };
+  for (const name of [...choice.enable, ...choice.skip]) {
+    if (registry.has(name.replace(/\[.*/, ''))) continue;
+    const hint = didYouMean(name, registry.keys()) ?? '`orch lint --list-rules` lists them';
+    throw new OrchError({ code: 'invalid-option', summary: `There is no rule "${name}".`, hint });
+  }
+  return choice;
+}
+
+function ruleList(json: boolean): string {
+  const rules = [...registry.values()].map(({ name, summary, optional = false }) => ({ name, summary, optional }));
+  if (json) return `${safeJson(rules, 2)}\n`;
+  const width = Math.max(...rules.map(({ name }) => name.length));
+  const line = ({ name, summary, optional }: (typeof rules)[number]) =>
+    `${name.padEnd(width)}  ${summary}${optional ? ' (--enable)' : ''}\n`;
+  return rules.map(line).join('');
+}

@@ -1,0 +1,51 @@
+import type { OrchError } from '../../proto/errors.ts';
+import { parsePlaybook } from '../playbook/parse-playbook.ts';
+import { type Input, loadInput, selectInput } from '../run/input.ts';
+import { parseDeps } from '../run/parse-deps.ts';
+import { scopeBefore } from '../run/prepare.ts';
+import { type KnownTask, knownTasks } from './known-tasks.ts';
+import type { Project } from './project.ts';
+import { readProject } from './read-project.ts';
+
+/** Modules whose parameters rules ask for. */
+const asked = new Set(['address', 'sysctl']);
+
+const selection = { tags: { only: ['all', 'never'], skip: [] }, limit: undefined, startAtTask: undefined };
+
+/** What a run would be told. */
+export interface LintSources {
+  /** None: each host and group that a play names stands for one host, whose variables may be anything. */
+  readonly inventories: readonly string[];
+  readonly extraVars: readonly string[];
+}
+
+/** Reads playbooks and all that they lead to. `errors` gets what a run would refuse them for. */
+export function loadProject(playbooks: readonly string[], sources: LintSources, errors: OrchError[]): Project {
+  const known = playbooks.flatMap((file) => knownOf(file, sources, errors));
+  return readProject(playbooks, parseDeps(), known);
+}
+
+function knownOf(file: string, { inventories, extraVars }: LintSources, errors: OrchError[]): readonly KnownTask[] {
+  const none = inventories.length === 0;
+  const found: OrchError[] = [];
+  const input = loadInput(file, none ? [`${namedHosts(file).join(',')},`] : inventories, extraVars, found);
+  const wrong = none ? found.filter(({ code }) => code !== 'undefined-variable') : found;
+  errors.push(...wrong);
+  return wrong.length > 0 ? [] : knownIn(input, none, errors);
+}
+
+function knownIn(input: Input, none: boolean, errors: OrchError[]): readonly KnownTask[] {
+  const found: OrchError[] = [];
+  const selected = selectInput(input, selection, found);
+  if (!none) errors.push(...found);
+  const commandLine = { check: false, diff: false, tags: [], skipTags: [], limit: undefined, verbosity: 0 };
+  return knownTasks(selected.plays, asked, scopeBefore(selected, commandLine));
+}
+
+/** The hosts and groups that the patterns of plays name, each as one host. */
+function namedHosts(file: string): readonly string[] {
+  const { plays } = parsePlaybook(file, parseDeps()).playbook;
+  const words = plays.flatMap(({ hosts }) => hosts.value.split(/[,:&!]+/).map((word) => word.trim()));
+  const names = words.filter((word) => /^[A-Za-z_][\w.-]*$/.test(word) && word !== 'all');
+  return names.length === 0 ? ['localhost'] : [...new Set(names)];
+}

@@ -1,0 +1,41 @@
+import { dirname, extname } from 'node:path';
+import type { ParseDeps } from '../playbook/context.ts';
+import { parsePlaybook } from '../playbook/parse-playbook.ts';
+import { loadYaml } from '../source/load-yaml.ts';
+import type { Located } from '../source/located.ts';
+import { SourceText } from '../source/place.ts';
+import { wasVaulted } from '../vault/vault.ts';
+import type { KnownTask } from './known-tasks.ts';
+import type { Project, ProjectFile } from './project.ts';
+import { mappingsIn, tasksOf } from './read-tasks.ts';
+
+/** Extensions of YAML; defaults/main and the like may have none. */
+const yamlNames = new Set(['.yml', '.yaml', '']);
+
+/** Reads what playbooks lead to, as it is written. What is no YAML is passed over: loading says so. */
+export function readProject(playbooks: readonly string[], deps: ParseDeps, known: readonly KnownTask[]): Project {
+  const texts = new Map<string, string>();
+  const readFile = (path: string) => {
+    const text = deps.readFile(path);
+    if (yamlNames.has(extname(path)) && !wasVaulted(path)) texts.set(path, text);
+    return text;
+  };
+  for (const playbook of playbooks) parsePlaybook(playbook, { ...deps, readFile });
+  const files = [...texts].flatMap(([path, text]) => fileOf(path, text) ?? []);
+  const plays = files.filter(({ kind }) => kind === 'plays').flatMap(({ root }) => mappingsIn(root));
+  return { files, plays, tasks: files.flatMap(tasksOf), known };
+}
+
+function fileOf(path: string, text: string): ProjectFile | undefined {
+  const [root] = loadYaml(text, path).documents;
+  return root && { source: new SourceText(path, text), kind: kindOf(path, root), root };
+}
+
+function kindOf(path: string, root: Located): ProjectFile['kind'] {
+  const folder = /[^/]*$/.exec(dirname(path))?.[0];
+  if (!Array.isArray(root.value)) return folder === 'meta' ? 'meta' : 'vars';
+  const isPlay = ({ value }: ReturnType<typeof mappingsIn>[number]) =>
+    ['hosts', 'import_playbook', 'ansible.builtin.import_playbook'].some((key) => Object.hasOwn(value, key));
+  if (mappingsIn(root).some(isPlay)) return 'plays';
+  return folder === 'handlers' ? 'handlers' : 'tasks';
+}

@@ -1,0 +1,54 @@
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { lint } from '../../controller/lint/lint.ts';
+import { loadProject } from '../../controller/lint/load-project.ts';
+import { registry } from '../../controller/lint/rules/registry.gen.ts';
+import { errorText } from '../../controller/report/error-text.ts';
+import type { OrchError } from '../../proto/errors.ts';
+
+const folder = import.meta.dirname;
+const folders = readdirSync(folder, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
+
+/** What one rule finds, a line each. */
+function found(rule: string, file: string): string {
+  const errors: OrchError[] = [];
+  const project = loadProject([join(folder, rule, file)], { inventories: [], extraVars: [] }, errors);
+  expect(errors.map(errorText)).toEqual([]);
+  const skip = [...registry.keys()].filter((name) => name !== rule);
+  return lint(project, { enable: [rule], skip })
+    .findings.map(({ rule: name, at, message }) => `${at.line}:${at.column} ${name}: ${message}\n`)
+    .join('')
+    .replaceAll(`${folder}/`, '');
+}
+
+describe('rules', () => {
+  test('have a folder each, beside that of roles', () => {
+    expect(folders.sort()).toEqual([...registry.keys(), 'roles'].sort());
+  });
+
+  test.each(folders.filter((name) => registry.has(name)))('%s', async (rule) => {
+    expect(found(rule, 'good.yml')).toBe('');
+    await expect(found(rule, 'bad.yml')).toMatchFileSnapshot(join(folder, rule, 'bad.txt'));
+  });
+});
+
+test('all files that a playbook leads to are read, and comments excuse what is in their task', () => {
+  const errors: OrchError[] = [];
+  const site = join(folder, 'roles/site.yml');
+  const report = lint(loadProject([site], { inventories: [], extraVars: [] }, errors), { enable: [], skip: ['name'] });
+  expect(errors).toEqual([]);
+  expect(report.files.map((file) => file.slice(folder.length + 1))).toEqual([
+    'roles/site.yml',
+    'roles/roles/web/meta/main.yml',
+    'roles/roles/web/defaults/main.yml',
+    'roles/roles/web/tasks/main.yml',
+    'roles/roles/web/handlers/main.yml',
+  ]);
+  expect(report.findings.map(({ rule, at }) => `${basename(at.file)}:${at.line} ${rule}`)).toEqual([
+    'main.yml:2 yaml[truthy]',
+    'main.yml:9 no-changed-when',
+  ]);
+});
