@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { OrchError, OrchErrors } from '../../proto/errors.ts';
-import { graph, hostVars, json, listed, nested, type Told, yaml } from '../inventory/inventory-text.ts';
+import { graph, hostVars, json, listed, nested, type Told, toml, yaml } from '../inventory/inventory-text.ts';
 import { loadInventory } from '../inventory/load-inventory.ts';
 import { expandLimit, matchHosts } from '../inventory/select-hosts.ts';
 import type { Inventory } from '../inventory/types.ts';
@@ -24,6 +24,7 @@ export function options(yargs: Argv): Argv {
       host: { type: 'string', describe: "One host's variables" },
       limit: { alias: 'l', type: 'string', describe: 'With --list: only these hosts (a pattern)' },
       yaml: { alias: 'y', type: 'boolean', describe: 'YAML in place of JSON' },
+      toml: { type: 'boolean', conflicts: 'yaml', describe: 'TOML in place of JSON; null is left out' },
       vars: { type: 'boolean', describe: 'With --graph: variables, too' },
       export: { type: 'boolean', describe: "With --list: groups' variables with the groups, not with each host" },
       'extra-vars': extraVarsOption,
@@ -73,7 +74,10 @@ function inventoryText(inventory: Inventory, args: Args, told: Told): string {
     if (!inventory.groups.has(top)) throw unknown('group', top, inventory.groups.keys());
     return graph(inventory, top, args.vars === true);
   }
-  if (args.list === true) return args.yaml === true ? yaml(nested(inventory, told)) : json(listed(inventory, told));
+  if (args.list === true) {
+    if (args.toml === true) return toml(inventory, told);
+    return args.yaml === true ? yaml(nested(inventory, told)) : json(listed(inventory, told));
+  }
   throw new OrchError({ code: 'invalid-option', summary: 'Say --list, --graph or --host NAME.' });
 }
 

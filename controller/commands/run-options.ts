@@ -22,6 +22,8 @@ export interface RunCommandOptions {
   /** What is printed in place of a run. */
   readonly list: readonly Listed[];
   readonly syntaxCheck: boolean;
+  /** A person is asked before each task. */
+  readonly step: boolean;
   readonly output: 'text' | 'json';
   readonly verbosity: number;
   readonly waitSeconds: number;
@@ -166,6 +168,7 @@ export function runOptions(yargs: Argv): Argv {
       'list-hosts': { type: 'boolean', describe: 'Print the hosts of each play, and end' },
       'list-tasks': { type: 'boolean', describe: 'Print the tasks of each play, and end' },
       'list-tags': { type: 'boolean', describe: 'Print the tags of each play, and end' },
+      step: { type: 'boolean', describe: 'Ask before each task: no, yes, or all from here on' },
       'syntax-check': { type: 'boolean', describe: 'Check the input, and end' },
     });
 }
@@ -233,6 +236,7 @@ export function readRunOptions(args: Args): RunCommandOptions {
       ...(args.listTags === true ? (['tags'] as const) : []),
     ],
     syntaxCheck: args.syntaxCheck === true,
+    step: args.step === true,
     output: args.output === 'json' ? 'json' : 'text',
     verbosity: Number(args.verbose ?? 0) || settings().verbosity,
     waitSeconds: readSeconds('--wait', args.wait ?? 0, 0),

@@ -1,6 +1,6 @@
 import type { OrchError } from '../../proto/errors.ts';
 import { settings } from '../config/settings.ts';
-import { askedText, canAsk } from '../connect/prompt.ts';
+import { askedText, askLine, canAsk } from '../connect/prompt.ts';
 import { startLog } from '../log.ts';
 import { createPrinter } from '../report/printer.ts';
 import { terminalOf } from '../report/terminal.ts';
@@ -12,6 +12,7 @@ import { inventorySources } from '../run/inventory-sources.ts';
 import { listing } from '../run/listing.ts';
 import { worstExit } from '../run/outcomes.ts';
 import { prepareRun } from '../run/prepare.ts';
+import { Steps } from '../run/steps.ts';
 import { type RunCommandOptions, readRunOptions, runOptions, spellOut } from './run-options.ts';
 import { runPrepared } from './run-prepared.ts';
 
@@ -41,7 +42,8 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   }
   const selected = inputs.map((input) => selectInput(input, selectionOf(command), errors));
   refuse(errors);
-  const runs = selected.map((input) => prepareRun(input, command, errors));
+  const steps = command.step ? new Steps(askLine) : undefined;
+  const runs = selected.map((input) => prepareRun(input, { ...command, steps }, errors));
   refuse(errors);
 
   if (!isRun) {

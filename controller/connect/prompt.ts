@@ -52,3 +52,14 @@ async function ask(question: string, echo = false): Promise<string> {
     if (!echo) process.stderr.write('\n');
   });
 }
+
+let lines: AsyncIterator<string> | undefined;
+
+/** Asks on stdout, and gives the next line of stdin, whoever writes it; undefined at its end. */
+export async function askLine(question: string): Promise<string | undefined> {
+  process.stdout.write(`\n${question}`);
+  lines ??= createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+  const { value, done } = await lines.next();
+  if (process.stdin.isTTY !== true) process.stdout.write('\n');
+  return done === true ? undefined : value;
+}

@@ -1,4 +1,6 @@
+import { stringify } from 'smol-toml';
 import type { Vars } from '../playbook/types.ts';
+import { Float } from '../template/float.ts';
 import { pythonJson } from '../template/json.ts';
 import { dumpYaml } from '../template/yaml-dump.ts';
 import type { Inventory } from './types.ts';
@@ -93,6 +95,40 @@ export function nested(inventory: Inventory, told: Told = {}): Plain {
     return [name, group];
   };
   return Object.fromEntries([groupEntry('all')]);
+}
+
+/** Groups with their hosts, each group once, as --list --toml prints them; a host's variables stand where it is first seen. */
+export function toml(inventory: Inventory, told: Told = {}): string {
+  const groups: Record<string, Plain> = {};
+  const seen = new Set<string>();
+  const add = (name: string): void => {
+    const { children = [], own = [], vars } = inventory.groups.get(name) ?? {};
+    for (const child of childrenOf(name, children)) add(child);
+    const hosts = own.filter((host) => told.hosts?.has(host) ?? true);
+    const hostEntries = hosts.map((host): [string, unknown] => {
+      const known = seen.has(host) ? {} : (hostVars(inventory, host, told) ?? {});
+      seen.add(host);
+      return [host, known];
+    });
+    const group = {
+      ...(name !== 'all' && children.length > 0 ? { children } : {}),
+      ...(hosts.length > 0 ? { hosts: Object.fromEntries(hostEntries) } : {}),
+      ...(told.export && vars?.size ? { vars: plain(vars) } : {}),
+    };
+    if (Object.keys(group).length > 0) groups[name] = group;
+  };
+  add('all');
+  return `${stringify(tomlValue(groups), { numbersAsFloat: true })}\n`;
+}
+
+/** TOML knows no null; whole numbers are bigints here, so that floats keep their point. */
+function tomlValue(value: unknown): unknown {
+  if (value instanceof Float) return value.value;
+  if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value);
+  if (Array.isArray(value)) return value.filter((item) => item !== null).map(tomlValue);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([, inner]) => inner !== null);
+  return Object.fromEntries(entries.map(([key, inner]) => [key, tomlValue(inner)]));
 }
 
 /** The tree of a group, as --graph prints it. */

@@ -1,10 +1,11 @@
 import { OrchError } from '../../proto/errors.ts';
+import { entryName } from '../playbook/list-tasks.ts';
 import { ownTask } from '../playbook/own-task.ts';
 import type { Entry, Include, LoadedRole, RoleFiles } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
 import { tellItem, wholeOutcome } from './finish.ts';
 import { skippedWithoutItem } from './in-turn.ts';
-import { runsOnce } from './meeting.ts';
+import { inLockStep, runsOnce } from './meeting.ts';
 import type { Outcome } from './outcome.ts';
 import { addStep, checkOn, whenKnown } from './pace.ts';
 import type { Frame, HostWalk, IncludedEntries, PlayRun } from './state.ts';
@@ -35,10 +36,12 @@ export async function walkInclude(
     name: include.name ?? roleName(include),
   };
   const once = runsOnce(task, [...frame.chain, task]);
-  if (once || walk.play.play.strategy === 'linear') {
+  if (once || inLockStep(walk.play)) {
     await walk.state.lane.drain();
-    const { hosts } = await walk.play.rendezvous.meet(walk.host, frame.position);
+    const gathering = await walk.play.rendezvous.meet(walk.host, frame.position);
+    const { hosts } = gathering;
     checkOn(walk);
+    if (!((await walk.play.run.steps?.does(gathering, entryName(task))) ?? true)) return;
     // The others go on without it; what is in it knows of no other host.
     if (once && hosts[0] !== walk.host) return;
   }

@@ -1,6 +1,7 @@
 import type { AnyAction, WalkOrder } from '../actions/action.ts';
 import type { Common, Task } from '../playbook/types.ts';
 import { isTrue, nearest } from './settings.ts';
+import type { PlayRun } from './state.ts';
 
 const readsOthers = new WeakMap<Task, boolean>();
 
@@ -9,6 +10,11 @@ export function runsOnce(task: Task, chain: readonly Common[]): boolean {
   if (orders(task, 'refresh_inventory')) return true;
   const keyword = nearest(chain, 'runOnce');
   return keyword !== undefined && isTrue(keyword.value);
+}
+
+/** True when the hosts of a play go from task to task together. */
+export function inLockStep({ play, run }: PlayRun): boolean {
+  return play.strategy === 'linear' || run.steps !== undefined;
 }
 
 /** True when the task ends the play for everyone, so that all hosts must have come this far and no further. */

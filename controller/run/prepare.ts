@@ -12,6 +12,7 @@ import { type HostNeed, knownNeeds } from './needs.ts';
 import type { RunDeps } from './run-playbook.ts';
 import { createScopes } from './scopes.ts';
 import type { RunContext } from './state.ts';
+import type { Steps } from './steps.ts';
 import { connectionUsers, type HostVariable, type ReachDefaults, saidOfHosts, targets } from './targets.ts';
 import { includes, sources } from './task-files.ts';
 import { templateSearch } from './template-search.ts';
@@ -19,6 +20,7 @@ import { templateSearch } from './template-search.ts';
 /** Of the command line, what running and reaching hosts depends on. */
 export interface PrepareOptions extends CommandLine {
   readonly forceHandlers: boolean;
+  readonly steps?: Steps | undefined;
   readonly reach: {
     readonly acceptHostKey: boolean;
     readonly password: Secret | undefined;
@@ -110,6 +112,7 @@ export function prepareRun(input: SelectedInput, options: PrepareOptions, errors
         const said = variable(host, 'ansible_connection') ?? keyword ?? options.reach.connection;
         return canonicalName(String(said ?? '')) === 'local';
       },
+      steps: options.steps,
       inventory: live,
       chooseHosts,
       playbookDir: resolve(dirname(playbook.file)),

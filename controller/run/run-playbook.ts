@@ -29,6 +29,7 @@ export interface RunDeps
   readonly scopes: (state: (host: string) => HostState) => RunContext['scope'];
   readonly emit: (event: RunEvent) => void;
   readonly interrupt: Interrupt;
+  readonly steps?: RunContext['steps'];
 }
 
 /** A run whose hosts were reached, ready for its plays. */
@@ -51,6 +52,7 @@ export async function connectHosts(plays: readonly SelectedPlay[], deps: RunDeps
     options: deps.options,
     emit: deps.emit,
     interrupt,
+    steps: deps.steps,
     host,
     jobs: new Jobs(),
     link: (name, keyword) => links.to({ host: name, local: deps.isLocal(name, keyword) }),

@@ -12,6 +12,7 @@ import type { Jobs } from './jobs.ts';
 import type { Position } from './position.ts';
 import type { Rendezvous } from './rendezvous.ts';
 import type { StopReason } from './signals.ts';
+import type { Steps } from './steps.ts';
 import type { ScopeRequest, TaskScope } from './task-scope.ts';
 import type { Turns } from './turns.ts';
 
@@ -60,6 +61,8 @@ export interface RunContext {
   readonly options: RunOptions;
   readonly emit: (event: RunEvent) => void;
   readonly interrupt: Interrupt;
+  /** Set when a person is asked before each task. */
+  readonly steps?: Steps | undefined;
   /** Tasks may add to it. */
   readonly inventory: LiveInventory;
   /** What a pattern means within the limit of the command line, as the inventory is now. */

@@ -1,13 +1,14 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { AnyAction } from '../actions/action.ts';
 import { registry as actions } from '../actions/registry.gen.ts';
+import { entryName } from '../playbook/list-tasks.ts';
 import type { Task } from '../playbook/types.ts';
 import { droppedOutcome, lostOutcome } from './agent-task.ts';
 import { type Begun, prepareAhead, sendAhead } from './ahead.ts';
 import { censored, keepResult } from './finish.ts';
 import { runInTurn } from './in-turn.ts';
 import { isRetried, needsJudgement } from './judge.ts';
-import { endsPlay, looksAtOthers, runsOnce } from './meeting.ts';
+import { endsPlay, inLockStep, looksAtOthers, runsOnce } from './meeting.ts';
 import { obey } from './order.ts';
 import { addStep, checkOn, settle, whenKnown } from './pace.ts';
 import type { Position } from './position.ts';
@@ -35,13 +36,14 @@ export async function walkTask(
   const once = runsOnce(task, chain);
   const together = looksAtOthers(task, chain, action);
   let gathering: Gathering | undefined;
-  if (together || play.play.strategy === 'linear') {
+  if (together || inLockStep(play)) {
     await state.lane.drain();
     // A barrier action is for the hosts whose conditions hold; run_once asks its first host only.
     const takesPart =
       once || !action?.barrier || !(await whenKnown(walk, () => isSkipped(prepareTask(walk, task, frame, true))));
     if (takesPart) gathering = await play.rendezvous.meet(walk.host, frame.position);
     checkOn(walk);
+    if (gathering && task.module !== 'meta' && !(await doesStep(walk, task, gathering))) return;
   }
 
   const run = await whenKnown(walk, () => prepareTask(walk, task, frame, action !== undefined));
@@ -55,6 +57,11 @@ export async function walkTask(
   }
   if (gathering && endsPlay(task)) await play.rendezvous.meet(walk.host, [...frame.position, 0]);
   if (walk.order) await obey(walk, () => flush(frame.position));
+}
+
+/** Whether a person, who is asked with `--step`, has the task done. */
+async function doesStep({ play }: HostWalk, task: Task, gathering: Gathering): Promise<boolean> {
+  return (await play.run.steps?.does(gathering, entryName(task))) ?? true;
 }
 
 function isSkipped(run: TaskRun): boolean {

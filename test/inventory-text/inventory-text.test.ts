@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { graph, hostVars, json, listed, nested, yaml } from '../../controller/inventory/inventory-text.ts';
+import { graph, hostVars, json, listed, nested, toml, yaml } from '../../controller/inventory/inventory-text.ts';
 import { loadInventory } from '../../controller/inventory/load-inventory.ts';
 
 /** The files beside this one are what ansible-inventory prints of inventory.ini. */
@@ -17,6 +18,19 @@ test.each([
   ['limit.txt', () => json(listed(inventory, { hosts: new Set(['h1']) }))],
 ])('%s', (file, print) => {
   expect(print()).toBe(readFileSync(join(import.meta.dirname, file), 'utf8'));
+});
+
+test('as TOML it is read again as it was', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'orch-inventory-'));
+  try {
+    const file = join(folder, 'inventory.toml');
+    writeFileSync(file, toml(inventory, { export: true }));
+    const again = loadInventory([file]);
+    expect(again.errors).toEqual([]);
+    expect(listed(again.inventory, { export: true })).toEqual(listed(inventory, { export: true }));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('a host that nobody knows has no variables', () => {

@@ -14,6 +14,7 @@ import { parseDeps } from '../../controller/run/parse-deps.ts';
 import { ordered, playHosts, type SelectedPlay } from '../../controller/run/play-hosts.ts';
 import { connectHosts, runConnected } from '../../controller/run/run-playbook.ts';
 import { createScopes } from '../../controller/run/scopes.ts';
+import { Steps } from '../../controller/run/steps.ts';
 import { includes, sources } from '../../controller/run/task-files.ts';
 import { VarsFiles } from '../../controller/run/vars-files.ts';
 import { OrchError, OrchErrors } from '../../proto/errors.ts';
@@ -36,6 +37,8 @@ export interface CaseOptions {
   readonly skipTags?: readonly string[];
   readonly login?: string;
   readonly verbosity?: number;
+  /** What a person answers before each task. */
+  readonly steps?: readonly string[];
   readonly interruptAfter?: { readonly host: string; readonly tasks: number; readonly times?: number };
 }
 
@@ -46,6 +49,10 @@ export interface CaseRun {
   readonly agents: ReadonlyMap<string, FakeAgent>;
   /** `host params` of all tasks, in the order in which agents received them. */
   readonly received: readonly string[];
+}
+
+function stepsOf(answers: string[]): Steps {
+  return new Steps(async () => answers.shift());
 }
 
 /** Reads a YAML file of a case; undefined when there is none. */
@@ -123,6 +130,7 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
     open,
     emit,
     interrupt,
+    steps: options.steps && stepsOf([...options.steps]),
     isLocal: (_, keyword) => keyword === 'local',
     playbookDir: folder,
     inventory: live,
