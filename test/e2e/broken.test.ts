@@ -27,6 +27,13 @@ const ends: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   bridged: { 'vm02/one': '10.3.0.1', 'vm02/two': '10.3.0.2', 'vm02/three': '10.3.0.3' },
   'two-hosts': { 'vm02/pod': '10.9.0.2', vm01: '172.16.91.10', vm02: '172.16.91.14' },
   vxlan: { vm01: '10.5.0.10', vm02: '10.5.0.14' },
+  gre: { vm01: '10.11.0.10', vm02: '10.11.0.14' },
+  wireguard: { vm01: '10.8.0.10', vm02: '10.8.0.14' },
+  trunk: { 'vm02/one': '10.6.0.1', 'vm02/two': '10.6.0.2', 'vm02/three': '10.6.0.3' },
+  access: { 'vm02/one': '10.7.0.1', 'vm02/two': '10.7.0.2', 'vm02/three': '10.7.0.3' },
+  bonded: { 'vm02/left': '10.4.0.1', 'vm02/right': '10.4.0.2' },
+  leaking: { 'vm02/client': '10.1.0.2', 'vm02/server': '10.2.0.2' },
+  'ipvlan-l3': { vm01: '172.16.91.10', 'vm02/pod': '172.16.91.141' },
 };
 /**
  * Labs whose healthy part changes something beside the mend, which knows what it found and not what was meant: it says

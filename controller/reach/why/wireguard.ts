@@ -4,7 +4,7 @@ import { covers, type Departure, departures, holdersOf, linkOf, placeOf } from '
 import { type Node, nodesOf } from './node.ts';
 
 type Wireguard = NonNullable<Link['wireguard']>;
-type Peer = Wireguard['peers'][number];
+export type WireguardPeer = Wireguard['peers'][number];
 
 /** A packet that leaves by a WireGuard device. */
 export interface WireguardHop {
@@ -12,7 +12,7 @@ export interface WireguardHop {
   readonly own: Node;
   readonly settings: Wireguard;
   /** Who gets the packet, by allowed-ips; undefined: nobody. */
-  readonly peer: Peer | undefined;
+  readonly peer: WireguardPeer | undefined;
   /** The device whose key that peer has; without a peer, the device with the address of the next hop. */
   readonly far: (Node & { readonly settings: Wireguard }) | undefined;
   /** The device with the address of the next hop, where it has another key than the peer. */

@@ -1,6 +1,18 @@
-import { placeText } from '../facts.ts';
-import { keyText, wireguardHops } from '../wireguard.ts';
-import { defineCause, type Finding } from './cause.ts';
+import { covers, placeText } from '../facts.ts';
+import type { Node } from '../node.ts';
+import { keyText, type WireguardPeer, wireguardHops } from '../wireguard.ts';
+import { defineCause, type Finding, mend, task } from './cause.ts';
+
+/** Makes the key known, with what a peer of another key has; allowed-ips go over from peer to peer by themselves (wg(8)). */
+function makeKnown({ place, link }: Node, key: string, { endpoint, allowedIps }: WireguardPeer) {
+  const words = [
+    ...['wg', 'set', link.name, 'peer', `"${key}"`],
+    ...(endpoint === '' ? [] : ['endpoint', `"${endpoint}"`]),
+    ...['allowed-ips', `"${allowedIps.join(',')}"`],
+  ];
+  const argv = `[${words.join(', ')}]`;
+  return { mend: mend(place.host, task('Give the peer the key that it has', 'command', { argv }, place.netns)) };
+}
 
 export const cause = defineCause({
   name: 'wireguard-key',
@@ -8,7 +20,7 @@ export const cause = defineCause({
   find: (evidence) =>
     wireguardHops(evidence).flatMap(({ departure, own, settings, peer, far, stranger }): readonly Finding[] => {
       const { index, stage } = departure;
-      const at = (node: typeof own, sentence: string, proof: readonly string[]): Finding => ({
+      const at = (node: Node, sentence: string, proof: readonly string[]): Finding => ({
         stage: index,
         confidence: 'likely',
         host: node.place.host,
@@ -18,28 +30,27 @@ export const cause = defineCause({
         sentence,
         proof,
       });
-      const text = ({ place, link }: typeof own) => `${link.name} of ${placeText(place)}`;
-      const shows = ({ place, link }: typeof own, key: string) =>
+      const text = ({ place, link }: Node) => `${link.name} of ${placeText(place)}`;
+      const shows = ({ place, link }: Node, key: string) =>
         `wg show ${link.name} public-key in ${placeText(place)}: ${keyText(key)}`;
-      const peers = ({ place, link }: typeof own) => `wg show ${link.name} peers in ${placeText(place)}`;
+      const peers = ({ place, link }: Node) => `wg show ${link.name} peers in ${placeText(place)}`;
       if (peer === undefined) return [];
       if (far === undefined && stranger !== undefined) {
-        return [
-          at(
-            own,
-            `${text(own)} sends the ${stage.direction} to a peer with key ${keyText(peer.key)}, but the other end, ${text(stranger)}, has key ${keyText(stranger.settings.key)}: they never agree on a session.`,
-            [`${peers(own)}: ${keyText(peer.key)}`, shows(stranger, stranger.settings.key)],
-          ),
-        ];
+        const finding = at(
+          own,
+          `${text(own)} sends the ${stage.direction} to a peer with key ${keyText(peer.key)}, but the other end, ${text(stranger)}, has key ${keyText(stranger.settings.key)}: they never agree on a session.`,
+          [`${peers(own)}: ${keyText(peer.key)}`, shows(stranger, stranger.settings.key)],
+        );
+        return [{ ...finding, ...makeKnown(own, stranger.settings.key, peer) }];
       }
       if (far === undefined || far.settings.peers.some(({ key }) => key === settings.key)) return [];
       const keys = far.settings.peers.map(({ key }) => keyText(key)).join(', ') || 'none';
-      return [
-        at(
-          far,
-          `${text(far)} has no peer with the key ${keyText(settings.key)} of ${text(own)} (it has ${keys}), and answers nothing that comes from there.`,
-          [`${peers(far)}: ${keys}`, shows(own, settings.key)],
-        ),
-      ];
+      const known = far.settings.peers.find(({ allowedIps }) => allowedIps.some((one) => covers(one, stage.from)));
+      const finding = at(
+        far,
+        `${text(far)} has no peer with the key ${keyText(settings.key)} of ${text(own)} (it has ${keys}), and answers nothing that comes from there.`,
+        [`${peers(far)}: ${keys}`, shows(own, settings.key)],
+      );
+      return [{ ...finding, ...(known === undefined ? {} : makeKnown(far, settings.key, known)) }];
     }),
 });
