@@ -1,5 +1,5 @@
 import type { Evidence, Place } from '../evidence.ts';
-import { departures, holdersOf, isV6, neighbourState, placeOf, placeText } from '../facts.ts';
+import { departures, dropsOf, holdersOf, isV6, neighbourState, placeOf, placeText } from '../facts.ts';
 import { bareRule, nftRuleTask } from '../nft-mend.ts';
 import { defineCause, type Finding, mend } from './cause.ts';
 
@@ -55,23 +55,34 @@ export const cause = defineCause({
         ...filtersOf(at, 'input', v6),
         ...filtersOf(at, 'output', v6),
       ]);
-      return filters.slice(0, 1).map((filter): Finding => {
-        const { chain, rule } = filter;
-        const name = `chain ${chain.family} ${chain.table} ${chain.name}`;
-        const what =
-          rule === undefined
-            ? `the policy of ${name} is drop, and no rule accepts them`
-            : `rule ${rule.handle} of ${name}, ${rule.text}`;
-        return {
+      const dropOf = ({ place: { host, netns } }: Filter) =>
+        dropsOf(evidence).find(
+          (event) => event.asks && event.reason === 'NETFILTER_DROP' && event.host === host && event.netns === netns,
+        );
+      const filter = filters.find(dropOf) ?? filters[0];
+      if (filter === undefined) return [];
+      const { chain, rule } = filter;
+      const drop = dropOf(filter);
+      const suspects = filters.filter(({ place: at }) => at === filter.place);
+      const name = `chain ${chain.family} ${chain.table} ${chain.name}`;
+      const what =
+        rule === undefined
+          ? `the policy of ${name} is drop, and no rule accepts them`
+          : `rule ${rule.handle} of ${name}, ${rule.text}`;
+      return [
+        {
           stage: index,
-          confidence: 'likely',
+          confidence: drop !== undefined && suspects.length === 1 ? 'certain' : 'likely',
           host: filter.place.host,
           netns: filter.place.netns,
           direction: stage.direction,
           sentence: `Nobody answers ${placeText(stage)} on ${dev} who has ${nextHop}, and a packet filter of ${placeText(filter.place)} drops ${v6 ? 'neighbour discovery' : 'ARP'}: ${what}.`,
-          proof: [`ip neighbour show ${nextHop} dev ${dev} in ${placeText(stage)}: no MAC`],
+          proof: [
+            `ip neighbour show ${nextHop} dev ${dev} in ${placeText(stage)}: no MAC`,
+            ...(drop === undefined ? [] : [`the kernel of ${drop.host} dropped it: ${drop.reason}`]),
+          ],
           mend: mendOf(filter, v6),
-        };
-      });
+        },
+      ];
     }),
 });

@@ -72,8 +72,8 @@ function byTrace(evidence: Evidence): readonly Finding[] {
 function byDrop(evidence: Evidence): readonly Finding[] {
   return (
     dropsOf(evidence)
-      // A word about the probe is not the probe: that it was lost is not why this failed.
-      .filter(({ reason, about }) => reason === 'NETFILTER_DROP' && !about)
+      // A word about the probe is not the probe: that it was lost is not why this failed. Questions: neighbour-filtered.
+      .filter(({ reason, about, asks }) => reason === 'NETFILTER_DROP' && !about && !asks)
       .map(({ host, netns, dev, direction, reason, location }): Finding => {
         const place = netns === undefined ? undefined : placeOf(evidence, { host, netns });
         const drops = place?.nftRules.filter(({ text }) => /\b(drop|reject)\b/.test(text)) ?? [];
