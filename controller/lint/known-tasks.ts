@@ -8,6 +8,8 @@ import { eachItem, skipped } from '../run/task-run.ts';
 
 /** What a task, or one item of its loop, will ask of a host, as is known before the run. */
 export interface KnownTask {
+  /** The playbook that led to it: others are not run along with it. */
+  readonly playbook: string;
   readonly host: string;
   readonly module: string;
   /** Defaults filled in. */
@@ -15,8 +17,9 @@ export interface KnownTask {
   readonly at: FilePlace;
 }
 
-/** The tasks of some modules whose conditions and parameters don't hang on what a run finds, in order. */
+/** The tasks of some modules, in a playbook, whose conditions and parameters don't hang on what a run finds, in order. */
 export function knownTasks(
+  playbook: string,
   plays: readonly SelectedPlay[],
   modules: ReadonlySet<string>,
   scope: RunContext['scope'],
@@ -26,7 +29,9 @@ export function knownTasks(
     const whole = [...chain, entry];
     if (entry.kind === 'task') {
       if (modules.has(entry.module)) {
-        for (const host of play.hosts) found.push(...knownItems(entry, whole, host, play, scope));
+        for (const host of play.hosts) {
+          found.push(...knownItems(entry, whole, host, play, scope).map((item) => ({ playbook, ...item })));
+        }
       }
       return;
     }
@@ -46,13 +51,13 @@ function knownItems(
   host: string,
   play: ScopedPlay,
   scopeOf: RunContext['scope'],
-): readonly KnownTask[] {
+): readonly Omit<KnownTask, 'playbook'>[] {
   // What is done elsewhere is asked of another host.
   if (chain.some(({ delegateTo }) => delegateTo)) return [];
   try {
     const roles = chain.flatMap(({ role }) => role ?? []);
     const vars = chain.map((entry) => entry.vars);
-    const found: KnownTask[] = [];
+    const found: Omit<KnownTask, 'playbook'>[] = [];
     for (const item of eachItem({ task, scope: scopeOf(play, { host, vars, params: [], locals: {}, roles }) })) {
       if (skipped({ chain }, item.scope) !== undefined) continue;
       const params = hiddenParams(task, item.scope);

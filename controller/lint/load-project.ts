@@ -8,7 +8,7 @@ import type { Project } from './project.ts';
 import { readProject } from './read-project.ts';
 
 /** Modules whose parameters rules ask for. */
-const asked = new Set(['address', 'sysctl']);
+const asked = new Set(['address', 'addresses', 'sysctl', 'vrf']);
 
 const selection = { tags: { only: ['all', 'never'], skip: [] }, limit: undefined, startAtTask: undefined };
 
@@ -31,15 +31,15 @@ function knownOf(file: string, { inventories, extraVars }: LintSources, errors: 
   const input = loadInput(file, none ? [`${namedHosts(file).join(',')},`] : inventories, extraVars, found);
   const wrong = none ? found.filter(({ code }) => code !== 'undefined-variable') : found;
   errors.push(...wrong);
-  return wrong.length > 0 ? [] : knownIn(input, none, errors);
+  return wrong.length > 0 ? [] : knownIn(file, input, none, errors);
 }
 
-function knownIn(input: Input, none: boolean, errors: OrchError[]): readonly KnownTask[] {
+function knownIn(playbook: string, input: Input, none: boolean, errors: OrchError[]): readonly KnownTask[] {
   const found: OrchError[] = [];
   const selected = selectInput(input, selection, found);
   if (!none) errors.push(...found);
   const commandLine = { check: false, diff: false, tags: [], skipTags: [], limit: undefined, verbosity: 0 };
-  return knownTasks(selected.plays, asked, scopeBefore(selected, commandLine));
+  return knownTasks(playbook, selected.plays, asked, scopeBefore(selected, commandLine));
 }
 
 /** The hosts and groups that the patterns of plays name, each as one host. */

@@ -6,13 +6,18 @@ export const rule = defineRule({
   name: 'duplicate-address',
   summary: 'Two namespaces, or two links, are given one and the same address.',
   find: ({ known }) => {
+    // Networks of VRFs overlap, and so do those of who stands behind them: that is what they are for.
+    const hostOf = ({ playbook, host }: Pick<KnownAddress, 'playbook' | 'host'>) => `${playbook} ${host}`;
+    const overlapping = new Set(known.filter(({ module }) => module === 'vrf').map(hostOf));
     const first = new Map<string, KnownAddress>();
     return addressesOf(known).flatMap((address): readonly Finding[] => {
       const { value } = parseIp(address.ip) ?? {};
       // Loopback addresses, and link-local ones of IPv6, are everybody's own.
-      if (value === undefined || /^(?:127\.|::1$|fe80:)/i.test(address.ip)) return [];
-      const before = first.get(String(value));
-      if (!before) first.set(String(value), address);
+      if (value === undefined || overlapping.has(hostOf(address))) return [];
+      if (/^(?:127\.|::1$|fe80:)/i.test(address.ip)) return [];
+      const key = `${value} ${address.playbook}`;
+      const before = first.get(key);
+      if (!before) first.set(key, address);
       if (!before || (before.place === address.place && before.dev === address.dev)) return [];
       const told = `${address.ip} of ${address.place} (${address.dev}) is also that of ${before.place} (${before.dev})`;
       return [{ at: address.at, message: `${told}: ${before.at.file}:${before.at.line}.` }];

@@ -9,7 +9,11 @@ export const rule = defineRule({
     const before: KnownAddress[] = [];
     return addressesOf(known).flatMap((address): readonly Finding[] => {
       const other = before.find(
-        (one) => one.prefix !== address.prefix && contains(one, address) && contains(address, one),
+        (one) =>
+          one.playbook === address.playbook &&
+          one.prefix !== address.prefix &&
+          contains(one, address) &&
+          contains(address, one),
       );
       before.push(address);
       if (!other) return [];
