@@ -1,4 +1,4 @@
-import { number, object, type Row, text, texts } from '../../../agent/modules/shared/rows.ts';
+import { flag, number, object, type Row, text, texts } from '../../../agent/modules/shared/rows.ts';
 import type { Link } from './evidence-link.ts';
 
 /**
@@ -11,8 +11,8 @@ export function readLink(row: Row, names: ReadonlyMap<number, string>, unnamed: 
   const [kind, portOf] = [text(info, 'info_kind') ?? '', text(info, 'info_slave_kind')];
   const flags = texts(row, 'flags');
   const nsid = number(row, 'link_netnsid');
-  // ipvlan has its isolation as a list of flags, macvlan as a mode.
-  const isolation = texts(data, 'flags').find((flag) => flag === 'private' || flag === 'vepa');
+  // ipvlan has its isolation as a word that is true (ip/iplink_ipvlan.c), macvlan as a mode.
+  const isolation = ['private', 'vepa'].find((word) => flag(data, word) === true);
   return {
     name: text(row, 'ifname') ?? '',
     index: number(row, 'ifindex') ?? 0,

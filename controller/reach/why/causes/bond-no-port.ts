@@ -51,11 +51,12 @@ export const cause = defineCause({
         },
       ];
     };
-    return departures(evidence).flatMap(({ index, stage, dev, nextHop }) => [
-      ...found(index, placeOf(evidence, stage), dev),
-      ...arrivals(evidence, { ...stage, dev }, nextHop)
-        .slice(0, 1)
-        .flatMap((port) => found(index, placeOf(evidence, port), port.dev)),
-    ]);
+    // The other end of cables that are down has no carrier: that is one fault.
+    return departures(evidence).flatMap(({ index, stage, dev, nextHop }) => {
+      const own = found(index, placeOf(evidence, stage), dev);
+      if (own.length > 0) return own;
+      const [port] = arrivals(evidence, { ...stage, dev }, nextHop);
+      return port === undefined ? [] : found(index, placeOf(evidence, port), port.dev);
+    });
   },
 });
