@@ -38,7 +38,7 @@ function describeAction(action: Action): string {
     case 'ethtool':
       return `${inNetns(action.netns)}ethtool ${action.args.join(' ')}`;
     case 'exec':
-      return action.command.argv.join(' ');
+      return action.says ?? action.command.argv.join(' ');
     case 'daemon':
       return `${action.run ? 'start' : 'define'} daemon ${placed(action.daemon)}: ${action.daemon.argv.join(' ')}`;
     case 'daemon-remove':

@@ -25,7 +25,13 @@ export type Action =
   | { readonly op: 'netns-delete'; readonly name: string }
   | { readonly op: 'file'; readonly file: FileAction }
   | ToolAction
-  | { readonly op: 'exec'; readonly command: HostCommand }
+  /** Runs a program, which must end with 0 within `seconds` (60). `says`: what it does, where its words don't tell that. */
+  | {
+      readonly op: 'exec';
+      readonly command: HostCommand;
+      readonly says?: string | undefined;
+      readonly seconds?: number | undefined;
+    }
   /** Defines a supervised process, whatever was defined under its name, and starts it or leaves it stopped. */
   | { readonly op: 'daemon'; readonly daemon: DaemonSpec; readonly run: boolean }
   /** Ends one and forgets it. */

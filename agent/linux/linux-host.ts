@@ -172,7 +172,7 @@ export class LinuxHost implements ActingHost {
   private async carryOut(action: Action, signal: AbortSignal | undefined): Promise<void> {
     switch (action.op) {
       case 'exec':
-        return this.applyExec(action.command);
+        return this.applyExec(action);
       case 'daemon':
         return this.daemons.set(action.daemon, action.run, signal);
       case 'daemon-remove':
@@ -215,12 +215,13 @@ export class LinuxHost implements ActingHost {
     await this.pool.release();
   }
 
-  private async applyExec(command: HostCommand): Promise<void> {
-    const result = await this.exec(command);
+  private async applyExec({ command, says, seconds = 60 }: Extract<Action, { op: 'exec' }>): Promise<void> {
+    const result = await this.exec(command, { timeoutMs: seconds * 1000 });
     if (result.status === 0) return;
+    const how = result.timedOut ? `did not end within ${seconds} s` : `ended with ${result.status ?? 'no status'}`;
     throw new OrchError({
       code: 'command-failed',
-      summary: `${command.argv.join(' ')} ended with ${result.status ?? 'no status'}.`,
+      summary: `${says ?? command.argv.join(' ')} ${how}.`,
       detail: result.stderr.slice(0, 2000),
     });
   }

@@ -1,15 +1,11 @@
 import type { Host } from '../../../linux/host.ts';
+import { unescaped } from '../mount/fstab.ts';
 
 interface Mount {
   readonly device: string;
   readonly mount: string;
   readonly fstype: string;
   readonly options: string;
-}
-
-/** Fields of /proc/mounts have blanks and backslashes as three octal digits. */
-function unescaped(field: string): string {
-  return field.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 }
 
 /** File systems of devices and of other machines, as Ansible chooses them. */
