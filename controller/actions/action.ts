@@ -23,6 +23,8 @@ export interface Action<P> {
   readonly barrier?: boolean;
   /** True when it never asks an agent for anything, so that no host needs to be reached for it. */
   readonly local?: boolean;
+  /** True when it may be what a host is waited for by, so that the run begins without those that are not there yet. */
+  readonly awaitsHost?: boolean;
   /**
    * True when it only reads on the workstation and then calls `agent` once, so that it may be prepared before the tasks in front
    * of it have ended (copy, template). May be run again when a value it renders was not known yet.
@@ -55,6 +57,15 @@ export interface ActionContext {
   readonly origin: Origin;
   /** Runs an agent module on this task's host, as part of this task. */
   agent(module: string, params: Readonly<Record<string, unknown>>): Promise<ActionResult>;
+  /**
+   * The same, but a host that was lost, or could not be reached, is reached anew. Where it does not answer within so many seconds
+   * its connection is left.
+   */
+  attempt(module: string, params: Readonly<Record<string, unknown>>, seconds: number): Promise<Attempt>;
+  /** Gives the connection to the task's host up without a word to it; the next attempt makes a new one. */
+  leave(): Promise<void>;
+  /** True when the workstation itself is the task's host. */
+  readonly isLocal: boolean;
   /** Barrier actions: the same on another host of the play. */
   agentOn(host: string, module: string, params: Readonly<Record<string, unknown>>): Promise<ActionResult>;
   /** Hosts of the play that are still in it. */
@@ -86,6 +97,9 @@ interface KnownJobs {
 type JobOutcome = Omit<ActionResult, 'status' | 'next'> & {
   readonly status: ActionResult['status'] | 'unreachable' | 'dropped';
 };
+
+/** What came of asking a host that may not answer. */
+export type Attempt = ActionResult | { readonly status: 'unreachable'; readonly message: string };
 
 export interface ActionResult {
   readonly status: 'ok' | 'changed' | 'failed' | 'skipped';

@@ -24,6 +24,8 @@ export interface RunStream {
   arm(arm: Arm): void;
   /** Begins the time until then anew; answered by `extended`. */
   extend(): void;
+  /** Ends here without a word to the agent, and is not taken up again: the host is reached by another stream. */
+  leave(): void;
   /** Nothing more to send: the agent finishes its queue, releases the lab and ends `responses`. */
   close(exit: number, summaryJson: string): void;
   /**
@@ -94,6 +96,7 @@ class ResumableRun implements RunStream {
   /** Sent, and not heard of yet: sent again when the stream is taken up. */
   private readonly unanswered = new Map<number, RunRequest>();
   private readonly endings: RunRequest[] = [];
+  private left = false;
   private gathered: Task[] = [];
   private gatheredBytes = 0;
 
@@ -167,6 +170,11 @@ class ResumableRun implements RunStream {
     this.write(request);
   }
 
+  leave(): void {
+    this.left = true;
+    this.call.cancel();
+  }
+
   private async *receive(): AsyncGenerator<RunResponse> {
     for (;;) {
       let response: RunResponse | undefined;
@@ -209,12 +217,16 @@ class ResumableRun implements RunStream {
     const deadline = AbortSignal.timeout(resumeDeadlineMs);
     let last = cause;
     for (const delayMs of retryDelaysMs.slice(this.tries)) {
-      if (!isTransient(last) || deadline.aborted) break;
+      if (this.left || !isTransient(last) || deadline.aborted) break;
       this.tries += 1;
       // Jitter: a switch that forgot a hundred connections must not get all hundred back at once.
       await sleep(delayMs * (0.75 + Math.random() / 2));
       try {
         const next = await this.reconnect(deadline);
+        if (this.left) {
+          void next.close();
+          break;
+        }
         void this.connection.close();
         this.connection = next;
         this.call = startCall(next);

@@ -1,4 +1,5 @@
-import type { ActionContext, ActionResult, AnyAction } from '../actions/action.ts';
+import { OrchError } from '../../proto/errors.ts';
+import type { ActionContext, ActionResult, AnyAction, Attempt } from '../actions/action.ts';
 import type { Located } from '../source/located.ts';
 import { fixedOrigin } from '../source/origins.ts';
 import { Float } from '../template/float.ts';
@@ -58,8 +59,8 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
   const { play } = walk;
   const { scope } = call.item;
   const from = { file: task.at.file, roles: rolesIn(run.chain).map(({ path }) => path) };
-  const on = async (host: string, link: AgentLink, module: string, params: Params) => {
-    const sent = runOnAgent(link, run, { host, on: link.host, module, params: [params], keepGoing: call.keepGoing });
+  const on = async (host: string, link: AgentLink, module: string, params: Params, keepGoing = call.keepGoing) => {
+    const sent = runOnAgent(link, run, { host, on: link.host, module, params: [params], keepGoing });
     call.onSent?.();
     const [outcome = droppedOutcome] = await sent;
     if (outcome.status === 'dropped' || outcome.status === 'unreachable') throw new AgentGone(outcome);
@@ -84,6 +85,10 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
       }
     },
     agent: async (module, params) => on(walk.host, await linkTo(run, call.on), module, params),
+    attempt: (module, params, seconds) =>
+      attempt(run, call.on, seconds, (link) => on(walk.host, link, module, params, true)),
+    leave: () => play.run.leave(call.on, connectionKeyword(walk, run.chain)),
+    isLocal: play.run.isLocal(call.on, connectionKeyword(walk, run.chain)),
     agentOn: async (host, module, params) => on(host, await linkTo(run, host), module, params),
     playHosts: call.hosts,
     pretended: (host) => play.run.host(host).pretended,
@@ -120,6 +125,32 @@ function merged(before: unknown, after: unknown): unknown {
 
 function isPlainMapping(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Float);
+}
+
+/** Asks a host that may not answer; see ActionContext.attempt. */
+async function attempt(
+  { walk, chain }: TaskRun,
+  host: string,
+  seconds: number,
+  ask: (link: AgentLink) => Promise<ActionResult>,
+): Promise<Attempt> {
+  const { run } = walk.play;
+  const keyword = connectionKeyword(walk, chain);
+  const deadline = new AbortController();
+  const late = new OrchError({ code: 'connection-lost', summary: `It did not answer within ${seconds} s.` });
+  const over = new Promise<never>((_, reject) => deadline.signal.addEventListener('abort', () => reject(late)));
+  // A timer that is taken back: a signal that went off later would end the connection that was made.
+  const timer = setTimeout(() => deadline.abort(), seconds * 1000);
+  try {
+    return await Promise.race([run.linkAgain(host, keyword, deadline.signal).then(ask), over]);
+  } catch (error) {
+    const gone = error instanceof AgentGone && error.outcome.status === 'unreachable';
+    if (!gone && !(error instanceof OrchError)) throw error;
+    await run.leave(host, keyword);
+    return { status: 'unreachable', message: (gone ? error.outcome.message : error.message) ?? '' };
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function linkTo({ walk, name, task, chain }: TaskRun, host: string): Promise<AgentLink> {

@@ -3,7 +3,7 @@ import type { Arm, ItemDone, RunResponse, Task } from '../../proto/gen/orch/v1/a
 import type { RunStream } from '../connect/run-stream.ts';
 
 /** The part of a run's stream that the play needs; agents in tests are made of it. */
-export type TaskStream = Pick<RunStream, 'send' | 'cancel' | 'arm' | 'extend' | 'close' | 'responses'>;
+export type TaskStream = Pick<RunStream, 'send' | 'cancel' | 'arm' | 'extend' | 'leave' | 'close' | 'responses'>;
 
 /** What is heard of a task before it has ended. */
 export interface TaskListener {
@@ -79,6 +79,17 @@ export class AgentLink {
   /** True while the host is heard: it has answered all that it was asked to extend. */
   get heard(): boolean {
     return this.#lost === undefined && this.#askedAt === undefined;
+  }
+
+  /** True when nothing can be asked of the host by this stream any more. */
+  get lost(): boolean {
+    return this.#lost !== undefined;
+  }
+
+  /** Gives the stream up without a word; what runs is lost. */
+  leave(): void {
+    this.#lose(this.#lostError('The connection to the host was left.', undefined));
+    this.#stream.leave();
   }
 
   /** Has the host take the run back unless it is confirmed. */

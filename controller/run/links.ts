@@ -30,6 +30,10 @@ export interface OpenedStream {
 /** No host's name. */
 const ownAgent = ' ';
 
+function agentOf(host: string, local: boolean): string {
+  return local ? ownAgent : host;
+}
+
 /** The streams of a run, one a host, opened when first asked for. */
 export class Links {
   readonly #open: OpenStream;
@@ -52,13 +56,33 @@ export class Links {
    * serves share one: they are lanes of it. Rejects with OrchError.
    */
   to({ host, local }: Destination): Promise<AgentLink> {
-    const agent = local ? ownAgent : host;
+    const agent = agentOf(host, local);
     let link = this.#links.get(agent);
     if (!link) {
       link = this.#connect(host, local);
       this.#links.set(agent, link);
     }
     return link;
+  }
+
+  /** As `to`, but a host that could not be reached, or was lost, is reached anew; `signal` ends the try. */
+  async again({ host, local }: Destination, signal: AbortSignal): Promise<AgentLink> {
+    const present = await this.#links.get(agentOf(host, local))?.catch(() => undefined);
+    if (present !== undefined && !present.lost) return present;
+    await this.leave({ host, local });
+    const link = this.#connect(host, local, signal);
+    this.#links.set(agentOf(host, local), link);
+    return link;
+  }
+
+  /** Gives the stream to a host up without a word to it; by `again` it is reached anew. */
+  async leave({ host, local }: Destination): Promise<void> {
+    const link = await this.#links.get(agentOf(host, local))?.catch(() => undefined);
+    const at = this.#opened.findIndex((opened) => opened.link === link);
+    if (at < 0) return;
+    const [opened] = this.#opened.splice(at, 1);
+    opened?.link.leave();
+    await opened?.close();
   }
 
   /** Calls back when a host says that it takes the run back unless it is confirmed. */
@@ -138,9 +162,13 @@ export class Links {
     for (const { close } of this.#opened) void close();
   }
 
-  async #connect(host: string, local: boolean): Promise<AgentLink> {
+  async #connect(host: string, local: boolean, signal?: AbortSignal): Promise<AgentLink> {
     const startedAt = performance.now();
-    const { stream, settled, restored, transport, warm, close } = await this.#open(host, this.#signal, local);
+    const { stream, settled, restored, transport, warm, close } = await this.#open(
+      host,
+      signal === undefined ? this.#signal : AbortSignal.any([this.#signal, signal]),
+      local,
+    );
     const link = new AgentLink(host, stream, (arm) => this.#onArmed(host, arm), local);
     this.#opened.push({ link, close });
     if (settled !== undefined) this.#lastEnds.push({ host, run: settled.run, kept: settled.kept });

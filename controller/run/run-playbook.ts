@@ -56,6 +56,8 @@ export async function connectHosts(plays: readonly SelectedPlay[], deps: RunDeps
     host,
     jobs: new Jobs(),
     link: (name, keyword) => links.to({ host: name, local: deps.isLocal(name, keyword) }),
+    linkAgain: (name, keyword, signal) => links.again({ host: name, local: deps.isLocal(name, keyword) }, signal),
+    leave: (name, keyword) => links.leave({ host: name, local: deps.isLocal(name, keyword) }),
     isLocal: deps.isLocal,
     playbookDir: deps.playbookDir,
     inventory: deps.inventory,
@@ -97,9 +99,11 @@ function hostsWithAgents(plays: readonly SelectedPlay[], isLocal: RunDeps['isLoc
 /** Hosts whose plays go on without them: a task finds out that they can't be reached. */
 function tolerated(plays: readonly SelectedPlay[]): ReadonlySet<string> {
   const ignores = ({ ignoreUnreachable: said }: Common) => said !== undefined && said.value !== false;
-  const tolerant = plays.filter(
-    ({ play }) => play.around.some(ignores) || anyEntry([...play.entries, ...play.handlers], ignores),
-  );
+  const awaits = (entry: Entry) => entry.kind === 'task' && actions.get(entry.module)?.awaitsHost === true;
+  const tolerant = plays.filter(({ play }) => {
+    const entries = [...play.entries, ...play.handlers];
+    return play.around.some(ignores) || anyEntry(entries, ignores) || anyEntry(entries, awaits);
+  });
   return new Set(tolerant.flatMap(({ hosts }) => hosts));
 }
 

@@ -76,6 +76,10 @@ export interface RunContext {
    * Rejects with OrchError.
    */
   readonly link: (host: string, keyword?: string) => Promise<AgentLink>;
+  /** As `link`, but a host that could not be reached, or was lost, is reached anew; `signal` ends the try. */
+  readonly linkAgain: (host: string, keyword: string | undefined, signal: AbortSignal) => Promise<AgentLink>;
+  /** Gives the stream to a host up without a word to it. */
+  readonly leave: (host: string, keyword?: string) => Promise<void>;
   /** Whether a host is served by the workstation itself, where the playbook says this `connection`. */
   readonly isLocal: (host: string, keyword?: string) => boolean;
   /** The playbook's folder, absolute. */

@@ -39,6 +39,17 @@ describe('what is no network', () => {
     expect(await output(host, `ls -A ${folder}; ls -d ${folder}/../mounts; grep -c mounts /proc/mounts`)).toBe('0\n');
   }, 60_000);
 
+  it.runIf(process.env.ORCH_TEST_ALL)(
+    'a host whose agent is killed, as by a reboot, is waited for',
+    async () => {
+      const host = await up('netns');
+      const report = await runWell(host, join(host.folder, 'system/reboot.yml'));
+      expect(report.hosts.vm02).toMatchObject({ ok: 9, changed: 4, failed: 0, ignored: 1 });
+      expect(await output(host, 'cat /root/after')).toBe('two');
+    },
+    60_000,
+  );
+
   // Takes virtual machines of its own: other hosts share their accounts with this machine.
   it.runIf(process.env.ORCH_TEST_ALL)(
     'users and groups are made once, and taken back',

@@ -15,6 +15,7 @@ const silent: TaskStream = {
   cancel: () => undefined,
   arm: () => undefined,
   extend: () => undefined,
+  leave: () => undefined,
   close: () => undefined,
   responses: {
     [Symbol.asyncIterator]: () => ({ next: () => new Promise<IteratorResult<RunResponse>>(() => undefined) }),

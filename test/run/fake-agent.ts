@@ -87,6 +87,10 @@ export class FakeAgent implements TaskStream {
     this.#say({ $case: 'extended', value: {} });
   }
 
+  leave(): void {
+    this.#lose();
+  }
+
   close(exit: number, summary: string): void {
     this.closedWith = { exit, summary };
     this.#say({ $case: 'closed', value: {} });

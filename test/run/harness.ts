@@ -28,6 +28,8 @@ interface AgentCase {
   readonly waits_for?: { readonly host: string; readonly tasks: number };
   readonly unreachable?: string;
   readonly held_by?: string;
+  /** What is there when it is reached anew, the last one for good. */
+  readonly again?: readonly AgentCase[];
 }
 
 export interface CaseOptions {
@@ -82,6 +84,7 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
 
   const cases = readCase<Record<string, AgentCase>>(folder, 'agents.yml') ?? {};
   const agents = new Map<string, FakeAgent>();
+  const opened = new Map<string, number>();
   const received: string[] = [];
   const interrupt = new Interrupt();
   const collector = createCollector();
@@ -91,7 +94,11 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
     collector.add(event);
   };
   const open: OpenStream = async (host) => {
-    const { answers = [], patience = 0, waits_for, unreachable, held_by } = cases[host] ?? {};
+    const turn = opened.get(host) ?? 0;
+    opened.set(host, turn + 1);
+    const again = cases[host]?.again ?? [];
+    const present = turn === 0 ? cases[host] : (again[Math.min(turn, again.length) - 1] ?? cases[host]);
+    const { answers = [], patience = 0, waits_for, unreachable, held_by } = present ?? {};
     if (!live.current.hosts.has(host)) throw new OrchError({ code: 'unknown-host', summary: `No host "${host}".` });
     if (unreachable) throw new OrchError({ code: 'host-unreachable', summary: unreachable });
     if (held_by) throw new OrchError({ code: 'lab-locked', summary: `Lab is held by ${held_by}.` });
