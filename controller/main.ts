@@ -28,6 +28,11 @@ const commands: readonly (readonly [usage: string, summary: string, load: () => 
   ['runs [action] [run]', 'Past runs: list them, or show one again', () => import('./commands/runs.ts')],
   ['vault <action> [args..]', 'Encrypt and decrypt files and values', () => import('./commands/vault.ts')],
   ['lint <playbook..>', 'What in playbooks will bite later, by rules', () => import('./commands/lint.ts')],
+  [
+    'migrate <playbook..>',
+    'Which network commands of playbooks become which tasks',
+    () => import('./commands/migrate.ts'),
+  ],
   ['doc [module]', 'What a module does and takes', () => import('./commands/doc.ts')],
   ['exec <endpoint>', 'Run a program on hosts, in a namespace', () => import('./commands/exec.ts')],
   ['shell <endpoint>', 'A shell on a host, in a namespace', () => import('./commands/shell.ts')],
