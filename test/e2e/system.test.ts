@@ -50,6 +50,24 @@ describe('what is no network', () => {
     60_000,
   );
 
+  it.runIf(process.env.ORCH_TEST_ALL)(
+    'what programs of Debian keep is set once, and taken back',
+    async () => {
+      const host = await up('netns');
+      const state = 'update-alternatives --query editor; debconf-show orch; cat /etc/locale.gen; locale -a';
+      const before = await output(host, state);
+      const playbook = join(host.folder, 'system/programs.yml');
+      const checked = await runWell(host, playbook, '--check');
+      const first = await runWell(host, playbook);
+      expect(checked.hosts.vm02?.changed).toBe(first.hosts.vm02?.changed);
+      expect(await output(host, 'locale -a')).toContain('de_DE.utf8');
+      expect((await runWell(host, playbook)).hosts.vm02).toMatchObject({ changed: 0, failed: 0 });
+      await destroyWell(host, playbook);
+      expect(await output(host, state)).toBe(before);
+    },
+    240_000,
+  );
+
   // Takes virtual machines of its own: other hosts share their accounts with this machine.
   it.runIf(process.env.ORCH_TEST_ALL)(
     'users and groups are made once, and taken back',

@@ -6,6 +6,7 @@ import { taskTrials } from '../e2e/task-trials.ts';
 
 /** No network: their own tests try them. */
 const elsewhere = [
+  'alternatives',
   'apt_repository',
   'assemble',
   'authorized_key',
@@ -13,6 +14,7 @@ const elsewhere = [
   'copy',
   'cron',
   'deb822_repository',
+  'debconf',
   'dpkg_selections',
   'file',
   'get_url',
@@ -21,6 +23,7 @@ const elsewhere = [
   'ini_file',
   'known_hosts',
   'lineinfile',
+  'locale_gen',
   'modprobe',
   'mount',
   'replace',

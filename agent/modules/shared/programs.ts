@@ -3,7 +3,10 @@ import type { ExecResult, Host, HostCommand } from '../../linux/host.ts';
 import type { Action } from '../module.ts';
 
 /** The change that a program makes. */
-export function execAction(argv: readonly string[], more: Omit<HostCommand, 'argv'> = {}): Action {
+export function execAction(
+  argv: readonly string[],
+  more: Omit<HostCommand, 'argv'> = {},
+): Extract<Action, { op: 'exec' }> {
   return { op: 'exec', command: { argv, ...more } };
 }
 
