@@ -7,7 +7,7 @@ const weight: Readonly<Record<Confidence, number>> = { certain: 0, likely: 1, un
 
 /** The same for two verdicts about one fault: what mends it is the same, else its place and the packet's direction are. */
 export function faultOf({ cause, host, netns, device, direction, mend }: Verdict): string {
-  return [cause, host, netns, mend?.tasks ?? `${device} ${direction}`].join(' ');
+  return [cause, ...(mend === undefined ? [host, netns, device, direction] : [mend.host, mend.tasks])].join(' ');
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Place, Stage } from '../evidence.ts';
 import { covers, isV6, linkOf, placeOf, placeText } from '../facts.ts';
-import { defineCause, mend, task } from './cause.ts';
+import { vrfLeaks } from '../vrf-leaks.ts';
+import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** What a route's type answers (net/ipv4/fib_semantics.c, fib_props). */
 const answers: Readonly<Record<string, string>> = {
@@ -47,8 +48,9 @@ function ruleParams({ priority, from, to, iif, action }: Place['rules'][number],
 export const cause = defineCause({
   name: 'refusing-route',
   summary: 'A blackhole, unreachable or prohibit route, or a rule of that kind, takes the packet.',
-  find: (evidence) =>
-    evidence.stages.flatMap((stage, index) => {
+  find: (evidence) => {
+    const leaks = vrfLeaks(evidence);
+    return evidence.stages.flatMap((stage, index): readonly Finding[] => {
       const { refusal } = stage.lookup;
       if (refusal === undefined) return [];
       const { host, netns, direction, to, from } = stage;
@@ -65,6 +67,9 @@ export const cause = defineCause({
       const at = { stage: index, host, netns, device: stage.iif, direction };
       const confidence = stage.seen ? ('certain' as const) : ('likely' as const);
       const asked = `ip route get ${to} in ${placeText(stage)}: ${refusal}`;
+      // In a VRF it keeps packets from being looked for in the tables behind its own: what is missing is the way out.
+      const guards = route?.dst === 'default' && place?.links.some(({ vrfTable }) => String(vrfTable) === route.table);
+      if (guards === true && leaks.some((leak) => leak.stage === index)) return [];
       if (route !== undefined) {
         const table = route.table === 'main' ? '' : ` of table ${route.table}`;
         const inTable = route.table === 'main' ? {} : { table: route.table };
@@ -96,5 +101,6 @@ export const cause = defineCause({
           mend: mend(host, task('Take the rule away', 'rule', ruleParams(rule, isV6(to)), netns)),
         },
       ];
-    }),
+    });
+  },
 });

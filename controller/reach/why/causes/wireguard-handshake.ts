@@ -6,29 +6,32 @@ export const cause = defineCause({
   name: 'wireguard-handshake',
   summary: 'Two WireGuard devices whose settings fit have never agreed on a session.',
   general: true,
+  // Either end lacks the handshake where one does: that is one fault.
   find: (evidence) =>
-    wireguardHops(evidence).flatMap(({ departure, own, settings, peer, far }): readonly Finding[] => {
-      const { index, stage } = departure;
-      if (peer === undefined || peer.handshake !== 0) return [];
-      // A packet filter there that names the port or the protocol.
-      const port = far?.settings.port ?? settings.port;
-      const suspects = (far?.place.nftRules ?? []).filter(
-        ({ text }) => /\b(drop|reject)\b/.test(text) && (text.includes(String(port)) || /\budp\b/.test(text)),
-      );
-      const filter = suspects.map(
-        ({ family, table, chain, handle, text }) => `rule ${handle} of ${family} ${table} ${chain}: ${text}`,
-      );
-      return [
-        {
-          stage: index,
-          confidence: 'likely',
-          host: own.place.host,
-          netns: own.place.netns,
-          device: own.link.name,
-          direction: stage.direction,
-          sentence: `${own.link.name} of ${placeText(own.place)} has never had a handshake with its peer at ${peer.endpoint || 'no endpoint'}: its UDP packets do not get there or back${filter.length > 0 ? ` (${filter.join('; ')})` : ', or the preshared keys differ'}.`,
-          proof: [`wg show ${own.link.name} latest-handshakes in ${placeText(own.place)}: 0`],
-        },
-      ];
-    }),
+    wireguardHops(evidence)
+      .flatMap(({ departure, own, settings, peer, far }): readonly Finding[] => {
+        const { index, stage } = departure;
+        if (peer === undefined || peer.handshake !== 0) return [];
+        // A packet filter there that names the port or the protocol.
+        const port = far?.settings.port ?? settings.port;
+        const suspects = (far?.place.nftRules ?? []).filter(
+          ({ text }) => /\b(drop|reject)\b/.test(text) && (text.includes(String(port)) || /\budp\b/.test(text)),
+        );
+        const filter = suspects.map(
+          ({ family, table, chain, handle, text }) => `rule ${handle} of ${family} ${table} ${chain}: ${text}`,
+        );
+        return [
+          {
+            stage: index,
+            confidence: 'likely',
+            host: own.place.host,
+            netns: own.place.netns,
+            device: own.link.name,
+            direction: stage.direction,
+            sentence: `${own.link.name} of ${placeText(own.place)} has never had a handshake with its peer at ${peer.endpoint || 'no endpoint'}: its UDP packets do not get there or back${filter.length > 0 ? ` (${filter.join('; ')})` : ', or the preshared keys differ'}.`,
+            proof: [`wg show ${own.link.name} latest-handshakes in ${placeText(own.place)}: 0`],
+          },
+        ];
+      })
+      .slice(0, 1),
 });
