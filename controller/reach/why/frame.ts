@@ -116,7 +116,8 @@ export class Frames {
     const filtering = bridge.bridge?.vlanFiltering === true;
     const pvid = entry.vlans?.find((vlan) => vlan.pvid)?.id;
     const vlan = tag === 0 ? (pvid ?? 0) : tag;
-    if (filtering && tag === 0 && pvid === undefined) atEntry.push({ ...own, what: 'no-pvid' });
+    if (filtering && tag === 0 && entry.vlans !== undefined && pvid === undefined)
+      atEntry.push({ ...own, what: 'no-pvid' });
     if (filtering && tag !== 0 && !isMember(entry, tag)) {
       atEntry.push({ ...own, what: 'vlan', vlan: tag, from: undefined });
     }
@@ -177,8 +178,9 @@ function floodObstacles(at: Node, bridge: Link, vlan: number, cast: Cast): reado
   return port?.flood === false ? [{ ...at, what: 'flood', flag: 'flood' }] : [];
 }
 
+/** Where nobody read a port's VLANs, it is not what is in the way. */
 function isMember(link: Link, vlan: number): boolean {
-  return link.vlans?.some(({ id }) => id === vlan) === true;
+  return link.vlans === undefined || link.vlans.some(({ id }) => id === vlan);
 }
 
 /** How a frame of a VLAN that came with `tag` leaves; by a port that is no member, as it came or as that port's own do. */

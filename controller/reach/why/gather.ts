@@ -15,7 +15,7 @@ import { departures, holdersOf } from './facts.ts';
 import { readEvents } from './read-events.ts';
 import { readLookup, readView } from './read-view.ts';
 import { routerBetween } from './router-between.ts';
-import { Segments } from './segment.ts';
+import { downwards, Segments } from './segment.ts';
 import { type AskLookup, walk } from './walk.ts';
 
 /** A host's agent that looks on. */
@@ -240,7 +240,7 @@ function namespacesOf(question: Question, stages: readonly Stage[], places: read
   const ports = [
     ...leaving.map(({ stage: { host, netns }, dev }) => ({ host, netns, dev })),
     ...holders.map(({ place: { host, netns }, dev }) => ({ host, netns, dev })),
-  ];
+  ].flatMap((port) => downwards(places, port));
   return places.filter(
     (place) =>
       all.some(({ host, netns }) => host === place.host && netns === place.netns) ||

@@ -1,6 +1,7 @@
 import { number, object, type Row, rows, text, texts } from '../../../agent/modules/shared/rows.ts';
 import type { NetnsView } from '../../../proto/gen/orch/v1/agent.ts';
 import type { Lookup, Place } from './evidence.ts';
+import type { Link } from './evidence-link.ts';
 import { readFdb, readVlans } from './read-bridge.ts';
 import { grown, readCounters } from './read-counters.ts';
 import { readLink } from './read-link.ts';
@@ -107,7 +108,10 @@ export function readView(host: string, view: NetnsView, before?: NetnsView): Pla
   const counters = (from: NetnsView) =>
     readCounters(...['snmp', 'netstat', 'snmp6'].map((name) => of(from, name)?.text ?? ''));
   const links = parseRows(textOf('link'));
-  const vlans = readVlans(textOf('bridge_vlan'));
+  const vlans = textOf('bridge_vlan') === '' ? undefined : readVlans(textOf('bridge_vlan'));
+  // A bridge and its ports that are in no VLAN are not listed.
+  const vlansOf = ({ name, bridge, bridgePort }: Link) =>
+    vlans?.get(name) ?? (vlans === undefined || (bridge ?? bridgePort) === undefined ? undefined : []);
   const wireguards = readWireguard(textOf('wireguard'));
   const sockets = of(view, 'sockets');
   const names = namesOf(parseRows(textOf('nsid')));
@@ -119,7 +123,7 @@ export function readView(host: string, view: NetnsView, before?: NetnsView): Pla
     inode: view.inode,
     links: links
       .map((row) => readLink(row, names, unnamed))
-      .map((link) => ({ ...link, vlans: vlans.get(link.name), wireguard: wireguards.get(link.name) })),
+      .map((link) => ({ ...link, vlans: vlansOf(link), wireguard: wireguards.get(link.name) })),
     addresses: links.flatMap(readAddresses),
     routes: parseRows(textOf('route')).flatMap(readRoute),
     rules: [...parseRows(textOf('rule4')), ...parseRows(textOf('rule6'))].map(readRule),

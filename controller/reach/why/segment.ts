@@ -21,6 +21,19 @@ export function lowerOf(places: readonly Place[], place: Place, link: Link): Nod
   return at === undefined || found === undefined || found === link ? undefined : { place: at, link: found };
 }
 
+/** A port, and the devices that what leaves by it goes through below: of a VLAN's device those that carry it. */
+export function downwards(places: readonly Place[], port: Port): readonly Port[] {
+  const found = [port];
+  for (const { host, netns, dev } of found) {
+    const place = places.find((one) => one.host === host && one.netns === netns);
+    const link = place?.links.find(({ name }) => name === dev);
+    const below = link?.kind === 'vlan' && place ? lowerOf(places, place, link) : undefined;
+    // Devices are stacked no deeper (MAX_NEST_DEV, include/linux/netdevice.h).
+    if (below !== undefined && found.length <= 8) found.push({ host, netns: below.place.netns, dev: below.link.name });
+  }
+  return found;
+}
+
 /** The bridge or bond that has taken a device in: packets come in by that. A VRF's devices stay themselves. */
 export function switchedBy(place: Place, link: Link): Link | undefined {
   const master = place.links.find(({ name }) => name === link.master);
