@@ -4,6 +4,7 @@ import type { AnyModule, RunModule } from '../modules/module.ts';
 import { refuseAfterExact } from './after-exact.ts';
 import { converge } from './converge.ts';
 import { asOrchError, toDiagnostic } from './diagnostic.ts';
+import { withFileFacts } from './file-facts.ts';
 import { parseParams } from './params.ts';
 import { abortReason } from './patience.ts';
 import type { ItemContext, ItemOutcome } from './task-context.ts';
@@ -15,7 +16,8 @@ export async function runItem(module: AnyModule, paramsJson: string, context: It
     if (context.asked.exact) refuseAfterExact(module, params, context.asked.all);
     context.asked.add({ module: module.name, params });
     const work = module.form === 'converge' ? converge(module, params, context) : run(module, params, context);
-    return await context.untilGivenUp(work);
+    const outcome = await context.untilGivenUp(work);
+    return module.tellsFile === true ? await withFileFacts(outcome, context.view) : outcome;
   } catch (error) {
     const failure = asOrchError(error);
     return {

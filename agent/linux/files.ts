@@ -63,6 +63,9 @@ export async function fileState(path: string): Promise<FileState | undefined> {
     atimeMs: found.atimeMs,
     ctimeMs: found.ctimeMs,
     links: found.nlink,
+    blocks: found.blocks,
+    blockSize: found.blksize,
+    device: found.rdev,
     special: specialKind(found),
   };
 }

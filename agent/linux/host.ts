@@ -134,6 +134,11 @@ export interface FileState {
   readonly ctimeMs?: number | undefined;
   /** How many names the file has. */
   readonly links?: number | undefined;
+  /** What it takes on its disk, in blocks of 512 bytes, and the size that reads of it have best. */
+  readonly blocks?: number | undefined;
+  readonly blockSize?: number | undefined;
+  /** Of a device: which. */
+  readonly device?: number | undefined;
   /** What kind of other it is. */
   readonly special?: 'character' | 'block' | 'fifo' | 'socket' | undefined;
 }

@@ -29,6 +29,7 @@ async function parts(params: AssembleParams, host: Host): Promise<Buffer[]> {
 export const module = defineModule({
   name: 'assemble',
   form: 'converge',
+  tellsFile: true,
   summary: 'Makes one file of all the files in a folder.',
   notes: 'In the order of their names. `orch destroy` brings back the old content up to 1 MiB.',
   examples: ['assemble:\n  src: /etc/frr/frr.conf.d\n  dest: /etc/frr/frr.conf\n  validate: vtysh -C -f %s'],

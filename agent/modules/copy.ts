@@ -1,7 +1,7 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { FileState, Host } from '../linux/host.ts';
 import { defineModule, type Plan, type Step } from './module.ts';
-import { sha1 } from './shared/files/content.ts';
+import { md5, sha1 } from './shared/files/content.ts';
 import { type CopyParams, copyParams } from './shared/files/copy-params.ts';
 import { type Source, sourcesOf } from './shared/files/copy-sources.ts';
 import { behindLinks } from './shared/files/links.ts';
@@ -87,6 +87,7 @@ function told(params: CopyParams, file: File, kept: boolean) {
     dest: path,
     src: params.src,
     checksum: sha1(lasting),
+    ...(content?.equals(lasting) === true ? {} : { md5sum: md5(lasting) }),
     size: lasting.length,
     uid: owner.uid ?? present?.uid ?? 0,
     gid: owner.gid ?? present?.gid ?? 0,
@@ -105,6 +106,7 @@ function filePlan(params: CopyParams, file: File): Plan {
 export const module = defineModule({
   name: 'copy',
   form: 'converge',
+  tellsFile: true,
   summary: 'Puts a file or a whole folder on the host, with content, owner and permissions.',
   notes:
     'Written under another name and renamed, so that nobody sees half a file. A symbolic link at `dest` is replaced by ' +

@@ -165,6 +165,7 @@ function pathsOf(params: FileParams): readonly string[] {
 export const module = defineModule({
   name: 'file',
   form: 'converge',
+  tellsFile: true,
   summary: 'Sets permissions and owner of files, makes folders and links, removes.',
   notes:
     'touch gives a file that is there the time of now, which is a change each time; with access_time and ' +

@@ -87,6 +87,7 @@ async function get(
 export const module = defineModule({
   name: 'get_url',
   form: 'converge',
+  tellsFile: true,
   summary: 'Gets a file from a web server.',
   notes:
     'Of up to 64 MiB. Check mode asks for it, too, and says what would change. `orch destroy` brings back the old content up to 1 MiB.',

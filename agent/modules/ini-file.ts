@@ -38,6 +38,7 @@ function valuesOf({ value, values }: Params): readonly string[] {
 export const module = defineModule({
   name: 'ini_file',
   form: 'converge',
+  tellsFile: true,
   summary: 'Keeps an option in a file of sections and options.',
   notes: 'As community.general.ini_file. `orch destroy` brings back the old content up to 1 MiB.',
   examples: ['ini_file:\n  path: /etc/systemd/resolved.conf\n  section: Resolve\n  option: DNS\n  value: 172.16.91.2'],

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineModule } from './module.ts';
+import { defineModule, type Plan } from './module.ts';
 import { presence } from './shared/fields.ts';
 import {
   createField,
@@ -41,6 +41,12 @@ function contradictions(params: Params): [keyof Params, string][] {
   return found;
 }
 
+/** The copy of the old file under Ansible's name for it here, empty where there is none. */
+function withBackup(plan: Plan): Plan {
+  const { backup_file: backup = '', ...result } = plan.result ?? {};
+  return { ...plan, result: { ...result, backup } };
+}
+
 export const module = defineModule({
   name: 'lineinfile',
   form: 'converge',
@@ -63,11 +69,11 @@ export const module = defineModule({
     const edit: LineEdit = { ...params, line: params.line ?? '' };
     if (params.state === 'present') {
       const { text, msg } = withLine(edited.text, edit);
-      return editPlan(params, edited, text, msg);
+      return withBackup(editPlan(params, edited, text, msg));
     }
     if (edited.content === undefined) return { steps: [], before: {}, after: {}, result: { msg: 'file not present' } };
     const { text, found } = withoutLines(edited.text, edit);
-    const plan = editPlan(params, edited, text, found === 0 ? '' : `${found} line(s) removed`);
+    const plan = withBackup(editPlan(params, edited, text, found === 0 ? '' : `${found} line(s) removed`));
     return { ...plan, result: { ...plan.result, found } };
   },
 });

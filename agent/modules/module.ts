@@ -51,6 +51,8 @@ interface ModuleDoc<P> {
   readonly params: z.ZodType<P>;
   /** The parameter that free text goes to (`command: uptime`). */
   readonly freeForm?: string;
+  /** Its result names a file by `path` or `dest`, whose owner, group, mode, size and kind are told beside it. */
+  readonly tellsFile?: true;
   /** Other names of parameters, as Ansible has them: {dest: 'path'}. Only playbooks use them. */
   readonly aliases?: Readonly<Record<string, string>>;
 }

@@ -74,6 +74,7 @@ async function about(params: Params, host: Host, path: string, state: FileState)
   return {
     exists: true,
     ...(await fileInfo(params.path, state, new Names(host))),
+    ...{ blocks: state.blocks ?? 0, block_size: state.blockSize ?? 4096, device_type: state.device ?? 0 },
     ...may,
     ...link,
     ...(checksum === undefined ? {} : { checksum }),

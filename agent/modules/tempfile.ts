@@ -8,6 +8,7 @@ const part = z.string().regex(/^[^/\0]{0,100}$/, 'a part of a name has no "/"');
 export const module = defineRunModule({
   name: 'tempfile',
   form: 'run',
+  tellsFile: true,
   checkMode: 'skip',
   summary: 'Makes a temporary file or folder of its own.',
   notes: 'The result has its `path`. It belongs to the user of the task and stays until somebody removes it.',

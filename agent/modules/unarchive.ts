@@ -107,6 +107,7 @@ async function unpack(params: UnarchiveParams, archive: Archive, host: Host, con
 export const module = defineRunModule({
   name: 'unarchive',
   form: 'run',
+  tellsFile: true,
   checkMode: 'run',
   summary: 'Unpacks an archive of tar or zip.',
   notes:

@@ -80,6 +80,7 @@ function includedRole(written: Located, context: Context): Named | undefined {
       defaults: fields.text('defaults_from'),
       handlers: fields.text('handlers_from'),
       public: fields.boolean('public') ?? false,
+      allowDuplicates: fields.boolean('allow_duplicates') ?? true,
       unchecked: fields.boolean('rolespec_validate') === false,
     };
     if (file) return { file, ofRole, apply: parseApply(fields, context) };

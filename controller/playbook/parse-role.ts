@@ -49,7 +49,7 @@ export function loadRole(request: RoleRequest, context: Context, parse: ParseTas
     given: common.vars,
     params: request.params ?? new Map(),
     dependencies: dependencies.map((dependency) => dependency.use),
-    once: request.once && !allowDuplicates ? identity(path, request, common) : undefined,
+    once: onceOf(path, request, common, allowDuplicates),
   };
   const role: Common = { ...common, name: undefined, vars: new Map(), role: use };
   const around = (block: readonly Entry[]): Block => ({ kind: 'block', ...role, block, rescue: [], always: [] });
@@ -64,6 +64,17 @@ export function loadRole(request: RoleRequest, context: Context, parse: ParseTas
       ...handlers.flatMap(eachHandler).map((each) => ({ ...around([each]), role: { ...use, once: undefined } })),
     ],
   };
+}
+
+/** What an include says of duplicates wins over what the role does. */
+function onceOf(path: string, request: RoleRequest, common: Common, allowed: boolean): string | undefined {
+  if (request.files) return request.files.allowDuplicates ? undefined : includedIdentity(path, common.vars);
+  return request.once && !allowed ? identity(path, request, common) : undefined;
+}
+
+/** What makes two includes or imports of a role the same. */
+export function includedIdentity(path: string, vars: Vars): string {
+  return JSON.stringify(['included', path, [...vars].map(([name, { value }]) => [name, value])]);
 }
 
 /** What makes two uses of a role the same. */

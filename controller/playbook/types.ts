@@ -208,6 +208,8 @@ export interface RoleFiles {
   readonly handlers: Located<string> | undefined;
   /** The play's later tasks see its variables. */
   readonly public: boolean;
+  /** It runs, also where the same has run on the host. */
+  readonly allowDuplicates: boolean;
   /** Its arguments are not held against its specification. */
   readonly unchecked: boolean;
 }

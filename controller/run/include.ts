@@ -1,6 +1,7 @@
 import { OrchError } from '../../proto/errors.ts';
 import { entryName } from '../playbook/list-tasks.ts';
 import { ownTask } from '../playbook/own-task.ts';
+import { includedIdentity } from '../playbook/parse-role.ts';
 import type { Entry, Include, LoadedRole, RoleFiles } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
 import { tellItem, wholeOutcome } from './finish.ts';
@@ -61,6 +62,7 @@ export async function walkInclude(
   if (outcomes.some(({ status }) => status === 'failed')) await walk.state.lane.drain();
   for (const [index, { item, path, entries, role }] of included.entries()) {
     if (role) joinPlay(walk.play, include, path, role);
+    if (role && hasRun(walk, include, role)) continue;
     await walkEntries(walk, entries, {
       ...frame,
       chain: include.apply ? [...frame.chain, { ...include.apply, name: undefined }] : frame.chain,
@@ -123,8 +125,18 @@ function renderedFiles({ public: _, ...files }: RoleFiles, { scope }: Item): Omi
     vars: text(files.vars),
     defaults: text(files.defaults),
     handlers: text(files.handlers),
+    // Whether it runs again is decided where it is reached.
+    allowDuplicates: true,
     unchecked: files.unchecked,
   };
+}
+
+/** Whether the same include of a role has run on the host, where `allow_duplicates` is false. From now on it has. */
+function hasRun({ ran }: HostWalk, { ofRole, vars }: Include, { use }: LoadedRole): boolean {
+  const identity = includedIdentity(use.path, vars);
+  const before = ran.has(identity);
+  ran.add(identity);
+  return before && ofRole?.allowDuplicates === false;
 }
 
 /** A role that was reached brings its handlers, and, when it is public, its variables, for the rest of the play. */

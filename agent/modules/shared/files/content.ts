@@ -7,6 +7,10 @@ export function sha1(content: Uint8Array): string {
   return createHash('sha1').update(content).digest('hex');
 }
 
+export function md5(content: Uint8Array): string {
+  return createHash('md5').update(content).digest('hex');
+}
+
 function isText(content: Uint8Array): boolean {
   if (content.includes(0)) return false;
   try {

@@ -63,10 +63,10 @@ export function writeSteps(write: FileWrite): Written {
   return { steps: [...kept, { object: `file ${path}`, ...part, action, undo }, ...owned], warnings, mode, result };
 }
 
-/** "/etc/hosts.2026-01-31@23:59:59~", much as Ansible names backups. */
+/** "/etc/hosts.12345.2026-01-31@23:59:59~", as Ansible names backups; the number tells those of one second apart. */
 export function backupPath(path: string, now: Date): string {
   const [day = '', time = ''] = now.toISOString().slice(0, 19).split('T');
-  return `${path}.${day}@${time}~`;
+  return `${path}.${now.getTime() % 100_000}.${day}@${time}~`;
 }
 
 function backupSteps({ backup, content }: FileWrite, present: FileState | undefined): Step[] {
