@@ -74,7 +74,8 @@ export interface ActionContext {
   pretended(host: string): boolean;
   /** Facts, registered variables and vars of any host, rendered. */
   variable(host: string, name: string): unknown;
-  setFacts(facts: Readonly<Record<string, unknown>>): void;
+  /** Sets variables of the host; `lasting`: ansible_facts has them, too. */
+  setFacts(facts: Readonly<Record<string, unknown>>, lasting?: boolean): void;
   /** The run's inventory, for tasks that add to it. */
   readonly inventory: Pick<LiveInventory, 'addHost' | 'addToGroup'>;
   /** Tasks that go on beside those behind them. */

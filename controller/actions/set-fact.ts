@@ -8,12 +8,15 @@ export const action = defineAction({
   examples: ['set_fact:\n  uplink: ens34\n  peers: "{{ groups.lab | difference([inventory_hostname]) }}"'],
   params: z
     .looseObject({
-      cacheable: z.boolean().optional().describe('Accepted as in Ansible; facts are never kept beyond a run.'),
+      cacheable: z
+        .boolean()
+        .optional()
+        .describe('They are facts, too: ansible_facts has them. Facts are never kept beyond a run.'),
     })
     .describe('Any other key is a variable and its value.'),
   local: true,
   run: async (params, context) => {
-    const { cacheable: _, ...facts } = params;
+    const { cacheable = false, ...facts } = params;
     const wrong = Object.keys(facts).find((name) => !/^[A-Za-z_]\w*$/.test(name));
     if (wrong !== undefined) {
       throw new OrchError({
@@ -23,7 +26,7 @@ export const action = defineAction({
         where: context.at,
       });
     }
-    context.setFacts(facts);
+    context.setFacts(facts, cacheable);
     return { status: 'ok', result: { ansible_facts: facts } };
   },
 });

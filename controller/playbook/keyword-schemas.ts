@@ -133,7 +133,7 @@ export const playKeywords: Readonly<Record<string, Schema>> = {
   max_fail_percentage: described(number, 'When more hosts of a batch have failed, the play ends for all.'),
   force_handlers: { type: 'boolean', description: 'Run notified handlers on failed hosts, too.' },
   order: { enum: [...hostOrders], description: 'Order of the hosts.' },
-  gather_subset: described(texts, 'Accepted as in Ansible: all facts are read.'),
+  gather_subset: described(texts, 'Which facts are read, as the parameter of setup.'),
   gather_timeout: described(number, 'Accepted as in Ansible.'),
   throttle: described(number, 'How many hosts may do a task at the same time.'),
   user: described(text, 'The older word for remote_user.'),

@@ -183,6 +183,7 @@ export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPla
     vars: fields.vars(),
     varsFiles: parseVarsFiles(fields, context),
     prompts: parsePrompts(fields, context),
+    gatherSubset: fields.value('gather_subset'),
     gatherFacts: fields.boolean('gather_facts') ?? context.deps.playDefaults?.gatherFacts,
     serial: parseSerial(fields, context),
     strategy: parseStrategy(fields, entries, context),

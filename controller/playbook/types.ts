@@ -25,6 +25,8 @@ export interface Play {
   /** What people are asked before the run. */
   readonly prompts: readonly VarPrompt[];
   readonly gatherFacts: boolean | undefined;
+  /** Which facts; undefined: all. */
+  readonly gatherSubset: Located | undefined;
   /** Batch sizes: hosts or percent; empty: all at once. */
   readonly serial: readonly (number | `${number}%`)[];
   readonly strategy: 'free' | 'linear';

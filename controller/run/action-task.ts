@@ -96,9 +96,11 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
       (host === walk.host ? scope : play.run.scope(undefined, { host, vars: [], params: [], locals: {} })).variable(
         name,
       ),
-    setFacts: (facts) => {
+    setFacts: (facts, lasting = false) => {
       for (const host of settings.factsOf === undefined ? call.hosts : [settings.factsOf]) {
-        for (const [name, value] of Object.entries(facts)) play.run.host(host).variables.set(name, value);
+        const state = play.run.host(host);
+        for (const [name, value] of Object.entries(facts)) state.variables.set(name, value);
+        if (lasting) state.learnFacts(facts);
       }
     },
     inventory: play.run.inventory,

@@ -9,8 +9,10 @@ import { prepareTask } from './task-run.ts';
 
 /** Sends `setup`; its facts are known once the host's tasks before it have ended. */
 export function gatherFacts(walk: HostWalk): void {
-  const { at } = walk.play.play;
-  const task = { ...ownTask('setup', noKeywords(at)), name: locatedAt(at, 'Gathering Facts') };
+  const { at, gatherSubset } = walk.play.play;
+  walk.state.gathered = true;
+  const args = gatherSubset === undefined ? {} : { gather_subset: gatherSubset.value };
+  const task = { ...ownTask('setup', noKeywords(at), args), name: locatedAt(at, 'Gathering Facts') };
   const run = prepareTask(walk, task, { chain: [], params: [], locals: {}, position: [-1], rescued: false }, false);
   const outcome = walk.play.run.link(walk.host, connectionKeyword(walk, [])).then(
     (link) => sendAhead(run, link).outcome,

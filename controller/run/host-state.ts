@@ -17,6 +17,8 @@ export class HostState {
   out = false;
   /** In check mode a task would have changed the host: it is not as it will be. */
   pretended = false;
+  /** Facts of `setup` were sent for; others, as of package_facts, come beside them. */
+  gathered = false;
   /** Sends for the facts; set while the host walks through a play that allows it. */
   gather: (() => void) | undefined;
 
@@ -33,7 +35,7 @@ export class HostState {
   /** Whether there is a fact of this name; sends for the facts when nobody has yet. Throws Pending while they are in flight. */
   hasFact(name: string): boolean {
     this.lane.awaitFacts();
-    if (this.facts.size === 0 && this.gather) {
+    if (!this.facts.has(name) && !this.gathered && this.gather) {
       this.gather();
       this.gather = undefined;
       this.lane.awaitFacts();

@@ -8,7 +8,7 @@ import { tellItem, wholeOutcome } from './finish.ts';
 import { skippedWithoutItem } from './in-turn.ts';
 import { inLockStep, runsOnce } from './meeting.ts';
 import type { Outcome } from './outcome.ts';
-import { addStep, checkOn, whenKnown } from './pace.ts';
+import { addStep, checkOn, shareFailure, whenKnown } from './pace.ts';
 import type { Frame, HostWalk, IncludedEntries, PlayRun } from './state.ts';
 import { type Item, outcomeOf, prepareTask, skipped, type TaskRun, taskItems, withKeys } from './task-run.ts';
 
@@ -42,6 +42,7 @@ export async function walkInclude(
     const gathering = await walk.play.rendezvous.meet(walk.host, frame.position);
     const { hosts } = gathering;
     checkOn(walk);
+    shareFailure(walk);
     if (!((await walk.play.run.steps?.does(gathering, entryName(task))) ?? true)) return;
     // The others go on without it; what is in it knows of no other host.
     if (once && hosts[0] !== walk.host) return;

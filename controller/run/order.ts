@@ -13,6 +13,7 @@ export async function obey(walk: HostWalk, flush: () => Promise<void>): Promise<
       return;
     case 'clear_facts':
       walk.state.facts.clear();
+      walk.state.gathered = false;
       return;
     case 'refresh_inventory':
       return play.run.inventory.refresh();

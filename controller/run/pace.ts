@@ -1,7 +1,7 @@
 import { bringsFacts } from '../vars/facts.ts';
 import { censored, finishTask } from './finish.ts';
 import type { Outcome } from './outcome.ts';
-import { Pending, Stop } from './signals.ts';
+import { FailedElsewhere, Pending, Stop } from './signals.ts';
 import type { HostWalk } from './state.ts';
 import { type SentTask, taskFacts } from './task-run.ts';
 
@@ -10,6 +10,13 @@ export function checkOn({ play, state }: HostWalk): void {
   play.run.interrupt.check();
   if (play.ending) throw new Stop(play.ending);
   state.lane.check();
+}
+
+/** Throws when a failure that is everybody's has happened since: what is to come of the block is not for this host either. */
+export function shareFailure(walk: HostWalk): void {
+  if (walk.shared === walk.play.shared) return;
+  walk.shared = walk.play.shared;
+  throw new FailedElsewhere();
 }
 
 /** Evaluates once all values it needs are known. */

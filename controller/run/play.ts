@@ -32,6 +32,7 @@ async function runPlay(run: RunContext, planned: SelectedPlay): Promise<boolean>
       batch,
       rendezvous: new Rendezvous(batch),
       active: new Set(batch),
+      shared: 0,
       lost: 0,
       turns: new Map(),
       ending: undefined,
@@ -52,7 +53,15 @@ async function runPlay(run: RunContext, planned: SelectedPlay): Promise<boolean>
 
 async function walkHost(play: PlayRun, host: string): Promise<WalkEnd> {
   const state = play.run.host(host);
-  const walk: HostWalk = { host, state, play, notified: new Set(), ran: new Set(), order: undefined };
+  const walk: HostWalk = {
+    host,
+    state,
+    play,
+    notified: new Set(),
+    ran: new Set(),
+    shared: play.shared,
+    order: undefined,
+  };
   if (play.play.gatherFacts) gatherFacts(walk);
   else if (play.play.gatherFacts === undefined) state.gather = () => gatherFacts(walk);
   const end = await walkPlay(walk);

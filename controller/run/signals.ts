@@ -36,6 +36,9 @@ export class TaskFailed extends Error {
   }
 }
 
+/** Another host's task failed for all: goes up to the nearest rescue like a failure of this host's own, which it is not. */
+export class FailedElsewhere extends Error {}
+
 /** A role ends early for a host: goes up to the role's block. */
 export class RoleEnds extends Error {}
 

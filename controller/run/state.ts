@@ -120,6 +120,8 @@ export interface PlayRun {
   readonly rendezvous: Rendezvous;
   /** Hosts that are still in it. */
   readonly active: Set<string>;
+  /** How many failures were everybody's, and led all hosts into their blocks' rescue. */
+  shared: number;
   /** How many of the batch are lost. */
   lost: number;
   /** Turns of tasks that only some hosts may do at the same time. */
@@ -145,6 +147,8 @@ export interface HostWalk {
   readonly notified: Set<number>;
   /** Roles that ran, of those that run once. */
   readonly ran: Set<string>;
+  /** How many of the play's shared failures have led this host on. */
+  shared: number;
   /** What meta asked of the walk, until it is obeyed. */
   order: WalkOrder | undefined;
 }

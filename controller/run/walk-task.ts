@@ -10,7 +10,7 @@ import { runInTurn } from './in-turn.ts';
 import { isRetried, needsJudgement } from './judge.ts';
 import { endsPlay, inLockStep, looksAtOthers, runsOnce } from './meeting.ts';
 import { obey } from './order.ts';
-import { addStep, checkOn, settle, whenKnown } from './pace.ts';
+import { addStep, checkOn, settle, shareFailure, whenKnown } from './pace.ts';
 import type { Position } from './position.ts';
 import type { Gathering } from './rendezvous.ts';
 import { connectionKeyword, nearest } from './settings.ts';
@@ -43,6 +43,7 @@ export async function walkTask(
       once || !action?.barrier || !(await whenKnown(walk, () => isSkipped(prepareTask(walk, task, frame, true))));
     if (takesPart) gathering = await play.rendezvous.meet(walk.host, frame.position);
     checkOn(walk);
+    shareFailure(walk);
     if (gathering && task.module !== 'meta' && !(await doesStep(walk, task, gathering))) return;
   }
 

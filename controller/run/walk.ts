@@ -1,7 +1,10 @@
+import { anyEntry } from '../playbook/any-entry.ts';
 import type { Block, Common, Entry } from '../playbook/types.ts';
 import { flushHandlers } from './handlers.ts';
 import { walkInclude } from './include.ts';
-import { RoleEnds, Stop, TaskFailed } from './signals.ts';
+import { inLockStep } from './meeting.ts';
+import { checkOn, shareFailure } from './pace.ts';
+import { FailedElsewhere, RoleEnds, Stop, TaskFailed } from './signals.ts';
 import type { Frame, HostWalk, PlayRun, WalkEnd } from './state.ts';
 import { walkTask } from './walk-task.ts';
 
@@ -33,6 +36,7 @@ export async function walkPlay(walk: HostWalk): Promise<WalkEnd> {
 /** What a walk came to that something ended. Rethrows defects. */
 function walkEnd(error: unknown): WalkEnd {
   if (error instanceof TaskFailed) return { how: 'failed', failure: error.outcome.failure };
+  if (error instanceof FailedElsewhere) return { how: 'aborted' };
   if (error instanceof Stop) return { how: error.reason, failure: error.failure };
   throw error;
 }
@@ -91,23 +95,38 @@ async function walkBlock(walk: HostWalk, block: Block, frame: Frame): Promise<vo
 
   const { lane } = walk.state;
   await lane.drain();
-  let failure = await failureOf(async () => {
-    await part(0, block.block, { rescued: frame.rescued || block.rescue.length > 0 });
-    await lane.drain();
-  });
+  /** One part, to its end on all hosts where a failure of one is a failure of all. */
+  const whole = (index: number, entries: readonly Entry[], more?: Partial<Frame>) =>
+    failureOf(walk, async () => {
+      await part(index, entries, more);
+      await lane.drain();
+      if (!sharesFailures(walk, block, frame.chain)) return;
+      await walk.play.rendezvous.meet(walk.host, [...frame.position, index, entries.length]);
+      checkOn(walk);
+      shareFailure(walk);
+    });
+  let failure = await whole(0, block.block, { rescued: frame.rescued || block.rescue.length > 0 });
   if (failure && block.rescue.length > 0) {
     lane.recover();
     // They stay after the block, as in Ansible.
-    for (const [name, value] of Object.entries(failedVariables(failure))) walk.state.variables.set(name, value);
-    failure = await failureOf(async () => {
-      await part(1, block.rescue);
-      await lane.drain();
-    });
+    const told = failure instanceof TaskFailed ? failedVariables(failure) : {};
+    for (const [name, value] of Object.entries(told)) walk.state.variables.set(name, value);
+    failure = await whole(1, block.rescue);
   }
   if (failure) lane.recover();
   await part(2, block.always);
   await lane.drain();
   if (failure) throw failure;
+}
+
+/** Whether a failure in a block may be everybody's. */
+function sharesFailures({ play }: HostWalk, block: Block, chain: readonly Common[]): boolean {
+  if (!inLockStep(play)) return false;
+  return play.play.anyErrorsFatal || chain.some(isFatal) || anyEntry([block], isFatal);
+}
+
+function isFatal({ anyErrorsFatal }: Common): boolean {
+  return anyErrorsFatal !== undefined && anyErrorsFatal.value !== false;
 }
 
 async function untilRoleEnds(work: () => Promise<void>): Promise<void> {
@@ -118,13 +137,24 @@ async function untilRoleEnds(work: () => Promise<void>): Promise<void> {
   }
 }
 
-async function failureOf(work: () => Promise<void>): Promise<TaskFailed | undefined> {
+/** Failures that blocks around them need not tell again. */
+const shared = new WeakSet<TaskFailed>();
+
+/** What goes wrong in a part of a block, told to the other hosts where it is theirs, too. */
+async function failureOf(walk: HostWalk, work: () => Promise<void>): Promise<TaskFailed | FailedElsewhere | undefined> {
+  const { play } = walk;
   try {
     await work();
     return undefined;
   } catch (error) {
-    if (error instanceof TaskFailed) return error;
-    throw error;
+    if (error instanceof FailedElsewhere) return error;
+    if (!(error instanceof TaskFailed)) throw error;
+    if (inLockStep(play) && (play.play.anyErrorsFatal || error.task.fatal) && !shared.has(error)) {
+      shared.add(error);
+      if (walk.shared === play.shared) play.shared += 1;
+      walk.shared = play.shared;
+    }
+    return error;
   }
 }
 

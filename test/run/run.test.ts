@@ -29,7 +29,7 @@ interface Expected {
   readonly plays?: string[];
   /** Of set_stats. */
   readonly stats?: unknown;
-  /** Messages of tasks that ended well, in order. */
+  /** Messages of tasks that ended well, in order, host by host. */
   readonly says?: string[];
   /** A text that no event and no report holds. */
   readonly never?: string;
@@ -89,7 +89,10 @@ describe('run', () => {
       if (expected.plays) expect(plays).toEqual(expected.plays);
       if (expected.stats) expect(report.stats).toEqual(expected.stats);
       if (expected.says) {
-        const said = report.tasks.flatMap(({ status, message }) =>
+        // Hosts go on side by side: what they say is in order for each of them only.
+        const hosts = Object.keys(report.hosts);
+        const inTurn = report.tasks.toSorted((a, b) => hosts.indexOf(a.host) - hosts.indexOf(b.host));
+        const said = inTurn.flatMap(({ status, message }) =>
           status === 'ok' && message ? [message.replaceAll(`${folder}/`, '')] : [],
         );
         expect(said).toEqual(expected.says);

@@ -1,4 +1,5 @@
 import type { Lookup } from '../../template/types.ts';
+import { configLookup } from './config.ts';
 import { fileLookups } from './files.ts';
 import { listLookups } from './lists.ts';
 import { madeLookups } from './made.ts';
@@ -6,5 +7,11 @@ import { recordLookups } from './records.ts';
 
 /** All lookups of a task. `search`: folders in which its relative paths are looked for. */
 export function lookupsFor(search: () => readonly string[]): Readonly<Record<string, Lookup>> {
-  return { ...listLookups, ...fileLookups(search), ...recordLookups(search), ...madeLookups(search) };
+  return {
+    config: configLookup,
+    ...listLookups,
+    ...fileLookups(search),
+    ...recordLookups(search),
+    ...madeLookups(search),
+  };
 }
