@@ -68,6 +68,17 @@ describe('what is no network', () => {
     240_000,
   );
 
+  it.runIf(process.env.ORCH_TEST_ALL)(
+    'files are packed, and anew only where they changed',
+    async () => {
+      const host = await up('netns');
+      const run = () => runWell(host, join(host.folder, 'system/archive.yml'));
+      expect((await run()).hosts.vm02).toMatchObject({ changed: 5, failed: 0 });
+      expect((await run()).hosts.vm02).toMatchObject({ changed: 0, failed: 0 });
+    },
+    60_000,
+  );
+
   // Takes virtual machines of its own: other hosts share their accounts with this machine.
   it.runIf(process.env.ORCH_TEST_ALL)(
     'users and groups are made once, and taken back',

@@ -1,0 +1,217 @@
+import { randomBytes } from 'node:crypto';
+import * as z from 'zod';
+import { findFirst } from '../../proto/regex.ts';
+import type { Host } from '../linux/host.ts';
+import { defineRunModule, type RunContext } from './module.ts';
+import { hostPath } from './shared/fields.ts';
+import { expanded, isGlob } from './shared/files/expand.ts';
+import { fileMode, modeText } from './shared/files/mode.ts';
+import { ownerFields, wantedIds } from './shared/files/owner.ts';
+import { baseName, tidy } from './shared/files/path.ts';
+import { attributeSteps } from './shared/files/steps.ts';
+import { readTree } from './shared/files/tree.ts';
+import { globPattern } from './shared/glob.ts';
+import { taskFailed } from './shared/programs.ts';
+
+/** Programs that pack; the same with -dc unpacks. Without the time, so that the same makes the same. */
+const packers = { gz: 'gzip -n', bz2: 'bzip2', xz: 'xz', zstd: 'zstd -q' } as const;
+
+const path = hostPath.regex(/^[^\n\r]*$/, 'holds a newline');
+
+const fields = z.strictObject({
+  path: z.array(path).min(1).describe('Files and folders to pack; * and ? stand for any names.'),
+  dest: path.optional().describe('The archive; default for a single file: its name and the format.'),
+  format: z.enum(['bz2', 'gz', 'tar', 'xz', 'zip', 'zstd']).default('gz').describe('How it is packed.'),
+  exclude_path: z.array(path).default([]).describe('Paths to leave out of those that `path` stands for.'),
+  exclusion_patterns: z.array(z.string()).default([]).describe('Patterns of names to leave out at any depth.'),
+  force_archive: z.boolean().default(false).describe('Make an archive of a single file, too.'),
+  remove: z.boolean().default(false).describe('Remove what was packed.'),
+  mode: fileMode.optional().describe('Permissions of the archive.'),
+  ...ownerFields,
+});
+type Params = z.infer<typeof fields>;
+
+interface Sources {
+  readonly expanded: readonly string[];
+  readonly excluded: readonly string[];
+  /** Those that are there, and those that are not. */
+  readonly targets: readonly string[];
+  readonly missing: readonly string[];
+  /** The folder that names in the archive count from, with a slash at its end. */
+  readonly root: string;
+  readonly archive: boolean;
+  readonly dest: string;
+}
+
+/** The deepest folder that all are in, with a slash at its end. */
+function commonRoot(paths: readonly string[]): string {
+  const folders = paths.map((each) => each.slice(0, each.lastIndexOf('/') + 1));
+  const [first = '/'] = folders;
+  let length = 0;
+  while (length < first.length && folders.every((folder) => folder[length] === first[length])) length += 1;
+  return first.slice(0, first.lastIndexOf('/', length - 1) + 1) || '/';
+}
+
+async function findSources(params: Params, host: Host): Promise<Sources> {
+  const expand = async (patterns: readonly string[]) =>
+    (await Promise.all(patterns.map((each) => expanded(host, tidy(each))))).flat();
+  const [all, excluded] = [await expand(params.path), await expand(params.exclude_path)];
+  const paths = [...new Set(all)].filter((each) => !excluded.includes(each)).toSorted();
+  const [first] = paths;
+  if (first === undefined)
+    throw taskFailed('Error, no source paths were found', `Looked for ${params.path.join(', ')}.`);
+  const states = await Promise.all(paths.map((each) => host.stat(each)));
+  const isFolder = (await host.stat(`${first}/.`))?.kind === 'directory';
+  const archive = params.force_archive || params.path.some(isGlob) || paths.length > 1 || isFolder;
+  if (archive && params.dest === undefined)
+    throw taskFailed('Error, must specify "dest" when archiving multiple files or trees');
+  const dest = tidy(params.dest ?? `${first}.${params.format}`);
+  if (params.remove && paths.some((each) => dest.startsWith(`${each}/`)))
+    throw taskFailed('Error, created archive can not be contained in source paths when remove=true');
+  return {
+    ...{ expanded: all, excluded, archive, dest, root: commonRoot(paths) },
+    targets: paths.filter((_, at) => states[at] !== undefined),
+    missing: paths.filter((_, at) => states[at] === undefined),
+  };
+}
+
+/** All that goes into the archive. Of tar it is the name in it that patterns are about, of zip the path. */
+async function entriesOf(params: Params, sources: Sources, host: Host): Promise<readonly string[]> {
+  const patterns = params.exclusion_patterns.map(globPattern);
+  const flags = { ignoreCase: false, multiline: false };
+  const trees = await Promise.all(sources.targets.map((target) => readTree(host, target)));
+  const wanted = trees.flatMap((tree, at) =>
+    tree
+      .map((entry) => entry.path)
+      .filter((each) => each !== sources.targets[at] || tree[0]?.state.kind !== 'directory'),
+  );
+  return wanted.filter((each) => {
+    if (each === sources.dest || each.includes('\n')) return false;
+    const name = params.format === 'zip' ? each : each.slice(sources.root.length);
+    return !patterns.some((pattern) => findFirst(pattern, name, flags, 'match') !== undefined);
+  });
+}
+
+async function run(host: Host, context: RunContext, argv: readonly string[], stdin?: string, cwd?: string) {
+  const command = { argv, stdin, cwd, runAs: host.runAs, env: { LC_ALL: 'C' } };
+  return host.exec(command, { signal: context.signal, onlyReads: true });
+}
+
+/** Packs into a new file. */
+async function pack(
+  params: Params,
+  sources: Sources,
+  entries: readonly string[],
+  made: string,
+  host: Host,
+  context: RunContext,
+) {
+  const { format } = params;
+  const names = entries.map((each) => each.slice(sources.root.length));
+  const packer = format === 'tar' || format === 'zip' ? undefined : packers[format];
+  const done = await (format === 'zip'
+    ? run(host, context, ['zip', '-q', '-X', '-y', made, '-@'], names.map((name) => `${name}\n`).join(''), sources.root)
+    : sources.archive || packer === undefined
+      ? run(
+          host,
+          context,
+          [
+            'tar',
+            '-C',
+            sources.root,
+            '--null',
+            '--no-recursion',
+            ...(packer ? ['-I', packer] : []),
+            '-cf',
+            made,
+            '-T',
+            '-',
+          ],
+          names.map((name) => `${name}\0`).join(''),
+        )
+      : run(host, context, ['sh', '-c', `${packer} -c <"$1" >"$2"`, 'sh', sources.targets[0] ?? '', made]));
+  if (done.status !== 0) throw taskFailed(`Errors when writing archive at ${sources.dest}: ${done.stderr.trim()}`);
+}
+
+/** What is in it, in a form that is the same for the same content. */
+async function sumOf(file: string, { format }: Params, host: Host, context: RunContext): Promise<string> {
+  if (format === 'zip') return (await run(host, context, ['unzip', '-vqq', file])).stdout;
+  const unpack = format === 'tar' ? 'cat' : `${packers[format]} -dc`;
+  return (await run(host, context, ['sh', '-c', `${unpack} <"$1" | sha256sum`, 'sh', file])).stdout;
+}
+
+/** Owner and permissions of the archive; true where it had others. */
+async function attributed(params: Params, dest: string, host: Host, context: RunContext): Promise<boolean> {
+  const state = await host.stat(dest);
+  if (state === undefined) return false;
+  const steps = attributeSteps(dest, state, { ...(await wantedIds(host, params)), mode: params.mode });
+  for (const { action } of context.check ? [] : steps) {
+    const file = action.op === 'file' ? action.file : undefined;
+    const change =
+      file?.do === 'owner'
+        ? ['chown', `${file.uid}:${file.gid}`]
+        : file?.do === 'mode'
+          ? ['chmod', modeText(file.mode)]
+          : [];
+    const done = await host.exec({ argv: [...change, '--', dest] }, { signal: context.signal, onlyReads: true });
+    if (done.status !== 0) throw taskFailed(done.stderr.trim());
+  }
+  return steps.length > 0;
+}
+
+/** Makes the archive; true where it has another content than before. */
+async function make(params: Params, sources: Sources, entries: readonly string[], host: Host, context: RunContext) {
+  const { dest } = sources;
+  const made = `${dest}.${randomBytes(6).toString('hex')}.${params.format}`;
+  try {
+    await pack(params, sources, entries, made, host, context);
+    const before = (await host.stat(dest)) === undefined ? undefined : await sumOf(dest, params, host, context);
+    const changed = before !== (await sumOf(made, params, host, context));
+    const placed = changed ? await run(host, context, ['mv', '-f', '--', made, dest]) : undefined;
+    if (placed !== undefined && placed.status !== 0) throw taskFailed(placed.stderr.trim());
+    if (params.remove) await run(host, context, ['rm', '-rf', '--', ...sources.targets]);
+    return changed;
+  } finally {
+    await run(host, { ...context, signal: new AbortController().signal }, ['rm', '-f', '--', made]);
+  }
+}
+
+function stateOf({ archive, dest, missing }: Sources, { format }: Params, there: boolean, packed: boolean): string {
+  if (!there) return 'absent';
+  if (!packed) return /\.(tar|tar\.(gz|bz2|xz|zst)|tgz|tbz2|tzst|zip)$/i.test(baseName(dest)) ? 'archive' : 'compress';
+  if (archive && missing.length > 0) return 'incomplete';
+  return archive || format === 'zip' || format === 'tar' ? 'archive' : 'compress';
+}
+
+export const module = defineRunModule({
+  name: 'archive',
+  form: 'run',
+  checkMode: 'run',
+  summary: 'Packs files and folders of the host into an archive.',
+  notes:
+    'As community.general.archive, by tar(1), zip(1) and the programs that pack. It is replaced at once, and only by another content. Of up to 20,000 files. `orch destroy` leaves it there.',
+  examples: [
+    'archive:\n  path: [/etc/frr]\n  dest: /root/frr.tgz',
+    'archive:\n  path: [/var/log/*.log]\n  dest: /root/logs.zip\n  format: zip\n  exclusion_patterns: ["*.gz"]',
+  ],
+  params: fields,
+  async run(params, host, context) {
+    const sources = await findSources(params, host);
+    const { dest, targets, archive } = sources;
+    const there = (await host.stat(dest)) !== undefined;
+    const entries = targets.length === 0 ? [] : await entriesOf(params, sources, host);
+    let changed = false;
+    if (targets.length > 0) {
+      if (context.check) changed = archive || !there;
+      else changed = await make(params, sources, entries, host, context);
+    }
+    if (!(changed && context.check)) changed = (await attributed(params, dest, host, context)) || changed;
+    const packed = targets.length > 0 && !context.check;
+    const result = {
+      ...{ dest, arcroot: sources.root, archived: packed ? entries : [], missing: sources.missing },
+      ...{ expanded_paths: sources.expanded, expanded_exclude_paths: sources.excluded },
+      dest_state: stateOf(sources, params, there || packed, packed),
+    };
+    return { changed, result };
+  },
+});
