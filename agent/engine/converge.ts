@@ -29,7 +29,8 @@ export async function converge<P, C>(
   const look = async () => {
     const current = await module.read(params, context.view);
     // Most labs are alone on their hosts, and gone when those are started anew.
-    const objects = others.length === 0 && persist === undefined ? [] : module.objects(params, current);
+    const alone = others.length === 0 && persist === undefined && !context.check;
+    const objects = alone ? [] : module.objects(params, current);
     return { plan: module.plan(params, current), objects, shared: sharedWishes(objects, ledger, others) };
   };
   const done = ({ plan, objects }: { plan: Plan; objects: readonly string[] }, changed: boolean) => {
@@ -39,15 +40,13 @@ export async function converge<P, C>(
   const foreseen =
     others.length === 0 && persist === undefined ? context.foresight?.newThing(context.item, ledger) : undefined;
   const first = foreseen === undefined ? await look() : { plan: foreseen, objects: [], shared: [] };
-  const idle = first.shared.length === 0 && (first.plan.asides ?? []).length === 0;
-  if (first.plan.steps.length === 0 && (context.check || idle)) return done(first, false);
-  if (first.plan.steps.length > 0) await requireNeeds(module.name, module.needs?.(params) ?? [], context.host);
   if (context.check) {
-    refuseConflicts(first.plan.steps, context, others);
-    context.promises.add(module.makes?.(params) ?? []);
-    for (const { action } of first.plan.steps) if (action.op === 'file') await context.imagined.apply(action.file);
-    return done(first, true);
+    const { plan, changed } = await predict(module, params, first, context);
+    return done({ ...first, plan }, changed);
   }
+  const idle = first.shared.length === 0 && (first.plan.asides ?? []).length === 0;
+  if (first.plan.steps.length === 0 && idle) return done(first, false);
+  if (first.plan.steps.length > 0) await requireNeeds(module.name, module.needs?.(params) ?? [], context.host);
   return context.changing.run(async (waited) => {
     let found = waited ? await look() : first;
     for (const action of found.plan.asides ?? []) await context.host.apply(action, context.signal);
@@ -67,6 +66,27 @@ export async function converge<P, C>(
     // What only the host as it is now can tell, such as the public half of a key that was made there.
     return done({ plan: { ...plan, result: { ...again.result, ...plan.result } }, objects }, true);
   });
+}
+
+/** What the plan comes to after the tasks before it, were it carried out; the tasks behind it find it so. */
+async function predict<P, C>(
+  module: ConvergeModule<P, C>,
+  params: P,
+  { plan, objects }: { plan: Plan; objects: readonly string[] },
+  context: ItemContext,
+): Promise<{ plan: Plan; changed: boolean }> {
+  const makes = module.makes?.(params);
+  const present = makes && makes.length > 0;
+  const asItIs = { plan, changed: plan.steps.length > 0, removed: [] };
+  const repeats = module.repeats?.(params) === true;
+  const remaining = repeats ? asItIs : context.planned.take(plan, { objects, present });
+  if (!remaining.changed) return remaining;
+  await requireNeeds(module.name, module.needs?.(params) ?? [], context.host);
+  refuseConflicts(remaining.plan.steps, context, context.store.others(context.lab));
+  context.promises.withdraw(remaining.removed);
+  context.promises.add(makes ?? []);
+  for (const { action } of plan.steps) if (action.op === 'file') await context.imagined.apply(action.file);
+  return remaining;
 }
 
 function outcome(plan: Plan, changed: boolean, diff: boolean): ItemOutcome {

@@ -21,6 +21,7 @@ import { LedgerStore } from './ledger-store.ts';
 import { Mutex } from './mutex.ts';
 import { lacksOf } from './needs.ts';
 import { type BootService, PersistentWishes } from './persistent-wishes.ts';
+import { PlannedSteps } from './planned-steps.ts';
 import { Promises } from './promises.ts';
 import { RunSession, type SessionEnd } from './run-session.ts';
 
@@ -187,10 +188,12 @@ export class Engine {
     const known = this.sessions.get(run)?.context;
     const promises = known?.promises ?? new Promises();
     const imagined = known?.imagined ?? new ImaginedFiles(host);
+    const planned = known?.planned ?? new PlannedSteps();
     const wishes = known?.wishes ?? new PersistentWishes(this.parts.boots);
     const asked = known?.asked ?? new AskedTasks();
     const context = {
-      ...{ lab, run, host, store: this.store, changing: this.changing, promises, imagined, asked, wishes },
+      ...{ lab, run, host, store: this.store, changing: this.changing, promises, imagined, planned },
+      ...{ asked, wishes },
       ...this.back.begin(open, caller),
     };
     const session = new RunSession(context, this.parts.modules, (end) => this.finish(open, end));

@@ -1,4 +1,5 @@
 import type { ObjectRef } from '../modules/module.ts';
+import { placed } from '../modules/shared/place.ts';
 
 /** Objects that check mode would have made in this run. */
 export class Promises {
@@ -8,7 +9,21 @@ export class Promises {
   add(refs: readonly ObjectRef[]): void {
     for (const ref of refs) {
       this.refs.add(key(ref));
-      if (ref.kind === 'user' || ref.kind === 'group') this.ids.set(key(ref), ref.id ?? nobodys - this.ids.size);
+      if (ref.kind !== 'user' && ref.kind !== 'group') continue;
+      this.ids.set(key(ref), ref.id ?? this.ids.get(key(ref)) ?? nobodys - this.ids.size);
+    }
+  }
+
+  /** Takes back what a task would remove, in the words of its steps ("link ns01/br0"); with a namespace go its links. */
+  withdraw(objects: readonly string[]): void {
+    for (const object of objects) {
+      const [kind, name] = object.split(' ');
+      const inside = kind === 'netns' ? `link ${name}/` : undefined;
+      for (const ref of this.refs) {
+        if (ref !== object && (inside === undefined || !ref.startsWith(inside))) continue;
+        this.refs.delete(ref);
+        this.ids.delete(ref);
+      }
     }
   }
 
@@ -29,5 +44,5 @@ export class Promises {
 const nobodys = 0xfffffffd;
 
 function key(ref: ObjectRef): string {
-  return ref.kind === 'link' ? `link ${ref.netns ?? ''}/${ref.name}` : `${ref.kind} ${ref.name}`;
+  return ref.kind === 'link' ? `link ${placed(ref.netns, ref.name)}` : `${ref.kind} ${ref.name}`;
 }

@@ -7,6 +7,7 @@ import type { Journal } from './journal.ts';
 import type { LedgerStore } from './ledger-store.ts';
 import type { Mutex } from './mutex.ts';
 import type { PersistentWishes } from './persistent-wishes.ts';
+import type { PlannedSteps } from './planned-steps.ts';
 import type { Promises } from './promises.ts';
 import type { RunSafety } from './run-safety.ts';
 import type { TaskHost } from './task-host.ts';
@@ -22,6 +23,8 @@ export interface RunContext {
   readonly promises: Promises;
   /** Files as tasks in check mode would have left them. */
   readonly imagined: ImaginedFiles;
+  /** All else that they would have done. */
+  readonly planned: PlannedSteps;
   readonly wishes: PersistentWishes;
   /** All that the run's tasks have asked for. */
   readonly asked: AskedTasks;

@@ -5,10 +5,10 @@ import { md5, sha1 } from './shared/files/content.ts';
 import { type CopyParams, copyParams } from './shared/files/copy-params.ts';
 import { type Source, sourcesOf } from './shared/files/copy-sources.ts';
 import { behindLinks } from './shared/files/links.ts';
-import { modeFrom, modeText } from './shared/files/mode.ts';
+import { modeFrom } from './shared/files/mode.ts';
 import { type Ids, newIds, wantedIds } from './shared/files/owner.ts';
 import { baseName, folderOf, joined, tidy } from './shared/files/path.ts';
-import { type Placed, placedPlan, readPlaced } from './shared/files/placed.ts';
+import { ownership, type Placed, placedPlan, readPlaced } from './shared/files/placed.ts';
 import { attributeSteps, fileAction, firstMode, newOwnerSteps } from './shared/files/steps.ts';
 import { missingFolders } from './shared/files/tree.ts';
 import { taskFailed } from './shared/programs.ts';
@@ -57,6 +57,19 @@ async function requireFolder(host: Host, path: string): Promise<void> {
   });
 }
 
+/** A folder that is copied to a place inside of itself would have no end. */
+async function refuseOwnInside({ src, remote_src }: CopyParams, host: Host, root: string): Promise<void> {
+  if (!remote_src || src === undefined) return;
+  const from = await behindLinks(host, tidy(await host.absolute(src)));
+  const to = await behindLinks(host, root);
+  if (!to.startsWith(`${from}/`)) return;
+  throw new OrchError({
+    code: 'invalid-parameter',
+    summary: `${src} can't be copied to ${root}, which is inside of it.`,
+    hint: 'Say a dest that is not in src.',
+  });
+}
+
 async function fileAt(path: string, source: Source, params: CopyParams, host: Host): Promise<File> {
   const wanted = source.content ?? Buffer.alloc(0);
   if (params.checksum !== undefined && params.checksum !== sha1(wanted))
@@ -78,28 +91,26 @@ function folderSteps({ path, state }: Folder, { directory_mode }: CopyParams, cu
 /** What is told of a file; `kept`: it stays as it is. */
 function told(params: CopyParams, file: File, kept: boolean) {
   const { path, wanted, state, content } = file;
-  const present = state?.kind === 'file' ? state : undefined;
   const lasting = kept && content ? content : wanted;
-  const owner = present === undefined ? file.newIds : file.ids;
-  const before = present?.mode ?? 0o644;
-  const mode = kept ? before : modeFrom(file.mode ?? before, before, false);
   return {
     dest: path,
     src: params.src,
     checksum: sha1(lasting),
     ...(content?.equals(lasting) === true ? {} : { md5sum: md5(lasting) }),
     size: lasting.length,
-    uid: owner.uid ?? present?.uid ?? 0,
-    gid: owner.gid ?? present?.gid ?? 0,
-    mode: modeText(mode),
-    state: 'file',
+    ...ownership(kept ? state?.mode : file.mode, file),
   };
 }
 
 function filePlan(params: CopyParams, file: File): Plan {
   const kept = file.state !== undefined && !params.force;
   const plan = placedPlan({ ...params, mode: file.mode }, file);
-  const result = { ...told(params, file, kept), ...(kept ? {} : plan.result) };
+  const idle = kept || plan.steps.length === 0;
+  const result = {
+    ...told(params, file, kept),
+    ...(idle ? { path: file.path } : {}),
+    ...(kept ? {} : plan.result),
+  };
   return kept ? { ...plan, steps: [], after: plan.before, warnings: [], result } : { ...plan, result };
 }
 
@@ -127,6 +138,7 @@ export const module = defineModule({
     if (!('path' in sources)) {
       const dest = tidy(params.dest);
       const root = params.src?.endsWith('/') ? dest : joined(dest, baseName(params.src ?? ''));
+      await refuseOwnInside(params, host, root);
       const missing = await missingFolders(host, root);
       const below = sources.flatMap(({ path, content }) => (content === undefined ? joined(root, path) : []));
       const paths = [...missing, ...(missing.includes(root) ? [] : [root]), ...below];

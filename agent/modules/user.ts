@@ -60,10 +60,15 @@ function result(params: UserParams, current: UserState): Readonly<Record<string,
   };
 }
 
+async function nameInDatabase(host: Host, group: string): Promise<string | undefined> {
+  const { status, stdout } = await host.exec({ argv: ['getent', 'group', group] }, { onlyReads: true });
+  return status === 0 ? stdout.split(':')[0] : undefined;
+}
+
 async function groupName(host: Host, group: string | number | undefined): Promise<string | undefined> {
   if (group === undefined) return undefined;
-  const { status, stdout } = await host.exec({ argv: ['getent', 'group', String(group)] }, { onlyReads: true });
-  if (status === 0) return stdout.split(':')[0];
+  const known = await nameInDatabase(host, String(group));
+  if (known !== undefined) return known;
   // A task before would make it, were this not check mode.
   if ((await host.group(String(group))) !== undefined) return String(group);
   throw new OrchError({
@@ -94,15 +99,19 @@ export const module = defineModule({
 
   async read(params, host): Promise<UserState> {
     const account = await readAccount(host, params.name);
-    if (params.state === 'absent') return { account, home: undefined, group: undefined, key: undefined };
+    const none = { home: undefined, group: undefined, ownGroup: false, key: undefined };
+    if (params.state === 'absent') return { account, ...none };
     const folder = params.home ?? account?.home;
     const home = account === undefined || folder === undefined ? undefined : await host.stat(folder);
     const group = await groupName(host, params.group);
-    if (!params.generate_ssh_key) return { account, home, group, key: undefined };
+    const alone = account === undefined && params.group === undefined;
+    const ownGroup = alone && (await nameInDatabase(host, params.name)) !== undefined;
+    const known = { account, home, group, ownGroup };
+    if (!params.generate_ssh_key) return { ...known, key: undefined };
     const file = params.ssh_key_file ?? `.ssh/id_${params.ssh_key_type}`;
     const path = file.startsWith('/') ? file : `${folder ?? `/home/${params.name}`}/${file}`;
     const publicHalf = (await host.readFile(`${path}.pub`))?.toString('utf8').trimEnd();
-    return { account, home, group, key: { path, publicHalf } };
+    return { ...known, key: { path, publicHalf } };
   },
 
   plan(params, current) {

@@ -37,7 +37,7 @@ const space = defineModule({
   form: 'converge',
   params: z.strictObject({ name: z.string(), absent: z.boolean().optional() }),
   objects: ({ name }) => [`netns ${name}`],
-  makes: ({ name }) => [{ kind: 'netns', name }],
+  makes: ({ name, absent }) => (absent === true ? [] : [{ kind: 'netns', name }]),
   read: async ({ name }, host) => (await host.netnsNames()).includes(name),
   plan: ({ name, absent = false }, there) => {
     const add = { op: 'netns-add', name } as const;

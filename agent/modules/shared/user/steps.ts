@@ -10,6 +10,8 @@ export interface UserState {
   readonly home: FileState | undefined;
   /** Name of the wanted first group. */
   readonly group: string | undefined;
+  /** There is a group of its name, and no user yet. */
+  readonly ownGroup: boolean;
   /** The key's file, and its public half where it is there. */
   readonly key: { readonly path: string; readonly publicHalf: string | undefined } | undefined;
 }
@@ -92,12 +94,18 @@ export function passwordSteps(params: UserParams, account: Account | undefined, 
   return [{ object, part: 'password', action: exec(['chpasswd', '-e'], `${name}:${wanted}\n`), undo }];
 }
 
+/** useradd(8) refuses to make a group that is there; with -N the first group is that of /etc/default/useradd. */
+function firstGroup({ group, ownGroup }: UserState): readonly string[] {
+  if (group !== undefined) return ['-g', group];
+  return ownGroup ? ['-N'] : [];
+}
+
 export function creation(params: UserParams, current: UserState, object: string): Step {
   const groups = groupsOf(params) ?? [];
   const argv = [
     'useradd',
     ...(params.uid === undefined ? [] : ['-u', String(params.uid), ...(params.non_unique ? ['-o'] : [])]),
-    ...(current.group === undefined ? [] : ['-g', current.group]),
+    ...firstGroup(current),
     ...(groups.length === 0 ? [] : ['-G', groups.join(',')]),
     ...(params.comment === undefined ? [] : ['-c', params.comment]),
     ...(params.home === undefined ? [] : ['-d', params.home]),

@@ -1,0 +1,60 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Plan, Step } from '../modules/module.ts';
+import { vanishesWith } from './vanish.ts';
+
+/** What a task is about. */
+export interface About {
+  /** In the words of its steps. */
+  readonly objects: readonly string[];
+  /** Whether they exist once it is done; undefined: it can't be said. */
+  readonly present: boolean | undefined;
+}
+
+/** What a task would do after those before it. */
+export interface Remaining {
+  readonly plan: Plan;
+  readonly changed: boolean;
+  /** Objects that are no more afterwards. */
+  readonly removed: readonly string[];
+}
+
+/**
+ * The steps that the tasks of a run would have carried out, were it not in check mode. A task plans for the host as it is: held
+ * against these, what one before it would have done is not to be done again, and what one would have changed that it wishes to
+ * be as it is now is led back. Files are not among them, since modules read those as the run would have left them.
+ */
+export class PlannedSteps {
+  #steps: readonly Step[] = [];
+
+  /** What is left of a task's plan; notes it as planned. */
+  take(plan: Plan, { objects, present }: About): Remaining {
+    const whole = plan.steps.filter((step) => step.part === undefined).map(({ object }) => object);
+    const left = plan.steps.filter((step) => !this.#steps.some((planned) => isSame(planned, step)));
+    const back = this.#steps.filter(
+      ({ object, part, removes = false }) =>
+        part === undefined && objects.includes(object) && !whole.includes(object) && removes === (present ?? removes),
+    );
+    const steps = [...back.toReversed().flatMap(inverse), ...left];
+    const lasts = (planned: Step) =>
+      !back.includes(planned) &&
+      !left.some(({ object, part }) => object === planned.object && part === planned.part) &&
+      !steps.some(({ action }) => vanishesWith(planned.action, action));
+    this.#steps = [...this.#steps.filter(lasts), ...left.filter(({ action }) => action.op !== 'file')];
+    const removals = [...left.filter(({ removes }) => removes), ...back.filter(({ removes }) => !removes)];
+    const changed = left.length + back.length > 0;
+    return {
+      plan: changed ? { ...plan, steps } : { ...plan, steps, before: plan.after },
+      changed,
+      removed: removals.map(({ object }) => object),
+    };
+  }
+}
+
+function isSame(a: Step, b: Step): boolean {
+  return a.object === b.object && a.part === b.part && isDeepStrictEqual(a.action, b.action);
+}
+
+/** What leads back to the host as it is. */
+function inverse({ object, action, undo, removes }: Step): Step[] {
+  return undo.map((back) => ({ object, action: back, undo: [action], removes: removes !== true }));
+}
