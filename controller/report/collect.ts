@@ -128,6 +128,7 @@ export function createCollector(): Collector {
     const host = countsOf(record.host);
     for (const key of counted[record.status]) host[key] += 1;
     if (record.status === 'ignored' && hasChanged(record)) host.changed += 1;
+    if (record.status === 'ok') host.ok += (record.included ?? 1) - 1;
     const lost = record.status === 'failed' || record.status === 'unreachable';
     if (lost && !failures.has(record.host)) failures.set(record.host, failureOf(record));
   };

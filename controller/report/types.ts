@@ -93,6 +93,8 @@ export interface TaskRecord {
   /** It was notified. */
   readonly handler?: boolean;
   readonly status: TaskStatus;
+  /** Of an include in a loop: the files it brought. Each counts as a task that is ok. */
+  readonly included?: number;
   readonly durationMs: number;
   readonly at: FilePlace;
   readonly diff?: { readonly before: string; readonly after: string };

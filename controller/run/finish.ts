@@ -102,6 +102,7 @@ function taskRecord(run: SentTask, outcome: Outcome, status: TaskStatus): TaskRe
     ...optional('delegate', outcome.delegate),
     ...(run.handler ? { handler: true } : {}),
     status,
+    ...optional('included', filesIncluded(outcome)),
     durationMs: outcome.durationMs,
     at: settings.noLog ? withoutText(task.at) : task.at,
     ...optional('diff', shown.diff),
@@ -110,6 +111,12 @@ function taskRecord(run: SentTask, outcome: Outcome, status: TaskStatus): TaskRe
     ...optional('args', settings.noLog ? undefined : outcome.args),
     result: shownResult(run, outcome),
   };
+}
+
+/** How many files an include in a loop brought; undefined: it is none. */
+function filesIncluded({ result: { results } }: Outcome): number | undefined {
+  if (!Array.isArray(results)) return undefined;
+  return results.filter((one: TaskResult) => one.include !== undefined).length || undefined;
 }
 
 /** What of a result is told: its diff is told by itself. */
