@@ -7,7 +7,7 @@ import { hostPath } from './shared/fields.ts';
 import { sha1 } from './shared/files/content.ts';
 import { placedFile } from './shared/files/copy-params.ts';
 import { baseName, folderOf, joined, tidy } from './shared/files/path.ts';
-import { type Placed, placedPlan, readPlaced } from './shared/files/placed.ts';
+import { ownership, type Placed, placedPlan, readPlaced } from './shared/files/placed.ts';
 import { webFields, webOptions } from './shared/web.ts';
 
 /** As much as `copy` takes. */
@@ -114,7 +114,8 @@ export const module = defineModule({
     const { path, content, wanted } = current;
     const plan = placedPlan(params, current);
     const sums = { checksum_src: sha1(wanted), checksum_dest: content === undefined ? null : sha1(content) };
-    const about = { url: params.url, dest: path, size: wanted.length, ...sums, status_code: current.status };
+    const got = { url: params.url, dest: path, size: wanted.length, ...sums, status_code: current.status };
+    const about = { ...got, ...ownership(params.mode, current) };
     return { ...plan, result: { ...about, ...plan.result } };
   },
 });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { defineRunModule } from './module.ts';
 import { hostPath } from './shared/fields.ts';
+import { modeText } from './shared/files/mode.ts';
 
 /** Part of a file's name. */
 const part = z.string().regex(/^[^/\0]{0,100}$/, 'a part of a name has no "/"');
@@ -25,6 +26,9 @@ export const module = defineRunModule({
     const argv = ['mktemp', ...kind, ...template, `--suffix=${suffix}`, '--', `${prefix}XXXXXXXX`];
     const { status, stdout, stderr } = await host.exec({ argv, runAs: host.runAs }, { onlyReads: true });
     if (status !== 0) return { changed: false, failed: true, message: stderr.trim(), result: {} };
-    return { changed: true, result: { path: stdout.trimEnd(), state } };
+    const made = stdout.trimEnd();
+    const there = await host.stat(made);
+    const told = there && { uid: there.uid, gid: there.gid, size: there.size, mode: modeText(there.mode) };
+    return { changed: true, result: { path: made, state, ...told } };
   },
 });

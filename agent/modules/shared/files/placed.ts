@@ -2,7 +2,7 @@ import { OrchError } from '../../../../proto/errors.ts';
 import type { FileState, Host } from '../../../linux/host.ts';
 import type { Plan } from '../../module.ts';
 import { shown } from './content.ts';
-import { modeText } from './mode.ts';
+import { modeFrom, modeText } from './mode.ts';
 import { type Ids, newIds, type OwnerParams, wantedIds } from './owner.ts';
 import { backupPath, writeSteps } from './write.ts';
 
@@ -48,4 +48,17 @@ export function placedPlan(params: PlacedParams, placed: Placed & { readonly wan
   const after = { path, mode: modeText(written.mode), content: shown(wanted) };
   const { steps, warnings, result } = written;
   return { steps, before, after: steps.length === 0 ? before : after, warnings, result };
+}
+
+/** What is told of a file with this wanted mode once it is as it is to be, under Ansible's names. */
+export function ownership(mode: string | number | undefined, { state, ids, newIds }: Placed) {
+  const present = state?.kind === 'file' ? state : undefined;
+  const owner = present === undefined ? newIds : ids;
+  const before = present?.mode ?? 0o644;
+  return {
+    uid: owner.uid ?? present?.uid ?? 0,
+    gid: owner.gid ?? present?.gid ?? 0,
+    mode: modeText(modeFrom(mode ?? before, before, false)),
+    state: 'file',
+  };
 }
