@@ -1,6 +1,7 @@
 import type { AgentFigures } from './agent-noop.ts';
 import type { Comparison } from './compare.ts';
 import type { Timing } from './measure.ts';
+import { type PlayFigures, worstOf } from './plays.ts';
 import type { SimulatedFigures } from './simulated.ts';
 import type { TracingFigures } from './tracing.ts';
 import type { WideFigures } from './wide.ts';
@@ -8,6 +9,7 @@ import type { WideFigures } from './wide.ts';
 /** What was measured; undefined: it could not be. */
 export interface Measured {
   readonly comparison: Comparison | undefined;
+  readonly plays: readonly PlayFigures[] | undefined;
   readonly help: Timing | undefined;
   readonly agent: AgentFigures | undefined;
   readonly simulated: SimulatedFigures | undefined;
@@ -27,6 +29,7 @@ export interface Budget {
 /** All that orch promises about speed, with what was measured of it. */
 export function budgets({
   comparison,
+  plays,
   help,
   agent,
   simulated,
@@ -45,6 +48,8 @@ export function budgets({
   return [
     line('warm run, of the script over new ssh', 'x', 0.7, ratios?.warmToNewSsh),
     line('warm run, of Ansible', 'x', 1 / 30, ratios?.warmToAnsible),
+    line('five playbooks, nothing to change, of Ansible', 'x', 1 / 10, plays && worstOf(plays, 'ansibleMs')),
+    line('the same, of Ansible with Mitogen', 'x', 1 / 3, plays && worstOf(plays, 'mitogenMs')),
     line('first run, beyond twice the script over new ssh', 'ms', 1000, ratios?.coldBeyondTwiceNewSshMs),
     line('agent, a task with nothing to do', 'ms', 1, agent?.medianMs),
     line('1,000 simulated agents x 20 tasks', 's', 10, simulated?.seconds),

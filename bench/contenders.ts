@@ -6,6 +6,19 @@ import { run } from './measure.ts';
 const lab = join(import.meta.dirname, 'lab');
 const mitogen = '/usr/lib/python3/dist-packages/ansible_mitogen/plugins/strategy';
 
+/** Settings that people choose for speed. */
+export const ansibleEnv = { ANSIBLE_PIPELINING: 'True', ANSIBLE_PYTHON_INTERPRETER: '/usr/bin/python3' };
+/** By Mitogen, beside those. */
+export const mitogenEnv = { ANSIBLE_STRATEGY: 'mitogen_linear', ANSIBLE_STRATEGY_PLUGINS: mitogen };
+
+export function whyNoAnsible(): string | undefined {
+  return onPath('ansible-playbook') ? undefined : 'ansible-core is not installed';
+}
+
+export function whyNoMitogen(): string | undefined {
+  return whyNoAnsible() ?? (existsSync(mitogen) ? undefined : 'ansible-mitogen is not installed');
+}
+
 /** One way to bring vm02 to the lab's state; all of them find nothing to do. */
 export interface Contender {
   readonly name: string;
@@ -58,8 +71,6 @@ export function contenders(hosts: BenchHosts): readonly Contender[] {
   const orchRun = [...orch, 'run', orchLab(hosts), '-i', hosts.inventory];
   const overSsh = (multiplexed: boolean) => [...hosts.ssh('vm02', multiplexed), 'sh', '-s', kind ?? '', mode ?? ''];
   const ansible = ['ansible-playbook', join(lab, 'ansible.yml'), '-i', hosts.inventory, ...vars];
-  const ansibleEnv = { ANSIBLE_PIPELINING: 'True', ANSIBLE_PYTHON_INTERPRETER: '/usr/bin/python3' };
-  const noAnsible = onPath('ansible-playbook') ? undefined : 'ansible-core is not installed';
 
   return [
     { name: 'orch warm', time: () => timed('orch', orchRun, {}) },
@@ -73,14 +84,11 @@ export function contenders(hosts: BenchHosts): readonly Contender[] {
     },
     { name: 'script, new ssh', time: () => timed('script', overSsh(false), { stdin: script }) },
     { name: 'script, multiplexed ssh', time: () => timed('script', overSsh(true), { stdin: script }) },
-    { name: 'ansible', missing: noAnsible, time: () => timed('ansible', ansible, { env: ansibleEnv }) },
+    { name: 'ansible', missing: whyNoAnsible(), time: () => timed('ansible', ansible, { env: ansibleEnv }) },
     {
       name: 'ansible + mitogen',
-      missing: noAnsible ?? (existsSync(mitogen) ? undefined : 'ansible-mitogen is not installed'),
-      time: () =>
-        timed('mitogen', ansible, {
-          env: { ...ansibleEnv, ANSIBLE_STRATEGY: 'mitogen_linear', ANSIBLE_STRATEGY_PLUGINS: mitogen },
-        }),
+      missing: whyNoMitogen(),
+      time: () => timed('mitogen', ansible, { env: { ...ansibleEnv, ...mitogenEnv } }),
     },
   ];
 }

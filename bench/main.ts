@@ -7,6 +7,7 @@ import { budgets, budgetText } from './budgets.ts';
 import { compare } from './compare.ts';
 import { withHosts } from './hosts.ts';
 import { interrupted, type Timing } from './measure.ts';
+import { playsFigures, playsText } from './plays.ts';
 import { agentFigures, bundleBytes, helpTiming, meshTiming, simulatedFigures } from './sections.ts';
 import { tracingFigures } from './tracing.ts';
 import { wideFigures } from './wide.ts';
@@ -98,6 +99,8 @@ if (comparison) {
     console.log(`${name.padEnd(26)}   not timed: ${reason}`);
   }
 }
+const plays = await section('playbooks', () => needsRoot(() => withHosts('netns', playsFigures)));
+if (plays) console.log(playsText(plays));
 const help = await section('orch --help', helpTiming);
 const agent = await section('agent', () => needsRoot(agentFigures));
 const simulated = await section('simulated agents', simulatedFigures);
@@ -118,7 +121,7 @@ const mesh = await section('mesh', () => needsRoot(() => withHosts('netns', mesh
 if (interrupted.aborted) {
   process.exitCode = 130;
 } else {
-  const measured = { comparison, help, agent, simulated, mesh, wide, tracing, bundleBytes: bundleBytes() };
+  const measured = { comparison, plays, help, agent, simulated, mesh, wide, tracing, bundleBytes: bundleBytes() };
   const lines = budgets(measured);
   console.log(`\nbudgets\n${lines.map(budgetText).join('\n')}`);
   if (json) {

@@ -1,46 +1,41 @@
-import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
-import type { Report } from '../../controller/report/types.ts';
-import { type OwnTestbed, ownTestbed } from './own-testbed.ts';
+import { spawnSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { alike } from './plays-alike.ts';
+import { byAnsible, byOrch, type Play, type PlaysTestbed, plays, playsTestbed } from './plays-host.ts';
 
 /**
- * Playbooks as people write them, a folder each, on fresh hosts: they go well, a second time nothing is left to do, and check
- * mode then foresees nothing. They take minutes: ORCH_TEST_ALL=1 asks for them.
+ * Playbooks as people write them, a folder each, on fresh hosts: they go well, a second time nothing is left to do, and check mode
+ * then foresees nothing. By Ansible they come to the same: counts, what is registered, and the hosts. That takes many minutes:
+ * ORCH_TEST_ALL=1 asks for it.
  */
-const folder = join(import.meta.dirname, 'plays');
-const plays = readdirSync(folder, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name);
-const hostScript = readFileSync(join(folder, 'host.sh'), 'utf8');
+const all = process.env.ORCH_TEST_ALL === '1';
+const noAnsible = spawnSync('ansible-playbook', ['--version']).status !== 0;
 
-let testbed: OwnTestbed | undefined;
-afterEach(() => testbed?.end());
+let bed: PlaysTestbed | undefined;
+beforeAll(async () => {
+  if (all) bed = await playsTestbed();
+});
+afterAll(() => bed?.testbed.end());
 
-async function play(on: OwnTestbed, name: string, ...options: string[]): Promise<Report> {
-  const cwd = join(on.folder, name);
-  const inventories = ['-i', join(on.folder, 'orch/testbed/inventory.yml'), '-i', 'hosts.yml'];
-  const password = existsSync(join(cwd, 'vault-password')) ? ['--vault-password-file', 'vault-password'] : [];
-  const words = ['run', '--output', 'json', ...inventories, ...password, ...options, 'site.yml'];
-  const { stdout, stderr } = await on.orch(words, { cwd });
-  expect(stdout, stderr).toMatch(/^\{/);
-  const report = JSON.parse(stdout) as Report;
-  expect({ exit: report.exit, failures: report.failures }).toEqual({ exit: 0, failures: {} });
-  return report;
+/** A run, one more and one in check mode, which find nothing left to do; with all that they leave. */
+async function played(hosts: PlaysTestbed, play: Play, name: string) {
+  await hosts.reset();
+  const first = await play(name);
+  const registered = alike(await hosts.registered());
+  const second = await play(name);
+  const registeredAgain = alike(await hosts.registered());
+  const state = await hosts.state();
+  const check = await play(name, '--check', '--diff');
+  for (const recap of [second, check]) expect(recap.filter((line) => !/ changed=0 /.test(line))).toEqual([]);
+  expect(await hosts.state()).toEqual(state);
+  return { first, registered, second, registeredAgain, check, state };
 }
 
-const changed = ({ tasks }: Report) => tasks.filter(({ status }) => status === 'changed').map(({ task }) => task);
-
-describe.skipIf(process.env.ORCH_TEST_ALL !== '1').each(plays)('%s', (name) => {
-  it('goes well, is done once, and is checked without a change', { timeout: 1_200_000 }, async () => {
-    const made = ownTestbed();
-    testbed = made;
-    cpSync(join(folder, name), join(made.folder, name), { recursive: true });
-    expect(await made.orch(['testbed', 'up', '--driver', 'netns'])).toMatchObject({ code: 0 });
-    for (const host of ['vm01', 'vm02']) expect(await made.on(host, 'sh -s', hostScript)).toMatchObject({ code: 0 });
-    const first = await play(made, name);
-    expect(changed(first).length).toBeGreaterThan(20);
-    expect(changed(await play(made, name))).toEqual([]);
-    expect(changed(await play(made, name, '--check'))).toEqual([]);
+describe.skipIf(!all).each(plays)('%s', (name) => {
+  it('goes well, is done once, and comes to the same by Ansible', { timeout: 3_600_000 }, async () => {
+    if (!bed) throw new Error('no hosts');
+    const orch = await played(bed, byOrch(bed), name);
+    if (noAnsible) return;
+    expect(orch).toEqual(await played(bed, byAnsible(bed), name));
   });
 });

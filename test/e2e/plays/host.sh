@@ -315,6 +315,12 @@ echo "modprobe: $1 is part of the kernel"
 END
 chmod 755 /usr/local/sbin/modprobe
 
+# The machine's swap is none of a testbed host's business.
+for name in swapon swapoff; do
+  printf '#!/bin/sh\n' >/usr/local/sbin/$name
+  chmod 755 /usr/local/sbin/$name
+done
+
 # systemd's own systemctl does all that is done by files; what runs is a note in /run, since the host's first process is no systemd.
 mv /usr/bin/systemctl /usr/bin/systemctl.systemd
 cat >/usr/bin/systemctl <<'END'

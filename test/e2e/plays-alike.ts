@@ -1,0 +1,39 @@
+/*
+ * What a run registered, without what can't be the same twice, and without what docs/ansible.md ("Results") says that orch does
+ * not tell as Ansible does.
+ */
+
+/** Keys whose values differ from run to run: times, inodes, temporary names. */
+const passing: ReadonlySet<string> = new Set([
+  ...['start', 'end', 'delta', 'atime', 'mtime', 'ctime', 'inode', 'dev', 'version', 'elapsed', 'src', 'backup_file'],
+  ...['cache_update_time', 'checksum_src', 'date', 'expires', 'last_modified'],
+]);
+
+/** Keys that one of both leaves out. */
+const untold: ReadonlySet<string> = new Set([
+  ...['failed', 'invocation', 'diff', 'warnings', 'deprecations', 'exception', 'failed_when_suppressed_exception'],
+  ...['owner', 'group', 'md5sum', 'block_size', 'blocks', 'device_type'],
+]);
+
+/** Names of temporary files, and fingerprints of keys that a run makes. */
+const random = /ansible\.\w{8}|SHA256:[\w+/]+/g;
+
+/** A value of results that can be held against another program's. */
+export function alike(value: unknown): unknown {
+  if (typeof value === 'string') return value.replace(random, '...');
+  if (Array.isArray(value)) return value.map(alike);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, item]) => {
+      if (passing.has(key) || untold.has(key)) return [];
+      return [[key, key === 'files' ? inOrder(alike(item)) : alike(item)]];
+    }),
+  );
+}
+
+/** Files that were found: Ansible tells them as the file system does. */
+function inOrder(files: unknown): unknown {
+  if (!Array.isArray(files)) return files;
+  const pathOf = (file: unknown) => JSON.stringify((file as { readonly path?: unknown } | null)?.path ?? file);
+  return files.toSorted((a, b) => (pathOf(a) < pathOf(b) ? -1 : 1));
+}
