@@ -12,7 +12,16 @@ import { agentFigures, bundleBytes, helpTiming, meshTiming, simulatedFigures } f
 import { tracingFigures } from './tracing.ts';
 import { wideFigures } from './wide.ts';
 
-const parts = ['comparison', 'orch --help', 'agent', 'simulated agents', '200 namespaces', 'tracing', 'mesh'] as const;
+const parts = [
+  'comparison',
+  'playbooks',
+  'orch --help',
+  'agent',
+  'simulated agents',
+  '200 namespaces',
+  'tracing',
+  'mesh',
+] as const;
 type Part = (typeof parts)[number];
 
 const usage = `usage: npm run bench [-- --json FILE] [--rounds N] [--driver netns|qemu] [--only PART]

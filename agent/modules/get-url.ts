@@ -37,6 +37,8 @@ type Params = z.infer<typeof fields>;
 interface Current extends Placed {
   readonly wanted: Buffer;
   readonly status: number | undefined;
+  /** What became of the question, in Ansible's words. */
+  readonly said: string;
 }
 
 function matches(content: Buffer, checksum: string): boolean {
@@ -48,10 +50,7 @@ function fail(summary: string, hint?: string): never {
   throw new OrchError({ code: 'task-failed', summary, ...(hint === undefined ? {} : { hint }) });
 }
 
-interface Got {
-  readonly content: Buffer;
-  readonly status: number | undefined;
-}
+type Got = Pick<Current, 'status' | 'said'> & { readonly content: Buffer };
 
 /** The content; `present` where the server says that it has not changed. */
 async function get(
@@ -65,10 +64,11 @@ async function get(
     return {
       content: (await host.readFile(path)) ?? fail(`There is no file ${path} on this host.`),
       status: undefined,
+      said: 'OK',
     };
   }
   if (present && !force && checksum !== undefined && matches(present.content, checksum))
-    return { content: present.content, status: undefined };
+    return { content: present.content, status: undefined, said: 'file already exists' };
   const options = webOptions(params);
   const since =
     present && !force && checksum === undefined
@@ -79,9 +79,10 @@ async function get(
     headers: { ...since, ...options.headers },
     ...{ url, method: 'GET', timeoutMs: params.timeout * 1000, limit: longestFile, follow: 'all' },
   });
-  if (reply.status === 304 && present) return { content: present.content, status: reply.status };
-  if (reply.status !== 200) fail(`Request failed: HTTP Error ${reply.status}: ${reply.reason}`);
-  return { content: reply.body, status: reply.status };
+  const { status, reason, headers } = reply;
+  if (status === 304 && present) return { content: present.content, status, said: `HTTP Error 304: ${reason}` };
+  if (status !== 200) fail(`Request failed: HTTP Error ${status}: ${reason}`);
+  return { content: reply.body, status, said: `${reason} (${headers['content-length'] ?? 'unknown'} bytes)` };
 }
 
 export const module = defineModule({
@@ -107,14 +108,21 @@ export const module = defineModule({
     const got = await get(params, host, content && state ? { content, state } : undefined);
     if (params.checksum !== undefined && !matches(got.content, params.checksum))
       fail(`The checksum of ${params.url} did not match ${params.checksum}; its sha1 is ${sha1(got.content)}.`);
-    return { ...placed, wanted: got.content, status: got.status };
+    return { ...placed, wanted: got.content, status: got.status, said: got.said };
   },
 
   plan(params, current) {
     const { path, content, wanted } = current;
     const plan = placedPlan(params, current);
     const sums = { checksum_src: sha1(wanted), checksum_dest: content === undefined ? null : sha1(content) };
-    const got = { url: params.url, dest: path, size: wanted.length, ...sums, status_code: current.status };
+    const answer = { status_code: current.status, msg: current.said };
+    const got = {
+      url: params.url,
+      dest: path,
+      size: wanted.length,
+      ...(current.status === 304 ? {} : sums),
+      ...answer,
+    };
     const about = { ...got, ...ownership(params.mode, current) };
     return { ...plan, result: { ...about, ...plan.result } };
   },

@@ -8,10 +8,9 @@ import { shellWords } from './shared/shell-words.ts';
  * it, or empty. It is constant: what a playbook says is only ever an argument.
  */
 const runIt = `
-umask 077
 folder=$(mktemp -d) || exit
 trap 'rm -rf "$folder"' EXIT
-base64 -d > "$folder/script" && chmod 700 "$folder/script" || exit
+(umask 077 && base64 -d > "$folder/script") && chmod 700 "$folder/script" || exit
 program=$1
 shift
 if [ -n "$program" ]; then $program "$folder/script" "$@" < /dev/null; else "$folder/script" "$@" < /dev/null; fi

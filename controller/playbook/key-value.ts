@@ -45,13 +45,25 @@ export function splitWords(text: string): Word[] {
   return words;
 }
 
-/** A word that is `key=value`, without the quotes around the value; undefined for another. */
+const escaped = /\\(?:[\\'"abfnrtv]|x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8})/g;
+const controls: Readonly<Record<string, string>> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
+
+/** With Python's escapes made what they mean, as Ansible does; others stay as they are. */
+function unescaped(text: string): string {
+  return text.replace(escaped, (sequence) => {
+    const code = sequence.length > 2 ? Number.parseInt(sequence.slice(2), 16) : undefined;
+    if (code === undefined) return controls[sequence.charAt(1)] ?? sequence.charAt(1);
+    return code > 0x10ffff ? sequence : String.fromCodePoint(code);
+  });
+}
+
+/** A word that is `key=value`, without the quotes around the value and with escapes read; undefined for another. */
 export function pairOf({ text, start }: Word): KeyValue | undefined {
   const match = /^([A-Za-z_]\w*)=(.*)$/s.exec(text);
   if (!match) return undefined;
   const [, key = '', value = ''] = match;
   const quoted = /^(["'])(.*)\1$/s.exec(value);
-  return { key, value: quoted?.[2] ?? value, start: start + key.length + 1 + (quoted ? 1 : 0) };
+  return { key, value: unescaped(quoted?.[2] ?? value), start: start + key.length + 1 + (quoted ? 1 : 0) };
 }
 
 /**
