@@ -82,6 +82,18 @@ function jsonOf({ headers, body }: WebReply): unknown {
   }
 }
 
+/** What the answer sets: names with values, and both as a request says them. */
+function cookiesOf({ headers }: WebReply): { cookies: Readonly<Record<string, string>>; cookies_string: string } {
+  const pairs = [headers['set-cookie'] ?? []].flat().flatMap((cookie) => {
+    const [, name, value] = /^\s*([^=;\s]+)=([^;]*)/.exec(cookie) ?? [];
+    return name === undefined || value === undefined ? [] : [[name, value.trim()] as const];
+  });
+  return {
+    cookies: Object.fromEntries(pairs),
+    cookies_string: pairs.map(([name, value]) => `${name}=${value}`).join('; '),
+  };
+}
+
 function about(params: Params, reply: WebReply, elapsed: number): Readonly<Record<string, unknown>> {
   const headers = Object.entries(reply.headers).map(([name, value]) => {
     return [name.replaceAll('-', '_'), Array.isArray(value) ? value.join(', ') : value];
@@ -92,6 +104,7 @@ function about(params: Params, reply: WebReply, elapsed: number): Readonly<Recor
     ...Object.fromEntries(headers),
     ...(typeof location === 'string' ? { location: new URL(location, reply.url).href } : {}),
     ...{ url: reply.url, status: reply.status, redirected: reply.url !== params.url, elapsed },
+    ...cookiesOf(reply),
     ...(json === undefined ? {} : { json }),
     ...(params.return_content ? { content: reply.body.toString('utf8') } : {}),
   };

@@ -27,12 +27,13 @@ export function lexTemplate(text: string, given: LexOptions): Token[] {
 
   const pushData = (from: number, to: number, strip: string, isBlock: boolean) => {
     let data = text.slice(from, to);
+    const newLine = from === start || (trim === 'newline' && data.startsWith('\n'));
     if (trim === 'all') data = data.trimStart();
     else if (trim === 'newline') data = data.replace(/^\n/, '');
     const begin = to - data.length;
     if (strip === '-') data = data.trimEnd();
     else if (isBlock && options.lstripBlocks && strip !== '+') {
-      data = data.replace(from === start ? /(^|\n)[^\S\n]+$/ : /(\n)[^\S\n]+$/, '$1');
+      data = data.replace(newLine ? /(^|\n)[^\S\n]+$/ : /(\n)[^\S\n]+$/, '$1');
     }
     if (data !== '') tokens.push({ type: 'data', value: data.replaceAll('\n', options.newline), at: begin });
   };

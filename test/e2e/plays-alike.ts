@@ -12,11 +12,12 @@ const passing: ReadonlySet<string> = new Set([
 /** Keys that one of both leaves out. */
 const untold: ReadonlySet<string> = new Set([
   ...['failed', 'invocation', 'diff', 'warnings', 'deprecations', 'exception', 'failed_when_suppressed_exception'],
-  ...['owner', 'group', 'md5sum', 'block_size', 'blocks', 'device_type'],
+  ...['owner', 'group', 'md5sum', 'block_size', 'blocks', 'device_type', 'status'],
 ]);
 
-/** Names of temporary files, and fingerprints of keys that a run makes. */
-const random = /ansible\.\w{8}|SHA256:[\w+/]+/g;
+/** In texts: names of temporary files, fingerprints of keys that a run makes, times, and what the kernel numbers. */
+const random =
+  /ansible\.\w{8}|SHA256:[\w+/]+|\b[\d./]+ ?m?s\b|\([\d.]+ k?B\/s\)|"(?:ifindex|link_index|link_netnsid)":\d+|(?:[\da-f]{2}:){5}[\da-f]{2}/g;
 
 /** A value of results that can be held against another program's. */
 export function alike(value: unknown): unknown {

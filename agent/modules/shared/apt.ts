@@ -3,6 +3,7 @@ import { OrchError } from '../../../proto/errors.ts';
 import type { Asked, ExecResult, Host } from '../../linux/host.ts';
 import type { RunContext, RunResult } from '../module.ts';
 import { hostPath } from './fields.ts';
+import { lines } from './run-command.ts';
 
 /** A package as apt-get(8) takes it: name, :architecture, =version, /release; it cannot be taken for an option. */
 const packageName = z
@@ -243,11 +244,7 @@ export async function runApt(params: AptParams, host: Host, context: RunContext)
   if (params.clean) await apt.clean('clean');
   const changed = changes.includes(true) || (alone && updated);
   const { stdout, stderr } = apt.said;
-  const lines = {
-    stdout,
-    stdout_lines: stdout.split('\n').slice(0, -1),
-    stderr,
-    stderr_lines: stderr.split('\n').slice(0, -1),
-  };
-  return { changed, result: { cache_updated: updated, cache_update_time: await apt.listsTime(), ...lines } };
+  const silent = stdout === '' && stderr === '';
+  const said = silent ? {} : { stdout, stdout_lines: lines(stdout), stderr, stderr_lines: lines(stderr) };
+  return { changed, result: { cache_updated: updated, cache_update_time: await apt.listsTime(), ...said } };
 }

@@ -40,7 +40,8 @@ export function deltaText(milliseconds: number): string {
 }
 
 /** Lines as Python's splitlines: no empty one after the last newline. */
-function lines(text: string): string[] {
+/** The lines of what a program said; a carriage return ends one, too. */
+export function lines(text: string): string[] {
   const all = text.split(/\r\n|\n|\r/);
   return all.at(-1) === '' ? all.slice(0, -1) : all;
 }
