@@ -108,7 +108,7 @@ if (comparison) {
     console.log(`${name.padEnd(26)}   not timed: ${reason}`);
   }
 }
-const plays = await section('playbooks', () => needsRoot(() => withHosts('netns', playsFigures)));
+const plays = await section('playbooks', () => needsRoot(playsFigures));
 if (plays) console.log(playsText(plays));
 const help = await section('orch --help', helpTiming);
 const agent = await section('agent', () => needsRoot(agentFigures));

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ansibleEnv, mitogenEnv, whyNoAnsible, whyNoMitogen } from './contenders.ts';
-import { type BenchHosts, orch } from './hosts.ts';
+import { type BenchHosts, orch, withHosts } from './hosts.ts';
 import { run, timing } from './measure.ts';
 
 const folder = join(import.meta.dirname, '../test/e2e/plays');
@@ -19,16 +19,16 @@ export interface PlayFigures {
   readonly notTimed: readonly string[];
 }
 
-/** Plays each of the tests' playbooks by orch, and then by all contenders with nothing to do. */
-export async function playsFigures(hosts: BenchHosts): Promise<readonly PlayFigures[]> {
-  for (const host of ['vm01', 'vm02']) await run([...hosts.ssh(host, false), 'sh', '-s'], { stdin: hostScript });
+/** Plays each of the tests' playbooks by orch, on hosts of its own, and then by all contenders with nothing to do. */
+export async function playsFigures(): Promise<readonly PlayFigures[]> {
   const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const figures: PlayFigures[] = [];
-  for (const { name } of names) figures.push(await figuresOf(name, hosts));
+  for (const { name } of names) figures.push(await withHosts('netns', (hosts) => figuresOf(name, hosts)));
   return figures;
 }
 
 async function figuresOf(name: string, hosts: BenchHosts): Promise<PlayFigures> {
+  for (const host of ['vm01', 'vm02']) await run([...hosts.ssh(host, false), 'sh', '-s'], { stdin: hostScript });
   const cwd = join(hosts.cwd, name);
   cpSync(join(folder, name), cwd, { recursive: true });
   const password = existsSync(join(cwd, 'vault-password')) ? ['--vault-password-file', 'vault-password'] : [];

@@ -40,9 +40,14 @@ async function readUpTo(file: FileHandle, path: string, limit: number): Promise<
   return Buffer.concat(chunks);
 }
 
-/** lstat(2) in the terms of modules; `mode` has the permission bits only. Undefined when there is nothing. */
+/**
+ * lstat(2) in the terms of modules; `mode` has the permission bits only. Undefined when there is nothing, as behind links that
+ * lead in a circle.
+ */
 export async function fileState(path: string): Promise<FileState | undefined> {
-  const found = await lstat(path).catch(absentOrThrow);
+  const found = await lstat(path).catch((error: unknown) =>
+    codeOf(error) === 'ELOOP' ? undefined : absentOrThrow(error),
+  );
   if (found === undefined) return undefined;
   const kind = found.isFile()
     ? 'file'
@@ -91,8 +96,12 @@ function absentOrThrow(error: unknown): undefined {
 
 /** True for the errors that say that there is nothing under a path. */
 export function isAbsent(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 export function fileError(summary: string): OrchError {

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FileAction } from '../../agent/linux/action.ts';
 import { applyFileAction } from '../../agent/linux/file-actions.ts';
-import { readWholeFile } from '../../agent/linux/files.ts';
+import { fileState, readWholeFile } from '../../agent/linux/files.ts';
 
 const nobody = 65_534;
 const root = mkdtempSync(join(tmpdir(), 'orch-files-'));
@@ -40,6 +40,12 @@ function hostileLink(path: string, aim: string): void {
   symlinkSync(asRoot ? at(aim) : aim === 'ours' ? '/etc' : '/etc/passwd', at(path));
   if (asRoot) for (const theirs of ['theirs', path]) lchownSync(at(theirs), nobody, nobody);
 }
+
+it('finds nothing behind a link that leads to itself', async () => {
+  symlinkSync(at('ours/a/b'), at('ours/a'));
+  expect(await fileState(at('ours/a/b'))).toBeUndefined();
+  expect(await fileState(at('ours/a'))).toMatchObject({ kind: 'symlink' });
+});
 
 describe('a link of one user to what is another’s', () => {
   const actions = (path: string): FileAction[] => [
