@@ -6,7 +6,7 @@ import type { Report } from '../../controller/report/types.ts';
 import { type Ended, type OwnTestbed, ownTestbed } from './own-testbed.ts';
 
 /** The playbooks: a folder each, with roles, variables, a vault and the inventory's groups. */
-export const playsFolder = join(import.meta.dirname, 'plays');
+const playsFolder = join(import.meta.dirname, 'plays');
 export const plays = readdirSync(playsFolder, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
