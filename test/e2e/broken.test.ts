@@ -40,6 +40,7 @@ const ends: Readonly<Record<string, Readonly<Record<string, string>>>> = {
  * otherwise, or more went along, as the IPv6 addresses of a link that goes down, or the MAC of one that is made anew.
  */
 const changesMore = new Set([
+  'bond-no-port',
   'duplicate-mac',
   'link-down',
   'martian-loopback',
