@@ -49,11 +49,15 @@ function translated(text: string, shell: boolean, catalog: Catalog): Translated 
   return { tasks };
 }
 
-/** What the module objects to; expressions have no value yet, so it is not asked about them. */
+const isExpression = (value: unknown) => typeof value === 'string' && value.includes('{{');
+
+/** What the module objects to; not in expressions, which have no value yet. */
 function objection({ module, params }: TaskOf, catalog: Catalog): string | undefined {
-  if (Object.values(params).some((value) => typeof value === 'string' && value.includes('{{'))) return undefined;
   const { error } = catalog.get(module)?.params.safeParse(params) ?? {};
-  const [issue] = error?.issues ?? [];
+  const known = Object.values(params).some(isExpression)
+    ? error?.issues.filter(({ path: [name] }) => name !== undefined && !isExpression(params[String(name)]))
+    : error?.issues;
+  const [issue] = known ?? [];
   return issue && `the module ${module} does not take it (${[...issue.path, issue.message].join(': ')})`;
 }
 
