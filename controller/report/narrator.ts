@@ -48,6 +48,8 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
   const buckets = new Map<string, Bucket>();
   /** Who has done a task of this play, printed or not. */
   const finished = new Map<string, Set<string>>();
+  /** How often a host has come to a task of this play. */
+  const visits = new Map<string, number>();
   const items = new Map<string, TaskLine[]>();
   let header = '';
   let timer: NodeJS.Timeout | undefined;
@@ -79,8 +81,16 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
     } else timer ??= setTimeout(flush, holdMs).unref();
   };
 
+  /** One task of a play; where a host comes to it again, as in a loop of includes, it is another one. */
+  const keyOf = ({ play, task, at, host }: TaskRecord): string => {
+    const key = `${play}\0${task}\0${placeText(at)}`;
+    const times = visits.get(`${key}\0${host}`) ?? 0;
+    visits.set(`${key}\0${host}`, times + 1);
+    return `${key}\0${times}`;
+  };
+
   const addTask = (record: TaskRecord): void => {
-    const key = `${record.play}\0${record.task}\0${placeText(record.at)}`;
+    const key = keyOf(record);
     const bucket = buckets.get(key) ?? {
       title: `${record.handler ? 'RUNNING HANDLER' : 'TASK'} [${cleanLine(record.task)}]`,
       lines: [],
@@ -115,6 +125,7 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
       case 'play-start':
         active.clear();
         finished.clear();
+        visits.clear();
         for (const host of event.hosts) active.add(host);
         header = '';
         apart(`\n${style.strong(banner(`PLAY [${cleanLine(event.play)}]`))}`);
