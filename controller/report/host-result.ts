@@ -1,5 +1,7 @@
 import { Float } from '../template/float.ts';
 import { clean, cleanLine, safeJson } from './clean.ts';
+import { diffText } from './diff.ts';
+import { createStyle } from './style.ts';
 import type { RunEvent, TaskRecord } from './types.ts';
 
 /** Results that are mostly the output of a program. */
@@ -13,6 +15,16 @@ const captions: Readonly<Partial<Record<TaskRecord['status'], string>>> = {
 
 /** One task on one host, as `ansible` prints it: `vm01 | SUCCESS => {...}`, or the output of a program. */
 export function hostResult(task: TaskRecord, oneLine = false): string {
+  return `${changesOf(task)}${outcomeOf(task, oneLine)}`;
+}
+
+/** What --diff asks for. */
+function changesOf({ diff }: TaskRecord): string {
+  const text = diff ? diffText(diff.before, diff.after, createStyle(false)) : '';
+  return text === '' ? '' : `${text}\n`;
+}
+
+function outcomeOf(task: TaskRecord, oneLine: boolean): string {
   const { host, module, status } = task;
   const result = isMapping(task.result) ? task.result : {};
   const lost = status === 'unreachable';

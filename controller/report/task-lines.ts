@@ -83,7 +83,8 @@ function debugged({ changed: _, ...result }: Mapping): Mapping {
 /** A result as Ansible shows it: without what the line says already, and of debug what it was asked for. */
 function resultText(said: Told): string {
   const { failed: _, ...result } = isMapping(said.result) ? said.result : { msg: said.message };
-  if (!isTelling(said)) return safeJsonLine(sorted(result));
+  // What did not hold is told as what did.
+  if (!isTelling(said) && !(said.module === 'assert' && 'assertion' in result)) return safeJsonLine(sorted(result));
   return safeJson(sorted(said.module === 'debug' ? debugged(result) : result), 4);
 }
 

@@ -8,7 +8,7 @@ import type { TaskRecord } from '../../controller/report/types.ts';
 interface Case {
   readonly says: string;
   readonly one_line?: boolean;
-  readonly task: Pick<TaskRecord, 'module' | 'status' | 'result'>;
+  readonly task: Pick<TaskRecord, 'module' | 'status' | 'result' | 'diff'>;
   readonly text?: string;
   readonly never?: string;
 }
