@@ -160,10 +160,15 @@ function hosts(names: readonly string[]): string {
 /** Lines as Ansible prints them; hosts with the very same outcome share one when there are more than `alone` of them. */
 export function foldLines(lines: readonly TaskLine[], style: Style, alone: number): string[] {
   const groups = new Map<string, TaskLine[]>();
+  const seen = new Map<string, number>();
   for (const line of lines) {
     const own = line.body === '' ? '' : line.host;
     const key = [line.status, line.word, line.included, line.tail, own].join('\0');
-    groups.set(key, [...(groups.get(key) ?? []), line]);
+    // Equal items of one host's loop are so many lines.
+    const before = seen.get(`${key}\0${line.host}`) ?? 0;
+    seen.set(`${key}\0${line.host}`, before + 1);
+    const group = `${key}\0${before}`;
+    groups.set(group, [...(groups.get(group) ?? []), line]);
   }
   const text = ({ status, word = words[status], included, tail }: TaskLine, names: readonly string[]) =>
     statusStyle(
