@@ -1,5 +1,5 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Report } from '../../controller/report/types.ts';
@@ -23,7 +23,7 @@ export interface PlaysTestbed {
   words(name: string): readonly string[];
   /** The folder of the copy. */
   folder(name: string): string;
-  /** Fresh hosts. */
+  /** Fresh hosts, and playbooks. */
   reset(): Promise<void>;
   /** What there is on the hosts that playbooks can change. */
   state(): Promise<Readonly<Record<string, readonly string[]>>>;
@@ -65,11 +65,16 @@ export async function playsTestbed(): Promise<PlaysTestbed> {
   const prepare = () => onEach((host) => output(testbed, host, hostScript));
   const folder = (name: string) => join(testbed.folder, name);
   expect(await testbed.orch(['testbed', 'up', '--driver', 'netns'])).toMatchObject({ code: 0 });
+  const copy = () => {
+    for (const name of plays) {
+      // With what a run has fetched.
+      rmSync(folder(name), { recursive: true, force: true });
+      cpSync(join(playsFolder, name), folder(name), { recursive: true });
+      addResults(folder(name));
+    }
+  };
   await prepare();
-  for (const name of plays) {
-    cpSync(join(playsFolder, name), folder(name), { recursive: true });
-    addResults(folder(name));
-  }
+  copy();
   return {
     testbed,
     folder,
@@ -81,6 +86,7 @@ export async function playsTestbed(): Promise<PlaysTestbed> {
     async reset() {
       expect(await testbed.orch(['testbed', 'reset'])).toMatchObject({ code: 0 });
       await prepare();
+      copy();
     },
     state: () => onEach(async (host) => (await output(testbed, host, stateScript)).split('\n')),
     registered: () => onEach(async (host) => JSON.parse(await output(testbed, host, 'cat /root/registered.json'))),
