@@ -105,12 +105,9 @@ function told(params: CopyParams, file: File, kept: boolean) {
 function filePlan(params: CopyParams, file: File): Plan {
   const kept = file.state !== undefined && !params.force;
   const plan = placedPlan({ ...params, mode: file.mode }, file);
-  const idle = kept || plan.steps.length === 0;
-  const result = {
-    ...told(params, file, kept),
-    ...(idle ? { path: file.path } : {}),
-    ...(kept ? {} : plan.result),
-  };
+  // Ansible tells `path` of a file whose content stays, and not of one that is written.
+  const path = kept || file.content?.equals(file.wanted) ? file.path : undefined;
+  const result = { ...told(params, file, kept), path, ...(kept ? {} : plan.result) };
   return kept ? { ...plan, steps: [], after: plan.before, warnings: [], result } : { ...plan, result };
 }
 
