@@ -26,8 +26,7 @@ export interface RunCommandOptions {
   readonly step: boolean;
   readonly output: 'text' | 'json';
   readonly verbosity: number;
-  /** undefined: nobody said how long. */
-  readonly waitSeconds: number | undefined;
+  readonly waitSeconds: number;
   /** 0: only what touches the way to a host has to be confirmed. */
   readonly confirmSeconds: number;
   /** Cells that are not as expected get a verdict. */
@@ -135,7 +134,7 @@ export function hostOptions(yargs: Argv): Argv {
   return ansibleOptions(loginOptions(targetOptions(yargs))).options({
     connection: { alias: 'c', type: 'string', describe: 'How hosts are reached: ssh or local' },
     'extra-vars': extraVarsOption,
-    wait: { type: 'number', describe: 'Seconds to queue behind another run of the same lab (default: run, do: 60)' },
+    wait: { type: 'number', default: 0, describe: 'Seconds to queue behind another run of the same lab' },
     check: { alias: 'C', type: 'boolean', describe: 'Change nothing; say what would be' },
     output: { choices: ['text', 'json'] as const, default: 'text' as const, describe: 'What to print' },
     verbose: { alias: 'v', type: 'count', describe: 'Say more; up to -vvv' },
@@ -240,7 +239,7 @@ export function readRunOptions(args: Args): RunCommandOptions {
     step: args.step === true,
     output: args.output === 'json' ? 'json' : 'text',
     verbosity: Number(args.verbose ?? 0) || settings().verbosity,
-    waitSeconds: args.wait === undefined ? undefined : readSeconds('--wait', args.wait, 0),
+    waitSeconds: readSeconds('--wait', args.wait ?? 0, 0),
     confirmSeconds: args.confirm === undefined ? 0 : readSeconds('--confirm', args.confirm || defaultConfirmSeconds, 3),
     why: args.why !== false,
     reach: readReachOptions(args),

@@ -11,9 +11,6 @@ import { connectHosts, runConnected } from '../run/run-playbook.ts';
 import { openSession } from '../run/session.ts';
 import type { RunCommandOptions } from './run-options.ts';
 
-/** Playbooks of one name are one lab: two that people run at once are done one after the other. */
-const usualWaitSeconds = 60;
-
 /** How long an agent with jobs is waited for at the end. */
 const jobPatienceMs = 500;
 
@@ -41,13 +38,12 @@ export async function runPrepared(
     hosts: hostsOf(input),
     check: command.check,
   });
-  const take = { lab, run: session.run, holder: holder(), waitMs: (command.waitSeconds ?? usualWaitSeconds) * 1000 };
-  const tell = (host: string, message: string) => session.emit({ type: 'warning', host, message });
+  const take = { lab, run: session.run, holder: holder(), waitMs: command.waitSeconds * 1000 };
   const connected = await connectHosts(input.plays, {
     ...deps(session.emit),
     emit: session.emit,
     interrupt,
-    open: agentStreams(connect, target, needs, { ...take, tell }, command.confirmSeconds),
+    open: agentStreams(connect, target, needs, take, command.confirmSeconds),
   });
   const keeping = new Keeping(connected.links, command.confirmSeconds, session.emit);
   try {

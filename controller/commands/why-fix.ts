@@ -150,7 +150,7 @@ async function openAndFix(found: WhyReport, fixing: Fixing, mended: string): Pro
   const connected = await connectHosts([], {
     ...deps(session.emit),
     ...{ emit: session.emit, interrupt },
-    open: agentStreams(connect, target, () => [], { ...take, tell: () => {} }, seconds),
+    open: agentStreams(connect, target, () => [], take, seconds),
   });
   try {
     const { isLocal } = connected.context;

@@ -252,7 +252,7 @@ class ResumableRun implements RunStream {
     return new OrchError({
       code: 'lab-locked',
       summary: `Lab ${lab} is held by ${holder}.`,
-      hint: 'Wait for that run to end, or queue behind it for longer with --wait.',
+      hint: 'Wait for that run to end, or queue behind it with --wait.',
       where: { host: this.connection.host },
     });
   }

@@ -1,5 +1,4 @@
 import { hostname, userInfo } from 'node:os';
-import { OrchError } from '../../proto/errors.ts';
 import type { Open } from '../../proto/gen/orch/v1/agent.ts';
 import { HostLacks, openRun } from '../connect/run-stream.ts';
 import type { Connect, Target } from '../connect/types.ts';
@@ -11,22 +10,6 @@ export function holder(): string {
   return `${userInfo().username}@${hostname()}:${process.pid}`;
 }
 
-/** The lab that a run takes on its hosts, for how long it queues for it, and who is told that it does. */
-interface Take extends Omit<Open, 'precautions' | 'needs'> {
-  readonly tell: (host: string, message: string) => void;
-}
-
-/** Takes the lab at once, or says whose end it waits for. */
-async function queued<T>(host: string, { waitMs, tell }: Take, open: (waitMs: number) => Promise<T>): Promise<T> {
-  try {
-    return await open(0);
-  } catch (error) {
-    if (waitMs === 0 || !(error instanceof OrchError) || error.code !== 'lab-locked') throw error;
-    tell(host, `${error.summary.replace(/\.$/, '')}: waiting for at most ${waitMs / 1000} s`);
-    return open(waitMs);
-  }
-}
-
 /**
  * Opens streams to real agents: connects, and takes the lab on the host unless that lacks what the run `needs` there.
  * `confirmS`: the run is taken back unless it is confirmed within so many seconds after the last word; 0: only when it
@@ -36,7 +19,7 @@ export function agentStreams(
   connect: Connect,
   target: (host: string) => Target,
   needs: (host: string) => readonly HostNeed[],
-  take: Take,
+  take: Omit<Open, 'precautions' | 'needs'>,
   confirmS: number,
 ): OpenStream {
   return async (host, signal, local) => {
@@ -46,11 +29,8 @@ export function agentStreams(
     try {
       const ways = connection.way === undefined ? [] : [connection.way];
       const all = needed.map(({ what, which }) => ({ what, which }));
-      const { tell: _, ...asked } = take;
-      const open: Open = { ...asked, precautions: { confirmS, ways }, needs: { all } };
-      const stream = await queued(host, take, (waitMs) =>
-        openRun(connection, (again) => connect(wanted, again), { ...open, waitMs }),
-      );
+      const open: Open = { ...take, precautions: { confirmS, ways }, needs: { all } };
+      const stream = await openRun(connection, (again) => connect(wanted, again), open);
       const { transport, warm } = connection;
       const { settled, restored } = stream;
       return { stream, settled, restored, transport, warm, close: () => stream.connection.close() };

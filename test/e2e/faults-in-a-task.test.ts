@@ -100,7 +100,7 @@ describe.concurrent('while a task runs', () => {
   it('the controller is killed: the lab is free for the next run once its task has ended', async () => {
     const killed = lab.run('alone', { vm08: {} }, steps(4.0124), { kill: [/TASK \[before\]/], signal: 'SIGKILL' });
     await expect(killed).rejects.toThrow('report.json');
-    const refused = await lab.run('alone', { vm08: {} }, [hello], { args: ['--wait', '0'] });
+    const refused = await lab.run('alone', { vm08: {} }, [hello]);
     expect(refused.code).toBe(2);
     expect(said(refused, 'vm08')).toMatch(/^vm08: Lab alone is held by \S+@\S+:\d+\. \[lab-locked\]\n.*hint: .*--wait/);
     const next = await lab.run('alone', { vm08: {} }, [hello], { args: ['--wait', '20'] });

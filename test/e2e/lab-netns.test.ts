@@ -75,7 +75,7 @@ describe('a lab of macvlan links on namespaces', () => {
   it('has one controller at a time: the second is told of the first, or queues', async () => {
     const first = testbed.start(['run', slow]);
     await inTheMiddle();
-    const refused = await runLab(testbed, slow, '--wait', '0');
+    const refused = await runLab(testbed, slow);
     const holder = `${userInfo().username}@${hostname()}`;
     expect(refused).toMatchObject({
       exit: 2,
