@@ -44,7 +44,7 @@ const search = `folders=$1 program=$2; shift 2
 case $program in /*) exec "$program" "$@";; esac
 IFS=:
 for folder in $folders; do [ -x "$folder/$program" ] && exec "$folder/$program" "$@"; done
-echo "Unable to find command "$program" in search paths: $folders" >&2; exit 127`;
+echo "Unable to find command $program in search paths: $folders" >&2; exit 127`;
 
 /** The task for the agent that reboots the host. */
 function rebootTask({ reboot_command, pre_reboot_delay, msg, search_paths }: Params) {

@@ -16,17 +16,12 @@ import { errorText } from '../report/error-text.ts';
 import { createStyle } from '../report/style.ts';
 import { terminalOf } from '../report/terminal.ts';
 import { inventoryHosts } from './inventory-targets.ts';
-import { loginOptions, reachOptions } from './run-options.ts';
+import { loginOptions, outputOption, reachOptions } from './run-options.ts';
 
 export function options(yargs: Argv): Argv {
   return loginOptions(reachOptions(yargs))
     .positional('hosts', { type: 'string', array: true, describe: 'Hosts or patterns; none: all of the inventory' })
-    .option('output', {
-      alias: 'o',
-      choices: ['text', 'json'] as const,
-      default: 'text' as const,
-      describe: 'What to print',
-    })
+    .option('output', outputOption)
     .epilogue(
       [
         'orch doctor -i inventory.yml     what will bite on these hosts, and what mends it; nothing is sent or changed',

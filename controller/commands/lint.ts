@@ -12,23 +12,18 @@ import { terminalOf } from '../report/terminal.ts';
 import { didYouMean } from '../template/suggest.ts';
 import { vaultOptions } from '../vault/options.ts';
 import { hideSecrets } from '../vault/secret-texts.ts';
-import { extraVarsOption, inventoryOption, spellOut } from './run-options.ts';
+import { extraVarsOption, inventoryOption, outputOption, playbooksPositional, spellOut } from './run-options.ts';
 
 export function options(yargs: Argv): Argv {
   return vaultOptions(yargs)
-    .positional('playbook', { type: 'string', array: true, describe: 'Playbooks; all that they name is read too' })
+    .positional('playbook', playbooksPositional)
     .options({
       inventory: inventoryOption,
       'extra-vars': extraVarsOption,
       skip: { type: 'string', array: true, describe: 'Rules that are not asked: name, name[missing]' },
       enable: { type: 'string', array: true, describe: 'Optional rules that are asked too' },
       'list-rules': { type: 'boolean', describe: 'List the rules' },
-      output: {
-        alias: 'o',
-        choices: ['text', 'json'] as const,
-        default: 'text' as const,
-        describe: 'What to print',
-      },
+      output: outputOption,
     })
     .epilogue(
       [

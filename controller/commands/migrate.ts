@@ -13,18 +13,14 @@ import { createStyle } from '../report/style.ts';
 import { terminalOf } from '../report/terminal.ts';
 import { vaultOptions } from '../vault/options.ts';
 import { hideSecrets } from '../vault/secret-texts.ts';
+import { outputOption, playbooksPositional } from './run-options.ts';
 
 export function options(yargs: Argv): Argv {
   return vaultOptions(yargs)
-    .positional('playbook', { type: 'string', array: true, describe: 'Playbooks; all that they name is read too' })
+    .positional('playbook', playbooksPositional)
     .options({
       write: { type: 'boolean', default: false, describe: 'Put the tasks in the place of the commands' },
-      output: {
-        alias: 'o',
-        choices: ['text', 'json'] as const,
-        default: 'text' as const,
-        describe: 'What to print',
-      },
+      output: outputOption,
     })
     .epilogue(
       [

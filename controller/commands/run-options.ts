@@ -60,6 +60,21 @@ export const inventoryOption = {
   describe: 'Inventory file, folder or "host,host"',
 } as const;
 
+/** For people or for programs. */
+export const outputOption = {
+  alias: 'o',
+  choices: ['text', 'json'],
+  default: 'text',
+  describe: 'What to print',
+} as const;
+
+/** Playbooks of commands that read them as they are written. */
+export const playbooksPositional = {
+  type: 'string',
+  array: true,
+  describe: 'Playbooks; all that they name is read too',
+} as const;
+
 /** Variables that win over all others. */
 export const extraVarsOption = {
   alias: 'e',

@@ -9,12 +9,13 @@ import { runWhyText } from '../report/run-why-text.ts';
 import { runSummary, runsText } from '../report/runs-text.ts';
 import { createStyle } from '../report/style.ts';
 import { terminalOf } from '../report/terminal.ts';
+import { outputOption } from './run-options.ts';
 
 export function options(yargs: Argv): Argv {
   return yargs
     .positional('action', { choices: ['list', 'show'] as const, default: 'list' })
     .positional('run', { type: 'string', default: 'last', describe: 'for show: a run, a part of its name, or last' })
-    .option('output', { alias: 'o', choices: ['text', 'json'] as const, default: 'text' })
+    .option('output', outputOption)
     .epilogue('Runs are recorded in .orch/runs of this directory.');
 }
 

@@ -13,12 +13,12 @@ import { createStyle } from '../report/style.ts';
 import { terminalOf } from '../report/terminal.ts';
 import { parseDeps } from '../run/parse-deps.ts';
 import { inventoryTargets } from './inventory-targets.ts';
-import { targetOptions } from './run-options.ts';
+import { outputOption, targetOptions } from './run-options.ts';
 
 export function options(yargs: Argv): Argv {
   return targetOptions(yargs)
     .positional('playbook', { type: 'string', describe: 'only the lab of this playbook, on its hosts' })
-    .option('output', { alias: 'o', choices: ['text', 'json'] as const, default: 'text' })
+    .option('output', outputOption)
     .option('verbose', { alias: 'v', type: 'count', describe: 'List everything that a lab owns' });
 }
 

@@ -19,12 +19,10 @@ export function migrateText({ files, tasks, commands }: MigrateReport, style: St
   const become = commands.filter(({ becomes }) => becomes.length > 0);
   const written = become.filter((one) => one.written).length;
   const end = [
-    `${count(become.length, 'command')} ${become.length === 1 ? 'becomes' : 'become'} tasks`,
-    ...(written > 0 ? [`${written} written`] : []),
-    `${count(commands.length - become.length, 'command')} of the network ${commands.length - become.length === 1 ? 'stays' : 'stay'}`,
-    `${count(tasks - commands.length, 'other task')} beside them`,
+    `commands of the network: ${become.length} with tasks, ${written} of them written, ${commands.length - become.length} left`,
+    count(tasks - commands.length, 'other task'),
   ];
-  return [...told, `${count(files.length, 'file')}: ${end.join(', ')}`, ''].join('\n');
+  return [...told, `${count(files.length, 'file')}, ${end.join('; ')}`, ''].join('\n');
 }
 
 /** The report as `--output json` prints it. */
