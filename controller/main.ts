@@ -64,6 +64,7 @@ function parser(args: readonly string[], name: string): Argv {
   return yargs([...args])
     .scriptName(name)
     .version(version)
+    .alias('h', 'help')
     .strict()
     .wrap(100)
     .parserConfiguration({ 'populate--': true })

@@ -45,6 +45,8 @@ export interface ActionContext {
   readonly playbookDir: string;
   /** Native value of an expression in this host's and task's scope. */
   evaluate(expression: string, path: Path): unknown;
+  /** Whether a condition holds in that scope. Throws OrchError where it is neither true nor false. */
+  holds(condition: string | boolean, path: Path): boolean;
   /** A template file's text, rendered in this host's and task's scope, with the options of the template module. */
   render(template: string, file: string, syntax?: Partial<Syntax>): unknown;
   /** Reads a file of the playbook (relative: its own folder, then files/ or templates/). */

@@ -25,7 +25,7 @@ export const action = defineAction({
     const conditions = Array.isArray(params.that) ? params.that : [params.that];
     for (const [index, assertion] of conditions.entries()) {
       const path = Array.isArray(params.that) ? ['that', index] : ['that'];
-      const holds = typeof assertion === 'boolean' ? assertion : context.evaluate(assertion, path);
+      const holds = context.holds(assertion, path);
       if (holds) continue;
       const own = params.fail_msg ?? params.msg;
       const why = own === undefined ? `Assertion failed: ${assertion}` : lines(own);

@@ -124,6 +124,7 @@ const definitions = {
   gathering: define('defaults.gathering', 'ANSIBLE_GATHERING', choice('implicit', 'explicit', 'smart'), 'implicit'),
   strategy: define('defaults.strategy', 'ANSIBLE_STRATEGY', text, undefined),
   anyErrorsFatal: define('defaults.any_errors_fatal', 'ANSIBLE_ANY_ERRORS_FATAL', flag, false),
+  brokenConditionals: define('defaults.allow_broken_conditionals', 'ANSIBLE_ALLOW_BROKEN_CONDITIONALS', flag, false),
   forceHandlers: define('defaults.force_handlers', 'ANSIBLE_FORCE_HANDLERS', flag, false),
   diff: define('diff.always', 'ANSIBLE_DIFF_ALWAYS', flag, false),
   verbosity: define('defaults.verbosity', 'ANSIBLE_VERBOSITY', whole, 0),

@@ -132,7 +132,7 @@ export class Fields {
   /** Expressions that must all hold: one, or a list. */
   expressions(key: string): Located<string | boolean>[] {
     const field = this.field(key);
-    if (!field) return [];
+    if (!field || field.value === null) return [];
     const result: Located<string | boolean>[] = [];
     for (const item of isListAt(field) ? items(field) : [field]) {
       const { value } = item;

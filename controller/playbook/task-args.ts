@@ -9,15 +9,21 @@ import { keyValues, pairOf, splitWords, type Word } from './key-value.ts';
 import { partsOf } from './module-defaults.ts';
 import { parameterNames } from './schema.ts';
 
+/** Parameters that a command's text may name, as in Ansible, and itself as `cmd`: any other word is the command's own. */
+const besideCommand: ReadonlySet<string> = new Set(
+  'cmd creates removes chdir executable stdin stdin_add_newline strip_empty_ends'.split(' '),
+);
+
 /** Parameters written as text: `name=ns01 state=present`, or free text for a module that takes it. */
 function fromText(text: Located<string>, entry: CatalogEntry, context: Context): Map<string, Located> | undefined {
   const names = parameterNames(entry.params);
   const known = [...names, ...Object.keys(entry.aliases ?? {})];
+  const beside = entry.freeForm === 'cmd' ? known.filter((name) => besideCommand.has(name)) : known;
   const pairs = keyValues(text.value);
-  if (pairs && (entry.freeForm === undefined || pairs.every(({ key }) => known.includes(key)))) {
+  if (pairs && (entry.freeForm === undefined || pairs.every(({ key }) => beside.includes(key)))) {
     return new Map(pairs.map(({ key, value, start }) => [key, { value, origin: partOrigin(text, start), path: [] }]));
   }
-  if (entry.freeForm !== undefined) return withOptions(text, entry.freeForm, known);
+  if (entry.freeForm !== undefined) return withOptions(text, entry.freeForm, beside);
   context.error(text, {
     code: 'invalid-parameter',
     summary: `module "${entry.name}" takes no free text`,

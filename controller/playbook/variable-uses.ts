@@ -133,6 +133,8 @@ export class VariableCollector {
     const raw = this.#catalog.get(task.module)?.raw ?? [];
     for (const [key, value] of Object.entries(args)) {
       const located = { value, origin, path: [...path, key] };
+      // What is not there is what this one shows.
+      if (task.module === 'debug' && key === 'var') continue;
       if (raw.includes(key)) this.#expressions([located]);
       else this.#read(located);
       if (bringsVariables.has(task.module)) this.found.open = true;

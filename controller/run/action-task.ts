@@ -74,6 +74,8 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
     signal: play.run.interrupt.signal,
     playbookDir: play.run.playbookDir,
     evaluate: (expression, path) => scope.evaluate(expression, task.args.origin.place([...task.args.path, ...path])),
+    holds: (condition, path) =>
+      scope.holds({ value: condition, origin: task.args.origin, path: [...task.args.path, ...path] }),
     render: (template, file, syntax) => scope.renderText(template, file, syntax),
     readSource: (path, kind) => play.run.readSource(path, kind, from),
     findSource: (path, kind) => play.run.findSource(path, kind, from),

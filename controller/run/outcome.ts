@@ -47,7 +47,7 @@ const nothingToDo = 'No items in the list';
 /** What a loop came to: its items' results under `results`, in the list's order, as Ansible's. */
 export function loopOutcome(items: readonly Outcome[]): Outcome {
   if (items.length === 0) {
-    const result = { changed: false, failed: false, skipped: true, skipped_reason: nothingToDo, results: [] };
+    const result = { changed: false, skipped: true, skipped_reason: nothingToDo, results: [] };
     return { status: 'skipped', result, message: nothingToDo, durationMs: 0 };
   }
   const worst = (status: Outcome['status']) => items.find((item) => item.status === status);
@@ -61,7 +61,7 @@ export function loopOutcome(items: readonly Outcome[]): Outcome {
     status,
     result: {
       changed,
-      failed: failed !== undefined,
+      ...(failed ? { failed: true } : {}),
       skipped,
       msg: message,
       results: items.map((item) => item.result),
@@ -88,7 +88,6 @@ export function skippedOutcome(reason: string, condition?: string | boolean): Ou
     status: 'skipped',
     result: {
       changed: false,
-      failed: false,
       skipped: true,
       skip_reason: reason,
       ...(condition === undefined ? {} : { false_condition: condition }),

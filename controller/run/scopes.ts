@@ -115,6 +115,7 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
         lookups,
         templates,
         workstation,
+        brokenConditionals: settings().brokenConditionals,
         warn,
       });
     };
@@ -132,6 +133,7 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
           ...roleSources(seen),
           ...{ play: ofPlay, varsFiles, tasks: vars, includeParams: params },
           locals: { ...surroundings, ...locals },
+          defaults: { ansible_host: host },
         }),
       );
     };

@@ -136,10 +136,10 @@ export function parseTemplate(text: string): readonly Statement[] {
   return parseSource({ text, file: undefined }, defaults).body;
 }
 
-/** The tree of a bare expression. Throws TemplateError. */
-export function parseBareExpression(text: string): Expression {
+/** The tree of a bare expression; `embeds`: with templates in its constant texts rendered. Throws TemplateError. */
+export function parseBareExpression(text: string, embeds = false): Expression {
   return atEdge({ text, file: undefined }, () => {
-    const stream = new TokenStream(lexExpression(text, 0, '').tokens, text.length, checkPlugin);
+    const stream = new TokenStream(lexExpression(text, 0, '').tokens, text.length, checkPlugin, embeds);
     const expression = parseExpression(stream);
     if (!stream.is('eof')) stream.fail('an operator or the end');
     return expression;
@@ -159,9 +159,14 @@ function compileWith(text: Text, options: LexOptions): Template {
  */
 export const compile: (text: string) => Template = cached((text) => compileWith({ text, file: undefined }, defaults));
 
-/** Parses a bare expression, as `when:` and `until:` hold it; rendering gives its own value. Throws TemplateError. */
+/** Parses a bare expression, as debug's `var` holds it; rendering gives its own value. Throws TemplateError. */
 export const compileExpression: (text: string) => Template = cached((text) =>
   native({ text, file: undefined, body: [] }, parseBareExpression(text), defaults),
+);
+
+/** The same for a condition: templates in its constant texts are rendered, as in `when: name == '{{ other }}'`. */
+export const compileCondition: (text: string) => Template = cached((text) =>
+  native({ text, file: undefined, body: [] }, parseBareExpression(text, true), defaults),
 );
 
 /** Python's truth of plain data, as conditions use it. */

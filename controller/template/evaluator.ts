@@ -26,6 +26,8 @@ function nodeValue(node: Expression, frame: Frame): unknown {
   switch (node.kind) {
     case 'constant':
       return node.value;
+    case 'embedded':
+      return frame.rendering.embedded(node.text, frame);
     case 'name':
       return frame.get(node.name, node.at);
     case 'attribute':

@@ -32,7 +32,9 @@ export function parsePrimary(stream: TokenStream, expression: Parse): Expression
     case 'string': {
       let value = '';
       while (stream.is('string')) value += stream.next().value;
-      return { kind: 'constant', at, value };
+      return stream.embeds && /\{[{%]/.test(value)
+        ? { kind: 'embedded', at, text: value }
+        : { kind: 'constant', at, value };
     }
     case 'integer':
       stream.next();

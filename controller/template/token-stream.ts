@@ -25,8 +25,12 @@ export class TokenStream {
   readonly checkPlugin: PluginCheck;
   readonly #blocks = new Set<string>();
 
-  constructor(tokens: readonly Token[], length: number, checkPlugin: PluginCheck) {
+  /** True when templates in constant texts are rendered. */
+  readonly embeds: boolean;
+
+  constructor(tokens: readonly Token[], length: number, checkPlugin: PluginCheck, embeds = false) {
     this.#tokens = tokens;
+    this.embeds = embeds;
     this.checkPlugin = checkPlugin;
     this.#end = { type: 'eof', value: '', at: length };
   }

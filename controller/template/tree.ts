@@ -22,6 +22,8 @@ export type CompareOperator = '==' | '!=' | '<' | '<=' | '>' | '>=' | 'in' | 'no
 
 export type Expression =
   | (At & { readonly kind: 'constant'; readonly value: unknown })
+  /** A constant text of a condition, with a template in it. */
+  | (At & { readonly kind: 'embedded'; readonly text: string })
   | (At & { readonly kind: 'name'; readonly name: string })
   | (At & { readonly kind: 'list' | 'tuple'; readonly items: readonly Expression[] })
   | (At & {

@@ -4,6 +4,8 @@ import { type DataSource, dataLayer, type Layer, sourceLayer, varsLayer } from '
 
 /** Where the variables of one host's task come from; what is left out is empty. */
 export interface Sources {
+  /** What is so where nobody says otherwise. */
+  readonly defaults?: Readonly<Record<string, unknown>>;
   /** Merged by the inventory: group variables (all, parents, children), then the host's own. */
   readonly inventory?: Vars;
   /** Facts by their names without `ansible_`. */
@@ -38,6 +40,7 @@ export function layersOf(sources: Sources): Layer[] {
   const vars = (...several: readonly (Vars | undefined)[]) =>
     several.flatMap((one) => (one?.size ? [varsLayer(one)] : []));
   const layers = [
+    ...(sources.defaults ? [dataLayer(sources.defaults)] : []),
     ...vars(...(sources.roleDefaults ?? []), sources.inventory),
     ...(sources.facts ? [factsLayer(sources.facts)] : []),
     ...vars(sources.play, ...(sources.varsFiles ?? []), ...(sources.roleVars ?? [])),

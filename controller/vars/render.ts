@@ -2,12 +2,21 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { type FilePlace, OrchError } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
-import { compile, compileExpression, compileFile, hasTemplate, isWholeTemplate, truthy } from '../template/compile.ts';
+import {
+  compile,
+  compileCondition,
+  compileExpression,
+  compileFile,
+  hasTemplate,
+  isWholeTemplate,
+  truthy,
+} from '../template/compile.ts';
 import { Fault } from '../template/fault.ts';
 import { lookupAnswers } from '../template/globals.ts';
 import type { Syntax } from '../template/syntax.ts';
 import { printedText } from '../template/text.ts';
 import { type RenderOptions, TemplateError } from '../template/types.ts';
+import { typeName } from '../template/values.ts';
 import { omit } from './omit.ts';
 import type { VarScope } from './types.ts';
 
@@ -80,8 +89,8 @@ export function evaluateExpression(expression: Located<string>, scope: VarScope)
 }
 
 /**
- * Whether a condition holds: a boolean is itself, a text an expression. `{{ expression }}` works too, with a warning.
- * A text that reads like a boolean is an error: Python calls any text true, which nobody means by 'false'.
+ * Whether a condition holds: a boolean is itself, a text an expression. `{{ expression }}` works too, with a warning, and so do
+ * templates in its constant texts. Another result than a boolean is an error, as in Ansible, unless its setting allows it.
  */
 export function evaluateCondition(condition: Located<string | boolean>, scope: VarScope): boolean {
   const { value, origin, path } = condition;
@@ -89,16 +98,19 @@ export function evaluateCondition(condition: Located<string | boolean>, scope: V
   const text: Located<string> = { value, origin, path };
   if (isWholeTemplate(value))
     scope.options.warn?.('a condition is an expression already: write it without {{ }}', text);
-  const result = evaluateExpression(text, scope);
-  if (typeof result === 'string' && /^\s*(?:true|false|yes|no|on|off)\s*$/i.test(result)) {
-    throw new OrchError({
-      code: 'template-error',
-      summary: `the condition is the text '${result}', and any text counts as true`,
-      hint: "convert it with '| bool'",
-      where: origin.place(path),
-    });
-  }
-  return placed(text, 'value', () => truthy(result));
+  const result = isWholeTemplate(value)
+    ? renderLocated(text, scope)
+    : placed(text, 'value', () => compileCondition(value).render(optionsOf(scope)));
+  if (typeof result === 'boolean' || scope.options.brokenConditionals === true)
+    return placed(text, 'value', () => truthy(result));
+  // An undefined value says itself what is wrong.
+  const means = placed(text, 'value', () => truthy(result));
+  throw new OrchError({
+    code: 'template-error',
+    summary: `a condition must be true or false, and this one is of type ${typeName(result)}`,
+    hint: `Compare it (e.g. with "| length > 0"), or convert it with "| bool"; Python would take it for ${String(means)}.`,
+    where: origin.place(path),
+  });
 }
 
 /** The variables that Ansible gives a template file about itself; its own `ansible_managed` is the playbook's to set. */

@@ -7,6 +7,8 @@ export interface ScopeOptions {
   readonly templates?: (file: string | undefined) => ReadTemplate;
   /** What templates may ask about this workstation's files. */
   readonly workstation?: Workstation;
+  /** True when conditions may be of any type, as Python has them (Ansible's setting `allow_broken_conditionals`). */
+  readonly brokenConditionals?: boolean;
   /** Told of things that work but should be written otherwise. */
   readonly warn?: (message: string, at: Located) => void;
 }

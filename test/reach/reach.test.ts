@@ -59,6 +59,7 @@ function contextOf(test: Case) {
       cells.push(...more);
     },
     evaluate: never,
+    holds: never,
     render: never,
     readSource: never,
     findSource: never,

@@ -52,6 +52,16 @@ function at(value: unknown, path: string): unknown {
   }, value);
 }
 
+/** A record without what stands at the end of a dotted path. */
+function without(record: unknown, path: string): unknown {
+  const [key = '', ...rest] = path.split('.');
+  const entries = pairs(record) ?? [];
+  if (rest.length === 0) return Object.fromEntries(entries.filter(([name]) => name !== key));
+  const shorter = ([name, value]: [string, unknown]): [string, unknown] =>
+    name === key ? [name, without(value, rest.join('.'))] : [name, value];
+  return Object.fromEntries(entries.map(shorter));
+}
+
 function subelements(terms: readonly unknown[]): unknown[] {
   const [all, path, flags] = terms;
   const records = Array.isArray(all) ? all : pairs(all)?.map(([, value]) => value);
@@ -61,7 +71,7 @@ function subelements(terms: readonly unknown[]): unknown[] {
   const skip = isMapping(flags) && flags.skip_missing === true;
   return records.flatMap((record: unknown) => {
     const inner = at(record, path);
-    if (Array.isArray(inner)) return inner.map((item: unknown) => [record, item]);
+    if (Array.isArray(inner)) return inner.map((item: unknown) => [without(record, path), item]);
     if (inner === undefined && skip) return [];
     throw new Fault(`lookup 'subelements': "${path}" is no list in one of the elements`);
   });
