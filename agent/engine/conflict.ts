@@ -5,16 +5,17 @@ import { sysctlPaths } from '../modules/shared/sysctl.ts';
 import type { Ledger } from './ledger.ts';
 import { isWish, type LedgerEntry } from './ledger-entry.ts';
 import { ipWords, sysctlOf } from './snapshot/touched.ts';
+import { mayTakeOver } from './take-over.ts';
 import { removalsOf, vanishesWith } from './vanish.ts';
 
 /**
- * Throws OrchError 'lab-conflict' when a step would change what another lab owns: the same object, the same sysctl by
+ * Throws OrchError 'lab-conflict' when a step would change what another lab owns and keeps to itself: the same object, the same sysctl by
  * whichever name, the same address on another link, or what the other's things are inside of.
  */
 export function refuseConflicts(steps: readonly Step[], by: Wisher, others: readonly Ledger[]): void {
   for (const { lab: other, entries } of others) {
     for (const step of steps) {
-      const entry = entries.find((each) => meets(step, each));
+      const entry = entries.find((each) => meets(step, each) && !mayTakeOver(step, each));
       if (entry !== undefined) throw conflict(step, by, other, entry);
     }
   }

@@ -9,6 +9,7 @@ import { withLosses } from './losses.ts';
 import { requireNeeds } from './needs.ts';
 import { renderState } from './render.ts';
 import { sharedWishes } from './sharing.ts';
+import { takeOver } from './take-over.ts';
 import type { ItemContext, ItemOutcome } from './task-context.ts';
 
 const longestDiff = 1_048_576;
@@ -58,8 +59,8 @@ export async function converge<P, C>(
       found = await look();
       await carryOut(found.plan.steps, context);
     }
-    const { plan, objects, shared } = found;
-    await ledger.wish(context, shared);
+    const { plan, objects } = found;
+    await ledger.wish(context, sharedWishes(objects, ledger, others));
     if (plan.steps.length === 0) return done(found, false);
     const { plan: again } = await look();
     if (module.repeats?.(params) !== true) verify(module.name, again);
@@ -109,8 +110,10 @@ async function carryOut(steps: readonly Step[], context: ItemContext): Promise<v
   if (steps.length === 0) return;
   const { journal, safety } = context;
   const ledger = context.store.ledger(context.lab);
-  refuseConflicts(steps, context, context.store.others(context.lab));
+  const others = context.store.others(context.lab);
+  refuseConflicts(steps, context, others);
   await context.store.snapshot(context.lab).cover(steps, context.host, ledger);
+  await takeOver(steps, ledger, others);
   await safety.beforeSteps(steps);
   const noted = await withLosses(steps, context.host);
   await context.foresight?.before({ ...context, ledger }, steps, noted);

@@ -117,6 +117,15 @@ export class Ledger {
     );
   }
 
+  /** Takes over what another lab did to objects, in the place of wishes for them; on disk when it resolves. */
+  async takeOver(from: string, entries: readonly LedgerEntry[]): Promise<void> {
+    const { nextSeq } = this.log;
+    const wishes = entries.flatMap(({ object }) => this.log.about(object).filter(isWish));
+    const changes = entries.filter((entry) => !isWish(entry));
+    await this.log.add(changes.map((entry, at) => ({ ...entry, seq: nextSeq + at, heirOf: from })));
+    this.forget(wishes.map(({ seq }) => seq));
+  }
+
   /** The step was carried out. */
   done(book: Bookkeeping, guard: Guard | undefined): void {
     if (book.entry !== undefined) this.log.done(book.entry.seq, guard);
