@@ -1,7 +1,7 @@
 // Bundles the controller (one file, with V8's compiled form of it) and the agent (one file that a bare node runs).
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { nodeOptions } from '../controller/connect/agent-paths.ts';
@@ -85,6 +85,8 @@ await build({
   outfile: join(dist, 'agent.cjs'),
   define: { ...common.define, programHash: JSON.stringify(sha256(readFileSync(program))) },
 });
+// What custom modules in Python import.
+cpSync(join(root, 'controller/custom/module_utils'), join(dist, 'module_utils'), { recursive: true });
 await buildFirstStart(common, join(dist, 'first-start.cjs'));
 // Else the package's own type would make modules of the scripts.
 writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n');

@@ -53,6 +53,7 @@ async function run<P>(module: RunModule<P>, params: P, context: ItemContext): Pr
     status: failed ? Status.FAILED : skipped ? Status.SKIPPED : changed,
     result,
     warnings: done.warnings ?? [],
+    diff: context.diff ? done.diff : undefined,
     ...(failed ? { diagnostic: toDiagnostic(taskFailed(module.name, done.message)) } : {}),
   };
 }

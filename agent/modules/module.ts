@@ -100,6 +100,7 @@ export interface RunResult {
   readonly message?: string;
   readonly result: Readonly<Record<string, unknown>>;
   readonly warnings?: readonly string[];
+  readonly diff?: { readonly before: string; readonly after: string } | undefined;
 }
 
 export type ObjectRef =

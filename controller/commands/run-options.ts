@@ -1,6 +1,7 @@
+import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import { OrchError } from '../../proto/errors.ts';
-import { settings } from '../config/settings.ts';
+import { addLibrary, settings } from '../config/settings.ts';
 import { filedSecret } from '../connect/password-file.ts';
 import { askedSecret } from '../connect/prompt.ts';
 import type { Secret } from '../connect/types.ts';
@@ -127,7 +128,7 @@ export function loginOptions(yargs: Argv): Argv {
 }
 
 /** Options of Ansible that say nothing here: the agent is root, files go through its stream, facts last for a run. */
-const withoutEffect = ['become-method', 'scp-extra-args', 'sftp-extra-args', 'module-path', 'flush-cache'] as const;
+const withoutEffect = ['become-method', 'scp-extra-args', 'sftp-extra-args', 'flush-cache'] as const;
 
 /** Has yargs take the options of Ansible that have no effect. */
 function ansibleOptions(yargs: Argv): Argv {
@@ -136,7 +137,7 @@ function ansibleOptions(yargs: Argv): Argv {
     .options(Object.fromEntries(withoutEffect.map((name) => [name, accepted])))
     .string(withoutEffect.slice(0, -1))
     .boolean('flush-cache')
-    .alias('module-path', 'M')
+    .option('module-path', { alias: 'M', type: 'string', describe: 'Folders of modules, before those of ansible.cfg' })
     .option('forks', {
       alias: 'f',
       type: 'number',
@@ -234,6 +235,8 @@ export function readSeconds(option: string, value: unknown, least: number): numb
 
 /** yargs' loose record as typed options. */
 export function readRunOptions(args: Args): RunCommandOptions {
+  const library = texts(args.modulePath).flatMap((paths) => paths.split(':').flatMap((path) => path || []));
+  if (library.length > 0) addLibrary(library.map((path) => resolve(path)));
   return {
     playbooks: texts(args.playbook),
     inventories: texts(args.inventory),

@@ -80,6 +80,11 @@ function define<T>(ini: string, env: string, read: Read<T>, otherwise: T): Defin
   return { ini: ini.split(' '), env: env.split(' ').filter(Boolean), read, otherwise };
 }
 
+/** Where Ansible looks for plugins of a kind that nobody names a folder for. */
+function ownPlugins(kind: string): readonly string[] {
+  return [join(homedir(), '.ansible/plugins', kind), join('/usr/share/ansible/plugins', kind)];
+}
+
 const become = 'privilege_escalation.become';
 const ssh = 'ssh_connection';
 
@@ -87,6 +92,8 @@ const ssh = 'ssh_connection';
 const definitions = {
   inventory: define('defaults.inventory', 'ANSIBLE_INVENTORY', paths(','), []),
   rolesPath: define<readonly string[] | undefined>('defaults.roles_path', 'ANSIBLE_ROLES_PATH', paths(':'), undefined),
+  library: define('defaults.library', 'ANSIBLE_LIBRARY', paths(':'), ownPlugins('modules')),
+  moduleUtils: define('defaults.module_utils', 'ANSIBLE_MODULE_UTILS', paths(':'), ownPlugins('module_utils')),
   vaultPasswordFile: define('defaults.vault_password_file', 'ANSIBLE_VAULT_PASSWORD_FILE', path, undefined),
   vaultIdentityList: define('defaults.vault_identity_list', 'ANSIBLE_VAULT_IDENTITY_LIST', words, []),
   vaultEncryptIdentity: define('defaults.vault_encrypt_identity', 'ANSIBLE_VAULT_ENCRYPT_IDENTITY', text, undefined),
@@ -146,15 +153,7 @@ export type Settings = { readonly [K in keyof typeof definitions]: (typeof defin
 const ignored: ReadonlySet<string> = new Set(
   [
     ...['hash_behaviour', 'error_on_undefined_vars', 'error_on_missing_handler', 'precedence', 'duplicate_dict_key'],
-    ...[
-      'library',
-      'module_utils',
-      'action_plugins',
-      'filter_plugins',
-      'lookup_plugins',
-      'test_plugins',
-      'vars_plugins',
-    ],
+    ...['action_plugins', 'filter_plugins', 'lookup_plugins', 'test_plugins', 'vars_plugins'],
     ...['callback_plugins', 'connection_plugins', 'strategy_plugins', 'inventory_plugins', 'collections_path'],
     ...['stdout_callback', 'callbacks_enabled', 'display_skipped_hosts', 'log_path', 'no_log', 'task_timeout'],
     ...['jinja2_extensions', 'ansible_managed', 'private_role_vars', 'fact_caching', 'playbook_dir'],
@@ -223,6 +222,12 @@ export function readSettings(around: Surroundings): Settings {
 }
 
 let known: Settings | undefined;
+
+/** Puts folders of the command line before those where modules are looked for. */
+export function addLibrary(folders: readonly string[]): void {
+  const said = settings();
+  known = { ...said, library: [...folders, ...said.library] };
+}
 
 /** The settings of this process, read once. Throws as `readSettings`. */
 export function settings(): Settings {

@@ -2,7 +2,8 @@ import { dirname, isAbsolute, join, normalize } from 'node:path';
 import { type ErrorCode, type FilePlace, OrchError } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
 import { placeOf } from '../source/origins.ts';
-import type { Catalog } from './catalog.ts';
+import { type Catalog, type CatalogEntry, canonicalName } from './catalog.ts';
+import { type CustomModule, CustomModules, customEntry } from './custom-modules.ts';
 import type { LoadedRole, Standing } from './types.ts';
 
 /** What parsing needs from outside. */
@@ -16,6 +17,13 @@ export interface ParseDeps {
   /** What plays are that don't say it. */
   readonly playDefaults?: PlayDefaults;
   readonly catalog: Catalog;
+  /** Names in the catalog that no module of the playbook's own replaces: what the workstation does itself. */
+  readonly isAction?: (name: string) => boolean;
+  /** Folders of modules, and of what they import, beside those of roles and the playbook. */
+  readonly library?: readonly string[];
+  readonly moduleUtils?: readonly string[];
+  /** Why a module of the playbook's own can't be run; undefined: it can. */
+  readonly customProblem?: (module: CustomModule) => string | undefined;
 }
 
 export interface PlayDefaults {
@@ -44,6 +52,7 @@ interface Scene {
   readonly moduleDefaults: ReadonlyMap<string, Located<Mapping>>;
   /** Static roles of the play that is being read. */
   readonly roles: LoadedRole[];
+  readonly customModules: CustomModules;
 }
 
 /** One parse: what it needs, what it found wrong, and the files that led here. */
@@ -58,7 +67,12 @@ export class Context {
     this.deps = deps;
     this.chain = chain;
     this.errors = errors;
-    this.scene = scene ?? { playbookDir: dirname(chain.at(-1) ?? '.'), roles: [], moduleDefaults: new Map() };
+    this.scene = scene ?? {
+      playbookDir: dirname(chain.at(-1) ?? '.'),
+      roles: [],
+      moduleDefaults: new Map(),
+      customModules: new CustomModules({ ...deps, list: deps.listFolder ?? (() => []) }),
+    };
   }
 
   /** The same parse, inside a file that the present one names. */
@@ -87,8 +101,8 @@ export class Context {
   }
 
   get standing(): Standing {
-    const { playbookDir, rolePath, moduleDefaults } = this.scene;
-    return { file: this.file, playbookDir, rolePath, moduleDefaults };
+    const { playbookDir, rolePath, moduleDefaults, customModules } = this.scene;
+    return { file: this.file, playbookDir, rolePath, moduleDefaults, customModules };
   }
 
   error(at: Located, problem: Problem): void {
@@ -120,12 +134,26 @@ export class Context {
     }
   }
 
+  /** What a name means in a task here; `custom`: a module of the playbook's own. */
+  module(written: string): { readonly entry: CatalogEntry; readonly custom?: CustomModule } | undefined {
+    const { catalog, isAction } = this.deps;
+    const name = canonicalName(written);
+    const { customModules, playbookDir, rolePath } = this.scene;
+    const custom = isAction?.(name) ? undefined : customModules.find(written, playbookDir, rolePath);
+    if (custom) return { entry: customEntry(name), custom };
+    const entry = catalog.get(name);
+    return entry && { entry };
+  }
+
   /** The file that a path means here; where there is none, it is missed beside the file that names it. */
   find(written: string, kind: FileKind): string {
     const found = candidates(written, kind, this.standing).find((file) => this.exists(file));
     return found ?? (isAbsolute(written) ? written : join(dirname(this.file), written));
   }
 }
+
+/** Where a file stands, for those that it names. */
+type Place = Pick<Standing, 'file' | 'playbookDir' | 'rolePath'>;
 
 /** Folders that belong to kinds of files, in roles and beside playbooks. */
 export type FileKind = 'tasks' | 'vars' | 'files' | 'templates';
@@ -134,7 +162,7 @@ export type FileKind = 'tasks' | 'vars' | 'files' | 'templates';
  * Where a relative path is looked for, in order: beside the file that names it, in its role (the kind's own folder first),
  * and beside the playbook.
  */
-export function candidates(written: string, kind: FileKind, standing: Omit<Standing, 'moduleDefaults'>): string[] {
+export function candidates(written: string, kind: FileKind, standing: Place): string[] {
   if (isAbsolute(written)) return [written];
   const { file, playbookDir, rolePath } = standing;
   const roles = rolePath === undefined ? [] : [join(rolePath, kind), rolePath];

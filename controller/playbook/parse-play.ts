@@ -158,15 +158,17 @@ function flush(at: FilePlace): Task {
 
 /** `pre_tasks`, roles, `tasks` and `post_tasks`, with handlers between them as in Ansible. */
 function parseParts(mapping: Located<Mapping>, fields: Fields, context: Context): Entry[] {
-  const [before, after] = ['pre_tasks', 'post_tasks'].map((key) => parseEntries(fields.list(key), context));
+  // In the order in which they run: what stands behind a role sees its modules.
+  const before = parseEntries(fields.list('pre_tasks'), context);
   const roles = parseRoles(fields, context);
   const tasks = parseEntries(fields.list('tasks'), context);
+  const after = parseEntries(fields.list('post_tasks'), context);
   const between = flush(placeOf(mapping));
   return [
-    ...(before?.length ? [...before, between] : []),
+    ...(before.length > 0 ? [...before, between] : []),
     ...roles,
     ...tasks,
-    ...(after?.length ? [between, ...after] : []),
+    ...(after.length > 0 ? [between, ...after] : []),
   ];
 }
 

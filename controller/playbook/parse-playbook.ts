@@ -66,8 +66,8 @@ export function parseRole(request: RoleRequest, deps: ParseDeps, standing: Stand
   return { role, errors: sorted(context.errors) };
 }
 
-function standingIn({ playbookDir, rolePath, moduleDefaults }: Standing, deps: ParseDeps, file: string): Context {
-  return new Context(deps, [file], [], { playbookDir, rolePath, moduleDefaults, roles: [] });
+function standingIn({ file: _, ...standing }: Standing, deps: ParseDeps, file: string): Context {
+  return new Context(deps, [file], [], { ...standing, roles: [] });
 }
 
 function readText<T>(path: string, context: Context, parse: (text: string) => T): T | undefined {

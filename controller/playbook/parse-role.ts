@@ -38,6 +38,7 @@ export function loadRole(request: RoleRequest, context: Context, parse: ParseTas
   const { name, files } = request;
   const path = findRole(name, context);
   if (path === undefined) return undefined;
+  context.scene.customModules.meet(path);
   const inside = context.with({ rolePath: path });
   const common = request.common ?? noKeywords(placeOf(name));
   const { dependencies, allowDuplicates } = readMeta(path, name, inside, parse);

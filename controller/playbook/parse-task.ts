@@ -4,6 +4,7 @@ import { didYouMean } from '../template/suggest.ts';
 import { type CatalogEntry, canonicalName } from './catalog.ts';
 import { checkParams } from './check-params.ts';
 import type { Context } from './context.ts';
+import type { CustomModule } from './custom-modules.ts';
 import { checkName, Fields, isMappingAt, type Mapping } from './fields.ts';
 import { foreignKeywords, keywords } from './keywords.ts';
 import { partsOf, withDefaults, withModuleDefaults } from './module-defaults.ts';
@@ -17,6 +18,7 @@ import type { Common, Task } from './types.ts';
 interface Named {
   readonly key: string;
   readonly entry: CatalogEntry;
+  readonly custom?: CustomModule | undefined;
   /** Its parameters as they are written. */
   readonly written: Located;
 }
@@ -26,23 +28,23 @@ function actionOf(key: string, action: Located, context: Context): Named | undef
   const { value } = action;
   if (isMappingAt(action)) {
     const { module, ...rest } = action.value;
-    const entry = catalogEntry(typeof module === 'string' ? module : '', action, context);
-    return entry && { key, entry, written: { ...action, value: rest } };
+    const found = moduleNamed(typeof module === 'string' ? module : '', action, context);
+    return found && { key, ...found, written: { ...action, value: rest } };
   }
   const text = typeof value === 'string' ? value.trim() : '';
   const [name = ''] = text.split(/\s/);
-  const entry = catalogEntry(name, action, context);
-  if (!entry) return undefined;
+  const found = moduleNamed(name, action, context);
+  if (!found) return undefined;
   const rest = text.slice(name.length).trim();
   const start = String(value).indexOf(rest, String(value).indexOf(name) + name.length);
   const located = { ...action, value: String(value) };
-  return { key, entry, written: { value: rest === '' ? null : rest, origin: partOrigin(located, start), path: [] } };
+  return { key, ...found, written: { value: rest === '' ? null : rest, origin: partOrigin(located, start), path: [] } };
 }
 
-function catalogEntry(name: string, at: Located, context: Context): CatalogEntry | undefined {
+function moduleNamed(name: string, at: Located, context: Context): Omit<Named, 'key' | 'written'> | undefined {
   const { catalog } = context.deps;
-  const entry = catalog.get(canonicalName(name));
-  if (entry) return entry;
+  const found = context.module(name);
+  if (found) return found;
   const summary = name === '' ? 'an action must name a module' : `there is no module "${name}"`;
   const hint = instead.get(canonicalName(name)) ?? didYouMean(withoutCollection(name), catalog.keys());
   context.error(at, { code: 'unknown-module', summary, hint });
@@ -68,9 +70,9 @@ function moduleOf(mapping: Located<Mapping>, fields: Fields, context: Context): 
     return said && actionOf(action, said, context);
   }
   const known = others.flatMap((key) => {
-    const entry = catalog.get(canonicalName(key));
+    const found = context.module(key);
     const written = child(mapping, key);
-    return entry && written ? [{ key, entry, written }] : [];
+    return found && written ? [{ key, ...found, written }] : [];
   });
   const [first, second] = known;
   if (first && second) {
@@ -141,6 +143,12 @@ export function parseTask(mapping: Located<Mapping>, context: Context): Task | u
   };
   const named = moduleOf(mapping, fields, context);
   if (!named) return undefined;
+  const { custom } = named;
+  const problem = custom && context.deps.customProblem?.(custom);
+  if (problem !== undefined) {
+    context.error(named.written, { part: 'key', code: 'unknown-module', summary: `${custom?.file} ${problem}` });
+    return undefined;
+  }
   const said = taskArgs(named.written, fields.field('args'), named.entry, context);
   if (!said) return undefined;
   const { moduleDefaults } = withModuleDefaults(fields, context).scene;
@@ -153,7 +161,7 @@ export function parseTask(mapping: Located<Mapping>, context: Context): Task | u
     });
   }
   const local = named.key === 'local_action' ? onWorkstation(common) : {};
-  return { kind: 'task', ...common, ...local, loop, ...rest, module: named.entry.name, args };
+  return { kind: 'task', ...common, ...local, loop, ...rest, module: named.entry.name, custom, args };
 }
 
 /** What `local_action` says beside its module. */

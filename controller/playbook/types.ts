@@ -1,5 +1,6 @@
 import type { FilePlace } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
+import type { CustomModule, CustomModules } from './custom-modules.ts';
 
 /** Plays with positions kept; nothing in here has been templated yet. */
 export interface Playbook {
@@ -105,6 +106,8 @@ export interface Standing {
   readonly rolePath: string | undefined;
   /** Parameters that modules have there unless a task says others. */
   readonly moduleDefaults: ReadonlyMap<string, Located<Readonly<Record<string, unknown>>>>;
+  /** Modules of the playbook's and its roles' own. */
+  readonly customModules: CustomModules;
 }
 
 /** A path as written, templates allowed. */
@@ -179,6 +182,8 @@ export interface Task extends Common {
   readonly implicit?: boolean | undefined;
   /** Canonical name: an agent module or a controller action. */
   readonly module: string;
+  /** The module is the playbook's own, or its role's. */
+  readonly custom?: CustomModule | undefined;
   readonly args: Located<Readonly<Record<string, unknown>>>;
   readonly loop: Loop | undefined;
   readonly register: string | undefined;

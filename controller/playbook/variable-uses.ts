@@ -127,10 +127,12 @@ export class VariableCollector {
     this.#read(task.retries, task.delaySeconds);
     this.#read(task.asyncSeconds, task.pollSeconds);
     const { value: args, origin, path } = task.args;
+    // It may bring facts of any name.
+    if (task.custom) this.found.open = true;
     if (task.module === 'service_facts') this.#define('services');
     if (task.module === 'package_facts') this.#define('packages');
     if (task.module === 'getent') this.#define(`getent_${args.database}`);
-    const raw = this.#catalog.get(task.module)?.raw ?? [];
+    const raw = (task.custom ? undefined : this.#catalog.get(task.module)?.raw) ?? [];
     for (const [key, value] of Object.entries(args)) {
       const located = { value, origin, path: [...path, key] };
       // What is not there is what this one shows.

@@ -7,7 +7,7 @@ import { tellItem, wholeOutcome } from './finish.ts';
 import { skippedWithoutItem } from './in-turn.ts';
 import { keepsGoing } from './judge.ts';
 import type { Outcome } from './outcome.ts';
-import { type Params, taskParams } from './task-params.ts';
+import { agentModule, type Params, taskParams } from './task-params.ts';
 import {
   type Item,
   judgeOrFail,
@@ -72,7 +72,7 @@ function sendPlanned(task: SentTask, link: AgentLink, planned: readonly Planned[
   const reply = runOnAgent(link, task, {
     host: task.walk.host,
     on: task.walk.host,
-    module: task.task.module,
+    module: agentModule(task.task),
     params: sent.map(({ params }) => params),
     keepGoing: keepsGoing(task.task, task.settings.ignoreErrors),
     judge: (index, outcome) => {

@@ -8,7 +8,7 @@ import { allHold, judgementScope } from './judge.ts';
 import { failedOutcome, type Outcome } from './outcome.ts';
 import { whenKnown } from './pace.ts';
 import { connectionKeyword, nearest } from './settings.ts';
-import { taskParams } from './task-params.ts';
+import { agentModule, taskParams } from './task-params.ts';
 import {
   type Item,
   judgeOrFail,
@@ -159,7 +159,7 @@ async function runOn(
   const params = taskParams(run, item.scope);
   try {
     const link = await walk.play.run.link(host, connectionKeyword(walk, run.chain));
-    const call = { host: walk.host, on: host, module: task.module, params: [params], keepGoing: true };
+    const call = { host: walk.host, on: host, module: agentModule(task), params: [params], keepGoing: true };
     if (job) return await runAsJob(run, link, call, job);
     const [outcome = droppedOutcome] = await runOnAgent(link, run, call);
     return outcome;

@@ -1,7 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { registry as actions } from '../actions/registry.gen.ts';
 import { catalog } from '../catalog.ts';
 import { settings } from '../config/settings.ts';
+import { customProblem } from '../custom/pack.ts';
 import { canonicalName } from '../playbook/catalog.ts';
 import type { ParseDeps, PlayDefaults } from '../playbook/context.ts';
 import { readSourceFile } from '../source/read-file.ts';
@@ -33,5 +35,16 @@ function playDefaults(): PlayDefaults {
 
 /** What reads playbooks from this workstation's disk. */
 export function parseDeps(): ParseDeps {
-  return { readFile: readSourceFile, listFolder, rolesPath: rolesPath(), playDefaults: playDefaults(), catalog };
+  const { library, moduleUtils } = settings();
+  return {
+    readFile: readSourceFile,
+    listFolder,
+    rolesPath: rolesPath(),
+    playDefaults: playDefaults(),
+    catalog,
+    isAction: (name) => actions.has(name),
+    library,
+    moduleUtils,
+    customProblem,
+  };
 }

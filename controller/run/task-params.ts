@@ -1,8 +1,12 @@
 import { OrchError } from '../../proto/errors.ts';
 import { catalog } from '../catalog.ts';
+import { customParams } from '../custom/pack.ts';
+import type { CatalogEntry } from '../playbook/catalog.ts';
 import { checkParams } from '../playbook/check-params.ts';
+import { customEntry } from '../playbook/custom-modules.ts';
 import { holdsTemplate, isTemplate } from '../playbook/template-check.ts';
 import type { Task } from '../playbook/types.ts';
+import { nearest } from './settings.ts';
 import type { TaskRun } from './task-run.ts';
 import type { TaskScope } from './task-scope.ts';
 
@@ -13,11 +17,12 @@ export type Params = Readonly<Record<string, unknown>>;
  * or Pending.
  */
 export function renderedParams(
-  { args, module }: Task,
+  task: Task,
   scope: TaskScope,
-  names: readonly string[] = Object.keys(args.value),
+  names: readonly string[] = Object.keys(task.args.value),
 ): Params {
-  const raw = catalog.get(module)?.raw ?? [];
+  const { args } = task;
+  const raw = entryOf(task)?.raw ?? [];
   const params: Record<string, unknown> = {};
   for (const name of names) {
     const value = args.value[name];
@@ -38,7 +43,7 @@ export function differingParams({ args }: Task, among: ReadonlySet<string>): rea
 
 /** A task's arguments, rendered and checked by the module's schema. `shown`: errors may show values. */
 function checked(task: Task, scope: TaskScope, shown: boolean) {
-  const entry = catalog.get(task.module);
+  const entry = entryOf(task);
   if (!entry) throw new OrchError({ code: 'unknown-module', summary: `no module "${task.module}"`, where: task.at });
   const result = checkParams(entry, renderedParams(task, scope), task.args, shown);
   const [first, ...more] = result.errors;
@@ -54,7 +59,37 @@ function checked(task: Task, scope: TaskScope, shown: boolean) {
 
 /** What an agent is sent for one item: rendered, and in the types that the module takes. Throws OrchError or Pending. */
 export function taskParams(run: TaskRun, scope: TaskScope): Params {
-  return checked(run.task, scope, !run.settings.noLog).data;
+  const { data } = checked(run.task, scope, !run.settings.noLog);
+  const { custom, module } = run.task;
+  if (!custom) return data;
+  const { check, diff, noLog } = run.settings;
+  const { verbosity } = run.walk.play.run.options;
+  return customParams(custom, {
+    name: module,
+    args: data,
+    check,
+    diff,
+    noLog,
+    verbosity,
+    python: pythonOf(run, scope),
+  });
+}
+
+/** The agent's module for a task. */
+export function agentModule({ module, custom }: Task): string {
+  return custom ? 'custom_module' : module;
+}
+
+/** What the parser knows of a task's module. */
+function entryOf({ module, custom }: Task): CatalogEntry | undefined {
+  return custom ? customEntry(module) : catalog.get(module);
+}
+
+/** The Python that a variable names for the task's host; undefined: none, or it is to be looked for there. */
+function pythonOf({ chain }: TaskRun, scope: TaskScope): string | undefined {
+  if (nearest(chain, 'delegateTo')) return undefined;
+  const said = scope.variable('ansible_python_interpreter');
+  return typeof said === 'string' && !/^auto(?:_|$)/.test(said) ? said : undefined;
 }
 
 /** What a task asks of its module, whatever hides it. Throws OrchError or Pending; nobody may be shown why. */

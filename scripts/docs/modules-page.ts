@@ -1,4 +1,5 @@
 import { registry as modules } from '../../agent/modules/registry.gen.ts';
+import { internalModules } from '../../agent/modules/shared/internal.ts';
 import { registry as actions } from '../../controller/actions/registry.gen.ts';
 import { alsoNamed, type Parameter, parametersOf } from '../../controller/doc/parameters.ts';
 import { cell } from './cell.ts';
@@ -35,7 +36,8 @@ function chapter(name: string): string[] {
 
 /** docs/modules.md: every name that a task may use. */
 export function modulesPage(): string {
-  const names = [...new Set([...modules.keys(), ...actions.keys()])].sort();
+  const all = [...new Set([...modules.keys(), ...actions.keys()])].sort();
+  const names = all.filter((name) => !internalModules.has(name));
   const contents = names.map((name) => `- [${name}](#${name}): ${(actions.get(name) ?? modules.get(name))?.summary}`);
   const head = ['# Modules', '', 'Made by `npm run docs` from the modules themselves.', '', ...contents, ''];
   return `${[...head, ...names.flatMap(chapter)].join('\n').trimEnd()}\n`;

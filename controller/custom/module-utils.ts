@@ -1,0 +1,70 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { importsOf } from './imports.ts';
+
+/** orch's own, which stands in for Ansible's; the build puts it beside the bundle. */
+const own = join(import.meta.dirname, 'module_utils');
+const root = 'ansible.module_utils';
+
+/** What a Python module needs of `ansible.module_utils`. */
+export interface Gathered {
+  /** Texts by the paths that Python knows them by: "ansible/module_utils/basic.py". */
+  readonly files: Readonly<Record<string, string>>;
+  /** Full names that nothing has, though the module can't do without. */
+  readonly missing: readonly string[];
+}
+
+/** The text of a module or package, with the path behind `module_utils/`. */
+function lookUp(name: string, folders: readonly string[]): { path: string; text: string } | undefined {
+  const base = name.slice(root.length + 1).replaceAll('.', '/');
+  const paths = base === '' ? ['__init__.py'] : [`${base}.py`, `${base}/__init__.py`];
+  for (const folder of folders) {
+    for (const path of paths) {
+      const file = join(folder, path);
+      if (existsSync(file)) return { path, text: readFileSync(file, 'utf8') };
+    }
+    // A package without a text of its own.
+    if (base !== '' && existsSync(join(folder, base))) return { path: `${base}/__init__.py`, text: '' };
+  }
+  return undefined;
+}
+
+/** All that a text imports of `ansible.module_utils`, and what that imports. `folders`: looked through before orch's own. */
+export function gatherUtils(source: string, folders: readonly string[]): Gathered {
+  const files: Record<string, string> = {};
+  const missing = new Set<string>();
+  const seen = new Set<string>();
+  const places = [...folders, own];
+  /** Whether there is such a module. */
+  const take = (name: string): boolean => {
+    const found = lookUp(name, places);
+    if (found === undefined) return false;
+    const path = `ansible/module_utils/${found.path}`;
+    if (seen.has(path)) return true;
+    seen.add(path);
+    files[path] = found.text;
+    const isPackage = path.endsWith('/__init__.py');
+    scan(found.text, isPackage ? name : name.replace(/\.\w+$/, ''));
+    return true;
+  };
+  const scan = (text: string, within: string) => {
+    for (const { module, names, optional } of importsOf(text, within)) {
+      if (module !== root && !module.startsWith(`${root}.`)) {
+        const foreign = /^ansible(?:_collections)?(?:\.|$)/.test(module) && module !== 'ansible';
+        if (foreign && !optional) missing.add(module);
+        continue;
+      }
+      const parts = module.split('.');
+      for (let length = 3; length < parts.length; length++) take(parts.slice(0, length).join('.'));
+      const found = module === root || take(module);
+      const submodules = names.map((name) => take(`${module}.${name}`));
+      if (!optional && !found) missing.add(module);
+      if (!optional && module === root) {
+        for (const [index, name] of names.entries()) if (!submodules[index]) missing.add(`${module}.${name}`);
+      }
+    }
+  };
+  take(`${root}.basic`);
+  scan(source, '');
+  return { files, missing: [...missing] };
+}

@@ -1,0 +1,1 @@
+"""What modules of Ansible's kind import as ansible.module_utils: orch's own, written for the documented interface."""

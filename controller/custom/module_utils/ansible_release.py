@@ -1,0 +1,3 @@
+"""The version of Ansible whose modules these are for."""
+
+__version__ = '2.19.0'

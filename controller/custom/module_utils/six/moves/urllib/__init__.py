@@ -1,0 +1,1 @@
+"""urllib of Python 3."""

@@ -1,0 +1,84 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { execute } from '../../agent/linux/exec.ts';
+import type { Host } from '../../agent/linux/host.ts';
+import { module } from '../../agent/modules/custom-module.ts';
+import type { RunResult } from '../../agent/modules/module.ts';
+import { moduleResult } from '../../agent/modules/shared/module-output.ts';
+import { importsOf } from '../../controller/custom/imports.ts';
+import { customParams, customProblem } from '../../controller/custom/pack.ts';
+import { CustomModules } from '../../controller/playbook/custom-modules.ts';
+import { fakeHost, hostAnswers } from '../modules/fake-host.ts';
+
+function cases<T>(file: string): T[] {
+  return parse(readFileSync(join(import.meta.dirname, file), 'utf8')) as T[];
+}
+
+interface ImportCase {
+  readonly says: string;
+  readonly text: string;
+  readonly within?: string;
+  readonly imports: readonly { module: string; names: string[]; optional?: boolean }[];
+}
+
+describe('imports of Python', () => {
+  it.each(cases<ImportCase>('imports.yml'))('$says', ({ text, within, imports }) => {
+    expect(importsOf(text, within)).toEqual(imports.map((one) => ({ optional: false, ...one })));
+  });
+});
+
+interface OutputCase {
+  readonly says: string;
+  readonly stdout: string;
+  readonly stderr?: string;
+  readonly status?: number;
+  readonly comes: RunResult;
+}
+
+describe('what modules print', () => {
+  it.each(cases<OutputCase>('output.yml'))('$says', ({ stdout, stderr = '', status = 0, comes }) => {
+    expect(moduleResult('m', { status, stdout, stderr, timedOut: false })).toEqual(comes);
+  });
+});
+
+interface RunCase {
+  readonly says: string;
+  readonly module: string;
+  readonly args?: Readonly<Record<string, unknown>>;
+  readonly check?: boolean;
+  readonly comes?: Partial<RunResult>;
+  readonly problem?: string;
+}
+
+/** Runs programs on this machine, and knows nothing else. */
+const here: Host = { ...fakeHost(hostAnswers.parse({})), exec: (command, options) => execute(command, options) };
+
+const library = new CustomModules({ list: (folder) => (folder.includes('test/custom') ? readdirSync(folder) : []) });
+const noPython = spawnSync('python3', ['--version']).status !== 0;
+
+function scratchFolders(): string[] {
+  return readdirSync(tmpdir()).filter((name) => name.startsWith('tmp.'));
+}
+
+describe.skipIf(noPython)('modules', () => {
+  const before = scratchFolders();
+
+  it.each(cases<RunCase>('runs.yml'))('$says', async ({ module: name, args = {}, check = false, comes, problem }) => {
+    const custom = library.find(name, import.meta.dirname, undefined);
+    if (custom === undefined) throw new Error(`there is no ${name}`);
+    expect(customProblem(custom)).toBe(problem);
+    if (comes === undefined) return;
+    const call = { name, args, check, diff: false, noLog: false, verbosity: 0, python: undefined };
+    const params = module.params.parse(customParams(custom, call));
+    const context = { signal: AbortSignal.timeout(15_000), check, output: () => undefined };
+    expect(await module.run(params, here, context)).toMatchObject(comes);
+  });
+
+  it('leave nothing behind', () => {
+    expect(scratchFolders().filter((name) => !before.includes(name))).toEqual([]);
+  });
+});

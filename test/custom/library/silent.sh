@@ -1,0 +1,3 @@
+#!/bin/sh
+echo gone >&2
+exit 7
