@@ -30,13 +30,15 @@ export function execute(program: Program, options: ExecOptions = {}): Promise<Ex
     child.stdout.on('data', (chunk: Buffer) => {
       stdout.add(chunk);
       options.output?.(chunk, false);
+      options.answer?.(chunk, (text) => child.stdin.write(text));
     });
     child.stderr.on('data', (chunk: Buffer) => {
       stderr.add(chunk);
       options.output?.(chunk, true);
     });
     child.stdin.on('error', () => undefined);
-    child.stdin.end(program.stdin ?? '');
+    if (options.answer === undefined) child.stdin.end(program.stdin ?? '');
+    else if (program.stdin !== undefined) child.stdin.write(program.stdin);
 
     const ender = endOn(child, options);
     child.on('error', (cause) => {

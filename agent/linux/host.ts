@@ -76,6 +76,8 @@ export interface ExecOptions {
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
   readonly output?: ((chunk: Buffer, stderr: boolean) => void) | undefined;
+  /** Takes each piece of standard output as it comes, and may say something to that; standard input then stays open. */
+  readonly answer?: ((chunk: Buffer, say: (text: string) => void) => void) | undefined;
   /** It changes no links, so that what is known of them stays right. */
   readonly onlyReads?: boolean | undefined;
   /** Kept output per stream, bytes; what is beyond is cut and said (default 16 MiB). */

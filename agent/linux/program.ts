@@ -74,6 +74,7 @@ const packages: Readonly<Record<string, string>> = {
   setpriv: 'util-linux',
   unshare: 'util-linux',
   getent: 'libc-bin',
+  perl: 'perl-base',
 };
 
 /** For a program that is not there or not to be started; those that orch itself needs say what to install. */

@@ -39,14 +39,23 @@ export function deltaText(milliseconds: number): string {
   return `${clock}.${String(micros % 1_000_000).padStart(6, '0')}`;
 }
 
-/** Lines as Python's splitlines: no empty one after the last newline. */
+/** When a program began and ended, as Ansible tells it. */
+export function timesOf(start: Date, milliseconds: number): Readonly<Record<'start' | 'end' | 'delta', string>> {
+  const end = new Date(start.getTime() + milliseconds);
+  return { start: timeText(start), end: timeText(end), delta: deltaText(milliseconds) };
+}
+
 /** The lines of what a program said; a carriage return ends one, too. */
 export function lines(text: string): string[] {
   const all = text.split(/\r\n|\n|\r/);
   return all.at(-1) === '' ? all.slice(0, -1) : all;
 }
 
-async function skipReason(params: CommandParams, host: Host): Promise<string | undefined> {
+/** Why a command that `creates` or `removes` guards is not run. */
+export async function skipReason(
+  params: Pick<CommandParams, 'creates' | 'removes' | 'chdir'>,
+  host: Host,
+): Promise<string | undefined> {
   const isThere = async (path: string) => {
     const inside = params.chdir === undefined || /^[/~$]/.test(path) ? path : joined(params.chdir, path);
     return (await host.stat(await host.absolute(inside))) !== undefined;
@@ -135,11 +144,7 @@ export async function runCommand(
     result: {
       msg: done.status === 0 ? '' : 'non-zero return code',
       ...{ cmd, rc: done.status, stdout, stderr, stdout_lines: lines(stdout), stderr_lines: lines(stderr) },
-      ...{
-        start: timeText(start),
-        end: timeText(new Date(start.getTime() + milliseconds)),
-        delta: deltaText(milliseconds),
-      },
+      ...timesOf(start, milliseconds),
     },
   };
 }
