@@ -25,9 +25,13 @@ function partsOf(name: string): readonly Part[] | undefined {
   return part && [part];
 }
 
+/** Subsets, which a text has between commas. */
 const subset = z
   .string()
-  .refine((name) => partsOf(name.replace(/^!/, '')) !== undefined, 'is none of all, min, hardware, network, netns');
+  .refine(
+    (text) => text.split(',').every((name) => partsOf(name.replace(/^!/, '')) !== undefined),
+    'is none of all, min, hardware, network, netns',
+  );
 
 const gatherers: Readonly<Record<Part, (host: Host) => Promise<Facts>>> = {
   min: async (host) => ({ ...(await systemFacts(host)), ansible_date_time: dateTime(new Date()) }),
@@ -76,8 +80,11 @@ export const module = defineRunModule({
       .describe('Only facts whose names fit one of these patterns (* and ?).'),
   }),
   async run(params, host) {
-    const wanted = [params.gather_subset].flat();
-    const filters = [params.filter].flat().map(matcher);
+    const wanted = [params.gather_subset].flat().flatMap((text) => text.split(','));
+    const filters = [params.filter]
+      .flat()
+      .flatMap((text) => text.split(','))
+      .map(matcher);
     const gathered: Facts = {};
     for (const name of chosen(wanted)) Object.assign(gathered, await gatherers[name](host));
     const facts = Object.entries(gathered).filter(

@@ -1,7 +1,7 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
 import { readSourceFile } from '../source/read-file.ts';
-import { didYouMean } from '../template/suggest.ts';
+import { suggest } from '../template/suggest.ts';
 import { type PatternTerm, parsePattern } from './host-pattern.ts';
 import type { Inventory, InventoryHost } from './types.ts';
 
@@ -9,6 +9,8 @@ export interface SelectedHosts {
   /** In the order of the inventory. */
   readonly hosts: readonly string[];
   readonly errors: readonly OrchError[];
+  /** Those that are certainly mistakes: a name that is much like another one, what can't be read. */
+  readonly mistakes: readonly OrchError[];
 }
 
 /** Hosts that a hint lists. */
@@ -57,12 +59,17 @@ function named(inventory: Inventory, name: string): readonly string[] | undefine
   return pattern && byMatch(inventory, pattern);
 }
 
-function unknown(inventory: Inventory, term: PatternTerm, pattern: Located<string>): OrchError {
-  const candidates = [...inventory.groups.keys(), ...inventory.hosts.keys()];
+/** `near`: the name that was probably meant. */
+function unknown(
+  inventory: Inventory,
+  term: PatternTerm,
+  pattern: Located<string>,
+  near: string | undefined,
+): OrchError {
   return new OrchError({
     code: 'unknown-host',
     summary: `no host or group "${term.name}" in the inventory ${inventory.source}`,
-    hint: didYouMean(term.name, candidates) ?? knownText([...inventory.hosts.keys()]),
+    hint: near === undefined ? knownText([...inventory.hosts.keys()]) : `did you mean '${near}'?`,
     where: pattern.origin.placeInText(pattern.path, 1, term.at + 1),
   });
 }
@@ -87,15 +94,22 @@ function invalid(term: PatternTerm, pattern: Located<string>, error: unknown): O
  */
 export function matchHosts(inventory: Inventory, pattern: Located<string>): SelectedHosts {
   const errors: OrchError[] = [];
+  const mistakes: OrchError[] = [];
   const sets: Record<PatternTerm['kind'], Set<string>[]> = { add: [], keep: [], drop: [] };
   for (const term of parsePattern(pattern.value)) {
     try {
       const hosts = termHosts(inventory, term);
       sets[term.kind].push(new Set(hosts));
-      if (!hosts) errors.push(unknown(inventory, term, pattern));
-    } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-      errors.push(invalid(term, pattern, error));
+      if (hosts) continue;
+      const near = suggest(term.name, [...inventory.groups.keys(), ...inventory.hosts.keys()]);
+      const error = unknown(inventory, term, pattern, near);
+      errors.push(error);
+      if (near !== undefined) mistakes.push(error);
+    } catch (failure) {
+      if (!(failure instanceof SyntaxError)) throw failure;
+      const error = invalid(term, pattern, failure);
+      errors.push(error);
+      mistakes.push(error);
     }
   }
   const added = sets.add.length > 0 ? new Set(sets.add.flatMap((set) => [...set])) : new Set(inventory.hosts.keys());
@@ -104,7 +118,7 @@ export function matchHosts(inventory: Inventory, pattern: Located<string>): Sele
   const hosts = [...order].filter(
     (name) => added.has(name) && sets.keep.every((set) => set.has(name)) && !sets.drop.some((set) => set.has(name)),
   );
-  return { hosts, errors };
+  return { hosts, errors, mistakes };
 }
 
 /** Replaces every `@file` of a limit by the patterns of that file's lines. Throws OrchError file-not-found. */

@@ -4,8 +4,8 @@ import { diffText } from './diff.ts';
 import { createStyle } from './style.ts';
 import type { RunEvent, TaskRecord } from './types.ts';
 
-/** Results that are mostly the output of a program. */
-const programs: ReadonlySet<string> = new Set(['command', 'shell', 'raw', 'script']);
+/** Results that are mostly the output of a program, unless it was a job. */
+const programs: ReadonlySet<string> = new Set(['command', 'shell', 'raw']);
 
 const captions: Readonly<Partial<Record<TaskRecord['status'], string>>> = {
   ok: 'SUCCESS',
@@ -29,7 +29,7 @@ function outcomeOf(task: TaskRecord, oneLine: boolean): string {
   const result = isMapping(task.result) ? task.result : {};
   const lost = status === 'unreachable';
   const caption = captions[status] ?? (lost ? 'UNREACHABLE!' : 'FAILED');
-  if (programs.has(module) && typeof result.rc === 'number') {
+  if (programs.has(module) && typeof result.rc === 'number' && !('ansible_job_id' in result)) {
     const head = `${host} | ${caption} | rc=${result.rc}`;
     if (oneLine) return `${cleanLine(`${head} | (stdout) ${textOf(result.stdout)}${errorOf(result.stderr)}`)}\n`;
     const said = [result.stdout, result.stderr, status === 'failed' ? result.msg : undefined];

@@ -108,7 +108,7 @@ export function selectInput(input: Input, selection: Selection, errors: OrchErro
     if (!hosts) return { play, hosts: [], pattern: play.hosts };
     const matched = chooseHosts(hosts);
     // Tasks may still bring what is not there yet.
-    if (!grows) errors.push(...matched.errors);
+    if (!grows) errors.push(...matched.mistakes);
     return { play: { ...play, hosts }, hosts: ordered(matched.hosts, play.order) };
   });
   return { ...input, playbook, plays, chooseHosts };

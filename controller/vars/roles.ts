@@ -62,6 +62,12 @@ export function roleMagic({ play, around }: SeenRoles): Readonly<Record<string, 
     role_name: own.name,
     role_path: resolve(own.path),
     ansible_role_name: own.name,
+    ...(parents.length === 0 ? {} : ofParents(parents)),
+  };
+}
+
+function ofParents(parents: readonly RoleUse[]): Readonly<Record<string, unknown>> {
+  return {
     ansible_parent_role_names: parents.map(({ name }) => name),
     ansible_parent_role_paths: parents.map(({ path }) => resolve(path)),
   };

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { readSourceFile } from '../../source/read-file.ts';
 import { compileFile } from '../../template/compile.ts';
+import { csvRows } from '../../template/csv.ts';
+import { iniSections } from '../../template/ini.ts';
 import { printedText } from '../../template/text.ts';
 import type { Lookup, Scope } from '../../template/types.ts';
 import { templatesIn } from '../template-search.ts';
@@ -16,62 +18,15 @@ function found(lookup: string, name: string, kind: string, search: Search): stri
   throw lookupError(lookup, `there is no file "${name}"`, `looked in ${search().join(', ')}`);
 }
 
-/** Cells of a line of CSV; quotes may hold the delimiter and doubled quotes. */
-function cells(line: string, delimiter: string): string[] {
-  const row: string[] = [];
-  let cell = '';
-  let quoted = false;
-  for (let at = 0; at < line.length; at++) {
-    const character = line[at] ?? '';
-    if (quoted && character === '"' && line[at + 1] === '"') {
-      cell += '"';
-      at++;
-    } else if (character === '"') quoted = !quoted;
-    else if (character === delimiter && !quoted) {
-      row.push(cell);
-      cell = '';
-    } else cell += character;
-  }
-  return [...row, cell];
-}
-
 function csvCell(term: unknown, given: Readonly<Record<string, unknown>>, search: Search): unknown[] {
   const { rest: key, options } = readTerm(term, ['file', 'delimiter', 'col', 'default', 'encoding', 'keycol']);
   const option = (name: string, otherwise: string) => textOption(optionOf(name, given, options), otherwise);
   const delimiter = option('delimiter', 'TAB');
   const text = readSourceFile(found('csvfile', option('file', 'ansible.csv'), 'files', search));
-  const rows = text
-    .split(/\r?\n/)
-    .map((line) => cells(line, delimiter === 'TAB' || delimiter === 't' ? '\t' : delimiter));
+  const rows = csvRows(text, delimiter === 'TAB' || delimiter === 't' ? '\t' : delimiter);
   const row = rows.find((each) => each[Number(option('keycol', '0'))] === key);
   const cell = row?.[Number(option('col', '1'))] ?? optionOf('default', given, options);
   return cell === undefined ? [] : [cell];
-}
-
-/** Values by section of an INI file; a properties file is one section without a name. */
-function iniSections(text: string, caseSensitive: boolean): Map<string, Map<string, string>> {
-  const sections = new Map<string, Map<string, string>>();
-  let section = new Map<string, string>();
-  let last: string | undefined;
-  sections.set('', section);
-  for (const line of text.split(/\r?\n/)) {
-    const [, title] = /^\[([^\]]+)\]/.exec(line) ?? [];
-    if (title !== undefined) {
-      section = sections.get(title) ?? new Map();
-      sections.set(title, section);
-      last = undefined;
-      continue;
-    }
-    if (/^\s*(?:[#;]|$)/.test(line)) continue;
-    if (/^\s/.test(line) && last !== undefined) {
-      section.set(last, `${section.get(last)}\n${line.trim()}`);
-      continue;
-    }
-    const [, name = '', value = ''] = /^([^=:]*?)\s*(?:[=:]\s*(.*?))?\s*$/.exec(line.trim()) ?? [];
-    last = caseSensitive ? name : name.toLowerCase();
-    section.set(last, value);
-  }
-  return sections;
 }
 
 function iniValue(term: unknown, given: Readonly<Record<string, unknown>>, search: Search): unknown[] {

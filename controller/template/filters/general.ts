@@ -147,6 +147,12 @@ export const generalFilters = {
     const known = others.map((list) => new Members(list));
     return unique(first).filter((item) => known.every((list) => list.has(item)));
   }),
+  lists_symmetric_difference: listsFilter(([first = [], ...others]) =>
+    others.reduce<unknown[]>((apart, list) => {
+      const [known, other] = [new Members(apart), new Members(list)];
+      return [...apart.filter((item) => !other.has(item)), ...unique(list).filter((item) => !known.has(item))];
+    }, unique(first)),
+  ),
   lists_union: listsFilter((lists) => unique(lists.flat())),
   lists_mergeby: plugin('*lists, recursive?, list_merge?', (value, [, , rest]) => {
     const lists = [value, ...(rest as unknown[])];

@@ -1,5 +1,6 @@
 import type { Plugin, PluginTable } from '../plugin.ts';
 import { addressFilters } from './address.ts';
+import { communityFilters } from './community.ts';
 import { dictFilters } from './dict.ts';
 import { encodingFilters } from './encoding.ts';
 import { fileFilters } from './file.ts';
@@ -22,7 +23,16 @@ import { valueFilters } from './value.ts';
 import { yamlFilters } from './yaml.ts';
 
 const groups: readonly Readonly<Record<string, Plugin<unknown>>>[] = [
-  ...[addressFilters, dictFilters, encodingFilters, fileFilters, generalFilters, groupFilters, htmlFilters],
+  ...[
+    addressFilters,
+    communityFilters,
+    dictFilters,
+    encodingFilters,
+    fileFilters,
+    generalFilters,
+    groupFilters,
+    htmlFilters,
+  ],
   ...[listFilters, numberFilters, pathFilters, randomFilters, regexFilters, selectFilters, setFilters, sizeFilters],
   ...[textFilters, timeFilters, urlFilters, usableFilters, valueFilters, yamlFilters],
 ];

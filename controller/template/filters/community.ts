@@ -1,0 +1,115 @@
+import { asList, asText, printed } from '../coerce.ts';
+import { csvRows } from '../csv.ts';
+import { Fault } from '../fault.ts';
+import { iniSections } from '../ini.ts';
+import { search } from '../jmespath/search.ts';
+import { mapEntries } from '../mapping.ts';
+import { toPlain } from '../plain.ts';
+import { plugin } from '../plugin.ts';
+import { PythonRandom } from '../python-random.ts';
+import { str } from '../text.ts';
+import { isList, isMapping, typeName } from '../values.ts';
+
+/** Dialects of Python's csv module, by their delimiters. */
+const delimiters: Readonly<Record<string, string>> = { excel: ',', unix: ',', 'excel-tab': '\t' };
+
+function fromCsv(text: string, dialect: string, names: unknown, delimiter: unknown): unknown[] {
+  const usual = Object.hasOwn(delimiters, dialect) ? delimiters[dialect] : undefined;
+  if (usual === undefined) {
+    throw new Fault(`there is no CSV dialect '${dialect}'`, { hint: `one of ${Object.keys(delimiters).join(', ')}` });
+  }
+  const rows = csvRows(text, delimiter === undefined ? usual : asText(delimiter, 'delimiter'));
+  const given = names === undefined ? undefined : asList(names).map(printed);
+  const header = given ?? rows.shift() ?? [];
+  return rows.map((row) => new Map(header.map((name, at) => [name, row[at] ?? null])));
+}
+
+function fromIni(text: string): unknown {
+  const sections = iniSections(text, true);
+  if ((sections.get('')?.size ?? 0) > 0) throw new Fault('the text is no INI: a value stands before the first section');
+  sections.delete('');
+  const defaults = sections.get('DEFAULT') ?? new Map<string, string>();
+  sections.delete('DEFAULT');
+  return new Map([...sections].map(([name, values]) => [name, new Map([...defaults, ...values])]));
+}
+
+function toIni(value: unknown): string {
+  const entries = (of: unknown) => {
+    if (isMapping(of)) return mapEntries(of);
+    throw new Fault(`'to_ini' needs a dict of dicts, not ${typeName(of)}`);
+  };
+  const sections = entries(value).map(([name, values]) => {
+    const lines = entries(values).map(([key, each]) => `${printed(key)} = ${printed(each)}\n`);
+    return `[${printed(name)}]\n${lines.join('')}\n`;
+  });
+  return sections.join('');
+}
+
+/** A MAC address that begins as it is told; `seed`: always the same. */
+function randomMac(prefix: string, seed: unknown): string {
+  const parts = prefix.toLowerCase().split(':');
+  if (prefix === '' || parts.length > 5 || !parts.every((part) => /^[\da-f]{2}$/.test(part))) {
+    throw new Fault(`'${prefix}' is not the start of a MAC address: 1 to 5 pairs of hexadecimal digits between colons`);
+  }
+  const random = new PythonRandom(seed === undefined ? undefined : str(seed));
+  const rest = Array.from({ length: 6 - parts.length }, () => Number(random.below(256n)).toString(16).padStart(2, '0'));
+  return [...parts, ...rest].join(':');
+}
+
+/** Values by their way into nested data: `a.b[0]`, `a['odd key']`. */
+function paths(value: unknown, way: string, found: Map<unknown, unknown>): Map<unknown, unknown> {
+  if (isMapping(value)) {
+    for (const [key, item] of mapEntries(value)) {
+      const name = printed(key);
+      const step = /^[A-Za-z_]\w*$/.test(name) ? `${way === '' ? '' : '.'}${name}` : `['${name}']`;
+      paths(item, `${way}${step}`, found);
+    }
+  } else if (isList(value)) {
+    for (const [at, item] of value.entries()) paths(item, `${way}[${at}]`, found);
+  } else found.set(way, value);
+  return found;
+}
+
+type Holds = (key: string, wanted: string) => boolean;
+const ways: Readonly<Record<string, Holds>> = {
+  equal: (key, wanted) => key === wanted,
+  starts_with: (key, wanted) => key.startsWith(wanted),
+  ends_with: (key, wanted) => key.endsWith(wanted),
+};
+
+/** Renames keys of each dict in a list: `target` has the old names as `before` and the new ones as `after`. */
+function replaceKeys(value: unknown, target: unknown, how: string): unknown[] {
+  const holds = Object.hasOwn(ways, how) ? ways[how] : undefined;
+  if (!holds) throw new Fault("'matching_parameter' must be 'equal', 'starts_with' or 'ends_with'");
+  const changes = asList(target).map((each) => {
+    const given = new Map(isMapping(each) ? mapEntries(each) : []);
+    return { before: asText(given.get('before'), 'before'), after: asText(given.get('after'), 'after') };
+  });
+  return asList(value).map((item) => {
+    if (!isMapping(item)) throw new Fault(`dicts are needed, not ${typeName(item)}`);
+    const renamed = (key: unknown) => changes.find(({ before }) => holds(printed(key), before))?.after ?? key;
+    return new Map(mapEntries(item).map(([key, each]) => [renamed(key), each]));
+  });
+}
+
+/** Filters of community.general and ansible.utils that read, write and rename. */
+export const communityFilters = {
+  from_csv: plugin('dialect?, fieldnames?, delimiter?, skipinitialspace?, strict?', (value, [dialect, names, mark]) =>
+    fromCsv(asText(value, 'value'), asText(dialect ?? 'excel', 'dialect'), names, mark),
+  ),
+  from_ini: plugin('', (value) => fromIni(asText(value, 'value'))),
+  json_query: plugin('expr', (value, [expression]) => search(asText(expression, 'expr'), toPlain(value))),
+  random_mac: plugin('seed?', (value, [seed]) => randomMac(asText(value, 'value'), seed)),
+  replace_keys: plugin('target, matching_parameter?', (value, [target, how]) =>
+    replaceKeys(value, target, asText(how ?? 'equal', 'matching_parameter')),
+  ),
+  to_ini: plugin('', (value) => toIni(value)),
+  to_paths: plugin('prepend?', (value, [prepend]) =>
+    paths(value, prepend === undefined ? '' : asText(prepend, 'prepend'), new Map()),
+  ),
+  unicode_normalize: plugin('form?', (value, [form]) => {
+    const name = asText(form ?? 'NFC', 'form');
+    if (!['NFC', 'NFD', 'NFKC', 'NFKD'].includes(name)) throw new Fault(`there is no Unicode form '${name}'`);
+    return asText(value, 'value').normalize(name);
+  }),
+};
