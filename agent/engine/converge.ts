@@ -90,11 +90,22 @@ async function predict<P, C>(
   return remaining;
 }
 
+/** Carries out what a running module has planned. True when that was a change. */
+export async function carryOutPlan({ steps }: Plan, context: ItemContext): Promise<boolean> {
+  if (steps.length > 0) await context.changing.run(() => carryOut(steps, context));
+  return steps.length > 0;
+}
+
+/** What a plan changes, for people. */
+export function planDiff({ before, after }: Plan): { before: string; after: string } {
+  return { before: shown(before), after: shown(after) };
+}
+
 function outcome(plan: Plan, changed: boolean, diff: boolean): ItemOutcome {
   return {
     status: changed ? Status.CHANGED : Status.OK,
     result: { ...plan.result, changed },
-    diff: diff ? { before: shown(plan.before), after: shown(plan.after) } : undefined,
+    diff: diff ? planDiff(plan) : undefined,
     warnings: plan.warnings ?? [],
   };
 }

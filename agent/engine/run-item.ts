@@ -2,7 +2,7 @@ import { OrchError } from '../../proto/errors.ts';
 import { Status } from '../../proto/gen/orch/v1/agent.ts';
 import type { AnyModule, RunModule } from '../modules/module.ts';
 import { refuseAfterExact } from './after-exact.ts';
-import { converge } from './converge.ts';
+import { carryOutPlan, converge, planDiff } from './converge.ts';
 import { asOrchError, toDiagnostic } from './diagnostic.ts';
 import { withFileFacts } from './file-facts.ts';
 import { parseParams } from './params.ts';
@@ -38,22 +38,25 @@ async function run<P>(module: RunModule<P>, params: P, context: ItemContext): Pr
   // It may wait for what others do, or have them do it.
   context.host.forget();
   const done = await module.run(params, context.view, { signal, check, output }).finally(() => context.host.forget());
+  const changes = done.plan !== undefined && (await carryOutPlan(done.plan, context));
+  const isChanged = done.changed || changes;
   const failed = done.failed ?? false;
   const skipped = done.skipped ?? false;
   const result = {
     ...(done.message === undefined ? {} : { msg: done.message }),
     ...done.result,
-    changed: done.changed,
+    ...done.plan?.result,
+    changed: isChanged,
     ...(failed ? { failed } : {}),
     ...(skipped ? { skipped } : {}),
   };
-  const changed = done.changed ? Status.CHANGED : Status.OK;
+  const changed = isChanged ? Status.CHANGED : Status.OK;
   if (signal.aborted && failed) throw abortReason(signal);
   return {
     status: failed ? Status.FAILED : skipped ? Status.SKIPPED : changed,
     result,
     warnings: done.warnings ?? [],
-    diff: context.diff ? done.diff : undefined,
+    diff: context.diff ? (done.plan ? planDiff(done.plan) : done.diff) : undefined,
     ...(failed ? { diagnostic: toDiagnostic(taskFailed(module.name, done.message)) } : {}),
   };
 }

@@ -105,6 +105,15 @@ export interface WebRequest {
   readonly follow: 'all' | 'safe' | 'none';
   /** The server's certificate is not checked. */
   readonly insecure: boolean;
+  /** Names of headers that are left out where a redirect leads. */
+  readonly unredirected?: readonly string[] | undefined;
+  /** The answer is taken as it is packed. */
+  readonly asPacked?: boolean | undefined;
+  /** The client's own certificate, and its key where that is not in the same file (PEM). */
+  readonly certFile?: string | undefined;
+  readonly keyFile?: string | undefined;
+  /** What OpenSSL takes as a list of ciphers. */
+  readonly ciphers?: string | undefined;
   /** Certificates of authorities (PEM) that are trusted instead of the usual ones. */
   readonly caFile?: string | undefined;
   /** Unix socket to ask through. */

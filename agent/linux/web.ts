@@ -22,7 +22,8 @@ export async function askWeb(request: WebRequest): Promise<WebReply> {
     if (target === undefined || redirects === mostRedirects) return { ...reply, url };
     const next = new URL(target, url);
     // What proves who asks is for the server that was named.
-    if (next.origin !== new URL(url).origin) headers = withoutSecrets(headers);
+    headers = without(headers, request.unredirected ?? []);
+    if (next.origin !== new URL(url).origin) headers = without(headers, secrets);
     url = next.href;
     if (reply.status === 303 || ((reply.status === 301 || reply.status === 302) && method === 'POST')) {
       method = 'GET';
@@ -36,9 +37,14 @@ function followed({ status }: Reply, method: string, follow: WebRequest['follow'
   return follow === 'all' || method === 'GET' || method === 'HEAD';
 }
 
-function withoutSecrets(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const secrets = ['authorization', 'cookie', 'proxy-authorization'];
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !secrets.includes(name.toLowerCase())));
+/** Headers that prove who asks. */
+const secrets = ['authorization', 'cookie', 'proxy-authorization'];
+
+type Headers = Readonly<Record<string, string>>;
+
+function without(headers: Headers, names: readonly string[]): Headers {
+  const gone = new Set(names.map((name) => name.toLowerCase()));
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !gone.has(name.toLowerCase())));
 }
 
 type Reply = Omit<WebReply, 'url'> & { readonly headers: IncomingHttpHeaders };
@@ -55,7 +61,7 @@ function once(request: WebRequest, signal: AbortSignal): Promise<Reply> {
         signal,
       };
       const sent = secure
-        ? httpsRequest(url, { ...options, rejectUnauthorized: !request.insecure, ...trusted(request.caFile) })
+        ? httpsRequest(url, { ...options, rejectUnauthorized: !request.insecure, ...credentials(request) })
         : httpRequest(url, {
             ...options,
             ...(request.socketPath === undefined ? {} : { socketPath: request.socketPath }),
@@ -69,11 +75,16 @@ function once(request: WebRequest, signal: AbortSignal): Promise<Reply> {
   });
 }
 
-function trusted(caFile: string | undefined) {
-  return caFile === undefined ? {} : { ca: readFileSync(caFile) };
+/** Who is trusted, and who asks; one file may hold the client's certificate and its key. */
+function credentials({ caFile, certFile, keyFile, ciphers }: WebRequest) {
+  return {
+    ...(caFile === undefined ? {} : { ca: readFileSync(caFile) }),
+    ...(certFile === undefined ? {} : { cert: readFileSync(certFile), key: readFileSync(keyFile ?? certFile) }),
+    ...(ciphers === undefined ? {} : { ciphers }),
+  };
 }
 
-async function received(response: IncomingMessage, { limit }: WebRequest): Promise<Reply> {
+async function received(response: IncomingMessage, { limit, asPacked }: WebRequest): Promise<Reply> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
@@ -82,7 +93,8 @@ async function received(response: IncomingMessage, { limit }: WebRequest): Promi
     chunks.push(chunk);
   }
   const { statusCode: status = 0, statusMessage: reason = '', headers } = response;
-  return { status, reason, headers, body: unpacked(Buffer.concat(chunks), headers['content-encoding'], limit) };
+  const body = Buffer.concat(chunks);
+  return { status, reason, headers, body: asPacked ? body : unpacked(body, headers['content-encoding'], limit) };
 }
 
 function unpacked(body: Buffer, encoding: string | undefined, limit: number): Buffer {

@@ -101,6 +101,8 @@ export interface RunResult {
   readonly result: Readonly<Record<string, unknown>>;
   readonly warnings?: readonly string[];
   readonly diff?: { readonly before: string; readonly after: string } | undefined;
+  /** What is yet to be done with what came of it, as with a converging module's plan. */
+  readonly plan?: Plan;
 }
 
 export type ObjectRef =

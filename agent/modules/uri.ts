@@ -1,73 +1,20 @@
-import * as z from 'zod';
 import { OrchError } from '../../proto/errors.ts';
 import type { Host, WebReply, WebRequest } from '../linux/host.ts';
 import { defineRunModule } from './module.ts';
-import { hostPath } from './shared/fields.ts';
-import { webFields, webOptions, webUrl } from './shared/web.ts';
+import { baseName, joined, tidy } from './shared/files/path.ts';
+import { type Placed, placedPlan, readPlaced } from './shared/files/placed.ts';
+import { contentOf } from './shared/uri-body.ts';
+import { type UriParams, uriParams } from './shared/uri-params.ts';
+import { webOptions } from './shared/web.ts';
 
 /** An answer is in a result once as text and perhaps once as JSON, and must fit into one message. */
 const longestAnswer = 8 * 1024 * 1024;
 
-const params = z.strictObject({
-  url: webUrl.describe('What to ask for.'),
-  method: z
-    .string()
-    .regex(/^[A-Za-z]+$/, 'is one word, like GET or POST')
-    .default('GET')
-    .describe('How to ask.'),
-  body: z.unknown().optional().describe('What to send: text, or a mapping or list for body_format.'),
-  body_format: z.enum(['raw', 'json', 'form-urlencoded']).default('raw').describe('How the body is written.'),
-  src: hostPath.optional().describe('File of the host to send as body.'),
-  remote_src: z.literal(true).default(true).describe('`src` is on the host.'),
-  status_code: z
-    .union([z.int(), z.array(z.int())])
-    .default([200])
-    .describe('Statuses that are no failure.'),
-  return_content: z.boolean().default(false).describe('Give `content`, the text of the answer.'),
-  follow_redirects: z
-    .enum(['all', 'yes', 'safe', 'urllib2', 'none', 'no'])
-    .default('safe')
-    .describe('safe: of GET and HEAD only.'),
-  timeout: z.int().min(1).max(3600).default(30).describe('Seconds for all of it.'),
-  creates: hostPath.optional().describe('Not asked when this file exists.'),
-  removes: hostPath.optional().describe('Not asked when this file does not exist.'),
-  unix_socket: hostPath.optional().describe('Unix socket to ask through.'),
-  ...webFields,
-});
-type Params = z.infer<typeof params>;
-
-async function skipped({ creates, removes }: Params, host: Host): Promise<string | undefined> {
+async function skipped({ creates, removes }: UriParams, host: Host): Promise<string | undefined> {
   if (creates !== undefined && (await host.stat(creates)) !== undefined) return `skipped, since '${creates}' exists`;
   if (removes !== undefined && (await host.stat(removes)) === undefined)
     return `skipped, since '${removes}' does not exist`;
   return undefined;
-}
-
-interface Content {
-  readonly body: Buffer | undefined;
-  readonly type?: string;
-}
-
-function form(body: unknown): string {
-  if (typeof body !== 'object' || body === null) return String(body);
-  const pairs: [string, unknown][] = Array.isArray(body)
-    ? body.map(([name, value]) => [String(name), value])
-    : Object.entries(body);
-  return new URLSearchParams(
-    pairs.flatMap(([name, value]) => [value].flat().map((each): [string, string] => [name, String(each)])),
-  ).toString();
-}
-
-async function contentOf({ body, body_format, src }: Params, host: Host): Promise<Content> {
-  if (src !== undefined) return { body: await host.readFile(src) };
-  if (body === undefined || body === null) return { body: undefined };
-  if (body_format === 'json') {
-    const text = typeof body === 'string' ? body : JSON.stringify(body);
-    return { body: Buffer.from(text), type: 'application/json' };
-  }
-  if (body_format === 'form-urlencoded')
-    return { body: Buffer.from(form(body)), type: 'application/x-www-form-urlencoded' };
-  return { body: Buffer.from(typeof body === 'object' ? JSON.stringify(body) : String(body)) };
 }
 
 const followed = { all: 'all', yes: 'all', safe: 'safe', urllib2: 'safe', none: 'none', no: 'none' } as const;
@@ -94,7 +41,7 @@ function cookiesOf({ headers }: WebReply): { cookies: Readonly<Record<string, st
   };
 }
 
-function about(params: Params, reply: WebReply, elapsed: number): Readonly<Record<string, unknown>> {
+function about(params: UriParams, reply: WebReply, elapsed: number): Readonly<Record<string, unknown>> {
   const headers = Object.entries(reply.headers).map(([name, value]) => {
     return [name.replaceAll('-', '_'), Array.isArray(value) ? value.join(', ') : value];
   });
@@ -113,6 +60,27 @@ function about(params: Params, reply: WebReply, elapsed: number): Readonly<Recor
 function verdict(wanted: readonly number[], status: number, why: string): { failed: boolean; message: string } {
   const failed = !wanted.includes(status);
   return { failed, message: failed ? `Status code was ${status} and not [${wanted.join(', ')}]: ${why}` : why };
+}
+
+/** What Python says of an answer. */
+function wordsOf({ status, reason, headers }: WebReply): string {
+  if (status >= 300) return `HTTP Error ${status}: ${reason}`;
+  return `${reason} (${String(headers['content-length'] ?? 'unknown')} bytes)`;
+}
+
+/** The file that the answer is for; undefined: none is asked for. */
+async function placeOf(params: UriParams, host: Host): Promise<Placed | undefined> {
+  const { dest } = params;
+  if (dest === undefined) return undefined;
+  const folder = dest.endsWith('/') || (await host.stat(`${tidy(dest)}/.`))?.kind === 'directory';
+  const name = baseName(new URL(params.url).pathname) || 'index.html';
+  return readPlaced(params, host, folder ? joined(tidy(dest), name) : tidy(dest));
+}
+
+/** Headers that ask for something newer than what is there, or past caches. */
+function freshness({ force }: UriParams, place: Placed | undefined): Readonly<Record<string, string>> {
+  if (force) return { 'cache-control': 'no-cache' };
+  return place?.state ? { 'if-modified-since': new Date(place.state.mtimeMs).toUTCString() } : {};
 }
 
 /** The answer, or why there was none: of status -1, as Ansible says it. */
@@ -137,13 +105,12 @@ export const module = defineRunModule({
     'uri:\n  url: https://example.org/api/hosts\n  method: POST\n  body_format: json\n  body: { name: vm01 }\n  status_code: [200, 201]',
   ],
   aliases: { user: 'url_username', password: 'url_password' },
-  params: params.superRefine(({ body, src }, context) => {
-    if (body !== undefined && src !== undefined)
-      context.addIssue({ code: 'custom', path: ['src'], message: 'say body or src, not both' });
-  }),
+  tellsFile: true,
+  params: uriParams,
   async run(params, host, context) {
     const reason = await skipped(params, host);
     if (reason !== undefined) return { changed: false, message: reason, result: { stdout: reason } };
+    const place = await placeOf(params, host);
     const { body, type } = await contentOf(params, host);
     const options = webOptions(params);
     const typed = Object.keys(options.headers).some((name) => name.toLowerCase() === 'content-type');
@@ -151,7 +118,12 @@ export const module = defineRunModule({
     const began = performance.now();
     const reply = await answer(host, {
       ...options,
-      headers: { ...(type === undefined || typed ? {} : { 'content-type': type }), ...length, ...options.headers },
+      headers: {
+        ...(body === undefined || typed ? {} : { 'content-type': type }),
+        ...length,
+        ...freshness(params, place),
+        ...options.headers,
+      },
       url: params.url,
       method: params.method.toUpperCase(),
       body,
@@ -168,11 +140,14 @@ export const module = defineRunModule({
       return { changed: false, ...verdict(wanted, -1, reply.summary), result };
     }
     const result = about(params, reply, elapsed);
-    const said = verdict(wanted, reply.status, reply.reason);
-    return {
-      changed: false,
-      ...said,
-      result: said.failed ? { ...result, content: reply.body.toString('utf8') } : result,
-    };
+    const said = verdict(wanted, reply.status, wordsOf(reply));
+    if (said.failed) {
+      return { changed: false, ...said, result: { ...result, content: reply.body.toString('utf8') } };
+    }
+    if (place === undefined) return { changed: false, ...said, result };
+    const { path } = place;
+    if (reply.status === 304) return { changed: false, ...said, result: { ...result, path } };
+    const plan = placedPlan({ ...params, backup: false }, { ...place, wanted: reply.body });
+    return { changed: false, ...said, result: { ...result, path }, plan };
   },
 });

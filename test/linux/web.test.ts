@@ -55,6 +55,14 @@ test.each([
   ['a redirect to another server, which is told no secrets', '/away', {}, 200, 'GET undefined'],
   ['a redirect of what changes something', '/moved', { method: 'POST' }, 301, ''],
   ['the same, followed: it becomes a question', '/moved', { method: 'POST', follow: 'all' }, 200, 'GET me'],
+  [
+    'a redirect without a header that it is not for',
+    '/moved',
+    { unredirected: ['Authorization'] },
+    200,
+    'GET undefined',
+  ],
+  ['a packed answer as it is', '/zipped', { asPacked: true }, 200, gzipSync('zipped').toString()],
   ['one that keeps the method', '/kept', { method: 'POST', follow: 'all' }, 200, 'POST me'],
   ['a circle of redirects', '/round', {}, 302, ''],
 ] as const)('%s', async (_, path, request, status, body) => {

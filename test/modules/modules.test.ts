@@ -100,6 +100,7 @@ async function ran(module: AnyModule, test: Case): Promise<void> {
   expect(outcome.failed ?? false).toBe(test.failed ?? false);
   expect(outcome.warnings ?? []).toEqual(test.warnings);
   if (test.message !== undefined) expect(outcome.message).toContain(test.message);
+  if (outcome.plan !== undefined) expect(shortSteps(outcome.plan)).toEqual(test.steps);
 }
 
 function plain(value: unknown): unknown {

@@ -15,6 +15,11 @@ export const webFields = {
     .describe('More headers.'),
   url_username: header.optional().describe('User for basic authentication.'),
   url_password: secret(header).optional().describe('Password for it.'),
+  unredirected_headers: z.array(header).default([]).describe('Headers that are not sent where a redirect leads.'),
+  decompress: z.boolean().default(true).describe('Unpack an answer that comes packed.'),
+  client_cert: hostPath.optional().describe("The client's own certificate (PEM); its key, too, without client_key."),
+  client_key: hostPath.optional().describe('The key of client_cert.'),
+  ciphers: z.array(z.string()).optional().describe('Ciphers for TLS, as OpenSSL names them.'),
   force_basic_auth: z
     .boolean()
     .default(true)
@@ -22,13 +27,17 @@ export const webFields = {
   validate_certs: z.boolean().default(true).describe("Check the server's certificate."),
   ca_path: hostPath.optional().describe('File of authorities to trust instead of the usual ones.'),
   http_agent: header.default('ansible-httpget').describe('What it calls itself.'),
+  use_netrc: z.boolean().default(false).describe('Taken for the sake of old playbooks: no netrc is read.'),
+  use_gssapi: z.literal(false).default(false).describe('There is no GSSAPI.'),
   use_proxy: z.boolean().default(false).describe('Taken for the sake of old playbooks: no proxy is used.'),
 } as const;
 
 type WebParams = z.infer<z.ZodObject<typeof webFields>>;
 
 /** The parts of a request that these fields say. */
-export function webOptions(params: WebParams): Pick<WebRequest, 'headers' | 'insecure' | 'caFile'> {
+export function webOptions(
+  params: WebParams,
+): Omit<WebRequest, 'url' | 'method' | 'body' | 'timeoutMs' | 'limit' | 'follow' | 'socketPath' | 'signal'> {
   const { url_username: user, url_password: password = '' } = params;
   const basic =
     user === undefined ? {} : { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
@@ -37,5 +46,10 @@ export function webOptions(params: WebParams): Pick<WebRequest, 'headers' | 'ins
     headers: { 'user-agent': params.http_agent, ...basic, ...own },
     insecure: !params.validate_certs,
     caFile: params.ca_path,
+    certFile: params.client_cert,
+    keyFile: params.client_key,
+    ciphers: params.ciphers?.join(':'),
+    unredirected: params.unredirected_headers,
+    asPacked: !params.decompress,
   };
 }
