@@ -29,6 +29,7 @@ import type { Program } from './program.ts';
 import { netnsInode, type Observing, Queries } from './queries.ts';
 import { inScratch } from './scratch.ts';
 import { applyTool } from './tools.ts';
+import { Bpf } from './trace/bpf.ts';
 import { NftTracer } from './trace/nft-tracer.ts';
 import { readBtf } from './trace/read-btf.ts';
 import { TraceInstance } from './trace/trace-instance.ts';
@@ -95,6 +96,7 @@ export class LinuxHost implements ActingHost {
           program: (words) => this.program({ argv: words, netns }),
           sockets: () => queries.procNet('netlink', netns),
         }),
+      openBpf: () => Bpf.open(),
       openTrace: () => TraceInstance.open(),
       readBtf,
       traceNft: (netns, matches) => NftTracer.start(netns, matches, () => queries.procNet('netlink', netns)),

@@ -45,7 +45,7 @@ export interface Hop {
 /** How much of the packets could be watched on a host. */
 export interface WatchedHost {
   readonly host: string;
-  readonly level: 'none' | 'static' | 'kprobe' | 'fprobe';
+  readonly level: 'none' | 'static' | 'kprobe' | 'fprobe' | 'bpf';
   readonly lacking: readonly string[];
   /** How far its times may be off, in microseconds. */
   readonly clockErrorUs: number;

@@ -4,9 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { watchedFlow } from '../../agent/engine/observe/trace/flow.ts';
+import { sightingsOf } from '../../agent/engine/observe/trace/events-seen.ts';
 import { follow } from '../../agent/engine/observe/trace/follow.ts';
 import { symbolsOf } from '../../agent/engine/observe/trace/format.ts';
-import { lostEvents, parseTrace } from '../../agent/engine/observe/trace/line.ts';
+import { lostEvents } from '../../agent/engine/observe/trace/line.ts';
 import { PacketEvent_Kind as Kind, type PacketEvent, ProbeProtocol } from '../../proto/gen/orch/v1/agent.ts';
 
 const folder = join(import.meta.dirname, 'packets');
@@ -45,7 +46,7 @@ describe('packets of a flow', () => {
     const text = told.file === undefined ? told.lines : readFileSync(join(folder, told.file), 'latin1');
     const flow = watchedFlow({ ...told.flow, protocol: ProbeProtocol[told.flow.protocol] });
     const reasons = symbolsOf(formatOf(told.kernel), 'reason');
-    expect(follow(parseTrace(text), { flow, ident: told.ident, reasons }).map(written)).toEqual(told.events);
+    expect(follow(sightingsOf(text), { flow, ident: told.ident, reasons }).map(written)).toEqual(told.events);
   });
 });
 

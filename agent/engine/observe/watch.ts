@@ -1,26 +1,24 @@
 import { OrchError } from '../../../proto/errors.ts';
 import { type Collected, TraceLevel, type Watch, type Watching } from '../../../proto/gen/orch/v1/agent.ts';
 import type { NftTracer } from '../../linux/trace/nft-tracer.ts';
-import type { TraceInstance } from '../../linux/trace/trace-instance.ts';
 import type { Tracers } from '../../linux/trace/tracers.ts';
 import { asOrchError } from '../diagnostic.ts';
 import { nftMatches, nftTraces } from './nft.ts';
-import { armTrace } from './trace/arm-trace.ts';
+import { armBpf } from './trace/bpf/arm-bpf.ts';
 import { Btf } from './trace/btf.ts';
+import { armEvents } from './trace/event-trace.ts';
 import { type WatchedFlow, watchedFlow } from './trace/flow.ts';
 import { follow } from './trace/follow.ts';
-import { symbolsOf } from './trace/format.ts';
-import { lostEvents, parseTrace } from './trace/line.ts';
-import { drop } from './trace/places.ts';
+import type { PacketTrace } from './trace/packet-trace.ts';
 import { Syntax } from './trace/syntax.ts';
 
 /** What the kernel says of its types stays true while it runs, and takes a while to look through. */
-let knownSyntax: Syntax | undefined;
+let knownTypes: Btf | undefined;
 
 /** Throws OrchError 'unsupported-by-host' where the kernel does not describe its types. */
-async function syntaxOf(host: Tracers): Promise<Syntax> {
-  knownSyntax ??= new Syntax(new Btf(await host.readBtf()));
-  return knownSyntax;
+async function typesOf(host: Tracers): Promise<Btf> {
+  knownTypes ??= new Btf(await host.readBtf());
+  return knownTypes;
 }
 
 /** Most events that are told: more are not one probe's. */
@@ -28,13 +26,9 @@ const mostEvents = 5000;
 
 interface Armed {
   readonly flow: WatchedFlow;
-  readonly level: TraceLevel;
-  readonly instance: TraceInstance | undefined;
-  readonly reasons: ReadonlyMap<number, string>;
+  readonly trace: PacketTrace | undefined;
   readonly nft: readonly { readonly netns: string; readonly tracer: NftTracer }[];
 }
-
-type StartedTrace = Pick<Armed, 'instance' | 'reasons' | 'level'>;
 
 /** What is armed for one stream, at most once at a time. */
 export class ProbeWatch {
@@ -54,8 +48,8 @@ export class ProbeWatch {
     const flow = watchedFlow(asked);
     const lacking: string[] = [];
     this.armed = this.arm(flow, nftNamespaces, lacking);
-    const { level } = await this.armed;
-    return { level, lacking };
+    const { trace } = await this.armed;
+    return { level: trace?.level ?? TraceLevel.NONE, lacking };
   }
 
   /** Ends what is armed and tells what it saw; it is taken away a while later. Throws OrchError when nothing is. */
@@ -64,13 +58,12 @@ export class ProbeWatch {
     if (arming === undefined) throw wrong('No watch is under way on this stream.', 'Begin with one.');
     this.armed = undefined;
     const armed = await arming;
-    const { flow, instance, reasons, nft } = armed;
+    const { flow, trace, nft } = armed;
     const lacking: string[] = [];
     try {
-      const text = instance?.stop() ?? '';
-      const lost = lostEvents(text);
-      if (lost > 0) lacking.push(`${lost} events of the kernel's tracing were lost, because its buffers were full`);
-      const events = follow(parseTrace(text), { flow, ident, reasons });
+      const { seen = [], lost } = (await trace?.collect()) ?? {};
+      if (lost !== undefined) lacking.push(lost);
+      const events = follow(seen, { flow, ident, reasons: trace?.reasons ?? new Map() });
       if (events.length > mostEvents) lacking.push(`${events.length - mostEvents} later events are left out`);
       const traces = await Promise.all(
         nft.map(async ({ netns, tracer }) => nftTraces(netns, tracer.table, await tracer.lines(), ident)),
@@ -92,29 +85,21 @@ export class ProbeWatch {
   private async arm(flow: WatchedFlow, namespaces: readonly string[], lacking: string[]): Promise<Armed> {
     await this.spent?.end();
     const [nft, trace] = await Promise.all([this.startNft(flow, namespaces, lacking), this.startTrace(flow, lacking)]);
-    return { flow, nft, ...trace };
+    return { flow, nft, trace };
   }
 
-  private async startTrace(flow: WatchedFlow, lacking: string[]): Promise<StartedTrace> {
-    const none = { instance: undefined, reasons: new Map(), level: TraceLevel.NONE } as const;
-    let instance: TraceInstance | undefined;
-    try {
-      instance = this.host.openTrace();
-      const syntax = await syntaxOf(this.host);
-      const { level, lacking: more } = armTrace(instance, flow, syntax);
-      lacking.push(...more);
-      if (level === TraceLevel.NONE) {
-        instance.close();
-        return none;
+  /** By the means that cost passing packets least, of those that this kernel offers. */
+  private async startTrace(flow: WatchedFlow, lacking: string[]): Promise<PacketTrace | undefined> {
+    for (const arm of [armByBpf, armByEvents]) {
+      try {
+        const trace = await arm(this.host, flow);
+        lacking.push(...trace.lacking);
+        return trace;
+      } catch (error) {
+        lacking.push(asOrchError(error).summary);
       }
-      const reasons = symbolsOf(instance.format(...drop.tracepoint), 'reason');
-      instance.start();
-      return { instance, reasons, level };
-    } catch (error) {
-      instance?.close();
-      lacking.push(asOrchError(error).summary);
-      return none;
     }
+    return undefined;
   }
 
   private async startNft(flow: WatchedFlow, namespaces: readonly string[], lacking: string[]): Promise<Armed['nft']> {
@@ -153,9 +138,28 @@ class Spent {
   }
 }
 
-async function disarm({ instance, nft }: Armed): Promise<void> {
-  instance?.close();
-  await Promise.all(nft.map(({ tracer }) => tracer.close()));
+async function disarm({ trace, nft }: Armed): Promise<void> {
+  await Promise.all([trace?.close(), ...nft.map(({ tracer }) => tracer.close())]);
+}
+
+async function armByBpf(host: Tracers, flow: WatchedFlow): Promise<PacketTrace> {
+  const programs = host.openBpf();
+  try {
+    return await armBpf(programs, flow, await typesOf(host));
+  } catch (error) {
+    await programs.close();
+    throw error;
+  }
+}
+
+async function armByEvents(host: Tracers, flow: WatchedFlow): Promise<PacketTrace> {
+  const instance = host.openTrace();
+  try {
+    return armEvents(instance, flow, new Syntax(await typesOf(host)));
+  } catch (error) {
+    instance.close();
+    throw error;
+  }
 }
 
 function wrong(summary: string, hint: string): OrchError {

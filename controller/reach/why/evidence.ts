@@ -180,7 +180,7 @@ const nftTrace = z.strictObject({
 
 const observed = z.strictObject({
   host: z.string(),
-  level: z.enum(['none', 'static', 'kprobe', 'fprobe']).default('none'),
+  level: z.enum(['none', 'static', 'kprobe', 'fprobe', 'bpf']).default('none'),
   /** Why not more. */
   lacking: z.array(z.string()).default([]),
   /** Half of the least round trip to its clock, in microseconds: how far its times may be off. */

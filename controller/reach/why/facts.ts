@@ -136,7 +136,7 @@ export function isStray({ events }: Pick<Evidence, 'events'>, { host, netns, pac
 /** True when events of packets were to be had on this host. */
 export function wasTraced({ observed }: Pick<Evidence, 'observed'>, host: string): boolean {
   const level = observed.find((entry) => entry.host === host)?.level;
-  return level === 'fprobe' || level === 'kprobe';
+  return level === 'bpf' || level === 'fprobe' || level === 'kprobe';
 }
 
 /** vm02/ns01. */

@@ -60,6 +60,7 @@ const levels: Readonly<Record<TraceLevel, Evidence['observed'][number]['level']>
   [TraceLevel.STATIC]: 'static',
   [TraceLevel.KPROBE]: 'kprobe',
   [TraceLevel.FPROBE]: 'fprobe',
+  [TraceLevel.BPF]: 'bpf',
 };
 
 interface Surveyed {

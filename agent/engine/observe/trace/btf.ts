@@ -14,8 +14,10 @@ const sizes: Readonly<Record<number, readonly [fixed: number, each: number]>> = 
   19: [0, 12],
 };
 const kind = {
+  pointer: 2,
   struct: 4,
   union: 5,
+  enumeration: 6,
   typedef: 8,
   volatile: 9,
   const: 10,
@@ -31,6 +33,12 @@ interface Member {
   /** Bytes from the start of the struct. */
   readonly offset: number;
   readonly type: number;
+}
+
+/** What a program of BPF can be bound to. */
+export interface Bound {
+  readonly id: number;
+  readonly parameters: number;
 }
 
 interface Type {
@@ -56,6 +64,7 @@ export class Btf {
   /** Where the record of each type begins; the first is void, which has none. */
   private readonly starts: Uint32Array;
   private readonly count: number;
+  private readonly found = new Map<string, number | undefined>();
 
   /** Throws Error for what is not BTF of this machine's byte order. */
   constructor(bytes: Buffer) {
@@ -102,6 +111,29 @@ export class Btf {
     return undefined;
   }
 
+  /** The function's number, by which programs of BPF are bound to it, and how many parameters it has. */
+  function(name: string): Bound | undefined {
+    const id = this.find(name, kind.function);
+    return id === undefined ? undefined : { id, parameters: this.type(this.type(id).of).count };
+  }
+
+  /** The tracepoint's number, and how many parameters it has: the typedef that it has is of a pointer to its prototype. */
+  tracepoint(name: string): Bound | undefined {
+    const id = this.find(`btf_trace_${name}`, kind.typedef);
+    if (id === undefined) return undefined;
+    const pointer = this.type(this.type(id).of);
+    // The first is not the tracepoint's own.
+    return pointer.kind === kind.pointer ? { id, parameters: this.type(pointer.of).count - 1 } : undefined;
+  }
+
+  /** Names of an enumeration's values; none: there is no such enumeration. */
+  enumeration(name: string): ReadonlyMap<number, string> {
+    const id = this.find(name, kind.enumeration);
+    const { at, count } = this.type(id ?? 0);
+    const places = Array.from({ length: count }, (_none, index) => at + 8 * index);
+    return new Map(places.map((place) => [this.word(place + 4), this.text(this.word(place))]));
+  }
+
   private offsetIn(id: number, [name = '', ...rest]: readonly string[]): number | undefined {
     const found = this.member(id, name);
     if (found === undefined || rest.length === 0) return found?.offset;
@@ -140,7 +172,14 @@ export class Btf {
     return present;
   }
 
+  /** Each is looked for once: a look goes through all types. */
   private find(name: string, wanted: number): number | undefined {
+    const key = `${wanted} ${name}`;
+    if (!this.found.has(key)) this.found.set(key, this.lookFor(name, wanted));
+    return this.found.get(key);
+  }
+
+  private lookFor(name: string, wanted: number): number | undefined {
     const nameAt = this.strings.indexOf(`\0${name}\0`) + 1;
     if (nameAt === 0) return undefined;
     const word = Buffer.from(new Uint32Array([nameAt]).buffer);

@@ -3,7 +3,6 @@ import type { Btf } from './btf.ts';
 /** How the arguments of a dynamic event are written (Documentation/trace/kprobetrace.rst): with places out of BTF. */
 export class Syntax {
   private readonly btf: Btf;
-  private readonly offsets = new Map<string, number | undefined>();
 
   constructor(btf: Btf) {
     this.btf = btf;
@@ -11,19 +10,13 @@ export class Syntax {
 
   /** A pointer that a function is given. Undefined: the kernel does not say where it is. */
   param(func: string, name: string): string | undefined {
-    const place = this.known(`${func} ${name}`, () => this.btf.parameter(func, name));
+    const place = this.btf.parameter(func, name);
     return place === undefined ? undefined : `$arg${place}`;
   }
 
   /** A member of the struct that a pointer leads to. Undefined: there is none. */
   member(pointer: string, struct: string, path: string): string | undefined {
-    const offset = this.known(`${struct}.${path}`, () => this.btf.offset(struct, path));
+    const offset = this.btf.offset(struct, path);
     return offset === undefined ? undefined : `+${offset}(${pointer})`;
-  }
-
-  /** Each is looked up once: a look goes through all types. */
-  private known(key: string, find: () => number | undefined): number | undefined {
-    if (!this.offsets.has(key)) this.offsets.set(key, find());
-    return this.offsets.get(key);
   }
 }

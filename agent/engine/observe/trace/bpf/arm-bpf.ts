@@ -1,0 +1,173 @@
+import { OrchError } from '../../../../../proto/errors.ts';
+import { TraceLevel } from '../../../../../proto/gen/orch/v1/agent.ts';
+import type { Binding } from '../../../../linux/trace/bpf.ts';
+import { asOrchError } from '../../../diagnostic.ts';
+import type { Bound, Btf } from '../btf.ts';
+import type { WatchedFlow } from '../flow.ts';
+import type { PacketTrace } from '../packet-trace.ts';
+import { checked, drop, type Place, placesOf } from '../places.ts';
+import { layoutOf } from './layout.ts';
+import { dropArguments, dropProgram, type Parts, placeProgram, type Spot } from './program.ts';
+import { readRecord, record } from './record.ts';
+
+/** What the kernel runs programs for; each rejects with OrchError when it refuses. */
+export interface Programs {
+  createMap(kind: 'queue' | 'lru', keyBytes: number, valueBytes: number, entries: number): Promise<number>;
+  constant(value: Buffer): Promise<number>;
+  run(code: Buffer, binding: Binding): Promise<void>;
+  take(queue: number, valueBytes: number, most: number): Promise<readonly Buffer[]>;
+  close(): Promise<void>;
+}
+
+/** Most packets at places that are kept, and most packets that are known. */
+const mostSeen = 8192;
+const mostKnown = 1024;
+
+/** A function's name, with nothing of its address (Documentation/core-api/printk-formats.rst). */
+const symbolFormat = '%ps\0\0\0\0\0';
+
+/** The lookup of routes that IP and ARP make for what comes (net/ipv4/route.c). */
+const routeLookup = 'ip_route_input_noref';
+
+/** EXDEV: what they answer when the source of a packet is not where it came from (net/ipv4/fib_frontend.c). */
+const wrongDevice = -18;
+
+const unknownParts = 'the kernel does not say where its parts are';
+
+/** Runs programs at all places where packets of a flow go by. Rejects with OrchError where the kernel runs none. */
+export async function armBpf(programs: Programs, flow: WatchedFlow, btf: Btf): Promise<PacketTrace> {
+  const layout = layoutOf(btf);
+  if (layout === undefined) throw unsupported(unknownParts);
+  const [seen, known, symbol] = await Promise.all([
+    programs.createMap('queue', 0, record.bytes, mostSeen),
+    programs.createMap('lru', 8, 8, mostKnown),
+    programs.constant(Buffer.from(symbolFormat)),
+  ]);
+  const places = placesOf(flow.family);
+  const names = [...places.map(({ event }) => event), checked.event, drop.event];
+  const arming = new Arming(programs, btf, { flow, layout, maps: { seen, known, symbol } }, names);
+  const tried = [
+    ...[...spotsByWhere(places)].map(([where, spots]) => arming.places(where, spots)),
+    ...(flow.family === 4 ? [arming.check()] : []),
+    arming.drops(),
+  ];
+  const lacking = (await Promise.all(tried)).filter((one) => one !== undefined);
+  // A kernel that refuses all runs none.
+  if (lacking.length === tried.length) throw unsupported(lacking[0] ?? '');
+  return {
+    ...{ level: TraceLevel.BPF, lacking, reasons: reasonsOf(btf) },
+    collect: async () => {
+      const records = await programs.take(seen, record.bytes, mostSeen);
+      return {
+        seen: records.flatMap((bytes) => readRecord(bytes, names) ?? []),
+        lost: records.length < mostSeen ? undefined : `what was seen after ${mostSeen} packets was lost`,
+      };
+    },
+    close: () => programs.close(),
+  };
+}
+
+/** Each resolves with the place and the reason where it could not be had. */
+class Arming {
+  private readonly programs: Programs;
+  private readonly btf: Btf;
+  private readonly parts: Parts;
+  private readonly names: readonly string[];
+
+  constructor(programs: Programs, btf: Btf, parts: Parts, names: readonly string[]) {
+    this.programs = programs;
+    this.btf = btf;
+    this.parts = parts;
+    this.names = names;
+  }
+
+  places(where: Place['where'], spots: readonly Spot[]): Promise<string | undefined> {
+    return this.lacking(spots.map(({ place }) => place.event).join(', '), () => {
+      if ('tracepoint' in where) {
+        const code = placeProgram(spots, { packet: 0 }, this.parts);
+        return this.programs.run(code, { at: 'tracepoint', typeId: this.tracepoint(where.tracepoint[1], 1) });
+      }
+      const { id } = this.function(where.function);
+      const net = spots.some(({ place }) => place.netParam) ? this.argument(where.function, 'net') : undefined;
+      const code = placeProgram(spots, { packet: this.argument(where.function, where.packet), net }, this.parts);
+      return this.programs.run(code, { at: 'entry', typeId: id });
+    });
+  }
+
+  /**
+   * Refused sources: what the check of them answers, or, where programs cannot be bound to a function of so many
+   * parameters (before 6.6), what the lookup of the route that makes it does.
+   */
+  check(): Promise<string | undefined> {
+    const spots = [{ place: checked, number: this.names.indexOf(checked.event) }];
+    const run = (name: string, only?: number) => {
+      const { id, parameters } = this.function(name);
+      const args = { packet: this.argument(name, 'skb'), answer: { at: parameters, only } };
+      return this.programs.run(placeProgram(spots, args, this.parts), { at: 'return', typeId: id });
+    };
+    return this.lacking(checked.event, async () => {
+      try {
+        await run(checked.where.function);
+      } catch {
+        await run(routeLookup, wrongDevice);
+      }
+    });
+  }
+
+  drops(): Promise<string | undefined> {
+    return this.lacking(drop.event, () => {
+      const code = dropProgram(this.names.indexOf(drop.event), this.parts);
+      const typeId = this.tracepoint(drop.tracepoint[1], dropArguments.reason + 1);
+      return this.programs.run(code, { at: 'tracepoint', typeId });
+    });
+  }
+
+  private async lacking(event: string, arm: () => Promise<void>): Promise<string | undefined> {
+    try {
+      await arm();
+      return undefined;
+    } catch (error) {
+      return `${event}: ${asOrchError(error).summary}`;
+    }
+  }
+
+  private function(name: string): Bound {
+    return known(this.btf.function(name));
+  }
+
+  private argument(func: string, name: string): number {
+    return known(this.btf.parameter(func, name)) - 1;
+  }
+
+  private tracepoint(name: string, parameters: number): number {
+    const found = known(this.btf.tracepoint(name));
+    if (found.parameters < parameters) throw unsupported(unknownParts);
+    return found.id;
+  }
+}
+
+function known<T>(value: T | undefined): T {
+  if (value === undefined) throw unsupported(unknownParts);
+  return value;
+}
+
+/** Places that are one in the kernel, together. */
+function spotsByWhere(places: readonly Place[]): ReadonlyMap<Place['where'], readonly Spot[]> {
+  const spots = new Map<Place['where'], Spot[]>();
+  for (const [number, place] of places.entries()) {
+    const others = spots.get(place.where) ?? [];
+    spots.set(place.where, [...others, { place, number }]);
+  }
+  return spots;
+}
+
+/** `SKB_DROP_REASON_IP_RPFILTER` is IP_RPFILTER (include/net/dropreason-core.h). */
+function reasonsOf(btf: Btf): ReadonlyMap<number, string> {
+  return new Map(
+    [...btf.enumeration('skb_drop_reason')].map(([value, name]) => [value, name.replace(/^SKB_(DROP_REASON_)?/, '')]),
+  );
+}
+
+function unsupported(summary: string): OrchError {
+  return new OrchError({ code: 'unsupported-by-host', summary });
+}

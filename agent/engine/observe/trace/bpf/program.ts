@@ -1,0 +1,233 @@
+import { etherTypes } from '../filter.ts';
+import type { WatchedFlow } from '../flow.ts';
+import type { Place } from '../places.ts';
+import { Assembler, type Register } from './assembler.ts';
+import type { Layout } from './layout.ts';
+import { matchArp, matchIp } from './match.ts';
+import { partBytes, record } from './record.ts';
+
+/** Helpers of the kernel by number (linux/bpf.h). */
+const helper = { updateElement: 2, now: 5, lookUpElement: 1, push: 87, read: 113, printTo: 165 } as const;
+
+/** What is kept in registers: the packet, where its header begins, its namespace, and what else is told. */
+const packet: Register = 6;
+const header: Register = 7;
+const told: Register = 8;
+const context: Register = 9;
+const stack: Register = 10;
+
+/** On the stack, from its end: a record, and before it a packet's address, or a function's. */
+const recordAt = -record.bytes;
+const headAt = recordAt + record.head;
+const keyAt = recordAt - 8;
+
+/** What of a header is compared, before all of it is read: from which byte on, and how many (as RFC 791, 8200 and 826 have them). */
+const compared = { 4: { from: 8, bytes: 12 }, 6: { from: 0, bytes: 64 }, arp: { from: 8, bytes: 20 } } as const;
+interface Part {
+  readonly from: number;
+  readonly bytes: number;
+}
+const wholeHead: Part = { from: 0, bytes: partBytes.head };
+
+/** Maps by their descriptors. */
+export interface Maps {
+  /** What was seen, first in, first out. */
+  readonly seen: number;
+  /** Addresses of packets that were the flow's. */
+  readonly known: number;
+  /** How the kernel writes a function's address. */
+  readonly symbol: number;
+}
+
+export interface Parts {
+  readonly flow: WatchedFlow;
+  readonly layout: Layout;
+  readonly maps: Maps;
+}
+
+/** A place with its number, and where among the arguments what it needs is. */
+export interface Spot {
+  readonly place: Place;
+  readonly number: number;
+}
+
+/** Which argument is what, from 0. */
+export interface Arguments {
+  readonly packet: number;
+  readonly net?: number | undefined;
+  /** What the function answered: only `errors` are told, or just one of them. */
+  readonly answer?: { readonly at: number; readonly only?: number | undefined } | undefined;
+}
+
+/** Code for the places that one function or tracepoint is: packets of the flow, and no other, are told of. */
+export function placeProgram(spots: readonly Spot[], args: Arguments, parts: Parts): Buffer {
+  const code = new Assembler();
+  const hit = code.newLabel();
+  const end = code.newLabel();
+  code.move(context, 1);
+  code.set(told, 0);
+  if (args.answer !== undefined) onlyErrors(code, args.answer, end);
+  code.load(8, packet, context, 8 * args.packet);
+  for (const { place, number } of spots) {
+    const miss = code.newLabel();
+    code.storeConstant(stack, recordAt + record.place, number);
+    atHeader(code, place, parts.layout, miss);
+    matchPacket(code, place.only, parts, { hit, miss });
+    code.label(miss);
+  }
+  code.label(end);
+  code.exit();
+  code.label(hit);
+  readHead(code, wholeHead);
+  tellDevice(code, parts.layout, args.net);
+  remember(code, parts.maps);
+  for (let at = 0; at < partBytes.location; at += 8) code.storeConstant(stack, recordAt + record.location + at, 0);
+  tell(code, parts);
+  return code.code();
+}
+
+/** Arguments of the tracepoint of drops (include/trace/events/skb.h, since 5.17). */
+export const dropArguments = { packet: 0, location: 1, reason: 2 } as const;
+
+/** Code for drops: of packets that are the flow's by their header, or were so at a place before. */
+export function dropProgram(number: number, parts: Parts): Buffer {
+  const { layout, maps } = parts;
+  const code = new Assembler();
+  const [hit, miss, end] = [code.newLabel(), code.newLabel(), code.newLabel()];
+  code.move(context, 1);
+  code.load(8, packet, context, 8 * dropArguments.packet);
+  code.load(8, told, context, 8 * dropArguments.reason);
+  code.storeConstant(stack, recordAt + record.place, number);
+  code.load(8, header, packet, layout.packet.head);
+  code.load(2, 1, packet, layout.packet.network_header);
+  code.addRegister(header, 1);
+  matchPacket(code, undefined, parts, { hit, miss });
+  code.label(miss);
+  code.store(8, stack, keyAt, packet);
+  code.map(1, maps.known);
+  address(code, 2, keyAt);
+  code.call(helper.lookUpElement);
+  code.jumpIfZero(0, end);
+  code.jump(hit);
+  code.label(end);
+  code.exit();
+  code.label(hit);
+  readHead(code, wholeHead);
+  tellDevice(code, layout, undefined);
+  tellLocation(code, maps);
+  tell(code, parts);
+  return code.code();
+}
+
+function onlyErrors(code: Assembler, { at, only }: NonNullable<Arguments['answer']>, end: string): void {
+  code.load(8, told, context, 8 * at);
+  if (only === undefined) code.jumpIf(told, 'atLeast', 0, end);
+  else code.jumpIf(told, 'unequal', only, end);
+}
+
+/** Where the header begins, unless the place is another device's. */
+function atHeader(
+  code: Assembler,
+  { base, deviceHeader }: Place,
+  { packet: parts, device }: Layout,
+  miss: string,
+): void {
+  if (deviceHeader !== undefined) {
+    code.load(8, 1, packet, parts.dev);
+    code.load(2, 1, 1, device.headerLength);
+    code.jumpIf(1, 'unequal', deviceHeader, miss);
+  }
+  code.load(8, header, packet, parts.data);
+  if (base !== 0) code.addConstant(header, base);
+}
+
+function matchPacket(
+  code: Assembler,
+  only: Place['only'],
+  { flow, layout }: Parts,
+  ways: { readonly hit: string; readonly miss: string },
+): void {
+  const [ip, arp] = [code.newLabel(), code.newLabel()];
+  if (only === undefined) {
+    code.load(2, 1, packet, layout.packet.protocol);
+    code.jumpIf(1, 'equal', etherTypes[flow.family], ip);
+    if (flow.family === 4) code.jumpIf(1, 'equal', etherTypes.arp, arp);
+    code.jump(ways.miss);
+  }
+  const at = { base: stack, at: headAt } as const;
+  if (only !== 'arp') {
+    code.label(ip);
+    readHead(code, compared[flow.family]);
+    matchIp(code, flow, at, ways);
+  }
+  if (only === 'arp' || (only === undefined && flow.family === 4)) {
+    code.label(arp);
+    readHead(code, compared.arp);
+    matchArp(code, flow, at, ways);
+  }
+}
+
+/** What can't be read is zero. */
+function readHead(code: Assembler, { from, bytes }: Part): void {
+  address(code, 1, headAt + from);
+  code.set(2, bytes);
+  code.move(3, header);
+  if (from !== 0) code.addConstant(3, from);
+  code.call(helper.read);
+}
+
+function tellDevice(code: Assembler, { packet: parts, device, netInode }: Layout, net: number | undefined): void {
+  address(code, 1, recordAt + record.device);
+  code.set(2, partBytes.device);
+  code.load(8, 3, packet, parts.dev);
+  code.addConstant(3, device.name);
+  // Of no device, nothing is there to be read.
+  code.call(helper.read);
+  if (net === undefined) {
+    code.load(8, 1, packet, parts.dev);
+    code.load(8, 1, 1, device.net);
+  } else code.load(8, 1, context, 8 * net);
+  code.load(4, 1, 1, netInode);
+  code.store(4, stack, recordAt + record.netns, 1);
+}
+
+function remember(code: Assembler, { known }: Maps): void {
+  code.store(8, stack, keyAt, packet);
+  code.map(1, known);
+  address(code, 2, keyAt);
+  address(code, 3, keyAt);
+  code.set(4, 0);
+  code.call(helper.updateElement);
+}
+
+function tellLocation(code: Assembler, { symbol }: Maps): void {
+  for (let at = 0; at < partBytes.location; at += 8) code.storeConstant(stack, recordAt + record.location + at, 0);
+  code.load(8, 1, context, 8 * dropArguments.location);
+  code.store(8, stack, keyAt, 1);
+  address(code, 1, recordAt + record.location);
+  code.set(2, partBytes.location);
+  code.mapValue(3, symbol);
+  address(code, 4, keyAt);
+  code.set(5, 8);
+  code.call(helper.printTo);
+}
+
+function tell(code: Assembler, { layout, maps }: Parts): void {
+  code.load(2, 1, packet, layout.packet.protocol);
+  code.store(4, stack, recordAt + record.protocol, 1);
+  code.store(4, stack, recordAt + record.value, told);
+  code.store(8, stack, recordAt + record.packet, packet);
+  code.call(helper.now);
+  code.store(8, stack, recordAt + record.ns, 0);
+  code.map(1, maps.seen);
+  address(code, 2, recordAt);
+  code.set(3, 0);
+  code.call(helper.push);
+  code.exit();
+}
+
+/** A place on the stack. */
+function address(code: Assembler, to: Register, at: number): void {
+  code.move(to, stack);
+  code.addConstant(to, at);
+}

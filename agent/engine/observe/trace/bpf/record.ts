@@ -1,0 +1,46 @@
+import type { Sighting } from '../sighting.ts';
+
+/** What a program tells of a packet: where each part begins, and the bytes of all. */
+export const record = {
+  ns: 0,
+  packet: 8,
+  place: 16,
+  netns: 20,
+  device: 24,
+  protocol: 40,
+  /** What a function answered, or why a packet was dropped. */
+  value: 44,
+  location: 48,
+  head: 80,
+  bytes: 176,
+} as const;
+
+/** Bytes of a device's name (IFNAMSIZ, linux/if.h), of a function's, which is cut, and of the header with what follows. */
+export const partBytes = {
+  device: 16,
+  location: record.head - record.location,
+  head: record.bytes - record.head,
+} as const;
+
+/** What was told, with the places' names by their numbers. */
+export function readRecord(bytes: Buffer, places: readonly string[]): Sighting | undefined {
+  const event = places[bytes.readUInt32LE(record.place)];
+  if (event === undefined) return undefined;
+  return {
+    ...{ event, cpu: 0, us: Number(bytes.readBigUInt64LE(record.ns) / 1000n) },
+    packet: `0x${bytes.readBigUInt64LE(record.packet).toString(16)}`,
+    device: text(bytes, record.device, partBytes.device, 'utf8'),
+    netnsInode: bytes.readUInt32LE(record.netns),
+    protocol: bytes.readUInt32LE(record.protocol),
+    head: bytes.subarray(record.head, record.bytes),
+    result: bytes.readInt32LE(record.value),
+    reason: bytes.readUInt32LE(record.value),
+    // `name [module]`, and parts of a function have their own: `name.isra.0`.
+    location: /^[\w.]+/.exec(text(bytes, record.location, partBytes.location, 'latin1'))?.[0] ?? '',
+  };
+}
+
+function text(bytes: Buffer, at: number, most: number, encoding: 'utf8' | 'latin1'): string {
+  const end = bytes.indexOf(0, at);
+  return bytes.toString(encoding, at, Math.min(end < 0 ? at + most : end, at + most));
+}

@@ -1,0 +1,46 @@
+import { parseTrace, type TraceLine } from './line.ts';
+import { drop } from './places.ts';
+import type { Sighting } from './sighting.ts';
+
+/** What the file `trace` of an instance tells. */
+export function sightingsOf(text: string): readonly Sighting[] {
+  return parseTrace(text).map((line) => sightingOf(line));
+}
+
+function sightingOf(line: TraceLine): Sighting {
+  const { event, cpu, us, fields } = line;
+  const dev = fields.get('dev') ?? '';
+  return {
+    ...{ event, cpu, us, packet: fields.get('skb') ?? '', netnsInode: number(line, 'ns') },
+    device: dev === '(fault)' ? '' : Buffer.from(dev, 'latin1').toString('utf8'),
+    protocol: number(line, 'proto'),
+    head: event === drop.event ? droppedHead(line) : bytesOf(fields.get('w')),
+    ...{ result: number(line, 'ret'), reason: number(line, 'reason') },
+    location: /^[\w.]+/.exec(fields.get('loc') ?? '')?.[0] ?? '',
+  };
+}
+
+/** What is kept around a dropped packet's data, from its header on. */
+function droppedHead(line: TraceLine): Buffer {
+  const [start, data] = [line.fields.get('head'), line.fields.get('data')];
+  if (!isHex(start) || !isHex(data)) return Buffer.alloc(0);
+  const at = Number(BigInt(start) - BigInt(data)) + number(line, 'nh') + drop.before;
+  return at < 0 || at >= drop.bytes ? Buffer.alloc(0) : bytesOf(line.fields.get('w')).subarray(at);
+}
+
+function number(line: TraceLine, field: string): number {
+  const text = line.fields.get(field) ?? '';
+  return /^-?(\d+|0x[0-9a-f]+)$/.test(text) ? Number(text) : 0;
+}
+
+function isHex(text: string | undefined): text is string {
+  return text !== undefined && /^0x[0-9a-f]{1,16}$/.test(text);
+}
+
+/** `{0x45,0x1}`: words of 8 bytes as this machine reads them, the lowest byte first. */
+function bytesOf(text = ''): Buffer {
+  const words = text.startsWith('{') ? text.slice(1, -1).split(',') : [];
+  const bytes = Buffer.alloc(8 * words.length);
+  for (const [index, word] of words.entries()) if (isHex(word)) bytes.writeBigUInt64LE(BigInt(word), 8 * index);
+  return bytes;
+}

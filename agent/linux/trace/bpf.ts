@@ -1,0 +1,130 @@
+import { endianness } from 'node:os';
+import { getSystemErrorMap } from 'node:util';
+import { OrchError } from '../../../proto/errors.ts';
+import { Coprocess } from '../coprocess.ts';
+import { bpfScript } from './bpf-script.ts';
+
+/** bpf(2) by the names that Node has for machines (arch/x86/entry/syscalls/syscall_64.tbl, asm-generic/unistd.h). */
+const numbers: Readonly<Record<string, number>> = { x64: 321, arm64: 280 };
+
+/** Commands, kinds of maps and of programs, and flags (linux/bpf.h). */
+const command = { createMap: 0, setElement: 2, loadProgram: 5, bind: 17, takeElement: 21, freeze: 22 } as const;
+const mapKinds = { array: 2, lru: 9, queue: 22 } as const;
+const tracing = 26;
+const bindings = { tracepoint: 23, entry: 24, return: 25 } as const;
+const onlyReadByPrograms = 1 << 7;
+
+/** The kernel's own helpers are for programs that may be had under the GPL, too. */
+const license = Buffer.from('Dual BSD/GPL\0');
+const instructionBytes = 8;
+
+/** What a program is bound to: a tracepoint, or a function when it is entered or has answered, by its number in BTF. */
+export interface Binding {
+  readonly at: keyof typeof bindings;
+  readonly typeId: number;
+}
+
+interface Pointer {
+  readonly at: number;
+  readonly bytes: Buffer;
+}
+
+/** Programs of BPF and their maps. They are a process's, and go with it, whatever becomes of this one. */
+export class Bpf {
+  private readonly process: Coprocess;
+
+  private constructor(process: Coprocess) {
+    this.process = process;
+  }
+
+  /** Throws OrchError 'unsupported-by-host' on machines that it does not know. */
+  static open(): Bpf {
+    const number = numbers[process.arch];
+    if (number === undefined || endianness() !== 'LE') throw refused('bpf(2) is not known on this machine');
+    return new Bpf(Coprocess.start(['perl', '-e', bpfScript, String(number)]));
+  }
+
+  /** A map's descriptor. Rejects with OrchError 'unsupported-by-host' when the kernel refuses, as all of these. */
+  createMap(kind: keyof typeof mapKinds, keyBytes: number, valueBytes: number, entries: number): Promise<number> {
+    return this.make(command.createMap, words(mapKinds[kind], keyBytes, valueBytes, entries, 0));
+  }
+
+  /** A map with one value that nothing changes any more. */
+  async constant(value: Buffer): Promise<number> {
+    const fd = await this.make(command.createMap, words(mapKinds.array, 4, value.length, 1, onlyReadByPrograms));
+    await this.make(command.setElement, Buffer.concat([words(fd, 0), Buffer.alloc(24)]), [
+      { at: 8, bytes: Buffer.alloc(4) },
+      { at: 16, bytes: value },
+    ]);
+    await this.make(command.freeze, words(fd));
+    return fd;
+  }
+
+  /** Loads a program and binds it: it runs from now on. */
+  async run(code: Buffer, { at, typeId }: Binding): Promise<void> {
+    // As far as attach_btf_id.
+    const attributes = Buffer.alloc(120);
+    attributes.writeUInt32LE(tracing, 0);
+    attributes.writeUInt32LE(code.length / instructionBytes, 4);
+    attributes.writeUInt32LE(bindings[at], 68);
+    attributes.writeUInt32LE(typeId, 108);
+    const program = await this.make(command.loadProgram, attributes, [
+      { at: 8, bytes: code },
+      { at: 16, bytes: license },
+    ]);
+    await this.make(command.bind, Buffer.concat([Buffer.alloc(8), words(program, 0)]));
+  }
+
+  /** What is in a queue, oldest first, at most so many; it is not there any more then. */
+  async take(queue: number, valueBytes: number, most: number): Promise<readonly Buffer[]> {
+    const attributes = Buffer.concat([words(queue, 0), Buffer.alloc(24)]);
+    const { told } = await this.call(
+      command.takeElement,
+      attributes,
+      [{ at: 16, bytes: Buffer.alloc(valueBytes) }],
+      most,
+    );
+    return Array.from({ length: told.length / valueBytes }, (_none, index) =>
+      told.subarray(index * valueBytes, (index + 1) * valueBytes),
+    );
+  }
+
+  /** Takes all of it away. */
+  close(): Promise<void> {
+    return this.process.close();
+  }
+
+  private async make(number: number, attributes: Buffer, pointers: readonly Pointer[] = []): Promise<number> {
+    const { result, error } = await this.call(number, attributes, pointers);
+    if (result < 0) throw refused(getSystemErrorMap().get(-error)?.[1] ?? `error ${error}`);
+    return result;
+  }
+
+  private async call(number: number, attributes: Buffer, pointers: readonly Pointer[], times = 1): Promise<Told> {
+    const places = pointers.map(({ at, bytes }) => ` ${at}:${bytes.toString('hex')}`);
+    const line = `${times} ${number} ${attributes.toString('hex')}${places.join('')}\n`;
+    const answer = await this.process.ask('bpf', line, (output) => {
+      const end = output.indexOf('\n');
+      return end < 0 ? undefined : end + 1;
+    });
+    const [, result, error, told = ''] = /^(-?\d+) (\d+) ([0-9a-f]*)\n$/.exec(answer.text) ?? [];
+    if (result === undefined) throw refused('perl, which calls bpf(2), is not there, or ended');
+    return { result: Number(result), error: Number(error), told: Buffer.from(told, 'hex') };
+  }
+}
+
+interface Told {
+  readonly result: number;
+  readonly error: number;
+  readonly told: Buffer;
+}
+
+function words(...numbers: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(4 * numbers.length);
+  for (const [index, number] of numbers.entries()) bytes.writeUInt32LE(number, 4 * index);
+  return bytes;
+}
+
+function refused(summary: string): OrchError {
+  return new OrchError({ code: 'unsupported-by-host', summary });
+}
