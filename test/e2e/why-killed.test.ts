@@ -90,7 +90,10 @@ describe.runIf(all).each(['netns', 'qemu'])('orch why on hosts of %s', { timeout
   /** What `orch why` may have left on a host. */
   function leftOn(host: string): Promise<string> {
     const tracing = 'ls /sys/kernel/tracing/instances; cat /sys/kernel/tracing/dynamic_events';
-    return lab.on(host, `(nft list tables${driver === 'qemu' ? `; ${tracing}` : ''}) | grep orch; true`);
+    // Programs of tracing (BPF_PROG_TYPE_TRACING is 26) that some process holds.
+    const programs = 'grep -lsE "^prog_type:[[:space:]]26$" /proc/[0-9]*/fdinfo/*';
+    const more = driver === 'qemu' ? { tracing: `; ${tracing}`, programs } : { tracing: '', programs: 'true' };
+    return lab.on(host, `(nft list tables${more.tracing}) | grep orch; ${more.programs}; true`);
   }
 
   async function killAt(ms: number, victim: (typeof victims)[number]): Promise<void> {
