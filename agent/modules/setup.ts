@@ -1,8 +1,12 @@
 import * as z from 'zod';
 import type { Host } from '../linux/host.ts';
 import { defineRunModule } from './module.ts';
+import { timeFacts } from './shared/facts/clock.ts';
+import { localFacts } from './shared/facts/local.ts';
 import { netnsFacts, networkFacts } from './shared/facts/network.ts';
-import { dateTime, type Facts, hardwareFacts, systemFacts } from './shared/facts/system.ts';
+import type { Facts } from './shared/facts/read.ts';
+import { hardwareFacts, systemFacts } from './shared/facts/system.ts';
+import { hostPath } from './shared/fields.ts';
 
 const parts = ['min', 'hardware', 'network', 'netns'] as const;
 type Part = (typeof parts)[number];
@@ -33,8 +37,12 @@ const subset = z
     'is none of all, min, hardware, network, netns',
   );
 
-const gatherers: Readonly<Record<Part, (host: Host) => Promise<Facts>>> = {
-  min: async (host) => ({ ...(await systemFacts(host)), ansible_date_time: dateTime(new Date()) }),
+const gatherers: Readonly<Record<Part, (host: Host, factPath: string) => Promise<Facts>>> = {
+  min: async (host, factPath) => ({
+    ...(await systemFacts(host)),
+    ansible_local: await localFacts(host, factPath),
+    ansible_date_time: await timeFacts(host, new Date()),
+  }),
   hardware: hardwareFacts,
   network: networkFacts,
   netns: netnsFacts,
@@ -78,6 +86,14 @@ export const module = defineRunModule({
     filter: list(z.string().max(200))
       .default([])
       .describe('Only facts whose names fit one of these patterns (* and ?).'),
+    fact_path: hostPath
+      .default('/etc/ansible/facts.d')
+      .describe('Folder of files NAME.fact that say ansible_local.NAME: JSON or INI, or programs that print it.'),
+    gather_timeout: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('Taken for the sake of old playbooks: each question has its own deadline.'),
   }),
   async run(params, host) {
     const wanted = [params.gather_subset].flat().flatMap((text) => text.split(','));
@@ -86,10 +102,11 @@ export const module = defineRunModule({
       .flatMap((text) => text.split(','))
       .map(matcher);
     const gathered: Facts = {};
-    for (const name of chosen(wanted)) Object.assign(gathered, await gatherers[name](host));
+    for (const name of chosen(wanted)) Object.assign(gathered, await gatherers[name](host, params.fact_path));
     const facts = Object.entries(gathered).filter(
       ([name, value]) => value !== undefined && (filters.length === 0 || filters.some((fits) => fits(name))),
     );
-    return { changed: false, result: { ansible_facts: Object.fromEntries(facts) } };
+    const about = { gather_subset: wanted, module_setup: true };
+    return { changed: false, result: { ansible_facts: { ...Object.fromEntries(facts), ...about } } };
   },
 });

@@ -1,3 +1,4 @@
+import { basename } from 'node:path/posix';
 import type { Host } from '../../../linux/host.ts';
 import { unescaped } from '../mount/fstab.ts';
 
@@ -6,19 +7,26 @@ interface Mount {
   readonly mount: string;
   readonly fstype: string;
   readonly options: string;
+  readonly dump: number;
+  readonly passno: number;
 }
 
 /** File systems of devices and of other machines, as Ansible chooses them. */
 function mountsIn(text: string): readonly Mount[] {
   return text.split('\n').flatMap((line) => {
-    const [device = '', mount = '', fstype = '', options = ''] = line.split(' ').map(unescaped);
-    return device.startsWith('/') || device.includes(':/') ? [{ device, mount, fstype, options }] : [];
+    const [device = '', mount = '', fstype = '', options = '', dump, passno] = line.split(' ').map(unescaped);
+    if (!device.startsWith('/') && !device.includes(':/')) return [];
+    return [{ device, mount, fstype, options, dump: Number(dump ?? 0), passno: Number(passno ?? 0) }];
   });
 }
 
 /** ansible_mounts, with the sizes that statfs(2) tells, in bytes; a mount that does not answer in time has none. */
-export async function mountFacts(host: Host, text: string): Promise<readonly unknown[]> {
-  const mounts = mountsIn(text);
+export async function mountFacts(
+  host: Host,
+  text: string,
+  uuids: ReadonlyMap<string, readonly string[]>,
+): Promise<readonly unknown[]> {
+  const mounts = mountsIn(text).map((mount) => ({ ...mount, uuid: uuids.get(basename(mount.device))?.[0] ?? 'N/A' }));
   if (mounts.length === 0) return [];
   const argv = ['stat', '-f', '-c', '%S %b %f %a %c %d', '--', ...mounts.map(({ mount }) => mount)];
   const { stdout, status } = await host.exec({ argv }, { onlyReads: true, timeoutMs: 5_000 });

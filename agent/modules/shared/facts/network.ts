@@ -3,7 +3,7 @@ import { cidrText, formatIp, networkOf, parseIp, width } from '../ip-address.ts'
 import { isUp } from '../link/state.ts';
 import { readRows } from '../place.ts';
 import { number, object, type Row, rows, text } from '../rows.ts';
-import type { Facts } from './system.ts';
+import type { Facts } from './read.ts';
 
 /** 255.255.255.0 for 24. */
 function netmask(prefix: number): string {
@@ -67,13 +67,20 @@ function defaultRoute(family: 'inet' | 'inet6', routes: readonly Row[], links: r
   const addresses = ofFamily(link, family).filter((row) => family === 'inet' || text(row, 'scope') === 'global');
   const address = addresses.find((row) => text(row, 'local') === source) ?? addresses[0];
   const ip = address === undefined ? {} : family === 'inet' ? ipv4(address) : ipv6(address);
-  const common = { gateway: text(route, 'gateway'), interface: device, macaddress: text(link, 'address') };
+  const alias = family === 'inet' ? { alias: device } : {};
+  const common = { ...alias, gateway: text(route, 'gateway'), interface: device, macaddress: text(link, 'address') };
   return { ...ip, ...common, mtu: number(link, 'mtu'), type: typeOf(link) };
 }
 
 function allAddresses(links: readonly Row[], family: 'inet' | 'inet6'): string[] {
   const all = links.flatMap((link) => ofFamily(link, family).flatMap((row) => text(row, 'local') ?? []));
   return all.filter((address) => address !== '::1' && !address.startsWith('127.'));
+}
+
+/** What the host takes for its own, of one family: routes of its table "local". */
+async function ownAddresses(host: Host, family: readonly string[]): Promise<readonly string[]> {
+  const routes = await readRows(host, undefined, [...family, 'route', 'show', 'table', 'local', 'type', 'local']);
+  return [...new Set(routes.flatMap((row) => text(row, 'dst') ?? []))].sort();
 }
 
 /** Facts about the links of the host's own namespace, under Ansible's names. */
@@ -90,6 +97,7 @@ export async function networkFacts(host: Host): Promise<Facts> {
     ...Object.fromEntries(named.map(([name, link]) => [factName(name), linkFacts(link)])),
     ansible_default_ipv4: defaultRoute('inet', v4, links),
     ansible_default_ipv6: defaultRoute('inet6', v6, links),
+    ansible_locally_reachable_ips: { ipv4: await ownAddresses(host, []), ipv6: await ownAddresses(host, ['-6']) },
     ansible_all_ipv4_addresses: allAddresses(links, 'inet'),
     ansible_all_ipv6_addresses: allAddresses(links, 'inet6'),
   };

@@ -1,12 +1,10 @@
 import type { Host } from '../../../linux/host.ts';
 import { accountFacts } from './account.ts';
+import { deviceFacts, uuidsOf } from './devices.ts';
+import { dmiFacts, virtualizationFacts } from './machine.ts';
 import { mountFacts } from './mounts.ts';
-
-export type Facts = Record<string, unknown>;
-
-async function readText(host: Host, path: string): Promise<string> {
-  return (await host.readFile(path, 4 * 1024 * 1024))?.toString('utf8') ?? '';
-}
+import { type Facts, readLine, readText } from './read.ts';
+import { softwareFacts } from './software.ts';
 
 /** Names of Node's architectures as uname(2) has them. */
 const machines: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64', arm: 'armv7l', ia32: 'i686' };
@@ -39,13 +37,25 @@ async function distribution(host: Host): Promise<Facts> {
   // Debian's os-release has no point release.
   const precise = id === 'debian' ? (await readText(host, '/etc/debian_version')).trim() : '';
   const version = /^\d/.test(precise) ? precise : (release.VERSION_ID ?? 'NA');
+  const [, minor] = version.split('.');
   return {
+    ...{ ansible_distribution_file_parsed: true, ansible_distribution_file_path: '/etc/os-release' },
+    ansible_distribution_file_variety: name,
     ansible_distribution: name,
     ansible_distribution_version: version,
     ansible_distribution_major_version: version.split('.')[0],
+    ...(minor === undefined ? {} : { ansible_distribution_minor_version: minor }),
     ansible_distribution_release: release.VERSION_CODENAME ?? 'NA',
     ansible_os_family: family,
   };
+}
+
+/** systemd, or what the first process is called. */
+async function serviceManager(host: Host): Promise<string> {
+  if ((await host.stat('/run/systemd/system')) !== undefined) return 'systemd';
+  const first = (await readLine(host, '/proc/1/comm')) ?? '';
+  if (first !== '' && first !== 'init' && !/sh$/.test(first)) return first;
+  return (await host.stat('/etc/init.d')) === undefined ? 'service' : 'sysvinit';
 }
 
 const packageManagers = [
@@ -61,7 +71,7 @@ async function packageManager(host: Host): Promise<string> {
   return 'unknown';
 }
 
-/** ansible_cmdline of /proc/cmdline: words alone are true. */
+/** ansible_cmdline of /proc/cmdline: words alone are true, of a name the last counts; ansible_proc_cmdline has all. */
 function commandLine(text: string): Facts {
   const pairs = text
     .trim()
@@ -71,7 +81,13 @@ function commandLine(text: string): Facts {
       const at = word.indexOf('=');
       return at < 0 ? [word, true] : [word.slice(0, at), word.slice(at + 1)];
     });
-  return { ansible_cmdline: Object.fromEntries(pairs) as Facts };
+  const all = new Map<unknown, unknown[]>();
+  for (const [name, value] of pairs) all.set(name, [...(all.get(name) ?? []), value]);
+  const listed = [...all].map(([name, values]) => [name, values.length > 1 ? values : values[0]]);
+  return {
+    ansible_cmdline: Object.fromEntries(pairs) as Facts,
+    ansible_proc_cmdline: Object.fromEntries(listed) as Facts,
+  };
 }
 
 /** ansible_dns of resolv.conf(5). */
@@ -103,9 +119,11 @@ export async function systemFacts(host: Host): Promise<Facts> {
     ansible_fqdn: nodename,
     ansible_domain: domain.join('.'),
     ...(await distribution(host)),
-    ansible_service_mgr: (await host.stat('/run/systemd/system')) === undefined ? 'unknown' : 'systemd',
+    ansible_service_mgr: await serviceManager(host),
     ansible_pkg_mgr: await packageManager(host),
     ...(await accountFacts(host)),
+    ...(await softwareFacts(host)),
+    ...(await virtualizationFacts(host, await dmiFacts(host))),
     ansible_userspace_bits: machine.endsWith('64') ? '64' : '32',
     ansible_userspace_architecture: machine,
     ansible_machine_id: (await readText(host, '/etc/machine-id')).trim(),
@@ -115,7 +133,7 @@ export async function systemFacts(host: Host): Promise<Facts> {
   };
 }
 
-/** Facts about memory and processors. */
+/** Facts about the machine: its firmware, memory, processors, devices and file systems. */
 export async function hardwareFacts(host: Host): Promise<Facts> {
   const memory = await readText(host, '/proc/meminfo');
   const megabytes = (key: string) =>
@@ -129,46 +147,29 @@ export async function hardwareFacts(host: Host): Promise<Facts> {
   const cores = Number(of('cpu cores')[0] ?? 1);
   const threads = Math.max(1, Math.floor(Number(of('siblings')[0] ?? cores) / cores));
   const uptime = Number((await readText(host, '/proc/uptime')).split(' ')[0] ?? 0);
+  const inUse = (total: number, free: number) => ({ free, used: total - free });
+  const [total, swap] = [megabytes('MemTotal'), megabytes('SwapTotal')];
+  const idle = ['MemFree', 'Cached', 'Buffers'].map(megabytes).reduce((sum, size) => sum + size, 0);
   return {
+    ...(await dmiFacts(host)),
+    ...(await deviceFacts(host)),
     ansible_memtotal_mb: megabytes('MemTotal'),
     ansible_memfree_mb: megabytes('MemFree'),
     ansible_swaptotal_mb: megabytes('SwapTotal'),
     ansible_swapfree_mb: megabytes('SwapFree'),
     ansible_memory_mb: {
-      real: {
-        total: megabytes('MemTotal'),
-        free: megabytes('MemFree'),
-        used: megabytes('MemTotal') - megabytes('MemFree'),
-      },
-      swap: { total: megabytes('SwapTotal'), free: megabytes('SwapFree'), cached: megabytes('SwapCached') },
+      real: { total, ...inUse(total, megabytes('MemFree')) },
+      nocache: inUse(total, idle),
+      swap: { total: swap, ...inUse(swap, megabytes('SwapFree')), cached: megabytes('SwapCached') },
     },
     ansible_processor: of('processor').flatMap((number, at) => [number, vendors[at] ?? [], models[at] ?? []].flat()),
     ansible_processor_count: sockets,
     ansible_processor_cores: cores,
     ansible_processor_threads_per_core: threads,
-    ansible_mounts: await mountFacts(host, await readText(host, '/proc/mounts')),
+    ansible_flags: of('flags')[0]?.split(' ') ?? [],
+    ansible_mounts: await mountFacts(host, await readText(host, '/proc/mounts'), await uuidsOf(host)),
     ansible_processor_vcpus: processors,
     ansible_processor_nproc: processors,
     ansible_uptime_seconds: Math.floor(uptime),
-  };
-}
-
-/** ansible_date_time, in the host's time zone. */
-export function dateTime(now: Date): Facts {
-  const two = (value: number) => String(value).padStart(2, '0');
-  const date = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
-  const time = `${two(now.getHours())}:${two(now.getMinutes())}:${two(now.getSeconds())}`;
-  const offset = -now.getTimezoneOffset();
-  const clock = Math.abs(offset);
-  const utc = now.toISOString();
-  return {
-    ...{ date, time, year: String(now.getFullYear()), month: two(now.getMonth() + 1), day: two(now.getDate()) },
-    ...{ hour: two(now.getHours()), minute: two(now.getMinutes()), second: two(now.getSeconds()) },
-    weekday: now.toLocaleDateString('en-US', { weekday: 'long' }),
-    epoch: String(Math.floor(now.getTime() / 1000)),
-    iso8601: `${utc.slice(0, 19)}Z`,
-    iso8601_micro: `${utc.slice(0, 23)}000Z`,
-    tz: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    tz_offset: `${offset < 0 ? '-' : '+'}${two(Math.floor(clock / 60))}${two(clock % 60)}`,
   };
 }
