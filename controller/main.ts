@@ -12,6 +12,7 @@ import { hideSecrets } from './vault/secret-texts.ts';
 const commands: readonly (readonly [usage: string, summary: string, load: () => Promise<CommandFile>])[] = [
   ['run <playbook..>', 'Run playbooks on the hosts of an inventory', () => import('./commands/run.ts')],
   ['do <pattern>', 'Run one module on hosts', () => import('./commands/do.ts')],
+  ['console [pattern]', 'Modules on hosts, line by line', () => import('./commands/console.ts')],
   ['inventory [group]', 'Hosts, groups and variables of an inventory', () => import('./commands/inventory.ts')],
   ['vars <host> [name]', 'Variables of a host: which place wins, which lose', () => import('./commands/vars.ts')],
   ['destroy <playbook>', 'Take back what a lab did on its hosts', () => import('./commands/destroy.ts')],

@@ -1,17 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
-import { OrchError } from '../../proto/errors.ts';
 import { startLog } from '../log.ts';
 import { safeJson } from '../report/clean.ts';
 import { createHostPrinter } from '../report/host-result.ts';
 import type { RunEvent } from '../report/types.ts';
-import { loadInput, refuse, selectInput } from '../run/input.ts';
 import { Interrupt, onInterrupt } from '../run/interrupt.ts';
-import { inventorySources } from '../run/inventory-sources.ts';
-import { prepareRun } from '../run/prepare.ts';
+import { type AdHoc, adHocInput, runAdHoc } from './ad-hoc.ts';
 import { hostOptions, readRunOptions, spellOut } from './run-options.ts';
-import { runPrepared } from './run-prepared.ts';
 
 /** Options as ansible has them. */
 export function options(yargs: Argv): Argv {
@@ -35,25 +31,13 @@ export const arrange = spellOut;
 
 type Args = Readonly<Record<string, unknown>>;
 
-/** A play of one task, as text: JSON is YAML. */
-function playText(args: Args): string {
-  // Where hosts are only listed nothing is run.
-  const module = args.listHosts === true ? 'ping' : String(args.moduleName);
-  const given = args.listHosts === true ? '' : String(args.args).trim();
-  const parameters: unknown = given.startsWith('{') ? readJson(given) : given === '' ? null : given;
+function adHocOf(args: Args): AdHoc {
   const timeout = args.taskTimeout === undefined ? {} : { timeout: Number(args.taskTimeout) };
   const job = args.background === undefined ? {} : { async: Number(args.background), poll: Number(args.poll ?? 15) };
-  const task = { name: module, [module]: parameters, ...timeout, ...job };
-  return JSON.stringify([{ hosts: String(args.pattern), gather_facts: false, tasks: [task] }]);
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : undefined;
-    throw new OrchError({ code: 'invalid-option', summary: '--args starts as JSON and is none.', detail });
-  }
+  const pattern = String(args.pattern);
+  // Where hosts are only listed nothing is run.
+  if (args.listHosts === true) return { pattern, module: 'ping', args: '', keywords: {} };
+  return { pattern, module: String(args.moduleName), args: String(args.args), keywords: { ...timeout, ...job } };
 }
 
 /** Puts each host's result into a file of its name. */
@@ -68,28 +52,18 @@ function treeWriter(folder: string): (event: RunEvent) => void {
 export async function execute(args: Args): Promise<number> {
   const command = readRunOptions(args);
   await startLog(command.verbosity);
-  const errors: OrchError[] = [];
-  const inventories = inventorySources(command.inventories);
-  // Stands for a playbook in places of errors, and names the lab.
-  const file = join(String(args.playbookDir), 'orch-do.yml');
-  const loaded = loadInput(file, inventories, command.extraVars, errors, playText(args));
-  refuse(errors);
-  const selection = { tags: { only: [], skip: [] }, limit: command.limit, startAtTask: undefined };
-  const input = selectInput(loaded, selection, errors);
-  refuse(errors);
+  const input = adHocInput(command, String(args.playbookDir), adHocOf(args));
   if (command.list.includes('hosts')) {
     const hosts = input.plays.flatMap((play) => play.hosts);
     process.stdout.write(`  hosts (${hosts.length}):\n${hosts.map((host) => `    ${host}\n`).join('')}`);
     return 0;
   }
-  const prepared = prepareRun(input, { ...command, tags: [] }, errors);
-  refuse(errors);
   const print = createHostPrinter((text) => process.stdout.write(text), args.oneLine === true);
   const keep = args.tree === undefined ? () => undefined : treeWriter(String(args.tree));
   const interrupt = new Interrupt();
   const release = onInterrupt(interrupt);
   try {
-    return await runPrepared(prepared, command, interrupt, (event) => {
+    return await runAdHoc(input, command, interrupt, (event) => {
       print(event);
       keep(event);
     });

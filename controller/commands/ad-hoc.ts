@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { OrchError } from '../../proto/errors.ts';
+import type { ExitCode, RunEvent } from '../report/types.ts';
+import { loadInput, refuse, type SelectedInput, selectInput } from '../run/input.ts';
+import type { Interrupt } from '../run/interrupt.ts';
+import { inventorySources } from '../run/inventory-sources.ts';
+import { prepareRun } from '../run/prepare.ts';
+import type { RunCommandOptions } from './run-options.ts';
+import { runPrepared } from './run-prepared.ts';
+
+/** One module, to be run on hosts without a playbook. */
+export interface AdHoc {
+  readonly pattern: string;
+  readonly module: string;
+  /** key=value, free text or JSON. */
+  readonly args: string;
+  /** More keywords of the task. */
+  readonly keywords: Readonly<Record<string, unknown>>;
+}
+
+/** The file that stands for a playbook in places of errors, and names the lab. */
+export function adHocFile(playbookDir: string): string {
+  return join(playbookDir, 'orch-do.yml');
+}
+
+/** A play of one task, as text: JSON is YAML. */
+function playText({ pattern, module, args, keywords }: AdHoc): string {
+  const given = args.trim();
+  const parameters: unknown = given.startsWith('{') ? readJson(given) : given === '' ? null : given;
+  const task = { name: module, [module]: parameters, ...keywords };
+  return JSON.stringify([{ hosts: pattern, gather_facts: false, tasks: [task] }]);
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : undefined;
+    throw new OrchError({ code: 'invalid-option', summary: '--args starts as JSON and is none.', detail });
+  }
+}
+
+/** The play with its hosts. Throws OrchErrors for all that is wrong with it and the inventory. */
+export function adHocInput(
+  { inventories, extraVars, limit }: Pick<RunCommandOptions, 'inventories' | 'extraVars' | 'limit'>,
+  playbookDir: string,
+  adHoc: AdHoc,
+): SelectedInput {
+  const errors: OrchError[] = [];
+  const sources = inventorySources(inventories);
+  const loaded = loadInput(adHocFile(playbookDir), sources, extraVars, errors, playText(adHoc));
+  refuse(errors);
+  const input = selectInput(loaded, { tags: { only: [], skip: [] }, limit, startAtTask: undefined }, errors);
+  refuse(errors);
+  return input;
+}
+
+/** Runs it; `print` hears what happens. Throws OrchErrors before any host is contacted. */
+export async function runAdHoc(
+  input: SelectedInput,
+  command: RunCommandOptions,
+  interrupt: Interrupt,
+  print: (event: RunEvent) => void,
+): Promise<ExitCode> {
+  const errors: OrchError[] = [];
+  const prepared = prepareRun(input, { ...command, tags: [] }, errors);
+  refuse(errors);
+  return runPrepared(prepared, command, interrupt, print);
+}
