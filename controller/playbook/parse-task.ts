@@ -1,6 +1,7 @@
 import type { Located } from '../source/located.ts';
 import { child, items, partOrigin } from '../source/origins.ts';
 import { didYouMean } from '../template/suggest.ts';
+import { insteadOf } from './absent-modules.ts';
 import { type CatalogEntry, canonicalName } from './catalog.ts';
 import { checkParams } from './check-params.ts';
 import type { Context } from './context.ts';
@@ -46,13 +47,10 @@ function moduleNamed(name: string, at: Located, context: Context): Omit<Named, '
   const found = context.module(name);
   if (found) return found;
   const summary = name === '' ? 'an action must name a module' : `there is no module "${name}"`;
-  const hint = instead.get(canonicalName(name)) ?? didYouMean(withoutCollection(name), catalog.keys());
+  const hint = insteadOf.get(canonicalName(name)) ?? didYouMean(withoutCollection(name), catalog.keys());
   context.error(at, { code: 'unknown-module', summary, hint });
   return undefined;
 }
-
-/** What to write for what Ansible had once. */
-const instead: ReadonlyMap<string, string> = new Map([['include', 'write "include_tasks" or "import_tasks"']]);
 
 /** The last part of a fully qualified name: what somebody mistyped has no collection to stand in. */
 function withoutCollection(name: string): string {
@@ -98,7 +96,7 @@ function moduleOf(mapping: Located<Mapping>, fields: Fields, context: Context): 
       part: 'key',
       code: 'unknown-module',
       summary: `there is no module "${key}"`,
-      hint: instead.get(canonicalName(key)) ?? module ?? keyword ?? '"orch doc" lists the modules',
+      hint: insteadOf.get(canonicalName(key)) ?? module ?? keyword ?? '"orch doc" lists the modules',
     });
   }
   if (others.length === 0) context.error(mapping, { summary: 'this task names no module' });

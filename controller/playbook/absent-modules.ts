@@ -1,0 +1,21 @@
+const packages =
+  'orch installs by apt; on hosts of another kind run their own program ("command: dnf -y install NAME" with "creates")';
+
+/** What to write for modules that Ansible has or had, and that are not here. */
+export const insteadOf: ReadonlyMap<string, string> = new Map([
+  ['include', 'write "include_tasks" or "import_tasks"'],
+  ...['dnf', 'dnf5', 'yum', 'yum_repository', 'rpm_key', 'apk', 'zypper', 'pacman'].map(
+    (name) => [name, packages] as const,
+  ),
+  [
+    'firewalld',
+    'it speaks with a daemon that Debian does not run: "nft", "nft_rule" and "iptables" set rules themselves, "command: firewall-cmd ..." asks firewalld',
+  ],
+  [
+    'apt_key',
+    'apt-key is gone from Debian 13: name the key by "signed_by" of deb822_repository, or put it into /etc/apt/keyrings by get_url',
+  ],
+  ['mount_facts', '"setup" tells all mounts of devices as ansible_mounts'],
+  ['subversion', 'run it: "command: svn checkout URL DEST" with "creates"'],
+  ['sysvinit', '"service" starts and stops what init has'],
+]);
