@@ -9,10 +9,9 @@ import { withLosses } from './losses.ts';
 import { requireNeeds } from './needs.ts';
 import { renderState } from './render.ts';
 import { sharedWishes } from './sharing.ts';
+import { shownDiff } from './shown-diff.ts';
 import { takeOver } from './take-over.ts';
 import type { ItemContext, ItemOutcome } from './task-context.ts';
-
-const longestDiff = 1_048_576;
 
 /**
  * Leads one part of the host to the wanted state: read, plan, apply, read again, and the new plan must be empty.
@@ -96,24 +95,13 @@ export async function carryOutPlan({ steps }: Plan, context: ItemContext): Promi
   return steps.length > 0;
 }
 
-/** What a plan changes, for people. */
-export function planDiff({ before, after }: Plan): { before: string; after: string } {
-  return { before: shown(before), after: shown(after) };
-}
-
 function outcome(plan: Plan, changed: boolean, diff: boolean): ItemOutcome {
   return {
     status: changed ? Status.CHANGED : Status.OK,
     result: { ...plan.result, changed },
-    diff: diff ? planDiff(plan) : undefined,
+    diff: diff ? shownDiff(plan) : undefined,
     warnings: plan.warnings ?? [],
   };
-}
-
-/** A state as text for the diff, which people read. */
-function shown(state: unknown): string {
-  const text = renderState(state);
-  return text.length <= longestDiff ? text : `(${text.length} characters, too many to show)\n`;
 }
 
 /** Writes the inverses down, then carries the steps out in order. */

@@ -1,12 +1,13 @@
 import { OrchError } from '../../proto/errors.ts';
-import { Status } from '../../proto/gen/orch/v1/agent.ts';
-import type { AnyModule, RunModule } from '../modules/module.ts';
+import { type Diff, Status } from '../../proto/gen/orch/v1/agent.ts';
+import type { AnyModule, RunModule, RunResult } from '../modules/module.ts';
 import { refuseAfterExact } from './after-exact.ts';
-import { carryOutPlan, converge, planDiff } from './converge.ts';
+import { carryOutPlan, converge } from './converge.ts';
 import { asOrchError, toDiagnostic } from './diagnostic.ts';
 import { withFileFacts } from './file-facts.ts';
 import { parseParams } from './params.ts';
 import { abortReason } from './patience.ts';
+import { shownDiff } from './shown-diff.ts';
 import type { ItemContext, ItemOutcome } from './task-context.ts';
 
 /** Carries out one item of a task, whatever its module's form. Never throws: failures are outcomes. */
@@ -56,9 +57,14 @@ async function run<P>(module: RunModule<P>, params: P, context: ItemContext): Pr
     status: failed ? Status.FAILED : skipped ? Status.SKIPPED : changed,
     result,
     warnings: done.warnings ?? [],
-    diff: context.diff ? (done.plan ? planDiff(done.plan) : done.diff) : undefined,
+    diff: context.diff ? toldDiff(done) : undefined,
     ...(failed ? { diagnostic: toDiagnostic(taskFailed(module.name, done.message)) } : {}),
   };
+}
+
+/** What its plan changes, or what it says itself. */
+function toldDiff({ plan, diff }: RunResult): Diff | undefined {
+  return plan ? shownDiff(plan) : diff && { ...diff, path: '' };
 }
 
 function taskFailed(name: string, message: string | undefined): OrchError {

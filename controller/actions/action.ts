@@ -3,7 +3,7 @@ import type { FilePlace } from '../../proto/errors.ts';
 import type { LiveInventory } from '../inventory/live-inventory.ts';
 import type { FileKind } from '../playbook/context.ts';
 import type { Vars } from '../playbook/types.ts';
-import type { CustomStats, Failure, ReachCell } from '../report/types.ts';
+import type { Change, CustomStats, Failure, ReachCell } from '../report/types.ts';
 import type { Origin, Path } from '../source/located.ts';
 import type { Syntax } from '../template/syntax.ts';
 
@@ -108,7 +108,7 @@ export interface ActionResult {
   readonly status: 'ok' | 'changed' | 'failed' | 'skipped';
   readonly message?: string | undefined;
   readonly result: Readonly<Record<string, unknown>>;
-  readonly diff?: { readonly before: string; readonly after: string } | undefined;
+  readonly diff?: Change | undefined;
   readonly warnings?: readonly string[] | undefined;
   /** More about a failure than its message. */
   readonly failure?: Omit<Failure, 'task' | 'at'> | undefined;

@@ -107,6 +107,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
         true,
       );
       rekeyFiles(words, keyring, sealing(fresh, wanted));
+      process.stderr.write('Rekey successful\n');
       break;
     }
   }

@@ -2,6 +2,7 @@ import { stringify } from 'smol-toml';
 import type { Vars } from '../playbook/types.ts';
 import { Float } from '../template/float.ts';
 import { pythonJson } from '../template/json.ts';
+import { str } from '../template/text.ts';
 import { dumpYaml } from '../template/yaml-dump.ts';
 import type { Inventory } from './types.ts';
 
@@ -138,10 +139,7 @@ export function graph(inventory: Inventory, top: string, withVars: boolean): str
   const putVars = (vars: Vars, depth: number) => {
     if (!withVars) return;
     for (const [name, value] of Object.entries(plain(vars)).sort(([a], [b]) => (a < b ? -1 : 1))) {
-      put(
-        depth,
-        `{${name} = ${typeof value === 'string' ? value : pythonJson(value, { sortKeys: false, ascii: false, indent: undefined })}}`,
-      );
+      put(depth, `{${name} = ${str(value)}}`);
     }
   };
   const putGroup = (name: string, depth: number) => {

@@ -1,5 +1,6 @@
-import { clean } from './clean.ts';
+import { clean, cleanLine } from './clean.ts';
 import type { Style } from './style.ts';
+import type { Change } from './types.ts';
 
 /** One line of a diff: kept, taken away or added. */
 export interface DiffLine {
@@ -47,8 +48,10 @@ function middle(before: readonly string[], after: readonly string[]): DiffLine[]
 
 /** All lines of both texts, in order; what stands in both is there once. */
 export function diffLines(before: string, after: string): readonly DiffLine[] {
-  const old = splitLines(before);
-  const new_ = splitLines(after);
+  return compareLines(splitLines(before), splitLines(after));
+}
+
+function compareLines(old: readonly string[], new_: readonly string[]): readonly DiffLine[] {
   let head = 0;
   while (head < old.length && head < new_.length && old[head] === new_[head]) head++;
   let tail = 0;
@@ -60,24 +63,50 @@ export function diffLines(before: string, after: string): readonly DiffLine[] {
   ];
 }
 
-/** Unified-like text: changes with three lines around them, `...` where lines were left out; empty when nothing differs. */
-export function diffText(before: string, after: string, style: Style): string {
-  const lines = diffLines(before, after);
-  const near = new Set<number>();
-  for (const [index, line] of lines.entries()) {
-    if (line.mark === ' ') continue;
-    for (let i = index - context; i <= index + context; i++) near.add(i);
+/** Groups of changes, with the lines around them. */
+function hunks(lines: readonly DiffLine[]): { readonly from: number; readonly to: number }[] {
+  const found: { from: number; to: number }[] = [];
+  for (const [index, { mark }] of lines.entries()) {
+    if (mark === ' ') continue;
+    const [from, to] = [Math.max(0, index - context), Math.min(lines.length, index + context + 1)];
+    const last = found.at(-1);
+    if (last !== undefined && from <= last.to) last.to = to;
+    else found.push({ from, to });
   }
+  return found;
+}
+
+/** `-1,3`: where a hunk begins in one of the texts, and how many of its lines it has. */
+function range(sign: '-' | '+', lines: readonly DiffLine[], from: number, to: number): string {
+  const other = sign === '-' ? '+' : '-';
+  const count = (some: readonly DiffLine[]) => some.filter(({ mark }) => mark !== other).length;
+  const [before, within] = [count(lines.slice(0, from)), count(lines.slice(from, to))];
+  const start = within === 0 ? before : before + 1;
+  return within === 1 ? `${sign}${start}` : `${sign}${start},${within}`;
+}
+
+/** The lines of a file's text; the last one says so when it does not end. */
+function fileLines(text: string): readonly string[] {
+  const lines = splitLines(text);
+  const last = lines.at(-1);
+  if (last === undefined || text.endsWith('\n')) return lines;
+  return lines.with(-1, `${last}\n\\ No newline at end of file`);
+}
+
+/** A unified diff, as diff(1) and Ansible have it; empty when nothing differs. */
+export function diffText({ before, after, path }: Change, style: Style): string {
+  if (before === after) return '';
+  const linesOf = path === undefined ? splitLines : fileLines;
+  const lines = compareLines(linesOf(before), linesOf(after));
   const paint = { ' ': (text: string) => text, '-': style.bad, '+': style.good };
-  const out: string[] = [];
-  let last = -1;
-  for (const [index, line] of lines.entries()) {
-    if (!near.has(index)) continue;
-    if (out.length >= mostLines) return [...out, `... the diff goes on`].join('\n');
-    if (index > last + 1) out.push('...');
-    out.push(paint[line.mark](`${line.mark} ${clean(line.text)}`));
-    last = index;
+  const name = path === undefined ? '' : `: ${cleanLine(path)}`;
+  const out = [style.bad(`--- before${before === '' ? '' : name}`), style.good(`+++ after${after === '' ? '' : name}`)];
+  for (const { from, to } of hunks(lines)) {
+    out.push(`@@ ${range('-', lines, from, to)} ${range('+', lines, from, to)} @@`);
+    for (const { mark, text } of lines.slice(from, to)) {
+      if (out.length >= mostLines) return [...out, '... the diff goes on'].join('\n');
+      out.push(paint[mark](`${mark}${clean(text)}`));
+    }
   }
-  if (out.length > 0 && last < lines.length - 1) out.push('...');
   return out.join('\n');
 }

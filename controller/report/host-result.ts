@@ -20,7 +20,7 @@ export function hostResult(task: TaskRecord, oneLine = false): string {
 
 /** What --diff asks for. */
 function changesOf({ diff }: TaskRecord): string {
-  const text = diff ? diffText(diff.before, diff.after, createStyle(false)) : '';
+  const text = diff ? diffText(diff, createStyle(false)) : '';
   return text === '' ? '' : `${text}\n`;
 }
 

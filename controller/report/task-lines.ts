@@ -106,7 +106,7 @@ function resultTail(said: Told, detail: Detail): string {
 
 /** Results have one where the command line or the task asks for it. */
 function shownDiff(diff: TaskRecord['diff'], style: Style): string {
-  return diff ? diffText(diff.before, diff.after, style) : '';
+  return diff ? diffText(diff, style) : '';
 }
 
 /** Behind a failure that does not count. */

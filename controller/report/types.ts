@@ -83,6 +83,13 @@ export interface RunSettled {
   }[];
 }
 
+/** What --diff shows: the text of a file (`path`), or the state of something else. */
+export interface Change {
+  readonly before: string;
+  readonly after: string;
+  readonly path?: string;
+}
+
 export interface TaskRecord {
   readonly host: string;
   readonly play: string;
@@ -97,7 +104,7 @@ export interface TaskRecord {
   readonly included?: number;
   readonly durationMs: number;
   readonly at: FilePlace;
-  readonly diff?: { readonly before: string; readonly after: string };
+  readonly diff?: Change;
   readonly message?: string;
   readonly warnings?: readonly string[];
   /** `register`'s value, censored under no_log; only kept for -v and JSON. */

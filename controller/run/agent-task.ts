@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { type FilePlace, OrchError } from '../../proto/errors.ts';
-import { type ItemDone, Status, type Task } from '../../proto/gen/orch/v1/agent.ts';
+import { type Diff, type ItemDone, Status, type Task } from '../../proto/gen/orch/v1/agent.ts';
 import { catalog } from '../catalog.ts';
 import { withoutSecrets } from '../playbook/secrets.ts';
 import type { Failure } from '../report/types.ts';
@@ -146,17 +146,26 @@ function itemOutcome(item: ItemDone, run: SentTask): Outcome {
     changed: typeof parsed.changed === 'boolean' ? parsed.changed : status === 'changed',
     failed: status === 'failed',
     ...(status === 'skipped' ? { skipped: true } : {}),
-    ...(item.diff ? { diff: [{ before: item.diff.before, after: item.diff.after }] } : {}),
+    ...(item.diff ? { diff: [registeredDiff(item.diff)] } : {}),
   };
   return {
     status,
     result,
     message,
-    diff: item.diff ? { before: item.diff.before, after: item.diff.after } : undefined,
+    diff: item.diff && toldDiff(item.diff),
     warnings: item.warnings,
     failure: status === 'failed' ? itemFailure(item, message, run) : undefined,
     durationMs: item.durationUs / 1000,
   };
+}
+
+/** A change as results have it, with Ansible's keys. */
+function registeredDiff({ before, after, path }: Diff): Readonly<Record<string, string>> {
+  return { before, after, ...(path === '' ? {} : { before_header: path, after_header: path }) };
+}
+
+function toldDiff({ before, after, path }: Diff): Outcome['diff'] {
+  return { before, after, ...(path === '' ? {} : { path }) };
 }
 
 function itemFailure({ diagnostic }: ItemDone, message: string | undefined, run: SentTask): Failure {

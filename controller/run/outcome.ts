@@ -1,4 +1,4 @@
-import type { Failure, TaskStatus } from '../report/types.ts';
+import type { Change, Failure, TaskStatus } from '../report/types.ts';
 
 /** What `register` holds. */
 export type TaskResult = Readonly<Record<string, unknown>>;
@@ -9,7 +9,7 @@ export interface Outcome {
   readonly status: 'ok' | 'changed' | 'failed' | 'skipped' | 'unreachable' | 'dropped';
   readonly result: TaskResult;
   readonly message?: string | undefined;
-  readonly diff?: { readonly before: string; readonly after: string } | undefined;
+  readonly diff?: Change | undefined;
   readonly warnings?: readonly string[] | undefined;
   /** Set when it failed or the host was lost. */
   readonly failure?: Failure | undefined;

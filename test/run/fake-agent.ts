@@ -147,7 +147,7 @@ export class FakeAgent implements TaskStream {
           item: index,
           status,
           resultJson: answer.result_json ?? JSON.stringify(answer.result ?? {}),
-          diff: answer.diff,
+          diff: answer.diff && { path: '', ...answer.diff },
           diagnostic:
             status === Status.FAILED
               ? {
