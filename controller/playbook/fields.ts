@@ -66,9 +66,10 @@ export class Fields {
     return field;
   }
 
+  /** A text; nothing behind the key is as if it were not there, as in Ansible. */
   text(key: string): Located<string> | undefined {
     const field = this.value(key);
-    if (!field) return undefined;
+    if (!field || field.value === null) return undefined;
     const { value } = field;
     if (typeof value === 'string') return { ...field, value };
     if (isNumber(value)) return { ...field, value: String(value) };
@@ -110,19 +111,22 @@ export class Fields {
 
   boolean(key: string): boolean | undefined {
     const field = this.field(key);
-    if (!field || typeof field.value === 'boolean') return field?.value as boolean | undefined;
-    return this.#wrong(key, field, 'yes or no');
+    const said = field && truthOf(field.value);
+    return field && said === undefined ? this.#wrong(key, field, 'yes or no') : said;
   }
 
   /** yes, no, or a template that gives one of them. */
   flag(key: string): Located | undefined {
     const field = this.value(key);
-    if (!field || typeof field.value === 'boolean' || isTemplate(field.value)) return field;
+    if (!field || field.value === null) return undefined;
+    const said = truthOf(field.value);
+    if (said !== undefined || isTemplate(field.value)) return said === undefined ? field : { ...field, value: said };
     return this.#wrong(key, field, 'yes, no or a template');
   }
 
   number(key: string): Located | undefined {
     const field = this.value(key);
+    if (field?.value === null) return undefined;
     if (!field || isTemplate(field.value)) return field;
     const value = typeof field.value === 'string' || isNumber(field.value) ? Number(field.value) : field.value;
     if (typeof value === 'number' && value >= 0) return { ...field, value };
@@ -179,6 +183,14 @@ export class Fields {
       hint: hint ?? foreign ?? didYouMean(key, known),
     });
   }
+}
+
+/** A boolean, or one of the words that Ansible takes for one; undefined for anything else. */
+function truthOf(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  const word = typeof value === 'string' ? value.toLowerCase() : value;
+  if (['yes', 'true', 'on', 'y', 't', '1', 1].some((each) => each === word)) return true;
+  return ['no', 'false', 'off', 'n', 'f', '0', 0].some((each) => each === word) ? false : undefined;
 }
 
 /** The variables of a mapping, each with its place. */

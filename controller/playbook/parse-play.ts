@@ -85,6 +85,12 @@ function parseAround(mapping: Located<Mapping>, fields: Fields): Common[] {
   return none ? [] : [{ ...noKeywords(placeOf(mapping)), ...said }];
 }
 
+/** Whether facts are gathered: yes, no, or a template that says so. */
+function gathering(fields: Fields): boolean | Located | undefined {
+  const said = fields.flag('gather_facts');
+  return typeof said?.value === 'boolean' ? said.value : said;
+}
+
 function isFatal({ anyErrorsFatal }: Entry): boolean {
   return anyErrorsFatal !== undefined && anyErrorsFatal.value !== false;
 }
@@ -186,7 +192,7 @@ export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPla
     varsFiles: parseVarsFiles(fields, context),
     prompts: parsePrompts(fields, context),
     gatherSubset: fields.value('gather_subset'),
-    gatherFacts: fields.boolean('gather_facts') ?? context.deps.playDefaults?.gatherFacts,
+    gatherFacts: gathering(fields) ?? context.deps.playDefaults?.gatherFacts,
     serial: parseSerial(fields, context),
     strategy: parseStrategy(fields, entries, context),
     become: parseBecome(fields),

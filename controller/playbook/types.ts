@@ -25,7 +25,7 @@ export interface Play {
   readonly varsFiles: readonly VarsFile[];
   /** What people are asked before the run. */
   readonly prompts: readonly VarPrompt[];
-  readonly gatherFacts: boolean | undefined;
+  readonly gatherFacts: boolean | Located | undefined;
   /** Which facts; undefined: all. */
   readonly gatherSubset: Located | undefined;
   /** Batch sizes: hosts or percent; empty: all at once. */

@@ -2,6 +2,7 @@ import { gatherFacts } from './facts.ts';
 import { playNow, type SelectedPlay } from './play-hosts.ts';
 import { Rendezvous } from './rendezvous.ts';
 import { serialBatches } from './serial.ts';
+import { isTrue } from './settings.ts';
 import type { HostWalk, PlayRun, RunContext, WalkEnd } from './state.ts';
 import { isLoss, walkPlay } from './walk.ts';
 
@@ -62,8 +63,9 @@ async function walkHost(play: PlayRun, host: string): Promise<WalkEnd> {
     shared: play.shared,
     order: undefined,
   };
-  if (play.play.gatherFacts) gatherFacts(walk);
-  else if (play.play.gatherFacts === undefined) state.gather = () => gatherFacts(walk);
+  const gathering = gathersFacts(play, host);
+  if (gathering) gatherFacts(walk);
+  else if (gathering === undefined) state.gather = () => gatherFacts(walk);
   const end = await walkPlay(walk);
   state.gather = undefined;
   play.active.delete(host);
@@ -71,4 +73,11 @@ async function walkHost(play: PlayRun, host: string): Promise<WalkEnd> {
   state.out = true;
   if (end.failure) play.run.emit({ type: 'host-failed', host, failure: end.failure });
   return end;
+}
+
+/** Whether a host's facts are gathered at the start of the play; undefined: when they are asked for. */
+function gathersFacts(play: PlayRun, host: string): boolean | undefined {
+  const said = play.play.gatherFacts;
+  if (typeof said !== 'object') return said;
+  return isTrue(play.run.scope(play, { host, vars: [], params: [], locals: {} }).render(said));
 }

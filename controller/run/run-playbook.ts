@@ -84,7 +84,8 @@ export async function runConnected({ context }: ConnectedRun, plays: readonly Se
 /** Hosts of the plays that do more than the workstation can do by itself. */
 function hostsWithAgents(plays: readonly SelectedPlay[], isLocal: RunDeps['isLocal']): readonly Destination[] {
   const needed = plays.filter(
-    ({ play }) => play.gatherFacts === true || play.entries.some(needsAgent) || play.handlers.some(needsAgent),
+    ({ play }) =>
+      (play.gatherFacts ?? false) !== false || play.entries.some(needsAgent) || play.handlers.some(needsAgent),
   );
   const destinations = new Map<string, Destination>();
   for (const { play, hosts } of needed) {
