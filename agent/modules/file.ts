@@ -132,7 +132,10 @@ function planned(params: FileParams, current: Current): Plan {
       return planLink(params, current);
     default:
       if (state === undefined)
-        return fail(`${path} does not exist.`, 'Say state: touch or directory, or copy a file there.');
+        return fail(
+          `file (${path}) is absent, cannot continue`,
+          'Say state: touch or directory, or copy a file there.',
+        );
       if (params.state === 'file' && state.kind === 'directory')
         return fail(`${path} is a folder.`, 'Say state: directory.');
       return planAttributes(params, current, state);

@@ -11,6 +11,10 @@ import { globPattern } from './shared/glob.ts';
 
 const words = z.union([z.string(), z.array(z.string())]);
 
+/** Words of a list, which a text has between commas. */
+const wordsOf = (said: string | readonly string[]): readonly string[] =>
+  typeof said === 'string' ? said.split(',') : said;
+
 /** A number with a unit: "-2d", "10m". */
 const measured = (units: string) =>
   z.string().regex(new RegExp(`^-?\\d+[${units}]?$`, 'i'), `write it like 10, -10 or 10${units[1]}`);
@@ -61,9 +65,9 @@ function fits(name: string, patterns: readonly string[], regex: boolean): boolea
 }
 
 function named(params: Params, name: string): boolean {
-  const patterns = [params.patterns].flat();
+  const patterns = wordsOf(params.patterns);
   if (patterns.length > 0 && !fits(name, patterns, params.use_regex)) return false;
-  return !fits(name, [params.excludes].flat(), params.use_regex);
+  return !fits(name, wordsOf(params.excludes), params.use_regex);
 }
 
 const types = { directory: 'directory', file: 'file', link: 'symlink' } as const;
@@ -145,7 +149,7 @@ export const module = defineRunModule({
     const skipped: Record<string, string> = {};
     let examined = 0;
     const { limit = Number.POSITIVE_INFINITY } = params;
-    for (const top of [params.paths].flat().map(tidy)) {
+    for (const top of wordsOf(params.paths).map(tidy)) {
       if ((await host.stat(`${top}/.`))?.kind !== 'directory') {
         skipped[top] = `'${top}' is not a directory`;
         continue;

@@ -69,8 +69,9 @@ async function waitUntil(params: Params, host: Host, context: RunContext): Promi
   }
   for (;;) {
     if ((await isThere(params, host, context.signal)) === wanted) return true;
-    if (performance.now() + params.sleep * 1000 > deadline) return false;
-    await sleep(params.sleep * 1000, undefined, { signal: context.signal });
+    const left = deadline - performance.now();
+    if (left <= 0) return false;
+    await sleep(Math.min(params.sleep * 1000, left), undefined, { signal: context.signal });
   }
 }
 

@@ -3,6 +3,7 @@ import { basename, join, relative } from 'node:path';
 import { module } from '../../agent/modules/copy.ts';
 import { type CopyParams, copyParams } from '../../agent/modules/shared/files/copy-params.ts';
 import { pythonJson } from '../template/json.ts';
+import { str } from '../template/text.ts';
 import { type ActionContext, defineAction } from './action.ts';
 
 /** As Python's json.dumps, which Ansible uses. */
@@ -47,6 +48,8 @@ export const action = defineAction({
   ahead: true,
   run: async (params, context) => {
     const { content } = params;
+    // A boolean is what Python prints.
+    if (typeof content === 'boolean') return context.agent('copy', { ...params, content: str(content) });
     if (typeof content === 'object') return context.agent('copy', { ...params, content: jsonText(content) });
     if (params.src === undefined || params.remote_src) return context.agent('copy', params);
     const found = context.findSource(params.src, 'files');

@@ -1,7 +1,11 @@
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
+import { floatText } from '../template/text.ts';
 import { defineAction } from './action.ts';
+
+/** To two digits, as Python prints a float. */
+const rounded = (value: number): string => floatText(Math.round(value * 100) / 100);
 
 export const action = defineAction({
   name: 'pause',
@@ -23,9 +27,10 @@ export const action = defineAction({
     if (milliseconds > 0) await sleep(milliseconds, undefined, { signal });
     else if (process.stdin.isTTY) user_input = await enter(signal);
     else say('Nobody can press Enter here: standard input is no terminal; going on.');
-    const delta = Math.round((performance.now() - startedAt) / 1000);
-    const stdout = minutes > 0 ? `Paused for ${delta / 60} minutes` : `Paused for ${delta} seconds`;
-    return { status: 'ok', result: { user_input, delta, echo, rc: 0, stdout, stderr: '' } };
+    const seconded = (performance.now() - startedAt) / 1000;
+    const stdout =
+      minutes > 0 ? `Paused for ${rounded(seconded / 60)} minutes` : `Paused for ${rounded(seconded)} seconds`;
+    return { status: 'ok', result: { user_input, delta: Math.floor(seconded), echo, rc: 0, stdout, stderr: '' } };
   },
 });
 

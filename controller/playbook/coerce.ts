@@ -49,7 +49,7 @@ function converted(value: unknown, expected: string): unknown {
     case 'string':
       return isNumber(value) ? String(value) : undefined;
     case 'array':
-      return value === null ? undefined : [value];
+      return value === null ? undefined : typeof value === 'string' ? value.split(',') : [value];
     default:
       return undefined;
   }

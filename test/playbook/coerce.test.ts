@@ -17,6 +17,7 @@ test.each([
   [{ on: 'yes' }, { on: true }],
   [{ text: 5 }, { text: '5' }],
   [{ list: 'one' }, { list: ['one'] }],
+  [{ list: 'one,two' }, { list: ['one', 'two'] }],
   [{ count: null }, {}],
   [{ speed: '5' }, { speed: 5 }],
   // YAML reads a bare off as false.

@@ -78,13 +78,14 @@ async function isFolder(host: Host, path: string): Promise<boolean> {
 
 type Cmd = string | readonly string[];
 
+const noTimes = { start: null, end: null, delta: null };
 const noOutput = { stdout: '', stderr: '', stdout_lines: [], stderr_lines: [] };
 
 /** In check mode: a command that `creates` or `removes` guards would have changed the host; of others nobody knows. */
 function checked(cmd: Cmd, { creates, removes }: CommandParams): RunResult {
   const msg = 'Command would have run if not in check mode';
   const guarded = creates !== undefined || removes !== undefined;
-  return { changed: guarded, skipped: !guarded, message: msg, result: { cmd, rc: 0, msg, ...noOutput } };
+  return { changed: guarded, skipped: !guarded, message: msg, result: { cmd, rc: 0, msg, ...noOutput, ...noTimes } };
 }
 
 function noFolder(cmd: Cmd, path: string): RunResult {

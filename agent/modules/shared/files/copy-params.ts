@@ -49,9 +49,9 @@ const tree = z.array(
 const fields = z.strictObject({
   dest,
   content: z
-    .union([z.string().max(longestContent), z.record(z.string(), z.unknown()), z.array(z.unknown())])
+    .union([z.string().max(longestContent), z.record(z.string(), z.unknown()), z.array(z.unknown()), z.boolean()])
     .optional()
-    .describe('Text of the file; a mapping or a list is written as JSON.'),
+    .describe('Text of the file; a mapping or a list is written as JSON, a boolean as True or False.'),
   content_base64: z
     .base64()
     .max(longestContent)
