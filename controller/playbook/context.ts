@@ -53,6 +53,8 @@ interface Scene {
   /** Static roles of the play that is being read. */
   readonly roles: LoadedRole[];
   readonly customModules: CustomModules;
+  /** True below a condition or a rescue, where what an include names need not be there. */
+  readonly bounded?: boolean;
 }
 
 /** One parse: what it needs, what it found wrong, and the files that led here. */

@@ -31,12 +31,15 @@ function parseEntry(item: Located, context: Context): Entry | undefined {
 function parseBlock(mapping: Located<Mapping>, context: Context): Block {
   const fields = new Fields(mapping, context);
   fields.refuseOthers(keywords.block, 'a block');
-  const inside = withModuleDefaults(fields, context);
+  const common = parseCommon(mapping, fields, context);
+  const withDefaults = withModuleDefaults(fields, context);
+  const inside = common.when.length > 0 ? withDefaults.with({ bounded: true }) : withDefaults;
+  const rescue = fields.list('rescue');
   return {
     kind: 'block',
-    ...parseCommon(mapping, fields, context),
-    block: parseEntries(fields.list('block'), inside),
-    rescue: parseEntries(fields.list('rescue'), inside),
+    ...common,
+    block: parseEntries(fields.list('block'), rescue.length > 0 ? inside.with({ bounded: true }) : inside),
+    rescue: parseEntries(rescue, inside),
     always: parseEntries(fields.list('always'), inside),
   };
 }

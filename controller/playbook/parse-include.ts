@@ -108,7 +108,7 @@ export function parseIncluding(
   const register = fields.variable('register');
   if (!named) return undefined;
   const include: Include = { kind: 'include', ...common, ...named, loop, register, standing: context.standing };
-  const bounded = common.when.length > 0 || loop !== undefined;
+  const bounded = common.when.length > 0 || loop !== undefined || context.scene.bounded === true;
   return { ...include, ...knownContent(include, bounded, context, parse) };
 }
 
