@@ -16,8 +16,8 @@ function rolesOf(entry: Entry): readonly string[] {
 }
 
 /**
- * Indexes of the handlers that a notification means: the last of that name, alone or behind its role's, and all that listen to
- * it. `nameOf`: names may have templates.
+ * Indexes of the handlers that a notification means: the last of that name, alone or behind its role's, and those that listen to
+ * it, of each name the last. `nameOf`: names may have templates.
  */
 export function handlersFor(
   handlers: readonly Entry[],
@@ -31,7 +31,12 @@ export function handlersFor(
     return text === topic || rolesOf(entry).some((role) => `${role} : ${text}` === topic);
   };
   const named = handlers.findLastIndex(isNamed);
-  const listening = handlers.flatMap((handler, index) => (listens(handlerIn(handler), topic) ? [index] : []));
+  const lastOfName = new Map<string | number, number>();
+  for (const [index, entry] of handlers.entries()) {
+    const handler = handlerIn(entry);
+    if (listens(handler, topic)) lastOfName.set(handler.name ? nameOf(handler.name) : index, index);
+  }
+  const listening = [...lastOfName.values()];
   return named < 0 || listening.includes(named) ? listening : [named, ...listening];
 }
 
