@@ -57,8 +57,13 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
     let exit: ExitCode = 0;
     for (const prepared of runs) {
       if (interrupt.stopping) break;
-      const customStats = settings().showCustomStats;
-      const print = createPrinter({ ...command, customStats, terminal: terminalOf(process.stdout, process.env) });
+      const { showCustomStats: customStats, displaySkippedHosts: skipped } = settings();
+      const print = createPrinter({
+        ...command,
+        customStats,
+        skipped,
+        terminal: terminalOf(process.stdout, process.env),
+      });
       exit = worstExit(exit, await runPrepared(prepared, command, interrupt, print));
     }
     return exit;

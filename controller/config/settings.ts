@@ -137,6 +137,7 @@ const definitions = {
   verbosity: define('defaults.verbosity', 'ANSIBLE_VERBOSITY', whole, 0),
   runTags: define('tags.run', 'ANSIBLE_RUN_TAGS', words, []),
   skipTags: define('tags.skip', 'ANSIBLE_SKIP_TAGS', words, []),
+  displaySkippedHosts: define('defaults.display_skipped_hosts', 'ANSIBLE_DISPLAY_SKIPPED_HOSTS', flag, true),
   showCustomStats: define('defaults.show_custom_stats', 'ANSIBLE_SHOW_CUSTOM_STATS', flag, false),
   forks: define('defaults.forks', 'ANSIBLE_FORKS', whole, 5),
 } as const;
@@ -155,7 +156,7 @@ const ignored: ReadonlySet<string> = new Set(
     ...['hash_behaviour', 'error_on_undefined_vars', 'error_on_missing_handler', 'precedence', 'duplicate_dict_key'],
     ...['action_plugins', 'filter_plugins', 'lookup_plugins', 'test_plugins', 'vars_plugins'],
     ...['callback_plugins', 'connection_plugins', 'strategy_plugins', 'inventory_plugins', 'collections_path'],
-    ...['stdout_callback', 'callbacks_enabled', 'display_skipped_hosts', 'log_path', 'no_log', 'task_timeout'],
+    ...['stdout_callback', 'callbacks_enabled', 'log_path', 'no_log', 'task_timeout'],
     ...['jinja2_extensions', 'ansible_managed', 'private_role_vars', 'fact_caching', 'playbook_dir'],
   ].map((key) => `defaults.${key}`),
 );

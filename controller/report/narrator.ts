@@ -58,6 +58,7 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
 
   const print = (key: string, bucket: Bucket): void => {
     buckets.delete(key);
+    if (bucket.lines.length === 0 && bucket.warnings.length === 0) return;
     const heading = key === header ? [] : ['', style.strong(banner(bucket.title))];
     header = key;
     line([...heading, ...foldLines(bucket.lines, style, alone), ...bucket.warnings].join('\n'));
@@ -103,7 +104,8 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
     // The items of a loop have said it all, unless the host was lost on the way, or none of them was for it.
     const said = done.length > 0 && record.status !== 'unreachable' && record.status !== 'skipped';
     const whole = said ? [] : [taskLine(record, detail, style, done.length > 0)];
-    bucket.lines.push(...loopLines(done, record), ...whole);
+    const lines = [...loopLines(done, record), ...whole];
+    bucket.lines.push(...lines.filter(({ status }) => status !== 'skipped' || detail.skipped !== false));
     for (const message of record.warnings ?? []) {
       bucket.warnings.push(warningText(style, { host: record.host, message }));
     }

@@ -18,11 +18,19 @@ export interface PrinterOptions {
   readonly verbosity: number;
   /** Show what set_stats told. */
   readonly customStats?: boolean;
+  /** Whether hosts that a task skipped say so; default true. */
+  readonly skipped?: boolean;
   readonly terminal: Terminal;
 }
 
 /** Prints a run while it happens and its recap at the end; feed it every event of the run in order. */
-export function createPrinter({ output, verbosity, customStats, terminal }: PrinterOptions): (event: RunEvent) => void {
+export function createPrinter({
+  output,
+  verbosity,
+  customStats,
+  skipped,
+  terminal,
+}: PrinterOptions): (event: RunEvent) => void {
   if (output === 'json') {
     return (event) => {
       if (event.type === 'run-end') terminal.write(`${safeJson(event.report, 2)}\n`);
@@ -35,7 +43,7 @@ export function createPrinter({ output, verbosity, customStats, terminal }: Prin
   const view: LiveView = createView(terminal, (most) => progress.lines(Date.now(), most));
   // What programs read has a line for each host.
   const alone = terminal.live ? 4 : Number.POSITIVE_INFINITY;
-  const narrator = createNarrator({ write: view.print, style, detail: { verbosity }, alone });
+  const narrator = createNarrator({ write: view.print, style, detail: { verbosity, skipped }, alone });
   // Held for its task's own line, so that it stands below that.
   let matrix = '';
   const printMatrix = (): void => {

@@ -23,6 +23,8 @@ export interface TaskLine {
 export interface Detail {
   /** 0..3, from -v. */
   readonly verbosity: number;
+  /** False where hosts that a task skipped say nothing. */
+  readonly skipped?: boolean | undefined;
 }
 
 /** What stands before the hosts. */

@@ -22,7 +22,7 @@ function collected(events: readonly RunEvent[]): Report {
   return collector.report({ startedAt: '2026-11-24T06:48:03.000Z', durationMs: 1240, interrupted: false });
 }
 
-function printed(events: readonly RunEvent[], report: Report): string {
+function printed(events: readonly RunEvent[], report: Report, skipped = true): string {
   let text = '';
   const terminal = {
     write: (more: string) => {
@@ -33,19 +33,20 @@ function printed(events: readonly RunEvent[], report: Report): string {
     color: false,
     live: false,
   };
-  const print = createPrinter({ output: 'text', verbosity: 0, terminal });
+  const print = createPrinter({ output: 'text', verbosity: 0, skipped, terminal });
   for (const event of [...events, { type: 'run-end', report } as const]) print(event);
   return text;
 }
 
 describe.each(cases)('%s', (name) => {
   const path = (file: string) => join(import.meta.dirname, name, file);
-  const events = parse(readFileSync(path('events.yml'), 'utf8')) as RunEvent[];
+  const events = parse(readFileSync(path('events.yml'), 'utf8'), { merge: true }) as RunEvent[];
   const report = collected(events);
   const outputs: Readonly<Record<string, () => string>> = {
     'recap.txt': () => recapText(report, style),
     'matrix.txt': () => matrixText(report.reach, 100, style),
     'plain.txt': () => printed(events, report),
+    'unskipped.txt': () => printed(events, report, false),
     'why-80.txt': () => (report.why === undefined ? '' : runWhyText(report.why, 80, style)),
   };
   const wanted = ['report.json', ...Object.keys(outputs)].filter((file) => existsSync(path(file)));
