@@ -7,7 +7,7 @@ import { evidenceSchema } from '../../controller/reach/why/evidence.ts';
 import { judge } from '../../controller/reach/why/judge.ts';
 import type { DoctorReport } from '../../controller/report/doctor-types.ts';
 import type { WhyReport } from '../../controller/report/why-types.ts';
-import { ownTestbed } from './own-testbed.ts';
+import { type OwnTestbed, ownTestbed } from './own-testbed.ts';
 
 // A case is a lab that shell commands make (labs.sh), and the questions that are asked of it: `FROM TO [OPTION...]`.
 const lab = z.strictObject({
@@ -45,14 +45,12 @@ function casesOf<Case extends z.infer<typeof lab>>(folder: string, schema: z.Zod
 }
 
 const all = ['vm01', 'vm02'];
-const testbed = ownTestbed();
-beforeAll(async () => {
-  const { code, stderr } = await testbed.orch(['testbed', 'up', '--driver', 'netns']);
-  expect(code, stderr).toBe(0);
-  const program = readFileSync(new URL('./traffic.mjs', import.meta.url), 'utf8');
-  for (const host of all) await testbed.on(host, `cat > ${traffic}`, program);
-});
-afterAll(() => testbed.end());
+/** Where packets are watched: on emulated hosts, which have a kernel of their own. */
+const places = [
+  { name: 'namespaces', driver: ['netns'], node: process.execPath },
+  { name: 'Linux 6.1', driver: ['qemu', '--release', 'bookworm'], node: 'node' },
+  { name: 'Linux 6.12', driver: ['qemu', '--release', 'trixie'], node: 'node' },
+].filter(({ name }) => name === 'namespaces' || process.env.ORCH_TEST_ALL === '1');
 
 /** Takes away whatever the case before has left. */
 const clean = `
@@ -63,74 +61,86 @@ done
 ip route flush root 10.0.0.0/8
 sysctl -qw net.ipv4.ip_forward=0`;
 
-async function make(hosts: Readonly<Record<string, string>>): Promise<void> {
-  for (const host of all) {
-    const variables = `node=${process.execPath}\ntraffic=${traffic}\n`;
-    const made = await testbed.on(host, `${clean}\n${variables}${words}${hosts[host] ?? ''}`);
-    expect(made.code, made.stderr).toBe(0);
-  }
-}
-
 const placeOf = ({ host, netns }: { readonly host: string; readonly netns: string }) =>
   netns === '' ? host : `${host}/${netns}`;
 
-/** Asks, and gives what was answered and all that was seen. */
-async function why(question: string) {
-  const seen = join(testbed.folder, 'seen.yml');
-  const args = [...question.split(' '), '--record', seen, '--output', 'json'];
-  const { code, stdout, stderr } = await testbed.orch(['why', ...args]);
-  expect(stdout, stderr).toMatch(/^\{/);
-  const { evidence } = z.strictObject({ evidence: evidenceSchema }).parse(parse(readFileSync(seen, 'utf8')));
-  return { code, report: JSON.parse(stdout) as WhyReport, evidence };
-}
+describe.each(places)('on $name', ({ driver, node }) => {
+  let testbed: OwnTestbed;
+  beforeAll(async () => {
+    testbed = ownTestbed();
+    const { code, stderr } = await testbed.orch(['testbed', 'up', '--driver', ...driver]);
+    expect(code, stderr).toBe(0);
+    const program = readFileSync(new URL('./traffic.mjs', import.meta.url), 'utf8');
+    for (const host of all) await testbed.on(host, `cat > ${traffic}`, program);
+  });
+  afterAll(() => testbed.end());
 
-async function doctor(): Promise<readonly string[]> {
-  const { stdout, stderr } = await testbed.orch(['doctor', '--output', 'json']);
-  expect(stdout, stderr).toMatch(/^\{/);
-  const { findings } = JSON.parse(stdout) as DoctorReport;
-  return findings.map((finding) => [finding.check, placeOf(finding), finding.device].filter(Boolean).join(' '));
-}
-
-describe('all is well', () => {
-  test.each(casesOf('healthy', healthyLab))(
-    '$name',
-    { timeout: 240_000 },
-    async ({ hosts, asks, doctor: expected }) => {
-      await make(hosts);
-      for (const question of asks) {
-        const { code, report, evidence } = await why(question);
-        expect([question, report.outcome, report.message, code]).toEqual([question, 'replied', '', 0]);
-        expect(report.verdicts).toEqual([]);
-        // Had the answer been lost for a reason that nobody can see, nobody might be blamed either.
-        const silent = judge({ ...evidence, probe: { ...evidence.probe, outcome: 'silent' } });
-        expect(silent.map(({ confidence, sentence }) => ({ question, confidence, sentence }))).toMatchObject([
-          { confidence: 'unknown' },
-        ]);
-      }
-      expect(await doctor()).toEqual(expected);
-    },
-  );
-});
-
-describe('others make noise', () => {
-  test.each(casesOf('noisy', noisyLab))('$name', { timeout: 240_000 }, async ({ hosts, asks, noise, verdicts }) => {
-    await make(hosts);
-    const noises = noise.map((line) => {
-      const [place = '', ...args] = line.split(' ');
-      const [host = '', netns = ''] = place.split('/');
-      const argv = ['ip', 'netns', 'exec', netns, process.execPath, traffic, ...args];
-      return testbed.asking(host, argv.join(' '));
-    });
-    // Each goes on before the first question, and after the last.
-    const begun = await Promise.all(noises.map(async (sent) => Number(await sent('begun?'))));
-    for (const question of asks) {
-      const { code, report } = await why(question);
-      const found = report.verdicts.map((verdict) =>
-        [verdict.cause, placeOf(verdict), verdict.device].filter((part) => part !== undefined).join(' '),
-      );
-      expect([question, code, found]).toEqual([question, verdicts.length === 0 ? 0 : 3, verdicts]);
+  async function make(hosts: Readonly<Record<string, string>>): Promise<void> {
+    for (const host of all) {
+      const variables = `node=${node}\ntraffic=${traffic}\n`;
+      const made = await testbed.on(host, `${clean}\n${variables}${words}${hosts[host] ?? ''}`);
+      expect(made.code, made.stderr).toBe(0);
     }
-    for (const [index, sent] of noises.entries())
-      expect(Number(await sent('and now?'))).toBeGreaterThan(begun[index] ?? 0);
+  }
+
+  /** Asks, and gives what was answered and all that was seen. */
+  async function why(question: string) {
+    const seen = join(testbed.folder, 'seen.yml');
+    const args = [...question.split(' '), '--record', seen, '--output', 'json'];
+    const { code, stdout, stderr } = await testbed.orch(['why', ...args]);
+    expect(stdout, stderr).toMatch(/^\{/);
+    const { evidence } = z.strictObject({ evidence: evidenceSchema }).parse(parse(readFileSync(seen, 'utf8')));
+    return { code, report: JSON.parse(stdout) as WhyReport, evidence };
+  }
+
+  async function doctor(): Promise<readonly string[]> {
+    const { stdout, stderr } = await testbed.orch(['doctor', '--output', 'json']);
+    expect(stdout, stderr).toMatch(/^\{/);
+    const { findings } = JSON.parse(stdout) as DoctorReport;
+    return findings.map((finding) => [finding.check, placeOf(finding), finding.device].filter(Boolean).join(' '));
+  }
+
+  describe('all is well', () => {
+    test.each(casesOf('healthy', healthyLab))(
+      '$name',
+      { timeout: 240_000 },
+      async ({ hosts, asks, doctor: expected }) => {
+        await make(hosts);
+        for (const question of asks) {
+          const { code, report, evidence } = await why(question);
+          expect([question, report.outcome, report.message, code]).toEqual([question, 'replied', '', 0]);
+          expect(report.verdicts).toEqual([]);
+          // Had the answer been lost for a reason that nobody can see, nobody might be blamed either.
+          const silent = judge({ ...evidence, probe: { ...evidence.probe, outcome: 'silent' } });
+          expect(silent.map(({ confidence, sentence }) => ({ question, confidence, sentence }))).toMatchObject([
+            { confidence: 'unknown' },
+          ]);
+        }
+        expect(await doctor()).toEqual(expected);
+      },
+    );
+  });
+
+  describe('others make noise', () => {
+    test.each(casesOf('noisy', noisyLab))('$name', { timeout: 240_000 }, async ({ hosts, asks, noise, verdicts }) => {
+      await make(hosts);
+      const noises = noise.map((line) => {
+        const [place = '', ...args] = line.split(' ');
+        const [host = '', netns = ''] = place.split('/');
+        const argv = ['ip', 'netns', 'exec', netns, node, traffic, ...args];
+        return testbed.asking(host, argv.join(' '));
+      });
+      // Each goes on before the first question, and after the last.
+      const begun = await Promise.all(noises.map(async (sent) => Number(await sent('begun?'))));
+      for (const question of asks) {
+        const { code, report } = await why(question);
+        const found = report.verdicts.map((verdict) =>
+          [verdict.cause, placeOf(verdict), verdict.device].filter((part) => part !== undefined).join(' '),
+        );
+        expect([question, code, found]).toEqual([question, verdicts.length === 0 ? 0 : 3, verdicts]);
+      }
+      for (const [index, sent] of noises.entries())
+        expect(Number(await sent('and now?'))).toBeGreaterThan(begun[index] ?? 0);
+    });
   });
 });

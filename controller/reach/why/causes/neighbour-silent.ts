@@ -1,4 +1,5 @@
 import { departures, holdersOf, neighbourState, placeOf, placeText } from '../facts.ts';
+import { netemOf, tooMuch } from '../netem.ts';
 import { defineCause } from './cause.ts';
 
 export const cause = defineCause({
@@ -10,6 +11,8 @@ export const cause = defineCause({
       const { host, netns, direction } = stage;
       if (neighbourState(placeOf(evidence, stage), dev, nextHop) !== 'silent') return [];
       const holders = holdersOf(evidence, nextHop);
+      // What answers late is another cause's to tell.
+      if (holders.some((holder) => netemOf(holder).some((one) => tooMuch(one, evidence.question)))) return [];
       const where =
         holders.length === 0
           ? 'no host that orch looked at has that address'

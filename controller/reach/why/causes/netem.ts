@@ -1,20 +1,16 @@
 import { type Crossing, crossings } from '../crossings.ts';
 import { dropsOf, placeText } from '../facts.ts';
+import { likelyPercent, type Netem, netemOf } from '../netem.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
-/** Less than this, and a single packet that is lost is more likely lost by something else. */
-const likelyPercent = 50;
-
-type Netem = Crossing & { readonly loss: number; readonly delayMs: number };
+type Impaired = Crossing & Netem;
 
 /** The devices of the way whose packets netem holds back or loses. */
-function impaired(all: readonly Crossing[]): readonly Netem[] {
+function impaired(all: readonly Crossing[]): readonly Impaired[] {
   return all
     .filter(({ goes }) => goes === 'out')
     .flatMap((crossing) =>
-      crossing.place.qdiscs
-        .filter(({ dev, kind }) => kind === 'netem' && dev === crossing.link.name)
-        .map(({ loss, delayMs }) => ({ ...crossing, loss, delayMs })),
+      netemOf({ place: crossing.place, dev: crossing.link.name }).map((netem) => ({ ...crossing, ...netem })),
     );
 }
 
