@@ -3,6 +3,7 @@ import { defineModule } from './module.ts';
 import { attributeNeeds } from './shared/link/attribute.ts';
 import { commonAttributes } from './shared/link/common.ts';
 import { linkObjects, madeLinks } from './shared/link/define.ts';
+import { wholeParams } from './shared/link/exact.ts';
 import { knownKind } from './shared/link/kind.ts';
 import { moveFields, moveProblems } from './shared/link/move.ts';
 import { attributeFields, baseFields } from './shared/link/params.ts';
@@ -53,7 +54,7 @@ export const module = defineModule({
     // In check mode the link may be one that an earlier task would make.
     const link = current.link ?? unseenLink;
     return current.source === undefined
-      ? planChange(undefined, task, current, link)
+      ? planChange(undefined, wholeParams(task, link), current, link)
       : planMove(task, current, current.source);
   },
 });

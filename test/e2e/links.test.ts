@@ -27,12 +27,16 @@ function twice(module: string, params: Task): Task[] {
   return [task, index, task];
 }
 
+/** A task that leaves nothing open. */
+const exactName = 'and nothing else';
+
 function tasksOf({ name, kind, make, beside }: Trial, steps: readonly Task[]): Task[] {
   const common: Task = { name: `live-${name}`, ...make };
   const changes = steps.map((step) => paramsOf(common, step));
   const gone = { name: trialName, [kind.name]: { name: common.name, state: 'absent' } };
   const changing = changes.flatMap((params) => twice(kind.name, params));
-  return [...twice(kind.name, common), ...beside, ...changing, gone, gone];
+  const exactly = { name: exactName, [kind.name]: { ...common, exact: true } };
+  return [...twice(kind.name, common), exactly, ...beside, ...changing, exactly, exactly, gone, gone];
 }
 
 /** All kinds take minutes on an emulated host: the others, and other hosts, are tried with ORCH_TEST_ALL=1. */
@@ -94,6 +98,9 @@ describe.each(all ? [debian13, debian12, thisMachine] : [debian13])('every kind 
       const own = tasks.filter(({ module }) => module === kind.name);
       expect(own.map(({ status }) => status)).toEqual([{}, ...steps, {}].flatMap(() => ['changed', 'ok']));
       const replaced = steps.map((step) => step.replaced === true);
+      const exactly = report.tasks.filter(({ task }) => task === exactName).map(({ status }) => status);
+      // What is new has nothing to be set back; at the end, all that the last steps said has.
+      expect(exactly).toEqual(['ok', expect.any(String), 'ok']);
       const isNew = indexes.slice(1).map((index, at) => index !== indexes[at]);
       expect(isNew).toEqual(replaced);
       const [, ...later] = own.filter(({ status }) => status === 'changed').slice(0, -1);

@@ -2,7 +2,7 @@ import type { Step } from '../../module.ts';
 import { placed } from '../place.ts';
 import { setLink } from './actions.ts';
 import { type Attributes, changeOf, isAsWanted, type Values } from './attribute.ts';
-import { commonAttributes } from './common.ts';
+import { commonAttributes, exactCommonAttributes } from './common.ts';
 import type { LinkKind } from './kind.ts';
 import { commonOf, wantedLower } from './params.ts';
 import type { LinkParams, LinkState } from './types.ts';
@@ -33,7 +33,7 @@ export function needsReplacing(kind: LinkKind, params: LinkParams, link: LinkSta
     const where = (netns: string | undefined) => (netns === undefined ? "the host's own namespace" : `netns ${netns}`);
     return `has its packets carried by ${where(link.underlay)}, not ${where(params.underlay_netns)}`;
   }
-  const attributes = { ...kind.attributes, ...commonOf(kind) };
+  const attributes = { ...kind.attributes, ...commonOf(kind, params) };
   const name = differing(attributes, params, link.values).find((attribute) => {
     const entry = attributes[attribute];
     if (entry === undefined) return false;
@@ -124,7 +124,8 @@ export function changeSteps(kind: LinkKind | undefined, params: LinkParams, link
   const first = kind?.ownMtu ? { there: mtuWords(params.mtu), back: mtuWords(link.values.mtu) } : undefined;
   const parent = params.parent === undefined ? [] : ['dev', params.parent];
   const own = { name, prefix: ['type', kind?.name ?? ''], first, together: kind?.together, parent };
-  const common = kind === undefined ? commonAttributes : commonOf(kind);
+  const plain = params.exact ? exactCommonAttributes : commonAttributes;
+  const common = kind === undefined ? plain : commonOf(kind, params);
   const edits = [
     ...(kind === undefined ? [] : kindEdits(kind, own, params, link.values)),
     ...attributeEdits(common, { name, prefix: [] }, params, link.values).map((edit) =>

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { checked, macAddress, u32 } from '../fields.ts';
 import { linkNameProblem } from '../names.ts';
@@ -110,6 +111,22 @@ const altnames: Attribute<readonly string[]> = {
   becomes: (wanted, present) => [...new Set([...present, ...wanted])],
 };
 
+/** The same where no others are to be left. */
+const exactAltnames: Attribute<readonly string[]> = {
+  ...altnames,
+  edits: (link, wanted, present = []) => {
+    const gone = present.filter((name) => !wanted.includes(name));
+    const away = gone.map((name) => ({
+      part: `altname ${name}`,
+      there: altnameArgs('del', link, name),
+      back: altnameArgs('add', link, name),
+    }));
+    return [...away, ...(altnames.edits?.(link, wanted, present, {}) ?? [])];
+  },
+  same: (wanted, present) => isDeepStrictEqual([...wanted].sort(), [...present].sort()),
+  becomes: (wanted) => wanted,
+};
+
 const addrgenmode: Attribute<(typeof genModes)[number]> = {
   field: z.enum(genModes).describe('How IPv6 makes its link-local address.'),
   shows: (row: Row) => genModes.find((mode) => mode === text(row, 'inet6_addr_gen_mode')),
@@ -184,3 +201,12 @@ export const commonAttributes = {
   protodown,
   master,
 } satisfies Attributes;
+
+/** The same for a task with `exact`. */
+export const exactCommonAttributes: Attributes = { ...commonAttributes, altnames: exactAltnames };
+
+/** Common attributes whose values in a new link are its own, or those of the hardware and links below. */
+export const ownByNature: ReadonlySet<string> = new Set([
+  'address',
+  ...Object.keys(commonAttributes).filter((name) => /^g[sr]o_/.test(name)),
+]);

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { inNetns, linkName, netnsName } from '../fields.ts';
 import type { Attribute, Attributes } from './attribute.ts';
-import { commonAttributes } from './common.ts';
+import { commonAttributes, exactCommonAttributes } from './common.ts';
 import type { LinkKind } from './kind.ts';
 import type { CommonParams, LinkParams, LinkPlace } from './types.ts';
 
@@ -20,6 +20,12 @@ export const baseFields = {
     .enum(['present', 'absent', 'up', 'down'])
     .default('present')
     .describe('up and down include present; present leaves the administrative state as it is.'),
+  exact: z
+    .boolean()
+    .optional()
+    .describe(
+      'Set back what the task leaves open to what a new link has, where that is known: alias, altnames, master, flags and most of a kind.',
+    ),
 };
 
 export function attributeFields(attributes: Attributes): Record<string, z.ZodType> {
@@ -52,17 +58,18 @@ const underlayField = {
   underlay_netns: netnsName.optional().describe("Namespace that carries its packets; default: the host's own."),
 };
 
-const common = new WeakMap<LinkKind, Attributes>();
+const tables = { plain: new WeakMap<LinkKind, Attributes>(), exact: new WeakMap<LinkKind, Attributes>() };
 
 /** Common attributes that a kind has, changed in its way: the same table whenever it is asked for. */
-export function commonOf(kind: LinkKind): Attributes {
-  const known = common.get(kind) ?? commonAnew(kind);
-  common.set(kind, known);
+export function commonOf(kind: LinkKind, { exact }: { readonly exact?: boolean | undefined } = {}): Attributes {
+  const made = exact ? tables.exact : tables.plain;
+  const known = made.get(kind) ?? commonAnew(kind, exact ? exactCommonAttributes : commonAttributes);
+  made.set(kind, known);
   return known;
 }
 
-function commonAnew(kind: LinkKind): Attributes {
-  const all: [string, Attribute<unknown>][] = Object.entries(commonAttributes);
+function commonAnew(kind: LinkKind, common: Attributes): Attributes {
+  const all: [string, Attribute<unknown>][] = Object.entries(common);
   const left = all.filter(([name]) => kind.without?.[name] === undefined);
   return Object.fromEntries(
     left.map(([name, attribute]) => [name, { ...attribute, change: kind.changes?.[name] ?? attribute.change }]),

@@ -4,6 +4,7 @@ import { placed } from '../place.ts';
 import { deleteLink, makeWanted } from './actions.ts';
 import { changeSteps, differing, needsReplacing, onFresh } from './changes.ts';
 import { dependentsBack } from './dependents.ts';
+import { wholeParams } from './exact.ts';
 import { type ExtraPlan, knownKind, type LinkKind, needsOf } from './kind.ts';
 import { withMasters } from './masters.ts';
 import { type Found, moveSteps } from './move.ts';
@@ -76,8 +77,9 @@ export function planNew(kind: LinkKind, params: LinkParams, current: Current): P
 
 /** A link that is there, changed in place where the kernel can, else replaced. */
 export function planPresent(kind: LinkKind, params: LinkParams, current: Current, link: LinkState): Plan {
-  const why = needsReplacing(kind, params, link);
-  return why === undefined ? planChange(kind, params, current, link) : planReplacing(kind, params, current, link, why);
+  const whole = wholeParams(params, link);
+  const why = needsReplacing(kind, whole, link);
+  return why === undefined ? planChange(kind, whole, current, link) : planReplacing(kind, params, current, link, why);
 }
 
 /** Without kind, as for links that are only set up. */
@@ -97,7 +99,7 @@ function planReplacing(kind: LinkKind, params: LinkParams, current: Current, lin
   if (link.kind === undefined) return refusePhysical(params, why);
   const name = placed(params.netns, params.name);
   // What was up stays up, and a port stays where it is.
-  const master = params.master ?? (link.values.master || undefined);
+  const master = params.master ?? (params.exact ? undefined : link.values.master || undefined);
   const again: LinkParams = { ...params, master, state: params.state === 'present' && link.up ? 'up' : params.state };
   const fresh = planNew(kind, again, current);
   return {
@@ -121,7 +123,10 @@ export function planMove(params: LinkParams, current: Current, source: Found): P
     up: false,
     values: source.place.netns === params.netns ? link.values : { ...link.values, master: '' },
   };
-  const again: LinkParams = params.state === 'present' && link.up ? { ...params, state: 'up' } : params;
+  const again: LinkParams = {
+    ...wholeParams(params, moved),
+    state: params.state === 'present' && link.up ? 'up' : params.state,
+  };
   const there = planChange(undefined, again, current, moved);
   const before = presentView(undefined, params, link);
   return {

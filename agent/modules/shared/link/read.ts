@@ -3,6 +3,7 @@ import { requireLink, requireNetns } from '../place.ts';
 import { object, type Row, text } from '../rows.ts';
 import { needsReplacing } from './changes.ts';
 import { type Dependent, readDependents } from './dependents.ts';
+import { wholeParams } from './exact.ts';
 import { withGenMode } from './gen-mode.ts';
 import { knownKind, type LinkKind } from './kind.ts';
 import { lowerHere, readLower } from './lower.ts';
@@ -55,7 +56,7 @@ export async function readPresent(kind: LinkKind, params: LinkParams, host: Host
   const lower = await readLower(host, kind, params, row !== undefined);
   const parentUp = params.parent === undefined || lower === undefined || isUp(lower);
   const seen = row && (await stateOf(params, host, row, lower));
-  const replaced = seen !== undefined && needsReplacing(kind, params, seen) !== undefined;
+  const replaced = seen !== undefined && needsReplacing(kind, wholeParams(params, seen), seen) !== undefined;
   const link = replaced ? await whole(params, host, seen) : seen;
   const master = await requireMaster(params, host, link);
   const extra = link && (await knownKind(link.kind)?.extra?.read(params, host, link));
@@ -71,7 +72,8 @@ export async function readPresent(kind: LinkKind, params: LinkParams, host: Host
 
 /** What it stands on stays as it is: in another namespace it is not looked for, which may take all links of that one. */
 async function ownState(params: LinkParams, host: Host, row: Row): Promise<LinkState> {
-  const shown = params.addrgenmode === undefined ? row : await withGenMode(host, row, params.netns);
+  const shown =
+    params.addrgenmode === undefined && params.exact !== true ? row : await withGenMode(host, row, params.netns);
   return linkState(shown, { lower: lowerHere(shown, params), underlay: undefined });
 }
 

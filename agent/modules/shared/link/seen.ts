@@ -21,6 +21,7 @@ export async function stateOf(params: LinkParams, host: Host, row: Row, lowerRow
   const lower = await lowerOf(host, row, params, lowerRow);
   const kind = knownKind(kindOf(row));
   const underlay = kind?.underlay === 'shown' ? await underlayOf(host, row, params.netns) : undefined;
-  const asked = params.addrgenmode !== undefined || (params.state === 'absent' && kind !== undefined);
+  const asked =
+    params.addrgenmode !== undefined || params.exact === true || (params.state === 'absent' && kind !== undefined);
   return linkState(asked ? await withGenMode(host, row, params.netns) : row, { lower, underlay });
 }

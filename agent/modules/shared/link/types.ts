@@ -11,6 +11,7 @@ export interface CommonParams {
   readonly peer?: string | undefined;
   readonly peer_netns?: string | undefined;
   readonly underlay_netns?: string | undefined;
+  readonly exact?: boolean | undefined;
 }
 
 export interface LinkPlace {

@@ -1,5 +1,5 @@
 import { type Attributes, isAsWanted, type Values } from './attribute.ts';
-import { commonAttributes } from './common.ts';
+import { commonAttributes, exactCommonAttributes } from './common.ts';
 import { knownKind, type LinkKind } from './kind.ts';
 import { keptValues } from './remake.ts';
 import type { LinkParams, LinkState } from './types.ts';
@@ -16,21 +16,21 @@ function asked(attributes: Attributes, params: LinkParams): string[] {
   return Object.keys(attributes).filter((name) => params[name] !== undefined);
 }
 
-function tables(kind: LinkKind | undefined): Attributes {
-  return { ...kind?.attributes, ...commonAttributes };
+function tables(kind: LinkKind | undefined, { exact }: LinkParams): Attributes {
+  return { ...kind?.attributes, ...(exact ? exactCommonAttributes : commonAttributes) };
 }
 
 export const absentView: Values = { state: 'absent' };
 
 /** A link that is set up, in the words of the task. */
 export function presentView(kind: LinkKind | undefined, params: LinkParams, link: LinkState): Values {
-  const values = asked(tables(kind), params).map((name) => [name, link.values[name]] as const);
+  const values = asked(tables(kind, params), params).map((name) => [name, link.values[name]] as const);
   return { ...frame(link), ...Object.fromEntries(values) };
 }
 
 /** The same link as the task wants it; what is right already is shown as it is. */
 export function wantedView(kind: LinkKind | undefined, params: LinkParams, link: LinkState): Values {
-  const attributes = tables(kind);
+  const attributes = tables(kind, params);
   const values = asked(attributes, params).map((name) => {
     const [attribute, wanted, present] = [attributes[name], params[name], link.values[name]];
     if (attribute === undefined || isAsWanted(attribute, wanted, present)) return [name, present] as const;
