@@ -46,14 +46,13 @@ export async function armBpf(programs: Programs, flow: WatchedFlow, btf: Btf): P
   const places = placesOf(flow.family);
   const names = [...places.map(({ event }) => event), checked.event, drop.event];
   const arming = new Arming(programs, btf, { flow, layout, maps: { seen, known, symbol } }, names);
-  const tried = [
-    ...[...spotsByWhere(places)].map(([where, spots]) => arming.places(where, spots)),
-    ...(flow.family === 4 ? [arming.check()] : []),
-    arming.drops(),
-  ];
-  const lacking = (await Promise.all(tried)).filter((one) => one !== undefined);
-  // A kernel that refuses all runs none.
-  if (lacking.length === tried.length) throw unsupported(lacking[0] ?? '');
+  const spots = [...spotsByWhere(places)];
+  const passing = await Promise.all(spots.map(([where, there]) => arming.places(where, there)));
+  // Without IP's own functions, that a packet was not seen would say nothing.
+  const inFunctions = passing.filter((_one, index) => 'function' in (spots[index]?.[0] ?? {}));
+  if (!inFunctions.includes(undefined)) throw unsupported(`bpf: ${inFunctions[0]}`);
+  const ends = await Promise.all([...(flow.family === 4 ? [arming.check()] : []), arming.drops()]);
+  const lacking = [...passing, ...ends].filter((one) => one !== undefined);
   return {
     ...{ level: TraceLevel.BPF, lacking, reasons: reasonsOf(btf) },
     collect: async () => {
