@@ -8,6 +8,7 @@ import { checksumAlgorithm, checksumOf, fileInfo, Names } from './shared/files/f
 import { fileMode, modeFrom } from './shared/files/mode.ts';
 import { joined, tidy } from './shared/files/path.ts';
 import { globPattern } from './shared/glob.ts';
+import { taken } from './shared/taken.ts';
 
 const words = z.union([z.string(), z.array(z.string())]);
 
@@ -44,6 +45,7 @@ const params = z.strictObject({
   limit: z.int().min(1).optional().describe('Find so many at most.'),
   get_checksum: z.boolean().default(false).describe('Tell the checksum of regular files.'),
   checksum_algorithm: checksumAlgorithm,
+  encoding: taken('files are read as UTF-8'),
 });
 type Params = z.infer<typeof params>;
 

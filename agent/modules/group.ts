@@ -23,6 +23,8 @@ export const module = defineModule({
     state: presence.describe('present or absent.'),
     gid: z.int().min(0).max(0xffffffff).optional().describe('Its number; default: a free one.'),
     system: z.boolean().default(false).describe('A new one gets a number of the system.'),
+    gid_min: z.int().min(0).optional().describe('A free number is at least this one.'),
+    gid_max: z.int().min(0).optional().describe('A free number is at most this one.'),
     non_unique: z.boolean().default(false).describe('The number may be that of another group.'),
     force: z.boolean().default(false).describe('Remove it even if it is the first group of a user.'),
   }),
@@ -33,7 +35,7 @@ export const module = defineModule({
     return { gid: await host.group(name) };
   },
 
-  plan({ name, state, gid, system, non_unique, force }, current) {
+  plan({ name, state, gid, gid_min, gid_max, system, non_unique, force }, current) {
     const object = `group ${name}`;
     const shared = non_unique ? ['-o'] : [];
     const before = current.gid === undefined ? { state: 'absent' } : { state: 'present', gid: current.gid };
@@ -42,7 +44,15 @@ export const module = defineModule({
       const undo = [exec('groupadd', '-o', '-g', String(current.gid), name)];
       steps.push({ object, action: exec('groupdel', ...(force ? ['-f'] : []), name), undo, removes: true });
     } else if (state === 'present' && current.gid === undefined) {
-      const options = [...(gid === undefined ? [] : ['-g', String(gid), ...shared]), ...(system ? ['-r'] : [])];
+      const range = [
+        ...(gid_min === undefined ? [] : [`GID_MIN=${gid_min}`]),
+        ...(gid_max === undefined ? [] : [`GID_MAX=${gid_max}`]),
+      ];
+      const options = [
+        ...(gid === undefined ? [] : ['-g', String(gid), ...shared]),
+        ...(system ? ['-r'] : []),
+        ...range.flatMap((setting) => ['-K', setting]),
+      ];
       steps.push({ object, action: exec('groupadd', ...options, name), undo: [exec('groupdel', name)] });
     } else if (state === 'present' && gid !== undefined && gid !== current.gid) {
       const undo = [exec('groupmod', '-o', '-g', String(current.gid), name)];

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { defineModule } from './module.ts';
 import { planUnit, readUnit, type UnitWish } from './shared/systemd.ts';
+import { taken } from './shared/taken.ts';
 import { unitName } from './shared/unit-name.ts';
 
 const fields = z.strictObject({
@@ -10,6 +11,10 @@ const fields = z.strictObject({
     .optional()
     .describe('restarted and reloaded act in each run.'),
   enabled: z.boolean().optional().describe('Started with the host.'),
+  sleep: taken('systemd waits by itself'),
+  pattern: taken('systemd knows what runs'),
+  runlevel: taken('systemd has none'),
+  arguments: taken('systemd passes none on'),
   use: z.enum(['auto', 'systemd']).default('auto').describe('What runs services: systemd.'),
 });
 
@@ -27,6 +32,7 @@ export const module = defineModule({
     if (state === undefined && enabled === undefined)
       context.addIssue({ code: 'custom', path: ['state'], message: 'say state or enabled' });
   }),
+  aliases: { args: 'arguments' },
   repeats: ({ state }) => state === 'restarted' || state === 'reloaded',
   objects: ({ name }) => [`service ${name}`],
   read: (params, host) => readUnit(host, wish(params)),

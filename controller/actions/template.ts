@@ -26,12 +26,13 @@ export const action = defineAction({
     variable_end_string: mark('}}', 'What ends a value.'),
     comment_start_string: mark('{#', 'What begins a comment.'),
     comment_end_string: mark('#}', 'What ends a comment.'),
+    output_encoding: z.literal('utf-8').default('utf-8').describe('How the file is written.'),
     newline_sequence: z.enum(['\n', '\r\n', '\r']).default('\n').describe('What each newline of the template becomes.'),
   }),
   ahead: true,
   run: async ({ src, trim_blocks, lstrip_blocks, ...params }, context) => {
     const { block_start_string, block_end_string, variable_start_string, variable_end_string, ...others } = params;
-    const { comment_start_string, comment_end_string, newline_sequence, ...copied } = others;
+    const { comment_start_string, comment_end_string, newline_sequence, output_encoding: _, ...copied } = others;
     const { path, content } = await context.readSource(src, 'templates');
     const rendered = context.render(content.toString('utf8'), path, {
       trimBlocks: trim_blocks,

@@ -4,6 +4,7 @@ import type { Asked, ExecResult, Host } from '../../linux/host.ts';
 import type { RunContext, RunResult } from '../module.ts';
 import { hostPath } from './fields.ts';
 import { lines } from './run-command.ts';
+import { taken } from './taken.ts';
 
 /** A package as apt-get(8) takes it: name, :architecture, =version, /release; it cannot be taken for an option. */
 const packageName = z
@@ -50,6 +51,10 @@ export const aptFields = {
     .default('force-confdef,force-confold')
     .describe('Options for dpkg(1), with commas between.'),
   lock_timeout: z.int().min(0).max(3600).default(60).describe("Seconds to wait for another's lock."),
+  fail_on_autoremove: z.boolean().default(false).describe('Fail where a package would be removed for another.'),
+  auto_install_module_deps: taken('nothing of Python is needed'),
+  update_cache_retries: taken('apt-get tries again by itself'),
+  update_cache_retry_max_delay: taken('apt-get tries again by itself'),
   force_apt_get: z.boolean().default(false).describe('Taken for the sake of old playbooks: apt-get it is in any case.'),
 } as const;
 
@@ -153,6 +158,7 @@ class Apt {
       ...(params.install_recommends === undefined
         ? []
         : ['-o', `APT::Install-Recommends=${params.install_recommends ? 'yes' : 'no'}`]),
+      ...(params.fail_on_autoremove ? ['--no-remove'] : []),
       ...(params.only_upgrade ? ['--only-upgrade'] : []),
       ...(params.autoremove ? ['--auto-remove'] : []),
       ...(params.allow_downgrade || params.force ? ['--allow-downgrades'] : []),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { hostPath } from '../fields.ts';
+import { taken } from '../taken.ts';
 import { fileMode } from './mode.ts';
 import { ownerFields } from './owner.ts';
 import { tidy } from './path.ts';
@@ -22,6 +23,7 @@ const fields = z.strictObject({
   force: z.boolean().default(false).describe('link, hard: replace a file, and point at what does not exist.'),
   modification_time: times.optional().describe('touch: preserve leaves the time of a file that is there.'),
   access_time: times.optional().describe('touch: the same of the time of access.'),
+  unsafe_writes: taken('files are replaced at once in any case'),
 });
 
 export type FileParams = z.infer<typeof fields>;

@@ -20,6 +20,8 @@ export interface Shadow {
   readonly min: string;
   readonly max: string;
   readonly warn: string;
+  /** Days after the end of the password that the account is closed; empty: never. */
+  readonly inactive: string;
   /** Days since 1970 after which nobody can log in as this user; empty: never. */
   readonly expires: string;
 }
@@ -42,6 +44,6 @@ async function readShadow(host: Host, name: string): Promise<Shadow | undefined>
   const text = (await host.readFile('/etc/shadow'))?.toString('utf8') ?? '';
   const line = text.split('\n').find((each) => each.startsWith(`${name}:`));
   if (line === undefined) return undefined;
-  const [, hash = '', , min = '', max = '', warn = '', , expires = ''] = line.split(':');
-  return { hash, min, max, warn, expires };
+  const [, hash = '', , min = '', max = '', warn = '', inactive = '', expires = ''] = line.split(':');
+  return { hash, min, max, warn, inactive, expires };
 }

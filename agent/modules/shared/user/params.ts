@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { accountName } from '../account-name.ts';
 import { hostPath, presence, secret } from '../fields.ts';
+import { taken } from '../taken.ts';
 
 /** No colon and no newline: it becomes a field of a line in /etc/passwd. */
 const field = z.string().regex(/^[^:\n\0]*$/, 'holds a colon or a newline');
@@ -10,6 +11,8 @@ export const userParams = z.strictObject({
   name: accountName.describe('The user.'),
   state: presence.describe('present or absent.'),
   uid: z.int().min(0).max(0xffffffff).optional().describe('Its number; default: a free one.'),
+  uid_min: z.int().min(0).optional().describe('A free number is at least this one.'),
+  uid_max: z.int().min(0).optional().describe('A free number is at most this one.'),
   non_unique: z.boolean().default(false).describe('The number may be that of another user.'),
   group: z.union([accountName, z.int()]).optional().describe('Its first group, name or number, which must be there.'),
   groups: z
@@ -34,6 +37,9 @@ export const userParams = z.strictObject({
   password_expire_min: days.optional().describe('Days between two changes of the password.'),
   password_expire_max: days.optional().describe('Days after which it must be changed.'),
   password_expire_warn: days.optional().describe('Days before that a warning is given.'),
+  password_expire_account_disable: days
+    .optional()
+    .describe('Days after the end of the password that the account is closed; -1: never.'),
   expires: z.number().optional().describe('Seconds since 1970 after which nobody can log in; -1: never.'),
   system: z.boolean().default(false).describe('A new one gets a number of the system and no home folder of its own.'),
   remove: z
@@ -55,5 +61,10 @@ export const userParams = z.strictObject({
     .optional()
     .describe('Its file; relative to home. Default: .ssh/id_TYPE.'),
   ssh_key_comment: field.optional().describe('What its public half says of it; default: ansible-generated.'),
+  authorization: taken('it is for Solaris'),
+  profile: taken('it is for Solaris'),
+  role: taken('it is for Solaris'),
+  hidden: taken('it is for macOS'),
+  login_class: taken('it is for BSD'),
 });
 export type UserParams = z.infer<typeof userParams>;

@@ -74,6 +74,7 @@ export function ageSteps(params: UserParams, account: Account | undefined, objec
     ['-m', params.password_expire_min, shadow?.min],
     ['-M', params.password_expire_max, shadow?.max],
     ['-W', params.password_expire_warn, shadow?.warn],
+    ['-I', params.password_expire_account_disable, shadow?.inactive],
   ] as const;
   return ages.flatMap(([option, wanted, present]): Step[] => {
     const same = wanted === undefined || String(wanted) === present || (wanted === -1 && present === '');
@@ -117,6 +118,8 @@ export function creation(params: UserParams, current: UserState, object: string)
     ...(params.create_home ? ['-m'] : ['-M']),
     ...(params.create_home && params.skeleton !== undefined ? ['-k', params.skeleton] : []),
     ...(params.umask === undefined ? [] : ['-K', `UMASK=${params.umask}`]),
+    ...(params.uid_min === undefined ? [] : ['-K', `UID_MIN=${params.uid_min}`]),
+    ...(params.uid_max === undefined ? [] : ['-K', `UID_MAX=${params.uid_max}`]),
     params.name,
   ];
   // A home folder that the lab made goes with its user.
