@@ -49,10 +49,32 @@ function converted(value: unknown, expected: string): unknown {
     case 'string':
       return isNumber(value) ? String(value) : undefined;
     case 'array':
-      return value === null ? undefined : typeof value === 'string' ? value.split(',') : [value];
+      return value === null ? undefined : listOf(value);
+    case 'record':
+    case 'object':
+      return typeof text === 'string' ? mappingOf(text) : undefined;
     default:
       return undefined;
   }
+}
+
+/** What has brackets or quotes in it is one item, such as a rule of a firewall or an expression. */
+function listOf(value: unknown): readonly unknown[] {
+  return typeof value === 'string' && !/[{}()[\]"']/.test(value) ? value.split(',') : [value];
+}
+
+/** A mapping written as JSON, or as key=value with blanks or commas between; undefined for another text. */
+function mappingOf(text: string): unknown {
+  if (text.startsWith('{')) {
+    try {
+      return JSON.parse(text);
+    } catch {
+      return undefined;
+    }
+  }
+  const pairs = text.split(/[\s,]+/).map((word) => /^([^=]+)=(.*)$/s.exec(word));
+  if (!pairs.every((pair) => pair !== null)) return undefined;
+  return Object.fromEntries(pairs.map(([, key, value]) => [key, value]));
 }
 
 function fixOf(issue: Issue, data: unknown, base: Path): Fix[] | undefined {
@@ -85,7 +107,7 @@ function put(data: unknown, [part, ...rest]: Path, value: unknown): unknown {
 
 /**
  * Parses parameters as Ansible takes them: "1500" where a number is wanted, "yes" for a boolean, 5 for a text, one item
- * for a list, and nothing (null) for a parameter left out. The input is not changed.
+ * or words with commas for a list, JSON or key=value for a mapping, and nothing (null) for a parameter left out. The input is not changed.
  */
 export function parseCoerced(
   schema: z.ZodType,

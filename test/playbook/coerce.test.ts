@@ -9,6 +9,9 @@ const schema = z.strictObject({
   list: z.array(z.string()).optional(),
   speed: z.literal(5).optional(),
   offload: z.enum(['off', 'phy', 'mac']).optional(),
+  map: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+  inner: z.strictObject({ name: z.string() }).optional(),
+  codes: z.union([z.int(), z.array(z.int())]).optional(),
   window: z.union([z.int(), z.literal('off')]).optional(),
 });
 
@@ -18,6 +21,15 @@ test.each([
   [{ text: 5 }, { text: '5' }],
   [{ list: 'one' }, { list: ['one'] }],
   [{ list: 'one,two' }, { list: ['one', 'two'] }],
+  [{ list: 'a, b' }, { list: ['a', ' b'] }],
+  [{ list: 'tcp dport { 22, 80 } accept' }, { list: ['tcp dport { 22, 80 } accept'] }],
+  [{ list: 'f(a,b)' }, { list: ['f(a,b)'] }],
+  [{ codes: '200, 201' }, { codes: [200, 201] }],
+  [{ map: '{"a": "b", "c": 1}' }, { map: { a: 'b', c: 1 } }],
+  [{ map: 'a=b, c=d' }, { map: { a: 'b', c: 'd' } }],
+  [{ inner: '{"name": "x"}' }, { inner: { name: 'x' } }],
+  [{ inner: '{name' }, undefined],
+  [{ map: 'words' }, undefined],
   [{ count: null }, {}],
   [{ speed: '5' }, { speed: 5 }],
   // YAML reads a bare off as false.
