@@ -68,7 +68,7 @@ export class Frame {
     const { rendering } = this;
     const { scope } = rendering.options;
     if (this.#place.withScope && scope.has(name)) return scope.get(name) ?? null;
-    return rendering.global(name) ?? new Undefined(`'${name}' is not defined`, name, () => this.names(), at);
+    return rendering.global(name) ?? new Undefined(`'${name}' is undefined`, name, () => this.names(), at);
   }
 
   *names(): Iterable<string> {
