@@ -5,9 +5,9 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import { armTrace } from '../../agent/engine/observe/trace/arm-trace.ts';
 import { Btf } from '../../agent/engine/observe/trace/btf.ts';
-import { watchedFlow } from '../../agent/engine/observe/trace/flow.ts';
 import { Syntax } from '../../agent/engine/observe/trace/syntax.ts';
-import { ProbeProtocol, TraceLevel } from '../../proto/gen/orch/v1/agent.ts';
+import { TraceLevel } from '../../proto/gen/orch/v1/agent.ts';
+import { flowCase, flowOf } from './flow-case.ts';
 
 const folder = join(import.meta.dirname, 'kernels');
 const btfOf = (kernel: string) => readFileSync(join(folder, `${kernel}.btf`));
@@ -62,12 +62,7 @@ describe.each([
 });
 
 const caseFile = z.strictObject({
-  flow: z.strictObject({
-    from: z.string(),
-    to: z.string(),
-    protocol: z.enum(['ICMP', 'TCP', 'UDP']),
-    port: z.number(),
-  }),
+  flow: flowCase,
   /** Starts of lines that the kernel refuses. */
   refuses: z.array(z.string()).default([]),
   kernel: z.string(),
@@ -94,7 +89,7 @@ describe('events that are made', () => {
         return undefined;
       },
     };
-    const flow = watchedFlow({ ...told.flow, protocol: ProbeProtocol[told.flow.protocol], nextHops: ['192.0.2.254'] });
+    const flow = flowOf({ ...told.flow, nextHops: ['192.0.2.254'] });
     const { level, lacking } = armTrace(tracing, flow, new Syntax(new Btf(btfOf(told.kernel))));
     expect({ level, lacking, made: made.map((line) => `${line}\n`).join('') }).toEqual({
       level: TraceLevel[told.level],

@@ -4,11 +4,11 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { sightingsOf } from '../../agent/engine/observe/trace/events-seen.ts';
-import { watchedFlow } from '../../agent/engine/observe/trace/flow.ts';
 import { follow } from '../../agent/engine/observe/trace/follow.ts';
 import { symbolsOf } from '../../agent/engine/observe/trace/format.ts';
 import { lostEvents } from '../../agent/engine/observe/trace/line.ts';
-import { PacketEvent_Kind as Kind, type PacketEvent, ProbeProtocol } from '../../proto/gen/orch/v1/agent.ts';
+import { PacketEvent_Kind as Kind, type PacketEvent } from '../../proto/gen/orch/v1/agent.ts';
+import { flowCase, flowOf } from './flow-case.ts';
 
 const folder = join(import.meta.dirname, 'packets');
 const formatOf = (kernel: string) => readFileSync(join(import.meta.dirname, 'kernels', `${kernel}.format`), 'latin1');
@@ -17,13 +17,7 @@ const formatOf = (kernel: string) => readFileSync(join(import.meta.dirname, 'ker
 const caseFile = z.strictObject({
   why: z.string(),
   kernel: z.enum(['6.1', '6.12']).default('6.12'),
-  flow: z.strictObject({
-    from: z.string(),
-    to: z.string(),
-    protocol: z.enum(['ICMP', 'TCP', 'UDP']).default('ICMP'),
-    port: z.number().default(0),
-    nextHops: z.array(z.string()).default([]),
-  }),
+  flow: flowCase,
   ident: z.number().default(0),
   file: z.string().optional(),
   lines: z.string().default(''),
@@ -44,7 +38,7 @@ describe('packets of a flow', () => {
   test.each(readdirSync(folder).filter((name) => name.endsWith('.yml')))('%s', (name) => {
     const told = caseFile.parse(parse(readFileSync(join(folder, name), 'utf8')));
     const text = told.file === undefined ? told.lines : readFileSync(join(folder, told.file), 'latin1');
-    const flow = watchedFlow({ ...told.flow, protocol: ProbeProtocol[told.flow.protocol] });
+    const flow = flowOf(told.flow);
     const reasons = symbolsOf(formatOf(told.kernel), 'reason');
     expect(follow(sightingsOf(text), { flow, ident: told.ident, reasons }).map(written)).toEqual(told.events);
   });

@@ -5,13 +5,13 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import { armBpf, type Programs } from '../../agent/engine/observe/trace/bpf/arm-bpf.ts';
 import { Btf } from '../../agent/engine/observe/trace/btf.ts';
-import { watchedFlow } from '../../agent/engine/observe/trace/flow.ts';
 import type { PacketTrace } from '../../agent/engine/observe/trace/packet-trace.ts';
 import type { Sighting } from '../../agent/engine/observe/trace/sighting.ts';
 import { parseIp } from '../../agent/modules/shared/ip-address.ts';
 import { OrchError } from '../../proto/errors.ts';
-import { ProbeProtocol, TraceLevel } from '../../proto/gen/orch/v1/agent.ts';
+import { TraceLevel } from '../../proto/gen/orch/v1/agent.ts';
 import { Machine } from './bpf-machine.ts';
+import { flowCase, flowOf } from './flow-case.ts';
 
 const folder = join(import.meta.dirname, 'programs');
 const kernels = new Map(
@@ -22,13 +22,7 @@ const kernels = new Map(
 const caseFile = z.strictObject({
   why: z.string(),
   kernels: z.array(z.string()).default(['6.1', '6.12']),
-  flow: z.strictObject({
-    from: z.string(),
-    to: z.string(),
-    protocol: z.enum(['ICMP', 'TCP', 'UDP']).default('ICMP'),
-    port: z.number().default(0),
-    nextHops: z.array(z.string()).default([]),
-  }),
+  flow: flowCase,
   /** Functions and tracepoints for which the kernel takes no program. */
   refuses: z.array(z.string()).default([]),
   packets: z
@@ -66,7 +60,7 @@ describe.each(readdirSync(folder))('%s', (name) => {
     if (btf === undefined) throw new Error(`no BTF of ${kernel}`);
     const machine = new Machine();
     const programs = programsOn(machine, btf, told.refuses);
-    const flow = watchedFlow({ ...told.flow, protocol: ProbeProtocol[told.flow.protocol] });
+    const flow = flowOf(told.flow);
     const arming = armBpf(programs.of, flow, btf);
     if (told.throws !== undefined) return await expect(arming).rejects.toThrow(told.throws);
     const trace = await arming;
