@@ -26,6 +26,8 @@ export const module = defineLinkKind({
   needs: 'CONFIG_NETKIT',
   since: '6.7',
   relation: { role: 'peer', need: 'required' },
+  // Without a header of Ethernet there is nobody to ask for.
+  fresh: ({ mode }) => (mode === 'l2' ? {} : { arp: false }),
   attributes: {
     mode: word(z.enum(['l3', 'l2']).describe("Bare IP packets, or Ethernet; default: the kernel's, l3."), 'mode', {
       change: 'replace',

@@ -35,6 +35,8 @@ export const module = defineLinkKind({
     'tun:\n  name: tap0\n  netns: ns01\n  mode: tap\n  multi_queue: true\n  vnet_hdr: true\n  master: br0\n  state: up',
   ],
   needs: 'the kernel module tun (CONFIG_TUN), and /dev/net/tun',
+  // Bare packets of IP: there is nobody to ask for.
+  fresh: ({ mode }) => (mode === 'tun' ? { arp: false } : {}),
   attributes: {
     mode: {
       field: modes.describe('tun: bare IP packets; tap: Ethernet.'),

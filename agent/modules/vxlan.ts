@@ -126,6 +126,8 @@ export const module = defineLinkKind({
   needs: 'the kernel module vxlan (CONFIG_VXLAN)',
   relation: { role: 'parent', need: 'optional', as: 'dev', shownInside: true },
   underlay: 'shown',
+  // ip says so with `external`.
+  fresh: ({ external }) => (external === true ? { learning: false } : {}),
   attributes,
   check: problems,
   extra: vniExtra,

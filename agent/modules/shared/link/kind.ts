@@ -45,8 +45,8 @@ export interface LinkKind<A extends Attributes = Attributes, E = unknown> {
   readonly without?: Readonly<Record<string, string>>;
   /** Common attributes that are changed otherwise than for most kinds: `{ address: 'replace' }`. */
   readonly changes?: Readonly<Record<string, Change>>;
-  /** Common attributes that new links of this kind have otherwise than most: `{ arp: false }`. */
-  readonly fresh?: Values;
+  /** Attributes that new links of this kind have otherwise than most: `{ arp: false }`; some by what else they have. */
+  readonly fresh?: Values | ((values: Values) => Values);
   /** Common attributes that `ip link add` is not given, since the kernel makes something else of them then: `['mtu']`. */
   readonly late?: readonly string[];
   /** Attributes that must be sent in one request, because one alone would reset the others or be refused. */
@@ -134,4 +134,10 @@ export function kindNeeds(kind: LinkKind, params: CommonParams & Values): TaskNe
     ...attributeNeeds({ ...commonAttributes, ...kind.attributes }, params),
     ...(kind.extra?.needs?.(params) ?? []),
   ];
+}
+
+/** What a new link of a kind has otherwise than most. */
+export function freshOf(kind: LinkKind | undefined, values: Values): Values {
+  const fresh = kind?.fresh ?? {};
+  return typeof fresh === 'function' ? fresh(values) : fresh;
 }

@@ -3,13 +3,13 @@ import { makeLink, setLink } from './actions.ts';
 import { type Attributes, isAsWanted, type Values } from './attribute.ts';
 import { attributeEdits } from './changes.ts';
 import { givenAtCreation } from './common.ts';
-import { knownKind, type LinkKind } from './kind.ts';
+import { freshOf, knownKind, type LinkKind } from './kind.ts';
 import { isLowerLost, placeOf } from './lower.ts';
 import { commonOf } from './params.ts';
 import type { LinkParams, LinkState } from './types.ts';
 
 /** The values that a new link would not have by itself. */
-function notUnset(attributes: Attributes, values: Values, fresh: Values = {}): Values {
+function notUnset(attributes: Attributes, values: Values, fresh: Values): Values {
   const own = Object.entries(attributes).filter(([name, attribute]) => {
     const value = values[name];
     const unset = fresh[name] ?? attribute.unset;
@@ -20,7 +20,8 @@ function notUnset(attributes: Attributes, values: Values, fresh: Values = {}): V
 
 /** What a link must be given to be as it is, once it is made again. */
 export function keptValues(kind: LinkKind | undefined, values: Values, common: Attributes): Values {
-  return { ...notUnset(kind?.attributes ?? {}, values), ...notUnset(common, values, kind?.fresh) };
+  const fresh = freshOf(kind, values);
+  return { ...notUnset(kind?.attributes ?? {}, values, fresh), ...notUnset(common, values, fresh) };
 }
 
 /** Why a link can't be made again once it is removed; undefined when it can. */
