@@ -1,9 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { endianness } from 'node:os';
+import { syscallNumber } from '../syscalls.ts';
 import { relayScript } from './relay-script.ts';
-
-/** setns(2) by the names that Node has for machines (arch/x86/entry/syscalls/syscall_64.tbl, asm-generic/unistd.h). */
-const setnsNumbers: Readonly<Record<string, number>> = { x64: 308, arm64: 268 };
 
 const deadlineMs = 5000;
 /** A namespace with more than this is ip's to tell; the program sends none of more. */
@@ -33,8 +30,8 @@ export class NetlinkRelay {
 
   /** Undefined on machines that it does not know. Where there is no perl, none of its questions has an answer. */
   static start(): NetlinkRelay | undefined {
-    const setns = setnsNumbers[process.arch];
-    return setns === undefined || endianness() !== 'LE' ? undefined : new NetlinkRelay(setns);
+    const setns = syscallNumber('setns');
+    return setns === undefined ? undefined : new NetlinkRelay(setns);
   }
 
   get alive(): boolean {

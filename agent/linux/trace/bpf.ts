@@ -1,11 +1,8 @@
-import { endianness } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 import { OrchError } from '../../../proto/errors.ts';
 import { Coprocess } from '../coprocess.ts';
+import { syscallNumber } from '../syscalls.ts';
 import { bpfScript } from './bpf-script.ts';
-
-/** bpf(2) by the names that Node has for machines (arch/x86/entry/syscalls/syscall_64.tbl, asm-generic/unistd.h). */
-const numbers: Readonly<Record<string, number>> = { x64: 321, arm64: 280 };
 
 /** Commands, kinds of maps and of programs, and flags (linux/bpf.h). */
 const command = { createMap: 0, setElement: 2, loadProgram: 5, bind: 17, takeElement: 21, freeze: 22 } as const;
@@ -39,8 +36,8 @@ export class Bpf {
 
   /** Throws OrchError 'unsupported-by-host' on machines that it does not know. */
   static open(): Bpf {
-    const number = numbers[process.arch];
-    if (number === undefined || endianness() !== 'LE') throw refused('bpf(2) is not known on this machine');
+    const number = syscallNumber('bpf');
+    if (number === undefined) throw refused('bpf(2) is not known on this machine');
     return new Bpf(Coprocess.start(['perl', '-e', bpfScript, String(number)]));
   }
 

@@ -2,6 +2,7 @@ import { TraceLevel } from '../../../../proto/gen/orch/v1/agent.ts';
 import { bareReturn, definition, dropDefinition, type Form } from './definition.ts';
 import { filterOf } from './filter.ts';
 import type { WatchedFlow } from './flow.ts';
+import { unknownParts } from './known.ts';
 import { checked, checking, drop, type Place, placesOf } from './places.ts';
 import type { Syntax } from './syntax.ts';
 
@@ -18,8 +19,6 @@ export interface ArmedTrace {
   /** What could not be had, and why. */
   readonly lacking: readonly string[];
 }
-
-const unknownParts = 'the kernel does not say where its parts are';
 
 /** Best first: to make events of the function tracer takes the kernel ten times as long (6.12). */
 const levels = [

@@ -1,9 +1,9 @@
-import { OrchError } from '../../../../proto/errors.ts';
 import { TraceLevel } from '../../../../proto/gen/orch/v1/agent.ts';
 import { armTrace, type Tracing } from './arm-trace.ts';
 import { sightingsOf } from './events-seen.ts';
 import type { WatchedFlow } from './flow.ts';
 import { symbolsOf } from './format.ts';
+import { unsupported } from './known.ts';
 import { lostEvents } from './line.ts';
 import type { PacketTrace } from './packet-trace.ts';
 import { drop } from './places.ts';
@@ -20,7 +20,7 @@ interface Instance extends Tracing {
 /** Makes events of the kernel's tracing. Throws OrchError 'unsupported-by-host' with all reasons where it takes none. */
 export function armEvents(instance: Instance, flow: WatchedFlow, syntax: Syntax): PacketTrace {
   const { level, lacking } = armTrace(instance, flow, syntax);
-  if (level === TraceLevel.NONE) throw new OrchError({ code: 'unsupported-by-host', summary: lacking.join('; ') });
+  if (level === TraceLevel.NONE) throw unsupported(lacking.join('; '));
   const reasons = symbolsOf(instance.format(...drop.tracepoint), 'reason');
   instance.start();
   return {

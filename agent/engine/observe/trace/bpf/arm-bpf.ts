@@ -1,9 +1,9 @@
-import { OrchError } from '../../../../../proto/errors.ts';
 import { TraceLevel } from '../../../../../proto/gen/orch/v1/agent.ts';
 import type { Binding } from '../../../../linux/trace/bpf.ts';
 import { asOrchError } from '../../../diagnostic.ts';
 import type { Bound, Btf } from '../btf.ts';
 import type { WatchedFlow } from '../flow.ts';
+import { known, unknownParts, unsupported } from '../known.ts';
 import type { PacketTrace } from '../packet-trace.ts';
 import { checked, drop, type Place, placesOf } from '../places.ts';
 import { layoutOf } from './layout.ts';
@@ -32,20 +32,17 @@ const routeLookup = 'ip_route_input_noref';
 /** EXDEV: what they answer when the source of a packet is not where it came from (net/ipv4/fib_frontend.c). */
 const wrongDevice = -18;
 
-const unknownParts = 'the kernel does not say where its parts are';
-
 /** Runs programs at all places where packets of a flow go by. Rejects with OrchError where the kernel runs none. */
 export async function armBpf(programs: Programs, flow: WatchedFlow, btf: Btf): Promise<PacketTrace> {
   const layout = layoutOf(btf);
-  if (layout === undefined) throw unsupported(unknownParts);
-  const [seen, known, symbol] = await Promise.all([
+  const [seen, ofFlow, symbol] = await Promise.all([
     programs.createMap('queue', 0, record.bytes, mostSeen),
     programs.createMap('lru', 8, 8, mostKnown),
     programs.constant(Buffer.from(symbolFormat)),
   ]);
   const places = placesOf(flow.family);
   const names = [...places.map(({ event }) => event), checked.event, drop.event];
-  const arming = new Arming(programs, btf, { flow, layout, maps: { seen, known, symbol } }, names);
+  const arming = new Arming(programs, btf, { flow, layout, maps: { seen, known: ofFlow, symbol } }, names);
   const spots = [...spotsByWhere(places)];
   const passing = await Promise.all(spots.map(([where, there]) => arming.places(where, there)));
   // Without IP's own functions, that a packet was not seen would say nothing.
@@ -145,11 +142,6 @@ class Arming {
   }
 }
 
-function known<T>(value: T | undefined): T {
-  if (value === undefined) throw unsupported(unknownParts);
-  return value;
-}
-
 /** Places that are one in the kernel, together. */
 function spotsByWhere(places: readonly Place[]): ReadonlyMap<Place['where'], readonly Spot[]> {
   const spots = new Map<Place['where'], Spot[]>();
@@ -165,8 +157,4 @@ function reasonsOf(btf: Btf): ReadonlyMap<number, string> {
   return new Map(
     [...btf.enumeration('skb_drop_reason')].map(([value, name]) => [value, name.replace(/^SKB_(DROP_REASON_)?/, '')]),
   );
-}
-
-function unsupported(summary: string): OrchError {
-  return new OrchError({ code: 'unsupported-by-host', summary });
 }

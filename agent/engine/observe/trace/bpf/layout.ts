@@ -1,4 +1,5 @@
 import type { Btf } from '../btf.ts';
+import { known } from '../known.ts';
 
 /** Where the kernel keeps what is asked of a packet, in bytes from the start of each struct. */
 export interface Layout {
@@ -7,20 +8,16 @@ export interface Layout {
   readonly netInode: number;
 }
 
-/** Undefined: the kernel does not say. */
-export function layoutOf(btf: Btf): Layout | undefined {
-  const packet = (name: string) => btf.offset('sk_buff', name);
-  const [dev, head, data, network, protocol] = ['dev', 'head', 'data', 'network_header', 'protocol'].map(packet);
-  const [name, net, headerLength] = ['name', 'nd_net.net', 'hard_header_len'].map((one) =>
-    btf.offset('net_device', one),
-  );
-  const netInode = btf.offset('net', 'ns.inum');
-  if (dev === undefined || head === undefined || data === undefined) return undefined;
-  if (network === undefined || protocol === undefined || netInode === undefined) return undefined;
-  if (name === undefined || net === undefined || headerLength === undefined) return undefined;
+/** Throws OrchError 'unsupported-by-host' where the kernel does not say. */
+export function layoutOf(btf: Btf): Layout {
+  const packet = (member: string) => known(btf.offset('sk_buff', member));
+  const device = (member: string) => known(btf.offset('net_device', member));
   return {
-    packet: { dev, head, data, network_header: network, protocol },
-    device: { name, net, headerLength },
-    netInode,
+    packet: {
+      ...{ dev: packet('dev'), head: packet('head'), data: packet('data') },
+      ...{ network_header: packet('network_header'), protocol: packet('protocol') },
+    },
+    device: { name: device('name'), net: device('nd_net.net'), headerLength: device('hard_header_len') },
+    netInode: known(btf.offset('net', 'ns.inum')),
   };
 }

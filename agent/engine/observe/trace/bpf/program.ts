@@ -81,7 +81,7 @@ export function placeProgram(spots: readonly Spot[], args: Arguments, parts: Par
   readHead(code, wholeHead);
   tellDevice(code, parts.layout, args.net);
   remember(code, parts.maps);
-  for (let at = 0; at < partBytes.location; at += 8) code.storeConstant(stack, recordAt + record.location + at, 0);
+  clearLocation(code);
   tell(code, parts);
   return code.code();
 }
@@ -200,8 +200,12 @@ function remember(code: Assembler, { known }: Maps): void {
   code.call(helper.updateElement);
 }
 
-function tellLocation(code: Assembler, { symbol }: Maps): void {
+function clearLocation(code: Assembler): void {
   for (let at = 0; at < partBytes.location; at += 8) code.storeConstant(stack, recordAt + record.location + at, 0);
+}
+
+function tellLocation(code: Assembler, { symbol }: Maps): void {
+  clearLocation(code);
   code.load(8, 1, context, 8 * dropArguments.location);
   code.store(8, stack, keyAt, 1);
   address(code, 1, recordAt + record.location);
