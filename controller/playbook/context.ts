@@ -27,7 +27,9 @@ export interface ParseDeps {
 }
 
 export interface PlayDefaults {
+  /** Of `gathering`. */
   readonly gatherFacts: boolean | undefined;
+  readonly gatherOnce: boolean | undefined;
   readonly strategy: 'free' | 'linear' | undefined;
   readonly anyErrorsFatal: boolean;
 }

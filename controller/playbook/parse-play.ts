@@ -193,6 +193,7 @@ export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPla
     prompts: parsePrompts(fields, context),
     gatherSubset: fields.value('gather_subset'),
     gatherFacts: gathering(fields) ?? context.deps.playDefaults?.gatherFacts,
+    gatherOnce: context.deps.playDefaults?.gatherOnce,
     serial: parseSerial(fields, context),
     strategy: parseStrategy(fields, entries, context),
     become: parseBecome(fields),

@@ -14,7 +14,7 @@ import { isCycle } from './parse-include.ts';
 import { type ParsedPlay, parsePlay } from './parse-play.ts';
 import { loadRole, type RoleRequest } from './parse-role.ts';
 import { isTemplate } from './template-check.ts';
-import type { Block, Entry, LoadedRole, Play, Playbook, Standing } from './types.ts';
+import type { Entry, LoadedRole, Play, Playbook, Standing } from './types.ts';
 
 export interface ParsedPlaybook {
   /** Whole only when there are no errors. */
@@ -132,18 +132,7 @@ function importPlays(mapping: Located<Mapping>, key: string, context: Context): 
       ...play,
       tags: [...tags, ...play.tags],
       vars: new Map([...vars, ...play.vars]),
-      entries: when.length > 0 ? [conditional(play.entries, when, mapping)] : play.entries,
+      around: when.length > 0 ? [{ ...noKeywords(placeOf(mapping)), when }, ...play.around] : play.around,
     } satisfies Play,
   }));
-}
-
-function conditional(entries: readonly Entry[], when: Block['when'], at: Located): Block {
-  return {
-    kind: 'block',
-    ...noKeywords(placeOf(at)),
-    when,
-    block: entries,
-    rescue: [],
-    always: [],
-  };
 }

@@ -45,6 +45,10 @@ export function selectEntries(
 export function selectTags(playbook: Playbook, selection: TagSelection): Playbook {
   return {
     ...playbook,
-    plays: playbook.plays.map((play) => ({ ...play, entries: selectEntries(play.entries, selection, play.tags) })),
+    plays: playbook.plays.map((play) => ({
+      ...play,
+      gatherFacts: isSelected(new Set(play.tags.length > 0 ? play.tags : ['always']), selection) && play.gatherFacts,
+      entries: selectEntries(play.entries, selection, play.tags),
+    })),
   };
 }

@@ -25,7 +25,10 @@ export interface Play {
   readonly varsFiles: readonly VarsFile[];
   /** What people are asked before the run. */
   readonly prompts: readonly VarPrompt[];
+  /** Whether its facts are gathered; undefined: it is said that they are, and they are read when a task first asks for one. */
   readonly gatherFacts: boolean | Located | undefined;
+  /** Facts of a host that were gathered are not gathered again. */
+  readonly gatherOnce: boolean | undefined;
   /** Which facts; undefined: all. */
   readonly gatherSubset: Located | undefined;
   /** Batch sizes: hosts or percent; empty: all at once. */

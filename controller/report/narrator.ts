@@ -131,7 +131,7 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
         for (const host of event.hosts) active.add(host);
         header = '';
         apart(`\n${style.strong(banner(`PLAY [${cleanLine(event.play)}]`))}`);
-        if (event.hosts.length === 0) line('skipping: no hosts matched');
+        if (event.hosts.length === 0 && !event.lost) line('skipping: no hosts matched');
         break;
       case 'host-connected':
         if (detail.verbosity >= 2) {

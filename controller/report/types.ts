@@ -21,7 +21,13 @@ export type RunEvent =
       readonly warm: boolean;
       readonly durationMs: number;
     }
-  | { readonly type: 'play-start'; readonly play: string; readonly hosts: readonly string[] }
+  | {
+      readonly type: 'play-start';
+      readonly play: string;
+      readonly hosts: readonly string[];
+      /** Set where it has no hosts: how many it had, that are out of the run. */
+      readonly lost?: number;
+    }
   | {
       readonly type: 'task-start';
       readonly host: string;

@@ -2,21 +2,87 @@ import { noKeywords } from '../playbook/no-keywords.ts';
 import { locatedAt, ownTask } from '../playbook/own-task.ts';
 import { lostOutcome } from './agent-task.ts';
 import { sendAhead } from './ahead.ts';
-import { addStep } from './pace.ts';
-import { connectionKeyword } from './settings.ts';
-import type { HostWalk } from './state.ts';
-import { prepareTask } from './task-run.ts';
+import type { Outcome } from './outcome.ts';
+import { addStep, whenKnown } from './pace.ts';
+import { connectionKeyword, isTrue } from './settings.ts';
+import type { Frame, HostWalk } from './state.ts';
+import { outcomeOf, prepareTask, sentTask, skipped, type TaskRun } from './task-run.ts';
+
+const name = 'Gathering Facts';
+
+/**
+ * A play's first task, which no playbook says. Where it is not asked for, the host is only reached and told to be there; what
+ * it is like is read when a template first asks, and nobody hears of that.
+ */
+export async function gatherFacts(walk: HostWalk): Promise<void> {
+  const { play, state } = walk;
+  const said = saysToGather(walk);
+  if (said === false) return;
+  const isKnown = play.play.gatherOnce && state.isTold;
+  if (isKnown && said) return;
+  if (!isKnown && !(await isWanted(walk))) return;
+  const run = await whenKnown(walk, () => gatheringTask(walk));
+  const known = knownOutcome(run) ?? run.broken;
+  if (known && !isKnown) addStep(sentTask(run), Promise.resolve(known));
+  if (known) return;
+  state.isTold = true;
+  if (said) return read(run);
+  if (!isKnown) addStep(sentTask(run), tell(run));
+  if (!play.play.gatherOnce) state.outdateFacts();
+  // Whether the play is for this host at all has been asked by then.
+  state.gather = () => read({ ...run, chain: [], quiet: true });
+}
+
+/** Whether facts are gathered at the start of the play; undefined: when they are asked for. */
+function saysToGather({ play, host }: HostWalk): boolean | undefined {
+  const said = play.play.gatherFacts;
+  if (typeof said !== 'object') return said;
+  return isTrue(play.run.scope(play, { host, vars: [], params: [], locals: {} }).render(said));
+}
+
+/** Whether a person, who is asked with `--step`, has facts gathered. */
+async function isWanted({ play, host }: HostWalk): Promise<boolean> {
+  const { steps } = play.run;
+  return steps === undefined || steps.does(await play.rendezvous.meet(host, [-1]), name);
+}
+
+function gatheringTask(walk: HostWalk): TaskRun {
+  const { at, around, gatherSubset } = walk.play.play;
+  const args = gatherSubset === undefined ? {} : { gather_subset: gatherSubset.value };
+  const task = { ...ownTask('setup', noKeywords(at), args), name: locatedAt(at, name) };
+  const frame: Frame = { chain: around, params: [], locals: {}, position: [-1], rescued: false };
+  return prepareTask(walk, task, frame, false);
+}
 
 /** Sends `setup`; its facts are known once the host's tasks before it have ended. */
-export function gatherFacts(walk: HostWalk): void {
-  const { at, gatherSubset } = walk.play.play;
-  walk.state.gathered = true;
-  const args = gatherSubset === undefined ? {} : { gather_subset: gatherSubset.value };
-  const task = { ...ownTask('setup', noKeywords(at), args), name: locatedAt(at, 'Gathering Facts') };
-  const run = prepareTask(walk, task, { chain: [], params: [], locals: {}, position: [-1], rescued: false }, false);
-  const outcome = walk.play.run.link(walk.host, connectionKeyword(walk, [])).then(
+function read(run: TaskRun): void {
+  const { walk, task, chain } = run;
+  walk.state.awaitsFacts();
+  const outcome = walk.play.run.link(walk.host, connectionKeyword(walk, chain)).then(
     (link) => sendAhead(run, link).outcome,
-    (error: unknown) => lostOutcome(error, run.name, at),
+    (error: unknown) => lostOutcome(error, run.name, task.at),
   );
   addStep(run, outcome);
+}
+
+/** What the task comes to without its facts. */
+async function tell(run: TaskRun): Promise<Outcome> {
+  const { walk, task, chain } = run;
+  const keyword = connectionKeyword(walk, chain);
+  try {
+    // This workstation is there in any case.
+    if (!walk.play.run.isLocal(walk.host, keyword)) await walk.play.run.link(walk.host, keyword);
+  } catch (error) {
+    return lostOutcome(error, run.name, task.at);
+  }
+  return { status: 'ok', result: { changed: false }, durationMs: 0 };
+}
+
+/** What it comes to where it is not for this host. */
+function knownOutcome(run: TaskRun): Outcome | undefined {
+  try {
+    return skipped(run, run.scope);
+  } catch (error) {
+    return outcomeOf(error, run.name, run.task.at);
+  }
 }

@@ -65,7 +65,8 @@ export function finishTask(run: SentTask, outcome: Outcome): boolean {
   const status = recordedStatus(outcome, { ...settings, rescued: run.rescued });
   if (status === 'changed') for (const handler of run.handlers) walk.notified.add(handler);
   if (status === 'changed' && settings.check) walk.state.pretended = true;
-  if (status !== undefined && task.module !== 'meta') {
+  if (status === 'changed') walk.state.changed = true;
+  if (status !== undefined && task.module !== 'meta' && !(run.quiet && status === 'ok')) {
     walk.play.run.emit({ type: 'task-done', ...taskRecord(run, outcome, status) });
   }
   return isIgnored(outcome, settings);

@@ -19,6 +19,12 @@ export class HostState {
   pretended = false;
   /** Facts of `setup` were sent for; others, as of package_facts, come beside them. */
   gathered = false;
+  /** A play has told that facts are gathered. */
+  isTold = false;
+  /** A task has changed the host since its facts were read. */
+  changed = false;
+  /** Facts are to be read again when one is asked for. */
+  #outdated = false;
   /** Sends for the facts; set while the host walks through a play that allows it. */
   gather: (() => void) | undefined;
 
@@ -35,7 +41,7 @@ export class HostState {
   /** Whether there is a fact of this name; sends for the facts when nobody has yet. Throws Pending while they are in flight. */
   hasFact(name: string): boolean {
     this.lane.awaitFacts();
-    if (!this.facts.has(name) && !this.gathered && this.gather) {
+    if ((this.#outdated || !this.facts.has(name)) && !this.gathered && this.gather) {
       this.gather();
       this.gather = undefined;
       this.lane.awaitFacts();
@@ -47,6 +53,27 @@ export class HostState {
   hasOtherFact(name: string): boolean {
     this.lane.awaitOtherFacts();
     return this.#others.has(name);
+  }
+
+  /** Facts are on their way: what has changed until now is in them. */
+  awaitsFacts(): void {
+    this.gathered = true;
+    this.#outdated = false;
+    this.changed = false;
+  }
+
+  /** The facts that are there may be wrong when a task has changed the host since. */
+  outdateFacts(): void {
+    if (!this.changed) return;
+    this.#outdated = this.gathered;
+    this.gathered = false;
+  }
+
+  /** As if they had never been read (meta: clear_facts). */
+  forgetFacts(): void {
+    this.facts.clear();
+    this.gathered = false;
+    this.isTold = false;
   }
 
   /** Back into the run after a failure (meta: clear_host_errors). */

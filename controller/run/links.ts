@@ -1,5 +1,6 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { Arm, Restored, Settled } from '../../proto/gen/orch/v1/agent.ts';
+import { isUnreachable } from '../report/collect.ts';
 import { mixedRuns, type RunEnd } from '../report/mixed-runs.ts';
 import { restoredText } from '../report/restored-text.ts';
 import type { RunEvent } from '../report/types.ts';
@@ -112,12 +113,10 @@ export class Links {
 
   /**
    * Reaches hosts side by side and tells of each, and of a last run that only some of them kept. Gives those that could not be reached; when another run holds the lab on one
-   * of them, that is all of them: a lab is never run in part. Nothing is told of hosts that are `tolerated`.
+   * of them, that is all of them: a lab is never run in part. With `quiet` those that can't be reached
+   * are left to the tasks that need them, and only the others that can't be used are told of and given.
    */
-  async reach(
-    destinations: readonly Destination[],
-    tolerated: ReadonlySet<string> = new Set(),
-  ): Promise<ReadonlySet<string>> {
+  async reach(destinations: readonly Destination[], { quiet = false } = {}): Promise<ReadonlySet<string>> {
     const lost = new Set<string>();
     let held = false;
     const connecting = destinations.map(async (destination) => {
@@ -127,7 +126,7 @@ export class Links {
       } catch (error) {
         if (!(error instanceof OrchError)) throw error;
         held ||= error.code === 'lab-locked';
-        if (tolerated.has(host) && error.code !== 'lab-locked') return;
+        if (quiet && isUnreachable(error.code)) return;
         lost.add(host);
         this.#emit({ type: 'host-failed', host, failure: failureOf(error) });
       }

@@ -12,8 +12,7 @@ export async function obey(walk: HostWalk, flush: () => Promise<void>): Promise<
       for (const host of play.hosts) play.run.host(host).forgive();
       return;
     case 'clear_facts':
-      walk.state.facts.clear();
-      walk.state.gathered = false;
+      walk.state.forgetFacts();
       return;
     case 'refresh_inventory':
       return play.run.inventory.refresh();

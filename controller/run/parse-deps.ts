@@ -28,6 +28,7 @@ function playDefaults(): PlayDefaults {
   const linear = strategy !== undefined && canonicalName(strategy) === 'linear';
   return {
     gatherFacts: gathering === 'explicit' ? false : undefined,
+    gatherOnce: gathering === 'smart',
     strategy: linear ? 'linear' : undefined,
     anyErrorsFatal,
   };

@@ -1,8 +1,6 @@
-import { gatherFacts } from './facts.ts';
 import { playNow, type SelectedPlay } from './play-hosts.ts';
 import { Rendezvous } from './rendezvous.ts';
 import { serialBatches } from './serial.ts';
-import { isTrue } from './settings.ts';
 import type { HostWalk, PlayRun, RunContext, WalkEnd } from './state.ts';
 import { isLoss, walkPlay } from './walk.ts';
 
@@ -20,9 +18,7 @@ async function runPlay(run: RunContext, planned: SelectedPlay): Promise<boolean>
   const { play, hosts: selected } = playNow(run, planned);
   const hosts = selected.filter((host) => !run.host(host).out);
   const name = play.name ?? play.hosts.value;
-  // As in Ansible: when nobody is left, the run is over.
-  if (hosts.length === 0 && selected.length > 0) return false;
-  if (hosts.length === 0) run.emit({ type: 'play-start', play: name, hosts: [] });
+  if (hosts.length === 0) run.emit({ type: 'play-start', play: name, hosts: [], lost: selected.length });
   for (const batch of serialBatches(hosts, play.serial)) {
     run.emit({ type: 'play-start', play: name, hosts: batch });
     const playRun: PlayRun = {
@@ -63,9 +59,6 @@ async function walkHost(play: PlayRun, host: string): Promise<WalkEnd> {
     shared: play.shared,
     order: undefined,
   };
-  const gathering = gathersFacts(play, host);
-  if (gathering) gatherFacts(walk);
-  else if (gathering === undefined) state.gather = () => gatherFacts(walk);
   const end = await walkPlay(walk);
   state.gather = undefined;
   play.active.delete(host);
@@ -73,11 +66,4 @@ async function walkHost(play: PlayRun, host: string): Promise<WalkEnd> {
   state.out = true;
   if (end.failure) play.run.emit({ type: 'host-failed', host, failure: end.failure });
   return end;
-}
-
-/** Whether a host's facts are gathered at the start of the play; undefined: when they are asked for. */
-function gathersFacts(play: PlayRun, host: string): boolean | undefined {
-  const said = play.play.gatherFacts;
-  if (typeof said !== 'object') return said;
-  return isTrue(play.run.scope(play, { host, vars: [], params: [], locals: {} }).render(said));
 }

@@ -1,6 +1,5 @@
 import { registry as actions } from '../actions/registry.gen.ts';
-import { anyEntry } from '../playbook/any-entry.ts';
-import type { Common, Entry } from '../playbook/types.ts';
+import type { Entry } from '../playbook/types.ts';
 import type { RunEvent } from '../report/types.ts';
 import { HostState } from './host-state.ts';
 import type { Interrupt } from './interrupt.ts';
@@ -38,7 +37,7 @@ export interface ConnectedRun {
   readonly links: Links;
 }
 
-/** Reaches all hosts that the plays need an agent on; those that can't be reached are out of the run, and told of. */
+/** Reaches all hosts that the plays need. Of those that can't be reached a task tells; those that lack something are out. */
 export async function connectHosts(plays: readonly SelectedPlay[], deps: RunDeps): Promise<ConnectedRun> {
   const { interrupt } = deps;
   const links = new Links(deps.open, interrupt.signal, deps.emit);
@@ -72,7 +71,7 @@ export async function connectHosts(plays: readonly SelectedPlay[], deps: RunDeps
   };
   interrupt.signal.addEventListener('abort', () => links.dropQueued());
   interrupt.cancelled.addEventListener('abort', () => links.cancel());
-  for (const lost of await links.reach(hostsWithAgents(plays, deps.isLocal), tolerated(plays))) host(lost).out = true;
+  for (const lost of await links.reach(hostsWithAgents(plays, deps.isLocal), { quiet: true })) host(lost).out = true;
   return { context, links };
 }
 
@@ -83,29 +82,16 @@ export async function runConnected({ context }: ConnectedRun, plays: readonly Se
 
 /** Hosts of the plays that do more than the workstation can do by itself. */
 function hostsWithAgents(plays: readonly SelectedPlay[], isLocal: RunDeps['isLocal']): readonly Destination[] {
-  const needed = plays.filter(
-    ({ play }) =>
-      (play.gatherFacts ?? false) !== false || play.entries.some(needsAgent) || play.handlers.some(needsAgent),
-  );
   const destinations = new Map<string, Destination>();
-  for (const { play, hosts } of needed) {
+  for (const { play, hosts } of plays) {
+    const needed = play.entries.some(needsAgent) || play.handlers.some(needsAgent);
     for (const host of hosts) {
       const local = isLocal(host, play.connection?.value);
-      destinations.set(`${local} ${host}`, { host, local });
+      const gathers = play.gatherFacts ?? !local;
+      if (needed || gathers !== false) destinations.set(`${local} ${host}`, { host, local });
     }
   }
   return [...destinations.values()];
-}
-
-/** Hosts whose plays go on without them: a task finds out that they can't be reached. */
-function tolerated(plays: readonly SelectedPlay[]): ReadonlySet<string> {
-  const ignores = ({ ignoreUnreachable: said }: Common) => said !== undefined && said.value !== false;
-  const awaits = (entry: Entry) => entry.kind === 'task' && actions.get(entry.module)?.awaitsHost === true;
-  const tolerant = plays.filter(({ play }) => {
-    const entries = [...play.entries, ...play.handlers];
-    return play.around.some(ignores) || anyEntry(entries, ignores) || anyEntry(entries, awaits);
-  });
-  return new Set(tolerant.flatMap(({ hosts }) => hosts));
 }
 
 function needsAgent(entry: Entry): boolean {

@@ -34,6 +34,8 @@ export interface TaskRun {
   readonly rescued: boolean;
   /** It was notified, or stands in what was. */
   readonly handler: boolean;
+  /** Nothing is told of it when it ends well. */
+  readonly quiet?: boolean;
 }
 
 /** A task that was sent: without its scope, of which there would be as many as tasks are in flight. */

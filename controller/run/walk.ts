@@ -1,5 +1,6 @@
 import { anyEntry } from '../playbook/any-entry.ts';
 import type { Block, Common, Entry } from '../playbook/types.ts';
+import { gatherFacts } from './facts.ts';
 import { flushHandlers } from './handlers.ts';
 import { walkInclude } from './include.ts';
 import { inLockStep } from './meeting.ts';
@@ -13,6 +14,7 @@ export async function walkPlay(walk: HostWalk): Promise<WalkEnd> {
   const { play, state } = walk;
   const frame: Frame = { chain: play.play.around, params: [], locals: {}, position: [], rescued: false };
   try {
+    await gatherFacts(walk);
     await walkEntries(walk, play.play.entries, frame);
     // Twice, as in Ansible: the second time for those that a handler behind them notified.
     for (const flush of [0, 1]) await flushHandlers(walk, [play.play.entries.length + flush], walkEntry);
