@@ -75,6 +75,8 @@ export interface OrchErrorFields {
   /** What to do next. */
   readonly hint?: string | undefined;
   readonly where?: FilePlace | RunPlace | undefined;
+  /** Extra keys for `register`, of a task that failed. */
+  readonly result?: Readonly<Record<string, unknown>> | undefined;
   readonly cause?: unknown;
 }
 
@@ -85,6 +87,7 @@ export class OrchError extends Error {
   readonly detail: string | undefined;
   readonly hint: string | undefined;
   readonly where: FilePlace | RunPlace | undefined;
+  readonly result: Readonly<Record<string, unknown>> | undefined;
 
   constructor(fields: OrchErrorFields) {
     super(fields.summary, { cause: fields.cause });
@@ -94,6 +97,7 @@ export class OrchError extends Error {
     this.detail = fields.detail;
     this.hint = fields.hint;
     this.where = fields.where;
+    this.result = fields.result;
   }
 }
 

@@ -23,7 +23,7 @@ export async function runItem(module: AnyModule, paramsJson: string, context: It
     const failure = asOrchError(error);
     return {
       status: Status.FAILED,
-      result: { changed: false, failed: true, msg: failure.summary },
+      result: { ...failure.result, changed: false, failed: true, msg: failure.summary },
       diagnostic: toDiagnostic(failure),
       warnings: [],
     };

@@ -2,7 +2,7 @@ import { OrchError } from '../../proto/errors.ts';
 import type { Host } from '../linux/host.ts';
 import { defineModule } from './module.ts';
 import { type AssembleParams, assembled, assembleParams, partsOf } from './shared/files/assemble.ts';
-import { sha1 } from './shared/files/content.ts';
+import { md5, sha1 } from './shared/files/content.ts';
 import { asTaskFailure } from './shared/files/edit.ts';
 import { joined, tidy } from './shared/files/path.ts';
 import { type Placed, placedPlan, readPlaced } from './shared/files/placed.ts';
@@ -12,10 +12,10 @@ interface Current extends Placed {
 }
 
 async function parts(params: AssembleParams, host: Host): Promise<Buffer[]> {
-  const folder = tidy(params.src);
+  const folder = tidy(await host.absolute(params.src));
   const names = await host.readDir(folder);
   if (names === undefined)
-    throw new OrchError({ code: 'missing-object', summary: `There is no folder ${folder} on this host.` });
+    throw new OrchError({ code: 'missing-object', summary: `Source (${params.src}) does not exist` });
   const found: Buffer[] = [];
   for (const name of asTaskFailure(() => partsOf(names, params))) {
     const path = joined(folder, name);
@@ -43,7 +43,13 @@ export const module = defineModule({
 
   plan(params, current) {
     const plan = placedPlan(params, current);
-    const about = { src: params.src, dest: current.path, checksum: sha1(current.wanted), msg: 'OK' };
+    const about = {
+      src: params.src,
+      dest: current.path,
+      checksum: sha1(current.wanted),
+      md5sum: md5(current.wanted),
+      msg: 'OK',
+    };
     return { ...plan, result: { ...about, ...plan.result } };
   },
 });

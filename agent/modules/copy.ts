@@ -41,7 +41,7 @@ async function targetOf(params: CopyParams, host: Host): Promise<string> {
   if (params.src !== undefined) return joined(path, baseName(params.src));
   throw new OrchError({
     code: 'invalid-parameter',
-    summary: `${params.dest} is a folder, and content has no name of its own.`,
+    summary: `can not use content with a dir as dest: ${params.dest}`,
     hint: 'Say the whole path in dest.',
   });
 }
@@ -52,7 +52,7 @@ async function requireFolder(host: Host, path: string): Promise<void> {
   if (state?.kind === 'directory' || state?.kind === 'symlink') return;
   throw new OrchError({
     code: 'missing-object',
-    summary: `There is no folder ${folder} to put ${baseName(path)} in.`,
+    summary: `Destination directory ${folder} does not exist`,
     hint: `A file task before this one makes it: "file: {path: ${folder}, state: directory}".`,
   });
 }

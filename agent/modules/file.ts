@@ -1,7 +1,8 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { FileState, Host } from '../linux/host.ts';
 import { defineModule, type Plan, type Step } from './module.ts';
-import { type FileParams, fileParams, pathOf, stateOf, touches } from './shared/files/file-params.ts';
+import { type FileParams, fileParams, isLink, pathOf, stateOf, touches } from './shared/files/file-params.ts';
+import { behindLinks } from './shared/files/links.ts';
 import { modeFrom, modeText } from './shared/files/mode.ts';
 import { type Ids, newIds, wantedIds } from './shared/files/owner.ts';
 import { folderOf, foldersTo, joined } from './shared/files/path.ts';
@@ -10,29 +11,36 @@ import { attributeSteps, fileAction, firstMode, keptBytes, modeOf, newOwnerSteps
 import { type Entry, missingFolders, readTree } from './shared/files/tree.ts';
 
 interface Current {
+  /** What is looked at: the path, or what it leads to. */
+  readonly path: string;
+  /** The state that is asked for, or meant. */
+  readonly wanted: FileParams['state'];
   readonly state: FileState | undefined;
   /** absent and recurse: the path and all below it. */
   readonly tree: readonly Entry[];
   /** directory: folders that are not there, from the top. */
   readonly missing: readonly string[];
-  /** link, hard: whether the link is the wanted one already, and whether it would lead somewhere. */
+  /** link, hard: whether the link is the wanted one already. */
   readonly linked: boolean;
-  readonly leads: boolean;
+  /** link, hard: what it leads to, or would. */
+  readonly end: Entry | undefined;
   readonly ids: Ids;
   readonly newIds: Ids;
 }
 
-async function readLink(params: FileParams, host: Host, state: FileState | undefined) {
-  const src = params.src ?? '';
-  const target = await host.stat(src.startsWith('/') ? src : joined(folderOf(pathOf(params)), src));
-  if (params.state === 'link')
-    return { linked: state?.kind === 'symlink' && state.target === src, leads: target !== undefined };
+async function readLink(params: FileParams, wanted: FileParams['state'], host: Host, state: FileState | undefined) {
+  const src = params.src ?? state?.target ?? '';
+  const first = src.startsWith('/') ? src : joined(folderOf(pathOf(params)), src);
+  const path = params.follow && wanted === 'link' ? await behindLinks(host, first) : first;
+  const target = await host.stat(path);
+  const end = target === undefined ? undefined : { path, state: target };
+  if (wanted === 'link') return { linked: state?.kind === 'symlink' && state.target === src, end };
   const linked = state?.inode !== undefined && state.inode === target?.inode;
-  return { linked, leads: target?.kind === 'file' };
+  return { linked, end: target?.kind === 'file' ? end : undefined };
 }
 
-function fail(summary: string, hint: string): never {
-  throw new OrchError({ code: 'task-failed', summary, hint });
+function fail(summary: string, hint: string, result?: Readonly<Record<string, unknown>>): never {
+  throw new OrchError({ code: 'task-failed', summary, hint, result });
 }
 
 function view(state: FileState | undefined, mode = state?.mode) {
@@ -43,7 +51,7 @@ function view(state: FileState | undefined, mode = state?.mode) {
 /** Permissions and owner of what is there, and with recurse of all below it. */
 function planAttributes(params: FileParams, current: Current, state: FileState): Plan {
   const wanted = { ...current.ids, mode: params.mode };
-  const entries = params.recurse ? current.tree : [{ path: pathOf(params), state }];
+  const entries = params.recurse ? current.tree : [{ path: current.path, state }];
   const steps = entries.flatMap((entry) => attributeSteps(entry.path, entry.state, wanted));
   const { uid = state.uid, gid = state.gid } = current.ids;
   const mode = state.kind === 'symlink' ? state.mode : modeOf(state, wanted);
@@ -66,7 +74,7 @@ function planDirectory(params: FileParams, current: Current): Plan {
 }
 
 function planTouch(params: FileParams, current: Current): Plan {
-  const path = pathOf(params);
+  const { path } = current;
   const object = `file ${path}`;
   if (current.state !== undefined) {
     const plan = planAttributes(params, current, current.state);
@@ -84,16 +92,24 @@ function planTouch(params: FileParams, current: Current): Plan {
 }
 
 function planLink(params: FileParams, current: Current): Plan {
-  const path = pathOf(params);
-  const target = params.src ?? '';
-  const { state } = current;
-  const hard = params.state === 'hard';
-  const after = { state: params.state, target };
-  if (current.linked) return { steps: [], before: after, after };
-  if (!current.leads && (hard || !params.force)) {
+  const { path, state, wanted } = current;
+  const target = params.src ?? state?.target ?? '';
+  const hard = wanted === 'hard';
+  const after = { state: wanted, target };
+  const attributes = planEnd(params, current);
+  if (current.linked) {
+    if (attributes.steps.length === 0) return { ...attributes, before: after, after };
+    return {
+      ...attributes,
+      before: { ...after, leads_to: attributes.before },
+      after: { ...after, leads_to: attributes.after },
+    };
+  }
+  if (current.end === undefined && (hard || !params.force)) {
     return fail(
-      `There is no ${hard ? 'file ' : ''}${target} to point ${path} at.`,
-      'Make it first, or say force: true for a symbolic link.',
+      `src file does not exist, use 'force=yes' if you really want to create the link: ${target}`,
+      'Make it first; a hard link needs it in any case.',
+      { path, src: target },
     );
   }
   if (state?.kind === 'directory')
@@ -114,13 +130,31 @@ function planLink(params: FileParams, current: Current): Plan {
     undo: [old],
   };
   const owned = hard ? [] : newOwnerSteps(path, current.newIds);
-  return { steps: [...removed.steps, make, ...owned], before: view(state), after, warnings: removed.warnings };
+  return {
+    steps: [...removed.steps, make, ...owned, ...attributes.steps],
+    before: view(state),
+    after,
+    warnings: [...removed.warnings, ...(attributes.warnings ?? [])],
+  };
+}
+
+/** Permissions and owner of what a link leads to, or of the link itself without follow. */
+function planEnd(params: FileParams, current: Current): Plan {
+  const { path, state, linked, wanted } = current;
+  const asks = [params.mode, params.owner, params.group].some((each) => each !== undefined);
+  const itself = wanted === 'link' && !params.follow;
+  const end = itself && state !== undefined ? { path, state } : current.end;
+  if (!asks || (itself && !linked)) return { steps: [], before: {}, after: {} };
+  if (end !== undefined)
+    return planAttributes({ ...params, recurse: false }, { ...current, path: end.path }, end.state);
+  const warning =
+    'Cannot set fs attributes on a non-existent symlink target. follow should be set to False to avoid this.';
+  return { steps: [], before: {}, after: {}, warnings: [warning] };
 }
 
 function planned(params: FileParams, current: Current): Plan {
-  const path = pathOf(params);
-  const { state } = current;
-  switch (stateOf(params)) {
+  const { path, state, wanted } = current;
+  switch (wanted) {
     case 'absent':
       return { ...removalSteps(current.tree), before: view(state), after: { state: 'absent' } };
     case 'directory':
@@ -135,9 +169,13 @@ function planned(params: FileParams, current: Current): Plan {
         return fail(
           `file (${path}) is absent, cannot continue`,
           'Say state: touch or directory, or copy a file there.',
+          { path, state: 'absent' },
         );
       if (params.state === 'file' && state.kind === 'directory')
-        return fail(`${path} is a folder.`, 'Say state: directory.');
+        return fail(`file (${path}) is directory, cannot continue`, 'Say state: directory.', {
+          path,
+          state: state.kind,
+        });
       return planAttributes(params, current, state);
   }
 }
@@ -149,20 +187,18 @@ function ownedAs({ uid = 0, gid = 0 }: Ids, after: unknown) {
 
 /** What is told of the file beside its path. */
 function told(params: FileParams, current: Current, { after }: Plan) {
-  const wanted = stateOf(params);
-  const state = wanted === 'touch' ? 'file' : (wanted ?? current.state?.kind);
-  if (wanted === 'absent') return { state };
-  const { state: there, ids, newIds } = current;
+  const { path, wanted, state: there, ids, newIds } = current;
+  const state = wanted === 'touch' ? 'file' : (wanted ?? there?.kind);
+  if (wanted === 'absent') return { path, state };
   const owner = there ? { uid: ids.uid ?? there.uid, gid: ids.gid ?? there.gid } : newIds;
-  const link = wanted === 'link' || wanted === 'hard';
-  const named = link || wanted === 'touch' ? { dest: pathOf(params) } : {};
-  return { state, ...named, ...(link ? { src: params.src } : ownedAs(owner, after)) };
+  if (isLink(wanted)) return { state, dest: path, src: params.src ?? there?.target };
+  return { state, ...(wanted === 'touch' ? { dest: path } : { path }), ...ownedAs(owner, after) };
 }
 
-/** The path, with the folders that it may need. */
-function pathsOf(params: FileParams): readonly string[] {
-  const path = pathOf(params);
-  return stateOf(params) === 'directory' ? foldersTo(path) : [path];
+/** The path, with the folders that it may need, and what a link leads to. */
+function pathsOf({ path, wanted, end }: Current): readonly string[] {
+  if (wanted === 'directory') return foldersTo(path);
+  return end === undefined ? [path] : [path, end.path];
 }
 
 export const module = defineModule({
@@ -181,20 +217,23 @@ export const module = defineModule({
   params: fileParams,
   aliases: { dest: 'path', name: 'path' },
   repeats: touches,
-  objects: (params) => pathsOf(params).map((path) => `file ${path}`),
+  objects: (_params, current: Current) => pathsOf(current).map((path) => `file ${path}`),
 
   async read(params, host): Promise<Current> {
-    const path = pathOf(params);
-    const state = await host.stat(path);
-    const wanted = stateOf(params);
-    const link = wanted === 'link' || wanted === 'hard';
+    const own = pathOf(params);
+    const there = await host.stat(own);
+    // Where no state is asked for, a link is asked about as such.
+    const wanted = stateOf(params) ?? (there?.kind === 'symlink' ? 'link' : undefined);
+    const link = isLink(wanted);
+    const path = params.follow && !link && wanted !== 'absent' ? await behindLinks(host, own) : own;
+    const state = path === own ? there : await host.stat(path);
     const whole = wanted === 'absent' || params.recurse || (link && params.force);
     const ids = await wantedIds(host, params);
     return {
-      state,
+      ...{ path, wanted, state },
       tree: whole && state !== undefined ? await readTree(host, path, wanted === 'absent' || link ? keptBytes : 0) : [],
       missing: wanted === 'directory' ? await missingFolders(host, path) : [],
-      ...(link ? await readLink(params, host, state) : { linked: false, leads: false }),
+      ...(link ? await readLink(params, wanted, host, state) : { linked: false, end: undefined }),
       ids,
       newIds: await newIds(host, ids),
     };
@@ -202,6 +241,6 @@ export const module = defineModule({
 
   plan(params, current) {
     const plan = planned(params, current);
-    return { ...plan, result: { path: pathOf(params), ...told(params, current, plan) } };
+    return { ...plan, result: told(params, current, plan) };
   },
 });

@@ -16,6 +16,9 @@ export const module = defineRunModule({
   params: z.strictObject({ src: hostPath.describe('The file.') }),
   async run({ src }, host) {
     const content = await host.readFile(src, longest);
+    const kind = content === undefined ? (await host.stat(src))?.kind : 'file';
+    if (kind === 'directory')
+      return { changed: false, failed: true, message: `Source is a directory and must be a file: ${src}`, result: {} };
     if (content === undefined) return { changed: false, failed: true, message: `File not found: ${src}`, result: {} };
     return { changed: false, result: { content: content.toString('base64'), source: src, encoding: 'base64' } };
   },

@@ -49,8 +49,15 @@ export interface ActionContext {
   holds(condition: string | boolean, path: Path): boolean;
   /** A template file's text, rendered in this host's and task's scope, with the options of the template module. */
   render(template: string, file: string, syntax?: Partial<Syntax>): unknown;
-  /** Reads a file of the playbook (relative: its own folder, then files/ or templates/). */
-  readSource(path: string, folder: 'files' | 'templates'): Promise<{ path: string; content: Buffer }>;
+  /**
+   * Reads a file of the playbook (relative: its own folder, then files/ or templates/); what vault encrypted is decrypted,
+   * unless `decrypt` is false.
+   */
+  readSource(
+    path: string,
+    folder: 'files' | 'templates',
+    decrypt?: boolean,
+  ): Promise<{ path: string; content: Buffer }>;
   /** The path of a file or folder of the playbook or role; the kind's folder is `vars/` and the like. Throws OrchError. */
   findSource(path: string, kind: FileKind): string;
   /** Variables as a file has them, for the task's host; `merge`: mappings are merged into those that are there. */

@@ -16,7 +16,11 @@ async function modeOf(path: string): Promise<number> {
 }
 
 /** All that is in a folder, folders before what is in them; links are followed. */
-async function treeOf(folder: string, context: ActionContext): Promise<NonNullable<CopyParams['tree']>> {
+async function treeOf(
+  folder: string,
+  decrypt: boolean | undefined,
+  context: ActionContext,
+): Promise<NonNullable<CopyParams['tree']>> {
   const entries: NonNullable<CopyParams['tree']> = [];
   const pending = [folder];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
@@ -28,7 +32,7 @@ async function treeOf(folder: string, context: ActionContext): Promise<NonNullab
         entries.push(entry);
         pending.push(path);
       } else if (state.isFile()) {
-        const { content } = await context.readSource(path, 'files');
+        const { content } = await context.readSource(path, 'files', decrypt);
         entries.push({ ...entry, content_base64: content.toString('base64') });
       }
     }
@@ -55,9 +59,9 @@ export const action = defineAction({
     const found = context.findSource(params.src, 'files');
     if ((await stat(found)).isDirectory()) {
       const src = `${basename(found)}${params.src.endsWith('/') ? '/' : ''}`;
-      return context.agent('copy', { ...params, src, tree: await treeOf(found, context) });
+      return context.agent('copy', { ...params, src, tree: await treeOf(found, params.decrypt, context) });
     }
-    const { path, content: bytes } = await context.readSource(params.src, 'files');
+    const { path, content: bytes } = await context.readSource(params.src, 'files', params.decrypt);
     const mode = params.mode === 'preserve' ? await modeOf(path) : params.mode;
     // The name alone, for a dest that is a folder.
     return context.agent('copy', { ...params, mode, src: basename(path), content_base64: bytes.toString('base64') });

@@ -13,7 +13,7 @@ export const action = defineAction({
   ahead: true,
   run: async (params, context) => {
     const [name = ''] = shellWords(params.cmd) ?? [];
-    const { content } = await context.readSource(name, 'files');
+    const { content } = await context.readSource(name, 'files', params.decrypt);
     return context.agent('script', { ...params, content_base64: content.toString('base64') });
   },
 });

@@ -43,6 +43,6 @@ export const action = defineAction({
       newline: newline_sequence,
     });
     const mode = copied.mode === 'preserve' ? (await stat(path)).mode & 0o7777 : copied.mode;
-    return context.agent('copy', { ...copied, mode, src: basename(path, '.j2'), content: printedText(rendered) });
+    return context.agent('copy', { ...copied, mode, src: basename(path), content: printedText(rendered) });
   },
 });

@@ -11,7 +11,7 @@ export const action = defineAction({
   ahead: true,
   run: async (params, context) => {
     if (isRemote(params)) return context.agent('unarchive', params);
-    const { content } = await context.readSource(params.src, 'files');
+    const { content } = await context.readSource(params.src, 'files', params.decrypt);
     return context.agent('unarchive', { ...params, content_base64: content.toString('base64') });
   },
 });

@@ -77,7 +77,7 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
     holds: (condition, path) =>
       scope.holds({ value: condition, origin: task.args.origin, path: [...task.args.path, ...path] }),
     render: (template, file, syntax) => scope.renderText(template, file, syntax),
-    readSource: (path, kind) => play.run.readSource(path, kind, from),
+    readSource: (path, kind, decrypt) => play.run.readSource(path, kind, from, decrypt),
     findSource: (path, kind) => play.run.findSource(path, kind, from),
     origin: fixedOrigin(task.at),
     setVars: (vars, merge) => {

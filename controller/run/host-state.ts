@@ -13,6 +13,8 @@ export class HostState {
   readonly variables = new Map<string, unknown>();
   /** Of include_vars. */
   readonly included = new Map<string, Located>();
+  /** Its tasks are done on the workstation itself. */
+  onWorkstation = false;
   /** Out of the run's later plays. */
   out = false;
   /** In check mode a task would have changed the host: it is not as it will be. */
@@ -74,6 +76,11 @@ export class HostState {
     this.facts.clear();
     this.gathered = false;
     this.isTold = false;
+  }
+
+  /** Throws Pending while tasks in flight may change what lookups read. */
+  awaitWorkstation(): void {
+    if (this.onWorkstation) this.lane.awaitAll();
   }
 
   /** Back into the run after a failure (meta: clear_host_errors). */

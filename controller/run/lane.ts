@@ -76,6 +76,12 @@ export class Lane {
     if (open) throw new Pending(open.ended);
   }
 
+  /** Throws Pending while any task is in flight. */
+  awaitAll(): void {
+    const open = this.#open.at(-1);
+    if (open) throw new Pending(open.ended);
+  }
+
   async #settle(step: LaneStep, batch: number): Promise<void> {
     const forgotten = () => this.#broken !== undefined && batch <= this.#broken.batch;
     const outcome = forgotten() ? undefined : await step.outcome;

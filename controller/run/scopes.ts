@@ -105,7 +105,10 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
     const scopeOf = (host: string, play: ScopedPlay | undefined, more: Sources): VarScope => {
       const { templates, warn } = source;
       const lookups = {
-        ...source.lookups(() => searchFolders(more.locals, playbookDir)),
+        ...inTurn(
+          source.lookups(() => searchFolders(more.locals, playbookDir)),
+          state(host),
+        ),
         inventory_hostnames: (patterns: readonly unknown[]) =>
           patterns.flatMap(
             (pattern) => matchHosts(inventory(), optionText('inventory_hostnames', String(pattern))).hosts,
@@ -138,6 +141,19 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
       );
     };
   };
+}
+
+/** Lookups that wait for the tasks before them where those may change what they read. */
+function inTurn(lookups: Readonly<Record<string, Lookup>>, state: HostState): Readonly<Record<string, Lookup>> {
+  if (!state.onWorkstation) return lookups;
+  const waiting = Object.entries(lookups).map(([name, lookup]): [string, Lookup] => [
+    name,
+    (...asked) => {
+      state.awaitWorkstation();
+      return lookup(...asked);
+    },
+  ]);
+  return Object.fromEntries(waiting);
 }
 
 function searchFolders(locals: Sources['locals'], playbookDir: string): readonly string[] {

@@ -102,7 +102,12 @@ export interface RunContext {
   /** The path of a file or folder that a task names. Throws OrchError file-not-found. */
   readonly findSource: (path: string, kind: FileKind, from: SearchFrom) => string;
   /** Reads a source file of a task: one in roles around it, innermost first, beside the task's file, or beside the playbook. */
-  readonly readSource: (path: string, kind: FileKind, from: SearchFrom) => Promise<{ path: string; content: Buffer }>;
+  readonly readSource: (
+    path: string,
+    kind: FileKind,
+    from: SearchFrom,
+    decrypt?: boolean,
+  ) => Promise<{ path: string; content: Buffer }>;
 }
 
 /** What variables see of a play. */

@@ -84,16 +84,17 @@ export function sources(playbookDir: string): Pick<RunContext, 'findSource' | 'r
     if (found !== undefined) return found;
     throw new OrchError({
       code: 'file-not-found',
-      summary: `No file "${path}".`,
+      summary: `Could not find or access '${path}' on the workstation.`,
       detail: `Looked for ${candidates.join(' and ')}.`,
     });
   };
   return {
     findSource,
-    readSource: async (path, kind, from) => {
+    readSource: async (path, kind, from, decrypt = true) => {
       const found = findSource(path, kind, from);
       try {
-        return { path: found, content: openFile(found, readFileSync(found)) };
+        const content = readFileSync(found);
+        return { path: found, content: decrypt ? openFile(found, content) : content };
       } catch (error) {
         if (error instanceof OrchError) throw error;
         throw new OrchError({

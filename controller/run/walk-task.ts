@@ -33,6 +33,7 @@ export async function walkTask(
   const { state, play } = walk;
   const action = actions.get(task.module);
   const chain = [...frame.chain, task];
+  state.onWorkstation = play.run.isLocal(walk.host, connectionKeyword(walk, chain));
   const once = runsOnce(task, chain);
   const together = looksAtOthers(task, chain, action);
   let gathering: Gathering | undefined;
@@ -87,7 +88,8 @@ function turnsOf({ walk, task, chain, scope }: TaskRun): Turns | undefined {
 function goesAhead(task: Task, run: TaskRun, action: AnyAction | undefined): boolean {
   if (isRetried(task) || nearest(run.chain, 'delegateTo') || nearest(run.chain, 'throttle')) return false;
   if (task.asyncSeconds || run.byItem) return false;
-  if (action) return action.ahead === true && task.loop === undefined;
+  // Sources on the workstation may be what the tasks before write there.
+  if (action) return action.ahead === true && task.loop === undefined && !run.walk.state.onWorkstation;
   return !task.loop?.pauseSeconds && !task.loop?.breakWhen;
 }
 

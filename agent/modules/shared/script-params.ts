@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { checked } from './fields.ts';
+import { decrypt } from './files/copy-params.ts';
 import { commandFields } from './run-command.ts';
 import { shellWords } from './shell-words.ts';
-import { taken } from './taken.ts';
 
 const { creates, removes, chdir, netns } = commandFields;
 
@@ -14,6 +14,6 @@ export const scriptParams = z.strictObject({
   }).describe('The script on the workstation, and its arguments.'),
   executable: z.string().default('').describe('The program that reads it; default: what its first line says.'),
   ...{ creates, removes, chdir, netns },
-  decrypt: taken('what vault encrypted is decrypted'),
+  decrypt,
   content_base64: z.base64().default('').describe('The script itself; the workstation sets it.'),
 });

@@ -1,19 +1,20 @@
 import * as z from 'zod';
 import { findFirst } from '../../../../proto/regex.ts';
 import { hostPath } from '../fields.ts';
-import { placedFile } from './copy-params.ts';
+import { decrypt, placedFile } from './copy-params.ts';
 import { regexField } from './edit.ts';
 import { validation } from './write.ts';
 
 const { force: _, ...placed } = placedFile;
 
 export const assembleParams = z.strictObject({
-  src: hostPath.describe('Folder of the parts on the host.'),
+  src: z
+    .string()
+    .min(1, 'a path cannot be empty')
+    .describe('Folder of the parts on the host, or without remote_src on the workstation.'),
   dest: hostPath.describe('The file.'),
-  remote_src: z
-    .literal(true, { error: 'the parts must be on the host: copy them there first' })
-    .default(true)
-    .describe('The parts are on the host.'),
+  remote_src: z.boolean().default(true).describe('The parts are on the host; no: on the workstation.'),
+  decrypt,
   delimiter: z.string().optional().describe('What stands between parts; \\n and \\t in it are a newline and a tab.'),
   regexp: regexField.optional().describe('Only parts whose names match.'),
   ignore_hidden: z.boolean().default(false).describe('Leave out names that begin with a dot.'),

@@ -24,6 +24,11 @@ export const placedFile = {
     .describe('Taken for the sake of old playbooks: files are replaced at once in any case.'),
 };
 
+export const decrypt = z
+  .boolean()
+  .optional()
+  .describe('Decrypt what vault encrypted on the workstation, which is so unless it says false.');
+
 /** What copy and template have of it. */
 export const copiedFile = {
   ...placedFile,
@@ -67,7 +72,7 @@ const fields = z.strictObject({
     .boolean()
     .optional()
     .describe('Taken for the sake of old playbooks: links in the source are followed.'),
-  decrypt: z.boolean().optional().describe('Taken for the sake of old playbooks: what vault encrypted is decrypted.'),
+  decrypt,
 });
 
 export type CopyParams = z.infer<typeof fields>;

@@ -37,7 +37,7 @@ export async function sourcesOf(params: CopyParams, host: Host): Promise<Source 
   }
   throw new OrchError({
     code: 'missing-object',
-    summary: `There is no file ${src} to copy${params.remote_src ? ' on this host' : ''}.`,
+    summary: `Source ${src} not found`,
     hint: 'With remote_src the file must be on the host; without it, the workstation sends its content.',
   });
 }

@@ -74,6 +74,7 @@ export async function readEdited(params: EditParams, host: Host): Promise<Edited
       code: 'missing-object',
       summary: `Path ${params.path} does not exist !`,
       hint: 'Make it by a task before this one, or say create: true where the module has it.',
+      result: { rc: 257 },
     });
   }
   const ids = await wantedIds(host, params);

@@ -20,6 +20,12 @@ const fields = z.strictObject({
   mode: fileMode.optional().describe('Permissions, "0644" or u=rw,g=r.'),
   ...ownerFields,
   recurse: z.boolean().default(false).describe('directory: permissions and owner for all that is in it, too.'),
+  follow: z
+    .boolean()
+    .default(true)
+    .describe(
+      'What a symbolic link leads to gets permissions and owner, and is the file or directory that is asked for.',
+    ),
   force: z.boolean().default(false).describe('link, hard: replace a file, and point at what does not exist.'),
   modification_time: times.optional().describe('touch: preserve leaves the time of a file that is there.'),
   access_time: times.optional().describe('touch: the same of the time of access.'),
@@ -38,6 +44,11 @@ export function pathOf(params: FileParams): string {
   return tidy(params.path);
 }
 
+/** Whether it is about a link, and not what that leads to. */
+export function isLink(state: FileParams['state']): boolean {
+  return state === 'link' || state === 'hard';
+}
+
 /** The state that the task means, where it says none. */
 export function stateOf(params: FileParams): FileParams['state'] {
   return params.state ?? (params.recurse ? 'directory' : undefined);
@@ -45,7 +56,7 @@ export function stateOf(params: FileParams): FileParams['state'] {
 
 function contradictions(params: FileParams): [keyof FileParams, string][] {
   const found: [keyof FileParams, string][] = [];
-  const link = params.state === 'link' || params.state === 'hard';
+  const link = isLink(params.state);
   if (link && params.src === undefined) found.push(['src', 'say what the link points at']);
   if (!link && params.src !== undefined) found.push(['src', 'only a link has it']);
   if (params.recurse && stateOf(params) !== 'directory') found.push(['recurse', 'only a directory has it']);

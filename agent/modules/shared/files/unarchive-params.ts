@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { hostPath } from '../fields.ts';
 import { taken } from '../taken.ts';
+import { decrypt } from './copy-params.ts';
 import { fileMode } from './mode.ts';
 import { ownerFields } from './owner.ts';
 
@@ -21,7 +22,7 @@ const fields = z.strictObject({
   mode: fileMode.optional().describe('Permissions of all that is unpacked.'),
   ...ownerFields,
   validate_certs: z.boolean().default(true).describe('Taken for the sake of old playbooks.'),
-  decrypt: taken('what vault encrypted is decrypted'),
+  decrypt,
   io_buffer_size: taken('it is read as it comes'),
   unsafe_writes: taken('files are replaced as tar does'),
   content_base64: z.base64().default('').describe('The archive itself; the workstation sets it.'),
