@@ -17,6 +17,8 @@ const answer = z.strictObject({
   args: z.array(z.coerce.string()).default([]),
   /** Modules that vm02's kernel loads for nobody. */
   modules: z.array(z.string()).default([]),
+  /** Name of the task that fails where the kernel lacks what the lab is made of; those of modules say so themselves. */
+  needs: z.string().optional(),
   cause: z.string(),
   /** HOST or HOST/NETNS, and the device where there is one. */
   at: z.string(),

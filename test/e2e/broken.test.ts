@@ -149,12 +149,14 @@ describe.each(places)('on $name', { timeout: 240_000 }, ({ name: place, driver }
   }
 
   test.each(labs)('$name', async (lab) => {
-    const { from, to, args, modules, cause, at, mend } = lab.answer;
+    const { from, to, args, modules, needs, cause, at, mend } = lab.answer;
     // Where it can't be loaded, or is a part of the kernel, the run says what is lacking.
     for (const module of modules) await testbed.on('vm02', `modprobe ${module}`);
     const file = join(brokenFolder, `${lab.name}.yml`);
     const run = await runLab(testbed, file, '--no-why');
-    const lacking = Object.values(run.failures).find(({ code }) => code === 'unsupported-by-host');
+    const lacking = Object.values(run.failures).find(
+      ({ code, task }) => code === 'unsupported-by-host' || (needs !== undefined && task === needs),
+    );
     if (lacking !== undefined) {
       results[lab.name] = { result: 'lacks', reason: lacking.summary };
       return;

@@ -1,7 +1,7 @@
 import type { IpReply } from '../../linux/host.ts';
 import { number, object, text } from '../../modules/shared/rows.ts';
 import type { ReadingPlace } from './reading-place.ts';
-import { readSysctls } from './sysctls.ts';
+import { readSharedSysctls, readSysctls } from './sysctls.ts';
 import { readTc } from './tc.ts';
 import { output, unread } from './tool.ts';
 
@@ -41,6 +41,7 @@ export const readings: readonly ReadingKind[] = [
   where(ofKind('wireguard'), wireguard()),
   tool('sockets', 'ss', '-H', '-l', '-n', '-t', '-u', '-p'),
   { name: 'sysctl', read: readSysctls },
+  { name: 'sysctl_shared', read: readSharedSysctls },
   procNet('snmp'),
   procNet('netstat'),
   procNet('snmp6'),

@@ -1,5 +1,9 @@
+import type { Observing } from '../../linux/queries.ts';
 import { text } from '../../modules/shared/rows.ts';
 import type { ReadingPlace } from './reading-place.ts';
+
+/** Limits of the tables of neighbours, which all namespaces share: only the first of them shows these (neigh_sysctl_register). */
+const tableLimits = (family: 'ipv4' | 'ipv6') => [1, 2, 3].map((level) => `${family}/neigh/default/gc_thresh${level}`);
 
 /** Kernel parameters that decide over packets, below net/ (Documentation/networking/ip-sysctl.rst). */
 const general = [
@@ -16,14 +20,10 @@ const general = [
   'ipv4/tcp_l3mdev_accept',
   'ipv4/udp_l3mdev_accept',
   'ipv4/raw_l3mdev_accept',
-  'ipv4/neigh/default/gc_thresh1',
-  'ipv4/neigh/default/gc_thresh2',
-  'ipv4/neigh/default/gc_thresh3',
+  ...tableLimits('ipv4'),
   'ipv6/bindv6only',
   'ipv6/icmp/echo_ignore_all',
-  'ipv6/neigh/default/gc_thresh1',
-  'ipv6/neigh/default/gc_thresh2',
-  'ipv6/neigh/default/gc_thresh3',
+  ...tableLimits('ipv6'),
   'core/somaxconn',
   'core/netdev_max_backlog',
   'netfilter/nf_conntrack_max',
@@ -31,7 +31,7 @@ const general = [
   'bridge/bridge-nf-call-iptables',
   'bridge/bridge-nf-call-ip6tables',
   'bridge/bridge-nf-call-arptables',
-] as const;
+];
 
 /** Those of each device, and of "all" and "default". */
 const ofDevice = {
@@ -76,7 +76,17 @@ export async function readSysctls({ host, netns, links }: ReadingPlace): Promise
     ...Object.entries(ofDevice).flatMap(([family, words]) =>
       devices.flatMap((device) => words.map((word) => `${family}/conf/${device}/${word}`)),
     ),
-  ].map((key) => `net/${key}`);
-  const values = await host.sysctls(keys, netns);
-  return keys.flatMap((key, index) => (values[index] === undefined ? [] : `${key} = ${values[index]}`)).join('\n');
+  ];
+  return readLines(host, keys, netns);
+}
+
+/** What all namespaces of the host share, as such lines. */
+export function readSharedSysctls({ host }: ReadingPlace): Promise<string> {
+  return readLines(host, [...tableLimits('ipv4'), ...tableLimits('ipv6')], undefined);
+}
+
+async function readLines(host: Observing, keys: readonly string[], netns: string | undefined): Promise<string> {
+  const paths = keys.map((key) => `net/${key}`);
+  const values = await host.sysctls(paths, netns);
+  return paths.flatMap((path, index) => (values[index] === undefined ? [] : `${path} = ${values[index]}`)).join('\n');
 }

@@ -75,6 +75,8 @@ export const link = z.strictObject({
   up: z.boolean().default(true),
   /** The other end is there. */
   carrier: z.boolean().default(true),
+  /** A program sees what comes in before the kernel does. */
+  xdp: z.literal(true).optional(),
   /** Index of the device below or at the other end, and its name where it is in the same namespace. */
   lowerIndex: z.int().optional(),
   lower: z.string().optional(),

@@ -26,6 +26,15 @@ export function deviceKey(dev: string, key: string, family: 'ipv4' | 'ipv6' = 'i
   return `net.${family}.conf.${dev.replaceAll('.', '/')}.${key}`;
 }
 
+/** How many connections a namespace keeps track of, where it may not keep track of more. */
+export function fullTracking(
+  place: Place | undefined,
+): { readonly tracked: number; readonly most: number } | undefined {
+  const [tracked, most] = ['count', 'max'].map((what) => sysctlOf(place, `net.netfilter.nf_conntrack_${what}`));
+  // 0: there is no limit (nf_conntrack_alloc).
+  return tracked === undefined || most === undefined || most === 0 || tracked < most ? undefined : { tracked, most };
+}
+
 /** A parameter of a device that the kernel combines with that of `all`. */
 export interface Combined {
   readonly all: number;

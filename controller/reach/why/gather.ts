@@ -39,7 +39,7 @@ const survey = ['link', 'nsid'];
 /** What grows while the probe is under way. */
 const counters = ['snmp', 'netstat', 'snmp6'];
 /** What a probe leaves as it is, so that it can be read while that is under way. */
-const settings = ['route', 'nft_text', 'sysctl', 'bridge_vlan', 'xfrm_policy'];
+const settings = ['route', 'nft_text', 'sysctl', 'sysctl_shared', 'bridge_vlan', 'xfrm_policy'];
 const settingsOf = ({ v6 }: Asked) => [...settings, v6 ? 'rule6' : 'rule4'];
 /** What a probe may change, and so is read behind it. */
 const marks = ['link', ...counters, 'neighbour', 'bridge_fdb', 'wireguard', 'tc'];

@@ -46,3 +46,13 @@ export function nftDrops(evidence: Evidence): readonly NftDrop[] {
       return { line, direction, rule, what, proof: proof.replace(/ +/g, ' ') };
     });
 }
+
+/** What might have dropped a packet in a namespace, where no rule was followed. */
+export function mayDrop(place: Place | undefined): readonly string[] {
+  const drops = place?.nftRules.filter(({ text }) => /\b(drop|reject)\b/.test(text)) ?? [];
+  const policies = place?.nftChains.filter(({ policy }) => policy === 'drop') ?? [];
+  return [
+    ...drops.map(({ family, table, chain, handle, text }) => `rule ${handle} of ${family} ${table} ${chain}: ${text}`),
+    ...policies.map(({ family, table, name }) => `the policy of ${family} ${table} ${name}`),
+  ];
+}

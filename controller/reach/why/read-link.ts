@@ -21,6 +21,7 @@ export function readLink(row: Row, names: ReadonlyMap<number, string>, unnamed: 
     mtu: number(row, 'mtu') ?? 0,
     up: flags.includes('UP'),
     carrier: !flags.includes('NO-CARRIER'),
+    xdp: 'xdp' in row ? true : undefined,
     lowerIndex: number(row, 'link_index'),
     // Tunnels say it among their own attributes.
     lower: text(row, 'link') ?? text(data, 'link'),

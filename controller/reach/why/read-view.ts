@@ -133,7 +133,7 @@ export function readView(host: string, view: NetnsView, before?: NetnsView): Pla
     ...readTc(textOf('tc')),
     sockets: sockets === undefined || sockets.unread !== '' ? undefined : readSockets(sockets.text),
     xfrmPolicies: [...readXfrm(textOf('xfrm_policy'))],
-    sysctls: readSysctls(textOf('sysctl')),
+    sysctls: { ...readSysctls(textOf('sysctl_shared')), ...readSysctls(textOf('sysctl')) },
     grown: before === undefined ? {} : grown(counters(before), counters(view)),
     unread: view.readings.filter(({ unread }) => unread !== '').map(({ name, unread }) => `${name}: ${unread}`),
   };

@@ -1,39 +1,89 @@
-import type { WayEvent } from '../evidence.ts';
-import { dropsOf, placeText } from '../facts.ts';
+import { type Crossing, crossings } from '../crossings.ts';
+import type { Evidence, WayEvent } from '../evidence.ts';
+import { dropsOf, placeText, wasTraced } from '../facts.ts';
 import { defineCause, type Finding } from './cause.ts';
 
 /**
- * Drop reasons of programs that somebody loaded into the kernel, and where to find them (include/net/dropreason-core.h). Not
- * SOCKET_FILTER: another ping's socket drops its copy of each reply for that.
+ * A program of a cgroup, by the kernel's reason (include/net/dropreason-core.h). Not SOCKET_FILTER: another ping's socket drops
+ * its copy of each reply for that.
  */
-const programs: Readonly<Record<string, { readonly what: string; readonly list: string }>> = {
-  BPF_CGROUP_EGRESS: { what: 'A BPF program of a cgroup', list: 'bpftool cgroup tree' },
-  XDP: { what: 'An XDP program of the device', list: 'ip link show' },
-};
+function byCgroup(evidence: Evidence): readonly Finding[] {
+  return dropsOf(evidence)
+    .filter(({ reason }) => reason === 'BPF_CGROUP_EGRESS')
+    .map(({ host, netns = '', dev, direction, reason, location }): Finding => {
+      const at = evidence.stages.findIndex(
+        (stage) => stage.host === host && stage.netns === netns && stage.direction === direction,
+      );
+      return {
+        stage: at < 0 ? Math.max(0, evidence.stages.length - 1) : at,
+        confidence: 'likely',
+        host,
+        netns,
+        device: dev === '' ? undefined : dev,
+        direction,
+        sentence: `A BPF program of a cgroup drops the ${direction} in ${placeText({ host, netns })}${dev === '' ? '' : ` on ${dev}`}.`,
+        proof: [`the kernel of ${host} dropped it: ${reason}${location && ` in ${location}`}`],
+        beware: beware('bpftool cgroup tree'),
+      };
+    });
+}
+
+const beware = (look: string) => `No rule of nftables or iptables shows it. Look with: ${look}`;
+
+/** A device's own driver has no reason for it (veth_xdp_rcv_skb), XDP for all devices has (do_xdp_generic). */
+function isOfXdp({ kind, reason, location }: WayEvent): boolean {
+  return kind === 'drop' && (reason === 'XDP' || /(^|_)xdp_/.test(location));
+}
+
+/**
+ * A program of a device that packets come in by. It sees them before all that looks on, and some drivers let go of what it
+ * drops without a word: then nothing is seen of a packet that was sent.
+ */
+function byXdp(evidence: Evidence): readonly Finding[] {
+  return crossings(evidence)
+    .filter(({ goes, link }) => goes === 'in' && link.xdp)
+    .flatMap((crossing): readonly Finding[] => {
+      const { place, link, index, stage } = crossing;
+      const seen = seenOn(evidence, crossing);
+      const drop = seen.find(isOfXdp);
+      const vanished = seen.length === 0 && wasTraced(evidence, place.host);
+      if (drop === undefined && !vanished) return [];
+      const what = drop?.asks === true || seen.length === 0 ? 'what comes in' : `the ${stage.direction}`;
+      return [
+        {
+          stage: index,
+          confidence: drop === undefined ? 'likely' : 'certain',
+          host: place.host,
+          netns: place.netns,
+          device: link.name,
+          direction: stage.direction,
+          sentence: `An XDP program of ${link.name} in ${placeText(place)} drops ${what}.`,
+          proof: [
+            drop === undefined
+              ? `the kernel of ${place.host} saw nothing come in on ${link.name}`
+              : `the kernel of ${place.host} dropped ${drop.asks ? 'the question for its MAC' : 'it'} on ${link.name}: ${drop.reason} in ${drop.location}`,
+            `ip -d link show ${link.name} in ${placeText(place)}: an XDP program is attached`,
+          ],
+          beware: beware(`ip -d link show dev ${link.name}`),
+        },
+      ];
+    });
+}
+
+/** What was seen of the probe, or of the question for the device's MAC, as it came in. */
+function seenOn({ events }: Evidence, { place, link, stage }: Crossing): readonly WayEvent[] {
+  return events.filter(
+    ({ host, netns, dev, direction, kind }) =>
+      host === place.host &&
+      netns === place.netns &&
+      dev === link.name &&
+      direction === stage.direction &&
+      ['receive', 'drop', 'deliver', 'forward'].includes(kind),
+  );
+}
 
 export const cause = defineCause({
   name: 'bpf',
   summary: 'A BPF program drops the packet: of a cgroup, or XDP of a device.',
-  find: (evidence) =>
-    dropsOf(evidence).flatMap((drop: WayEvent): readonly Finding[] => {
-      const program = programs[drop.reason];
-      if (program === undefined) return [];
-      const { host, netns = '', dev, direction, reason, location } = drop;
-      const at = evidence.stages.findIndex(
-        (stage) => stage.host === host && stage.netns === netns && stage.direction === direction,
-      );
-      return [
-        {
-          stage: at < 0 ? Math.max(0, evidence.stages.length - 1) : at,
-          confidence: 'likely',
-          host,
-          netns,
-          device: dev === '' ? undefined : dev,
-          direction,
-          sentence: `${program.what} drops the ${direction} in ${placeText({ host, netns })}${dev === '' ? '' : ` on ${dev}`}.`,
-          proof: [`the kernel of ${host} dropped it: ${reason}${location && ` in ${location}`}`],
-          beware: `No rule of nftables or iptables shows it. Look with: ${program.list}`,
-        },
-      ];
-    }),
+  find: (evidence) => [...byCgroup(evidence), ...byXdp(evidence)],
 });

@@ -1,4 +1,6 @@
-import { dropsOf, placeOf, placeText, sysctlOf } from '../facts.ts';
+import { count } from '../../../report/format.ts';
+import { dropsOf, fullTracking, placeOf, placeText } from '../facts.ts';
+import { mayDrop } from '../nft-drops.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 export const cause = defineCause({
@@ -8,22 +10,23 @@ export const cause = defineCause({
     evidence.stages.flatMap((stage, index): readonly Finding[] => {
       const { host, netns, direction, iif } = stage;
       const place = placeOf(evidence, stage);
-      const [count, most] = ['count', 'max'].map((what) => sysctlOf(place, `net.netfilter.nf_conntrack_${what}`));
-      if (count === undefined || most === undefined || most === 0 || count < most) return [];
+      const full = fullTracking(place);
+      if (full === undefined) return [];
+      const { tracked, most } = full;
       const drop = dropsOf(evidence).find(
         (event) => event.host === host && event.netns === netns && event.reason === 'NETFILTER_DROP',
       );
       return [
         {
           stage: index,
-          confidence: 'likely',
+          confidence: drop !== undefined && mayDrop(place).length === 0 ? 'certain' : 'likely',
           host,
           netns,
           device: iif,
           direction,
-          sentence: `${placeText(stage)} keeps track of ${count} connections, and of at most ${most}: packets of further ones are dropped.`,
+          sentence: `${placeText(stage)} keeps track of ${count(tracked, 'connection')}, and of at most ${most}: packets of further ones are dropped.`,
           proof: [
-            `net.netfilter.nf_conntrack_count = ${count}, net.netfilter.nf_conntrack_max = ${most}`,
+            `net.netfilter.nf_conntrack_count = ${tracked}, net.netfilter.nf_conntrack_max = ${most}`,
             ...(drop === undefined ? [] : [`the kernel of ${host} dropped it: ${drop.reason}`]),
           ],
           // The limit is one for all namespaces of a host.

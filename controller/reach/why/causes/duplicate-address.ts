@@ -1,41 +1,32 @@
-import { departures, holdersOf, linkOf, neighbourState, placeOf, placeText } from '../facts.ts';
-import { Segments } from '../segment.ts';
+import { duplicates } from '../duplicates.ts';
+import { linkOf, neighbourState, placeText } from '../facts.ts';
 import { defineCause, type Finding } from './cause.ts';
 
 export const cause = defineCause({
   name: 'duplicate-address',
   summary: 'Several namespaces that hear each other have the address of the next hop.',
-  find: (evidence) => {
-    const segments = new Segments(evidence.places);
-    return departures(evidence).flatMap(({ index, stage, dev, nextHop }): readonly Finding[] => {
-      const place = placeOf(evidence, stage);
-      const holders = holdersOf(evidence, nextHop).filter(
-        (holder) => holder.place !== place && segments.hear({ ...stage, dev }, { ...holder.place, dev: holder.dev }),
-      );
-      if (new Set(holders.map((holder) => holder.place)).size < 2) return [];
-      const mac = place?.neighbours.find((entry) => entry.dev === dev && entry.address === nextHop)?.mac;
+  find: (evidence) =>
+    duplicates(evidence).map(({ index, stage, dev, nextHop, sender, holders }): Finding => {
+      const mac = sender?.neighbours.find((entry) => entry.dev === dev && entry.address === nextHop)?.mac;
       const owner = holders.find((holder) => mac !== undefined && linkOf(holder.place, holder.dev)?.mac === mac);
       const list = holders.map((holder) => `${placeText(holder.place)} (${holder.dev})`).join(' and ');
-      const asks = neighbourState(place, dev, nextHop);
-      return [
-        {
-          stage: index,
-          confidence: 'likely',
-          host: stage.host,
-          netns: stage.netns,
-          device: dev,
-          direction: stage.direction,
-          sentence: `${list} both have ${nextHop}, and ${placeText(stage)} hears them both on ${dev}${owner ? `: it sends to ${placeText(owner.place)} now` : ''}.`,
-          proof: [
-            ...holders.map(
-              (holder) => `ip address in ${placeText(holder.place)}: ${nextHop}/${holder.prefix} on ${holder.dev}`,
-            ),
-            ...(mac === undefined || asks === 'silent'
-              ? []
-              : [`ip neighbour in ${placeText(stage)}: ${nextHop} is at ${mac}`]),
-          ],
-        },
-      ];
-    });
-  },
+      const asks = neighbourState(sender, dev, nextHop);
+      return {
+        stage: index,
+        confidence: 'likely',
+        host: stage.host,
+        netns: stage.netns,
+        device: dev,
+        direction: stage.direction,
+        sentence: `${list} both have ${nextHop}, and ${placeText(stage)} hears them both on ${dev}${owner ? `: it sends to ${placeText(owner.place)} now` : ''}.`,
+        proof: [
+          ...holders.map(
+            (holder) => `ip address in ${placeText(holder.place)}: ${nextHop}/${holder.prefix} on ${holder.dev}`,
+          ),
+          ...(mac === undefined || asks === 'silent'
+            ? []
+            : [`ip neighbour in ${placeText(stage)}: ${nextHop} is at ${mac}`]),
+        ],
+      };
+    }),
 });

@@ -10,15 +10,15 @@ export const cause = defineCause({
   find: (evidence) =>
     departures(evidence).flatMap(({ index, stage, dev, nextHop }): readonly Finding[] => {
       const { host, netns, direction, iif } = stage;
-      if (neighbourState(placeOf(evidence, stage), dev, nextHop) !== 'none') return [];
+      const place = placeOf(evidence, stage);
+      if (neighbourState(place, dev, nextHop) !== 'none') return [];
       const drop = dropsOf(evidence).find(
         (event) => event.host === host && event.netns === netns && event.reason === 'NEIGH_CREATEFAIL',
       );
       const said = iif === undefined && direction === 'request' && told.test(evidence.probe.text);
       if (drop === undefined && !said) return [];
-      // One table for all namespaces of a kernel, whose limit only the first of them shows.
       const key = `net.${isV6(nextHop) ? 'ipv6' : 'ipv4'}.neigh.default.gc_thresh3`;
-      const limit = sysctlOf(placeOf(evidence, { host, netns: '' }), key);
+      const limit = sysctlOf(place, key);
       const most = limit === undefined ? '' : `: ${key} is ${limit}`;
       return [
         {

@@ -1,8 +1,8 @@
 import type { Mend } from '../../../report/why-types.ts';
 import { filteringBridge } from '../bridged.ts';
 import type { Evidence, NftTrace } from '../evidence.ts';
-import { dropsOf, isV6, placeOf, placeText } from '../facts.ts';
-import { type NftDrop, nftDrops } from '../nft-drops.ts';
+import { dropsOf, fullTracking, isV6, placeOf, placeText } from '../facts.ts';
+import { mayDrop, type NftDrop, nftDrops } from '../nft-drops.ts';
 import { bareRule, nftRuleTask } from '../nft-mend.ts';
 import { defineCause, type Finding, mend } from './cause.ts';
 
@@ -74,26 +74,23 @@ function byDrop(evidence: Evidence): readonly Finding[] {
     dropsOf(evidence)
       // A word about the probe is not the probe: that it was lost is not why this failed. Questions: neighbour-filtered.
       .filter(({ reason, about, asks }) => reason === 'NETFILTER_DROP' && !about && !asks)
-      .map(({ host, netns, dev, direction, reason, location }): Finding => {
-        const place = netns === undefined ? undefined : placeOf(evidence, { host, netns });
-        const drops = place?.nftRules.filter(({ text }) => /\b(drop|reject)\b/.test(text)) ?? [];
-        const policies = place?.nftChains.filter(({ policy }) => policy === 'drop') ?? [];
-        const suspects = [
-          ...drops.map(
-            ({ family, table, chain, handle, text }) => `rule ${handle} of ${family} ${table} ${chain}: ${text}`,
-          ),
-          ...policies.map(({ family, table, name }) => `the policy of ${family} ${table} ${name}`),
+      .flatMap(({ host, netns = '', dev, direction, reason, location }): readonly Finding[] => {
+        const at = { host, netns };
+        const place = placeOf(evidence, at);
+        const suspects = mayDrop(place);
+        // The kernel drops what it cannot keep track of, for the same reason.
+        if (suspects.length === 0 && fullTracking(place) !== undefined) return [];
+        return [
+          {
+            stage: stageOf(evidence, at, direction),
+            confidence: 'likely',
+            ...at,
+            device: dev === '' ? undefined : dev,
+            direction,
+            sentence: `A packet filter of ${placeText(at)} drops the ${direction}${suspects.length > 0 ? `: ${suspects.join(', or ')}` : ''}.`,
+            proof: [`the kernel of ${host} dropped it: ${reason}${location && ` in ${location}`}`],
+          },
         ];
-        return {
-          stage: stageOf(evidence, { host, netns }, direction),
-          confidence: 'likely',
-          host,
-          netns: netns ?? '',
-          device: dev === '' ? undefined : dev,
-          direction,
-          sentence: `A packet filter of ${placeText({ host, netns: netns ?? '' })} drops the ${direction}${suspects.length > 0 ? `: ${suspects.join(', or ')}` : ''}.`,
-          proof: [`the kernel of ${host} dropped it: ${reason}${location && ` in ${location}`}`],
-        };
       })
   );
 }

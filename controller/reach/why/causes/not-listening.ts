@@ -1,6 +1,10 @@
 import { count } from '../../../report/format.ts';
+import { type Duplicate, duplicates } from '../duplicates.ts';
+import type { Place } from '../evidence.ts';
 import { placeOf, placeText } from '../facts.ts';
 import { defineCause, type Finding } from './cause.ts';
+
+type Socket = NonNullable<Place['sockets']>[number];
 
 const any = new Set(['0.0.0.0', '::', '*']);
 
@@ -10,20 +14,21 @@ export const cause = defineCause({
   find: (evidence) =>
     evidence.stages.flatMap((stage, index): readonly Finding[] => {
       const { question, probe } = evidence;
+      const isAsked = ({ protocol, port }: Socket) => protocol === question.protocol && port === question.port;
       const { host, netns, direction, lookup, to } = stage;
       if (question.protocol === 'icmp' || direction !== 'request' || lookup.type !== 'local') return [];
       const sockets = placeOf(evidence, stage)?.sockets;
       if (sockets === undefined) return [];
-      const onPort = sockets.filter(({ protocol, port }) => protocol === question.protocol && port === question.port);
+      const onPort = sockets.filter(isAsked);
       if (onPort.some(({ address }) => any.has(address) || address === to)) return [];
       const port = `${question.protocol} port ${question.port}`;
       const others = onPort.map(({ address }) => address).join(', ');
       const elsewhere = evidence.places.filter(
-        (place) =>
-          place.host === host &&
-          place.netns !== netns &&
-          place.sockets?.some((one) => one.protocol === question.protocol && one.port === question.port),
+        (place) => place.host === host && place.netns !== netns && place.sockets?.some(isAsked),
       );
+      // It went to the wrong one of two that have the address.
+      const isTwin = ({ holders }: Duplicate) => holders.some(({ place }) => place.sockets?.some(isAsked));
+      if (duplicates(evidence).some((twins) => twins.nextHop === to && isTwin(twins))) return [];
       const besides = elsewhere.length === 0 ? '' : `; a program in ${elsewhere.map(placeText).join(' and ')} does`;
       return [
         {
