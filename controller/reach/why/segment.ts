@@ -1,6 +1,6 @@
 import type { Evidence, Place, PlaceName } from './evidence.ts';
 import type { Link } from './evidence-link.ts';
-import { holdersOf, sameNetwork } from './facts.ts';
+import { holdersOf, linkOf, placeOf, sameNetwork } from './facts.ts';
 import { keyOf, type Node, nodesOf } from './node.ts';
 import { areEnds } from './tunnel.ts';
 
@@ -144,13 +144,35 @@ export class Segments {
 
 /**
  * Where a packet for `nextHop` that leaves by a port arrives, as the state of the hosts has it: at the device with that
- * address where it hears the port, else at the devices of that place that do.
+ * address where it hears the port, else at the devices of that place that do; and where nobody has the address, at the device
+ * whose MAC was answered for it.
  */
 export function arrivals(evidence: Pick<Evidence, 'places'>, from: Port, nextHop: string): readonly Port[] {
   const segments = new Segments(evidence.places);
-  return holdersOf(evidence, nextHop).flatMap(({ place, dev }) => {
+  const holders = holdersOf(evidence, nextHop);
+  if (holders.length === 0) return answering(evidence, segments, from, nextHop);
+  return holders.flatMap(({ place, dev }) => {
     const heard = segments.heardIn(place, from);
     const devices = heard.includes(dev) ? [dev] : heard;
     return devices.map((name) => ({ host: place.host, netns: place.netns, dev: name }));
   });
+}
+
+/** Devices that hear the port and have the MAC that it knows for an address (proxy ARP). */
+function answering(evidence: Pick<Evidence, 'places'>, segments: Segments, from: Port, address: string): Port[] {
+  const known = placeOf(evidence, from)?.neighbours.find(
+    (entry) => entry.dev === from.dev && entry.address === address,
+  );
+  if (known?.mac === undefined) return [];
+  return evidence.places.flatMap((place) =>
+    segments
+      .heardIn(place, from)
+      .filter((dev) => linkOf(place, dev)?.mac === known.mac)
+      .map((dev) => ({ host: place.host, netns: place.netns, dev })),
+  );
+}
+
+/** True where the next hop is a host that was looked at: by its address, or by the MAC that was answered for it. */
+export function isInSight(evidence: Pick<Evidence, 'places'>, from: Port, nextHop: string): boolean {
+  return holdersOf(evidence, nextHop).length > 0 || arrivals(evidence, from, nextHop).length > 0;
 }

@@ -32,7 +32,12 @@ export const cause = defineCause({
           // The limit is one for all namespaces of a host.
           mend: mend(
             host,
-            task('Keep track of more', 'sysctl', { name: 'net.netfilter.nf_conntrack_max', value: 4 * most }, ''),
+            task(
+              'Keep track of more',
+              'sysctl',
+              { name: 'net.netfilter.nf_conntrack_max', value: Math.max(4096, 4 * most) },
+              '',
+            ),
           ),
         },
       ];

@@ -1,5 +1,6 @@
 import type { Evidence } from '../evidence.ts';
-import { departures, holdersOf, placeOf, placeText, sameNetwork } from '../facts.ts';
+import { departures, placeOf, placeText, sameNetwork } from '../facts.ts';
+import { isInSight } from '../segment.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** The address of the router that the request came by, as the other end sees it. */
@@ -22,7 +23,8 @@ export const cause = defineCause({
   find: (evidence) =>
     departures(evidence).flatMap(({ index, stage, dev, nextHop }): readonly Finding[] => {
       const { host, netns, direction, to } = stage;
-      if (direction !== 'reply' || stage.iif !== undefined || holdersOf(evidence, nextHop).length > 0) return [];
+      if (direction !== 'reply' || stage.iif !== undefined || isInSight(evidence, { ...stage, dev }, nextHop))
+        return [];
       const came = cameBy(evidence, dev);
       if (came === undefined) return [];
       return [

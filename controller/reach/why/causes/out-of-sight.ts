@@ -1,4 +1,5 @@
-import { departures, holdersOf, neighbourState, placeOf, placeText } from '../facts.ts';
+import { departures, neighbourState, placeOf, placeText } from '../facts.ts';
+import { isInSight } from '../segment.ts';
 import { defineCause, type Finding } from './cause.ts';
 
 export const cause = defineCause({
@@ -8,7 +9,7 @@ export const cause = defineCause({
   find: (evidence) =>
     departures(evidence).flatMap(({ index, stage, dev, nextHop }): readonly Finding[] => {
       const { host, netns, direction } = stage;
-      if (holdersOf(evidence, nextHop).length > 0) return [];
+      if (isInSight(evidence, { ...stage, dev }, nextHop)) return [];
       const place = placeOf(evidence, stage);
       if (neighbourState(place, dev, nextHop) === 'silent') return [];
       const mac = place?.neighbours.find((entry) => entry.dev === dev && entry.address === nextHop)?.mac;
