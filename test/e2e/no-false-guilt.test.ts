@@ -81,7 +81,7 @@ describe.each(places)('on $name', ({ driver, node }) => {
 
   async function make(hosts: Readonly<Record<string, string>>): Promise<void> {
     for (const host of all) {
-      const variables = `node=${node}\ntraffic=${traffic}\n`;
+      const variables = `node=$(echo ${node})\ntraffic=${traffic}\n`;
       const made = await testbed.on(host, `${clean}\n${variables}${words}${hosts[host] ?? ''}`);
       expect(made.code, made.stderr).toBe(0);
     }
@@ -105,7 +105,7 @@ describe.each(places)('on $name', ({ driver, node }) => {
   }
 
   describe('all is well', () => {
-    test.each(casesOf('healthy', healthyLab))(
+    test.for(casesOf('healthy', healthyLab))(
       '$name',
       { timeout: 240_000 },
       async ({ hosts, asks, doctor: expected, needs }, { skip }) => {

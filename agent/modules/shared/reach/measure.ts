@@ -35,7 +35,11 @@ function targetResult(address: string, answers: Answers, route: KernelRoute, cou
   if (answers.sent) return { ...common, observed: 'unreachable', message: silence(answers, source) };
   const refusal = 'refusal' in route ? route.refusal : answers.message;
   if (refusal === undefined) {
-    return { ...common, observed: 'unreachable', message: 'not sent: the firewall, link or neighbour table of the sender refused it' };
+    return {
+      ...common,
+      observed: 'unreachable',
+      message: 'not sent: the firewall, link or neighbour table of the sender refused it',
+    };
   }
   const observed = refusal.includes(cannotAssign) ? 'error' : 'unreachable';
   return { ...common, observed, message: `not sent: ${refusalText(refusal)}` };

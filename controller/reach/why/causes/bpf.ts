@@ -1,6 +1,6 @@
 import { type Crossing, crossings } from '../crossings.ts';
 import type { Evidence, WayEvent } from '../evidence.ts';
-import { dropsOf, placeText, wasTraced } from '../facts.ts';
+import { dropsOf, neighbourState, placeOf, placeText, wasTraced } from '../facts.ts';
 import { defineCause, type Finding } from './cause.ts';
 
 /**
@@ -46,7 +46,9 @@ function byXdp(evidence: Evidence): readonly Finding[] {
       const { place, link, index, stage } = crossing;
       const seen = seenOn(evidence, crossing);
       const drop = seen.find(isOfXdp);
-      const vanished = seen.length === 0 && wasTraced(evidence, place.host);
+      const { dev = '', gateway = stage.to } = stage.lookup;
+      const unanswered = neighbourState(placeOf(evidence, stage), dev, gateway) === 'silent';
+      const vanished = seen.length === 0 && (unanswered || wasTraced(evidence, place.host));
       if (drop === undefined && !vanished) return [];
       const what = drop?.asks === true || seen.length === 0 ? 'what comes in' : `the ${stage.direction}`;
       return [
@@ -60,7 +62,9 @@ function byXdp(evidence: Evidence): readonly Finding[] {
           sentence: `An XDP program of ${link.name} in ${placeText(place)} drops ${what}.`,
           proof: [
             drop === undefined
-              ? `the kernel of ${place.host} saw nothing come in on ${link.name}`
+              ? unanswered
+                ? `ip neighbour show ${gateway} dev ${dev} in ${placeText(stage)}: no MAC (INCOMPLETE or FAILED)`
+                : `the kernel of ${place.host} saw nothing come in on ${link.name}`
               : `the kernel of ${place.host} dropped ${drop.asks ? 'the question for its MAC' : 'it'} on ${link.name}: ${drop.reason} in ${drop.location}`,
             `ip -d link show ${link.name} in ${placeText(place)}: an XDP program is attached`,
           ],
