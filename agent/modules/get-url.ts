@@ -4,7 +4,7 @@ import { OrchError } from '../../proto/errors.ts';
 import type { FileState, Host } from '../linux/host.ts';
 import { defineModule } from './module.ts';
 import { hostPath } from './shared/fields.ts';
-import { sha1 } from './shared/files/content.ts';
+import { md5, sha1 } from './shared/files/content.ts';
 import { placedFile } from './shared/files/copy-params.ts';
 import { baseName, folderOf, joined, tidy } from './shared/files/path.ts';
 import { ownership, type Placed, placedPlan, readPlaced } from './shared/files/placed.ts';
@@ -23,7 +23,10 @@ const fields = z.strictObject({
   dest: hostPath.describe('The file, or the folder that it goes into under the name that the URL ends with.'),
   checksum: z
     .string()
-    .regex(/^(md5|sha1|sha224|sha256|sha384|sha512):[0-9a-fA-F]+$/, 'write it like sha256:<hex digits>')
+    .regex(
+      /^(md5|sha1|sha224|sha256|sha384|sha512):([0-9a-fA-F]+|(https?|file):\/\/\S+)$/,
+      'write it like sha256:<hex digits>, or with the URL of a file of sums',
+    )
     .optional()
     .describe('What the content must have; where the file has it already, nothing is asked for.'),
   force: z.boolean().default(false).describe('Ask for it even if it has not changed since.'),
@@ -39,6 +42,8 @@ interface Current extends Placed {
   readonly status: number | undefined;
   /** What became of the question, in Ansible's words. */
   readonly said: string;
+  /** Whole seconds that it took. */
+  readonly elapsed: number;
 }
 
 function matches(content: Buffer, checksum: string): boolean {
@@ -46,43 +51,83 @@ function matches(content: Buffer, checksum: string): boolean {
   return createHash(algorithm).update(content).digest('hex') === sum.toLowerCase();
 }
 
-function fail(summary: string, hint?: string): never {
-  throw new OrchError({ code: 'task-failed', summary, ...(hint === undefined ? {} : { hint }) });
+function fail(summary: string, result: Readonly<Record<string, unknown>>, hint?: string): never {
+  throw new OrchError({ code: 'task-failed', summary, result, ...(hint === undefined ? {} : { hint }) });
 }
 
-type Got = Pick<Current, 'status' | 'said'> & { readonly content: Buffer };
+type Got = Pick<Current, 'status' | 'said' | 'elapsed'> & { readonly content: Buffer };
+
+/** What a URL leads to; `since`: headers by which the server may say that it has not changed. Any status is an answer. */
+async function ask(url: string, since: Readonly<Record<string, string>>, params: Params, host: Host): Promise<Got> {
+  const { dest } = params;
+  if (/^file:/i.test(url)) {
+    const path = decodeURIComponent(new URL(url).pathname);
+    const content = await host.readFile(path);
+    if (content === undefined) fail(`There is no file ${path} on this host.`, { url, dest });
+    return { content, status: undefined, said: `OK (${content.length} bytes)`, elapsed: 0 };
+  }
+  const options = webOptions(params);
+  const began = performance.now();
+  const elapsed = () => Math.floor((performance.now() - began) / 1000);
+  const request = { url, method: 'GET', timeoutMs: params.timeout * 1000, limit: longestFile, follow: 'all' as const };
+  const reply = await host
+    .web({ ...options, ...request, headers: { ...since, ...options.headers } })
+    .catch((error: unknown) => {
+      if (!(error instanceof OrchError) || error.code !== 'command-failed') throw error;
+      return fail(error.summary, { url, dest, elapsed: elapsed() });
+    });
+  const { status, reason, headers } = reply;
+  const said =
+    status === 200 ? `${reason} (${headers['content-length'] ?? 'unknown'} bytes)` : `HTTP Error ${status}: ${reason}`;
+  return { content: reply.body, status, said, elapsed: elapsed() };
+}
+
+async function asked(url: string, since: Readonly<Record<string, string>>, params: Params, host: Host): Promise<Got> {
+  const got = await ask(url, since, params, host);
+  const { status, said, elapsed } = got;
+  if (status === undefined || status === 200 || (status === 304 && since['if-modified-since'] !== undefined))
+    return got;
+  return fail(`Request failed: ${said}`, { url, dest: params.dest, status_code: status, response: said, elapsed });
+}
 
 /** The content; `present` where the server says that it has not changed. */
 async function get(
   params: Params,
   host: Host,
+  checksum: string | undefined,
   present: { content: Buffer; state: FileState } | undefined,
 ): Promise<Got> {
-  const { url, checksum, force } = params;
-  if (/^file:/i.test(url)) {
-    const path = decodeURIComponent(new URL(url).pathname);
-    return {
-      content: (await host.readFile(path)) ?? fail(`There is no file ${path} on this host.`),
-      status: undefined,
-      said: 'OK',
-    };
-  }
+  const { url, force } = params;
   if (present && !force && checksum !== undefined && matches(present.content, checksum))
-    return { content: present.content, status: undefined, said: 'file already exists' };
-  const options = webOptions(params);
-  const since =
-    present && !force && checksum === undefined
-      ? { 'if-modified-since': new Date(present.state.mtimeMs).toUTCString() }
-      : {};
-  const reply = await host.web({
-    ...options,
-    headers: { ...since, ...options.headers },
-    ...{ url, method: 'GET', timeoutMs: params.timeout * 1000, limit: longestFile, follow: 'all' },
-  });
-  const { status, reason, headers } = reply;
-  if (status === 304 && present) return { content: present.content, status, said: `HTTP Error 304: ${reason}` };
-  if (status !== 200) fail(`Request failed: HTTP Error ${status}: ${reason}`);
-  return { content: reply.body, status, said: `${reason} (${headers['content-length'] ?? 'unknown'} bytes)` };
+    return { content: present.content, status: undefined, said: 'file already exists', elapsed: 0 };
+  const lasting = present && !force && checksum === undefined ? present : undefined;
+  const since = lasting ? { 'if-modified-since': new Date(lasting.state.mtimeMs).toUTCString() } : {};
+  const got = await asked(url, since, params, host);
+  return got.status === 304 && present ? { ...got, content: present.content } : got;
+}
+
+/** The sum that a file of sums has for a name, as sha256sum(1) or BSD's programs write it, or that it has alone. */
+function sumIn(text: string, name: string): string | undefined {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const [only = ''] = lines;
+  if (lines.length === 1 && /^\s*[0-9a-f]+\s*$/i.test(only)) return only.trim();
+  for (const line of lines) {
+    const [, sum, file] = /^([0-9a-f]+)\s+[ *]?(?:\.\/)?(\S.*?)\s*$/i.exec(line) ?? [];
+    const [, named, last] = /^\w+ \((?:\.\/)?(.+)\) = ([0-9a-f]+)\s*$/i.exec(line) ?? [];
+    if (file === name && sum !== undefined) return sum;
+    if (named === name && last !== undefined) return last;
+  }
+  return undefined;
+}
+
+/** The checksum that is asked for, with the sum itself where the task has the URL of a file of sums. */
+async function checksumOf(params: Params, host: Host): Promise<string | undefined> {
+  const [, algorithm = '', source = ''] = /^(\w+):((?:https?|file):.*)$/i.exec(params.checksum ?? '') ?? [];
+  if (source === '') return params.checksum;
+  const name = baseName(new URL(params.url).pathname);
+  const sum = sumIn((await asked(source, {}, params, host)).content.toString('utf8'), name);
+  if (sum !== undefined) return `${algorithm}:${sum}`;
+  return fail(`Unable to find a checksum for file '${name}' in '${source}'`, { url: params.url });
 }
 
 export const module = defineModule({
@@ -98,29 +143,45 @@ export const module = defineModule({
   objects: (_params, { path }: Current) => [`file ${path}`],
 
   async read(params, host): Promise<Current> {
+    const { url } = params;
     const given = tidy(params.dest);
     const folder = params.dest.endsWith('/') || (await host.stat(`${given}/.`))?.kind === 'directory';
-    const path = folder ? joined(given, baseName(new URL(params.url).pathname) || 'index.html') : given;
+    const path = folder ? joined(given, baseName(new URL(url).pathname) || 'index.html') : given;
     const placed = await readPlaced(params, host, path);
     const { state, content } = placed;
     if (state === undefined && (await host.stat(`${folderOf(path)}/.`)) === undefined)
-      fail(`Destination ${folderOf(path)} does not exist`, 'A file task before this one makes it.');
-    const got = await get(params, host, content && state ? { content, state } : undefined);
-    if (params.checksum !== undefined && !matches(got.content, params.checksum))
-      fail(`The checksum of ${params.url} did not match ${params.checksum}; its sha1 is ${sha1(got.content)}.`);
-    return { ...placed, wanted: got.content, status: got.status, said: got.said };
+      fail(
+        `Destination ${folderOf(path)} does not exist`,
+        { url, dest: path },
+        'A file task before this one makes it.',
+      );
+    const checksum = await checksumOf(params, host);
+    const { content: wanted, ...got } = await get(
+      params,
+      host,
+      checksum,
+      content && state ? { content, state } : undefined,
+    );
+    if (checksum !== undefined && !matches(wanted, checksum)) {
+      const [algorithm = '', sum] = checksum.split(':');
+      const its = createHash(algorithm).update(wanted).digest('hex');
+      const sums = { checksum_src: sha1(wanted), checksum_dest: content === undefined ? null : sha1(content) };
+      fail(`The checksum for ${url} did not match ${sum}; it was ${its}.`, { url, dest: path, ...sums });
+    }
+    return { ...placed, ...got, wanted };
   },
 
   plan(params, current) {
     const { path, content, wanted } = current;
     const plan = placedPlan(params, current);
     const sums = { checksum_src: sha1(wanted), checksum_dest: content === undefined ? null : sha1(content) };
-    const answer = { status_code: current.status, msg: current.said };
+    const answer = { status_code: current.status, msg: current.said, elapsed: current.elapsed };
     const got = {
       url: params.url,
       dest: path,
       size: wanted.length,
       ...(current.status === 304 ? {} : sums),
+      ...(current.status === 200 ? { md5sum: md5(wanted) } : {}),
       ...answer,
     };
     const about = { ...got, ...ownership(params.mode, current) };

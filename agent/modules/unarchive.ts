@@ -5,14 +5,15 @@ import { modeText } from './shared/files/mode.ts';
 import { newIds, wantedIds } from './shared/files/owner.ts';
 import { folderOf, joined, tidy } from './shared/files/path.ts';
 import { attributeSteps } from './shared/files/steps.ts';
-import { isRemote, type UnarchiveParams, unarchiveParams } from './shared/files/unarchive-params.ts';
+import { isRemote, isUrl, type UnarchiveParams, unarchiveParams } from './shared/files/unarchive-params.ts';
 
 /** Puts standard input, base64, into the file $1/archive of a new folder, and says its name. */
 const receive = 'umask 077; folder=$(mktemp -d) && base64 -d > "$folder/archive" && printf %s "$folder/archive"';
 
 /** Makes a tar archive $2/tar of the zip archive $1: then one program does for both. */
 const asTar =
-  'mkdir "$2/files" && unzip -q -o -- "$1" -d "$2/files" && tar -C "$2/files" -cf "$2/tar" . && printf %s "$2/tar"';
+  'mkdir "$2/files" && unzip -q -o -- "$1" -d "$2/files" && cd "$2/files" && find . -mindepth 1 -maxdepth 1 -printf "%P\\0" | ' +
+  'sort -z | tar --null -cf "$2/tar" -T - && printf %s "$2/tar"';
 
 function fail(summary: string, hint?: string): never {
   throw new OrchError({ code: 'task-failed', summary, ...(hint === undefined ? {} : { hint }) });
@@ -36,6 +37,23 @@ async function opened(path: string, folder: string, host: Host, context: RunCont
   const made = await run(host, context, ['sh', '-c', asTar, 'sh', path, folder]);
   if (made.status !== 0) fail(`Failed to unpack ${path}: ${made.stderr.trim()}`);
   return { path: made.stdout, handler: 'ZipArchive' };
+}
+
+/** An archive is sent to tar as a whole. */
+const longestArchive = 256 * 1024 * 1024;
+const fetchMs = 600_000;
+
+/** What a web server has, as base64. */
+async function fetched(
+  url: string,
+  { validate_certs }: UnarchiveParams,
+  host: Host,
+  { signal }: RunContext,
+): Promise<string> {
+  const request = { url, method: 'GET', headers: {}, timeoutMs: fetchMs, limit: longestArchive, signal };
+  const reply = await host.web({ ...request, follow: 'all', insecure: !validate_certs });
+  if (reply.status !== 200) fail(`Failure downloading ${url}, HTTP Error ${reply.status}: ${reply.reason}`);
+  return reply.body.toString('base64');
 }
 
 /** What of tar's words on differences is none: what the task sets anyhow, or what its user cannot set. */
@@ -91,7 +109,7 @@ async function unpack(params: UnarchiveParams, archive: Archive, host: Host, con
   const listed = await tar('--list');
   if (listed.status !== 0)
     fail(`Failed to find handler for "${params.src}". ${listed.stderr.trim()}`, 'It must be an archive of tar or zip.');
-  const names = listed.stdout.split('\n').filter((name) => name !== '' && name !== './');
+  const names = listed.stdout.split('\n').filter((name) => name !== '');
   const compared = await tar('--diff');
   const lines = `${compared.stdout}\n${compared.stderr}`.split('\n');
   let changed = lines.some((line) => isDifference(line, params, host));
@@ -125,11 +143,12 @@ export const module = defineRunModule({
       fail(`dest '${params.dest}' must be an existing dir`, 'A file task before this one makes it.');
     // Programs see nothing of what check mode only imagines.
     const real = async (...asked: string[]) => (await run(host, context, ['test', ...asked])).status === 0;
-    const src = isRemote(params) ? tidy(await host.absolute(params.src)) : undefined;
+    const src = isRemote(params) && !isUrl(params.src) ? tidy(await host.absolute(params.src)) : undefined;
     const imagined =
       src !== undefined && (await host.stat(src)) !== undefined && context.check && !(await real('-e', src));
     if (imagined || (context.check && !(await real('-d', params.dest)))) return { changed: true, result: {} };
-    const received = await run(host, context, ['sh', '-c', receive], params.content_base64);
+    const content = isUrl(params.src) ? await fetched(params.src, params, host, context) : params.content_base64;
+    const received = await run(host, context, ['sh', '-c', receive], content);
     if (received.status !== 0) fail(received.stderr.trim());
     const folder = folderOf(received.stdout);
     try {

@@ -41,7 +41,12 @@ function cookiesOf({ headers }: WebReply): { cookies: Readonly<Record<string, st
   };
 }
 
-function about(params: UriParams, reply: WebReply, elapsed: number): Readonly<Record<string, unknown>> {
+function about(
+  params: UriParams,
+  reply: WebReply,
+  elapsed: number,
+  isWanted: boolean,
+): Readonly<Record<string, unknown>> {
   const headers = Object.entries(reply.headers).map(([name, value]) => {
     return [name.replaceAll('-', '_'), Array.isArray(value) ? value.join(', ') : value];
   });
@@ -54,6 +59,7 @@ function about(params: UriParams, reply: WebReply, elapsed: number): Readonly<Re
     ...cookiesOf(reply),
     ...(json === undefined ? {} : { json }),
     ...(params.return_content ? { content: reply.body.toString('utf8') } : {}),
+    ...(reply.status >= 300 && isWanted ? { body: reply.body.toString('utf8') } : {}),
   };
 }
 
@@ -65,7 +71,7 @@ function verdict(wanted: readonly number[], status: number, why: string): { fail
 /** What Python says of an answer. */
 function wordsOf({ status, reason, headers }: WebReply): string {
   if (status >= 300) return `HTTP Error ${status}: ${reason}`;
-  return `${reason} (${String(headers['content-length'] ?? 'unknown')} bytes)`;
+  return `OK (${String(headers['content-length'] ?? 'unknown')} bytes)`;
 }
 
 /** The file that the answer is for; undefined: none is asked for. */
@@ -109,7 +115,8 @@ export const module = defineRunModule({
   params: uriParams,
   async run(params, host, context) {
     const reason = await skipped(params, host);
-    if (reason !== undefined) return { changed: false, message: reason, result: { stdout: reason } };
+    if (reason !== undefined)
+      return { changed: false, message: reason, result: { stdout: reason, stdout_lines: [reason] } };
     const place = await placeOf(params, host);
     const { body, type } = await contentOf(params, host);
     const options = webOptions(params);
@@ -139,12 +146,9 @@ export const module = defineRunModule({
       const result = { url: params.url, status: -1, redirected: false, elapsed };
       return { changed: false, ...verdict(wanted, -1, reply.summary), result };
     }
-    const result = about(params, reply, elapsed);
     const said = verdict(wanted, reply.status, wordsOf(reply));
-    if (said.failed) {
-      return { changed: false, ...said, result: { ...result, content: reply.body.toString('utf8') } };
-    }
-    if (place === undefined) return { changed: false, ...said, result };
+    const result = about(params, reply, elapsed, !said.failed);
+    if (place === undefined || (said.failed && reply.status !== 304)) return { changed: false, ...said, result };
     const { path } = place;
     if (reply.status === 304) return { changed: false, ...said, result: { ...result, path } };
     const plan = placedPlan({ ...params, backup: false }, { ...place, wanted: reply.body });

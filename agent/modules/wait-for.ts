@@ -4,11 +4,11 @@ import type { Host } from '../linux/host.ts';
 import { defineRunModule, type RunContext } from './module.ts';
 import { checked, hostPath, inNetns } from './shared/fields.ts';
 import { requireNetns } from './shared/place.ts';
-import { portAnswers } from './shared/port-probe.ts';
+import { matchOf, type PatternMatch, patternSource, portAnswers } from './shared/port-probe.ts';
 
 const pattern = checked((text) => {
   try {
-    new RegExp(text, 'm');
+    new RegExp(patternSource(text), 'm');
     return undefined;
   } catch (error) {
     return `is no regular expression: ${error instanceof Error ? error.message : error}`;
@@ -40,7 +40,10 @@ const fields = z.strictObject({
 });
 type Params = z.infer<typeof fields>;
 
-async function isThere(params: Params, host: Host, signal: AbortSignal): Promise<boolean> {
+const noGroups: PatternMatch = { groups: [], named: {} };
+
+/** What the pattern found where it is there, undefined where it is not. */
+async function found(params: Params, host: Host, signal: AbortSignal): Promise<PatternMatch | undefined> {
   const { netns, search_regex } = params;
   if (params.port !== undefined) {
     const probe = {
@@ -53,24 +56,25 @@ async function isThere(params: Params, host: Host, signal: AbortSignal): Promise
     return portAnswers(host, probe, signal);
   }
   const path = params.path ?? '/';
-  if (search_regex === undefined) return (await host.stat(path)) !== undefined;
+  if (search_regex === undefined) return (await host.stat(path)) === undefined ? undefined : noGroups;
   const content = await host.readFile(path, searchedBytes);
-  return content !== undefined && new RegExp(search_regex, 'm').test(content.toString('utf8'));
+  return content && matchOf(search_regex, content.toString('utf8'));
 }
 
-/** Looks until it is as wanted; false when the time is over. */
-async function waitUntil(params: Params, host: Host, context: RunContext): Promise<boolean> {
+/** Looks until it is as wanted, and says what the pattern found; undefined when the time is over. */
+async function waitUntil(params: Params, host: Host, context: RunContext): Promise<PatternMatch | undefined> {
   const wanted = params.state === 'started' || params.state === 'present';
   const deadline = performance.now() + params.timeout * 1000;
   await sleep(params.delay * 1000, undefined, { signal: context.signal });
   if (params.port === undefined && params.path === undefined) {
     await sleep(params.timeout * 1000, undefined, { signal: context.signal });
-    return true;
+    return noGroups;
   }
   for (;;) {
-    if ((await isThere(params, host, context.signal)) === wanted) return true;
+    const match = await found(params, host, context.signal);
+    if ((match !== undefined) === wanted) return match ?? noGroups;
     const left = deadline - performance.now();
-    if (left <= 0) return false;
+    if (left <= 0) return undefined;
     await sleep(Math.min(params.sleep * 1000, left), undefined, { signal: context.signal });
   }
 }
@@ -79,6 +83,7 @@ export const module = defineRunModule({
   name: 'wait_for',
   form: 'run',
   checkMode: 'skip',
+  tellsFile: true,
   summary: 'Waits until a TCP port is open, a file is there, or the contrary.',
   notes: 'With neither port nor path it waits for `timeout` seconds. Patterns are those of JavaScript.',
   examples: [
@@ -94,11 +99,19 @@ export const module = defineRunModule({
     await requireNetns(host, params.netns);
     const began = performance.now();
     const reached = await waitUntil(params, host, context);
-    const { port, path, state, search_regex } = params;
+    const { port = null, path = null, state, search_regex = null } = params;
     const elapsed = Math.round((performance.now() - began) / 1000);
-    const result = { elapsed, port, path, state, search_regex };
-    if (reached) return { changed: false, result };
-    const what = port === undefined ? path : `${params.host}:${port}`;
-    return { changed: false, failed: true, message: params.msg ?? `Timeout when waiting for ${what}`, result };
+    if (reached) {
+      const match = { match_groups: reached.groups, match_groupdict: reached.named };
+      return { changed: false, result: { elapsed, port, path, state, search_regex, ...match } };
+    }
+    const sought = search_regex === null ? '' : `search string ${search_regex} in `;
+    const what = sought + (port === null ? path : `${params.host}:${port}`);
+    return {
+      changed: false,
+      failed: true,
+      message: params.msg ?? `Timeout when waiting for ${what}`,
+      result: { elapsed },
+    };
   },
 });

@@ -30,6 +30,8 @@ export interface Action<P> {
    * of it have ended (copy, template). May be run again when a value it renders was not known yet.
    */
   readonly ahead?: boolean;
+  /** True when it only reads on the workstation and then calls `agent` once, which may go on as a job (`async`). */
+  readonly job?: boolean;
   readonly run: (params: P, context: ActionContext) => Promise<ActionResult>;
 }
 

@@ -1,4 +1,4 @@
-import { isRemote, unarchiveParams } from '../../agent/modules/shared/files/unarchive-params.ts';
+import { isRemote, isUrl, unarchiveParams } from '../../agent/modules/shared/files/unarchive-params.ts';
 import { module } from '../../agent/modules/unarchive.ts';
 import { defineAction } from './action.ts';
 
@@ -10,7 +10,7 @@ export const action = defineAction({
   params: unarchiveParams,
   ahead: true,
   run: async (params, context) => {
-    if (isRemote(params)) return context.agent('unarchive', params);
+    if (isRemote(params) || isUrl(params.src)) return context.agent('unarchive', params);
     const { content } = await context.readSource(params.src, 'files', params.decrypt);
     return context.agent('unarchive', { ...params, content_base64: content.toString('base64') });
   },

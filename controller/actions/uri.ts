@@ -1,5 +1,6 @@
 import { multipartBody, type UriParams, uriParams } from '../../agent/modules/shared/uri-params.ts';
 import { module } from '../../agent/modules/uri.ts';
+import { pythonJson } from '../template/json.ts';
 import { type ActionContext, defineAction } from './action.ts';
 
 type Read = ActionContext['readSource'];
@@ -17,12 +18,15 @@ async function filled(body: unknown, read: Read): Promise<Readonly<Record<string
   return Object.fromEntries(await Promise.all(fields));
 }
 
-/** What of a request is on the workstation, put into it. */
+/** What of a request is on the workstation, put into it; JSON as Python writes it. */
 async function withSources(params: UriParams, read: Read): Promise<UriParams> {
+  const { body, body_format } = params;
+  if (body_format === 'json' && typeof body === 'object' && body !== null)
+    return { ...params, body: pythonJson(body, { indent: undefined, sortKeys: false, ascii: true }) };
   if (params.remote_src) return params;
   const { src, ...rest } = params;
   if (src !== undefined) return { ...rest, src_base64: await base64(src, read) };
-  return params.body_format === 'form-multipart' ? { ...params, body: await filled(params.body, read) } : params;
+  return body_format === 'form-multipart' ? { ...params, body: await filled(body, read) } : params;
 }
 
 export const action = defineAction({
@@ -33,5 +37,6 @@ export const action = defineAction({
   ...(module.aliases === undefined ? {} : { aliases: module.aliases }),
   params: uriParams,
   ahead: true,
+  job: true,
   run: async (params, context) => context.agent('uri', await withSources(params, context.readSource)),
 });

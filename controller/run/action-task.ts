@@ -5,6 +5,7 @@ import { fixedOrigin } from '../source/origins.ts';
 import { Float } from '../template/float.ts';
 import type { AgentLink } from './agent-link.ts';
 import { droppedOutcome, keptArgs, lostOutcome, runOnAgent, tellStart } from './agent-task.ts';
+import { type JobAsked, runAsJob } from './job-task.ts';
 import type { Outcome } from './outcome.ts';
 import { connectionKeyword } from './settings.ts';
 import type { Params } from './task-params.ts';
@@ -23,6 +24,8 @@ export interface ActionCall {
   readonly keepGoing: boolean;
   /** Called when the action has sent what it asks of the agent. */
   readonly onSent?: () => void;
+  /** What it asks of the agent goes on as a job. */
+  readonly job?: JobAsked | undefined;
 }
 
 /** Thrown through an action when the agent is gone or dropped what it was asked. */
@@ -60,7 +63,8 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
   const { scope } = call.item;
   const from = { file: task.at.file, roles: rolesIn(run.chain).map(({ path }) => path) };
   const on = async (host: string, link: AgentLink, module: string, params: Params, keepGoing = call.keepGoing) => {
-    const sent = runOnAgent(link, run, { host, on: link.host, module, params: [params], keepGoing });
+    const asked = { host, on: link.host, module, params: [params], keepGoing };
+    const sent = call.job ? runAsJob(run, link, asked, call.job).then((job) => [job]) : runOnAgent(link, run, asked);
     call.onSent?.();
     const [outcome = droppedOutcome] = await sent;
     if (outcome.status === 'dropped' || outcome.status === 'unreachable') throw new AgentGone(outcome);

@@ -151,11 +151,11 @@ async function runOn(
 ): Promise<Outcome> {
   const { walk, task } = run;
   const job = jobAsked(run, item.scope);
-  if (action && job) {
+  if (action && job && !action.job) {
     const summary = `This action (${task.module}) does not support async.`;
     return failedOutcome({ code: 'task-failed', summary, task: run.name, at: task.at });
   }
-  if (action) return runAction(run, { action, item, hosts, on: host, keepGoing: true });
+  if (action) return runAction(run, { action, item, hosts, on: host, keepGoing: true, job });
   const params = taskParams(run, item.scope);
   try {
     const link = await walk.play.run.link(host, connectionKeyword(walk, run.chain));

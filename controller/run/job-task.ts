@@ -9,7 +9,7 @@ import type { TaskScope } from './task-scope.ts';
 const defaultPollSeconds = 15;
 
 /** What `async` and `poll` ask for. */
-interface JobAsked {
+export interface JobAsked {
   /** Deadline. */
   readonly ms: number;
   /** Nobody waits for it. */

@@ -9,7 +9,10 @@ import { ownerFields } from './owner.ts';
 const member = z.string().regex(/^[^-\0][^\0]*$/, 'begins with "-"');
 
 const fields = z.strictObject({
-  src: z.string().min(1).describe('Archive on the workstation, or with remote_src on the host.'),
+  src: z
+    .string()
+    .min(1)
+    .describe('Archive on the workstation, or with remote_src on the host, or a URL that the host asks for.'),
   dest: hostPath.describe('Folder to unpack it into, which must be there.'),
   remote_src: z.boolean().default(false).describe('Take `src` to be on the host already.'),
   copy: z.boolean().optional().describe('The contrary of remote_src, in old playbooks.'),
@@ -33,6 +36,11 @@ export type UnarchiveParams = z.infer<typeof fields>;
 /** Whether the archive is on the host. */
 export function isRemote({ remote_src, copy }: UnarchiveParams): boolean {
   return remote_src || copy === false;
+}
+
+/** Whether it comes from a web server. */
+export function isUrl(src: string): boolean {
+  return /^https?:\/\//i.test(src);
 }
 
 export const unarchiveParams = fields.superRefine((params, context) => {
