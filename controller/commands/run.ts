@@ -37,7 +37,11 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   refuse(errors);
   const isRun = !command.syntaxCheck && command.list.length === 0;
   for (const [at, input] of inputs.entries()) {
-    const playbook = await askVars(input.playbook, input.extraVars, isRun && canAsk() ? askedText : undefined);
+    const ask = isRun && canAsk() ? askedText : undefined;
+    if (isRun && !ask && input.playbook.plays.some(({ prompts }) => prompts.length > 0)) {
+      process.stderr.write('[WARNING]: Not prompting as we are not in interactive mode\n');
+    }
+    const playbook = await askVars(input.playbook, input.extraVars, ask);
     inputs[at] = { ...input, playbook };
   }
   const selected = inputs.map((input) => selectInput(input, selectionOf(command), errors));

@@ -9,6 +9,8 @@ export interface SelectedHosts {
   /** In the order of the inventory. */
   readonly hosts: readonly string[];
   readonly errors: readonly OrchError[];
+  /** Names that nothing has. */
+  readonly unmatched: readonly string[];
   /** Those that are certainly mistakes: a name that is much like another one, what can't be read. */
   readonly mistakes: readonly OrchError[];
 }
@@ -95,6 +97,7 @@ function invalid(term: PatternTerm, pattern: Located<string>, error: unknown): O
 export function matchHosts(inventory: Inventory, pattern: Located<string>): SelectedHosts {
   const errors: OrchError[] = [];
   const mistakes: OrchError[] = [];
+  const unmatched: string[] = [];
   const sets: Record<PatternTerm['kind'], Set<string>[]> = { add: [], keep: [], drop: [] };
   for (const term of parsePattern(pattern.value)) {
     try {
@@ -104,6 +107,7 @@ export function matchHosts(inventory: Inventory, pattern: Located<string>): Sele
       const near = suggest(term.name, [...inventory.groups.keys(), ...inventory.hosts.keys()]);
       const error = unknown(inventory, term, pattern, near);
       errors.push(error);
+      unmatched.push(term.name);
       if (near !== undefined) mistakes.push(error);
     } catch (failure) {
       if (!(failure instanceof SyntaxError)) throw failure;
@@ -118,7 +122,7 @@ export function matchHosts(inventory: Inventory, pattern: Located<string>): Sele
   const hosts = [...order].filter(
     (name) => added.has(name) && sets.keep.every((set) => set.has(name)) && !sets.drop.some((set) => set.has(name)),
   );
-  return { hosts, errors, mistakes };
+  return { hosts, errors, unmatched, mistakes };
 }
 
 /** Replaces every `@file` of a limit by the patterns of that file's lines. Throws OrchError file-not-found. */

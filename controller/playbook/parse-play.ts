@@ -2,7 +2,6 @@ import type { FilePlace } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
 import { items, joinedText, placeOf } from '../source/origins.ts';
 import { anyEntry } from './any-entry.ts';
-import { canonicalName } from './catalog.ts';
 import type { Context } from './context.ts';
 import { describe, orList } from './describe.ts';
 import { eachHandler } from './each-handler.ts';
@@ -15,6 +14,7 @@ import { parseBecome, parseConnection } from './parse-common.ts';
 import { parseEntries, parseTaskText } from './parse-entries.ts';
 import { parsePrompts } from './parse-prompts.ts';
 import { loadRole, roleRequest } from './parse-role.ts';
+import { serialSizes, strategyNamed } from './play-values.ts';
 import { isTemplate, templateErrors } from './template-check.ts';
 import {
   type Block,
@@ -23,6 +23,7 @@ import {
   type HostOrder,
   hostOrders,
   type Play,
+  type PlayTemplates,
   type Task,
   type VarsFile,
 } from './types.ts';
@@ -40,32 +41,45 @@ function parseHosts(mapping: Located<Mapping>, fields: Fields, context: Context)
   return more.length === 0 ? first : joinedText([first, ...more], ',');
 }
 
+/** Keywords of a play that may be templates, which get their values as it begins. */
+const templated = ['name', 'serial', 'strategy', 'any_errors_fatal', 'max_fail_percentage'] as const;
+
+function parseTemplates(fields: Fields): PlayTemplates {
+  return Object.fromEntries(
+    templated.flatMap((key) => {
+      const field = fields.value(key);
+      return field && hasTemplate(field.value) ? [[key, field]] : [];
+    }),
+  );
+}
+
+function hasTemplate(value: unknown): boolean {
+  return Array.isArray(value) ? value.some(hasTemplate) : isTemplate(value);
+}
+
 function parseSerial(fields: Fields, context: Context): Play['serial'] {
   const field = fields.field('serial');
-  if (!field) return [];
+  if (!field || hasTemplate(field.value)) return [];
+  const sizes = serialSizes(field.value);
+  if (sizes) return sizes;
   const list = Array.isArray(field.value) ? items({ ...field, value: field.value }) : [field];
-  return list.flatMap((item): Play['serial'] => {
-    const text = typeof item.value === 'object' ? '' : String(item.value).trim();
-    const number = Number.parseInt(text, 10);
-    if (number > 0 && /^\d+$/.test(text)) return [number];
-    if (number > 0 && number <= 100 && /^\d+%$/.test(text)) return [`${number}%`];
+  for (const item of list) {
+    if (serialSizes(item.value)) continue;
     context.error(item, { summary: `"serial" must be a number of hosts or a percentage, not ${describe(item.value)}` });
-    return [];
-  });
+  }
+  return [];
 }
 
 /** `any_errors_fatal` promises that no host goes on past another one's failure: only in step can that be kept. */
 function parseStrategy(fields: Fields, entries: readonly Entry[], context: Context): Play['strategy'] {
   const field = fields.field('strategy');
   const { playDefaults } = context.deps;
-  if (!field) {
+  if (!field || isTemplate(field.value)) {
     const together = inStep(fields) || playDefaults?.anyErrorsFatal || anyEntry(entries, isFatal);
     return together ? 'linear' : (playDefaults?.strategy ?? 'free');
   }
-  const name = typeof field.value === 'string' ? canonicalName(field.value) : '';
-  if (name === 'free' || name === 'linear') return name;
-  // Each host by itself, without waiting: what free means here.
-  if (name === 'host_pinned') return 'free';
+  const strategy = strategyNamed(field.value);
+  if (strategy) return strategy;
   context.error(field, { summary: `"strategy" must be free, linear or host_pinned, not ${describe(field.value)}` });
   return 'free';
 }
@@ -96,7 +110,12 @@ function isFatal({ anyErrorsFatal }: Entry): boolean {
 }
 
 function inStep(fields: Fields): boolean {
-  return fields.boolean('any_errors_fatal') === true || fields.field('max_fail_percentage') !== undefined;
+  const fatal = fields.flag('any_errors_fatal');
+  return (fatal !== undefined && fatal.value !== false) || fields.field('max_fail_percentage') !== undefined;
+}
+
+function booleanOf(field: Located | undefined): boolean | undefined {
+  return typeof field?.value === 'boolean' ? field.value : undefined;
 }
 
 function numberOf(field: Located | undefined): number | undefined {
@@ -185,6 +204,7 @@ export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPla
   const entries = parseParts(mapping, fields, context);
   const play: Omit<Play, 'roles'> = {
     name: fields.text('name')?.value,
+    templates: parseTemplates(fields),
     at: placeOf(mapping),
     dir: context.scene.playbookDir,
     hosts: parseHosts(mapping, fields, context),
@@ -201,7 +221,7 @@ export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPla
     remoteUser: fields.text('remote_user') ?? fields.text('user'),
     port: fields.number('port'),
     environment: fields.value('environment'),
-    anyErrorsFatal: fields.boolean('any_errors_fatal') ?? context.deps.playDefaults?.anyErrorsFatal ?? false,
+    anyErrorsFatal: booleanOf(fields.flag('any_errors_fatal')) ?? context.deps.playDefaults?.anyErrorsFatal ?? false,
     maxFailPercentage: numberOf(fields.number('max_fail_percentage')),
     forceHandlers: fields.boolean('force_handlers'),
     order: parseOrder(fields, context),

@@ -15,8 +15,14 @@ export type HostOrder = (typeof hostOrders)[number];
 
 export type Vars = ReadonlyMap<string, Located>;
 
+/** Keywords of a play that are templates: what they say is known when it begins. */
+export type PlayTemplates = {
+  readonly [key in 'name' | 'serial' | 'strategy' | 'any_errors_fatal' | 'max_fail_percentage']?: Located;
+};
+
 export interface Play {
   readonly name: string | undefined;
+  readonly templates: PlayTemplates;
   readonly at: FilePlace;
   /** Folder of the playbook that it stands in. */
   readonly dir: string;

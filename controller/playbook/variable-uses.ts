@@ -59,6 +59,7 @@ export class VariableCollector {
     for (const role of play.roles) this.#role(role);
     this.#read(play.environment, play.become.become, play.become.user, play.hosts);
     if (typeof play.gatherFacts === 'object') this.#read(play.gatherFacts);
+    this.#read(...Object.values(play.templates));
     for (const common of play.around) this.#common(common);
     for (const entry of [...play.entries, ...play.handlers]) this.#entry(entry, false);
   }

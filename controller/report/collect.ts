@@ -88,9 +88,9 @@ function settle(counts: Counts, failure: Failure | undefined): HostSummary {
   return isUnreachable(failure.code) ? { ...counts, unreachable: 1 } : { ...counts, failed: 1 };
 }
 
-function exitCode(hosts: readonly HostSummary[], cells: readonly ReachCell[], interrupted: boolean): ExitCode {
+function exitCode(isLost: boolean, cells: readonly ReachCell[], interrupted: boolean): ExitCode {
   if (interrupted) return 130;
-  if (hosts.some((host) => host.failed > 0 || host.unreachable > 0)) return 2;
+  if (isLost) return 2;
   return cells.some(isUnexpected) ? 3 : 0;
 }
 
@@ -111,6 +111,8 @@ export function createCollector(): Collector {
   let start: Extract<RunEvent, { type: 'run-start' }> | undefined;
   const counts = new Map<string, Counts>();
   const failures = new Map<string, Failure>();
+  /** Hosts whose failures were not cleared. */
+  const lost = new Set<string>();
   const tasks: TaskRecord[] = [];
   const cells: ReachCell[] = [];
   let settled: RunSettled | undefined;
@@ -129,13 +131,15 @@ export function createCollector(): Collector {
     for (const key of counted[record.status]) host[key] += 1;
     if (record.status === 'ignored' && hasChanged(record)) host.changed += 1;
     if (record.status === 'ok') host.ok += (record.included ?? 1) - 1;
-    const lost = record.status === 'failed' || record.status === 'unreachable';
-    if (lost && !failures.has(record.host)) failures.set(record.host, failureOf(record));
+    if (record.status !== 'failed' && record.status !== 'unreachable') return;
+    lost.add(record.host);
+    if (!failures.has(record.host)) failures.set(record.host, failureOf(record));
   };
 
   // What the run says about a host's end knows more than the task's record, whichever of both comes first.
   const addFailure = (host: string, failure: Failure): void => {
     countsOf(host);
+    lost.add(host);
     const known = failures.get(host);
     if (!known || known.task === failure.task) failures.set(host, { ...known, ...failure });
   };
@@ -149,6 +153,7 @@ export function createCollector(): Collector {
         const { type: _, ...record } = event;
         addTask(record);
       } else if (event.type === 'host-failed') addFailure(event.host, event.failure);
+      else if (event.type === 'errors-cleared') lost.clear();
       else if (event.type === 'run-settled') {
         const { type: _, ...rest } = event;
         settled = rest;
@@ -169,11 +174,7 @@ export function createCollector(): Collector {
         check: start?.check ?? false,
         startedAt: end.startedAt,
         durationMs: end.durationMs,
-        exit: exitCode(
-          hosts.map(([, host]) => host),
-          cells,
-          interrupted,
-        ),
+        exit: exitCode(lost.size > 0, cells, interrupted),
         hosts: Object.fromEntries(hosts.map(([name, host]) => [name, { ...host }])),
         failures: Object.fromEntries(failures),
         tasks: [...tasks],

@@ -4,13 +4,15 @@ import { banner, duration, placeText } from './format.ts';
 import { settledText } from './settled-text.ts';
 import type { Style } from './style.ts';
 import { type Detail, foldLines, itemLine, loopLines, type TaskLine, taskLine } from './task-lines.ts';
-import type { Failure, RunEvent, TaskRecord } from './types.ts';
+import type { Failure, RunEvent, TaskName, TaskRecord } from './types.ts';
 
 /** Results of one task, held until all hosts of the play have it, so that free-running hosts stand together. */
 interface Bucket {
   readonly title: string;
   readonly lines: TaskLine[];
   readonly warnings: string[];
+  /** Its title is told even where no host has a line. */
+  readonly bare?: boolean;
 }
 
 export interface NarratorOptions {
@@ -56,12 +58,18 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
 
   const line = (text: string) => write(`${text}\n`);
 
+  /** The lines above those of a task, unless they stand there already. */
+  const heading = (key: string, title: string): readonly string[] => {
+    if (key === header) return [];
+    header = key;
+    return ['', style.strong(banner(title))];
+  };
+
   const print = (key: string, bucket: Bucket): void => {
     buckets.delete(key);
-    if (bucket.lines.length === 0 && bucket.warnings.length === 0) return;
-    const heading = key === header ? [] : ['', style.strong(banner(bucket.title))];
-    header = key;
-    line([...heading, ...foldLines(bucket.lines, style, alone), ...bucket.warnings].join('\n'));
+    if (bucket.lines.length === 0 && bucket.warnings.length === 0 && !bucket.bare) return;
+    for (const text of heading(key, bucket.title)) line(text);
+    for (const text of [...foldLines(bucket.lines, style, alone), ...bucket.warnings]) line(text);
   };
 
   const flush = (): void => {
@@ -83,22 +91,25 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
   };
 
   /** One task of a play; where a host comes to it again, as in a loop of includes, it is another one. */
-  const keyOf = ({ play, task, at, host }: TaskRecord): string => {
+  const keyOf = ({ play, task, at, host }: TaskName, isDone: boolean): string => {
     const key = `${play}\0${task}\0${placeText(at)}`;
     const times = visits.get(`${key}\0${host}`) ?? 0;
-    visits.set(`${key}\0${host}`, times + 1);
+    if (isDone) visits.set(`${key}\0${host}`, times + 1);
     return `${key}\0${times}`;
   };
 
-  const addTask = (record: TaskRecord): void => {
-    const key = keyOf(record);
-    const bucket = buckets.get(key) ?? {
-      title: `${record.handler ? 'RUNNING HANDLER' : 'TASK'} [${cleanLine(record.task)}]`,
-      lines: [],
-      warnings: [],
-    };
+  const titleOf = ({ handler, task }: TaskName) => `${handler ? 'RUNNING HANDLER' : 'TASK'} [${cleanLine(task)}]`;
+
+  const bucketOf = (done: TaskName, bare = false): Bucket => {
+    const key = keyOf(done, true);
+    const bucket = buckets.get(key) ?? { title: titleOf(done), lines: [], warnings: [], bare };
     buckets.set(key, bucket);
-    finished.set(key, (finished.get(key) ?? new Set()).add(record.host));
+    finished.set(key, (finished.get(key) ?? new Set()).add(done.host));
+    return bucket;
+  };
+
+  const addTask = (record: TaskRecord): void => {
+    const bucket = bucketOf(record);
     const done = items.get(record.host) ?? [];
     items.delete(record.host);
     // The items of a loop have said it all, unless the host was lost on the way, or none of them was for it.
@@ -109,6 +120,12 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
     for (const message of record.warnings ?? []) {
       bucket.warnings.push(warningText(style, { host: record.host, message }));
     }
+    printComplete();
+  };
+
+  const addMeta = (event: Extract<RunEvent, { type: 'meta-done' }>): void => {
+    const { lines } = bucketOf(event, true);
+    if (event.skipped) lines.push({ host: event.host, status: 'skipped', tail: '', body: '' });
     printComplete();
   };
 
@@ -159,11 +176,19 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
         apart(`[${cleanLine(event.host)}] ${clean(event.text).trimEnd()}`);
         break;
       case 'task-retry':
-        apart(
+        flush();
+        for (const text of heading(keyOf(event, false), titleOf(event))) line(text);
+        line(
           style.note(
             `FAILED - RETRYING: [${cleanLine(event.host)}]: ${cleanLine(event.task)} (${event.retriesLeft} retries left).`,
           ),
         );
+        break;
+      case 'meta-done':
+        addMeta(event);
+        break;
+      case 'no-hosts-left':
+        apart(`\n${style.strong(banner('NO MORE HOSTS LEFT'))}`);
         break;
       case 'warning':
         apart(warningText(style, event));

@@ -31,7 +31,7 @@ function hostLine(name: string, host: HostSummary, columnsOfName: number, style:
   };
   const cells = columns.map((key, index) => {
     const last = index === columns.length - 1;
-    const text = last ? `${key}=${host[key]}` : `${pad(`${key}=${host[key]}`, key.length + 4)} `;
+    const text = last ? `${key}=${host[key]}` : `${pad(`${key}=${host[key]}`, key.length + 5)} `;
     return host[key] > 0 ? (paint[key] ?? style.note)(text) : text;
   });
   return `${nameStyle(host, style)(pad(cleanLine(name), columnsOfName))} : ${cells.join('')}`;
@@ -61,7 +61,8 @@ function reachLine(report: Report, style: Style): string[] {
 /** How a run went: a line for each host as in Ansible, every host's first failure, the cells, the time. */
 export function recapText(report: Report, style: Style): string {
   const hosts = Object.entries(report.hosts);
-  const nameWidth = Math.max(0, ...hosts.map(([name]) => width(cleanLine(name))));
+  // At least, as in Ansible.
+  const nameWidth = Math.max(26, ...hosts.map(([name]) => width(cleanLine(name))));
   const failures = Object.entries(report.failures).map(([host, failure]) => failureText(host, failure, style));
   const check = report.check ? ' (check mode: nothing was changed)' : '';
   return [

@@ -45,7 +45,13 @@ export type RunEvent =
   /** What an action has to say while it is at work (pause). */
   | { readonly type: 'task-says'; readonly host: string; readonly task: string; readonly text: string }
   /** A task whose `until` does not hold yet is tried again. */
-  | { readonly type: 'task-retry'; readonly host: string; readonly task: string; readonly retriesLeft: number }
+  | ({ readonly type: 'task-retry'; readonly retriesLeft: number } & TaskName)
+  /** An order of the playbook to the run (meta), which counts as no task. */
+  | ({ readonly type: 'meta-done'; readonly skipped: boolean } & TaskName)
+  /** Failures until now are no failures of the run any more. */
+  | { readonly type: 'errors-cleared' }
+  /** More hosts have failed than the play allows. */
+  | { readonly type: 'no-hosts-left' }
   | {
       readonly type: 'item-done';
       readonly host: string;
@@ -96,20 +102,24 @@ export interface Change {
   readonly path?: string;
 }
 
-export interface TaskRecord {
+/** A task on one host, as the lines about it name it. */
+export interface TaskName {
   readonly host: string;
   readonly play: string;
   readonly task: string;
+  readonly at: FilePlace;
+  /** It was notified. */
+  readonly handler?: boolean;
+}
+
+export interface TaskRecord extends TaskName {
   readonly module: string;
   /** The host that did it, where that is another one. */
   readonly delegate?: string;
-  /** It was notified. */
-  readonly handler?: boolean;
   readonly status: TaskStatus;
   /** Of an include in a loop: the files it brought. Each counts as a task that is ok. */
   readonly included?: number;
   readonly durationMs: number;
-  readonly at: FilePlace;
   readonly diff?: Change;
   readonly message?: string;
   readonly warnings?: readonly string[];

@@ -1,5 +1,5 @@
 import type { FilePlace } from '../../proto/errors.ts';
-import type { TaskRecord, TaskStatus } from '../report/types.ts';
+import type { TaskName, TaskRecord, TaskStatus } from '../report/types.ts';
 import type { HostState } from './host-state.ts';
 import { isIgnored, loopOutcome, type Outcome, recordedStatus, type TaskResult } from './outcome.ts';
 import type { Item, SentTask } from './task-run.ts';
@@ -66,7 +66,8 @@ export function finishTask(run: SentTask, outcome: Outcome): boolean {
   if (status === 'changed') for (const handler of run.handlers) walk.notified.add(handler);
   if (status === 'changed' && settings.check) walk.state.pretended = true;
   if (status === 'changed') walk.state.changed = true;
-  if (status !== undefined && task.module !== 'meta' && !(run.quiet && status === 'ok')) {
+  if (task.module === 'meta') tellMeta(run, status === 'skipped');
+  else if (status !== undefined && !(run.quiet && status === 'ok')) {
     walk.play.run.emit({ type: 'task-done', ...taskRecord(run, outcome, status) });
   }
   return isIgnored(outcome, settings);
@@ -92,20 +93,32 @@ function factsIn(result: TaskResult): readonly Readonly<Record<string, unknown>>
   });
 }
 
-function taskRecord(run: SentTask, outcome: Outcome, status: TaskStatus): TaskRecord {
-  const { walk, task, settings, name } = run;
-  const shown = censored(run, outcome);
+/** What the playbook says for itself to the run is told; what the run says to itself is not. */
+function tellMeta(run: SentTask, skipped: boolean): void {
+  if (!run.task.implicit) run.walk.play.run.emit({ type: 'meta-done', ...taskNamed(run), skipped });
+}
+
+/** How lines about a task name it. */
+export function taskNamed({ walk, task, name, handler, settings }: SentTask): TaskName {
   return {
     host: walk.host,
     play: walk.play.name,
     task: name,
+    ...(handler ? { handler: true } : {}),
+    at: settings.noLog ? withoutText(task.at) : task.at,
+  };
+}
+
+function taskRecord(run: SentTask, outcome: Outcome, status: TaskStatus): TaskRecord {
+  const { task, settings } = run;
+  const shown = censored(run, outcome);
+  return {
+    ...taskNamed(run),
     module: task.module,
     ...optional('delegate', outcome.delegate),
-    ...(run.handler ? { handler: true } : {}),
     status,
     ...optional('included', filesIncluded(outcome)),
     durationMs: outcome.durationMs,
-    at: settings.noLog ? withoutText(task.at) : task.at,
     ...optional('diff', shown.diff),
     ...optional('message', shown.message),
     ...optional('warnings', shown.warnings?.length ? shown.warnings : undefined),

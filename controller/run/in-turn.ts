@@ -2,7 +2,7 @@ import { OrchError } from '../../proto/errors.ts';
 import type { AnyAction } from '../actions/action.ts';
 import { runAction } from './action-task.ts';
 import { droppedOutcome, lostOutcome, runOnAgent } from './agent-task.ts';
-import { tellItem, wholeOutcome } from './finish.ts';
+import { taskNamed, tellItem, wholeOutcome } from './finish.ts';
 import { jobAsked, runAsJob } from './job-task.ts';
 import { allHold, judgementScope } from './judge.ts';
 import { failedOutcome, type Outcome } from './outcome.ts';
@@ -85,7 +85,7 @@ async function runItem(
       if (retries === 0 || outcome.status === 'unreachable' || outcome.status === 'dropped') return outcome;
       if (await whenKnown(walk, () => isWell(run, item, outcome))) return outcome;
       if (attempt > retries) return exhausted(run, outcome, retries);
-      walk.play.run.emit({ type: 'task-retry', host: walk.host, task: run.name, retriesLeft: retries + 1 - attempt });
+      walk.play.run.emit({ type: 'task-retry', ...taskNamed(run), retriesLeft: retries + 1 - attempt });
       await walk.play.run.interrupt.sleep(delaySeconds(run, item) * 1000);
     }
   } catch (error) {

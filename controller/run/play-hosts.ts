@@ -8,6 +8,7 @@ import { dataLayer, varsLayer } from '../vars/layer.ts';
 import { groupsOf } from '../vars/magic.ts';
 import { renderLocated } from '../vars/render.ts';
 import { createScope } from '../vars/scope.ts';
+import { withKeywords } from './play-keywords.ts';
 import type { RunContext } from './state.ts';
 
 /** A play with the hosts that it is for. */
@@ -46,10 +47,13 @@ function rendered(written: Located<string>, value: unknown): Located<string> {
 export function playNow(run: RunContext, { play, pattern }: SelectedPlay): Required<Omit<SelectedPlay, 'pattern'>> {
   const scoped = { play, name: play.name ?? play.hosts.value, hosts: [], batch: [] };
   const asked = { host: 'localhost', vars: [], params: [], locals: {} };
-  const hosts = pattern ? rendered(pattern, run.scope(scoped, asked).render(pattern)) : play.hosts;
+  const render = (located: Located) => run.scope(scoped, asked).render(located);
+  const hosts = pattern ? rendered(pattern, render(pattern)) : play.hosts;
   const matched = run.chooseHosts(hosts);
-  for (const { summary } of matched.errors) run.emit({ type: 'warning', message: `${summary}: ignored` });
-  return { play: { ...play, hosts }, hosts: ordered(matched.hosts, play.order) };
+  for (const name of matched.unmatched) {
+    run.emit({ type: 'warning', message: `Could not match supplied host pattern, ignoring: ${name}` });
+  }
+  return { play: { ...withKeywords(play, render), hosts }, hosts: ordered(matched.hosts, play.order) };
 }
 
 /** The hosts of a play in the order it asks for; `hosts` are in the inventory's. */

@@ -24,7 +24,7 @@ export async function walkPlay(walk: HostWalk): Promise<WalkEnd> {
     const end = walkEnd(error);
     // Before the others, who may be waiting for this host, go on.
     if (isLoss(end)) play.lost += 1;
-    if (isLoss(end) && endsForAll(play, error)) {
+    if (isLoss(end) && play.ending !== 'aborted' && endsForAll(play, error)) {
       play.ending = 'aborted';
       play.run.dropQueued();
     }
@@ -44,9 +44,11 @@ function walkEnd(error: unknown): WalkEnd {
 }
 
 /** Whether the loss of a host ends the play for all of its batch. */
-function endsForAll({ play, batch, lost }: PlayRun, error: unknown): boolean {
+function endsForAll({ run, play, batch, lost }: PlayRun, error: unknown): boolean {
   if (play.anyErrorsFatal || (error instanceof TaskFailed && error.task.fatal)) return true;
-  return play.maxFailPercentage !== undefined && (lost / batch.length) * 100 > play.maxFailPercentage;
+  if (play.maxFailPercentage === undefined || (lost / batch.length) * 100 <= play.maxFailPercentage) return false;
+  run.emit({ type: 'no-hosts-left' });
+  return true;
 }
 
 /** Runs what was notified before the host failed. A handler that fails ends it: the host is lost already. */

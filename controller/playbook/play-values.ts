@@ -1,0 +1,23 @@
+import { canonicalName } from './catalog.ts';
+import type { Play } from './types.ts';
+
+/** The sizes of batches that `serial` says; undefined: it says none. */
+export function serialSizes(value: unknown): Play['serial'] | undefined {
+  const sizes = (Array.isArray(value) ? value : [value]).map(serialSize);
+  return sizes.every((size) => size !== undefined) ? sizes : undefined;
+}
+
+function serialSize(value: unknown): Play['serial'][number] | undefined {
+  const text = typeof value === 'object' ? '' : String(value).trim();
+  const number = Number.parseInt(text, 10);
+  if (number > 0 && /^\d+$/.test(text)) return number;
+  return number > 0 && number <= 100 && /^\d+%$/.test(text) ? `${number}%` : undefined;
+}
+
+/** What a name of a strategy means here; undefined: there is no such one. */
+export function strategyNamed(value: unknown): Play['strategy'] | undefined {
+  const name = typeof value === 'string' ? canonicalName(value) : '';
+  // Each host by itself, without waiting: what free means here.
+  if (name === 'host_pinned') return 'free';
+  return name === 'free' || name === 'linear' ? name : undefined;
+}
