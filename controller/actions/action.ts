@@ -49,8 +49,8 @@ export interface ActionContext {
   evaluate(expression: string, path: Path): unknown;
   /** Whether a condition holds in that scope. Throws OrchError where it is neither true nor false. */
   holds(condition: string | boolean, path: Path): boolean;
-  /** A template file's text, rendered in this host's and task's scope, with the options of the template module. */
-  render(template: string, file: string, syntax?: Partial<Syntax>): unknown;
+  /** The text of a template file, rendered in this host's and task's scope, with the options of the template module. */
+  render(template: { text: string; file: string; dest: string }, syntax?: Partial<Syntax>): unknown;
   /**
    * Reads a file of the playbook (relative: its own folder, then files/ or templates/); what vault encrypted is decrypted,
    * unless `decrypt` is false.

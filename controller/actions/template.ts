@@ -34,14 +34,17 @@ export const action = defineAction({
     const { block_start_string, block_end_string, variable_start_string, variable_end_string, ...others } = params;
     const { comment_start_string, comment_end_string, newline_sequence, output_encoding: _, ...copied } = others;
     const { path, content } = await context.readSource(src, 'templates');
-    const rendered = context.render(content.toString('utf8'), path, {
-      trimBlocks: trim_blocks,
-      lstripBlocks: lstrip_blocks,
-      block: [block_start_string, block_end_string],
-      variable: [variable_start_string, variable_end_string],
-      comment: [comment_start_string, comment_end_string],
-      newline: newline_sequence,
-    });
+    const rendered = context.render(
+      { text: content.toString('utf8'), file: path, dest: copied.dest },
+      {
+        trimBlocks: trim_blocks,
+        lstripBlocks: lstrip_blocks,
+        block: [block_start_string, block_end_string],
+        variable: [variable_start_string, variable_end_string],
+        comment: [comment_start_string, comment_end_string],
+        newline: newline_sequence,
+      },
+    );
     const mode = copied.mode === 'preserve' ? (await stat(path)).mode & 0o7777 : copied.mode;
     return context.agent('copy', { ...copied, mode, src: basename(path), content: printedText(rendered) });
   },

@@ -29,8 +29,11 @@ function actionOf(key: string, action: Located, context: Context): Named | undef
   const { value } = action;
   if (isMappingAt(action)) {
     const { module, ...rest } = action.value;
-    const found = moduleNamed(typeof module === 'string' ? module : '', action, context);
-    return found && { key, ...found, written: { ...action, value: rest } };
+    const words = child(action, 'module');
+    const found = typeof module === 'string' && /\S\s+\S/.test(module) && words && actionOf(key, words, context);
+    if (found) return found;
+    const named = moduleNamed(typeof module === 'string' ? module : '', action, context);
+    return named && { key, ...named, written: { ...action, value: rest } };
   }
   const text = typeof value === 'string' ? value.trim() : '';
   const [name = ''] = text.split(/\s/);
@@ -104,7 +107,8 @@ function moduleOf(mapping: Located<Mapping>, fields: Fields, context: Context): 
 }
 
 /** Checks what can be checked before any variable is known. */
-function checkArgs(args: Located<Mapping>, entry: CatalogEntry, context: Context): void {
+function checkArgs(args: Located<Mapping>, more: Task['moreArgs'], entry: CatalogEntry, context: Context): void {
+  if (more) context.errors.push(...templateErrors(more));
   for (const [key, value] of Object.entries(args.value)) {
     const located = { ...args, value, path: [...args.path, key] };
     if (!entry.raw?.includes(key)) context.errors.push(...templateErrors(located));
@@ -116,7 +120,8 @@ function checkArgs(args: Located<Mapping>, entry: CatalogEntry, context: Context
     }
   }
   if (entry.name === 'set_fact') for (const [name, value] of partsOf(args)) checkName(name, value, context);
-  context.errors.push(...checkParams(entry, args.value, args).errors);
+  // What is not said here may come from the template.
+  if (!more) context.errors.push(...checkParams(entry, args.value, args).errors);
 }
 
 export function parseTask(mapping: Located<Mapping>, context: Context): Task | undefined {
@@ -150,8 +155,9 @@ export function parseTask(mapping: Located<Mapping>, context: Context): Task | u
   const said = taskArgs(named.written, fields.field('args'), named.entry, context);
   if (!said) return undefined;
   const { moduleDefaults } = withModuleDefaults(fields, context).scene;
-  const args = withDefaults(said, moduleDefaults.get(named.entry.name));
-  checkArgs(args, named.entry, context);
+  const { moreArgs } = said;
+  const args = withDefaults(said.args, moduleDefaults.get(named.entry.name));
+  checkArgs(args, moreArgs, named.entry, context);
   if (named.entry.name === 'meta' && args.value.free_form === 'end_role' && context.scene.rolePath === undefined) {
     context.error(args, {
       summary: 'end_role ends the role around it, and there is none here',
@@ -159,7 +165,7 @@ export function parseTask(mapping: Located<Mapping>, context: Context): Task | u
     });
   }
   const local = named.key === 'local_action' ? onWorkstation(common) : {};
-  return { kind: 'task', ...common, ...local, loop, ...rest, module: named.entry.name, custom, args };
+  return { kind: 'task', ...common, ...local, loop, ...rest, module: named.entry.name, custom, args, moreArgs };
 }
 
 /** What `local_action` says beside its module. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Float } from '../template/float.ts';
 import { elements, objects } from './schema.ts';
+import { isTemplate } from './template-check.ts';
 
 const hidden = '(secret)';
 
@@ -23,4 +24,18 @@ function shown(schemas: readonly unknown[], value: unknown): unknown {
 /** A task's arguments as they may be shown: without what its schema calls secret (`secret` of agent/modules/shared/fields.ts). */
 export function withoutSecrets(schema: z.ZodType, args: unknown): unknown {
   return shown([schema], args);
+}
+
+/** Whether arguments hold, as they are written, the very value of a parameter that the schema calls secret. */
+export function holdSecret(schema: z.ZodType, args: unknown): boolean {
+  return holds([schema], args);
+}
+
+function holds(schemas: readonly unknown[], value: unknown): boolean {
+  if (schemas.length === 0 || typeof value !== 'object' || value === null || value instanceof Float) return false;
+  if (Array.isArray(value)) return value.some((item) => holds(schemas.flatMap(elements), item));
+  return Object.entries(value).some(([key, item]) => {
+    const inner = schemas.flatMap(objects).flatMap((object) => object.shape[key] ?? []);
+    return inner.some(isSecret) ? !isTemplate(item) : holds(inner, item);
+  });
 }

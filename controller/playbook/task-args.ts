@@ -1,5 +1,6 @@
 import type { Located } from '../source/located.ts';
 import { composed, partOrigin } from '../source/origins.ts';
+import { isWholeTemplate } from '../template/compile.ts';
 import { isNumber } from '../template/float.ts';
 import type { CatalogEntry } from './catalog.ts';
 import type { Context } from './context.ts';
@@ -8,6 +9,7 @@ import { isMappingAt, type Mapping } from './fields.ts';
 import { keyValues, pairOf, splitWords, type Word } from './key-value.ts';
 import { partsOf } from './module-defaults.ts';
 import { parameterNames } from './schema.ts';
+import type { Task } from './types.ts';
 
 /** Parameters that a command's text may name, as in Ansible, and itself as `cmd`: any other word is the command's own. */
 const besideCommand: ReadonlySet<string> = new Set(
@@ -90,15 +92,39 @@ function named(args: Map<string, Located>, entry: CatalogEntry, context: Context
   return new Map([...found].map(([name, { located }]) => [name, located]));
 }
 
-function ownName(written: string, { aliases }: CatalogEntry): string {
+/** The name of a parameter that one of its aliases, or itself, stands for. */
+export function ownName(written: string, { aliases }: CatalogEntry): string {
   return (aliases !== undefined && Object.hasOwn(aliases, written) && aliases[written]) || written;
 }
 
+/** `args`, and the template that gives more of them. */
+export type TaskArgs = Pick<Task, 'args' | 'moreArgs'>;
+
 /**
  * A task's parameters from the value of its module key and from its `args:`, which the former wins over; undefined
- * after an error.
+ * after an error. Either may be a template that gives a mapping.
  */
 export function taskArgs(
+  value: Located,
+  args: Located | undefined,
+  entry: CatalogEntry,
+  context: Context,
+): TaskArgs | undefined {
+  const nothing: Located<Mapping> = { ...value, value: {} };
+  if (entry.freeForm === undefined && isTemplateAt(value)) return { args: nothing, moreArgs: value };
+  if (args && isTemplateAt(args)) {
+    const own = taskArgs(value, undefined, entry, context);
+    return own && { moreArgs: args, ...own };
+  }
+  const said = saidArgs(value, args, entry, context);
+  return said && { args: said };
+}
+
+function isTemplateAt(located: Located): located is Located<string> {
+  return typeof located.value === 'string' && isWholeTemplate(located.value.trim());
+}
+
+function saidArgs(
   value: Located,
   args: Located | undefined,
   entry: CatalogEntry,

@@ -194,6 +194,8 @@ export interface Task extends Common {
   /** The module is the playbook's own, or its role's. */
   readonly custom?: CustomModule | undefined;
   readonly args: Located<Readonly<Record<string, unknown>>>;
+  /** A template that gives a mapping of more parameters; `args` wins over it. */
+  readonly moreArgs?: Located<string> | undefined;
   readonly loop: Loop | undefined;
   readonly register: string | undefined;
   /** Handlers only: topics. */

@@ -1,4 +1,7 @@
 import type { FilePlace } from '../../proto/errors.ts';
+import { catalog } from '../catalog.ts';
+import { holdSecret } from '../playbook/secrets.ts';
+import type { Task } from '../playbook/types.ts';
 import type { TaskName, TaskRecord, TaskStatus } from '../report/types.ts';
 import type { HostState } from './host-state.ts';
 import { isIgnored, loopOutcome, type Outcome, recordedStatus, type TaskResult } from './outcome.ts';
@@ -9,7 +12,7 @@ const censoredResult = "the output has been hidden due to the fact that 'no_log:
 
 /** An outcome without what no_log hides; its result stays, for `register`. */
 export function censored(run: SentTask, outcome: Outcome): Outcome {
-  if (!run.settings.noLog) return outcome;
+  if (!run.settings.noLog) return withPlace(run, outcome);
   return {
     ...outcome,
     message: outcome.message === undefined ? undefined : hidden,
@@ -22,6 +25,24 @@ export function censored(run: SentTask, outcome: Outcome): Outcome {
       ...(outcome.failure.at === undefined ? {} : { at: withoutText(outcome.failure.at) }),
     },
   };
+}
+
+/** The line of a task may hold the value of a secret parameter. */
+function withPlace({ task }: SentTask, outcome: Outcome): Outcome {
+  const { failure } = outcome;
+  if (!failure?.at || !showsSecret(task)) return outcome;
+  return { ...outcome, failure: { ...failure, at: withoutText(failure.at) } };
+}
+
+const showing = new WeakMap<Task, boolean>();
+
+function showsSecret(task: Task): boolean {
+  const known = showing.get(task);
+  if (known !== undefined) return known;
+  const entry = task.custom ? undefined : catalog.get(task.module);
+  const shows = entry !== undefined && holdSecret(entry.params, task.args.value);
+  showing.set(task, shows);
+  return shows;
 }
 
 /** The place alone: the line itself may hold what is to be hidden. */
@@ -105,7 +126,7 @@ export function taskNamed({ walk, task, name, handler, settings }: SentTask): Ta
     play: walk.play.name,
     task: name,
     ...(handler ? { handler: true } : {}),
-    at: settings.noLog ? withoutText(task.at) : task.at,
+    at: settings.noLog || showsSecret(task) ? withoutText(task.at) : task.at,
   };
 }
 

@@ -4,6 +4,8 @@ import { customParams } from '../custom/pack.ts';
 import type { CatalogEntry } from '../playbook/catalog.ts';
 import { checkParams } from '../playbook/check-params.ts';
 import { customEntry } from '../playbook/custom-modules.ts';
+import { describe } from '../playbook/describe.ts';
+import { ownName } from '../playbook/task-args.ts';
 import { holdsTemplate, isTemplate } from '../playbook/template-check.ts';
 import type { Task } from '../playbook/types.ts';
 import { nearest } from './settings.ts';
@@ -23,7 +25,7 @@ export function renderedParams(
 ): Params {
   const { args } = task;
   const raw = entryOf(task)?.raw ?? [];
-  const params: Record<string, unknown> = {};
+  const params: Record<string, unknown> = moreParams(task, scope);
   for (const name of names) {
     const value = args.value[name];
     const located = { value, origin: args.origin, path: [...args.path, name] };
@@ -32,6 +34,24 @@ export function renderedParams(
     params[isTemplate(name) ? String(scope.render({ ...located, value: name })) : name] = result;
   }
   return params;
+}
+
+/** Parameters that a template gives. */
+function moreParams(task: Task, scope: TaskScope): Record<string, unknown> {
+  const { moreArgs } = task;
+  if (!moreArgs) return {};
+  const given: unknown = scope.render(moreArgs);
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new OrchError({
+      code: 'invalid-parameter',
+      summary: `The parameters of "${task.module}" must be a mapping, not ${describe(given)}.`,
+      where: moreArgs.origin.place(moreArgs.path),
+    });
+  }
+  const entry = entryOf(task);
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [entry === undefined ? name : ownName(name, entry), value]),
+  );
 }
 
 /** Which of these parameters may differ from item to item, by their names as written. */

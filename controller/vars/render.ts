@@ -98,6 +98,8 @@ export function evaluateCondition(condition: Located<string | boolean>, scope: V
   const text: Located<string> = { value, origin, path };
   if (isWholeTemplate(value))
     scope.options.warn?.('a condition is an expression already: write it without {{ }}', text);
+  const named = namedCondition(value, scope);
+  if (named) return evaluateCondition(named, scope);
   const result = isWholeTemplate(value)
     ? renderLocated(text, scope)
     : placed(text, 'value', () => compileCondition(value).render(optionsOf(scope)));
@@ -113,10 +115,19 @@ export function evaluateCondition(condition: Located<string | boolean>, scope: V
   });
 }
 
+/** The condition in `{{ variable }}`: an expression that a file holds. What hosts answer is never evaluated. */
+function namedCondition(condition: string, scope: VarScope): Located<string> | undefined {
+  const [, name] = /^\s*\{\{-?\s*([A-Za-z_]\w*)\s*-?\}\}\s*$/.exec(condition) ?? [];
+  const written = name === undefined ? undefined : scope.written(name);
+  if (typeof written?.value !== 'string' || hasTemplate(written.value)) return undefined;
+  return { ...written, value: written.value };
+}
+
 /** The variables that Ansible gives a template file about itself; its own `ansible_managed` is the playbook's to set. */
 function withTemplateVars(scope: VarScope, file: string): VarScope {
   return scope.with({
     ...(scope.has('ansible_managed') ? {} : { ansible_managed: 'Ansible managed' }),
+    ...(scope.has('template_destpath') ? {} : { template_destpath: null }),
     template_host: hostname(),
     template_path: file,
     template_fullpath: resolve(file),

@@ -42,6 +42,10 @@ export function createScope(layers: readonly Layer[], options: ScopeOptions = {}
       known.set(name, value);
       return value;
     },
+    written(name) {
+      const binding = layerOf(name)?.get(name);
+      return binding && 'text' in binding ? binding.text : undefined;
+    },
     *names() {
       const seen = new Set<string>();
       for (const layer of layers) {

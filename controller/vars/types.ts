@@ -16,6 +16,8 @@ export interface ScopeOptions {
 /** The variables of one host's task. A variable's templates are rendered when it is first asked for. */
 export interface VarScope extends Scope {
   readonly options: ScopeOptions;
+  /** A variable as a file has it; undefined where it is data, which nothing may take for an expression or a template. */
+  written(name: string): Located | undefined;
   /** The same with more values in front: loop items, the result under judgement. */
   with(locals: Readonly<Record<string, unknown>>): VarScope;
 }
