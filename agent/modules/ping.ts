@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { OrchError } from '../../proto/errors.ts';
 import { defineRunModule } from './module.ts';
 
 export const module = defineRunModule({
@@ -12,6 +13,8 @@ export const module = defineRunModule({
     data: z.string().max(65536).default('pong').describe('What to answer.'),
   }),
   async run(params) {
+    // For those who try what a failing module does, as in Ansible.
+    if (params.data === 'crash') throw new OrchError({ code: 'task-failed', summary: 'boom' });
     return { changed: false, result: { ping: params.data } };
   },
 });

@@ -18,8 +18,8 @@ export const action = defineAction({
       return { status: 'skipped', result: { skipped_reason: 'Verbosity threshold not met.' } };
     }
     if (params.var !== undefined) {
-      const value = shownValue(params.var, context);
-      return { status: 'ok', result: { [params.var]: value } };
+      const { value, warnings } = shownValue(params.var, context);
+      return { status: 'ok', result: { [params.var]: value }, warnings };
     }
     const msg = params.msg ?? 'Hello world!';
     return { status: 'ok', message: text(msg), result: { msg } };
@@ -27,12 +27,13 @@ export const action = defineAction({
 });
 
 /** What is not defined is said, not failed, as in Ansible. */
-function shownValue(expression: string, context: ActionContext): unknown {
+function shownValue(expression: string, context: ActionContext): { value: unknown; warnings?: readonly string[] } {
   try {
-    return context.evaluate(expression, ['var']);
+    return { value: context.evaluate(expression, ['var']) };
   } catch (error) {
-    if (error instanceof OrchError && error.code === 'undefined-variable') return 'VARIABLE IS NOT DEFINED!';
-    throw error;
+    if (!(error instanceof OrchError && error.code === 'undefined-variable')) throw error;
+    const why = `error 1 - ${error.summary}`;
+    return { value: `<< ${why} >>`, warnings: [`Encountered 1 template error.\n${why}`] };
   }
 }
 

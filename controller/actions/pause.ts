@@ -19,17 +19,18 @@ export const action = defineAction({
   }),
   barrier: true,
   local: true,
-  run: async ({ seconds = 0, minutes = 0, prompt, echo = true }, { signal, say }) => {
-    const milliseconds = (minutes * 60 + seconds) * 1000;
+  run: async ({ seconds, minutes, prompt, echo = true }, { signal, say }) => {
+    const isTimed = seconds !== undefined || minutes !== undefined;
+    // A second at least, as in Ansible.
+    const milliseconds = Math.max(1, (minutes ?? 0) * 60 + (seconds ?? 0)) * 1000;
     if (prompt !== undefined) say(prompt);
     const startedAt = performance.now();
     let user_input = '';
-    if (milliseconds > 0) await sleep(milliseconds, undefined, { signal });
+    if (isTimed) await sleep(milliseconds, undefined, { signal });
     else if (process.stdin.isTTY) user_input = await enter(signal);
     else say('Nobody can press Enter here: standard input is no terminal; going on.');
     const seconded = (performance.now() - startedAt) / 1000;
-    const stdout =
-      minutes > 0 ? `Paused for ${rounded(seconded / 60)} minutes` : `Paused for ${rounded(seconded)} seconds`;
+    const stdout = minutes ? `Paused for ${rounded(seconded / 60)} minutes` : `Paused for ${rounded(seconded)} seconds`;
     return { status: 'ok', result: { user_input, delta: Math.floor(seconded), echo, rc: 0, stdout, stderr: '' } };
   },
 });

@@ -60,7 +60,9 @@ function reachLine(report: Report, style: Style): string[] {
 
 /** How a run went: a line for each host as in Ansible, every host's first failure, the cells, the time. */
 export function recapText(report: Report, style: Style): string {
-  const hosts = Object.entries(report.hosts);
+  const all = Object.entries(report.hosts);
+  // Those that nothing was done for are left out, as in Ansible.
+  const hosts = all.filter(([name, host]) => name in report.failures || columns.some((key) => host[key] > 0));
   // At least, as in Ansible.
   const nameWidth = Math.max(26, ...hosts.map(([name]) => width(cleanLine(name))));
   const failures = Object.entries(report.failures).map(([host, failure]) => failureText(host, failure, style));
@@ -71,7 +73,7 @@ export function recapText(report: Report, style: Style): string {
     '',
     ...(failures.length > 0 ? [...failures, ''] : []),
     ...reachLine(report, style),
-    `lab ${cleanLine(report.lab)}: ${count(hosts.length, 'host')} in ${duration(report.durationMs)}, exit ${report.exit} (${exitText[report.exit]})${check}`,
+    `lab ${cleanLine(report.lab)}: ${count(all.length, 'host')} in ${duration(report.durationMs)}, exit ${report.exit} (${exitText[report.exit]})${check}`,
     '',
   ].join('\n');
 }

@@ -90,9 +90,9 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
           host,
           inventory: known,
           hostScope: (other) => scopeOf(other, undefined, {}),
-          playHosts: () => play?.hosts.filter(isIn) ?? [],
-          playHostsAll: play?.hosts ?? [],
-          playBatch: () => play?.batch.filter(isIn) ?? [],
+          playHosts: () => inInventoryOrder(known, play, play?.hosts.filter(isIn) ?? []),
+          playHostsAll: inInventoryOrder(known, play, play?.hosts ?? []),
+          playBatch: () => inInventoryOrder(known, play, play?.batch.filter(isIn) ?? []),
           commandLine: source.commandLine,
           playbookDir: play ? resolve(play.play.dir) : playbookDir,
           playName: play?.name,
@@ -154,6 +154,17 @@ function inTurn(lookups: Readonly<Record<string, Lookup>>, state: HostState): Re
     },
   ]);
   return Object.fromEntries(waiting);
+}
+
+/** Variables name a play's hosts in the inventory's order, whatever order they begin in. */
+function inInventoryOrder(
+  inventory: Inventory,
+  play: ScopedPlay | undefined,
+  hosts: readonly string[],
+): readonly string[] {
+  if (play?.play.order === undefined) return hosts;
+  const named = new Set(hosts);
+  return [...inventory.hosts.keys()].filter((host) => named.has(host));
 }
 
 function searchFolders(locals: Sources['locals'], playbookDir: string): readonly string[] {
