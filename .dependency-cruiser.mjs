@@ -63,7 +63,7 @@ export default {
     only(
       'template-knows-data-only',
       '^controller/template/',
-      '^(proto|controller/template)/',
+      '^(proto/|controller/template/|controller/vault/cipher\\.ts$)',
       'Templates see plain data.',
     ),
     only(

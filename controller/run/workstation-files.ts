@@ -1,7 +1,8 @@
-import { lstatSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { FileKind, Workstation } from '../template/types.ts';
+import { isVault } from '../vault/cipher.ts';
 import { glob } from './lookups/files.ts';
 
 function kindOf(path: string, follow: boolean): FileKind | undefined {
@@ -10,6 +11,17 @@ function kindOf(path: string, follow: boolean): FileKind | undefined {
   if (stat.isFile()) return 'file';
   if (stat.isDirectory()) return 'directory';
   return stat.isSymbolicLink() ? 'link' : 'other';
+}
+
+/** The first characters of a file. */
+function head(path: string): string {
+  const file = openSync(path, 'r');
+  try {
+    const start = Buffer.alloc(32);
+    return start.toString('latin1', 0, readSync(file, start));
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** What filters and tests may ask about this workstation's files. */
@@ -37,6 +49,13 @@ export const workstation: Workstation = {
     }
   },
   glob,
+  isVaulted: (path) => {
+    try {
+      return isVault(head(path));
+    } catch {
+      return false;
+    }
+  },
   environment: (name) => process.env[name],
   home: homedir(),
 };

@@ -79,6 +79,7 @@ export function sliceOf(object: unknown, start: unknown, stop: unknown, step: un
     defined(value);
     if (value === undefined || value === null) return undefined;
     if (typeof value === 'number' && Number.isInteger(value)) return value;
+    if (typeof value === 'boolean') return Number(value);
     throw new Fault(`the ${name} of a slice must be a whole number, not ${typeName(value)}`);
   };
   const by = bound(step, 'step') ?? 1;

@@ -26,6 +26,8 @@ export interface Workstation {
   isMount(path: string): boolean;
   realPath(path: string): string;
   glob(pattern: string): readonly string[];
+  /** Whether vault encrypted a file; false where there is none. */
+  isVaulted(path: string): boolean;
   environment(name: string): string | undefined;
   readonly home: string;
 }

@@ -37,10 +37,14 @@ const wrapped = (hex: string): string => (hex.match(/.{1,80}/g) ?? []).join('\n'
 
 /**
  * Encrypts as ansible-vault does: AES-256-CTR with PKCS #7 padding and an HMAC-SHA256, keys by PBKDF2. Format 1.2 with
- * an id, else 1.1. The text ends with a newline.
+ * an id, else 1.1. With a salt of one's own the same text comes each time. The text ends with a newline.
  */
-export function encryptVault(plain: Buffer, password: Buffer, id: string | undefined): string {
-  const salt = randomBytes(32);
+export function encryptVault(
+  plain: Buffer,
+  password: Buffer,
+  id: string | undefined,
+  salt: Buffer = randomBytes(32),
+): string {
   const keys = keysOf(password, salt);
   const padding = 16 - (plain.length % 16);
   const cipher = createCipheriv('aes-256-ctr', keys.cipher, keys.iv);

@@ -3,6 +3,7 @@ import { asInteger, asText, printed } from '../coerce.ts';
 import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
 import { pythonJson } from '../json.ts';
+import { readJson } from '../json-reader.ts';
 import { hashPassword, newSalt } from '../password-hash.ts';
 import { plugin } from '../plugin.ts';
 
@@ -47,14 +48,6 @@ function decodeBase64(text: string, encoding: unknown): string {
   return Buffer.from(compact, 'base64').toString(bufferEncoding(encoding));
 }
 
-function fromJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw new Fault(`the text is not JSON: ${error instanceof Error ? error.message : ''}`);
-  }
-}
-
 const sha1 = plugin('', (value) => digest(value, 'sha1'));
 const toJson = plugin('indent?, sort_keys?, ensure_ascii?, **options', (value, [indent, sort, ascii]) =>
   pythonJson(value, {
@@ -96,5 +89,5 @@ export const encodingFilters = {
       ascii: truth(ascii ?? true),
     }),
   ),
-  from_json: plugin('**options', (value) => fromJson(asText(value, 'value'))),
+  from_json: plugin('**options', (value) => readJson(asText(value, 'value'))),
 };

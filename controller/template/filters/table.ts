@@ -20,6 +20,7 @@ import { timeFilters } from './time.ts';
 import { urlFilters } from './url.ts';
 import { usableFilters } from './usable.ts';
 import { valueFilters } from './value.ts';
+import { vaultFilters } from './vault.ts';
 import { yamlFilters } from './yaml.ts';
 
 const groups: readonly Readonly<Record<string, Plugin<unknown>>>[] = [
@@ -34,7 +35,7 @@ const groups: readonly Readonly<Record<string, Plugin<unknown>>>[] = [
     htmlFilters,
   ],
   ...[listFilters, numberFilters, pathFilters, randomFilters, regexFilters, selectFilters, setFilters, sizeFilters],
-  ...[textFilters, timeFilters, urlFilters, usableFilters, valueFilters, yamlFilters],
+  ...[textFilters, timeFilters, urlFilters, usableFilters, valueFilters, vaultFilters, yamlFilters],
 ];
 
 /** All filters by name. */

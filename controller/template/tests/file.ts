@@ -30,6 +30,7 @@ export const fileTests = {
   link_exists: is(undefined, false),
   mount,
   is_mount: mount,
+  vaulted_file: plugin('', (value, _, engine) => filesOf(engine).isVaulted(asText(value, 'path'))),
   same_file: same,
   is_same_file: same,
 };

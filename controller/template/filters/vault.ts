@@ -1,0 +1,32 @@
+import { decryptVault, encryptVault, isVault, openEnvelope } from '../../vault/cipher.ts';
+import { asText } from '../coerce.ts';
+import { Fault } from '../fault.ts';
+import { plugin } from '../plugin.ts';
+
+/** The id that a vault has where the task names none; without a name of its own it is of format 1.1. */
+const usualId = 'filter_default';
+
+const secretOf = (secret: unknown): Buffer => Buffer.from(asText(secret, 'secret'));
+
+function unvault(text: string, secret: Buffer): string {
+  if (!isVault(text)) return text;
+  const envelope = openEnvelope(text);
+  const plain = envelope && decryptVault(envelope, secret);
+  if (plain === undefined)
+    throw new Fault('Unable to decrypt.', { hint: 'the secret is another one, or the text was changed' });
+  return plain.toString('utf8');
+}
+
+/** Encryption of texts by a secret that the template has. */
+export const vaultFilters = {
+  vault: plugin('secret, salt?, vault_id?', (value, [secret, salt, id]) => {
+    const given = salt === undefined || salt === null ? undefined : Buffer.from(asText(salt, 'salt'));
+    return encryptVault(
+      Buffer.from(asText(value, 'value')),
+      secretOf(secret),
+      asText(id ?? usualId, 'vault_id'),
+      given,
+    );
+  }),
+  unvault: plugin('secret, vault_id?', (value, [secret]) => unvault(asText(value, 'value'), secretOf(secret))),
+};
