@@ -61,11 +61,18 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
     let exit: ExitCode = 0;
     for (const prepared of runs) {
       if (interrupt.stopping) break;
-      const { showCustomStats: customStats, displaySkippedHosts: skipped } = settings();
+      const {
+        showCustomStats: customStats,
+        displaySkippedHosts: skipped,
+        displayOkHosts: ok,
+        resultFormat,
+      } = settings();
       const print = createPrinter({
         ...command,
         customStats,
         skipped,
+        ok,
+        format: resultFormat,
         terminal: terminalOf(process.stdout, process.env),
       });
       exit = worstExit(exit, await runPrepared(prepared, command, interrupt, print));
@@ -76,11 +83,12 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   }
 }
 
-/** Says which settings of ansible.cfg do nothing here. */
+/** Says which settings do nothing here. */
 function tellIgnored(): void {
   const { file, ignored } = settings();
   if (ignored.length === 0) return;
-  process.stderr.write(`[WARNING]: ${file}: orch does not go by ${ignored.join(', ')}\n`);
+  const read = file === undefined ? '' : ` (${file})`;
+  process.stderr.write(`[WARNING]: orch does not go by ${ignored.join(', ')}${read}\n`);
 }
 
 function selectionOf(command: RunCommandOptions) {

@@ -138,6 +138,13 @@ const definitions = {
   runTags: define('tags.run', 'ANSIBLE_RUN_TAGS', words, []),
   skipTags: define('tags.skip', 'ANSIBLE_SKIP_TAGS', words, []),
   displaySkippedHosts: define('defaults.display_skipped_hosts', 'ANSIBLE_DISPLAY_SKIPPED_HOSTS', flag, true),
+  displayOkHosts: define('defaults.display_ok_hosts', 'ANSIBLE_DISPLAY_OK_HOSTS', flag, true),
+  resultFormat: define(
+    'defaults.callback_result_format',
+    'ANSIBLE_CALLBACK_RESULT_FORMAT',
+    choice('json', 'yaml'),
+    'json',
+  ),
   showCustomStats: define('defaults.show_custom_stats', 'ANSIBLE_SHOW_CUSTOM_STATS', flag, false),
   forks: define('defaults.forks', 'ANSIBLE_FORKS', whole, 5),
 } as const;
@@ -146,7 +153,7 @@ const definitions = {
 export type Settings = { readonly [K in keyof typeof definitions]: (typeof definitions)[K]['otherwise'] } & {
   /** The file that was read. */
   readonly file: string | undefined;
-  /** Settings of that file that change nothing here, though they would there. */
+  /** Settings of that file, and variables of the environment, that change nothing here, though they would there. */
   readonly ignored: readonly string[];
 };
 
@@ -156,7 +163,14 @@ const ignored: ReadonlySet<string> = new Set(
     ...['hash_behaviour', 'error_on_undefined_vars', 'error_on_missing_handler', 'precedence', 'duplicate_dict_key'],
     ...['action_plugins', 'filter_plugins', 'lookup_plugins', 'test_plugins', 'vars_plugins'],
     ...['callback_plugins', 'connection_plugins', 'strategy_plugins', 'inventory_plugins', 'collections_path'],
-    ...['stdout_callback', 'callbacks_enabled', 'log_path', 'no_log', 'task_timeout'],
+    ...[
+      'stdout_callback',
+      'callbacks_enabled',
+      'callback_format_pretty',
+      'display_failed_stderr',
+      'check_mode_markers',
+    ],
+    ...['show_task_path_on_failure', 'log_path', 'no_log', 'task_timeout'],
     ...['jinja2_extensions', 'ansible_managed', 'private_role_vars', 'fact_caching', 'playbook_dir'],
   ].map((key) => `defaults.${key}`),
 );
@@ -218,7 +232,13 @@ export function readSettings(around: Surroundings): Settings {
     const found = said(definition);
     return [name, found === undefined ? definition.otherwise : definition.read(found)] as const;
   });
-  const without = [...config.keys()].filter((key) => ignored.has(key)).map((key) => key.replace('defaults.', ''));
+  const without = [...ignored].flatMap((key) => {
+    const name = key.replace('defaults.', '');
+    const variable = `ANSIBLE_${name.toUpperCase()}`;
+    const value = env[variable] ?? config.get(key)?.value;
+    if (value === undefined || (name === 'stdout_callback' && /^(ansible\.builtin\.)?default$/.test(value))) return [];
+    return [env[variable] === undefined ? name : variable];
+  });
   return { ...(Object.fromEntries(entries) as Omit<Settings, 'file' | 'ignored'>), file, ignored: without };
 }
 

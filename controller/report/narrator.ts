@@ -3,7 +3,7 @@ import { isUnreachable } from './collect.ts';
 import { banner, duration, placeText } from './format.ts';
 import { settledText } from './settled-text.ts';
 import type { Style } from './style.ts';
-import { type Detail, foldLines, itemLine, loopLines, type TaskLine, taskLine } from './task-lines.ts';
+import { type Detail, foldLines, isShown, itemLine, loopLines, type TaskLine, taskLine } from './task-lines.ts';
 import type { Failure, RunEvent, TaskName, TaskRecord } from './types.ts';
 
 /** Results of one task, held until all hosts of the play have it, so that free-running hosts stand together. */
@@ -116,7 +116,7 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
     const said = done.length > 0 && record.status !== 'unreachable' && record.status !== 'skipped';
     const whole = said ? [] : [taskLine(record, detail, style, done.length > 0)];
     const lines = [...loopLines(done, record), ...whole];
-    bucket.lines.push(...lines.filter(({ status }) => status !== 'skipped' || detail.skipped !== false));
+    bucket.lines.push(...lines.filter((each) => isShown(each, detail)));
     for (const message of record.warnings ?? []) {
       bucket.warnings.push(warningText(style, { host: record.host, message }));
     }

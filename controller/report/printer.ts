@@ -20,6 +20,10 @@ export interface PrinterOptions {
   readonly customStats?: boolean;
   /** Whether hosts that a task skipped say so; default true. */
   readonly skipped?: boolean;
+  /** Whether hosts for which nothing had to be done say so; default true. */
+  readonly ok?: boolean;
+  /** How results are written; default json. */
+  readonly format?: 'json' | 'yaml';
   readonly terminal: Terminal;
 }
 
@@ -29,6 +33,8 @@ export function createPrinter({
   verbosity,
   customStats,
   skipped,
+  ok,
+  format,
   terminal,
 }: PrinterOptions): (event: RunEvent) => void {
   if (output === 'json') {
@@ -43,7 +49,7 @@ export function createPrinter({
   const view: LiveView = createView(terminal, (most) => progress.lines(Date.now(), most));
   // What programs read has a line for each host.
   const alone = terminal.live ? 4 : Number.POSITIVE_INFINITY;
-  const narrator = createNarrator({ write: view.print, style, detail: { verbosity, skipped }, alone });
+  const narrator = createNarrator({ write: view.print, style, detail: { verbosity, skipped, ok, format }, alone });
   // Held for its task's own line, so that it stands below that.
   let matrix = '';
   const printMatrix = (): void => {

@@ -3,6 +3,7 @@ import { clean, cleanLine, safeJson, safeJsonLine } from './clean.ts';
 import { diffText } from './diff.ts';
 import type { Style } from './style.ts';
 import type { RunEvent, TaskRecord, TaskStatus } from './types.ts';
+import { yamlResult } from './yaml-result.ts';
 
 type ItemRecord = Extract<RunEvent, { type: 'item-done' }>;
 
@@ -25,6 +26,15 @@ export interface Detail {
   readonly verbosity: number;
   /** False where hosts that a task skipped say nothing. */
   readonly skipped?: boolean | undefined;
+  /** False where hosts for which nothing had to be done say nothing. */
+  readonly ok?: boolean | undefined;
+  /** How results are written; default json. */
+  readonly format?: 'json' | 'yaml' | undefined;
+}
+
+/** Whether a line is shown where some are not wanted. */
+export function isShown({ status, included }: TaskLine, { skipped = true, ok = true }: Detail): boolean {
+  return status === 'skipped' ? skipped : status !== 'ok' || included !== undefined || ok;
 }
 
 /** What stands before the hosts. */
@@ -59,11 +69,14 @@ function isMapping(value: unknown): value is Mapping {
 }
 
 /** With the keys of each mapping in order, as Ansible prints results. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (!isMapping(value)) return value;
-  const keys = Object.keys(value).sort();
-  return Object.fromEntries(keys.map((key) => [key, sorted(value[key])]));
+function sorted(mapping: Mapping): Mapping {
+  const keys = Object.keys(mapping).sort();
+  return Object.fromEntries(keys.map((key) => [key, inOrder(mapping[key])]));
+}
+
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  return isMapping(value) ? sorted(value) : value;
 }
 
 function failedOf({ status }: Told): boolean {
@@ -85,11 +98,13 @@ function debugged({ changed: _, ...result }: Mapping): Mapping {
 }
 
 /** A result as Ansible shows it: without what the line says already, and of debug what it was asked for. */
-function resultText(said: Told): string {
+function resultText(said: Told, format: Detail['format']): string {
   const { failed: _, ...result } = isMapping(said.result) ? said.result : { msg: said.message };
   // What did not hold is told as what did.
-  if (!isTelling(said) && !(said.module === 'assert' && 'assertion' in result)) return safeJsonLine(sorted(result));
-  return safeJson(sorted(said.module === 'debug' ? debugged(result) : result), 4);
+  const tells = isTelling(said) || (said.module === 'assert' && 'assertion' in result);
+  const shown = sorted(tells && said.module === 'debug' ? debugged(result) : result);
+  if (format === 'yaml') return yamlResult(shown);
+  return tells ? safeJson(shown, 4) : safeJsonLine(shown);
 }
 
 /** What an include brought. */
@@ -101,7 +116,7 @@ function includedBy({ module = '', status, result }: Told): string | undefined {
 /** How the line goes on behind its hosts, or behind its item. */
 function resultTail(said: Told, detail: Detail): string {
   if (failedOf(said) || isTelling(said) || detail.verbosity >= 1) {
-    return ` => ${resultText(said)}`;
+    return ` => ${resultText(said, detail.format)}`;
   }
   return said.module === 'reach' && said.message ? ` => ${clean(said.message).trimEnd()}` : '';
 }

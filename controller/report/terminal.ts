@@ -19,10 +19,13 @@ export interface Stream {
   readonly rows?: number;
 }
 
-/** NO_COLOR wins (no-color.org), then FORCE_COLOR (0 and false mean no), then what the stream is. */
+const isOn = (value: string) => !/^(?:0|f|false|n|no|off)$/i.test(value);
+
+/** NO_COLOR wins (no-color.org), then FORCE_COLOR (0 and false mean no), then what the stream is; Ansible's names count, too. */
 function wantsColor(tty: boolean, env: Env): boolean {
-  if (env.NO_COLOR) return false;
-  if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false';
+  if (env.NO_COLOR || (env.ANSIBLE_NOCOLOR && isOn(env.ANSIBLE_NOCOLOR))) return false;
+  const forced = env.FORCE_COLOR ?? env.ANSIBLE_FORCE_COLOR;
+  if (forced !== undefined) return isOn(forced);
   return tty && env.TERM !== 'dumb';
 }
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { createCollector } from '../../controller/report/collect.ts';
 import { matrixText } from '../../controller/report/matrix-text.ts';
-import { createPrinter } from '../../controller/report/printer.ts';
+import { createPrinter, type PrinterOptions } from '../../controller/report/printer.ts';
 import { recapText } from '../../controller/report/recap.ts';
 import { runWhyText } from '../../controller/report/run-why-text.ts';
 import { createStyle } from '../../controller/report/style.ts';
@@ -22,7 +22,7 @@ function collected(events: readonly RunEvent[]): Report {
   return collector.report({ startedAt: '2026-11-24T06:48:03.000Z', durationMs: 1240, interrupted: false });
 }
 
-function printed(events: readonly RunEvent[], report: Report, skipped = true): string {
+function printed(events: readonly RunEvent[], report: Report, shown: Partial<PrinterOptions> = {}): string {
   let text = '';
   const terminal = {
     write: (more: string) => {
@@ -33,7 +33,7 @@ function printed(events: readonly RunEvent[], report: Report, skipped = true): s
     color: false,
     live: false,
   };
-  const print = createPrinter({ output: 'text', verbosity: 0, skipped, terminal });
+  const print = createPrinter({ output: 'text', verbosity: 0, ...shown, terminal });
   for (const event of [...events, { type: 'run-end', report } as const]) print(event);
   return text;
 }
@@ -46,7 +46,9 @@ describe.each(cases)('%s', (name) => {
     'recap.txt': () => recapText(report, style),
     'matrix.txt': () => matrixText(report.reach, 100, style),
     'plain.txt': () => printed(events, report),
-    'unskipped.txt': () => printed(events, report, false),
+    'unskipped.txt': () => printed(events, report, { skipped: false }),
+    'changes.txt': () => printed(events, report, { ok: false }),
+    'yaml.txt': () => printed(events, report, { format: 'yaml' }),
     'why-80.txt': () => (report.why === undefined ? '' : runWhyText(report.why, 80, style)),
   };
   const wanted = ['report.json', ...Object.keys(outputs)].filter((file) => existsSync(path(file)));

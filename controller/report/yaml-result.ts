@@ -1,0 +1,46 @@
+import { Float } from '../template/float.ts';
+import { dumpYaml } from '../template/yaml-dump.ts';
+import { clean } from './clean.ts';
+
+/** Lines that stand there as text already. */
+const repeated = { stdout_lines: 'stdout', stderr_lines: 'stderr' } as const;
+
+const layout = { indent: 4, flow: false, sortKeys: true, width: 80, explicitStart: false, explicitEnd: false };
+
+/**
+ * A result as YAML below its line, as Ansible's `callback_result_format = yaml` has it: texts of several lines stand in blocks, and
+ * `stdout_lines` is left out where there is `stdout`.
+ */
+export function yamlResult(result: Readonly<Record<string, unknown>>): string {
+  const omitted = Object.entries(repeated).filter(([lines, text]) => lines in result && text in result);
+  const shown = { ...result, ...Object.fromEntries(omitted.map(([lines]) => [lines, '<omitted>'])) };
+  const blocks: string[] = [];
+  const lines = dumpYaml(plain(shown, blocks), layout).trimEnd().split('\n');
+  return lines.map((line) => `\n    ${withBlock(line, blocks)}`).join('');
+}
+
+/** With texts that are safe for a terminal; those of several lines are put aside. */
+function plain(value: unknown, blocks: string[]): unknown {
+  if (typeof value === 'string') {
+    const text = clean(value);
+    return text.includes('\n') ? `BLOCK-${blocks.push(text) - 1}-` : text;
+  }
+  if (Array.isArray(value)) return value.map((item) => plain(item, blocks));
+  if (typeof value !== 'object' || value === null || value instanceof Float) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [clean(key), plain(item, blocks)]));
+}
+
+/** A line with the text that was put aside for it, below it and deeper than its key. */
+function withBlock(line: string, blocks: readonly string[]): string {
+  const [, before = '', index] = /^(.*?)BLOCK-(\d+)-$/.exec(line) ?? [];
+  const text = index === undefined ? undefined : blocks[Number(index)];
+  if (text === undefined) return line;
+  const column = /^(?: |- {3})*/.exec(before)?.[0].length ?? 0;
+  const rows = text
+    .trimEnd()
+    .replace(/[ \t]+$/gm, '')
+    .split('\n');
+  // Blanks in front of the first row would be read as its depth.
+  const depth = /^\s/.test(text) ? '4' : '';
+  return `${before}|${depth}-${rows.map((row) => (row === '' ? '\n' : `\n${' '.repeat(column + 8)}${row}`)).join('')}`;
+}
