@@ -1,8 +1,26 @@
-import { covers, linkOf, placeOf, placeText } from '../facts.ts';
+import type { Place } from '../evidence.ts';
+import { covers, deviceKey, isV6, linkOf, placeOf, placeText, sysctlOf } from '../facts.ts';
 import { defineCause } from './cause.ts';
 
 /** ENETUNREACH: no rule led to a route. */
 const refused = 'Network is unreachable';
+
+/**
+ * What keeps a router's advertisements from giving the namespace a route: of each device that is up, in words. 1 counts only
+ * while the device does not forward, 2 always (Documentation/networking/ip-sysctl.rst: accept_ra).
+ */
+function ignoredAdvertisements(place: Place | undefined): readonly string[] {
+  const devices = place?.links.filter(({ name, up }) => name !== 'lo' && up) ?? [];
+  return devices.flatMap(({ name }) => {
+    const key = deviceKey(name, 'accept_ra', 'ipv6');
+    const accepts = sysctlOf(place, key);
+    if (accepts === 0) return [`${key} is 0`];
+    const forwards = sysctlOf(place, deviceKey(name, 'forwarding', 'ipv6')) === 1;
+    return accepts === 1 && forwards
+      ? [`${key} is 1, which counts for nothing while the device forwards (2 would)`]
+      : [];
+  });
+}
 
 export const cause = defineCause({
   name: 'no-route',
@@ -17,6 +35,7 @@ export const cause = defineCause({
       const down = matching.find((route) => linkOf(place, route.dev)?.up === false);
       if (down !== undefined) return [];
       const known = place !== undefined && matching.length === 0;
+      const ignored = isV6(to) ? ignoredAdvertisements(place) : [];
       const what = direction === 'reply' ? 'no route back to' : 'no route to';
       return [
         {
@@ -31,6 +50,9 @@ export const cause = defineCause({
             `ip route get ${to}${iif === undefined ? '' : ` from ${stage.from} iif ${iif}`} in ${placeText(stage)}: ${refused}`,
             ...(known ? ['no route of its table main leads there'] : []),
           ],
+          ...(ignored.length === 0
+            ? {}
+            : { beware: `No advertisement of a router gives ${placeText(stage)} a route: ${ignored.join('; ')}.` }),
         },
       ];
     }),
