@@ -13,6 +13,7 @@ export interface Measured {
   readonly help: Timing | undefined;
   readonly agent: AgentFigures | undefined;
   readonly simulated: SimulatedFigures | undefined;
+  readonly long: SimulatedFigures | undefined;
   readonly mesh: Timing | undefined;
   readonly wide: WideFigures | undefined;
   readonly tracing: TracingFigures | undefined;
@@ -33,6 +34,7 @@ export function budgets({
   help,
   agent,
   simulated,
+  long,
   mesh,
   wide,
   tracing,
@@ -55,6 +57,8 @@ export function budgets({
     line('1,000 simulated agents x 20 tasks', 's', 10, simulated?.seconds),
     line('the same, memory of the controller', 'MB', 400, simulated?.maxRssMb),
     line('the same, time of half as many doubled', 'x', 2.2, simulated?.doublingRatio),
+    line('2,000 tasks on 200 simulated agents: memory', 'MB', 300, long?.maxRssMb),
+    line('the same, time of half the tasks doubled', 'x', 2.2, long?.doublingRatio),
     line('full mesh of 100 endpoints (9,900 probes)', 'ms', 2000, mesh?.medianMs),
     line('200 namespaces: first run, of the script', 'x', 2, wide && wide.firstMs / wide.scriptMs),
     line('the same, nothing to change', 'x', 0.3, wide && wide.noopMs / wide.scriptMs),

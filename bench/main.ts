@@ -8,7 +8,7 @@ import { compare } from './compare.ts';
 import { withHosts } from './hosts.ts';
 import { interrupted, type Timing } from './measure.ts';
 import { playsFigures, playsText } from './plays.ts';
-import { agentFigures, bundleBytes, helpTiming, meshTiming, simulatedFigures } from './sections.ts';
+import { agentFigures, bundleBytes, helpTiming, longFigures, meshTiming, simulatedFigures } from './sections.ts';
 import { tracingFigures } from './tracing.ts';
 import { wideFigures } from './wide.ts';
 
@@ -18,6 +18,7 @@ const parts = [
   'orch --help',
   'agent',
   'simulated agents',
+  'long playbook',
   '200 namespaces',
   'tracing',
   'mesh',
@@ -113,6 +114,7 @@ if (plays) console.log(playsText(plays));
 const help = await section('orch --help', helpTiming);
 const agent = await section('agent', () => needsRoot(agentFigures));
 const simulated = await section('simulated agents', simulatedFigures);
+const long = await section('long playbook', longFigures);
 const wide = await section('200 namespaces', () => needsRoot(() => withHosts('netns', wideFigures)));
 const tracing = await section('tracing', () => withHosts('qemu', (hosts) => tracingFigures(hosts, tracingRounds)));
 if (tracing) {
@@ -130,7 +132,7 @@ const mesh = await section('mesh', () => needsRoot(() => withHosts('netns', mesh
 if (interrupted.aborted) {
   process.exitCode = 130;
 } else {
-  const measured = { comparison, plays, help, agent, simulated, mesh, wide, tracing, bundleBytes: bundleBytes() };
+  const measured = { comparison, plays, help, agent, simulated, long, mesh, wide, tracing, bundleBytes: bundleBytes() };
   const lines = budgets(measured);
   console.log(`\nbudgets\n${lines.map(budgetText).join('\n')}`);
   if (json) {

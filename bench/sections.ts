@@ -18,7 +18,7 @@ export async function helpTiming(): Promise<Timing> {
 }
 
 /** What a script of this folder writes with --json; bundled as orch is, in a process and with a memory of its own. */
-async function figures<T>(script: string): Promise<T> {
+async function figures<T>(script: string, ...args: string[]): Promise<T> {
   const folder = mkdtempSync(join(import.meta.dirname, '../dist/bench-'));
   const file = join(folder, 'figures.json');
   const program = join(folder, 'program.mjs');
@@ -32,8 +32,8 @@ async function figures<T>(script: string): Promise<T> {
       packages: 'external',
       logLevel: 'warning',
     });
-    const argv = [process.execPath, program, '--json', file];
-    await run(argv, { cwd: join(import.meta.dirname, '..'), timeoutMs: 300_000 });
+    const argv = [process.execPath, program, '--json', file, ...args];
+    await run(argv, { cwd: join(import.meta.dirname, '..'), timeoutMs: 600_000 });
     return JSON.parse(readFileSync(file, 'utf8')) as T;
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -45,6 +45,10 @@ export const agentFigures = () => figures<AgentFigures>('agent-noop.ts');
 
 /** A thousand simulated agents. */
 export const simulatedFigures = () => figures<SimulatedFigures>('simulated.ts');
+
+/** A long playbook on two hundred. */
+export const longFigures = () =>
+  figures<SimulatedFigures>('simulated.ts', '--hosts', '200', '--tasks', '2000', '--halve', 'tasks');
 
 /** Size of the agent: what starts it, and its program. */
 export function bundleBytes(): number {

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { createCollector } from '../report/collect.ts';
 import { latestCells } from '../report/matrix.ts';
+import { readReport } from '../report/report-json.ts';
 import type { ReachCell, Report, RunEvent } from '../report/types.ts';
 
 type Stamped = RunEvent & { readonly time: string };
@@ -50,7 +51,7 @@ function rebuild(folder: string): Report | undefined {
   const collector = createCollector();
   for (const event of events) collector.add(event);
   const durationMs = Date.parse(events.at(-1)?.time ?? first.time) - Date.parse(first.time);
-  return collector.report({ startedAt: first.time, durationMs, interrupted: true });
+  return readReport(collector.report({ startedAt: first.time, durationMs, interrupted: true }));
 }
 
 function parsed(text: string): Report | undefined {

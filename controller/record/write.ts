@@ -1,18 +1,9 @@
-import {
-  closeSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, lstatSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { others, requireOwn } from '../ownership.ts';
-import type { Report, RunEvent } from '../report/types.ts';
+import { reportJson } from '../report/report-json.ts';
+import type { RunEvent, RunReport } from '../report/types.ts';
 import { runNames } from './read.ts';
 
 /** A run's folder while the run goes on. */
@@ -25,7 +16,7 @@ export interface RunRecord {
   /** Appends one line to events.ndjson. */
   write(event: RunEvent): void;
   /** Writes report.json, once. */
-  end(report: Report): void;
+  end(report: RunReport): void;
 }
 
 const keep = 200;
@@ -52,6 +43,16 @@ function pointLast(runs: string, run: string): void {
   rmSync(temporary, { force: true });
   symlinkSync(run, temporary);
   renameSync(temporary, join(runs, 'last'));
+}
+
+/** Writes a new private file. */
+function writePieces(path: string, pieces: Iterable<string>): void {
+  const file = openSync(path, 'w', 0o600);
+  try {
+    for (const piece of pieces) writeSync(file, piece);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /**
@@ -127,7 +128,7 @@ function openIn(runs: string, lab: string): RunRecord {
       closeSync(file);
       attempt(() => {
         const temporary = join(folder, '.report.json');
-        writeFileSync(temporary, `${JSON.stringify(report, null, 2)}\n`, { mode: 0o600 });
+        writePieces(temporary, reportJson(report));
         renameSync(temporary, join(folder, 'report.json'));
       });
     },

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../proto/errors.ts';
 import { withStats } from './custom-stats.ts';
+import { KeptTasks } from './kept-tasks.ts';
 import { cellKey, latestCells } from './matrix.ts';
 import type {
   ExitCode,
@@ -8,6 +9,7 @@ import type {
   ReachCell,
   Report,
   RunEvent,
+  RunReport,
   RunSettled,
   TaskRecord,
   TaskStatus,
@@ -26,7 +28,7 @@ export interface RunEnd {
 
 export interface Collector {
   add(event: RunEvent): void;
-  report(end: RunEnd): Report;
+  report(end: RunEnd): RunReport;
 }
 
 const unreachableCodes: ReadonlySet<string> = new Set<ErrorCode>([
@@ -113,7 +115,7 @@ export function createCollector(): Collector {
   const failures = new Map<string, Failure>();
   /** Hosts whose failures were not cleared. */
   const lost = new Set<string>();
-  const tasks: TaskRecord[] = [];
+  const tasks = new KeptTasks();
   const cells: ReachCell[] = [];
   let settled: RunSettled | undefined;
   let stats: Report['stats'];
@@ -126,7 +128,7 @@ export function createCollector(): Collector {
   };
 
   const addTask = (record: TaskRecord): void => {
-    tasks.push({ ...record, durationMs: Math.round(record.durationMs * 1000) / 1000 });
+    tasks.add({ ...record, durationMs: Math.round(record.durationMs * 1000) / 1000 });
     const host = countsOf(record.host);
     for (const key of counted[record.status]) host[key] += 1;
     if (record.status === 'ignored' && hasChanged(record)) host.changed += 1;
@@ -177,7 +179,7 @@ export function createCollector(): Collector {
         exit: exitCode(lost.size > 0, cells, interrupted),
         hosts: Object.fromEntries(hosts.map(([name, host]) => [name, { ...host }])),
         failures: Object.fromEntries(failures),
-        tasks: [...tasks],
+        tasks,
         reach: why === undefined ? [...cells] : withVerdicts(cells, why),
         ...(stats === undefined ? {} : { stats }),
         ...(why === undefined ? {} : { why }),

@@ -1,4 +1,3 @@
-import { safeJson } from './clean.ts';
 import { statsText } from './custom-stats.ts';
 import { createLiveView, type LiveView } from './live.ts';
 import { matrixText } from './matrix-text.ts';
@@ -6,6 +5,7 @@ import { createNarrator } from './narrator.ts';
 import { createPlainView } from './plain-view.ts';
 import { createProgress } from './progress.ts';
 import { recapText } from './recap.ts';
+import { reportJson } from './report-json.ts';
 import { runWhyText } from './run-why-text.ts';
 import { createStyle } from './style.ts';
 import type { Terminal } from './terminal.ts';
@@ -39,7 +39,7 @@ export function createPrinter({
 }: PrinterOptions): (event: RunEvent) => void {
   if (output === 'json') {
     return (event) => {
-      if (event.type === 'run-end') terminal.write(`${safeJson(event.report, 2)}\n`);
+      if (event.type === 'run-end') for (const piece of reportJson(event.report)) terminal.write(piece);
     };
   }
   const style = createStyle(terminal.color);

@@ -2,13 +2,13 @@ import { clean, cleanLine } from './clean.ts';
 import { isUnexpected } from './collect.ts';
 import { banner, count, duration, placeText } from './format.ts';
 import type { Style } from './style.ts';
-import type { Failure, HostSummary, Report } from './types.ts';
+import type { ExitCode, Failure, HostSummary, Report } from './types.ts';
 import { pad, width } from './width.ts';
 
 const columns = ['ok', 'changed', 'unreachable', 'failed', 'skipped', 'rescued', 'ignored'] as const;
 
 /** What each exit code means, in a few words. */
-export const exitText: Readonly<Record<Report['exit'], string>> = {
+export const exitText: Readonly<Record<ExitCode, string>> = {
   0: 'all well',
   2: 'a task failed or a host was unreachable',
   3: 'an expectation was not met',
@@ -49,7 +49,10 @@ function failureText(host: string, failure: Failure, style: Style): string {
   return lines.join('\n');
 }
 
-function reachLine(report: Report, style: Style): string[] {
+/** All but the tasks. */
+type Summary = Omit<Report, 'tasks'>;
+
+function reachLine(report: Summary, style: Style): string[] {
   const expected = report.reach.filter((cell) => cell.expected !== null);
   if (report.reach.length === 0) return [];
   const missed = expected.filter(isUnexpected).length;
@@ -59,7 +62,7 @@ function reachLine(report: Report, style: Style): string[] {
 }
 
 /** How a run went: a line for each host as in Ansible, every host's first failure, the cells, the time. */
-export function recapText(report: Report, style: Style): string {
+export function recapText(report: Summary, style: Style): string {
   const all = Object.entries(report.hosts);
   // Those that nothing was done for are left out, as in Ansible.
   const hosts = all.filter(([name, host]) => name in report.failures || columns.some((key) => host[key] > 0));

@@ -72,7 +72,7 @@ export type RunEvent =
   | { readonly type: 'reach-done'; readonly cells: readonly ReachCell[] }
   | { readonly type: 'why-done'; readonly why: RunWhy }
   | ({ readonly type: 'run-settled' } & RunSettled)
-  | { readonly type: 'run-end'; readonly report: Report };
+  | { readonly type: 'run-end'; readonly report: RunReport };
 
 /** What set_stats has a run tell. */
 export interface CustomStats {
@@ -202,3 +202,6 @@ export interface Report {
   /** Of a run that had to be confirmed. */
   readonly settled?: RunSettled;
 }
+
+/** The report of a run that goes on or has just ended: each record of a task is JSON in one line. */
+export type RunReport = Omit<Report, 'tasks'> & { readonly tasks: Iterable<string> };

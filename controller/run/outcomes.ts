@@ -8,6 +8,6 @@ export function worstExit(a: ExitCode, b: ExitCode): ExitCode {
 }
 
 /** What an agent keeps of a run: its own host's counts. */
-export function hostSummaries(report: Report): (host: string) => unknown {
-  return (host) => report.hosts[host] ?? {};
+export function hostSummaries({ hosts }: Pick<Report, 'hosts'>): (host: string) => unknown {
+  return (host) => hosts[host] ?? {};
 }

@@ -1,7 +1,7 @@
 import { runsDir } from '../paths.ts';
 import { openRunRecord } from '../record/write.ts';
 import { createCollector } from '../report/collect.ts';
-import type { Report, RunEvent } from '../report/types.ts';
+import type { RunEvent, RunReport } from '../report/types.ts';
 import { hideSecretsIn } from '../vault/secret-texts.ts';
 
 /** What listens to a run: its record, the terminal and the report. */
@@ -10,9 +10,9 @@ export interface Session {
   readonly run: string;
   readonly emit: (event: RunEvent) => void;
   /** The report of what was told so far. */
-  report(interrupted: boolean): Report;
+  report(interrupted: boolean): RunReport;
   /** Tells that the run has ended and writes its report. */
-  end(report: Report): void;
+  end(report: RunReport): void;
 }
 
 /** Opens a run's record; `print` is given each event. */
@@ -36,7 +36,10 @@ export function openSession(lab: string, print: (event: RunEvent) => void): Sess
         interrupted,
       }),
     end: (report) => {
-      emit({ type: 'run-end', report });
+      // Made of events that hold no secrets any more.
+      const event = { type: 'run-end', report } as const;
+      record.write(event);
+      print(event);
       record.end(report);
     },
   };

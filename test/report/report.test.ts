@@ -6,9 +6,10 @@ import { createCollector } from '../../controller/report/collect.ts';
 import { matrixText } from '../../controller/report/matrix-text.ts';
 import { createPrinter, type PrinterOptions } from '../../controller/report/printer.ts';
 import { recapText } from '../../controller/report/recap.ts';
+import { readReport } from '../../controller/report/report-json.ts';
 import { runWhyText } from '../../controller/report/run-why-text.ts';
 import { createStyle } from '../../controller/report/style.ts';
-import type { Report, RunEvent } from '../../controller/report/types.ts';
+import type { RunEvent, RunReport, TaskRecord } from '../../controller/report/types.ts';
 
 // A case is a folder: events.yml and, of report.json, recap.txt, matrix.txt, plain.txt and why-80.txt, what must come of it.
 const cases = readdirSync(import.meta.dirname).filter((name) =>
@@ -16,13 +17,13 @@ const cases = readdirSync(import.meta.dirname).filter((name) =>
 );
 const style = createStyle(false);
 
-function collected(events: readonly RunEvent[]): Report {
+function collected(events: readonly RunEvent[]): RunReport {
   const collector = createCollector();
   for (const event of events) collector.add(event);
   return collector.report({ startedAt: '2026-11-24T06:48:03.000Z', durationMs: 1240, interrupted: false });
 }
 
-function printed(events: readonly RunEvent[], report: Report, shown: Partial<PrinterOptions> = {}): string {
+function printed(events: readonly RunEvent[], report: RunReport, shown: Partial<PrinterOptions> = {}): string {
   let text = '';
   const terminal = {
     write: (more: string) => {
@@ -55,7 +56,16 @@ describe.each(cases)('%s', (name) => {
 
   test.each(wanted)('%s', (file) => {
     const wantedText = readFileSync(path(file), 'utf8');
-    if (file.endsWith('.json')) expect(report).toEqual(JSON.parse(wantedText));
+    if (file.endsWith('.json')) expect(readReport(report)).toEqual(JSON.parse(wantedText));
     else expect(outputs[file]?.()).toBe(wantedText);
   });
+});
+
+test('the records of a long run are kept, in order', () => {
+  const records: readonly TaskRecord[] = Array.from({ length: 2500 }, (_, index) => ({
+    ...{ host: `h${index}`, play: 'all', task: 'say', module: 'debug', status: 'ok', durationMs: index },
+    ...{ at: { file: 'long.yml', line: 1, column: 1 }, message: 'one\ntwo \u2028 \u001b[1m' },
+  }));
+  const report = collected(records.map((record) => ({ type: 'task-done', ...record })));
+  expect(readReport(report).tasks).toEqual(records);
 });

@@ -6,6 +6,7 @@ import { matchHosts } from '../../controller/inventory/select-hosts.ts';
 import { parsePlaybook } from '../../controller/playbook/parse-playbook.ts';
 import { selectTags } from '../../controller/playbook/select-tags.ts';
 import { createCollector } from '../../controller/report/collect.ts';
+import { readReport } from '../../controller/report/report-json.ts';
 import type { Report, RunEvent } from '../../controller/report/types.ts';
 import { Interrupt } from '../../controller/run/interrupt.ts';
 import type { OpenStream } from '../../controller/run/links.ts';
@@ -157,7 +158,7 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
     }),
   });
   await runConnected(connected, plays);
-  const report = collector.report({ startedAt: '', durationMs: 0, interrupted: interrupt.stopping });
+  const report = readReport(collector.report({ startedAt: '', durationMs: 0, interrupted: interrupt.stopping }));
   await connected.links.close(report.exit, () => ({}));
   return { report, events, agents, received };
 }

@@ -1,5 +1,5 @@
 import { createCollector } from '../../controller/report/collect.ts';
-import type { Report, RunEvent } from '../../controller/report/types.ts';
+import type { RunEvent, RunReport } from '../../controller/report/types.ts';
 import { loadInput, refuse, selectInput } from '../../controller/run/input.ts';
 import { Interrupt } from '../../controller/run/interrupt.ts';
 import { prepareRun } from '../../controller/run/prepare.ts';
@@ -21,7 +21,7 @@ export async function simulatedRun(
   playbook: string,
   inventory: string,
   agent: (host: string) => FakeAgent,
-): Promise<Report> {
+): Promise<RunReport> {
   const errors: OrchError[] = [];
   const loaded = loadInput(playbook, [inventory], [], errors);
   const input = selectInput(loaded, { tags: { only: [], skip: [] }, limit: undefined, startAtTask: undefined }, errors);
