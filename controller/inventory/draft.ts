@@ -2,7 +2,11 @@ import { OrchError } from '../../proto/errors.ts';
 import { describe } from '../playbook/describe.ts';
 import type { Located } from '../source/located.ts';
 import { placeOf } from '../source/origins.ts';
+import { Float } from '../template/float.ts';
 import { parseHostName } from './host-names.ts';
+
+/** A variable of a group that is none of its hosts'. */
+export const priorityName = 'ansible_group_priority';
 
 export interface DraftGroup {
   readonly name: string;
@@ -19,6 +23,13 @@ interface DraftHost {
   /** The inventory file that named it last. */
   file: string | undefined;
   readonly vars: Map<string, Located>;
+}
+
+/** The same data as an object of its own: hosts of one range share nothing. */
+function copied(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copied);
+  if (typeof value !== 'object' || value === null || value instanceof Float) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copied(item)]));
 }
 
 /** An inventory while its files are read; later files add to and override earlier ones. */
@@ -53,10 +64,8 @@ export class Draft {
   }
 
   setVar(group: DraftGroup, name: string, value: Located): void {
-    if (name !== 'ansible_group_priority') {
-      group.vars.set(name, value);
-      return;
-    }
+    group.vars.set(name, value);
+    if (name !== priorityName) return;
     const priority = typeof value.value === 'object' ? Number.NaN : Number(value.value);
     if (Number.isInteger(priority)) group.priority = priority;
     else this.error(value, `"ansible_group_priority" must be a whole number, not ${describe(value.value)}`);
@@ -96,7 +105,7 @@ export class Draft {
       host.file = at.origin.file === '-i' ? undefined : at.origin.file;
       group.hosts.add(name);
       if (port !== undefined) host.vars.set('ansible_port', { ...at, value: port });
-      for (const [key, value] of own) host.vars.set(key, value);
+      for (const [key, value] of own) host.vars.set(key, { ...value, value: copied(value.value) });
     }
   }
 

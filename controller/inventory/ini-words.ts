@@ -4,6 +4,11 @@ export interface Word {
   readonly at: number;
 }
 
+/** Between double quotes a backslash stands for itself, but before one of these. */
+function escaped(character: string, quote: string): string {
+  return quote === '"' && character !== '"' && character !== '\\' ? `\\${character}` : character;
+}
+
 /**
  * Splits a line into words as a POSIX shell does: quotes group and go, a backslash escapes, # starts a comment.
  * Throws Error for a quote that is not closed.
@@ -27,7 +32,7 @@ export function splitWords(line: string, comments = true): Word[] {
       break;
     } else {
       if (start < 0) start = i;
-      if (character === '\\') text += line.charAt(++i);
+      if (character === '\\') text += escaped(line.charAt(++i), quote);
       else if (character === '"' || character === "'") quote = character;
       else text += character;
     }

@@ -1,5 +1,6 @@
 import { stringify } from 'smol-toml';
 import type { Vars } from '../playbook/types.ts';
+import { literalText } from '../source/literal.ts';
 import { Float } from '../template/float.ts';
 import { pythonJson } from '../template/json.ts';
 import { str } from '../template/text.ts';
@@ -13,24 +14,45 @@ function plain(vars: Vars): Plain {
   return Object.fromEntries([...vars].map(([name, { value }]) => [name, value]));
 }
 
+/** Data with each text of `!unsafe` as `told` has it; what holds none stays the same object. */
+function withUnsafe(value: unknown, told: (text: string) => unknown): unknown {
+  if (typeof value === 'string') {
+    const text = literalText(value);
+    return text === undefined ? value : told(text);
+  }
+  if (typeof value !== 'object' || value === null || value instanceof Float) return value;
+  if (Array.isArray(value)) {
+    const items = value.map((item) => withUnsafe(item, told));
+    return items.some((item, index) => item !== value[index]) ? items : value;
+  }
+  const entries = Object.entries(value).map(([key, item]) => [key, item, withUnsafe(item, told)] as const);
+  if (entries.every(([, before, after]) => before === after)) return value;
+  return Object.fromEntries(entries.map(([key, , after]) => [key, after]));
+}
+
 /** Characters of a whole inventory: half of what V8 takes for one text. */
 const most = 2 ** 28;
 
 /** As ansible-inventory prints it: keys sorted, four blanks a level. */
 export function json(value: unknown): string {
-  return `${pythonJson(value, { indent: 4, sortKeys: true, ascii: false, most })}\n`;
+  const marked = withUnsafe(value, (text) => ({ __ansible_unsafe: text }));
+  return `${pythonJson(marked, { indent: 4, sortKeys: true, ascii: false, most })}\n`;
 }
 
 export function yaml(value: unknown): string {
-  return dumpYaml(value, {
-    indent: 2,
-    flow: false,
-    sortKeys: true,
-    width: 80,
-    explicitStart: false,
-    explicitEnd: false,
-    most,
-  });
+  return dumpYaml(
+    withUnsafe(value, (text) => text),
+    {
+      indent: 2,
+      flow: false,
+      sortKeys: true,
+      anchors: true,
+      width: 80,
+      explicitStart: false,
+      explicitEnd: false,
+      most,
+    },
+  );
 }
 
 /** What of an inventory is told, and how. */
@@ -74,9 +96,10 @@ function childrenOf(name: string, children: readonly string[]): readonly string[
   return name === 'all' ? ['ungrouped', ...children.filter((child) => child !== 'ungrouped')] : children;
 }
 
-/** Groups in groups, as --list --yaml prints them; a host's variables stand where it is first seen. */
+/** Groups in groups, as --list --yaml prints them; what is in a group, and a host's variables, stand where they are first seen. */
 export function nested(inventory: Inventory, told: Told = {}): Plain {
   const seen = new Set<string>();
+  const seenGroups = new Set<string>();
   const hostEntry = (name: string): [string, unknown] => {
     const vars = seen.has(name) ? {} : (hostVars(inventory, name, told) ?? {});
     seen.add(name);
@@ -84,9 +107,12 @@ export function nested(inventory: Inventory, told: Told = {}): Plain {
   };
   const groupEntry = (name: string): [string, unknown] => {
     const { children = [], own = [], vars } = inventory.groups.get(name) ?? {};
-    const inner = childrenOf(name, children)
-      .map(groupEntry)
-      .filter(([, value]) => Object.keys(value as Plain).length > 0);
+    seenGroups.add(name);
+    const inner = childrenOf(name, children).flatMap((child): [string, unknown][] => {
+      if (seenGroups.has(child)) return [[child, {}]];
+      const entry = groupEntry(child);
+      return Object.keys(entry[1] as Plain).length > 0 ? [entry] : [];
+    });
     const hosts = own.filter((host) => told.hosts?.has(host) ?? true);
     const group = {
       ...(inner.length > 0 ? { children: Object.fromEntries(inner) } : {}),
@@ -139,7 +165,7 @@ export function graph(inventory: Inventory, top: string, withVars: boolean): str
   const putVars = (vars: Vars, depth: number) => {
     if (!withVars) return;
     for (const [name, value] of Object.entries(plain(vars)).sort(([a], [b]) => (a < b ? -1 : 1))) {
-      put(depth, `{${name} = ${str(value)}}`);
+      put(depth, `{${name} = ${str(withUnsafe(value, (text) => text))}}`);
     }
   };
   const putGroup = (name: string, depth: number) => {

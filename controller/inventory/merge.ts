@@ -1,6 +1,6 @@
 import type { Located } from '../source/located.ts';
 import { optionText } from '../source/origins.ts';
-import type { Draft, DraftGroup } from './draft.ts';
+import { type Draft, type DraftGroup, priorityName } from './draft.ts';
 import type { Inventory, InventoryGroup, InventoryHost, SaidVars } from './types.ts';
 import type { VarsFolder, VarsFolders } from './vars-folders.ts';
 
@@ -80,7 +80,7 @@ class Layers {
   #saidOfGroups(names: readonly string[]): readonly SaidVars[] {
     const said = (name: string, vars: VarsMap): SaidVars => ({ of: `group ${name}`, vars });
     return [
-      ...['all', ...names].map((name) => said(name, this.#draft.group(name).vars)),
+      ...['all', ...names].map((name) => said(name, forHosts(this.#draft.group(name).vars))),
       ...this.#folderVars('all').map((vars) => said('all', vars)),
       ...this.#groupFolders.flatMap((_, index) =>
         names.map((name) => said(name, this.#folderVars(name)[index] ?? new Map())),
@@ -114,6 +114,11 @@ class Layers {
       said: () => [...this.#saidOfGroups(groups), ...own().map((vars) => ({ of: `host ${name}`, vars }))],
     };
   }
+}
+
+/** Variables of a group that its hosts have, too. */
+function forHosts(vars: VarsMap): VarsMap {
+  return vars.has(priorityName) ? new Map([...vars].filter(([name]) => name !== priorityName)) : vars;
 }
 
 /** The finished inventory of what was read. `folders`: the inventories', then the playbook's. */

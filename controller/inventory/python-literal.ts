@@ -1,4 +1,7 @@
-import { loadYaml } from '../source/load-yaml.ts';
+import { Float } from '../template/float.ts';
+
+/** No literal of Python. */
+class NoLiteral extends Error {}
 
 const words: ReadonlyMap<string, boolean | null> = new Map([
   ['True', true],
@@ -6,23 +9,140 @@ const words: ReadonlyMap<string, boolean | null> = new Map([
   ['None', null],
 ]);
 
+const number =
+  /^(?:0[xX](?:_?[\da-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|(?:0(?:_?0)*|[1-9](?:_?\d)*)(?![\d_.eE]))/;
+const float =
+  /^(?:(?:\d(?:_?\d)*)?\.\d(?:_?\d)*(?:[eE][-+]?\d+)?|\d(?:_?\d)*\.(?:[eE][-+]?\d+)?|\d(?:_?\d)*[eE][-+]?\d+)(?![\w.])/;
+const string =
+  /^(?:'''(?:[^\\]|\\[\s\S])*?'''|"""(?:[^\\]|\\[\s\S])*?"""|'(?:[^'\\\n]|\\[\s\S])*'|"(?:[^"\\\n]|\\[\s\S])*")/;
+
+const escapes: Readonly<Record<string, string>> = {
+  ...{ n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v', '\n': '' },
+  ...{ '\\': '\\', "'": "'", '"': '"' },
+};
+
+/** What a text between quotes stands for; an escape that Python does not know is itself. */
+function unescaped(inner: string): string {
+  return inner.replace(
+    /\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([0-7]{1,3})|([\s\S]))/g,
+    (whole, two?: string, four?: string, eight?: string, octal?: string, other?: string) => {
+      const hex = two ?? four ?? eight;
+      if (hex !== undefined) return String.fromCodePoint(Math.min(Number.parseInt(hex, 16), 0x10ffff));
+      if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal, 8));
+      return escapes[other ?? ''] ?? whole;
+    },
+  );
+}
+
+/** Deeper ones are somebody's mistake. */
+const deepest = 100;
+
+class Reader {
+  #rest: string;
+
+  constructor(text: string) {
+    this.#rest = text;
+  }
+
+  read(): unknown {
+    const value = this.#value(0);
+    if (this.#rest.trim() !== '') throw new NoLiteral();
+    return value;
+  }
+
+  #take(pattern: RegExp): string | undefined {
+    const found = pattern.exec(this.#rest)?.[0];
+    if (found !== undefined) this.#rest = this.#rest.slice(found.length);
+    return found;
+  }
+
+  #mark(mark: string): boolean {
+    this.#rest = this.#rest.trimStart();
+    if (!this.#rest.startsWith(mark)) return false;
+    this.#rest = this.#rest.slice(mark.length);
+    return true;
+  }
+
+  #value(depth: number): unknown {
+    if (depth > deepest) throw new NoLiteral();
+    this.#rest = this.#rest.trimStart();
+    const sign = this.#take(/^[-+]\s*/)?.[0];
+    const digits = this.#number(sign === '-');
+    if (digits !== undefined) return digits;
+    if (sign !== undefined) throw new NoLiteral();
+    const word = this.#take(/^(?:True|False|None)\b/);
+    if (word !== undefined) return words.get(word);
+    if (this.#mark('[')) return this.#items(']', depth).items;
+    if (this.#mark('(')) {
+      const { items, commas } = this.#items(')', depth);
+      return items.length === 1 && commas === 0 ? items[0] : items;
+    }
+    if (this.#mark('{')) return this.#dict(depth);
+    return this.#strings();
+  }
+
+  #number(negative: boolean): number | Float | string | undefined {
+    const decimal = this.#take(float);
+    if (decimal !== undefined) {
+      const value = Number(decimal.replaceAll('_', ''));
+      return Float.of(negative ? -value : value);
+    }
+    const whole = this.#take(number);
+    if (whole === undefined) return undefined;
+    const value = Number(whole.replaceAll('_', ''));
+    // A number that JavaScript would round stays text.
+    if (!Number.isSafeInteger(value)) return `${negative ? '-' : ''}${whole}`;
+    return negative && value !== 0 ? -value : value;
+  }
+
+  /** Texts behind each other are one. */
+  #strings(): string {
+    let text: string | undefined;
+    for (let next = this.#take(string); next !== undefined; next = this.#take(string)) {
+      const quotes = /^(?:'''|""")/.test(next) ? 3 : 1;
+      text = (text ?? '') + unescaped(next.slice(quotes, -quotes));
+      this.#rest = this.#rest.trimStart();
+    }
+    if (text === undefined) throw new NoLiteral();
+    return text;
+  }
+
+  #items(close: string, depth: number): { readonly items: unknown[]; readonly commas: number } {
+    const items: unknown[] = [];
+    let commas = 0;
+    while (!this.#mark(close)) {
+      if (items.length > commas) throw new NoLiteral();
+      items.push(this.#value(depth + 1));
+      if (this.#mark(',')) commas++;
+    }
+    return { items, commas };
+  }
+
+  #dict(depth: number): Readonly<Record<string, unknown>> {
+    const entries: [string, unknown][] = [];
+    let commas = 0;
+    while (!this.#mark('}')) {
+      if (entries.length > commas) throw new NoLiteral();
+      const key = this.#value(depth + 1);
+      if (typeof key === 'object' && key !== null && !(key instanceof Float)) throw new NoLiteral();
+      if (!this.#mark(':')) throw new NoLiteral();
+      entries.push([String(key), this.#value(depth + 1)]);
+      if (this.#mark(',')) commas++;
+    }
+    return Object.fromEntries(entries);
+  }
+}
+
 /**
- * A value of an INI inventory, which Ansible reads as a Python literal (so `True` is a boolean and `yes` a text);
- * what is none is text.
+ * A value of an INI inventory, which Ansible reads as a literal of Python (so `True` is a boolean and `yes` a text); what is
+ * none is text.
  */
 export function pythonLiteral(text: string): unknown {
-  const word = words.get(text);
-  if (word !== undefined) return word;
-  if (/^[-+]?(?:0|[1-9]\d*)$/.test(text)) {
-    const number = Number(text);
-    return Number.isSafeInteger(number) ? number : text;
+  if (!/^[-+.\d'"[({TFN]/.test(text)) return text;
+  try {
+    return new Reader(text).read();
+  } catch (error) {
+    if (error instanceof NoLiteral) return text;
+    throw error;
   }
-  if (/^[-+]?(?:\d+\.\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(text)) return Number(text);
-  const quoted = /^(['"])((?:(?!\1)[^\\])*)\1$/.exec(text);
-  if (quoted) return quoted[2];
-  if (/^(?:\[.*\]|\{(?![{%]).*\})$/s.test(text)) {
-    const { documents } = loadYaml(text, '');
-    return documents[0]?.value ?? text;
-  }
-  return text;
 }

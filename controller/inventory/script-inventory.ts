@@ -4,6 +4,8 @@ import { OrchError } from '../../proto/errors.ts';
 import { describe } from '../playbook/describe.ts';
 import type { Located } from '../source/located.ts';
 import { fixedOrigin } from '../source/origins.ts';
+import { readJson } from '../template/json-reader.ts';
+import { toPlain } from '../template/plain.ts';
 import type { Draft } from './draft.ts';
 
 /** Seconds that a program may take, and bytes that it may print. */
@@ -19,7 +21,7 @@ function isMapping(value: unknown): value is Mapping {
 /** The value of JSON text; undefined when it is none. */
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return toPlain(readJson(text));
   } catch {
     return undefined;
   }

@@ -11,6 +11,15 @@ export function literal(text: string): string {
     .join('');
 }
 
+/** The text that such a template stands for; undefined for others. */
+export function literalText(template: string): string | undefined {
+  const raw = /\{% raw %\}([\s\S]*?)\{% endraw %\}/g;
+  const parts = [...template.matchAll(raw)];
+  if (parts.length === 0 || template.replaceAll(raw, '') !== '') return undefined;
+  const text = parts.map(([, part]) => part).join('');
+  return literal(text) === template ? text : undefined;
+}
+
 /** The same for all texts of a value: what is rendered already is not read as a template again. */
 export function literalData(value: unknown): unknown {
   if (typeof value === 'string') return literal(value);

@@ -15,6 +15,8 @@ export interface YamlLayout {
   readonly width: number;
   readonly explicitStart: boolean;
   readonly explicitEnd: boolean;
+  /** A list or dict that stands in several places is written once and named there (&id001, *id001). */
+  readonly anchors?: boolean;
   /** Characters that it may have; absent: as many as a template may make. */
   readonly most?: number;
 }
@@ -78,7 +80,35 @@ class Emitter {
     return members.length === 0 || (this.#layout.flow ?? !members.some(isCollection));
   }
 
+  /** Names of lists and dicts that occur again; undefined: it occurred once. */
+  readonly #anchors = new Map<unknown, string | undefined>();
+  readonly #written = new Set<unknown>();
+  #named = 0;
+
+  #nameRepeated(value: unknown): void {
+    if (!isCollection(value)) return;
+    if (this.#anchors.has(value)) {
+      if (this.#anchors.get(value) !== undefined) return;
+      this.#anchors.set(value, `id${String(++this.#named).padStart(3, '0')}`);
+      return;
+    }
+    this.#anchors.set(value, undefined);
+    if (isList(value)) for (const item of value) this.#nameRepeated(item);
+    else for (const [, item] of this.#entries(value as Mapping)) this.#nameRepeated(item);
+  }
+
+  /** Writes the name of what is repeated, in front of it or in its place; true: it is in its place. */
+  #isAlias(value: unknown): boolean {
+    const name = this.#anchors.get(value);
+    if (name === undefined) return false;
+    const known = this.#written.has(value);
+    this.#written.add(value);
+    this.#write(`${known ? '*' : '&'}${name}`);
+    return known;
+  }
+
   document(value: unknown): void {
+    if (this.#layout.anchors === true) this.#nameRepeated(value);
     if (this.#layout.explicitStart) this.#write(isCollection(value) && !this.#isFlow(value) ? '---\n' : '--- ');
     this.#column = 0;
     if (isCollection(value) && !this.#isFlow(value)) this.#block(value, 0, 0);
@@ -103,6 +133,10 @@ class Emitter {
     this.#entries(value as Mapping).forEach(([key, item], index) => {
       if (index > 0) this.#newline(column);
       this.#key(key, false);
+      if (this.#anchors.get(item) !== undefined) {
+        this.#write(' ');
+        if (this.#isAlias(item)) return;
+      }
       if (isCollection(item) && !this.#isFlow(item)) {
         const inner = isList(item) ? column : column + indent;
         this.#newline(inner);

@@ -20,6 +20,18 @@ test.each([
   expect(print()).toBe(readFileSync(join(import.meta.dirname, file), 'utf8'));
 });
 
+/** Literals of Python, quotes, priorities, groups that stand in two others, data that several hosts share. */
+const edges = loadInventory([join(import.meta.dirname, 'edges.ini')]).inventory;
+
+test.each([
+  ['edges-list.txt', () => json(listed(edges))],
+  ['edges-list.yml', () => yaml(nested(edges))],
+  ['edges-graph.txt', () => graph(edges, 'all', true)],
+  ['edges-export.txt', () => json(listed(edges, { export: true }))],
+])('%s', (file, print) => {
+  expect(print()).toBe(readFileSync(join(import.meta.dirname, file), 'utf8'));
+});
+
 test('as TOML it is read again as it was', () => {
   const folder = mkdtempSync(join(tmpdir(), 'orch-inventory-'));
   try {
