@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
@@ -108,6 +108,7 @@ export function editFile(file: string, keyring: Keyring, wanted: string | undefi
 export function createFile(files: readonly string[], secret: VaultSecret): void {
   const [file, ...more] = files;
   if (file === undefined || more.length > 0) throw fail('create takes one file');
+  if (existsSync(file)) throw fail(`${file} exists, please use 'edit' instead`);
   writeOutput(file, seal(edited(Buffer.alloc(0), 'vault.yml'), secret));
 }
 

@@ -81,6 +81,8 @@ it('encrypts, rekeys with a client script, edits and decrypts files in place, fo
 it('refuses what is not clear', async () => {
   await expect(vault('view', ['vars.yml'])).rejects.toThrow('is not encrypted');
   await expect(vault('view', ['absent.yml'])).rejects.toThrow('there is no such file');
+  await expect(vault('create', ['vars.yml'])).rejects.toThrow("exists, please use 'edit' instead");
+  expect(read('vars.yml')).toBe('token: abc\n');
   await expect(vault('encrypt', ['vars.yml'], { 'vault-id': [`lab@${at('script')}`] })).rejects.toThrow(
     'passwords of several vault ids were given: lab, default',
   );
