@@ -155,7 +155,7 @@ export function createCollector(): Collector {
         const { type: _, ...record } = event;
         addTask(record);
       } else if (event.type === 'host-failed') addFailure(event.host, event.failure);
-      else if (event.type === 'errors-cleared') lost.clear();
+      else if (event.type === 'errors-cleared') for (const host of event.hosts) lost.delete(host);
       else if (event.type === 'run-settled') {
         const { type: _, ...rest } = event;
         settled = rest;

@@ -48,8 +48,8 @@ export type RunEvent =
   | ({ readonly type: 'task-retry'; readonly retriesLeft: number } & TaskName)
   /** An order of the playbook to the run (meta), which counts as no task. */
   | ({ readonly type: 'meta-done'; readonly skipped: boolean } & TaskName)
-  /** Failures until now are no failures of the run any more. */
-  | { readonly type: 'errors-cleared' }
+  /** Failures of these hosts until now are no failures of the run any more. */
+  | { readonly type: 'errors-cleared'; readonly hosts: readonly string[] }
   /** More hosts have failed than the play allows. */
   | { readonly type: 'no-hosts-left' }
   | {

@@ -10,7 +10,7 @@ export async function obey(walk: HostWalk, flush: () => Promise<void>): Promise<
       return flush();
     case 'clear_host_errors':
       for (const host of play.hosts) play.run.host(host).forgive();
-      play.run.emit({ type: 'errors-cleared' });
+      play.run.emit({ type: 'errors-cleared', hosts: play.hosts });
       return;
     case 'clear_facts':
       walk.state.forgetFacts();

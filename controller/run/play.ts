@@ -16,11 +16,13 @@ export async function runPlays(run: RunContext, plays: readonly SelectedPlay[]):
 /** Runs one play, batch by batch. False when the run must not go on to the next play. */
 async function runPlay(run: RunContext, planned: SelectedPlay): Promise<boolean> {
   const { play, hosts: selected } = playNow(run, planned);
-  const hosts = selected.filter((host) => !run.host(host).out);
   const name = play.name ?? play.hosts.value;
-  if (hosts.length === 0) run.emit({ type: 'play-start', play: name, hosts: [], lost: selected.length });
-  for (const batch of serialBatches(hosts, play.serial)) {
-    run.emit({ type: 'play-start', play: name, hosts: batch });
+  if (selected.length === 0) run.emit({ type: 'play-start', play: name, hosts: [] });
+  // Hosts that are lost keep their place in a batch, as in Ansible.
+  for (const whole of serialBatches(selected, play.serial)) {
+    const batch = whole.filter((host) => !run.host(host).out);
+    run.emit({ type: 'play-start', play: name, hosts: batch, ...(batch.length === 0 ? { lost: whole.length } : {}) });
+    if (batch.length === 0) continue;
     const playRun: PlayRun = {
       run,
       play,
@@ -42,8 +44,9 @@ async function runPlay(run: RunContext, planned: SelectedPlay): Promise<boolean>
     if (run.interrupt.stopping) return false;
     if (playRun.ending === 'aborted') return false;
     if (playRun.ending === 'end-play') return true;
-    // As in Ansible: a batch that is lost whole ends the play, and the run.
-    if (ends.every(({ how }) => how === 'failed' || how === 'unreachable')) return false;
+    // As in Ansible: a batch that is lost whole, by this play alone, ends the run.
+    const losesAll = ends.every(({ how }) => how === 'failed' || how === 'unreachable');
+    if (losesAll && batch.length === whole.length) return false;
   }
   return true;
 }
