@@ -15,11 +15,10 @@ export const module = defineRunModule({
   aliases: { path: 'src' },
   params: z.strictObject({ src: hostPath.describe('The file.') }),
   async run({ src }, host) {
+    const failed = (message: string) => ({ changed: false, failed: true, message, result: {} });
+    if ((await host.stat(src))?.kind === 'directory') return failed(`Source is a directory and must be a file: ${src}`);
     const content = await host.readFile(src, longest);
-    const kind = content === undefined ? (await host.stat(src))?.kind : 'file';
-    if (kind === 'directory')
-      return { changed: false, failed: true, message: `Source is a directory and must be a file: ${src}`, result: {} };
-    if (content === undefined) return { changed: false, failed: true, message: `File not found: ${src}`, result: {} };
+    if (content === undefined) return failed(`File not found: ${src}`);
     return { changed: false, result: { content: content.toString('base64'), source: src, encoding: 'base64' } };
   },
 });
