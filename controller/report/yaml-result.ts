@@ -1,6 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { Float } from '../template/float.ts';
 import { dumpYaml } from '../template/yaml-dump.ts';
 import { clean } from './clean.ts';
+
+/** What stands for a text of several lines until it is laid out; no value of a host can be that text. */
+const place = `block-${randomUUID()}-`;
+const placed = new RegExp(`^(.*?)${place}(\\d+)$`);
 
 /** Lines that stand there as text already. */
 const repeated = { stdout_lines: 'stdout', stderr_lines: 'stderr' } as const;
@@ -23,7 +28,7 @@ export function yamlResult(result: Readonly<Record<string, unknown>>): string {
 function plain(value: unknown, blocks: string[]): unknown {
   if (typeof value === 'string') {
     const text = clean(value);
-    return text.includes('\n') ? `BLOCK-${blocks.push(text) - 1}-` : text;
+    return text.includes('\n') ? `${place}${blocks.push(text) - 1}` : text;
   }
   if (Array.isArray(value)) return value.map((item) => plain(item, blocks));
   if (typeof value !== 'object' || value === null || value instanceof Float) return value;
@@ -32,7 +37,7 @@ function plain(value: unknown, blocks: string[]): unknown {
 
 /** A line with the text that was put aside for it, below it and deeper than its key. */
 function withBlock(line: string, blocks: readonly string[]): string {
-  const [, before = '', index] = /^(.*?)BLOCK-(\d+)-$/.exec(line) ?? [];
+  const [, before = '', index] = placed.exec(line) ?? [];
   const text = index === undefined ? undefined : blocks[Number(index)];
   if (text === undefined) return line;
   const column = /^(?: |- {3})*/.exec(before)?.[0].length ?? 0;

@@ -50,6 +50,9 @@ function byXdp(evidence: Evidence): readonly Finding[] {
       const unanswered = neighbourState(placeOf(evidence, stage), dev, gateway) === 'silent';
       const vanished = seen.length === 0 && (unanswered || wasTraced(evidence, place.host));
       if (drop === undefined && !vanished) return [];
+      const silence = unanswered
+        ? `ip neighbour show ${gateway} dev ${dev} in ${placeText(stage)}: no MAC (INCOMPLETE or FAILED)`
+        : `the kernel of ${place.host} saw nothing come in on ${link.name}`;
       const what = drop?.asks === true || seen.length === 0 ? 'what comes in' : `the ${stage.direction}`;
       return [
         {
@@ -61,11 +64,9 @@ function byXdp(evidence: Evidence): readonly Finding[] {
           direction: stage.direction,
           sentence: `An XDP program of ${link.name} in ${placeText(place)} drops ${what}.`,
           proof: [
-            drop === undefined
-              ? unanswered
-                ? `ip neighbour show ${gateway} dev ${dev} in ${placeText(stage)}: no MAC (INCOMPLETE or FAILED)`
-                : `the kernel of ${place.host} saw nothing come in on ${link.name}`
-              : `the kernel of ${place.host} dropped ${drop.asks ? 'the question for its MAC' : 'it'} on ${link.name}: ${drop.reason} in ${drop.location}`,
+            drop !== undefined
+              ? `the kernel of ${place.host} dropped ${drop.asks ? 'the question for its MAC' : 'it'} on ${link.name}: ${drop.reason} in ${drop.location}`
+              : silence,
             `ip -d link show ${link.name} in ${placeText(place)}: an XDP program is attached`,
           ],
           beware: beware(`ip -d link show dev ${link.name}`),
