@@ -24,10 +24,14 @@ interface TestbedInventory {
 }
 
 /** Works on a testbed of its own, under a temporary home; nothing of both is left, however the work ends. */
-export async function withHosts<T>(driver: 'netns' | 'qemu', work: (hosts: BenchHosts) => Promise<T>): Promise<T> {
+export async function withHosts<T>(
+  driver: 'netns' | 'qemu',
+  work: (hosts: BenchHosts) => Promise<T>,
+  release?: string,
+): Promise<T> {
   const cwd = mkdtempSync(join(tmpdir(), 'orch-bench-'));
   try {
-    const hosts = await bringUp(driver, cwd);
+    const hosts = await bringUp(driver, release, cwd);
     try {
       return await work(hosts);
     } finally {
@@ -38,9 +42,10 @@ export async function withHosts<T>(driver: 'netns' | 'qemu', work: (hosts: Bench
   }
 }
 
-async function bringUp(driver: 'netns' | 'qemu', cwd: string): Promise<BenchHosts> {
+async function bringUp(driver: 'netns' | 'qemu', release: string | undefined, cwd: string): Promise<BenchHosts> {
   const env = { XDG_STATE_HOME: join(cwd, 'state'), ANSIBLE_HOME: join(cwd, 'ansible'), NO_COLOR: '1' };
-  await run([...orch, 'testbed', 'up', '--driver', driver], { env, timeoutMs: 600_000 });
+  const ofRelease = release === undefined ? [] : ['--release', release];
+  await run([...orch, 'testbed', 'up', '--driver', driver, ...ofRelease], { env, timeoutMs: 600_000 });
   const testbed = join(cwd, 'state/orch/testbed');
   const inventory = join(testbed, 'inventory.yml');
   const { lab }: TestbedInventory = parse(readFileSync(inventory, 'utf8'));

@@ -1,4 +1,4 @@
-// `npm run bench [-- --json FILE] [--rounds N] [--driver netns|qemu] [--only PART]`: orch beside others, and beside its budgets.
+// `npm run bench [-- --json FILE] [--rounds N] [--driver netns|qemu] [--release NAME] [--only PART]`: orch beside others, and beside its budgets.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
@@ -25,7 +25,7 @@ const parts = [
 ] as const;
 type Part = (typeof parts)[number];
 
-const usage = `usage: npm run bench [-- --json FILE] [--rounds N] [--driver netns|qemu] [--only PART]
+const usage = `usage: npm run bench [-- --json FILE] [--rounds N] [--driver netns|qemu] [--release NAME] [--only PART]
 PART: ${parts.join(', ')}`;
 
 /** What is asked for; says how to ask, and ends, where it is not understood. */
@@ -40,6 +40,7 @@ function readOptions() {
         json: { type: 'string' },
         rounds: { type: 'string', default: '7' },
         driver: { type: 'string', default: 'qemu' },
+        release: { type: 'string' },
         only: { type: 'string' },
         help: { type: 'boolean' },
       },
@@ -49,14 +50,15 @@ function readOptions() {
     const driver = (['qemu', 'netns'] as const).find((one) => one === values.driver);
     const only = parts.find((one) => one === values.only);
     const isWrong = !Number.isInteger(rounds) || rounds < 1 || only !== values.only;
-    return driver === undefined || isWrong ? end(4) : { json: values.json, rounds, driver, only };
+    const isRelease = values.release === undefined || driver === 'qemu';
+    if (driver === undefined || isWrong || !isRelease) return end(4);
+    return { json: values.json, rounds, driver, release: values.release, only };
   } catch (error) {
     return end(4, `${error instanceof Error ? error.message : String(error)}\n${usage}`);
   }
 }
 
-const { json, rounds, driver, only } = readOptions();
-const tracingRounds = 3;
+const { json, rounds, driver, release, only } = readOptions();
 const root = process.getuid?.() === 0;
 
 /** What apt can add to the comparison; without root, what is missing is only said. */
@@ -99,7 +101,7 @@ if (only === undefined || only === 'comparison') installPeers();
 const load = loadavg()[0] ?? 0;
 if (load > 1) console.log(`this machine is busy (load ${load.toFixed(1)}): times will be longer than they need be`);
 
-const comparison = await section('comparison', () => withHosts(driver, (hosts) => compare(hosts, rounds)));
+const comparison = await section('comparison', () => withHosts(driver, (hosts) => compare(hosts, rounds), release));
 if (comparison) {
   console.log(
     `the lab's apply part, 10 tasks (16 items), nothing to change; ${driver} testbed, ${rounds} rounds: median (min .. max)`,
@@ -116,7 +118,7 @@ const agent = await section('agent', () => needsRoot(agentFigures));
 const simulated = await section('simulated agents', simulatedFigures);
 const long = await section('long playbook', longFigures);
 const wide = await section('200 namespaces', () => needsRoot(() => withHosts('netns', wideFigures)));
-const tracing = await section('tracing', () => withHosts('qemu', (hosts) => tracingFigures(hosts, tracingRounds)));
+const tracing = await section('tracing', () => withHosts('qemu', (hosts) => tracingFigures(hosts, rounds), release));
 if (tracing) {
   const mbits = (samples: readonly number[]) => samples.map((one) => one.toFixed(0)).join(' ');
   const streams = { 'packets passed on together': tracing.together, 'each packet alone': tracing.alone };

@@ -18,6 +18,8 @@ export class Machine {
   readonly queues = new Map<number, Buffer[]>();
   /** What an address is called. */
   readonly symbols = new Map<bigint, string>();
+  /** The function that reads a struct where it is, by its number in BTF. */
+  cast: number | undefined;
   private readonly registers = new BigUint64Array(11);
   private readonly stack = Buffer.alloc(512, 0xaa);
 
@@ -127,13 +129,20 @@ export class Machine {
       case 0x5d:
         return jumps(left !== right);
       case 0x85:
-        this.registers[0] = this.call(value);
+        this.registers[0] = from === 0 ? this.call(value) : this.callFunction(value);
+        // The kernel takes no program that reads them after a call.
+        this.registers.fill(0xdeadn, 1, 6);
         return at + 1;
       case 0x95:
         return undefined;
       default:
         throw new Error(`an instruction that is not known: ${opcode.toString(16)}`);
     }
+  }
+
+  private callFunction(typeId: number): bigint {
+    if (typeId !== this.cast) throw new Error(`a function that is not known: ${typeId}`);
+    return this.registers[1] ?? 0n;
   }
 
   private call(helper: number): bigint {

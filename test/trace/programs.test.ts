@@ -59,6 +59,7 @@ describe.each(readdirSync(folder))('%s', (name) => {
     const btf = kernels.get(kernel);
     if (btf === undefined) throw new Error(`no BTF of ${kernel}`);
     const machine = new Machine();
+    machine.cast = btf.function('bpf_rdonly_cast')?.id;
     const programs = programsOn(machine, btf, told.refuses);
     const flow = flowOf(told.flow);
     const arming = armBpf(programs.of, flow, btf);

@@ -111,6 +111,11 @@ export class Btf {
     return undefined;
   }
 
+  /** The number of a struct. Undefined when there is none of this name. */
+  struct(name: string): number | undefined {
+    return this.find(name, kind.struct);
+  }
+
   /** The function's number, by which programs of BPF are bound to it, and how many parameters it has. */
   function(name: string): Bound | undefined {
     const id = this.find(name, kind.function);

@@ -28,6 +28,9 @@ const jumps = {
   zero: 0x15,
 } as const;
 
+/** What a call is of, when not of a helper: a function of the kernel, by its number in BTF (BPF_PSEUDO_KFUNC_CALL). */
+const ofFunction = 2;
+
 /** What the 64 bits of a constant mean to the kernel (BPF_PSEUDO_*, linux/bpf.h). */
 const constants = { number: 0, map: 1, mapValue: 2 } as const;
 
@@ -132,6 +135,10 @@ export class Assembler {
 
   call(helper: number): void {
     this.add(codes.call, 0, 0, 0, helper);
+  }
+
+  callFunction(typeId: number): void {
+    this.add(codes.call, 0, ofFunction, 0, typeId);
   }
 
   exit(): void {

@@ -6,6 +6,11 @@ export interface Layout {
   readonly packet: Readonly<Record<'dev' | 'head' | 'data' | 'network_header' | 'protocol', number>>;
   readonly device: Readonly<Record<'name' | 'net' | 'headerLength', number>>;
   readonly netInode: number;
+  /**
+   * The function by which a program reads a struct where it is (bpf_rdonly_cast, since 6.2), and the structs of IP's headers, by
+   * their numbers; undefined: the kernel has none, and headers are copied.
+   */
+  readonly cast: { readonly function: number; readonly to: Readonly<Record<4 | 6, number>> } | undefined;
 }
 
 /** Throws OrchError 'unsupported-by-host' where the kernel does not say. */
@@ -19,5 +24,13 @@ export function layoutOf(btf: Btf): Layout {
     },
     device: { name: device('name'), net: device('nd_net.net'), headerLength: device('hard_header_len') },
     netInode: known(btf.offset('net', 'ns.inum')),
+    cast: castOf(btf),
   };
+}
+
+function castOf(btf: Btf): Layout['cast'] {
+  const [id, ip4, ip6] = [btf.function('bpf_rdonly_cast')?.id, btf.struct('iphdr'), btf.struct('ipv6hdr')];
+  return id === undefined || ip4 === undefined || ip6 === undefined
+    ? undefined
+    : { function: id, to: { 4: ip4, 6: ip6 } };
 }

@@ -8,7 +8,7 @@ interface Header {
 }
 
 /** Where to go on. */
-interface Ways {
+export interface Ways {
   readonly hit: string;
   readonly miss: string;
 }
@@ -17,6 +17,17 @@ interface Ways {
 export function matchIp(code: Assembler, flow: WatchedFlow, header: Header, ways: Ways): void {
   if (flow.family === 4) matchIp4(code, flow, header, ways);
   else matchIp6(code, flow, header, ways);
+}
+
+/** Goes on with what is of the flow's protocol, or says something of it. Uses the register 1. */
+export function passProtocol(
+  code: Assembler,
+  { family, protocol }: WatchedFlow,
+  { base, at }: Header,
+  miss: string,
+): void {
+  const [field, control] = family === 4 ? [9, icmp] : [6, icmp6];
+  matchProtocol(code, new Set([protocol, control]), { base, at: at + field }, miss);
 }
 
 /** Sender and target (RFC 826). */

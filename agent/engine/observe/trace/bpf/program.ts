@@ -3,7 +3,7 @@ import type { WatchedFlow } from '../flow.ts';
 import type { Place } from '../places.ts';
 import { Assembler, type Register } from './assembler.ts';
 import type { Layout } from './layout.ts';
-import { matchArp, matchIp } from './match.ts';
+import { matchArp, matchIp, passProtocol, type Ways } from './match.ts';
 import { partBytes, record } from './record.ts';
 
 /** Helpers of the kernel by number (linux/bpf.h). */
@@ -20,6 +20,7 @@ const stack: Register = 10;
 const recordAt = -record.bytes;
 const headAt = recordAt + record.head;
 const keyAt = recordAt - 8;
+const copied = { base: stack, at: headAt } as const;
 
 /** What of a header is compared, before all of it is read: from which byte on, and how many (as RFC 791, 8200 and 826 have them). */
 const compared = { 4: { from: 8, bytes: 12 }, 6: { from: 0, bytes: 64 }, arp: { from: 8, bytes: 20 } } as const;
@@ -141,12 +142,8 @@ function atHeader(
   if (base !== 0) code.addConstant(header, base);
 }
 
-function matchPacket(
-  code: Assembler,
-  only: Place['only'],
-  { flow, layout }: Parts,
-  ways: { readonly hit: string; readonly miss: string },
-): void {
+function matchPacket(code: Assembler, only: Place['only'], parts: Parts, ways: Ways): void {
+  const { flow, layout } = parts;
   const [ip, arp] = [code.newLabel(), code.newLabel()];
   if (only === undefined) {
     code.load(2, 1, packet, layout.packet.protocol);
@@ -154,17 +151,39 @@ function matchPacket(
     if (flow.family === 4) code.jumpIf(1, 'equal', etherTypes.arp, arp);
     code.jump(ways.miss);
   }
-  const at = { base: stack, at: headAt } as const;
   if (only !== 'arp') {
     code.label(ip);
-    readHead(code, compared[flow.family]);
-    matchIp(code, flow, at, ways);
+    matchHeader(code, parts, ways);
   }
   if (only === 'arp' || (only === undefined && flow.family === 4)) {
     code.label(arp);
     readHead(code, compared.arp);
-    matchArp(code, flow, at, ways);
+    matchArp(code, flow, copied, ways);
   }
+}
+
+/** Most packets are another flow's, and are to cost next to nothing: their header is compared where it is, if the kernel allows. */
+function matchHeader(code: Assembler, { flow, layout: { cast } }: Parts, ways: Ways): void {
+  if (cast !== undefined) {
+    const inPlace = { base: header, at: 0 };
+    castHeader(code, cast.function, cast.to[flow.family]);
+    // What ICMPv6 is about lies behind the header, where no field of it is.
+    if (flow.family === 6) passProtocol(code, flow, inPlace, ways.miss);
+    else {
+      matchIp(code, flow, inPlace, ways);
+      return;
+    }
+  }
+  readHead(code, compared[flow.family]);
+  matchIp(code, flow, copied, ways);
+}
+
+/** From here on the header's fields can be loaded; what can't be read is zero. */
+function castHeader(code: Assembler, cast: number, to: number): void {
+  code.move(1, header);
+  code.set(2, to);
+  code.callFunction(cast);
+  code.move(header, 0);
 }
 
 /** What can't be read is zero. */
