@@ -134,7 +134,7 @@ describe('a probe', () => {
 });
 
 describe('a watch', () => {
-  const flow = { from: '192.0.2.1', to: '192.0.2.2', protocol: ProbeProtocol.ICMP, port: 0, nextHops: [] };
+  const flow = { from: '192.0.2.1', to: '192.0.2.2', protocol: ProbeProtocol.ICMP, port: 0, nextHops: [], size: 56 };
   const start = async (nftNamespaces: string[]) => {
     const watching = await ask({ $case: 'watch', value: { flow, nftNamespaces } });
     if (watching?.$case === 'watching') return watching.value;

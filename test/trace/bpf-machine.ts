@@ -122,6 +122,8 @@ export class Machine {
         return jumps(low(left) === value);
       case 0x56:
         return jumps(low(left) !== value);
+      case 0x26:
+        return jumps(Number(left & 0xffffffffn) > value);
       case 0x76:
         return jumps(low(left) >= value);
       case 0x1d:

@@ -9,6 +9,7 @@ export const flowCase = z.strictObject({
   protocol: z.enum(['ICMP', 'TCP', 'UDP']).default('ICMP'),
   port: z.number().default(0),
   nextHops: z.array(z.string()).default([]),
+  size: z.number().default(56),
 });
 
 export function flowOf(told: z.infer<typeof flowCase>): WatchedFlow {

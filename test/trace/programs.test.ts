@@ -34,6 +34,7 @@ const caseFile = z.strictObject({
         device: z.string().default('eth0'),
         /** Bytes of the device's own header, which is before that of IP where the packet leaves. */
         header: z.number().default(0),
+        length: z.number().default(84),
         skb: z.number().default(1),
         answer: z.number().default(0),
         reason: z.number().default(0),
@@ -134,6 +135,7 @@ function pass(machine: Machine, btf: Btf, programs: Bound, packet: Packet): void
   const dataAt = headroom - packet.header + (packet.at === 'ndisc_rcv' ? 40 : 0);
   bytes.copy(data, headroom);
   skb.writeBigUInt64LE(packet.device === '' ? 0n : parts.device, offset('sk_buff', 'dev'));
+  skb.writeUInt32LE(packet.length, offset('sk_buff', 'len'));
   skb.writeBigUInt64LE(parts.data, offset('sk_buff', 'head'));
   skb.writeBigUInt64LE(parts.data + BigInt(dataAt), offset('sk_buff', 'data'));
   skb.writeUInt16LE(headroom, offset('sk_buff', 'network_header'));

@@ -136,7 +136,7 @@ export async function gather(asked: Asked, watchers: readonly Watcher[]): Promis
   const sender = senderOf(asked, watchers);
 
   const flow = {
-    ...{ from: source, to, protocol: protocols[asked.protocol], port: asked.port },
+    ...{ from: source, to, protocol: protocols[asked.protocol], port: asked.port, size: asked.size },
     nextHops: [...new Set(departures({ stages: [...expected] }).map(({ nextHop }) => nextHop))],
   };
   const watching = await Promise.all(

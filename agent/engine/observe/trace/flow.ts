@@ -12,12 +12,21 @@ export interface WatchedFlow {
   readonly port: number;
   /** Addresses whose ARP and neighbour discovery belong to it: both ends and the next hops. */
   readonly neighbours: readonly Buffer[];
+  /** No packet of it is longer; undefined: there may be one of any length. */
+  readonly mostBytes: number | undefined;
 }
 
 export const icmp = 1;
 export const tcp = 6;
 export const udp = 17;
 export const icmp6 = 58;
+
+/**
+ * Most bytes that an error of ICMP has, as long as it is no longer than what it is about (RFC 1812, 4.3.2.3; RFC 4443, 2.4), and
+ * all headers that may be before the data of a probe.
+ */
+const errorBytes = { 4: 576, 6: 1280 } as const;
+const headerBytes = 256;
 
 /** Most next hops: each is a term of the kernel's filters. */
 const mostHops = 16;
@@ -34,7 +43,9 @@ export function watchedFlow(flow: Flow | undefined): WatchedFlow {
   const hops = flow.nextHops.map(bytesOf).filter((hop) => hop.length === from.length);
   const ofIcmp = family === 4 ? icmp : icmp6;
   const protocol = { [ProbeProtocol.ICMP]: ofIcmp, [ProbeProtocol.TCP]: tcp, [ProbeProtocol.UDP]: udp }[flow.protocol];
-  return { family, from, to, protocol, port: flow.port, neighbours: [from, to, ...hops] };
+  // What answers a datagram says as much as it likes.
+  const mostBytes = protocol === udp ? undefined : Math.max(flow.size, errorBytes[family]) + headerBytes;
+  return { family, from, to, protocol, port: flow.port, neighbours: [from, to, ...hops], mostBytes };
 }
 
 function bytesOf(text: string): Buffer {

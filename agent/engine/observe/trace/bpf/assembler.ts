@@ -17,12 +17,13 @@ const codes = {
   moveConstant: 0xb7,
 };
 const joins = { shiftLeft: 0x67, or: 0x4f } as const;
-/** Comparisons of the lower 32 bits with a constant, and of whole registers. */
+/** Comparisons of the lower 32 bits with a constant (`above` without a sign), and of whole registers. */
 const jumps = {
   always: 0x05,
   equal: 0x16,
   unequal: 0x56,
   atLeast: 0x76,
+  above: 0x26,
   same: 0x1d,
   notSame: 0x5d,
   zero: 0x15,
@@ -117,7 +118,7 @@ export class Assembler {
   }
 
   /** Of the lower 32 bits. */
-  jumpIf(register: Register, is: 'equal' | 'unequal' | 'atLeast', value: number, label: string): void {
+  jumpIf(register: Register, is: 'equal' | 'unequal' | 'atLeast' | 'above', value: number, label: string): void {
     this.addJump(jumps[is], register, 0, value | 0, label);
   }
 

@@ -3,7 +3,7 @@ import { known } from '../known.ts';
 
 /** Where the kernel keeps what is asked of a packet, in bytes from the start of each struct. */
 export interface Layout {
-  readonly packet: Readonly<Record<'dev' | 'head' | 'data' | 'network_header' | 'protocol', number>>;
+  readonly packet: Readonly<Record<'dev' | 'len' | 'head' | 'data' | 'network_header' | 'protocol', number>>;
   readonly device: Readonly<Record<'name' | 'net' | 'headerLength', number>>;
   readonly netInode: number;
   /**
@@ -19,7 +19,7 @@ export function layoutOf(btf: Btf): Layout {
   const device = (member: string) => known(btf.offset('net_device', member));
   return {
     packet: {
-      ...{ dev: packet('dev'), head: packet('head'), data: packet('data') },
+      ...{ dev: packet('dev'), len: packet('len'), head: packet('head'), data: packet('data') },
       ...{ network_header: packet('network_header'), protocol: packet('protocol') },
     },
     device: { name: device('name'), net: device('nd_net.net'), headerLength: device('hard_header_len') },

@@ -69,6 +69,7 @@ export function placeProgram(spots: readonly Spot[], args: Arguments, parts: Par
   code.set(told, 0);
   if (args.answer !== undefined) onlyErrors(code, args.answer, end);
   code.load(8, packet, context, 8 * args.packet);
+  onlyShort(code, parts, end);
   for (const { place, number } of spots) {
     const miss = code.newLabel();
     code.storeConstant(stack, recordAt + record.place, number);
@@ -124,6 +125,13 @@ function onlyErrors(code: Assembler, { at, only }: NonNullable<Arguments['answer
   code.load(8, told, context, 8 * at);
   if (only === undefined) code.jumpIf(told, 'atLeast', 0, end);
   else code.jumpIf(told, 'unequal', only, end);
+}
+
+/** Most bytes of a busy host go by in long packets. */
+function onlyShort(code: Assembler, { flow, layout }: Parts, end: string): void {
+  if (flow.mostBytes === undefined) return;
+  code.load(4, 1, packet, layout.packet.len);
+  code.jumpIf(1, 'above', flow.mostBytes, end);
 }
 
 /** Where the header begins, unless the place is another device's. */
