@@ -1,5 +1,6 @@
 import { OrchError } from '../../proto/errors.ts';
 import { describe } from '../playbook/describe.ts';
+import type { Vars } from '../playbook/types.ts';
 import { literalData } from '../source/literal.ts';
 import type { Located } from '../source/located.ts';
 import { child, items } from '../source/origins.ts';
@@ -9,6 +10,9 @@ import { createScope } from '../vars/scope.ts';
 import type { VarScope } from '../vars/types.ts';
 import type { Draft } from './draft.ts';
 import { mergeInventory } from './merge.ts';
+import { openVarsFolders, type VarsFolders } from './vars-folders.ts';
+
+const noFolders: VarsFolders = { groups: [], hosts: [] };
 
 const options = new Set([
   ...['plugin', 'strict', 'compose', 'groups', 'keyed_groups', 'leading_separator'],
@@ -129,30 +133,32 @@ export function constructInventory(root: Located, draft: Draft): void {
       if (strict) draft.error(at, error.summary, error.hint);
     }
   };
-  const known = mergeInventory(draft, '', { groups: [], hosts: [] });
+  // What is wrong in those files is said when all are read.
+  const folders = child(root, 'use_vars_plugins')?.value === true ? openVarsFolders(draft.folders, []) : noFolders;
+  const known = mergeInventory(draft, '', folders);
   for (const { name, vars, groups: memberOf } of known.hosts.values()) {
     const magic = {
       inventory_hostname: name,
       inventory_hostname_short: name.split('.')[0],
       group_names: [...memberOf].sort(),
     };
-    const scope = (): VarScope => createScope([varsLayer(vars), varsLayer(draft.host(name).vars), dataLayer(magic)]);
+    const scope = (own: Vars): VarScope => createScope([varsLayer(vars), varsLayer(own), dataLayer(magic)]);
     const join = (group: string, parent?: string): void => {
       const made = draft.group(safeName(group));
       made.hosts.add(name);
       if (parent !== undefined) draft.addChild(draft.group(safeName(parent)), made, root);
     };
-    const before = scope();
+    const before = scope(new Map());
     const composed = new Map<string, Located>();
     for (const [variable, expression] of compose) {
       attempt(expression, () => {
         const value = literalData(evaluateExpression({ ...expression, value: String(expression.value) }, before));
-        composed.set(variable, { ...expression, value });
+        composed.set(variable, { ...expression, value, rendered: true });
       });
     }
     // Only now: none of them sees the others.
     for (const [variable, value] of composed) draft.host(name).vars.set(variable, value);
-    const after = scope();
+    const after = scope(composed);
     for (const [group, condition] of groups) {
       attempt(condition, () => {
         if (evaluateCondition({ ...condition, value: String(condition.value) }, after)) join(group);

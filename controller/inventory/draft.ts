@@ -37,6 +37,8 @@ export class Draft {
   readonly groups = new Map<string, DraftGroup>();
   readonly hosts = new Map<string, DraftHost>();
   readonly errors: OrchError[] = [];
+  /** Folders that may hold group_vars/ and host_vars/: of the inventories read so far, and of the one that is being read. */
+  readonly folders: string[] = [];
 
   constructor() {
     this.group('all');

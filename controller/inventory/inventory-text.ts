@@ -9,13 +9,30 @@ import type { Inventory } from './types.ts';
 
 type Plain = Readonly<Record<string, unknown>>;
 
-/** Values as they are written: templates are not rendered. */
-function plain(vars: Vars): Plain {
-  return Object.fromEntries([...vars].map(([name, { value }]) => [name, value]));
+/** A text that a template gave. */
+class RenderedText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
 }
 
-/** Data with each text of `!unsafe` as `told` has it; what holds none stays the same object. */
+/** Values as they are written: templates are not rendered. */
+function plain(vars: Vars): Plain {
+  return Object.fromEntries([...vars].map(([name, { value, rendered }]) => [name, rendered ? marked(value) : value]));
+}
+
+function marked(value: unknown): unknown {
+  if (typeof value === 'string') return new RenderedText(literalText(value) ?? value);
+  if (typeof value !== 'object' || value === null || value instanceof Float) return value;
+  if (Array.isArray(value)) return value.map(marked);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, marked(item)]));
+}
+
+/** Data with each text that is no template, of `!unsafe` or of one, as `told` has it; what holds none stays the same object. */
 function withUnsafe(value: unknown, told: (text: string) => unknown): unknown {
+  if (value instanceof RenderedText) return told(value.text);
   if (typeof value === 'string') {
     const text = literalText(value);
     return text === undefined ? value : told(text);
@@ -145,7 +162,8 @@ export function toml(inventory: Inventory, told: Told = {}): string {
     if (Object.keys(group).length > 0) groups[name] = group;
   };
   add('all');
-  return `${stringify(tomlValue(groups), { numbersAsFloat: true })}\n`;
+  const texts = withUnsafe(groups, (text) => text);
+  return `${stringify(tomlValue(texts), { numbersAsFloat: true })}\n`;
 }
 
 /** TOML knows no null; whole numbers are bigints here, so that floats keep their point. */

@@ -67,21 +67,19 @@ function readFile(file: string, source: string, draft: Draft): void {
   }
 }
 
-/** Reads one `-i`; answers the folder that may hold its group_vars/ and host_vars/. */
-function readSource(source: string, draft: Draft): string[] {
+/** Reads one `-i`. */
+function readSource(source: string, draft: Draft): void {
   if (source.includes(',')) {
     const at = optionText('-i', source);
     for (const entry of source.split(',')) {
       if (entry.trim() !== '') draft.addHosts(entry.trim(), [], draft.group('ungrouped'), at);
     }
-    return [];
+    return;
   }
-  if (!isFolder(source)) {
-    readFile(source, source, draft);
-    return [dirname(source)];
-  }
-  readFolder(source, source, draft);
-  return [source];
+  const folder = isFolder(source);
+  draft.folders.push(folder ? source : dirname(source));
+  if (folder) readFolder(source, source, draft);
+  else readFile(source, source, draft);
 }
 
 /** Reads the files of a folder in the order of their names, those of folders in it in their turn. */
@@ -116,8 +114,8 @@ export function loadInventory(sources: readonly string[], playbook?: string): Lo
 
 function readSources(sources: readonly string[], playbook: string | undefined): ReadInventory {
   const draft = new Draft();
-  const named = sources.flatMap((source) => readSource(source, draft));
-  if (playbook !== undefined) named.push(dirname(playbook));
+  for (const source of sources) readSource(source, draft);
+  const named = [...draft.folders, ...(playbook === undefined ? [] : [dirname(playbook)])];
   const folders = openVarsFolders([...new Set(named)], draft.errors);
   return { draft, folders, source: sources.join(', ') || 'localhost' };
 }

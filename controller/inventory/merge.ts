@@ -151,9 +151,8 @@ export function mergeInventory(draft: Draft, source: string, folders: VarsFolder
   return { source, hosts, groups, implicitLocalhost };
 }
 
+/** Those that are written there, also when they are in others, too; then those that are in none. */
 function topGroups(draft: Draft): string[] {
-  const names = [...draft.groups.values()].filter(
-    ({ name, parents }) => name !== 'all' && [...parents].every((parent) => parent === 'all'),
-  );
-  return names.map(({ name }) => name);
+  const single = [...draft.groups.values()].filter(({ name, parents }) => name !== 'all' && parents.size === 0);
+  return [...draft.group('all').children, ...single.map(({ name }) => name)];
 }

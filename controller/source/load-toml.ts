@@ -25,10 +25,18 @@ function plain(value: unknown): unknown {
   // Whole numbers come as bigint, so that what is a number is a float; one that would be rounded stays text, as in YAML.
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   if (typeof value === 'number') return Float.of(value);
-  if (value instanceof TomlDate) return value.toISOString();
+  if (value instanceof TomlDate) return dateText(value.toISOString());
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+}
+
+/** As Python's isoformat() writes it: no fraction that is zero, and no Z. */
+function dateText(text: string): string {
+  return text
+    .replace(/\.0+(?=Z|[-+]|$)/, '')
+    .replace(/(\.\d{3})(?=Z|[-+]|$)/, '$1000')
+    .replace(/Z$/, '+00:00');
 }
 
 function offsetOf(text: string, line: number, column: number): number {

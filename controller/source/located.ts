@@ -16,4 +16,6 @@ export interface Located<T = unknown> {
   readonly value: T;
   readonly origin: Origin;
   readonly path: Path;
+  /** The value is what a template gave, or is made of it. */
+  readonly rendered?: true;
 }

@@ -2,8 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { graph, json, listed, nested, yaml } from '../../controller/inventory/inventory-text.ts';
 import { loadInventory } from '../../controller/inventory/load-inventory.ts';
 import { matchHosts } from '../../controller/inventory/select-hosts.ts';
+import type { Inventory } from '../../controller/inventory/types.ts';
 import { errorText } from '../../controller/report/error-text.ts';
 import { optionText } from '../../controller/source/origins.ts';
 
@@ -16,6 +18,15 @@ interface Case {
   hosts?: Record<string, { groups: string[]; vars: Record<string, unknown> }>;
   groups?: Record<string, string[]>;
 }
+
+/** Files of a folder that hold what is printed. */
+const printed: Readonly<Record<string, (inventory: Inventory) => string>> = {
+  'list.txt': (inventory) => json(listed(inventory)),
+  'export.txt': (inventory) => json(listed(inventory, { export: true })),
+  'list.yml': (inventory) => yaml(nested(inventory)),
+  'graph.txt': (inventory) => graph(inventory, 'all', false),
+  'vars.txt': (inventory) => graph(inventory, 'all', true),
+};
 
 const cases = readdirSync(import.meta.dirname, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
@@ -44,6 +55,10 @@ test.each(cases)('%s', (name) => {
       return [host, { groups, vars: Object.fromEntries([...vars].map(([key, { value }]) => [key, value])) }];
     });
     expect(hosts).toEqual(Object.entries(wanted.hosts));
+  }
+  for (const [file, print] of Object.entries(printed)) {
+    const path = join(folder, file);
+    if (existsSync(path)) expect(print(inventory)).toBe(readFileSync(path, 'utf8'));
   }
   for (const [group, hosts] of Object.entries(wanted.groups ?? {})) {
     expect([group, inventory.groups.get(group)?.hosts]).toEqual([group, hosts]);
