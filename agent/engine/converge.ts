@@ -112,7 +112,7 @@ async function carryOut(steps: readonly Step[], context: ItemContext): Promise<v
   const others = context.store.others(context.lab);
   refuseConflicts(steps, context, others);
   await context.store.snapshot(context.lab).cover(steps, context.host, ledger);
-  await takeOver(steps, ledger, others);
+  await takeOver(steps, { ledger, journal }, others);
   await safety.beforeSteps(steps);
   const noted = await withLosses(steps, context.host);
   await context.foresight?.before({ ...context, ledger }, steps, noted);

@@ -82,10 +82,9 @@ export class GoingBack {
     const { rollBack } = await import('./rollback.ts');
     const { lab, runs, holder, check, waitMs } = request;
     const { store, locks, changing } = this.engine;
-    const ledger = store.ledger(lab);
     const armed = this.confirming.status(lab)?.run;
     if (armed !== undefined && runs.includes(armed)) {
-      if (check) return yield* rollBack(this.chosen(lab, runs), ledger, this.parts.host, check);
+      if (check) return yield* rollBack(this.chosen(lab, runs), store, this.parts.host, check);
       const undone = await this.confirming.takeBack(lab, armed, `${holder} asked for it`);
       yield* undone?.changes ?? [];
     }
@@ -95,9 +94,9 @@ export class GoingBack {
     const release = await changing.take();
     try {
       if (gone()) return;
-      const changed = this.chosen(lab, runs).flatMap(({ entries }) => entries);
+      const changed = this.chosen(lab, runs).newestFirst.flatMap(({ entries }) => entries);
       refuseShared(lab, changed, store.others(lab));
-      yield* check ? rollBack(this.chosen(lab, runs), ledger, this.parts.host, check) : this.undo(lab, runs);
+      yield* check ? rollBack(this.chosen(lab, runs), store, this.parts.host, check) : this.undo(lab, runs);
     } finally {
       release();
       locks.release(lab, run);
@@ -156,7 +155,7 @@ export class GoingBack {
     const others = store.others(lab).map((other) => store.snapshot(other.lab));
     const names = [...new Set(others.flatMap(({ state }) => Object.keys(state)))];
     const before = await readHost(host, names);
-    yield* rollBack(this.chosen(lab, runs), ledger, host, false);
+    yield* rollBack(this.chosen(lab, runs), store, host, false);
     store.plan(lab).forget(runs);
     const after = await readHost(host, names);
     for (const snapshot of others) await snapshot.replace(await rebase(snapshot.state, before, after));
@@ -164,12 +163,9 @@ export class GoingBack {
     this.journals.tidy(lab);
   }
 
-  /** Newest first. */
-  private chosen(lab: string, runs: readonly string[]): readonly Journal[] {
-    return this.journals
-      .runs(lab)
-      .filter((journal) => runs.includes(journal.run))
-      .toReversed();
+  private chosen(lab: string, runs: readonly string[]): { lab: string; newestFirst: readonly Journal[] } {
+    const chosen = this.journals.runs(lab).filter((journal) => runs.includes(journal.run));
+    return { lab, newestFirst: chosen.toReversed() };
   }
 }
 

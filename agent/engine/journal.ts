@@ -8,7 +8,7 @@ import type { LedgerEntry } from './ledger-entry.ts';
 export interface JournalPlace {
   readonly lab: string;
   readonly run: string;
-  /** Without an ending: PATH.ndjson has the steps, PATH.before what the lab owned before them. */
+  /** Without an ending: PATH.ndjson has the steps, PATH.before what the lab owned before them, PATH.taken what others did. */
   readonly path: string;
   /** The running kernel's boot id. */
   readonly boot: string;
@@ -27,6 +27,7 @@ export class Journal {
   readonly run: string;
   private readonly place: JournalPlace;
   private readonly log: EntryLog;
+  private takenLog: EntryLog | undefined;
 
   constructor(place: JournalPlace) {
     this.run = place.run;
@@ -42,6 +43,20 @@ export class Journal {
   /** What the lab owned before this run. */
   get before(): readonly LedgerEntry[] {
     return this.open('.before').entries;
+  }
+
+  /** What the run has taken over from other labs. */
+  get taken(): readonly LedgerEntry[] {
+    return this.takings.entries;
+  }
+
+  /** Writes down what the lab is about to take over from another one; on disk when it resolves. `owned`: by the lab, as yet. */
+  async take(lab: string, theirs: readonly LedgerEntry[], owned: Owned): Promise<void> {
+    this.keepBefore(theirs, owned);
+    const { nextSeq } = this.takings;
+    await this.takings.add(
+      theirs.map((entry, at) => ({ ...entry, seq: nextSeq + at, taken: { lab, seq: entry.seq } })),
+    );
   }
 
   /** Writes down what plans will do that may come next, in this order; on disk when it resolves. `owned`: by the lab, as yet. */
@@ -80,10 +95,17 @@ export class Journal {
   remove(): void {
     this.log.remove();
     this.open('.before').remove();
+    this.takings.remove();
   }
 
   close(): void {
     this.log.close();
+    this.takenLog?.close();
+  }
+
+  private get takings(): EntryLog {
+    this.takenLog ??= this.open('.taken');
+    return this.takenLog;
   }
 
   private notes(steps: readonly Step[], next: number): readonly (LedgerEntry | undefined)[] {
@@ -107,12 +129,12 @@ export class Journal {
 
   /** Keeps what the lab owned before the first of these entries. */
   private keepBefore(entries: readonly LedgerEntry[], owned: Owned): void {
-    if (entries.length === 0 || this.log.lines > 0) return;
+    if (entries.length === 0 || this.log.lines > 0 || this.takings.lines > 0) return;
     mkdirSync(dirname(this.place.path), { recursive: true, mode: 0o700 });
     this.open('.before').rewrite(owned.entries);
   }
 
-  private open(ending: '.ndjson' | '.before'): EntryLog {
+  private open(ending: '.ndjson' | '.before' | '.taken'): EntryLog {
     const { lab, path, boot } = this.place;
     return new EntryLog({ lab, path: `${path}${ending}`, boot });
   }

@@ -22,8 +22,10 @@ export interface LedgerEntry {
   readonly boot: string;
   /** The task's place in its playbook: file:line:column. */
   readonly where?: string | undefined;
-  /** The lab that made the change and was destroyed since. */
+  /** The lab that made the change and was destroyed since, or has lost it to this one. */
   readonly heirOf?: string | undefined;
+  /** In a journal: whose entry it was before the run, and its number there. */
+  readonly taken?: { readonly lab: string; readonly seq: number } | undefined;
 }
 
 /** The lab only wishes it too: another one has what takes it back. */

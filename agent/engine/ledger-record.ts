@@ -95,6 +95,7 @@ const entry: z.ZodType<LedgerEntry> = z.lazy(() =>
     boot: text,
     where: text.optional(),
     heirOf: text.optional(),
+    taken: z.object({ lab: text, seq }).optional(),
   }),
 );
 

@@ -83,6 +83,12 @@ export class LedgerStore {
     return [...this.ledgers.values()].filter((ledger) => ledger.lab !== lab && !ledger.empty);
   }
 
+  /** The ledger of a lab that was not destroyed. */
+  living(lab: string): Ledger | undefined {
+    const ledger = this.ledger(lab);
+    return ledger.empty && this.lastRun(lab) === undefined ? undefined : ledger;
+  }
+
   /** Names of labs that own something here or ran here, sorted. */
   labs(): readonly string[] {
     const owning = [...this.ledgers.values()].filter((ledger) => ledger.objects.length > 0).map((ledger) => ledger.lab);

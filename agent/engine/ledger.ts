@@ -126,6 +126,14 @@ export class Ledger {
     this.forget(wishes.map(({ seq }) => seq));
   }
 
+  /** Owns again what another lab had taken over, in its old place, but for what it has changed anew itself. */
+  regain(entries: readonly LedgerEntry[]): void {
+    const missing = entries.filter(({ object }) => this.log.about(object).every(isWish));
+    const regained = (entry: LedgerEntry) => missing.some(({ object }) => object === entry.object);
+    const others = this.entries.filter((entry) => !regained(entry));
+    if (missing.length > 0) this.restore([...others, ...missing].sort((a, b) => a.seq - b.seq));
+  }
+
   /** The step was carried out. */
   done(book: Bookkeeping, guard: Guard | undefined): void {
     if (book.entry !== undefined) this.log.done(book.entry.seq, guard);

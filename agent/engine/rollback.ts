@@ -11,22 +11,24 @@ import { applyAll } from './destroy.ts';
 import { asOrchError } from './diagnostic.ts';
 import { goneReason, objection, observedGuard } from './guard.ts';
 import type { Journal } from './journal.ts';
-import type { Ledger } from './ledger.ts';
-import { isWish, type LedgerEntry } from './ledger-entry.ts';
+import type { LedgerEntry } from './ledger-entry.ts';
+import type { LedgerStore } from './ledger-store.ts';
+import { giveBack } from './take-over.ts';
 
 /** What became of newer changes to the same object. */
 type Newer = ReadonlyMap<string, Outcome>;
 
 /**
- * Takes runs of a lab back, newest first, and within a run its last change first; the ledger then says what the lab owned
- * before. What someone else changed since is left. What fails stays in the journal, and runs before it are not touched.
+ * Takes runs of a lab back, newest first, and within a run its last change first; the ledgers then say what this lab and
+ * those that it took things over from owned before. What someone else changed since is left. What fails stays in the journal, and runs before it are not touched.
  */
 export async function* rollBack(
-  newestFirst: readonly Journal[],
-  ledger: Ledger,
+  { lab, newestFirst }: { readonly lab: string; readonly newestFirst: readonly Journal[] },
+  store: LedgerStore,
   host: ActingHost,
   check: boolean,
 ): AsyncGenerator<RollbackResponse> {
+  const ledger = store.ledger(lab);
   const newer = new Map<string, Outcome>();
   const back = new BroughtBack();
   for (const journal of newestFirst) {
@@ -35,27 +37,18 @@ export async function* rollBack(
       const change = await takeBack(entry, newer, back, host, check);
       newer.set(entry.object, change.outcome);
       failed ||= change.outcome === Outcome.FAILED;
-      if (!check && change.outcome !== Outcome.FAILED) journal.forget([entry]);
+      // The last one stays until the ledgers say so, too: a journal without entries is no run for the agent that comes next.
+      const isLast = journal.entries.length === 1;
+      if (!check && change.outcome !== Outcome.FAILED && !isLast) journal.forget([entry]);
       yield { run: journal.run, change };
     }
     if (failed) return;
     if (!check) {
       const before = await Promise.all(journal.before.map((entry) => asItIsNow(entry, back, host)));
-      ledger.restore(withInherited(before, ledger.entries));
+      giveBack({ ledger, journal }, before, (lab) => store.living(lab));
       journal.remove();
     }
   }
-}
-
-/** What the lab has taken over from one that was destroyed since stays its own. */
-function withInherited(before: readonly LedgerEntry[], now: readonly LedgerEntry[]): readonly LedgerEntry[] {
-  const inherited = now.filter(({ heirOf, object }) => heirOf !== undefined && !isKnown(before, object));
-  const taken = (entry: LedgerEntry) => isWish(entry) && inherited.some(({ object }) => object === entry.object);
-  return [...inherited, ...before.filter((entry) => !taken(entry))];
-}
-
-function isKnown(before: readonly LedgerEntry[], object: string): boolean {
-  return before.some((entry) => entry.object === object && !isWish(entry));
 }
 
 async function takeBack(

@@ -1,7 +1,8 @@
 import type { Action } from '../linux/action.ts';
 import type { Step } from '../modules/module.ts';
+import type { Journal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
-import type { LedgerEntry } from './ledger-entry.ts';
+import { isWish, type LedgerEntry } from './ledger-entry.ts';
 
 /**
  * True when a step may change what another lab did: a file, an account, a service or the like belongs to whoever changed it
@@ -15,15 +16,58 @@ function isOfHost({ op }: Action): boolean {
   return op === 'file' || op === 'exec';
 }
 
+interface Books {
+  readonly ledger: Ledger;
+  readonly journal: Journal;
+}
+
 /**
  * Gives a lab what others did to the objects that its steps are about to change, with what takes it back: what was there before
  * all of them. Written down for the lab first; a crash in between leaves two labs that know it.
  */
-export async function takeOver(steps: readonly Step[], ledger: Ledger, others: readonly Ledger[]): Promise<void> {
+export async function takeOver(
+  steps: readonly Step[],
+  { ledger, journal }: Books,
+  others: readonly Ledger[],
+): Promise<void> {
   for (const other of others) {
     const theirs = other.entries.filter((entry) => steps.some((step) => mayTakeOver(step, entry)));
     if (theirs.length === 0) continue;
+    await journal.take(other.lab, theirs, ledger);
     await ledger.takeOver(other.lab, theirs);
     other.forget(theirs.map(({ seq }) => seq));
   }
+}
+
+/**
+ * Gives the others back what a run of a lab had taken over, once the run is taken back, and has the lab own what it did
+ * `before` it. What a lab has lost that is gone since stays with this one. The others come first: a crash in between leaves
+ * two labs that know it.
+ */
+export function giveBack(
+  { ledger, journal }: Books,
+  before: readonly LedgerEntry[],
+  living: (lab: string) => Ledger | undefined,
+): void {
+  const { taken } = journal;
+  const stays: LedgerEntry[] = [];
+  for (const lab of new Set(taken.flatMap((entry) => entry.taken?.lab ?? []))) {
+    const theirs = taken.filter((entry) => entry.taken?.lab === lab);
+    const owner = living(lab);
+    if (owner === undefined) stays.push(...theirs.map((entry) => ({ ...entry, taken: undefined, heirOf: lab })));
+    else owner.regain(theirs.map((entry) => ({ ...entry, seq: entry.taken?.seq ?? entry.seq, taken: undefined })));
+  }
+  const others = ledger.entries.filter(({ object }) => !taken.some((entry) => entry.object === object));
+  ledger.restore(withInherited(before, [...stays.filter((entry) => !isWish(entry)), ...others]));
+}
+
+/** What the lab has taken over from one that was destroyed since stays its own. */
+function withInherited(before: readonly LedgerEntry[], now: readonly LedgerEntry[]): readonly LedgerEntry[] {
+  const inherited = now.filter(({ heirOf, object }) => heirOf !== undefined && !isKnown(before, object));
+  const taken = (entry: LedgerEntry) => isWish(entry) && inherited.some(({ object }) => object === entry.object);
+  return [...inherited, ...before.filter((entry) => !taken(entry))];
+}
+
+function isKnown(before: readonly LedgerEntry[], object: string): boolean {
+  return before.some((entry) => entry.object === object && !isWish(entry));
 }
