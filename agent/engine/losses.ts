@@ -6,6 +6,7 @@ import { parseCidr } from '../modules/shared/ip-address.ts';
 import { routeAction } from '../modules/shared/route/action.ts';
 import { routeOf } from '../modules/shared/route/route.ts';
 import { flag, type Row, rows, text } from '../modules/shared/rows.ts';
+import { bridgeAddressBack, neighboursBack, sysctlsBack, tablesBack } from './lost-with-link.ts';
 import { type Risk, risksOf } from './snapshot/risks.ts';
 import { netnsName } from './snapshot/state.ts';
 import { ipWords } from './snapshot/touched.ts';
@@ -22,9 +23,9 @@ interface Endangered {
 }
 
 /**
- * The steps, with inverses that also bring back the addresses and routes that the kernel drops along with the change: a
- * rollback leads to a state in the middle of a lab's life, of which there is no snapshot. What is still there when the
- * inverse is carried out, stays.
+ * The steps, with inverses that also bring back what the kernel drops along with the change: addresses, routes, neighbours,
+ * what stands in tables of MAC addresses, and a link's sysctls. A rollback leads to a state in the middle of a lab's life, of
+ * which there is no snapshot. What is still there when the inverse is carried out, stays.
  */
 export function withLosses(steps: readonly Step[], host: ActingHost): Promise<readonly Step[]> {
   return Promise.all(
@@ -32,29 +33,47 @@ export function withLosses(steps: readonly Step[], host: ActingHost): Promise<re
       if (step.undo.length === 0 && !step.removes) return step;
       const losses: Action[] = [];
       for (const action of removalsOf(step)) {
-        for (const risk of risksOf(action)) {
-          const endangered = endangeredBy(risk, action);
-          if (endangered !== undefined) losses.push(...(await present(endangered, host)));
-        }
+        for (const risk of risksOf(action)) losses.push(...(await lostBy(risk, action, host)));
       }
       return losses.length === 0 ? step : { ...step, undo: [...step.undo, ...losses] };
     }),
   );
 }
 
-function endangeredBy(risk: Risk, action: Action): Endangered | undefined {
-  if (risk.kind !== 'link' && risk.kind !== 'ipv6') return undefined;
+async function lostBy(risk: Risk, action: Action, host: ActingHost): Promise<readonly Action[]> {
+  if (risk.kind === 'ports') return bridgeAddressBack({ netns: netnsName(risk.netns), dev: risk.dev }, host);
+  if (risk.kind !== 'link' && risk.kind !== 'ipv6' && risk.kind !== 'neighbours') return [];
+  const place = { netns: netnsName(risk.netns), dev: risk.dev };
+  const neighbours = await neighboursBack(place, host);
+  if (risk.kind === 'neighbours') return neighbours;
   const words = action.op === 'ip' ? ipWords(action.args) : [];
   const source = words[0]?.startsWith('a') ? parseCidr(words[2] ?? '')?.address : undefined;
   const families = risk.kind === 'ipv6' ? ([6] as const) : ([4, 6] as const);
-  return { netns: netnsName(risk.netns), dev: risk.dev, families, source };
+  const { links, actions } = await present({ ...place, families, source }, host);
+  const [link] = links;
+  const leaves = link !== undefined && words[0]?.startsWith('l') && words.some((word) => leaving.includes(word));
+  const anew = leaves && words.some((word) => renewing.includes(word));
+  return [
+    ...(anew ? await sysctlsBack(place, host) : []),
+    ...actions,
+    ...neighbours,
+    ...(leaves ? await tablesBack(place, link, host) : []),
+  ];
 }
 
+/** Words of `ip link` that take a link away from the bridge that it is a port of. */
+const leaving = ['del', 'delete', 'netns', 'master', 'nomaster'];
+/** Those after which its sysctls are those of a new link. */
+const renewing = ['del', 'delete', 'netns'];
+
 /** Actions that bring back what is there now. */
-async function present(endangered: Endangered, host: ActingHost): Promise<readonly Action[]> {
+async function present(
+  endangered: Endangered,
+  host: ActingHost,
+): Promise<{ readonly links: readonly Row[]; readonly actions: readonly Action[] }> {
   const { netns, dev, families } = endangered;
   const links = (await host.ip(['address', 'show', ...(dev === '*' ? [] : ['dev', dev])], netns)).rows;
-  if (links.length === 0) return [];
+  if (links.length === 0) return { links, actions: [] };
   const actions = links.flatMap((link) => addressesBack(link, endangered));
   for (const family of families) {
     const all = await host.ip([`-${family}`, 'route', 'show', 'table', 'all'], netns);
@@ -64,7 +83,7 @@ async function present(endangered: Endangered, host: ActingHost): Promise<readon
       actions.push(...routes.filter(({ via }) => via === gateway).map(({ action }) => action));
     }
   }
-  return actions;
+  return { links, actions };
 }
 
 function addressesBack(link: Row, { netns, families }: Endangered): readonly Action[] {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { withLosses } from '../../agent/engine/losses.ts';
+import type { ExecResult, HostCommand } from '../../agent/linux/host.ts';
 import type { Step } from '../../agent/modules/module.ts';
 import { FakeHost } from './fake-host.ts';
 
@@ -74,16 +75,82 @@ const answers: Readonly<Record<string, object[]>> = {
   ],
 };
 
+/** A port of a bridge with all that goes with it, and a bridge without ports. */
+const port: Readonly<Record<string, object[]>> = {
+  'address show dev c0': [
+    {
+      ifname: 'c0',
+      master: 'br0',
+      linkinfo: { info_kind: 'veth', info_slave_kind: 'bridge', info_slave_data: { hairpin: true } },
+      addr_info: [],
+    },
+  ],
+  'address show': [
+    { ifname: 'br0', linkinfo: { info_kind: 'bridge', info_data: { vlan_filtering: 1, vlan_default_pvid: 1 } } },
+    { ifname: 'c0', master: 'br0', linkinfo: { info_kind: 'veth' }, address: '02:00:00:00:01:01' },
+  ],
+  'neighbour show dev c0 nud permanent': [
+    { dst: '10.9.0.7', dev: 'c0', lladdr: '02:00:00:00:00:07', state: ['PERMANENT'] },
+    { dst: 'fd00::7', dev: 'c0', lladdr: '02:00:00:00:00:07', router: null, state: ['PERMANENT'] },
+  ],
+  'neighbour show dev c0 proxy': [{ dst: '10.9.0.8', dev: 'c0' }],
+  'link show dev br1': [{ ifname: 'br1', address: '92:00:00:00:00:01', linkinfo: { info_kind: 'bridge' } }],
+  'neighbour show dev br1 nud permanent': [],
+};
+
+const tables: Readonly<Record<string, object[] | string>> = {
+  'bridge -j vlan show': [
+    { ifname: 'br0', vlans: [{ vlan: 1, flags: ['PVID', 'Egress Untagged'] }] },
+    {
+      ifname: 'c0',
+      vlans: [
+        { vlan: 10, vlanEnd: 12 },
+        { vlan: 20, flags: ['PVID', 'Egress Untagged'] },
+      ],
+    },
+  ],
+  'bridge -j fdb show': [
+    { mac: '02:00:00:00:00:99', ifname: 'c0', master: 'br0', flags: [], state: 'static' },
+    { mac: '02:00:00:00:01:01', ifname: 'c0', master: 'br0', flags: [], state: 'permanent' },
+    { mac: '02:00:00:00:00:98', ifname: 'c0', master: 'br0', flags: [], state: '' },
+    { mac: '02:00:00:00:00:97', ifname: 'd0', master: 'br0', flags: [], state: 'static' },
+  ],
+  'bridge -j mdb show': [{ mdb: [{ dev: 'br0', port: 'c0', grp: '239.1.1.1', state: 'permanent' }], router: {} }],
+  'grep -rs': [
+    'ipv4/conf/default/rp_filter:0',
+    'ipv4/conf/c0/rp_filter:2',
+    'ipv4/neigh/lo/locktime:100',
+    'ipv4/neigh/c0/locktime:100',
+    'ipv4/neigh/lo/proxy_qlen:64',
+    'ipv4/neigh/c0/proxy_qlen:65',
+    'ipv4/conf/c0/arp_ignore:0',
+    'ipv4/conf/default/arp_ignore:0',
+    'ipv6/conf/c0/mtu:1500',
+    'ipv6/conf/default/mtu:1280',
+  ]
+    .map((line) => `/proc/sys/net/${line}\n`)
+    .join(''),
+};
+
 class Answering extends FakeHost {
   override async ip(args: readonly string[]) {
-    return { rows: (answers[args.join(' ')] ?? []) as Record<string, unknown>[], missing: false };
+    return { rows: ({ ...answers, ...port }[args.join(' ')] ?? []) as Record<string, unknown>[], missing: false };
+  }
+
+  override async exec({ argv }: HostCommand): Promise<ExecResult> {
+    const found = Object.entries(tables).find(([start]) => argv.join(' ').startsWith(start))?.[1] ?? [];
+    const stdout = typeof found === 'string' ? found : JSON.stringify(found);
+    return { status: 0, stdout, stderr: '', timedOut: false };
   }
 }
 
 async function losses(...args: string[]): Promise<string[]> {
   const step: Step = { object: 'x', action: { op: 'ip', args }, undo: [{ op: 'ip', args: ['inverse'] }] };
   const [found] = await withLosses([step], new Answering({}));
-  return (found?.undo ?? []).slice(1).map((action) => (action.op === 'ip' ? action.args.join(' ') : action.op));
+  return (found?.undo ?? []).slice(1).map((action) => {
+    if (action.op === 'sysctl') return `${action.key}=${action.value}`;
+    return action.op === 'ip' || action.op === 'bridge' ? action.args.join(' ') : action.op;
+  });
 }
 
 const v4Routes = [
@@ -113,4 +180,34 @@ test('other changes take nothing along', async () => {
   expect(await losses('link', 'set', 'dev', 'ens34', 'alias', 'x')).toEqual([]);
   expect(await losses('link', 'set', 'dev', 'ens34', 'up')).toEqual([]);
   expect(await losses('address', 'add', '10.0.0.1/24', 'dev', 'ens34')).toEqual([]);
+});
+
+const neighbours = [
+  'neighbour add 10.9.0.7 lladdr 02:00:00:00:00:07 dev c0 nud permanent',
+  'neighbour add fd00::7 lladdr 02:00:00:00:00:07 dev c0 nud permanent router',
+  'neighbour add proxy 10.9.0.8 dev c0',
+];
+const asPort = [
+  'link set dev c0 type bridge_slave hairpin on',
+  'vlan del dev c0 vid 1',
+  'vlan add dev c0 vid 10-12',
+  'vlan add dev c0 vid 20 pvid untagged',
+  'fdb replace 02:00:00:00:00:99 dev c0 master static',
+  'mdb add dev br0 port c0 grp 239.1.1.1 permanent',
+];
+
+test('another MAC address costs a link its neighbours, and so does going down', async () => {
+  expect(await losses('link', 'set', 'dev', 'c0', 'address', '02:00:00:00:01:02')).toEqual(neighbours);
+  expect(await losses('link', 'set', 'dev', 'c0', 'down')).toEqual(neighbours);
+});
+
+test('a port that gets another bridge loses what it was to the first; a bridge without ports, its own MAC address', async () => {
+  const found = await losses('link', 'set', 'dev', 'c0', 'master', 'br1');
+  expect(found).toEqual(['link set dev br1 address 92:00:00:00:00:01', ...neighbours, ...asPort]);
+  expect(await losses('link', 'set', 'dev', 'c0', 'nomaster')).toEqual([...neighbours, ...asPort]);
+});
+
+test('a link that is removed loses its sysctls, too: those that a new one has not by itself', async () => {
+  const found = await losses('link', 'delete', 'dev', 'c0');
+  expect(found).toEqual(['net/ipv4/conf/c0/rp_filter=2', 'net/ipv4/neigh/c0/proxy_qlen=65', ...neighbours, ...asPort]);
 });

@@ -27,7 +27,7 @@ const readers: Readonly<Record<Exclude<Section, 'links' | 'addresses'>, Read>> =
   qdiscs: readQdiscs,
   'classes and filters': readClassesAndFilters,
   'nft tables': readNftTables,
-  sysctls: readSysctls,
+  sysctls: (place) => readSysctls(place),
 };
 
 /**

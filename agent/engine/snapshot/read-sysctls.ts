@@ -8,12 +8,15 @@ const folder = '/proc/sys/';
 const deadlineMs = 60_000;
 
 /**
- * All of net.* as the namespace sees it. One grep reads a thousand files in a few milliseconds; -s passes over those that
+ * All of net.*, or of these folders of it, as the namespace sees it. One grep reads a thousand files in a few milliseconds; -s passes over those that
  * can only be written. A value of several lines comes as several of grep's.
  */
-export async function readSysctls({ host, netns }: Place): Promise<Items> {
+export async function readSysctls(
+  { host, netns }: Pick<Place, 'host' | 'netns'>,
+  folders: readonly string[] = ['net'],
+): Promise<Items> {
   const reply = await host.exec(
-    { argv: ['grep', '-rs', '', `${folder}net`], netns },
+    { argv: ['grep', '-rs', '', ...folders.map((each) => `${folder}${each}`)], netns },
     { timeoutMs: deadlineMs, onlyReads: true },
   );
   // Half of them would look like a host that has lost the others.
