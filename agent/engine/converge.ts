@@ -10,7 +10,7 @@ import { requireNeeds } from './needs.ts';
 import { renderState } from './render.ts';
 import { sharedWishes } from './sharing.ts';
 import { shownDiff } from './shown-diff.ts';
-import { takeOver } from './take-over.ts';
+import { leave, takeOver } from './take-over.ts';
 import type { ItemContext, ItemOutcome } from './task-context.ts';
 
 /**
@@ -107,12 +107,26 @@ function outcome(plan: Plan, changed: boolean, diff: boolean): ItemOutcome {
 /** Writes the inverses down, then carries the steps out in order. */
 async function carryOut(steps: readonly Step[], context: ItemContext): Promise<void> {
   if (steps.length === 0) return;
+  const { journal, store } = context;
+  const ledger = store.ledger(context.lab);
+  const others = store.others(context.lab);
+  refuseConflicts(steps, context, others);
+  await store.snapshot(context.lab).cover(steps, context.host, ledger);
+  const taken = await takeOver(steps, { ledger, journal }, others);
+  const begun = new Set<string>();
+  try {
+    await carryOutNoted(steps, context, begun);
+  } catch (error) {
+    const untouched = taken.filter(({ object }) => !begun.has(object));
+    leave(untouched, ledger, (lab) => store.living(lab));
+    throw error;
+  }
+}
+
+/** `begun` is told of the objects that may have been changed. */
+async function carryOutNoted(steps: readonly Step[], context: ItemContext, begun: Set<string>): Promise<void> {
   const { journal, safety } = context;
   const ledger = context.store.ledger(context.lab);
-  const others = context.store.others(context.lab);
-  refuseConflicts(steps, context, others);
-  await context.store.snapshot(context.lab).cover(steps, context.host, ledger);
-  await takeOver(steps, { ledger, journal }, others);
   await safety.beforeSteps(steps);
   const noted = await withLosses(steps, context.host);
   await context.foresight?.before({ ...context, ledger }, steps, noted);
@@ -128,7 +142,9 @@ async function carryOut(steps: readonly Step[], context: ItemContext): Promise<v
     for (const [at, step] of steps.entries()) {
       try {
         if (context.signal.aborted) throw interrupted();
+        if (partial.includes(step.action.op)) begun.add(step.object);
         await context.host.apply(step.action, context.signal);
+        begun.add(step.object);
       } catch (error) {
         const from = partial.includes(step.action.op) ? at + 1 : at;
         ledger.withdraw(books.slice(from));

@@ -52,11 +52,12 @@ export class Journal {
 
   /** Writes down what the lab is about to take over from another one; on disk when it resolves. `owned`: by the lab, as yet. */
   async take(lab: string, theirs: readonly LedgerEntry[], owned: Owned): Promise<void> {
-    this.keepBefore(theirs, owned);
+    // A step that failed has left it, and the run takes it over anew.
+    const known = ({ object }: LedgerEntry) => this.takings.about(object).some(({ taken }) => taken?.lab === lab);
+    const fresh = theirs.filter((entry) => !known(entry));
+    this.keepBefore(fresh, owned);
     const { nextSeq } = this.takings;
-    await this.takings.add(
-      theirs.map((entry, at) => ({ ...entry, seq: nextSeq + at, taken: { lab, seq: entry.seq } })),
-    );
+    await this.takings.add(fresh.map((entry, at) => ({ ...entry, seq: nextSeq + at, taken: { lab, seq: entry.seq } })));
   }
 
   /** Writes down what plans will do that may come next, in this order; on disk when it resolves. `owned`: by the lab, as yet. */

@@ -134,6 +134,12 @@ export class Ledger {
     if (missing.length > 0) this.restore([...others, ...missing].sort((a, b) => a.seq - b.seq));
   }
 
+  /** What another lab brought about, and this one wished, is no more. */
+  unwish(object: string): void {
+    const wishes = this.log.about(object).filter(isWish);
+    this.forget(wishes.map(({ seq }) => seq));
+  }
+
   /** The step was carried out. */
   done(book: Bookkeeping, guard: Guard | undefined): void {
     if (book.entry !== undefined) this.log.done(book.entry.seq, guard);

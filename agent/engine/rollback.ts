@@ -11,7 +11,8 @@ import { applyAll } from './destroy.ts';
 import { asOrchError } from './diagnostic.ts';
 import { goneReason, objection, observedGuard } from './guard.ts';
 import type { Journal } from './journal.ts';
-import type { LedgerEntry } from './ledger-entry.ts';
+import type { Ledger } from './ledger.ts';
+import { isWish, type LedgerEntry } from './ledger-entry.ts';
 import type { LedgerStore } from './ledger-store.ts';
 import { giveBack } from './take-over.ts';
 
@@ -29,6 +30,7 @@ export async function* rollBack(
   check: boolean,
 ): AsyncGenerator<RollbackResponse> {
   const ledger = store.ledger(lab);
+  const others = store.others(lab);
   const newer = new Map<string, Outcome>();
   const back = new BroughtBack();
   for (const journal of newestFirst) {
@@ -40,15 +42,32 @@ export async function* rollBack(
       // The last one stays until the ledgers say so, too: a journal without entries is no run for the agent that comes next.
       const isLast = journal.entries.length === 1;
       if (!check && change.outcome !== Outcome.FAILED && !isLast) journal.forget([entry]);
+      // Who wishes still what is no more would keep this lab from doing it again.
+      if (!check && change.outcome === Outcome.UNDONE) for (const other of others) other.unwish(entry.object);
       yield { run: journal.run, change };
     }
     if (failed) return;
     if (!check) {
-      const before = await Promise.all(journal.before.map((entry) => asItIsNow(entry, back, host)));
-      giveBack({ ledger, journal }, before, (lab) => store.living(lab));
+      const { owned, taken } = withoutLost(journal, ledger, others);
+      const before = await Promise.all(owned.map((entry) => asItIsNow(entry, back, host)));
+      giveBack(ledger, { taken, before }, (name) => store.living(name));
       journal.remove();
     }
   }
+}
+
+/** What the lab owned before the run, and what the run took over; but not what others have taken over since. */
+function withoutLost(
+  { before, taken }: Journal,
+  ledger: Ledger,
+  others: readonly Ledger[],
+): { readonly owned: readonly LedgerEntry[]; readonly taken: readonly LedgerEntry[] } {
+  const theirs = new Set(others.flatMap(({ changes }) => changes.map(({ object }) => object)));
+  const shared = (entry: LedgerEntry) => isWish(entry) && ledger.owns(entry.object);
+  return {
+    owned: before.filter((entry) => !theirs.has(entry.object) || shared(entry)),
+    taken: taken.filter(({ object }) => !theirs.has(object)),
+  };
 }
 
 async function takeBack(

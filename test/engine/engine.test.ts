@@ -27,7 +27,7 @@ interface TaskCase extends Partial<Omit<Task, 'items'>> {
 
 interface Stage {
   /** Tasks of one run, and what is heard of it. */
-  run?: { lab?: string; needs?: Need[]; tasks: TaskCase[]; heard: string[] };
+  run?: { lab?: string; needs?: Need[]; confirm?: number; tasks: TaskCase[]; heard: string[] };
   destroy?: { lab?: string; check?: boolean; heard: string[] };
   /** Newest first. */
   rollback?: { lab?: string; runs: string[]; check?: boolean; heard: string[] };
@@ -113,9 +113,16 @@ class Bench {
     return this.engine;
   }
 
-  async run(lab: string, cases: readonly TaskCase[], all: Need[]): Promise<string[]> {
+  async run(lab: string, cases: readonly TaskCase[], all: Need[], confirmS: number): Promise<string[]> {
     const lines: string[] = [];
-    const open = { lab, run: `run-${++this.runs}`, holder: 'me', waitMs: 0, needs: { all } };
+    const open = {
+      lab,
+      run: `run-${++this.runs}`,
+      holder: 'me',
+      waitMs: 0,
+      needs: { all },
+      precautions: { confirmS, ways: [] },
+    };
     const session = await this.engine.open(open);
     if (!(session instanceof RunSession)) {
       const { heldBy, lacks } = session;
@@ -187,8 +194,8 @@ function meddle(host: FakeHost, state: FakeState): void {
 
 async function play(bench: Bench, stage: Stage): Promise<void> {
   if (stage.run) {
-    const { lab = 'lab', tasks, needs = [], heard } = stage.run;
-    expect(await bench.run(lab, tasks, needs)).toEqual(heard);
+    const { lab = 'lab', tasks, needs = [], confirm = 0, heard } = stage.run;
+    expect(await bench.run(lab, tasks, needs, confirm)).toEqual(heard);
   }
   if (stage.destroy) {
     expect(await bench.destroy(stage.destroy.lab ?? 'lab', stage.destroy.check ?? false)).toEqual(stage.destroy.heard);

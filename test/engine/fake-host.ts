@@ -15,6 +15,8 @@ export interface FakeState {
   lacks?: Record<string, string>;
 }
 
+const refused = Buffer.from('refused').toString('base64');
+
 /** A kernel of a few objects, enough for the engine's own behaviour. */
 export class FakeHost implements ActingHost {
   readonly netns: Set<string>;
@@ -95,6 +97,7 @@ export class FakeHost implements ActingHost {
       }
       case 'file':
         if (action.file.do === 'write') {
+          if (action.file.content === refused) throw new OrchError({ code: 'command-failed', summary: 'refused' });
           this.files.set(action.file.path, Buffer.from(action.file.content, 'base64').toString());
         } else if (!this.files.delete(action.file.path)) throw missing(action.file.path);
         return;
