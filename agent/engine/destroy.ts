@@ -1,4 +1,3 @@
-import { OrchError } from '../../proto/errors.ts';
 import {
   Difference_Cause as Cause,
   type DestroyResponse,
@@ -8,9 +7,7 @@ import {
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
 import { BroughtBack } from './brought-back.ts';
-import { describeActions } from './describe.ts';
-import { asOrchError } from './diagnostic.ts';
-import { goneReason, objection } from './guard.ts';
+import { alongWithNamespaces } from './goes-along.ts';
 import { handOver } from './hand-over.ts';
 import { turnOfOthers } from './in-turns.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
@@ -21,6 +18,7 @@ import { allButSysctls, prove, readHost } from './snapshot/prove.ts';
 import { rebase } from './snapshot/rebase.ts';
 import { sections } from './snapshot/state.ts';
 import { refuseStanding } from './standing.ts';
+import { left, lotsOf, type Taken, takeLotBack } from './take-back.ts';
 
 /**
  * Takes back what a lab did here, newest first, says what became of each, and proves that the host is as the lab found it.
@@ -103,61 +101,37 @@ function isEqual({ differences, unread }: Proof): boolean {
   return unread.length === 0 && differences.every(({ cause }) => cause === Cause.RESTORED);
 }
 
-interface Taken {
-  readonly entry: LedgerEntry;
-  readonly response: DestroyResponse;
-}
-
-/** In turn. What fails is tried again after the others: a route may need an address that an older entry brings back. */
+/**
+ * In turn; what goes along with a namespace is told with it. What fails is tried again after the others: a route may need an
+ * address that an older entry brings back.
+ */
 async function* takeBackAll(entries: readonly LedgerEntry[], host: ActingHost, check: boolean): AsyncGenerator<Taken> {
   const back = new BroughtBack();
-  let pending = entries;
+  const along = new Map(alongWithNamespaces(entries));
+  const following = new Set([...along.values()].flat());
+  let pending = entries.filter((entry) => !following.has(entry));
   for (;;) {
     const failed: Taken[] = [];
-    for (const entry of pending) {
+    let isStuck = true;
+    const lots = [...lotsOf(pending)];
+    for (let lot = lots.shift(); lot !== undefined; lot = lots.shift()) {
       await turnOfOthers();
-      const response = await takeBack(entry, back, host, check);
-      if (response.outcome === Outcome.FAILED) failed.push({ entry, response });
-      else yield { entry, response };
+      for (const taken of await takeLotBack(lot, back, host, check)) {
+        const { entry, response } = taken;
+        const followers = along.get(entry) ?? [];
+        along.delete(entry);
+        if (response.outcome === Outcome.FAILED) {
+          failed.push(taken);
+          // The namespace is still there, and with it what is inside.
+          lots.unshift(...followers.map((follower) => [follower]));
+          continue;
+        }
+        isStuck = false;
+        yield* followers.map((follower) => ({ entry: follower, response: { ...response, object: follower.object } }));
+        yield taken;
+      }
     }
-    if (failed.length === 0 || failed.length === pending.length) return yield* failed;
+    if (failed.length === 0 || isStuck) return yield* failed;
     pending = failed.map(({ entry }) => entry);
   }
-}
-
-async function takeBack(
-  entry: LedgerEntry,
-  back: BroughtBack,
-  host: ActingHost,
-  check: boolean,
-): Promise<DestroyResponse> {
-  const said = { object: entry.object, what: describeActions(entry.undo) };
-  try {
-    const reason = back.has(entry.guard) ? undefined : await objection(entry, host);
-    if (reason !== undefined) return left(entry, reason);
-    if (check) return { ...said, outcome: Outcome.UNDONE, reason: '' };
-    const found = await applyAll(entry.undo, host);
-    back.note(entry.undo);
-    return found ? { ...said, outcome: Outcome.UNDONE, reason: '' } : left(entry, goneReason);
-  } catch (error) {
-    return { ...said, outcome: Outcome.FAILED, reason: asOrchError(error).summary };
-  }
-}
-
-function left({ object, undo }: LedgerEntry, reason: string): DestroyResponse {
-  return { object, what: describeActions(undo), outcome: Outcome.LEFT, reason };
-}
-
-/** False when nothing that the actions work on was there. */
-export async function applyAll(actions: readonly Action[], host: ActingHost): Promise<boolean> {
-  let found = false;
-  for (const action of actions) {
-    try {
-      await host.apply(action);
-      found = true;
-    } catch (error) {
-      if (!(error instanceof OrchError) || error.code !== 'missing-object') throw error;
-    }
-  }
-  return found;
 }

@@ -7,13 +7,13 @@ import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
 import { BroughtBack } from './brought-back.ts';
 import { describeActions } from './describe.ts';
-import { applyAll } from './destroy.ts';
 import { asOrchError } from './diagnostic.ts';
 import { goneReason, objection, observedGuard } from './guard.ts';
 import type { Journal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import { isWish, type LedgerEntry } from './ledger-entry.ts';
 import type { LedgerStore } from './ledger-store.ts';
+import { applyAll } from './take-back.ts';
 import { giveBack } from './take-over.ts';
 
 /** What became of newer changes to the same object. */

@@ -76,7 +76,7 @@ export class CoprocessPool {
    * and would look for the old one. New ones are opened on demand.
    */
   forgetLinks(): void {
-    this.retire(this.batches, () => true);
+    this.retire(this.batches, (key) => this.batches.get(key)?.knowsLinks === true);
   }
 
   /** Closes what keeps a namespace alive. */

@@ -59,6 +59,7 @@ export function ipsToBe(): Coprocess[] {
 export class IpBatch {
   private readonly process: Coprocess;
   private line = 0;
+  private heardNames = false;
 
   /** `family`: '-4' or '-6', which ip takes only on its own command line. `toBe` becomes this ip. */
   constructor(netns: string | undefined, family: string | undefined, toBe: Coprocess) {
@@ -71,8 +72,14 @@ export class IpBatch {
     return this.process.alive;
   }
 
+  /** True once it may remember names of links: what it was asked was not only about namespaces. */
+  get knowsLinks(): boolean {
+    return this.heardNames;
+  }
+
   /** Runs one line made by batchLine(). Undefined: the process had ended before it saw the line; ask a new one. */
   async run(line: string): Promise<IpOutput | undefined> {
+    this.heardNames ||= !line.startsWith('netns ');
     const commandLine = this.line + 1;
     this.line += 2;
     const marker = `Object "${sentinel}" is unknown, try "ip help".\nCommand failed -:${this.line}\n`;

@@ -44,6 +44,8 @@ interface Stage {
   /** What each lab owns. */
   owns?: Record<string, string[]>;
   host?: FakeState;
+  /** Actions carried out in this stage, in ip's words. */
+  did?: string[];
   files?: string[];
 }
 
@@ -192,7 +194,18 @@ function meddle(host: FakeHost, state: FakeState): void {
   for (const [name, value] of Object.entries(state.files ?? {})) host.files.set(name, value);
 }
 
+/** Links are taken away together as a group of any number. */
+function worded(action: string): string {
+  const { op, netns = '', args = [], name = '', key = '', value = '' } = JSON.parse(action);
+  const words = [netns && `-n ${netns}`, ...(op === 'ip' ? args : [op, name, key, value])];
+  return words
+    .filter(Boolean)
+    .join(' ')
+    .replace(/group \d+/, 'group N');
+}
+
 async function play(bench: Bench, stage: Stage): Promise<void> {
+  const from = bench.host.applied.length;
   if (stage.run) {
     const { lab = 'lab', tasks, needs = [], confirm = 0, heard } = stage.run;
     expect(await bench.run(lab, tasks, needs, confirm)).toEqual(heard);
@@ -204,6 +217,7 @@ async function play(bench: Bench, stage: Stage): Promise<void> {
     const { lab = 'lab', runs, check = false, heard } = stage.rollback;
     expect(await bench.rollback(lab, runs, check)).toEqual(heard);
   }
+  if (stage.did) expect(bench.host.applied.slice(from).map(worded)).toEqual(stage.did);
   if (stage.meanwhile) meddle(bench.host, stage.meanwhile);
   if (stage.starting) {
     const { netns = [], links = {}, sysctls = {} } = stage.starting;

@@ -29,6 +29,7 @@ export class FakeHost implements ActingHost {
   released = 0;
   /** Namespaces that were told to be wanted soon. */
   readonly expected: string[] = [];
+  private readonly groups = new Map<string, string>();
   private nextIndex = 100;
 
   constructor(state: FakeState) {
@@ -74,6 +75,7 @@ export class FakeHost implements ActingHost {
         this.netns.add(action.name);
         return;
       case 'netns-delete':
+        if (action.name === 'busy') throw new OrchError({ code: 'command-failed', summary: 'refused' });
         if (!this.netns.delete(action.name)) throw missing(action.name);
         for (const name of this.links.keys()) if (name.startsWith(`${action.name}/`)) this.links.delete(name);
         return;
@@ -86,6 +88,7 @@ export class FakeHost implements ActingHost {
       }
       case 'ip': {
         const [, verb, name = ''] = action.args;
+        if (action.args.includes('group')) return this.applyGroup(action);
         const link = placed(action.netns, '/', name);
         const lower = name.split('.')[1];
         if (verb === 'add' && lower !== undefined && !this.links.has(placed(action.netns, '/', lower))) {
@@ -111,6 +114,20 @@ export class FakeHost implements ActingHost {
       case 'daemon-remove':
         throw new OrchError({ code: 'command-failed', summary: 'no programs here' });
     }
+  }
+
+  /** ip link set dev NAME group NUMBER; ip link delete group NUMBER, which takes all of them or none. */
+  private applyGroup({ args, netns }: Extract<Action, { op: 'ip' }>): void {
+    const number = args.at(-1) ?? '';
+    if (args[1] === 'set') {
+      this.groups.set(placed(netns, '/', args[3] ?? ''), number);
+      return;
+    }
+    const links = [...this.groups].flatMap(([link, group]) => (group === number ? link : []));
+    if (links.some((link) => link.endsWith('fixed'))) {
+      throw new OrchError({ code: 'command-failed', summary: 'Operation not supported' });
+    }
+    for (const link of links) this.links.delete(link);
   }
 
   async lack({ what, which }: Need): Promise<string | undefined> {

@@ -1,0 +1,124 @@
+import { randomInt } from 'node:crypto';
+import { OrchError } from '../../proto/errors.ts';
+import { type DestroyResponse, DestroyResponse_Outcome as Outcome } from '../../proto/gen/orch/v1/agent.ts';
+import type { ActingHost } from '../linux/acting-host.ts';
+import type { Action } from '../linux/action.ts';
+import type { BroughtBack } from './brought-back.ts';
+import { describeActions } from './describe.ts';
+import { asOrchError } from './diagnostic.ts';
+import { goneReason, objection } from './guard.ts';
+import type { LedgerEntry } from './ledger-entry.ts';
+import { type LinkName, removedLink } from './vanish.ts';
+
+export interface Taken {
+  readonly entry: LedgerEntry;
+  readonly response: DestroyResponse;
+}
+
+/** For fewer it is not worth while to go another way. */
+const fewestLinks = 4;
+
+/** The entries in order, with links of one namespace that are taken away one after the other together. Pure. */
+export function lotsOf(inOrder: readonly LedgerEntry[]): readonly (readonly LedgerEntry[])[] {
+  const lots: LedgerEntry[][] = [];
+  for (const entry of inOrder) {
+    const lot = lots.at(-1);
+    const [link, last] = [onlyLink(entry), lot?.[0] && onlyLink(lot[0])];
+    if (link !== undefined && last !== undefined && link.netns === last.netns) lot?.push(entry);
+    else lots.push([entry]);
+  }
+  return lots.flatMap((lot) => (lot.length < fewestLinks ? lot.map((entry) => [entry]) : [lot]));
+}
+
+/** The link that was made, where there is no more to it than to take it away again. */
+function onlyLink({ undo, removes, guard }: LedgerEntry): LinkName | undefined {
+  const [action] = undo;
+  const isOne = undo.length === 1 && !removes && guard?.kind === 'link';
+  return isOne && action !== undefined ? removedLink(action) : undefined;
+}
+
+/** Carries out the inverses of a lot. */
+export async function takeLotBack(
+  lot: readonly LedgerEntry[],
+  back: BroughtBack,
+  host: ActingHost,
+  check: boolean,
+): Promise<readonly Taken[]> {
+  const together = lot.length > 1 && !check ? await removeTogether(lot, back, host) : new Set<LedgerEntry>();
+  const taken: Taken[] = [];
+  for (const entry of lot) {
+    const response = together.has(entry) ? undone(entry) : await takeBack(entry, back, host, check);
+    taken.push({ entry, response });
+  }
+  return taken;
+}
+
+/**
+ * Takes links away by one command: the kernel then waits once for all who may still use one of them, not for each link
+ * (unregister_netdevice_many() in net/core/dev.c). Returns those that are gone; the others have to be looked at one by one.
+ */
+async function removeTogether(
+  lot: readonly LedgerEntry[],
+  back: BroughtBack,
+  host: ActingHost,
+): Promise<ReadonlySet<LedgerEntry>> {
+  const own = new Set<LedgerEntry>();
+  try {
+    for (const entry of lot) if (back.has(entry.guard) || (await objection(entry, host)) === undefined) own.add(entry);
+    // One that nobody else has.
+    const group = String(randomInt(2 ** 30, 2 ** 31 - 1));
+    const links = [...own].flatMap((entry) => onlyLink(entry) ?? []);
+    const netns = links[0]?.netns;
+    const ip = (...args: string[]) => host.apply({ op: 'ip', netns, args });
+    for (const { name } of links) await ip('link', 'set', 'dev', name, 'group', group);
+    if (links.length > 0) await ip('link', 'delete', 'group', group);
+    return own;
+  } catch (error) {
+    if (!(error instanceof OrchError)) throw error;
+    return new Set();
+  }
+}
+
+async function takeBack(
+  entry: LedgerEntry,
+  back: BroughtBack,
+  host: ActingHost,
+  check: boolean,
+): Promise<DestroyResponse> {
+  try {
+    const reason = back.has(entry.guard) ? undefined : await objection(entry, host);
+    if (reason !== undefined) return left(entry, reason);
+    if (check) return undone(entry);
+    const found = await applyAll(entry.undo, host);
+    back.note(entry.undo);
+    return found ? undone(entry) : left(entry, goneReason);
+  } catch (error) {
+    return { ...said(entry), outcome: Outcome.FAILED, reason: asOrchError(error).summary };
+  }
+}
+
+function said({ object, undo }: LedgerEntry): Pick<DestroyResponse, 'object' | 'what'> {
+  return { object, what: describeActions(undo) };
+}
+
+function undone(entry: LedgerEntry): DestroyResponse {
+  return { ...said(entry), outcome: Outcome.UNDONE, reason: '' };
+}
+
+export function left(entry: LedgerEntry, reason: string): DestroyResponse {
+  return { ...said(entry), outcome: Outcome.LEFT, reason };
+}
+
+/** False when nothing that the actions work on was there. */
+export async function applyAll(actions: readonly Action[], host: ActingHost): Promise<boolean> {
+  let found = false;
+  for (const action of actions) {
+    try {
+      await host.apply(action);
+      found = true;
+    } catch (error) {
+      if (!(error instanceof OrchError) || error.code !== 'missing-object') throw error;
+    }
+  }
+  return found;
+}
