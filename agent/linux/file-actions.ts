@@ -73,8 +73,12 @@ async function accepted(validate: readonly string[], path: string): Promise<void
   const argv = validate.map((word) => word.replaceAll('%s', seen));
   const { status, stdout, stderr } = await execute({ argv }, { timeoutMs: validationMs });
   if (status === 0) return;
-  const said = `${stdout}${stderr}`.replaceAll(seen, '%s').trim();
-  throw fileError(`failed to validate: ${validate.join(' ')}: ${said === '' ? `status ${status}` : said}`);
+  const [out, err] = [stdout, stderr].map((text) => text.replaceAll(seen, '%s')) as [string, string];
+  throw new OrchError({
+    code: 'command-failed',
+    summary: `failed to validate: rc:${status} error:${err === '' ? out : err}`,
+    result: { exit_status: status, stdout: out, stderr: err },
+  });
 }
 
 /** Makes something under a temporary name in the same folder and renames it over the path. */

@@ -22,13 +22,16 @@ const fields = z.strictObject({
 });
 type Params = z.infer<typeof fields>;
 
-/** Begin and end of the part that is looked at; undefined where the patterns around it don't match. */
-function section(text: string, { after, before }: Params): readonly [number, number] | undefined {
+/** Begin and end of the part that is looked at; a message as Ansible has it where the patterns around it don't match. */
+function section(text: string, { after, before }: Params): readonly [number, number] | string {
   if (after === undefined && before === undefined) return [0, text.length];
   const inner = after === undefined || before === undefined ? '.*' : '.*?';
   const pattern = `(?s)(?P<before>${after ?? ''})(?P<section>${inner})${before ?? ''}`;
   const match = findFirst(pattern, text, { ignoreCase: false, multiline: false }, 'search');
-  if (match === undefined) return undefined;
+  if (match === undefined) {
+    const told = `${after ?? ''}(?P<subsection>${inner})${before ?? ''}`;
+    return `Pattern for before/after params did not match the given file: ${told}`;
+  }
   const start = match.index + (match.named.before?.length ?? 0);
   return [start, start + (match.named.section?.length ?? 0)];
 }
@@ -36,7 +39,7 @@ function section(text: string, { after, before }: Params): readonly [number, num
 /** The text with all matches replaced, and what is to be said of it. */
 function replaced(text: string, params: Params): { text: string; msg: string } {
   const part = section(text, params);
-  if (part === undefined) return { text, msg: 'Pattern for before/after params did not match the given file' };
+  if (typeof part === 'string') return { text, msg: part };
   const inside = text.slice(...part);
   const matches = findAll(params.regexp, inside, { ignoreCase: false, multiline: true });
   let result = '';

@@ -6,13 +6,16 @@ export interface PatternTerm {
   readonly name: string;
   /** `group[0]`, `group[0:2]` (both ends included), `group[-1]`. */
   readonly slice: { readonly from: number; readonly to: number | undefined } | undefined;
+  /** With the subscript, where that may also be letters to choose from: `vm0[1-3]`. */
+  readonly glob: string | undefined;
   /** Offset of the term in the pattern. */
   readonly at: number;
 }
 
-const subscript = /^(.+)\[(?:(-?\d+)|(\d*):(\d*))\]$/;
+/** With `-`, which Ansible once had between them, too. */
+const subscript = /^(.+)\[(?:(-?\d+)|(\d+)([:-])(\d*))\]$/;
 
-/** A colon that separates terms: not inside of brackets, not of an IPv6 address. */
+/** A colon, or a blank, that separates terms: not inside of brackets, not of an IPv6 address. */
 function splitColons(text: string): { text: string; at: number }[] {
   if (/^[!&]?[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*$/.test(text)) return [{ text, at: 0 }];
   const parts: { text: string; at: number }[] = [];
@@ -22,7 +25,7 @@ function splitColons(text: string): { text: string; at: number }[] {
     const character = text.charAt(i);
     if (character === '[') depth++;
     if (character === ']') depth--;
-    if (i < text.length && !(character === ':' && depth <= 0)) continue;
+    if (i < text.length && !(/[:\s]/.test(character) && depth <= 0)) continue;
     parts.push({ text: text.slice(start, i), at: start });
     start = i + 1;
   }
@@ -45,16 +48,16 @@ function parseTerm(text: string, at: number): PatternTerm {
   const kind = text.startsWith('!') ? 'drop' : text.startsWith('&') ? 'keep' : 'add';
   const name = kind === 'add' ? text : text.slice(1);
   const match = name.startsWith('~') ? null : subscript.exec(name);
-  if (!match) return { kind, name, slice: undefined, at };
-  const [, group = '', index, from, to] = match;
+  if (!match) return { kind, name, slice: undefined, glob: undefined, at };
+  const [, group = '', index, from, between, to] = match;
   const slice =
     index === undefined
       ? { from: Number(from || 0), to: to ? Number(to) : undefined }
       : { from: Number(index), to: Number(index) };
-  return { kind, name: group, slice, at };
+  return { kind, name: group, slice, glob: between === '-' ? name : undefined, at };
 }
 
-/** Splits a pattern of hosts: terms between commas, or between colons. */
+/** Splits a pattern of hosts: terms between commas, or between colons and blanks. */
 export function parsePattern(pattern: string): PatternTerm[] {
   return splitTerms(pattern).flatMap(({ text, at }) => {
     const trimmed = text.trim();

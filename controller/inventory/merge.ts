@@ -121,6 +121,25 @@ function forHosts(vars: VarsMap): VarsMap {
   return vars.has(priorityName) ? new Map([...vars].filter(([name]) => name !== priorityName)) : vars;
 }
 
+/** A group by itself: the groups below it, and the hosts that stand in it, in the order of the files. */
+interface GroupOfTree {
+  readonly children: readonly string[];
+  readonly hosts: readonly string[];
+}
+
+/** Hosts of a group as Ansible counts them: its own, then those of its children, then of their children. */
+function hostsBelow(tree: ReadonlyMap<string, GroupOfTree>, top: string): string[] {
+  const hosts = new Set<string>();
+  const names = new Set([top]);
+  // The set grows behind the name that is being read.
+  for (const name of names) {
+    const group = tree.get(name);
+    for (const host of group?.hosts ?? []) hosts.add(host);
+    for (const child of group?.children ?? []) names.add(child);
+  }
+  return [...hosts];
+}
+
 /** The finished inventory of what was read. `folders`: the inventories', then the playbook's. */
 export function mergeInventory(draft: Draft, source: string, folders: VarsFolders): Inventory {
   const depth = depths(draft);
@@ -130,19 +149,23 @@ export function mergeInventory(draft: Draft, source: string, folders: VarsFolder
   );
   const layers = new Layers(draft, folders);
   const hosts = new Map<string, InventoryHost>();
-  const members = new Map<string, string[]>(order.map(({ name }) => [name, []]));
+  const ungrouped = new Set<string>();
   for (const [name, groups] of membership(draft, order)) {
     const host = draft.hosts.get(name);
     hosts.set(name, { name, file: host?.file, groups, ...layers.host(name, groups, host?.vars ?? new Map()) });
-    for (const group of ['all', ...groups]) members.get(group)?.push(name);
+    if (groups.includes('ungrouped')) ungrouped.add(name);
   }
+  const tree = new Map(
+    [...draft.groups.values()].map(({ name, children, hosts: said }): [string, GroupOfTree] => {
+      if (name === 'all') return [name, { children: topGroups(draft), hosts: [...said] }];
+      const own = name === 'ungrouped' ? [...said, ...ungrouped].filter((host) => ungrouped.has(host)) : said;
+      return [name, { children: [...children], hosts: [...new Set(own)] }];
+    }),
+  );
   const groups = new Map<string, InventoryGroup>(
-    [...draft.groups.values()].map((group) => {
-      const { name } = group;
-      const children = name === 'all' ? topGroups(draft) : [...group.children];
-      const all = members.get(name) ?? [];
-      const own = all.filter((host) => (name === 'ungrouped' ? true : name !== 'all' && group.hosts.has(host)));
-      return [name, { name, children, own, vars: layers.ownGroup(name), hosts: all }];
+    [...tree].map(([name, { children, hosts: said }]) => {
+      const own = name === 'all' ? [] : said;
+      return [name, { name, children, own, vars: layers.ownGroup(name), hosts: hostsBelow(tree, name) }];
     }),
   );
   const implicitLocalhost = hosts.has('localhost')

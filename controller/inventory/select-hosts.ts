@@ -6,7 +6,7 @@ import { type PatternTerm, parsePattern } from './host-pattern.ts';
 import type { Inventory, InventoryHost } from './types.ts';
 
 export interface SelectedHosts {
-  /** In the order of the inventory. */
+  /** In the order in which the pattern names them. */
   readonly hosts: readonly string[];
   readonly errors: readonly OrchError[];
   /** Names that nothing has. */
@@ -40,13 +40,14 @@ function matcher(name: string): RegExp | undefined {
 
 function byMatch(inventory: Inventory, pattern: RegExp): string[] {
   const groups = [...inventory.groups.values()].filter(({ name }) => pattern.test(name));
-  if (groups.length > 0) return groups.flatMap(({ hosts }) => hosts);
-  return [...inventory.hosts.keys()].filter((name) => pattern.test(name));
+  const hosts = [...inventory.hosts.keys()].filter((name) => pattern.test(name));
+  return [...new Set([...groups.flatMap((group) => group.hosts), ...hosts])];
 }
 
 /** Hosts of one term; undefined when nothing has that name. */
-function termHosts(inventory: Inventory, { name, slice }: PatternTerm): readonly string[] | undefined {
+function termHosts(inventory: Inventory, { name, slice, glob }: PatternTerm): readonly string[] | undefined {
   const hosts = named(inventory, name);
+  if (!hosts && glob !== undefined) return named(inventory, glob);
   if (!hosts || !slice) return hosts;
   if (slice.from < 0) return hosts.slice(slice.from, slice.from + 1 || undefined);
   return hosts.slice(slice.from, slice.to === undefined ? undefined : slice.to + 1);
@@ -116,11 +117,10 @@ export function matchHosts(inventory: Inventory, pattern: Located<string>): Sele
       mistakes.push(error);
     }
   }
-  const added = sets.add.length > 0 ? new Set(sets.add.flatMap((set) => [...set])) : new Set(inventory.hosts.keys());
-  // The implicit localhost stands in no inventory.
-  const order = added.has('localhost') ? new Set([...inventory.hosts.keys(), 'localhost']) : inventory.hosts.keys();
-  const hosts = [...order].filter(
-    (name) => added.has(name) && sets.keep.every((set) => set.has(name)) && !sets.drop.some((set) => set.has(name)),
+  const all = inventory.groups.get('all')?.hosts ?? [];
+  const added = new Set(sets.add.length > 0 ? sets.add.flatMap((set) => [...set]) : all);
+  const hosts = [...added].filter(
+    (name) => sets.keep.every((set) => set.has(name)) && !sets.drop.some((set) => set.has(name)),
   );
   return { hosts, errors, unmatched, mistakes };
 }

@@ -39,6 +39,6 @@ export interface InventoryGroup {
   readonly own: readonly string[];
   /** Its own variables, of files and of group_vars/. */
   readonly vars: Vars;
-  /** Its own and those of its children, in the order of the inventory. */
+  /** Its own, then those of its children, then of their children. */
   readonly hosts: readonly string[];
 }

@@ -3,6 +3,7 @@ import type { Located } from '../source/located.ts';
 import type { CatalogEntry } from './catalog.ts';
 import { parseCoerced } from './coerce.ts';
 import { faults } from './issues.ts';
+import { toldFaults } from './told-faults.ts';
 
 export interface CheckedParams {
   /** The parameters as the module takes them (defaults filled in); undefined when there are errors or templates left. */
@@ -10,6 +11,8 @@ export interface CheckedParams {
   /** What was checked, in the types that the module takes, without its defaults. */
   readonly data: Readonly<Record<string, unknown>>;
   readonly errors: readonly OrchError[];
+  /** What a result says of the errors, where that is something else. */
+  readonly told?: string | undefined;
 }
 
 /**
@@ -24,9 +27,8 @@ export function checkParams(entry: CatalogEntry, value: unknown, written: Locate
   const { result, data } = parseCoerced(entry.params, value);
   const taken = data as Record<string, unknown>;
   if (result.success) return { params: result.data as Record<string, unknown>, data: taken, errors: [] };
-  const found = result.error.issues.flatMap((issue) =>
-    faults(issue, { module: entry.name, schema: entry.params, data, show }),
-  );
+  const checked = { module: entry.name, schema: entry.params, data, show };
+  const found = result.error.issues.flatMap((issue) => faults(issue, checked));
   const errors = found.map(
     ({ code, summary, hint, path, part }) =>
       new OrchError({
@@ -36,5 +38,5 @@ export function checkParams(entry: CatalogEntry, value: unknown, written: Locate
         where: written.origin.place([...written.path, ...path], path.length === 0 ? 'key' : part),
       }),
   );
-  return { params: undefined, data: taken, errors };
+  return { params: undefined, data: taken, errors, told: toldFaults(result.error.issues, checked) };
 }

@@ -57,6 +57,8 @@ interface Scene {
   readonly customModules: CustomModules;
   /** True below a condition or a rescue, where what an include names need not be there. */
   readonly bounded?: boolean;
+  /** True where a task that fails does not fail its host: wrong parameters may be what it is about. */
+  readonly forgiven?: boolean;
 }
 
 /** One parse: what it needs, what it found wrong, and the files that led here. */

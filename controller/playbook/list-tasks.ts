@@ -22,6 +22,11 @@ export function entryName(entry: Entry): string {
   return entry.ofRole ? 'include_role' : 'include_tasks';
 }
 
+/** With the role that it is of before it. */
+export function nameInRole(entry: Entry, role: string | undefined): string {
+  return role === undefined ? entryName(entry) : `${role} : ${entryName(entry)}`;
+}
+
 /** What a play is called: its name, else its hosts. */
 function playName(play: Play): string {
   return play.name ?? play.hosts.value;
@@ -32,16 +37,16 @@ function listEntries(entries: readonly Entry[], inherited: readonly string[], ro
     const tags = [...new Set([...inherited, ...entry.tags])];
     if (entry.kind === 'task' && entry.implicit) return [];
     if (entry.kind !== 'block') {
-      const inRole = role !== undefined && entry.name !== undefined;
-      return [{ name: inRole ? `${role} : ${entryName(entry)}` : entryName(entry), tags }];
+      return [{ name: entry.name ? nameInRole(entry, role) : entryName(entry), tags }];
     }
-    return [...entry.block, ...entry.rescue, ...entry.always].flatMap((inner) =>
-      listEntries([inner], tags, entry.role?.name ?? role),
-    );
+    return entry.block.flatMap((inner) => listEntries([inner], tags, entry.role?.name ?? role));
   });
 }
 
-/** The tasks of each play, in order. What a dynamic include brings is not known yet: it is listed itself. */
+/**
+ * The tasks of each play, in order, without those of `rescue` and `always`, as Ansible lists them. What a dynamic
+ * include brings is not known yet: it is listed itself.
+ */
 export function listTasks(playbook: Playbook): ListedPlay[] {
   return playbook.plays.map((play) => ({
     name: playName(play),

@@ -33,12 +33,16 @@ function parseBlock(mapping: Located<Mapping>, context: Context): Block {
   fields.refuseOthers(keywords.block, 'a block');
   const common = parseCommon(mapping, fields, context);
   const withDefaults = withModuleDefaults(fields, context);
-  const inside = common.when.length > 0 ? withDefaults.with({ bounded: true }) : withDefaults;
+  const within = (common.ignoreErrors?.value ?? false) !== false ? withDefaults.with({ forgiven: true }) : withDefaults;
+  const inside = common.when.length > 0 ? within.with({ bounded: true }) : within;
   const rescue = fields.list('rescue');
   return {
     kind: 'block',
     ...common,
-    block: parseEntries(fields.list('block'), rescue.length > 0 ? inside.with({ bounded: true }) : inside),
+    block: parseEntries(
+      fields.list('block'),
+      rescue.length > 0 ? inside.with({ bounded: true, forgiven: true }) : inside,
+    ),
     rescue: parseEntries(rescue, inside),
     always: parseEntries(fields.list('always'), inside),
   };

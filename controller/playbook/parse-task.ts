@@ -12,7 +12,7 @@ import { partsOf, withDefaults, withModuleDefaults } from './module-defaults.ts'
 import { locatedAt } from './own-task.ts';
 import { parseCommon, parseLoop } from './parse-common.ts';
 import { parameterNames } from './schema.ts';
-import { taskArgs } from './task-args.ts';
+import { type TaskArgs, taskArgs } from './task-args.ts';
 import { expressionErrors, templateErrors } from './template-check.ts';
 import type { Common, Task } from './types.ts';
 
@@ -106,8 +106,8 @@ function moduleOf(mapping: Located<Mapping>, fields: Fields, context: Context): 
   return first;
 }
 
-/** Checks what can be checked before any variable is known. */
-function checkArgs(args: Located<Mapping>, more: Task['moreArgs'], entry: CatalogEntry, context: Context): void {
+/** Checks what can be checked before any variable is known. `forgiven`: wrong parameters are for the run to find. */
+function checkArgs({ args, moreArgs: more }: TaskArgs, entry: CatalogEntry, context: Context, forgiven: boolean): void {
   if (more) context.errors.push(...templateErrors(more));
   for (const [key, value] of Object.entries(args.value)) {
     const located = { ...args, value, path: [...args.path, key] };
@@ -121,7 +121,7 @@ function checkArgs(args: Located<Mapping>, more: Task['moreArgs'], entry: Catalo
   }
   if (entry.name === 'set_fact') for (const [name, value] of partsOf(args)) checkName(name, value, context);
   // What is not said here may come from the template.
-  if (!more) context.errors.push(...checkParams(entry, args.value, args).errors);
+  if (!more && !forgiven) context.errors.push(...checkParams(entry, args.value, args).errors);
 }
 
 export function parseTask(mapping: Located<Mapping>, context: Context): Task | undefined {
@@ -157,7 +157,8 @@ export function parseTask(mapping: Located<Mapping>, context: Context): Task | u
   const { moduleDefaults } = withModuleDefaults(fields, context).scene;
   const { moreArgs } = said;
   const args = withDefaults(said.args, moduleDefaults.get(named.entry.name));
-  checkArgs(args, moreArgs, named.entry, context);
+  const forgiven = (common.ignoreErrors?.value ?? false) !== false || context.scene.forgiven === true;
+  checkArgs({ args, moreArgs }, named.entry, context, forgiven);
   if (named.entry.name === 'meta' && args.value.free_form === 'end_role' && context.scene.rolePath === undefined) {
     context.error(args, {
       summary: 'end_role ends the role around it, and there is none here',

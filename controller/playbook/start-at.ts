@@ -1,7 +1,7 @@
 import { OrchError } from '../../proto/errors.ts';
 import { optionText, placeOf } from '../source/origins.ts';
 import { didYouMean } from '../template/suggest.ts';
-import { entryName, listTasks } from './list-tasks.ts';
+import { entryName, listTasks, nameInRole } from './list-tasks.ts';
 import type { Entry, Playbook } from './types.ts';
 
 function nameMatcher(wanted: string): RegExp {
@@ -12,15 +12,15 @@ function nameMatcher(wanted: string): RegExp {
   return new RegExp(`^${source}$`, 's');
 }
 
-/** The entries from the first match on; undefined when none matches. */
-function from(entries: readonly Entry[], name: RegExp): Entry[] | undefined {
+/** The entries from the first match on; undefined when none matches. `role`: whose they are. */
+function from(entries: readonly Entry[], name: RegExp, role?: string): Entry[] | undefined {
   for (const [index, entry] of entries.entries()) {
     const rest = entries.slice(index + 1);
     if (entry.kind !== 'block') {
-      if (name.test(entryName(entry))) return [entry, ...rest];
+      if (name.test(entryName(entry)) || name.test(nameInRole(entry, role))) return [entry, ...rest];
       continue;
     }
-    const block = from(entry.block, name);
+    const block = from(entry.block, name, entry.role?.name ?? role);
     if (block) return [{ ...entry, block }, ...rest];
   }
   return undefined;

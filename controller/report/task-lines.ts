@@ -17,7 +17,9 @@ export interface TaskLine {
   readonly included?: string | undefined;
   /** What stands behind `status: [host]`. */
   readonly tail: string;
-  /** Diffs and results, which belong to one host. */
+  /** The diff, which belongs to one host and stands before the line, as in Ansible. */
+  readonly diff?: string | undefined;
+  /** What follows the line, and belongs to one host, too. */
   readonly body: string;
 }
 
@@ -115,6 +117,7 @@ function includedBy({ module = '', status, result }: Told): string | undefined {
 
 /** How the line goes on behind its hosts, or behind its item. */
 function resultTail(said: Told, detail: Detail): string {
+  if (includedBy(said) !== undefined) return '';
   if (failedOf(said) || isTelling(said) || detail.verbosity >= 1) {
     return ` => ${resultText(said, detail.format)}`;
   }
@@ -129,10 +132,13 @@ function shownDiff(diff: TaskRecord['diff'], style: Style): string {
 /** Behind a failure that does not count. */
 const ignoring = '\n...ignoring';
 
-/** The lines of a loop's items with what the whole loop adds to them. */
+/** The lines of a loop's items with what the whole loop adds to them: the diffs of all items stand behind the last one. */
 export function loopLines(items: readonly TaskLine[], { status }: TaskRecord): readonly TaskLine[] {
   const last = items.at(-1);
-  return last && status === 'ignored' ? [...items.slice(0, -1), { ...last, tail: `${last.tail}${ignoring}` }] : items;
+  if (!last) return items;
+  const diffs = items.flatMap(({ diff }) => diff || []).join('\n');
+  const tail = status === 'ignored' ? `${last.tail}${ignoring}` : last.tail;
+  return [...items.slice(0, -1).map(({ diff: _, ...item }) => item), { ...last, tail, diff: undefined, body: diffs }];
 }
 
 /** The host, with the one that did it for it. */
@@ -145,11 +151,11 @@ export function itemLine(item: ItemRecord, detail: Detail, style: Style): TaskLi
   const { status, label } = item;
   const host = hostText(item);
   const name = `(item=${cleanLine(label)})`;
-  const body = shownDiff(item.diff, style);
+  const told = { diff: shownDiff(item.diff, style), body: '' };
   const tail = resultTail(item, detail);
   return failedOf(item)
-    ? { host, status, word: 'failed', tail: ` ${name}${tail}`, body }
-    : { host, status, included: includedBy(item), tail: ` => ${name}${tail}`, body };
+    ? { host, status, word: 'failed', tail: ` ${name}${tail}`, ...told }
+    : { host, status, included: includedBy(item), tail: ` => ${name}${tail}`, ...told };
 }
 
 /** The line of a task on one host, with its diff and what -vv adds; the items of a loop have shown their diffs. */
@@ -164,7 +170,8 @@ export function taskLine(record: TaskRecord, detail: Detail, style: Style, loope
     status: record.status,
     included: includedBy(record),
     tail,
-    body: [diff, args].filter(Boolean).join('\n'),
+    diff,
+    body: args,
   };
 }
 
@@ -181,7 +188,7 @@ export function foldLines(lines: readonly TaskLine[], style: Style, alone: numbe
   const groups = new Map<string, TaskLine[]>();
   const seen = new Map<string, number>();
   for (const line of lines) {
-    const own = line.body === '' ? '' : line.host;
+    const own = line.diff || line.body ? line.host : '';
     const key = [line.status, line.word, line.included, line.tail, own].join('\0');
     // Equal items of one host's loop are so many lines.
     const before = seen.get(`${key}\0${line.host}`) ?? 0;
@@ -207,6 +214,6 @@ export function foldLines(lines: readonly TaskLine[], style: Style, alone: numbe
           group.map((line) => line.host),
         ),
       ];
-    return group.flatMap((line) => [text(line, [line.host]), ...(line.body ? [line.body] : [])]);
+    return group.flatMap((line) => [line.diff || [], text(line, [line.host]), line.body || []].flat());
   });
 }

@@ -1,5 +1,5 @@
 import { OrchError } from '../../proto/errors.ts';
-import { keyValues } from '../playbook/key-value.ts';
+import { pairOf, splitWords } from '../playbook/key-value.ts';
 import type { Vars } from '../playbook/types.ts';
 import { parseVarsText } from '../playbook/vars-file.ts';
 import type { Located } from '../source/located.ts';
@@ -34,8 +34,9 @@ function readOne(text: string): ExtraVars {
   }
   if (/^\s*[{[]/.test(text)) return parseVarsText(text, '-e');
   const option = optionText('-e', text);
-  const pairs = keyValues(text);
-  if (pairs) {
+  // Words that are no pairs mean nothing beside others, as in Ansible.
+  const pairs = splitWords(text).flatMap((word) => pairOf(word) ?? []);
+  if (pairs.length > 0 || text.trim() === '') {
     const located = pairs.map(
       ({ key, value, start }) => [key, { value, origin: partOrigin(option, start), path: [] }] as const,
     );

@@ -78,6 +78,14 @@ export interface SelectedInput extends Input {
   readonly chooseHosts: (pattern: Located<string>) => SelectedHosts;
 }
 
+/** What is wrong with a limit; as in Ansible, one that leaves no host of the inventory is. */
+function unusable(limit: Located<string>, inventory: Inventory): readonly OrchError[] {
+  const { hosts, errors } = matchHosts(inventory, limit);
+  if (hosts.length > 0 || errors.length > 0) return errors;
+  const summary = `no host of the inventory ${inventory.source} is within --limit`;
+  return [new OrchError({ code: 'unknown-host', summary, where: limit.origin.place(limit.path) })];
+}
+
 /** Leaves the hosts and tasks that the command line selects. `errors` gets patterns and names that mean nothing. */
 export function selectInput(input: Input, selection: Selection, errors: OrchError[]): SelectedInput {
   const { inventory } = input;
@@ -96,7 +104,7 @@ export function selectInput(input: Input, selection: Selection, errors: OrchErro
   const pattern = limit === undefined ? undefined : collect(() => expandLimit(limit), undefined);
   const limits = pattern === undefined ? undefined : optionText('--limit', pattern);
   const grows = growsInventory(playbook);
-  if (limits && !grows) errors.push(...matchHosts(inventory, limits).errors);
+  if (limits && !grows) errors.push(...unusable(limits, inventory));
   const chooseHosts = (asked: Located<string>): SelectedHosts => {
     const matched = matchHosts(input.live.current, asked);
     if (!limits) return matched;

@@ -70,7 +70,7 @@ function checked(task: Task, scope: TaskScope, shown: boolean) {
   if (!first) return result;
   throw new OrchError({
     code: first.code,
-    summary: first.summary,
+    summary: result.told ?? first.summary,
     detail: more.length > 0 ? more.map(({ summary }) => summary).join('\n') : undefined,
     hint: first.hint ?? `"orch doc ${task.module}" shows its parameters`,
     where: first.where,

@@ -117,3 +117,20 @@ it('says what is missing by its own name, and leaves no temporary file', async (
   expect(await readWholeFile(at('ours/secret/below'))).toBeUndefined();
   await expect(readWholeFile(at('ours'))).rejects.toThrow('is not a regular file');
 });
+
+describe('a program that refuses a new file', () => {
+  it.each([
+    [
+      'echo out; echo err >&2; exit 3',
+      'failed to validate: rc:3 error:err\n',
+      { exit_status: 3, stdout: 'out\n', stderr: 'err\n' },
+    ],
+    ['echo out; exit 1', 'failed to validate: rc:1 error:out\n', { exit_status: 1, stdout: 'out\n', stderr: '' }],
+  ])('%s', async (script, summary, result) => {
+    const path = join(root, 'ours/secret');
+    const validate = ['sh', '-c', script, '%s'];
+    const write = applyFileAction({ do: 'write', path, content: 'bmV3', validate });
+    await expect(write).rejects.toMatchObject({ summary, result });
+    expect(readFileSync(path, 'utf8')).toBe('secret');
+  });
+});

@@ -11,7 +11,7 @@ import { runWhyText } from '../../controller/report/run-why-text.ts';
 import { createStyle } from '../../controller/report/style.ts';
 import type { RunEvent, RunReport, TaskRecord } from '../../controller/report/types.ts';
 
-// A case is a folder: events.yml and, of report.json, recap.txt, matrix.txt, plain.txt and why-80.txt, what must come of it.
+// A case is a folder: events.yml and, of report.json, recap.txt, matrix.txt, plain.txt, verbose.txt and why-80.txt, what must come of it.
 const cases = readdirSync(import.meta.dirname).filter((name) =>
   statSync(join(import.meta.dirname, name)).isDirectory(),
 );
@@ -49,6 +49,7 @@ describe.each(cases)('%s', (name) => {
     'plain.txt': () => printed(events, report),
     'unskipped.txt': () => printed(events, report, { skipped: false }),
     'changes.txt': () => printed(events, report, { ok: false }),
+    'verbose.txt': () => printed(events, report, { verbosity: 1 }),
     'yaml.txt': () => printed(events, report, { format: 'yaml' }),
     'why-80.txt': () => (report.why === undefined ? '' : runWhyText(report.why, 80, style)),
   };

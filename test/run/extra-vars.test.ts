@@ -6,6 +6,8 @@ describe('-e', () => {
     [['a=1 b="two words"'], { a: '1', b: 'two words' }],
     [['{"a": 1, "b": [true]}'], { a: 1, b: [true] }],
     [['a=1', 'a=2'], { a: '2' }],
+    [["a=1 and b='x # y' # c=3"], { a: '1', b: 'x # y', c: '3' }],
+    [[' '], {}],
     [[], {}],
   ])('%j', (options, expected) => {
     const { vars, errors } = readExtraVars(options);

@@ -67,7 +67,8 @@ export const regexField = z.string().superRefine((pattern, context) => {
 export async function readEdited(params: EditParams, host: Host): Promise<Edited> {
   const path = await behindLinks(host, tidy(params.path));
   const state = await host.stat(path);
-  if (state !== undefined && state.kind !== 'file') throw failed(`Path ${params.path} is a ${kindText(state)} !`);
+  if (state !== undefined && state.kind !== 'file')
+    throw failed(`Path ${params.path} is a ${kindText(state)} !`, undefined, { rc: 256 });
   const content = state === undefined ? undefined : await host.readFile(path);
   if (content === undefined && !params.create) {
     throw new OrchError({
@@ -168,6 +169,6 @@ function kindText({ kind }: FileState): string {
   return kind === 'other' ? 'device, socket or pipe' : kind;
 }
 
-function failed(summary: string, hint?: string): OrchError {
-  return new OrchError({ code: 'task-failed', summary, ...(hint === undefined ? {} : { hint }) });
+function failed(summary: string, hint?: string, result?: OrchError['result']): OrchError {
+  return new OrchError({ code: 'task-failed', summary, hint, result });
 }
