@@ -56,16 +56,18 @@ export async function* rollBack(
   }
 }
 
-/** What the lab owned before the run, and what the run took over; but not what others have taken over since. */
+/** What the lab owned before the run, whose wishes may have come before its first change, and what the run took over; but not what others have taken over since. */
 function withoutLost(
-  { before, taken }: Journal,
+  { run, before, taken }: Journal,
   ledger: Ledger,
   others: readonly Ledger[],
 ): { readonly owned: readonly LedgerEntry[]; readonly taken: readonly LedgerEntry[] } {
   const theirs = new Set(others.flatMap(({ changes }) => changes.map(({ object }) => object)));
   const shared = (entry: LedgerEntry) => isWish(entry) && ledger.owns(entry.object);
   return {
-    owned: before.filter((entry) => !theirs.has(entry.object) || shared(entry)),
+    owned: before.filter(
+      (entry) => !(isWish(entry) && entry.run === run) && (!theirs.has(entry.object) || shared(entry)),
+    ),
     taken: taken.filter(({ object }) => !theirs.has(object)),
   };
 }
