@@ -53,16 +53,17 @@ export async function* destroy(
   const undone: Action[] = [];
   const own = entries.filter((entry) => whyKept(entry, heirs.get(entry), others) === undefined);
   const failed: Taken[] = [];
-  for await (const { entry, response } of takeBackAll(own, host, check)) {
-    if (response.outcome === Outcome.UNDONE) undone.push(...entry.undo);
-    else {
-      remainders.push({ undo: entry.undo, failed: response.outcome === Outcome.FAILED, reason: response.reason });
+  for await (const lot of takeBackAll(own, host, check)) {
+    for (const { entry, response } of lot) {
+      const isFailed = response.outcome === Outcome.FAILED;
+      if (response.outcome === Outcome.UNDONE) undone.push(...entry.undo);
+      else remainders.push({ undo: entry.undo, failed: isFailed, reason: response.reason });
+      if (isFailed) failed.push({ entry, response });
     }
-    if (response.outcome === Outcome.FAILED) failed.push({ entry, response });
-    else {
-      if (!check) ledger.forget([entry.seq]);
-      yield response;
-    }
+    const over = lot.filter(({ response }) => response.outcome !== Outcome.FAILED);
+    // Whoever listens may be gone at the first word.
+    if (!check) ledger.forget(over.map(({ entry }) => entry.seq));
+    for (const { response } of over) yield response;
   }
   if (ledger.damaged > 0) {
     const reason = `${ledger.damaged} lines of the ledger could not be read; what they held is left as it is`;
@@ -102,10 +103,14 @@ function isEqual({ differences, unread }: Proof): boolean {
 }
 
 /**
- * In turn; what goes along with a namespace is told with it. What fails is tried again after the others: a route may need an
- * address that an older entry brings back.
+ * In turn, what is done at once together; what goes along with a namespace is told with it. What fails is tried again after the
+ * others: a route may need an address that an older entry brings back.
  */
-async function* takeBackAll(entries: readonly LedgerEntry[], host: ActingHost, check: boolean): AsyncGenerator<Taken> {
+async function* takeBackAll(
+  entries: readonly LedgerEntry[],
+  host: ActingHost,
+  check: boolean,
+): AsyncGenerator<readonly Taken[]> {
   const back = new BroughtBack();
   const along = new Map(alongWithNamespaces(entries));
   const following = new Set([...along.values()].flat());
@@ -116,6 +121,7 @@ async function* takeBackAll(entries: readonly LedgerEntry[], host: ActingHost, c
     const lots = [...lotsOf(pending)];
     for (let lot = lots.shift(); lot !== undefined; lot = lots.shift()) {
       await turnOfOthers();
+      const over: Taken[] = [];
       for (const taken of await takeLotBack(lot, back, host, check)) {
         const { entry, response } = taken;
         const followers = along.get(entry) ?? [];
@@ -127,11 +133,11 @@ async function* takeBackAll(entries: readonly LedgerEntry[], host: ActingHost, c
           continue;
         }
         isStuck = false;
-        yield* followers.map((follower) => ({ entry: follower, response: { ...response, object: follower.object } }));
-        yield taken;
+        over.push(...followers.map((each) => ({ entry: each, response: { ...response, object: each.object } })), taken);
       }
+      yield over;
     }
-    if (failed.length === 0 || isStuck) return yield* failed;
+    if (failed.length === 0 || isStuck) return yield failed;
     pending = failed.map(({ entry }) => entry);
   }
 }

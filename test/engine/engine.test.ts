@@ -28,7 +28,8 @@ interface TaskCase extends Partial<Omit<Task, 'items'>> {
 interface Stage {
   /** Tasks of one run, and what is heard of it. */
   run?: { lab?: string; needs?: Need[]; confirm?: number; tasks: TaskCase[]; heard: string[] };
-  destroy?: { lab?: string; check?: boolean; heard: string[] };
+  /** `until`: whoever asked for it is gone after so many words. */
+  destroy?: { lab?: string; check?: boolean; until?: number; heard: string[] };
   /** Newest first. */
   rollback?: { lab?: string; runs: string[]; check?: boolean; heard: string[] };
   /** Someone else's hand on the host. */
@@ -141,13 +142,14 @@ class Bench {
     return lines;
   }
 
-  async destroy(lab: string, check: boolean): Promise<string[]> {
+  async destroy(lab: string, check: boolean, until: number): Promise<string[]> {
     const lines: string[] = [];
     const request = { lab, run: 'd', holder: 'me', check, waitMs: 0 };
     try {
       for await (const { object, outcome, reason, proof } of this.engine.destroy(request, () => false)) {
         if (proof !== undefined) lines.push(...proven(proof));
         else lines.push(`${outcomeNames.get(outcome)} ${object}${reason === '' ? '' : `: ${reason}`}`);
+        if (lines.length >= until) break;
       }
     } catch (error) {
       lines.push(refusal(error));
@@ -211,7 +213,8 @@ async function play(bench: Bench, stage: Stage): Promise<void> {
     expect(await bench.run(lab, tasks, needs, confirm)).toEqual(heard);
   }
   if (stage.destroy) {
-    expect(await bench.destroy(stage.destroy.lab ?? 'lab', stage.destroy.check ?? false)).toEqual(stage.destroy.heard);
+    const { lab = 'lab', check = false, until = Number.POSITIVE_INFINITY, heard } = stage.destroy;
+    expect(await bench.destroy(lab, check, until)).toEqual(heard);
   }
   if (stage.rollback) {
     const { lab = 'lab', runs, check = false, heard } = stage.rollback;
