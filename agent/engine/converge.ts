@@ -11,6 +11,7 @@ import { renderState } from './render.ts';
 import { sharedWishes } from './sharing.ts';
 import { shownDiff } from './shown-diff.ts';
 import { leave, takeOver } from './take-over.ts';
+import { withTakenName } from './taken-names.ts';
 import type { ItemContext, ItemOutcome } from './task-context.ts';
 
 /**
@@ -149,7 +150,7 @@ async function carryOutNoted(steps: readonly Step[], context: ItemContext, begun
         const from = partial.includes(step.action.op) ? at + 1 : at;
         ledger.withdraw(books.slice(from));
         journal.forget(notes.slice(from));
-        throw withNeed(error, step.needs);
+        throw withNeed(await withTakenName(error, step, context.host), step.needs);
       }
       // The next step need not wait for what is asked about this one.
       marks.push(mark(at, step));
