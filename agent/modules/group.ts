@@ -60,7 +60,12 @@ export const module = defineModule({
     }
     const now = state === 'absent' ? undefined : (gid ?? current.gid);
     const after = state === 'absent' ? { state } : { state, ...(now === undefined ? {} : { gid: now }) };
-    const result = { name, state, ...(now === undefined ? {} : { gid: now }), system };
+    const result = {
+      name,
+      state,
+      ...(now === undefined ? {} : { gid: now }),
+      ...(state === 'absent' ? {} : { system }),
+    };
     return { steps, before, after: steps.length === 0 ? before : after, result };
   },
 });

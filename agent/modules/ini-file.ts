@@ -54,7 +54,11 @@ export const module = defineModule({
   objects: (params, edited: Edited) => editObjects(edited, params.create),
   read: readEdited,
   plan(params, edited) {
-    const { text, msg } = withIni(edited.text, { ...params, values: valuesOf(params) });
+    // An empty file counts as one empty line, as in Ansible.
+    const found = edited.text === '' ? '\n' : edited.text;
+    const edit = withIni(found, { ...params, values: valuesOf(params) });
+    const { msg } = edit;
+    const text = edit.text === found ? edited.text : edit.text;
     if (edited.content === undefined && text === '') {
       return { steps: [], before: {}, after: {}, result: { msg: 'OK', path: params.path } };
     }

@@ -45,6 +45,7 @@ function keyProblem(params: Params): string | undefined {
 export const module = defineModule({
   name: 'known_hosts',
   form: 'converge',
+  tellsFile: true,
   summary: 'Keeps the keys of a host in a file of known hosts.',
   notes: 'Of each kind of key the host has one. `orch destroy` brings back the old content up to 1 MiB.',
   examples: [

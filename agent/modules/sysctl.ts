@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { OrchError } from '../../proto/errors.ts';
 import type { Host } from '../linux/host.ts';
-import { defineModule } from './module.ts';
-import { checked, inNetns } from './shared/fields.ts';
+import { defineModule, type Plan } from './module.ts';
+import { checked, hostPath, inNetns } from './shared/fields.ts';
+import { type Edited, editObjects } from './shared/files/edit.ts';
 import { placeText, requireLink, requireNetns } from './shared/place.ts';
 import {
   combinedKey,
@@ -16,6 +17,7 @@ import {
   sysctlPath,
   sysctlPaths,
 } from './shared/sysctl.ts';
+import { readSysctlFile, sysctlFilePlan } from './shared/sysctl-file.ts';
 
 const key = checked(sysctlNameProblem);
 const setting = z.union([
@@ -34,6 +36,13 @@ const fields = z.strictObject({
   key: key.optional().describe('The same as `name`.'),
   value: setting.optional().describe('Value; true and false are 1 and 0.'),
   val: setting.optional().describe('The same as `value`.'),
+  state: z.enum(['present', 'absent']).optional().describe('absent: the line of the key goes; what counts now stays.'),
+  sysctl_file: hostPath
+    .optional()
+    .describe('File that has the setting, too; default: /etc/sysctl.conf where the task says anything else of files.'),
+  sysctl_set: z.boolean().optional().describe('Set what counts now, also with reload: no.'),
+  reload: z.boolean().optional().describe('Set what counts now, and not the file alone; default: yes.'),
+  ignoreerrors: z.boolean().optional().describe('Keys that the kernel does not have are for the file alone.'),
   netns: inNetns,
 });
 type Params = z.infer<typeof fields>;
@@ -45,6 +54,30 @@ interface Current {
   readonly all: string | undefined;
   /** What tasks of the run have asked for links, and this one may write over. */
   readonly others: readonly Params[];
+  readonly file: Edited | undefined;
+}
+
+/** The file that has the setting, too: as in Ansible where the task speaks of one. */
+function fileOf({ state, sysctl_file, sysctl_set, reload, ignoreerrors }: Params): string | undefined {
+  const said = [state, sysctl_set, reload, ignoreerrors].some((each) => each !== undefined);
+  return sysctl_file ?? (said ? '/etc/sysctl.conf' : undefined);
+}
+
+function filePlan(params: Params, { file }: Pick<Current, 'file'>) {
+  const path = fileOf(params);
+  if (!file || path === undefined) return undefined;
+  const value = params.state === 'absent' ? undefined : wishOf(params);
+  return sysctlFilePlan({ path, name: nameOf(params), value }, file);
+}
+
+/** Whether the kernel's own value is to be the wanted one. */
+function isLive(params: Params): boolean {
+  if (params.state === 'absent') return false;
+  return fileOf(params) === undefined || params.sysctl_set === true || params.reload !== false;
+}
+
+function nameOf({ name, key: same }: Params): string {
+  return name ?? same ?? '';
 }
 
 function pathOf(params: Params): string {
@@ -64,8 +97,11 @@ function contradictions(params: Params): [keyof Params, string][] {
   const found: [keyof Params, string][] = [];
   if (params.name === undefined && params.key === undefined) found.push(['name', 'say the key: net.ipv4.ip_forward']);
   if (params.name !== undefined && params.key !== undefined) found.push(['key', 'say name or key, not both']);
-  if (params.value === undefined && params.val === undefined) found.push(['value', 'say the value']);
+  if (params.value === undefined && params.val === undefined && params.state !== 'absent')
+    found.push(['value', 'say the value']);
   if (params.value !== undefined && params.val !== undefined) found.push(['val', 'say value or val, not both']);
+  if (params.netns !== undefined && fileOf(params) !== undefined)
+    found.push(['netns', 'a file has no settings of a namespace']);
   if (params.netns !== undefined && !pathOf(params).startsWith('net/')) {
     found.push(['netns', 'only keys under net are of a namespace']);
   }
@@ -99,7 +135,8 @@ export const module = defineModule({
   form: 'converge',
   summary: 'Sets a kernel parameter, on the host or in a namespace.',
   notes:
-    'Live only: no file of /etc is written. Some parameters of a link count only together with the one for all links ' +
+    'No file of /etc is written, unless the task says `sysctl_file`, `state`, `sysctl_set` or `reload`: then, as with ' +
+    'ansible.posix.sysctl, the file has the setting, too. Some parameters of a link count only together with the one for all links ' +
     '(rp_filter: the larger of the two); the task then returns `previous_effective` and `effective`, and warns when ' +
     'the wish has no effect.',
   examples: [
@@ -114,64 +151,92 @@ export const module = defineModule({
   needs: (params) =>
     pathOf(params).startsWith('net/bridge/') ? [{ what: 'module', which: 'br_netfilter', option: 'name' }] : [],
 
-  objects: (params) => sysctlPaths(pathOf(params)).map((path) => objectOf(params.netns, path)),
+  objects: (params, { file }: Current) => [
+    ...sysctlPaths(pathOf(params)).map((path) => objectOf(params.netns, path)),
+    ...(file ? editObjects(file, true) : []),
+  ],
 
   async read(params, host): Promise<Current> {
     const path = pathOf(params);
+    const said = fileOf(params);
+    const file = said === undefined ? undefined : await readSysctlFile(host, said);
+    if (!isLive(params)) {
+      return { value: undefined, all: undefined, others: [], file };
+    }
     const value = await host.sysctl(path, params.netns);
-    if (value === undefined) await explainMissing(host, params);
+    if (value === undefined && params.ignoreerrors !== true) await explainMissing(host, params);
     const combination = combinedKey(path);
     const all = combination === undefined ? undefined : await host.sysctl(combination.all, params.netns);
     return {
+      file,
       value: value === undefined ? undefined : normalised(value),
       all: all === undefined ? undefined : normalised(all),
       others: host.asked().flatMap(({ module: name, params: asked }) => {
         const other = asked as Params;
-        return name === 'sysctl' && other.netns === params.netns && isWrittenAlong(pathOf(other), path) ? [other] : [];
+        return name === 'sysctl' && isLive(other) && other.netns === params.netns && isWrittenAlong(pathOf(other), path)
+          ? [other]
+          : [];
       }),
     };
   },
 
   plan(params, current) {
-    const path = pathOf(params);
-    const { netns } = params;
-    const value = wishOf(params);
-    const name = params.name ?? params.key ?? '';
-    const combination = combinedKey(path);
-    const [all, was, wish] = [Number(current.all), Number(current.value), Number(value)];
-    const known =
-      combination !== undefined && current.all !== undefined && Number.isInteger(all) && Number.isInteger(wish);
-    const effective = known ? effectiveValue(combination.how, all, wish) : undefined;
-    const effectiveBefore = known && Number.isInteger(was) ? effectiveValue(combination.how, all, was) : undefined;
-    const plan = {
-      before: { [name]: isUnset(path, current) ? 'unset' : (current.value ?? 'absent') },
-      after: { [name]: value },
-      warnings:
-        known && effective !== wish
-          ? [
-              `${name} = ${value} has no effect: ${effectiveText(combination, all, wish)}; set ${combination.all.replaceAll('/', '.')} as well`,
-            ]
-          : [],
-      result: {
-        name,
-        value,
-        ...(current.value === undefined ? {} : { previous: current.value }),
-        ...(effectiveBefore === undefined ? {} : { previous_effective: String(effectiveBefore) }),
-        ...(effective === undefined ? {} : { effective: String(effective) }),
-      },
+    const inFile = filePlan(params, current);
+    const absent = params.ignoreerrors === true && current.value === undefined;
+    if (absent || !isLive(params)) return inFile ?? { steps: [], before: {}, after: {} };
+    const live = livePlan(params, current);
+    if (!inFile) return live;
+    const { before, after, warnings = [] } = inFile;
+    return {
+      ...live,
+      steps: [...inFile.steps, ...live.steps],
+      before: { file: before, kernel: live.before },
+      after: { file: after, kernel: live.after },
+      warnings: [...warnings, ...(live.warnings ?? [])],
     };
-    if (current.value === value) return { steps: [], ...plan };
-    const action = { op: 'sysctl', netns, key: path, value } as const;
-    if (isUnset(path, current)) {
-      const warnings = [...plan.warnings, `${name} had no value, which nothing gives back: destroy leaves it as it is`];
-      return { steps: [{ object: objectOf(netns, path), action, undo: [] }], ...plan, warnings };
-    }
-    const undo = current.value === undefined ? [] : [{ ...action, value: current.value }];
-    const again = current.others.map((other) => ({
-      object: objectOf(netns, pathOf(other)),
-      action: { ...action, key: pathOf(other), value: wishOf(other) },
-      undo: [],
-    }));
-    return { steps: [{ object: objectOf(netns, path), action, undo }, ...again], ...plan };
   },
 });
+
+/** What leads the kernel's own value to the wanted one. */
+function livePlan(params: Params, current: Current): Plan {
+  const path = pathOf(params);
+  const { netns } = params;
+  const value = wishOf(params);
+  const name = nameOf(params);
+  const combination = combinedKey(path);
+  const [all, was, wish] = [Number(current.all), Number(current.value), Number(value)];
+  const known =
+    combination !== undefined && current.all !== undefined && Number.isInteger(all) && Number.isInteger(wish);
+  const effective = known ? effectiveValue(combination.how, all, wish) : undefined;
+  const effectiveBefore = known && Number.isInteger(was) ? effectiveValue(combination.how, all, was) : undefined;
+  const plan = {
+    before: { [name]: isUnset(path, current) ? 'unset' : (current.value ?? 'absent') },
+    after: { [name]: value },
+    warnings:
+      known && effective !== wish
+        ? [
+            `${name} = ${value} has no effect: ${effectiveText(combination, all, wish)}; set ${combination.all.replaceAll('/', '.')} as well`,
+          ]
+        : [],
+    result: {
+      name,
+      value,
+      ...(current.value === undefined ? {} : { previous: current.value }),
+      ...(effectiveBefore === undefined ? {} : { previous_effective: String(effectiveBefore) }),
+      ...(effective === undefined ? {} : { effective: String(effective) }),
+    },
+  };
+  if (current.value === value) return { steps: [], ...plan };
+  const action = { op: 'sysctl', netns, key: path, value } as const;
+  if (isUnset(path, current)) {
+    const warnings = [...plan.warnings, `${name} had no value, which nothing gives back: destroy leaves it as it is`];
+    return { steps: [{ object: objectOf(netns, path), action, undo: [] }], ...plan, warnings };
+  }
+  const undo = current.value === undefined ? [] : [{ ...action, value: current.value }];
+  const again = current.others.map((other) => ({
+    object: objectOf(netns, pathOf(other)),
+    action: { ...action, key: pathOf(other), value: wishOf(other) },
+    undo: [],
+  }));
+  return { steps: [{ object: objectOf(netns, path), action, undo }, ...again], ...plan };
+}

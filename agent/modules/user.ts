@@ -44,16 +44,27 @@ function view({ uid, group, groups, comment, home, shell }: Omit<Account, 'gid' 
   return { state: 'present', uid, group, groups, comment, home, shell };
 }
 
+/** What a user is once the task is done; a new group's number is for the second look to tell. */
+function facts(params: UserParams, account: Account, group: string | undefined): Readonly<Record<string, unknown>> {
+  const { uid = account.uid, comment = account.comment, home = account.home, shell = account.shell } = params;
+  const same = group === undefined || group === account.group;
+  return { uid, comment, home, shell, ...(same ? { group: account.gid } : {}) };
+}
+
 function result(params: UserParams, current: UserState): Readonly<Record<string, unknown>> {
   const { name, state, append, move_home, create_home, system } = params;
-  if (state === 'absent') return { name, state, force: params.force, remove: params.remove };
   const { account, key } = current;
+  if (state === 'absent') {
+    return account === undefined ? { name, state } : { name, state, force: params.force, remove: params.remove };
+  }
   const groups = groupsOf(params);
   return {
-    ...{ name, state, append, move_home },
+    ...{ name, state },
+    // Those of a change are not told of a user that is made, also not by the second look.
     ...(account === undefined
-      ? { create_home, system, ...(params.home === undefined ? {} : { home: params.home }) }
-      : { uid: account.uid, group: account.gid, comment: account.comment, home: account.home, shell: account.shell }),
+      ? { create_home, system, append: undefined, move_home: undefined }
+      : { append, move_home, ...facts(params, account, current.group) }),
+    ...(account === undefined && params.home !== undefined ? { home: params.home } : {}),
     ...(groups === undefined ? {} : { groups: groups.join(',') }),
     ...(params.password === undefined ? {} : { password: 'NOT_LOGGING_PASSWORD' }),
     ...(key?.publicHalf === undefined ? {} : { ssh_key_file: key.path, ssh_public_key: key.publicHalf }),

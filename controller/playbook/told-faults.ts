@@ -6,7 +6,8 @@ import { parameterNames } from './schema.ts';
 type Issue = z.core.$ZodIssue;
 
 /**
- * What a registered result says of wrong parameters, in the words that playbooks for Ansible look for: of what is missing, else
+ * What a registered result says of wrong parameters, in the words that playbooks for Ansible look for: of what is missing, else of
+ * what contradicts itself, else
  * of a value that is none of the choices, else of names that the module does not have. undefined: it has no such words.
  */
 export function toldFaults(issues: readonly Issue[], { module, schema, data, show }: Checked): string | undefined {
@@ -15,6 +16,11 @@ export function toldFaults(issues: readonly Issue[], { module, schema, data, sho
     ({ code, path }) => code === 'invalid_type' && valueAt(data, path.map(String)) === undefined,
   );
   if (missing.length > 0) return `missing required arguments: ${missing.map(({ path }) => String(path[0])).join(', ')}`;
+  const [said] = own.flatMap(({ code, message }) => (code === 'custom' ? message : []));
+  const [, one, other] = /^say (\w+) or (\w+), not both$/.exec(said ?? '') ?? [];
+  if (one !== undefined) return `parameters are mutually exclusive: ${one}|${other}`;
+  // Sentences of modules stand by themselves; other words go on behind the parameter's name.
+  if (said !== undefined && /^[A-Z]/.test(said)) return said;
   for (const issue of own) {
     if (issue.code !== 'invalid_value' || !show) continue;
     const value = valueAt(data, issue.path.map(String));

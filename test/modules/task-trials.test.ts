@@ -36,6 +36,8 @@ const elsewhere = [
 
 /** What no link of an emulated host has: its cases must do. */
 const untried: Readonly<Record<string, readonly string[]>> = {
+  // Files of /etc are none of a namespace's.
+  sysctl: ['state', 'sysctl_file', 'sysctl_set', 'reload', 'ignoreerrors'],
   ethtool: ['rings', 'channels', 'pause', 'autoneg', 'wol', 'private_flags'],
 };
 
