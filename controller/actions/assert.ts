@@ -31,7 +31,7 @@ export const action = defineAction({
       const why = own === undefined ? `Assertion failed: ${assertion}` : lines(own);
       return {
         status: 'failed',
-        message: why,
+        message: params.quiet ? undefined : why,
         result: { assertion, evaluated_to: holds, msg: own ?? 'Assertion failed' },
         failure: {
           code: 'task-failed',

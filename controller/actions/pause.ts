@@ -23,6 +23,7 @@ export const action = defineAction({
     const isTimed = seconds !== undefined || minutes !== undefined;
     // A second at least, as in Ansible.
     const milliseconds = Math.max(1, (minutes ?? 0) * 60 + (seconds ?? 0)) * 1000;
+    if (isTimed) say(`Pausing for ${Math.floor(milliseconds / 1000)} seconds`);
     if (prompt !== undefined) say(prompt);
     const startedAt = performance.now();
     let user_input = '';

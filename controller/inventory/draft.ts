@@ -23,6 +23,8 @@ interface DraftHost {
   /** The inventory file that named it last. */
   file: string | undefined;
   readonly vars: Map<string, Located>;
+  /** The workstation itself, which no inventory names: it is of its groups, but not of `all`. */
+  readonly implicit: boolean;
 }
 
 /** The same data as an object of its own: hosts of one range share nothing. */
@@ -82,10 +84,10 @@ export class Draft {
     child.parents.add(parent.name);
   }
 
-  host(name: string): DraftHost {
+  host(name: string, implicit = false): DraftHost {
     let host = this.hosts.get(name);
     if (!host) {
-      host = { name, file: undefined, vars: new Map() };
+      host = { name, file: undefined, vars: new Map(), implicit };
       this.hosts.set(name, host);
     }
     return host;

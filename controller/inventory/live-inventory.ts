@@ -70,7 +70,7 @@ export class LiveInventory {
         draft.group(parent).children.add(name);
         group.parents.add(parent);
       }
-      draft.host(host);
+      draft.host(host, host === 'localhost');
       const joins = !group.hosts.has(host);
       group.hosts.add(host);
       return joins || above.length > 0;

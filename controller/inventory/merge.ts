@@ -152,7 +152,8 @@ export function mergeInventory(draft: Draft, source: string, folders: VarsFolder
   const ungrouped = new Set<string>();
   for (const [name, groups] of membership(draft, order)) {
     const host = draft.hosts.get(name);
-    hosts.set(name, { name, file: host?.file, groups, ...layers.host(name, groups, host?.vars ?? new Map()) });
+    const said = host?.implicit ? localhostVars : host?.vars;
+    hosts.set(name, { name, file: host?.file, groups, ...layers.host(name, groups, said ?? new Map()) });
     if (groups.includes('ungrouped')) ungrouped.add(name);
   }
   const tree = new Map(
@@ -165,7 +166,9 @@ export function mergeInventory(draft: Draft, source: string, folders: VarsFolder
   const groups = new Map<string, InventoryGroup>(
     [...tree].map(([name, { children, hosts: said }]) => {
       const own = name === 'all' ? [] : said;
-      return [name, { name, children, own, vars: layers.ownGroup(name), hosts: hostsBelow(tree, name) }];
+      const below = hostsBelow(tree, name);
+      const all = name === 'all' ? below.filter((host) => !draft.hosts.get(host)?.implicit) : below;
+      return [name, { name, children, own, vars: layers.ownGroup(name), hosts: all }];
     }),
   );
   const implicitLocalhost = hosts.has('localhost')

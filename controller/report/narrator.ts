@@ -134,6 +134,13 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
     line(text);
   };
 
+  /** What is told before a task is done. */
+  const under = (task: TaskName, text: string): void => {
+    flush();
+    for (const above of heading(keyOf(task, false), titleOf(task))) line(above);
+    line(text);
+  };
+
   const tell = (event: RunEvent): void => {
     switch (event.type) {
       case 'run-start':
@@ -173,12 +180,11 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
         }
         break;
       case 'task-says':
-        apart(`[${cleanLine(event.host)}] ${clean(event.text).trimEnd()}`);
+        under(event, clean(event.text).trimEnd());
         break;
       case 'task-retry':
-        flush();
-        for (const text of heading(keyOf(event, false), titleOf(event))) line(text);
-        line(
+        under(
+          event,
           style.note(
             `FAILED - RETRYING: [${cleanLine(event.host)}]: ${cleanLine(event.task)} (${event.retriesLeft} retries left).`,
           ),

@@ -103,8 +103,8 @@ function debugged({ changed: _, ...result }: Mapping): Mapping {
 function resultText(said: Told, format: Detail['format']): string {
   const { failed: _, ...result } = isMapping(said.result) ? said.result : { msg: said.message };
   // What did not hold is told as what did.
-  const tells = isTelling(said) || (said.module === 'assert' && 'assertion' in result);
-  const shown = sorted(tells && said.module === 'debug' ? debugged(result) : result);
+  const tells = isTelling(said) || (said.module === 'assert' && 'assertion' in result && said.message !== undefined);
+  const shown = sorted(said.module === 'debug' ? debugged(result) : result);
   if (format === 'yaml') return yamlResult(shown);
   return tells ? safeJson(shown, 4) : safeJsonLine(shown);
 }

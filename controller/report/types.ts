@@ -43,7 +43,7 @@ export type RunEvent =
       readonly text: string;
     }
   /** What an action has to say while it is at work (pause). */
-  | { readonly type: 'task-says'; readonly host: string; readonly task: string; readonly text: string }
+  | ({ readonly type: 'task-says'; readonly text: string } & TaskName)
   /** A task whose `until` does not hold yet is tried again. */
   | ({ readonly type: 'task-retry'; readonly retriesLeft: number } & TaskName)
   /** An order of the playbook to the run (meta), which counts as no task. */

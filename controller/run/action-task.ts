@@ -5,6 +5,7 @@ import { fixedOrigin } from '../source/origins.ts';
 import { Float } from '../template/float.ts';
 import type { AgentLink } from './agent-link.ts';
 import { droppedOutcome, keptArgs, lostOutcome, runOnAgent, tellStart } from './agent-task.ts';
+import { taskNamed } from './finish.ts';
 import { type JobAsked, runAsJob } from './job-task.ts';
 import type { Outcome } from './outcome.ts';
 import { connectionKeyword } from './settings.ts';
@@ -115,7 +116,7 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
     cells: (cells) => play.run.emit({ type: 'reach-done', cells }),
     say: (text) => {
       if (settings.noLog) return;
-      play.run.emit({ type: 'task-says', host: walk.host, task: run.name, text });
+      play.run.emit({ type: 'task-says', ...taskNamed(run), text });
     },
   };
 }

@@ -5,12 +5,14 @@ import { Callable, defined, isList, isMapping, MemberHolder, Namespace, Tuple, t
 
 const none = (): Iterable<string> => [];
 
+/** As Ansible says it. */
+function lacking(object: unknown, key: unknown): string {
+  return `object of type '${typeName(object)}' has no attribute ${brief(key)}`;
+}
+
 function missing(object: unknown, key: unknown, at: number | undefined): Undefined {
   const candidates = isMapping(object) ? () => mapKeys(object).map(str) : none;
-  const what = isMapping(object)
-    ? `the dict has no key ${brief(key)}`
-    : `${typeName(object)} has no member ${brief(key)}`;
-  return new Undefined(what, str(key), candidates, at);
+  return new Undefined(lacking(object, key), str(key), candidates, at);
 }
 
 /** `object.name`: a key of a dict, a member of `loop` or a namespace. What is missing is Undefined. */
@@ -47,8 +49,7 @@ export function itemOf(object: unknown, key: unknown, at?: number): unknown {
     const items = typeof object === 'string' ? characters(object) : object;
     const place = index < 0 ? index + items.length : index;
     if (place >= 0 && place < items.length) return items[place] ?? null;
-    const what = typeof object === 'string' ? 'text' : 'list';
-    return new Undefined(`the ${what} has ${items.length} elements, none at index ${index}`, '', none, at);
+    return new Undefined(`${lacking(object, index)}; it has ${items.length} elements`, '', none, at);
   }
   if (isMapping(object)) {
     const value = mapGet(object, key);
