@@ -16,12 +16,14 @@ const checkpoint = z.lazy(() =>
     reason: z.string(),
     prepared: z.boolean(),
     /** Milliseconds since the boot, which nobody can set back. */
-    deadlineMs: z.number(),
+    deadlineMs: z.int(),
     boot: z.string(),
   }),
 );
 
-const settled = z.lazy(() => z.object({ run: z.string(), kept: z.boolean(), reason: z.string(), whenMs: z.number() }));
+const settled = z.lazy(() =>
+  z.object({ run: z.string(), kept: z.boolean(), reason: z.string(), whenMs: z.int().min(0) }),
+);
 
 /** A run that is taken back at a certain time, unless the controller confirms it before. */
 export type Checkpoint = Readonly<z.infer<typeof checkpoint>>;
@@ -46,7 +48,13 @@ export class CheckpointFiles {
       // No run has had to be confirmed yet.
       return [];
     }
-    const found = names.flatMap((name) => parsed(checkpoint, join(this.folder, name)) ?? []);
+    // What another lab's file says would be taken back again whenever an agent starts: nobody would take it away.
+    const found = names.flatMap((name) => {
+      const one = parsed(checkpoint, join(this.folder, name));
+      return one !== undefined && one.lab !== '' && this.path(one.lab, '.armed') === join(this.folder, name)
+        ? [one]
+        : [];
+    });
     // An agent that died right after it had written how the run ended.
     const over = found.filter(({ lab, run }) => this.settled(lab)?.run === run);
     for (const { lab } of over) rmSync(this.path(lab, '.armed'), { force: true });

@@ -71,11 +71,20 @@ export async function* destroy(
   }
   if (check || snapshot.empty) for (const { response } of failed) yield response;
   if (check || (own.length === 0 && snapshot.empty)) return;
-  if (snapshot.empty) return yield proofResponse({ compared: {}, differences: [], unread: [], missing: noSnapshot });
+  if (snapshot.empty)
+    return yield proofResponse({
+      compared: {},
+      differences: [],
+      unread: [],
+      missing: snapshot.damaged > 0 ? 'the snapshot could not be read' : noSnapshot,
+    });
 
   const otherLabs = others.map((other) => ({ lab: other.lab, actions: other.entries.flatMap(({ undo }) => undo) }));
   const { risks } = snapshot;
-  const { proof, now, whole } = await prove({ before, found, risks, remainders, undone, otherLabs }, host);
+  const proven = await prove({ before, found, risks, remainders, undone, otherLabs }, host);
+  const { now, whole } = proven;
+  const lines = snapshot.damaged === 0 ? [] : [`${snapshot.damaged} lines of the snapshot could not be read`];
+  const proof = { ...proven.proof, unread: [...proven.proof.unread, ...lines] };
   for (const { entry, response } of failed) {
     // What it needed may have come back only now, and with it what it was to bring back.
     const back = isEqual(proof) && entry.undo.every(({ op }) => op === 'ip');

@@ -1,5 +1,6 @@
 import { readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { OrchError } from '../../proto/errors.ts';
 import { Journal } from './journal.ts';
 
 /** Runs of a lab that can be taken back; what older ones changed is only known to the ledger, as a whole. */
@@ -56,10 +57,20 @@ export class JournalStore {
     const present = this.labs.get(lab);
     if (present !== undefined) return present;
     const names = this.stored(lab);
-    const journals = names.map((name) => this.make(lab, name, decodeURIComponent(name.slice(name.indexOf('~') + 1))));
+    const journals = names.flatMap((name) => this.found(lab, name) ?? []);
     const loaded = { next: Number(names.at(-1)?.split('~')[0] ?? 0) + 1, journals };
     this.labs.set(lab, loaded);
     return loaded;
+  }
+
+  /** A file that no agent wrote is no journal. */
+  private found(lab: string, name: string): Journal | undefined {
+    try {
+      return this.make(lab, name, decodeURIComponent(name.slice(name.indexOf('~') + 1)));
+    } catch (error) {
+      if (error instanceof OrchError || error instanceof URIError) return undefined;
+      throw error;
+    }
   }
 
   private make(lab: string, name: string, run: string): Journal {
@@ -69,7 +80,7 @@ export class JournalStore {
   /** Names of journals on disk, oldest first, without their ending. */
   private stored(lab: string): readonly string[] {
     try {
-      const names = readdirSync(this.path(lab)).filter((name) => /^\d{6,}~[\w.~%!'()*-]+\.ndjson$/.test(name));
+      const names = readdirSync(this.path(lab)).filter((name) => /^\d{6,15}~[\w.~%!'()*-]+\.ndjson$/.test(name));
       return names.map((name) => name.slice(0, -'.ndjson'.length)).sort();
     } catch {
       // No run of this lab has changed anything here.

@@ -40,9 +40,15 @@ export class Journal {
     return this.log.entries;
   }
 
-  /** What the lab owned before this run. */
-  get before(): readonly LedgerEntry[] {
-    return this.open('.before').entries;
+  /** Lines that could not be read: something got at them. */
+  get damaged(): number {
+    return this.log.damaged + this.takings.damaged;
+  }
+
+  /** What the lab owned before this run. `whole`: it is known that it was no more. Throws OrchError. */
+  get before(): { readonly entries: readonly LedgerEntry[]; readonly whole: boolean } {
+    const { entries, damaged, lines } = this.open('.before');
+    return { entries, whole: damaged === 0 && lines > 0 };
   }
 
   /** What the run has taken over from other labs. */

@@ -18,12 +18,17 @@ const task = z.lazy(() =>
   }),
 );
 
+const count = z
+  .int()
+  .min(0)
+  .max(2 ** 32 - 1);
+
 const restored = z.lazy(() =>
   z.object({
     run: z.string(),
-    whenMs: z.number(),
-    ok: z.int(),
-    changed: z.int(),
+    whenMs: z.int().min(0),
+    ok: count,
+    changed: count,
     /** What could not be brought back, and why. */
     failed: z.array(z.string()),
   }),

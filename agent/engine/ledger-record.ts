@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Action } from '../linux/action.ts';
-import { daemonSpecRecord } from '../linux/daemons/spec-record.ts';
+import { daemonName, daemonSpecRecord } from '../linux/daemons/spec-record.ts';
+import { isNetnsName, sysctlPath } from '../linux/names.ts';
 import type { Guard } from './guard.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 
@@ -16,18 +17,39 @@ export type LedgerRecord =
   | { readonly r: 'drop'; readonly seqs: readonly number[] };
 
 const text = z.string();
-const netns = text.optional();
-const mode = z.int().optional();
-const path = text.startsWith('/');
-const seq = z.int().min(0);
+const netnsName = text.refine(isNetnsName);
+const netns = netnsName.optional();
+const mode = z.int().min(0).max(0o7777).optional();
+const path = text.startsWith('/').refine((name) => !name.includes('\0'));
+const id = z
+  .int()
+  .min(0)
+  .max(2 ** 32 - 1);
+/** More would be no numbers any more that one can be added to. */
+const seq = z
+  .int()
+  .min(0)
+  .max(2 ** 48);
+/** No command is two lines. */
+const word = text.regex(/^[^\0\n]*$/);
+const name = text.regex(/^[^\0\n]+$/);
+const key = text.refine(isSysctlKey);
+
+function isSysctlKey(said: string): boolean {
+  try {
+    return sysctlPath(said) !== '';
+  } catch {
+    return false;
+  }
+}
 
 const fileAction = z.lazy(() =>
   z.discriminatedUnion('do', [
     z.object({ do: z.literal('write'), path, content: text, mode }),
     z.object({ do: z.enum(['mkdir', 'rmdir', 'unlink', 'touch']), path, mode }),
     z.object({ do: z.enum(['symlink', 'link']), path, target: text }),
-    z.object({ do: z.literal('mode'), path, mode: z.int() }),
-    z.object({ do: z.literal('owner'), path, uid: z.int(), gid: z.int() }),
+    z.object({ do: z.literal('mode'), path, mode: z.int().min(0).max(0o7777) }),
+    z.object({ do: z.literal('owner'), path, uid: id, gid: id }),
   ]),
 );
 
@@ -44,15 +66,15 @@ const command = z.lazy(() =>
 
 const action: z.ZodType<Action> = z.lazy(() =>
   z.discriminatedUnion('op', [
-    z.object({ op: z.literal('ip'), netns, args: z.array(text), ifMissing: z.boolean().optional() }),
-    z.object({ op: z.literal('sysctl'), netns, key: text, value: text }),
-    z.object({ op: z.enum(['netns-add', 'netns-delete']), name: text }),
+    z.object({ op: z.literal('ip'), netns, args: z.array(word), ifMissing: z.boolean().optional() }),
+    z.object({ op: z.literal('sysctl'), netns, key, value: text }),
+    z.object({ op: z.enum(['netns-add', 'netns-delete']), name: netnsName }),
     z.object({ op: z.literal('file'), file: fileAction }),
-    z.object({ op: z.literal('nft'), netns, family: text, table: text, text: text.optional() }),
+    z.object({ op: z.literal('nft'), netns, family: name, table: name, text: text.optional() }),
     z.object({
       op: z.literal('nft-rule'),
       netns,
-      ...{ family: text, table: text, chain: text, rule: text },
+      ...{ family: name, table: name, chain: name, rule: text },
       index: z.int().min(0).optional(),
       count: z.int().min(1).optional(),
       remove: z.boolean().optional(),
@@ -60,25 +82,25 @@ const action: z.ZodType<Action> = z.lazy(() =>
     z.object({
       op: z.literal('tc'),
       netns,
-      dev: text,
+      dev: name,
       clear: z.enum(['root', 'clsact', 'ingress']).optional(),
-      commands: z.array(z.array(text)),
+      commands: z.array(z.array(word)),
     }),
-    z.object({ op: z.literal('bridge'), netns, args: z.array(text) }),
-    z.object({ op: z.literal('wg'), netns, dev: text, config: text }),
-    z.object({ op: z.literal('macsec'), netns, dev: text, args: z.array(text) }),
-    z.object({ op: z.literal('ethtool'), netns, args: z.array(text) }),
+    z.object({ op: z.literal('bridge'), netns, args: z.array(word) }),
+    z.object({ op: z.literal('wg'), netns, dev: name, config: text }),
+    z.object({ op: z.literal('macsec'), netns, dev: name, args: z.array(word) }),
+    z.object({ op: z.literal('ethtool'), netns, args: z.array(word) }),
     z.object({ op: z.literal('exec'), command, says: text.optional(), seconds: z.int().min(1).optional() }),
     z.object({ op: z.literal('daemon'), daemon: daemonSpecRecord, run: z.boolean() }),
-    z.object({ op: z.literal('daemon-remove'), name: text, netns }),
+    z.object({ op: z.literal('daemon-remove'), name: daemonName, netns }),
   ]),
 );
 
 const guard: z.ZodType<Guard> = z.lazy(() =>
   z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('sysctl'), netns, key: text, values: z.array(text) }),
+    z.object({ kind: z.literal('sysctl'), netns, key, values: z.array(text) }),
     z.object({ kind: z.literal('file'), path, values: z.array(text) }),
-    z.object({ kind: z.literal('link'), link: z.object({ netns, name: text }), index: z.int() }),
+    z.object({ kind: z.literal('link'), link: z.object({ netns, name }), index: z.int() }),
   ]),
 );
 

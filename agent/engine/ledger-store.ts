@@ -1,17 +1,25 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as z from 'zod';
 import { OrchError } from '../../proto/errors.ts';
 import { KeptPlan, type KeptTask } from './kept-plan.ts';
 import { Ledger } from './ledger.ts';
 import { Snapshot } from './snapshot/snapshot.ts';
 
+const lastRun = z.lazy(() =>
+  z.object({
+    run: z.string(),
+    exit: z
+      .int()
+      .min(0)
+      .max(2 ** 31 - 1),
+    summaryJson: z.string(),
+    updatedMs: z.int().min(0),
+  }),
+);
+
 /** How a lab's last run on this host went. */
-export interface LastRun {
-  readonly run: string;
-  readonly exit: number;
-  readonly summaryJson: string;
-  readonly updatedMs: number;
-}
+export type LastRun = Readonly<z.infer<typeof lastRun>>;
 
 /**
  * All labs that this host knows, in one folder: <lab>.ndjson is the ledger, <lab>.snapshot how the host was before it,
@@ -28,7 +36,7 @@ export class LedgerStore {
     this.folder = folder;
     this.boot = boot;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    for (const lab of this.named('.ndjson')) this.ledger(lab);
+    for (const lab of this.named('.ndjson')) this.isReadable(lab);
   }
 
   /** The lab's ledger, empty when it owns nothing yet. Throws OrchError for a name that no file can have. */
@@ -92,12 +100,23 @@ export class LedgerStore {
   /** Names of labs that own something here or ran here, sorted. */
   labs(): readonly string[] {
     const owning = [...this.ledgers.values()].filter((ledger) => ledger.objects.length > 0).map((ledger) => ledger.lab);
-    return [...new Set([...owning, ...this.named('.last.json'), ...this.planned()])].sort();
+    const names = new Set([...owning, ...this.named('.last.json'), ...this.planned()]);
+    return [...names].filter((lab) => this.isReadable(lab)).sort();
+  }
+
+  /** A ledger that is not one is said to whoever wants its lab, and keeps nobody else from theirs. */
+  private isReadable(lab: string): boolean {
+    try {
+      return this.ledger(lab) !== undefined;
+    } catch (error) {
+      if (error instanceof OrchError) return false;
+      throw error;
+    }
   }
 
   lastRun(lab: string): LastRun | undefined {
     try {
-      return JSON.parse(readFileSync(this.path(lab, '.last.json'), 'utf8')) as LastRun;
+      return lastRun.safeParse(JSON.parse(readFileSync(this.path(lab, '.last.json'), 'utf8'))).data;
     } catch {
       return undefined;
     }

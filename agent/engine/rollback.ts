@@ -47,10 +47,14 @@ export async function* rollBack(
       yield { run: journal.run, change };
     }
     if (failed) return;
+    const { entries: owned, whole } = journal.before;
+    if (!whole || journal.damaged > 0) yield { run: journal.run, change: unreadable(journal, whole) };
     if (!check) {
-      const { owned, taken } = withoutLost(journal, ledger, others);
-      const before = await Promise.all(owned.map((entry) => asItIsNow(entry, back, host)));
-      giveBack(ledger, { taken, before }, (name) => store.living(name));
+      const { kept, taken } = withoutLost(journal, owned, ledger, others);
+      const before = await Promise.all(kept.map((entry) => asItIsNow(entry, back, host)));
+      // What it is not known to have owned it owns too much of: inverses accept that there is nothing to undo.
+      const rest = whole ? [] : ledger.entries.filter(({ object }) => !owned.some((entry) => entry.object === object));
+      giveBack(ledger, { taken, before: [...rest, ...before] }, (name) => store.living(name));
       journal.remove();
     }
   }
@@ -58,18 +62,27 @@ export async function* rollBack(
 
 /** What the lab owned before the run, whose wishes may have come before its first change, and what the run took over; but not what others have taken over since. */
 function withoutLost(
-  { run, before, taken }: Journal,
+  { run, taken }: Journal,
+  owned: readonly LedgerEntry[],
   ledger: Ledger,
   others: readonly Ledger[],
-): { readonly owned: readonly LedgerEntry[]; readonly taken: readonly LedgerEntry[] } {
+): { readonly kept: readonly LedgerEntry[]; readonly taken: readonly LedgerEntry[] } {
   const theirs = new Set(others.flatMap(({ changes }) => changes.map(({ object }) => object)));
   const shared = (entry: LedgerEntry) => isWish(entry) && ledger.owns(entry.object);
   return {
-    owned: before.filter(
+    kept: owned.filter(
       (entry) => !(isWish(entry) && entry.run === run) && (!theirs.has(entry.object) || shared(entry)),
     ),
     taken: taken.filter(({ object }) => !theirs.has(object)),
   };
+}
+
+/** Somebody got at the journal's files. */
+function unreadable({ run, damaged }: Journal, whole: boolean): DestroyResponse {
+  const lines = damaged > 0 ? [`${damaged} lines could not be read; what they held is left as it is`] : [];
+  const owned = whole ? [] : ['what the lab owned before cannot be read; it keeps what it owns now'];
+  const reason = [...lines, ...owned].join('; ');
+  return { object: `journal of run ${run}`, what: '', outcome: Outcome.LEFT, reason };
 }
 
 async function takeBack(

@@ -206,6 +206,20 @@ test.each([
   '"entry"',
   '{"r":"else"}',
   `{"r":"entry","entry":{"seq":9,"run":"r","object":"o","removes":false,"state":"done","boot":"boot","undo":[{"op":"exec","command":{"argv":"rm"}}]}}`,
+  ...[
+    { op: 'sysctl', key: 'net/../../../etc/passwd', value: 'x' },
+    { op: 'sysctl', key: 'net/ipv4/ip_forward\n', value: 'x' },
+    { op: 'netns-delete', name: '../../etc' },
+    { op: 'ip', netns: '../1', args: ['link', 'delete', 'v1'] },
+    { op: 'ip', args: ['link', 'delete', 'v1\nlink delete eth0'] },
+    { op: 'file', file: { do: 'unlink', path: '/etc/x\0' } },
+    { op: 'file', file: { do: 'unlink', path: 'etc/x' } },
+    { op: 'daemon-remove', name: '../../../etc/x' },
+  ].map((undo) => {
+    const entry = { seq: 9, run: 'r', object: 'o', removes: false, state: 'done', boot: 'boot', undo: [undo] };
+    return JSON.stringify({ r: 'entry', entry });
+  }),
+  '{"r":"entry","entry":{"seq":9007199254740991,"run":"r","object":"o","removes":false,"state":"done","boot":"boot","undo":[]}}',
 ])('a line that no agent wrote is counted, and stops nothing: %s', async (line) => {
   await carryOut(open(), add('a'));
   appendFileSync(path, `${line}\n`);

@@ -73,7 +73,10 @@ const restorers: Readonly<Partial<Record<Section, Restore>>> = {
   fdb: fdbBack,
   mdb: mdbBack,
   sysctls: ({ netns, key, before }) =>
-    typeof before === 'string' ? [{ op: 'sysctl', netns: netnsName(netns), key, value: before }] : [],
+    // Nothing else is read, so nothing else was kept by an agent.
+    typeof before === 'string' && key.startsWith('net/')
+      ? [{ op: 'sysctl', netns: netnsName(netns), key, value: before }]
+      : [],
 };
 
 /** Attributes of a link that `ip link set` sets back in place. */

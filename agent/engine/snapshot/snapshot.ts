@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ActingHost } from '../../linux/acting-host.ts';
+import { isNetnsName } from '../../linux/names.ts';
 import type { Step } from '../../modules/module.ts';
 import { LedgerFile } from '../ledger-file.ts';
 import { removalsOf } from '../vanish.ts';
@@ -23,12 +24,12 @@ interface Owned {
   has(object: string): boolean;
 }
 
-const netns = z.string();
+const netns = z.string().refine((name) => name === ownNetns || isNetnsName(name));
 const record: z.ZodType<SnapshotRecord> = z.lazy(() =>
   z.discriminatedUnion('r', [
     z.object({ r: z.literal('snapshot'), boot: z.string() }),
-    z.object({ r: z.literal('netns'), name: z.string(), state: storedState }),
-    z.object({ r: z.literal('gone'), name: z.string() }),
+    z.object({ r: z.literal('netns'), name: netns, state: storedState }),
+    z.object({ r: z.literal('gone'), name: netns }),
     z.object({
       r: z.literal('risk'),
       risk: z.discriminatedUnion('kind', [
@@ -55,15 +56,22 @@ export class Snapshot {
   private readonly boot: string;
   private readonly namespaces = new Map<string, NetnsState>();
   private readonly known = new Map<string, Risk>();
+  private lostLines = 0;
 
   /** `boot`: the running kernel's boot id; how another kernel was is of no use. */
   constructor(path: string, boot: string) {
     this.file = new LedgerFile(path, parse);
     this.boot = boot;
-    const { records } = this.file.read();
+    const { records, damaged } = this.file.read();
+    this.lostLines = damaged;
     const [first] = records;
     if (first?.r === 'snapshot' && first.boot === boot) for (const each of records) this.fold(each);
     else if (first !== undefined) this.file.remove();
+  }
+
+  /** Lines that could not be read when the file was opened: something got at it. */
+  get damaged(): number {
+    return this.lostLines;
   }
 
   /** True when the lab has changed nothing here, as far as is known. */

@@ -9,10 +9,15 @@ import { type Items, type NetnsState, type Section, sections } from './state.ts'
 export const storedState = z.lazy(() =>
   z.object({
     rows: z.partialRecord(z.enum(sections), z.array(z.record(z.string(), z.unknown()))),
-    sysctls: z.record(z.string(), z.string()),
+    sysctls: z.record(z.string().refine(isPath), z.string()),
     unread: z.partialRecord(z.enum(sections), z.string()),
   }),
 );
+function isPath(key: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
+  return !/[\u0000-\u001f]|(^|\/)\.{0,2}(\/|$)/.test(key);
+}
+
 export type StoredState = z.infer<typeof storedState>;
 
 export function toStored({ items, unread }: NetnsState): StoredState {

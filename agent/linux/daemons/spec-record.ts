@@ -1,13 +1,17 @@
 import * as z from 'zod';
+import { isNetnsName } from '../names.ts';
 import { type DaemonSpec, stopSignals } from './spec.ts';
 
 const text = z.string();
 
+/** It names files of the agent's. */
+export const daemonName = text.regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/);
+
 /** A definition as an agent wrote it down. */
 export const daemonSpecRecord: z.ZodType<DaemonSpec> = z.lazy(() =>
   z.object({
-    name: text,
-    netns: text.optional(),
+    name: daemonName,
+    netns: text.refine(isNetnsName).optional(),
     argv: z.array(text).min(1),
     cwd: text.optional(),
     environment: z.record(text, text),
