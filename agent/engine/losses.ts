@@ -27,17 +27,24 @@ interface Endangered {
  * what stands in tables of MAC addresses, and a link's sysctls. A rollback leads to a state in the middle of a lab's life, of
  * which there is no snapshot. What is still there when the inverse is carried out, stays.
  */
-export function withLosses(steps: readonly Step[], host: ActingHost): Promise<readonly Step[]> {
-  return Promise.all(
-    steps.map(async (step) => {
-      if (step.undo.length === 0 && !step.removes) return step;
-      const losses: Action[] = [];
-      for (const action of removalsOf(step)) {
-        for (const risk of risksOf(action)) losses.push(...(await lostBy(risk, action, host)));
-      }
-      return losses.length === 0 ? step : { ...step, undo: [...step.undo, ...losses] };
-    }),
-  );
+export async function withLosses(steps: readonly Step[], host: ActingHost): Promise<readonly Step[]> {
+  const found = await Promise.all(steps.map((step) => lossesOf(step, host)));
+  const known = new Set<string>();
+  return steps.map((step, at) => {
+    // The first step that costs it is undone last, when all is there that it needs: a link that is up, under its old name.
+    const losses = (found[at] ?? []).filter((action) => !known.has(JSON.stringify(action)));
+    for (const action of losses) known.add(JSON.stringify(action));
+    return losses.length === 0 ? step : { ...step, undo: [...step.undo, ...losses] };
+  });
+}
+
+async function lossesOf(step: Step, host: ActingHost): Promise<readonly Action[]> {
+  if (step.undo.length === 0 && !step.removes) return [];
+  const losses: Action[] = [];
+  for (const action of removalsOf(step)) {
+    for (const risk of risksOf(action)) losses.push(...(await lostBy(risk, action, host)));
+  }
+  return losses;
 }
 
 async function lostBy(risk: Risk, action: Action, host: ActingHost): Promise<readonly Action[]> {

@@ -211,3 +211,12 @@ test('a link that is removed loses its sysctls, too: those that a new one has no
   const found = await losses('link', 'delete', 'dev', 'c0');
   expect(found).toEqual(['net/ipv4/conf/c0/rp_filter=2', 'net/ipv4/neigh/c0/proxy_qlen=65', ...neighbours, ...asPort]);
 });
+
+test('what several steps of a plan cost comes back with the first of them, which is undone last', async () => {
+  const undo = [{ op: 'ip', args: ['inverse'] }] as const;
+  const step = (...args: string[]): Step => ({ object: 'x', action: { op: 'ip', args }, undo });
+  const steps = [step('link', 'set', 'dev', 'c0', 'down'), step('link', 'set', 'dev', 'c0', 'name', 'c1')];
+  const [down, named] = await withLosses(steps, new Answering({}));
+  expect(down?.undo).toHaveLength(1 + neighbours.length);
+  expect(named?.undo).toEqual(undo);
+});
