@@ -138,7 +138,8 @@ export class Journal {
   private keepBefore(entries: readonly LedgerEntry[], owned: Owned): void {
     if (entries.length === 0 || this.log.lines > 0 || this.takings.lines > 0) return;
     mkdirSync(dirname(this.place.path), { recursive: true, mode: 0o700 });
-    this.open('.before').rewrite(owned.entries);
+    // What the run itself has only wished until then was not the lab's before it.
+    this.open('.before').rewrite(owned.entries.filter(({ run }) => run !== this.run));
   }
 
   private open(ending: '.ndjson' | '.before' | '.taken'): EntryLog {
