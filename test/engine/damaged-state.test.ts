@@ -170,7 +170,7 @@ test('whatever befalls its files, the agent starts, answers, and carries out onl
       for (const damage of several) {
         const path = filesBelow(folder)[damage.file % count] ?? '';
         if (damage.how !== 'name') writeFileSync(path, damaged(readFileSync(path, 'utf8'), damage));
-        else cpSync(path, path.replace(/[^/~]+(?=\.[a-z]+$)/, 'else'));
+        else writeFileSync(path.replace(/[^/~]+(?=\.[a-z]+$)/, 'else'), readFileSync(path));
       }
       const host = state();
       const engine = startAgent(folder, host);
