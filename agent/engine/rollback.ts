@@ -8,12 +8,14 @@ import type { Action } from '../linux/action.ts';
 import { BroughtBack } from './brought-back.ts';
 import { describeActions } from './describe.ts';
 import { asOrchError } from './diagnostic.ts';
+import { alongWithNamespaces } from './goes-along.ts';
 import { goneReason, objection, observedGuard } from './guard.ts';
+import { turnOfOthers } from './in-turns.ts';
 import type { Journal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import { isWish, type LedgerEntry } from './ledger-entry.ts';
 import type { LedgerStore } from './ledger-store.ts';
-import { applyAll } from './take-back.ts';
+import { applyAll, lotsOf, removeTogether, type Taken, undone } from './take-back.ts';
 import { giveBack } from './take-over.ts';
 
 /** What became of newer changes to the same object. */
@@ -21,7 +23,8 @@ type Newer = ReadonlyMap<string, Outcome>;
 
 /**
  * Takes runs of a lab back, newest first, and within a run its last change first; the ledgers then say what this lab and
- * those that it took things over from owned before. What someone else changed since is left. What fails stays in the journal, and runs before it are not touched.
+ * those that it took things over from owned before. What someone else changed since is left. What fails stays in the journal,
+ * and runs before it are not touched.
  */
 export async function* rollBack(
   { lab, newestFirst }: { readonly lab: string; readonly newestFirst: readonly Journal[] },
@@ -35,16 +38,23 @@ export async function* rollBack(
   const back = new BroughtBack();
   for (const journal of newestFirst) {
     let failed = false;
-    for (const entry of journal.entries.toReversed()) {
+    const take = async (entry: LedgerEntry) => {
       const change = await takeBack(entry, newer, back, host, check);
       newer.set(entry.object, change.outcome);
-      failed ||= change.outcome === Outcome.FAILED;
+      return change;
+    };
+    const together = (lot: readonly LedgerEntry[]) => (check ? new Set() : removeTogether(lot, back, host));
+    for await (const lot of takeEach(journal.entries.toReversed(), take, together)) {
+      failed ||= lot.some(({ response }) => response.outcome === Outcome.FAILED);
+      const over = lot.filter(({ response }) => response.outcome !== Outcome.FAILED).map(({ entry }) => entry);
       // The last one stays until the ledgers say so, too: a journal without entries is no run for the agent that comes next.
-      const isLast = journal.entries.length === 1;
-      if (!check && change.outcome !== Outcome.FAILED && !isLast) journal.forget([entry]);
-      // Who wishes still what is no more would keep this lab from doing it again.
-      if (!check && change.outcome === Outcome.UNDONE) for (const other of others) other.unwish(entry.object);
-      yield { run: journal.run, change };
+      const areAll = over.length === journal.entries.length;
+      if (!check) journal.forget(areAll ? over.slice(0, -1) : over);
+      for (const { entry, response } of lot) {
+        // Who wishes still what is no more would keep this lab from doing it again.
+        if (!check && response.outcome === Outcome.UNDONE) for (const other of others) other.unwish(entry.object);
+      }
+      for (const { response } of lot) yield { run: journal.run, change: response };
     }
     if (failed) return;
     const { entries: owned, whole } = journal.before;
@@ -60,7 +70,39 @@ export async function* rollBack(
   }
 }
 
-/** What the lab owned before the run, whose wishes may have come before its first change, and what the run took over; but not what others have taken over since. */
+/**
+ * In turn, but for links that are taken away together, and for what goes along with a namespace, which is told with it: at once
+ * what is done at once, since whoever listens may be gone at the first word.
+ */
+async function* takeEach(
+  inOrder: readonly LedgerEntry[],
+  take: (entry: LedgerEntry) => Promise<DestroyResponse>,
+  together: (lot: readonly LedgerEntry[]) => ReadonlySet<unknown> | Promise<ReadonlySet<unknown>>,
+): AsyncGenerator<readonly Taken[]> {
+  const along = alongWithNamespaces(inOrder);
+  const following = new Set([...along.values()].flat());
+  for (const lot of lotsOf(inOrder.filter((entry) => !following.has(entry)))) {
+    await turnOfOthers();
+    const gone = lot.length > 1 ? await together(lot) : new Set();
+    const over: Taken[] = [];
+    for (const entry of lot) {
+      const response = gone.has(entry) ? undone(entry) : await take(entry);
+      for (const follower of along.get(entry) ?? []) {
+        const { object } = follower;
+        // A namespace that is still there has still what is inside.
+        const own = response.outcome === Outcome.FAILED ? await take(follower) : { ...response, object };
+        over.push({ entry: follower, response: own });
+      }
+      over.push({ entry, response });
+    }
+    yield over;
+  }
+}
+
+/**
+ * What the lab owned before the run, whose wishes may have come before its first change, and what the run took over; but not
+ * what others have taken over since.
+ */
 function withoutLost(
   { run, taken }: Journal,
   owned: readonly LedgerEntry[],

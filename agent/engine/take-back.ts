@@ -57,7 +57,7 @@ export async function takeLotBack(
  * Takes links away by one command: the kernel then waits once for all who may still use one of them, not for each link
  * (unregister_netdevice_many() in net/core/dev.c). Returns those that are gone; the others have to be looked at one by one.
  */
-async function removeTogether(
+export async function removeTogether(
   lot: readonly LedgerEntry[],
   back: BroughtBack,
   host: ActingHost,
@@ -101,7 +101,7 @@ function said({ object, undo }: LedgerEntry): Pick<DestroyResponse, 'object' | '
   return { object, what: describeActions(undo) };
 }
 
-function undone(entry: LedgerEntry): DestroyResponse {
+export function undone(entry: LedgerEntry): DestroyResponse {
   return { ...said(entry), outcome: Outcome.UNDONE, reason: '' };
 }
 
