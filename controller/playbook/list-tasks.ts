@@ -18,6 +18,7 @@ export interface ListedPlay {
 export function entryName(entry: Entry): string {
   if (entry.name) return entry.name.value;
   if (entry.kind === 'block') return 'block';
+  if (entry.calledAs !== undefined) return entry.calledAs;
   if (entry.kind === 'task') return entry.module;
   return entry.ofRole ? 'include_role' : 'include_tasks';
 }

@@ -107,7 +107,8 @@ export function parseIncluding(
   const loop = parseLoop(fields, context);
   const register = fields.variable('register');
   if (!named) return undefined;
-  const include: Include = { kind: 'include', ...common, ...named, loop, register, standing: context.standing };
+  const about = { calledAs: key === what ? undefined : key, loop, register, standing: context.standing };
+  const include: Include = { kind: 'include', ...common, ...named, ...about };
   const bounded = common.when.length > 0 || loop !== undefined || context.scene.bounded === true;
   return { ...include, ...knownContent(include, bounded, context, parse) };
 }

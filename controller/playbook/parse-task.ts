@@ -18,6 +18,8 @@ import type { Common, Task } from './types.ts';
 
 interface Named {
   readonly key: string;
+  /** The module's name as it is written. */
+  readonly calledAs: string;
   readonly entry: CatalogEntry;
   readonly custom?: CustomModule | undefined;
   /** Its parameters as they are written. */
@@ -33,7 +35,7 @@ function actionOf(key: string, action: Located, context: Context): Named | undef
     const found = typeof module === 'string' && /\S\s+\S/.test(module) && words && actionOf(key, words, context);
     if (found) return found;
     const named = moduleNamed(typeof module === 'string' ? module : '', action, context);
-    return named && { key, ...named, written: { ...action, value: rest } };
+    return named && { key, calledAs: String(module), ...named, written: { ...action, value: rest } };
   }
   const text = typeof value === 'string' ? value.trim() : '';
   const [name = ''] = text.split(/\s/);
@@ -42,10 +44,19 @@ function actionOf(key: string, action: Located, context: Context): Named | undef
   const rest = text.slice(name.length).trim();
   const start = String(value).indexOf(rest, String(value).indexOf(name) + name.length);
   const located = { ...action, value: String(value) };
-  return { key, ...found, written: { value: rest === '' ? null : rest, origin: partOrigin(located, start), path: [] } };
+  return {
+    key,
+    calledAs: name,
+    ...found,
+    written: { value: rest === '' ? null : rest, origin: partOrigin(located, start), path: [] },
+  };
 }
 
-function moduleNamed(name: string, at: Located, context: Context): Omit<Named, 'key' | 'written'> | undefined {
+function moduleNamed(
+  name: string,
+  at: Located,
+  context: Context,
+): Omit<Named, 'key' | 'calledAs' | 'written'> | undefined {
   const { catalog } = context.deps;
   const found = context.module(name);
   if (found) return found;
@@ -73,7 +84,7 @@ function moduleOf(mapping: Located<Mapping>, fields: Fields, context: Context): 
   const known = others.flatMap((key) => {
     const found = context.module(key);
     const written = child(mapping, key);
-    return found && written ? [{ key, ...found, written }] : [];
+    return found && written ? [{ key, calledAs: key, ...found, written }] : [];
   });
   const [first, second] = known;
   if (first && second) {
@@ -166,7 +177,19 @@ export function parseTask(mapping: Located<Mapping>, context: Context): Task | u
     });
   }
   const local = named.key === 'local_action' ? onWorkstation(common) : {};
-  return { kind: 'task', ...common, ...local, loop, ...rest, module: named.entry.name, custom, args, moreArgs };
+  const calledAs = named.calledAs === named.entry.name ? undefined : named.calledAs;
+  return {
+    kind: 'task',
+    ...common,
+    ...local,
+    loop,
+    ...rest,
+    module: named.entry.name,
+    calledAs,
+    custom,
+    args,
+    moreArgs,
+  };
 }
 
 /** What `local_action` says beside its module. */

@@ -191,6 +191,8 @@ export interface Task extends Common {
   readonly implicit?: boolean | undefined;
   /** Canonical name: an agent module or a controller action. */
   readonly module: string;
+  /** The same as the playbook writes it, where that is something else: what a task without a name is called. */
+  readonly calledAs?: string | undefined;
   /** The module is the playbook's own, or its role's. */
   readonly custom?: CustomModule | undefined;
   readonly args: Located<Readonly<Record<string, unknown>>>;
@@ -240,6 +242,8 @@ export interface Include extends Common {
   readonly kind: 'include';
   /** The file, or the role's name. */
   readonly file: Located<string>;
+  /** What it is called without a name, where that is longer: `ansible.builtin.include_tasks`. */
+  readonly calledAs?: string | undefined;
   /** Set for include_role. */
   readonly ofRole?: RoleFiles | undefined;
   readonly loop: Loop | undefined;

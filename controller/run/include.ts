@@ -34,6 +34,7 @@ export async function walkInclude(
   const task = {
     ...ownTask(include.ofRole ? 'include_role' : 'include_tasks', include, {}, include.loop),
     register: include.register,
+    calledAs: include.calledAs,
     name: include.name ?? roleName(include),
   };
   const once = runsOnce(task, [...frame.chain, task]);
@@ -114,8 +115,8 @@ function tagsAround({ play }: HostWalk, include: Include, frame: Frame): readonl
 }
 
 /** What an include of a role is called that has no name. */
-function roleName({ ofRole, file }: Include): Located<string> | undefined {
-  return ofRole && { ...file, value: `include_role : ${file.value}` };
+function roleName({ ofRole, file, calledAs }: Include): Located<string> | undefined {
+  return ofRole && { ...file, value: `${calledAs ?? 'include_role'} : ${file.value}` };
 }
 
 /** The files of a role by their names as text. */

@@ -135,7 +135,7 @@ function taskName(task: Task, chain: readonly Common[], scope: TaskScope): strin
 }
 
 function ownName(task: Task, scope: TaskScope): string {
-  if (!task.name) return task.module;
+  if (!task.name) return task.calledAs ?? task.module;
   try {
     return String(scope.render(task.name));
   } catch (error) {
