@@ -32,7 +32,8 @@ export async function runItem(module: AnyModule, paramsJson: string, context: It
 
 async function run<P>(module: RunModule<P>, params: P, context: ItemContext): Promise<ItemOutcome> {
   if (context.check && module.checkMode === 'skip') {
-    return { status: Status.SKIPPED, result: { changed: false, skipped: true }, warnings: [] };
+    const msg = `remote module (${module.name}) does not support check mode`;
+    return { status: Status.SKIPPED, result: { changed: false, skipped: true, msg }, warnings: [] };
   }
   const { signal, check, output } = context;
   if (!check && module.checkMode === 'skip') context.safety.beforeCommand();

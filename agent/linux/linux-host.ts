@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { basename } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { type Account, findGroup, findUser } from './accounts.ts';
 import type { ActingHost } from './acting-host.ts';
@@ -221,9 +222,14 @@ export class LinuxHost implements ActingHost {
     const result = await this.exec(command, { timeoutMs: seconds * 1000 });
     if (result.status === 0) return;
     const how = result.timedOut ? `did not end within ${seconds} s` : `ended with ${result.status ?? 'no status'}`;
+    const line = command.argv.join(' ');
+    // "groupadd: GID '7' already exists" says more than the command and its status.
+    const own = result.stderr.trim();
+    const isOwn = says === undefined && own.startsWith(`${basename(command.argv[0] ?? '')}: `);
     throw new OrchError({
       code: 'command-failed',
-      summary: `${says ?? command.argv.join(' ')} ${how}.`,
+      summary: isOwn ? own.slice(0, 2000) : `${says ?? line} ${how}.`,
+      ...(isOwn ? { hint: `It was said by: ${line} (${how}).` } : {}),
       detail: result.stderr.slice(0, 2000),
     });
   }

@@ -14,8 +14,10 @@ interface Current extends Placed {
 async function parts(params: AssembleParams, host: Host): Promise<Buffer[]> {
   const folder = tidy(await host.absolute(params.src));
   const names = await host.readDir(folder);
-  if (names === undefined)
-    throw new OrchError({ code: 'missing-object', summary: `Source (${params.src}) does not exist` });
+  if (names === undefined) {
+    const why = (await host.stat(folder)) === undefined ? 'does not exist' : 'is not a directory';
+    throw new OrchError({ code: 'missing-object', summary: `Source (${params.src}) ${why}` });
+  }
   const found: Buffer[] = [];
   for (const name of asTaskFailure(() => partsOf(names, params))) {
     const path = joined(folder, name);

@@ -77,6 +77,7 @@ function folderSteps(params: Params, { folder, path, uid, gid }: Current): Step[
 export const module = defineModule({
   name: 'authorized_key',
   form: 'converge',
+  tellsFile: true,
   summary: 'Adds or removes keys that a user may log in with.',
   notes:
     'As ansible.posix.authorized_key. What stands in the file besides keys stays. `orch destroy` brings back the old content up to 1 MiB.',
@@ -91,7 +92,10 @@ export const module = defineModule({
   async read(params, host): Promise<Current> {
     const user = await host.user(params.user);
     if (user === undefined)
-      throw taskFailed(`Failed to lookup user ${params.user}`, 'A user task before this one makes it.');
+      throw taskFailed(
+        `Failed to lookup user ${params.user}: "getpwnam(): name not found: '${params.user}'"`,
+        'A user task before this one makes it.',
+      );
     const path = await fromHome(host, params.path ?? '~/.ssh/authorized_keys', params.user);
     const edited = await readEdited({ path, ...plainly }, host);
     const { uid, gid } = user;

@@ -93,7 +93,7 @@ export const module = defineModule({
     context.addIssue({ code: 'custom', path: ['insertbefore'], message: 'say insertafter or insertbefore, not both' });
   }),
   objects: (params, edited: Edited) => editObjects(edited, params.create),
-  read: readEdited,
+  read: (params, host) => readEdited(params, host),
 
   plan(params, edited) {
     if (edited.content === undefined && params.state === 'absent') {

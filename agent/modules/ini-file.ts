@@ -52,7 +52,7 @@ export const module = defineModule({
       context.addIssue({ code: 'custom', path: ['value'], message: 'say the value, or allow_no_value' });
   }),
   objects: (params, edited: Edited) => editObjects(edited, params.create),
-  read: readEdited,
+  read: (params, host) => readEdited(params, host, 'Destination'),
   plan(params, edited) {
     // An empty file counts as one empty line, as in Ansible.
     const found = edited.text === '' ? '\n' : edited.text;

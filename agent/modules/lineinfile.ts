@@ -63,7 +63,8 @@ export const module = defineModule({
   objects: (params, edited: Edited) => editObjects(edited, params.create),
   // What replaces a match by its own parts may match again.
   repeats: ({ backrefs }) => backrefs,
-  read: (params, host) => readEdited({ ...params, create: params.create || params.state === 'absent' }, host),
+  read: (params, host) =>
+    readEdited({ ...params, create: params.create || params.state === 'absent' }, host, 'Destination'),
 
   plan(params, edited) {
     const edit: LineEdit = { ...params, line: params.line ?? '' };

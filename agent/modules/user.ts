@@ -8,10 +8,12 @@ import {
   changes,
   creation,
   exec,
-  groupsOf,
+  groupsAsked,
   homeSteps,
+  isBare,
   keySteps,
   passwordSteps,
+  type UserKey,
   type UserState,
   wantedGroups,
 } from './shared/user/steps.ts';
@@ -57,7 +59,7 @@ function result(params: UserParams, current: UserState): Readonly<Record<string,
   if (state === 'absent') {
     return account === undefined ? { name, state } : { name, state, force: params.force, remove: params.remove };
   }
-  const groups = groupsOf(params);
+  const groups = groupsAsked(params);
   return {
     ...{ name, state },
     // Those of a change are not told of a user that is made, also not by the second look.
@@ -68,7 +70,18 @@ function result(params: UserParams, current: UserState): Readonly<Record<string,
     ...(groups === undefined ? {} : { groups: groups.join(',') }),
     ...(params.password === undefined ? {} : { password: 'NOT_LOGGING_PASSWORD' }),
     ...(key?.publicHalf === undefined ? {} : { ssh_key_file: key.path, ssh_public_key: key.publicHalf }),
+    ...(key?.fingerprint === undefined ? {} : { ssh_fingerprint: key.fingerprint }),
   };
+}
+
+async function keyAt(host: Host, path: string): Promise<UserKey> {
+  const publicHalf = (await host.readFile(`${path}.pub`))?.toString('utf8').trimEnd();
+  if (publicHalf === undefined) {
+    const hostname = ((await host.sysctl('kernel/hostname')) ?? '').trim();
+    return { path, publicHalf, fingerprint: undefined, hostname };
+  }
+  const said = await host.exec({ argv: ['ssh-keygen', '-lf', `${path}.pub`] }, { onlyReads: true });
+  return { path, publicHalf, fingerprint: said.status === 0 ? said.stdout.trim() : undefined, hostname: '' };
 }
 
 async function nameInDatabase(host: Host, group: string): Promise<string | undefined> {
@@ -121,8 +134,7 @@ export const module = defineModule({
     if (!params.generate_ssh_key) return { ...known, key: undefined };
     const file = params.ssh_key_file ?? `.ssh/id_${params.ssh_key_type}`;
     const path = file.startsWith('/') ? file : `${folder ?? `/home/${params.name}`}/${file}`;
-    const publicHalf = (await host.readFile(`${path}.pub`))?.toString('utf8').trimEnd();
-    return { ...known, key: { path, publicHalf } };
+    return { ...known, key: await keyAt(host, path) };
   },
 
   plan(params, current) {
@@ -143,7 +155,9 @@ export const module = defineModule({
     steps.push(...keySteps(params, current, object));
     const before = account === undefined ? { state: 'absent' } : view(account);
     const after = { ...(account === undefined ? { state: 'present' } : view(account)), ...wantedView(params, current) };
-    return { steps, before, after: steps.length === 0 ? before : after, ...about };
+    const bare = params.password_lock === false && account?.shadow !== undefined && isBare(account.shadow);
+    const warnings = bare ? [`${params.name} stays locked: there is no password to unlock`] : [];
+    return { steps, before, after: steps.length === 0 ? before : after, warnings, ...about };
   },
 });
 

@@ -176,7 +176,11 @@ class Apt {
         .split('\n')
         .filter((line) => line.startsWith('E:'))
         .at(-1) ?? done.stderr.trim();
-    throw new OrchError({ code: 'task-failed', summary: `${failure}: ${words}`, detail: done.stderr.trim() });
+    throw new OrchError({
+      code: 'task-failed',
+      summary: unavailable(words) ?? `${failure}: ${words}`,
+      detail: done.stderr.trim(),
+    });
   }
 
   private async run(argv: readonly string[], kept: boolean): Promise<ExecResult> {
@@ -193,6 +197,14 @@ class Apt {
     }
     return done;
   }
+}
+
+/** Ansible's words for a package that apt-get cannot find. */
+function unavailable(words: string): string | undefined {
+  const [, version, name] = /^E: Version '(.*)' for '(.*)' was not found$/.exec(words) ?? [];
+  if (version !== undefined) return `no available installation candidate for ${name}=${version}`;
+  const missing = /^E: Unable to locate package (.*)$/.exec(words)?.[1];
+  return missing === undefined ? undefined : `No package matching '${missing}' is available`;
 }
 
 /** Name and version of what a task calls a package; a version may have a `*` at its end. */

@@ -121,8 +121,8 @@ export async function runCommand(
   if (skipped !== undefined) {
     const stdout = `skipped, since ${skipped}`;
     const output = { stdout, stderr: '', stdout_lines: [stdout], stderr_lines: [] };
-    const msg = `Did not run command since ${skipped.replace(/^(.*?) (exists|does not exist)$/s, "'$1' $2")}`;
-    return { changed: false, message: msg, result: { cmd, rc: 0, msg, ...output } };
+    const msg = `${context.check ? 'Would not' : 'Did not'} run command since ${skipped.replace(/^(.*?) (exists|does not exist)$/s, "'$1' $2")}`;
+    return { changed: false, message: msg, result: { cmd, rc: 0, msg, ...output, ...noTimes } };
   }
   if (context.check) return checked(cmd, params);
   await requireNetns(host, params.netns);

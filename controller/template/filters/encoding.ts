@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import { asInteger, asText, printed } from '../coerce.ts';
 import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
@@ -80,6 +81,7 @@ export const encodingFilters = {
   sha1,
   checksum: sha1,
   md5: plugin('', (value) => digest(value, 'md5')),
+  crc32: plugin('', (value) => crc32(printed(value)).toString(16)),
   to_json: toJson,
   tojson: toJson,
   to_nice_json: plugin('indent?, sort_keys?, ensure_ascii?, **options', (value, [indent, sort, ascii]) =>

@@ -1,4 +1,5 @@
 import { itemOf } from '../access.ts';
+import { calculate } from '../arithmetic.ts';
 import { asList, asText, printed } from '../coerce.ts';
 import { Fault } from '../fault.ts';
 import { Float } from '../float.ts';
@@ -107,6 +108,11 @@ function unique(items: readonly unknown[]): unknown[] {
 
 /** The much used filters of community.general and ansible.utils that are no matter of addresses. */
 export const generalFilters = {
+  accumulate: plugin('', (value) => {
+    const made: unknown[] = [];
+    for (const item of asList(value)) made.push(made.length === 0 ? item : calculate('+', made.at(-1), item));
+    return made;
+  }),
   counter: plugin('', (value) => {
     const counts = new Map<unknown, number>();
     for (const item of asList(value)) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1);

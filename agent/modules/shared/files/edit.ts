@@ -64,7 +64,7 @@ export const regexField = z.string().superRefine((pattern, context) => {
 });
 
 /** Reads the file; throws OrchError where there is none and `create` is not said, and for what is no text. */
-export async function readEdited(params: EditParams, host: Host): Promise<Edited> {
+export async function readEdited(params: EditParams, host: Host, noun = 'Path'): Promise<Edited> {
   const path = await behindLinks(host, tidy(params.path));
   const state = await host.stat(path);
   if (state !== undefined && state.kind !== 'file')
@@ -73,7 +73,7 @@ export async function readEdited(params: EditParams, host: Host): Promise<Edited
   if (content === undefined && !params.create) {
     throw new OrchError({
       code: 'missing-object',
-      summary: `Path ${params.path} does not exist !`,
+      summary: `${noun} ${params.path} does not exist !`,
       hint: 'Make it by a task before this one, or say create: true where the module has it.',
       result: { rc: 257 },
     });
@@ -104,8 +104,9 @@ export function editPlan(params: EditParams, edited: Edited, text: string, msg: 
   const before = content && state ? { path, mode: modeText(state.mode), content: shown(content) } : { state: 'absent' };
   const after = { path, mode: modeText(written.mode), content: shown(Buffer.from(text)) };
   const edit = content === undefined || text !== edited.text;
-  const { uid = state?.uid, gid = state?.gid } = edited.ids;
-  const attributes = state !== undefined && (written.mode !== state.mode || uid !== state.uid || gid !== state.gid);
+  const present = state ?? { mode: 0o644, uid: 0, gid: 0 };
+  const { uid = present.uid, gid = present.gid } = edited.ids;
+  const attributes = written.mode !== present.mode || uid !== present.uid || gid !== present.gid;
   const words = [
     ...(edit && msg !== '' ? [msg] : []),
     ...(attributes ? ['ownership, perms or SE linux context changed'] : []),

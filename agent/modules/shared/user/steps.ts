@@ -4,6 +4,17 @@ import type { Step } from '../../module.ts';
 import type { Account } from './account.ts';
 import type { UserParams } from './params.ts';
 
+/** A key of the user's own. */
+export interface UserKey {
+  readonly path: string;
+  /** Undefined: it is not there. */
+  readonly publicHalf: string | undefined;
+  /** What ssh-keygen(1) says of it: bits, hash, comment, and kind. */
+  readonly fingerprint: string | undefined;
+  /** The host's name, for the comment of a new one. */
+  readonly hostname: string;
+}
+
 /** What the task is about, as the host has it. */
 export interface UserState {
   readonly account: Account | undefined;
@@ -13,16 +24,21 @@ export interface UserState {
   /** There is a group of its name, and no user yet. */
   readonly ownGroup: boolean;
   /** The key's file, and its public half where it is there. */
-  readonly key: { readonly path: string; readonly publicHalf: string | undefined } | undefined;
+  readonly key: UserKey | undefined;
 }
 
 export function exec(argv: readonly string[], stdin?: string): Action {
   return { op: 'exec', command: { argv, ...(stdin === undefined ? {} : { stdin }) } };
 }
 
-export function groupsOf({ groups }: UserParams): readonly string[] | undefined {
+/** The groups as the task has them. */
+export function groupsAsked({ groups }: UserParams): readonly string[] | undefined {
   const list = typeof groups === 'string' ? groups.split(',').map((each) => each.trim()) : groups;
-  return list?.filter((each) => each !== '').toSorted();
+  return list?.filter((each) => each !== '');
+}
+
+function groupsOf(params: UserParams): readonly string[] | undefined {
+  return groupsAsked(params)?.toSorted();
 }
 
 /** The groups that it is to be in. */
@@ -62,9 +78,16 @@ export function changes(params: UserParams, { account, group }: UserState): Chan
   const { expires, password_lock: lock } = params;
   note('expires', expires === undefined ? undefined : expiry(expires), shadow.expires, (value) => ['-e', value]);
   const locked = shadow.hash.startsWith('!');
+  // usermod(8) opens no account to which there is no password.
+  if (lock === false && isBare(shadow)) return found;
   if (lock !== undefined && lock !== locked && params.password === undefined)
     found.push({ part: 'lock', set: [lock ? '-L' : '-U'], back: [lock ? '-U' : '-L'] });
   return found;
+}
+
+/** Whether there is no password, locked or not. */
+export function isBare({ hash }: { readonly hash: string }): boolean {
+  return /^!*$/.test(hash);
 }
 
 /** Days of the password by chage(1). */
@@ -138,7 +161,7 @@ export function homeSteps(params: UserParams, { account, home }: UserState, obje
 export function keySteps(params: UserParams, { key }: UserState, object: string): Step[] {
   if (key === undefined || key.publicHalf !== undefined) return [];
   const bits = params.ssh_key_bits === undefined ? [] : ['-b', String(params.ssh_key_bits)];
-  const comment = params.ssh_key_comment ?? 'ansible-generated';
+  const comment = params.ssh_key_comment ?? `ansible-generated on ${key.hostname}`;
   const argv = ['ssh-keygen', '-q', '-t', params.ssh_key_type, ...bits, '-C', comment, '-N', '', '-f', key.path];
   const folder = key.path.slice(0, key.path.lastIndexOf('/'));
   const as = { runAs: params.name };
