@@ -70,7 +70,8 @@ function parser(args: readonly string[], name: string): Argv {
     .wrap(100)
     .parserConfiguration({ 'populate--': true })
     .fail((message, error, usage) => {
-      if (error) throw error;
+      // yargs' own: an option without its value.
+      if (error && error.name !== 'YError') throw error;
       // The help is long: what is wrong would be out of sight above it.
       const hint = `\`${name} --help\` shows what it takes.`;
       if (process.argv.length === 2) usage.showHelp('error');

@@ -129,6 +129,11 @@ test.each([
     ['--frobnicate'],
     'Unknown argument: frobnicate [invalid-option]\n  hint: `orch run --help` shows what it takes.\n',
   ],
+  [
+    'good.yml',
+    ['-e'],
+    'Not enough arguments following: e [invalid-option]\n  hint: `orch run --help` shows what it takes.\n',
+  ],
   ['good.yml', ['--wait', '-1'], '--wait takes seconds, at least 0 and at most 86400. [invalid-option]\n'],
   ['good.yml', ['-i', 'absent'], /^-i:1:1: cannot read "absent": there is no such file/],
   ['good.yml', ['-e', '@absent'], /^cannot read "absent": there is no such file/],
