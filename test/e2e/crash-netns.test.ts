@@ -27,10 +27,10 @@ describe('an agent that is killed between steps', { timeout: 400_000 }, () => {
   afterAll(() => testbed.end());
 
   it.each([
-    // Before and after each of 22 changes, and of 15 inverses.
-    ['vxlan-mesh', 74, all ? 1 : 2],
-    // Of 15 and 12.
-    ['lab-macvlan', 54, all ? 1 : 9],
+    // Before and after each of 22 changes, and of 11 inverses: what goes with a namespace is not undone by itself.
+    ['vxlan-mesh', 66, all ? 1 : 2],
+    // Of 15 and 8.
+    ['lab-macvlan', 46, all ? 1 : 9],
   ])('leaves what the next run or the undo brings to a proven state, at the %s lab', async (lab, boundaries, every) => {
     const tasks = await labTasks(shipped(lab), 'vm02');
     const times = await crashEverywhere(testbed, tasks, { outcomes: all ? 'both' : 'alternate', every });

@@ -23,7 +23,7 @@ function sameKey(a: string, b: string): boolean {
 }
 
 /** The text with one line of the key, where its first one stood or at the end, or with none. */
-export function withSetting(text: string, { name, value }: SysctlFileWish): string {
+function withSetting(text: string, { name, value }: SysctlFileWish): string {
   const lines = linesOf(text);
   const own = lines.filter((line) => sameKey(setting(line)?.name ?? '', name));
   const last = own.at(-1);
