@@ -11,7 +11,7 @@ import { type OwnTestbed, ownTestbed } from './own-testbed.ts';
 const all = process.env.ORCH_TEST_ALL === '1';
 const parts = 6;
 /** Before and after each of the steps that a lab takes on vm02, and of those of its undo. */
-const boundariesOf = { lab: 58, 'vxlan-mesh': 74 };
+const boundariesOf = { lab: 50, 'vxlan-mesh': 66 };
 const killed = Object.entries(boundariesOf).flatMap(([lab, boundaries]) =>
   Array.from({ length: parts }, (_, part) => [lab, part, boundaries] as const),
 );
