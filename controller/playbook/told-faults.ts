@@ -7,8 +7,8 @@ type Issue = z.core.$ZodIssue;
 
 /**
  * What a registered result says of wrong parameters, in the words that playbooks for Ansible look for: of what is missing, else of
- * what contradicts itself, else
- * of a value that is none of the choices, else of names that the module does not have. undefined: it has no such words.
+ * what contradicts itself, else of a value that is none of the choices, else of names that the module does not have. undefined: it
+ * has no such words.
  */
 export function toldFaults(issues: readonly Issue[], { module, schema, data, show }: Checked): string | undefined {
   const own = issues.filter(({ path }) => path.length <= 1);

@@ -27,7 +27,11 @@ export function passProtocol(
   miss: string,
 ): void {
   const [field, control] = family === 4 ? [9, icmp] : [6, icmp6];
-  matchProtocol(code, new Set([protocol, control]), { base, at: at + field }, miss);
+  const fits = code.newLabel();
+  code.load(1, 1, base, at + field);
+  for (const one of new Set([protocol, control])) code.jumpIf(1, 'equal', one, fits);
+  code.jump(miss);
+  code.label(fits);
 }
 
 /** Sender and target (RFC 826). */
@@ -50,8 +54,9 @@ export function matchArp(
   code.jump(miss);
 }
 
-function matchIp4(code: Assembler, { from, to, protocol }: WatchedFlow, { base, at }: Header, ways: Ways): void {
-  matchProtocol(code, new Set([protocol, icmp]), { base, at: at + 9 }, ways.miss);
+function matchIp4(code: Assembler, flow: WatchedFlow, { base, at }: Header, ways: Ways): void {
+  const { from, to } = flow;
+  passProtocol(code, flow, { base, at }, ways.miss);
   for (const field of [12, 16]) {
     code.load(4, 1, base, at + field);
     for (const end of [from, to]) code.jumpIf(1, 'equal', end.readUInt32LE(0), ways.hit);
@@ -60,9 +65,9 @@ function matchIp4(code: Assembler, { from, to, protocol }: WatchedFlow, { base, 
 }
 
 function matchIp6(code: Assembler, flow: WatchedFlow, { base, at }: Header, ways: Ways): void {
-  const { from, to, protocol, neighbours } = flow;
+  const { from, to, neighbours } = flow;
   const isIcmp = code.newLabel();
-  matchProtocol(code, new Set([protocol, icmp6]), { base, at: at + 6 }, ways.miss);
+  passProtocol(code, flow, { base, at }, ways.miss);
   for (const field of [8, 24]) matchAddress(code, [from, to], { base, at: at + field }, ways.hit);
   code.load(1, 1, base, at + 6);
   code.jumpIf(1, 'equal', icmp6, isIcmp);
@@ -71,14 +76,6 @@ function matchIp6(code: Assembler, flow: WatchedFlow, { base, at }: Header, ways
   // Whom a solicitation or advertisement is about (RFC 4861).
   matchAddress(code, neighbours, { base, at: at + 48 }, ways.hit);
   code.jump(ways.miss);
-}
-
-function matchProtocol(code: Assembler, protocols: ReadonlySet<number>, { base, at }: Header, miss: string): void {
-  const fits = code.newLabel();
-  code.load(1, 1, base, at);
-  for (const protocol of protocols) code.jumpIf(1, 'equal', protocol, fits);
-  code.jump(miss);
-  code.label(fits);
 }
 
 function matchAddress(code: Assembler, addresses: readonly Buffer[], { base, at }: Header, hit: string): void {
