@@ -52,6 +52,7 @@ await build({
   entryPoints: [
     { in: join(root, 'controller/launch.ts'), out: 'orch' },
     { in: join(root, 'controller/testbed/relay.ts'), out: 'testbed-relay' },
+    { in: join(root, 'controller/testbed/segment.ts'), out: 'testbed-segment' },
   ],
   outdir: dist,
   banner: { js: '#!/usr/bin/env node' },

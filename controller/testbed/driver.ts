@@ -1,4 +1,5 @@
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import type { Release } from './plan.ts';
 import type { Progress } from './progress.ts';
@@ -22,6 +23,13 @@ export interface Driver {
   readonly powerCycle?: (host: TestbedHost) => Promise<void>;
   /** How long a host may take from its start until sshd answers. */
   readonly bootDeadlineMs: number;
+}
+
+/** A program of its own that is bundled beside this one (scripts/build.ts). */
+export function bundled(name: string): string {
+  const program = join(import.meta.dirname, name);
+  if (existsSync(program)) return program;
+  throw new OrchError({ code: 'testbed-failed', summary: `${program} is missing.`, hint: 'npm run build' });
 }
 
 /** Opens a process's log for appending; the file is the user's alone. */

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
-import { type Driver, type DriverContext, processFailed, withLog } from './driver.ts';
+import { bundled, type Driver, type DriverContext, processFailed, withLog } from './driver.ts';
 import { agentPort } from './plan.ts';
 import { listen } from './ports.ts';
 import { identify } from './processes.ts';
@@ -13,13 +13,6 @@ import { files, type ProcessId, type TestbedHost, testbedDir } from './state.ts'
 import { ensureTools } from './tools.ts';
 
 const gatewayDeadlineMs = 30_000;
-
-/** The relay is bundled beside the program (scripts/build.ts). */
-function relayProgram(): string {
-  const program = join(import.meta.dirname, 'testbed-relay.js');
-  if (existsSync(program)) return program;
-  throw new OrchError({ code: 'testbed-failed', summary: `${program} is missing.`, hint: 'npm run build' });
-}
 
 /** In a file, so that a process list stays readable; one a process, since a shell reads its script as it goes. */
 function scriptFile(name: string, text: string): string {
@@ -55,7 +48,13 @@ async function hand(relay: ChildProcess, server: Server, target: RelayTarget, si
 }
 
 async function startGateway({ state, signal }: DriverContext, started: (process: ProcessId) => void): Promise<void> {
-  const command = ['--net', 'sh', scriptFile('gateway', netnsGatewayScript), process.execPath, relayProgram()];
+  const command = [
+    '--net',
+    'sh',
+    scriptFile('gateway', netnsGatewayScript),
+    process.execPath,
+    bundled('testbed-relay.js'),
+  ];
   const relay = withLog('gateway', (log) =>
     spawn('unshare', command, { detached: true, cwd: '/', stdio: ['ignore', log, log, 'ipc'] }),
   );

@@ -28,14 +28,14 @@ export function machineFor(arch: string, kvm: boolean): Machine {
 
 const bare = ['-nodefaults', '-no-user-config', '-display', 'none'];
 
-/** A unix datagram cable between the gateway and a host. Paths are relative: a socket's may have 107 bytes at most. */
-function cable(id: string, local: string, remote: string): string {
-  return `dgram,id=${id},local.type=unix,local.path=${local},remote.type=unix,remote.path=${remote}`;
-}
+/** Where cables are plugged into the segment. Paths are relative: a socket's may have 107 bytes at most. */
+export const cableEnds = { host: 'segment-host.sock', gateway: 'segment-gateway.sock' } as const;
+
+const cable = (end: string) => `stream,id=net,server=off,addr.type=unix,addr.path=${end}`;
 
 /**
- * The segment: a QEMU without a machine whose hub joins the hosts' cables and the user-mode gateway, which answers
- * pings and leads ports of 127.0.0.1 to the hosts, and nothing out (`restrict=on`). To be run in the testbed's folder.
+ * The user-mode gateway, a QEMU without a machine: it answers pings and leads ports of 127.0.0.1 to the hosts, and
+ * nothing out (`restrict=on`). To be run in the testbed's folder.
  */
 export function gatewayArgv(id: string, hosts: readonly TestbedHost[]): readonly string[] {
   const forwards = hosts.flatMap((host) => [
@@ -46,10 +46,7 @@ export function gatewayArgv(id: string, hosts: readonly TestbedHost[]): readonly
   return [
     ...['-name', `orch-${id}-gateway`, '-M', 'none', ...bare],
     ...['-netdev', user.join(','), '-netdev', 'hubport,id=hub-user,hubid=0,netdev=user'],
-    ...hosts.flatMap(({ name }) => [
-      ...['-netdev', cable(name, `gateway-${name}.sock`, `${name}.sock`)],
-      ...['-netdev', `hubport,id=hub-${name},hubid=0,netdev=${name}`],
-    ]),
+    ...['-netdev', cable(cableEnds.gateway), '-netdev', 'hubport,id=hub-net,hubid=0,netdev=net'],
   ];
 }
 
@@ -74,7 +71,7 @@ export function hostArgv(
     ...['-kernel', image.kernel, '-append', kernelArguments.join(' ')],
     ...['-drive', `file=${root},if=none,id=root,format=raw,snapshot=on`, '-device', 'nvme,drive=root,serial=root'],
     ...['-fw_cfg', `name=opt/orch.testbed,file=${host.name}.tar`],
-    ...['-netdev', cable('net', `${host.name}.sock`, `gateway-${host.name}.sock`)],
+    ...['-netdev', cable(cableEnds.host)],
     ...['-device', `virtio-net-pci,netdev=net,mac=${host.mac},romfile=`],
   ];
 }

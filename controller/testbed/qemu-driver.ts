@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
-import { type Driver, processFailed, withLog } from './driver.ts';
+import { bundled, type Driver, processFailed, withLog } from './driver.ts';
 import { ensureImage, imageOf } from './image.ts';
 import { waitForListener } from './ports.ts';
 import { identify, isAlive } from './processes.ts';
@@ -43,7 +43,8 @@ export const qemuDriver: Driver = {
     await ensureImage(release, progress, signal);
   },
   async startGateway({ state, signal }, started) {
-    const gateway = start('gateway', machine().program, gatewayArgv(state.id, state.hosts));
+    const argv = [bundled('testbed-segment.js'), machine().program, ...gatewayArgv(state.id, state.hosts)];
+    const gateway = start('gateway', process.execPath, argv);
     started(gateway);
     const alive = () => isAlive(gateway);
     const deadline = Date.now() + gatewayDeadlineMs;

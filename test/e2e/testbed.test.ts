@@ -91,6 +91,14 @@ describe.each(kinds)('testbed $name', ({ options, kernel, power = false }) => {
     expect(await answer(host?.agentPort ?? 0)).toBe('agent here\n');
   });
 
+  it('has hosts that connect to each other', async () => {
+    const greeting = await testbed.on(
+      'vm01',
+      'timeout 10 bash -c "read -r line </dev/tcp/172.16.91.14/22; echo \\$line"',
+    );
+    expect(greeting).toMatchObject({ code: 0, stdout: expect.stringMatching(/^SSH-2/) });
+  });
+
   it('has a user who becomes root by password only', async () => {
     const refused = await testbed.on(
       'vm01',
@@ -130,6 +138,14 @@ describe.each(kinds)('testbed $name', ({ options, kernel, power = false }) => {
       const seen = await testbed.orch(['testbed', 'status']);
       expect(seen).toMatchObject({ code: 2, stdout: expect.stringMatching(/vm01 .* up .*\n.*vm02 .* DEAD /) });
       expect(await up()).toMatchObject({ code: 0, stderr: expect.stringContaining('vm02 had died') });
+      expect(await testbed.on('vm01', 'fping 172.16.91.14')).toMatchObject({ stdout: '172.16.91.14 is alive\n' });
+    });
+
+    it('says that its gateway died, and starts anew', async () => {
+      process.kill(testbed.state().processes.gateway?.pid ?? 0, 'SIGKILL');
+      const seen = await testbed.orch(['testbed', 'status']);
+      expect(seen).toMatchObject({ code: 2, stdout: expect.stringContaining('the gateway is DEAD') });
+      expect(await up()).toMatchObject({ code: 0, stderr: expect.stringContaining('gateway had died') });
       expect(await testbed.on('vm01', 'fping 172.16.91.14')).toMatchObject({ stdout: '172.16.91.14 is alive\n' });
     });
   }
