@@ -34,9 +34,9 @@ export const module = defineModule({
   summary: 'Sets up, renames, moves or removes a network link that exists, physical or of any kind.',
   notes:
     'What it changes is set back by `orch destroy`. With `from_name` or `from_address` the link is renamed or moved into ' +
-    'another namespace, where it loses addresses and routes; a physical link in a namespace that is deleted goes back ' +
-    'to the host under the name that it has. Links are made by the module of their kind: ipvlan, macvlan, veth, ' +
-    'bridge, dummy.',
+    'another namespace, where it loses addresses and routes; so it does by a new name alone on kernels before 6.2, which ' +
+    'take it down for that. A physical link in a namespace that is deleted goes back to the host under the name that it ' +
+    'has. Links are made by the module of their kind: ipvlan, macvlan, veth, bridge, dummy.',
   examples: [
     'link:\n  name: lo\n  netns: ns01\n  state: up',
     'link:\n  name: veth0\n  master: br0\n  mtu: 1400',

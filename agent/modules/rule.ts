@@ -3,7 +3,14 @@ import { requireNetns } from './shared/place.ts';
 import { familyOf, ruleContradictions, ruleParams } from './shared/rule/params.ts';
 import { makeRule, removeRule, ruleObject, sameRules } from './shared/rule/plan.ts';
 import { type Rules, readRules } from './shared/rule/read.ts';
-import { ruleText, wantedRule } from './shared/rule/rule.ts';
+import { type Rule, ruleText, wantedRule } from './shared/rule/rule.ts';
+
+/** A rule as it is shown; there may be several alike. */
+function told(rules: readonly Rule[]) {
+  const [rule, ...more] = rules.map(ruleText);
+  if (rule === undefined) return { state: 'absent' };
+  return { rule: more.length === 0 ? rule : [rule, ...more] };
+}
 
 export const module = defineModule({
   name: 'rule',
@@ -37,13 +44,12 @@ export const module = defineModule({
     const { netns } = params;
     if (params.state === 'absent') {
       const same = sameRules(wanted, rules);
-      const before = same.length === 0 ? { state: 'absent' } : { rules: same.map(ruleText) };
       const steps = same.map((rule) => removeRule(rule, wanted.priority, netns));
-      return { steps, before, after: { state: 'absent' } };
+      return { steps, before: told(same), after: told([]) };
     }
-    const after = { rule: ruleText(wanted) };
+    const after = told([wanted]);
     const { present, steps } = makeRule(wanted, rules, free, netns);
     if (steps.length === 0) return { steps: [], before: after, after };
-    return { steps, before: present.length === 0 ? { state: 'absent' } : { rules: present.map(ruleText) }, after };
+    return { steps, before: told(present), after };
   },
 });

@@ -1,6 +1,7 @@
 import { OrchError } from '../../../../proto/errors.ts';
 import { ownNetns } from '../../../linux/action.ts';
 import type { Host } from '../../../linux/host.ts';
+import { isOlder, kernelVersion } from '../../../linux/lacks.ts';
 import type { Action, Step } from '../../module.ts';
 import { linkName, macAddress, netnsName } from '../fields.ts';
 import { placed, placeText, readRows, requireLink, requireNetns } from '../place.ts';
@@ -46,14 +47,23 @@ function permanentAddress(row: Row): string | undefined {
 export interface Found {
   readonly place: LinkPlace;
   readonly row: Row | undefined;
+  /** It stays up, with all that leads over it, while it gets its name. */
+  readonly live: boolean;
 }
 
-/** The link where it is before; its row is undefined when check mode has promised it. */
+/** Since 6.2 the kernel renames links that are up (dev_change_name, net/core/dev.c). */
+async function found(place: LinkPlace, row: Row | undefined, to: LinkParams, host: Host): Promise<Found> {
+  if (place.netns !== to.netns || row === undefined || !isUp(row)) return { place, row, live: false };
+  const version = kernelVersion((await host.sysctl('kernel/osrelease')) ?? '');
+  return { place, row, live: version !== undefined && !isOlder(version, '6.2') };
+}
+
+/** The link where it is before. Its row is undefined when check mode has promised it. */
 export async function findSource(params: LinkParams & MoveParams, host: Host): Promise<Found> {
   const { from_name, from_address, from_netns: netns } = params;
   await requireNetns(host, params.netns);
   if (from_name !== undefined) {
-    return { place: { name: from_name, netns }, row: await requireLink(host, netns, from_name) };
+    return found({ name: from_name, netns }, await requireLink(host, netns, from_name), params, host);
   }
   await requireNetns(host, netns);
   const rows = await readRows(host, netns, ['link', 'show']);
@@ -61,7 +71,7 @@ export async function findSource(params: LinkParams & MoveParams, host: Host): P
   // Links that stand on another one often have its address.
   const row = alike.find((each) => kindOf(each) === undefined) ?? alike[0];
   const name = row && text(row, 'ifname');
-  if (name !== undefined) return { place: { name, netns }, row };
+  if (name !== undefined) return found({ name, netns }, row, params, host);
   throw new OrchError({
     code: 'missing-object',
     summary: `There is no link with the MAC address ${from_address} ${placeText(netns)}.`,
@@ -90,13 +100,13 @@ function away(from: LinkPlace, to: LinkPlace): Action {
 
 /**
  * Renames and moves in one request. A link that goes to another namespace is taken down by the kernel
- * (net/core/dev.c, __dev_change_net_namespace); kernels before 6.2 rename no link that is up.
+ * (net/core/dev.c, __dev_change_net_namespace).
  */
-export function moveSteps(params: LinkParams, { place, row }: Found): Step[] {
+export function moveSteps(params: LinkParams, { place, row, live }: Found): Step[] {
   const to: LinkPlace = { name: params.name, netns: params.netns };
   const object = `link ${placed(to.netns, to.name)}`;
-  const wasUp = row !== undefined && isUp(row);
+  const goesDown = row !== undefined && isUp(row) && !live;
   const [up, down] = [setLink(place.netns, place.name, 'up'), setLink(place.netns, place.name, 'down')];
   const move: Step = { object, part: 'place', action: away(place, to), undo: [away(to, place)] };
-  return wasUp ? [{ object, part: 'state before', action: down, undo: [up] }, move] : [move];
+  return goesDown ? [{ object, part: 'state before', action: down, undo: [up] }, move] : [move];
 }

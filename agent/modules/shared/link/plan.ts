@@ -120,7 +120,7 @@ export function planMove(params: LinkParams, current: Current, source: Found): P
   const link = current.link ?? unseenLink;
   const moved: LinkState = {
     ...link,
-    up: false,
+    up: link.up && source.live,
     values: source.place.netns === params.netns ? link.values : { ...link.values, master: '' },
   };
   const again: LinkParams = {
