@@ -6,7 +6,7 @@ import { parseCidr } from '../modules/shared/ip-address.ts';
 import { routeAction } from '../modules/shared/route/action.ts';
 import { routeOf } from '../modules/shared/route/route.ts';
 import { flag, type Row, rows, text } from '../modules/shared/rows.ts';
-import { bridgeAddressBack, neighboursBack, sysctlsBack, tablesBack } from './lost-with-link.ts';
+import { bridgeAddressBack, neighboursBack, queueingBack, sysctlsBack, tablesBack } from './lost-with-link.ts';
 import { type Risk, risksOf } from './snapshot/risks.ts';
 import { netnsName } from './snapshot/state.ts';
 import { ipWords } from './snapshot/touched.ts';
@@ -65,12 +65,13 @@ async function lostBy(risk: Risk, action: Action, host: ActingHost): Promise<rea
     ...actions,
     ...neighbours,
     ...(leaves ? await tablesBack(place, link, host) : []),
+    ...(anew ? await queueingBack(place, host) : []),
   ];
 }
 
 /** Words of `ip link` that take a link away from the bridge that it is a port of. */
 const leaving = ['del', 'delete', 'netns', 'master', 'nomaster'];
-/** Those after which its sysctls are those of a new link. */
+/** Those after which its sysctls and its queueing are those of a new link. */
 const renewing = ['del', 'delete', 'netns'];
 
 /** Actions that bring back what is there now. */

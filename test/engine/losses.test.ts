@@ -98,6 +98,9 @@ const port: Readonly<Record<string, object[]>> = {
   'neighbour show dev br1 nud permanent': [],
 };
 
+/** As tc shows it; other words make it. */
+const shaped = 'qdisc tbf 8001: root refcnt 2 rate 1Mbit burst 1600b lat 50ms \n';
+
 const tables: Readonly<Record<string, object[] | string>> = {
   'bridge -j vlan show': [
     { ifname: 'br0', vlans: [{ vlan: 1, flags: ['PVID', 'Egress Untagged'] }] },
@@ -115,6 +118,8 @@ const tables: Readonly<Record<string, object[] | string>> = {
     { mac: '02:00:00:00:00:98', ifname: 'c0', master: 'br0', flags: [], state: '' },
     { mac: '02:00:00:00:00:97', ifname: 'd0', master: 'br0', flags: [], state: 'static' },
   ],
+  'tc -j qdisc show': [{ kind: 'tbf', handle: '8001:', dev: 'c0', root: true }],
+  'tc -d qdisc show dev c0': shaped,
   'bridge -j mdb show': [{ mdb: [{ dev: 'br0', port: 'c0', grp: '239.1.1.1', state: 'permanent' }], router: {} }],
   'grep -rs': [
     'ipv4/conf/default/rp_filter:0',
@@ -142,6 +147,10 @@ class Answering extends FakeHost {
     const stdout = typeof found === 'string' ? found : JSON.stringify(found);
     return { status: 0, stdout, stderr: '', timedOut: false };
   }
+
+  override async scratch(): Promise<ExecResult> {
+    return { status: 0, stdout: `${shaped}%\n%\n%\n%\n`, stderr: '', timedOut: false };
+  }
 }
 
 async function losses(...args: string[]): Promise<string[]> {
@@ -149,6 +158,7 @@ async function losses(...args: string[]): Promise<string[]> {
   const [found] = await withLosses([step], new Answering({}));
   return (found?.undo ?? []).slice(1).map((action) => {
     if (action.op === 'sysctl') return `${action.key}=${action.value}`;
+    if (action.op === 'tc') return action.commands.map((words) => words.join(' ')).join('; ');
     return action.op === 'ip' || action.op === 'bridge' ? action.args.join(' ') : action.op;
   });
 }
@@ -207,9 +217,11 @@ test('a port that gets another bridge loses what it was to the first; a bridge w
   expect(await losses('link', 'set', 'dev', 'c0', 'nomaster')).toEqual([...neighbours, ...asPort]);
 });
 
-test('a link that is removed loses its sysctls, too: those that a new one has not by itself', async () => {
+test('a link that is removed loses its sysctls, those that a new one has not by itself, and its queueing', async () => {
   const found = await losses('link', 'delete', 'dev', 'c0');
-  expect(found).toEqual(['net/ipv4/conf/c0/rp_filter=2', 'net/ipv4/neigh/c0/proxy_qlen=65', ...neighbours, ...asPort]);
+  const sysctls = ['net/ipv4/conf/c0/rp_filter=2', 'net/ipv4/neigh/c0/proxy_qlen=65'];
+  const queueing = 'qdisc add dev c0 root handle 8001: tbf rate 1Mbit burst 1600b latency 50ms';
+  expect(found).toEqual([...sysctls, ...neighbours, ...asPort, queueing]);
 });
 
 test('what several steps of a plan cost comes back with the first of them, which is undone last', async () => {

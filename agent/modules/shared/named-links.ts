@@ -1,6 +1,8 @@
 import type { Host, ScratchLink } from '../../linux/host.ts';
-import { readRows } from './place.ts';
 import { number, type Row, text } from './rows.ts';
+
+/** What is asked of a host about links. */
+type Asked = Pick<Host, 'ip' | 'promised'>;
 
 function scratchLink(row: Row): ScratchLink {
   return { name: text(row, 'ifname') ?? '', mtu: number(row, 'mtu'), queueLength: number(row, 'txqlen') };
@@ -10,9 +12,9 @@ function scratchLink(row: Row): ScratchLink {
  * The links of a namespace that occur as words of a text, for a scratch namespace in which the text must be understood;
  * with those that check mode has promised. lo is in every namespace.
  */
-export async function namedLinks(host: Host, netns: string | undefined, source: string): Promise<ScratchLink[]> {
+export async function namedLinks(host: Asked, netns: string | undefined, source: string): Promise<ScratchLink[]> {
   const words = new Set(source.split(/[^\w.@+-]+/));
-  const present = (await readRows(host, netns, ['link', 'show']))
+  const present = (await host.ip(['link', 'show'], netns)).rows
     .filter((row) => words.has(text(row, 'ifname') ?? ''))
     .map(scratchLink);
   const promised = [...words].filter(

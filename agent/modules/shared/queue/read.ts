@@ -48,6 +48,9 @@ export async function showPresent(host: Pick<Host, 'exec'>, { netns, dev }: Devi
   return { qdiscs, classes, filters, ingress, egress };
 }
 
+/** What is asked of a host to learn what commands make. */
+export type Trial = Pick<Host, 'ip' | 'scratch' | 'promised'>;
+
 const known = new KnownForms();
 
 const buildAndShow = [
@@ -72,13 +75,13 @@ function like(dev: string, row: Row | undefined): ScratchLink[] {
  * they name. `proven`: true when an earlier answer does; it is asked again otherwise.
  */
 export async function builtForm(
-  host: Host,
+  host: Trial,
   { netns, dev }: Device,
   commands: readonly Command[],
   named: ((handle: string) => readonly string[]) | undefined,
   proven: (form: Form) => boolean,
 ): Promise<Form> {
-  const row = await requireLink(host, netns, dev);
+  const [row] = (await host.ip(['link', 'show', 'dev', dev], netns)).rows;
   const mirrored = commands.some((words) => words.slice(4).some((word) => word === 'dev' || word === 'indev'));
   const others = mirrored ? await namedLinks(host, netns, commands.flatMap((words) => words.slice(4)).join(' ')) : [];
   const links = [...like(dev, row), ...others.filter((link) => link.name !== dev)];

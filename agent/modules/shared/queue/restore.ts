@@ -1,7 +1,6 @@
 import { OrchError } from '../../../../proto/errors.ts';
-import type { Host } from '../../../linux/host.ts';
 import type { Form } from './form.ts';
-import { builtForm, type Device } from './read.ts';
+import { builtForm, type Device, type Trial } from './read.ts';
 import type { Command } from './tree.ts';
 
 /** What tc prints other than it reads it. */
@@ -19,7 +18,7 @@ function asWritten(options: string): string[] {
  * as for trees with classes or filters.
  */
 export async function restoringCommands(
-  host: Host,
+  host: Trial,
   device: Device,
   form: Form,
 ): Promise<readonly Command[] | undefined> {
