@@ -2,7 +2,7 @@ import { OrchError } from '../../proto/errors.ts';
 import type { FileState, Host } from '../linux/host.ts';
 import { defineModule, type Plan, type Step } from './module.ts';
 import { type FileParams, fileParams, isLink, pathOf, stateOf, touches } from './shared/files/file-params.ts';
-import { behindLinks } from './shared/files/links.ts';
+import { behindLinks, endOfLinks } from './shared/files/links.ts';
 import { modeFrom, modeText } from './shared/files/mode.ts';
 import { type Ids, newIds, wantedIds } from './shared/files/owner.ts';
 import { folderOf, foldersTo, joined } from './shared/files/path.ts';
@@ -31,9 +31,9 @@ interface Current {
 async function readLink(params: FileParams, wanted: FileParams['state'], host: Host, state: FileState | undefined) {
   const src = params.src ?? state?.target ?? '';
   const first = src.startsWith('/') ? src : joined(folderOf(pathOf(params)), src);
-  const path = params.follow && wanted === 'link' ? await behindLinks(host, first) : first;
-  const target = await host.stat(path);
-  const end = target === undefined ? undefined : { path, state: target };
+  const path = params.follow && wanted === 'link' ? await endOfLinks(host, first) : first;
+  const target = path === undefined ? undefined : await host.stat(path);
+  const end = path === undefined || target === undefined ? undefined : { path, state: target };
   if (wanted === 'link') return { linked: state?.kind === 'symlink' && state.target === src, end };
   const linked = state?.inode !== undefined && state.inode === target?.inode;
   return { linked, end: target?.kind === 'file' ? end : undefined };
