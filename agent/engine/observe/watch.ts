@@ -65,10 +65,10 @@ export class ProbeWatch {
       if (lost !== undefined) lacking.push(lost);
       const events = follow(seen, { flow, ident, reasons: trace?.reasons ?? new Map() });
       if (events.length > mostEvents) lacking.push(`${events.length - mostEvents} later events are left out`);
-      const traces = await Promise.all(
-        nft.map(async ({ netns, tracer }) => nftTraces(netns, tracer.table, await tracer.lines(), ident)),
+      const traces = await eachNetns(nft, lacking, async ({ netns, tracer }) =>
+        nftTraces(netns, tracer.table, await tracer.lines(), ident),
       );
-      return { events: events.slice(0, mostEvents), nft: traces.flat(), lacking };
+      return { events: events.slice(0, mostEvents), nft: traces, lacking };
     } finally {
       this.spent = new Spent(armed);
     }
@@ -103,17 +103,32 @@ export class ProbeWatch {
   }
 
   private async startNft(flow: WatchedFlow, namespaces: readonly string[], lacking: string[]): Promise<Armed['nft']> {
-    const started = namespaces.map(async (netns) => {
-      try {
+    return eachNetns(
+      namespaces.map((netns) => ({ netns })),
+      lacking,
+      async ({ netns }) => {
         const tracer = await this.host.traceNft(netns || undefined, nftMatches(flow));
         return tracer === undefined ? [] : [{ netns, tracer }];
-      } catch (error) {
-        lacking.push(`nft in ${netns || 'the own namespace'}: ${asOrchError(error).summary}`);
-        return [];
-      }
-    });
-    return (await Promise.all(started)).flat();
+      },
+    );
   }
+}
+
+/** What comes of namespaces, side by side; a reason why nothing does is told as lacking. */
+async function eachNetns<Place extends { readonly netns: string }, Found>(
+  places: readonly Place[],
+  lacking: string[],
+  find: (place: Place) => Promise<readonly Found[]>,
+): Promise<Found[]> {
+  const found = places.map(async (place) => {
+    try {
+      return await find(place);
+    } catch (error) {
+      lacking.push(`nft in ${place.netns || 'the own namespace'}: ${asOrchError(error).summary}`);
+      return [];
+    }
+  });
+  return (await Promise.all(found)).flat();
 }
 
 /** How long taking away waits, so that it is in the way of none of the questions that follow, ms. */
