@@ -268,7 +268,7 @@ export function readRunOptions(args: Args): RunCommandOptions {
 function readPasswords(args: Args): Pick<ReachOptions, 'password' | 'becomePassword'> {
   const secret = (file: string | undefined, asks: boolean, what: string): Secret | undefined => {
     if (file !== undefined) return filedSecret(file, what);
-    return asks ? askedSecret(what) : undefined;
+    return asks ? askedSecret(what, 'Give it as a variable: ansible_password, ansible_become_password.') : undefined;
   };
   return {
     password: secret(

@@ -27,7 +27,7 @@ export function options(yargs: Argv): Argv {
       'stdin-name': { type: 'string', describe: 'encrypt_string: name of the variable whose value is stdin' },
       prompt: { alias: 'p', type: 'boolean', describe: 'encrypt_string: ask for the text' },
       'show-input': { type: 'boolean', hidden: true },
-      'skip-tty-check': { type: 'boolean', hidden: true },
+      'skip-tty-check': { type: 'boolean', describe: 'create: open $EDITOR without a terminal, too' },
       verbose: { alias: 'v', type: 'count', hidden: true },
     });
 }
@@ -92,7 +92,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
       viewFiles(words, keyring);
       break;
     case 'create':
-      createFile(words, sealing(secrets, wanted));
+      createFile(words, sealing(secrets, wanted), args['skip-tty-check'] === true);
       break;
     case 'edit':
       for (const file of words) editFile(file, keyring, wanted);

@@ -3,6 +3,12 @@ import { Writable } from 'node:stream';
 import { OrchError } from '../../proto/errors.ts';
 import type { Secret } from './types.ts';
 
+interface Asking {
+  readonly echo?: boolean;
+  /** What to do where there is no terminal. */
+  readonly instead?: string;
+}
+
 let last: Promise<unknown> = Promise.resolve();
 
 /** True when a person can be asked. */
@@ -10,11 +16,14 @@ export function canAsk(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }
 
-/** A secret that is asked for on the terminal, without echo, at most once; questions come one after another. */
-export function askedSecret(question: string): Secret {
+/**
+ * A secret that is asked for on the terminal, without echo, at most once; questions come one after another. `instead`: what to
+ * do where there is no terminal.
+ */
+export function askedSecret(question: string, instead: string): Secret {
   let answer: Promise<string> | undefined;
   return () => {
-    answer ??= last.then(() => ask(question));
+    answer ??= last.then(() => ask(question, { instead }));
     last = answer.catch(() => {});
     return answer;
   };
@@ -22,17 +31,17 @@ export function askedSecret(question: string): Secret {
 
 /** Asks a person at the terminal; with `echo` the answer is seen while it is typed. Rejects with OrchError where there is none. */
 export function askedText(question: string, echo: boolean): Promise<string> {
-  const answer = last.then(() => ask(question, echo));
+  const answer = last.then(() => ask(question, { echo }));
   last = answer.catch(() => {});
   return answer;
 }
 
-async function ask(question: string, echo = false): Promise<string> {
+async function ask(question: string, { echo = false, instead }: Asking): Promise<string> {
   if (!canAsk()) {
     throw new OrchError({
       code: 'invalid-option',
       summary: `There is no terminal to ask for the ${question}.`,
-      hint: 'Give it as a variable: ansible_password, ansible_become_password.',
+      hint: instead,
     });
   }
   const mute = new Writable({ write: (_chunk, _encoding, done) => done() });

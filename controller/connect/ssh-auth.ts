@@ -55,7 +55,8 @@ export function credentials(settings: SshSettings, keyFile: string | undefined, 
           tried.push(`key ${path} (encrypted, and there is no terminal to ask for its passphrase; ssh-add it)`);
           continue;
         }
-        const secret = passphrases.get(path) ?? askedSecret(`Passphrase for ${path}`);
+        const secret =
+          passphrases.get(path) ?? askedSecret(`Passphrase for ${path}`, 'Give the key to ssh-agent: ssh-add.');
         passphrases.set(path, secret);
         const key = parseKey(text, await secret());
         tried.push(`key ${path}${key instanceof Error ? ' (wrong passphrase)' : ''}`);

@@ -71,9 +71,10 @@ function fromFile(path: string, id: string): Buffer {
 
 async function fromPrompt(id: string, confirm: boolean): Promise<Buffer> {
   const what = id === defaultId ? 'Vault password' : `Vault password (${id})`;
-  const password = await askedSecret(confirm ? `New ${what}` : what)();
+  const asked = (question: string) => askedSecret(question, 'Give it by --vault-password-file or --vault-id.')();
+  const password = await asked(confirm ? `New ${what}` : what);
   if (password === '') throw new OrchError({ code: 'vault', summary: 'the vault password is empty' });
-  if (confirm && (await askedSecret(`Confirm new ${what}`)()) !== password) {
+  if (confirm && (await asked(`Confirm new ${what}`)) !== password) {
     throw new OrchError({ code: 'vault', summary: 'the two vault passwords differ' });
   }
   return Buffer.from(password);

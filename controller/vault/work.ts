@@ -1,5 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
@@ -19,17 +32,25 @@ function readInput(file: string): Buffer {
   }
 }
 
-/** Writes for this user only; a file is replaced as a whole or not at all. */
-function writeOutput(file: string, content: Buffer | string): void {
+/**
+ * Writes for this user only, or as `like` is; a file is replaced as a whole or not at all. What a symbolic link leads to is
+ * written, not the link: else a plain text would stay there.
+ */
+function writeOutput(file: string, content: Buffer | string, like?: Stats): void {
   if (file === '-') {
     process.stdout.write(content);
     return;
   }
-  const folder = mkdtempSync(join(dirname(file), '.orch-vault-'));
+  const path = existsSync(file) ? realpathSync(file) : file;
+  const folder = mkdtempSync(join(dirname(path), '.orch-vault-'));
   try {
     const fresh = join(folder, 'new');
     writeFileSync(fresh, content, { mode: 0o600 });
-    renameSync(fresh, file);
+    if (like !== undefined) {
+      if (process.getuid?.() === 0) chownSync(fresh, like.uid, like.gid);
+      chmodSync(fresh, like.mode & 0o777);
+    }
+    renameSync(fresh, path);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -77,7 +98,7 @@ export function viewFiles(files: readonly string[], keyring: Keyring): void {
 /** Encrypts files anew, each with the new password and its id. */
 export function rekeyFiles(files: readonly string[], keyring: Keyring, fresh: VaultSecret): void {
   needFiles(files, 'rekey');
-  for (const file of files) writeOutput(file, seal(opened(file, keyring).plain, fresh));
+  for (const file of files) writeOutput(file, seal(opened(file, keyring).plain, fresh), statSync(file));
 }
 
 /** What a person's editor makes of a text; the file it edits is theirs alone, and gone afterwards. */
@@ -102,13 +123,19 @@ export function editFile(file: string, keyring: Keyring, wanted: string | undefi
   if (fresh.equals(plain)) return;
   const other = wanted === undefined ? undefined : keyring.secrets.find((each) => each.id === wanted);
   if (wanted !== undefined && !other) throw fail(`no password was given for the vault id "${wanted}"`);
-  writeOutput(file, seal(fresh, other ?? { id: id ?? defaultId, password: secret.password }));
+  writeOutput(file, seal(fresh, other ?? { id: id ?? defaultId, password: secret.password }), statSync(file));
 }
 
-export function createFile(files: readonly string[], secret: VaultSecret): void {
+/** Opens an empty text in $EDITOR, and writes a vault of what becomes of it; `always`: without a terminal, too. */
+export function createFile(files: readonly string[], secret: VaultSecret, always: boolean): void {
   const [file, ...more] = files;
   if (file === undefined || more.length > 0) throw fail('create takes one file');
   if (existsSync(file)) throw fail(`${file} exists, please use 'edit' instead`);
+  if (process.stdout.isTTY !== true && !always) {
+    throw fail('not a tty, editor cannot be opened', '--skip-tty-check, where $EDITOR needs none; or encrypt a file');
+  }
+  const made = mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  if (made !== undefined) process.stderr.write(`[WARNING]: ${dirname(file)} does not exist, creating...\n`);
   writeOutput(file, seal(edited(Buffer.alloc(0), 'vault.yml'), secret));
 }
 
@@ -130,7 +157,7 @@ async function plainStrings(words: readonly string[], { names, stdinName, prompt
   const fromStdin = words.includes('-') || stdinName !== undefined || (words.length === 0 && !prompt);
   if (prompt && fromStdin) throw fail('--prompt and a text on stdin exclude each other');
   if (prompt) {
-    const text = await askedSecret('String to encrypt')();
+    const text = await askedSecret('String to encrypt', 'Give it as an argument, or on stdin.')();
     strings.push({ text, name: names[0], from: 'the interactive prompt' });
   }
   if (fromStdin) strings.push({ text: readInput('-').toString('utf8'), name: stdinName, from: 'stdin' });

@@ -1,5 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -55,6 +65,17 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+async function withEditor(command: string, work: () => Promise<unknown>): Promise<void> {
+  const editor = process.env.EDITOR;
+  process.env.EDITOR = command;
+  try {
+    await work();
+  } finally {
+    if (editor === undefined) delete process.env.EDITOR;
+    else process.env.EDITOR = editor;
+  }
+}
+
 const vault = (action: string, files: readonly string[], more: Readonly<Record<string, unknown>> = {}) =>
   execute({ action, args: files.map((file) => at(file)), 'vault-password-file': [at('pw')], ...more });
 
@@ -66,16 +87,31 @@ it('encrypts, rekeys with a client script, edits and decrypts files in place, fo
   await vault('rekey', ['vars.yml'], { 'new-vault-id': `lab@${at('new-client.sh')}` });
   expect(read('vars.yml')).toMatch(/^\$ANSIBLE_VAULT;1\.2;AES256;lab\n/);
   await expect(vault('decrypt', ['vars.yml'])).rejects.toThrow("opens this of the vault id 'lab'");
-  const editor = process.env.EDITOR;
-  process.env.EDITOR = 'sed -i s/abc/def/';
-  try {
-    await vault('edit', ['vars.yml'], { 'vault-id': [`lab@${at('new-client.sh')}`] });
-  } finally {
-    if (editor === undefined) delete process.env.EDITOR;
-    else process.env.EDITOR = editor;
-  }
+  await withEditor('sed -i s/abc/def/', () =>
+    vault('edit', ['vars.yml'], { 'vault-id': [`lab@${at('new-client.sh')}`] }),
+  );
   await vault('decrypt', ['vars.yml'], { 'vault-id': [`lab@${at('new-client.sh')}`], output: at('plain.yml') });
   expect(read('plain.yml')).toBe('token: def\n');
+});
+
+it('writes what a symbolic link leads to, and leaves others their permissions where it was secret already', async () => {
+  symlinkSync('vars.yml', at('link.yml'));
+  await vault('encrypt', ['link.yml']);
+  expect(readlinkSync(at('link.yml'))).toBe('vars.yml');
+  expect(read('vars.yml')).toMatch(/^\$ANSIBLE_VAULT;/);
+  chmodSync(at('vars.yml'), 0o640);
+  await vault('rekey', ['link.yml'], { 'new-vault-id': `lab@${at('new-client.sh')}` });
+  expect([readlinkSync(at('link.yml')), statSync(at('vars.yml')).mode & 0o777]).toEqual(['vars.yml', 0o640]);
+  await vault('decrypt', ['link.yml'], { 'vault-id': [`lab@${at('new-client.sh')}`] });
+  expect([read('vars.yml'), statSync(at('vars.yml')).mode & 0o777]).toEqual(['token: abc\n', 0o600]);
+});
+
+it('makes a vault of what an editor writes, where there is a terminal or none is needed', async () => {
+  await expect(vault('create', ['folder/new.yml'])).rejects.toThrow('not a tty, editor cannot be opened');
+  expect(existsSync(at('folder'))).toBe(false);
+  await withEditor(`cp ${at('vars.yml')}`, () => vault('create', ['folder/new.yml'], { 'skip-tty-check': true }));
+  await vault('decrypt', ['folder/new.yml']);
+  expect(read('folder/new.yml')).toBe('token: abc\n');
 });
 
 it('refuses what is not clear', async () => {
