@@ -53,8 +53,9 @@ export async function execute(args: Args): Promise<number> {
   const command = readRunOptions(args);
   await startLog(command.verbosity);
   const input = adHocInput(command, String(args.playbookDir), adHocOf(args));
+  const hosts = input.plays.flatMap((play) => play.hosts);
+  if (hosts.length === 0) process.stderr.write('[WARNING]: No hosts matched, nothing to do\n');
   if (command.list.includes('hosts')) {
-    const hosts = input.plays.flatMap((play) => play.hosts);
     process.stdout.write(`  hosts (${hosts.length}):\n${hosts.map((host) => `    ${host}\n`).join('')}`);
     return 0;
   }

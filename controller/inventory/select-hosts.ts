@@ -9,7 +9,7 @@ export interface SelectedHosts {
   /** In the order in which the pattern names them. */
   readonly hosts: readonly string[];
   readonly errors: readonly OrchError[];
-  /** Names that nothing has. */
+  /** Names and patterns that nothing has. */
   readonly unmatched: readonly string[];
   /** Those that are certainly mistakes: a name that is much like another one, what can't be read. */
   readonly mistakes: readonly OrchError[];
@@ -104,6 +104,7 @@ export function matchHosts(inventory: Inventory, pattern: Located<string>): Sele
     try {
       const hosts = termHosts(inventory, term);
       sets[term.kind].push(new Set(hosts));
+      if (hosts?.length === 0 && matcher(term.name) !== undefined) unmatched.push(term.name);
       if (hosts) continue;
       const near = suggest(term.name, [...inventory.groups.keys(), ...inventory.hosts.keys()]);
       const error = unknown(inventory, term, pattern, near);

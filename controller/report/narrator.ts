@@ -53,6 +53,7 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
   /** How often a host has come to a task of this play. */
   const visits = new Map<string, number>();
   const items = new Map<string, TaskLine[]>();
+  const warned = new Set<string>();
   let header = '';
   let timer: NodeJS.Timeout | undefined;
 
@@ -134,6 +135,13 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
     line(text);
   };
 
+  /** The same is told once. */
+  const warn = (text: string): void => {
+    if (warned.has(text)) return;
+    warned.add(text);
+    apart(text);
+  };
+
   /** What is told before a task is done. */
   const under = (task: TaskName, text: string): void => {
     flush();
@@ -197,7 +205,7 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
         apart(`\n${style.strong(banner('NO MORE HOSTS LEFT'))}`);
         break;
       case 'warning':
-        apart(warningText(style, event));
+        warn(warningText(style, event));
         break;
       case 'run-settled':
         apart(settledText(event, style));

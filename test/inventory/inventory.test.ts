@@ -15,6 +15,8 @@ interface Case {
   playbook?: string;
   /** Pattern to its hosts; where the folder has errors.txt, patterns only need to be there. */
   patterns?: Record<string, string[]>;
+  /** Patterns to the names in them that nothing has. */
+  unmatched?: Record<string, string[]>;
   hosts?: Record<string, { groups: string[]; vars: Record<string, unknown> }>;
   groups?: Record<string, string[]>;
 }
@@ -45,6 +47,9 @@ test.each(cases)('%s', (name) => {
     const selected = matchHosts(inventory, optionText('--limit', pattern));
     found.push(...selected.errors);
     if (selected.errors.length === 0) expect([pattern, selected.hosts]).toEqual([pattern, hosts]);
+  }
+  for (const [pattern, names] of Object.entries(wanted.unmatched ?? {})) {
+    expect([pattern, matchHosts(inventory, optionText('--limit', pattern)).unmatched]).toEqual([pattern, names]);
   }
   const texts = found.map((error) => errorText(error).replaceAll(`${folder}/`, ''));
   const errorFile = join(folder, 'errors.txt');
