@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { printedText } from '../template/text.ts';
 import { defineAction } from './action.ts';
 
 export const action = defineAction({
@@ -6,8 +7,12 @@ export const action = defineAction({
   summary: 'Fail with a message.',
   examples: ['fail:\n  msg: "{{ inventory_hostname }} has no uplink"'],
   params: z.strictObject({
-    msg: z.string().optional().describe('Why; default "Failed as requested from task".'),
+    msg: z.unknown().optional().describe('Why; default "Failed as requested from task".'),
   }),
   local: true,
-  run: async ({ msg = 'Failed as requested from task' }) => ({ status: 'failed', message: msg, result: {} }),
+  run: async ({ msg = 'Failed as requested from task' }) => ({
+    status: 'failed',
+    message: printedText(msg),
+    result: { msg },
+  }),
 });

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { narrowed } from '../../proto/narrowed.ts';
 import type { Path } from '../source/located.ts';
 import { Float, isNumber } from '../template/float.ts';
+import { str } from '../template/text.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -47,7 +48,7 @@ function converted(value: unknown, expected: string): unknown {
       return yes.has(word) ? true : no.has(word) ? false : undefined;
     }
     case 'string':
-      return isNumber(value) ? String(value) : undefined;
+      return isNumber(value) ? String(value) : typeof value === 'boolean' ? str(value) : undefined;
     case 'array':
       return value === null ? undefined : listOf(value);
     case 'record':
@@ -106,7 +107,7 @@ function put(data: unknown, [part, ...rest]: Path, value: unknown): unknown {
 }
 
 /**
- * Parses parameters as Ansible takes them: "1500" where a number is wanted, "yes" for a boolean, 5 for a text, one item
+ * Parses parameters as Ansible takes them: "1500" where a number is wanted, "yes" for a boolean, 5 or true for a text, one item
  * or words with commas for a list, JSON or key=value for a mapping, and nothing (null) for a parameter left out. The input is not changed.
  */
 export function parseCoerced(

@@ -119,15 +119,14 @@ function fault(
   return {
     code: 'invalid-parameter',
     summary: `${subject} ${words}${words.startsWith('must be ') ? got : ''}`,
-    hint: show ? hintFor(value, words, values) : undefined,
+    hint: show ? hintFor(value, values) : undefined,
     path,
     part: 'value',
   };
 }
 
-function hintFor(value: unknown, words: string, values: readonly unknown[] | undefined): string | undefined {
-  if (values && typeof value === 'string') return didYouMean(value, values.map(String));
-  return typeof value === 'boolean' && words.startsWith('must be a text') ? 'put it in quotes' : undefined;
+function hintFor(value: unknown, values: readonly unknown[] | undefined): string | undefined {
+  return values && typeof value === 'string' ? didYouMean(value, values.map(String)) : undefined;
 }
 
 /**

@@ -94,14 +94,20 @@ function isTelling({ module, status, result, message }: Told): boolean {
 }
 
 /** What debug was asked for: its message, or the variable; in a loop that one beside the item. */
-function debugged({ changed: _, ...result }: Mapping): Mapping {
+function debugged({ changed: _, skip_reason: __, ...result }: Mapping): Mapping {
   if ('msg' in result) return { msg: result.msg };
   return Object.fromEntries(Object.entries(result).filter(([key]) => !/^ansible_(loop|index)_var$/.test(key)));
 }
 
+/** Without what the line's first word says; of a loop that was skipped the items have told it. */
+function withoutVerdict({ failed: _, skipped, ...result }: Mapping): Mapping {
+  const { results: __, ...rest } = result;
+  return skipped === true ? rest : result;
+}
+
 /** A result as Ansible shows it: without what the line says already, and of debug what it was asked for. */
 function resultText(said: Told, format: Detail['format']): string {
-  const { failed: _, ...result } = isMapping(said.result) ? said.result : { msg: said.message };
+  const result = withoutVerdict(isMapping(said.result) ? said.result : { msg: said.message });
   // What did not hold is told as what did.
   const tells = isTelling(said) || (said.module === 'assert' && 'assertion' in result && said.message !== undefined);
   const shown = sorted(said.module === 'debug' ? debugged(result) : result);

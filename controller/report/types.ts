@@ -61,7 +61,7 @@ export type RunEvent =
       readonly delegate?: string;
       readonly status: TaskStatus;
       readonly message?: string;
-      /** Of items that failed, and of what tells its result. */
+      /** Without -v none of items that are changed or skipped. */
       readonly result?: unknown;
       readonly diff?: TaskRecord['diff'];
     }

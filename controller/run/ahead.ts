@@ -117,7 +117,7 @@ class Teller {
   #until(isReached: (plan: Planned) => boolean): void {
     for (let next = this.#planned.next(); !next.done; next = this.#planned.next()) {
       if (isReached(next.value)) return;
-      if ('outcome' in next.value) tellItem(this.#task, next.value.item, next.value.outcome);
+      if ('outcome' in next.value) tellItem(this.#task, next.value.item, itsOutcome(next.value));
     }
   }
 }

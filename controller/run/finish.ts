@@ -62,7 +62,10 @@ export function tellItem(run: SentTask, item: Omit<Item, 'scope'>, outcome: Outc
   const status = recordedStatus(outcome, { ...settings, rescued });
   if (task.loop === undefined || status === undefined) return;
   const shown = censored(run, outcome);
-  walk.play.run.emit({
+  const { emit, options } = walk.play.run;
+  // Not shown without -v, and there may be many.
+  const untold = !options.verbosity && (status === 'changed' || status === 'skipped');
+  emit({
     type: 'item-done',
     host: walk.host,
     task: run.name,
@@ -71,7 +74,7 @@ export function tellItem(run: SentTask, item: Omit<Item, 'scope'>, outcome: Outc
     ...optional('delegate', outcome.delegate),
     status,
     ...optional('message', shown.message),
-    ...optional('result', status === 'changed' || status === 'skipped' ? undefined : shownResult(run, outcome)),
+    ...optional('result', untold ? undefined : shownResult(run, outcome)),
     ...optional('diff', shown.diff),
   });
 }

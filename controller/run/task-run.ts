@@ -3,7 +3,7 @@ import { isTemplate } from '../playbook/template-check.ts';
 import type { Common, Loop, RoleUse, Task } from '../playbook/types.ts';
 import { usesOf } from '../playbook/variable-uses.ts';
 import type { Located } from '../source/located.ts';
-import { printedText } from '../template/text.ts';
+import { printedText, str } from '../template/text.ts';
 import { failureOf } from './failure.ts';
 import { handlersFor } from './handlers.ts';
 import { judge } from './judge.ts';
@@ -196,7 +196,8 @@ export function* eachItem({ task, scope }: Pick<TaskRun, 'task' | 'scope'>): Gen
     const inner = scope.with({ ...variables, ...names });
     const label = loop.label ? inner.render(loop.label) : item;
     yield {
-      label: printedText(label),
+      // As Python has it: nothing is a word here.
+      label: label === null ? str(label) : printedText(label),
       keys: { ...variables, ...names },
       scope: inner,
     };

@@ -19,6 +19,7 @@ test.each([
   [{ count: '1500' }, { count: 1500 }],
   [{ on: 'yes' }, { on: true }],
   [{ text: 5 }, { text: '5' }],
+  [{ text: true }, { text: 'True' }],
   [{ list: 'one' }, { list: ['one'] }],
   [{ list: 'one,two' }, { list: ['one', 'two'] }],
   [{ list: 'a, b' }, { list: ['a', ' b'] }],

@@ -16,6 +16,8 @@ interface Expected {
   readonly tasks?: Record<string, string[]>;
   /** `label status` of each host's loop items. */
   readonly items?: Record<string, string[]>;
+  /** Results that each host's loop items tell. */
+  readonly told?: Record<string, unknown[]>;
   /** What each agent received: module and parameters, a list for a loop. */
   readonly sent?: Record<string, unknown[]>;
   readonly lanes?: Record<string, string[]>;
@@ -52,6 +54,8 @@ const observations: { readonly [K in keyof Expected]?: (run: CaseRun, host: stri
     events.flatMap((event) =>
       event.type === 'item-done' && event.host === host ? [`${event.label} ${event.status}`] : [],
     ),
+  told: ({ events }, host) =>
+    events.flatMap((event) => (event.type === 'item-done' && event.host === host ? [event.result ?? null] : [])),
   sent: ({ agents }, host) => sentTo(agents.get(host)),
   lanes: ({ agents }, host) => agents.get(host)?.received.map(({ lane }) => lane),
   users: ({ agents }, host) => agents.get(host)?.received.map(({ runAs }) => runAs),
