@@ -41,7 +41,7 @@ async function targetOf(params: CopyParams, host: Host): Promise<string> {
   if (params.src !== undefined) return joined(path, baseName(params.src));
   throw new OrchError({
     code: 'invalid-parameter',
-    summary: `can not use content with a dir as dest: ${params.dest}`,
+    summary: 'can not use content with a dir as dest',
     hint: 'Say the whole path in dest.',
   });
 }

@@ -79,6 +79,14 @@ async function waitUntil(params: Params, host: Host, context: RunContext): Promi
   }
 }
 
+/** What did not come about in time. */
+function awaited({ host, port, path, state, search_regex }: Params): string {
+  const place = port === undefined ? path : `${host}:${port}`;
+  if (state === 'absent' || state === 'stopped') return `${place} to ${port === undefined ? 'be absent' : 'stop'}.`;
+  if (search_regex !== undefined) return `search string ${search_regex} in ${place}`;
+  return port === undefined ? `file ${path}` : `${place}`;
+}
+
 export const module = defineRunModule({
   name: 'wait_for',
   form: 'run',
@@ -105,12 +113,10 @@ export const module = defineRunModule({
       const match = { match_groups: reached.groups, match_groupdict: reached.named };
       return { changed: false, result: { elapsed, port, path, state, search_regex, ...match } };
     }
-    const sought = search_regex === null ? '' : `search string ${search_regex} in `;
-    const what = sought + (port === null ? path : `${params.host}:${port}`);
     return {
       changed: false,
       failed: true,
-      message: params.msg ?? `Timeout when waiting for ${what}`,
+      message: params.msg ?? `Timeout when waiting for ${awaited(params)}`,
       result: { elapsed },
     };
   },

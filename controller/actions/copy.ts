@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { module } from '../../agent/modules/copy.ts';
 import { type CopyParams, copyParams } from '../../agent/modules/shared/files/copy-params.ts';
 import { pythonJson } from '../template/json.ts';
 import { str } from '../template/text.ts';
-import { type ActionContext, defineAction } from './action.ts';
+import { type ActionContext, type ActionResult, defineAction } from './action.ts';
 
 /** As Python's json.dumps, which Ansible uses. */
 function jsonText(content: unknown): string {
@@ -40,6 +41,17 @@ async function treeOf(
   return entries;
 }
 
+/** Has the agent copy a content; a failure, too, tells what it would have been. */
+export async function copied(
+  params: Readonly<Record<string, unknown>>,
+  content: string | Buffer,
+  context: Pick<ActionContext, 'agent'>,
+): Promise<ActionResult> {
+  const done = await context.agent('copy', params);
+  if (done.status !== 'failed') return done;
+  return { ...done, result: { checksum: createHash('sha1').update(content).digest('hex'), ...done.result } };
+}
+
 export const action = defineAction({
   name: module.name,
   summary: module.summary,
@@ -53,17 +65,23 @@ export const action = defineAction({
   run: async (params, context) => {
     const { content } = params;
     // A boolean is what Python prints.
-    if (typeof content === 'boolean') return context.agent('copy', { ...params, content: str(content) });
-    if (typeof content === 'object') return context.agent('copy', { ...params, content: jsonText(content) });
+    if (content !== undefined) {
+      const text = typeof content === 'object' ? jsonText(content) : str(content);
+      return copied({ ...params, content: text }, text, context);
+    }
     if (params.src === undefined || params.remote_src) return context.agent('copy', params);
     const found = context.findSource(params.src, 'files');
     if ((await stat(found)).isDirectory()) {
       const src = `${basename(found)}${params.src.endsWith('/') ? '/' : ''}`;
-      return context.agent('copy', { ...params, src, tree: await treeOf(found, params.decrypt, context) });
+      const done = await context.agent('copy', { ...params, src, tree: await treeOf(found, params.decrypt, context) });
+      if (done.status === 'failed') return done;
+      const { changed } = done.result;
+      return { ...done, result: { changed, dest: `${params.dest.replace(/\/*$/, '')}/`, src: found + (params.src.endsWith('/') ? '/' : '') } };
     }
     const { path, content: bytes } = await context.readSource(params.src, 'files', params.decrypt);
     const mode = params.mode === 'preserve' ? await modeOf(path) : params.mode;
     // The name alone, for a dest that is a folder.
-    return context.agent('copy', { ...params, mode, src: basename(path), content_base64: bytes.toString('base64') });
+    const content_base64 = bytes.toString('base64');
+    return copied({ ...params, mode, src: basename(path), content_base64 }, bytes, context);
   },
 });

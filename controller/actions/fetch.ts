@@ -56,7 +56,7 @@ async function write(path: string, content: Buffer): Promise<void> {
 
 function missing({ src, fail_on_missing }: Params, slurped: ActionResult): ActionResult {
   const message = 'the remote file does not exist, not transferring, ignored';
-  if (fail_on_missing) return { ...slurped, message, result: { ...slurped.result, msg: message, file: src } };
+  if (fail_on_missing) return { ...slurped, message, result: { ...slurped.result, msg: message } };
   return { status: 'ok', message, result: { file: src, changed: false } };
 }
 

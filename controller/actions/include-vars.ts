@@ -6,7 +6,7 @@ import type { Vars } from '../playbook/types.ts';
 import { parseVarsText } from '../playbook/vars-file.ts';
 import type { Located } from '../source/located.ts';
 import { readSourceFile } from '../source/read-file.ts';
-import { defineAction } from './action.ts';
+import { type ActionContext, defineAction } from './action.ts';
 
 const params = z.strictObject({
   file: z.string().optional().describe('File of variables.'),
@@ -67,6 +67,23 @@ function readVars(path: string): Vars {
   return vars;
 }
 
+/** The files that are asked for, and what they say. Throws OrchError with what the task's result has of it. */
+function readAll(given: Params, { findSource }: ActionContext): { files: string[]; all: Map<string, Located> } {
+  const all = new Map<string, Located>();
+  try {
+    const files =
+      given.dir === undefined
+        ? [findSource(String(given.file ?? given.free_form), 'vars')]
+        : chosen(findSource(given.dir, 'vars'), given);
+    for (const file of files) for (const [name, value] of readVars(file)) all.set(name, value);
+    return { files, all };
+  } catch (error) {
+    if (!(error instanceof OrchError)) throw error;
+    const result = { ansible_facts: {}, ansible_included_var_files: [], message: error.summary };
+    throw new OrchError({ ...error, summary: error.summary, result });
+  }
+}
+
 function plain(vars: Vars): Record<string, unknown> {
   return Object.fromEntries([...vars].map(([name, { value }]) => [name, value]));
 }
@@ -89,12 +106,7 @@ export const action = defineAction({
         where: context.at,
       });
     }
-    const files =
-      given.dir === undefined
-        ? [context.findSource(String(named), 'vars')]
-        : chosen(context.findSource(given.dir, 'vars'), given);
-    const all = new Map<string, Located>();
-    for (const file of files) for (const [name, value] of readVars(file)) all.set(name, value);
+    const { files, all } = readAll(given, context);
     const [first] = all.values();
     const vars: Vars =
       given.name === undefined

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { copiedFile, dest } from '../../agent/modules/shared/files/copy-params.ts';
 import { printedText } from '../template/text.ts';
 import { defineAction } from './action.ts';
+import { copied } from './copy.ts';
 
 const mark = (usual: string, text: string) => z.string().min(1).default(usual).describe(text);
 
@@ -30,12 +31,12 @@ export const action = defineAction({
     newline_sequence: z.enum(['\n', '\r\n', '\r']).default('\n').describe('What each newline of the template becomes.'),
   }),
   ahead: true,
-  run: async ({ src, trim_blocks, lstrip_blocks, ...params }, context) => {
-    const { block_start_string, block_end_string, variable_start_string, variable_end_string, ...others } = params;
-    const { comment_start_string, comment_end_string, newline_sequence, output_encoding: _, ...copied } = others;
+  run: async ({ src, trim_blocks, lstrip_blocks, ...given }, context) => {
+    const { block_start_string, block_end_string, variable_start_string, variable_end_string, ...others } = given;
+    const { comment_start_string, comment_end_string, newline_sequence, output_encoding: _, ...params } = others;
     const { path, content } = await context.readSource(src, 'templates');
     const rendered = context.render(
-      { text: content.toString('utf8'), file: path, dest: copied.dest },
+      { text: content.toString('utf8'), file: path, dest: params.dest },
       {
         trimBlocks: trim_blocks,
         lstripBlocks: lstrip_blocks,
@@ -45,7 +46,8 @@ export const action = defineAction({
         newline: newline_sequence,
       },
     );
-    const mode = copied.mode === 'preserve' ? (await stat(path)).mode & 0o7777 : copied.mode;
-    return context.agent('copy', { ...copied, mode, src: basename(path), content: printedText(rendered) });
+    const mode = params.mode === 'preserve' ? (await stat(path)).mode & 0o7777 : params.mode;
+    const text = printedText(rendered);
+    return copied({ ...params, mode, src: basename(path), content: text }, text, context);
   },
 });

@@ -84,8 +84,8 @@ export function sources(playbookDir: string): Pick<RunContext, 'findSource' | 'r
     if (found !== undefined) return found;
     throw new OrchError({
       code: 'file-not-found',
-      summary: `Could not find or access '${path}' on the workstation.`,
-      detail: `Looked for ${candidates.join(' and ')}.`,
+      summary: `Could not find or access '${path}'\nSearched in:\n\t${candidates.join('\n\t')} on the Ansible Controller.`,
+      hint: 'For a file that is on the host already, say remote_src.',
     });
   };
   return {

@@ -260,6 +260,9 @@ export function judgeOrFail(
 
 /** The outcome of a task that failed on the workstation. Rethrows what is no OrchError. */
 export function outcomeOf(error: unknown, task: string, at: FilePlace): Outcome {
-  if (error instanceof OrchError) return failedOutcome(failureOf(error, { name: task, at }));
+  if (error instanceof OrchError) {
+    const failed = failedOutcome(failureOf(error, { name: task, at }));
+    return { ...failed, result: { ...failed.result, ...error.result } };
+  }
   throw error;
 }

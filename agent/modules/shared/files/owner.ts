@@ -29,7 +29,7 @@ export interface OwnerParams {
 function unknown(kind: 'user' | 'group', name: string): never {
   throw new OrchError({
     code: 'missing-object',
-    summary: `There is no ${kind} ${name} on this host.`,
+    summary: `${kind === 'user' ? 'chown' : 'chgrp'} failed: failed to look up ${kind} ${name}`,
     hint: `Make it first, or give the number.`,
   });
 }

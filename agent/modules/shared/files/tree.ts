@@ -47,7 +47,7 @@ export async function missingFolders(host: Host, path: string): Promise<readonly
     if (state !== undefined) {
       throw new OrchError({
         code: 'task-failed',
-        summary: `${folder} is there and is no folder.`,
+        summary: `${folder} already exists as a ${state.kind === 'file' ? 'file' : 'special file'}`,
         hint: 'Remove it first.',
       });
     }
