@@ -42,7 +42,9 @@ export const module = defineModule({
 
   plan({ name }, { present, kept, systemd }) {
     const before = { hostname: present };
-    const result = { name, ansible_facts: { ansible_hostname: name.split('.')[0], ansible_nodename: name } };
+    const [ansible_hostname, ...domain] = name.split('.');
+    const names = { ansible_hostname, ansible_nodename: name, ansible_fqdn: name, ansible_domain: domain.join('.') };
+    const result = { name, ansible_facts: names };
     if (present === name && kept === name) return { steps: [], before, after: before, result };
     const back = setting(present, systemd);
     const steps = setting(name, systemd).map((action, nth) => ({

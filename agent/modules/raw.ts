@@ -18,7 +18,7 @@ export const module = defineRunModule({
   async run({ cmd, executable }, host, context) {
     const params = { stdin_add_newline: true, strip_empty_ends: false };
     const { result, ...rest } = await runCommand([executable, '-c', cmd], cmd, params, host, context);
-    const { rc, stdout, stderr, stdout_lines, stderr_lines } = result;
-    return { ...rest, result: { rc, stdout, stderr, stdout_lines, stderr_lines } };
+    const { rc, msg, stdout, stderr, stdout_lines, stderr_lines } = result;
+    return { ...rest, result: { ...(msg === '' ? {} : { msg }), rc, stdout, stderr, stdout_lines, stderr_lines } };
   },
 });

@@ -23,7 +23,7 @@ export const module = defineRunModule({
   summary: 'Runs a script of the workstation on the host.',
   notes:
     'The script is a file beside the one that names it, or in `files/` there; what follows its name are its arguments. ' +
-    'Returns the keys of `command`. Check mode skips it, but says of one with `creates` or `removes` whether it would run.',
+    'Returns rc, stdout, stderr, stdout_lines and stderr_lines. Check mode skips it, but says of one with `creates` or `removes` whether it would run.',
   examples: [
     'script: measure.sh --count 3',
     'script:\n  cmd: setup.py ns01\n  executable: python3\n  creates: /etc/ready',
@@ -38,7 +38,8 @@ export const module = defineRunModule({
     const done = await runCommand(argv, params.cmd, { ...rest, creates, removes, chdir, netns }, host, context);
     // Where it is guarded and not run, Ansible says skipped, other than for `command`.
     const guarded = !context.check && !done.changed && done.failed !== true;
-    const { cmd: _, ...result } = done.result;
+    const { cmd: _, start: __, end: ___, delta: ____, msg, ...told } = done.result;
+    const result = msg === '' ? told : { ...told, msg };
     return { ...done, ...(guarded ? { skipped: true } : {}), result };
   },
 });

@@ -76,7 +76,14 @@ export const action = defineAction({
       const done = await context.agent('copy', { ...params, src, tree: await treeOf(found, params.decrypt, context) });
       if (done.status === 'failed') return done;
       const { changed } = done.result;
-      return { ...done, result: { changed, dest: `${params.dest.replace(/\/*$/, '')}/`, src: found + (params.src.endsWith('/') ? '/' : '') } };
+      return {
+        ...done,
+        result: {
+          changed,
+          dest: `${params.dest.replace(/\/*$/, '')}/`,
+          src: found + (params.src.endsWith('/') ? '/' : ''),
+        },
+      };
     }
     const { path, content: bytes } = await context.readSource(params.src, 'files', params.decrypt);
     const mode = params.mode === 'preserve' ? await modeOf(path) : params.mode;

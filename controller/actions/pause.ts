@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
+import { timeText } from '../../agent/modules/shared/run-command.ts';
 import { floatText } from '../template/text.ts';
 import { defineAction } from './action.ts';
 
@@ -25,14 +26,15 @@ export const action = defineAction({
     const milliseconds = Math.max(1, (minutes ?? 0) * 60 + (seconds ?? 0)) * 1000;
     if (isTimed) say(`Pausing for ${Math.floor(milliseconds / 1000)} seconds`);
     if (prompt !== undefined) say(prompt);
-    const startedAt = performance.now();
+    const [start, startedAt] = [timeText(new Date()), performance.now()];
     let user_input = '';
     if (isTimed) await sleep(milliseconds, undefined, { signal });
     else if (process.stdin.isTTY) user_input = await enter(signal);
     else say('Nobody can press Enter here: standard input is no terminal; going on.');
     const seconded = (performance.now() - startedAt) / 1000;
     const stdout = minutes ? `Paused for ${rounded(seconded / 60)} minutes` : `Paused for ${rounded(seconded)} seconds`;
-    return { status: 'ok', result: { user_input, delta: Math.floor(seconded), echo, rc: 0, stdout, stderr: '' } };
+    const times = { start, stop: timeText(new Date()), delta: Math.floor(seconded) };
+    return { status: 'ok', result: { user_input, ...times, echo, rc: 0, stdout, stderr: '' } };
   },
 });
 

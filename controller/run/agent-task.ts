@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { lines } from '../../agent/modules/shared/run-command.ts';
 import { type FilePlace, OrchError } from '../../proto/errors.ts';
 import { type Diff, type ItemDone, Status, type Task } from '../../proto/gen/orch/v1/agent.ts';
 import { catalog } from '../catalog.ts';
@@ -141,6 +142,7 @@ function itemOutcome(item: ItemDone, run: SentTask): Outcome {
   const said = typeof parsed.msg === 'string' && parsed.msg !== '' ? parsed.msg : undefined;
   const message = item.diagnostic?.summary ?? said;
   const result = {
+    ...linesOf(parsed),
     ...(message === undefined ? {} : { msg: message }),
     ...parsed,
     changed: typeof parsed.changed === 'boolean' ? parsed.changed : status === 'changed',
@@ -157,6 +159,15 @@ function itemOutcome(item: ItemDone, run: SentTask): Outcome {
     failure: status === 'failed' ? itemFailure(item, message, run) : undefined,
     durationMs: item.durationUs / 1000,
   };
+}
+
+/** The lines of what programs wrote, beside the text, whatever module tells it. */
+function linesOf(result: TaskResult): TaskResult {
+  const own = (['stdout', 'stderr'] as const).flatMap((key) => {
+    const text = result[key];
+    return typeof text === 'string' && !(`${key}_lines` in result) ? [[`${key}_lines`, lines(text)] as const] : [];
+  });
+  return Object.fromEntries(own);
 }
 
 /** A change as results have it, with Ansible's keys. */

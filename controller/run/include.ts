@@ -104,9 +104,15 @@ function includeItems(run: TaskRun, include: Include, frame: Frame): readonly In
         outcome: { status: 'ok', result, message: `included: ${found.from}`, durationMs: 0 },
       };
     } catch (error) {
-      return { ...nothing, item, outcome: outcomeOf(error, run.name, include.at) };
+      return { ...nothing, item, outcome: withReason(outcomeOf(error, run.name, include.at), include) };
     }
   });
+}
+
+/** Tells as Ansible what could not be brought. */
+function withReason(outcome: Outcome, { ofRole, file }: Include): Outcome {
+  const { message: reason } = outcome;
+  return { ...outcome, result: { ...outcome.result, reason, ...(ofRole ? {} : { include: file.value }) } };
 }
 
 /** Tags that hold for what is included: the play's and the blocks', and those the include applies, but not its own. */

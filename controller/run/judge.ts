@@ -1,3 +1,4 @@
+import { OrchError } from '../../proto/errors.ts';
 import type { Task } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
 import type { Outcome } from './outcome.ts';
@@ -28,6 +29,17 @@ export function judgementScope(task: Task, scope: TaskScope, outcome: Outcome): 
   return task.register === undefined ? scope : scope.with({ [task.register]: outcome.result });
 }
 
+/** Whether conditions hold that judge a result; where they can't be asked, the result says so under `key`. */
+function judged(conditions: Conditions, key: string, scope: TaskScope): boolean {
+  try {
+    return allHold(conditions, scope);
+  } catch (error) {
+    if (!(error instanceof OrchError)) throw error;
+    const result = { ...error.result, [key]: `Error while evaluating conditional: ${error.summary}` };
+    throw new OrchError({ ...error, summary: error.summary, result });
+  }
+}
+
 /** All conditions of a list must hold. */
 export function allHold(conditions: Conditions, scope: TaskScope): boolean {
   return (conditions ?? []).every((condition) => scope.holds(condition));
@@ -36,21 +48,21 @@ export function allHold(conditions: Conditions, scope: TaskScope): boolean {
 /** Applies changed_when and failed_when to what an item came to. Throws OrchError when they can't be evaluated. */
 export function judge(task: Task, scope: TaskScope, outcome: Outcome): Outcome {
   if (outcome.status !== 'ok' && outcome.status !== 'changed' && outcome.status !== 'failed') return outcome;
-  let judged = outcome;
+  let done = outcome;
   if (task.changedWhen) {
-    const changed = allHold(task.changedWhen, judgementScope(task, scope, judged));
-    const status = judged.status === 'failed' ? 'failed' : changed ? 'changed' : 'ok';
-    judged = { ...judged, status, result: { ...judged.result, changed } };
+    const changed = judged(task.changedWhen, 'changed_when_result', judgementScope(task, scope, done));
+    const status = done.status === 'failed' ? 'failed' : changed ? 'changed' : 'ok';
+    done = { ...done, status, result: { ...done.result, changed } };
   }
   if (task.failedWhen) {
-    const failed = allHold(task.failedWhen, judgementScope(task, scope, judged));
-    const status = failed ? 'failed' : judged.result.changed === true ? 'changed' : 'ok';
-    judged = {
-      ...judged,
+    const failed = judged(task.failedWhen, 'failed_when_result', judgementScope(task, scope, done));
+    const status = failed ? 'failed' : done.result.changed === true ? 'changed' : 'ok';
+    done = {
+      ...done,
       status,
-      result: { ...judged.result, failed, failed_when_result: failed },
+      result: { ...done.result, failed, failed_when_result: failed },
       ...(failed ? {} : { failure: undefined }),
     };
   }
-  return judged;
+  return done;
 }

@@ -23,7 +23,7 @@ type CommandParams = z.infer<z.ZodObject<typeof commandFields>>;
 const outputLimit = 4 * 1024 * 1024;
 
 /** "2026-01-31 23:59:59.123000", local time, as Ansible writes it. */
-function timeText(date: Date): string {
+export function timeText(date: Date): string {
   const two = (value: number) => String(value).padStart(2, '0');
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
@@ -90,7 +90,7 @@ function checked(cmd: Cmd, { creates, removes }: CommandParams): RunResult {
 
 function noFolder(cmd: Cmd, path: string): RunResult {
   const msg = 'Unable to change directory before execution.';
-  const result = { cmd, rc: null, msg, ...noOutput };
+  const result = { cmd, rc: null, msg, ...noOutput, ...noTimes };
   return { changed: false, failed: true, message: `There is no folder ${path} to run in.`, result };
 }
 

@@ -21,7 +21,13 @@ export const valueFilters = {
   mandatory: lenient('msg?', (value, [message]) => {
     if (!(value instanceof Undefined)) return value;
     const fault = value.fault();
-    if (message === undefined || message === null) throw fault;
+    if (message === undefined || message === null) {
+      const [, name] = /^'(\w+)' is undefined/.exec(fault.message) ?? [];
+      throw new Fault(`Mandatory variable ${name === undefined ? '' : `'${name}' `}not defined.`, {
+        code: 'undefined-variable',
+        hint: fault.message,
+      });
+    }
     throw new Fault(printed(message), { code: 'undefined-variable', hint: fault.message });
   }),
   bool: plugin('', bool),
