@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { hashPassword, newSalt } from '../../template/password-hash.ts';
 import { PythonRandom } from '../../template/python-random.ts';
 import type { Lookup } from '../../template/types.ts';
+import { randomString } from './random-string.ts';
 import { isYes, listOf, lookupError, optionOf, readTerm, textOption } from './terms.ts';
 
 const sets: Readonly<Record<string, string>> = {
@@ -91,6 +92,7 @@ function page(url: unknown, options: Readonly<Record<string, unknown>>): string[
 export function madeLookups(search: () => readonly string[]): Readonly<Record<string, Lookup>> {
   return {
     password: (terms, options) => terms.map((term) => password(term, options, search().at(-1) ?? '.')),
+    random_string: (_, options) => [randomString(options)],
     url: (terms, options) => terms.flatMap((term) => page(term, options)),
   };
 }

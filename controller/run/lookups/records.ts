@@ -8,6 +8,7 @@ import { printedText } from '../../template/text.ts';
 import type { Lookup, Scope } from '../../template/types.ts';
 import { templatesIn } from '../template-search.ts';
 import { places } from './files.ts';
+import { mergeVariables } from './merge-variables.ts';
 import { isYes, lookupError, optionOf, readTerm, textOption } from './terms.ts';
 
 type Search = () => readonly string[];
@@ -68,6 +69,7 @@ export function recordLookups(search: Search): Readonly<Record<string, Lookup>> 
         const readTemplate = templatesIn([dirname(file), ...search()]);
         return printedText(text.render({ ...rendering, scope: inside, readTemplate }));
       }),
+    merge_variables: (terms, options, { scope }) => terms.map((term) => mergeVariables(term, options, scope)),
     unvault: (terms) => terms.map((term) => readSourceFile(found('unvault', String(term), 'files', search))),
   };
 }

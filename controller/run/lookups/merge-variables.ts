@@ -1,0 +1,58 @@
+import { toPlain } from '../../template/plain.ts';
+import { findFirst } from '../../template/regex.ts';
+import type { Scope } from '../../template/types.ts';
+import { lookupError, textOption } from './terms.ts';
+
+type Options = Readonly<Record<string, unknown>>;
+type Mapping = Readonly<Record<string, unknown>>;
+
+const isMapping = (value: unknown): value is Mapping =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+
+function matcher(pattern: string, type: unknown): (name: string) => boolean {
+  if (type === 'prefix') return (name) => name.startsWith(pattern);
+  if (type === 'suffix') return (name) => name.endsWith(pattern);
+  return (name) => findFirst(pattern, name, { ignoreCase: false, multiline: false }, 'search') !== undefined;
+}
+
+/** Both, at any depth: lists one behind the other, and of two other values the later one, where that may be. */
+function merged(before: unknown, after: unknown, override: string, path: string): unknown {
+  if (Array.isArray(before) && Array.isArray(after)) return [...before, ...after];
+  if (isMapping(before) && isMapping(after)) {
+    const inner = Object.entries(after).map(([key, value]) => [
+      key,
+      Object.hasOwn(before, key) ? merged(before[key], value, override, `${path}.${key}`) : value,
+    ]);
+    return { ...before, ...Object.fromEntries(inner) };
+  }
+  if (override === 'error' && before !== after) {
+    const name = path.split('.').at(-1);
+    throw lookupError(
+      'merge_variables',
+      `The key '${name}' with value '${String(before)}' will be overwritten with value '${String(after)}' from '${path}'`,
+    );
+  }
+  return after;
+}
+
+/** All variables whose names fit a pattern, in the order of their names, made one. */
+export function mergeVariables(term: unknown, options: Options, scope: Scope): unknown {
+  const override = textOption(options.override, 'error');
+  if (options.groups !== undefined) throw lookupError('merge_variables', 'there is no option "groups" here');
+  const fits = matcher(String(term), options.pattern_type);
+  const names = [...new Set(scope.names())].filter(fits).sort();
+  const parts = names.map((name) => ({ name, value: toPlain(scope.get(name)) }));
+  const start = options.initial_value ?? null;
+  const kinds = new Set([...parts.map(({ value }) => value), ...(start === null ? [] : [start])].map(kindOf));
+  if (kinds.size > 1) throw lookupError('merge_variables', 'Unable to merge, not all variables are of the same type');
+  if (parts.length > 0 && kinds.has('other'))
+    throw lookupError('merge_variables', 'Unable to merge, only lists and mappings can be');
+  return parts.reduce<unknown>(
+    (all, { name, value }) => (all === null ? value : merged(all, value, override, name)),
+    start,
+  );
+}
+
+function kindOf(value: unknown): 'list' | 'mapping' | 'other' {
+  return Array.isArray(value) ? 'list' : isMapping(value) ? 'mapping' : 'other';
+}
