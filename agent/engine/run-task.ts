@@ -139,7 +139,8 @@ function endOf(
     abort.abort(
       new OrchError({
         code: 'task-timeout',
-        summary: `The task did not end within ${ms / 1000} s.`,
+        summary: `Timed out after ${ms / 1000} second(s).`,
+        result: { timedout: { period: ms / 1000 } },
         hint: 'Give it more time with the task keyword timeout.',
       }),
     );

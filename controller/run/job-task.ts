@@ -42,7 +42,8 @@ export async function runAsJob(run: TaskRun, link: AgentLink, call: AgentCall, a
   }
   const [outcome = droppedOutcome] = await runOnAgent(link, run, timed);
   if (outcome.failure?.code === 'task-timeout') {
-    return fail(`async task did not complete within the requested time - ${asked.ms / 1000}s`);
+    const late = fail(`async task did not complete within the requested time - ${asked.ms / 1000}s`);
+    return { ...late, result: { ...late.result, async_result: { ...ids, finished: false } } };
   }
   return { ...outcome, result: { ...outcome.result, ...ids, finished: true } };
 }
