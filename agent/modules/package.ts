@@ -15,7 +15,10 @@ export const module = defineRunModule({
   examples: ['package:\n  name: frr\n  state: present'],
   params: z.strictObject({
     name,
-    state: z.enum(['present', 'installed', 'latest', 'absent', 'removed']).describe('What is wanted of them.'),
+    state: z
+      .enum(['present', 'installed', 'latest', 'absent', 'removed'])
+      .default('present')
+      .describe('What is wanted of them.'),
     use: z.enum(['auto', 'apt']).default('auto').describe('What installs packages.'),
   }),
   async run({ name: packages, state }, host, context) {

@@ -21,7 +21,10 @@ export interface HostNeed extends Need {
 }
 
 /** Modules whose tasks may bring a program or load a module of the kernel. */
-const bringing = new Set(['command', 'shell', 'copy', 'template']);
+const bringing = new Set([
+  ...['command', 'shell', 'raw', 'script', 'expect', 'apt', 'package', 'pip', 'git', 'unarchive', 'get_url', 'uri'],
+  ...['copy', 'template', 'assemble', 'file', 'alternatives', 'modprobe', 'reboot'],
+]);
 
 /** What such a task may bring. */
 const brought = new Set<string>(['program', 'module'] satisfies Need['what'][]);
@@ -60,7 +63,7 @@ export function knownNeeds(
   for (const { play, hosts } of plays) {
     if (!hosts.includes(host)) continue;
     const scoped: ScopedPlay = { play, name: play.name ?? play.hosts.value, hosts, batch: hosts };
-    for (const entry of play.entries) visit(entry, [], scoped);
+    for (const entry of play.entries) visit(entry, play.around, scoped);
   }
   return [...found.values()];
 }

@@ -43,6 +43,7 @@ test('what plays are known to need of a host, before they have begun', () => {
     ...['53 nexthop: group: kernel 6.12', '53 nexthop: group: iproute2 6.12'],
   ];
   expect(shown('vm01')).toEqual([...common, ...alone]);
+  expect(shown('vm03')).toEqual([]);
   const netkit = ['8 netkit: kernel 6.7', '8 netkit: iproute2 6.7', '8 netkit: link netkit'];
   const ofItems = [
     ...['57 daemon: argv: program bird', '57 daemon: argv: program radvd'],
