@@ -186,6 +186,7 @@ function stateOf({ archive, dest, missing }: Sources, { format }: Params, there:
 export const module = defineRunModule({
   name: 'archive',
   form: 'run',
+  tellsFile: true,
   checkMode: 'run',
   summary: 'Packs files and folders of the host into an archive.',
   notes:

@@ -32,7 +32,7 @@ export const module = defineModule({
     if (zone === undefined || zone.kind === 'directory') {
       throw new OrchError({
         code: 'missing-object',
-        summary: `The host has no time zone ${name}.`,
+        summary: `given timezone "${name}" is not available`,
         hint: 'Names are those of /usr/share/zoneinfo; the package tzdata brings them.',
       });
     }

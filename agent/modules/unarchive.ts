@@ -113,13 +113,17 @@ async function unpack(params: UnarchiveParams, archive: Archive, host: Host, con
   const compared = await tar('--diff');
   const lines = `${compared.stdout}\n${compared.stderr}`.split('\n');
   let changed = lines.some((line) => isDifference(line, params, host));
+  let extracted = {};
   if (changed && !context.check) {
     const done = await tar('--extract');
     if (done.status !== 0) fail(`failed to unpack ${params.src} to ${dest}`, done.stderr.trim());
+    const cmd = ['tar', '--extract', ...options];
+    extracted = { extract_results: { cmd, rc: done.status, out: done.stdout, err: done.stderr } };
   }
   if (!(changed && context.check)) changed = (await attributed(params, names, host, context)) || changed;
   const files = params.list_files ? { files: names } : {};
-  return { changed, result: { handler: archive.handler, dest, src: params.src, uid: ids.uid, gid: ids.gid, ...files } };
+  const told = { handler: archive.handler, dest, src: params.src, uid: ids.uid, gid: ids.gid };
+  return { changed, result: { ...told, ...files, ...extracted } };
 }
 
 export const module = defineRunModule({
