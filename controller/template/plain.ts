@@ -7,12 +7,15 @@ import { Callable, isList, isMapping, isPlainObject, MemberHolder, Namespace, Tu
 
 /**
  * A value as plain data, for the world outside: whole numbers beyond 2^53 are their digits, tuples lists, dicts objects
- * with text keys. A float stays one (`Float`).
+ * with text keys, without `omit`. A float stays one (`Float`).
  * What is plain already stays the same object. Throws for undefined names and for functions.
  */
 export function toPlain(value: unknown): unknown {
   return plain(value, new Tally(), 0);
 }
+
+/** False for `omit`, which is left out of lists and dicts. */
+const isKept = (value: unknown): boolean => typeof value !== 'symbol';
 
 function plain(value: unknown, tally: Tally, depth: number): unknown {
   if (typeof value === 'string') {
@@ -33,7 +36,8 @@ function plain(value: unknown, tally: Tally, depth: number): unknown {
       changed ||= inner !== item;
       return inner;
     });
-    return changed ? items : value;
+    const kept = items.filter(isKept);
+    return changed || kept.length < items.length ? kept : value;
   }
   if (isMapping(value)) {
     let changed = !isPlainObject(value);
@@ -42,7 +46,8 @@ function plain(value: unknown, tally: Tally, depth: number): unknown {
       changed ||= inner !== item;
       return [str(key), inner];
     });
-    return changed ? Object.fromEntries(entries) : value;
+    const kept = entries.filter(([, item]) => isKept(item));
+    return changed || kept.length < entries.length ? Object.fromEntries(kept) : value;
   }
   if (value instanceof Undefined) throw value.fault();
   if (value instanceof Callable) throw new Fault(`'${value.name}' is a function: call it with (...)`);

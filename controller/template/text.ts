@@ -90,12 +90,12 @@ function written(value: unknown, style: Style): string {
   return out.join('');
 }
 
-/** What `{{ value }}` puts into a text: as str(), but None is nothing and tuples look like lists, as in Ansible. */
+/** What `{{ value }}` puts into a text: as str(), but None and `omit` are nothing and tuples look like lists, as in Ansible. */
 export function printedText(value: unknown): string {
   if (typeof value === 'string') return value;
   // Of what loops count by: in less time than any other value.
   if (Number.isSafeInteger(value)) return String(value);
-  if (value === null || value === undefined) return '';
+  if (value === null || value === undefined || typeof value === 'symbol') return '';
   if (value instanceof Undefined && value.printed !== undefined) return value.printed;
   return written(value, { tuplesAsLists: true });
 }
