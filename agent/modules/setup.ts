@@ -103,10 +103,10 @@ export const module = defineRunModule({
       .map(matcher);
     const gathered: Facts = {};
     for (const name of chosen(wanted)) Object.assign(gathered, await gatherers[name](host, params.fact_path));
-    const facts = Object.entries(gathered).filter(
+    const all = { ...gathered, gather_subset: wanted, module_setup: true };
+    const facts = Object.entries(all).filter(
       ([name, value]) => value !== undefined && (filters.length === 0 || filters.some((fits) => fits(name))),
     );
-    const about = { gather_subset: wanted, module_setup: true };
-    return { changed: false, result: { ansible_facts: { ...Object.fromEntries(facts), ...about } } };
+    return { changed: false, result: { ansible_facts: Object.fromEntries(facts) } };
   },
 });

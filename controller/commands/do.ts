@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
+import { OrchError } from '../../proto/errors.ts';
 import { startLog } from '../log.ts';
 import { safeJson } from '../report/clean.ts';
 import { createHostPrinter } from '../report/host-result.ts';
@@ -54,6 +55,13 @@ export async function execute(args: Args): Promise<number> {
   await startLog(command.verbosity);
   const input = adHocInput(command, String(args.playbookDir), adHocOf(args));
   const hosts = input.plays.flatMap((play) => play.hosts);
+  if (hosts.length === 0 && command.limit !== undefined) {
+    throw new OrchError({
+      code: 'unknown-host',
+      summary: 'The pattern and --limit leave no host.',
+      hint: '`orch do PATTERN --list-hosts` shows the hosts of a pattern.',
+    });
+  }
   if (hosts.length === 0) process.stderr.write('[WARNING]: No hosts matched, nothing to do\n');
   if (command.list.includes('hosts')) {
     process.stdout.write(`  hosts (${hosts.length}):\n${hosts.map((host) => `    ${host}\n`).join('')}`);
