@@ -174,7 +174,11 @@ export const module = defineModule({
   plan(params, current) {
     const { path, content, wanted } = current;
     const plan = placedPlan(params, current);
-    const sums = { checksum_src: sha1(wanted), checksum_dest: content === undefined ? null : sha1(content) };
+    // What nobody was asked for has not been compared.
+    const sums =
+      current.status === undefined
+        ? { checksum_src: null, checksum_dest: null }
+        : { checksum_src: sha1(wanted), checksum_dest: content === undefined ? null : sha1(content) };
     const answer = { status_code: current.status, msg: current.said, elapsed: current.elapsed };
     const got = {
       url: params.url,

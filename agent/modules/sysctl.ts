@@ -113,15 +113,24 @@ function isUnset(path: string, { value }: Current): boolean {
   return value === '' && path.endsWith('/stable_secret');
 }
 
+/** What a namespace that check mode has promised will have, where the key is not one of a link. */
+async function freshValue(host: Host, params: Params): Promise<string | undefined> {
+  const path = pathOf(params);
+  const { netns } = params;
+  if (netns === undefined || deviceOf(path) !== undefined || !host.promised({ kind: 'netns', name: netns }))
+    return undefined;
+  const { status, stdout } = await host.scratch([], { argv: ['cat', `/proc/sys/${path}`] });
+  return status === 0 ? stdout : undefined;
+}
+
 /** Why there is no such key: the namespace, the link, or the key itself is missing. Returns when check mode promised them. */
 async function explainMissing(host: Host, params: Params): Promise<void> {
   const path = pathOf(params);
   const { netns } = params;
   await requireNetns(host, netns);
   const dev = deviceOf(path);
-  const promised = netns !== undefined && host.promised({ kind: 'netns', name: netns });
   if (dev !== undefined) await requireLink(host, netns, dev);
-  if (promised || (dev !== undefined && host.promised({ kind: 'link', netns, name: dev }))) return;
+  if (dev !== undefined && host.promised({ kind: 'link', netns, name: dev })) return;
   throw new OrchError({
     code: 'missing-object',
     summary: `There is no sysctl ${params.name ?? params.key} ${placeText(netns)}.`,
@@ -163,7 +172,7 @@ export const module = defineModule({
     if (!isLive(params)) {
       return { value: undefined, all: undefined, others: [], file };
     }
-    const value = await host.sysctl(path, params.netns);
+    const value = (await host.sysctl(path, params.netns)) ?? (await freshValue(host, params));
     if (value === undefined && params.ignoreerrors !== true) await explainMissing(host, params);
     const combination = combinedKey(path);
     const all = combination === undefined ? undefined : await host.sysctl(combination.all, params.netns);

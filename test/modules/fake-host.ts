@@ -44,12 +44,13 @@ export const hostAnswers = z.strictObject({
       }),
     )
     .default({}),
-  /** What a program in a scratch namespace makes of its input: asked with just these links, and input. */
+  /** What a program in a scratch namespace makes of its input: asked with just these links, and input, or by its words. */
   scratch: z
     .array(
       z.strictObject({
         links: z.array(z.string()).default([]),
-        stdin: z.string(),
+        stdin: z.string().optional(),
+        argv: z.string().optional(),
         status: z.int().default(0),
         stdout: z.string().default(''),
         stderr: z.string().default(''),
@@ -125,10 +126,13 @@ export function fakeHost(answers: HostAnswers): Host {
       const found = answer('exec', answers.exec, keyed(command.netns, command.argv.join(' ')));
       return { ...found, timedOut: false };
     },
-    async scratch(links, { stdin }): Promise<ExecResult> {
+    async scratch(links, { argv, stdin }): Promise<ExecResult> {
       const names = links.map((link) => link.name).join(' ');
-      const found = answers.scratch.find((known) => known.links.join(' ') === names && known.stdin === stdin);
-      if (found === undefined) throw new Unanswered(`scratch namespace with "${names}": ${JSON.stringify(stdin)}`);
+      const asked = stdin ?? argv.join(' ');
+      const found = answers.scratch.find(
+        (known) => known.links.join(' ') === names && (known.stdin ?? known.argv) === asked,
+      );
+      if (found === undefined) throw new Unanswered(`scratch namespace with "${names}": ${JSON.stringify(asked)}`);
       return { ...found, timedOut: false };
     },
     owns: (object) => answers.owns.includes(object),
