@@ -37,7 +37,7 @@ export const module = defineRunModule({
     const { creates, removes, chdir, netns } = params;
     const done = await runCommand(argv, params.cmd, { ...rest, creates, removes, chdir, netns }, host, context);
     // Where it is guarded and not run, Ansible says skipped, other than for `command`.
-    const guarded = !context.check && !done.changed && done.failed !== true;
+    const guarded = !done.changed && done.failed !== true;
     const { cmd: _, start: __, end: ___, delta: ____, msg, ...told } = done.result;
     const result = msg === '' ? told : { ...told, msg };
     return { ...done, ...(guarded ? { skipped: true } : {}), result };

@@ -31,11 +31,22 @@ async function played(hosts: PlaysTestbed, play: Play, name: string) {
   return { first, registered, second, registeredAgain, check, state };
 }
 
+/** Tasks that Ansible's check mode skips: its unarchive knows none of tar with gzip, and orch foresees what comes of it. */
+const foreseen: Readonly<Record<string, number>> = { frr: 1 };
+
+/** A recap of check mode with those tasks skipped. */
+function skipping(recap: readonly string[], count: number): readonly string[] {
+  const counted = (line: string, name: string, more: number) =>
+    line.replace(new RegExp(`(?<= ${name}=)\\d+`), (found) => String(Number(found) + more));
+  return recap.map((line) => counted(counted(line, 'ok', -count), 'skipped', count));
+}
+
 describe.skipIf(!all).each(plays)('%s', (name) => {
   it('goes well, is done once, and comes to the same by Ansible', { timeout: 3_600_000 }, async () => {
     if (!bed) throw new Error('no hosts');
     const orch = await played(bed, byOrch(bed), name);
     if (noAnsible) return;
-    expect(orch).toEqual(await played(bed, byAnsible(bed), name));
+    const check = skipping(orch.check, foreseen[name] ?? 0);
+    expect({ ...orch, check }).toEqual(await played(bed, byAnsible(bed), name));
   });
 });

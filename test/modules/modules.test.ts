@@ -31,6 +31,7 @@ const caseFile = z.strictObject({
   wanted: z.unknown().optional(),
   changed: z.boolean().optional(),
   failed: z.boolean().optional(),
+  skipped: z.boolean().optional(),
   message: z.string().optional(),
   error: z.strictObject({ code: z.string(), says: z.array(z.string()) }).optional(),
 });
@@ -98,6 +99,7 @@ async function ran(module: AnyModule, test: Case): Promise<void> {
   expect(plain(outcome.result)).toMatchObject(test.result ?? {});
   expect(outcome.changed).toBe(test.changed ?? false);
   expect(outcome.failed ?? false).toBe(test.failed ?? false);
+  if (test.skipped !== undefined) expect(outcome.skipped ?? false).toBe(test.skipped);
   expect(outcome.warnings ?? []).toEqual(test.warnings);
   if (test.message !== undefined) expect(outcome.message).toContain(test.message);
   if (outcome.plan !== undefined) expect(shortSteps(outcome.plan)).toEqual(test.steps);
