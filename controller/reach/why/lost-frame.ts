@@ -57,14 +57,18 @@ const answerTypes = new Set([2, 136]);
 
 /** True when the frame was seen to leave by a device, or to come in by it. */
 function wasAt(
-  { events }: Evidence,
+  evidence: Evidence,
   { departure, frame }: Pick<LostFrame, 'departure' | 'frame'>,
   { place, link }: Node,
   kinds: readonly WayEvent['kind'][],
 ): boolean {
-  return events.some(({ kind, host, netns, dev, asks, about, type, direction }) => {
+  // Others ask for the same MAC, or make sure of it.
+  const own = placeOf(evidence, departure.stage)?.addresses.map(({ address }) => address) ?? [];
+  return evidence.events.some(({ kind, host, netns, dev, asks, about, type, direction, from, to }) => {
     if (!kinds.includes(kind) || host !== place.host || netns !== place.netns || dev !== link.name) return false;
     if (frame === 'packet') return !asks && !about && direction === departure.stage.direction;
-    return asks && answerTypes.has(type) === (frame === 'answer');
+    if (!asks || answerTypes.has(type) !== (frame === 'answer')) return false;
+    const [asker, wanted] = frame === 'answer' ? [to, from] : [from, to];
+    return wanted === departure.nextHop && own.includes(asker);
   });
 }
