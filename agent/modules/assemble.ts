@@ -11,7 +11,8 @@ interface Current extends Placed {
   readonly wanted: Buffer;
 }
 
-async function parts(params: AssembleParams, host: Host): Promise<Buffer[]> {
+/** The file that is made may lie among its parts, and is none of them: else each run would add to it what it has. */
+async function parts(params: AssembleParams, host: Host, made: string): Promise<Buffer[]> {
   const folder = tidy(await host.absolute(params.src));
   const names = await host.readDir(folder);
   if (names === undefined) {
@@ -21,7 +22,7 @@ async function parts(params: AssembleParams, host: Host): Promise<Buffer[]> {
   const found: Buffer[] = [];
   for (const name of asTaskFailure(() => partsOf(names, params))) {
     const path = joined(folder, name);
-    if ((await host.stat(path))?.kind === 'directory') continue;
+    if (path === made || (await host.stat(path))?.kind === 'directory') continue;
     const content = await host.readFile(path);
     if (content !== undefined) found.push(content);
   }
@@ -33,14 +34,15 @@ export const module = defineModule({
   form: 'converge',
   tellsFile: true,
   summary: 'Makes one file of all the files in a folder.',
-  notes: 'In the order of their names. `orch destroy` brings back the old content up to 1 MiB.',
+  notes:
+    'In the order of their names, without the file itself where it lies among them. `orch destroy` brings back the old content up to 1 MiB.',
   examples: ['assemble:\n  src: /etc/frr/frr.conf.d\n  dest: /etc/frr/frr.conf\n  validate: vtysh -C -f %s'],
   params: assembleParams,
   objects: (_params, { path }: Current) => [`file ${path}`],
 
   async read(params, host): Promise<Current> {
     const placed = await readPlaced(params, host, tidy(params.dest));
-    return { ...placed, wanted: assembled(await parts(params, host), params.delimiter) };
+    return { ...placed, wanted: assembled(await parts(params, host, placed.path), params.delimiter) };
   },
 
   plan(params, current) {
