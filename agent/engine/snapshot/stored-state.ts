@@ -13,6 +13,8 @@ export const storedState = z.lazy(() =>
     unread: z.partialRecord(z.enum(sections), z.string()),
   }),
 );
+
+/** Each part of it a name, so that it leads nowhere else. */
 function isPath(key: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
   return !/[\u0000-\u001f]|(^|\/)\.{0,2}(\/|$)/.test(key);

@@ -1,11 +1,10 @@
 import * as z from 'zod';
 import { isNetnsName } from '../names.ts';
-import { type DaemonSpec, stopSignals } from './spec.ts';
+import { type DaemonSpec, daemonNames, stopSignals } from './spec.ts';
 
 const text = z.string();
 
-/** It names files of the agent's. */
-export const daemonName = text.regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/);
+export const daemonName = text.regex(daemonNames);
 
 /** A definition as an agent wrote it down. */
 export const daemonSpecRecord: z.ZodType<DaemonSpec> = z.lazy(() =>

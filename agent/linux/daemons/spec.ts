@@ -1,3 +1,6 @@
+/** Names of daemons: they name files of the agent's. */
+export const daemonNames = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/;
+
 /** A process that is kept running, as the task describes it. */
 export interface DaemonSpec {
   readonly name: string;

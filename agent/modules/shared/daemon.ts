@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type DaemonSpec, type StopSignal, stopSignals } from '../../linux/daemons/spec.ts';
+import { type DaemonSpec, daemonNames, type StopSignal, stopSignals } from '../../linux/daemons/spec.ts';
 import type { TaskNeed } from '../module.ts';
 import { checked, hostPath, inNetns } from './fields.ts';
 import { shellWords } from './shell-words.ts';
@@ -36,7 +36,7 @@ const giveUp = z.strictObject({
 const fields = z.strictObject({
   name: z
     .string()
-    .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, 'a name has letters, digits, "_", "." and "-", at most 64')
+    .regex(daemonNames, 'a name has letters, digits, "_", "." and "-", at most 64')
     .describe('Name by which orch knows it; in each namespace its own.'),
   state: z
     .enum(['started', 'stopped', 'absent'])
