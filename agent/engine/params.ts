@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { OrchError } from '../../proto/errors.ts';
+import { readExactJson } from '../../proto/exact-json.ts';
 import { narrowed } from '../../proto/narrowed.ts';
 import type { Host } from '../linux/host.ts';
 import type { AnyModule } from '../modules/module.ts';
@@ -28,7 +29,7 @@ function parseJson(module: string, json: string): unknown {
   if ((json.match(/[[{]/g)?.length ?? 0) > maxDepth && depth(json) > maxDepth)
     throw invalid(module, `nested deeper than ${maxDepth} levels`);
   try {
-    return JSON.parse(json);
+    return readExactJson(json);
   } catch {
     throw invalid(module, 'not valid JSON');
   }

@@ -1,4 +1,5 @@
 import { OrchError } from '../../proto/errors.ts';
+import { exactJson } from '../../proto/exact-json.ts';
 import { type ItemDone, type RunResponse, Status, type Task } from '../../proto/gen/orch/v1/agent.ts';
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { AnyModule } from '../modules/module.ts';
@@ -112,10 +113,10 @@ function fitting(outcome: ItemOutcome): ItemOutcome & { readonly resultJson: str
   return { ...outcome, status: Status.FAILED, result, resultJson: JSON.stringify(result), diagnostic };
 }
 
-/** Undefined when it is too large, or has what JSON cannot say (cycles, big integers). */
+/** Undefined when it is too large, or has what JSON cannot say (cycles). */
 function asJson(result: unknown): string | undefined {
   try {
-    const text = JSON.stringify(result);
+    const text = exactJson(result);
     return Buffer.byteLength(text) <= maxResultBytes ? text : undefined;
   } catch {
     return undefined;

@@ -1,4 +1,5 @@
 import { OrchError } from '../../proto/errors.ts';
+import { readExactJson } from '../../proto/exact-json.ts';
 import type { Host, WebReply, WebRequest } from '../linux/host.ts';
 import { defineRunModule } from './module.ts';
 import { baseName, joined, tidy } from './shared/files/path.ts';
@@ -23,7 +24,7 @@ const followed = { all: 'all', yes: 'all', safe: 'safe', urllib2: 'safe', none: 
 function jsonOf({ headers, body }: WebReply): unknown {
   if (!/^[^;]*[/+](?:x-)?(?:json|javascript)\b/i.test(String(headers['content-type'] ?? ''))) return undefined;
   try {
-    return JSON.parse(body.toString('utf8'));
+    return readExactJson(body.toString('utf8'));
   } catch {
     return undefined;
   }

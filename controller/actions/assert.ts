@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { exactJson } from '../../proto/exact-json.ts';
 import { type ActionResult, defineAction } from './action.ts';
 
 const condition = z.union([z.string(), z.boolean()]);
@@ -36,7 +37,7 @@ export const action = defineAction({
         failure: {
           code: 'task-failed',
           summary: why,
-          detail: `${assertion} is ${JSON.stringify(holds)}`,
+          detail: `${assertion} is ${exactJson(holds)}`,
         },
       };
     }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { OrchError } from '../../proto/errors.ts';
+import { exactJson } from '../../proto/exact-json.ts';
 import { type ActionContext, type ActionResult, defineAction } from './action.ts';
 
 export const action = defineAction({
@@ -39,5 +40,5 @@ function shownValue(expression: string, context: ActionContext): { value: unknow
 }
 
 function text(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value, null, 2);
+  return typeof value === 'string' ? value : exactJson(value, 2);
 }

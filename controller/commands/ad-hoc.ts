@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
+import { exactJson, readExactJson } from '../../proto/exact-json.ts';
 import type { ExitCode, RunEvent } from '../report/types.ts';
 import { loadInput, refuse, type SelectedInput, selectInput } from '../run/input.ts';
 import type { Interrupt } from '../run/interrupt.ts';
@@ -28,12 +29,12 @@ function playText({ pattern, module, args, keywords }: AdHoc): string {
   const given = args.trim();
   const parameters: unknown = given.startsWith('{') ? readJson(given) : given === '' ? null : given;
   const task = { name: module, [module]: parameters, ...keywords };
-  return JSON.stringify([{ hosts: pattern, gather_facts: false, tasks: [task] }]);
+  return exactJson([{ hosts: pattern, gather_facts: false, tasks: [task] }]);
 }
 
 function readJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return readExactJson(text);
   } catch (error) {
     const detail = error instanceof Error ? error.message : undefined;
     throw new OrchError({ code: 'invalid-option', summary: '--args starts as JSON and is none.', detail });

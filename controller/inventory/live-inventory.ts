@@ -1,4 +1,5 @@
 import type { OrchError } from '../../proto/errors.ts';
+import { exactJson } from '../../proto/exact-json.ts';
 import type { Vars } from '../playbook/types.ts';
 import type { Draft } from './draft.ts';
 import { mergeInventory } from './merge.ts';
@@ -53,9 +54,7 @@ export class LiveInventory {
       const host = draft.host(name);
       const joins = groups.filter((group) => !draft.group(group).hosts.has(name));
       for (const group of joins) draft.group(group).hosts.add(name);
-      const said = [...vars].filter(
-        ([key, { value }]) => JSON.stringify(value) !== JSON.stringify(host.vars.get(key)?.value),
-      );
+      const said = [...vars].filter(([key, { value }]) => exactJson(value) !== exactJson(host.vars.get(key)?.value));
       for (const [key, value] of said) host.vars.set(key, value);
       return isNew || joins.length > 0 || said.length > 0;
     });

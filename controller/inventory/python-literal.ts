@@ -1,4 +1,5 @@
 import { Float } from '../template/float.ts';
+import { type Integer, normal } from '../template/integer.ts';
 
 /** No literal of Python. */
 class NoLiteral extends Error {}
@@ -81,7 +82,7 @@ class Reader {
     return this.#strings();
   }
 
-  #number(negative: boolean): number | Float | string | undefined {
+  #number(negative: boolean): Integer | Float | undefined {
     const decimal = this.#take(float);
     if (decimal !== undefined) {
       const value = Number(decimal.replaceAll('_', ''));
@@ -89,10 +90,8 @@ class Reader {
     }
     const whole = this.#take(number);
     if (whole === undefined) return undefined;
-    const value = Number(whole.replaceAll('_', ''));
-    // A number that JavaScript would round stays text.
-    if (!Number.isSafeInteger(value)) return `${negative ? '-' : ''}${whole}`;
-    return negative && value !== 0 ? -value : value;
+    const value = BigInt(whole.replaceAll('_', ''));
+    return normal(negative ? -value : value);
   }
 
   /** Texts behind each other are one. */

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { readExactJson } from '../../proto/exact-json.ts';
 import { narrowed } from '../../proto/narrowed.ts';
 import type { Path } from '../source/located.ts';
 import { Float, isNumber } from '../template/float.ts';
@@ -37,7 +38,8 @@ function isMeant(choice: unknown, value: unknown): boolean {
 /** `value` as the wanted type in the way Ansible converts; undefined when it can't be. */
 function converted(value: unknown, expected: string): unknown {
   const text = typeof value === 'string' ? value.trim() : value;
-  if (value instanceof Float && (expected === 'number' || expected === 'int')) return value.value;
+  if ((value instanceof Float || typeof value === 'bigint') && (expected === 'number' || expected === 'int'))
+    return Number(value);
   switch (expected) {
     case 'number':
     case 'int':
@@ -68,7 +70,7 @@ function listOf(value: unknown): readonly unknown[] {
 function mappingOf(text: string): unknown {
   if (text.startsWith('{')) {
     try {
-      return JSON.parse(text);
+      return readExactJson(text);
     } catch {
       return undefined;
     }
@@ -96,6 +98,8 @@ function fixOf(issue: Issue, data: unknown, base: Path): Fix[] | undefined {
   return fixed === undefined ? undefined : [{ path, value: fixed }];
 }
 
+const isRounded = (value: unknown) => Number.isInteger(value) && !Number.isSafeInteger(value);
+
 /** A copy of `data` with one place changed. */
 function put(data: unknown, [part, ...rest]: Path, value: unknown): unknown {
   if (part === undefined) return value;
@@ -115,12 +119,17 @@ export function parseCoerced(
   data: unknown,
 ): { result: z.ZodSafeParseResult<unknown>; data: unknown } {
   let current = data;
+  // With a number that had to be rounded as it was written.
+  let told = data;
   let result = narrowed(schema, current).safeParse(current);
   for (let round = 0; !result.success && round < mostRounds; round++) {
     const fixes = result.error.issues.flatMap((issue) => fixOf(issue, current, []) ?? []);
     if (fixes.length === 0) break;
-    for (const fix of fixes) current = put(current, fix.path, fix.value);
+    for (const { path, value } of fixes) {
+      current = put(current, path, value);
+      if (!isRounded(value)) told = put(told, path, value);
+    }
     result = schema.safeParse(current);
   }
-  return { result, data: current };
+  return { result, data: told };
 }

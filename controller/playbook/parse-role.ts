@@ -1,4 +1,5 @@
 import { basename, isAbsolute, join, normalize } from 'node:path';
+import { exactJson } from '../../proto/exact-json.ts';
 import { loadYaml } from '../source/load-yaml.ts';
 import type { Located } from '../source/located.ts';
 import { placeOf } from '../source/origins.ts';
@@ -75,13 +76,13 @@ function onceOf(path: string, request: RoleRequest, common: Common, allowed: boo
 
 /** What makes two includes or imports of a role the same. */
 export function includedIdentity(path: string, vars: Vars): string {
-  return JSON.stringify(['included', path, [...vars].map(([name, { value }]) => [name, value])]);
+  return exactJson(['included', path, [...vars].map(([name, { value }]) => [name, value])]);
 }
 
 /** What makes two uses of a role the same. */
 function identity(path: string, { params }: RoleRequest, { when, tags, vars }: Common): string {
   const said = (all: Vars = new Map()) => [...all].map(([name, { value }]) => [name, value]);
-  return JSON.stringify([path, said(params), said(vars), when.map(({ value }) => value), tags]);
+  return exactJson([path, said(params), said(vars), when.map(({ value }) => value), tags]);
 }
 
 /** The folder of a role; undefined, and an error, when there is none. */

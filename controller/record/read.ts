@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
+import { readExactJson } from '../../proto/exact-json.ts';
 import { createCollector } from '../report/collect.ts';
 import { latestCells } from '../report/matrix.ts';
 import { readReport } from '../report/report-json.ts';
@@ -35,7 +36,7 @@ function readEvents(folder: string): readonly Stamped[] {
   const events: Stamped[] = [];
   for (const line of (readText(join(folder, 'events.ndjson')) ?? '').split('\n')) {
     try {
-      if (line !== '') events.push(JSON.parse(line) as Stamped);
+      if (line !== '') events.push(readExactJson(line) as Stamped);
     } catch {
       break;
     }
@@ -56,7 +57,7 @@ function rebuild(folder: string): Report | undefined {
 
 function parsed(text: string): Report | undefined {
   try {
-    return JSON.parse(text) as Report;
+    return readExactJson(text) as Report;
   } catch {
     // Cut short, or not ours: the events tell.
     return undefined;

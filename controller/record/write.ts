@@ -1,6 +1,7 @@
 import { closeSync, lstatSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
+import { exactJson } from '../../proto/exact-json.ts';
 import { others, requireOwn } from '../ownership.ts';
 import { reportJson } from '../report/report-json.ts';
 import type { RunEvent, RunReport } from '../report/types.ts';
@@ -120,7 +121,7 @@ function openIn(runs: string, lab: string): RunRecord {
     write: (event) => {
       // The report has its own file.
       const kept = event.type === 'run-end' ? { type: event.type, exit: event.report.exit } : event;
-      lines += `${JSON.stringify({ time: new Date().toISOString(), ...kept })}\n`;
+      lines += `${exactJson({ time: new Date().toISOString(), ...kept })}\n`;
       due ??= setImmediate(flush);
     },
     end: (report) => {

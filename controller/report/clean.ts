@@ -1,10 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { stripVTControlCharacters } from 'node:util';
+import { exactJson } from '../../proto/exact-json.ts';
 import { Float } from '../template/float.ts';
-
-/** What stands for a float until the JSON is written; no value of a host can be that text. */
-const place = randomUUID();
-const marks = new RegExp(`"${place}(\\d+)"`, 'g');
 
 // C0 but tab and newline, DEL, C1, and the bidirectional overrides that make a line read as another.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal.
@@ -26,30 +22,27 @@ export function cleanExcerpt(line: string): string {
 }
 
 /** JSON whose text is safe for a terminal; it parses to the very same value. */
-export function safeJson(value: unknown, indent?: number): string {
-  const json = jsonText(value, indent);
+export function safeJson(value: unknown, indent?: number, exact = digits): string {
+  const json = exactJson(value, indent, exact);
   return json.replace(unsafe, (char) =>
     char === '\r' ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
 
-/** JSON.stringify, but that floats keep their ".0". */
-function jsonText(value: unknown, indent: number | undefined): string {
-  const floats: Float[] = [];
-  const mark = (float: Float) => `${place}${floats.push(float) - 1}`;
-  const json = JSON.stringify(
-    value,
-    function (this: Readonly<Record<string, unknown>>, key, item: unknown) {
-      const held = this[key];
-      return held instanceof Float ? mark(held) : item;
-    },
-    indent,
-  );
-  if (json === undefined) return 'null';
-  return floats.length === 0 ? json : json.replace(marks, (_, index: string) => String(floats[Number(index)]));
+/** Floats keep their ".0". */
+const digits = (value: unknown) => (value instanceof Float || typeof value === 'bigint' ? String(value) : undefined);
+
+const pythonDigits = (value: unknown) => {
+  if (Number.isNaN(value)) return 'NaN';
+  return value === Infinity || value === -Infinity ? String(value) : digits(value);
+};
+
+/** The same for people: what is no number of JSON stands as Python's json has it. */
+export function toldJson(value: unknown, indent?: number): string {
+  return safeJson(value, indent, pythonDigits);
 }
 
-/** The same on one line, with blanks where Python's json has them. */
+/** On one line, with blanks where Python's json has them. */
 export function safeJsonLine(value: unknown): string {
-  return safeJson(value, 1).replace(/,\n */g, ', ').replace(/\n */g, '');
+  return toldJson(value, 1).replace(/,\n */g, ', ').replace(/\n */g, '');
 }

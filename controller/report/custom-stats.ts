@@ -1,5 +1,6 @@
 import { Float, isNumber } from '../template/float.ts';
-import { cleanLine, safeJson } from './clean.ts';
+import { type Integer, integerOf, normal } from '../template/integer.ts';
+import { cleanLine, toldJson } from './clean.ts';
 import { banner } from './format.ts';
 import type { CustomStats, Report } from './types.ts';
 
@@ -24,9 +25,10 @@ function added(before: unknown, after: unknown): unknown {
 }
 
 /** A float where one of them is. */
-function sum(a: number | Float, b: number | Float): number | Float {
-  const whole = Number(a) + Number(b);
-  return [a, b].every(Number.isInteger) ? whole : Float.of(whole);
+function sum(a: Integer | Float, b: Integer | Float): Integer | Float {
+  const [one, two] = [integerOf(a), integerOf(b)];
+  if (one !== undefined && two !== undefined) return normal(BigInt(one) + BigInt(two));
+  return Float.of(Number(a) + Number(b));
 }
 
 /** The stats of a report with more of them. */
@@ -41,7 +43,7 @@ export function withStats(known: Report['stats'], { host, data, aggregate }: Cus
 
 /** What set_stats told, as Ansible shows it. */
 export function statsText({ hosts, run }: NonNullable<Report['stats']>): string {
-  const json = (value: unknown) => safeJson(value, 1).replaceAll('\n', '');
+  const json = (value: unknown) => toldJson(value, 1).replaceAll('\n', '');
   const ofHosts = Object.keys(hosts)
     .sort()
     .map((host) => `\t${cleanLine(host)}: ${json(hosts[host])}`);

@@ -1,5 +1,5 @@
 import { Float } from '../template/float.ts';
-import { clean, cleanLine, safeJson } from './clean.ts';
+import { clean, cleanLine, safeJson, toldJson } from './clean.ts';
 import { diffText } from './diff.ts';
 import { createStyle } from './style.ts';
 import type { RunEvent, TaskRecord } from './types.ts';
@@ -37,7 +37,7 @@ function outcomeOf(task: TaskRecord, oneLine: boolean): string {
     return clean(`${head} >>\n${text}\n`);
   }
   const mark = status === 'failed' ? `${caption}!` : caption;
-  const json = safeJson(sorted(shown(module, result)), 4);
+  const json = toldJson(sorted(shown(module, result)), 4);
   return `${cleanLine(`${host} | ${mark}`)} => ${oneLine ? json.replace(/\n */g, '') : json}\n`;
 }
 

@@ -1,5 +1,5 @@
 import { Float } from '../template/float.ts';
-import { clean, cleanLine, safeJson, safeJsonLine } from './clean.ts';
+import { clean, cleanLine, safeJsonLine, toldJson } from './clean.ts';
 import { diffText } from './diff.ts';
 import type { Style } from './style.ts';
 import type { RunEvent, TaskRecord, TaskStatus } from './types.ts';
@@ -112,7 +112,7 @@ function resultText(said: Told, format: Detail['format']): string {
   const tells = isTelling(said) || (said.module === 'assert' && 'assertion' in result && said.message !== undefined);
   const shown = sorted(said.module === 'debug' ? debugged(result) : result);
   if (format === 'yaml') return yamlResult(shown);
-  return tells ? safeJson(shown, 4) : safeJsonLine(shown);
+  return tells ? toldJson(shown, 4) : safeJsonLine(shown);
 }
 
 /** What an include brought. */

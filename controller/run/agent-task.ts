@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { lines } from '../../agent/modules/shared/run-command.ts';
 import { type FilePlace, OrchError } from '../../proto/errors.ts';
+import { exactJson, readExactJson } from '../../proto/exact-json.ts';
 import { type Diff, type ItemDone, Status, type Task } from '../../proto/gen/orch/v1/agent.ts';
 import { catalog } from '../catalog.ts';
 import { withoutSecrets } from '../playbook/secrets.ts';
@@ -51,7 +52,7 @@ export function runOnAgent(link: AgentLink, run: SentTask, call: AgentCall): Pro
       lane: call.lane ?? call.host,
       batch: lane.batch,
       module: call.module,
-      items: call.params.map((params) => ({ paramsJson: JSON.stringify(params) })),
+      items: call.params.map((params) => ({ paramsJson: exactJson(params) })),
       check: settings.check,
       diff: settings.diff,
       noLog: settings.noLog,
@@ -193,6 +194,6 @@ function itemFailure({ diagnostic }: ItemDone, message: string | undefined, run:
 /** A result is a mapping; what an agent sends instead is kept under `value`. */
 function parseResult(text: string): TaskResult {
   if (text === '') return {};
-  const value: unknown = JSON.parse(text);
+  const value = readExactJson(text);
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : { value };
 }

@@ -1,4 +1,5 @@
 import { OrchError } from '../../proto/errors.ts';
+import { exactJson } from '../../proto/exact-json.ts';
 import { entryName } from '../playbook/list-tasks.ts';
 import { ownTask } from '../playbook/own-task.ts';
 import { includedIdentity } from '../playbook/parse-role.ts';
@@ -161,7 +162,7 @@ function joinPlay(play: PlayRun, include: Include, name: string, role: LoadedRol
 function handlerKey(entry: Entry): string {
   if (entry.kind !== 'block') return JSON.stringify(entry.at);
   const said = [...(entry.role?.params ?? []), ...(entry.role?.given ?? [])].map(([name, { value }]) => [name, value]);
-  return JSON.stringify([said, entry.block.map(handlerKey)]);
+  return exactJson([said, entry.block.map(handlerKey)]);
 }
 
 function tooDeep({ file }: Include): OrchError {

@@ -2,6 +2,7 @@ import type { TaskNeed } from '../../agent/modules/module.ts';
 import { registry } from '../../agent/modules/registry.gen.ts';
 import { type Need, needText } from '../../agent/modules/shared/need-text.ts';
 import { type FilePlace, OrchError } from '../../proto/errors.ts';
+import { exactJson } from '../../proto/exact-json.ts';
 import type { Lack } from '../../proto/gen/orch/v1/agent.ts';
 import { registry as actions } from '../actions/registry.gen.ts';
 import type { Common, Entry, Task } from '../playbook/types.ts';
@@ -107,7 +108,7 @@ function needsOfItems(
     const differing = differingParams(task, read);
     if (asked.size > 0 && differing.length === 0) break;
     if (skipped({ chain }, scope) !== undefined) continue;
-    const given = JSON.stringify(renderedParams(task, scope, differing));
+    const given = exactJson(renderedParams(task, scope, differing));
     if (asked.has(given)) continue;
     asked.add(given);
     const params = hiddenParams(task, scope);

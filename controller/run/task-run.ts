@@ -1,4 +1,5 @@
 import { type FilePlace, OrchError } from '../../proto/errors.ts';
+import { exactJson } from '../../proto/exact-json.ts';
 import { isTemplate } from '../playbook/template-check.ts';
 import type { Common, Loop, RoleUse, Task } from '../playbook/types.ts';
 import { usesOf } from '../playbook/variable-uses.ts';
@@ -224,7 +225,7 @@ function extended(items: readonly unknown[], index: number, all: boolean): Reado
 
 function describe(value: unknown): string {
   if (value === null || value === undefined) return 'empty';
-  return typeof value === 'object' ? 'a mapping' : `the ${typeof value} ${JSON.stringify(value)}`;
+  return typeof value === 'object' ? 'a mapping' : `the ${typeof value} ${exactJson(value)}`;
 }
 
 /** The outcome of an item whose conditions do not hold; undefined when it is to be run. Throws OrchError or Pending. */

@@ -1,6 +1,7 @@
 import { parse, TomlDate, TomlError } from 'smol-toml';
 import { OrchError } from '../../proto/errors.ts';
 import { Float } from '../template/float.ts';
+import { normal } from '../template/integer.ts';
 import type { Located, Origin, Path } from './located.ts';
 import { SourceText } from './place.ts';
 
@@ -22,8 +23,8 @@ export function loadToml(text: string, file: string): Located<Readonly<Record<st
 }
 
 function plain(value: unknown): unknown {
-  // Whole numbers come as bigint, so that what is a number is a float; one that would be rounded stays text, as in YAML.
-  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  // Whole numbers come as bigint, so that what is a number is a float.
+  if (typeof value === 'bigint') return normal(value);
   if (typeof value === 'number') return Float.of(value);
   if (value instanceof TomlDate) return dateText(value.toISOString());
   if (Array.isArray(value)) return value.map(plain);

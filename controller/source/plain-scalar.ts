@@ -1,4 +1,5 @@
 import { Float } from '../template/float.ts';
+import { type Integer, normal } from '../template/integer.ts';
 
 const booleans: ReadonlyMap<string, boolean> = new Map(
   Object.entries({ yes: true, true: true, on: true, no: false, false: false, off: false }).flatMap(([word, value]) => [
@@ -10,32 +11,30 @@ const booleans: ReadonlyMap<string, boolean> = new Map(
 
 const nulls: ReadonlySet<string> = new Set(['', '~', 'null', 'Null', 'NULL']);
 
-/** The patterns of PyYAML's resolver, without base 60 (it turns MAC addresses into numbers), with YAML 1.2's 0o. */
-const integers: readonly (readonly [RegExp, radix: number])[] = [
-  [/^([-+]?)0b([01_]+)$/, 2],
-  [/^([-+]?)0o?([0-7_]+)$/, 8],
-  [/^([-+]?)(0|[1-9][0-9_]*)$/, 10],
-  [/^([-+]?)0x([0-9a-fA-F_]+)$/, 16],
+/** The patterns of PyYAML's resolver, without base 60 (it turns MAC addresses into numbers), each with the prefix that BigInt knows. */
+const integers: readonly (readonly [RegExp, prefix: string])[] = [
+  [/^([-+]?)0b([01_]+)$/, '0b'],
+  [/^([-+]?)0([0-7_]+)$/, '0o'],
+  [/^([-+]?)(0|[1-9][0-9_]*)$/, ''],
+  [/^([-+]?)0x([0-9a-fA-F_]+)$/, '0x'],
 ];
-const float = /^[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+][0-9]+)?$/;
+const float = /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+][0-9]+)?$/;
 const infinity = /^([-+]?)\.(?:inf|Inf|INF)$/;
 const notANumber = /^\.(?:nan|NaN|NAN)$/;
 
-function integer(text: string): number | undefined {
-  for (const [pattern, radix] of integers) {
-    const match = pattern.exec(text);
-    const digits = match?.[2]?.replaceAll('_', '');
+function integer(text: string): Integer | undefined {
+  for (const [pattern, prefix] of integers) {
+    const [, sign, written] = pattern.exec(text) ?? [];
+    const digits = written?.replaceAll('_', '');
     if (!digits) continue;
-    const value = Number.parseInt(digits, radix);
-    // A number that JavaScript would round stays text.
-    if (!Number.isSafeInteger(value)) return undefined;
-    return match?.[1] === '-' && value !== 0 ? -value : value;
+    const value = BigInt(prefix + digits);
+    return normal(sign === '-' ? -value : value);
   }
   return undefined;
 }
 
 /** Value of an unquoted YAML scalar as PyYAML, and so Ansible, reads it: `yes` is true, `0644` is octal, a date is text. */
-export function plainScalar(text: string): string | number | Float | boolean | null {
+export function plainScalar(text: string): string | Integer | Float | boolean | null {
   if (nulls.has(text)) return null;
   const boolean = booleans.get(text);
   if (boolean !== undefined) return boolean;

@@ -41,7 +41,7 @@ export function itemOf(object: unknown, key: unknown, at?: number): unknown {
   if (object instanceof Undefined) return object;
   defined(key);
   if (isList(object) || typeof object === 'string') {
-    const index = typeof key === 'boolean' ? Number(key) : key;
+    const index = typeof key === 'boolean' || typeof key === 'bigint' ? Number(key) : key;
     if (typeof index !== 'number' || !Number.isInteger(index)) {
       if (typeof key === 'string') return missing(object, key, at);
       throw new Fault(`an index must be a whole number, not ${typeName(key)}`);
@@ -80,7 +80,7 @@ export function sliceOf(object: unknown, start: unknown, stop: unknown, step: un
     defined(value);
     if (value === undefined || value === null) return undefined;
     if (typeof value === 'number' && Number.isInteger(value)) return value;
-    if (typeof value === 'boolean') return Number(value);
+    if (typeof value === 'boolean' || typeof value === 'bigint') return Number(value);
     throw new Fault(`the ${name} of a slice must be a whole number, not ${typeName(value)}`);
   };
   const by = bound(step, 'step') ?? 1;

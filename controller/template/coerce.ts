@@ -14,6 +14,7 @@ export function asText(value: unknown, name: string): string {
 export function asInteger(value: unknown, name: string, fallback?: number): number {
   defined(value);
   if (value === undefined && fallback !== undefined) return fallback;
+  if (typeof value === 'bigint') throw new Fault(`'${name}' is too large a number: ${value}`);
   const number = numberOf(value);
   if (number !== undefined && Number.isInteger(number)) return number;
   throw new Fault(`'${name}' must be a whole number, not ${typeName(value)}`);

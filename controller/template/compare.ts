@@ -1,36 +1,23 @@
 import { Fault } from './fault.ts';
+import type { Integer } from './integer.ts';
 import { Tally } from './limits.ts';
 import { mapEntries, mapGet, mapHas, mapSize } from './mapping.ts';
 import { str } from './text.ts';
-import {
-  Callable,
-  defined,
-  isFloat,
-  isList,
-  isMapping,
-  MemberHolder,
-  Namespace,
-  numberOf,
-  Tuple,
-  typeName,
-} from './values.ts';
+import { Callable, defined, isList, isMapping, MemberHolder, Namespace, numberOf, Tuple, typeName } from './values.ts';
 
-/** A bigint is beyond the exact numbers: equal only to another bigint, or to a float of just that value. */
-function bigEquals(a: unknown, b: unknown): boolean {
-  const [big, other] = typeof a === 'bigint' ? [a, b] : [b, a];
-  return isFloat(other) && typeof big === 'bigint' && big === BigInt(Math.trunc(finite(numberOf(other))));
-}
-
-const finite = (value: number | undefined): number => (value !== undefined && Number.isFinite(value) ? value : 0);
+/** A number or boolean as JavaScript compares it: bigints exactly, with numbers too. */
+const quantityOf = (value: unknown): Integer | undefined => (typeof value === 'bigint' ? value : numberOf(value));
 
 function same(a: unknown, b: unknown, tally: Tally): boolean {
   tally.spend();
   defined(a);
   defined(b);
   if (a === b) return true;
-  if (typeof a === 'bigint' || typeof b === 'bigint') return bigEquals(a, b);
-  const left = numberOf(a);
-  if (left !== undefined) return left === numberOf(b);
+  const left = quantityOf(a);
+  if (left !== undefined) {
+    const right = quantityOf(b);
+    return right !== undefined && left <= right && left >= right;
+  }
   if (isList(a)) {
     if (!isList(b) || a.length !== b.length || a instanceof Tuple !== b instanceof Tuple) return false;
     return a.every((item, index) => same(item, b[index], tally));
@@ -55,11 +42,10 @@ function order(a: unknown, b: unknown, tally: Tally): number {
   tally.spend();
   defined(a);
   defined(b);
-  if (typeof a === 'bigint' && typeof b === 'bigint') return a < b ? -1 : a > b ? 1 : 0;
-  const left = numberOf(a);
-  const right = numberOf(b);
+  const left = quantityOf(a);
+  const right = quantityOf(b);
   if (left !== undefined && right !== undefined)
-    return left < right ? -1 : left > right ? 1 : left === right ? 0 : Number.NaN;
+    return left < right ? -1 : left > right ? 1 : left >= right ? 0 : Number.NaN;
   if (typeof a === 'string' && typeof b === 'string') return textOrder(a, b);
   if (isList(a) && isList(b) && a instanceof Tuple === b instanceof Tuple) {
     for (let index = 0; index < Math.min(a.length, b.length); index++) {

@@ -1,3 +1,5 @@
+import type { Integer } from './integer.ts';
+
 /**
  * A float whose value is whole: Python prints 2.0 where JavaScript has only 2. Other floats are plain numbers. It is data like
  * them: variables and results hold it. JSON has its number, `Number()` too.
@@ -31,6 +33,6 @@ export class Float {
 }
 
 /** A number, whole or not, whether it is a float or not. */
-export function isNumber(value: unknown): value is number | Float {
-  return typeof value === 'number' || value instanceof Float;
+export function isNumber(value: unknown): value is Integer | Float {
+  return typeof value === 'number' || typeof value === 'bigint' || value instanceof Float;
 }

@@ -1,5 +1,6 @@
 import { Fault } from './fault.ts';
 import { Float } from './float.ts';
+import { normal } from './integer.ts';
 
 /** What JavaScript's own reader gives another meaning: floats that are whole, long integers, keys that are numbers, Python's own words. */
 const special = /\d[.eE]|\d{16}|"-?\d+"\s*:|NaN|Infinity/;
@@ -99,7 +100,5 @@ class Reader {
 
 function numberOf(text: string): unknown {
   if (/[.eE]/.test(text)) return Float.of(Number(text));
-  const number = Number(text);
-  const exact = BigInt(text);
-  return Number.isFinite(number) && BigInt(number) === exact ? number : exact;
+  return normal(BigInt(text));
 }

@@ -1,19 +1,19 @@
 import { Fault } from './fault.ts';
 import { Float } from './float.ts';
+import type { Integer } from './integer.ts';
 import { LazyMap, type Mapping, typeName } from './values.ts';
 
 /** A value as a dict's key: text, number, boolean or None. */
-export function keyOf(value: unknown): string | number | boolean | null {
+export function keyOf(value: unknown): string | Integer | boolean | null {
   if (value instanceof Float) return value.value;
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-  if (typeof value === 'bigint') return value.toString();
+  if (['string', 'number', 'bigint', 'boolean'].includes(typeof value)) return value as string | Integer | boolean;
   if (value === null || value === undefined) return null;
   throw new Fault(`a dict cannot have a key of type ${typeName(value)}`);
 }
 
 /** Data from outside has text keys only, so 1 finds '1' in it. */
 const outsideKey = (key: unknown): string | undefined =>
-  typeof key === 'string' ? key : typeof key === 'number' ? String(key) : undefined;
+  typeof key === 'string' ? key : typeof key === 'number' || typeof key === 'bigint' ? String(key) : undefined;
 
 /** The value at a key, undefined when there is no such key. Never reaches a prototype. */
 export function mapGet(map: Mapping, key: unknown): unknown {

@@ -24,7 +24,9 @@ export function sorted(items: readonly unknown[], key: (item: unknown) => unknow
 function scalarKey(value: unknown): string | undefined {
   if (typeof value === 'string') return `s${value}`;
   const number = numberOf(value);
-  if (number !== undefined) return `n${number}`;
+  if (typeof value === 'bigint') return `n${value}`;
+  // A float may be equal to a long whole number.
+  if (number !== undefined) return `n${Number.isInteger(number) ? BigInt(number) : number}`;
   return value === null ? 'none' : undefined;
 }
 

@@ -6,7 +6,7 @@ import { str } from './text.ts';
 import { Callable, isList, isMapping, isPlainObject, MemberHolder, Namespace, Tuple, Undefined } from './values.ts';
 
 /**
- * A value as plain data, for the world outside: whole numbers beyond 2^53 are their digits, tuples lists, dicts objects
+ * A value as plain data, for the world outside: whole numbers beyond 2^53 are bigints, tuples lists, dicts objects
  * with text keys, without `omit`. A float stays one (`Float`).
  * What is plain already stays the same object. Throws for undefined names and for functions.
  */
@@ -24,8 +24,6 @@ function plain(value: unknown, tally: Tally, depth: number): unknown {
     return value;
   }
   tally.spend();
-  // JSON has no exact form for it.
-  if (typeof value === 'bigint') return value.toString();
   if (typeof value !== 'object' || value === null) return value ?? null;
   if (depth > 200) throw new Fault('the value is nested too deeply');
   if (value instanceof Float) return value;

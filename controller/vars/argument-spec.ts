@@ -1,4 +1,5 @@
 import { Float, isNumber } from '../template/float.ts';
+import { integerOf, normal } from '../template/integer.ts';
 import { printedText, repr } from '../template/text.ts';
 
 type Mapping = Readonly<Record<string, unknown>>;
@@ -31,7 +32,7 @@ function optionOf(said: unknown): Option {
 
 function pythonType(value: unknown): string {
   if (Array.isArray(value)) return 'list';
-  if (isNumber(value)) return Number.isInteger(value) ? 'int' : 'float';
+  if (isNumber(value)) return integerOf(value) === undefined ? 'float' : 'int';
   return (
     { string: 'str', boolean: 'bool', object: value === null ? 'NoneType' : 'dict' }[typeof value as string] ?? 'str'
   );
@@ -50,8 +51,8 @@ function converted(value: unknown, type: string): unknown {
   const text = typeof value === 'string' ? value.trim() : undefined;
   switch (type) {
     case 'int':
-      if (typeof value === 'boolean' || Number.isInteger(value)) return Number(value);
-      if (text !== undefined && /^[+-]?\d+$/.test(text)) return Number(text);
+      if (integerOf(value) !== undefined) return integerOf(value);
+      if (text !== undefined && /^[+-]?\d+$/.test(text)) return normal(BigInt(text));
       throw unfit('an int');
     case 'float':
       if (isNumber(value)) return value;

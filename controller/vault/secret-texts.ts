@@ -31,7 +31,7 @@ function rememberText(text: string): void {
 
 /** Remembers what was encrypted: a text, or all texts and numbers in data. */
 export function rememberSecret(value: unknown): void {
-  if (typeof value === 'string' || typeof value === 'number') rememberText(String(value));
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') rememberText(String(value));
   else if (typeof value === 'object' && value !== null) for (const part of Object.values(value)) rememberSecret(part);
 }
 
@@ -57,7 +57,7 @@ export function hideSecretsIn<T>(value: T): T {
 
 function hidden(value: unknown): unknown {
   if (typeof value === 'string') return hideSecrets(value);
-  if (typeof value === 'number') {
+  if (typeof value === 'number' || typeof value === 'bigint') {
     const text = String(value);
     return known.has(text) ? hideSecrets(text) : value;
   }

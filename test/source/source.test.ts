@@ -10,6 +10,7 @@ import type { Path } from '../../controller/source/located.ts';
 import { joinedText } from '../../controller/source/origins.ts';
 import { Float } from '../../controller/template/float.ts';
 import { OrchError } from '../../proto/errors.ts';
+import { exactJson, readExactJson } from '../../proto/exact-json.ts';
 
 function cases<T>(file: string): (T & { name: string; yaml: string })[] {
   return parse(readFileSync(join(import.meta.dirname, file), 'utf8'));
@@ -23,7 +24,19 @@ test.each(cases<{ value: unknown }>('data.yml'))('data: $name', ({ yaml, value }
 
 test('TOML tells floats from whole numbers', () => {
   const { value } = loadToml('a = 2.0\nb = 2\nc = 1.5\nd = 9007199254740993\n', 'f.toml');
-  expect(value).toEqual({ a: Float.of(2), b: 2, c: 1.5, d: '9007199254740993' });
+  expect(value).toEqual({ a: Float.of(2), b: 2, c: 1.5, d: 9007199254740993n });
+});
+
+test.each([
+  ['9007199254740993', 9_007_199_254_740_993n],
+  ['-1_000_000_000_000_000_000_000', -1_000_000_000_000_000_000_000n],
+  ['0xffffffffffffffff', 0xffff_ffff_ffff_ffffn],
+  ['-0777777777777777777777777', -0o777_777_777_777_777_777_777_777n],
+  [`0b${'1'.repeat(64)}`, 0xffff_ffff_ffff_ffffn],
+  ['{"a": 18446744073709551615}', { a: 18_446_744_073_709_551_615n }],
+  ['!!int 18446744073709551615', 18_446_744_073_709_551_615n],
+])('%s is exact', (yaml, value) => {
+  expect(loadYaml(yaml, 'f.yml').documents[0]?.value).toEqual(value);
 });
 
 test.each([
@@ -37,6 +50,14 @@ test.each([
   expect(value).toBeInstanceOf(Float);
   expect(String(value)).toBe(printed);
   expect(JSON.stringify(value)).toBe(String(Number(printed) + 0));
+});
+
+test.each([
+  '{"a":18446744073709551615,"b":[-12345678901234567890,1.5,12,9007199254740991]}',
+  '["12345678901234567890","\\"12345678901234567890",0.1234567890123456,[1e+30]]',
+  '9007199254740993',
+])('JSON keeps its digits: %s', (json) => {
+  expect(exactJson(readExactJson(json))).toBe(json);
 });
 
 test.each(cases<{ errors: string }>('errors.yml'))('errors: $name', ({ yaml, errors }) => {

@@ -69,9 +69,10 @@ const pieces = fc.oneof(
 );
 const texts = fc.array(pieces, { maxLength: 25 }).map((parts) => parts.join(' '));
 
-/** Plain data: what JSON has, and floats; without accessors, functions or prototypes of its own. */
+/** Plain data: what JSON has, long numbers and floats; without accessors, functions or prototypes of its own. */
 function isPlain(value: unknown): boolean {
-  if (value === null || ['string', 'boolean', 'number'].includes(typeof value) || value instanceof Float) return true;
+  if (value === null || ['string', 'boolean', 'number', 'bigint'].includes(typeof value) || value instanceof Float)
+    return true;
   if (Array.isArray(value)) return Object.getPrototypeOf(value) === Array.prototype && value.every(isPlain);
   if (typeof value !== 'object') return false;
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -145,7 +146,9 @@ function sortedJson(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
+      : typeof inner === 'bigint'
+        ? Number(inner)
+        : inner,
   );
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { loadYaml } from '../../controller/source/load-yaml.ts';
 import { compile, compileExpression, compileFile } from '../../controller/template/compile.ts';
 import { type Scope, TemplateError } from '../../controller/template/types.ts';
+import { exactJson } from '../../proto/exact-json.ts';
 
 /**
  * test/template/*.yml: variables, and cases that all see them. `text` is a text of a playbook, `file` a template
@@ -47,7 +48,7 @@ describe.each(readdirSync(folder).filter((name) => name.endsWith('.yml')))('%s',
   const { documents, errors } = loadYaml(readFileSync(new URL(name, folder), 'utf8'), name);
   expect(errors).toEqual([]);
   const { vars = {}, cases = [] } = (documents[0]?.value ?? {}) as Partial<Topic>;
-  const before = JSON.stringify(vars);
+  const before = exactJson(vars);
   test.each(cases.map((given) => [given.text ?? given.file ?? given.expression ?? '', given] as const))(
     '%j',
     (_, given) => {
@@ -59,7 +60,7 @@ describe.each(readdirSync(folder).filter((name) => name.endsWith('.yml')))('%s',
         expect(`${line}:${column} ${code}: ${message}`).toBe(given.error);
         if (given.hint !== undefined) expect(hint).toBe(given.hint);
       }
-      expect(JSON.stringify(vars)).toBe(before);
+      expect(exactJson(vars)).toBe(before);
     },
   );
 });

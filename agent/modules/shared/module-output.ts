@@ -1,3 +1,4 @@
+import { exactJson, readExactJson } from '../../../proto/exact-json.ts';
 import type { ExecResult } from '../../linux/host.ts';
 import type { RunResult } from '../module.ts';
 import { lines } from './run-command.ts';
@@ -20,7 +21,7 @@ function printedResult(stdout: string): Printed | string {
   if (first < 0) return 'No start of json char found';
   const last = all.findLastIndex((line) => line.trimEnd().endsWith('}'));
   try {
-    const value: unknown = JSON.parse(all.slice(first, last + 1).join('\n'));
+    const value = readExactJson(all.slice(first, last + 1).join('\n'));
     if (!isObject(value)) return 'It is no object';
     return {
       result: value,
@@ -116,5 +117,5 @@ function diffOf(diff: unknown): RunResult['diff'] {
 
 function diffText(value: unknown): string {
   if (value === undefined || value === null) return '';
-  return typeof value === 'string' ? value : `${JSON.stringify(value, null, 4)}\n`;
+  return typeof value === 'string' ? value : `${exactJson(value, 4)}\n`;
 }

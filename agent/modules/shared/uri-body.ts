@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { OrchError } from '../../../proto/errors.ts';
+import { exactJson } from '../../../proto/exact-json.ts';
 import type { Host } from '../../linux/host.ts';
 import { baseName } from './files/path.ts';
 import { multipartBody, type UriParams } from './uri-params.ts';
@@ -76,9 +77,9 @@ export async function contentOf({ body, body_format, src, src_base64 }: UriParam
   if (src !== undefined) return { body: await fileOf(host, src), type };
   if (body === undefined || body === null) return { body: undefined, type };
   if (body_format === 'json') {
-    return { body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)), type };
+    return { body: Buffer.from(typeof body === 'string' ? body : exactJson(body)), type };
   }
   if (body_format === 'form-urlencoded') return { body: Buffer.from(form(body)), type };
   if (body_format === 'form-multipart') return multipart(body, host);
-  return { body: Buffer.from(typeof body === 'object' ? JSON.stringify(body) : String(body)), type };
+  return { body: Buffer.from(typeof body === 'object' ? exactJson(body) : String(body)), type };
 }

@@ -66,6 +66,7 @@ const isExactTie = (value: number, precision: number): boolean =>
   /^[-\d]*\.\d*50*$/.test(value.toFixed(Math.min(100, precision + 30))) && (value * 2 ** 40) % 1 === 0;
 
 function round(value: unknown, precision: number, method: string): unknown {
+  if (typeof value === 'bigint' && precision >= 0 && method === 'common') return value;
   const number = numeric(value, 'round');
   const scale = 10 ** precision;
   // Python's round() leaves a whole number one.
@@ -86,6 +87,7 @@ export const numberFilters = {
     return number === undefined ? (fallback ?? Float.of(0)) : Float.of(number);
   }),
   abs: plugin('', (value) => {
+    if (typeof value === 'bigint') return value < 0n ? -value : value;
     const size = Math.abs(numeric(value, 'abs'));
     return isFloat(value) ? Float.of(size) : size;
   }),

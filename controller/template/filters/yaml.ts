@@ -2,6 +2,7 @@ import { type Document, parseAllDocuments, parseDocument, type ScalarTag, type T
 import { asInteger, asText } from '../coerce.ts';
 import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
+import { normal } from '../integer.ts';
 import { plugin } from '../plugin.ts';
 import { numberOf } from '../values.ts';
 import { dumpYaml } from '../yaml-dump.ts';
@@ -26,6 +27,17 @@ const bool: ScalarTag = {
   resolve: (text) => /^(?:y|t|on)/i.test(text),
 };
 
+/** Whole numbers of any length are exact. */
+function exactInteger(tag: ScalarTag): ScalarTag {
+  return {
+    ...tag,
+    resolve: (text, onError, options) => {
+      const value = tag.resolve(text, onError, { ...options, intAsBigInt: true });
+      return typeof value === 'bigint' ? normal(value) : value;
+    },
+  };
+}
+
 /** A dot is needed, and a sign before the exponent: `e0` and `1e5` are text. */
 const float: ScalarTag = {
   tag: 'tag:yaml.org,2002:float',
@@ -38,7 +50,11 @@ const syntax = {
   version: '1.1',
   merge: true,
   customTags: (tags: Tags): Tags => [
-    ...tags.filter((tag) => typeof tag === 'string' || !replaced.includes(tag.tag)),
+    ...tags
+      .filter((tag) => typeof tag === 'string' || !replaced.includes(tag.tag))
+      .map((tag) =>
+        typeof tag === 'object' && tag.tag === 'tag:yaml.org,2002:int' ? exactInteger(tag as ScalarTag) : tag,
+      ),
     bool,
     float,
   ],

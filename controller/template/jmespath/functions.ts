@@ -1,6 +1,11 @@
+import { exactJson, readExactJson } from '../../../proto/exact-json.ts';
+import { calculate, signed } from '../arithmetic.ts';
+import { compare } from '../compare.ts';
 import { Fault } from '../fault.ts';
 import { Float } from '../float.ts';
+import { normal } from '../integer.ts';
 import { pythonJson } from '../json.ts';
+import { isInteger } from '../values.ts';
 import {
   type Evaluate,
   isArray,
@@ -26,11 +31,6 @@ const list = (value: Value): readonly Value[] => (isArray(value) ? value : []);
 const record = (value: Value): Readonly<Record<string, Value>> => (isObject(value) ? value : {});
 const applied = (value: Value): Evaluate => (value instanceof Reference ? value.of : (same) => same);
 
-/** A float stays one, whatever its value. */
-function likeNumbers(numbers: readonly Value[], value: number): Value {
-  return numbers.every((each) => typeof each === 'number' && Number.isInteger(each)) ? value : Float.of(value);
-}
-
 /** Items with what they are compared by: all numbers, or all texts. */
 function keyed(name: string, items: Value, by: Evaluate): readonly { readonly item: Value; readonly key: Value }[] {
   const pairs = list(items).map((item) => ({ item, key: by(item) }));
@@ -54,12 +54,12 @@ function extreme(name: string, items: Value, by: Evaluate, sign: 1 | -1): Value 
 }
 
 const itself: Evaluate = (value) => value;
-const total = (value: Value) => list(value).reduce<number>((sum, each) => sum + Number(each), 0);
+const total = (value: Value) => list(value).reduce((sum, each) => calculate('+', sum, each), 0);
 
 function numberIn(value: Value): Value {
   if (typeOf(value) === 'number') return value;
   if (typeof value !== 'string' || !/^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(value.trim())) return null;
-  return /^\s*-?\d+\s*$/.test(value) ? Number(value) : Float.of(Number(value));
+  return /^\s*-?\d+\s*$/.test(value) ? normal(BigInt(value.trim())) : Float.of(Number(value));
 }
 
 function only(name: string, items: Value, type: TypeName): void {
@@ -69,19 +69,19 @@ function only(name: string, items: Value, type: TypeName): void {
 
 function textOf(value: Value): string {
   if (typeof value === 'string') return value;
-  return JSON.stringify(JSON.parse(pythonJson(value, { indent: undefined, sortKeys: false, ascii: false })));
+  return exactJson(readExactJson(pythonJson(value, { indent: undefined, sortKeys: false, ascii: false })));
 }
 
 const definitions: Readonly<Record<string, Definition>> = {
-  abs: { takes: [['number']], run: ([value]) => likeNumbers([value], Math.abs(Number(value))) },
+  abs: { takes: [['number']], run: ([value]) => (compare(value, 0) < 0 ? signed(value, true) : value) },
   avg: {
     takes: [['array']],
     run: ([items]) => {
       only('avg', items, 'number');
-      return list(items).length === 0 ? null : Float.of(total(items) / list(items).length);
+      return list(items).length === 0 ? null : calculate('/', total(items), list(items).length);
     },
   },
-  ceil: { takes: [['number']], run: ([value]) => Math.ceil(Number(value)) },
+  ceil: { takes: [['number']], run: ([value]) => (isInteger(value) ? value : Math.ceil(Number(value))) },
   contains: {
     takes: [['array', 'string'], any],
     run: ([where, what]) =>
@@ -90,7 +90,7 @@ const definitions: Readonly<Record<string, Definition>> = {
         : list(where).some((item) => isSame(item, what)),
   },
   ends_with: { takes: [['string'], ['string']], run: ([text, end]) => String(text).endsWith(String(end)) },
-  floor: { takes: [['number']], run: ([value]) => Math.floor(Number(value)) },
+  floor: { takes: [['number']], run: ([value]) => (isInteger(value) ? value : Math.floor(Number(value))) },
   join: {
     takes: [['string'], ['array']],
     run: ([glue, items]) => {
@@ -126,7 +126,7 @@ const definitions: Readonly<Record<string, Definition>> = {
     takes: [['array']],
     run: ([items]) => {
       only('sum', items, 'number');
-      return likeNumbers(list(items), total(items));
+      return total(items);
     },
   },
   to_array: { takes: [any], run: ([value]) => (isArray(value) ? value : [value]) },

@@ -1,4 +1,5 @@
-import { Float } from '../float.ts';
+import { compare, equals } from '../compare.ts';
+import { isNumber } from '../float.ts';
 import { isPlainObject } from '../values.ts';
 
 /** What expressions work on: plain data, whose floats may be `Float`s. */
@@ -21,7 +22,7 @@ export const isArray = (value: Value): value is readonly Value[] => Array.isArra
 export const isObject = (value: Value): value is Readonly<Record<string, Value>> => isPlainObject(value);
 
 export function typeOf(value: Value): TypeName {
-  if (typeof value === 'number' || value instanceof Float) return 'number';
+  if (isNumber(value)) return 'number';
   if (typeof value === 'string') return 'string';
   if (typeof value === 'boolean') return 'boolean';
   if (value instanceof Reference) return 'expression';
@@ -46,13 +47,14 @@ export function isSame(a: Value, b: Value): boolean {
       keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && isSame(a[key], b[key]))
     );
   }
-  return typeOf(a) === 'number' ? Number(a) === Number(b) : (a ?? null) === (b ?? null);
+  return typeOf(a) === 'number' ? equals(a, b) : (a ?? null) === (b ?? null);
 }
 
 /** Numbers with numbers, and, as everybody has it, texts with texts; undefined for other pairs. */
 export function order(a: Value, b: Value): number | undefined {
   const type = typeOf(a);
   if (type !== typeOf(b) || (type !== 'number' && type !== 'string')) return undefined;
-  const [left, right] = type === 'number' ? [Number(a), Number(b)] : [String(a), String(b)];
+  if (type === 'number') return compare(a, b);
+  const [left, right] = [String(a), String(b)];
   return left < right ? -1 : left > right ? 1 : 0;
 }

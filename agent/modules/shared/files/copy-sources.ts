@@ -1,4 +1,5 @@
 import { OrchError } from '../../../../proto/errors.ts';
+import { exactJson } from '../../../../proto/exact-json.ts';
 import type { Host } from '../../../linux/host.ts';
 import type { CopyParams } from './copy-params.ts';
 import { tidy } from './path.ts';
@@ -20,7 +21,7 @@ export interface Source {
 export async function sourcesOf(params: CopyParams, host: Host): Promise<Source | readonly Source[]> {
   const { content, src } = params;
   const alone = (bytes: Buffer, mode?: number) => ({ path: '', content: bytes, mode });
-  if (content !== undefined) return alone(Buffer.from(typeof content === 'string' ? content : JSON.stringify(content)));
+  if (content !== undefined) return alone(Buffer.from(typeof content === 'string' ? content : exactJson(content)));
   if (params.content_base64 !== undefined) return alone(Buffer.from(params.content_base64, 'base64'));
   if (params.tree !== undefined) {
     return params.tree.map(({ path, content_base64, mode }) => ({
