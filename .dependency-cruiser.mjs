@@ -57,8 +57,8 @@ export default {
     only(
       'report-stays-pure',
       '^controller/report/',
-      '^(proto/|controller/report/|controller/template/(float|integer|yaml-dump)\\.ts$)',
-      'A report is a function of its events, whose values may be floats and long numbers; they may be written as YAML.',
+      '^(proto/|controller/report/|controller/template/(atom|float|integer|yaml-dump)\\.ts$)',
+      'A report is a function of its events, whose values may be floats, long numbers and dates; they may be written as YAML.',
     ),
     only(
       'template-knows-data-only',

@@ -2,7 +2,7 @@ import { OrchError } from '../../proto/errors.ts';
 import { describe } from '../playbook/describe.ts';
 import type { Located } from '../source/located.ts';
 import { placeOf } from '../source/origins.ts';
-import { Float } from '../template/float.ts';
+import { isAtom } from '../template/atom.ts';
 import { parseHostName } from './host-names.ts';
 
 /** A variable of a group that is none of its hosts'. */
@@ -30,7 +30,7 @@ interface DraftHost {
 /** The same data as an object of its own: hosts of one range share nothing. */
 function copied(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copied);
-  if (typeof value !== 'object' || value === null || value instanceof Float) return value;
+  if (typeof value !== 'object' || value === null || isAtom(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copied(item)]));
 }
 

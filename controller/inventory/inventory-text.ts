@@ -1,8 +1,10 @@
-import { stringify } from 'smol-toml';
+import { stringify, TomlDate } from 'smol-toml';
 import type { Vars } from '../playbook/types.ts';
 import { literalText } from '../source/literal.ts';
+import { isAtom } from '../template/atom.ts';
 import { Float } from '../template/float.ts';
 import { pythonJson } from '../template/json.ts';
+import { Moment } from '../template/moment.ts';
 import { str } from '../template/text.ts';
 import { dumpYaml } from '../template/yaml-dump.ts';
 import type { Inventory } from './types.ts';
@@ -25,7 +27,7 @@ function plain(vars: Vars): Plain {
 
 function marked(value: unknown): unknown {
   if (typeof value === 'string') return new RenderedText(literalText(value) ?? value);
-  if (typeof value !== 'object' || value === null || value instanceof Float) return value;
+  if (typeof value !== 'object' || value === null || isAtom(value)) return value;
   if (Array.isArray(value)) return value.map(marked);
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, marked(item)]));
 }
@@ -37,7 +39,7 @@ function withUnsafe(value: unknown, told: (text: string) => unknown): unknown {
     const text = literalText(value);
     return text === undefined ? value : told(text);
   }
-  if (typeof value !== 'object' || value === null || value instanceof Float) return value;
+  if (typeof value !== 'object' || value === null || isAtom(value)) return value;
   if (Array.isArray(value)) {
     const items = value.map((item) => withUnsafe(item, told));
     return items.some((item, index) => item !== value[index]) ? items : value;
@@ -169,6 +171,7 @@ export function toml(inventory: Inventory, told: Told = {}): string {
 /** TOML knows no null; whole numbers are bigints here, so that floats keep their point. */
 function tomlValue(value: unknown): unknown {
   if (value instanceof Float) return value.value;
+  if (value instanceof Moment) return new TomlDate(value.toJSON());
   if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value);
   if (Array.isArray(value)) return value.filter((item) => item !== null).map(tomlValue);
   if (typeof value !== 'object' || value === null) return value;

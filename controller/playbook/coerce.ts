@@ -3,6 +3,7 @@ import { readExactJson } from '../../proto/exact-json.ts';
 import { narrowed } from '../../proto/narrowed.ts';
 import type { Path } from '../source/located.ts';
 import { Float, isNumber } from '../template/float.ts';
+import { Moment } from '../template/moment.ts';
 import { str } from '../template/text.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -50,6 +51,7 @@ function converted(value: unknown, expected: string): unknown {
       return yes.has(word) ? true : no.has(word) ? false : undefined;
     }
     case 'string':
+      if (value instanceof Moment) return value.toJSON();
       return isNumber(value) ? String(value) : typeof value === 'boolean' ? str(value) : undefined;
     case 'array':
       return value === null ? undefined : listOf(value);

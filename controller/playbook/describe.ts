@@ -1,4 +1,4 @@
-import { Float } from '../template/float.ts';
+import { isAtom } from '../template/atom.ts';
 
 /** Longer texts are cut in messages. */
 const longest = 40;
@@ -7,7 +7,7 @@ const longest = 40;
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object' && !(value instanceof Float)) return 'a mapping';
+  if (typeof value === 'object' && !isAtom(value)) return 'a mapping';
   if (typeof value !== 'string') return String(value);
   return JSON.stringify(value.length > longest ? `${value.slice(0, longest)}...` : value);
 }

@@ -1,6 +1,7 @@
 import type { Located } from '../source/located.ts';
 import { child, items, placeOf } from '../source/origins.ts';
-import { Float, isNumber } from '../template/float.ts';
+import { isAtom } from '../template/atom.ts';
+import { isNumber } from '../template/float.ts';
 import { didYouMean } from '../template/suggest.ts';
 import type { Context } from './context.ts';
 import { describe } from './describe.ts';
@@ -11,7 +12,7 @@ import type { Vars } from './types.ts';
 export type Mapping = Readonly<Record<string, unknown>>;
 
 function isMapping(value: unknown): value is Mapping {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Float);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isAtom(value);
 }
 
 export function isMappingAt(located: Located): located is Located<Mapping> {
@@ -72,7 +73,7 @@ export class Fields {
     if (!field || field.value === null) return undefined;
     const { value } = field;
     if (typeof value === 'string') return { ...field, value };
-    if (isNumber(value)) return { ...field, value: String(value) };
+    if (isNumber(value) || isAtom(value)) return { ...field, value: String(value) };
     // As Python writes them.
     if (typeof value === 'boolean') return { ...field, value: value ? 'True' : 'False' };
     return this.#wrong(key, field, 'a text');
@@ -92,7 +93,7 @@ export class Fields {
     if (!field) return [];
     const result: Located<string>[] = [];
     for (const item of isListAt(field) ? items(field) : [field]) {
-      if (typeof item.value === 'string' || isNumber(item.value)) {
+      if (typeof item.value === 'string' || isNumber(item.value) || isAtom(item.value)) {
         result.push({ ...item, value: String(item.value) });
       } else this.#wrong(key, item, 'a text or a list of texts');
     }

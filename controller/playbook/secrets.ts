@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Float } from '../template/float.ts';
+import { isAtom } from '../template/atom.ts';
 import { elements, objects } from './schema.ts';
 import { isTemplate } from './template-check.ts';
 
@@ -12,7 +12,7 @@ function isSecret(schema: unknown): boolean {
 }
 
 function shown(schemas: readonly unknown[], value: unknown): unknown {
-  if (schemas.length === 0 || typeof value !== 'object' || value === null || value instanceof Float) return value;
+  if (schemas.length === 0 || typeof value !== 'object' || value === null || isAtom(value)) return value;
   if (Array.isArray(value)) return value.map((item) => shown(schemas.flatMap(elements), item));
   const entries = Object.entries(value).map(([key, item]) => {
     const inner = schemas.flatMap(objects).flatMap((object) => object.shape[key] ?? []);
@@ -32,7 +32,7 @@ export function holdSecret(schema: z.ZodType, args: unknown): boolean {
 }
 
 function holds(schemas: readonly unknown[], value: unknown): boolean {
-  if (schemas.length === 0 || typeof value !== 'object' || value === null || value instanceof Float) return false;
+  if (schemas.length === 0 || typeof value !== 'object' || value === null || isAtom(value)) return false;
   if (Array.isArray(value)) return value.some((item) => holds(schemas.flatMap(elements), item));
   return Object.entries(value).some(([key, item]) => {
     const inner = schemas.flatMap(objects).flatMap((object) => object.shape[key] ?? []);

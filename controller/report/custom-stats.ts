@@ -1,3 +1,4 @@
+import { isAtom } from '../template/atom.ts';
 import { Float, isNumber } from '../template/float.ts';
 import { type Integer, integerOf, normal } from '../template/integer.ts';
 import { cleanLine, toldJson } from './clean.ts';
@@ -7,7 +8,7 @@ import type { CustomStats, Report } from './types.ts';
 type Values = Readonly<Record<string, unknown>>;
 
 function isMapping(value: unknown): value is Values {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Float);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isAtom(value);
 }
 
 /** As Ansible adds: mappings are merged, numbers summed, texts and lists joined; of what can't be added the new one counts. */

@@ -1,4 +1,4 @@
-import { Float } from '../template/float.ts';
+import { isAtom } from '../template/atom.ts';
 import { clean, cleanLine, safeJson, toldJson } from './clean.ts';
 import { diffText } from './diff.ts';
 import { createStyle } from './style.ts';
@@ -45,7 +45,7 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 const errorOf = (value: unknown): string => (textOf(value) === '' ? '' : ` (stderr) ${textOf(value)}`);
 
 function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Float);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isAtom(value);
 }
 
 /** Without what the caption says, and what says nothing of debug. */

@@ -1,4 +1,4 @@
-import { Float } from '../template/float.ts';
+import { isAtom } from '../template/atom.ts';
 import { clean, cleanLine, safeJsonLine, toldJson } from './clean.ts';
 import { diffText } from './diff.ts';
 import type { Style } from './style.ts';
@@ -67,7 +67,7 @@ type Mapping = Readonly<Record<string, unknown>>;
 type Told = Pick<TaskRecord, 'status' | 'message' | 'result'> & { readonly module?: string };
 
 function isMapping(value: unknown): value is Mapping {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Float);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isAtom(value);
 }
 
 /** With the keys of each mapping in order, as Ansible prints results. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Float } from '../template/float.ts';
+import { isAtom } from '../template/atom.ts';
 import { dumpYaml } from '../template/yaml-dump.ts';
 import { clean } from './clean.ts';
 
@@ -31,7 +31,7 @@ function plain(value: unknown, blocks: string[]): unknown {
     return text.includes('\n') ? `${place}${blocks.push(text) - 1}` : text;
   }
   if (Array.isArray(value)) return value.map((item) => plain(item, blocks));
-  if (typeof value !== 'object' || value === null || value instanceof Float) return value;
+  if (typeof value !== 'object' || value === null || isAtom(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [clean(key), plain(item, blocks)]));
 }
 

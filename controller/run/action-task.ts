@@ -2,7 +2,7 @@ import { OrchError } from '../../proto/errors.ts';
 import type { ActionContext, ActionResult, AnyAction, Attempt } from '../actions/action.ts';
 import type { Located } from '../source/located.ts';
 import { fixedOrigin } from '../source/origins.ts';
-import { Float } from '../template/float.ts';
+import { isAtom } from '../template/atom.ts';
 import type { AgentLink } from './agent-link.ts';
 import { droppedOutcome, keptArgs, lostOutcome, runOnAgent, tellStart } from './agent-task.ts';
 import { taskNamed } from './finish.ts';
@@ -133,7 +133,7 @@ function merged(before: unknown, after: unknown): unknown {
 }
 
 function isPlainMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Float);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isAtom(value);
 }
 
 /** Asks a host that may not answer; see ActionContext.attempt. */

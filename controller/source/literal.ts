@@ -1,4 +1,4 @@
-import { Float } from '../template/float.ts';
+import { isAtom } from '../template/atom.ts';
 
 /** The template whose result is the text itself, for `!unsafe`: nothing in it is ever evaluated. */
 export function literal(text: string): string {
@@ -24,7 +24,7 @@ export function literalText(template: string): string | undefined {
 export function literalData(value: unknown): unknown {
   if (typeof value === 'string') return literal(value);
   if (Array.isArray(value)) return value.map(literalData);
-  if (typeof value !== 'object' || value === null || value instanceof Float) return value;
+  if (typeof value !== 'object' || value === null || isAtom(value)) return value;
   const entries = Object.entries(value).map(([key, item]) => [key, literalData(item)] as const);
   return Object.assign(Object.create(null), Object.fromEntries(entries));
 }

@@ -2,13 +2,14 @@ import { parse, TomlDate, TomlError } from 'smol-toml';
 import { OrchError } from '../../proto/errors.ts';
 import { Float } from '../template/float.ts';
 import { normal } from '../template/integer.ts';
+import { readStamp } from '../template/read-time.ts';
 import type { Located, Origin, Path } from './located.ts';
 import { SourceText } from './place.ts';
 
 /** Deeper than any inventory. */
 const maxDepth = 100;
 
-/** Reads TOML 1.0; dates are their texts. Throws OrchError 'inventory-syntax' with the place. */
+/** Reads TOML 1.0; times without a date are their texts. Throws OrchError 'inventory-syntax' with the place. */
 export function loadToml(text: string, file: string): Located<Readonly<Record<string, unknown>>> {
   const source = new SourceText(file, text);
   try {
@@ -26,18 +27,15 @@ function plain(value: unknown): unknown {
   // Whole numbers come as bigint, so that what is a number is a float.
   if (typeof value === 'bigint') return normal(value);
   if (typeof value === 'number') return Float.of(value);
-  if (value instanceof TomlDate) return dateText(value.toISOString());
+  if (value instanceof TomlDate) return readStamp(value.toISOString()) ?? timeText(value.toISOString());
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
 }
 
-/** As Python's isoformat() writes it: no fraction that is zero, and no Z. */
-function dateText(text: string): string {
-  return text
-    .replace(/\.0+(?=Z|[-+]|$)/, '')
-    .replace(/(\.\d{3})(?=Z|[-+]|$)/, '$1000')
-    .replace(/Z$/, '+00:00');
+/** As Python's isoformat() writes it: no fraction that is zero. */
+function timeText(text: string): string {
+  return text.replace(/\.0+$/, '').replace(/(\.\d{3})$/, '$1000');
 }
 
 function offsetOf(text: string, line: number, column: number): number {

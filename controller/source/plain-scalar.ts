@@ -1,5 +1,7 @@
 import { Float } from '../template/float.ts';
 import { type Integer, normal } from '../template/integer.ts';
+import type { Moment } from '../template/moment.ts';
+import { readStamp } from '../template/read-time.ts';
 
 const booleans: ReadonlyMap<string, boolean> = new Map(
   Object.entries({ yes: true, true: true, on: true, no: false, false: false, off: false }).flatMap(([word, value]) => [
@@ -33,8 +35,8 @@ function integer(text: string): Integer | undefined {
   return undefined;
 }
 
-/** Value of an unquoted YAML scalar as PyYAML, and so Ansible, reads it: `yes` is true, `0644` is octal, a date is text. */
-export function plainScalar(text: string): string | Integer | Float | boolean | null {
+/** Value of an unquoted YAML scalar as PyYAML, and so Ansible, reads it: `yes` is true, `0644` is octal. Throws a Fault for a date that there is not. */
+export function plainScalar(text: string): string | Integer | Float | Moment | boolean | null {
   if (nulls.has(text)) return null;
   const boolean = booleans.get(text);
   if (boolean !== undefined) return boolean;
@@ -45,5 +47,5 @@ export function plainScalar(text: string): string | Integer | Float | boolean | 
   if (float.test(text)) return Float.of(Number(text.replaceAll('_', '')));
   const infinite = infinity.exec(text);
   if (infinite) return infinite[1] === '-' ? -Infinity : Infinity;
-  return notANumber.test(text) ? Number.NaN : text;
+  return notANumber.test(text) ? Number.NaN : (readStamp(text) ?? text);
 }

@@ -1,25 +1,19 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
 import { OrchError } from '../../proto/errors.ts';
-import { Float } from '../template/float.ts';
+import { Fault } from '../template/fault.ts';
 import { openValue } from '../vault/vault.ts';
-import { literal, literalData } from './literal.ts';
+import { literalData } from './literal.ts';
 import type { SourceText } from './place.ts';
 import { plainScalar } from './plain-scalar.ts';
 import { isMergeKey } from './yaml-origin.ts';
+import { core, scalarTags } from './yaml-tags.ts';
 
 /** More than any real file holds; what stops a few lines of aliases from growing without end. */
 const mostNodes = 1_000_000;
 
 type Data = Record<string, unknown>;
 
-const tags: Readonly<Record<string, (text: string) => unknown>> = {
-  'tag:yaml.org,2002:str': (text) => text,
-  '!': (text) => text,
-  'tag:yaml.org,2002:int': (text) => plainScalar(text),
-  'tag:yaml.org,2002:float': (text) => Float.of(Number(plainScalar(text))),
-  'tag:yaml.org,2002:bool': (text) => plainScalar(text),
-  'tag:yaml.org,2002:null': () => null,
-};
+const shortTag = (tag: string): string => tag.replace(core, '!!');
 
 /** The error for `key: {{ x }}`, which YAML reads as a mapping inside a mapping. */
 export function unquotedTemplate(source: SourceText, offset: number): OrchError {
@@ -57,10 +51,8 @@ export class YamlData {
     if (node.anchor) this.#anchors.set(node.anchor, node);
     if (isScalar(node)) return this.#scalar(node);
     const { tag } = node;
-    const known = ['tag:yaml.org,2002:map', 'tag:yaml.org,2002:seq', '!unsafe'];
-    if (tag && !known.includes(tag)) this.#unknownTag(node, tag);
     this.#open.add(node);
-    const value = isMap(node) ? this.#map(node) : this.#seq(node);
+    const value = isMap(node) ? this.#mapTagged(node, tag) : this.#seqTagged(node, tag);
     this.#open.delete(node);
     return tag === '!unsafe' ? literalData(value) : value;
   }
@@ -68,14 +60,31 @@ export class YamlData {
   #scalar(node: Scalar): unknown {
     const text = node.source ?? '';
     if (node.tag === '!vault' || node.tag === '!vault-encrypted') return this.#opened(node, text);
-    if (node.tag === '!unsafe') return literal(text);
-    if (node.tag) {
-      const resolve = tags[node.tag];
-      if (resolve) return resolve(text);
-      this.#unknownTag(node, node.tag);
+    if (node.tag === '!unsafe') return literalData(this.#untagged(node, text));
+    return node.tag ? this.#tagged(node, node.tag, text) : this.#untagged(node, text);
+  }
+
+  #untagged(node: Scalar, text: string): unknown {
+    return node.type === 'PLAIN' ? this.#read(node, () => plainScalar(text)) : text;
+  }
+
+  #tagged(node: Scalar, name: string, text: string): unknown {
+    const tag = scalarTags.get(name);
+    if (!tag) return this.#unknownTag(node, name);
+    const value = this.#read(node, () => tag.read(text));
+    if (value === undefined) this.#error(node, `the tag ${shortTag(name)} takes ${tag.takes}, not "${text}"`);
+    return value ?? null;
+  }
+
+  /** What a text is; of a date that there is not an error. */
+  #read(node: Scalar, read: () => unknown): unknown {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      this.#error(node, error.message);
       return null;
     }
-    return node.type === 'PLAIN' ? plainScalar(text) : text;
   }
 
   #opened(node: Scalar, text: string): unknown {
@@ -89,8 +98,22 @@ export class YamlData {
     }
   }
 
-  #seq(node: YAMLSeq): unknown[] {
-    return node.items.map((item) => this.convert(item));
+  #seqTagged(node: YAMLSeq, tag: string | undefined): unknown {
+    if (!tag || [`${core}seq`, '!unsafe'].includes(tag)) return node.items.map((item) => this.convert(item));
+    if (![`${core}omap`, `${core}pairs`].includes(tag)) return this.#unknownTag(node, tag);
+    return node.items.map((item) => {
+      const [pair, ...others] = isMap(item) ? item.items : [];
+      if (pair && others.length === 0) return [this.convert(pair.key), this.convert(pair.value)];
+      this.#error(item, `the tag ${shortTag(tag)} takes a list of mappings with one key each`);
+      return null;
+    });
+  }
+
+  #mapTagged(node: YAMLMap, tag: string | undefined): unknown {
+    if (!tag || [`${core}map`, '!unsafe'].includes(tag)) return this.#map(node);
+    // A set is the list of its keys.
+    if (tag === `${core}set`) return node.items.map(({ key }) => this.convert(key));
+    return this.#unknownTag(node, tag);
   }
 
   #map(node: YAMLMap): unknown {
@@ -104,7 +127,7 @@ export class YamlData {
     const first = new Map<string, Node>();
     for (const { key, value } of node.items) {
       if (isMergeKey(key)) {
-        merged.push(...this.#merge(value));
+        merged.push(...this.#merge(value).reverse());
         continue;
       }
       const name = this.#key(key, node);
@@ -115,8 +138,8 @@ export class YamlData {
       own[name] = this.convert(value);
     }
     if (merged.length === 0) return own;
-    // Own keys win, then the first mapping that has the key.
-    return Object.assign(Object.create(null), ...merged.reverse(), own);
+    // Own keys win, then the last <<, and of a list the first mapping that has the key.
+    return Object.assign(Object.create(null), ...merged, own);
   }
 
   #key(key: unknown, map: YAMLMap): string | undefined {
@@ -170,8 +193,9 @@ export class YamlData {
     );
   }
 
-  #unknownTag(node: Node, tag: string): void {
-    this.#error(node, `the tag ${tag} is not supported`);
+  #unknownTag(node: Node, tag: string): null {
+    this.#error(node, `the tag ${shortTag(tag)} is not supported here`);
+    return null;
   }
 
   #error(node: unknown, summary: string): void {

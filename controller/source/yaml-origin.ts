@@ -75,7 +75,7 @@ export class YamlOrigin implements Origin {
     if (!isMap(node)) return undefined;
     const pair = this.#pairs(node).get(String(part));
     if (pair) return { key: nodeOf(pair.key), value: nodeOf(pair.value) };
-    for (const { key, value } of node.items) {
+    for (const { key, value } of node.items.toReversed()) {
       if (!isMergeKey(key)) continue;
       const from = this.#follow(nodeOf(value));
       for (const merged of isSeq(from) ? from.items : [from]) {

@@ -1,8 +1,8 @@
-import { DateTime, TimeDelta } from './datetime.ts';
 import { Fault } from './fault.ts';
 import { Float } from './float.ts';
 import { checkInteger, floorDivide, type Integer, integerOf, modulo, normal, power } from './integer.ts';
 import { checkItems, checkText } from './limits.ts';
+import { Moment, TimeDelta } from './moment.ts';
 import { formatPercent } from './percent-format.ts';
 import type { BinaryOperator } from './tree.ts';
 import { isFloat, isList, numberOf, Tuple, typeName } from './values.ts';
@@ -76,7 +76,7 @@ function repeat(value: string | readonly unknown[], count: number): unknown {
 const isSequence = (value: unknown): value is string | readonly unknown[] => typeof value === 'string' || isList(value);
 
 function sequenceOperation(operator: BinaryOperator, a: unknown, b: unknown): unknown {
-  if (operator === '-' && a instanceof DateTime && b instanceof DateTime) return new TimeDelta(a.micros - b.micros);
+  if (operator === '-' && a instanceof Moment && a.isLike(b)) return new TimeDelta(a.micros - b.micros);
   if (operator === '%' && typeof a === 'string') return formatPercent(a, b);
   if (operator === '*') {
     const [sequence, count] = isSequence(a) ? [a, b] : [b, a];

@@ -2,6 +2,7 @@ import { Fault } from './fault.ts';
 import type { Integer } from './integer.ts';
 import { Tally } from './limits.ts';
 import { mapEntries, mapGet, mapHas, mapSize } from './mapping.ts';
+import { Moment } from './moment.ts';
 import { str } from './text.ts';
 import { Callable, defined, isList, isMapping, MemberHolder, Namespace, numberOf, Tuple, typeName } from './values.ts';
 
@@ -26,6 +27,7 @@ function same(a: unknown, b: unknown, tally: Tally): boolean {
     if (!isMapping(b) || mapSize(a) !== mapSize(b)) return false;
     return mapEntries(a).every(([key, value]) => mapHas(b, key) && same(value, mapGet(b, key), tally));
   }
+  if (a instanceof Moment) return a.isLike(b) && a.micros === b.micros;
   return (a ?? null) === (b ?? null);
 }
 
@@ -53,6 +55,10 @@ function order(a: unknown, b: unknown, tally: Tally): number {
       if (result !== 0) return result;
     }
     return a.length - b.length;
+  }
+  if (a instanceof Moment && b instanceof Moment && a.title === b.title) {
+    if (a.isLike(b)) return a.micros - b.micros;
+    throw new Fault('a time with an offset from UTC and one without have no order');
   }
   const number = left !== undefined ? right : left;
   const hint = left !== undefined || right !== undefined ? number === undefined && isText(a, b) : false;

@@ -1,10 +1,11 @@
 import { OrchError } from '../../proto/errors.ts';
 import { asInteger, asList, asText } from './coerce.ts';
 import { truth } from './compare.ts';
-import { clockAt, DateTime, formatTime } from './datetime.ts';
+import { clockAt, formatTime } from './datetime.ts';
 import { Fault } from './fault.ts';
 import { checkItems } from './limits.ts';
 import { keyOf, mapEntries } from './mapping.ts';
+import { DateTime } from './moment.ts';
 import { toPlain } from './plain.ts';
 import { findFirst } from './regex.ts';
 import { bind, signature } from './signature.ts';

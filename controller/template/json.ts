@@ -2,6 +2,7 @@ import { compare } from './compare.ts';
 import { Fault } from './fault.ts';
 import { checkText, Tally } from './limits.ts';
 import { mapEntries } from './mapping.ts';
+import { Moment } from './moment.ts';
 import { floatText, str } from './text.ts';
 import { defined, isFloat, isList, isMapping, numberOf, typeName } from './values.ts';
 
@@ -54,6 +55,7 @@ export function pythonJson(value: unknown, layout: JsonLayout): string {
       const parts = item.map((element) => write(element, level + 1));
       return block('[', ']', parts, level);
     }
+    if (item instanceof Moment) return text(item.toJSON(), ascii);
     if (!isMapping(item)) throw new Fault(`a value of type ${typeName(item)} has no JSON form`);
     const entries = mapEntries(item);
     if (sortKeys) entries.sort(([a], [b]) => compare(a, b));

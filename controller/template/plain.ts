@@ -1,5 +1,5 @@
+import { isAtom } from './atom.ts';
 import { Fault } from './fault.ts';
-import { Float } from './float.ts';
 import { Tally } from './limits.ts';
 import { mapEntries } from './mapping.ts';
 import { str } from './text.ts';
@@ -7,7 +7,7 @@ import { Callable, isList, isMapping, isPlainObject, MemberHolder, Namespace, Tu
 
 /**
  * A value as plain data, for the world outside: whole numbers beyond 2^53 are bigints, tuples lists, dicts objects
- * with text keys, without `omit`. A float stays one (`Float`).
+ * with text keys, without `omit`. Floats and dates stay what they are.
  * What is plain already stays the same object. Throws for undefined names and for functions.
  */
 export function toPlain(value: unknown): unknown {
@@ -26,7 +26,7 @@ function plain(value: unknown, tally: Tally, depth: number): unknown {
   tally.spend();
   if (typeof value !== 'object' || value === null) return value ?? null;
   if (depth > 200) throw new Fault('the value is nested too deeply');
-  if (value instanceof Float) return value;
+  if (isAtom(value)) return value;
   if (isList(value)) {
     let changed = value instanceof Tuple;
     const items = Array.from(value, (item) => {

@@ -65,7 +65,8 @@ function write(value: unknown, out: string[], tally: Tally, style: Style, depth:
     put('<Namespace ');
     nested(value.attributes);
     put('>');
-  } else put(scalar(value));
+  } else if (value instanceof MemberHolder && value.repr !== undefined && depth > 0) put(value.repr);
+  else put(scalar(value));
 }
 
 function scalar(value: unknown): string {

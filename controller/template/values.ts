@@ -95,6 +95,10 @@ export abstract class MemberHolder {
   get text(): string | undefined {
     return undefined;
   }
+  /** The same inside of a list. */
+  get repr(): string | undefined {
+    return this.text;
+  }
 }
 
 export type Mapping = ReadonlyMap<unknown, unknown> | LazyMap | Readonly<Record<string, unknown>>;

@@ -2,6 +2,7 @@ import { compare } from './compare.ts';
 import { Fault } from './fault.ts';
 import { Tally } from './limits.ts';
 import { mapEntries } from './mapping.ts';
+import { Moment } from './moment.ts';
 import { floatText, str } from './text.ts';
 import { defined, isFloat, isList, isMapping, type Mapping, MemberHolder, numberOf, typeName } from './values.ts';
 import { analyzeScalar, escapeOne } from './yaml-scalar.ts';
@@ -31,6 +32,7 @@ const isCollection = (value: unknown): boolean => isList(value) || isMapping(val
 function plainForm(value: unknown): string | undefined {
   if (value === null || value === undefined) return 'null';
   if (typeof value === 'boolean') return String(value);
+  if (value instanceof Moment) return value.text;
   const number = numberOf(value);
   if (number === undefined) return undefined;
   if (!isFloat(value)) return str(value);
@@ -189,12 +191,12 @@ class Emitter {
   }
 
   #scalar(given: unknown, indent: number, inFlow: boolean, isKey: boolean): void {
-    const value = given instanceof MemberHolder ? given.text : defined(given);
-    const plain = plainForm(value);
+    const plain = plainForm(given);
     if (plain !== undefined) {
       this.#write(plain);
       return;
     }
+    const value = given instanceof MemberHolder ? given.text : defined(given);
     if (typeof value !== 'string') throw new Fault(`a value of type ${typeName(given)} has no YAML form`);
     const analysis = analyzeScalar(value);
     const simple = !(isKey && (value === '' || analysis.multiline));

@@ -1,4 +1,5 @@
-import { Float, isNumber } from '../template/float.ts';
+import { isAtom } from '../template/atom.ts';
+import { isNumber } from '../template/float.ts';
 import { integerOf, normal } from '../template/integer.ts';
 import { printedText, repr } from '../template/text.ts';
 
@@ -15,7 +16,7 @@ interface Option {
 }
 
 function isMapping(value: unknown): value is Mapping {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Float);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isAtom(value);
 }
 
 function optionOf(said: unknown): Option {

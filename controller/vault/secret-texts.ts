@@ -1,3 +1,5 @@
+import { isAtom } from '../template/atom.ts';
+
 /** Texts that were encrypted, by which they are found wherever a run writes something. */
 const known = new Set<string>();
 let pattern: RegExp | undefined;
@@ -31,7 +33,7 @@ function rememberText(text: string): void {
 
 /** Remembers what was encrypted: a text, or all texts and numbers in data. */
 export function rememberSecret(value: unknown): void {
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') rememberText(String(value));
+  if (['string', 'number', 'bigint'].includes(typeof value) || isAtom(value)) rememberText(String(value));
   else if (typeof value === 'object' && value !== null) for (const part of Object.values(value)) rememberSecret(part);
 }
 
@@ -57,7 +59,7 @@ export function hideSecretsIn<T>(value: T): T {
 
 function hidden(value: unknown): unknown {
   if (typeof value === 'string') return hideSecrets(value);
-  if (typeof value === 'number' || typeof value === 'bigint') {
+  if (typeof value === 'number' || typeof value === 'bigint' || isAtom(value)) {
     const text = String(value);
     return known.has(text) ? hideSecrets(text) : value;
   }

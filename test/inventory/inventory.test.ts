@@ -8,6 +8,7 @@ import { matchHosts } from '../../controller/inventory/select-hosts.ts';
 import type { Inventory } from '../../controller/inventory/types.ts';
 import { errorText } from '../../controller/report/error-text.ts';
 import { optionText } from '../../controller/source/origins.ts';
+import { Moment } from '../../controller/template/moment.ts';
 
 /** case.yml of a folder. Paths are relative to the folder. */
 interface Case {
@@ -57,7 +58,15 @@ test.each(cases)('%s', (name) => {
   else expect(texts).toEqual([]);
   if (wanted.hosts) {
     const hosts = [...inventory.hosts.values()].map(({ name: host, groups, vars }) => {
-      return [host, { groups, vars: Object.fromEntries([...vars].map(([key, { value }]) => [key, value])) }];
+      return [
+        host,
+        {
+          groups,
+          vars: Object.fromEntries(
+            [...vars].map(([key, { value }]) => [key, value instanceof Moment ? value.toJSON() : value]),
+          ),
+        },
+      ];
     });
     expect(hosts).toEqual(Object.entries(wanted.hosts));
   }

@@ -9,6 +9,7 @@ import { loadYaml } from '../../controller/source/load-yaml.ts';
 import type { Path } from '../../controller/source/located.ts';
 import { joinedText } from '../../controller/source/origins.ts';
 import { Float } from '../../controller/template/float.ts';
+import { Moment } from '../../controller/template/moment.ts';
 import { OrchError } from '../../proto/errors.ts';
 import { exactJson, readExactJson } from '../../proto/exact-json.ts';
 
@@ -37,6 +38,19 @@ test.each([
   ['!!int 18446744073709551615', 18_446_744_073_709_551_615n],
 ])('%s is exact', (yaml, value) => {
   expect(loadYaml(yaml, 'f.yml').documents[0]?.value).toEqual(value);
+});
+
+test.each([
+  ['2026-11-28', '2026-11-28', '2026-11-28'],
+  ['2026-11-28 10:11:12', '2026-11-28 10:11:12', '2026-11-28T10:11:12'],
+  ['2001-12-14t21:59:43.10-05:00', '2001-12-14 21:59:43.100000-05:00', '2001-12-14T21:59:43.100000-05:00'],
+  ['2026-1-2 3:04:05 Z', '2026-01-02 03:04:05+00:00', '2026-01-02T03:04:05+00:00'],
+  ['!!timestamp "0001-01-01"', '0001-01-01', '0001-01-01'],
+])('%s is a date, which prints as %s and is %s in JSON', (yaml, printed, json) => {
+  const value = loadYaml(yaml, 'f.yml').documents[0]?.value;
+  expect(value).toBeInstanceOf(Moment);
+  expect(String(value)).toBe(printed);
+  expect(JSON.stringify(value)).toBe(`"${json}"`);
 });
 
 test.each([

@@ -1,4 +1,4 @@
-import { Float } from '../../template/float.ts';
+import { isAtom } from '../../template/atom.ts';
 import { toPlain } from '../../template/plain.ts';
 import { findFirst } from '../../template/regex.ts';
 import type { Scope } from '../../template/types.ts';
@@ -8,7 +8,7 @@ type Options = Readonly<Record<string, unknown>>;
 type Mapping = Readonly<Record<string, unknown>>;
 
 const isMapping = (value: unknown): value is Mapping =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Float);
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isAtom(value);
 
 function matcher(pattern: string, type: unknown): (name: string) => boolean {
   if (type === 'prefix') return (name) => name.startsWith(pattern);

@@ -1,14 +1,15 @@
 import { asText, printed } from '../coerce.ts';
 import { truth } from '../compare.ts';
-import { clockAt, formatTime, parseTime } from '../datetime.ts';
+import { clockAt, formatTime } from '../datetime.ts';
 import { Fault } from '../fault.ts';
 import { plugin } from '../plugin.ts';
+import { parseTime } from '../read-time.ts';
 import { numberOf } from '../values.ts';
 
 /** Seconds since 1970 as milliseconds; now when none are given. */
 function moment(seconds: unknown): number {
   if (seconds === undefined || seconds === null) return Date.now();
-  const number = numberOf(seconds) ?? Number.parseFloat(printed(seconds));
+  const number = numberOf(seconds) ?? Number(printed(seconds));
   if (Number.isNaN(number)) throw new Fault(`'${printed(seconds)}' is not a number of seconds`);
   return number * 1000;
 }

@@ -4,10 +4,11 @@ import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
 import { normal } from '../integer.ts';
 import { plugin } from '../plugin.ts';
+import { readStamp } from '../read-time.ts';
 import { numberOf } from '../values.ts';
 import { dumpYaml } from '../yaml-dump.ts';
 
-/** Types that are more than plain data, whose text stays text; and those that PyYAML reads in its own way. */
+/** Types that are more than plain data, and those that PyYAML reads in its own way. */
 const replaced = ['binary', 'omap', 'pairs', 'set', 'timestamp', 'bool', 'float'].map(
   (name) => `tag:yaml.org,2002:${name}`,
 );
@@ -46,6 +47,21 @@ const float: ScalarTag = {
   resolve: (text) => special[text.toLowerCase().replace('.', '')] ?? Number(text.replaceAll('_', '')),
 };
 
+/** A time has blanks or a `T` before it. */
+const timestamp: ScalarTag = {
+  tag: 'tag:yaml.org,2002:timestamp',
+  default: true,
+  test: /^\d{4}-\d\d?-\d\d?(?:(?:[Tt]|[ \t]+).*)?$/,
+  resolve: (text, onError) => {
+    try {
+      return readStamp(text) ?? text;
+    } catch (error) {
+      onError(error instanceof Fault ? error.message : String(error));
+      return text;
+    }
+  },
+};
+
 const syntax = {
   version: '1.1',
   merge: true,
@@ -57,6 +73,7 @@ const syntax = {
       ),
     bool,
     float,
+    timestamp,
   ],
 } as const;
 
