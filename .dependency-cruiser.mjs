@@ -57,7 +57,7 @@ export default {
     only(
       'report-stays-pure',
       '^controller/report/',
-      '^(proto/|controller/report/|controller/template/(atom|float|integer|yaml-dump)\\.ts$)',
+      '^(proto/|controller/report/|controller/template/(atom|integer|yaml-dump)\\.ts$)',
       'A report is a function of its events, whose values may be floats, long numbers and dates; they may be written as YAML.',
     ),
     only(

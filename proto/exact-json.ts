@@ -1,3 +1,5 @@
+import { Float } from './float.ts';
+
 /** Stands for digits while JavaScript's own reader and writer are at work; no value of a host can be that text. */
 const mark = crypto.randomUUID();
 const marked = new RegExp(`"${mark}([^"]*)"`, 'g');
@@ -5,10 +7,12 @@ const marked = new RegExp(`"${mark}([^"]*)"`, 'g');
 /** The JSON of a value that JavaScript's own writer has no exact one for; undefined for all others. */
 export type Exact = (value: unknown) => string | undefined;
 
-const digits: Exact = (value) => (typeof value === 'bigint' ? String(value) : undefined);
+/** Whole numbers of any length are their digits, and floats keep their ".0". */
+export const exactNumbers: Exact = (value) =>
+  typeof value === 'bigint' || value instanceof Float ? String(value) : undefined;
 
-/** JSON.stringify, but that whole numbers of any length are their digits. */
-export function exactJson(value: unknown, indent?: number, exact = digits): string {
+/** JSON.stringify, but with the text that `exact` gives for a value. */
+export function exactJson(value: unknown, indent?: number, exact = exactNumbers): string {
   let found = false;
   const json = JSON.stringify(
     value,
@@ -28,11 +32,24 @@ const token = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g;
 
 /** JSON.parse, but that whole numbers beyond 2^53 are bigints. */
 export function readExactJson(text: string): unknown {
-  if (!/\d{16}/.test(text)) return JSON.parse(text);
-  const long = (part: string) => (/^-?\d{16,}$/.test(part) ? `"${mark}${part}"` : part);
-  return JSON.parse(text.replace(token, long), (_, item: unknown) => {
-    if (typeof item !== 'string' || !item.startsWith(mark)) return item;
-    const value = BigInt(item.slice(mark.length));
-    return Number.isSafeInteger(Number(value)) ? Number(value) : value;
-  });
+  return /\d{16}/.test(text) ? read(text, (part) => /^-?\d{16,}$/.test(part)) : JSON.parse(text);
+}
+
+/** The same for data that only passes by: whole floats are `Float`s. */
+export function readDataJson(text: string): unknown {
+  if (!/\d{16}|\d[.eE]/.test(text)) return JSON.parse(text);
+  return read(text, (part) => /^-?\d{16,}$/.test(part) || (/[.eE]/.test(part) && Number.isInteger(Number(part))));
+}
+
+function read(text: string, isSpecial: (part: string) => boolean): unknown {
+  const put = (part: string) => (!part.startsWith('"') && isSpecial(part) ? `"${mark}${part}"` : part);
+  return JSON.parse(text.replace(token, put), (_, item: unknown) =>
+    typeof item === 'string' && item.startsWith(mark) ? numberOf(item.slice(mark.length)) : item,
+  );
+}
+
+function numberOf(text: string): number | bigint | Float {
+  if (/[.eE]/.test(text)) return Float.of(Number(text));
+  const value = BigInt(text);
+  return Number.isSafeInteger(Number(value)) ? Number(value) : value;
 }

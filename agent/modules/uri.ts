@@ -1,5 +1,5 @@
 import { OrchError } from '../../proto/errors.ts';
-import { readExactJson } from '../../proto/exact-json.ts';
+import { readDataJson } from '../../proto/exact-json.ts';
 import type { Host, WebReply, WebRequest } from '../linux/host.ts';
 import { defineRunModule } from './module.ts';
 import { baseName, joined, tidy } from './shared/files/path.ts';
@@ -24,7 +24,7 @@ const followed = { all: 'all', yes: 'all', safe: 'safe', urllib2: 'safe', none: 
 function jsonOf({ headers, body }: WebReply): unknown {
   if (!/^[^;]*[/+](?:x-)?(?:json|javascript)\b/i.test(String(headers['content-type'] ?? ''))) return undefined;
   try {
-    return readExactJson(body.toString('utf8'));
+    return readDataJson(body.toString('utf8'));
   } catch {
     return undefined;
   }

@@ -1,8 +1,8 @@
 import { stringify, TomlDate } from 'smol-toml';
+import { Float } from '../../proto/float.ts';
 import type { Vars } from '../playbook/types.ts';
 import { literalText } from '../source/literal.ts';
 import { isAtom } from '../template/atom.ts';
-import { Float } from '../template/float.ts';
 import { pythonJson } from '../template/json.ts';
 import { Moment } from '../template/moment.ts';
 import { str } from '../template/text.ts';

@@ -1,10 +1,10 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
+import { isNumber } from '../../proto/float.ts';
 import type { Secret, Target } from '../connect/types.ts';
 import { canonicalName } from '../playbook/catalog.ts';
 import { describe } from '../playbook/describe.ts';
-import { isNumber } from '../template/float.ts';
 import { splitWords } from './ini-words.ts';
 
 export interface TargetDefaults {

@@ -1,8 +1,8 @@
 import type * as z from 'zod';
 import { readExactJson } from '../../proto/exact-json.ts';
+import { Float, isNumber } from '../../proto/float.ts';
 import { narrowed } from '../../proto/narrowed.ts';
 import type { Path } from '../source/located.ts';
-import { Float, isNumber } from '../template/float.ts';
 import { Moment } from '../template/moment.ts';
 import { str } from '../template/text.ts';
 

@@ -1,7 +1,7 @@
+import { isNumber } from '../../proto/float.ts';
 import type { Located } from '../source/located.ts';
 import { child, items, placeOf } from '../source/origins.ts';
 import { isAtom } from '../template/atom.ts';
-import { isNumber } from '../template/float.ts';
 import { didYouMean } from '../template/suggest.ts';
 import type { Context } from './context.ts';
 import { describe } from './describe.ts';

@@ -1,9 +1,9 @@
 import { basename, isAbsolute, join, normalize } from 'node:path';
 import { exactJson } from '../../proto/exact-json.ts';
+import { isNumber } from '../../proto/float.ts';
 import { loadYaml } from '../source/load-yaml.ts';
 import type { Located } from '../source/located.ts';
 import { placeOf } from '../source/origins.ts';
-import { isNumber } from '../template/float.ts';
 import type { Context } from './context.ts';
 import { describe } from './describe.ts';
 import { eachHandler } from './each-handler.ts';

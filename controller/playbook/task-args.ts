@@ -1,7 +1,7 @@
+import { isNumber } from '../../proto/float.ts';
 import type { Located } from '../source/located.ts';
 import { composed, partOrigin } from '../source/origins.ts';
 import { isWholeTemplate } from '../template/compile.ts';
-import { isNumber } from '../template/float.ts';
 import type { CatalogEntry } from './catalog.ts';
 import type { Context } from './context.ts';
 import { describe } from './describe.ts';

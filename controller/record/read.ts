@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
-import { readExactJson } from '../../proto/exact-json.ts';
+import { readDataJson } from '../../proto/exact-json.ts';
 import { createCollector } from '../report/collect.ts';
 import { latestCells } from '../report/matrix.ts';
 import { readReport } from '../report/report-json.ts';
@@ -36,7 +36,7 @@ function readEvents(folder: string): readonly Stamped[] {
   const events: Stamped[] = [];
   for (const line of (readText(join(folder, 'events.ndjson')) ?? '').split('\n')) {
     try {
-      if (line !== '') events.push(readExactJson(line) as Stamped);
+      if (line !== '') events.push(readDataJson(line) as Stamped);
     } catch {
       break;
     }
@@ -57,7 +57,7 @@ function rebuild(folder: string): Report | undefined {
 
 function parsed(text: string): Report | undefined {
   try {
-    return readExactJson(text) as Report;
+    return readDataJson(text) as Report;
   } catch {
     // Cut short, or not ours: the events tell.
     return undefined;

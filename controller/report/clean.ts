@@ -1,6 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { exactJson } from '../../proto/exact-json.ts';
-import { Float } from '../template/float.ts';
+import { exactJson, exactNumbers } from '../../proto/exact-json.ts';
 
 // C0 but tab and newline, DEL, C1, and the bidirectional overrides that make a line read as another.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal.
@@ -22,19 +21,16 @@ export function cleanExcerpt(line: string): string {
 }
 
 /** JSON whose text is safe for a terminal; it parses to the very same value. */
-export function safeJson(value: unknown, indent?: number, exact = digits): string {
+export function safeJson(value: unknown, indent?: number, exact = exactNumbers): string {
   const json = exactJson(value, indent, exact);
   return json.replace(unsafe, (char) =>
     char === '\r' ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
 
-/** Floats keep their ".0". */
-const digits = (value: unknown) => (value instanceof Float || typeof value === 'bigint' ? String(value) : undefined);
-
 const pythonDigits = (value: unknown) => {
   if (Number.isNaN(value)) return 'NaN';
-  return value === Infinity || value === -Infinity ? String(value) : digits(value);
+  return value === Infinity || value === -Infinity ? String(value) : exactNumbers(value);
 };
 
 /** The same for people: what is no number of JSON stands as Python's json has it. */

@@ -1,5 +1,5 @@
+import { Float, isNumber } from '../../proto/float.ts';
 import { isAtom } from '../template/atom.ts';
-import { Float, isNumber } from '../template/float.ts';
 import { type Integer, integerOf, normal } from '../template/integer.ts';
 import { cleanLine, toldJson } from './clean.ts';
 import { banner } from './format.ts';

@@ -1,4 +1,4 @@
-import { readExactJson } from '../../proto/exact-json.ts';
+import { readDataJson } from '../../proto/exact-json.ts';
 import { safeJson } from './clean.ts';
 import type { Report, RunReport } from './types.ts';
 
@@ -39,5 +39,5 @@ function* taskLines(tasks: RunReport['tasks']): Generator<string> {
 
 /** The report as its readers have it. */
 export function readReport(report: RunReport): Report {
-  return readExactJson([...reportJson(report)].join('')) as Report;
+  return readDataJson([...reportJson(report)].join('')) as Report;
 }

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { lines } from '../../agent/modules/shared/run-command.ts';
 import { type FilePlace, OrchError } from '../../proto/errors.ts';
-import { exactJson, readExactJson } from '../../proto/exact-json.ts';
+import { exactJson, readDataJson } from '../../proto/exact-json.ts';
 import { type Diff, type ItemDone, Status, type Task } from '../../proto/gen/orch/v1/agent.ts';
 import { catalog } from '../catalog.ts';
 import { withoutSecrets } from '../playbook/secrets.ts';
@@ -194,6 +194,6 @@ function itemFailure({ diagnostic }: ItemDone, message: string | undefined, run:
 /** A result is a mapping; what an agent sends instead is kept under `value`. */
 function parseResult(text: string): TaskResult {
   if (text === '') return {};
-  const value = readExactJson(text);
+  const value = readDataJson(text);
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : { value };
 }

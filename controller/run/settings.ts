@@ -1,6 +1,6 @@
+import { Float } from '../../proto/float.ts';
 import type { Common } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
-import { Float } from '../template/float.ts';
 import type { HostWalk } from './state.ts';
 import type { TaskScope } from './task-scope.ts';
 

@@ -1,6 +1,6 @@
 import { parse, TomlDate, TomlError } from 'smol-toml';
 import { OrchError } from '../../proto/errors.ts';
-import { Float } from '../template/float.ts';
+import { Float } from '../../proto/float.ts';
 import { normal } from '../template/integer.ts';
 import { readStamp } from '../template/read-time.ts';
 import type { Located, Origin, Path } from './located.ts';

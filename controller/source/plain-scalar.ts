@@ -1,4 +1,4 @@
-import { Float } from '../template/float.ts';
+import { Float } from '../../proto/float.ts';
 import { type Integer, normal } from '../template/integer.ts';
 import type { Moment } from '../template/moment.ts';
 import { readStamp } from '../template/read-time.ts';

@@ -1,4 +1,4 @@
-import { Float, isNumber } from '../template/float.ts';
+import { Float, isNumber } from '../../proto/float.ts';
 import { integerOf } from '../template/integer.ts';
 import { readStamp } from '../template/read-time.ts';
 import { plainScalar } from './plain-scalar.ts';

@@ -1,5 +1,5 @@
+import { Float } from '../../proto/float.ts';
 import { Fault } from './fault.ts';
-import { Float } from './float.ts';
 import { checkInteger, floorDivide, type Integer, integerOf, modulo, normal, power } from './integer.ts';
 import { checkItems, checkText } from './limits.ts';
 import { Moment, TimeDelta } from './moment.ts';

@@ -1,4 +1,4 @@
-import { Float } from './float.ts';
+import { Float } from '../../proto/float.ts';
 import { Moment } from './moment.ts';
 
 /** True for data of one value that JavaScript has as an object: whole floats, dates and times. */

@@ -3,6 +3,7 @@ import { asInteger, asList, asText } from './coerce.ts';
 import { truth } from './compare.ts';
 import { clockAt, formatTime } from './datetime.ts';
 import { Fault } from './fault.ts';
+import { floorDivide, type Integer, normal } from './integer.ts';
 import { checkItems } from './limits.ts';
 import { keyOf, mapEntries } from './mapping.ts';
 import { DateTime } from './moment.ts';
@@ -14,8 +15,9 @@ import type { RenderOptions } from './types.ts';
 import { Callable, defined, type Given, isMapping, MemberHolder, Namespace, Undefined } from './values.ts';
 
 /** Python's range(); bounded. */
-function range(args: unknown[]): number[] {
+function range(args: unknown[]): Integer[] {
   const [first, second, third] = args;
+  if (args.some((arg) => typeof arg === 'bigint')) return longRange(args);
   const start = second === undefined ? 0 : asInteger(first, 'start');
   const stop = asInteger(second === undefined ? first : second, 'stop');
   const step = asInteger(third, 'step', 1);
@@ -23,6 +25,17 @@ function range(args: unknown[]): number[] {
   const length = Math.max(0, Math.ceil((stop - start) / step));
   checkItems(length);
   return Array.from({ length }, (_, index) => start + index * step);
+}
+
+/** The same where JavaScript's numbers are not exact. */
+function longRange(args: unknown[]): Integer[] {
+  const given = args.filter((arg) => arg !== undefined);
+  const bounds = given.map((arg) => BigInt(typeof arg === 'bigint' ? arg : asInteger(arg, 'range')));
+  const [start = 0n, stop = 0n, step = 1n] = bounds.length === 1 ? [0n, ...bounds] : bounds;
+  if (step === 0n) throw new Fault('the step of range() cannot be 0');
+  const length = Math.max(0, Number(-floorDivide(start - stop, step)));
+  checkItems(length);
+  return Array.from({ length }, (_, index) => normal(start + BigInt(index) * step));
 }
 
 function asPair(value: unknown): readonly unknown[] {

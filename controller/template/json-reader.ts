@@ -1,5 +1,5 @@
+import { Float } from '../../proto/float.ts';
 import { Fault } from './fault.ts';
-import { Float } from './float.ts';
 import { normal } from './integer.ts';
 
 /** What JavaScript's own reader gives another meaning: floats that are whole, long integers, keys that are numbers, Python's own words. */

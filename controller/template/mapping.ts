@@ -1,5 +1,5 @@
+import { Float } from '../../proto/float.ts';
 import { Fault } from './fault.ts';
-import { Float } from './float.ts';
 import type { Integer } from './integer.ts';
 import { LazyMap, type Mapping, typeName } from './values.ts';
 

@@ -1,5 +1,5 @@
+import { Float } from '../../proto/float.ts';
 import { type Clock, colonZone, dayMs, dayOf, formatTime, isoWeek, localOffset, partsOf, two } from './datetime.ts';
-import { Float } from './float.ts';
 import { Callable, MemberHolder, Tuple } from './values.ts';
 
 type Members = Readonly<Record<string, () => unknown>>;

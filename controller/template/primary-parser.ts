@@ -1,5 +1,5 @@
+import { Float } from '../../proto/float.ts';
 import { Fault } from './fault.ts';
-import { Float } from './float.ts';
 import { normal } from './integer.ts';
 import type { TokenStream } from './token-stream.ts';
 import type { CallArguments, Expression } from './tree.ts';

@@ -1,5 +1,5 @@
+import { Float } from '../../proto/float.ts';
 import { Fault } from './fault.ts';
-import { Float } from './float.ts';
 import { limits, Tally } from './limits.ts';
 import { mapEntries } from './mapping.ts';
 import { isList, isMapping, MemberHolder, Namespace, Tuple, typeName, Undefined } from './values.ts';

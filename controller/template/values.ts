@@ -1,5 +1,5 @@
+import { Float } from '../../proto/float.ts';
 import { Fault } from './fault.ts';
-import { Float } from './float.ts';
 import { didYouMean } from './suggest.ts';
 import type { Scope } from './types.ts';
 

@@ -1,5 +1,5 @@
+import { isNumber } from '../../proto/float.ts';
 import { isAtom } from '../template/atom.ts';
-import { isNumber } from '../template/float.ts';
 import { integerOf, normal } from '../template/integer.ts';
 import { printedText, repr } from '../template/text.ts';
 

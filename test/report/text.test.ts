@@ -10,7 +10,7 @@ import { foldLines } from '../../controller/report/task-lines.ts';
 import { terminalOf } from '../../controller/report/terminal.ts';
 import type { ReachCell } from '../../controller/report/types.ts';
 import { cut, pad, width } from '../../controller/report/width.ts';
-import { Float } from '../../controller/template/float.ts';
+import { Float } from '../../proto/float.ts';
 
 const plain = createStyle(false);
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what must never be printed.

@@ -8,10 +8,10 @@ import { loadToml } from '../../controller/source/load-toml.ts';
 import { loadYaml } from '../../controller/source/load-yaml.ts';
 import type { Path } from '../../controller/source/located.ts';
 import { joinedText } from '../../controller/source/origins.ts';
-import { Float } from '../../controller/template/float.ts';
 import { Moment } from '../../controller/template/moment.ts';
 import { OrchError } from '../../proto/errors.ts';
-import { exactJson, readExactJson } from '../../proto/exact-json.ts';
+import { exactJson, readDataJson, readExactJson } from '../../proto/exact-json.ts';
+import { Float } from '../../proto/float.ts';
 
 function cases<T>(file: string): (T & { name: string; yaml: string })[] {
   return parse(readFileSync(join(import.meta.dirname, file), 'utf8'));
@@ -72,6 +72,12 @@ test.each([
   '9007199254740993',
 ])('JSON keeps its digits: %s', (json) => {
   expect(exactJson(readExactJson(json))).toBe(json);
+});
+
+test('JSON of results keeps its floats', () => {
+  const json = '{"a":2.0,"b":[-0.0,1.5,"1.0",12345678901234567890],"c":1e+22}';
+  expect(exactJson(readDataJson(json))).toBe(json);
+  expect(readExactJson(json)).toMatchObject({ a: 2, b: [-0, 1.5, '1.0', 12_345_678_901_234_567_890n] });
 });
 
 test.each(cases<{ errors: string }>('errors.yml'))('errors: $name', ({ yaml, errors }) => {

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compile, compileExpression, compileFile } from '../../controller/template/compile.ts';
 import { filterTable } from '../../controller/template/filters/table.ts';
-import { Float } from '../../controller/template/float.ts';
 import { allTests } from '../../controller/template/plugins.ts';
 import { type Scope, type Template, TemplateError } from '../../controller/template/types.ts';
+import { Float } from '../../proto/float.ts';
 
 function scopeOf(vars: Readonly<Record<string, unknown>>): Scope {
   return { has: (name) => Object.hasOwn(vars, name), get: (name) => vars[name], names: () => Object.keys(vars) };

@@ -1,4 +1,4 @@
-import { exactJson, readExactJson } from '../../../proto/exact-json.ts';
+import { exactJson, readDataJson } from '../../../proto/exact-json.ts';
 import type { ExecResult } from '../../linux/host.ts';
 import type { RunResult } from '../module.ts';
 import { lines } from './run-command.ts';
@@ -21,7 +21,7 @@ function printedResult(stdout: string): Printed | string {
   if (first < 0) return 'No start of json char found';
   const last = all.findLastIndex((line) => line.trimEnd().endsWith('}'));
   try {
-    const value = readExactJson(all.slice(first, last + 1).join('\n'));
+    const value = readDataJson(all.slice(first, last + 1).join('\n'));
     if (!isObject(value)) return 'It is no object';
     return {
       result: value,

@@ -1,8 +1,8 @@
+import { Float } from '../../../proto/float.ts';
 import { itemOf } from '../access.ts';
 import { calculate } from '../arithmetic.ts';
 import { asList, asText, printed } from '../coerce.ts';
 import { Fault } from '../fault.ts';
-import { Float } from '../float.ts';
 import { keyOf, mapEntries } from '../mapping.ts';
 import { Members } from '../order.ts';
 import { plugin } from '../plugin.ts';

@@ -1,7 +1,7 @@
+import { Float } from '../../../proto/float.ts';
 import { calculate } from '../arithmetic.ts';
 import { asInteger, asText } from '../coerce.ts';
 import { Fault } from '../fault.ts';
-import { Float } from '../float.ts';
 import { type Integer, integerOf, normal } from '../integer.ts';
 import { plugin } from '../plugin.ts';
 import { isFloat, numberOf } from '../values.ts';

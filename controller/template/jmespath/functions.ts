@@ -1,8 +1,8 @@
 import { exactJson, readExactJson } from '../../../proto/exact-json.ts';
+import { Float } from '../../../proto/float.ts';
 import { calculate, signed } from '../arithmetic.ts';
 import { compare } from '../compare.ts';
 import { Fault } from '../fault.ts';
-import { Float } from '../float.ts';
 import { normal } from '../integer.ts';
 import { pythonJson } from '../json.ts';
 import { isInteger } from '../values.ts';

@@ -1,5 +1,5 @@
+import { isNumber } from '../../../proto/float.ts';
 import { compare, equals } from '../compare.ts';
-import { isNumber } from '../float.ts';
 import { isPlainObject } from '../values.ts';
 
 /** What expressions work on: plain data, whose floats may be `Float`s. */

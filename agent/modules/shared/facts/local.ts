@@ -1,4 +1,4 @@
-import { readExactJson } from '../../../../proto/exact-json.ts';
+import { readDataJson } from '../../../../proto/exact-json.ts';
 import type { Host } from '../../../linux/host.ts';
 import { readText } from './read.ts';
 
@@ -21,7 +21,7 @@ function iniOf(text: string): Readonly<Record<string, Readonly<Record<string, st
 
 function parsed(text: string, path: string): unknown {
   try {
-    return readExactJson(text);
+    return readDataJson(text);
   } catch {
     return iniOf(text) ?? `error loading facts as JSON or ini - please check content: ${path}`;
   }

@@ -1,5 +1,3 @@
-import type { Integer } from './integer.ts';
-
 /**
  * A float whose value is whole: Python prints 2.0 where JavaScript has only 2. Other floats are plain numbers. It is data like
  * them: variables and results hold it. JSON has its number, `Number()` too.
@@ -24,7 +22,7 @@ export class Float {
     return this.value;
   }
 
-  /** As floatText of ./text.ts has it. */
+  /** As Python prints it. */
   toString(): string {
     const { value } = this;
     if (Math.abs(value) >= 1e16) return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
@@ -33,6 +31,6 @@ export class Float {
 }
 
 /** A number, whole or not, whether it is a float or not. */
-export function isNumber(value: unknown): value is Integer | Float {
+export function isNumber(value: unknown): value is number | bigint | Float {
   return typeof value === 'number' || typeof value === 'bigint' || value instanceof Float;
 }
