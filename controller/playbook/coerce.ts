@@ -52,7 +52,7 @@ function converted(value: unknown, expected: string): unknown {
     }
     case 'string':
       if (value instanceof Moment) return value.toJSON();
-      return isNumber(value) ? String(value) : typeof value === 'boolean' ? str(value) : undefined;
+      return isNumber(value) || typeof value === 'boolean' ? str(value) : undefined;
     case 'array':
       return value === null ? undefined : listOf(value);
     case 'record':

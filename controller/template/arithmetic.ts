@@ -112,7 +112,7 @@ export function calculate(operator: BinaryOperator, a: unknown, b: unknown): unk
   const result = floatOperations[operator](left, right);
   if (Number.isNaN(result) && !Number.isNaN(left) && !Number.isNaN(right))
     throw new Fault('the result is not a real number');
-  if (!Number.isFinite(result) && Number.isFinite(left) && Number.isFinite(right) && '**/'.includes(operator)) {
+  if (!Number.isFinite(result) && Number.isFinite(left) && Number.isFinite(right) && operator === '**') {
     throw new Fault('the result is too large for a float');
   }
   return Float.of(result);

@@ -39,7 +39,8 @@ function int(value: unknown, fallback: unknown, base: number): unknown {
   const whole = typeof value === 'string' ? parseInteger(value, base) : integerOf(value);
   if (whole !== undefined) return whole;
   const number = typeof value === 'string' ? parseFloatText(value) : numberOf(value);
-  return number === undefined || !Number.isFinite(number) ? fallback : normal(BigInt(Math.trunc(number)));
+  if (number === Infinity || number === -Infinity) throw new Fault('an infinite number is no whole one');
+  return number === undefined || Number.isNaN(number) ? fallback : normal(BigInt(Math.trunc(number)));
 }
 
 function numeric(value: unknown, what: string): number {
