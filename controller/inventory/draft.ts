@@ -3,6 +3,7 @@ import { describe } from '../playbook/describe.ts';
 import type { Located } from '../source/located.ts';
 import { placeOf } from '../source/origins.ts';
 import { isAtom } from '../template/atom.ts';
+import { dataEntries, objectOf } from '../template/mapping.ts';
 import { parseHostName } from './host-names.ts';
 
 /** A variable of a group that is none of its hosts'. */
@@ -31,7 +32,7 @@ interface DraftHost {
 function copied(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copied);
   if (typeof value !== 'object' || value === null || isAtom(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copied(item)]));
+  return objectOf(dataEntries(value as Readonly<Record<string, unknown>>).map(([key, item]) => [key, copied(item)]));
 }
 
 /** An inventory while its files are read; later files add to and override earlier ones. */

@@ -4,6 +4,7 @@ import type { Vars } from '../playbook/types.ts';
 import { literalText } from '../source/literal.ts';
 import { isAtom } from '../template/atom.ts';
 import { pythonJson } from '../template/json.ts';
+import { dataEntries, objectOf } from '../template/mapping.ts';
 import { Moment } from '../template/moment.ts';
 import { str } from '../template/text.ts';
 import { dumpYaml } from '../template/yaml-dump.ts';
@@ -29,7 +30,7 @@ function marked(value: unknown): unknown {
   if (typeof value === 'string') return new RenderedText(literalText(value) ?? value);
   if (typeof value !== 'object' || value === null || isAtom(value)) return value;
   if (Array.isArray(value)) return value.map(marked);
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, marked(item)]));
+  return objectOf(dataEntries(value as Plain).map(([key, item]) => [key, marked(item)]));
 }
 
 /** Data with each text that is no template, of `!unsafe` or of one, as `told` has it; what holds none stays the same object. */
@@ -44,9 +45,9 @@ function withUnsafe(value: unknown, told: (text: string) => unknown): unknown {
     const items = value.map((item) => withUnsafe(item, told));
     return items.some((item, index) => item !== value[index]) ? items : value;
   }
-  const entries = Object.entries(value).map(([key, item]) => [key, item, withUnsafe(item, told)] as const);
+  const entries = dataEntries(value as Plain).map(([key, item]) => [key, item, withUnsafe(item, told)] as const);
   if (entries.every(([, before, after]) => before === after)) return value;
-  return Object.fromEntries(entries.map(([key, , after]) => [key, after]));
+  return objectOf(entries.map(([key, , after]) => [key, after]));
 }
 
 /** Characters of a whole inventory: half of what V8 takes for one text. */

@@ -1,4 +1,5 @@
 import { isAtom } from '../template/atom.ts';
+import { dataEntries, objectOf } from '../template/mapping.ts';
 
 /** The template whose result is the text itself, for `!unsafe`: nothing in it is ever evaluated. */
 export function literal(text: string): string {
@@ -25,6 +26,8 @@ export function literalData(value: unknown): unknown {
   if (typeof value === 'string') return literal(value);
   if (Array.isArray(value)) return value.map(literalData);
   if (typeof value !== 'object' || value === null || isAtom(value)) return value;
-  const entries = Object.entries(value).map(([key, item]) => [key, literalData(item)] as const);
-  return Object.assign(Object.create(null), Object.fromEntries(entries));
+  const entries = dataEntries(value as Readonly<Record<string, unknown>>).map(
+    ([key, item]) => [key, literalData(item)] as const,
+  );
+  return objectOf(entries);
 }

@@ -1,6 +1,8 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
 import { OrchError } from '../../proto/errors.ts';
 import { Fault } from '../template/fault.ts';
+import { type Integer, normal } from '../template/integer.ts';
+import { dataKeys, withKeys } from '../template/mapping.ts';
 import { openValue } from '../vault/vault.ts';
 import { literalData } from './literal.ts';
 import type { SourceText } from './place.ts';
@@ -12,6 +14,12 @@ import { core, scalarTags } from './yaml-tags.ts';
 const mostNodes = 1_000_000;
 
 type Data = Record<string, unknown>;
+
+/** A key that is a whole number as everybody writes it is one; others are texts. */
+function keyOf(key: unknown, name: string): string | Integer {
+  const isWhole = isScalar(key) && key.type === 'PLAIN' && !key.tag && /^(?:0|-?[1-9]\d*)$/.test(name);
+  return isWhole ? normal(BigInt(name)) : name;
+}
 
 const shortTag = (tag: string): string => tag.replace(core, '!!');
 
@@ -123,6 +131,7 @@ export class YamlData {
       return null;
     }
     const own: Data = Object.create(null);
+    const keys: (string | Integer)[] = [];
     const merged: Data[] = [];
     const first = new Map<string, Node>();
     for (const { key, value } of node.items) {
@@ -136,10 +145,11 @@ export class YamlData {
       if (before) this.#duplicate(name, before, key);
       first.set(name, key as Node);
       own[name] = this.convert(value);
+      keys.push(keyOf(key, name));
     }
-    if (merged.length === 0) return own;
+    if (merged.length === 0) return withKeys(own, keys);
     // Own keys win, then the last <<, and of a list the first mapping that has the key.
-    return Object.assign(Object.create(null), ...merged, own);
+    return withKeys(Object.assign(Object.create(null), ...merged, own), [...merged.flatMap(dataKeys), ...keys]);
   }
 
   #key(key: unknown, map: YAMLMap): string | undefined {

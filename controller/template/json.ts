@@ -57,9 +57,9 @@ export function pythonJson(value: unknown, layout: JsonLayout): string {
     }
     if (item instanceof Moment) return text(item.toJSON(), ascii);
     if (!isMapping(item)) throw new Fault(`a value of type ${typeName(item)} has no JSON form`);
-    const entries = mapEntries(item);
+    const entries = mapEntries(item).map(([key, inner]) => [keyText(key), inner] as const);
     if (sortKeys) entries.sort(([a], [b]) => compare(a, b));
-    const parts = entries.map(([key, inner]) => `${text(keyText(key), ascii)}: ${write(inner, level + 1)}`);
+    const parts = entries.map(([key, inner]) => `${text(key, ascii)}: ${write(inner, level + 1)}`);
     return block('{', '}', parts, level);
   };
   return write(value, 0);

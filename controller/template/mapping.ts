@@ -11,7 +11,37 @@ export function keyOf(value: unknown): string | Integer | boolean | null {
   throw new Fault(`a dict cannot have a key of type ${typeName(value)}`);
 }
 
-/** Data from outside has text keys only, so 1 finds '1' in it. */
+/** Keys of objects of which some are whole numbers, as they were written: JavaScript has them as texts, and before all others. */
+const writtenKeys = new WeakMap<object, readonly (string | Integer)[]>();
+
+/** Has templates walk an object by these keys, which are its own. */
+export function withKeys<T extends object>(data: T, keys: readonly (string | Integer)[]): T {
+  if (keys.some((key) => typeof key !== 'string')) {
+    writtenKeys.set(data, [...new Map(keys.map((key) => [String(key), key])).values()]);
+  }
+  return data;
+}
+
+/** An object with these entries, whose keys stay what they are. */
+export function objectOf(
+  entries: readonly (readonly [key: string | Integer, value: unknown])[],
+): Record<string, unknown> {
+  const keys = entries.map(([key]) => key);
+  return withKeys(Object.fromEntries(entries), keys);
+}
+
+/** The keys of data as they were written. */
+export function dataKeys(data: object): readonly (string | Integer)[] {
+  return writtenKeys.get(data) ?? Object.keys(data);
+}
+
+/** The entries of data, with the keys as they were written. */
+export function dataEntries(data: Readonly<Record<string, unknown>>): [string | Integer, unknown][] {
+  const keys = writtenKeys.get(data);
+  return keys ? keys.map((key) => [key, data[String(key)]]) : Object.entries(data);
+}
+
+/** Objects are asked by texts, so 1 finds '1' in them, too. */
 const outsideKey = (key: unknown): string | undefined =>
   typeof key === 'string' ? key : typeof key === 'number' || typeof key === 'bigint' ? String(key) : undefined;
 
@@ -36,7 +66,7 @@ export function mapHas(map: Mapping, key: unknown): boolean {
 
 export function mapKeys(map: Mapping): unknown[] {
   if (map instanceof Map) return [...map.keys()];
-  return map instanceof LazyMap ? [...map.scope.names()] : Object.keys(map);
+  return map instanceof LazyMap ? [...map.scope.names()] : [...dataKeys(map)];
 }
 
 export function mapSize(map: Mapping): number {
@@ -46,7 +76,7 @@ export function mapSize(map: Mapping): number {
 export function mapEntries(map: Mapping): [unknown, unknown][] {
   if (map instanceof Map) return [...map.entries()];
   if (map instanceof LazyMap) return [...map.scope.names()].map((name) => [name, map.scope.get(name) ?? null]);
-  return Object.entries(map);
+  return dataEntries(map as Readonly<Record<string, unknown>>);
 }
 
 /** A copy that the engine may fill. */

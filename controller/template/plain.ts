@@ -1,13 +1,24 @@
 import { isAtom } from './atom.ts';
 import { Fault } from './fault.ts';
+import type { Integer } from './integer.ts';
 import { Tally } from './limits.ts';
-import { mapEntries } from './mapping.ts';
+import { mapEntries, objectOf } from './mapping.ts';
 import { str } from './text.ts';
-import { Callable, isList, isMapping, isPlainObject, MemberHolder, Namespace, Tuple, Undefined } from './values.ts';
+import {
+  Callable,
+  isInteger,
+  isList,
+  isMapping,
+  isPlainObject,
+  MemberHolder,
+  Namespace,
+  Tuple,
+  Undefined,
+} from './values.ts';
 
 /**
  * A value as plain data, for the world outside: whole numbers beyond 2^53 are bigints, tuples lists, dicts objects
- * with text keys, without `omit`. Floats and dates stay what they are.
+ * with keys that are texts or whole numbers, without `omit`. Floats and dates stay what they are.
  * What is plain already stays the same object. Throws for undefined names and for functions.
  */
 export function toPlain(value: unknown): unknown {
@@ -39,13 +50,13 @@ function plain(value: unknown, tally: Tally, depth: number): unknown {
   }
   if (isMapping(value)) {
     let changed = !isPlainObject(value);
-    const entries = mapEntries(value).map(([key, item]): [string, unknown] => {
+    const entries = mapEntries(value).map(([key, item]): [string | Integer, unknown] => {
       const inner = plain(item, tally, depth + 1);
       changed ||= inner !== item;
-      return [str(key), inner];
+      return [isInteger(key) ? key : str(key), inner];
     });
     const kept = entries.filter(([, item]) => isKept(item));
-    return changed || kept.length < entries.length ? Object.fromEntries(kept) : value;
+    return changed || kept.length < entries.length ? objectOf(kept) : value;
   }
   if (value instanceof Undefined) throw value.fault();
   if (value instanceof Callable) throw new Fault(`'${value.name}' is a function: call it with (...)`);

@@ -74,7 +74,9 @@ class Emitter {
 
   #entries(map: Mapping): [unknown, unknown][] {
     const entries = mapEntries(map);
-    return this.#layout.sortKeys ? entries.sort(([a], [b]) => compare(a, b)) : entries;
+    // Python gives up sorting where texts and numbers meet.
+    const kinds = new Set(entries.map(([key]) => typeof key === 'string'));
+    return this.#layout.sortKeys && kinds.size < 2 ? entries.sort(([a], [b]) => compare(a, b)) : entries;
   }
 
   #isFlow(value: unknown): boolean {

@@ -13,6 +13,8 @@ import {
 } from '../template/compile.ts';
 import { Fault } from '../template/fault.ts';
 import { lookupAnswers } from '../template/globals.ts';
+import type { Integer } from '../template/integer.ts';
+import { dataEntries, objectOf } from '../template/mapping.ts';
 import type { Syntax } from '../template/syntax.ts';
 import { printedText } from '../template/text.ts';
 import { type RenderOptions, TemplateError } from '../template/types.ts';
@@ -73,13 +75,14 @@ export function renderLocated(located: Located, scope: VarScope): unknown {
   const inner = (part: string | number, item: unknown) =>
     renderLocated({ value: item, origin, path: [...path, part] }, scope);
   if (Array.isArray(value)) return value.map((item, index) => inner(index, item)).filter((item) => item !== omit);
-  const entries = Object.entries(value as Readonly<Record<string, unknown>>).map(([key, item]): [string, unknown] => {
-    const rendered = inner(key, item);
-    if (!hasTemplate(key)) return [key, rendered];
+  const data = value as Readonly<Record<string, unknown>>;
+  const entries = dataEntries(data).map(([key, item]): [string | Integer, unknown] => {
+    const rendered = inner(String(key), item);
+    if (typeof key !== 'string' || !hasTemplate(key)) return [key, rendered];
     const at = { value: key, origin, path: [...path, key] };
     return [placed(at, 'key', () => printedText(compile(key).render(optionsOf(scope)))), rendered];
   });
-  return Object.fromEntries(entries.filter(([, item]) => item !== omit));
+  return objectOf(entries.filter(([, item]) => item !== omit));
 }
 
 /** Native value of a bare expression. Throws as `renderLocated`. */

@@ -1,4 +1,5 @@
 import { Fault } from '../../template/fault.ts';
+import { dataEntries } from '../../template/mapping.ts';
 import type { Lookup } from '../../template/types.ts';
 import { sequence } from './sequence.ts';
 
@@ -10,10 +11,14 @@ const isMapping = (value: unknown): value is Mapping =>
   !Array.isArray(value) &&
   Object.getPrototypeOf(value) !== Map.prototype;
 
-/** A mapping of a template as plain pairs. */
+/** A mapping of a template as pairs. */
+function entriesOf(value: unknown): [unknown, unknown][] | undefined {
+  return value instanceof Map ? [...value] : isMapping(value) ? dataEntries(value) : undefined;
+}
+
+/** The same with texts as keys. */
 function pairs(value: unknown): [string, unknown][] | undefined {
-  if (value instanceof Map) return [...value].map(([key, item]) => [String(key), item]);
-  return isMapping(value) ? Object.entries(value) : undefined;
+  return entriesOf(value)?.map(([key, item]) => [String(key), item]);
 }
 
 const lists = (terms: readonly unknown[]): readonly (readonly unknown[])[] =>
@@ -34,7 +39,7 @@ function nested(terms: readonly unknown[]): unknown[] {
 
 function dict(terms: readonly unknown[]): unknown[] {
   return terms.flatMap((term) => {
-    const entries = pairs(term);
+    const entries = entriesOf(term);
     if (!entries) throw new Fault("lookup 'dict' takes mappings");
     return entries.map(([key, value]) => ({ key, value }));
   });
