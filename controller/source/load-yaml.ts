@@ -1,7 +1,8 @@
-import { isNode, parseAllDocuments } from 'yaml';
+import { type Document, isNode, parseAllDocuments } from 'yaml';
 import { OrchError } from '../../proto/errors.ts';
 import { rememberSecret } from '../vault/secret-texts.ts';
 import { wasVaulted } from '../vault/vault.ts';
+import { lenientParse } from './lenient-parse.ts';
 import type { Located } from './located.ts';
 import { SourceText } from './place.ts';
 import { YamlData } from './yaml-data.ts';
@@ -43,17 +44,25 @@ function failed(source: SourceText, summary: string): LoadedYaml {
   return { documents: [], errors: [error] };
 }
 
+// Scalars are resolved and keys compared by YamlData: the library's way of finding equal keys takes quadratic time.
+const options = {
+  schema: 'failsafe',
+  uniqueKeys: false,
+  prettyErrors: false,
+  resolveKnownTags: false,
+  logLevel: 'silent',
+} as const;
+
+/** Documents as YAML has them; where that finds errors, as PyYAML does, unless it finds some too. */
+function documentsOf(text: string): readonly Document.Parsed[] {
+  const strict = [...parseAllDocuments(text, options)];
+  if (strict.every(({ errors }) => errors.length === 0)) return strict;
+  const lenient = lenientParse(text, options);
+  return lenient.every(({ errors }) => errors.length === 0) ? lenient : strict;
+}
+
 function parse(source: SourceText): LoadedYaml {
-  // Scalars are resolved and keys compared by YamlData: the library's way of finding equal keys takes quadratic time.
-  const parsed = [
-    ...parseAllDocuments(source.text, {
-      schema: 'failsafe',
-      uniqueKeys: false,
-      prettyErrors: false,
-      resolveKnownTags: false,
-      logLevel: 'silent',
-    }),
-  ];
+  const parsed = documentsOf(source.text);
   const errors = parsed.flatMap((document) => yamlErrors(document, source));
   const sound = errors.length === 0;
   const documents: Located[] = [];

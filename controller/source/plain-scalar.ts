@@ -16,7 +16,7 @@ const nulls: ReadonlySet<string> = new Set(['', '~', 'null', 'Null', 'NULL']);
 /** The patterns of PyYAML's resolver, without base 60 (it turns MAC addresses into numbers), each with the prefix that BigInt knows. */
 const integers: readonly (readonly [RegExp, prefix: string])[] = [
   [/^([-+]?)0b([01_]+)$/, '0b'],
-  [/^([-+]?)0([0-7_]+)$/, '0o'],
+  [/^([-+]?)(0[0-7_]+)$/, '0o'],
   [/^([-+]?)(0|[1-9][0-9_]*)$/, ''],
   [/^([-+]?)0x([0-9a-fA-F_]+)$/, '0x'],
 ];

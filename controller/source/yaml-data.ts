@@ -66,10 +66,16 @@ export class YamlData {
   }
 
   #scalar(node: Scalar): unknown {
-    const text = node.source ?? '';
+    const text = this.#textOf(node);
     if (node.tag === '!vault' || node.tag === '!vault-encrypted') return this.#opened(node, text);
     if (node.tag === '!unsafe') return literalData(this.#untagged(node, text));
     return node.tag ? this.#tagged(node, node.tag, text) : this.#untagged(node, text);
+  }
+
+  /** Python has no newline at the end of a block that the end of the file cuts off. */
+  #textOf({ source = '', type, range }: Scalar): string {
+    const isCut = type?.startsWith('BLOCK') && (range?.[1] ?? 0) >= this.#source.text.length;
+    return isCut && !this.#source.text.endsWith('\n') ? source.replace(/\n$/, '') : source;
   }
 
   #untagged(node: Scalar, text: string): unknown {
