@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
-import { exactJson, readExactJson } from '../../proto/exact-json.ts';
+import { exactJson, readDataJson } from '../../proto/exact-json.ts';
 import type { ExitCode, RunEvent } from '../report/types.ts';
 import { loadInput, refuse, type SelectedInput, selectInput } from '../run/input.ts';
 import type { Interrupt } from '../run/interrupt.ts';
@@ -34,7 +34,7 @@ function playText({ pattern, module, args, keywords }: AdHoc): string {
 
 function readJson(text: string): unknown {
   try {
-    return readExactJson(text);
+    return readDataJson(text);
   } catch (error) {
     const detail = error instanceof Error ? error.message : undefined;
     throw new OrchError({ code: 'invalid-option', summary: '--args starts as JSON and is none.', detail });

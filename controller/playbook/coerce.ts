@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { readExactJson } from '../../proto/exact-json.ts';
+import { readDataJson } from '../../proto/exact-json.ts';
 import { Float, isNumber } from '../../proto/float.ts';
 import { narrowed } from '../../proto/narrowed.ts';
 import type { Path } from '../source/located.ts';
@@ -72,7 +72,7 @@ function listOf(value: unknown): readonly unknown[] {
 function mappingOf(text: string): unknown {
   if (text.startsWith('{')) {
     try {
-      return readExactJson(text);
+      return readDataJson(text);
     } catch {
       return undefined;
     }

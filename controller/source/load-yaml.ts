@@ -1,5 +1,8 @@
 import { type Document, isNode, parseAllDocuments } from 'yaml';
 import { OrchError } from '../../proto/errors.ts';
+import { Fault } from '../template/fault.ts';
+import { readJson } from '../template/json-reader.ts';
+import { plainScalar } from '../template/plain-scalar.ts';
 import { rememberSecret } from '../vault/secret-texts.ts';
 import { wasVaulted } from '../vault/vault.ts';
 import { lenientParse } from './lenient-parse.ts';
@@ -61,13 +64,26 @@ function documentsOf(text: string): readonly Document.Parsed[] {
   return lenient.every(({ errors }) => errors.length === 0) ? lenient : strict;
 }
 
+/** Ansible takes JSON for what it is: there, other than in YAML, 1e5 is a number. */
+function isJson(text: string): boolean {
+  if (!/^\s*[[{]/.test(text) || !/\d[eE][-+]?\d|NaN|Infinity/.test(text)) return false;
+  try {
+    readJson(text);
+    return true;
+  } catch (error) {
+    if (error instanceof Fault) return false;
+    throw error;
+  }
+}
+
 function parse(source: SourceText): LoadedYaml {
   const parsed = documentsOf(source.text);
   const errors = parsed.flatMap((document) => yamlErrors(document, source));
   const sound = errors.length === 0;
+  const scalarOf = isJson(source.text) ? readJson : plainScalar;
   const documents: Located[] = [];
   for (const document of parsed) {
-    const data = new YamlData(source);
+    const data = new YamlData(source, scalarOf);
     const value = data.convert(document.contents);
     if (wasVaulted(source.file)) rememberSecret(value);
     // After a syntax error the rest of the tree is guesswork, but an unquoted template is what it looks like.

@@ -3,12 +3,11 @@ import { OrchError } from '../../proto/errors.ts';
 import { Fault } from '../template/fault.ts';
 import { type Integer, normal } from '../template/integer.ts';
 import { dataKeys, withKeys } from '../template/mapping.ts';
+import { core, scalarTags } from '../template/yaml-tags.ts';
 import { openValue } from '../vault/vault.ts';
 import { literalData } from './literal.ts';
 import type { SourceText } from './place.ts';
-import { plainScalar } from './plain-scalar.ts';
 import { isMergeKey } from './yaml-origin.ts';
-import { core, scalarTags } from './yaml-tags.ts';
 
 /** More than any real file holds; what stops a few lines of aliases from growing without end. */
 const mostNodes = 1_000_000;
@@ -41,12 +40,15 @@ export class YamlData {
   readonly errors: OrchError[] = [];
   readonly targets = new Map<Alias, Node>();
   readonly #source: SourceText;
+  readonly #scalarOf: (text: string) => unknown;
   readonly #anchors = new Map<string, Node>();
   readonly #open = new Set<Node>();
   #nodes = 0;
 
-  constructor(source: SourceText) {
+  /** `scalarOf` says what a scalar without quotes is. */
+  constructor(source: SourceText, scalarOf: (text: string) => unknown) {
     this.#source = source;
+    this.#scalarOf = scalarOf;
   }
 
   convert(node: unknown): unknown {
@@ -79,7 +81,7 @@ export class YamlData {
   }
 
   #untagged(node: Scalar, text: string): unknown {
-    return node.type === 'PLAIN' ? this.#read(node, () => plainScalar(text)) : text;
+    return node.type === 'PLAIN' ? this.#read(node, () => this.#scalarOf(text)) : text;
   }
 
   #tagged(node: Scalar, name: string, text: string): unknown {

@@ -1,91 +1,60 @@
-import { type Document, parseAllDocuments, parseDocument, type ScalarTag, type Tags } from 'yaml';
+import { type Document, parseAllDocuments, parseDocument, type Scalar, type ScalarTag, type Tags, visit } from 'yaml';
 import { asInteger, asText } from '../coerce.ts';
 import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
-import { normal } from '../integer.ts';
+import { plainScalar } from '../plain-scalar.ts';
 import { plugin } from '../plugin.ts';
-import { readStamp } from '../read-time.ts';
 import { numberOf } from '../values.ts';
 import { dumpYaml } from '../yaml-dump.ts';
+import { scalarTags } from '../yaml-tags.ts';
 
-/** Types that are more than plain data, and those that PyYAML reads in its own way. */
-const replaced = ['binary', 'omap', 'pairs', 'set', 'timestamp', 'bool', 'float'].map(
-  (name) => `tag:yaml.org,2002:${name}`,
-);
-
-const special: Readonly<Record<string, number>> = {
-  nan: Number.NaN,
-  inf: Number.POSITIVE_INFINITY,
-  '+inf': Number.POSITIVE_INFINITY,
-  '-inf': Number.NEGATIVE_INFINITY,
-};
-
-/** Without `y` and `n`. */
-const bool: ScalarTag = {
-  tag: 'tag:yaml.org,2002:bool',
-  default: true,
-  test: /^(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$/,
-  resolve: (text) => /^(?:y|t|on)/i.test(text),
-};
-
-/** Whole numbers of any length are exact. */
-function exactInteger(tag: ScalarTag): ScalarTag {
+/** What PyYAML makes of a scalar; a text that is no such thing is an error. */
+function scalar(tag: string, takes: string, read: (text: string) => unknown): ScalarTag {
   return {
-    ...tag,
-    resolve: (text, onError, options) => {
-      const value = tag.resolve(text, onError, { ...options, intAsBigInt: true });
-      return typeof value === 'bigint' ? normal(value) : value;
+    tag,
+    resolve: (text, onError) => {
+      try {
+        const value = read(text);
+        if (value === undefined) onError(`'${text}' is not ${takes}`);
+        return value;
+      } catch (error) {
+        onError(error instanceof Fault ? error.message : String(error));
+        return null;
+      }
     },
   };
 }
 
-/** A dot is needed, and a sign before the exponent: `e0` and `1e5` are text. */
-const float: ScalarTag = {
-  tag: 'tag:yaml.org,2002:float',
-  default: true,
-  test: /^(?:[-+]?(?:\d[\d_]*\.[\d_]*|\.\d[\d_]*)(?:[eE][-+]\d+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/,
-  resolve: (text) => special[text.toLowerCase().replace('.', '')] ?? Number(text.replaceAll('_', '')),
-};
-
-/** A time has blanks or a `T` before it. */
-const timestamp: ScalarTag = {
-  tag: 'tag:yaml.org,2002:timestamp',
-  default: true,
-  test: /^\d{4}-\d\d?-\d\d?(?:(?:[Tt]|[ \t]+).*)?$/,
-  resolve: (text, onError) => {
-    try {
-      return readStamp(text) ?? text;
-    } catch (error) {
-      onError(error instanceof Fault ? error.message : String(error));
-      return text;
-    }
-  },
-};
-
+/** As files are read; other than there, `set` and its like are the mappings and lists that they look like. */
 const syntax = {
   version: '1.1',
+  schema: 'failsafe',
   merge: true,
+  resolveKnownTags: false,
+  logLevel: 'silent',
   customTags: (tags: Tags): Tags => [
-    ...tags
-      .filter((tag) => typeof tag === 'string' || !replaced.includes(tag.tag))
-      .map((tag) =>
-        typeof tag === 'object' && tag.tag === 'tag:yaml.org,2002:int' ? exactInteger(tag as ScalarTag) : tag,
-      ),
-    bool,
-    float,
-    timestamp,
+    ...tags,
+    ...[...scalarTags].map(([tag, { takes, read }]) => scalar(tag, takes, read)),
+    { ...scalar('plain', 'a text', plainScalar), default: true, test: /^/ },
   ],
 } as const;
 
-function documentValue(document: Document.Parsed): unknown {
+function documentValue(document: Document.Parsed, text: string): unknown {
   const [error] = document.errors;
+  if (!text.endsWith('\n')) visit(document, { Scalar: (_, node) => cut(node, text.length) });
   if (error) throw new Fault(`the text is not YAML: ${error.message.split('\n')[0]}`);
   return document.toJS({ mapAsMap: true, maxAliasCount: 100 }) as unknown;
 }
 
+/** Python has no newline at the end of a block that the end of the text cuts off. */
+function cut(node: Scalar, end: number): void {
+  const isLast = node.type?.startsWith('BLOCK') && (node.range?.[1] ?? 0) >= end;
+  if (isLast && typeof node.value === 'string') node.value = node.value.replace(/\n$/, '');
+}
+
 function parseAll(text: string): unknown[] {
   const documents = parseAllDocuments(text, syntax);
-  return 'empty' in documents ? [] : documents.map(documentValue);
+  return 'empty' in documents ? [] : documents.map((document) => documentValue(document, text));
 }
 
 const dumper = (indent: number, flow: boolean | undefined) =>
@@ -105,6 +74,9 @@ const dumper = (indent: number, flow: boolean | undefined) =>
 export const yamlFilters = {
   to_yaml: dumper(2, undefined),
   to_nice_yaml: dumper(4, false),
-  from_yaml: plugin('', (value) => documentValue(parseDocument(asText(value, 'value'), syntax))),
+  from_yaml: plugin('', (value) => {
+    const text = asText(value, 'value');
+    return documentValue(parseDocument(text, syntax), text);
+  }),
   from_yaml_all: plugin('', (value) => parseAll(asText(value, 'value'))),
 };

@@ -1,7 +1,7 @@
 import { Float } from '../../proto/float.ts';
-import { type Integer, normal } from '../template/integer.ts';
-import type { Moment } from '../template/moment.ts';
-import { readStamp } from '../template/read-time.ts';
+import { type Integer, normal } from './integer.ts';
+import type { Moment } from './moment.ts';
+import { readStamp } from './read-time.ts';
 
 const booleans: ReadonlyMap<string, boolean> = new Map(
   Object.entries({ yes: true, true: true, on: true, no: false, false: false, off: false }).flatMap(([word, value]) => [

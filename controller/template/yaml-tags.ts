@@ -1,7 +1,7 @@
 import { Float, isNumber } from '../../proto/float.ts';
-import { integerOf } from '../template/integer.ts';
-import { readStamp } from '../template/read-time.ts';
+import { integerOf } from './integer.ts';
 import { plainScalar } from './plain-scalar.ts';
+import { readStamp } from './read-time.ts';
 
 /** A tag of scalars: what it takes, and the value; undefined for a text that is none. */
 interface ScalarTag {
