@@ -2,7 +2,7 @@ import { OrchError } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
 import type { CatalogEntry } from './catalog.ts';
 import { parseCoerced } from './coerce.ts';
-import { faults } from './issues.ts';
+import { faults, telling } from './issues.ts';
 import { toldFaults } from './told-faults.ts';
 
 export interface CheckedParams {
@@ -28,7 +28,7 @@ export function checkParams(entry: CatalogEntry, value: unknown, written: Locate
   const taken = data as Record<string, unknown>;
   if (result.success) return { params: result.data as Record<string, unknown>, data: taken, errors: [] };
   const checked = { module: entry.name, schema: entry.params, data, show };
-  const found = result.error.issues.flatMap((issue) => faults(issue, checked));
+  const found = telling(result.error.issues).flatMap((issue) => faults(issue, checked));
   const errors = found.map(
     ({ code, summary, hint, path, part }) =>
       new OrchError({

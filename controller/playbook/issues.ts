@@ -129,6 +129,15 @@ function hintFor(value: unknown, values: readonly unknown[] | undefined): string
   return values && typeof value === 'string' ? didYouMean(value, values.map(String)) : undefined;
 }
 
+/** Issues without those that a number is beyond JavaScript's, where another bound is told. */
+export function telling(issues: readonly Issue[]): readonly Issue[] {
+  const bounds = issues.filter(({ code }) => code === 'too_big');
+  return issues.filter((issue) => {
+    if (issue.code !== 'too_big' || issue.maximum !== Number.MAX_SAFE_INTEGER) return true;
+    return bounds.every((other) => other === issue || pathText(other.path as Path) !== pathText(issue.path as Path));
+  });
+}
+
 /**
  * What one zod issue means to the writer of a task. Nothing for values that are templates still: they are checked once
  * they are rendered.

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { exactJson } from '../../../proto/exact-json.ts';
 import { hashPassword, newSalt } from '../../template/password-hash.ts';
 import { PythonRandom } from '../../template/python-random.ts';
 import type { Lookup } from '../../template/types.ts';
@@ -76,7 +77,7 @@ function page(url: unknown, options: Readonly<Record<string, unknown>>): string[
   const method = textOption(options.method, 'GET');
   const body = options.body === undefined ? undefined : String(options.body);
   const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', fetching], {
-    input: JSON.stringify({ url, method, headers, body, timeout }),
+    input: exactJson({ url, method, headers, body, timeout }),
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
     timeout: timeout + 5000,
