@@ -39,7 +39,7 @@ describe.each([
     expect(btf.offset('sk_buff', 'weather')).toBeUndefined();
     expect(btf.offset('sk_buff', 'dev.name')).toBeUndefined();
     expect(btf.offset('weather', 'dev')).toBeUndefined();
-    expect(btf.parameter('ip_rcv_core', 'weather')).toBeUndefined();
+    expect(btf.parameter('icmp_rcv', 'weather')).toBeUndefined();
     expect(btf.parameter('weather', 'skb')).toBeUndefined();
   });
 
@@ -53,7 +53,7 @@ describe.each([
       try {
         const read = new Btf(damaged);
         read.offset('net_device', 'nd_net.net');
-        read.parameter('fib_validate_source', 'skb');
+        read.parameter('ip_handle_martian_source', 'skb');
       } catch (error) {
         expect(error).toBeInstanceOf(Error);
       }

@@ -27,9 +27,9 @@ const caseFile = z.strictObject({
 const kindNames = new Map(Object.entries(Kind).map(([name, value]) => [value, name.toLowerCase()]));
 
 function written(event: PacketEvent): string {
-  const { device, netnsInode, arp, protocol, from, to, type, ident, sequence, about, reason, location, result } = event;
+  const { device, netnsInode, arp, protocol, from, to, type, ident, sequence, about, reason, location } = event;
   const what = arp ? 'arp' : `ip ${protocol}`;
-  const more = [about ? 'about' : '', reason, location, result === 0 ? '' : result].filter((word) => word !== '');
+  const more = [about ? 'about' : '', reason, location].filter((word) => word !== '');
   const where = `${kindNames.get(event.kind)} ${device || '?'}@${netnsInode}`;
   return [`${where} ${what} ${from} > ${to} ${type}/${ident}/${sequence}`, ...more].join(' ');
 }

@@ -36,7 +36,6 @@ const caseFile = z.strictObject({
         header: z.number().default(0),
         length: z.number().default(84),
         skb: z.number().default(1),
-        answer: z.number().default(0),
         reason: z.number().default(0),
         location: z.string().default(''),
       }),
@@ -108,16 +107,9 @@ function programsOn(machine: Machine, btf: Btf, refuses: readonly string[]): { o
 }
 
 const functions = [
-  ...[
-    '__ip_local_out',
-    'ip_rcv_core',
-    'arp_process',
-    'ip_forward',
-    'ip_local_deliver',
-    '__ip6_local_out',
-    'ip6_rcv_core',
-  ],
-  ...['ndisc_rcv', 'ip6_forward', 'ip6_input', 'fib_validate_source', 'ip_route_input_noref'],
+  ...['__ip_local_out', 'ip_send_skb', 'arp_process', 'ip_handle_martian_source', 'ip_forward'],
+  ...['icmp_rcv', 'tcp_v4_rcv', 'udp_rcv', '__ip6_local_out', 'ndisc_rcv', 'ip6_forward'],
+  ...['icmpv6_rcv', 'tcp_v6_rcv', 'udpv6_rcv'],
 ];
 const tracepoints = ['net_dev_start_xmit', 'netif_receive_skb', 'kfree_skb'];
 
@@ -131,8 +123,9 @@ function pass(machine: Machine, btf: Btf, programs: Bound, packet: Packet): void
   const [net, ownNet] = [Buffer.alloc(4096), Buffer.alloc(4096)];
   const headroom = 64;
   const { type, bytes } = bytesOf(packet.packet);
-  // Neighbour discovery is handed on without the header of IP.
-  const dataAt = headroom - packet.header + (packet.at === 'ndisc_rcv' ? 40 : 0);
+  // Protocols are handed what is behind the header of IP.
+  const behind = packet.at.endsWith('_rcv') ? (type === etherTypes[6] ? 40 : 20) : 0;
+  const dataAt = headroom - packet.header + behind;
   bytes.copy(data, headroom);
   skb.writeBigUInt64LE(packet.device === '' ? 0n : parts.device, offset('sk_buff', 'dev'));
   skb.writeUInt32LE(packet.length, offset('sk_buff', 'len'));
@@ -157,23 +150,22 @@ function pass(machine: Machine, btf: Btf, programs: Bound, packet: Packet): void
   ] as const)
     machine.memory.set(at, range);
   machine.symbols.set(0x5000n, packet.location);
-  const args = { packet: skbAt, answer: BigInt(packet.answer), reason: BigInt(packet.reason) };
+  const args = { packet: skbAt, reason: BigInt(packet.reason) };
   machine.run(program.code, argumentsOf(btf, packet.at, program.at, args));
 }
 
 interface Arguments {
   readonly packet: bigint;
-  readonly answer: bigint;
   readonly reason: bigint;
 }
 
-function argumentsOf(btf: Btf, name: string, at: string, { packet, answer, reason }: Arguments): readonly bigint[] {
+function argumentsOf(btf: Btf, name: string, at: string, { packet, reason }: Arguments): readonly bigint[] {
   if (at === 'tracepoint') return [packet, 0x5000n, reason, 0n];
   const all = Array.from({ length: btf.function(name)?.parameters ?? 0 }, () => 0n);
   all[(btf.parameter(name, 'skb') ?? 1) - 1] = packet;
   const net = btf.parameter(name, 'net');
   if (net !== undefined) all[net - 1] = parts.ownNet;
-  return at === 'return' ? [...all, answer] : all;
+  return all;
 }
 
 const protocols: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17, icmp6: 58 };
@@ -213,8 +205,8 @@ function address(text: string): Buffer {
 
 async function written(trace: PacketTrace): Promise<readonly string[]> {
   const { seen } = await trace.collect();
-  const value = ({ event, result, reason, location }: Sighting) =>
-    event === 'drop' ? [trace.reasons.get(reason) ?? reason, location] : result === 0 ? [] : [result];
+  const value = ({ event, reason, location }: Sighting) =>
+    event === 'drop' ? [trace.reasons.get(reason) ?? reason, location] : [];
   return seen.map((one) =>
     [
       `${one.event} ${one.device || '?'}@${one.netnsInode} ${one.us} us, skb ${one.packet.slice(-4)}`,

@@ -8,14 +8,14 @@ import { bpfScript } from './bpf-script.ts';
 const command = { createMap: 0, setElement: 2, loadProgram: 5, bind: 17, takeElement: 21, freeze: 22 } as const;
 const mapKinds = { array: 2, lru: 9, queue: 22 } as const;
 const tracing = 26;
-const bindings = { tracepoint: 23, entry: 24, return: 25 } as const;
+const bindings = { tracepoint: 23, entry: 24 } as const;
 const onlyReadByPrograms = 1 << 7;
 
 /** The kernel's own helpers are for programs that may be had under the GPL, too. */
 const license = Buffer.from('Dual BSD/GPL\0');
 const instructionBytes = 8;
 
-/** What a program is bound to: a tracepoint, or a function when it is entered or has answered, by its number in BTF. */
+/** What a program is bound to: a tracepoint, or a function when it is entered, by its number in BTF. */
 export interface Binding {
   readonly at: keyof typeof bindings;
   readonly typeId: number;

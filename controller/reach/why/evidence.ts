@@ -160,8 +160,6 @@ const event = z.strictObject({
   /** The kernel's reason for a drop, and where it is. */
   reason: z.string().default(''),
   location: z.string().default(''),
-  /** Of a source check: 0 and more, or -errno. */
-  result: z.int().default(0),
   ttl: z.int().optional(),
   length: z.int().optional(),
 });

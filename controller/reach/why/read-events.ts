@@ -43,14 +43,14 @@ export function readEvents(hosts: readonly HostEvents[], source: string): Pick<E
     collected.events.flatMap((event) => {
       const kind = kinds[event.kind];
       if (kind === undefined) return [];
-      const { arp, protocol, type, device, from, to, code, packet, reason, location, result, ttl, length, about } =
+      const { arp, protocol, type, device, from, to, code, packet, reason, location, ttl, length, about } =
         event;
       const asks = arp || (protocol === 58 && (type === 135 || type === 136));
       const read: WayEvent = {
         us: event.monotonicUs - (offsets[index] ?? 0),
         ...{ host, netns: netns.get(event.netnsInode), dev: device, kind, asks, about },
         direction: isReply(event, source) ? 'reply' : 'request',
-        ...{ from, to, type, code, packet, reason, result, ttl, length },
+        ...{ from, to, type, code, packet, reason, ttl, length },
         // What the compiler made of a function still is that function.
         location: location.replace(/\.(constprop|isra|part|cold)(\.\d+)?/g, ''),
       };

@@ -1,9 +1,9 @@
 import { TraceLevel } from '../../../../proto/gen/orch/v1/agent.ts';
-import { bareReturn, definition, dropDefinition, type Form } from './definition.ts';
+import { definition, dropDefinition, type Form } from './definition.ts';
 import { filterOf } from './filter.ts';
 import type { WatchedFlow } from './flow.ts';
 import { unknownParts } from './known.ts';
-import { checked, checking, drop, type Place, placesOf } from './places.ts';
+import { drop, type Place, placesOf } from './places.ts';
 import type { Syntax } from './syntax.ts';
 
 /** An own instance of the kernel's tracing; answers are the kernel's reasons for a refusal. */
@@ -41,7 +41,7 @@ type Tried = { readonly armed: readonly string[] } | { readonly reason: string }
 
 function tryLevel(tracing: Tracing, flow: WatchedFlow, form: Form, syntax: Syntax): Tried {
   const lacking: string[] = [];
-  const [first, ...others] = placesOf(flow.family);
+  const [first, ...others] = placesOf(flow);
   // A kernel that takes one of them takes this kind of event.
   const reason = first && arm(tracing, flow, first, form, syntax);
   if (reason !== undefined) return { reason };
@@ -52,8 +52,6 @@ function tryLevel(tracing: Tracing, flow: WatchedFlow, form: Form, syntax: Synta
   const dropLine = dropDefinition(tracing.group, form, syntax);
   const noDrop = dropLine === undefined ? unknownParts : tracing.define(drop.event, dropLine);
   if (noDrop !== undefined) lacking.push(`${drop.event}: ${noDrop}`);
-  const noCheck = flow.family === 4 ? armCheck(tracing, flow, form, syntax) : undefined;
-  if (noCheck !== undefined) lacking.push(`${checked.event}: ${noCheck}`);
   return { armed: lacking };
 }
 
@@ -66,11 +64,4 @@ function arm(tracing: Tracing, flow: WatchedFlow, place: Place, form: Form, synt
   // Without it, it would tell of all packets.
   if (noFilter !== undefined) tracing.undefine(place.event);
   return noFilter;
-}
-
-/** The answers with what was asked; on kernels before 6.9 as two events that follow each other on their CPU. */
-function armCheck(tracing: Tracing, flow: WatchedFlow, form: Form, syntax: Syntax): string | undefined {
-  if (arm(tracing, flow, checked, form, syntax) === undefined) return undefined;
-  const line = bareReturn(tracing.group, checked.event, checked.where.function);
-  return arm(tracing, flow, checking, form, syntax) ?? tracing.define(checked.event, line);
 }

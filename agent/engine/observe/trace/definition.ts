@@ -22,7 +22,7 @@ export function definition(group: string, place: Place, family: 4 | 6, form: For
   const packet = packetOf(place.where, syntax);
   if (packet === undefined) return undefined;
   const data = syntax.member(packet, 'sk_buff', 'data');
-  const common = place.netParam ? netParam(place, syntax) : device(packet, syntax);
+  const common = device(packet, syntax);
   const protocol = syntax.member(packet, 'sk_buff', 'protocol');
   const header = headerLength(packet, syntax);
   if (data === undefined || common === undefined || protocol === undefined || header === undefined) return undefined;
@@ -31,7 +31,6 @@ export function definition(group: string, place: Place, family: 4 | 6, form: For
   );
   return [
     head,
-    ...('returns' in place.where ? ['ret=$retval:s32'] : []),
     `skb=${packet}:x64`,
     ...common,
     `proto=${protocol}:x16`,
@@ -58,20 +57,13 @@ export function dropDefinition(group: string, form: Form, syntax: Syntax): strin
   ].join(' ');
 }
 
-/** The line for what a return says where it can't say more. */
-export function bareReturn(group: string, event: string, func: string): string {
-  return `r:${group}/${event} ${func} ret=$retval:s32`;
-}
-
 function headOf(group: string, event: string, where: Place['where'], form: Form): string {
   const name = `${group}/${event}`;
   if ('tracepoint' in where) {
     const [system, tracepoint] = where.tracepoint;
     return `e:${name} ${system}.${tracepoint}`;
   }
-  const [entry, end] = form === 'fprobe' ? ['f', 'f'] : ['p', 'r'];
-  if (!('returns' in where)) return `${entry}:${name} ${where.function}`;
-  return `${end}:${name} ${where.function}${form === 'fprobe' ? '%return' : ''}`;
+  return `${form === 'fprobe' ? 'f' : 'p'}:${name} ${where.function}`;
 }
 
 function packetOf(where: Place['where'], syntax: Syntax): string | undefined {
@@ -85,12 +77,6 @@ function device(packet: string, syntax: Syntax): readonly string[] | undefined {
   const net = dev && syntax.member(dev, 'net_device', 'nd_net.net');
   const inode = net && syntax.member(net, 'net', 'ns.inum');
   return name && inode ? [`dev=${name}:string`, `ns=${inode}:u32`] : undefined;
-}
-
-function netParam({ where }: Place, syntax: Syntax): readonly string[] | undefined {
-  const net = 'function' in where ? syntax.param(where.function, 'net') : undefined;
-  const inode = net && syntax.member(net, 'net', 'ns.inum');
-  return inode ? [`ns=${inode}:u32`] : undefined;
 }
 
 function headerLength(packet: string, syntax: Syntax): string | undefined {

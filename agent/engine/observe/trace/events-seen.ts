@@ -8,14 +8,14 @@ export function sightingsOf(text: string): readonly Sighting[] {
 }
 
 function sightingOf(line: TraceLine): Sighting {
-  const { event, cpu, us, fields } = line;
+  const { event, us, fields } = line;
   const dev = fields.get('dev') ?? '';
   return {
-    ...{ event, cpu, us, packet: fields.get('skb') ?? '', netnsInode: number(line, 'ns') },
+    ...{ event, us, packet: fields.get('skb') ?? '', netnsInode: number(line, 'ns') },
     device: dev === '(fault)' ? '' : Buffer.from(dev, 'latin1').toString('utf8'),
     protocol: number(line, 'proto'),
     head: event === drop.event ? droppedHead(line) : bytesOf(fields.get('w')),
-    ...{ result: number(line, 'ret'), reason: number(line, 'reason') },
+    reason: number(line, 'reason'),
     location: /^[\w.]+/.exec(fields.get('loc') ?? '')?.[0] ?? '',
   };
 }

@@ -2,7 +2,7 @@ import { PacketEvent_Kind as Kind, type PacketEvent } from '../../../../proto/ge
 import { etherTypes } from './filter.ts';
 import type { WatchedFlow } from './flow.ts';
 import { addressText, type Header, isEcho, readArp, readIp } from './header.ts';
-import { checked, checking, drop, type Place, placesOf } from './places.ts';
+import { drop, type Place, placesOf } from './places.ts';
 import type { Sighting } from './sighting.ts';
 
 /** How long a packet is taken for the same while its address is, although its addresses are others: NAT or a tunnel. */
@@ -21,8 +21,11 @@ export interface Followed {
 /** The events that are the flow's, out of all that were seen, in the order of time. */
 export function follow(seen: readonly Sighting[], followed: Followed): readonly PacketEvent[] {
   const follower = new Follower(followed);
-  return [...seen].sort((a, b) => a.us - b.us).flatMap((one) => follower.take(one) ?? []);
+  return [...seen].sort((a, b) => a.us - b.us).flatMap((one) => follower.take(one));
 }
+
+/** Where IP has a packet, with the device that it came in by. */
+const ofIp: ReadonlySet<Kind> = new Set([Kind.FORWARD, Kind.DELIVER, Kind.SOURCE_CHECK]);
 
 type Belonging = 'flow' | 'about' | 'neighbour';
 
@@ -31,64 +34,49 @@ class Follower {
   private readonly places: ReadonlyMap<string, Place>;
   /** Packets of the flow by their address in memory, which is another's once they are gone. */
   private readonly packets = new Map<string, PacketEvent>();
-  /** On each CPU, the packet whose source is being checked; undefined: it is none of the flow's. */
-  private readonly checks = new Map<number, Sighting>();
 
   constructor(followed: Followed) {
     this.followed = followed;
-    this.places = new Map([...placesOf(followed.flow.family), checked].map((place) => [place.event, place]));
+    this.places = new Map(placesOf(followed.flow).map((place) => [place.event, place]));
   }
 
-  take(seen: Sighting): PacketEvent | undefined {
-    if (seen.event === drop.event) return this.dropped(seen);
-    if (seen.event === checking.event) {
-      this.checks.set(seen.cpu, seen);
-      return undefined;
-    }
-    if (seen.event === checked.event && seen.packet === '') return this.answered(seen);
+  take(seen: Sighting): readonly PacketEvent[] {
     const place = this.places.get(seen.event);
-    return place === undefined ? undefined : this.passed(seen, place);
+    if (place !== undefined) return this.passed(seen, place);
+    return seen.event === drop.event ? this.dropped(seen) : [];
   }
 
-  /** An answer that does not say to what: on its CPU, the check before it (neither can be interrupted by another). */
-  private answered({ cpu, us, result }: Sighting): PacketEvent | undefined {
-    const asked = this.checks.get(cpu);
-    this.checks.delete(cpu);
-    return asked === undefined ? undefined : this.passed({ ...asked, us, result }, checked);
-  }
-
-  private passed(seen: Sighting, place: Place): PacketEvent | undefined {
+  private passed(seen: Sighting, place: Place): readonly PacketEvent[] {
     const isArp = place.only === 'arp' || (place.only === undefined && seen.protocol === etherTypes.arp);
     const header = isArp ? readArp(seen.head) : readIp(seen.head);
-    if (header === undefined) return undefined;
+    if (header === undefined) return [];
     const { packet } = seen;
+    const before = this.packets.get(packet);
     const belonging = this.belonging(header) ?? this.translated(header, packet, seen.us);
     if (belonging === undefined) {
       this.packets.delete(packet);
-      return undefined;
+      return [];
     }
     const event = eventOf(seen, place.kind, header, belonging);
-    const before = this.packets.get(packet);
     this.packets.set(packet, event);
-    if (place.kind === Kind.SOURCE_CHECK && event.result >= 0) return undefined;
-    // IP takes it from the device that was seen already, unless one on top of that took it in between.
-    if (place.event === 'input' && before?.kind === Kind.RECEIVE && sameDevice(before, event)) return undefined;
-    return event;
+    return ofIp.has(place.kind) ? withArrival(event, before) : [event];
   }
 
-  private dropped(seen: Sighting): PacketEvent | undefined {
+  private dropped(seen: Sighting): readonly PacketEvent[] {
     const { packet, us, head, location, device, netnsInode } = seen;
-    const known = this.packets.get(packet);
+    const before = this.packets.get(packet);
     this.packets.delete(packet);
     const header = seen.protocol === etherTypes.arp ? readArp(head) : readIp(head);
-    const belonging = header && (this.belonging(header) ?? (known && this.translated(header, packet, us, known)));
+    const belonging = header && (this.belonging(header) ?? (before && this.translated(header, packet, us, before)));
     const reason = this.followed.reasons.get(seen.reason) ?? String(seen.reason);
+    const inIp = /^ip6?_/.test(location) || before?.netnsInode !== netnsInode;
     if (header !== undefined && belonging !== undefined) {
-      return { ...eventOf(seen, Kind.DROP, header, belonging), reason, location };
+      const event = { ...eventOf(seen, Kind.DROP, header, belonging), reason, location };
+      return inIp ? withArrival(event, before) : [event];
     }
     // What its bytes don't say, its way does; unless they say that it is another by now.
-    if (header !== undefined || known === undefined || us - known.monotonicUs > waitsUs) return undefined;
-    return { ...known, device, netnsInode, kind: Kind.DROP, monotonicUs: us, reason, location, result: 0 };
+    if (header !== undefined || before === undefined || us - before.monotonicUs > waitsUs) return [];
+    return [{ ...before, device, netnsInode, kind: Kind.DROP, monotonicUs: us, reason, location }];
   }
 
   private belonging(header: Header): Belonging | undefined {
@@ -130,14 +118,20 @@ class Follower {
 }
 
 function eventOf(seen: Sighting, kind: Kind, header: Header, belonging: Belonging): PacketEvent {
-  const { us, device, netnsInode, packet, result } = seen;
+  const { us, device, netnsInode, packet } = seen;
   const { protocol, arp, type, code, ident, sequence, ttl, length } = header;
   return {
     ...{ monotonicUs: us, kind, device, netnsInode },
     ...{ from: addressText(header.from), to: addressText(header.target ?? header.to) },
     ...{ protocol, arp, type, code, ident, sequence, about: belonging === 'about', ttl, length },
-    ...{ packet, reason: '', location: '', result },
+    ...{ packet, reason: '', location: '', result: 0 },
   };
+}
+
+/** A device on top of another takes a packet from that without a word; it did where the packet is told of by it next. */
+function withArrival(event: PacketEvent, before: PacketEvent | undefined): readonly PacketEvent[] {
+  if (before?.kind !== Kind.RECEIVE || sameDevice(before, event)) return [event];
+  return [{ ...event, kind: Kind.RECEIVE, reason: '', location: '' }, event];
 }
 
 function sameDevice(a: PacketEvent, b: PacketEvent): boolean {

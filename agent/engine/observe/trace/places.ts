@@ -1,29 +1,24 @@
 import { PacketEvent_Kind as Kind } from '../../../../proto/gen/orch/v1/agent.ts';
+import { icmp, icmp6, tcp, udp, type WatchedFlow } from './flow.ts';
 
 /** A place in the kernel where packets are seen go by. */
 export interface Place {
   /** Name of its event. */
   readonly event: string;
   readonly kind: Kind;
-  readonly where: FunctionEntry | FunctionReturn | Tracepoint;
+  readonly where: Function | Tracepoint;
   /** Bytes from skb->data to the header of IP or ARP. */
   readonly base: number;
   /** What all packets are there; undefined: skb->protocol says it. */
   readonly only?: 4 | 6 | 'arp';
   /** Only for devices whose own header has this length, which is what `base` relies on. */
   readonly deviceHeader?: number;
-  /** The packet has no device yet: its namespace is that of the parameter `net`. */
-  readonly netParam?: true;
 }
 
-interface FunctionEntry {
+interface Function {
   readonly function: string;
   /** Name of the parameter that is the packet. */
   readonly packet: string;
-}
-
-interface FunctionReturn extends FunctionEntry {
-  readonly returns: true;
 }
 
 interface Tracepoint {
@@ -33,6 +28,8 @@ interface Tracepoint {
 }
 
 const ethernetHeader = 14;
+/** Bytes of a header of IP without options or extensions. */
+const headers = { 4: 20, 6: 40 } as const;
 const transmit = {
   kind: Kind.TRANSMIT,
   where: { tracepoint: ['net', 'net_dev_start_xmit'], field: 'skbaddr' },
@@ -51,47 +48,45 @@ const devices: readonly Place[] = [
   },
 ];
 
-/** Functions of net/ipv4 and net/ipv6 that each packet passes; those that only call another are inlined on some kernels. */
+/**
+ * Functions of net/ipv4 and net/ipv6; those that only call another are inlined on some kernels. Each of them costs all packets
+ * that pass it, so these are few, and of what comes and goes here, the flow's protocol has its own.
+ */
 const ways: Readonly<Record<4 | 6, readonly Place[]>> = {
   4: [
-    inFunction('output', Kind.OUTPUT, '__ip_local_out', { only: 4, netParam: true }),
-    // ip_rcv itself is not called for packets that come as a list.
-    inFunction('input', Kind.RECEIVE, 'ip_rcv_core', { only: 4 }),
     inFunction('arp', Kind.NEIGHBOUR, 'arp_process', { only: 'arp' }),
+    // Of packets and of ARP; called for nothing else (net/ipv4/route.c). IPv6 does not check sources so.
+    inFunction('refused', Kind.SOURCE_CHECK, 'ip_handle_martian_source'),
     inFunction('forward', Kind.FORWARD, 'ip_forward', { only: 4 }),
-    inFunction('deliver', Kind.DELIVER, 'ip_local_deliver', { only: 4 }),
   ],
   6: [
-    inFunction('output', Kind.OUTPUT, '__ip6_local_out', { only: 6, netParam: true }),
-    inFunction('input', Kind.RECEIVE, 'ip6_rcv_core', { only: 6 }),
     // Its data begins behind the header of IPv6.
-    inFunction('nd', Kind.NEIGHBOUR, 'ndisc_rcv', { only: 6, base: -40 }),
+    inFunction('nd', Kind.NEIGHBOUR, 'ndisc_rcv', { only: 6, base: -headers[6] }),
     inFunction('forward', Kind.FORWARD, 'ip6_forward', { only: 6 }),
-    inFunction('deliver', Kind.DELIVER, 'ip6_input', { only: 6 }),
   ],
 };
 
-function inFunction(event: string, kind: Kind, name: string, more: Partial<Place>): Place {
+/** What takes packets of a protocol, behind the header of IP and all filters. */
+const receivers: Readonly<Record<4 | 6, Readonly<Record<number, string>>>> = {
+  4: { [icmp]: 'icmp_rcv', [tcp]: 'tcp_v4_rcv', [udp]: 'udp_rcv' },
+  6: { [icmp6]: 'icmpv6_rcv', [tcp]: 'tcp_v6_rcv', [udp]: 'udpv6_rcv' },
+};
+
+function inFunction(event: string, kind: Kind, name: string, more: Partial<Place> = {}): Place {
   return { event, kind, where: { function: name, packet: 'skb' }, base: 0, ...more };
 }
 
-export function placesOf(family: 4 | 6): readonly Place[] {
-  return [...ways[family], ...devices];
+export function placesOf({ family, protocol }: WatchedFlow): readonly Place[] {
+  const ofErrors = family === 4 ? icmp : icmp6;
+  const deliver = (event: string, taken: number) =>
+    inFunction(event, Kind.DELIVER, receivers[family][taken] ?? '', { only: family, base: -headers[family] });
+  return [
+    ...ways[family],
+    deliver('deliver', protocol),
+    ...(protocol === ofErrors ? [] : [deliver('deliver_error', ofErrors)]),
+    ...devices,
+  ];
 }
-
-/** Where the source of a packet is checked, ARP's too. IPv6 has no such check of its own. */
-const sourceCheck = { function: 'fib_validate_source', packet: 'skb' } as const;
-
-/** What it answers, with the packet. */
-export const checked = {
-  event: 'checked',
-  kind: Kind.SOURCE_CHECK,
-  where: { ...sourceCheck, returns: true },
-  base: 0,
-} as const satisfies Place;
-
-/** Before it answers: for kernels where an answer is told without what was asked (before 6.9). */
-export const checking: Place = { event: 'checking', kind: Kind.SOURCE_CHECK, where: sourceCheck, base: 0 };
 
 /** The end of a packet; where its data begins by then depends on who ended it. */
 export const drop = {

@@ -4,8 +4,7 @@ export interface Sighting {
   readonly event: string;
   /** CLOCK_MONOTONIC, microseconds. */
   readonly us: number;
-  readonly cpu: number;
-  /** Its address in memory; empty: what was seen does not say which packet it is about. */
+  /** Its address in memory. */
   readonly packet: string;
   /** Empty: it has none. */
   readonly device: string;
@@ -14,8 +13,6 @@ export interface Sighting {
   readonly protocol: number;
   /** Its header of IP or ARP with what follows; empty: it lies where nothing was kept. */
   readonly head: Buffer;
-  /** What a function answered. */
-  readonly result: number;
   /** Why it was dropped, as a number of this kernel. */
   readonly reason: number;
   /** The function that dropped it. */

@@ -31,8 +31,8 @@ function mendOf(
   return all === 0 ? mend(host, own) : mend(host, own, set('Nor by conf.all, which counts for each link', 'all', 0));
 }
 
-function dropText({ host, dev, kind, reason, location, result }: WayEvent): string {
-  if (kind === 'source-check') return `the kernel of ${host} refused the source on ${dev}: error ${result}`;
+function dropText({ host, dev, kind, reason, location }: WayEvent): string {
+  if (kind === 'source-check') return `the kernel of ${host} refused the source on ${dev}`;
   return `the kernel of ${host} dropped it on ${dev}: ${reason}${location && ` in ${location}`}`;
 }
 
@@ -51,7 +51,7 @@ function judgeCheck(evidence: Evidence, check: Check): readonly Finding[] {
       event.dev === dev &&
       event.direction === direction &&
       // An ARP question that is refused is dropped for no reason that the kernel says.
-      (arp ? event.asks && event.kind === 'source-check' && event.result < 0 : event.reason === 'IP_RPFILTER'),
+      (arp ? event.asks && event.kind === 'source-check' : event.reason === 'IP_RPFILTER'),
   );
   const backBy = check.back?.dev;
   const elsewhere = check.back !== undefined && (check.back.refusal !== undefined || backBy !== dev);

@@ -5,7 +5,7 @@ import type { Bound, Btf } from '../btf.ts';
 import type { WatchedFlow } from '../flow.ts';
 import { known, unknownParts, unsupported } from '../known.ts';
 import type { PacketTrace } from '../packet-trace.ts';
-import { checked, drop, type Place, placesOf } from '../places.ts';
+import { drop, type Place, placesOf } from '../places.ts';
 import { layoutOf } from './layout.ts';
 import { dropArguments, dropProgram, type Parts, placeProgram, type Spot } from './program.ts';
 import { readRecord, record } from './record.ts';
@@ -26,12 +26,6 @@ const mostKnown = 1024;
 /** A function's name, with nothing of its address (Documentation/core-api/printk-formats.rst). */
 const symbolFormat = '%ps\0\0\0\0\0';
 
-/** The lookup of routes that IP and ARP make for what comes (net/ipv4/route.c). */
-const routeLookup = 'ip_route_input_noref';
-
-/** EXDEV: what they answer when the source of a packet is not where it came from (net/ipv4/fib_frontend.c). */
-const wrongDevice = -18;
-
 /** Runs programs at all places where packets of a flow go by. Rejects with OrchError where the kernel runs none. */
 export async function armBpf(programs: Programs, flow: WatchedFlow, btf: Btf): Promise<PacketTrace> {
   const layout = layoutOf(btf);
@@ -40,16 +34,15 @@ export async function armBpf(programs: Programs, flow: WatchedFlow, btf: Btf): P
     programs.createMap('lru', 8, 8, mostKnown),
     programs.constant(Buffer.from(symbolFormat)),
   ]);
-  const places = placesOf(flow.family);
-  const names = [...places.map(({ event }) => event), checked.event, drop.event];
+  const places = placesOf(flow);
+  const names = [...places.map(({ event }) => event), drop.event];
   const arming = new Arming(programs, btf, { flow, layout, maps: { seen, known: ofFlow, symbol } }, names);
   const spots = [...spotsByWhere(places)];
   const passing = await Promise.all(spots.map(([where, there]) => arming.places(where, there)));
   // Without IP's own functions, that a packet was not seen would say nothing.
   const inFunctions = passing.filter((_one, index) => 'function' in (spots[index]?.[0] ?? {}));
   if (!inFunctions.includes(undefined)) throw unsupported(`bpf: ${inFunctions[0]}`);
-  const ends = await Promise.all([...(flow.family === 4 ? [arming.check()] : []), arming.drops()]);
-  const lacking = [...passing, ...ends].filter((one) => one !== undefined);
+  const lacking = [...passing, await arming.drops()].filter((one) => one !== undefined);
   return {
     ...{ level: TraceLevel.BPF, lacking, reasons: reasonsOf(btf) },
     collect: async () => {
@@ -80,33 +73,12 @@ class Arming {
   places(where: Place['where'], spots: readonly Spot[]): Promise<string | undefined> {
     return this.lacking(spots.map(({ place }) => place.event).join(', '), () => {
       if ('tracepoint' in where) {
-        const code = placeProgram(spots, { packet: 0 }, this.parts);
+        const code = placeProgram(spots, 0, this.parts);
         return this.programs.run(code, { at: 'tracepoint', typeId: this.tracepoint(where.tracepoint[1], 1) });
       }
       const { id } = this.function(where.function);
-      const net = spots.some(({ place }) => place.netParam) ? this.argument(where.function, 'net') : undefined;
-      const code = placeProgram(spots, { packet: this.argument(where.function, where.packet), net }, this.parts);
+      const code = placeProgram(spots, this.argument(where.function, where.packet), this.parts);
       return this.programs.run(code, { at: 'entry', typeId: id });
-    });
-  }
-
-  /**
-   * Refused sources: what the check of them answers, or, where programs cannot be bound to a function of so many
-   * parameters (before 6.6), what the lookup of the route that makes it does.
-   */
-  check(): Promise<string | undefined> {
-    const spots = [{ place: checked, number: this.names.indexOf(checked.event) }];
-    const run = (name: string, only?: number) => {
-      const { id, parameters } = this.function(name);
-      const args = { packet: this.argument(name, 'skb'), answer: { at: parameters, only } };
-      return this.programs.run(placeProgram(spots, args, this.parts), { at: 'return', typeId: id });
-    };
-    return this.lacking(checked.event, async () => {
-      try {
-        await run(checked.where.function);
-      } catch {
-        await run(routeLookup, wrongDevice);
-      }
     });
   }
 

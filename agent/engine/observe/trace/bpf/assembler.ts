@@ -22,7 +22,6 @@ const jumps = {
   always: 0x05,
   equal: 0x16,
   unequal: 0x56,
-  atLeast: 0x76,
   above: 0x26,
   same: 0x1d,
   notSame: 0x5d,
@@ -118,7 +117,7 @@ export class Assembler {
   }
 
   /** Of the lower 32 bits. */
-  jumpIf(register: Register, is: 'equal' | 'unequal' | 'atLeast' | 'above', value: number, label: string): void {
+  jumpIf(register: Register, is: 'equal' | 'unequal' | 'above', value: number, label: string): void {
     this.addJump(jumps[is], register, 0, value | 0, label);
   }
 

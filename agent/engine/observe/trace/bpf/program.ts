@@ -9,10 +9,10 @@ import { partBytes, record } from './record.ts';
 /** Helpers of the kernel by number (linux/bpf.h). */
 const helper = { updateElement: 2, now: 5, lookUpElement: 1, push: 87, read: 113, printTo: 165 } as const;
 
-/** What is kept in registers: the packet, where its header begins, its namespace, and what else is told. */
+/** What is kept in registers, as few as can be: each that a program uses is saved and brought back for every packet. */
 const packet: Register = 6;
 const header: Register = 7;
-const told: Register = 8;
+const reason: Register = 8;
 const context: Register = 9;
 const stack: Register = 10;
 
@@ -46,29 +46,21 @@ export interface Parts {
   readonly maps: Maps;
 }
 
-/** A place with its number, and where among the arguments what it needs is. */
+/** A place with its number. */
 export interface Spot {
   readonly place: Place;
   readonly number: number;
 }
 
-/** Which argument is what, from 0. */
-export interface Arguments {
-  readonly packet: number;
-  readonly net?: number | undefined;
-  /** What the function answered: only `errors` are told, or just one of them. */
-  readonly answer?: { readonly at: number; readonly only?: number | undefined } | undefined;
-}
-
-/** Code for the places that one function or tracepoint is: packets of the flow, and no other, are told of. */
-export function placeProgram(spots: readonly Spot[], args: Arguments, parts: Parts): Buffer {
+/**
+ * Code for the places that one function or tracepoint is: packets of the flow, and no other, are told of. `argument`: which one the
+ * packet is, from 0.
+ */
+export function placeProgram(spots: readonly Spot[], argument: number, parts: Parts): Buffer {
   const code = new Assembler();
   const hit = code.newLabel();
   const end = code.newLabel();
-  code.move(context, 1);
-  code.set(told, 0);
-  if (args.answer !== undefined) onlyErrors(code, args.answer, end);
-  code.load(8, packet, context, 8 * args.packet);
+  code.load(8, packet, 1, 8 * argument);
   onlyShort(code, parts, end);
   for (const { place, number } of spots) {
     const miss = code.newLabel();
@@ -81,9 +73,11 @@ export function placeProgram(spots: readonly Spot[], args: Arguments, parts: Par
   code.exit();
   code.label(hit);
   readHead(code, wholeHead);
-  tellDevice(code, parts.layout, args.net);
+  tellDevice(code, parts.layout);
   remember(code, parts.maps);
   clearLocation(code);
+  code.set(1, 0);
+  code.store(4, stack, recordAt + record.reason, 1);
   tell(code, parts);
   return code.code();
 }
@@ -98,7 +92,7 @@ export function dropProgram(number: number, parts: Parts): Buffer {
   const [hit, miss, end] = [code.newLabel(), code.newLabel(), code.newLabel()];
   code.move(context, 1);
   code.load(8, packet, context, 8 * dropArguments.packet);
-  code.load(8, told, context, 8 * dropArguments.reason);
+  code.load(8, reason, context, 8 * dropArguments.reason);
   code.storeConstant(stack, recordAt + record.place, number);
   code.load(8, header, packet, layout.packet.head);
   code.load(2, 1, packet, layout.packet.network_header);
@@ -115,16 +109,11 @@ export function dropProgram(number: number, parts: Parts): Buffer {
   code.exit();
   code.label(hit);
   readHead(code, wholeHead);
-  tellDevice(code, layout, undefined);
+  tellDevice(code, layout);
   tellLocation(code, maps);
+  code.store(4, stack, recordAt + record.reason, reason);
   tell(code, parts);
   return code.code();
-}
-
-function onlyErrors(code: Assembler, { at, only }: NonNullable<Arguments['answer']>, end: string): void {
-  code.load(8, told, context, 8 * at);
-  if (only === undefined) code.jumpIf(told, 'atLeast', 0, end);
-  else code.jumpIf(told, 'unequal', only, end);
 }
 
 /** Most bytes of a busy host go by in long packets. */
@@ -203,17 +192,15 @@ function readHead(code: Assembler, { from, bytes }: Part): void {
   code.call(helper.read);
 }
 
-function tellDevice(code: Assembler, { packet: parts, device, netInode }: Layout, net: number | undefined): void {
+function tellDevice(code: Assembler, { packet: parts, device, netInode }: Layout): void {
   address(code, 1, recordAt + record.device);
   code.set(2, partBytes.device);
   code.load(8, 3, packet, parts.dev);
   code.addConstant(3, device.name);
   // Of no device, nothing is there to be read.
   code.call(helper.read);
-  if (net === undefined) {
-    code.load(8, 1, packet, parts.dev);
-    code.load(8, 1, 1, device.net);
-  } else code.load(8, 1, context, 8 * net);
+  code.load(8, 1, packet, parts.dev);
+  code.load(8, 1, 1, device.net);
   code.load(4, 1, 1, netInode);
   code.store(4, stack, recordAt + record.netns, 1);
 }
@@ -246,7 +233,6 @@ function tellLocation(code: Assembler, { symbol }: Maps): void {
 function tell(code: Assembler, { layout, maps }: Parts): void {
   code.load(2, 1, packet, layout.packet.protocol);
   code.store(4, stack, recordAt + record.protocol, 1);
-  code.store(4, stack, recordAt + record.value, told);
   code.store(8, stack, recordAt + record.packet, packet);
   code.call(helper.now);
   code.store(8, stack, recordAt + record.ns, 0);

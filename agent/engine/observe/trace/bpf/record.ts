@@ -8,8 +8,8 @@ export const record = {
   netns: 20,
   device: 24,
   protocol: 40,
-  /** What a function answered, or why a packet was dropped. */
-  value: 44,
+  /** Why it was dropped. */
+  reason: 44,
   location: 48,
   head: 80,
   bytes: 176,
@@ -27,14 +27,13 @@ export function readRecord(bytes: Buffer, places: readonly string[]): Sighting |
   const event = places[bytes.readUInt32LE(record.place)];
   if (event === undefined) return undefined;
   return {
-    ...{ event, cpu: 0, us: Number(bytes.readBigUInt64LE(record.ns) / 1000n) },
+    ...{ event, us: Number(bytes.readBigUInt64LE(record.ns) / 1000n) },
     packet: `0x${bytes.readBigUInt64LE(record.packet).toString(16)}`,
     device: text(bytes, record.device, partBytes.device, 'utf8'),
     netnsInode: bytes.readUInt32LE(record.netns),
     protocol: bytes.readUInt32LE(record.protocol),
     head: bytes.subarray(record.head, record.bytes),
-    result: bytes.readInt32LE(record.value),
-    reason: bytes.readUInt32LE(record.value),
+    reason: bytes.readUInt32LE(record.reason),
     // `name [module]`, and parts of a function have their own: `name.isra.0`.
     location: /^[\w.]+/.exec(text(bytes, record.location, partBytes.location, 'latin1'))?.[0] ?? '',
   };
