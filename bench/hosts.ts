@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -23,15 +24,24 @@ interface TestbedInventory {
   readonly lab: { readonly hosts: Readonly<Record<string, { readonly ansible_port: number }>> };
 }
 
+/**
+ * `counted`: the clock of each host counts the instructions that it carries out (QEMU's -icount, 4 ns each), so that what is timed
+ * there is the same however busy this machine is.
+ */
+interface HostOptions {
+  readonly release?: string | undefined;
+  readonly counted?: boolean;
+}
+
 /** Works on a testbed of its own, under a temporary home; nothing of both is left, however the work ends. */
 export async function withHosts<T>(
   driver: 'netns' | 'qemu',
   work: (hosts: BenchHosts) => Promise<T>,
-  release?: string,
+  options: HostOptions = {},
 ): Promise<T> {
   const cwd = mkdtempSync(join(tmpdir(), 'orch-bench-'));
   try {
-    const hosts = await bringUp(driver, release, cwd);
+    const hosts = await bringUp(driver, options, cwd);
     try {
       return await work(hosts);
     } finally {
@@ -42,10 +52,38 @@ export async function withHosts<T>(
   }
 }
 
-async function bringUp(driver: 'netns' | 'qemu', release: string | undefined, cwd: string): Promise<BenchHosts> {
+/** A folder for the PATH, in which QEMU is one that counts. */
+function countingQemu(cwd: string): string {
+  const folder = join(cwd, 'bin');
+  const name = 'qemu-system-x86_64';
+  const real = execFileSync('which', [name], { encoding: 'utf8' }).trim();
+  const script = `#!/bin/sh
+for argument do
+  shift
+  case $argument in
+    tcg,*) set -- "$@" tcg,thread=single -icount shift=2,sleep=on ;;
+    *) set -- "$@" "$argument" ;;
+  esac
+done
+exec ${real} "$@"
+`;
+  mkdirSync(folder);
+  writeFileSync(join(folder, name), script, { mode: 0o755 });
+  return folder;
+}
+
+async function bringUp(
+  driver: 'netns' | 'qemu',
+  { release, counted = false }: HostOptions,
+  cwd: string,
+): Promise<BenchHosts> {
   const env = { XDG_STATE_HOME: join(cwd, 'state'), ANSIBLE_HOME: join(cwd, 'ansible'), NO_COLOR: '1' };
   const ofRelease = release === undefined ? [] : ['--release', release];
-  await run([...orch, 'testbed', 'up', '--driver', driver, ...ofRelease], { env, timeoutMs: 600_000 });
+  const path = counted ? { PATH: `${countingQemu(cwd)}:${process.env.PATH}` } : {};
+  await run([...orch, 'testbed', 'up', '--driver', driver, ...ofRelease], {
+    env: { ...env, ...path },
+    timeoutMs: 600_000,
+  });
   const testbed = join(cwd, 'state/orch/testbed');
   const inventory = join(testbed, 'inventory.yml');
   const { lab }: TestbedInventory = parse(readFileSync(inventory, 'utf8'));

@@ -101,7 +101,7 @@ if (only === undefined || only === 'comparison') installPeers();
 const load = loadavg()[0] ?? 0;
 if (load > 1) console.log(`this machine is busy (load ${load.toFixed(1)}): times will be longer than they need be`);
 
-const comparison = await section('comparison', () => withHosts(driver, (hosts) => compare(hosts, rounds), release));
+const comparison = await section('comparison', () => withHosts(driver, (hosts) => compare(hosts, rounds), { release }));
 if (comparison) {
   console.log(
     `the lab's apply part, 10 tasks (16 items), nothing to change; ${driver} testbed, ${rounds} rounds: median (min .. max)`,
@@ -118,12 +118,14 @@ const agent = await section('agent', () => needsRoot(agentFigures));
 const simulated = await section('simulated agents', simulatedFigures);
 const long = await section('long playbook', longFigures);
 const wide = await section('200 namespaces', () => needsRoot(() => withHosts('netns', wideFigures)));
-const tracing = await section('tracing', () => withHosts('qemu', (hosts) => tracingFigures(hosts, rounds), release));
+const tracing = await section('tracing', () =>
+  withHosts('qemu', (hosts) => tracingFigures(hosts, rounds), { release, counted: true }),
+);
 if (tracing) {
   const mbits = (samples: readonly number[]) => samples.map((one) => one.toFixed(0)).join(' ');
   const streams = { 'packets passed on together': tracing.together, 'each packet alone': tracing.alone };
   for (const [how, { plain, watched, lossPercent }] of Object.entries(streams)) {
-    const lost = `${lossPercent.toFixed(0)} % lost`;
+    const lost = `${lossPercent.toFixed(1)} % lost`;
     console.log(
       `a TCP stream through a host, ${how}, Mbit/s: ${mbits(plain)}; ${tracing.level}: ${mbits(watched)}; ${lost}`,
     );

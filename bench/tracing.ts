@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type BenchHosts, orch } from './hosts.ts';
 import { run, type Timing, timing } from './measure.ts';
 
-/** What a TCP stream through a host gets while nothing is watched there, and while `orch why` has its packets watched. */
+/**
+ * What a TCP stream through a host gets while nothing is watched there, and while `orch why` has its packets watched: by the clock
+ * of a host that counts its instructions, so this is what the kernel and the programs in it carry out for a packet.
+ */
 export interface TracingFigures {
   /** How packets are watched on the host in the middle. */
   readonly level: string;
@@ -21,9 +23,9 @@ export interface StreamFigures {
 }
 
 const streamSeconds = 5;
-/** Time for `orch why` to have armed all, and for its probe to be waited for until the stream has ended. */
+/** Time, by the host's clock, for `orch why` to have armed all, and for its probe to be waited for until the stream has ended. */
 const armSeconds = 5;
-const probeSeconds = armSeconds + streamSeconds + 4;
+const probeSeconds = armSeconds + streamSeconds + 10;
 
 const [from, to] = ['10.91.8.2', '10.91.9.2'];
 
@@ -63,14 +65,12 @@ async function streamFigures(hosts: BenchHosts, rounds: number): Promise<StreamF
   const watched: number[] = [];
   let level = 'none';
   for (let round = 0; round <= rounds; round += 1) {
-    // A machine that slows down meanwhile is not why's doing: each goes first in every other round.
-    const first = round % 2 === 0 ? await stream(hosts) : undefined;
+    const bare = await stream(hosts);
     const why = [...orch, 'why', 'vm02/near', to, '-i', hosts.inventory, '-o', 'json'];
     const watching = run([...why, '--probe-timeout', String(probeSeconds)], { ...hosts, exit: 3 });
-    await sleep(armSeconds * 1000);
+    await run([...hosts.ssh('vm02', false), 'sleep', String(armSeconds)], hosts);
     const traced = await stream(hosts);
     level = levelOf((await watching).stdout);
-    const bare = first ?? (await stream(hosts));
     // The first round brings the agent and fills caches.
     if (round > 0) {
       plain.push(bare);

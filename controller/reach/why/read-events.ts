@@ -43,8 +43,7 @@ export function readEvents(hosts: readonly HostEvents[], source: string): Pick<E
     collected.events.flatMap((event) => {
       const kind = kinds[event.kind];
       if (kind === undefined) return [];
-      const { arp, protocol, type, device, from, to, code, packet, reason, location, ttl, length, about } =
-        event;
+      const { arp, protocol, type, device, from, to, code, packet, reason, location, ttl, length, about } = event;
       const asks = arp || (protocol === 58 && (type === 135 || type === 136));
       const read: WayEvent = {
         us: event.monotonicUs - (offsets[index] ?? 0),

@@ -63,11 +63,11 @@ export function placeProgram(spots: readonly Spot[], argument: number, parts: Pa
   code.load(8, packet, 1, 8 * argument);
   onlyShort(code, parts, end);
   for (const { place, number } of spots) {
-    const miss = code.newLabel();
+    const next = code.newLabel();
     code.storeConstant(stack, recordAt + record.place, number);
-    atHeader(code, place, parts.layout, miss);
-    matchPacket(code, place.only, parts, { hit, miss });
-    code.label(miss);
+    atHeader(code, place, parts.layout, next);
+    matchPacket(code, place.only, parts, { hit, miss: end });
+    code.label(next);
   }
   code.label(end);
   code.exit();
