@@ -1,7 +1,7 @@
 import { isNumber } from '../../proto/float.ts';
 import type { Located } from '../source/located.ts';
 import { child, items, placeOf } from '../source/origins.ts';
-import { isAtom } from '../template/atom.ts';
+import { isAtom, isDataMapping } from '../template/atom.ts';
 import { didYouMean } from '../template/suggest.ts';
 import type { Context } from './context.ts';
 import { describe } from './describe.ts';
@@ -11,12 +11,8 @@ import type { Vars } from './types.ts';
 
 export type Mapping = Readonly<Record<string, unknown>>;
 
-function isMapping(value: unknown): value is Mapping {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isAtom(value);
-}
-
 export function isMappingAt(located: Located): located is Located<Mapping> {
-  return isMapping(located.value);
+  return isDataMapping(located.value);
 }
 
 function isListAt(located: Located): located is Located<readonly unknown[]> {

@@ -1,22 +1,16 @@
 import { Float, isNumber } from '../../proto/float.ts';
-import { isAtom } from '../template/atom.ts';
+import { isDataMapping } from '../template/atom.ts';
 import { type Integer, integerOf, normal } from '../template/integer.ts';
 import { cleanLine, toldJson } from './clean.ts';
 import { banner } from './format.ts';
 import type { CustomStats, Report } from './types.ts';
 
-type Values = Readonly<Record<string, unknown>>;
-
-function isMapping(value: unknown): value is Values {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isAtom(value);
-}
-
 /** As Ansible adds: mappings are merged, numbers summed, texts and lists joined; of what can't be added the new one counts. */
 function added(before: unknown, after: unknown): unknown {
-  if (isMapping(before) && isMapping(after)) {
+  if (isDataMapping(before) && isDataMapping(after)) {
     const inner = Object.entries(after).map(([key, value]) => [
       key,
-      isMapping(value) ? added(before[key], value) : value,
+      isDataMapping(value) ? added(before[key], value) : value,
     ]);
     return { ...before, ...Object.fromEntries(inner) };
   }
@@ -36,7 +30,7 @@ function sum(a: Integer | Float, b: Integer | Float): Integer | Float {
 export function withStats(known: Report['stats'], { host, data, aggregate }: CustomStats): Report['stats'] {
   const { hosts, run } = known ?? { hosts: {}, run: {} };
   const before = host === undefined ? run : hosts[host];
-  const values = isMapping(before) ? before : {};
+  const values = isDataMapping(before) ? before : {};
   const entries = Object.entries(data).map(([name, value]) => [name, aggregate ? added(values[name], value) : value]);
   const after = { ...values, ...Object.fromEntries(entries) };
   return host === undefined ? { hosts, run: after } : { hosts: { ...hosts, [host]: after }, run };

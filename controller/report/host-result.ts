@@ -1,4 +1,4 @@
-import { isAtom } from '../template/atom.ts';
+import { isDataMapping } from '../template/atom.ts';
 import { clean, cleanLine, safeJson, toldJson } from './clean.ts';
 import { diffText } from './diff.ts';
 import { createStyle } from './style.ts';
@@ -26,7 +26,7 @@ function changesOf({ diff }: TaskRecord): string {
 
 function outcomeOf(task: TaskRecord, oneLine: boolean): string {
   const { host, module, status } = task;
-  const result = isMapping(task.result) ? task.result : {};
+  const result = isDataMapping(task.result) ? task.result : {};
   const lost = status === 'unreachable';
   const caption = captions[status] ?? (lost ? 'UNREACHABLE!' : 'FAILED');
   if (programs.has(module) && typeof result.rc === 'number' && !('ansible_job_id' in result)) {
@@ -43,10 +43,6 @@ function outcomeOf(task: TaskRecord, oneLine: boolean): string {
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 const errorOf = (value: unknown): string => (textOf(value) === '' ? '' : ` (stderr) ${textOf(value)}`);
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isAtom(value);
-}
 
 /** Without what the caption says, and what says nothing of debug. */
 function shown(module: string, result: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {

@@ -1,4 +1,4 @@
-import { isAtom } from '../template/atom.ts';
+import { isDataMapping } from '../template/atom.ts';
 import { clean, cleanLine, safeJsonLine, toldJson } from './clean.ts';
 import { diffText } from './diff.ts';
 import type { Style } from './style.ts';
@@ -66,10 +66,6 @@ type Mapping = Readonly<Record<string, unknown>>;
 /** What an item and a task have in common. */
 type Told = Pick<TaskRecord, 'status' | 'message' | 'result'> & { readonly module?: string };
 
-function isMapping(value: unknown): value is Mapping {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isAtom(value);
-}
-
 /** With the keys of each mapping in order, as Ansible prints results. */
 function sorted(mapping: Mapping): Mapping {
   const keys = Object.keys(mapping).sort();
@@ -78,7 +74,7 @@ function sorted(mapping: Mapping): Mapping {
 
 function inOrder(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inOrder);
-  return isMapping(value) ? sorted(value) : value;
+  return isDataMapping(value) ? sorted(value) : value;
 }
 
 function failedOf({ status }: Told): boolean {
@@ -87,7 +83,7 @@ function failedOf({ status }: Told): boolean {
 
 /** True when it shows its result whatever -v says. */
 function isTelling({ module, status, result, message }: Told): boolean {
-  if (isMapping(result) && 'censored' in result) return false;
+  if (isDataMapping(result) && 'censored' in result) return false;
   // A quiet assert has no message.
   if (module === 'assert' && message === undefined) return false;
   return (status === 'ok' || status === 'changed') && telling.has(module ?? '');
@@ -107,7 +103,7 @@ function withoutVerdict({ failed: _, skipped, ...result }: Mapping): Mapping {
 
 /** A result as Ansible shows it: without what the line says already, and of debug what it was asked for. */
 function resultText(said: Told, format: Detail['format']): string {
-  const result = withoutVerdict(isMapping(said.result) ? said.result : { msg: said.message });
+  const result = withoutVerdict(isDataMapping(said.result) ? said.result : { msg: said.message });
   // What did not hold is told as what did.
   const tells = isTelling(said) || (said.module === 'assert' && 'assertion' in result && said.message !== undefined);
   const shown = sorted(said.module === 'debug' ? debugged(result) : result);
@@ -117,7 +113,8 @@ function resultText(said: Told, format: Detail['format']): string {
 
 /** What an include brought. */
 function includedBy({ module = '', status, result }: Told): string | undefined {
-  const brought = status === 'ok' && module.startsWith('include_') && isMapping(result) ? result.include : undefined;
+  const brought =
+    status === 'ok' && module.startsWith('include_') && isDataMapping(result) ? result.include : undefined;
   return typeof brought === 'string' ? cleanLine(brought) : undefined;
 }
 
@@ -168,7 +165,7 @@ export function itemLine(item: ItemRecord, detail: Detail, style: Style): TaskLi
 export function taskLine(record: TaskRecord, detail: Detail, style: Style, looped: boolean): TaskLine {
   const diff = looped ? '' : shownDiff(record.diff, style);
   const args = detail.verbosity >= 2 && record.args !== undefined ? `    args: ${safeJsonLine(record.args)}` : '';
-  const lost = record.status === 'unreachable' || (isMapping(record.result) && record.result.unreachable === true);
+  const lost = record.status === 'unreachable' || (isDataMapping(record.result) && record.result.unreachable === true);
   const verdict = failedOf(record) ? (lost ? ': UNREACHABLE!' : ': FAILED!') : '';
   const tail = `${verdict}${resultTail(record, detail)}${record.status === 'ignored' ? ignoring : ''}`;
   return {

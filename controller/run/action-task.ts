@@ -2,7 +2,7 @@ import { OrchError } from '../../proto/errors.ts';
 import type { ActionContext, ActionResult, AnyAction, Attempt } from '../actions/action.ts';
 import type { Located } from '../source/located.ts';
 import { fixedOrigin } from '../source/origins.ts';
-import { isAtom } from '../template/atom.ts';
+import { isDataMapping } from '../template/atom.ts';
 import type { AgentLink } from './agent-link.ts';
 import { droppedOutcome, keptArgs, lostOutcome, runOnAgent, tellStart } from './agent-task.ts';
 import { taskNamed } from './finish.ts';
@@ -127,13 +127,9 @@ function mergedInto(before: Located | undefined, value: Located): Located {
 }
 
 function merged(before: unknown, after: unknown): unknown {
-  if (!isPlainMapping(before) || !isPlainMapping(after)) return after;
+  if (!isDataMapping(before) || !isDataMapping(after)) return after;
   const inner = Object.entries(after).map(([key, item]) => [key, merged(before[key], item)]);
   return { ...before, ...Object.fromEntries(inner) };
-}
-
-function isPlainMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isAtom(value);
 }
 
 /** Asks a host that may not answer; see ActionContext.attempt. */

@@ -1,5 +1,5 @@
 import { isNumber } from '../../proto/float.ts';
-import { isAtom } from '../template/atom.ts';
+import { isDataMapping } from '../template/atom.ts';
 import { integerOf, normal } from '../template/integer.ts';
 import { printedText, repr } from '../template/text.ts';
 
@@ -15,19 +15,15 @@ interface Option {
   readonly options: Mapping | undefined;
 }
 
-function isMapping(value: unknown): value is Mapping {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isAtom(value);
-}
-
 function optionOf(said: unknown): Option {
-  const { type, elements, required, choices, aliases, options } = isMapping(said) ? said : {};
+  const { type, elements, required, choices, aliases, options } = isDataMapping(said) ? said : {};
   return {
     type: typeof type === 'string' ? type : 'str',
     elements: typeof elements === 'string' ? elements : undefined,
     required: required === true,
     choices: Array.isArray(choices) ? choices : undefined,
     aliases: Array.isArray(aliases) ? aliases.map(String) : [],
-    options: isMapping(options) ? options : undefined,
+    options: isDataMapping(options) ? options : undefined,
   };
 }
 
@@ -74,14 +70,14 @@ function converted(value: unknown, type: string): unknown {
       return asMapping(value);
     case 'str':
     case 'path':
-      return isMapping(value) || Array.isArray(value) ? printedText(value) : String(value);
+      return isDataMapping(value) || Array.isArray(value) ? printedText(value) : String(value);
     default:
       return value;
   }
 }
 
 function asMapping(value: unknown): unknown {
-  if (isMapping(value)) return value;
+  if (isDataMapping(value)) return value;
   if (typeof value !== 'string') throw new Unfit(`<class '${pythonType(value)}'> cannot be converted to a dict`);
   if (value.trim().startsWith('{')) {
     try {
@@ -138,7 +134,7 @@ function checkLevel(spec: Mapping, given: Mapping, way: readonly string[], found
     const taken = fit.get(name);
     if (!inner || taken === undefined) continue;
     for (const one of Array.isArray(taken) ? taken : [taken]) {
-      if (isMapping(one)) checkLevel(inner, one, [...way, name], found);
+      if (isDataMapping(one)) checkLevel(inner, one, [...way, name], found);
     }
   }
   const names = new Set([...options].flatMap(([name, { aliases }]) => [name, ...aliases]));

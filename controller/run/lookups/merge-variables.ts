@@ -1,14 +1,10 @@
-import { isAtom } from '../../template/atom.ts';
+import { isDataMapping } from '../../template/atom.ts';
 import { toPlain } from '../../template/plain.ts';
 import { findFirst } from '../../template/regex.ts';
 import type { Scope } from '../../template/types.ts';
 import { lookupError, textOption } from './terms.ts';
 
 type Options = Readonly<Record<string, unknown>>;
-type Mapping = Readonly<Record<string, unknown>>;
-
-const isMapping = (value: unknown): value is Mapping =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !isAtom(value);
 
 function matcher(pattern: string, type: unknown): (name: string) => boolean {
   if (type === 'prefix') return (name) => name.startsWith(pattern);
@@ -19,7 +15,7 @@ function matcher(pattern: string, type: unknown): (name: string) => boolean {
 /** Both, at any depth: lists one behind the other, and of two other values the later one, where that may be. */
 function merged(before: unknown, after: unknown, override: string, path: string): unknown {
   if (Array.isArray(before) && Array.isArray(after)) return [...before, ...after];
-  if (isMapping(before) && isMapping(after)) {
+  if (isDataMapping(before) && isDataMapping(after)) {
     const inner = Object.entries(after).map(([key, value]) => [
       key,
       Object.hasOwn(before, key) ? merged(before[key], value, override, `${path}.${key}`) : value,
@@ -55,5 +51,5 @@ export function mergeVariables(term: unknown, options: Options, scope: Scope): u
 }
 
 function kindOf(value: unknown): 'list' | 'mapping' | 'other' {
-  return Array.isArray(value) ? 'list' : isMapping(value) ? 'mapping' : 'other';
+  return Array.isArray(value) ? 'list' : isDataMapping(value) ? 'mapping' : 'other';
 }
