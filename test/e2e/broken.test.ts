@@ -157,11 +157,11 @@ describe.each(places)('on $name', { timeout: 240_000 }, ({ name: place, driver }
     const lacking = Object.values(run.failures).find(
       ({ code, task }) => code === 'unsupported-by-host' || (needs !== undefined && task === needs),
     );
-    if (lacking !== undefined) {
-      results[lab.name] = { result: 'lacks', reason: lacking.summary };
-      return;
-    }
     try {
+      if (lacking !== undefined) {
+        results[lab.name] = { result: 'lacks', reason: lacking.summary };
+        return;
+      }
       const failed = run.tasks.filter(({ status }) => status === 'failed').map(({ task }) => task);
       // What no matrix measures fails a task: a service that does not answer.
       const [exit, last] = 'reach' in lab.measure ? [3, []] : [2, [lab.measure.name]];

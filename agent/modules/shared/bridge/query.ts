@@ -2,7 +2,7 @@ import { OrchError } from '../../../../proto/errors.ts';
 import type { Host } from '../../../linux/host.ts';
 import type { Row } from '../rows.ts';
 
-/** Rows of `bridge -j ARGS`; undefined when the device or namespace is not there. */
+/** Rows of `bridge -j ARGS`, none where the kernel has no such table; undefined when the device or namespace is not there. */
 export async function bridgeRows(
   host: Pick<Host, 'exec'>,
   netns: string | undefined,
@@ -11,6 +11,8 @@ export async function bridgeRows(
   const argv = ['bridge', ...(netns === undefined ? [] : ['-n', netns]), '-j', ...args];
   const { status, stdout, stderr } = await host.exec({ argv }, { onlyReads: true, timeoutMs: 15_000 });
   if (status === 0) return parsed(argv, stdout);
+  // Before 6.4 nothing in the kernel answers for entries of groups until it has had a bridge.
+  if (/^RTNETLINK answers: Operation not supported/m.test(stderr)) return [];
   if (/^Cannot (find device|open network namespace)/m.test(stderr)) return undefined;
   throw new OrchError({
     code: 'command-failed',
