@@ -69,10 +69,11 @@ class Follower {
     const header = seen.protocol === etherTypes.arp ? readArp(head) : readIp(head);
     const belonging = header && (this.belonging(header) ?? (before && this.translated(header, packet, us, before)));
     const reason = this.followed.reasons.get(seen.reason) ?? String(seen.reason);
-    const inIp = /^ip6?_/.test(location) || before?.netnsInode !== netnsInode;
+    const cameIn = /^ip6?_/.test(location) || before?.netnsInode !== netnsInode;
     if (header !== undefined && belonging !== undefined) {
       const event = { ...eventOf(seen, Kind.DROP, header, belonging), reason, location };
-      return inIp ? withArrival(event, before) : [event];
+      // Elsewhere a device may be the one that it would have left by: a port of a switch.
+      return cameIn ? withArrival(event, before) : [event];
     }
     // What its bytes don't say, its way does; unless they say that it is another by now.
     if (header !== undefined || before === undefined || us - before.monotonicUs > waitsUs) return [];

@@ -6,7 +6,7 @@ export interface Place {
   /** Name of its event. */
   readonly event: string;
   readonly kind: Kind;
-  readonly where: Function | Tracepoint;
+  readonly where: KernelFunction | Tracepoint;
   /** Bytes from skb->data to the header of IP or ARP. */
   readonly base: number;
   /** What all packets are there; undefined: skb->protocol says it. */
@@ -15,7 +15,7 @@ export interface Place {
   readonly deviceHeader?: number;
 }
 
-interface Function {
+interface KernelFunction {
   readonly function: string;
   /** Name of the parameter that is the packet. */
   readonly packet: string;
@@ -76,6 +76,7 @@ function inFunction(event: string, kind: Kind, name: string, more: Partial<Place
   return { event, kind, where: { function: name, packet: 'skb' }, base: 0, ...more };
 }
 
+/** All places but that of drops, for a flow's family and protocol. */
 export function placesOf({ family, protocol }: WatchedFlow): readonly Place[] {
   const ofErrors = family === 4 ? icmp : icmp6;
   const deliver = (event: string, taken: number) =>
