@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { Float } from './float.ts';
 
 /** Stands for digits while JavaScript's own reader and writer are at work; no value of a host can be that text. */
-const mark = crypto.randomUUID();
+const mark = randomUUID();
 const marked = new RegExp(`"${mark}([^"]*)"`, 'g');
 
 /** The JSON of a value that JavaScript's own writer has no exact one for; undefined for all others. */
