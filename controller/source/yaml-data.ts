@@ -1,5 +1,6 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
 import { OrchError } from '../../proto/errors.ts';
+import { cutBlock } from '../template/block-end.ts';
 import { Fault } from '../template/fault.ts';
 import { type Integer, normal } from '../template/integer.ts';
 import { dataKeys, withKeys } from '../template/mapping.ts';
@@ -68,16 +69,10 @@ export class YamlData {
   }
 
   #scalar(node: Scalar): unknown {
-    const text = this.#textOf(node);
+    const text = cutBlock(node, node.source ?? '', this.#source.text);
     if (node.tag === '!vault' || node.tag === '!vault-encrypted') return this.#opened(node, text);
     if (node.tag === '!unsafe') return literalData(this.#untagged(node, text));
     return node.tag ? this.#tagged(node, node.tag, text) : this.#untagged(node, text);
-  }
-
-  /** Python has no newline at the end of a block that the end of the file cuts off. */
-  #textOf({ source = '', type, range }: Scalar): string {
-    const isCut = type?.startsWith('BLOCK') && (range?.[1] ?? 0) >= this.#source.text.length;
-    return isCut && !this.#source.text.endsWith('\n') ? source.replace(/\n$/, '') : source;
   }
 
   #untagged(node: Scalar, text: string): unknown {

@@ -1,4 +1,5 @@
 import { type Document, parseAllDocuments, parseDocument, type Scalar, type ScalarTag, type Tags, visit } from 'yaml';
+import { cutBlock } from '../block-end.ts';
 import { asInteger, asText } from '../coerce.ts';
 import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
@@ -41,15 +42,12 @@ const syntax = {
 
 function documentValue(document: Document.Parsed, text: string): unknown {
   const [error] = document.errors;
-  if (!text.endsWith('\n')) visit(document, { Scalar: (_, node) => cut(node, text.length) });
+  const cut = (_: unknown, node: Scalar) => {
+    if (typeof node.value === 'string') node.value = cutBlock(node, node.value, text);
+  };
+  if (!text.endsWith('\n')) visit(document, { Scalar: cut });
   if (error) throw new Fault(`the text is not YAML: ${error.message.split('\n')[0]}`);
   return document.toJS({ mapAsMap: true, maxAliasCount: 100 }) as unknown;
-}
-
-/** Python has no newline at the end of a block that the end of the text cuts off. */
-function cut(node: Scalar, end: number): void {
-  const isLast = node.type?.startsWith('BLOCK') && (node.range?.[1] ?? 0) >= end;
-  if (isLast && typeof node.value === 'string') node.value = node.value.replace(/\n$/, '');
 }
 
 function parseAll(text: string): unknown[] {
