@@ -142,6 +142,12 @@ export function isStray({ events }: Pick<Evidence, 'events'>, { host, netns, pac
   );
 }
 
+/** Operation of an ARP reply (RFC 826); type of a neighbour advertisement (RFC 4861). */
+export const answers = { arp: 2, neighbour: 136 } as const;
+
+/** True for what answers a question for a MAC, false for the question. */
+export const isAnswer = (type: number): boolean => type === answers.arp || type === answers.neighbour;
+
 /** True when events of packets were to be had on this host. */
 export function wasTraced({ observed }: Pick<Evidence, 'observed'>, host: string): boolean {
   const level = observed.find((entry) => entry.host === host)?.level;

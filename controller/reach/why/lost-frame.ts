@@ -1,5 +1,15 @@
 import type { Evidence, WayEvent } from './evidence.ts';
-import { type Departure, departures, holdersOf, isV6, linkOf, neighbourState, placeOf, wasTraced } from './facts.ts';
+import {
+  type Departure,
+  departures,
+  holdersOf,
+  isAnswer,
+  isV6,
+  linkOf,
+  neighbourState,
+  placeOf,
+  wasTraced,
+} from './facts.ts';
 import { type Cast, Frames } from './frame.ts';
 import type { Node } from './node.ts';
 import type { Obstacle } from './obstacle.ts';
@@ -52,9 +62,6 @@ export function lostFrames(evidence: Evidence): readonly LostFrame[] {
   });
 }
 
-/** Operation of an ARP reply (RFC 826), type of a neighbour advertisement (RFC 4861). */
-const answerTypes = new Set([2, 136]);
-
 /** True when the frame was seen to leave by a device, or to come in by it. */
 function wasAt(
   evidence: Evidence,
@@ -67,7 +74,7 @@ function wasAt(
   return evidence.events.some(({ kind, host, netns, dev, asks, about, type, direction, from, to }) => {
     if (!kinds.includes(kind) || host !== place.host || netns !== place.netns || dev !== link.name) return false;
     if (frame === 'packet') return !asks && !about && direction === departure.stage.direction;
-    if (!asks || answerTypes.has(type) !== (frame === 'answer')) return false;
+    if (!asks || isAnswer(type) !== (frame === 'answer')) return false;
     const [asker, wanted] = frame === 'answer' ? [to, from] : [from, to];
     return wanted === departure.nextHop && own.includes(asker);
   });

@@ -1,6 +1,7 @@
 import { type Collected, PacketEvent_Kind as Kind, type PacketEvent } from '../../../proto/gen/orch/v1/agent.ts';
 import { settledOffsets } from './clocks.ts';
 import type { Evidence, NftTrace, WayEvent } from './evidence.ts';
+import { answers } from './facts.ts';
 
 const kinds: Readonly<Record<PacketEvent['kind'], WayEvent['kind'] | undefined>> = {
   [Kind.UNSPECIFIED]: undefined,
@@ -24,9 +25,6 @@ export interface HostEvents {
   /** Names of its namespaces, by inode; empty: the host's own. */
   readonly netns: ReadonlyMap<number, string>;
 }
-
-/** Operation of an ARP reply (RFC 826); type of a neighbour advertisement (RFC 4861). */
-const answers = { arp: 2, neighbour: 136 };
 
 /** True for a packet on the way back to the sender, or a question on behalf of one. */
 function isReply({ arp, type, protocol, about, from, to }: PacketEvent, source: string): boolean {

@@ -1,6 +1,6 @@
 import type { Hop, Verdict } from '../../report/why-types.ts';
 import type { Evidence, Stage, WayEvent } from './evidence.ts';
-import { holdersOf } from './facts.ts';
+import { holdersOf, isAnswer } from './facts.ts';
 
 /**
  * The way of the probe and its reply: as it was seen where it could be, else as it follows from the hosts' state, up to where
@@ -40,18 +40,15 @@ function upTo(verdict: Verdict | undefined, hops: readonly Hop[]): readonly Hop[
 
 /** A question for a MAC comes to everybody; those who do not have the address let it be. */
 function isBystander(evidence: Evidence, { kind, asks, type, to, host, netns }: WayEvent): boolean {
-  if (!asks || kind !== 'neighbour' || answerTypes.has(type)) return false;
+  if (!asks || kind !== 'neighbour' || isAnswer(type)) return false;
   return !holdersOf(evidence, to).some(({ place }) => place.host === host && place.netns === netns);
 }
-
-/** Operation of an ARP reply (RFC 826), type of a neighbour advertisement (RFC 4861). */
-const answerTypes = new Set([2, 136]);
 
 function seenHop(event: WayEvent): readonly Hop[] {
   const { kind, direction, host, netns = '', dev: device, asks, about, from, to, type, reason, location, us } = event;
   const hop = (what: Hop['what'], text: string): readonly Hop[] => [{ direction, host, netns, device, what, text, us }];
   if (asks) {
-    const words = answerTypes.has(type) ? `${from} is here` : `who has ${to}?`;
+    const words = isAnswer(type) ? `${from} is here` : `who has ${to}?`;
     if (kind === 'transmit') return hop('asked', words);
     if (kind === 'neighbour') return hop('received', words);
     if (kind === 'source-check') return hop('dropped', `${words} from ${from}: source refused`);
