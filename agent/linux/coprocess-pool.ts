@@ -60,6 +60,18 @@ export class CoprocessPool {
     }
   }
 
+  /** What `ip WORDS` says where it ends itself after that, as the listings of IPsec do (ip/xfrm_policy.c, ip/xfrm_state.c). */
+  async ipText(words: readonly string[], netns: string | undefined): Promise<string> {
+    const line = batchLine(words);
+    if (line === undefined) return (await spawnIp(words, netns)).text;
+    const batch = new IpBatch(netns, undefined, this.spare());
+    try {
+      return (await batch.runLast(line)) ?? (await spawnIp(words, netns)).text;
+    } finally {
+      this.retireOne(batch);
+    }
+  }
+
   /** Starts the processes that answer queries in these namespaces, each a while before it is asked; undefined: the host's own. */
   expect(namespaces: readonly (string | undefined)[]): void {
     this.ahead = [...namespaces];

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { OrchError } from '../../proto/errors.ts';
-import { Coprocess } from './coprocess.ts';
+import { type Answer, Coprocess } from './coprocess.ts';
 import { type IpOutput, noIproute } from './ip-reply.ts';
 import { netnsPath } from './names.ts';
 
@@ -81,29 +81,37 @@ export class IpBatch {
   async run(line: string): Promise<IpOutput | undefined> {
     this.heardNames ||= !line.startsWith('netns ');
     const commandLine = this.line + 1;
-    this.line += 2;
-    const marker = `Object "${sentinel}" is unknown, try "ip help".\nCommand failed -:${this.line}\n`;
-    const name = `ip ${line.trim()}`;
-    // Long answers come in many pieces: none is looked through twice.
-    let from = 0;
-    const answer = await this.process.ask(name, `${line}${sentinel}\n`, (output) => {
-      const at = output.indexOf(marker, from);
-      from = Math.max(0, output.length - marker.length);
-      return at < 0 ? undefined : at + marker.length;
-    });
-    switch (answer.end) {
+    const { text, end } = await this.ask(line);
+    switch (end) {
       case 'unread':
         return undefined;
       case 'died':
         // ip ends itself over a wrong argument (invarg() in lib/utils.c) and says why.
-        if (/\bip: not found|exec: ip:/.test(answer.text)) throw noIproute();
-        if (answer.text === '') throw new OrchError({ code: 'command-failed', summary: `ip ended during: ${name}` });
-        return { text: answer.text, failed: true };
-      case 'answered': {
-        const text = answer.text.slice(0, -marker.length);
+        if (text === '') throw new OrchError({ code: 'command-failed', summary: `ip ended during: ip ${line.trim()}` });
+        return { text, failed: true };
+      case 'answered':
         return { text, failed: text.includes(`Command failed -:${commandLine}\n`) };
-      }
     }
+  }
+
+  /** What a line makes it say, where it may end itself after that. Undefined as above. */
+  async runLast(line: string): Promise<string | undefined> {
+    const { text, end } = await this.ask(line);
+    return end === 'unread' ? undefined : text;
+  }
+
+  private async ask(line: string): Promise<Answer> {
+    this.line += 2;
+    const marker = `Object "${sentinel}" is unknown, try "ip help".\nCommand failed -:${this.line}\n`;
+    // Long answers come in many pieces: none is looked through twice.
+    let from = 0;
+    const { text, end } = await this.process.ask(`ip ${line.trim()}`, `${line}${sentinel}\n`, (output) => {
+      const at = output.indexOf(marker, from);
+      from = Math.max(0, output.length - marker.length);
+      return at < 0 ? undefined : at + marker.length;
+    });
+    if (end === 'died' && /\bip: not found|exec: ip:/.test(text)) throw noIproute();
+    return { text: end === 'answered' ? text.slice(0, -marker.length) : text, end };
   }
 
   close(): Promise<void> {

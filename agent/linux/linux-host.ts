@@ -86,6 +86,7 @@ export class LinuxHost implements ActingHost {
     return {
       ip: (args, netns) => queries.ip(args, netns),
       ipAfresh: (args, netns) => queries.ipAfresh(args, netns),
+      ipText: (args, netns) => queries.ipText(args, netns),
       sysctls: (keys, netns) => queries.sysctls(keys, netns),
       procNet: (name, netns) => queries.procNet(name, netns),
       netnsInode,

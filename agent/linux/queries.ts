@@ -10,6 +10,8 @@ import { readProc } from './netns-door.ts';
 export interface Observing extends Pick<Host, 'ip' | 'exec' | 'netnsNames'> {
   /** `ip` of what a kept one would tell from memory. */
   ipAfresh(args: readonly string[], netns?: string): Promise<IpReply>;
+  /** What ip says of what it has no JSON for, of whatever it ends with; nothing where the namespace is not there. */
+  ipText(args: readonly string[], netns?: string): Promise<string>;
   /** Values of kernel parameters `net/FOLDER/...`, in their order; undefined where the kernel has none. */
   sysctls(keys: readonly string[], netns?: string): Promise<readonly (string | undefined)[]>;
   /** Text of /proc/net/NAME as seen from a namespace; undefined when there is no such file. */
@@ -46,6 +48,10 @@ export class Queries {
   async ipAfresh(args: readonly string[], netns?: string): Promise<IpReply> {
     if (netns !== undefined && !netnsExists(netns)) return { rows: [], missing: true };
     return parseIpReply(args, await this.pool.ipAfresh(args, netns));
+  }
+
+  async ipText(args: readonly string[], netns?: string): Promise<string> {
+    return netns === undefined || netnsExists(netns) ? this.pool.ipText(args, netns) : '';
   }
 
   async sysctl(key: string, netns?: string): Promise<string | undefined> {

@@ -37,7 +37,7 @@ export interface ClockOffset {
   readonly errorUs: number;
 }
 
-const clockSamples = 3;
+const mostSamples = 3;
 /** How much two clocks may drift apart: quartz is off by no more, and NTP slews by 500 ppm at most (adjtimex(2)). */
 const mostDrift = 500e-6;
 
@@ -113,17 +113,18 @@ export class Observer {
 
   /**
    * The sample with the least round trip tells the clock best (RFC 5905, section 10), of this call or of one before, whose
-   * error grows with its age.
+   * error grows with its age. No more are taken once one tells nothing new: the agent is busy.
    */
   async clockOffset(): Promise<ClockOffset> {
-    for (let sample = 0; sample < clockSamples; sample++) {
+    for (let sample = 0; sample < mostSamples; sample++) {
       const sent = nowUs();
       const { monotonicUs } = await this.ask({ $case: 'askClock', value: {} }, (answer) =>
         answer.$case === 'clock' ? answer.value : undefined,
       );
       const atUs = nowUs();
       const errorUs = (atUs - sent) / 2;
-      if (errorUs <= this.clockError(atUs)) this.clock = { offsetUs: monotonicUs - (sent + errorUs), errorUs, atUs };
+      if (errorUs > this.clockError(atUs)) break;
+      this.clock = { offsetUs: monotonicUs - (sent + errorUs), errorUs, atUs };
     }
     return { offsetUs: this.clock?.offsetUs ?? 0, errorUs: this.clockError(nowUs()) };
   }

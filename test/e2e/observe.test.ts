@@ -85,7 +85,7 @@ describe('one stream', () => {
   });
 
   test('shows a namespace as it is', async () => {
-    const names = ['link', 'route', 'neighbour', 'nft', 'sysctl', 'snmp', 'sockets'];
+    const names = ['link', 'route', 'neighbour', 'nft_text', 'sysctl', 'snmp', 'sockets'];
     const looked = await ask({ $case: 'look', value: { namespaces: [near, 'none-such'], readings: names } });
     if (looked?.$case !== 'looked') throw new Error(JSON.stringify(looked));
     const [view, none] = looked.value.views;

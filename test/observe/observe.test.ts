@@ -57,6 +57,7 @@ function hostOf(answers: Case['host']): Observing {
   return {
     ip,
     ipAfresh: ip,
+    ipText: async (args, netns) => z.string().parse(said(netns, `ip ${args.join(' ')}`)),
     sysctls: async (keys, netns) => keys.map((key) => text(answers[`${netns ?? 'host'} ${key}`] ?? null)),
     procNet: async (name, netns) => text(said(netns, `/proc/net/${name}`)),
     netnsInode: (netns) =>

@@ -26,7 +26,7 @@ async function viewOf(host: Observing, netns: string, names: readonly string[]):
     shown ??= host.ip(['link', 'show'], place);
     return (await shown).rows;
   };
-  const asked = readings.filter(({ name }) => names.length === 0 || names.includes(name));
+  const asked = readings.filter(({ name }) => names.includes(name));
   const read = asked.map(async ({ name, read }): Promise<Reading> => {
     try {
       const text = await read({ host, netns: place, links });

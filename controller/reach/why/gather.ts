@@ -84,18 +84,19 @@ interface Expected {
 export async function expectWay(asked: Asked, watchers: readonly Watcher[]): Promise<Expected> {
   const surveyed = await Promise.all(
     watchers.map(async (watcher): Promise<Surveyed> => {
-      const views = await watcher.look({ namespaces: [], readings: survey });
-      // Nothing else keeps the agent busy yet.
-      await watcher.clockOffset();
-      return { watcher, views };
+      return { watcher, views: await watcher.look({ namespaces: [], readings: survey }) };
     }),
   );
   const places = surveyed.flatMap(({ watcher, views }) => views.map((view) => readView(watcher.host, view)));
   const to = findDestination(asked, places);
-  const ask = asker(watchers, asked, 0);
-  const source = asked.source ?? (await ask({ ...asked.from, to })).source ?? '';
   const question = questionOf(asked, to);
-  const stages = await walk(question, source, { places, events: [], nft: [] }, ask);
+  const ask = asker(watchers, asked, 0);
+  const expect = async () => {
+    const source = asked.source ?? (await ask({ ...asked.from, to })).source ?? '';
+    return { source, stages: await walk(question, source, { places, events: [], nft: [] }, ask) };
+  };
+  // Nothing keeps the agents busy yet, but for some short answers: their clocks are told best now.
+  const [{ source, stages }] = await Promise.all([expect(), ...watchers.map((watcher) => watcher.clockOffset())]);
   return { surveyed, places, to, source, stages, way: namespacesOf(question, stages, places) };
 }
 
