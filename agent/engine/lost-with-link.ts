@@ -5,9 +5,9 @@ import { restoreVlans } from '../modules/shared/bridge/vlan-steps.ts';
 import { vlansOf } from '../modules/shared/bridge/vlans.ts';
 import { kindOf } from '../modules/shared/link/state.ts';
 import { neighbourOf, putNeighbour } from '../modules/shared/neighbour.ts';
-import { formOf } from '../modules/shared/queue/form.ts';
+import { formOf, isDefault } from '../modules/shared/queue/form.ts';
 import { showPresent } from '../modules/shared/queue/read.ts';
-import { restoringCommands } from '../modules/shared/queue/restore.ts';
+import { restoringCommands, restoringHooks } from '../modules/shared/queue/restore.ts';
 import { number, object, type Row, text } from '../modules/shared/rows.ts';
 import { readBridgeVlans, readFdb, readMdb } from './snapshot/read-bridges.ts';
 import { placeOf } from './snapshot/read-place.ts';
@@ -90,14 +90,19 @@ export async function sysctlsBack({ netns, dev }: Place, host: ActingHost): Prom
   });
 }
 
-/** Brings back the queueing discipline that somebody set on a link that is removed; trees of classes and filters are not known. */
+/** Brings back the queueing that somebody set up on a link that is removed, where that can be told. */
 export async function queueingBack({ netns, dev }: Place, host: ActingHost): Promise<readonly Action[]> {
   const set = await placeOf(host, netns, []).setQdiscs();
   if (!set.some((row) => text(row, 'dev') === dev)) return [];
   // Check mode changes nothing, so nothing is promised here.
   const trial = { ip: host.ip.bind(host), scratch: host.scratch.bind(host), promised: () => false };
-  const commands = await restoringCommands(trial, { netns, dev }, formOf(await showPresent(host, { netns, dev })));
-  return commands === undefined ? [] : [{ op: 'tc', netns, dev, clear: 'root', commands }];
+  const form = formOf(await showPresent(host, { netns, dev }));
+  const tree = isDefault(form) ? undefined : await restoringCommands(trial, { netns, dev }, form);
+  const hooks = form.hook === undefined ? undefined : await restoringHooks(trial, { netns, dev }, form);
+  return [
+    ...(tree === undefined ? [] : [{ op: 'tc', netns, dev, clear: 'root', commands: tree } as const]),
+    ...(hooks === undefined ? [] : [{ op: 'tc', netns, dev, commands: hooks } as const]),
+  ];
 }
 
 /** These follow what the link is. */

@@ -65,7 +65,8 @@ export const module = defineModule({
     'choice depends on the link. A tree of the same parts is changed in place where the kernel takes all options anew ' +
     '(classes, filters, pfifo, bfifo, tbf, prio, red, netem), and else made anew, losing what is queued. tc has no ' +
     'transactions: for a moment packets meet the old, none or half of the new. `orch destroy` leads back to the ' +
-    "kernel's own choice, or to the qdisc that was there before where that can be told; a warning says when not. " +
+    "kernel's own choice, or to the tree and filters that were there before, where those are shown alike when they are " +
+    'made anew; a warning says when not. ' +
     'Filters at other places than root, ingress and egress are not looked at.',
   examples: [
     'qdisc:\n  dev: eth0\n  netns: ns01\n  root: { kind: htb, options: default 20 }\n  classes:\n    - { classid: "1:1", options: rate 10mbit }\n    - { classid: "1:10", parent: "1:1", options: rate 8mbit ceil 10mbit }\n    - { classid: "1:20", parent: "1:1", options: rate 2mbit ceil 10mbit }\n  qdiscs:\n    - { parent: "1:20", handle: "20:", kind: fq_codel }\n  filters:\n    - { prio: 1, protocol: ip, kind: flower, options: ip_proto tcp dst_port 443 classid 1:10 }',

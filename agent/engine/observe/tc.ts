@@ -1,3 +1,4 @@
+import { tcJson } from '../../modules/shared/queue/tc-json.ts';
 import { text } from '../../modules/shared/rows.ts';
 import type { ReadingPlace } from './reading-place.ts';
 import { output, unread } from './tool.ts';
@@ -21,7 +22,7 @@ export async function readTc(place: ReadingPlace): Promise<string> {
   const batch = questions.map(({ words }) => `${words}\n`).join('');
   const said = await output(place, ['tc', '-j', '-s', '-force', '-batch', '-'], batch);
   // tc opens a list around all of its answers.
-  const answers = said
+  const answers = tcJson(said)
     .replace(/^\[(?=\[)/, '')
     .split('\n')
     .filter((line) => /^\[.*\]$/.test(line));

@@ -57,6 +57,9 @@ function causeOf(difference: Difference, evidence: Evidence): Cause {
   if (wasSame(difference, before, found)) return { kind: 'lab', reason: 'undoing the lab took it along' };
   const along = otherLabs.find(({ actions }) => actions.some((action) => touches(action, difference)));
   if (along !== undefined) return { kind: 'other-lab', reason: `lab ${along.lab} has what it goes along with` };
+  if (evidence.undone.some((action) => action.op === 'tc' && concerns(action, difference))) {
+    return { kind: 'lab', reason: 'the lab replaced it' };
+  }
   if (broughtBack(difference, evidence.undone)) return { kind: 'lab', reason: 'undoing the lab took it along' };
   if (isLeftRoute(difference) && hadNetwork(difference, found)) {
     return { kind: 'lab', reason: 'an address of the lab left it' };

@@ -1,4 +1,5 @@
 import type { ActingHost } from '../../linux/acting-host.ts';
+import { tcJson } from '../../modules/shared/queue/tc-json.ts';
 import { type Row, rows } from '../../modules/shared/rows.ts';
 
 /** The namespace that is read, and what several sections are made of. */
@@ -31,5 +32,5 @@ async function readSetQdiscs(host: ActingHost, netns: string | undefined): Promi
     { timeoutMs: 15_000, onlyReads: true },
   );
   // Handle 0: is of those that the kernel gives a link by itself.
-  return rows({ all: JSON.parse(reply.stdout.trim() || '[]') }, 'all').filter((row) => row.handle !== '0:');
+  return rows({ all: JSON.parse(tcJson(reply.stdout.trim() || '[]')) }, 'all').filter((row) => row.handle !== '0:');
 }

@@ -27,6 +27,8 @@ interface Case {
   now: Given;
   /** What the lab did, as words of `ip` or as actions. */
   did?: (string | Action)[];
+  /** Inverses that were carried out. */
+  undone?: (string | Action)[];
   otherLab?: (string | Action)[];
   /** "cause name: before -> after" */
   differences: string[];
@@ -51,7 +53,7 @@ function actionOf(said: string | Action): Action {
 
 test.each(readdirSync(import.meta.dirname).filter((name) => name.endsWith('.yml')))('%s', async (file) => {
   const given = parse(readFileSync(join(import.meta.dirname, file), 'utf8')) as Case;
-  const { before, now, found = now, did = [], otherLab = [] } = given;
+  const { before, now, found = now, did = [], undone = [], otherLab = [] } = given;
   const known = new Set([...sections, 'sysctls']);
   for (const state of [before, now, found]) expect(Object.keys(state).filter((key) => !known.has(key))).toEqual([]);
   const explained = await explain(hostOf(now), {
@@ -59,7 +61,7 @@ test.each(readdirSync(import.meta.dirname).filter((name) => name.endsWith('.yml'
     found: hostOf(found),
     risks: did.map(actionOf).flatMap(risksOf),
     remainders: [],
-    undone: [],
+    undone: undone.map(actionOf),
     otherLabs: [{ lab: 'other', actions: otherLab.map(actionOf) }],
   });
   const lines = explained.map(({ difference, cause }) => {

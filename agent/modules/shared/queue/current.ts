@@ -3,7 +3,7 @@ import { type Form, formOf, isDefault } from './form.ts';
 import { wordsOf } from './params.ts';
 import { type Current, hookCommands, hooksObject, planQueueing, treeObject, type Wish } from './plan.ts';
 import { builtForm, nothingShown, showQueueing } from './read.ts';
-import { restoringCommands } from './restore.ts';
+import { restoringCommands, restoringHooks } from './restore.ts';
 import { canonicalId, treeCommands } from './tree.ts';
 
 /** Reads what hangs at a device, and how tc would show what is wanted. */
@@ -17,10 +17,17 @@ export async function readQueueing(host: Host, wish: Wish): Promise<Current> {
     return found === undefined ? [] : wordsOf(found.options);
   };
   const present = formOf(shown, named);
-  const current = (wanted: Form): Current => ({ present, wanted, restore: [], ...owned });
+  const current = (wanted: Form): Current => ({
+    ...{ present, wanted, treeBack: [], hooksBack: [], ...owned },
+  });
   const commands = [...(tree ? treeCommands(tree, dev) : []), ...(hooks ? hookCommands(hooks, dev) : [])];
   const settled = (form: Form) => planQueueing(wish, current(form)).steps.length === 0;
   const wanted = commands.length === 0 ? formOf(nothingShown) : await builtForm(host, wish, commands, named, settled);
-  if (settled(wanted) || tree === undefined || isDefault(present)) return current(wanted);
-  return { ...current(wanted), restore: await restoringCommands(host, wish, formOf(shown)) };
+  if (settled(wanted)) return current(wanted);
+  const whole = formOf(shown);
+  return {
+    ...current(wanted),
+    treeBack: tree === undefined || isDefault(present) ? [] : await restoringCommands(host, wish, whole),
+    hooksBack: hooks === undefined || present.hook === undefined ? [] : await restoringHooks(host, wish, whole),
+  };
 }

@@ -58,7 +58,6 @@ function filters(text: string): string[] {
       .replace(/^filter( parent \S+| ingress| egress)?/, 'filter')
       .replace(/ fh \S+| order \d+| key ht \S+ bkt \S+| terminal flowid( \?\?\?)?/g, '')
       .replace(fw ? /$^/ : /(?<=^filter.*) handle 0x[0-9a-f]+/, '')
-      .replace(/action order (\d+): +/g, 'action $1: ')
       .replace(/police 0x[0-9a-f]+ /g, 'police ')
       .split('\n')
       .map((line) => line.replace(/\b(not_in_hw|in_hw\w*)\b|\bindex \d+|\bref \d+ bind \d+/g, '').trimEnd())

@@ -22,8 +22,10 @@ export interface Current {
   readonly present: Form;
   /** How tc shows what is wanted. */
   readonly wanted: Form;
-  /** Commands that bring the present tree back; none for the kernel's own; undefined: not known. */
-  readonly restore: readonly Command[] | undefined;
+  /** Commands that bring back what is at the root; none for the kernel's own; undefined: not known. */
+  readonly treeBack: readonly Command[] | undefined;
+  /** The same for the filters of both ways. */
+  readonly hooksBack: readonly Command[] | undefined;
   readonly ownsTree: boolean;
   readonly ownsHooks: boolean;
 }
@@ -68,11 +70,11 @@ export function queueObjects(wish: Wish): string[] {
 
 function treeSteps(wish: Wish, current: Current): Step[] {
   const { netns, dev, tree } = wish;
-  const { present, wanted, restore } = current;
+  const { present, wanted, treeBack = [] } = current;
   if (tree === undefined || rootText(present) === rootText(wanted)) return [];
   const tc = { op: 'tc', netns, dev } as const;
   const object = treeObject(wish);
-  const undo: Action[] = [{ ...tc, clear: 'root', commands: restore ?? [] }];
+  const undo: Action[] = [{ ...tc, clear: 'root', commands: treeBack }];
   if (tree === null) return [{ object, action: { ...tc, clear: 'root', commands: [] }, undo, removes: true }];
   if (isDefault(present)) return [{ object, action: { ...tc, commands: treeCommands(tree, dev) }, undo }];
   const commands = changesInPlace(tree, dev, present, wanted);
@@ -80,27 +82,31 @@ function treeSteps(wish: Wish, current: Current): Step[] {
   return [{ object, action: { ...tc, clear: 'root', commands: treeCommands(tree, dev) }, undo }];
 }
 
-function hooksSteps(wish: Wish, { present, wanted }: Current): Step[] {
+function hooksSteps(wish: Wish, { present, wanted, hooksBack = [] }: Current): Step[] {
   const { netns, dev, hooks } = wish;
   if (hooks === undefined || hooksText(present) === hooksText(wanted)) return [];
   const tc = { op: 'tc', netns, dev } as const;
   const object = hooksObject(wish);
   const was = present.hook === 'ingress' ? 'ingress' : 'clsact';
   const clear = { ...tc, clear: 'clsact', commands: [] } as const;
-  const undo: Action[] = [present.hook === undefined ? clear : { ...clear, commands: [hookCommand(dev, was)] }];
+  const undo: Action[] = [{ ...clear, commands: hooksBack }];
   if (hooks === null) return [{ object, action: { ...clear, clear: was }, undo, removes: true }];
   if (present.hook === undefined) return [{ object, action: { ...tc, commands: hookCommands(hooks, dev) }, undo }];
   return [{ object, action: { ...tc, clear: was, commands: hookCommands(hooks, dev) }, undo }];
 }
 
-function warnings(wish: Wish, { present, restore, ownsTree, ownsHooks }: Current, steps: readonly Step[]): string[] {
+function warnings(
+  wish: Wish,
+  { present, treeBack, hooksBack, ownsTree, ownsHooks }: Current,
+  steps: readonly Step[],
+): string[] {
   const changes = (object: string) => steps.some((step) => step.object === object);
   const found: string[] = [];
-  if (changes(treeObject(wish)) && !ownsTree && restore === undefined) {
+  if (changes(treeObject(wish)) && !ownsTree && treeBack === undefined) {
     const [first] = present.qdiscs;
     found.push(`destroy cannot bring back ${first?.key} with all that hangs there: it leaves the kernel's own choice`);
   }
-  if (changes(hooksObject(wish)) && !ownsHooks && present.ingress.length + present.egress.length > 0) {
+  if (changes(hooksObject(wish)) && !ownsHooks && hooksBack === undefined) {
     found.push('destroy cannot bring back the filters that were there before');
   }
   return found;
