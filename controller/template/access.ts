@@ -1,7 +1,18 @@
 import { Fault } from './fault.ts';
 import { mapGet, mapKeys } from './mapping.ts';
 import { brief, characters, str } from './text.ts';
-import { Callable, defined, isList, isMapping, MemberHolder, Namespace, Tuple, typeName, Undefined } from './values.ts';
+import {
+  Callable,
+  defined,
+  Group,
+  isList,
+  isMapping,
+  MemberHolder,
+  Namespace,
+  Tuple,
+  typeName,
+  Undefined,
+} from './values.ts';
 
 const none = (): Iterable<string> => [];
 
@@ -32,6 +43,7 @@ export function attributeOf(object: unknown, name: string, at?: number): unknown
     if (value !== undefined) return value;
     return new Undefined(`${object.title} has no '${name}'`, name, () => object.memberNames, at);
   }
+  if (object instanceof Group && (name === 'grouper' || name === 'list')) return object[name === 'list' ? 1 : 0];
   if (isList(object) && /^\d+$/.test(name)) return itemOf(object, Number(name), at);
   return missing(object, name, at);
 }

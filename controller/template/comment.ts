@@ -19,7 +19,7 @@ const styles: Readonly<Record<string, Style>> = {
 /** Ansible's `comment`: each line behind a decoration, between prefix and postfix lines, inside beginning and end. */
 export function commented(text: string, style: string, options: ReadonlyMap<string, unknown>): string {
   const known = Object.hasOwn(styles, style) ? styles[style] : undefined;
-  if (!known) throw new Fault(`there is no comment style '${style}'`, { hint: Object.keys(styles).join(', ') });
+  if (!known) throw new Fault(`Invalid style '${style}' of a comment`, { hint: Object.keys(styles).join(', ') });
   const option = (name: string, otherwise: string) => asText(options.get(name) ?? otherwise, name);
   const count = (name: string) => asInteger(options.get(name) ?? 1, name);
   const decoration = option('decoration', known.decoration);

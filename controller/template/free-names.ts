@@ -45,6 +45,16 @@ function root(node: unknown): string | undefined {
   return isNode(inner) && inner.kind === 'name' ? String(inner.name) : undefined;
 }
 
+/** What stands in a guarded expression: a filter that gets something undefined, as its value or an argument, gives that on. */
+function guard(node: unknown, guarded: Set<string>): void {
+  if (Array.isArray(node)) for (const each of node) guard(each, guarded);
+  if (!isNode(node)) return;
+  const name = root(node);
+  if (name !== undefined) guarded.add(name);
+  else if (node.kind === 'attribute' || node.kind === 'item') guard(node.object, guarded);
+  else if (node.kind === 'filter') guard([node.value, isNode(node.args) && node.args.positional], guarded);
+}
+
 function isGuard({ kind, name }: Node): boolean {
   if (kind === 'test') return name === 'defined' || name === 'undefined';
   return kind === 'filter' && (name === 'default' || name === 'd');
@@ -72,10 +82,7 @@ function visit(node: unknown, walk: Walk): void {
   if (node.kind === 'macro' || node.kind === 'import') bind(node, walk.bound);
   if (node.kind === 'macro' || node.kind === 'call-block') bind(node.parameters, walk.bound);
   if (node.kind === 'from-import') bindImported(node.names, walk.bound);
-  if (isGuard(node)) {
-    const name = root(node.value);
-    if (name !== undefined) walk.guarded.add(name);
-  }
+  if (isGuard(node)) guard(node.value, walk.guarded);
   for (const [key, part] of Object.entries(node)) {
     if (key === 'target') bind(part, walk.bound);
     else visit(part, walk);

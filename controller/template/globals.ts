@@ -180,7 +180,10 @@ const functions: Readonly<Record<string, Global>> = {
   namespace: ['*source, **named', ([source, named]) => namespace((source as unknown[])[0], named)],
   cycler: ['*items', ([items]) => new Cycler(items as unknown[])],
   now: ['utc?, fmt?', ([utc, format]) => now(truth(utc ?? false), format)],
-  undef: ['hint?', ([hint]) => new Undefined(hint ? asText(hint, 'hint') : 'this must be set', '', () => [])],
+  undef: [
+    'hint?',
+    ([hint]) => new Undefined(hint ? asText(hint, 'hint') : 'Mandatory variable has not been overridden', '', () => []),
+  ],
   joiner: ['sep?', ([separator]) => joiner(separator ?? ', ')],
 };
 

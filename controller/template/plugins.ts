@@ -6,7 +6,7 @@ import { bind } from './signature.ts';
 import { didYouMean } from './suggest.ts';
 import { testTable } from './tests/table.ts';
 import type { RenderOptions } from './types.ts';
-import { defined, type Given } from './values.ts';
+import { defined, type Given, Undefined } from './values.ts';
 
 const collection = /^(?:ansible\.(?:builtin|legacy|utils|netcommon|posix)|community\.(?:general|crypto))\./;
 
@@ -40,13 +40,10 @@ export function checkPlugin(kind: 'filter' | 'test', name: string, at: number): 
   else find(allTests, kind, name, at);
 }
 
-function apply<T>(plugin: Plugin<T>, what: string, value: unknown, given: Given, options: RenderOptions): T {
-  if (!plugin.lenient) {
-    defined(value);
-    given.positional.forEach(defined);
-    for (const argument of given.named.values()) defined(argument);
-  }
-  return plugin.run(value, bind(what, plugin.signature, given), engine(options));
+/** The first that does not exist of a value and what is given with it, for a plugin that takes none such. */
+function absent({ lenient }: Plugin<unknown>, value: unknown, { positional, named }: Given): Undefined | undefined {
+  if (lenient) return undefined;
+  return [value, ...positional, ...named.values()].find((each) => each instanceof Undefined);
 }
 
 const engine = (options: RenderOptions): Engine => ({
@@ -55,10 +52,15 @@ const engine = (options: RenderOptions): Engine => ({
   test: (name, value, given) => applyTest(name, value, given, options),
 });
 
+/** What a filter makes of a value; of what does not exist it makes nothing that does. */
 export function applyFilter(name: string, value: unknown, given: Given, options: RenderOptions): unknown {
-  return apply(find(filterTable, 'filter', name), `filter '${name}'`, value, given, options);
+  const plugin = find(filterTable, 'filter', name);
+  const missing = absent(plugin, value, given);
+  return missing ?? plugin.run(value, bind(`filter '${name}'`, plugin.signature, given), engine(options));
 }
 
 export function applyTest(name: string, value: unknown, given: Given, options: RenderOptions): boolean {
-  return apply(find(allTests, 'test', name), `test '${name}'`, value, given, options);
+  const plugin = find(allTests, 'test', name);
+  defined(absent(plugin, value, given));
+  return plugin.run(value, bind(`test '${name}'`, plugin.signature, given), engine(options));
 }

@@ -14,6 +14,13 @@ export class Tuple extends Array<unknown> {
   }
 }
 
+/** A group that `groupby` makes: a pair whose parts have names. */
+export class Group extends Tuple {
+  static override of2(label: unknown, items: unknown): Group {
+    return Group.from([label, items]) as Group;
+  }
+}
+
 /** A mapping whose values are made when they are asked for (`hostvars`, `vars`). */
 export class LazyMap {
   readonly scope: Scope;

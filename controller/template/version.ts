@@ -101,7 +101,7 @@ export function compareVersions(a: string, b: string, operator: string, type = '
   const test = operators.get(operator);
   if (!test)
     throw new Fault(`'${operator}' is not an operator for versions`, { hint: didYouMean(operator, operators.keys()) });
-  if (a === '' || b === '') throw new Fault('a version is empty');
+  if (a === '' || b === '') throw new Fault('the version value cannot be empty');
   const order = types.get(type);
   if (!order) throw new Fault(`there is no version type '${type}'`, { hint: didYouMean(type, types.keys()) });
   return test(order(a, b));

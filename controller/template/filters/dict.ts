@@ -1,11 +1,11 @@
 import { attributeOf, itemOf } from '../access.ts';
-import { asList, asText } from '../coerce.ts';
+import { asText } from '../coerce.ts';
 import { equals, truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
 import { keyOf, mapCopy, mapEntries } from '../mapping.ts';
 import { plugin } from '../plugin.ts';
 import { brief } from '../text.ts';
-import { defined, isList, isMapping, type Mapping, Tuple, typeName } from '../values.ts';
+import { defined, isList, isMapping, type Mapping, Tuple, typeName, Undefined } from '../values.ts';
 
 type ListMerge = (old: readonly unknown[], fresh: readonly unknown[]) => unknown[];
 
@@ -43,15 +43,17 @@ function combine(
   if (!lists) throw new Fault(`'list_merge' must be one of ${[...listMerges.keys()].join(', ')}`);
   const dicts = [value, ...others]
     .flatMap((item) => (isList(item) ? item : [item]))
+    .filter((item) => item !== null)
     .map((item) => {
-      if (!isMapping(defined(item))) throw new Fault(`filter 'combine' needs dicts, not ${typeName(item)}`);
+      if (!isMapping(defined(item)))
+        throw new Fault(`failed to combine variables, expected dicts but got ${typeName(item)}`);
       return item as Mapping;
     });
   return dicts.reduce<Map<unknown, unknown>>((low, high) => merge(low, high, recursive, lists), new Map());
 }
 
 function toItems(value: unknown, keyName: string, valueName: string): unknown[] {
-  if (!isMapping(value)) throw new Fault(`filter 'dict2items' needs a dict, not ${typeName(value)}`);
+  if (!isMapping(value)) throw new Fault(`dict2items requires a dictionary, got ${typeName(value)}`);
   return mapEntries(value).map(
     ([key, item]) =>
       new Map([
@@ -62,22 +64,35 @@ function toItems(value: unknown, keyName: string, valueName: string): unknown[] 
 }
 
 function fromItems(value: unknown, keyName: string, valueName: string): Map<unknown, unknown> {
+  if (!isList(value)) throw new Fault(`items2dict requires a list, got ${typeName(value)}`);
   return new Map(
-    asList(value).map((item) => [keyOf(defined(attributeOf(item, keyName))), defined(attributeOf(item, valueName))]),
+    value.map((item) => {
+      if (!isMapping(item)) throw new Fault(`items2dict requires a list of dictionaries, got ${typeName(item)}`);
+      const [key, member] = [keyName, valueName].map((name) => attributeOf(item, name));
+      if (key instanceof Undefined || member instanceof Undefined) {
+        const keys = `'${keyName}' and '${valueName}'`;
+        throw new Fault(`items2dict requires each dictionary in the list to contain the keys ${keys}`);
+      }
+      return [keyOf(key), member];
+    }),
   );
 }
 
 /** A dict by one member of each of its elements. */
 function rekey(value: unknown, member: unknown, duplicates: unknown): Map<unknown, unknown> {
   if (duplicates !== 'error' && duplicates !== 'overwrite') {
-    throw new Fault("'duplicates' must be 'error' or 'overwrite'");
+    throw new Fault(`duplicates parameter to rekey_on_member has unknown value: ${brief(duplicates)}`);
   }
-  if (typeof value === 'string') throw new Fault("filter 'rekey_on_member' needs a list or dict");
+  if (!isMapping(value) && !isList(value)) throw new Fault('Type is not a valid list, set, or dict');
   const made = new Map<unknown, unknown>();
-  for (const item of isMapping(value) ? mapEntries(value).map(([, element]) => element) : asList(value)) {
-    if (!isMapping(item)) throw new Fault(`filter 'rekey_on_member' needs dicts, not ${typeName(item)}`);
-    const key = keyOf(defined(itemOf(item, member)));
-    if (made.has(key) && duplicates === 'error') throw new Fault(`the key ${brief(key)} is there twice`);
+  for (const item of isMapping(value) ? mapEntries(value).map(([, element]) => element) : value) {
+    if (!isMapping(item)) throw new Fault(`List item is not a valid dict, but ${typeName(item)}`);
+    const found = itemOf(item, member);
+    if (found instanceof Undefined) throw new Fault(`Key ${brief(member)} was not found in ${brief(item)}`);
+    const key = keyOf(found);
+    if (made.has(key) && duplicates === 'error') {
+      throw new Fault(`Key ${brief(key)} is not unique, cannot correctly turn into dict`);
+    }
     made.set(key, item);
   }
   return made;
@@ -85,9 +100,12 @@ function rekey(value: unknown, member: unknown, duplicates: unknown): Map<unknow
 
 export const dictFilters = {
   rekey_on_member: plugin('key, duplicates?', (value, [key, duplicates]) => rekey(value, key, duplicates ?? 'error')),
-  combine: plugin('*others, recursive?, list_merge?', (value, [recursive, listMerge, others]) =>
-    combine(value, truth(recursive ?? false), asText(listMerge ?? 'replace', 'list_merge'), others as unknown[]),
-  ),
+  combine: plugin('*others, recursive?, list_merge?, **options', (value, [recursive, listMerge, others, unknown]) => {
+    if ((unknown as ReadonlyMap<string, unknown>).size > 0) {
+      throw new Fault("'recursive' and 'list_merge' are the only valid keyword arguments");
+    }
+    return combine(value, truth(recursive ?? false), asText(listMerge ?? 'replace', 'list_merge'), others as unknown[]);
+  }),
   dict2items: plugin('key_name?, value_name?', (value, [key, name]) =>
     toItems(value, asText(key ?? 'key', 'key_name'), asText(name ?? 'value', 'value_name')),
   ),

@@ -15,7 +15,7 @@ const algorithms = ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'];
 
 function hash(value: unknown, algorithm: string): string {
   if (algorithms.includes(algorithm)) return digest(value, algorithm);
-  throw new Fault(`there is no hash '${algorithm}'`, { hint: `one of ${algorithms.join(', ')}` });
+  throw new Fault(`unsupported hash type ${algorithm}`, { hint: `one of ${algorithms.join(', ')}` });
 }
 
 const encodings = new Map<string, BufferEncoding>([
@@ -36,7 +36,7 @@ const ansibleNamespace = '361E6D51-FAEC-444A-9079-341386DA8E2E';
 /** RFC 9562's UUID of version 5: a name's SHA-1 in a namespace. */
 function uuid5(namespace: string, name: string): string {
   const hex = namespace.replaceAll('-', '');
-  if (!/^[\da-f]{32}$/i.test(hex)) throw new Fault(`'${namespace}' is not a UUID`);
+  if (!/^[\da-f]{32}$/i.test(hex)) throw new Fault(`Invalid value '${namespace}' for the namespace: it must be a UUID`);
   const bytes = createHash('sha1').update(Buffer.from(hex, 'hex')).update(name).digest().subarray(0, 16);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
@@ -74,9 +74,7 @@ export const encodingFilters = {
     const count = rounds === undefined || rounds === null ? undefined : asInteger(rounds, 'rounds');
     return hashPassword(printed(value), name, given, count);
   }),
-  to_uuid: plugin('namespace?', (value, [namespace]) =>
-    uuid5(asText(namespace ?? ansibleNamespace, 'namespace'), printed(value)),
-  ),
+  to_uuid: plugin('namespace?', (value, [namespace]) => uuid5(printed(namespace ?? ansibleNamespace), printed(value))),
   hash: plugin('hashtype?', (value, [algorithm]) => hash(value, asText(algorithm ?? 'sha1', 'hashtype'))),
   sha1,
   checksum: sha1,

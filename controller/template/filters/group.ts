@@ -6,9 +6,10 @@ import { checkItems } from '../limits.ts';
 import { mapEntries } from '../mapping.ts';
 import { sorted, sortKey } from '../order.ts';
 import { plugin } from '../plugin.ts';
-import { defined, isList, isMapping, Tuple, Undefined } from '../values.ts';
+import { brief } from '../text.ts';
+import { defined, Group, isList, isMapping, Tuple, typeName, Undefined } from '../values.ts';
 
-/** Pairs of (value, its elements), sorted by value. */
+/** Groups of (value, its elements), sorted by value. */
 function groupBy(value: unknown, attribute: unknown, fallback: unknown, exact: boolean): unknown[] {
   const labelOf = (item: unknown): unknown => {
     const found = pathOf(item, attribute);
@@ -23,17 +24,25 @@ function groupBy(value: unknown, attribute: unknown, fallback: unknown, exact: b
     if (last && equals(last.key, key)) last.items.push(item);
     else groups.push({ key, label, items: [item] });
   }
-  return groups.map(({ label, items }) => Tuple.of2(label, items));
+  return groups.map(({ label, items }) => Group.of2(label, items));
 }
 
 /** Pairs of an element and each member of one of its lists. */
 function subelements(value: unknown, path: unknown, skipMissing: boolean): unknown[] {
-  const elements = isMapping(value) ? mapEntries(value).map(([, item]) => item) : asList(value);
-  const names = isList(path) ? path.map((name) => asText(name, 'subelements')) : asText(path, 'subelements').split('.');
+  if (!isMapping(value) && !isList(value)) throw new Fault('obj must be a list of dicts or a nested dict');
+  if (!isList(path) && typeof path !== 'string') throw new Fault('subelements must be a list or a string');
+  const elements = isMapping(value) ? mapEntries(value).map(([, item]) => item) : value;
+  const names = isList(path) ? path.map((name) => asText(name, 'subelements')) : path.split('.');
   const pairs = elements.flatMap((element) => {
-    const members = names.reduce<unknown>((object, name) => attributeOf(object, name), element);
-    if (members instanceof Undefined && skipMissing) return [];
-    if (!isList(defined(members))) throw new Fault(`'${names.join('.')}' must be a list`);
+    const members = names.reduce<unknown>((object, name) => {
+      if (isMapping(object) || object instanceof Undefined) return attributeOf(object, name);
+      throw new Fault(`the value before '${name}' should point to a dictionary, not ${typeName(object)}`);
+    }, element);
+    if (members instanceof Undefined) {
+      if (skipMissing) return [];
+      throw new Fault(`could not find '${names.join('.')}' in ${brief(element)}`);
+    }
+    if (!isList(members)) throw new Fault(`the key '${names.at(-1)}' should point to a list, not ${typeName(members)}`);
     return asList(members).map((member) => Tuple.of2(element, member));
   });
   checkItems(pairs.length);

@@ -4,7 +4,7 @@ import { asInteger, asText } from '../coerce.ts';
 import { Fault } from '../fault.ts';
 import { type Integer, integerOf, normal } from '../integer.ts';
 import { plugin } from '../plugin.ts';
-import { isFloat, numberOf } from '../values.ts';
+import { isFloat, numberOf, typeName } from '../values.ts';
 
 const prefixes: Readonly<Record<number, RegExp>> = { 2: /^0b/i, 8: /^0o/i, 16: /^0x/i };
 
@@ -45,7 +45,7 @@ function int(value: unknown, fallback: unknown, base: number): unknown {
 
 function numeric(value: unknown, what: string): number {
   const number = numberOf(value);
-  if (number === undefined) throw new Fault(`${what} needs a number`);
+  if (number === undefined) throw new Fault(`${what} can only be used on numbers, not ${typeName(value)}`);
   return number;
 }
 

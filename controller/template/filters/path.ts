@@ -64,13 +64,14 @@ export const pathFilters = {
   normpath: plugin('', (value) => posix.normalize(asText(value, 'path')).replace(/(?<=.)\/$/, '')),
   relpath: plugin('start', (value, [start]) => posix.relative(asText(start, 'start'), asText(value, 'path')) || '.'),
   commonpath: plugin('', (value) => {
-    if (typeof value === 'string') throw new Fault("filter 'commonpath' needs a list of paths");
+    if (typeof value === 'string') throw new Fault('|commonpath expects a list of paths, not a text');
     return commonPath(asList(value).map((path) => asText(path, 'path')));
   }),
   win_basename: plugin('', (value) => splitWindows(asText(value, 'path')).name),
   win_dirname: plugin('', (value) => splitWindows(asText(value, 'path')).head),
   win_splitdrive: plugin('', (value) => splitDrive(asText(value, 'path'))),
   path_join: plugin('*others', (value, [others]) => {
+    if (typeof value !== 'string' && !isList(value)) throw new Fault('|path_join expects string or sequence');
     const parts = [...(isList(value) ? value : [value]), ...asList(others)].map((part) => asText(part, 'path'));
     return parts.length === 0 ? '' : join(parts);
   }),

@@ -4,6 +4,7 @@ import { Fault } from '../fault.ts';
 import { integerOf } from '../integer.ts';
 import { plugin } from '../plugin.ts';
 import { PythonRandom } from '../python-random.ts';
+import { isList } from '../values.ts';
 
 function source(seed: unknown): PythonRandom {
   if (seed === undefined || seed === null) return new PythonRandom(undefined);
@@ -20,7 +21,9 @@ const bigOf = (value: unknown, name: string): bigint => {
 function random(end: unknown, start: unknown, step: unknown, seed: unknown): unknown {
   const picks = source(seed);
   if (integerOf(end) === undefined) {
-    if (truth(start ?? false) || truth(step ?? false)) throw new Fault("'start' and 'step' need a whole number");
+    if (truth(start ?? false) || truth(step ?? false))
+      throw new Fault('start and step can only be used with integer values');
+    if (typeof end !== 'string' && !isList(end)) throw new Fault('random can only be used on sequences and integers');
     const items = asList(end);
     return items[Number(picks.below(BigInt(items.length)))];
   }
@@ -33,5 +36,10 @@ function random(end: unknown, start: unknown, step: unknown, seed: unknown): unk
 
 export const randomFilters = {
   random: plugin('start?, step?, seed?', (value, [start, step, seed]) => random(value, start, step, seed)),
-  shuffle: plugin('seed?', (value, [seed]) => source(truth(seed ?? false) ? seed : undefined).shuffle(asList(value))),
+  // What is no list stays as it is.
+  shuffle: plugin('seed?', (value, [seed]) =>
+    typeof value === 'string' || isList(value)
+      ? source(truth(seed ?? false) ? seed : undefined).shuffle(asList(value))
+      : value,
+  ),
 };

@@ -34,18 +34,30 @@ function replaceAll(
   pattern: string,
   replacement: string,
   limit: number,
+  mandatory: number,
   options: ReturnType<typeof flags>,
 ): string {
   let result = '';
   let at = 0;
-  for (const [index, match] of findAll(pattern, text, options).entries()) {
-    if (limit > 0 && index >= limit) break;
+  const found = findAll(pattern, text, options);
+  const matches = limit > 0 ? found.slice(0, limit) : found;
+  if (mandatory > 0 && matches.length !== mandatory) {
+    throw new Fault(`'${pattern}' should match ${mandatory} times, but matches ${matches.length} times in '${text}'`);
+  }
+  for (const match of matches) {
     result += text.slice(at, match.index) + expand(replacement, match);
     checkText(result.length);
     at = match.index + match.text.length;
   }
   return result + text.slice(at);
 }
+
+/** The characters that mean something, by kind of expression. */
+const specials = new Map([
+  ['python', /[-.*+?^${}()|[\]\\&~#\s]/g],
+  ['posix_basic', /[\].[^$*\\]/g],
+  ['posix_extended', /[\].[^$*\\(){}+?|]/g],
+]);
 
 export const regexFilters = {
   regex_search: plugin('pattern, *groups, ignorecase?, multiline?', (value, [pattern, ignoreCase, multiline, groups]) =>
@@ -55,15 +67,20 @@ export const regexFilters = {
     findAll(asText(pattern, 'regex'), printed(value), flags(ignoreCase, multiline)).map(findings),
   ),
   regex_replace: plugin(
-    'pattern, replacement?, ignorecase?, multiline?, count?',
-    (value, [pattern, replacement, ignoreCase, multiline, count]) =>
+    'pattern, replacement?, ignorecase?, multiline?, count?, mandatory_count?',
+    (value, [pattern, replacement, ignoreCase, multiline, count, mandatory]) =>
       replaceAll(
         printed(value),
         asText(pattern, 'pattern'),
         asText(replacement ?? '', 'replacement'),
         asInteger(count, 'count', 0),
+        asInteger(mandatory, 'mandatory_count', 0),
         flags(ignoreCase, multiline),
       ),
   ),
-  regex_escape: plugin('re_type?', (value) => printed(value).replace(/[-.*+?^${}()|[\]\\&~#\s]/g, '\\$&')),
+  regex_escape: plugin('re_type?', (value, [type]) => {
+    const special = specials.get(printed(type ?? 'python'));
+    if (!special) throw new Fault(`Invalid regex type (${printed(type)})`, { hint: [...specials.keys()].join(', ') });
+    return printed(value).replace(special, '\\$&');
+  }),
 };

@@ -5,7 +5,7 @@ import { Fault } from '../fault.ts';
 import type { Engine } from '../frame.ts';
 import { lenient, plugin } from '../plugin.ts';
 import { didYouMean } from '../suggest.ts';
-import { defined, type Given, Undefined } from '../values.ts';
+import { type Given, Undefined } from '../values.ts';
 
 const noNames: ReadonlyMap<string, unknown> = new Map();
 const given = (positional: unknown, named: unknown = noNames): Given => ({
@@ -62,7 +62,7 @@ const byAttribute = (wanted: boolean) =>
 
 export const selectFilters = {
   map: lenient('*args, **options', (value, [args, options], engine) =>
-    map(defined(value), args as unknown[], options as ReadonlyMap<string, unknown>, engine),
+    value instanceof Undefined ? value : map(value, args as unknown[], options as ReadonlyMap<string, unknown>, engine),
   ),
   select: byItem(true),
   reject: byItem(false),

@@ -3,7 +3,7 @@ import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
 import { formatNumber } from '../number-format.ts';
 import { plugin } from '../plugin.ts';
-import { numberOf } from '../values.ts';
+import { numberOf, typeName } from '../values.ts';
 
 const letters = ['B', 'K', 'M', 'G', 'T', 'P', 'E', 'Z', 'Y'];
 const names = ['', 'kilo', 'mega', 'giga', 'tera', 'peta', 'exa', 'zetta', 'yotta'];
@@ -22,7 +22,8 @@ function rounded(value: number): number {
 /** `1.00 KB` for a number of bytes or bits. */
 function humanReadable(value: unknown, isBits: boolean, unit: string | undefined): string {
   const size = numberOf(value);
-  if (size === undefined) throw new Fault('human_readable() needs a number');
+  if (size === undefined)
+    throw new Fault(`human_readable() failed on bad input: it takes a number, not ${typeName(value)}`);
   const wanted = unit?.toUpperCase();
   const found = letters.findLastIndex((letter, step) =>
     wanted === undefined ? size >= scale(step) : wanted === letter,

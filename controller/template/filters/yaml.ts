@@ -1,6 +1,6 @@
 import { type Document, parseAllDocuments, parseDocument, type Scalar, type ScalarTag, type Tags, visit } from 'yaml';
 import { cutBlock } from '../block-end.ts';
-import { asInteger, asText } from '../coerce.ts';
+import { asInteger } from '../coerce.ts';
 import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
 import { plainScalar } from '../plain-scalar.ts';
@@ -72,9 +72,9 @@ const dumper = (indent: number, flow: boolean | undefined) =>
 export const yamlFilters = {
   to_yaml: dumper(2, undefined),
   to_nice_yaml: dumper(4, false),
-  from_yaml: plugin('', (value) => {
-    const text = asText(value, 'value');
-    return documentValue(parseDocument(text, syntax), text);
-  }),
-  from_yaml_all: plugin('', (value) => parseAll(asText(value, 'value'))),
+  // What is no text stays as it is.
+  from_yaml: plugin('', (value) =>
+    typeof value === 'string' ? documentValue(parseDocument(value, syntax), value) : value,
+  ),
+  from_yaml_all: plugin('', (value) => (typeof value === 'string' ? parseAll(value) : (value ?? []))),
 };

@@ -13,6 +13,12 @@ const sameAs = (value: unknown, other: unknown): boolean =>
 const holdsAll = (large: unknown, small: unknown): boolean =>
   asList(small).every((item) => contains(asList(large), item));
 
+/** Whether a value is true; with `convert` the words of a switch mean what they say. */
+function holds(value: unknown, convert: unknown): boolean {
+  if (!truth(convert ?? false) || typeof value !== 'string') return truth(value);
+  return truth(value) && !['n', 'no', 'off', '0', 'false', 'f'].includes(value.toLowerCase());
+}
+
 const equalto = plugin('other', (value, [other]) => equals(value, other));
 const notEqual = plugin('other', (value, [other]) => !equals(value, other));
 const below = plugin('other', (value, [other]) => compare(value, other) < 0);
@@ -50,6 +56,6 @@ export const comparisonTests = {
   sameas: plugin('other', (value, [other]) => sameAs(value, other)),
   all: plugin('', (value) => asList(value).every(truth)),
   any: plugin('', (value) => asList(value).some(truth)),
-  truthy: lenient('convert_bool?', (value) => truth(value)),
-  falsy: lenient('convert_bool?', (value) => !truth(value)),
+  truthy: lenient('convert_bool?', (value, [convert]) => holds(value, convert)),
+  falsy: lenient('convert_bool?', (value, [convert]) => !holds(value, convert)),
 };

@@ -4,12 +4,12 @@ import { mapGet } from '../mapping.ts';
 import { plugin } from '../plugin.ts';
 import { isMapping, typeName } from '../values.ts';
 
-/** True when the registered result says so under `key`; a result without it says no. */
-function says(value: unknown, key: string): boolean {
+/** True when the registered result says so under `key`; a result without it says no, if not `otherwise`. */
+function says(value: unknown, key: string, otherwise = false): boolean {
   if (!isMapping(value)) {
     throw new Fault(`a task's registered result is needed, not a value of type ${typeName(value)}`);
   }
-  return truth(mapGet(value, key) ?? false);
+  return truth(mapGet(value, key) ?? otherwise);
 }
 
 /** A loop's result has changed when one of its items has. */
@@ -36,7 +36,8 @@ export const resultTests = {
   skip: skipped,
   unreachable: plugin('', (value) => says(value, 'unreachable')),
   reachable: plugin('', (value) => !says(value, 'unreachable')),
-  started: plugin('', (value) => says(value, 'started')),
-  finished: plugin('', (value) => says(value, 'finished')),
+  // A task that was no job is over.
+  started: plugin('', (value) => says(value, 'started', true)),
+  finished: plugin('', (value) => says(value, 'finished', true)),
   timedout: plugin('', (value) => says(value, 'timedout')),
 };

@@ -32,7 +32,8 @@ const version = plugin('version, operator?, strict?, version_type?', (value, [ot
   if (chosen !== undefined && strict !== undefined && strict !== null) {
     throw new Fault("'strict' and 'version_type' exclude each other");
   }
-  if (!truth(value) || !truth(other)) throw new Fault('a version is empty');
+  if (!truth(value)) throw new Fault('the version value cannot be empty');
+  if (!truth(other)) throw new Fault('the version to compare against cannot be empty');
   const kind = chosen ?? (truth(strict ?? false) ? 'strict' : 'loose');
   return compareVersions(printed(value), printed(other), asText(operator ?? 'eq', 'operator'), kind);
 });
