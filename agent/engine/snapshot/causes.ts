@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Action } from '../../linux/action.ts';
 import { cidrText, networkOf, parseCidr } from '../../modules/shared/ip-address.ts';
 import { number, text } from '../../modules/shared/rows.ts';
@@ -57,7 +58,7 @@ function causeOf(difference: Difference, evidence: Evidence): Cause {
   if (wasSame(difference, before, found)) return { kind: 'lab', reason: 'undoing the lab took it along' };
   const along = otherLabs.find(({ actions }) => actions.some((action) => touches(action, difference)));
   if (along !== undefined) return { kind: 'other-lab', reason: `lab ${along.lab} has what it goes along with` };
-  if (evidence.undone.some((action) => action.op === 'tc' && concerns(action, difference))) {
+  if (evidence.undone.some((action) => replaced(action, difference))) {
     return { kind: 'lab', reason: 'the lab replaced it' };
   }
   if (broughtBack(difference, evidence.undone)) return { kind: 'lab', reason: 'undoing the lab took it along' };
@@ -81,6 +82,16 @@ function wasSame({ netns, section, key, before: item }: Difference, before: Host
   if (section === 'netns') return is !== undefined;
   if (was === undefined || is === undefined) return false;
   return is.unread[section] === undefined && sameItem(section, item, is.items[section][key]);
+}
+
+/** It was in the way of queueing that an inverse has cleared. */
+function replaced(action: Action, difference: Difference): boolean {
+  if (action.op !== 'tc' || action.clear === undefined || !concerns(action, difference)) return false;
+  const { section, before, after } = difference;
+  if (typeof before !== 'object') return false;
+  if (section === 'qdiscs') return (before.parent === 'ffff:fff1') === (action.clear !== 'root');
+  const parts = action.clear === 'root' ? ['classes', 'filters'] : ['ingress', 'egress'];
+  return parts.some((part) => !isDeepStrictEqual(before[part], typeof after === 'object' ? after[part] : []));
 }
 
 /** An inverse had made it again, and a later one cost it: with a link's last address go the routes over it. */
