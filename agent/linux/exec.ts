@@ -46,10 +46,12 @@ export function execute(program: Program, options: ExecOptions = {}): Promise<Ex
       reject(cannotStart(program.argv[0] ?? '', cause.message));
     });
     child.on('exit', () => {
-      setTimeout(() => {
+      const close = () => {
         child.stdout.destroy();
         child.stderr.destroy();
-      }, drainMs).unref();
+      };
+      // Where this process was busy for as long, what is in the pipes is read first.
+      setTimeout(() => setImmediate(close), drainMs).unref();
     });
     child.on('close', (code, signal) => {
       ender.stop();

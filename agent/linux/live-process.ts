@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { exitStatus, signalGroup, watchGroup } from './process-group.ts';
 import { cannotStart, launchOf, type Program } from './program.ts';
 
@@ -91,6 +91,8 @@ export class LiveProcess {
   private async silence(): Promise<void> {
     for (let since = performance.now(); performance.now() - since < drainMs; ) {
       await sleep(drainMs / 5);
+      // Where this process was busy meanwhile, what is in the pipes is read first.
+      await turn();
       since = this.lastTaken === undefined ? performance.now() : Math.max(since, this.lastTaken);
     }
   }

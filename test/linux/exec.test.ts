@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { execute } from '../../agent/linux/exec.ts';
+import { LiveProcess } from '../../agent/linux/live-process.ts';
 import { endGroups } from '../../agent/linux/process-group.ts';
 
 /** False for a zombie, too, which whoever inherited it may not have asked for yet. */
@@ -33,4 +34,33 @@ it('leaves no program behind when the agent itself ends', async () => {
   const running = execute({ argv: ['sleep', '30'] }, { timeoutMs: 20_000 });
   endGroups();
   expect(await running).toMatchObject({ status: 137, timedOut: false });
+});
+
+/** Keeps this process from hearing anything. */
+function stall(ms: number): void {
+  for (const until = performance.now() + ms; performance.now() < until; );
+}
+
+/** Starts what keeps this process busy until half a second is over, and again as it hears what has ended by then. */
+async function beBusy(): Promise<void> {
+  const said = execute({ argv: ['sh', '-c', 'sleep 0.2; echo'] }, { output: () => stall(600) });
+  const ended = execute({ argv: ['sleep', '0.2'] }).then(() => stall(400));
+  setTimeout(() => stall(200), 100);
+  await Promise.all([said, ended]);
+}
+
+it('hears all that a program said, however long this process is busy as it ends', async () => {
+  const done = execute({ argv: ['sh', '-c', 'sleep 0.5; echo all'] });
+  await beBusy();
+  expect(await done).toMatchObject({ status: 0, stdout: 'all\n' });
+});
+
+it('passes on all that a program says, however long this process is busy as it ends', async () => {
+  let said = '';
+  const live = LiveProcess.start({ argv: ['sh', '-c', 'sleep 0.5; echo all'] }, async (chunk) => {
+    said += chunk.toString();
+  });
+  await beBusy();
+  expect(await live.ended).toBe(0);
+  expect(said).toBe('all\n');
 });
