@@ -83,13 +83,12 @@ export function parseLoop(fields: Fields, context: Context): Loop | undefined {
   }
   const settings = control && isMappingAt(control) ? new Fields(control, context) : undefined;
   settings?.refuseOthers(keywords.loopControl, 'loop_control');
-  const pause = settings?.number('pause')?.value;
   return {
     ...list,
     loopVar: settings?.variable('loop_var') ?? 'item',
     indexVar: settings?.variable('index_var'),
     label: settings?.value('label'),
-    pauseSeconds: typeof pause === 'number' ? pause : 0,
+    pauseSeconds: settings?.number('pause'),
     extended: settings?.boolean('extended'),
     allItems: settings?.boolean('extended_allitems'),
     breakWhen: settings?.field('break_when') && settings.expressions('break_when'),

@@ -6,7 +6,7 @@ import { keyValues } from './key-value.ts';
 import { keywords } from './keywords.ts';
 import { withModuleDefaults } from './module-defaults.ts';
 import { parseCommon, parseLoop } from './parse-common.ts';
-import { loadRole, type ParseTasks } from './parse-role.ts';
+import { loadRole, type ParseTasks, withImported } from './parse-role.ts';
 import { isTemplate } from './template-check.ts';
 import type { Block, Common, Entry, Include, LoadedRole, RoleFiles } from './types.ts';
 
@@ -137,7 +137,7 @@ function knownContent(
   const role = loadRole({ name: file, files: ofRole, common: undefined, unchecked: ofRole.unchecked }, apart, parse);
   if (bounded && errors.some(({ code }) => code === 'file-not-found' || code === 'include-cycle')) return {};
   context.errors.push(...errors);
-  return role ? { entries: [role.block, ...role.handlers], roles: [role.use] } : {};
+  return role ? { entries: [role.block, ...withImported(role, apart).handlers], roles: [role.use] } : {};
 }
 
 function parseImport(

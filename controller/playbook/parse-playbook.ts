@@ -12,7 +12,7 @@ import { noKeywords } from './no-keywords.ts';
 import { parseTaskText } from './parse-entries.ts';
 import { isCycle } from './parse-include.ts';
 import { type ParsedPlay, parsePlay } from './parse-play.ts';
-import { loadRole, type RoleRequest } from './parse-role.ts';
+import { loadRole, type RoleRequest, withImported } from './parse-role.ts';
 import { isTemplate } from './template-check.ts';
 import type { Entry, LoadedRole, Play, Playbook, Standing } from './types.ts';
 
@@ -63,7 +63,7 @@ export function parseTasks(file: string, deps: ParseDeps, standing?: Standing): 
 export function parseRole(request: RoleRequest, deps: ParseDeps, standing: Standing): ParsedRole {
   const context = standingIn(standing, deps, normalize(standing.file));
   const role = loadRole(request, context, parseTaskText);
-  return { role, errors: sorted(context.errors) };
+  return { role: role && withImported(role, context), errors: sorted(context.errors) };
 }
 
 function standingIn({ file: _, ...standing }: Standing, deps: ParseDeps, file: string): Context {

@@ -68,6 +68,12 @@ export function loadRole(request: RoleRequest, context: Context, parse: ParseTas
   };
 }
 
+/** A role of an include, read in `context`, with what its imports bring into the play. */
+export function withImported(role: LoadedRole, { scene }: Context): LoadedRole {
+  const handlers = [...scene.roles.flatMap((each) => each.handlers), ...role.handlers];
+  return { ...role, handlers, imported: scene.roles.map(({ use }) => use) };
+}
+
 /** What an include says of duplicates wins over what the role does. */
 function onceOf(path: string, request: RoleRequest, common: Common, allowed: boolean): string | undefined {
   if (request.files) return request.files.allowDuplicates ? undefined : includedIdentity(path, common.vars);

@@ -102,6 +102,8 @@ export interface RoleUse {
 /** A role with what it does. */
 export interface LoadedRole {
   readonly use: RoleUse;
+  /** Roles that imports in it brought into the play. */
+  readonly imported?: readonly RoleUse[];
   readonly block: Block;
   readonly handlers: readonly Block[];
 }
@@ -173,10 +175,11 @@ export interface Loop {
   readonly items: Located;
   /** The lookup that makes the items of what is said: `items` for `with_items`; undefined for `loop`. */
   readonly lookup: string | undefined;
+  /** This name, and that of the index, may be a template. */
   readonly loopVar: string;
   readonly indexVar: string | undefined;
   readonly label: Located | undefined;
-  readonly pauseSeconds: number;
+  readonly pauseSeconds: Located | undefined;
   /** Tell `ansible_loop`: length, first, last, neighbours. */
   readonly extended: boolean | undefined;
   /** With `extended`: `ansible_loop.allitems` too. */

@@ -91,8 +91,9 @@ export class VariableCollector {
     if (entry.kind === 'task') this.#task(entry);
     else if (entry.kind === 'include') this.#include(entry, forgiven);
     else this.#block(entry, forgiven);
-    // Who ignores or rescues an error may mean it.
-    if (forgiven || entry.ignoreErrors) this.found.uses.length = before;
+    // Who ignores or rescues an error may mean it, and what is never done reads nothing.
+    if (forgiven || entry.ignoreErrors || entry.when?.some(({ value }) => value === false))
+      this.found.uses.length = before;
   }
 
   #role({ defaults, vars, given, params, dependencies }: RoleUse): void {
@@ -154,7 +155,8 @@ export class VariableCollector {
   #loop(loop: Loop | undefined): void {
     if (!loop) return;
     this.#define(loop.loopVar);
+    if (loop.loopVar.includes('{{')) this.found.open = true;
     if (loop.indexVar !== undefined) this.#define(loop.indexVar);
-    this.#read(loop.items, loop.label);
+    this.#read(loop.items, loop.label, loop.pauseSeconds);
   }
 }

@@ -1,6 +1,5 @@
 import type { Entry } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
-import type { Position } from './position.ts';
 import type { Frame, HostWalk } from './state.ts';
 
 /** The handler itself: that of a role or an import stands in a block. */
@@ -15,29 +14,42 @@ function rolesOf(entry: Entry): readonly string[] {
   return [...(entry.role ? [entry.role.name] : []), ...entry.block.flatMap(rolesOf)];
 }
 
+/** Tells one role's handlers, or the play's own, from those of others. */
+function sourceOf(entry: Entry | undefined): unknown {
+  return entry?.kind === 'block' ? entry.role?.defaults : undefined;
+}
+
+/** Handlers in the order in which a name is looked for: the last role's or the play's own first, each in its order. */
+function lastSourceFirst(handlers: readonly Entry[]): readonly (readonly [number, Entry])[] {
+  const sources: [number, Entry][][] = [];
+  for (const [index, entry] of handlers.entries()) {
+    const source = sources.at(-1);
+    if (source && sourceOf(handlers[index - 1]) === sourceOf(entry)) source.push([index, entry]);
+    else sources.push([[index, entry]]);
+  }
+  return sources.reverse().flat();
+}
+
 /**
- * Indexes of the handlers that a notification means: the last of that name, alone or behind its role's, and those that listen to
- * it, of each name the last. `nameOf`: names may have templates.
+ * Indexes of the handlers that a notification means: one of that name, alone or behind its role's, and those that listen to
+ * it, of each name one. `nameOf`: names may have templates; undefined: one that can't be rendered.
  */
 export function handlersFor(
   handlers: readonly Entry[],
   topic: string,
-  nameOf: (name: Located<string>) => string,
+  nameOf: (name: Located<string>) => string | undefined,
 ): readonly number[] {
-  const isNamed = (entry: Entry): boolean => {
-    const { name } = handlerIn(entry);
-    if (!name) return false;
-    const text = nameOf(name);
-    return text === topic || rolesOf(entry).some((role) => `${role} : ${text}` === topic);
-  };
-  const named = handlers.findLastIndex(isNamed);
-  const lastOfName = new Map<string | number, number>();
-  for (const [index, entry] of handlers.entries()) {
+  let named: number | undefined;
+  const listening = new Map<string | number, number>();
+  for (const [index, entry] of lastSourceFirst(handlers)) {
     const handler = handlerIn(entry);
-    if (listens(handler, topic)) lastOfName.set(handler.name ? nameOf(handler.name) : index, index);
+    const name = handler.name && nameOf(handler.name);
+    const isNamed = name === topic || rolesOf(entry).some((role) => `${role} : ${name}` === topic);
+    if (name !== undefined && isNamed) named ??= index;
+    const key = name ?? index;
+    if (listens(handler, topic) && !listening.has(key)) listening.set(key, index);
   }
-  const listening = [...lastOfName.values()];
-  return named < 0 || listening.includes(named) ? listening : [named, ...listening];
+  return [...new Set([...(named === undefined ? [] : [named]), ...listening.values()])];
 }
 
 function listens(handler: Entry, topic: string): boolean {
@@ -45,12 +57,12 @@ function listens(handler: Entry, topic: string): boolean {
 }
 
 /**
- * Runs the notified handlers of one host, each once, in the order they are defined. A handler that a later one notifies waits for
- * the next flush.
+ * Runs the notified handlers of one host, each once, in the order they are defined, where the walk stands. A handler that a
+ * later one notifies waits for the next flush.
  */
 export async function flushHandlers(
   walk: HostWalk,
-  position: Position,
+  { position, rescued }: Pick<Frame, 'position' | 'rescued'>,
   walkEntry: (walk: HostWalk, entry: Entry, frame: Frame) => Promise<void>,
 ): Promise<void> {
   await walk.state.lane.drain();
@@ -61,10 +73,11 @@ export async function flushHandlers(
       params: [],
       locals: {},
       position: [...position, index],
-      rescued: false,
+      rescued,
       handler: true,
     });
-    if (handler.kind !== 'task' || handler.notify.length > 0) await walk.state.lane.drain();
+    // Those behind one that fails are left for later where that is rescued.
+    if (rescued || handler.kind !== 'task' || handler.notify.length > 0) await walk.state.lane.drain();
   }
   await walk.state.lane.drain();
 }

@@ -27,6 +27,8 @@ export class HostState {
   changed = false;
   /** Facts are to be read again when one is asked for. */
   #outdated = false;
+  /** How often its failures were forgiven. */
+  pardons = 0;
   /** Sends for the facts; set while the host walks through a play that allows it. */
   gather: (() => void) | undefined;
 
@@ -85,6 +87,7 @@ export class HostState {
 
   /** Back into the run after a failure (meta: clear_host_errors). */
   forgive(): void {
+    this.pardons += 1;
     this.lane.recover();
     this.out = false;
   }

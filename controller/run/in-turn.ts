@@ -1,5 +1,6 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { AnyAction } from '../actions/action.ts';
+import type { Located } from '../source/located.ts';
 import { runAction } from './action-task.ts';
 import { droppedOutcome, lostOutcome, runOnAgent } from './agent-task.ts';
 import { taskNamed, tellItem, wholeOutcome } from './finish.ts';
@@ -42,7 +43,8 @@ export async function runInTurn(
   }
   const outcomes: Outcome[] = [];
   for (const [index, item] of items.entries()) {
-    if (index > 0 && task.loop?.pauseSeconds) await walk.play.run.interrupt.sleep(task.loop.pauseSeconds * 1000);
+    if (index > 0 && task.loop?.pauseSeconds)
+      await walk.play.run.interrupt.sleep(secondsOf(run, task.loop.pauseSeconds) * 1000);
     const outcome = withKeys(await runItem(run, action, item, hosts), item);
     tellItem(run, item, outcome);
     outcomes.push(outcome);
@@ -103,9 +105,12 @@ function isWell({ task }: TaskRun, { scope }: Item, outcome: Outcome): boolean {
   return allHold(task.until, judgementScope(task, scope, outcome));
 }
 
-function delaySeconds({ task }: TaskRun, { scope }: Item): number {
-  if (!task.delaySeconds) return defaultDelaySeconds;
-  return Math.max(0, Number(scope.render(task.delaySeconds)));
+function delaySeconds({ task }: TaskRun, item: Item): number {
+  return task.delaySeconds ? secondsOf(item, task.delaySeconds) : defaultDelaySeconds;
+}
+
+function secondsOf({ scope }: Pick<Item, 'scope'>, seconds: Located): number {
+  return Math.max(0, Number(scope.render(seconds)));
 }
 
 /** `attempts` of the result counts the tries after the first one here, as Ansible's does. */

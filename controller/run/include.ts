@@ -155,6 +155,7 @@ function joinPlay(play: PlayRun, include: Include, name: string, role: LoadedRol
   play.joined.add(key);
   const known = new Set(play.handlers.map(handlerKey));
   play.handlers.push(...role.handlers.filter((handler) => !known.has(handlerKey(handler))));
+  play.publicRoles.push(...(role.imported ?? []));
   if (include.ofRole?.public) play.publicRoles.push(role.use);
 }
 

@@ -1,5 +1,6 @@
 import { type ErrorCode, OrchError, OrchErrors } from '../../proto/errors.ts';
 import { catalog } from '../catalog.ts';
+import { settings } from '../config/settings.ts';
 import type { LiveInventory } from '../inventory/live-inventory.ts';
 import { loadInventory } from '../inventory/load-inventory.ts';
 import { expandLimit, matchHosts, type SelectedHosts } from '../inventory/select-hosts.ts';
@@ -58,7 +59,7 @@ export function loadInput(
     const given = [...hosts.inventory.hosts.values()].map(({ vars }) => vars);
     const possible = wrong.length > 0 ? texts.flatMap(possibleNames) : [];
     const missing = checkVariables(playbook, [...given, extra.vars], catalog, possible);
-    const unheard = wrong.length > 0 ? [] : checkHandlers(playbook);
+    const unheard = wrong.length > 0 || !settings().errorOnMissingHandler ? [] : checkHandlers(playbook);
     errors.push(...[...wrong, ...missing, ...unheard].sort(byPlace));
   }
   const { inventory, live } = hosts;

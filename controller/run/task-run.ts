@@ -1,5 +1,6 @@
 import { type FilePlace, OrchError } from '../../proto/errors.ts';
 import { exactJson } from '../../proto/exact-json.ts';
+import { settings } from '../config/settings.ts';
 import { isTemplate } from '../playbook/template-check.ts';
 import type { Common, Loop, RoleUse, Task } from '../playbook/types.ts';
 import { usesOf } from '../playbook/variable-uses.ts';
@@ -110,18 +111,26 @@ export function runOfItem(run: TaskRun, { scope }: Item): TaskRun {
 
 function notifiedHandlers(walk: HostWalk, chain: readonly Common[], scope: TaskScope): readonly number[] {
   const topics = chain.flatMap(({ notify }) => notify);
-  return topics.flatMap((topic) => {
-    const name = String(scope.render(topic));
-    const handlers = handlersFor(walk.play.handlers, name, (each) =>
-      isTemplate(each.value) ? String(scope.render(each)) : each.value,
-    );
-    if (handlers.length > 0) return handlers;
+  const names = topics.flatMap((topic) => [scope.render(topic)].flat().map((name) => ({ topic, name: String(name) })));
+  return names.flatMap(({ topic, name }) => {
+    const handlers = handlersFor(walk.play.handlers, name, (each) => handlerName(each, scope));
+    if (handlers.length > 0 || !settings().errorOnMissingHandler) return handlers;
     throw new OrchError({
       code: 'playbook-structure',
       summary: `No handler is named "${name}" or listens to it.`,
       where: topic.origin.place(topic.path),
     });
   });
+}
+
+/** Undefined: its template can't be rendered, so nothing means it. */
+function handlerName(name: Located<string>, scope: TaskScope): string | undefined {
+  try {
+    return isTemplate(name.value) ? String(scope.render(name)) : name.value;
+  } catch (error) {
+    if (error instanceof OrchError) return undefined;
+    throw error;
+  }
 }
 
 /** Roles around an entry, outermost first. */
@@ -184,15 +193,18 @@ export function* eachItem({ task, scope }: Pick<TaskRun, 'task' | 'scope'>): Gen
       where: loop.items.origin.place(loop.items.path),
     });
   }
+  const named = (name: string) => (isTemplate(name) ? String(scope.render({ ...loop.items, value: name })) : name);
+  const loopVar = named(loop.loopVar);
+  const indexVar = loop.indexVar && named(loop.indexVar);
   for (const [index, item] of list.entries()) {
     const variables = {
-      [loop.loopVar]: item,
-      ...(loop.indexVar ? { [loop.indexVar]: index } : {}),
+      [loopVar]: item,
+      ...(indexVar ? { [indexVar]: index } : {}),
       ...(loop.extended ? { ansible_loop: extended(list, index, loop.allItems !== false) } : {}),
     };
     const names = {
-      ansible_loop_var: loop.loopVar,
-      ...(loop.indexVar ? { ansible_index_var: loop.indexVar } : {}),
+      ansible_loop_var: loopVar,
+      ...(indexVar ? { ansible_index_var: indexVar } : {}),
     };
     const inner = scope.with({ ...variables, ...names });
     const label = loop.label ? inner.render(loop.label) : item;

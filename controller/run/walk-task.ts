@@ -11,7 +11,6 @@ import { isRetried, needsJudgement } from './judge.ts';
 import { endsPlay, inLockStep, looksAtOthers, runsOnce } from './meeting.ts';
 import { obey } from './order.ts';
 import { addStep, checkOn, settle, shareFailure, whenKnown } from './pace.ts';
-import type { Position } from './position.ts';
 import type { Gathering } from './rendezvous.ts';
 import { connectionKeyword, nearest } from './settings.ts';
 import { Pending, TaskFailed } from './signals.ts';
@@ -23,12 +22,7 @@ import { Turns } from './turns.ts';
  * Does one task on one host, or sends it and goes on: what is sent ahead is settled by the host's lane. Hosts meet before tasks
  * that look at others, and before every task of a linear play.
  */
-export async function walkTask(
-  walk: HostWalk,
-  task: Task,
-  frame: Frame,
-  flush: (position: Position) => Promise<void>,
-): Promise<void> {
+export async function walkTask(walk: HostWalk, task: Task, frame: Frame, flush: () => Promise<void>): Promise<void> {
   checkOn(walk);
   const { state, play } = walk;
   const action = actions.get(task.module);
@@ -58,7 +52,7 @@ export async function walkTask(
     await settle(run, await (turns ? turns.take(work) : work()));
   }
   if (gathering && endsPlay(task)) await play.rendezvous.meet(walk.host, [...frame.position, 0]);
-  if (walk.order) await obey(walk, () => flush(frame.position));
+  if (walk.order) await obey(walk, flush);
 }
 
 /** Whether a person, who is asked with `--step`, has the task done. */

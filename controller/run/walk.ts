@@ -17,7 +17,9 @@ export async function walkPlay(walk: HostWalk): Promise<WalkEnd> {
     await gatherFacts(walk);
     await walkEntries(walk, play.play.entries, frame);
     // Twice, as in Ansible: the second time for those that a handler behind them notified.
-    for (const flush of [0, 1]) await flushHandlers(walk, [play.play.entries.length + flush], walkEntry);
+    for (const flush of [0, 1]) {
+      await flushHandlers(walk, { position: [play.play.entries.length + flush], rescued: false }, walkEntry);
+    }
     await state.lane.drain();
     return { how: 'done' };
   } catch (error) {
@@ -55,7 +57,7 @@ function endsForAll({ run, play, batch, lost }: PlayRun, error: unknown): boolea
 async function forceHandlers(walk: HostWalk): Promise<void> {
   walk.state.lane.recover();
   try {
-    await flushHandlers(walk, [walk.play.play.entries.length], walkEntry);
+    await flushHandlers(walk, { position: [walk.play.play.entries.length], rescued: false }, walkEntry);
   } catch (error) {
     if (!(error instanceof TaskFailed || error instanceof Stop)) throw error;
   }
@@ -76,7 +78,7 @@ async function walkEntries(walk: HostWalk, entries: readonly Entry[], frame: Fra
 async function walkEntry(walk: HostWalk, entry: Entry, frame: Frame): Promise<void> {
   if (entry.kind === 'block') await walkBlock(walk, entry, frame);
   else if (entry.kind === 'include') await walkInclude(walk, entry, frame, walkEntries);
-  else await walkTask(walk, entry, frame, (position) => flushHandlers(walk, position, walkEntry));
+  else await walkTask(walk, entry, frame, () => flushHandlers(walk, frame, walkEntry));
 }
 
 /**
@@ -118,9 +120,10 @@ async function walkBlock(walk: HostWalk, block: Block, frame: Frame): Promise<vo
     failure = await whole(1, block.rescue);
   }
   if (failure) lane.recover();
+  const { pardons } = walk.state;
   await part(2, block.always);
   await lane.drain();
-  if (failure) throw failure;
+  if (failure && walk.state.pardons === pardons) throw failure;
 }
 
 /** Whether a failure in a block may be everybody's. */
