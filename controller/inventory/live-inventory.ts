@@ -11,6 +11,8 @@ export interface ReadInventory {
   readonly draft: Draft;
   /** Of the inventories, then of the playbook. */
   readonly folders: VarsFolders;
+  /** The same for a playbook in another folder. */
+  readonly foldersBeside: (playbookDir: string) => VarsFolders;
   readonly source: string;
 }
 
@@ -29,6 +31,7 @@ export class LiveInventory {
   readonly #changes: Change[] = [];
   #files: ReadInventory;
   #merged: Inventory | undefined;
+  readonly #elsewhere = new Map<string, Inventory>();
 
   constructor(read: () => ReadInventory) {
     this.#read = read;
@@ -45,6 +48,14 @@ export class LiveInventory {
     const { draft, folders, source } = this.#files;
     this.#merged ??= mergeInventory(draft, source, folders);
     return this.#merged;
+  }
+
+  /** As a play of a playbook in another folder sees it. */
+  beside(playbookDir: string): Inventory {
+    const { draft, foldersBeside, source } = this.#files;
+    const merged = this.#elsewhere.get(playbookDir) ?? mergeInventory(draft, source, foldersBeside(playbookDir));
+    this.#elsewhere.set(playbookDir, merged);
+    return merged;
   }
 
   /** Takes a host in, or changes one. True when that changed something. */
@@ -80,7 +91,7 @@ export class LiveInventory {
   refresh(): void {
     this.#files = this.#read();
     for (const change of this.#changes) change(this.#files.draft);
-    this.#merged = undefined;
+    this.#forget();
     void this.current;
     const [wrong] = this.errors;
     if (wrong) throw wrong;
@@ -90,8 +101,13 @@ export class LiveInventory {
     const changed = change(this.#files.draft);
     if (changed) {
       this.#changes.push(change);
-      this.#merged = undefined;
+      this.#forget();
     }
     return changed;
+  }
+
+  #forget(): void {
+    this.#merged = undefined;
+    this.#elsewhere.clear();
   }
 }

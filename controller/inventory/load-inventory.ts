@@ -115,7 +115,8 @@ export function loadInventory(sources: readonly string[], playbook?: string): Lo
 function readSources(sources: readonly string[], playbook: string | undefined): ReadInventory {
   const draft = new Draft();
   for (const source of sources) readSource(source, draft);
-  const named = [...draft.folders, ...(playbook === undefined ? [] : [dirname(playbook)])];
-  const folders = openVarsFolders([...new Set(named)], draft.errors);
-  return { draft, folders, source: sources.join(', ') || 'localhost' };
+  const beside = (folders: readonly string[]) =>
+    openVarsFolders([...new Set([...draft.folders, ...folders])], draft.errors);
+  const folders = beside(playbook === undefined ? [] : [dirname(playbook)]);
+  return { draft, folders, foldersBeside: (dir) => beside([dir]), source: sources.join(', ') || 'localhost' };
 }

@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path';
 import { type ErrorCode, OrchError, OrchErrors } from '../../proto/errors.ts';
 import { catalog } from '../catalog.ts';
 import { settings } from '../config/settings.ts';
@@ -56,7 +57,10 @@ export function loadInput(
   if (hosts.errors.length + extra.errors.length > 0 || wrong.some(({ code }) => hidesNames.has(code))) {
     errors.push(...wrong);
   } else {
-    const given = [...hosts.inventory.hosts.values()].map(({ vars }) => vars);
+    const folders = new Set(playbook.plays.map(({ dir }) => resolve(dir)));
+    folders.delete(resolve(dirname(file)));
+    const seen = [hosts.inventory, ...[...folders].map((folder) => hosts.live.beside(folder))];
+    const given = seen.flatMap((each) => [...each.hosts.values()].map(({ vars }) => vars));
     const possible = wrong.length > 0 ? texts.flatMap(possibleNames) : [];
     const missing = checkVariables(playbook, [...given, extra.vars], catalog, possible);
     const unheard = wrong.length > 0 || !settings().errorOnMissingHandler ? [] : checkHandlers(playbook);

@@ -25,7 +25,7 @@ import { workstation } from './workstation-files.ts';
 /** What scopes are made from: the input, as it was read. */
 export interface ScopeSource {
   /** Tasks may add to it. */
-  readonly inventory: Pick<LiveInventory, 'current'>;
+  readonly inventory: Pick<LiveInventory, 'current' | 'beside'>;
   readonly playbook: string;
   readonly extraVars: Vars;
   readonly commandLine: CommandLine;
@@ -89,7 +89,7 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
         magicLayer({
           host,
           inventory: known,
-          hostScope: (other) => scopeOf(other, undefined, {}),
+          hostScope: (other) => scopeOf(other, undefined, besidePlay(other, play)),
           playHosts: () => inInventoryOrder(known, play, play?.hosts.filter(isIn) ?? []),
           playHostsAll: inInventoryOrder(known, play, play?.hosts ?? []),
           playBatch: () => inInventoryOrder(known, play, play?.batch.filter(isIn) ?? []),
@@ -100,6 +100,13 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
         });
       made.set(host, layer);
       return layer;
+    };
+
+    /** What stands beside the play's playbook, where that is not the run's first one. */
+    const besidePlay = (name: string, play: ScopedPlay | undefined): Pick<Sources, 'inventory'> => {
+      const dir = resolve(play?.play.dir ?? playbookDir);
+      const host = dir === playbookDir ? undefined : hostOf(source.inventory.beside(dir), name);
+      return host ? { inventory: host.vars } : {};
     };
 
     const scopeOf = (host: string, play: ScopedPlay | undefined, more: Sources): VarScope => {
@@ -114,13 +121,16 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
             (pattern) => matchHosts(inventory(), optionText('inventory_hostnames', String(pattern))).hosts,
           ),
       };
-      return createScope(layersOf({ ...sourcesOf(host), ...more, magic: magicOf(host, play) }), {
-        lookups,
-        templates,
-        workstation,
-        brokenConditionals: settings().brokenConditionals,
-        warn,
-      });
+      return createScope(
+        layersOf({ ...sourcesOf(host), ...besidePlay(host, play), ...more, magic: magicOf(host, play) }),
+        {
+          lookups,
+          templates,
+          workstation,
+          brokenConditionals: settings().brokenConditionals,
+          warn,
+        },
+      );
     };
 
     return (play, { host, vars, params, locals, roles = [], file }) => {

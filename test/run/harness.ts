@@ -72,7 +72,7 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
     inventory,
     live,
     errors: wrongHosts,
-  } = loadInventory([existsSync(own) ? own : join(folder, '../../inventory.yml')]);
+  } = loadInventory([existsSync(own) ? own : join(folder, '../../inventory.yml')], file);
   const { playbook: whole, errors } = parsePlaybook(file, parseDeps());
   if (errors.length + wrongHosts.length > 0) throw new OrchErrors([...wrongHosts, ...errors]);
   const selection = { only: options.tags ?? [], skip: options.skipTags ?? [] };
