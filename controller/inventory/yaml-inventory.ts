@@ -19,17 +19,24 @@ function entriesOf(located: Located, what: string, draft: Draft, hint?: string):
   return Object.entries(value).map(([key, item]) => [key, { value: item, origin, path: [...path, key] }]);
 }
 
+/** Hosts or groups, as keys; one alone may be a text. */
+function namesOf(located: Located, what: string, draft: Draft, hint: string): [string, Located][] {
+  const { value } = located;
+  if (typeof value === 'string') return [[value, { ...located, value: null }]];
+  return entriesOf(located, what, draft, hint);
+}
+
 function readGroup(name: string, located: Located, parent: DraftGroup | undefined, draft: Draft): void {
   const group = draft.namedGroup(name, located, 'key');
   if (!group) return;
   if (parent) draft.addChild(parent, group, located, 'key');
   for (const [key, part] of entriesOf(located, `group "${name}"`, draft)) {
     if (key === 'hosts') {
-      for (const [entry, host] of entriesOf(part, '"hosts"', draft, 'write each host as a key: "vm01:"')) {
+      for (const [entry, host] of namesOf(part, '"hosts"', draft, 'write each host as a key: "vm01:"')) {
         draft.addHosts(entry, entriesOf(host, `host "${entry}"`, draft), group, host, 'key');
       }
     } else if (key === 'children') {
-      for (const [child, inner] of entriesOf(part, '"children"', draft, 'write each group as a key: "web:"')) {
+      for (const [child, inner] of namesOf(part, '"children"', draft, 'write each group as a key: "web:"')) {
         readGroup(child, inner, group, draft);
       }
     } else if (key === 'vars') {
