@@ -20,9 +20,10 @@ const mostShown = 12;
 
 const localhosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '::1']);
 
-/** The host of a name; `localhost` need not stand in the inventory. */
+/** The host of a name; `localhost` need not stand in the inventory, nor its addresses. */
 export function hostOf(inventory: Inventory, name: string): InventoryHost | undefined {
-  return inventory.hosts.get(name) ?? (name === 'localhost' ? inventory.implicitLocalhost : undefined);
+  const { hosts, implicitLocalhost } = inventory;
+  return hosts.get(name) ?? (localhosts.has(name) ? (hosts.get('localhost') ?? implicitLocalhost) : undefined);
 }
 
 /** `*`, `?` and `[abc]` as in file names; `~` starts a regular expression, which is found at the start of a name. */

@@ -101,7 +101,12 @@ export function finishTask(run: SentTask, outcome: Outcome): boolean {
 export function keepResult(run: SentTask, outcome: Outcome): void {
   const { state } = run.walk;
   if (run.task.register !== undefined) state.variables.set(run.task.register, outcome.result);
-  if (!run.isAction) for (const facts of factsIn(outcome.result)) factsOwner(run).learnFacts(facts);
+  if (!run.byItem) keepFacts(run, outcome.result);
+}
+
+/** Keeps the facts that a result brings, of all its items, for the host they are about. */
+export function keepFacts(run: SentTask, result: TaskResult): void {
+  if (!run.isAction) for (const facts of factsIn(result)) factsOwner(run).learnFacts(facts);
 }
 
 /** The host that facts are about: the task's own, or the one it is delegated to. */

@@ -3,7 +3,7 @@ import type { AnyAction } from '../actions/action.ts';
 import type { Located } from '../source/located.ts';
 import { runAction } from './action-task.ts';
 import { droppedOutcome, lostOutcome, runOnAgent } from './agent-task.ts';
-import { taskNamed, tellItem, wholeOutcome } from './finish.ts';
+import { keepFacts, taskNamed, tellItem, wholeOutcome } from './finish.ts';
 import { jobAsked, runAsJob } from './job-task.ts';
 import { allHold, judgementScope } from './judge.ts';
 import { failedOutcome, type Outcome } from './outcome.ts';
@@ -132,7 +132,7 @@ function exhausted({ task, name }: TaskRun, outcome: Outcome, retries: number): 
   };
 }
 
-/** On the task's own host, or on the one that it is delegated to. */
+/** Once, with the settings of the item. */
 async function runOnce(
   whole: TaskRun,
   action: AnyAction | undefined,
@@ -140,9 +140,22 @@ async function runOnce(
   hosts: readonly string[],
 ): Promise<Outcome> {
   const run = runOfItem(whole, item);
+  const outcome = await runWhereDelegated(run, action, item, hosts);
+  if (run.byItem) keepFacts(run, outcome.result);
+  return outcome;
+}
+
+/** On the task's own host, or on the one that it is delegated to. */
+async function runWhereDelegated(
+  run: TaskRun,
+  action: AnyAction | undefined,
+  item: Item,
+  hosts: readonly string[],
+): Promise<Outcome> {
   const delegate = nearest(run.chain, 'delegateTo');
-  if (!delegate) return runOn(run.walk.host, run, action, item, hosts);
-  const host = String(item.scope.render(delegate));
+  const named = delegate && item.scope.render(delegate);
+  if (!delegate || item.scope.isOmitted(named)) return runOn(run.walk.host, run, action, item, hosts);
+  const host = String(named);
   const outcome = await runOn(host, run, action, item, hosts);
   return host === run.walk.host ? outcome : { ...outcome, delegate: host };
 }

@@ -64,10 +64,11 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
       let sources = hostSources.get(name);
       if (!sources) {
         const host = hostOf(known, name);
-        if (!host) throw unknownHost(name, known);
+        // Tasks may be delegated to what no inventory has; a bare word is more likely a mistake.
+        if (!host && !/[.:]/.test(name)) throw unknownHost(name, known);
         const { facts, variables } = learned(state(name));
         sources = {
-          inventory: host.vars,
+          inventory: host?.vars ?? new Map(),
           facts,
           includeVars: state(name).included,
           variables,

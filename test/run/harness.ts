@@ -100,7 +100,8 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
     const again = cases[host]?.again ?? [];
     const present = turn === 0 ? cases[host] : (again[Math.min(turn, again.length) - 1] ?? cases[host]);
     const { answers = [], patience = 0, waits_for, unreachable, held_by } = present ?? {};
-    if (!live.current.hosts.has(host)) throw new OrchError({ code: 'unknown-host', summary: `No host "${host}".` });
+    if (!live.current.hosts.has(host) && !present)
+      throw new OrchError({ code: 'unknown-host', summary: `No host "${host}".` });
     if (unreachable) throw new OrchError({ code: 'host-unreachable', summary: unreachable });
     if (held_by) throw new OrchError({ code: 'lab-locked', summary: `Lab is held by ${held_by}.` });
     const agent = new FakeAgent(answers, waits_for ? Number.POSITIVE_INFINITY : patience);
