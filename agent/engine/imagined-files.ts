@@ -92,6 +92,11 @@ export class ImaginedFiles implements FileView {
       case 'touch':
         if (state) return { state: { ...state, mode: action.mode ?? state.mode }, content };
         return { state: made('file', action.mode ?? 0o644), content: Buffer.alloc(0) };
+      case 'times': {
+        const time = (said: number | 'now' | undefined) => (said === 'now' ? Date.now() : said);
+        const { atime = state?.atimeMs, mtime = state?.mtimeMs ?? 0 } = action;
+        return state && { state: { ...state, atimeMs: time(atime), mtimeMs: time(mtime) ?? 0 }, content };
+      }
       case 'symlink':
         return { state: { ...made('symlink', 0o777), target: action.target } };
       case 'link': {

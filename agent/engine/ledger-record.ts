@@ -43,10 +43,13 @@ function isSysctlKey(said: string): boolean {
   }
 }
 
+const time = z.union([z.number(), z.literal('now')]).optional();
+
 const fileAction = z.lazy(() =>
   z.discriminatedUnion('do', [
     z.object({ do: z.literal('write'), path, content: text, mode }),
     z.object({ do: z.enum(['mkdir', 'rmdir', 'unlink', 'touch']), path, mode }),
+    z.object({ do: z.literal('times'), path, atime: time, mtime: time }),
     z.object({ do: z.enum(['symlink', 'link']), path, target: text }),
     z.object({ do: z.literal('mode'), path, mode: z.int().min(0).max(0o7777) }),
     z.object({ do: z.literal('owner'), path, uid: id, gid: id }),

@@ -101,6 +101,13 @@ export type FileAction =
       readonly validate?: readonly string[] | undefined;
     }
   | { readonly do: 'mkdir' | 'rmdir' | 'unlink' | 'touch'; readonly path: string; readonly mode?: number | undefined }
+  /** Times in milliseconds; one that is not said stays. */
+  | {
+      readonly do: 'times';
+      readonly path: string;
+      readonly atime?: number | 'now' | undefined;
+      readonly mtime?: number | 'now' | undefined;
+    }
   | { readonly do: 'symlink' | 'link'; readonly path: string; readonly target: string }
   | { readonly do: 'mode'; readonly path: string; readonly mode: number }
   | { readonly do: 'owner'; readonly path: string; readonly uid: number; readonly gid: number };

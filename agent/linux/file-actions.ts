@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { lchown, link, mkdir, open, rename, rm, rmdir, symlink, unlink } from 'node:fs/promises';
+import { lchown, link, lstat, lutimes, mkdir, open, rename, rm, rmdir, symlink, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import type { FileAction } from './action.ts';
@@ -36,6 +36,8 @@ async function carryOut(action: FileAction): Promise<void> {
       return unlink(action.path);
     case 'touch':
       return touch(action.path, action.mode);
+    case 'times':
+      return setTimes(action);
     case 'symlink':
       return inPlace(action.path, (temporary) => symlink(action.target, temporary));
     case 'link':
@@ -117,6 +119,14 @@ async function touch(path: string, mode: number | undefined): Promise<void> {
   } finally {
     await file.close();
   }
+}
+
+/** The times of what a path names itself. */
+async function setTimes({ path, atime, mtime }: Extract<FileAction, { do: 'times' }>): Promise<void> {
+  const old = await lstat(path);
+  const seconds = (said: number | 'now' | undefined, otherwise: number) =>
+    (said === 'now' ? Date.now() : (said ?? otherwise)) / 1000;
+  await lutimes(path, seconds(atime, old.atimeMs), seconds(mtime, old.mtimeMs));
 }
 
 /** chmod that never follows a symbolic link. */

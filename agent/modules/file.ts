@@ -1,13 +1,14 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { FileState, Host } from '../linux/host.ts';
 import { defineModule, type Plan, type Step } from './module.ts';
-import { type FileParams, fileParams, isLink, pathOf, stateOf, touches } from './shared/files/file-params.ts';
+import { type FileParams, fileParams, isLink, pathOf, stateOf } from './shared/files/file-params.ts';
 import { behindLinks, endOfLinks } from './shared/files/links.ts';
 import { modeFrom, modeText } from './shared/files/mode.ts';
 import { type Ids, newIds, wantedIds } from './shared/files/owner.ts';
 import { folderOf, foldersTo, joined } from './shared/files/path.ts';
 import { removalSteps } from './shared/files/removal.ts';
 import { attributeSteps, fileAction, firstMode, keptBytes, modeOf, newOwnerSteps } from './shared/files/steps.ts';
+import { timesToSet, touches } from './shared/files/times.ts';
 import { type Entry, missingFolders, readTree } from './shared/files/tree.ts';
 
 interface Current {
@@ -73,21 +74,32 @@ function planDirectory(params: FileParams, current: Current): Plan {
   return { steps, before: { state: 'absent' }, after: { state: 'directory', mode: modeText(mode) } };
 }
 
+/** Its times, where others are asked for; a file that is yet to be made has those of now. */
+function timeSteps(params: FileParams, path: string, state: FileState | undefined): Step[] {
+  const times = timesToSet(params, state);
+  const now = times?.atime === 'now' && times.mtime === 'now';
+  if (times === undefined || (now && state === undefined)) return [];
+  const action = fileAction(now ? { do: 'touch', path } : { do: 'times', path, ...times });
+  const old = { do: 'times', path, atime: state?.atimeMs, mtime: state?.mtimeMs } as const;
+  return [{ object: `file ${path}`, part: 'time', action, undo: now || state === undefined ? [] : [fileAction(old)] }];
+}
+
+/** The same plan with steps for the times of what is there. */
+function withTimes(params: FileParams, { path, state }: Current, plan: Plan): Plan {
+  return state === undefined ? plan : { ...plan, steps: [...plan.steps, ...timeSteps(params, path, state)] };
+}
+
 function planTouch(params: FileParams, current: Current): Plan {
   const { path } = current;
   const object = `file ${path}`;
-  if (current.state !== undefined) {
-    const plan = planAttributes(params, current, current.state);
-    const now = { object, part: 'time', action: fileAction({ do: 'touch', path }), undo: [] };
-    return touches(params) ? { ...plan, steps: [...plan.steps, now] } : plan;
-  }
+  if (current.state !== undefined) return planAttributes(params, current, current.state);
   const mode = modeFrom(params.mode ?? 0o644, 0o644, false);
   const make = {
     object,
     action: fileAction({ do: 'touch', path, mode: firstMode(mode, current.newIds) }),
     undo: [fileAction({ do: 'unlink', path })],
   };
-  const steps = [make, ...newOwnerSteps(path, current.newIds, mode)];
+  const steps = [make, ...newOwnerSteps(path, current.newIds, mode), ...timeSteps(params, path, undefined)];
   return { steps, before: { state: 'absent' }, after: { state: 'file', mode: modeText(mode) } };
 }
 
@@ -158,9 +170,9 @@ function planned(params: FileParams, current: Current): Plan {
     case 'absent':
       return { ...removalSteps(current.tree), before: view(state), after: { state: 'absent' } };
     case 'directory':
-      return planDirectory(params, current);
+      return withTimes(params, current, planDirectory(params, current));
     case 'touch':
-      return planTouch(params, current);
+      return withTimes(params, current, planTouch(params, current));
     case 'link':
     case 'hard':
       return planLink(params, current);
@@ -176,7 +188,7 @@ function planned(params: FileParams, current: Current): Plan {
           path,
           state: state.kind,
         });
-      return planAttributes(params, current, state);
+      return withTimes(params, current, planAttributes(params, current, state));
   }
 }
 
@@ -208,7 +220,7 @@ export const module = defineModule({
   summary: 'Sets permissions and owner of files, makes folders and links, removes.',
   notes:
     'touch gives a file that is there the time of now, which is a change each time; with access_time and ' +
-    'modification_time: preserve it only makes one. What is removed comes back on `orch destroy` up to 1 MiB of content a task.',
+    'modification_time: preserve it only makes one. Links have their times for themselves. What is removed comes back on `orch destroy` up to 1 MiB of content a task.',
   examples: [
     'file:\n  path: /etc/orch\n  state: directory\n  mode: "0750"',
     'file:\n  path: /etc/localtime\n  src: /usr/share/zoneinfo/UTC\n  state: link',

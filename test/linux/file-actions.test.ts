@@ -52,6 +52,7 @@ describe('a link of one user to what is another’s', () => {
     { do: 'write', path: `${path}/new`, content, mode: 0o644 },
     { do: 'mkdir', path: `${path}/new` },
     { do: 'touch', path: `${path}/new`, mode: 0o644 },
+    { do: 'times', path: `${path}/secret`, atime: 0, mtime: 'now' },
     { do: 'symlink', path: `${path}/new`, target: '/etc/passwd' },
     { do: 'link', path: `${path}/new`, target: at('ours/secret') },
     { do: 'link', path: at('theirs/new'), target: `${path}/secret` },

@@ -75,6 +75,8 @@ function subelements(terms: readonly unknown[]): unknown[] {
   }
   const skip = isMapping(flags) && flags.skip_missing === true;
   return records.flatMap((record: unknown) => {
+    // Such as the result of a task that was skipped.
+    if (isMapping(record) && record.skipped !== undefined && record.skipped !== false) return [];
     const inner = at(record, path);
     if (Array.isArray(inner)) return inner.map((item: unknown) => [without(record, path), item]);
     if (inner === undefined && skip) return [];

@@ -21,6 +21,7 @@ function found(lookup: string, name: string, kind: string, search: Search): stri
 
 function csvCell(term: unknown, given: Readonly<Record<string, unknown>>, search: Search): unknown[] {
   const { rest: key, options } = readTerm(term, ['file', 'delimiter', 'col', 'default', 'encoding', 'keycol']);
+  if (key === '') throw lookupError('csvfile', 'Search key is required but was not found');
   const option = (name: string, otherwise: string) => textOption(optionOf(name, given, options), otherwise);
   const delimiter = option('delimiter', 'TAB');
   const text = readSourceFile(found('csvfile', option('file', 'ansible.csv'), 'files', search));
@@ -52,7 +53,7 @@ function iniValue(term: unknown, given: Readonly<Record<string, unknown>>, searc
 /** Lookups that take values out of files of this workstation, or render them. */
 export function recordLookups(search: Search): Readonly<Record<string, Lookup>> {
   return {
-    csvfile: (terms, options) => terms.flatMap((term) => csvCell(term, options, search)),
+    csvfile: (terms, options) => (terms.length === 0 ? [''] : terms).flatMap((term) => csvCell(term, options, search)),
     ini: (terms, options) => terms.flatMap((term) => iniValue(term, options, search)),
     template: (terms, options, rendering) =>
       terms.map((term) => {

@@ -34,6 +34,7 @@ export function sequence(term: unknown, options: Readonly<Record<string, unknown
   const stride = number('stride', said.stride ?? 1);
   const count = said.count === undefined ? undefined : number('count', said.count);
   if (count === undefined && said.end === undefined) throw new Fault("lookup 'sequence' needs count or end");
+  if (count !== undefined && said.end !== undefined) throw new Fault("lookup 'sequence': say count or end, not both");
   if (count === 0) return [];
   const end = count === undefined ? number('end', said.end) : start + (count - 1) * stride;
   if (stride === 0 || (stride > 0 && end < start) || (stride < 0 && end > start)) {
@@ -43,5 +44,7 @@ export function sequence(term: unknown, options: Readonly<Record<string, unknown
   const length = Math.floor((end - start) / stride) + 1;
   if (length > mostNumbers) throw new Fault(`lookup 'sequence' would make ${length} numbers`);
   const format = said.format === undefined ? '%d' : String(said.format);
+  if (!/%0?\d*[dixXo]/.test(format))
+    throw new Fault(`lookup 'sequence': the format "${format}" has no place for a number`);
   return Array.from({ length }, (_, index) => printed(format, start + index * stride));
 }

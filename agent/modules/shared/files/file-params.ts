@@ -4,8 +4,9 @@ import { taken } from '../taken.ts';
 import { fileMode } from './mode.ts';
 import { ownerFields } from './owner.ts';
 import { tidy } from './path.ts';
+import { momentOf } from './times.ts';
 
-const times = z.enum(['preserve', 'now']);
+const timeFormat = z.string().default('%Y%m%d%H%M.%S');
 
 const fields = z.strictObject({
   path: hostPath.describe('Path on the host.'),
@@ -27,18 +28,19 @@ const fields = z.strictObject({
       'What a symbolic link leads to gets permissions and owner, and is the file or directory that is asked for.',
     ),
   force: z.boolean().default(false).describe('link, hard: replace a file, and point at what does not exist.'),
-  modification_time: times.optional().describe('touch: preserve leaves the time of a file that is there.'),
-  access_time: times.optional().describe('touch: the same of the time of access.'),
+  modification_time: z
+    .string()
+    .optional()
+    .describe(
+      "now, preserve, or a time on the host's clock; touch has now, other states preserve, where nothing is said.",
+    ),
+  modification_time_format: timeFormat.describe('How it is written: %Y, %m, %d, %H, %M and %S.'),
+  access_time: z.string().optional().describe('The same of the time of access.'),
+  access_time_format: timeFormat.describe('How that is written.'),
   unsafe_writes: taken('files are replaced at once in any case'),
 });
 
 export type FileParams = z.infer<typeof fields>;
-
-/** Whether the task gives a file that is there the time of now. */
-export function touches(params: FileParams): boolean {
-  const preserved = params.modification_time === 'preserve' && params.access_time === 'preserve';
-  return params.state === 'touch' && !preserved;
-}
 
 export function pathOf(params: FileParams): string {
   return tidy(params.path);
@@ -61,6 +63,11 @@ function contradictions(params: FileParams): [keyof FileParams, string][] {
   if (!link && params.src !== undefined) found.push(['src', 'only a link has it']);
   if (params.recurse && stateOf(params) !== 'directory') found.push(['recurse', 'only a directory has it']);
   if (params.state === 'absent' && pathOf(params) === '/') found.push(['path', 'is the whole file system']);
+  for (const name of ['modification_time', 'access_time'] as const) {
+    const { [name]: time, [`${name}_format` as const]: format } = params;
+    if (time === undefined || time === 'now' || time === 'preserve') continue;
+    if (momentOf(time, format) === undefined) found.push([name, `is no time that is written as ${format}`]);
+  }
   return found;
 }
 

@@ -20,15 +20,19 @@ export function withLine(text: string, edit: LineEdit): { text: string; msg: str
     const place = found ?? standing(lines, edit);
     if (place !== undefined) {
       const line = ended(edit.backrefs && found?.match ? expand(edit.line, found.match) : edit.line);
-      if (lines[place.at] === line) return { text, msg: '' };
-      lines[place.at] = line;
+      const block = linesOf(line);
+      // A line of several lines may have been found by any of them.
+      const from = block.map((_, index) => place.at - index);
+      if (from.some((at) => block.every((part, index) => lines[at + index] === part))) return { text, msg: '' };
+      lines.splice(place.at, found ? 1 : block.length, line);
       return { text: lines.join(''), msg: 'line replaced' };
     }
     if (edit.backrefs) return { text, msg: '' };
     const at = insertion(lines, edit);
     // With firstmatch, the line may stand there already behind the place that was found.
-    const beside = lines[edit.insertbefore === undefined ? at : at - 1];
-    if (edit.firstmatch && beside !== undefined && bare(beside) === edit.line) return { text, msg: '' };
+    const block = linesOf(edit.line);
+    const beside = edit.insertbefore === undefined ? at : at - block.length;
+    if (edit.firstmatch && stands(lines, beside, block)) return { text, msg: '' };
     const before = lines.slice(0, at);
     const closed = before.length === 0 ? before : [...before.slice(0, -1), ended(before.at(-1) ?? '')];
     return { text: [...closed, ended(edit.line), ...lines.slice(at)].join(''), msg: 'line added' };
@@ -72,11 +76,21 @@ function matching(lines: readonly string[], edit: LineEdit): Found | undefined {
   return edit.firstmatch ? found[0] : found.at(-1);
 }
 
+/** Whether the lines from `at` on are those of the block. */
+function stands(lines: readonly string[], at: number, block: readonly string[]): boolean {
+  return block.every((part, index) => {
+    const line = lines[at + index];
+    return line !== undefined && bare(line) === bare(part);
+  });
+}
+
 /** The line itself; with firstmatch only before the place where it would be put. */
 function standing(lines: readonly string[], edit: LineEdit): Found | undefined {
   const pattern = anchor(edit);
   const end = edit.firstmatch && pattern !== undefined ? lines.findIndex((line) => anchors(line, pattern, edit)) : -1;
-  const at = (end < 0 ? lines : lines.slice(0, end)).findLastIndex((line) => bare(line) === edit.line);
+  const block = linesOf(edit.line);
+  const before = end < 0 ? lines : lines.slice(0, end);
+  const at = before.findLastIndex((_, index) => stands(before, index, block));
   return at < 0 ? undefined : { at };
 }
 
