@@ -9,6 +9,7 @@ import { modeFrom } from './shared/files/mode.ts';
 import { type Ids, newIds, wantedIds } from './shared/files/owner.ts';
 import { baseName, folderOf, joined, tidy } from './shared/files/path.ts';
 import { ownership, type Placed, placedPlan, readPlaced } from './shared/files/placed.ts';
+import { removalSteps } from './shared/files/removal.ts';
 import { attributeSteps, fileAction, firstMode, newOwnerSteps } from './shared/files/steps.ts';
 import { missingFolders } from './shared/files/tree.ts';
 import { taskFailed } from './shared/programs.ts';
@@ -23,10 +24,18 @@ interface Folder {
   readonly state: FileState | undefined;
 }
 
+interface Link extends Folder {
+  readonly target: string;
+  /** Of a file that is in its place. */
+  readonly content: Buffer | undefined;
+}
+
 interface Current {
   /** Folders that are to be there, those above before those in them. */
   readonly folders: readonly Folder[];
   readonly files: readonly File[];
+  /** Links that are copied as such. */
+  readonly links: readonly Link[];
   /** The source is a folder: all of it is copied. */
   readonly whole: boolean;
   readonly ids: Ids;
@@ -88,6 +97,26 @@ function folderSteps({ path, state }: Folder, { directory_mode }: CopyParams, cu
   ];
 }
 
+async function linkAt(path: string, target: string, host: Host): Promise<Link> {
+  const state = await host.stat(path);
+  if (state?.kind === 'directory' || state?.kind === 'other')
+    throw taskFailed(`${path} is there and is no link.`, 'Remove it first.');
+  return { path, target, state, content: state?.kind === 'file' ? await host.readFile(path) : undefined };
+}
+
+function linkSteps({ path, target, state, content }: Link, { force }: CopyParams, current: Current): readonly Step[] {
+  const is = state?.kind === 'symlink' && state.target === target;
+  if (is || (state !== undefined && !force)) return [];
+  const old = fileAction(
+    state?.kind === 'symlink' ? { do: 'symlink', path, target: state.target ?? '' } : { do: 'unlink', path },
+  );
+  return [
+    ...(state?.kind === 'file' ? removalSteps([{ path, state, content }]).steps : []),
+    { object: `file ${path}`, action: fileAction({ do: 'symlink', path, target }), undo: [old] },
+    ...newOwnerSteps(path, current.newIds),
+  ];
+}
+
 /** What is told of a file; `kept`: it stays as it is. */
 function told(params: CopyParams, file: File, kept: boolean) {
   const { path, wanted, state, content } = file;
@@ -126,7 +155,8 @@ export const module = defineModule({
     'copy:\n  src: site/\n  dest: /srv/www\n  mode: "0644"\n  directory_mode: "0755"',
   ],
   params: copyParams,
-  objects: (_params, { folders, files }: Current) => [...folders, ...files].map(({ path }) => `file ${path}`),
+  objects: (_params, { folders, files, links }: Current) =>
+    [...folders, ...files, ...links].map(({ path }) => `file ${path}`),
 
   async read(params, host): Promise<Current> {
     const sources = await sourcesOf(params, host);
@@ -137,12 +167,17 @@ export const module = defineModule({
       const root = params.src?.endsWith('/') ? dest : joined(dest, baseName(params.src ?? ''));
       await refuseOwnInside(params, host, root);
       const missing = await missingFolders(host, root);
-      const below = sources.flatMap(({ path, content }) => (content === undefined ? joined(root, path) : []));
+      const below = sources.flatMap(({ path, content, link }) =>
+        content === undefined && link === undefined ? joined(root, path) : [],
+      );
+      const linked = sources.flatMap(({ path, link }) =>
+        link === undefined ? [] : linkAt(joined(root, path), link, host),
+      );
       const paths = [...missing, ...(missing.includes(root) ? [] : [root]), ...below];
       const folders = await Promise.all(paths.map(async (path) => ({ path, state: await host.stat(path) })));
       const files = sources.filter(({ content }) => content !== undefined);
       const placed = files.map((source) => fileAt(joined(root, source.path), source, params, host));
-      return { folders, files: await Promise.all(placed), whole: true, ...owners };
+      return { folders, files: await Promise.all(placed), links: await Promise.all(linked), whole: true, ...owners };
     }
     const path = await targetOf(params, host);
     const missing = params.dest.endsWith('/') ? await missingFolders(host, folderOf(path)) : [];
@@ -151,14 +186,18 @@ export const module = defineModule({
     return {
       folders: missing.map((each) => ({ path: each, state: undefined })),
       files: [file],
+      links: [],
       whole: false,
       ...owners,
     };
   },
 
   plan(params, current) {
-    const { folders, files, whole } = current;
-    const made = folders.flatMap((folder) => folderSteps(folder, params, current));
+    const { folders, files, links, whole } = current;
+    const made = [
+      ...folders.flatMap((folder) => folderSteps(folder, params, current)),
+      ...links.flatMap((link) => linkSteps(link, params, current)),
+    ];
     const plans = files.map((file) => filePlan(params, file));
     const steps = [...made, ...plans.flatMap((plan) => plan.steps)];
     const [only] = plans;

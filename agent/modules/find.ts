@@ -8,7 +8,6 @@ import { checksumAlgorithm, checksumOf, fileInfo, Names } from './shared/files/f
 import { fileMode, modeFrom } from './shared/files/mode.ts';
 import { joined, tidy } from './shared/files/path.ts';
 import { globPattern } from './shared/glob.ts';
-import { taken } from './shared/taken.ts';
 
 const words = z.union([z.string(), z.array(z.string())]);
 
@@ -45,7 +44,7 @@ const params = z.strictObject({
   limit: z.int().min(1).optional().describe('Find so many at most.'),
   get_checksum: z.boolean().default(false).describe('Tell the checksum of regular files.'),
   checksum_algorithm: checksumAlgorithm,
-  encoding: taken('files are read as UTF-8'),
+  encoding: z.string().optional().describe('How files are written that `contains` looks into. Default: UTF-8.'),
 });
 type Params = z.infer<typeof params>;
 
@@ -88,11 +87,25 @@ function selected(params: Params, state: FileState, now: number): boolean {
 /** Of larger files nobody knows what they contain. */
 const searchedBytes = 64 * 1024 * 1024;
 
+/** The text of a file; throws Unreadable for what its encoding can't mean. */
+function decoded(path: string, content: Buffer, encoding: string | undefined): string {
+  if (encoding === undefined) return content.toString('utf8');
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(content);
+  } catch (error) {
+    if (error instanceof RangeError) throw new Unreadable(`unknown encoding: ${encoding}`);
+    throw new Unreadable(`Failed to read the file ${path} due to an encoding error. current encoding: ${encoding}`);
+  }
+}
+
+/** A file that can't be read ends the look into its folder. */
+class Unreadable extends Error {}
+
 async function contains(params: Params, host: Host, path: string, state: FileState): Promise<boolean> {
   const { contains: pattern, file_type } = params;
   if (pattern === undefined || file_type !== 'file' || state.size > searchedBytes)
     return pattern === undefined || file_type !== 'file';
-  const text = (await host.readFile(path))?.toString('utf8') ?? '';
+  const text = decoded(path, (await host.readFile(path)) ?? Buffer.alloc(0), params.encoding);
   const flags = { ignoreCase: false, multiline: false };
   if (params.read_whole_file) return findFirst(pattern, text, flags, 'search') !== undefined;
   return text.split(/(?<=\n)/).some((line) => findFirst(pattern, line, flags, 'match') !== undefined);
@@ -103,11 +116,13 @@ const mostExamined = 200_000;
 
 interface Entry {
   readonly path: string;
+  /** How many levels below the top, from 1. */
+  readonly depth: number;
   readonly name: string;
   readonly state: FileState;
 }
 
-/** All in a folder and below it, folders after what stands beside them, as far as the task looks. */
+/** All in a folder and below it, folders after what stands beside them, one level further than the task's depth. */
 async function* walk(params: Params, host: Host, top: string): AsyncGenerator<Entry> {
   const pending = [{ folder: top, depth: 1 }];
   for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
@@ -116,8 +131,8 @@ async function* walk(params: Params, host: Host, top: string): AsyncGenerator<En
       const path = joined(folder, name);
       const state = await host.stat(path);
       if (state === undefined) continue;
-      yield { path, name, state };
-      const below = params.recurse && (params.depth === undefined || depth < params.depth);
+      yield { path, name, state, depth };
+      const below = params.recurse && (params.depth === undefined || depth <= params.depth);
       if (below && (state.kind === 'directory' || (params.follow && (await leadsToFolder(host, path, state))))) {
         pending.push({ folder: path, depth: depth + 1 });
       }
@@ -156,15 +171,20 @@ export const module = defineRunModule({
         skipped[top] = `'${top}' is not a directory`;
         continue;
       }
-      for await (const { path, name, state } of walk(params, host, top)) {
-        examined++;
-        if (files.length >= limit || examined > mostExamined) break;
-        if (name.startsWith('.') && !params.hidden) continue;
-        if (!asTaskFailure(() => named(params, name)) || !selected(params, state, now)) continue;
-        if (!(await contains(params, host, path, state))) continue;
-        const sum = params.get_checksum && state.kind === 'file';
-        const checksum = sum ? await checksumOf(host, path, state.size, params.checksum_algorithm) : undefined;
-        files.push({ ...(await fileInfo(path, state, names)), ...(checksum === undefined ? {} : { checksum }) });
+      try {
+        for await (const { path, name, state, depth } of walk(params, host, top)) {
+          examined++;
+          if (files.length >= limit || examined > mostExamined) break;
+          if (depth > (params.depth ?? depth) || (name.startsWith('.') && !params.hidden)) continue;
+          if (!asTaskFailure(() => named(params, name)) || !selected(params, state, now)) continue;
+          if (!(await contains(params, host, path, state))) continue;
+          const sum = params.get_checksum && state.kind === 'file';
+          const checksum = sum ? await checksumOf(host, path, state.size, params.checksum_algorithm) : undefined;
+          files.push({ ...(await fileInfo(path, state, names)), ...(checksum === undefined ? {} : { checksum }) });
+        }
+      } catch (error) {
+        if (!(error instanceof Unreadable)) throw error;
+        skipped[top] = error.message;
       }
     }
     const missed = Object.keys(skipped).length > 0;

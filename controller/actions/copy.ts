@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, stat } from 'node:fs/promises';
+import { lstat, readdir, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { module } from '../../agent/modules/copy.ts';
 import { type CopyParams, copyParams } from '../../agent/modules/shared/files/copy-params.ts';
@@ -16,22 +16,34 @@ async function modeOf(path: string): Promise<number> {
   return (await stat(path)).mode & 0o7777;
 }
 
-/** All that is in a folder, folders before what is in them; links are followed. */
+/** Whether a link stays one: it is not to be followed, leads nowhere, or to a folder that it is in. */
+async function staysLink(path: string, follow: boolean, above: readonly string[]): Promise<boolean> {
+  if (!(await lstat(path)).isSymbolicLink()) return false;
+  const end = follow ? await realpath(path).catch(() => undefined) : undefined;
+  return end === undefined || above.includes(end);
+}
+
+/** All that is in a folder, folders before what is in them. */
 async function treeOf(
   folder: string,
-  decrypt: boolean | undefined,
+  { decrypt, local_follow = true }: CopyParams,
   context: ActionContext,
 ): Promise<NonNullable<CopyParams['tree']>> {
   const entries: NonNullable<CopyParams['tree']> = [];
-  const pending = [folder];
+  const pending = [{ inside: folder, above: [await realpath(folder)] }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    for (const name of (await readdir(next)).sort()) {
-      const path = join(next, name);
+    const { inside, above } = next;
+    for (const name of (await readdir(inside)).sort()) {
+      const path = join(inside, name);
+      if (await staysLink(path, local_follow, above)) {
+        entries.push({ path: relative(folder, path), mode: 0o777, link: await readlink(path) });
+        continue;
+      }
       const state = await stat(path);
       const entry = { path: relative(folder, path), mode: state.mode & 0o7777 };
       if (state.isDirectory()) {
         entries.push(entry);
-        pending.push(path);
+        pending.push({ inside: path, above: [...above, await realpath(path)] });
       } else if (state.isFile()) {
         const { content } = await context.readSource(path, 'files', decrypt);
         entries.push({ ...entry, content_base64: content.toString('base64') });
@@ -73,7 +85,7 @@ export const action = defineAction({
     const found = context.findSource(params.src, 'files');
     if ((await stat(found)).isDirectory()) {
       const src = `${basename(found)}${params.src.endsWith('/') ? '/' : ''}`;
-      const done = await context.agent('copy', { ...params, src, tree: await treeOf(found, params.decrypt, context) });
+      const done = await context.agent('copy', { ...params, src, tree: await treeOf(found, params, context) });
       if (done.status === 'failed') return done;
       const { changed } = done.result;
       return {

@@ -28,7 +28,10 @@ export const action = defineAction({
     comment_start_string: mark('{#', 'What begins a comment.'),
     comment_end_string: mark('#}', 'What ends a comment.'),
     output_encoding: z.literal('utf-8').default('utf-8').describe('How the file is written.'),
-    newline_sequence: z.enum(['\n', '\r\n', '\r']).default('\n').describe('What each newline of the template becomes.'),
+    newline_sequence: z
+      .enum(['\n', '\r\n', '\r', '\\n', '\\r\\n', '\\r'])
+      .default('\n')
+      .describe('What each newline of the template becomes.'),
   }),
   ahead: true,
   run: async ({ src, trim_blocks, lstrip_blocks, ...given }, context) => {
@@ -43,7 +46,7 @@ export const action = defineAction({
         block: [block_start_string, block_end_string],
         variable: [variable_start_string, variable_end_string],
         comment: [comment_start_string, comment_end_string],
-        newline: newline_sequence,
+        newline: newline_sequence.replace('\\r', '\r').replace('\\n', '\n'),
       },
     );
     const mode = params.mode === 'preserve' ? (await stat(path)).mode & 0o7777 : params.mode;

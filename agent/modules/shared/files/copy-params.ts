@@ -47,6 +47,7 @@ const tree = z.array(
   z.strictObject({
     path: z.string().regex(/^(?!.*(?:^|\/)\.\.?(?:\/|$))[^/\0][^\0]*$/, 'is no path below a folder'),
     content_base64: z.base64().max(longestContent).optional(),
+    link: z.string().min(1).optional(),
     mode: z.int().min(0).max(0o7777),
   }),
 );
@@ -71,7 +72,7 @@ const fields = z.strictObject({
   local_follow: z
     .boolean()
     .optional()
-    .describe('Taken for the sake of old playbooks: links in the source are followed.'),
+    .describe('Of a folder of the workstation: copy what links in it lead to, not the links. Default: true.'),
   decrypt,
 });
 

@@ -12,8 +12,10 @@ const mostBytes = 64 * 1024 * 1024;
 export interface Source {
   /** Below the folder that is copied; empty for a file by itself. */
   readonly path: string;
-  /** Undefined: a folder. */
+  /** Undefined: a folder, or a link. */
   readonly content: Buffer | undefined;
+  /** What a link that is copied as such points at. */
+  readonly link?: string | undefined;
   readonly mode: number | undefined;
 }
 
@@ -24,8 +26,8 @@ export async function sourcesOf(params: CopyParams, host: Host): Promise<Source 
   if (content !== undefined) return alone(Buffer.from(typeof content === 'string' ? content : exactJson(content)));
   if (params.content_base64 !== undefined) return alone(Buffer.from(params.content_base64, 'base64'));
   if (params.tree !== undefined) {
-    return params.tree.map(({ path, content_base64, mode }) => ({
-      ...{ path, mode },
+    return params.tree.map(({ path, content_base64, mode, link }) => ({
+      ...{ path, mode, link },
       content: content_base64 === undefined ? undefined : Buffer.from(content_base64, 'base64'),
     }));
   }
