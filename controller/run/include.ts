@@ -38,7 +38,9 @@ export async function walkInclude(
     calledAs: include.calledAs,
     name: include.name ?? roleName(include),
   };
-  const once = runsOnce(task, [...frame.chain, task]);
+  const once = await whenKnown(walk, () =>
+    runsOnce(task, [...frame.chain, task], () => prepareTask(walk, task, frame, true).settings),
+  );
   if (once || inLockStep(walk.play)) {
     await walk.state.lane.drain();
     const gathering = await walk.play.rendezvous.meet(walk.host, frame.position);

@@ -1,15 +1,17 @@
 import type { AnyAction, WalkOrder } from '../actions/action.ts';
+import { isTemplate } from '../playbook/template-check.ts';
 import type { Common, Task } from '../playbook/types.ts';
-import { isTrue, nearest } from './settings.ts';
+import { isTrue, nearest, type Settings } from './settings.ts';
 import type { PlayRun } from './state.ts';
 
 const readsOthers = new WeakMap<Task, boolean>();
 
-/** True when the task is done once, by the first host, for all that met. */
-export function runsOnce(task: Task, chain: readonly Common[]): boolean {
+/** True when the task is done once, by the first host, for all that met. `settings`: the task's, for a template. */
+export function runsOnce(task: Task, chain: readonly Common[], settings: () => Pick<Settings, 'runOnce'>): boolean {
   if (orders(task, 'refresh_inventory')) return true;
   const keyword = nearest(chain, 'runOnce');
-  return keyword !== undefined && isTrue(keyword.value);
+  if (keyword === undefined) return false;
+  return isTemplate(keyword.value) ? settings().runOnce : isTrue(keyword.value);
 }
 
 /** True when the hosts of a play go from task to task together. */
@@ -30,7 +32,7 @@ function orders(task: Task, ...wanted: readonly WalkOrder[]): boolean {
 
 /** True when hosts must meet before the task: it looks at other hosts, or works on them. */
 export function looksAtOthers(task: Task, chain: readonly Common[], action: AnyAction | undefined): boolean {
-  if (action?.barrier || runsOnce(task, chain) || endsPlay(task) || nearest(chain, 'delegateTo')) return true;
+  if (action?.barrier || endsPlay(task) || nearest(chain, 'delegateTo')) return true;
   let known = readsOthers.get(task);
   if (known === undefined) {
     known = chain.some((entry) => mentionsOthers(Object.values(entry).filter((part) => part !== task.name)));

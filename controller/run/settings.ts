@@ -11,6 +11,7 @@ export interface Settings {
   readonly ignoreUnreachable: boolean;
   readonly anyErrorsFatal: boolean;
   readonly noLog: boolean;
+  readonly runOnce: boolean;
   readonly check: boolean;
   readonly diff: boolean;
   /** User that commands and files belong to; undefined: who logs in. */
@@ -31,6 +32,7 @@ export function cautiousSettings(chain: readonly Common[]): Settings {
     ignoreUnreachable: false,
     anyErrorsFatal: false,
     noLog,
+    runOnce: false,
     check: true,
     diff: false,
     becomeUser: undefined,
@@ -62,6 +64,7 @@ export function taskSettings(walk: HostWalk, chain: readonly Common[], scope: Ta
     ignoreUnreachable: flag(nearest(chain, 'ignoreUnreachable'), false),
     anyErrorsFatal: flag(nearest(chain, 'anyErrorsFatal'), false),
     noLog: flag(nearest(chain, 'noLog'), false),
+    runOnce: flag(nearest(chain, 'runOnce'), false),
     check: flag(nearest(chain, 'checkMode'), options.check),
     diff: flag(nearest(chain, 'diff'), options.diff),
     becomeUser: becomeUser(walk, chain, scope),

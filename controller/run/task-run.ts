@@ -91,17 +91,20 @@ export function prepareTask(walk: HostWalk, task: Task, frame: Frame, isAction: 
 
 /** A loop's task without the keywords to which each item gives another value; else the task itself. */
 function withoutItems(task: Task): Task {
-  const { loop, become, environment, delegateTo, delegateFacts } = task;
+  const { loop, become, environment, noLog, delegateTo, delegateFacts } = task;
   const asks = (value: Located | undefined) =>
     value !== undefined && loop !== undefined && usesOf(value, new Set()).some(({ name }) => name === loop.loopVar);
   const user = asks(become.user);
   const surroundings = asks(environment);
   const owner = delegateFacts !== undefined && asks(delegateTo);
-  if (!user && !surroundings && !owner) return task;
+  const secrecy = asks(noLog);
+  if (!user && !surroundings && !owner && !secrecy) return task;
   return {
     ...task,
     ...(user ? { become: { ...become, user: undefined } } : {}),
     ...(surroundings ? { environment: undefined } : {}),
+    // What one item hides is hidden of the whole.
+    ...(noLog && secrecy ? { noLog: { ...noLog, value: true } } : {}),
     ...(owner ? { delegateFacts: undefined } : {}),
   };
 }

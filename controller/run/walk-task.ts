@@ -28,8 +28,8 @@ export async function walkTask(walk: HostWalk, task: Task, frame: Frame, flush: 
   const action = actions.get(task.module);
   const chain = [...frame.chain, task];
   state.onWorkstation = play.run.isLocal(walk.host, connectionKeyword(walk, chain));
-  const once = runsOnce(task, chain);
-  const together = looksAtOthers(task, chain, action);
+  const once = await whenKnown(walk, () => runsOnce(task, chain, () => prepareTask(walk, task, frame, true).settings));
+  const together = once || looksAtOthers(task, chain, action);
   let gathering: Gathering | undefined;
   if (together || inLockStep(play)) {
     await state.lane.drain();
