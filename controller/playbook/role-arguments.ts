@@ -39,19 +39,18 @@ export function argumentChecks(
   if (!specs) return [];
   const entry = from === undefined ? 'main' : basename(from, extname(from));
   const spec = child(specs, entry);
-  if (!spec) return [];
+  if (!spec || spec.value === null) return [];
   if (!isMappingAt(spec)) {
     context.error(spec, { summary: `the argument specification "${entry}" must be a mapping` });
     return [];
   }
   const options = child(spec, 'options');
-  if (!options || !isMappingAt(options)) return [];
   const { short_description: said } = spec.value;
   const title = `Validating arguments against arg spec '${entry}'${typeof said === 'string' ? ` - ${said}` : ''}`;
   const at = placeOf(name);
   const params = Object.fromEntries([...use.params].map(([key, { value }]) => [key, value]));
   const args = {
-    argument_spec: literalData(options.value),
+    argument_spec: options && isMappingAt(options) ? literalData(options.value) : {},
     provided_arguments: params,
     validate_args_context: { type: 'role', name: use.name, argument_spec_name: entry, path: resolve(use.path) },
   };

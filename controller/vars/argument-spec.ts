@@ -39,6 +39,9 @@ const yes: ReadonlySet<unknown> = new Set([true, 1, 'y', 'yes', 'on', '1', 'true
 const no: ReadonlySet<unknown> = new Set([false, 0, 'n', 'no', 'off', '0', 'false', 'f']);
 const booleans = "0, 1, 'off', '0', 'f', '1', 'true', 'yes', 'y', 't', 'false', 'on', 'no', 'n'";
 
+/** A number of bits or bytes, such as 1.5M or 8 Mb. */
+const sizes = /^\d*\.?\d+\s*[YZEPTGMK]?(b|bits?|bytes?)?$/i;
+
 /** Why a value can't be taken for a type. */
 class Unfit extends Error {}
 
@@ -49,6 +52,7 @@ function converted(value: unknown, type: string): unknown {
   switch (type) {
     case 'int':
       if (integerOf(value) !== undefined) return integerOf(value);
+      if (isNumber(value) && Number.isInteger(Number(value))) return Number(value);
       if (text !== undefined && /^[+-]?\d+$/.test(text)) return normal(BigInt(text));
       throw unfit('an int');
     case 'float':
@@ -71,6 +75,12 @@ function converted(value: unknown, type: string): unknown {
     case 'str':
     case 'path':
       return isDataMapping(value) || Array.isArray(value) ? printedText(value) : String(value);
+    case 'bits':
+    case 'bytes':
+      if (isNumber(value) || (text !== undefined && sizes.test(text))) return value;
+      throw new Unfit(
+        `<class '${pythonType(value)}'> cannot be converted to a ${type === 'bits' ? 'Bit' : 'Byte'} value`,
+      );
     default:
       return value;
   }
