@@ -16,14 +16,24 @@ export interface Facts extends DataSource {
 const notFacts =
   /^ansible_(?:host|port|user|connection|password|become\w*|ssh_(?!host_key)\w+|private_key_file|host_key_checking|\w+_interpreter|\w+_mode|play_\w+|failed_\w+|loop\w*|index_var|version|remote_tmp|run_tags|skip_tags|limit|verbosity|managed)$/;
 
+/** What `ansible_facts` has: all by their bare names, but for `ansible_local`. */
+const membersOf = (facts: Facts): DataSource => ({
+  has: (name) => (name === 'ansible_local' ? facts.has('local') : name !== 'local' && facts.has(name)),
+  get: (name) => facts.get(name === 'ansible_local' ? 'local' : name),
+  *names() {
+    for (const name of facts.names()) yield name === 'local' ? 'ansible_local' : name;
+  },
+});
+
 /** Facts as Ansible shows them: `ansible_facts.kernel` and `ansible_kernel`, `ansible_facts.services` and `services`. */
 export const factsLayer = oncePer((facts: Facts): Layer => {
+  const members = new LazyMap(membersOf(facts));
   const isFactName = (name: string) => name.startsWith(prefix) && !notFacts.test(name);
   return {
     has: (name) =>
       name === 'ansible_facts' || (isFactName(name) ? facts.has(name.slice(prefix.length)) : facts.hasOther(name)),
     get: (name) => {
-      if (name === 'ansible_facts') return { data: new LazyMap(facts) };
+      if (name === 'ansible_facts') return { data: members };
       return { data: facts.get(isFactName(name) ? name.slice(prefix.length) : name) };
     },
     *names() {
