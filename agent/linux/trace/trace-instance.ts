@@ -47,6 +47,9 @@ export class TraceInstance {
     const root = tracefs();
     if (root === undefined)
       throw unsupported('tracefs is not there: the kernel lacks it, or it is not mounted on /sys/kernel/tracing');
+    if (!takesFunctions(root)) {
+      throw unsupported('the kernel makes no events of its functions (CONFIG_KPROBE_EVENTS, CONFIG_FPROBE_EVENTS)');
+    }
     const instance = new TraceInstance(root, randomBytes(6).toString('hex'));
     try {
       mkdirSync(instance.folder);
@@ -147,6 +150,12 @@ export function sweepTraces(): void {
 
 function tracefs(): string | undefined {
   return roots.find((root) => existsSync(join(root, 'dynamic_events')));
+}
+
+/** To make an instance for nothing takes a while. The kernel's own help has the forms of events that it takes. */
+function takesFunctions(root: string): boolean {
+  const help = quietly(() => readFileSync(join(root, 'README'), 'latin1')) ?? '';
+  return existsSync(join(root, 'kprobe_events')) || help.includes(' f[:');
 }
 
 function removeEvent(root: string, name: string): void {
