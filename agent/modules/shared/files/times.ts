@@ -47,7 +47,7 @@ export function momentOf(text: string, format: string): number | undefined {
 }
 
 /** What the task asks of the times of a file; touch gives the time of now where it says nothing. */
-export function wantedTimes(params: TimeParams): Times {
+function wantedTimes(params: TimeParams): Times {
   const otherwise = params.state === 'touch' ? 'now' : 'preserve';
   const time = (said: string = otherwise, format: string): Time =>
     said === 'now' || said === 'preserve' ? said : (momentOf(said, format) ?? 'preserve');
