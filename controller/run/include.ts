@@ -7,7 +7,8 @@ import type { Entry, Include, LoadedRole, RoleFiles } from '../playbook/types.ts
 import type { Located } from '../source/located.ts';
 import { tellItem, wholeOutcome } from './finish.ts';
 import { skippedWithoutItem } from './in-turn.ts';
-import { inLockStep, runsOnce } from './meeting.ts';
+import { inLockStep } from './meeting.ts';
+import { isDoneOnce } from './once.ts';
 import type { Outcome } from './outcome.ts';
 import { addStep, checkOn, shareFailure, whenKnown } from './pace.ts';
 import type { Frame, HostWalk, IncludedEntries, PlayRun } from './state.ts';
@@ -38,9 +39,7 @@ export async function walkInclude(
     calledAs: include.calledAs,
     name: include.name ?? roleName(include),
   };
-  const once = await whenKnown(walk, () =>
-    runsOnce(task, [...frame.chain, task], () => prepareTask(walk, task, frame, true).settings),
-  );
+  const once = await isDoneOnce(walk, task, frame);
   if (once || inLockStep(walk.play)) {
     await walk.state.lane.drain();
     const gathering = await walk.play.rendezvous.meet(walk.host, frame.position);

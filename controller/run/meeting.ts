@@ -1,18 +1,9 @@
 import type { AnyAction, WalkOrder } from '../actions/action.ts';
-import { isTemplate } from '../playbook/template-check.ts';
 import type { Common, Task } from '../playbook/types.ts';
-import { isTrue, nearest, type Settings } from './settings.ts';
+import { nearest } from './settings.ts';
 import type { PlayRun } from './state.ts';
 
 const readsOthers = new WeakMap<Task, boolean>();
-
-/** True when the task is done once, by the first host, for all that met. `settings`: the task's, for a template. */
-export function runsOnce(task: Task, chain: readonly Common[], settings: () => Pick<Settings, 'runOnce'>): boolean {
-  if (orders(task, 'refresh_inventory')) return true;
-  const keyword = nearest(chain, 'runOnce');
-  if (keyword === undefined) return false;
-  return isTemplate(keyword.value) ? settings().runOnce : isTrue(keyword.value);
-}
 
 /** True when the hosts of a play go from task to task together. */
 export function inLockStep({ play, run }: PlayRun): boolean {
@@ -24,7 +15,8 @@ export function endsPlay(task: Task): boolean {
   return orders(task, 'end_play', 'end_batch');
 }
 
-function orders(task: Task, ...wanted: readonly WalkOrder[]): boolean {
+/** True when the task is a meta that says one of these. */
+export function orders(task: Task, ...wanted: readonly WalkOrder[]): boolean {
   return (
     task.module === 'meta' && Object.values(task.args.value).some((what) => wanted.some((order) => order === what))
   );

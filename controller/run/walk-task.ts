@@ -8,7 +8,8 @@ import { type Begun, prepareAhead, sendAhead } from './ahead.ts';
 import { censored, keepResult } from './finish.ts';
 import { runInTurn } from './in-turn.ts';
 import { isRetried, needsJudgement } from './judge.ts';
-import { endsPlay, inLockStep, looksAtOthers, runsOnce } from './meeting.ts';
+import { endsPlay, inLockStep, looksAtOthers } from './meeting.ts';
+import { isDoneOnce } from './once.ts';
 import { obey } from './order.ts';
 import { addStep, checkOn, settle, shareFailure, whenKnown } from './pace.ts';
 import type { Gathering } from './rendezvous.ts';
@@ -28,7 +29,7 @@ export async function walkTask(walk: HostWalk, task: Task, frame: Frame, flush: 
   const action = actions.get(task.module);
   const chain = [...frame.chain, task];
   state.onWorkstation = play.run.isLocal(walk.host, connectionKeyword(walk, chain));
-  const once = await whenKnown(walk, () => runsOnce(task, chain, () => prepareTask(walk, task, frame, true).settings));
+  const once = await isDoneOnce(walk, task, frame);
   const together = once || looksAtOthers(task, chain, action);
   let gathering: Gathering | undefined;
   if (together || inLockStep(play)) {
