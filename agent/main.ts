@@ -5,10 +5,12 @@ import { protocol, version } from '../proto/version.ts';
 import { bridge } from './bridge.ts';
 import { asOrchError } from './engine/diagnostic.ts';
 import { bundleHash } from './identity.ts';
+import { serveFiles } from './linux/user-files/serve-files.ts';
 import { type ServeOptions, serve } from './serve.ts';
 
 const usage = `usage: agent.cjs serve [--state DIR] [--run DIR] [--port N|none] [--bind ADDR] [--idle SECONDS] [--service]
        agent.cjs bridge [--run DIR]
+       agent.cjs files --ids UID,GID,GROUP...
        agent.cjs version`;
 
 /** Command line of the agent; exit status 1 with one clear line on standard error when it cannot do what it is told. */
@@ -23,6 +25,7 @@ async function main(argv: readonly string[]): Promise<void> {
       bind: { type: 'string' },
       idle: { type: 'string', default: '900' },
       service: { type: 'boolean', default: false },
+      ids: { type: 'string', default: '' },
     },
   });
   const [command, ...rest] = positionals;
@@ -41,6 +44,8 @@ async function main(argv: readonly string[]): Promise<void> {
     }
     case 'bridge':
       return bridge(values.run);
+    case 'files':
+      return serveFiles(values.ids);
     case 'version':
       process.stdout.write(`${JSON.stringify({ version, protocol, bundle: bundleHash() })}\n`);
       return;

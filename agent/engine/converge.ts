@@ -144,7 +144,7 @@ async function carryOutNoted(steps: readonly Step[], context: ItemContext, begun
       try {
         if (context.signal.aborted) throw interrupted();
         if (partial.includes(step.action.op)) begun.add(step.object);
-        await context.host.apply(step.action, context.signal);
+        await context.host.apply(asUser(step.action, context.filesAs), context.signal);
         begun.add(step.object);
       } catch (error) {
         const from = partial.includes(step.action.op) ? at + 1 : at;
@@ -159,6 +159,11 @@ async function carryOutNoted(steps: readonly Step[], context: ItemContext, begun
   } finally {
     await Promise.all(marks);
   }
+}
+
+/** What is done is the task's user's; what takes it back is root's, whatever became of that user. */
+function asUser(action: Action, runAs: string | undefined): Action {
+  return action.op === 'file' && runAs !== undefined ? { ...action, runAs } : action;
 }
 
 /** A refusal of the host, with what it would have needed. */

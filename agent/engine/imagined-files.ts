@@ -6,6 +6,9 @@ import { baseName, folderOf, foldersTo, joined, tidy } from '../modules/shared/f
 /** What a task asks of files. */
 export type FileView = Pick<Host, 'stat' | 'readFile' | 'readDir'>;
 
+/** So many things were imagined: each is another one. */
+let made = 0;
+
 /** As many links as the kernel follows (path_resolution(7)). */
 const mostLinks = 40;
 
@@ -22,11 +25,16 @@ interface Imagined {
 export class ImaginedFiles implements FileView {
   readonly #host: FileView;
   /** Undefined: it would be gone. */
-  readonly #files = new Map<string, Imagined | undefined>();
-  #made = 0;
+  readonly #files: Map<string, Imagined | undefined>;
 
-  constructor(host: FileView) {
+  constructor(host: FileView, files = new Map<string, Imagined | undefined>()) {
     this.#host = host;
+    this.#files = files;
+  }
+
+  /** The same over another view of what is there: a user's. */
+  over(host: FileView): ImaginedFiles {
+    return new ImaginedFiles(host, this.#files);
   }
 
   async stat(path: string): Promise<FileState | undefined> {
@@ -74,8 +82,8 @@ export class ImaginedFiles implements FileView {
   async #after(action: FileAction, place: string): Promise<Imagined | undefined> {
     const state = await this.stat(place);
     const content = this.#files.get(place)?.content;
-    const made = (kind: FileState['kind'], mode: number, size = 0): FileState => ({
-      ...{ kind, mode, size, uid: 0, gid: 0, mtimeMs: Date.now(), inode: `imagined:${++this.#made}` },
+    const anew = (kind: FileState['kind'], mode: number, size = 0): FileState => ({
+      ...{ kind, mode, size, uid: 0, gid: 0, mtimeMs: Date.now(), inode: `imagined:${++made}` },
     });
     switch (action.do) {
       case 'write': {
@@ -83,22 +91,22 @@ export class ImaginedFiles implements FileView {
         const old = state?.kind === 'file' ? state : undefined;
         const owner = old ? { uid: old.uid, gid: old.gid } : {};
         return {
-          state: { ...made('file', action.mode ?? old?.mode ?? 0o644, bytes.length), ...owner },
+          state: { ...anew('file', action.mode ?? old?.mode ?? 0o644, bytes.length), ...owner },
           content: bytes,
         };
       }
       case 'mkdir':
-        return { state: made('directory', action.mode ?? 0o755) };
+        return { state: anew('directory', action.mode ?? 0o755) };
       case 'touch':
         if (state) return { state: { ...state, mode: action.mode ?? state.mode }, content };
-        return { state: made('file', action.mode ?? 0o644), content: Buffer.alloc(0) };
+        return { state: anew('file', action.mode ?? 0o644), content: Buffer.alloc(0) };
       case 'times': {
         const time = (said: number | 'now' | undefined) => (said === 'now' ? Date.now() : said);
         const { atime = state?.atimeMs, mtime = state?.mtimeMs ?? 0 } = action;
         return state && { state: { ...state, atimeMs: time(atime), mtimeMs: time(mtime) ?? 0 }, content };
       }
       case 'symlink':
-        return { state: { ...made('symlink', 0o777), target: action.target } };
+        return { state: { ...anew('symlink', 0o777), target: action.target } };
       case 'link': {
         const source = await this.stat(action.target);
         return source && { state: source, content: await this.readFile(action.target) };

@@ -9,6 +9,7 @@ import { turnOfOthers } from './in-turns.ts';
 import { patience } from './patience.ts';
 import { runItem } from './run-item.ts';
 import type { ItemOutcome, RunContext } from './task-context.ts';
+import { TaskFiles } from './task-files.ts';
 import { TaskHost } from './task-host.ts';
 
 /** Deadlines of tasks that name none: programs may take long, states are reached or not. */
@@ -35,18 +36,21 @@ export async function runTask(
   const statuses: Status[] = [];
   const end = endOf(task, module, cancel);
   const diff = task.diff && !task.noLog;
+  const runAs = task.runAs === '' ? undefined : task.runAs;
+  const filesAs = module?.asUser === true && !isOther(context.host, task.runAs) ? runAs : undefined;
+  const files = filesAs === undefined ? context.host : new TaskFiles(context.host, filesAs);
   const view = new TaskHost(context.host, {
-    runAs: task.runAs === '' ? undefined : task.runAs,
+    runAs,
     environment: task.environment,
     cwd: task.cwd,
     promises: context.promises,
-    files: task.check ? context.imagined : context.host,
+    files: task.check ? context.imagined.over(files) : files,
     asked: context.asked.all,
     owns: (object) => context.store.ledger(context.lab).owns(object),
   });
   const foresight = task.check || module?.form !== 'converge' ? undefined : new Foresight(module, task.items, view);
   const shared = {
-    ...{ ...context, view, foresight, check: task.check, where: task.where, diff },
+    ...{ ...context, view, filesAs, foresight, check: task.check, where: task.where, diff },
     ...{ signal: end.signal, untilGivenUp: patience(end.signal) },
   };
   // Not by `performance`, for which Node would load ten modules more.

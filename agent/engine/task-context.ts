@@ -35,6 +35,8 @@ export interface RunContext {
 /** What one item of a task is carried out with. */
 export interface ItemContext extends RunContext {
   readonly view: TaskHost;
+  /** The user whose rights changes of files are carried out with; undefined: root. */
+  readonly filesAs: string | undefined;
   readonly check: boolean;
   /** Somebody wants to see what changes. */
   readonly diff: boolean;

@@ -26,3 +26,9 @@ export async function findGroup(name: string): Promise<number | undefined> {
   const gid = (await entry('group', name))?.[2];
   return gid === undefined ? undefined : Number(gid);
 }
+
+/** The gids of all groups that a user is in. */
+export async function findGroups(user: string): Promise<readonly number[]> {
+  const { stdout } = await execute({ argv: ['id', '-G', '--', user] }, { timeoutMs: 10_000 });
+  return stdout.split(/\s+/).filter(Boolean).map(Number);
+}

@@ -17,6 +17,8 @@ export interface ActingHost extends Omit<Host, 'promised' | 'asked' | 'owns' | '
    * nothing. Throws OrchError where there is no ip at all.
    */
   lack(need: Need): Promise<string | undefined>;
+  /** Its files as far as this user may read them; undefined: root. Throws OrchError where there is no such user. */
+  filesAs(runAs: string | undefined): Promise<Pick<Host, 'stat' | 'readFile' | 'readDir'>>;
   /** The environment that programs of a user start with; undefined: root's. */
   environment(runAs: string | undefined): Promise<NodeJS.ProcessEnv>;
   /** Starts the coprocesses for this host and these namespaces ahead of the first query, side by side. */

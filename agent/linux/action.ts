@@ -23,7 +23,8 @@ export type Action =
   | { readonly op: 'sysctl'; readonly netns?: string | undefined; readonly key: string; readonly value: string }
   | { readonly op: 'netns-add'; readonly name: string }
   | { readonly op: 'netns-delete'; readonly name: string }
-  | { readonly op: 'file'; readonly file: FileAction }
+  /** `runAs`: with the rights of this user; absent: root's. */
+  | { readonly op: 'file'; readonly file: FileAction; readonly runAs?: string | undefined }
   | ToolAction
   /** Runs a program, which must end with 0 within `seconds` (60). `says`: what it does, where its words don't tell that. */
   | {

@@ -1,12 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { lchown, link, lstat, lutimes, mkdir, open, rename, rm, rmdir, symlink, unlink } from 'node:fs/promises';
+import {
+  chmod,
+  lchown,
+  link,
+  lstat,
+  lutimes,
+  mkdir,
+  open,
+  rename,
+  rm,
+  rmdir,
+  symlink,
+  unlink,
+  utimes,
+} from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import type { FileAction } from './action.ts';
 import { execute } from './exec.ts';
-import { fileError, fileState, isAbsent } from './files.ts';
-import { inHeldFolder } from './safe-path.ts';
+import { fileError, fileState, isAbsent, isRefused } from './files.ts';
+import { inHeldFolder, isRoot } from './safe-path.ts';
 
 /** Time for a program that validates a file. */
 const validationMs = 60_000;
@@ -58,7 +72,7 @@ async function writeWhole({ path, content, mode, validate }: Extract<FileAction,
     const file = await open(temporary, flags, 0o600);
     try {
       await file.writeFile(Buffer.from(content, 'base64'));
-      if (old?.kind === 'file') await file.chown(old.uid, old.gid);
+      if (old?.kind === 'file') await file.chown(old.uid, old.gid).catch(unlessRefused);
       await file.chmod(mode ?? (old?.kind === 'file' ? old.mode : 0o644));
       await file.sync();
     } finally {
@@ -91,14 +105,22 @@ async function inPlace(path: string, make: (temporary: string) => Promise<void>)
     await make(temporary);
     await rename(temporary, path);
   } catch (error) {
+    if (!isRoot() && isRefused(error)) throw fileError(`Destination ${folder} not writable`, error);
     await rm(temporary, { force: true });
     throw error;
   }
   await syncFolder(folder);
 }
 
+/** A user who is not root may have rights enough for a change, and none for what makes it complete. */
+function unlessRefused(error: unknown): undefined {
+  if (isRoot() || !isRefused(error)) throw error;
+  return undefined;
+}
+
 async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY).catch(unlessRefused);
+  if (folder === undefined) return;
   try {
     await folder.sync();
   } finally {
@@ -107,6 +129,7 @@ async function syncFolder(path: string): Promise<void> {
 }
 
 async function touch(path: string, mode: number | undefined): Promise<void> {
+  if (!isRoot() && (await fileState(path))?.kind !== undefined) return utimes(path, new Date(), new Date());
   const file = await open(
     path,
     constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK,
@@ -131,6 +154,7 @@ async function setTimes({ path, atime, mtime }: Extract<FileAction, { do: 'times
 
 /** chmod that never follows a symbolic link. */
 async function setMode(path: string, mode: number): Promise<void> {
+  if (!isRoot()) return chmod(path, mode);
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     await file.chmod(mode);

@@ -14,6 +14,7 @@ export async function readWholeFile(path: string, limit = defaultLimit): Promise
   try {
     return await onHeld(path, (held) => readHeld(held, path, limit));
   } catch (error) {
+    if (isRefused(error)) throw fileError(`File is not readable: ${path}`, error);
     return absentOrThrow(error);
   }
 }
@@ -91,7 +92,7 @@ export async function folderNames(path: string): Promise<readonly string[] | und
 function absentOrThrow(error: unknown): undefined {
   if (isAbsent(error)) return undefined;
   if (error instanceof OrchError) throw error;
-  throw fileError(error instanceof Error ? error.message : String(error));
+  throw fileError(error instanceof Error ? error.message : String(error), error);
 }
 
 /** True for the errors that say that there is nothing under a path. */
@@ -100,10 +101,16 @@ export function isAbsent(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
-function codeOf(error: unknown): unknown {
+/** True for the errors that say that a user who is not root has no right to do that. */
+export function isRefused(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === 'EACCES' || code === 'EPERM';
+}
+
+export function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
-export function fileError(summary: string): OrchError {
-  return new OrchError({ code: 'command-failed', summary });
+export function fileError(summary: string, cause?: unknown): OrchError {
+  return new OrchError({ code: 'command-failed', summary, cause });
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { basename } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
-import { type Account, findGroup, findUser } from './accounts.ts';
+import { type Account, findGroup, findGroups, findUser } from './accounts.ts';
 import type { ActingHost } from './acting-host.ts';
 import type { Action } from './action.ts';
 import { applyAction } from './apply.ts';
@@ -16,6 +16,7 @@ import type {
   ExecOptions,
   ExecResult,
   FileState,
+  Host,
   HostCommand,
   IpReply,
   ScratchLink,
@@ -35,6 +36,7 @@ import { NftTracer } from './trace/nft-tracer.ts';
 import { readBtf } from './trace/read-btf.ts';
 import { TraceInstance } from './trace/trace-instance.ts';
 import type { Tracers } from './trace/tracers.ts';
+import { UserFiles } from './user-files/user-files.ts';
 
 /** This machine. */
 export class LinuxHost implements ActingHost {
@@ -48,9 +50,14 @@ export class LinuxHost implements ActingHost {
   private readonly users = new Map<string, Promise<Account | undefined>>();
   private readonly lacks = new Lacks();
   private readonly groups = new Map<string, Promise<number | undefined>>();
+  private readonly memberships = new Map<string, Promise<readonly number[]>>();
+  /** Under the ids of their users. */
+  private readonly userFiles = new Map<string, UserFiles>();
+  private readonly agent: readonly string[];
 
-  /** `daemons`: folder for what is known of supervised processes. */
-  constructor(daemons = '/var/lib/orch/daemons') {
+  /** `daemons`: folder for what is known of supervised processes. `agent`: command that is the agent's program. */
+  constructor(daemons = '/var/lib/orch/daemons', agent = ownProgram()) {
+    this.agent = agent;
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     this.daemons = new Daemons({
       folder: daemons,
@@ -143,6 +150,23 @@ export class LinuxHost implements ActingHost {
     return folderNames(path);
   }
 
+  async filesAs(runAs: string | undefined): Promise<Pick<Host, 'stat' | 'readFile' | 'readDir'>> {
+    return (await this.filesOf(runAs)) ?? this;
+  }
+
+  /** Undefined: the agent itself has the user's rights. */
+  private async filesOf(runAs: string | undefined): Promise<UserFiles | undefined> {
+    const account = await this.otherUser(runAs);
+    if (account === undefined || account.uid === process.geteuid?.()) return undefined;
+    const groups = await remembered(this.memberships, runAs ?? '', findGroups);
+    const ids = [account.uid, account.gid, ...groups];
+    const known = this.userFiles.get(ids.join());
+    if (known !== undefined && !known.ended) return known;
+    const files = new UserFiles(this.agent, ids);
+    this.userFiles.set(ids.join(), files);
+    return files;
+  }
+
   user(name: string): Promise<Account | undefined> {
     return remembered(this.users, name, findUser);
   }
@@ -175,6 +199,11 @@ export class LinuxHost implements ActingHost {
 
   private async carryOut(action: Action, signal: AbortSignal | undefined): Promise<void> {
     switch (action.op) {
+      case 'file': {
+        const files = await this.filesOf(action.runAs);
+        if (files !== undefined) return files.apply(action.file);
+        break;
+      }
       case 'exec':
         return this.applyExec(action);
       case 'daemon':
@@ -215,6 +244,8 @@ export class LinuxHost implements ActingHost {
 
   async release(): Promise<void> {
     this.forgetAccounts();
+    for (const files of this.userFiles.values()) files.close();
+    this.userFiles.clear();
     this.glances.close();
     await this.pool.release();
   }
@@ -238,6 +269,7 @@ export class LinuxHost implements ActingHost {
   private forgetAccounts(): void {
     this.users.clear();
     this.groups.clear();
+    this.memberships.clear();
   }
 
   /** The command with what brings it to its namespace and user: `ip netns exec NAME setpriv ...`. */
@@ -272,6 +304,11 @@ export class LinuxHost implements ActingHost {
     if (account !== undefined) return account;
     throw new OrchError({ code: 'missing-object', summary: `The host has no user ${name}.` });
   }
+}
+
+/** The command that this process is, up to what it was told to do. */
+function ownProgram(): readonly string[] {
+  return [process.execPath, ...process.execArgv, ...process.argv.slice(1, 2)];
 }
 
 function readNetnsNames(): readonly string[] {

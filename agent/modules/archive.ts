@@ -185,6 +185,7 @@ function stateOf({ archive, dest, missing }: Sources, { format }: Params, there:
 
 export const module = defineRunModule({
   name: 'archive',
+  asUser: true,
   form: 'run',
   tellsFile: true,
   checkMode: 'run',

@@ -31,6 +31,7 @@ async function parts(params: AssembleParams, host: Host, made: string): Promise<
 
 export const module = defineModule({
   name: 'assemble',
+  asUser: true,
   form: 'converge',
   tellsFile: true,
   summary: 'Makes one file of all the files in a folder.',

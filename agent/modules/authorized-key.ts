@@ -76,6 +76,7 @@ function folderSteps(params: Params, { folder, path, uid, gid }: Current): Step[
 
 export const module = defineModule({
   name: 'authorized_key',
+  asUser: true,
   form: 'converge',
   tellsFile: true,
   summary: 'Adds or removes keys that a user may log in with.',

@@ -79,6 +79,7 @@ function withBlock(text: string, params: Params): string {
 
 export const module = defineModule({
   name: 'blockinfile',
+  asUser: true,
   form: 'converge',
   summary: 'Keeps a block of lines between two markers in a text file.',
   notes:

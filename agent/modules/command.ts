@@ -31,6 +31,7 @@ function problem(params: Params): [keyof Params, string] | undefined {
 
 export const module = defineRunModule({
   name: 'command',
+  asUser: true,
   form: 'run',
   checkMode: 'run',
   summary: 'Runs a program, without a shell.',

@@ -142,6 +142,7 @@ function filePlan(params: CopyParams, file: File): Plan {
 
 export const module = defineModule({
   name: 'copy',
+  asUser: true,
   form: 'converge',
   tellsFile: true,
   summary: 'Puts a file or a whole folder on the host, with content, owner and permissions.',

@@ -95,6 +95,7 @@ async function talk(words: readonly string[], params: Params, host: Host, contex
 
 export const module = defineRunModule({
   name: 'expect',
+  asUser: true,
   form: 'run',
   checkMode: 'skip',
   summary: 'Runs a program and answers what it asks.',

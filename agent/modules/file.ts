@@ -215,6 +215,7 @@ function pathsOf({ path, wanted, end }: Current): readonly string[] {
 
 export const module = defineModule({
   name: 'file',
+  asUser: true,
   form: 'converge',
   tellsFile: true,
   summary: 'Sets permissions and owner of files, makes folders and links, removes.',

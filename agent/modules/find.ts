@@ -7,6 +7,7 @@ import { asTaskFailure } from './shared/files/edit.ts';
 import { checksumAlgorithm, checksumOf, fileInfo, Names } from './shared/files/file-info.ts';
 import { fileMode, modeFrom } from './shared/files/mode.ts';
 import { joined, tidy } from './shared/files/path.ts';
+import { unlessRefused } from './shared/files/refused.ts';
 import { globPattern } from './shared/glob.ts';
 
 const words = z.union([z.string(), z.array(z.string())]);
@@ -122,12 +123,22 @@ interface Entry {
   readonly state: FileState;
 }
 
-/** All in a folder and below it, folders after what stands beside them, one level further than the task's depth. */
-async function* walk(params: Params, host: Host, top: string): AsyncGenerator<Entry> {
+/**
+ * All in a folder and below it, folders after what stands beside them, one level further than the task's depth. `refused` is
+ * told of those that the task's user may not look into.
+ */
+async function* walk(
+  params: Params,
+  host: Host,
+  top: string,
+  refused: (folder: string) => void,
+): AsyncGenerator<Entry> {
   const pending = [{ folder: top, depth: 1 }];
   for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
     const { folder, depth } = next;
-    for (const name of (await host.readDir(folder)) ?? []) {
+    const found = await unlessRefused(host.readDir(folder).then((names) => names ?? []));
+    if (found === undefined) refused(folder);
+    for (const name of found ?? []) {
       const path = joined(folder, name);
       const state = await host.stat(path);
       if (state === undefined) continue;
@@ -146,6 +157,7 @@ async function leadsToFolder(host: Host, path: string, { kind }: FileState): Pro
 
 export const module = defineRunModule({
   name: 'find',
+  asUser: true,
   form: 'run',
   checkMode: 'run',
   summary: 'Finds files, folders or links by name, age, size, content.',
@@ -164,6 +176,10 @@ export const module = defineRunModule({
     const now = Date.now();
     const files: Readonly<Record<string, unknown>>[] = [];
     const skipped: Record<string, string> = {};
+    const refused: Record<string, string> = {};
+    const refuse = (folder: string) => {
+      refused[folder] = `[Errno 13] Permission denied: '${folder}'`;
+    };
     let examined = 0;
     const { limit = Number.POSITIVE_INFINITY } = params;
     for (const top of wordsOf(params.paths).map(tidy)) {
@@ -172,7 +188,7 @@ export const module = defineRunModule({
         continue;
       }
       try {
-        for await (const { path, name, state, depth } of walk(params, host, top)) {
+        for await (const { path, name, state, depth } of walk(params, host, top, refuse)) {
           examined++;
           if (files.length >= limit || examined > mostExamined) break;
           if (depth > (params.depth ?? depth) || (name.startsWith('.') && !params.hidden)) continue;
@@ -193,7 +209,7 @@ export const module = defineRunModule({
       : files.length >= limit
         ? 'Limit of matches reached'
         : 'All paths examined';
-    const result = { files, matched: files.length, examined, skipped_paths: skipped };
+    const result = { files, matched: files.length, examined, skipped_paths: { ...skipped, ...refused } };
     const warnings = Object.entries(skipped).map(
       ([path, why]) => `Skipped '${path}' path due to this access issue: ${why}`,
     );

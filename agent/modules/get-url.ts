@@ -132,6 +132,7 @@ async function checksumOf(params: Params, host: Host): Promise<string | undefine
 
 export const module = defineModule({
   name: 'get_url',
+  asUser: true,
   form: 'converge',
   tellsFile: true,
   summary: 'Gets a file from a web server.',

@@ -124,6 +124,7 @@ async function led(params: GitParams, host: Host, context: RunContext): Promise<
 
 export const module = defineRunModule({
   name: 'git',
+  asUser: true,
   form: 'run',
   checkMode: 'run',
   summary: 'Brings a repository of git to a version.',

@@ -37,6 +37,7 @@ function valuesOf({ value, values }: Params): readonly string[] {
 
 export const module = defineModule({
   name: 'ini_file',
+  asUser: true,
   form: 'converge',
   tellsFile: true,
   summary: 'Keeps an option in a file of sections and options.',

@@ -44,6 +44,7 @@ function keyProblem(params: Params): string | undefined {
 
 export const module = defineModule({
   name: 'known_hosts',
+  asUser: true,
   form: 'converge',
   tellsFile: true,
   summary: 'Keeps the keys of a host in a file of known hosts.',

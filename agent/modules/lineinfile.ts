@@ -49,6 +49,7 @@ function withBackup(plan: Plan): Plan {
 
 export const module = defineModule({
   name: 'lineinfile',
+  asUser: true,
   form: 'converge',
   summary: 'Keeps one line in a text file, or removes lines.',
   notes: 'Without regexp it looks for the line itself. `orch destroy` brings back the old content up to 1 MiB.',

@@ -53,6 +53,8 @@ interface ModuleDoc<P> {
   readonly freeForm?: string;
   /** Its result names a file by `path` or `dest`, whose owner, group, mode, size and kind are told beside it. */
   readonly tellsFile?: true;
+  /** It reads and changes files with the rights of the task's user, not with root's. */
+  readonly asUser?: true;
   /** Other names of parameters, as Ansible has them: {dest: 'path'}. Only playbooks use them. */
   readonly aliases?: Readonly<Record<string, string>>;
 }

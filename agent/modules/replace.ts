@@ -55,6 +55,7 @@ function replaced(text: string, params: Params): { text: string; msg: string } {
 
 export const module = defineModule({
   name: 'replace',
+  asUser: true,
   form: 'converge',
   summary: 'Replaces all that matches a pattern in a text file.',
   notes:

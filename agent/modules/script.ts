@@ -18,6 +18,7 @@ if [ -n "$program" ]; then $program "$folder/script" "$@" < /dev/null; else "$fo
 
 export const module = defineRunModule({
   name: 'script',
+  asUser: true,
   form: 'run',
   checkMode: 'run',
   summary: 'Runs a script of the workstation on the host.',

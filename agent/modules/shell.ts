@@ -10,6 +10,7 @@ const line = checked((text) => {
 
 export const module = defineRunModule({
   name: 'shell',
+  asUser: true,
   form: 'run',
   checkMode: 'run',
   summary: 'Runs a command line through a shell.',

@@ -1,12 +1,14 @@
 import * as z from 'zod';
 import { defineRunModule } from './module.ts';
 import { hostPath } from './shared/fields.ts';
+import { unlessRefused } from './shared/files/refused.ts';
 
 /** As base64 it must fit into one message of the controller. */
 const longest = 16 * 1024 * 1024;
 
 export const module = defineRunModule({
   name: 'slurp',
+  asUser: true,
   form: 'run',
   checkMode: 'run',
   summary: 'Reads a file of the host, of up to 16 MiB.',
@@ -16,7 +18,10 @@ export const module = defineRunModule({
   params: z.strictObject({ src: hostPath.describe('The file.') }),
   async run({ src }, host) {
     const failed = (message: string) => ({ changed: false, failed: true, message, result: {} });
-    if ((await host.stat(src))?.kind === 'directory') return failed(`Source is a directory and must be a file: ${src}`);
+    if ((await host.stat(src))?.kind === 'directory') {
+      const readable = await unlessRefused(host.readDir(src).then(() => true));
+      return failed(readable ? `Source is a directory and must be a file: ${src}` : `File is not readable: ${src}`);
+    }
     const content = await host.readFile(src, longest);
     if (content === undefined) return failed(`File not found: ${src}`);
     return { changed: false, result: { content: content.toString('base64'), source: src, encoding: 'base64' } };

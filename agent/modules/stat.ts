@@ -85,6 +85,7 @@ async function about(params: Params, host: Host, path: string, state: FileState)
 
 export const module = defineRunModule({
   name: 'stat',
+  asUser: true,
   form: 'run',
   checkMode: 'run',
   summary: 'Tells what a path is: kind, permissions, owner, times, checksum.',

@@ -8,6 +8,7 @@ const part = z.string().regex(/^[^/\0]{0,100}$/, 'a part of a name has no "/"');
 
 export const module = defineRunModule({
   name: 'tempfile',
+  asUser: true,
   form: 'run',
   tellsFile: true,
   checkMode: 'skip',

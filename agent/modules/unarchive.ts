@@ -128,6 +128,7 @@ async function unpack(params: UnarchiveParams, archive: Archive, host: Host, con
 
 export const module = defineRunModule({
   name: 'unarchive',
+  asUser: true,
   form: 'run',
   tellsFile: true,
   checkMode: 'run',

@@ -102,6 +102,7 @@ async function answer(host: Pick<Host, 'web'>, request: WebRequest): Promise<Web
 
 export const module = defineRunModule({
   name: 'uri',
+  asUser: true,
   form: 'run',
   checkMode: 'skip',
   summary: 'Asks a web server of the host, and looks at the answer.',

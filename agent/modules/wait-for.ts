@@ -89,6 +89,7 @@ function awaited({ host, port, path, state, search_regex }: Params): string {
 
 export const module = defineRunModule({
   name: 'wait_for',
+  asUser: true,
   form: 'run',
   checkMode: 'skip',
   tellsFile: true,

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { FileAction } from '../../agent/linux/action.ts';
 import { LinuxHost } from '../../agent/linux/linux-host.ts';
 import { ip, ScratchNetns } from './scratch-netns.ts';
 
@@ -308,5 +309,31 @@ describe('files', () => {
     await expect(host.readFile(path('fifo'))).rejects.toThrow('is not a regular file');
     const unlink = host.apply({ op: 'file', file: { do: 'unlink', path: path('none') } });
     await expect(unlink).rejects.toMatchObject({ code: 'missing-object' });
+  });
+
+  test("of another user are what that user's rights let be", async () => {
+    const agent = [process.execPath, join(import.meta.dirname, '../../dist/agent.cjs')];
+    const other = new LinuxHost(join(folder, 'daemons'), agent);
+    const own = path('own');
+    execFileSync('install', ['-d', '-o', 'nobody', '-m', '0700', own]);
+    execFileSync('chmod', ['0711', folder]);
+    writeFileSync(path('secret'), 'kept', { mode: 0o600 });
+    symlinkSync(path('secret'), join(own, 'link'));
+    const files = await other.filesAs('nobody');
+    const apply = (file: FileAction) => other.apply({ op: 'file', file, runAs: 'nobody' });
+    const content = Buffer.from('new').toString('base64');
+    await apply({ do: 'write', path: join(own, 'a'), content, validate: ['grep', 'new', '%s'] });
+    const { uid } = (await host.user('nobody')) ?? { uid: -1 };
+    expect(await files.stat(join(own, 'a'))).toMatchObject({ kind: 'file', mode: 0o644, uid });
+    expect(await files.readFile(join(own, 'a'))).toEqual(Buffer.from('new'));
+    expect(await files.readDir(own)).toEqual(['a', 'link']);
+    await apply({ do: 'mode', path: join(own, 'a'), mode: 0o200 });
+    for (const name of [join(own, 'a'), join(own, 'link'), path('secret')])
+      await expect(files.readFile(name)).rejects.toThrow('EACCES');
+    await expect(files.readDir(folder)).rejects.toThrow('EACCES');
+    await expect(apply({ do: 'write', path: path('b'), content })).rejects.toThrow('EACCES');
+    await expect(apply({ do: 'owner', path: join(own, 'a'), uid: 0, gid: 0 })).rejects.toThrow('EPERM');
+    await expect(other.filesAs('no-such-user')).rejects.toMatchObject({ code: 'missing-object' });
+    await other.release();
   });
 });

@@ -138,6 +138,10 @@ export class FakeHost implements ActingHost {
     this.expected.push(...namespaces);
   }
 
+  async filesAs(): Promise<this> {
+    return this;
+  }
+
   async environment(): Promise<NodeJS.ProcessEnv> {
     return { HOME: '/agents', LANG: 'C.UTF-8' };
   }

@@ -4,6 +4,7 @@ import type { ExecResult, Host } from '../../linux/host.ts';
 import type { RunContext, RunResult } from '../module.ts';
 import { hostPath, inNetns, pathText } from './fields.ts';
 import { joined } from './files/path.ts';
+import { unlessRefused } from './files/refused.ts';
 import { requireNetns } from './place.ts';
 
 /** What command and shell have in common; names and defaults are Ansible's. */
@@ -58,7 +59,9 @@ export async function skipReason(
 ): Promise<string | undefined> {
   const isThere = async (path: string) => {
     const inside = params.chdir === undefined || /^[/~$]/.test(path) ? path : joined(params.chdir, path);
-    return (await host.stat(await host.absolute(inside))) !== undefined;
+    const full = await host.absolute(inside);
+    // What the task's user may not look for is not there for it.
+    return (await unlessRefused(host.stat(full))) !== undefined;
   };
   const { creates, removes } = params;
   if (creates !== undefined && (await isThere(creates))) return `${creates} exists`;

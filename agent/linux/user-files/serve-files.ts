@@ -1,0 +1,49 @@
+import { OrchError } from '../../../proto/errors.ts';
+import { applyFileAction } from '../file-actions.ts';
+import { codeOf, fileState, folderNames, readWholeFile } from '../files.ts';
+import type { FileFailure, FileReply, FileRequest } from './messages.ts';
+
+/** Gives root's rights up for good, for those of a user ("UID,GID,GROUP,..."), and answers the agent that started this. */
+export function serveFiles(ids: string): void {
+  const [uid, gid, ...groups] = ids.split(',').map(Number);
+  if (uid === undefined || gid === undefined) throw new Error(`no ids: ${ids}`);
+  process.setgroups?.(groups);
+  process.setgid?.(gid);
+  process.setuid?.(uid);
+  process.umask(0o022);
+  process.on('message', (request: FileRequest) => void reply(request));
+  process.on('disconnect', () => process.exit(0));
+}
+
+async function reply(request: FileRequest): Promise<void> {
+  const { id } = request;
+  const answer = await answerTo(request).then(
+    (value): FileReply => ({ id, value }),
+    (error: unknown): FileReply => ({ id, error: failureOf(error) }),
+  );
+  process.send?.(answer);
+}
+
+function answerTo(request: FileRequest): Promise<unknown> {
+  switch (request.ask) {
+    case 'stat':
+      return fileState(request.path);
+    case 'readDir':
+      return folderNames(request.path);
+    case 'readFile':
+      return readWholeFile(request.path, request.limit);
+    case 'apply':
+      return applyFileAction(request.action);
+  }
+}
+
+function failureOf(error: unknown): FileFailure {
+  if (!(error instanceof OrchError))
+    return {
+      code: 'command-failed',
+      summary: error instanceof Error ? error.message : String(error),
+      errno: undefined,
+    };
+  const { code, summary, result, cause } = error;
+  return { code, summary, result, errno: codeOf(cause) };
+}

@@ -1,0 +1,88 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { OrchError } from '../../../proto/errors.ts';
+import type { FileAction } from '../action.ts';
+import type { FileState, Host } from '../host.ts';
+import type { FileQuestion, FileReply, FileRequest } from './messages.ts';
+
+interface Waiting {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Files as a user may see and change them. Threads can't have other rights than their process in Node: so a process of
+ * the agent's own program takes the user's, and the kernel judges.
+ */
+export class UserFiles implements Pick<Host, 'stat' | 'readFile' | 'readDir'> {
+  readonly #child: ChildProcess;
+  readonly #waiting = new Map<number, Waiting>();
+  #last = 0;
+  #ended = false;
+
+  /** `program`: the command that is the agent's program. `ids`: of the user, its group, and all its groups. */
+  constructor(program: readonly string[], ids: readonly number[]) {
+    const [command = '', ...args] = program;
+    this.#child = spawn(command, [...args, 'files', '--ids', ids.join(',')], {
+      cwd: '/',
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      // Buffers stay such.
+      serialization: 'advanced',
+    });
+    this.#child.on('message', (reply: FileReply) => this.#take(reply));
+    this.#child.on('error', (cause) => this.#end(cause.message));
+    this.#child.on('exit', () => this.#end('it ended'));
+    this.#child.unref();
+    this.#child.channel?.unref();
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  async stat(path: string): Promise<FileState | undefined> {
+    // The other end is the same program.
+    return (await this.#ask({ ask: 'stat', path })) as FileState | undefined;
+  }
+
+  async readFile(path: string, limit?: number): Promise<Buffer | undefined> {
+    return (await this.#ask({ ask: 'readFile', path, limit })) as Buffer | undefined;
+  }
+
+  async readDir(path: string): Promise<readonly string[] | undefined> {
+    return (await this.#ask({ ask: 'readDir', path })) as readonly string[] | undefined;
+  }
+
+  async apply(action: FileAction): Promise<void> {
+    await this.#ask({ ask: 'apply', action });
+  }
+
+  close(): void {
+    if (this.#child.connected) this.#child.disconnect();
+  }
+
+  #ask(question: FileQuestion): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (this.#ended) return reject(ended('it ended'));
+      const request: FileRequest = { id: ++this.#last, ...question };
+      this.#waiting.set(request.id, { resolve, reject });
+      this.#child.send(request, (error) => error && this.#end(error.message));
+    });
+  }
+
+  #take({ id, value, error }: FileReply): void {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (error === undefined) waiting?.resolve(value);
+    else waiting?.reject(new OrchError({ ...error, cause: Object.assign(new Error(), { code: error.errno }) }));
+  }
+
+  #end(why: string): void {
+    this.#ended = true;
+    for (const { reject } of this.#waiting.values()) reject(ended(why));
+    this.#waiting.clear();
+  }
+}
+
+function ended(why: string): OrchError {
+  return new OrchError({ code: 'command-failed', summary: `The process that has the user's rights is gone: ${why}.` });
+}
