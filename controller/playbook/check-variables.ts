@@ -1,5 +1,6 @@
 import { OrchError } from '../../proto/errors.ts';
 import { byPlace } from '../source/load-yaml.ts';
+import type { Located } from '../source/located.ts';
 import { didYouMean } from '../template/suggest.ts';
 import type { Catalog } from './catalog.ts';
 import type { Playbook, Vars } from './types.ts';
@@ -24,7 +25,7 @@ const magic = [
 /**
  * Variables that a playbook reads and that nothing can define: no vars, no file, no inventory, no option, no register,
  * no set_fact, no loop. Silent where only the run can know (a file named by a template), where a text asks
- * `is defined` or has a default, and where an error is ignored or rescued.
+ * `is defined` or has a default, in branches that may not be taken, and where an error is ignored or rescued.
  *
  * @param given variables of the inventory's hosts and of `-e`
  * @param possible names that may be defined in what could not be read
@@ -44,20 +45,31 @@ export function checkVariables(
   const followed = new Set<string>();
   // The value of a variable that is read is read as well.
   for (const use of uses) {
-    if (followed.has(use.name)) {
-      if (!defined.has(use.name)) missing.push(use);
-      continue;
-    }
-    followed.add(use.name);
+    if (use.perhaps || guarded.has(use.name)) continue;
     const values = defined.get(use.name);
     if (!values) missing.push(use);
-    else for (const value of values) uses.push(...usesOf(value, guarded));
+    const { name, members } = use;
+    const part = JSON.stringify([name, members]);
+    if (!members || followed.has(part)) continue;
+    followed.add(part);
+    for (const value of values ?? []) uses.push(...usesOf(memberOf(value, members), guarded));
   }
-  return missing
+  const errors = missing
     .filter(({ name }) => !guarded.has(name) && !magic.includes(name) && !name.startsWith('ansible_'))
     .filter(({ name }) => !possible.includes(name))
-    .map((use) => undefinedError(use, [...defined.keys(), ...magic]))
-    .sort(byPlace);
+    .map((use) => undefinedError(use, [...defined.keys(), ...magic]));
+  // A member that is read alone and with its whole variable is missing once.
+  return [...new Map(errors.map((error) => [JSON.stringify(error.where), error])).values()].sort(byPlace);
+}
+
+/** What is read of a variable's value: one member, as far as it is written down. */
+function memberOf(located: Located, members: readonly (string | number)[]): Located {
+  const { value, origin, path } = located;
+  const [member, ...inner] = members;
+  if (member === undefined || typeof value !== 'object' || value === null) return located;
+  const key = Array.isArray(value) && Number(member) < 0 ? value.length + Number(member) : member;
+  const item = Object.hasOwn(value, key) ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
+  return memberOf({ value: item, origin, path: [...path, key] }, inner);
 }
 
 function undefinedError({ name, line, column, text }: Use, candidates: readonly string[]): OrchError {

@@ -61,7 +61,8 @@ export class VariableCollector {
     if (typeof play.gatherFacts === 'object') this.#read(play.gatherFacts);
     this.#read(...Object.values(play.templates));
     for (const common of play.around) this.#common(common);
-    for (const entry of [...play.entries, ...play.handlers]) this.#entry(entry, false);
+    const forgiven = play.around.some(({ ignoreErrors }) => ignoreErrors !== undefined);
+    for (const entry of [...play.entries, ...play.handlers]) this.#entry(entry, forgiven);
   }
 
   vars(vars: Vars): void {

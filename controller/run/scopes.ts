@@ -8,14 +8,13 @@ import type { Play, RoleUse, Vars } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
 import { fixedOrigin, optionText } from '../source/origins.ts';
 import type { Lookup, ReadTemplate } from '../template/types.ts';
-import { Unresolved } from '../template/values.ts';
 import type { Layer } from '../vars/layer.ts';
 import { type CommandLine, magicLayer } from '../vars/magic.ts';
 import { omit } from '../vars/omit.ts';
 import { layersOf, type Sources } from '../vars/precedence.ts';
 import { askLookup, evaluateCondition, evaluateExpression, renderFile, renderLocated } from '../vars/render.ts';
 import { roleMagic, roleSources } from '../vars/roles.ts';
-import { createScope } from '../vars/scope.ts';
+import { createScope, variableOf } from '../vars/scope.ts';
 import type { VarScope } from '../vars/types.ts';
 import type { HostState } from './host-state.ts';
 import type { RunContext, ScopedPlay } from './state.ts';
@@ -198,11 +197,7 @@ function taskScope(scope: VarScope): TaskScope {
     holds: (condition) => evaluateCondition(condition, scope),
     evaluate: (expression, place) =>
       evaluateExpression({ value: expression, origin: fixedOrigin(place), path: [] }, scope),
-    variable: (name) => {
-      const value = scope.has(name) ? scope.get(name) : undefined;
-      if (value instanceof Unresolved) value.fault();
-      return value;
-    },
+    variable: (name) => variableOf(scope, name),
     lookup: (name, terms, at) => askLookup(scope, name, terms, at),
     isOmitted: (value) => value === omit,
     renderText: (text, file, syntax) => renderFile(text, file, scope, syntax),

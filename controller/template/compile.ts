@@ -85,12 +85,26 @@ function rendering(options: RenderOptions, syntax: LexOptions): Rendering {
   });
 }
 
+/** The value that leaves a template: plain data, or what a variable keeps until it is asked for. */
+function result(value: unknown, source: Source, { absent }: RenderOptions): unknown {
+  return toPlain(
+    value,
+    absent &&
+      ((missing) =>
+        absent(() =>
+          atEdge(source, () => {
+            throw missing.fault();
+          }),
+        )),
+  );
+}
+
 function native(source: Source, expression: Expression, syntax: LexOptions): Template {
   return {
     render: (options) =>
       atEdge(source, () => {
         try {
-          return toPlain(evaluate(expression, Frame.top(rendering(options, syntax), source)));
+          return result(evaluate(expression, Frame.top(rendering(options, syntax), source)), source, options);
         } catch (error) {
           if (error instanceof Fault) error.at ??= expression.at;
           throw error;
@@ -105,7 +119,9 @@ function templateOf(source: Source, syntax: LexOptions): Template {
   if (only?.kind === 'print' && more.length === 0) return native(source, only.value, syntax);
   return {
     render: (options) =>
-      atEdge(source, () => toPlain(renderTemplate(source, Frame.top(rendering(options, syntax), source)))),
+      atEdge(source, () =>
+        result(renderTemplate(source, Frame.top(rendering(options, syntax), source)), source, options),
+      ),
   };
 }
 

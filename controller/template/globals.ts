@@ -97,7 +97,11 @@ export function lookupAnswers(
   }
   const plain = [...named].map(([key, value]) => [key, toPlain(value)] as const);
   try {
-    return lookup(args.map(toPlain), Object.fromEntries(plain), options);
+    return lookup(
+      args.map((term) => toPlain(term)),
+      Object.fromEntries(plain),
+      options,
+    );
   } catch (error) {
     // Its place is that of the lookup.
     if (error instanceof OrchError && !error.where) throw new Fault(error.summary, { hint: error.hint });

@@ -2,7 +2,7 @@ import { Float } from '../../proto/float.ts';
 import { Fault } from './fault.ts';
 import { limits, Tally } from './limits.ts';
 import { mapEntries } from './mapping.ts';
-import { isList, isMapping, MemberHolder, Namespace, Tuple, typeName, Undefined } from './values.ts';
+import { isKept, isList, isMapping, MemberHolder, Namespace, Tuple, typeName, Undefined } from './values.ts';
 
 /** A float as Python prints it: exponents from 1e16 up and below 1e-4, at least one decimal else. */
 export function floatText(value: number): string {
@@ -53,9 +53,10 @@ function write(value: unknown, out: string[], tally: Tally, style: Style, depth:
   if (typeof value === 'string') put(quoted(value));
   else if (isList(value)) {
     const tuple = value instanceof Tuple && !style.tuplesAsLists;
-    list(tuple ? '(' : '[', tuple ? (value.length === 1 ? ',)' : ')') : ']', value, nested);
+    list(tuple ? '(' : '[', tuple ? (value.length === 1 ? ',)' : ')') : ']', value.filter(isKept), nested);
   } else if (isMapping(value)) {
-    list('{', '}', mapEntries(value), (entry) => {
+    const kept = mapEntries(value).filter(([, item]) => isKept(item));
+    list('{', '}', kept, (entry) => {
       const [key, inner] = entry as [unknown, unknown];
       nested(key);
       put(': ');

@@ -40,6 +40,11 @@ export interface RenderOptions {
   readonly lookups?: Readonly<Record<string, Lookup>>;
   readonly readTemplate?: ReadTemplate;
   readonly workstation?: Workstation;
+  /**
+   * What stands in a list or dict for what does not exist there; `raise` throws its error. Given, what is lazy stays so.
+   * Not given, the result is plain data, and what does not exist in it is an error.
+   */
+  readonly absent?: (raise: () => never) => unknown;
 }
 
 /** A parsed template. Parsing is cached by text. */

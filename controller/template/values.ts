@@ -122,6 +122,9 @@ export function isMapping(value: unknown): value is Mapping {
 
 export const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
 
+/** False for `omit`, which lists and dicts are printed and leave a template without. */
+export const isKept = (value: unknown): boolean => typeof value !== 'symbol';
+
 /** The JavaScript number of a number or boolean, rounded where it is a bigint; undefined for anything else. */
 export function numberOf(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
@@ -161,14 +164,14 @@ export function defined(value: unknown): unknown {
 
 /** A variable whose own template names something that does not exist: undefined in turn, with the error's own place. */
 export class Unresolved extends Undefined {
-  readonly #error: Error;
+  readonly #raise: () => never;
 
-  constructor(error: Error) {
-    super(error.message, '', () => []);
-    this.#error = error;
+  constructor(raise: () => never) {
+    super('', '', () => []);
+    this.#raise = raise;
   }
 
   override fault(): never {
-    throw this.#error;
+    this.#raise();
   }
 }

@@ -13,12 +13,11 @@ import {
 } from '../template/compile.ts';
 import { Fault } from '../template/fault.ts';
 import { lookupAnswers } from '../template/globals.ts';
-import type { Integer } from '../template/integer.ts';
+import { lazyCopy } from '../template/lazy.ts';
 import { dataEntries, objectOf } from '../template/mapping.ts';
 import type { Syntax } from '../template/syntax.ts';
-import { printedText } from '../template/text.ts';
 import { type RenderOptions, TemplateError } from '../template/types.ts';
-import { typeName } from '../template/values.ts';
+import { typeName, Unresolved } from '../template/values.ts';
 import { omit } from './omit.ts';
 import type { VarScope } from './types.ts';
 
@@ -28,9 +27,7 @@ const plain = new WeakSet<object>();
 function holdsTemplate(value: unknown): boolean {
   if (typeof value === 'string') return hasTemplate(value);
   if (typeof value !== 'object' || value === null || plain.has(value)) return false;
-  const found = Object.entries(value).some(
-    ([key, item]) => holdsTemplate(item) || (!Array.isArray(value) && hasTemplate(key)),
-  );
+  const found = Object.values(value).some(holdsTemplate);
   if (!found) plain.add(value);
   return found;
 }
@@ -51,44 +48,56 @@ function placeOf({ file, line, column, excerpt }: TemplateError): FilePlace | un
 }
 
 /** Runs `work`; a TemplateError comes out as an OrchError at its place in the located text. */
-function placed<T>({ origin, path }: Located, part: 'key' | 'value', work: () => T): T {
+function placed<T>({ origin, path }: Located, work: () => T): T {
   try {
     return work();
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
-    const where =
-      placeOf(error) ??
-      (part === 'key' ? origin.place(path, 'key') : origin.placeInText(path, error.line, error.column));
+    const where = placeOf(error) ?? origin.placeInText(path, error.line, error.column);
     throw new OrchError({ code: error.code, summary: error.message, hint: error.hint, where, cause: error });
   }
 }
 
 /**
- * A value with all templates in it rendered, at any depth and in keys; entries and elements that come out as `omit`
- * are left out. What holds no template is given back as it is, and results are never read as templates again.
+ * A value with all templates in it rendered, at any depth; entries and elements that come out as `omit` are left out. What holds no template is given back as it is, and results are never read as templates again. Keys are no templates.
  * Throws OrchError at the place in the file; what the scope throws (a value on its way) passes through.
  */
 export function renderLocated(located: Located, scope: VarScope): unknown {
   const { value, origin, path } = located;
   if (!holdsTemplate(value)) return value;
-  if (typeof value === 'string') return placed(located, 'value', () => compile(value).render(optionsOf(scope)));
+  if (typeof value === 'string') return placed(located, () => compile(value).render(optionsOf(scope)));
   const inner = (part: string | number, item: unknown) =>
     renderLocated({ value: item, origin, path: [...path, part] }, scope);
   if (Array.isArray(value)) return value.map((item, index) => inner(index, item)).filter((item) => item !== omit);
   const data = value as Readonly<Record<string, unknown>>;
-  const entries = dataEntries(data).map(([key, item]): [string | Integer, unknown] => {
-    const rendered = inner(String(key), item);
-    if (typeof key !== 'string' || !hasTemplate(key)) return [key, rendered];
-    const at = { value: key, origin, path: [...path, key] };
-    return [placed(at, 'key', () => printedText(compile(key).render(optionsOf(scope)))), rendered];
-  });
+  const entries = dataEntries(data).map(([key, item]) => [key, inner(String(key), item)] as const);
   return objectOf(entries.filter(([, item]) => item !== omit));
+}
+
+/**
+ * The value of a variable: members of lists and mappings that hold templates are asked of `member`, by their keys, when they are
+ * needed. What does not exist in what a template makes is Unresolved there.
+ */
+export function renderLazily(
+  located: Located,
+  scope: VarScope,
+  member: (key: string, inner: Located) => unknown,
+): unknown {
+  const { value, origin, path } = located;
+  if (!holdsTemplate(value)) return value;
+  if (typeof value === 'string') {
+    const absent = (raise: () => never) => new Unresolved(() => placed(located, raise));
+    return placed(located, () => compile(value).render({ ...optionsOf(scope), absent }));
+  }
+  return lazyCopy(value as object, holdsTemplate, (key, item) =>
+    member(key, { value: item, origin, path: [...path, Array.isArray(value) ? Number(key) : key] }),
+  );
 }
 
 /** Native value of a bare expression. Throws as `renderLocated`. */
 export function evaluateExpression(expression: Located<string>, scope: VarScope): unknown {
   if (isWholeTemplate(expression.value)) return renderLocated(expression, scope);
-  return placed(expression, 'value', () => compileExpression(expression.value).render(optionsOf(scope)));
+  return placed(expression, () => compileExpression(expression.value).render(optionsOf(scope)));
 }
 
 /**
@@ -105,11 +114,11 @@ export function evaluateCondition(condition: Located<string | boolean>, scope: V
   if (named) return evaluateCondition(named, scope);
   const result = isWholeTemplate(value)
     ? renderLocated(text, scope)
-    : placed(text, 'value', () => compileCondition(value).render(optionsOf(scope)));
+    : placed(text, () => compileCondition(value).render(optionsOf(scope)));
   if (typeof result === 'boolean' || scope.options.brokenConditionals === true)
-    return placed(text, 'value', () => truthy(result));
+    return placed(text, () => truthy(result));
   // An undefined value says itself what is wrong.
-  const means = placed(text, 'value', () => truthy(result));
+  const means = placed(text, () => truthy(result));
   throw new OrchError({
     code: 'template-error',
     summary: `a condition must be true or false, and this one is of type ${typeName(result)}`,

@@ -1,8 +1,9 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
+import { toPlain } from '../template/plain.ts';
 import { LazyMap, Unresolved } from '../template/values.ts';
 import { type Binding, dataLayer, type Layer } from './layer.ts';
-import { renderLocated } from './render.ts';
+import { renderLazily } from './render.ts';
 import type { ScopeOptions, VarScope } from './types.ts';
 
 /** `layers` from weakest to strongest. The scope also has `vars`, the mapping of all its variables. */
@@ -20,10 +21,12 @@ export function createScope(layers: readonly Layer[], options: ScopeOptions = {}
     if (open.has(name)) throw cycle([...open.keys()], name, text);
     open.set(name, text);
     try {
-      return renderLocated(text, scope);
+      return renderLazily(text, scope, (key, inner) => render(`${name}.${key}`, inner));
     } catch (error) {
-      if (error instanceof OrchError && error.code === 'undefined-variable') return new Unresolved(error);
-      throw error;
+      if (!(error instanceof OrchError && error.code === 'undefined-variable')) throw error;
+      return new Unresolved(() => {
+        throw error;
+      });
     } finally {
       open.delete(name);
     }
@@ -72,6 +75,5 @@ function cycle(open: readonly string[], name: string, { origin, path }: Located)
 
 /** A variable's value; undefined when there is none. Throws OrchError when its own template cannot be rendered. */
 export function variableOf(scope: VarScope, name: string): unknown {
-  const value = scope.has(name) ? scope.get(name) : undefined;
-  return value instanceof Unresolved ? value.fault() : value;
+  return scope.has(name) ? toPlain(scope.get(name)) : undefined;
 }
