@@ -117,7 +117,7 @@ export function selectInput(input: Input, selection: Selection, errors: OrchErro
     return { ...matched, hosts: matched.hosts.filter((host) => within.has(host)) };
   };
   const plays = playbook.plays.map((play): SelectedPlay => {
-    const hosts = collect(() => playHosts(play, input.extraVars, inventory), undefined);
+    const hosts = collect(() => playHosts(play, input.extraVars, { inventory, grows }), undefined);
     if (!hosts) return { play, hosts: [], pattern: play.hosts };
     const matched = chooseHosts(hosts);
     // Tasks may still bring what is not there yet.

@@ -1,10 +1,9 @@
-import { OrchError } from '../../proto/errors.ts';
 import type { Inventory } from '../inventory/types.ts';
 import { isTemplate } from '../playbook/template-check.ts';
 import type { HostOrder, Play, Vars } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
 import { fixedOrigin, placeOf } from '../source/origins.ts';
-import { dataLayer, varsLayer } from '../vars/layer.ts';
+import { type Layer, varsLayer } from '../vars/layer.ts';
 import { groupsOf } from '../vars/magic.ts';
 import { renderLocated } from '../vars/render.ts';
 import { createScope } from '../vars/scope.ts';
@@ -20,19 +19,32 @@ export interface SelectedPlay {
   readonly pattern?: Located<string>;
 }
 
+/** Thrown by what only the run knows. */
+const ofTheRun = Symbol('known to the run only');
+
 /**
  * A play's pattern of hosts before the run. Its templates see the play's variables, those of `-e` and the groups, as no host is
- * known yet; undefined: only the run can tell, as it asks for variables of hosts. Throws OrchError.
+ * known yet; undefined: only the run can tell, as it asks for variables of hosts, or for groups where tasks may add some.
+ * Throws OrchError.
  */
-export function playHosts({ hosts, vars }: Play, extraVars: Vars, inventory: Inventory): Located<string> | undefined {
+export function playHosts(
+  { hosts, vars }: Play,
+  extraVars: Vars,
+  { inventory, grows }: { readonly inventory: Inventory; readonly grows: boolean },
+): Located<string> | undefined {
   if (!isTemplate(hosts.value)) return hosts;
-  const magic = dataLayer({ groups: groupsOf(inventory) });
+  const magic: Layer = {
+    has: (name) => name === 'groups' || name === 'hostvars',
+    get: (name) => {
+      if (grows || name === 'hostvars') throw ofTheRun;
+      return { data: groupsOf(inventory) };
+    },
+    names: () => ['groups', 'hostvars'],
+  };
   try {
     return rendered(hosts, renderLocated(hosts, createScope([varsLayer(vars), varsLayer(extraVars), magic])));
   } catch (error) {
-    const asksHosts =
-      error instanceof OrchError && error.code === 'undefined-variable' && /'hostvars'/.test(error.summary);
-    if (asksHosts) return undefined;
+    if (error === ofTheRun) return undefined;
     throw error;
   }
 }

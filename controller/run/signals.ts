@@ -1,3 +1,4 @@
+import type { Task } from '../playbook/types.ts';
 import type { Failure } from '../report/types.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -13,12 +14,10 @@ export class Pending {
   }
 }
 
-/** A task as `ansible_failed_task` shows it. */
+/** What is to be told of a task that failed. */
 export interface TaskFacts {
   readonly name: string;
-  readonly action: string;
-  /** As they were written. */
-  readonly args: Readonly<Record<string, unknown>>;
+  readonly task: Task;
   /** Its failure ends the play for all hosts. */
   readonly fatal: boolean;
 }

@@ -160,7 +160,7 @@ function ownName(task: Task, scope: TaskScope): string {
   }
 }
 
-/** The task as `ansible_failed_task` shows it. */
+/** What is to be told of a task that failed. */
 export function taskFacts({
   task,
   name,
@@ -171,8 +171,7 @@ export function taskFacts({
   const named = role ? name.slice(role.name.length + ' : '.length) : name;
   return {
     name: task.name ? named : '',
-    action: task.module,
-    args: task.args.value,
+    task,
     fatal: settings.anyErrorsFatal,
   };
 }

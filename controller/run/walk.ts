@@ -1,6 +1,7 @@
 import { anyEntry } from '../playbook/any-entry.ts';
 import type { Block, Common, Entry } from '../playbook/types.ts';
 import { gatherFacts } from './facts.ts';
+import { failedVariables } from './failed-variables.ts';
 import { flushHandlers } from './handlers.ts';
 import { walkInclude } from './include.ts';
 import { inLockStep } from './meeting.ts';
@@ -163,8 +164,4 @@ async function failureOf(walk: HostWalk, work: () => Promise<void>): Promise<Tas
     }
     return error;
   }
-}
-
-function failedVariables({ task: { fatal: _, ...task }, outcome }: TaskFailed): Readonly<Record<string, unknown>> {
-  return { ansible_failed_task: task, ansible_failed_result: outcome.result };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { loadInventory } from '../../controller/inventory/load-inventory.ts';
 import { matchHosts } from '../../controller/inventory/select-hosts.ts';
+import { growsInventory } from '../../controller/playbook/grows-inventory.ts';
 import { parsePlaybook } from '../../controller/playbook/parse-playbook.ts';
 import { selectTags } from '../../controller/playbook/select-tags.ts';
 import { createCollector } from '../../controller/report/collect.ts';
@@ -78,7 +79,7 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
   const selection = { only: options.tags ?? [], skip: options.skipTags ?? [] };
   const playbook = selectTags(whole, selection);
   const plays = playbook.plays.map((play): SelectedPlay => {
-    const hosts = playHosts(play, new Map(), inventory);
+    const hosts = playHosts(play, new Map(), { inventory, grows: growsInventory(whole) });
     if (!hosts) return { play, hosts: [], pattern: play.hosts };
     return { play: { ...play, hosts }, hosts: ordered(matchHosts(inventory, hosts).hosts, play.order) };
   });
