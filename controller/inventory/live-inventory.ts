@@ -63,6 +63,8 @@ export class LiveInventory {
     return this.#change((draft) => {
       const isNew = !draft.hosts.has(name);
       const host = draft.host(name);
+      // As in Ansible: new ones come first.
+      if (isNew) draft.group('all').hosts.add(name);
       const joins = groups.filter((group) => !draft.group(group).hosts.has(name));
       for (const group of joins) draft.group(group).hosts.add(name);
       const said = [...vars].filter(([key, { value }]) => exactJson(value) !== exactJson(host.vars.get(key)?.value));

@@ -1,4 +1,4 @@
-import type { AnyAction, WalkOrder } from '../actions/action.ts';
+import { type AnyAction, type WalkOrder, walkOrders } from '../actions/action.ts';
 import type { Common, Task } from '../playbook/types.ts';
 import { nearest } from './settings.ts';
 import type { PlayRun } from './state.ts';
@@ -15,11 +15,16 @@ export function endsPlay(task: Task): boolean {
   return orders(task, 'end_play', 'end_batch');
 }
 
+/** What a meta says; undefined for another task. */
+export function orderOf({ module, args }: Task): WalkOrder | undefined {
+  if (module !== 'meta') return undefined;
+  return walkOrders.find((order) => Object.values(args.value).includes(order));
+}
+
 /** True when the task is a meta that says one of these. */
 export function orders(task: Task, ...wanted: readonly WalkOrder[]): boolean {
-  return (
-    task.module === 'meta' && Object.values(task.args.value).some((what) => wanted.some((order) => order === what))
-  );
+  const order = orderOf(task);
+  return order !== undefined && wanted.includes(order);
 }
 
 /** True when hosts must meet before the task: it looks at other hosts, or works on them. */

@@ -8,7 +8,7 @@ import { type Begun, prepareAhead, sendAhead } from './ahead.ts';
 import { censored, keepResult } from './finish.ts';
 import { runInTurn } from './in-turn.ts';
 import { isRetried, needsJudgement } from './judge.ts';
-import { endsPlay, inLockStep, looksAtOthers } from './meeting.ts';
+import { endsPlay, inLockStep, looksAtOthers, orderOf } from './meeting.ts';
 import { isDoneOnce } from './once.ts';
 import { obey } from './order.ts';
 import { addStep, checkOn, settle, shareFailure, whenKnown } from './pace.ts';
@@ -124,6 +124,7 @@ async function runTogether(run: TaskRun, action: AnyAction | undefined, gatherin
   }
   const outcome = await gathering.shared;
   checkOn(walk);
+  if (outcome.status === 'ok' && endsPlay(run.task)) walk.order = orderOf(run.task);
   keepResult(run, outcome);
   if (outcome.status === 'failed' && !settings.ignoreErrors) {
     throw new TaskFailed(taskFacts(run), { ...censored(run, outcome), failure: undefined });
