@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import * as z from 'zod';
 import { copiedFile, dest } from '../../agent/modules/shared/files/copy-params.ts';
+import { encode } from '../source/encode.ts';
 import { printedText } from '../template/text.ts';
 import { defineAction } from './action.ts';
 import { copied } from './copy.ts';
@@ -27,7 +28,10 @@ export const action = defineAction({
     variable_end_string: mark('}}', 'What ends a value.'),
     comment_start_string: mark('{#', 'What begins a comment.'),
     comment_end_string: mark('#}', 'What ends a comment.'),
-    output_encoding: z.literal('utf-8').default('utf-8').describe('How the file is written.'),
+    output_encoding: z
+      .string()
+      .default('utf-8')
+      .describe('How the file is written: `utf-8`, `utf-16-le`, `latin-1` or `windows-1252`.'),
     newline_sequence: z
       .enum(['\n', '\r\n', '\r', '\\n', '\\r\\n', '\\r'])
       .default('\n')
@@ -36,7 +40,7 @@ export const action = defineAction({
   ahead: true,
   run: async ({ src, trim_blocks, lstrip_blocks, ...given }, context) => {
     const { block_start_string, block_end_string, variable_start_string, variable_end_string, ...others } = given;
-    const { comment_start_string, comment_end_string, newline_sequence, output_encoding: _, ...params } = others;
+    const { comment_start_string, comment_end_string, newline_sequence, output_encoding, ...params } = others;
     const { path, content } = await context.readSource(src, 'templates');
     const rendered = context.render(
       { text: content.toString('utf8'), file: path, dest: params.dest },
@@ -51,6 +55,8 @@ export const action = defineAction({
     );
     const mode = params.mode === 'preserve' ? (await stat(path)).mode & 0o7777 : params.mode;
     const text = printedText(rendered);
-    return copied({ ...params, mode, src: basename(path), content: text }, text, context);
+    const bytes = encode(text, output_encoding);
+    const written = output_encoding === 'utf-8' ? { content: text } : { content_base64: bytes.toString('base64') };
+    return copied({ ...params, mode, src: basename(path), ...written }, bytes, context);
   },
 });

@@ -199,7 +199,8 @@ function parseParts(mapping: Located<Mapping>, fields: Fields, context: Context)
 
 export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPlay {
   const fields = new Fields(mapping, around);
-  const context = withModuleDefaults(fields, around).with({ roles: [] });
+  const forgiven = (fields.flag('ignore_errors')?.value ?? false) !== false;
+  const context = withModuleDefaults(fields, around).with({ roles: [], forgiven });
   fields.refuseOthers(keywords.play, 'a play');
   const entries = parseParts(mapping, fields, context);
   const play: Omit<Play, 'roles'> = {

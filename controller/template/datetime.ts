@@ -128,6 +128,11 @@ export function clockAt(milliseconds: number, utc: boolean): Clock {
   return { at: new Date(moment.getTime() + offset * 60_000), microseconds, offset, zone };
 }
 
+/** The same without a zone, as Python's naive times are. */
+export function nakedClock(milliseconds: number, utc: boolean): Clock {
+  return { ...clockAt(milliseconds, utc), offset: undefined, zone: '' };
+}
+
 /** Midnight of a day; months count from 0. Years below 100 are themselves. */
 export function dayOf(year: number, month: number, day: number): Date {
   const at = new Date(0);

@@ -1,7 +1,7 @@
 import { OrchError } from '../../proto/errors.ts';
 import { asInteger, asList, asText } from './coerce.ts';
 import { truth } from './compare.ts';
-import { clockAt, formatTime } from './datetime.ts';
+import { formatTime, nakedClock } from './datetime.ts';
 import { Fault } from './fault.ts';
 import { floorDivide, type Integer, normal } from './integer.ts';
 import { checkItems } from './limits.ts';
@@ -171,8 +171,7 @@ function joiner(separator: unknown): Callable {
 }
 
 function now(utc: boolean, format: unknown): unknown {
-  // As Python's naive times: without a zone.
-  const clock = { ...clockAt(Date.now(), utc), offset: undefined, zone: '' };
+  const clock = nakedClock(Date.now(), utc);
   return format ? formatTime(asText(format, 'fmt'), clock) : new DateTime(clock);
 }
 

@@ -29,6 +29,7 @@ function runTemplate(source: Source, top: Frame, output: Output): void {
     const current = next;
     unit.parent = undefined;
     unit.define(current);
+    if (unit.blockNames.length > 0) top.set('self', new BlockReferences(top));
     atEdge(current, () => run(current.body, current === source ? top : top.as(current), output));
     output.closed = false;
   }

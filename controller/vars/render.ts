@@ -1,5 +1,3 @@
-import { hostname } from 'node:os';
-import { resolve } from 'node:path';
 import { type FilePlace, OrchError } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
 import {
@@ -19,6 +17,7 @@ import type { Syntax } from '../template/syntax.ts';
 import { type RenderOptions, TemplateError } from '../template/types.ts';
 import { typeName, Unresolved } from '../template/values.ts';
 import { omit } from './omit.ts';
+import { templateVariables } from './template-variables.ts';
 import type { VarScope } from './types.ts';
 
 /** Objects and lists that hold no template anywhere; most of an inventory. */
@@ -135,24 +134,13 @@ function namedCondition(condition: string, scope: VarScope): Located<string> | u
   return { ...written, value: written.value };
 }
 
-/** The variables that Ansible gives a template file about itself; its own `ansible_managed` is the playbook's to set. */
-function withTemplateVars(scope: VarScope, file: string): VarScope {
-  return scope.with({
-    ...(scope.has('ansible_managed') ? {} : { ansible_managed: 'Ansible managed' }),
-    ...(scope.has('template_destpath') ? {} : { template_destpath: null }),
-    template_host: hostname(),
-    template_path: file,
-    template_fullpath: resolve(file),
-  });
-}
-
 /**
  * A whole file as a template; backslashes are escapes as in Jinja2. `file` is for the places of errors.
  * `syntax` is what the template module can set of it.
  */
 export function renderFile(text: string, file: string, scope: VarScope, syntax: Partial<Syntax> = {}): unknown {
   try {
-    return compileFile(text, file, syntax).render(optionsOf(withTemplateVars(scope, file), file));
+    return compileFile(text, file, syntax).render(optionsOf(scope.with(templateVariables(file, scope)), file));
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     const where = placeOf(error);

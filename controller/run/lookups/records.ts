@@ -4,12 +4,16 @@ import { readSourceFile } from '../../source/read-file.ts';
 import { compileFile } from '../../template/compile.ts';
 import { csvRows } from '../../template/csv.ts';
 import { iniSections } from '../../template/ini.ts';
+import { standardSyntax } from '../../template/syntax.ts';
 import { printedText } from '../../template/text.ts';
 import type { Lookup, Scope } from '../../template/types.ts';
+import { templateVariables } from '../../vars/template-variables.ts';
 import { templatesIn } from '../template-search.ts';
 import { places } from './files.ts';
 import { mergeVariables } from './merge-variables.ts';
 import { isYes, lookupError, optionOf, readTerm, textOption } from './terms.ts';
+
+type Marks = (typeof standardSyntax)['variable'];
 
 type Search = () => readonly string[];
 
@@ -59,13 +63,24 @@ export function recordLookups(search: Search): Readonly<Record<string, Lookup>> 
       terms.map((term) => {
         const { scope } = rendering;
         const file = found('template', String(term), 'templates', search);
-        const more = options.template_vars as Readonly<Record<string, unknown>> | undefined;
+        const said = (options.template_vars ?? {}) as Readonly<Record<string, unknown>>;
+        const more = Object.defineProperties(templateVariables(file, scope), Object.getOwnPropertyDescriptors(said));
         const inside: Scope = {
-          has: (name) => (more !== undefined && Object.hasOwn(more, name)) || scope.has(name),
-          get: (name) => (more !== undefined && Object.hasOwn(more, name) ? more[name] : scope.get(name)),
-          names: () => [...Object.keys(more ?? {}), ...scope.names()],
+          has: (name) => Object.hasOwn(more, name) || scope.has(name),
+          get: (name) => (Object.hasOwn(more, name) ? more[name] : scope.get(name)),
+          names: () => [...Object.keys(more), ...scope.names()],
         };
-        const syntax = { trimBlocks: isYes(options.trim_blocks, true), lstripBlocks: isYes(options.lstrip_blocks) };
+        const marks = ([start, end]: Marks, what: string): Marks => [
+          textOption(options[`${what}_start_string`], start),
+          textOption(options[`${what}_end_string`], end),
+        ];
+        const syntax = {
+          trimBlocks: isYes(options.trim_blocks, true),
+          lstripBlocks: isYes(options.lstrip_blocks),
+          variable: marks(standardSyntax.variable, 'variable'),
+          block: marks(standardSyntax.block, 'block'),
+          comment: marks(standardSyntax.comment, 'comment'),
+        };
         const text = compileFile(readSourceFile(file), file, syntax);
         const readTemplate = templatesIn([dirname(file), ...search()]);
         return printedText(text.render({ ...rendering, scope: inside, readTemplate }));
