@@ -31,5 +31,6 @@ export function saveMemory(save: boolean): void {
 export function expectItems(count: number): void {
   if (count < manyItems) return;
   setFlagsFromString('--sparkplug');
+  setFlagsFromString('--opt');
   setFlagsFromString('--semi-space-growth-factor=4');
 }

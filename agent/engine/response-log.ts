@@ -19,6 +19,7 @@ const keptBytes = 16 * 1024 * 1024;
 const gatherMs = 50;
 /** More than this is not gathered. */
 const gatheredBytes = 1024 * 1024;
+const gatheredCount = 150;
 const patient: ReadonlySet<string> = new Set(['started', 'output', 'itemDone', 'taskDone']);
 
 /** The numbered responses of a run. */
@@ -41,9 +42,14 @@ export class ResponseLog {
     while (this.bytes > keptBytes && this.kept.length > 1) this.bytes -= this.kept.shift()?.bytes ?? 0;
     this.waiting.push(response);
     this.waitingBytes += bytes;
-    if (!patient.has(message.$case) || this.waitingBytes > gatheredBytes) this.flush();
+    if (!patient.has(message.$case) || this.isEnough) this.flush();
     else this.timer ??= setTimeout(() => this.flush(), gatherMs);
     if (isLast(message)) this.sink?.end();
+  }
+
+  /** The controller has time to deal with it while the next are carried out. */
+  private get isEnough(): boolean {
+    return this.waitingBytes > gatheredBytes || this.waiting.length >= gatheredCount;
   }
 
   /** Sends what was gathered. */
