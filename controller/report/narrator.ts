@@ -57,7 +57,9 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
   let header = '';
   let timer: NodeJS.Timeout | undefined;
 
-  const line = (text: string) => write(`${text}\n`);
+  // In one piece: to write takes longer than to make a line.
+  const lines = (texts: readonly string[]) => write(texts.map((text) => `${text}\n`).join(''));
+  const line = (text: string) => lines([text]);
 
   /** The lines above those of a task, unless they stand there already. */
   const heading = (key: string, title: string): readonly string[] => {
@@ -69,8 +71,7 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
   const print = (key: string, bucket: Bucket): void => {
     buckets.delete(key);
     if (bucket.lines.length === 0 && bucket.warnings.length === 0 && !bucket.bare) return;
-    for (const text of heading(key, bucket.title)) line(text);
-    for (const text of [...foldLines(bucket.lines, style, alone), ...bucket.warnings]) line(text);
+    lines([...heading(key, bucket.title), ...foldLines(bucket.lines, style, alone), ...bucket.warnings]);
   };
 
   const flush = (): void => {
@@ -109,6 +110,13 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
     return bucket;
   };
 
+  const addItem = (event: Extract<RunEvent, { type: 'item-done' }>): void => {
+    const known = items.get(event.host);
+    const told = itemLine(event, detail, style);
+    if (known === undefined) items.set(event.host, [told]);
+    else known.push(told);
+  };
+
   const addTask = (record: TaskRecord): void => {
     const bucket = bucketOf(record);
     const done = items.get(record.host) ?? [];
@@ -116,8 +124,8 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
     // The items of a loop have said it all, unless the host was lost on the way, or none of them was for it.
     const said = done.length > 0 && record.status !== 'unreachable' && record.status !== 'skipped';
     const whole = said ? [] : [taskLine(record, detail, style, done.length > 0)];
-    const lines = [...loopLines(done, record), ...whole];
-    bucket.lines.push(...lines.filter((each) => isShown(each, detail)));
+    const told = [...loopLines(done, record), ...whole];
+    for (const each of told) if (isShown(each, detail)) bucket.lines.push(each);
     for (const message of record.warnings ?? []) {
       bucket.warnings.push(warningText(style, { host: record.host, message }));
     }
@@ -125,8 +133,8 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
   };
 
   const addMeta = (event: Extract<RunEvent, { type: 'meta-done' }>): void => {
-    const { lines } = bucketOf(event, true);
-    if (event.skipped) lines.push({ host: event.host, status: 'skipped', tail: '', body: '' });
+    const bucket = bucketOf(event, true);
+    if (event.skipped) bucket.lines.push({ host: event.host, status: 'skipped', tail: '', body: '' });
     printComplete();
   };
 
@@ -145,8 +153,7 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
   /** What is told before a task is done. */
   const under = (task: TaskName, text: string): void => {
     flush();
-    for (const above of heading(keyOf(task, false), titleOf(task))) line(above);
-    line(text);
+    lines([...heading(keyOf(task, false), titleOf(task)), text]);
   };
 
   const tell = (event: RunEvent): void => {
@@ -173,7 +180,7 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
         }
         break;
       case 'item-done':
-        items.set(event.host, [...(items.get(event.host) ?? []), itemLine(event, detail, style)]);
+        addItem(event);
         break;
       case 'task-done':
         addTask(event);

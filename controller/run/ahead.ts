@@ -5,9 +5,10 @@ import { droppedOutcome, runOnAgent } from './agent-task.ts';
 import { deferred } from './deferred.ts';
 import { tellItem, wholeOutcome } from './finish.ts';
 import { skippedWithoutItem } from './in-turn.ts';
+import { type ItemParams, itemParams } from './item-params.ts';
 import { keepsGoing } from './judge.ts';
 import type { Outcome } from './outcome.ts';
-import { agentModule, type Params, taskParams } from './task-params.ts';
+import { agentModule } from './task-params.ts';
 import {
   type Item,
   judgeOrFail,
@@ -31,14 +32,15 @@ export interface Begun {
 
 /** An item that is to be sent, or whose outcome is known already. Its scope is kept only where the result is judged by it. */
 type Planned = { readonly item: Omit<Item, 'scope'>; readonly scope: TaskScope | undefined } & (
-  | { readonly params: Params }
+  | ItemParams
   | { readonly outcome: Outcome }
 );
 
 /** Evaluates a task for the agent, with all its items, and sends it. Throws Pending before anything is sent. */
 export function sendAhead(run: TaskRun, link: AgentLink): Begun {
   try {
-    const planned = taskItems(run).map((item) => planItem(run, item));
+    const paramsOf = itemParams(run);
+    const planned = taskItems(run).map((item) => planItem(run, item, paramsOf));
     return sendPlanned(sentTask(run), link, planned);
   } catch (error) {
     const outcome = skippedWithoutItem(run) ?? outcomeOf(error, run.name, run.task.at);
@@ -46,12 +48,12 @@ export function sendAhead(run: TaskRun, link: AgentLink): Begun {
   }
 }
 
-function planItem(run: TaskRun, { scope, ...item }: Item): Planned {
+function planItem(run: TaskRun, { scope, ...item }: Item, paramsOf: (scope: TaskScope) => ItemParams): Planned {
   const { task } = run;
   const kept = task.changedWhen || task.failedWhen ? scope : undefined;
   try {
     const skip = skipped(run, scope) ?? run.broken;
-    return skip ? { item, scope: kept, outcome: skip } : { item, scope: kept, params: taskParams(run, scope) };
+    return skip ? { item, scope: kept, outcome: skip } : { item, scope: kept, ...paramsOf(scope) };
   } catch (error) {
     return { item, scope: kept, outcome: outcomeOf(error, run.name, task.at) };
   }
@@ -79,7 +81,7 @@ function sendPlanned(task: SentTask, link: AgentLink, planned: readonly Planned[
       const plan = sent[index];
       if (!plan) return outcome;
       told.before(plan);
-      return judgeItem(task, plan, outcome);
+      return judgeItem(task, plan, refused(task, plan, outcome) ?? outcome);
     },
   });
   const outcome = reply.then((outcomes) => {
@@ -89,6 +91,17 @@ function sendPlanned(task: SentTask, link: AgentLink, planned: readonly Planned[
     return wholeOutcome(task, all);
   });
   return { outcome, fails };
+}
+
+/** The outcome of an item that was left to the agent, which refused it: with the place of what is wrong. */
+function refused({ name, task }: SentTask, { check }: ItemParams, { failure }: Outcome): Outcome | undefined {
+  if (failure?.code !== 'invalid-parameter' || !check) return undefined;
+  try {
+    check();
+  } catch (error) {
+    return outcomeOf(error, name, task.at);
+  }
+  return undefined;
 }
 
 function itsOutcome({ item, outcome }: { item: Omit<Item, 'scope'>; outcome: Outcome }): Outcome {

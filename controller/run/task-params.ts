@@ -61,11 +61,11 @@ export function differingParams({ args }: Task, among: ReadonlySet<string>): rea
   return given.flatMap(([name, value]) => (among.has(name) && holdsTemplate(value) ? name : []));
 }
 
-/** A task's arguments, rendered and checked by the module's schema. `shown`: errors may show values. */
-function checked(task: Task, scope: TaskScope, shown: boolean) {
+/** A task's rendered arguments, checked by the module's schema. `shown`: errors may show values. Throws OrchError. */
+export function checked(task: Task, rendered: Params, shown: boolean) {
   const entry = entryOf(task);
   if (!entry) throw new OrchError({ code: 'unknown-module', summary: `no module "${task.module}"`, where: task.at });
-  const result = checkParams(entry, renderedParams(task, scope), task.args, shown);
+  const result = checkParams(entry, rendered, task.args, shown);
   const [first, ...more] = result.errors;
   if (!first) return result;
   throw new OrchError({
@@ -79,7 +79,12 @@ function checked(task: Task, scope: TaskScope, shown: boolean) {
 
 /** What an agent is sent for one item: rendered, and in the types that the module takes. Throws OrchError or Pending. */
 export function taskParams(run: TaskRun, scope: TaskScope): Params {
-  const { data } = checked(run.task, scope, !run.settings.noLog);
+  return sentParams(run, scope, renderedParams(run.task, scope));
+}
+
+/** The same of arguments that were rendered. */
+export function sentParams(run: TaskRun, scope: TaskScope, rendered: Params): Params {
+  const { data } = checked(run.task, rendered, !run.settings.noLog);
   const { custom, module } = run.task;
   if (!custom) return data;
   const { check, diff, noLog } = run.settings;
@@ -114,10 +119,10 @@ function pythonOf({ chain }: TaskRun, scope: TaskScope): string | undefined {
 
 /** What a task asks of its module, whatever hides it. Throws OrchError or Pending; nobody may be shown why. */
 export function hiddenParams(task: Task, scope: TaskScope): Params | undefined {
-  return checked(task, scope, false).params;
+  return checked(task, renderedParams(task, scope), false).params;
 }
 
 /** What an action gets for one item: as its schema has it, defaults filled in. Throws OrchError or Pending. */
 export function actionParams(run: TaskRun, scope: TaskScope): unknown {
-  return checked(run.task, scope, !run.settings.noLog).params;
+  return checked(run.task, renderedParams(run.task, scope), !run.settings.noLog).params;
 }
