@@ -9,9 +9,10 @@ const formats = new WeakMap<AnyModule, ReadonlyMap<string, PathFormat>>();
 
 /** Parameters with those paths absolute that the module's schema has as such (`hostPath`, `programPath`). What is no text stays. */
 export async function withAbsolutePaths(module: AnyModule, params: unknown, host: Host): Promise<unknown> {
-  if (typeof params !== 'object' || params === null) return params;
+  const paths = formatsOf(module);
+  if (paths.size === 0 || typeof params !== 'object' || params === null) return params;
   const changed: Record<string, unknown> = {};
-  for (const [name, format] of formatsOf(module)) {
+  for (const [name, format] of paths) {
     const value = (params as Params)[name];
     if (Array.isArray(value)) changed[name] = await Promise.all(value.map((each) => absolute(each, format, host)));
     else if (value !== undefined) changed[name] = await absolute(value, format, host);

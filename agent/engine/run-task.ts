@@ -45,7 +45,7 @@ export async function runTask(
     cwd: task.cwd,
     promises: context.promises,
     files: task.check ? context.imagined.over(files) : files,
-    asked: context.asked.all,
+    asked: context.asked,
     owns: (object) => context.store.ledger(context.lab).owns(object),
   });
   const foresight = task.check || module?.form !== 'converge' ? undefined : new Foresight(module, task.items, view);

@@ -13,6 +13,7 @@ import type {
   WebRequest,
 } from '../linux/host.ts';
 import type { ObjectRef } from '../modules/module.ts';
+import type { AskedTasks } from './asked-tasks.ts';
 import type { FileView } from './imagined-files.ts';
 import type { Promises } from './promises.ts';
 import { type PathStart, TaskPaths } from './task-paths.ts';
@@ -22,7 +23,7 @@ export interface TaskView extends PathStart {
   readonly promises: Promises;
   /** The host's files; in check mode with what the tasks before would have made of them. */
   readonly files: FileView;
-  readonly asked: readonly Asked[];
+  readonly asked: AskedTasks;
   readonly owns: (object: string) => boolean;
 }
 
@@ -46,8 +47,8 @@ export class TaskHost implements Host {
     return this.view.promises.has(ref);
   }
 
-  asked(): readonly Asked[] {
-    return this.view.asked;
+  asked(name?: string): readonly Asked[] {
+    return name === undefined ? this.view.asked.all : this.view.asked.named(name);
   }
 
   owns(object: string): boolean {

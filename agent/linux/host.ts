@@ -22,8 +22,8 @@ export interface Host {
    * text can be learned there without touching anything.
    */
   scratch(links: readonly ScratchLink[], command: HostCommand): Promise<ExecResult>;
-  /** What the tasks of this run have asked for until now, in order. */
-  asked(): readonly Asked[];
+  /** What the tasks of this run have asked for until now, in order; `name`: those whose parameter of that name says this. */
+  asked(name?: string): readonly Asked[];
   /** True when this lab made or changed the object before. */
   owns(object: string): boolean;
   /** File or undefined; at most `limit` bytes (default 64 MiB, beyond: OrchError). */

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { AskedTasks } from '../../agent/engine/asked-tasks.ts';
 import { withAbsolutePaths } from '../../agent/engine/path-params.ts';
 import { Promises } from '../../agent/engine/promises.ts';
 import { TaskHost } from '../../agent/engine/task-host.ts';
@@ -67,6 +68,12 @@ it.each([
 ])('%s takes %o as %o', async (name, params, seen) => {
   const module = registry.get(name);
   if (module === undefined) throw new Error(name);
-  const view = new TaskHost(host, { ...task, promises: new Promises(), files: host, asked: [], owns: () => false });
+  const view = new TaskHost(host, {
+    ...task,
+    promises: new Promises(),
+    files: host,
+    asked: new AskedTasks(),
+    owns: () => false,
+  });
   expect(await withAbsolutePaths(module, params, view)).toEqual(seen);
 });

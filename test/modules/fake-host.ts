@@ -117,7 +117,7 @@ export function fakeHost(answers: HostAnswers): Host {
       if (answers.netns === undefined) throw new Unanswered('netns');
       return answers.netns;
     },
-    asked: () => answers.asked,
+    asked: (name) => answers.asked.filter(({ params }) => name === undefined || params.name === name),
     promised(ref) {
       const name = ref.kind === 'link' && ref.netns !== undefined ? `${ref.netns}/${ref.name}` : ref.name;
       return answers.promised.includes(`${ref.kind} ${name}`);

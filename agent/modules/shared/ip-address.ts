@@ -16,12 +16,12 @@ const v4Octet = /^(0|[1-9]\d{0,2})$/;
 function parseV4(text: string): bigint | undefined {
   const parts = text.split('.');
   if (parts.length !== 4) return undefined;
-  let value = 0n;
+  let value = 0;
   for (const part of parts) {
     if (!v4Octet.test(part) || Number(part) > 255) return undefined;
-    value = (value << 8n) | BigInt(part);
+    value = value * 256 + Number(part);
   }
-  return value;
+  return BigInt(value);
 }
 
 /** Reads the groups of one side of `::`; a dotted IPv4 tail counts as two groups. */
@@ -63,7 +63,8 @@ export function parseIp(text: string): IpAddress | undefined {
 }
 
 function formatV4(value: bigint): string {
-  return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 0xffn).join('.');
+  const number = Number(value);
+  return [24, 16, 8, 0].map((shift) => (number >>> shift) & 0xff).join('.');
 }
 
 /** RFC 5952: the longest run of two or more zero groups becomes `::`. */

@@ -19,10 +19,8 @@ export function toldMasters(
   const names = new Set([master, ...links.map((link) => link?.values.master)]);
   return [...names].flatMap((name) => {
     if (typeof name !== 'string' || name === '') return [];
-    const tasks = host.asked().map(({ params }) => params as Partial<LinkParams>);
-    const about = tasks.findLast(
-      (task) => task.name === name && task.netns === netns && (task.mtu !== undefined || task.state === 'absent'),
-    );
+    const tasks = host.asked(name).map(({ params }) => params as Partial<LinkParams>);
+    const about = tasks.findLast((task) => task.netns === netns && (task.mtu !== undefined || task.state === 'absent'));
     const mtu = about?.state === 'absent' ? undefined : about?.mtu;
     return typeof mtu === 'number' ? [{ name, mtu }] : [];
   });
