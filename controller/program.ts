@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 
 /** The bundled program, main.cjs, ready to start. */
@@ -16,17 +15,10 @@ export interface Program {
 export const codeCacheFile = 'main.cache';
 
 /**
- * The young generation grows at once to its full size, not by doubling: a run takes a few collections then, not a dozen, and none of
- * the old generation, whose limit V8 lowers with each of them. V8 takes a compiled form only under the flags that it was made with.
- */
-const memory = '--semi-space-growth-factor=16';
-
-/**
  * Reads the program of a folder. With `cache` V8 takes the compiled form instead of compiling the source, which is a third
  * of what a warm run costs; one that another version of Node made V8 refuses, and compiles.
  */
 export function readProgram(folder: string, cache: Buffer | undefined): Program {
-  setFlagsFromString(memory);
   const file = join(folder, 'main.cjs');
   // The bundler writes ASCII only, and as such it is read fastest.
   const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'latin1')}\n})`;

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { growSlowly } from '../controller/memory.ts';
 import { codeCacheFile, readProgram } from '../controller/program.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -41,12 +42,13 @@ execFileSync(process.execPath, [join(dist, 'orch.js'), ...local]);
 
 function next(): void {
   const args = calls.shift();
-  if (args === undefined) return end();
+  if (args === undefined) end();
   process.argv = [process.execPath, join(dist, 'orch.js'), ...args];
   program.start();
 }
 
 function end(): never {
+  growSlowly();
   writeFileSync(join(dist, codeCacheFile), program.compiled());
   const notes = join(folder, 'orch/local/run/agent.json');
   // Without them it serves elsewhere, and ends when nobody has asked it for a while.

@@ -1,4 +1,5 @@
 import { connect } from '../connect/connect.ts';
+import { growAtOnce } from '../memory.ts';
 import type { ExitCode, RunEvent } from '../report/types.ts';
 import { agentStreams, holder } from '../run/agents.ts';
 import { explainRun } from '../run/explain.ts';
@@ -45,6 +46,7 @@ export async function runPrepared(
     interrupt,
     open: agentStreams(connect, target, needs, take, command.confirmSeconds),
   });
+  growAtOnce();
   const keeping = new Keeping(connected.links, command.confirmSeconds, session.emit);
   try {
     await runConnected(connected, input.plays);
