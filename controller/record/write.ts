@@ -1,4 +1,5 @@
 import { closeSync, lstatSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync, writeSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { exactJson } from '../../proto/exact-json.ts';
@@ -91,7 +92,8 @@ function openIn(runs: string, lab: string): RunRecord {
   const folder = join(runs, run);
   const file = openSync(join(folder, 'events.ndjson'), 'a', 0o600);
   pointLast(runs, run);
-  for (const old of runNames(runs).slice(keep)) rmSync(join(runs, old), { recursive: true, force: true });
+  // The run does not wait for it, and the next one does what is left of it.
+  for (const old of runNames(runs).slice(keep)) rm(join(runs, old), { recursive: true, force: true }).catch(() => {});
 
   // A full disk must not end the run: it is said once, and the run goes on without a record.
   let broken = false;
