@@ -4,9 +4,12 @@ import { exactJson, exactNumbers } from '../../proto/exact-json.ts';
 // C0 but tab and newline, DEL, C1, and the bidirectional overrides that make a line read as another.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal.
 const unsafe = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const anyUnsafe = new RegExp(unsafe.source);
 
 /** Text from a host made safe for a terminal: escape sequences dropped, other control characters shown as U+FFFD. */
 export function clean(text: string): string {
+  // Nearly all is, and escape sequences begin with ESC or a C1.
+  if (!anyUnsafe.test(text)) return text;
   return stripVTControlCharacters(text).replace(/\r\n/g, '\n').replace(unsafe, '\ufffd');
 }
 

@@ -3,6 +3,7 @@ import { count, duration } from './format.ts';
 import type { RunEvent, TaskStatus } from './types.ts';
 
 interface Working {
+  /** As it was told, as all that waits to be drawn. */
   readonly task: string;
   readonly since: number;
 }
@@ -27,9 +28,9 @@ export function createProgress(startedAt: number): Progress {
 
   const line = (host: string, width: number, now: number): string => {
     const work = working.get(host);
-    const output = doing.get(host);
+    const output = cleanLine(doing.get(host) ?? '');
     const since = work && now - work.since >= 1000 ? `  ${duration(now - work.since)}` : '';
-    return `  ${host.padEnd(width)}  ${work?.task ?? ''}${since}${output ? `  ${output}` : ''}`;
+    return `  ${host.padEnd(width)}  ${cleanLine(work?.task ?? '')}${since}${output ? `  ${output}` : ''}`;
   };
 
   return {
@@ -37,11 +38,11 @@ export function createProgress(startedAt: number): Progress {
       if (event.type === 'run-start') for (const host of event.hosts) hosts.add(host);
       else if (event.type === 'host-connected') connected.add(event.host);
       else if (event.type === 'task-start') {
-        working.set(event.host, { task: cleanLine(event.task), since: now });
+        working.set(event.host, { task: event.task, since: now });
         doing.delete(event.host);
       } else if (event.type === 'task-output') {
-        doing.set(event.host, cleanLine(event.text.trimEnd().split('\n').at(-1) ?? ''));
-      } else if (event.type === 'item-done') doing.set(event.host, cleanLine(event.label));
+        doing.set(event.host, event.text.trimEnd().split('\n').at(-1) ?? '');
+      } else if (event.type === 'item-done') doing.set(event.host, event.label);
       else if (event.type === 'task-done') {
         working.delete(event.host);
         done++;

@@ -89,6 +89,17 @@ function isTelling({ module, status, result, message }: Told): boolean {
   return (status === 'ok' || status === 'changed') && telling.has(module ?? '');
 }
 
+/** Whether an include brings what its result tells. */
+export function isInclude(module: string): boolean {
+  return module.startsWith('include_');
+}
+
+/** True when the line of an item needs its result whatever -v says. */
+export function showsResult(item: Told): boolean {
+  const wants = failedOf(item) || telling.has(item.module ?? '') || isInclude(item.module ?? '');
+  return wants && item.status !== 'skipped';
+}
+
 /** What debug was asked for: its message, or the variable; in a loop that one beside the item. */
 function debugged({ changed: _, skip_reason: __, ...result }: Mapping): Mapping {
   if ('msg' in result) return { msg: result.msg };
@@ -113,8 +124,7 @@ function resultText(said: Told, format: Detail['format']): string {
 
 /** What an include brought. */
 function includedBy({ module = '', status, result }: Told): string | undefined {
-  const brought =
-    status === 'ok' && module.startsWith('include_') && isDataMapping(result) ? result.include : undefined;
+  const brought = status === 'ok' && isInclude(module) && isDataMapping(result) ? result.include : undefined;
   return typeof brought === 'string' ? cleanLine(brought) : undefined;
 }
 
@@ -188,17 +198,6 @@ function hosts(names: readonly string[]): string {
 
 /** Lines as Ansible prints them; hosts with the very same outcome share one when there are more than `alone` of them. */
 export function foldLines(lines: readonly TaskLine[], style: Style, alone: number): string[] {
-  const groups = new Map<string, TaskLine[]>();
-  const seen = new Map<string, number>();
-  for (const line of lines) {
-    const own = line.diff || line.body ? line.host : '';
-    const key = [line.status, line.word, line.included, line.tail, own].join('\0');
-    // Equal items of one host's loop are so many lines.
-    const before = seen.get(`${key}\0${line.host}`) ?? 0;
-    seen.set(`${key}\0${line.host}`, before + 1);
-    const group = `${key}\0${before}`;
-    groups.set(group, [...(groups.get(group) ?? []), line]);
-  }
   const text = ({ status, word = words[status], included, tail }: TaskLine, names: readonly string[]) =>
     statusStyle(
       status,
@@ -208,6 +207,23 @@ export function foldLines(lines: readonly TaskLine[], style: Style, alone: numbe
         ? `${word}: ${hosts(names)}${tail}`
         : `included: ${included} for ${names.map(cleanLine).join(', ')}${tail}`,
     );
+  const whole = (line: TaskLine) => [line.diff || [], text(line, [line.host]), line.body || []].flat();
+  const isFew = new Set(lines.map(({ host }) => host)).size <= alone;
+  if (isFew && lines.every(({ included }) => included === undefined)) return lines.flatMap(whole);
+
+  const groups = new Map<string, TaskLine[]>();
+  const seen = new Map<string, number>();
+  for (const line of lines) {
+    const own = line.diff || line.body ? line.host : '';
+    const key = [line.status, line.word, line.included, line.tail, own].join('\0');
+    // Equal items of one host's loop are so many lines.
+    const before = seen.get(`${key}\0${line.host}`) ?? 0;
+    seen.set(`${key}\0${line.host}`, before + 1);
+    const group = `${key}\0${before}`;
+    const same = groups.get(group);
+    if (same === undefined) groups.set(group, [line]);
+    else same.push(line);
+  }
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (first && (group.length > alone || first.included !== undefined))
@@ -217,6 +233,6 @@ export function foldLines(lines: readonly TaskLine[], style: Style, alone: numbe
           group.map((line) => line.host),
         ),
       ];
-    return group.flatMap((line) => [line.diff || [], text(line, [line.host]), line.body || []].flat());
+    return group.flatMap(whole);
   });
 }

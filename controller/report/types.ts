@@ -61,7 +61,7 @@ export type RunEvent =
       readonly delegate?: string;
       readonly status: TaskStatus;
       readonly message?: string;
-      /** Without -v none of items that are changed or skipped. */
+      /** Without -v only of those whose line shows it. */
       readonly result?: unknown;
       readonly diff?: TaskRecord['diff'];
     }

@@ -43,7 +43,7 @@ export function runOnAgent(link: AgentLink, run: SentTask, call: AgentCall): Pro
       walk.play.run.emit({ type: 'task-output', host: walk.host, task: run.name, stderr, text });
     },
     item: (item) => {
-      const outcome = { ...itemOutcome(item, run), args: keptArgs(run, call.params[item.item]) };
+      const outcome = itemOutcome(item, run, keptArgs(run, call.params[item.item]));
       outcomes[item.item] = call.judge?.(item.item, outcome) ?? outcome;
     },
   };
@@ -137,20 +137,20 @@ const statuses: Readonly<Record<number, Outcome['status']>> = {
   [Status.SKIPPED]: 'skipped',
 };
 
-function itemOutcome(item: ItemDone, run: SentTask): Outcome {
+function itemOutcome(item: ItemDone, run: SentTask, args: unknown): Outcome {
   const status = statuses[item.status] ?? 'failed';
   const parsed = parseResult(item.resultJson);
   const said = typeof parsed.msg === 'string' && parsed.msg !== '' ? parsed.msg : undefined;
   const message = item.diagnostic?.summary ?? said;
-  const result = {
+  const result: Record<string, unknown> = {
     ...linesOf(parsed),
-    ...(message === undefined ? {} : { msg: message }),
+    ...(message === undefined ? undefined : { msg: message }),
     ...parsed,
-    changed: typeof parsed.changed === 'boolean' ? parsed.changed : status === 'changed',
-    failed: status === 'failed',
-    ...(status === 'skipped' ? { skipped: true } : {}),
-    ...(item.diff ? { diff: [registeredDiff(item.diff)] } : {}),
   };
+  if (typeof parsed.changed !== 'boolean') result.changed = status === 'changed';
+  result.failed = status === 'failed';
+  if (status === 'skipped') result.skipped = true;
+  if (item.diff) result.diff = [registeredDiff(item.diff)];
   return {
     status,
     result,
@@ -158,17 +158,19 @@ function itemOutcome(item: ItemDone, run: SentTask): Outcome {
     diff: item.diff && toldDiff(item.diff),
     warnings: item.warnings,
     failure: status === 'failed' ? itemFailure(item, message, run) : undefined,
+    args,
     durationMs: item.durationUs / 1000,
   };
 }
 
 /** The lines of what programs wrote, beside the text, whatever module tells it. */
-function linesOf(result: TaskResult): TaskResult {
-  const own = (['stdout', 'stderr'] as const).flatMap((key) => {
+function linesOf(result: TaskResult): Record<string, unknown> {
+  const own: Record<string, unknown> = {};
+  for (const key of ['stdout', 'stderr'] as const) {
     const text = result[key];
-    return typeof text === 'string' && !(`${key}_lines` in result) ? [[`${key}_lines`, lines(text)] as const] : [];
-  });
-  return Object.fromEntries(own);
+    if (typeof text === 'string' && !(`${key}_lines` in result)) own[`${key}_lines`] = lines(text);
+  }
+  return own;
 }
 
 /** A change as results have it, with Ansible's keys. */

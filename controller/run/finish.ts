@@ -2,10 +2,13 @@ import type { FilePlace } from '../../proto/errors.ts';
 import { catalog } from '../catalog.ts';
 import { holdSecret } from '../playbook/secrets.ts';
 import type { Task } from '../playbook/types.ts';
-import type { TaskName, TaskRecord, TaskStatus } from '../report/types.ts';
+import { isInclude, showsResult } from '../report/task-lines.ts';
+import type { RunEvent, TaskName, TaskRecord, TaskStatus } from '../report/types.ts';
 import type { HostState } from './host-state.ts';
 import { isIgnored, loopOutcome, type Outcome, recordedStatus, type TaskResult } from './outcome.ts';
 import type { Item, SentTask } from './task-run.ts';
+
+type ItemEvent = Extract<RunEvent, { type: 'item-done' }>;
 
 const hidden = 'hidden because of no_log';
 const censoredResult = "the output has been hidden due to the fact that 'no_log: true' was specified for this result";
@@ -59,24 +62,24 @@ export function wholeOutcome(run: SentTask, outcomes: readonly Outcome[]): Outco
 /** Tells how one item of a loop ended. */
 export function tellItem(run: SentTask, item: Omit<Item, 'scope'>, outcome: Outcome): void {
   const { walk, task, settings, rescued } = run;
-  const status = recordedStatus(outcome, { ...settings, rescued });
+  const status = recordedStatus(outcome, settings, rescued);
   if (task.loop === undefined || status === undefined) return;
   const shown = censored(run, outcome);
   const { emit, options } = walk.play.run;
-  // Not shown without -v, and there may be many.
-  const untold = !options.verbosity && (status === 'changed' || status === 'skipped');
-  emit({
+  // There may be many, and each is told by itself: keys are added, because to copy takes several times as long.
+  const event: { -readonly [key in keyof ItemEvent]: ItemEvent[key] } = {
     type: 'item-done',
     host: walk.host,
     task: run.name,
     label: settings.noLog ? '(censored due to no_log)' : item.label,
     module: task.module,
-    ...optional('delegate', outcome.delegate),
     status,
-    ...optional('message', shown.message),
-    ...optional('result', untold ? undefined : shownResult(run, outcome)),
-    ...optional('diff', shown.diff),
-  });
+  };
+  if (outcome.delegate !== undefined) event.delegate = outcome.delegate;
+  if (shown.message !== undefined) event.message = shown.message;
+  if (options.verbosity || showsResult(event)) event.result = shownResult(run, outcome);
+  if (shown.diff !== undefined) event.diff = shown.diff;
+  emit(event);
 }
 
 /**
@@ -86,7 +89,7 @@ export function tellItem(run: SentTask, item: Omit<Item, 'scope'>, outcome: Outc
 export function finishTask(run: SentTask, outcome: Outcome): boolean {
   const { walk, task, settings } = run;
   keepResult(run, outcome);
-  const status = recordedStatus(outcome, { ...settings, rescued: run.rescued });
+  const status = recordedStatus(outcome, settings, run.rescued);
   if (status === 'changed') for (const handler of run.handlers) walk.notified.add(handler);
   if (status === 'changed' && settings.check) walk.state.pretended = true;
   if (status === 'changed') walk.state.changed = true;
@@ -146,7 +149,7 @@ function taskRecord(run: SentTask, outcome: Outcome, status: TaskStatus): TaskRe
     module: task.module,
     ...optional('delegate', outcome.delegate),
     status,
-    ...optional('included', filesIncluded(outcome)),
+    ...optional('included', isInclude(task.module) ? filesIncluded(outcome) : undefined),
     durationMs: outcome.durationMs,
     ...optional('diff', shown.diff),
     ...optional('message', shown.message),

@@ -24,22 +24,18 @@ export interface Outcome {
 export interface Surroundings {
   readonly ignoreErrors: boolean;
   readonly ignoreUnreachable: boolean;
-  readonly rescued: boolean;
 }
 
 /** True when it went wrong, and that does not count. */
-export function isIgnored(
-  { status }: Outcome,
-  { ignoreErrors, ignoreUnreachable }: Omit<Surroundings, 'rescued'>,
-): boolean {
+export function isIgnored({ status }: Outcome, { ignoreErrors, ignoreUnreachable }: Surroundings): boolean {
   return (status === 'failed' && ignoreErrors) || (status === 'unreachable' && ignoreUnreachable);
 }
 
 /** A task as a failed, ignored or rescued one is told apart once its surroundings are known. */
-export function recordedStatus(outcome: Outcome, surroundings: Surroundings): TaskStatus | undefined {
+export function recordedStatus(outcome: Outcome, surroundings: Surroundings, rescued: boolean): TaskStatus | undefined {
   if (outcome.status === 'dropped') return undefined;
   if (isIgnored(outcome, surroundings)) return 'ignored';
-  return outcome.status === 'failed' && surroundings.rescued ? 'rescued' : outcome.status;
+  return outcome.status === 'failed' && rescued ? 'rescued' : outcome.status;
 }
 
 const nothingToDo = 'No items in the list';
