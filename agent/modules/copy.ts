@@ -82,7 +82,10 @@ async function refuseOwnInside({ src, remote_src }: CopyParams, host: Host, root
 async function fileAt(path: string, source: Source, params: CopyParams, host: Host): Promise<File> {
   const wanted = source.content ?? Buffer.alloc(0);
   if (params.checksum !== undefined && params.checksum !== sha1(wanted))
-    throw taskFailed(`The checksum of ${params.src} is ${sha1(wanted)}, not ${params.checksum}.`, 'Say the sha1.');
+    throw taskFailed(
+      'Copied file does not match the expected checksum. Transfer failed.',
+      `The sha1 of ${params.src} is ${sha1(wanted)}, not ${params.checksum}.`,
+    );
   const mode = params.mode === 'preserve' ? source.mode : params.mode;
   return { ...(await readPlaced(params, host, path)), wanted, mode };
 }

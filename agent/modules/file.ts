@@ -118,16 +118,24 @@ function planLink(params: FileParams, current: Current): Plan {
     };
   }
   if (current.end === undefined && (hard || !params.force)) {
+    const from = target.startsWith('/') ? target : joined(folderOf(path), target);
     return fail(
-      `src file does not exist, use 'force=yes' if you really want to create the link: ${target}`,
+      hard
+        ? 'src does not exist'
+        : `src file does not exist, use 'force=yes' if you really want to create the link: ${from}`,
       'Make it first; a hard link needs it in any case.',
       { path, src: target },
     );
   }
+  const noun = hard ? 'hard link' : 'symlink';
   if (state?.kind === 'directory')
-    return fail(`${path} is a folder.`, 'Remove it first: "file: {path: ..., state: absent}".');
+    return fail(
+      `refusing to convert from directory to ${noun} for ${path}`,
+      'Remove it first: "file: {path: ..., state: absent}".',
+    );
   const replaced = state !== undefined && state.kind !== 'symlink';
-  if (replaced && !params.force) return fail(`${path} is there and is no link.`, 'Say force: true to replace it.');
+  if (replaced && !params.force)
+    return fail(`refusing to convert from ${state.kind} to ${noun} for ${path}`, 'Say force: true to replace it.');
   const removed = replaced
     ? removalSteps([{ path, state, content: current.tree[0]?.content }])
     : { steps: [], warnings: [] };

@@ -113,7 +113,7 @@ async function isRemoteBranch({ version }: GitParams, repository: Repository): P
 
 async function led(params: GitParams, host: Host, context: RunContext): Promise<RunResult> {
   const repository = new Repository(params, host, context);
-  if (await repository.exists()) return updated(params, repository, context.check);
+  if (params.dest !== '' && (await repository.exists())) return updated(params, repository, context.check);
   if (context.check || !params.clone) {
     const after = (await repository.remoteCommit()) ?? params.version;
     return { changed: true, result: { before: null, after } };
@@ -138,7 +138,7 @@ export const module = defineRunModule({
   params: gitParams,
   async run(params, host, context) {
     try {
-      return await led(params, host, context);
+      return await led({ ...params, dest: params.dest ?? '' }, host, context);
     } catch (error) {
       if (!(error instanceof GitFailure)) throw error;
       return { changed: false, failed: true, message: error.message, result: error.result };

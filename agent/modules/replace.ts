@@ -67,7 +67,10 @@ export const module = defineModule({
   repeats: () => true,
   read: readEdited,
   plan(params, edited) {
-    const { text, msg } = asTaskFailure(() => replaced(edited.text, params));
+    const { text, msg } = asTaskFailure(
+      () => replaced(edited.text, params),
+      'Unable to process replace due to error: ',
+    );
     const plan = editPlan(params, edited, text, msg);
     return { ...plan, result: { rc: 0, ...plan.result, ...(plan.steps.length === 0 ? { msg } : {}) } };
   },

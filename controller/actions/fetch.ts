@@ -55,7 +55,12 @@ async function write(path: string, content: Buffer): Promise<void> {
 }
 
 function missing({ src, fail_on_missing }: Params, slurped: ActionResult): ActionResult {
-  const message = 'the remote file does not exist, not transferring, ignored';
+  const found = String(slurped.result.msg);
+  const folder = found.startsWith('Source is a directory');
+  if (!folder && !found.startsWith('File not found')) return slurped;
+  const message = folder
+    ? 'remote file is a directory, fetch cannot work on directories'
+    : 'the remote file does not exist, not transferring, ignored';
   if (fail_on_missing) return { ...slurped, message, result: { ...slurped.result, msg: message } };
   return { status: 'ok', message, result: { file: src, changed: false } };
 }

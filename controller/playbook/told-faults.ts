@@ -5,6 +5,18 @@ import { parameterNames } from './schema.ts';
 
 type Issue = z.core.$ZodIssue;
 
+/** Actions that say in their own words what they can't do without. */
+const needsOf: Readonly<Record<string, string>> = {
+  copy: 'dest is required',
+  template: 'src and dest are required',
+  fetch: 'src and dest are required',
+  assemble: 'src and dest are required',
+  unarchive: 'src (or content) and dest are required',
+  command: 'one of the following is required: _raw_params, cmd, argv',
+  shell: 'one of the following is required: _raw_params, cmd, argv',
+  script: 'one of the following is required: _raw_params, cmd',
+};
+
 /**
  * What a registered result says of wrong parameters, in the words that playbooks for Ansible look for: of what is missing, else of
  * what contradicts itself, else of a value that is none of the choices, else of names that the module does not have. undefined: it
@@ -13,14 +25,20 @@ type Issue = z.core.$ZodIssue;
 export function toldFaults(issues: readonly Issue[], { module, schema, data, show }: Checked): string | undefined {
   const own = issues.filter(({ path }) => path.length <= 1);
   const missing = own.filter(
-    ({ code, path }) => code === 'invalid_type' && valueAt(data, path.map(String)) === undefined,
+    ({ code, path }) => code !== 'custom' && path.length === 1 && valueAt(data, path.map(String)) === undefined,
   );
-  if (missing.length > 0) return `missing required arguments: ${missing.map(({ path }) => String(path[0])).join(', ')}`;
-  const [said] = own.flatMap(({ code, message }) => (code === 'custom' ? message : []));
-  const [, one, other] = /^say (\w+) or (\w+), not both$/.exec(said ?? '') ?? [];
-  if (one !== undefined) return `parameters are mutually exclusive: ${one}|${other}`;
-  // Sentences of modules stand by themselves; other words go on behind the parameter's name.
-  if (said !== undefined && /^[A-Z]/.test(said)) return said;
+  if (missing.length > 0) {
+    const names = missing.map(({ path }) => String(path[0])).sort();
+    return needsOf[module] ?? `missing required arguments: ${names.join(', ')}`;
+  }
+  const custom = own.find(({ code }) => code === 'custom');
+  const said = custom?.message ?? '';
+  if (said === 'say the command') return needsOf[module];
+  const [, one = '', other = '', both] = /^say (\w+) or (\w+)(, not both)?$/.exec(said) ?? [];
+  if (both !== undefined) return `parameters are mutually exclusive: ${one}|${other}`;
+  if (one !== '') return `one of the following is required: ${one}, ${other}`;
+  // Sentences of modules stand by themselves, as do those that begin with the parameter; other words go on behind its name.
+  if (/^[A-Z]/.test(said) || (custom !== undefined && said.split(' ')[0] === custom.path[0])) return said;
   for (const issue of own) {
     if (issue.code !== 'invalid_value' || !show) continue;
     const value = valueAt(data, issue.path.map(String));

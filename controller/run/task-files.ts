@@ -84,8 +84,7 @@ export function sources(playbookDir: string): Pick<RunContext, 'findSource' | 'r
     if (found !== undefined) return found;
     throw new OrchError({
       code: 'file-not-found',
-      summary: `Could not find or access '${path}'\nSearched in:\n\t${candidates.join('\n\t')} on the Ansible Controller.`,
-      hint: 'For a file that is on the host already, say remote_src.',
+      summary: `Could not find or access '${path}'\nSearched in:\n\t${candidates.join('\n\t')} on the Ansible Controller.\nIf you are using a module and expect the file to exist on the remote, see the remote_src option`,
     });
   };
   return {

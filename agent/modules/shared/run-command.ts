@@ -3,14 +3,19 @@ import { OrchError } from '../../../proto/errors.ts';
 import type { ExecResult, Host } from '../../linux/host.ts';
 import type { RunContext, RunResult } from '../module.ts';
 import { hostPath, inNetns, pathText } from './fields.ts';
+import { expanded, isGlob } from './files/expand.ts';
 import { joined } from './files/path.ts';
 import { unlessRefused } from './files/refused.ts';
 import { requireNetns } from './place.ts';
 
 /** What command and shell have in common; names and defaults are Ansible's. */
 export const commandFields = {
-  creates: pathText.optional().describe('Not run when this file exists; relative to chdir.'),
-  removes: pathText.optional().describe('Not run when this file does not exist; relative to chdir.'),
+  creates: pathText
+    .optional()
+    .describe('Not run when this file exists, or one that fits the pattern; relative to chdir.'),
+  removes: pathText
+    .optional()
+    .describe('Not run when this file does not exist, or none that fits the pattern; relative to chdir.'),
   chdir: hostPath.optional().describe('Folder to run in.'),
   stdin: z.string().optional().describe('Text for the standard input.'),
   stdin_add_newline: z.boolean().default(true).describe('End stdin with a newline.'),
@@ -61,6 +66,7 @@ export async function skipReason(
     const inside = params.chdir === undefined || /^[/~$]/.test(path) ? path : joined(params.chdir, path);
     const full = await host.absolute(inside);
     // What the task's user may not look for is not there for it.
+    if (isGlob(full)) return ((await unlessRefused(expanded(host, full))) ?? []).length > 0;
     return (await unlessRefused(host.stat(full))) !== undefined;
   };
   const { creates, removes } = params;

@@ -83,7 +83,7 @@ function contradictions(params: CopyParams): [keyof CopyParams, string][] {
   const given = [content, content_base64, tree].filter((value) => value !== undefined).length;
   if (given > 1) return [['content', 'say content or content_base64, not both']];
   if (remote_src && (src === undefined || given > 0)) return [['remote_src', 'needs src and no content']];
-  if (given === 0 && src === undefined) return [['content', 'say content or src']];
+  if (given === 0 && src === undefined) return [['src', 'src (or content) is required']];
   return [];
 }
 

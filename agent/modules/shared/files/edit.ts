@@ -140,12 +140,12 @@ export function bare(line: string): string {
   return line.replace(/[\r\n]+$/, '');
 }
 
-/** A regular expression of the task met something that it can't be used on. */
-export function asTaskFailure<T>(work: () => T): T {
+/** A regular expression of the task met something that it can't be used on; `before`: what is said before that. */
+export function asTaskFailure<T>(work: () => T, before = ''): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof RegexProblem) throw failed(error.message, error.hint);
+    if (error instanceof RegexProblem) throw failed(`${before}${error.message}`, error.hint);
     throw error;
   }
 }

@@ -59,9 +59,11 @@ export function stateOf(params: FileParams): FileParams['state'] {
 function contradictions(params: FileParams): [keyof FileParams, string][] {
   const found: [keyof FileParams, string][] = [];
   const link = isLink(params.state);
-  if (link && params.src === undefined) found.push(['src', 'say what the link points at']);
-  if (!link && params.src !== undefined) found.push(['src', 'only a link has it']);
-  if (params.recurse && stateOf(params) !== 'directory') found.push(['recurse', 'only a directory has it']);
+  if (link && params.src === undefined)
+    found.push(['src', `src is required for creating new ${params.state === 'hard' ? 'hardlinks' : 'symlinks'}`]);
+  if (!link && params.src !== undefined) found.push(['src', "src option requires state to be 'link' or 'hard'"]);
+  if (params.recurse && stateOf(params) !== 'directory')
+    found.push(['recurse', "recurse option requires state to be 'directory'"]);
   if (params.state === 'absent' && pathOf(params) === '/') found.push(['path', 'is the whole file system']);
   for (const name of ['modification_time', 'access_time'] as const) {
     const { [name]: time, [`${name}_format` as const]: format } = params;

@@ -6,7 +6,7 @@ const symbolic = /^[ugoa]*([-+=][rwxXst]*)+(,[ugoa]*([-+=][rwxXst]*)+)*$/;
 function modeProblem(mode: string | number): string | undefined {
   if (typeof mode === 'string') {
     if (octal.test(mode) || symbolic.test(mode)) return undefined;
-    return `${JSON.stringify(mode)} is no mode; write it like "0644" or u=rw,g=r,o=r`;
+    return `mode must be in octal or symbolic form, like "0644" or u=rw,g=r,o=r, not ${JSON.stringify(mode)}`;
   }
   // 644 without a leading 0 would be 01204; no mode that makes sense lies in 512-999.
   return mode >= 512 && mode <= 999 ? `${mode} is a decimal number here; write "0${mode}"` : undefined;

@@ -10,7 +10,7 @@ import { attributeSteps, fileAction, firstMode, keptBytes, modeOf, newOwnerSteps
 export const validation = z
   .string()
   .superRefine((command, context) => {
-    if (!command.includes('%s')) context.addIssue({ code: 'custom', message: 'must contain %s' });
+    if (!command.includes('%s')) context.addIssue({ code: 'custom', message: `validate must contain %s: ${command}` });
     if (shellWords(command) === undefined) context.addIssue({ code: 'custom', message: 'a quote is not closed' });
   })
   .optional()

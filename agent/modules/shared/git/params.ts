@@ -4,9 +4,13 @@ import { hostPath } from '../fields.ts';
 /** A word that git(1) cannot take for an option. */
 const word = z.string().regex(/^[^-\s\0][^\s\0]*$/, 'is no word that git takes');
 
-export const gitParams = z.strictObject({
+const fields = z.strictObject({
   repo: word.describe('Where it comes from: a URL, user@host:path, or a path of the host.'),
-  dest: hostPath.describe('The folder that it goes into; it is made, with those above it.'),
+  dest: hostPath
+    .optional()
+    .describe(
+      'The folder that it goes into; it is made, with those above it. Only with clone: false it may be left out.',
+    ),
   version: word
     .default('HEAD')
     .describe('Branch, tag or commit; HEAD: the branch that the other side has checked out.'),
@@ -39,4 +43,10 @@ export const gitParams = z.strictObject({
     .optional()
     .describe('Permissions that new files do not get: "0022".'),
 });
-export type GitParams = z.infer<typeof gitParams>;
+export const gitParams = fields.superRefine(({ dest, clone }, context) => {
+  if (dest !== undefined || !clone) return;
+  const message = 'dest is missing: the destination directory must be specified unless clone=no';
+  context.addIssue({ code: 'custom', path: ['dest'], message });
+});
+/** `dest` is empty where the task has none. */
+export type GitParams = z.infer<typeof fields> & { readonly dest: string };
