@@ -14,6 +14,7 @@ const fields = z.strictObject({
     .boolean()
     .default(true)
     .describe("Put in $NAME, ~ and ~user as the shell of the task's user would."),
+  executable: z.string().optional().describe('Taken for the sake of old playbooks, with a warning: there is no shell.'),
   ...commandFields,
 });
 type Params = z.infer<typeof fields>;
@@ -51,6 +52,9 @@ export const module = defineRunModule({
   async run(params, host, context) {
     const words = params.argv ?? shellWords(params.cmd ?? '') ?? [];
     const argv = params.expand_argument_vars ? await Promise.all(words.map((word) => host.word(word))) : words;
-    return runCommand(argv, words, params, host, context);
+    const done = await runCommand(argv, words, params, host, context);
+    if (params.executable === undefined) return done;
+    const warning = `the parameter 'executable' is no longer supported with the 'command' module. Not using '${params.executable}'.`;
+    return { ...done, warnings: [...(done.warnings ?? []), warning] };
   },
 });
