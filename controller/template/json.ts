@@ -12,6 +12,8 @@ export interface JsonLayout {
   readonly sortKeys: boolean;
   /** Escapes everything beyond ASCII. */
   readonly ascii: boolean;
+  /** Between elements, and behind keys; absent: Python's. */
+  readonly separators?: readonly [element: string, key: string];
   /** Characters that it may have; absent: as many as a template may make. */
   readonly most?: number;
 }
@@ -30,6 +32,7 @@ function keyText(key: unknown): string {
 /** JSON laid out as Python's json.dumps() does. */
 export function pythonJson(value: unknown, layout: JsonLayout): string {
   const { indent, sortKeys, ascii, most } = layout;
+  const [between, colon] = layout.separators ?? [indent === undefined ? ', ' : ',', ': '];
   const tally = new Tally(most);
   if (indent !== undefined && (indent < 0 || indent > 100)) throw new Fault("'indent' must be between 0 and 100");
 
@@ -37,8 +40,8 @@ export function pythonJson(value: unknown, layout: JsonLayout): string {
     if (parts.length === 0) return open + close;
     const result =
       indent === undefined
-        ? open + parts.join(', ') + close
-        : `${open}\n${parts.map((part) => ' '.repeat(indent * (level + 1)) + part).join(',\n')}\n${' '.repeat(indent * level)}${close}`;
+        ? open + parts.join(between) + close
+        : `${open}\n${parts.map((part) => ' '.repeat(indent * (level + 1)) + part).join(`${between}\n`)}\n${' '.repeat(indent * level)}${close}`;
     checkText(result.length, most);
     return result;
   };
@@ -59,7 +62,7 @@ export function pythonJson(value: unknown, layout: JsonLayout): string {
     if (!isMapping(item)) throw new Fault(`a value of type ${typeName(item)} has no JSON form`);
     const entries = mapEntries(item).map(([key, inner]) => [keyText(key), inner] as const);
     if (sortKeys) entries.sort(([a], [b]) => compare(a, b));
-    const parts = entries.map(([key, inner]) => `${text(key, ascii)}: ${write(inner, level + 1)}`);
+    const parts = entries.map(([key, inner]) => `${text(key, ascii)}${colon}${write(inner, level + 1)}`);
     return block('{', '}', parts, level);
   };
   return write(value, 0);

@@ -46,6 +46,9 @@ function iniValue(term: unknown, given: Readonly<Record<string, unknown>>, searc
     caseSensitive,
   );
   const wanted = properties ? '' : option('section', 'global');
+  if (!properties && wanted !== 'DEFAULT' && !sections.has(wanted)) {
+    throw lookupError('ini', `No section '${wanted}' in '${option('file', 'ansible.ini')}'.`);
+  }
   const values = new Map([...(sections.get('DEFAULT') ?? []), ...(sections.get(wanted) ?? [])]);
   if (isYes(optionOf('re', given, options))) {
     const pattern = new RegExp(key);

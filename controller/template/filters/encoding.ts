@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { asInteger, asText, printed } from '../coerce.ts';
+import { asInteger, asList, asText, printed } from '../coerce.ts';
 import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
-import { pythonJson } from '../json.ts';
+import { type JsonLayout, pythonJson } from '../json.ts';
 import { readJson } from '../json-reader.ts';
 import { hashPassword, newSalt } from '../password-hash.ts';
 import { plugin } from '../plugin.ts';
@@ -50,8 +50,17 @@ function decodeBase64(text: string, encoding: unknown): string {
 }
 
 const sha1 = plugin('', (value) => digest(value, 'sha1'));
-const toJson = plugin('indent?, sort_keys?, ensure_ascii?, **options', (value, [indent, sort, ascii]) =>
+/** `separators` of json.dumps: a pair of texts. */
+function separatorsOf(options: ReadonlyMap<string, unknown>): Pick<JsonLayout, 'separators'> {
+  const given = options.get('separators') ?? null;
+  if (given === null) return {};
+  const [element, key] = asList(given);
+  return { separators: [asText(element, 'separators'), asText(key, 'separators')] };
+}
+
+const toJson = plugin('indent?, sort_keys?, ensure_ascii?, **options', (value, [indent, sort, ascii, options]) =>
   pythonJson(value, {
+    ...separatorsOf(options as ReadonlyMap<string, unknown>),
     indent: indent === undefined || indent === null ? undefined : asInteger(indent, 'indent'),
     sortKeys: truth(sort ?? false),
     ascii: truth(ascii ?? true),
@@ -82,8 +91,9 @@ export const encodingFilters = {
   crc32: plugin('', (value) => crc32(printed(value)).toString(16)),
   to_json: toJson,
   tojson: toJson,
-  to_nice_json: plugin('indent?, sort_keys?, ensure_ascii?, **options', (value, [indent, sort, ascii]) =>
+  to_nice_json: plugin('indent?, sort_keys?, ensure_ascii?, **options', (value, [indent, sort, ascii, options]) =>
     pythonJson(value, {
+      ...separatorsOf(options as ReadonlyMap<string, unknown>),
       indent: asInteger(indent ?? undefined, 'indent', 4),
       sortKeys: truth(sort ?? true),
       ascii: truth(ascii ?? true),
