@@ -5,7 +5,7 @@ import { literalData } from '../source/literal.ts';
 import type { Located } from '../source/located.ts';
 import { child, items } from '../source/origins.ts';
 import { dataLayer, varsLayer } from '../vars/layer.ts';
-import { evaluateCondition, evaluateExpression } from '../vars/render.ts';
+import { evaluateCondition, evaluateExpression, renderLocated } from '../vars/render.ts';
 import { createScope } from '../vars/scope.ts';
 import type { VarScope } from '../vars/types.ts';
 import type { Draft } from './draft.ts';
@@ -40,7 +40,8 @@ interface KeyedGroup {
   readonly key: Located<string>;
   readonly prefix: string;
   readonly separator: string;
-  readonly parent: string | undefined;
+  /** It may be a template. */
+  readonly parent: Located | undefined;
   readonly otherwise: string | undefined;
   readonly trailing: boolean;
 }
@@ -67,7 +68,7 @@ function keyedGroups(root: Located, draft: Draft): KeyedGroup[] {
         key: { ...key, value: key.value },
         prefix: text('prefix') ?? '',
         separator: text('separator') ?? '_',
-        parent: text('parent_group'),
+        parent: child(item, 'parent_group'),
         otherwise: text('default_value'),
         trailing: child(item, 'trailing_separator')?.value !== false,
       },
@@ -143,10 +144,10 @@ export function constructInventory(root: Located, draft: Draft): void {
       group_names: [...memberOf].sort(),
     };
     const scope = (own: Vars): VarScope => createScope([varsLayer(vars), varsLayer(own), dataLayer(magic)]);
-    const join = (group: string, parent?: string): void => {
+    const join = (group: string, parent: unknown = null): void => {
       const made = draft.group(safeName(group));
       made.hosts.add(name);
-      if (parent !== undefined) draft.addChild(draft.group(safeName(parent)), made, root);
+      if (parent !== null && parent !== '') draft.addChild(draft.group(safeName(String(parent))), made, root);
     };
     const before = scope(new Map());
     const composed = new Map<string, Located>();
@@ -166,8 +167,9 @@ export function constructInventory(root: Located, draft: Draft): void {
     }
     for (const one of keyed) {
       attempt(one.key, () => {
+        const parent = one.parent && renderLocated(one.parent, after);
         for (const part of keyNames(evaluateExpression(one.key, after), one)) {
-          join(one.prefix === '' && !leading ? part : `${one.prefix}${one.separator}${part}`, one.parent);
+          join(one.prefix === '' && !leading ? part : `${one.prefix}${one.separator}${part}`, parent);
         }
       });
     }
