@@ -1,6 +1,7 @@
 import type { IpReply } from './host.ts';
 import { isNetnsName } from './names.ts';
-import { NamespaceView } from './netlink/namespace-view.ts';
+import { KnownViews } from './netlink/known-views.ts';
+import type { NamespaceView } from './netlink/namespace-view.ts';
 import { NetlinkRelay } from './netlink/netlink-relay.ts';
 import { requestOf } from './netlink/requests.ts';
 
@@ -37,6 +38,7 @@ export class Glances {
   private glance: Glance | undefined;
   private present: { readonly atMs: number; readonly names: readonly string[] } | undefined;
   private readonly seen = new Map<string, Seen>();
+  private readonly views = new KnownViews();
   /** Namespaces that were asked about while they were few. */
   private readonly few = new Set<string>();
   private justLooked = false;
@@ -109,7 +111,7 @@ export class Glances {
       return true;
     }
     const dumps = answer.subarray(answer.readUInt32LE(0));
-    this.seen.set(netns, { atMs: performance.now(), view: Promise.resolve(NamespaceView.of(dumps)) });
+    this.seen.set(netns, { atMs: performance.now(), view: Promise.resolve(this.views.of(netns, dumps)) });
     return true;
   }
 
@@ -146,7 +148,7 @@ export class Glances {
   private lookAt(names: readonly string[]): void {
     const atMs = performance.now();
     for (const [name, dumps] of this.relay?.read(names) ?? []) {
-      this.seen.set(name, { atMs, view: dumps.then((bytes) => bytes && NamespaceView.of(bytes)) });
+      this.seen.set(name, { atMs, view: dumps.then((bytes) => bytes && this.views.of(name, bytes)) });
     }
   }
 

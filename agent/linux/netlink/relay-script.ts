@@ -3,7 +3,8 @@
  * that the line names, by setns(2), and writes what the kernel answers there, after the length of that (32 bits, big end
  * first). A line is a request for a change in hexadecimal, or "-" for none, a blank, and the name. The answers are those to the
  * request, and to dumps of links, addresses and routes; the first alone where a dump failed. Nothing: there is no such
- * namespace, or the change was refused, or it could not be read. In between it is in its first namespace, and keeps no other
+ * namespace, or the change was refused, or it could not be read. Who asked, which messages name (nlmsg_pid), is left out, so that
+ * the same answer is the same text. In between it is in its first namespace, and keeps no other
  * alive. Its arguments are setns's number (it ends where that is not what it does) and the most bytes that it answers with.
  */
 export const relayScript = `
@@ -26,15 +27,16 @@ sub ask {
   send $socket, $request, 0 or return;
   while (1) {
     defined recv $socket, my $part, 65536, 0 or return;
-    $all .= $part;
-    return if length $all > $most;
+    return if length($all) + length $part > $most;
     for (my $at = 0; $at + 16 <= length $part;) {
       my ($length, $kind) = unpack 'LS', substr $part, $at, 6;
-      return $all if $kind == 3;
-      return unpack('l', substr $part, $at + 16, 4) == 0 ? $all : undef if $kind == 2;
+      substr $part, $at + 12, 4, pack 'x4';
+      return $all . $part if $kind == 3;
+      return unpack('l', substr $part, $at + 16, 4) == 0 ? $all . $part : undef if $kind == 2;
       return if $length < 16;
       $at += ($length + 3) & ~3;
     }
+    $all .= $part;
   }
 }
 
