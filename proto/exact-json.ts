@@ -5,7 +5,7 @@ import { Float } from './float.ts';
 const mark = randomUUID();
 const marked = new RegExp(`"${mark}([^"]*)"`, 'g');
 
-/** The JSON of a value that JavaScript's own writer has no exact one for; undefined for all others. */
+/** The JSON of a number or an object that JavaScript's own writer has no exact one for; undefined for all others. */
 export type Exact = (value: unknown) => string | undefined;
 
 /** Whole numbers of any length are their digits, and floats keep their ".0". */
@@ -28,9 +28,11 @@ export function exactJson(value: unknown, indent?: number, exact = exactNumbers)
 }
 
 function isPlain(value: unknown, exact: Exact): boolean {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null || value === undefined) return true;
   if (exact(value) !== undefined) return false;
-  if (typeof value !== 'object' || value === null) return true;
-  return Object.values(value).every((item) => isPlain(item, exact));
+  if (typeof value !== 'object') return true;
+  for (const item of Object.values(value)) if (!isPlain(item, exact)) return false;
+  return true;
 }
 
 const token = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g;
