@@ -60,8 +60,8 @@ export function budgets({
     line('2,000 tasks on 200 simulated agents: memory', 'MB', 300, long?.maxRssMb),
     line('the same, time of half the tasks doubled', 'x', 2.2, long?.doublingRatio),
     line('full mesh of 100 endpoints (9,900 probes)', 'ms', 2000, mesh?.medianMs),
-    line('200 namespaces: first run, of the script', 'x', 2, wide && wide.firstMs / wide.scriptMs),
-    line('the same, nothing to change', 'x', 0.3, wide && wide.noopMs / wide.scriptMs),
+    line('200 namespaces: first run, of the script', 'x', 2, wide && wide.first.medianMs / wide.script.medianMs),
+    line('the same, nothing to change', 'x', 0.3, wide && wide.noop.medianMs / wide.script.medianMs),
     line(
       'a stream through a host where why looks on, lost',
       '%',

@@ -117,7 +117,15 @@ const help = await section('orch --help', helpTiming);
 const agent = await section('agent', () => needsRoot(agentFigures));
 const simulated = await section('simulated agents', simulatedFigures);
 const long = await section('long playbook', longFigures);
-const wide = await section('200 namespaces', () => needsRoot(() => withHosts('netns', wideFigures)));
+const wide = await section('200 namespaces', () =>
+  needsRoot(() => withHosts('netns', (hosts) => wideFigures(hosts, rounds))),
+);
+if (wide) {
+  console.log(`a host with 200 namespaces, about 1,000 objects; ${rounds} rounds: median (min .. max)`);
+  console.log(timingText("ip's batches, new ssh", wide.script));
+  console.log(timingText('orch, first run', wide.first));
+  console.log(timingText('orch, nothing to change', wide.noop));
+}
 const tracing = await section('tracing', () =>
   withHosts('qemu', (hosts) => tracingFigures(hosts, rounds), { release, counted: true }),
 );
