@@ -32,5 +32,5 @@ export function expectItems(count: number): void {
   if (count < manyItems) return;
   setFlagsFromString('--sparkplug');
   setFlagsFromString('--opt');
-  setFlagsFromString('--semi-space-growth-factor=4');
+  setFlagsFromString('--semi-space-growth-factor=16');
 }
