@@ -1,15 +1,25 @@
 import * as z from 'zod';
+import type { Host } from '../linux/host.ts';
 import { defineModule, type Step } from './module.ts';
 import { accountName } from './shared/account-name.ts';
 import { presence } from './shared/fields.ts';
+import { taskFailed } from './shared/programs.ts';
 
 interface Current {
   /** Undefined: there is no such group. */
   readonly gid: number | undefined;
+  /** local: name of the group that has the wanted number. */
+  readonly holder?: string | undefined;
 }
 
 function exec(...argv: string[]) {
   return { op: 'exec', command: { argv } } as const;
+}
+
+/** The line of a group, by name or number, in the host's own file. */
+async function inFiles(host: Host, group: string): Promise<readonly string[] | undefined> {
+  const { status, stdout } = await host.exec({ argv: ['getent', '-s', 'files', 'group', group] }, { onlyReads: true });
+  return status === 0 ? stdout.trim().split(':') : undefined;
 }
 
 export const module = defineModule({
@@ -26,17 +36,24 @@ export const module = defineModule({
     gid_min: z.int().min(0).optional().describe('A free number is at least this one.'),
     gid_max: z.int().min(0).optional().describe('A free number is at most this one.'),
     non_unique: z.boolean().default(false).describe('The number may be that of another group.'),
+    local: z.boolean().default(false).describe("Look for it in the host's own files alone."),
     force: z.boolean().default(false).describe('Remove it even if it is the first group of a user.'),
   }),
   objects: ({ name }) => [`group ${name}`],
   makes: ({ name, state, gid }) => (state === 'present' ? [{ kind: 'group', name, id: gid }] : []),
 
-  async read({ name }, host): Promise<Current> {
-    return { gid: await host.group(name) };
+  async read({ name, gid, local }, host): Promise<Current> {
+    if (!local) return { gid: await host.group(name) };
+    const present = (await inFiles(host, name))?.[2];
+    const holder = gid === undefined ? undefined : (await inFiles(host, String(gid)))?.[0];
+    return { gid: present === undefined ? undefined : Number(present), holder };
   },
 
   plan({ name, state, gid, gid_min, gid_max, system, non_unique, force }, current) {
     const object = `group ${name}`;
+    const { holder = name } = current;
+    if (state === 'present' && holder !== name && !non_unique)
+      throw taskFailed(`GID '${gid}' already exists with group '${holder}'`);
     const shared = non_unique ? ['-o'] : [];
     const before = current.gid === undefined ? { state: 'absent' } : { state: 'present', gid: current.gid };
     const steps: Step[] = [];

@@ -1,7 +1,7 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { Host } from '../linux/host.ts';
 import { defineModule, type Plan, type Step } from './module.ts';
-import { type Account, readAccount } from './shared/user/account.ts';
+import { type Account, ofFiles, readAccount } from './shared/user/account.ts';
 import { type UserParams, userParams } from './shared/user/params.ts';
 import {
   ageSteps,
@@ -11,6 +11,7 @@ import {
   groupsAsked,
   homeSteps,
   isBare,
+  isHash,
   keySteps,
   passwordSteps,
   type UserKey,
@@ -84,14 +85,14 @@ async function keyAt(host: Host, path: string): Promise<UserKey> {
   return { path, publicHalf, fingerprint: said.status === 0 ? said.stdout.trim() : undefined, hostname: '' };
 }
 
-async function nameInDatabase(host: Host, group: string): Promise<string | undefined> {
-  const { status, stdout } = await host.exec({ argv: ['getent', 'group', group] }, { onlyReads: true });
+async function nameInDatabase(host: Host, group: string, local: boolean): Promise<string | undefined> {
+  const argv = ['getent', ...ofFiles(local), 'group', group];
+  const { status, stdout } = await host.exec({ argv }, { onlyReads: true });
   return status === 0 ? stdout.split(':')[0] : undefined;
 }
 
-async function groupName(host: Host, group: string | number | undefined): Promise<string | undefined> {
-  if (group === undefined) return undefined;
-  const known = await nameInDatabase(host, String(group));
+async function groupName(host: Host, group: string | number, local: boolean): Promise<string> {
+  const known = await nameInDatabase(host, String(group), local);
   if (known !== undefined) return known;
   // A task before would make it, were this not check mode.
   if ((await host.group(String(group))) !== undefined) return String(group);
@@ -122,25 +123,29 @@ export const module = defineModule({
   },
 
   async read(params, host): Promise<UserState> {
-    const account = await readAccount(host, params.name);
-    const none = { home: undefined, group: undefined, ownGroup: false, key: undefined };
+    const account = await readAccount(host, params.name, params.local);
+    const none = { home: undefined, group: undefined, groups: undefined, ownGroup: false, key: undefined };
     if (params.state === 'absent') return { account, ...none };
     const folder = params.home ?? account?.home;
     const home = account === undefined || folder === undefined ? undefined : await host.stat(folder);
-    const group = await groupName(host, params.group);
+    const group = params.group === undefined ? undefined : await groupName(host, params.group, params.local);
+    const asked = groupsAsked(params);
+    const byNumber = (each: string) => (/^\d+$/.test(each) ? groupName(host, each, params.local) : each);
+    const groups = asked && (await Promise.all(asked.map(byNumber)));
     const alone = account === undefined && params.group === undefined;
-    const ownGroup = alone && (await nameInDatabase(host, params.name)) !== undefined;
-    const known = { account, home, group, ownGroup };
+    const ownGroup = alone && (await nameInDatabase(host, params.name, params.local)) !== undefined;
+    const known = { account, home, group, groups, ownGroup };
     if (!params.generate_ssh_key) return { ...known, key: undefined };
     const file = params.ssh_key_file ?? `.ssh/id_${params.ssh_key_type}`;
     const path = file.startsWith('/') ? file : `${folder ?? `/home/${params.name}`}/${file}`;
     return { ...known, key: await keyAt(host, path) };
   },
 
-  plan(params, current) {
-    const object = `user ${params.name}`;
+  plan(asked, current) {
+    const object = `user ${asked.name}`;
     const { account } = current;
-    const about = { result: result(params, current) };
+    const about = { result: result(asked, current) };
+    const params = { ...asked, groups: current.groups };
     if (params.state === 'absent') {
       if (account !== undefined) return { ...removal(params, account, object), ...about };
       return { steps: [], before: { state: 'absent' }, after: { state: 'absent' }, ...about };
@@ -155,11 +160,25 @@ export const module = defineModule({
     steps.push(...keySteps(params, current, object));
     const before = account === undefined ? { state: 'absent' } : view(account);
     const after = { ...(account === undefined ? { state: 'present' } : view(account)), ...wantedView(params, current) };
-    const bare = params.password_lock === false && account?.shadow !== undefined && isBare(account.shadow);
-    const warnings = bare ? [`${params.name} stays locked: there is no password to unlock`] : [];
+    const warnings = warningsOf(params, account);
     return { steps, before, after: steps.length === 0 ? before : after, warnings, ...about };
   },
 });
+
+function warningsOf(params: UserParams, account: Account | undefined): readonly string[] {
+  const { name, password, append, groups, local } = params;
+  const bare = params.password_lock === false && account?.shadow !== undefined && isBare(account.shadow);
+  const said = {
+    [`${name} stays locked: there is no password to unlock`]: bare,
+    "The input password appears not to have been hashed. The 'password' argument must be encrypted to work properly.":
+      password !== undefined && !isHash(password),
+    "'append' is set, but no 'groups' are specified. Use 'groups' for appending new groups.":
+      append && groups === undefined,
+    [`'local: true' specified and user '${name}' was not found in /etc/passwd. The local user account may already exist elsewhere.`]:
+      local && account === undefined,
+  };
+  return Object.keys(said).filter((text) => said[text]);
+}
 
 /** What the diff shows of the wanted state. */
 function wantedView(params: UserParams, { account, group }: UserState) {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import type { Host } from '../linux/host.ts';
 import { defineRunModule, type RunContext } from './module.ts';
+import { connected, connectionStates } from './shared/connections.ts';
 import { checked, hostPath, inNetns } from './shared/fields.ts';
 import { requireNetns } from './shared/place.ts';
 import { matchOf, type PatternMatch, patternSource, portAnswers } from './shared/port-probe.ts';
@@ -18,18 +19,26 @@ const pattern = checked((text) => {
 /** What is read of a file to look for the pattern. */
 const searchedBytes = 64 * 1024 * 1024;
 
+const peer = z.string().regex(/^[^\s\0-][^\s\0]*$/, 'a host is a name or an address');
+
 const fields = z.strictObject({
-  host: z
-    .string()
-    .regex(/^[^\s\0-][^\s\0]*$/, 'a host is a name or an address')
-    .default('127.0.0.1')
-    .describe('Name or address to connect to.'),
+  host: peer.default('127.0.0.1').describe('Name or address to connect to.'),
   port: z.int().min(1).max(65535).optional().describe('TCP port to wait for.'),
   path: hostPath.optional().describe('File to wait for.'),
   state: z
-    .enum(['started', 'present', 'stopped', 'absent'])
+    .enum(['started', 'present', 'stopped', 'absent', 'drained'])
     .default('started')
-    .describe('started, present: the port is open or the file is there; stopped, absent: it is not.'),
+    .describe(
+      'started, present: the port is open or the file is there; stopped, absent: it is not; drained: nobody is connected to the port.',
+    ),
+  exclude_hosts: z
+    .union([peer, z.array(peer)])
+    .default([])
+    .describe('drained: connections from these addresses do not count.'),
+  active_connection_states: z
+    .array(z.enum(connectionStates))
+    .default([...connectionStates])
+    .describe('drained: states of connections that count.'),
   search_regex: pattern.optional().describe('Text to find in the file, or in what the port says.'),
   timeout: z.int().min(0).max(86400).default(300).describe('Seconds to wait before the task fails.'),
   delay: z.int().min(0).max(86400).default(0).describe('Seconds to wait before the first look.'),
@@ -45,6 +54,11 @@ const noGroups: PatternMatch = { groups: [], named: {} };
 /** What the pattern found where it is there, undefined where it is not. */
 async function found(params: Params, host: Host, signal: AbortSignal): Promise<PatternMatch | undefined> {
   const { netns, search_regex } = params;
+  if (params.port !== undefined && params.state === 'drained') {
+    const { port, exclude_hosts, active_connection_states: states } = params;
+    const excluded = typeof exclude_hosts === 'string' ? exclude_hosts.split(',') : exclude_hosts;
+    return (await connected(host, { host: params.host, port, excluded, states, netns })) ? noGroups : undefined;
+  }
   if (params.port !== undefined) {
     const probe = {
       host: params.host,
@@ -82,6 +96,7 @@ async function waitUntil(params: Params, host: Host, context: RunContext): Promi
 /** What did not come about in time. */
 function awaited({ host, port, path, state, search_regex }: Params): string {
   const place = port === undefined ? path : `${host}:${port}`;
+  if (state === 'drained') return `${place} to drain`;
   if (state === 'absent' || state === 'stopped') return `${place} to ${port === undefined ? 'be absent' : 'stop'}.`;
   if (search_regex !== undefined) return `search string ${search_regex} in ${place}`;
   return port === undefined ? `file ${path}` : `${place}`;
@@ -101,8 +116,11 @@ export const module = defineRunModule({
     'wait_for:\n  host: 172.16.91.14\n  port: 22\n  state: stopped',
   ],
   params: fields.superRefine((params, context) => {
-    if (params.port === undefined || params.path === undefined) return;
-    context.addIssue({ code: 'custom', path: ['path'], message: 'say port or path, not both' });
+    const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    const { port, path, state } = params;
+    if (port !== undefined && path !== undefined) issue('path', 'say port or path, not both');
+    if (state === 'drained' && port === undefined)
+      issue('state', 'state=drained should only be used for checking a port');
   }),
   async run(params, host, context) {
     await requireNetns(host, params.netns);

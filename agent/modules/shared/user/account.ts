@@ -28,9 +28,14 @@ export interface Shadow {
 
 const read = { onlyReads: true } as const;
 
+/** The words of getent(1) that ask the host's own files alone, where the task is about those. */
+export function ofFiles(local: boolean): readonly string[] {
+  return local ? ['-s', 'files'] : [];
+}
+
 /** The user of a name; undefined when there is none. Asks getent(1) and id(1), and reads /etc/shadow. */
-export async function readAccount(host: Host, name: string): Promise<Account | undefined> {
-  const { status, stdout } = await host.exec({ argv: ['getent', 'passwd', name] }, read);
+export async function readAccount(host: Host, name: string, local: boolean): Promise<Account | undefined> {
+  const { status, stdout } = await host.exec({ argv: ['getent', ...ofFiles(local), 'passwd', name] }, read);
   if (status !== 0) return undefined;
   const [, , uid, gid, comment = '', home = '/', shell = ''] = stdout.trimEnd().split(':');
   const group = (await host.exec({ argv: ['id', '-gn', name] }, read)).stdout.trim();

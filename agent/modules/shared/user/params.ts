@@ -7,7 +7,7 @@ import { taken } from '../taken.ts';
 const field = z.string().regex(/^[^:\n\0]*$/, 'holds a colon or a newline');
 const days = z.int().min(-1).max(99_999);
 
-export const userParams = z.strictObject({
+const fields = z.strictObject({
   name: accountName.describe('The user.'),
   state: presence.describe('present or absent.'),
   uid: z.int().min(0).max(0xffffffff).optional().describe('Its number; default: a free one.'),
@@ -16,9 +16,9 @@ export const userParams = z.strictObject({
   non_unique: z.boolean().default(false).describe('The number may be that of another user.'),
   group: z.union([accountName, z.int()]).optional().describe('Its first group, name or number, which must be there.'),
   groups: z
-    .union([z.string(), z.array(accountName)])
+    .union([z.string(), z.array(z.union([accountName, z.string().regex(/^\d+$/)]))])
     .optional()
-    .describe('Its other groups, a list or with commas between; with append: at least these.'),
+    .describe('Its other groups, names or numbers, a list or with commas between; with append: at least these.'),
   append: z.boolean().default(false).describe('Leave the groups that it is in.'),
   comment: field.optional().describe('Full name, or what else the field says.'),
   home: hostPath.optional().describe('Home folder.'),
@@ -61,10 +61,16 @@ export const userParams = z.strictObject({
     .optional()
     .describe('Its file; relative to home. Default: .ssh/id_TYPE.'),
   ssh_key_comment: field.optional().describe('What its public half says of it; default: ansible-generated.'),
+  local: z.boolean().default(false).describe("Look for it in the host's own files alone."),
   authorization: taken('it is for Solaris'),
   profile: taken('it is for Solaris'),
   role: taken('it is for Solaris'),
   hidden: taken('it is for macOS'),
   login_class: taken('it is for BSD'),
 });
-export type UserParams = z.infer<typeof userParams>;
+export type UserParams = z.infer<typeof fields>;
+
+export const userParams = fields.superRefine(({ umask, local }, context) => {
+  if (umask === undefined || !local) return;
+  context.addIssue({ code: 'custom', path: ['umask'], message: "umask can not be used with 'local'" });
+});

@@ -23,6 +23,8 @@ export interface UserState {
   readonly group: string | undefined;
   /** There is a group of its name, and no user yet. */
   readonly ownGroup: boolean;
+  /** Names of the groups that the task says by name or number. */
+  readonly groups: string[] | undefined;
   /** The key's file, and its public half where it is there. */
   readonly key: UserKey | undefined;
 }
@@ -88,6 +90,18 @@ export function changes(params: UserParams, { account, group }: UserState): Chan
 /** Whether there is no password, locked or not. */
 export function isBare({ hash }: { readonly hash: string }): boolean {
   return /^!*$/.test(hash);
+}
+
+/** Characters of a hash by its kind, as crypt(5) has them; others have any number. */
+const hashLengths: Readonly<Record<string, number>> = { '1': 22, '5': 43, '6': 86 };
+
+/** Whether a password is one that crypt(5) may have made, or means that there is none. */
+export function isHash(password: string): boolean {
+  if (/^(!|\*|\*{13})?$/.test(password)) return true;
+  const [before, kind = '', ...rest] = password.split('$');
+  const hash = rest.at(-1);
+  if (before !== '' || hash === undefined || !/^[\w./=]*$/.test(hash)) return false;
+  return hash.length === (hashLengths[kind] ?? hash.length);
 }
 
 /** Days of the password by chage(1). */
