@@ -53,7 +53,7 @@ export function proofText(host: string, proof: HostProof, style: Style): readonl
   ];
 }
 
-function verdict(host: string, { proved, compared, differences }: HostProof, style: Style): string {
+function verdict(host: string, { proved, compared, differences, unread }: HostProof, style: Style): string {
   const count = Object.entries(compared)
     .filter(([, number]) => number > 0)
     .map(([kind, number]) => `${number} ${number === 1 ? kind.replace(/s$/, '') : kind}`)
@@ -65,5 +65,6 @@ function verdict(host: string, { proved, compared, differences }: HostProof, sty
     others === 0
       ? `${name} is as it was found`
       : `nothing of the lab is left on ${name}; what differs is not its doing`;
-  return `  ${style.good('proved:')} ${end} (${count} compared)`;
+  const but = unread.length === 0 ? '' : `, but for what was not compared (${unread.length})`;
+  return `  ${style.good(`proved${but}:`)} ${end} (${count} compared)`;
 }

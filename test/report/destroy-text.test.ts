@@ -28,3 +28,16 @@ it('says that there is nothing, or why the host could not be reached', () => {
     'vm01: undone 0, left 0, failed 0\n  No connection. [host-unreachable]\n    hint: Is it up?\n',
   );
 });
+
+it('proves nothing of what was not compared', () => {
+  const proof = { proved: true, compared: { links: 2, routes: 1 }, differences: [], missing: undefined };
+  const told = (unread: readonly string[]) =>
+    destroyedText({ host: 'vm01', objects: [], proof: { ...proof, unread } }, false, style).split('\n');
+  expect(told([])).toContain('  proved: vm01 is as it was found (2 links, 1 route compared)');
+  expect(told(['qdiscs: tc is not there'])).toEqual([
+    'vm01: nothing to undo',
+    '  not compared: qdiscs: tc is not there',
+    '  proved, but for what was not compared (1): vm01 is as it was found (2 links, 1 route compared)',
+    '',
+  ]);
+});
