@@ -14,25 +14,30 @@ const dist = join(root, 'dist');
 rmSync(dist, { recursive: true, force: true });
 
 /**
- * The registry of modules with each of them evaluated when it is first asked for: their schemas cost an agent's start, and a
- * controller's, more than all else, and a lab needs a few. What scripts and tests load is the plain registry.
+ * The registries of modules and actions with each of them evaluated when it is first asked for: their schemas cost an agent's start,
+ * and a controller's, more than all else, and a lab needs a few. What scripts and tests load are the plain registries.
  */
 const lazyRegistry: Plugin = {
   name: 'lazy-registry',
   setup: ({ onLoad }) => {
-    onLoad({ filter: /agent\/modules\/registry\.gen\.ts$/ }, ({ path }) => {
-      const imports = readFileSync(path, 'utf8').matchAll(/^import \{ module as \w+ \} from '\.\/([\w-]+)\.ts';$/gm);
-      const entries = [...imports].map(([, file = '']) => {
-        return `[${JSON.stringify(file.replaceAll('-', '_'))}, () => require('./${file}.ts').module]`;
+    const lazily = (folder: string, exported: string, more: readonly string[] = []) =>
+      onLoad({ filter: new RegExp(`${folder}/registry\\.gen\\.ts$`) }, ({ path }) => {
+        const imports = new RegExp(`^import \\{ ${exported} as \\w+ \\} from '\\./([\\w-]+)\\.ts';$`, 'gm');
+        const entries = [...readFileSync(path, 'utf8').matchAll(imports)].map(([, file = '']) => {
+          return `[${JSON.stringify(file.replaceAll('-', '_'))}, () => require('./${file}.ts').${exported}]`;
+        });
+        const contents = [
+          `import { LazyMap } from ${JSON.stringify(join(root, 'agent/modules/shared/lazy-map.ts'))};`,
+          `export const registry = new LazyMap([${entries.join(',\n')}]);`,
+          ...more,
+        ].join('\n');
+        return { contents, loader: 'ts' as const, resolveDir: dirname(path) };
       });
-      const contents = [
-        "import { LazyMap } from './shared/lazy-map.ts';",
-        "import { findKindsIn } from './shared/link/kind.ts';",
-        `export const registry = new LazyMap([${entries.join(',\n')}]);`,
-        'findKindsIn(registry);',
-      ].join('\n');
-      return { contents, loader: 'ts' as const, resolveDir: dirname(path) };
-    });
+    lazily('agent/modules', 'module', [
+      "import { findKindsIn } from './shared/link/kind.ts';",
+      'findKindsIn(registry);',
+    ]);
+    lazily('controller/actions', 'action');
   },
 };
 
