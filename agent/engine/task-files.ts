@@ -6,7 +6,6 @@ import type { FileView } from './imagined-files.ts';
 export class TaskFiles implements FileView {
   readonly #host: ActingHost;
   readonly #user: string;
-  #known: Promise<FileView> | undefined;
 
   constructor(host: ActingHost, user: string) {
     this.#host = host;
@@ -14,20 +13,14 @@ export class TaskFiles implements FileView {
   }
 
   async stat(path: string): Promise<FileState | undefined> {
-    return (await this.#files()).stat(path);
+    return (await this.#host.filesAs(this.#user)).stat(path);
   }
 
   async readFile(path: string, limit?: number): Promise<Buffer | undefined> {
-    return (await this.#files()).readFile(path, limit);
+    return (await this.#host.filesAs(this.#user)).readFile(path, limit);
   }
 
   async readDir(path: string): Promise<readonly string[] | undefined> {
-    return (await this.#files()).readDir(path);
-  }
-
-  /** Asked for with the first file, so that most tasks start nothing for it. */
-  #files(): Promise<FileView> {
-    this.#known ??= this.#host.filesAs(this.#user);
-    return this.#known;
+    return (await this.#host.filesAs(this.#user)).readDir(path);
   }
 }

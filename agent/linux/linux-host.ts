@@ -119,6 +119,8 @@ export class LinuxHost implements ActingHost {
 
   async exec(command: HostCommand, options?: ExecOptions): Promise<ExecResult> {
     if (options?.onlyReads) return execute(await this.program(command), options);
+    // It may be about the users.
+    if (command.runAs === undefined) await this.leaveUsers();
     try {
       this.forget();
       return await execute(await this.program(command), options);
@@ -244,10 +246,15 @@ export class LinuxHost implements ActingHost {
 
   async release(): Promise<void> {
     this.forgetAccounts();
-    for (const files of this.userFiles.values()) files.close();
-    this.userFiles.clear();
     this.glances.close();
-    await this.pool.release();
+    await Promise.all([this.pool.release(), this.leaveUsers()]);
+  }
+
+  /** Ends the processes that have the rights of users. */
+  private async leaveUsers(): Promise<void> {
+    const all = [...this.userFiles.values()];
+    this.userFiles.clear();
+    await Promise.all(all.map((files) => files.close()));
   }
 
   private async applyExec({ command, says, seconds = 60 }: Extract<Action, { op: 'exec' }>): Promise<void> {

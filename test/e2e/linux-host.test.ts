@@ -329,10 +329,15 @@ describe('files', () => {
     expect(await files.readDir(own)).toEqual(['a', 'link']);
     await apply({ do: 'mode', path: join(own, 'a'), mode: 0o200 });
     for (const name of [join(own, 'a'), join(own, 'link'), path('secret')])
-      await expect(files.readFile(name)).rejects.toThrow('EACCES');
+      await expect(files.readFile(name)).rejects.toThrow('is not readable');
     await expect(files.readDir(folder)).rejects.toThrow('EACCES');
-    await expect(apply({ do: 'write', path: path('b'), content })).rejects.toThrow('EACCES');
+    await expect(apply({ do: 'write', path: path('b'), content })).rejects.toThrow('not writable');
     await expect(apply({ do: 'owner', path: join(own, 'a'), uid: 0, gid: 0 })).rejects.toThrow('EPERM');
+    const processes = () => children().filter(({ line }) => line.includes('files\0--ids'));
+    expect(processes()).toHaveLength(1);
+    // It may be userdel(8), which wants no process of that user.
+    await other.exec({ argv: ['true'] });
+    expect(processes()).toEqual([]);
     await expect(other.filesAs('no-such-user')).rejects.toMatchObject({ code: 'missing-object' });
     await other.release();
   });

@@ -16,8 +16,11 @@ interface Waiting {
 export class UserFiles implements Pick<Host, 'stat' | 'readFile' | 'readDir'> {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, Waiting>();
+  readonly #exit: Promise<void>;
   #last = 0;
   #ended = false;
+  /** Is told once nobody waits for an answer. */
+  #idle: (() => void) | undefined;
 
   /** `program`: the command that is the agent's program. `ids`: of the user, its group, and all its groups. */
   constructor(program: readonly string[], ids: readonly number[]) {
@@ -29,8 +32,14 @@ export class UserFiles implements Pick<Host, 'stat' | 'readFile' | 'readDir'> {
       serialization: 'advanced',
     });
     this.#child.on('message', (reply: FileReply) => this.#take(reply));
-    this.#child.on('error', (cause) => this.#end(cause.message));
-    this.#child.on('exit', () => this.#end('it ended'));
+    this.#exit = new Promise((resolve) => {
+      const end = (why: string) => {
+        this.#end(why);
+        resolve();
+      };
+      this.#child.on('error', (cause) => end(cause.message));
+      this.#child.on('exit', () => end('it ended'));
+    });
     this.#child.unref();
     this.#child.channel?.unref();
   }
@@ -56,8 +65,11 @@ export class UserFiles implements Pick<Host, 'stat' | 'readFile' | 'readDir'> {
     await this.#ask({ ask: 'apply', action });
   }
 
-  close(): void {
+  /** Answers what was asked, and ends the process: nobody removes a user who has one (userdel(8)). */
+  async close(): Promise<void> {
+    if (this.#waiting.size > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
     if (this.#child.connected) this.#child.disconnect();
+    await this.#exit;
   }
 
   #ask(question: FileQuestion): Promise<unknown> {
@@ -74,12 +86,14 @@ export class UserFiles implements Pick<Host, 'stat' | 'readFile' | 'readDir'> {
     this.#waiting.delete(id);
     if (error === undefined) waiting?.resolve(value);
     else waiting?.reject(new OrchError({ ...error, cause: Object.assign(new Error(), { code: error.errno }) }));
+    if (this.#waiting.size === 0) this.#idle?.();
   }
 
   #end(why: string): void {
     this.#ended = true;
     for (const { reject } of this.#waiting.values()) reject(ended(why));
     this.#waiting.clear();
+    this.#idle?.();
   }
 }
 
