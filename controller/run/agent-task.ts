@@ -150,6 +150,7 @@ function itemOutcome(item: ItemDone, run: SentTask, args: unknown): Outcome {
   if (typeof parsed.changed !== 'boolean') result.changed = status === 'changed';
   result.failed = status === 'failed';
   if (status === 'skipped') result.skipped = true;
+  if (item.warnings.length > 0) result.warnings = item.warnings;
   if (item.diff) result.diff = [registeredDiff(item.diff)];
   return {
     status,

@@ -15,6 +15,7 @@ export interface CannedAnswer {
   readonly output?: string;
   readonly code?: string;
   readonly summary?: string;
+  readonly warnings?: string[];
   /** How often the answer holds; then the next one that fits. */
   readonly times?: number;
   /** The connection breaks instead. */
@@ -157,7 +158,7 @@ export class FakeAgent implements TaskStream {
                   hint: '',
                 }
               : undefined,
-          warnings: [],
+          warnings: answer.warnings ?? [],
           durationUs: 1000,
         },
       });
