@@ -57,7 +57,7 @@ interface Scene {
   readonly customModules: CustomModules;
   /** True below a condition or a rescue, where what an include names need not be there. */
   readonly bounded?: boolean;
-  /** True where a task that fails does not fail its host: wrong parameters may be what it is about. */
+  /** True where a task that fails does not fail its host: wrong parameters and templates may be what it is about. */
   readonly forgiven?: boolean;
 }
 
@@ -113,6 +113,11 @@ export class Context {
 
   error(at: Located, problem: Problem): void {
     this.errorAt(placeOf(at, problem.part), problem);
+  }
+
+  /** What is wrong inside of texts: where a failure is forgiven, the run finds it. */
+  faults(errors: readonly OrchError[]): void {
+    if (!this.scene.forgiven) this.errors.push(...errors);
   }
 
   errorAt(where: FilePlace, { code = 'playbook-structure', summary, detail, hint }: Problem): void {

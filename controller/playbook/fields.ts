@@ -59,7 +59,7 @@ export class Fields {
   /** Any value, its templates checked. */
   value(key: string): Located | undefined {
     const field = this.field(key);
-    if (field) this.#context.errors.push(...templateErrors(field));
+    if (field) this.#context.faults(templateErrors(field));
     return field;
   }
 
@@ -140,7 +140,7 @@ export class Fields {
       if (typeof value === 'boolean') result.push({ ...item, value });
       else if (typeof value === 'string' || isNumber(value)) {
         const expression = { ...item, value: String(value) };
-        this.#context.errors.push(...expressionErrors(expression));
+        this.#context.faults(expressionErrors(expression));
         result.push(expression);
       } else this.#wrong(key, item, 'an expression or a list of expressions');
     }

@@ -117,25 +117,27 @@ function moduleOf(mapping: Located<Mapping>, fields: Fields, context: Context): 
   return first;
 }
 
-/** Checks what can be checked before any variable is known. `forgiven`: wrong parameters are for the run to find. */
-function checkArgs({ args, moreArgs: more }: TaskArgs, entry: CatalogEntry, context: Context, forgiven: boolean): void {
-  if (more) context.errors.push(...templateErrors(more));
+/** Checks what can be checked before any variable is known. */
+function checkArgs({ args, moreArgs: more }: TaskArgs, entry: CatalogEntry, context: Context): void {
+  if (more) context.faults(templateErrors(more));
   for (const [key, value] of Object.entries(args.value)) {
     const located = { ...args, value, path: [...args.path, key] };
-    if (!entry.raw?.includes(key)) context.errors.push(...templateErrors(located));
-    else if (typeof value === 'string') context.errors.push(...expressionErrors({ ...located, value }));
+    if (!entry.raw?.includes(key)) context.faults(templateErrors(located));
+    else if (typeof value === 'string') context.faults(expressionErrors({ ...located, value }));
     else if (Array.isArray(value)) {
       for (const item of items({ ...located, value })) {
-        if (typeof item.value === 'string') context.errors.push(...expressionErrors({ ...item, value: item.value }));
+        if (typeof item.value === 'string') context.faults(expressionErrors({ ...item, value: item.value }));
       }
     }
   }
+  if (context.scene.forgiven) return;
   if (entry.name === 'set_fact') for (const [name, value] of partsOf(args)) checkName(name, value, context);
   // What is not said here may come from the template.
-  if (!more && !forgiven) context.errors.push(...checkParams(entry, args.value, args).errors);
+  if (!more) context.errors.push(...checkParams(entry, args.value, args).errors);
 }
 
-export function parseTask(mapping: Located<Mapping>, context: Context): Task | undefined {
+export function parseTask(mapping: Located<Mapping>, around: Context): Task | undefined {
+  const context = (mapping.value.ignore_errors ?? false) === false ? around : around.with({ forgiven: true });
   const fields = new Fields(mapping, context);
   const common = parseCommon(mapping, fields, context);
   const loop = parseLoop(fields, context);
@@ -168,8 +170,7 @@ export function parseTask(mapping: Located<Mapping>, context: Context): Task | u
   const { moduleDefaults } = withModuleDefaults(fields, context).scene;
   const { moreArgs } = said;
   const args = withDefaults(said.args, moduleDefaults.get(named.entry.name));
-  const forgiven = (common.ignoreErrors?.value ?? false) !== false || context.scene.forgiven === true;
-  checkArgs({ args, moreArgs }, named.entry, context, forgiven);
+  checkArgs({ args, moreArgs }, named.entry, context);
   if (named.entry.name === 'meta' && args.value.free_form === 'end_role' && context.scene.rolePath === undefined) {
     context.error(args, {
       summary: 'end_role ends the role around it, and there is none here',
