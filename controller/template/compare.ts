@@ -3,8 +3,7 @@ import type { Integer } from './integer.ts';
 import { Tally } from './limits.ts';
 import { mapEntries, mapGet, mapHas, mapSize } from './mapping.ts';
 import { Moment } from './moment.ts';
-import { str } from './text.ts';
-import { Callable, defined, isList, isMapping, MemberHolder, Namespace, numberOf, Tuple, typeName } from './values.ts';
+import { defined, isList, isMapping, numberOf, Tuple, typeName } from './values.ts';
 
 /** A number or boolean as JavaScript compares it: bigints exactly, with numbers too. */
 const quantityOf = (value: unknown): Integer | undefined => (typeof value === 'bigint' ? value : numberOf(value));
@@ -96,7 +95,5 @@ export function truth(value: unknown): boolean {
   if (number !== undefined) return number !== 0;
   if (typeof value === 'string' || isList(value)) return value.length > 0;
   if (isMapping(value)) return mapSize(value) > 0;
-  if (value === null || value === undefined) return false;
-  if (value instanceof Callable || value instanceof Namespace || value instanceof MemberHolder) return true;
-  return str(value) !== '';
+  return value !== null && value !== undefined;
 }
