@@ -8,7 +8,7 @@ import { jobAsked, runAsJob } from './job-task.ts';
 import { allHold, judgementScope } from './judge.ts';
 import { failedOutcome, type Outcome } from './outcome.ts';
 import { whenKnown } from './pace.ts';
-import { connectionKeyword, nearest } from './settings.ts';
+import { connectionKeyword, nearest, numberSaid } from './settings.ts';
 import { agentModule, taskParams } from './task-params.ts';
 import {
   type Item,
@@ -96,8 +96,7 @@ async function runItem(
 }
 
 function retryCount({ task }: TaskRun, { scope }: Item): number {
-  if (task.retries) return Math.max(0, Number(scope.render(task.retries)));
-  return task.until ? defaultRetries : 0;
+  return Math.max(0, numberSaid(task.retries, scope) ?? (task.until ? defaultRetries : 0));
 }
 
 function isWell({ task }: TaskRun, { scope }: Item, outcome: Outcome): boolean {
@@ -106,7 +105,7 @@ function isWell({ task }: TaskRun, { scope }: Item, outcome: Outcome): boolean {
 }
 
 function delaySeconds({ task }: TaskRun, item: Item): number {
-  return task.delaySeconds ? secondsOf(item, task.delaySeconds) : defaultDelaySeconds;
+  return Math.max(0, numberSaid(task.delaySeconds, item.scope) ?? defaultDelaySeconds);
 }
 
 function secondsOf({ scope }: Pick<Item, 'scope'>, seconds: Located): number {

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { AgentLink } from './agent-link.ts';
 import { type AgentCall, droppedOutcome, runOnAgent } from './agent-task.ts';
 import { failedOutcome, type Outcome } from './outcome.ts';
+import { numberSaid } from './settings.ts';
 import type { TaskRun } from './task-run.ts';
 import type { TaskScope } from './task-scope.ts';
 
@@ -18,9 +19,9 @@ export interface JobAsked {
 
 /** The `async` of a task; undefined without one. Throws OrchError or Pending. */
 export function jobAsked({ task }: TaskRun, scope: TaskScope): JobAsked | undefined {
-  const seconds = task.asyncSeconds ? Number(scope.render(task.asyncSeconds)) : 0;
+  const seconds = numberSaid(task.asyncSeconds, scope) ?? 0;
   if (!(seconds > 0)) return undefined;
-  const poll = task.pollSeconds ? Number(scope.render(task.pollSeconds)) : defaultPollSeconds;
+  const poll = numberSaid(task.pollSeconds, scope) ?? defaultPollSeconds;
   return { ms: Math.ceil(seconds * 1000), detached: poll === 0 };
 }
 

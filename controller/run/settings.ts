@@ -55,33 +55,61 @@ export function isTrue(value: unknown): boolean {
     : Boolean(value instanceof Float ? value.value : value);
 }
 
+/** The innermost value of a keyword; one that is `omit` is as if it were not there. */
+function lastSaid<K extends string>(
+  entries: readonly { readonly [key in K]?: Located | undefined }[],
+  key: K,
+  scope: TaskScope,
+): unknown {
+  for (let index = entries.length - 1; index >= 0; index--) {
+    const value = entries[index]?.[key];
+    const result: unknown = value && scope.render(value);
+    if (value && !scope.isOmitted(result)) return result;
+  }
+  return undefined;
+}
+
+/** A keyword's number; undefined where it is `omit`, or not there. */
+export function numberSaid(value: Located | undefined, scope: TaskScope): number | undefined {
+  const said = lastSaid([{ value }], 'value', scope);
+  return said === undefined ? undefined : Number(said);
+}
+
+type Flag =
+  | 'ignoreErrors'
+  | 'ignoreUnreachable'
+  | 'anyErrorsFatal'
+  | 'noLog'
+  | 'runOnce'
+  | 'checkMode'
+  | 'diff'
+  | 'delegateFacts';
+
 /** Evaluates what is in force for a task. Throws OrchError or Pending. */
 export function taskSettings(walk: HostWalk, chain: readonly Common[], scope: TaskScope): Settings {
   const { options } = walk.play.run;
-  const flag = (value: Located | undefined, otherwise: boolean) => (value ? isTrue(scope.render(value)) : otherwise);
+  const said = (key: Flag | 'remoteUser' | 'delegateTo' | 'timeoutSeconds') => lastSaid(chain, key, scope);
+  const flag = (key: Flag, otherwise = false) => {
+    const value = said(key);
+    return value === undefined ? otherwise : isTrue(value);
+  };
   return {
-    ignoreErrors: flag(nearest(chain, 'ignoreErrors'), false),
-    ignoreUnreachable: flag(nearest(chain, 'ignoreUnreachable'), false),
-    anyErrorsFatal: flag(nearest(chain, 'anyErrorsFatal'), false),
-    noLog: flag(nearest(chain, 'noLog'), false),
-    runOnce: flag(nearest(chain, 'runOnce'), false),
-    check: flag(nearest(chain, 'checkMode'), options.check),
-    diff: flag(nearest(chain, 'diff'), options.diff),
+    ignoreErrors: flag('ignoreErrors'),
+    ignoreUnreachable: flag('ignoreUnreachable'),
+    anyErrorsFatal: flag('anyErrorsFatal'),
+    noLog: flag('noLog'),
+    runOnce: flag('runOnce'),
+    check: flag('checkMode', options.check),
+    diff: flag('diff', options.diff),
     becomeUser: becomeUser(walk, chain, scope),
-    remoteUser: rendered(nearest(chain, 'remoteUser'), scope),
+    remoteUser: textOf(said('remoteUser')),
     environment: environment(walk, chain, scope),
-    timeoutMs: timeoutMs(nearest(chain, 'timeoutSeconds'), scope),
-    factsOf: flag(nearest(chain, 'delegateFacts'), false) ? rendered(nearest(chain, 'delegateTo'), scope) : undefined,
+    timeoutMs: Math.ceil(Number(said('timeoutSeconds') ?? 0) * 1000),
+    factsOf: flag('delegateFacts') ? textOf(said('delegateTo')) : undefined,
   };
 }
 
-function timeoutMs(seconds: Located | undefined, scope: TaskScope): number {
-  return seconds ? Math.ceil(Number(scope.render(seconds)) * 1000) : 0;
-}
-
-function rendered(text: Located<string> | undefined, scope: TaskScope): string | undefined {
-  return text && String(scope.render(text));
-}
+const textOf = (value: unknown): string | undefined => (value === undefined ? undefined : String(value));
 
 /** The `connection` that the playbook says for what is in `chain`. */
 export function connectionKeyword({ play }: HostWalk, chain: readonly Common[]): string | undefined {
@@ -91,11 +119,11 @@ export function connectionKeyword({ play }: HostWalk, chain: readonly Common[]):
 function becomeUser(walk: HostWalk, chain: readonly Common[], scope: TaskScope): string | undefined {
   const { play, run } = walk.play;
   const becomes = [play.become, ...chain.map((entry) => entry.become)];
-  const become = becomes.findLast((entry) => entry.become !== undefined)?.become;
-  const user = becomes.findLast((entry) => entry.user !== undefined)?.user;
+  const said = (key: 'become' | 'user') => lastSaid(becomes, key, scope);
   const connection = run.connectionUser(walk.host);
-  const on = connection.become ?? (become ? isTrue(scope.render(become)) : run.options.become);
-  return on ? (connection.becomeUser ?? (user ? String(scope.render(user)) : run.options.becomeUser)) : undefined;
+  const become = connection.become ?? said('become');
+  const on = become === undefined ? run.options.become : isTrue(become);
+  return on ? (connection.becomeUser ?? textOf(said('user')) ?? run.options.becomeUser) : undefined;
 }
 
 function environment(walk: HostWalk, chain: readonly Common[], scope: TaskScope): Record<string, string> {

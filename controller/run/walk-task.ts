@@ -13,7 +13,7 @@ import { isDoneOnce } from './once.ts';
 import { obey } from './order.ts';
 import { addStep, checkOn, settle, shareFailure, whenKnown } from './pace.ts';
 import type { Gathering } from './rendezvous.ts';
-import { connectionKeyword, nearest } from './settings.ts';
+import { connectionKeyword, nearest, numberSaid } from './settings.ts';
 import { Pending, TaskFailed } from './signals.ts';
 import type { Frame, HostWalk } from './state.ts';
 import { prepareTask, sentTask, skipped, type TaskRun, taskFacts } from './task-run.ts';
@@ -72,8 +72,7 @@ function isSkipped(run: TaskRun): boolean {
 
 /** Of a task with `throttle`: the turns of its hosts. */
 function turnsOf({ walk, task, chain, scope }: TaskRun): Turns | undefined {
-  const throttle = nearest(chain, 'throttle');
-  const places = throttle ? Math.floor(Number(scope.render(throttle))) : 0;
+  const places = Math.floor(numberSaid(nearest(chain, 'throttle'), scope) ?? 0);
   if (!(places > 0)) return undefined;
   const turns = walk.play.turns.get(task) ?? new Turns(places);
   walk.play.turns.set(task, turns);
