@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import type { Host } from '../linux/host.ts';
 import { defineRunModule, type RunContext, type RunResult } from './module.ts';
+import { baseName, folderOf, joined } from './shared/files/path.ts';
 import { type GitParams, gitParams } from './shared/git/params.ts';
 import { GitFailure, Repository } from './shared/git/repository.ts';
 
@@ -38,7 +40,10 @@ function refspecs(params: GitParams, branch: string | undefined): readonly strin
 }
 
 async function fetch(params: GitParams, repository: Repository, branch: string | undefined): Promise<void> {
-  const { remote, depth } = params;
+  const { remote, depth, bare, single_branch } = params;
+  // A short history knows of the branches alone that it was made for, and can't follow another one.
+  if ((depth !== undefined || single_branch) && branch !== undefined && !bare)
+    await repository.must(['remote', 'set-branches', '--add', remote, branch]);
   const short = depth === undefined ? [] : ['--depth', String(depth)];
   await repository.must(['fetch', '--force', ...short, remote, ...refspecs(params, branch)]);
 }
@@ -79,6 +84,32 @@ async function pointed({ remote }: GitParams, repository: Repository, check: boo
   return true;
 }
 
+/** Moves git's own files to where they are wished to be; true where they were elsewhere. */
+async function relocatedTo(
+  { separate_git_dir: wanted }: GitParams,
+  repository: Repository,
+  check: boolean,
+): Promise<boolean> {
+  if (wanted === undefined) return false;
+  const there = await repository.ask('--git-dir', wanted, 'rev-parse', '--absolute-git-dir');
+  if (there.status === 0 && there.stdout.trimEnd() === (await repository.must(['rev-parse', '--absolute-git-dir'])))
+    return false;
+  if (!check) await repository.must(['init', '--quiet', '--separate-git-dir', wanted]);
+  return true;
+}
+
+/** The same, and the archive; it is a change where that has another content. */
+async function withArchive(params: GitParams, repository: Repository, done: RunResult): Promise<RunResult> {
+  const { archive, archive_prefix: prefix, version } = params;
+  if (archive === undefined) return done;
+  const beside = joined(folderOf(archive), `.orch-${randomBytes(6).toString('hex')}-${baseName(archive)}`);
+  const format = archive.endsWith('.gz') ? ['--format=tar.gz'] : [];
+  const options = [...format, ...(prefix === undefined ? [] : [`--prefix=${prefix}`]), `--output=${beside}`];
+  await repository.must(['archive', ...options, version]);
+  const changed = await repository.put(beside, archive);
+  return { ...done, changed: done.changed || changed, result: { ...done.result, archive } };
+}
+
 async function updated(params: GitParams, repository: Repository, check: boolean): Promise<RunResult> {
   const before = await repository.head();
   const modified = await repository.isModified();
@@ -87,12 +118,13 @@ async function updated(params: GitParams, repository: Repository, check: boolean
     return { changed: false, failed: true, message: msg, result: { before, msg } };
   }
   if (modified && !check) await repository.must(['reset', '--hard', 'HEAD', '--']);
-  if (!params.update) return { changed: modified, result: { before, after: before } };
+  const relocated = await relocatedTo(params, repository, check);
+  if (!params.update) return { changed: modified || relocated, result: { before, after: before } };
   const moved = await pointed(params, repository, check);
   if (check) {
     const after = (await repository.remoteCommit()) ?? params.version;
     return {
-      changed: modified || moved || !after.startsWith(before),
+      changed: modified || relocated || moved || !after.startsWith(before),
       result: { before, after, remote_url_changed: moved },
     };
   }
@@ -102,7 +134,7 @@ async function updated(params: GitParams, repository: Repository, check: boolean
   if (!params.bare) await checkOut(params, repository);
   const inside = await submodules(params, repository);
   const after = await repository.head();
-  const changed = modified || moved || inside || after !== before;
+  const changed = modified || relocated || moved || inside || after !== before;
   const lost = modified ? { msg: `Local modifications exist in the destination: ${params.dest}` } : {};
   return { changed, result: { before, after, remote_url_changed: moved, ...lost } };
 }
@@ -113,13 +145,17 @@ async function isRemoteBranch({ version }: GitParams, repository: Repository): P
 
 async function led(params: GitParams, host: Host, context: RunContext): Promise<RunResult> {
   const repository = new Repository(params, host, context);
-  if (params.dest !== '' && (await repository.exists())) return updated(params, repository, context.check);
+  if (params.dest !== '' && (await repository.exists())) {
+    const done = await updated(params, repository, context.check);
+    return context.check || done.failed ? done : withArchive(params, repository, done);
+  }
   if (context.check || !params.clone) {
     const after = (await repository.remoteCommit()) ?? params.version;
     return { changed: true, result: { before: null, after } };
   }
   await clone(params, repository);
-  return { changed: true, result: { before: null, after: await repository.head() } };
+  const done = { changed: true, result: { before: null, after: await repository.head() } };
+  return withArchive(params, repository, done);
 }
 
 export const module = defineRunModule({
@@ -129,7 +165,7 @@ export const module = defineRunModule({
   checkMode: 'run',
   summary: 'Brings a repository of git to a version.',
   notes:
-    'By git(1) of the host. Check mode asks the other side what would come. The parameters `archive`, `archive_prefix`, `verify_commit` and `gpg_allowlist` are not there. `orch destroy` leaves what was cloned.',
+    'By git(1) of the host. Check mode asks the other side what would come. The parameters `verify_commit` and `gpg_allowlist` are not there. `orch destroy` leaves what was cloned.',
   examples: [
     'git:\n  repo: https://git.example.org/site.git\n  dest: /srv/site\n  version: v1.2',
     'git:\n  repo: git@git.lab:site.git\n  dest: /srv/site\n  key_file: /root/.ssh/deploy\n  accept_newhostkey: true',

@@ -18,6 +18,15 @@ const fields = z.strictObject({
   clone: z.boolean().default(true).describe('Make it where it is not there; else only say what it would be.'),
   update: z.boolean().default(true).describe('Ask for what is new.'),
   force: z.boolean().default(false).describe('Throw away what was changed in files of the repository.'),
+  archive: hostPath
+    .regex(/\.(tar|tar\.gz|tgz|gz|zip)$/, 'ends in .tar, .tar.gz, .tgz or .zip')
+    .optional()
+    .describe('Put the files of the version into this archive, too: tar, tar.gz, tgz or zip.'),
+  archive_prefix: z
+    .string()
+    .regex(/^[^\0]*$/)
+    .optional()
+    .describe('Text before each path in the archive: "site/".'),
   bare: z.boolean().default(false).describe('Without files.'),
   depth: z.int().min(1).optional().describe('So many commits of the history only; of a branch or tag.'),
   single_branch: z.boolean().default(false).describe('This branch only.'),

@@ -77,6 +77,14 @@ export class Repository {
     throw new GitFailure(done.stderr.trim() || `git ended with ${done.status}`, argv, done);
   }
 
+  /** Puts a new file in the place of another, but where both are the same; true where they were not. */
+  async put(file: string, place: string): Promise<boolean> {
+    const script = 'cmp -s "$1" "$2" && exec rm -f "$1"; mv -f "$1" "$2" && exit 3';
+    const done = await this.run(['sh', '-c', script, 'sh', file, place]);
+    if (done.status === 0 || done.status === 3) return done.status === 3;
+    throw new GitFailure(done.stderr.trim(), ['mv', file, place], done);
+  }
+
   head(): Promise<string> {
     return this.must(['rev-parse', 'HEAD']);
   }
