@@ -92,13 +92,15 @@ export type QueueHook = 'root' | 'clsact' | 'ingress';
 export type FileAction =
   /**
    * Atomic write (temporary name in the same folder, rename). `content` is base64. `validate`: a program, with %s in its
-   * arguments for the file under its temporary name, that must end with 0 before.
+   * arguments for the file under its temporary name, that must end with 0 before. `owner`: of a new file, as far as the
+   * writer may give it away.
    */
   | {
       readonly do: 'write';
       readonly path: string;
       readonly content: string;
       readonly mode?: number | undefined;
+      readonly owner?: { readonly uid: number; readonly gid: number } | undefined;
       readonly validate?: readonly string[] | undefined;
     }
   | { readonly do: 'mkdir' | 'rmdir' | 'unlink' | 'touch'; readonly path: string; readonly mode?: number | undefined }

@@ -64,15 +64,17 @@ async function carryOut(action: FileAction): Promise<void> {
 }
 
 /** Replaces a file at once and for good; without a mode it keeps the old file's, and its owner in any case. */
-async function writeWhole({ path, content, mode, validate }: Extract<FileAction, { do: 'write' }>): Promise<void> {
+async function writeWhole(action: Extract<FileAction, { do: 'write' }>): Promise<void> {
+  const { path, content, mode, validate } = action;
   const old = await fileState(path);
+  const owner = old?.kind === 'file' ? old : action.owner;
   if (old?.kind === 'directory') throw fileError(`${basename(path)} is a directory.`);
   await inPlace(path, async (temporary) => {
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
     const file = await open(temporary, flags, 0o600);
     try {
       await file.writeFile(Buffer.from(content, 'base64'));
-      if (old?.kind === 'file') await file.chown(old.uid, old.gid).catch(unlessRefused);
+      if (owner !== undefined) await file.chown(owner.uid, owner.gid).catch(unlessRefused);
       await file.chmod(mode ?? (old?.kind === 'file' ? old.mode : 0o644));
       await file.sync();
     } finally {

@@ -286,6 +286,9 @@ describe('files', () => {
     expect(await host.stat(path('a'))).toMatchObject({ kind: 'file', mode: 0o640, uid });
     await write('a', 'new', 0o600);
     expect(await host.stat(path('a'))).toMatchObject({ mode: 0o600 });
+    const kept = { do: 'write', path: path('a.old'), content: '', mode: 0o4755, owner: { uid, gid: 7 } } as const;
+    await host.apply({ op: 'file', file: kept });
+    expect(await host.stat(path('a.old'))).toMatchObject({ mode: 0o4755, uid, gid: 7 });
     expect(readdirSync(folder).filter((name) => name.includes('.orch-'))).toEqual([]);
   });
 

@@ -71,7 +71,9 @@ export function backupPath(path: string, now: Date): string {
 
 function backupSteps({ backup, content }: FileWrite, present: FileState | undefined): Step[] {
   if (backup === undefined || content === undefined) return [];
-  const write = { do: 'write', path: backup, content: content.toString('base64'), mode: present?.mode } as const;
+  const { uid = 0, gid = 0, mode } = present ?? {};
+  const owner = uid === 0 && gid === 0 ? undefined : { uid, gid };
+  const write = { do: 'write', path: backup, content: content.toString('base64'), mode, owner } as const;
   return [{ object: `file ${backup}`, action: fileAction(write), undo: [fileAction({ do: 'unlink', path: backup })] }];
 }
 
