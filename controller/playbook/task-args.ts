@@ -53,10 +53,23 @@ function withOptions(text: Located<string>, freeForm: string, known: readonly st
     start = word.start + word.text.length;
     words.shift();
   }
-  if (options.size === 0) return new Map([[freeForm, text]]);
-  const rest = text.value.slice(start, end).trim();
+  if (options.size === 0) return new Map([[freeForm, { ...text, value: continued(text.value) }]]);
+  const between = text.value.slice(start, end).trimStart();
+  // A text of several lines keeps its end.
+  const rest = end === text.value.length ? between : between.trimEnd();
   const offset = text.value.indexOf(rest, start);
-  return new Map([[freeForm, { value: rest, origin: partOrigin(text, offset), path: [] }], ...options]);
+  return new Map([[freeForm, { value: continued(rest), origin: partOrigin(text, offset), path: [] }], ...options]);
+}
+
+/** Lines that end in a backslash of its own with the next ones, as Ansible has them; in quotes they stay. */
+function continued(text: string): string {
+  let [joined, from] = ['', 0];
+  for (const { text: word, start } of splitWords(text)) {
+    if (word !== '\\' || text.charAt(start + 1) !== '\n') continue;
+    joined += text.slice(from, start);
+    from = start + (text.charAt(start + 2) === ' ' ? 3 : 2);
+  }
+  return joined + text.slice(from);
 }
 
 /** A mapping, `key=value` text, free text or nothing; undefined after an error. */
