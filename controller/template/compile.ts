@@ -13,7 +13,7 @@ import { type LexOptions, type Syntax, standardSyntax } from './syntax.ts';
 import { lexTemplate } from './template-lexer.ts';
 import { TokenStream } from './token-stream.ts';
 import type { Expression, Source, Statement } from './tree.ts';
-import type { RenderOptions, Template } from './types.ts';
+import type { Absent, RenderOptions, Template } from './types.ts';
 
 const defaults: LexOptions = { ...standardSyntax, escapes: false };
 const cacheSize = 10_000;
@@ -86,25 +86,24 @@ function rendering(options: RenderOptions, syntax: LexOptions): Rendering {
 }
 
 /** The value that leaves a template: plain data, or what a variable keeps until it is asked for. */
-function result(value: unknown, source: Source, { absent }: RenderOptions): unknown {
-  return toPlain(
-    value,
-    absent &&
-      ((missing) =>
-        absent(() =>
-          atEdge(source, () => {
-            throw missing.fault();
-          }),
-        )),
+function result(value: unknown, source: Source, absent: Absent | undefined): unknown {
+  if (typeof value !== 'object' || value === null) return value ?? null;
+  if (!absent) return toPlain(value);
+  return toPlain(value, (missing) =>
+    absent(() =>
+      atEdge(source, () => {
+        throw missing.fault();
+      }),
+    ),
   );
 }
 
 function native(source: Source, expression: Expression, syntax: LexOptions): Template {
   return {
-    render: (options) =>
+    render: (options, absent) =>
       atEdge(source, () => {
         try {
-          return result(evaluate(expression, Frame.top(rendering(options, syntax), source)), source, options);
+          return result(evaluate(expression, Frame.top(rendering(options, syntax), source)), source, absent);
         } catch (error) {
           if (error instanceof Fault) error.at ??= expression.at;
           throw error;
@@ -118,9 +117,9 @@ function templateOf(source: Source, syntax: LexOptions): Template {
   const [only, ...more] = source.body;
   if (only?.kind === 'print' && more.length === 0) return native(source, only.value, syntax);
   return {
-    render: (options) =>
+    render: (options, absent) =>
       atEdge(source, () =>
-        result(renderTemplate(source, Frame.top(rendering(options, syntax), source)), source, options),
+        result(renderTemplate(source, Frame.top(rendering(options, syntax), source)), source, absent),
       ),
   };
 }
@@ -131,8 +130,8 @@ const newlines = (text: string): string => /\n*$/.exec(text)?.[0] ?? '';
 function keepingNewlines(template: Template, wanted: number, newline: string): Template {
   if (wanted === 0) return template;
   return {
-    render: (options) => {
-      const value = template.render(options);
+    render: (options, absent) => {
+      const value = template.render(options, absent);
       if (typeof value !== 'string') return value;
       return value + newline.repeat(Math.max(0, wanted - newlines(value).length));
     },

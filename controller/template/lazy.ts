@@ -1,29 +1,23 @@
-import { dataKeys, withKeys } from './mapping.ts';
+import { dataKeys } from './mapping.ts';
+import { LazyMap } from './values.ts';
 
-const lazies = new WeakSet<object>();
-
-/** True for lists and dicts of variables whose members may still be templates: such members render when they are asked for. */
-export const isLazy = (value: object): boolean => lazies.has(value);
-
-/**
- * A copy of a list or mapping in which the members that `isOpen` picks are made when they are first asked for. What `make` throws
- * comes out there, and it is asked again the next time.
- */
-export function lazyCopy<T extends object>(
-  data: T,
+/** A mapping of a variable: the members that `isOpen` picks are made when they are first asked for. */
+export function lazyMapping(
+  data: Readonly<Record<string, unknown>>,
   isOpen: (item: unknown) => boolean,
   make: (key: string, item: unknown) => unknown,
-): T {
-  const copy = (Array.isArray(data) ? [...data] : withKeys({ ...data }, dataKeys(data))) as T;
-  for (const [key, item] of Object.entries(data)) {
-    if (!isOpen(item)) continue;
-    const get = () => {
-      const value = make(key, item);
-      Object.defineProperty(copy, key, { value });
-      return value;
-    };
-    Object.defineProperty(copy, key, { get, enumerable: true, configurable: true });
-  }
-  lazies.add(copy);
-  return copy;
+): LazyMap {
+  const made = new Map<string, unknown>();
+  return new LazyMap({
+    has: (name) => Object.hasOwn(data, name),
+    get: (name) => {
+      const item = data[name];
+      if (!isOpen(item)) return item;
+      const key = String(name);
+      if (!made.has(key)) made.set(key, make(key, item));
+      return made.get(key);
+    },
+    // Whole numbers stay what they are.
+    names: () => dataKeys(data) as readonly string[],
+  });
 }

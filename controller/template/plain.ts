@@ -1,7 +1,6 @@
 import { isAtom } from './atom.ts';
 import { Fault } from './fault.ts';
 import type { Integer } from './integer.ts';
-import { isLazy } from './lazy.ts';
 import { Tally } from './limits.ts';
 import { mapEntries, objectOf } from './mapping.ts';
 import { str } from './text.ts';
@@ -12,6 +11,7 @@ import {
   isList,
   isMapping,
   isPlainObject,
+  LazyMap,
   MemberHolder,
   Namespace,
   Tuple,
@@ -47,7 +47,7 @@ function plain(value: unknown, walk: Walk, depth: number): unknown {
   tally.spend();
   if (typeof value !== 'object' || value === null) return value ?? null;
   if (depth > 200) throw new Fault('the value is nested too deeply');
-  if (isAtom(value) || (absent && isLazy(value))) return value;
+  if (isAtom(value) || (absent && value instanceof LazyMap)) return value;
   if (isList(value)) {
     let changed = value instanceof Tuple;
     const items = Array.from(value, (item) => {

@@ -40,21 +40,20 @@ export interface RenderOptions {
   readonly lookups?: Readonly<Record<string, Lookup>>;
   readonly readTemplate?: ReadTemplate;
   readonly workstation?: Workstation;
-  /**
-   * What stands in a list or dict for what does not exist there; `raise` throws its error. Given, what is lazy stays so.
-   * Not given, the result is plain data, and what does not exist in it is an error.
-   */
-  readonly absent?: (raise: () => never) => unknown;
 }
+
+/** What stands in a list or dict for what does not exist there; `raise` throws its error. */
+export type Absent = (raise: () => never) => unknown;
 
 /** A parsed template. Parsing is cached by text. */
 export interface Template {
   /**
    * Renders it. A text that is one single {{ expression }} gives that expression's own value (list, number, boolean...),
    * as Ansible's native types do; anything else gives a string.
-   * Throws TemplateError; undefined variables are errors wherever they are printed, tested or operated on.
+   * With `absent` the value is a variable's: what is lazy in it stays so. Else it is plain data, and what does not exist in it is an
+   * error. Throws TemplateError; undefined variables are errors wherever they are printed, tested or operated on.
    */
-  render(options: RenderOptions): unknown;
+  render(options: RenderOptions, absent?: Absent): unknown;
 }
 
 export type TemplateErrorCode = 'template-syntax' | 'template-error' | 'undefined-variable';

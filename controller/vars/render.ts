@@ -11,7 +11,7 @@ import {
 } from '../template/compile.ts';
 import { Fault } from '../template/fault.ts';
 import { lookupAnswers } from '../template/globals.ts';
-import { lazyCopy } from '../template/lazy.ts';
+import { lazyMapping } from '../template/lazy.ts';
 import { dataEntries, objectOf } from '../template/mapping.ts';
 import type { Syntax } from '../template/syntax.ts';
 import { type RenderOptions, TemplateError } from '../template/types.ts';
@@ -74,7 +74,7 @@ export function renderLocated(located: Located, scope: VarScope): unknown {
 }
 
 /**
- * The value of a variable: members of lists and mappings that hold templates are asked of `member`, by their keys, when they are
+ * The value of a variable: members that hold templates are asked of `member`, by their keys; those of mappings when they are
  * needed. What does not exist in what a template makes is Unresolved there.
  */
 export function renderLazily(
@@ -86,11 +86,12 @@ export function renderLazily(
   if (!holdsTemplate(value)) return value;
   if (typeof value === 'string') {
     const absent = (raise: () => never) => new Unresolved(() => placed(located, raise));
-    return placed(located, () => compile(value).render({ ...optionsOf(scope), absent }));
+    return placed(located, () => compile(value).render(optionsOf(scope), absent));
   }
-  return lazyCopy(value as object, holdsTemplate, (key, item) =>
-    member(key, { value: item, origin, path: [...path, Array.isArray(value) ? Number(key) : key] }),
-  );
+  const inner = (key: string | number, item: unknown) =>
+    holdsTemplate(item) ? member(String(key), { value: item, origin, path: [...path, key] }) : item;
+  if (Array.isArray(value)) return value.map((item, index) => inner(index, item));
+  return lazyMapping(value as Readonly<Record<string, unknown>>, holdsTemplate, inner);
 }
 
 /** Native value of a bare expression. Throws as `renderLocated`. */
