@@ -7,6 +7,7 @@ import { censored, toDiagnostic } from './diagnostic.ts';
 import { Foresight } from './foresight.ts';
 import { turnOfOthers } from './in-turns.ts';
 import { patience } from './patience.ts';
+import { Promises } from './promises.ts';
 import { runItem } from './run-item.ts';
 import type { ItemOutcome, RunContext } from './task-context.ts';
 import { TaskFiles } from './task-files.ts';
@@ -43,7 +44,8 @@ export async function runTask(
     runAs,
     environment: task.environment,
     cwd: task.cwd,
-    promises: context.promises,
+    // What a task in check mode would have made is not there for one that is carried out.
+    promises: task.check ? context.promises : new Promises(),
     files: task.check ? context.imagined.over(files) : files,
     asked: context.asked,
     owns: (object) => context.store.ledger(context.lab).owns(object),
