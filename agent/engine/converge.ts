@@ -60,6 +60,8 @@ export async function converge<P, C>(
       await carryOut(found.plan.steps, context);
     }
     const { plan, objects } = found;
+    // The host is another one now than tasks in check mode took it for.
+    if (plan.steps.length > 0) for (const guess of [context.promises, context.imagined, context.planned]) guess.clear();
     await ledger.wish(context, sharedWishes(objects, ledger, others));
     if (plan.steps.length === 0) return done(found, false);
     const { plan: again } = await look();

@@ -69,6 +69,10 @@ export class ImaginedFiles implements FileView {
     return [...names].sort();
   }
 
+  clear(): void {
+    this.#files.clear();
+  }
+
   /** Notes what a step would do. Throws OrchError where it has no folder to do it in. */
   async apply(action: FileAction): Promise<void> {
     const place = this.#place(action.path);

@@ -26,6 +26,10 @@ export interface Remaining {
 export class PlannedSteps {
   #steps: readonly Step[] = [];
 
+  clear(): void {
+    this.#steps = [];
+  }
+
   /** What is left of a task's plan; notes it as planned. */
   take(plan: Plan, { objects, present }: About): Remaining {
     const whole = plan.steps.filter((step) => step.part === undefined).map(({ object }) => object);

@@ -14,6 +14,11 @@ export class Promises {
     }
   }
 
+  clear(): void {
+    this.refs.clear();
+    this.ids.clear();
+  }
+
   /** Takes back what a task would remove, in the words of its steps ("link ns01/br0"); with a namespace go its links. */
   withdraw(objects: readonly string[]): void {
     for (const object of objects) {
