@@ -62,7 +62,8 @@ function missing({ src, fail_on_missing }: Params, slurped: ActionResult): Actio
     ? 'remote file is a directory, fetch cannot work on directories'
     : 'the remote file does not exist, not transferring, ignored';
   if (fail_on_missing) return { ...slurped, message, result: { ...slurped.result, msg: message } };
-  return { status: 'ok', message, result: { file: src, changed: false } };
+  const ignored = folder ? `${message}, not transferring, ignored` : message;
+  return { status: 'ok', message: ignored, result: { file: src, changed: false } };
 }
 
 export const action = defineAction({
