@@ -8,6 +8,9 @@ import { requestOf } from './netlink/requests.ts';
 /** For fewer, processes of ip are there as soon. */
 const fewest = 8;
 
+/** The process waits so long for the next run. */
+const restMs = 60_000;
+
 /** What was seen is believed for so long, whatever happens. */
 const longestMs = 2000;
 
@@ -35,6 +38,7 @@ export class Glances {
   private readonly askLinks: () => Promise<Rows>;
   private readonly readNames: () => readonly string[];
   private relay: NetlinkRelay | undefined;
+  private resting: NodeJS.Timeout | undefined;
   private glance: Glance | undefined;
   private present: { readonly atMs: number; readonly names: readonly string[] } | undefined;
   private readonly seen = new Map<string, Seen>();
@@ -49,8 +53,9 @@ export class Glances {
     this.readNames = readNames;
   }
 
-  /** Starts the process, once in a run. False: they are few, or it can't be had here. */
+  /** Has the process ready, which is started once in a run. False: they are few, or it can't be had here. */
   prepare(namespaces: number): boolean {
+    clearTimeout(this.resting);
     if (namespaces >= fewest) this.relay ??= NetlinkRelay.start();
     return this.relay?.alive === true;
   }
@@ -121,6 +126,15 @@ export class Glances {
     this.glance = undefined;
     this.present = undefined;
     this.justLooked = false;
+  }
+
+  /** The run is over. The process keeps no namespace alive; it takes longer to start than to be asked. */
+  rest(): void {
+    this.forget();
+    this.few.clear();
+    clearTimeout(this.resting);
+    if (this.relay?.alive === true) this.resting = setTimeout(() => this.close(), restMs).unref();
+    else this.relay = undefined;
   }
 
   /** Ends the process too. */

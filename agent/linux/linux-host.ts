@@ -246,7 +246,7 @@ export class LinuxHost implements ActingHost {
 
   async release(): Promise<void> {
     this.forgetAccounts();
-    this.glances.close();
+    this.glances.rest();
     await Promise.all([this.pool.release(), this.leaveUsers()]);
   }
 

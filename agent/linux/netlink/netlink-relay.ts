@@ -24,6 +24,8 @@ export class NetlinkRelay {
       cwd: '/',
     });
     this.child.on('error', () => this.end()).on('close', () => this.end());
+    // It ends when this process does, which it does not keep up.
+    for (const part of [this.child, this.child.stdin, this.child.stdout]) (part as { unref?: () => void }).unref?.();
     this.child.stdin?.on('error', () => this.end());
     this.child.stdout?.on('data', (chunk: Buffer) => this.take(chunk));
   }
