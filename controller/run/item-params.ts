@@ -26,25 +26,28 @@ interface Good {
 export function itemParams(run: TaskRun): (scope: TaskScope) => ItemParams {
   const { task } = run;
   const shown = !run.settings.noLog;
-  const texts = textsOf(task);
+  let texts: ReadonlySet<string> | undefined;
   let good: Good | undefined;
   return (scope) => {
     const rendered = renderedParams(task, scope);
+    // Most tasks have one item.
+    if (good !== undefined) texts ??= textsOf(task);
     if (good !== undefined && texts !== undefined && isLike(rendered, good.rendered, texts)) {
       const params = { ...good.data };
       for (const name of texts) if (name in params) params[name] = rendered[name];
       return { params, check: () => void checked(task, rendered, shown) };
     }
     const params = sentParams(run, scope, rendered);
-    good ??= { rendered, data: params };
+    // What a custom module gets hangs on more than its own parameters.
+    if (!task.custom) good ??= { rendered, data: params };
     return { params };
   };
 }
 
-/** Parameters that are texts and nothing else; undefined where parameters are not taken one by one. */
-function textsOf({ module, custom }: Task): ReadonlySet<string> | undefined {
-  const schema = custom ? undefined : catalog.get(module)?.params;
-  if (!(schema instanceof z.ZodObject)) return undefined;
+/** Parameters that are texts and nothing else; none where parameters are not taken one by one. */
+function textsOf({ module }: Task): ReadonlySet<string> {
+  const schema = catalog.get(module)?.params;
+  if (!(schema instanceof z.ZodObject)) return new Set();
   return new Set(Object.entries(schema.shape).flatMap(([name, field]) => (isText(field) ? name : [])));
 }
 

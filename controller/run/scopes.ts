@@ -111,7 +111,8 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
 
     const scopeOf = (host: string, play: ScopedPlay | undefined, more: Sources): VarScope => {
       const { templates, warn } = source;
-      const lookups = {
+      let made: Readonly<Record<string, Lookup>> | undefined;
+      const makeLookups = () => ({
         ...inTurn(
           source.lookups(() => searchFolders(more.locals, playbookDir)),
           state(host),
@@ -120,11 +121,11 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
           patterns.flatMap(
             (pattern) => matchHosts(inventory(), optionText('inventory_hostnames', String(pattern))).hosts,
           ),
-      };
+      });
       return createScope(
         layersOf({ ...sourcesOf(host), ...besidePlay(host, play), ...more, magic: magicOf(host, play) }),
         {
-          lookups,
+          lookups: () => (made ??= makeLookups()),
           templates,
           workstation,
           brokenConditionals: settings().brokenConditionals,

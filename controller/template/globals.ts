@@ -89,7 +89,7 @@ export function lookupAnswers(
 ): readonly unknown[] {
   if (name === 'vars') return variable(args, named, options);
   if (name === 'varnames') return variableNames(args, options);
-  const lookups = options.lookups ?? {};
+  const lookups = options.lookups?.() ?? {};
   const lookup = Object.hasOwn(lookups, name) ? lookups[name] : undefined;
   if (!lookup) {
     const known = ['vars', 'varnames', ...Object.keys(lookups)];

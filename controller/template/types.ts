@@ -37,7 +37,7 @@ export type ReadTemplate = (name: string) => { readonly file: string; readonly t
 
 export interface RenderOptions {
   readonly scope: Scope;
-  readonly lookups?: Readonly<Record<string, Lookup>>;
+  readonly lookups?: () => Readonly<Record<string, Lookup>>;
   readonly readTemplate?: ReadTemplate;
   readonly workstation?: Workstation;
 }

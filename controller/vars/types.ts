@@ -2,7 +2,8 @@ import type { Located } from '../source/located.ts';
 import type { Lookup, ReadTemplate, Scope, Workstation } from '../template/types.ts';
 
 export interface ScopeOptions {
-  readonly lookups?: Readonly<Record<string, Lookup>>;
+  /** Made when the first one is asked: most tasks ask none. */
+  readonly lookups?: () => Readonly<Record<string, Lookup>>;
   /** Finds the templates that a template file (undefined: a text of the playbook) names. */
   readonly templates?: (file: string | undefined) => ReadTemplate;
   /** What templates may ask about this workstation's files. */

@@ -55,7 +55,7 @@ test('a variable is rendered once in a scope, and again where a name it uses is 
     },
   };
   const vars = new Map([['a', at("{{ lookup('count') }} {{ item | default('none') }}")]]);
-  const scope = createScope([varsLayer(vars)], { lookups });
+  const scope = createScope([varsLayer(vars)], { lookups: () => lookups });
   expect(renderLocated(at('{{ a }}, {{ a }}'), scope)).toBe('call 1 none, call 1 none');
   expect(renderLocated(at('{{ a }}'), scope.with({ item: 'x' }))).toBe('call 2 x');
 });

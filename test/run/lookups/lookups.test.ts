@@ -31,7 +31,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test.each(cases)('$expression', ({ expression, result, error }) => {
   const lookups = lookupsFor(() => [folder]);
-  const render = () => compileExpression(expression).render({ scope, lookups, workstation });
+  const render = () => compileExpression(expression).render({ scope, lookups: () => lookups, workstation });
   if (error === undefined) {
     expect(render()).toEqual(result);
     return;
