@@ -37,17 +37,23 @@ export interface Sources {
  * there, magic and loop variables cannot be overridden.
  */
 export function layersOf(sources: Sources): Layer[] {
-  const vars = (...several: readonly (Vars | undefined)[]) =>
-    several.flatMap((one) => (one?.size ? [varsLayer(one)] : []));
-  const layers = [
-    ...(sources.defaults ? [dataLayer(sources.defaults)] : []),
-    ...vars(...(sources.roleDefaults ?? []), sources.inventory),
-    ...(sources.facts ? [factsLayer(sources.facts)] : []),
-    ...vars(sources.play, ...(sources.varsFiles ?? []), ...(sources.roleVars ?? [])),
-    ...vars(...(sources.tasks ?? []), sources.includeVars),
-    ...(sources.variables ? [sourceLayer(sources.variables)] : []),
-    ...vars(...(sources.roleParams ?? []), ...(sources.includeParams ?? []), sources.extra),
-  ];
+  const layers: Layer[] = [];
+  const add = (vars: Vars | undefined) => {
+    if (vars?.size) layers.push(varsLayer(vars));
+  };
+  if (sources.defaults) layers.push(dataLayer(sources.defaults));
+  sources.roleDefaults?.forEach(add);
+  add(sources.inventory);
+  if (sources.facts) layers.push(factsLayer(sources.facts));
+  add(sources.play);
+  sources.varsFiles?.forEach(add);
+  sources.roleVars?.forEach(add);
+  sources.tasks?.forEach(add);
+  add(sources.includeVars);
+  if (sources.variables) layers.push(sourceLayer(sources.variables));
+  sources.roleParams?.forEach(add);
+  sources.includeParams?.forEach(add);
+  add(sources.extra);
   if (sources.magic) layers.push(sources.magic);
   if (sources.locals) layers.push(dataLayer(sources.locals));
   return layers;
