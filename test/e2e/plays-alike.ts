@@ -26,10 +26,15 @@ export function alike(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, item]) => {
-      if (passing.has(key) || untold.has(key)) return [];
+      if (passing.has(key) || untold.has(key) || (key === 'size' && isDrawn(value))) return [];
       return [[key, key === 'files' ? inOrder(alike(item)) : alike(item)]];
     }),
   );
+}
+
+/** A file that a run draws: keys of RSA differ by some bytes in length. */
+function isDrawn(file: object): boolean {
+  return 'path' in file && typeof file.path === 'string' && file.path.endsWith('.key');
 }
 
 /** Files that were found: Ansible tells them as the file system does. */
