@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { basename } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
-import { type Account, findGroup, findGroups, findUser } from './accounts.ts';
+import type { Account } from './accounts.ts';
 import type { ActingHost } from './acting-host.ts';
 import type { Action } from './action.ts';
 import { applyAction } from './apply.ts';
@@ -23,6 +23,7 @@ import type {
   WebReply,
   WebRequest,
 } from './host.ts';
+import { KnownAccounts } from './known-accounts.ts';
 import { Lacks } from './lacks.ts';
 import { Monitor } from './monitor.ts';
 import { isNetnsName, netnsDir, netnsPath } from './names.ts';
@@ -36,7 +37,8 @@ import { NftTracer } from './trace/nft-tracer.ts';
 import { readBtf } from './trace/read-btf.ts';
 import { TraceInstance } from './trace/trace-instance.ts';
 import type { Tracers } from './trace/tracers.ts';
-import { UserFiles } from './user-files/user-files.ts';
+import { FilesOfUsers } from './user-files/files-of-users.ts';
+import type { UserFiles } from './user-files/user-files.ts';
 
 /** This machine. */
 export class LinuxHost implements ActingHost {
@@ -47,17 +49,13 @@ export class LinuxHost implements ActingHost {
   private readonly glances = new Glances(async () => (await this.queries.ip(['address', 'show'])).rows, readNetnsNames);
   /** Queries under way: whoever asks the same meanwhile, gets the same answer. */
   private readonly asking = new Map<string, Promise<IpReply>>();
-  private readonly users = new Map<string, Promise<Account | undefined>>();
+  private readonly accounts = new KnownAccounts();
   private readonly lacks = new Lacks();
-  private readonly groups = new Map<string, Promise<number | undefined>>();
-  private readonly memberships = new Map<string, Promise<readonly number[]>>();
-  /** Under the ids of their users. */
-  private readonly userFiles = new Map<string, UserFiles>();
-  private readonly agent: readonly string[];
+  private readonly userFiles: FilesOfUsers;
 
   /** `daemons`: folder for what is known of supervised processes. `agent`: command that is the agent's program. */
   constructor(daemons = '/var/lib/orch/daemons', agent = ownProgram()) {
-    this.agent = agent;
+    this.userFiles = new FilesOfUsers(agent);
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     this.daemons = new Daemons({
       folder: daemons,
@@ -120,14 +118,14 @@ export class LinuxHost implements ActingHost {
   async exec(command: HostCommand, options?: ExecOptions): Promise<ExecResult> {
     if (options?.onlyReads) return execute(await this.program(command), options);
     // It may be about the users.
-    if (command.runAs === undefined) await this.leaveUsers();
+    if (command.runAs === undefined) await this.userFiles.close();
     try {
       this.forget();
       return await execute(await this.program(command), options);
     } finally {
       this.forget();
       this.pool.forgetLinks();
-      this.forgetAccounts();
+      this.accounts.forget();
     }
   }
 
@@ -158,23 +156,16 @@ export class LinuxHost implements ActingHost {
 
   /** Undefined: the agent itself has the user's rights. */
   private async filesOf(runAs: string | undefined): Promise<UserFiles | undefined> {
-    const account = await this.otherUser(runAs);
-    if (account === undefined || account.uid === process.geteuid?.()) return undefined;
-    const groups = await remembered(this.memberships, runAs ?? '', findGroups);
-    const ids = [account.uid, account.gid, ...groups];
-    const known = this.userFiles.get(ids.join());
-    if (known !== undefined && !known.ended) return known;
-    const files = new UserFiles(this.agent, ids);
-    this.userFiles.set(ids.join(), files);
-    return files;
+    const ids = await this.accounts.idsOf(runAs);
+    return ids && this.userFiles.of(ids);
   }
 
   user(name: string): Promise<Account | undefined> {
-    return remembered(this.users, name, findUser);
+    return this.accounts.user(name);
   }
 
   group(name: string): Promise<number | undefined> {
-    return remembered(this.groups, name, findGroup);
+    return this.accounts.group(name);
   }
 
   async daemon(name: string, netns?: string): Promise<DaemonState | undefined> {
@@ -245,16 +236,9 @@ export class LinuxHost implements ActingHost {
   }
 
   async release(): Promise<void> {
-    this.forgetAccounts();
+    this.accounts.forget();
     this.glances.rest();
-    await Promise.all([this.pool.release(), this.leaveUsers()]);
-  }
-
-  /** Ends the processes that have the rights of users. */
-  private async leaveUsers(): Promise<void> {
-    const all = [...this.userFiles.values()];
-    this.userFiles.clear();
-    await Promise.all(all.map((files) => files.close()));
+    await Promise.all([this.pool.release(), this.userFiles.close()]);
   }
 
   private async applyExec({ command, says, seconds = 60 }: Extract<Action, { op: 'exec' }>): Promise<void> {
@@ -273,16 +257,10 @@ export class LinuxHost implements ActingHost {
     });
   }
 
-  private forgetAccounts(): void {
-    this.users.clear();
-    this.groups.clear();
-    this.memberships.clear();
-  }
-
   /** The command with what brings it to its namespace and user: `ip netns exec NAME setpriv ...`. */
   async program(command: HostCommand): Promise<Program> {
     const prefix: string[] = [];
-    const account = await this.otherUser(command.runAs);
+    const account = await this.accounts.other(command.runAs);
     // An agent that is no root's acts as its own user, and needs nothing for that.
     if (account !== undefined && account.uid !== process.geteuid?.()) {
       prefix.push('setpriv', `--reuid=${account.uid}`, `--regid=${account.gid}`, '--init-groups', '--');
@@ -299,17 +277,9 @@ export class LinuxHost implements ActingHost {
   }
 
   async environment(runAs: string | undefined): Promise<NodeJS.ProcessEnv> {
-    const account = await this.otherUser(runAs);
+    const account = await this.accounts.other(runAs);
     if (account === undefined) return process.env;
     return { ...process.env, HOME: account.home, USER: runAs, LOGNAME: runAs, SHELL: account.shell };
-  }
-
-  /** Undefined for root, whose the agent is. Throws OrchError where there is no such user. */
-  private async otherUser(name: string | undefined): Promise<Account | undefined> {
-    if (name === undefined || name === 'root') return undefined;
-    const account = await this.user(name);
-    if (account !== undefined) return account;
-    throw new OrchError({ code: 'missing-object', summary: `The host has no user ${name}.` });
   }
 }
 
@@ -325,10 +295,4 @@ function readNetnsNames(): readonly string[] {
     // The folder comes with the first `ip netns add`.
     return [];
   }
-}
-
-function remembered<T>(known: Map<string, Promise<T>>, name: string, find: (name: string) => Promise<T>): Promise<T> {
-  const present = known.get(name) ?? find(name);
-  known.set(name, present);
-  return present;
 }
