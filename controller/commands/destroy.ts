@@ -42,7 +42,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   const errors: OrchError[] = [];
   const [file = ''] = command.playbooks;
   const loaded = loadInput(file, inventorySources(command.inventories), command.extraVars, errors);
-  refuse(errors);
+  refuse([...errors, ...loaded.missing]);
   const selection = { tags: { only: [], skip: [] }, limit: command.limit, startAtTask: undefined };
   const input = withFormerHosts(selectInput(loaded, selection, errors), command.limit !== undefined);
   const { target } = prepareRun(input, command, errors);

@@ -9,6 +9,7 @@ import type { RunEvent } from '../report/types.ts';
 import { Interrupt, onInterrupt } from '../run/interrupt.ts';
 import { type AdHoc, adHocInput, runAdHoc } from './ad-hoc.ts';
 import { hostOptions, readRunOptions, spellOut } from './run-options.ts';
+import { warn } from './warn.ts';
 
 /** Options as ansible has them. */
 export function options(yargs: Argv): Argv {
@@ -62,7 +63,7 @@ export async function execute(args: Args): Promise<number> {
       hint: '`orch do PATTERN --list-hosts` shows the hosts of a pattern.',
     });
   }
-  if (hosts.length === 0) process.stderr.write('[WARNING]: No hosts matched, nothing to do\n');
+  warn([...input.warnings, ...(hosts.length === 0 ? ['No hosts matched, nothing to do'] : [])]);
   if (command.list.includes('hosts')) {
     process.stdout.write(`  hosts (${hosts.length}):\n${hosts.map((host) => `    ${host}\n`).join('')}`);
     return 0;

@@ -35,10 +35,11 @@ export function inventoryTargets(
 
 /** The same with the options of `loginOptions`. `option`: what of the command line `limit` is. */
 export function inventoryHosts(args: Readonly<Record<string, unknown>>, option = '--limit'): readonly HostAccess[] {
-  const { inventory, errors } = loadInventory(
+  const { inventory, errors, missing } = loadInventory(
     inventorySources(Array.isArray(args.inventory) ? args.inventory.map(String) : []),
   );
-  if (errors.length > 0) throw new OrchErrors(errors);
+  const wrong = [...errors, ...missing];
+  if (wrong.length > 0) throw new OrchErrors(wrong);
   const limit = typeof args.limit === 'string' ? expandLimit(args.limit) : 'all';
   const selected = matchHosts(inventory, optionText(option, limit));
   if (selected.errors.length > 0) throw new OrchErrors(selected.errors);

@@ -12,6 +12,7 @@ import { optionText } from '../source/origins.ts';
 import { didYouMean } from '../template/suggest.ts';
 import { vaultOptions } from '../vault/options.ts';
 import { extraVarsOption, inventoryOption, spellOut } from './run-options.ts';
+import { warn } from './warn.ts';
 
 /** Options as ansible-inventory has them. */
 export function options(yargs: Argv): Argv {
@@ -43,7 +44,7 @@ const texts = (value: unknown): readonly string[] => (Array.isArray(value) ? val
 
 /** Prints an inventory. Throws OrchErrors for what is wrong with it. */
 export async function execute(args: Args): Promise<number> {
-  const { inventory, errors } = loadInventory(
+  const { inventory, errors, warnings } = loadInventory(
     inventorySources(texts(args.inventory)),
     join(String(args.playbookDir), 'playbook.yml'),
   );
@@ -51,6 +52,7 @@ export async function execute(args: Args): Promise<number> {
   const limited = limit(inventory, args.limit);
   const found = [...errors, ...extra.errors, ...(limited?.errors ?? [])];
   if (found.length > 0) throw new OrchErrors(found);
+  warn(warnings);
   const hosts = limited && new Set(limited.hosts);
   const text = inventoryText(inventory, args, { hosts, extra: extra.vars, export: args.export === true });
   if (typeof args.output === 'string') writeFileSync(args.output, text);

@@ -15,6 +15,7 @@ import { prepareRun } from '../run/prepare.ts';
 import { Steps } from '../run/steps.ts';
 import { type RunCommandOptions, readRunOptions, runOptions, spellOut } from './run-options.ts';
 import { runPrepared } from './run-prepared.ts';
+import { warn } from './warn.ts';
 
 export const options = runOptions;
 
@@ -35,11 +36,12 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   const inventories = inventorySources(command.inventories);
   const inputs = command.playbooks.map((file) => loadInput(file, inventories, command.extraVars, errors));
   refuse(errors);
+  warn(inputs[0]?.warnings ?? []);
   const isRun = !command.syntaxCheck && command.list.length === 0;
   for (const [at, input] of inputs.entries()) {
     const ask = isRun && canAsk() ? askedText : undefined;
     if (isRun && !ask && input.playbook.plays.some(({ prompts }) => prompts.length > 0)) {
-      process.stderr.write('[WARNING]: Not prompting as we are not in interactive mode\n');
+      warn(['Not prompting as we are not in interactive mode']);
     }
     const playbook = await askVars(input.playbook, input.extraVars, ask);
     inputs[at] = { ...input, playbook };
@@ -88,7 +90,7 @@ function tellIgnored(): void {
   const { file, ignored } = settings();
   if (ignored.length === 0) return;
   const read = file === undefined ? '' : ` (${file})`;
-  process.stderr.write(`[WARNING]: orch does not go by ${ignored.join(', ')}${read}\n`);
+  warn([`orch does not go by ${ignored.join(', ')}${read}`]);
 }
 
 function selectionOf(command: RunCommandOptions) {

@@ -34,7 +34,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   const text = playbook === undefined ? JSON.stringify([{ hosts: host, tasks: [] }]) : undefined;
   const sources = inventorySources(texts(args.inventory));
   const input = loadInput(playbook ?? 'playbook.yml', sources, texts(args.extraVars), errors, text);
-  refuse(errors);
+  refuse([...errors, ...input.missing]);
   const parts = partsFor(input, host, errors);
   refuse(errors);
   const name = typeof args.name === 'string' ? args.name : undefined;

@@ -118,7 +118,16 @@ async function openAndFix(found: WhyReport, fixing: Fixing, mended: string): Pro
   const errors: OrchError[] = [];
   const { target, deps } = prepareRun(
     {
-      ...{ inventory, live, playbook, plays: [], extraVars: new Map(), varsFiles: new VarsFiles() },
+      ...{
+        inventory,
+        live,
+        playbook,
+        plays: [],
+        extraVars: new Map(),
+        varsFiles: new VarsFiles(),
+        missing: [],
+        warnings: [],
+      },
       chooseHosts: (pattern) => matchHosts(live.current, pattern),
     },
     {

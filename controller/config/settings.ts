@@ -91,6 +91,15 @@ const ssh = 'ssh_connection';
 /** Settings of Ansible that count here, under their own names and variables (`ansible-config list`). */
 const definitions = {
   inventory: define('defaults.inventory', 'ANSIBLE_INVENTORY', paths(','), []),
+  unparsedFailed: define('inventory.unparsed_is_failed', 'ANSIBLE_INVENTORY_UNPARSED_FAILED', flag, false),
+  anyUnparsedFailed: define(
+    'inventory.any_unparsed_is_failed',
+    'ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED',
+    flag,
+    false,
+  ),
+  unparsedWarning: define('inventory.inventory_unparsed_warning', 'ANSIBLE_INVENTORY_UNPARSED_WARNING', flag, true),
+  localhostWarning: define('defaults.localhost_warning', 'ANSIBLE_LOCALHOST_WARNING', flag, true),
   rolesPath: define<readonly string[] | undefined>('defaults.roles_path', 'ANSIBLE_ROLES_PATH', paths(':'), undefined),
   library: define('defaults.library', 'ANSIBLE_LIBRARY', paths(':'), ownPlugins('modules')),
   moduleUtils: define('defaults.module_utils', 'ANSIBLE_MODULE_UTILS', paths(':'), ownPlugins('module_utils')),

@@ -1,6 +1,7 @@
-import { accessSync, constants, readdirSync, statSync } from 'node:fs';
-import { dirname, extname, join } from 'node:path';
+import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
+import { dirname, extname, join, resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
+import { settings } from '../config/settings.ts';
 import { byPlace } from '../source/load-yaml.ts';
 import { optionText, placeOf } from '../source/origins.ts';
 import { readSourceFile } from '../source/read-file.ts';
@@ -20,6 +21,10 @@ export interface LoadedInventory {
   readonly live: LiveInventory;
   /** Of all files, in the order of their places. */
   readonly errors: readonly OrchError[];
+  /** Of sources that are not there; as in Ansible, the others count all the same. */
+  readonly missing: readonly OrchError[];
+  /** The same, for a person who goes on without them. */
+  readonly warnings: readonly string[];
 }
 
 /** What Ansible passes over in a folder of inventories, but for .ini. */
@@ -76,6 +81,7 @@ function readSource(source: string, draft: Draft): void {
     }
     return;
   }
+  if (isMissing(source)) return;
   const folder = isFolder(source);
   draft.folders.push(folder ? source : dirname(source));
   if (folder) readFolder(source, source, draft);
@@ -109,7 +115,22 @@ function isProgram(path: string): boolean {
 export function loadInventory(sources: readonly string[], playbook?: string): LoadedInventory {
   const live = new LiveInventory(() => readSources(sources, playbook));
   const inventory = live.current;
-  return { inventory, live, errors: [...live.errors].sort(byPlace) };
+  const { unparsedFailed, anyUnparsedFailed, unparsedWarning } = settings();
+  const missing = sources.filter(isMissing);
+  const errors = missing.map((source) => {
+    const summary = `cannot read "${source}": there is no such file`;
+    return new OrchError({ code: 'file-not-found', summary, where: placeOf(optionText('-i', source)) });
+  });
+  const none = missing.length === sources.length;
+  const failed = anyUnparsedFailed || (unparsedFailed && none) ? errors : [];
+  const warnings = missing.map((source) => `Unable to parse ${resolve(source)} as an inventory source`);
+  if (none && unparsedWarning) warnings.push('No inventory was parsed, only implicit localhost is available');
+  return { inventory, live, errors: [...live.errors, ...failed].sort(byPlace), missing: errors, warnings };
+}
+
+/** True for a file or folder that is not there. */
+function isMissing(source: string): boolean {
+  return !source.includes(',') && !existsSync(source);
 }
 
 function readSources(sources: readonly string[], playbook: string | undefined): ReadInventory {

@@ -29,7 +29,7 @@ function knownOf(file: string, { inventories, extraVars }: LintSources, errors: 
   const none = inventories.length === 0;
   const found: OrchError[] = [];
   const input = loadInput(file, none ? [`${namedHosts(file).join(',')},`] : inventories, extraVars, found);
-  const wrong = none ? found.filter(({ code }) => code !== 'undefined-variable') : found;
+  const wrong = none ? found.filter(({ code }) => code !== 'undefined-variable') : [...found, ...input.missing];
   errors.push(...wrong);
   return wrong.length > 0 ? [] : knownIn(file, input, none, errors);
 }

@@ -29,10 +29,17 @@ export interface Input {
   readonly playbook: Playbook;
   readonly extraVars: Vars;
   readonly varsFiles: VarsFiles;
+  /** Of inventories that are not there. */
+  readonly missing: readonly OrchError[];
+  /** What is told of the inventory before the run. */
+  readonly warnings: readonly string[];
 }
 
 /** Behind them are files that could not be read: any variable may be defined there. */
 const hidesNames: ReadonlySet<ErrorCode> = new Set(['file-not-found', 'vault']);
+
+const noHosts =
+  "provided hosts list is empty, only localhost is available. Note that the implicit localhost does not match 'all'";
 
 /** Reads a playbook with its inventory and all files they name. `errors` gets everything that is wrong. `text`: the
  * playbook itself, when it stands in no file. */
@@ -66,8 +73,10 @@ export function loadInput(
     const unheard = wrong.length > 0 || !settings().errorOnMissingHandler ? [] : checkHandlers(playbook);
     errors.push(...[...wrong, ...missing, ...unheard].sort(byPlace));
   }
-  const { inventory, live } = hosts;
-  return { inventory, live, playbook, extraVars: extra.vars, varsFiles: new VarsFiles() };
+  const { inventory, live, missing } = hosts;
+  const warnings = [...hosts.warnings];
+  if (inventory.hosts.size === 0 && settings().localhostWarning) warnings.push(noHosts);
+  return { inventory, live, playbook, extraVars: extra.vars, varsFiles: new VarsFiles(), missing, warnings };
 }
 
 /** What the command line leaves of a playbook. */
@@ -124,6 +133,8 @@ export function selectInput(input: Input, selection: Selection, errors: OrchErro
     if (!grows) errors.push(...matched.mistakes);
     return { play: { ...play, hosts }, hosts: ordered(matched.hosts, play.order) };
   });
+  // As in Ansible an inventory that is not there is missed by nobody, unless nothing but it could have had the hosts.
+  if (inventory.hosts.size === 0 && plays.some(({ hosts }) => hosts.length === 0)) errors.push(...input.missing);
   return { ...input, playbook, plays, chooseHosts };
 }
 

@@ -143,7 +143,8 @@ test.each([
   mkdirSync(join(folder, 'files'), { recursive: true });
   const content = files[playbook];
   if (content !== undefined) writeFileSync(join(folder, 'files', playbook), content);
-  const said = await refused('files', [playbook, '-i', 'vm01,', ...options]);
+  const inventory = options[0] === '-i' ? [] : ['-i', 'vm01,'];
+  const said = await refused('files', [playbook, ...inventory, ...options]);
   if (typeof expected === 'string') expect(said).toBe(expected);
   else expect(said).toMatch(expected);
 });

@@ -39,11 +39,11 @@ test.each(cases)('%s', (name) => {
   const folder = join(import.meta.dirname, name);
   const wanted: Case = parse(readFileSync(join(folder, 'case.yml'), 'utf8'));
   const inFolder = (path: string) => (path.includes(',') ? path : join(folder, path));
-  const { inventory, errors } = loadInventory(
+  const { inventory, errors, missing } = loadInventory(
     wanted.inventory.map(inFolder),
     wanted.playbook === undefined ? undefined : inFolder(wanted.playbook),
   );
-  const found = [...errors];
+  const found = [...errors, ...missing];
   for (const [pattern, hosts] of Object.entries(wanted.patterns ?? {})) {
     const selected = matchHosts(inventory, optionText('--limit', pattern));
     found.push(...selected.errors);
