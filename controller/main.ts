@@ -49,7 +49,10 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-function fail(error: unknown): number {
+/** The exit code of wrong input; what vault passwords don't open is another matter, as in Ansible. */
+const wrongInput: NonNullable<CommandFile['exitOf']> = (code) => (code === 'vault' ? 1 : 4);
+
+function fail(error: unknown, exitOf = wrongInput): number {
   if (error instanceof OrchError) process.stderr.write(`${hideSecrets(errorText(error))}\n`);
   else if (error instanceof OrchErrors)
     process.stderr.write(`${hideSecrets(error.errors.map(errorText).join('\n'))}\n`);
@@ -58,10 +61,12 @@ function fail(error: unknown): number {
     process.stderr.write(`orch: internal error: ${hideSecrets(String(text))}\n`);
     return 1;
   }
-  return 4;
+  const errors = error instanceof OrchErrors ? error.errors : [error];
+  const [worst] = errors.map(({ code }) => exitOf(code)).sort((a, b) => b - a);
+  return worst ?? 4;
 }
 
-function parser(args: readonly string[], name: string): Argv {
+function parser(args: readonly string[], name: string, exitOf = wrongInput): Argv {
   return yargs([...args])
     .scriptName(name)
     .version(version)
@@ -76,7 +81,7 @@ function parser(args: readonly string[], name: string): Argv {
       const hint = `\`${name} --help\` shows what it takes.`;
       if (process.argv.length === 2) usage.showHelp('error');
       else process.stderr.write(`${errorText(new OrchError({ code: 'invalid-option', summary: message, hint }))}\n`);
-      process.exit(4);
+      process.exit(exitOf('usage'));
     });
 }
 
@@ -91,11 +96,15 @@ function namesVault(given: Readonly<Record<string, unknown>>): boolean {
 /** Runs one command. It alone is yargs' business then, so that neither the others nor their help cost anything. */
 async function run([usage, summary, load]: (typeof commands)[number], args: readonly string[]): Promise<void> {
   const [name = '', ...positionals] = usage.split(' ');
-  const { arrange, options, execute } = await load();
-  await parser(arrange?.(args) ?? args, `orch ${name}`)
+  const { arrange, options, execute, exitOf } = await load();
+  await parser(arrange?.(args) ?? args, `orch ${name}`, exitOf)
     .command(['$0', ...positionals].join(' '), summary, options, async (given) => {
-      if (namesVault(given)) await (await import('./vault/unlock.ts')).unlock(given);
-      process.exitCode = await execute(given);
+      try {
+        if (namesVault(given)) await (await import('./vault/unlock.ts')).unlock(given);
+        process.exitCode = await execute(given);
+      } catch (error) {
+        process.exitCode = fail(error, exitOf);
+      }
     })
     .parseAsync();
 }

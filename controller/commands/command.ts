@@ -1,4 +1,5 @@
 import type { Argv } from 'yargs';
+import type { ErrorCode } from '../../proto/errors.ts';
 
 /** One subcommand: one file in this folder exports these two. */
 export interface CommandFile {
@@ -6,6 +7,8 @@ export interface CommandFile {
   readonly options: (yargs: Argv) => Argv;
   /** Puts the words of the command line in order before yargs reads them. */
   readonly arrange?: (words: readonly string[]) => readonly string[];
+  /** The exit code of wrong input, where it is Ansible's own; `usage`: of words that mean nothing. */
+  readonly exitOf?: (code: ErrorCode | 'usage') => number;
   /** Returns the exit code; throws OrchError(s) for what a person must read. */
   readonly execute: (args: Readonly<Record<string, unknown>>) => Promise<number>;
 }

@@ -11,6 +11,7 @@ import { inventorySources } from '../run/inventory-sources.ts';
 import { optionText } from '../source/origins.ts';
 import { didYouMean } from '../template/suggest.ts';
 import { vaultOptions } from '../vault/options.ts';
+import type { CommandFile } from './command.ts';
 import { extraVarsOption, inventoryOption, spellOut } from './run-options.ts';
 import { warn } from './warn.ts';
 
@@ -38,12 +39,22 @@ export function options(yargs: Argv): Argv {
 
 export const arrange = spellOut;
 
+/** As ansible-inventory ends. */
+export const exitOf: NonNullable<CommandFile['exitOf']> = (code) => {
+  if (code === 'usage') return 2;
+  if (code === 'invalid-option' || code === 'unknown-host') return 5;
+  return code === 'file-not-found' || code === 'vault' ? 1 : 4;
+};
+
 type Args = Readonly<Record<string, unknown>>;
 
 const texts = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
 
 /** Prints an inventory. Throws OrchErrors for what is wrong with it. */
 export async function execute(args: Args): Promise<number> {
+  if ([args.list, args.graph, args.host].filter((asked) => asked !== undefined && asked !== false).length > 1) {
+    throw new OrchError({ code: 'invalid-option', summary: 'Say one of --list, --graph and --host NAME.' });
+  }
   const { inventory, errors, warnings } = loadInventory(
     inventorySources(texts(args.inventory)),
     join(String(args.playbookDir), 'playbook.yml'),

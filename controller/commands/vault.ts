@@ -1,10 +1,11 @@
 import type { Argv } from 'yargs';
 import { OrchError } from '../../proto/errors.ts';
 import { settings } from '../config/settings.ts';
-import { Keyring } from '../vault/keyring.ts';
+import { Keyring, type VaultSecret } from '../vault/keyring.ts';
 import { vaultOptions } from '../vault/options.ts';
-import { readSecrets, readVaultOptions, type VaultOptions, type VaultSecret } from '../vault/secrets.ts';
+import { readSecrets, readVaultOptions, type VaultOptions } from '../vault/secrets.ts';
 import { createFile, editFile, encryptStrings, openFiles, rekeyFiles, sealFiles, viewFiles } from '../vault/work.ts';
+import type { CommandFile } from './command.ts';
 
 const actions = ['create', 'decrypt', 'edit', 'encrypt', 'encrypt_string', 'rekey', 'view'] as const;
 type Action = (typeof actions)[number];
@@ -22,7 +23,11 @@ export function options(yargs: Argv): Argv {
       'encrypt-vault-id': { type: 'string', describe: 'Id to encrypt with, where several are given' },
       output: { type: 'string', describe: 'File to write to; -: stdout' },
       'new-vault-id': { type: 'string', describe: 'rekey: the new password, as --vault-id' },
-      'new-vault-password-file': { type: 'string', describe: 'rekey: file of the new password' },
+      'new-vault-password-file': {
+        type: 'string',
+        conflicts: 'new-vault-id',
+        describe: 'rekey: file of the new password',
+      },
       name: { alias: 'n', type: 'string', array: true, nargs: 1, describe: 'encrypt_string: name of the variable' },
       'stdin-name': { type: 'string', describe: 'encrypt_string: name of the variable whose value is stdin' },
       prompt: { alias: 'p', type: 'boolean', describe: 'encrypt_string: ask for the text' },
@@ -38,6 +43,12 @@ export function arrange(args: readonly string[]): readonly string[] {
   return at < 0 ? args : args.map((word, index) => (index === at ? 'encrypt_string' : word));
 }
 
+/** As ansible-vault ends. */
+export const exitOf: NonNullable<CommandFile['exitOf']> = (code) =>
+  code === 'usage' ? 2 : code === 'invalid-option' ? 5 : 1;
+
+/** Of options that do not go together. */
+const misused = (summary: string, hint?: string): OrchError => new OrchError({ code: 'invalid-option', summary, hint });
 const refuse = (summary: string, hint?: string): OrchError => new OrchError({ code: 'vault', summary, hint });
 
 const noSource = ({ ids, passwordFiles, ask }: VaultOptions): boolean =>
@@ -57,7 +68,7 @@ function sealing(secrets: readonly VaultSecret[], wanted: string | undefined): V
   const [only, ...more] = secrets;
   if (only && more.length === 0) return only;
   const ids = secrets.map(({ id }) => id).join(', ');
-  throw refuse(`passwords of several vault ids were given: ${ids}`, 'choose one by --encrypt-vault-id');
+  throw misused(`passwords of several vault ids were given: ${ids}`, 'choose one by --encrypt-vault-id');
 }
 
 /** Encrypts and decrypts files and texts as ansible-vault does. */
@@ -69,7 +80,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   const output = text('output') === '' ? '-' : text('output');
   const wanted = text('encrypt-vault-id') ?? settings().vaultEncryptIdentity;
   if (output !== undefined && words.length > 1 && action !== 'encrypt_string') {
-    throw refuse('--output takes one file at most');
+    throw misused('--output takes one file at most');
   }
   const given = readVaultOptions(args);
   const isNew = action === 'encrypt' || action === 'encrypt_string' || action === 'create';

@@ -38,6 +38,8 @@ export function askedText(question: string, echo: boolean): Promise<string> {
 
 async function ask(question: string, { echo = false, instead }: Asking): Promise<string> {
   if (!canAsk()) {
+    const given = process.stdin.isTTY === true || echo ? undefined : await lineWithin(question);
+    if (given) return given;
     throw new OrchError({
       code: 'invalid-option',
       summary: `There is no terminal to ask for the ${question}.`,
@@ -63,6 +65,23 @@ async function ask(question: string, { echo = false, instead }: Asking): Promise
 }
 
 let lines: AsyncIterator<string> | undefined;
+
+/** Milliseconds that what stands for a terminal may be silent. */
+const patienceMs = 30_000;
+
+/** The next line of what is no terminal (`echo SECRET | orch ...`), as Ansible reads secrets there; undefined when none comes. */
+async function lineWithin(question: string): Promise<string | undefined> {
+  process.stderr.write(`${question}: `);
+  lines ??= createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), patienceMs);
+  });
+  const line = await Promise.race([lines.next().then(({ value, done }) => (done === true ? undefined : value)), late]);
+  clearTimeout(timer);
+  process.stderr.write('\n');
+  return line;
+}
 
 /** Asks on stdout, and gives the next line of stdin, whoever writes it; undefined at its end. */
 export async function askLine(question: string): Promise<string | undefined> {

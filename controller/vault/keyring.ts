@@ -1,6 +1,12 @@
 import { OrchError } from '../../proto/errors.ts';
+import { settings } from '../config/settings.ts';
 import { decryptVault, isIntact, openEnvelope } from './cipher.ts';
-import type { VaultSecret } from './secrets.ts';
+
+/** A password, and the vault id that it belongs to. */
+export interface VaultSecret {
+  readonly id: string;
+  readonly password: Buffer;
+}
 
 /** Decrypts with the passwords that are known: those of the vault's own id first, then all others. */
 export class Keyring {
@@ -18,7 +24,8 @@ export class Keyring {
       throw vaultError('this is encrypted, and no vault password was given', askForIt);
     }
     const own = this.secrets.filter(({ id }) => id === envelope.id);
-    for (const secret of [...own, ...this.secrets.filter((other) => !own.includes(other))]) {
+    const others = settings().vaultIdMatch ? [] : this.secrets.filter((other) => !own.includes(other));
+    for (const secret of [...own, ...others]) {
       const plain = decryptVault(envelope, secret.password);
       if (plain) return { plain, secret };
     }

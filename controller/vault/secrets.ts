@@ -5,12 +5,8 @@ import { basename, resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { settings } from '../config/settings.ts';
 import { askedSecret } from '../connect/prompt.ts';
-
-/** A password, and the vault id that it belongs to. */
-export interface VaultSecret {
-  readonly id: string;
-  readonly password: Buffer;
-}
+import { isVault } from './cipher.ts';
+import { Keyring, type VaultSecret } from './keyring.ts';
 
 /** What the command line and the environment say about passwords. */
 export interface VaultOptions {
@@ -52,7 +48,8 @@ function fromScript(path: string, id: string): Buffer {
   throw new OrchError({ code: 'vault', summary: `the vault password script "${path}" failed: ${reason}` });
 }
 
-function fromFile(path: string, id: string): Buffer {
+/** A file may be encrypted itself, with one of the passwords before it. */
+function fromFile(path: string, id: string, before: readonly VaultSecret[]): Buffer {
   const full = resolve(path.replace(/^~(?=\/|$)/, homedir()));
   let bytes: Buffer;
   try {
@@ -64,14 +61,23 @@ function fromFile(path: string, id: string): Buffer {
     const reason = missing ? 'there is no such file' : error instanceof Error ? error.message : '';
     throw new OrchError({ code: 'vault', summary: `cannot read the vault password file "${path}": ${reason}` });
   }
-  const password = Buffer.from(bytes.toString('latin1').trim(), 'latin1');
+  const text = bytes.toString('latin1');
+  const plain = isVault(text) ? new Keyring(before).open(text).plain : bytes;
+  const password = Buffer.from(plain.toString('latin1').trim(), 'latin1');
   if (password.length > 0) return password;
   throw new OrchError({ code: 'vault', summary: `the vault password file "${path}" holds no password` });
 }
 
 async function fromPrompt(id: string, confirm: boolean): Promise<Buffer> {
   const what = id === defaultId ? 'Vault password' : `Vault password (${id})`;
-  const asked = (question: string) => askedSecret(question, 'Give it by --vault-password-file or --vault-id.')();
+  const asked = async (question: string) => {
+    try {
+      return await askedSecret(question, 'Give it by --vault-password-file or --vault-id.')();
+    } catch (error) {
+      if (!(error instanceof OrchError)) throw error;
+      throw new OrchError({ code: 'vault', summary: error.summary, hint: error.hint });
+    }
+  };
   const password = await asked(confirm ? `New ${what}` : what);
   if (password === '') throw new OrchError({ code: 'vault', summary: 'the vault password is empty' });
   if (confirm && (await asked(`Confirm new ${what}`)) !== password) {
@@ -82,7 +88,7 @@ async function fromPrompt(id: string, confirm: boolean): Promise<Buffer> {
 
 /**
  * Reads all passwords, those of files before those that a person types; `confirm` asks twice, for one that is new.
- * Throws OrchError for what can't be read.
+ * As in Ansible, what can't be read is warned of where there is another one, and an OrchError else.
  */
 export async function readSecrets(options: VaultOptions, confirm = false): Promise<VaultSecret[]> {
   const sources = [
@@ -91,9 +97,20 @@ export async function readSecrets(options: VaultOptions, confirm = false): Promi
     ...(options.ask ? [{ id: defaultId, source: 'prompt' }] : []),
   ];
   const secrets: VaultSecret[] = [];
+  const failed: { readonly id: string; readonly error: OrchError }[] = [];
   for (const { id, source } of sources) {
     const asked = source === 'prompt' || source === 'prompt_ask_vault_pass';
-    secrets.push({ id, password: asked ? await fromPrompt(id, confirm) : fromFile(source, id) });
+    try {
+      secrets.push({ id, password: asked ? await fromPrompt(id, confirm) : fromFile(source, id, secrets) });
+    } catch (error) {
+      if (!(error instanceof OrchError)) throw error;
+      failed.push({ id, error });
+    }
+  }
+  const last = failed.at(-1);
+  if (secrets.length === 0 && last) throw last.error;
+  for (const { id, error } of failed) {
+    process.stderr.write(`[WARNING]: Error getting vault password (${id}): ${error.summary}\n`);
   }
   return secrets;
 }
@@ -108,6 +125,5 @@ export function readVaultOptions(args: Readonly<Record<string, unknown>>): Vault
   if (wrong !== undefined) throw new OrchError({ code: 'vault', summary: `"${wrong}" is no vault id: it holds a ';'` });
   const passwordFiles = texts(args['vault-password-file']);
   const ask = args['ask-vault-password'] === true || askVaultPass;
-  const fallback = ids.length === 0 && passwordFiles.length === 0 && !ask && file ? [file] : [];
-  return { ids, passwordFiles: [...passwordFiles, ...fallback], ask };
+  return { ids, passwordFiles: [...passwordFiles, ...(file === undefined ? [] : [file])], ask };
 }

@@ -18,10 +18,13 @@ import { dirname, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { askedSecret } from '../connect/prompt.ts';
 import { encryptVault, isVault, openEnvelope } from './cipher.ts';
-import type { Keyring } from './keyring.ts';
-import { defaultId, type VaultSecret } from './secrets.ts';
+import type { Keyring, VaultSecret } from './keyring.ts';
+import { defaultId } from './secrets.ts';
 
 const fail = (summary: string, hint?: string): OrchError => new OrchError({ code: 'vault', summary, hint });
+
+/** Of options that do not go together, or with what there is. */
+const misused = (summary: string, hint?: string): OrchError => new OrchError({ code: 'invalid-option', summary, hint });
 
 function readInput(file: string): Buffer {
   try {
@@ -62,7 +65,7 @@ const seal = (plain: Buffer, { id, password }: VaultSecret): string =>
 const orStdin = (files: readonly string[]): readonly string[] => (files.length === 0 ? ['-'] : files);
 
 function needFiles(files: readonly string[], action: string): void {
-  if (files.length === 0) throw fail(`name the files to ${action}`);
+  if (files.length === 0) throw misused(`name the files to ${action}`);
 }
 
 /** Encrypts files in place, or stdin to stdout. */
@@ -129,10 +132,13 @@ export function editFile(file: string, keyring: Keyring, wanted: string | undefi
 /** Opens an empty text in $EDITOR, and writes a vault of what becomes of it; `always`: without a terminal, too. */
 export function createFile(files: readonly string[], secret: VaultSecret, always: boolean): void {
   const [file, ...more] = files;
-  if (file === undefined || more.length > 0) throw fail('create takes one file');
+  if (file === undefined || more.length > 0) throw misused('create takes one file');
   if (existsSync(file)) throw fail(`${file} exists, please use 'edit' instead`);
   if (process.stdout.isTTY !== true && !always) {
-    throw fail('not a tty, editor cannot be opened', '--skip-tty-check, where $EDITOR needs none; or encrypt a file');
+    throw misused(
+      'not a tty, editor cannot be opened',
+      '--skip-tty-check, where $EDITOR needs none; or encrypt a file',
+    );
   }
   const made = mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   if (made !== undefined) process.stderr.write(`[WARNING]: ${dirname(file)} does not exist, creating...\n`);
@@ -155,14 +161,14 @@ async function plainStrings(words: readonly string[], { names, stdinName, prompt
   const texts = words.filter((word) => word !== '-');
   const strings: Plain[] = [];
   const fromStdin = words.includes('-') || stdinName !== undefined || (words.length === 0 && !prompt);
-  if (prompt && fromStdin) throw fail('--prompt and a text on stdin exclude each other');
+  if (prompt && fromStdin) throw misused('--prompt and a text on stdin exclude each other');
   if (prompt) {
     const text = await askedSecret('String to encrypt', 'Give it as an argument, or on stdin.')();
     strings.push({ text, name: names[0], from: 'the interactive prompt' });
   }
   if (fromStdin) strings.push({ text: readInput('-').toString('utf8'), name: stdinName, from: 'stdin' });
   strings.push(...texts.map((text, index) => ({ text, name: names[index], from: 'the command line args' })));
-  if (strings.some(({ text }) => text === '')) throw fail('the text to encrypt is empty');
+  if (strings.some(({ text }) => text === '')) throw misused('the text to encrypt is empty');
   return strings;
 }
 

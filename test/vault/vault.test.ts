@@ -15,10 +15,11 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it, test } from 'vitest';
 import { parse } from 'yaml';
-import { execute } from '../../controller/commands/vault.ts';
+import { execute, exitOf } from '../../controller/commands/vault.ts';
 import { encryptVault, openEnvelope } from '../../controller/vault/cipher.ts';
 import { Keyring } from '../../controller/vault/keyring.ts';
 import { hideSecrets, hideSecretsIn, rememberSecret } from '../../controller/vault/secret-texts.ts';
+import { OrchError } from '../../proto/errors.ts';
 
 interface Case {
   readonly name: string;
@@ -125,6 +126,26 @@ it('refuses what is not clear', async () => {
   await expect(vault('encrypt', ['vars.yml'], { 'vault-password-file': [at('absent')] })).rejects.toThrow(
     'there is no such file',
   );
+});
+
+it('goes on without a password that is missing where there is another, and opens files of passwords with those before', async () => {
+  await vault('encrypt', ['vars.yml'], { 'vault-password-file': [at('script')] });
+  writeFileSync(at('other'), 'other99');
+  await vault('encrypt', ['other']);
+  await vault('decrypt', ['vars.yml'], { 'vault-password-file': [at('absent'), at('pw'), at('other')] });
+  expect(read('vars.yml')).toBe('token: abc\n');
+  const alone = vault('view', ['vars.yml'], { 'vault-password-file': [at('other')] });
+  await expect(alone).rejects.toThrow('this is encrypted, and no vault password was given');
+});
+
+it.each<[string, Readonly<Record<string, string | string[]>> & { 'vault-id'?: string[] }, number]>([
+  ['encrypt', { 'vault-id': ['lab@script'] }, 5],
+  ['encrypt', { 'encrypt-vault-id': 'unknown' }, 1],
+  ['view', {}, 1],
+])('ends as ansible-vault does: %s %j', async (action, options, code) => {
+  const ids = options['vault-id']?.map((id) => id.replace('@', `@${folder}/`));
+  const error = await vault(action, ['vars.yml'], { ...options, 'vault-id': ids }).catch((thrown: unknown) => thrown);
+  expect(error instanceof OrchError && exitOf(error.code)).toBe(code);
 });
 
 it('encrypts a text as a value of YAML', async () => {
