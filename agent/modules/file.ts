@@ -249,10 +249,12 @@ export const module = defineModule({
     const path = params.follow && !link && wanted !== 'absent' ? await behindLinks(host, own) : own;
     const state = path === own ? there : await host.stat(path);
     const whole = wanted === 'absent' || params.recurse || (link && params.force);
+    const removing = wanted === 'absent' || link;
+    const follow = params.follow && !removing;
     const ids = await wantedIds(host, params);
     return {
       ...{ path, wanted, state },
-      tree: whole && state !== undefined ? await readTree(host, path, wanted === 'absent' || link ? keptBytes : 0) : [],
+      tree: whole && state !== undefined ? await readTree(host, path, removing ? keptBytes : 0, follow) : [],
       missing: wanted === 'directory' ? await missingFolders(host, path) : [],
       ...(link ? await readLink(params, wanted, host, state) : { linked: false, end: undefined }),
       ids,

@@ -1,5 +1,6 @@
 import { OrchError } from '../../../../proto/errors.ts';
 import type { FileState, Host } from '../../../linux/host.ts';
+import { endOfLinks } from './links.ts';
 import { folderOf, joined } from './path.ts';
 
 /** Something in the file system. `content`: of small files, when it was asked for. */
@@ -12,14 +13,16 @@ export interface Entry {
 /** More entries than this in one task are a mistake, or a job for another tool. */
 const mostEntries = 20_000;
 
-/** The entry and all below it, folders before what is in them; symbolic links are not followed. */
-export async function readTree(host: Host, path: string, keptBytes = 0): Promise<readonly Entry[]> {
+/** The entry and all below it, folders before what is in them; with `follow` also what symbolic links lead to, each once. */
+export async function readTree(host: Host, path: string, keptBytes = 0, follow = false): Promise<readonly Entry[]> {
   const entries: Entry[] = [];
   let left = keptBytes;
   const pending = [path];
+  const seen = new Set<string>();
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const state = await host.stat(next);
-    if (state === undefined) continue;
+    if (state === undefined || (follow && seen.has(state.inode ?? next))) continue;
+    seen.add(state.inode ?? next);
     const content = state.kind === 'file' && state.size <= left ? await host.readFile(next) : undefined;
     left -= content?.length ?? 0;
     entries.push({ path: next, state, content });
@@ -30,6 +33,8 @@ export async function readTree(host: Host, path: string, keptBytes = 0): Promise
         hint: 'Use command for this.',
       });
     }
+    const end = follow && state.kind === 'symlink' ? await endOfLinks(host, next) : undefined;
+    if (end !== undefined) pending.push(end);
     const folder = next;
     if (state.kind === 'directory') {
       pending.push(...((await host.readDir(folder)) ?? []).map((name) => joined(folder, name)).reverse());
