@@ -43,6 +43,7 @@ export function attributeOf(object: unknown, name: string, at?: number): unknown
     if (value !== undefined) return value;
     return new Undefined(`${object.title} has no '${name}'`, name, () => object.memberNames, at);
   }
+  if (object instanceof Callable && object.attributes.has(name)) return object.attributes.get(name);
   if (object instanceof Group && (name === 'grouper' || name === 'list')) return object[name === 'list' ? 1 : 0];
   if (isList(object) && /^\d+$/.test(name)) return itemOf(object, Number(name), at);
   return missing(object, name, at);

@@ -3,7 +3,7 @@ import { atEdge, Fault } from './fault.ts';
 import type { Frame } from './frame.ts';
 import { bind } from './signature.ts';
 import type { MacroBody, Statement } from './tree.ts';
-import { Callable, Tuple, Undefined } from './values.ts';
+import { Callable, type Given, Tuple, Undefined } from './values.ts';
 
 /** A macro, or the body of a `call`, as something to call; it sees the names around its definition and its parameters. */
 export function macroOf(
@@ -20,7 +20,7 @@ export function macroOf(
     rest: uses.has('varargs'),
     options: uses.has('kwargs'),
   };
-  return new Callable(name, ({ positional, named }) => {
+  const call = ({ positional, named }: Given): unknown => {
     const caller = named.get('caller');
     if (caller !== undefined && !uses.has('caller')) throw new Fault(`macro '${name}' has no caller()`);
     const others = new Map(named);
@@ -38,7 +38,15 @@ export function macroOf(
       else frame.set(parameter.name, missing(`'${parameter.name}' was not passed to macro '${name}'`));
     });
     return outside.rendering.nested(() => atEdge(outside.source, () => render(body, frame) ?? ''));
-  });
+  };
+  const attributes: readonly (readonly [string, unknown])[] = [
+    ['name', name],
+    ['arguments', Tuple.from(names)],
+    ['catch_kwargs', takes.options],
+    ['catch_varargs', takes.rest],
+    ['caller', uses.has('caller')],
+  ];
+  return new Callable(name, call, new Map(attributes));
 }
 
 const missing = (message: string) => new Undefined(message, '', () => []);

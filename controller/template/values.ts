@@ -78,14 +78,17 @@ export interface Given {
   readonly named: ReadonlyMap<string, unknown>;
 }
 
-/** Something that templates can call and do nothing else with. */
+/** Something that templates can call. */
 export class Callable {
   readonly name: string;
   readonly call: (given: Given) => unknown;
+  /** What it tells of itself: a macro does. */
+  readonly attributes: ReadonlyMap<string, unknown>;
 
-  constructor(name: string, call: (given: Given) => unknown) {
+  constructor(name: string, call: (given: Given) => unknown, attributes: ReadonlyMap<string, unknown> = new Map()) {
     this.name = name;
     this.call = call;
+    this.attributes = attributes;
   }
 }
 
