@@ -15,7 +15,7 @@ export interface PatternTerm {
 /** With `-`, which Ansible once had between them, too. */
 const subscript = /^(.+)\[(?:(-?\d+)|(\d+)([:-])(\d*))\]$/;
 
-/** A colon, or a blank, that separates terms: not inside of brackets, not of an IPv6 address. */
+/** A colon, or a blank, that separates terms: not inside of brackets (`~(?:a|b)`), not of an IPv6 address. */
 function splitColons(text: string): { text: string; at: number }[] {
   if (/^[!&]?[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*$/.test(text)) return [{ text, at: 0 }];
   const parts: { text: string; at: number }[] = [];
@@ -23,8 +23,8 @@ function splitColons(text: string): { text: string; at: number }[] {
   let depth = 0;
   for (let i = 0; i <= text.length; i++) {
     const character = text.charAt(i);
-    if (character === '[') depth++;
-    if (character === ']') depth--;
+    if (character === '[' || character === '(') depth++;
+    if (character === ']' || character === ')') depth--;
     if (i < text.length && !(/[:\s]/.test(character) && depth <= 0)) continue;
     parts.push({ text: text.slice(start, i), at: start });
     start = i + 1;
@@ -39,9 +39,8 @@ function splitTerms(pattern: string): { text: string; at: number }[] {
     at += text.length + 1;
     return part;
   });
-  // With a comma anywhere, colons don't separate; nor do they inside of a regular expression.
-  if (parts.length > 1 || /^[!&]?~/.test(pattern)) return parts;
-  return splitColons(pattern);
+  // With a comma anywhere, colons don't separate.
+  return parts.length > 1 ? parts : splitColons(pattern);
 }
 
 function parseTerm(text: string, at: number): PatternTerm {

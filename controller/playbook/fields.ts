@@ -96,13 +96,10 @@ export class Fields {
     return result;
   }
 
-  /** A list of words, or words in one text between commas. */
+  /** A list of words, or words in one text between commas; a template is one. */
   words(key: string): string[] {
     return this.texts(key).flatMap(({ value }) =>
-      value
-        .split(',')
-        .map((word) => word.trim())
-        .filter((word) => word !== ''),
+      (/\{[{%]/.test(value) ? [value] : value.split(',')).map((word) => word.trim()).filter((word) => word !== ''),
     );
   }
 

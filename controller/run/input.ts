@@ -19,6 +19,7 @@ import { optionText } from '../source/origins.ts';
 import { readExtraVars } from './extra-vars.ts';
 import { parseDeps } from './parse-deps.ts';
 import { ordered, playHosts, type SelectedPlay } from './play-hosts.ts';
+import { withRenderedTags } from './render-tags.ts';
 import { VarsFiles } from './vars-files.ts';
 
 /** What a run of one playbook is about, read and free of errors. */
@@ -114,7 +115,7 @@ export function selectInput(input: Input, selection: Selection, errors: OrchErro
   };
   const { startAtTask: start, limit } = selection;
   const from = start === undefined ? input.playbook : collect(() => startAtTask(input.playbook, start), input.playbook);
-  const playbook = selectTags(from, selection.tags);
+  const playbook = selectTags(withRenderedTags(from, input.extraVars), selection.tags);
   const pattern = limit === undefined ? undefined : collect(() => expandLimit(limit), undefined);
   const limits = pattern === undefined ? undefined : optionText('--limit', pattern);
   const grows = growsInventory(playbook);

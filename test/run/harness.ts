@@ -14,6 +14,7 @@ import type { OpenStream } from '../../controller/run/links.ts';
 import { lookupsFor } from '../../controller/run/lookups/lookups.ts';
 import { parseDeps } from '../../controller/run/parse-deps.ts';
 import { ordered, playHosts, type SelectedPlay } from '../../controller/run/play-hosts.ts';
+import { withRenderedTags } from '../../controller/run/render-tags.ts';
 import { connectHosts, runConnected } from '../../controller/run/run-playbook.ts';
 import { createScopes } from '../../controller/run/scopes.ts';
 import { Steps } from '../../controller/run/steps.ts';
@@ -77,7 +78,7 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
   const { playbook: whole, errors } = parsePlaybook(file, parseDeps());
   if (errors.length + wrongHosts.length > 0) throw new OrchErrors([...wrongHosts, ...errors]);
   const selection = { only: options.tags ?? [], skip: options.skipTags ?? [] };
-  const playbook = selectTags(whole, selection);
+  const playbook = selectTags(withRenderedTags(whole, new Map()), selection);
   const plays = playbook.plays.map((play): SelectedPlay => {
     const hosts = playHosts(play, new Map(), { inventory, grows: growsInventory(whole) });
     if (!hosts) return { play, hosts: [], pattern: play.hosts };
