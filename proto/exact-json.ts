@@ -1,9 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { Float } from './float.ts';
 
-/** Stands for digits while JavaScript's own reader and writer are at work; no value of a host can be that text. */
-const mark = randomUUID();
-const marked = new RegExp(`"${mark}([^"]*)"`, 'g');
+let drawn: string | undefined;
+
+/**
+ * Stands for digits while JavaScript's own reader and writer are at work; no value of a host can be that text. Most processes
+ * need none, and the first random number takes 2 ms.
+ */
+function markText(): string {
+  drawn ??= randomUUID();
+  return drawn;
+}
 
 /** The JSON of a number or an object that JavaScript's own writer has no exact one for; undefined for all others. */
 export type Exact = (value: unknown) => string | undefined;
@@ -16,6 +23,7 @@ export const exactNumbers: Exact = (value) =>
 export function exactJson(value: unknown, indent?: number, exact = exactNumbers): string {
   // Nearly all is; to have each value looked at while it is written takes several times as long.
   if (isPlain(value, exact)) return JSON.stringify(value, undefined, indent) ?? 'null';
+  const mark = markText();
   const json = JSON.stringify(
     value,
     function (this: Readonly<Record<string, unknown>>, key, item: unknown) {
@@ -24,7 +32,7 @@ export function exactJson(value: unknown, indent?: number, exact = exactNumbers)
     },
     indent,
   );
-  return json.replace(marked, '$1');
+  return json.replace(new RegExp(`"${mark}([^"]*)"`, 'g'), '$1');
 }
 
 function isPlain(value: unknown, exact: Exact): boolean {
@@ -53,6 +61,7 @@ export function readDataJson(text: string): unknown {
 }
 
 function read(text: string, isSpecial: (part: string) => boolean): unknown {
+  const mark = markText();
   const put = (part: string) => (!part.startsWith('"') && isSpecial(part) ? `"${mark}${part}"` : part);
   return JSON.parse(text.replace(token, put), (_, item: unknown) =>
     typeof item === 'string' && item.startsWith(mark) ? numberOf(item.slice(mark.length)) : item,

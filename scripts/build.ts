@@ -2,11 +2,11 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { nodeOptions } from '../controller/connect/agent-paths.ts';
+import { cutModules } from './cut-modules.ts';
 import { buildFirstStart } from './first-start.ts';
-import { noDocs } from './no-docs.ts';
 import { noJsonSchema, noProtoLoader, plainWidth, serverOfGrpc } from './unneeded.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -41,6 +41,15 @@ const lazyRegistry: Plugin = {
   },
 };
 
+/** A part of the program that is a file of its own, beside the one that asks for it. */
+const apart = (part: string): Plugin => ({
+  name: 'apart',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: new RegExp(`/${part}\\.ts$`) }, ({ kind }) =>
+      kind === 'entry-point' ? undefined : { path: `./${basename(part)}.cjs`, external: true },
+    ),
+});
+
 const common: BuildOptions = {
   bundle: true,
   format: 'cjs',
@@ -62,16 +71,32 @@ await build({
   outdir: dist,
   banner: { js: '#!/usr/bin/env node' },
 });
-await build({
+const workstation: BuildOptions = {
   ...common,
-  entryPoints: [join(root, 'controller/main.ts')],
-  outfile: join(dist, 'main.cjs'),
+  outdir: dist,
+  outExtension: { '.js': '.cjs' },
   banner: { js: "const __url = require('node:url').pathToFileURL(__filename).href;" },
-  plugins: [noProtoLoader, lazyRegistry, plainWidth],
   // Optional parts of ssh2, written in C.
   external: ['*.node', 'cpu-features'],
   // What is imported when it is needed is in the same file.
   supported: { 'dynamic-import': false },
+};
+await build({
+  ...workstation,
+  entryPoints: [join(root, 'controller/main.ts')],
+  plugins: [
+    apart('doc/documented'),
+    noProtoLoader,
+    noJsonSchema,
+    lazyRegistry,
+    plainWidth,
+    cutModules(['docs', 'work'], ['docs']),
+  ],
+});
+await build({
+  ...workstation,
+  entryPoints: [join(root, 'controller/doc/documented.ts')],
+  plugins: [noProtoLoader, lazyRegistry, cutModules(['work'], ['work'])],
 });
 // Not within the file that starts it: Node would scan it there as a text before V8 sees it as a program.
 const program = join(dist, 'agent-program.cjs');
@@ -79,7 +104,7 @@ await build({
   ...common,
   entryPoints: [join(root, 'agent/main.ts')],
   outfile: program,
-  plugins: [...serverOfGrpc, noProtoLoader, noJsonSchema, lazyRegistry, noDocs],
+  plugins: [...serverOfGrpc, noProtoLoader, noJsonSchema, lazyRegistry, cutModules(['docs'], [])],
   banner: { js: '(function (require, __filename, __dirname) {' },
   footer: { js: '})' },
   // What is imported when it is needed is in the same file, or in Node.

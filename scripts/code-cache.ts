@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { growSlowly } from '../controller/memory.ts';
+import { collectAsUsual } from '../controller/memory.ts';
 import { codeCacheFile, readProgram } from '../controller/program.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -48,7 +48,7 @@ function next(): void {
 }
 
 function end(): never {
-  growSlowly();
+  collectAsUsual();
   writeFileSync(join(dist, codeCacheFile), program.compiled());
   const notes = join(folder, 'orch/local/run/agent.json');
   // Without them it serves elsewhere, and ends when nobody has asked it for a while.

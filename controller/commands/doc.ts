@@ -1,9 +1,5 @@
 import type { Argv } from 'yargs';
-import { registry as modules } from '../../agent/modules/registry.gen.ts';
-import { internalModules } from '../../agent/modules/shared/internal.ts';
 import { OrchError } from '../../proto/errors.ts';
-import { registry as actions } from '../actions/registry.gen.ts';
-import { type Documented, moduleList, moduleText, parameterSchema } from '../doc/module-text.ts';
 import { canonicalName } from '../playbook/catalog.ts';
 import { suggest } from '../template/suggest.ts';
 
@@ -20,8 +16,8 @@ export function options(yargs: Argv): Argv {
 
 /** Prints what a module does and takes, from the very schema that checks playbooks. */
 export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
-  const all = new Map<string, Documented>([...modules, ...actions]);
-  for (const name of internalModules) all.delete(name);
+  const { documented, moduleList, moduleText, parameterSchema } = await import('../doc/documented.ts');
+  const all = documented();
   const json = args.output === 'json';
   const print = (text: string) => process.stdout.write(text);
   if (typeof args.module !== 'string') {

@@ -1,8 +1,8 @@
 import { connect } from '../connect/connect.ts';
-import { growAtOnce } from '../memory.ts';
-import type { ExitCode, RunEvent } from '../report/types.ts';
+import type { Target } from '../connect/types.ts';
+import { collectLittle } from '../memory.ts';
+import type { ExitCode, ReachCell, RunEvent } from '../report/types.ts';
 import { agentStreams, holder } from '../run/agents.ts';
-import { explainRun } from '../run/explain.ts';
 import type { SelectedInput } from '../run/input.ts';
 import type { Interrupt } from '../run/interrupt.ts';
 import { Keeping } from '../run/keeping.ts';
@@ -19,6 +19,12 @@ const jobPatienceMs = 500;
 function hostsOf({ inventory, plays }: SelectedInput): readonly string[] {
   const named = new Set(plays.flatMap(({ hosts }) => hosts));
   return [...new Set([...inventory.hosts.keys(), ...named])].filter((host) => named.has(host));
+}
+
+/** Loaded when a run has measured something. */
+async function explained(...[cells, targets, signal]: [readonly ReachCell[], readonly Target[], AbortSignal]) {
+  const { explainRun } = await import('../run/explain.ts');
+  return explainRun(cells, targets, connect, signal);
 }
 
 /** Runs one playbook that is known to be good; `print` hears what happens. Gives the exit code. */
@@ -46,7 +52,7 @@ export async function runPrepared(
     interrupt,
     open: agentStreams(connect, target, needs, take, command.confirmSeconds),
   });
-  growAtOnce();
+  collectLittle();
   const keeping = new Keeping(connected.links, command.confirmSeconds, session.emit);
   try {
     await runConnected(connected, input.plays);
@@ -56,7 +62,8 @@ export async function runPrepared(
   }
   if (command.why && !command.check && !interrupt.stopping) {
     const { reach } = session.report(false);
-    const why = await explainRun(reach, connected.links.hosts.map(target), connect, interrupt.signal);
+    const why =
+      reach.length > 0 ? await explained(reach, connected.links.hosts.map(target), interrupt.signal) : undefined;
     if (why !== undefined) session.emit({ type: 'why-done', why });
   }
   // An agent says its last word when its jobs have ended: they go on without us.

@@ -48,8 +48,9 @@ export function sendAhead(run: TaskRun, link: AgentLink): Begun {
   }
 }
 
-function planItem(run: TaskRun, { scope, ...item }: Item, paramsOf: (scope: TaskScope) => ItemParams): Planned {
+function planItem(run: TaskRun, { label, keys, scope }: Item, paramsOf: (scope: TaskScope) => ItemParams): Planned {
   const { task } = run;
+  const item = { label, keys };
   const kept = task.changedWhen || task.failedWhen ? scope : undefined;
   try {
     const skip = skipped(run, scope) ?? run.broken;

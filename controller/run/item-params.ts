@@ -58,12 +58,11 @@ function isText(field: unknown): boolean {
 }
 
 function isLike(params: Params, good: Params, texts: ReadonlySet<string>): boolean {
-  const names = Object.keys(params);
-  return (
-    names.length === Object.keys(good).length &&
-    names.every((name) => {
-      const [value, other] = [params[name], good[name]];
-      return value === other || (texts.has(name) && typeof value === 'string' && typeof other === 'string');
-    })
-  );
+  let names = 0;
+  for (const name in params) {
+    names += 1;
+    const [value, other] = [params[name], good[name]];
+    if (value !== other && !(typeof value === 'string' && typeof other === 'string' && texts.has(name))) return false;
+  }
+  return names === Object.keys(good).length;
 }

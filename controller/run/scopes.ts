@@ -6,19 +6,18 @@ import { hostOf, matchHosts } from '../inventory/select-hosts.ts';
 import type { Inventory } from '../inventory/types.ts';
 import type { Play, RoleUse, Vars } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
-import { fixedOrigin, optionText } from '../source/origins.ts';
+import { optionText } from '../source/origins.ts';
 import type { Lookup, ReadTemplate } from '../template/types.ts';
 import type { Layer } from '../vars/layer.ts';
 import { type CommandLine, magicLayer } from '../vars/magic.ts';
-import { omit } from '../vars/omit.ts';
 import { layersOf, type Sources } from '../vars/precedence.ts';
-import { askLookup, evaluateCondition, evaluateExpression, renderFile, renderLocated } from '../vars/render.ts';
+import { renderLocated } from '../vars/render.ts';
 import { roleMagic, roleSources } from '../vars/roles.ts';
-import { createScope, variableOf } from '../vars/scope.ts';
+import { createScope } from '../vars/scope.ts';
 import type { VarScope } from '../vars/types.ts';
 import type { HostState } from './host-state.ts';
 import type { RunContext, ScopedPlay } from './state.ts';
-import type { TaskScope } from './task-scope.ts';
+import { ScopeOfTask } from './task-scope.ts';
 import { workstation } from './workstation-files.ts';
 
 /** What scopes are made from: the input, as it was read. */
@@ -135,14 +134,14 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
     };
 
     return (play, { host, vars, params, locals, roles = [], file }) => {
-      if (!play) return taskScope(scopeOf(host, undefined, { locals }));
+      if (!play) return new ScopeOfTask(scopeOf(host, undefined, { locals }));
       const ofPlay = play.play.vars;
       const varsFiles = source.varsFiles(play.play, (located) =>
         renderLocated(located, scopeOf(host, play, { play: ofPlay })),
       );
       const seen = { play: [...play.play.roles, ...(play.publicRoles ?? [])], around: roles };
       const surroundings = { ...roleMagic(seen), ...searchPath(roles, file, resolve(play.play.dir)) };
-      return taskScope(
+      return new ScopeOfTask(
         scopeOf(host, play, {
           ...roleSources(seen),
           ...{ play: ofPlay, varsFiles, tasks: vars, includeParams: params },
@@ -190,20 +189,6 @@ function searchPath(roles: readonly RoleUse[], file: string | undefined, playboo
     ...(file === undefined ? [] : [resolve(dirname(file))]),
   ];
   return { ansible_search_path: [...new Set([...folders, playbookDir])] };
-}
-
-function taskScope(scope: VarScope): TaskScope {
-  return {
-    render: (located) => renderLocated(located, scope),
-    holds: (condition) => evaluateCondition(condition, scope),
-    evaluate: (expression, place) =>
-      evaluateExpression({ value: expression, origin: fixedOrigin(place), path: [] }, scope),
-    variable: (name) => variableOf(scope, name),
-    lookup: (name, terms, at) => askLookup(scope, name, terms, at),
-    isOmitted: (value) => value === omit,
-    renderText: (text, file, syntax) => renderFile(text, file, scope, syntax),
-    with: (locals) => taskScope(scope.with(locals)),
-  };
 }
 
 /** What a host has learned: facts and results, which may still be on their way. */

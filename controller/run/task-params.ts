@@ -8,30 +8,53 @@ import { describe } from '../playbook/describe.ts';
 import { ownName } from '../playbook/task-args.ts';
 import { holdsTemplate, isTemplate } from '../playbook/template-check.ts';
 import type { Task } from '../playbook/types.ts';
+import type { Located } from '../source/located.ts';
 import { nearest } from './settings.ts';
 import type { TaskRun } from './task-run.ts';
 import type { TaskScope } from './task-scope.ts';
 
 export type Params = Readonly<Record<string, unknown>>;
 
+/** An argument of a task as it is written. */
+interface Argument {
+  readonly name: string;
+  readonly value: Located;
+  /** Not to be rendered. */
+  readonly raw: boolean;
+  /** Its name is a template, too. */
+  readonly named: boolean;
+}
+
+const written = new WeakMap<Task, readonly Argument[]>();
+
+/** Arguments are rendered for each item and host, and written once. */
+function argumentsOf(task: Task): readonly Argument[] {
+  const found = written.get(task) ?? readArguments(task);
+  written.set(task, found);
+  return found;
+}
+
+function readArguments(task: Task): readonly Argument[] {
+  const { value: all, origin, path } = task.args;
+  const raw = entryOf(task)?.raw ?? [];
+  return Object.entries(all).map(([name, value]) => ({
+    name,
+    value: { value, origin, path: [...path, name] },
+    raw: raw.includes(name),
+    named: isTemplate(name),
+  }));
+}
+
 /**
  * A task's arguments, or some of them by their names as written, rendered; those equal to `omit` are left out. Throws OrchError
  * or Pending.
  */
-export function renderedParams(
-  task: Task,
-  scope: TaskScope,
-  names: readonly string[] = Object.keys(task.args.value),
-): Params {
-  const { args } = task;
-  const raw = entryOf(task)?.raw ?? [];
-  const params: Record<string, unknown> = moreParams(task, scope);
-  for (const name of names) {
-    const value = args.value[name];
-    const located = { value, origin: args.origin, path: [...args.path, name] };
-    const result = raw.includes(name) ? value : scope.render(located);
-    if (scope.isOmitted(result)) continue;
-    params[isTemplate(name) ? String(scope.render({ ...located, value: name })) : name] = result;
+export function renderedParams(task: Task, scope: TaskScope, names?: readonly string[]): Params {
+  const params = moreParams(task, scope);
+  for (const { name, value, raw, named } of argumentsOf(task)) {
+    if (names && !names.includes(name)) continue;
+    const result = raw ? value.value : scope.render(value);
+    if (!scope.isOmitted(result)) params[named ? String(scope.render({ ...value, value: name })) : name] = result;
   }
   return params;
 }

@@ -201,21 +201,17 @@ export function* eachItem({ task, scope }: Pick<TaskRun, 'task' | 'scope'>): Gen
   const loopVar = named(loop.loopVar);
   const indexVar = loop.indexVar && named(loop.indexVar);
   for (const [index, item] of list.entries()) {
-    const variables = {
-      [loopVar]: item,
-      ...(indexVar ? { [indexVar]: index } : {}),
-      ...(loop.extended ? { ansible_loop: extended(list, index, loop.allItems !== false) } : {}),
-    };
-    const names = {
-      ansible_loop_var: loopVar,
-      ...(indexVar ? { ansible_index_var: indexVar } : {}),
-    };
-    const inner = scope.with({ ...variables, ...names });
+    const keys: Record<string, unknown> = { [loopVar]: item };
+    if (indexVar) keys[indexVar] = index;
+    if (loop.extended) keys.ansible_loop = extended(list, index, loop.allItems !== false);
+    keys.ansible_loop_var = loopVar;
+    if (indexVar) keys.ansible_index_var = indexVar;
+    const inner = scope.with(keys);
     const label = loop.label ? inner.render(loop.label) : item;
     yield {
       // As Python has it: nothing is a word here.
       label: label === null ? str(label) : printedText(label),
-      keys: { ...variables, ...names },
+      keys,
       scope: inner,
     };
   }

@@ -1,7 +1,12 @@
 import type { FilePlace } from '../../proto/errors.ts';
 import type { RoleUse, Vars } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
+import { fixedOrigin } from '../source/origins.ts';
 import type { Syntax } from '../template/syntax.ts';
+import { omit } from '../vars/omit.ts';
+import { askLookup, evaluateCondition, evaluateExpression, renderFile, renderLocated } from '../vars/render.ts';
+import { variableOf } from '../vars/scope.ts';
+import type { VarScope } from '../vars/types.ts';
 
 /**
  * Evaluates in one task's and host's scope. Everything throws OrchError with its place, or Pending when the value depends on a
@@ -24,6 +29,47 @@ export interface TaskScope {
   renderText(text: string, file: string, syntax?: Partial<Syntax>): unknown;
   /** The same scope with more variables in front (loop items, the result under judgement). */
   with(locals: Readonly<Record<string, unknown>>): TaskScope;
+}
+
+/** The scope of a task, over the variables that it sees. */
+export class ScopeOfTask implements TaskScope {
+  readonly #scope: VarScope;
+
+  constructor(scope: VarScope) {
+    this.#scope = scope;
+  }
+
+  render(value: Located): unknown {
+    return renderLocated(value, this.#scope);
+  }
+
+  holds(condition: Located<string | boolean>): boolean {
+    return evaluateCondition(condition, this.#scope);
+  }
+
+  evaluate(expression: string, place: FilePlace): unknown {
+    return evaluateExpression({ value: expression, origin: fixedOrigin(place), path: [] }, this.#scope);
+  }
+
+  lookup(name: string, terms: readonly unknown[], at: Located): unknown {
+    return askLookup(this.#scope, name, terms, at);
+  }
+
+  variable(name: string): unknown {
+    return variableOf(this.#scope, name);
+  }
+
+  isOmitted(value: unknown): boolean {
+    return value === omit;
+  }
+
+  renderText(text: string, file: string, syntax?: Partial<Syntax>): unknown {
+    return renderFile(text, file, this.#scope, syntax);
+  }
+
+  with(locals: Readonly<Record<string, unknown>>): TaskScope {
+    return new ScopeOfTask(this.#scope.with(locals));
+  }
 }
 
 /** What a scope is made for. */

@@ -3,7 +3,7 @@ import { evaluate } from './evaluator.ts';
 import { parseExpression } from './expression-parser.ts';
 import { atEdge, Fault } from './fault.ts';
 import { Frame, Rendering } from './frame.ts';
-import { globalsFor } from './globals.ts';
+import { globalOf } from './globals.ts';
 import { lexExpression } from './lexer.ts';
 import { toPlain } from './plain.ts';
 import { checkPlugin } from './plugins.ts';
@@ -58,31 +58,30 @@ const holdsTags = (text: string, { block, variable, comment }: Syntax): boolean 
 /** Templates that were included, imported or extended, by what they were parsed with. */
 const included = new Map<string, { readonly text: string; readonly source: Source }>();
 
-function finder({ readTemplate }: RenderOptions, options: LexOptions): (name: string) => Source | undefined {
-  return (name) => {
-    const found = readTemplate?.(name);
-    if (!found) return undefined;
-    const key = JSON.stringify([found.file, options]);
-    const known = included.get(key);
-    if (known?.text === found.text) return known.source;
-    const source = parseSource(found, { ...options, escapes: true });
-    included.set(key, { text: found.text, source });
-    return source;
-  };
+function find(name: string, { options: { readTemplate }, syntax }: Rendering): Source | undefined {
+  const found = readTemplate?.(name);
+  if (!found) return undefined;
+  const key = JSON.stringify([found.file, syntax]);
+  const known = included.get(key);
+  if (known?.text === found.text) return known.source;
+  const source = parseSource(found, { ...syntax, escapes: true });
+  included.set(key, { text: found.text, source });
+  return source;
 }
 
 const embeddedSource = cached((text) => parseSource({ text, file: undefined }, defaults));
 
-function rendering(options: RenderOptions, syntax: LexOptions): Rendering {
-  return new Rendering({
-    options,
-    global: globalsFor(options),
-    find: finder(options, syntax),
-    embedded: (text, frame) => {
-      const source = embeddedSource(text);
-      return renderTemplate(source, Frame.top(frame.rendering, source, frame));
-    },
-  });
+const parts = {
+  global: (name: string, { options }: Rendering) => globalOf(name, options),
+  find,
+  embedded: (text: string, frame: Frame) => {
+    const source = embeddedSource(text);
+    return renderTemplate(source, Frame.top(frame.rendering, source, frame));
+  },
+};
+
+function topFrame(source: Source, options: RenderOptions, syntax: LexOptions): Frame {
+  return Frame.top(new Rendering(options, syntax, parts), source);
 }
 
 /** The value that leaves a template: plain data, or what a variable keeps until it is asked for. */
@@ -103,7 +102,7 @@ function native(source: Source, expression: Expression, syntax: LexOptions): Tem
     render: (options, absent) =>
       atEdge(source, () => {
         try {
-          return result(evaluate(expression, Frame.top(rendering(options, syntax), source)), source, absent);
+          return result(evaluate(expression, topFrame(source, options, syntax)), source, absent);
         } catch (error) {
           if (error instanceof Fault) error.at ??= expression.at;
           throw error;
@@ -118,9 +117,7 @@ function templateOf(source: Source, syntax: LexOptions): Template {
   if (only?.kind === 'print' && more.length === 0) return native(source, only.value, syntax);
   return {
     render: (options, absent) =>
-      atEdge(source, () =>
-        result(renderTemplate(source, Frame.top(rendering(options, syntax), source)), source, absent),
-      ),
+      atEdge(source, () => result(renderTemplate(source, topFrame(source, options, syntax)), source, absent)),
   };
 }
 

@@ -1,5 +1,6 @@
 import { Fault } from './fault.ts';
 import { limits } from './limits.ts';
+import type { LexOptions } from './syntax.ts';
 import type { Source } from './tree.ts';
 import type { RenderOptions } from './types.ts';
 import { Unit } from './unit.ts';
@@ -40,7 +41,7 @@ export class Frame {
 
   /** The frame of a template's own top level; it sees the names of `around`, where there is one. */
   static top(rendering: Rendering, source: Source, around?: Frame, withScope = true): Frame {
-    return new Frame({ rendering, source, unit: new Unit(), withScope }, around, undefined, new Map());
+    return new Frame({ rendering, source, unit: new Unit(), withScope }, around);
   }
 
   get source(): Source {
@@ -53,7 +54,8 @@ export class Frame {
 
   /** Names set in this very frame. */
   get own(): ReadonlyMap<string, unknown> {
-    return this.#names ?? new Map();
+    this.#names ??= new Map();
+    return this.#names;
   }
 
   set(name: string, value: unknown): void {
@@ -84,36 +86,48 @@ export class Frame {
 
   /** The same names, for the statements of another template that this one extends. */
   as(source: Source): Frame {
+    this.#names ??= new Map();
     return new Frame({ ...this.#place, source }, this.#parent, undefined, this.#names);
   }
 }
 
 const maximalDepth = 50;
 
-interface RenderingFields {
-  readonly options: RenderOptions;
-  readonly global: (name: string) => unknown;
+/** What a rendering calls that is made of renderings itself. */
+interface Parts {
+  /** Names that every template has; undefined for any other. */
+  global(name: string, rendering: Rendering): unknown;
   /** Finds a template by name, parsed; undefined when there is none. */
-  readonly find: (name: string) => Source | undefined;
+  find(name: string, rendering: Rendering): Source | undefined;
   /** Renders a text that is a template inside of an expression, as terms of lookups may be. */
-  readonly embedded: (text: string, frame: Frame) => unknown;
+  embedded(text: string, frame: Frame): unknown;
 }
 
 /** One rendering: what it was given and how much it has done. */
 export class Rendering {
   readonly options: RenderOptions;
-  readonly global: (name: string) => unknown;
-  readonly find: (name: string) => Source | undefined;
-  readonly embedded: (text: string, frame: Frame) => unknown;
-  readonly #own = new WeakSet<object>();
+  readonly syntax: LexOptions;
+  readonly #parts: Parts;
+  #own: WeakSet<object> | undefined;
   #steps = 0;
   #depth = 0;
 
-  constructor({ options, global, find, embedded }: RenderingFields) {
+  constructor(options: RenderOptions, syntax: LexOptions, parts: Parts) {
     this.options = options;
-    this.global = global;
-    this.find = find;
-    this.embedded = embedded;
+    this.syntax = syntax;
+    this.#parts = parts;
+  }
+
+  global(name: string): unknown {
+    return this.#parts.global(name, this);
+  }
+
+  find(name: string): Source | undefined {
+    return this.#parts.find(name, this);
+  }
+
+  embedded(text: string, frame: Frame): unknown {
+    return this.#parts.embedded(text, frame);
   }
 
   /** Counts work, so that loops in loops end. */
@@ -137,11 +151,12 @@ export class Rendering {
 
   /** Notes a list or dict that this rendering made, and that it may therefore change. */
   owned<T extends object>(value: T): T {
+    this.#own ??= new WeakSet();
     this.#own.add(value);
     return value;
   }
 
   owns(value: object): boolean {
-    return this.#own.has(value);
+    return this.#own?.has(value) === true;
   }
 }

@@ -198,10 +198,8 @@ const callables = new Map(
 );
 
 /** Names that every template has; undefined for any other. */
-export function globalsFor(options: RenderOptions): (name: string) => unknown {
-  return (name) => {
-    if (name === 'lookup') return new Callable(name, (given) => lookup(given, options));
-    if (name === 'query' || name === 'q') return new Callable(name, (given) => ask(given, options) ?? []);
-    return callables.get(name);
-  };
+export function globalOf(name: string, options: RenderOptions): unknown {
+  if (name === 'lookup') return new Callable(name, (given) => lookup(given, options));
+  if (name === 'query' || name === 'q') return new Callable(name, (given) => ask(given, options) ?? []);
+  return callables.get(name);
 }

@@ -24,13 +24,14 @@ function blocksOf(source: Source): readonly StatementOf<'block'>[] {
 
 /** One template being rendered together with those that it extends: their blocks, the nearest definition first. */
 export class Unit {
-  readonly #blocks = new Map<string, DefinedBlock[]>();
+  #blocks: Map<string, DefinedBlock[]> | undefined;
   /** The template that was named by `extends` and has not run yet. */
   parent: Source | undefined;
 
   /** Adds the blocks of a template, behind those of the templates that extend it. */
   define(source: Source): void {
     for (const block of blocksOf(source)) {
+      this.#blocks ??= new Map();
       const others = this.#blocks.get(block.name);
       if (others) others.push({ block, source });
       else this.#blocks.set(block.name, [{ block, source }]);
@@ -39,10 +40,10 @@ export class Unit {
 
   /** Definitions of a block, the one that counts first. */
   definitions(name: string): readonly DefinedBlock[] {
-    return this.#blocks.get(name) ?? [];
+    return this.#blocks?.get(name) ?? [];
   }
 
   get blockNames(): readonly string[] {
-    return [...this.#blocks.keys()];
+    return this.#blocks ? [...this.#blocks.keys()] : [];
   }
 }

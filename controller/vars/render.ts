@@ -31,7 +31,8 @@ function holdsTemplate(value: unknown): boolean {
   return found;
 }
 
-function optionsOf(scope: VarScope, file?: string): RenderOptions {
+/** How texts are rendered in a scope; `file`: the template file that they stand in. */
+export function renderingIn(scope: VarScope, file?: string): RenderOptions {
   const { lookups, templates, workstation } = scope.options;
   return {
     scope,
@@ -64,7 +65,7 @@ function placed<T>({ origin, path }: Located, work: () => T): T {
 export function renderLocated(located: Located, scope: VarScope): unknown {
   const { value, origin, path } = located;
   if (!holdsTemplate(value)) return value;
-  if (typeof value === 'string') return placed(located, () => compile(value).render(optionsOf(scope)));
+  if (typeof value === 'string') return placed(located, () => compile(value).render(scope.rendering));
   const inner = (part: string | number, item: unknown) =>
     renderLocated({ value: item, origin, path: [...path, part] }, scope);
   if (Array.isArray(value)) return value.map((item, index) => inner(index, item)).filter((item) => item !== omit);
@@ -86,7 +87,7 @@ export function renderLazily(
   if (!holdsTemplate(value)) return value;
   if (typeof value === 'string') {
     const absent = (raise: () => never) => new Unresolved(() => placed(located, raise));
-    return placed(located, () => compile(value).render(optionsOf(scope), absent));
+    return placed(located, () => compile(value).render(scope.rendering, absent));
   }
   const inner = (key: string | number, item: unknown) =>
     holdsTemplate(item) ? member(String(key), { value: item, origin, path: [...path, key] }) : item;
@@ -97,7 +98,7 @@ export function renderLazily(
 /** Native value of a bare expression. Throws as `renderLocated`. */
 export function evaluateExpression(expression: Located<string>, scope: VarScope): unknown {
   if (isWholeTemplate(expression.value)) return renderLocated(expression, scope);
-  return placed(expression, () => compileExpression(expression.value).render(optionsOf(scope)));
+  return placed(expression, () => compileExpression(expression.value).render(scope.rendering));
 }
 
 /**
@@ -114,7 +115,7 @@ export function evaluateCondition(condition: Located<string | boolean>, scope: V
   if (named) return evaluateCondition(named, scope);
   const result = isWholeTemplate(value)
     ? renderLocated(text, scope)
-    : placed(text, () => compileCondition(value).render(optionsOf(scope)));
+    : placed(text, () => compileCondition(value).render(scope.rendering));
   if (typeof result === 'boolean' || scope.options.brokenConditionals === true)
     return placed(text, () => truthy(result));
   // An undefined value says itself what is wrong.
@@ -141,7 +142,7 @@ function namedCondition(condition: string, scope: VarScope): Located<string> | u
  */
 export function renderFile(text: string, file: string, scope: VarScope, syntax: Partial<Syntax> = {}): unknown {
   try {
-    return compileFile(text, file, syntax).render(optionsOf(scope.with(templateVariables(file, scope)), file));
+    return compileFile(text, file, syntax).render(renderingIn(scope.with(templateVariables(file, scope)), file));
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     const where = placeOf(error);
@@ -153,7 +154,7 @@ export function renderFile(text: string, file: string, scope: VarScope, syntax: 
 export function askLookup(scope: VarScope, name: string, terms: readonly unknown[], at: Located): unknown {
   const { origin, path } = at;
   try {
-    return lookupAnswers(name, terms, new Map(), optionsOf(scope));
+    return lookupAnswers(name, terms, new Map(), scope.rendering);
   } catch (error) {
     if (!(error instanceof Fault) && !(error instanceof OrchError && !error.where)) throw error;
     throw new OrchError({ code: error.code, summary: error.message, hint: error.hint, where: origin.place(path) });

@@ -1,27 +1,93 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
 import { toPlain } from '../template/plain.ts';
+import type { RenderOptions } from '../template/types.ts';
 import { LazyMap, Unresolved } from '../template/values.ts';
 import { type Binding, dataLayer, type Layer } from './layer.ts';
-import { renderLazily } from './render.ts';
+import { renderingIn, renderLazily } from './render.ts';
 import type { ScopeOptions, VarScope } from './types.ts';
 
 /** `layers` from weakest to strongest. The scope also has `vars`, the mapping of all its variables. */
 export function createScope(layers: readonly Layer[], options: ScopeOptions = {}): VarScope {
-  const known = new Map<string, unknown>();
-  /** Variables that are being rendered, outermost first. */
-  const open = new Map<string, Located>();
+  return new LayeredScope(layers, options);
+}
 
-  const layerOf = (name: string): Layer | undefined => {
+/** Each task has one, and each item of its loop. */
+class LayeredScope implements VarScope {
+  readonly options: ScopeOptions;
+  readonly #layers: readonly Layer[];
+  /** In front of the layers. */
+  readonly #locals: Readonly<Record<string, unknown>> | undefined;
+  readonly #known = new Map<string, unknown>();
+  /** Variables that are being rendered, outermost first. */
+  #open: Map<string, Located> | undefined;
+  #rendering: RenderOptions | undefined;
+
+  constructor(layers: readonly Layer[], options: ScopeOptions, locals?: Readonly<Record<string, unknown>>) {
+    this.#layers = layers;
+    this.options = options;
+    this.#locals = locals;
+  }
+
+  get rendering(): RenderOptions {
+    this.#rendering ??= renderingIn(this);
+    return this.#rendering;
+  }
+
+  has(name: string): boolean {
+    return this.#isLocal(name) || this.#known.has(name) || this.#layerOf(name) !== undefined || name === 'vars';
+  }
+
+  get(name: string): unknown {
+    if (this.#isLocal(name)) return this.#locals?.[name];
+    if (this.#known.has(name)) return this.#known.get(name);
+    const binding = this.#layerOf(name)?.get(name);
+    const value = binding ? this.#valueOf(name, binding) : new LazyMap(this);
+    this.#known.set(name, value);
+    return value;
+  }
+
+  written(name: string): Located | undefined {
+    const binding = this.#isLocal(name) ? undefined : this.#layerOf(name)?.get(name);
+    return binding && 'text' in binding ? binding.text : undefined;
+  }
+
+  *names(): Iterable<string> {
+    const seen = new Set<string>();
+    for (const layer of [...this.#layers.map((each) => each.names()), Object.keys(this.#locals ?? {})]) {
+      for (const name of layer) {
+        if (!seen.has(name)) yield name;
+        seen.add(name);
+      }
+    }
+  }
+
+  with(locals: Readonly<Record<string, unknown>>): VarScope {
+    const layers = this.#locals ? [...this.#layers, dataLayer(this.#locals)] : this.#layers;
+    return new LayeredScope(layers, this.options, locals);
+  }
+
+  #isLocal(name: string): boolean {
+    return this.#locals !== undefined && Object.hasOwn(this.#locals, name);
+  }
+
+  #layerOf(name: string): Layer | undefined {
+    const layers = this.#layers;
     for (let index = layers.length - 1; index >= 0; index--) if (layers[index]?.has(name)) return layers[index];
     return undefined;
-  };
+  }
 
-  const render = (name: string, text: Located): unknown => {
+  #valueOf(name: string, binding: Binding): unknown {
+    return 'data' in binding ? binding.data : this.#rendered(name, binding.text);
+  }
+
+  #rendered(name: string, text: Located): unknown {
+    this.#open ??= new Map();
+    const open = this.#open;
     if (open.has(name)) throw cycle([...open.keys()], name, text);
     open.set(name, text);
     try {
-      return renderLazily(text, scope, (key, inner) => render(`${name}.${key}`, inner));
+      return renderLazily(text, this, (key, inner) => this.#rendered(`${name}.${key}`, inner));
     } catch (error) {
       if (!(error instanceof OrchError && error.code === 'undefined-variable')) throw error;
       return new Unresolved(() => {
@@ -30,37 +96,7 @@ export function createScope(layers: readonly Layer[], options: ScopeOptions = {}
     } finally {
       open.delete(name);
     }
-  };
-
-  const bindingValue = (name: string, binding: Binding): unknown =>
-    'data' in binding ? binding.data : render(name, binding.text);
-
-  const scope: VarScope = {
-    options,
-    has: (name) => known.has(name) || layerOf(name) !== undefined || name === 'vars',
-    get(name) {
-      if (known.has(name)) return known.get(name);
-      const layer = layerOf(name);
-      const value = layer ? bindingValue(name, layer.get(name)) : new LazyMap(scope);
-      known.set(name, value);
-      return value;
-    },
-    written(name) {
-      const binding = layerOf(name)?.get(name);
-      return binding && 'text' in binding ? binding.text : undefined;
-    },
-    *names() {
-      const seen = new Set<string>();
-      for (const layer of layers) {
-        for (const name of layer.names()) {
-          if (!seen.has(name)) yield name;
-          seen.add(name);
-        }
-      }
-    },
-    with: (locals) => createScope([...layers, dataLayer(locals)], options),
-  };
-  return scope;
+  }
 }
 
 function cycle(open: readonly string[], name: string, { origin, path }: Located): OrchError {

@@ -1,5 +1,5 @@
 import type { Located } from '../source/located.ts';
-import type { Lookup, ReadTemplate, Scope, Workstation } from '../template/types.ts';
+import type { Lookup, ReadTemplate, RenderOptions, Scope, Workstation } from '../template/types.ts';
 
 export interface ScopeOptions {
   /** Made when the first one is asked: most tasks ask none. */
@@ -17,6 +17,8 @@ export interface ScopeOptions {
 /** The variables of one host's task. A variable's templates are rendered when it is first asked for. */
 export interface VarScope extends Scope {
   readonly options: ScopeOptions;
+  /** How texts of a playbook are rendered in it. */
+  readonly rendering: RenderOptions;
   /** A variable as a file has it; undefined where it is data, which nothing may take for an expression or a template. */
   written(name: string): Located | undefined;
   /** The same with more values in front: loop items, the result under judgement. */
