@@ -92,7 +92,7 @@ export class RunSession {
     }
   }
 
-  /** What was seen before the tasks came may be older than what they are to follow, unless nobody waited for anything. */
+  /** What was seen before the tasks came may be older than what they are to follow, unless nobody has waited for anything. */
   private lookFor(tasks: readonly Task[]): void {
     const { host, store, lab } = this.context;
     if (!tasks.every(({ ahead }) => ahead)) host.forget();

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { IpReply } from './host.ts';
 import { isNetnsName } from './names.ts';
 import { KnownViews } from './netlink/known-views.ts';
@@ -46,6 +47,9 @@ export class Glances {
   /** Namespaces that were asked about while they were few. */
   private readonly few = new Set<string>();
   private justLooked = false;
+  /** All that this run had looked at together, and what the last one had. */
+  private together: readonly string[] = [];
+  private before: readonly string[] = [];
 
   /** `askLinks`: rows of all links of the host's own namespace, with their addresses; `readNames`: of all namespaces. */
   constructor(askLinks: () => Promise<Rows>, readNames: () => readonly string[]) {
@@ -60,10 +64,18 @@ export class Glances {
     return this.relay?.alive === true;
   }
 
+  /** A run begins that may be about these. What the last one looked at together this one will, most likely: that begins now. False as above. */
+  expect(namespaces: readonly string[]): boolean {
+    const ready = this.prepare(namespaces.length);
+    if (ready && isDeepStrictEqual(namespaces, this.before)) this.look(namespaces);
+    return ready;
+  }
+
   /** Begins to look, unless it has just begun in this turn. What was just seen, and names that no namespace can have, are passed over. */
   look(names: readonly string[]): void {
     if (this.justLooked || !this.prepare(names.length)) return;
     this.justLooked = true;
+    this.together = names;
     setImmediate(() => {
       this.justLooked = false;
     });
@@ -132,6 +144,7 @@ export class Glances {
   rest(): void {
     this.forget();
     this.few.clear();
+    [this.before, this.together] = [this.together, []];
     clearTimeout(this.resting);
     if (this.relay?.alive === true) this.resting = setTimeout(() => this.close(), restMs).unref();
     else this.relay = undefined;

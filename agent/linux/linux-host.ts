@@ -222,7 +222,7 @@ export class LinuxHost implements ActingHost {
   }
 
   expect(namespaces: readonly string[]): void {
-    if (this.glances.prepare(namespaces.length)) this.pool.expect([undefined]);
+    if (this.glances.expect(namespaces)) this.pool.expect([undefined]);
     else this.pool.expect([undefined, ...namespaces.filter((name) => isNetnsName(name) && netnsExists(name))]);
   }
 

@@ -61,7 +61,7 @@ export function runOnAgent(link: AgentLink, run: SentTask, call: AgentCall): Pro
       ...surroundings(link, run, call.on),
       timeoutMs: call.timeoutMs ?? settings.timeoutMs,
       persist: walk.play.play.persist,
-      ahead: call.lane === undefined && lane.busy,
+      ahead: call.lane === undefined && (lane.busy || !walk.play.run.progress.ended),
       where: `${task.at.file}:${task.at.line}:${task.at.column}`,
     },
     listener,

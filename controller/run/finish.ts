@@ -88,6 +88,7 @@ export function tellItem(run: SentTask, item: Omit<Item, 'scope'>, outcome: Outc
  */
 export function finishTask(run: SentTask, outcome: Outcome): boolean {
   const { walk, task, settings } = run;
+  walk.play.run.progress.ended = true;
   keepResult(run, outcome);
   const status = recordedStatus(outcome, settings, run.rescued);
   if (status === 'changed') for (const handler of run.handlers) walk.notified.add(handler);

@@ -53,6 +53,7 @@ export async function connectHosts(plays: readonly SelectedPlay[], deps: RunDeps
     interrupt,
     steps: deps.steps,
     host,
+    progress: { ended: false },
     jobs: new Jobs(),
     link: (name, keyword) => links.to({ host: name, local: deps.isLocal(name, keyword) }),
     linkAgain: (name, keyword, signal) => links.again({ host: name, local: deps.isLocal(name, keyword) }, signal),

@@ -67,6 +67,8 @@ export interface RunContext {
   readonly inventory: LiveInventory;
   /** What a pattern means within the limit of the command line, as the inventory is now. */
   readonly chooseHosts: (pattern: Located<string>) => SelectedHosts;
+  /** `ended`: a task has ended, on whatever host: what is begun from then on may build on it. */
+  readonly progress: { ended: boolean };
   /** Tasks that go on beside those behind them. */
   readonly jobs: Jobs;
   /** Hosts by inventory name; what they learn lasts from play to play. */
