@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { OrchError } from '../../proto/errors.ts';
 import { exactJson } from '../../proto/exact-json.ts';
+import { isWholeTemplate } from '../template/compile.ts';
 import { type ActionContext, type ActionResult, defineAction } from './action.ts';
 
 export const action = defineAction({
@@ -19,14 +20,22 @@ export const action = defineAction({
       return { status: 'skipped', result: { skipped_reason: 'Verbosity threshold not met.' } };
     }
     if (params.var !== undefined) {
-      const { value, warnings } = shownValue(params.var, context);
-      return { status: 'ok', result: { [params.var]: value }, warnings };
+      const name = named(params.var, context);
+      const { value, warnings } = shownValue(name, context);
+      return { status: 'ok', result: { [name]: value }, warnings };
     }
     // Nothing is a message, too, where the task says it.
     const msg = params.msg === undefined ? 'Hello world!' : params.msg;
     return { status: 'ok', message: text(msg), result: { msg } };
   },
 });
+
+/** `{{ item }}` that gives a variable's name, and members of it, means that one; other texts are never evaluated. */
+function named(expression: string, context: ActionContext): string {
+  if (!isWholeTemplate(expression)) return expression;
+  const { value } = shownValue(expression, context);
+  return typeof value === 'string' && /^[A-Za-z_]\w*(?:\.\w+|\[\d+\])*$/.test(value) ? value : expression;
+}
 
 /** What is not defined is said, not failed, as in Ansible. */
 function shownValue(expression: string, context: ActionContext): { value: unknown; warnings?: readonly string[] } {

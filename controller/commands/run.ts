@@ -2,9 +2,10 @@ import type { OrchError } from '../../proto/errors.ts';
 import { settings } from '../config/settings.ts';
 import { askedText, askLine, canAsk } from '../connect/prompt.ts';
 import { startLog } from '../log.ts';
+import { createHostPrinter } from '../report/host-result.ts';
 import { createPrinter } from '../report/printer.ts';
 import { terminalOf } from '../report/terminal.ts';
-import type { ExitCode } from '../report/types.ts';
+import type { ExitCode, RunEvent } from '../report/types.ts';
 import { askVars } from '../run/ask-vars.ts';
 import { loadInput, refuse, selectInput } from '../run/input.ts';
 import { Interrupt, onInterrupt } from '../run/interrupt.ts';
@@ -63,26 +64,24 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
     let exit: ExitCode = 0;
     for (const prepared of runs) {
       if (interrupt.stopping) break;
-      const {
-        showCustomStats: customStats,
-        displaySkippedHosts: skipped,
-        displayOkHosts: ok,
-        resultFormat,
-      } = settings();
-      const print = createPrinter({
-        ...command,
-        customStats,
-        skipped,
-        ok,
-        format: resultFormat,
-        terminal: terminalOf(process.stdout, process.env),
-      });
+      const print = printerOf(command);
       exit = worstExit(exit, await runPrepared(prepared, command, interrupt, print));
     }
     return exit;
   } finally {
     release();
   }
+}
+
+/** What prints the run, as the settings ask for it. */
+function printerOf(command: RunCommandOptions): (event: RunEvent) => void {
+  const { showCustomStats: customStats, displaySkippedHosts: skipped, displayOkHosts: ok, ...said } = settings();
+  if (command.output === 'text' && ['minimal', 'oneline'].includes(said.stdoutCallback)) {
+    return createHostPrinter((text) => process.stdout.write(text), said.stdoutCallback === 'oneline');
+  }
+  const terminal = terminalOf(process.stdout, process.env);
+  const format = said.stdoutCallback === 'yaml' ? 'yaml' : said.resultFormat;
+  return createPrinter({ ...command, customStats, skipped, ok, format, terminal });
 }
 
 /** Says which settings do nothing here. */

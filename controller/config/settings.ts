@@ -53,6 +53,11 @@ const choice =
     throw wrong(said, `one of ${choices.join(', ')}`);
   };
 
+/** What prints a run; others than these are not known here. */
+const callbackOf = (value: string): string => value.trim().replace(/^(?:ansible\.builtin|community\.general)\./, '');
+const callback: Read<string> = ({ value }) => callbackOf(value);
+const callbacks: ReadonlySet<string> = new Set(['default', 'minimal', 'oneline', 'yaml']);
+
 function unquoted(value: string): string {
   return /^(["']).*\1$/s.test(value) ? value.slice(1, -1) : value;
 }
@@ -156,6 +161,7 @@ const definitions = {
     choice('json', 'yaml'),
     'json',
   ),
+  stdoutCallback: define('defaults.stdout_callback', 'ANSIBLE_STDOUT_CALLBACK', callback, 'default'),
   showCustomStats: define('defaults.show_custom_stats', 'ANSIBLE_SHOW_CUSTOM_STATS', flag, false),
   forks: define('defaults.forks', 'ANSIBLE_FORKS', whole, 5),
 } as const;
@@ -247,7 +253,8 @@ export function readSettings(around: Surroundings): Settings {
     const name = key.replace('defaults.', '');
     const variable = `ANSIBLE_${name.toUpperCase()}`;
     const value = env[variable] ?? config.get(key)?.value;
-    if (value === undefined || (name === 'stdout_callback' && /^(ansible\.builtin\.)?default$/.test(value))) return [];
+    const known = name === 'stdout_callback' && callbacks.has(callbackOf(value ?? ''));
+    if (value === undefined || known) return [];
     return [env[variable] === undefined ? name : variable];
   });
   return { ...(Object.fromEntries(entries) as Omit<Settings, 'file' | 'ignored'>), file, ignored: without };
