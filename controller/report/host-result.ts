@@ -10,7 +10,6 @@ const programs: ReadonlySet<string> = new Set(['command', 'shell', 'raw']);
 const captions: Readonly<Partial<Record<TaskRecord['status'], string>>> = {
   ok: 'SUCCESS',
   changed: 'CHANGED',
-  skipped: 'SKIPPED',
 };
 
 /** One task on one host, as `ansible` prints it: `vm01 | SUCCESS => {...}`, or the output of a program. */
@@ -26,6 +25,7 @@ function changesOf({ diff }: TaskRecord): string {
 
 function outcomeOf(task: TaskRecord, oneLine: boolean): string {
   const { host, module, status } = task;
+  if (status === 'skipped') return `${cleanLine(`${host} | SKIPPED`)}\n`;
   const result = isDataMapping(task.result) ? task.result : {};
   const lost = status === 'unreachable';
   const caption = captions[status] ?? (lost ? 'UNREACHABLE!' : 'FAILED');
