@@ -1,9 +1,11 @@
+import { OrchError } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
 import { child, items, partOrigin } from '../source/origins.ts';
 import { didYouMean } from '../template/suggest.ts';
 import { insteadOf } from './absent-modules.ts';
 import { type CatalogEntry, canonicalName } from './catalog.ts';
 import { checkParams } from './check-params.ts';
+import { type ChosenAction, chosenAction } from './chosen-action.ts';
 import type { Context } from './context.ts';
 import type { CustomModule } from './custom-modules.ts';
 import { checkName, Fields, isMappingAt, type Mapping } from './fields.ts';
@@ -136,7 +138,22 @@ function checkArgs({ args, moreArgs: more }: TaskArgs, entry: CatalogEntry, cont
   if (!more) context.errors.push(...checkParams(entry, args.value, args).errors);
 }
 
+/** A task that leaves its module to a template; until that is known it stands for one that shows the template. */
+function parseChoosing({ name, rest, written }: ChosenAction, around: Context): Task | undefined {
+  const { args: _, ...keywords } = rest.value;
+  const shown = parseTask({ ...rest, value: { ...keywords, debug: { msg: name.value } } }, around);
+  const task = (module: string): Task => {
+    const errors: OrchError[] = [];
+    const parsed = parseTask(written(module), around.apart(errors));
+    if (parsed && errors.length === 0) return parsed;
+    throw errors[0] ?? new OrchError({ code: 'unknown-module', summary: `there is no module "${module}"` });
+  };
+  return shown && { ...shown, calledAs: name.value, chooses: { name, task } };
+}
+
 export function parseTask(mapping: Located<Mapping>, around: Context): Task | undefined {
+  const choice = chosenAction(mapping);
+  if (choice) return parseChoosing(choice, around);
   const context = (mapping.value.ignore_errors ?? false) === false ? around : around.with({ forgiven: true });
   const fields = new Fields(mapping, context);
   const common = parseCommon(mapping, fields, context);

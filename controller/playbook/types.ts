@@ -196,6 +196,8 @@ export interface Task extends Common {
   readonly module: string;
   /** The same as the playbook writes it, where that is something else: what a task without a name is called. */
   readonly calledAs?: string | undefined;
+  /** Its `action` is a template: what names the module, and the task of a module's name. It throws OrchError. */
+  readonly chooses?: { readonly name: Located<string>; readonly task: (module: string) => Task } | undefined;
   /** The module is the playbook's own, or its role's. */
   readonly custom?: CustomModule | undefined;
   readonly args: Located<Readonly<Record<string, unknown>>>;

@@ -5,6 +5,7 @@ import { entryName } from '../playbook/list-tasks.ts';
 import type { Task } from '../playbook/types.ts';
 import { droppedOutcome, lostOutcome } from './agent-task.ts';
 import { type Begun, prepareAhead, sendAhead } from './ahead.ts';
+import { withChosenModule } from './chosen-module.ts';
 import { censored, keepResult } from './finish.ts';
 import { runInTurn } from './in-turn.ts';
 import { isRetried, needsJudgement } from './judge.ts';
@@ -23,9 +24,10 @@ import { Turns } from './turns.ts';
  * Does one task on one host, or sends it and goes on: what is sent ahead is settled by the host's lane. Hosts meet before tasks
  * that look at others, and before every task of a linear play.
  */
-export async function walkTask(walk: HostWalk, task: Task, frame: Frame, flush: () => Promise<void>): Promise<void> {
+export async function walkTask(walk: HostWalk, said: Task, frame: Frame, flush: () => Promise<void>): Promise<void> {
   checkOn(walk);
   const { state, play } = walk;
+  const task = await withChosenModule(walk, said, frame);
   const action = actions.get(task.module);
   const chain = [...frame.chain, task];
   state.onWorkstation = play.run.isLocal(walk.host, connectionKeyword(walk, chain));
