@@ -147,6 +147,7 @@ const definitions = {
   strategy: define('defaults.strategy', 'ANSIBLE_STRATEGY', text, undefined),
   anyErrorsFatal: define('defaults.any_errors_fatal', 'ANSIBLE_ANY_ERRORS_FATAL', flag, false),
   brokenConditionals: define('defaults.allow_broken_conditionals', 'ANSIBLE_ALLOW_BROKEN_CONDITIONALS', flag, false),
+  hashBehaviour: define('defaults.hash_behaviour', 'ANSIBLE_HASH_BEHAVIOUR', choice('replace', 'merge'), 'replace'),
   forceHandlers: define('defaults.force_handlers', 'ANSIBLE_FORCE_HANDLERS', flag, false),
   errorOnMissingHandler: define('defaults.error_on_missing_handler', 'ANSIBLE_ERROR_ON_MISSING_HANDLER', flag, true),
   diff: define('diff.always', 'ANSIBLE_DIFF_ALWAYS', flag, false),
@@ -177,7 +178,7 @@ export type Settings = { readonly [K in keyof typeof definitions]: (typeof defin
 /** Settings of Ansible that would change what a run does or prints, and don't here. */
 const ignored: ReadonlySet<string> = new Set(
   [
-    ...['hash_behaviour', 'error_on_undefined_vars', 'precedence', 'duplicate_dict_key'],
+    ...['error_on_undefined_vars', 'precedence', 'duplicate_dict_key'],
     ...['action_plugins', 'filter_plugins', 'lookup_plugins', 'test_plugins', 'vars_plugins'],
     ...['callback_plugins', 'connection_plugins', 'strategy_plugins', 'inventory_plugins', 'collections_path'],
     ...[

@@ -128,6 +128,7 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
           templates,
           workstation,
           brokenConditionals: settings().brokenConditionals,
+          mergeMappings: settings().hashBehaviour === 'merge',
           warn,
         },
       );

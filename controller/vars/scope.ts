@@ -1,8 +1,9 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
+import { mergedMapping } from '../template/filters/dict.ts';
 import { toPlain } from '../template/plain.ts';
 import type { RenderOptions } from '../template/types.ts';
-import { LazyMap, Unresolved } from '../template/values.ts';
+import { isMapping, LazyMap, Unresolved } from '../template/values.ts';
 import { type Binding, dataLayer, type Layer } from './layer.ts';
 import { renderingIn, renderLazily } from './render.ts';
 import type { ScopeOptions, VarScope } from './types.ts';
@@ -41,8 +42,8 @@ class LayeredScope implements VarScope {
   get(name: string): unknown {
     if (this.#isLocal(name)) return this.#locals?.[name];
     if (this.#known.has(name)) return this.#known.get(name);
-    const binding = this.#layerOf(name)?.get(name);
-    const value = binding ? this.#valueOf(name, binding) : new LazyMap(this);
+    const layer = this.#layerOf(name);
+    const value = layer ? this.#valueIn(layer, name) : new LazyMap(this);
     this.#known.set(name, value);
     return value;
   }
@@ -75,6 +76,20 @@ class LayeredScope implements VarScope {
     const layers = this.#layers;
     for (let index = layers.length - 1; index >= 0; index--) if (layers[index]?.has(name)) return layers[index];
     return undefined;
+  }
+
+  /** What the layer says; where mappings are merged, over what weaker ones say. */
+  #valueIn(layer: Layer, name: string): unknown {
+    let value = this.#valueOf(name, layer.get(name));
+    if (!this.options.mergeMappings) return value;
+    for (let index = this.#layers.indexOf(layer) - 1; index >= 0 && isMapping(value); index--) {
+      const weaker = this.#layers[index];
+      if (!weaker?.has(name)) continue;
+      const low = this.#valueOf(name, weaker.get(name));
+      if (!isMapping(low)) break;
+      value = mergedMapping(low, value);
+    }
+    return value;
   }
 
   #valueOf(name: string, binding: Binding): unknown {

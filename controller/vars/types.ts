@@ -10,6 +10,8 @@ export interface ScopeOptions {
   readonly workstation?: Workstation;
   /** True when conditions may be of any type, as Python has them (Ansible's setting `allow_broken_conditionals`). */
   readonly brokenConditionals?: boolean;
+  /** True when mappings of a variable are merged, where several places say it (Ansible's setting `hash_behaviour`). */
+  readonly mergeMappings?: boolean;
   /** Told of things that work but should be written otherwise. */
   readonly warn?: (message: string, at: Located) => void;
 }

@@ -167,3 +167,13 @@ test('a template file: escapes are read, and errors carry its place', () => {
     }),
   );
 });
+
+test('mappings of several places are merged where the settings ask for it, as far up as all are mappings', () => {
+  const layers = [{ d: 1 }, { d: { a: 1, n: { x: [1] } } }, { e: 1 }, { d: { b: 2, n: { x: [2], y: 3 } } }].map(
+    dataLayer,
+  );
+  const merged = { a: 1, b: 2, n: { x: [2], y: 3 } };
+  expect(variableOf(createScope(layers, { mergeMappings: true }), 'd')).toEqual(merged);
+  expect(variableOf(createScope(layers), 'd')).toEqual({ b: 2, n: { x: [2], y: 3 } });
+  expect(variableOf(createScope([...layers, dataLayer({ d: 7 })], { mergeMappings: true }), 'd')).toBe(7);
+});

@@ -33,6 +33,11 @@ function merge(low: Mapping, high: Mapping, recursive: boolean, lists: ListMerge
   return merged;
 }
 
+/** One mapping over another, at any depth; lists are replaced. */
+export function mergedMapping(low: Mapping, high: Mapping): Map<unknown, unknown> {
+  return merge(low, high, true, (_, fresh) => [...fresh]);
+}
+
 function combine(
   value: unknown,
   recursive: boolean,
