@@ -66,21 +66,32 @@ function fail(error: unknown, exitOf = wrongInput): number {
   return worst ?? 4;
 }
 
-function parser(args: readonly string[], name: string, exitOf = wrongInput): Argv {
+/** Ends with what is wrong in the words of the command line. */
+function misused(summary: string, command: string, exitOf: typeof wrongInput): never {
+  // The help is long: what is wrong would be out of sight above it.
+  const hint = `\`${command} --help\` shows what it takes.`;
+  process.stderr.write(`${errorText(new OrchError({ code: 'invalid-option', summary, hint }))}\n`);
+  process.exit(exitOf('usage'));
+}
+
+function parser(args: readonly string[], command: string, exitOf = wrongInput): Argv {
   return yargs([...args])
-    .scriptName(name)
+    .scriptName(command)
     .version(version)
     .alias('h', 'help')
     .strict()
     .wrap(100)
     .parserConfiguration({ 'populate--': true })
+    .check((given) => {
+      const [name] = Object.entries(given).find(([, value]) => Number.isNaN(value)) ?? [];
+      if (name !== undefined) misused(`${name.length === 1 ? '-' : '--'}${name} takes a number`, command, exitOf);
+      return true;
+    })
     .fail((message, error, usage) => {
       // yargs' own: an option without its value.
       if (error && error.name !== 'YError') throw error;
-      // The help is long: what is wrong would be out of sight above it.
-      const hint = `\`${name} --help\` shows what it takes.`;
-      if (process.argv.length === 2) usage.showHelp('error');
-      else process.stderr.write(`${errorText(new OrchError({ code: 'invalid-option', summary: message, hint }))}\n`);
+      if (process.argv.length > 2) misused(message, command, exitOf);
+      usage.showHelp('error');
       process.exit(exitOf('usage'));
     });
 }

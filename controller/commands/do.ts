@@ -8,6 +8,7 @@ import { createHostPrinter } from '../report/host-result.ts';
 import type { RunEvent } from '../report/types.ts';
 import { Interrupt, onInterrupt } from '../run/interrupt.ts';
 import { type AdHoc, adHocInput, runAdHoc } from './ad-hoc.ts';
+import type { CommandFile } from './command.ts';
 import { hostOptions, readRunOptions, spellOut } from './run-options.ts';
 import { warn } from './warn.ts';
 
@@ -31,7 +32,23 @@ export function options(yargs: Argv): Argv {
 
 export const arrange = spellOut;
 
+/** What the one task is wrong in, which ansible finds when it runs it. */
+const ofTheTask: ReadonlySet<string> = new Set([
+  ...['unknown-module', 'unknown-parameter', 'invalid-parameter'],
+  ...['template-syntax', 'template-error', 'undefined-variable'],
+]);
+
+/** As ansible ends. */
+export const exitOf: NonNullable<CommandFile['exitOf']> = (code) => {
+  if (code === 'usage' || ofTheTask.has(code)) return 2;
+  if (code === 'unknown-host' || code === 'file-not-found' || code === 'vault') return 1;
+  return code === 'invalid-option' ? 5 : 4;
+};
+
 type Args = Readonly<Record<string, unknown>>;
+
+/** Modules that do nothing without a text. */
+const needText: ReadonlySet<string> = new Set(['command', 'shell', 'script', 'raw']);
 
 function adHocOf(args: Args): AdHoc {
   const timeout = args.taskTimeout === undefined ? {} : { timeout: Number(args.taskTimeout) };
@@ -39,6 +56,9 @@ function adHocOf(args: Args): AdHoc {
   const pattern = String(args.pattern);
   // Where hosts are only listed nothing is run.
   if (args.listHosts === true) return { pattern, module: 'ping', args: '', keywords: {} };
+  if (needText.has(String(args.moduleName)) && String(args.args).trim() === '') {
+    throw new OrchError({ code: 'invalid-option', summary: `No argument passed to ${args.moduleName} module` });
+  }
   return { pattern, module: String(args.moduleName), args: String(args.args), keywords: { ...timeout, ...job } };
 }
 
