@@ -74,7 +74,7 @@ function readFile(file: string, source: string, draft: Draft): void {
 
 /** Reads one `-i`. */
 function readSource(source: string, draft: Draft): void {
-  if (source.includes(',')) {
+  if (isNames(source)) {
     const at = optionText('-i', source);
     for (const entry of source.split(',')) {
       if (entry.trim() !== '') draft.addHosts(entry.trim(), [], draft.group('ungrouped'), at);
@@ -126,6 +126,11 @@ export function loadInventory(sources: readonly string[], playbook?: string): Lo
   const warnings = missing.map((source) => `Unable to parse ${resolve(source)} as an inventory source`);
   if (none && unparsedWarning) warnings.push('No inventory was parsed, only implicit localhost is available');
   return { inventory, live, errors: [...live.errors, ...failed].sort(byPlace), missing: errors, warnings };
+}
+
+/** True for names with a comma between or behind them; a file may have one in its name, too. */
+function isNames(source: string): boolean {
+  return source.includes(',') && !existsSync(source);
 }
 
 /** True for a file or folder that is not there. */

@@ -38,7 +38,8 @@ const cases = readdirSync(import.meta.dirname, { withFileTypes: true })
 test.each(cases)('%s', (name) => {
   const folder = join(import.meta.dirname, name);
   const wanted: Case = parse(readFileSync(join(folder, 'case.yml'), 'utf8'));
-  const inFolder = (path: string) => (path.includes(',') ? path : join(folder, path));
+  const inFolder = (path: string) =>
+    path.includes(',') && !existsSync(join(folder, path)) ? path : join(folder, path);
   const { inventory, errors, missing } = loadInventory(
     wanted.inventory.map(inFolder),
     wanted.playbook === undefined ? undefined : inFolder(wanted.playbook),
