@@ -15,7 +15,10 @@ const number =
 const float =
   /^(?:(?:\d(?:_?\d)*)?\.\d(?:_?\d)*(?:[eE][-+]?\d+)?|\d(?:_?\d)*\.(?:[eE][-+]?\d+)?|\d(?:_?\d)*[eE][-+]?\d+)(?![\w.])/;
 const string =
-  /^(?:'''(?:[^\\]|\\[\s\S])*?'''|"""(?:[^\\]|\\[\s\S])*?"""|'(?:[^'\\\n]|\\[\s\S])*'|"(?:[^"\\\n]|\\[\s\S])*")/;
+  /^[bBuU]?(?:'''(?:[^\\]|\\[\s\S])*?'''|"""(?:[^\\]|\\[\s\S])*?"""|'(?:[^'\\\n]|\\[\s\S])*'|"(?:[^"\\\n]|\\[\s\S])*")/;
+
+/** What is no data of YAML, and so stays text. */
+const odd = /^(?:\.\.\.|\d[\d_]*(?:\.\d*)?(?:[eE][-+]?\d+)?[jJ](?!\w))/;
 
 const escapes: Readonly<Record<string, string>> = {
   ...{ n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v', '\n': '' },
@@ -67,18 +70,21 @@ class Reader {
   #value(depth: number): unknown {
     if (depth > deepest) throw new NoLiteral();
     this.#rest = this.#rest.trimStart();
+    const text = this.#take(odd);
+    if (text !== undefined) return text;
     const sign = this.#take(/^[-+]\s*/)?.[0];
     const digits = this.#number(sign === '-');
     if (digits !== undefined) return digits;
     if (sign !== undefined) throw new NoLiteral();
     const word = this.#take(/^(?:True|False|None)\b/);
     if (word !== undefined) return words.get(word);
+    if (this.#take(/^set\(\s*\)/) !== undefined) return [];
     if (this.#mark('[')) return this.#items(']', depth).items;
     if (this.#mark('(')) {
       const { items, commas } = this.#items(')', depth);
       return items.length === 1 && commas === 0 ? items[0] : items;
     }
-    if (this.#mark('{')) return this.#dict(depth);
+    if (this.#mark('{')) return this.#braces(depth);
     return this.#strings();
   }
 
@@ -98,8 +104,9 @@ class Reader {
   #strings(): string {
     let text: string | undefined;
     for (let next = this.#take(string); next !== undefined; next = this.#take(string)) {
-      const quotes = /^(?:'''|""")/.test(next) ? 3 : 1;
-      text = (text ?? '') + unescaped(next.slice(quotes, -quotes));
+      const quoted = next.replace(/^[bBuU]/, '');
+      const quotes = /^(?:'''|""")/.test(quoted) ? 3 : 1;
+      text = (text ?? '') + unescaped(quoted.slice(quotes, -quotes));
       this.#rest = this.#rest.trimStart();
     }
     if (text === undefined) throw new NoLiteral();
@@ -115,6 +122,19 @@ class Reader {
       if (this.#mark(',')) commas++;
     }
     return { items, commas };
+  }
+
+  /** A dict, or a set, which is a list here. */
+  #braces(depth: number): unknown {
+    const before = this.#rest;
+    if (!this.#mark('}')) {
+      this.#value(depth + 1);
+      const isDict = this.#mark(':');
+      this.#rest = before;
+      if (!isDict) return [...new Set(this.#items('}', depth).items)];
+    }
+    this.#rest = before;
+    return this.#dict(depth);
   }
 
   #dict(depth: number): Readonly<Record<string, unknown>> {
@@ -137,7 +157,7 @@ class Reader {
  * none is text.
  */
 export function pythonLiteral(text: string): unknown {
-  if (!/^[-+.\d'"[({TFN]/.test(text)) return text;
+  if (!/^(?:[-+.\d'"[({TFN]|[bBuU]['"]|set\()/.test(text)) return text;
   try {
     return new Reader(text).read();
   } catch (error) {
