@@ -61,9 +61,12 @@ export async function execute(args: Args): Promise<number> {
   );
   const extra = readExtraVars(texts(args.extraVars));
   const limited = limit(inventory, args.limit);
-  const found = [...errors, ...extra.errors, ...(limited?.errors ?? [])];
+  // Nothing is done to hosts here: a name that nothing has is only warned of, as in Ansible.
+  const wrong = limited?.errors.filter(({ code }) => code !== 'unknown-host') ?? [];
+  const found = [...errors, ...extra.errors, ...wrong];
   if (found.length > 0) throw new OrchErrors(found);
-  warn(warnings);
+  const unmatched = limited?.unmatched ?? [];
+  warn([...warnings, ...unmatched.map((name) => `Could not match supplied host pattern, ignoring: ${name}`)]);
   const hosts = limited && new Set(limited.hosts);
   const text = inventoryText(inventory, args, { hosts, extra: extra.vars, export: args.export === true });
   if (typeof args.output === 'string') writeFileSync(args.output, text);

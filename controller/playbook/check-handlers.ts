@@ -38,6 +38,11 @@ function topicsOf({ entries, handlers }: Play): Topics {
   return topics;
 }
 
+/** What is said of a notification that means no handler, in the words that people look for. */
+export function unheard(topic: string): string {
+  return `the requested handler '${topic}' was not found in either the main handlers list nor in the listening handlers list`;
+}
+
 /** Notifications of a play that mean no handler. Silent where only the run can know which there are. */
 export function checkHandlers(playbook: Playbook): OrchError[] {
   return playbook.plays.flatMap((play) => {
@@ -52,7 +57,7 @@ export function checkHandlers(playbook: Playbook): OrchError[] {
           `${where.file}:${where.line}:${where.column}`,
           new OrchError({
             code: 'playbook-structure',
-            summary: `no handler is named "${value}" or listens to it`,
+            summary: unheard(value),
             hint: didYouMean(value, names),
             where,
           }),

@@ -1,6 +1,7 @@
 import { type FilePlace, OrchError } from '../../proto/errors.ts';
 import { exactJson } from '../../proto/exact-json.ts';
 import { settings } from '../config/settings.ts';
+import { unheard } from '../playbook/check-handlers.ts';
 import { isTemplate } from '../playbook/template-check.ts';
 import type { Common, Loop, RoleUse, Task } from '../playbook/types.ts';
 import { usesOf } from '../playbook/variable-uses.ts';
@@ -122,7 +123,7 @@ function notifiedHandlers(walk: HostWalk, chain: readonly Common[], scope: TaskS
     if (handlers.length > 0 || !settings().errorOnMissingHandler) return handlers;
     throw new OrchError({
       code: 'playbook-structure',
-      summary: `No handler is named "${name}" or listens to it.`,
+      summary: unheard(name),
       where: topic.origin.place(topic.path),
     });
   });
