@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { exactJson, readDataJson } from '../../proto/exact-json.ts';
+import { isTemplate } from '../playbook/template-check.ts';
 import type { ExitCode, RunEvent } from '../report/types.ts';
 import { loadInput, refuse, type SelectedInput, selectInput } from '../run/input.ts';
 import type { Interrupt } from '../run/interrupt.ts';
@@ -28,7 +29,8 @@ export function adHocFile(playbookDir: string): string {
 function playText({ pattern, module, args, keywords }: AdHoc): string {
   const given = args.trim();
   const parameters: unknown = given.startsWith('{') ? readJson(given) : given === '' ? null : given;
-  const task = { name: module, [module]: parameters, ...keywords };
+  const action = isTemplate(module) ? { action: `${module} ${given}` } : { [module]: parameters };
+  const task = { name: module, ...action, ...keywords };
   return exactJson([{ hosts: pattern, gather_facts: false, tasks: [task] }]);
 }
 

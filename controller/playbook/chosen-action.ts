@@ -12,7 +12,7 @@ export interface ChosenAction {
   readonly rest: Located<Mapping>;
 }
 
-const template = /^\s*(\{\{.*?\}\})(?=\s|$)/s;
+const template = /^\s*(?:module=)?(\{\{.*?\}\})(?=\s|$)/s;
 
 /** `action: "{{ name }} key=value"`, or the template as its `module`; undefined: the task names its module, or none. */
 export function chosenAction(mapping: Located<Mapping>): ChosenAction | undefined {

@@ -39,7 +39,7 @@ function actionOf(key: string, action: Located, context: Context): Named | undef
     const named = moduleNamed(typeof module === 'string' ? module : '', action, context);
     return named && { key, calledAs: String(module), ...named, written: { ...action, value: rest } };
   }
-  const text = typeof value === 'string' ? value.trim() : '';
+  const text = typeof value === 'string' ? value.trim().replace(/^module=/, '') : '';
   const [name = ''] = text.split(/\s/);
   const found = moduleNamed(name, action, context);
   if (!found) return undefined;
