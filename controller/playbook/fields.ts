@@ -115,7 +115,8 @@ export class Fields {
     if (!field || field.value === null) return undefined;
     const said = truthOf(field.value);
     if (said !== undefined || isTemplate(field.value)) return said === undefined ? field : { ...field, value: said };
-    return this.#wrong(key, field, 'yes, no or a template');
+    // Where a failure is forgiven, the run finds it.
+    return this.#context.scene.forgiven ? field : this.#wrong(key, field, 'yes, no or a template');
   }
 
   number(key: string): Located | undefined {

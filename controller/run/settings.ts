@@ -1,3 +1,4 @@
+import { OrchError } from '../../proto/errors.ts';
 import { Float } from '../../proto/float.ts';
 import type { Common } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
@@ -28,7 +29,7 @@ export interface Settings {
 export function cautiousSettings(chain: readonly Common[]): Settings {
   const noLog = nearest(chain, 'noLog') !== undefined;
   return {
-    ignoreErrors: false,
+    ignoreErrors: nearest(chain, 'ignoreErrors')?.value === true,
     ignoreUnreachable: false,
     anyErrorsFatal: false,
     noLog,
@@ -53,6 +54,17 @@ export function isTrue(value: unknown): boolean {
   return typeof value === 'string'
     ? /^(y|yes|true|on|1|t)$/i.test(value.trim())
     : Boolean(value instanceof Float ? value.value : value);
+}
+
+/** The same; a text that means neither is an OrchError. */
+function truthSaid(value: unknown): boolean {
+  if (typeof value === 'string' && !isTrue(value) && !/^(n|no|false|off|0|f|)$/i.test(value.trim())) {
+    throw new OrchError({
+      code: 'invalid-parameter',
+      summary: `The value '${value}' could not be converted to 'bool'.`,
+    });
+  }
+  return isTrue(value);
 }
 
 /** The innermost value of a keyword; one that is `omit` is as if it were not there. */
@@ -91,7 +103,7 @@ export function taskSettings(walk: HostWalk, chain: readonly Common[], scope: Ta
   const said = (key: Flag | 'remoteUser' | 'delegateTo' | 'timeoutSeconds') => lastSaid(chain, key, scope);
   const flag = (key: Flag, otherwise = false) => {
     const value = said(key);
-    return value === undefined ? otherwise : isTrue(value);
+    return value === undefined ? otherwise : truthSaid(value);
   };
   return {
     ignoreErrors: flag('ignoreErrors'),
