@@ -64,10 +64,10 @@ function fileglob(pattern: string, search: readonly string[]): string[] {
   );
 }
 
-function texts(value: unknown): string[] {
+function texts(value: unknown, separators: RegExp): string[] {
   if (value === undefined || value === null) return [];
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-  return list.flatMap((item) => String(item).split(/[,;]/)).map((text) => text.trim());
+  return list.flatMap((item) => String(item).split(separators)).map((text) => text.trim());
 }
 
 /** The first of several files that is there; terms are names, or mappings with `files`, `paths` and `skip`. */
@@ -81,8 +81,8 @@ function firstFound(
     if (typeof term !== 'object' || term === null) return [String(term)];
     const { files, paths, skip: skips } = term as Readonly<Record<string, unknown>>;
     skip ||= skips === true;
-    const folders = texts(paths);
-    const named = texts(files);
+    const folders = texts(paths, /[,:;]/);
+    const named = texts(files, /[,;]/);
     if (folders.length === 0) return named;
     return folders.flatMap((folder) => (named.length === 0 ? [folder] : named.map((name) => join(folder, name))));
   });
