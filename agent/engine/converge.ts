@@ -11,7 +11,7 @@ import { renderState } from './render.ts';
 import { sharedWishes } from './sharing.ts';
 import { shownDiff } from './shown-diff.ts';
 import { leave, takeOver } from './take-over.ts';
-import { withTakenName } from './taken-names.ts';
+import { refuseTakenNames, withTakenName } from './taken-names.ts';
 import type { ItemContext, ItemOutcome } from './task-context.ts';
 
 /**
@@ -82,10 +82,12 @@ async function predict<P, C>(
   const present = makes && makes.length > 0;
   const asItIs = { plan, changed: plan.steps.length > 0, removed: [] };
   const repeats = module.repeats?.(params) === true;
+  const links = plan.steps.some(({ removes }) => removes) ? undefined : context.planned.links;
   const remaining = repeats ? asItIs : context.planned.take(plan, { objects, present });
   if (!remaining.changed) return remaining;
   await requireNeeds(module.name, module.needs?.(params) ?? [], context.host);
   refuseConflicts(remaining.plan.steps, context, context.store.others(context.lab));
+  if (links !== undefined) await refuseTakenNames(remaining.plan.steps, links, context.view);
   context.promises.withdraw(remaining.removed);
   context.promises.add(makes ?? []);
   for (const { action } of plan.steps) if (action.op === 'file') await context.imagined.apply(action.file);

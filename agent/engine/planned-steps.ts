@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Plan, Step } from '../modules/module.ts';
-import { vanishesWith } from './vanish.ts';
+import { addedLinks, type LinkName, vanishesWith } from './vanish.ts';
 
 /** What a task is about. */
 export interface About {
@@ -30,6 +30,12 @@ export class PlannedSteps {
     this.#steps = [];
   }
 
+  /** Links that would have been made; undefined where some would have got another name or place, or would have gone. */
+  get links(): readonly LinkName[] | undefined {
+    if (this.#steps.some(freesNames)) return undefined;
+    return this.#steps.flatMap(({ action }) => addedLinks(action));
+  }
+
   /** What is left of a task's plan; notes it as planned. */
   take(plan: Plan, { objects, present }: About): Remaining {
     const whole = plan.steps.filter((step) => step.part === undefined).map(({ object }) => object);
@@ -52,6 +58,12 @@ export class PlannedSteps {
       removed: removals.map(({ object }) => object),
     };
   }
+}
+
+function freesNames({ action, removes = false }: Step): boolean {
+  const moves =
+    action.op === 'ip' && action.args[1] === 'set' && ['name', 'netns'].some((word) => action.args.includes(word));
+  return removes || moves;
 }
 
 function isSame(a: Step, b: Step): boolean {

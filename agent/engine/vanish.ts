@@ -49,7 +49,8 @@ function deletion(netns: string | undefined, name: string): Action {
   return { op: 'ip', netns, args: ['link', 'delete', 'dev', name] };
 }
 
-function isSame(a: LinkName | undefined, b: LinkName): boolean {
+/** Whether both name the same link. */
+export function isSame(a: LinkName | undefined, b: LinkName): boolean {
   return a?.name === b.name && a.netns === b.netns;
 }
 

@@ -85,6 +85,12 @@ const kinds: readonly ((raw: Raw, at: number) => Task)[] = [
   ({ on, to, variant }) => ({
     bridge: { name: pick(links, to), netns: pick(spaces, on), state: pick(['up', 'up', 'absent'], variant) },
   }),
+  ({ on, to, variant, mode }) => ({
+    veth: {
+      ...{ name: pick(links, to), netns: pick(spaces, on), state: pick(['up', 'up', 'absent'], variant + mode) },
+      ...{ peer: pick([...links, 'rp0'], variant), peer_netns: pick(spaces, mode) },
+    },
+  }),
   ({ on, to, variant }) => ({
     address: { dev: pick(links, to), netns: pick(spaces, on), address: `10.9.${variant % 3}.1/24` },
   }),
