@@ -15,7 +15,6 @@ export const insteadOf: ReadonlyMap<string, string> = new Map([
     'apt_key',
     'apt-key is gone from Debian 13: name the key by "signed_by" of deb822_repository, or put it into /etc/apt/keyrings by get_url',
   ],
-  ['mount_facts', '"setup" tells all mounts of devices as ansible_mounts'],
   ['subversion', 'run it: "command: svn checkout URL DEST" with "creates"'],
   ['sysvinit', '"service" starts and stops what init has'],
 ]);

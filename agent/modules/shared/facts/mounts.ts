@@ -20,27 +20,38 @@ function mountsIn(text: string): readonly Mount[] {
   });
 }
 
-/** ansible_mounts, with the sizes that statfs(2) tells, in bytes; a mount that does not answer in time has none. */
+/** Sizes of the file system at a mount point, in bytes, as Ansible names them. */
+export type MountSizes = Readonly<Record<string, number>>;
+
+function sizesIn(line: string): MountSizes {
+  const [size = 0, total = 0, available = 0, inodes = 0, inodesFree = 0] = line.split(' ').map(Number);
+  return {
+    ...{ block_size: size, block_total: total, block_available: available, block_used: total - available },
+    ...{ size_total: total * size, size_available: available * size },
+    ...{ inode_total: inodes, inode_available: inodesFree, inode_used: inodes - inodesFree },
+  };
+}
+
+/** What statfs(2) tells of mount points, in their order; nothing where one is not there, or is late. */
+export async function sizesOf(
+  host: Host,
+  mountPoints: readonly string[],
+  timeoutMs: number,
+): Promise<{ readonly sizes: readonly MountSizes[]; readonly late: boolean }> {
+  if (mountPoints.length === 0) return { sizes: [], late: false };
+  const argv = ['stat', '-f', '-c', '%S %b %a %c %d', '--', ...mountPoints];
+  const { stdout, status, timedOut } = await host.exec({ argv }, { onlyReads: true, timeoutMs });
+  return { sizes: status === 0 ? stdout.trimEnd().split('\n').map(sizesIn) : [], late: timedOut };
+}
+
+/** ansible_mounts, with their sizes; none has any where one does not answer in time. */
 export async function mountFacts(
   host: Host,
   text: string,
   uuids: ReadonlyMap<string, readonly string[]>,
 ): Promise<readonly unknown[]> {
   const mounts = mountsIn(text).map((mount) => ({ ...mount, uuid: uuids.get(basename(mount.device))?.[0] ?? 'N/A' }));
-  if (mounts.length === 0) return [];
-  const argv = ['stat', '-f', '-c', '%S %b %f %a %c %d', '--', ...mounts.map(({ mount }) => mount)];
-  const { stdout, status } = await host.exec({ argv }, { onlyReads: true, timeoutMs: 5_000 });
-  const lines = status === 0 ? stdout.trimEnd().split('\n') : [];
-  return mounts.map((mount, index) => {
-    const [size = 0, total = 0, free = 0, available = 0, inodes = 0, inodesFree = 0] = (lines[index] ?? '')
-      .split(' ')
-      .map(Number);
-    if (!lines[index]) return mount;
-    return {
-      ...mount,
-      ...{ block_size: size, block_total: total, block_available: available, block_used: total - free },
-      ...{ size_total: total * size, size_available: available * size },
-      ...{ inode_total: inodes, inode_available: inodesFree, inode_used: inodes - inodesFree },
-    };
-  });
+  const points = mounts.map(({ mount }) => mount);
+  const { sizes } = await sizesOf(host, points, 5_000);
+  return mounts.map((mount, index) => ({ ...mount, ...sizes[index] }));
 }
