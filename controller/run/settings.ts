@@ -1,9 +1,8 @@
 import { OrchError } from '../../proto/errors.ts';
 import { Float } from '../../proto/float.ts';
-import { isMappingAt } from '../playbook/fields.ts';
-import { partsOf } from '../playbook/module-defaults.ts';
 import type { Common } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
+import { knownParts } from './known-parts.ts';
 import type { HostWalk } from './state.ts';
 import type { TaskScope } from './task-scope.ts';
 
@@ -145,26 +144,13 @@ function isGathering(entry: Common | undefined): boolean {
   return entry !== undefined && 'module' in entry && entry.module === 'setup';
 }
 
-/** What can be rendered of an environment: while facts are read, none of them (`ansible_env.PATH`) is known. */
-function knownParts(located: Located, scope: TaskScope): unknown {
-  if (!isMappingAt(located)) return scope.render(located);
-  const known = partsOf(located).flatMap(([name, part]): [string, unknown][] => {
-    try {
-      return [[name, scope.render(part)]];
-    } catch (error) {
-      if (error instanceof OrchError && error.code === 'undefined-variable') return [];
-      throw error;
-    }
-  });
-  return Object.fromEntries(known);
-}
-
 function environment(walk: HostWalk, chain: readonly Common[], scope: TaskScope): Record<string, string> {
   const merged: Record<string, string> = {};
   const gathers = isGathering(chain.at(-1));
   for (const located of [walk.play.play.environment, ...chain.map((entry) => entry.environment)]) {
     if (!located) continue;
-    const value = gathers ? knownParts(located, scope) : scope.render(located);
+    // While facts are read, none of them (`ansible_env.PATH`) is known.
+    const value = gathers ? knownParts(located, scope)[0] : scope.render(located);
     for (const part of Array.isArray(value) ? value : [value]) {
       if (typeof part !== 'object' || part === null) continue;
       for (const [name, text] of Object.entries(part)) merged[name] = String(text);

@@ -10,6 +10,7 @@ import { printedText, str } from '../template/text.ts';
 import { failureOf } from './failure.ts';
 import { handlersFor } from './handlers.ts';
 import { judge } from './judge.ts';
+import { knownParts } from './known-parts.ts';
 import { failedOutcome, type Outcome, skippedOutcome } from './outcome.ts';
 import { cautiousSettings, type Settings, taskSettings } from './settings.ts';
 import { Pending, type TaskFacts } from './signals.ts';
@@ -220,7 +221,8 @@ export function* eachItem({ task, scope }: Pick<TaskRun, 'task' | 'scope'>): Gen
 
 /** The items of `with_NAME`: what the lookup answers. One value is taken as a list of one. */
 function lookedUp({ items, lookup = '' }: Loop, scope: TaskScope): unknown {
-  const rendered = scope.render(items);
+  // Of files, those that ask for what is not known are passed over, as in Ansible.
+  const rendered = lookup === 'first_found' ? (knownParts(items, scope)[0] ?? []) : scope.render(items);
   return scope.lookup(lookup, Array.isArray(rendered) ? rendered : [rendered], items);
 }
 

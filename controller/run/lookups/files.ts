@@ -84,7 +84,7 @@ function firstFound(
     const folders = texts(paths, /[,:;]/);
     const named = texts(files, /[,;]/);
     if (folders.length === 0) return named;
-    return folders.flatMap((folder) => (named.length === 0 ? [folder] : named.map((name) => join(folder, name))));
+    return folders.flatMap((folder) => (files === undefined ? [folder] : named.map((name) => join(folder, name))));
   });
   const kinds = ['templates', 'vars', 'tasks', 'files'];
   for (const name of names) {
