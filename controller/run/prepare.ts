@@ -3,6 +3,7 @@ import { OrchError } from '../../proto/errors.ts';
 import type { Secret, Target } from '../connect/types.ts';
 import { canonicalName } from '../playbook/catalog.ts';
 import type { RunEvent } from '../report/types.ts';
+import type { Located } from '../source/located.ts';
 import { placeOf } from '../source/origins.ts';
 import type { CommandLine } from '../vars/magic.ts';
 import { HostState } from './host-state.ts';
@@ -52,6 +53,10 @@ function scopesOf(
   commandLine: CommandLine,
   emit: (event: RunEvent) => void,
 ) {
+  const warn = (message: string, at: Located): void => {
+    const { file, line, column } = placeOf(at);
+    emit({ type: 'warning', message: `${file}:${line}:${column}: ${message}` });
+  };
   return createScopes({
     inventory: live,
     playbook: playbook.file,
@@ -59,11 +64,8 @@ function scopesOf(
     commandLine,
     lookups: lookupsFor,
     templates: templateSearch(playbook.file),
-    varsFiles: (play, render) => varsFiles.of(play, render),
-    warn: (message, at) => {
-      const { file, line, column } = placeOf(at);
-      emit({ type: 'warning', message: `${file}:${line}:${column}: ${message}` });
-    },
+    varsFiles: (play, render) => varsFiles.of(play, render, warn),
+    warn,
   });
 }
 
