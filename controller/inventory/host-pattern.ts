@@ -1,3 +1,5 @@
+import { splitColons } from '../playbook/host-terms.ts';
+
 /** One part of a pattern such as `web:&lab:!vm09`. */
 export interface PatternTerm {
   /** Union, intersection or exclusion. */
@@ -14,23 +16,6 @@ export interface PatternTerm {
 
 /** With `-`, which Ansible once had between them, too. */
 const subscript = /^(.+)\[(?:(-?\d+)|(\d+)([:-])(\d*))\]$/;
-
-/** A colon, or a blank, that separates terms: not inside of brackets (`~(?:a|b)`), not of an IPv6 address. */
-function splitColons(text: string): { text: string; at: number }[] {
-  if (/^[!&]?[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*$/.test(text)) return [{ text, at: 0 }];
-  const parts: { text: string; at: number }[] = [];
-  let start = 0;
-  let depth = 0;
-  for (let i = 0; i <= text.length; i++) {
-    const character = text.charAt(i);
-    if (character === '[' || character === '(') depth++;
-    if (character === ']' || character === ')') depth--;
-    if (i < text.length && !(/[:\s]/.test(character) && depth <= 0)) continue;
-    parts.push({ text: text.slice(start, i), at: start });
-    start = i + 1;
-  }
-  return parts;
-}
 
 function splitTerms(pattern: string): { text: string; at: number }[] {
   let at = 0;

@@ -6,6 +6,7 @@ import type { Context } from './context.ts';
 import { describe, orList } from './describe.ts';
 import { eachHandler } from './each-handler.ts';
 import { Fields, type Mapping } from './fields.ts';
+import { withCommas } from './host-terms.ts';
 import { keywords } from './keywords.ts';
 import { withModuleDefaults } from './module-defaults.ts';
 import { noKeywords } from './no-keywords.ts';
@@ -38,7 +39,9 @@ function parseHosts(mapping: Located<Mapping>, fields: Fields, context: Context)
     }
     return { ...mapping, value: '' };
   }
-  return more.length === 0 ? first : joinedText([first, ...more], ',');
+  if (more.length === 0) return first;
+  const each = ({ value, ...at }: Located<string>) => ({ ...at, value: withCommas(value) });
+  return joinedText([each(first), ...more.map(each)], ',');
 }
 
 /** Keywords of a play that may be templates, which get their values as it begins. */

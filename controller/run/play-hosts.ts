@@ -1,4 +1,5 @@
 import type { Inventory } from '../inventory/types.ts';
+import { withCommas } from '../playbook/host-terms.ts';
 import { isTemplate } from '../playbook/template-check.ts';
 import type { HostOrder, Play, Vars } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
@@ -52,7 +53,11 @@ export function playHosts(
 function rendered(written: Located<string>, value: unknown): Located<string> {
   // A column of what it became is none of the file's.
   const origin = fixedOrigin(placeOf(written));
-  return { value: Array.isArray(value) ? value.join(',') : String(value), origin, path: [] };
+  return {
+    value: Array.isArray(value) ? value.map((each) => withCommas(String(each))).join(',') : String(value),
+    origin,
+    path: [],
+  };
 }
 
 /** The play with its hosts as it begins: tasks before it may have added some, and may have said what its pattern is. */
