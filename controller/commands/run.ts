@@ -37,7 +37,6 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   const inventories = inventorySources(command.inventories);
   const inputs = command.playbooks.map((file) => loadInput(file, inventories, command.extraVars, errors));
   refuse(errors);
-  warn(inputs[0]?.warnings ?? []);
   const isRun = !command.syntaxCheck && command.list.length === 0;
   for (const [at, input] of inputs.entries()) {
     const ask = isRun && canAsk() ? askedText : undefined;
@@ -49,6 +48,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   }
   const selected = inputs.map((input) => selectInput(input, selectionOf(command), errors));
   refuse(errors);
+  warn(inputs[0]?.warnings ?? []);
   const steps = command.step ? new Steps(askLine) : undefined;
   const runs = selected.map((input) => prepareRun(input, { ...command, steps }, errors));
   refuse(errors);
