@@ -20,7 +20,11 @@ export type Catalog = ReadonlyMap<string, CatalogEntry>;
 const ours = /^(?:ansible\.(?:builtin|legacy|posix)|community\.general)\.(?=\w+$)/;
 
 /** Other names of Ansible for what is here. */
-const synonyms: Readonly<Record<string, string>> = { gather_facts: 'setup', systemd_service: 'systemd' };
+const synonyms: Readonly<Record<string, string>> = {
+  gather_facts: 'setup',
+  systemd_service: 'systemd',
+  ip_netns: 'netns',
+};
 
 /** A name as tasks write it, without the prefix of a collection whose modules are here: `ansible.builtin.copy` is `copy`. */
 export function canonicalName(name: string): string {

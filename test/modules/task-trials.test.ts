@@ -21,6 +21,7 @@ const elsewhere = [
   'group',
   'hostname',
   'ini_file',
+  'interfaces_file',
   'iptables',
   'known_hosts',
   'lineinfile',

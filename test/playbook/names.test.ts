@@ -7,6 +7,7 @@ it.each([
   ['community.general.modprobe', 'modprobe'],
   ['gather_facts', 'setup'],
   ['ansible.builtin.systemd_service', 'systemd'],
+  ['community.general.ip_netns', 'netns'],
   ['some.other.copy', 'some.other.copy'],
   ['constructor', 'constructor'],
 ])('%s is %s', (name, canonical) => {
