@@ -9,7 +9,7 @@ import { compareHosts, sameItem } from './compare.ts';
 import { isFallback } from './fallback-links.ts';
 import { concerns, touches } from './relation.ts';
 import { foretold, isLeftRoute, type Risk } from './risks.ts';
-import type { Difference, HostState } from './state.ts';
+import { type Difference, type HostState, own } from './state.ts';
 import { ipWords } from './touched.ts';
 
 /** Whose doing a difference is. */
@@ -78,10 +78,10 @@ function isVain({ undo, reason }: Remainder, { after }: Difference): boolean {
 
 /** It was as in the snapshot until the inverses were carried out. */
 function wasSame({ netns, section, key, before: item }: Difference, before: HostState, found: HostState): boolean {
-  const [was, is] = [before[netns], found[netns]];
+  const [was, is] = [own(before, netns), own(found, netns)];
   if (section === 'netns') return is !== undefined;
   if (was === undefined || is === undefined) return false;
-  return is.unread[section] === undefined && sameItem(section, item, is.items[section][key]);
+  return is.unread[section] === undefined && sameItem(section, item, own(is.items[section], key));
 }
 
 /** It was in the way of queueing that an inverse has cleared. */
@@ -104,7 +104,7 @@ function broughtBack(difference: Difference, undone: readonly Action[]): boolean
 /** An address of the route's network was on its link until the inverses were carried out. */
 function hadNetwork({ netns, after }: Difference, found: HostState): boolean {
   if (typeof after !== 'object') return false;
-  return Object.values(found[netns]?.items.addresses ?? {}).some((item) => {
+  return Object.values(own(found, netns)?.items.addresses ?? {}).some((item) => {
     if (typeof item === 'string' || text(item, 'dev') !== text(after, 'dev')) return false;
     const network = parseCidr(`${text(item, 'local')}/${number(item, 'prefixlen')}`);
     return network !== undefined && cidrText(networkOf(network)) === text(after, 'dst');

@@ -9,6 +9,7 @@ import {
   type HostState,
   type Item,
   type NetnsState,
+  own,
   ownNetns,
   type Section,
   sections,
@@ -28,7 +29,7 @@ export async function compareHosts(before: HostState, after: HostState): Promise
   const unread = new Set<string>();
   for (const [netns, was] of Object.entries(before)) {
     for (const section of sections) {
-      const why = was.unread[section] ?? after[netns]?.unread[section];
+      const why = was.unread[section] ?? own(after, netns)?.unread[section];
       if (why !== undefined) unread.add(`${section}: ${why}`);
       else compared[section] = (compared[section] ?? 0) + Object.keys(was.items[section]).length;
     }
@@ -41,7 +42,7 @@ export async function allDifferences(before: HostState, after: HostState): Promi
   const differences: Difference[] = [];
   for (const [netns, was] of Object.entries(before)) {
     await turnOfOthers();
-    const is = after[netns];
+    const is = own(after, netns);
     if (is === undefined) {
       differences.push({ netns, section: 'netns', key: netns, before: 'present' });
       continue;
@@ -58,7 +59,7 @@ async function compareSection(netns: string, section: Section, was: NetnsState, 
   const unsettled = section === 'routes' ? [...tentative(was), ...tentative(is)] : [];
   const differences: Difference[] = [];
   const hold = (key: string): void => {
-    const [before, after] = [old[key], now[key]];
+    const [before, after] = [own(old, key), own(now, key)];
     if (sameItem(section, before, after)) return;
     if (unsettled.some((address) => key.split(/[ /]/).includes(address))) return;
     differences.push({ netns, section, key, before, after });

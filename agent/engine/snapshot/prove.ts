@@ -15,7 +15,7 @@ import { sidesOf } from './difference-text.ts';
 import { isLabsFallback } from './fallback-links.ts';
 import { readState } from './read-state.ts';
 import { inOrder, restoring } from './restore.ts';
-import { type Difference, type HostState, type NetnsState, type Section, sections } from './state.ts';
+import { type Difference, type HostState, type NetnsState, own, type Section, sections } from './state.ts';
 
 /** How long the kernel is given to bring back by itself what it took along: duplicate address detection takes 2 s. */
 const settleMs = 4000;
@@ -121,7 +121,7 @@ async function mend(
 export function sameSysctls(earlier: HostState, later: HostState): HostState {
   return Object.fromEntries(
     Object.entries(later).map(([name, state]) => {
-      const { items, unread } = earlier[name] ?? state;
+      const { items, unread } = own(earlier, name) ?? state;
       const { sysctls: _, ...others } = state.unread;
       const why = unread.sysctls === undefined ? {} : { sysctls: unread.sysctls };
       const gone = new Set(Object.keys(items.links).filter((dev) => !Object.hasOwn(state.items.links, dev)));

@@ -2,7 +2,7 @@ import type { Action } from '../../linux/action.ts';
 import { inTurns } from '../in-turns.ts';
 import { allDifferences, sameItem } from './compare.ts';
 import { touches } from './relation.ts';
-import { type Difference, type HostState, type Item, type NetnsState, ownNetns } from './state.ts';
+import { type Difference, type HostState, type Item, type NetnsState, own, ownNetns } from './state.ts';
 import { namespacesOf } from './touched.ts';
 
 /**
@@ -42,9 +42,9 @@ async function follow(snapshot: HostState, changes: readonly Difference[]): Prom
   // Copied once: a link that goes takes a hundred sysctls out of thousands along.
   const copies = new Map<string, Record<string, Item>>();
   await inTurns(changes, ({ netns, section, key, before, after }) => {
-    const known = state[netns];
+    const known = own(state, netns);
     if (known === undefined || section === 'netns') return;
-    if (!sameItem(section, known.items[section][key], before)) return;
+    if (!sameItem(section, own(known.items[section], key), before)) return;
     const place = `${section} ${netns}`;
     const items = copies.get(place) ?? { ...known.items[section] };
     if (after === undefined) delete items[key];

@@ -32,6 +32,11 @@ export interface NetnsState {
 /** What a snapshot holds of a host: "" is its own namespace. */
 export type HostState = Readonly<Record<string, NetnsState>>;
 
+/** What is known by a name; links and namespaces may be called like a part of every object of JavaScript, "__proto__". */
+export function own<T>(all: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(all, name) ? all[name] : undefined;
+}
+
 /** The host's own namespace, where a name is needed. */
 export const ownNetns = '';
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { describeActions } from '../../../agent/engine/describe.ts';
 import { explain } from '../../../agent/engine/snapshot/causes.ts';
-import { allDifferences, differenceName } from '../../../agent/engine/snapshot/compare.ts';
+import { allDifferences, compareHosts, differenceName } from '../../../agent/engine/snapshot/compare.ts';
 import { sidesOf } from '../../../agent/engine/snapshot/difference-text.ts';
 import { prove, sameSysctls } from '../../../agent/engine/snapshot/prove.ts';
 import { rebase } from '../../../agent/engine/snapshot/rebase.ts';
@@ -136,4 +136,19 @@ test('the snapshot of another lab follows hundreds of changes among thousands of
   expect(await following).toEqual(to);
   expect(from).toEqual(hostOf({ sysctls: sysctls('1', 5000) }));
   expect(await rebase(from, to, to)).toBe(from);
+});
+
+test('names that are parts of every object of JavaScript are names like others', async () => {
+  const named = (...names: string[]) =>
+    fromStored({ rows: { links: names.map((ifname) => ({ ifname })) }, sysctls: {}, unread: {} });
+  const [one, other] = [named('eth0'), named('eth0', 'constructor')];
+  const before: HostState = Object.fromEntries([
+    ['', other],
+    ['__proto__', one],
+  ]);
+  const { differences } = await compareHosts(before, { '': one });
+  expect(differences.map(differenceName)).toEqual(['link constructor', 'netns __proto__']);
+  expect((await compareHosts({ '': one }, { '': other })).differences.map(differenceName)).toEqual([
+    'link constructor',
+  ]);
 });
