@@ -15,6 +15,10 @@ export const insteadOf: ReadonlyMap<string, string> = new Map([
     'apt_key',
     'apt-key is gone from Debian 13: name the key by "signed_by" of deb822_repository, or put it into /etc/apt/keyrings by get_url',
   ],
+  [
+    'synchronize',
+    '"copy" brings files and whole folders; or run rsync on the workstation: "command: rsync -a SRC USER@HOST:DEST" with "delegate_to: localhost"',
+  ],
   ['subversion', 'run it: "command: svn checkout URL DEST" with "creates"'],
   ['sysvinit', '"service" starts and stops what init has'],
 ]);

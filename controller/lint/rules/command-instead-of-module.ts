@@ -11,7 +11,6 @@ const instead: Readonly<Record<string, { readonly modules: readonly string[]; re
   mktemp: { modules: ['tempfile'] },
   modprobe: { modules: ['modprobe'] },
   mount: { modules: ['mount'] },
-  rsync: { modules: ['synchronize'] },
   sed: { modules: ['template', 'replace', 'lineinfile'] },
   service: { modules: ['service'] },
   sysctl: { modules: ['sysctl'], but: /^(?:-n|-a|--system|-p|--values|[\w.]+$)/ },
