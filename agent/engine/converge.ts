@@ -5,7 +5,7 @@ import { refuseConflicts } from './conflict.ts';
 import { describeActions } from './describe.ts';
 import { observedGuard } from './guard.ts';
 import type { Bookkeeping } from './ledger-entry.ts';
-import { withLosses } from './losses.ts';
+import { withLosses, withQueueing } from './losses.ts';
 import { requireNeeds } from './needs.ts';
 import { renderState } from './render.ts';
 import { sharedWishes } from './sharing.ts';
@@ -135,8 +135,9 @@ async function carryOutNoted(steps: readonly Step[], context: ItemContext, begun
   await safety.beforeSteps(steps);
   const noted = await withLosses(steps, context.host);
   await context.foresight?.before({ ...context, ledger }, steps, noted);
+  const booked = withQueueing(steps, noted);
   // Side by side: each waits for the disk.
-  const [notes, books] = await Promise.all([journal.intend(noted, ledger), ledger.intend(context, steps)]);
+  const [notes, books] = await Promise.all([journal.intend(noted, ledger), ledger.intend(context, booked)]);
   const mark = async (at: number, step: Step) => {
     const guard = await observedGuard(step, context.host);
     ledger.done(books[at] ?? unrecorded, guard);

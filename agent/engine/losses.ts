@@ -38,6 +38,17 @@ export async function withLosses(steps: readonly Step[], host: ActingHost): Prom
   });
 }
 
+/**
+ * The steps as a destroy undoes them: it finds by the snapshot what else the kernel has dropped, and brings that back, but for
+ * queueing, of which a snapshot doesn't tell how it is made. `noted`: the same by `withLosses`.
+ */
+export function withQueueing(steps: readonly Step[], noted: readonly Step[]): readonly Step[] {
+  return steps.map((step, at) => {
+    const queueing = noted[at]?.undo.slice(step.undo.length).filter(({ op }) => op === 'tc') ?? [];
+    return queueing.length === 0 ? step : { ...step, undo: [...step.undo, ...queueing] };
+  });
+}
+
 async function lossesOf(step: Step, host: ActingHost): Promise<readonly Action[]> {
   if (step.undo.length === 0 && !step.removes) return [];
   const losses: Action[] = [];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withLosses } from '../../agent/engine/losses.ts';
+import { withLosses, withQueueing } from '../../agent/engine/losses.ts';
 import type { ExecResult, HostCommand } from '../../agent/linux/host.ts';
 import type { Step } from '../../agent/modules/module.ts';
 import { FakeHost } from './fake-host.ts';
@@ -231,4 +231,15 @@ test('what several steps of a plan cost comes back with the first of them, which
   const [down, named] = await withLosses(steps, new Answering({}));
   expect(down?.undo).toHaveLength(1 + neighbours.length);
   expect(named?.undo).toEqual(undo);
+});
+
+test('a destroy brings back queueing by itself, and all else by the snapshot', async () => {
+  const args = ['link', 'delete', 'dev', 'c0'];
+  const steps: Step[] = [
+    { object: 'link c0', action: { op: 'ip', args }, undo: [{ op: 'ip', args: ['inverse'] }], removes: true },
+  ];
+  const noted = await withLosses(steps, new Answering({}));
+  const [booked] = withQueueing(steps, noted);
+  expect(noted[0]?.undo.length).toBeGreaterThan(2);
+  expect(booked?.undo.map(({ op }) => op)).toEqual(['ip', 'tc']);
 });
