@@ -4,10 +4,9 @@ import { findFirst } from '../../proto/regex.ts';
 import type { Host } from '../linux/host.ts';
 import { defineRunModule } from './module.ts';
 import { uuidsOf } from './shared/facts/devices.ts';
-import { sizesOf } from './shared/facts/mounts.ts';
+import { mountOf, sizesOf } from './shared/facts/mounts.ts';
 import { readText } from './shared/facts/read.ts';
 import { globPattern } from './shared/glob.ts';
-import { unescaped } from './shared/mount/fstab.ts';
 import { ask, taskFailed } from './shared/programs.ts';
 
 /** Where Linux tells what is mounted, and what is to be. */
@@ -61,12 +60,8 @@ interface Source {
 /** Lines of fstab(5) and of /proc/mounts. */
 function mountsOfTable(source: string, text: string): readonly Mount[] {
   return text.split('\n').flatMap((line) => {
-    const fields = line.trim().split(/[ \t]+/);
-    if (line.trim().startsWith('#') || fields.length < 4) return [];
-    const [device = '', mount = '', fstype = '', options = '', dump = '0', passno = '0'] = fields.map(unescaped);
-    const context = { source, source_data: line };
-    const numbers = { dump: Number(dump), passno: Number(passno) };
-    return [{ device, mount, fstype, options, ...numbers, ansible_context: context }];
+    const found = mountOf(line);
+    return found === undefined ? [] : [{ ...found, ansible_context: { source, source_data: line } }];
   });
 }
 

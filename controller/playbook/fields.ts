@@ -2,6 +2,7 @@ import { isNumber } from '../../proto/float.ts';
 import type { Located } from '../source/located.ts';
 import { child, items, placeOf } from '../source/origins.ts';
 import { isAtom, isDataMapping } from '../template/atom.ts';
+import { hasTemplate } from '../template/compile.ts';
 import { didYouMean } from '../template/suggest.ts';
 import type { Context } from './context.ts';
 import { describe } from './describe.ts';
@@ -99,7 +100,7 @@ export class Fields {
   /** A list of words, or words in one text between commas; a template is one. */
   words(key: string): string[] {
     return this.texts(key).flatMap(({ value }) =>
-      (/\{[{%]/.test(value) ? [value] : value.split(',')).map((word) => word.trim()).filter((word) => word !== ''),
+      (hasTemplate(value) ? [value] : value.split(',')).map((word) => word.trim()).filter((word) => word !== ''),
     );
   }
 

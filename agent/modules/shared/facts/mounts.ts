@@ -11,13 +11,21 @@ interface Mount {
   readonly passno: number;
 }
 
+/** A line of fstab(5) or /proc/mounts; undefined for a comment and for what is no line of these. */
+export function mountOf(line: string): Mount | undefined {
+  const fields = line.trim().split(/[ \t]+/);
+  if (fields[0]?.startsWith('#') || fields.length < 4) return undefined;
+  const [device = '', mount = '', fstype = '', options = '', dump = '0', passno = '0'] = fields.map(unescaped);
+  return { device, mount, fstype, options, dump: Number(dump), passno: Number(passno) };
+}
+
 /** File systems of devices and of other machines, as Ansible chooses them. */
 function mountsIn(text: string): readonly Mount[] {
-  return text.split('\n').flatMap((line) => {
-    const [device = '', mount = '', fstype = '', options = '', dump, passno] = line.split(' ').map(unescaped);
-    if (!device.startsWith('/') && !device.includes(':/')) return [];
-    return [{ device, mount, fstype, options, dump: Number(dump ?? 0), passno: Number(passno ?? 0) }];
-  });
+  const isChosen = ({ device }: Mount) => device.startsWith('/') || device.includes(':/');
+  return text
+    .split('\n')
+    .flatMap((line) => mountOf(line) ?? [])
+    .filter(isChosen);
 }
 
 /** Sizes of the file system at a mount point, in bytes, as Ansible names them. */
