@@ -41,14 +41,16 @@ export function selectEntries(
   });
 }
 
-/** The playbook with only the selected tasks; handlers run whenever they are notified. */
+/** The playbook with only the selected tasks. Handlers that are notified run, whatever their tags. */
 export function selectTags(playbook: Playbook, selection: TagSelection): Playbook {
   return {
     ...playbook,
-    plays: playbook.plays.map((play) => ({
-      ...play,
-      gatherFacts: isSelected(new Set(play.tags.length > 0 ? play.tags : ['always']), selection) && play.gatherFacts,
-      entries: selectEntries(play.entries, selection, play.tags),
-    })),
+    plays: playbook.plays.map((play) => {
+      // Facts have the tag `always` unless the play has others; the handlers at its end have both.
+      const gathers = isSelected(new Set(play.tags.length > 0 ? play.tags : ['always']), selection);
+      const flushes = isSelected(new Set([...play.tags, 'always']), selection);
+      const entries = selectEntries(play.entries, selection, play.tags);
+      return { ...play, gatherFacts: gathers && play.gatherFacts, flushes, entries };
+    }),
   };
 }

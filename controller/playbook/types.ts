@@ -33,6 +33,8 @@ export interface Play {
   readonly prompts: readonly VarPrompt[];
   /** Whether its facts are gathered; undefined: it is said that they are, and they are read when a task first asks for one. */
   readonly gatherFacts: boolean | Located | undefined;
+  /** False: tags leave out the handlers at its end. */
+  readonly flushes?: boolean;
   /** Facts of a host that were gathered are not gathered again. */
   readonly gatherOnce: boolean | undefined;
   /** Which facts; undefined: all. */

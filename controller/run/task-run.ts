@@ -190,7 +190,7 @@ export function* eachItem({ task, scope }: Pick<TaskRun, 'task' | 'scope'>): Gen
     yield { label: '', keys: {}, scope };
     return;
   }
-  const list: unknown = loop.lookup === undefined ? scope.render(loop.items) : lookedUp(loop, scope);
+  const list: unknown = loop.lookup === undefined ? scope.render(loop.items) : lookedUp(loop, scope, task.module);
   if (!Array.isArray(list)) {
     throw new OrchError({
       code: 'invalid-parameter',
@@ -219,11 +219,19 @@ export function* eachItem({ task, scope }: Pick<TaskRun, 'task' | 'scope'>): Gen
   }
 }
 
+/** The folder in which `with_first_found` looks, where it is not `files`. */
+const kindOf: ReadonlyMap<string, string> = new Map([
+  ['template', 'templates'],
+  ['include_vars', 'vars'],
+  ['include_tasks', 'tasks'],
+]);
+
 /** The items of `with_NAME`: what the lookup answers. One value is taken as a list of one. */
-function lookedUp({ items, lookup = '' }: Loop, scope: TaskScope): unknown {
+function lookedUp({ items, lookup: name = '' }: Loop, scope: TaskScope, module: string): unknown {
   // Of files, those that ask for what is not known are passed over, as in Ansible.
-  const rendered = lookup === 'first_found' ? (knownParts(items, scope)[0] ?? []) : scope.render(items);
-  return scope.lookup(lookup, Array.isArray(rendered) ? rendered : [rendered], items);
+  const rendered = name === 'first_found' ? (knownParts(items, scope)[0] ?? []) : scope.render(items);
+  const options = new Map(name === 'first_found' ? [['kind', kindOf.get(module) ?? 'files']] : []);
+  return scope.lookup({ name, options }, Array.isArray(rendered) ? rendered : [rendered], items);
 }
 
 /** `ansible_loop` of loop_control's `extended`. */

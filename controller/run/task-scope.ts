@@ -4,7 +4,14 @@ import type { Located } from '../source/located.ts';
 import { fixedOrigin } from '../source/origins.ts';
 import type { Syntax } from '../template/syntax.ts';
 import { omit } from '../vars/omit.ts';
-import { askLookup, evaluateCondition, evaluateExpression, renderFile, renderLocated } from '../vars/render.ts';
+import {
+  type AskedLookup,
+  askLookup,
+  evaluateCondition,
+  evaluateExpression,
+  renderFile,
+  renderLocated,
+} from '../vars/render.ts';
 import { variableOf } from '../vars/scope.ts';
 import type { VarScope } from '../vars/types.ts';
 
@@ -20,7 +27,7 @@ export interface TaskScope {
   /** Native value of an expression that stands at `place`. */
   evaluate(expression: string, place: FilePlace): unknown;
   /** What a lookup answers; `at`: the place of what asks. */
-  lookup(name: string, terms: readonly unknown[], at: Located): unknown;
+  lookup(asked: AskedLookup, terms: readonly unknown[], at: Located): unknown;
   /** A variable's value, rendered; undefined when there is none. */
   variable(name: string): unknown;
   /** True for the value of the variable `omit`. */
@@ -51,8 +58,8 @@ export class ScopeOfTask implements TaskScope {
     return evaluateExpression({ value: expression, origin: fixedOrigin(place), path: [] }, this.#scope);
   }
 
-  lookup(name: string, terms: readonly unknown[], at: Located): unknown {
-    return askLookup(this.#scope, name, terms, at);
+  lookup(asked: AskedLookup, terms: readonly unknown[], at: Located): unknown {
+    return askLookup(this.#scope, asked, terms, at);
   }
 
   variable(name: string): unknown {

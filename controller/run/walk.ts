@@ -18,7 +18,7 @@ export async function walkPlay(walk: HostWalk): Promise<WalkEnd> {
     await gatherFacts(walk);
     await walkEntries(walk, play.play.entries, frame);
     // Twice, as in Ansible: the second time for those that a handler behind them notified.
-    for (const flush of [0, 1]) {
+    for (const flush of play.play.flushes === false ? [] : [0, 1]) {
       await flushHandlers(walk, { position: [play.play.entries.length + flush], rescued: false }, walkEntry);
     }
     await state.lane.drain();

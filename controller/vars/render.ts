@@ -150,11 +150,21 @@ export function renderFile(text: string, file: string, scope: VarScope, syntax: 
   }
 }
 
+export interface AskedLookup {
+  readonly name: string;
+  readonly options?: ReadonlyMap<string, unknown>;
+}
+
 /** What a lookup answers, as a list where it gives several. Throws OrchError at the place of what asks. */
-export function askLookup(scope: VarScope, name: string, terms: readonly unknown[], at: Located): unknown {
+export function askLookup(
+  scope: VarScope,
+  { name, options = new Map() }: AskedLookup,
+  terms: readonly unknown[],
+  at: Located,
+): unknown {
   const { origin, path } = at;
   try {
-    return lookupAnswers(name, terms, new Map(), scope.rendering);
+    return lookupAnswers(name, terms, options, scope.rendering);
   } catch (error) {
     if (!(error instanceof Fault) && !(error instanceof OrchError && !error.where)) throw error;
     throw new OrchError({ code: error.code, summary: error.message, hint: error.hint, where: origin.place(path) });

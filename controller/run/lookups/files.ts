@@ -70,7 +70,7 @@ function texts(value: unknown, separators: RegExp): string[] {
   return list.flatMap((item) => String(item).split(separators)).map((text) => text.trim());
 }
 
-/** The first of several files that is there; terms are names, or mappings with `files`, `paths` and `skip`. */
+/** The first of several files that is there; terms are names, or mappings with `files`, `paths` and `skip`. `kind`: of a loop. */
 function firstFound(
   terms: readonly unknown[],
   options: Readonly<Record<string, unknown>>,
@@ -86,7 +86,7 @@ function firstFound(
     if (folders.length === 0) return named;
     return folders.flatMap((folder) => (files === undefined ? [folder] : named.map((name) => join(folder, name))));
   });
-  const kinds = ['templates', 'vars', 'tasks', 'files'];
+  const kinds = typeof options.kind === 'string' ? [options.kind] : ['files', 'templates', 'vars', 'tasks'];
   for (const name of names) {
     const found = kinds.flatMap((kind) => places(name, kind, search)).find((place) => existsSync(place));
     if (found !== undefined) return [found];
