@@ -11,6 +11,7 @@ import type {
   Settled,
   Task,
 } from '../../proto/gen/orch/v1/agent.ts';
+import { seconds } from './deadline.ts';
 import { callError } from './rpc.ts';
 import type { AgentConnection } from './types.ts';
 
@@ -240,7 +241,7 @@ class ResumableRun implements RunStream {
         if (!deadline.aborted) last = error;
       }
     }
-    throw this.lost(last);
+    throw this.lost(last, deadline.aborted && last === cause);
   }
 
   private write(request: RunRequest): void {
@@ -257,13 +258,16 @@ class ResumableRun implements RunStream {
     });
   }
 
-  private lost(cause: unknown): OrchError {
+  /** `silent`: none of the tries to reach the host again came to an end. */
+  private lost(cause: unknown, silent: boolean): OrchError {
     const why = callError(this.connection.host, cause);
+    const seen = silent ? `The host was not reached again within ${seconds(resumeDeadlineMs)}.` : undefined;
+    const first = silent ? 'Is the host up?' : cause instanceof OrchError ? cause.hint : undefined;
     return new OrchError({
       code: 'connection-lost',
       summary: 'The connection to the agent broke while the run was under way.',
-      detail: [why.summary, why.detail].filter(Boolean).join('\n'),
-      hint: `${cause instanceof OrchError && cause.hint ? `${cause.hint} Then run` : 'Run'} the playbook again: it takes up whatever state the host is in.`,
+      detail: [seen, why.summary, why.detail].filter(Boolean).join('\n'),
+      hint: `${first ? `${first} Then run` : 'Run'} the playbook again: it takes up whatever state the host is in.`,
       where: { host: this.connection.host },
       cause,
     });

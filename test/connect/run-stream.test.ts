@@ -1,5 +1,5 @@
 import { credentials, type Server, ServerCredentials, type ServerDuplexStream, status } from '@grpc/grpc-js';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openRun } from '../../controller/connect/run-stream.ts';
 import type { AgentConnection } from '../../controller/connect/types.ts';
 import { AgentServiceClient, type RunRequest, type RunResponse } from '../../proto/gen/orch/v1/agent.ts';
@@ -143,5 +143,23 @@ describe('openRun', () => {
       detail: expect.stringContaining('no run r1 here'),
     });
     expect(streams()).toBe(2);
+  });
+
+  it('says that the host was not reached again where no try came to an end', async () => {
+    const { connect } = await agent((call, { message }) => {
+      if (message?.$case === 'open') call.write(opened(1));
+      if (message?.$case === 'task') call.emit('error', { code: status.UNAVAILABLE });
+    });
+    const never = (signal: AbortSignal) =>
+      new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
+    const run = await openRun(await connect(), never, open);
+    const deadline = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.timeout(300));
+    run.send(task(1));
+    await expect(seqs(run.responses)).rejects.toMatchObject({
+      code: 'connection-lost',
+      detail: expect.stringMatching(/^The host was not reached again within 20 s\./),
+      hint: expect.stringMatching(/^Is the host up\? Then run the playbook again/),
+    });
+    deadline.mockRestore();
   });
 });
