@@ -1,12 +1,12 @@
 const packages =
-  'orch installs by apt; on hosts of another kind run their own program ("command: dnf -y install NAME" with "creates")';
+  'orch installs by apt and dnf; on hosts of another kind run their own program ("command: apk add NAME" with "creates")';
 
 /** What to write for modules that Ansible has or had, and that are not here. */
 export const insteadOf: ReadonlyMap<string, string> = new Map([
   ['include', 'write "include_tasks" or "import_tasks"'],
-  ...['dnf', 'dnf5', 'yum', 'yum_repository', 'rpm_key', 'apk', 'zypper', 'pacman'].map(
-    (name) => [name, packages] as const,
-  ),
+  ...['apk', 'zypper', 'pacman'].map((name) => [name, packages] as const),
+  ['yum_repository', 'write the file of the repository: "copy" or "ini_file" with "path: /etc/yum.repos.d/NAME.repo"'],
+  ['rpm_key', 'run it: "command: rpm --import URL"'],
   [
     'firewalld',
     'it speaks with a daemon that Debian does not run: "nft", "nft_rule" and "iptables" set rules themselves, "command: firewall-cmd ..." asks firewalld',

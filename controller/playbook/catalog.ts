@@ -24,6 +24,8 @@ const synonyms: Readonly<Record<string, string>> = {
   gather_facts: 'setup',
   systemd_service: 'systemd',
   ip_netns: 'netns',
+  yum: 'dnf',
+  dnf5: 'dnf',
 };
 
 /** A name as tasks write it, without the prefix of a collection whose modules are here: `ansible.builtin.copy` is `copy`. */

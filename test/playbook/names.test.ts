@@ -8,6 +8,8 @@ it.each([
   ['gather_facts', 'setup'],
   ['ansible.builtin.systemd_service', 'systemd'],
   ['community.general.ip_netns', 'netns'],
+  ['ansible.builtin.yum', 'dnf'],
+  ['ansible.builtin.dnf5', 'dnf'],
   ['some.other.copy', 'some.other.copy'],
   ['constructor', 'constructor'],
 ])('%s is %s', (name, canonical) => {
