@@ -12,10 +12,6 @@ export const insteadOf: ReadonlyMap<string, string> = new Map([
     'it speaks with a daemon that Debian does not run: "nft", "nft_rule" and "iptables" set rules themselves, "command: firewall-cmd ..." asks firewalld',
   ],
   [
-    'apt_key',
-    'apt-key is gone from Debian 13: name the key by "signed_by" of deb822_repository, or put it into /etc/apt/keyrings by get_url',
-  ],
-  [
     'synchronize',
     '"copy" brings files and whole folders; or run rsync on the workstation: "command: rsync -a SRC USER@HOST:DEST" with "delegate_to: localhost"',
   ],

@@ -23,6 +23,12 @@ const daemon = z.strictObject({
   spec: z.custom<DaemonState['spec']>(),
 });
 
+const execResult = z.strictObject({
+  status: z.int().nullable().default(0),
+  stdout: z.string().default(''),
+  stderr: z.string().default(''),
+});
+
 /** Canned answers of a host. Keys of `ip` and `sysctl` are "[netns:] query"; null stands for "missing". */
 export const hostAnswers = z.strictObject({
   ip: z.record(z.string(), z.array(z.record(z.string(), z.unknown())).nullable()).default({}),
@@ -34,16 +40,8 @@ export const hostAnswers = z.strictObject({
   files: z.record(z.string(), file.nullable()).default({}),
   users: z.record(z.string(), z.strictObject({ uid: z.int(), gid: z.int(), home: z.string() }).nullable()).default({}),
   groups: z.record(z.string(), z.int().nullable()).default({}),
-  exec: z
-    .record(
-      z.string(),
-      z.strictObject({
-        status: z.int().nullable().default(0),
-        stdout: z.string().default(''),
-        stderr: z.string().default(''),
-      }),
-    )
-    .default({}),
+  /** A list: one answer after the other, the last of them from then on. */
+  exec: z.record(z.string(), z.union([execResult, z.array(execResult).min(1)])).default({}),
   /** What a program in a scratch namespace makes of its input: asked with just these links, and input, or by its words. */
   scratch: z
     .array(
@@ -100,6 +98,7 @@ function keyed(netns: string | undefined, query: string): string {
 /** A Host that knows what its case says and nothing else. */
 export function fakeHost(answers: HostAnswers): Host {
   const fileOf = (path: string) => answer('file', answers.files, path) ?? undefined;
+  const inTurn = Object.fromEntries(Object.entries(answers.exec).map(([key, found]) => [key, [found].flat()]));
   const home = answers.users[answers.runAs ?? 'root']?.home ?? '/root';
   return {
     runAs: answers.runAs,
@@ -123,8 +122,9 @@ export function fakeHost(answers: HostAnswers): Host {
       return answers.promised.includes(`${ref.kind} ${name}`);
     },
     async exec(command): Promise<ExecResult> {
-      const found = answer('exec', answers.exec, keyed(command.netns, command.argv.join(' ')));
-      return { ...found, timedOut: false };
+      const found = answer('exec', inTurn, keyed(command.netns, command.argv.join(' ')));
+      const next = found.length > 1 ? found.shift() : found[0];
+      return { ...execResult.parse(next), timedOut: false };
     },
     async scratch(links, { argv, stdin }): Promise<ExecResult> {
       const names = links.map((link) => link.name).join(' ');
