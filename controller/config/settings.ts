@@ -143,6 +143,21 @@ const definitions = {
   becomeUser: define(`${become}_user`, 'ANSIBLE_BECOME_USER', text, undefined),
   becomeAskPass: define(`${become}_ask_pass`, 'ANSIBLE_BECOME_ASK_PASS', flag, false),
   becomePasswordFile: define('defaults.become_password_file', 'ANSIBLE_BECOME_PASSWORD_FILE', path, undefined),
+  noLog: define('defaults.no_log', 'ANSIBLE_NO_LOG', flag, false),
+  taskTimeout: define('defaults.task_timeout', 'ANSIBLE_TASK_TIMEOUT', whole, 0),
+  injectFacts: define('defaults.inject_facts_as_vars', 'ANSIBLE_INJECT_FACT_VARS', flag, true),
+  privateRoleVars: define<boolean | undefined>(
+    'defaults.private_role_vars',
+    'ANSIBLE_PRIVATE_ROLE_VARS',
+    flag,
+    undefined,
+  ),
+  hostPatternMismatch: define(
+    'inventory.host_pattern_mismatch',
+    'ANSIBLE_HOST_PATTERN_MISMATCH',
+    choice('warning', 'error', 'ignore'),
+    'warning',
+  ),
   gathering: define('defaults.gathering', 'ANSIBLE_GATHERING', choice('implicit', 'explicit', 'smart'), 'implicit'),
   strategy: define('defaults.strategy', 'ANSIBLE_STRATEGY', text, undefined),
   anyErrorsFatal: define('defaults.any_errors_fatal', 'ANSIBLE_ANY_ERRORS_FATAL', flag, false),
@@ -188,8 +203,8 @@ const ignored: ReadonlySet<string> = new Set(
       'display_failed_stderr',
       'check_mode_markers',
     ],
-    ...['show_task_path_on_failure', 'log_path', 'no_log', 'task_timeout'],
-    ...['jinja2_extensions', 'ansible_managed', 'private_role_vars', 'fact_caching', 'playbook_dir'],
+    ...['show_task_path_on_failure', 'log_path'],
+    ...['jinja2_extensions', 'ansible_managed', 'fact_caching', 'playbook_dir'],
   ].map((key) => `defaults.${key}`),
 );
 

@@ -1,10 +1,11 @@
-import { dirname, isAbsolute, join, normalize } from 'node:path';
+import { dirname, isAbsolute, join, normalize, resolve } from 'node:path';
 import { type ErrorCode, type FilePlace, OrchError } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
-import { placeOf } from '../source/origins.ts';
+import { fixedOrigin, placeOf } from '../source/origins.ts';
 import { type Catalog, type CatalogEntry, canonicalName } from './catalog.ts';
 import { type CustomModule, CustomModules, customEntry } from './custom-modules.ts';
-import type { LoadedRole, Standing } from './types.ts';
+import { isTemplate } from './template-check.ts';
+import type { LoadedRole, Standing, Vars } from './types.ts';
 
 /** What parsing needs from outside. */
 export interface ParseDeps {
@@ -22,6 +23,10 @@ export interface ParseDeps {
   /** Folders of modules, and of what they import, beside those of roles and the playbook. */
   readonly library?: readonly string[];
   readonly moduleUtils?: readonly string[];
+  /** The text of a template that only asks for what is known before the run; undefined: it asks for more. */
+  readonly nameOf?: (written: Located<string>, known: readonly Vars[]) => string | undefined;
+  /** Of `private_role_vars`. */
+  readonly privateRoleVars?: boolean | undefined;
   /** Why a module of the playbook's own can't be run; undefined: it can. */
   readonly customProblem?: (module: CustomModule) => string | undefined;
 }
@@ -55,6 +60,8 @@ interface Scene {
   /** Static roles of the play that is being read. */
   readonly roles: LoadedRole[];
   readonly customModules: CustomModules;
+  /** Variables that are known before the run, the outermost first. */
+  readonly known: readonly Vars[];
   /** True below a condition or a rescue, where what an include names need not be there. */
   readonly bounded?: boolean;
   /** True where a task that fails does not fail its host: wrong parameters and templates may be what it is about. */
@@ -77,6 +84,7 @@ export class Context {
       playbookDir: dirname(chain.at(-1) ?? '.'),
       roles: [],
       moduleDefaults: new Map(),
+      known: [],
       customModules: new CustomModules({ ...deps, list: deps.listFolder ?? (() => []) }),
     };
   }
@@ -89,6 +97,22 @@ export class Context {
   /** The same place with other surroundings. */
   with(scene: Partial<Scene>): Context {
     return new Context(this.deps, this.chain, this.errors, { ...this.scene, ...scene });
+  }
+
+  /** The same place, with more variables that are known before the run. */
+  knowing(...vars: readonly Vars[]): Context {
+    return this.with({ known: [...this.scene.known, ...vars] });
+  }
+
+  /** A name with its template rendered, where what is known before the run, or `own`, is enough for it. */
+  known(written: Located<string>, own: Vars = new Map()): Located<string> {
+    if (!isTemplate(written.value)) return written;
+    const { playbookDir, rolePath } = this.scene;
+    const here = (value: string) => ({ value, origin: fixedOrigin(placeOf(written)), path: [] });
+    const magic = new Map([['playbook_dir', here(resolve(playbookDir))]]);
+    if (rolePath !== undefined) magic.set('role_path', here(resolve(rolePath)));
+    const value = this.deps.nameOf?.(written, [magic, ...this.scene.known, own]);
+    return value === undefined ? written : here(value);
   }
 
   /** The same place, with what is found wrong kept apart, and roles that join nothing. */

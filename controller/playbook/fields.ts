@@ -166,7 +166,7 @@ export class Fields {
   /** Reports every key that is not one of `known`. `owner` names what the keys belong to: "a play". */
   refuseOthers(known: ReadonlySet<string>, owner: string): void {
     for (const key of Object.keys(this.#mapping.value)) {
-      if (!known.has(key)) this.refuse(key, known, owner);
+      if (!known.has(withoutOwner(key))) this.refuse(key, known, owner);
     }
   }
 
@@ -179,6 +179,11 @@ export class Fields {
       hint: hint ?? foreign ?? didYouMean(key, known),
     });
   }
+}
+
+/** `with_items` of `with_ansible.builtin.items`. */
+export function withoutOwner(key: string): string {
+  return key.replace(/^with_ansible\.builtin\./, 'with_');
 }
 
 /** A boolean, or one of the words that Ansible takes for one; undefined for anything else. */

@@ -3,7 +3,7 @@ import { placeOf } from '../source/origins.ts';
 import { canonicalName } from './catalog.ts';
 import type { Context } from './context.ts';
 import { describe } from './describe.ts';
-import { Fields, isMappingAt, type Mapping } from './fields.ts';
+import { Fields, isMappingAt, type Mapping, withoutOwner } from './fields.ts';
 import { keywords, loopKeywords } from './keywords.ts';
 import { isTemplate } from './template-check.ts';
 import type { Become, Common, Loop } from './types.ts';
@@ -54,7 +54,7 @@ export function parseCommon(mapping: Located<Mapping>, fields: Fields, context: 
 
 function loopList(fields: Fields, context: Context): { items: Located; lookup: string | undefined } | undefined {
   const loop = fields.value('loop');
-  const [first, second] = Object.keys(fields.mapping).filter((key) => loopKeywords.has(key));
+  const [first, second] = Object.keys(fields.mapping).filter((key) => loopKeywords.has(withoutOwner(key)));
   const more = loop ? first : second;
   if (more !== undefined) {
     const at = fields.field(more);
@@ -69,7 +69,7 @@ function loopList(fields: Fields, context: Context): { items: Located; lookup: s
     return { items: loop, lookup: undefined };
   }
   const items = first === undefined ? undefined : fields.value(first);
-  return items && { items, lookup: first?.slice('with_'.length) };
+  return items && { items, lookup: first && withoutOwner(first).slice('with_'.length) };
 }
 
 /** `loop` or `with_...`, with `loop_control`. */

@@ -23,9 +23,27 @@ function parseEntry(item: Located, context: Context): Entry | undefined {
     return undefined;
   }
   if (Object.hasOwn(item.value, 'block')) return parseBlock(item, context);
-  const including = Object.keys(item.value).find((key) => includeKeys.some((name) => name === canonicalName(key)));
-  if (including !== undefined) return parseIncluding(item, including, context, parseTaskText);
+  const entry = withInclude(item);
+  const including = Object.keys(entry.value).find(isInclude);
+  if (including !== undefined) return parseIncluding(entry, including, context, parseTaskText);
   return parseTask(item, context);
+}
+
+function isInclude(key: string): boolean {
+  return includeKeys.some((name) => name === canonicalName(key));
+}
+
+/** `action: include_tasks FILE` as `include_tasks: FILE`. */
+function withInclude(item: Located<Mapping>): Located<Mapping> {
+  const { action, ...rest } = item.value;
+  if (typeof action === 'string') {
+    const [, name = '', said] = /^\s*(\S+)\s*(.*)$/s.exec(action) ?? [];
+    return isInclude(name) ? { ...item, value: { ...rest, [name]: said } } : item;
+  }
+  const inner = child(item, 'action');
+  if (!inner || !isMappingAt(inner)) return item;
+  const { module, ...said } = inner.value;
+  return isInclude(String(module)) ? { ...item, value: { ...rest, [String(module)]: said } } : item;
 }
 
 function parseBlock(mapping: Located<Mapping>, context: Context): Block {
@@ -34,7 +52,8 @@ function parseBlock(mapping: Located<Mapping>, context: Context): Block {
   const common = parseCommon(mapping, fields, context);
   const withDefaults = withModuleDefaults(fields, context);
   const within = (common.ignoreErrors?.value ?? false) !== false ? withDefaults.with({ forgiven: true }) : withDefaults;
-  const inside = common.when.length > 0 ? within.with({ bounded: true }) : within;
+  const bounded = common.when.length > 0 ? within.with({ bounded: true }) : within;
+  const inside = bounded.knowing(common.vars);
   const rescue = fields.list('rescue');
   return {
     kind: 'block',

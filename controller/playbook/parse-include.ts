@@ -8,7 +8,7 @@ import { withModuleDefaults } from './module-defaults.ts';
 import { parseCommon, parseLoop } from './parse-common.ts';
 import { loadRole, type ParseTasks, withImported } from './parse-role.ts';
 import { isTemplate } from './template-check.ts';
-import type { Block, Common, Entry, Include, LoadedRole, RoleFiles } from './types.ts';
+import type { Block, Common, Entry, Include, RoleFiles } from './types.ts';
 
 /** Keys that name a file or role whose tasks stand here. */
 export const includeKeys = ['include_tasks', 'import_tasks', 'include_role', 'import_role'] as const;
@@ -68,7 +68,7 @@ const roleOptions = new Set([
   ...['public', 'allow_duplicates', 'rolespec_validate', 'apply'],
 ]);
 
-function includedRole(written: Located, context: Context): Named | undefined {
+function includedRole(written: Located, context: Context, imports: boolean): Named | undefined {
   const mapping = spelledOut(written, 'name');
   if (isMappingAt(mapping)) {
     const fields = new Fields(mapping, context);
@@ -79,7 +79,7 @@ function includedRole(written: Located, context: Context): Named | undefined {
       vars: fields.text('vars_from'),
       defaults: fields.text('defaults_from'),
       handlers: fields.text('handlers_from'),
-      public: fields.boolean('public') ?? false,
+      public: fields.boolean('public') ?? !(context.deps.privateRoleVars ?? !imports),
       allowDuplicates: fields.boolean('allow_duplicates') ?? true,
       unchecked: fields.boolean('rolespec_validate') === false,
     };
@@ -102,8 +102,10 @@ export function parseIncluding(
   fields.refuseOthers(new Set([...keywords.include, key]), what.startsWith('import') ? 'an import' : 'an include');
   const common = parseCommon(mapping, fields, context);
   const written = fields.value(key);
-  const named = written && (what.endsWith('role') ? includedRole(written, context) : includedFile(written, context));
-  if (what.startsWith('import')) return parseImport(fields, common, what, named, context, parse);
+  const imports = what.startsWith('import');
+  const named =
+    written && (what.endsWith('role') ? includedRole(written, context, imports) : includedFile(written, context));
+  if (imports) return parseImport(fields, common, what, named, context, parse);
   const loop = parseLoop(fields, context);
   const register = fields.variable('register');
   if (!named) return undefined;
@@ -154,21 +156,22 @@ function parseImport(
     if (loop) context.error(loop, { part: 'key', summary: `${what} cannot loop`, hint });
   }
   if (!named) return undefined;
-  if (isTemplate(named.file.value)) {
+  const inside = context.knowing(common.vars);
+  const file = inside.known(named.file);
+  if (isTemplate(file.value)) {
     context.error(named.file, {
-      summary: `${what} is read before any variable is known, so it cannot name its ${named.ofRole ? 'role' : 'file'} by a template`,
+      summary: `${what} is read before the run, and only that knows what names its ${named.ofRole ? 'role' : 'file'}`,
       hint: `use ${what.replace('import', 'include')}`,
     });
     return undefined;
   }
   if (!named.ofRole) {
-    return { kind: 'block', ...common, block: readEntries(named.file, context, parse), rescue: [], always: [] };
+    return { kind: 'block', ...common, block: readEntries(file, inside, parse), rescue: [], always: [] };
   }
-  const role: LoadedRole | undefined = loadRole(
-    { name: named.file, files: named.ofRole, common, unchecked: named.ofRole.unchecked },
-    context,
-    parse,
-  );
+  const { tasks, vars, defaults, handlers, ...rest } = named.ofRole;
+  const from = (each: Located<string> | undefined) => each && inside.known(each);
+  const files = { ...rest, tasks: from(tasks), vars: from(vars), defaults: from(defaults), handlers: from(handlers) };
+  const role = loadRole({ name: file, files, common, unchecked: files.unchecked }, inside, parse);
   if (role) context.join(role);
   return role?.block;
 }

@@ -205,15 +205,18 @@ export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPla
   const forgiven = (fields.flag('ignore_errors')?.value ?? false) !== false;
   const context = withModuleDefaults(fields, around).with({ roles: [], forgiven });
   fields.refuseOthers(keywords.play, 'a play');
-  const entries = parseParts(mapping, fields, context);
+  const varsFiles = parseVarsFiles(fields, context);
+  const vars = fields.vars();
+  const inside = context.knowing(vars, ...varsFiles.flatMap(({ vars }) => vars ?? []));
+  const entries = parseParts(mapping, fields, inside);
   const play: Omit<Play, 'roles'> = {
     name: fields.text('name')?.value,
     templates: parseTemplates(fields),
     at: placeOf(mapping),
     dir: context.scene.playbookDir,
     hosts: parseHosts(mapping, fields, context),
-    vars: fields.vars(),
-    varsFiles: parseVarsFiles(fields, context),
+    vars,
+    varsFiles,
     prompts: parsePrompts(fields, context),
     gatherSubset: fields.value('gather_subset'),
     gatherFacts: gathering(fields) ?? context.deps.playDefaults?.gatherFacts,
@@ -233,7 +236,7 @@ export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPla
     persist: fields.boolean('persist') ?? false,
     tags: fields.words('tags'),
     entries,
-    handlers: parseEntries(fields.list('handlers'), context).flatMap(eachHandler),
+    handlers: parseEntries(fields.list('handlers'), inside).flatMap(eachHandler),
   };
   const { roles } = context.scene;
   const own = new Set(roles.flatMap(({ handlers }) => handlers));

@@ -67,7 +67,7 @@ export function parseRole(request: RoleRequest, deps: ParseDeps, standing: Stand
 }
 
 function standingIn({ file: _, ...standing }: Standing, deps: ParseDeps, file: string): Context {
-  return new Context(deps, [file], [], { ...standing, roles: [] });
+  return new Context(deps, [file], [], { ...standing, roles: [], known: [] });
 }
 
 function readText<T>(path: string, context: Context, parse: (text: string) => T): T | undefined {
@@ -115,18 +115,22 @@ function isEmpty(root: Located | undefined): boolean {
 function importPlays(mapping: Located<Mapping>, key: string, context: Context): ParsedPlay[] {
   const fields = new Fields(mapping, context);
   fields.refuseOthers(new Set([...keywords.importPlaybook, key]), 'import_playbook');
-  const named = fields.text(key);
-  if (!named) return [];
+  const written = fields.text(key);
+  if (!written) return [];
+  const vars = fields.vars();
+  const named = context.known(written, vars);
   if (isTemplate(named.value)) {
-    context.error(named, { summary: 'import_playbook is read before any variable is known' });
+    context.error(named, {
+      summary: 'import_playbook is read before the run, and only that knows what names its file',
+    });
     return [];
   }
   const file = isAbsolute(named.value) ? named.value : join(dirname(context.file), named.value);
   if (isCycle(file, named, context)) return [];
   const text = context.read(file, named);
   if (text === undefined) return [];
-  const [when, tags, vars] = [fields.expressions('when'), fields.words('tags'), fields.vars()];
-  return parsePlays(text, context.within(file, { playbookDir: dirname(file) })).map(({ play, lab }) => ({
+  const [when, tags] = [fields.expressions('when'), fields.words('tags')];
+  return parsePlays(text, context.knowing(vars).within(file, { playbookDir: dirname(file) })).map(({ play, lab }) => ({
     lab,
     play: {
       ...play,

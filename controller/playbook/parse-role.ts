@@ -36,7 +36,8 @@ const endings = ['.yml', '.yaml', '', '.json'];
 
 /** The role with all its files read. Undefined after an error. */
 export function loadRole(request: RoleRequest, context: Context, parse: ParseTasks): LoadedRole | undefined {
-  const { name, files } = request;
+  const { files } = request;
+  const name = context.known(request.name, request.common?.vars);
   const path = findRole(name, context);
   if (path === undefined) return undefined;
   context.scene.customModules.meet(path);
@@ -52,6 +53,7 @@ export function loadRole(request: RoleRequest, context: Context, parse: ParseTas
     params: request.params ?? new Map(),
     dependencies: dependencies.map((dependency) => dependency.use),
     once: onceOf(path, request, common, allowDuplicates),
+    private: files ? !files.public : context.deps.privateRoleVars === true,
   };
   const role: Common = { ...common, name: undefined, vars: new Map(), role: use };
   const around = (block: readonly Entry[]): Block => ({ kind: 'block', ...role, block, rescue: [], always: [] });
@@ -97,7 +99,7 @@ function findRole(name: Located<string>, context: Context): string | undefined {
   const { rolesPath = [] } = context.deps;
   if (isTemplate(name.value)) {
     context.error(name, {
-      summary: 'the name of a role is needed before any variable is known',
+      summary: 'a role is read before the run, and only that knows what names it',
       hint: 'use include_role',
     });
     return undefined;

@@ -8,7 +8,7 @@ import { checkParams } from './check-params.ts';
 import { type ChosenAction, chosenAction } from './chosen-action.ts';
 import type { Context } from './context.ts';
 import type { CustomModule } from './custom-modules.ts';
-import { checkName, Fields, isMappingAt, type Mapping } from './fields.ts';
+import { checkName, Fields, isMappingAt, type Mapping, withoutOwner } from './fields.ts';
 import { foreignKeywords, keywords } from './keywords.ts';
 import { partsOf, withDefaults, withModuleDefaults } from './module-defaults.ts';
 import { locatedAt } from './own-task.ts';
@@ -76,7 +76,7 @@ function withoutCollection(name: string): string {
 /** The one key of a task that names its module; what else is no keyword is reported. */
 function moduleOf(mapping: Located<Mapping>, fields: Fields, context: Context): Named | undefined {
   const { catalog } = context.deps;
-  const others = Object.keys(mapping.value).filter((key) => !keywords.task.has(key));
+  const others = Object.keys(mapping.value).filter((key) => !keywords.task.has(withoutOwner(key)));
   const action = ['action', 'local_action'].find((key) => Object.hasOwn(mapping.value, key));
   if (action !== undefined) {
     for (const key of others) if (key !== action) fields.refuse(key, keywords.task, 'a task');

@@ -99,6 +99,8 @@ export interface RoleUse {
   readonly dependencies: readonly RoleUse[];
   /** Uses of a role that have this in common run once for a host; undefined: each of them runs. */
   readonly once: string | undefined;
+  /** The rest of the play does not see its variables. */
+  readonly private: boolean;
 }
 
 /** A role with what it does. */

@@ -153,7 +153,8 @@ async function runWhereDelegated(
 ): Promise<Outcome> {
   const delegate = nearest(run.chain, 'delegateTo');
   const named = delegate && item.scope.render(delegate);
-  if (!delegate || item.scope.isOmitted(named)) return runOn(run.walk.host, run, action, item, hosts);
+  const isNobody = named === '' || named === null || item.scope.isOmitted(named);
+  if (!delegate || isNobody) return runOn(run.walk.host, run, action, item, hosts);
   const host = String(named);
   const outcome = await runOn(host, run, action, item, hosts);
   return host === run.walk.host ? outcome : { ...outcome, delegate: host };

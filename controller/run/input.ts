@@ -52,7 +52,8 @@ export function loadInput(
   text?: string,
 ): Input {
   const hosts = loadInventory(inventories, file);
-  const deps = parseDeps();
+  const extra = readExtraVars(extraVars);
+  const deps = parseDeps(extra.vars);
   const texts: string[] = [];
   const readFile = (path: string) => {
     const read = text !== undefined && path === file ? text : deps.readFile(path);
@@ -60,7 +61,6 @@ export function loadInput(
     return read;
   };
   const { playbook, errors: wrong } = parsePlaybook(file, { ...deps, readFile });
-  const extra = readExtraVars(extraVars);
   errors.push(...hosts.errors, ...extra.errors);
   if (hosts.errors.length + extra.errors.length > 0 || wrong.some(({ code }) => hidesNames.has(code))) {
     errors.push(...wrong);
@@ -131,7 +131,7 @@ export function selectInput(input: Input, selection: Selection, errors: OrchErro
     if (!hosts) return { play, hosts: [], pattern: play.hosts };
     const matched = chooseHosts(hosts);
     // Tasks may still bring what is not there yet.
-    if (!grows) errors.push(...matched.mistakes);
+    if (!grows) errors.push(...(settings().hostPatternMismatch === 'error' ? matched.errors : matched.mistakes));
     return { play: { ...play, hosts }, hosts: ordered(matched.hosts, play.order) };
   });
   // As in Ansible an inventory that is not there is missed by nobody, unless nothing but it could have had the hosts.

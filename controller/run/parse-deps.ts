@@ -1,12 +1,18 @@
 import { readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { OrchError } from '../../proto/errors.ts';
 import { registry as actions } from '../actions/registry.gen.ts';
 import { catalog } from '../catalog.ts';
 import { settings } from '../config/settings.ts';
 import { customProblem } from '../custom/pack.ts';
 import { canonicalName } from '../playbook/catalog.ts';
 import type { ParseDeps, PlayDefaults } from '../playbook/context.ts';
+import type { Vars } from '../playbook/types.ts';
+import type { Located } from '../source/located.ts';
 import { readSourceFile } from '../source/read-file.ts';
+import { varsLayer } from '../vars/layer.ts';
+import { renderLocated } from '../vars/render.ts';
+import { createScope } from '../vars/scope.ts';
 
 /** Where Ansible looks for roles unless it is told otherwise. */
 const defaultRolesPath = ['~/.ansible/roles', '/usr/share/ansible/roles', '/etc/ansible/roles'];
@@ -34,9 +40,20 @@ function playDefaults(): PlayDefaults {
   };
 }
 
-/** What reads playbooks from this workstation's disk. */
-export function parseDeps(): ParseDeps {
-  const { library, moduleUtils } = settings();
+/** Renders what names files and roles by what is known before the run. */
+function nameOf(written: Located<string>, known: readonly Vars[]): string | undefined {
+  try {
+    const value = renderLocated(written, createScope(known.map(varsLayer)));
+    return typeof value === 'object' ? undefined : String(value);
+  } catch (error) {
+    if (error instanceof OrchError) return undefined;
+    throw error;
+  }
+}
+
+/** What reads playbooks from this workstation's disk. `extraVars`: those of the command line. */
+export function parseDeps(extraVars: Vars = new Map()): ParseDeps {
+  const { library, moduleUtils, privateRoleVars } = settings();
   return {
     readFile: readSourceFile,
     listFolder,
@@ -46,6 +63,8 @@ export function parseDeps(): ParseDeps {
     isAction: (name) => actions.has(name),
     library,
     moduleUtils,
+    privateRoleVars,
+    nameOf: (written, known) => nameOf(written, [...known, extraVars]),
     customProblem,
   };
 }

@@ -1,3 +1,4 @@
+import { settings } from '../config/settings.ts';
 import type { Inventory } from '../inventory/types.ts';
 import { withCommas } from '../playbook/host-terms.ts';
 import { isTemplate } from '../playbook/template-check.ts';
@@ -67,7 +68,7 @@ export function playNow(run: RunContext, { play, pattern }: SelectedPlay): Requi
   const render = (located: Located) => run.scope(scoped, asked).render(located);
   const hosts = pattern ? rendered(pattern, render(pattern)) : play.hosts;
   const matched = run.chooseHosts(hosts);
-  for (const name of matched.unmatched) {
+  for (const name of settings().hostPatternMismatch === 'ignore' ? [] : matched.unmatched) {
     run.emit({ type: 'warning', message: `Could not match supplied host pattern, ignoring: ${name}` });
   }
   return { play: { ...withKeywords(play, render), hosts }, hosts: ordered(matched.hosts, play.order) };

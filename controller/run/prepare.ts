@@ -118,7 +118,7 @@ export function prepareRun(input: SelectedInput, options: PrepareOptions, errors
       inventory: live,
       chooseHosts,
       playbookDir: resolve(dirname(playbook.file)),
-      ...includes({ only: options.tags, skip: options.skipTags }),
+      ...includes({ only: options.tags, skip: options.skipTags }, input.extraVars),
       ...sources(resolve(dirname(playbook.file))),
       scopes: scopes(emit),
     }),

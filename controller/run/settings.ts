@@ -1,5 +1,6 @@
 import { OrchError } from '../../proto/errors.ts';
 import { Float } from '../../proto/float.ts';
+import { settings as configured } from '../config/settings.ts';
 import type { Common } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
 import { knownParts } from './known-parts.ts';
@@ -110,14 +111,14 @@ export function taskSettings(walk: HostWalk, chain: readonly Common[], scope: Ta
     ignoreErrors: flag('ignoreErrors'),
     ignoreUnreachable: flag('ignoreUnreachable'),
     anyErrorsFatal: flag('anyErrorsFatal'),
-    noLog: flag('noLog'),
+    noLog: flag('noLog', configured().noLog),
     runOnce: flag('runOnce'),
     check: flag('checkMode', options.check),
     diff: flag('diff', options.diff),
     becomeUser: becomeUser(walk, chain, scope),
     remoteUser: textOf(said('remoteUser')),
     environment: environment(walk, chain, scope),
-    timeoutMs: Math.ceil(Number(said('timeoutSeconds') ?? 0) * 1000),
+    timeoutMs: Math.ceil(Number(said('timeoutSeconds') ?? configured().taskTimeout) * 1000),
     factsOf: flag('delegateFacts') ? textOf(said('delegateTo')) : undefined,
   };
 }

@@ -4,14 +4,14 @@ import { OrchError } from '../../proto/errors.ts';
 import { candidates, type FileKind } from '../playbook/context.ts';
 import { parseRole, parseTasks } from '../playbook/parse-playbook.ts';
 import { selectEntries, type TagSelection } from '../playbook/select-tags.ts';
-import type { Entry, LoadedRole, RoleFiles, Standing } from '../playbook/types.ts';
+import type { Entry, LoadedRole, RoleFiles, Standing, Vars } from '../playbook/types.ts';
 import { optionText } from '../source/origins.ts';
 import { openFile } from '../vault/vault.ts';
 import { parseDeps } from './parse-deps.ts';
 import type { RunContext, SearchFrom } from './state.ts';
 
 /** Reads files of tasks and roles for includes, each once, and leaves what the selection of tags leaves. */
-export function includes(selection: TagSelection): Pick<RunContext, 'includeTasks' | 'includeRole'> {
+export function includes(selection: TagSelection, extraVars: Vars): Pick<RunContext, 'includeTasks' | 'includeRole'> {
   const files = new Map<string, readonly Entry[]>();
   const roles = new Map<string, LoadedRole>();
   return {
@@ -19,7 +19,7 @@ export function includes(selection: TagSelection): Pick<RunContext, 'includeTask
       const places = candidates(path, 'tasks', standing).map((each) => resolve(each));
       const file = places.find((each) => existsSync(each)) ?? places[0] ?? path;
       const entries = remembered(files, `${standing.rolePath} ${file}`, () => {
-        const { entries, errors } = parseTasks(file, parseDeps(), standing);
+        const { entries, errors } = parseTasks(file, parseDeps(extraVars), standing);
         refuse(errors, file);
         return entries;
       });
@@ -31,7 +31,7 @@ export function includes(selection: TagSelection): Pick<RunContext, 'includeTask
         standing,
         Object.values(from).map((each) => (typeof each === 'object' ? each.value : each)),
       ]);
-      const role = remembered(roles, key, () => readRole(name, from, standing));
+      const role = remembered(roles, key, () => readRole(name, from, standing, extraVars));
       return { from: name, role, entries: selectEntries([role.block], selection, inherited) };
     },
   };
@@ -43,11 +43,12 @@ function remembered<T>(known: Map<string, T>, key: string, make: () => T): T {
   return value;
 }
 
-function readRole(name: string, from: Omit<RoleFiles, 'public'>, standing: Standing): LoadedRole {
+function readRole(name: string, from: Omit<RoleFiles, 'public'>, standing: Standing, extraVars: Vars): LoadedRole {
   const located = optionText('include_role', name);
-  const files = { ...from, public: false };
+  // Whether it is public is asked where it is reached.
+  const files = { ...from, public: true };
   const request = { name: located, common: undefined, files, unchecked: from.unchecked };
-  const { role, errors } = parseRole(request, parseDeps(), standing);
+  const { role, errors } = parseRole(request, parseDeps(extraVars), standing);
   refuse(errors, `role "${name}"`);
   if (!role) throw new OrchError({ code: 'file-not-found', summary: `There is no role "${name}".` });
   return role;

@@ -1,3 +1,4 @@
+import { settings } from '../config/settings.ts';
 import { LazyMap } from '../template/values.ts';
 import { type DataSource, type Layer, oncePer } from './layer.ts';
 
@@ -31,14 +32,15 @@ export const factsLayer = oncePer((facts: Facts): Layer => {
   const isFactName = (name: string) => name.startsWith(prefix) && !notFacts.test(name);
   return {
     has: (name) =>
-      name === 'ansible_facts' || (isFactName(name) ? facts.has(name.slice(prefix.length)) : facts.hasOther(name)),
+      name === 'ansible_facts' ||
+      (settings().injectFacts && (isFactName(name) ? facts.has(name.slice(prefix.length)) : facts.hasOther(name))),
     get: (name) => {
       if (name === 'ansible_facts') return { data: members };
       return { data: facts.get(isFactName(name) ? name.slice(prefix.length) : name) };
     },
     *names() {
       yield 'ansible_facts';
-      for (const name of facts.names()) yield prefix + name;
+      if (settings().injectFacts) for (const name of facts.names()) yield prefix + name;
     },
   };
 });

@@ -22,7 +22,11 @@ function exportedVars(role: RoleUse): readonly Vars[] {
 }
 
 /** Variables of roles as Ansible layers them: what a role defines wins inside of it, over its dependencies' and over others'. */
-export function roleSources({ play, around }: SeenRoles): Pick<Sources, 'roleDefaults' | 'roleVars' | 'roleParams'> {
+export function roleSources({
+  play: all,
+  around,
+}: SeenRoles): Pick<Sources, 'roleDefaults' | 'roleVars' | 'roleParams'> {
+  const play = all.filter((role) => !role.private);
   if (play.length === 0 && around.length === 0) return {};
   const parents = around.slice(0, -1);
   const own = around.at(-1);

@@ -146,7 +146,7 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
     playbookDir: folder,
     inventory: live,
     chooseHosts: (pattern) => matchHosts(live.current, pattern),
-    ...includes(selection),
+    ...includes(selection, new Map()),
     ...sources(folder),
     connectionUser: () => ({ login: options.login ?? '', loginSaid: false, become: undefined, becomeUser: undefined }),
     scopes: createScopes({
