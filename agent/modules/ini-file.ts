@@ -19,6 +19,10 @@ const fields = z.strictObject({
   create: createField.default(true),
   state: presence.describe('absent: the option goes, or with no option the whole section.'),
   section: line.optional().describe('The section; default: what stands before the first one.'),
+  section_has_values: z
+    .array(z.strictObject({ option: line, value: line.optional(), values: z.array(line).optional() }))
+    .optional()
+    .describe('Of several sections of the name it is the first that has these options and values.'),
   option: line.optional().describe('The option; without one it is about the section itself.'),
   value: z.union([line, z.number(), z.boolean()]).optional().describe('Its value.'),
   values: z.array(line).optional().describe('Its values, where it may stand several times.'),
@@ -30,7 +34,9 @@ const fields = z.strictObject({
 });
 type Params = z.infer<typeof fields>;
 
-function valuesOf({ value, values }: Params): readonly string[] {
+const noValue = "Parameter 'value(s)' must be defined if state=present and allow_no_value=False.";
+
+function valuesOf({ value, values }: Pick<Params, 'value' | 'values'>): readonly string[] {
   if (values !== undefined) return [...new Set(values)];
   return value === undefined ? [] : [typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value)];
 }
@@ -50,14 +56,15 @@ export const module = defineModule({
       context.addIssue({ code: 'custom', path: ['values'], message: 'say value or values, not both' });
     const given = valuesOf(params).length > 0 || allow_no_value;
     if (state === 'present' && option !== undefined && !given)
-      context.addIssue({ code: 'custom', path: ['value'], message: 'say the value, or allow_no_value' });
+      context.addIssue({ code: 'custom', path: ['value'], message: noValue });
   }),
   objects: (params, edited: Edited) => editObjects(edited, params.create),
   read: (params, host) => readEdited(params, host, 'Destination'),
   plan(params, edited) {
     // An empty file counts as one empty line, as in Ansible.
     const found = edited.text === '' ? '\n' : edited.text;
-    const edit = withIni(found, { ...params, values: valuesOf(params) });
+    const required = (params.section_has_values ?? []).map((one) => ({ option: one.option, values: valuesOf(one) }));
+    const edit = withIni(found, { ...params, values: valuesOf(params), required });
     const { msg } = edit;
     const text = edit.text === found ? edited.text : edit.text;
     if (edited.content === undefined && text === '') {

@@ -190,8 +190,8 @@ export const module = defineModule({
   params: fields.superRefine((params, context) => {
     const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
     if (['present', 'mounted', 'ephemeral'].includes(params.state)) {
-      for (const field of ['src', 'fstype'] as const)
-        if (params[field] === undefined) issue(field, `state is ${params.state} but ${field} is missing`);
+      const missing = (['src', 'fstype'] as const).filter((field) => params[field] === undefined).join(', ');
+      if (missing !== '') issue('state', `state is ${params.state} but all of the following are missing: ${missing}`);
     }
     if (isNowhere(params.path) && !['present', 'absent', 'absent_from_fstab'].includes(params.state))
       issue('path', `a swap area has no mount point that could be ${params.state}: say state present, and run swapon`);

@@ -36,7 +36,13 @@ export function withModuleDefaults(fields: Fields, context: Context): Context {
   return context.with({ moduleDefaults: defaults });
 }
 
-/** A task's parameters with those that its module has by default. */
-export function withDefaults(args: Located<Mapping>, defaults: Located<Mapping> | undefined): Located<Mapping> {
-  return defaults ? composed(new Map([...partsOf(defaults), ...partsOf(args)]), args) : args;
+/** A task's parameters with those that its module has by default; `ownName`: that of a parameter, where an alias is said. */
+export function withDefaults(
+  args: Located<Mapping>,
+  defaults: Located<Mapping> | undefined,
+  ownName: (written: string) => string,
+): Located<Mapping> {
+  if (!defaults) return args;
+  const named = partsOf(defaults).map(([written, value]) => [ownName(written), value] as const);
+  return composed(new Map([...named, ...partsOf(args)]), args);
 }

@@ -14,7 +14,7 @@ import { partsOf, withDefaults, withModuleDefaults } from './module-defaults.ts'
 import { locatedAt } from './own-task.ts';
 import { parseCommon, parseLoop } from './parse-common.ts';
 import { parameterNames } from './schema.ts';
-import { type TaskArgs, taskArgs } from './task-args.ts';
+import { ownName, type TaskArgs, taskArgs } from './task-args.ts';
 import { expressionErrors, templateErrors } from './template-check.ts';
 import type { Common, Task } from './types.ts';
 
@@ -186,7 +186,7 @@ export function parseTask(mapping: Located<Mapping>, around: Context): Task | un
   if (!said) return undefined;
   const { moduleDefaults } = withModuleDefaults(fields, context).scene;
   const { moreArgs } = said;
-  const args = withDefaults(said.args, moduleDefaults.get(named.entry.name));
+  const args = withDefaults(said.args, moduleDefaults.get(named.entry.name), (name) => ownName(name, named.entry));
   checkArgs({ args, moreArgs }, named.entry, context);
   if (named.entry.name === 'meta' && args.value.free_form === 'end_role' && context.scene.rolePath === undefined) {
     context.error(args, {

@@ -56,6 +56,7 @@ export function sysctlPaths(path: string): readonly string[] {
 }
 
 export function sysctlNameProblem(name: string): string | undefined {
+  if (name === '') return 'name cannot be blank';
   const parts = sysctlPath(name).split('/');
   if (parts.length < 2) return `${JSON.stringify(name)} is no sysctl key, such as net.ipv4.ip_forward`;
   if (parts.some((part) => part === '' || part === '.' || part === '..'))

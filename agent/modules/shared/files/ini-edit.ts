@@ -1,9 +1,16 @@
 import { ended, linesOf } from './edit.ts';
 
+interface Wanted {
+  readonly option: string;
+  readonly values: readonly string[];
+}
+
 /** One option's place in a text of sections; names are those of the module ini_file. */
 export interface IniEdit {
   readonly state: 'present' | 'absent';
   readonly section?: string | undefined;
+  /** What the section has; one that is added gets it. */
+  readonly required?: readonly Wanted[];
   readonly option?: string | undefined;
   readonly values: readonly string[];
   readonly exclusive: boolean;
@@ -45,31 +52,45 @@ function optionLine(line: string, option: string): OptionLine | undefined {
   return { value: sign === undefined ? undefined : value, inactive: mark !== '' };
 }
 
-function written({ option = '', no_extra_spaces }: IniEdit, value: string | undefined): string {
+/** Whether a section has an option with all of the values. */
+function has({ lines }: Section, { option, values }: Wanted): boolean {
+  const found = lines.flatMap((line) => optionLine(line, option) ?? []).filter(({ inactive }) => !inactive);
+  return found.length > 0 && values.every((value) => found.some((one) => one.value === value));
+}
+
+function written(
+  { option = '', no_extra_spaces }: Pick<IniEdit, 'option' | 'no_extra_spaces'>,
+  value: string | undefined,
+): string {
   if (value === undefined) return `${option}\n`;
   return no_extra_spaces ? `${option}=${value}\n` : `${option} = ${value}\n`;
 }
 
 /** The lines of a section with the option as it is wished, and what was done. */
 function withOption(lines: readonly string[], edit: IniEdit): { lines: readonly string[]; msg: string } {
-  const wanted: (string | undefined)[] = edit.values.length === 0 ? [undefined] : [...edit.values];
-  const found = lines.map((line) => optionLine(line, edit.option ?? ''));
+  // A line that is commented out counts like any other, unless those are to be left alone.
+  const found = lines.map((line) => {
+    const one = optionLine(line, edit.option ?? '');
+    return one?.inactive && !edit.modify_inactive_option ? undefined : one;
+  });
   const kept = [...lines];
-  const left = new Set(wanted);
-  // Those that say what is wished stay where they are.
+  const left = new Set<string | undefined>(edit.values.length === 0 ? [undefined] : edit.values);
+  // Those that say what is wished stay where they are; the option alone takes the place of any.
   const free: number[] = [];
   found.forEach((one, at) => {
-    if (one === undefined || one.inactive) return;
-    if (!left.delete(one.value)) free.push(at);
-    else if (!edit.ignore_spaces) kept[at] = spaced(lines[at] ?? '', written(edit, one.value));
+    if (one === undefined) return;
+    const value = edit.values.length === 0 ? undefined : one.value;
+    if (!left.delete(value)) free.push(at);
+    else if (!edit.ignore_spaces || one.inactive || one.value !== value) {
+      kept[at] = spaced(lines[at] ?? '', written(edit, value));
+    }
   });
-  const places = edit.exclusive ? free : [];
-  const inactive = edit.modify_inactive_option ? found.flatMap((one, at) => (one?.inactive ? [at] : [])) : [];
+  const places = edit.exclusive && !edit.allow_no_value ? free : [];
   let msg = kept.some((line, at) => line !== lines[at]) ? 'option changed' : '';
   for (const value of left) {
-    const at = places.shift() ?? inactive.shift();
+    const at = places.shift();
     if (at === undefined) {
-      const end = kept.findLastIndex((line) => line.trim() !== '') + 1;
+      const end = kept.findLastIndex((line) => !/^\s*(?:[#;].*)?\n?$/.test(line)) + 1;
       const before = kept[end - 1];
       if (before !== undefined) kept[end - 1] = ended(before);
       kept.splice(end, 0, written(edit, value));
@@ -100,7 +121,8 @@ function withoutOption(lines: readonly string[], edit: IniEdit): readonly string
 /** The text with the option, or without it; `msg` is what was done. */
 export function withIni(text: string, edit: IniEdit): { text: string; msg: string } {
   const sections = sectionsOf(text);
-  const at = sections.findIndex(({ name }) => name === edit.section);
+  const { required = [] } = edit;
+  const at = sections.findIndex((one) => one.name === edit.section && required.every((wanted) => has(one, wanted)));
   const section = sections[at];
   const joined = (all: readonly Section[]) => all.flatMap(({ head, lines }) => [head ?? '', ...lines]).join('');
   const replaced = (lines: readonly string[]) => joined(sections.with(at, { ...(section ?? empty), lines }));
@@ -117,7 +139,10 @@ export function withIni(text: string, edit: IniEdit): { text: string; msg: strin
     return msg === '' ? { text, msg: 'OK' } : { text: replaced(lines), msg };
   }
   const last = text === '' ? '' : ended(text);
-  const option = edit.option === undefined ? '' : withOption([], edit).lines.join('');
+  const own = required.flatMap(({ option, values }) =>
+    (values.length > 0 ? values : [undefined]).map((value) => written({ ...edit, option }, value)),
+  );
+  const option = (edit.option === undefined ? own : withOption(own, edit).lines).join('');
   return {
     text: `${last}[${edit.section}]\n${option}`,
     msg: edit.option === undefined ? 'only section added' : 'section and option added',
