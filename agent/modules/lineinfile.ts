@@ -62,8 +62,9 @@ export const module = defineModule({
     for (const [field, message] of contradictions(params)) context.addIssue({ code: 'custom', path: [field], message });
   }),
   objects: (params, edited: Edited) => editObjects(edited, params.create),
-  // What replaces a match by its own parts may match again.
-  repeats: ({ backrefs }) => backrefs,
+  // Behind the match that is replaced another one may stand.
+  repeats: ({ state, regexp, search_string }) =>
+    state === 'present' && (regexp !== undefined || search_string !== undefined),
   read: (params, host) =>
     readEdited({ ...params, create: params.create || params.state === 'absent' }, host, 'Destination'),
 

@@ -69,10 +69,10 @@ export const action = defineAction({
   summary: module.summary,
   ...(module.notes === undefined ? {} : { notes: module.notes }),
   examples: module.examples,
-  params: copyParams.refine(
-    ({ src, content }) => src === undefined || content === undefined,
-    'takes "src" or "content", not both',
-  ),
+  params: copyParams.refine(({ src, content }) => src === undefined || content === undefined, {
+    path: ['src'],
+    message: 'src and content are mutually exclusive',
+  }),
   ahead: true,
   run: async (params, context) => {
     const { content } = params;
