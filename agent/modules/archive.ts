@@ -4,14 +4,17 @@ import { findFirst } from '../../proto/regex.ts';
 import type { Host } from '../linux/host.ts';
 import { defineRunModule, type RunContext } from './module.ts';
 import { hostPath } from './shared/fields.ts';
+import { carryOut } from './shared/files/carry-out.ts';
 import { expanded, isGlob } from './shared/files/expand.ts';
-import { fileMode, modeText } from './shared/files/mode.ts';
-import { ownerFields, wantedIds } from './shared/files/owner.ts';
+import { flagSteps } from './shared/files/flags.ts';
+import { fileMode } from './shared/files/mode.ts';
+import { ownerAliases, ownerFields, wantedIds } from './shared/files/owner.ts';
 import { baseName, tidy } from './shared/files/path.ts';
 import { attributeSteps } from './shared/files/steps.ts';
 import { readTree } from './shared/files/tree.ts';
 import { globPattern } from './shared/glob.ts';
 import { taskFailed } from './shared/programs.ts';
+import { taken } from './shared/taken.ts';
 
 /** Programs that pack; the same with -dc unpacks. Without the time, so that the same makes the same. */
 const packers = { gz: 'gzip -n', bz2: 'bzip2', xz: 'xz', zstd: 'zstd -q' } as const;
@@ -28,6 +31,7 @@ const fields = z.strictObject({
   remove: z.boolean().default(false).describe('Remove what was packed.'),
   mode: fileMode.optional().describe('Permissions of the archive.'),
   ...ownerFields,
+  unsafe_writes: taken('it is replaced at once in any case'),
 });
 type Params = z.infer<typeof fields>;
 
@@ -144,18 +148,9 @@ async function sumOf(file: string, { format }: Params, host: Host, context: RunC
 async function attributed(params: Params, dest: string, host: Host, context: RunContext): Promise<boolean> {
   const state = await host.stat(dest);
   if (state === undefined) return false;
-  const steps = attributeSteps(dest, state, { ...(await wantedIds(host, params)), mode: params.mode });
-  for (const { action } of context.check ? [] : steps) {
-    const file = action.op === 'file' ? action.file : undefined;
-    const change =
-      file?.do === 'owner'
-        ? ['chown', `${file.uid}:${file.gid}`]
-        : file?.do === 'mode'
-          ? ['chmod', modeText(file.mode)]
-          : [];
-    const done = await host.exec({ argv: [...change, '--', dest] }, { signal: context.signal, onlyReads: true });
-    if (done.status !== 0) throw taskFailed(done.stderr.trim());
-  }
+  const wanted = { ...(await wantedIds(host, params)), mode: params.mode };
+  const steps = [...attributeSteps(dest, state, wanted), ...(await flagSteps(host, dest, params.attributes, true))];
+  if (!context.check) await carryOut(steps, host, context);
   return steps.length > 0;
 }
 
@@ -186,6 +181,7 @@ function stateOf({ archive, dest, missing }: Sources, { format }: Params, there:
 export const module = defineRunModule({
   name: 'archive',
   asUser: true,
+  aliases: ownerAliases,
   form: 'run',
   tellsFile: true,
   checkMode: 'run',

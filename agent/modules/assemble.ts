@@ -4,6 +4,7 @@ import { defineModule } from './module.ts';
 import { type AssembleParams, assembled, assembleParams, partsOf } from './shared/files/assemble.ts';
 import { md5, sha1 } from './shared/files/content.ts';
 import { asTaskFailure } from './shared/files/edit.ts';
+import { ownerAliases } from './shared/files/owner.ts';
 import { joined, tidy } from './shared/files/path.ts';
 import { type Placed, placedPlan, readPlaced } from './shared/files/placed.ts';
 
@@ -32,6 +33,7 @@ async function parts(params: AssembleParams, host: Host, made: string): Promise<
 export const module = defineModule({
   name: 'assemble',
   asUser: true,
+  aliases: ownerAliases,
   form: 'converge',
   tellsFile: true,
   summary: 'Makes one file of all the files in a folder.',

@@ -6,7 +6,7 @@ import { type CopyParams, copyParams } from './shared/files/copy-params.ts';
 import { type Source, sourcesOf } from './shared/files/copy-sources.ts';
 import { behindLinks } from './shared/files/links.ts';
 import { modeFrom } from './shared/files/mode.ts';
-import { type Ids, newIds, wantedIds } from './shared/files/owner.ts';
+import { type Ids, newIds, ownerAliases, wantedIds } from './shared/files/owner.ts';
 import { baseName, folderOf, joined, tidy } from './shared/files/path.ts';
 import { ownership, type Placed, placedPlan, readPlaced } from './shared/files/placed.ts';
 import { removalSteps } from './shared/files/removal.ts';
@@ -146,6 +146,7 @@ function filePlan(params: CopyParams, file: File): Plan {
 export const module = defineModule({
   name: 'copy',
   asUser: true,
+  aliases: ownerAliases,
   form: 'converge',
   tellsFile: true,
   summary: 'Puts a file or a whole folder on the host, with content, owner and permissions.',

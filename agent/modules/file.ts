@@ -2,9 +2,10 @@ import { OrchError } from '../../proto/errors.ts';
 import type { FileState, Host } from '../linux/host.ts';
 import { defineModule, type Plan, type Step } from './module.ts';
 import { type FileParams, fileParams, isLink, pathOf, stateOf } from './shared/files/file-params.ts';
+import { flagSteps } from './shared/files/flags.ts';
 import { behindLinks, endOfLinks } from './shared/files/links.ts';
 import { modeFrom, modeText } from './shared/files/mode.ts';
-import { type Ids, newIds, wantedIds } from './shared/files/owner.ts';
+import { type Ids, newIds, ownerAliases, wantedIds } from './shared/files/owner.ts';
 import { folderOf, foldersTo, joined } from './shared/files/path.ts';
 import { removalSteps } from './shared/files/removal.ts';
 import { attributeSteps, fileAction, firstMode, keptBytes, modeOf, newOwnerSteps } from './shared/files/steps.ts';
@@ -27,6 +28,8 @@ interface Current {
   readonly end: Entry | undefined;
   readonly ids: Ids;
   readonly newIds: Ids;
+  /** What gives it the attributes that the task says. */
+  readonly flags: readonly Step[];
 }
 
 async function readLink(params: FileParams, wanted: FileParams['state'], host: Host, state: FileState | undefined) {
@@ -236,7 +239,7 @@ export const module = defineModule({
     'file:\n  path: /tmp/old\n  state: absent',
   ],
   params: fileParams,
-  aliases: { dest: 'path', name: 'path' },
+  aliases: { dest: 'path', name: 'path', ...ownerAliases },
   repeats: touches,
   objects: (_params, current: Current) => pathsOf(current).map((path) => `file ${path}`),
 
@@ -259,11 +262,13 @@ export const module = defineModule({
       ...(link ? await readLink(params, wanted, host, state) : { linked: false, end: undefined }),
       ids,
       newIds: await newIds(host, ids),
+      flags: removing ? [] : await flagSteps(host, path, params.attributes, state !== undefined),
     };
   },
 
   plan(params, current) {
-    const plan = planned(params, current);
+    const all = planned(params, current);
+    const plan = { ...all, steps: [...all.steps, ...current.flags] };
     return { ...plan, result: told(params, current, plan) };
   },
 });

@@ -6,6 +6,7 @@ import { defineModule } from './module.ts';
 import { hostPath } from './shared/fields.ts';
 import { md5, sha1 } from './shared/files/content.ts';
 import { placedFile } from './shared/files/copy-params.ts';
+import { ownerAliases } from './shared/files/owner.ts';
 import { baseName, folderOf, joined, tidy } from './shared/files/path.ts';
 import { ownership, type Placed, placedPlan, readPlaced } from './shared/files/placed.ts';
 import { webFields, webOptions } from './shared/web.ts';
@@ -139,7 +140,7 @@ export const module = defineModule({
   notes:
     'Of up to 64 MiB. Check mode asks for it, too, and says what would change. `orch destroy` brings back the old content up to 1 MiB.',
   examples: ['get_url:\n  url: https://deb.example.org/key.asc\n  dest: /etc/apt/keyrings/lab.asc\n  mode: "0644"'],
-  aliases: { username: 'url_username', password: 'url_password' },
+  aliases: { username: 'url_username', password: 'url_password', ...ownerAliases },
   params: fields,
   objects: (_params, { path }: Current) => [`file ${path}`],
 

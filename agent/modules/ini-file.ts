@@ -11,6 +11,7 @@ import {
   readEdited,
 } from './shared/files/edit.ts';
 import { withIni } from './shared/files/ini-edit.ts';
+import { taken } from './shared/taken.ts';
 
 const line = z.string().regex(/^[^\n\0]*$/, 'holds a newline');
 
@@ -30,6 +31,7 @@ const fields = z.strictObject({
   no_extra_spaces: z.boolean().default(false).describe('No blanks around "=".'),
   allow_no_value: z.boolean().default(false).describe('The option may stand alone.'),
   ignore_spaces: z.boolean().default(false).describe('Blanks alone are no difference.'),
+  follow: taken('a symbolic link is followed in any case'),
   modify_inactive_option: z.boolean().default(true).describe('Take the place of the option where it is commented out.'),
 });
 type Params = z.infer<typeof fields>;
@@ -49,7 +51,7 @@ export const module = defineModule({
   summary: 'Keeps an option in a file of sections and options.',
   notes: 'As community.general.ini_file. `orch destroy` brings back the old content up to 1 MiB.',
   examples: ['ini_file:\n  path: /etc/systemd/resolved.conf\n  section: Resolve\n  option: DNS\n  value: 172.16.91.2'],
-  aliases: { dest: editAliases.dest },
+  aliases: { dest: editAliases.dest, attr: editAliases.attr },
   params: fields.superRefine((params, context) => {
     const { state, option, value, values, allow_no_value } = params;
     if (value !== undefined && values !== undefined)

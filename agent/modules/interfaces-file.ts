@@ -43,7 +43,7 @@ export const module = defineModule({
     'interfaces_file:\n  iface: ens34\n  option: mtu\n  value: 8000',
     'interfaces_file:\n  iface: ens34\n  option: up\n  value: ip route add 10.9.0.0/16 via 10.0.0.1\n  state: absent',
   ],
-  aliases: { dest: editAliases.dest },
+  aliases: { dest: editAliases.dest, attr: editAliases.attr },
   params: fields.superRefine(({ iface, option, value, state }, context) => {
     const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
     if (option !== undefined && iface === undefined) issue('iface', "missing parameter(s) required by 'option': iface");

@@ -1,8 +1,9 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { ExecResult, Host } from '../linux/host.ts';
 import { defineRunModule, type RunContext } from './module.ts';
-import { modeText } from './shared/files/mode.ts';
-import { newIds, wantedIds } from './shared/files/owner.ts';
+import { carryOut } from './shared/files/carry-out.ts';
+import { flagSteps } from './shared/files/flags.ts';
+import { newIds, ownerAliases, wantedIds } from './shared/files/owner.ts';
 import { folderOf, joined, tidy } from './shared/files/path.ts';
 import { attributeSteps } from './shared/files/steps.ts';
 import { isRemote, isUrl, type UnarchiveParams, unarchiveParams } from './shared/files/unarchive-params.ts';
@@ -69,28 +70,18 @@ function isDifference(line: string, params: UnarchiveParams, host: Host): boolea
 
 /** Gives all that was unpacked its owner and permissions; true where something had others. */
 async function attributed(params: UnarchiveParams, names: readonly string[], host: Host, context: RunContext) {
-  if (params.mode === undefined && params.owner === undefined && params.group === undefined) return false;
+  const { mode, owner, group, attributes } = params;
+  if ([mode, owner, group, attributes].every((wanted) => wanted === undefined)) return false;
   const ids = await wantedIds(host, params);
   let changed = false;
   for (const name of names) {
     const path = tidy(joined(params.dest, name));
     const state = await host.stat(path);
-    const steps = state === undefined ? [] : attributeSteps(path, state, { ...ids, mode: params.mode });
+    if (state === undefined) continue;
+    const flags = await flagSteps(host, path, attributes, true);
+    const steps = [...attributeSteps(path, state, { ...ids, mode }), ...flags];
     changed ||= steps.length > 0;
-    if (context.check) continue;
-    for (const { action } of steps) {
-      if (action.op !== 'file') continue;
-      const { file } = action;
-      const argv =
-        file.do === 'owner'
-          ? ['chown', '-h', `${file.uid}:${file.gid}`]
-          : file.do === 'mode'
-            ? ['chmod', modeText(file.mode)]
-            : undefined;
-      if (argv === undefined) continue;
-      const done = await host.exec({ argv: [...argv, '--', path] }, { signal: context.signal, onlyReads: true });
-      if (done.status !== 0) fail(done.stderr.trim());
-    }
+    if (!context.check) await carryOut(steps, host, context);
   }
   return changed;
 }
@@ -129,6 +120,7 @@ async function unpack(params: UnarchiveParams, archive: Archive, host: Host, con
 export const module = defineRunModule({
   name: 'unarchive',
   asUser: true,
+  aliases: ownerAliases,
   form: 'run',
   tellsFile: true,
   checkMode: 'run',

@@ -2,6 +2,7 @@ import { OrchError } from '../../proto/errors.ts';
 import { readDataJson } from '../../proto/exact-json.ts';
 import type { Host, WebReply, WebRequest } from '../linux/host.ts';
 import { defineRunModule } from './module.ts';
+import { ownerAliases } from './shared/files/owner.ts';
 import { baseName, joined, tidy } from './shared/files/path.ts';
 import { type Placed, placedPlan, readPlaced } from './shared/files/placed.ts';
 import { contentOf } from './shared/uri-body.ts';
@@ -112,7 +113,7 @@ export const module = defineRunModule({
     'uri:\n  url: http://127.0.0.1:9090/-/ready',
     'uri:\n  url: https://example.org/api/hosts\n  method: POST\n  body_format: json\n  body: { name: vm01 }\n  status_code: [200, 201]',
   ],
-  aliases: { user: 'url_username', password: 'url_password' },
+  aliases: { user: 'url_username', password: 'url_password', ...ownerAliases },
   tellsFile: true,
   params: uriParams,
   async run(params, host, context) {

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import * as z from 'zod';
 import { copiedFile, dest } from '../../agent/modules/shared/files/copy-params.ts';
+import { ownerAliases } from '../../agent/modules/shared/files/owner.ts';
 import { encode } from '../source/encode.ts';
 import { printedText } from '../template/text.ts';
 import { defineAction } from './action.ts';
@@ -16,6 +17,7 @@ export const action = defineAction({
     'The template is a file beside the one that names it, or in `templates/` there; it is Jinja2, as in the playbook. What is ' +
     'rendered goes through `copy`.',
   examples: ['template:\n  src: frr.conf.j2\n  dest: /etc/frr/frr.conf\n  mode: "0640"'],
+  aliases: ownerAliases,
   params: z.strictObject({
     src: z.string().min(1).describe('Template file on the workstation.'),
     dest,

@@ -5,9 +5,10 @@ import type { FileState, Host } from '../../../linux/host.ts';
 import type { Plan, Step } from '../../module.ts';
 import { hostPath } from '../fields.ts';
 import { shown } from './content.ts';
+import { flagSteps } from './flags.ts';
 import { behindLinks } from './links.ts';
 import { fileMode, modeText } from './mode.ts';
-import { type Ids, newIds, ownerFields, wantedIds } from './owner.ts';
+import { type Ids, newIds, ownerAliases, ownerFields, wantedIds } from './owner.ts';
 import { folderOf, foldersTo, tidy } from './path.ts';
 import { fileAction } from './steps.ts';
 import { missingFolders } from './tree.ts';
@@ -34,7 +35,7 @@ export const createField = z
   .describe('Make the file, and the folders above it, if there is none.');
 
 /** Names that Ansible's modules have for `path`. */
-export const editAliases = { dest: 'path', destfile: 'path', name: 'path' } as const;
+export const editAliases = { dest: 'path', destfile: 'path', name: 'path', ...ownerAliases } as const;
 
 type EditParams = z.infer<z.ZodObject<typeof editFields>> & { readonly create?: boolean };
 
@@ -50,6 +51,8 @@ export interface Edited {
   readonly missing: readonly string[];
   readonly ids: Ids;
   readonly newIds: Ids;
+  /** What gives it the attributes that the task says. */
+  readonly flags: readonly Step[];
   readonly backup: string;
 }
 
@@ -87,6 +90,7 @@ export async function readEdited(params: EditParams, host: Host, noun = 'Path'):
     missing: content === undefined ? await missingFolders(host, folderOf(path)) : [],
     ids,
     newIds: await newIds(host, ids),
+    flags: await flagSteps(host, path, params.attributes, state !== undefined),
     backup: backupPath(path, new Date()),
   };
 }
@@ -106,15 +110,17 @@ export function editPlan(params: EditParams, edited: Edited, text: string, msg: 
   const edit = content === undefined || text !== edited.text;
   const present = state ?? { mode: 0o644, uid: 0, gid: 0 };
   const { uid = present.uid, gid = present.gid } = edited.ids;
-  const attributes = written.mode !== present.mode || uid !== present.uid || gid !== present.gid;
+  const attributes =
+    edited.flags.length > 0 || written.mode !== present.mode || uid !== present.uid || gid !== present.gid;
   const words = [
     ...(edit && msg !== '' ? [msg] : []),
     ...(attributes ? ['ownership, perms or SE linux context changed'] : []),
   ];
+  const steps = [...written.steps, ...edited.flags];
   return {
-    steps: [...folderSteps(edited), ...written.steps],
+    steps: [...folderSteps(edited), ...steps],
     before,
-    after: written.steps.length === 0 ? before : after,
+    after: steps.length === 0 ? before : after,
     warnings: written.warnings,
     result: { msg: words.join(' and '), ...written.result },
   };

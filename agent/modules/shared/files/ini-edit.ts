@@ -52,10 +52,10 @@ function optionLine(line: string, option: string): OptionLine | undefined {
   return { value: sign === undefined ? undefined : value, inactive: mark !== '' };
 }
 
-/** Whether a section has an option with all of the values. */
+/** Whether a section has an option, with one of the values where some are said. */
 function has({ lines }: Section, { option, values }: Wanted): boolean {
   const found = lines.flatMap((line) => optionLine(line, option) ?? []).filter(({ inactive }) => !inactive);
-  return found.length > 0 && values.every((value) => found.some((one) => one.value === value));
+  return found.some(({ value }) => values.length === 0 || values.includes(value ?? ''));
 }
 
 function written(

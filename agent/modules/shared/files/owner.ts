@@ -1,11 +1,15 @@
 import * as z from 'zod';
 import { OrchError } from '../../../../proto/errors.ts';
 import type { Host } from '../../../linux/host.ts';
+import { flagsField } from './flags.ts';
 
 const account = z.union([
   z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,255}\$?$/, 'is no user or group name'),
   z.int().min(0).max(0xffffffff),
 ]);
+
+const label = (part: string) =>
+  z.string().optional().describe(`The ${part} of SELinux's context; nothing on a host without SELinux.`);
 
 /** What every module that makes files takes. */
 export const ownerFields = {
@@ -13,7 +17,15 @@ export const ownerFields = {
     .optional()
     .describe("User that it belongs to, name or number; default: the task's user for new files."),
   group: account.optional().describe('Group that it belongs to, name or number.'),
+  attributes: flagsField,
+  seuser: label('user'),
+  serole: label('role'),
+  setype: label('type'),
+  selevel: label('level'),
 } as const;
+
+/** Names that Ansible's modules have for them. */
+export const ownerAliases = { attr: 'attributes' } as const;
 
 /** Wanted ids; undefined leaves what is there. */
 export interface Ids {
@@ -21,10 +33,7 @@ export interface Ids {
   readonly gid: number | undefined;
 }
 
-export interface OwnerParams {
-  readonly owner?: string | number | undefined;
-  readonly group?: string | number | undefined;
-}
+export type OwnerParams = Partial<z.infer<z.ZodObject<typeof ownerFields>>>;
 
 function unknown(kind: 'user' | 'group', name: string): never {
   throw new OrchError({
@@ -44,8 +53,20 @@ async function gidOf(host: Host, group: string | number): Promise<number> {
   return (await host.group(group)) ?? unknown('group', group);
 }
 
-/** The ids that the task says. */
+/** A host without SELinux has no contexts to set, which is what most playbooks that name some meet. */
+async function refuseContext(host: Host, { seuser, serole, setype, selevel }: OwnerParams): Promise<void> {
+  if ([seuser, serole, setype, selevel].every((part) => part === undefined)) return;
+  if ((await host.stat('/sys/fs/selinux/enforce')) === undefined) return;
+  throw new OrchError({
+    code: 'unsupported-by-host',
+    summary: 'The host has SELinux, whose contexts orch does not set.',
+    hint: 'Leave seuser, serole, setype and selevel out, and set the context by a task of its own: command: chcon ...',
+  });
+}
+
+/** The ids that the task says. Throws OrchError also where it asks for a context of SELinux that the host would have. */
 export async function wantedIds(host: Host, params: OwnerParams): Promise<Ids> {
+  await refuseContext(host, params);
   return {
     uid: params.owner === undefined ? undefined : await uidOf(host, params.owner),
     gid: params.group === undefined ? undefined : await gidOf(host, params.group),

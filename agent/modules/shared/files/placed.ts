@@ -1,7 +1,8 @@
 import { OrchError } from '../../../../proto/errors.ts';
 import type { FileState, Host } from '../../../linux/host.ts';
-import type { Plan } from '../../module.ts';
+import type { Plan, Step } from '../../module.ts';
 import { shown } from './content.ts';
+import { flagSteps } from './flags.ts';
 import { modeFrom, modeText } from './mode.ts';
 import { type Ids, newIds, type OwnerParams, wantedIds } from './owner.ts';
 import { backupPath, writeSteps } from './write.ts';
@@ -13,6 +14,8 @@ export interface Placed {
   readonly content: Buffer | undefined;
   readonly ids: Ids;
   readonly newIds: Ids;
+  /** What gives it the attributes that the task says. */
+  readonly flags: readonly Step[];
   /** Name for a backup made now. */
   readonly backup: string;
 }
@@ -30,7 +33,8 @@ export async function readPlaced(params: OwnerParams, host: Host, path: string):
   const content = state?.kind === 'file' ? await host.readFile(path) : undefined;
   const ids = await wantedIds(host, params);
   const owner = state?.kind === 'file' ? ids : await newIds(host, ids);
-  return { path, state, content, ids, newIds: owner, backup: backupPath(path, new Date()) };
+  const flags = await flagSteps(host, path, params.attributes, state !== undefined);
+  return { path, state, content, ids, newIds: owner, flags, backup: backupPath(path, new Date()) };
 }
 
 interface PlacedParams {
@@ -46,7 +50,8 @@ export function placedPlan(params: PlacedParams, placed: Placed & { readonly wan
   const written = writeSteps({ ...placed, mode, validate, backup: params.backup ? placed.backup : undefined });
   const before = state && content ? { path, mode: modeText(state.mode), content: shown(content) } : { state: 'absent' };
   const after = { path, mode: modeText(written.mode), content: shown(wanted) };
-  const { steps, warnings, result } = written;
+  const { warnings, result } = written;
+  const steps = [...written.steps, ...placed.flags];
   return { steps, before, after: steps.length === 0 ? before : after, warnings, result };
 }
 
