@@ -76,8 +76,10 @@ export class TaskHost implements Host {
     return this.host.scratch(links, command);
   }
 
-  web(request: WebRequest): Promise<WebReply> {
-    return this.host.web(request);
+  async web(request: WebRequest): Promise<WebReply> {
+    if (request.direct) return this.host.web(request);
+    const own = await this.host.environment(this.view.runAs);
+    return this.host.web({ ...request, proxies: { ...own, ...this.view.environment } });
   }
 
   readFile(path: string, limit?: number): Promise<Buffer | undefined> {

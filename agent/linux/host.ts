@@ -1,4 +1,5 @@
 import type { DaemonState } from './daemons/spec.ts';
+import type { ProxyVariables } from './web-proxy.ts';
 
 /** What modules may ask of the host. The real one is in this folder; tests answer from case files. */
 export interface Host {
@@ -118,6 +119,10 @@ export interface WebRequest {
   readonly caFile?: string | undefined;
   /** Unix socket to ask through. */
   readonly socketPath?: string | undefined;
+  /** No proxy is asked, whatever the task's environment says. */
+  readonly direct?: boolean | undefined;
+  /** Variables that name proxies; the host of a task has those of its environment. */
+  readonly proxies?: ProxyVariables | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

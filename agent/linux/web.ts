@@ -1,9 +1,18 @@
 import { readFileSync } from 'node:fs';
-import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage, type RequestOptions } from 'node:http';
+import {
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestOptions,
+} from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { isIP } from 'node:net';
+import { connect } from 'node:tls';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { OrchError } from '../../proto/errors.ts';
 import type { WebReply, WebRequest } from './host.ts';
+import { bareHost, proxyFor, proxyOptions, requestTo, tunnelTo } from './web-proxy.ts';
 
 /** More redirects than browsers follow (Fetch Standard, HTTP-redirect fetch). */
 const mostRedirects = 20;
@@ -49,30 +58,51 @@ function without(headers: Headers, names: readonly string[]): Headers {
 
 type Reply = Omit<WebReply, 'url'> & { readonly headers: IncomingHttpHeaders };
 
-function once(request: WebRequest, signal: AbortSignal): Promise<Reply> {
-  const { url, method, headers, body } = request;
+async function once(request: WebRequest, signal: AbortSignal): Promise<Reply> {
+  try {
+    return await received(await sent(request, signal), request);
+  } catch (error) {
+    throw failed(request, signal, error);
+  }
+}
+
+async function sent(request: WebRequest, signal: AbortSignal): Promise<IncomingMessage> {
+  const { method, body, socketPath, proxies = {} } = request;
+  const url = new URL(request.url);
+  const proxy = socketPath === undefined ? proxyFor(url, proxies) : undefined;
+  const headers = { 'accept-encoding': 'gzip, deflate, br', ...request.headers };
+  const options: RequestOptions = { method, headers, signal, ...(socketPath === undefined ? {} : { socketPath }) };
+  const asked =
+    url.protocol === 'https:'
+      ? await secured(request, options, proxy, signal)
+      : proxy === undefined
+        ? httpRequest(url, options)
+        : throughProxy(url, options, proxy, signal);
   return new Promise((resolve, reject) => {
-    const fail = (cause: unknown) => reject(failed(request, signal, cause));
-    try {
-      const secure = new URL(url).protocol === 'https:';
-      const options: RequestOptions = {
-        method,
-        headers: { 'accept-encoding': 'gzip, deflate, br', ...headers },
-        signal,
-      };
-      const sent = secure
-        ? httpsRequest(url, { ...options, rejectUnauthorized: !request.insecure, ...credentials(request) })
-        : httpRequest(url, {
-            ...options,
-            ...(request.socketPath === undefined ? {} : { socketPath: request.socketPath }),
-          });
-      sent.on('error', fail);
-      sent.on('response', (response) => received(response, request).then(resolve, fail));
-      sent.end(body);
-    } catch (error) {
-      fail(error);
-    }
+    asked.on('error', reject);
+    asked.on('response', resolve);
+    asked.end(body);
   });
+}
+
+/** Over the connection that the proxy makes, where there is one. */
+async function secured(request: WebRequest, options: RequestOptions, proxy: URL | undefined, signal: AbortSignal) {
+  const url = new URL(request.url);
+  const trust = { rejectUnauthorized: !request.insecure, ...credentials(request) };
+  if (proxy === undefined) return httpsRequest(url, { ...options, ...trust });
+  const socket = await tunnelTo(url, proxy, signal);
+  const host = bareHost(url);
+  const createConnection = () => connect({ ...trust, socket, host, servername: isIP(host) === 0 ? host : '' });
+  return httpsRequest(url, { ...options, createConnection });
+}
+
+/** A proxy gets the whole URL (RFC 9112, section 3.2.2), without who asks its server. */
+function throughProxy(url: URL, options: RequestOptions, proxy: URL, signal: AbortSignal): ClientRequest {
+  const { headers: own, ...to } = proxyOptions(proxy, signal);
+  const basic =
+    url.username === '' ? {} : { auth: `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}` };
+  const headers = { ...options.headers, ...own, host: url.host };
+  return requestTo(proxy)({ ...options, ...to, ...basic, path: `${url.origin}${url.pathname}${url.search}`, headers });
 }
 
 /** Who is trusted, and who asks; one file may hold the client's certificate and its key. */

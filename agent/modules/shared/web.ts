@@ -29,7 +29,10 @@ export const webFields = {
   http_agent: header.default('ansible-httpget').describe('What it calls itself.'),
   use_netrc: z.boolean().default(false).describe('Taken for the sake of old playbooks: no netrc is read.'),
   use_gssapi: z.literal(false).default(false).describe('There is no GSSAPI.'),
-  use_proxy: z.boolean().default(false).describe('Taken for the sake of old playbooks: no proxy is used.'),
+  use_proxy: z
+    .boolean()
+    .default(true)
+    .describe('Ask through the proxies of http_proxy, https_proxy and no_proxy in the environment.'),
 } as const;
 
 type WebParams = z.infer<z.ZodObject<typeof webFields>>;
@@ -37,7 +40,10 @@ type WebParams = z.infer<z.ZodObject<typeof webFields>>;
 /** The parts of a request that these fields say. */
 export function webOptions(
   params: WebParams,
-): Omit<WebRequest, 'url' | 'method' | 'body' | 'timeoutMs' | 'limit' | 'follow' | 'socketPath' | 'signal'> {
+): Omit<
+  WebRequest,
+  'url' | 'method' | 'body' | 'timeoutMs' | 'limit' | 'follow' | 'socketPath' | 'signal' | 'proxies'
+> {
   const { url_username: user, url_password: password = '' } = params;
   const basic =
     user === undefined ? {} : { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
@@ -45,6 +51,7 @@ export function webOptions(
   return {
     headers: { 'user-agent': params.http_agent, ...basic, ...own },
     insecure: !params.validate_certs,
+    direct: !params.use_proxy,
     caFile: params.ca_path,
     certFile: params.client_cert,
     keyFile: params.client_key,
