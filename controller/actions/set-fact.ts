@@ -26,6 +26,13 @@ export const action = defineAction({
         where: context.at,
       });
     }
+    if (Object.keys(facts).length === 0) {
+      throw new OrchError({
+        code: 'invalid-parameter',
+        summary: 'No key/value pairs provided, at least one is required for this action to succeed',
+        where: context.at,
+      });
+    }
     context.setFacts(facts, cacheable);
     return { status: 'ok', result: { ansible_facts: facts } };
   },

@@ -135,11 +135,11 @@ function ask(value: unknown, query: unknown, version: 4 | 6 | undefined): unknow
   }
   const address = parseAddress(printed(value));
   if (!address || (version !== undefined && address.version !== version)) return false;
-  const index = numberOf(query);
+  const index = numberOf(typeof query === 'string' && /^-?\d+$/.test(query) ? Number(query) : query);
   if (index !== undefined) {
     if (isHost(address)) return itself(address);
     const found = nth(address, index);
-    return found === undefined ? null : withPrefix(text(found, address), address);
+    return found === undefined ? false : withPrefix(text(found, address), address);
   }
   const name = printed(query);
   const answer = queries.get(name);

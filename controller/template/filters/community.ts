@@ -1,7 +1,9 @@
 import { asList, asText, printed } from '../coerce.ts';
+import { truth } from '../compare.ts';
 import { csvRows } from '../csv.ts';
 import { Fault } from '../fault.ts';
 import { iniSections } from '../ini.ts';
+import { integerOf } from '../integer.ts';
 import { search } from '../jmespath/search.ts';
 import { mapEntries } from '../mapping.ts';
 import { toPlain } from '../plain.ts';
@@ -9,6 +11,7 @@ import { plugin } from '../plugin.ts';
 import { PythonRandom } from '../python-random.ts';
 import { str } from '../text.ts';
 import { isList, isMapping, typeName } from '../values.ts';
+import { keyTest } from './key-test.ts';
 
 /** Dialects of Python's csv module, by their delimiters. */
 const delimiters: Readonly<Record<string, string>> = { excel: ',', unix: ',', 'excel-tab': '\t' };
@@ -42,7 +45,7 @@ function toIni(value: unknown): string {
     const lines = entries(values).map(([key, each]) => `${printed(key)} = ${printed(each)}\n`);
     return `[${printed(name)}]\n${lines.join('')}\n`;
   });
-  return sections.join('');
+  return sections.join('').replace(/\n$/, '');
 }
 
 /** A MAC address that begins as it is told; `seed`: always the same. */
@@ -51,43 +54,43 @@ function randomMac(prefix: string, seed: unknown): string {
   if (prefix === '' || parts.length > 5 || !parts.every((part) => /^[\da-f]{2}$/.test(part))) {
     throw new Fault(`'${prefix}' is not the start of a MAC address: 1 to 5 pairs of hexadecimal digits between colons`);
   }
-  const random = new PythonRandom(seed === undefined ? undefined : str(seed));
-  const rest = Array.from({ length: 6 - parts.length }, () => Number(random.below(256n)).toString(16).padStart(2, '0'));
-  return [...parts, ...rest].join(':');
+  const whole = integerOf(seed);
+  const random = new PythonRandom(whole === undefined ? (seed === undefined ? undefined : str(seed)) : BigInt(whole));
+  // As many of ten hexadecimal digits as are missing, of which the first is no 0.
+  const digits = (0x1000000000n + random.below(0xf000000000n)).toString(16).slice(0, 2 * (6 - parts.length));
+  return [...parts, ...(digits.match(/../g) ?? [])].join(':');
 }
 
 /** Values by their way into nested data: `a.b[0]`, `a['odd key']`. */
 function paths(value: unknown, way: string, found: Map<unknown, unknown>): Map<unknown, unknown> {
   if (isMapping(value)) {
+    if (way !== '' && mapEntries(value).length === 0) found.set(way, value);
     for (const [key, item] of mapEntries(value)) {
       const name = printed(key);
       const step = /^[A-Za-z_]\w*$/.test(name) ? `${way === '' ? '' : '.'}${name}` : `['${name}']`;
       paths(item, `${way}${step}`, found);
     }
   } else if (isList(value)) {
+    if (way !== '' && value.length === 0) found.set(way, value);
     for (const [at, item] of value.entries()) paths(item, `${way}[${at}]`, found);
   } else found.set(way, value);
   return found;
 }
 
-type Holds = (key: string, wanted: string) => boolean;
-const ways: Readonly<Record<string, Holds>> = {
-  equal: (key, wanted) => key === wanted,
-  starts_with: (key, wanted) => key.startsWith(wanted),
-  ends_with: (key, wanted) => key.endsWith(wanted),
-};
-
-/** Renames keys of each dict in a list: `target` has the old names as `before` and the new ones as `after`. */
-function replaceKeys(value: unknown, target: unknown, how: string): unknown[] {
-  const holds = Object.hasOwn(ways, how) ? ways[how] : undefined;
-  if (!holds) throw new Fault("'matching_parameter' must be 'equal', 'starts_with' or 'ends_with'");
+/** Renames keys of each dict in a list, or of a dict at any depth: `target` has the old names as `before` and the new ones as `after`. */
+function replaceKeys(value: unknown, target: unknown, how: string): unknown {
   const changes = asList(target).map((each) => {
     const given = new Map(isMapping(each) ? mapEntries(each) : []);
-    return { before: asText(given.get('before'), 'before'), after: asText(given.get('after'), 'after') };
+    return { holds: keyTest(asText(given.get('before'), 'before'), how), after: asText(given.get('after'), 'after') };
   });
+  const renamed = (key: unknown) => changes.find(({ holds }) => holds(printed(key)))?.after ?? key;
+  const deep = (item: unknown): unknown => {
+    if (isList(item)) return item.map(deep);
+    return isMapping(item) ? new Map(mapEntries(item).map(([key, each]) => [renamed(key), deep(each)])) : item;
+  };
+  if (isMapping(value)) return deep(value);
   return asList(value).map((item) => {
     if (!isMapping(item)) throw new Fault(`dicts are needed, not ${typeName(item)}`);
-    const renamed = (key: unknown) => changes.find(({ before }) => holds(printed(key), before))?.after ?? key;
     return new Map(mapEntries(item).map(([key, each]) => [renamed(key), each]));
   });
 }
@@ -104,9 +107,10 @@ export const communityFilters = {
     replaceKeys(value, target, asText(how ?? 'equal', 'matching_parameter')),
   ),
   to_ini: plugin('', (value) => toIni(value)),
-  to_paths: plugin('prepend?', (value, [prepend]) =>
-    paths(value, prepend === undefined ? '' : asText(prepend, 'prepend'), new Map()),
-  ),
+  to_paths: plugin('prepend?, wantlist?', (value, [prepend, wantsList]) => {
+    const found = paths(value, prepend === undefined ? '' : asText(prepend, 'prepend'), new Map());
+    return truth(wantsList ?? false) ? [found] : found;
+  }),
   unicode_normalize: plugin('form?', (value, [form]) => {
     const name = asText(form ?? 'NFC', 'form');
     if (!['NFC', 'NFD', 'NFKC', 'NFKD'].includes(name)) throw new Fault(`there is no Unicode form '${name}'`);

@@ -38,7 +38,7 @@ export function mergedMapping(low: Mapping, high: Mapping): Map<unknown, unknown
   return merge(low, high, true, (_, fresh) => [...fresh]);
 }
 
-function combine(
+export function combine(
   value: unknown,
   recursive: boolean,
   listMerge: string,

@@ -2,15 +2,18 @@ import { Float } from '../../../proto/float.ts';
 import { itemOf } from '../access.ts';
 import { calculate } from '../arithmetic.ts';
 import { asList, asText, printed } from '../coerce.ts';
+import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
 import { keyOf, mapEntries } from '../mapping.ts';
 import { Members } from '../order.ts';
 import { plugin } from '../plugin.ts';
 import { brief } from '../text.ts';
-import { defined, isList, isMapping, numberOf, typeName } from '../values.ts';
+import { defined, isList, isMapping, numberOf, typeName, Undefined } from '../values.ts';
+import { combine } from './dict.ts';
+import { type KeyTest, keyTest } from './key-test.ts';
 
-/** Milliseconds of each unit, under its short and long names. */
-const units: Readonly<Record<string, number>> = (() => {
+/** Milliseconds of each unit, under its short and long names; how many days a year and a month have may be said. */
+function unitsOf(year: number, month: number): Readonly<Record<string, number>> {
   const [second, minute, hour, day] = [1000, 60_000, 3_600_000, 86_400_000];
   const names: readonly (readonly [number, readonly string[]])[] = [
     [1, ['ms', 'millisecond', 'msec', 'msecond']],
@@ -19,61 +22,90 @@ const units: Readonly<Record<string, number>> = (() => {
     [hour, ['h', 'hour']],
     [day, ['d', 'day']],
     [7 * day, ['w', 'week']],
-    [30 * day, ['mo', 'month']],
-    [365 * day, ['y', 'year']],
+    [month * day, ['mo', 'month']],
+    [year * day, ['y', 'year']],
   ];
   return Object.fromEntries(names.flatMap(([size, all]) => all.map((name) => [name, size])));
-})();
+}
 
-function unitOf(name: string): number {
+function sizeOf(name: string, units: Readonly<Record<string, number>>): number {
   const size = units[name] ?? units[name.replace(/s$/, '')];
   if (size === undefined) throw new Fault(`there is no unit of time '${name}'`);
   return size;
 }
 
 /** `1h 30m` in another unit. */
-function timeIn(text: string, unit: string): unknown {
+function timeIn(text: string, unit: string, year: unknown, month: unknown): unknown {
   if (text === '0') return 0;
+  const units = unitsOf(numberOf(year ?? 365) ?? 365, numberOf(month ?? 30) ?? 30);
   const total = text
     .split(/\s+/)
     .filter(Boolean)
     .map((part) => {
       const [, count, name] = /^(-?\d+)(\w+)$/.exec(part) ?? [];
       if (count === undefined || name === undefined) throw new Fault(`'${text}' is not a time such as '1h 30m'`);
-      return Number(count) * unitOf(name);
+      return Number(count) * sizeOf(name, units);
     })
     .reduce((sum, each) => sum + each, 0);
-  return Float.of(Number((total / unitOf(unit)).toFixed(12)));
+  return Float.of(Number((total / sizeOf(unit, units)).toFixed(12)));
 }
 
-const toUnit = (unit: string) => plugin('', (value) => timeIn(printed(value), unit));
+const toUnit = (unit: string) =>
+  plugin('year?, month?', (value, [year, month]) => timeIn(printed(value), unit, year, month));
+
+type Dict = Map<unknown, unknown>;
 
 /** Lists joined by a key: later elements of the same key add to, and win over, earlier ones. */
-function mergeBy(lists: readonly unknown[], key: string): unknown[] {
-  const made = new Map<unknown, Map<unknown, unknown>>();
+function mergeBy(lists: readonly unknown[], key: string, merge: (low: unknown, high: unknown) => Dict): unknown[] {
+  const made = new Map<unknown, Dict>();
   for (const item of lists.flatMap(asList)) {
     if (!isMapping(item)) throw new Fault(`filter 'lists_mergeby' needs dicts, not ${typeName(item)}`);
-    const name = keyOf(defined(itemOf(item, key)));
-    made.set(name, new Map([...(made.get(name) ?? []), ...mapEntries(item)]));
+    const found = itemOf(item, key);
+    if (found instanceof Undefined) continue;
+    const name = keyOf(found);
+    made.set(name, merge(made.get(name) ?? new Map(), item));
   }
   return [...made.values()].sort((a, b) => (printed(a.get(key)) < printed(b.get(key)) ? -1 : 1));
 }
 
-/** Which keys a filter on keys means: those that are equal to, start or end with, or fit one of `targets`. */
-function keyTest(targets: unknown, how: string): (key: string) => boolean {
-  const wanted = (isList(targets) ? targets : [targets]).map((target) => asText(target, 'target'));
-  if (how === 'equal') return (key) => wanted.includes(key);
-  if (how === 'starts_with') return (key) => wanted.some((target) => key.startsWith(target));
-  if (how === 'ends_with') return (key) => wanted.some((target) => key.endsWith(target));
-  throw new Fault("'matching_parameter' must be 'equal', 'starts_with' or 'ends_with'");
+const isNested = (value: unknown): boolean => isMapping(value) || isList(value);
+const isEmpty = (value: unknown): boolean =>
+  isMapping(value) ? mapEntries(value).length === 0 : isList(value) && value.length === 0;
+
+/** What is left of a dict, at any depth, when only keys stay that some target means. */
+function kept(value: unknown, tests: readonly KeyTest[]): unknown {
+  if (isList(value)) return value.map((item) => kept(item, tests));
+  if (!isMapping(value)) return value;
+  const made: Dict = new Map();
+  for (const [key, item] of mapEntries(value)) {
+    for (const test of tests) {
+      const inner = test(printed(key)) ? item : isNested(item) ? kept(item, tests) : [];
+      if (test(printed(key)) || !isEmpty(inner)) made.set(key, inner);
+    }
+  }
+  return made;
 }
 
+/** The same without the keys that some target means. */
+function removed(value: unknown, tests: readonly KeyTest[]): unknown {
+  if (isList(value)) {
+    return value.map((item) => removed(item, tests)).filter((item) => !isMapping(item) || !isEmpty(item));
+  }
+  if (!isMapping(value)) return value;
+  const left = mapEntries(value).filter(([key]) => !tests.some((test) => test(printed(key))));
+  return new Map(left.map(([key, item]) => [key, removed(item, tests)]));
+}
+
+/** Of a list of dicts as community.general has it, of a dict as ansible.utils does: in all that is in it, too. */
 const onKeys = (keep: boolean) =>
   plugin('target, matching_parameter?', (value, [target, how]) => {
-    const holds = keyTest(target, asText(how ?? 'equal', 'matching_parameter'));
+    const tests = (isList(target) ? target : [target]).map((each) =>
+      keyTest(asText(each, 'target'), asText(how ?? 'equal', 'matching_parameter')),
+    );
+    if (isMapping(value)) return keep ? kept(value, tests) : removed(value, tests);
     return asList(value).map((item) => {
       if (!isMapping(item)) throw new Fault(`dicts are needed, not ${typeName(item)}`);
-      return new Map(mapEntries(item).filter(([key]) => holds(printed(key)) === keep));
+      return new Map(mapEntries(item).filter(([key]) => tests.some((test) => test(printed(key))) === keep));
     });
   });
 
@@ -129,11 +161,16 @@ export const generalFilters = {
     }
     return made;
   }),
-  index_of: plugin('test, value?', (value, [test, wanted], engine) => {
+  index_of: plugin('test, value?, key?, fail_on_missing?, wantlist?', (value, args, engine) => {
+    const [test, wanted, key, strict, wantsList] = args;
     const name = asText(test, 'test');
     const given = { positional: wanted === undefined ? [] : [wanted], named: new Map<string, unknown>() };
-    const hits = asList(value).flatMap((item, index) => (engine.test(name, item, given) ? [index] : []));
-    return hits.length === 1 ? hits[0] : hits;
+    const hits = asList(value).flatMap((item, index) => {
+      const member = key === undefined ? item : itemOf(item, key);
+      if (member instanceof Undefined && truth(strict ?? false)) throw new Fault(`${brief(key)} was not found`);
+      return !(member instanceof Undefined) && engine.test(name, member, given) ? [index] : [];
+    });
+    return hits.length === 1 && !truth(wantsList ?? false) ? hits[0] : hits;
   }),
   get_path: plugin('path', (value, [path]) => {
     const parts = [...asText(path, 'path').matchAll(/([^.[\]]+)|\[(?:'([^']*)'|"([^"]*)"|(-?\d+))\]/g)];
@@ -160,13 +197,16 @@ export const generalFilters = {
     }, unique(first)),
   ),
   lists_union: listsFilter((lists) => unique(lists.flat())),
-  lists_mergeby: plugin('*lists, recursive?, list_merge?', (value, [, , rest]) => {
+  lists_mergeby: plugin('*lists, recursive?, list_merge?', (value, [recursive, listMerge, rest]) => {
     const lists = [value, ...(rest as unknown[])];
     const key = asText(lists.pop(), 'index');
     const all = lists.length === 1 && asList(lists[0]).every(isList) ? asList(lists[0]) : lists;
-    return mergeBy(all, key);
+    const [deep, how] = [truth(recursive ?? false), asText(listMerge ?? 'replace', 'list_merge')];
+    return mergeBy(all, key, (low, high) => combine(low, deep, how, [high]));
   }),
-  to_time_unit: plugin('unit?', (value, [unit]) => timeIn(printed(value), asText(unit ?? 'ms', 'unit'))),
+  to_time_unit: plugin('unit?, year?, month?', (value, [unit, year, month]) =>
+    timeIn(printed(value), asText(unit ?? 'ms', 'unit'), year, month),
+  ),
   to_milliseconds: toUnit('ms'),
   to_seconds: toUnit('s'),
   to_minutes: toUnit('m'),
