@@ -19,7 +19,7 @@ const fields = z.strictObject({
 });
 
 function wish({ name, state, enabled }: z.infer<typeof fields>): UnitWish {
-  return { name, state, enabled, options: [] };
+  return { name, object: `service ${name}`, state, enabled, options: [] };
 }
 
 export const module = defineModule({

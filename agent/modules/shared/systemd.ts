@@ -9,6 +9,8 @@ export interface UnitWish {
   readonly state?: 'started' | 'stopped' | 'restarted' | 'reloaded' | undefined;
   readonly enabled?: boolean | undefined;
   readonly masked?: boolean | undefined;
+  /** Whose unit it is: "service frr", or that of a user. */
+  readonly object: string;
   /** Options of systemctl(1) before the verb. */
   readonly options: readonly string[];
 }
@@ -22,8 +24,19 @@ export interface Unit {
 
 const read = { onlyReads: true } as const;
 
+async function enablementOf(host: Host, { name, options }: UnitWish): Promise<string> {
+  const { stdout } = await host.exec({ argv: ['systemctl', ...options, 'is-enabled', '--', name] }, read);
+  return stdout.trim().split('\n')[0] ?? '';
+}
+
 /** What systemd knows of a unit. Throws OrchError where the host has no systemd, or none that answers. */
-export async function readUnit(host: Host, { name, options }: UnitWish): Promise<Unit> {
+export async function readUnit(host: Host, wish: UnitWish): Promise<Unit> {
+  const { name, options } = wish;
+  // No manager runs for all users: there is nothing to show (systemctl(1), --global).
+  if (options.includes('--global')) {
+    const enablement = await enablementOf(host, wish);
+    return { enablement, status: { LoadState: ['', 'not-found'].includes(enablement) ? 'not-found' : 'loaded' } };
+  }
   const shown = await host.exec({ argv: ['systemctl', ...options, 'show', '--', name] }, read);
   if (shown.status !== 0) {
     throw new OrchError({
@@ -36,8 +49,7 @@ export async function readUnit(host: Host, { name, options }: UnitWish): Promise
     const at = line.indexOf('=');
     return at < 0 ? [] : [[line.slice(0, at), line.slice(at + 1)]];
   });
-  const enabled = await host.exec({ argv: ['systemctl', ...options, 'is-enabled', '--', name] }, read);
-  return { status: Object.fromEntries(lines), enablement: enabled.stdout.trim().split('\n')[0] ?? '' };
+  return { status: Object.fromEntries(lines), enablement: await enablementOf(host, wish) };
 }
 
 /** Enabled for Ansible: what systemctl ends with 0 for, but what lasts until the next start only, or is only meant by others. */
@@ -45,8 +57,7 @@ const enabledStates = ['enabled', 'static', 'generated', 'transient', 'linked', 
 
 /** Steps to the unit's wished state. Throws OrchError where there is no such unit. */
 export function planUnit(wish: UnitWish, { status, enablement }: Unit): Plan {
-  const { name, state, options } = wish;
-  const object = `service ${name}`;
+  const { name, state, object, options } = wish;
   const systemctl = (...words: string[]): Action => ({
     op: 'exec',
     command: { argv: ['systemctl', ...options, ...words, '--', name] },

@@ -3,7 +3,7 @@ import { OrchError } from '../../../proto/errors.ts';
 import { exactJson } from '../../../proto/exact-json.ts';
 import type { Host } from '../../linux/host.ts';
 import { baseName } from './files/path.ts';
-import { multipartBody, type UriParams } from './uri-params.ts';
+import { type FormFile, multipartBody, type UriParams } from './uri-params.ts';
 
 /** What is sent, and what it is. */
 export interface Content {
@@ -44,17 +44,20 @@ async function multipart(body: unknown, host: Files): Promise<Content> {
   const parts: { head: string; bytes: Buffer }[] = [];
   const hash = createHash('sha256');
   for (const [name, field] of Object.entries(multipartBody.parse(body))) {
-    const file = typeof field === 'object' ? field : { content: String(field), mime_type: 'text/plain' };
+    const file: FormFile = typeof field === 'object' ? field : { content: String(field), mime_type: 'text/plain' };
     const { filename, content, content_base64: packed } = file;
     const named = filename === undefined ? '' : `; filename=${quoted(baseName(filename))}`;
     const type = file.mime_type ?? types[/\.(\w+)$/.exec(filename ?? '')?.[1] ?? ''] ?? 'application/octet-stream';
-    const bytes =
+    const raw =
       content !== undefined
         ? Buffer.from(content)
         : packed !== undefined || filename === undefined
           ? Buffer.from(packed ?? '', 'base64')
           : await fileOf(host, filename);
-    const head = `Content-Disposition: form-data; name=${quoted(name)}${named}\r\nContent-Type: ${type}\r\n\r\n`;
+    const coded = file.multipart_encoding === 'base64';
+    const bytes = coded ? Buffer.from(base64Lines(raw)) : raw;
+    const coding = coded ? 'Content-Transfer-Encoding: base64\r\n' : '';
+    const head = `Content-Disposition: form-data; name=${quoted(name)}${named}\r\nContent-Type: ${type}\r\n${coding}\r\n`;
     parts.push({ head, bytes });
     hash.update(head).update(bytes);
   }
@@ -63,6 +66,11 @@ async function multipart(body: unknown, host: Files): Promise<Content> {
   const all = parts.flatMap(({ head, bytes }) => [Buffer.from(`--${boundary}\r\n${head}`), bytes, Buffer.from('\r\n')]);
   const end = Buffer.from(`--${boundary}--\r\n`);
   return { body: Buffer.concat([...all, end]), type: `multipart/form-data; boundary=${boundary}` };
+}
+
+/** In lines of 76 characters (RFC 2045, section 6.8). */
+function base64Lines(bytes: Buffer): string {
+  return (bytes.toString('base64').match(/.{1,76}/g) ?? []).join('\r\n');
 }
 
 /** A name in a header, with what would end it or its line escaped as browsers do. */

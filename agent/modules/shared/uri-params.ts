@@ -11,7 +11,9 @@ const formFile = z.strictObject({
   content: z.string().optional(),
   content_base64: z.base64().optional(),
   mime_type: z.string().optional(),
+  multipart_encoding: z.enum(['base64', '7or8bit']).optional(),
 });
+export type FormFile = z.infer<typeof formFile>;
 
 /** What `body` is with form-multipart: texts and files by the names of their fields. */
 export const multipartBody = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), formFile]));
@@ -27,7 +29,7 @@ const fields = z.strictObject({
     .unknown()
     .optional()
     .describe(
-      'What to send: text, or a mapping or list for body_format. With form-multipart a field is a text, or a file: filename, content, mime_type.',
+      'What to send: text, or a mapping or list for body_format. With form-multipart a field is a text, or a file: filename, content, mime_type, multipart_encoding (base64, or 7or8bit: as it is).',
     ),
   body_format: z
     .enum(['raw', 'json', 'form-urlencoded', 'form-multipart'])
