@@ -3,6 +3,7 @@ import { settings } from '../config/settings.ts';
 import { askedText, askLine, canAsk } from '../connect/prompt.ts';
 import { startLog } from '../log.ts';
 import { createHostPrinter } from '../report/host-result.ts';
+import { createPlaysPrinter } from '../report/plays-json.ts';
 import { createPrinter } from '../report/printer.ts';
 import { terminalOf } from '../report/terminal.ts';
 import type { ExitCode, RunEvent } from '../report/types.ts';
@@ -78,6 +79,9 @@ function printerOf(command: RunCommandOptions): (event: RunEvent) => void {
   const { showCustomStats: customStats, displaySkippedHosts: skipped, displayOkHosts: ok, ...said } = settings();
   if (command.output === 'text' && ['minimal', 'oneline'].includes(said.stdoutCallback)) {
     return createHostPrinter((text) => process.stdout.write(text), said.stdoutCallback === 'oneline');
+  }
+  if (command.output === 'text' && said.stdoutCallback === 'json') {
+    return createPlaysPrinter((text) => process.stdout.write(text), customStats);
   }
   const terminal = terminalOf(process.stdout, process.env);
   const format = said.stdoutCallback === 'yaml' ? 'yaml' : said.resultFormat;

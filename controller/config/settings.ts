@@ -54,9 +54,10 @@ const choice =
   };
 
 /** What prints a run; others than these are not known here. */
-const callbackOf = (value: string): string => value.trim().replace(/^(?:ansible\.builtin|community\.general)\./, '');
+const callbackOf = (value: string): string =>
+  value.trim().replace(/^(?:ansible\.(?:builtin|posix)|community\.general)\./, '');
 const callback: Read<string> = ({ value }) => callbackOf(value);
-const callbacks: ReadonlySet<string> = new Set(['default', 'minimal', 'oneline', 'yaml']);
+const callbacks: ReadonlySet<string> = new Set(['default', 'minimal', 'oneline', 'yaml', 'json']);
 
 function unquoted(value: string): string {
   return /^(["']).*\1$/s.test(value) ? value.slice(1, -1) : value;

@@ -24,6 +24,7 @@ export type RunEvent =
   | {
       readonly type: 'play-start';
       readonly play: string;
+      readonly at?: FilePlace;
       readonly hosts: readonly string[];
       /** Set where it has no hosts: how many it had, that are out of the run. */
       readonly lost?: number;

@@ -17,11 +17,12 @@ export async function runPlays(run: RunContext, plays: readonly SelectedPlay[]):
 async function runPlay(run: RunContext, planned: SelectedPlay): Promise<boolean> {
   const { play, hosts: selected } = playNow(run, planned);
   const name = play.name ?? play.hosts.value;
-  if (selected.length === 0) run.emit({ type: 'play-start', play: name, hosts: [] });
+  if (selected.length === 0) run.emit({ type: 'play-start', play: name, at: play.at, hosts: [] });
   // Hosts that are lost keep their place in a batch, as in Ansible.
   for (const whole of serialBatches(selected, play.serial)) {
     const batch = whole.filter((host) => !run.host(host).out);
-    run.emit({ type: 'play-start', play: name, hosts: batch, ...(batch.length === 0 ? { lost: whole.length } : {}) });
+    const lost = batch.length === 0 ? { lost: whole.length } : {};
+    run.emit({ type: 'play-start', play: name, at: play.at, hosts: batch, ...lost });
     if (batch.length === 0) continue;
     const playRun: PlayRun = {
       run,
