@@ -21,10 +21,12 @@ async function clone(params: GitParams, repository: Repository): Promise<void> {
     ...(named ? ['--branch', version] : []),
     ...(reference === undefined ? [] : ['--reference', reference]),
     ...(separate_git_dir === undefined ? [] : [`--separate-git-dir=${separate_git_dir}`]),
+    ...(params.verify_commit && !bare ? ['--no-checkout'] : []),
   ];
   await repository.outside(['clone', '--quiet', ...options, '--', repository.url, dest]);
   if (refspec !== undefined) await repository.must(['fetch', remote, refspec]);
-  if (!bare && version !== 'HEAD') await checkOut(params, repository);
+  await verify(params, repository);
+  if (!bare && (version !== 'HEAD' || params.verify_commit)) await checkOut(params, repository);
   await submodules(params, repository);
 }
 
@@ -48,12 +50,51 @@ async function fetch(params: GitParams, repository: Repository, branch: string |
   await repository.must(['fetch', '--force', ...short, remote, ...refspecs(params, branch)]);
 }
 
-/** The files of the wished version; a branch is left where the other side has it. */
-async function checkOut({ version, remote }: GitParams, repository: Repository): Promise<void> {
+interface Target {
+  /** The branch of that name of the other side; undefined: a tag or commit is wished. */
+  readonly branch: string | undefined;
+  /** What is checked out. */
+  readonly far: string;
+}
+
+async function targetOf({ version, remote, bare }: GitParams, repository: Repository): Promise<Target> {
   const branch = version === 'HEAD' ? await repository.defaultBranch() : version;
+  const far = bare ? `${branch}` : `${remote}/${branch}`;
+  const there = branch !== undefined && (await repository.has(`refs/${bare ? 'heads' : 'remotes'}/${far}`));
+  return there ? { branch, far } : { branch: undefined, far: version };
+}
+
+/** Fingerprints of the key that made a good signature, and of the key that it belongs to (GnuPG's doc/DETAILS, VALIDSIG). */
+function signers(said: string): readonly string[] {
+  const [, fields = ''] = /^\[GNUPG:\] VALIDSIG (.*)$/m.exec(said) ?? [];
+  const words = fields.split(' ');
+  return [words[0] ?? '', words.at(-1) ?? ''].filter((word) => word !== '');
+}
+
+/** Throws GitFailure where a signature is asked for that what is to be checked out has not. */
+async function verify(params: GitParams, repository: Repository): Promise<void> {
+  const { verify_commit, gpg_allowlist, version } = params;
+  if (!verify_commit) return;
+  const { far } = await targetOf(params, repository);
+  const isTag = (await repository.must(['cat-file', '-t', far])) === 'tag';
+  const words = [isTag ? 'verify-tag' : 'verify-commit', '--raw', far];
+  const done = await repository.ask(...words);
+  const failure = `Failed to verify GPG signature of commit/tag "${version}"`;
+  if (done.status !== 0) throw new GitFailure(failure, ['git', ...words], done);
+  if (gpg_allowlist.length > 0 && !signers(done.stderr).some((print) => gpg_allowlist.includes(print)))
+    throw new GitFailure(
+      `The gpg_allowlist does not include the public key "${signers(done.stderr)[0]}" for this commit`,
+      ['git', ...words],
+      done,
+    );
+}
+
+/** The files of the wished version; a branch is left where the other side has it. */
+async function checkOut(params: GitParams, repository: Repository): Promise<void> {
+  const { version } = params;
+  const { branch, far } = await targetOf(params, repository);
   const failure = `Failed to checkout ${version}`;
-  const far = `${remote}/${branch}`;
-  if (branch === undefined || !(await repository.has(`refs/remotes/${far}`))) {
+  if (branch === undefined) {
     await repository.must(['checkout', '--force', version], failure);
   } else if (await repository.has(`refs/heads/${branch}`)) {
     await repository.must(['checkout', '--force', branch], failure);
@@ -131,6 +172,7 @@ async function updated(params: GitParams, repository: Repository, check: boolean
   const isBranch = params.version === 'HEAD' || (await isRemoteBranch(params, repository));
   const branch = params.version === 'HEAD' ? await repository.defaultBranch() : isBranch ? params.version : undefined;
   await fetch(params, repository, branch);
+  await verify(params, repository);
   if (!params.bare) await checkOut(params, repository);
   const inside = await submodules(params, repository);
   const after = await repository.head();
@@ -165,12 +207,12 @@ export const module = defineRunModule({
   checkMode: 'run',
   summary: 'Brings a repository of git to a version.',
   notes:
-    'By git(1) of the host. Check mode asks the other side what would come. The parameters `verify_commit` and `gpg_allowlist` are not there. `orch destroy` leaves what was cloned.',
+    'By git(1) of the host. Check mode asks the other side what would come. `orch destroy` leaves what was cloned.',
   examples: [
     'git:\n  repo: https://git.example.org/site.git\n  dest: /srv/site\n  version: v1.2',
     'git:\n  repo: git@git.lab:site.git\n  dest: /srv/site\n  key_file: /root/.ssh/deploy\n  accept_newhostkey: true',
   ],
-  aliases: { name: 'repo' },
+  aliases: { name: 'repo', gpg_whitelist: 'gpg_allowlist' },
   params: gitParams,
   async run(params, host, context) {
     try {

@@ -52,6 +52,12 @@ export const aptFields = {
     .describe('Options for dpkg(1), with commas between.'),
   lock_timeout: z.int().min(0).max(3600).default(60).describe("Seconds to wait for another's lock."),
   fail_on_autoremove: z.boolean().default(false).describe('Fail where a package would be removed for another.'),
+  policy_rc_d: z
+    .int()
+    .min(0)
+    .max(255)
+    .optional()
+    .describe('What /usr/sbin/policy-rc.d is to answer meanwhile; 101: services of packages are not started.'),
   auto_install_module_deps: taken('nothing of Python is needed'),
   update_cache_retries: taken('apt-get tries again by itself'),
   update_cache_retry_max_delay: taken('apt-get tries again by itself'),
@@ -67,6 +73,22 @@ export function packagesOf({ name: packages }: AptParams): readonly string[] {
 
 /** Where apt notes when it read its lists (APT's own hook, and its folder). */
 const stamps = ['/var/lib/apt/periodic/update-success-stamp', '/var/lib/apt/lists'];
+
+const policyFile = '/usr/sbin/policy-rc.d';
+
+/**
+ * Runs a program, $3 and what follows, while the policy $1 answers with $2 to all that packages want to do with services; the
+ * host's own policy is back when that has ended, however it did.
+ */
+const underPolicy = `policy=$1 status=$2
+shift 2
+kept=$policy.orch
+[ -e "$kept" ] || [ ! -e "$policy" ] || mv "$policy" "$kept" || exit
+back() { rm -f "$policy"; [ ! -e "$kept" ] || mv -f "$kept" "$policy"; }
+trap back EXIT
+trap 'exit 143' TERM INT HUP
+printf '#!/bin/sh\\nexit %s\\n' "$status" >"$policy" && chmod 0755 "$policy" || exit
+"$@"`;
 
 /** One run of the task against one host. */
 class Apt {
@@ -190,7 +212,10 @@ class Apt {
       APT_LISTCHANGES_FRONTEND: 'none',
       LC_ALL: 'C',
     };
-    const done = await this.host.exec({ argv, env }, { signal: this.context.signal });
+    const { policy_rc_d: policy } = this.params;
+    const changes = argv[0] === 'apt-get' && kept && policy !== undefined;
+    const run = changes ? ['sh', '-c', underPolicy, 'sh', policyFile, String(policy), ...argv] : argv;
+    const done = await this.host.exec({ argv: run, env }, { signal: this.context.signal });
     if (kept) {
       this.said.stdout += done.stdout;
       this.said.stderr += done.stderr;

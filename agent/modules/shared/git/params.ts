@@ -38,6 +38,16 @@ const fields = z.strictObject({
     .boolean()
     .default(false)
     .describe('The newest commits of their branches, not those that it names.'),
+  verify_commit: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Only a commit or tag that GPG says is signed by a key of the keyring; files are left as they are otherwise.',
+    ),
+  gpg_allowlist: z
+    .array(z.string().transform((print) => print.replaceAll(' ', '').toUpperCase()))
+    .default([])
+    .describe('verify_commit: fingerprints of the keys that will do; default: any of the keyring.'),
   accept_hostkey: z.boolean().default(false).describe('SSH: do not check the key of the other side.'),
   accept_newhostkey: z.boolean().default(false).describe('SSH: believe the key of a host that is not known yet.'),
   key_file: hostPath.optional().describe('SSH: the private key on the host.'),
