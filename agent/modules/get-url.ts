@@ -67,7 +67,7 @@ async function ask(url: string, since: Readonly<Record<string, string>>, params:
     if (content === undefined) fail(`There is no file ${path} on this host.`, { url, dest });
     return { content, status: undefined, said: `OK (${content.length} bytes)`, elapsed: 0 };
   }
-  const options = webOptions(params);
+  const options = await webOptions(params, url, host);
   const began = performance.now();
   const elapsed = () => Math.floor((performance.now() - began) / 1000);
   const request = { url, method: 'GET', timeoutMs: params.timeout * 1000, limit: longestFile, follow: 'all' as const };

@@ -122,7 +122,7 @@ export const module = defineRunModule({
       return { changed: false, message: reason, result: { stdout: reason, stdout_lines: [reason] } };
     const place = await placeOf(params, host);
     const { body, type } = await contentOf(params, host);
-    const options = webOptions(params);
+    const options = await webOptions(params, params.url, host);
     const typed = Object.keys(options.headers).some((name) => name.toLowerCase() === 'content-type');
     const length = body === undefined ? {} : { 'content-length': String(body.length) };
     const began = performance.now();

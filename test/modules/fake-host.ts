@@ -97,9 +97,11 @@ function keyed(netns: string | undefined, query: string): string {
 
 /** A Host that knows what its case says and nothing else. */
 export function fakeHost(answers: HostAnswers): Host {
-  const fileOf = (path: string) => answer('file', answers.files, path) ?? undefined;
   const inTurn = Object.fromEntries(Object.entries(answers.exec).map(([key, found]) => [key, [found].flat()]));
   const home = answers.users[answers.runAs ?? 'root']?.home ?? '/root';
+  // Asked for before every web server, and seldom there.
+  const files = { [`${home}/.netrc`]: null, ...answers.files };
+  const fileOf = (path: string) => answer('file', files, path) ?? undefined;
   return {
     runAs: answers.runAs,
     async ip(args, netns) {

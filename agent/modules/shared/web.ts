@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import type { WebRequest } from '../../linux/host.ts';
+import type { Host, WebRequest } from '../../linux/host.ts';
 import { hostPath, secret } from './fields.ts';
+import { type Login, loginFor } from './netrc.ts';
 
 /** A header's name or value cannot end its line. */
 const header = z.string().regex(/^[^\r\n\0]*$/, 'holds a newline');
@@ -27,7 +28,10 @@ export const webFields = {
   validate_certs: z.boolean().default(true).describe("Check the server's certificate."),
   ca_path: hostPath.optional().describe('File of authorities to trust instead of the usual ones.'),
   http_agent: header.default('ansible-httpget').describe('What it calls itself.'),
-  use_netrc: z.boolean().default(false).describe('Taken for the sake of old playbooks: no netrc is read.'),
+  use_netrc: z
+    .boolean()
+    .default(true)
+    .describe("Without url_username: the login that the ~/.netrc of the task's user has for the server."),
   use_gssapi: z.literal(false).default(false).describe('There is no GSSAPI.'),
   use_proxy: z
     .boolean()
@@ -37,16 +41,33 @@ export const webFields = {
 
 type WebParams = z.infer<z.ZodObject<typeof webFields>>;
 
-/** The parts of a request that these fields say. */
-export function webOptions(
+/** Who asks: as the task says, else its URL, which says it itself, else the user's netrc. */
+async function loginOf(
   params: WebParams,
-): Omit<
-  WebRequest,
-  'url' | 'method' | 'body' | 'timeoutMs' | 'limit' | 'follow' | 'socketPath' | 'signal' | 'proxies'
-> {
+  url: string,
+  host: Pick<Host, 'readFile' | 'absolute'>,
+): Promise<Login | undefined> {
   const { url_username: user, url_password: password = '' } = params;
+  if (user !== undefined) return { user, password };
+  const { hostname, username } = new URL(url);
+  if (!params.use_netrc || username !== '') return undefined;
+  const file = await host.readFile(await host.absolute('~/.netrc'));
+  return file === undefined ? undefined : loginFor(file.toString('utf8'), hostname);
+}
+
+/** The parts of a request for the URL that these fields say. */
+export async function webOptions(
+  params: WebParams,
+  url: string,
+  host: Pick<Host, 'readFile' | 'absolute'>,
+): Promise<
+  Omit<WebRequest, 'url' | 'method' | 'body' | 'timeoutMs' | 'limit' | 'follow' | 'socketPath' | 'signal' | 'proxies'>
+> {
+  const login = await loginOf(params, url, host);
   const basic =
-    user === undefined ? {} : { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
+    login === undefined
+      ? {}
+      : { authorization: `Basic ${Buffer.from(`${login.user}:${login.password}`).toString('base64')}` };
   const own = Object.fromEntries(Object.entries(params.headers).map(([name, value]) => [name, String(value)]));
   return {
     headers: { 'user-agent': params.http_agent, ...basic, ...own },
