@@ -10,7 +10,8 @@ export const module = defineLinkKind<typeof bridgeAttributes, BridgeExtra>({
     'bridge:\n  name: br0\n  state: up',
     'bridge:\n  name: br0\n  vlan_filtering: true\n  vlan_default_pvid: 0\n  vlans: [{id: 10, pvid: true, untagged: true}, {id: 20-29}]',
   ],
-  needs: 'the kernel module bridge (CONFIG_BRIDGE)',
+  needs:
+    'the kernel module bridge (CONFIG_BRIDGE), for VLANs with CONFIG_BRIDGE_VLAN_FILTERING, for multicast with CONFIG_BRIDGE_IGMP_SNOOPING',
   attributes: bridgeAttributes,
   // Else the next port brings its own (br_mtu_auto_adjust in net/bridge/br_if.c).
   late: ['mtu'],

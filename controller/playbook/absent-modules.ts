@@ -5,7 +5,6 @@ const packages =
 export const insteadOf: ReadonlyMap<string, string> = new Map([
   ['include', 'write "include_tasks" or "import_tasks"'],
   ...['apk', 'zypper', 'pacman'].map((name) => [name, packages] as const),
-  ['yum_repository', 'write the file of the repository: "copy" or "ini_file" with "path: /etc/yum.repos.d/NAME.repo"'],
   ['rpm_key', 'run it: "command: rpm --import URL"'],
   [
     'firewalld',

@@ -33,6 +33,7 @@ const elsewhere = [
   'systemd',
   'timezone',
   'user',
+  'yum_repository',
 ];
 
 /** What no link of an emulated host has: its cases must do. */
