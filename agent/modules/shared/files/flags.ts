@@ -14,7 +14,7 @@ export const flagsField = z
 const byItself = new Set('eEhINVXZB');
 
 async function present(host: Host, path: string): Promise<ReadonlySet<string>> {
-  const { status, stdout } = await ask(host, ['lsattr', '-d', path]);
+  const { status, stdout } = await ask(host, ['lsattr', '-d', path], { runAs: host.runAs });
   const letters = status === 0 ? stdout.split(' ')[0] : '';
   return new Set(letters?.replaceAll('-', ''));
 }
@@ -30,11 +30,13 @@ export async function flagSteps(host: Host, path: string, wanted: string | undef
     exactly ? !letters.includes(letter) && !byItself.has(letter) : wanted.startsWith('-') && letters.includes(letter),
   );
   if (missing.length === 0 && extra.length === 0) return [];
-  const change = (add: readonly string[], remove: readonly string[]) =>
-    execAction(['chattr', ...signed('+', add), ...signed('-', remove), path]);
-  return [
-    { object: `file ${path}`, part: 'attributes', action: change(missing, extra), undo: [change(extra, missing)] },
+  const change = (add: readonly string[], remove: readonly string[]) => [
+    ...['chattr', ...signed('+', add), ...signed('-', remove)],
+    path,
   ];
+  // As the task's user may; what takes it back is root's.
+  const action = execAction(change(missing, extra), host.runAs === undefined ? {} : { runAs: host.runAs });
+  return [{ object: `file ${path}`, part: 'attributes', action, undo: [execAction(change(extra, missing))] }];
 }
 
 function signed(sign: string, letters: readonly string[]): string[] {
