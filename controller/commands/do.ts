@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { OrchError } from '../../proto/errors.ts';
+import { settings } from '../config/settings.ts';
 import { startLog } from '../log.ts';
 import { safeJson } from '../report/clean.ts';
 import { createHostPrinter } from '../report/host-result.ts';
@@ -9,6 +10,7 @@ import type { RunEvent } from '../report/types.ts';
 import { Interrupt, onInterrupt } from '../run/interrupt.ts';
 import { type AdHoc, adHocInput, runAdHoc } from './ad-hoc.ts';
 import type { CommandFile } from './command.ts';
+import { logFile } from './log-file.ts';
 import { hostOptions, readRunOptions, spellOut } from './run-options.ts';
 import { warn } from './warn.ts';
 
@@ -89,12 +91,15 @@ export async function execute(args: Args): Promise<number> {
     return 0;
   }
   const print = createHostPrinter((text) => process.stdout.write(text), args.oneLine === true);
+  const { logPath } = settings();
+  const log = logPath === undefined ? undefined : createHostPrinter(logFile(logPath).write);
   const keep = args.tree === undefined ? () => undefined : treeWriter(String(args.tree));
   const interrupt = new Interrupt();
   const release = onInterrupt(interrupt);
   try {
     return await runAdHoc(input, command, interrupt, (event) => {
       print(event);
+      log?.(event);
       keep(event);
     });
   } finally {

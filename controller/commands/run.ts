@@ -15,6 +15,7 @@ import { listing } from '../run/listing.ts';
 import { worstExit } from '../run/outcomes.ts';
 import { prepareRun } from '../run/prepare.ts';
 import { Steps } from '../run/steps.ts';
+import { logFile } from './log-file.ts';
 import { type RunCommandOptions, readRunOptions, runOptions, spellOut } from './run-options.ts';
 import { runPrepared } from './run-prepared.ts';
 import { warn } from './warn.ts';
@@ -66,7 +67,12 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
     for (const prepared of runs) {
       if (interrupt.stopping) break;
       const print = printerOf(command);
-      exit = worstExit(exit, await runPrepared(prepared, command, interrupt, print));
+      const log = logOf(command);
+      const tell = (event: RunEvent) => {
+        print(event);
+        log?.(event);
+      };
+      exit = worstExit(exit, await runPrepared(prepared, command, interrupt, tell));
     }
     return exit;
   } finally {
@@ -86,6 +92,14 @@ function printerOf(command: RunCommandOptions): (event: RunEvent) => void {
   const terminal = terminalOf(process.stdout, process.env);
   const format = said.stdoutCallback === 'yaml' ? 'yaml' : said.resultFormat;
   return createPrinter({ ...command, customStats, skipped, ok, format, terminal });
+}
+
+/** What writes the run to the file that the settings name. */
+function logOf({ verbosity }: RunCommandOptions): ((event: RunEvent) => void) | undefined {
+  const { logPath, resultFormat: format } = settings();
+  return logPath === undefined
+    ? undefined
+    : createPrinter({ output: 'text', verbosity, format, terminal: logFile(logPath) });
 }
 
 /** Says which settings do nothing here. */

@@ -144,6 +144,7 @@ const definitions = {
   becomeUser: define(`${become}_user`, 'ANSIBLE_BECOME_USER', text, undefined),
   becomeAskPass: define(`${become}_ask_pass`, 'ANSIBLE_BECOME_ASK_PASS', flag, false),
   becomePasswordFile: define('defaults.become_password_file', 'ANSIBLE_BECOME_PASSWORD_FILE', path, undefined),
+  logPath: define('defaults.log_path', 'ANSIBLE_LOG_PATH', path, undefined),
   noLog: define('defaults.no_log', 'ANSIBLE_NO_LOG', flag, false),
   taskTimeout: define('defaults.task_timeout', 'ANSIBLE_TASK_TIMEOUT', whole, 0),
   injectFacts: define('defaults.inject_facts_as_vars', 'ANSIBLE_INJECT_FACT_VARS', flag, true),
@@ -204,7 +205,7 @@ const ignored: ReadonlySet<string> = new Set(
       'display_failed_stderr',
       'check_mode_markers',
     ],
-    ...['show_task_path_on_failure', 'log_path'],
+    ...['show_task_path_on_failure'],
     ...['jinja2_extensions', 'ansible_managed', 'fact_caching', 'playbook_dir'],
   ].map((key) => `defaults.${key}`),
 );

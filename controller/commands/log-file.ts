@@ -1,0 +1,29 @@
+import { appendFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { OrchError } from '../../proto/errors.ts';
+import type { Terminal } from '../report/terminal.ts';
+
+/** `2026-11-29 09:38:57,731`, in local time. */
+function stamp(now: Date): string {
+  const two = (part: number) => String(part).padStart(2, '0');
+  const day = [now.getFullYear(), two(now.getMonth() + 1), two(now.getDate())].join('-');
+  const time = [now.getHours(), now.getMinutes(), now.getSeconds()].map(two).join(':');
+  return `${day} ${time},${String(now.getMilliseconds()).padStart(3, '0')}`;
+}
+
+/** The lines of a text as Ansible's log_path has them; blank ones are left out. */
+export function logLines(text: string, now = new Date(), by = `p=${process.pid} u=${userInfo().username}`): string {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return lines.map((line) => `${stamp(now)} ${by} n=orch INFO| ${line}\n`).join('');
+}
+
+/** A file as where a run is printed to. Throws OrchError when it can't be written. */
+export function logFile(path: string): Terminal {
+  try {
+    appendFileSync(path, '');
+  } catch (error) {
+    throw new OrchError({ code: 'invalid-option', summary: `cannot write log_path ${path}`, cause: error });
+  }
+  const write = (text: string) => appendFileSync(path, logLines(text));
+  return { write, columns: () => 80, rows: () => 24, color: false, live: false };
+}
