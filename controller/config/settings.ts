@@ -107,6 +107,12 @@ const definitions = {
   unparsedWarning: define('inventory.inventory_unparsed_warning', 'ANSIBLE_INVENTORY_UNPARSED_WARNING', flag, true),
   localhostWarning: define('defaults.localhost_warning', 'ANSIBLE_LOCALHOST_WARNING', flag, true),
   rolesPath: define<readonly string[] | undefined>('defaults.roles_path', 'ANSIBLE_ROLES_PATH', paths(':'), undefined),
+  collectionsPath: define<readonly string[]>(
+    'defaults.collections_path defaults.collections_paths',
+    'ANSIBLE_COLLECTIONS_PATH ANSIBLE_COLLECTIONS_PATHS',
+    paths(':'),
+    [join(homedir(), '.ansible/collections'), '/usr/share/ansible/collections'],
+  ),
   library: define('defaults.library', 'ANSIBLE_LIBRARY', paths(':'), ownPlugins('modules')),
   moduleUtils: define('defaults.module_utils', 'ANSIBLE_MODULE_UTILS', paths(':'), ownPlugins('module_utils')),
   vaultPasswordFile: define('defaults.vault_password_file', 'ANSIBLE_VAULT_PASSWORD_FILE', path, undefined),
@@ -197,7 +203,7 @@ const ignored: ReadonlySet<string> = new Set(
   [
     ...['error_on_undefined_vars', 'precedence', 'duplicate_dict_key'],
     ...['action_plugins', 'filter_plugins', 'lookup_plugins', 'test_plugins', 'vars_plugins'],
-    ...['callback_plugins', 'connection_plugins', 'strategy_plugins', 'inventory_plugins', 'collections_path'],
+    ...['callback_plugins', 'connection_plugins', 'strategy_plugins', 'inventory_plugins'],
     ...[
       'stdout_callback',
       'callbacks_enabled',

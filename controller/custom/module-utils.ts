@@ -14,9 +14,24 @@ export interface Gathered {
   readonly missing: readonly string[];
 }
 
-/** The text of a module or package, with the path behind `module_utils/`. */
-function lookUp(name: string, folders: readonly string[]): { path: string; text: string } | undefined {
-  const base = name.slice(root.length + 1).replaceAll('.', '/');
+/** Where Python's packages are looked for. */
+interface Folders {
+  /** Each stands for `ansible.module_utils`. */
+  readonly utils: readonly string[];
+  /** Those that have `ansible_collections`. */
+  readonly collections: readonly string[];
+}
+
+const isCollections = (name: string): boolean => name.startsWith('ansible_collections.');
+
+/** The text of a module or package, with the path by which Python knows it. */
+function lookUp(name: string, { utils, collections }: Folders): { path: string; text: string } | undefined {
+  if (isCollections(name)) return lookIn(name.replaceAll('.', '/'), collections);
+  const found = lookIn(name.slice(root.length + 1).replaceAll('.', '/'), utils);
+  return found && { ...found, path: `ansible/module_utils/${found.path}` };
+}
+
+function lookIn(base: string, folders: readonly string[]): { path: string; text: string } | undefined {
   const paths = base === '' ? ['__init__.py'] : [`${base}.py`, `${base}/__init__.py`];
   for (const folder of folders) {
     for (const path of paths) {
@@ -29,17 +44,20 @@ function lookUp(name: string, folders: readonly string[]): { path: string; text:
   return undefined;
 }
 
-/** All that a text imports of `ansible.module_utils`, and what that imports. `folders`: looked through before orch's own. */
-export function gatherUtils(source: string, folders: readonly string[]): Gathered {
+/**
+ * All that a text imports of `ansible.module_utils` and of collections, and what that imports. `folders` of the former are looked
+ * through before orch's own; `within`: the package of the text.
+ */
+export function gatherUtils(source: string, { utils, collections }: Folders, within = ''): Gathered {
   const files: Record<string, string> = {};
   const missing = new Set<string>();
   const seen = new Set<string>();
-  const places = [...folders, own];
+  const places = { utils: [...utils, own], collections };
   /** Whether there is such a module. */
   const take = (name: string): boolean => {
     const found = lookUp(name, places);
     if (found === undefined) return false;
-    const path = `ansible/module_utils/${found.path}`;
+    const { path } = found;
     if (seen.has(path)) return true;
     seen.add(path);
     files[path] = found.text;
@@ -49,7 +67,7 @@ export function gatherUtils(source: string, folders: readonly string[]): Gathere
   };
   const scan = (text: string, within: string) => {
     for (const { module, names, optional } of importsOf(text, within)) {
-      if (module !== root && !module.startsWith(`${root}.`)) {
+      if (module !== root && !module.startsWith(`${root}.`) && !isCollections(module)) {
         const foreign = /^ansible(?:_collections)?(?:\.|$)/.test(module) && module !== 'ansible';
         if (foreign && !optional) missing.add(module);
         continue;
@@ -65,6 +83,7 @@ export function gatherUtils(source: string, folders: readonly string[]): Gathere
     }
   };
   take(`${root}.basic`);
-  scan(source, '');
+  scan(source, within);
+  if (within !== '') files[`${within.replaceAll('.', '/')}/__init__.py`] = '';
   return { files, missing: [...missing] };
 }

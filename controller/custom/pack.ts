@@ -22,16 +22,19 @@ const largestModule = 16 * 1024 * 1024;
 const known = new Map<string, Packed>();
 
 /** Reads a module, once as long as its file stays the same. Throws OrchError file-not-found. */
-function read({ file, utils }: CustomModule): Packed {
+function read({ file, utils, collections, within }: CustomModule): Packed {
   try {
     const { mtimeMs: changedMs, size } = statSync(file);
     if (size > largestModule) throw new Error(`it is larger than ${largestModule / 1024 / 1024} MiB`);
-    const key = [file, ...utils].join('\n');
+    const key = [file, ...utils, ...collections].join('\n');
     const before = known.get(key);
     if (before?.changedMs === changedMs) return before;
     const content = readFileSync(file);
     const style = styleOf(content);
-    const gathered = style === 'python' ? gatherUtils(pythonSource(content), utils) : { files: {}, missing: [] };
+    const gathered =
+      style === 'python'
+        ? gatherUtils(pythonSource(content), { utils, collections }, within)
+        : { files: {}, missing: [] };
     const packed = { content, style, utils: gathered, changedMs };
     known.set(key, packed);
     return packed;
@@ -89,12 +92,18 @@ function internalArguments({ name, check, diff, noLog, verbosity }: CustomCall):
 /** Parameters of the agent's `custom_module`. Throws OrchError where the file is gone. */
 export function customParams(module: CustomModule, call: CustomCall): Readonly<Record<string, string>> {
   const { content, style, utils } = read(module);
-  const { name } = call;
+  const name = call.name.replace(/^.*\./, '');
   const args = { ...call.args, ...internalArguments(call) };
   const json = pythonJson(args, { indent: undefined, sortKeys: false, ascii: false, most: largestModule });
   const python = call.python ?? 'python3';
   if (style === 'python') {
-    const input = JSON.stringify({ name, source: pythonSource(content), files: utils.files, args: json });
+    const input = JSON.stringify({
+      name,
+      source: pythonSource(content),
+      files: utils.files,
+      args: json,
+      ...(module.within === undefined ? {} : { package: module.within }),
+    });
     return { name, form: 'python', interpreter: python, input };
   }
   const program = style === 'inline' ? withArguments(content, json) : content;

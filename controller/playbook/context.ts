@@ -3,7 +3,7 @@ import { type ErrorCode, type FilePlace, OrchError } from '../../proto/errors.ts
 import type { Located } from '../source/located.ts';
 import { fixedOrigin, placeOf } from '../source/origins.ts';
 import { type Catalog, type CatalogEntry, canonicalName } from './catalog.ts';
-import { type CustomModule, CustomModules, customEntry } from './custom-modules.ts';
+import { type CustomModule, CustomModules, customEntry, isOfCollection } from './custom-modules.ts';
 import { isTemplate } from './template-check.ts';
 import type { LoadedRole, Standing, Vars } from './types.ts';
 
@@ -27,6 +27,8 @@ export interface ParseDeps {
   readonly nameOf?: (written: Located<string>, known: readonly Vars[]) => string | undefined;
   /** Of `private_role_vars`. */
   readonly privateRoleVars?: boolean | undefined;
+  /** Folders of collections, beside the playbook's own. */
+  readonly collections?: readonly string[];
   /** Why a module of the playbook's own can't be run; undefined: it can. */
   readonly customProblem?: (module: CustomModule) => string | undefined;
 }
@@ -60,6 +62,8 @@ interface Scene {
   /** Static roles of the play that is being read. */
   readonly roles: LoadedRole[];
   readonly customModules: CustomModules;
+  /** Collections whose modules and roles need not be named with them: `ns.name`, the first wins. */
+  readonly collections?: readonly string[];
   /** Variables that are known before the run, the outermost first. */
   readonly known: readonly Vars[];
   /** True below a condition or a rescue, where what an include names need not be there. */
@@ -131,8 +135,9 @@ export class Context {
   }
 
   get standing(): Standing {
-    const { playbookDir, rolePath, moduleDefaults, customModules } = this.scene;
-    return { file: this.file, playbookDir, rolePath, moduleDefaults, customModules };
+    const { playbookDir, rolePath, moduleDefaults, customModules, collections } = this.scene;
+    const standing = { file: this.file, playbookDir, rolePath, moduleDefaults, customModules };
+    return collections ? { ...standing, collections } : standing;
   }
 
   error(at: Located, problem: Problem): void {
@@ -173,10 +178,12 @@ export class Context {
   module(written: string): { readonly entry: CatalogEntry; readonly custom?: CustomModule } | undefined {
     const { catalog, isAction } = this.deps;
     const name = canonicalName(written);
-    const { customModules, playbookDir, rolePath } = this.scene;
-    const custom = isAction?.(name) ? undefined : customModules.find(written, playbookDir, rolePath);
-    if (custom) return { entry: customEntry(name), custom };
+    const { customModules } = this.scene;
     const entry = catalog.get(name);
+    // What is here is as good as what a collection of that name has.
+    const custom =
+      isAction?.(name) || (entry && isOfCollection(written)) ? undefined : customModules.find(written, this.scene);
+    if (custom) return { entry: customEntry(name), custom };
     return entry && { entry };
   }
 

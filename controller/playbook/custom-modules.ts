@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { CatalogEntry } from './catalog.ts';
+import { collectionFolders } from './collections.ts';
 
 /** A module that comes with the playbook or a role, and is none of orch's. */
 export interface CustomModule {
@@ -8,6 +9,10 @@ export interface CustomModule {
   readonly file: string;
   /** Folders of what it may import as `ansible.module_utils`, the nearest first. */
   readonly utils: readonly string[];
+  /** The package that it stands in, where it is one of a collection: `ansible_collections.ns.name.plugins.modules`. */
+  readonly within?: string;
+  /** Folders that have `ansible_collections`. */
+  readonly collections: readonly string[];
 }
 
 /** What finding and judging custom modules takes. */
@@ -17,13 +22,28 @@ export interface CustomDeps {
   /** Folders of modules, and of what they import, that the configuration names. */
   readonly library?: readonly string[] | undefined;
   readonly moduleUtils?: readonly string[] | undefined;
+  /** Folders of collections, beside the playbook's own. */
+  readonly collections?: readonly string[] | undefined;
+}
+
+/** Where a task is that names a module. */
+interface Place {
+  readonly playbookDir: string;
+  readonly rolePath?: string | undefined;
+  readonly collections?: readonly string[] | undefined;
 }
 
 /** Files beside modules that are none: what editors and Python leave, and texts. */
 const notModules = /\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|ya?ml|ini|toml)$|~$/;
 
-/** Names that can be custom modules': other collections, and `ansible.builtin`, have none here. */
+/** Names that can be custom modules' of roles and playbooks. */
 const possible = /^(?:ansible\.legacy\.)?(\w+)$/;
+const ofCollection = /^(?!ansible\.(?:builtin|legacy)\.)(\w+\.\w+)\.(\w+(?:\.\w+)*)$/;
+
+/** Whether a module is named with its collection. */
+export function isOfCollection(written: string): boolean {
+  return ofCollection.test(written);
+}
 
 /** Finds modules in `library/` of roles and beside the playbook, and where the configuration says. */
 export class CustomModules {
@@ -41,16 +61,40 @@ export class CustomModules {
   }
 
   /** The custom module that a task in this place means; undefined: none. */
-  find(written: string, playbookDir: string, rolePath: string | undefined): CustomModule | undefined {
+  find(written: string, place: Place): CustomModule | undefined {
+    const [, collection, inner] = ofCollection.exec(written) ?? [];
+    if (collection !== undefined && inner !== undefined) return this.#inCollection(collection, inner, place);
     const [, name] = possible.exec(written) ?? [];
     if (name === undefined) return undefined;
+    for (const each of place.collections ?? []) {
+      const found = this.#inCollection(each, name, place);
+      if (found) return found;
+    }
+    const { playbookDir, rolePath } = place;
     const places = [...(rolePath === undefined ? [] : [rolePath]), ...this.#roles, playbookDir];
     const { library = [], moduleUtils = [] } = this.#deps;
     for (const folder of [...places.map((place) => join(place, 'library')), ...library]) {
       const file = this.#modulesIn(folder).get(name);
       if (file === undefined) continue;
       const utils = [...places.map((place) => join(place, 'module_utils')), ...moduleUtils];
-      return { file: join(folder, file), utils: [...new Set(utils)] };
+      return { file: join(folder, file), utils: [...new Set(utils)], collections: this.#roots(playbookDir) };
+    }
+    return undefined;
+  }
+
+  #roots(playbookDir: string): readonly string[] {
+    return [join(playbookDir, 'collections'), ...(this.#deps.collections ?? [])];
+  }
+
+  #inCollection(collection: string, name: string, { playbookDir }: Place): CustomModule | undefined {
+    const { collections: more, moduleUtils = [] } = this.#deps;
+    const parts = name.split('.');
+    for (const folder of collectionFolders(collection, playbookDir, more)) {
+      const modules = join(folder, 'plugins/modules', ...parts.slice(0, -1));
+      const file = this.#modulesIn(modules).get(parts.at(-1) ?? '');
+      if (file === undefined) continue;
+      const within = ['ansible_collections', collection, 'plugins.modules', ...parts.slice(0, -1)].join('.');
+      return { file: join(modules, file), utils: moduleUtils, within, collections: this.#roots(playbookDir) };
     }
     return undefined;
   }

@@ -25,6 +25,12 @@ export function parseConnection(fields: Fields, context: Context): Located<strin
   return { ...field, value };
 }
 
+/** The place of a play, block or task with what its `collections` says. */
+export function withCollections(fields: Fields, context: Context): Context {
+  const collections = fields.words('collections').filter((name) => /^\w+\.\w+$/.test(name));
+  return collections.length === 0 ? context : context.with({ collections });
+}
+
 /** The keywords that tasks, blocks and includes share. */
 export function parseCommon(mapping: Located<Mapping>, fields: Fields, context: Context): Common {
   return {

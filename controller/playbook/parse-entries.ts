@@ -7,7 +7,7 @@ import { describe } from './describe.ts';
 import { Fields, isMappingAt, type Mapping } from './fields.ts';
 import { keywords } from './keywords.ts';
 import { withModuleDefaults } from './module-defaults.ts';
-import { parseCommon } from './parse-common.ts';
+import { parseCommon, withCollections } from './parse-common.ts';
 import { includeKeys, parseIncluding } from './parse-include.ts';
 import { parseTask } from './parse-task.ts';
 import type { Block, Entry } from './types.ts';
@@ -50,7 +50,7 @@ function parseBlock(mapping: Located<Mapping>, context: Context): Block {
   const fields = new Fields(mapping, context);
   fields.refuseOthers(keywords.block, 'a block');
   const common = parseCommon(mapping, fields, context);
-  const withDefaults = withModuleDefaults(fields, context);
+  const withDefaults = withCollections(fields, withModuleDefaults(fields, context));
   const within = (common.ignoreErrors?.value ?? false) !== false ? withDefaults.with({ forgiven: true }) : withDefaults;
   const bounded = common.when.length > 0 ? within.with({ bounded: true }) : within;
   const inside = bounded.knowing(common.vars);

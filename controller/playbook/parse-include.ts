@@ -5,7 +5,7 @@ import { Fields, isMappingAt, type Mapping } from './fields.ts';
 import { keyValues } from './key-value.ts';
 import { keywords } from './keywords.ts';
 import { withModuleDefaults } from './module-defaults.ts';
-import { parseCommon, parseLoop } from './parse-common.ts';
+import { parseCommon, parseLoop, withCollections } from './parse-common.ts';
 import { loadRole, type ParseTasks, withImported } from './parse-role.ts';
 import { isTemplate } from './template-check.ts';
 import type { Block, Common, Entry, Include, RoleFiles } from './types.ts';
@@ -98,7 +98,7 @@ export function parseIncluding(
 ): Include | Block | undefined {
   const what = canonicalName(key);
   const fields = new Fields(mapping, around);
-  const context = withModuleDefaults(fields, around);
+  const context = withCollections(fields, withModuleDefaults(fields, around));
   fields.refuseOthers(new Set([...keywords.include, key]), what.startsWith('import') ? 'an import' : 'an include');
   const common = parseCommon(mapping, fields, context);
   const written = fields.value(key);

@@ -11,7 +11,7 @@ import { keywords } from './keywords.ts';
 import { withModuleDefaults } from './module-defaults.ts';
 import { noKeywords } from './no-keywords.ts';
 import { ownTask } from './own-task.ts';
-import { parseBecome, parseConnection } from './parse-common.ts';
+import { parseBecome, parseConnection, withCollections } from './parse-common.ts';
 import { parseEntries, parseTaskText } from './parse-entries.ts';
 import { parsePrompts } from './parse-prompts.ts';
 import { loadRole, roleRequest } from './parse-role.ts';
@@ -203,7 +203,7 @@ function parseParts(mapping: Located<Mapping>, fields: Fields, context: Context)
 export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPlay {
   const fields = new Fields(mapping, around);
   const forgiven = (fields.flag('ignore_errors')?.value ?? false) !== false;
-  const context = withModuleDefaults(fields, around).with({ roles: [], forgiven });
+  const context = withCollections(fields, withModuleDefaults(fields, around)).with({ roles: [], forgiven });
   fields.refuseOthers(keywords.play, 'a play');
   const varsFiles = parseVarsFiles(fields, context);
   const vars = fields.vars();

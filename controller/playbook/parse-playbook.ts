@@ -4,6 +4,7 @@ import { byPlace, loadYaml } from '../source/load-yaml.ts';
 import type { Located } from '../source/located.ts';
 import { items, placeOf } from '../source/origins.ts';
 import { canonicalName } from './catalog.ts';
+import { collectionFolders } from './collections.ts';
 import { Context, type ParseDeps } from './context.ts';
 import { describe } from './describe.ts';
 import { Fields, isMappingAt, type Mapping } from './fields.ts';
@@ -111,6 +112,16 @@ function isEmpty(root: Located | undefined): boolean {
   return !root || root.value === null || (Array.isArray(root.value) && root.value.length === 0);
 }
 
+/** A playbook by its path, or by its name in a collection. */
+function playbookFile(written: string, context: Context): string {
+  const beside = isAbsolute(written) ? written : join(dirname(context.file), written);
+  const [, collection, name] = /^(\w+\.\w+)\.(\w+)$/.exec(written) ?? [];
+  if (collection === undefined || context.exists(beside)) return beside;
+  const folders = collectionFolders(collection, context.scene.playbookDir, context.deps.collections);
+  const files = folders.flatMap((folder) => ['yml', 'yaml'].map((end) => join(folder, 'playbooks', `${name}.${end}`)));
+  return files.find((file) => context.exists(file)) ?? beside;
+}
+
 /** The plays of another playbook; `tags`, `vars` and `when` of the import hold for each of them. */
 function importPlays(mapping: Located<Mapping>, key: string, context: Context): ParsedPlay[] {
   const fields = new Fields(mapping, context);
@@ -125,7 +136,7 @@ function importPlays(mapping: Located<Mapping>, key: string, context: Context): 
     });
     return [];
   }
-  const file = isAbsolute(named.value) ? named.value : join(dirname(context.file), named.value);
+  const file = playbookFile(named.value, context);
   if (isCycle(file, named, context)) return [];
   const text = context.read(file, named);
   if (text === undefined) return [];

@@ -4,6 +4,7 @@ import { isNumber } from '../../proto/float.ts';
 import { loadYaml } from '../source/load-yaml.ts';
 import type { Located } from '../source/located.ts';
 import { placeOf } from '../source/origins.ts';
+import { collectionFolders, collectionOf } from './collections.ts';
 import type { Context } from './context.ts';
 import { describe } from './describe.ts';
 import { eachHandler } from './each-handler.ts';
@@ -41,11 +42,16 @@ export function loadRole(request: RoleRequest, context: Context, parse: ParseTas
   const path = findRole(name, context);
   if (path === undefined) return undefined;
   context.scene.customModules.meet(path);
-  const inside = context.with({ rolePath: path });
+  const home = collectionOf(`${path}/`);
+  const bare = context.with({ rolePath: path, ...(home === undefined ? {} : { collections: [home] }) });
   const common = request.common ?? noKeywords(placeOf(name));
-  const { dependencies, allowDuplicates } = readMeta(path, name, inside, parse);
+  const { dependencies, allowDuplicates, collections } = readMeta(path, name, bare, parse);
+  const inside =
+    collections.length === 0
+      ? bare
+      : bare.with({ collections: [...(home === undefined ? [] : [home]), ...collections] });
   const use = {
-    name: isAbsolute(name.value) || name.value.startsWith('.') ? basename(path) : name.value,
+    name: nameOf(name.value, path, home),
     path,
     defaults: readVars(path, 'defaults', files?.defaults, inside),
     vars: readVars(path, 'vars', files?.vars, inside),
@@ -68,6 +74,12 @@ export function loadRole(request: RoleRequest, context: Context, parse: ParseTas
       ...handlers.flatMap(eachHandler).map((each) => ({ ...around([each]), role: { ...use, once: undefined } })),
     ],
   };
+}
+
+/** What a role is called: with its collection, where it is of one. */
+function nameOf(written: string, path: string, collection: string | undefined): string {
+  if (collection !== undefined) return `${collection}.${basename(path)}`;
+  return isAbsolute(written) || written.startsWith('.') ? basename(path) : written;
 }
 
 /** A role of an include, read in `context`, with what its imports bring into the play. */
@@ -104,18 +116,23 @@ function findRole(name: Located<string>, context: Context): string | undefined {
     });
     return undefined;
   }
-  const collection = /^(\w+)\.(\w+)\.(\w+)$/.exec(name.value);
+  const { collections = [] } = context.scene;
+  const [, collection, role = ''] = /^(\w+\.\w+)\.(\w+)$/.exec(name.value) ?? [];
   const folders = [
     join(playbookDir, 'roles'),
     ...rolesPath,
     ...(rolePath === undefined ? [] : [join(rolePath, '..')]),
     playbookDir,
   ];
-  const places = isAbsolute(name.value) ? [name.value] : folders.map((folder) => join(folder, name.value));
-  if (collection) {
-    const [, space = '', inside = '', role = ''] = collection;
-    places.push(join(playbookDir, 'collections/ansible_collections', space, inside, 'roles', role));
-  }
+  const inCollection = (each: string, inner: string) =>
+    collectionFolders(each, playbookDir, context.deps.collections).map((folder) => join(folder, 'roles', inner));
+  const places = isAbsolute(name.value)
+    ? [name.value]
+    : [
+        ...(/^\w+$/.test(name.value) ? collections.flatMap((each) => inCollection(each, name.value)) : []),
+        ...folders.map((folder) => join(folder, name.value)),
+        ...(collection === undefined ? [] : inCollection(collection, role)),
+      ];
   const list = context.deps.listFolder ?? (() => []);
   const found = places.find((place) => list(place).length > 0);
   if (found !== undefined) return normalize(found);
@@ -186,11 +203,12 @@ function readVars(path: string, kind: 'defaults' | 'vars', from: Located<string>
 interface Meta {
   readonly dependencies: readonly LoadedRole[];
   readonly allowDuplicates: boolean;
+  readonly collections: readonly string[];
 }
 
 function readMeta(path: string, name: Located<string>, context: Context, parse: ParseTasks): Meta {
   const file = fileIn(join(path, 'meta'), undefined, context);
-  const nothing = { dependencies: [], allowDuplicates: false };
+  const nothing = { dependencies: [], allowDuplicates: false, collections: [] };
   if (file === undefined) return nothing;
   if (context.chain.includes(file)) {
     const summary = `role "${name.value}" depends on itself`;
@@ -208,7 +226,8 @@ function readMeta(path: string, name: Located<string>, context: Context, parse: 
     const role = request && loadRole({ ...request, once: true }, inside, parse);
     return role ? [role] : [];
   });
-  return { dependencies, allowDuplicates: fields.boolean('allow_duplicates') ?? false };
+  const collections = fields.words('collections');
+  return { dependencies, allowDuplicates: fields.boolean('allow_duplicates') ?? false, collections };
 }
 
 /** A role as `roles` and `dependencies` name it: a name, or a mapping with keywords and parameters. */

@@ -12,7 +12,7 @@ import { checkName, Fields, isMappingAt, type Mapping, withoutOwner } from './fi
 import { foreignKeywords, keywords } from './keywords.ts';
 import { partsOf, withDefaults, withModuleDefaults } from './module-defaults.ts';
 import { locatedAt } from './own-task.ts';
-import { parseCommon, parseLoop } from './parse-common.ts';
+import { parseCommon, parseLoop, withCollections } from './parse-common.ts';
 import { parameterNames } from './schema.ts';
 import { ownName, type TaskArgs, taskArgs } from './task-args.ts';
 import { expressionErrors, templateErrors } from './template-check.ts';
@@ -154,8 +154,9 @@ function parseChoosing({ name, rest, written }: ChosenAction, around: Context): 
 export function parseTask(mapping: Located<Mapping>, around: Context): Task | undefined {
   const choice = chosenAction(mapping);
   if (choice) return parseChoosing(choice, around);
-  const context = (mapping.value.ignore_errors ?? false) === false ? around : around.with({ forgiven: true });
-  const fields = new Fields(mapping, context);
+  const here = (mapping.value.ignore_errors ?? false) === false ? around : around.with({ forgiven: true });
+  const fields = new Fields(mapping, here);
+  const context = withCollections(fields, here);
   const common = parseCommon(mapping, fields, context);
   const loop = parseLoop(fields, context);
   /** An empty list says nothing, as in Ansible. */

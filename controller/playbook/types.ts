@@ -123,6 +123,8 @@ export interface Standing {
   readonly moduleDefaults: ReadonlyMap<string, Located<Readonly<Record<string, unknown>>>>;
   /** Modules of the playbook's and its roles' own. */
   readonly customModules: CustomModules;
+  /** Collections that are in force there. */
+  readonly collections?: readonly string[];
 }
 
 /** A path as written, templates allowed. */

@@ -53,7 +53,7 @@ function nameOf(written: Located<string>, known: readonly Vars[]): string | unde
 
 /** What reads playbooks from this workstation's disk. `extraVars`: those of the command line. */
 export function parseDeps(extraVars: Vars = new Map()): ParseDeps {
-  const { library, moduleUtils, privateRoleVars } = settings();
+  const { library, moduleUtils, privateRoleVars, collectionsPath } = settings();
   return {
     readFile: readSourceFile,
     listFolder,
@@ -63,6 +63,7 @@ export function parseDeps(extraVars: Vars = new Map()): ParseDeps {
     isAction: (name) => actions.has(name),
     library,
     moduleUtils,
+    collections: collectionsPath,
     privateRoleVars,
     nameOf: (written, known) => nameOf(written, [...known, extraVars]),
     customProblem,

@@ -68,7 +68,7 @@ describe.skipIf(noPython)('modules', () => {
   const before = scratchFolders();
 
   it.each(cases<RunCase>('runs.yml'))('$says', async ({ module: name, args = {}, check = false, comes, problem }) => {
-    const custom = library.find(name, import.meta.dirname, undefined);
+    const custom = library.find(name, { playbookDir: import.meta.dirname });
     if (custom === undefined) throw new Error(`there is no ${name}`);
     expect(customProblem(custom)).toBe(problem);
     if (comes === undefined) return;

@@ -1,7 +1,7 @@
 /**
  * Program of Python that runs a module of Ansible's kind out of what it reads from standard input, so that nothing of it is written
- * to the host's disk: {name, source, files: {path: text}, args: JSON}. `ansible.module_utils` is what `files` has, whatever is
- * installed there.
+ * to the host's disk: {name, source, files: {path: text}, args: JSON, package}. `ansible.module_utils` is what `files` has, whatever
+ * is installed there.
  */
 export const pythonLoader = `
 import sys
@@ -17,7 +17,7 @@ def compiled(text, path):
 
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(self, name, path=None, target=None):
-        if name.split('.')[0] != 'ansible':
+        if name.split('.')[0] not in ('ansible', 'ansible_collections'):
             return None
         base = name.replace('.', '/')
         for file in (base + '.py', base + '/__init__.py'):
@@ -44,6 +44,7 @@ import ansible.module_utils.basic as basic
 basic._ANSIBLE_ARGS = json.dumps({'ANSIBLE_MODULE_ARGS': json.loads(given['args'])}).encode('utf-8')
 main = types.ModuleType('__main__')
 main.__file__ = given['name'] + '.py'
+main.__package__ = given.get('package')
 sys.modules['__main__'] = main
 sys.argv = [main.__file__]
 try:
