@@ -1,19 +1,11 @@
 import { clean, cleanLine, safeJsonLine } from './clean.ts';
 import { isUnreachable } from './collect.ts';
 import { banner, duration, placeText } from './format.ts';
+import { type HeldTask, HeldTasks } from './held-tasks.ts';
 import { settledText } from './settled-text.ts';
 import type { Style } from './style.ts';
 import { type Detail, foldLines, isShown, itemLine, loopLines, type TaskLine, taskLine } from './task-lines.ts';
 import type { Failure, RunEvent, TaskName, TaskRecord } from './types.ts';
-
-/** Results of one task, held until all hosts of the play have it, so that free-running hosts stand together. */
-interface Bucket {
-  readonly title: string;
-  readonly lines: TaskLine[];
-  readonly warnings: string[];
-  /** Its title is told even where no host has a line. */
-  readonly bare?: boolean;
-}
 
 export interface NarratorOptions {
   readonly write: (text: string) => void;
@@ -47,7 +39,7 @@ function lostText(host: string, { code, summary }: Failure): string {
 /** A run as lines in Ansible's manner, for logs and above the live view. */
 export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 }: NarratorOptions): Narrator {
   const active = new Set<string>();
-  const buckets = new Map<string, Bucket>();
+  const held = new HeldTasks();
   /** Who has done a task of this play, printed or not. */
   const finished = new Map<string, Set<string>>();
   /** How often a host has come to a task of this play. */
@@ -68,25 +60,25 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
     return ['', style.strong(banner(title))];
   };
 
-  const print = (key: string, bucket: Bucket): void => {
-    buckets.delete(key);
-    if (bucket.lines.length === 0 && bucket.warnings.length === 0 && !bucket.bare) return;
-    lines([...heading(key, bucket.title), ...foldLines(bucket.lines, style, alone), ...bucket.warnings]);
+  const print = (key: string, task: HeldTask): void => {
+    held.delete(key);
+    if (task.lines.length === 0 && task.warnings.length === 0 && !task.bare) return;
+    lines([...heading(key, task.title), ...foldLines(task.lines, style, alone), ...task.warnings]);
   };
 
   const flush = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    for (const [key, bucket] of [...buckets]) print(key, bucket);
+    for (const [key, task] of held) print(key, task);
   };
 
-  // In the order in which the tasks began; the timer takes care of those that some host is slow with.
+  // In the order in which hosts came to the tasks; the timer takes care of those that some host is slow with.
   const printComplete = (): void => {
-    for (const [key, bucket] of [...buckets]) {
+    for (const [key, task] of held) {
       if (![...active].every((host) => finished.get(key)?.has(host))) break;
-      print(key, bucket);
+      print(key, task);
     }
-    if (buckets.size === 0) {
+    if (held.size === 0) {
       clearTimeout(timer);
       timer = undefined;
     } else timer ??= setTimeout(flush, holdMs).unref();
@@ -102,12 +94,10 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
 
   const titleOf = ({ handler, task }: TaskName) => `${handler ? 'RUNNING HANDLER' : 'TASK'} [${cleanLine(task)}]`;
 
-  const bucketOf = (done: TaskName, bare = false): Bucket => {
+  const heldOf = (done: TaskName, bare = false): HeldTask => {
     const key = keyOf(done, true);
-    const bucket = buckets.get(key) ?? { title: titleOf(done), lines: [], warnings: [], bare };
-    buckets.set(key, bucket);
     finished.set(key, (finished.get(key) ?? new Set()).add(done.host));
-    return bucket;
+    return held.come(done.host, key, titleOf(done), bare);
   };
 
   const addItem = (event: Extract<RunEvent, { type: 'item-done' }>): void => {
@@ -118,23 +108,23 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
   };
 
   const addTask = (record: TaskRecord): void => {
-    const bucket = bucketOf(record);
+    const task = heldOf(record);
     const done = items.get(record.host) ?? [];
     items.delete(record.host);
     // The items of a loop have said it all, unless the host was lost on the way, or none of them was for it.
     const said = done.length > 0 && record.status !== 'unreachable' && record.status !== 'skipped';
     const whole = said ? [] : [taskLine(record, detail, style, done.length > 0)];
     const told = [...loopLines(done, record), ...whole];
-    for (const each of told) if (isShown(each, detail)) bucket.lines.push(each);
+    for (const each of told) if (isShown(each, detail)) task.lines.push(each);
     for (const message of record.warnings ?? []) {
-      bucket.warnings.push(warningText(style, { host: record.host, message }));
+      task.warnings.push(warningText(style, { host: record.host, message }));
     }
     printComplete();
   };
 
   const addMeta = (event: Extract<RunEvent, { type: 'meta-done' }>): void => {
-    const bucket = bucketOf(event, true);
-    if (event.skipped) bucket.lines.push({ host: event.host, status: 'skipped', tail: '', body: '' });
+    const task = heldOf(event, true);
+    if (event.skipped) task.lines.push({ host: event.host, status: 'skipped', tail: '', body: '' });
     printComplete();
   };
 
