@@ -87,8 +87,12 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
     origin: fixedOrigin(task.at),
     setVars: (vars, merge) => {
       for (const host of call.hosts) {
-        const { included } = play.run.host(host);
-        for (const [name, value] of vars) included.set(name, merge ? mergedInto(included.get(name), value) : value);
+        const state = play.run.host(host);
+        const into = ([name, value]: [string, Located]): [string, Located] => [
+          name,
+          mergedInto(state.included.get(name), value),
+        ];
+        run.takeBack.push(state.include(merge ? new Map([...vars].map(into)) : vars));
       }
     },
     agent: async (module, params) => on(walk.host, await linkTo(run, call.on), module, params),
@@ -105,9 +109,7 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
       ),
     setFacts: (facts, lasting = false) => {
       for (const host of settings.factsOf === undefined ? call.hosts : [settings.factsOf]) {
-        const state = play.run.host(host);
-        for (const [name, value] of Object.entries(facts)) state.variables.set(name, value);
-        if (lasting) state.learnFacts(facts);
+        run.takeBack.push(play.run.host(host).setVariables(facts, lasting));
       }
     },
     inventory: play.run.inventory,

@@ -89,6 +89,7 @@ export function tellItem(run: SentTask, item: Omit<Item, 'scope'>, outcome: Outc
 export function finishTask(run: SentTask, outcome: Outcome): boolean {
   const { walk, task, settings } = run;
   walk.play.run.progress.ended = true;
+  if (outcome.status === 'failed') for (const takeBack of run.takeBack.toReversed()) takeBack();
   keepResult(run, outcome);
   const status = recordedStatus(outcome, settings, run.rescued);
   if (status === 'changed') for (const handler of run.handlers) walk.notified.add(handler);
@@ -101,11 +102,11 @@ export function finishTask(run: SentTask, outcome: Outcome): boolean {
   return isIgnored(outcome, settings);
 }
 
-/** Keeps what the task registers and the facts it brings, for this host. */
+/** Keeps what the task registers and, unless it failed, the facts it brings, for this host. */
 export function keepResult(run: SentTask, outcome: Outcome): void {
   const { state } = run.walk;
   if (run.task.register !== undefined) state.variables.set(run.task.register, outcome.result);
-  if (!run.byItem) keepFacts(run, outcome.result);
+  if (!run.byItem && outcome.status !== 'failed') keepFacts(run, outcome.result);
 }
 
 /** Keeps the facts that a result brings, of all its items, for the host they are about. */

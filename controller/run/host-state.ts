@@ -92,11 +92,46 @@ export class HostState {
     this.out = false;
   }
 
+  /** Sets variables, as set_fact does, and facts of the same names where they are to last; gives what takes that back. */
+  setVariables(values: Readonly<Record<string, unknown>>, lasting: boolean): () => void {
+    const undo = remembered(this.variables, Object.keys(values));
+    for (const [name, value] of Object.entries(values)) this.variables.set(name, value);
+    if (!lasting) return undo;
+    const undoFacts = remembered(this.facts, Object.keys(values).map(bareName));
+    const others = Object.keys(values).filter((name) => !this.#others.has(name));
+    this.learnFacts(values);
+    return () => {
+      undo();
+      undoFacts();
+      for (const name of others) this.#others.delete(name);
+    };
+  }
+
+  /** Sets what include_vars reads; gives what takes that back. */
+  include(values: ReadonlyMap<string, Located>): () => void {
+    const undo = remembered(this.included, [...values.keys()]);
+    for (const [name, value] of values) this.included.set(name, value);
+    return undo;
+  }
+
   learnFacts(facts: Readonly<Record<string, unknown>>): void {
     for (const [name, value] of Object.entries(facts)) {
-      const bare = name.startsWith('ansible_') ? name.slice('ansible_'.length) : name;
+      const bare = bareName(name);
       if (bare === name) this.#others.add(name);
       this.facts.set(bare, value);
     }
   }
+}
+
+function bareName(name: string): string {
+  return name.startsWith('ansible_') ? name.slice('ansible_'.length) : name;
+}
+
+/** What gives the names the values that they have now. */
+function remembered<T>(map: Map<string, T>, names: readonly string[]): () => void {
+  const before = new Map(names.flatMap((name) => (map.has(name) ? [[name, map.get(name) as T]] : [])));
+  return () => {
+    for (const name of names) map.delete(name);
+    for (const [name, value] of before) map.set(name, value);
+  };
 }

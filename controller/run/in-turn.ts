@@ -140,7 +140,7 @@ async function runOnce(
 ): Promise<Outcome> {
   const run = runOfItem(whole, item);
   const outcome = await runWhereDelegated(run, action, item, hosts);
-  if (run.byItem) keepFacts(run, outcome.result);
+  if (run.byItem && outcome.status !== 'failed') keepFacts(run, outcome.result);
   return outcome;
 }
 

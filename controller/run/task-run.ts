@@ -38,6 +38,8 @@ export interface TaskRun {
   readonly rescued: boolean;
   /** It was notified, or stands in what was. */
   readonly handler: boolean;
+  /** Puts back what its variables were: a task that fails sets none. */
+  readonly takeBack: (() => void)[];
   /** Nothing is told of it when it ends well. */
   readonly quiet?: boolean;
 }
@@ -82,6 +84,7 @@ export function prepareTask(walk: HostWalk, task: Task, frame: Frame, isAction: 
     isAction,
     rescued: frame.rescued,
     handler: frame.handler === true,
+    takeBack: [],
   };
   try {
     const settings = taskSettings(walk, [...frame.chain, apart], scope);
