@@ -16,7 +16,7 @@ function addHandler(entry: Entry, roles: readonly string[], topics: Topics): voi
     for (const inner of entry.block) addHandler(inner, entry.role ? [...roles, entry.role.name] : roles, topics);
     return;
   }
-  if (entry.kind === 'task') for (const topic of entry.listen) topics.names.add(topic);
+  for (const topic of entry.listen) topics.names.add(topic);
   if (!entry.name) return;
   const { value } = entry.name;
   if (isTemplate(value)) topics.open = true;

@@ -89,7 +89,7 @@ export const keywords = {
       'poll',
     ],
   ]),
-  include: new Set([...common, ...looping, 'register', 'args']),
+  include: new Set([...common, ...looping, 'register', 'listen', 'args']),
   /** Of `apply`. */
   apply: new Set(common),
   /** Of a role in `roles` or `dependencies`; what else it has is a variable. */

@@ -108,8 +108,9 @@ export function parseIncluding(
   if (imports) return parseImport(fields, common, what, named, context, parse);
   const loop = parseLoop(fields, context);
   const register = fields.variable('register');
+  const listen = fields.texts('listen').map(({ value }) => value);
   if (!named) return undefined;
-  const about = { calledAs: key === what ? undefined : key, loop, register, standing: context.standing };
+  const about = { calledAs: key === what ? undefined : key, loop, register, listen, standing: context.standing };
   const include: Include = { kind: 'include', ...common, ...named, ...about };
   const bounded = common.when.length > 0 || loop !== undefined || context.scene.bounded === true;
   return { ...include, ...knownContent(include, bounded, context, parse) };

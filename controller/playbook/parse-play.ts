@@ -188,7 +188,11 @@ function flush(at: FilePlace): Task {
 function parseParts(mapping: Located<Mapping>, fields: Fields, context: Context): Entry[] {
   // In the order in which they run: what stands behind a role sees its modules.
   const before = parseEntries(fields.list('pre_tasks'), context);
+  const joined = context.scene.roles;
+  const imported = joined.length;
   const roles = parseRoles(fields, context);
+  // Of variables that several have those of the later role count, and roles that tasks import come after the play's own.
+  joined.unshift(...joined.splice(imported));
   const tasks = parseEntries(fields.list('tasks'), context);
   const after = parseEntries(fields.list('post_tasks'), context);
   const between = flush(placeOf(mapping));

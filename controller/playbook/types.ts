@@ -259,6 +259,8 @@ export interface Include extends Common {
   readonly ofRole?: RoleFiles | undefined;
   readonly loop: Loop | undefined;
   readonly standing: Standing;
+  /** Handlers only: topics. */
+  readonly listen: readonly string[];
   readonly register: string | undefined;
   /** Keywords for all that is included. */
   readonly apply: Common | undefined;

@@ -53,7 +53,7 @@ export function handlersFor(
 }
 
 function listens(handler: Entry, topic: string): boolean {
-  return handler.kind === 'task' && handler.listen.includes(topic);
+  return handler.kind !== 'block' && handler.listen.includes(topic);
 }
 
 /**
