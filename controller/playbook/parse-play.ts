@@ -223,6 +223,7 @@ export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPla
     varsFiles,
     prompts: parsePrompts(fields, context),
     gatherSubset: fields.value('gather_subset'),
+    ...(fields.value('fact_path') ? { factPath: fields.value('fact_path') } : {}),
     gatherFacts: gathering(fields) ?? context.deps.playDefaults?.gatherFacts,
     gatherOnce: context.deps.playDefaults?.gatherOnce,
     serial: parseSerial(fields, context),

@@ -39,6 +39,8 @@ export interface Play {
   readonly gatherOnce: boolean | undefined;
   /** Which facts; undefined: all. */
   readonly gatherSubset: Located | undefined;
+  /** Folder of the host's own facts. */
+  readonly factPath?: Located | undefined;
   /** Batch sizes: hosts or percent; empty: all at once. */
   readonly serial: readonly (number | `${number}%`)[];
   readonly strategy: 'free' | 'linear';

@@ -47,8 +47,11 @@ async function isWanted({ play, host }: HostWalk): Promise<boolean> {
 }
 
 function gatheringTask(walk: HostWalk): TaskRun {
-  const { at, around, gatherSubset } = walk.play.play;
-  const args = gatherSubset === undefined ? {} : { gather_subset: gatherSubset.value };
+  const { at, around, gatherSubset, factPath } = walk.play.play;
+  const args = {
+    ...(gatherSubset === undefined ? {} : { gather_subset: gatherSubset.value }),
+    ...(factPath === undefined ? {} : { fact_path: factPath.value }),
+  };
   const task = { ...ownTask('setup', noKeywords(at), args), name: locatedAt(at, name) };
   const frame: Frame = { chain: around, params: [], locals: {}, position: [-1], rescued: false };
   return prepareTask(walk, task, frame, false);
