@@ -149,15 +149,15 @@ function hasRun({ ran }: HostWalk, { ofRole, vars }: Include, { use }: LoadedRol
   return before && ofRole?.allowDuplicates === false;
 }
 
-/** A role that was reached brings its handlers, and, when it is public, its variables, for the rest of the play. */
+/** A role that was reached brings its handlers, its name, and, when it is public, its variables, for the rest of the play. */
 function joinPlay(play: PlayRun, include: Include, name: string, role: LoadedRole): void {
   const key = `${include.at.file}:${include.at.line}:${include.at.column} ${name}`;
   if (play.joined.has(key)) return;
   play.joined.add(key);
   const known = new Set(play.handlers.map(handlerKey));
   play.handlers.push(...role.handlers.filter((handler) => !known.has(handlerKey(handler))));
-  play.publicRoles.push(...(role.imported ?? []));
-  if (include.ofRole?.public) play.publicRoles.push(role.use);
+  play.includedRoles.push(...(role.imported ?? []));
+  play.includedRoles.push({ ...role.use, private: include.ofRole?.public !== true });
 }
 
 /** The same handler of a role with the same variables. */

@@ -37,7 +37,7 @@ async function runPlay(run: RunContext, planned: SelectedPlay): Promise<boolean>
       turns: new Map(),
       ending: undefined,
       handlers: [...play.handlers],
-      publicRoles: [],
+      includedRoles: [],
       joined: new Set(),
       included: new Map(),
     };

@@ -140,7 +140,7 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
       const varsFiles = source.varsFiles(play.play, (located) =>
         renderLocated(located, scopeOf(host, play, { play: ofPlay })),
       );
-      const seen = { play: [...play.play.roles, ...(play.publicRoles ?? [])], around: roles };
+      const seen = { play: [...play.play.roles, ...(play.includedRoles ?? [])], around: roles };
       const surroundings = { ...roleMagic(seen), ...searchPath(roles, file, resolve(play.play.dir)) };
       return new ScopeOfTask(
         scopeOf(host, play, {

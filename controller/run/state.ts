@@ -113,7 +113,7 @@ export interface RunContext {
 }
 
 /** What variables see of a play. */
-export type ScopedPlay = Pick<PlayRun, 'play' | 'name' | 'hosts' | 'batch'> & Partial<Pick<PlayRun, 'publicRoles'>>;
+export type ScopedPlay = Pick<PlayRun, 'play' | 'name' | 'hosts' | 'batch'> & Partial<Pick<PlayRun, 'includedRoles'>>;
 
 /** One batch of hosts on its way through one play. */
 export interface PlayRun {
@@ -137,8 +137,8 @@ export interface PlayRun {
   ending: 'end-play' | 'end-batch' | 'aborted' | undefined;
   /** The play's handlers, and those of roles that were included. */
   readonly handlers: Entry[];
-  /** Included roles whose variables the whole play sees. */
-  readonly publicRoles: RoleUse[];
+  /** Roles that were included: those that are not private are seen by the whole play. */
+  readonly includedRoles: RoleUse[];
   /** Includes of roles that brought theirs. */
   readonly joined: Set<string>;
   /** Numbers included files, so that hosts inside different files never meet. */
