@@ -33,10 +33,11 @@ function playWith(play: Play, extraVars: Vars): Play {
   const render: Render = (tags, vars) => tags.flatMap((tag) => wordsOf(tag, [...vars, extraVars]));
   const around = play.around.map((common) => ({ ...common, tags: render(common.tags, [play.vars]) }));
   const entries = play.entries.map((entry) => entryWith(entry, render, [play.vars]));
-  return { ...play, tags: render(play.tags, [play.vars]), around, entries };
+  const name = play.name === undefined ? undefined : render([play.name], [play.vars]).join();
+  return { ...play, name, tags: render(play.tags, [play.vars]), around, entries };
 }
 
-/** The playbook with the templates of tags rendered, which see the variables of the play, of what is around, and of -e. */
+/** The playbook with the templates of tags and of the plays' names rendered, which see the variables of the play, of what is around, and of -e. */
 export function withRenderedTags(playbook: Playbook, extraVars: Vars): Playbook {
   return { ...playbook, plays: playbook.plays.map((play) => playWith(play, extraVars)) };
 }

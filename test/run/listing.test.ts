@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { loadInput, selectInput } from '../../controller/run/input.ts';
+import { listing } from '../../controller/run/listing.ts';
+
+test('names and tags are listed with what is known before the run', () => {
+  const play = {
+    name: 'set up {{ what }}',
+    hosts: 'localhost',
+    vars: { what: 'links' },
+    tags: '{{ what }}',
+    tasks: [],
+  };
+  const input = loadInput('lab.yml', ['localhost,'], [], [], JSON.stringify([play]));
+  const selection = { tags: { only: [], skip: [] }, limit: undefined, startAtTask: undefined };
+  expect(listing(selectInput(input, selection, []), ['hosts'])).toBe(
+    `
+playbook: lab.yml
+
+  play #1 (localhost): set up links\tTAGS: [links]
+    pattern: ['localhost']
+    hosts (1):
+      localhost
+`,
+  );
+});
