@@ -150,8 +150,13 @@ export function rolesIn(chain: readonly Common[]): readonly RoleUse[] {
 
 /** A task's name, or its module; behind the name of its role, as in Ansible. */
 function taskName(task: Task, chain: readonly Common[], scope: TaskScope): string {
-  const role = rolesIn(chain).at(-1);
+  const role = roleShown(task, chain);
   return (role ? `${role.name} : ` : '') + ownName(task, scope);
+}
+
+/** The role that a task's name is shown with: none for what includes another. */
+function roleShown({ module }: Task, chain: readonly Common[]): RoleUse | undefined {
+  return module === 'include_role' ? undefined : rolesIn(chain).at(-1);
 }
 
 function ownName(task: Task, scope: TaskScope): string {
@@ -172,7 +177,7 @@ export function taskFacts({
   settings,
   chain,
 }: Pick<TaskRun, 'task' | 'name' | 'settings' | 'chain'>): TaskFacts {
-  const role = rolesIn(chain).at(-1);
+  const role = roleShown(task, chain);
   const named = role ? name.slice(role.name.length + ' : '.length) : name;
   return {
     name: task.name ? named : '',
