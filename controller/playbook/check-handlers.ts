@@ -31,7 +31,7 @@ function topicsOf({ entries, handlers }: Play): Topics {
   anyEntry([...entries, ...handlers], (entry) => {
     if (entry.kind !== 'include') return false;
     // Of a role that is known already its handlers are there, too.
-    for (const inner of entry.ofRole ? (entry.entries ?? []) : []) addHandler(inner, [], topics);
+    for (const inner of entry.handlers ?? []) addHandler(inner, [], topics);
     if (!entry.entries) topics.open = true;
     return false;
   });

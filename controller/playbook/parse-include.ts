@@ -125,12 +125,17 @@ function knownContent(
   bounded: boolean,
   context: Context,
   parse: ParseTasks,
-): Pick<Include, 'entries' | 'roles'> {
+): Pick<Include, 'entries' | 'roles' | 'handlers'> {
   if (isTemplate(file.value)) return {};
   if (!ofRole) {
     const path = context.find(file.value, 'tasks');
     if (bounded && (context.chain.includes(path) || !context.exists(path))) return {};
-    return { entries: readEntries(file, context, parse) };
+    // Roles that it imports join the play only when it is reached.
+    const inside = context.apart(context.errors);
+    const entries = readEntries(file, inside, parse);
+    const { roles } = inside.scene;
+    const handlers = roles.flatMap((role) => role.handlers);
+    return { entries: [...entries, ...handlers], handlers, roles: roles.map(({ use }) => use) };
   }
   const froms = [ofRole.tasks, ofRole.vars, ofRole.defaults, ofRole.handlers];
   if (froms.some((from) => from && isTemplate(from.value))) return {};
@@ -140,7 +145,9 @@ function knownContent(
   const role = loadRole({ name: file, files: ofRole, common: undefined, unchecked: ofRole.unchecked }, apart, parse);
   if (bounded && errors.some(({ code }) => code === 'file-not-found' || code === 'include-cycle')) return {};
   context.errors.push(...errors);
-  return role ? { entries: [role.block, ...withImported(role, apart).handlers], roles: [role.use] } : {};
+  if (!role) return {};
+  const { handlers } = withImported(role, apart);
+  return { entries: [role.block, ...handlers], handlers, roles: [role.use] };
 }
 
 function parseImport(

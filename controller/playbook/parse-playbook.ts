@@ -26,6 +26,8 @@ export interface ParsedPlaybook {
 
 export interface ParsedTasks {
   readonly entries: readonly Entry[];
+  /** Roles that imports among them bring. */
+  readonly roles: readonly LoadedRole[];
   readonly errors: readonly OrchError[];
 }
 
@@ -57,7 +59,7 @@ export function parseTasks(file: string, deps: ParseDeps, standing?: Standing): 
   const path = normalize(file);
   const context = standing ? standingIn(standing, deps, path) : new Context(deps, [path]);
   const entries = readText(path, context, (text) => parseTaskText(text, context)) ?? [];
-  return { entries, errors: sorted(context.errors) };
+  return { entries, roles: context.scene.roles, errors: sorted(context.errors) };
 }
 
 /** Reads a role for an include that the run has reached. */

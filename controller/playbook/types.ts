@@ -268,5 +268,7 @@ export interface Include extends Common {
   readonly apply: Common | undefined;
   /** What the file or role holds, when its name is no template: it is read with the playbook. */
   readonly entries?: readonly Entry[] | undefined;
+  /** Those of the entries that are handlers of roles. */
+  readonly handlers?: readonly Entry[] | undefined;
   readonly roles?: readonly RoleUse[] | undefined;
 }

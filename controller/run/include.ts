@@ -3,7 +3,7 @@ import { exactJson } from '../../proto/exact-json.ts';
 import { entryName } from '../playbook/list-tasks.ts';
 import { ownTask } from '../playbook/own-task.ts';
 import { includedIdentity } from '../playbook/parse-role.ts';
-import type { Entry, Include, LoadedRole, RoleFiles } from '../playbook/types.ts';
+import type { Entry, Include, LoadedRole, RoleFiles, RoleUse } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
 import { tellItem, wholeOutcome } from './finish.ts';
 import { skippedWithoutItem } from './in-turn.ts';
@@ -64,8 +64,20 @@ export async function walkInclude(
     inItsTurn.then(() => wholeOutcome(run, outcomes)),
   );
   if (outcomes.some(({ status }) => status === 'failed')) await walk.state.lane.drain();
-  for (const [index, { item, path, entries, role }] of included.entries()) {
-    if (role) joinPlay(walk.play, include, path, role);
+  for (const [index, { item, path, entries, role, imported = [] }] of included.entries()) {
+    if (role) {
+      const roles = [...(role.imported ?? []), includedUse(include, role)];
+      joinPlay(walk.play, include, path, role.handlers, roles);
+    } else if (imported.length > 0) {
+      const handlers = imported.flatMap((each) => each.handlers);
+      joinPlay(
+        walk.play,
+        include,
+        path,
+        handlers,
+        imported.map(({ use }) => use),
+      );
+    }
     if (role && hasRun(walk, include, role)) continue;
     await walkEntries(walk, entries, {
       ...frame,
@@ -149,15 +161,25 @@ function hasRun({ ran }: HostWalk, { ofRole, vars }: Include, { use }: LoadedRol
   return before && ofRole?.allowDuplicates === false;
 }
 
-/** A role that was reached brings its handlers, its name, and, when it is public, its variables, for the rest of the play. */
-function joinPlay(play: PlayRun, include: Include, name: string, role: LoadedRole): void {
+/** The role that an include named; the play sees its variables where it is public. */
+function includedUse({ ofRole }: Include, { use }: LoadedRole): RoleUse {
+  return { ...use, private: ofRole?.public !== true };
+}
+
+/** Roles that were reached bring their handlers, their names and, but for private ones, their variables, for the rest of the play. */
+function joinPlay(
+  play: PlayRun,
+  include: Include,
+  name: string,
+  handlers: readonly Entry[],
+  roles: readonly RoleUse[],
+): void {
   const key = `${include.at.file}:${include.at.line}:${include.at.column} ${name}`;
   if (play.joined.has(key)) return;
   play.joined.add(key);
   const known = new Set(play.handlers.map(handlerKey));
-  play.handlers.push(...role.handlers.filter((handler) => !known.has(handlerKey(handler))));
-  play.includedRoles.push(...(role.imported ?? []));
-  play.includedRoles.push({ ...role.use, private: include.ofRole?.public !== true });
+  play.handlers.push(...handlers.filter((handler) => !known.has(handlerKey(handler))));
+  play.includedRoles.push(...roles);
 }
 
 /** The same handler of a role with the same variables. */

@@ -46,6 +46,8 @@ export interface IncludedEntries {
   readonly from: string;
   readonly entries: readonly Entry[];
   readonly role?: LoadedRole | undefined;
+  /** Roles that imports in a file of tasks bring. */
+  readonly imported?: readonly LoadedRole[] | undefined;
 }
 
 /** Where a task's files are looked for. */

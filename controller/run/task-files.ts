@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { candidates, type FileKind } from '../playbook/context.ts';
-import { parseRole, parseTasks } from '../playbook/parse-playbook.ts';
+import { type ParsedTasks, parseRole, parseTasks } from '../playbook/parse-playbook.ts';
 import { selectEntries, type TagSelection } from '../playbook/select-tags.ts';
-import type { Entry, LoadedRole, RoleFiles, Standing, Vars } from '../playbook/types.ts';
+import type { LoadedRole, RoleFiles, Standing, Vars } from '../playbook/types.ts';
 import { optionText } from '../source/origins.ts';
 import { openFile } from '../vault/vault.ts';
 import { parseDeps } from './parse-deps.ts';
@@ -12,18 +12,18 @@ import type { RunContext, SearchFrom } from './state.ts';
 
 /** Reads files of tasks and roles for includes, each once, and leaves what the selection of tags leaves. */
 export function includes(selection: TagSelection, extraVars: Vars): Pick<RunContext, 'includeTasks' | 'includeRole'> {
-  const files = new Map<string, readonly Entry[]>();
+  const files = new Map<string, Omit<ParsedTasks, 'errors'>>();
   const roles = new Map<string, LoadedRole>();
   return {
     includeTasks: (path, standing, inherited) => {
       const places = candidates(path, 'tasks', standing).map((each) => resolve(each));
       const file = places.find((each) => existsSync(each)) ?? places[0] ?? path;
-      const entries = remembered(files, `${standing.rolePath} ${file}`, () => {
-        const { entries, errors } = parseTasks(file, parseDeps(extraVars), standing);
+      const { entries, roles: imported } = remembered(files, `${standing.rolePath} ${file}`, () => {
+        const { errors, ...tasks } = parseTasks(file, parseDeps(extraVars), standing);
         refuse(errors, file);
-        return entries;
+        return tasks;
       });
-      return { from: file, entries: selectEntries(entries, selection, inherited) };
+      return { from: file, imported, entries: selectEntries(entries, selection, inherited) };
     },
     includeRole: (name, from, standing, inherited) => {
       const key = JSON.stringify([
