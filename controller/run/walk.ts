@@ -1,5 +1,5 @@
 import { anyEntry } from '../playbook/any-entry.ts';
-import type { Block, Common, Entry } from '../playbook/types.ts';
+import type { Block, Common, Entry, RoleUse, Vars } from '../playbook/types.ts';
 import { gatherFacts } from './facts.ts';
 import { failedVariables } from './failed-variables.ts';
 import { flushHandlers } from './handlers.ts';
@@ -8,6 +8,7 @@ import { inLockStep } from './meeting.ts';
 import { checkOn, shareFailure } from './pace.ts';
 import { FailedElsewhere, RoleEnds, Stop, TaskFailed } from './signals.ts';
 import type { Frame, HostWalk, PlayRun, WalkEnd } from './state.ts';
+import { rolesIn } from './task-run.ts';
 import { walkTask } from './walk-task.ts';
 
 /** Takes one host through its play, at its own pace. Never rejects but for defects. */
@@ -83,6 +84,15 @@ async function walkEntry(walk: HostWalk, entry: Entry, frame: Frame): Promise<vo
 }
 
 /**
+ * What wins inside of a role over the variables of tasks and over its own parameters. Where a task of another role includes or
+ * imports it, the parameters of that other one do, too: Ansible's IncludeRole hands them on as parameters of the include.
+ */
+function paramsInside(role: RoleUse, { chain, params }: Frame): readonly Vars[] {
+  const outer = rolesIn(chain).at(-1);
+  return outer === undefined || outer.dependencies.includes(role) ? params : [...params, outer.params];
+}
+
+/**
  * A block with rescue or always begins and ends with all tasks answered, so that a failure belongs to the block it happened in.
  * Only failures are rescued; a lost host or the end of the play leaves at once, without `always`, as in Ansible.
  */
@@ -97,7 +107,8 @@ async function walkBlock(walk: HostWalk, block: Block, frame: Frame): Promise<vo
   const once = block.role?.once;
   if (once !== undefined && walk.ran.has(once)) return;
   if (once !== undefined) walk.ran.add(once);
-  if (block.role) return untilRoleEnds(() => part(0, block.block));
+  const { role } = block;
+  if (role) return untilRoleEnds(() => part(0, block.block, { params: paramsInside(role, frame) }));
   if (block.rescue.length === 0 && block.always.length === 0) return part(0, block.block);
 
   const { lane } = walk.state;
