@@ -181,7 +181,8 @@ function parseImport(
   const files = { ...rest, tasks: from(tasks), vars: from(vars), defaults: from(defaults), handlers: from(handlers) };
   const role = loadRole({ name: file, files, common, unchecked: files.unchecked }, inside, parse);
   if (role) context.join(role);
-  return role?.block;
+  // Its variables are also those of a block around all that the role brings: its dependencies see them, too.
+  return role && { ...role.block, vars: common.vars };
 }
 
 /** Entries of the file that `named` names, in `context`'s file. */
