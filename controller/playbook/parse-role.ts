@@ -1,4 +1,4 @@
-import { basename, isAbsolute, join, normalize } from 'node:path';
+import { basename, isAbsolute, join, normalize, relative } from 'node:path';
 import { exactJson } from '../../proto/exact-json.ts';
 import { isNumber } from '../../proto/float.ts';
 import { loadYaml } from '../source/load-yaml.ts';
@@ -159,6 +159,7 @@ function readTasks(
   parse: ParseTasks,
 ): readonly Entry[] {
   const file = fileIn(join(path, kind), from?.value, context);
+  if (from && leavesRole(name.value, join(path, kind), from, context)) return [];
   if (file === undefined) {
     if (from) context.error(from, notIn(name.value, path, kind, from.value));
     return [];
@@ -170,6 +171,15 @@ function readTasks(
   }
   const text = context.read(file, name);
   return text === undefined ? [] : parse(text, context.within(file));
+}
+
+/** Reports a file that `..._from` names outside of the role's folder for it. */
+function leavesRole(role: string, folder: string, from: Located<string>, context: Context): boolean {
+  if (!relative(folder, join(folder, from.value)).startsWith('..')) return false;
+  const file = join(folder, from.value);
+  const summary = `Failed loading '${file}' for role (${role}) as it is not inside the expected role path: '${folder}'`;
+  context.error(from, { summary });
+  return true;
 }
 
 function notIn(role: string, path: string, kind: string, from: string) {
@@ -184,6 +194,7 @@ function notIn(role: string, path: string, kind: string, from: string) {
 function readVars(path: string, kind: 'defaults' | 'vars', from: Located<string> | undefined, context: Context): Vars {
   const folder = join(path, kind);
   const file = fileIn(folder, from?.value, context);
+  if (from && leavesRole(basename(path), folder, from, context)) return new Map();
   const inFolder = join(folder, from?.value ?? 'main');
   const list = context.deps.listFolder?.(inFolder) ?? [];
   const files =
