@@ -92,7 +92,8 @@ export function finishTask(run: SentTask, outcome: Outcome): boolean {
   if (outcome.status === 'failed') for (const takeBack of run.takeBack.toReversed()) takeBack();
   keepResult(run, outcome);
   const status = recordedStatus(outcome, settings, run.rescued);
-  if (status === 'changed') for (const handler of run.handlers) walk.notified.add(handler);
+  if (status === 'changed')
+    for (const handler of [...run.handlers, ...(outcome.handlers ?? [])]) walk.notified.add(handler);
   if (status === 'changed' && settings.check) walk.state.pretended = true;
   if (status === 'changed') walk.state.changed = true;
   if (task.module === 'meta') tellMeta(run, status === 'skipped');

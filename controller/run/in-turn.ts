@@ -11,6 +11,7 @@ import { whenKnown } from './pace.ts';
 import { connectionKeyword, nearest, numberSaid } from './settings.ts';
 import { agentModule, taskParams } from './task-params.ts';
 import {
+  handlersOfItem,
   type Item,
   judgeOrFail,
   outcomeOf,
@@ -42,16 +43,18 @@ export async function runInTurn(
     return (await whenKnown(walk, () => skippedWithoutItem(run))) ?? outcomeOf(error, run.name, task.at);
   }
   const outcomes: Outcome[] = [];
+  const handlers: number[] = [];
   for (const [index, item] of items.entries()) {
     if (index > 0 && task.loop?.pauseSeconds)
       await walk.play.run.interrupt.sleep(secondsOf(run, task.loop.pauseSeconds) * 1000);
     const outcome = withKeys(await runItem(run, action, item, hosts), item);
+    if (outcome.status === 'changed') handlers.push(...(outcome.handlers ?? []));
     tellItem(run, item, outcome);
     outcomes.push(outcome);
     if (outcome.status === 'unreachable' || outcome.status === 'dropped') break;
     if (task.loop?.breakWhen && (await whenKnown(walk, () => breaks(run, item, outcome)))) break;
   }
-  return wholeOutcome(run, outcomes);
+  return { ...wholeOutcome(run, outcomes), handlers };
 }
 
 function breaks({ task }: TaskRun, { scope }: Item, outcome: Outcome): boolean {
@@ -79,10 +82,11 @@ async function runItem(
     const skip = await whenKnown(walk, () => skipped(run, item.scope));
     if (skip) return skip;
     if (run.broken) return run.broken;
+    const handlers = await whenKnown(walk, () => handlersOfItem(run, item));
     const retries = await whenKnown(walk, () => retryCount(run, item));
     for (let attempt = 1; ; attempt += 1) {
       const came = await whenKnown(walk, () => runOnce(run, action, item, hosts));
-      const counted = retries > 0 ? { ...came, result: { ...came.result, attempts: attempt } } : came;
+      const counted = { ...came, handlers, ...(retries > 0 ? { result: { ...came.result, attempts: attempt } } : {}) };
       const outcome = await whenKnown(walk, () => judgeOrFail(run, item.scope, counted));
       if (retries === 0 || outcome.status === 'unreachable' || outcome.status === 'dropped') return outcome;
       if (await whenKnown(walk, () => isWell(run, item, outcome))) return outcome;

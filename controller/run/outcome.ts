@@ -18,6 +18,8 @@ export interface Outcome {
   /** Arguments as they were carried out; only kept for -vv. */
   readonly args?: unknown;
   readonly durationMs: number;
+  /** Handlers that its items notify, where each names its own. */
+  readonly handlers?: readonly number[];
 }
 
 /** What a task's surroundings make of its failure. */

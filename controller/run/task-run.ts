@@ -87,8 +87,9 @@ export function prepareTask(walk: HostWalk, task: Task, frame: Frame, isAction: 
     takeBack: [],
   };
   try {
-    const settings = taskSettings(walk, [...frame.chain, apart], scope);
-    return { ...run, settings, handlers: notifiedHandlers(walk, chain, scope), broken: undefined };
+    const whole = [...frame.chain, apart];
+    const settings = taskSettings(walk, whole, scope);
+    return { ...run, settings, handlers: notifiedHandlers(walk, whole, scope), broken: undefined };
   } catch (error) {
     return { ...run, settings: cautiousSettings(chain), handlers: [], broken: outcomeOf(error, name, task.at) };
   }
@@ -96,14 +97,15 @@ export function prepareTask(walk: HostWalk, task: Task, frame: Frame, isAction: 
 
 /** A loop's task without the keywords to which each item gives another value; else the task itself. */
 function withoutItems(task: Task): Task {
-  const { loop, become, environment, noLog, delegateTo, delegateFacts } = task;
+  const { loop, become, environment, noLog, delegateTo, delegateFacts, notify } = task;
   const asks = (value: Located | undefined) =>
     value !== undefined && loop !== undefined && usesOf(value, new Set()).some(({ name }) => name === loop.loopVar);
   const user = asks(become.user);
   const surroundings = asks(environment);
   const owner = delegateFacts !== undefined && asks(delegateTo);
   const secrecy = asks(noLog);
-  if (!user && !surroundings && !owner && !secrecy) return task;
+  const topics = notify.some(asks);
+  if (!user && !surroundings && !owner && !secrecy && !topics) return task;
   return {
     ...task,
     ...(user ? { become: { ...become, user: undefined } } : {}),
@@ -111,12 +113,18 @@ function withoutItems(task: Task): Task {
     // What one item hides is hidden of the whole.
     ...(noLog && secrecy ? { noLog: { ...noLog, value: true } } : {}),
     ...(owner ? { delegateFacts: undefined } : {}),
+    ...(topics ? { notify: [] } : {}),
   };
 }
 
 /** The same for one item, with the settings that are its own. Throws OrchError or Pending. */
 export function runOfItem(run: TaskRun, { scope }: Item): TaskRun {
   return run.byItem ? { ...run, settings: taskSettings(run.walk, run.chain, scope) } : run;
+}
+
+/** Handlers that a change by one item notifies, where each item names its own. Throws OrchError or Pending. */
+export function handlersOfItem({ byItem, walk, chain }: TaskRun, { scope }: Item): readonly number[] {
+  return byItem ? notifiedHandlers(walk, chain, scope) : [];
 }
 
 function notifiedHandlers(walk: HostWalk, chain: readonly Common[], scope: TaskScope): readonly number[] {
