@@ -27,9 +27,8 @@ export function jobAsked({ task }: TaskRun, scope: TaskScope): JobAsked | undefi
 
 /** A task as a job: waited for no longer than it may take, or begun in a lane of its own. */
 export async function runAsJob(run: TaskRun, link: AgentLink, call: AgentCall, asked: JobAsked): Promise<Outcome> {
-  const { walk, task, name, settings } = run;
+  const { walk, task, name } = run;
   const fail = (summary: string): Outcome => failedOutcome({ code: 'task-failed', summary, task: name, at: task.at });
-  if (settings.check) return fail('"check mode" and "async" cannot be used on same task.');
   const ansible_job_id = `j${randomInt(1e12)}.${process.pid}`;
   const ids = { ansible_job_id, started: true };
   const timed = { ...call, timeoutMs: asked.ms };
