@@ -20,7 +20,8 @@ export function logLines(text: string, now = new Date(), by = `p=${process.pid} 
 /** A file as where a run is printed to. Throws OrchError when it can't be written. */
 export function logFile(path: string): Terminal {
   try {
-    appendFileSync(path, '');
+    // Results may be private: others than the user have no business with a new one.
+    appendFileSync(path, '', { mode: 0o600 });
   } catch (error) {
     throw new OrchError({ code: 'invalid-option', summary: `cannot write log_path ${path}`, cause: error });
   }

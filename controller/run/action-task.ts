@@ -9,9 +9,10 @@ import { taskNamed } from './finish.ts';
 import { type JobAsked, runAsJob } from './job-task.ts';
 import type { Outcome } from './outcome.ts';
 import { connectionKeyword } from './settings.ts';
+import { rolesIn } from './task-name.ts';
 import type { Params } from './task-params.ts';
 import { actionParams } from './task-params.ts';
-import { type Item, outcomeOf, rolesIn, type TaskRun } from './task-run.ts';
+import { type Item, outcomeOf, type TaskRun } from './task-run.ts';
 
 /** How an action is run. */
 export interface ActionCall {

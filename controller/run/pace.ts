@@ -3,7 +3,8 @@ import { censored, finishTask } from './finish.ts';
 import type { Outcome } from './outcome.ts';
 import { FailedElsewhere, Pending, Stop } from './signals.ts';
 import type { HostWalk } from './state.ts';
-import { type SentTask, taskFacts } from './task-run.ts';
+import { taskFacts } from './task-name.ts';
+import type { SentTask } from './task-run.ts';
 
 /** Throws when this host must not begin anything more: Ctrl-C, the end of the play, a failure of its own. */
 export function checkOn({ play, state }: HostWalk): void {

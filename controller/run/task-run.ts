@@ -3,7 +3,7 @@ import { exactJson } from '../../proto/exact-json.ts';
 import { settings } from '../config/settings.ts';
 import { unheard } from '../playbook/check-handlers.ts';
 import { isTemplate } from '../playbook/template-check.ts';
-import type { Common, Loop, RoleUse, Task } from '../playbook/types.ts';
+import type { Common, Loop, Task } from '../playbook/types.ts';
 import { usesOf } from '../playbook/variable-uses.ts';
 import type { Located } from '../source/located.ts';
 import { printedText, str } from '../template/text.ts';
@@ -13,8 +13,8 @@ import { judge } from './judge.ts';
 import { knownParts } from './known-parts.ts';
 import { failedOutcome, type Outcome, skippedOutcome } from './outcome.ts';
 import { cautiousSettings, type Settings, taskSettings } from './settings.ts';
-import { Pending, type TaskFacts } from './signals.ts';
 import type { Frame, HostWalk } from './state.ts';
+import { rolesIn, taskName } from './task-name.ts';
 import type { TaskScope } from './task-scope.ts';
 
 /** One task on one host, with what does not change from item to item. */
@@ -149,49 +149,6 @@ function handlerName(name: Located<string>, scope: TaskScope): string | undefine
     if (error instanceof OrchError) return undefined;
     throw error;
   }
-}
-
-/** Roles around an entry, outermost first. */
-export function rolesIn(chain: readonly Common[]): readonly RoleUse[] {
-  return chain.flatMap(({ role }) => role ?? []);
-}
-
-/** A task's name, or its module; behind the name of its role, as in Ansible. */
-function taskName(task: Task, chain: readonly Common[], scope: TaskScope): string {
-  const role = roleShown(task, chain);
-  return (role ? `${role.name} : ` : '') + ownName(task, scope);
-}
-
-/** The role that a task's name is shown with: none for what includes another. */
-function roleShown({ module }: Task, chain: readonly Common[]): RoleUse | undefined {
-  return module === 'include_role' ? undefined : rolesIn(chain).at(-1);
-}
-
-function ownName(task: Task, scope: TaskScope): string {
-  if (!task.name) return task.calledAs ?? task.module;
-  try {
-    return String(scope.render(task.name));
-  } catch (error) {
-    if (error instanceof Pending) throw error;
-    // A name is for people: one that can't be rendered is shown as it was written.
-    return task.name.value;
-  }
-}
-
-/** What is to be told of a task that failed. */
-export function taskFacts({
-  task,
-  name,
-  settings,
-  chain,
-}: Pick<TaskRun, 'task' | 'name' | 'settings' | 'chain'>): TaskFacts {
-  const role = roleShown(task, chain);
-  const named = role ? name.slice(role.name.length + ' : '.length) : name;
-  return {
-    name: task.name ? named : '',
-    task,
-    fatal: settings.anyErrorsFatal,
-  };
 }
 
 /** The items of the task's loop. Throws OrchError or Pending. */

@@ -17,7 +17,8 @@ import type { Gathering } from './rendezvous.ts';
 import { connectionKeyword, nearest, numberSaid } from './settings.ts';
 import { Pending, TaskFailed } from './signals.ts';
 import type { Frame, HostWalk } from './state.ts';
-import { prepareTask, sentTask, skipped, type TaskRun, taskFacts } from './task-run.ts';
+import { taskFacts } from './task-name.ts';
+import { prepareTask, sentTask, skipped, type TaskRun } from './task-run.ts';
 import { Turns } from './turns.ts';
 
 /**

@@ -8,7 +8,7 @@ import { inLockStep } from './meeting.ts';
 import { checkOn, shareFailure } from './pace.ts';
 import { FailedElsewhere, RoleEnds, Stop, TaskFailed } from './signals.ts';
 import type { Frame, HostWalk, PlayRun, WalkEnd } from './state.ts';
-import { rolesIn } from './task-run.ts';
+import { rolesIn } from './task-name.ts';
 import { walkTask } from './walk-task.ts';
 
 /** Takes one host through its play, at its own pace. Never rejects but for defects. */
