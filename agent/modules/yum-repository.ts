@@ -111,6 +111,16 @@ async function read(params: Params, host: Host): Promise<Placed> {
   return readPlaced(params, host, fileOf(params));
 }
 
+/** A file as people may see it: its passwords are not for diffs and reports. */
+function withoutPasswords(text: string): string {
+  return text.replace(/^((?:proxy_)?password[ \t]*[=:])[^\n]*(?:\n[ \t]+\S[^\n]*)*/gm, '$1 (secret)');
+}
+
+function hidden(view: unknown): unknown {
+  const { content, ...rest } = Object(view);
+  return typeof content === 'string' ? { ...rest, content: withoutPasswords(content) } : view;
+}
+
 function plan(params: Params, placed: Placed): Plan {
   const { name: repo, state } = params;
   const { path, content } = placed;
@@ -119,10 +129,12 @@ function plan(params: Params, placed: Placed): Plan {
   const result = { repo, state };
   if (state === 'absent' && (content === undefined || wanted === present))
     return { steps: [], before: {}, after: {}, result };
-  if (wanted !== undefined)
-    return { ...placedPlan({ ...params, backup: false }, { ...placed, wanted: Buffer.from(wanted) }), result };
+  if (wanted !== undefined) {
+    const written = placedPlan({ ...params, backup: false }, { ...placed, wanted: Buffer.from(wanted) });
+    return { ...written, before: hidden(written.before), after: hidden(written.after), result };
+  }
   const entries = placed.state === undefined ? [] : [{ path, state: placed.state, content }];
-  return { ...removalSteps(entries), before: { [path]: present }, after: {}, result };
+  return { ...removalSteps(entries), before: { [path]: withoutPasswords(present) }, after: {}, result };
 }
 
 export const module = defineModule({

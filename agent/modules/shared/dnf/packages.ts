@@ -62,16 +62,13 @@ async function installMissing(
   const older = (each: string) =>
     isFile(each) || installed.some(({ name }) => each.startsWith(`${name}-`) || each.startsWith(`${name} `));
   if (params.allow_downgrade || !wanted.some(older)) return dnf.change(['install'], wanted);
-  const apart = await Promise.all(
-    wanted.map(async (each) => ({ each, rows: older(each) ? await dnf.change(['install'], [each], true) : [] })),
-  );
-  const newer = apart.filter(({ rows }) => !rows.some(({ section }) => section === 'Downgrading'));
-  return newer.length === 0
-    ? []
-    : dnf.change(
-        ['install'],
-        newer.map(({ each }) => each),
-      );
+  const newer: string[] = [];
+  // One after the other: each of them takes dnf's lock.
+  for (const each of wanted) {
+    const rows = older(each) ? await dnf.change(['install'], [each], true) : [];
+    if (!rows.some(({ section }) => section === 'Downgrading')) newer.push(each);
+  }
+  return newer.length === 0 ? [] : dnf.change(['install'], newer);
 }
 
 async function remove(params: DnfParams, dnf: Dnf, installed: readonly Installed[]): Promise<Outcome> {
@@ -144,15 +141,7 @@ async function listed(what: string, dnf: Dnf): Promise<readonly unknown[]> {
 export async function runDnf(params: DnfParams, host: Host, context: RunContext): Promise<RunResult> {
   if (params.conf_file !== undefined && (await host.stat(params.conf_file)) === undefined)
     throw taskFailed('cannot read configuration file');
-  const newest = {
-    auto: await hasDnf5(host),
-    dnf: false,
-    dnf4: false,
-    dnf5: true,
-    yum: await hasDnf5(host),
-    yum4: false,
-  };
-  const dnf = new Dnf(params, host, context, newest[params.use_backend] ? 'dnf5' : 'dnf');
+  const dnf = new Dnf(params, host, context, await programOf(params, host));
   if (params.list !== undefined)
     return { changed: false, result: { msg: '', results: await listed(params.list, dnf) } };
   if (params.update_cache && !context.check) await dnf.refresh();
@@ -173,6 +162,8 @@ export async function runDnf(params: DnfParams, host: Host, context: RunContext)
   }
 }
 
-async function hasDnf5(host: Host): Promise<boolean> {
-  return (await host.stat('/usr/bin/dnf5')) !== undefined;
+async function programOf({ use_backend }: DnfParams, host: Host): Promise<'dnf' | 'dnf5'> {
+  if (use_backend === 'dnf5') return 'dnf5';
+  const open = use_backend === 'auto' || use_backend === 'yum';
+  return open && (await host.stat('/usr/bin/dnf5')) !== undefined ? 'dnf5' : 'dnf';
 }
