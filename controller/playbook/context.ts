@@ -5,7 +5,7 @@ import { fixedOrigin, placeOf } from '../source/origins.ts';
 import { type Catalog, type CatalogEntry, canonicalName } from './catalog.ts';
 import { type CustomModule, CustomModules, customEntry, isOfCollection } from './custom-modules.ts';
 import { isTemplate } from './template-check.ts';
-import type { LoadedRole, Standing, Vars } from './types.ts';
+import type { LoadedRole, ModuleDefaults, Standing, Vars } from './types.ts';
 
 /** What parsing needs from outside. */
 export interface ParseDeps {
@@ -41,8 +41,6 @@ export interface PlayDefaults {
   readonly anyErrorsFatal: boolean;
 }
 
-type Mapping = Readonly<Record<string, unknown>>;
-
 interface Problem {
   readonly code?: ErrorCode;
   readonly summary: string;
@@ -57,8 +55,7 @@ interface Scene {
   readonly playbookDir: string;
   /** Folder of the role that is being read. */
   readonly rolePath?: string | undefined;
-  /** Parameters for modules, of what is around, by canonical name; the innermost last. */
-  readonly moduleDefaults: ReadonlyMap<string, Located<Mapping>>;
+  readonly moduleDefaults: ModuleDefaults;
   /** Static roles of the play that is being read. */
   readonly roles: LoadedRole[];
   readonly customModules: CustomModules;

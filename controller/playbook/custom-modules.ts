@@ -110,6 +110,12 @@ export class CustomModules {
   }
 }
 
+/** A module's name with the collection that it was found in. */
+export function fullName(name: string, custom: CustomModule | undefined): string {
+  const collection = custom?.within?.split('.').slice(1, 3).join('.');
+  return collection === undefined || isOfCollection(name) ? name : `${collection}.${name}`;
+}
+
 const params = z.record(z.string(), z.unknown());
 
 /** What the parser knows of a custom module: nothing of its parameters. */

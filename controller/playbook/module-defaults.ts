@@ -3,6 +3,8 @@ import { child, composed } from '../source/origins.ts';
 import { canonicalName } from './catalog.ts';
 import type { Context } from './context.ts';
 import { type Fields, isMappingAt, type Mapping } from './fields.ts';
+import { membersOf } from './module-groups.ts';
+import type { ModuleDefaults } from './types.ts';
 
 /** Parts of a mapping, each with its place. */
 export function partsOf(mapping: Located<Mapping>): [string, Located][] {
@@ -21,15 +23,15 @@ export function withModuleDefaults(fields: Fields, context: Context): Context {
       continue;
     }
     for (const [key, parameters] of partsOf(mapping)) {
-      if (key.startsWith('group/')) {
-        context.error(parameters, { part: 'key', summary: `there is no group of modules "${key.slice(6)}"` });
+      const members = key.startsWith('group/') ? membersOf(key.slice(6), context) : undefined;
+      if (key.startsWith('group/') && !members) {
+        context.error(parameters, {
+          part: 'key',
+          summary: `there is no group of modules "${key.slice(6)}"`,
+          hint: 'groups are action_groups in meta/runtime.yml of a collection: "group/NAMESPACE.COLLECTION.GROUP"',
+        });
       } else if (isMappingAt(parameters)) {
-        const name = canonicalName(key);
-        const before = defaults.get(name);
-        defaults.set(
-          name,
-          before ? composed(new Map([...partsOf(before), ...partsOf(parameters)]), parameters) : parameters,
-        );
+        defaults.set(canonicalName(key), members ? { params: parameters, members } : { params: parameters });
       } else context.error(parameters, { summary: `the parameters of "${key}" must be a mapping` });
     }
   }
@@ -39,10 +41,16 @@ export function withModuleDefaults(fields: Fields, context: Context): Context {
 /** A task's parameters with those that its module has by default; `ownName`: that of a parameter, where an alias is said. */
 export function withDefaults(
   args: Located<Mapping>,
-  defaults: Located<Mapping> | undefined,
+  module: string,
+  defaults: ModuleDefaults,
   ownName: (written: string) => string,
 ): Located<Mapping> {
-  if (!defaults) return args;
-  const named = partsOf(defaults).map(([written, value]) => [ownName(written), value] as const);
+  const groups = [...defaults.values()].filter(({ members }) => members?.has(module));
+  const own = defaults.get(module);
+  const all = [...groups, ...(own ? [own] : [])];
+  if (all.length === 0) return args;
+  const named = all.flatMap(({ params }) =>
+    partsOf(params).map(([written, value]) => [ownName(written), value] as const),
+  );
   return composed(new Map([...named, ...partsOf(args)]), args);
 }

@@ -7,7 +7,7 @@ import { type CatalogEntry, canonicalName } from './catalog.ts';
 import { checkParams } from './check-params.ts';
 import { type ChosenAction, chosenAction } from './chosen-action.ts';
 import type { Context } from './context.ts';
-import type { CustomModule } from './custom-modules.ts';
+import { type CustomModule, fullName } from './custom-modules.ts';
 import { checkName, Fields, isMappingAt, type Mapping, withoutOwner } from './fields.ts';
 import { foreignKeywords, keywords } from './keywords.ts';
 import { partsOf, withDefaults, withModuleDefaults } from './module-defaults.ts';
@@ -187,7 +187,9 @@ export function parseTask(mapping: Located<Mapping>, around: Context): Task | un
   if (!said) return undefined;
   const { moduleDefaults } = withModuleDefaults(fields, context).scene;
   const { moreArgs } = said;
-  const args = withDefaults(said.args, moduleDefaults.get(named.entry.name), (name) => ownName(name, named.entry));
+  const args = withDefaults(said.args, fullName(named.entry.name, custom), moduleDefaults, (name) =>
+    ownName(name, named.entry),
+  );
   checkArgs({ args, moreArgs }, named.entry, context);
   if (named.entry.name === 'meta' && args.value.free_form === 'end_role' && context.scene.rolePath === undefined) {
     context.error(args, {

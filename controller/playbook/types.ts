@@ -114,6 +114,18 @@ export interface LoadedRole {
   readonly handlers: readonly Block[];
 }
 
+/**
+ * Parameters for modules, of what is around a task. What is said of a group holds for those of its modules that nothing is said of
+ * by name; of the same module or group the innermost counts alone.
+ */
+export type ModuleDefaults = ReadonlyMap<string, DefaultParams>;
+
+interface DefaultParams {
+  readonly params: Located<Readonly<Record<string, unknown>>>;
+  /** The modules that they are for; undefined: that of the name alone. */
+  readonly members?: ReadonlySet<string>;
+}
+
 /** Where an entry stands, for files that it names. */
 export interface Standing {
   readonly file: string;
@@ -122,7 +134,7 @@ export interface Standing {
   /** Folder of the role that the file belongs to. */
   readonly rolePath: string | undefined;
   /** Parameters that modules have there unless a task says others. */
-  readonly moduleDefaults: ReadonlyMap<string, Located<Readonly<Record<string, unknown>>>>;
+  readonly moduleDefaults: ModuleDefaults;
   /** Modules of the playbook's and its roles' own. */
   readonly customModules: CustomModules;
   /** Collections that are in force there. */
