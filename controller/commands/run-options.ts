@@ -20,6 +20,7 @@ export interface RunCommandOptions {
   readonly check: boolean;
   readonly diff: boolean;
   readonly forceHandlers: boolean;
+  readonly flushCache: boolean;
   /** What is printed in place of a run. */
   readonly list: readonly Listed[];
   readonly syntaxCheck: boolean;
@@ -127,16 +128,16 @@ export function loginOptions(yargs: Argv): Argv {
   });
 }
 
-/** Options of Ansible that say nothing here: the agent is root, files go through its stream, facts last for a run. */
-const withoutEffect = ['become-method', 'scp-extra-args', 'sftp-extra-args', 'flush-cache'] as const;
+/** Options of Ansible that say nothing here: the agent is root, files go through its stream. */
+const withoutEffect = ['become-method', 'scp-extra-args', 'sftp-extra-args'] as const;
 
 /** Has yargs take the options of Ansible that have no effect. */
 function ansibleOptions(yargs: Argv): Argv {
   const accepted = { hidden: true, describe: 'Accepted as in Ansible' } as const;
   return yargs
     .options(Object.fromEntries(withoutEffect.map((name) => [name, accepted])))
-    .string(withoutEffect.slice(0, -1))
-    .boolean('flush-cache')
+    .string(withoutEffect)
+    .option('flush-cache', { type: 'boolean', describe: 'Use no facts that earlier runs kept (fact_caching)' })
     .option('module-path', { alias: 'M', type: 'string', describe: 'Folders of modules, before those of ansible.cfg' })
     .option('forks', {
       alias: 'f',
@@ -248,6 +249,7 @@ export function readRunOptions(args: Args): RunCommandOptions {
     check: args.check === true,
     diff: args.diff === true || settings().diff,
     forceHandlers: args.forceHandlers === true || settings().forceHandlers,
+    flushCache: args.flushCache === true,
     list: [
       ...(args.listHosts === true ? (['hosts'] as const) : []),
       ...(args.listTasks === true ? (['tasks'] as const) : []),

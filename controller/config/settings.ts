@@ -57,7 +57,16 @@ const choice =
 const callbackOf = (value: string): string =>
   value.trim().replace(/^(?:ansible\.(?:builtin|posix)|community\.general)\./, '');
 const callback: Read<string> = ({ value }) => callbackOf(value);
-const callbacks: ReadonlySet<string> = new Set(['default', 'minimal', 'oneline', 'yaml', 'json']);
+
+/** What keeps facts from run to run. */
+const cacheOf = (value: string): string => value.trim().replace(/^ansible\.builtin\./, '');
+const cachePlugin: Read<string> = ({ value }) => cacheOf(value);
+
+/** Of settings that choose a plugin: whether it is one that is known here. */
+const plugins: Readonly<Record<string, (value: string) => boolean>> = {
+  stdout_callback: (value) => ['default', 'minimal', 'oneline', 'yaml', 'json'].includes(callbackOf(value)),
+  fact_caching: (value) => ['memory', 'jsonfile'].includes(cacheOf(value)),
+};
 
 function unquoted(value: string): string {
   return /^(["']).*\1$/s.test(value) ? value.slice(1, -1) : value;
@@ -187,6 +196,10 @@ const definitions = {
   ),
   stdoutCallback: define('defaults.stdout_callback', 'ANSIBLE_STDOUT_CALLBACK', callback, 'default'),
   showCustomStats: define('defaults.show_custom_stats', 'ANSIBLE_SHOW_CUSTOM_STATS', flag, false),
+  factCaching: define('defaults.fact_caching', 'ANSIBLE_CACHE_PLUGIN', cachePlugin, 'memory'),
+  factCachingConnection: define('defaults.fact_caching_connection', 'ANSIBLE_CACHE_PLUGIN_CONNECTION', path, undefined),
+  factCachingPrefix: define('defaults.fact_caching_prefix', 'ANSIBLE_CACHE_PLUGIN_PREFIX', text, undefined),
+  factCachingTimeout: define('defaults.fact_caching_timeout', 'ANSIBLE_CACHE_PLUGIN_TIMEOUT', whole, 86_400),
   forks: define('defaults.forks', 'ANSIBLE_FORKS', whole, 5),
 } as const;
 
@@ -275,13 +288,15 @@ export function readSettings(around: Surroundings): Settings {
   });
   const without = [...ignored].flatMap((key) => {
     const name = key.replace('defaults.', '');
-    const variable = `ANSIBLE_${name.toUpperCase()}`;
+    const variable = name === 'fact_caching' ? 'ANSIBLE_CACHE_PLUGIN' : `ANSIBLE_${name.toUpperCase()}`;
     const value = env[variable] ?? config.get(key)?.value;
-    const known = name === 'stdout_callback' && callbacks.has(callbackOf(value ?? ''));
-    if (value === undefined || known) return [];
+    if (value === undefined || plugins[name]?.(value)) return [];
     return [env[variable] === undefined ? name : variable];
   });
-  return { ...(Object.fromEntries(entries) as Omit<Settings, 'file' | 'ignored'>), file, ignored: without };
+  const read = Object.fromEntries(entries) as Omit<Settings, 'file' | 'ignored'>;
+  if (read.factCaching === 'jsonfile' && read.factCachingConnection === undefined)
+    without.push('fact_caching (there is no fact_caching_connection)');
+  return { ...read, file, ignored: without };
 }
 
 let known: Settings | undefined;

@@ -36,6 +36,8 @@ export async function gatherFacts(walk: HostWalk): Promise<void> {
 /** Whether facts are gathered at the start of the play; undefined: when they are asked for. */
 function saysToGather({ play, host }: HostWalk): boolean | undefined {
   const said = play.play.gatherFacts;
+  // Runs behind this one are to have them all, whatever this one asks for.
+  if (said === undefined && play.run.factCache) return true;
   if (typeof said !== 'object') return said;
   return isTrue(play.run.scope(play, { host, vars: [], params: [], locals: {} }).render(said));
 }

@@ -23,6 +23,8 @@ export class HostState {
   gathered = false;
   /** A play has told that facts are gathered. */
   isTold = false;
+  /** Facts were learned or forgotten. */
+  learned = false;
   /** A task has changed the host since its facts were read. */
   changed = false;
   /** Facts are to be read again when one is asked for. */
@@ -76,6 +78,8 @@ export class HostState {
   /** As if they had never been read (meta: clear_facts). */
   forgetFacts(): void {
     this.facts.clear();
+    this.#others.clear();
+    this.learned = true;
     this.gathered = false;
     this.isTold = false;
   }
@@ -114,7 +118,21 @@ export class HostState {
     return undo;
   }
 
+  /** Facts of a run before this one; `gathered`: `setup` brought some of them. */
+  restoreFacts(facts: Readonly<Record<string, unknown>>, gathered: boolean): void {
+    this.learnFacts(facts);
+    this.learned = false;
+    this.isTold = gathered;
+  }
+
+  /** All facts by their whole names. */
+  allFacts(): Readonly<Record<string, unknown>> {
+    const named = [...this.facts].map(([bare, value]) => [this.#others.has(bare) ? bare : `ansible_${bare}`, value]);
+    return Object.fromEntries(named) as Record<string, unknown>;
+  }
+
   learnFacts(facts: Readonly<Record<string, unknown>>): void {
+    this.learned = true;
     for (const [name, value] of Object.entries(facts)) {
       const bare = bareName(name);
       if (bare === name) this.#others.add(name);

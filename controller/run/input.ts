@@ -17,6 +17,7 @@ import { byPlace } from '../source/load-yaml.ts';
 import type { Located } from '../source/located.ts';
 import { optionText } from '../source/origins.ts';
 import { readExtraVars } from './extra-vars.ts';
+import { factCache } from './fact-cache.ts';
 import { parseDeps } from './parse-deps.ts';
 import { ordered, playHosts, type SelectedPlay } from './play-hosts.ts';
 import { withRenderedTags } from './render-tags.ts';
@@ -70,7 +71,11 @@ export function loadInput(
     const seen = [hosts.inventory, ...[...folders].map((folder) => hosts.live.beside(folder))];
     const given = seen.flatMap((each) => [...each.hosts.values()].map(({ vars }) => vars));
     const possible = wrong.length > 0 ? texts.flatMap(possibleNames) : [];
-    const missing = checkVariables(playbook, [...given, extra.vars], catalog, possible);
+    const unknown = (more: readonly string[]) =>
+      checkVariables(playbook, [...given, extra.vars], catalog, [...possible, ...more]);
+    const asked = unknown([]);
+    const kept = asked.length > 0 ? (factCache(false)?.names(hosts.inventory.hosts.keys()) ?? []) : [];
+    const missing = kept.length > 0 ? unknown(kept) : asked;
     const unheard = wrong.length > 0 || !settings().errorOnMissingHandler ? [] : checkHandlers(playbook);
     errors.push(...[...wrong, ...missing, ...unheard].sort(byPlace));
   }

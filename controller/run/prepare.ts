@@ -6,6 +6,7 @@ import type { RunEvent } from '../report/types.ts';
 import type { Located } from '../source/located.ts';
 import { placeOf } from '../source/origins.ts';
 import type { CommandLine } from '../vars/magic.ts';
+import { type FactCache, factCache } from './fact-cache.ts';
 import { HostState } from './host-state.ts';
 import type { SelectedInput } from './input.ts';
 import { lookupsFor } from './lookups/lookups.ts';
@@ -22,6 +23,8 @@ import { templateSearch } from './template-search.ts';
 export interface PrepareOptions extends CommandLine {
   readonly forceHandlers: boolean;
   readonly steps?: Steps | undefined;
+  /** Facts that earlier runs left are not to be used. */
+  readonly flushCache?: boolean;
   readonly reach: {
     readonly acceptHostKey: boolean;
     readonly password: Secret | undefined;
@@ -70,11 +73,18 @@ function scopesOf(
 }
 
 /** Variables as tasks see them before the run has learned anything of a host. */
-export function scopeBefore(input: SelectedInput, commandLine: CommandLine): RunContext['scope'] {
-  const known = new Map<string, HostState>();
+export function scopeBefore(
+  input: SelectedInput,
+  commandLine: CommandLine,
+  factCache?: FactCache,
+): RunContext['scope'] {
+  const states = new Map<string, HostState>();
   return scopesOf(input, commandLine, () => {})((host) => {
-    const state = known.get(host) ?? new HostState(host);
-    known.set(host, state);
+    const known = states.get(host);
+    if (known) return known;
+    const state = new HostState(host);
+    factCache?.restore(state);
+    states.set(host, state);
     return state;
   });
 }
@@ -83,7 +93,8 @@ export function scopeBefore(input: SelectedInput, commandLine: CommandLine): Run
 export function prepareRun(input: SelectedInput, options: PrepareOptions, errors: OrchError[]): PreparedRun {
   const { live, chooseHosts, playbook } = input;
   const scopes = (emit: (event: RunEvent) => void) => scopesOf(input, options, emit);
-  const before = scopeBefore(input, options);
+  const facts = factCache(options.flushCache === true);
+  const before = scopeBefore(input, options, facts);
   const variable: HostVariable = (host, name) =>
     before(undefined, { host, vars: [], params: [], locals: {} }).variable(name);
   const target = targets(variable, reachDefaults(options.reach), saidOfHosts(input.plays, chooseHosts));
@@ -115,6 +126,7 @@ export function prepareRun(input: SelectedInput, options: PrepareOptions, errors
         return canonicalName(String(said ?? '')) === 'local';
       },
       steps: options.steps,
+      factCache: facts,
       inventory: live,
       chooseHosts,
       playbookDir: resolve(dirname(playbook.file)),

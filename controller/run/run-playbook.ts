@@ -23,6 +23,7 @@ export interface RunDeps
     | 'playbookDir'
     | 'inventory'
     | 'chooseHosts'
+    | 'factCache'
   > {
   readonly open: OpenStream;
   readonly scopes: (state: (host: string) => HostState) => RunContext['scope'];
@@ -35,6 +36,8 @@ export interface RunDeps
 export interface ConnectedRun {
   readonly context: RunContext;
   readonly links: Links;
+  /** What is known of hosts. */
+  readonly states: ReadonlyMap<string, HostState>;
 }
 
 /** Reaches all hosts that the plays need. Of those that can't be reached a task tells; those that lack something are out. */
@@ -43,7 +46,10 @@ export async function connectHosts(plays: readonly SelectedPlay[], deps: RunDeps
   const links = new Links(deps.open, interrupt.signal, deps.emit);
   const states = new Map<string, HostState>();
   const host = (name: string): HostState => {
-    const state = states.get(name) ?? new HostState(name);
+    const known = states.get(name);
+    if (known) return known;
+    const state = new HostState(name);
+    deps.factCache?.restore(state);
     states.set(name, state);
     return state;
   };
@@ -53,6 +59,7 @@ export async function connectHosts(plays: readonly SelectedPlay[], deps: RunDeps
     interrupt,
     steps: deps.steps,
     host,
+    factCache: deps.factCache,
     progress: { ended: false },
     jobs: new Jobs(),
     link: (name, keyword) => links.to({ host: name, local: deps.isLocal(name, keyword) }),
@@ -73,12 +80,19 @@ export async function connectHosts(plays: readonly SelectedPlay[], deps: RunDeps
   interrupt.signal.addEventListener('abort', () => links.dropQueued());
   interrupt.cancelled.addEventListener('abort', () => links.cancel());
   for (const lost of await links.reach(hostsWithAgents(plays, deps.isLocal), { quiet: true })) host(lost).out = true;
-  return { context, links };
+  return { context, links, states };
 }
 
 /** Runs the plays on the hosts that were reached. */
-export async function runConnected({ context }: ConnectedRun, plays: readonly SelectedPlay[]): Promise<void> {
+export async function runConnected(run: ConnectedRun, plays: readonly SelectedPlay[]): Promise<void> {
+  const { context, states } = run;
   await runPlays(context, plays);
+  try {
+    context.factCache?.keep(states.values(), context.inventory.current.hosts.keys());
+  } catch (error) {
+    const { message } = error as Error;
+    context.emit({ type: 'warning', message: `facts are not kept for later runs: ${message}` });
+  }
 }
 
 /** Hosts of the plays that do more than the workstation can do by itself. */

@@ -6,6 +6,7 @@ import type { Common, Entry, LoadedRole, Play, RoleFiles, RoleUse, Standing, Tas
 import type { Failure, RunEvent } from '../report/types.ts';
 import type { Located } from '../source/located.ts';
 import type { AgentLink } from './agent-link.ts';
+import type { FactCache } from './fact-cache.ts';
 import type { HostState } from './host-state.ts';
 import type { Interrupt } from './interrupt.ts';
 import type { Jobs } from './jobs.ts';
@@ -75,6 +76,8 @@ export interface RunContext {
   readonly jobs: Jobs;
   /** Hosts by inventory name; what they learn lasts from play to play. */
   readonly host: (name: string) => HostState;
+  /** Where what they learn is kept for other runs. */
+  readonly factCache?: FactCache | undefined;
   /**
    * The open stream to a host; connects when it was not needed before. `keyword`: the `connection` that the playbook says.
    * Rejects with OrchError.

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DestroyReport } from '../../controller/report/destroy-text.ts';
@@ -56,6 +56,25 @@ describe('orch run on a testbed of namespaces', () => {
     expect(code).toBe(130);
     expect(stdout).toContain('interrupted');
     expect((await testbed.on('vm01', 'ls /tmp/never')).code).not.toBe(0);
+  });
+
+  it('keeps facts for the runs behind it, where the configuration says so', async () => {
+    const says = (text: string) => playbook(`${text.length}.yml`, `- hosts: vm01\n${text}`);
+    const learn = says('  tasks:\n    - set_fact: { colour: red, cacheable: true }\n');
+    const know = says(
+      "  gather_facts: false\n  tasks:\n    - assert: { that: \"[colour, ansible_hostname] == ['red', 'vm01']\" }\n    - meta: clear_facts\n",
+    );
+    const folder = join(testbed.folder, 'facts');
+    const kept = async (file: string, ...words: string[]) =>
+      testbed.orch(['run', file, ...words], {
+        env: { ANSIBLE_CACHE_PLUGIN: 'jsonfile', ANSIBLE_CACHE_PLUGIN_CONNECTION: folder, ANSIBLE_GATHERING: 'smart' },
+      });
+    expect((await kept(learn)).stdout).toContain('Gathering Facts');
+    expect((await kept(learn)).stdout).not.toContain('Gathering Facts');
+    expect(await kept(know)).toMatchObject({ code: 0 });
+    expect([readdirSync(folder), (await kept(know)).code]).toEqual([[], 4]);
+    expect(await kept(learn)).toMatchObject({ code: 0 });
+    expect([(await kept(know, '--flush-cache')).code, readdirSync(folder)]).toEqual([2, []]);
   });
 
   it('refuses wrong input without contacting anyone', async () => {
