@@ -16,6 +16,7 @@ import { worstExit } from '../run/outcomes.ts';
 import { prepareRun } from '../run/prepare.ts';
 import { Steps } from '../run/steps.ts';
 import { logFile } from './log-file.ts';
+import { writeRetryFile } from './retry-file.ts';
 import { type RunCommandOptions, readRunOptions, runOptions, spellOut } from './run-options.ts';
 import { runPrepared } from './run-prepared.ts';
 import { warn } from './warn.ts';
@@ -71,6 +72,8 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
       const tell = (event: RunEvent) => {
         print(event);
         log?.(event);
+        const hint = event.type === 'run-end' && writeRetryFile(prepared.input.playbook.file, event.report, settings());
+        if (hint && command.output === 'text') process.stdout.write(`\t${hint}\n`);
       };
       exit = worstExit(exit, await runPrepared(prepared, command, interrupt, tell));
     }

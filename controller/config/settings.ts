@@ -196,6 +196,8 @@ const definitions = {
   ),
   stdoutCallback: define('defaults.stdout_callback', 'ANSIBLE_STDOUT_CALLBACK', callback, 'default'),
   showCustomStats: define('defaults.show_custom_stats', 'ANSIBLE_SHOW_CUSTOM_STATS', flag, false),
+  retryFilesEnabled: define('defaults.retry_files_enabled', 'ANSIBLE_RETRY_FILES_ENABLED', flag, false),
+  retryFilesSavePath: define('defaults.retry_files_save_path', 'ANSIBLE_RETRY_FILES_SAVE_PATH', path, undefined),
   factCaching: define('defaults.fact_caching', 'ANSIBLE_CACHE_PLUGIN', cachePlugin, 'memory'),
   factCachingConnection: define('defaults.fact_caching_connection', 'ANSIBLE_CACHE_PLUGIN_CONNECTION', path, undefined),
   factCachingPrefix: define('defaults.fact_caching_prefix', 'ANSIBLE_CACHE_PLUGIN_PREFIX', text, undefined),
