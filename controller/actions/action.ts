@@ -6,6 +6,7 @@ import type { Vars } from '../playbook/types.ts';
 import type { Change, CustomStats, Failure, ReachCell } from '../report/types.ts';
 import type { Origin, Path } from '../source/located.ts';
 import type { Syntax } from '../template/syntax.ts';
+import type { FileText } from '../vars/render.ts';
 
 /** A task that the controller does itself, or prepares for the agent. Its arguments are rendered already unless `raw`. */
 export interface Action<P> {
@@ -50,7 +51,7 @@ export interface ActionContext {
   /** Whether a condition holds in that scope. Throws OrchError where it is neither true nor false. */
   holds(condition: string | boolean, path: Path): boolean;
   /** The text of a template file, rendered in this host's and task's scope, with the options of the template module. */
-  render(template: { text: string; file: string; dest: string }, syntax?: Partial<Syntax>): unknown;
+  render(template: FileText & { readonly dest: string }, syntax?: Partial<Syntax>): unknown;
   /**
    * Reads a file of the playbook (relative: its own folder, then files/ or templates/); what vault encrypted is decrypted,
    * unless `decrypt` is false.

@@ -45,7 +45,7 @@ export const action = defineAction({
     const { comment_start_string, comment_end_string, newline_sequence, output_encoding, ...params } = others;
     const { path, content } = await context.readSource(src, 'templates');
     const rendered = context.render(
-      { text: content.toString('utf8'), file: path, dest: params.dest },
+      { text: content.toString('utf8'), file: path, written: src, dest: params.dest },
       {
         trimBlocks: trim_blocks,
         lstripBlocks: lstrip_blocks,

@@ -28,6 +28,7 @@ const wrong = ({ value, where, name }: Said, wanted: string): OrchError =>
   new OrchError({ code: 'invalid-option', summary: `${name} must be ${wanted}, not "${value}"`, where });
 
 const text: Read<string | undefined> = ({ value }) => (value.trim() === '' ? undefined : unquoted(value.trim()));
+const wording: Read<string> = ({ value }) => unquoted(value.trim());
 const flag: Read<boolean> = (said) => {
   const word = said.value.trim().toLowerCase();
   if (['y', 'yes', 'true', 'on', '1', 't', '1.0'].includes(word)) return true;
@@ -66,6 +67,7 @@ const cachePlugin: Read<string> = ({ value }) => cacheOf(value);
 const plugins: Readonly<Record<string, (value: string) => boolean>> = {
   stdout_callback: (value) => ['default', 'minimal', 'oneline', 'yaml', 'json'].includes(callbackOf(value)),
   fact_caching: (value) => ['memory', 'jsonfile'].includes(cacheOf(value)),
+  jinja2_extensions: (value) => /^(?:\s*jinja2\.ext\.(?:do|loopcontrols)\s*,?)*$/.test(value),
 };
 
 function unquoted(value: string): string {
@@ -159,6 +161,7 @@ const definitions = {
   becomeUser: define(`${become}_user`, 'ANSIBLE_BECOME_USER', text, undefined),
   becomeAskPass: define(`${become}_ask_pass`, 'ANSIBLE_BECOME_ASK_PASS', flag, false),
   becomePasswordFile: define('defaults.become_password_file', 'ANSIBLE_BECOME_PASSWORD_FILE', path, undefined),
+  ansibleManaged: define('defaults.ansible_managed', 'ANSIBLE_MANAGED', wording, 'Ansible managed'),
   logPath: define('defaults.log_path', 'ANSIBLE_LOG_PATH', path, undefined),
   noLog: define('defaults.no_log', 'ANSIBLE_NO_LOG', flag, false),
   taskTimeout: define('defaults.task_timeout', 'ANSIBLE_TASK_TIMEOUT', whole, 0),
@@ -227,7 +230,7 @@ const ignored: ReadonlySet<string> = new Set(
       'check_mode_markers',
     ],
     ...['show_task_path_on_failure'],
-    ...['jinja2_extensions', 'ansible_managed', 'fact_caching', 'playbook_dir'],
+    ...['jinja2_extensions', 'fact_caching', 'playbook_dir'],
   ].map((key) => `defaults.${key}`),
 );
 

@@ -82,7 +82,7 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
     evaluate: (expression, path) => scope.evaluate(expression, task.args.origin.place([...task.args.path, ...path])),
     holds: (condition, path) =>
       scope.holds({ value: condition, origin: task.args.origin, path: [...task.args.path, ...path] }),
-    render: ({ text, file, dest }, syntax) => scope.with({ template_destpath: dest }).renderText(text, file, syntax),
+    render: ({ dest, ...file }, syntax) => scope.with({ template_destpath: dest }).renderText(file, syntax),
     readSource: (path, kind, decrypt) => play.run.readSource(path, kind, from, decrypt),
     findSource: (path, kind) => play.run.findSource(path, kind, from),
     origin: fixedOrigin(task.at),

@@ -9,6 +9,7 @@ import {
   askLookup,
   evaluateCondition,
   evaluateExpression,
+  type FileText,
   renderFile,
   renderLocated,
 } from '../vars/render.ts';
@@ -33,7 +34,7 @@ export interface TaskScope {
   /** True for the value of the variable `omit`. */
   isOmitted(value: unknown): boolean;
   /** A whole file's text as a template, with the options of the template module. */
-  renderText(text: string, file: string, syntax?: Partial<Syntax>): unknown;
+  renderText(file: FileText, syntax?: Partial<Syntax>): unknown;
   /** The same scope with more variables in front (loop items, the result under judgement). */
   with(locals: Readonly<Record<string, unknown>>): TaskScope;
 }
@@ -70,8 +71,8 @@ export class ScopeOfTask implements TaskScope {
     return value === omit;
   }
 
-  renderText(text: string, file: string, syntax?: Partial<Syntax>): unknown {
-    return renderFile(text, file, this.#scope, syntax);
+  renderText(file: FileText, syntax?: Partial<Syntax>): unknown {
+    return renderFile(file, this.#scope, syntax);
   }
 
   with(locals: Readonly<Record<string, unknown>>): TaskScope {

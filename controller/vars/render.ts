@@ -136,13 +136,26 @@ function namedCondition(condition: string, scope: VarScope): Located<string> | u
   return { ...written, value: written.value };
 }
 
+/** A file to render. */
+export interface FileText {
+  readonly text: string;
+  readonly file: string;
+  readonly written?: string;
+}
+
 /**
  * A whole file as a template; backslashes are escapes as in Jinja2. `file` is for the places of errors.
- * `syntax` is what the template module can set of it.
+ * `written`: how a task names it. `syntax` is what the template module can set of it.
  */
-export function renderFile(text: string, file: string, scope: VarScope, syntax: Partial<Syntax> = {}): unknown {
+export function renderFile(
+  { text, file, written = file }: FileText,
+  scope: VarScope,
+  syntax: Partial<Syntax> = {},
+): unknown {
   try {
-    return compileFile(text, file, syntax).render(renderingIn(scope.with(templateVariables(file, scope)), file));
+    return compileFile(text, file, syntax).render(
+      renderingIn(scope.with(templateVariables(file, scope, written)), file),
+    );
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     const where = placeOf(error);

@@ -158,8 +158,8 @@ test('variables of two hosts that need each other end in an error', () => {
 
 test('a template file: escapes are read, and errors carry its place', () => {
   const scope = createScope([dataLayer({ names: ['a', 'b'] })]);
-  expect(renderFile("{{ names | join('\\n') }}\n", 'x.j2', scope)).toBe('a\nb\n');
-  expect(() => renderFile('one\n  {{ nams }}\n', 'x.j2', scope)).toThrow(
+  expect(renderFile({ text: "{{ names | join('\\n') }}\n", file: 'x.j2' }, scope)).toBe('a\nb\n');
+  expect(() => renderFile({ text: 'one\n  {{ nams }}\n', file: 'x.j2' }, scope)).toThrow(
     expect.objectContaining({
       code: 'undefined-variable',
       hint: "did you mean 'names'?",

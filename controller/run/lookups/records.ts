@@ -67,7 +67,10 @@ export function recordLookups(search: Search): Readonly<Record<string, Lookup>> 
         const { scope } = rendering;
         const file = found('template', String(term), 'templates', search);
         const said = (options.template_vars ?? {}) as Readonly<Record<string, unknown>>;
-        const more = Object.defineProperties(templateVariables(file, scope), Object.getOwnPropertyDescriptors(said));
+        const more = Object.defineProperties(
+          templateVariables(file, scope, String(term)),
+          Object.getOwnPropertyDescriptors(said),
+        );
         const inside: Scope = {
           has: (name) => Object.hasOwn(more, name) || scope.has(name),
           get: (name) => (Object.hasOwn(more, name) ? more[name] : scope.get(name)),
