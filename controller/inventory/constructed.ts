@@ -10,30 +10,10 @@ import { createScope } from '../vars/scope.ts';
 import type { VarScope } from '../vars/types.ts';
 import type { Draft } from './draft.ts';
 import { mergeInventory } from './merge.ts';
+import { partsAt } from './parts.ts';
 import { openVarsFolders, type VarsFolders } from './vars-folders.ts';
 
 const noFolders: VarsFolders = { groups: [], hosts: [] };
-
-const options = new Set([
-  ...['plugin', 'strict', 'compose', 'groups', 'keyed_groups', 'leading_separator'],
-  ...['use_extra_vars', 'use_vars_plugins', 'cache'],
-]);
-
-/** True for a file of a plugin's settings. */
-export function isPluginFile({ value }: Located): boolean {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, 'plugin');
-}
-
-/** Parts of a mapping that stands at `key`; none after an error. */
-function partsAt(root: Located, key: string, draft: Draft): [string, Located][] {
-  const field = child(root, key);
-  if (!field || field.value === null) return [];
-  if (typeof field.value !== 'object' || Array.isArray(field.value)) {
-    draft.error(field, `"${key}" must be a mapping, not ${describe(field.value)}`);
-    return [];
-  }
-  return Object.keys(field.value).map((name): [string, Located] => [name, child(field, name) ?? field]);
-}
 
 /** One of `keyed_groups`. */
 interface KeyedGroup {
@@ -105,20 +85,6 @@ function keyNames(value: unknown, { separator, otherwise, trailing, prefix }: Ke
  * passed over, unless the file says `strict: true`.
  */
 export function constructInventory(root: Located, draft: Draft): void {
-  const plugin = child(root, 'plugin');
-  if (plugin && !/^(?:ansible\.builtin\.)?constructed$/.test(String(plugin.value))) {
-    draft.error(
-      plugin,
-      `orch has no inventory plugin "${String(plugin.value)}"`,
-      'constructed is there; so are programs (--list)',
-    );
-    return;
-  }
-  for (const key of Object.keys(root.value as object)) {
-    const field = child(root, key);
-    if (field && !options.has(key))
-      draft.error(field, `the plugin constructed has no option "${key}"`, undefined, 'key');
-  }
   const strict = child(root, 'strict')?.value === true;
   const leading = child(root, 'leading_separator')?.value !== false;
   const [compose, groups, keyed] = [

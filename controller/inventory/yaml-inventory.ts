@@ -3,8 +3,8 @@ import { templateErrors } from '../playbook/template-check.ts';
 import { loadYaml } from '../source/load-yaml.ts';
 import type { Located } from '../source/located.ts';
 import { didYouMean } from '../template/suggest.ts';
-import { constructInventory, isPluginFile } from './constructed.ts';
 import type { Draft, DraftGroup } from './draft.ts';
+import { isPluginFile, readPluginFile } from './plugin-file.ts';
 
 const groupKeys = ['hosts', 'children', 'vars'];
 
@@ -55,7 +55,7 @@ export function readYamlInventory(text: string, file: string, draft: Draft): voi
   const [root] = documents;
   if (!root) return;
   if (isPluginFile(root)) {
-    constructInventory(root, draft);
+    readPluginFile(root, draft);
     return;
   }
   readGroups(root, draft);
