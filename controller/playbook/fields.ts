@@ -181,9 +181,9 @@ export class Fields {
   }
 }
 
-/** `with_items` of `with_ansible.builtin.items`. */
+/** `with_items` of `with_ansible.builtin.items`, and of the other collections whose lookups are here. */
 export function withoutOwner(key: string): string {
-  return key.replace(/^with_ansible\.builtin\./, 'with_');
+  return key.replace(/^with_(?:ansible\.(?:builtin|legacy)|community\.general)\./, 'with_');
 }
 
 /** A boolean, or one of the words that Ansible takes for one; undefined for anything else. */

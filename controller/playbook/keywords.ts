@@ -31,7 +31,8 @@ export const loopKeywords: ReadonlySet<string> = new Set(
   [
     ...['items', 'list', 'flattened', 'dict', 'nested', 'cartesian', 'together', 'sequence', 'subelements'],
     ...['indexed_items', 'random_choice', 'file', 'fileglob', 'first_found', 'lines', 'env', 'inventory_hostnames'],
-    ...['pipe', 'vars', 'varnames', 'ini', 'csvfile', 'template', 'password', 'url', 'unvault'],
+    ...['pipe', 'vars', 'varnames', 'ini', 'csvfile', 'template', 'password', 'url', 'unvault', 'filetree'],
+    ...['merge_variables', 'random_string', 'config'],
   ].map((name) => `with_${name}`),
 );
 const looping = ['loop', ...loopKeywords, 'loop_control'];

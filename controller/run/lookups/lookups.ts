@@ -1,6 +1,7 @@
 import type { Lookup } from '../../template/types.ts';
 import { configLookup } from './config.ts';
 import { fileLookups } from './files.ts';
+import { filetree } from './filetree.ts';
 import { listLookups } from './lists.ts';
 import { madeLookups } from './made.ts';
 import { recordLookups } from './records.ts';
@@ -11,6 +12,7 @@ export function lookupsFor(search: () => readonly string[]): Readonly<Record<str
     config: configLookup,
     ...listLookups,
     ...fileLookups(search),
+    filetree: filetree(search),
     ...recordLookups(search),
     ...madeLookups(search),
   };
