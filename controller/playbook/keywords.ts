@@ -91,6 +91,12 @@ export const keywords = {
     ],
   ]),
   include: new Set([...common, ...looping, 'register', 'listen', 'args']),
+  /** What only tasks heed is taken, and heeded by none, as in Ansible. */
+  import: new Set([
+    ...common,
+    ...[...looping, 'register', 'listen', 'args'],
+    ...['changed_when', 'failed_when', 'until', 'retries', 'delay', 'async', 'poll'],
+  ]),
   /** Of `apply`. */
   apply: new Set(common),
   /** Of a role in `roles` or `dependencies`; what else it has is a variable. */

@@ -38,7 +38,10 @@ function listEntries(entries: readonly Entry[], inherited: readonly string[], ro
     const tags = [...new Set([...inherited, ...entry.tags])];
     if (entry.kind === 'task' && entry.implicit) return [];
     if (entry.kind !== 'block') {
-      return [{ name: entry.name ? nameInRole(entry, role) : entryName(entry), tags }];
+      // What includes a role is shown without the one that it is in itself.
+      const shown =
+        entry.name && !(entry.kind === 'include' && entry.ofRole) ? nameInRole(entry, role) : entryName(entry);
+      return [{ name: shown, tags }];
     }
     return entry.block.flatMap((inner) => listEntries([inner], tags, entry.role?.name ?? role));
   });

@@ -83,10 +83,7 @@ export function parseLoop(fields: Fields, context: Context): Loop | undefined {
   const list = loopList(fields, context);
   const control = fields.field('loop_control');
   if (control && !isMappingAt(control)) context.error(control, { summary: '"loop_control" must be a mapping' });
-  if (!list) {
-    if (control) context.error(control, { part: 'key', summary: '"loop_control" stands without a loop' });
-    return undefined;
-  }
+  if (!list) return undefined;
   const settings = control && isMappingAt(control) ? new Fields(control, context) : undefined;
   settings?.refuseOthers(keywords.loopControl, 'loop_control');
   return {

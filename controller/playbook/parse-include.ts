@@ -99,10 +99,11 @@ export function parseIncluding(
   const what = canonicalName(key);
   const fields = new Fields(mapping, around);
   const context = withCollections(fields, withModuleDefaults(fields, around));
-  fields.refuseOthers(new Set([...keywords.include, key]), what.startsWith('import') ? 'an import' : 'an include');
+  const imports = what.startsWith('import');
+  const known = imports ? keywords.import : keywords.include;
+  fields.refuseOthers(new Set([...known, key]), imports ? 'an import' : 'an include');
   const common = parseCommon(mapping, fields, context);
   const written = fields.value(key);
-  const imports = what.startsWith('import');
   const named =
     written && (what.endsWith('role') ? includedRole(written, context, imports) : includedFile(written, context));
   if (imports) return parseImport(fields, common, what, named, context, parse);

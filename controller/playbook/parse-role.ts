@@ -117,7 +117,7 @@ function findRole(name: Located<string>, context: Context): string | undefined {
     return undefined;
   }
   const { collections = [] } = context.scene;
-  const [, collection, role = ''] = /^(\w+\.\w+)\.(\w+)$/.exec(name.value) ?? [];
+  const [, collection, role = ''] = /^(\w+\.\w+)\.(\w+(?:\.\w+)*)$/.exec(name.value) ?? [];
   const folders = [
     join(playbookDir, 'roles'),
     ...rolesPath,
@@ -131,7 +131,7 @@ function findRole(name: Located<string>, context: Context): string | undefined {
     : [
         ...(/^\w+$/.test(name.value) ? collections.flatMap((each) => inCollection(each, name.value)) : []),
         ...folders.map((folder) => join(folder, name.value)),
-        ...(collection === undefined ? [] : inCollection(collection, role)),
+        ...(collection === undefined ? [] : inCollection(collection, role.replaceAll('.', '/'))),
       ];
   const list = context.deps.listFolder ?? (() => []);
   const found = places.find((place) => list(place).length > 0);
