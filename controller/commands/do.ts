@@ -78,7 +78,7 @@ export async function execute(args: Args): Promise<number> {
   await startLog(command.verbosity);
   const input = adHocInput(command, String(args.playbookDir), adHocOf(args));
   const hosts = input.plays.flatMap((play) => play.hosts);
-  if (hosts.length === 0 && command.limit !== undefined) {
+  if (hosts.length === 0 && command.limit !== undefined && input.inventory.hosts.size > 0) {
     throw new OrchError({
       code: 'unknown-host',
       summary: 'The pattern and --limit leave no host.',

@@ -79,10 +79,9 @@ function limit(inventory: Inventory, pattern: unknown) {
 }
 
 function inventoryText(inventory: Inventory, args: Args, told: Told): string {
-  const print = args.yaml === true ? yaml : json;
   if (typeof args.host === 'string') {
     const vars = hostVars(inventory, args.host, told);
-    if (vars) return print(vars);
+    if (vars) return args.yaml === true ? yaml(vars) : json(vars, false);
     throw unknown('host', args.host, inventory.hosts.keys());
   }
   if (args.graph === true) {

@@ -11,6 +11,7 @@ import type { VarScope } from '../vars/types.ts';
 import type { Draft } from './draft.ts';
 import { mergeInventory } from './merge.ts';
 import { partsAt } from './parts.ts';
+import { passesOn } from './passed-on.ts';
 import { openVarsFolders, type VarsFolders } from './vars-folders.ts';
 
 const noFolders: VarsFolders = { groups: [], hosts: [] };
@@ -58,14 +59,14 @@ function keyedGroups(root: Located, draft: Draft): KeyedGroup[] {
 
 /** Names of groups, with `_` for all that they can't have. */
 function safeName(name: string): string {
-  return name.replace(/^\d|[^A-Za-z0-9_]/g, '_');
+  return name.replace(/^\d|[^\p{L}\p{N}_]/gu, '_');
 }
 
 /** Names of the groups that a key's value means, without prefix. */
 function keyNames(value: unknown, { separator, otherwise, trailing, prefix }: KeyedGroup): string[] {
   if (value === '' && otherwise !== undefined) return [otherwise];
   if (typeof value === 'string') return value === '' ? [] : [value];
-  if (Array.isArray(value)) return value.flatMap((one) => (one === '' ? (otherwise ?? []) : [String(one)]));
+  if (Array.isArray(value)) return value.map((one) => (one === '' ? (otherwise ?? '') : String(one)));
   if (typeof value !== 'object' || value === null) {
     throw new OrchError({
       code: 'inventory-syntax',
@@ -119,8 +120,10 @@ export function constructInventory(root: Located, draft: Draft): void {
     const composed = new Map<string, Located>();
     for (const [variable, expression] of compose) {
       attempt(expression, () => {
-        const value = literalData(evaluateExpression({ ...expression, value: String(expression.value) }, before));
-        composed.set(variable, { ...expression, value, rendered: true });
+        const text = String(expression.value);
+        const value = evaluateExpression({ ...expression, value: text }, before);
+        const made = passesOn(text, value) ? {} : { rendered: true as const };
+        composed.set(variable, { ...expression, value: literalData(value), ...made });
       });
     }
     // Only now: none of them sees the others.

@@ -63,17 +63,31 @@ export class Draft {
 
   /** The group that `at` names; undefined after an error. */
   namedGroup(name: string, at: Located, part?: 'key' | 'value'): DraftGroup | undefined {
-    if (/^[\w.-]+$/.test(name)) return this.group(name);
+    return this.isGroupName(name, at, part) ? this.group(name) : undefined;
+  }
+
+  /** False after an error. */
+  isGroupName(name: string, at: Located, part?: 'key' | 'value'): boolean {
+    if (/^[\w.-]+$/.test(name)) return true;
     this.error(at, `"${name}" cannot name a group`, 'names have letters, digits, _, - and .', part);
-    return undefined;
+    return false;
   }
 
   setVar(group: DraftGroup, name: string, value: Located): void {
-    group.vars.set(name, value);
-    if (name !== priorityName) return;
+    if (name === priorityName) this.#setPriority(group, value);
+    else group.vars.set(name, value);
+  }
+
+  #setPriority(group: DraftGroup, value: Located): void {
     const priority = typeof value.value === 'object' ? Number.NaN : Number(value.value);
-    if (Number.isInteger(priority)) group.priority = priority;
-    else this.error(value, `"ansible_group_priority" must be a whole number, not ${describe(value.value)}`);
+    if (!Number.isInteger(priority)) {
+      this.error(value, `"${priorityName}" must be a whole number, not ${describe(value.value)}`);
+      return;
+    }
+    group.priority = priority;
+    // Every group has 1.
+    if (priority === 1) group.vars.delete(priorityName);
+    else group.vars.set(priorityName, { ...value, value: priority });
   }
 
   addChild(parent: DraftGroup, child: DraftGroup, at: Located, part?: 'key' | 'value'): void {
@@ -106,10 +120,11 @@ export class Draft {
     }
     const own = [...vars];
     for (const name of names) {
+      const isNew = !this.hosts.has(name);
       const host = this.host(name);
       host.file = at.origin.file === '-i' ? undefined : at.origin.file;
       group.hosts.add(name);
-      if (port !== undefined) host.vars.set('ansible_port', { ...at, value: port });
+      if (port !== undefined && isNew) host.vars.set('ansible_port', { ...at, value: port });
       for (const [key, value] of own) host.vars.set(key, { ...value, value: copied(value.value) });
     }
   }

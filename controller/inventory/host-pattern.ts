@@ -17,7 +17,8 @@ export interface PatternTerm {
 /** With `-`, which Ansible once had between them, too. */
 const subscript = /^(.+)\[(?:(-?\d+)|(\d+)([:-])(\d*))\]$/;
 
-function splitTerms(pattern: string): { text: string; at: number }[] {
+/** The terms of a pattern, as they are written. */
+export function splitTerms(pattern: string): { text: string; at: number }[] {
   let at = 0;
   const parts = pattern.split(',').map((text) => {
     const part = { text, at };

@@ -25,6 +25,8 @@ class IniReader {
   readonly #draft: Draft;
   readonly #promised: Promised[] = [];
   readonly #defined = new Set<string>();
+  /** Groups that stand below others before they are declared, by their names: they come below them then. */
+  readonly #awaited = new Map<string, { readonly parent: DraftGroup; readonly at: Located }[]>();
   #section: Section | undefined;
 
   constructor(text: string, file: string, draft: Draft) {
@@ -40,6 +42,7 @@ class IniReader {
       if (text !== '' && !/^[#;]/.test(text)) this.#line(text, start + line.indexOf(text));
       start += line.length + 1;
     }
+    for (const name of [...this.#awaited.keys()]) this.#declare(this.#draft.group(name));
     for (const { name, at } of this.#promised) {
       if (this.#defined.has(name) || name === 'all' || name === 'ungrouped') continue;
       this.#draft.error(at, `there is no group "${name}"`, didYouMean(name, this.#defined) ?? 'add a section for it');
@@ -87,8 +90,16 @@ class IniReader {
     const group = this.#draft.namedGroup(name, at);
     if (!group) return undefined;
     if (kind === 'vars') this.#promised.push({ name, at });
-    else this.#defined.add(name);
+    else {
+      this.#defined.add(name);
+      this.#declare(group);
+    }
     return { group, kind };
+  }
+
+  #declare(group: DraftGroup): void {
+    for (const { parent, at } of this.#awaited.get(group.name) ?? []) this.#draft.addChild(parent, group, at);
+    this.#awaited.delete(group.name);
   }
 
   #variable(text: string, offset: number, group: DraftGroup): void {
@@ -115,10 +126,11 @@ class IniReader {
     if (!first) return;
     const at = this.#at(offset + first.at);
     if (kind === 'children') {
-      const child = this.#draft.namedGroup(first.text, at);
-      if (!child) return;
+      const known = this.#draft.groups.get(first.text);
+      if (!known && !this.#draft.isGroupName(first.text, at)) return;
       this.#promised.push({ name: first.text, at });
-      this.#draft.addChild(group, child, at);
+      if (known) this.#draft.addChild(group, known, at);
+      else this.#awaited.set(first.text, [...(this.#awaited.get(first.text) ?? []), { parent: group, at }]);
       return;
     }
     const wrong = rest.find((word) => word.text.indexOf('=') < 1);

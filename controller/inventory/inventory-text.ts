@@ -53,9 +53,9 @@ function withUnsafe(value: unknown, told: (text: string) => unknown): unknown {
 /** Characters of a whole inventory: half of what V8 takes for one text. */
 const most = 2 ** 28;
 
-/** As ansible-inventory prints it: keys sorted, four blanks a level. */
-export function json(value: unknown): string {
-  const marked = withUnsafe(value, (text) => ({ __ansible_unsafe: text }));
+/** As ansible-inventory prints it: keys sorted, four blanks a level; with --list texts that are no templates are marked. */
+export function json(value: unknown, marks = true): string {
+  const marked = withUnsafe(value, (text) => (marks ? { __ansible_unsafe: text } : text));
   return `${pythonJson(marked, { indent: 4, sortKeys: true, ascii: false, most })}\n`;
 }
 
@@ -99,7 +99,7 @@ export function listed(inventory: Inventory, told: Told = {}): Plain {
     const hosts = own.filter(isTold);
     const group = {
       ...(hosts.length > 0 ? { hosts } : {}),
-      ...(children.length > 0 ? { children: childrenOf(name, children) } : {}),
+      ...(children.length > 0 ? { children } : {}),
       ...(told.export && vars.size > 0 ? { vars: plain(vars) } : {}),
     };
     return Object.keys(group).length > 0 ? [[name, group]] : [];
@@ -109,11 +109,6 @@ export function listed(inventory: Inventory, told: Told = {}): Plain {
     return Object.keys(own).length > 0 ? [[name, own]] : [];
   });
   return { _meta: { hostvars: Object.fromEntries(vars), profile: 'inventory_legacy' }, ...Object.fromEntries(groups) };
-}
-
-/** `ungrouped` is first among the children of `all`. */
-function childrenOf(name: string, children: readonly string[]): readonly string[] {
-  return name === 'all' ? ['ungrouped', ...children.filter((child) => child !== 'ungrouped')] : children;
 }
 
 /** Groups in groups, as --list --yaml prints them; what is in a group, and a host's variables, stand where they are first seen. */
@@ -128,7 +123,7 @@ export function nested(inventory: Inventory, told: Told = {}): Plain {
   const groupEntry = (name: string): [string, unknown] => {
     const { children = [], own = [], vars } = inventory.groups.get(name) ?? {};
     seenGroups.add(name);
-    const inner = childrenOf(name, children).flatMap((child): [string, unknown][] => {
+    const inner = children.flatMap((child): [string, unknown][] => {
       if (seenGroups.has(child)) return [[child, {}]];
       const entry = groupEntry(child);
       return Object.keys(entry[1] as Plain).length > 0 ? [entry] : [];
@@ -141,7 +136,8 @@ export function nested(inventory: Inventory, told: Told = {}): Plain {
     };
     return [name, group];
   };
-  return Object.fromEntries([groupEntry('all')]);
+  const entry = groupEntry('all');
+  return Object.keys(entry[1] as Plain).length > 0 ? Object.fromEntries([entry]) : {};
 }
 
 /** Groups with their hosts, each group once, as --list --toml prints them; a host's variables stand where it is first seen. */
@@ -150,7 +146,7 @@ export function toml(inventory: Inventory, told: Told = {}): string {
   const seen = new Set<string>();
   const add = (name: string): void => {
     const { children = [], own = [], vars } = inventory.groups.get(name) ?? {};
-    for (const child of childrenOf(name, children)) add(child);
+    for (const child of children) add(child);
     const hosts = own.filter((host) => told.hosts?.has(host) ?? true);
     const hostEntries = hosts.map((host): [string, unknown] => {
       const known = seen.has(host) ? {} : (hostVars(inventory, host, told) ?? {});
@@ -194,7 +190,7 @@ export function graph(inventory: Inventory, top: string, withVars: boolean): str
     const group = inventory.groups.get(name);
     if (!group) return;
     put(depth, `@${name}:`);
-    for (const child of childrenOf(name, group.children)) putGroup(child, depth + 1);
+    for (const child of group.children) putGroup(child, depth + 1);
     for (const host of group.own) {
       put(depth + 1, host);
       putVars(inventory.hosts.get(host)?.vars ?? new Map(), depth + 2);

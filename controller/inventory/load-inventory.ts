@@ -4,7 +4,7 @@ import { OrchError } from '../../proto/errors.ts';
 import { settings } from '../config/settings.ts';
 import { byPlace } from '../source/load-yaml.ts';
 import { optionText, placeOf } from '../source/origins.ts';
-import { readSourceFile } from '../source/read-file.ts';
+import { isFolder, readSourceFile } from '../source/read-file.ts';
 import { Draft } from './draft.ts';
 import { readIniInventory } from './ini-inventory.ts';
 import { LiveInventory, type ReadInventory } from './live-inventory.ts';
@@ -32,15 +32,6 @@ const passedOver = /^\.|~$|\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|orig|cfg|retry)$/
 
 /** A first line that only YAML has: a document start, or a key with nothing behind it. */
 const startsAsYaml = /^(?:\s*(?:#.*)?\n)*(?:---|['"]?[\w.-]+['"]?:\s*(?:#.*)?$|\{)/m;
-
-function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    // readSourceFile says why it can't be read.
-    return false;
-  }
-}
 
 function readText(text: string, file: string, draft: Draft): void {
   if (text.startsWith('#!')) {

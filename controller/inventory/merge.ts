@@ -195,8 +195,8 @@ export function mergeInventory(draft: Draft, source: string, folders: VarsFolder
   return { source, hosts, groups, implicitLocalhost };
 }
 
-/** Those that are written there, also when they are in others, too; then those that are in none. */
+/** `ungrouped`; those that are written there, also when they are in others, too; then those that are in none. */
 function topGroups(draft: Draft): string[] {
   const single = [...draft.groups.values()].filter(({ name, parents }) => name !== 'all' && parents.size === 0);
-  return [...draft.group('all').children, ...single.map(({ name }) => name)];
+  return [...new Set(['ungrouped', ...draft.group('all').children, ...single.map(({ name }) => name)])];
 }

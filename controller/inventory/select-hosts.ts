@@ -2,7 +2,7 @@ import { OrchError } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
 import { readSourceFile } from '../source/read-file.ts';
 import { suggest } from '../template/suggest.ts';
-import { type PatternTerm, parsePattern } from './host-pattern.ts';
+import { type PatternTerm, parsePattern, splitTerms } from './host-pattern.ts';
 import type { Inventory, InventoryHost } from './types.ts';
 
 export interface SelectedHosts {
@@ -129,7 +129,8 @@ export function matchHosts(inventory: Inventory, pattern: Located<string>): Sele
 
 /** Replaces every `@file` of a limit by the patterns of that file's lines. Throws OrchError file-not-found. */
 export function expandLimit(limit: string): string {
-  const terms = limit.split(',').map((term) => term.trim());
+  const terms = splitTerms(limit).map(({ text }) => text.trim());
+  if (!terms.some((term) => term.startsWith('@'))) return limit;
   return terms
     .flatMap((term) => {
       if (!term.startsWith('@')) return [term];

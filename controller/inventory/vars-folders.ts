@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { parseVarsText } from '../playbook/vars-file.ts';
 import type { Located } from '../source/located.ts';
-import { readSourceFile } from '../source/read-file.ts';
+import { isFolder, readSourceFile } from '../source/read-file.ts';
 
-const extension = /\.(?:ya?ml|json)$/;
+const extensions = ['.yml', '.yaml', '.json'];
 
 /** Files of a folder's tree in order of their names; hidden ones and backups are none. */
 function filesOf(folder: string): string[] {
@@ -14,8 +14,8 @@ function filesOf(folder: string): string[] {
     .flatMap((entry) => {
       if (entry.name.startsWith('.') || entry.name.endsWith('~')) return [];
       const path = join(folder, entry.name);
-      if (entry.isDirectory()) return filesOf(path);
-      return extension.test(entry.name) || !entry.name.includes('.') ? [path] : [];
+      if (isFolder(path)) return filesOf(path);
+      return ['', ...extensions].includes(extname(entry.name)) ? [path] : [];
     });
 }
 
@@ -42,19 +42,21 @@ export class VarsFolder {
 
   constructor(folder: string, errors: OrchError[]) {
     this.#errors = errors;
-    let entries: { name: string; isDirectory(): boolean }[];
+    let entries: { name: string }[];
     try {
       entries = readdirSync(folder, { withFileTypes: true });
     } catch {
       // There need not be one.
       return;
     }
-    // Ansible's order: the name alone, then with an extension.
-    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      const path = join(folder, entry.name);
-      const name = entry.isDirectory() ? entry.name : entry.name.replace(extension, '');
-      const files = entry.isDirectory() ? filesOf(path) : [path];
-      this.#files.set(name, [...(this.#files.get(name) ?? []), ...files]);
+    for (const end of ['', ...extensions]) {
+      for (const entry of entries) {
+        const name = entry.name.slice(0, entry.name.length - end.length);
+        // The first that is there counts, as in Ansible: the name alone, then with an extension.
+        if (!entry.name.endsWith(end) || this.#files.has(name)) continue;
+        const path = join(folder, entry.name);
+        this.#files.set(name, isFolder(path) ? filesOf(path) : [path]);
+      }
     }
   }
 

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { OrchError } from '../../proto/errors.ts';
 import { openFile } from '../vault/vault.ts';
 
@@ -35,5 +35,14 @@ export function readSourceFile(path: string): string {
       summary: `cannot read "${path}": ${reasons[code ?? ''] ?? message}`,
       cause: error,
     });
+  }
+}
+
+/** False also for what is not there. */
+export function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
   }
 }

@@ -45,6 +45,12 @@ test('as TOML it is read again as it was', () => {
   }
 });
 
+test("one host's texts are not marked", () => {
+  const folder = join(import.meta.dirname, '..', 'inventory', 'passed-on');
+  const made = loadInventory(['hosts.ini', 'made.yml'].map((name) => join(folder, name))).inventory;
+  expect(json(hostVars(made, 'h1'), false)).toContain('"lower": "x"');
+});
+
 test('a host that nobody knows has no variables', () => {
   expect(hostVars(inventory, 'h9')).toBeUndefined();
   expect(hostVars(inventory, 'localhost')).toEqual({ ansible_connection: 'local' });

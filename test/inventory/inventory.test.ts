@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { graph, json, listed, nested, yaml } from '../../controller/inventory/inventory-text.ts';
 import { loadInventory } from '../../controller/inventory/load-inventory.ts';
-import { matchHosts } from '../../controller/inventory/select-hosts.ts';
+import { expandLimit, matchHosts } from '../../controller/inventory/select-hosts.ts';
 import type { Inventory } from '../../controller/inventory/types.ts';
 import { errorText } from '../../controller/report/error-text.ts';
 import { optionText } from '../../controller/source/origins.ts';
@@ -85,4 +85,10 @@ test('the workstation itself need not be listed, and no group has it', () => {
   expect(matchHosts(inventory, optionText('--limit', 'localhost')).hosts).toEqual(['localhost']);
   expect(matchHosts(inventory, optionText('--limit', 'all')).hosts).toEqual(['vm01']);
   expect(inventory.implicitLocalhost?.vars.get('ansible_connection')?.value).toBe('local');
+});
+
+test('a limit takes patterns from the lines of files, between colons, too', () => {
+  const file = join(import.meta.dirname, 'order', 'limit');
+  expect(expandLimit(`~x[01]:@${file}`)).toBe('~x[01],a1,&b*');
+  expect(expandLimit(`@${file},t1`)).toBe('a1,&b*,t1');
 });
