@@ -94,6 +94,8 @@ export const module = defineModule({
     context.addIssue({ code: 'custom', path: ['insertbefore'], message: 'say insertafter or insertbefore, not both' });
   }),
   objects: (params, edited: Edited) => editObjects(edited, params.create),
+  // Lines that are alike on both sides are found as one, and the block is put there once more.
+  repeats: ({ marker, marker_begin, marker_end }) => !marker.includes('{mark}') || marker_begin === marker_end,
   read: (params, host) => readEdited(params, host),
 
   plan(params, edited) {

@@ -22,6 +22,10 @@ interface File extends Placed {
 interface Folder {
   readonly path: string;
   readonly state: FileState | undefined;
+  /** That it has in any case. */
+  readonly mode?: string | number | undefined;
+  /** That it gets if it is made. */
+  readonly firstMode?: string | number | undefined;
 }
 
 interface Link extends Folder {
@@ -36,8 +40,8 @@ interface Current {
   readonly files: readonly File[];
   /** Links that are copied as such. */
   readonly links: readonly Link[];
-  /** The source is a folder: all of it is copied. */
-  readonly whole: boolean;
+  /** The source is a folder, all of which is copied to this one. */
+  readonly whole: string | undefined;
   readonly ids: Ids;
   readonly newIds: Ids;
 }
@@ -90,9 +94,16 @@ async function fileAt(path: string, source: Source, params: CopyParams, host: Ho
   return { ...(await readPlaced(params, host, path)), wanted, mode };
 }
 
-function folderSteps({ path, state }: Folder, { directory_mode }: CopyParams, current: Current): Step[] {
-  if (state !== undefined) return attributeSteps(path, state, { ...current.ids, mode: undefined });
-  const mode = modeFrom(directory_mode ?? 0o755, 0o755, true);
+/** Of a folder of the host a file is copied with its mode; one that is there as it is keeps its own. */
+async function fileOfHost(path: string, source: Source, params: CopyParams, host: Host): Promise<File> {
+  const file = await fileAt(path, source, params, host);
+  return { ...file, mode: file.content?.equals(file.wanted) ? undefined : source.mode };
+}
+
+function folderSteps(folder: Folder, { directory_mode }: CopyParams, current: Current): Step[] {
+  const { path, state } = folder;
+  if (state !== undefined) return attributeSteps(path, state, { ...current.ids, mode: folder.mode });
+  const mode = modeFrom(folder.mode ?? directory_mode ?? folder.firstMode ?? 0o755, 0o755, true);
   const make = fileAction({ do: 'mkdir', path, mode: firstMode(mode, current.newIds) });
   return [
     { object: `file ${path}`, action: make, undo: [fileAction({ do: 'rmdir', path })] },
@@ -143,6 +154,34 @@ function filePlan(params: CopyParams, file: File): Plan {
   return kept ? { ...plan, steps: [], after: plan.before, warnings: [], result } : { ...plan, result };
 }
 
+/** Of a folder of the workstation all files get the mode of the task; of one of the host it is that of the folder itself. */
+async function treeAt(sources: readonly Source[], params: CopyParams, host: Host) {
+  const { src = '', remote_src } = params;
+  const dest = tidy(params.dest);
+  const root = src.endsWith('/') ? dest : joined(dest, baseName(src));
+  await refuseOwnInside(params, host, root);
+  const missing = await missingFolders(host, root);
+  const top = remote_src && !missing.includes(dest) ? root : dest;
+  const own = params.mode === 'preserve' ? (await host.stat(tidy(await host.absolute(src))))?.mode : params.mode;
+  const folder = async (path: string, firstMode?: number): Promise<Folder> => {
+    const mode = remote_src && path === top ? own : undefined;
+    return { path, state: await host.stat(path), mode, firstMode };
+  };
+  const above = [...missing, ...(missing.includes(root) ? [] : [root])];
+  const below = sources.filter(({ content, link }) => content === undefined && link === undefined);
+  const folders = [
+    ...above.map((path) => folder(path)),
+    ...below.map(({ path, mode }) => folder(joined(root, path), remote_src ? mode : undefined)),
+  ];
+  const links = sources.flatMap(({ path, link }) => (link === undefined ? [] : linkAt(joined(root, path), link, host)));
+  const place = remote_src ? fileOfHost : fileAt;
+  const files = sources
+    .filter(({ content }) => content !== undefined)
+    .map((source) => place(joined(root, source.path), source, params, host));
+  const [placed, made, linked] = [await Promise.all(files), await Promise.all(folders), await Promise.all(links)];
+  return { folders: made, files: placed, links: linked, whole: top };
+}
+
 export const module = defineModule({
   name: 'copy',
   asUser: true,
@@ -153,7 +192,7 @@ export const module = defineModule({
   notes:
     'Written under another name and renamed, so that nobody sees half a file. A symbolic link at `dest` is replaced by ' +
     "the file; one on the way that a user made is followed only to what is that user's. Of a folder whose name ends with a slash " +
-    'only what is in it is copied. `orch destroy` brings back the old content up to 1 MiB.',
+    'only what is in it is copied; of one of the host files keep their modes, and `mode` is that of the folder. `orch destroy` brings back the old content up to 1 MiB.',
   examples: [
     'copy:\n  content: |\n    nameserver 172.16.91.2\n  dest: /etc/resolv.conf\n  mode: "0644"',
     'copy:\n  src: frr.conf\n  dest: /etc/frr/\n  owner: root\n  mode: u=rw,g=r,o=\n  backup: true',
@@ -167,23 +206,7 @@ export const module = defineModule({
     const sources = await sourcesOf(params, host);
     const ids = await wantedIds(host, params);
     const owners = { ids, newIds: await newIds(host, ids) };
-    if (!('path' in sources)) {
-      const dest = tidy(params.dest);
-      const root = params.src?.endsWith('/') ? dest : joined(dest, baseName(params.src ?? ''));
-      await refuseOwnInside(params, host, root);
-      const missing = await missingFolders(host, root);
-      const below = sources.flatMap(({ path, content, link }) =>
-        content === undefined && link === undefined ? joined(root, path) : [],
-      );
-      const linked = sources.flatMap(({ path, link }) =>
-        link === undefined ? [] : linkAt(joined(root, path), link, host),
-      );
-      const paths = [...missing, ...(missing.includes(root) ? [] : [root]), ...below];
-      const folders = await Promise.all(paths.map(async (path) => ({ path, state: await host.stat(path) })));
-      const files = sources.filter(({ content }) => content !== undefined);
-      const placed = files.map((source) => fileAt(joined(root, source.path), source, params, host));
-      return { folders, files: await Promise.all(placed), links: await Promise.all(linked), whole: true, ...owners };
-    }
+    if (!('path' in sources)) return { ...(await treeAt(sources, params, host)), ...owners };
     const path = await targetOf(params, host);
     const missing = params.dest.endsWith('/') ? await missingFolders(host, folderOf(path)) : [];
     const file = await fileAt(path, sources, params, host);
@@ -192,7 +215,7 @@ export const module = defineModule({
       folders: missing.map((each) => ({ path: each, state: undefined })),
       files: [file],
       links: [],
-      whole: false,
+      whole: undefined,
       ...owners,
     };
   },
@@ -206,7 +229,7 @@ export const module = defineModule({
     const plans = files.map((file) => filePlan(params, file));
     const steps = [...made, ...plans.flatMap((plan) => plan.steps)];
     const [only] = plans;
-    if (!whole && only) return { ...only, steps };
+    if (whole === undefined && only) return { ...only, steps };
     const changed = plans.filter((plan) => plan.steps.length > 0);
     const views = (of: 'before' | 'after') =>
       steps.length === 0 ? [] : [made.length, ...changed.map((plan) => plan[of])];
@@ -216,7 +239,10 @@ export const module = defineModule({
       before: views('before'),
       after: views('after'),
       warnings,
-      result: { dest: params.dest, src: params.src },
+      result: {
+        src: params.src,
+        ...(params.remote_src ? { dest: whole, checksum: null, md5sum: null } : { dest: params.dest }),
+      },
     };
   },
 });

@@ -61,12 +61,15 @@ export const module = defineModule({
       context.addIssue({ code: 'custom', path: ['value'], message: noValue });
   }),
   objects: (params, edited: Edited) => editObjects(edited, params.create),
+  // What the task sets may be what the section is known by.
+  repeats: ({ section_has_values = [] }) => section_has_values.length > 0,
   read: (params, host) => readEdited(params, host, 'Destination'),
   plan(params, edited) {
     // An empty file counts as one empty line, as in Ansible.
     const found = edited.text === '' ? '\n' : edited.text;
     const required = (params.section_has_values ?? []).map((one) => ({ option: one.option, values: valuesOf(one) }));
-    const edit = withIni(found, { ...params, values: valuesOf(params), required });
+    const section = params.section === '' ? undefined : params.section;
+    const edit = withIni(found, { ...params, section, values: valuesOf(params), required });
     const { msg } = edit;
     const text = edit.text === found ? edited.text : edit.text;
     if (edited.content === undefined && text === '') {

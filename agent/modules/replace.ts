@@ -37,9 +37,7 @@ function section(text: string, { after, before }: Params): readonly [number, num
 }
 
 /** The text with all matches replaced, and what is to be said of it. */
-function replaced(text: string, params: Params): { text: string; msg: string } {
-  const part = section(text, params);
-  if (typeof part === 'string') return { text, msg: part };
+function replaced(text: string, params: Params, part: readonly [number, number]): { text: string; msg: string } {
   const inside = text.slice(...part);
   const matches = findAll(params.regexp, inside, { ignoreCase: false, multiline: true });
   let result = '';
@@ -67,10 +65,11 @@ export const module = defineModule({
   repeats: () => true,
   read: readEdited,
   plan(params, edited) {
-    const { text, msg } = asTaskFailure(
-      () => replaced(edited.text, params),
-      'Unable to process replace due to error: ',
-    );
+    const before = 'Unable to process replace due to error: ';
+    const part = asTaskFailure(() => section(edited.text, params), before);
+    // Not even the mode is looked at then, as in Ansible.
+    if (typeof part === 'string') return { steps: [], before: {}, after: {}, result: { rc: 0, msg: part } };
+    const { text, msg } = asTaskFailure(() => replaced(edited.text, params, part), before);
     const plan = editPlan(params, edited, text, msg);
     return { ...plan, result: { rc: 0, ...plan.result, ...(plan.steps.length === 0 ? { msg } : {}) } };
   },

@@ -92,6 +92,8 @@ it('reads modes as chmod does', () => {
   expect(mode('ug+s,o+t', 0o755)).toBe('7755');
   expect(mode('u=rw,go=')).toBe('600');
   expect(mode('+x')).toBe('755');
+  expect(mode('g=u,o+g', 0o750)).toBe('777');
+  expect(mode('u=rw,g=u', 0o700)).toBe('660');
 });
 
 describe('words of a command line', () => {

@@ -72,7 +72,7 @@ const fields = z.strictObject({
   local_follow: z
     .boolean()
     .optional()
-    .describe('Of a folder of the workstation: copy what links in it lead to, not the links. Default: true.'),
+    .describe('Of a folder: copy what links in it lead to, not the links. Default: true, with remote_src false.'),
   decrypt,
 });
 

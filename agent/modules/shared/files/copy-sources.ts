@@ -34,7 +34,7 @@ export async function sourcesOf(params: CopyParams, host: Host): Promise<Source 
   if (params.remote_src && src !== undefined) {
     const path = tidy(await host.absolute(src));
     const folder = await host.stat(`${path}/.`);
-    if (folder?.kind === 'directory') return remoteTree(host, path);
+    if (folder?.kind === 'directory') return remoteTree(host, path, params.local_follow === true);
     const bytes = await host.readFile(path);
     if (bytes !== undefined) return alone(bytes, (await host.stat(path))?.mode);
   }
@@ -45,16 +45,17 @@ export async function sourcesOf(params: CopyParams, host: Host): Promise<Source 
   });
 }
 
-async function remoteTree(host: Host, folder: string): Promise<readonly Source[]> {
+async function remoteTree(host: Host, folder: string, follow: boolean): Promise<readonly Source[]> {
   const entries = (await readTree(host, folder)).slice(1);
   const sources: Source[] = [];
   let left = mostBytes;
   for (const { path, state } of entries) {
-    const content = state.kind === 'directory' ? undefined : await host.readFile(path, left);
+    const link = state.kind === 'symlink' && !follow ? state.target : undefined;
+    const content = state.kind === 'directory' || link !== undefined ? undefined : await host.readFile(path, left);
     left -= content?.length ?? 0;
-    // A link that leads nowhere, or to a folder, is left out.
-    if (state.kind === 'directory' || content !== undefined)
-      sources.push({ path: path.slice(folder.length + 1), content, mode: state.mode });
+    // A link to follow that leads nowhere, or to a folder, is left out.
+    if (state.kind === 'directory' || content !== undefined || link !== undefined)
+      sources.push({ path: path.slice(folder.length + 1), content, link, mode: state.mode });
   }
   return sources;
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 const octal = /^(0o?)?[0-7]{3,4}$/;
-const symbolic = /^[ugoa]*([-+=][rwxXst]*)+(,[ugoa]*([-+=][rwxXst]*)+)*$/;
+const symbolic = /^[ugoa]*([-+=]([rwxXst]*|[ugo]))+(,[ugoa]*([-+=]([rwxXst]*|[ugo]))+)*$/;
 
 function modeProblem(mode: string | number): string | undefined {
   if (typeof mode === 'string') {
@@ -21,15 +21,17 @@ export const fileMode = z.union([z.string(), z.int().min(0).max(0o7777)]).superR
 const shifts: Readonly<Record<string, number>> = { u: 6, g: 3, o: 0 };
 const letters: Readonly<Record<string, number>> = { r: 4, w: 2, x: 1 };
 
-/** Bits that the letters stand for, for the classes in `who`, and the bits that `=` would clear. */
-function bits(who: string, permissions: string, executable: boolean): { set: number; all: number } {
+/** Bits that the letters stand for in a file of this mode, for the classes in `who`, and the bits that `=` would clear. */
+function bits(who: string, permissions: string, value: number, executable: boolean): { set: number; all: number } {
   let set = 0;
   let all = 0;
   for (const [name, shift] of Object.entries(shifts)) {
     if (!who.includes(name)) continue;
     all |= 7 << shift;
     for (const letter of permissions) {
-      set |= (letter === 'X' ? Number(executable) : (letters[letter] ?? 0)) << shift;
+      const from = shifts[letter];
+      const copied = from === undefined ? (letters[letter] ?? 0) : (value >> from) & 7;
+      set |= (letter === 'X' ? Number(executable) : copied) << shift;
     }
   }
   const special = (name: string, letter: string, bit: number) => {
@@ -51,8 +53,8 @@ export function modeFrom(mode: string | number, present: number, directory: bool
   for (const clause of mode.split(',')) {
     const [, classes = '', changes = ''] = /^([ugoa]*)(.*)$/.exec(clause) ?? [];
     const who = classes === '' || classes.includes('a') ? 'ugo' : classes;
-    for (const [, operator, permissions = ''] of changes.matchAll(/([-+=])([rwxXst]*)/g)) {
-      const { set, all } = bits(who, permissions, directory || (value & 0o111) !== 0);
+    for (const [, operator, permissions = ''] of changes.matchAll(/([-+=])([rwxXst]*|[ugo])(?![rwxXstugo])/g)) {
+      const { set, all } = bits(who, permissions, value, directory || (value & 0o111) !== 0);
       if (operator === '=') value = (value & ~all) | set;
       else value = operator === '+' ? value | set : value & ~set;
     }
