@@ -1,6 +1,7 @@
 import { isDataMapping } from '../template/atom.ts';
 import { clean, cleanLine, safeJson, toldJson } from './clean.ts';
 import { diffText } from './diff.ts';
+import { sorted } from './sorted.ts';
 import { createStyle } from './style.ts';
 import type { RunEvent, TaskRecord } from './types.ts';
 
@@ -29,12 +30,11 @@ function outcomeOf(task: TaskRecord, oneLine: boolean): string {
   const result = isDataMapping(task.result) ? task.result : {};
   const lost = status === 'unreachable';
   const caption = captions[status] ?? (lost ? 'UNREACHABLE!' : 'FAILED');
-  if (programs.has(module) && typeof result.rc === 'number' && !('ansible_job_id' in result)) {
-    const head = `${host} | ${caption} | rc=${result.rc}`;
+  if (programs.has(module) && 'rc' in result && !('ansible_job_id' in result)) {
+    const head = `${host} | ${caption} | rc=${result.rc ?? 'None'}`;
     if (oneLine) return `${cleanLine(`${head} | (stdout) ${textOf(result.stdout)}${errorOf(result.stderr)}`)}\n`;
-    const said = [result.stdout, result.stderr, status === 'failed' ? result.msg : undefined];
-    const text = said.flatMap((part) => (typeof part === 'string' && part !== '' ? [part] : [])).join('\n');
-    return clean(`${head} >>\n${text}\n`);
+    // One behind the other without a newline, as in Ansible.
+    return clean(`${head} >>\n${textOf(result.stdout)}${textOf(result.stderr)}${textOf(result.msg)}\n`);
   }
   const mark = status === 'failed' ? `${caption}!` : caption;
   const json = toldJson(sorted(shown(module, result)), 4);
@@ -49,10 +49,6 @@ function shown(module: string, result: Readonly<Record<string, unknown>>): Reado
   const { failed: _, ...rest } = result;
   const { changed: __, ...message } = rest;
   return module === 'debug' ? message : rest;
-}
-
-function sorted(value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Prints the results of a run of one task, host by host, as they come. */

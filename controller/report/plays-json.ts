@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { FilePlace } from '../../proto/errors.ts';
 import { isDataMapping } from '../template/atom.ts';
 import { cleanLine, toldJson } from './clean.ts';
+import { sorted } from './sorted.ts';
 import type { HostSummary, RunEvent, RunReport, TaskRecord } from './types.ts';
 
 interface Timed {
@@ -33,13 +34,6 @@ function hostPart({ module, result, status }: TaskRecord): Record<string, unknow
 function statsOf({ hosts }: RunReport): Record<string, unknown> {
   const counts = ({ failed, ...rest }: HostSummary) => ({ ...rest, failures: failed });
   return Object.fromEntries(Object.entries(hosts).map(([host, summary]) => [host, counts(summary)]));
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (!isDataMapping(value)) return value;
-  const keys = Object.keys(value).sort();
-  return Object.fromEntries(keys.map((key) => [key, sorted(value[key])]));
 }
 
 /** Prints a run as ansible.posix.json does: plays, their tasks, and the results of hosts, once, at the end. */
