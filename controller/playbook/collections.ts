@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** Where a collection may be: beside the playbook, then where the configuration says. */
 export function collectionFolders(name: string, playbookDir: string, more: readonly string[] = []): readonly string[] {
@@ -6,8 +6,24 @@ export function collectionFolders(name: string, playbookDir: string, more: reado
   return [join(playbookDir, 'collections'), ...more].map((root) => join(root, 'ansible_collections', space, own));
 }
 
-/** The collection that a folder belongs to. */
-export function collectionOf(folder: string): string | undefined {
-  const [, space, name] = /(?:^|\/)ansible_collections\/(\w+)\/(\w+)\//.exec(folder) ?? [];
+/** The collection that a file or folder is part of. */
+export function collectionOf(path: string): string | undefined {
+  const [, space, name] = /\/ansible_collections\/(\w+)\/(\w+)\//.exec(resolve(path)) ?? [];
   return space === undefined ? undefined : `${space}.${name}`;
+}
+
+/** The collection whose role a folder is: not all that stand somewhere in a collection are its own. */
+export function collectionOfRole(folder: string): string | undefined {
+  const own = /\/ansible_collections\/\w+\/\w+\/roles\//.test(resolve(folder));
+  return own ? collectionOf(folder) : undefined;
+}
+
+/** What is found in a file without its collection's name: what the file's own collection has, then what others have. */
+export function collectionsFor(
+  file: string,
+  others: readonly string[] = [],
+): { readonly collections?: readonly string[] } {
+  const home = collectionOf(file);
+  const collections = [...new Set([...(home === undefined ? [] : [home]), ...others])];
+  return collections.length === 0 ? {} : { collections };
 }

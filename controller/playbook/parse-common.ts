@@ -1,6 +1,7 @@
 import type { Located } from '../source/located.ts';
 import { placeOf } from '../source/origins.ts';
 import { canonicalName } from './catalog.ts';
+import { collectionsFor } from './collections.ts';
 import type { Context } from './context.ts';
 import { describe } from './describe.ts';
 import { Fields, isMappingAt, type Mapping, withoutOwner } from './fields.ts';
@@ -28,7 +29,7 @@ export function parseConnection(fields: Fields, context: Context): Located<strin
 /** The place of a play, block or task with what its `collections` says. */
 export function withCollections(fields: Fields, context: Context): Context {
   const collections = fields.words('collections').filter((name) => /^\w+\.\w+$/.test(name));
-  return collections.length === 0 ? context : context.with({ collections });
+  return collections.length === 0 ? context : context.with(collectionsFor(context.file, collections));
 }
 
 /** The keywords that tasks, blocks and includes share. */

@@ -4,7 +4,7 @@ import { byPlace, loadYaml } from '../source/load-yaml.ts';
 import type { Located } from '../source/located.ts';
 import { items, placeOf } from '../source/origins.ts';
 import { canonicalName } from './catalog.ts';
-import { collectionFolders } from './collections.ts';
+import { collectionFolders, collectionsFor } from './collections.ts';
 import { Context, type ParseDeps } from './context.ts';
 import { describe } from './describe.ts';
 import { Fields, isMappingAt, type Mapping } from './fields.ts';
@@ -43,7 +43,7 @@ function sorted(errors: readonly OrchError[]): OrchError[] {
 /** Reads a playbook and every file that it names without a template. Pure but for deps.readFile. */
 export function parsePlaybook(file: string, deps: ParseDeps): ParsedPlaybook {
   const path = normalize(file);
-  const context = new Context(deps, [path]);
+  const context = new Context(deps, [path]).with(collectionsFor(path));
   const plays = readText(path, context, (text) => parsePlays(text, context)) ?? [];
   const named = plays.flatMap(({ lab }) => lab ?? []);
   const lab = named[0]?.value ?? basename(path, extname(path));
@@ -143,7 +143,10 @@ function importPlays(mapping: Located<Mapping>, key: string, context: Context): 
   const text = context.read(file, named);
   if (text === undefined) return [];
   const [when, tags] = [fields.expressions('when'), fields.words('tags')];
-  return parsePlays(text, context.knowing(vars).within(file, { playbookDir: dirname(file) })).map(({ play, lab }) => ({
+  return parsePlays(
+    text,
+    context.knowing(vars).within(file, { playbookDir: dirname(file), ...collectionsFor(file) }),
+  ).map(({ play, lab }) => ({
     lab,
     play: {
       ...play,

@@ -4,7 +4,7 @@ import { isNumber } from '../../proto/float.ts';
 import { loadYaml } from '../source/load-yaml.ts';
 import type { Located } from '../source/located.ts';
 import { placeOf } from '../source/origins.ts';
-import { collectionFolders, collectionOf } from './collections.ts';
+import { collectionFolders, collectionOfRole } from './collections.ts';
 import type { Context } from './context.ts';
 import { describe } from './describe.ts';
 import { eachHandler } from './each-handler.ts';
@@ -42,7 +42,7 @@ export function loadRole(request: RoleRequest, context: Context, parse: ParseTas
   const path = findRole(name, context);
   if (path === undefined) return undefined;
   context.scene.customModules.meet(path);
-  const home = collectionOf(`${path}/`);
+  const home = collectionOfRole(path);
   const bare = context.with({ rolePath: path, ...(home === undefined ? {} : { collections: [home] }) });
   const common = request.common ?? noKeywords(placeOf(name));
   const { dependencies, allowDuplicates, collections } = readMeta(path, name, bare, parse);

@@ -23,7 +23,8 @@ export function listing({ playbook, plays }: SelectedInput, what: readonly Liste
       tasks: ['    tasks:', ...tasks],
       tags: [`      TASK TAGS: [${listTags(play).join(', ')}]`],
     };
-    const head = `  play #${index + 1} (${play.hosts}): ${play.name}\tTAGS: [${play.tags.join(',')}]`;
+    const named = play.name === play.hosts ? pattern.value : play.name;
+    const head = `  play #${index + 1} (${pattern.value}): ${named}\tTAGS: [${play.tags.join(',')}]`;
     const order: readonly Listed[] = ['hosts', 'tasks', 'tags'];
     return ['', head, ...order.flatMap((part) => (what.includes(part) ? parts[part] : []))];
   });

@@ -23,3 +23,10 @@ playbook: lab.yml
 `,
   );
 });
+
+test('so are hosts, which name a play that has no name', () => {
+  const play = { hosts: "{{ where | default('localhost') }}", tasks: [] };
+  const input = loadInput('lab.yml', ['localhost,'], [], [], JSON.stringify([play]));
+  const selection = { tags: { only: [], skip: [] }, limit: undefined, startAtTask: undefined };
+  expect(listing(selectInput(input, selection, []), ['tasks'])).toContain('play #1 (localhost): localhost\tTAGS: []');
+});
