@@ -1,9 +1,15 @@
 import { join, resolve } from 'node:path';
 
-/** Where a collection may be: beside the playbook, then where the configuration says. */
+/** Folders that have `ansible_collections`: beside the playbook, around one that is a collection's, and where the configuration says. */
+export function collectionRoots(playbookDir: string, more: readonly string[] = []): readonly string[] {
+  const [, around] = /^(.*)\/ansible_collections\/\w+\/\w+(?:\/|$)/.exec(resolve(playbookDir)) ?? [];
+  return [join(playbookDir, 'collections'), ...(around === undefined ? [] : [around]), ...more];
+}
+
+/** Where a collection may be. */
 export function collectionFolders(name: string, playbookDir: string, more: readonly string[] = []): readonly string[] {
   const [space = '', own = ''] = name.split('.');
-  return [join(playbookDir, 'collections'), ...more].map((root) => join(root, 'ansible_collections', space, own));
+  return collectionRoots(playbookDir, more).map((root) => join(root, 'ansible_collections', space, own));
 }
 
 /** The collection that a file or folder is part of. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { CatalogEntry } from './catalog.ts';
-import { collectionFolders } from './collections.ts';
+import { collectionFolders, collectionRoots } from './collections.ts';
 
 /** A module that comes with the playbook or a role, and is none of orch's. */
 export interface CustomModule {
@@ -77,13 +77,13 @@ export class CustomModules {
       const file = this.#modulesIn(folder).get(name);
       if (file === undefined) continue;
       const utils = [...places.map((place) => join(place, 'module_utils')), ...moduleUtils];
-      return { file: join(folder, file), utils: [...new Set(utils)], collections: this.#roots(playbookDir) };
+      return {
+        file: join(folder, file),
+        utils: [...new Set(utils)],
+        collections: collectionRoots(playbookDir, this.#deps.collections),
+      };
     }
     return undefined;
-  }
-
-  #roots(playbookDir: string): readonly string[] {
-    return [join(playbookDir, 'collections'), ...(this.#deps.collections ?? [])];
   }
 
   #inCollection(collection: string, name: string, { playbookDir }: Place): CustomModule | undefined {
@@ -94,7 +94,7 @@ export class CustomModules {
       const file = this.#modulesIn(modules).get(parts.at(-1) ?? '');
       if (file === undefined) continue;
       const within = ['ansible_collections', collection, 'plugins.modules', ...parts.slice(0, -1)].join('.');
-      return { file: join(modules, file), utils: moduleUtils, within, collections: this.#roots(playbookDir) };
+      return { file: join(modules, file), utils: moduleUtils, within, collections: collectionRoots(playbookDir, more) };
     }
     return undefined;
   }
