@@ -30,7 +30,7 @@ export function withLine(text: string, edit: LineEdit): { text: string; msg: str
     if (edit.backrefs) return { text, msg: '' };
     const at = insertion(lines, edit);
     // With firstmatch, the line may stand there already behind the place that was found.
-    const block = linesOf(edit.line);
+    const block = linesOf(ended(edit.line));
     const beside = edit.insertbefore === undefined ? at : at - block.length;
     if (edit.firstmatch && stands(lines, beside, block)) return { text, msg: '' };
     const before = lines.slice(0, at);
@@ -88,7 +88,7 @@ function stands(lines: readonly string[], at: number, block: readonly string[]):
 function standing(lines: readonly string[], edit: LineEdit): Found | undefined {
   const pattern = anchor(edit);
   const end = edit.firstmatch && pattern !== undefined ? lines.findIndex((line) => anchors(line, pattern, edit)) : -1;
-  const block = linesOf(edit.line);
+  const block = linesOf(ended(edit.line));
   const before = end < 0 ? lines : lines.slice(0, end);
   const at = before.findLastIndex((_, index) => stands(before, index, block));
   return at < 0 ? undefined : { at };
