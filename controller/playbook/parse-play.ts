@@ -28,7 +28,7 @@ import {
   type Task,
   type VarsFile,
 } from './types.ts';
-import { parseVarsText } from './vars-file.ts';
+import { parseVarsFileText } from './vars-file.ts';
 
 function parseHosts(mapping: Located<Mapping>, fields: Fields, context: Context): Located<string> {
   const patterns = fields.texts('hosts');
@@ -151,7 +151,7 @@ function parseVarsFile(item: Located, context: Context): VarsFile[] {
   const file = context.find(first.value, 'vars');
   const text = context.read(file, first);
   if (text === undefined) return [];
-  const { vars, errors } = parseVarsText(text, file);
+  const { vars, errors } = parseVarsFileText(text, file);
   context.errors.push(...errors);
   return [{ ...first, others: [], standing, vars }];
 }

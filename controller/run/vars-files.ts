@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { candidates } from '../playbook/context.ts';
 import type { Play, Vars, VarsFile } from '../playbook/types.ts';
-import { parseVarsText } from '../playbook/vars-file.ts';
+import { parseVarsFileText } from '../playbook/vars-file.ts';
 import type { Located } from '../source/located.ts';
 import { placeOf } from '../source/origins.ts';
 import { readSourceFile } from '../source/read-file.ts';
@@ -62,7 +62,7 @@ function readVars(path: string, named: VarsFile): Vars {
     if (!(error instanceof OrchError)) throw error;
     throw new OrchError({ code: error.code, summary: error.summary, where: placeOf(named), cause: error });
   }
-  const { vars, errors } = parseVarsText(text, path);
+  const { vars, errors } = parseVarsFileText(text, path);
   if (errors[0]) throw errors[0];
   return vars;
 }
