@@ -13,7 +13,7 @@ export function collectionFolders(name: string, playbookDir: string, more: reado
 }
 
 /** The collection that a file or folder is part of. */
-export function collectionOf(path: string): string | undefined {
+function collectionOf(path: string): string | undefined {
   const [, space, name] = /\/ansible_collections\/(\w+)\/(\w+)\//.exec(resolve(path)) ?? [];
   return space === undefined ? undefined : `${space}.${name}`;
 }
