@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { exactJson, readDataJson } from '../../proto/exact-json.ts';
+import { settings } from '../config/settings.ts';
 import { isTemplate } from '../playbook/template-check.ts';
 import type { ExitCode, RunEvent } from '../report/types.ts';
 import { loadInput, refuse, type SelectedInput, selectInput } from '../run/input.ts';
@@ -54,8 +55,9 @@ export function adHocInput(
   const loaded = loadInput(adHocFile(playbookDir), sources, extraVars, errors, playText(adHoc));
   refuse(errors);
   const input = selectInput(loaded, { tags: { only: [], skip: [] }, limit, startAtTask: undefined }, errors);
-  // A name that nothing has is only warned of, as in Ansible.
-  refuse(errors.filter(({ code }) => code !== 'unknown-host'));
+  // A name that nothing has is only warned of, as in Ansible, unless the settings say otherwise.
+  const isError = settings().hostPatternMismatch === 'error';
+  refuse(errors.filter(({ code }) => isError || code !== 'unknown-host'));
   return input;
 }
 

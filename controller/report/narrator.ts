@@ -44,8 +44,6 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
   const finished = new Map<string, Set<string>>();
   /** How often a host has come to a task of this play. */
   const visits = new Map<string, number>();
-  /** How many of its flushes, and the like, it has come to. */
-  const metas = new Map<string, number>();
   const items = new Map<string, TaskLine[]>();
   const warned = new Set<string>();
   let header = '';
@@ -90,14 +88,15 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
    * One task of a play; where a host comes to it again, as in a loop of includes, it is another one, and so is a handler behind
    * another flush.
    */
-  const keyOf = ({ play, task, at, host, handler }: TaskName, isDone: boolean): string => {
-    const key = `${play}\0${task}\0${placeText(at)}\0${handler ? (metas.get(host) ?? 0) : ''}`;
+  const keyOf = ({ play, task, at, host, flush: notifiedBy = '' }: TaskName, isDone: boolean): string => {
+    const key = `${play}\0${task}\0${placeText(at)}\0${notifiedBy}`;
     const times = visits.get(`${key}\0${host}`) ?? 0;
     if (isDone) visits.set(`${key}\0${host}`, times + 1);
     return `${key}\0${times}`;
   };
 
-  const titleOf = ({ handler, task }: TaskName) => `${handler ? 'RUNNING HANDLER' : 'TASK'} [${cleanLine(task)}]`;
+  const titleOf = ({ flush: notifiedBy, task }: TaskName) =>
+    `${notifiedBy === undefined ? 'TASK' : 'RUNNING HANDLER'} [${cleanLine(task)}]`;
 
   const heldOf = (done: TaskName, bare = false): HeldTask => {
     const key = keyOf(done, true);
@@ -129,7 +128,6 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
 
   const addMeta = (event: Extract<RunEvent, { type: 'meta-done' }>): void => {
     const task = heldOf(event, true);
-    metas.set(event.host, (metas.get(event.host) ?? 0) + 1);
     if (event.skipped) task.lines.push({ host: event.host, status: 'skipped', tail: '', body: '' });
     printComplete();
   };
@@ -163,7 +161,6 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
         active.clear();
         finished.clear();
         visits.clear();
-        metas.clear();
         for (const host of event.hosts) active.add(host);
         header = '';
         apart(`\n${style.strong(banner(`PLAY [${cleanLine(event.play)}]`))}`);

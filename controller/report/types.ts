@@ -109,8 +109,8 @@ export interface TaskName {
   readonly play: string;
   readonly task: string;
   readonly at: FilePlace;
-  /** It was notified. */
-  readonly handler?: boolean;
+  /** It was notified: the flush of the play that runs it. */
+  readonly flush?: string;
 }
 
 export interface TaskRecord extends TaskName {

@@ -134,12 +134,12 @@ function tellMeta(run: SentTask, skipped: boolean): void {
 }
 
 /** How lines about a task name it. */
-export function taskNamed({ walk, task, name, handler, settings }: SentTask): TaskName {
+export function taskNamed({ walk, task, name, flush, settings }: SentTask): TaskName {
   return {
     host: walk.host,
     play: walk.play.name,
     task: name,
-    ...(handler ? { handler: true } : {}),
+    ...optional('flush', flush),
     at: settings.noLog || showsSecret(task) ? withoutText(task.at) : task.at,
   };
 }

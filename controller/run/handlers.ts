@@ -74,7 +74,7 @@ export async function flushHandlers(
       locals: {},
       position: [...position, index],
       rescued,
-      handler: true,
+      flush: position.join('.'),
     });
     // Those behind one that fails are left for later where that is rescued.
     if (rescued || handler.kind !== 'task' || handler.notify.length > 0) await walk.state.lane.drain();

@@ -175,8 +175,8 @@ export interface Frame {
   readonly position: Position;
   /** True when a failure here is caught by a rescue. */
   readonly rescued: boolean;
-  /** True inside a handler. */
-  readonly handler?: boolean;
+  /** Inside a handler: the flush that runs it. */
+  readonly flush?: string;
 }
 
 /** How a host's walk ended. */

@@ -36,8 +36,8 @@ export interface TaskRun {
   readonly broken: Outcome | undefined;
   /** True when a failure is caught by a rescue around it. */
   readonly rescued: boolean;
-  /** It was notified, or stands in what was. */
-  readonly handler: boolean;
+  /** It was notified, or stands in what was: the flush that runs it. */
+  readonly flush: string | undefined;
   /** Puts back what its variables were: a task that fails sets none. */
   readonly takeBack: (() => void)[];
   /** Nothing is told of it when it ends well. */
@@ -83,7 +83,7 @@ export function prepareTask(walk: HostWalk, task: Task, frame: Frame, isAction: 
     byItem,
     isAction,
     rescued: frame.rescued,
-    handler: frame.handler === true,
+    flush: frame.flush,
     takeBack: [],
   };
   try {

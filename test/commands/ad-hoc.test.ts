@@ -1,10 +1,15 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { adHocInput } from '../../controller/commands/ad-hoc.ts';
 
-const chosen = (pattern: string, limit?: string) => {
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.resetModules();
+});
+
+const chosen = (pattern: string, limit?: string, input = adHocInput) => {
   const command = { inventories: ['web1,web2,'], extraVars: [], limit };
   const adHoc = { pattern, module: 'ping', args: '', keywords: {} };
-  return adHocInput(command, import.meta.dirname, adHoc).plays.flatMap(({ hosts }) => hosts);
+  return input(command, import.meta.dirname, adHoc).plays.flatMap(({ hosts }) => hosts);
 };
 
 test('names that no inventory has are passed over', () => {
@@ -12,4 +17,11 @@ test('names that no inventory has are passed over', () => {
   expect(chosen('wbe1')).toEqual([]);
   expect(chosen('all', 'web2,web3')).toEqual(['web2']);
   expect(() => chosen('~web[')).toThrow('is no regular expression');
+});
+
+test('unless the settings make them errors', async () => {
+  vi.stubEnv('ANSIBLE_HOST_PATTERN_MISMATCH', 'error');
+  vi.resetModules();
+  const { adHocInput: strict } = await import('../../controller/commands/ad-hoc.ts');
+  expect(() => chosen('web1,web3', undefined, strict)).toThrow('no host or group "web3"');
 });
