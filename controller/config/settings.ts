@@ -1,88 +1,25 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { type FilePlace, OrchError } from '../../proto/errors.ts';
+import { dirname, join } from 'node:path';
+import { OrchError } from '../../proto/errors.ts';
 import { type IniConfig, parseIniConfig } from './ini-config.ts';
-
-/** What settings are looked for in. */
-export interface Surroundings {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly cwd: string;
-  readonly home: string;
-}
-
-/** Where a setting's value comes from: an environment variable, or a line of ansible.cfg. */
-interface Said {
-  readonly value: string;
-  readonly where: FilePlace | undefined;
-  /** What it is called there. */
-  readonly name: string;
-  /** Folder of relative paths. */
-  readonly folder: string;
-  readonly around: Surroundings;
-}
-
-type Read<T> = (said: Said) => T;
-
-const wrong = ({ value, where, name }: Said, wanted: string): OrchError =>
-  new OrchError({ code: 'invalid-option', summary: `${name} must be ${wanted}, not "${value}"`, where });
-
-const text: Read<string | undefined> = ({ value }) => (value.trim() === '' ? undefined : unquoted(value.trim()));
-const wording: Read<string> = ({ value }) => unquoted(value.trim());
-const flag: Read<boolean> = (said) => {
-  const word = said.value.trim().toLowerCase();
-  if (['y', 'yes', 'true', 'on', '1', 't', '1.0'].includes(word)) return true;
-  if (['n', 'no', 'false', 'off', '0', 'f', '0.0'].includes(word)) return false;
-  throw wrong(said, 'yes or no');
-};
-const whole: Read<number> = (said) => {
-  const number = Number(said.value.trim());
-  if (Number.isInteger(number) && number >= 0) return number;
-  throw wrong(said, 'a whole number');
-};
-const words: Read<readonly string[]> = ({ value }) => value.split(',').flatMap((word) => word.trim() || []);
-const path: Read<string | undefined> = (said) => text(said) && resolved(unquoted(said.value.trim()), said);
-const paths =
-  (separator: string): Read<readonly string[]> =>
-  (said) =>
-    said.value.split(separator).flatMap((one) => (one.trim() === '' ? [] : [resolved(one.trim(), said)]));
-const choice =
-  <const T extends string>(...choices: readonly T[]): Read<T> =>
-  (said) => {
-    const found = choices.find((one) => one === said.value.trim().toLowerCase());
-    if (found !== undefined) return found;
-    throw wrong(said, `one of ${choices.join(', ')}`);
-  };
-
-/** What prints a run; others than these are not known here. */
-const callbackOf = (value: string): string =>
-  value.trim().replace(/^(?:ansible\.(?:builtin|posix)|community\.general)\./, '');
-const callback: Read<string> = ({ value }) => callbackOf(value);
-
-/** What keeps facts from run to run. */
-const cacheOf = (value: string): string => value.trim().replace(/^ansible\.builtin\./, '');
-const cachePlugin: Read<string> = ({ value }) => cacheOf(value);
-
-/** Of settings that choose a plugin: whether it is one that is known here. */
-const plugins: Readonly<Record<string, (value: string) => boolean>> = {
-  stdout_callback: (value) => ['default', 'minimal', 'oneline', 'yaml', 'json'].includes(callbackOf(value)),
-  fact_caching: (value) => ['memory', 'jsonfile'].includes(cacheOf(value)),
-  jinja2_extensions: (value) => /^(?:\s*jinja2\.ext\.(?:do|loopcontrols)\s*,?)*$/.test(value),
-};
-
-function unquoted(value: string): string {
-  return /^(["']).*\1$/s.test(value) ? value.slice(1, -1) : value;
-}
-
-/** A path with `~`, `$NAME` and Ansible's `{{CWD}}` replaced, and taken from the folder of what says it. */
-function resolved(written: string, { folder, around }: Pick<Said, 'folder' | 'around'>): string {
-  const { env, cwd, home } = around;
-  const known = written
-    .replaceAll('{{CWD}}', cwd)
-    .replace(/\$(?:\{(\w+)\}|(\w+))/g, (whole, a: string | undefined, b: string) => env[a ?? b] ?? whole)
-    .replace(/^~(?=\/|$)/, home);
-  return resolve(folder, known);
-}
+import {
+  cachePlugin,
+  callback,
+  choice,
+  flag,
+  path,
+  paths,
+  plugins,
+  type Read,
+  resolved,
+  type Said,
+  type Surroundings,
+  text,
+  whole,
+  wording,
+  words,
+} from './setting-values.ts';
 
 /** One setting: where ansible.cfg and the environment have it, and what it is when nobody says it. */
 interface Definition<T> {

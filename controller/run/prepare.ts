@@ -7,7 +7,7 @@ import type { Located } from '../source/located.ts';
 import { placeOf } from '../source/origins.ts';
 import type { CommandLine } from '../vars/magic.ts';
 import { type FactCache, factCache } from './fact-cache.ts';
-import { HostState } from './host-state.ts';
+import { HostStates } from './host-states.ts';
 import type { SelectedInput } from './input.ts';
 import { lookupsFor } from './lookups/lookups.ts';
 import { type HostNeed, knownNeeds } from './needs.ts';
@@ -78,15 +78,7 @@ export function scopeBefore(
   commandLine: CommandLine,
   factCache?: FactCache,
 ): RunContext['scope'] {
-  const states = new Map<string, HostState>();
-  return scopesOf(input, commandLine, () => {})((host) => {
-    const known = states.get(host);
-    if (known) return known;
-    const state = new HostState(host);
-    factCache?.restore(state);
-    states.set(host, state);
-    return state;
-  });
+  return scopesOf(input, commandLine, () => {})(new HostStates(factCache).of);
 }
 
 /** Works out how hosts are reached and variables are seen. `errors` gets connection variables that can't be. */

@@ -1,7 +1,8 @@
 import { registry as actions } from '../actions/registry.gen.ts';
 import type { Entry } from '../playbook/types.ts';
 import type { RunEvent } from '../report/types.ts';
-import { HostState } from './host-state.ts';
+import type { HostState } from './host-state.ts';
+import { HostStates } from './host-states.ts';
 import type { Interrupt } from './interrupt.ts';
 import { Jobs } from './jobs.ts';
 import { type Destination, Links, type OpenStream } from './links.ts';
@@ -37,22 +38,15 @@ export interface ConnectedRun {
   readonly context: RunContext;
   readonly links: Links;
   /** What is known of hosts. */
-  readonly states: ReadonlyMap<string, HostState>;
+  readonly states: HostStates;
 }
 
 /** Reaches all hosts that the plays need. Of those that can't be reached a task tells; those that lack something are out. */
 export async function connectHosts(plays: readonly SelectedPlay[], deps: RunDeps): Promise<ConnectedRun> {
   const { interrupt } = deps;
   const links = new Links(deps.open, interrupt.signal, deps.emit);
-  const states = new Map<string, HostState>();
-  const host = (name: string): HostState => {
-    const known = states.get(name);
-    if (known) return known;
-    const state = new HostState(name);
-    deps.factCache?.restore(state);
-    states.set(name, state);
-    return state;
-  };
+  const states = new HostStates(deps.factCache);
+  const host = states.of;
   const context: RunContext = {
     options: deps.options,
     emit: deps.emit,
@@ -88,7 +82,7 @@ export async function runConnected(run: ConnectedRun, plays: readonly SelectedPl
   const { context, states } = run;
   await runPlays(context, plays);
   try {
-    context.factCache?.keep(states.values(), context.inventory.current.hosts.keys());
+    context.factCache?.keep(states.all(), context.inventory.current.hosts.keys());
   } catch (error) {
     const { message } = error as Error;
     context.emit({ type: 'warning', message: `facts are not kept for later runs: ${message}` });

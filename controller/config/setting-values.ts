@@ -1,0 +1,82 @@
+import { resolve } from 'node:path';
+import { type FilePlace, OrchError } from '../../proto/errors.ts';
+
+/** What settings are looked for in. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly home: string;
+}
+
+/** Where a setting's value comes from: an environment variable, or a line of ansible.cfg. */
+export interface Said {
+  readonly value: string;
+  readonly where: FilePlace | undefined;
+  /** What it is called there. */
+  readonly name: string;
+  /** Folder of relative paths. */
+  readonly folder: string;
+  readonly around: Surroundings;
+}
+
+export type Read<T> = (said: Said) => T;
+
+const wrong = ({ value, where, name }: Said, wanted: string): OrchError =>
+  new OrchError({ code: 'invalid-option', summary: `${name} must be ${wanted}, not "${value}"`, where });
+
+export const text: Read<string | undefined> = ({ value }) => (value.trim() === '' ? undefined : unquoted(value.trim()));
+export const wording: Read<string> = ({ value }) => unquoted(value.trim());
+export const flag: Read<boolean> = (said) => {
+  const word = said.value.trim().toLowerCase();
+  if (['y', 'yes', 'true', 'on', '1', 't', '1.0'].includes(word)) return true;
+  if (['n', 'no', 'false', 'off', '0', 'f', '0.0'].includes(word)) return false;
+  throw wrong(said, 'yes or no');
+};
+export const whole: Read<number> = (said) => {
+  const number = Number(said.value.trim());
+  if (Number.isInteger(number) && number >= 0) return number;
+  throw wrong(said, 'a whole number');
+};
+export const words: Read<readonly string[]> = ({ value }) => value.split(',').flatMap((word) => word.trim() || []);
+export const path: Read<string | undefined> = (said) => text(said) && resolved(unquoted(said.value.trim()), said);
+export const paths =
+  (separator: string): Read<readonly string[]> =>
+  (said) =>
+    said.value.split(separator).flatMap((one) => (one.trim() === '' ? [] : [resolved(one.trim(), said)]));
+export const choice =
+  <const T extends string>(...choices: readonly T[]): Read<T> =>
+  (said) => {
+    const found = choices.find((one) => one === said.value.trim().toLowerCase());
+    if (found !== undefined) return found;
+    throw wrong(said, `one of ${choices.join(', ')}`);
+  };
+
+/** What prints a run; others than these are not known here. */
+const callbackOf = (value: string): string =>
+  value.trim().replace(/^(?:ansible\.(?:builtin|posix)|community\.general)\./, '');
+export const callback: Read<string> = ({ value }) => callbackOf(value);
+
+/** What keeps facts from run to run. */
+const cacheOf = (value: string): string => value.trim().replace(/^ansible\.builtin\./, '');
+export const cachePlugin: Read<string> = ({ value }) => cacheOf(value);
+
+/** Of settings that choose a plugin: whether it is one that is known here. */
+export const plugins: Readonly<Record<string, (value: string) => boolean>> = {
+  stdout_callback: (value) => ['default', 'minimal', 'oneline', 'yaml', 'json'].includes(callbackOf(value)),
+  fact_caching: (value) => ['memory', 'jsonfile'].includes(cacheOf(value)),
+  jinja2_extensions: (value) => /^(?:\s*jinja2\.ext\.(?:do|loopcontrols)\s*,?)*$/.test(value),
+};
+
+function unquoted(value: string): string {
+  return /^(["']).*\1$/s.test(value) ? value.slice(1, -1) : value;
+}
+
+/** A path with `~`, `$NAME` and Ansible's `{{CWD}}` replaced, and taken from the folder of what says it. */
+export function resolved(written: string, { folder, around }: Pick<Said, 'folder' | 'around'>): string {
+  const { env, cwd, home } = around;
+  const known = written
+    .replaceAll('{{CWD}}', cwd)
+    .replace(/\$(?:\{(\w+)\}|(\w+))/g, (whole, a: string | undefined, b: string) => env[a ?? b] ?? whole)
+    .replace(/^~(?=\/|$)/, home);
+  return resolve(folder, known);
+}
