@@ -42,6 +42,8 @@ export class Draft {
   readonly errors: OrchError[] = [];
   /** Folders that may hold group_vars/ and host_vars/: of the inventories read so far, and of the one that is being read. */
   readonly folders: string[] = [];
+  /** How the first pattern that means the workstation calls it, where no inventory does. */
+  localhost: string | undefined;
 
   constructor() {
     this.group('all');

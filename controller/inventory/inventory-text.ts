@@ -8,6 +8,7 @@ import { dataEntries, objectOf } from '../template/mapping.ts';
 import { Moment } from '../template/moment.ts';
 import { str } from '../template/text.ts';
 import { dumpYaml } from '../template/yaml-dump.ts';
+import { hostOf } from './select-hosts.ts';
 import type { Inventory } from './types.ts';
 
 type Plain = Readonly<Record<string, unknown>>;
@@ -87,7 +88,7 @@ export interface Told {
 
 /** One host's variables. */
 export function hostVars(inventory: Inventory, name: string, told: Told = {}): Plain | undefined {
-  const host = inventory.hosts.get(name) ?? (name === 'localhost' ? inventory.implicitLocalhost : undefined);
+  const host = hostOf(inventory, name);
   if (!host) return undefined;
   return told.export ? plain(host.ownVars) : { ...plain(host.vars), ...plain(told.extra ?? new Map()) };
 }

@@ -3,7 +3,7 @@ import { exactJson } from '../../proto/exact-json.ts';
 import type { Vars } from '../playbook/types.ts';
 import type { Draft } from './draft.ts';
 import { mergeInventory } from './merge.ts';
-import type { Inventory } from './types.ts';
+import { type Inventory, localhosts } from './types.ts';
 import type { VarsFolders } from './vars-folders.ts';
 
 /** What inventory files said, before hosts know their groups' variables. */
@@ -82,7 +82,7 @@ export class LiveInventory {
         draft.group(parent).children.add(name);
         group.parents.add(parent);
       }
-      draft.host(host, host === 'localhost');
+      draft.host(host, localhosts.has(host));
       const joins = !group.hosts.has(host);
       group.hosts.add(host);
       return joins || above.length > 0;

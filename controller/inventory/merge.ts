@@ -4,7 +4,7 @@ import { partsOf } from '../playbook/module-defaults.ts';
 import type { Located } from '../source/located.ts';
 import { composed, optionText } from '../source/origins.ts';
 import { type Draft, type DraftGroup, priorityName } from './draft.ts';
-import type { Inventory, InventoryGroup, InventoryHost, SaidVars } from './types.ts';
+import { type Inventory, type InventoryGroup, type InventoryHost, localhosts, type SaidVars } from './types.ts';
 import type { VarsFolder, VarsFolders } from './vars-folders.ts';
 
 type VarsMap = ReadonlyMap<string, Located>;
@@ -189,10 +189,17 @@ export function mergeInventory(draft: Draft, source: string, folders: VarsFolder
       return [name, { name, children, own, vars: layers.ownGroup(name), hosts: all }];
     }),
   );
-  const implicitLocalhost = hosts.has('localhost')
-    ? undefined
-    : { name: 'localhost', groups: [], ...layers.host('localhost', [], localhostVars) };
-  return { source, hosts, groups, implicitLocalhost };
+  const said = [...hosts.values()].find(({ name }) => localhosts.has(name));
+  const implicit = new Map<string, InventoryHost>();
+  const localhost = (asked?: string): InventoryHost => {
+    if (said) return said;
+    draft.localhost ??= asked;
+    const name = draft.localhost ?? 'localhost';
+    const host = implicit.get(name) ?? { name, groups: [], ...layers.host(name, [], localhostVars) };
+    implicit.set(name, host);
+    return host;
+  };
+  return { source, hosts, groups, localhost };
 }
 
 /** `ungrouped`; those that are written there, also when they are in others, too; then those that are in none. */

@@ -3,7 +3,7 @@ import type { Located } from '../source/located.ts';
 import { readSourceFile } from '../source/read-file.ts';
 import { suggest } from '../template/suggest.ts';
 import { type PatternTerm, parsePattern, splitTerms } from './host-pattern.ts';
-import type { Inventory, InventoryHost } from './types.ts';
+import { type Inventory, type InventoryHost, localhosts } from './types.ts';
 
 export interface SelectedHosts {
   /** In the order in which the pattern names them. */
@@ -18,12 +18,9 @@ export interface SelectedHosts {
 /** Hosts that a hint lists. */
 const mostShown = 12;
 
-const localhosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '::1']);
-
 /** The host of a name; `localhost` need not stand in the inventory, nor its addresses. */
 export function hostOf(inventory: Inventory, name: string): InventoryHost | undefined {
-  const { hosts, implicitLocalhost } = inventory;
-  return hosts.get(name) ?? (localhosts.has(name) ? (hosts.get('localhost') ?? implicitLocalhost) : undefined);
+  return inventory.hosts.get(name) ?? (localhosts.has(name) ? inventory.localhost() : undefined);
 }
 
 /** `*`, `?` and `[abc]` as in file names; `~` starts a regular expression, which is found at the start of a name. */
@@ -58,7 +55,7 @@ function named(inventory: Inventory, name: string): readonly string[] | undefine
   const group = inventory.groups.get(name);
   if (group) return group.hosts;
   if (inventory.hosts.has(name)) return [name];
-  if (localhosts.has(name) && inventory.implicitLocalhost) return ['localhost'];
+  if (localhosts.has(name)) return [inventory.localhost(name).name];
   const pattern = matcher(name);
   return pattern && byMatch(inventory, pattern);
 }

@@ -1,5 +1,8 @@
 import type { Vars } from '../playbook/types.ts';
 
+/** What a pattern may call the workstation. */
+export const localhosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '::1']);
+
 export interface Inventory {
   /** What was read, for the run's first line. */
   readonly source: string;
@@ -7,8 +10,11 @@ export interface Inventory {
   readonly hosts: ReadonlyMap<string, InventoryHost>;
   /** With `all` and `ungrouped`. */
   readonly groups: ReadonlyMap<string, InventoryGroup>;
-  /** The workstation itself, which a play may name though no file does; no group holds it. */
-  readonly implicitLocalhost?: InventoryHost | undefined;
+  /**
+   * The workstation itself: the first host that files name so (see `localhosts`), or one that no group holds and a play
+   * may name all the same. That one goes by the name that the first pattern has for it.
+   */
+  readonly localhost: (asked?: string) => InventoryHost;
 }
 
 /** Variables that one place says for a host. */

@@ -88,7 +88,10 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
         magicLayer({
           host,
           inventory: known,
-          hostScope: (other) => scopeOf(other, undefined, besidePlay(other, play)),
+          hostScope: (named) => {
+            const other = hostOf(known, named)?.name ?? named;
+            return scopeOf(other, undefined, besidePlay(other, play));
+          },
           playHosts: () => inInventoryOrder(known, play, play?.hosts.filter(isIn) ?? []),
           playHostsAll: inInventoryOrder(known, play, play?.hosts ?? []),
           playBatch: () => inInventoryOrder(known, play, play?.batch.filter(isIn) ?? []),

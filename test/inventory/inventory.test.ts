@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { graph, json, listed, nested, yaml } from '../../controller/inventory/inventory-text.ts';
 import { loadInventory } from '../../controller/inventory/load-inventory.ts';
-import { expandLimit, matchHosts } from '../../controller/inventory/select-hosts.ts';
+import { expandLimit, hostOf, matchHosts } from '../../controller/inventory/select-hosts.ts';
 import type { Inventory } from '../../controller/inventory/types.ts';
 import { errorText } from '../../controller/report/error-text.ts';
 import { optionText } from '../../controller/source/origins.ts';
@@ -84,7 +84,17 @@ test('the workstation itself need not be listed, and no group has it', () => {
   const { inventory } = loadInventory(['vm01,']);
   expect(matchHosts(inventory, optionText('--limit', 'localhost')).hosts).toEqual(['localhost']);
   expect(matchHosts(inventory, optionText('--limit', 'all')).hosts).toEqual(['vm01']);
-  expect(inventory.implicitLocalhost?.vars.get('ansible_connection')?.value).toBe('local');
+  expect(inventory.localhost().vars.get('ansible_connection')?.value).toBe('local');
+});
+
+test('the workstation goes by the name of the inventory, or by the first that a pattern has for it', () => {
+  const chosen = (inventory: Inventory, pattern: string) => matchHosts(inventory, optionText('hosts', pattern)).hosts;
+  const said = loadInventory(['vm01,127.0.0.1,']).inventory;
+  expect(chosen(said, 'localhost:::1')).toEqual(['127.0.0.1']);
+  const unsaid = loadInventory(['vm01,']).inventory;
+  expect(chosen(unsaid, '127.0.0.1')).toEqual(['127.0.0.1']);
+  expect(chosen(unsaid, 'localhost')).toEqual(['127.0.0.1']);
+  expect(hostOf(unsaid, '::1')?.name).toBe('127.0.0.1');
 });
 
 test('a limit takes patterns from the lines of files, between colons, too', () => {

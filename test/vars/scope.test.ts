@@ -82,6 +82,7 @@ describe('magic variables', () => {
       ['all', { name: 'all', children: [], own: [], vars: new Map(), hosts: ['vm1', 'vm2', 'vm3'] }],
       ['ungrouped', { name: 'ungrouped', children: [], own: [], vars: new Map(), hosts: ['vm3'] }],
     ]),
+    localhost: () => host('localhost', [])[1],
   };
   const scopes: string[] = [];
   const hostScope = (name: string) => {
@@ -141,6 +142,7 @@ test('variables of two hosts that need each other end in an error', () => {
       }),
     ),
     groups: new Map(),
+    localhost: () => ({ name: 'localhost', groups: [], vars: new Map(), ownVars: new Map(), said: () => [] }),
   };
   const scopeOf = (host: string): VarScope => {
     const nobody = {
