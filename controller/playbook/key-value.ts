@@ -8,24 +8,39 @@ export interface KeyValue {
 
 const open = { '{{': '}}', '{%': '%}', '{#': '#}' } as const;
 
-/** Offset behind the word that starts at `at`: up to the next blank that stands outside of quotes and templates. */
-function wordEnd(text: string, at: number): number {
+interface Reach {
+  /** Offset behind the word. */
+  readonly end: number;
+  /** Offset of a quote in it that nothing closes. */
+  readonly unclosed: number | undefined;
+}
+
+/** How far the word that starts at `at` reaches: up to the next blank that stands outside of quotes and templates. */
+function reach(text: string, at: number): Reach {
   let quote = '';
+  let opened = at;
   let i = at;
   while (i < text.length) {
     const character = text.charAt(i);
     const close = open[text.slice(i, i + 2) as keyof typeof open];
+    // As in Ansible a backslash before a quote makes it a character, within quotes and without.
+    const isQuote = /["']/.test(character) && text.charAt(i - 1) !== '\\';
     if (quote) {
-      if (character === '\\') i++;
-      else if (character === quote) quote = '';
+      if (isQuote && character === quote) quote = '';
     } else if (close) {
       const end = text.indexOf(close, i + 2);
       i = end < 0 ? text.length : end + 1;
-    } else if (character === '"' || character === "'") quote = character;
+    } else if (isQuote) [quote, opened] = [character, i];
     else if (/\s/.test(character)) break;
     i++;
   }
-  return Math.min(i, text.length);
+  return { end: Math.min(i, text.length), unclosed: quote ? opened : undefined };
+}
+
+/** Offset of a quote that nothing closes; as in Ansible, also where a shell would see a comment. */
+export function unclosedQuote(text: string): number | undefined {
+  const last = splitWords(text).at(-1);
+  return last && reach(text, last.start).unclosed;
 }
 
 /** A word of a text, and where it starts. */
@@ -38,7 +53,7 @@ export interface Word {
 export function splitWords(text: string): Word[] {
   const words: Word[] = [];
   for (let at = /\S/.exec(text)?.index ?? text.length; at < text.length; ) {
-    const end = wordEnd(text, at);
+    const { end } = reach(text, at);
     words.push({ text: text.slice(at, end), start: at });
     at = end + (/^\s*/.exec(text.slice(end))?.[0].length ?? 0);
   }

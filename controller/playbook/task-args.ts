@@ -6,7 +6,7 @@ import type { CatalogEntry } from './catalog.ts';
 import type { Context } from './context.ts';
 import { describe } from './describe.ts';
 import { isMappingAt, type Mapping } from './fields.ts';
-import { keyValues, pairOf, splitWords, type Word } from './key-value.ts';
+import { keyValues, pairOf, splitWords, unclosedQuote, type Word } from './key-value.ts';
 import { partsOf } from './module-defaults.ts';
 import { parameterNames } from './schema.ts';
 import type { Task } from './types.ts';
@@ -18,6 +18,13 @@ const besideCommand: ReadonlySet<string> = new Set(
 
 /** Parameters written as text: `name=ns01 state=present`, or free text for a module that takes it. */
 function fromText(text: Located<string>, entry: CatalogEntry, context: Context): Map<string, Located> | undefined {
+  const unclosed = unclosedQuote(text.value);
+  if (unclosed !== undefined) {
+    const at = { ...text, origin: partOrigin(text, unclosed), path: [] };
+    const hint = `close it, put a backslash before it, or write the parameters as a mapping${entry.freeForm === undefined ? '' : `: ${entry.freeForm}: ...`}`;
+    context.error(at, { code: 'invalid-parameter', summary: 'a quote is not closed', hint });
+    return undefined;
+  }
   const names = parameterNames(entry.params);
   const known = [...names, ...Object.keys(entry.aliases ?? {})];
   const beside = entry.freeForm === 'cmd' ? known.filter((name) => besideCommand.has(name)) : known;

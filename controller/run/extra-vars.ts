@@ -1,5 +1,5 @@
 import { OrchError } from '../../proto/errors.ts';
-import { pairOf, splitWords } from '../playbook/key-value.ts';
+import { pairOf, splitWords, unclosedQuote } from '../playbook/key-value.ts';
 import type { Vars } from '../playbook/types.ts';
 import { parseVarsText } from '../playbook/vars-file.ts';
 import type { Located } from '../source/located.ts';
@@ -28,12 +28,17 @@ function readOne(text: string): ExtraVars {
     try {
       return parseVarsText(readSourceFile(text.slice(1)), text.slice(1));
     } catch (error) {
-      if (error instanceof OrchError) return { vars: new Map(), errors: [error] };
+      if (error instanceof OrchError) return refused(error);
       throw error;
     }
   }
   if (/^\s*[{[]/.test(text)) return parseVarsText(text, '-e');
   const option = optionText('-e', text);
+  const unclosed = unclosedQuote(text);
+  if (unclosed !== undefined) {
+    const where = option.origin.placeInText([], 1, unclosed + 1);
+    return refused(new OrchError({ code: 'invalid-option', summary: '-e has a quote that is not closed', where }));
+  }
   // Words that are no pairs mean nothing beside others, as in Ansible.
   const pairs = splitWords(text).flatMap((word) => pairOf(word) ?? []);
   if (pairs.length > 0 || text.trim() === '') {
@@ -42,10 +47,10 @@ function readOne(text: string): ExtraVars {
     );
     return { vars: new Map(located), errors: [] };
   }
-  const error = new OrchError({
-    code: 'invalid-option',
-    summary: `-e "${text}" is neither key=value, nor JSON, nor @file`,
-    where: option.origin.place([]),
-  });
+  const summary = `-e "${text}" is neither key=value, nor JSON, nor @file`;
+  return refused(new OrchError({ code: 'invalid-option', summary, where: option.origin.place([]) }));
+}
+
+function refused(error: OrchError): ExtraVars {
   return { vars: new Map(), errors: [error] };
 }

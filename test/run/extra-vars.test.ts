@@ -7,6 +7,7 @@ describe('-e', () => {
     [['{"a": 1, "b": [true]}'], { a: 1, b: [true] }],
     [['a=1', 'a=2'], { a: '2' }],
     [["a=1 and b='x # y' # c=3"], { a: '1', b: 'x # y', c: '3' }],
+    [["a=it\\'s b='it\\'s c'"], { a: "it's", b: "it's c" }],
     [[' '], {}],
     [[], {}],
   ])('%j', (options, expected) => {
@@ -17,6 +18,7 @@ describe('-e', () => {
 
   it.each([
     ['neither', 'invalid-option'],
+    ["a=it's b=1", 'invalid-option'],
     ['@/nowhere/at/all.yml', 'file-not-found'],
     ['{"a": ', 'yaml-syntax'],
   ])('%s is refused', (option, code) => {
