@@ -155,21 +155,46 @@ export function findFirst(
   return matchesOf(anchored, text, flags, false)[0];
 }
 
-/** What a replacement such as `\1-\g<name>` stands for in one match. */
+/** Escapes of letters; Python keeps the backslash before what is no letter, and refuses other letters. */
+const controls: Readonly<Record<string, string>> = {
+  ...{ a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' },
+  '\\': '\\',
+};
+
+/** An octal escape (`\0`, `\012`, `\101`), a group, another character; nothing at the end of the text. */
+const escape = /\\(?:(0[0-7]{0,2}|[1-7][0-7]{2})|(\d{1,2})|g<(\w+)>|([\s\S])?)/g;
+
+/**
+ * What a replacement such as `\1-\g<name>` stands for in one match, as in Python's re.sub. Throws RegexProblem for a
+ * group that is not there, and for what is no escape.
+ */
 export function expand(replacement: string, match: Match): string {
   return replacement.replace(
-    /\\(?:g<(\w+)>|(\d{1,2})|([\s\S]))/g,
-    (whole, name?: string, number?: string, other?: string) => {
-      if (other !== undefined)
-        return ({ n: '\n', t: '\t', r: '\r', '\\': '\\' } as Readonly<Record<string, string>>)[other] ?? whole;
-      const key = name ?? number ?? '';
-      if (/^\d+$/.test(key)) {
-        const index = Number(key);
-        if (index > match.groups.length) throw new RegexProblem(`the pattern has no group ${index}`);
-        return index === 0 ? match.text : (match.groups[index - 1] ?? '');
-      }
-      if (!Object.hasOwn(match.named, key)) throw new RegexProblem(`the pattern has no group '${key}'`);
-      return match.named[key] ?? '';
+    escape,
+    (whole: string, octal?: string, number?: string, name?: string, other?: string): string => {
+      if (octal !== undefined) return octalCharacter(whole, octal);
+      const key = number ?? name;
+      if (key !== undefined) return groupOf(match, key);
+      if (other === undefined || (/[A-Za-z]/.test(other) && controls[other] === undefined))
+        throw new RegexProblem(`bad escape ${whole}${other === undefined ? ' (end of pattern)' : ''}`);
+      return controls[other] ?? whole;
     },
   );
+}
+
+function octalCharacter(whole: string, digits: string): string {
+  const code = Number.parseInt(digits, 8);
+  if (code > 0o377) throw new RegexProblem(`octal escape value ${whole} outside of range 0-0o377`);
+  return String.fromCharCode(code);
+}
+
+/** Text of a group by number, 0 for all, or name. Throws RegexProblem where there is none. */
+export function groupOf({ text, groups, named }: Match, key: string): string {
+  if (!/^\d+$/.test(key)) {
+    if (!Object.hasOwn(named, key)) throw new RegexProblem(`the pattern has no group '${key}'`);
+    return named[key] ?? '';
+  }
+  const index = Number(key);
+  if (index > groups.length) throw new RegexProblem(`the pattern has no group ${index}`);
+  return index === 0 ? text : (groups[index - 1] ?? '');
 }

@@ -7,6 +7,7 @@ export type { Match } from '../../proto/regex.ts';
 export const findAll: typeof regex.findAll = (...args) => asFault(() => regex.findAll(...args));
 export const findFirst: typeof regex.findFirst = (...args) => asFault(() => regex.findFirst(...args));
 export const expand: typeof regex.expand = (...args) => asFault(() => regex.expand(...args));
+export const groupOf: typeof regex.groupOf = (...args) => asFault(() => regex.groupOf(...args));
 
 function asFault<T>(work: () => T): T {
   try {

@@ -3,7 +3,7 @@ import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
 import { checkText } from '../limits.ts';
 import { plugin } from '../plugin.ts';
-import { expand, findAll, findFirst, type Match } from '../regex.ts';
+import { expand, findAll, findFirst, groupOf, type Match } from '../regex.ts';
 import { Tuple } from '../values.ts';
 
 const flags = (ignoreCase: unknown, multiline: unknown) => ({
@@ -23,8 +23,9 @@ function search(text: string, pattern: string, wanted: unknown, options: ReturnT
   if (!found) return null;
   const groups = (wanted as unknown[]).map((group) => {
     const name = asText(group, 'group');
-    if (!/^\\(\d+|g<\w+>)$/.test(name)) throw new Fault(`'${name}' is not a group: write '\\\\1' or '\\\\g<name>'`);
-    return expand(name, found);
+    const key = /^\\(?:(\d+)|g<(\w+)>)$/.exec(name)?.slice(1).join('');
+    if (key === undefined) throw new Fault(`'${name}' is not a group: write '\\\\1' or '\\\\g<name>'`);
+    return groupOf(found, key);
   });
   return groups.length === 0 ? found.text : groups;
 }
