@@ -162,7 +162,7 @@ const controls: Readonly<Record<string, string>> = {
 };
 
 /** An octal escape (`\0`, `\012`, `\101`), a group, another character; nothing at the end of the text. */
-const escape = /\\(?:(0[0-7]{0,2}|[1-7][0-7]{2})|(\d{1,2})|g<(\w+)>|([\s\S])?)/g;
+const escapes = /\\(?:(0[0-7]{0,2}|[1-7][0-7]{2})|(\d{1,2})|g<(\w+)>|([\s\S])?)/g;
 
 /**
  * What a replacement such as `\1-\g<name>` stands for in one match, as in Python's re.sub. Throws RegexProblem for a
@@ -170,7 +170,7 @@ const escape = /\\(?:(0[0-7]{0,2}|[1-7][0-7]{2})|(\d{1,2})|g<(\w+)>|([\s\S])?)/g
  */
 export function expand(replacement: string, match: Match): string {
   return replacement.replace(
-    escape,
+    escapes,
     (whole: string, octal?: string, number?: string, name?: string, other?: string): string => {
       if (octal !== undefined) return octalCharacter(whole, octal);
       const key = number ?? name;

@@ -9,9 +9,9 @@ import { expanded, isGlob } from './shared/files/expand.ts';
 import { flagSteps } from './shared/files/flags.ts';
 import { fileMode } from './shared/files/mode.ts';
 import { ownerAliases, ownerFields, wantedIds } from './shared/files/owner.ts';
-import { baseName, tidy } from './shared/files/path.ts';
+import { baseName, joined, tidy } from './shared/files/path.ts';
 import { attributeSteps } from './shared/files/steps.ts';
-import { readTree } from './shared/files/tree.ts';
+import { type Entry, readTree } from './shared/files/tree.ts';
 import { globPattern } from './shared/glob.ts';
 import { taskFailed } from './shared/programs.ts';
 import { taken } from './shared/taken.ts';
@@ -22,7 +22,12 @@ const packers = { gz: 'gzip -n', bz2: 'bzip2', xz: 'xz', zstd: 'zstd -q' } as co
 const path = hostPath.regex(/^[^\n\r]*$/, 'holds a newline');
 
 const fields = z.strictObject({
-  path: z.array(path).min(1).describe('Files and folders to pack; * and ? stand for any names.'),
+  path: z
+    .array(path)
+    .min(1)
+    .describe(
+      'Files and folders to pack; * and ? stand for any names. With a slash at its end a folder is packed without its name.',
+    ),
   dest: path.optional().describe('The archive; default for a single file: its name and the format.'),
   format: z.enum(['bz2', 'gz', 'tar', 'xz', 'zip', 'zstd']).default('gz').describe('How it is packed.'),
   exclude_path: z.array(path).default([]).describe('Paths to leave out of those that `path` stands for.'),
@@ -56,21 +61,27 @@ function commonRoot(paths: readonly string[]): string {
   return first.slice(0, first.lastIndexOf('/', length - 1) + 1) || '/';
 }
 
+/** What a pattern stands for. As in Ansible names of what is in a folder count from it where a slash ends the pattern. */
+async function withSlash(host: Host, pattern: string): Promise<readonly string[]> {
+  const found = await expanded(host, tidy(pattern));
+  return pattern.endsWith('/') ? found.map((each) => joined(each, '')) : found;
+}
+
 async function findSources(params: Params, host: Host): Promise<Sources> {
   const expand = async (patterns: readonly string[]) =>
-    (await Promise.all(patterns.map((each) => expanded(host, tidy(each))))).flat();
+    (await Promise.all(patterns.map((each) => withSlash(host, each)))).flat();
   const [all, excluded] = [await expand(params.path), await expand(params.exclude_path)];
   const paths = [...new Set(all)].filter((each) => !excluded.includes(each)).toSorted();
   const [first] = paths;
   if (first === undefined)
     throw taskFailed('Error, no source paths were found', `Looked for ${params.path.join(', ')}.`);
   const states = await Promise.all(paths.map((each) => host.stat(each)));
-  const isFolder = (await host.stat(`${first}/.`))?.kind === 'directory';
+  const isFolder = (await host.stat(joined(first, '.')))?.kind === 'directory';
   const archive = params.force_archive || params.path.some(isGlob) || paths.length > 1 || isFolder;
   if (archive && params.dest === undefined)
     throw taskFailed('Error, must specify "dest" when archiving multiple files or trees');
   const dest = tidy(params.dest ?? `${first}.${params.format}`);
-  if (params.remove && paths.some((each) => dest.startsWith(`${each}/`)))
+  if (params.remove && paths.some((each) => dest.startsWith(joined(tidy(each), ''))))
     throw taskFailed('Error, created archive can not be contained in source paths when remove=true');
   return {
     ...{ expanded: all, excluded, archive, dest, root: commonRoot(paths) },
@@ -80,16 +91,14 @@ async function findSources(params: Params, host: Host): Promise<Sources> {
 }
 
 /** All that goes into the archive. Of tar it is the name in it that patterns are about, of zip the path. */
-async function entriesOf(params: Params, sources: Sources, host: Host): Promise<readonly string[]> {
+async function entriesOf(params: Params, sources: Sources, host: Host): Promise<readonly Entry[]> {
   const patterns = params.exclusion_patterns.map(globPattern);
   const flags = { ignoreCase: false, multiline: false };
   const trees = await Promise.all(sources.targets.map((target) => readTree(host, target)));
-  const wanted = trees.flatMap((tree, at) =>
-    tree
-      .map((entry) => entry.path)
-      .filter((each) => each !== sources.targets[at] || tree[0]?.state.kind !== 'directory'),
+  const entries = trees.flatMap(([top, ...below]) =>
+    !top || top.state.kind === 'directory' ? below : [top, ...below],
   );
-  return wanted.filter((each) => {
+  return entries.filter(({ path: each }) => {
     if (each === sources.dest || each.includes('\n')) return false;
     const name = params.format === 'zip' ? each : each.slice(sources.root.length);
     return !patterns.some((pattern) => findFirst(pattern, name, flags, 'match') !== undefined);
@@ -105,13 +114,13 @@ async function run(host: Host, context: RunContext, argv: readonly string[], std
 async function pack(
   params: Params,
   sources: Sources,
-  entries: readonly string[],
+  entries: readonly Entry[],
   made: string,
   host: Host,
   context: RunContext,
 ) {
   const { format } = params;
-  const names = entries.map((each) => each.slice(sources.root.length));
+  const names = entries.map((entry) => entry.path.slice(sources.root.length));
   const packer = format === 'tar' || format === 'zip' ? undefined : packers[format];
   const done = await (format === 'zip'
     ? run(host, context, ['zip', '-q', '-X', '-y', made, '-@'], names.map((name) => `${name}\n`).join(''), sources.root)
@@ -155,7 +164,7 @@ async function attributed(params: Params, dest: string, host: Host, context: Run
 }
 
 /** Makes the archive; true where it has another content than before. */
-async function make(params: Params, sources: Sources, entries: readonly string[], host: Host, context: RunContext) {
+async function make(params: Params, sources: Sources, entries: readonly Entry[], host: Host, context: RunContext) {
   const { dest } = sources;
   const made = `${dest}.${randomBytes(6).toString('hex')}.${params.format}`;
   try {
@@ -164,7 +173,7 @@ async function make(params: Params, sources: Sources, entries: readonly string[]
     const changed = before !== (await sumOf(made, params, host, context));
     const placed = changed ? await run(host, context, ['mv', '-f', '--', made, dest]) : undefined;
     if (placed !== undefined && placed.status !== 0) throw taskFailed(placed.stderr.trim());
-    if (params.remove) await run(host, context, ['rm', '-rf', '--', ...sources.targets]);
+    if (params.remove) await run(host, context, ['rm', '-rf', '--', ...sources.targets.map(tidy)]);
     return changed;
   } finally {
     await run(host, { ...context, signal: new AbortController().signal }, ['rm', '-f', '--', made]);
@@ -205,8 +214,11 @@ export const module = defineRunModule({
     }
     if (!(changed && context.check)) changed = (await attributed(params, dest, host, context)) || changed;
     const packed = targets.length > 0 && !context.check;
+    // As in Ansible a zip tells of files alone.
+    const told = entries.filter(({ state }) => params.format !== 'zip' || state.kind !== 'directory');
     const result = {
-      ...{ dest, arcroot: sources.root, archived: packed ? entries : [], missing: sources.missing },
+      ...{ dest, arcroot: sources.root, missing: sources.missing },
+      archived: packed ? told.map((entry) => entry.path) : [],
       ...{ expanded_paths: sources.expanded, expanded_exclude_paths: sources.excluded },
       dest_state: stateOf(sources, params, there || packed, packed),
     };
