@@ -3,7 +3,8 @@ import { exactJson } from '../../proto/exact-json.ts';
 import type { Vars } from '../playbook/types.ts';
 import type { Draft } from './draft.ts';
 import { mergeInventory } from './merge.ts';
-import { type Inventory, localhosts } from './types.ts';
+import { hostOf } from './select-hosts.ts';
+import { type Inventory, type InventoryHost, localhosts } from './types.ts';
 import type { VarsFolders } from './vars-folders.ts';
 
 /** What inventory files said, before hosts know their groups' variables. */
@@ -23,7 +24,8 @@ export interface AddedHost {
   readonly vars: Vars;
 }
 
-type Change = (draft: Draft) => boolean;
+/** `again`: the files were read once more, and may have lost hosts. */
+type Change = (draft: Draft, again?: boolean) => boolean;
 
 /** The inventory of a run: what was read, and what tasks added to it since. */
 export class LiveInventory {
@@ -32,6 +34,7 @@ export class LiveInventory {
   #files: ReadInventory;
   #merged: Inventory | undefined;
   readonly #elsewhere = new Map<string, Inventory>();
+  readonly #lost = new Map<string, InventoryHost>();
 
   constructor(read: () => ReadInventory) {
     this.#read = read;
@@ -48,6 +51,11 @@ export class LiveInventory {
     const { draft, folders, source } = this.#files;
     this.#merged ??= mergeInventory(draft, source, folders);
     return this.#merged;
+  }
+
+  /** A host, as it was last: plays that began with it go on where the files have lost it. */
+  host(name: string): InventoryHost | undefined {
+    return hostOf(this.current, name) ?? this.#lost.get(name);
   }
 
   /** As a play of a playbook in another folder sees it. */
@@ -75,7 +83,8 @@ export class LiveInventory {
 
   /** Puts a host into a group that is a child of `parents`. True when that changed something. */
   addToGroup(host: string, name: string, parents: readonly string[]): boolean {
-    return this.#change((draft) => {
+    return this.#change((draft, again) => {
+      if (again && !localhosts.has(host) && !draft.hosts.has(host)) return false;
       const group = draft.group(name);
       const above = parents.filter((parent) => parent !== 'all' && !group.parents.has(parent));
       for (const parent of above) {
@@ -91,8 +100,9 @@ export class LiveInventory {
 
   /** Reads all sources again, and puts what tasks added back into it. Throws the first OrchError of what is wrong with them. */
   refresh(): void {
+    for (const [name, host] of this.current.hosts) this.#lost.set(name, host);
     this.#files = this.#read();
-    for (const change of this.#changes) change(this.#files.draft);
+    for (const change of this.#changes) change(this.#files.draft, true);
     this.#forget();
     void this.current;
     const [wrong] = this.errors;

@@ -39,7 +39,7 @@ function knownIn(playbook: string, input: Input, none: boolean, errors: OrchErro
   const selected = selectInput(input, selection, found);
   if (!none) errors.push(...found);
   const commandLine = { check: false, diff: false, tags: [], skipTags: [], limit: undefined, verbosity: 0 };
-  return knownTasks(playbook, selected.plays, asked, scopeBefore(selected, commandLine));
+  return knownTasks(playbook, selected.plays, asked, scopeBefore(selected, { ...commandLine, reach: {} }));
 }
 
 /** The hosts and groups that the patterns of plays name, each as one host. */

@@ -31,17 +31,27 @@ import {
 import { parseVarsFileText } from './vars-file.ts';
 
 function parseHosts(mapping: Located<Mapping>, fields: Fields, context: Context): Located<string> {
-  const patterns = fields.texts('hosts');
-  const [first, ...more] = patterns;
-  if (!first) {
-    if (!fields.field('hosts')) {
-      context.error(mapping, { summary: 'this play does not say on which hosts it runs', hint: 'add "hosts:"' });
-    }
+  const field = fields.field('hosts');
+  if (!field) {
+    context.error(mapping, { summary: 'this play does not say on which hosts it runs', hint: 'add "hosts:"' });
     return { ...mapping, value: '' };
   }
+  if (field.value === null || field.value === '' || (Array.isArray(field.value) && field.value.length === 0)) {
+    context.error(field, { summary: 'Hosts list cannot be empty. Please check your playbook' });
+    return { ...field, value: '' };
+  }
+  const [first, ...more] = fields.texts('hosts');
+  if (!first) return { ...field, value: '' };
   if (more.length === 0) return first;
   const each = ({ value, ...at }: Located<string>) => ({ ...at, value: withCommas(value) });
   return joinedText([each(first), ...more.map(each)], ',');
+}
+
+/** Who logs in; `user` is the older name. */
+function parseUser(fields: Fields, context: Context): Play['remoteUser'] {
+  const [remoteUser, user] = [fields.text('remote_user'), fields.text('user')];
+  if (remoteUser && user) context.error(user, { summary: 'both "user" and "remote_user" are set for this play' });
+  return remoteUser ?? user;
 }
 
 /** Keywords of a play that may be templates, which get their values as it begins. */
@@ -230,7 +240,7 @@ export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPla
     strategy: parseStrategy(fields, entries, context),
     become: parseBecome(fields),
     connection: parseConnection(fields, context),
-    remoteUser: fields.text('remote_user') ?? fields.text('user'),
+    remoteUser: parseUser(fields, context),
     port: fields.number('port'),
     environment: fields.value('environment'),
     anyErrorsFatal: booleanOf(fields.flag('any_errors_fatal')) ?? context.deps.playDefaults?.anyErrorsFatal ?? false,

@@ -6,6 +6,7 @@ import type { RunEvent } from '../report/types.ts';
 import type { Located } from '../source/located.ts';
 import { placeOf } from '../source/origins.ts';
 import type { CommandLine } from '../vars/magic.ts';
+import type { SaidOfConnections } from './connection-vars.ts';
 import { type FactCache, factCache } from './fact-cache.ts';
 import { HostStates } from './host-states.ts';
 import type { SelectedInput } from './input.ts';
@@ -51,9 +52,11 @@ export interface PreparedRun {
   readonly deps: (emit: (event: RunEvent) => void) => Omit<RunDeps, 'open' | 'emit' | 'interrupt'>;
 }
 
+type ScopeOptions = CommandLine & { readonly reach: SaidOfConnections };
+
 function scopesOf(
   { live, playbook, extraVars, varsFiles }: SelectedInput,
-  commandLine: CommandLine,
+  options: ScopeOptions,
   emit: (event: RunEvent) => void,
 ) {
   const warn = (message: string, at: Located): void => {
@@ -64,7 +67,8 @@ function scopesOf(
     inventory: live,
     playbook: playbook.file,
     extraVars,
-    commandLine,
+    commandLine: options,
+    connections: options.reach,
     lookups: lookupsFor,
     templates: templateSearch(playbook.file),
     varsFiles: (play, render) => varsFiles.of(play, render, warn),
@@ -73,12 +77,8 @@ function scopesOf(
 }
 
 /** Variables as tasks see them before the run has learned anything of a host. */
-export function scopeBefore(
-  input: SelectedInput,
-  commandLine: CommandLine,
-  factCache?: FactCache,
-): RunContext['scope'] {
-  return scopesOf(input, commandLine, () => {})(new HostStates(factCache).of);
+export function scopeBefore(input: SelectedInput, options: ScopeOptions, factCache?: FactCache): RunContext['scope'] {
+  return scopesOf(input, options, () => {})(new HostStates(factCache).of);
 }
 
 /** Works out how hosts are reached and variables are seen. `errors` gets connection variables that can't be. */

@@ -15,6 +15,7 @@ import { renderLocated } from '../vars/render.ts';
 import { roleMagic, roleSources } from '../vars/roles.ts';
 import { createScope } from '../vars/scope.ts';
 import type { VarScope } from '../vars/types.ts';
+import { connectionVars, type SaidOfConnections } from './connection-vars.ts';
 import type { HostState } from './host-state.ts';
 import type { RunContext, ScopedPlay } from './state.ts';
 import { ScopeOfTask } from './task-scope.ts';
@@ -23,10 +24,11 @@ import { workstation } from './workstation-files.ts';
 /** What scopes are made from: the input, as it was read. */
 export interface ScopeSource {
   /** Tasks may add to it. */
-  readonly inventory: Pick<LiveInventory, 'current' | 'beside'>;
+  readonly inventory: Pick<LiveInventory, 'current' | 'beside' | 'host'>;
   readonly playbook: string;
   readonly extraVars: Vars;
   readonly commandLine: CommandLine;
+  readonly connections: SaidOfConnections;
   /** Lookups of a task whose relative paths are looked for in these folders. */
   readonly lookups: (search: () => readonly string[]) => Readonly<Record<string, Lookup>>;
   readonly templates: (file: string | undefined) => ReadTemplate;
@@ -61,7 +63,7 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
       const known = inventory();
       let sources = hostSources.get(name);
       if (!sources) {
-        const host = hostOf(known, name);
+        const host = source.inventory.host(name);
         // Tasks may be delegated to what no inventory has; a bare word is more likely a mistake.
         if (!host && !/[.:]/.test(name)) throw unknownHost(name, known);
         const { facts, variables } = learned(state(name));
@@ -137,7 +139,7 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
       );
     };
 
-    return (play, { host, vars, params, locals, roles = [], file }) => {
+    return (play, { host, vars, params, locals, roles = [], file, keywords }) => {
       if (!play) return new ScopeOfTask(scopeOf(host, undefined, { locals }));
       const ofPlay = play.play.vars;
       const varsFiles = source.varsFiles(play.play, (located) =>
@@ -150,7 +152,7 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
           ...roleSources(seen),
           ...{ play: ofPlay, varsFiles, tasks: vars, includeParams: params },
           locals: { ...surroundings, ...locals },
-          defaults: { ansible_host: host },
+          defaults: connectionVars(host, keywords ?? play.play, source.connections),
         }),
       );
     };

@@ -12,7 +12,7 @@ import { handlersFor } from './handlers.ts';
 import { judge } from './judge.ts';
 import { knownParts } from './known-parts.ts';
 import { failedOutcome, type Outcome, skippedOutcome } from './outcome.ts';
-import { cautiousSettings, type Settings, taskSettings } from './settings.ts';
+import { cautiousSettings, nearest, type Settings, taskSettings } from './settings.ts';
 import type { Frame, HostWalk } from './state.ts';
 import { rolesIn, taskName } from './task-name.ts';
 import type { TaskScope } from './task-scope.ts';
@@ -69,6 +69,10 @@ export function prepareTask(walk: HostWalk, task: Task, frame: Frame, isAction: 
     params: frame.params,
     roles: rolesIn(chain),
     file: task.at.file,
+    keywords: {
+      connection: nearest(chain, 'connection') ?? walk.play.play.connection,
+      remoteUser: nearest(chain, 'remoteUser') ?? walk.play.play.remoteUser,
+    },
     locals: frame.locals,
   });
   const name = taskName(task, chain, scope);

@@ -15,6 +15,7 @@ import {
 } from '../vars/render.ts';
 import { variableOf } from '../vars/scope.ts';
 import type { VarScope } from '../vars/types.ts';
+import type { ConnectionKeywords } from './connection-vars.ts';
 
 /**
  * Evaluates in one task's and host's scope. Everything throws OrchError with its place, or Pending when the value depends on a
@@ -92,4 +93,6 @@ export interface ScopeRequest {
   readonly roles?: readonly RoleUse[];
   /** The task's file. */
   readonly file?: string;
+  /** What is said around the task of its connection; else the play's word counts. */
+  readonly keywords?: ConnectionKeywords;
 }

@@ -5,7 +5,7 @@ import { type DataSource, dataLayer, type Layer, sourceLayer, varsLayer } from '
 /** Where the variables of one host's task come from; what is left out is empty. */
 export interface Sources {
   /** What is so where nobody says otherwise. */
-  readonly defaults?: Readonly<Record<string, unknown>>;
+  readonly defaults?: Vars;
   /** Merged by the inventory: group variables (all, parents, children), then the host's own. */
   readonly inventory?: Vars;
   /** Facts by their names without `ansible_`. */
@@ -41,7 +41,7 @@ export function layersOf(sources: Sources): Layer[] {
   const add = (vars: Vars | undefined) => {
     if (vars?.size) layers.push(varsLayer(vars));
   };
-  if (sources.defaults) layers.push(dataLayer(sources.defaults));
+  add(sources.defaults);
   sources.roleDefaults?.forEach(add);
   add(sources.inventory);
   if (sources.facts) layers.push(factsLayer(sources.facts));

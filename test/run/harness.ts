@@ -154,6 +154,7 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
       playbook: file,
       extraVars: new Map(),
       commandLine: { ...settings, tags: selection.only, skipTags: selection.skip, limit: undefined, verbosity },
+      connections: { user: options.login, timeoutSeconds: 10 },
       warn: (message) => emit({ type: 'warning', message }),
       lookups: lookupsFor,
       templates: () => () => undefined,
