@@ -124,7 +124,7 @@ export class Context {
   /** Has a role join the play that is read: its handlers and variables are the whole play's. */
   join(role: LoadedRole): void {
     const { roles } = this.scene;
-    if (!roles.some(({ use }) => use.once !== undefined && use.once === role.use.once)) roles.push(role);
+    if (!roles.some(({ use }) => use.once && use.identity === role.use.identity)) roles.push(role);
   }
 
   get file(): string {

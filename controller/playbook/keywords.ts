@@ -25,6 +25,7 @@ const common = [
   'collections',
   'check_mode',
   'diff',
+  'debugger',
 ];
 /** Loops over what a lookup answers. */
 export const loopKeywords: ReadonlySet<string> = new Set(
@@ -68,7 +69,7 @@ export const keywords = {
       'diff',
       'no_log',
     ],
-    ...['ignore_errors', 'ignore_unreachable', 'run_once', 'throttle', 'timeout', 'user'],
+    ...['ignore_errors', 'ignore_unreachable', 'run_once', 'throttle', 'timeout', 'user', 'debugger'],
   ]),
   importPlaybook: new Set(['import_playbook', 'name', 'tags', 'vars', 'when']),
   block: new Set([...common, 'block', 'rescue', 'always']),
@@ -106,7 +107,6 @@ export const keywords = {
 
 /** Keywords that Ansible has and orch has not, with what to use instead. */
 export const foreignKeywords: ReadonlyMap<string, string> = new Map([
-  ['debugger', 'run with -vv, or put a debug task behind what fails'],
   ['sudo', 'write "become"'],
   ['sudo_user', 'write "become_user"'],
   ['su', 'write "become"'],

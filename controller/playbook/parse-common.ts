@@ -32,8 +32,17 @@ export function withCollections(fields: Fields, context: Context): Context {
   return collections.length === 0 ? context : context.with(collectionsFor(context.file, collections));
 }
 
+/** There is none: what says so is taken. */
+export function refuseDebugger(fields: Fields, context: Context): void {
+  const field = fields.text('debugger');
+  if (!field || field.value === 'never') return;
+  const hint = 'run with -vv, or put a debug task behind what fails';
+  context.error(field, { code: 'unknown-keyword', part: 'key', summary: 'orch does not support "debugger"', hint });
+}
+
 /** The keywords that tasks, blocks and includes share. */
 export function parseCommon(mapping: Located<Mapping>, fields: Fields, context: Context): Common {
+  refuseDebugger(fields, context);
   return {
     name: fields.text('name'),
     at: placeOf(mapping),

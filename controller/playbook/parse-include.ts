@@ -47,15 +47,20 @@ function parseApply(fields: Fields, context: Context): Common | undefined {
   return parseCommon(apply, inner, context);
 }
 
+/** What is imported has its keywords from the import itself: only an include applies some. */
+function refuseOptions(fields: Fields, known: readonly string[], imports: boolean): void {
+  fields.refuseOthers(new Set(imports ? known : [...known, 'apply']), imports ? 'an import' : 'an include');
+}
+
 /** `include_tasks: FILE`, or a mapping with `file` and `apply`. */
-function includedFile(written: Located, context: Context): Named | undefined {
+function includedFile(written: Located, context: Context, imports: boolean): Named | undefined {
   if (typeof written.value === 'string' && !/^\s*file=/.test(written.value)) {
     return { file: { ...written, value: written.value }, ofRole: undefined, apply: undefined };
   }
   const mapping = spelledOut(written, 'file');
   if (isMappingAt(mapping)) {
     const fields = new Fields(mapping, context);
-    fields.refuseOthers(new Set(['file', '_raw_params', 'apply']), 'an include');
+    refuseOptions(fields, ['file', '_raw_params'], imports);
     const file = fields.text('file') ?? fields.text('_raw_params');
     if (file) return { file, ofRole: undefined, apply: parseApply(fields, context) };
   }
@@ -63,16 +68,16 @@ function includedFile(written: Located, context: Context): Named | undefined {
   return undefined;
 }
 
-const roleOptions = new Set([
+const roleOptions = [
   ...['name', 'role', 'tasks_from', 'vars_from', 'defaults_from', 'handlers_from'],
-  ...['public', 'allow_duplicates', 'rolespec_validate', 'apply'],
-]);
+  ...['public', 'allow_duplicates', 'rolespec_validate'],
+];
 
 function includedRole(written: Located, context: Context, imports: boolean): Named | undefined {
   const mapping = spelledOut(written, 'name');
   if (isMappingAt(mapping)) {
     const fields = new Fields(mapping, context);
-    fields.refuseOthers(roleOptions, 'an included role');
+    refuseOptions(fields, roleOptions, imports);
     const file = fields.text('name') ?? fields.text('role');
     const ofRole: RoleFiles = {
       tasks: fields.text('tasks_from'),
@@ -104,8 +109,7 @@ export function parseIncluding(
   fields.refuseOthers(new Set([...known, key]), imports ? 'an import' : 'an include');
   const common = parseCommon(mapping, fields, context);
   const written = fields.value(key);
-  const named =
-    written && (what.endsWith('role') ? includedRole(written, context, imports) : includedFile(written, context));
+  const named = written && (what.endsWith('role') ? includedRole : includedFile)(written, context, imports);
   if (imports) return parseImport(fields, common, what, named, context, parse);
   const loop = parseLoop(fields, context);
   const register = fields.variable('register');

@@ -11,7 +11,7 @@ import { keywords } from './keywords.ts';
 import { withModuleDefaults } from './module-defaults.ts';
 import { noKeywords } from './no-keywords.ts';
 import { ownTask } from './own-task.ts';
-import { parseBecome, parseConnection, withCollections } from './parse-common.ts';
+import { parseBecome, parseConnection, refuseDebugger, withCollections } from './parse-common.ts';
 import { parseEntries, parseTaskText } from './parse-entries.ts';
 import { parsePrompts } from './parse-prompts.ts';
 import { loadRole, roleRequest } from './parse-role.ts';
@@ -219,6 +219,7 @@ export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPla
   const forgiven = (fields.flag('ignore_errors')?.value ?? false) !== false;
   const context = withCollections(fields, withModuleDefaults(fields, around)).with({ roles: [], forgiven });
   fields.refuseOthers(keywords.play, 'a play');
+  refuseDebugger(fields, context);
   const varsFiles = parseVarsFiles(fields, context);
   const vars = fields.vars();
   const inside = context.knowing(vars, ...varsFiles.flatMap(({ vars }) => vars ?? []));

@@ -58,7 +58,9 @@ export function loadRole(request: RoleRequest, context: Context, parse: ParseTas
     given: common.vars,
     params: request.params ?? new Map(),
     dependencies: dependencies.map((dependency) => dependency.use),
-    once: onceOf(path, request, common, allowDuplicates),
+    identity: files ? includedIdentity(path, common.vars) : identity(path, request, common),
+    // What an include says of duplicates wins over what the role does.
+    once: files ? files.allowDuplicates === false : request.once === true && !allowDuplicates,
     private: files ? !files.public : context.deps.privateRoleVars === true,
   };
   const role: Common = { ...common, name: undefined, vars: new Map(), role: use };
@@ -71,7 +73,9 @@ export function loadRole(request: RoleRequest, context: Context, parse: ParseTas
     block: around([...dependencies.map(({ block }) => block), ...checks, ...tasks]),
     handlers: [
       ...dependencies.flatMap((dependency) => dependency.handlers),
-      ...handlers.flatMap(eachHandler).map((each) => ({ ...around([each]), role: { ...use, once: undefined } })),
+      ...handlers
+        .flatMap(eachHandler)
+        .map((each) => ({ ...around([each]), role: { ...use, identity: undefined, once: false } })),
     ],
   };
 }
@@ -86,12 +90,6 @@ function nameOf(written: string, path: string, collection: string | undefined): 
 export function withImported(role: LoadedRole, { scene }: Context): LoadedRole {
   const handlers = [...scene.roles.flatMap((each) => each.handlers), ...role.handlers];
   return { ...role, handlers, imported: scene.roles.map(({ use }) => use) };
-}
-
-/** What an include says of duplicates wins over what the role does. */
-function onceOf(path: string, request: RoleRequest, common: Common, allowed: boolean): string | undefined {
-  if (request.files) return request.files.allowDuplicates ? undefined : includedIdentity(path, common.vars);
-  return request.once && !allowed ? identity(path, request, common) : undefined;
 }
 
 /** What makes two includes or imports of a role the same. */

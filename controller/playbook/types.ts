@@ -99,8 +99,10 @@ export interface RoleUse {
   readonly params: Vars;
   /** Roles that `meta/main.yml` names, which run before it. */
   readonly dependencies: readonly RoleUse[];
-  /** Uses of a role that have this in common run once for a host; undefined: each of them runs. */
-  readonly once: string | undefined;
+  /** What the same uses of it have in common; undefined for its handlers. */
+  readonly identity: string | undefined;
+  /** It runs only where no same use of it has run. */
+  readonly once: boolean;
   /** The rest of the play does not see its variables. */
   readonly private: boolean;
 }

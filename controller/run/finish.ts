@@ -4,8 +4,8 @@ import { holdSecret } from '../playbook/secrets.ts';
 import type { Task } from '../playbook/types.ts';
 import { isInclude, showsResult } from '../report/task-lines.ts';
 import type { RunEvent, TaskName, TaskRecord, TaskStatus } from '../report/types.ts';
-import type { HostState } from './host-state.ts';
 import { isIgnored, loopOutcome, type Outcome, recordedStatus, type TaskResult } from './outcome.ts';
+import { noteRole } from './ran-roles.ts';
 import type { Item, SentTask } from './task-run.ts';
 
 type ItemEvent = Extract<RunEvent, { type: 'item-done' }>;
@@ -91,6 +91,7 @@ export function finishTask(run: SentTask, outcome: Outcome): boolean {
   walk.play.run.progress.ended = true;
   if (outcome.status === 'failed') for (const takeBack of run.takeBack.toReversed()) takeBack();
   keepResult(run, outcome);
+  noteRole(run, outcome);
   const status = recordedStatus(outcome, settings, run.rescued);
   if (status === 'changed')
     for (const handler of [...run.handlers, ...(outcome.handlers ?? [])]) walk.notified.add(handler);
@@ -103,21 +104,17 @@ export function finishTask(run: SentTask, outcome: Outcome): boolean {
   return isIgnored(outcome, settings);
 }
 
-/** Keeps what the task registers and, unless it failed, the facts it brings, for this host. */
-export function keepResult(run: SentTask, outcome: Outcome): void {
-  const { state } = run.walk;
+/** Keeps what the task registers and, unless it failed, the facts it brings, for a host: else its own. */
+export function keepResult(run: SentTask, outcome: Outcome, state = run.walk.state): void {
   if (run.task.register !== undefined) state.variables.set(run.task.register, outcome.result);
-  if (!run.byItem && outcome.status !== 'failed') keepFacts(run, outcome.result);
+  if (!run.byItem && outcome.status !== 'failed') keepFacts(run, outcome.result, state);
 }
 
-/** Keeps the facts that a result brings, of all its items, for the host they are about. */
-export function keepFacts(run: SentTask, result: TaskResult): void {
-  if (!run.isAction) for (const facts of factsIn(result)) factsOwner(run).learnFacts(facts);
-}
-
-/** The host that facts are about: the task's own, or the one it is delegated to. */
-function factsOwner({ walk, settings }: SentTask): HostState {
-  return settings.factsOf === undefined ? walk.state : walk.play.run.host(settings.factsOf);
+/** Keeps the facts that a result brings, of all its items, for the host they are about: the one it is delegated to, or `state`. */
+export function keepFacts(run: SentTask, result: TaskResult, state = run.walk.state): void {
+  const { factsOf } = run.settings;
+  const owner = factsOf === undefined ? state : run.walk.play.run.host(factsOf);
+  if (!run.isAction) for (const facts of factsIn(result)) owner.learnFacts(facts);
 }
 
 function factsIn(result: TaskResult): readonly Readonly<Record<string, unknown>>[] {

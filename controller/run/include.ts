@@ -11,6 +11,7 @@ import { inLockStep } from './meeting.ts';
 import { isDoneOnce } from './once.ts';
 import type { Outcome } from './outcome.ts';
 import { addStep, checkOn, shareFailure, whenKnown } from './pace.ts';
+import { hasRun, isThrough } from './ran-roles.ts';
 import type { Frame, HostWalk, IncludedEntries, PlayRun } from './state.ts';
 import { type Item, outcomeOf, prepareTask, skipped, type TaskRun, taskItems, withKeys } from './task-run.ts';
 
@@ -78,7 +79,8 @@ export async function walkInclude(
         imported.map(({ use }) => use),
       );
     }
-    if (role && hasRun(walk, include, role)) continue;
+    const identity = role && includedIdentity(role.use.path, include.vars);
+    if (include.ofRole?.allowDuplicates === false && (await hasRun(walk, identity))) continue;
     await walkEntries(walk, entries, {
       ...frame,
       chain: include.apply ? [...frame.chain, { ...include.apply, name: undefined }] : frame.chain,
@@ -87,6 +89,7 @@ export async function walkInclude(
       locals: { ...frame.locals, ...item.keys },
       position: [...frame.position, index, fileNumber(walk, path)],
     });
+    if (role) isThrough(walk, identity, role.use);
   }
 }
 
@@ -141,7 +144,10 @@ function roleName({ ofRole, file, calledAs }: Include): Located<string> | undefi
 
 /** The files of a role by their names as text. */
 function renderedFiles({ public: _, ...files }: RoleFiles, { scope }: Item): Omit<RoleFiles, 'public'> {
-  const text = (from: Located<string> | undefined) => from && { ...from, value: String(scope.render(from)) };
+  const text = (from: Located<string> | undefined) => {
+    const value = from && scope.render(from);
+    return from && !scope.isOmitted(value) ? { ...from, value: String(value) } : undefined;
+  };
   return {
     tasks: text(files.tasks),
     vars: text(files.vars),
@@ -151,14 +157,6 @@ function renderedFiles({ public: _, ...files }: RoleFiles, { scope }: Item): Omi
     allowDuplicates: true,
     unchecked: files.unchecked,
   };
-}
-
-/** Whether the same include of a role has run on the host, where `allow_duplicates` is false. From now on it has. */
-function hasRun({ ran }: HostWalk, { ofRole, vars }: Include, { use }: LoadedRole): boolean {
-  const identity = includedIdentity(use.path, vars);
-  const before = ran.has(identity);
-  ran.add(identity);
-  return before && ofRole?.allowDuplicates === false;
 }
 
 /** The role that an include named; the play sees its variables where it is public. */

@@ -59,6 +59,7 @@ async function walkHost(play: PlayRun, host: string): Promise<WalkEnd> {
     state,
     play,
     notified: new Set(),
+    through: new Map(),
     ran: new Set(),
     shared: play.shared,
     order: undefined,

@@ -157,8 +157,10 @@ export interface HostWalk {
   readonly play: PlayRun;
   /** Indexes of notified handlers. */
   readonly notified: Set<number>;
-  /** Roles that ran, of those that run once. */
-  readonly ran: Set<string>;
+  /** Uses of roles that the host is through with, by what the same ones have in common. */
+  readonly through: Map<string, RoleUse[]>;
+  /** Those of which a task was not skipped. */
+  readonly ran: Set<RoleUse>;
   /** How many of the play's shared failures have led this host on. */
   shared: number;
   /** What meta asked of the walk, until it is obeyed. */

@@ -16,7 +16,7 @@ import { addStep, checkOn, settle, shareFailure, whenKnown } from './pace.ts';
 import type { Gathering } from './rendezvous.ts';
 import { connectionKeyword, nearest, numberSaid } from './settings.ts';
 import { Pending, TaskFailed } from './signals.ts';
-import type { Frame, HostWalk } from './state.ts';
+import type { Frame, HostWalk, PlayRun } from './state.ts';
 import { taskFacts } from './task-name.ts';
 import { prepareTask, sentTask, skipped, type TaskRun } from './task-run.ts';
 import { Turns } from './turns.ts';
@@ -47,7 +47,8 @@ export async function walkTask(walk: HostWalk, said: Task, frame: Frame, flush: 
   }
 
   const run = await whenKnown(walk, () => prepareTask(walk, task, frame, action !== undefined));
-  if (gathering && (once || action?.barrier)) await runTogether(run, action, gathering);
+  if (gathering && (once || action?.barrier))
+    await runTogether(run, action, gathering, once ? elsewhere(play, gathering) : []);
   else if (goesAhead(task, run, action)) await begin(run, action);
   else {
     await state.lane.drain();
@@ -114,16 +115,30 @@ async function beginOnAgent(run: TaskRun): Promise<Begun> {
   }
 }
 
-/** The first host does it; the others take over its result, and its failure, without counting it as theirs. */
-async function runTogether(run: TaskRun, action: AnyAction | undefined, gathering: Gathering): Promise<void> {
+/** Hosts of a play in lock-step that are not where these have met, as in a file that only some include: they wait further on. */
+function elsewhere(play: PlayRun, { hosts }: Gathering): readonly string[] {
+  return inLockStep(play) ? [...play.active].filter((host) => !hosts.includes(host)) : [];
+}
+
+/**
+ * The first host does it; the others take over its result, and its failure, without counting it as theirs. Those `aside` only
+ * learn its result.
+ */
+async function runTogether(
+  run: TaskRun,
+  action: AnyAction | undefined,
+  gathering: Gathering,
+  aside: readonly string[],
+): Promise<void> {
   const { walk, settings } = run;
   if (gathering.hosts[0] === walk.host) {
     let outcome = droppedOutcome;
     try {
-      outcome = await runInTurn(run, action, gathering.hosts);
+      outcome = await runInTurn(run, action, [...gathering.hosts, ...aside]);
     } finally {
       gathering.share(outcome);
     }
+    for (const host of aside) keepResult(run, outcome, walk.play.run.host(host));
     return settle(run, outcome);
   }
   const outcome = await gathering.shared;

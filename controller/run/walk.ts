@@ -6,6 +6,7 @@ import { flushHandlers } from './handlers.ts';
 import { walkInclude } from './include.ts';
 import { inLockStep } from './meeting.ts';
 import { checkOn, shareFailure } from './pace.ts';
+import { hasRun, isThrough } from './ran-roles.ts';
 import { FailedElsewhere, RoleEnds, Stop, TaskFailed } from './signals.ts';
 import type { Frame, HostWalk, PlayRun, WalkEnd } from './state.ts';
 import { rolesIn } from './task-name.ts';
@@ -104,11 +105,12 @@ async function walkBlock(walk: HostWalk, block: Block, frame: Frame): Promise<vo
       position: [...frame.position, index],
       ...more,
     });
-  const once = block.role?.once;
-  if (once !== undefined && walk.ran.has(once)) return;
-  if (once !== undefined) walk.ran.add(once);
   const { role } = block;
-  if (role) return untilRoleEnds(() => part(0, block.block, { params: paramsInside(role, frame) }));
+  if (role) {
+    if (role.once && (await hasRun(walk, role.identity))) return;
+    await untilRoleEnds(() => part(0, block.block, { params: paramsInside(role, frame) }));
+    return isThrough(walk, role.identity, role);
+  }
   if (block.rescue.length === 0 && block.always.length === 0) return part(0, block.block);
 
   const { lane } = walk.state;
