@@ -52,7 +52,8 @@ export async function walkInclude(
     if (once && hosts[0] !== walk.host) return;
   }
   const run = await whenKnown(walk, () => prepareTask(walk, task, frame, true));
-  const included = await whenKnown(walk, () => includeItems(run, include, frame));
+  const found = await whenKnown(walk, () => includeItems(run, include, frame));
+  const included = Array.isArray(found) ? found : [];
   const outcomes = included.map(({ item, outcome }) => withKeys(outcome, item));
   const inItsTurn = walk.state.lane.drain().then(
     () => {
@@ -62,9 +63,9 @@ export async function walkInclude(
   );
   addStep(
     run,
-    inItsTurn.then(() => wholeOutcome(run, outcomes)),
+    inItsTurn.then(() => (Array.isArray(found) ? wholeOutcome(run, outcomes) : found)),
   );
-  if (outcomes.some(({ status }) => status === 'failed')) await walk.state.lane.drain();
+  if (!Array.isArray(found) || outcomes.some(({ status }) => status === 'failed')) await walk.state.lane.drain();
   for (const [index, { item, path, entries, role, imported = [] }] of included.entries()) {
     if (role) {
       const roles = [...(role.imported ?? []), includedUse(include, role)];
@@ -93,14 +94,14 @@ export async function walkInclude(
   }
 }
 
-function includeItems(run: TaskRun, include: Include, frame: Frame): readonly Included[] {
+/** What each item brings; of a loop that can't be evaluated, how the whole of it ended. */
+function includeItems(run: TaskRun, include: Include, frame: Frame): Included[] | Outcome {
   let items: readonly Item[];
   const nothing = { path: '', from: '', entries: [] };
   try {
     items = taskItems(run);
   } catch (error) {
-    const outcome = skippedWithoutItem(run) ?? outcomeOf(error, run.name, include.at);
-    return [{ ...nothing, item: { label: '', keys: {}, scope: run.scope }, outcome }];
+    return skippedWithoutItem(run) ?? outcomeOf(error, run.name, include.at);
   }
   return items.map((item) => {
     try {
