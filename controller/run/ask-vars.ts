@@ -38,7 +38,7 @@ async function answerTo(prompt: VarPrompt, otherwise: string | undefined, ask: A
   if (prompt.encrypt === undefined) return text;
   try {
     const salt = prompt.salt ?? newSalt(prompt.encrypt, prompt.saltSize);
-    return hashPassword(text, prompt.encrypt, salt, undefined);
+    return hashPassword(text, prompt.encrypt, { salt });
   } catch (error) {
     const summary = error instanceof Error ? error.message : String(error);
     throw new OrchError({ code: 'invalid-parameter', summary, where: prompt.name.origin.place(prompt.name.path) });

@@ -4,6 +4,7 @@ import { checkInteger, floorDivide, type Integer, integerOf, modulo, normal, pow
 import { checkItems, checkText } from './limits.ts';
 import { Moment, TimeDelta } from './moment.ts';
 import { formatPercent } from './percent-format.ts';
+import { power as realPower } from './real.ts';
 import type { BinaryOperator } from './tree.ts';
 import { isFloat, isList, numberOf, Tuple, typeName } from './values.ts';
 
@@ -35,7 +36,7 @@ const floatOperations: Readonly<Record<BinaryOperator, (a: number, b: number) =>
   '%': floatModulo,
   '**': (a, b) => {
     if (a === 0 && b < 0) throw new Fault('division by zero');
-    return a ** b;
+    return realPower(a, b);
   },
 };
 

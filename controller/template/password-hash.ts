@@ -1,25 +1,18 @@
 import { createHash, randomInt } from 'node:crypto';
+import { hashSync } from 'bcryptjs';
 import { Fault } from './fault.ts';
 
 const alphabet = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-interface Kind {
-  readonly prefix: string;
-  readonly digest: 'sha256' | 'sha512' | 'md5';
-  readonly saltLength: number;
-}
+type Kind = 'sha256' | 'sha512' | 'md5' | 'bcrypt';
 
-const kinds: Readonly<Record<string, Kind>> = {
-  sha512: { prefix: '$6$', digest: 'sha512', saltLength: 16 },
-  sha256: { prefix: '$5$', digest: 'sha256', saltLength: 16 },
-  md5: { prefix: '$1$', digest: 'md5', saltLength: 8 },
-};
+/** How long a salt may be, and is where orch makes one; that of bcrypt is never shorter. */
+const saltLengths: Readonly<Record<Kind, number>> = { sha512: 16, sha256: 16, md5: 8, bcrypt: 22 };
 
 function kindOf(name: string): Kind {
-  const short = name.replace(/_crypt$/, '');
-  const kind = Object.hasOwn(kinds, short) ? kinds[short] : undefined;
-  if (kind) return kind;
-  throw new Fault(`there is no password hash '${name}'`, { hint: 'sha512, sha256 or md5' });
+  const short = name === 'blowfish' ? 'bcrypt' : name.replace(/_crypt$/, '');
+  if (Object.hasOwn(saltLengths, short)) return short as Kind;
+  throw new Fault(`there is no password hash '${name}'`, { hint: 'sha512, sha256, md5 or bcrypt' });
 }
 
 const hash = (digest: string, ...parts: readonly Buffer[]): Buffer =>
@@ -105,27 +98,48 @@ function md5Crypt(password: Buffer, salt: Buffer): Buffer {
 }
 
 /** A salt of the length that the kind of hash has. */
-export function newSalt(kind: string, length: number = kindOf(kind).saltLength): string {
+export function newSalt(name: string, length: number = saltLengths[kindOf(name)]): string {
   return Array.from({ length }, () => alphabet[randomInt(64)]).join('');
 }
 
-/** Rounds that passlib, and so Ansible, takes when none are said. */
-const usualRounds = { sha512: 656_000, sha256: 535_000 } as const;
+/** The version of bcrypt that counts where none is said; other hashes have none. */
+export const usualIdent = (name: string): string | undefined => (kindOf(name) === 'bcrypt' ? '2b' : undefined);
 
-/** A password's hash for /etc/shadow: `$6$...` of sha512, `$5$...` of sha256, `$1$...` of md5. */
-export function hashPassword(password: string, name: string, salt: string, rounds: number | undefined): string {
-  const { prefix, digest } = kindOf(name);
-  if (!/^[./\dA-Za-z]+$/.test(salt)) throw new Fault("a salt is made of letters, digits, '.' and '/'");
+/** Rounds that passlib, and so Ansible, takes when none are said. */
+const usualRounds = { sha512: 656_000, sha256: 535_000, bcrypt: 12 } as const;
+
+/** More rounds of bcrypt, whose time doubles with each, would take minutes here. */
+const mostBcryptRounds = 16;
+
+function bcrypt(password: string, salt: string, rounds: number, ident: string): string {
+  if (rounds < 4 || rounds > mostBcryptRounds)
+    throw new Fault(`the rounds of bcrypt must be between 4 and ${mostBcryptRounds}`);
+  if (!/^2[aby]?$/.test(ident)) throw new Fault(`bcrypt has no version '${ident}'`, { hint: '2b, 2a, 2y or 2' });
+  if (salt.length !== saltLengths.bcrypt) throw new Fault(`a salt of bcrypt has ${saltLengths.bcrypt} characters`);
+  return hashSync(password, `$${ident}$${String(rounds).padStart(2, '0')}$${salt}`);
+}
+
+export interface HashOptions {
+  readonly salt: string;
+  readonly rounds?: number | undefined;
+  /** Version of bcrypt; nothing to other hashes. */
+  readonly ident?: string | undefined;
+}
+
+/** A password's hash for /etc/shadow: `$6$...` of sha512, `$5$...` of sha256, `$1$...` of md5, `$2b$...` of bcrypt. */
+export function hashPassword(password: string, name: string, { salt, rounds, ident = '2b' }: HashOptions): string {
+  const kind = kindOf(name);
   const bytes = Buffer.from(password);
+  if (!/^[./\dA-Za-z]+$/.test(salt)) throw new Fault("a salt is made of letters, digits, '.' and '/'");
+  if (salt.length > saltLengths[kind])
+    throw new Fault(`the salt of ${kind} has at most ${saltLengths[kind]} characters`);
   if (bytes.length > 4096) throw new Fault('the password is longer than 4096 bytes');
-  if (digest === 'md5') {
-    const short = salt.slice(0, 8);
-    return `${prefix}${short}$${encode(md5Crypt(bytes, Buffer.from(short)), md5Order)}`;
-  }
-  const count = rounds ?? usualRounds[digest];
+  if (kind === 'md5') return `$1$${salt}$${encode(md5Crypt(bytes, Buffer.from(salt)), md5Order)}`;
+  const count = rounds ?? usualRounds[kind];
+  if (kind === 'bcrypt') return bcrypt(password, salt, count, ident);
   if (count < 1000 || count > 999_999_999) throw new Fault('the rounds must be between 1000 and 999999999');
-  const short = salt.slice(0, 16);
-  const made = shaCrypt(digest, bytes, Buffer.from(short), count);
+  const made = shaCrypt(kind, bytes, Buffer.from(salt), count);
   const said = count === 5000 ? '' : `rounds=${count}$`;
-  return `${prefix}${said}${short}$${encode(made, digest === 'sha512' ? sha512Order : sha256Order)}`;
+  const [prefix, order] = kind === 'sha512' ? ['$6$', sha512Order] : ['$5$', sha256Order];
+  return `${prefix}${said}${salt}$${encode(made, order)}`;
 }

@@ -7,7 +7,10 @@ import { floatText, str } from './text.ts';
 import { defined, isFloat, isList, isMapping, type Mapping, MemberHolder, numberOf, typeName } from './values.ts';
 import { analyzeScalar, escapeOne } from './yaml-scalar.ts';
 
+export type QuoteStyle = "'" | '"';
+
 export interface YamlLayout {
+  /** Blanks of a level, 2 to 9; another number counts as 2. */
   readonly indent: number;
   /** true: all in one line; false: nothing; undefined: what holds no list or dict itself. */
   readonly flow: boolean | undefined;
@@ -16,6 +19,10 @@ export interface YamlLayout {
   readonly width: number;
   readonly explicitStart: boolean;
   readonly explicitEnd: boolean;
+  /** Around all scalars; what is no text then has the tag `!`. */
+  readonly quotes?: QuoteStyle | undefined;
+  /** Of the document, told at its start: "1.1". */
+  readonly version?: string | undefined;
   /** A list or dict that stands in several places is written once and named there (&id001, *id001). */
   readonly anchors?: boolean;
   /** Characters that it may have; absent: as many as a template may make. */
@@ -81,7 +88,8 @@ class Emitter {
 
   #isFlow(value: unknown): boolean {
     const members = isList(value) ? value : isMapping(value) ? mapEntries(value).map(([, member]) => member) : [];
-    return members.length === 0 || (this.#layout.flow ?? !members.some(isCollection));
+    const { flow, quotes } = this.#layout;
+    return members.length === 0 || (flow ?? (quotes === undefined && !members.some(isCollection)));
   }
 
   /** Names of lists and dicts that occur again; undefined: it occurred once. */
@@ -113,7 +121,10 @@ class Emitter {
 
   document(value: unknown): void {
     if (this.#layout.anchors === true) this.#nameRepeated(value);
-    if (this.#layout.explicitStart) this.#write(isCollection(value) && !this.#isFlow(value) ? '---\n' : '--- ');
+    const { version } = this.#layout;
+    if (version !== undefined) this.#write(`%YAML ${version}\n`);
+    if (this.#layout.explicitStart || version !== undefined)
+      this.#write(isCollection(value) && !this.#isFlow(value) ? '---\n' : '--- ');
     this.#column = 0;
     if (isCollection(value) && !this.#isFlow(value)) this.#block(value, 0, 0);
     else this.#inline(value, this.#layout.indent, 0);
@@ -193,16 +204,25 @@ class Emitter {
   }
 
   #scalar(given: unknown, indent: number, inFlow: boolean, isKey: boolean): void {
+    const { quotes } = this.#layout;
     const plain = plainForm(given);
-    if (plain !== undefined) {
+    if (plain !== undefined && quotes === undefined) {
       this.#write(plain);
       return;
     }
-    const value = given instanceof MemberHolder ? given.text : defined(given);
+    if (plain !== undefined) this.#write('! ');
+    const value = plain ?? (given instanceof MemberHolder ? given.text : defined(given));
     if (typeof value !== 'string') throw new Fault(`a value of type ${typeName(given)} has no YAML form`);
     const analysis = analyzeScalar(value);
     const simple = !(isKey && (value === '' || analysis.multiline));
-    if (simple && !notText.test(value) && value !== '' && (inFlow ? analysis.plainInFlow : analysis.plainInBlock)) {
+    if (quotes === '"') this.#doubleQuoted(value, indent, !isKey);
+    else if (
+      quotes === undefined &&
+      simple &&
+      !notText.test(value) &&
+      value !== '' &&
+      (inFlow ? analysis.plainInFlow : analysis.plainInBlock)
+    ) {
       this.#folded(value, indent, !isKey, false);
     } else if (analysis.single && !(isKey && analysis.multiline)) {
       this.#write("'");
@@ -256,8 +276,10 @@ class Emitter {
 
 /** YAML laid out as PyYAML does: the lists of a dict at the dict's own depth, quotes only where needed, lines broken. */
 export function dumpYaml(value: unknown, layout: YamlLayout): string {
-  if (layout.indent < 2 || layout.indent > 9) throw new Fault("'indent' must be between 2 and 9");
-  const emitter = new Emitter(layout);
+  // As PyYAML: a number that it has no use for counts as the usual one.
+  const indent = layout.indent > 1 && layout.indent < 10 ? layout.indent : 2;
+  const width = layout.width > indent * 2 ? layout.width : 80;
+  const emitter = new Emitter({ ...layout, indent, width });
   emitter.document(value);
   return emitter.text;
 }

@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { exactJson } from '../../../proto/exact-json.ts';
-import { hashPassword, newSalt } from '../../template/password-hash.ts';
+import { hashPassword, newSalt, usualIdent } from '../../template/password-hash.ts';
 import { PythonRandom } from '../../template/python-random.ts';
 import type { Lookup } from '../../template/types.ts';
 import { randomString } from './random-string.ts';
@@ -29,28 +29,53 @@ function charactersOf(chars: unknown): string {
   return [...new Set(names.map((name) => (Object.hasOwn(sets, name) ? sets[name] : name)).join(''))].join('');
 }
 
+/** What a file of a password says: the password, and by what its hash was made. */
+interface KeptPassword {
+  readonly plain: string;
+  readonly salt?: string | undefined;
+  readonly ident?: string | undefined;
+}
+
+function readKept(file: string): KeptPassword | undefined {
+  if (!existsSync(file)) return undefined;
+  const text = readFileSync(file, 'utf8').trimEnd();
+  const [, plain = '', salt, ident] = /^([\s\S]*?)(?: salt=(\S+))?(?: ident=(\S+))?$/.exec(text) ?? [];
+  return { plain, salt, ident };
+}
+
+function writeKept(file: string, { plain, salt, ident }: KeptPassword): void {
+  const said = { salt, ident };
+  const parts = Object.entries(said).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  writeFileSync(file, `${[plain, ...parts].join(' ')}\n`, { mode: 0o600 });
+  chmodSync(file, 0o600);
+}
+
 /** A password that is kept in a file, made when there is none; with `encrypt` its hash, by a salt that is kept too. */
 function password(term: unknown, given: Readonly<Record<string, unknown>>, folder: string): string {
   const { rest, options } = readTerm(term, ['length', 'chars', 'encrypt', 'ident', 'seed']);
   const option = (name: string) => optionOf(name, given, options);
-  const file = resolve(folder, rest);
-  const kept = rest !== '/dev/null' && existsSync(file) ? readFileSync(file, 'utf8').trimEnd() : undefined;
-  const [, before, keptSalt] = /^([\s\S]*?)(?: salt=(\S+))?(?: ident=\S+)?$/.exec(kept ?? '') ?? [];
+  const textOf = (name: string) => (option(name) === undefined ? undefined : textOption(option(name), ''));
+  const file = rest === '/dev/null' ? undefined : resolve(folder, rest);
+  const kept = file === undefined ? undefined : readKept(file);
   const characters = charactersOf(option('chars'));
   const length = Number(textOption(option('length'), '20'));
   if (!Number.isInteger(length) || length < 1 || length > 4096) throw lookupError('password', `no length: ${length}`);
   const seed = option('seed');
   const seeded = seed === undefined ? undefined : new PythonRandom(String(seed));
   const pick = () => (seeded ? Number(seeded.below(BigInt(characters.length))) : randomInt(characters.length));
-  const plain = kept === undefined ? Array.from({ length }, () => characters[pick()] ?? '').join('') : (before ?? '');
-  const encrypt = option('encrypt');
-  const salt = encrypt === undefined ? undefined : (keptSalt ?? newSalt(textOption(encrypt, '')));
-  if (rest !== '/dev/null' && (kept === undefined || salt !== keptSalt)) {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(file, `${plain}${salt === undefined ? '' : ` salt=${salt}`}\n`, { mode: 0o600 });
-    chmodSync(file, 0o600);
+  const plain = kept?.plain ?? Array.from({ length }, () => characters[pick()] ?? '').join('');
+  const [encrypt, asked] = [textOf('encrypt'), textOf('ident')];
+  if (encrypt === undefined) {
+    if (file !== undefined && kept === undefined) writeKept(file, { plain });
+    return plain;
   }
-  return salt === undefined ? plain : hashPassword(plain, textOption(encrypt, ''), salt, undefined);
+  const salt = kept?.salt ?? newSalt(encrypt);
+  if (asked !== undefined && kept?.ident !== undefined && asked !== kept.ident)
+    throw lookupError('password', `the ident is ${asked}, and ${kept.ident} in ${rest}`);
+  const ident = kept?.ident ?? asked ?? usualIdent(encrypt);
+  if (file !== undefined && (salt !== kept?.salt || ident !== kept.ident)) writeKept(file, { plain, salt, ident });
+  return hashPassword(plain, encrypt, { salt, ident });
 }
 
 const fetching = `

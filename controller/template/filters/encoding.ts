@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, getHashes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { asInteger, asList, asText, printed } from '../coerce.ts';
 import { truth } from '../compare.ts';
@@ -11,11 +11,23 @@ import { plugin } from '../plugin.ts';
 const digest = (value: unknown, algorithm: string): string =>
   createHash(algorithm).update(printed(value)).digest('hex');
 
-const algorithms = ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'];
+/** Names of Python's hashlib that OpenSSL has others for. */
+const hashNames: Readonly<Record<string, string>> = { blake2b: 'blake2b512', blake2s: 'blake2s256' };
+
+/** What OpenSSL hashes by, but for signatures and what has no length of its own. */
+const algorithms = (): readonly string[] =>
+  getHashes().filter((name) => !/^(?:rsa|id|shake|ssl3|ripemd$|rmd|md5-)|with/i.test(name));
 
 function hash(value: unknown, algorithm: string): string {
-  if (algorithms.includes(algorithm)) return digest(value, algorithm);
-  throw new Fault(`unsupported hash type ${algorithm}`, { hint: `one of ${algorithms.join(', ')}` });
+  const name = algorithm
+    .toLowerCase()
+    .replace(/_/g, '-')
+    .replace(/^sha-(?=\d)/, 'sha');
+  const known = hashNames[name] ?? name;
+  if (algorithms().includes(known)) return digest(value, known);
+  throw new Fault(`unsupported hash type ${algorithm}`, {
+    hint: 'such as md5, sha1, sha256, sha512, sha3_256 or blake2b',
+  });
 }
 
 const encodings = new Map<string, BufferEncoding>([
@@ -50,8 +62,15 @@ function decodeBase64(text: string, encoding: unknown): string {
 }
 
 const sha1 = plugin('', (value) => digest(value, 'sha1'));
+/** What json.dumps and Ansible take besides, and what changes nothing here. */
+const otherJsonOptions: ReadonlySet<string> = new Set(
+  'skipkeys check_circular allow_nan cls default separators vault_to_text preprocess_unsafe profile'.split(' '),
+);
+
 /** `separators` of json.dumps: a pair of texts. */
 function separatorsOf(options: ReadonlyMap<string, unknown>): Pick<JsonLayout, 'separators'> {
+  const unknown = [...options.keys()].find((name) => !otherJsonOptions.has(name));
+  if (unknown !== undefined) throw new Fault(`JSON is made with no '${unknown}'`);
   const given = options.get('separators') ?? null;
   if (given === null) return {};
   const [element, key] = asList(given);
@@ -76,12 +95,13 @@ export const encodingFilters = {
     const text = asText(value, 'value');
     return decodeBase64(truth(urlSafe ?? false) ? text.replaceAll('-', '+').replaceAll('_', '/') : text, encoding);
   }),
-  password_hash: plugin('hashtype?, salt?, salt_size?, rounds?, ident?', (value, [kind, salt, size, rounds]) => {
+  password_hash: plugin('hashtype?, salt?, salt_size?, rounds?, ident?', (value, [kind, salt, size, rounds, ident]) => {
     const name = asText(kind ?? 'sha512', 'hashtype');
     const length = size === undefined || size === null ? undefined : asInteger(size, 'salt_size');
-    const given = salt === undefined || salt === null ? newSalt(name, length) : asText(salt, 'salt');
+    const given = truth(salt ?? false) ? asText(salt, 'salt') : newSalt(name, length);
     const count = rounds === undefined || rounds === null ? undefined : asInteger(rounds, 'rounds');
-    return hashPassword(printed(value), name, given, count);
+    const version = ident === undefined || ident === null ? undefined : asText(ident, 'ident');
+    return hashPassword(printed(value), name, { salt: given, rounds: count, ident: version });
   }),
   to_uuid: plugin('namespace?', (value, [namespace]) => uuid5(printed(namespace ?? ansibleNamespace), printed(value))),
   hash: plugin('hashtype?', (value, [algorithm]) => hash(value, asText(algorithm ?? 'sha1', 'hashtype'))),

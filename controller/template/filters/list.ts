@@ -59,7 +59,9 @@ function zip(lists: readonly (readonly unknown[])[], count: number, fill: unknow
   );
 }
 
-function product(lists: readonly (readonly unknown[])[]): unknown[] {
+function product(factors: readonly (readonly unknown[])[], repeat: number): unknown[] {
+  checkItems(factors.length * Math.max(0, repeat));
+  const lists = Array.from({ length: Math.max(0, repeat) }, () => factors).flat();
   checkItems(lists.reduce((size, list) => size * list.length, 1));
   return lists
     .reduce<unknown[][]>((rows, list) => rows.flatMap((row) => list.map((item) => [...row, item])), [[]])
@@ -128,7 +130,9 @@ export const listFilters = {
     const all = lists(value, others);
     return zip(all, Math.max(...all.map((list) => list.length)), fill);
   }),
-  product: plugin('*others', (value, [others]) => product(lists(value, others))),
+  product: plugin('*others, repeat?', (value, [repeat, others]) =>
+    product(lists(value, others), asInteger(repeat ?? undefined, 'repeat', 1)),
+  ),
   permutations: plugin('r?', (value, [size]) => picks(asList(value), asInteger(size, 'r', asList(value).length), true)),
   combinations: plugin('r', (value, [size]) => picks(asList(value), asInteger(size, 'r'), false)),
   extract: plugin('container, morekeys?', (value, [container, more]) =>

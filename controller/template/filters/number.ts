@@ -4,6 +4,7 @@ import { asInteger, asText } from '../coerce.ts';
 import { Fault } from '../fault.ts';
 import { type Integer, integerOf, normal } from '../integer.ts';
 import { plugin } from '../plugin.ts';
+import { logarithm, power } from '../real.ts';
 import { isFloat, numberOf, typeName } from '../values.ts';
 
 const prefixes: Readonly<Record<number, RegExp>> = { 2: /^0b/i, 8: /^0o/i, 16: /^0x/i };
@@ -78,8 +79,8 @@ function round(value: unknown, precision: number, method: string): unknown {
   throw new Fault("'method' must be 'common', 'ceil' or 'floor'");
 }
 
-const logarithm = (value: number, base: number): number =>
-  base === 10 ? Math.log10(value) : base === 2 ? Math.log2(value) : Math.log(value) / Math.log(base);
+const logarithmTo = (value: number, base: number): number =>
+  base === 10 ? Math.log10(value) : logarithm(value) / logarithm(base);
 
 export const numberFilters = {
   int: plugin('default?, base?', (value, [fallback, base]) => int(value, fallback ?? 0, asInteger(base, 'base', 10))),
@@ -99,13 +100,14 @@ export const numberFilters = {
     Float.of(numeric(calculate('**', Float.of(numeric(value, 'pow')), exponent), 'pow')),
   ),
   root: plugin('base?', (value, [base]) => {
-    const found = numeric(value, 'root') ** (1 / (numberOf(base ?? 2) ?? 2));
+    const [number, degree] = [numeric(value, 'root'), numberOf(base ?? 2) ?? 2];
+    const found = degree === 2 ? Math.sqrt(number) : power(number, 1 / degree);
     if (Number.isNaN(found)) throw new Fault('root needs a number that is not negative');
     return Float.of(found);
   }),
   log: plugin('base?', (value, [base]) => {
     const number = numeric(value, 'log');
     if (number <= 0) throw new Fault('log needs a number above 0');
-    return Float.of(logarithm(number, numberOf(base ?? Math.E) ?? Math.E));
+    return Float.of(logarithmTo(number, numberOf(base ?? Math.E) ?? Math.E));
   }),
 };

@@ -1,7 +1,7 @@
 import { asList, asText } from '../coerce.ts';
 import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
-import { integerOf } from '../integer.ts';
+import { integerOf, normal } from '../integer.ts';
 import { plugin } from '../plugin.ts';
 import { PythonRandom } from '../python-random.ts';
 import { isList } from '../values.ts';
@@ -31,7 +31,7 @@ function random(end: unknown, start: unknown, step: unknown, seed: unknown): unk
   const by = truth(step ?? false) ? bigOf(step, 'step') : 1n;
   const width = bigOf(end, 'end') - first;
   const count = by > 0n ? (width + by - 1n) / by : (width + by + 1n) / by;
-  return Number(first + by * picks.below(count));
+  return normal(first + by * picks.below(count));
 }
 
 export const randomFilters = {

@@ -1,22 +1,41 @@
 import { asList } from '../coerce.ts';
+import { type Integer, integerOf } from '../integer.ts';
 import { distinct, Members } from '../order.ts';
 import { plugin } from '../plugin.ts';
+import { PythonSet } from '../python-set.ts';
 
 const without = (items: readonly unknown[], others: readonly unknown[]): unknown[] => {
   const known = new Members(others);
   return distinct(items).filter((item) => !known.has(item));
 };
 
-/** Set operations on lists; order is that of the first appearance. */
+const isWhole = (item: unknown): item is Integer => typeof item !== 'boolean' && integerOf(item) !== undefined;
+
+/** One operation: of whole numbers in Python's order, of others in that of the first appearance. */
+const operation = (
+  ofNumbers: (a: PythonSet, b: PythonSet) => PythonSet,
+  ofAny: (a: readonly unknown[], b: readonly unknown[]) => unknown[],
+) =>
+  plugin('other', (value, [other]) => {
+    const [a, b] = [asList(value), asList(other)];
+    return a.every(isWhole) && b.every(isWhole) ? ofNumbers(new PythonSet(a), new PythonSet(b)).items : ofAny(a, b);
+  });
+
 export const setFilters = {
-  union: plugin('other', (value, [other]) => distinct([...asList(value), ...asList(other)])),
-  intersect: plugin('other', (value, [other]) => {
-    const known = new Members(asList(other));
-    return distinct(asList(value)).filter((item) => known.has(item));
-  }),
-  difference: plugin('other', (value, [other]) => without(asList(value), asList(other))),
-  symmetric_difference: plugin('other', (value, [other]) => [
-    ...without(asList(value), asList(other)),
-    ...without(asList(other), asList(value)),
-  ]),
+  union: operation(
+    (a, b) => a.union(b),
+    (a, b) => distinct([...a, ...b]),
+  ),
+  intersect: operation(
+    (a, b) => a.intersection(b),
+    (a, b) => {
+      const known = new Members(b);
+      return distinct(a).filter((item) => known.has(item));
+    },
+  ),
+  difference: operation((a, b) => a.difference(b), without),
+  symmetric_difference: operation(
+    (a, b) => a.symmetricDifference(b),
+    (a, b) => [...without(a, b), ...without(b, a)],
+  ),
 };

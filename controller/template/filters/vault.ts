@@ -1,5 +1,6 @@
 import { decryptVault, encryptVault, isVault, openEnvelope } from '../../vault/cipher.ts';
 import { asText } from '../coerce.ts';
+import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
 import { plugin } from '../plugin.ts';
 
@@ -19,14 +20,17 @@ function unvault(text: string, secret: Buffer): string {
 
 /** Encryption of texts by a secret that the template has. */
 export const vaultFilters = {
-  vault: plugin('secret, salt?, vault_id?', (value, [secret, salt, id]) => {
+  vault: plugin('secret, salt?, vault_id?, wrap_object?, vaultid?', (value, [secret, salt, id, wraps, oldId]) => {
+    if (truth(wraps ?? false)) throw new Fault("'wrap_object' makes no text", { hint: 'leave it out' });
     const given = salt === undefined || salt === null ? undefined : Buffer.from(asText(salt, 'salt'));
     return encryptVault(
       Buffer.from(asText(value, 'value')),
       secretOf(secret),
-      asText(id ?? usualId, 'vault_id'),
+      asText(id ?? oldId ?? usualId, 'vault_id'),
       given,
     );
   }),
-  unvault: plugin('secret, vault_id?', (value, [secret]) => unvault(asText(value, 'value'), secretOf(secret))),
+  unvault: plugin('secret, vault_id?, vaultid?', (value, [secret]) =>
+    unvault(asText(value, 'value'), secretOf(secret)),
+  ),
 };

@@ -1,12 +1,12 @@
 import { type Document, parseAllDocuments, parseDocument, type Scalar, type ScalarTag, type Tags, visit } from 'yaml';
 import { cutBlock } from '../block-end.ts';
-import { asInteger } from '../coerce.ts';
+import { asInteger, asList, printed } from '../coerce.ts';
 import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
 import { plainScalar } from '../plain-scalar.ts';
 import { plugin } from '../plugin.ts';
 import { numberOf } from '../values.ts';
-import { dumpYaml } from '../yaml-dump.ts';
+import { dumpYaml, type QuoteStyle } from '../yaml-dump.ts';
 import { scalarTags } from '../yaml-tags.ts';
 
 /** What PyYAML makes of a scalar; a text that is no such thing is an error. */
@@ -55,10 +55,25 @@ function parseAll(text: string): unknown[] {
   return 'empty' in documents ? [] : documents.map((document) => documentValue(document, text));
 }
 
+/** `version` of a document: [1, 1]. */
+function versionOf(given: unknown): string | undefined {
+  if (given === undefined || given === null) return undefined;
+  return asList(given)
+    .map((part) => asInteger(part, 'version'))
+    .join('.');
+}
+
+function styleOf(given: unknown): QuoteStyle | undefined {
+  if (given === undefined || given === null || given === '') return undefined;
+  if (given === "'" || given === '"') return given;
+  throw new Fault(`'default_style' must be ' or ", not ${printed(given)}`);
+}
+
+// `line_break` and `encoding` are taken, and change nothing of a text.
 const dumper = (indent: number, flow: boolean | undefined) =>
   plugin(
-    'indent?, default_flow_style?, sort_keys?, width?, explicit_start?, explicit_end?, **options',
-    (value, [given, style, sort, width, start, end]) =>
+    'indent?, default_flow_style?, sort_keys?, width?, explicit_start?, explicit_end?, default_style?, version?, line_break?, encoding?, dump_vault_tags?',
+    (value, [given, style, sort, width, start, end, quotes, version]) =>
       dumpYaml(value, {
         indent: asInteger(given ?? undefined, 'indent', indent),
         flow: style === undefined ? flow : style === null ? undefined : truth(style),
@@ -66,6 +81,8 @@ const dumper = (indent: number, flow: boolean | undefined) =>
         width: numberOf(width ?? 80) ?? 80,
         explicitStart: truth(start ?? false),
         explicitEnd: truth(end ?? false),
+        quotes: styleOf(quotes),
+        version: versionOf(version),
       }),
   );
 
