@@ -66,6 +66,16 @@ export class LiveInventory {
     return merged;
   }
 
+  /** Names of variables that groups and hosts may bring which are not there yet, as plays in these folders see them. */
+  mayBring(playbookDirs: Iterable<string>): string[] {
+    const { folders, foldersBeside } = this.#files;
+    const all = [folders, ...[...playbookDirs].map(foldersBeside)].flatMap(({ groups, hosts }) => [
+      ...groups,
+      ...hosts,
+    ]);
+    return [...new Set(all.flatMap((folder) => folder.variableNames()))];
+  }
+
   /** Takes a host in, or changes one. True when that changed something. */
   addHost({ name, groups, vars }: AddedHost): boolean {
     return this.#change((draft) => {

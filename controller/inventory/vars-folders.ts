@@ -64,6 +64,11 @@ export class VarsFolder {
     return this.#files.size === 0;
   }
 
+  /** Of whatever groups or hosts. */
+  variableNames(): string[] {
+    return [...this.#files.keys()].flatMap((name) => [...this.vars(name).keys()]);
+  }
+
   /** Variables of a group or host; later files override earlier ones. */
   vars(name: string): Map<string, Located> {
     const known = this.#read.get(name) ?? this.#varsOf(name);

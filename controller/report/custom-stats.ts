@@ -3,20 +3,21 @@ import { isDataMapping } from '../template/atom.ts';
 import { type Integer, integerOf, normal } from '../template/integer.ts';
 import { cleanLine, toldJson } from './clean.ts';
 import { banner } from './format.ts';
+import { sorted } from './sorted.ts';
 import type { CustomStats, Report } from './types.ts';
 
-/** As Ansible adds: mappings are merged, numbers summed, texts and lists joined; of what can't be added the new one counts. */
+/** As Ansible adds: mappings are merged, numbers summed, texts and lists joined; what can't be added leaves what is there. */
 function added(before: unknown, after: unknown): unknown {
   if (isDataMapping(before) && isDataMapping(after)) {
     const inner = Object.entries(after).map(([key, value]) => [
       key,
-      isDataMapping(value) ? added(before[key], value) : value,
+      isDataMapping(value) && isDataMapping(before[key]) ? added(before[key], value) : value,
     ]);
     return { ...before, ...Object.fromEntries(inner) };
   }
   if (isNumber(before) && isNumber(after)) return sum(before, after);
   if (typeof before === 'string' && typeof after === 'string') return before + after;
-  return Array.isArray(before) && Array.isArray(after) ? [...before, ...after] : after;
+  return Array.isArray(before) && Array.isArray(after) ? [...before, ...after] : before;
 }
 
 /** A float where one of them is. */
@@ -31,17 +32,20 @@ export function withStats(known: Report['stats'], { host, data, aggregate }: Cus
   const { hosts, run } = known ?? { hosts: {}, run: {} };
   const before = host === undefined ? run : hosts[host];
   const values = isDataMapping(before) ? before : {};
-  const entries = Object.entries(data).map(([name, value]) => [name, aggregate ? added(values[name], value) : value]);
+  const entries = Object.entries(data).map(([name, value]) => [
+    name,
+    aggregate && Object.hasOwn(values, name) ? added(values[name], value) : value,
+  ]);
   const after = { ...values, ...Object.fromEntries(entries) };
   return host === undefined ? { hosts, run: after } : { hosts: { ...hosts, [host]: after }, run };
 }
 
 /** What set_stats told, as Ansible shows it. */
 export function statsText({ hosts, run }: NonNullable<Report['stats']>): string {
-  const json = (value: unknown) => toldJson(value, 1).replaceAll('\n', '');
+  const json = (value: unknown) => toldJson(sorted(value), 1).replaceAll('\n', '');
   const ofHosts = Object.keys(hosts)
     .sort()
     .map((host) => `\t${cleanLine(host)}: ${json(hosts[host])}`);
   const ofRun = Object.keys(run).length > 0 ? ['', `\tRUN: ${json(run)}`] : [];
-  return [banner('CUSTOM STATS:'), ...ofHosts, ...ofRun, ''].join('\n');
+  return [banner('CUSTOM STATS:'), ...ofHosts, ...ofRun, '', ''].join('\n');
 }

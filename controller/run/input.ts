@@ -74,8 +74,11 @@ export function loadInput(
     const unknown = (more: readonly string[]) =>
       checkVariables(playbook, [...given, extra.vars], catalog, [...possible, ...more]);
     const asked = unknown([]);
-    const kept = asked.length > 0 ? (factCache(false)?.names(hosts.inventory.hosts.keys()) ?? []) : [];
-    const missing = kept.length > 0 ? unknown(kept) : asked;
+    const others = () => [
+      ...(factCache(false)?.names(hosts.inventory.hosts.keys()) ?? []),
+      ...(growsInventory(playbook) ? hosts.live.mayBring(folders) : []),
+    ];
+    const missing = asked.length > 0 ? unknown(others()) : asked;
     const unheard = wrong.length > 0 || !settings().errorOnMissingHandler ? [] : checkHandlers(playbook);
     errors.push(...[...wrong, ...missing, ...unheard].sort(byPlace));
   }

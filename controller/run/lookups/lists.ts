@@ -1,5 +1,6 @@
 import { Fault } from '../../template/fault.ts';
 import { dataEntries } from '../../template/mapping.ts';
+import { repr } from '../../template/text.ts';
 import type { Lookup } from '../../template/types.ts';
 import { sequence } from './sequence.ts';
 
@@ -40,7 +41,7 @@ function nested(terms: readonly unknown[]): unknown[] {
 function dict(terms: readonly unknown[]): unknown[] {
   return terms.flatMap((term) => {
     const entries = entriesOf(term);
-    if (!entries) throw new Fault("lookup 'dict' takes mappings");
+    if (!entries) throw new Fault(`the 'dict' lookup plugin expects a dictionary, got ${repr(term)}`);
     return entries.map(([key, value]) => ({ key, value }));
   });
 }
