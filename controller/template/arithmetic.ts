@@ -2,7 +2,7 @@ import { Float } from '../../proto/float.ts';
 import { Fault } from './fault.ts';
 import { checkInteger, floorDivide, type Integer, integerOf, modulo, normal, power } from './integer.ts';
 import { checkItems, checkText } from './limits.ts';
-import { Moment, TimeDelta } from './moment.ts';
+import { DateTime, Moment, TimeDelta } from './moment.ts';
 import { formatPercent } from './percent-format.ts';
 import { power as realPower } from './real.ts';
 import type { BinaryOperator } from './tree.ts';
@@ -76,8 +76,20 @@ function repeat(value: string | readonly unknown[], count: number): unknown {
 
 const isSequence = (value: unknown): value is string | readonly unknown[] => typeof value === 'string' || isList(value);
 
+/** Sums and differences of moments and of the times between them; undefined for others. */
+function spanOf(operator: BinaryOperator, a: unknown, b: unknown): Moment | TimeDelta | undefined {
+  const sign = operator === '+' ? 1 : operator === '-' ? -1 : undefined;
+  if (sign === undefined) return undefined;
+  if (sign < 0 && a instanceof Moment && a.isLike(b)) return new TimeDelta(a.micros - b.micros);
+  if (!(b instanceof TimeDelta))
+    return sign > 0 && a instanceof TimeDelta && b instanceof DateTime ? b.later(a.micros) : undefined;
+  if (a instanceof DateTime) return a.later(sign * b.micros);
+  return a instanceof TimeDelta ? new TimeDelta(a.micros + sign * b.micros) : undefined;
+}
+
 function sequenceOperation(operator: BinaryOperator, a: unknown, b: unknown): unknown {
-  if (operator === '-' && a instanceof Moment && a.isLike(b)) return new TimeDelta(a.micros - b.micros);
+  const span = spanOf(operator, a, b);
+  if (span !== undefined) return span;
   if (operator === '%' && typeof a === 'string') return formatPercent(a, b);
   if (operator === '*') {
     const [sequence, count] = isSequence(a) ? [a, b] : [b, a];

@@ -1,6 +1,19 @@
 import { Float } from '../../proto/float.ts';
-import { type Clock, colonZone, dayMs, dayOf, formatTime, isoWeek, localOffset, partsOf, two } from './datetime.ts';
-import { Callable, MemberHolder, Tuple } from './values.ts';
+import { asInteger } from './coerce.ts';
+import {
+  type Clock,
+  colonZone,
+  dayMs,
+  dayOf,
+  formatTime,
+  isoWeek,
+  localOffset,
+  nakedClock,
+  partsOf,
+  two,
+} from './datetime.ts';
+import { Fault } from './fault.ts';
+import { Callable, type Given, MemberHolder, numberOf, Tuple, typeName } from './values.ts';
 
 type Members = Readonly<Record<string, () => unknown>>;
 
@@ -85,6 +98,30 @@ export class CalendarDate extends Moment {
   }
 }
 
+const parts = ['year', 'month', 'day', 'hour', 'minute', 'second', 'microsecond'] as const;
+type Part = (typeof parts)[number];
+const isPart = (name: string): name is Part => (parts as readonly string[]).includes(name);
+
+/** The clock with some of its parts set, by name or in their order. */
+function replaced(clock: Clock, { positional, named }: Given): Clock {
+  const now = partsOf(clock);
+  const wanted: Record<Part, number> = { ...now, month: now.month + 1, microsecond: now.microseconds };
+  const given = [...positional.map((value, at) => [parts[at] ?? '', value] as const), ...named];
+  for (const [name, value] of given) {
+    if (!isPart(name)) throw new Fault(`replace has no argument '${name}'`);
+    wanted[name] = asInteger(value, name);
+  }
+  const { year, month, day, hour, minute, second, microsecond: microseconds } = wanted;
+  const at = dayOf(year, month - 1, day);
+  at.setUTCHours(hour, minute, second);
+  const made = { ...clock, at, microseconds };
+  const shown = partsOf(made);
+  const seen: Record<Part, number> = { ...shown, month: shown.month + 1, microsecond: shown.microseconds };
+  const odd = parts.find((part) => seen[part] !== wanted[part]);
+  if (odd !== undefined) throw new Fault(`'${odd}' is out of range`);
+  return made;
+}
+
 export class DateTime extends Moment {
   readonly title = 'datetime';
   protected get members(): Members {
@@ -98,6 +135,8 @@ export class DateTime extends Moment {
       microsecond: () => microseconds,
       timestamp: method('timestamp', () => Float.of(this.micros / 1e6 - this.#guessedOffset * 60)),
       isoformat: method('isoformat', (separator) => this.#iso(typeof separator === 'string' ? separator : 'T')),
+      replace: () => new Callable('replace', (given) => new DateTime(replaced(this.clock, given))),
+      fromtimestamp: method('fromtimestamp', (seconds) => new DateTime(nakedClock(secondsOf(seconds) * 1000, false))),
       date: method('date', () => new CalendarDate({ at: dayOf(year, month, day), ...unknown })),
     };
   }
@@ -105,6 +144,14 @@ export class DateTime extends Moment {
   /** Of a clock whose offset is unknown that of this machine. */
   get #guessedOffset(): number {
     return this.clock.offset === undefined ? localOffset(this.clock.at) : 0;
+  }
+
+  /** The moment that many microseconds behind it. */
+  later(micros: number): DateTime {
+    const total = this.clock.at.getTime() * 1000 + this.clock.microseconds + micros;
+    const milliseconds = Math.floor(total / 1e6) * 1000;
+    if (Number.isNaN(new Date(milliseconds).getTime())) throw new Fault('the time is out of range');
+    return new DateTime({ ...this.clock, at: new Date(milliseconds), microseconds: total - milliseconds * 1000 });
   }
 
   override get text(): string {
@@ -133,23 +180,29 @@ export class DateTime extends Moment {
   }
 }
 
+function secondsOf(value: unknown): number {
+  const seconds = numberOf(value);
+  if (seconds === undefined) throw new Fault(`fromtimestamp takes seconds, not ${typeName(value)}`);
+  return seconds;
+}
+
 /** Python's timedelta: the time between two moments. */
 export class TimeDelta extends MemberHolder {
   readonly title = 'timedelta';
   readonly memberNames = ['days', 'seconds', 'microseconds', 'total_seconds'];
-  readonly #micros: number;
+  readonly micros: number;
 
   constructor(micros: number) {
     super();
-    this.#micros = micros;
+    this.micros = micros;
   }
 
   get #days(): number {
-    return Math.floor(this.#micros / (dayMs * 1000));
+    return Math.floor(this.micros / (dayMs * 1000));
   }
 
   get #rest(): number {
-    return this.#micros - this.#days * dayMs * 1000;
+    return this.micros - this.#days * dayMs * 1000;
   }
 
   override get text(): string {
@@ -164,6 +217,6 @@ export class TimeDelta extends MemberHolder {
     if (name === 'days') return this.#days;
     if (name === 'seconds') return Math.floor(this.#rest / 1e6);
     if (name === 'microseconds') return this.#rest % 1e6;
-    return name === 'total_seconds' ? new Callable(name, () => Float.of(this.#micros / 1e6)) : undefined;
+    return name === 'total_seconds' ? new Callable(name, () => Float.of(this.micros / 1e6)) : undefined;
   }
 }

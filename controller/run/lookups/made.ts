@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { exactJson } from '../../../proto/exact-json.ts';
 import { hashPassword, newSalt, usualIdent } from '../../template/password-hash.ts';
 import { PythonRandom } from '../../template/python-random.ts';
@@ -93,6 +94,8 @@ process.on('unhandledRejection', (error) => { console.error(String(error.cause ?
 
 /** The lines of a page. Templates can't wait, so that another process does. */
 function page(url: unknown, options: Readonly<Record<string, unknown>>): string[] {
+  const address = String(url);
+  if (address.startsWith('file://')) return linesOf(localPage(address), options);
   const headers = { ...(options.headers as Readonly<Record<string, string>> | undefined) };
   if (options.username !== undefined) {
     const login = `${String(options.username)}:${textOption(options.password, '')}`;
@@ -108,10 +111,22 @@ function page(url: unknown, options: Readonly<Record<string, unknown>>): string[
     timeout: timeout + 5000,
     env: { ...process.env, ...(isYes(options.validate_certs, true) ? {} : { NODE_TLS_REJECT_UNAUTHORIZED: '0' }) },
   });
-  if (status !== 0) throw lookupError('url', `${String(url)}: ${stderr.trim().split('\n').at(-1) || 'no answer'}`);
+  if (status !== 0) throw lookupError('url', `${address}: ${stderr.trim().split('\n').at(-1) || 'no answer'}`);
+  return linesOf(stdout, options);
+}
+
+function localPage(address: string): string {
+  try {
+    return readFileSync(fileURLToPath(address), 'utf8');
+  } catch (error) {
+    throw lookupError('url', `${address}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function linesOf(text: string, options: Readonly<Record<string, unknown>>): string[] {
   return isYes(options.split_lines, true)
-    ? stdout.split(/\r?\n/).filter((line, at, all) => line !== '' || at < all.length - 1)
-    : [stdout];
+    ? text.split(/\r?\n/).filter((line, at, all) => line !== '' || at < all.length - 1)
+    : [text];
 }
 
 /** Lookups that make passwords and fetch pages. `search`: the folders of relative paths, the playbook's last. */

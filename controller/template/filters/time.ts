@@ -15,9 +15,12 @@ function moment(seconds: unknown): number {
 }
 
 export const timeFilters = {
-  strftime: plugin('second?, utc?', (value, [seconds, utc]) =>
-    formatTime(asText(value, 'format'), clockAt(moment(seconds), truth(utc ?? false))),
-  ),
+  strftime: plugin('second?, utc?', (value, [seconds, utc]) => {
+    const isUtc = truth(utc ?? false);
+    const clock = clockAt(moment(seconds), isUtc);
+    // As C calls it.
+    return formatTime(asText(value, 'format'), isUtc ? { ...clock, zone: 'GMT' } : clock);
+  }),
   to_datetime: plugin('format?', (value, [format]) =>
     parseTime(asText(value, 'value'), asText(format ?? '%Y-%m-%d %H:%M:%S', 'format')),
   ),
