@@ -80,10 +80,9 @@ export function loadRole(request: RoleRequest, context: Context, parse: ParseTas
   };
 }
 
-/** What a role is called: with its collection, where it is of one. */
+/** What a role is called: with its collection, where it is of one; else as it is written, also a path. */
 function nameOf(written: string, path: string, collection: string | undefined): string {
-  if (collection !== undefined) return `${collection}.${basename(path)}`;
-  return isAbsolute(written) || written.startsWith('.') ? basename(path) : written;
+  return collection === undefined ? written : `${collection}.${basename(path)}`;
 }
 
 /** A role of an include, read in `context`, with what its imports bring into the play. */
@@ -188,17 +187,24 @@ function notIn(role: string, path: string, kind: string, from: string) {
   } as const;
 }
 
+/** Files of variables in a folder and the folders in it, which come first. */
+function varsFilesIn(folder: string, context: Context): string[] {
+  const list = context.deps.listFolder ?? (() => []);
+  const paths = list(folder)
+    .filter((name) => !/^\.|~$/.test(name))
+    .map((name) => join(folder, name));
+  const isVarsFile = (path: string) => /\.(ya?ml|json)$/.test(path);
+  // What is no folder has nothing in it.
+  return [...paths.flatMap((path) => varsFilesIn(path, context)), ...paths.filter(isVarsFile)];
+}
+
 /** Variables of `defaults/main.yml` or `vars/main.yml`: a file, or a folder of files. */
 function readVars(path: string, kind: 'defaults' | 'vars', from: Located<string> | undefined, context: Context): Vars {
   const folder = join(path, kind);
   const file = fileIn(folder, from?.value, context);
   if (from && leavesRole(basename(path), folder, from, context)) return new Map();
   const inFolder = join(folder, from?.value ?? 'main');
-  const list = context.deps.listFolder?.(inFolder) ?? [];
-  const files =
-    file === undefined
-      ? list.filter((each) => /\.(ya?ml|json)$/.test(each)).map((each) => join(inFolder, each))
-      : [file];
+  const files = file === undefined ? varsFilesIn(inFolder, context) : [file];
   if (files.length === 0 && from) context.error(from, notIn(basename(path), path, kind, from.value));
   const all = new Map<string, Located>();
   for (const each of files) {

@@ -37,8 +37,8 @@ export async function walkInclude(
   const task = {
     ...ownTask(include.ofRole ? 'include_role' : 'include_tasks', include, {}, include.loop),
     register: include.register,
-    calledAs: include.calledAs,
-    name: include.name ?? roleName(include),
+    calledAs: shownAs(include),
+    name: include.name,
   };
   const once = await isDoneOnce(walk, task, frame);
   if (once || inLockStep(walk.play)) {
@@ -138,9 +138,9 @@ function tagsAround({ play }: HostWalk, include: Include, frame: Frame): readonl
   return [...play.play.tags, ...frame.chain.flatMap(({ tags }) => tags), ...(include.apply?.tags ?? [])];
 }
 
-/** What an include of a role is called that has no name. */
-function roleName({ ofRole, file, calledAs }: Include): Located<string> | undefined {
-  return ofRole && { ...file, value: `${calledAs ?? 'include_role'} : ${file.value}` };
+/** What an include is called that has no name: as in Ansible with the role's name as it is written, if it is of one. */
+function shownAs({ ofRole, file, calledAs }: Include): string | undefined {
+  return ofRole ? `${calledAs ?? 'include_role'} : ${file.value}` : calledAs;
 }
 
 /** The files of a role by their names as text. */
