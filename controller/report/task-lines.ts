@@ -165,7 +165,9 @@ export function itemLine(item: ItemRecord, detail: Detail, style: Style): TaskLi
   const host = hostText(item);
   const name = `(item=${cleanLine(label)})`;
   const told = { diff: shownDiff(item.diff, style), body: '' };
-  const tail = resultTail(item, detail);
+  const result = resultTail(item, detail);
+  // As Ansible has it.
+  const tail = status === 'skipped' && result !== '' ? ` ${result}` : result;
   return failedOf(item)
     ? { host, status, word: 'failed', tail: ` ${name}${tail}`, ...told }
     : { host, status, included: includedBy(item), tail: ` => ${name}${tail}`, ...told };
