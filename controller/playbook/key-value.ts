@@ -72,9 +72,12 @@ function unescaped(text: string): string {
   });
 }
 
+/** `key=value`; templates in a key (`set_fact: "{{ item }}=1"`) end before the first `=`, as in Ansible. */
+const pair = /^((?:[A-Za-z_]|\{\{[^=]*?\}\})(?:\w|\{\{[^=]*?\}\})*)=(.*)$/s;
+
 /** A word that is `key=value`, without the quotes around the value and with escapes read; undefined for another. */
 export function pairOf({ text, start }: Word): KeyValue | undefined {
-  const match = /^([A-Za-z_]\w*)=(.*)$/s.exec(text);
+  const match = pair.exec(text);
   if (!match) return undefined;
   const [, key = '', value = ''] = match;
   const quoted = /^(["'])(.*)\1$/s.exec(value);
