@@ -132,11 +132,10 @@ async function syncFolder(path: string): Promise<void> {
 
 async function touch(path: string, mode: number | undefined): Promise<void> {
   if (!isRoot() && (await fileState(path))?.kind !== undefined) return utimes(path, new Date(), new Date());
-  const file = await open(
-    path,
-    constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK,
-    0o644,
-  );
+  const { O_WRONLY, O_CREAT, O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+  // A folder can't be opened for writing.
+  const way = (await fileState(path))?.kind === 'directory' ? O_RDONLY : O_WRONLY | O_CREAT;
+  const file = await open(path, way | O_NOFOLLOW | O_NONBLOCK, 0o644);
   try {
     if (mode !== undefined) await file.chmod(mode);
     const now = new Date();

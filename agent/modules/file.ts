@@ -6,7 +6,7 @@ import { flagSteps } from './shared/files/flags.ts';
 import { behindLinks, endOfLinks } from './shared/files/links.ts';
 import { modeFrom, modeText } from './shared/files/mode.ts';
 import { type Ids, newIds, ownerAliases, wantedIds } from './shared/files/owner.ts';
-import { folderOf, foldersTo, joined } from './shared/files/path.ts';
+import { baseName, folderOf, foldersTo, joined } from './shared/files/path.ts';
 import { removalSteps } from './shared/files/removal.ts';
 import { attributeSteps, fileAction, firstMode, keptBytes, modeOf, newOwnerSteps } from './shared/files/steps.ts';
 import { timesToSet, touches } from './shared/files/times.ts';
@@ -35,7 +35,7 @@ interface Current {
 async function readLink(params: FileParams, wanted: FileParams['state'], host: Host, state: FileState | undefined) {
   const src = params.src ?? state?.target ?? '';
   const first = src.startsWith('/') ? src : joined(folderOf(pathOf(params)), src);
-  const path = params.follow && wanted === 'link' ? await endOfLinks(host, first) : first;
+  const path = params.follow ? await endOfLinks(host, first) : first;
   const target = path === undefined ? undefined : await host.stat(path);
   const end = path === undefined || target === undefined ? undefined : { path, state: target };
   if (wanted === 'link') return { linked: state?.kind === 'symlink' && state.target === src, end };
@@ -43,8 +43,32 @@ async function readLink(params: FileParams, wanted: FileParams['state'], host: H
   return { linked, end: target?.kind === 'file' ? end : undefined };
 }
 
+/** The path, or in a folder that is there the name of what a hard link is to lead to, as Ansible has it. */
+async function lookedAt(params: FileParams, host: Host) {
+  const own = pathOf(params);
+  const there = await host.stat(own);
+  if (params.state !== 'hard' || params.src === undefined || there?.kind !== 'directory') return { own, there };
+  const inside = joined(own, baseName(params.src));
+  return { own: inside, there: await host.stat(inside) };
+}
+
+/** Where no state is asked for, a link is asked about as such, and with `src` one of a file's names. */
+function linkThere({ src }: FileParams, there: FileState | undefined): FileParams['state'] {
+  if (there?.kind === 'symlink') return 'link';
+  if (src === undefined) return undefined;
+  if (there?.kind === 'file' && (there.links ?? 1) > 1) return 'hard';
+  return fail("src option requires state to be 'link' or 'hard'", 'Say which.');
+}
+
 function fail(summary: string, hint: string, result?: Readonly<Record<string, unknown>>): never {
   throw new OrchError({ code: 'task-failed', summary, hint, result });
+}
+
+/** Only root gives files away; one that can't be given is not made. */
+async function refuseGift(host: Host, { uid }: Ids): Promise<void> {
+  const user = host.runAs === undefined || uid === undefined ? undefined : await host.user(host.runAs);
+  if (user && user.uid !== 0 && user.uid !== uid)
+    fail('chown failed', 'Only root gives files to others: become: true.');
 }
 
 function view(state: FileState | undefined, mode = state?.mode) {
@@ -131,14 +155,14 @@ function planLink(params: FileParams, current: Current): Plan {
     );
   }
   const noun = hard ? 'hard link' : 'symlink';
-  if (state?.kind === 'directory')
-    return fail(
-      `refusing to convert from directory to ${noun} for ${path}`,
-      'Remove it first: "file: {path: ..., state: absent}".',
-    );
   const replaced = state !== undefined && state.kind !== 'symlink';
   if (replaced && !params.force)
     return fail(`refusing to convert from ${state.kind} to ${noun} for ${path}`, 'Say force: true to replace it.');
+  if (current.tree.length > 1)
+    return fail(
+      `the directory ${path} is not empty, refusing to convert it`,
+      'Remove it first: "file: {path: ..., state: absent}".',
+    );
   const removed = replaced
     ? removalSteps([{ path, state, content: current.tree[0]?.content }])
     : { steps: [], warnings: [] };
@@ -146,7 +170,7 @@ function planLink(params: FileParams, current: Current): Plan {
     state?.kind === 'symlink'
       ? fileAction({ do: 'symlink', path, target: state.target ?? '' })
       : fileAction({ do: 'unlink', path });
-  const source = hard && !target.startsWith('/') ? joined(folderOf(path), target) : target;
+  const source = hard ? (current.end?.path ?? target) : target;
   const make = {
     object: `file ${path}`,
     action: fileAction({ do: hard ? 'link' : 'symlink', path, target: source }),
@@ -244,17 +268,17 @@ export const module = defineModule({
   objects: (_params, current: Current) => pathsOf(current).map((path) => `file ${path}`),
 
   async read(params, host): Promise<Current> {
-    const own = pathOf(params);
-    const there = await host.stat(own);
-    // Where no state is asked for, a link is asked about as such.
-    const wanted = stateOf(params) ?? (there?.kind === 'symlink' ? 'link' : undefined);
+    const { own, there } = await lookedAt(params, host);
+    const wanted = stateOf(params) ?? linkThere(params, there);
     const link = isLink(wanted);
     const path = params.follow && !link && wanted !== 'absent' ? await behindLinks(host, own) : own;
     const state = path === own ? there : await host.stat(path);
     const whole = wanted === 'absent' || params.recurse || (link && params.force);
     const removing = wanted === 'absent' || link;
     const follow = params.follow && !removing;
-    const ids = await wantedIds(host, params);
+    const made = state !== undefined || !['file', undefined].includes(wanted);
+    const ids = made ? await wantedIds(host, params) : { uid: undefined, gid: undefined };
+    if (wanted === 'touch' && state === undefined) await refuseGift(host, ids);
     return {
       ...{ path, wanted, state },
       tree: whole && state !== undefined ? await readTree(host, path, removing ? keptBytes : 0, follow) : [],

@@ -3,7 +3,7 @@ import type { FileState, Host } from '../linux/host.ts';
 import { defineRunModule } from './module.ts';
 import { hostPath } from './shared/fields.ts';
 import { checksumAlgorithm, checksumOf, fileInfo, Names } from './shared/files/file-info.ts';
-import { behindLinks } from './shared/files/links.ts';
+import { behindLinks, endOfLinks } from './shared/files/links.ts';
 import { tidy } from './shared/files/path.ts';
 
 const params = z.strictObject({
@@ -67,7 +67,8 @@ async function attributes(host: Host, path: string) {
 
 async function about(params: Params, host: Host, path: string, state: FileState) {
   const regular = state.kind === 'file';
-  const link = state.kind === 'symlink' ? { lnk_source: await behindLinks(host, path), lnk_target: state.target } : {};
+  const link =
+    state.kind === 'symlink' ? { lnk_source: (await endOfLinks(host, path)) ?? path, lnk_target: state.target } : {};
   const may = await access(host, path);
   const sum = params.get_checksum && regular && may.readable;
   const checksum = sum ? await checksumOf(host, path, state.size, params.checksum_algorithm) : undefined;

@@ -47,6 +47,13 @@ it('finds nothing behind a link that leads to itself', async () => {
   expect(await fileState(at('ours/a'))).toMatchObject({ kind: 'symlink' });
 });
 
+it('gives a folder the time of now', async () => {
+  const folder = at('ours');
+  await applyFileAction({ do: 'times', path: folder, atime: 0, mtime: 0 });
+  await applyFileAction({ do: 'touch', path: folder });
+  expect((await fileState(folder))?.mtimeMs).toBeGreaterThan(Date.now() - 60_000);
+});
+
 describe('a link of one user to what is another’s', () => {
   const actions = (path: string): FileAction[] => [
     { do: 'write', path: `${path}/new`, content, mode: 0o644 },

@@ -13,6 +13,7 @@ const file = z.strictObject({
   target: z.string().optional(),
   entries: z.array(z.string()).optional(),
   inode: z.string().optional(),
+  links: z.int().optional(),
 });
 
 const daemon = z.strictObject({
@@ -155,8 +156,8 @@ export function fakeHost(answers: HostAnswers): Host {
     async stat(path) {
       const found = fileOf(path);
       if (found === undefined) return undefined;
-      const { kind, mode, uid, gid, target, inode } = found;
-      return { kind, mode, uid, gid, target, inode, size: found.content?.length ?? 0, mtimeMs: 0 };
+      const { kind, mode, uid, gid, target, inode, links } = found;
+      return { kind, mode, uid, gid, target, inode, links, size: found.content?.length ?? 0, mtimeMs: 0 };
     },
     async readDir(path) {
       return fileOf(path)?.entries;

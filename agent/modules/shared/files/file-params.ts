@@ -27,7 +27,10 @@ const fields = z.strictObject({
     .describe(
       'What a symbolic link leads to gets permissions and owner, and is the file or directory that is asked for.',
     ),
-  force: z.boolean().default(false).describe('link, hard: replace a file, and point at what does not exist.'),
+  force: z
+    .boolean()
+    .default(false)
+    .describe('link, hard: replace a file, or an empty folder, and point at what does not exist.'),
   modification_time: z
     .string()
     .optional()
@@ -61,7 +64,8 @@ function contradictions(params: FileParams): [keyof FileParams, string][] {
   const link = isLink(params.state);
   if (link && params.src === undefined)
     found.push(['src', `src is required for creating new ${params.state === 'hard' ? 'hardlinks' : 'symlinks'}`]);
-  if (!link && params.src !== undefined) found.push(['src', "src option requires state to be 'link' or 'hard'"]);
+  if (!link && params.state !== undefined && params.src !== undefined)
+    found.push(['src', "src option requires state to be 'link' or 'hard'"]);
   if (params.recurse && stateOf(params) !== 'directory')
     found.push(['recurse', "recurse option requires state to be 'directory'"]);
   if (params.state === 'absent' && pathOf(params) === '/') found.push(['path', 'is the whole file system']);
