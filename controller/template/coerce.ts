@@ -17,7 +17,7 @@ export function asInteger(value: unknown, name: string, fallback?: number): numb
   if (typeof value === 'bigint') throw new Fault(`'${name}' is too large a number: ${value}`);
   const number = numberOf(value);
   if (number !== undefined && Number.isInteger(number)) return number;
-  throw new Fault(`'${name}' must be a whole number, not ${typeName(value)}`);
+  throw new Fault(`${name} must be an integer, not ${typeName(value)}`);
 }
 
 /** What a loop over a value gives: elements, characters or keys. */
@@ -26,7 +26,7 @@ export function asList(value: unknown): readonly unknown[] {
   if (isList(value)) return value;
   if (typeof value === 'string') return Array.from(characters(value));
   if (isMapping(value)) return mapKeys(value);
-  throw new Fault(`a list is needed, not a value of type ${typeName(value)}`);
+  throw new Fault(`'${typeName(value)}' object is not iterable`);
 }
 
 /** A value as text, as printing it would. */

@@ -1,5 +1,5 @@
 import { OrchError } from '../../proto/errors.ts';
-import { asInteger, asList, asText } from './coerce.ts';
+import { asInteger, asList, asText, printed } from './coerce.ts';
 import { truth } from './compare.ts';
 import { formatTime, nakedClock } from './datetime.ts';
 import { Fault } from './fault.ts';
@@ -12,7 +12,7 @@ import { findFirst } from './regex.ts';
 import { bind, signature } from './signature.ts';
 import { didYouMean } from './suggest.ts';
 import type { RenderOptions } from './types.ts';
-import { Callable, defined, type Given, isMapping, MemberHolder, Namespace, Undefined } from './values.ts';
+import { Callable, defined, type Given, isMapping, MemberHolder, Namespace, typeName, Undefined } from './values.ts';
 
 /** Python's range(); bounded. */
 function range(args: unknown[]): Integer[] {
@@ -73,8 +73,18 @@ function variable(names: readonly unknown[], named: ReadonlyMap<string, unknown>
 function variableNames(patterns: readonly unknown[], { scope }: RenderOptions): unknown[] {
   const names = [...scope.names()];
   return patterns.flatMap((pattern) => {
-    const text = asText(pattern, 'pattern');
-    return names.filter((name) => findFirst(text, name, { ignoreCase: false, multiline: false }, 'search'));
+    if (typeof pattern !== 'string') {
+      throw new Fault(
+        `Invalid setting identifier, "${printed(pattern)}" is not a string, it is a ${typeName(pattern)}`,
+      );
+    }
+    try {
+      return names.filter((name) => findFirst(pattern, name, { ignoreCase: false, multiline: false }, 'search'));
+    } catch (error) {
+      throw error instanceof Fault
+        ? new Fault(`Unable to use "${pattern}" as a search parameter: ${error.message}`)
+        : error;
+    }
   });
 }
 

@@ -12,7 +12,7 @@ const saltLengths: Readonly<Record<Kind, number>> = { sha512: 16, sha256: 16, md
 function kindOf(name: string): Kind {
   const short = name === 'blowfish' ? 'bcrypt' : name.replace(/_crypt$/, '');
   if (Object.hasOwn(saltLengths, short)) return short as Kind;
-  throw new Fault(`there is no password hash '${name}'`, { hint: 'sha512, sha256, md5 or bcrypt' });
+  throw new Fault(`${name} is not in the list of supported passlib algorithms: ${Object.keys(saltLengths).join(', ')}`);
 }
 
 const hash = (digest: string, ...parts: readonly Buffer[]): Buffer =>

@@ -66,7 +66,7 @@ function password(term: unknown, given: Readonly<Record<string, unknown>>, folde
   const seeded = seed === undefined ? undefined : new PythonRandom(String(seed));
   const pick = () => (seeded ? Number(seeded.below(BigInt(characters.length))) : randomInt(characters.length));
   const plain = kept?.plain ?? Array.from({ length }, () => characters[pick()] ?? '').join('');
-  const [encrypt, asked] = [textOf('encrypt'), textOf('ident')];
+  const [encrypt, asked] = [textOf('encrypt') || undefined, textOf('ident')];
   if (encrypt === undefined) {
     if (file !== undefined && kept === undefined) writeKept(file, { plain });
     return plain;

@@ -20,12 +20,15 @@ type Search = () => readonly string[];
 function found(lookup: string, name: string, kind: string, search: Search): string {
   const path = places(name, kind, search()).find((place) => existsSync(place));
   if (path !== undefined) return path;
-  throw lookupError(lookup, `there is no file "${name}"`, `looked in ${search().join(', ')}`);
+  throw lookupError(lookup, `No such file or directory: "${name}"`, `looked in ${search().join(', ')}`);
 }
 
 function csvCell(term: unknown, given: Readonly<Record<string, unknown>>, search: Search): unknown[] {
-  const { rest: key, options } = readTerm(term, ['file', 'delimiter', 'col', 'default', 'encoding', 'keycol']);
+  const names = ['file', 'delimiter', 'col', 'default', 'encoding', 'keycol'];
+  const { rest: key, options } = readTerm(term, names, true);
   if (key === '') throw lookupError('csvfile', 'Search key is required but was not found');
+  const other = /(?:^|\s)(\w+)=/.exec(key)?.[1];
+  if (other !== undefined) throw lookupError('csvfile', `'${other}' is not a valid option`);
   const option = (name: string, otherwise: string) => textOption(optionOf(name, given, options), otherwise);
   const delimiter = option('delimiter', 'TAB');
   const text = readSourceFile(found('csvfile', option('file', 'ansible.csv'), 'files', search));

@@ -4,15 +4,22 @@ import { OrchError } from '../../../proto/errors.ts';
 export const lookupError = (name: string, summary: string, hint?: string): OrchError =>
   new OrchError({ code: 'template-error', summary: `lookup '${name}': ${summary}`, hint });
 
-/** Words of a term such as `key file=users.ini section="a b"`: what has a known name, and the rest joined. */
-export function readTerm(term: unknown, names: readonly string[]): { rest: string; options: Map<string, string> } {
+/**
+ * Words of a term such as `key file=users.ini section="a b"`: what has a known name, and the rest joined. Quotes go
+ * from the values only, where `quotesStay`.
+ */
+export function readTerm(
+  term: unknown,
+  names: readonly string[],
+  quotesStay = false,
+): { rest: string; options: Map<string, string> } {
   const options = new Map<string, string>();
   const rest: string[] = [];
   for (const [word] of String(term).matchAll(/(?:[^\s"']|"[^"]*"|'[^']*')+/g)) {
     const plain = word.replace(/"([^"]*)"|'([^']*)'/g, (_, double?: string, single?: string) => double ?? single ?? '');
     const [, name, value] = /^(\w+)=([\s\S]*)$/.exec(plain) ?? [];
     if (name !== undefined && value !== undefined && names.includes(name)) options.set(name, value);
-    else rest.push(plain);
+    else rest.push(quotesStay ? word : plain);
   }
   return { rest: rest.join(' '), options };
 }

@@ -1,15 +1,10 @@
-import { Fault } from '../fault.ts';
 import { lenient, plugin } from '../plugin.ts';
-import { Callable, isFloat, isInteger, isList, isMapping, numberOf, typeName, Undefined } from '../values.ts';
+import { Callable, isFloat, isInteger, isList, isMapping, numberOf, Undefined } from '../values.ts';
 
 const isNumber = (value: unknown): boolean => numberOf(value) !== undefined;
 const sequence = plugin('', (value) => typeof value === 'string' || isList(value) || isMapping(value));
 
-function needed(value: unknown): number {
-  const number = numberOf(value);
-  if (number === undefined) throw new Fault(`a number is needed, not a value of type ${typeName(value)}`);
-  return number;
-}
+const isNan = (value: unknown): boolean => Number.isNaN(numberOf(value));
 
 export const typeTests = {
   defined: lenient('', (value) => !(value instanceof Undefined)),
@@ -25,7 +20,7 @@ export const typeTests = {
   mapping: plugin('', isMapping),
   sequence,
   iterable: sequence,
-  nan: plugin('', (value) => Number.isNaN(needed(value))),
-  isnan: plugin('', (value) => Number.isNaN(needed(value))),
+  nan: plugin('', isNan),
+  isnan: plugin('', isNan),
   callable: plugin('', (value) => value instanceof Callable),
 };
