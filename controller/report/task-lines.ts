@@ -128,10 +128,15 @@ function includedBy({ module = '', status, result }: Told): string | undefined {
   return typeof brought === 'string' ? cleanLine(brought) : undefined;
 }
 
+/** Too much to be told, as in Ansible, whose results of these are hidden. */
+function isFacts({ module = '' }: Told): boolean {
+  return module === 'setup' || module === 'gather_facts';
+}
+
 /** How the line goes on behind its hosts, or behind its item. */
 function resultTail(said: Told, detail: Detail): string {
   if (includedBy(said) !== undefined) return '';
-  if (failedOf(said) || isTelling(said) || detail.verbosity >= 1) {
+  if (failedOf(said) || isTelling(said) || (detail.verbosity >= 1 && !isFacts(said))) {
     return ` => ${resultText(said, detail.format)}`;
   }
   return said.module === 'reach' && said.message ? ` => ${clean(said.message).trimEnd()}` : '';
