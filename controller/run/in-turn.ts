@@ -1,6 +1,7 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { AnyAction } from '../actions/action.ts';
 import type { Located } from '../source/located.ts';
+import { LazyMap } from '../template/values.ts';
 import { runAction } from './action-task.ts';
 import { droppedOutcome, lostOutcome, runOnAgent } from './agent-task.ts';
 import { keepFacts, taskNamed, tellItem, wholeOutcome } from './finish.ts';
@@ -9,6 +10,7 @@ import { allHold, judgementScope } from './judge.ts';
 import { failedOutcome, type Outcome } from './outcome.ts';
 import { whenKnown } from './pace.ts';
 import { connectionKeyword, nearest, numberSaid } from './settings.ts';
+import type { HostWalk } from './state.ts';
 import { agentModule, taskParams } from './task-params.ts';
 import {
   handlersOfItem,
@@ -21,6 +23,7 @@ import {
   taskItems,
   withKeys,
 } from './task-run.ts';
+import type { TaskScope } from './task-scope.ts';
 
 /** Ansible's: how often it tries again when `until` stands alone, and seconds between. */
 const defaultRetries = 3;
@@ -148,6 +151,18 @@ async function runOnce(
   return outcome;
 }
 
+/** What a delegated task sees of the host that does it; `ansible_host` is that one's, unless a variable says it of its own host. */
+function delegateVars({ host, play }: HostWalk, delegate: string, scope: TaskScope): Record<string, unknown> {
+  const of = (name: string): unknown =>
+    play.run.inventory.host(delegate) &&
+    play.run.scope(undefined, { host: delegate, vars: [], params: [], locals: {} }).variable(name);
+  const address = of('ansible_host') ?? delegate;
+  const value = (name: string) => ({ inventory_hostname: host, ansible_host: address })[name] ?? of(name);
+  const seen = new LazyMap({ has: (name) => value(name) !== undefined, get: value, names: () => [] });
+  const own = scope.variable('ansible_host') === host ? { ansible_host: address } : {};
+  return { ansible_delegated_vars: { [delegate]: seen }, ...own };
+}
+
 /** On the task's own host, or on the one that it is delegated to. */
 async function runWhereDelegated(
   run: TaskRun,
@@ -160,7 +175,8 @@ async function runWhereDelegated(
   const isNobody = named === '' || named === null || item.scope.isOmitted(named);
   if (!delegate || isNobody) return runOn(run.walk.host, run, action, item, hosts);
   const host = String(named);
-  const outcome = await runOn(host, run, action, item, hosts);
+  const scope = item.scope.with(delegateVars(run.walk, host, item.scope));
+  const outcome = await runOn(host, run, action, { ...item, scope }, hosts);
   return host === run.walk.host ? outcome : { ...outcome, delegate: host };
 }
 

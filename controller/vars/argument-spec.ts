@@ -1,7 +1,7 @@
 import { isNumber } from '../../proto/float.ts';
 import { isDataMapping } from '../template/atom.ts';
 import { integerOf, normal } from '../template/integer.ts';
-import { printedText, repr } from '../template/text.ts';
+import { printedText, repr, str } from '../template/text.ts';
 
 type Mapping = Readonly<Record<string, unknown>>;
 
@@ -47,23 +47,22 @@ class Unfit extends Error {}
 
 /** The value in the type that is asked for, converted as Ansible does. Throws Unfit. */
 function converted(value: unknown, type: string): unknown {
-  const unfit = (what: string) => new Unfit(`"${repr(value)}" cannot be converted to ${what}`);
   const text = typeof value === 'string' ? value.trim() : undefined;
   switch (type) {
     case 'int':
       if (integerOf(value) !== undefined) return integerOf(value);
       if (isNumber(value) && Number.isInteger(Number(value))) return Number(value);
       if (text !== undefined && /^[+-]?\d+$/.test(text)) return normal(BigInt(text));
-      throw unfit('an int');
+      throw new Unfit(`"${repr(value)}" cannot be converted to an int`);
     case 'float':
       if (isNumber(value)) return value;
       if (text !== undefined && text !== '' && Number.isFinite(Number(text))) return Number(text);
-      throw unfit('a float');
+      throw new Unfit(`<class '${pythonType(value)}'> cannot be converted to a float`);
     case 'bool': {
       const word = text?.toLowerCase() ?? value;
       if (yes.has(word)) return true;
       if (no.has(word)) return false;
-      throw new Unfit(`The value ${repr(value)} is not a valid boolean. Valid booleans include: ${booleans}`);
+      throw new Unfit(`The value '${str(value)}' is not a valid boolean. Valid booleans include: ${booleans}`);
     }
     case 'list':
       if (Array.isArray(value)) return value;
