@@ -10,6 +10,7 @@ import { checkHandlers } from '../playbook/check-handlers.ts';
 import { checkVariables, possibleNames } from '../playbook/check-variables.ts';
 import { growsInventory } from '../playbook/grows-inventory.ts';
 import { parsePlaybook } from '../playbook/parse-playbook.ts';
+import { reservedNames } from '../playbook/reserved-names.ts';
 import { selectTags, type TagSelection } from '../playbook/select-tags.ts';
 import { startAtTask } from '../playbook/start-at.ts';
 import type { Playbook, Vars } from '../playbook/types.ts';
@@ -83,7 +84,7 @@ export function loadInput(
     errors.push(...[...wrong, ...missing, ...unheard].sort(byPlace));
   }
   const { inventory, live, missing } = hosts;
-  const warnings = [...hosts.warnings];
+  const warnings = [...hosts.warnings, ...(errors.length > 0 ? [] : reservedNames(playbook, extra.vars, catalog))];
   if (inventory.hosts.size === 0 && settings().localhostWarning) warnings.push(noHosts);
   return { inventory, live, playbook, extraVars: extra.vars, varsFiles: new VarsFiles(), missing, warnings };
 }
