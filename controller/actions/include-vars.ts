@@ -1,11 +1,12 @@
 import { readdirSync } from 'node:fs';
-import { basename, extname, join, relative, sep } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import * as z from 'zod';
 import { OrchError } from '../../proto/errors.ts';
+import { findFirst } from '../../proto/regex.ts';
 import type { Vars } from '../playbook/types.ts';
 import { parseVarsText } from '../playbook/vars-file.ts';
 import type { Located } from '../source/located.ts';
-import { readSourceFile } from '../source/read-file.ts';
+import { isFolder, readSourceFile } from '../source/read-file.ts';
 import { type ActionContext, defineAction } from './action.ts';
 
 const params = z.strictObject({
@@ -18,8 +19,8 @@ const params = z.strictObject({
   ignore_files: z
     .union([z.string(), z.array(z.string())])
     .optional()
-    .describe('With dir: names to pass over.'),
-  extensions: z.array(z.string()).default(['json', 'yaml', 'yml']).describe('With dir: endings of names.'),
+    .describe('With dir: regular expressions of names to pass over, to their ends.'),
+  extensions: z.array(z.string()).default(['yaml', 'yml', 'json']).describe('With dir: endings of names.'),
   ignore_unknown_extensions: z.boolean().default(false).describe('With dir: pass over files of other endings.'),
   hash_behaviour: z.enum(['replace', 'merge']).optional().describe('Merge mappings into those that are there.'),
 });
@@ -28,10 +29,11 @@ type Params = z.infer<typeof params>;
 /** Files below a folder, each folder's own before those of the folders in it. */
 function filesBelow(folder: string, levels: number): string[] {
   const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const files = entries.filter((entry) => !entry.isDirectory()).map((entry) => join(folder, entry.name));
+  const paths = entries.map((entry) => join(folder, entry.name));
+  // Links to folders are followed.
+  const files = paths.filter((path) => !isFolder(path));
   if (levels === 1) return files;
-  const folders = entries.filter((entry) => entry.isDirectory());
-  return [...files, ...folders.flatMap((entry) => filesBelow(join(folder, entry.name), levels - 1))];
+  return [...files, ...paths.filter(isFolder).flatMap((path) => filesBelow(path, levels - 1))];
 }
 
 /** Files of `dir` that are read. Throws OrchError for one whose ending is not known. */
@@ -39,18 +41,13 @@ function chosen(
   folder: string,
   { depth, files_matching, ignore_files, extensions, ignore_unknown_extensions }: Params,
 ) {
-  const matcher = files_matching === undefined ? undefined : new RegExp(files_matching);
-  const ignored = new Set([ignore_files ?? []].flat());
+  const finds = (pattern: string, name: string): boolean =>
+    findFirst(pattern, name, { ignoreCase: false, multiline: false }, 'search') !== undefined;
+  const ignored = [ignore_files ?? []].flat();
   return filesBelow(folder, depth === 0 ? Number.POSITIVE_INFINITY : depth).filter((path) => {
     const name = basename(path);
-    if (
-      name.startsWith('.') ||
-      relative(folder, path)
-        .split(sep)
-        .some((part) => ignored.has(part))
-    )
-      return false;
-    if (matcher && !matcher.test(name)) return false;
+    if (name.startsWith('.') || ignored.some((pattern) => finds(`${pattern}$`, name))) return false;
+    if (files_matching !== undefined && !finds(files_matching, name)) return false;
     if (extensions.includes(extname(name).slice(1))) return true;
     if (ignore_unknown_extensions) return false;
     throw new OrchError({
@@ -68,12 +65,20 @@ function readVars(path: string): Vars {
 }
 
 /** The files that are asked for, and what they say. Throws OrchError with what the task's result has of it. */
-function readAll(given: Params, { findSource }: ActionContext): { files: string[]; all: Map<string, Located> } {
+function readAll(given: Params, { findSource, at }: ActionContext): { files: string[]; all: Map<string, Located> } {
   const all = new Map<string, Located>();
+  const named = given.file ?? given.free_form;
   try {
+    if ((named === undefined) === (given.dir === undefined)) {
+      const summary =
+        named === undefined
+          ? 'Could not find file on the Ansible Controller: include_vars needs a file or a dir'
+          : 'include_vars takes a file or a dir, not both';
+      throw new OrchError({ code: 'invalid-parameter', summary, where: at });
+    }
     const files =
       given.dir === undefined
-        ? [findSource(String(given.file ?? given.free_form), 'vars')]
+        ? [findSource((named ?? '').replace(/\n+$/, ''), 'vars')]
         : chosen(findSource(given.dir, 'vars'), given);
     for (const file of files) for (const [name, value] of readVars(file)) all.set(name, value);
     return { files, all };
@@ -98,14 +103,6 @@ export const action = defineAction({
   freeForm: 'free_form',
   local: true,
   run: async (given, context) => {
-    const named = given.file ?? given.free_form;
-    if ((named === undefined) === (given.dir === undefined)) {
-      throw new OrchError({
-        code: 'invalid-parameter',
-        summary: 'include_vars needs a file or a dir',
-        where: context.at,
-      });
-    }
     const { files, all } = readAll(given, context);
     const [first] = all.values();
     const vars: Vars =
