@@ -103,7 +103,7 @@ export function constructInventory(root: Located, draft: Draft): void {
   };
   // What is wrong in those files is said when all are read.
   const folders = child(root, 'use_vars_plugins')?.value === true ? openVarsFolders(draft.folders, []) : noFolders;
-  const known = mergeInventory(draft, '', folders);
+  const known = mergeInventory(draft, { source: '', sources: [] }, folders);
   for (const { name, vars, groups: memberOf } of known.hosts.values()) {
     const magic = {
       inventory_hostname: name,

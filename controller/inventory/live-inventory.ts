@@ -8,13 +8,12 @@ import { type Inventory, type InventoryHost, localhosts } from './types.ts';
 import type { VarsFolders } from './vars-folders.ts';
 
 /** What inventory files said, before hosts know their groups' variables. */
-export interface ReadInventory {
+export interface ReadInventory extends Pick<Inventory, 'source' | 'sources'> {
   readonly draft: Draft;
   /** Of the inventories, then of the playbook. */
   readonly folders: VarsFolders;
   /** The same for a playbook in another folder. */
   readonly foldersBeside: (playbookDir: string) => VarsFolders;
-  readonly source: string;
 }
 
 /** A host that a task adds, or says more of. */
@@ -48,8 +47,8 @@ export class LiveInventory {
 
   /** As it is now; the same object until something is added. */
   get current(): Inventory {
-    const { draft, folders, source } = this.#files;
-    this.#merged ??= mergeInventory(draft, source, folders);
+    const { draft, folders } = this.#files;
+    this.#merged ??= mergeInventory(draft, this.#files, folders);
     return this.#merged;
   }
 
@@ -60,8 +59,8 @@ export class LiveInventory {
 
   /** As a play of a playbook in another folder sees it. */
   beside(playbookDir: string): Inventory {
-    const { draft, foldersBeside, source } = this.#files;
-    const merged = this.#elsewhere.get(playbookDir) ?? mergeInventory(draft, source, foldersBeside(playbookDir));
+    const { draft, foldersBeside } = this.#files;
+    const merged = this.#elsewhere.get(playbookDir) ?? mergeInventory(draft, this.#files, foldersBeside(playbookDir));
     this.#elsewhere.set(playbookDir, merged);
     return merged;
   }

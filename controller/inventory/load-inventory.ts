@@ -27,6 +27,9 @@ export interface LoadedInventory {
   readonly warnings: readonly string[];
 }
 
+/** Where Ansible looks for an inventory that nobody names. */
+const usualSource = '/etc/ansible/hosts';
+
 /** What Ansible passes over in a folder of inventories, but for .ini. */
 const passedOver = /^\.|~$|\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|orig|cfg|retry)$/;
 
@@ -135,5 +138,9 @@ function readSources(sources: readonly string[], playbook: string | undefined): 
   const beside = (folders: readonly string[]) =>
     openVarsFolders([...new Set([...draft.folders, ...folders])], draft.errors);
   const folders = beside(playbook === undefined ? [] : [dirname(playbook)]);
-  return { draft, folders, foldersBeside: (dir) => beside([dir]), source: sources.join(', ') || 'localhost' };
+  return {
+    ...{ draft, folders, foldersBeside: (dir) => beside([dir]) },
+    source: sources.join(', ') || 'localhost',
+    sources: sources.length === 0 ? [usualSource] : sources.map((each) => (isNames(each) ? each : resolve(each))),
+  };
 }

@@ -159,7 +159,11 @@ function hostsBelow(tree: ReadonlyMap<string, GroupOfTree>, top: string): string
 }
 
 /** The finished inventory of what was read. `folders`: the inventories', then the playbook's. */
-export function mergeInventory(draft: Draft, source: string, folders: VarsFolders): Inventory {
+export function mergeInventory(
+  draft: Draft,
+  read: Pick<Inventory, 'source' | 'sources'>,
+  folders: VarsFolders,
+): Inventory {
   const depth = depths(draft);
   const order = [...draft.groups.values()].sort(
     (a, b) =>
@@ -199,7 +203,7 @@ export function mergeInventory(draft: Draft, source: string, folders: VarsFolder
     implicit.set(name, host);
     return host;
   };
-  return { source, hosts, groups, localhost };
+  return { source: read.source, sources: read.sources, hosts, groups, localhost };
 }
 
 /** `ungrouped`; those that are written there, also when they are in others, too; then those that are in none. */

@@ -6,6 +6,8 @@ export const localhosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1'
 export interface Inventory {
   /** What was read, for the run's first line. */
   readonly source: string;
+  /** The same as tasks see it: full paths, and lists of names. */
+  readonly sources: readonly string[];
   /** In the order of the files. */
   readonly hosts: ReadonlyMap<string, InventoryHost>;
   /** With `all` and `ungrouped`. */

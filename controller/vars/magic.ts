@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { hostOf } from '../inventory/select-hosts.ts';
 import type { Inventory } from '../inventory/types.ts';
 import type { Scope } from '../template/types.ts';
-import { LazyMap } from '../template/values.ts';
+import { LazyMap, Tuple } from '../template/values.ts';
 import type { Layer } from './layer.ts';
 import { omit } from './omit.ts';
 
@@ -69,8 +69,8 @@ export function magicLayer(sources: MagicSources): Layer {
     ansible_play_name: () => sources.playName ?? '',
     ansible_check_mode: () => commandLine.check,
     ansible_diff_mode: () => commandLine.diff,
-    ansible_run_tags: () => (commandLine.tags.length > 0 ? commandLine.tags : ['all']),
-    ansible_skip_tags: () => commandLine.skipTags,
+    ansible_run_tags: () => (commandLine.tags.length > 0 ? commandLine.tags : Tuple.from(['all'])),
+    ansible_skip_tags: () => (commandLine.skipTags.length > 0 ? commandLine.skipTags : Tuple.from([])),
     ...(commandLine.limit === undefined ? {} : { ansible_limit: () => commandLine.limit }),
     ansible_verbosity: () => commandLine.verbosity,
     ...(file === undefined ? {} : { inventory_file: () => resolve(file), inventory_dir: () => dirname(resolve(file)) }),
@@ -78,7 +78,7 @@ export function magicLayer(sources: MagicSources): Layer {
     ansible_forks: () => 5,
     ansible_playbook_python: () => '/usr/bin/python3',
     ansible_config_file: () => sources.configFile ?? null,
-    ansible_inventory_sources: () => [inventory.source],
+    ansible_inventory_sources: () => inventory.sources,
     environment: () => [],
     playbook_dir: () => sources.playbookDir,
     omit: () => omit,

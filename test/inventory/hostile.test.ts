@@ -4,6 +4,7 @@ import { Draft } from '../../controller/inventory/draft.ts';
 import { readIniInventory } from '../../controller/inventory/ini-inventory.ts';
 import { mergeInventory } from '../../controller/inventory/merge.ts';
 import { matchHosts } from '../../controller/inventory/select-hosts.ts';
+import { localhosts } from '../../controller/inventory/types.ts';
 import { readYamlInventory } from '../../controller/inventory/yaml-inventory.ts';
 import { optionText } from '../../controller/source/origins.ts';
 
@@ -59,9 +60,9 @@ test.each([
       const draft = new Draft();
       read(file, 'hosts', draft);
       for (const error of draft.errors) expect(error.where).toMatchObject({ file: 'hosts' });
-      const inventory = mergeInventory(draft, 'hosts', { groups: [], hosts: [] });
+      const inventory = mergeInventory(draft, { source: 'hosts', sources: [] }, { groups: [], hosts: [] });
       const { hosts, errors } = matchHosts(inventory, optionText('--limit', pattern));
-      for (const host of hosts) expect(inventory.hosts.has(host) || host === 'localhost').toBe(true);
+      for (const host of hosts) expect(inventory.hosts.has(host) || localhosts.has(host)).toBe(true);
       for (const error of errors) expect(error.where).toMatchObject({ file: '--limit', line: 1 });
     }),
     { numRuns: 500 },

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { graph, json, listed, nested, yaml } from '../../controller/inventory/inventory-text.ts';
@@ -95,6 +95,12 @@ test('the workstation goes by the name of the inventory, or by the first that a 
   expect(chosen(unsaid, '127.0.0.1')).toEqual(['127.0.0.1']);
   expect(chosen(unsaid, 'localhost')).toEqual(['127.0.0.1']);
   expect(hostOf(unsaid, '::1')?.name).toBe('127.0.0.1');
+});
+
+test('sources are known by their full paths', () => {
+  const folder = join(import.meta.dirname, 'order');
+  expect(loadInventory(['vm01,', relative(process.cwd(), folder)]).inventory.sources).toEqual(['vm01,', folder]);
+  expect(loadInventory([]).inventory.sources).toEqual(['/etc/ansible/hosts']);
 });
 
 test('a limit takes patterns from the lines of files, between colons, too', () => {

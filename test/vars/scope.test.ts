@@ -75,6 +75,7 @@ describe('magic variables', () => {
     ] as const;
   const inventory: Inventory = {
     source: 'inventory.yml',
+    sources: ['/labs/inventory.yml'],
     hosts: new Map([host('vm1', ['lab', 'web']), host('vm2', ['lab']), host('vm3', [])]),
     groups: new Map([
       ['lab', { name: 'lab', children: [], own: [], vars: new Map(), hosts: ['vm1', 'vm2'] }],
@@ -111,7 +112,7 @@ describe('magic variables', () => {
     ['groups.ungrouped', ['vm3']],
     ['ansible_play_hosts ~ ansible_play_hosts_all', "['vm2']['vm1', 'vm2']"],
     ['play_hosts', ['vm2']],
-    ['ansible_run_tags ~ ansible_skip_tags ~ ansible_verbosity', "['net'][]1"],
+    ['ansible_run_tags ~ ansible_skip_tags ~ ansible_verbosity', "['net']()1"],
     ['ansible_limit is defined', false],
     ['inventory_dir ~ inventory_file', '/labs/labs/hosts.yml'],
     ['ansible_check_mode and not ansible_diff_mode', true],
@@ -132,6 +133,7 @@ describe('magic variables', () => {
 test('variables of two hosts that need each other end in an error', () => {
   const inventory: Inventory = {
     source: 'inventory.yml',
+    sources: ['/labs/inventory.yml'],
     hosts: new Map(
       [
         ['vm1', 'vm2'],
