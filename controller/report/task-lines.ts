@@ -115,8 +115,10 @@ function withoutVerdict({ failed: _, skipped, ...result }: Mapping): Mapping {
 /** A result as Ansible shows it: without what the line says already, and of debug what it was asked for. */
 function resultText(said: Told, format: Detail['format']): string {
   const result = withoutVerdict(isDataMapping(said.result) ? said.result : { msg: said.message });
-  // What did not hold is told as what did.
-  const tells = isTelling(said) || (said.module === 'assert' && 'assertion' in result && said.message !== undefined);
+  // What did not hold is told as what did, and what failed by the task's word as what did not.
+  const failedByWord = said.module === 'debug' && 'failed_when_result' in result;
+  const failedAssert = said.module === 'assert' && 'assertion' in result && said.message !== undefined;
+  const tells = isTelling(said) || failedByWord || failedAssert;
   const shown = sorted(said.module === 'debug' ? debugged(result) : result);
   if (format === 'yaml') return yamlResult(shown);
   return tells ? toldJson(shown, 4) : safeJsonLine(shown);

@@ -57,8 +57,11 @@ export async function runInTurn(
     if (outcome.status === 'unreachable' || outcome.status === 'dropped') break;
     if (task.loop?.breakWhen && (await whenKnown(walk, () => breaks(run, item, outcome)))) break;
   }
-  return { ...wholeOutcome(run, outcomes), handlers };
+  return { ...wholeOutcome(run, outcomes), handlers, ...(run.byItem ? { ignored: outcomes.every(isHarmless) } : {}) };
 }
+
+/** An item that did not fail, or that has its failure ignored. */
+const isHarmless = ({ status, ignored }: Outcome): boolean => status !== 'failed' || ignored === true;
 
 function breaks({ task }: TaskRun, { scope }: Item, outcome: Outcome): boolean {
   return allHold(task.loop?.breakWhen, judgementScope(task, scope, outcome));
@@ -147,8 +150,9 @@ async function runOnce(
 ): Promise<Outcome> {
   const run = runOfItem(whole, item);
   const outcome = await runWhereDelegated(run, action, item, hosts);
-  if (run.byItem && outcome.status !== 'failed') keepFacts(run, outcome.result);
-  return outcome;
+  if (!run.byItem) return outcome;
+  if (outcome.status !== 'failed') keepFacts(run, outcome.result);
+  return { ...outcome, ignored: run.settings.ignoreErrors };
 }
 
 /** What a delegated task sees of the host that does it; `ansible_host` is that one's, unless a variable says it of its own host. */

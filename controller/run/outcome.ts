@@ -18,6 +18,8 @@ export interface Outcome {
   /** Arguments as they were carried out; only kept for -vv. */
   readonly args?: unknown;
   readonly durationMs: number;
+  /** Whether its failure counts, where each item of the loop says so for itself; of the loop: all that failed don't. */
+  readonly ignored?: boolean;
   /** Handlers that its items notify, where each names its own. */
   readonly handlers?: readonly number[];
 }
@@ -29,8 +31,8 @@ export interface Surroundings {
 }
 
 /** True when it went wrong, and that does not count. */
-export function isIgnored({ status }: Outcome, { ignoreErrors, ignoreUnreachable }: Surroundings): boolean {
-  return (status === 'failed' && ignoreErrors) || (status === 'unreachable' && ignoreUnreachable);
+export function isIgnored({ status, ignored }: Outcome, { ignoreErrors, ignoreUnreachable }: Surroundings): boolean {
+  return (status === 'failed' && (ignored ?? ignoreErrors)) || (status === 'unreachable' && ignoreUnreachable);
 }
 
 /** A task as a failed, ignored or rescued one is told apart once its surroundings are known. */

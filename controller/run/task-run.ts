@@ -101,15 +101,17 @@ export function prepareTask(walk: HostWalk, task: Task, frame: Frame, isAction: 
 
 /** A loop's task without the keywords to which each item gives another value; else the task itself. */
 function withoutItems(task: Task): Task {
-  const { loop, become, environment, noLog, delegateTo, delegateFacts, notify } = task;
+  const { loop, become, environment, noLog, delegateTo, delegateFacts, notify, ignoreErrors } = task;
+  const ofItems = new Set([loop?.loopVar, loop?.indexVar, 'ansible_loop']);
   const asks = (value: Located | undefined) =>
-    value !== undefined && loop !== undefined && usesOf(value, new Set()).some(({ name }) => name === loop.loopVar);
+    value !== undefined && loop !== undefined && usesOf(value, new Set()).some(({ name }) => ofItems.has(name));
   const user = asks(become.user);
   const surroundings = asks(environment);
   const owner = delegateFacts !== undefined && asks(delegateTo);
   const secrecy = asks(noLog);
   const topics = notify.some(asks);
-  if (!user && !surroundings && !owner && !secrecy && !topics) return task;
+  const ignored = asks(ignoreErrors);
+  if (!user && !surroundings && !owner && !secrecy && !topics && !ignored) return task;
   return {
     ...task,
     ...(user ? { become: { ...become, user: undefined } } : {}),
@@ -118,6 +120,7 @@ function withoutItems(task: Task): Task {
     ...(noLog && secrecy ? { noLog: { ...noLog, value: true } } : {}),
     ...(owner ? { delegateFacts: undefined } : {}),
     ...(topics ? { notify: [] } : {}),
+    ...(ignored ? { ignoreErrors: undefined } : {}),
   };
 }
 

@@ -12,6 +12,7 @@ import { isRetried, needsJudgement } from './judge.ts';
 import { endsPlay, inLockStep, looksAtOthers, orderOf } from './meeting.ts';
 import { isDoneOnce } from './once.ts';
 import { obey } from './order.ts';
+import { isIgnored } from './outcome.ts';
 import { addStep, checkOn, settle, shareFailure, whenKnown } from './pace.ts';
 import type { Gathering } from './rendezvous.ts';
 import { connectionKeyword, nearest, numberSaid } from './settings.ts';
@@ -145,7 +146,7 @@ async function runTogether(
   checkOn(walk);
   if (outcome.status === 'ok' && endsPlay(run.task)) walk.order = orderOf(run.task);
   keepResult(run, outcome);
-  if (outcome.status === 'failed' && !settings.ignoreErrors) {
+  if (outcome.status === 'failed' && !isIgnored(outcome, settings)) {
     throw new TaskFailed(taskFacts(run), { ...censored(run, outcome), failure: undefined });
   }
 }
