@@ -1,5 +1,5 @@
-import { defineRunModule } from './module.ts';
-import { runCommand } from './shared/run-command.ts';
+import { defineRunModule, type RunResult } from './module.ts';
+import { runCommand, skipReason } from './shared/run-command.ts';
 import { scriptParams } from './shared/script-params.ts';
 import { shellWords } from './shared/shell-words.ts';
 
@@ -15,6 +15,11 @@ program=$1
 shift
 if [ -n "$program" ]; then $program "$folder/script" "$@" < /dev/null; else "$folder/script" "$@" < /dev/null; fi
 `;
+
+/** Other than `command`, a script that is not run is skipped. */
+function skipped(msg: string): RunResult {
+  return { changed: false, skipped: true, message: msg, result: { msg } };
+}
 
 export const module = defineRunModule({
   name: 'script',
@@ -36,11 +41,16 @@ export const module = defineRunModule({
     const argv = ['sh', '-c', runIt, 'sh', params.executable, ...args];
     const rest = { stdin_add_newline: true, strip_empty_ends: false, stdin: params.content_base64 };
     const { creates, removes, chdir, netns } = params;
+    const kept = await skipReason(params, host);
+    if (kept !== undefined) {
+      return skipped(`${kept}, matching ${kept.endsWith('does not exist') ? 'removes' : 'creates'} option`);
+    }
+    if (context.check && creates === undefined && removes === undefined) {
+      return skipped('Check mode is not supported for this task.');
+    }
     const done = await runCommand(argv, params.cmd, { ...rest, creates, removes, chdir, netns }, host, context);
-    // Where it is guarded and not run, Ansible says skipped, other than for `command`.
-    const guarded = !done.changed && done.failed !== true;
     const { cmd: _, start: __, end: ___, delta: ____, msg, ...told } = done.result;
     const result = msg === '' ? told : { ...told, msg };
-    return { ...done, ...(guarded ? { skipped: true } : {}), result };
+    return { ...done, result };
   },
 });

@@ -17,6 +17,9 @@ const needsOf: Readonly<Record<string, string>> = {
   script: 'one of the following is required: _raw_params, cmd',
 };
 
+/** Those that stand in each other's way, where one of them has no name. */
+const exclusiveOf: Readonly<Record<string, string>> = { command: '_raw_params|cmd|argv' };
+
 /**
  * What a registered result says of wrong parameters, in the words that playbooks for Ansible look for: of what is missing, else of
  * what contradicts itself, else of a value that is none of the choices, else of names that the module does not have. undefined: it
@@ -35,7 +38,9 @@ export function toldFaults(issues: readonly Issue[], { module, schema, data, sho
   const said = custom?.message ?? '';
   if (said === 'say the command') return needsOf[module];
   const [, one = '', other = '', both] = /^say (\w+) or (\w+)(, not both)?$/.exec(said) ?? [];
-  if (both !== undefined) return `parameters are mutually exclusive: ${one}|${other}`;
+  if (both !== undefined) {
+    return `parameters are mutually exclusive: ${exclusiveOf[module] ?? `${one}|${other}`}`;
+  }
   if (one !== '') return `one of the following is required: ${one}, ${other}`;
   // Sentences of modules stand by themselves, as do those that begin with the parameter; other words go on behind its name.
   if (/^[A-Z]/.test(said) || (custom !== undefined && said.split(' ')[0] === custom.path[0])) return said;
