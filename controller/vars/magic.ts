@@ -47,6 +47,20 @@ export function groupsOf(inventory: Inventory): Readonly<Record<string, readonly
 /** The Ansible whose language this is; playbooks ask for it. */
 const ansibleVersion = { full: '2.19.0', string: '2.19.0', major: 2, minor: 19, revision: 0 };
 
+/** Variables that are about the play; `hostvars` has hosts without them, and so ends. */
+const ofThePlay: ReadonlySet<string> = new Set(
+  'hostvars environment omit play_hosts ansible_play_hosts ansible_play_hosts_all ansible_play_batch ansible_play_name'.split(
+    ' ',
+  ),
+);
+
+/** A host's variables as `hostvars` shows them. */
+const ofHost = (scope: Scope): Scope => ({
+  has: (name) => scope.has(name),
+  get: (name) => scope.get(name),
+  names: () => [...scope.names()].filter((name) => !ofThePlay.has(name)),
+});
+
 /** Ansible's special variables. */
 export function magicLayer(sources: MagicSources): Layer {
   const { host, inventory, commandLine } = sources;
@@ -59,7 +73,7 @@ export function magicLayer(sources: MagicSources): Layer {
     hostvars: () =>
       new LazyMap({
         has: (name) => hostOf(inventory, name) !== undefined,
-        get: (name) => new LazyMap(sources.hostScope(name)),
+        get: (name) => new LazyMap(ofHost(sources.hostScope(name))),
         names: () => inventory.hosts.keys(),
       }),
     play_hosts: () => sources.playBatch(),
