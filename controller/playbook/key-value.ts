@@ -8,6 +8,16 @@ export interface KeyValue {
 
 const open = { '{{': '}}', '{%': '%}', '{#': '#}' } as const;
 
+/** Offset behind the tag that starts at `at`; what closes it may stand in a text of its expression. */
+function tagEnd(text: string, at: number, close: string): number {
+  const inside = /(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^"'])*?/s.source;
+  const tag = new RegExp(`${inside}${close}`, 'y');
+  tag.lastIndex = at + 2;
+  if (tag.test(text)) return tag.lastIndex;
+  const end = text.indexOf(close, at + 2);
+  return end < 0 ? text.length : end + 2;
+}
+
 interface Reach {
   /** Offset behind the word. */
   readonly end: number;
@@ -28,8 +38,7 @@ function reach(text: string, at: number): Reach {
     if (quote) {
       if (isQuote && character === quote) quote = '';
     } else if (close) {
-      const end = text.indexOf(close, i + 2);
-      i = end < 0 ? text.length : end + 1;
+      i = tagEnd(text, i, close) - 1;
     } else if (isQuote) [quote, opened] = [character, i];
     else if (/\s/.test(character)) break;
     i++;
