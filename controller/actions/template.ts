@@ -57,8 +57,9 @@ export const action = defineAction({
     );
     const mode = params.mode === 'preserve' ? (await stat(path)).mode & 0o7777 : params.mode;
     const text = printedText(rendered);
-    const bytes = encode(text, output_encoding);
-    const written = output_encoding === 'utf-8' ? { content: text } : { content_base64: bytes.toString('base64') };
+    const encoding = output_encoding || 'utf-8';
+    const bytes = encode(text, encoding);
+    const written = encoding === 'utf-8' ? { content: text } : { content_base64: bytes.toString('base64') };
     return copied({ ...params, mode, src: basename(path), ...written }, bytes, context);
   },
 });

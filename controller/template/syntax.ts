@@ -12,6 +12,8 @@ export interface Syntax {
   readonly comment: Delimiters;
   /** What each newline of the template becomes. */
   readonly newline: string;
+  /** What begins a line that is a block tag; only the `#jinja2:` line sets it. */
+  readonly lineStatement?: string | undefined;
 }
 
 type Delimiters = readonly [start: string, end: string];
@@ -52,11 +54,15 @@ function set(syntax: LexOptions, pair: string): LexOptions {
   const value = text === undefined ? undefined : unescapeString(text);
   const changed = word === undefined ? withText(syntax, name, value) : withFlag(syntax, name, word === 'True');
   if (changed) return changed;
-  throw new Fault(`'${pair.trim()}' is not a setting of a '#jinja2:' line`, {
-    code: 'template-syntax',
-    at: 0,
-    hint: "write '#jinja2: trim_blocks:False, lstrip_blocks:True'",
-  });
+  const colon = pair.includes(':');
+  throw new Fault(
+    `${colon ? '' : "Missing key-value separator ':': "}'${pair.trim()}' is not a setting of a '#jinja2:' line`,
+    {
+      code: 'template-syntax',
+      at: 0,
+      hint: "write '#jinja2: trim_blocks:False, lstrip_blocks:True'",
+    },
+  );
 }
 
 function withFlag(syntax: LexOptions, name: string, value: boolean): LexOptions | undefined {
@@ -67,6 +73,7 @@ function withFlag(syntax: LexOptions, name: string, value: boolean): LexOptions 
 
 function withText(syntax: LexOptions, name: string, value: string | undefined): LexOptions | undefined {
   if (value === undefined || value === '') return undefined;
+  if (name === 'line_statement_prefix') return { ...syntax, lineStatement: value };
   if (name === 'newline_sequence') return { ...syntax, newline: value };
   const [, kind, end] = /^(block|variable|comment)_(start|end)_string$/.exec(name) ?? [];
   if (kind !== 'block' && kind !== 'variable' && kind !== 'comment') return undefined;

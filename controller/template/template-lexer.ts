@@ -15,9 +15,17 @@ function patternsOf({ block, variable, comment }: LexOptions) {
   };
 }
 
+/** Lines that are block tags by their prefix, as such tags. */
+function withTags(text: string, { lineStatement, block: [open, close], trimBlocks }: LexOptions): string {
+  if (lineStatement === undefined) return text;
+  const line = new RegExp(`^[^\\S\\n]*${escaped(lineStatement)}(.*?):?[^\\S\\n]*$\\n?`, 'gm');
+  return text.replace(line, (_, words: string) => `${open} ${words} ${close}${trimBlocks ? '\n' : ''}`);
+}
+
 /** A whole template as tokens: data, and the tokens of each tag between its begin and end. */
-export function lexTemplate(text: string, given: LexOptions): Token[] {
-  const { start, syntax: options } = withHeader(text, given);
+export function lexTemplate(written: string, given: LexOptions): Token[] {
+  const { start, syntax: options } = withHeader(written, given);
+  const text = written.slice(0, start) + withTags(written.slice(start), options);
   const { block, variable, comment } = options;
   const { opener, rawBegin, rawEnd } = patternsOf(options);
   const tokens: Token[] = [];
