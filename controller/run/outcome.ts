@@ -99,9 +99,10 @@ export function skippedOutcome(reason: string, condition?: string | boolean): Ou
 
 /** The task failed on the workstation, or could not be made sense of there. */
 export function failedOutcome(failure: Failure): Outcome {
+  const said = failure.code === 'template-syntax' ? `Syntax error in template: ${failure.summary}` : failure.summary;
   return {
     status: 'failed',
-    result: { changed: false, failed: true, msg: failure.summary },
+    result: { changed: false, failed: true, msg: said },
     message: failure.summary,
     failure,
     durationMs: 0,

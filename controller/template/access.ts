@@ -62,7 +62,12 @@ export function itemOf(object: unknown, key: unknown, at?: number): unknown {
     const items = typeof object === 'string' ? characters(object) : object;
     const place = index < 0 ? index + items.length : index;
     if (place >= 0 && place < items.length) return items[place] ?? null;
-    return new Undefined(`${lacking(object, index)}; it has ${items.length} elements`, '', none, at);
+    return new Undefined(
+      `${typeName(object)} object has no element ${index}; it has ${items.length} elements`,
+      '',
+      none,
+      at,
+    );
   }
   if (isMapping(object)) {
     const value = mapGet(object, key);

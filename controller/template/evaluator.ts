@@ -129,11 +129,16 @@ const isLookup = (callee: Expression): boolean =>
 
 /** Terms of a lookup with the templates in their constant texts rendered: `lookup('file', '{{ dir }}/x')`. */
 function embeddedTerms(args: CallArguments, frame: Frame): CallArguments {
-  const positional = args.positional.map((term): Expression => {
-    if (term.kind !== 'constant' || typeof term.value !== 'string' || !/\{[{%]/.test(term.value)) return term;
-    return { ...term, value: frame.rendering.embedded(term.value, frame) };
-  });
-  return { ...args, positional };
+  return { ...args, positional: args.positional.map((term) => embeddedTerm(term, frame)) };
+}
+
+function embeddedTerm(term: Expression, frame: Frame): Expression {
+  if (term.kind === 'list') return { ...term, items: term.items.map((item) => embeddedTerm(item, frame)) };
+  if (term.kind === 'dict') {
+    return { ...term, pairs: term.pairs.map(({ key, value }) => ({ key, value: embeddedTerm(value, frame) })) };
+  }
+  if (term.kind !== 'constant' || typeof term.value !== 'string' || !/\{[{%]/.test(term.value)) return term;
+  return { ...term, value: frame.rendering.embedded(term.value, frame) };
 }
 
 /** The value of a call; `caller` is the body of a `{% call %}`. */

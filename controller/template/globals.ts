@@ -103,7 +103,7 @@ export function lookupAnswers(
   const lookup = Object.hasOwn(lookups, name) ? lookups[name] : undefined;
   if (!lookup) {
     const known = ['vars', 'varnames', ...Object.keys(lookups)];
-    throw new Fault(`there is no lookup '${name}'`, { hint: didYouMean(name, known) });
+    throw new Fault(`The lookup plugin '${name}' was not found`, { hint: didYouMean(name, known) });
   }
   const plain = [...named].map(([key, value]) => [key, toPlain(value)] as const);
   try {

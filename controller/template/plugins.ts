@@ -18,7 +18,7 @@ function find<T>(table: PluginTable<T>, kind: 'filter' | 'test', name: string, a
   const hint = other.has(short)
     ? `'${short}' is a ${kind === 'filter' ? "test: write 'is" : "filter: write '|"} ${short}'`
     : didYouMean(short, table.keys());
-  throw new Fault(`there is no ${kind} '${name}'`, {
+  throw new Fault(`No ${kind} named '${name}'`, {
     code: 'template-syntax',
     hint,
     ...(at === undefined ? {} : { at }),

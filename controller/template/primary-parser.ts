@@ -130,7 +130,7 @@ export function parseArguments(stream: TokenStream, expression: Parse): CallArgu
       stream.next();
       stream.next();
       if (named.some(({ name }) => name === current.value)) {
-        throw new Fault(`'${current.value}' is given twice`, { code: 'template-syntax', at: current.at });
+        throw new Fault(`keyword argument repeated: ${current.value}`, { code: 'template-syntax', at: current.at });
       }
       named.push({ name: current.value, value: expression(stream) });
     } else {

@@ -118,7 +118,7 @@ function cycle(open: readonly string[], name: string, { origin, path }: Located)
   const way = [...open.slice(open.indexOf(name)), name].join(' -> ');
   return new OrchError({
     code: 'template-error',
-    summary: `the variable '${name}' needs itself: ${way}`,
+    summary: `Recursive loop detected in template: the variable '${name}' needs itself: ${way}`,
     hint: 'Give one of them another name, or a value that does not use the others.',
     where: origin.place(path),
   });

@@ -1,8 +1,9 @@
 import { Fault } from '../../template/fault.ts';
 import { dataEntries } from '../../template/mapping.ts';
-import { repr } from '../../template/text.ts';
+import { repr, str } from '../../template/text.ts';
 import type { Lookup } from '../../template/types.ts';
 import { sequence } from './sequence.ts';
+import { isYes } from './terms.ts';
 
 type Mapping = Readonly<Record<string, unknown>>;
 
@@ -50,14 +51,6 @@ function flattened(terms: readonly unknown[]): unknown[] {
   return terms.flatMap((term) => (Array.isArray(term) ? flattened(term) : term === null ? [] : [term]));
 }
 
-/** The value at a dotted path; undefined when something on the way is not there. */
-function at(value: unknown, path: string): unknown {
-  return path.split('.').reduce<unknown>((inner, key) => {
-    const found = pairs(inner)?.find(([name]) => name === key);
-    return found?.[1];
-  }, value);
-}
-
 /** A record without what stands at the end of a dotted path. */
 function without(record: unknown, path: string): unknown {
   const [key = '', ...rest] = path.split('.');
@@ -68,21 +61,45 @@ function without(record: unknown, path: string): unknown {
   return Object.fromEntries(entries.map(shorter));
 }
 
+const expects = 'subelements lookup expects a list of two or three items';
+
 function subelements(terms: readonly unknown[]): unknown[] {
-  const [all, path, flags] = terms;
-  const records = Array.isArray(all) ? all : pairs(all)?.map(([, value]) => value);
-  if (!records || typeof path !== 'string') {
-    throw new Fault("lookup 'subelements' takes a list or mapping, and the name of a key in it");
+  const [all, path, flags = {}] = terms;
+  if (terms.length < 2 || terms.length > 3) throw new Fault(`${expects}`);
+  if (!(Array.isArray(all) || isMapping(all)) || typeof path !== 'string') {
+    throw new Fault(`${expects}, first a dict or a list, second a string pointing to the subkey`);
   }
-  const skip = isMapping(flags) && flags.skip_missing === true;
+  if (!isMapping(flags) || Object.keys(flags).some((name) => name !== 'skip_missing')) {
+    throw new Fault(`${expects}, the optional third item must be a dict with flags skip_missing`);
+  }
+  if (wasSkipped(all)) return [];
+  const records: unknown[] = Array.isArray(all) ? all : Object.values(all);
   return records.flatMap((record: unknown) => {
-    // Such as the result of a task that was skipped.
-    if (isMapping(record) && record.skipped !== undefined && record.skipped !== false) return [];
-    const inner = at(record, path);
-    if (Array.isArray(inner)) return inner.map((item: unknown) => [without(record, path), item]);
-    if (inner === undefined && skip) return [];
-    throw new Fault(`lookup 'subelements': "${path}" is no list in one of the elements`);
+    if (!isMapping(record)) throw new Fault(`subelements lookup expects a dictionary, got '${str(record)}'`);
+    if (wasSkipped(record)) return [];
+    return inside(record, path, isYes(flags.skip_missing)).map((item) => [without(record, path), item]);
   });
+}
+
+/** Such as the result of a task that was skipped. */
+const wasSkipped = (value: unknown): boolean => isMapping(value) && (value.skipped ?? false) !== false;
+
+/** The list at the end of a path such as `mysql.hosts`; empty where part of it is missing, and that is no matter. */
+function inside(record: Readonly<Record<string, unknown>>, path: string, skipMissing: boolean): readonly unknown[] {
+  const keys = path.split('.');
+  let value: unknown = record;
+  for (const [index, key] of keys.entries()) {
+    if (!isMapping(value) || !Object.hasOwn(value, key)) {
+      if (skipMissing) return [];
+      throw new Fault(`could not find '${key}' key in iterated item '${str(value)}'`);
+    }
+    value = value[key];
+    const last = index === keys.length - 1;
+    if (last ? Array.isArray(value) : isMapping(value)) continue;
+    if (skipMissing && !last) return [];
+    throw new Fault(`the key ${key} should point to a ${last ? 'list' : 'dictionary'}, got '${str(value)}'`);
+  }
+  return value as readonly unknown[];
 }
 
 /** Lookups that make lists of lists; `with_NAME` loops over them. */
@@ -95,6 +112,7 @@ export const listLookups: Readonly<Record<string, Lookup>> = {
   cartesian: (terms) => product(lists(terms).map((part) => part.flat())),
   together: (terms) => {
     const columns = lists(terms);
+    if (columns.length === 0) throw new Fault('with_together requires at least one element in each list');
     const longest = Math.max(0, ...columns.map((column) => column.length));
     return Array.from({ length: longest }, (_, index) => columns.map((column) => column[index] ?? null));
   },
