@@ -10,7 +10,7 @@ import { taskFailed } from './shared/programs.ts';
 const fields = z.strictObject({
   name: z
     .string()
-    .regex(/^[^\s,\0]+$/, 'is no name of a host')
+    .regex(/^[^\s\0]+$/, 'is no name of a host')
     .describe('The host; one with another port than 22: "[name]:port".'),
   key: z
     .string()
@@ -34,7 +34,11 @@ function keysOf({ key }: Params): readonly string[] {
   return (key ?? '').split('\n').filter((line) => line.trim() !== '');
 }
 
+const severalNames =
+  'Comma separated list of names is not supported. Please pass a single name to lookup in the known_hosts file.';
+
 function keyProblem(params: Params): string | undefined {
+  if (params.name.includes(',')) return severalNames;
   const keys = keysOf(params);
   if (keys.length === 0) return params.state === 'present' ? 'No key specified when adding a host' : undefined;
   const name = params.name.toLowerCase();
@@ -77,6 +81,8 @@ export const module = defineModule({
     const result = { name, key, path, hash_host, state: content === undefined && wanted === '' ? 'absent' : 'file' };
     if (content === undefined && wanted === '') return { steps: [], before: {}, after: {}, result };
     const plan = editPlan({ path, ...plainly }, current, wanted, '');
-    return { ...plan, result };
+    // As in Ansible it is there also where nobody asked for differences.
+    const diff = { before: text, after: wanted, before_header: path, after_header: path };
+    return { ...plan, result: { ...result, diff } };
   },
 });

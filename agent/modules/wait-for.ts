@@ -117,7 +117,9 @@ export const module = defineRunModule({
   ],
   params: fields.superRefine((params, context) => {
     const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
-    const { port, path, state } = params;
+    const { port, path, state, exclude_hosts } = params;
+    if (exclude_hosts.length > 0 && state !== 'drained')
+      issue('exclude_hosts', 'exclude_hosts should only be with state=drained');
     if (port !== undefined && path !== undefined) issue('path', 'say port or path, not both');
     if (state === 'drained' && port === undefined)
       issue('state', 'state=drained should only be used for checking a port');

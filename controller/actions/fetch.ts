@@ -36,8 +36,10 @@ async function target({ src, dest, flat }: Params, host: string, playbookDir: st
   if (!(await isFolder(path))) return path;
   throw new OrchError({
     code: 'task-failed',
-    summary: `${path} is a folder on the workstation.`,
-    hint: 'End dest with a slash to put the file into it.',
+    summary:
+      flat && !dest.endsWith('/')
+        ? 'dest is an existing directory, use a trailing slash if you want to fetch src into that directory'
+        : `calculated dest '${path}' is an existing directory, use another path that does not point to an existing directory`,
   });
 }
 
