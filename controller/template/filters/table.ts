@@ -21,6 +21,7 @@ import { urlFilters } from './url.ts';
 import { usableFilters } from './usable.ts';
 import { valueFilters } from './value.ts';
 import { vaultFilters } from './vault.ts';
+import { vlanFilters } from './vlan.ts';
 import { yamlFilters } from './yaml.ts';
 
 const groups: readonly Readonly<Record<string, Plugin<unknown>>>[] = [
@@ -35,7 +36,7 @@ const groups: readonly Readonly<Record<string, Plugin<unknown>>>[] = [
     htmlFilters,
   ],
   ...[listFilters, numberFilters, pathFilters, randomFilters, regexFilters, selectFilters, setFilters, sizeFilters],
-  ...[textFilters, timeFilters, urlFilters, usableFilters, valueFilters, vaultFilters, yamlFilters],
+  ...[textFilters, timeFilters, urlFilters, usableFilters, valueFilters, vaultFilters, vlanFilters, yamlFilters],
 ];
 
 /** All filters by name. */
