@@ -11,7 +11,7 @@ import { Interrupt, onInterrupt } from '../run/interrupt.ts';
 import { type AdHoc, adHocInput, runAdHoc } from './ad-hoc.ts';
 import type { CommandFile } from './command.ts';
 import { logFile } from './log-file.ts';
-import { hostOptions, readRunOptions, spellOut } from './run-options.ts';
+import { hostOptions, lastGiven, readRunOptions, spellOut } from './run-options.ts';
 import { warn } from './warn.ts';
 
 /** Options as ansible has them. */
@@ -53,15 +53,18 @@ type Args = Readonly<Record<string, unknown>>;
 const needText: ReadonlySet<string> = new Set(['command', 'shell', 'script', 'raw']);
 
 function adHocOf(args: Args): AdHoc {
-  const timeout = args.taskTimeout === undefined ? {} : { timeout: Number(args.taskTimeout) };
-  const job = args.background === undefined ? {} : { async: Number(args.background), poll: Number(args.poll ?? 15) };
+  const timeout = args.taskTimeout === undefined ? {} : { timeout: Number(lastGiven(args.taskTimeout)) };
+  const job =
+    args.background === undefined
+      ? {}
+      : { async: Number(lastGiven(args.background)), poll: Number(lastGiven(args.poll) ?? 15) };
   const pattern = String(args.pattern);
   // Where hosts are only listed nothing is run.
   if (args.listHosts === true) return { pattern, module: 'ping', args: '', keywords: {} };
-  if (needText.has(String(args.moduleName)) && String(args.args).trim() === '') {
-    throw new OrchError({ code: 'invalid-option', summary: `No argument passed to ${args.moduleName} module` });
-  }
-  return { pattern, module: String(args.moduleName), args: String(args.args), keywords: { ...timeout, ...job } };
+  const [module, given] = [String(lastGiven(args.moduleName)), String(lastGiven(args.args))];
+  if (needText.has(module) && given.trim() === '')
+    throw new OrchError({ code: 'invalid-option', summary: `No argument passed to ${module} module` });
+  return { pattern, module, args: given, keywords: { ...timeout, ...job } };
 }
 
 /** Puts each host's result into a file of its name. */

@@ -217,8 +217,10 @@ type Args = Readonly<Record<string, unknown>>;
 const texts = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.map(String) : value === undefined ? [] : [String(value)];
 /** Of an option that was given twice the last counts. */
+export const lastGiven = (value: unknown): unknown => (Array.isArray(value) ? value.at(-1) : value);
+
 const text = (value: unknown): string | undefined => {
-  const last: unknown = Array.isArray(value) ? value.at(-1) : value;
+  const last = lastGiven(value);
   return last === undefined ? undefined : String(last);
 };
 const words = (value: unknown): readonly string[] =>
@@ -226,7 +228,7 @@ const words = (value: unknown): readonly string[] =>
 
 /** A number of seconds from the command line. Throws OrchError. */
 export function readSeconds(option: string, value: unknown, least: number): number {
-  const number = Number(value);
+  const number = Number(lastGiven(value));
   if (number >= least && number <= 86_400) return number;
   throw new OrchError({
     code: 'invalid-option',

@@ -8,7 +8,7 @@ import { droppedOutcome, keptArgs, lostOutcome, runOnAgent, tellStart } from './
 import { taskNamed } from './finish.ts';
 import { type JobAsked, runAsJob } from './job-task.ts';
 import type { Outcome } from './outcome.ts';
-import { connectionKeyword } from './settings.ts';
+import { saidConnection } from './settings.ts';
 import { rolesIn } from './task-name.ts';
 import type { Params } from './task-params.ts';
 import { actionParams } from './task-params.ts';
@@ -99,8 +99,8 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
     agent: async (module, params) => on(walk.host, await linkTo(run, call.on), module, params),
     attempt: (module, params, seconds) =>
       attempt(run, call.on, seconds, (link) => on(walk.host, link, module, params, true)),
-    leave: () => play.run.leave(call.on, connectionKeyword(walk, run.chain)),
-    isLocal: play.run.isLocal(call.on, connectionKeyword(walk, run.chain)),
+    leave: () => play.run.leave(call.on, saidConnection(walk, run.chain, call.on)),
+    isLocal: play.run.isLocal(call.on, saidConnection(walk, run.chain, call.on)),
     agentOn: async (host, module, params) => on(host, await linkTo(run, host), module, params),
     playHosts: call.hosts,
     pretended: (host) => play.run.host(host).pretended,
@@ -143,18 +143,18 @@ async function attempt(
   ask: (link: AgentLink) => Promise<ActionResult>,
 ): Promise<Attempt> {
   const { run } = walk.play;
-  const keyword = connectionKeyword(walk, chain);
+  const said = saidConnection(walk, chain, host);
   const deadline = new AbortController();
   const late = new OrchError({ code: 'connection-lost', summary: `It did not answer within ${seconds} s.` });
   const over = new Promise<never>((_, reject) => deadline.signal.addEventListener('abort', () => reject(late)));
   // A timer that is taken back: a signal that went off later would end the connection that was made.
   const timer = setTimeout(() => deadline.abort(), seconds * 1000);
   try {
-    return await Promise.race([run.linkAgain(host, keyword, deadline.signal).then(ask), over]);
+    return await Promise.race([run.linkAgain(host, said, deadline.signal).then(ask), over]);
   } catch (error) {
     const gone = error instanceof AgentGone && error.outcome.status === 'unreachable';
     if (!gone && !(error instanceof OrchError)) throw error;
-    await run.leave(host, keyword);
+    await run.leave(host, said);
     return { status: 'unreachable', message: (gone ? error.outcome.message : error.message) ?? '' };
   } finally {
     clearTimeout(timer);
@@ -163,7 +163,7 @@ async function attempt(
 
 async function linkTo({ walk, name, task, chain }: TaskRun, host: string): Promise<AgentLink> {
   try {
-    return await walk.play.run.link(host, connectionKeyword(walk, chain));
+    return await walk.play.run.link(host, saidConnection(walk, chain, host));
   } catch (error) {
     throw new AgentGone(lostOutcome(error, name, task.at));
   }

@@ -4,7 +4,7 @@ import { lostOutcome } from './agent-task.ts';
 import { sendAhead } from './ahead.ts';
 import type { Outcome } from './outcome.ts';
 import { addStep, whenKnown } from './pace.ts';
-import { connectionKeyword, isTrue } from './settings.ts';
+import { isTrue, saidConnection } from './settings.ts';
 import type { Frame, HostWalk } from './state.ts';
 import { outcomeOf, prepareTask, sentTask, skipped, type TaskRun } from './task-run.ts';
 
@@ -63,7 +63,7 @@ function gatheringTask(walk: HostWalk): TaskRun {
 function read(run: TaskRun): void {
   const { walk, task, chain } = run;
   walk.state.awaitsFacts();
-  const outcome = walk.play.run.link(walk.host, connectionKeyword(walk, chain)).then(
+  const outcome = walk.play.run.link(walk.host, saidConnection(walk, chain)).then(
     (link) => sendAhead(run, link).outcome,
     (error: unknown) => lostOutcome(error, run.name, task.at),
   );
@@ -73,10 +73,10 @@ function read(run: TaskRun): void {
 /** What the task comes to without its facts. */
 async function tell(run: TaskRun): Promise<Outcome> {
   const { walk, task, chain } = run;
-  const keyword = connectionKeyword(walk, chain);
+  const said = saidConnection(walk, chain);
   try {
     // This workstation is there in any case.
-    if (!walk.play.run.isLocal(walk.host, keyword)) await walk.play.run.link(walk.host, keyword);
+    if (!walk.play.run.isLocal(walk.host, said)) await walk.play.run.link(walk.host, said);
   } catch (error) {
     return lostOutcome(error, run.name, task.at);
   }

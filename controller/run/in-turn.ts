@@ -9,7 +9,7 @@ import { jobAsked, runAsJob } from './job-task.ts';
 import { allHold, judgementScope } from './judge.ts';
 import { failedOutcome, type Outcome } from './outcome.ts';
 import { whenKnown } from './pace.ts';
-import { connectionKeyword, nearest, numberSaid } from './settings.ts';
+import { nearest, numberSaid, saidConnection } from './settings.ts';
 import type { HostWalk } from './state.ts';
 import { agentModule, taskParams } from './task-params.ts';
 import {
@@ -200,7 +200,7 @@ async function runOn(
   if (action) return runAction(run, { action, item, hosts, on: host, keepGoing: true, job });
   const params = taskParams(run, item.scope);
   try {
-    const link = await walk.play.run.link(host, connectionKeyword(walk, run.chain));
+    const link = await walk.play.run.link(host, saidConnection(walk, run.chain, host));
     const call = { host: walk.host, on: host, module: agentModule(task), params: [params], keepGoing: true };
     if (job) return await runAsJob(run, link, call, job);
     const [outcome = droppedOutcome] = await runOnAgent(link, run, call);

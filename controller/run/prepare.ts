@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import type { Secret, Target } from '../connect/types.ts';
 import { canonicalName } from '../playbook/catalog.ts';
+import type { Play } from '../playbook/types.ts';
 import type { RunEvent } from '../report/types.ts';
 import type { Located } from '../source/located.ts';
 import { placeOf } from '../source/origins.ts';
@@ -87,9 +88,15 @@ export function prepareRun(input: SelectedInput, options: PrepareOptions, errors
   const scopes = (emit: (event: RunEvent) => void) => scopesOf(input, options, emit);
   const facts = factCache(options.flushCache === true);
   const before = scopeBefore(input, options, facts);
+  const said = saidOfHosts(input.plays, chooseHosts);
+  const variableIn = (play: Play | undefined, host: string, name: string): unknown => {
+    const scoped = play?.vars.has(name) ? { play, name: '', hosts: [], batch: [] } : undefined;
+    return before(scoped, { host, vars: [], params: [], locals: {} }).variable(name);
+  };
+  // A host is reached in the way of its first play, but whether by the workstation itself each task says.
   const variable: HostVariable = (host, name) =>
-    before(undefined, { host, vars: [], params: [], locals: {} }).variable(name);
-  const target = targets(variable, reachDefaults(options.reach), saidOfHosts(input.plays, chooseHosts));
+    variableIn(name === 'ansible_connection' ? undefined : said(host).play, host, name);
+  const target = targets(variable, reachDefaults(options.reach), said);
   for (const host of new Set(input.plays.flatMap(({ hosts }) => hosts))) {
     try {
       target(host);
@@ -113,9 +120,10 @@ export function prepareRun(input: SelectedInput, options: PrepareOptions, errors
         verbosity: options.verbosity,
       },
       connectionUser: connectionUsers(target, variable),
-      isLocal: (host, keyword) => {
-        const said = variable(host, 'ansible_connection') ?? keyword ?? options.reach.connection;
-        return canonicalName(String(said ?? '')) === 'local';
+      isLocal: (host, around) => {
+        const ofHost = around?.variable ?? variableIn(undefined, host, 'ansible_connection');
+        const way = ofHost ?? around?.keyword ?? options.reach.connection;
+        return canonicalName(String(way ?? '')) === 'local';
       },
       steps: options.steps,
       factCache: facts,

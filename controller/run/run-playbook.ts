@@ -56,9 +56,9 @@ export async function connectHosts(plays: readonly SelectedPlay[], deps: RunDeps
     factCache: deps.factCache,
     progress: { ended: false },
     jobs: new Jobs(),
-    link: (name, keyword) => links.to({ host: name, local: deps.isLocal(name, keyword) }),
-    linkAgain: (name, keyword, signal) => links.again({ host: name, local: deps.isLocal(name, keyword) }, signal),
-    leave: (name, keyword) => links.leave({ host: name, local: deps.isLocal(name, keyword) }),
+    link: (name, said) => links.to({ host: name, local: deps.isLocal(name, said) }),
+    linkAgain: (name, said, signal) => links.again({ host: name, local: deps.isLocal(name, said) }, signal),
+    leave: (name, said) => links.leave({ host: name, local: deps.isLocal(name, said) }),
     isLocal: deps.isLocal,
     playbookDir: deps.playbookDir,
     inventory: deps.inventory,
@@ -93,9 +93,11 @@ export async function runConnected(run: ConnectedRun, plays: readonly SelectedPl
 function hostsWithAgents(plays: readonly SelectedPlay[], isLocal: RunDeps['isLocal']): readonly Destination[] {
   const destinations = new Map<string, Destination>();
   for (const { play, hosts } of plays) {
+    // Tasks will tell by then.
+    if (play.vars.has('ansible_connection')) continue;
     const needed = play.entries.some(needsAgent) || play.handlers.some(needsAgent);
     for (const host of hosts) {
-      const local = isLocal(host, play.connection?.value);
+      const local = isLocal(host, { keyword: play.connection?.value });
       const gathers = play.gatherFacts ?? !local;
       if (needed || gathers !== false) destinations.set(`${local} ${host}`, { host, local });
     }
@@ -103,7 +105,9 @@ function hostsWithAgents(plays: readonly SelectedPlay[], isLocal: RunDeps['isLoc
   return [...destinations.values()];
 }
 
+/** Whether a host is surely asked for: what says its connection itself may ask the workstation. */
 function needsAgent(entry: Entry): boolean {
+  if (entry.vars.has('ansible_connection')) return false;
   if (entry.kind === 'block') return [...entry.block, ...entry.rescue, ...entry.always].some(needsAgent);
   if (entry.kind === 'include') return entry.entries?.some(needsAgent) ?? true;
   return actions.get(entry.module)?.local !== true;

@@ -4,7 +4,7 @@ import { settings as configured } from '../config/settings.ts';
 import type { Common } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
 import { knownParts } from './known-parts.ts';
-import type { HostWalk } from './state.ts';
+import type { HostWalk, SaidConnection } from './state.ts';
 import type { TaskScope } from './task-scope.ts';
 
 /** Keywords of a task with those it inherits, evaluated. */
@@ -125,9 +125,19 @@ export function taskSettings(walk: HostWalk, chain: readonly Common[], scope: Ta
 
 const textOf = (value: unknown): string | undefined => (value === undefined ? undefined : String(value));
 
-/** The `connection` that the playbook says for what is in `chain`. */
-export function connectionKeyword({ play }: HostWalk, chain: readonly Common[]): string | undefined {
-  return (nearest(chain, 'connection') ?? play.play.connection)?.value;
+/** Whether the playbook's `vars` around a task, or a task before it, say a variable of the host's connection. */
+function isSaid({ play }: HostWalk, chain: readonly Common[], host: string, name: string): boolean {
+  const inVars = [play.play.vars, ...chain.map(({ vars }) => vars)].some((vars) => vars.has(name));
+  return inVars || play.run.host(host).variables.has(name);
+}
+
+/** What is said around a task of a host's connection. Throws OrchError or Pending. */
+export function saidConnection(walk: HostWalk, chain: readonly Common[], host = walk.host): SaidConnection {
+  const { play } = walk;
+  const keyword = (nearest(chain, 'connection') ?? play.play.connection)?.value;
+  if (!isSaid(walk, chain, host, 'ansible_connection')) return { keyword };
+  const scope = play.run.scope(play, { host, vars: chain.map(({ vars }) => vars), params: [], locals: {} });
+  return { keyword, variable: textOf(scope.variable('ansible_connection')) };
 }
 
 function becomeUser(walk: HostWalk, chain: readonly Common[], scope: TaskScope): string | undefined {
@@ -135,9 +145,12 @@ function becomeUser(walk: HostWalk, chain: readonly Common[], scope: TaskScope):
   const becomes = [play.become, ...chain.map((entry) => entry.become)];
   const said = (key: 'become' | 'user') => lastSaid(becomes, key, scope);
   const connection = run.connectionUser(walk.host);
-  const become = connection.become ?? said('become');
+  const variable = (name: string) => (isSaid(walk, chain, walk.host, name) ? scope.variable(name) : undefined);
+  const become = variable('ansible_become') ?? connection.become ?? said('become');
   const on = become === undefined ? run.options.become : isTrue(become);
-  return on ? (connection.becomeUser ?? textOf(said('user')) ?? run.options.becomeUser) : undefined;
+  if (!on) return undefined;
+  const user = variable('ansible_become_user') ?? connection.becomeUser ?? said('user');
+  return textOf(user) ?? run.options.becomeUser;
 }
 
 /** Whether it reads facts. */

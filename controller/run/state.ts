@@ -41,6 +41,12 @@ export interface ConnectionUser {
   readonly becomeUser: string | undefined;
 }
 
+/** What a playbook says of how a task reaches its host: the variable wins over the inventory's, the keyword doesn't. */
+export interface SaidConnection {
+  readonly variable?: string | undefined;
+  readonly keyword?: string | undefined;
+}
+
 /** What an include brings. */
 export interface IncludedEntries {
   /** The file that was read, or the role's name. */
@@ -79,16 +85,16 @@ export interface RunContext {
   /** Where what they learn is kept for other runs. */
   readonly factCache?: FactCache | undefined;
   /**
-   * The open stream to a host; connects when it was not needed before. `keyword`: the `connection` that the playbook says.
+   * The open stream to a host; connects when it was not needed before. `said`: what the playbook says of its connection.
    * Rejects with OrchError.
    */
-  readonly link: (host: string, keyword?: string) => Promise<AgentLink>;
+  readonly link: (host: string, said?: SaidConnection) => Promise<AgentLink>;
   /** As `link`, but a host that could not be reached, or was lost, is reached anew; `signal` ends the try. */
-  readonly linkAgain: (host: string, keyword: string | undefined, signal: AbortSignal) => Promise<AgentLink>;
+  readonly linkAgain: (host: string, said: SaidConnection, signal: AbortSignal) => Promise<AgentLink>;
   /** Gives the stream to a host up without a word to it. */
-  readonly leave: (host: string, keyword?: string) => Promise<void>;
-  /** Whether a host is served by the workstation itself, where the playbook says this `connection`. */
-  readonly isLocal: (host: string, keyword?: string) => boolean;
+  readonly leave: (host: string, said?: SaidConnection) => Promise<void>;
+  /** Whether a host is served by the workstation itself, where the playbook says this of its connection. */
+  readonly isLocal: (host: string, said?: SaidConnection) => boolean;
   /** The playbook's folder, absolute. */
   readonly playbookDir: string;
   /** How the agent's user for commands is found: the login, and what connection variables say of become. */

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import type { Secret, Target } from '../connect/types.ts';
 import { targetOf } from '../inventory/target.ts';
-import type { Become, Entry } from '../playbook/types.ts';
+import type { Common, Entry, Play } from '../playbook/types.ts';
 import type { SelectedPlay } from './play-hosts.ts';
 import type { ConnectionUser, RunContext } from './state.ts';
 
@@ -32,6 +32,8 @@ export interface SaidOfHost {
   readonly connection?: string | undefined;
   /** Some task there becomes another user. */
   readonly becomes: boolean;
+  /** The first play on it, whose variables may say more. */
+  readonly play?: Play;
 }
 
 /** Takes what the first play on a host says. `choose`: hosts of a pattern, for those that tasks have added. */
@@ -42,11 +44,12 @@ export function saidOfHosts(
   const said = new Map<string, SaidOfHost>();
   const says = ({ play }: SelectedPlay, host: string): void => {
     const before = said.get(host);
-    const becomes = mayBecome(play.become) || [...play.entries, ...play.handlers].some(entryMayBecome);
+    const becomes = mayBecome(play) || [...play.entries, ...play.handlers].some(entryMayBecome);
     const first = before ?? {
       user: play.remoteUser?.value,
       port: play.port?.value,
       connection: play.connection?.value,
+      play,
     };
     said.set(host, { ...first, becomes: becomes || before?.becomes === true });
   };
@@ -59,12 +62,12 @@ export function saidOfHosts(
   };
 }
 
-function mayBecome({ become }: Become): boolean {
-  return become !== undefined && become.value !== false;
+function mayBecome({ become, vars }: Pick<Common, 'become' | 'vars'>): boolean {
+  return [become.become, vars.get('ansible_become')].some((said) => said !== undefined && said.value !== false);
 }
 
 function entryMayBecome(entry: Entry): boolean {
-  if (mayBecome(entry.become)) return true;
+  if (mayBecome(entry)) return true;
   if (entry.kind === 'block') return [...entry.block, ...entry.rescue, ...entry.always].some(entryMayBecome);
   return entry.kind === 'include' && entry.entries?.some(entryMayBecome) === true;
 }

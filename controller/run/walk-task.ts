@@ -15,7 +15,7 @@ import { obey } from './order.ts';
 import { isIgnored } from './outcome.ts';
 import { addStep, checkOn, settle, shareFailure, whenKnown } from './pace.ts';
 import type { Gathering } from './rendezvous.ts';
-import { connectionKeyword, nearest, numberSaid } from './settings.ts';
+import { nearest, numberSaid, saidConnection } from './settings.ts';
 import { Pending, TaskFailed } from './signals.ts';
 import type { Frame, HostWalk, PlayRun } from './state.ts';
 import { taskFacts } from './task-name.ts';
@@ -32,7 +32,7 @@ export async function walkTask(walk: HostWalk, said: Task, frame: Frame, flush: 
   const task = await withChosenModule(walk, said, frame);
   const action = actions.get(task.module);
   const chain = [...frame.chain, task];
-  state.onWorkstation = play.run.isLocal(walk.host, connectionKeyword(walk, chain));
+  state.onWorkstation = play.run.isLocal(walk.host, await whenKnown(walk, () => saidConnection(walk, chain)));
   const once = await isDoneOnce(walk, task, frame);
   const together = once || looksAtOthers(task, chain, action);
   let gathering: Gathering | undefined;
@@ -109,7 +109,7 @@ async function begin(run: TaskRun, action: AnyAction | undefined): Promise<void>
 async function beginOnAgent(run: TaskRun): Promise<Begun> {
   const { walk, task, name } = run;
   try {
-    return sendAhead(run, await walk.play.run.link(walk.host, connectionKeyword(walk, run.chain)));
+    return sendAhead(run, await walk.play.run.link(walk.host, saidConnection(walk, run.chain)));
   } catch (error) {
     if (error instanceof Pending) throw error;
     return { outcome: Promise.resolve(lostOutcome(error, name, task.at)), fails: true };

@@ -7,6 +7,7 @@ import type { CommandFile } from '../../controller/commands/command.ts';
 import * as adHoc from '../../controller/commands/do.ts';
 import * as inventory from '../../controller/commands/inventory.ts';
 import * as run from '../../controller/commands/run.ts';
+import { lastGiven, readSeconds } from '../../controller/commands/run-options.ts';
 
 interface Case {
   readonly command: 'run' | 'do' | 'inventory';
@@ -29,4 +30,13 @@ test.each(cases)('$command $words', async ({ command, words, read }) => {
   };
   const given = await parser.command(usage, '', options).exitProcess(false).fail(refuse).parseAsync();
   expect(given).toMatchObject(read);
+});
+
+test('of an option that is given twice the last counts', () => {
+  expect(readSeconds('--timeout', [3, 4], 1)).toBe(4);
+  expect([lastGiven(['shell', 'debug']), lastGiven('ping'), lastGiven(undefined)]).toEqual([
+    'debug',
+    'ping',
+    undefined,
+  ]);
 });

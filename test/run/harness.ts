@@ -96,13 +96,15 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
     events.push(event);
     collector.add(event);
   };
-  const open: OpenStream = async (host) => {
+  const open: OpenStream = async (named, _signal, local) => {
+    // What the workstation does in a host's place has answers of its own.
+    const host = local ? `${named} (local)` : named;
     const turn = opened.get(host) ?? 0;
     opened.set(host, turn + 1);
     const again = cases[host]?.again ?? [];
     const present = turn === 0 ? cases[host] : (again[Math.min(turn, again.length) - 1] ?? cases[host]);
     const { answers = [], patience = 0, waits_for, unreachable, held_by } = present ?? {};
-    if (!live.current.hosts.has(host) && !present)
+    if (!live.current.hosts.has(named) && !present)
       throw new OrchError({ code: 'unknown-host', summary: `No host "${host}".` });
     if (unreachable) throw new OrchError({ code: 'host-unreachable', summary: unreachable });
     if (held_by) throw new OrchError({ code: 'lab-locked', summary: `Lab is held by ${held_by}.` });
@@ -142,7 +144,7 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
     emit,
     interrupt,
     steps: options.steps && stepsOf([...options.steps]),
-    isLocal: (_, keyword) => keyword === 'local',
+    isLocal: (_, said) => (said?.variable ?? said?.keyword) === 'local',
     playbookDir: folder,
     inventory: live,
     chooseHosts: (pattern) => matchHosts(live.current, pattern),
