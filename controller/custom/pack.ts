@@ -65,8 +65,8 @@ export interface CustomCall {
   readonly diff: boolean;
   readonly noLog: boolean;
   readonly verbosity: number;
-  /** The host's Python, where a variable says it. */
-  readonly python: string | undefined;
+  /** What starts programs of a language on the host, where a variable says it: ansible_LANGUAGE_interpreter. */
+  readonly interpreter: (language: string) => string | undefined;
 }
 
 /** Arguments that modules of Ansible find beside those of the task. */
@@ -95,7 +95,7 @@ export function customParams(module: CustomModule, call: CustomCall): Readonly<R
   const name = call.name.replace(/^.*\./, '');
   const args = { ...call.args, ...internalArguments(call) };
   const json = pythonJson(args, { indent: undefined, sortKeys: false, ascii: false, most: largestModule });
-  const python = call.python ?? 'python3';
+  const python = call.interpreter('python') ?? 'python3';
   if (style === 'python') {
     const input = JSON.stringify({
       name,
@@ -111,14 +111,16 @@ export function customParams(module: CustomModule, call: CustomCall): Readonly<R
   return {
     name,
     form: 'program',
-    interpreter: interpreterOf(shebangOf(content), python),
+    interpreter: interpreterOf(shebangOf(content), python, call),
     input: `${Buffer.from(text).toString('base64')}\n${program.toString('base64')}`,
   };
 }
 
-/** What is to start a script in place of its first line: of Python which one the host has is told by a variable. */
-function interpreterOf(shebang: string | undefined, python: string): string {
-  return shebang !== undefined && /(?:^|[/ ])python[\d.]*$/.test(shebang) ? python : '';
+/** What is to start a script in place of its first line; empty: that one. */
+function interpreterOf(shebang: string | undefined, python: string, { interpreter }: CustomCall): string {
+  const language = /^(?:\S*\/env\s+)?(?:\S*\/)?(\w+?)[\d.]*(?:\s|$)/.exec(shebang ?? '')?.[1];
+  if (language === undefined) return '';
+  return language === 'python' ? python : (interpreter(language) ?? '');
 }
 
 /** `key=value` for a shell to read, as Ansible writes it. */

@@ -119,7 +119,7 @@ export function sentParams(run: TaskRun, scope: TaskScope, rendered: Params): Pa
     diff,
     noLog,
     verbosity,
-    python: pythonOf(run, scope),
+    interpreter: (language) => interpreterOf(language, run, scope),
   });
 }
 
@@ -133,10 +133,10 @@ function entryOf({ module, custom }: Task): CatalogEntry | undefined {
   return custom ? customEntry(module) : catalog.get(module);
 }
 
-/** The Python that a variable names for the task's host; undefined: none, or it is to be looked for there. */
-function pythonOf({ chain }: TaskRun, scope: TaskScope): string | undefined {
+/** What a variable of the task's host says that starts programs of a language; undefined: none, or it is to be looked for there. */
+function interpreterOf(language: string, { chain }: TaskRun, scope: TaskScope): string | undefined {
   if (nearest(chain, 'delegateTo')) return undefined;
-  const said = scope.variable('ansible_python_interpreter');
+  const said = scope.variable(`ansible_${language}_interpreter`);
   return typeof said === 'string' && !/^auto(?:_|$)/.test(said) ? said : undefined;
 }
 

@@ -50,6 +50,8 @@ interface RunCase {
   readonly module: string;
   readonly args?: Readonly<Record<string, unknown>>;
   readonly check?: boolean;
+  /** By language, as variables name them. */
+  readonly interpreters?: Readonly<Record<string, string>>;
   readonly comes?: Partial<RunResult>;
   readonly problem?: string;
 }
@@ -67,16 +69,20 @@ function scratchFolders(): string[] {
 describe.skipIf(noPython)('modules', () => {
   const before = scratchFolders();
 
-  it.each(cases<RunCase>('runs.yml'))('$says', async ({ module: name, args = {}, check = false, comes, problem }) => {
-    const custom = library.find(name, { playbookDir: import.meta.dirname });
-    if (custom === undefined) throw new Error(`there is no ${name}`);
-    expect(customProblem(custom)).toBe(problem);
-    if (comes === undefined) return;
-    const call = { name, args, check, diff: false, noLog: false, verbosity: 0, python: undefined };
-    const params = module.params.parse(customParams(custom, call));
-    const context = { signal: AbortSignal.timeout(15_000), check, output: () => undefined };
-    expect(await module.run(params, here, context)).toMatchObject(comes);
-  });
+  it.each(cases<RunCase>('runs.yml'))(
+    '$says',
+    async ({ module: name, args = {}, check = false, interpreters = {}, comes, problem }) => {
+      const custom = library.find(name, { playbookDir: import.meta.dirname });
+      if (custom === undefined) throw new Error(`there is no ${name}`);
+      expect(customProblem(custom)).toBe(problem);
+      if (comes === undefined) return;
+      const interpreter = (language: string) => interpreters[language];
+      const call = { name, args, check, diff: false, noLog: false, verbosity: 0, interpreter };
+      const params = module.params.parse(customParams(custom, call));
+      const context = { signal: AbortSignal.timeout(15_000), check, output: () => undefined };
+      expect(await module.run(params, here, context)).toMatchObject(comes);
+    },
+  );
 
   it('leave nothing behind', () => {
     expect(scratchFolders().filter((name) => !before.includes(name))).toEqual([]);
