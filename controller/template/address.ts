@@ -62,6 +62,18 @@ export function parseAddress(text: string): Address | undefined {
   return prefix === undefined || prefix > bits ? undefined : { version, value, prefix, hasPrefix: true };
 }
 
+/** The same, or an address that is written as one whole number: of IPv4 where it and its prefix fit, else of IPv6. */
+export function parseNumericAddress(text: string): Address | undefined {
+  const [, digits, length] = /^\s*(\d{1,39})(?:\/(\d{1,3}))?\s*$/.exec(text) ?? [];
+  if (digits === undefined) return parseAddress(text);
+  const value = BigInt(digits);
+  const prefix = length === undefined ? undefined : Number(length);
+  const version = value < 1n << 32n && (prefix ?? 0) <= 32 ? 4 : 6;
+  const bits = bitsOf(version);
+  if (value >= 1n << BigInt(bits) || (prefix ?? 0) > bits) return undefined;
+  return { version, value, prefix: prefix ?? bits, hasPrefix: prefix !== undefined };
+}
+
 export function netmask({ version, prefix }: Address): bigint {
   const bits = BigInt(bitsOf(version));
   return ((1n << bits) - 1n) ^ ((1n << (bits - BigInt(prefix))) - 1n);

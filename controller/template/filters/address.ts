@@ -1,4 +1,14 @@
-import { type Address, bitsOf, formatAddress, lastOf, netmask, networkOf, parseAddress, sizeOf } from '../address.ts';
+import {
+  type Address,
+  bitsOf,
+  formatAddress,
+  lastOf,
+  netmask,
+  networkOf,
+  parseAddress,
+  parseNumericAddress,
+  sizeOf,
+} from '../address.ts';
 import { inClass } from '../address-class.ts';
 import { asInteger, printed } from '../coerce.ts';
 import { Fault } from '../fault.ts';
@@ -133,7 +143,8 @@ function ask(value: unknown, query: unknown, version: 4 | 6 | undefined): unknow
   if (isList(value)) {
     return value.map((item) => ask(item, query, version)).filter((answer) => answer !== false && answer !== null);
   }
-  const address = parseAddress(printed(value));
+  // Truth values are no numbers here.
+  const address = typeof value === 'boolean' ? undefined : parseNumericAddress(printed(value));
   if (!address || (version !== undefined && address.version !== version)) return false;
   const index = numberOf(typeof query === 'string' && /^-?\d+$/.test(query) ? Number(query) : query);
   if (index !== undefined) {
