@@ -8,7 +8,13 @@ const each = (values: readonly Located[] = []): unknown[] => values.map(({ value
 export function failedVariables({ task: { name, task }, outcome }: TaskFailed): Readonly<Record<string, unknown>> {
   const { become, loop } = task;
   const failed = {
-    ...{ name, action: task.module, args: task.args.value, register: task.register ?? null, tags: task.tags },
+    ...{
+      name,
+      action: task.calledAs ?? task.module,
+      args: task.args.value,
+      register: task.register ?? null,
+      tags: task.tags,
+    },
     ...{ when: each(task.when), changed_when: each(task.changedWhen), failed_when: each(task.failedWhen) },
     ...{ loop: said(loop?.items), loop_with: loop?.lookup ?? null, notify: each(task.notify) },
     ...{ until: each(task.until), retries: said(task.retries), delay: task.delaySeconds?.value ?? 5 },
