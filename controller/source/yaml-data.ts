@@ -161,7 +161,8 @@ export class YamlData {
       if (typeof value === 'string') return value;
     } else if (isScalar(key)) {
       if (key.anchor) this.#anchors.set(key.anchor, key);
-      if (key.source) return key.source;
+      // A text without a letter is one, too; nothing at all is none.
+      if (key.source || key.type?.startsWith('QUOTE')) return key.source ?? '';
     } else if (isMap(key)) {
       // {{ x }}: the mapping inside explains itself.
       const before = this.errors.length;
