@@ -64,9 +64,9 @@ function safeName(name: string): string {
 
 /** Names of the groups that a key's value means, without prefix. */
 function keyNames(value: unknown, { separator, otherwise, trailing, prefix }: KeyedGroup): string[] {
-  if (value === '' && otherwise !== undefined) return [otherwise];
+  if ((value === '' || value === null) && otherwise !== undefined) return [otherwise];
   if (typeof value === 'string') return value === '' ? [] : [value];
-  if (Array.isArray(value)) return value.map((one) => (one === '' ? (otherwise ?? '') : String(one)));
+  if (Array.isArray(value)) return value.map((one) => (one === '' || one === null ? (otherwise ?? '') : String(one)));
   if (typeof value !== 'object' || value === null) {
     throw new OrchError({
       code: 'inventory-syntax',

@@ -40,7 +40,7 @@ export function looksAtOthers(task: Task, chain: readonly Common[], action: AnyA
 
 /** Looks through what was written, not into the files it came from. */
 function mentionsOthers(part: unknown): boolean {
-  if (typeof part === 'string') return /\bhostvars\b/.test(part);
+  if (typeof part === 'string') return /\b(?:hostvars|ansible_play_hosts|ansible_play_batch|play_hosts)\b/.test(part);
   if (part instanceof Map) return [...part.values()].some(mentionsOthers);
   if (Array.isArray(part)) return part.some(mentionsOthers);
   if (typeof part !== 'object' || part === null) return false;

@@ -7,9 +7,9 @@ import { taskFacts } from './task-name.ts';
 import type { SentTask } from './task-run.ts';
 
 /** Throws when this host must not begin anything more: Ctrl-C, the end of the play, a failure of its own. */
-export function checkOn({ play, state }: HostWalk): void {
+export function checkOn({ play, state, forced }: HostWalk): void {
   play.run.interrupt.check();
-  if (play.ending) throw new Stop(play.ending);
+  if (play.ending && !(forced && play.ending === 'aborted')) throw new Stop(play.ending);
   state.lane.check();
 }
 

@@ -61,6 +61,7 @@ async function walkHost(play: PlayRun, host: string): Promise<WalkEnd> {
     notified: new Set(),
     through: new Map(),
     ran: new Set(),
+    forced: false,
     shared: play.shared,
     order: undefined,
   };

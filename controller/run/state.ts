@@ -167,6 +167,8 @@ export interface HostWalk {
   readonly through: Map<string, RoleUse[]>;
   /** Those of which a task was not skipped. */
   readonly ran: Set<RoleUse>;
+  /** Its play is over but for the handlers, which run all the same. */
+  forced: boolean;
   /** How many of the play's shared failures have led this host on. */
   shared: number;
   /** What meta asked of the walk, until it is obeyed. */

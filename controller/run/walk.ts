@@ -33,7 +33,8 @@ export async function walkPlay(walk: HostWalk): Promise<WalkEnd> {
       play.ending = 'aborted';
       play.run.dropQueued();
     }
-    if (end.how === 'failed' && (play.play.forceHandlers ?? play.run.options.forceHandlers)) await forceHandlers(walk);
+    const isOver = end.how === 'failed' || end.how === 'aborted';
+    if (isOver && (play.play.forceHandlers ?? play.run.options.forceHandlers)) await forceHandlers(walk);
     return end;
   } finally {
     play.rendezvous.leave(walk.host);
@@ -56,13 +57,15 @@ function endsForAll({ run, play, batch, lost }: PlayRun, error: unknown): boolea
   return true;
 }
 
-/** Runs what was notified before the host failed. A handler that fails ends it: the host is lost already. */
+/** Runs what was notified before the host failed, or the play ended for all. A handler that fails ends it: the host is lost already. */
 async function forceHandlers(walk: HostWalk): Promise<void> {
   walk.state.lane.recover();
+  walk.forced = true;
+  walk.shared = walk.play.shared;
   try {
     await flushHandlers(walk, { position: [walk.play.play.entries.length], rescued: false }, walkEntry);
   } catch (error) {
-    if (!(error instanceof TaskFailed || error instanceof Stop)) throw error;
+    if (!(error instanceof TaskFailed || error instanceof FailedElsewhere || error instanceof Stop)) throw error;
   }
 }
 
