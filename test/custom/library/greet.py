@@ -8,6 +8,7 @@ def main():
         argument_spec=dict(
             name=dict(required=True, aliases=['who']),
             password=dict(no_log=True),
+            token=dict(no_log=True, default='first-token'),
             times=dict(type='int', default=1),
             loud=dict(type='bool', default=False),
             how=dict(choices=['kind', 'rude', 'raise', 'exit']),

@@ -97,6 +97,8 @@ def _validate(spec, rules, parameters, result, context):
     for name, option in spec.items():
         if parameters.get(name) is None and option.get('default') is not None:
             parameters[name] = deepcopy(option['default'])
+            if option.get('no_log'):
+                result._no_log_values |= texts_in(parameters[name])
     try:
         validation.check_required_arguments(spec, parameters, context)
     except TypeError as error:
