@@ -13,13 +13,23 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of its path is not a folder',
 };
 
+/** A text in an encoding that is not UTF-8, by one of Python's names for it. */
+function decoded(bytes: Buffer, encoding: string): string {
+  try {
+    return new TextDecoder(encoding.replace(/^latin[-_]/, 'latin')).decode(bytes);
+  } catch {
+    throw new Error(`there is no encoding "${encoding}" here`);
+  }
+}
+
 /** Text of a file that a person named. Throws OrchError file-not-found with the reason; the caller adds the place. */
-export function readSourceFile(path: string): string {
+export function readSourceFile(path: string, encoding = 'utf-8'): string {
   try {
     const descriptor = openSync(path, 'r');
     try {
       if (fstatSync(descriptor).size > largestFile) throw new Error('it is larger than 64 MiB');
       const bytes = openFile(path, readFileSync(descriptor));
+      if (!/^utf[-_]?8$/i.test(encoding)) return decoded(bytes, encoding);
       if (!isUtf8(bytes) || bytes.includes(0)) throw new Error('it is not text in UTF-8');
       return bytes.toString('utf8');
     } finally {

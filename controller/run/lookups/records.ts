@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { readSourceFile } from '../../source/read-file.ts';
 import { compileFile } from '../../template/compile.ts';
 import { csvRows } from '../../template/csv.ts';
-import { iniSections } from '../../template/ini.ts';
+import { iniSections, interpolated } from '../../template/ini.ts';
 import { standardSyntax } from '../../template/syntax.ts';
 import { printedText } from '../../template/text.ts';
 import type { Lookup, Scope } from '../../template/types.ts';
@@ -31,7 +31,8 @@ function csvCell(term: unknown, given: Readonly<Record<string, unknown>>, search
   if (other !== undefined) throw lookupError('csvfile', `'${other}' is not a valid option`);
   const option = (name: string, otherwise: string) => textOption(optionOf(name, given, options), otherwise);
   const delimiter = option('delimiter', 'TAB');
-  const text = readSourceFile(found('csvfile', option('file', 'ansible.csv'), 'files', search));
+  const file = found('csvfile', option('file', 'ansible.csv'), 'files', search);
+  const text = readSourceFile(file, option('encoding', 'utf-8'));
   const rows = csvRows(text, delimiter === 'TAB' || delimiter === 't' ? '\t' : delimiter);
   const row = rows.find((each) => each[Number(option('keycol', '0'))] === key);
   const cell = row?.[Number(option('col', '1'))] ?? optionOf('default', given, options);
@@ -39,25 +40,29 @@ function csvCell(term: unknown, given: Readonly<Record<string, unknown>>, search
 }
 
 function iniValue(term: unknown, given: Readonly<Record<string, unknown>>, search: Search): unknown[] {
-  const names = ['type', 'section', 'file', 're', 'default', 'encoding', 'case_sensitive'];
+  const flags = ['case_sensitive', 'allow_no_value', 'allow_none', 'interpolation'];
+  const names = ['type', 'section', 'file', 're', 'default', 'encoding', ...flags];
   const { rest: key, options } = readTerm(term, names);
   const option = (name: string, otherwise: string) => textOption(optionOf(name, given, options), otherwise);
   const properties = option('type', 'ini') === 'properties';
   const caseSensitive = isYes(optionOf('case_sensitive', given, options));
-  const sections = iniSections(
-    readSourceFile(found('ini', option('file', 'ansible.ini'), 'files', search)),
-    caseSensitive,
-  );
+  const flag = (name: string, otherwise = false) => isYes(optionOf(name, given, options), otherwise);
+  const file = found('ini', option('file', 'ansible.ini'), 'files', search);
+  const bareNames = flag('allow_no_value') || flag('allow_none');
+  const sections = iniSections(readSourceFile(file, option('encoding', 'utf-8')), { caseSensitive, bareNames });
   const wanted = properties ? '' : option('section', 'global');
   if (!properties && wanted !== 'DEFAULT' && !sections.has(wanted)) {
     throw lookupError('ini', `No section '${wanted}' in '${option('file', 'ansible.ini')}'.`);
   }
   const values = new Map([...(sections.get('DEFAULT') ?? []), ...(sections.get(wanted) ?? [])]);
+  const said = (value: string | null) =>
+    value === null ? [] : [flag('interpolation', true) ? interpolated(value, values) : value];
   if (isYes(optionOf('re', given, options))) {
     const pattern = new RegExp(key);
-    return [...values].filter(([name]) => pattern.test(name)).map(([, value]) => value);
+    return [...values].filter(([name]) => pattern.test(name)).flatMap(([, value]) => said(value));
   }
-  return [values.get(caseSensitive ? key : key.toLowerCase()) ?? option('default', '')];
+  const value = values.get(caseSensitive ? key : key.toLowerCase());
+  return value === undefined ? [option('default', '')] : said(value);
 }
 
 /** Lookups that take values out of files of this workstation, or render them. */

@@ -28,10 +28,10 @@ function fromCsv(text: string, dialect: string, names: unknown, delimiter: unkno
 }
 
 function fromIni(text: string): unknown {
-  const sections = iniSections(text, true);
+  const sections = iniSections(text, { caseSensitive: true });
   if ((sections.get('')?.size ?? 0) > 0) throw new Fault('the text is no INI: a value stands before the first section');
   sections.delete('');
-  const defaults = sections.get('DEFAULT') ?? new Map<string, string>();
+  const defaults = sections.get('DEFAULT') ?? new Map<string, string | null>();
   sections.delete('DEFAULT');
   return new Map([...sections].map(([name, values]) => [name, new Map([...defaults, ...values])]));
 }
