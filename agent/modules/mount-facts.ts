@@ -86,6 +86,7 @@ async function sourcesOf({ sources = ['all'], mount_binary: program }: Params, h
     found.push({ name, mounts: mountsOfTable(name, text) });
   };
   const run = async (name: string): Promise<void> => {
+    if (found.some((source) => source.name === name)) return;
     const { stdout } = await ask(host, [name]);
     found.push({ name, mounts: mountsOfProgram(name, stdout) });
   };

@@ -19,6 +19,10 @@ export const action = defineAction({
     if ((params.verbosity ?? 0) > context.verbosity) {
       return { status: 'skipped', result: { skipped_reason: 'Verbosity threshold not met.' } };
     }
+    if (params.var !== undefined && params.msg !== undefined) {
+      const summary = 'parameters are mutually exclusive: msg|var';
+      throw new OrchError({ code: 'invalid-parameter', summary, where: context.at });
+    }
     if (params.var !== undefined) {
       const name = named(params.var, context);
       const { value, warnings } = shownValue(name, context);
