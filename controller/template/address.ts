@@ -42,16 +42,18 @@ function parse6(text: string): bigint | undefined {
   return groups.reduce((value, group) => value * 65536n + BigInt(`0x${group}`), 0n);
 }
 
+/** A netmask or, as routers' access lists have it, a host mask. */
 function parseMask(text: string): number | undefined {
   const mask = parse4(text);
   if (mask === undefined) return undefined;
   const bits = mask.toString(2).padStart(32, '0');
-  return /^1*0*$/.test(bits) ? bits.replace(/0+$/, '').length : undefined;
+  if (/^1*0*$/.test(bits)) return bits.replace(/0+$/, '').length;
+  return /^0*1*$/.test(bits) ? bits.replace(/1+$/, '').length : undefined;
 }
 
-/** Reads `10.0.0.1`, `10.0.0.1/24`, `10.0.0.1/255.255.255.0`, `fd00::1/64`; undefined for anything else. */
+/** Reads `10.0.0.1`, `/24`, `/255.255.255.0` or `/0.0.0.255` behind it, and `fd00::1/64`; undefined for anything else. */
 export function parseAddress(text: string): Address | undefined {
-  const [host = '', length, ...more] = text.trim().split('/');
+  const [host = '', length, ...more] = text.split('/');
   if (more.length > 0) return undefined;
   const version = host.includes(':') ? 6 : 4;
   const value = version === 6 ? parse6(host) : parse4(host);
@@ -64,7 +66,7 @@ export function parseAddress(text: string): Address | undefined {
 
 /** The same, or an address that is written as one whole number: of IPv4 where it and its prefix fit, else of IPv6. */
 export function parseNumericAddress(text: string): Address | undefined {
-  const [, digits, length] = /^\s*(\d{1,39})(?:\/(\d{1,3}))?\s*$/.exec(text) ?? [];
+  const [, digits, length] = /^(\d{1,39})(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   if (digits === undefined) return parseAddress(text);
   const value = BigInt(digits);
   const prefix = length === undefined ? undefined : Number(length);

@@ -20,6 +20,10 @@ export function asInteger(value: unknown, name: string, fallback?: number): numb
   throw new Fault(`${name} must be an integer, not ${typeName(value)}`);
 }
 
+/** A whole number that may be written as text. */
+export const asWhole = (value: unknown, name: string): number =>
+  asInteger(typeof value === 'string' && /^[+-]?\d{1,15}$/.test(value) ? Number(value) : value, name);
+
 /** What a loop over a value gives: elements, characters or keys. */
 export function asList(value: unknown): readonly unknown[] {
   defined(value);

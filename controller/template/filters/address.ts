@@ -10,11 +10,12 @@ import {
   sizeOf,
 } from '../address.ts';
 import { inClass } from '../address-class.ts';
-import { asInteger, printed } from '../coerce.ts';
+import { asWhole, printed } from '../coerce.ts';
 import { Fault } from '../fault.ts';
 import { normal } from '../integer.ts';
 import { plugin } from '../plugin.ts';
 import { didYouMean } from '../suggest.ts';
+import { str } from '../text.ts';
 import { isList, numberOf } from '../values.ts';
 
 const host = (address: Address): string => formatAddress(address.value, address.version);
@@ -42,7 +43,8 @@ function beside(address: Address, offset: bigint): unknown {
 /** The other address of a network of two, RFC 3021, or of the two usable ones of a network of four. */
 function peer(address: Address): string {
   const range = usable(address);
-  if (!range || range.last - range.first !== 1n) throw new Fault(`'${host(address)}' has no single peer`);
+  const among = range && address.value >= range.first && address.value <= range.last;
+  if (!among || range.last - range.first !== 1n) throw new Fault(`'${itself(address)}' has no single peer`);
   return text(address.value === range.first ? range.last : range.first, address);
 }
 
@@ -61,6 +63,13 @@ function sixToFour(address: Address): unknown {
   return `2002:${digits.slice(0, 4)}:${digits.slice(4)}::1/48`;
 }
 
+/** The address in IPv4: an IPv6 one where `::/96` or `::ffff:0:0/96` holds it. */
+function unmapped(a: Address): unknown {
+  if (a.version === 4) return itself(a);
+  const [block, value] = [a.value >> 32n, a.value & 0xffffffffn];
+  return (block === 0n || block === 0xffffn) && a.prefix >= 96 ? `${formatAddress(value, 4)}/${a.prefix - 96}` : false;
+}
+
 /** The address in IPv6: an IPv4 one as `::ffff:0:0/96` holds it. */
 const mapped = (a: Address): unknown =>
   a.version === 6 ? itself(a) : `::ffff:${formatAddress(a.value, 4)}/${96 + a.prefix}`;
@@ -68,7 +77,7 @@ const mapped = (a: Address): unknown =>
 /** What a query answers; null when the address is not what it asks for. */
 type Query = (address: Address) => unknown;
 
-const itself: Query = (a) => (a.hasPrefix ? withPrefix(host(a), a) : host(a));
+const itself = (a: Address): string => (a.hasPrefix ? withPrefix(host(a), a) : host(a));
 /** The lowest address of a network is no host, but in a /31 and /127 both are (RFC 3021, RFC 6164). */
 const isNetwork = (a: Address): boolean => sizeOf(a) > 2n && a.value === networkOf(a);
 const isLowest = (a: Address): boolean => !isHost(a) && a.value === networkOf(a);
@@ -101,7 +110,7 @@ const queries = new Map<string, Query>([
   ['ip', host],
   ['ip/prefix', (a) => only(a.hasPrefix && !isHost(a), () => only(!isNetwork(a), () => withPrefix(host(a), a)))],
   ['ip_netmask', (a) => only(!isHost(a) && !isNetwork(a), () => `${host(a)} ${text(netmask(a), a)}`)],
-  ['ipv4', (a) => (a.version === 4 ? itself(a) : false)],
+  ['ipv4', unmapped],
   ['ipv6', mapped],
   ['last_usable', ends(({ last }, a) => text(last, a))],
   ['net', (a) => only(isLowest(a), () => withPrefix(network(a), a))],
@@ -119,13 +128,14 @@ const queries = new Map<string, Query>([
   ['revdns', reverseName],
   ['router', hostOnly],
   ['size', (a) => exact(sizeOf(a))],
-  ['size_usable', (a) => (isHost(a) ? 0 : exact(sizeOf(a) > 2n && a.version === 4 ? sizeOf(a) - 2n : sizeOf(a)))],
+  ['size_usable', (a) => (isHost(a) ? 0 : exact(sizeOf(a) > 2n ? sizeOf(a) - 2n : sizeOf(a)))],
   ['subnet', (a) => withPrefix(network(a), a)],
   ['type', (a) => (isLowest(a) ? 'network' : 'address')],
   ['unicast', (a) => only(!inClass(a, 'multicast'), () => itself(a))],
   ['version', (a) => a.version],
   ['wildcard', hostmask],
   ['wrap', (a) => (a.version === 4 ? itself(a) : `[${host(a)}]${a.hasPrefix ? `/${a.prefix}` : ''}`)],
+  ['lo', (a) => only(inClass(a, 'loopback'), () => itself(a))],
   ...(['private', 'public', 'loopback', 'multicast', 'link-local'] as const).map((name): [string, Query] => [
     name,
     (a) => only(inClass(a, name), () => itself(a)),
@@ -141,7 +151,9 @@ function nth(address: Address, index: number): bigint | undefined {
 
 function ask(value: unknown, query: unknown, version: 4 | 6 | undefined): unknown {
   if (isList(value)) {
-    return value.map((item) => ask(item, query, version)).filter((answer) => answer !== false && answer !== null);
+    return value
+      .map((item) => ask(item, query, version))
+      .filter((answer) => answer !== false && answer !== null && answer !== 0);
   }
   // Truth values are no numbers here.
   const address = typeof value === 'boolean' ? undefined : parseNumericAddress(printed(value));
@@ -184,10 +196,11 @@ function subnets(value: unknown, query: unknown, index: unknown): unknown {
   if (query === undefined || query === '') return withPrefix(network(address), address);
   const outer = typeof query === 'string' && !/^\d+$/.test(query) ? needed(query) : undefined;
   if (outer) return rankIn(address, outer);
-  const length = asInteger(typeof query === 'string' ? Number(query) : query, 'query');
-  const wanted = index === undefined ? undefined : asInteger(index, 'index');
+  const length = asWhole(query, 'query');
+  const wanted = index === undefined ? undefined : asWhole(index, 'index');
   if (isHost(address) && length < address.prefix) return networkAround(address, length, wanted);
-  if (length < address.prefix || length > bitsOf(address.version)) {
+  if (length > bitsOf(address.version)) return false;
+  if (length < address.prefix) {
     if (wanted !== undefined) return false;
     throw new Fault(`/${length} does not fit in /${address.prefix}`);
   }
@@ -221,10 +234,11 @@ export const addressFilters = {
   ipv4: query(4),
   ipv6: query(6),
   ipsubnet: plugin('query?, index?', (value, [prefix, index]) => subnets(value, prefix, index)),
-  ipmath: plugin('amount', (value, [amount]) => moved(value, asInteger(amount, 'amount'))),
-  nthhost: plugin('index', (value, [index]) => {
+  ipmath: plugin('amount', (value, [amount]) => moved(value, asWhole(amount, 'amount'))),
+  nthhost: plugin('index?', (value, [index]) => {
     const address = parseAddress(printed(value));
-    const found = address && !isHost(address) ? nth(address, asInteger(index, 'index')) : undefined;
+    const place = /^[+-]?\d{1,15}$/.test(str(index)) ? asWhole(index, 'index') : undefined;
+    const found = address && !isHost(address) && place !== undefined ? nth(address, place) : undefined;
     return address && found !== undefined ? text(found, address) : false;
   }),
   network_in_network: plugin('test', (value, [test]) => {

@@ -1,5 +1,14 @@
-import { type Address, bitsOf, formatAddress, lastOf, networkOf, parseAddress, sizeOf } from '../address.ts';
-import { asInteger, asList, asText, printed } from '../coerce.ts';
+import {
+  type Address,
+  bitsOf,
+  formatAddress,
+  lastOf,
+  networkOf,
+  parseAddress,
+  parseNumericAddress,
+  sizeOf,
+} from '../address.ts';
+import { asList, asText, asWhole, printed } from '../coerce.ts';
 import { Fault } from '../fault.ts';
 import { macOf } from '../hardware-address.ts';
 import { checkItems } from '../limits.ts';
@@ -33,6 +42,13 @@ function needed(value: unknown): Address {
   return address;
 }
 
+/** An address without a prefix. */
+function plain(value: unknown): Address {
+  const address = needed(value);
+  if (address.hasPrefix) throw new Fault(`'${printed(value)}' is a network, not an IP address`);
+  return address;
+}
+
 /** The usable address `offset` behind one; None where the network has none there, false for what is no address. */
 function neighbour(value: unknown, offset: number): unknown {
   const address = parseAddress(printed(value));
@@ -47,11 +63,11 @@ function neighbour(value: unknown, offset: number): unknown {
 function wrapped(value: unknown): unknown {
   if (isList(value)) return value.map(wrapped);
   const text = printed(value);
-  const address = parseAddress(text);
-  if (address?.version === 4 && address.hasPrefix) return `${formatAddress(address.value, 4)}/${address.prefix}`;
-  if (address?.version !== 6) return value;
+  const address = parseNumericAddress(text);
+  if (!address) return value;
   const prefix = address.hasPrefix ? `/${address.prefix}` : '';
-  return `[${formatAddress(address.value, 6)}]${prefix}`;
+  const plain = formatAddress(address.value, address.version);
+  return address.version === 6 ? `[${plain}]${prefix}` : `${plain}${prefix}`;
 }
 
 /** The largest networks that hold just the addresses of `addresses`. */
@@ -94,6 +110,7 @@ function spanning(addresses: readonly Address[]): string | null {
 
 function usableRange(value: unknown): Map<string, unknown> {
   const address = needed(value);
+  if (address.value !== networkOf(address)) throw new Fault(`'${printed(value)}' has bits of a host`);
   const size = sizeOf(address);
   checkItems(Number(size));
   const first = networkOf(address);
@@ -156,7 +173,7 @@ function slaac(value: unknown, mac: unknown): unknown {
 
 /** The first bits of an address (the last, when negative), by octets or groups. */
 function cut(value: unknown, amount: number): string {
-  const { value: number, version } = needed(value);
+  const { value: number, version } = plain(value);
   const bits = number.toString(2).padStart(bitsOf(version), '0');
   const part = amount < 0 ? bits.slice(amount) : bits.slice(0, amount);
   const [size, base, mark] = version === 4 ? [8, 10, '.'] : [16, 16, ':'];
@@ -168,30 +185,31 @@ const query = plugin('query?, alias?', (value, [form]) => hardware(value, asText
 
 export const usableFilters = {
   ipwrap: plugin('query?', wrapped),
-  next_nth_usable: plugin('offset', (value, [offset]) => neighbour(value, asInteger(offset, 'offset'))),
-  previous_nth_usable: plugin('offset', (value, [offset]) => neighbour(value, -asInteger(offset, 'offset'))),
+  next_nth_usable: plugin('offset', (value, [offset]) => neighbour(value, asWhole(offset, 'offset'))),
+  previous_nth_usable: plugin('offset', (value, [offset]) => neighbour(value, -asWhole(offset, 'offset'))),
   network_in_usable: plugin('test', (value, [test]) => {
     const [outer, inner] = [parseAddress(printed(value)), parseAddress(printed(test))];
     return outer !== undefined && inner !== undefined && within(wholeOf(inner), usableOf(outer));
   }),
   reduce_on_network: plugin('network', (value, [network]) => {
-    const outer = wholeOf(needed(network));
-    return asList(value).filter((item) => within(wholeOf(needed(item)), outer));
+    const outer = parseAddress(printed(network));
+    const inside = (address: Address | undefined) => outer && address && within(wholeOf(address), wholeOf(outer));
+    return asList(value).filter((item) => inside(parseAddress(printed(item))));
   }),
   usable_range: plugin('', usableRange),
   cidr_merge: plugin('action?', (value, [action]) => {
-    const addresses = asList(value).map(needed);
+    const addresses = (typeof value === 'string' ? [value] : asList(value)).map(needed);
     if (action === 'span') return spanning(addresses);
     if ((action ?? 'merge') === 'merge') return merged(addresses);
     throw new Fault("'action' must be 'merge' or 'span'");
   }),
   ipv6form: plugin('format', (value, [form]) => sixForm(value, asText(form, 'format'))),
   ip4_hex: plugin('delimiter?', (value, [delimiter]) => {
-    const { value: number, version } = needed(value);
+    const { value: number, version } = plain(value);
     if (version !== 4) throw new Fault("filter 'ip4_hex' needs an IPv4 address");
     return pairs(number.toString(16).padStart(8, '0')).join(asText(delimiter ?? '', 'delimiter'));
   }),
-  ipcut: plugin('amount', (value, [amount]) => cut(value, asInteger(amount, 'amount'))),
+  ipcut: plugin('amount', (value, [amount]) => cut(value, asWhole(amount, 'amount'))),
   hwaddr: query,
   macaddr: query,
   slaac: plugin('query?', (value, [mac]) => slaac(value, mac ?? '')),
