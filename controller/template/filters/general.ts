@@ -102,6 +102,7 @@ const onKeys = (keep: boolean) =>
     const tests = (isList(target) ? target : [target]).map((each) =>
       keyTest(asText(each, 'target'), asText(how ?? 'equal', 'matching_parameter')),
     );
+    if (tests.length === 0) throw new Fault("'target' names no key");
     if (isMapping(value)) return keep ? kept(value, tests) : removed(value, tests);
     return asList(value).map((item) => {
       if (!isMapping(item)) throw new Fault(`dicts are needed, not ${typeName(item)}`);
@@ -124,10 +125,22 @@ function versionOrder(a: string, b: string): number {
 }
 
 const listsFilter = (join: (lists: readonly (readonly unknown[])[]) => unknown[]) =>
-  plugin('*others, flatten?', (value, [, others]) => {
+  plugin('*others, flatten?', (value, [flatten, others]) => {
     const all = [value, ...(others as unknown[])];
-    return join((all.length === 1 ? asList(value) : all).map(asList));
+    if (all.length === 1 && !truth(flatten ?? false)) return value;
+    return join((all.length === 1 ? listOf(value) : all).map(listOf));
   });
+
+function listOf(value: unknown): readonly unknown[] {
+  if (!isList(defined(value))) throw new Fault(`a list is needed, not ${typeName(value)}`);
+  return asList(value);
+}
+
+/** What a loop over a list or a text gives. */
+function sequenceOf(value: unknown): readonly unknown[] {
+  if (isMapping(value)) throw new Fault('a list or a string is needed, not dict');
+  return asList(value);
+}
 
 function unique(items: readonly unknown[]): unknown[] {
   const seen = new Members();
@@ -142,12 +155,12 @@ function unique(items: readonly unknown[]): unknown[] {
 export const generalFilters = {
   accumulate: plugin('', (value) => {
     const made: unknown[] = [];
-    for (const item of asList(value)) made.push(made.length === 0 ? item : calculate('+', made.at(-1), item));
+    for (const item of sequenceOf(value)) made.push(made.length === 0 ? item : calculate('+', made.at(-1), item));
     return made;
   }),
   counter: plugin('', (value) => {
     const counts = new Map<unknown, number>();
-    for (const item of asList(value)) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1);
+    for (const item of sequenceOf(value)) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1);
     return counts;
   }),
   dict: plugin('', (value) => new Map(asList(value).map((pair) => [keyOf(itemOf(pair, 0)), itemOf(pair, 1)]))),
