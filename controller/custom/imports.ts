@@ -9,6 +9,8 @@ export interface Import {
 
 const from = /^([ \t]*)from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]*(?:\(([^)]*)\)|((?:[^\n\\]|\\\r?\n)*))/gm;
 const plain = /^([ \t]*)import[ \t]+([^\n#;]+)/gm;
+/** What only programs that check types look at. */
+const typesOnly = /^if[ \t]+(?:\w+\.)?TYPE_CHECKING[ \t]*:.*(?:\n(?:[ \t]+.*|[ \t]*(?=\n)))*/gm;
 
 /**
  * Imports of a Python text, as far as they are statements by themselves.
@@ -17,11 +19,12 @@ const plain = /^([ \t]*)import[ \t]+([^\n#;]+)/gm;
  */
 export function importsOf(text: string, within = ''): readonly Import[] {
   const all: Import[] = [];
-  for (const [, indent = '', module = '', listed, line = ''] of text.matchAll(from)) {
+  const read = text.replace(typesOnly, '');
+  for (const [, indent = '', module = '', listed, line = ''] of read.matchAll(from)) {
     const names = (listed ?? line).replace(/#.*$/gm, '').replaceAll('\\', ' ');
     all.push({ module: absolute(module, within), names: namesIn(names), optional: indent !== '' });
   }
-  for (const [, indent = '', modules = ''] of text.matchAll(plain)) {
+  for (const [, indent = '', modules = ''] of read.matchAll(plain)) {
     for (const module of namesIn(modules)) all.push({ module, names: [], optional: indent !== '' });
   }
   return all;

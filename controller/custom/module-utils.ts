@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { importsOf } from './imports.ts';
+import { type Import, importsOf } from './imports.ts';
 
 /** orch's own, which stands in for Ansible's; the build puts it beside the bundle. */
 const own = join(import.meta.dirname, 'module_utils');
@@ -52,6 +52,9 @@ export function gatherUtils(source: string, { utils, collections }: Folders, wit
   const files: Record<string, string> = {};
   const missing = new Set<string>();
   const seen = new Set<string>();
+  /** What comes after all that is needed: what is missing there is missed by nobody. */
+  const optionals: (() => void)[] = [];
+  let needed = true;
   const places = { utils: [...utils, own], collections };
   /** Whether there is such a module. */
   const take = (name: string): boolean => {
@@ -66,24 +69,30 @@ export function gatherUtils(source: string, { utils, collections }: Folders, wit
     return true;
   };
   const scan = (text: string, within: string) => {
-    for (const { module, names, optional } of importsOf(text, within)) {
-      if (module !== root && !module.startsWith(`${root}.`) && !isCollections(module)) {
-        const foreign = /^ansible(?:_collections)?(?:\.|$)/.test(module) && module !== 'ansible';
-        if (foreign && !optional) missing.add(module);
-        continue;
-      }
-      const parts = module.split('.');
-      for (let length = 3; length < parts.length; length++) take(parts.slice(0, length).join('.'));
-      const found = module === root || take(module);
-      const submodules = names.map((name) => take(`${module}.${name}`));
-      if (!optional && !found) missing.add(module);
-      if (!optional && module === root) {
-        for (const [index, name] of names.entries()) if (!submodules[index]) missing.add(`${module}.${name}`);
-      }
+    for (const each of importsOf(text, within)) {
+      if (each.optional && needed) optionals.push(() => follow(each));
+      else follow(each);
+    }
+  };
+  const follow = ({ module, names }: Import) => {
+    if (module !== root && !module.startsWith(`${root}.`) && !isCollections(module)) {
+      const foreign = /^ansible(?:_collections)?(?:\.|$)/.test(module) && module !== 'ansible';
+      if (foreign && needed) missing.add(module);
+      return;
+    }
+    const parts = module.split('.');
+    for (let length = 3; length < parts.length; length++) take(parts.slice(0, length).join('.'));
+    const found = module === root || take(module);
+    const submodules = names.map((name) => take(`${module}.${name}`));
+    if (needed && !found) missing.add(module);
+    if (needed && module === root) {
+      for (const [index, name] of names.entries()) if (!submodules[index]) missing.add(`${module}.${name}`);
     }
   };
   take(`${root}.basic`);
   scan(source, within);
+  needed = false;
+  for (const follow of optionals) follow();
   if (within !== '') files[`${within.replaceAll('.', '/')}/__init__.py`] = '';
   return { files, missing: [...missing] };
 }

@@ -1,6 +1,6 @@
 /**
  * Program of Python that runs a module of Ansible's kind out of what it reads from standard input, so that nothing of it is written
- * to the host's disk: {name, source, files: {path: text}, args: JSON, package}. `ansible.module_utils` is what `files` has, whatever
+ * to the host's disk: {name, source, files: {path: text}, args: JSON, package, respawned}. `ansible.module_utils` is what `files` has, whatever
  * is installed there.
  */
 export const pythonLoader = `
@@ -45,6 +45,9 @@ basic._ANSIBLE_ARGS = json.dumps({'ANSIBLE_MODULE_ARGS': json.loads(given['args'
 main = types.ModuleType('__main__')
 main.__file__ = given['name'] + '.py'
 main.__package__ = given.get('package')
+main._given = given
+if given.get('respawned'):
+    main._respawned = True
 sys.modules['__main__'] = main
 sys.argv = [main.__file__]
 try:

@@ -34,6 +34,8 @@ from ansible.module_utils.common.sys_info import (  # noqa: F401
     get_distribution_version,
     get_platform_subclass,
 )
+from ansible.module_utils.common.text.converters import container_to_bytes as json_dict_unicode_to_bytes  # noqa: F401
+from ansible.module_utils.common.text.converters import container_to_text as json_dict_bytes_to_unicode  # noqa: F401
 from ansible.module_utils.common.text.converters import jsonify, to_bytes, to_native, to_text
 from ansible.module_utils.common.text.formatters import SIZE_RANGES, bytes_to_human, human_to_bytes  # noqa: F401
 from ansible.module_utils.common.validation import check_missing_parameters
@@ -43,6 +45,8 @@ from ansible.module_utils.parsing.convert_bool import BOOLEANS, BOOLEANS_FALSE, 
 
 # JSON of {ANSIBLE_MODULE_ARGS}; what starts the module sets it.
 _ANSIBLE_ARGS = None
+
+AVAILABLE_HASH_ALGORITHMS = {name: getattr(hashlib, name) for name in sorted(hashlib.algorithms_guaranteed)}
 
 # What no result may hold: values of arguments with no_log.
 _secrets = set()

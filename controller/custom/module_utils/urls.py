@@ -13,7 +13,7 @@ import ssl
 import tempfile
 import urllib.error
 import urllib.request
-from urllib.parse import unquote, urlparse
+from urllib.parse import unquote, urlparse, urlunparse  # noqa: F401
 
 from ansible.module_utils.common.text.converters import to_bytes, to_native, to_text
 
@@ -41,6 +41,16 @@ class MissingModuleError(Exception):
         super().__init__(message)
         self.import_traceback = import_traceback
         self.module = module
+
+
+# Kerberos is not spoken here.
+HAS_GSSAPI = False
+
+
+def generic_urlparse(parts):
+    """The parts of a URL, as urlparse() gives them, by name."""
+    more = {name: getattr(parts, name) for name in ('username', 'password', 'hostname', 'port')}
+    return dict(parts._asdict(), **more)
 
 
 def url_argument_spec():
