@@ -25,10 +25,11 @@ def respawn_module(interpreter_path):
 
 def probe_interpreters_for_module(interpreter_paths, module_name):
     """The first of several Pythons that is there and can import a module; None if there is none."""
+    quiet = subprocess.DEVNULL
     for path in interpreter_paths:
         if not os.path.exists(path):
             continue
         probe = [path, '-c', 'import importlib, sys; importlib.import_module(sys.argv[1])', module_name]
-        if subprocess.run(probe, stdin=subprocess.DEVNULL, capture_output=True).returncode == 0:
+        if subprocess.run(probe, stdin=quiet, stdout=quiet, stderr=quiet).returncode == 0:
             return path
     return None
