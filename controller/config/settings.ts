@@ -61,6 +61,7 @@ const definitions = {
     paths(':'),
     [join(homedir(), '.ansible/collections'), '/usr/share/ansible/collections'],
   ),
+  collectionsOfPython: define('defaults.collections_scan_sys_path', 'ANSIBLE_COLLECTIONS_SCAN_SYS_PATH', flag, true),
   library: define('defaults.library', 'ANSIBLE_LIBRARY', paths(':'), ownPlugins('modules')),
   moduleUtils: define('defaults.module_utils', 'ANSIBLE_MODULE_UTILS', paths(':'), ownPlugins('module_utils')),
   vaultPasswordFile: define('defaults.vault_password_file', 'ANSIBLE_VAULT_PASSWORD_FILE', path, undefined),

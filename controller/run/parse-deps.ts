@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { OrchError } from '../../proto/errors.ts';
 import { registry as actions } from '../actions/registry.gen.ts';
 import { catalog } from '../catalog.ts';
+import { pythonCollections } from '../config/python-packages.ts';
 import { settings } from '../config/settings.ts';
 import { customProblem } from '../custom/pack.ts';
 import { canonicalName } from '../playbook/catalog.ts';
@@ -53,7 +54,7 @@ function nameOf(written: Located<string>, known: readonly Vars[]): string | unde
 
 /** What reads playbooks from this workstation's disk. `extraVars`: those of the command line. */
 export function parseDeps(extraVars: Vars = new Map()): ParseDeps {
-  const { library, moduleUtils, privateRoleVars, collectionsPath } = settings();
+  const { library, moduleUtils, privateRoleVars, collectionsPath, collectionsOfPython } = settings();
   return {
     readFile: readSourceFile,
     listFolder,
@@ -63,7 +64,7 @@ export function parseDeps(extraVars: Vars = new Map()): ParseDeps {
     isAction: (name) => actions.has(name),
     library,
     moduleUtils,
-    collections: collectionsPath,
+    collections: [...collectionsPath, ...(collectionsOfPython ? pythonCollections() : [])],
     privateRoleVars,
     nameOf: (written, known) => nameOf(written, [...known, extraVars]),
     customProblem,
