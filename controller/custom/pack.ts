@@ -70,7 +70,7 @@ export interface CustomCall {
 }
 
 /** Arguments that modules of Ansible find beside those of the task. */
-function internalArguments({ name, check, diff, noLog, verbosity }: CustomCall): Arguments {
+function internalArguments(name: string, { check, diff, noLog, verbosity }: CustomCall): Arguments {
   return {
     _ansible_check_mode: check,
     _ansible_no_log: noLog,
@@ -93,7 +93,9 @@ function internalArguments({ name, check, diff, noLog, verbosity }: CustomCall):
 export function customParams(module: CustomModule, call: CustomCall): Readonly<Record<string, string>> {
   const { content, style, utils } = read(module);
   const name = call.name.replace(/^.*\./, '');
-  const args = { ...call.args, ...internalArguments(call) };
+  const [, collection] = /^ansible_collections\.(\w+\.\w+)\./.exec(module.within ?? '') ?? [];
+  const fullName = collection === undefined ? name : `${collection}.${name}`;
+  const args = { ...call.args, ...internalArguments(fullName, call) };
   const json = pythonJson(args, { indent: undefined, sortKeys: false, ascii: false, most: largestModule });
   const python = call.interpreter('python') ?? 'python3';
   if (style === 'python') {

@@ -1,13 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 
 /**
- * How a custom module is given its arguments, as Ansible tells it by the module's text: Python that imports
- * `ansible.module_utils`; a program with WANT_JSON, or a binary, that reads a file of JSON; a text that has a place for
+ * How a custom module is given its arguments, as Ansible tells it by the module's text: Python that imports of
+ * `ansible.module_utils` or a collection's `module_utils`; a program with WANT_JSON, or a binary, that reads a file of JSON; a text that has a place for
  * them; else a program that reads a file of `key=value`.
  */
 export type Style = 'python' | 'json' | 'inline' | 'words';
 
-const python = /^[ \t]*(?:from|import)[ \t]+ansible\.module_utils\b/m;
+const python =
+  /^[ \t]*(?:(?:from|import)[ \t]+ansible(?:_collections\.\w+\.\w+\.plugins)?\.module_utils\b|from[ \t]+\.{2,}[ \t]*module_utils\b)/m;
 
 /** Stands for a line of Python that imports all of `basic`. */
 const commonMark = /^[ \t]*#[ \t]*<<INCLUDE_ANSIBLE_MODULE_COMMON>>.*$/m;

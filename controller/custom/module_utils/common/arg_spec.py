@@ -68,8 +68,8 @@ class ArgumentSpecValidator:
         if unsupported:
             result._unsupported = unsupported
             names = ', '.join(sorted(name for name, _known in unsupported))
-            known = sorted({word for _name, words in unsupported for word in words})
-            text = '%s. Supported parameters include: %s.' % (names, ', '.join(known))
+            _name, known = unsupported[-1]
+            text = '%s. Supported parameters include: %s.' % (names, known)
             result.errors.append(wrong.UnsupportedError(text))
 
 
@@ -150,10 +150,8 @@ def _mirror(name, option, parameters):
 
 
 def _supported(spec):
-    return [
-        '%s (%s)' % (name, ', '.join(sorted(option['aliases']))) if option.get('aliases') else name
-        for name, option in spec.items()
-    ]
+    aliases = sorted({alias for option in spec.values() for alias in option.get('aliases') or []})
+    return ', '.join(sorted(spec)) + (' (%s)' % ', '.join(aliases) if aliases else '')
 
 
 def _fall_back(spec, parameters):
