@@ -154,17 +154,21 @@ function filePlan(params: CopyParams, file: File): Plan {
   return kept ? { ...plan, steps: [], after: plan.before, warnings: [], result } : { ...plan, result };
 }
 
-/** Of a folder of the workstation all files get the mode of the task; of one of the host it is that of the folder itself. */
+/**
+ * Of a folder of the workstation all files get the mode of the task; of one of the host it is that of the folder itself, and of the
+ * one that is made for it. (Ansible gives it to the former in a second run only.)
+ */
 async function treeAt(sources: readonly Source[], params: CopyParams, host: Host) {
   const { src = '', remote_src } = params;
   const dest = tidy(params.dest);
   const root = src.endsWith('/') ? dest : joined(dest, baseName(src));
   await refuseOwnInside(params, host, root);
   const missing = await missingFolders(host, root);
-  const top = remote_src && !missing.includes(dest) ? root : dest;
+  const isNew = missing.includes(dest);
+  const top = remote_src && !isNew ? root : dest;
   const own = params.mode === 'preserve' ? (await host.stat(tidy(await host.absolute(src))))?.mode : params.mode;
   const folder = async (path: string, firstMode?: number): Promise<Folder> => {
-    const mode = remote_src && path === top ? own : undefined;
+    const mode = remote_src && (path === root || (isNew && path === dest)) ? own : undefined;
     return { path, state: await host.stat(path), mode, firstMode };
   };
   const above = [...missing, ...(missing.includes(root) ? [] : [root])];
