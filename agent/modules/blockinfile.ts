@@ -95,7 +95,9 @@ export const module = defineModule({
   }),
   objects: (params, edited: Edited) => editObjects(edited, params.create),
   // Lines that are alike on both sides are found as one, and the block is put there once more.
-  repeats: ({ marker, marker_begin, marker_end }) => !marker.includes('{mark}') || marker_begin === marker_end,
+  // Markers that no line can be are never found again.
+  repeats: ({ marker, marker_begin, marker_end }) =>
+    !marker.includes('{mark}') || marker_begin === marker_end || `${marker}${marker_begin}${marker_end}`.includes('\n'),
   read: (params, host) => readEdited(params, host),
 
   plan(params, edited) {
