@@ -1,6 +1,6 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
-import { compile, compileExpression, isWholeTemplate } from '../template/compile.ts';
+import { compile, compileExpression, isTemplateInstead } from '../template/compile.ts';
 import { TemplateError } from '../template/types.ts';
 
 /** True when a text must be rendered before it means anything. */
@@ -37,7 +37,7 @@ export function templateErrors({ value, origin, path }: Located): OrchError[] {
 
 /** Syntax errors of an expression that stands alone, as in `when:`. */
 export function expressionErrors(located: Located<string>): OrchError[] {
-  if (isWholeTemplate(located.value)) return templateErrors(located);
+  if (isTemplateInstead(located.value)) return templateErrors(located);
   if (located.value.trimStart().startsWith('{{')) {
     const column = located.value.indexOf('{{') + 1;
     return [

@@ -1,5 +1,5 @@
 import type { Located } from '../source/located.ts';
-import { isWholeTemplate } from '../template/compile.ts';
+import { isTemplateInstead } from '../template/compile.ts';
 import { type FreeName, freeNames, type TextKind } from '../template/free-names.ts';
 import type { Catalog } from './catalog.ts';
 import type { Block, Common, Entry, Include, Loop, Play, RoleUse, Task, Vars } from './types.ts';
@@ -23,7 +23,7 @@ export interface Variables {
 export function usesOf(located: Located, guarded: Set<string>, kind: TextKind = 'template'): Use[] {
   const { value, origin, path } = located;
   if (typeof value === 'string') {
-    const names = freeNames(value, isWholeTemplate(value) ? 'template' : kind);
+    const names = freeNames(value, isTemplateInstead(value) ? 'template' : kind);
     for (const name of names.guarded) guarded.add(name);
     return names.reads.map((read) => ({ ...read, text: located }));
   }

@@ -51,6 +51,11 @@ export function isWholeTemplate(text: string): boolean {
   return wholeTemplate.test(text);
 }
 
+/** True for a text that is a template where an expression is expected: one `{{ }}`, or tags such as `{% set %}` and what they lead to. */
+export function isTemplateInstead(text: string): boolean {
+  return isWholeTemplate(text) || /^\s*\{%[\s\S]*[%}]\}\s*$/.test(text);
+}
+
 /** True when a text may be a template; any other is its own result. */
 const holdsTags = (text: string, { block, variable, comment }: Syntax): boolean =>
   text.startsWith('#jinja2:') || [block, variable, comment].some(([start]) => text.includes(start));

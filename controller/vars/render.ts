@@ -6,6 +6,7 @@ import {
   compileExpression,
   compileFile,
   hasTemplate,
+  isTemplateInstead,
   isWholeTemplate,
   truthy,
 } from '../template/compile.ts';
@@ -109,11 +110,11 @@ export function evaluateCondition(condition: Located<string | boolean>, scope: V
   const { value, origin, path } = condition;
   if (typeof value !== 'string') return truthy(value);
   const text: Located<string> = { value, origin, path };
-  if (isWholeTemplate(value))
+  if (isTemplateInstead(value))
     scope.options.warn?.('a condition is an expression already: write it without {{ }}', text);
   const named = namedCondition(value, scope);
   if (named) return evaluateCondition(named, scope);
-  const result = isWholeTemplate(value)
+  const result = isTemplateInstead(value)
     ? renderLocated(text, scope)
     : placed(text, () => compileCondition(value).render(scope.rendering));
   if (typeof result === 'boolean' || scope.options.brokenConditionals === true)
