@@ -37,7 +37,7 @@ export const action = defineAction({
 /** `{{ item }}` that gives a variable's name, and members of it, means that one; other texts are never evaluated. */
 function named(expression: string, context: ActionContext): string {
   if (!isWholeTemplate(expression)) return expression;
-  const { value } = shownValue(expression, context);
+  const value = context.evaluate(expression, ['var']);
   return typeof value === 'string' && /^[A-Za-z_]\w*(?:\.\w+|\[\d+\])*$/.test(value) ? value : expression;
 }
 
