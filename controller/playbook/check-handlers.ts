@@ -40,7 +40,7 @@ function topicsOf({ entries, handlers }: Play): Topics {
 
 /** What is said of a notification that means no handler, in the words that people look for. */
 export function unheard(topic: string): string {
-  return `the requested handler '${topic}' was not found in either the main handlers list nor in the listening handlers list`;
+  return `The requested handler '${topic}' was not found in either the main handlers list nor in the listening handlers list`;
 }
 
 /** Notifications of a play that mean no handler. Silent where only the run can know which there are. */

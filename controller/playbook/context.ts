@@ -67,6 +67,8 @@ interface Scene {
   readonly bounded?: boolean;
   /** True where a task that fails does not fail its host: wrong parameters and templates may be what it is about. */
   readonly forgiven?: boolean;
+  /** True among handlers. */
+  readonly handlers?: boolean;
 }
 
 /** One parse: what it needs, what it found wrong, and the files that led here. */

@@ -49,6 +49,7 @@ function withInclude(item: Located<Mapping>): Located<Mapping> {
 function parseBlock(mapping: Located<Mapping>, context: Context): Block {
   const fields = new Fields(mapping, context);
   fields.refuseOthers(keywords.block, 'a block');
+  if (context.scene.handlers) context.error(mapping, { summary: 'Using a block as a handler is not supported.' });
   const common = parseCommon(mapping, fields, context);
   const withDefaults = withCollections(fields, withModuleDefaults(fields, context));
   const within = (common.ignoreErrors?.value ?? false) !== false ? withDefaults.with({ forgiven: true }) : withDefaults;

@@ -48,19 +48,22 @@ function parseApply(fields: Fields, context: Context): Common | undefined {
 }
 
 /** What is imported has its keywords from the import itself: only an include applies some. */
-function refuseOptions(fields: Fields, known: readonly string[], imports: boolean): void {
-  fields.refuseOthers(new Set(imports ? known : [...known, 'apply']), imports ? 'an import' : 'an include');
+function refuseOptions(fields: Fields, known: readonly string[], what: string, context: Context): void {
+  const imports = what.startsWith('import');
+  const apply = imports ? fields.field('apply') : undefined;
+  if (apply) context.error(apply, { part: 'key', summary: `Invalid options for ${what}: apply` });
+  fields.refuseOthers(new Set([...known, 'apply']), imports ? 'an import' : 'an include');
 }
 
 /** `include_tasks: FILE`, or a mapping with `file` and `apply`. */
-function includedFile(written: Located, context: Context, imports: boolean): Named | undefined {
+function includedFile(written: Located, context: Context, what: string): Named | undefined {
   if (typeof written.value === 'string' && !/^\s*file=/.test(written.value)) {
     return { file: { ...written, value: written.value }, ofRole: undefined, apply: undefined };
   }
   const mapping = spelledOut(written, 'file');
   if (isMappingAt(mapping)) {
     const fields = new Fields(mapping, context);
-    refuseOptions(fields, ['file', '_raw_params'], imports);
+    refuseOptions(fields, ['file', '_raw_params'], what, context);
     const file = fields.text('file') ?? fields.text('_raw_params');
     if (file) return { file, ofRole: undefined, apply: parseApply(fields, context) };
   }
@@ -73,18 +76,18 @@ const roleOptions = [
   ...['public', 'allow_duplicates', 'rolespec_validate'],
 ];
 
-function includedRole(written: Located, context: Context, imports: boolean): Named | undefined {
+function includedRole(written: Located, context: Context, what: string): Named | undefined {
   const mapping = spelledOut(written, 'name');
   if (isMappingAt(mapping)) {
     const fields = new Fields(mapping, context);
-    refuseOptions(fields, roleOptions, imports);
+    refuseOptions(fields, roleOptions, what, context);
     const file = fields.text('name') ?? fields.text('role');
     const ofRole: RoleFiles = {
       tasks: fields.text('tasks_from'),
       vars: fields.text('vars_from'),
       defaults: fields.text('defaults_from'),
       handlers: fields.text('handlers_from'),
-      public: fields.boolean('public') ?? !(context.deps.privateRoleVars ?? !imports),
+      public: fields.boolean('public') ?? !(context.deps.privateRoleVars ?? what.startsWith('include')),
       allowDuplicates: fields.boolean('allow_duplicates') ?? true,
       unchecked: fields.boolean('rolespec_validate') === false,
     };
@@ -109,7 +112,7 @@ export function parseIncluding(
   fields.refuseOthers(new Set([...known, key]), imports ? 'an import' : 'an include');
   const common = parseCommon(mapping, fields, context);
   const written = fields.value(key);
-  const named = written && (what.endsWith('role') ? includedRole : includedFile)(written, context, imports);
+  const named = written && (what.endsWith('role') ? includedRole : includedFile)(written, context, what);
   if (imports) return parseImport(fields, common, what, named, context, parse);
   const loop = parseLoop(fields, context);
   const register = fields.variable('register');
