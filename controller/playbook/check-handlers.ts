@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { didYouMean } from '../template/suggest.ts';
 import { anyEntry } from './any-entry.ts';
@@ -13,7 +14,8 @@ interface Topics {
 
 function addHandler(entry: Entry, roles: readonly string[], topics: Topics): void {
   if (entry.kind === 'block') {
-    for (const inner of entry.block) addHandler(inner, entry.role ? [...roles, entry.role.name] : roles, topics);
+    for (const inner of entry.block)
+      addHandler(inner, entry.role ? [...roles, entry.role.name, basename(entry.role.path)] : roles, topics);
     return;
   }
   for (const topic of entry.listen) topics.names.add(topic);

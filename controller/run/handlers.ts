@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Entry } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
 import type { Frame, HostWalk } from './state.ts';
@@ -11,7 +12,8 @@ function handlerIn(entry: Entry): Entry {
 /** The roles around a handler. */
 function rolesOf(entry: Entry): readonly string[] {
   if (entry.kind !== 'block') return [];
-  return [...(entry.role ? [entry.role.name] : []), ...entry.block.flatMap(rolesOf)];
+  // One of a collection also by its own name.
+  return [...(entry.role ? [entry.role.name, basename(entry.role.path)] : []), ...entry.block.flatMap(rolesOf)];
 }
 
 /** Tells one role's handlers, or the play's own, from those of others. */

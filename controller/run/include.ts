@@ -109,7 +109,8 @@ function includeItems(run: TaskRun, include: Include, frame: Frame): Included[] 
       if (known) return { ...nothing, item, outcome: known };
       if (frame.position.length > deepest * 3) throw tooDeep(include);
       const path = String(item.scope.render(include.file));
-      const tags = tagsAround(run.walk, include, frame);
+      // As in Ansible tags don't matter to what a handler includes.
+      const tags = frame.flush === undefined ? tagsAround(run.walk, include, frame) : undefined;
       const { play } = run.walk;
       const found = include.ofRole
         ? play.run.includeRole(path, renderedFiles(include.ofRole, item), include.standing, tags)

@@ -103,14 +103,18 @@ export interface RunContext {
   readonly dropQueued: () => void;
   /** Without a play: what other hosts see of a host. */
   readonly scope: (play: ScopedPlay | undefined, request: ScopeRequest) => TaskScope;
-  /** Entries of a task file, selected by tags like the playbook itself. */
-  readonly includeTasks: (path: string, standing: Standing, inheritedTags: readonly string[]) => IncludedEntries;
+  /** Entries of a task file, selected by tags like the playbook itself; without tags around it, all. */
+  readonly includeTasks: (
+    path: string,
+    standing: Standing,
+    inheritedTags: readonly string[] | undefined,
+  ) => IncludedEntries;
   /** The same for a role. */
   readonly includeRole: (
     name: string,
     files: Omit<RoleFiles, 'public'>,
     standing: Standing,
-    inheritedTags: readonly string[],
+    inheritedTags: readonly string[] | undefined,
   ) => IncludedEntries;
   /** The path of a file or folder that a task names. Throws OrchError file-not-found. */
   readonly findSource: (path: string, kind: FileKind, from: SearchFrom) => string;

@@ -23,7 +23,7 @@ export function includes(selection: TagSelection, extraVars: Vars): Pick<RunCont
         refuse(errors, file);
         return tasks;
       });
-      return { from: file, imported, entries: selectEntries(entries, selection, inherited) };
+      return { from: file, imported, entries: inherited ? selectEntries(entries, selection, inherited) : entries };
     },
     includeRole: (name, from, standing, inherited) => {
       const key = JSON.stringify([
@@ -32,7 +32,11 @@ export function includes(selection: TagSelection, extraVars: Vars): Pick<RunCont
         Object.values(from).map((each) => (typeof each === 'object' ? each.value : each)),
       ]);
       const role = remembered(roles, key, () => readRole(name, from, standing, extraVars));
-      return { from: name, role, entries: selectEntries([role.block], selection, inherited) };
+      return {
+        from: name,
+        role,
+        entries: inherited ? selectEntries([role.block], selection, inherited) : [role.block],
+      };
     },
   };
 }
