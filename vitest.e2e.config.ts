@@ -7,6 +7,8 @@ const emulated = ['testbed', 'lab-qemu', 'labs', 'lesson-qemu', 'links'].map((na
 /** Tests that need root, sshd or virtual machines; within a project one file after another. */
 export default defineConfig({
   test: {
+    // What is installed on this machine is no part of what is tested.
+    env: { ANSIBLE_COLLECTIONS_SCAN_SYS_PATH: 'false' },
     fileParallelism: false,
     testTimeout: 60_000,
     // Bringing up hosts has deadlines of its own; it may build an image first, and the first run on emulated ones takes its time.

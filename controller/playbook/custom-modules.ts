@@ -92,7 +92,9 @@ export class CustomModules {
     for (const folder of collectionFolders(collection, playbookDir, more)) {
       const modules = join(folder, 'plugins/modules', ...parts.slice(0, -1));
       const file = this.#modulesIn(modules).get(parts.at(-1) ?? '');
-      if (file === undefined) continue;
+      // A part of such a module runs in Ansible itself.
+      const isHalf = this.#modulesIn(join(folder, 'plugins/action')).has(name);
+      if (file === undefined || isHalf) continue;
       const within = ['ansible_collections', collection, 'plugins.modules', ...parts.slice(0, -1)].join('.');
       return { file: join(modules, file), utils: moduleUtils, within, collections: collectionRoots(playbookDir, more) };
     }

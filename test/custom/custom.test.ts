@@ -66,6 +66,10 @@ function scratchFolders(): string[] {
   return readdirSync(tmpdir()).filter((name) => name.startsWith('tmp.'));
 }
 
+it('there is no module of which a part runs in Ansible itself', () => {
+  expect(library.find('lab.net.halved', { playbookDir: import.meta.dirname })).toBeUndefined();
+});
+
 describe.skipIf(noPython)('modules', () => {
   const before = scratchFolders();
 
