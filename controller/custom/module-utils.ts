@@ -53,7 +53,7 @@ export function gatherUtils(source: string, { utils, collections }: Folders, wit
   const missing = new Set<string>();
   const seen = new Set<string>();
   /** What comes after all that is needed: what is missing there is missed by nobody. */
-  const optionals: (() => void)[] = [];
+  const optionals: Import[] = [];
   let needed = true;
   const places = { utils: [...utils, own], collections };
   /** Whether there is such a module. */
@@ -70,7 +70,7 @@ export function gatherUtils(source: string, { utils, collections }: Folders, wit
   };
   const scan = (text: string, within: string) => {
     for (const each of importsOf(text, within)) {
-      if (each.optional && needed) optionals.push(() => follow(each));
+      if (each.optional && needed) optionals.push(each);
       else follow(each);
     }
   };
@@ -92,7 +92,7 @@ export function gatherUtils(source: string, { utils, collections }: Folders, wit
   take(`${root}.basic`);
   scan(source, within);
   needed = false;
-  for (const follow of optionals) follow();
+  for (const each of optionals) follow(each);
   if (within !== '') files[`${within.replaceAll('.', '/')}/__init__.py`] = '';
   return { files, missing: [...missing] };
 }

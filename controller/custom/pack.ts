@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { OrchError } from '../../proto/errors.ts';
-import type { CustomModule } from '../playbook/custom-modules.ts';
+import { type CustomModule, fullName } from '../playbook/custom-modules.ts';
 import { pythonJson } from '../template/json.ts';
 import { repr, str } from '../template/text.ts';
 import { type Gathered, gatherUtils } from './module-utils.ts';
@@ -93,9 +93,7 @@ function internalArguments(name: string, { check, diff, noLog, verbosity }: Cust
 export function customParams(module: CustomModule, call: CustomCall): Readonly<Record<string, string>> {
   const { content, style, utils } = read(module);
   const name = call.name.replace(/^.*\./, '');
-  const [, collection] = /^ansible_collections\.(\w+\.\w+)\./.exec(module.within ?? '') ?? [];
-  const fullName = collection === undefined ? name : `${collection}.${name}`;
-  const args = { ...call.args, ...internalArguments(fullName, call) };
+  const args = { ...call.args, ...internalArguments(fullName(name, module), call) };
   const json = pythonJson(args, { indent: undefined, sortKeys: false, ascii: false, most: largestModule });
   const python = call.interpreter('python') ?? 'python3';
   if (style === 'python') {

@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer';
 
 /**
  * How a custom module is given its arguments, as Ansible tells it by the module's text: Python that imports of
- * `ansible.module_utils` or a collection's `module_utils`; a program with WANT_JSON, or a binary, that reads a file of JSON; a text that has a place for
- * them; else a program that reads a file of `key=value`.
+ * `ansible.module_utils` or a collection's `module_utils`; a program with WANT_JSON, or a binary, that reads a file of JSON;
+ * a text that has a place for them; else a program that reads a file of `key=value`.
  */
 export type Style = 'python' | 'json' | 'inline' | 'words';
 

@@ -1,4 +1,4 @@
-import { type Address, networkOf, parseAddress } from './address.ts';
+import { type Address, liesIn, networkOf, parseAddress } from './address.ts';
 import { inClass } from './address-class.ts';
 import { plugin } from './plugin.ts';
 import { str } from './text.ts';
@@ -18,15 +18,13 @@ const is = (holds: (address: Address) => boolean) =>
 
 const isAddress = (holds: (address: Address) => boolean) => is((address) => !address.hasPrefix && holds(address));
 
-function liesIn(inner: Address | undefined, outer: Address | undefined): boolean {
-  if (!inner || outer?.version !== inner.version || inner.prefix < outer.prefix) return false;
-  return networkOf({ ...inner, prefix: outer.prefix }) === networkOf(outer);
-}
+const isWithin = (inner: Address | undefined, outer: Address | undefined): boolean =>
+  inner !== undefined && outer !== undefined && liesIn(inner, outer);
 
 /** In how many of the networks the address or network lies. */
 function countOf(value: unknown, networks: unknown): number {
   const inner = parseStrictly(value);
-  return (isList(networks) ? networks : [networks]).filter((outer) => liesIn(inner, parseStrictly(outer))).length;
+  return (isList(networks) ? networks : [networks]).filter((outer) => isWithin(inner, parseStrictly(outer))).length;
 }
 
 const inside = plugin('other', (value, [other]) => countOf(value, other) > 0);
@@ -68,10 +66,10 @@ export const addressTests = {
   subnet_of: inside,
   in_any_network: inside,
   in_one_network: plugin('other', (value, [other]) => countOf(value, other) === 1),
-  supernet_of: plugin('other', (value, [other]) => liesIn(parseStrictly(other), parseStrictly(value))),
+  supernet_of: plugin('other', (value, [other]) => isWithin(parseStrictly(other), parseStrictly(value))),
   private: isAddress((address) => inClass(address, 'private')),
   // Shared by carriers, RFC 6598: neither private nor public.
-  public: isAddress((address) => !inClass(address, 'private') && !liesIn(address, shared)),
+  public: isAddress((address) => !inClass(address, 'private') && !isWithin(address, shared)),
   loopback: isAddress((address) => inClass(address, 'loopback')),
   multicast: isAddress((address) => inClass(address, 'multicast')),
 };

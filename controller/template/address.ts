@@ -88,6 +88,18 @@ export const lastOf = (address: Address): bigint => networkOf(address) + sizeOf(
 
 export const sizeOf = ({ version, prefix }: Address): bigint => 1n << BigInt(bitsOf(version) - prefix);
 
+/** Whether all of one network, or an address, is in another. */
+export function liesIn(inner: Address, outer: Address): boolean {
+  if (outer.version !== inner.version || inner.prefix < outer.prefix) return false;
+  return networkOf({ ...inner, prefix: outer.prefix }) === networkOf(outer);
+}
+
+/** Text of an address with the prefix that was written; IPv6 in square brackets, as URLs need it. */
+export function bracketed({ value, version, prefix, hasPrefix }: Address): string {
+  const text = formatAddress(value, version);
+  return `${version === 6 ? `[${text}]` : text}${hasPrefix ? `/${prefix}` : ''}`;
+}
+
 /** Text of an address; IPv6 by RFC 5952 (lower case, longest run of zero groups shortened). */
 export function formatAddress(value: bigint, version: 4 | 6): string {
   if (value < 0n || value >= 1n << BigInt(bitsOf(version))) throw new Fault(`the address is outside of IPv${version}`);

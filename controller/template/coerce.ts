@@ -1,3 +1,4 @@
+import { type Address, parseAddress } from './address.ts';
 import { Fault } from './fault.ts';
 import { mapKeys } from './mapping.ts';
 import { characters, str } from './text.ts';
@@ -20,9 +21,18 @@ export function asInteger(value: unknown, name: string, fallback?: number): numb
   throw new Fault(`${name} must be an integer, not ${typeName(value)}`);
 }
 
+/** A value, or the whole number that a text has written. */
+const unquoted = (value: unknown): unknown =>
+  typeof value === 'string' && /^[+-]?\d{1,15}$/.test(value) ? Number(value) : value;
+
 /** A whole number that may be written as text. */
-export const asWhole = (value: unknown, name: string): number =>
-  asInteger(typeof value === 'string' && /^[+-]?\d{1,15}$/.test(value) ? Number(value) : value, name);
+export const asWhole = (value: unknown, name: string): number => asInteger(unquoted(value), name);
+
+/** The same; undefined for what is none. */
+export function wholeOf(value: unknown): number | undefined {
+  const number = numberOf(unquoted(value));
+  return Number.isInteger(number) ? number : undefined;
+}
 
 /** What a loop over a value gives: elements, characters or keys. */
 export function asList(value: unknown): readonly unknown[] {
@@ -35,3 +45,10 @@ export function asList(value: unknown): readonly unknown[] {
 
 /** A value as text, as printing it would. */
 export const printed = (value: unknown): string => str(defined(value));
+
+/** An address, or one with its prefix. */
+export function asAddress(value: unknown): Address {
+  const address = parseAddress(printed(value));
+  if (!address) throw new Fault(`'${printed(value)}' is not an IP address`);
+  return address;
+}

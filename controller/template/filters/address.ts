@@ -1,8 +1,10 @@
 import {
   type Address,
   bitsOf,
+  bracketed,
   formatAddress,
   lastOf,
+  liesIn,
   netmask,
   networkOf,
   parseAddress,
@@ -10,12 +12,11 @@ import {
   sizeOf,
 } from '../address.ts';
 import { inClass } from '../address-class.ts';
-import { asWhole, printed } from '../coerce.ts';
+import { asAddress, asWhole, printed, wholeOf } from '../coerce.ts';
 import { Fault } from '../fault.ts';
 import { normal } from '../integer.ts';
 import { plugin } from '../plugin.ts';
 import { didYouMean } from '../suggest.ts';
-import { str } from '../text.ts';
 import { isList, numberOf } from '../values.ts';
 
 const host = (address: Address): string => formatAddress(address.value, address.version);
@@ -89,6 +90,9 @@ const ends = (answer: (range: { first: bigint; last: bigint }, a: Address) => un
     return range ? answer(range, a) : null;
   };
 };
+const isIn = (name: Parameters<typeof inClass>[1]): Query => {
+  return (a) => only(inClass(a, name), () => itself(a));
+};
 const hostmask: Query = (a) => text(sizeOf(a) - 1n, a);
 
 const queries = new Map<string, Query>([
@@ -134,12 +138,12 @@ const queries = new Map<string, Query>([
   ['unicast', (a) => only(!inClass(a, 'multicast'), () => itself(a))],
   ['version', (a) => a.version],
   ['wildcard', hostmask],
-  ['wrap', (a) => (a.version === 4 ? itself(a) : `[${host(a)}]${a.hasPrefix ? `/${a.prefix}` : ''}`)],
-  ['lo', (a) => only(inClass(a, 'loopback'), () => itself(a))],
+  ['wrap', bracketed],
   ...(['private', 'public', 'loopback', 'multicast', 'link-local'] as const).map((name): [string, Query] => [
     name,
-    (a) => only(inClass(a, name), () => itself(a)),
+    isIn(name),
   ]),
+  ['lo', isIn('loopback')],
 ]);
 
 /** The address at `index` of a network, with its prefix; negative counts from the end; undefined outside of it. */
@@ -176,25 +180,14 @@ function ask(value: unknown, query: unknown, version: 4 | 6 | undefined): unknow
   return only(liesIn(address, net), () => itself(address));
 }
 
-function liesIn(address: Address, net: Address): boolean {
-  if (net.version !== address.version || address.prefix < net.prefix) return false;
-  return networkOf({ ...address, prefix: net.prefix }) === networkOf(net);
-}
-
 const query = (version?: 4 | 6) => plugin('query?', (value, [question]) => ask(value, question ?? '', version));
-
-function needed(value: unknown): Address {
-  const address = parseAddress(printed(value));
-  if (!address) throw new Fault(`'${printed(value)}' is not an IP address`);
-  return address;
-}
 
 /** Networks of a prefix in a network: how many there are, as text, or the one at an index. False for what is none. */
 function subnets(value: unknown, query: unknown, index: unknown): unknown {
   const address = parseAddress(printed(value));
   if (!address) return false;
   if (query === undefined || query === '') return withPrefix(network(address), address);
-  const outer = typeof query === 'string' && !/^\d+$/.test(query) ? needed(query) : undefined;
+  const outer = typeof query === 'string' && !/^\d+$/.test(query) ? asAddress(query) : undefined;
   if (outer) return rankIn(address, outer);
   const length = asWhole(query, 'query');
   const wanted = index === undefined ? undefined : asWhole(index, 'index');
@@ -225,7 +218,7 @@ function rankIn(address: Address, outer: Address): unknown {
 }
 
 const moved = (value: unknown, offset: number): string => {
-  const address = needed(value);
+  const address = asAddress(value);
   return text(address.value + BigInt(offset), address);
 };
 
@@ -237,7 +230,7 @@ export const addressFilters = {
   ipmath: plugin('amount', (value, [amount]) => moved(value, asWhole(amount, 'amount'))),
   nthhost: plugin('index?', (value, [index]) => {
     const address = parseAddress(printed(value));
-    const place = /^[+-]?\d{1,15}$/.test(str(index)) ? asWhole(index, 'index') : undefined;
+    const place = wholeOf(index);
     const found = address && !isHost(address) && place !== undefined ? nth(address, place) : undefined;
     return address && found !== undefined ? text(found, address) : false;
   }),

@@ -1,6 +1,7 @@
 import {
   type Address,
   bitsOf,
+  bracketed,
   formatAddress,
   lastOf,
   networkOf,
@@ -8,7 +9,7 @@ import {
   parseNumericAddress,
   sizeOf,
 } from '../address.ts';
-import { asList, asText, asWhole, printed } from '../coerce.ts';
+import { asAddress, asList, asText, asWhole, printed } from '../coerce.ts';
 import { Fault } from '../fault.ts';
 import { macOf } from '../hardware-address.ts';
 import { checkItems } from '../limits.ts';
@@ -36,15 +37,9 @@ const wholeOf = (address: Address): Range => ({
 const within = (inner: Range, outer: Range): boolean =>
   inner.version === outer.version && inner.first >= outer.first && inner.last <= outer.last;
 
-function needed(value: unknown): Address {
-  const address = parseAddress(printed(value));
-  if (!address) throw new Fault(`'${printed(value)}' is not an IP address`);
-  return address;
-}
-
 /** An address without a prefix. */
 function plain(value: unknown): Address {
-  const address = needed(value);
+  const address = asAddress(value);
   if (address.hasPrefix) throw new Fault(`'${printed(value)}' is a network, not an IP address`);
   return address;
 }
@@ -62,12 +57,8 @@ function neighbour(value: unknown, offset: number): unknown {
 /** In square brackets where it is IPv6, as URLs need it; anything else stays. */
 function wrapped(value: unknown): unknown {
   if (isList(value)) return value.map(wrapped);
-  const text = printed(value);
-  const address = parseNumericAddress(text);
-  if (!address) return value;
-  const prefix = address.hasPrefix ? `/${address.prefix}` : '';
-  const plain = formatAddress(address.value, address.version);
-  return address.version === 6 ? `[${plain}]${prefix}` : `${plain}${prefix}`;
+  const address = parseNumericAddress(printed(value));
+  return address ? bracketed(address) : value;
 }
 
 /** The largest networks that hold just the addresses of `addresses`. */
@@ -109,7 +100,7 @@ function spanning(addresses: readonly Address[]): string | null {
 }
 
 function usableRange(value: unknown): Map<string, unknown> {
-  const address = needed(value);
+  const address = asAddress(value);
   if (address.value !== networkOf(address)) throw new Fault(`'${printed(value)}' has bits of a host`);
   const size = sizeOf(address);
   checkItems(Number(size));
@@ -123,7 +114,7 @@ function usableRange(value: unknown): Map<string, unknown> {
 
 /** All eight groups of four digits, as certificates need it without the leading zeros. */
 function sixForm(value: unknown, form: string): string {
-  const { value: number, version } = needed(value);
+  const { value: number, version } = asAddress(value);
   if (version === 4 || form === 'compress') return formatAddress(number, version);
   const groups = Array.from({ length: 8 }, (_, index) => ((number >> BigInt(112 - 16 * index)) & 0xffffn).toString(16));
   if (form === 'x509') return groups.join(':');
@@ -198,7 +189,7 @@ export const usableFilters = {
   }),
   usable_range: plugin('', usableRange),
   cidr_merge: plugin('action?', (value, [action]) => {
-    const addresses = (typeof value === 'string' ? [value] : asList(value)).map(needed);
+    const addresses = (typeof value === 'string' ? [value] : asList(value)).map(asAddress);
     if (action === 'span') return spanning(addresses);
     if ((action ?? 'merge') === 'merge') return merged(addresses);
     throw new Fault("'action' must be 'merge' or 'span'");
