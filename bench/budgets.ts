@@ -1,5 +1,6 @@
 import type { AgentFigures } from './agent-noop.ts';
 import type { Comparison } from './compare.ts';
+import type { LanguageFigures } from './language.ts';
 import type { Timing } from './measure.ts';
 import { type PlayFigures, worstOf } from './plays.ts';
 import type { SimulatedFigures } from './simulated.ts';
@@ -14,6 +15,7 @@ export interface Measured {
   readonly agent: AgentFigures | undefined;
   readonly simulated: SimulatedFigures | undefined;
   readonly long: SimulatedFigures | undefined;
+  readonly language: LanguageFigures | undefined;
   readonly mesh: Timing | undefined;
   readonly wide: WideFigures | undefined;
   readonly tracing: TracingFigures | undefined;
@@ -35,6 +37,7 @@ export function budgets({
   agent,
   simulated,
   long,
+  language,
   mesh,
   wide,
   tracing,
@@ -59,6 +62,9 @@ export function budgets({
     line('the same, time of half as many doubled', 'x', 2.2, simulated?.doublingRatio),
     line('2,000 tasks on 200 simulated agents: memory', 'MB', 300, long?.maxRssMb),
     line('the same, time of half the tasks doubled', 'x', 2.2, long?.doublingRatio),
+    line('when: a == b and c in d', 'µs', 5, language?.whenUs),
+    line('a template of 200 lines', 'ms', 2, language?.templateMs),
+    line('an inventory of 5,000 hosts, 10,000 lines', 'ms', 1000, language?.inventoryMs),
     line('full mesh of 100 endpoints (9,900 probes)', 'ms', 2000, mesh?.medianMs),
     line('200 namespaces: first run, of the script', 'x', 2, wide && wide.first.medianMs / wide.script.medianMs),
     line('the same, nothing to change', 'x', 0.3, wide && wide.noop.medianMs / wide.script.medianMs),

@@ -8,7 +8,15 @@ import { compare } from './compare.ts';
 import { withHosts } from './hosts.ts';
 import { interrupted, type Timing } from './measure.ts';
 import { playsFigures, playsText } from './plays.ts';
-import { agentFigures, bundleBytes, helpTiming, longFigures, meshTiming, simulatedFigures } from './sections.ts';
+import {
+  agentFigures,
+  bundleBytes,
+  helpTiming,
+  languageFigures,
+  longFigures,
+  meshTiming,
+  simulatedFigures,
+} from './sections.ts';
 import { tracingFigures } from './tracing.ts';
 import { wideFigures } from './wide.ts';
 
@@ -19,6 +27,7 @@ const parts = [
   'agent',
   'simulated agents',
   'long playbook',
+  'language',
   '200 namespaces',
   'tracing',
   'mesh',
@@ -97,7 +106,7 @@ function timingText(name: string, { medianMs, minMs, maxMs }: Timing): string {
   return `${name.padEnd(26)}${ms(medianMs)}   (${ms(minMs)} ..${ms(maxMs)})`;
 }
 
-if (only === undefined || only === 'comparison') installPeers();
+if (only === undefined || only === 'comparison' || only === 'playbooks') installPeers();
 const load = loadavg()[0] ?? 0;
 if (load > 1) console.log(`this machine is busy (load ${load.toFixed(1)}): times will be longer than they need be`);
 
@@ -117,6 +126,7 @@ const help = await section('orch --help', helpTiming);
 const agent = await section('agent', () => needsRoot(agentFigures));
 const simulated = await section('simulated agents', simulatedFigures);
 const long = await section('long playbook', longFigures);
+const language = await section('language', languageFigures);
 const wide = await section('200 namespaces', () =>
   needsRoot(() => withHosts('netns', (hosts) => wideFigures(hosts, rounds))),
 );
@@ -144,7 +154,19 @@ const mesh = await section('mesh', () => needsRoot(() => withHosts('netns', mesh
 if (interrupted.aborted) {
   process.exitCode = 130;
 } else {
-  const measured = { comparison, plays, help, agent, simulated, long, mesh, wide, tracing, bundleBytes: bundleBytes() };
+  const measured = {
+    comparison,
+    plays,
+    help,
+    agent,
+    simulated,
+    long,
+    language,
+    mesh,
+    wide,
+    tracing,
+    bundleBytes: bundleBytes(),
+  };
   const lines = budgets(measured);
   console.log(`\nbudgets\n${lines.map(budgetText).join('\n')}`);
   if (json) {

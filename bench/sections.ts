@@ -4,6 +4,7 @@ import { build } from 'esbuild';
 import type { Report } from '../controller/report/types.ts';
 import type { AgentFigures } from './agent-noop.ts';
 import { type BenchHosts, orch } from './hosts.ts';
+import type { LanguageFigures } from './language.ts';
 import { run, type Timing, timing } from './measure.ts';
 import type { SimulatedFigures } from './simulated.ts';
 
@@ -49,6 +50,9 @@ export const simulatedFigures = () => figures<SimulatedFigures>('simulated.ts');
 /** A long playbook on two hundred. */
 export const longFigures = () =>
   figures<SimulatedFigures>('simulated.ts', '--hosts', '200', '--tasks', '2000', '--halve', 'tasks');
+
+/** Conditions, templates, an inventory. */
+export const languageFigures = () => figures<LanguageFigures>('language.ts');
 
 /** Size of the agent: what starts it, and its program. */
 export function bundleBytes(): number {

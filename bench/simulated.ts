@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { collectLittle } from '../controller/memory.ts';
 import { FakeAgent } from '../test/run/fake-agent.ts';
 import { simulatedRun } from '../test/run/simulated-run.ts';
 
@@ -66,6 +67,8 @@ const { values } = parseArgs({
     json: { type: 'string' },
   },
 });
+// As a run does.
+collectLittle();
 const [hosts, tasks] = [Number(values.hosts), Number(values.tasks)];
 const half = values.halve === 'tasks' ? await simulate(hosts, tasks / 2) : await simulate(hosts / 2, tasks);
 const whole = await simulate(hosts, tasks);
