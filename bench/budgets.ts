@@ -30,19 +30,8 @@ export interface Budget {
 }
 
 /** All that orch promises about speed, with what was measured of it. */
-export function budgets({
-  comparison,
-  plays,
-  help,
-  agent,
-  simulated,
-  long,
-  language,
-  mesh,
-  wide,
-  tracing,
-  bundleBytes,
-}: Measured): readonly Budget[] {
+export function budgets(found: Measured): readonly Budget[] {
+  const { comparison, plays, simulated, long, language, wide, tracing } = found;
   const ratios = comparison?.ratios;
   const line = (what: string, unit: string, most: number, measured: number | undefined) => ({
     what,
@@ -56,7 +45,7 @@ export function budgets({
     line('five playbooks, nothing to change, of Ansible', 'x', 1 / 10, plays && worstOf(plays, 'ansibleMs')),
     line('the same, of Ansible with Mitogen', 'x', 1 / 3, plays && worstOf(plays, 'mitogenMs')),
     line('first run, beyond twice the script over new ssh', 'ms', 1000, ratios?.coldBeyondTwiceNewSshMs),
-    line('agent, a task with nothing to do', 'ms', 1, agent?.medianMs),
+    line('agent, a task with nothing to do', 'ms', 1, found.agent?.medianMs),
     line('1,000 simulated agents x 20 tasks', 's', 10, simulated?.seconds),
     line('the same, memory of the controller', 'MB', 400, simulated?.maxRssMb),
     line('the same, time of half as many doubled', 'x', 2.2, simulated?.doublingRatio),
@@ -65,7 +54,7 @@ export function budgets({
     line('when: a == b and c in d', 'µs', 5, language?.whenUs),
     line('a template of 200 lines', 'ms', 2, language?.templateMs),
     line('an inventory of 5,000 hosts, 10,000 lines', 'ms', 1000, language?.inventoryMs),
-    line('full mesh of 100 endpoints (9,900 probes)', 'ms', 2000, mesh?.medianMs),
+    line('full mesh of 100 endpoints (9,900 probes)', 'ms', 2000, found.mesh?.medianMs),
     line('200 namespaces: first run, of the script', 'x', 2, wide && wide.first.medianMs / wide.script.medianMs),
     line('the same, nothing to change', 'x', 0.3, wide && wide.noop.medianMs / wide.script.medianMs),
     line(
@@ -74,10 +63,10 @@ export function budgets({
       5,
       tracing && Math.max(tracing.together.lossPercent, tracing.alone.lossPercent),
     ),
-    line('orch --help', 'ms', 120, help?.medianMs),
-    line('agent, from start to serving', 'ms', 200, agent?.start.medianMs),
-    line('agent, memory when idle after a run', 'MB', 65, agent?.idleRssMb),
-    line('agent, size of its file', 'MB', 1, bundleBytes / 1e6),
+    line('orch --help', 'ms', 120, found.help?.medianMs),
+    line('agent, from start to serving', 'ms', 200, found.agent?.start.medianMs),
+    line('agent, memory when idle after a run', 'MB', 65, found.agent?.idleRssMb),
+    line('agent, size of its file', 'MB', 1, found.bundleBytes / 1e6),
   ];
 }
 
