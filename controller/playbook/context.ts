@@ -67,8 +67,8 @@ interface Scene {
   readonly bounded?: boolean;
   /** True where a task that fails does not fail its host: wrong parameters and templates may be what it is about. */
   readonly forgiven?: boolean;
-  /** True among handlers. */
-  readonly handlers?: boolean;
+  /** Among handlers: in the list of a play or file, or in a block of one, where as in Ansible no further block may stand. */
+  readonly handlers?: 'list' | 'block' | undefined;
 }
 
 /** One parse: what it needs, what it found wrong, and the files that led here. */
@@ -94,7 +94,8 @@ export class Context {
 
   /** The same parse, inside a file that the present one names. */
   within(file: string, scene: Partial<Scene> = {}): Context {
-    return new Context(this.deps, [...this.chain, file], this.errors, { ...this.scene, ...scene });
+    const handlers = this.scene.handlers && 'list';
+    return new Context(this.deps, [...this.chain, file], this.errors, { ...this.scene, handlers, ...scene });
   }
 
   /** The same place with other surroundings. */

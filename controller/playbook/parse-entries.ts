@@ -49,12 +49,13 @@ function withInclude(item: Located<Mapping>): Located<Mapping> {
 function parseBlock(mapping: Located<Mapping>, context: Context): Block {
   const fields = new Fields(mapping, context);
   fields.refuseOthers(keywords.block, 'a block');
-  if (context.scene.handlers) context.error(mapping, { summary: 'Using a block as a handler is not supported.' });
+  const { handlers } = context.scene;
+  if (handlers === 'block') context.error(mapping, { summary: 'Using a block as a handler is not supported.' });
   const common = parseCommon(mapping, fields, context);
   const withDefaults = withCollections(fields, withModuleDefaults(fields, context));
   const within = (common.ignoreErrors?.value ?? false) !== false ? withDefaults.with({ forgiven: true }) : withDefaults;
   const bounded = common.when.length > 0 ? within.with({ bounded: true }) : within;
-  const inside = bounded.knowing(common.vars);
+  const inside = bounded.knowing(common.vars).with({ handlers: handlers && 'block' });
   const rescue = fields.list('rescue');
   return {
     kind: 'block',

@@ -252,7 +252,7 @@ export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPla
     persist: fields.boolean('persist') ?? false,
     tags: fields.words('tags'),
     entries,
-    handlers: parseEntries(fields.list('handlers'), inside.with({ handlers: true })).flatMap(eachHandler),
+    handlers: parseEntries(fields.list('handlers'), inside.with({ handlers: 'list' })).flatMap(eachHandler),
   };
   const { roles } = context.scene;
   const own = new Set(roles.flatMap(({ handlers }) => handlers));
