@@ -1,3 +1,4 @@
+import type { ErrorCode, OrchError } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
 import { canonicalName } from './catalog.ts';
 import type { Context } from './context.ts';
@@ -124,9 +125,16 @@ export function parseIncluding(
   return { ...include, ...knownContent(include, bounded, context, parse) };
 }
 
+/** What a file lacks that is for hosts of another kind: files, and what other collections bring. */
+const parts: ReadonlySet<ErrorCode> = new Set(['file-not-found', 'include-cycle', 'unknown-module', 'unknown-plugin']);
+
+function lacksPart(errors: readonly OrchError[]): boolean {
+  return errors.some(({ code }) => parts.has(code));
+}
+
 /**
  * What an include brings whose name is known already. One that stands under a condition may never be reached: what it names need
- * not be there, and may include itself.
+ * not be there, may include itself, and may name modules and filters that are not here.
  */
 function knownContent(
   { file, ofRole }: Include,
@@ -139,20 +147,21 @@ function knownContent(
     const path = context.find(file.value, 'tasks');
     if (bounded && (context.chain.includes(path) || !context.exists(path))) return {};
     // Roles that it imports join the play only when it is reached.
-    const inside = context.apart(context.errors);
+    const inside = context.apart([]);
     const entries = readEntries(file, inside, parse);
+    if (bounded && lacksPart(inside.errors)) return {};
+    context.errors.push(...inside.errors);
     const { roles } = inside.scene;
     const handlers = roles.flatMap((role) => role.handlers);
     return { entries: [...entries, ...handlers], handlers, roles: roles.map(({ use }) => use) };
   }
   const froms = [ofRole.tasks, ofRole.vars, ofRole.defaults, ofRole.handlers];
   if (froms.some((from) => from && isTemplate(from.value))) return {};
-  const errors: typeof context.errors = [];
   // It joins the play only when it is reached.
-  const apart = context.apart(errors);
+  const apart = context.apart([]);
   const role = loadRole({ name: file, files: ofRole, common: undefined, unchecked: ofRole.unchecked }, apart, parse);
-  if (bounded && errors.some(({ code }) => code === 'file-not-found' || code === 'include-cycle')) return {};
-  context.errors.push(...errors);
+  if (bounded && lacksPart(apart.errors)) return {};
+  context.errors.push(...apart.errors);
   if (!role) return {};
   const { handlers } = withImported(role, apart);
   return { entries: [role.block, ...handlers], handlers, roles: [role.use] };

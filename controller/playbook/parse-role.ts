@@ -167,7 +167,9 @@ function readTasks(
     return [];
   }
   const text = context.read(file, name);
-  return text === undefined ? [] : parse(text, context.with({ handlers: kind === 'handlers' ? 'list' : undefined }).within(file));
+  return text === undefined
+    ? []
+    : parse(text, context.with({ handlers: kind === 'handlers' ? 'list' : undefined }).within(file));
 }
 
 /** Reports a file that `..._from` names outside of the role's folder for it. */

@@ -19,7 +19,7 @@ function find<T>(table: PluginTable<T>, kind: 'filter' | 'test', name: string, a
     ? `'${short}' is a ${kind === 'filter' ? "test: write 'is" : "filter: write '|"} ${short}'`
     : didYouMean(short, table.keys());
   throw new Fault(`No ${kind} named '${name}'`, {
-    code: 'template-syntax',
+    code: 'unknown-plugin',
     hint,
     ...(at === undefined ? {} : { at }),
   });
