@@ -162,8 +162,13 @@ export function loopLines(items: readonly TaskLine[], { status }: TaskRecord): r
 }
 
 /** The host, with the one that did it for it. */
-function hostText({ host, delegate }: Pick<TaskRecord, 'host' | 'delegate'>): string {
-  return delegate === undefined ? host : `${host} -> ${delegate}`;
+function hostText({
+  host,
+  delegate,
+  delegateAddress,
+}: Pick<TaskRecord, 'host' | 'delegate' | 'delegateAddress'>): string {
+  if (delegate === undefined) return host;
+  return `${host} -> ${delegate}${delegateAddress === undefined ? '' : `(${delegateAddress})`}`;
 }
 
 /** The line of one loop item, with its diff. */

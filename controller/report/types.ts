@@ -60,6 +60,7 @@ export type RunEvent =
       readonly label: string;
       readonly module?: string;
       readonly delegate?: string;
+      readonly delegateAddress?: string;
       readonly status: TaskStatus;
       readonly message?: string;
       /** Without -v only of those whose line shows it. */
@@ -117,6 +118,8 @@ export interface TaskRecord extends TaskName {
   readonly module: string;
   /** The host that did it, where that is another one. */
   readonly delegate?: string;
+  /** Where that one is, where its name does not say it. */
+  readonly delegateAddress?: string;
   readonly status: TaskStatus;
   /** Of an include in a loop: the files it brought. Each counts as a task that is ok. */
   readonly included?: number;

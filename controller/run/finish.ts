@@ -76,6 +76,7 @@ export function tellItem(run: SentTask, item: Omit<Item, 'scope'>, outcome: Outc
     status,
   };
   if (outcome.delegate !== undefined) event.delegate = outcome.delegate;
+  if (outcome.delegateAddress !== undefined) event.delegateAddress = outcome.delegateAddress;
   if (shown.message !== undefined) event.message = shown.message;
   if (options.verbosity || showsResult(event)) event.result = shownResult(run, outcome);
   if (shown.diff !== undefined) event.diff = shown.diff;
@@ -148,6 +149,7 @@ function taskRecord(run: SentTask, outcome: Outcome, status: TaskStatus): TaskRe
     ...taskNamed(run),
     module: task.module,
     ...optional('delegate', outcome.delegate),
+    ...optional('delegateAddress', outcome.delegateAddress),
     status,
     ...optional('included', isInclude(task.module) ? filesIncluded(outcome) : undefined),
     durationMs: outcome.durationMs,

@@ -155,13 +155,19 @@ async function runOnce(
   return { ...outcome, ignored: run.settings.ignoreErrors };
 }
 
-/** What a delegated task sees of the host that does it; `ansible_host` is that one's, unless a variable says it of its own host. */
-function delegateVars({ host, play }: HostWalk, delegate: string, scope: TaskScope): Record<string, unknown> {
-  const of = (name: string): unknown =>
+/** A variable of the host that does a delegated task. */
+function delegateVariable({ play }: HostWalk, delegate: string, name: string): unknown {
+  return (
     play.run.inventory.host(delegate) &&
-    play.run.scope(undefined, { host: delegate, vars: [], params: [], locals: {} }).variable(name);
-  const address = of('ansible_host') ?? delegate;
-  const value = (name: string) => ({ inventory_hostname: host, ansible_host: address })[name] ?? of(name);
+    play.run.scope(undefined, { host: delegate, vars: [], params: [], locals: {} }).variable(name)
+  );
+}
+
+/** What a delegated task sees of the host that does it; `ansible_host` is that one's, unless a variable says it of its own host. */
+function delegateVars(walk: HostWalk, delegate: string, address: unknown, scope: TaskScope): Record<string, unknown> {
+  const { host } = walk;
+  const value = (name: string) =>
+    ({ inventory_hostname: host, ansible_host: address })[name] ?? delegateVariable(walk, delegate, name);
   const seen = new LazyMap({ has: (name) => value(name) !== undefined, get: value, names: () => [] });
   const own = scope.variable('ansible_host') === host ? { ansible_host: address } : {};
   return { ansible_delegated_vars: { [delegate]: seen }, ...own };
@@ -179,9 +185,11 @@ async function runWhereDelegated(
   const isNobody = named === '' || named === null || item.scope.isOmitted(named);
   if (!delegate || isNobody) return runOn(run.walk.host, run, action, item, hosts);
   const host = String(named);
-  const scope = item.scope.with(delegateVars(run.walk, host, item.scope));
+  const address = delegateVariable(run.walk, host, 'ansible_host') ?? host;
+  const scope = item.scope.with(delegateVars(run.walk, host, address, item.scope));
   const outcome = await runOn(host, run, action, { ...item, scope }, hosts);
-  return host === run.walk.host ? outcome : { ...outcome, delegate: host };
+  if (host === run.walk.host) return outcome;
+  return { ...outcome, delegate: host, delegateAddress: address === host ? undefined : String(address) };
 }
 
 async function runOn(

@@ -15,6 +15,8 @@ export interface Outcome {
   readonly failure?: Failure | undefined;
   /** The host that did it, where that is another one. */
   readonly delegate?: string | undefined;
+  /** Where that one is, where its name does not say it. */
+  readonly delegateAddress?: string | undefined;
   /** Arguments as they were carried out; only kept for -vv. */
   readonly args?: unknown;
   readonly durationMs: number;
@@ -55,6 +57,7 @@ export function loopOutcome(items: readonly Outcome[]): Outcome {
   const failed = worst('failed');
   const skipped = items.every((item) => item.status === 'skipped');
   const changed = items.some((item) => item.result.changed === true);
+  const delegated = items.find(({ delegate }) => delegate !== undefined);
   const status = lost?.status ?? (failed ? 'failed' : skipped ? 'skipped' : changed ? 'changed' : 'ok');
   const message = failed ? 'One or more items failed' : skipped ? 'All items skipped' : 'All items completed';
   return {
@@ -70,7 +73,8 @@ export function loopOutcome(items: readonly Outcome[]): Outcome {
     diff: joinDiffs(items),
     warnings: items.flatMap((item) => item.warnings ?? []),
     failure: (lost ?? failed)?.failure,
-    delegate: items.find(({ delegate }) => delegate !== undefined)?.delegate,
+    delegate: delegated?.delegate,
+    delegateAddress: delegated?.delegateAddress,
     args: items.some(({ args }) => args !== undefined) ? items.map(({ args }) => args ?? null) : undefined,
     durationMs: items.reduce((sum, item) => sum + item.durationMs, 0),
   };

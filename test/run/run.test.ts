@@ -16,6 +16,8 @@ interface Expected {
   readonly tasks?: Record<string, string[]>;
   /** `label status` of each host's loop items. */
   readonly items?: Record<string, string[]>;
+  /** `HOST` or `HOST(ADDRESS)` of those that did each host's tasks for it. */
+  readonly delegates?: Record<string, string[]>;
   /** Results that each host's loop items tell. */
   readonly told?: Record<string, unknown[]>;
   /** What each agent received: module and parameters, a list for a loop. */
@@ -53,6 +55,10 @@ const observations: { readonly [K in keyof Expected]?: (run: CaseRun, host: stri
   items: ({ events }, host) =>
     events.flatMap((event) =>
       event.type === 'item-done' && event.host === host ? [`${event.label} ${event.status}`] : [],
+    ),
+  delegates: ({ report }, host) =>
+    report.tasks.flatMap(({ host: own, delegate, delegateAddress }) =>
+      own === host && delegate !== undefined ? `${delegate}${delegateAddress ? `(${delegateAddress})` : ''}` : [],
     ),
   told: ({ events }, host) =>
     events.flatMap((event) => (event.type === 'item-done' && event.host === host ? [event.result ?? null] : [])),
