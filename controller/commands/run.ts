@@ -85,16 +85,27 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
 
 /** What prints the run, as the settings ask for it. */
 function printerOf(command: RunCommandOptions): (event: RunEvent) => void {
-  const { showCustomStats: customStats, displaySkippedHosts: skipped, displayOkHosts: ok, ...said } = settings();
+  const said = settings();
   if (command.output === 'text' && ['minimal', 'oneline'].includes(said.stdoutCallback)) {
     return createHostPrinter((text) => process.stdout.write(text), said.stdoutCallback === 'oneline');
   }
   if (command.output === 'text' && said.stdoutCallback === 'json') {
-    return createPlaysPrinter((text) => process.stdout.write(text), customStats);
+    return createPlaysPrinter((text) => process.stdout.write(text), said.showCustomStats);
   }
   const terminal = terminalOf(process.stdout, process.env);
-  const format = said.stdoutCallback === 'yaml' ? 'yaml' : said.resultFormat;
-  return createPrinter({ ...command, customStats, skipped, ok, format, terminal });
+  return createPrinter({
+    output: command.output,
+    verbosity: command.verbosity,
+    customStats: said.showCustomStats,
+    skipped: said.displaySkippedHosts,
+    ok: said.displayOkHosts,
+    format: said.stdoutCallback === 'yaml' ? 'yaml' : said.resultFormat,
+    markers: said.checkModeMarkers,
+    starts: said.showHostStart,
+    places: said.showTaskPath,
+    terminal,
+    writeFailed: said.displayFailedStderr ? (text) => process.stderr.write(text) : undefined,
+  });
 }
 
 /** What writes the run to the file that the settings name. */

@@ -129,6 +129,11 @@ const definitions = {
   skipTags: define('tags.skip', 'ANSIBLE_SKIP_TAGS', words, []),
   displaySkippedHosts: define('defaults.display_skipped_hosts', 'ANSIBLE_DISPLAY_SKIPPED_HOSTS', flag, true),
   displayOkHosts: define('defaults.display_ok_hosts', 'ANSIBLE_DISPLAY_OK_HOSTS', flag, true),
+  displayFailedStderr: define('defaults.display_failed_stderr', 'ANSIBLE_DISPLAY_FAILED_STDERR', flag, false),
+  displayArgs: define('defaults.display_args_to_stdout', 'ANSIBLE_DISPLAY_ARGS_TO_STDOUT', flag, false),
+  checkModeMarkers: define('defaults.check_mode_markers', 'ANSIBLE_CHECK_MODE_MARKERS', flag, false),
+  showHostStart: define('defaults.show_per_host_start', 'ANSIBLE_SHOW_PER_HOST_START', flag, false),
+  showTaskPath: define('defaults.show_task_path_on_failure', 'ANSIBLE_SHOW_TASK_PATH_ON_FAILURE', flag, false),
   resultFormat: define(
     'defaults.callback_result_format',
     'ANSIBLE_CALLBACK_RESULT_FORMAT',
@@ -160,14 +165,7 @@ const ignored: ReadonlySet<string> = new Set(
     ...['error_on_undefined_vars', 'precedence', 'duplicate_dict_key'],
     ...['action_plugins', 'filter_plugins', 'lookup_plugins', 'test_plugins', 'vars_plugins'],
     ...['callback_plugins', 'connection_plugins', 'strategy_plugins', 'inventory_plugins'],
-    ...[
-      'stdout_callback',
-      'callbacks_enabled',
-      'callback_format_pretty',
-      'display_failed_stderr',
-      'check_mode_markers',
-    ],
-    ...['show_task_path_on_failure'],
+    ...['stdout_callback', 'callbacks_enabled', 'callback_format_pretty'],
     ...['jinja2_extensions', 'fact_caching', 'playbook_dir'],
   ].map((key) => `defaults.${key}`),
 );

@@ -3,6 +3,8 @@ import type { TaskLine } from './task-lines.ts';
 /** Results of one task, held until all hosts of the play have it, so that free-running hosts stand together. */
 export interface HeldTask {
   readonly title: string;
+  /** That hosts have begun it. */
+  readonly starts: string[];
   readonly lines: TaskLine[];
   readonly warnings: string[];
   /** Its title is told even where no host has a line. */
@@ -33,7 +35,7 @@ export class HeldTasks implements Iterable<readonly [string, HeldTask]> {
   /** The task that a host comes to. */
   come(host: string, key: string, title: string, bare: boolean): HeldTask {
     const known = this.#held.get(key);
-    const task = known ?? { title, lines: [], warnings: [], bare, came: new Map(), place: this.#arrivals };
+    const task = known ?? { title, starts: [], lines: [], warnings: [], bare, came: new Map(), place: this.#arrivals };
     task.came.set(host, this.#arrivals++);
     const last = this.#last.get(host);
     this.#last.set(host, task);

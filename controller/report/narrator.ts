@@ -4,11 +4,23 @@ import { banner, duration, placeText } from './format.ts';
 import { type HeldTask, HeldTasks } from './held-tasks.ts';
 import { settledText } from './settled-text.ts';
 import type { Style } from './style.ts';
-import { type Detail, foldLines, isShown, itemLine, loopLines, type TaskLine, taskLine } from './task-lines.ts';
+import {
+  type Detail,
+  failedOf,
+  foldLines,
+  isShown,
+  itemLine,
+  loopLines,
+  type TaskLine,
+  taskLine,
+  taskPath,
+} from './task-lines.ts';
 import type { Failure, RunEvent, TaskName, TaskRecord } from './types.ts';
 
 export interface NarratorOptions {
   readonly write: (text: string) => void;
+  /** Takes the lines of failures, where they go elsewhere. */
+  readonly writeFailed?: ((text: string) => void) | undefined;
   readonly style: Style;
   readonly detail: Detail;
   /** Hosts with one outcome that still have a line each; more share one. */
@@ -36,8 +48,20 @@ function lostText(host: string, { code, summary }: Failure): string {
   return `fatal: [${cleanLine(host)}]: ${unreachable ? 'UNREACHABLE' : 'FAILED'}! => ${safeJsonLine(result)}`;
 }
 
+/** That a host has begun a task. */
+function startText({ host, task, flush }: TaskName): string {
+  return cleanLine(` [started ${flush === undefined ? 'TASK' : 'HANDLER'}: ${task} on ${host}]`);
+}
+
 /** A run as lines in Ansible's manner, for logs and above the live view. */
-export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 }: NarratorOptions): Narrator {
+export function createNarrator({
+  write,
+  writeFailed = write,
+  style,
+  detail,
+  alone = 4,
+  holdMs = 1000,
+}: NarratorOptions): Narrator {
   const active = new Set<string>();
   const held = new HeldTasks();
   /** Who has done a task of this play, printed or not. */
@@ -50,20 +74,29 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
   let timer: NodeJS.Timeout | undefined;
 
   // In one piece: to write takes longer than to make a line.
-  const lines = (texts: readonly string[]) => write(texts.map((text) => `${text}\n`).join(''));
+  const whole = (texts: readonly string[]) => texts.map((text) => `${text}\n`).join('');
+  const lines = (texts: readonly string[]) => write(whole(texts));
   const line = (text: string) => lines([text]);
 
   /** The lines above those of a task, unless they stand there already. */
   const heading = (key: string, title: string): readonly string[] => {
     if (key === header) return [];
     header = key;
-    return ['', style.strong(banner(title))];
+    return ['', title];
   };
 
   const print = (key: string, task: HeldTask): void => {
     held.delete(key);
     if (task.lines.length === 0 && task.warnings.length === 0 && !task.bare) return;
-    lines([...heading(key, task.title), ...foldLines(task.lines, style, alone), ...task.warnings]);
+    const isElsewhere = (told: TaskLine) => writeFailed !== write && failedOf(told);
+    const here = foldLines(
+      task.lines.filter((told) => !isElsewhere(told)),
+      style,
+      alone,
+    );
+    lines([...heading(key, task.title), ...task.starts, ...here, ...task.warnings]);
+    const elsewhere = task.lines.filter(isElsewhere);
+    if (elsewhere.length > 0) writeFailed(whole(foldLines(elsewhere, style, alone)));
   };
 
   const flush = (): void => {
@@ -95,8 +128,15 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
     return `${key}\0${times}`;
   };
 
-  const titleOf = ({ flush: notifiedBy, task }: TaskName) =>
-    `${notifiedBy === undefined ? 'TASK' : 'RUNNING HANDLER'} [${cleanLine(task)}]`;
+  const marked = (title: string, { check }: { readonly check?: true }) =>
+    style.strong(banner(check && detail.markers ? `${title} [CHECK MODE]` : title));
+
+  const titleOf = (named: TaskName) => {
+    const { flush: notifiedBy, task, given } = named;
+    const name = given === undefined ? task : `${task} ${given}`;
+    const title = marked(`${notifiedBy === undefined ? 'TASK' : 'RUNNING HANDLER'} [${cleanLine(name)}]`, named);
+    return detail.verbosity >= 2 ? `${title}\n${taskPath(named.at)}` : title;
+  };
 
   const heldOf = (done: TaskName, bare = false): HeldTask => {
     const key = keyOf(done, true);
@@ -113,6 +153,7 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
 
   const addTask = (record: TaskRecord): void => {
     const task = heldOf(record);
+    if (detail.starts) task.starts.push(style.good(startText(record)));
     const done = items.get(record.host) ?? [];
     items.delete(record.host);
     // The items of a loop have said it all, unless the host was lost on the way, or none of them was for it.
@@ -163,7 +204,7 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
         visits.clear();
         for (const host of event.hosts) active.add(host);
         header = '';
-        apart(`\n${style.strong(banner(`PLAY [${cleanLine(event.play)}]`))}`);
+        apart(`\n${marked(`PLAY [${cleanLine(event.play)}]`, event)}`);
         if (event.hosts.length === 0 && !event.lost) line('skipping: no hosts matched');
         break;
       case 'host-connected':
@@ -215,7 +256,8 @@ export function createNarrator({ write, style, detail, alone = 4, holdMs = 1000 
         active.delete(event.host);
         // A failed task has told its own line.
         if (event.failure.task === undefined) {
-          apart(style.bad(lostText(event.host, event.failure)));
+          flush();
+          writeFailed(whole([style.bad(lostText(event.host, event.failure))]));
         } else printComplete();
         break;
       default:

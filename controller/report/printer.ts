@@ -1,4 +1,5 @@
 import { statsText } from './custom-stats.ts';
+import { banner } from './format.ts';
 import { createLiveView, type LiveView } from './live.ts';
 import { matrixText } from './matrix-text.ts';
 import { createNarrator } from './narrator.ts';
@@ -8,34 +9,27 @@ import { recapText } from './recap.ts';
 import { reportJson } from './report-json.ts';
 import { runWhyText } from './run-why-text.ts';
 import { createStyle } from './style.ts';
+import type { Detail } from './task-lines.ts';
 import type { Terminal } from './terminal.ts';
 import type { RunEvent } from './types.ts';
 
-export interface PrinterOptions {
+export interface PrinterOptions extends Detail {
   /** json: nothing but the report, once, at the end. */
   readonly output: 'text' | 'json';
-  /** How often -v was given. */
-  readonly verbosity: number;
   /** Show what set_stats told. */
   readonly customStats?: boolean;
-  /** Whether hosts that a task skipped say so; default true. */
-  readonly skipped?: boolean;
-  /** Whether hosts for which nothing had to be done say so; default true. */
-  readonly ok?: boolean;
-  /** How results are written; default json. */
-  readonly format?: 'json' | 'yaml';
   readonly terminal: Terminal;
+  /** Takes the lines of failures, where they go elsewhere and nothing is drawn over. */
+  readonly writeFailed?: ((text: string) => void) | undefined;
 }
 
 /** Prints a run while it happens and its recap at the end; feed it every event of the run in order. */
 export function createPrinter({
   output,
-  verbosity,
   customStats,
-  skipped,
-  ok,
-  format,
   terminal,
+  writeFailed,
+  ...detail
 }: PrinterOptions): (event: RunEvent) => void {
   if (output === 'json') {
     return (event) => {
@@ -45,11 +39,14 @@ export function createPrinter({
   const style = createStyle(terminal.color);
   const progress = createProgress(Date.now());
   // Verbose logs share the terminal through stderr and would tear a live view.
-  const createView = terminal.live && verbosity === 0 ? createLiveView : createPlainView;
+  const createView = terminal.live && detail.verbosity === 0 ? createLiveView : createPlainView;
   const view: LiveView = createView(terminal, (most) => progress.lines(Date.now(), most));
   // What programs read has a line for each host.
   const alone = terminal.live ? 4 : Number.POSITIVE_INFINITY;
-  const narrator = createNarrator({ write: view.print, style, detail: { verbosity, skipped, ok, format }, alone });
+  const failures = terminal.live ? undefined : writeFailed;
+  const narrator = createNarrator({ write: view.print, writeFailed: failures, style, detail, alone });
+  const dryRun = `\n${style.strong(banner('DRY RUN'))}\n`;
+  const isMarked = (check: boolean) => check && detail.markers;
   // Held for its task's own line, so that it stands below that.
   let matrix = '';
   const printMatrix = (): void => {
@@ -61,6 +58,7 @@ export function createPrinter({
   return (event) => {
     progress.add(event, Date.now());
     narrator.tell(event);
+    if (event.type === 'run-start' && isMarked(event.check)) view.print(dryRun);
     if (event.type === 'reach-done') matrix += matrixText(event.cells, terminal.columns(), style);
     else if (event.type === 'task-done' && event.module === 'reach') printMatrix();
     else if (event.type === 'why-done') {
@@ -71,6 +69,7 @@ export function createPrinter({
       view.end();
       terminal.write(`\n${recapText(event.report, style)}`);
       if (customStats && event.report.stats) terminal.write(`\n${statsText(event.report.stats)}`);
+      if (isMarked(event.report.check)) terminal.write(dryRun);
     }
   };
 }

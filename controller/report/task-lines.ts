@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+import type { FilePlace } from '../../proto/errors.ts';
 import { isDataMapping } from '../template/atom.ts';
 import { clean, cleanLine, safeJsonLine, toldJson } from './clean.ts';
 import { diffText } from './diff.ts';
@@ -17,7 +19,7 @@ export interface TaskLine {
   readonly included?: string | undefined;
   /** What stands behind `status: [host]`. */
   readonly tail: string;
-  /** The diff, which belongs to one host and stands before the line, as in Ansible. */
+  /** The diff and the place of a failure, which belong to one host and stand before the line, as in Ansible. */
   readonly diff?: string | undefined;
   /** What follows the line, and belongs to one host, too. */
   readonly body: string;
@@ -32,6 +34,12 @@ export interface Detail {
   readonly ok?: boolean | undefined;
   /** How results are written; default json. */
   readonly format?: 'json' | 'yaml' | undefined;
+  /** Whether titles tell what only says what would change. */
+  readonly markers?: boolean | undefined;
+  /** Whether each host that begins a task says so. */
+  readonly starts?: boolean | undefined;
+  /** Whether failures tell the task's place, which -vv tells of each task. */
+  readonly places?: boolean | undefined;
 }
 
 /** Whether a line is shown where some are not wanted. */
@@ -77,7 +85,8 @@ function inOrder(value: unknown): unknown {
   return isDataMapping(value) ? sorted(value) : value;
 }
 
-function failedOf({ status }: Told): boolean {
+/** Whether it went wrong, whatever becomes of that. */
+export function failedOf({ status }: Pick<Told, 'status'>): boolean {
   return status !== 'ok' && status !== 'changed' && status !== 'skipped';
 }
 
@@ -185,19 +194,29 @@ export function itemLine(item: ItemRecord, detail: Detail, style: Style): TaskLi
     : { host, status, included: includedBy(item), tail: ` => ${name}${tail}`, ...told };
 }
 
+/** Where a task stands, as Ansible tells it. */
+export function taskPath({ file, line }: FilePlace): string {
+  return cleanLine(`task path: ${resolve(file)}:${line}`);
+}
+
 /** The line of a task on one host, with its diff and what -vv adds; the items of a loop have shown their diffs. */
 export function taskLine(record: TaskRecord, detail: Detail, style: Style, looped: boolean): TaskLine {
-  const diff = looped ? '' : shownDiff(record.diff, style);
+  const failed = failedOf(record);
+  const before = [
+    looped ? '' : shownDiff(record.diff, style),
+    // Below its title it stands for -vv.
+    failed && detail.places && detail.verbosity < 2 ? taskPath(record.at) : '',
+  ];
   const args = detail.verbosity >= 2 && record.args !== undefined ? `    args: ${safeJsonLine(record.args)}` : '';
   const lost = record.status === 'unreachable' || (isDataMapping(record.result) && record.result.unreachable === true);
-  const verdict = failedOf(record) ? (lost ? ': UNREACHABLE!' : ': FAILED!') : '';
+  const verdict = failed ? (lost ? ': UNREACHABLE!' : ': FAILED!') : '';
   const tail = `${verdict}${resultTail(record, detail)}${record.status === 'ignored' ? ignoring : ''}`;
   return {
     host: hostText(record),
     status: record.status,
     included: includedBy(record),
     tail,
-    diff,
+    diff: before.filter(Boolean).join('\n'),
     body: args,
   };
 }

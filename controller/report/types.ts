@@ -28,6 +28,8 @@ export type RunEvent =
       readonly hosts: readonly string[];
       /** Set where it has no hosts: how many it had, that are out of the run. */
       readonly lost?: number;
+      /** It only says what would change. */
+      readonly check?: true;
     }
   | {
       readonly type: 'task-start';
@@ -112,6 +114,10 @@ export interface TaskName {
   readonly at: FilePlace;
   /** It was notified: the flush of the play that runs it. */
   readonly flush?: string;
+  /** Its arguments as they are written, where they are to be told. */
+  readonly given?: string;
+  /** It only says what would change. */
+  readonly check?: true;
 }
 
 export interface TaskRecord extends TaskName {

@@ -6,6 +6,7 @@ import { isInclude, showsResult } from '../report/task-lines.ts';
 import type { RunEvent, TaskName, TaskRecord, TaskStatus } from '../report/types.ts';
 import { isIgnored, loopOutcome, type Outcome, recordedStatus, type TaskResult } from './outcome.ts';
 import { noteRole } from './ran-roles.ts';
+import { argumentsText } from './task-name.ts';
 import type { Item, SentTask } from './task-run.ts';
 
 type ItemEvent = Extract<RunEvent, { type: 'item-done' }>;
@@ -133,12 +134,16 @@ function tellMeta(run: SentTask, skipped: boolean): void {
 
 /** How lines about a task name it. */
 export function taskNamed({ walk, task, name, flush, settings }: SentTask): TaskName {
+  const isSecret = settings.noLog || showsSecret(task);
+  const tellsArgs = walk.play.run.options.tellsArgs && !isSecret;
   return {
     host: walk.host,
     play: walk.play.name,
     task: name,
     ...optional('flush', flush),
-    at: settings.noLog || showsSecret(task) ? withoutText(task.at) : task.at,
+    ...optional('given', tellsArgs ? argumentsText(task) : undefined),
+    ...optional('check', settings.check || undefined),
+    at: isSecret ? withoutText(task.at) : task.at,
   };
 }
 

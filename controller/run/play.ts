@@ -17,12 +17,14 @@ export async function runPlays(run: RunContext, plays: readonly SelectedPlay[]):
 async function runPlay(run: RunContext, planned: SelectedPlay): Promise<boolean> {
   const { play, hosts: selected } = playNow(run, planned);
   const name = play.name ?? play.hosts.value;
-  if (selected.length === 0) run.emit({ type: 'play-start', play: name, at: play.at, hosts: [] });
+  const check = run.options.check || play.around.some(({ checkMode }) => checkMode?.value === true);
+  const start = { type: 'play-start', play: name, at: play.at, ...(check ? { check } : {}) } as const;
+  if (selected.length === 0) run.emit({ ...start, hosts: [] });
   // Hosts that are lost keep their place in a batch, as in Ansible.
   for (const whole of serialBatches(selected, play.serial)) {
     const batch = whole.filter((host) => !run.host(host).out);
     const lost = batch.length === 0 ? { lost: whole.length } : {};
-    run.emit({ type: 'play-start', play: name, at: play.at, hosts: batch, ...lost });
+    run.emit({ ...start, hosts: batch, ...lost });
     if (batch.length === 0) continue;
     const playRun: PlayRun = {
       run,

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
+import { settings } from '../config/settings.ts';
 import type { Secret, Target } from '../connect/types.ts';
 import { canonicalName } from '../playbook/catalog.ts';
 import type { Play } from '../playbook/types.ts';
@@ -118,6 +119,7 @@ export function prepareRun(input: SelectedInput, options: PrepareOptions, errors
         becomeUser: options.reach.becomeUser ?? 'root',
         forceHandlers: options.forceHandlers,
         verbosity: options.verbosity,
+        tellsArgs: settings().displayArgs,
       },
       connectionUser: connectionUsers(target, variable),
       isLocal: (host, around) => {

@@ -28,6 +28,8 @@ export interface RunOptions {
   readonly forceHandlers: boolean;
   /** How often -v was given. */
   readonly verbosity: number;
+  /** The lines about tasks tell their arguments. */
+  readonly tellsArgs?: boolean;
 }
 
 /** Users of one host's connection. */

@@ -1,4 +1,6 @@
+import { catalog } from '../catalog.ts';
 import type { Common, RoleUse, Task } from '../playbook/types.ts';
+import { str } from '../template/text.ts';
 import type { Settings } from './settings.ts';
 import { Pending, type TaskFacts } from './signals.ts';
 import type { TaskScope } from './task-scope.ts';
@@ -28,6 +30,14 @@ function ownName(task: Task, scope: TaskScope): string {
     // A name is for people: one that can't be rendered is shown as it was written.
     return task.name.value;
   }
+}
+
+/** A task's arguments as the playbook writes them, behind its name: a command's own text last, under the name that Ansible has for it. */
+export function argumentsText({ module, args }: Task): string {
+  const text = catalog.get(module)?.freeForm;
+  const own = Object.entries(args.value).filter(([name]) => name !== text);
+  const all = text === undefined || !(text in args.value) ? own : [...own, ['_raw_params', args.value[text]] as const];
+  return all.map(([name, value]) => `${name}=${str(value)}`).join(', ');
 }
 
 interface Named {

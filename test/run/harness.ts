@@ -42,6 +42,7 @@ export interface CaseOptions {
   readonly skipTags?: readonly string[];
   readonly login?: string;
   readonly verbosity?: number;
+  readonly tellsArgs?: boolean;
   /** What a person answers before each task. */
   readonly steps?: readonly string[];
   readonly interruptAfter?: { readonly host: string; readonly tasks: number; readonly times?: number };
@@ -126,7 +127,7 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
   };
 
   const settings = { check: options.check ?? false, diff: options.diff ?? false };
-  const verbosity = options.verbosity ?? 0;
+  const { verbosity = 0, tellsArgs = false } = options;
   const varsFiles = new VarsFiles();
   const hosts = [...new Set(plays.flatMap((play) => play.hosts))];
   emit({
@@ -139,7 +140,7 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
     check: settings.check,
   });
   const connected = await connectHosts(plays, {
-    options: { ...settings, become: false, becomeUser: 'root', forceHandlers: false, verbosity },
+    options: { ...settings, become: false, becomeUser: 'root', forceHandlers: false, verbosity, tellsArgs },
     open,
     emit,
     interrupt,

@@ -16,6 +16,8 @@ interface Expected {
   readonly tasks?: Record<string, string[]>;
   /** `label status` of each host's loop items. */
   readonly items?: Record<string, string[]>;
+  /** What titles tell of each host's tasks: their arguments, and whether they only say what would change. */
+  readonly titles?: Record<string, string[]>;
   /** `HOST` or `HOST(ADDRESS)` of those that did each host's tasks for it. */
   readonly delegates?: Record<string, string[]>;
   /** Results that each host's loop items tell. */
@@ -56,6 +58,10 @@ const observations: { readonly [K in keyof Expected]?: (run: CaseRun, host: stri
     events.flatMap((event) =>
       event.type === 'item-done' && event.host === host ? [`${event.label} ${event.status}`] : [],
     ),
+  titles: ({ report }, host) =>
+    report.tasks
+      .filter((task) => task.host === host)
+      .map(({ given = '-', check }) => `${given}${check ? ' (check)' : ''}`),
   delegates: ({ report }, host) =>
     report.tasks.flatMap(({ host: own, delegate, delegateAddress }) =>
       own === host && delegate !== undefined ? `${delegate}${delegateAddress ? `(${delegateAddress})` : ''}` : [],
