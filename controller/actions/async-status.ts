@@ -14,13 +14,13 @@ export const action = defineAction({
   run: async ({ jid, mode }, { jobs }): Promise<ActionResult> => {
     const output = { stdout: '', stderr: '', stdout_lines: [], stderr_lines: [] };
     const ids = { ansible_job_id: jid };
-    if (mode === 'cleanup') {
-      jobs.forget(jid);
-      return { status: 'ok', result: { ...ids, ...output, started: false, finished: false, erased: jid } };
-    }
     if (!jobs.has(jid)) {
       const message = 'could not find job';
       return { status: 'failed', message, result: { ...ids, ...output, started: true, finished: true } };
+    }
+    if (mode === 'cleanup') {
+      jobs.forget(jid);
+      return { status: 'ok', result: { ...ids, ...output, started: false, finished: false, erased: jid } };
     }
     const ended = jobs.outcome(jid);
     if (!ended) return { status: 'ok', result: { ...ids, ...output, started: true, finished: false } };
