@@ -4,6 +4,8 @@ export interface ScalarAnalysis {
   readonly plainInFlow: boolean;
   readonly plainInBlock: boolean;
   readonly single: boolean;
+  /** It may be a block of lines. */
+  readonly block: boolean;
 }
 
 const breaks = /[\n\x85\u2028\u2029]/;
@@ -11,7 +13,7 @@ const special = /[^\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}
 
 /** PyYAML's analyze_scalar(), with allow_unicode. */
 export function analyzeScalar(text: string): ScalarAnalysis {
-  if (text === '') return { multiline: false, plainInFlow: false, plainInBlock: true, single: true };
+  if (text === '') return { multiline: false, plainInFlow: false, plainInBlock: true, single: true, block: false };
   let block = /^(?:---|\.\.\.)/.test(text);
   let flow = block;
   const multiline = breaks.test(text);
@@ -40,6 +42,7 @@ export function analyzeScalar(text: string): ScalarAnalysis {
     plainInFlow: plain && !flow,
     plainInBlock: plain && !block,
     single: !breakSpace && !unsafe,
+    block: !/ $/.test(text) && !spaceBreak && !specials,
   };
 }
 

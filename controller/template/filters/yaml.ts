@@ -6,7 +6,7 @@ import { Fault } from '../fault.ts';
 import { plainScalar } from '../plain-scalar.ts';
 import { plugin } from '../plugin.ts';
 import { numberOf } from '../values.ts';
-import { dumpYaml, type QuoteStyle } from '../yaml-dump.ts';
+import { dumpYaml, type ScalarStyle } from '../yaml-dump.ts';
 import { scalarTags } from '../yaml-tags.ts';
 
 /** What PyYAML makes of a scalar; a text that is no such thing is an error. */
@@ -63,17 +63,17 @@ function versionOf(given: unknown): string | undefined {
     .join('.');
 }
 
-function styleOf(given: unknown): QuoteStyle | undefined {
+function styleOf(given: unknown): ScalarStyle | undefined {
   if (given === undefined || given === null || given === '') return undefined;
-  if (given === "'" || given === '"') return given;
-  throw new Fault(`'default_style' must be ' or ", not ${printed(given)}`);
+  if (given === "'" || given === '"' || given === '|' || given === '>') return given;
+  throw new Fault(`'default_style' must be ', ", | or >, not ${printed(given)}`);
 }
 
 // `line_break` and `encoding` are taken, and change nothing of a text.
 const dumper = (indent: number, flow: boolean | undefined) =>
   plugin(
     'indent?, default_flow_style?, sort_keys?, width?, explicit_start?, explicit_end?, default_style?, version?, line_break?, encoding?, dump_vault_tags?',
-    (value, [given, style, sort, width, start, end, quotes, version]) =>
+    (value, [given, style, sort, width, start, end, scalars, version]) =>
       dumpYaml(value, {
         indent: asInteger(given ?? undefined, 'indent', indent),
         flow: style === undefined ? flow : style === null ? undefined : truth(style),
@@ -81,7 +81,7 @@ const dumper = (indent: number, flow: boolean | undefined) =>
         width: numberOf(width ?? 80) ?? 80,
         explicitStart: truth(start ?? false),
         explicitEnd: truth(end ?? false),
-        quotes: styleOf(quotes),
+        style: styleOf(scalars),
         version: versionOf(version),
       }),
   );
