@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Action } from '../linux/action.ts';
 import { defineModule } from './module.ts';
+import { runBySystemd } from './shared/systemd.ts';
 
 interface Current {
   readonly present: string;
@@ -37,7 +38,7 @@ export const module = defineModule({
   async read(_params, host): Promise<Current> {
     const present = (await host.sysctl('kernel/hostname')) ?? '';
     const kept = (await host.readFile('/etc/hostname'))?.toString('utf8').trim() ?? '';
-    return { present, kept, systemd: (await host.stat('/run/systemd/system')) !== undefined };
+    return { present, kept, systemd: await runBySystemd(host) };
   },
 
   plan({ name }, { present, kept, systemd }) {

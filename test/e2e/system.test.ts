@@ -50,6 +50,27 @@ describe('what is no network', () => {
     60_000,
   );
 
+  it('services are run by scripts where systemd does not', async () => {
+    const host = await up('netns');
+    const state = 'ls /etc/init.d /etc/rc?.d; cat /run/orch-test-sleeper.pid';
+    const before = await output(host, state);
+    const playbook = join(host.folder, 'system/services.yml');
+    const run = (...options: string[]) => runWell(host, playbook, ...options);
+    expect((await run('--check')).hosts.vm02?.failed).toBe(0);
+    expect((await run()).hosts.vm02).toMatchObject({ changed: 3, failed: 0 });
+    expect(await output(host, 'cd /etc; ls rc?.d/*orch-test-sleeper')).toMatch(
+      /^rc0.d\/K.*\nrc1.d\/K.*\nrc2.d\/S.*\nrc3.d\/S.*\nrc4.d\/K.*\nrc5.d\/S.*\nrc6.d\/K.*\n$/,
+    );
+    expect((await run()).hosts.vm02).toMatchObject({ changed: 0, failed: 0 });
+    const pid = await output(host, 'cat /run/orch-test-sleeper.pid');
+    expect((await run('-e', 'anew=yes')).hosts.vm02).toMatchObject({ changed: 1, failed: 0 });
+    const next = await output(host, 'cat /run/orch-test-sleeper.pid');
+    expect(next).not.toBe(pid);
+    await destroyWell(host, playbook);
+    expect(await output(host, state)).toBe(before);
+    expect((await host.on('vm02', `kill -0 ${next}`)).code).not.toBe(0);
+  }, 60_000);
+
   it.runIf(process.env.ORCH_TEST_ALL)(
     'what programs of Debian keep is set once, and taken back',
     async () => {

@@ -31,6 +31,7 @@ const elsewhere = [
   'replace',
   'service',
   'systemd',
+  'sysvinit',
   'timezone',
   'user',
   'yum_repository',

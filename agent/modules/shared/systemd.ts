@@ -24,6 +24,11 @@ export interface Unit {
 
 const read = { onlyReads: true } as const;
 
+/** Whether systemd runs the host (sd_booted(3)). */
+export async function runBySystemd(host: Host): Promise<boolean> {
+  return (await host.stat('/run/systemd/system')) !== undefined;
+}
+
 async function enablementOf(host: Host, { name, options }: UnitWish): Promise<string> {
   const { stdout } = await host.exec({ argv: ['systemctl', ...options, 'is-enabled', '--', name] }, read);
   return stdout.trim().split('\n')[0] ?? '';

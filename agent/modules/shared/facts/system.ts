@@ -1,4 +1,5 @@
 import type { Host } from '../../../linux/host.ts';
+import { runBySystemd } from '../systemd.ts';
 import { accountFacts } from './account.ts';
 import { deviceFacts, uuidsOf } from './devices.ts';
 import { dmiFacts, virtualizationFacts } from './machine.ts';
@@ -52,7 +53,7 @@ async function distribution(host: Host): Promise<Facts> {
 
 /** systemd, or what the first process is called. */
 async function serviceManager(host: Host): Promise<string> {
-  if ((await host.stat('/run/systemd/system')) !== undefined) return 'systemd';
+  if (await runBySystemd(host)) return 'systemd';
   const first = (await readLine(host, '/proc/1/comm')) ?? '';
   if (first !== '' && first !== 'init' && !/sh$/.test(first)) return first;
   return (await host.stat('/etc/init.d')) === undefined ? 'service' : 'sysvinit';
