@@ -9,6 +9,12 @@ import { bind } from './signature.ts';
 import { didYouMean } from './suggest.ts';
 import { Callable, defined, type Given, isList, isMapping, MemberHolder, Namespace, typeName } from './values.ts';
 
+const changing = [...listMethods, ...dictMethods].flatMap(([name, { changes }]) => (changes ? [name] : []));
+const changingCall = new RegExp(String.raw`\.\s*(?:${changing.join('|')})\s*\(`);
+
+/** Whether a template's text may call a method that changes a list or dict. */
+export const callsChanges = (text: string): boolean => changingCall.test(text);
+
 function methodsOf(value: unknown): MethodTable | undefined {
   if (typeof value === 'string') return stringMethods;
   if (isList(value)) return listMethods;
@@ -18,7 +24,7 @@ function methodsOf(value: unknown): MethodTable | undefined {
 
 /**
  * `object.name(...)`: one of the safe methods of Python's str, list and dict; nothing of JavaScript. Those that change
- * a list or dict work on what this rendering made: variables stay as they are.
+ * a list or dict work on what is this rendering's own: variables stay as they are.
  */
 export function callMethod(object: unknown, name: string, given: Given, rendering: Rendering): unknown {
   if (object instanceof MemberHolder || object instanceof Namespace) {
@@ -32,10 +38,8 @@ export function callMethod(object: unknown, name: string, given: Given, renderin
     throw new Fault(`${typeName(object)} has no method '${name}'`, { hint: didYouMean(name, methods?.keys() ?? []) });
   }
   given.positional.forEach(defined);
-  if (method.changes && !rendering.owns(object as object)) {
-    const copy = isList(object) ? "'| list'" : "'| combine({})'";
-    throw new Fault(`'${name}' would change a variable`, { hint: `change a copy: start it with ${copy}` });
+  if (method.changes && !rendering.mayChange(object as object)) {
+    throw new Fault(`'${name}' would change a variable`, { hint: "change a copy: start it with '| combine({})'" });
   }
-  const result = method.run(object, bind(`${name}()`, method.signature, given));
-  return isList(result) || result instanceof Map ? rendering.owned(result) : result;
+  return method.run(object, bind(`${name}()`, method.signature, given));
 }

@@ -1,3 +1,4 @@
+import { callsChanges } from './call.ts';
 import { truth } from './compare.ts';
 import { evaluate } from './evaluator.ts';
 import { parseExpression } from './expression-parser.ts';
@@ -38,7 +39,7 @@ interface Text {
 
 /** Parses a template's text. Jinja2 drops the last newline of a template, and knows one kind of newline only. */
 function parseSource({ text, file }: Text, options: LexOptions): Source {
-  const source = { text: text.replace(/\r\n?/g, '\n').replace(/\n$/, ''), file };
+  const source = { text: text.replace(/\r\n?/g, '\n').replace(/\n$/, ''), file, changes: callsChanges(text) };
   const parse = () =>
     parseBody(new TokenStream(lexTemplate(source.text, options), source.text.length, checkPlugin), []);
   return { ...source, body: atEdge(source, parse) };
@@ -81,12 +82,15 @@ const parts = {
   find,
   embedded: (text: string, frame: Frame) => {
     const source = embeddedSource(text);
+    frame.rendering.enter(source);
     return renderTemplate(source, Frame.top(frame.rendering, source, frame));
   },
 };
 
 function topFrame(source: Source, options: RenderOptions, syntax: LexOptions): Frame {
-  return Frame.top(new Rendering(options, syntax, parts), source);
+  const rendering = new Rendering(options, syntax, parts);
+  rendering.enter(source);
+  return Frame.top(rendering, source);
 }
 
 /** The value that leaves a template: plain data, or what a variable keeps until it is asked for. */
@@ -163,6 +167,11 @@ export function parseBareExpression(text: string, embeds = false): Expression {
   });
 }
 
+function bareTemplate(text: string, embeds: boolean): Template {
+  const source = { text, file: undefined, body: [], changes: callsChanges(text) };
+  return native(source, parseBareExpression(text, embeds), defaults);
+}
+
 function compileWith(text: Text, options: LexOptions): Template {
   if (!holdsTags(text.text, options)) return { render: () => text.text };
   const template = templateOf(parseSource(text, options), options);
@@ -177,14 +186,10 @@ function compileWith(text: Text, options: LexOptions): Template {
 export const compile: (text: string) => Template = cached((text) => compileWith({ text, file: undefined }, defaults));
 
 /** Parses a bare expression, as debug's `var` holds it; rendering gives its own value. Throws TemplateError. */
-export const compileExpression: (text: string) => Template = cached((text) =>
-  native({ text, file: undefined, body: [] }, parseBareExpression(text), defaults),
-);
+export const compileExpression: (text: string) => Template = cached((text) => bareTemplate(text, false));
 
 /** The same for a condition: templates in its constant texts are rendered, as in `when: name == '{{ other }}'`. */
-export const compileCondition: (text: string) => Template = cached((text) =>
-  native({ text, file: undefined, body: [] }, parseBareExpression(text, true), defaults),
-);
+export const compileCondition: (text: string) => Template = cached((text) => bareTemplate(text, true));
 
 /** Python's truth of plain data, as conditions use it. */
 export const truthy = (value: unknown): boolean => truth(value);

@@ -15,7 +15,7 @@ import { Callable, defined, type Given, isList, isMapping, MemberHolder, NoElse,
 export function evaluate(node: Expression, frame: Frame): unknown {
   try {
     frame.rendering.spend();
-    return nodeValue(node, frame);
+    return frame.rendering.own(nodeValue(node, frame));
   } catch (error) {
     if (error instanceof Fault) error.at ??= node.at;
     throw error;
@@ -39,15 +39,15 @@ function nodeValue(node: Expression, frame: Frame): unknown {
       return sliceOf(evaluate(node.object, frame), part(node.start), part(node.stop), part(node.step));
     }
     case 'list':
-      return frame.rendering.owned(node.items.map((item) => evaluate(item, frame)));
+      return frame.rendering.written(node.items.map((item) => evaluate(item, frame)));
     case 'tuple':
       return Tuple.from(node.items, (item) => evaluate(item, frame));
     case 'dict':
-      return frame.rendering.owned(
+      return frame.rendering.written(
         new Map(node.pairs.map(({ key, value }) => [keyOf(defined(evaluate(key, frame))), evaluate(value, frame)])),
       );
     case 'call':
-      return evaluateCall(node, frame);
+      return frame.rendering.passed(evaluateCall(node, frame));
     case 'filter':
       return evaluateFilter(node, evaluate(node.value, frame), frame);
     case 'test':
@@ -109,8 +109,9 @@ function evaluateCompare(node: ExpressionOf<'compare'>, frame: Frame): boolean {
 }
 
 function evaluateArguments(args: CallArguments, frame: Frame): Given {
-  const positional = args.positional.map((value) => evaluate(value, frame));
-  const named = new Map(args.named.map(({ name, value }) => [name, evaluate(value, frame)]));
+  const passed = (value: Expression) => frame.rendering.passed(evaluate(value, frame));
+  const positional = args.positional.map(passed);
+  const named = new Map(args.named.map(({ name, value }) => [name, passed(value)]));
   if (args.spread) {
     const list = defined(evaluate(args.spread, frame));
     if (!isList(list)) throw new Fault(`after '*' must be a list, not ${typeName(list)}`);
@@ -160,9 +161,11 @@ export function evaluateCall(node: ExpressionOf<'call'>, frame: Frame, caller?: 
 
 /** Pipes a value through one filter. */
 export function evaluateFilter(call: NamedCall, value: unknown, frame: Frame): unknown {
-  frame.rendering.spend(value);
+  const { rendering } = frame;
+  rendering.spend(value);
   try {
-    return applyFilter(call.name, value, evaluateArguments(call.args, frame), frame.rendering.options);
+    const given = evaluateArguments(call.args, frame);
+    return rendering.passed(applyFilter(call.name, rendering.passed(value), given, rendering.options));
   } catch (error) {
     if (error instanceof Fault) error.at ??= call.at;
     throw error;

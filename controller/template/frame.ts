@@ -1,3 +1,4 @@
+import { Copies } from './copies.ts';
 import { Fault } from './fault.ts';
 import { limits } from './limits.ts';
 import type { LexOptions } from './syntax.ts';
@@ -108,7 +109,7 @@ export class Rendering {
   readonly options: RenderOptions;
   readonly syntax: LexOptions;
   readonly #parts: Parts;
-  #own: WeakSet<object> | undefined;
+  #copies: Copies | undefined;
   #steps = 0;
   #depth = 0;
 
@@ -123,7 +124,14 @@ export class Rendering {
   }
 
   find(name: string): Source | undefined {
-    return this.#parts.find(name, this);
+    const source = this.#parts.find(name, this);
+    if (source) this.enter(source);
+    return source;
+  }
+
+  /** Begins with a template's text. */
+  enter({ changes }: Source): void {
+    if (changes) this.#copies ??= new Copies();
   }
 
   embedded(text: string, frame: Frame): unknown {
@@ -149,14 +157,22 @@ export class Rendering {
     }
   }
 
-  /** Notes a list or dict that this rendering made, and that it may therefore change. */
-  owned<T extends object>(value: T): T {
-    this.#own ??= new WeakSet();
-    this.#own.add(value);
-    return value;
+  /** What stands for a value here: where a template calls methods that change lists and dicts, its own copy. */
+  own(value: unknown): unknown {
+    return this.#copies ? this.#copies.of(value) : value;
   }
 
-  owns(value: object): boolean {
-    return this.#own?.has(value) === true;
+  /** Notes a list or dict that the template wrote. */
+  written<T extends object>(value: T): T {
+    return this.#copies ? this.#copies.written(value) : value;
+  }
+
+  /** What stands for a value that goes to, or comes from, something that is called. */
+  passed(value: unknown): unknown {
+    return this.#copies ? this.#copies.passed(value) : value;
+  }
+
+  mayChange(value: object): boolean {
+    return this.#copies?.has(value) === true;
   }
 }

@@ -1,14 +1,14 @@
 import { dataKeys } from './mapping.ts';
-import { LazyMap } from './values.ts';
+import { LazyData } from './values.ts';
 
 /** A mapping of a variable: the members that `isOpen` picks are made when they are first asked for. */
 export function lazyMapping(
   data: Readonly<Record<string, unknown>>,
   isOpen: (item: unknown) => boolean,
   make: (key: string, item: unknown) => unknown,
-): LazyMap {
+): LazyData {
   const made = new Map<string, unknown>();
-  return new LazyMap({
+  return new LazyData({
     has: (name) => Object.hasOwn(data, name),
     get: (name) => {
       const item = data[name];

@@ -37,7 +37,7 @@ export function macroOf(
       else if (fallback) frame.set(parameter.name, evaluate(fallback, frame));
       else frame.set(parameter.name, missing(`'${parameter.name}' was not passed to macro '${name}'`));
     });
-    return outside.rendering.nested(() => atEdge(outside.source, () => render(body, frame) ?? ''));
+    return outside.rendering.nested(() => atEdge(outside.source, () => render(body, frame) ?? null));
   };
   const attributes: readonly (readonly [string, unknown])[] = [
     ['name', name],

@@ -158,4 +158,6 @@ export interface Source {
   /** The file's path; undefined for a text of a playbook. */
   readonly file: string | undefined;
   readonly body: readonly Statement[];
+  /** Whether it calls a method that changes a list or dict. */
+  readonly changes: boolean;
 }

@@ -30,6 +30,9 @@ export class LazyMap {
   }
 }
 
+/** One that a variable holds. */
+export class LazyData extends LazyMap {}
+
 /** A name or member that does not exist. It may be tested and defaulted; any other use of it throws `fault()`. */
 export class Undefined {
   readonly #message: string;
