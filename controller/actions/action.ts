@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { AnyModule } from '../../agent/modules/module.ts';
 import type { FilePlace } from '../../proto/errors.ts';
 import type { LiveInventory } from '../inventory/live-inventory.ts';
 import type { FileKind } from '../playbook/context.ts';
@@ -135,6 +136,13 @@ export type WalkOrder = (typeof walkOrders)[number];
 
 // biome-ignore lint/suspicious/noExplicitAny: the registry holds actions of all parameter types; each one's own schema guards its calls.
 export type AnyAction = Action<any>;
+
+/** What an action says of itself that prepares tasks for the module of its name. */
+export function saidOf({ name, summary, notes, examples, aliases }: AnyModule): Said {
+  return { name, summary, examples, ...(notes === undefined ? {} : { notes }), ...(aliases ? { aliases } : {}) };
+}
+
+type Said = Pick<AnyAction, 'name' | 'summary' | 'notes' | 'examples' | 'aliases'>;
 
 /** Types one action from its schema. */
 export function defineAction<S extends z.ZodType>(action: Action<z.infer<S>> & { params: S }): Action<z.infer<S>> {

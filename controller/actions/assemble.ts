@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { module } from '../../agent/modules/assemble.ts';
 import { type AssembleParams, assembled, assembleParams, partsOf } from '../../agent/modules/shared/files/assemble.ts';
-import { type ActionContext, defineAction } from './action.ts';
+import { type ActionContext, defineAction, saidOf } from './action.ts';
 
 /** The parts in a folder of the workstation. */
 async function partsIn(params: AssembleParams, context: ActionContext): Promise<Buffer[]> {
@@ -16,10 +16,7 @@ async function partsIn(params: AssembleParams, context: ActionContext): Promise<
 }
 
 export const action = defineAction({
-  name: module.name,
-  summary: module.summary,
-  ...(module.notes === undefined ? {} : { notes: module.notes }),
-  examples: module.examples,
+  ...saidOf(module),
   params: assembleParams,
   ahead: true,
   run: async (params, context) => {

@@ -5,7 +5,7 @@ import { module } from '../../agent/modules/copy.ts';
 import { type CopyParams, copyParams } from '../../agent/modules/shared/files/copy-params.ts';
 import { pythonJson } from '../template/json.ts';
 import { str } from '../template/text.ts';
-import { type ActionContext, type ActionResult, defineAction } from './action.ts';
+import { type ActionContext, type ActionResult, defineAction, saidOf } from './action.ts';
 
 /** As Python's json.dumps, which Ansible uses. */
 function jsonText(content: unknown): string {
@@ -65,10 +65,7 @@ export async function copied(
 }
 
 export const action = defineAction({
-  name: module.name,
-  summary: module.summary,
-  ...(module.notes === undefined ? {} : { notes: module.notes }),
-  examples: module.examples,
+  ...saidOf(module),
   params: copyParams.refine(({ src, content }) => src === undefined || content === undefined, {
     path: ['src'],
     message: 'src and content are mutually exclusive',

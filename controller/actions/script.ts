@@ -1,13 +1,10 @@
 import { module } from '../../agent/modules/script.ts';
 import { scriptParams } from '../../agent/modules/shared/script-params.ts';
 import { shellWords } from '../../agent/modules/shared/shell-words.ts';
-import { defineAction } from './action.ts';
+import { defineAction, saidOf } from './action.ts';
 
 export const action = defineAction({
-  name: module.name,
-  summary: module.summary,
-  ...(module.notes === undefined ? {} : { notes: module.notes }),
-  examples: module.examples,
+  ...saidOf(module),
   params: scriptParams,
   freeForm: 'cmd',
   ahead: true,

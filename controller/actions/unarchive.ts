@@ -1,12 +1,9 @@
 import { isRemote, isUrl, unarchiveParams } from '../../agent/modules/shared/files/unarchive-params.ts';
 import { module } from '../../agent/modules/unarchive.ts';
-import { defineAction } from './action.ts';
+import { defineAction, saidOf } from './action.ts';
 
 export const action = defineAction({
-  name: module.name,
-  summary: module.summary,
-  ...(module.notes === undefined ? {} : { notes: module.notes }),
-  examples: module.examples,
+  ...saidOf(module),
   params: unarchiveParams,
   ahead: true,
   run: async (params, context) => {

@@ -1,7 +1,7 @@
 import { multipartBody, type UriParams, uriParams } from '../../agent/modules/shared/uri-params.ts';
 import { module } from '../../agent/modules/uri.ts';
 import { pythonJson } from '../template/json.ts';
-import { type ActionContext, defineAction } from './action.ts';
+import { type ActionContext, defineAction, saidOf } from './action.ts';
 
 type Read = ActionContext['readSource'];
 
@@ -30,11 +30,7 @@ async function withSources(params: UriParams, read: Read): Promise<UriParams> {
 }
 
 export const action = defineAction({
-  name: module.name,
-  summary: module.summary,
-  ...(module.notes === undefined ? {} : { notes: module.notes }),
-  examples: module.examples,
-  ...(module.aliases === undefined ? {} : { aliases: module.aliases }),
+  ...saidOf(module),
   params: uriParams,
   ahead: true,
   job: true,
