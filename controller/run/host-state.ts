@@ -47,12 +47,22 @@ export class HostState {
   /** Whether there is a fact of this name; sends for the facts when nobody has yet. Throws Pending while they are in flight. */
   hasFact(name: string): boolean {
     this.lane.awaitFacts();
-    if ((this.#outdated || !this.facts.has(name)) && !this.gathered && this.gather) {
-      this.gather();
-      this.gather = undefined;
-      this.lane.awaitFacts();
-    }
+    if (this.#outdated || !this.facts.has(name)) this.#sendForFacts();
     return this.facts.has(name);
+  }
+
+  /** Names of all facts; sends for them as hasFact does. */
+  factNames(): Iterable<string> {
+    this.lane.awaitFacts();
+    this.#sendForFacts();
+    return this.facts.keys();
+  }
+
+  #sendForFacts(): void {
+    if (this.gathered || !this.gather) return;
+    this.gather();
+    this.gather = undefined;
+    this.lane.awaitFacts();
   }
 
   /** Whether there is a fact whose whole name this is. Throws Pending while one may be in flight. */

@@ -205,6 +205,7 @@ function learned(state: HostState): Required<Pick<Sources, 'facts' | 'variables'
       hasOther: (name) => state.hasOtherFact(name),
       get: (name) => state.facts.get(name),
       names: () => state.facts.keys(),
+      all: () => state.factNames(),
     },
     variables: {
       has: (name) => state.hasVariable(name),

@@ -9,6 +9,8 @@ export const bringsFacts: ReadonlySet<string> = new Set(['service_facts', 'packa
 
 /** Facts by their names without the ansible_ in front. */
 export interface Facts extends DataSource {
+  /** Names of all that there are, where `names` has those that are known so far. */
+  all(): Iterable<string>;
   /** Whether there is one that never had that in front, and so is a variable by this very name (`services`). */
   hasOther(name: string): boolean;
 }
@@ -22,7 +24,7 @@ const membersOf = (facts: Facts): DataSource => ({
   has: (name) => (name === 'ansible_local' ? facts.has('local') : name !== 'local' && facts.has(name)),
   get: (name) => facts.get(name === 'ansible_local' ? 'local' : name),
   *names() {
-    for (const name of facts.names()) yield name === 'local' ? 'ansible_local' : name;
+    for (const name of facts.all()) yield name === 'local' ? 'ansible_local' : name;
   },
 });
 

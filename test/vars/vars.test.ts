@@ -46,7 +46,7 @@ function sourcesOf(located: Located): Sources {
   const data = (name: string) => (child(located, name)?.value ?? {}) as Readonly<Record<string, unknown>>;
   return {
     inventory: at('inventory'),
-    facts: { ...source(data('facts')), hasOther: () => false },
+    facts: { ...source(data('facts')), hasOther: () => false, all: () => Object.keys(data('facts')) },
     play: at('play'),
     varsFiles: [at('vars_file')],
     tasks: [at('block'), at('task')],
