@@ -1,6 +1,7 @@
 import type { Located } from '../source/located.ts';
 import { isTemplateInstead } from '../template/compile.ts';
 import { type FreeName, freeNames, type TextKind } from '../template/free-names.ts';
+import { isPlainObject } from '../template/values.ts';
 import type { Catalog } from './catalog.ts';
 import type { Block, Common, Entry, Include, Loop, Play, RoleUse, Task, Vars } from './types.ts';
 
@@ -139,6 +140,7 @@ export class VariableCollector {
     if (task.module === 'service_facts') this.#define('services');
     if (task.module === 'package_facts') this.#define('packages');
     if (task.module === 'getent') this.#define(`getent_${args.database}`);
+    if (task.module === 'validate_argument_spec') this.#required(args.argument_spec);
     const raw = (task.custom ? undefined : this.#catalog.get(task.module)?.raw) ?? [];
     for (const [key, value] of Object.entries(args)) {
       const located = { value, origin, path: [...path, key] };
@@ -150,6 +152,14 @@ export class VariableCollector {
       if (task.module !== 'set_fact') continue;
       this.#define(key);
       if (key.includes('{{')) this.found.open = true;
+    }
+  }
+
+  /** An argument that nobody gives is told by the role that asks for it. */
+  #required(spec: unknown): void {
+    if (!isPlainObject(spec)) return;
+    for (const [name, option] of Object.entries(spec)) {
+      if (isPlainObject(option) && option.required === true) this.found.guarded.add(name);
     }
   }
 
