@@ -20,7 +20,7 @@ const agentName = 'local.agent.orch';
 /** A certificate that ends sooner is made anew. */
 const renewBelowMs = 24 * 3_600_000;
 /** It is started anew in a second. */
-const idleSeconds = 300;
+const idleSeconds = 120;
 /** Names of unix sockets may be 107 bytes long (unix(7)). */
 const longestSocket = 107;
 
