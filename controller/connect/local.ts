@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OrchError } from '../../proto/errors.ts';
+import { withLock } from '../lock.ts';
 import { others } from '../ownership.ts';
 import { nodeOptions } from './agent-paths.ts';
+import type { KeyedCertificate } from './authority.ts';
 import { openChannel, type Peer, stopAgent } from './channel.ts';
 import type { Connector } from './connector.ts';
 import { seconds, withDeadline } from './deadline.ts';
@@ -21,6 +23,8 @@ const agentName = 'local.agent.orch';
 const renewBelowMs = 24 * 3_600_000;
 /** It is started anew in a second. */
 const idleSeconds = 120;
+/** How many times as long as an answer its start may take. */
+const startPatience = 3;
 /** Names of unix sockets may be 107 bytes long (unix(7)). */
 const longestSocket = 107;
 
@@ -41,19 +45,27 @@ export async function connectLocal(
   const state = connector.localFolder;
   const run = runFolder(state);
   const socket = join(run, 'agent.sock');
-  const peer = await prepareTls(connector, state);
+  const { authority } = await connector.identity();
+  const peer = { authority: authority.certificate, serverName: agentName };
   const way = { connector, target, socket, peer };
-  const known = existsSync(socket) ? await answer(way) : undefined;
-  if (known !== undefined && known !== 'other') return connection(target, known, true);
-  if (known === 'other') await makeRoom(way);
-  await start(connector, state, run, target, signal);
-  const started = await answer(way);
-  if (started !== undefined && started !== 'other') return connection(target, started, false);
-  throw new OrchError({
-    code: 'bootstrap-failed',
-    summary: "This machine's own agent was started and does not answer.",
-    hint: `See ${join(state, 'agent.log')}.`,
-    where: { host: target.name },
+  const present = (await hasTls(authority, state)) ? await answer(way) : undefined;
+  if (present !== undefined && present !== 'other') return connection(target, present, true);
+  // Two that make its files or start it at the same time would spoil it for each other.
+  const lock = { timeoutMs: startPatience * target.timeoutMs, signal, code: 'bootstrap-failed' } as const;
+  return withLock(join(state, 'start.lock'), lock, async () => {
+    if (!(await hasTls(authority, state))) await makeTls(authority, state);
+    const known = await answer(way);
+    if (known !== undefined && known !== 'other') return connection(target, known, true);
+    if (known === 'other') await makeRoom(way);
+    await start(connector, state, run, target, signal);
+    const started = await answer(way);
+    if (started !== undefined && started !== 'other') return connection(target, started, false);
+    throw new OrchError({
+      code: 'bootstrap-failed',
+      summary: "This machine's own agent was started and does not answer.",
+      hint: `See ${join(state, 'agent.log')}.`,
+      where: { host: target.name },
+    });
   });
 }
 
@@ -70,6 +82,7 @@ function connection({ name }: Target, { client, hello }: Dialled, warm: boolean)
 
 /** `other`: an agent of another build; undefined: none. */
 async function answer({ connector, target, socket, peer }: Way): Promise<Dialled | 'other' | undefined> {
+  if (!existsSync(socket)) return undefined;
   try {
     return await dial(connector, `unix:${socket}`, peer, target.timeoutMs);
   } catch (error) {
@@ -104,20 +117,19 @@ function runFolder(state: string): string {
   return join(tmpdir(), `orch-${process.geteuid?.() ?? 0}-${name}`);
 }
 
-/** The agent's TLS files, made where they are missing or about to end. */
-async function prepareTls(connector: Connector, state: string): Promise<Peer> {
-  const { authority } = await connector.identity();
+/** Whether the agent has its TLS files, and they are not about to end. */
+async function hasTls({ certificate }: KeyedCertificate, state: string): Promise<boolean> {
+  const [leaf = '', issuer] = certificatesIn((await readPrivate(join(state, 'tls/agent.pem'), others.writing)) ?? '');
+  return dnsName(leaf) === agentName && lifeLeftMs(leaf) > renewBelowMs && issuer === certificate;
+}
+
+async function makeTls(authority: KeyedCertificate, state: string): Promise<void> {
+  const { mint } = await import('./authority.ts');
+  const minted = await mint(authority, 'server', agentName);
   const tls = join(state, 'tls');
-  const [leaf = '', issuer] = certificatesIn((await readPrivate(join(tls, 'agent.pem'), others.writing)) ?? '');
-  const fresh = dnsName(leaf) === agentName && lifeLeftMs(leaf) > renewBelowMs && issuer === authority.certificate;
-  if (!fresh) {
-    const { mint } = await import('./authority.ts');
-    const minted = await mint(authority, 'server', agentName);
-    await writePrivate(join(tls, 'ca.pem'), authority.certificate);
-    await writePrivate(join(tls, 'agent.key'), minted.key);
-    await writePrivate(join(tls, 'agent.pem'), minted.certificate + authority.certificate);
-  }
-  return { authority: authority.certificate, serverName: agentName };
+  await writePrivate(join(tls, 'ca.pem'), authority.certificate);
+  await writePrivate(join(tls, 'agent.key'), minted.key);
+  await writePrivate(join(tls, 'agent.pem'), minted.certificate + authority.certificate);
 }
 
 /** Starts the agent in a session of its own, and waits until it says that it serves. */
@@ -144,9 +156,9 @@ async function start(
       child.stdout?.once('data', () => resolve());
       child.once('exit', (status) => reject(new Error(`it ended with ${status ?? 'a signal'}`)));
     });
-    await withDeadline(ready, target.timeoutMs * 3, signal, () => {
+    await withDeadline(ready, startPatience * target.timeoutMs, signal, () => {
       child.kill();
-      return notStarted(target, path, `it did not serve within ${seconds(target.timeoutMs * 3)}`);
+      return notStarted(target, path, `it did not serve within ${seconds(startPatience * target.timeoutMs)}`);
     });
     child.stdout?.destroy();
     child.unref();

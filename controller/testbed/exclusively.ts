@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
+import { withLock } from '../lock.ts';
 import { stateDir } from '../paths.ts';
-import { withLock } from './lock.ts';
 import { type Progress, startProgress } from './progress.ts';
 
 const lockTimeoutMs = 900_000;
@@ -24,9 +24,8 @@ export async function exclusively(work: (progress: Progress, signal: AbortSignal
   setMaxListeners(0, signal);
   const waiting = () => progress.say('waiting for another orch to be done with the testbed');
   try {
-    await withLock(join(stateDir(), 'testbed.lock'), { timeoutMs: lockTimeoutMs, signal, waiting }, () =>
-      work(progress, signal),
-    );
+    const options = { timeoutMs: lockTimeoutMs, signal, waiting, code: 'testbed-failed' } as const;
+    await withLock(join(stateDir(), 'testbed.lock'), options, () => work(progress, signal));
     return 0;
   } catch (error) {
     // A timer that was waited for throws its own error, caused by ours.

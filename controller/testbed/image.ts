@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { withLock } from '../lock.ts';
 import { type PackagedNode, packagedNode } from '../packaged-node.ts';
 import { cacheDir } from '../paths.ts';
-import { withLock } from './lock.ts';
 import type { Release } from './plan.ts';
 import type { Progress } from './progress.ts';
 import { runTool } from './run-tool.ts';
@@ -131,7 +131,8 @@ export async function ensureImage(release: Release, progress: Progress, signal: 
   const images = join(cacheDir(), 'images');
   mkdirSync(images, { recursive: true });
   const waiting = () => progress.say('waiting for another orch that builds an image');
-  await withLock(join(images, 'lock'), { timeoutMs: buildDeadlineMs, signal, waiting }, async () => {
+  const options = { timeoutMs: buildDeadlineMs, signal, waiting, code: 'testbed-failed' } as const;
+  await withLock(join(images, 'lock'), options, async () => {
     if (existsSync(folder)) return;
     const temporary = mkdtempSync(join(images, 'new-'));
     try {

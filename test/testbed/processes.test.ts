@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { withLock } from '../../controller/testbed/lock.ts';
+import { withLock } from '../../controller/lock.ts';
 import { listen, waitForListener, waitForSsh } from '../../controller/testbed/ports.ts';
 import { identify, isAlive, kill } from '../../controller/testbed/processes.ts';
 import { startProgress } from '../../controller/testbed/progress.ts';
@@ -75,7 +75,7 @@ describe('lock', () => {
     const folder = mkdtempSync(join(tmpdir(), 'orch-lock-'));
     const log: string[] = [];
     const work = (name: string) =>
-      withLock(join(folder, 'lock'), { timeoutMs: 10_000, waiting: () => undefined }, async () => {
+      withLock(join(folder, 'lock'), { timeoutMs: 10_000, code: 'testbed-failed' }, async () => {
         log.push(`${name} begins`);
         await new Promise((resolve) => setTimeout(resolve, 50));
         log.push(`${name} ends`);
@@ -89,7 +89,7 @@ describe('lock', () => {
   it('gives up on one that is held too long', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'orch-lock-'));
     const path = join(folder, 'lock');
-    const options = { timeoutMs: 200, waiting: () => undefined };
+    const options = { timeoutMs: 200, code: 'testbed-failed' } as const;
     const nested = () => withLock(path, options, () => Promise.resolve());
     await expect(withLock(path, options, nested)).rejects.toThrow('Another orch holds');
     rmSync(folder, { recursive: true });

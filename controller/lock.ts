@@ -1,19 +1,23 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { OrchError } from '../../proto/errors.ts';
+import { type ErrorCode, OrchError } from '../proto/errors.ts';
+
+export interface LockOptions {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Called when another process holds the lock. */
+  readonly waiting?: () => void;
+  /** Of the error when it is held to the end. */
+  readonly code: ErrorCode;
+}
 
 /**
  * Runs `work` while holding the lock file at `path` (made when absent, never removed). flock(1) holds it for as long
  * as our end of its input is open, so the kernel frees it however this process ends.
- * `waiting` is called when another process holds the lock.
- * @throws OrchError testbed-failed when it is still held after `timeoutMs`.
+ * @throws OrchError when it is still held after `timeoutMs`.
  */
-export async function withLock<T>(
-  path: string,
-  options: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined; readonly waiting: () => void },
-  work: () => Promise<T>,
-): Promise<T> {
+export async function withLock<T>(path: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const holder = spawn('flock', ['--exclusive', '--timeout', String(options.timeoutMs / 1000), path, 'cat'], {
     detached: true,
@@ -21,7 +25,7 @@ export async function withLock<T>(
   });
   holder.stdin.on('error', () => undefined);
   const gone = new Promise<void>((resolve) => holder.once('close', () => resolve()).once('error', () => resolve()));
-  const notice = setTimeout(options.waiting, 500);
+  const notice = setTimeout(() => options.waiting?.(), 500);
   const cancel = () => holder.kill();
   options.signal?.addEventListener('abort', cancel, { once: true });
   try {
@@ -34,7 +38,7 @@ export async function withLock<T>(
     options.signal?.throwIfAborted();
     if (!held) {
       throw new OrchError({
-        code: 'testbed-failed',
+        code: options.code,
         summary: `Another orch holds ${path}.`,
         hint: 'Let it end first.',
       });
