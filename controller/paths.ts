@@ -1,3 +1,4 @@
+import { accessSync, constants, existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -11,7 +12,17 @@ export function stateDir(): string {
   return join(process.env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'orch');
 }
 
-/** Records of past runs, in the working directory. */
+/** Records of past runs: in the working directory, or with the other state where this user may not write there. */
 export function runsDir(): string {
-  return join(process.cwd(), '.orch', 'runs');
+  const own = join(process.cwd(), '.orch');
+  return join(isWritable(existsSync(own) ? own : process.cwd()) ? own : stateDir(), 'runs');
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

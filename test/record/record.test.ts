@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { runsDir } from '../../controller/paths.ts';
 import { findRun, readRun, runNames } from '../../controller/record/read.ts';
 import { openRunRecord } from '../../controller/record/write.ts';
 import { createCollector } from '../../controller/report/collect.ts';
@@ -49,6 +50,17 @@ test('a run leaves events, report and last, all private', () => {
   expect(statSync(join(record.folder, 'report.json')).mode & 0o777).toBe(0o600);
   expect(statSync(join(record.folder, 'events.ndjson')).mode & 0o777).toBe(0o600);
   expect(readRun(runs, findRun(runs, 'last'))).toMatchObject({ lab: 'seed', exit: 0 });
+});
+
+test('runs are kept in the working directory, or with the state where nobody may write there', () => {
+  const cwd = vi.spyOn(process, 'cwd').mockReturnValue(join(runs, '..'));
+  vi.stubEnv('XDG_STATE_HOME', '/state');
+  expect(runsDir()).toBe(join(runs, '../.orch/runs'));
+  // Gone: root may write everywhere else.
+  cwd.mockReturnValue('/nowhere');
+  expect(runsDir()).toBe('/state/orch/runs');
+  cwd.mockRestore();
+  vi.unstubAllEnvs();
 });
 
 test('a killed run can still be read, its last line cut', async () => {
