@@ -59,7 +59,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
     hosts.map(async (host) => {
       const result = await destroyHost(
         target(host),
-        { lab, run: '', holder: holder(), check: command.check, waitMs: command.waitSeconds * 1000 },
+        { lab, run: '', holder: holder(), check: command.check, waitMs: (command.waitSeconds ?? 0) * 1000 },
         interrupt,
       );
       if (command.output === 'text') terminal.write(destroyedText(result, command.check, style));

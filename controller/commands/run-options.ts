@@ -28,7 +28,8 @@ export interface RunCommandOptions {
   readonly step: boolean;
   readonly output: 'text' | 'json';
   readonly verbosity: number;
-  readonly waitSeconds: number;
+  /** undefined: by whether a play names its lab. */
+  readonly waitSeconds: number | undefined;
   /** 0: only what touches the way to a host has to be confirmed. */
   readonly confirmSeconds: number;
   /** Cells that are not as expected get a verdict. */
@@ -53,6 +54,12 @@ export interface ReachOptions {
   readonly privateKey: string | undefined;
   readonly timeoutSeconds: number;
 }
+
+/**
+ * How long a run queues behind another one of its lab where no play names that: files of one name in two folders need not be
+ * meant to be one lab, and people who know Ansible run them side by side.
+ */
+export const unnamedPatienceS = 20;
 
 export const inventoryOption = {
   alias: ['i', 'inventory-file'],
@@ -151,7 +158,10 @@ export function hostOptions(yargs: Argv): Argv {
   return ansibleOptions(loginOptions(targetOptions(yargs))).options({
     connection: { alias: 'c', type: 'string', describe: 'How hosts are reached: ssh or local' },
     'extra-vars': extraVarsOption,
-    wait: { type: 'number', default: 0, describe: 'Seconds to queue behind another run of the same lab' },
+    wait: {
+      type: 'number',
+      describe: `Seconds to queue behind another run of the same lab (default 0; ${unnamedPatienceS} where no play says lab:)`,
+    },
     check: { alias: 'C', type: 'boolean', describe: 'Change nothing; say what would be' },
     output: { choices: ['text', 'json'] as const, default: 'text' as const, describe: 'What to print' },
     verbose: { alias: 'v', type: 'count', describe: 'Say more; up to -vvv' },
@@ -261,7 +271,7 @@ export function readRunOptions(args: Args): RunCommandOptions {
     step: args.step === true,
     output: args.output === 'json' ? 'json' : 'text',
     verbosity: Number(args.verbose ?? 0) || settings().verbosity,
-    waitSeconds: readSeconds('--wait', args.wait ?? 0, 0),
+    waitSeconds: args.wait === undefined ? undefined : readSeconds('--wait', args.wait, 0),
     confirmSeconds: args.confirm === undefined ? 0 : readSeconds('--confirm', args.confirm || defaultConfirmSeconds, 3),
     why: args.why !== false,
     reach: readReachOptions(args),

@@ -10,7 +10,7 @@ import { hostSummaries } from '../run/outcomes.ts';
 import type { prepareRun } from '../run/prepare.ts';
 import { connectHosts, runConnected } from '../run/run-playbook.ts';
 import { openSession } from '../run/session.ts';
-import type { RunCommandOptions } from './run-options.ts';
+import { type RunCommandOptions, unnamedPatienceS } from './run-options.ts';
 
 /** How long an agent with jobs is waited for at the end. */
 const jobPatienceMs = 500;
@@ -34,7 +34,7 @@ export async function runPrepared(
   interrupt: Interrupt,
   print: (event: RunEvent) => void,
 ): Promise<ExitCode> {
-  const { lab, file } = input.playbook;
+  const { lab, labSaid, file } = input.playbook;
   const session = openSession(lab, print);
   session.emit({
     type: 'run-start',
@@ -45,12 +45,13 @@ export async function runPrepared(
     hosts: hostsOf(input),
     check: command.check,
   });
-  const take = { lab, run: session.run, holder: holder(), waitMs: command.waitSeconds * 1000 };
+  const waitMs = (command.waitSeconds ?? (labSaid ? 0 : unnamedPatienceS)) * 1000;
+  const take = { lab, run: session.run, holder: holder(), waitMs };
   const connected = await connectHosts(input.plays, {
     ...deps(session.emit),
     emit: session.emit,
     interrupt,
-    open: agentStreams(connect, target, needs, take, command.confirmSeconds),
+    open: agentStreams(connect, target, needs, take, command.confirmSeconds, session.emit),
   });
   collectLittle();
   const keeping = new Keeping(connected.links, command.confirmSeconds, session.emit);

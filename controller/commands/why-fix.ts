@@ -114,7 +114,7 @@ async function openAndFix(found: WhyReport, fixing: Fixing, mended: string): Pro
   const { inventory, live } = loadInventory(
     inventorySources(Array.isArray(args.inventory) ? args.inventory.map(String) : []),
   );
-  const playbook = { file: mendFile, lab, plays: [] };
+  const playbook = { file: mendFile, lab, labSaid: true, plays: [] };
   const errors: OrchError[] = [];
   const { target, deps } = prepareRun(
     {
@@ -159,7 +159,7 @@ async function openAndFix(found: WhyReport, fixing: Fixing, mended: string): Pro
   const connected = await connectHosts([], {
     ...deps(session.emit),
     ...{ emit: session.emit, interrupt },
-    open: agentStreams(connect, target, () => [], take, seconds),
+    open: agentStreams(connect, target, () => [], take, seconds, session.emit),
   });
   try {
     const { isLocal } = connected.context;

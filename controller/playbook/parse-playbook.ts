@@ -51,7 +51,8 @@ export function parsePlaybook(file: string, deps: ParseDeps): ParsedPlaybook {
     if (other.value === lab) continue;
     context.error(other, { summary: `a playbook is one lab, and an earlier play says that it is "${lab}"` });
   }
-  return { playbook: { file: path, lab, plays: plays.map(({ play }) => play) }, errors: sorted(context.errors) };
+  const playbook = { file: path, lab, labSaid: named.length > 0, plays: plays.map(({ play }) => play) };
+  return { playbook, errors: sorted(context.errors) };
 }
 
 /** Reads a file of tasks for an include whose name only became known in the run. `standing`: where the include stands. */

@@ -7,6 +7,8 @@ export interface Playbook {
   readonly file: string;
   /** Play keyword `lab:`, else the file's name without extension. */
   readonly lab: string;
+  /** A play says `lab:`. */
+  readonly labSaid: boolean;
   readonly plays: readonly Play[];
 }
 

@@ -1,7 +1,9 @@
 import { hostname, userInfo } from 'node:os';
+import { OrchError } from '../../proto/errors.ts';
 import type { Open } from '../../proto/gen/orch/v1/agent.ts';
-import { HostLacks, openRun } from '../connect/run-stream.ts';
-import type { Connect, Target } from '../connect/types.ts';
+import { HostLacks, openRun, type RunStream } from '../connect/run-stream.ts';
+import type { AgentConnection, Connect, Target } from '../connect/types.ts';
+import type { RunEvent } from '../report/types.ts';
 import type { OpenStream } from './links.ts';
 import { type HostNeed, lackError } from './needs.ts';
 
@@ -13,7 +15,7 @@ export function holder(): string {
 /**
  * Opens streams to real agents: connects, and takes the lab on the host unless that lacks what the run `needs` there.
  * `confirmS`: the run is taken back unless it is confirmed within so many seconds after the last word; 0: only when it
- * touches the way to the host.
+ * touches the way to the host. `emit` is told of hosts where another run is waited for.
  */
 export function agentStreams(
   connect: Connect,
@@ -21,6 +23,7 @@ export function agentStreams(
   needs: (host: string) => readonly HostNeed[],
   take: Omit<Open, 'precautions' | 'needs'>,
   confirmS: number,
+  emit: (event: RunEvent) => void,
 ): OpenStream {
   return async (host, signal, local) => {
     const wanted = local ? ({ ...target(host), connection: 'local' } as const) : target(host);
@@ -30,7 +33,8 @@ export function agentStreams(
       const ways = connection.way === undefined ? [] : [connection.way];
       const all = needed.map(({ what, which }) => ({ what, which }));
       const open: Open = { ...take, precautions: { confirmS, ways }, needs: { all } };
-      const stream = await openRun(connection, (again) => connect(wanted, again), open);
+      const tell = (message: string) => emit({ type: 'warning', host, message });
+      const stream = await openInTurn(connection, (again) => connect(wanted, again), open, tell);
       const { transport, warm } = connection;
       const { settled, restored } = stream;
       return { stream, settled, restored, transport, warm, close: () => stream.connection.close() };
@@ -39,4 +43,22 @@ export function agentStreams(
       throw error instanceof HostLacks ? lackError(host, needed, error.lacks) : error;
     }
   };
+}
+
+/** Opens a run at once, or says who has the lab and queues behind that run. */
+async function openInTurn(
+  connection: AgentConnection,
+  reconnect: (signal: AbortSignal) => Promise<AgentConnection>,
+  open: Open,
+  tell: (message: string) => void,
+): Promise<RunStream> {
+  if (open.waitMs > 0) {
+    try {
+      return await openRun(connection, reconnect, { ...open, waitMs: 0 });
+    } catch (error) {
+      if (!(error instanceof OrchError) || error.code !== 'lab-locked') throw error;
+      tell(`${error.summary} It is waited for, ${open.waitMs / 1000} s at most (--wait).`);
+    }
+  }
+  return openRun(connection, reconnect, open);
 }

@@ -87,6 +87,17 @@ describe('a lab of macvlan links on namespaces', () => {
     expect(await first.ended).toMatchObject({ code: 0 });
     await destroyed(slow);
   });
+
+  it('that nobody named queues by itself behind another file of its name', async () => {
+    const unnamed = join(testbed.folder, 'site.yml');
+    writeFileSync(unnamed, slowLab.replace('  lab: slow\n', ''));
+    const first = testbed.start(['run', unnamed]);
+    await inTheMiddle();
+    const second = await testbed.orch(['run', unnamed]);
+    expect(second).toMatchObject({ code: 0, stdout: expect.stringContaining('[vm02] Lab site is held by ') });
+    expect(await first.ended).toMatchObject({ code: 0 });
+    await destroyed(unnamed);
+  });
 });
 
 /** Changes of each kind, then a while in which the run is cut off, then more. */
