@@ -11,7 +11,7 @@ import type {
   Settled,
   Task,
 } from '../../proto/gen/orch/v1/agent.ts';
-import { seconds } from './deadline.ts';
+import { interrupted, seconds } from './deadline.ts';
 import { callError } from './rpc.ts';
 import type { AgentConnection } from './types.ts';
 
@@ -70,15 +70,16 @@ export class HostLacks extends Error {
  * Takes the lab on one host and opens its stream of tasks.
  * `reconnect` makes a new connection to the same host; it is called at most three times for each break, within 20 s.
  * Throws OrchError 'lab-locked', naming the holder, when another run has the lab after `open.waitMs`; HostLacks when the
- * host has not what `open` says that the run needs.
+ * host has not what `open` says that the run needs; OrchError 'interrupted' when `signal` ends the wait.
  */
 export async function openRun(
   connection: AgentConnection,
   reconnect: (signal: AbortSignal) => Promise<AgentConnection>,
   open: Open,
+  signal?: AbortSignal,
 ): Promise<RunStream> {
   const stream = new ResumableRun(connection, reconnect, open.run);
-  await stream.open(open);
+  await stream.open(open, signal);
   return stream;
 }
 
@@ -110,9 +111,11 @@ class ResumableRun implements RunStream {
     this.responses = this.receive();
   }
 
-  async open(open: Open): Promise<void> {
+  async open(open: Open, signal?: AbortSignal): Promise<void> {
     this.write({ message: { $case: 'open', value: open } });
-    const timer = setTimeout(() => this.call.cancel(), open.waitMs + openGraceMs);
+    const stop = () => this.call.cancel();
+    const timer = setTimeout(stop, open.waitMs + openGraceMs);
+    signal?.addEventListener('abort', stop);
     try {
       const { value } = await this.replies.next();
       const message = (value as RunResponse | undefined)?.message;
@@ -123,10 +126,12 @@ class ResumableRun implements RunStream {
       this.restored = message.value.restored;
       this.lastSeq = (value as RunResponse).seq;
     } catch (error) {
-      this.call.cancel();
+      stop();
+      if (signal?.aborted) throw interrupted();
       throw error instanceof HostLacks ? error : callError(this.connection.host, error);
     } finally {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
     }
   }
 

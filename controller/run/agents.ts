@@ -34,7 +34,7 @@ export function agentStreams(
       const all = needed.map(({ what, which }) => ({ what, which }));
       const open: Open = { ...take, precautions: { confirmS, ways }, needs: { all } };
       const tell = (message: string) => emit({ type: 'warning', host, message });
-      const stream = await openInTurn(connection, (again) => connect(wanted, again), open, tell);
+      const stream = await openInTurn(connection, (again) => connect(wanted, again), open, { signal, tell });
       const { transport, warm } = connection;
       const { settled, restored } = stream;
       return { stream, settled, restored, transport, warm, close: () => stream.connection.close() };
@@ -50,15 +50,15 @@ async function openInTurn(
   connection: AgentConnection,
   reconnect: (signal: AbortSignal) => Promise<AgentConnection>,
   open: Open,
-  tell: (message: string) => void,
+  { signal, tell }: { readonly signal: AbortSignal; readonly tell: (message: string) => void },
 ): Promise<RunStream> {
   if (open.waitMs > 0) {
     try {
-      return await openRun(connection, reconnect, { ...open, waitMs: 0 });
+      return await openRun(connection, reconnect, { ...open, waitMs: 0 }, signal);
     } catch (error) {
       if (!(error instanceof OrchError) || error.code !== 'lab-locked') throw error;
       tell(`${error.summary} It is waited for, ${open.waitMs / 1000} s at most (--wait).`);
     }
   }
-  return openRun(connection, reconnect, open);
+  return openRun(connection, reconnect, open, signal);
 }

@@ -99,6 +99,14 @@ describe('openRun', () => {
     });
   });
 
+  it('no longer queues behind another run when it is interrupted', async () => {
+    const { connect } = await agent(() => {});
+    const interrupt = new AbortController();
+    const waiting = openRun(await connect(), connect, { ...open, waitMs: 10_000 }, interrupt.signal);
+    setImmediate(() => interrupt.abort());
+    await expect(waiting).rejects.toMatchObject({ code: 'interrupted' });
+  });
+
   it('takes a broken stream up, without repeats, and sends again what was not answered', async () => {
     const resent: RunRequest[] = [];
     const { connect } = await agent(
