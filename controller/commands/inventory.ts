@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { OrchError, OrchErrors } from '../../proto/errors.ts';
-import { graph, hostVars, json, listed, nested, type Told, toml, yaml } from '../inventory/inventory-text.ts';
+import { graph, hostVars, json, listed, nested, type Told, tables, toml, yaml } from '../inventory/inventory-text.ts';
 import { loadInventory } from '../inventory/load-inventory.ts';
 import { expandLimit, matchHosts } from '../inventory/select-hosts.ts';
 import type { Inventory } from '../inventory/types.ts';
@@ -46,6 +46,8 @@ export const exitOf: NonNullable<CommandFile['exitOf']> = (code) => {
   return code === 'file-not-found' || code === 'vault' ? 1 : 4;
 };
 
+const oneAction = 'Conflicting options used, only one of --host, --graph or --list can be used at the same time.';
+
 type Args = Readonly<Record<string, unknown>>;
 
 const texts = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
@@ -53,7 +55,7 @@ const texts = (value: unknown): readonly string[] => (Array.isArray(value) ? val
 /** Prints an inventory. Throws OrchErrors for what is wrong with it. */
 export async function execute(args: Args): Promise<number> {
   if ([args.list, args.graph, args.host].filter((asked) => asked !== undefined && asked !== false).length > 1) {
-    throw new OrchError({ code: 'invalid-option', summary: 'Say one of --list, --graph and --host NAME.' });
+    throw new OrchError({ code: 'invalid-option', summary: oneAction });
   }
   const { inventory, errors, warnings } = loadInventory(
     inventorySources(texts(args.inventory)),
@@ -81,22 +83,26 @@ function limit(inventory: Inventory, pattern: unknown) {
 function inventoryText(inventory: Inventory, args: Args, told: Told): string {
   if (typeof args.host === 'string') {
     const vars = hostVars(inventory, args.host, told);
-    if (vars) return args.yaml === true ? yaml(vars) : json(vars, false);
-    throw unknown('host', args.host, inventory.hosts.keys());
+    if (vars) return args.toml === true ? toml(vars) : args.yaml === true ? yaml(vars) : json(vars, false);
+    throw unknown('You must pass a single valid host to --host parameter', args.host, inventory.hosts.keys());
   }
   if (args.graph === true) {
     const top = typeof args.group === 'string' ? args.group : 'all';
-    if (!inventory.groups.has(top)) throw unknown('group', top, inventory.groups.keys());
+    if (!inventory.groups.has(top)) {
+      throw unknown('Pattern must be valid group name when using --graph', top, inventory.groups.keys());
+    }
     return graph(inventory, top, args.vars === true);
   }
   if (args.list === true) {
-    if (args.toml === true) return toml(inventory, told);
+    if (args.toml === true) return toml(tables(inventory, told));
     return args.yaml === true ? yaml(nested(inventory, told)) : json(listed(inventory, told));
   }
-  throw new OrchError({ code: 'invalid-option', summary: 'Say --list, --graph or --host NAME.' });
+  const none = 'No action selected, at least one of --host, --graph or --list needs to be specified.';
+  throw new OrchError({ code: 'invalid-option', summary: none });
 }
 
-function unknown(kind: string, name: string, known: Iterable<string>): OrchError {
-  const summary = `There is no ${kind} "${name}" in the inventory.`;
-  return new OrchError({ code: 'unknown-host', summary, hint: didYouMean(name, known) });
+/** In Ansible's words, with the name that the inventory does not have. */
+function unknown(summary: string, name: string, known: Iterable<string>): OrchError {
+  const detail = `the inventory does not have "${name}"`;
+  return new OrchError({ code: 'unknown-host', summary, detail, hint: didYouMean(name, known) });
 }

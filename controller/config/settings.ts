@@ -116,6 +116,12 @@ const definitions = {
     choice('warning', 'error', 'ignore'),
     'warning',
   ),
+  groupCharacters: define(
+    'defaults.force_valid_group_names',
+    'ANSIBLE_TRANSFORM_INVALID_GROUP_CHARS',
+    choice('always', 'never', 'ignore', 'silently'),
+    'never',
+  ),
   gathering: define('defaults.gathering', 'ANSIBLE_GATHERING', choice('implicit', 'explicit', 'smart'), 'implicit'),
   strategy: define('defaults.strategy', 'ANSIBLE_STRATEGY', text, undefined),
   anyErrorsFatal: define('defaults.any_errors_fatal', 'ANSIBLE_ANY_ERRORS_FATAL', flag, false),

@@ -8,7 +8,7 @@ import { dataLayer, varsLayer } from '../vars/layer.ts';
 import { evaluateCondition, evaluateExpression, renderLocated } from '../vars/render.ts';
 import { createScope } from '../vars/scope.ts';
 import type { VarScope } from '../vars/types.ts';
-import type { Draft } from './draft.ts';
+import { type Draft, safeGroupName } from './draft.ts';
 import { mergeInventory } from './merge.ts';
 import { partsAt } from './parts.ts';
 import { passesOn } from './passed-on.ts';
@@ -55,11 +55,6 @@ function keyedGroups(root: Located, draft: Draft): KeyedGroup[] {
       },
     ];
   });
-}
-
-/** Names of groups, with `_` for all that they can't have. */
-function safeName(name: string): string {
-  return name.replace(/^\d|[^\p{L}\p{N}_]/gu, '_');
 }
 
 /** Names of the groups that a key's value means, without prefix. */
@@ -112,9 +107,9 @@ export function constructInventory(root: Located, draft: Draft): void {
     };
     const scope = (own: Vars): VarScope => createScope([varsLayer(vars), varsLayer(own), dataLayer(magic)]);
     const join = (group: string, parent: unknown = null): void => {
-      const made = draft.group(safeName(group));
+      const made = draft.group(safeGroupName(group));
       made.hosts.add(name);
-      if (parent !== null && parent !== '') draft.addChild(draft.group(safeName(String(parent))), made, root);
+      if (parent !== null && parent !== '') draft.addChild(draft.group(safeGroupName(String(parent))), made, root);
     };
     const before = scope(new Map());
     const composed = new Map<string, Located>();

@@ -1,4 +1,5 @@
 import { OrchError } from '../../proto/errors.ts';
+import { settings } from '../config/settings.ts';
 import { describe } from '../playbook/describe.ts';
 import type { Located } from '../source/located.ts';
 import { placeOf } from '../source/origins.ts';
@@ -28,6 +29,11 @@ interface DraftHost {
   readonly implicit: boolean;
 }
 
+/** A group's name, with `_` for all that no variable's name can have. */
+export function safeGroupName(name: string): string {
+  return name.replace(/^\d|[^\p{L}\p{N}_]/gu, '_');
+}
+
 /** The same data as an object of its own: hosts of one range share nothing. */
 function copied(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copied);
@@ -42,6 +48,8 @@ export class Draft {
   readonly errors: OrchError[] = [];
   /** Folders that may hold group_vars/ and host_vars/: of the inventories read so far, and of the one that is being read. */
   readonly folders: string[] = [];
+  /** Files name groups as no variable can be called. */
+  hasOddGroups = false;
   /** How the first pattern that means the workstation calls it, where no inventory does. */
   localhost: string | undefined;
 
@@ -65,14 +73,18 @@ export class Draft {
 
   /** The group that `at` names; undefined after an error. */
   namedGroup(name: string, at: Located, part?: 'key' | 'value'): DraftGroup | undefined {
-    return this.isGroupName(name, at, part) ? this.group(name) : undefined;
+    const own = this.groupName(name, at, part);
+    return own === undefined ? undefined : this.group(own);
   }
 
-  /** False after an error. */
-  isGroupName(name: string, at: Located, part?: 'key' | 'value'): boolean {
-    if (/^[\w.-]+$/.test(name)) return true;
+  /** What the group is called that a file calls so; undefined after an error. */
+  groupName(name: string, at: Located, part?: 'key' | 'value'): string | undefined {
+    const safe = safeGroupName(name);
+    if (safe !== name) this.hasOddGroups = true;
+    const own = ['always', 'silently'].includes(settings().groupCharacters) ? safe : name;
+    if (/^[\w.-]+$/.test(own)) return own;
     this.error(at, `"${name}" cannot name a group`, 'names have letters, digits, _, - and .', part);
-    return false;
+    return undefined;
   }
 
   setVar(group: DraftGroup, name: string, value: Located): void {

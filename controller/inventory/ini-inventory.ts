@@ -89,9 +89,9 @@ class IniReader {
     }
     const group = this.#draft.namedGroup(name, at);
     if (!group) return undefined;
-    if (kind === 'vars') this.#promised.push({ name, at });
+    if (kind === 'vars') this.#promised.push({ name: group.name, at });
     else {
-      this.#defined.add(name);
+      this.#defined.add(group.name);
       this.#declare(group);
     }
     return { group, kind };
@@ -126,11 +126,12 @@ class IniReader {
     if (!first) return;
     const at = this.#at(offset + first.at);
     if (kind === 'children') {
-      const known = this.#draft.groups.get(first.text);
-      if (!known && !this.#draft.isGroupName(first.text, at)) return;
-      this.#promised.push({ name: first.text, at });
+      const name = this.#draft.groupName(first.text, at);
+      if (name === undefined) return;
+      this.#promised.push({ name, at });
+      const known = this.#draft.groups.get(name);
       if (known) this.#draft.addChild(group, known, at);
-      else this.#awaited.set(first.text, [...(this.#awaited.get(first.text) ?? []), { parent: group, at }]);
+      else this.#awaited.set(name, [...(this.#awaited.get(name) ?? []), { parent: group, at }]);
       return;
     }
     const wrong = rest.find((word) => word.text.indexOf('=') < 1);

@@ -142,7 +142,7 @@ export function nested(inventory: Inventory, told: Told = {}): Plain {
 }
 
 /** Groups with their hosts, each group once, as --list --toml prints them; a host's variables stand where it is first seen. */
-export function toml(inventory: Inventory, told: Told = {}): string {
+export function tables(inventory: Inventory, told: Told = {}): Plain {
   const groups: Record<string, Plain> = {};
   const seen = new Set<string>();
   const add = (name: string): void => {
@@ -162,7 +162,12 @@ export function toml(inventory: Inventory, told: Told = {}): string {
     if (Object.keys(group).length > 0) groups[name] = group;
   };
   add('all');
-  const texts = withUnsafe(groups, (text) => text);
+  return groups;
+}
+
+/** As --toml prints it. */
+export function toml(value: Plain): string {
+  const texts = withUnsafe(value, (text) => text);
   return `${stringify(tomlValue(texts), { numbersAsFloat: true })}\n`;
 }
 

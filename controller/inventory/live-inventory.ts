@@ -45,6 +45,11 @@ export class LiveInventory {
     return this.#files.draft.errors;
   }
 
+  /** Files name groups as no variable can be called. */
+  get hasOddGroups(): boolean {
+    return this.#files.draft.hasOddGroups;
+  }
+
   /** As it is now; the same object until something is added. */
   get current(): Inventory {
     const { draft, folders } = this.#files;

@@ -102,6 +102,12 @@ function isProgram(path: string): boolean {
   }
 }
 
+/** What Ansible says of groups that no variable could be called as, by what becomes of their names. */
+const oddGroupWarnings: Readonly<Record<string, string>> = {
+  always: 'Invalid characters were found in group names and automatically replaced, use -vvvv to see details',
+  never: 'Invalid characters were found in group names but not replaced, use -vvvv to see details',
+};
+
 /**
  * Reads inventories: files in YAML, INI or TOML, programs, folders of them, or comma lists ("vm01,vm02,"); later ones override earlier.
  * Variables of group_vars/ and host_vars/ beside each of them and beside the playbook are merged in.
@@ -109,7 +115,7 @@ function isProgram(path: string): boolean {
 export function loadInventory(sources: readonly string[], playbook?: string): LoadedInventory {
   const live = new LiveInventory(() => readSources(sources, playbook));
   const inventory = live.current;
-  const { unparsedFailed, anyUnparsedFailed, unparsedWarning } = settings();
+  const { unparsedFailed, anyUnparsedFailed, unparsedWarning, groupCharacters } = settings();
   const missing = sources.filter(isMissing);
   const errors = missing.map((source) => {
     const summary = `cannot read "${source}": there is no such file`;
@@ -119,6 +125,8 @@ export function loadInventory(sources: readonly string[], playbook?: string): Lo
   const failed = anyUnparsedFailed || (unparsedFailed && none) ? errors : [];
   const warnings = missing.map((source) => `Unable to parse ${resolve(source)} as an inventory source`);
   if (none && unparsedWarning) warnings.push('No inventory was parsed, only implicit localhost is available');
+  const oddGroups = oddGroupWarnings[groupCharacters];
+  if (live.hasOddGroups && oddGroups) warnings.push(oddGroups);
   return { inventory, live, errors: [...live.errors, ...failed].sort(byPlace), missing: errors, warnings };
 }
 

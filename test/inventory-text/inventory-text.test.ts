@@ -2,7 +2,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { graph, hostVars, json, listed, nested, toml, yaml } from '../../controller/inventory/inventory-text.ts';
+import {
+  graph,
+  hostVars,
+  json,
+  listed,
+  nested,
+  tables,
+  toml,
+  yaml,
+} from '../../controller/inventory/inventory-text.ts';
 import { loadInventory } from '../../controller/inventory/load-inventory.ts';
 
 /** The files beside this one are what ansible-inventory prints of inventory.ini. */
@@ -36,7 +45,7 @@ test('as TOML it is read again as it was', () => {
   const folder = mkdtempSync(join(tmpdir(), 'orch-inventory-'));
   try {
     const file = join(folder, 'inventory.toml');
-    writeFileSync(file, toml(inventory, { export: true }));
+    writeFileSync(file, toml(tables(inventory, { export: true })));
     const again = loadInventory([file]);
     expect(again.errors).toEqual([]);
     expect(listed(again.inventory, { export: true })).toEqual(listed(inventory, { export: true }));
