@@ -8,11 +8,12 @@ import { createPrinter } from '../report/printer.ts';
 import { terminalOf } from '../report/terminal.ts';
 import type { ExitCode, RunEvent } from '../report/types.ts';
 import { askVars } from '../run/ask-vars.ts';
-import { loadInput, refuse, selectInput } from '../run/input.ts';
+import { loadInput, refuse, type SelectedInput, selectInput } from '../run/input.ts';
 import { Interrupt, onInterrupt } from '../run/interrupt.ts';
 import { inventorySources } from '../run/inventory-sources.ts';
 import { listing } from '../run/listing.ts';
 import { worstExit } from '../run/outcomes.ts';
+import { patternWarnings } from '../run/play-hosts.ts';
 import { prepareRun } from '../run/prepare.ts';
 import { Steps } from '../run/steps.ts';
 import { logFile } from './log-file.ts';
@@ -58,6 +59,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
 
   if (!isRun) {
     const what = command.syntaxCheck ? [] : command.list;
+    warn(selected.flatMap(unmatchedOf));
     process.stdout.write(selected.map((input) => listing(input, what)).join(''));
     return 0;
   }
@@ -124,12 +126,18 @@ function tellIgnored(): void {
   warn([`orch does not go by ${ignored.join(', ')}${read}`]);
 }
 
+/** What there is to say of the hosts that plays name, before a run has added any. */
+function unmatchedOf({ plays, chooseHosts }: SelectedInput): readonly string[] {
+  return plays.flatMap(({ play, pattern }) => (pattern ? [] : patternWarnings(chooseHosts(play.hosts))));
+}
+
 function selectionOf(command: RunCommandOptions) {
   // As in Ansible, tags are listed of what only runs when it is asked for, too.
   const everything = command.list.includes('tags') && command.tags.length === 0;
   return {
     tags: { only: everything ? ['all', 'never'] : command.tags, skip: command.skipTags },
     limit: command.limit,
-    startAtTask: command.startAtTask,
+    // As there: what is listed is the whole playbook.
+    startAtTask: command.list.length > 0 ? undefined : command.startAtTask,
   };
 }

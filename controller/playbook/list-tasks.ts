@@ -60,7 +60,7 @@ export function listTasks(playbook: Playbook): ListedPlay[] {
   }));
 }
 
-/** Every tag of a play's tasks, sorted. */
-export function listTags({ tasks }: ListedPlay): string[] {
-  return [...new Set(tasks.flatMap(({ tags }) => tags))].sort();
+/** Every tag of a play and its tasks, sorted. */
+export function listTags({ tags, tasks }: ListedPlay): string[] {
+  return [...new Set([...tags, ...tasks.flatMap((task) => task.tags)])].sort();
 }

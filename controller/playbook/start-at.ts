@@ -39,7 +39,7 @@ export function startAtTask(playbook: Playbook, wanted: string): Playbook {
   const names = listTasks(playbook).flatMap((play) => play.tasks.map((task) => task.name));
   throw new OrchError({
     code: 'invalid-option',
-    summary: `no task is named "${wanted}"`,
+    summary: `No matching task "${wanted}" found. Note: --start-at-task can only follow static includes.`,
     hint: didYouMean(wanted, names) ?? '"--list-tasks" lists the tasks',
     where: placeOf(optionText('--start-at-task', wanted)),
   });

@@ -1,4 +1,5 @@
 import { settings } from '../config/settings.ts';
+import type { SelectedHosts } from '../inventory/select-hosts.ts';
 import type { Inventory } from '../inventory/types.ts';
 import { withCommas } from '../playbook/host-terms.ts';
 import { isTemplate } from '../playbook/template-check.ts';
@@ -61,6 +62,12 @@ function rendered(written: Located<string>, value: unknown): Located<string> {
   };
 }
 
+/** What there is to say of names in a pattern that nothing has. */
+export function patternWarnings({ unmatched }: SelectedHosts): readonly string[] {
+  if (settings().hostPatternMismatch === 'ignore') return [];
+  return unmatched.map((name) => `Could not match supplied host pattern, ignoring: ${name}`);
+}
+
 /** The play with its hosts as it begins: tasks before it may have added some, and may have said what its pattern is. */
 export function playNow(run: RunContext, { play, pattern }: SelectedPlay): Required<Omit<SelectedPlay, 'pattern'>> {
   const scoped = { play, name: play.name ?? play.hosts.value, hosts: [], batch: [] };
@@ -68,9 +75,7 @@ export function playNow(run: RunContext, { play, pattern }: SelectedPlay): Requi
   const render = (located: Located) => run.scope(scoped, asked).render(located);
   const hosts = pattern ? rendered(pattern, render(pattern)) : play.hosts;
   const matched = run.chooseHosts(hosts);
-  for (const name of settings().hostPatternMismatch === 'ignore' ? [] : matched.unmatched) {
-    run.emit({ type: 'warning', message: `Could not match supplied host pattern, ignoring: ${name}` });
-  }
+  for (const message of patternWarnings(matched)) run.emit({ type: 'warning', message });
   return { play: { ...withKeywords(play, render), hosts }, hosts: ordered(matched.hosts, play.order) };
 }
 

@@ -1,5 +1,4 @@
 import { type FilePlace, OrchError } from '../../proto/errors.ts';
-import { exactJson } from '../../proto/exact-json.ts';
 import { settings } from '../config/settings.ts';
 import { unheard } from '../playbook/check-handlers.ts';
 import { isTemplate } from '../playbook/template-check.ts';
@@ -7,6 +6,7 @@ import type { Common, Loop, Task } from '../playbook/types.ts';
 import { usesOf } from '../playbook/variable-uses.ts';
 import type { Located } from '../source/located.ts';
 import { printedText, str } from '../template/text.ts';
+import { typeName } from '../template/values.ts';
 import { failureOf } from './failure.ts';
 import { handlersFor } from './handlers.ts';
 import { judge } from './judge.ts';
@@ -174,7 +174,7 @@ export function* eachItem({ task, scope }: Pick<TaskRun, 'task' | 'scope'>): Gen
   if (!Array.isArray(list)) {
     throw new OrchError({
       code: 'invalid-parameter',
-      summary: `A loop needs a list, and this is ${describe(list)}.`,
+      summary: `The \`loop\` value must resolve to a 'list', not '${typeName(list)}'.`,
       hint: 'Give a list, or turn a mapping into one with the filter dict2items.',
       where: loop.items.origin.place(loop.items.path),
     });
@@ -224,11 +224,6 @@ function extended(items: readonly unknown[], index: number, all: boolean): Reado
     ...(index > 0 ? { previtem: items[index - 1] } : {}),
     ...(index + 1 < length ? { nextitem: items[index + 1] } : {}),
   };
-}
-
-function describe(value: unknown): string {
-  if (value === null || value === undefined) return 'empty';
-  return typeof value === 'object' ? 'a mapping' : `the ${typeof value} ${exactJson(value)}`;
 }
 
 /** The outcome of an item whose conditions do not hold; undefined when it is to be run. Throws OrchError or Pending. */

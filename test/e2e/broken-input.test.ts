@@ -140,7 +140,7 @@ test.each([
   ['good.yml', ['-i', 'absent'], /^-i:1:1: cannot read "absent": there is no such file/],
   ['good.yml', ['-e', '@absent'], /^cannot read "absent": there is no such file/],
   ['good.yml', ['--limit', 'vm02'], /^--limit:1:1: no host or group "vm02" in the inventory vm01,/],
-  ['good.yml', ['--start-at-task', 'none'], /^--start-at-task:1:1: no task is named "none"/],
+  ['good.yml', ['--start-at-task', 'none'], /^--start-at-task:1:1: No matching task "none" found/],
 ])('%s %j', async (playbook, options, expected) => {
   mkdirSync(join(folder, 'files'), { recursive: true });
   const content = files[playbook];

@@ -30,3 +30,10 @@ test('so are hosts, which name a play that has no name', () => {
   const selection = { tags: { only: [], skip: [] }, limit: undefined, startAtTask: undefined };
   expect(listing(selectInput(input, selection, []), ['tasks'])).toContain('play #1 (localhost): localhost\tTAGS: []');
 });
+
+test('a play has its own tags, also where none of its tasks is left', () => {
+  const play = { hosts: 'localhost', gather_facts: false, tags: 'own', tasks: [{ debug: { msg: 'x' } }] };
+  const input = loadInput('lab.yml', ['localhost,'], [], [], JSON.stringify([play]));
+  const selection = { tags: { only: ['other'], skip: [] }, limit: undefined, startAtTask: undefined };
+  expect(listing(selectInput(input, selection, []), ['tags'])).toContain('TASK TAGS: [own]');
+});
