@@ -7,6 +7,7 @@ import { startLog } from '../log.ts';
 import { safeJson } from '../report/clean.ts';
 import { createHostPrinter } from '../report/host-result.ts';
 import type { RunEvent } from '../report/types.ts';
+import { unmatchedWarnings } from '../run/input.ts';
 import { Interrupt, onInterrupt } from '../run/interrupt.ts';
 import { type AdHoc, adHocInput, runAdHoc } from './ad-hoc.ts';
 import type { CommandFile } from './command.ts';
@@ -84,15 +85,17 @@ export async function execute(args: Args): Promise<number> {
   if (hosts.length === 0 && command.limit !== undefined && input.inventory.hosts.size > 0) {
     throw new OrchError({
       code: 'unknown-host',
-      summary: 'The pattern and --limit leave no host.',
+      summary: 'Specified inventory, host pattern and/or --limit leaves us with no hosts to target.',
       hint: '`orch do PATTERN --list-hosts` shows the hosts of a pattern.',
     });
   }
-  warn([...input.warnings, ...(hosts.length === 0 ? ['No hosts matched, nothing to do'] : [])]);
-  if (command.list.includes('hosts')) {
-    process.stdout.write(`  hosts (${hosts.length}):\n${hosts.map((host) => `    ${host}\n`).join('')}`);
-    return 0;
-  }
+  const isListed = command.list.includes('hosts');
+  const isNothing = hosts.length === 0;
+  // A run says it by itself.
+  const unmatched = isListed || isNothing ? unmatchedWarnings(input) : [];
+  warn([...input.warnings, ...unmatched, ...(isNothing ? ['No hosts matched, nothing to do'] : [])]);
+  if (isListed) process.stdout.write(`  hosts (${hosts.length}):\n${hosts.map((host) => `    ${host}\n`).join('')}`);
+  if (isListed || isNothing) return 0;
   const print = createHostPrinter((text) => process.stdout.write(text), args.oneLine === true);
   const { logPath } = settings();
   const log = logPath === undefined ? undefined : createHostPrinter(logFile(logPath).write);

@@ -7,13 +7,12 @@ import { createPlaysPrinter } from '../report/plays-json.ts';
 import { createPrinter } from '../report/printer.ts';
 import { terminalOf } from '../report/terminal.ts';
 import type { ExitCode, RunEvent } from '../report/types.ts';
-import { askVars } from '../run/ask-vars.ts';
-import { loadInput, refuse, type SelectedInput, selectInput } from '../run/input.ts';
+import { asksVars, askVars } from '../run/ask-vars.ts';
+import { loadInput, refuse, selectInput, unmatchedWarnings } from '../run/input.ts';
 import { Interrupt, onInterrupt } from '../run/interrupt.ts';
 import { inventorySources } from '../run/inventory-sources.ts';
 import { listing } from '../run/listing.ts';
 import { worstExit } from '../run/outcomes.ts';
-import { patternWarnings } from '../run/play-hosts.ts';
 import { prepareRun } from '../run/prepare.ts';
 import { Steps } from '../run/steps.ts';
 import { logFile } from './log-file.ts';
@@ -44,7 +43,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   const isRun = !command.syntaxCheck && command.list.length === 0;
   for (const [at, input] of inputs.entries()) {
     const ask = isRun && canAsk() ? askedText : undefined;
-    if (isRun && !ask && input.playbook.plays.some(({ prompts }) => prompts.length > 0)) {
+    if (isRun && !ask && asksVars(input.playbook, input.extraVars)) {
       warn(['Not prompting as we are not in interactive mode']);
     }
     const playbook = await askVars(input.playbook, input.extraVars, ask);
@@ -59,7 +58,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
 
   if (!isRun) {
     const what = command.syntaxCheck ? [] : command.list;
-    warn(selected.flatMap(unmatchedOf));
+    warn(selected.flatMap(unmatchedWarnings));
     process.stdout.write(selected.map((input) => listing(input, what)).join(''));
     return 0;
   }
@@ -124,11 +123,6 @@ function tellIgnored(): void {
   if (ignored.length === 0) return;
   const read = file === undefined ? '' : ` (${file})`;
   warn([`orch does not go by ${ignored.join(', ')}${read}`]);
-}
-
-/** What there is to say of the hosts that plays name, before a run has added any. */
-function unmatchedOf({ plays, chooseHosts }: SelectedInput): readonly string[] {
-  return plays.flatMap(({ play, pattern }) => (pattern ? [] : patternWarnings(chooseHosts(play.hosts))));
 }
 
 function selectionOf(command: RunCommandOptions) {

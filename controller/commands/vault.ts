@@ -63,12 +63,18 @@ function sealing(secrets: readonly VaultSecret[], wanted: string | undefined): V
   if (wanted !== undefined) {
     const found = secrets.find(({ id }) => id === wanted);
     if (found) return found;
-    throw refuse(`no password was given for the vault id "${wanted}"`, `give it by --vault-id ${wanted}@FILE`);
+    const known = secrets.map(({ id }) => `'${id}'`).join(', ');
+    throw refuse(
+      `Did not find a match for --encrypt-vault-id=${wanted} in the known vault-ids [${known}]`,
+      `give it by --vault-id ${wanted}@FILE`,
+    );
   }
   const [only, ...more] = secrets;
   if (only && more.length === 0) return only;
-  const ids = secrets.map(({ id }) => id).join(', ');
-  throw misused(`passwords of several vault ids were given: ${ids}`, 'choose one by --encrypt-vault-id');
+  const ids = secrets.map(({ id }) => id).join(',');
+  throw misused(
+    `The vault-ids ${ids} are available to encrypt. Specify the vault-id to encrypt with --encrypt-vault-id`,
+  );
 }
 
 /** Encrypts and decrypts files and texts as ansible-vault does. */
@@ -80,7 +86,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   const output = text('output') === '' ? '-' : text('output');
   const wanted = text('encrypt-vault-id') ?? settings().vaultEncryptIdentity;
   if (output !== undefined && words.length > 1 && action !== 'encrypt_string') {
-    throw misused('--output takes one file at most');
+    throw misused('At most one input file may be used with the --output option');
   }
   const given = readVaultOptions(args);
   const isNew = action === 'encrypt' || action === 'encrypt_string' || action === 'create';

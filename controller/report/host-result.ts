@@ -30,8 +30,10 @@ function outcomeOf(task: TaskRecord, oneLine: boolean): string {
   const result = isDataMapping(task.result) ? task.result : {};
   const lost = status === 'unreachable';
   const caption = captions[status] ?? (lost ? 'UNREACHABLE!' : 'FAILED');
-  if (programs.has(module) && 'rc' in result && !('ansible_job_id' in result)) {
-    const head = `${host} | ${caption} | rc=${result.rc ?? 'None'}`;
+  if (programs.has(module) && !lost && !('ansible_job_id' in result)) {
+    // As in Ansible, of what was not run to its end.
+    const rc = 'rc' in result ? (result.rc ?? 'None') : -1;
+    const head = `${host} | ${caption} | rc=${rc}`;
     if (oneLine) return `${cleanLine(`${head} | (stdout) ${textOf(result.stdout)}${errorOf(result.stderr)}`)}\n`;
     // One behind the other without a newline, as in Ansible.
     return clean(`${head} >>\n${textOf(result.stdout)}${textOf(result.stderr)}${textOf(result.msg)}\n`);
@@ -44,18 +46,21 @@ function outcomeOf(task: TaskRecord, oneLine: boolean): string {
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 const errorOf = (value: unknown): string => (textOf(value) === '' ? '' : ` (stderr) ${textOf(value)}`);
 
-/** Without what the caption says, and what says nothing of debug. */
+/** Without what the caption and warnings say, and what says nothing of debug. */
 function shown(module: string, result: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const { failed: _, ...rest } = result;
-  const { changed: __, ...message } = rest;
+  const { failed: _, warnings: __, ...rest } = result;
+  const { changed: ___, ...message } = rest;
   return module === 'debug' ? message : rest;
 }
 
 /** Prints the results of a run of one task, host by host, as they come. */
 export function createHostPrinter(write: (text: string) => void, oneLine = false): (event: RunEvent) => void {
   return (event) => {
-    if (event.type === 'task-done') write(hostResult(event, oneLine));
-    else if (event.type === 'warning') process.stderr.write(`[WARNING]: ${cleanLine(event.message)}\n`);
+    const warn = (message: string) => process.stderr.write(`[WARNING]: ${cleanLine(message)}\n`);
+    if (event.type === 'task-done') {
+      for (const message of event.warnings ?? []) warn(message);
+      write(hostResult(event, oneLine));
+    } else if (event.type === 'warning') warn(event.message);
     else if (event.type === 'host-failed' && event.failure.task === undefined) {
       const { host, failure } = event;
       write(

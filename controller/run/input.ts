@@ -20,7 +20,7 @@ import { optionText } from '../source/origins.ts';
 import { readExtraVars } from './extra-vars.ts';
 import { factCache } from './fact-cache.ts';
 import { parseDeps } from './parse-deps.ts';
-import { ordered, playHosts, type SelectedPlay } from './play-hosts.ts';
+import { ordered, patternWarnings, playHosts, type SelectedPlay } from './play-hosts.ts';
 import { withRenderedTags } from './render-tags.ts';
 import { VarsFiles } from './vars-files.ts';
 
@@ -102,12 +102,18 @@ export interface SelectedInput extends Input {
   readonly chooseHosts: (pattern: Located<string>) => SelectedHosts;
 }
 
+/** What there is to say of the hosts that plays name, before a run has added any. */
+export function unmatchedWarnings({ plays, chooseHosts }: SelectedInput): readonly string[] {
+  return plays.flatMap(({ play, pattern }) => (pattern ? [] : patternWarnings(chooseHosts(play.hosts))));
+}
+
 /** What is wrong with a limit; as in Ansible, one that leaves no host of the inventory is. */
 function unusable(limit: Located<string>, inventory: Inventory): readonly OrchError[] {
   const { hosts, errors } = matchHosts(inventory, limit);
   if (hosts.length > 0 || errors.length > 0) return errors;
-  const summary = `no host of the inventory ${inventory.source} is within --limit`;
-  return [new OrchError({ code: 'unknown-host', summary, where: limit.origin.place(limit.path) })];
+  const summary = 'Specified inventory, host pattern and/or --limit leaves us with no hosts to target.';
+  const detail = `no host of the inventory ${inventory.source} is within --limit`;
+  return [new OrchError({ code: 'unknown-host', summary, detail, where: limit.origin.place(limit.path) })];
 }
 
 /** Leaves the hosts and tasks that the command line selects. `errors` gets patterns and names that mean nothing. */

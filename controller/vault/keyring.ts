@@ -30,7 +30,7 @@ export class Keyring {
       if (plain) return { plain, secret };
     }
     const id = envelope.id === undefined ? '' : ` of the vault id '${envelope.id}'`;
-    throw vaultError(`no vault password that was given opens this${id}`, askForIt);
+    throw vaultError(`Decryption failed (no vault secrets were found that could decrypt)${id}`, askForIt);
   }
 }
 

@@ -72,14 +72,14 @@ function needFiles(files: readonly string[], action: string): void {
 export function sealFiles(files: readonly string[], secret: VaultSecret, output: string | undefined): void {
   for (const file of orStdin(files)) {
     const plain = readInput(file);
-    if (isVault(plain.toString('latin1'))) throw fail(`"${file}" is encrypted already`);
+    if (isVault(plain.toString('latin1'))) throw fail(`input is already encrypted: ${file}`);
     writeOutput(output ?? file, seal(plain, secret));
   }
 }
 
 function opened(file: string, keyring: Keyring): { plain: Buffer; secret: VaultSecret; id: string | undefined } {
   const text = readInput(file).toString('latin1');
-  if (!isVault(text)) throw fail(`"${file}" is not encrypted`);
+  if (!isVault(text)) throw fail(`Input is not vault encrypted data. for ${file}`);
   try {
     return { ...keyring.open(text), id: openEnvelope(text)?.id };
   } catch (error) {
@@ -132,7 +132,7 @@ export function editFile(file: string, keyring: Keyring, wanted: string | undefi
 /** Opens an empty text in $EDITOR, and writes a vault of what becomes of it; `always`: without a terminal, too. */
 export function createFile(files: readonly string[], secret: VaultSecret, always: boolean): void {
   const [file, ...more] = files;
-  if (file === undefined || more.length > 0) throw misused('create takes one file');
+  if (file === undefined || more.length > 0) throw misused('ansible-vault create can take only one filename argument');
   if (existsSync(file)) throw fail(`${file} exists, please use 'edit' instead`);
   if (process.stdout.isTTY !== true && !always) {
     throw misused(
@@ -161,14 +161,15 @@ async function plainStrings(words: readonly string[], { names, stdinName, prompt
   const texts = words.filter((word) => word !== '-');
   const strings: Plain[] = [];
   const fromStdin = words.includes('-') || stdinName !== undefined || (words.length === 0 && !prompt);
-  if (prompt && fromStdin) throw misused('--prompt and a text on stdin exclude each other');
+  if (prompt && fromStdin) throw misused('The --prompt option is not supported if also reading input from stdin');
   if (prompt) {
     const text = await askedSecret('String to encrypt', 'Give it as an argument, or on stdin.')();
     strings.push({ text, name: names[0], from: 'the interactive prompt' });
   }
   if (fromStdin) strings.push({ text: readInput('-').toString('utf8'), name: stdinName, from: 'stdin' });
   strings.push(...texts.map((text, index) => ({ text, name: names[index], from: 'the command line args' })));
-  if (strings.some(({ text }) => text === '')) throw misused('the text to encrypt is empty');
+  const empty = strings.find(({ text }) => text === '');
+  if (empty) throw misused(`The plaintext provided from ${empty.from} was empty, not encrypting`);
   return strings;
 }
 
@@ -188,8 +189,9 @@ export async function encryptStrings(
   });
   if (strings.length > 1) {
     strings.forEach(({ name, from }, index) => {
-      const what = name === undefined ? 'the string' : `variable ("${name}"), the string`;
-      process.stderr.write(`# The encrypted version of ${what} #${index + 1} from ${from}.\n`);
+      const which = `the string #${index + 1} from ${from}`;
+      const what = name === undefined ? `${which}.` : `variable ("${name}", ${which}).`;
+      process.stderr.write(`# The encrypted version of ${what}\n`);
     });
   }
   writeOutput(output ?? '-', `${blocks.join('\n')}\n`);

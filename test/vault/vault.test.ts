@@ -84,10 +84,10 @@ it('encrypts, rekeys with a client script, edits and decrypts files in place, fo
   await vault('encrypt', ['vars.yml']);
   expect(read('vars.yml')).toMatch(/^\$ANSIBLE_VAULT;1\.1;AES256\n/);
   expect(statSync(at('vars.yml')).mode & 0o777).toBe(0o600);
-  await expect(vault('encrypt', ['vars.yml'])).rejects.toThrow('is encrypted already');
+  await expect(vault('encrypt', ['vars.yml'])).rejects.toThrow('input is already encrypted');
   await vault('rekey', ['vars.yml'], { 'new-vault-id': `lab@${at('new-client.sh')}` });
   expect(read('vars.yml')).toMatch(/^\$ANSIBLE_VAULT;1\.2;AES256;lab\n/);
-  await expect(vault('decrypt', ['vars.yml'])).rejects.toThrow("opens this of the vault id 'lab'");
+  await expect(vault('decrypt', ['vars.yml'])).rejects.toThrow("could decrypt) of the vault id 'lab'");
   await withEditor('sed -i s/abc/def/', () =>
     vault('edit', ['vars.yml'], { 'vault-id': [`lab@${at('new-client.sh')}`] }),
   );
@@ -116,12 +116,12 @@ it('makes a vault of what an editor writes, where there is a terminal or none is
 });
 
 it('refuses what is not clear', async () => {
-  await expect(vault('view', ['vars.yml'])).rejects.toThrow('is not encrypted');
+  await expect(vault('view', ['vars.yml'])).rejects.toThrow('Input is not vault encrypted data.');
   await expect(vault('view', ['absent.yml'])).rejects.toThrow('there is no such file');
   await expect(vault('create', ['vars.yml'])).rejects.toThrow("exists, please use 'edit' instead");
   expect(read('vars.yml')).toBe('token: abc\n');
   await expect(vault('encrypt', ['vars.yml'], { 'vault-id': [`lab@${at('script')}`] })).rejects.toThrow(
-    'passwords of several vault ids were given: lab, default',
+    'The vault-ids lab,default are available to encrypt.',
   );
   await expect(vault('encrypt', ['vars.yml'], { 'vault-password-file': [at('absent')] })).rejects.toThrow(
     'there is no such file',
