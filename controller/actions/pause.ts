@@ -12,12 +12,17 @@ export const action = defineAction({
   name: 'pause',
   summary: 'Wait, once for all hosts, for a time or for Enter.',
   examples: ['pause:\n  seconds: 5', 'pause:\n  prompt: plug the cable in, then press Enter'],
-  params: z.strictObject({
-    seconds: z.number().min(0).max(86_400).optional().describe('How long.'),
-    minutes: z.number().min(0).max(1_440).optional().describe('How long; added to seconds.'),
-    prompt: z.string().optional().describe('What to say while waiting.'),
-    echo: z.boolean().optional().describe('Accepted as in Ansible.'),
-  }),
+  params: z
+    .strictObject({
+      seconds: z.number().min(0).max(86_400).optional().describe('How long.'),
+      minutes: z.number().min(0).max(1_440).optional().describe('How long.'),
+      prompt: z.string().optional().describe('What to say while waiting.'),
+      echo: z.boolean().optional().describe('Accepted as in Ansible.'),
+    })
+    .refine(({ seconds, minutes }) => seconds === undefined || minutes === undefined, {
+      path: ['minutes'],
+      message: 'say minutes or seconds, not both',
+    }),
   barrier: true,
   local: true,
   run: async ({ seconds, minutes, prompt, echo = true }, { signal, say }) => {
@@ -27,14 +32,15 @@ export const action = defineAction({
     if (isTimed) say(`Pausing for ${Math.floor(milliseconds / 1000)} seconds`);
     if (prompt !== undefined) say(prompt);
     const [start, startedAt] = [timeText(new Date()), performance.now()];
+    const warnings: string[] = [];
     let user_input = '';
     if (isTimed) await sleep(milliseconds, undefined, { signal });
     else if (process.stdin.isTTY) user_input = await enter(signal);
-    else say('Nobody can press Enter here: standard input is no terminal; going on.');
+    else warnings.push('Not waiting for response to prompt as stdin is not interactive');
     const seconded = (performance.now() - startedAt) / 1000;
     const stdout = minutes ? `Paused for ${rounded(seconded / 60)} minutes` : `Paused for ${rounded(seconded)} seconds`;
     const times = { start, stop: timeText(new Date()), delta: Math.floor(seconded) };
-    return { status: 'ok', result: { user_input, ...times, echo, rc: 0, stdout, stderr: '' } };
+    return { status: 'ok', result: { user_input, ...times, echo, rc: 0, stdout, stderr: '' }, warnings };
   },
 });
 

@@ -115,8 +115,8 @@ function debugged({ changed: _, skip_reason: __, ...result }: Mapping): Mapping 
   return Object.fromEntries(Object.entries(result).filter(([key]) => !/^ansible_(loop|index)_var$/.test(key)));
 }
 
-/** Without what the line's first word says; of a loop that was skipped the items have told it. */
-function withoutVerdict({ failed: _, skipped, ...result }: Mapping): Mapping {
+/** Without what the line's first word and warnings say; of a loop that was skipped the items have told it. */
+function withoutVerdict({ failed: _, warnings: ___, skipped, ...result }: Mapping): Mapping {
   const { results: __, ...rest } = result;
   return skipped === true ? rest : result;
 }

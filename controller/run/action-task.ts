@@ -189,6 +189,7 @@ function actionOutcome(run: TaskRun, action: ActionResult): Omit<Outcome, 'durat
       ...action.result,
       changed,
       failed,
+      ...(warnings?.length ? { warnings } : {}),
       ...(status === 'skipped' ? { skipped: true } : {}),
     },
     failure: failed

@@ -11,6 +11,11 @@ import { createScope } from '../vars/scope.ts';
 /** Asks a person for a text; with `echo` it is seen while it is typed. */
 export type Ask = (question: string, echo: boolean) => Promise<string>;
 
+/** Whether a playbook asks for anything that `-e` does not say. */
+export function asksVars({ plays }: Playbook, extraVars: Vars): boolean {
+  return plays.some(({ prompts }) => prompts.some(({ name }) => !extraVars.has(name.value)));
+}
+
 /**
  * The playbook with what `vars_prompt` asks for among its plays' variables; variables of `-e` are not asked for. Without `ask` nobody
  * can be asked: the default is taken, or, as in Ansible, the text `None`. Throws OrchError.

@@ -120,11 +120,11 @@ export function evaluateCondition(condition: Located<string | boolean>, scope: V
   if (typeof result === 'boolean' || scope.options.brokenConditionals === true)
     return placed(text, () => truthy(result));
   // An undefined value says itself what is wrong.
-  const means = placed(text, () => truthy(result));
+  const means = placed(text, () => truthy(result)) ? 'True' : 'False';
   throw new OrchError({
     code: 'template-error',
-    summary: `a condition must be true or false, and this one is of type ${typeName(result)}`,
-    hint: `Compare it (e.g. with "| length > 0"), or convert it with "| bool"; Python would take it for ${String(means)}.`,
+    summary: `Conditional result (${means}) was derived from value of type '${typeName(result)}'. Conditionals must have a boolean result.`,
+    hint: 'Compare it (e.g. with "| length > 0"), or convert it with "| bool".',
     where: origin.place(path),
   });
 }

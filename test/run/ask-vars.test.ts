@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { catalog } from '../../controller/catalog.ts';
 import { parsePlaybook } from '../../controller/playbook/parse-playbook.ts';
 import { errorText } from '../../controller/report/error-text.ts';
-import { askVars } from '../../controller/run/ask-vars.ts';
+import { asksVars, askVars } from '../../controller/run/ask-vars.ts';
 import type { Located } from '../../controller/source/located.ts';
 import { optionText } from '../../controller/source/origins.ts';
 
@@ -51,6 +51,11 @@ test('people are asked for what no option gives', async () => {
   const { hashed, ...rest } = vars;
   expect(rest).toEqual({ somebody: 'bob', user: 'bob', pw: 'pass', code: '{% raw %}{{ x }}{% endraw %}' });
   expect(hashed).toMatch(/^\$1\$abcdefgh\$/);
+});
+
+test('what -e says is not asked for', () => {
+  const { playbook } = play('[{ name: given }]');
+  expect([asksVars(playbook, new Map()), asksVars(playbook, given)]).toEqual([true, false]);
 });
 
 test('where nobody can be asked defaults count, and None', async () => {
