@@ -27,8 +27,10 @@ export async function converge<P, C>(
   if (persist !== undefined) context.wishes.require();
   const others = store.others(context.lab);
   const ledger = store.ledger(context.lab);
+  let seen: C | undefined;
   const look = async () => {
-    const current = await module.read(params, context.view);
+    const current = await module.read(params, context.view, seen);
+    seen = current;
     // Most labs are alone on their hosts, and gone when those are started anew.
     const alone = others.length === 0 && persist === undefined && !context.check;
     const objects = alone ? [] : module.objects(params, current);

@@ -22,7 +22,19 @@ const mostRedirects = 20;
  * 'command-failed' where there is none within the deadline, or a larger one than `limit`.
  */
 export async function askWeb(request: WebRequest): Promise<WebReply> {
-  const signal = AbortSignal.any([AbortSignal.timeout(request.timeoutMs), ...(request.signal ? [request.signal] : [])]);
+  // Node 20 forgets a timeout that only AbortSignal.any() still knows.
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(tooLate), request.timeoutMs);
+  try {
+    return await answerTo(request, request.signal ? AbortSignal.any([late.signal, request.signal]) : late.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const tooLate = new Error('no answer in time');
+
+async function answerTo(request: WebRequest, signal: AbortSignal): Promise<WebReply> {
   let { url, method, body } = request;
   let { headers } = request;
   for (let redirects = 0; ; redirects++) {
@@ -34,9 +46,10 @@ export async function askWeb(request: WebRequest): Promise<WebReply> {
     headers = without(headers, request.unredirected ?? []);
     if (next.origin !== new URL(url).origin) headers = without(headers, secrets);
     url = next.href;
-    if (reply.status === 303 || ((reply.status === 301 || reply.status === 302) && method === 'POST')) {
+    if (becomesGet(reply.status, method)) {
       method = 'GET';
       body = undefined;
+      headers = without(headers, ofBody);
     }
   }
 }
@@ -45,6 +58,15 @@ function followed({ status }: Reply, method: string, follow: WebRequest['follow'
   if (![301, 302, 303, 307, 308].includes(status) || follow === 'none') return false;
   return follow === 'all' || method === 'GET' || method === 'HEAD';
 }
+
+/** What browsers made of these, and Ansible's modules with them: what the new place is asked no longer has a body. */
+function becomesGet(status: number, method: string): boolean {
+  if (method === 'HEAD') return false;
+  return status === 302 || status === 303 || (status === 301 && method === 'POST');
+}
+
+/** Headers that say what a request's body is. */
+const ofBody = ['content-length', 'content-type', 'transfer-encoding'];
 
 /** Headers that prove who asks. */
 const secrets = ['authorization', 'cookie', 'proxy-authorization'];
@@ -70,7 +92,8 @@ async function sent(request: WebRequest, signal: AbortSignal): Promise<IncomingM
   const { method, body, socketPath, proxies = {} } = request;
   const url = new URL(request.url);
   const proxy = socketPath === undefined ? proxyFor(url, proxies) : undefined;
-  const headers = { 'accept-encoding': 'gzip, deflate, br', ...request.headers };
+  // A connection that is kept may be closed by the server just as it is used again.
+  const headers = { 'accept-encoding': 'identity', connection: 'close', ...request.headers };
   const options: RequestOptions = { method, headers, signal, ...(socketPath === undefined ? {} : { socketPath }) };
   const asked =
     url.protocol === 'https:'
@@ -136,8 +159,12 @@ function unpacked(body: Buffer, encoding: string | undefined, limit: number): Bu
 }
 
 function failed({ url, timeoutMs }: WebRequest, signal: AbortSignal, cause: unknown): OrchError {
-  const late = signal.aborted && signal.reason instanceof Error && signal.reason.name === 'TimeoutError';
-  const why = late ? `no answer within ${timeoutMs / 1000} s` : cause instanceof Error ? cause.message : String(cause);
+  const why =
+    signal.reason === tooLate
+      ? `no answer within ${timeoutMs / 1000} s`
+      : cause instanceof Error
+        ? cause.message
+        : String(cause);
   // A URL may hold a password.
   const shown = url.replace(/\/\/[^/@]*@/, '//');
   return new OrchError({ code: 'command-failed', summary: `Request failed: ${shown}: ${why}`, cause });

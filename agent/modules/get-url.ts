@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { OrchError } from '../../proto/errors.ts';
-import type { FileState, Host } from '../linux/host.ts';
+import type { Host } from '../linux/host.ts';
 import { defineModule } from './module.ts';
 import { hostPath } from './shared/fields.ts';
 import { md5, sha1 } from './shared/files/content.ts';
@@ -32,7 +32,9 @@ const fields = z.strictObject({
     .describe('What the content must have; where the file has it already, nothing is asked for.'),
   force: z.boolean().default(false).describe('Ask for it even if it has not changed since.'),
   timeout: z.int().min(1).max(3600).default(10).describe('Seconds for all of it.'),
-  tmp_dest: hostPath.optional().describe('Taken for the sake of old playbooks: it is written beside `dest`.'),
+  tmp_dest: hostPath
+    .optional()
+    .describe('A folder that must be there. The file is written beside `dest` all the same.'),
   ...placed,
   ...webFields,
 });
@@ -40,7 +42,8 @@ type Params = z.infer<typeof fields>;
 
 interface Current extends Placed {
   readonly wanted: Buffer;
-  readonly status: number | undefined;
+  /** What it was answered with; null: a file; undefined: nobody was asked. */
+  readonly status: number | null | undefined;
   /** What became of the question, in Ansible's words. */
   readonly said: string;
   /** Whole seconds that it took. */
@@ -56,7 +59,20 @@ function fail(summary: string, result: Readonly<Record<string, unknown>>, hint?:
   throw new OrchError({ code: 'task-failed', summary, result, ...(hint === undefined ? {} : { hint }) });
 }
 
-type Got = Pick<Current, 'status' | 'said' | 'elapsed'> & { readonly content: Buffer };
+interface Got extends Pick<Current, 'wanted' | 'status' | 'said' | 'elapsed'> {
+  /** What the answer is called: by itself, or by the URL that redirects led to. */
+  readonly name: string;
+}
+
+/** The name in a Content-Disposition, without folders. */
+function namedBy(disposition: string): string {
+  const [, name = ''] = /\bfilename="?([^";]+)/i.exec(disposition) ?? [];
+  return baseName(name.trim());
+}
+
+function nameIn(url: string): string {
+  return baseName(new URL(url).pathname) || 'index.html';
+}
 
 /** What a URL leads to; `since`: headers by which the server may say that it has not changed. Any status is an answer. */
 async function ask(url: string, since: Readonly<Record<string, string>>, params: Params, host: Host): Promise<Got> {
@@ -65,7 +81,7 @@ async function ask(url: string, since: Readonly<Record<string, string>>, params:
     const path = decodeURIComponent(new URL(url).pathname);
     const content = await host.readFile(path);
     if (content === undefined) fail(`There is no file ${path} on this host.`, { url, dest });
-    return { content, status: undefined, said: `OK (${content.length} bytes)`, elapsed: 0 };
+    return { wanted: content, status: null, said: `OK (${content.length} bytes)`, elapsed: 0, name: baseName(path) };
   }
   const options = await webOptions(params, url, host);
   const began = performance.now();
@@ -80,31 +96,31 @@ async function ask(url: string, since: Readonly<Record<string, string>>, params:
   const { status, reason, headers } = reply;
   const said =
     status === 200 ? `${reason} (${headers['content-length'] ?? 'unknown'} bytes)` : `HTTP Error ${status}: ${reason}`;
-  return { content: reply.body, status, said, elapsed: elapsed() };
+  const name = namedBy(String(headers['content-disposition'] ?? '')) || nameIn(reply.url);
+  return { wanted: reply.body, status, said, elapsed: elapsed(), name };
 }
 
 async function asked(url: string, since: Readonly<Record<string, string>>, params: Params, host: Host): Promise<Got> {
   const got = await ask(url, since, params, host);
   const { status, said, elapsed } = got;
-  if (status === undefined || status === 200 || (status === 304 && since['if-modified-since'] !== undefined))
-    return got;
+  if (status === null || status === 200 || (status === 304 && since['if-modified-since'] !== undefined)) return got;
   return fail(`Request failed: ${said}`, { url, dest: params.dest, status_code: status, response: said, elapsed });
 }
 
-/** The content; `present` where the server says that it has not changed. */
+/** The content; that of the file which is there, where it has the sum or the server says that it has not changed. */
 async function get(
   params: Params,
   host: Host,
   checksum: string | undefined,
-  present: { content: Buffer; state: FileState } | undefined,
+  { content, state }: Partial<Placed> = {},
 ): Promise<Got> {
   const { url, force } = params;
-  if (present && !force && checksum !== undefined && matches(present.content, checksum))
-    return { content: present.content, status: undefined, said: 'file already exists', elapsed: 0 };
-  const lasting = present && !force && checksum === undefined ? present : undefined;
-  const since = lasting ? { 'if-modified-since': new Date(lasting.state.mtimeMs).toUTCString() } : {};
+  if (content === undefined || state === undefined || force) return asked(url, {}, params, host);
+  if (checksum !== undefined && matches(content, checksum))
+    return { wanted: content, status: undefined, said: 'file already exists', elapsed: 0, name: nameIn(url) };
+  const since = checksum === undefined ? { 'if-modified-since': new Date(state.mtimeMs).toUTCString() } : {};
   const got = await asked(url, since, params, host);
-  return got.status === 304 && present ? { ...got, content: present.content } : got;
+  return got.status === 304 ? { ...got, wanted: content } : got;
 }
 
 /** The sum that a file of sums has for a name, as sha256sum(1) or BSD's programs write it, or that it has alone. */
@@ -125,8 +141,8 @@ function sumIn(text: string, name: string): string | undefined {
 async function checksumOf(params: Params, host: Host): Promise<string | undefined> {
   const [, algorithm = '', source = ''] = /^(\w+):((?:https?|file):.*)$/i.exec(params.checksum ?? '') ?? [];
   if (source === '') return params.checksum;
-  const name = baseName(new URL(params.url).pathname);
-  const sum = sumIn((await asked(source, {}, params, host)).content.toString('utf8'), name);
+  const name = nameIn(params.url);
+  const sum = sumIn((await asked(source, {}, params, host)).wanted.toString('utf8'), name);
   if (sum !== undefined) return `${algorithm}:${sum}`;
   return fail(`Unable to find a checksum for file '${name}' in '${source}'`, { url: params.url });
 }
@@ -144,33 +160,31 @@ export const module = defineModule({
   params: fields,
   objects: (_params, { path }: Current) => [`file ${path}`],
 
-  async read(params, host): Promise<Current> {
-    const { url } = params;
+  async read(params, host, seen): Promise<Current> {
+    const { url, tmp_dest: scratch } = params;
     const given = tidy(params.dest);
-    const folder = params.dest.endsWith('/') || (await host.stat(`${given}/.`))?.kind === 'directory';
-    const path = folder ? joined(given, baseName(new URL(url).pathname) || 'index.html') : given;
-    const placed = await readPlaced(params, host, path);
-    const { state, content } = placed;
-    if (state === undefined && (await host.stat(`${folderOf(path)}/.`)) === undefined)
-      fail(
-        `Destination ${folderOf(path)} does not exist`,
-        { url, dest: path },
-        'A file task before this one makes it.',
-      );
+    const isFolder = async (path: string) => (await host.stat(`${path}/.`))?.kind === 'directory';
+    const into = await isFolder(given);
+    const folder = into || params.dest.endsWith('/') ? given : folderOf(given);
+    if (!into && !(await isFolder(folder)))
+      fail(`Destination ${folder} does not exist`, { url, dest: params.dest }, 'A file task before this one makes it.');
+    if (scratch !== undefined && !(await isFolder(scratch)))
+      fail(`${scratch} directory does not exist.`, { url, dest: params.dest });
+    // Another answer to the same question may be a newer one: the file is held against the one that was written.
+    if (seen) return { ...seen, ...(await readPlaced(params, host, seen.path)) };
     const checksum = await checksumOf(params, host);
-    const { content: wanted, ...got } = await get(
-      params,
-      host,
-      checksum,
-      content && state ? { content, state } : undefined,
-    );
-    if (checksum !== undefined && !matches(wanted, checksum)) {
+    // Only the answer says what a file in a folder is called.
+    const present = into ? undefined : await readPlaced(params, host, given);
+    const { name, ...got } = await get(params, host, checksum, present);
+    const placed = present ?? (await readPlaced(params, host, joined(given, name)));
+    const { path, content } = placed;
+    if (checksum !== undefined && !matches(got.wanted, checksum)) {
       const [algorithm = '', sum] = checksum.split(':');
-      const its = createHash(algorithm).update(wanted).digest('hex');
-      const sums = { checksum_src: sha1(wanted), checksum_dest: content === undefined ? null : sha1(content) };
+      const its = createHash(algorithm).update(got.wanted).digest('hex');
+      const sums = { checksum_src: sha1(got.wanted), checksum_dest: content === undefined ? null : sha1(content) };
       fail(`The checksum for ${url} did not match ${sum}; it was ${its}.`, { url, dest: path, ...sums });
     }
-    return { ...placed, ...got, wanted };
+    return { ...placed, ...got };
   },
 
   plan(params, current) {
@@ -187,7 +201,7 @@ export const module = defineModule({
       dest: path,
       size: wanted.length,
       ...(current.status === 304 ? {} : sums),
-      ...(current.status === 200 ? { md5sum: md5(wanted) } : {}),
+      ...(current.status === undefined || current.status === 304 ? {} : { md5sum: md5(wanted) }),
       ...answer,
     };
     const about = { ...got, ...ownership(params.mode, current) };

@@ -71,8 +71,11 @@ export interface ConvergeModule<P, C> extends ModuleDoc<P> {
   readonly makes?: (params: P) => readonly ObjectRef[];
   /** What not every host has and the task takes, so that it is refused before anything is changed. Pure. */
   readonly needs?: (params: P) => readonly TaskNeed[];
-  /** Only queries. Throws OrchError when what the task builds on is not there. */
-  readonly read: (params: P, host: Host) => Promise<C>;
+  /**
+   * Only queries. Throws OrchError when what the task builds on is not there. `seen` is what the look before this one
+   * found, for what must not be asked twice, such as a server's answer.
+   */
+  readonly read: (params: P, host: Host, seen?: C) => Promise<C>;
   /** Pure. */
   readonly plan: (params: P, current: C) => Plan;
   /** True where the task may find something to do in what it has just made (`replace`), so that nobody looks again. */

@@ -63,7 +63,7 @@ export const module = defineModule({
   params: fields,
   objects: (_params, edited: Edited) => editObjects(edited, false),
   repeats: () => true,
-  read: readEdited,
+  read: (params, host) => readEdited(params, host),
   plan(params, edited) {
     const before = 'Unable to process replace due to error: ';
     const part = asTaskFailure(() => section(edited.text, params), before);

@@ -21,11 +21,22 @@ async function skipped({ creates, removes }: UriParams, host: Host): Promise<str
 
 const followed = { all: 'all', yes: 'all', safe: 'safe', urllib2: 'safe', none: 'none', no: 'none' } as const;
 
-/** The answer as JSON where its type says so; undefined where it is none. */
-function jsonOf({ headers, body }: WebReply): unknown {
-  if (!/^[^;]*[/+](?:x-)?(?:json|javascript)\b/i.test(String(headers['content-type'] ?? ''))) return undefined;
+/** The answer as text, in the charset that it says it has. */
+function textOf({ headers, body }: WebReply): string {
+  const [, charset = 'utf-8'] = /;\s*charset="?([^\s";]+)/i.exec(String(headers['content-type'] ?? '')) ?? [];
   try {
-    return readDataJson(body.toString('utf8'));
+    return new TextDecoder(charset, { ignoreBOM: true }).decode(body);
+  } catch {
+    // Nobody knows that charset.
+    return body.toString('utf8');
+  }
+}
+
+/** The answer as JSON where its type says so; undefined where it is none. */
+function jsonOf(reply: WebReply): unknown {
+  if (!/^[^;]*[/+](?:x-)?(?:json|javascript)\b/i.test(String(reply.headers['content-type'] ?? ''))) return undefined;
+  try {
+    return readDataJson(textOf(reply));
   } catch {
     return undefined;
   }
@@ -60,8 +71,8 @@ function about(
     ...{ url: reply.url, status: reply.status, redirected: reply.url !== params.url, elapsed },
     ...cookiesOf(reply),
     ...(json === undefined ? {} : { json }),
-    ...(params.return_content ? { content: reply.body.toString('utf8') } : {}),
-    ...(reply.status >= 300 && isWanted ? { body: reply.body.toString('utf8') } : {}),
+    ...(params.return_content ? { content: textOf(reply) } : {}),
+    ...(reply.status >= 300 && isWanted && !params.return_content ? { body: textOf(reply) } : {}),
   };
 }
 

@@ -88,7 +88,7 @@ async function planned(module: AnyModule, test: Case): Promise<void> {
   if (test.wanted !== undefined) expect(plain(plan.after)).toEqual(test.wanted);
   if (plan.steps.length === 0) expect(plain(plan.before)).toEqual(plain(plan.after));
   if (test.after === undefined) return;
-  const again = module.plan(params, await module.read(params, fakeHost(test.after)));
+  const again = module.plan(params, await module.read(params, fakeHost(test.after), current));
   expect(shortSteps(again)).toEqual([]);
 }
 

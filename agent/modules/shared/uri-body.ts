@@ -21,11 +21,17 @@ const types: Readonly<Record<string, string>> = {
   ...{ png: 'image/png', jpg: 'image/jpeg', jpeg: 'image/jpeg', gif: 'image/gif', svg: 'image/svg+xml' },
 };
 
+function pairOf(item: unknown): [string, unknown] {
+  if (Array.isArray(item) && item.length === 2) return [String(item[0]), item[1]];
+  throw new OrchError({
+    code: 'task-failed',
+    summary: `failed to parse body as form_urlencoded: ${exactJson(item)} is no pair of a name and a value`,
+  });
+}
+
 function form(body: unknown): string {
   if (typeof body !== 'object' || body === null) return String(body);
-  const pairs: [string, unknown][] = Array.isArray(body)
-    ? body.map(([name, value]) => [String(name), value])
-    : Object.entries(body);
+  const pairs: [string, unknown][] = Array.isArray(body) ? body.map(pairOf) : Object.entries(body);
   return new URLSearchParams(
     pairs.flatMap(([name, value]) => [value].flat().map((each): [string, string] => [name, String(each)])),
   ).toString();
