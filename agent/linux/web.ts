@@ -93,8 +93,14 @@ async function sent(request: WebRequest, signal: AbortSignal): Promise<IncomingM
   const url = new URL(request.url);
   const proxy = socketPath === undefined ? proxyFor(url, proxies) : undefined;
   // A connection that is kept may be closed by the server just as it is used again.
-  const headers = { 'accept-encoding': 'identity', connection: 'close', ...request.headers };
-  const options: RequestOptions = { method, headers, signal, ...(socketPath === undefined ? {} : { socketPath }) };
+  const headers = { 'accept-encoding': 'identity', ...request.headers };
+  const options: RequestOptions = {
+    method,
+    headers,
+    signal,
+    agent: false,
+    ...(socketPath === undefined ? {} : { socketPath }),
+  };
   const asked =
     url.protocol === 'https:'
       ? await secured(request, options, proxy, signal)
@@ -116,7 +122,8 @@ async function secured(request: WebRequest, options: RequestOptions, proxy: URL 
   const socket = await tunnelTo(url, proxy, signal);
   const host = bareHost(url);
   const createConnection = () => connect({ ...trust, socket, host, servername: isIP(host) === 0 ? host : '' });
-  return httpsRequest(url, { ...options, createConnection });
+  // Only without an agent is it asked for a connection.
+  return httpsRequest(url, { ...options, agent: undefined, createConnection });
 }
 
 /** A proxy gets the whole URL (RFC 9112, section 3.2.2), without who asks its server. */

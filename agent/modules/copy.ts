@@ -46,11 +46,16 @@ interface Current {
   readonly newIds: Ids;
 }
 
+/** A link to a folder is that folder, also without `follow`. */
+async function isFolder(host: Host, path: string): Promise<boolean> {
+  const state = await host.stat(path);
+  return (state?.kind === 'symlink' ? await host.stat(`${path}/.`) : state)?.kind === 'directory';
+}
+
 /** Where a file goes: `dest`, or the file of that name in it. */
 async function targetOf(params: CopyParams, host: Host): Promise<string> {
   const path = params.follow ? await behindLinks(host, tidy(params.dest)) : tidy(params.dest);
-  const inside = params.dest.endsWith('/') || (await host.stat(path))?.kind === 'directory';
-  if (!inside) return path;
+  if (!params.dest.endsWith('/') && !(await isFolder(host, path))) return path;
   if (params.src !== undefined) return joined(path, baseName(params.src));
   throw new OrchError({
     code: 'invalid-parameter',
@@ -89,6 +94,7 @@ async function fileAt(path: string, source: Source, params: CopyParams, host: Ho
     throw taskFailed(
       'Copied file does not match the expected checksum. Transfer failed.',
       `The sha1 of ${params.src} is ${sha1(wanted)}, not ${params.checksum}.`,
+      { checksum: sha1(wanted), expected_checksum: params.checksum },
     );
   const mode = params.mode === 'preserve' ? source.mode : params.mode;
   return { ...(await readPlaced(params, host, path)), wanted, mode };

@@ -1,12 +1,13 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { FileState, Host } from '../linux/host.ts';
 import { defineModule, type Plan, type Step } from './module.ts';
-import { type FileParams, fileParams, isLink, pathOf, stateOf } from './shared/files/file-params.ts';
+import { type FileParams, fileParams, isLink, stateOf } from './shared/files/file-params.ts';
+import { linkThere, lookedAt, readLink, refuseVain } from './shared/files/file-place.ts';
 import { flagSteps } from './shared/files/flags.ts';
-import { behindLinks, endOfLinks } from './shared/files/links.ts';
+import { behindLinks } from './shared/files/links.ts';
 import { modeFrom, modeText } from './shared/files/mode.ts';
 import { type Ids, newIds, ownerAliases, wantedIds } from './shared/files/owner.ts';
-import { baseName, folderOf, foldersTo, joined } from './shared/files/path.ts';
+import { folderOf, foldersTo, joined } from './shared/files/path.ts';
 import { removalSteps } from './shared/files/removal.ts';
 import { attributeSteps, fileAction, firstMode, keptBytes, modeOf, newOwnerSteps } from './shared/files/steps.ts';
 import { timesToSet, touches } from './shared/files/times.ts';
@@ -30,34 +31,6 @@ interface Current {
   readonly newIds: Ids;
   /** What gives it the attributes that the task says. */
   readonly flags: readonly Step[];
-}
-
-async function readLink(params: FileParams, wanted: FileParams['state'], host: Host, state: FileState | undefined) {
-  const src = params.src ?? state?.target ?? '';
-  const first = src.startsWith('/') ? src : joined(folderOf(pathOf(params)), src);
-  const path = params.follow ? await endOfLinks(host, first) : first;
-  const target = path === undefined ? undefined : await host.stat(path);
-  const end = path === undefined || target === undefined ? undefined : { path, state: target };
-  if (wanted === 'link') return { linked: state?.kind === 'symlink' && state.target === src, end };
-  const linked = state?.inode !== undefined && state.inode === target?.inode;
-  return { linked, end: target?.kind === 'file' ? end : undefined };
-}
-
-/** The path, or in a folder that is there the name of what a hard link is to lead to, as Ansible has it. */
-async function lookedAt(params: FileParams, host: Host) {
-  const own = pathOf(params);
-  const there = await host.stat(own);
-  if (params.state !== 'hard' || params.src === undefined || there?.kind !== 'directory') return { own, there };
-  const inside = joined(own, baseName(params.src));
-  return { own: inside, there: await host.stat(inside) };
-}
-
-/** Where no state is asked for, a link is asked about as such, and with `src` one of a file's names. */
-function linkThere({ src }: FileParams, there: FileState | undefined): FileParams['state'] {
-  if (there?.kind === 'symlink') return 'link';
-  if (src === undefined) return undefined;
-  if (there?.kind === 'file' && (there.links ?? 1) > 1) return 'hard';
-  return fail("src option requires state to be 'link' or 'hard'", 'Say which.');
 }
 
 function fail(summary: string, hint: string, result?: Readonly<Record<string, unknown>>): never {
@@ -154,10 +127,15 @@ function planLink(params: FileParams, current: Current): Plan {
       { path, src: target },
     );
   }
-  const noun = hard ? 'hard link' : 'symlink';
   const replaced = state !== undefined && state.kind !== 'symlink';
   if (replaced && !params.force)
-    return fail(`refusing to convert from ${state.kind} to ${noun} for ${path}`, 'Say force: true to replace it.');
+    return fail(
+      hard
+        ? `Cannot link, ${(state.links ?? 1) > 1 ? 'different hard link' : state.kind} exists at destination`
+        : `refusing to convert from ${state.kind} to symlink for ${path}`,
+      'Say force: true to replace it.',
+      { path, src: target },
+    );
   if (current.tree.length > 1)
     return fail(
       `the directory ${path} is not empty, refusing to convert it`,
@@ -273,6 +251,7 @@ export const module = defineModule({
     const link = isLink(wanted);
     const path = params.follow && !link && wanted !== 'absent' ? await behindLinks(host, own) : own;
     const state = path === own ? there : await host.stat(path);
+    if (state === undefined) await refuseVain(params, wanted, path, host);
     const whole = wanted === 'absent' || params.recurse || (link && params.force);
     const removing = wanted === 'absent' || link;
     const follow = params.follow && !removing;

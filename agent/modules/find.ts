@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { decode } from '../../proto/encoding.ts';
 import { findFirst } from '../../proto/regex.ts';
 import type { FileState, Host } from '../linux/host.ts';
 import { defineRunModule } from './module.ts';
@@ -92,7 +93,7 @@ const searchedBytes = 64 * 1024 * 1024;
 function decoded(path: string, content: Buffer, encoding: string | undefined): string {
   if (encoding === undefined) return content.toString('utf8');
   try {
-    return new TextDecoder(encoding, { fatal: true }).decode(content);
+    return decode(content, encoding, { fatal: true });
   } catch (error) {
     if (error instanceof RangeError) throw new Unreadable(`unknown encoding: ${encoding}`);
     throw new Unreadable(`Failed to read the file ${path} due to an encoding error. current encoding: ${encoding}`);

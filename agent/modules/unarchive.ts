@@ -28,13 +28,16 @@ async function run(host: Host, context: RunContext, argv: readonly string[], std
 
 interface Archive {
   readonly path: string;
-  readonly handler: 'TgzArchive' | 'ZipArchive';
+  readonly handler: 'TgzArchive' | 'TarArchive' | 'ZipArchive';
 }
 
 /** The archive as one that tar reads, in `folder` where it has to be made. */
 async function opened(path: string, folder: string, host: Host, context: RunContext): Promise<Archive> {
   const zip = (await run(host, context, ['unzip', '-l', '--', path]).catch(() => undefined))?.status === 0;
-  if (!zip) return { path, handler: 'TgzArchive' };
+  if (!zip) {
+    const gzip = (await run(host, context, ['gzip', '--list', '--', path]).catch(() => undefined))?.status === 0;
+    return { path, handler: gzip ? 'TgzArchive' : 'TarArchive' };
+  }
   const made = await run(host, context, ['sh', '-c', asTar, 'sh', path, folder]);
   if (made.status !== 0) fail(`Failed to unpack ${path}: ${made.stderr.trim()}`);
   return { path: made.stdout, handler: 'ZipArchive' };
@@ -94,6 +97,8 @@ async function unpack(params: UnarchiveParams, archive: Archive, host: Host, con
     ...(params.extra_opts.length > 0 ? ['--show-transformed-names'] : []),
     ...(params.keep_newer ? ['--keep-newer-files'] : []),
     ...params.exclude.map((name) => `--exclude=${name}`),
+    // As unzip(1) takes its names, and tar(1) does not by itself.
+    ...(archive.handler === 'ZipArchive' && params.include.length > 0 ? ['--wildcards'] : []),
     ...['-f', archive.path, ...params.include],
   ];
   const tar = (verb: string) => run(host, context, ['tar', verb, ...options]);

@@ -38,5 +38,10 @@ export function checkParams(entry: CatalogEntry, value: unknown, written: Locate
         where: written.origin.place([...written.path, ...path], path.length === 0 ? 'key' : part),
       }),
   );
-  return { params: undefined, data: taken, errors, told: toldFaults(result.error.issues, checked) };
+  return {
+    params: undefined,
+    data: taken,
+    errors,
+    told: toldFaults(result.error.issues, checked, Object.keys(entry.aliases ?? {})),
+  };
 }

@@ -25,7 +25,11 @@ const exclusiveOf: Readonly<Record<string, string>> = { command: '_raw_params|cm
  * what contradicts itself, else of a value that is none of the choices, else of names that the module does not have. undefined: it
  * has no such words.
  */
-export function toldFaults(issues: readonly Issue[], { module, schema, data, show }: Checked): string | undefined {
+export function toldFaults(
+  issues: readonly Issue[],
+  { module, schema, data, show }: Checked,
+  aliases: readonly string[],
+): string | undefined {
   const own = issues.filter(({ path }) => path.length <= 1);
   const missing = own.filter(
     ({ code, path }) => code !== 'custom' && path.length === 1 && valueAt(data, path.map(String)) === undefined,
@@ -51,6 +55,7 @@ export function toldFaults(issues: readonly Issue[], { module, schema, data, sho
   }
   const unknown = own.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : [])).sort();
   if (unknown.length === 0) return undefined;
-  const known = parameterNames(schema).sort().join(', ');
+  const others = aliases.length === 0 ? '' : ` (${[...aliases].sort().join(', ')})`;
+  const known = `${parameterNames(schema).sort().join(', ')}${others}`;
   return `Unsupported parameters for (${module}) module: ${unknown.join(', ')}. Supported parameters include: ${known}.`;
 }

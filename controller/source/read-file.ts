@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
+import { decode } from '../../proto/encoding.ts';
 import { OrchError } from '../../proto/errors.ts';
 import { openFile } from '../vault/vault.ts';
 
@@ -16,7 +17,7 @@ const reasons: Readonly<Record<string, string>> = {
 /** A text in an encoding that is not UTF-8, by one of Python's names for it. */
 function decoded(bytes: Buffer, encoding: string): string {
   try {
-    return new TextDecoder(encoding.replace(/^latin[-_]/, 'latin')).decode(bytes);
+    return decode(bytes, encoding, { fatal: false });
   } catch {
     throw new Error(`there is no encoding "${encoding}" here`);
   }

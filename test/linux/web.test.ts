@@ -69,7 +69,7 @@ test.each([
     '/found',
     { method: 'PUT', follow: 'all', body: Buffer.from('x'), headers: { 'Content-Length': '1', 'content-type': 'a/b' } },
     200,
-    'GET accept-encoding,connection,host',
+    'GET accept-encoding,host,connection',
   ],
   ['a packed answer as it is', '/zipped', { asPacked: true }, 200, gzipSync('zipped').toString()],
   ['one that keeps the method', '/kept', { method: 'POST', follow: 'all' }, 200, 'POST me'],

@@ -22,6 +22,6 @@ export async function answerOf(host: Host, argv: readonly string[], more?: Omit<
   throw taskFailed(`${argv[0]} failed: ${stderr.trim() || `status ${status}`}`);
 }
 
-export function taskFailed(summary: string, hint?: string): OrchError {
-  return new OrchError({ code: 'task-failed', summary, ...(hint === undefined ? {} : { hint }) });
+export function taskFailed(summary: string, hint?: string, result?: Readonly<Record<string, unknown>>): OrchError {
+  return new OrchError({ code: 'task-failed', summary, result, ...(hint === undefined ? {} : { hint }) });
 }

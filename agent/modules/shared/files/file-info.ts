@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { FileState, Host } from '../../../linux/host.ts';
-import { modeText } from './mode.ts';
 
 export const checksumAlgorithm = z
   .enum(['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'])
@@ -45,7 +44,7 @@ export async function fileInfo(
   const may = (bit: number) => (mode & bit) !== 0;
   return {
     path,
-    mode: modeText(mode),
+    mode: mode.toString(8).padStart(4, '0'),
     ...{ isdir: state.kind === 'directory', isreg: state.kind === 'file', islnk: state.kind === 'symlink' },
     ...{
       ischr: special === 'character',

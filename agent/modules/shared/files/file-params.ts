@@ -62,8 +62,9 @@ export function stateOf(params: FileParams): FileParams['state'] {
 function contradictions(params: FileParams): [keyof FileParams, string][] {
   const found: [keyof FileParams, string][] = [];
   const link = isLink(params.state);
-  if (link && params.src === undefined)
-    found.push(['src', `src is required for creating new ${params.state === 'hard' ? 'hardlinks' : 'symlinks'}`]);
+  // A symbolic link may be there already.
+  if (params.state === 'hard' && params.src === undefined)
+    found.push(['src', 'src is required for creating new hardlinks']);
   if (!link && params.state !== undefined && params.src !== undefined)
     found.push(['src', "src option requires state to be 'link' or 'hard'"]);
   if (params.recurse && stateOf(params) !== 'directory')

@@ -1,0 +1,54 @@
+import type { FileState, Host } from '../../../linux/host.ts';
+import { taskFailed } from '../programs.ts';
+import { type FileParams, pathOf } from './file-params.ts';
+import { endOfLinks } from './links.ts';
+import { baseName, folderOf, joined } from './path.ts';
+
+/** What a link is to lead to, and whether it does. */
+export async function readLink(
+  params: FileParams,
+  wanted: FileParams['state'],
+  host: Host,
+  state: FileState | undefined,
+) {
+  const src = params.src ?? state?.target ?? '';
+  const first = src.startsWith('/') ? src : joined(folderOf(pathOf(params)), src);
+  const path = params.follow ? await endOfLinks(host, first) : first;
+  const target = path === undefined ? undefined : await host.stat(path);
+  const end = path === undefined || target === undefined ? undefined : { path, state: target };
+  if (wanted === 'link') return { linked: state?.kind === 'symlink' && state.target === src, end };
+  const linked = state?.inode !== undefined && state.inode === target?.inode;
+  return { linked, end: target?.kind === 'file' ? end : undefined };
+}
+
+/** What can't be made, in Ansible's words: a link to nothing, or a file in no folder. */
+export async function refuseVain(
+  { src }: FileParams,
+  wanted: FileParams['state'],
+  path: string,
+  host: Host,
+): Promise<void> {
+  if (wanted === 'link' && src === undefined)
+    throw taskFailed('src is required for creating new symlinks', 'Say what it points at.', { path });
+  if (wanted === 'touch' && (await host.stat(`${folderOf(path)}/.`)) === undefined)
+    throw taskFailed('Error, could not touch target.', `A file task before this one makes ${folderOf(path)}.`, {
+      path,
+    });
+}
+
+/** The path, or in a folder that is there the name of what a hard link is to lead to, as Ansible has it. */
+export async function lookedAt(params: FileParams, host: Host) {
+  const own = pathOf(params);
+  const there = await host.stat(own);
+  if (params.state !== 'hard' || params.src === undefined || there?.kind !== 'directory') return { own, there };
+  const inside = joined(own, baseName(params.src));
+  return { own: inside, there: await host.stat(inside) };
+}
+
+/** Where no state is asked for, a link is asked about as such, and with `src` one of a file's names. */
+export function linkThere({ src }: FileParams, there: FileState | undefined): FileParams['state'] {
+  if (there?.kind === 'symlink') return 'link';
+  if (src === undefined) return undefined;
+  if (there?.kind === 'file' && (there.links ?? 1) > 1) return 'hard';
+  throw taskFailed("src option requires state to be 'link' or 'hard'", 'Say which.');
+}
