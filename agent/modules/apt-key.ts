@@ -14,7 +14,7 @@ const params = z
       .refine((id) => /^(?:[0-9A-F]{8}|[0-9A-F]{16,40})$/.test(id), { message: 'Invalid key_id' })
       .optional()
       .describe('Id of the key, best its fingerprint: 40 hex digits. Without it that of the first key that is given.'),
-    state: z.enum(['present', 'absent']).default('present').describe('Whether apt trusts the key.'),
+    state: z.enum(['absent', 'present']).default('present').describe('Whether apt trusts the key.'),
     data: z.string().optional().describe('The key itself, armored.'),
     file: hostPath.optional().describe('A file of the host that has the key.'),
     url: webUrl.optional().describe('Where to download the key from.'),

@@ -58,7 +58,7 @@ interface Target {
 }
 
 async function targetOf({ version, remote, bare }: GitParams, repository: Repository): Promise<Target> {
-  const branch = version === 'HEAD' ? await repository.defaultBranch() : version;
+  const branch = version === 'HEAD' ? await repository.headBranch() : version;
   const far = bare ? `${branch}` : `${remote}/${branch}`;
   const there = branch !== undefined && (await repository.has(`refs/${bare ? 'heads' : 'remotes'}/${far}`));
   return there ? { branch, far } : { branch: undefined, far: version };
@@ -162,15 +162,16 @@ async function updated(params: GitParams, repository: Repository, check: boolean
   const relocated = await relocatedTo(params, repository, check);
   if (!params.update) return { changed: modified || relocated, result: { before, after: before } };
   const moved = await pointed(params, repository, check);
+  const isHead = params.version === 'HEAD';
+  const head = isHead ? await repository.headBranch() : undefined;
   if (check) {
-    const after = (await repository.remoteCommit()) ?? params.version;
+    const after = (await repository.remoteCommit(head)) ?? params.version;
     return {
       changed: modified || relocated || moved || !after.startsWith(before),
       result: { before, after, remote_url_changed: moved },
     };
   }
-  const isBranch = params.version === 'HEAD' || (await isRemoteBranch(params, repository));
-  const branch = params.version === 'HEAD' ? await repository.defaultBranch() : isBranch ? params.version : undefined;
+  const branch = isHead || !(await isRemoteBranch(params, repository)) ? head : params.version;
   await fetch(params, repository, branch);
   await verify(params, repository);
   if (!params.bare) await checkOut(params, repository);

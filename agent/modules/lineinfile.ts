@@ -34,10 +34,11 @@ function contradictions(params: Params): [keyof Params, string][] {
     found.push(['search_string', 'say regexp or search_string, not both']);
   if (insertafter !== undefined && insertbefore !== undefined)
     found.push(['insertbefore', 'say insertafter or insertbefore, not both']);
-  if (state === 'present' && line === undefined) found.push(['line', 'say the line']);
-  if (state === 'present' && backrefs && regexp === undefined) found.push(['backrefs', 'needs regexp']);
+  if (state === 'present' && line === undefined) found.push(['line', 'line is required with state=present']);
+  if (state === 'present' && backrefs && regexp === undefined)
+    found.push(['regexp', 'regexp is required with backrefs=true']);
   if (state === 'absent' && line === undefined && regexp === undefined && search_string === undefined)
-    found.push(['line', 'say line, regexp or search_string']);
+    found.push(['line', 'one of line, search_string, or regexp is required with state=absent']);
   return found;
 }
 

@@ -8,7 +8,7 @@ import { unitName } from './shared/unit-name.ts';
 const fields = z.strictObject({
   name: unitName.describe('The service.'),
   state: z
-    .enum(['started', 'stopped', 'restarted', 'reloaded'])
+    .enum(['started', 'stopped', 'reloaded', 'restarted'])
     .optional()
     .describe('restarted and reloaded act in each run.'),
   enabled: z.boolean().optional().describe('Started with the host.'),

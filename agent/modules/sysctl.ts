@@ -36,7 +36,7 @@ const fields = z.strictObject({
   key: key.optional().describe('The same as `name`.'),
   value: setting.optional().describe('Value; true and false are 1 and 0.'),
   val: setting.optional().describe('The same as `value`.'),
-  state: z.enum(['present', 'absent']).optional().describe('absent: the line of the key goes; what counts now stays.'),
+  state: z.enum(['absent', 'present']).optional().describe('absent: the line of the key goes; what counts now stays.'),
   sysctl_file: hostPath
     .optional()
     .describe('File that has the setting, too; default: /etc/sysctl.conf where the task says anything else of files.'),

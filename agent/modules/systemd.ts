@@ -6,7 +6,7 @@ import { unitName } from './shared/unit-name.ts';
 const fields = z.strictObject({
   name: unitName.optional().describe('The unit; without a suffix: the service.'),
   state: z
-    .enum(['started', 'stopped', 'restarted', 'reloaded'])
+    .enum(['reloaded', 'restarted', 'started', 'stopped'])
     .optional()
     .describe('restarted and reloaded act in each run.'),
   enabled: z.boolean().optional().describe('Started with the host.'),

@@ -26,7 +26,7 @@ const fields = z.strictObject({
   port: z.int().min(1).max(65535).optional().describe('TCP port to wait for.'),
   path: hostPath.optional().describe('File to wait for.'),
   state: z
-    .enum(['started', 'present', 'stopped', 'absent', 'drained'])
+    .enum(['absent', 'drained', 'present', 'started', 'stopped'])
     .default('started')
     .describe(
       'started, present: the port is open or the file is there; stopped, absent: it is not; drained: nobody is connected to the port.',
@@ -122,7 +122,7 @@ export const module = defineRunModule({
       issue('exclude_hosts', 'exclude_hosts should only be with state=drained');
     if (port !== undefined && path !== undefined) issue('path', 'say port or path, not both');
     if (state === 'drained' && port === undefined)
-      issue('state', 'state=drained should only be used for checking a port');
+      issue('state', 'state=drained should only be used for checking a port in the wait_for module');
   }),
   async run(params, host, context) {
     await requireNetns(host, params.netns);

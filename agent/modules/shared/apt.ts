@@ -17,13 +17,13 @@ export const aptFields = {
     .default([])
     .describe('Packages, a list or with commas between; name=version for one version.'),
   state: z
-    .enum(['present', 'latest', 'absent', 'build-dep', 'fixed'])
+    .enum(['absent', 'build-dep', 'fixed', 'latest', 'present'])
     .default('present')
     .describe('latest: the newest that the lists know; build-dep: what they are built with.'),
   update_cache: z.boolean().optional().describe('Read the lists of packages anew first.'),
   cache_valid_time: z.int().min(0).default(0).describe('Seconds that the lists may be old for that.'),
   upgrade: z
-    .enum(['no', 'yes', 'safe', 'full', 'dist'])
+    .enum(['dist', 'full', 'no', 'safe', 'yes'])
     .default('no')
     .describe('Upgrade all packages; full, dist: removing others if need be.'),
   deb: hostPath.optional().describe('A package as a file of the host.'),

@@ -19,7 +19,7 @@ export const netnsName = checked(netnsNameProblem);
 /** The `netns` parameter of every module that touches the network. */
 export const inNetns = netnsName.optional().describe("Network namespace to work in; default: the host's own.");
 
-export const presence = z.enum(['present', 'absent']).default('present');
+export const presence = z.enum(['absent', 'present']).default('present');
 
 /** A bare IPv4 or IPv6 address. */
 export const ipAddress = checked((text) =>

@@ -11,7 +11,7 @@ const timeFormat = z.string().default('%Y%m%d%H%M.%S');
 const fields = z.strictObject({
   path: hostPath.describe('Path on the host.'),
   state: z
-    .enum(['file', 'directory', 'link', 'hard', 'touch', 'absent'])
+    .enum(['absent', 'directory', 'file', 'hard', 'link', 'touch'])
     .optional()
     .describe(
       'directory is made with the folders above it; touch makes an empty file, or gives one the time of now; file changes permissions only. ' +

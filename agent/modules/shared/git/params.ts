@@ -13,7 +13,9 @@ const fields = z.strictObject({
     ),
   version: word
     .default('HEAD')
-    .describe('Branch, tag or commit; HEAD: the branch that the other side has checked out.'),
+    .describe(
+      'Branch, tag or commit; HEAD: the branch that is checked out, in a new repository that of the other side.',
+    ),
   remote: word.default('origin').describe('What the other side is called.'),
   clone: z.boolean().default(true).describe('Make it where it is not there; else only say what it would be.'),
   update: z.boolean().default(true).describe('Ask for what is new.'),

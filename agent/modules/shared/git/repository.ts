@@ -100,15 +100,16 @@ export class Repository {
     return (await this.ask('show-ref', '--verify', '--quiet', ref)).status === 0;
   }
 
-  /** The branch that the other side has checked out. */
-  async defaultBranch(): Promise<string | undefined> {
+  /** The branch that HEAD means: the one that is checked out, else the one that the other side has checked out. */
+  async headBranch(): Promise<string | undefined> {
+    const here = await this.ask('symbolic-ref', '--quiet', '--short', 'HEAD');
+    if (here.status === 0) return here.stdout.trimEnd();
     const said = await this.outside(['ls-remote', '--symref', this.url, 'HEAD']);
     return /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(said)?.[1];
   }
 
-  /** The commit that the other side has for the wished version; undefined: it names none, so that it may be a commit itself. */
-  async remoteCommit(): Promise<string | undefined> {
-    const { version } = this.params;
+  /** The commit that the other side has for a version; undefined: it names none, so that it may be a commit itself. */
+  async remoteCommit(version = this.params.version): Promise<string | undefined> {
     const refs =
       version === 'HEAD' ? ['HEAD'] : [`refs/heads/${version}`, `refs/tags/${version}^{}`, `refs/tags/${version}`];
     const said = await this.outside(['ls-remote', this.url, ...refs]);

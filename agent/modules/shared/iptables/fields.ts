@@ -14,7 +14,7 @@ export const iptablesFields = z.strictObject({
     .regex(/^[^\s!\0-][^\s\0]{0,27}$/, 'is no name of a chain')
     .optional()
     .describe('The chain; without one `flush` empties the whole table.'),
-  state: z.enum(['present', 'absent']).default('present').describe('Whether there is such a rule, or chain.'),
+  state: z.enum(['absent', 'present']).default('present').describe('Whether there is such a rule, or chain.'),
   action: z.enum(['append', 'insert']).default('append').describe('Where a new rule goes: to the end, or the top.'),
   rule_num: z
     .union([z.string().regex(/^[1-9][0-9]{0,9}$/, 'is no number of a rule'), z.int().min(1)])
