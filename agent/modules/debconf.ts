@@ -113,7 +113,11 @@ export const module = defineModule({
   params: fields.superRefine(({ question, vtype, value }, context) => {
     const given = [question, vtype, value].filter((field) => field !== undefined).length;
     if (given % 3 !== 0)
-      context.addIssue({ code: 'custom', path: ['question'], message: 'say question, vtype and value together' });
+      context.addIssue({
+        code: 'custom',
+        path: ['question'],
+        message: 'parameters are required together: question, vtype, value',
+      });
     if (Array.isArray(value) && vtype !== 'multiselect')
       context.addIssue({ code: 'custom', path: ['value'], message: 'only a multiselect has a list' });
   }),

@@ -98,7 +98,7 @@ function contradictions(params: Params): [keyof Params, string][] {
   if (params.name === undefined && params.key === undefined) found.push(['name', 'say the key: net.ipv4.ip_forward']);
   if (params.name !== undefined && params.key !== undefined) found.push(['key', 'say name or key, not both']);
   if (params.value === undefined && params.val === undefined && params.state !== 'absent')
-    found.push(['value', 'say the value']);
+    found.push(['state', 'state is present but all of the following are missing: value']);
   if (params.value !== undefined && params.val !== undefined) found.push(['val', 'say value or val, not both']);
   if (params.netns !== undefined && fileOf(params) !== undefined)
     found.push(['netns', 'a file has no settings of a namespace']);

@@ -8,7 +8,7 @@ export const action = defineAction({
   notes: 'They stand under `stats` in report.json; ANSIBLE_SHOW_CUSTOM_STATS shows them behind the recap, too.',
   examples: ['set_stats:\n  data:\n    restarted: 1\n  per_host: yes'],
   params: z.strictObject({
-    data: z.record(z.string(), z.unknown()).describe('Names and values.'),
+    data: z.record(z.string(), z.unknown()).default({}).describe('Names and values.'),
     per_host: z.boolean().default(false).describe('Values of this host, not of the run.'),
     aggregate: z.boolean().default(true).describe('Add to what is there; else take its place.'),
   }),

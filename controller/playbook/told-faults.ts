@@ -47,7 +47,11 @@ export function toldFaults(
   }
   if (one !== '') return `one of the following is required: ${one}, ${other}`;
   // Sentences of modules stand by themselves, as do those that begin with the parameter; other words go on behind its name.
-  if (/^([A-Z]|one of )/.test(said) || (custom !== undefined && said.split(/[ =]/)[0] === custom.path[0])) return said;
+  if (
+    /^([A-Z]|one of |parameters are )/.test(said) ||
+    (custom !== undefined && said.split(/[ =]/)[0] === custom.path[0])
+  )
+    return said;
   for (const issue of own) {
     if (issue.code !== 'invalid_value' || !show) continue;
     const value = valueAt(data, issue.path.map(String));

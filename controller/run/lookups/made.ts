@@ -83,10 +83,11 @@ const fetching = `
 let input = '';
 process.stdin.on('data', (part) => { input += part; });
 process.stdin.on('end', async () => {
-  const { url, method, headers, body, timeout } = JSON.parse(input);
-  const reply = await fetch(url, { method, headers, body, signal: AbortSignal.timeout(timeout) });
-  if (!reply.ok) throw new Error(reply.status + ' ' + reply.statusText);
-  process.stdout.write(await reply.text());
+  const { url, method, headers, body, redirect, timeout } = JSON.parse(input);
+  const reply = await fetch(url, { method, headers, body, redirect, signal: AbortSignal.timeout(timeout) });
+  if (reply.ok) return process.stdout.write(await reply.text());
+  console.error('HTTP Error ' + reply.status + ': ' + reply.statusText);
+  process.exitCode = 2;
 });
 process.on('uncaughtException', (error) => { console.error(String(error.cause ?? error)); process.exit(1); });
 process.on('unhandledRejection', (error) => { console.error(String(error.cause ?? error)); process.exit(1); });
@@ -96,22 +97,28 @@ process.on('unhandledRejection', (error) => { console.error(String(error.cause ?
 function page(url: unknown, options: Readonly<Record<string, unknown>>): string[] {
   const address = String(url);
   if (address.startsWith('file://')) return linesOf(localPage(address), options);
-  const headers = { ...(options.headers as Readonly<Record<string, string>> | undefined) };
+  const headers: Record<string, string> = {
+    'user-agent': textOption(options.http_agent, 'ansible-httpget'),
+    ...(options.headers as Readonly<Record<string, string>> | undefined),
+  };
   if (options.username !== undefined) {
     const login = `${String(options.username)}:${textOption(options.password, '')}`;
     headers.authorization = `Basic ${Buffer.from(login).toString('base64')}`;
   }
   const timeout = Number(textOption(options.timeout, '10')) * 1000;
   const method = textOption(options.method, 'GET');
+  const redirect = ['none', 'no'].includes(textOption(options.follow_redirects, 'urllib2')) ? 'manual' : 'follow';
   const body = options.body === undefined ? undefined : String(options.body);
   const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', fetching], {
-    input: exactJson({ url, method, headers, body, timeout }),
+    input: exactJson({ url, method, headers, body, redirect, timeout }),
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
     timeout: timeout + 5000,
     env: { ...process.env, ...(isYes(options.validate_certs, true) ? {} : { NODE_TLS_REJECT_UNAUTHORIZED: '0' }) },
   });
-  if (status !== 0) throw lookupError('url', `${address}: ${stderr.trim().split('\n').at(-1) || 'no answer'}`);
+  const why = stderr.trim().split('\n').at(-1) || 'no answer';
+  if (status === 2) throw lookupError('url', `Received HTTP error for ${address} : ${why}`);
+  if (status !== 0) throw lookupError('url', `Failed lookup url for ${address} : ${why}`);
   return linesOf(stdout, options);
 }
 

@@ -1,0 +1,49 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { lookupsFor } from '../../../controller/run/lookups/lookups.ts';
+import { workstation } from '../../../controller/run/workstation-files.ts';
+import { compileExpression } from '../../../controller/template/compile.ts';
+
+/** A process of its own: this one stands still while a template is rendered. */
+const serving = `
+const server = require('node:http').createServer(({ url, headers }, response) => {
+  if (url === '/away') response.writeHead(302, { location: '/agent' }).end();
+  else if (url === '/agent') response.end(headers['user-agent']);
+  else response.writeHead(404).end();
+});
+server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+`;
+let server: ChildProcess;
+let base = '';
+
+beforeAll(async () => {
+  server = spawn(process.execPath, ['-e', serving], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [port] = (server.stdout && (await once(server.stdout, 'data'))) ?? [];
+  base = `http://127.0.0.1:${String(port).trim()}`;
+});
+
+afterAll(() => {
+  server.kill();
+});
+
+function looked(words: string): unknown {
+  const lookups = lookupsFor(() => []);
+  const scope = { has: () => false, get: () => undefined, names: () => [] };
+  return compileExpression(`lookup('url', ${words})`).render({ scope, lookups: () => lookups, workstation });
+}
+
+test.each([
+  ['it has the name of Ansible', "'/agent'", 'ansible-httpget'],
+  ['it has the name that is said', "'/agent', http_agent='me'", 'me'],
+  ['a redirect is followed', "'/away'", 'ansible-httpget'],
+] as const)('%s', (_, words, result) => {
+  expect(looked(words.replace("'/", `'${base}/`))).toBe(result);
+});
+
+test.each([
+  ['an error of the server', "'/none'", '/none : HTTP Error 404: Not Found'],
+  ['a redirect that is not to be followed', "'/away', follow_redirects='none'", '/away : HTTP Error 302: Found'],
+] as const)('%s fails', (_, words, why) => {
+  expect(() => looked(words.replace("'/", `'${base}/`))).toThrow(`Received HTTP error for ${base}${why}`);
+});
