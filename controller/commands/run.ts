@@ -101,6 +101,7 @@ function printerOf(command: RunCommandOptions): (event: RunEvent) => void {
     skipped: said.displaySkippedHosts,
     ok: said.displayOkHosts,
     format: said.stdoutCallback === 'yaml' ? 'yaml' : said.resultFormat,
+    pretty: said.prettyResults,
     markers: said.checkModeMarkers,
     starts: said.showHostStart,
     places: said.showTaskPath,

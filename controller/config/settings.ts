@@ -146,6 +146,7 @@ const definitions = {
     choice('json', 'yaml'),
     'json',
   ),
+  prettyResults: define('defaults.callback_format_pretty', 'ANSIBLE_CALLBACK_FORMAT_PRETTY', flag, false),
   stdoutCallback: define('defaults.stdout_callback', 'ANSIBLE_STDOUT_CALLBACK', callback, 'default'),
   showCustomStats: define('defaults.show_custom_stats', 'ANSIBLE_SHOW_CUSTOM_STATS', flag, false),
   retryFilesEnabled: define('defaults.retry_files_enabled', 'ANSIBLE_RETRY_FILES_ENABLED', flag, false),
@@ -171,7 +172,7 @@ const ignored: ReadonlySet<string> = new Set(
     ...['error_on_undefined_vars', 'precedence', 'duplicate_dict_key'],
     ...['action_plugins', 'filter_plugins', 'lookup_plugins', 'test_plugins', 'vars_plugins'],
     ...['callback_plugins', 'connection_plugins', 'strategy_plugins', 'inventory_plugins'],
-    ...['stdout_callback', 'callbacks_enabled', 'callback_format_pretty'],
+    ...['stdout_callback', 'callbacks_enabled', 'plugin_filters_cfg'],
     ...['jinja2_extensions', 'fact_caching', 'playbook_dir'],
   ].map((key) => `defaults.${key}`),
 );

@@ -34,6 +34,8 @@ export interface Detail {
   readonly ok?: boolean | undefined;
   /** How results are written; default json. */
   readonly format?: 'json' | 'yaml' | undefined;
+  /** Whether JSON has a line for each of its parts. */
+  readonly pretty?: boolean | undefined;
   /** Whether titles tell what only says what would change. */
   readonly markers?: boolean | undefined;
   /** Whether each host that begins a task says so. */
@@ -122,7 +124,7 @@ function withoutVerdict({ failed: _, warnings: ___, skipped, ...result }: Mappin
 }
 
 /** A result as Ansible shows it: without what the line says already, and of debug what it was asked for. */
-function resultText(said: Told, format: Detail['format']): string {
+function resultText(said: Told, { format, pretty = false }: Detail): string {
   const result = withoutVerdict(isDataMapping(said.result) ? said.result : { msg: said.message });
   // What did not hold is told as what did, and what failed by the task's word as what did not.
   const failedByWord = said.module === 'debug' && 'failed_when_result' in result;
@@ -130,7 +132,7 @@ function resultText(said: Told, format: Detail['format']): string {
   const tells = isTelling(said) || failedByWord || failedAssert;
   const shown = sorted(said.module === 'debug' ? debugged(result) : result);
   if (format === 'yaml') return yamlResult(shown);
-  return tells ? toldJson(shown, 4) : safeJsonLine(shown);
+  return tells || pretty ? toldJson(shown, 4) : safeJsonLine(shown);
 }
 
 /** What an include brought. */
@@ -148,7 +150,7 @@ function isFacts({ module = '' }: Told): boolean {
 function resultTail(said: Told, detail: Detail): string {
   if (includedBy(said) !== undefined) return '';
   if (failedOf(said) || isTelling(said) || (detail.verbosity >= 1 && !isFacts(said))) {
-    return ` => ${resultText(said, detail.format)}`;
+    return ` => ${resultText(said, detail)}`;
   }
   return said.module === 'reach' && said.message ? ` => ${clean(said.message).trimEnd()}` : '';
 }

@@ -158,9 +158,15 @@ function handlerName(name: Located<string>, scope: TaskScope): string | undefine
   }
 }
 
-/** The items of the task's loop. Throws OrchError or Pending. */
-export function taskItems(run: Pick<TaskRun, 'task' | 'scope'>): readonly Item[] {
-  return [...eachItem(run)];
+/** The items of the task's loop, with a warning where they hide a variable. Throws OrchError or Pending. */
+export function taskItems(run: Pick<TaskRun, 'task' | 'scope' | 'walk'>): readonly Item[] {
+  const items = [...eachItem(run)];
+  const name = items[0]?.keys.ansible_loop_var;
+  if (typeof name === 'string' && run.scope.has(name)) {
+    const message = `The loop variable '${name}' is already in use. You should set the \`loop_var\` value in the \`loop_control\` option for the task to something else to avoid variable collisions and unexpected behavior.`;
+    run.walk.play.run.emit({ type: 'warning', message });
+  }
+  return items;
 }
 
 /** The same, each made when it is asked for. */

@@ -30,6 +30,8 @@ export interface TaskScope {
   evaluate(expression: string, place: FilePlace): unknown;
   /** What a lookup answers; `at`: the place of what asks. */
   lookup(asked: AskedLookup, terms: readonly unknown[], at: Located): unknown;
+  /** Whether there is such a variable, whatever its value. */
+  has(name: string): boolean;
   /** A variable's value, rendered; undefined when there is none. */
   variable(name: string): unknown;
   /** True for the value of the variable `omit`. */
@@ -62,6 +64,10 @@ export class ScopeOfTask implements TaskScope {
 
   lookup(asked: AskedLookup, terms: readonly unknown[], at: Located): unknown {
     return askLookup(this.#scope, asked, terms, at);
+  }
+
+  has(name: string): boolean {
+    return this.#scope.has(name);
   }
 
   variable(name: string): unknown {

@@ -53,6 +53,7 @@ describe.each(cases)('%s', (name) => {
     'told.txt': () => printed(events, report, { markers: true, starts: true, places: true }),
     'places.txt': () => printed(events, report, { verbosity: 2 }),
     'without-failures.txt': () => printed(events, report, { writeFailed: () => {} }),
+    'pretty.txt': () => printed(events, report, { pretty: true }),
     'yaml.txt': () => printed(events, report, { format: 'yaml' }),
     'why-80.txt': () => (report.why === undefined ? '' : runWhyText(report.why, 80, style)),
   };

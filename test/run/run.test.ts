@@ -33,6 +33,8 @@ interface Expected {
   /** Arguments in each task's record. */
   readonly args?: Record<string, unknown[]>;
   readonly plays?: string[];
+  /** Of no task. */
+  readonly warnings?: string[];
   /** Of set_stats. */
   readonly stats?: unknown;
   /** Messages of tasks that ended well, in order, host by host. */
@@ -107,6 +109,8 @@ describe('run', () => {
       }
       const plays = events.flatMap((event) => (event.type === 'play-start' ? [event.play] : []));
       if (expected.plays) expect(plays).toEqual(expected.plays);
+      const warnings = events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
+      if (expected.warnings) expect(warnings).toEqual(expected.warnings);
       if (expected.stats) expect(report.stats).toEqual(expected.stats);
       if (expected.says) {
         // Hosts go on side by side: what they say is in order for each of them only.
