@@ -112,7 +112,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
       createFile(words, sealing(secrets, wanted), args['skip-tty-check'] === true);
       break;
     case 'edit':
-      for (const file of words) editFile(file, keyring, wanted);
+      for (const file of words) editFile(file, keyring);
       break;
     case 'rekey': {
       const fresh = await secretsOf(

@@ -120,13 +120,11 @@ function edited(plain: Buffer, name: string): Buffer {
 }
 
 /** Opens a vault in $EDITOR; written again, with its own password and id, only when it was changed. */
-export function editFile(file: string, keyring: Keyring, wanted: string | undefined): void {
+export function editFile(file: string, keyring: Keyring): void {
   const { plain, secret, id } = opened(file, keyring);
   const fresh = edited(plain, 'vault.yml');
   if (fresh.equals(plain)) return;
-  const other = wanted === undefined ? undefined : keyring.secrets.find((each) => each.id === wanted);
-  if (wanted !== undefined && !other) throw fail(`no password was given for the vault id "${wanted}"`);
-  writeOutput(file, seal(fresh, other ?? { id: id ?? defaultId, password: secret.password }), statSync(file));
+  writeOutput(file, seal(fresh, { id: id ?? defaultId, password: secret.password }), statSync(file));
 }
 
 /** Opens an empty text in $EDITOR, and writes a vault of what becomes of it; `always`: without a terminal, too. */

@@ -107,6 +107,16 @@ it('writes what a symbolic link leads to, and leaves others their permissions wh
   expect([read('vars.yml'), statSync(at('vars.yml')).mode & 0o777]).toEqual(['token: abc\n', 0o600]);
 });
 
+it('leaves what is edited its own id, whatever other one is named', async () => {
+  const lab = `lab@${at('script')}`;
+  await vault('encrypt', ['vars.yml'], { 'vault-id': [lab], 'encrypt-vault-id': 'lab' });
+  const more = { 'vault-id': [lab, `other@${at('script')}`], 'encrypt-vault-id': 'other' };
+  await withEditor('sed -i s/abc/def/', () => vault('edit', ['vars.yml'], more));
+  await vault('decrypt', ['vars.yml'], { 'vault-id': [lab], output: at('plain.yml') });
+  expect(read('plain.yml')).toBe('token: def\n');
+  expect(read('vars.yml')).toMatch(/^\$ANSIBLE_VAULT;1\.2;AES256;lab\n/);
+});
+
 it('makes a vault of what an editor writes, where there is a terminal or none is needed', async () => {
   await expect(vault('create', ['folder/new.yml'])).rejects.toThrow('not a tty, editor cannot be opened');
   expect(existsSync(at('folder'))).toBe(false);
