@@ -1,4 +1,4 @@
-import { closeSync, lstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, readFileSync, readSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { FileKind, Workstation } from '../template/types.ts';
@@ -22,6 +22,12 @@ function head(path: string): string {
   } finally {
     closeSync(file);
   }
+}
+
+/** What /etc/passwd says where a user is at home. */
+function homeOf(user: string): string | undefined {
+  const accounts = readFileSync('/etc/passwd', 'utf8').split('\n');
+  return accounts.map((line) => line.split(':')).find(([name]) => name === user)?.[5];
 }
 
 /** What filters and tests may ask about this workstation's files. */
@@ -57,5 +63,5 @@ export const workstation: Workstation = {
     }
   },
   environment: (name) => process.env[name],
-  home: homedir(),
+  home: (user) => (user === '' ? homedir() : homeOf(user)),
 };

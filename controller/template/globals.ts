@@ -5,6 +5,7 @@ import { formatTime, nakedClock } from './datetime.ts';
 import { Fault } from './fault.ts';
 import { floorDivide, type Integer, normal } from './integer.ts';
 import { checkItems } from './limits.ts';
+import { loremIpsum } from './lorem.ts';
 import { keyOf, mapEntries } from './mapping.ts';
 import { DateTime } from './moment.ts';
 import { toPlain } from './plain.ts';
@@ -198,6 +199,16 @@ const functions: Readonly<Record<string, Global>> = {
     ([hint]) => new Undefined(hint ? asText(hint, 'hint') : 'Mandatory variable has not been overridden', '', () => []),
   ],
   joiner: ['sep?', ([separator]) => joiner(separator ?? ', ')],
+  lipsum: [
+    'n?, html?, min?, max?',
+    ([paragraphs, html, min, max]) =>
+      loremIpsum(
+        asInteger(paragraphs, 'n', 5),
+        truth(html ?? true),
+        asInteger(min, 'min', 20),
+        asInteger(max, 'max', 100),
+      ),
+  ],
 };
 
 const callables = new Map(

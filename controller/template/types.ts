@@ -29,7 +29,8 @@ export interface Workstation {
   /** Whether vault encrypted a file; false where there is none. */
   isVaulted(path: string): boolean;
   environment(name: string): string | undefined;
-  readonly home: string;
+  /** The home of a user of this workstation, '' being who runs this; undefined when there is none. */
+  home(user: string): string | undefined;
 }
 
 /** Finds a template that `include`, `import` or `extends` names; undefined when there is none. */

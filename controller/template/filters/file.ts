@@ -17,7 +17,9 @@ const expanded = (text: string, files: Workstation): string =>
 
 /** Filters that look at the workstation's files and environment. */
 export const fileFilters = {
-  expanduser: plugin('', (value, _, engine) => asText(value, 'path').replace(/^~(?=\/|$)/, filesOf(engine).home)),
+  expanduser: plugin('', (value, _, engine) =>
+    asText(value, 'path').replace(/^~([^/]*)/, (whole, user: string) => filesOf(engine).home(user) ?? whole),
+  ),
   expandvars: plugin('', (value, _, engine) => expanded(asText(value, 'path'), filesOf(engine))),
   realpath: plugin('', (value, _, engine) => filesOf(engine).realPath(asText(value, 'path'))),
   fileglob: plugin('', (value, _, engine) => filesOf(engine).glob(printed(value))),
