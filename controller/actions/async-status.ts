@@ -8,7 +8,7 @@ export const action = defineAction({
   examples: ['async_status:\n  jid: "{{ job.ansible_job_id }}"'],
   params: z.strictObject({
     jid: z.string().describe('The job: `ansible_job_id` of what the task registered.'),
-    mode: z.enum(['status', 'cleanup']).default('status').describe('`cleanup` forgets the job.'),
+    mode: z.enum(['cleanup', 'status']).default('status').describe('`cleanup` forgets the job.'),
   }),
   local: true,
   run: async ({ jid, mode }, { jobs }): Promise<ActionResult> => {
