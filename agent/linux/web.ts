@@ -165,13 +165,23 @@ function unpacked(body: Buffer, encoding: string | undefined, limit: number): Bu
   return encoding === 'br' ? brotliDecompressSync(body, options) : body;
 }
 
+/** What the C library says of them; Node has nothing to say where it tried several addresses. */
+const reasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'Connection refused',
+  ECONNRESET: 'Connection reset by peer',
+  EHOSTUNREACH: 'No route to host',
+  ENETUNREACH: 'Network is unreachable',
+  ENOTFOUND: 'Name or service not known',
+  ETIMEDOUT: 'Connection timed out',
+};
+
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  return reasons[(cause as NodeJS.ErrnoException).code ?? ''] ?? cause.message;
+}
+
 function failed({ url, timeoutMs }: WebRequest, signal: AbortSignal, cause: unknown): OrchError {
-  const why =
-    signal.reason === tooLate
-      ? `no answer within ${timeoutMs / 1000} s`
-      : cause instanceof Error
-        ? cause.message
-        : String(cause);
+  const why = signal.reason === tooLate ? `no answer within ${timeoutMs / 1000} s` : reasonOf(cause);
   // A URL may hold a password.
   const shown = url.replace(/\/\/[^/@]*@/, '//');
   return new OrchError({ code: 'command-failed', summary: `Request failed: ${shown}: ${why}`, cause });

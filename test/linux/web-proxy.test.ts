@@ -116,6 +116,6 @@ describe('through a proxy', () => {
   it('leaves the proxy alone for hosts that are exempt', async () => {
     const proxies = { http_proxy: 'http://127.0.0.1:1', no_proxy: '127.0.0.1' };
     expect((await ask(`http://127.0.0.1:${plain}/x`, { proxies })).status).toBe(200);
-    await expect(ask(`http://localhost:${plain}/x`, { proxies })).rejects.toThrow('ECONNREFUSED 127.0.0.1:1');
+    await expect(ask(`http://localhost:${plain}/x`, { proxies })).rejects.toThrow('Connection refused');
   });
 });

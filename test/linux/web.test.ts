@@ -87,7 +87,13 @@ test.each([
     'no server',
     '/plain',
     { url: 'http://me:secret@127.0.0.1:1/' },
-    'Request failed: http://127.0.0.1:1/: connect ECONNREFUSED',
+    'Request failed: http://127.0.0.1:1/: Connection refused',
+  ],
+  [
+    'no server under any of its addresses',
+    '/plain',
+    { url: 'http://localhost:1/' },
+    'localhost:1/: Connection refused',
   ],
 ] as const)('%s fails', async (_, path, request, words) => {
   await expect(ask(path, request)).rejects.toThrow(words);
