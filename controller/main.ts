@@ -77,7 +77,7 @@ function misused(summary: string, command: string, exitOf: typeof wrongInput): n
 function parser(args: readonly string[], command: string, exitOf = wrongInput): Argv {
   return yargs([...args])
     .scriptName(command)
-    .version(version)
+    .version(`orch ${version}`)
     .alias('h', 'help')
     .strict()
     .wrap(100)
@@ -109,6 +109,7 @@ async function run([usage, summary, load]: (typeof commands)[number], args: read
   const [name = '', ...positionals] = usage.split(' ');
   const { arrange, options, execute, exitOf } = await load();
   await parser(arrange?.(args) ?? args, `orch ${name}`, exitOf)
+    .usage(`${['Usage: $0', ...positionals].join(' ')}\n\n${summary}`)
     .command(['$0', ...positionals].join(' '), summary, options, async (given) => {
       try {
         if (namesVault(given)) await (await import('./vault/unlock.ts')).unlock(given);
@@ -123,7 +124,7 @@ async function run([usage, summary, load]: (typeof commands)[number], args: read
 /** Help, or what is wrong with the command's name. */
 async function overview(args: readonly string[]): Promise<void> {
   const all = parser(args, 'orch')
-    .usage('$0 <command> [options]\n\nNetwork labs across several Linux hosts from one playbook.')
+    .usage('Usage: $0 <command> [options]\n\nNetwork labs across several Linux hosts from one playbook.')
     .demandCommand(1, 'Name a command.')
     .recommendCommands();
   for (const [usage, summary] of commands) all.command(usage, summary);

@@ -31,7 +31,7 @@ export class HostState {
   #outdated = false;
   /** How often its failures were forgiven. */
   pardons = 0;
-  /** Sends for the facts; set while the host walks through a play that allows it. */
+  /** Sends for the facts; set once a play has told that they are gathered, and until the host is lost. */
   gather: (() => void) | undefined;
 
   constructor(name: string) {

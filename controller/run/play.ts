@@ -68,9 +68,10 @@ async function walkHost(play: PlayRun, host: string): Promise<WalkEnd> {
     order: undefined,
   };
   const end = await walkPlay(walk);
-  state.gather = undefined;
   play.active.delete(host);
+  // Later plays may still ask for its facts.
   if (!isLoss(end)) return end;
+  state.gather = undefined;
   state.out = true;
   if (end.failure) play.run.emit({ type: 'host-failed', host, failure: end.failure });
   return end;
