@@ -236,7 +236,7 @@ export function createNarrator({
         under(
           event,
           style.note(
-            `FAILED - RETRYING: [${cleanLine(event.host)}]: ${cleanLine(event.task)} (${event.retriesLeft} retries left).`,
+            `FAILED - RETRYING: [${cleanLine(event.host)}]: ${cleanLine(event.shown)} (${event.retriesLeft} retries left).`,
           ),
         );
         break;

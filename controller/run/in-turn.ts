@@ -11,6 +11,7 @@ import { failedOutcome, type Outcome } from './outcome.ts';
 import { whenKnown } from './pace.ts';
 import { nearest, numberSaid, saidConnection } from './settings.ts';
 import type { HostWalk } from './state.ts';
+import { taskFacts } from './task-name.ts';
 import { agentModule, taskParams } from './task-params.ts';
 import {
   handlersOfItem,
@@ -97,7 +98,8 @@ async function runItem(
       if (retries === 0 || outcome.status === 'unreachable' || outcome.status === 'dropped') return outcome;
       if (await whenKnown(walk, () => isWell(run, item, outcome))) return outcome;
       if (attempt > retries) return exhausted(run, outcome, retries);
-      walk.play.run.emit({ type: 'task-retry', ...taskNamed(run), retriesLeft: retries + 1 - attempt });
+      const shown = taskFacts(run).name || run.name;
+      walk.play.run.emit({ type: 'task-retry', ...taskNamed(run), shown, retriesLeft: retries + 1 - attempt });
       await walk.play.run.interrupt.sleep(delaySeconds(run, item) * 1000);
     }
   } catch (error) {

@@ -228,7 +228,9 @@ class Apt {
 function unavailable(words: string): string | undefined {
   const [, version, name] = /^E: Version '(.*)' for '(.*)' was not found$/.exec(words) ?? [];
   if (version !== undefined) return `no available installation candidate for ${name}=${version}`;
-  const missing = /^E: Unable to locate package (.*)$/.exec(words)?.[1];
+  const [, unknown, bare] =
+    /^E: (?:Unable to locate package (.*)|Package '(.*)' has no installation candidate)$/.exec(words) ?? [];
+  const missing = unknown ?? bare;
   return missing === undefined ? undefined : `No package matching '${missing}' is available`;
 }
 
