@@ -2,6 +2,7 @@ import type { Host } from '../../../linux/host.ts';
 import { runBySystemd } from '../systemd.ts';
 import { accountFacts } from './account.ts';
 import { deviceFacts, uuidsOf } from './devices.ts';
+import { nameFacts } from './host-name.ts';
 import { dmiFacts, virtualizationFacts } from './machine.ts';
 import { mountFacts } from './mounts.ts';
 import { type Facts, readLine, readText } from './read.ts';
@@ -103,11 +104,9 @@ function dns(text: string): Facts {
   };
 }
 
-/** Facts about the kernel, the distribution and the names of the host. */
+/** Facts about the kernel, the distribution and the host as a whole. */
 export async function systemFacts(host: Host): Promise<Facts> {
   const kernel = async (key: string) => ((await host.sysctl(`kernel/${key}`)) ?? '').trim();
-  const nodename = await kernel('hostname');
-  const [hostname = '', ...domain] = nodename.split('.');
   const machine = machines[process.arch] ?? process.arch;
   return {
     ansible_system: 'Linux',
@@ -115,10 +114,7 @@ export async function systemFacts(host: Host): Promise<Facts> {
     ansible_kernel_version: await kernel('version'),
     ansible_architecture: machine,
     ansible_machine: machine,
-    ansible_hostname: hostname,
-    ansible_nodename: nodename,
-    ansible_fqdn: nodename,
-    ansible_domain: domain.join('.'),
+    ...(await nameFacts(host)),
     ...(await distribution(host)),
     ansible_service_mgr: await serviceManager(host),
     ansible_pkg_mgr: await packageManager(host),
