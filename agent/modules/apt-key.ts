@@ -3,7 +3,8 @@ import { OrchError } from '../../proto/errors.ts';
 import type { ExecResult, Host } from '../linux/host.ts';
 import { defineRunModule, type RunContext, type RunResult } from './module.ts';
 import { hostPath } from './shared/fields.ts';
-import { ask, taskFailed } from './shared/programs.ts';
+import { downloadedKey, idsIn, keyRecords } from './shared/openpgp.ts';
+import { taskFailed } from './shared/programs.ts';
 import { webUrl } from './shared/web.ts';
 
 const params = z
@@ -37,19 +38,10 @@ const params = z
 
 type Params = z.infer<typeof params>;
 
-/** The largest answer that is taken for a key, in bytes. */
-const longestKey = 4 * 1024 * 1024;
-
 const notAdded =
   'apt-key did not return an error, but failed to add the key (check that the id is correct and *not* a subkey)';
 const notRemoved =
   'apt-key did not return an error, but the key was not removed (check that the id is correct and *not* a subkey)';
-
-/** Ids of keys and of their subkeys; field 5 of GnuPG's records (doc/DETAILS). */
-function idsIn(records: string): readonly string[] {
-  const fields = records.split('\n').map((line) => line.split(':'));
-  return fields.flatMap(([kind = '', , , , id]) => ((kind === 'pub' || kind === 'sub') && id ? [id] : []));
-}
 
 /** One run of the task against one host. */
 class AptKey {
@@ -66,33 +58,21 @@ class AptKey {
   /** The key as text that gpg(1) reads; undefined where it is a file of the host or comes from a server of keys. */
   async text(): Promise<string | undefined> {
     const { data, url, validate_certs } = this.params;
-    if (url === undefined) return data;
-    const request = { method: 'GET', headers: {}, timeoutMs: 10_000, limit: longestKey, follow: 'all' } as const;
-    const { status, reason, body } = await this.host.web({ ...request, url, insecure: !validate_certs });
-    if (status !== 200) throw taskFailed(`Failed to download key at ${url}: HTTP Error ${status}: ${reason}`);
-    return armored(body);
+    return url === undefined ? data : downloadedKey(this.host, url, validate_certs);
   }
 
   /** What is in the key that is given: its own id first. */
   async given(text: string | undefined): Promise<readonly string[]> {
     const { file } = this.params;
     if (text === undefined && file === undefined) return [];
-    const argv = [
-      'gpg',
-      '--batch',
-      '--no-tty',
-      '--with-colons',
-      '--show-keys',
-      ...(file === undefined ? [] : ['--', file]),
-    ];
-    const { stdout, stderr } = await ask(this.host, argv, { stdin: text });
-    const ids = idsIn(stdout);
+    const { records, complaints } = await keyRecords(this.host, file === undefined ? { text: text ?? '' } : { file });
+    const ids = idsIn(records);
     if (ids.length > 0) return ids;
     const source = file ?? this.params.url ?? 'inline data';
     throw new OrchError({
       code: 'task-failed',
       summary: `Unable to extract key from '${source}'`,
-      detail: stderr.trim(),
+      detail: complaints,
     });
   }
 
@@ -137,14 +117,6 @@ class AptKey {
 
 function failure(summary: string, { stderr, stdout }: ExecResult): OrchError {
   return new OrchError({ code: 'task-failed', summary, detail: (stderr || stdout).trim() });
-}
-
-/** Binary keys in the form that goes through a text stream; the checksum may be left out (RFC 9580, section 6.1). */
-function armored(body: Buffer): string {
-  const text = body.toString('utf8');
-  if (text.includes('-----BEGIN PGP')) return text;
-  const lines = body.toString('base64').match(/.{1,64}/g) ?? [];
-  return ['-----BEGIN PGP PUBLIC KEY BLOCK-----', '', ...lines, '-----END PGP PUBLIC KEY BLOCK-----', ''].join('\n');
 }
 
 async function run(given: Params, host: Host, context: RunContext): Promise<RunResult> {

@@ -5,7 +5,6 @@ const packages =
 export const insteadOf: ReadonlyMap<string, string> = new Map([
   ['include', 'write "include_tasks" or "import_tasks"'],
   ...['apk', 'zypper', 'pacman'].map((name) => [name, packages] as const),
-  ['rpm_key', 'run it: "command: rpm --import URL"'],
   [
     'firewalld',
     'it speaks with a daemon that Debian does not run: "nft", "nft_rule" and "iptables" set rules themselves, "command: firewall-cmd ..." asks firewalld',
