@@ -70,10 +70,9 @@ export async function flushHandlers(
   await walk.state.lane.drain();
   for (const [index, handler] of walk.play.handlers.entries()) {
     if (!walk.notified.delete(index)) continue;
+    const { surroundings, play } = walk.play;
     await walkEntry(walk, handler, {
-      chain: walk.play.play.around,
-      params: [],
-      locals: {},
+      ...(surroundings.get(index) ?? { chain: play.around, params: [], locals: {} }),
       position: [...position, index],
       rescued,
       flush: position.join('.'),

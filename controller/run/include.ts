@@ -67,29 +67,26 @@ export async function walkInclude(
   );
   if (!Array.isArray(found) || outcomes.some(({ status }) => status === 'failed')) await walk.state.lane.drain();
   for (const [index, { item, path, entries, role, imported = [] }] of included.entries()) {
-    if (role) {
-      const roles = [...(role.imported ?? []), includedUse(include, role)];
-      joinPlay(walk.play, include, path, role.handlers, roles);
-    } else if (imported.length > 0) {
-      const handlers = imported.flatMap((each) => each.handlers);
-      joinPlay(
-        walk.play,
-        include,
-        path,
-        handlers,
-        imported.map(({ use }) => use),
-      );
-    }
-    const identity = role && includedIdentity(role.use.path, include.vars);
-    if (include.ofRole?.allowDuplicates === false && (await hasRun(walk, identity))) continue;
-    await walkEntries(walk, entries, {
+    const inner: Frame = {
       ...frame,
       chain: include.apply ? [...frame.chain, { ...include.apply, name: undefined }] : frame.chain,
       // What an include says of itself (when, tags) is not handed down; its variables are.
       params: [...frame.params, include.vars],
       locals: { ...frame.locals, ...item.keys },
       position: [...frame.position, index, fileNumber(walk, path)],
-    });
+    };
+    const key = `${include.at.file}:${include.at.line}:${include.at.column} ${path}`;
+    if (role) {
+      const roles = [...(role.imported ?? []), includedUse(include, role)];
+      joinPlay(walk.play, key, role.handlers, roles, inner);
+    } else if (imported.length > 0) {
+      const handlers = imported.flatMap((each) => each.handlers);
+      const roles = imported.map(({ use }) => use);
+      joinPlay(walk.play, key, handlers, roles, inner);
+    }
+    const identity = role && includedIdentity(role.use.path, include.vars);
+    if (include.ofRole?.allowDuplicates === false && (await hasRun(walk, identity))) continue;
+    await walkEntries(walk, entries, inner);
     if (role) isThrough(walk, identity, role.use);
   }
 }
@@ -166,20 +163,30 @@ function includedUse({ ofRole }: Include, { use }: LoadedRole): RoleUse {
   return { ...use, private: ofRole?.public !== true };
 }
 
-/** Roles that were reached bring their handlers, their names and, but for private ones, their variables, for the rest of the play. */
+/**
+ * Roles that were reached bring their handlers, their names and, but for private ones, their variables, for the rest of the play.
+ *
+ * @param key the include that brings them
+ */
 function joinPlay(
   play: PlayRun,
-  include: Include,
-  name: string,
+  key: string,
   handlers: readonly Entry[],
   roles: readonly RoleUse[],
+  { chain, params, locals }: Frame,
 ): void {
-  const key = `${include.at.file}:${include.at.line}:${include.at.column} ${name}`;
-  if (play.joined.has(key)) return;
-  play.joined.add(key);
-  const known = new Set(play.handlers.map(handlerKey));
-  play.handlers.push(...handlers.filter((handler) => !known.has(handlerKey(handler))));
+  const there = play.joined.get(key);
+  const indexes = there ?? handlerIndexes(play, handlers);
+  for (const index of indexes) play.surroundings.set(index, { chain, params, locals });
+  if (there) return;
+  play.joined.set(key, indexes);
   play.includedRoles.push(...roles);
+}
+
+/** Where a play has these handlers; it gets those that it does not have. */
+function handlerIndexes(play: PlayRun, handlers: readonly Entry[]): readonly number[] {
+  const known = new Map(play.handlers.map((handler, index) => [handlerKey(handler), index]));
+  return handlers.map((handler) => known.get(handlerKey(handler)) ?? play.handlers.push(handler) - 1);
 }
 
 /** The same handler of a role with the same variables. */

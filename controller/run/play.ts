@@ -40,7 +40,8 @@ async function runPlay(run: RunContext, planned: SelectedPlay): Promise<boolean>
       ending: undefined,
       handlers: [...play.handlers],
       includedRoles: [],
-      joined: new Set(),
+      joined: new Map(),
+      surroundings: new Map(),
       included: new Map(),
     };
     const ends = await Promise.all(batch.map((host) => walkHost(playRun, host)));

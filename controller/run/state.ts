@@ -156,8 +156,10 @@ export interface PlayRun {
   readonly handlers: Entry[];
   /** Roles that were included: those that are not private are seen by the whole play. */
   readonly includedRoles: RoleUse[];
-  /** Includes of roles that brought theirs. */
-  readonly joined: Set<string>;
+  /** Where the handlers are that includes brought, by the include. */
+  readonly joined: Map<string, readonly number[]>;
+  /** What stands around those handlers: as in Ansible, around the include that was reached last, for all hosts. */
+  readonly surroundings: Map<number, Surroundings>;
   /** Numbers included files, so that hosts inside different files never meet. */
   readonly included: Map<string, number>;
 }
@@ -194,6 +196,9 @@ export interface Frame {
   /** Inside a handler: the flush that runs it. */
   readonly flush?: string;
 }
+
+/** What a frame says of variables and keywords. */
+export type Surroundings = Pick<Frame, 'chain' | 'params' | 'locals'>;
 
 /** How a host's walk ended. */
 export interface WalkEnd {
