@@ -1,4 +1,4 @@
-import { dirname, isAbsolute, join, normalize, resolve } from 'node:path';
+import { dirname, isAbsolute, join, normalize, relative, resolve, sep } from 'node:path';
 import { type ErrorCode, type FilePlace, OrchError } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
 import { fixedOrigin, placeOf } from '../source/origins.ts';
@@ -189,7 +189,16 @@ export class Context {
 
   /** The file that a path means here; where there is none, it is missed beside the file that names it. */
   find(written: string, kind: FileKind): string {
-    const found = candidates(written, kind, this.standing).find((file) => this.exists(file));
+    return this.#first(written, candidates(written, kind, this.standing));
+  }
+
+  /** The same for a file of tasks that an include brings in the run. */
+  findIncluded(written: string): string {
+    return this.#first(written, includeCandidates(written, this.standing));
+  }
+
+  #first(written: string, places: readonly string[]): string {
+    const found = places.find((file) => this.exists(file));
     return found ?? (isAbsolute(written) ? written : join(dirname(this.file), written));
   }
 }
@@ -214,4 +223,14 @@ export function candidates(written: string, kind: FileKind, standing: Place): st
       ? [beside, ...roles, playbookDir, join(playbookDir, kind)]
       : [...roles, join(beside, kind), beside, join(playbookDir, kind), playbookDir];
   return [...new Set(folders.map((folder) => normalize(join(folder, written))))];
+}
+
+/** Where an include looks that is done in the run: as in Ansible in its role's folder of tasks, or of handlers, before all others. */
+export function includeCandidates(written: string, standing: Place): string[] {
+  const places = candidates(written, 'tasks', standing);
+  const { file, rolePath } = standing;
+  if (isAbsolute(written) || rolePath === undefined) return places;
+  const [folder] = relative(rolePath, file).split(sep);
+  const first = join(rolePath, folder === 'handlers' ? folder : 'tasks', written);
+  return [...new Set([normalize(first), ...places])];
 }

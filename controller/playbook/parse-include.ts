@@ -1,11 +1,12 @@
 import type { ErrorCode, OrchError } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
+import { child, composed, partOrigin } from '../source/origins.ts';
 import { canonicalName } from './catalog.ts';
 import type { Context } from './context.ts';
 import { Fields, isMappingAt, type Mapping } from './fields.ts';
 import { keyValues } from './key-value.ts';
 import { keywords } from './keywords.ts';
-import { withModuleDefaults } from './module-defaults.ts';
+import { partsOf, withModuleDefaults } from './module-defaults.ts';
 import { parseCommon, parseLoop, withCollections } from './parse-common.ts';
 import { loadRole, type ParseTasks, withImported } from './parse-role.ts';
 import { isTemplate } from './template-check.ts';
@@ -32,12 +33,27 @@ interface Named {
   readonly apply: Common | undefined;
 }
 
-/** `key=value` text as a mapping; what it is not, as it is. */
-function spelledOut(written: Located, first: string): Located {
-  if (typeof written.value !== 'string') return written;
-  const pairs = keyValues(written.value);
-  if (!pairs || pairs.length === 0) return { ...written, value: { [first]: written.value } };
-  return { ...written, value: Object.fromEntries(pairs.map(({ key, value }) => [key, value])) };
+/** What is written as the value of an include: a mapping, `key=value`, or the option `first` alone. */
+function optionsIn(written: Located, first: string): (readonly [string, Located])[] {
+  if (isMappingAt(written)) return partsOf(written);
+  const { value } = written;
+  if (typeof value !== 'string') return [];
+  const pairs = keyValues(value) ?? [];
+  // The name of a file may have a `=`.
+  if (pairs.length === 0 || (first === 'file' && pairs[0]?.key !== first)) return [[first, written]];
+  return pairs.map(({ key, value: said, start }) => {
+    return [key, { value: said, origin: partOrigin({ ...written, value }, start), path: [] }];
+  });
+}
+
+/** All that an include says, in its value and in `args`, which yields. */
+function optionsOf(mapping: Located<Mapping>, key: string, first: string): Located<Mapping> {
+  const args = child(mapping, 'args');
+  const written = child(mapping, key) ?? mapping;
+  return composed(
+    new Map([...(args && isMappingAt(args) ? partsOf(args) : []), ...optionsIn(written, first)]),
+    written,
+  );
 }
 
 function parseApply(fields: Fields, context: Context): Common | undefined {
@@ -56,19 +72,13 @@ function refuseOptions(fields: Fields, known: readonly string[], what: string, c
   fields.refuseOthers(new Set([...known, 'apply']), imports ? 'an import' : 'an include');
 }
 
-/** `include_tasks: FILE`, or a mapping with `file` and `apply`. */
-function includedFile(written: Located, context: Context, what: string): Named | undefined {
-  if (typeof written.value === 'string' && !/^\s*file=/.test(written.value)) {
-    return { file: { ...written, value: written.value }, ofRole: undefined, apply: undefined };
-  }
-  const mapping = spelledOut(written, 'file');
-  if (isMappingAt(mapping)) {
-    const fields = new Fields(mapping, context);
-    refuseOptions(fields, ['file', '_raw_params'], what, context);
-    const file = fields.text('file') ?? fields.text('_raw_params');
-    if (file) return { file, ofRole: undefined, apply: parseApply(fields, context) };
-  }
-  context.error(written, { summary: 'an include must name a file' });
+/** `include_tasks: FILE`, or options `file` and `apply`. */
+function includedFile(options: Located<Mapping>, context: Context, what: string): Named | undefined {
+  const fields = new Fields(options, context);
+  refuseOptions(fields, ['file', '_raw_params'], what, context);
+  const file = fields.text('file') ?? fields.text('_raw_params');
+  if (file) return { file, ofRole: undefined, apply: parseApply(fields, context) };
+  context.error(options, { summary: 'an include must name a file' });
   return undefined;
 }
 
@@ -77,24 +87,21 @@ const roleOptions = [
   ...['public', 'allow_duplicates', 'rolespec_validate'],
 ];
 
-function includedRole(written: Located, context: Context, what: string): Named | undefined {
-  const mapping = spelledOut(written, 'name');
-  if (isMappingAt(mapping)) {
-    const fields = new Fields(mapping, context);
-    refuseOptions(fields, roleOptions, what, context);
-    const file = fields.text('name') ?? fields.text('role');
-    const ofRole: RoleFiles = {
-      tasks: fields.text('tasks_from'),
-      vars: fields.text('vars_from'),
-      defaults: fields.text('defaults_from'),
-      handlers: fields.text('handlers_from'),
-      public: fields.boolean('public') ?? !(context.deps.privateRoleVars ?? what.startsWith('include')),
-      allowDuplicates: fields.boolean('allow_duplicates') ?? true,
-      unchecked: fields.boolean('rolespec_validate') === false,
-    };
-    if (file) return { file, ofRole, apply: parseApply(fields, context) };
-  }
-  context.error(written, { summary: 'an included role must have a name' });
+function includedRole(options: Located<Mapping>, context: Context, what: string): Named | undefined {
+  const fields = new Fields(options, context);
+  refuseOptions(fields, roleOptions, what, context);
+  const file = fields.text('name') ?? fields.text('role');
+  const ofRole: RoleFiles = {
+    tasks: fields.text('tasks_from'),
+    vars: fields.text('vars_from'),
+    defaults: fields.text('defaults_from'),
+    handlers: fields.text('handlers_from'),
+    public: fields.boolean('public') ?? !(context.deps.privateRoleVars ?? what.startsWith('include')),
+    allowDuplicates: fields.boolean('allow_duplicates') ?? true,
+    unchecked: fields.boolean('rolespec_validate') === false,
+  };
+  if (file) return { file, ofRole, apply: parseApply(fields, context) };
+  context.error(options, { summary: 'an included role must have a name' });
   return undefined;
 }
 
@@ -112,8 +119,9 @@ export function parseIncluding(
   const known = imports ? keywords.import : keywords.include;
   fields.refuseOthers(new Set([...known, key]), imports ? 'an import' : 'an include');
   const common = parseCommon(mapping, fields, context);
-  const written = fields.value(key);
-  const named = written && (what.endsWith('role') ? includedRole : includedFile)(written, context, what);
+  const named = what.endsWith('role')
+    ? includedRole(optionsOf(mapping, key, 'name'), context, what)
+    : includedFile(optionsOf(mapping, key, 'file'), context, what);
   if (imports) return parseImport(fields, common, what, named, context, parse);
   const loop = parseLoop(fields, context);
   const register = fields.variable('register');
@@ -144,11 +152,11 @@ function knownContent(
 ): Pick<Include, 'entries' | 'roles' | 'handlers'> {
   if (isTemplate(file.value)) return {};
   if (!ofRole) {
-    const path = context.find(file.value, 'tasks');
+    const path = context.findIncluded(file.value);
     if (bounded && (context.chain.includes(path) || !context.exists(path))) return {};
     // Roles that it imports join the play only when it is reached.
     const inside = context.apart([]);
-    const entries = readEntries(file, inside, parse);
+    const entries = readEntries(file, path, inside, parse);
     if (bounded && lacksPart(inside.errors)) return {};
     context.errors.push(...inside.errors);
     const { roles } = inside.scene;
@@ -191,7 +199,8 @@ function parseImport(
     return undefined;
   }
   if (!named.ofRole) {
-    return { kind: 'block', ...common, block: readEntries(file, inside, parse), rescue: [], always: [] };
+    const path = inside.find(file.value, 'tasks');
+    return { kind: 'block', ...common, block: readEntries(file, path, inside, parse), rescue: [], always: [] };
   }
   const { tasks, vars, defaults, handlers, ...rest } = named.ofRole;
   const from = (each: Located<string> | undefined) => each && inside.known(each);
@@ -203,8 +212,7 @@ function parseImport(
 }
 
 /** Entries of the file that `named` names, in `context`'s file. */
-function readEntries(named: Located<string>, context: Context, parse: ParseTasks): readonly Entry[] {
-  const file = context.find(named.value, 'tasks');
+function readEntries(named: Located<string>, file: string, context: Context, parse: ParseTasks): readonly Entry[] {
   if (isCycle(file, named, context)) return [];
   const text = context.read(file, named);
   return text === undefined ? [] : parse(text, context.within(file));

@@ -121,9 +121,10 @@ export class VariableCollector {
     this.#loop(include.loop);
     this.#read(include.file);
     if (include.register !== undefined) this.#define(include.register);
-    if (include.ofRole && !include.entries) this.found.open = true;
-    if (include.entries) for (const entry of include.entries) this.#entry(entry, forgiven);
-    else if (freeNames(include.file.value, 'template').reads.length > 0) this.found.open = true;
+    if (include.apply) this.#common(include.apply);
+    // What is read by the run alone may define anything.
+    if (!include.entries) this.found.open = true;
+    for (const entry of include.entries ?? []) this.#entry(entry, forgiven);
   }
 
   #task(task: Task): void {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
-import { candidates, type FileKind } from '../playbook/context.ts';
+import { candidates, type FileKind, includeCandidates } from '../playbook/context.ts';
 import { type ParsedTasks, parseRole, parseTasks } from '../playbook/parse-playbook.ts';
 import { selectEntries, type TagSelection } from '../playbook/select-tags.ts';
 import type { LoadedRole, RoleFiles, Standing, Vars } from '../playbook/types.ts';
@@ -16,7 +16,7 @@ export function includes(selection: TagSelection, extraVars: Vars): Pick<RunCont
   const roles = new Map<string, LoadedRole>();
   return {
     includeTasks: (path, standing, inherited) => {
-      const places = candidates(path, 'tasks', standing).map((each) => resolve(each));
+      const places = includeCandidates(path, standing).map((each) => resolve(each));
       const file = places.find((each) => existsSync(each)) ?? places[0] ?? path;
       const { entries, roles: imported } = remembered(files, `${standing.rolePath} ${file}`, () => {
         const { errors, ...tasks } = parseTasks(file, parseDeps(extraVars), standing);
