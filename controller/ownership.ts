@@ -1,4 +1,4 @@
-import type { Stats } from 'node:fs';
+import { accessSync, type Stats } from 'node:fs';
 import { OrchError } from '../proto/errors.ts';
 
 /** What others may do with something that is this user's alone: read it, or change it. */
@@ -22,4 +22,14 @@ export function requireOwn(path: string, { uid, mode }: Stats, forbidden: number
 
 function unsafe(summary: string, hint: string): OrchError {
   return new OrchError({ code: 'unsafe-file', summary, hint });
+}
+
+/** Whether this user may do with a file or folder what `mode` says: constants of node:fs (access(2)). False: or it is not there. */
+export function mayUse(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { mayUse } from './ownership.ts';
 
 /** Things that can be made again: kernels, images, Node runtimes. */
 export function cacheDir(): string {
@@ -15,14 +16,5 @@ export function stateDir(): string {
 /** Records of past runs: in the working directory, or with the other state where this user may not write there. */
 export function runsDir(): string {
   const own = join(process.cwd(), '.orch');
-  return join(isWritable(existsSync(own) ? own : process.cwd()) ? own : stateDir(), 'runs');
-}
-
-function isWritable(folder: string): boolean {
-  try {
-    accessSync(folder, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return join(mayUse(existsSync(own) ? own : process.cwd(), constants.W_OK) ? own : stateDir(), 'runs');
 }

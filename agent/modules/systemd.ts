@@ -1,15 +1,13 @@
 import * as z from 'zod';
 import { type Action, defineModule } from './module.ts';
+import { actsAlways, serviceFields, stateIn } from './shared/service-params.ts';
 import { planUnit, readUnit, type Unit, type UnitWish } from './shared/systemd.ts';
 import { unitName } from './shared/unit-name.ts';
 
 const fields = z.strictObject({
   name: unitName.optional().describe('The unit; without a suffix: the service.'),
-  state: z
-    .enum(['reloaded', 'restarted', 'started', 'stopped'])
-    .optional()
-    .describe('restarted and reloaded act in each run.'),
-  enabled: z.boolean().optional().describe('Started with the host.'),
+  state: stateIn('reloaded', 'restarted', 'started', 'stopped'),
+  enabled: serviceFields.enabled,
   masked: z.boolean().optional().describe('Cannot be started at all.'),
   daemon_reload: z.boolean().default(false).describe('Read the unit files anew first.'),
   daemon_reexec: z.boolean().default(false).describe('Start systemd itself anew first.'),
@@ -74,7 +72,7 @@ export const module = defineModule({
     if (params.name === undefined && !params.daemon_reload && !params.daemon_reexec)
       context.addIssue({ code: 'custom', path: ['name'], message: 'say the unit, or daemon_reload' });
   }),
-  repeats: ({ state, no_block }) => state === 'restarted' || state === 'reloaded' || no_block,
+  repeats: (params) => actsAlways(params) || params.no_block,
   objects: ({ name }, { user }: Current) => (name === undefined ? [] : [objectOf(name, user)]),
 
   async read(params, host): Promise<Current> {

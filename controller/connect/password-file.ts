@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { constants, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
+import { mayUse } from '../ownership.ts';
 import type { Secret } from './types.ts';
 
 /** Seconds that a script which prints a password may take. */
@@ -20,7 +21,7 @@ export function filedSecret(file: string, what: string): Secret {
 function read(file: string, what: string): string {
   const path = file === '-' ? '/dev/stdin' : resolve(file.replace(/^~(?=\/|$)/, homedir()));
   try {
-    const bytes = file !== '-' && isExecutable(path) ? printed(path) : readFileSync(path, 'utf8');
+    const bytes = file !== '-' && mayUse(path, constants.X_OK) ? printed(path) : readFileSync(path, 'utf8');
     const [first = ''] = bytes.trim().split('\n');
     if (first !== '') return first;
     throw new Error('it holds none');
@@ -41,13 +42,4 @@ function printed(path: string): string {
   });
   if (status === 0) return stdout;
   throw error ?? new Error(`it ended with status ${status}`);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,7 +1,8 @@
-import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
+import { constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { settings } from '../config/settings.ts';
+import { mayUse } from '../ownership.ts';
 import { byPlace } from '../source/load-yaml.ts';
 import { optionText, placeOf } from '../source/origins.ts';
 import { isFolder, readSourceFile } from '../source/read-file.ts';
@@ -94,12 +95,7 @@ function readFolder(folder: string, source: string, draft: Draft): void {
 
 /** True for a file that may be executed. */
 function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
+  return mayUse(path, constants.X_OK) && statSync(path).isFile();
 }
 
 /** What Ansible says of groups that no variable could be called as, by what becomes of their names. */

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { accessSync, constants, existsSync } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
+import { mayUse } from '../ownership.ts';
 import { bundled, type Driver, processFailed, withLog } from './driver.ts';
 import { ensureImage, imageOf } from './image.ts';
 import { waitForListener } from './ports.ts';
@@ -15,12 +16,7 @@ const gatewayDeadlineMs = 30_000;
 function kvmWorks(): boolean {
   const modules = ['kvm_intel', 'kvm_amd'].some((name) => existsSync(`/sys/module/${name}`));
   if (process.arch !== 'arm64' && !modules) return false;
-  try {
-    accessSync('/dev/kvm', constants.R_OK | constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return mayUse('/dev/kvm', constants.R_OK | constants.W_OK);
 }
 
 const machine = () => machineFor(process.arch, kvmWorks());

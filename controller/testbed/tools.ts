@@ -1,5 +1,6 @@
-import { accessSync, constants } from 'node:fs';
+import { constants } from 'node:fs';
 import { OrchError } from '../../proto/errors.ts';
+import { mayUse } from '../ownership.ts';
 import type { Progress } from './progress.ts';
 import { runTool } from './run-tool.ts';
 import type { DriverName } from './state.ts';
@@ -42,18 +43,9 @@ const toolsOf: Readonly<Record<DriverName, readonly Tool[]>> = {
 
 const searchPath = () => [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'];
 
-function exists(file: string, mode: number): boolean {
-  try {
-    accessSync(file, mode);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function isInstalled(tool: Tool): boolean {
-  if (tool.needs.startsWith('/')) return exists(tool.needs, constants.R_OK);
-  return searchPath().some((folder) => folder !== '' && exists(`${folder}/${tool.needs}`, constants.X_OK));
+  if (tool.needs.startsWith('/')) return mayUse(tool.needs, constants.R_OK);
+  return searchPath().some((folder) => folder !== '' && mayUse(`${folder}/${tool.needs}`, constants.X_OK));
 }
 
 async function aptInstall(packages: readonly string[], signal: AbortSignal): Promise<void> {

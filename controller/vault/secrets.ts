@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { constants, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { settings } from '../config/settings.ts';
 import { askedSecret } from '../connect/prompt.ts';
+import { mayUse } from '../ownership.ts';
 import { isVault } from './cipher.ts';
 import { Keyring, type VaultSecret } from './keyring.ts';
 
@@ -22,15 +23,6 @@ export const defaultId = 'default';
 function splitId(text: string): { id: string; source: string } {
   const at = text.indexOf('@');
   return at < 0 ? { id: defaultId, source: text } : { id: text.slice(0, at) || defaultId, source: text.slice(at + 1) };
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Seconds that a password script may take. */
@@ -54,7 +46,7 @@ function fromFile(path: string, id: string, before: readonly VaultSecret[]): Buf
   let bytes: Buffer;
   try {
     if (statSync(full).isDirectory()) throw new Error('it is a folder');
-    bytes = isExecutable(full) ? fromScript(full, id) : readFileSync(full);
+    bytes = mayUse(full, constants.X_OK) ? fromScript(full, id) : readFileSync(full);
   } catch (error) {
     if (error instanceof OrchError) throw error;
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
