@@ -5,6 +5,7 @@ import {
   ConfirmRequest_Phase as Phase,
   ConfirmResponse_State as State,
 } from '../../proto/gen/orch/v1/agent.ts';
+import { signalUntil } from '../connect/deadline.ts';
 import { confirmOn } from '../connect/rpc.ts';
 import type { AgentConnection } from '../connect/types.ts';
 import type { ArmedRun } from './types.ts';
@@ -57,7 +58,7 @@ async function phase(
     do {
       const left = Math.max(100, deadline - Date.now());
       try {
-        const signal = AbortSignal.any([armed.signal, AbortSignal.timeout(left)]);
+        const signal = signalUntil(armed.signal, left);
         const connection = connections.get(host) ?? (await armed.connect(host, signal));
         connections.set(host, connection);
         const { lab, run } = armed;

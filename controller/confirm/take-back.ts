@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OrchError } from '../../proto/errors.ts';
 import { DestroyResponse_Outcome as Outcome } from '../../proto/gen/orch/v1/agent.ts';
+import { signalUntil } from '../connect/deadline.ts';
 import { rollbackOn } from '../connect/destroy.ts';
 import { agentStatus } from '../connect/rpc.ts';
 import type { AgentConnection } from '../connect/types.ts';
@@ -39,7 +40,7 @@ async function takeBack(
   do {
     let connection: AgentConnection | undefined;
     try {
-      const signal = AbortSignal.any([armed.signal, AbortSignal.timeout(Math.max(100, deadline - Date.now()))]);
+      const signal = signalUntil(armed.signal, Math.max(100, deadline - Date.now()));
       connection = await armed.connect(host, signal);
       return { outcome: await onHost(armed, connection), trouble: '' };
     } catch (error) {

@@ -1,3 +1,4 @@
+import { signalUntil } from '../connect/deadline.ts';
 import { openObservers } from '../connect/observers.ts';
 import type { Connect, Target } from '../connect/types.ts';
 import { explainCells } from '../reach/why/explain-cells.ts';
@@ -22,7 +23,7 @@ export async function explainRun(
   signal: AbortSignal,
 ): Promise<RunWhy | undefined> {
   const late = AbortSignal.timeout(lateMs);
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
+  const deadline = signalUntil(signal, deadlineMs);
   const needed = redCells(cells).red.length > 0;
   // A host that can't be reached any more is missed where the way leads there.
   const observers = await openObservers(needed ? targets : [], connect, deadline, () => undefined);
