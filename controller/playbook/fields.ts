@@ -175,10 +175,18 @@ export class Fields {
     const foreign = foreignKeywords.get(key);
     this.#context.errorAt(where, {
       code: 'unknown-keyword',
-      summary: foreign === undefined ? `${owner} has no keyword "${key}"` : `orch does not support "${key}"`,
+      summary: foreign === undefined ? notOf(owner, key) : `orch does not support "${key}"`,
       hint: hint ?? foreign ?? didYouMean(key, known),
     });
   }
+}
+
+/** What Ansible calls what a playbook is made of. */
+const classes: Readonly<Record<string, string>> = { 'a play': 'Play', 'a block': 'Block', loop_control: 'LoopControl' };
+
+function notOf(owner: string, key: string): string {
+  const name = classes[owner];
+  return name === undefined ? `${owner} has no keyword "${key}"` : `'${key}' is not a valid attribute for a ${name}`;
 }
 
 /** `with_items` of `with_ansible.builtin.items`, and of the other collections whose lookups are here. */

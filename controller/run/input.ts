@@ -107,13 +107,13 @@ export function unmatchedWarnings({ plays, chooseHosts }: SelectedInput): readon
   return plays.flatMap(({ play, pattern }) => (pattern ? [] : patternWarnings(chooseHosts(play.hosts))));
 }
 
-/** What is wrong with a limit; as in Ansible, one that leaves no host of the inventory is. */
+/** What is wrong with a limit: names that mean nothing, and, as in Ansible, that it leaves no host of the inventory. */
 function unusable(limit: Located<string>, inventory: Inventory): readonly OrchError[] {
   const { hosts, errors } = matchHosts(inventory, limit);
-  if (hosts.length > 0 || errors.length > 0) return errors;
+  if (hosts.length > 0) return errors;
   const summary = 'Specified inventory, host pattern and/or --limit leaves us with no hosts to target.';
   const detail = `no host of the inventory ${inventory.source} is within --limit`;
-  return [new OrchError({ code: 'unknown-host', summary, detail, where: limit.origin.place(limit.path) })];
+  return [...errors, new OrchError({ code: 'unknown-host', summary, detail, where: limit.origin.place(limit.path) })];
 }
 
 /** Leaves the hosts and tasks that the command line selects. `errors` gets patterns and names that mean nothing. */
