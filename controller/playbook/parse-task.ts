@@ -93,8 +93,8 @@ function moduleOf(mapping: Located<Mapping>, fields: Fields, context: Context): 
     const at = child(mapping, second.key) ?? mapping;
     context.error(at, {
       part: 'key',
-      summary: `a task runs one module, and this one names both "${first.key}" and "${second.key}"`,
-      hint: 'is a "- " missing before the second?',
+      summary: `conflicting action statements: ${first.key}, ${second.key}`,
+      hint: 'a task runs one module: is a "- " missing before the second?',
     });
     return undefined;
   }
