@@ -11,30 +11,20 @@ import { isIP } from 'node:net';
 import { connect } from 'node:tls';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { OrchError } from '../../proto/errors.ts';
+import { signalUntil } from '../../proto/signal-until.ts';
 import type { WebReply, WebRequest } from './host.ts';
 import { bareHost, proxyFor, proxyOptions, requestTo, tunnelTo } from './web-proxy.ts';
 
 /** More redirects than browsers follow (Fetch Standard, HTTP-redirect fetch). */
 const mostRedirects = 20;
+const tooLate = new Error('no answer in time');
 
 /**
  * Asks a web server, and follows where it points as far as it is told to. Any status is an answer. Throws OrchError
  * 'command-failed' where there is none within the deadline, or a larger one than `limit`.
  */
 export async function askWeb(request: WebRequest): Promise<WebReply> {
-  // Node 20 forgets a timeout that only AbortSignal.any() still knows.
-  const late = new AbortController();
-  const timer = setTimeout(() => late.abort(tooLate), request.timeoutMs);
-  try {
-    return await answerTo(request, request.signal ? AbortSignal.any([late.signal, request.signal]) : late.signal);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-const tooLate = new Error('no answer in time');
-
-async function answerTo(request: WebRequest, signal: AbortSignal): Promise<WebReply> {
+  const signal = signalUntil(request.signal, request.timeoutMs, tooLate);
   let { url, method, body } = request;
   let { headers } = request;
   for (let redirects = 0; ; redirects++) {

@@ -6,8 +6,8 @@ import { agentStatus } from '../connect/rpc.ts';
 import type { Target } from '../connect/types.ts';
 import { cleanLine } from '../report/clean.ts';
 import { errorText } from '../report/error-text.ts';
+import { targetOptions } from './given-options.ts';
 import { inventoryTargets } from './inventory-targets.ts';
-import { targetOptions } from './run-options.ts';
 
 export function options(yargs: Argv): Argv {
   return targetOptions(yargs)

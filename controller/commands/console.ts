@@ -17,7 +17,8 @@ import { parseDeps } from '../run/parse-deps.ts';
 import { hideSecrets } from '../vault/secret-texts.ts';
 import { adHocFile, adHocInput, runAdHoc } from './ad-hoc.ts';
 import { execute as tellModule } from './doc.ts';
-import { hostOptions, type RunCommandOptions, readRunOptions, spellOut } from './run-options.ts';
+import { hostOptions, spellOut } from './given-options.ts';
+import { type RunCommandOptions, readRunOptions } from './run-options.ts';
 
 export function options(yargs: Argv): Argv {
   return hostOptions(yargs)

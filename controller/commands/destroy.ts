@@ -24,7 +24,8 @@ import { loadInput, refuse, type SelectedInput, selectInput } from '../run/input
 import { Interrupt, onInterrupt } from '../run/interrupt.ts';
 import { inventorySources } from '../run/inventory-sources.ts';
 import { prepareRun } from '../run/prepare.ts';
-import { hostOptions, readRunOptions } from './run-options.ts';
+import { hostOptions } from './given-options.ts';
+import { readRunOptions } from './run-options.ts';
 
 export function options(yargs: Argv): Argv {
   return hostOptions(yargs).positional('playbook', {

@@ -11,8 +11,9 @@ import { unmatchedWarnings } from '../run/input.ts';
 import { Interrupt, onInterrupt } from '../run/interrupt.ts';
 import { type AdHoc, adHocInput, runAdHoc } from './ad-hoc.ts';
 import type { CommandFile } from './command.ts';
+import { hostOptions, spellOut } from './given-options.ts';
 import { logFile } from './log-file.ts';
-import { hostOptions, lastGiven, readRunOptions, spellOut } from './run-options.ts';
+import { lastGiven, readRunOptions } from './run-options.ts';
 import { warn } from './warn.ts';
 
 /** Options as ansible has them. */

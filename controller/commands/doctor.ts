@@ -15,8 +15,8 @@ import type { DoctorReport } from '../report/doctor-types.ts';
 import { errorText } from '../report/error-text.ts';
 import { createStyle } from '../report/style.ts';
 import { terminalOf } from '../report/terminal.ts';
+import { loginOptions, outputOption, reachOptions } from './given-options.ts';
 import { inventoryHosts } from './inventory-targets.ts';
-import { loginOptions, outputOption, reachOptions } from './run-options.ts';
 
 export function options(yargs: Argv): Argv {
   return loginOptions(reachOptions(yargs))

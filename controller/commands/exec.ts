@@ -6,8 +6,8 @@ import { RemoteProcess, type TakeOutput } from '../connect/remote-process.ts';
 import { errorText } from '../report/error-text.ts';
 import { PrefixedLines } from '../report/prefixed-lines.ts';
 import { endpointText, placeOf } from './endpoint.ts';
+import { loginOptions, reachOptions } from './given-options.ts';
 import type { HostAccess } from './inventory-targets.ts';
-import { loginOptions, reachOptions } from './run-options.ts';
 
 /** As ssh: the program did not run, or its end is not known. */
 const lost = 255;

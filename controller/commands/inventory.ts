@@ -12,7 +12,7 @@ import { optionText } from '../source/origins.ts';
 import { didYouMean } from '../template/suggest.ts';
 import { vaultOptions } from '../vault/options.ts';
 import type { CommandFile } from './command.ts';
-import { extraVarsOption, inventoryOption, spellOut } from './run-options.ts';
+import { extraVarsOption, inventoryOption, spellOut } from './given-options.ts';
 import { warn } from './warn.ts';
 
 /** Options as ansible-inventory has them. */

@@ -7,8 +7,8 @@ import { parsePlaybook } from '../playbook/parse-playbook.ts';
 import { hostsOfLab } from '../record/lab-hosts.ts';
 import { findRun, readRun } from '../record/read.ts';
 import { parseDeps } from '../run/parse-deps.ts';
+import { targetOptions } from './given-options.ts';
 import { inventoryTargets } from './inventory-targets.ts';
-import { targetOptions } from './run-options.ts';
 
 /** A lab, maybe one run of it, and the hosts to speak to. */
 export interface LabChoice {

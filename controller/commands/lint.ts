@@ -12,7 +12,7 @@ import { terminalOf } from '../report/terminal.ts';
 import { didYouMean } from '../template/suggest.ts';
 import { vaultOptions } from '../vault/options.ts';
 import { hideSecrets } from '../vault/secret-texts.ts';
-import { extraVarsOption, inventoryOption, outputOption, playbooksPositional, spellOut } from './run-options.ts';
+import { extraVarsOption, inventoryOption, outputOption, playbooksPositional, spellOut } from './given-options.ts';
 
 export function options(yargs: Argv): Argv {
   return vaultOptions(yargs)

@@ -5,7 +5,7 @@ import { drained } from '../connect/drained.ts';
 import { logsOf } from '../connect/logs.ts';
 import { errorText } from '../report/error-text.ts';
 import { onePlaceOf } from './endpoint.ts';
-import { loginOptions, reachOptions } from './run-options.ts';
+import { loginOptions, reachOptions } from './given-options.ts';
 
 const mostLines = 10_000_000;
 

@@ -13,7 +13,7 @@ import { createStyle } from '../report/style.ts';
 import { terminalOf } from '../report/terminal.ts';
 import { vaultOptions } from '../vault/options.ts';
 import { hideSecrets } from '../vault/secret-texts.ts';
-import { outputOption, playbooksPositional } from './run-options.ts';
+import { outputOption, playbooksPositional } from './given-options.ts';
 
 export function options(yargs: Argv): Argv {
   return vaultOptions(yargs)

@@ -8,7 +8,8 @@ import type { Destination } from '../reach/why/destination.ts';
 import type { Asked } from '../reach/why/gather.ts';
 import { errorText } from '../report/error-text.ts';
 import { parseEndpoint } from './endpoint.ts';
-import { loginOptions, readSeconds, targetOptions } from './run-options.ts';
+import { loginOptions, targetOptions } from './given-options.ts';
+import { readSeconds } from './run-options.ts';
 
 type Args = Readonly<Record<string, unknown>>;
 

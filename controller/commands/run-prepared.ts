@@ -10,7 +10,8 @@ import { hostSummaries } from '../run/outcomes.ts';
 import type { prepareRun } from '../run/prepare.ts';
 import { connectHosts, runConnected } from '../run/run-playbook.ts';
 import { openSession } from '../run/session.ts';
-import { type RunCommandOptions, unnamedPatienceS } from './run-options.ts';
+import { unnamedPatienceS } from './given-options.ts';
+import type { RunCommandOptions } from './run-options.ts';
 
 /** How long an agent with jobs is waited for at the end. */
 const jobPatienceMs = 500;

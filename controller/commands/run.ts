@@ -15,9 +15,10 @@ import { listing } from '../run/listing.ts';
 import { worstExit } from '../run/outcomes.ts';
 import { prepareRun } from '../run/prepare.ts';
 import { Steps } from '../run/steps.ts';
+import { runOptions, spellOut } from './given-options.ts';
 import { logFile } from './log-file.ts';
 import { writeRetryFile } from './retry-file.ts';
-import { type RunCommandOptions, readRunOptions, runOptions, spellOut } from './run-options.ts';
+import { type RunCommandOptions, readRunOptions } from './run-options.ts';
 import { runPrepared } from './run-prepared.ts';
 import { warn } from './warn.ts';
 

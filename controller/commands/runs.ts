@@ -9,7 +9,7 @@ import { runWhyText } from '../report/run-why-text.ts';
 import { runSummary, runsText } from '../report/runs-text.ts';
 import { createStyle } from '../report/style.ts';
 import { terminalOf } from '../report/terminal.ts';
-import { outputOption } from './run-options.ts';
+import { outputOption } from './given-options.ts';
 
 export function options(yargs: Argv): Argv {
   return yargs

@@ -3,7 +3,7 @@ import { OrchError } from '../../proto/errors.ts';
 import { localShell, openShell, type RemoteShell } from '../connect/shell.ts';
 import { errorText } from '../report/error-text.ts';
 import { endpointText, onePlaceOf } from './endpoint.ts';
-import { loginOptions, reachOptions } from './run-options.ts';
+import { loginOptions, reachOptions } from './given-options.ts';
 
 /** As ssh: the shell did not run, or its end is not known. */
 const lost = 255;

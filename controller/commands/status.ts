@@ -12,8 +12,8 @@ import { type HostStatus, statusText } from '../report/status-text.ts';
 import { createStyle } from '../report/style.ts';
 import { terminalOf } from '../report/terminal.ts';
 import { parseDeps } from '../run/parse-deps.ts';
+import { outputOption, targetOptions } from './given-options.ts';
 import { inventoryTargets } from './inventory-targets.ts';
-import { outputOption, targetOptions } from './run-options.ts';
 
 export function options(yargs: Argv): Argv {
   return targetOptions(yargs)

@@ -8,7 +8,7 @@ import { didYouMean } from '../template/suggest.ts';
 import { explained, saidOfPlay } from '../vars/explain.ts';
 import { vaultOptions } from '../vault/options.ts';
 import { hideSecrets } from '../vault/secret-texts.ts';
-import { extraVarsOption, inventoryOption, spellOut } from './run-options.ts';
+import { extraVarsOption, inventoryOption, spellOut } from './given-options.ts';
 
 export function options(yargs: Argv): Argv {
   return vaultOptions(yargs)

@@ -5,7 +5,7 @@ import {
   ConfirmRequest_Phase as Phase,
   ConfirmResponse_State as State,
 } from '../../proto/gen/orch/v1/agent.ts';
-import { signalUntil } from '../connect/deadline.ts';
+import { signalUntil } from '../../proto/signal-until.ts';
 import { confirmOn } from '../connect/rpc.ts';
 import type { AgentConnection } from '../connect/types.ts';
 import type { ArmedRun } from './types.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OrchError } from '../../proto/errors.ts';
 import { DestroyResponse_Outcome as Outcome } from '../../proto/gen/orch/v1/agent.ts';
-import { signalUntil } from '../connect/deadline.ts';
+import { signalUntil } from '../../proto/signal-until.ts';
 import { rollbackOn } from '../connect/destroy.ts';
 import { agentStatus } from '../connect/rpc.ts';
 import type { AgentConnection } from '../connect/types.ts';

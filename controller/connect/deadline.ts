@@ -27,16 +27,6 @@ export function withDeadline<T>(
   });
 }
 
-/**
- * A signal that aborts when another one does, or after `ms` milliseconds. AbortSignal.any() with AbortSignal.timeout() is no such:
- * Node 20 collects a timeout that nothing else knows.
- */
-export function signalUntil(signal: AbortSignal, ms: number): AbortSignal {
-  const late = new AbortController();
-  setTimeout(() => late.abort(), ms).unref();
-  return AbortSignal.any([signal, late.signal]);
-}
-
 export function interrupted(): OrchError {
   return new OrchError({ code: 'interrupted', summary: 'Interrupted while connecting.' });
 }

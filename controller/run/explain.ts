@@ -1,4 +1,4 @@
-import { signalUntil } from '../connect/deadline.ts';
+import { signalUntil } from '../../proto/signal-until.ts';
 import { openObservers } from '../connect/observers.ts';
 import type { Connect, Target } from '../connect/types.ts';
 import { explainCells } from '../reach/why/explain-cells.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { signalUntil } from '../../controller/connect/deadline.ts';
+import { signalUntil } from '../../proto/signal-until.ts';
 
 test('a deadline outlives the garbage collector', async () => {
   setFlagsFromString('--expose-gc');
