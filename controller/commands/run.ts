@@ -6,12 +6,16 @@ import { createHostPrinter } from '../report/host-result.ts';
 import { createPlaysPrinter } from '../report/plays-json.ts';
 import { createPrinter } from '../report/printer.ts';
 import { terminalOf } from '../report/terminal.ts';
+import { Totals } from '../report/totals.ts';
 import type { ExitCode, RunEvent } from '../report/types.ts';
 import { asksVars, askVars } from '../run/ask-vars.ts';
-import { loadInput, refuse, selectInput, unmatchedWarnings } from '../run/input.ts';
+import { factCache } from '../run/fact-cache.ts';
+import { HostStates } from '../run/host-states.ts';
+import { collected, loadInputs, refuse, selectInputs, unmatchedWarnings } from '../run/input.ts';
 import { Interrupt, onInterrupt } from '../run/interrupt.ts';
 import { inventorySources } from '../run/inventory-sources.ts';
 import { listing } from '../run/listing.ts';
+import { namedPlaybook } from '../run/named-playbook.ts';
 import { worstExit } from '../run/outcomes.ts';
 import { prepareRun } from '../run/prepare.ts';
 import { Steps } from '../run/steps.ts';
@@ -31,7 +35,10 @@ export function arrange(args: readonly string[]): readonly string[] {
   );
 }
 
-/** Runs playbooks one after the other; nothing is contacted before all of them, and all they name, are known to be good. */
+/**
+ * Runs playbooks one after the other, each with what those before it have learned of hosts; nothing is contacted before all of
+ * them, and all they name, are known to be good.
+ */
 export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
   const command = readRunOptions(args);
   await startLog(command.verbosity);
@@ -39,7 +46,9 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
 
   const errors: OrchError[] = [];
   const inventories = inventorySources(command.inventories);
-  const inputs = command.playbooks.map((file) => loadInput(file, inventories, command.extraVars, errors));
+  const files = command.playbooks.map((written) => collected(() => namedPlaybook(written), written, errors));
+  refuse(errors);
+  const inputs = [...loadInputs(files, inventories, command.extraVars, errors)];
   refuse(errors);
   const isRun = !command.syntaxCheck && command.list.length === 0;
   for (const [at, input] of inputs.entries()) {
@@ -50,11 +59,12 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
     const playbook = await askVars(input.playbook, input.extraVars, ask);
     inputs[at] = { ...input, playbook };
   }
-  const selected = inputs.map((input) => selectInput(input, selectionOf(command), errors));
+  const selected = selectInputs(inputs, selectionOf(command), errors);
   refuse(errors);
   warn(inputs[0]?.warnings ?? []);
   const steps = command.step ? new Steps(askLine) : undefined;
-  const runs = selected.map((input) => prepareRun(input, { ...command, steps }, errors));
+  const states = new HostStates(factCache(command.flushCache));
+  const runs = selected.map((input) => prepareRun(input, { ...command, steps, states }, errors));
   refuse(errors);
 
   if (!isRun) {
@@ -67,11 +77,14 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   const release = onInterrupt(interrupt);
   try {
     let exit: ExitCode = 0;
+    const totals = new Totals();
     for (const prepared of runs) {
-      if (interrupt.stopping) break;
+      // As in Ansible: what failed hosts would have to do is not begun.
+      if (interrupt.stopping || exit === 2) break;
       const print = printerOf(command);
       const log = logOf(command);
-      const tell = (event: RunEvent) => {
+      const tell = (told: RunEvent) => {
+        const event = command.output === 'text' ? totals.of(told) : told;
         print(event);
         log?.(event);
         const hint = event.type === 'run-end' && writeRetryFile(prepared.input.playbook.file, event.report, settings());

@@ -127,6 +127,7 @@ async function openAndFix(found: WhyReport, fixing: Fixing, mended: string): Pro
         varsFiles: new VarsFiles(),
         missing: [],
         warnings: [],
+        grown: false,
       },
       chooseHosts: (pattern) => matchHosts(live.current, pattern),
     },

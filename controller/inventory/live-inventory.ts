@@ -29,14 +29,17 @@ type Change = (draft: Draft, again?: boolean) => boolean;
 /** The inventory of a run: what was read, and what tasks added to it since. */
 export class LiveInventory {
   readonly #read: () => ReadInventory;
+  readonly #playbookDir: string | undefined;
   readonly #changes: Change[] = [];
   #files: ReadInventory;
   #merged: Inventory | undefined;
   readonly #elsewhere = new Map<string, Inventory>();
   readonly #lost = new Map<string, InventoryHost>();
 
-  constructor(read: () => ReadInventory) {
+  /** @param playbookDir the folder of the playbook, absolute; what stands beside it is in what `read` gives */
+  constructor(read: () => ReadInventory, playbookDir: string | undefined) {
     this.#read = read;
+    this.#playbookDir = playbookDir;
     this.#files = read();
   }
 
@@ -62,8 +65,9 @@ export class LiveInventory {
     return hostOf(this.current, name) ?? this.#lost.get(name);
   }
 
-  /** As a play of a playbook in another folder sees it. */
+  /** As a play sees it whose playbook is in this folder, absolute; the same object where that is the first one's. */
   beside(playbookDir: string): Inventory {
+    if (playbookDir === this.#playbookDir) return this.current;
     const { draft, foldersBeside } = this.#files;
     const merged = this.#elsewhere.get(playbookDir) ?? mergeInventory(draft, this.#files, foldersBeside(playbookDir));
     this.#elsewhere.set(playbookDir, merged);

@@ -109,7 +109,7 @@ const oddGroupWarnings: Readonly<Record<string, string>> = {
  * Variables of group_vars/ and host_vars/ beside each of them and beside the playbook are merged in.
  */
 export function loadInventory(sources: readonly string[], playbook?: string): LoadedInventory {
-  const live = new LiveInventory(() => readSources(sources, playbook));
+  const live = new LiveInventory(() => readSources(sources, playbook), playbook && resolve(dirname(playbook)));
   const inventory = live.current;
   const { unparsedFailed, anyUnparsedFailed, unparsedWarning, groupCharacters } = settings();
   const missing = sources.filter(isMissing);

@@ -23,7 +23,7 @@ const magic = [
 ];
 
 /**
- * Variables that a playbook reads and that nothing can define: no vars, no file, no inventory, no option, no register,
+ * Variables that plays read and that nothing can define: no vars, no file, no inventory, no option, no register,
  * no set_fact, no loop. Silent where only the run can know (a file named by a template), where a text asks
  * `is defined` or has a default, in branches that may not be taken, and where an error is ignored or rescued.
  *
@@ -31,14 +31,14 @@ const magic = [
  * @param possible names that may be defined in what could not be read
  */
 export function checkVariables(
-  playbook: Playbook,
+  { plays }: Pick<Playbook, 'plays'>,
   given: Iterable<Vars>,
   catalog: Catalog,
   possible: readonly string[] = [],
 ): OrchError[] {
   const collector = new VariableCollector(catalog);
   for (const vars of new Set(given)) collector.vars(vars);
-  for (const play of playbook.plays) collector.play(play);
+  for (const play of plays) collector.play(play);
   const { defined, uses, guarded, open } = collector.found;
   if (open) return [];
   const missing: Use[] = [];

@@ -12,6 +12,15 @@ export function collectionFolders(name: string, playbookDir: string, more: reado
   return collectionRoots(playbookDir, more).map((root) => join(root, 'ansible_collections', space, own));
 }
 
+/** Where a playbook may be that is named with its collection; nowhere when it is no such name. */
+export function collectionPlaybooks(written: string, playbookDir: string, more?: readonly string[]): readonly string[] {
+  const [, collection, name] = /^(\w+\.\w+)\.(\w+)$/.exec(written) ?? [];
+  if (collection === undefined) return [];
+  return collectionFolders(collection, playbookDir, more).flatMap((folder) =>
+    ['yml', 'yaml'].map((end) => join(folder, 'playbooks', `${name}.${end}`)),
+  );
+}
+
 /** The collection that a file or folder is part of. */
 function collectionOf(path: string): string | undefined {
   const [, space, name] = /\/ansible_collections\/(\w+)\/(\w+)\//.exec(resolve(path)) ?? [];

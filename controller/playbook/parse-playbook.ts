@@ -4,7 +4,7 @@ import { byPlace, loadYaml } from '../source/load-yaml.ts';
 import type { Located } from '../source/located.ts';
 import { items, placeOf } from '../source/origins.ts';
 import { canonicalName } from './catalog.ts';
-import { collectionFolders, collectionsFor } from './collections.ts';
+import { collectionPlaybooks, collectionsFor } from './collections.ts';
 import { Context, type ParseDeps } from './context.ts';
 import { describe } from './describe.ts';
 import { Fields, isMappingAt, type Mapping } from './fields.ts';
@@ -118,11 +118,8 @@ function isEmpty(root: Located | undefined): boolean {
 /** A playbook by its path, or by its name in a collection. */
 function playbookFile(written: string, context: Context): string {
   const beside = isAbsolute(written) ? written : join(dirname(context.file), written);
-  const [, collection, name] = /^(\w+\.\w+)\.(\w+)$/.exec(written) ?? [];
-  if (collection === undefined || context.exists(beside)) return beside;
-  const folders = collectionFolders(collection, context.scene.playbookDir, context.deps.collections);
-  const files = folders.flatMap((folder) => ['yml', 'yaml'].map((end) => join(folder, 'playbooks', `${name}.${end}`)));
-  return files.find((file) => context.exists(file)) ?? beside;
+  const others = collectionPlaybooks(written, context.scene.playbookDir, context.deps.collections);
+  return [beside, ...others].find((file) => context.exists(file)) ?? beside;
 }
 
 /** The plays of another playbook; `tags`, `vars` and `when` of the import hold for each of them. */

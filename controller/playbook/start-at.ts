@@ -27,16 +27,21 @@ function from(entries: readonly Entry[], name: RegExp, role?: string): Entry[] |
 }
 
 /**
- * The playbook from the first task of a name on (`*` and `?` as in file names): plays before it are left out.
- * Throws OrchError when there is no such task.
+ * Playbooks, which run one after the other, from the first task of a name on (`*` and `?` as in file names): plays before it are
+ * left out. Throws OrchError when there is no such task.
  */
-export function startAtTask(playbook: Playbook, wanted: string): Playbook {
+export function startAtTask(playbooks: readonly Playbook[], wanted: string): readonly Playbook[] {
   const name = nameMatcher(wanted);
-  for (const [index, play] of playbook.plays.entries()) {
-    const entries = from(play.entries, name);
-    if (entries) return { ...playbook, plays: [{ ...play, entries }, ...playbook.plays.slice(index + 1)] };
+  for (const [at, playbook] of playbooks.entries()) {
+    for (const [index, play] of playbook.plays.entries()) {
+      const entries = from(play.entries, name);
+      if (!entries) continue;
+      const plays = [{ ...play, entries }, ...playbook.plays.slice(index + 1)];
+      const before = playbooks.slice(0, at).map((each) => ({ ...each, plays: [] }));
+      return [...before, { ...playbook, plays }, ...playbooks.slice(at + 1)];
+    }
   }
-  const names = listTasks(playbook).flatMap((play) => play.tasks.map((task) => task.name));
+  const names = playbooks.flatMap(listTasks).flatMap((play) => play.tasks.map((task) => task.name));
   throw new OrchError({
     code: 'invalid-option',
     summary: `No matching task "${wanted}" found. Note: --start-at-task can only follow static includes.`,

@@ -61,6 +61,11 @@ const counted: Readonly<Record<TaskStatus, readonly (keyof HostSummary)[]>> = {
   ignored: ['ok', 'ignored'],
 };
 
+/** Orders hosts, each with what is known of it, as recaps have them. */
+export function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a.localeCompare(b, 'en', { numeric: true });
+}
+
 function noCounts(): Counts {
   return { ok: 0, changed: 0, failed: 0, skipped: 0, unreachable: 0, rescued: 0, ignored: 0 };
 }
@@ -164,8 +169,7 @@ export function createCollector(): Collector {
       else if (event.type === 'reach-done') cells.push(...event.cells);
     },
     report: (end) => {
-      const byName = [...counts].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }));
-      const hosts = byName.map(([name, host]) => [name, settle(host, failures.get(name))] as const);
+      const hosts = [...counts].sort(byName).map(([name, host]) => [name, settle(host, failures.get(name))] as const);
       const interrupted = end.interrupted || [...failures.values()].some(({ code }) => code === 'interrupted');
       return {
         version: 1,

@@ -17,7 +17,15 @@ const name = 'Gathering Facts';
 export async function gatherFacts(walk: HostWalk): Promise<void> {
   const { play, state } = walk;
   const said = saysToGather(walk);
-  if (said === false) return;
+  const readLater = (run: TaskRun) => {
+    state.owesFacts = false;
+    // Whether the play is for this host at all has been asked by then.
+    state.gather = () => read({ ...run, chain: [], quiet: true });
+  };
+  if (said === false) {
+    if (state.owesFacts) readLater(gatheringTask(walk));
+    return;
+  }
   const isKnown = play.play.gatherOnce && state.isTold;
   if (isKnown && said) return;
   if (!isKnown && !(await isWanted(walk))) return;
@@ -29,8 +37,7 @@ export async function gatherFacts(walk: HostWalk): Promise<void> {
   if (said) return read(run);
   if (!isKnown) addStep(sentTask(run), tell(run));
   if (!play.play.gatherOnce) state.outdateFacts();
-  // Whether the play is for this host at all has been asked by then.
-  state.gather = () => read({ ...run, chain: [], quiet: true });
+  readLater(run);
 }
 
 /** Whether facts are gathered at the start of the play; undefined: when they are asked for. */

@@ -33,6 +33,8 @@ export class HostState {
   pardons = 0;
   /** Sends for the facts; set once a play has told that they are gathered, and until the host is lost. */
   gather: (() => void) | undefined;
+  /** A run before this one has told that its facts are gathered, and nobody has asked for them. */
+  owesFacts = false;
 
   constructor(name: string) {
     this.name = name;
@@ -97,6 +99,12 @@ export class HostState {
   /** Throws Pending while tasks in flight may change what lookups read. */
   awaitWorkstation(): void {
     if (this.onWorkstation) this.lane.awaitAll();
+  }
+
+  /** What is known serves another run, which has connections of its own. */
+  goOn(): void {
+    this.owesFacts ||= this.gather !== undefined;
+    this.gather = undefined;
   }
 
   /** Back into the run after a failure (meta: clear_host_errors). */

@@ -19,6 +19,11 @@ export class HostStates {
     return state;
   };
 
+  /** Another run goes on with what is known. */
+  goOn(): void {
+    for (const state of this.#states.values()) state.goOn();
+  }
+
   /** Of all hosts that were asked for. */
   all(): Iterable<HostState> {
     return this.#states.values();

@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { type ErrorCode, OrchError, OrchErrors } from '../../proto/errors.ts';
 import { catalog } from '../catalog.ts';
 import { settings } from '../config/settings.ts';
@@ -26,6 +26,8 @@ import { VarsFiles } from './vars-files.ts';
 
 /** What a run of one playbook is about, read and free of errors. */
 export interface Input {
+  /** Playbooks that run before it may add to the inventory. */
+  readonly grown: boolean;
   /** As it is before the run. */
   readonly inventory: Inventory;
   readonly live: LiveInventory;
@@ -53,40 +55,61 @@ export function loadInput(
   errors: OrchError[],
   text?: string,
 ): Input {
-  const hosts = loadInventory(inventories, file);
+  const [input] = loadInputs([file], inventories, extraVars, errors, text);
+  return input as Input;
+}
+
+/** The same for playbooks that run one after the other: each goes on with the hosts and variables of those before it. */
+export function loadInputs(
+  files: readonly string[],
+  inventories: readonly string[],
+  extraVars: readonly string[],
+  errors: OrchError[],
+  text?: string,
+): readonly Input[] {
+  const { live, ...hosts } = loadInventory(inventories, files[0]);
   const extra = readExtraVars(extraVars);
   const deps = parseDeps(extra.vars);
   const texts: string[] = [];
   const readFile = (path: string) => {
-    const read = text !== undefined && path === file ? text : deps.readFile(path);
+    const read = text !== undefined && path === files[0] ? text : deps.readFile(path);
     texts.push(read);
     return read;
   };
-  const { playbook, errors: wrong } = parsePlaybook(file, { ...deps, readFile });
+  const parsed = files.map((file) => parsePlaybook(file, { ...deps, readFile }));
+  const playbooks = parsed.map(({ playbook }) => playbook);
+  const plays = playbooks.flatMap((playbook) => playbook.plays);
+  const wrong = parsed.flatMap((each) => each.errors);
   errors.push(...hosts.errors, ...extra.errors);
   if (hosts.errors.length + extra.errors.length > 0 || wrong.some(({ code }) => hidesNames.has(code))) {
     errors.push(...wrong);
   } else {
-    const folders = new Set(playbook.plays.map(({ dir }) => resolve(dir)));
-    folders.delete(resolve(dirname(file)));
-    const seen = [hosts.inventory, ...[...folders].map((folder) => hosts.live.beside(folder))];
+    const folders = new Set(plays.map(({ dir }) => resolve(dir)));
+    const seen = [hosts.inventory, ...[...folders].map((folder) => live.beside(folder))];
     const given = seen.flatMap((each) => [...each.hosts.values()].map(({ vars }) => vars));
     const possible = wrong.length > 0 ? texts.flatMap(possibleNames) : [];
     const unknown = (more: readonly string[]) =>
-      checkVariables(playbook, [...given, extra.vars], catalog, [...possible, ...more]);
+      checkVariables({ plays }, [...given, extra.vars], catalog, [...possible, ...more]);
     const asked = unknown([]);
     const others = () => [
       ...(factCache(false)?.names(hosts.inventory.hosts.keys()) ?? []),
-      ...(growsInventory(playbook) ? hosts.live.mayBring(folders) : []),
+      ...(playbooks.some(growsInventory) ? live.mayBring(folders) : []),
     ];
     const missing = asked.length > 0 ? unknown(others()) : asked;
-    const unheard = wrong.length > 0 || !settings().errorOnMissingHandler ? [] : checkHandlers(playbook);
+    const unheard =
+      wrong.length > 0 || !settings().errorOnMissingHandler ? [] : playbooks.flatMap((each) => checkHandlers(each));
     errors.push(...[...wrong, ...missing, ...unheard].sort(byPlace));
   }
-  const { inventory, live, missing } = hosts;
-  const warnings = [...hosts.warnings, ...(errors.length > 0 ? [] : reservedNames(playbook, extra.vars, catalog))];
-  if (inventory.hosts.size === 0 && settings().localhostWarning) warnings.push(noHosts);
-  return { inventory, live, playbook, extraVars: extra.vars, varsFiles: new VarsFiles(), missing, warnings };
+  const warnings = [...hosts.warnings];
+  if (errors.length === 0) warnings.push(...playbooks.flatMap((each) => reservedNames(each, extra.vars, catalog)));
+  if (hosts.inventory.hosts.size === 0 && settings().localhostWarning) warnings.push(noHosts);
+  const { inventory, missing } = hosts;
+  const common = { inventory, live, extraVars: extra.vars, missing, warnings };
+  return playbooks.map((playbook, index) => ({
+    ...common,
+    ...{ playbook, varsFiles: new VarsFiles() },
+    grown: playbooks.slice(0, index).some(growsInventory),
+  }));
 }
 
 /** What the command line leaves of a playbook. */
@@ -116,24 +139,42 @@ function unusable(limit: Located<string>, inventory: Inventory): readonly OrchEr
   return [...errors, new OrchError({ code: 'unknown-host', summary, detail, where: limit.origin.place(limit.path) })];
 }
 
+/** Does a piece of work; what is wrong with it goes to `errors`. */
+export function collected<T>(work: () => T, otherwise: T, errors: OrchError[]): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof OrchError)) throw error;
+    errors.push(error);
+    return otherwise;
+  }
+}
+
 /** Leaves the hosts and tasks that the command line selects. `errors` gets patterns and names that mean nothing. */
 export function selectInput(input: Input, selection: Selection, errors: OrchError[]): SelectedInput {
+  const [selected] = selectInputs([input], selection, errors);
+  return selected as SelectedInput;
+}
+
+/** The same for playbooks that run one after the other. */
+export function selectInputs(
+  inputs: readonly Input[],
+  selection: Selection,
+  errors: OrchError[],
+): readonly SelectedInput[] {
+  const { startAtTask: start } = selection;
+  const whole = inputs.map(({ playbook }) => playbook);
+  const from = start === undefined ? whole : collected(() => startAtTask(whole, start), whole, errors);
+  return inputs.map((input, at) => selectFrom(from[at] ?? input.playbook, input, selection, errors));
+}
+
+function selectFrom(from: Playbook, input: Input, { limit, tags }: Selection, errors: OrchError[]): SelectedInput {
   const { inventory } = input;
-  const collect = <T>(work: () => T, otherwise: T): T => {
-    try {
-      return work();
-    } catch (error) {
-      if (!(error instanceof OrchError)) throw error;
-      errors.push(error);
-      return otherwise;
-    }
-  };
-  const { startAtTask: start, limit } = selection;
-  const from = start === undefined ? input.playbook : collect(() => startAtTask(input.playbook, start), input.playbook);
-  const playbook = selectTags(withRenderedTags(from, input.extraVars), selection.tags);
+  const collect = <T>(work: () => T, otherwise: T): T => collected(work, otherwise, errors);
+  const playbook = selectTags(withRenderedTags(from, input.extraVars), tags);
   const pattern = limit === undefined ? undefined : collect(() => expandLimit(limit), undefined);
   const limits = pattern === undefined ? undefined : optionText('--limit', pattern);
-  const grows = growsInventory(playbook);
+  const grows = input.grown || growsInventory(playbook);
   if (limits && !grows) errors.push(...unusable(limits, inventory));
   const chooseHosts = (asked: Located<string>): SelectedHosts => {
     const matched = matchHosts(input.live.current, asked);

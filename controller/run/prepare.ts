@@ -28,6 +28,8 @@ export interface PrepareOptions extends CommandLine {
   readonly steps?: Steps | undefined;
   /** Facts that earlier runs left are not to be used. */
   readonly flushCache?: boolean;
+  /** What runs before it have learned of hosts. */
+  readonly states?: HostStates | undefined;
   readonly reach: {
     readonly acceptHostKey: boolean;
     readonly password: Secret | undefined;
@@ -128,6 +130,7 @@ export function prepareRun(input: SelectedInput, options: PrepareOptions, errors
         return canonicalName(String(way ?? '')) === 'local';
       },
       steps: options.steps,
+      states: options.states,
       factCache: facts,
       inventory: live,
       chooseHosts,

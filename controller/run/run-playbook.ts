@@ -31,6 +31,8 @@ export interface RunDeps
   readonly emit: (event: RunEvent) => void;
   readonly interrupt: Interrupt;
   readonly steps?: RunContext['steps'];
+  /** What runs before it have learned of hosts. */
+  readonly states?: HostStates | undefined;
 }
 
 /** A run whose hosts were reached, ready for its plays. */
@@ -45,7 +47,8 @@ export interface ConnectedRun {
 export async function connectHosts(plays: readonly SelectedPlay[], deps: RunDeps): Promise<ConnectedRun> {
   const { interrupt } = deps;
   const links = new Links(deps.open, interrupt.signal, deps.emit);
-  const states = new HostStates(deps.factCache);
+  const states = deps.states ?? new HostStates(deps.factCache);
+  states.goOn();
   const host = states.of;
   const context: RunContext = {
     options: deps.options,

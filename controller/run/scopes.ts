@@ -106,10 +106,10 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
       return layer;
     };
 
-    /** What stands beside the play's playbook, where that is not the run's first one. */
+    /** What stands beside the play's playbook, where that is in another folder than the first one. */
     const besidePlay = (name: string, play: ScopedPlay | undefined): Pick<Sources, 'inventory'> => {
-      const dir = resolve(play?.play.dir ?? playbookDir);
-      const host = dir === playbookDir ? undefined : hostOf(source.inventory.beside(dir), name);
+      const beside = source.inventory.beside(resolve(play?.play.dir ?? playbookDir));
+      const host = beside === inventory() ? undefined : hostOf(beside, name);
       return host ? { inventory: host.vars } : {};
     };
 

@@ -120,9 +120,9 @@ const files: Readonly<Record<string, string | Uint8Array>> = {
 };
 
 test.each([
-  ['absent.yml', [], 'cannot read "absent.yml": there is no such file [file-not-found]\n'],
+  ['absent.yml', [], 'the playbook: absent.yml could not be found [file-not-found]\n'],
   ['empty.yml', [], 'empty.yml:1:1: the playbook is empty: it must be a list of plays [playbook-structure]\n'],
-  ['.', [], 'cannot read ".": it is a folder [file-not-found]\n'],
+  ['.', [], 'the playbook: . does not appear to be a file [file-not-found]\n'],
   ['binary.yml', [], 'cannot read "binary.yml": it is not text in UTF-8 [file-not-found]\n'],
   ['deep.yml', [], /^deep.yml:3:\d+: the file is nested too deeply \[yaml-syntax\]\n$/],
   ['large.yml', [], /^large.yml:120004:7: there is no module "debgu" .*\n.*\n.*\n {2}hint: did you mean 'debug'\?\n$/],

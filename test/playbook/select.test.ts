@@ -28,10 +28,10 @@ const names = (selected: Playbook) => listTasks(selected).flatMap((play) => play
 test.each(file.cases)('%o', ({ only = [], skip = [], start, tasks, error }) => {
   const selected = selectTags(playbook, { only, skip });
   if (start === undefined) expect(names(selected)).toEqual(tasks);
-  else if (tasks) expect(names(startAtTask(selected, start))).toEqual(tasks);
+  else if (tasks) expect(startAtTask([selected], start).map(names)).toEqual([tasks]);
   else {
     try {
-      startAtTask(selected, start);
+      startAtTask([selected], start);
       expect.unreachable();
     } catch (thrown) {
       expect(thrown).toBeInstanceOf(OrchError);
@@ -44,4 +44,11 @@ test('tags of a playbook, and of a task with those it inherits', () => {
   const plays = listTasks(playbook);
   expect(plays.map(listTags)).toEqual(file.tags);
   expect(plays[0]?.tasks.find(({ name }) => name === 'inner lab')?.tags).toEqual(['net', 'lab']);
+});
+
+test('a task to start at in a later playbook leaves those before it out', () => {
+  const later = { ...playbook, plays: playbook.plays.slice(1) };
+  const before = { ...playbook, plays: playbook.plays.slice(0, 1) };
+  const [start = ''] = names(later);
+  expect(startAtTask([before, later, before], start).map(names)).toEqual([[], names(later), names(before)]);
 });

@@ -1,6 +1,7 @@
 import { createCollector } from '../../controller/report/collect.ts';
 import type { RunEvent, RunReport } from '../../controller/report/types.ts';
-import { loadInput, refuse, selectInput } from '../../controller/run/input.ts';
+import { HostStates } from '../../controller/run/host-states.ts';
+import { loadInputs, refuse, selectInput } from '../../controller/run/input.ts';
 import { Interrupt } from '../../controller/run/interrupt.ts';
 import { prepareRun } from '../../controller/run/prepare.ts';
 import { connectHosts, runConnected } from '../../controller/run/run-playbook.ts';
@@ -22,21 +23,42 @@ export async function simulatedRun(
   inventory: string,
   agent: (host: string) => FakeAgent,
 ): Promise<RunReport> {
+  const [report] = await simulatedRuns([playbook], inventory, agent);
+  return report as RunReport;
+}
+
+/** The same for playbooks that run one after the other; `listen` hears all. */
+export async function simulatedRuns(
+  playbooks: readonly string[],
+  inventory: string,
+  agent: (host: string) => FakeAgent,
+  listen: (event: RunEvent) => void = () => {},
+): Promise<readonly RunReport[]> {
   const errors: OrchError[] = [];
-  const loaded = loadInput(playbook, [inventory], [], errors);
-  const input = selectInput(loaded, { tags: { only: [], skip: [] }, limit: undefined, startAtTask: undefined }, errors);
-  const { deps } = prepareRun(input, { ...commandLine, forceHandlers: false, reach }, errors);
+  const selection = { tags: { only: [], skip: [] }, limit: undefined, startAtTask: undefined };
+  const inputs = loadInputs(playbooks, [inventory], [], errors).map((loaded) => selectInput(loaded, selection, errors));
+  const states = new HostStates(undefined);
+  const options = { ...commandLine, forceHandlers: false, reach, states };
+  const runs = inputs.map((input) => ({ input, deps: prepareRun(input, options, errors).deps }));
   refuse(errors);
-  const collector = createCollector();
-  const emit = (event: RunEvent): void => collector.add(event);
-  const connected = await connectHosts(input.plays, {
-    ...deps(emit),
-    emit,
-    interrupt: new Interrupt(),
-    open: async (host) => ({ stream: agent(host), transport: 'tls', warm: true, close: async () => {} }),
-  });
-  await runConnected(connected, input.plays);
-  const report = collector.report({ startedAt: '', durationMs: 0, interrupted: false });
-  await connected.links.close(report.exit, () => ({}));
-  return report;
+  const reports: RunReport[] = [];
+  for (const { input, deps } of runs) {
+    const collector = createCollector();
+    const emit = (event: RunEvent): void => {
+      collector.add(event);
+      listen(event);
+    };
+    const connected = await connectHosts(input.plays, {
+      ...deps(emit),
+      emit,
+      interrupt: new Interrupt(),
+      open: async (host) => ({ stream: agent(host), transport: 'tls', warm: true, close: async () => {} }),
+    });
+    await runConnected(connected, input.plays);
+    const report = collector.report({ startedAt: '', durationMs: 0, interrupted: false });
+    await connected.links.close(report.exit, () => ({}));
+    listen({ type: 'run-end', report });
+    reports.push(report);
+  }
+  return reports;
 }
