@@ -116,8 +116,10 @@ await build({
   outfile: join(dist, 'agent.cjs'),
   define: { ...common.define, programHash: JSON.stringify(sha256(readFileSync(program))) },
 });
-// What custom modules in Python import.
-cpSync(join(root, 'controller/custom/module_utils'), join(dist, 'module_utils'), { recursive: true });
+// What custom modules in Python import, and what runs plugins in Python.
+for (const folder of ['module_utils', 'plugin_host']) {
+  cpSync(join(root, 'controller/custom', folder), join(dist, folder), { recursive: true });
+}
 await buildFirstStart(common, join(dist, 'first-start.cjs'));
 // Else the package's own type would make modules of the scripts.
 writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n');

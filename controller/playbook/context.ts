@@ -29,6 +29,10 @@ export interface ParseDeps {
   readonly privateRoleVars?: boolean | undefined;
   /** Folders of collections, beside the playbook's own. */
   readonly collections?: readonly string[];
+  /** Takes in filters, tests and lookups that stand in the folder of a playbook or role. */
+  readonly meetPlugins?: (folder: string) => void;
+  /** True for a lookup of the playbook's own. */
+  readonly isLookup?: (name: string) => boolean;
   /** Why a module of the playbook's own can't be run; undefined: it can. */
   readonly customProblem?: (module: CustomModule) => string | undefined;
 }

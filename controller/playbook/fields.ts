@@ -166,8 +166,13 @@ export class Fields {
   /** Reports every key that is not one of `known`. `owner` names what the keys belong to: "a play". */
   refuseOthers(known: ReadonlySet<string>, owner: string): void {
     for (const key of Object.keys(this.#mapping.value)) {
-      if (!known.has(withoutOwner(key))) this.refuse(key, known, owner);
+      if (!known.has(withoutOwner(key)) && !(known.has('loop') && this.isOwnLoop(key))) this.refuse(key, known, owner);
     }
+  }
+
+  /** True for a loop over a lookup that comes with the playbook. */
+  isOwnLoop(key: string): boolean {
+    return key.startsWith('with_') && this.#context.deps.isLookup?.(key.slice('with_'.length)) === true;
   }
 
   refuse(key: string, known: Iterable<string>, owner: string, hint?: string): void {

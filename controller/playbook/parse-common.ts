@@ -70,7 +70,9 @@ export function parseCommon(mapping: Located<Mapping>, fields: Fields, context: 
 
 function loopList(fields: Fields, context: Context): { items: Located; lookup: string | undefined } | undefined {
   const loop = fields.value('loop');
-  const [first, second] = Object.keys(fields.mapping).filter((key) => loopKeywords.has(withoutOwner(key)));
+  const [first, second] = Object.keys(fields.mapping).filter(
+    (key) => loopKeywords.has(withoutOwner(key)) || fields.isOwnLoop(key),
+  );
   const more = loop ? first : second;
   if (more !== undefined) {
     const at = fields.field(more);

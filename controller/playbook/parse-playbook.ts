@@ -43,6 +43,7 @@ function sorted(errors: readonly OrchError[]): OrchError[] {
 /** Reads a playbook and every file that it names without a template. Pure but for deps.readFile. */
 export function parsePlaybook(file: string, deps: ParseDeps): ParsedPlaybook {
   const path = normalize(file);
+  deps.meetPlugins?.(dirname(path));
   const context = new Context(deps, [path]).with(collectionsFor(path));
   const plays = readText(path, context, (text) => parsePlays(text, context)) ?? [];
   const named = plays.flatMap(({ lab }) => lab ?? []);
@@ -140,6 +141,7 @@ function importPlays(mapping: Located<Mapping>, key: string, context: Context): 
   if (isCycle(file, named, context)) return [];
   const text = context.read(file, named);
   if (text === undefined) return [];
+  context.deps.meetPlugins?.(dirname(file));
   const [when, tags] = [fields.expressions('when'), fields.words('tags')];
   return parsePlays(
     text,

@@ -42,6 +42,7 @@ export function loadRole(request: RoleRequest, context: Context, parse: ParseTas
   const path = findRole(name, context);
   if (path === undefined) return undefined;
   context.scene.customModules.meet(path);
+  context.deps.meetPlugins?.(path);
   const home = collectionOfRole(path);
   const bare = context.with({ rolePath: path, ...(home === undefined ? {} : { collections: [home] }) });
   const common = request.common ?? noKeywords(placeOf(name));

@@ -76,7 +76,9 @@ function withoutCollection(name: string): string {
 /** The one key of a task that names its module; what else is no keyword is reported. */
 function moduleOf(mapping: Located<Mapping>, fields: Fields, context: Context): Named | undefined {
   const { catalog } = context.deps;
-  const others = Object.keys(mapping.value).filter((key) => !keywords.task.has(withoutOwner(key)));
+  const others = Object.keys(mapping.value).filter(
+    (key) => !keywords.task.has(withoutOwner(key)) && !fields.isOwnLoop(key),
+  );
   const action = ['action', 'local_action'].find((key) => Object.hasOwn(mapping.value, key));
   if (action !== undefined) {
     for (const key of others) if (key !== action) fields.refuse(key, keywords.task, 'a task');

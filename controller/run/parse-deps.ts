@@ -5,6 +5,7 @@ import { registry as actions } from '../actions/registry.gen.ts';
 import { catalog } from '../catalog.ts';
 import { pythonCollections } from '../config/python-packages.ts';
 import { settings } from '../config/settings.ts';
+import { ownPlugins } from '../custom/own-plugins.ts';
 import { customProblem } from '../custom/pack.ts';
 import { canonicalName } from '../playbook/catalog.ts';
 import type { ParseDeps, PlayDefaults } from '../playbook/context.ts';
@@ -68,5 +69,7 @@ export function parseDeps(extraVars: Vars = new Map()): ParseDeps {
     privateRoleVars,
     nameOf: (written, known) => nameOf(written, [...known, extraVars]),
     customProblem,
+    meetPlugins: (folder) => ownPlugins().meet(folder),
+    isLookup: (name) => Object.hasOwn(ownPlugins().lookups(), name),
   };
 }

@@ -1,6 +1,8 @@
 import { Fault } from './fault.ts';
 import { filterTable } from './filters/table.ts';
 import type { Engine } from './frame.ts';
+import { type OwnPlugin, ownPlugins } from './own-plugins.ts';
+import { toPlain } from './plain.ts';
 import { type Plugin, type PluginTable, plugin } from './plugin.ts';
 import { bind } from './signature.ts';
 import { didYouMean } from './suggest.ts';
@@ -12,12 +14,14 @@ const collection = /^(?:ansible\.(?:builtin|legacy|utils|netcommon|posix)|commun
 
 function find<T>(table: PluginTable<T>, kind: 'filter' | 'test', name: string, at?: number): Plugin<T> {
   const short = name.replace(collection, '');
-  const plugin = table.get(short);
-  if (plugin) return plugin;
+  const known = table.get(short);
+  const own = ownPlugins().find(kind, name, known !== undefined);
+  if (own) return fromOwn(own);
+  if (known) return known;
   const other = kind === 'filter' ? allTests : filterTable;
   const hint = other.has(short)
     ? `'${short}' is a ${kind === 'filter' ? "test: write 'is" : "filter: write '|"} ${short}'`
-    : didYouMean(short, table.keys());
+    : (ownPlugins().whyNot(kind) ?? didYouMean(short, table.keys()));
   throw new Fault(`No ${kind} named '${name}'`, {
     code: 'unknown-plugin',
     hint,
@@ -25,11 +29,27 @@ function find<T>(table: PluginTable<T>, kind: 'filter' | 'test', name: string, a
   });
 }
 
+/** One that works on plain data: nothing else leaves the engine. */
+function fromOwn<T>(run: OwnPlugin): Plugin<T> {
+  return plugin('*rest, **options', (value, [rest, options]) => {
+    const named = Object.entries(toPlain(options) as Readonly<Record<string, unknown>>);
+    return run(
+      [value, ...(rest as unknown[])].map((each) => toPlain(each)),
+      Object.fromEntries(named),
+    ) as T;
+  });
+}
+
 /** `is filter` and `is test`: whether there is one of that name. */
 const nameTests = new Map<string, Plugin<boolean>>([
-  ['filter', plugin('', (value) => typeof value === 'string' && filterTable.has(value.replace(collection, '')))],
-  ['test', plugin('', (value) => typeof value === 'string' && allTests.has(value.replace(collection, '')))],
+  ['filter', plugin('', (value) => typeof value === 'string' && isThere(filterTable, 'filter', value))],
+  ['test', plugin('', (value) => typeof value === 'string' && isThere(allTests, 'test', value))],
 ]);
+
+function isThere(table: PluginTable<unknown>, kind: 'filter' | 'test', name: string): boolean {
+  const isKnown = table.has(name.replace(collection, ''));
+  return isKnown || ownPlugins().find(kind, name, isKnown) !== undefined;
+}
 
 /** All tests by name. */
 export const allTests: PluginTable<boolean> = new Map([...testTable, ...nameTests]);

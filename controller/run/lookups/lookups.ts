@@ -1,3 +1,4 @@
+import { ownPlugins } from '../../custom/own-plugins.ts';
 import type { Lookup } from '../../template/types.ts';
 import { configLookup } from './config.ts';
 import { fileLookups } from './files.ts';
@@ -15,5 +16,6 @@ export function lookupsFor(search: () => readonly string[]): Readonly<Record<str
     filetree: filetree(search),
     ...recordLookups(search),
     ...madeLookups(search),
+    ...ownPlugins().lookups(),
   };
 }

@@ -1,0 +1,157 @@
+"""Runs filters, tests and lookups that come with playbooks: each line of standard input asks, each line of standard output answers."""
+import datetime
+import importlib.util
+import json
+import os
+import signal
+import sys
+import types
+from collections.abc import Iterable, Mapping
+
+# Stands in a mapping for what JSON has no value of its own for.
+MARK = '\0'
+
+KINDS = {'filter': ('FilterModule', 'filters'), 'test': ('TestModule', 'tests')}
+
+
+class Unsupported(Exception):
+    """A value that no variable can hold."""
+
+
+def sent(value):
+    """A value as JSON has it."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, bytes):
+        return value.decode('utf-8', 'surrogateescape')
+    if isinstance(value, datetime.datetime):
+        return {MARK: 'datetime', 'value': value.isoformat()}
+    if isinstance(value, datetime.date):
+        return {MARK: 'date', 'value': value.isoformat()}
+    if isinstance(value, Mapping):
+        entries = [(key, sent(value[key])) for key in value]
+        if all(isinstance(key, str) for key, _ in entries):
+            return dict(entries)
+        return {MARK: 'dict', 'value': [[sent(key), item] for key, item in entries]}
+    if isinstance(value, Iterable):
+        return [sent(item) for item in value]
+    raise Unsupported(f'Type {type(value).__name__!r} is unsupported for variable storage.')
+
+
+def revived(data):
+    """What a mapping of JSON stands for."""
+    kind = data.get(MARK)
+    if kind is None:
+        return data
+    value = data['value']
+    if kind == 'dict':
+        return {key: item for key, item in value}
+    return datetime.datetime.fromisoformat(value) if kind == 'datetime' else datetime.date.fromisoformat(value)
+
+
+class Channel:
+    """Lines to and from orch."""
+
+    def __init__(self):
+        self._out = os.fdopen(os.dup(1), 'w', encoding='utf-8', errors='surrogateescape')
+        self._in = os.fdopen(os.dup(0), 'r', encoding='utf-8', errors='surrogateescape')
+        # What plugins print or read is no talk with orch.
+        os.dup2(2, 1)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+
+    def read(self):
+        line = self._in.readline()
+        return json.loads(line, object_hook=revived) if line else None
+
+    def write(self, message):
+        self._out.write(json.dumps(message) + '\n')
+        self._out.flush()
+
+    def ask(self, what, value=None):
+        """What orch knows: asked while it waits for an answer."""
+        self.write({'asks': what, 'of': value})
+        answer = self.read()
+        if answer is None:
+            sys.exit(0)
+        if 'error' in answer:
+            raise sys.modules['ansible.errors'].AnsibleError(answer['error'])
+        return answer['value']
+
+
+class Plugins:
+    """The files that were asked for, and what is in them."""
+
+    def __init__(self, channel):
+        self._channel = channel
+        self._modules = {}
+        self._functions = {}
+
+    def load(self, file, name):
+        if file not in self._modules:
+            spec = importlib.util.spec_from_file_location(name, file)
+            module = importlib.util.module_from_spec(spec)
+            sys.modules[name] = module
+            spec.loader.exec_module(module)
+            self._modules[file] = module
+        return self._modules[file]
+
+    def functions(self, kind, file, name):
+        """Filters or tests of a file, by their names."""
+        if (kind, file) not in self._functions:
+            holder, method = KINDS[kind]
+            self._functions[kind, file] = getattr(getattr(self.load(file, name), holder)(), method)()
+        return self._functions[kind, file]
+
+    def names(self, kind, file, name):
+        return list(self.functions(kind, file, name))
+
+    def call(self, kind, file, name, plugin, args, options):
+        function = self.functions(kind, file, name)[plugin]
+        if getattr(function, 'jinja_pass_arg', None) is not None:
+            raise TypeError('it asks for what belongs to Jinja2 itself, which orch does not have')
+        result = function(*args, **options)
+        return bool(result) if kind == 'test' else result
+
+    def look_up(self, file, name, args, options):
+        from ansible.plugins.lookup import Templar, Variables
+
+        module = self.load(file, name)
+        lookup = module.LookupModule(loader=None, templar=Templar(self._channel.ask))
+        lookup._documented = lambda: self._channel.ask('yaml', getattr(module, 'DOCUMENTATION', '') or '')
+        return lookup.run(args, variables=Variables(self._channel.ask), **options)
+
+
+def stand_for_ansible(here, utils, collections):
+    """Has plugins import what orch brings as `ansible`."""
+    sys.path.insert(0, here)
+    for name, path in (('ansible.module_utils', [utils]), ('ansible_collections', collections)):
+        package = types.ModuleType(name)
+        package.__path__ = path
+        sys.modules[name] = package
+    import ansible
+    import ansible.errors
+
+    ansible.module_utils = sys.modules['ansible.module_utils']
+
+
+def main():
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Nothing is left beside playbooks.
+    sys.dont_write_bytecode = True
+    channel = Channel()
+    stand_for_ansible(os.path.dirname(os.path.abspath(__file__)), sys.argv[1], sys.argv[2:])
+    plugins = Plugins(channel)
+    while True:
+        question = channel.read()
+        if question is None:
+            return
+        try:
+            value = getattr(plugins, question.pop('does'))(**question)
+            channel.write({'value': sent(value)})
+        except Unsupported as error:
+            channel.write({'unsupported': str(error)})
+        except Exception as error:
+            channel.write({'error': str(error), 'type': type(error).__name__})
+
+
+main()

@@ -1,0 +1,2 @@
+def mark(value):
+    return f'<{value}>'
