@@ -126,7 +126,7 @@ export class Fields {
     if (!field || isTemplate(field.value)) return field;
     const value = typeof field.value === 'string' || isNumber(field.value) ? Number(field.value) : field.value;
     if (typeof value === 'number' && value >= 0) return { ...field, value };
-    return this.#wrong(key, field, 'a number from 0');
+    return this.#context.scene.forgiven ? field : this.#wrong(key, field, 'a number from 0');
   }
 
   /** Expressions that must all hold: one, or a list. */

@@ -79,7 +79,8 @@ function loopList(fields: Fields, context: Context): { items: Located; lookup: s
     if (at) context.error(at, { part: 'key', summary: `a task has "loop" or "${more}", not both` });
   }
   if (loop) {
-    if (!Array.isArray(loop.value) && !isTemplate(loop.value)) {
+    // Where a failure is forgiven, the run finds it.
+    if (!Array.isArray(loop.value) && !isTemplate(loop.value) && !context.scene.forgiven) {
       const summary = `"loop" must be a list or a template that gives one, not ${describe(loop.value)}`;
       const named = typeof loop.value === 'string' && /^[A-Za-z_][\w.]*$/.test(loop.value);
       context.error(loop, { summary, hint: named ? `for a variable write "{{ ${loop.value} }}"` : undefined });

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { repr } from '../template/text.ts';
 import { valueAt } from './coerce.ts';
 import type { Checked } from './issues.ts';
 import { parameterNames } from './schema.ts';
@@ -56,6 +57,12 @@ export function toldFaults(
     if (issue.code !== 'invalid_value' || !show) continue;
     const value = valueAt(data, issue.path.map(String));
     return `value of ${String(issue.path[0])} must be one of: ${issue.values.join(', ')}, got: ${String(value)}`;
+  }
+  for (const issue of own) {
+    if (issue.code !== 'invalid_type' || !['int', 'number'].includes(issue.expected) || !show) continue;
+    const value = valueAt(data, issue.path.map(String));
+    if (typeof value !== 'string') continue;
+    return `argument '${String(issue.path[0])}' is of type str and we were unable to convert to int: "${repr(value)}" cannot be converted to an int`;
   }
   const unknown = own.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : [])).sort();
   if (unknown.length === 0) return undefined;

@@ -117,7 +117,7 @@ function isWell({ task }: TaskRun, { scope }: Item, outcome: Outcome): boolean {
 }
 
 function delaySeconds({ task }: TaskRun, item: Item): number {
-  return Math.max(0, numberSaid(task.delaySeconds, item.scope) ?? defaultDelaySeconds);
+  return Math.max(0, numberSaid(task.delaySeconds, item.scope, 'float') ?? defaultDelaySeconds);
 }
 
 function secondsOf({ scope }: Pick<Item, 'scope'>, seconds: Located): number {

@@ -3,6 +3,7 @@ import { Float } from '../../proto/float.ts';
 import { settings as configured } from '../config/settings.ts';
 import type { Common } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
+import { repr } from '../template/text.ts';
 import { knownParts } from './known-parts.ts';
 import type { HostWalk, SaidConnection } from './state.ts';
 import type { TaskScope } from './task-scope.ts';
@@ -58,14 +59,17 @@ export function isTrue(value: unknown): boolean {
     : Boolean(value instanceof Float ? value.value : value);
 }
 
+function notConverted(value: unknown, type: string): OrchError {
+  return new OrchError({
+    code: 'invalid-parameter',
+    summary: `The value ${repr(value)} could not be converted to '${type}'.`,
+  });
+}
+
 /** The same; a text that means neither is an OrchError. */
 function truthSaid(value: unknown): boolean {
-  if (typeof value === 'string' && !isTrue(value) && !/^(n|no|false|off|0|f|)$/i.test(value.trim())) {
-    throw new OrchError({
-      code: 'invalid-parameter',
-      summary: `The value '${value}' could not be converted to 'bool'.`,
-    });
-  }
+  const isText = typeof value === 'string';
+  if (isText && !isTrue(value) && !/^(n|no|false|off|0|f|)$/i.test(value.trim())) throw notConverted(value, 'bool');
   return isTrue(value);
 }
 
@@ -83,10 +87,17 @@ function lastSaid<K extends string>(
   return undefined;
 }
 
-/** A keyword's number; undefined where it is `omit`, or not there. */
-export function numberSaid(value: Located | undefined, scope: TaskScope): number | undefined {
+/** A keyword's number; undefined where it is `omit`, or not there. Throws OrchError for what is none. */
+export function numberSaid(value: Located | undefined, scope: TaskScope, type = 'int'): number | undefined {
   const said = lastSaid([{ value }], 'value', scope);
-  return said === undefined ? undefined : Number(said);
+  return said === undefined ? undefined : numberOf(said, type);
+}
+
+function numberOf(said: unknown, type: string): number {
+  const isOne = typeof said === 'string' ? said.trim() !== '' : typeof said !== 'object' || said instanceof Float;
+  const number = isOne ? Number(said) : Number.NaN;
+  if (Number.isNaN(number)) throw notConverted(said, type);
+  return number;
 }
 
 type Flag =
@@ -118,7 +129,7 @@ export function taskSettings(walk: HostWalk, chain: readonly Common[], scope: Ta
     becomeUser: becomeUser(walk, chain, scope),
     remoteUser: textOf(said('remoteUser')),
     environment: environment(walk, chain, scope),
-    timeoutMs: Math.ceil(Number(said('timeoutSeconds') ?? configured().taskTimeout) * 1000),
+    timeoutMs: Math.ceil(numberOf(said('timeoutSeconds') ?? configured().taskTimeout, 'int') * 1000),
     factsOf: flag('delegateFacts') ? textOf(said('delegateTo')) : undefined,
   };
 }
@@ -147,7 +158,7 @@ function becomeUser(walk: HostWalk, chain: readonly Common[], scope: TaskScope):
   const connection = run.connectionUser(walk.host);
   const variable = (name: string) => (isSaid(walk, chain, walk.host, name) ? scope.variable(name) : undefined);
   const become = variable('ansible_become') ?? connection.become ?? said('become');
-  const on = become === undefined ? run.options.become : isTrue(become);
+  const on = become === undefined ? run.options.become : truthSaid(become);
   if (!on) return undefined;
   const user = variable('ansible_become_user') ?? connection.becomeUser ?? said('user');
   return textOf(user) ?? run.options.becomeUser;
