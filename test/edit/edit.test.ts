@@ -26,12 +26,12 @@ function editing(name: string): ConvergeModule<unknown, unknown> {
 }
 
 /** What the steps leave in the file. */
-function contentAfter(before: string | null, steps: readonly Step[]): string | null {
+function contentAfter(before: string | null, steps: readonly Step[], encoding?: 'latin1'): string | null {
   let content = before;
   for (const { action } of steps) {
     if (action.op !== 'file' || action.file.path !== path) continue;
     if (action.file.do === 'unlink') content = null;
-    if (action.file.do === 'write') content = Buffer.from(action.file.content, 'base64').toString();
+    if (action.file.do === 'write') content = Buffer.from(action.file.content, 'base64').toString(encoding);
   }
   return content;
 }
@@ -49,6 +49,24 @@ for (const name of ['lineinfile', 'blockinfile', 'replace']) {
     expect(plan.result).toMatchObject({ msg: msg.replace('PATH', path), ...(found === undefined ? {} : { found }) });
   });
 }
+
+interface BytesCase {
+  readonly module: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly before: string;
+  readonly after: string;
+}
+
+const bytesCases = parse(readFileSync(join(import.meta.dirname, 'bytes.yml'), 'utf8')) as BytesCase[];
+
+test.each(bytesCases)('$module keeps the bytes of $before', async ({ module: name, params, before, after }) => {
+  const base64 = Buffer.from(before, 'latin1').toString('base64');
+  const files = { '/etc': { kind: 'directory' as const }, [path]: { base64 } };
+  const module = editing(name);
+  const parsed = module.params.parse({ ...params, path });
+  const plan = module.plan(parsed, await module.read(parsed, fakeHost(hostAnswers.parse({ files }))));
+  expect(contentAfter(before, plan.steps, 'latin1')).toBe(after);
+});
 
 /** What Ansible made of files that have a form of their own. */
 const made = z.array(

@@ -6,6 +6,7 @@ import type { Plan, Step } from '../../module.ts';
 import { hostPath } from '../fields.ts';
 import { shown } from './content.ts';
 import { flagSteps } from './flags.ts';
+import { keptBytes, keptText } from './kept-bytes.ts';
 import { behindLinks } from './links.ts';
 import { fileMode, modeText } from './mode.ts';
 import { type Ids, newIds, ownerAliases, ownerFields, wantedIds } from './owner.ts';
@@ -66,7 +67,7 @@ export const regexField = z.string().superRefine((pattern, context) => {
   }
 });
 
-/** Reads the file; throws OrchError where there is none and `create` is not said, and for what is no text. */
+/** Reads the file; throws OrchError where there is none and `create` is not said. */
 export async function readEdited(params: EditParams, host: Host, noun = 'Path'): Promise<Edited> {
   const path = await behindLinks(host, tidy(params.path));
   const state = await host.stat(path);
@@ -86,7 +87,7 @@ export async function readEdited(params: EditParams, host: Host, noun = 'Path'):
     path,
     state,
     content,
-    text: content === undefined ? '' : textOf(content, params.path),
+    text: content === undefined ? '' : keptText(content),
     missing: content === undefined ? await missingFolders(host, folderOf(path)) : [],
     ids,
     newIds: await newIds(host, ids),
@@ -100,13 +101,13 @@ export function editPlan(params: EditParams, edited: Edited, text: string, msg: 
   const { path, state, content } = edited;
   const written = writeSteps({
     ...edited,
-    wanted: content !== undefined && text === edited.text ? content : Buffer.from(text),
+    wanted: content !== undefined && text === edited.text ? content : keptBytes(text),
     mode: params.mode,
     backup: params.backup ? edited.backup : undefined,
     validate: params.validate,
   });
   const before = content && state ? { path, mode: modeText(state.mode), content: shown(content) } : { state: 'absent' };
-  const after = { path, mode: modeText(written.mode), content: shown(Buffer.from(text)) };
+  const after = { path, mode: modeText(written.mode), content: shown(keptBytes(text)) };
   const edit = content === undefined || text !== edited.text;
   const present = state ?? { mode: 0o644, uid: 0, gid: 0 };
   const { uid = present.uid, gid = present.gid } = edited.ids;
@@ -162,14 +163,6 @@ function folderSteps({ missing }: Edited): Step[] {
     action: fileAction({ do: 'mkdir', path, mode: 0o755 }),
     undo: [fileAction({ do: 'rmdir', path })],
   }));
-}
-
-function textOf(content: Buffer, path: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
-  } catch {
-    throw failed(`${path} is no text in UTF-8.`, 'Put it there whole by copy or template.');
-  }
 }
 
 function kindText({ kind }: FileState): string {
