@@ -12,22 +12,34 @@ import type { ItemContext, ItemOutcome } from './task-context.ts';
 
 /** Carries out one item of a task, whatever its module's form. Never throws: failures are outcomes. */
 export async function runItem(module: AnyModule, paramsJson: string, context: ItemContext): Promise<ItemOutcome> {
+  const outcome = await outcomeOf(module, paramsJson, context);
+  if (module.tellsFile !== true) return outcome;
+  // A failure is the task's own, whatever can be told of the file.
+  return withFileFacts(outcome, context.view).catch((error: unknown) =>
+    outcome.status === Status.FAILED ? outcome : failedOutcome(error),
+  );
+}
+
+async function outcomeOf(module: AnyModule, paramsJson: string, context: ItemContext): Promise<ItemOutcome> {
   try {
     const params = await parseParams(module, paramsJson, context.view);
     if (context.asked.exact) refuseAfterExact(module, params, context.asked.all);
     context.asked.add({ module: module.name, params });
     const work = module.form === 'converge' ? converge(module, params, context) : run(module, params, context);
-    const outcome = await context.untilGivenUp(work);
-    return module.tellsFile === true ? await withFileFacts(outcome, context.view) : outcome;
+    return await context.untilGivenUp(work);
   } catch (error) {
-    const failure = asOrchError(error);
-    return {
-      status: Status.FAILED,
-      result: { ...failure.result, changed: false, failed: true, msg: failure.summary },
-      diagnostic: toDiagnostic(failure),
-      warnings: [],
-    };
+    return failedOutcome(error);
   }
+}
+
+function failedOutcome(error: unknown): ItemOutcome {
+  const failure = asOrchError(error);
+  return {
+    status: Status.FAILED,
+    result: { ...failure.result, changed: false, failed: true, msg: failure.summary },
+    diagnostic: toDiagnostic(failure),
+    warnings: [],
+  };
 }
 
 async function run<P>(module: RunModule<P>, params: P, context: ItemContext): Promise<ItemOutcome> {

@@ -1,8 +1,8 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { FileState, Host } from '../linux/host.ts';
 import { defineModule, type Plan, type Step } from './module.ts';
-import { type FileParams, fileParams, isLink, stateOf } from './shared/files/file-params.ts';
-import { linkThere, lookedAt, readLink, refuseVain } from './shared/files/file-place.ts';
+import { type FileParams, fileParams, isLink, pathOf, stateOf } from './shared/files/file-params.ts';
+import { linkThere, lookedAt, readLink, refuseVain, telling } from './shared/files/file-place.ts';
 import { flagSteps } from './shared/files/flags.ts';
 import { behindLinks } from './shared/files/links.ts';
 import { modeFrom, modeText } from './shared/files/mode.ts';
@@ -124,7 +124,7 @@ function planLink(params: FileParams, current: Current): Plan {
         ? 'src does not exist'
         : `src file does not exist, use 'force=yes' if you really want to create the link: ${from}`,
       'Make it first; a hard link needs it in any case.',
-      { path, src: target },
+      hard ? { dest: path, src: target } : { path, src: target },
     );
   }
   const replaced = state !== undefined && state.kind !== 'symlink';
@@ -134,7 +134,7 @@ function planLink(params: FileParams, current: Current): Plan {
         ? `Cannot link, ${(state.links ?? 1) > 1 ? 'different hard link' : state.kind} exists at destination`
         : `refusing to convert from ${state.kind} to symlink for ${path}`,
       'Say force: true to replace it.',
-      { path, src: target },
+      hard ? { dest: path, src: target } : { path },
     );
   if (current.tree.length > 1)
     return fail(
@@ -226,6 +226,31 @@ function pathsOf({ path, wanted, end }: Current): readonly string[] {
   return end === undefined ? [path] : [path, end.path];
 }
 
+/** What is there, and what the task means by it. */
+async function readCurrent(params: FileParams, host: Host): Promise<Current> {
+  const { own, there } = await lookedAt(params, host);
+  const wanted = stateOf(params) ?? linkThere(params, there);
+  const link = isLink(wanted);
+  const path = params.follow && !link && wanted !== 'absent' ? await behindLinks(host, own) : own;
+  const state = path === own ? there : await host.stat(path);
+  if (state === undefined) await refuseVain(params, wanted, path, host);
+  const whole = wanted === 'absent' || params.recurse || (link && params.force);
+  const removing = wanted === 'absent' || link;
+  const follow = params.follow && !removing;
+  const made = state !== undefined || !['file', undefined].includes(wanted);
+  const ids = made ? await wantedIds(host, params) : { uid: undefined, gid: undefined };
+  if (wanted === 'touch' && state === undefined) await refuseGift(host, ids);
+  return {
+    ...{ path, wanted, state },
+    tree: whole && state !== undefined ? await readTree(host, path, removing ? keptBytes : 0, follow) : [],
+    missing: wanted === 'directory' ? await missingFolders(host, path) : [],
+    ...(link ? await readLink(params, wanted, host, state) : { linked: false, end: undefined }),
+    ids,
+    newIds: await newIds(host, ids),
+    flags: removing ? [] : await flagSteps(host, path, params.attributes, state !== undefined),
+  };
+}
+
 export const module = defineModule({
   name: 'file',
   asUser: true,
@@ -245,33 +270,12 @@ export const module = defineModule({
   repeats: touches,
   objects: (_params, current: Current) => pathsOf(current).map((path) => `file ${path}`),
 
-  async read(params, host): Promise<Current> {
-    const { own, there } = await lookedAt(params, host);
-    const wanted = stateOf(params) ?? linkThere(params, there);
-    const link = isLink(wanted);
-    const path = params.follow && !link && wanted !== 'absent' ? await behindLinks(host, own) : own;
-    const state = path === own ? there : await host.stat(path);
-    if (state === undefined) await refuseVain(params, wanted, path, host);
-    const whole = wanted === 'absent' || params.recurse || (link && params.force);
-    const removing = wanted === 'absent' || link;
-    const follow = params.follow && !removing;
-    const made = state !== undefined || !['file', undefined].includes(wanted);
-    const ids = made ? await wantedIds(host, params) : { uid: undefined, gid: undefined };
-    if (wanted === 'touch' && state === undefined) await refuseGift(host, ids);
-    return {
-      ...{ path, wanted, state },
-      tree: whole && state !== undefined ? await readTree(host, path, removing ? keptBytes : 0, follow) : [],
-      missing: wanted === 'directory' ? await missingFolders(host, path) : [],
-      ...(link ? await readLink(params, wanted, host, state) : { linked: false, end: undefined }),
-      ids,
-      newIds: await newIds(host, ids),
-      flags: removing ? [] : await flagSteps(host, path, params.attributes, state !== undefined),
-    };
-  },
+  read: (params, host) => telling(pathOf(params), () => readCurrent(params, host)),
 
-  plan(params, current) {
-    const all = planned(params, current);
-    const plan = { ...all, steps: [...all.steps, ...current.flags] };
-    return { ...plan, result: told(params, current, plan) };
-  },
+  plan: (params, current) =>
+    telling(current.path, () => {
+      const all = planned(params, current);
+      const plan = { ...all, steps: [...all.steps, ...current.flags] };
+      return { ...plan, result: told(params, current, plan) };
+    }),
 });

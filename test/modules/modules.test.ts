@@ -33,7 +33,9 @@ const caseFile = z.strictObject({
   failed: z.boolean().optional(),
   skipped: z.boolean().optional(),
   message: z.string().optional(),
-  error: z.strictObject({ code: z.string(), says: z.array(z.string()) }).optional(),
+  error: z
+    .strictObject({ code: z.string(), says: z.array(z.string()), result: z.record(z.string(), z.unknown()).optional() })
+    .optional(),
 });
 type Case = z.infer<typeof caseFile>;
 
@@ -118,6 +120,7 @@ async function check(module: AnyModule, test: Case): Promise<void> {
   );
   if (!(failure instanceof OrchError)) throw failure ?? new Error('the task was expected to fail');
   expect(failure.code).toBe(test.error.code);
+  if (test.error.result) expect(failure.result).toEqual(test.error.result);
   for (const words of test.error.says)
     expect(`${failure.summary}\n${failure.detail}\n${failure.hint}`).toContain(words);
 }

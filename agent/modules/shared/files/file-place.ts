@@ -1,3 +1,4 @@
+import { OrchError } from '../../../../proto/errors.ts';
 import type { FileState, Host } from '../../../linux/host.ts';
 import { taskFailed } from '../programs.ts';
 import { type FileParams, pathOf } from './file-params.ts';
@@ -29,11 +30,25 @@ export async function refuseVain(
   host: Host,
 ): Promise<void> {
   if (wanted === 'link' && src === undefined)
-    throw taskFailed('src is required for creating new symlinks', 'Say what it points at.', { path });
+    throw taskFailed('src is required for creating new symlinks', 'Say what it points at.', {});
   if (wanted === 'touch' && (await host.stat(`${folderOf(path)}/.`)) === undefined)
     throw taskFailed('Error, could not touch target.', `A file task before this one makes ${folderOf(path)}.`, {
       path,
     });
+}
+
+/** Does its work; a failure tells the path, as results of `file` in Ansible do, unless it tells something else. */
+export function telling<T>(path: string, work: () => T): T {
+  const told = (error: unknown): never => {
+    if (!(error instanceof OrchError) || error.result !== undefined) throw error;
+    throw new OrchError({ ...error, summary: error.summary, result: { path } });
+  };
+  try {
+    const done = work();
+    return done instanceof Promise ? (done.catch(told) as T) : done;
+  } catch (error) {
+    return told(error);
+  }
 }
 
 /** The path, or in a folder that is there the name of what a hard link is to lead to, as Ansible has it. */
