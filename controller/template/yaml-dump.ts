@@ -1,47 +1,16 @@
-import { compare } from './compare.ts';
 import { Fault } from './fault.ts';
 import { mapEntries } from './mapping.ts';
-import { Moment } from './moment.ts';
-import { floatText, str } from './text.ts';
-import { defined, isFloat, isList, isMapping, type Mapping, MemberHolder, numberOf, typeName } from './values.ts';
+import { defined, isList, isMapping, type Mapping, MemberHolder, typeName } from './values.ts';
+import { canonicalYaml } from './yaml-canonical.ts';
+import { directivesOf, plainForm, sortedEntries, type YamlLayout } from './yaml-layout.ts';
 import { analyzeScalar } from './yaml-scalar.ts';
-import { type LineLayout, ScalarWriter } from './yaml-scalar-writer.ts';
-
-/** In quotes, or as a block of lines: as they are, or folded. */
-export type ScalarStyle = "'" | '"' | '|' | '>';
-
-export interface YamlLayout extends LineLayout {
-  /** true: all in one line; false: nothing; undefined: what holds no list or dict itself. */
-  readonly flow: boolean | undefined;
-  readonly sortKeys: boolean;
-  readonly explicitStart: boolean;
-  readonly explicitEnd: boolean;
-  /** Of all scalars; what is no text then has the tag `!`. */
-  readonly style?: ScalarStyle | undefined;
-  /** Of the document, told at its start: "1.1". */
-  readonly version?: string | undefined;
-  /** A list or dict that stands in several places is written once and named there (&id001, *id001). */
-  readonly anchors?: boolean;
-}
+import { ScalarWriter } from './yaml-scalar-writer.ts';
 
 /** What YAML 1.1 would read as something else than text. */
 const notText =
   /^(?:yes|no|on|off|true|false|null|~|=|<<|[-+]?(?:0b[01_]+|0x[\da-f_]+|[\d_]*\.?[\d_]+(?:e[-+]?\d+)?|[\d_]*\.|\.inf|[\d_]+(?::[0-5]?\d)+(?:\.[\d_]*)?)|\.nan|\d{4}-\d\d?-\d\d?(?:[t ].*)?)$/i;
 
 const isCollection = (value: unknown): boolean => isList(value) || isMapping(value);
-
-/** Text of what is no text; undefined for text. */
-function plainForm(value: unknown): string | undefined {
-  if (value === null || value === undefined) return 'null';
-  if (typeof value === 'boolean') return String(value);
-  if (value instanceof Moment) return value.text;
-  const number = numberOf(value);
-  if (number === undefined) return undefined;
-  if (!isFloat(value)) return str(value);
-  // A float of YAML 1.1 has a dot.
-  if (Number.isFinite(number)) return floatText(number).replace(/^(-?\d+)e/, '$1.0e');
-  return Number.isNaN(number) ? '.nan' : number > 0 ? '.inf' : '-.inf';
-}
 
 /** Writes YAML as PyYAML's emitter does, line by line. */
 class Emitter extends ScalarWriter {
@@ -50,13 +19,6 @@ class Emitter extends ScalarWriter {
   constructor(layout: YamlLayout) {
     super(layout);
     this.#layout = layout;
-  }
-
-  #entries(map: Mapping): [unknown, unknown][] {
-    const entries = mapEntries(map);
-    // Python gives up sorting where texts and numbers meet.
-    const kinds = new Set(entries.map(([key]) => typeof key === 'string'));
-    return this.#layout.sortKeys && kinds.size < 2 ? entries.sort(([a], [b]) => compare(a, b)) : entries;
   }
 
   #isFlow(value: unknown): boolean {
@@ -79,7 +41,7 @@ class Emitter extends ScalarWriter {
     }
     this.#anchors.set(value, undefined);
     if (isList(value)) for (const item of value) this.#nameRepeated(item);
-    else for (const [, item] of this.#entries(value as Mapping)) this.#nameRepeated(item);
+    else for (const [, item] of sortedEntries(value as Mapping, this.#layout)) this.#nameRepeated(item);
   }
 
   /** Writes the name of what is repeated, in front of it or in its place; true: it is in its place. */
@@ -94,9 +56,9 @@ class Emitter extends ScalarWriter {
 
   document(value: unknown): void {
     if (this.#layout.anchors === true) this.#nameRepeated(value);
-    const { version } = this.#layout;
-    if (version !== undefined) this.write(`%YAML ${version}\n`);
-    if (this.#layout.explicitStart || version !== undefined)
+    const directives = directivesOf(this.#layout);
+    this.write(directives);
+    if (this.#layout.explicitStart || directives !== '')
       this.write(isCollection(value) && !this.#isFlow(value) ? '---\n' : '--- ');
     this.column = 0;
     if (isCollection(value) && !this.#isFlow(value)) this.#block(value, 0, 0);
@@ -118,7 +80,7 @@ class Emitter extends ScalarWriter {
       });
       return;
     }
-    this.#entries(value as Mapping).forEach(([key, item], index) => {
+    sortedEntries(value as Mapping, this.#layout).forEach(([key, item], index) => {
       if (index > 0) this.newline(column);
       this.#key(key, false);
       if (this.#anchors.get(item) !== undefined) {
@@ -147,7 +109,7 @@ class Emitter extends ScalarWriter {
     if (isList(value)) {
       this.#bracketed('[', ']', value, indent, (item, inner) => this.#inline(item, inner, depth + 1));
     } else if (isMapping(value)) {
-      this.#bracketed('{', '}', this.#entries(value), indent, ([key, item], inner) => {
+      this.#bracketed('{', '}', sortedEntries(value, this.#layout), indent, ([key, item], inner) => {
         this.#key(key, true);
         this.write(' ');
         this.#inline(item, inner, depth + 1);
@@ -215,7 +177,9 @@ export function dumpYaml(value: unknown, layout: YamlLayout): string {
   // As PyYAML: a number that it has no use for counts as the usual one.
   const indent = layout.indent > 1 && layout.indent < 10 ? layout.indent : 2;
   const width = layout.width > indent * 2 ? layout.width : 80;
-  const emitter = new Emitter({ ...layout, indent, width });
+  const used = { ...layout, indent, width };
+  if (layout.canonical === true) return canonicalYaml(value, used);
+  const emitter = new Emitter(used);
   emitter.document(value);
   return emitter.text;
 }

@@ -2,7 +2,7 @@ import { printed } from '../coerce.ts';
 import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
 import { lenient, plugin } from '../plugin.ts';
-import { defined, numberOf, typeName, Undefined } from '../values.ts';
+import { defined, isKept, Namespace, numberOf, typeName, Undefined } from '../values.ts';
 
 const fallback = lenient('default_value?, boolean?', (value, [instead, boolean]) => {
   const missing = value instanceof Undefined || (truth(boolean ?? false) && !truth(value));
@@ -13,6 +13,13 @@ const fallback = lenient('default_value?, boolean?', (value, [instead, boolean])
 function bool(value: unknown): boolean {
   if (typeof value === 'string') return ['yes', 'on', '1', 'true'].includes(value.toLowerCase());
   return numberOf(value) === 1;
+}
+
+/** What Python calls the type of what only templates know; else as messages have it. */
+function typeDebug(value: unknown): string {
+  if (value instanceof Undefined) return 'UndefinedMarker';
+  if (value instanceof Namespace) return 'Namespace';
+  return isKept(value) ? typeName(value) : '_OmitType';
 }
 
 export const valueFilters = {
@@ -36,5 +43,5 @@ export const valueFilters = {
     if ((value === null || value === undefined) && none !== undefined && none !== null) return none;
     return truth(value) ? yes : no;
   }),
-  type_debug: lenient('', typeName),
+  type_debug: lenient('', typeDebug),
 };

@@ -3,10 +3,12 @@ import { cutBlock } from '../block-end.ts';
 import { asInteger, asList, printed } from '../coerce.ts';
 import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
+import { mapEntries } from '../mapping.ts';
 import { plainScalar } from '../plain-scalar.ts';
 import { plugin } from '../plugin.ts';
-import { numberOf } from '../values.ts';
-import { dumpYaml, type ScalarStyle } from '../yaml-dump.ts';
+import { isMapping, numberOf, typeName } from '../values.ts';
+import { dumpYaml } from '../yaml-dump.ts';
+import type { ScalarStyle } from '../yaml-layout.ts';
 import { scalarTags } from '../yaml-tags.ts';
 
 /** What PyYAML makes of a scalar; a text that is no such thing is an error. */
@@ -63,6 +65,13 @@ function versionOf(given: unknown): string | undefined {
     .join('.');
 }
 
+/** `tags`: what they begin with, by their handles. */
+function tagsOf(given: unknown): ReadonlyMap<string, string> | undefined {
+  if (given === undefined || given === null) return undefined;
+  if (!isMapping(given)) throw new Fault(`'tags' must be a dict, not ${typeName(given)}`);
+  return new Map(mapEntries(given).map(([handle, prefix]) => [printed(handle), printed(prefix)]));
+}
+
 function styleOf(given: unknown): ScalarStyle | undefined {
   if (given === undefined || given === null || given === '') return undefined;
   if (given === "'" || given === '"' || given === '|' || given === '>') return given;
@@ -72,8 +81,8 @@ function styleOf(given: unknown): ScalarStyle | undefined {
 // `line_break` and `encoding` are taken, and change nothing of a text.
 const dumper = (indent: number, flow: boolean | undefined) =>
   plugin(
-    'indent?, default_flow_style?, sort_keys?, width?, explicit_start?, explicit_end?, default_style?, version?, line_break?, encoding?, dump_vault_tags?',
-    (value, [given, style, sort, width, start, end, scalars, version]) =>
+    'indent?, default_flow_style?, sort_keys?, width?, explicit_start?, explicit_end?, default_style?, version?, line_break?, encoding?, dump_vault_tags?, tags?, canonical?',
+    (value, [given, style, sort, width, start, end, scalars, version, , , , tags, canonical]) =>
       dumpYaml(value, {
         indent: asInteger(given ?? undefined, 'indent', indent),
         flow: style === undefined ? flow : style === null ? undefined : truth(style),
@@ -83,6 +92,8 @@ const dumper = (indent: number, flow: boolean | undefined) =>
         explicitEnd: truth(end ?? false),
         style: styleOf(scalars),
         version: versionOf(version),
+        tags: tagsOf(tags),
+        canonical: truth(canonical ?? false),
       }),
   );
 
