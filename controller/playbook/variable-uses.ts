@@ -35,6 +35,13 @@ export function usesOf(located: Located, guarded: Set<string>, kind: TextKind = 
   });
 }
 
+/** Whether the texts inside a value ask for one of these variables, with care or without. */
+export function asksFor(located: Located, names: ReadonlySet<string | undefined>): boolean {
+  const guarded = new Set<string>();
+  const uses = usesOf(located, guarded);
+  return uses.some(({ name }) => names.has(name)) || [...guarded].some((name) => names.has(name));
+}
+
 /** Actions after which there may be variables of any name. */
 const bringsVariables: ReadonlySet<string> = new Set(['include_vars', 'add_host']);
 

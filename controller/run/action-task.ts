@@ -6,13 +6,14 @@ import { isDataMapping } from '../template/atom.ts';
 import type { AgentLink } from './agent-link.ts';
 import { droppedOutcome, keptArgs, lostOutcome, runOnAgent, tellStart } from './agent-task.ts';
 import { taskNamed } from './finish.ts';
+import type { Item } from './items.ts';
 import { type JobAsked, runAsJob } from './job-task.ts';
 import type { Outcome } from './outcome.ts';
 import { saidConnection } from './settings.ts';
 import { rolesIn } from './task-name.ts';
 import type { Params } from './task-params.ts';
 import { actionParams } from './task-params.ts';
-import { type Item, outcomeOf, type TaskRun } from './task-run.ts';
+import { outcomeOf, type TaskRun } from './task-run.ts';
 
 /** How an action is run. */
 export interface ActionCall {

@@ -6,20 +6,11 @@ import { deferred } from './deferred.ts';
 import { tellItem, wholeOutcome } from './finish.ts';
 import { skippedWithoutItem } from './in-turn.ts';
 import { type ItemParams, itemParams } from './item-params.ts';
+import { type Item, taskItems, withKeys } from './items.ts';
 import { keepsGoing } from './judge.ts';
 import type { Outcome } from './outcome.ts';
 import { agentModule } from './task-params.ts';
-import {
-  type Item,
-  judgeOrFail,
-  outcomeOf,
-  type SentTask,
-  sentTask,
-  skipped,
-  type TaskRun,
-  taskItems,
-  withKeys,
-} from './task-run.ts';
+import { judgeOrFail, outcomeOf, type SentTask, sentTask, skipped, type TaskRun } from './task-run.ts';
 import type { TaskScope } from './task-scope.ts';
 
 /** A task that was begun before those in front of it have ended. */

@@ -4,10 +4,11 @@ import { holdSecret } from '../playbook/secrets.ts';
 import type { Task } from '../playbook/types.ts';
 import { isInclude, showsResult } from '../report/task-lines.ts';
 import type { RunEvent, TaskName, TaskRecord, TaskStatus } from '../report/types.ts';
+import type { Item } from './items.ts';
 import { isIgnored, loopOutcome, type Outcome, recordedStatus, type TaskResult } from './outcome.ts';
 import { noteRole } from './ran-roles.ts';
 import { argumentsText } from './task-name.ts';
-import type { Item, SentTask } from './task-run.ts';
+import type { SentTask } from './task-run.ts';
 
 type ItemEvent = Extract<RunEvent, { type: 'item-done' }>;
 
@@ -60,6 +61,10 @@ export function wholeOutcome(run: SentTask, outcomes: readonly Outcome[]): Outco
   return run.task.loop === undefined && only ? only : loopOutcome(outcomes);
 }
 
+function labelText({ label }: Pick<Item, 'label'>, { result }: Outcome): string {
+  return typeof label === 'string' ? label : label(result);
+}
+
 /** Tells how one item of a loop ended. */
 export function tellItem(run: SentTask, item: Omit<Item, 'scope'>, outcome: Outcome): void {
   const { walk, task, settings, rescued } = run;
@@ -72,7 +77,7 @@ export function tellItem(run: SentTask, item: Omit<Item, 'scope'>, outcome: Outc
     type: 'item-done',
     host: walk.host,
     task: run.name,
-    label: settings.noLog ? '(censored due to no_log)' : item.label,
+    label: settings.noLog ? '(censored due to no_log)' : labelText(item, outcome),
     module: task.module,
     status,
   };

@@ -5,6 +5,7 @@ import { LazyMap } from '../template/values.ts';
 import { runAction } from './action-task.ts';
 import { droppedOutcome, lostOutcome, runOnAgent } from './agent-task.ts';
 import { keepFacts, taskNamed, tellItem, wholeOutcome } from './finish.ts';
+import { type Item, taskItems, withKeys } from './items.ts';
 import { jobAsked, runAsJob } from './job-task.ts';
 import { allHold, judgementScope } from './judge.ts';
 import { failedOutcome, type Outcome } from './outcome.ts';
@@ -13,17 +14,7 @@ import { nearest, numberSaid, saidConnection } from './settings.ts';
 import type { HostWalk } from './state.ts';
 import { taskFacts } from './task-name.ts';
 import { agentModule, taskParams } from './task-params.ts';
-import {
-  handlersOfItem,
-  type Item,
-  judgeOrFail,
-  outcomeOf,
-  runOfItem,
-  skipped,
-  type TaskRun,
-  taskItems,
-  withKeys,
-} from './task-run.ts';
+import { handlersOfItem, judgeOrFail, outcomeOf, runOfItem, skipped, type TaskRun } from './task-run.ts';
 import type { TaskScope } from './task-scope.ts';
 
 /** Ansible's: how often it tries again when `until` stands alone, and seconds between. */

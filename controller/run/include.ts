@@ -7,13 +7,14 @@ import type { Entry, Include, LoadedRole, RoleFiles, RoleUse } from '../playbook
 import type { Located } from '../source/located.ts';
 import { tellItem, wholeOutcome } from './finish.ts';
 import { skippedWithoutItem } from './in-turn.ts';
+import { type Item, taskItems, withKeys } from './items.ts';
 import { inLockStep } from './meeting.ts';
 import { isDoneOnce } from './once.ts';
 import type { Outcome } from './outcome.ts';
 import { addStep, checkOn, shareFailure, whenKnown } from './pace.ts';
 import { hasRun, isThrough } from './ran-roles.ts';
 import type { Frame, HostWalk, IncludedEntries, PlayRun } from './state.ts';
-import { type Item, outcomeOf, prepareTask, skipped, type TaskRun, taskItems, withKeys } from './task-run.ts';
+import { outcomeOf, prepareTask, skipped, type TaskRun } from './task-run.ts';
 
 /** Files in files: more than this is a file that includes itself. */
 const deepest = 64;

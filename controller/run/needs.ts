@@ -6,12 +6,13 @@ import { exactJson } from '../../proto/exact-json.ts';
 import type { Lack } from '../../proto/gen/orch/v1/agent.ts';
 import { registry as actions } from '../actions/registry.gen.ts';
 import type { Common, Entry, Task } from '../playbook/types.ts';
+import { eachItem } from './items.ts';
 import type { SelectedPlay } from './play-hosts.ts';
 import { nearest } from './settings.ts';
 import { Pending } from './signals.ts';
 import type { RunContext, ScopedPlay } from './state.ts';
 import { differingParams, hiddenParams, type Params, renderedParams } from './task-params.ts';
-import { eachItem, skipped } from './task-run.ts';
+import { skipped } from './task-run.ts';
 import type { TaskScope } from './task-scope.ts';
 
 /** Something that a host must have, and the first task that needs it. */
