@@ -185,10 +185,14 @@ export function createNarrator({
     apart(text);
   };
 
-  /** What is told before a task is done. */
+  /** What is told before a task is done, behind what its items have come to until then. */
   const under = (task: TaskName, text: string): void => {
     flush();
-    lines([...heading(keyOf(task, false), titleOf(task)), text]);
+    const [key, title] = [keyOf(task, false), titleOf(task)];
+    const done = loopLines(items.get(task.host) ?? [], { status: 'ok' });
+    items.delete(task.host);
+    print(key, { title, starts: [], lines: done.filter((each) => isShown(each, detail)), warnings: [], bare: false });
+    lines([...heading(key, title), text]);
   };
 
   const tell = (event: RunEvent): void => {

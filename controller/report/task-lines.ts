@@ -164,7 +164,7 @@ function shownDiff(diff: TaskRecord['diff'], style: Style): string {
 const ignoring = '\n...ignoring';
 
 /** The lines of a loop's items with what the whole loop adds to them: the diffs of all items stand behind the last one. */
-export function loopLines(items: readonly TaskLine[], { status }: TaskRecord): readonly TaskLine[] {
+export function loopLines(items: readonly TaskLine[], { status }: Pick<TaskRecord, 'status'>): readonly TaskLine[] {
   const last = items.at(-1);
   if (!last) return items;
   const diffs = items.flatMap(({ diff }) => diff || []).join('\n');
