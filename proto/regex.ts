@@ -32,6 +32,10 @@ const script = new Script('work()');
 
 const cache = new Map<string, RegExp>();
 
+/** Where a word starts and ends, in letters of any script: JavaScript's \b knows those of ASCII only. */
+const wordStart = '(?<![\\p{L}\\p{N}_])(?=[\\p{L}\\p{N}_])';
+const wordEnd = '(?<=[\\p{L}\\p{N}_])(?![\\p{L}\\p{N}_])';
+
 /** Python's syntax in JavaScript's: named groups, anchors, inline flags; the rest is the same in both. */
 function translate(pattern: string, { ignoreCase, multiline }: RegexFlags): { source: string; flags: string } {
   const flags = new Set(['g', ...(ignoreCase ? ['i'] : []), ...(multiline ? ['m'] : [])]);
@@ -42,7 +46,7 @@ function translate(pattern: string, { ignoreCase, multiline }: RegexFlags): { so
   });
   let inClass = false;
   const source = body.replace(
-    /\\[\s\S]|\(\?P<|\(\?P=(\w+)\)|\(\?#[^)]*\)|\[\^?\]?|[\]$]/g,
+    /\\[\s\S]|\(\?P<|\(\?P=(\w+)\)|\(\?#[^)]*\)|\{,(?=\d+\})|\[\^?\]?|[\]$]/g,
     (token, reference?: string) => {
       if (inClass) {
         inClass = token !== ']';
@@ -56,8 +60,11 @@ function translate(pattern: string, { ignoreCase, multiline }: RegexFlags): { so
       if (token === '(?P<') return '(?<';
       if (reference !== undefined) return `\\k<${reference}>`;
       if (token.startsWith('(?#')) return '';
+      if (token === '{,') return '{0,';
       if (token === '\\w') return '[\\p{L}\\p{N}_]';
       if (token === '\\W') return '[^\\p{L}\\p{N}_]';
+      if (token === '\\b') return `(?:${wordStart}|${wordEnd})`;
+      if (token === '\\B') return `(?!${wordStart}|${wordEnd})`;
       if (token === '\\A') return '(?<![\\s\\S])';
       if (token === '\\Z') return '(?![\\s\\S])';
       // Python's $ also stands before a last newline.

@@ -6,7 +6,7 @@ import { formatNumber } from './number-format.ts';
 import { repr, str } from './text.ts';
 import { defined, type Given, isFloat, isInteger, isList, isMapping, numberOf, typeName } from './values.ts';
 
-const field = /\{\{|\}\}|\{([^{}:!]*)(?:!([rs]))?(?::([^{}]*))?\}|[{}]/g;
+const field = /\{\{|\}\}|\{([^{}:!]*)(?:!([rs]))?(?::((?:[^{}]|\{[^{}]*\})*))?\}|[{}]/g;
 const specification = /^(?:([\s\S])?([<>=^]))?([-+ ])?(#)?(0)?(\d+)?([,_])?(?:\.(\d+))?([a-zA-Z%])?$/u;
 
 /** Python's `'{} {name:>8}'.format(...)`. */
@@ -15,9 +15,11 @@ export function formatBraces(format: string, given: Given): string {
   const result = format.replace(field, (whole, path?: string, conversion?: string, spec = '') => {
     if (whole === '{{' || whole === '}}') return whole.charAt(0);
     if (path === undefined) throw new Fault(`single '${whole}' in the format`, { hint: `write '${whole}${whole}'` });
-    const value = resolve(path, given, () => automatic++);
-    if (conversion !== undefined) return formatValue(conversion === 'r' ? repr(value) : str(value), spec);
-    return formatValue(value, spec);
+    const argument = (of: string) => resolve(of, given, () => automatic++);
+    const value = argument(path);
+    const layout = spec.replace(/\{([^{}]*)\}/g, (_: string, inner: string) => str(argument(inner)));
+    if (conversion !== undefined) return formatValue(conversion === 'r' ? repr(value) : str(value), layout);
+    return formatValue(value, layout);
   });
   checkText(result.length);
   return result;

@@ -27,7 +27,7 @@ function methodsOf(value: unknown): MethodTable | undefined {
  * a list or dict work on what is this rendering's own: variables stay as they are.
  */
 export function callMethod(object: unknown, name: string, given: Given, rendering: Rendering): unknown {
-  if (object instanceof MemberHolder || object instanceof Namespace) {
+  if (object instanceof MemberHolder || object instanceof Namespace || object instanceof Callable) {
     const member = defined(attributeOf(object, name));
     if (member instanceof Callable) return member.call(given);
     throw new Fault(`'${name}' is not a function`);

@@ -153,8 +153,9 @@ function parseTest(stream: TokenStream, value: Expression): Expression {
     args = parseArguments(stream, parseExpression);
   } else if (startsTestArgument(stream)) {
     args = { ...noArguments, positional: [parsePostfix(stream, parsePrimary(stream, parseExpression))] };
+  } else if (stream.isName('is')) {
+    stream.fail("'and'");
   }
-  if (stream.isName('is')) stream.fail("'and'");
   const test: Expression = { kind: 'test', at, value, name, args };
   return negated ? { kind: 'not', at, operand: test } : test;
 }

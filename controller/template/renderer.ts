@@ -164,7 +164,11 @@ function runDefinition(name: string, index: number, around: Frame, output: Outpu
     runDefinition(name, level, around, text);
     return text.value ?? '';
   };
-  frame.set('super', new Callable('super', () => rendered(index + 1)));
+  const superOf = (level: number): Callable => {
+    const further = around.unit.definitions(name).length > level + 1;
+    return new Callable('super', () => rendered(level), new Map(further ? [['super', superOf(level + 1)]] : []));
+  };
+  frame.set('super', superOf(index + 1));
   frame.set('self', new BlockReferences(around));
   around.rendering.nested(() => atEdge(source, () => run(block.body, frame, output)));
 }

@@ -77,10 +77,18 @@ function separatorsOf(options: ReadonlyMap<string, unknown>): Pick<JsonLayout, '
   return { separators: [asText(element, 'separators'), asText(key, 'separators')] };
 }
 
+const levelOf = (indent: unknown): number | undefined =>
+  indent === undefined || indent === null ? undefined : asInteger(indent, 'indent');
+
+/** Jinja2's `tojson`: with sorted keys, and nothing in it that HTML would read as its own. */
+const jinjaJson = { sortKeys: true, ascii: true };
+const htmlSafe = (json: string): string =>
+  json.replace(/[<>&']/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
+
 const toJson = plugin('indent?, sort_keys?, ensure_ascii?, **options', (value, [indent, sort, ascii, options]) =>
   pythonJson(value, {
     ...separatorsOf(options as ReadonlyMap<string, unknown>),
-    indent: indent === undefined || indent === null ? undefined : asInteger(indent, 'indent'),
+    indent: levelOf(indent),
     sortKeys: truth(sort ?? false),
     ascii: truth(ascii ?? true),
   }),
@@ -110,7 +118,9 @@ export const encodingFilters = {
   md5: plugin('', (value) => digest(value, 'md5')),
   crc32: plugin('', (value) => crc32(printed(value)).toString(16)),
   to_json: toJson,
-  tojson: toJson,
+  tojson: plugin('indent?', (value, [indent]) =>
+    htmlSafe(pythonJson(value, { ...jinjaJson, indent: levelOf(indent) })),
+  ),
   to_nice_json: plugin('indent?, sort_keys?, ensure_ascii?, **options', (value, [indent, sort, ascii, options]) =>
     pythonJson(value, {
       ...separatorsOf(options as ReadonlyMap<string, unknown>),
