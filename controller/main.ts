@@ -96,9 +96,9 @@ function parser(args: readonly string[], command: string, exitOf = wrongInput): 
     });
 }
 
-/** True when vault passwords were given to a command that reads playbooks or inventories. */
-function namesVault(given: Readonly<Record<string, unknown>>): boolean {
-  if (given.action !== undefined && 'encrypt-vault-id' in given) return false;
+/** True when vault passwords were given to a command that reads playbooks or inventories; `vault` reads them itself. */
+function namesVault(command: string, given: Readonly<Record<string, unknown>>): boolean {
+  if (command === 'vault') return false;
   if ((given['vault-id'] ?? given['vault-password-file'] ?? given['ask-vault-password']) !== undefined) return true;
   const { vaultIdentityList, vaultPasswordFile, askVaultPass } = settings();
   return vaultIdentityList.length > 0 || vaultPasswordFile !== undefined || askVaultPass;
@@ -112,7 +112,7 @@ async function run([usage, summary, load]: (typeof commands)[number], args: read
     .usage(`${['Usage: $0', ...positionals].join(' ')}\n\n${summary}`)
     .command(['$0', ...positionals].join(' '), summary, options, async (given) => {
       try {
-        if (namesVault(given)) await (await import('./vault/unlock.ts')).unlock(given);
+        if (namesVault(name, given)) await (await import('./vault/unlock.ts')).unlock(given);
         process.exitCode = await execute(given);
       } catch (error) {
         process.exitCode = fail(error, exitOf);

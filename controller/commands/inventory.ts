@@ -11,6 +11,7 @@ import { inventorySources } from '../run/inventory-sources.ts';
 import { optionText } from '../source/origins.ts';
 import { didYouMean } from '../template/suggest.ts';
 import { vaultOptions } from '../vault/options.ts';
+import { keepClosed } from '../vault/vault.ts';
 import type { CommandFile } from './command.ts';
 import { extraVarsOption, inventoryOption, spellOut } from './given-options.ts';
 import { warn } from './warn.ts';
@@ -57,6 +58,7 @@ export async function execute(args: Args): Promise<number> {
   if ([args.list, args.graph, args.host].filter((asked) => asked !== undefined && asked !== false).length > 1) {
     throw new OrchError({ code: 'invalid-option', summary: oneAction });
   }
+  keepClosed();
   const { inventory, errors, warnings } = loadInventory(
     inventorySources(texts(args.inventory)),
     join(String(args.playbookDir), 'playbook.yml'),

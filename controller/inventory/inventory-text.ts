@@ -7,7 +7,9 @@ import { pythonJson } from '../template/json.ts';
 import { dataEntries, objectOf } from '../template/mapping.ts';
 import { Moment } from '../template/moment.ts';
 import { str } from '../template/text.ts';
+import { VaultText } from '../template/vault-text.ts';
 import { dumpYaml } from '../template/yaml-dump.ts';
+import { isClosed } from '../vault/vault.ts';
 import { hostOf } from './select-hosts.ts';
 import type { Inventory } from './types.ts';
 
@@ -34,19 +36,31 @@ function marked(value: unknown): unknown {
   return objectOf(dataEntries(value as Plain).map(([key, item]) => [key, marked(item)]));
 }
 
-/** Data with each text that is no template, of `!unsafe` or of one, as `told` has it; what holds none stays the same object. */
-function withUnsafe(value: unknown, told: (text: string) => unknown): unknown {
-  if (value instanceof RenderedText) return told(value.text);
+/** How texts are told that are more than text. */
+interface Marks {
+  /** One of `!unsafe` or of a template, which is no template. */
+  readonly unsafe?: (text: string) => unknown;
+  /** One that is encrypted. */
+  readonly encrypted?: (text: string) => unknown;
+}
+
+const asItIs = (text: string): string => text;
+
+/** Data with each such text as `marks` have it; what holds none stays the same object. */
+function withMarks(value: unknown, marks: Marks): unknown {
+  const { unsafe = asItIs, encrypted = asItIs } = marks;
+  if (value instanceof RenderedText) return unsafe(value.text);
   if (typeof value === 'string') {
+    if (isClosed(value)) return encrypted(value);
     const text = literalText(value);
-    return text === undefined ? value : told(text);
+    return text === undefined ? value : unsafe(text);
   }
   if (typeof value !== 'object' || value === null || isAtom(value)) return value;
   if (Array.isArray(value)) {
-    const items = value.map((item) => withUnsafe(item, told));
+    const items = value.map((item) => withMarks(item, marks));
     return items.some((item, index) => item !== value[index]) ? items : value;
   }
-  const entries = dataEntries(value as Plain).map(([key, item]) => [key, item, withUnsafe(item, told)] as const);
+  const entries = dataEntries(value as Plain).map(([key, item]) => [key, item, withMarks(item, marks)] as const);
   if (entries.every(([, before, after]) => before === after)) return value;
   return objectOf(entries.map(([key, , after]) => [key, after]));
 }
@@ -56,24 +70,22 @@ const most = 2 ** 28;
 
 /** As ansible-inventory prints it: keys sorted, four blanks a level; with --list texts that are no templates are marked. */
 export function json(value: unknown, marks = true): string {
-  const marked = withUnsafe(value, (text) => (marks ? { __ansible_unsafe: text } : text));
+  const unsafe = (text: string) => (marks ? { __ansible_unsafe: text } : text);
+  const marked = withMarks(value, { unsafe, encrypted: (text) => ({ __ansible_vault: text }) });
   return `${pythonJson(marked, { indent: 4, sortKeys: true, ascii: false, most })}\n`;
 }
 
 export function yaml(value: unknown): string {
-  return dumpYaml(
-    withUnsafe(value, (text) => text),
-    {
-      indent: 2,
-      flow: false,
-      sortKeys: true,
-      anchors: true,
-      width: 80,
-      explicitStart: false,
-      explicitEnd: false,
-      most,
-    },
-  );
+  return dumpYaml(withMarks(value, { encrypted: (text) => new VaultText(text) }), {
+    indent: 2,
+    flow: false,
+    sortKeys: true,
+    anchors: true,
+    width: 80,
+    explicitStart: false,
+    explicitEnd: false,
+    most,
+  });
 }
 
 /** What of an inventory is told, and how. */
@@ -167,7 +179,7 @@ export function tables(inventory: Inventory, told: Told = {}): Plain {
 
 /** As --toml prints it. */
 export function toml(value: Plain): string {
-  const texts = withUnsafe(value, (text) => text);
+  const texts = withMarks(value, {});
   return `${stringify(tomlValue(texts), { numbersAsFloat: true })}\n`;
 }
 
@@ -189,7 +201,7 @@ export function graph(inventory: Inventory, top: string, withVars: boolean): str
   const putVars = (vars: Vars, depth: number) => {
     if (!withVars) return;
     for (const [name, value] of Object.entries(plain(vars)).sort(([a], [b]) => (a < b ? -1 : 1))) {
-      put(depth, `{${name} = ${str(withUnsafe(value, (text) => text))}}`);
+      put(depth, `{${name} = ${str(withMarks(value, { encrypted: () => '********' }))}}`);
     }
   };
   const putGroup = (name: string, depth: number) => {

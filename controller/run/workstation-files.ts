@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { FileKind, Workstation } from '../template/types.ts';
 import { isVault } from '../vault/cipher.ts';
+import { wasOpened } from '../vault/vault.ts';
 import { glob } from './lookups/files.ts';
 
 function kindOf(path: string, follow: boolean): FileKind | undefined {
@@ -62,6 +63,7 @@ export const workstation: Workstation = {
       return false;
     }
   },
+  wasEncrypted: wasOpened,
   environment: (name) => process.env[name],
   home: (user) => (user === '' ? homedir() : homeOf(user)),
 };

@@ -28,6 +28,8 @@ export interface Workstation {
   glob(pattern: string): readonly string[];
   /** Whether vault encrypted a file; false where there is none. */
   isVaulted(path: string): boolean;
+  /** Whether a text is what an encrypted value of a file stands for. */
+  wasEncrypted(text: string): boolean;
   environment(name: string): string | undefined;
   /** The home of a user of this workstation, '' being who runs this; undefined when there is none. */
   home(user: string): string | undefined;

@@ -1,6 +1,7 @@
 import { Fault } from './fault.ts';
 import { mapEntries } from './mapping.ts';
 import { defined, isList, isMapping, type Mapping, MemberHolder, typeName } from './values.ts';
+import { VaultText } from './vault-text.ts';
 import { canonicalYaml } from './yaml-canonical.ts';
 import { directivesOf, plainForm, sortedEntries, type YamlLayout } from './yaml-layout.ts';
 import { analyzeScalar } from './yaml-scalar.ts';
@@ -140,6 +141,11 @@ class Emitter extends ScalarWriter {
 
   #scalar(given: unknown, indent: number, inFlow: boolean, isKey: boolean): void {
     const { style } = this.#layout;
+    if (given instanceof VaultText) {
+      this.write('!vault ');
+      this.block(given.text, indent, false);
+      return;
+    }
     const plain = plainForm(given);
     if (plain !== undefined && style === undefined) {
       this.write(plain);

@@ -11,12 +11,31 @@ export function useKeyring(given: Keyring): void {
   keyring = given;
 }
 
+const opened = new Set<string>();
+let closed: Set<string> | undefined;
+
+/** Has encrypted values stay closed from now on, with or without their passwords: what is read is only told. */
+export function keepClosed(): void {
+  closed = new Set();
+}
+
 /** Opens an encrypted value, and remembers it as secret. Throws OrchError without a place. */
 export function openValue(text: string): string {
+  if (closed) {
+    closed.add(text);
+    return text;
+  }
   const plain = keyring.open(text).plain.toString('utf8');
   rememberSecret(plain);
+  opened.add(plain);
   return plain;
 }
+
+/** True for what is encrypted, and stays so. */
+export const isClosed = (text: string): boolean => closed?.has(text) === true;
+
+/** True for what an encrypted value stands for. */
+export const wasOpened = (text: string): boolean => opened.has(text);
 
 /** A file's bytes, opened when they are encrypted. Throws OrchError without a place. */
 export function openFile(path: string, bytes: Buffer): Buffer {

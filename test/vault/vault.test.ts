@@ -19,6 +19,7 @@ import { execute, exitOf } from '../../controller/commands/vault.ts';
 import { encryptVault, openEnvelope } from '../../controller/vault/cipher.ts';
 import { Keyring } from '../../controller/vault/keyring.ts';
 import { hideSecrets, hideSecretsIn, rememberSecret } from '../../controller/vault/secret-texts.ts';
+import { openValue, useKeyring, wasOpened } from '../../controller/vault/vault.ts';
 import { OrchError } from '../../proto/errors.ts';
 
 interface Case {
@@ -50,6 +51,12 @@ test('what is encrypted opens again, whatever it is', () => {
     }),
     { numRuns: 20 },
   );
+});
+
+test('a value that was encrypted is known', () => {
+  useKeyring(keyringOf([['lab', 'pw']]));
+  expect(openValue(encryptVault(Buffer.from('once'), Buffer.from('pw'), 'lab'))).toBe('once');
+  expect(['once', 'never'].map(wasOpened)).toEqual([true, false]);
 });
 
 let folder = '';
@@ -194,3 +201,14 @@ test.runIf(process.env.ORCH_TEST_ALL === '1')(
     expect(read('vars.yml')).toBe('token: abc\n');
   },
 );
+
+const program = join(import.meta.dirname, '../../dist/orch.js');
+
+test('a password that is asked for is asked for once', () => {
+  writeFileSync(at('asked.yml'), encryptVault(Buffer.from('k: v\n'), Buffer.from('pw'), 'default'));
+  const words = [program, 'vault', 'view', '--ask-vault-pass', at('asked.yml')];
+  expect(spawnSync(process.execPath, words, { input: 'pw\n', encoding: 'utf8' })).toMatchObject({
+    status: 0,
+    stdout: 'k: v\n',
+  });
+});

@@ -1,3 +1,4 @@
+import { isVault } from '../../vault/cipher.ts';
 import { asText } from '../coerce.ts';
 import { filesOf } from '../filters/file.ts';
 import { plugin } from '../plugin.ts';
@@ -18,7 +19,7 @@ const same = plugin('other', (value, [other], engine) => {
   return one !== undefined && one === two;
 });
 
-/** Tests of the workstation's files. */
+/** Tests of the workstation's files, and of what stands in them. */
 export const fileTests = {
   directory,
   is_dir: directory,
@@ -30,6 +31,11 @@ export const fileTests = {
   link_exists: is(undefined, false),
   mount,
   is_mount: mount,
+  vault_encrypted: plugin(
+    '',
+    (value, _, { options: { workstation } }) =>
+      typeof value === 'string' && (isVault(value) || workstation?.wasEncrypted(value) === true),
+  ),
   vaulted_file: plugin('', (value, _, engine) => filesOf(engine).isVaulted(asText(value, 'path'))),
   same_file: same,
   is_same_file: same,

@@ -59,7 +59,6 @@ export const textTests = {
   url: address(({ netloc, scheme }, known) => known && (netloc !== '' || scheme === 'file')),
   urn: plugin('', (value) => typeof value === 'string' && splitUrl(value).scheme === 'urn'),
   escaped: plugin('', () => false),
-  vault_encrypted: plugin('', (value) => typeof value === 'string' && value.startsWith('$ANSIBLE_VAULT;')),
   version,
   version_compare: version,
   ...addressTests,
