@@ -92,8 +92,10 @@ export class FoundPlugins implements OwnPlugins {
     });
     if (!holder) return undefined;
     const asked = { does: 'call', kind, file: holder.file, name: holder.name, plugin };
-    return (args, options) =>
-      this.#answer(`The ${kind} plugin '${written}' failed: `, { ...asked, ...given(args, options) });
+    return (args, options, rendering) =>
+      this.#answer(`The ${kind} plugin '${written}' failed: `, { ...asked, ...given(args, options) }, (what, of) =>
+        knownOf(what, of, rendering),
+      );
   }
 
   whyNot(kind: 'filter' | 'test'): string | undefined {
@@ -160,7 +162,7 @@ function given(args: readonly unknown[], options: Values): { readonly args: unkn
   return { args: args.map(sentValue), options: sentValue(options) };
 }
 
-/** What a lookup asks back: variables, and what a text means. */
+/** What a plugin asks back: variables, and what a text means. */
 function knownOf(what: string, of: unknown, rendering: RenderOptions): unknown {
   const text = String(of);
   if (what === 'names') return [...rendering.scope.names()];

@@ -1,5 +1,11 @@
+import type { RenderOptions } from './types.ts';
+
 /** A filter or test that is none of the engine's: plain data in, plain data out. */
-export type OwnPlugin = (args: readonly unknown[], options: Readonly<Record<string, unknown>>) => unknown;
+export type OwnPlugin = (
+  args: readonly unknown[],
+  options: Readonly<Record<string, unknown>>,
+  rendering: RenderOptions,
+) => unknown;
 
 /** Filters and tests that come with playbooks; found and run outside, as the engine does no I/O. */
 export interface OwnPlugins {

@@ -31,12 +31,10 @@ function find<T>(table: PluginTable<T>, kind: 'filter' | 'test', name: string, a
 
 /** One that works on plain data: nothing else leaves the engine. */
 function fromOwn<T>(run: OwnPlugin): Plugin<T> {
-  return plugin('*rest, **options', (value, [rest, options]) => {
+  return plugin('*rest, **options', (value, [rest, options], { options: rendering }) => {
     const named = Object.entries(toPlain(options) as Readonly<Record<string, unknown>>);
-    return run(
-      [value, ...(rest as unknown[])].map((each) => toPlain(each)),
-      Object.fromEntries(named),
-    ) as T;
+    const args = [value, ...(rest as unknown[])].map((each) => toPlain(each));
+    return run(args, Object.fromEntries(named), rendering) as T;
   });
 }
 

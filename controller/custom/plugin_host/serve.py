@@ -107,13 +107,17 @@ class Plugins:
 
     def call(self, kind, file, name, plugin, args, options):
         function = self.functions(kind, file, name)[plugin]
-        if getattr(function, 'jinja_pass_arg', None) is not None:
-            raise TypeError('it asks for what belongs to Jinja2 itself, which orch does not have')
+        wanted = getattr(getattr(function, 'jinja_pass_arg', None), 'name', None)
+        if wanted is not None:
+            from ansible.template import Context
+
+            context = Context(self._channel.ask)
+            args = [context if wanted == 'context' else getattr(context, wanted), *args]
         result = function(*args, **options)
         return bool(result) if kind == 'test' else result
 
     def look_up(self, file, name, args, options):
-        from ansible.plugins.lookup import Templar, Variables
+        from ansible.template import Templar, Variables
 
         module = self.load(file, name)
         lookup = module.LookupModule(loader=None, templar=Templar(self._channel.ask))

@@ -3,6 +3,7 @@ import re
 
 from ansible.errors import AnsibleFilterError
 from ansible.module_utils.common.text.converters import to_text
+from ansible.utils.vars import merge_hash
 
 
 def twice(value, sep='-', **more):
@@ -17,11 +18,17 @@ def kinds(values):
     return [type(value).__name__ for value in values]
 
 
-def with_environment(environment, value):
-    return value
+class Asks:
+    """As Jinja2's decorators mark functions."""
+
+    name = 'context'
 
 
-with_environment.jinja_pass_arg = 'environment'
+def of_context(context, value):
+    return f"{value} {context['greeting']} {context.get('nowhere', 'nothing')} {'name' in context}"
+
+
+of_context.jinja_pass_arg = Asks
 
 
 class FilterModule(object):
@@ -30,7 +37,8 @@ class FilterModule(object):
             'twice': twice,
             'refuse': refuse,
             'kinds': kinds,
-            'with_environment': with_environment,
+            'of_context': of_context,
+            'merged': lambda value, other: merge_hash(value, other, list_merge='append'),
             'upper': lambda value: f'own {value}',
             'same': lambda value: value,
             'numbered': lambda value: {1: value},

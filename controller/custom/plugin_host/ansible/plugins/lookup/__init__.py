@@ -1,50 +1,11 @@
 """What lookups stand on."""
 import os
-from collections.abc import Mapping
 
 from ansible.errors import AnsibleError, AnsibleFileNotFound, AnsibleOptionsError, AnsibleRequiredOptionError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.utils.display import Display
 
 display = Display()
-
-
-class Variables(Mapping):
-    """A host's variables: each is rendered when it is asked for."""
-
-    def __init__(self, ask):
-        self._ask = ask
-
-    def __getitem__(self, name):
-        if name not in self:
-            raise KeyError(name)
-        return self._ask('variable', name)
-
-    def __contains__(self, name):
-        return name in self._ask('names')
-
-    def __iter__(self):
-        return iter(self._ask('names'))
-
-    def __len__(self):
-        return len(self._ask('names'))
-
-
-class Templar:
-    """Renders texts as templates."""
-
-    def __init__(self, ask):
-        self._ask = ask
-        self.available_variables = Variables(ask)
-
-    def template(self, variable, **options):
-        if isinstance(variable, str):
-            return self._ask('template', variable)
-        if isinstance(variable, (list, tuple)):
-            return [self.template(item) for item in variable]
-        if isinstance(variable, dict):
-            return {key: self.template(item) for key, item in variable.items()}
-        return variable
 
 
 class _Loader:
