@@ -14,7 +14,7 @@ import { ownTask } from './own-task.ts';
 import { parseBecome, parseConnection, refuseDebugger, withCollections } from './parse-common.ts';
 import { parseEntries, parseTaskText } from './parse-entries.ts';
 import { parsePrompts } from './parse-prompts.ts';
-import { loadRole, roleRequest } from './parse-role.ts';
+import { findRole, loadRole, roleRequest } from './parse-role.ts';
 import { serialSizes, strategyNamed } from './play-values.ts';
 import { isTemplate, templateErrors } from './template-check.ts';
 import {
@@ -178,6 +178,20 @@ export interface ParsedPlay {
   readonly lab: Located<string> | undefined;
 }
 
+/** The plugins of a play's roles are there for all of it, also for what is read before them. */
+function meetPlugins(mapping: Located<Mapping>, context: Context): void {
+  const { roles } = mapping.value;
+  // What is wrong with them is told when they are read.
+  const apart = context.apart([]);
+  const quiet = apart.knowing(new Fields(mapping, apart).vars());
+  const named = Array.isArray(roles) ? items({ ...mapping, value: roles, path: [...mapping.path, 'roles'] }) : [];
+  for (const item of named) {
+    const name = roleRequest(item, quiet)?.name;
+    const path = name && findRole(quiet.known(name), quiet);
+    if (path !== undefined) context.deps.meetPlugins?.(path);
+  }
+}
+
 /** The roles of a play as blocks, each once unless it may run again. */
 function parseRoles(fields: Fields, context: Context): Block[] {
   return fields.list('roles').flatMap((item) => {
@@ -220,6 +234,7 @@ export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPla
   const context = withCollections(fields, withModuleDefaults(fields, around)).with({ roles: [], forgiven });
   fields.refuseOthers(keywords.play, 'a play');
   refuseDebugger(fields, context);
+  meetPlugins(mapping, context);
   const varsFiles = parseVarsFiles(fields, context);
   const vars = fields.vars();
   const inside = context.knowing(vars, ...varsFiles.flatMap(({ vars }) => vars ?? []));

@@ -104,7 +104,7 @@ function identity(path: string, { params }: RoleRequest, { when, tags, vars }: C
 }
 
 /** The folder of a role; undefined, and an error, when there is none. */
-function findRole(name: Located<string>, context: Context): string | undefined {
+export function findRole(name: Located<string>, context: Context): string | undefined {
   const { playbookDir, rolePath } = context.scene;
   const { rolesPath = [] } = context.deps;
   if (isTemplate(name.value)) {

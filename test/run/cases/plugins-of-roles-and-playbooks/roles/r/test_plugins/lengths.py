@@ -1,0 +1,3 @@
+class TestModule:
+    def tests(self):
+        return {'long': lambda value, least: len(value) >= least}
