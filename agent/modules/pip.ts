@@ -103,14 +103,25 @@ function says({ stdout }: ExecResult): boolean {
   return /^(\s*Successfully (un)?installed|Would install) /m.test(stdout);
 }
 
-/** In check mode pip is not asked to remove: whether one of the packages is there. */
-async function isThere(params: Params, host: Host, context: RunContext, pip: readonly string[]): Promise<boolean> {
-  const what = params.requirements === undefined ? (params.name ?? []) : undefined;
-  if (what === undefined) return true;
+/**
+ * What check mode knows without asking pip, which may need the network: whether a package to remove is there, or one to
+ * install is not; undefined where pip must be asked.
+ */
+async function known(
+  params: Params,
+  host: Host,
+  context: RunContext,
+  pip: readonly string[],
+): Promise<boolean | undefined> {
+  const { state, requirements, name = [] } = params;
+  if (state !== 'absent' && state !== 'present') return undefined;
+  if (requirements !== undefined) return state === 'absent' ? true : undefined;
   const listed = await run(params, host, context, [...pip, 'list', '--format=freeze']);
-  const plain = (name: string) => name.toLowerCase().replace(/[-_.]+/g, '-');
-  const names = new Set(listed.stdout.split('\n').map((line) => plain(line.split('==')[0] ?? '')));
-  return what.some((each) => names.has(plain(each.split(/[<>=!~;[ ]/)[0] ?? '')));
+  const plain = (each: string) => each.toLowerCase().replace(/[-_.]+/g, '-');
+  const there = new Set(listed.stdout.split('\n').map((line) => plain(line.split('==')[0] ?? '')));
+  const isThere = (each: string) => there.has(plain(each.split(/[<>=!~;[ ]/)[0] ?? ''));
+  if (state === 'absent') return name.some(isThere);
+  return name.every(isThere) ? undefined : true;
 }
 
 export const module = defineRunModule({
@@ -118,7 +129,8 @@ export const module = defineRunModule({
   form: 'run',
   checkMode: 'run',
   summary: 'Installs or removes packages of Python.',
-  notes: 'Check mode asks pip what it would do (pip 22.2 or newer). `orch destroy` leaves packages as they are.',
+  notes:
+    'Check mode asks pip what it would do (22.2 or newer) with packages that are there. `orch destroy` leaves packages as they are.',
   examples: [
     'pip:\n  name: [bottle>=0.12]\n  virtualenv: /opt/app\n  virtualenv_command: python3 -m venv',
     'pip:\n  requirements: requirements.txt\n  chdir: /srv/app\n  virtualenv: /opt/app',
@@ -138,8 +150,8 @@ export const module = defineRunModule({
       if (done.status !== 0)
         throw taskFailed(`The virtual environment was not made: ${done.stderr.trim() || done.stdout.trim()}`);
     }
-    if (state === 'absent' && context.check)
-      return { changed: await isThere(params, host, context, pip), result: about };
+    const foreseen = context.check ? await known(params, host, context, pip) : undefined;
+    if (foreseen !== undefined) return { changed: foreseen, result: about };
     const argv = [...pip, ...verb(params, context.check), ...packages(params)];
     const done = await run(params, host, context, argv);
     const { stdout, stderr } = done;

@@ -5,17 +5,18 @@ import { timeFacts } from './shared/facts/clock.ts';
 import { localFacts } from './shared/facts/local.ts';
 import { netnsFacts, networkFacts } from './shared/facts/network.ts';
 import type { Facts } from './shared/facts/read.ts';
-import { Gathering, isSubset, type Part, parts } from './shared/facts/subsets.ts';
+import { Gathering, isSubset, type Part, parts, subsetNames } from './shared/facts/subsets.ts';
 import { hardwareFacts, systemFacts } from './shared/facts/system.ts';
 import { hostPath } from './shared/fields.ts';
 
 /** Subsets, which a text has between commas. */
-const subset = z
-  .string()
-  .refine(
-    (text) => text.split(',').every((name) => isSubset(name.replace(/^!/, ''))),
-    'is none of all, min, hardware, network, netns',
-  );
+const subset = z.string().superRefine((text, context) => {
+  for (const name of text.split(',').map((each) => each.trim().replace(/^!/, ''))) {
+    if (isSubset(name)) continue;
+    const message = `Bad subset '${name}' given to Ansible. gather_subset options allowed: ${subsetNames.join(', ')}`;
+    context.addIssue({ code: 'custom', message });
+  }
+});
 
 const gatherers: Readonly<Record<Part, (host: Host, factPath: string) => Promise<Facts>>> = {
   min: async (host, factPath) => ({
@@ -68,7 +69,7 @@ export const module = defineRunModule({
       .describe('Taken for the sake of old playbooks: each question has its own deadline.'),
   }),
   async run(params, host) {
-    const wanted = [params.gather_subset].flat().flatMap((text) => text.split(','));
+    const wanted = [params.gather_subset].flat().flatMap((text) => text.split(',').map((name) => name.trim()));
     const filters = [params.filter]
       .flat()
       .flatMap((text) => (text === '' ? [] : text.split(',')))

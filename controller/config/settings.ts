@@ -172,7 +172,7 @@ export type Settings = { readonly [K in keyof typeof definitions]: (typeof defin
 /** Settings of Ansible that would change what a run does or prints, and don't here. */
 const ignored: ReadonlySet<string> = new Set(
   [
-    ...['error_on_undefined_vars', 'precedence', 'duplicate_dict_key'],
+    ...['error_on_undefined_vars', 'precedence', 'duplicate_dict_key', 'facts_modules'],
     ...['action_plugins', 'vars_plugins'],
     ...['callback_plugins', 'connection_plugins', 'strategy_plugins', 'inventory_plugins'],
     ...['stdout_callback', 'callbacks_enabled', 'plugin_filters_cfg'],

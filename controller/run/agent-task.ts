@@ -43,7 +43,7 @@ export function runOnAgent(link: AgentLink, run: SentTask, call: AgentCall): Pro
       walk.play.run.emit({ type: 'task-output', host: walk.host, task: run.name, stderr, text });
     },
     item: (item) => {
-      const outcome = itemOutcome(item, run, keptArgs(run, call.params[item.item]));
+      const outcome = itemOutcome(item, run, call);
       outcomes[item.item] = call.judge?.(item.item, outcome) ?? outcome;
     },
   };
@@ -137,7 +137,10 @@ const statuses: Readonly<Record<number, Outcome['status']>> = {
   [Status.SKIPPED]: 'skipped',
 };
 
-function itemOutcome(item: ItemDone, run: SentTask, args: unknown): Outcome {
+/** Modules whose results have their changes as a list, in Ansible. */
+const listed: ReadonlySet<string> = new Set(['blockinfile', 'copy', 'lineinfile']);
+
+function itemOutcome(item: ItemDone, run: SentTask, { module, params }: AgentCall): Outcome {
   const status = statuses[item.status] ?? 'failed';
   const parsed = parseResult(item.resultJson);
   const said = typeof parsed.msg === 'string' && parsed.msg !== '' ? parsed.msg : undefined;
@@ -151,7 +154,7 @@ function itemOutcome(item: ItemDone, run: SentTask, args: unknown): Outcome {
   result.failed = status === 'failed';
   if (status === 'skipped') result.skipped = true;
   if (item.warnings.length > 0) result.warnings = item.warnings;
-  if (item.diff) result.diff = [registeredDiff(item.diff)];
+  if (item.diff) result.diff ??= listed.has(module) ? [registeredDiff(item.diff)] : registeredDiff(item.diff);
   return {
     status,
     result,
@@ -159,7 +162,7 @@ function itemOutcome(item: ItemDone, run: SentTask, args: unknown): Outcome {
     diff: item.diff && toldDiff(item.diff),
     warnings: item.warnings,
     failure: status === 'failed' ? itemFailure(item, message, run) : undefined,
-    args,
+    args: keptArgs(run, params[item.item]),
     durationMs: item.durationUs / 1000,
   };
 }

@@ -59,6 +59,7 @@ export function moduleResult(name: string, { status, stdout, stderr }: ExecResul
     warnings: [...said, ...deprecations(rest.deprecations)],
     result: {
       ...rest,
+      ...(diff === undefined ? {} : { diff }),
       ...linesOf(rest, 'stdout'),
       ...linesOf(rest, 'stderr'),
       ...(said.length > 0 ? { warnings: said } : {}),

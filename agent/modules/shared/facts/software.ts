@@ -75,6 +75,18 @@ async function sshKeyFacts(host: Host): Promise<Facts> {
   return Object.assign({}, ...(await Promise.all(keys))) as Facts;
 }
 
+/** What the agent may do, as capsh(1) says it: all (`=ep`), or what is listed; none where that is not there. */
+async function capabilityFacts(host: Host): Promise<Facts> {
+  const [, current] = /^Current: *(.*)$/m.exec((await printed(host, ['capsh', '--print'])) ?? '') ?? [];
+  if (current === undefined) return {};
+  const enforced = current.trim() !== '=ep';
+  const listed = enforced ? (current.split('=')[1] ?? '').split(',').map((name) => name.trim()) : [];
+  return {
+    ansible_system_capabilities: listed,
+    ansible_system_capabilities_enforced: enforced ? 'True' : 'False',
+  };
+}
+
 async function isChroot(host: Host): Promise<boolean> {
   // Who is no root may not look at what the first process has.
   const first = await unlessRefused(host.stat('/proc/1/root/.'));
@@ -84,7 +96,12 @@ async function isChroot(host: Host): Promise<boolean> {
 
 /** Facts about what guards the host and what it runs: Python, LSB, keys of ssh, AppArmor, FIPS. */
 export async function softwareFacts(host: Host): Promise<Facts> {
-  const [python, lsb, keys] = await Promise.all([pythonFacts(host), lsbFacts(host), sshKeyFacts(host)]);
+  const [python, lsb, keys, capabilities] = await Promise.all([
+    pythonFacts(host),
+    lsbFacts(host),
+    sshKeyFacts(host),
+    capabilityFacts(host),
+  ]);
   const apparmor = (await host.stat('/sys/kernel/security/apparmor')) !== undefined;
   const initiator = /^InitiatorName=(.*)$/m.exec(await readText(host, '/etc/iscsi/initiatorname.iscsi'))?.[1];
   const [one, five, fifteen] = (await readText(host, '/proc/loadavg')).split(' ').map(Number);
@@ -92,6 +109,7 @@ export async function softwareFacts(host: Host): Promise<Facts> {
     ...python,
     ...lsb,
     ...keys,
+    ...capabilities,
     ansible_apparmor: { status: apparmor ? 'enabled' : 'disabled' },
     ansible_fips: (await host.sysctl('crypto/fips_enabled'))?.trim() === '1',
     ansible_is_chroot: await isChroot(host),

@@ -89,6 +89,13 @@ function named(name: string): readonly string[] {
   return own.length > 0 ? own : everything.filter((each) => collectors[each]?.ids?.split(' ').includes(name));
 }
 
+/** All that can be asked for. */
+export const subsetNames: readonly string[] = [
+  'all',
+  'min',
+  ...Object.entries(collectors).flatMap(([name, { ids = '' }]) => [name, ...ids.split(' ').filter(Boolean)]),
+].sort();
+
 export function isSubset(name: string): boolean {
   return named(name).length > 0;
 }
