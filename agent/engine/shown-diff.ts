@@ -4,14 +4,30 @@ import { renderState } from './render.ts';
 
 const longest = 1_048_576;
 
-/** What --diff shows of a change: a file's text where that changes, else the state. */
+/** What --diff shows of a change: a file's text where that changes, of a file that keeps it what else does, else the state. */
 export function shownDiff({ before, after }: Pick<Plan, 'before' | 'after'>): Diff {
   const [old, wanted] = [fileText(before), fileText(after)];
   const path = old?.path ?? wanted?.path;
   if (path !== undefined && old !== undefined && wanted !== undefined && old.text !== wanted.text) {
     return { before: short(old.text), after: short(wanted.text), path };
   }
+  if (isFile(before) && isFile(after) && before.path === after.path) return attributesDiff(before, after);
   return { before: short(renderState(before)), after: short(renderState(after)), path: '' };
+}
+
+type FileView = Readonly<Record<string, unknown>> & { readonly path: string };
+
+function isFile(state: unknown): state is FileView {
+  return typeof state === 'object' && state !== null && 'path' in state && typeof state.path === 'string';
+}
+
+/** What of a file changes alone, in the form that Ansible has for it; one that comes or goes has nothing else to tell. */
+function attributesDiff(before: FileView, after: FileView): Diff {
+  const both = Object.keys(before).filter((key) => key in after && before[key] !== after[key]);
+  const told = ['path', ...(both.includes('state') ? ['state'] : both)].sort();
+  const text = (state: FileView) =>
+    `${JSON.stringify(Object.fromEntries(told.map((key) => [key, state[key]])), undefined, 4)}\n`;
+  return { before: text(before), after: text(after), path: '' };
 }
 
 /** A file's text, empty for one that is not there; undefined for the state of something else. */

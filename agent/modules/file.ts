@@ -2,7 +2,7 @@ import { OrchError } from '../../proto/errors.ts';
 import type { FileState, Host } from '../linux/host.ts';
 import { defineModule, type Plan, type Step } from './module.ts';
 import { type FileParams, fileParams, isLink, pathOf, stateOf } from './shared/files/file-params.ts';
-import { linkThere, lookedAt, readLink, refuseVain, telling } from './shared/files/file-place.ts';
+import { linkThere, lookedAt, readLink, refuseGift, refuseVain, telling, view } from './shared/files/file-place.ts';
 import { flagSteps } from './shared/files/flags.ts';
 import { behindLinks } from './shared/files/links.ts';
 import { modeFrom, modeText } from './shared/files/mode.ts';
@@ -33,24 +33,18 @@ interface Current {
   readonly flags: readonly Step[];
 }
 
+/** Its states are mappings, in Ansible's words. */
+interface FilePlan extends Plan {
+  readonly before: object;
+  readonly after: object;
+}
+
 function fail(summary: string, hint: string, result?: Readonly<Record<string, unknown>>): never {
   throw new OrchError({ code: 'task-failed', summary, hint, result });
 }
 
-/** Only root gives files away; one that can't be given is not made. */
-async function refuseGift(host: Host, { uid }: Ids): Promise<void> {
-  const user = host.runAs === undefined || uid === undefined ? undefined : await host.user(host.runAs);
-  if (user && user.uid !== 0 && user.uid !== uid)
-    fail('chown failed', 'Only root gives files to others: become: true.');
-}
-
-function view(state: FileState | undefined, mode = state?.mode) {
-  if (state === undefined || mode === undefined) return { state: 'absent' };
-  return { state: state.kind, mode: modeText(mode), uid: state.uid, gid: state.gid, target: state.target };
-}
-
 /** Permissions and owner of what is there, and with recurse of all below it. */
-function planAttributes(params: FileParams, current: Current, state: FileState): Plan {
+function planAttributes(params: FileParams, current: Current, state: FileState): FilePlan {
   const wanted = { ...current.ids, mode: params.mode };
   const entries = params.recurse ? current.tree : [{ path: current.path, state }];
   const steps = entries.flatMap((entry) => attributeSteps(entry.path, entry.state, wanted));
@@ -61,7 +55,7 @@ function planAttributes(params: FileParams, current: Current, state: FileState):
   return { steps, before: view(state), after: { ...view({ ...state, uid, gid }, mode), ...below } };
 }
 
-function planDirectory(params: FileParams, current: Current): Plan {
+function planDirectory(params: FileParams, current: Current): FilePlan {
   if (current.state !== undefined) return planAttributes(params, current, current.state);
   const mode = modeFrom(params.mode ?? 0o755, 0o755, true);
   const steps = current.missing.flatMap((path): Step[] => {
@@ -85,11 +79,11 @@ function timeSteps(params: FileParams, path: string, state: FileState | undefine
 }
 
 /** The same plan with steps for the times of what is there. */
-function withTimes(params: FileParams, { path, state }: Current, plan: Plan): Plan {
+function withTimes(params: FileParams, { path, state }: Current, plan: FilePlan): FilePlan {
   return state === undefined ? plan : { ...plan, steps: [...plan.steps, ...timeSteps(params, path, state)] };
 }
 
-function planTouch(params: FileParams, current: Current): Plan {
+function planTouch(params: FileParams, current: Current): FilePlan {
   const { path } = current;
   const object = `file ${path}`;
   if (current.state !== undefined) return planAttributes(params, current, current.state);
@@ -103,11 +97,11 @@ function planTouch(params: FileParams, current: Current): Plan {
   return { steps, before: { state: 'absent' }, after: { state: 'file', mode: modeText(mode) } };
 }
 
-function planLink(params: FileParams, current: Current): Plan {
+function planLink(params: FileParams, current: Current): FilePlan {
   const { path, state, wanted } = current;
   const target = params.src ?? state?.target ?? '';
   const hard = wanted === 'hard';
-  const after = { state: wanted, target };
+  const after = { state: wanted, src: target };
   const attributes = planEnd(params, current);
   if (current.linked) {
     if (attributes.steps.length === 0) return { ...attributes, before: after, after };
@@ -164,7 +158,7 @@ function planLink(params: FileParams, current: Current): Plan {
 }
 
 /** Permissions and owner of what a link leads to, or of the link itself without follow. */
-function planEnd(params: FileParams, current: Current): Plan {
+function planEnd(params: FileParams, current: Current): FilePlan {
   const { path, state, linked, wanted } = current;
   const asks = [params.mode, params.owner, params.group].some((each) => each !== undefined);
   const itself = wanted === 'link' && !params.follow;
@@ -177,7 +171,7 @@ function planEnd(params: FileParams, current: Current): Plan {
   return { steps: [], before: {}, after: {}, warnings: [warning] };
 }
 
-function planned(params: FileParams, current: Current): Plan {
+function planned(params: FileParams, current: Current): FilePlan {
   const { path, state, wanted } = current;
   switch (wanted) {
     case 'absent':
@@ -211,7 +205,7 @@ function ownedAs({ uid = 0, gid = 0 }: Ids, after: unknown) {
 }
 
 /** What is told of the file beside its path. */
-function told(params: FileParams, current: Current, { after }: Plan) {
+function told(params: FileParams, current: Current, { after }: FilePlan) {
   const { path, wanted, state: there, ids, newIds } = current;
   const state = wanted === 'touch' ? 'file' : (wanted ?? there?.kind);
   if (wanted === 'absent') return { path, state };
@@ -274,8 +268,14 @@ export const module = defineModule({
 
   plan: (params, current) =>
     telling(current.path, () => {
-      const all = planned(params, current);
-      const plan = { ...all, steps: [...all.steps, ...current.flags] };
-      return { ...plan, result: told(params, current, plan) };
+      const { path } = current;
+      const { before, after, steps, ...plan } = planned(params, current);
+      const all = {
+        ...plan,
+        before: { path, ...before },
+        after: { path, ...after },
+        steps: [...steps, ...current.flags],
+      };
+      return { ...all, result: told(params, current, all) };
     }),
 });

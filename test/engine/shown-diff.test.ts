@@ -11,7 +11,21 @@ test.each([
     'a mode that changes',
     file('a', '0600'),
     file('a'),
-    { before: 'content: a\nmode: "0600"\npath: /f\n', after: 'content: a\nmode: "0644"\npath: /f\n', path: '' },
+    {
+      before: '{\n    "mode": "0600",\n    "path": "/f"\n}\n',
+      after: '{\n    "mode": "0644",\n    "path": "/f"\n}\n',
+      path: '',
+    },
+  ],
+  [
+    'a folder that is made',
+    { path: '/d', state: 'absent' },
+    { path: '/d', state: 'directory', mode: '0755' },
+    {
+      before: '{\n    "path": "/d",\n    "state": "absent"\n}\n',
+      after: '{\n    "path": "/d",\n    "state": "directory"\n}\n',
+      path: '',
+    },
   ],
   ['something else', { mtu: 1 }, undefined, { before: 'mtu: 1\n', after: '', path: '' }],
 ])('%s', (_, before, after, diff) => {

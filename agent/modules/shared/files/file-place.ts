@@ -3,6 +3,8 @@ import type { FileState, Host } from '../../../linux/host.ts';
 import { taskFailed } from '../programs.ts';
 import { type FileParams, pathOf } from './file-params.ts';
 import { endOfLinks } from './links.ts';
+import { modeText } from './mode.ts';
+import type { Ids } from './owner.ts';
 import { baseName, folderOf, joined } from './path.ts';
 
 /** What a link is to lead to, and whether it does. */
@@ -66,4 +68,19 @@ export function linkThere({ src }: FileParams, there: FileState | undefined): Fi
   if (src === undefined) return undefined;
   if (there?.kind === 'file' && (there.links ?? 1) > 1) return 'hard';
   throw taskFailed("src option requires state to be 'link' or 'hard'", 'Say which.');
+}
+
+/** What is there, in Ansible's words. */
+export function view(state: FileState | undefined, mode = state?.mode) {
+  if (state === undefined || mode === undefined) return { state: 'absent' };
+  const kind = state.kind === 'symlink' ? 'link' : state.kind;
+  const target = state.target === undefined ? {} : { src: state.target };
+  return { state: kind, mode: modeText(mode), owner: state.uid, group: state.gid, ...target };
+}
+
+/** Only root gives files away; one that can't be given is not made. */
+export async function refuseGift(host: Host, { uid }: Ids): Promise<void> {
+  const user = host.runAs === undefined || uid === undefined ? undefined : await host.user(host.runAs);
+  if (user && user.uid !== 0 && user.uid !== uid)
+    throw taskFailed('chown failed', 'Only root gives files to others: become: true.');
 }
