@@ -40,7 +40,9 @@ function listed(list: Located | undefined, around: Around): readonly ProjectTask
 
 function taskOf(mapping: Located<Mapping>, around: Around): ProjectTask {
   const block = Object.hasOwn(mapping.value, 'block');
-  const key = block ? undefined : Object.keys(mapping.value).find((name) => !keywords.task.has(name));
+  const key = block
+    ? undefined
+    : Object.keys(mapping.value).find((name) => !keywords.task.has(name) && !name.startsWith('with_'));
   const action = key ?? ['local_action', 'action'].find((name) => Object.hasOwn(mapping.value, name));
   const said = action === undefined ? undefined : child(mapping, action);
   const written = key ?? (block ? undefined : namedBy(said));

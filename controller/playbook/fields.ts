@@ -4,6 +4,7 @@ import { child, items, placeOf } from '../source/origins.ts';
 import { isAtom, isDataMapping } from '../template/atom.ts';
 import { hasTemplate } from '../template/compile.ts';
 import { didYouMean } from '../template/suggest.ts';
+import { repr } from '../template/text.ts';
 import type { Context } from './context.ts';
 import { describe } from './describe.ts';
 import { foreignKeywords } from './keywords.ts';
@@ -141,7 +142,8 @@ export class Fields {
         const expression = { ...item, value: String(value) };
         this.#context.faults(expressionErrors(expression));
         result.push(expression);
-      } else this.#wrong(key, item, 'an expression or a list of expressions');
+      } else if (this.#context.scene.forgiven) result.push({ ...item, value: repr(value) });
+      else this.#wrong(key, item, 'an expression or a list of expressions');
     }
     return result;
   }
