@@ -95,8 +95,13 @@ export class Coprocess {
   ask(name: string, text: string, findEnd: FindEnd): Promise<Answer> {
     if (this.dead) return Promise.resolve({ text: '', end: 'unread' });
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.giveUp(`none within ${answerDeadlineMs / 1000} s`), answerDeadlineMs);
-      this.waiting.push({ name, findEnd, resolve, reject, timer });
+      const late = (): void => {
+        if (this.waiting.includes(question)) this.giveUp(`none within ${answerDeadlineMs / 1000} s`);
+      };
+      // An agent that was busy looks at its clock before it reads what has come.
+      const timer = setTimeout(() => setImmediate(late), answerDeadlineMs);
+      const question: Question = { name, findEnd, resolve, reject, timer };
+      this.waiting.push(question);
       this.talker.input.write(text);
     });
   }

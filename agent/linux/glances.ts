@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { IpReply } from './host.ts';
+import { shownLink } from './link-names.ts';
 import { isNetnsName } from './names.ts';
 import { KnownViews } from './netlink/known-views.ts';
 import type { NamespaceView } from './netlink/namespace-view.ts';
@@ -93,8 +94,8 @@ export class Glances {
     return this.present.names;
   }
 
-  /** The rows that ip would answer with; undefined: ask it. */
-  async answer(args: readonly string[], netns: string | undefined): Promise<Rows | undefined> {
+  /** What ip would answer; undefined: ask it. */
+  async answer(args: readonly string[], netns: string | undefined): Promise<IpReply | undefined> {
     const question = questionOf(args);
     if (question === undefined) return undefined;
     const { glance } = this;
@@ -102,10 +103,11 @@ export class Glances {
       if (!isFresh(glance) || !('link' in question)) return undefined;
       const links = await glance.links;
       // While that was waited for, things may have changed.
-      return this.glance === glance ? links.get(question.link) : undefined;
+      return this.glance === glance ? told(links.get(question.link)) : undefined;
     }
     const view = await this.viewOf(netns);
-    return 'link' in question ? view?.link(question.link) : view?.routes(question.family, question.dst);
+    if (!('link' in question)) return told(view?.routes(question.family, question.dst));
+    return view?.lacks(question.link) ? { rows: [], missing: true } : told(view?.link(question.link));
   }
 
   /**
@@ -189,16 +191,26 @@ function isFresh<T extends { readonly atMs: number }>(seen: T | undefined): seen
   return seen !== undefined && performance.now() - seen.atMs <= longestMs;
 }
 
+function told(rows: Rows | undefined): IpReply | undefined {
+  return rows && { rows, missing: false };
+}
+
 type Question = { readonly link: string } | { readonly family: 4 | 6; readonly dst: string };
 
-/** `link show dev NAME` (the host answers it by `address show`), and a route of the table main. */
+/** A link, and a route of the table main. */
 function questionOf(args: readonly string[]): Question | undefined {
+  const link = shownLink(args);
+  if (link !== undefined) return { link };
   const family = args[0] === '-6' ? 6 : 4;
   const words = args[0]?.startsWith('-') ? args.slice(1) : args;
   const [object, verb, key, value = '', table, name] = words;
-  if (verb !== 'show') return undefined;
-  if ((object === 'link' || object === 'address') && key === 'dev' && args.length === 4) return { link: value };
-  const ofMain = object === 'route' && key === 'exact' && table === 'table' && name === 'main' && words.length === 6;
+  const ofMain =
+    object === 'route' &&
+    verb === 'show' &&
+    key === 'exact' &&
+    table === 'table' &&
+    name === 'main' &&
+    words.length === 6;
   return ofMain ? { family, dst: shownDestination(value, family) } : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { basename } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
@@ -25,11 +25,12 @@ import type {
 } from './host.ts';
 import { KnownAccounts } from './known-accounts.ts';
 import { Lacks } from './lacks.ts';
+import { LinkNames } from './link-names.ts';
 import { Monitor } from './monitor.ts';
-import { isNetnsName, netnsDir, netnsPath } from './names.ts';
+import { isNetnsName, netnsPath } from './names.ts';
 import type { Need } from './need.ts';
 import type { Program } from './program.ts';
-import { netnsInode, type Observing, Queries } from './queries.ts';
+import { netnsInode, type Observing, Queries, readNetnsNames } from './queries.ts';
 import { inScratch } from './scratch.ts';
 import { applyTool } from './tools.ts';
 import { Bpf } from './trace/bpf.ts';
@@ -49,6 +50,7 @@ export class LinuxHost implements ActingHost {
   private readonly glances = new Glances(async () => (await this.queries.ip(['address', 'show'])).rows, readNetnsNames);
   /** Queries under way: whoever asks the same meanwhile, gets the same answer. */
   private readonly asking = new Map<string, Promise<IpReply>>();
+  private readonly links = new LinkNames(async (netns) => (await this.ask(['address', 'show'], netns)).rows);
   private readonly accounts = new KnownAccounts();
   private readonly lacks = new Lacks();
   private readonly userFiles: FilesOfUsers;
@@ -66,8 +68,9 @@ export class LinuxHost implements ActingHost {
   }
 
   async ip(args: readonly string[], netns?: string): Promise<IpReply> {
-    const rows = await this.glances.answer(args, netns);
-    return rows === undefined ? this.ask(args, netns) : { rows, missing: false };
+    const seen = await this.glances.answer(args, netns);
+    if (seen !== undefined) return seen;
+    return (await this.links.lack(args, netns)) ? { rows: [], missing: true } : this.ask(args, netns);
   }
 
   private ask(args: readonly string[], netns: string | undefined): Promise<IpReply> {
@@ -125,6 +128,7 @@ export class LinuxHost implements ActingHost {
     } finally {
       this.forget();
       this.pool.forgetLinks();
+      this.links.forget();
       this.accounts.forget();
     }
   }
@@ -177,6 +181,7 @@ export class LinuxHost implements ActingHost {
     this.asking.clear();
     if (made === true) return;
     this.glances.forget();
+    if (action.op !== 'ip' || action.args.includes('altname')) this.links.forget();
     try {
       // What the quick way may have made is there already.
       await this.carryOut(made === 'unknown' && action.op === 'ip' ? { ...action, ifMissing: true } : action, signal);
@@ -237,6 +242,7 @@ export class LinuxHost implements ActingHost {
 
   async release(): Promise<void> {
     this.accounts.forget();
+    this.links.forget();
     this.glances.rest();
     await Promise.all([this.pool.release(), this.userFiles.close()]);
   }
@@ -286,13 +292,4 @@ export class LinuxHost implements ActingHost {
 /** The command that this process is, up to what it was told to do. */
 function ownProgram(): readonly string[] {
   return [process.execPath, ...process.execArgv, ...process.argv.slice(1, 2)];
-}
-
-function readNetnsNames(): readonly string[] {
-  try {
-    return readdirSync(netnsDir).sort();
-  } catch {
-    // The folder comes with the first `ip netns add`.
-    return [];
-  }
 }

@@ -1,9 +1,9 @@
-import { statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { type CoprocessPool, netnsExists } from './coprocess-pool.ts';
 import type { Host, IpReply } from './host.ts';
 import { parseIpReply } from './ip-reply.ts';
 import type { Monitor } from './monitor.ts';
-import { netnsPath, sysctlPath } from './names.ts';
+import { netnsDir, netnsPath, sysctlPath } from './names.ts';
 import { readProc } from './netns-door.ts';
 
 /** A host to look at, until it is closed. */
@@ -91,4 +91,14 @@ function folderOf(path: string): string {
 
 export function netnsInode(netns?: string): number | undefined {
   return statSync(netns === undefined ? '/proc/self/ns/net' : netnsPath(netns), { throwIfNoEntry: false })?.ino;
+}
+
+/** Names of all network namespaces that have one. */
+export function readNetnsNames(): readonly string[] {
+  try {
+    return readdirSync(netnsDir).sort();
+  } catch {
+    // The folder comes with the first `ip netns add`.
+    return [];
+  }
 }

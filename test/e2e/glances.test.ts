@@ -50,6 +50,7 @@ const usual = [
   'link show dev eth0',
   'address show dev eth0',
   'link show dev lo',
+  'link show dev none',
   'route show exact 0.0.0.0/0 table main',
 ];
 
@@ -61,7 +62,7 @@ test('what is seen is what ip says, and ip is not asked', async () => {
   glances.look(all);
   for (const question of usual) {
     const args = question.split(' ');
-    expect(await glances.answer(args, ns)).toEqual((await asking.ip(args, ns)).rows);
+    expect(await glances.answer(args, ns)).toEqual(await asking.ip(args, ns));
   }
   glances.close();
 });
@@ -98,14 +99,31 @@ test.each([
   expect(await glances.change(change.split(' '), ns)).toBe(true);
   if (question === undefined) {
     // Whether it has a carrier, it knows a while later.
-    expect((await glances.answer('link show dev eth1'.split(' '), ns))?.[0]?.flags).toContain('UP');
+    expect((await glances.answer('link show dev eth1'.split(' '), ns))?.rows[0]?.flags).toContain('UP');
   } else {
-    const rows = await glances.answer(question.split(' '), ns);
-    expect(rows).toHaveLength(1);
-    expect(rows).toEqual((await asking.ip(question.split(' '), ns)).rows);
+    const reply = await glances.answer(question.split(' '), ns);
+    expect(reply?.rows).toHaveLength(1);
+    expect(reply).toEqual(await asking.ip(question.split(' '), ns));
   }
   glances.close();
 });
+
+test('an agent that was busy for long hears what was said meanwhile', async () => {
+  const glances = new Glances(
+    async () => [],
+    () => all,
+  );
+  const args = 'link show dev eth0'.split(' ');
+  // The process has to be there, and to have been asked.
+  expect(await glances.change('link set dev eth0 mtu 1400'.split(' '), ns)).toBe(false);
+  glances.look(all);
+  expect(await glances.answer(args, ns)).toMatchObject({ rows: [{ ifname: 'eth0' }] });
+  glances.forget();
+  const asked = glances.answer(args, ns);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5500);
+  expect(await asked).toMatchObject({ rows: [{ ifname: 'eth0' }] });
+  glances.close();
+}, 20_000);
 
 test('what the kernel refuses is left to ip, which says why', async () => {
   looking.look(all);

@@ -11,6 +11,16 @@ const releases = [
 const endpoints = ['vm01', 'vm02', 'vm02/ns01', 'vm02/ns02', 'gateway', 'helper'];
 const namespaces = ['vm02/ns01', 'vm02/ns02'];
 
+const modprobeNotes = '/run/modprobe-notes';
+/** Has modprobe write down what the kernel starts it for. */
+const noteModprobe = `touch ${modprobeNotes}
+cat > /run/noting-modprobe <<'END'
+#!/bin/sh
+echo "$*" >> ${modprobeNotes}
+exec /sbin/modprobe "$@"
+END
+chmod +x /run/noting-modprobe && echo /run/noting-modprobe > /proc/sys/kernel/modprobe`;
+
 /** The whole matrix of the seed, measured on real kernels: everyone reaches everyone but for these. */
 function truth(...unreachable: (readonly [string, readonly string[]])[]): Readonly<Record<string, string>> {
   const froms = endpoints.slice(0, 4);
@@ -62,6 +72,7 @@ describe.each(releases)("the seed's lab on $name", { timeout: 240_000 }, ({ opti
     testbed = ownTestbed();
     expect(await testbed.orch(['testbed', 'up', '--driver', 'qemu', ...options])).toMatchObject({ code: 0 });
     before = await hostStates(testbed);
+    for (const host of ['vm01', 'vm02']) expect(await testbed.on(host, noteModprobe)).toMatchObject({ code: 0 });
   });
   afterAll(() => testbed.end());
 
@@ -70,6 +81,10 @@ describe.each(releases)("the seed's lab on $name", { timeout: 240_000 }, ({ opti
     expect(reached(report)).toEqual(steps.lab);
     expect(report.reach.filter(({ expected }) => expected !== null).length).toBeGreaterThanOrEqual(15);
     expect(report.hosts.vm02?.changed).toBeGreaterThan(0);
+    // The kernel asks for a module by the name of each link that it is asked for and has not.
+    const modules = await Promise.all(['vm01', 'vm02'].map((host) => testbed.on(host, `cat ${modprobeNotes}`)));
+    expect(modules[1]?.stdout).toContain('rtnl-link-ipvlan');
+    for (const { stdout } of modules) expect(stdout).not.toContain('netdev-');
     const agent = await testbed.on('vm01', `readlink /proc/${await testbed.agentPid('vm01')}/exe`);
     expect(agent.stdout).toContain(node);
   });

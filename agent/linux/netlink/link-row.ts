@@ -55,6 +55,8 @@ const group = 27;
 const linkNetnsid = 37;
 const protoDown = 39;
 const xdp = 43;
+/** IFLA_PROP_LIST: further names. */
+const properties = 52;
 const devlinkPort = 62;
 
 /** Read below. */
@@ -95,6 +97,10 @@ export function linkOf(body: Buffer): NetlinkLink | undefined {
   const text = name && textOf(name);
   if (attributes === undefined || text === undefined) return undefined;
   return { index: body.readInt32LE(4), name: text, attributes, body };
+}
+
+export function hasFurtherNames({ attributes }: NetlinkLink): boolean {
+  return attributes.has(properties);
 }
 
 /**

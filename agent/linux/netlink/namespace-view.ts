@@ -1,6 +1,6 @@
 import type { IpReply } from '../host.ts';
 import { addressRow, linkIndexOf } from './address-row.ts';
-import { linkOf, linkRow, type NetlinkLink } from './link-row.ts';
+import { hasFurtherNames, linkOf, linkRow, type NetlinkLink } from './link-row.ts';
 import { type Message, messagesOf, messageType } from './messages.ts';
 import { mayBeMain, routeOf } from './route-row.ts';
 
@@ -39,6 +39,11 @@ export class NamespaceView {
   /** Indexes of links by their names. */
   get indexes(): ReadonlyMap<string, number> {
     return new Map([...this.links].map(([name, { index }]) => [name, index]));
+  }
+
+  /** True: there is no link of this name. False where some have further names. */
+  lacks(name: string): boolean {
+    return !this.links.has(name) && ![...this.links.values()].some(hasFurtherNames);
   }
 
   /** Rows of `ip -j -d address show dev NAME`; undefined: there is none of this name, or ip has to tell it. */
