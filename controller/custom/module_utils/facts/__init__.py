@@ -1,0 +1,1 @@
+"""What modules read of the host."""
