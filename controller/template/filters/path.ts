@@ -62,7 +62,10 @@ export const pathFilters = {
   dirname: plugin('', (value) => dirname(asText(value, 'path'))),
   splitext: plugin('', (value) => splitExtension(asText(value, 'path'))),
   normpath: plugin('', (value) => posix.normalize(asText(value, 'path')).replace(/(?<=.)\/$/, '')),
-  relpath: plugin('start', (value, [start]) => posix.relative(asText(start, 'start'), asText(value, 'path')) || '.'),
+  relpath: plugin(
+    'start?',
+    (value, [start]) => posix.relative(asText(start ?? '.', 'start'), asText(value, 'path')) || '.',
+  ),
   commonpath: plugin('', (value) => {
     if (typeof value === 'string') throw new Fault('|commonpath expects a list of paths, not a text');
     return commonPath(asList(value).map((path) => asText(path, 'path')));

@@ -61,18 +61,18 @@ const specials = new Map([
 ]);
 
 export const regexFilters = {
-  regex_search: plugin('pattern, *groups, ignorecase?, multiline?', (value, [pattern, ignoreCase, multiline, groups]) =>
-    search(printed(value), asText(pattern, 'pattern'), groups, flags(ignoreCase, multiline)),
+  regex_search: plugin('regex, *groups, ignorecase?, multiline?', (value, [pattern, ignoreCase, multiline, groups]) =>
+    search(printed(value), asText(pattern, 'regex'), groups, flags(ignoreCase, multiline)),
   ),
   regex_findall: plugin('regex, multiline?, ignorecase?', (value, [pattern, multiline, ignoreCase]) =>
     findAll(asText(pattern, 'regex'), printed(value), flags(ignoreCase, multiline)).map(findings),
   ),
   regex_replace: plugin(
-    'pattern, replacement?, ignorecase?, multiline?, count?, mandatory_count?',
+    'pattern?, replacement?, ignorecase?, multiline?, count?, mandatory_count?',
     (value, [pattern, replacement, ignoreCase, multiline, count, mandatory]) =>
       replaceAll(
         printed(value),
-        asText(pattern, 'pattern'),
+        asText(pattern ?? '', 'pattern'),
         asText(replacement ?? '', 'replacement'),
         asInteger(count, 'count', 0),
         asInteger(mandatory, 'mandatory_count', 0),

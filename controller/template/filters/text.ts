@@ -9,6 +9,7 @@ import { plugin } from '../plugin.ts';
 import { capitalize, pad, replace, split, splitLines, strip } from '../strings.ts';
 import { characters, repr } from '../text.ts';
 import { isMapping, Tuple } from '../values.ts';
+import { wrapLine } from '../word-wrap.ts';
 
 function join(value: unknown, separator: string, attribute: unknown): string {
   const parts = asList(value).map((item) =>
@@ -49,32 +50,6 @@ function truncate(value: unknown, length: number, killWords: boolean, end: strin
   return (lastBlank < 0 ? head : head.slice(0, lastBlank)) + end;
 }
 
-function wordwrap(text: string, width: number, breakLong: boolean, newline: string): string {
-  if (width < 1) throw new Fault("'width' must be at least 1");
-  const wrap = (line: string): string => {
-    const lines: string[] = [];
-    let current = '';
-    for (const word of line.match(/\s*\S+/g) ?? []) {
-      let piece = word;
-      if (current !== '' && current.length + piece.length <= width) {
-        current += piece;
-        continue;
-      }
-      if (current !== '') {
-        lines.push(current);
-        piece = piece.trimStart();
-      }
-      while (breakLong && piece.length > width) {
-        lines.push(piece.slice(0, width));
-        piece = piece.slice(width);
-      }
-      current = piece;
-    }
-    return [...lines, current].join(newline);
-  };
-  return splitLines(text, false).map(wrap).join(newline);
-}
-
 /** shlex.quote(): safe as one word of a POSIX shell. */
 function quote(value: unknown): string {
   const text = value === null ? '' : printed(value);
@@ -101,8 +76,19 @@ export const textFilters = {
   ),
   center: plugin('width?', (value, [width]) => pad(printed(value), asInteger(width, 'width', 80), undefined, 'center')),
   wordcount: plugin('', (value) => printed(value).match(/[\p{L}\p{N}_]+/gu)?.length ?? 0),
-  wordwrap: plugin('width?, break_long_words?, wrapstring?', (value, [width, breakLong, newline]) =>
-    wordwrap(asText(value, 'value'), asInteger(width, 'width', 79), truth(breakLong ?? true), printed(newline ?? '\n')),
+  wordwrap: plugin(
+    'width?, break_long_words?, wrapstring?, break_on_hyphens?',
+    (value, [width, breakLong, newline, hyphens]) => {
+      const layout = {
+        width: asInteger(width, 'width', 79),
+        breakLong: truth(breakLong ?? true),
+        atHyphens: truth(hyphens ?? true),
+      };
+      const between = printed(newline ?? '\n');
+      return splitLines(asText(value, 'value'), false)
+        .map((line) => wrapLine(line, layout).join(between))
+        .join(between);
+    },
   ),
   truncate: plugin('length?, killwords?, end?, leeway?', (value, [length, kill, end, leeway]) =>
     truncate(
