@@ -95,7 +95,7 @@ function ansibleOptions(yargs: Argv): Argv {
     .option('forks', {
       alias: 'f',
       type: 'number',
-      describe: 'Accepted as in Ansible: hosts never wait for each other',
+      describe: 'How many hosts work at the same time (default: all)',
     });
 }
 

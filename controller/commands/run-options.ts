@@ -26,6 +26,8 @@ export interface RunCommandOptions {
   readonly step: boolean;
   readonly output: 'text' | 'json';
   readonly verbosity: number;
+  /** How many hosts work at the same time; undefined: all. */
+  readonly forks: number | undefined;
   /** undefined: by whether a play names its lab. */
   readonly waitSeconds: number | undefined;
   /** 0: only what touches the way to a host has to be confirmed. */
@@ -79,6 +81,16 @@ export function readSeconds(option: string, value: unknown, least: number): numb
   });
 }
 
+/** How many hosts may work at the same time, where anybody says it. Throws OrchError. */
+function readForks(value: unknown): number | undefined {
+  const forks = value === undefined ? settings().forks : Number(lastGiven(value));
+  if (forks === undefined || (Number.isInteger(forks) && forks > 0)) return forks;
+  throw new OrchError({
+    code: 'invalid-option',
+    summary: `The number of processes (--forks) must be a whole number >= 1, not ${forks}.`,
+  });
+}
+
 /** yargs' loose record as typed options. */
 export function readRunOptions(args: Args): RunCommandOptions {
   const library = texts(args.modulePath).flatMap((paths) => paths.split(':').flatMap((path) => path || []));
@@ -104,6 +116,7 @@ export function readRunOptions(args: Args): RunCommandOptions {
     step: args.step === true,
     output: args.output === 'json' ? 'json' : 'text',
     verbosity: Number(args.verbose ?? 0) || settings().verbosity,
+    forks: readForks(args.forks),
     waitSeconds: args.wait === undefined ? undefined : readSeconds('--wait', args.wait, 0),
     confirmSeconds: args.confirm === undefined ? 0 : readSeconds('--confirm', args.confirm || defaultConfirmSeconds, 3),
     why: args.why !== false,

@@ -158,7 +158,7 @@ const definitions = {
   factCachingConnection: define('defaults.fact_caching_connection', 'ANSIBLE_CACHE_PLUGIN_CONNECTION', path, undefined),
   factCachingPrefix: define('defaults.fact_caching_prefix', 'ANSIBLE_CACHE_PLUGIN_PREFIX', text, undefined),
   factCachingTimeout: define('defaults.fact_caching_timeout', 'ANSIBLE_CACHE_PLUGIN_TIMEOUT', whole, 86_400),
-  forks: define('defaults.forks', 'ANSIBLE_FORKS', whole, 5),
+  forks: define<number | undefined>('defaults.forks', 'ANSIBLE_FORKS', whole, undefined),
 } as const;
 
 /** The settings of ansible.cfg and its environment variables. */

@@ -72,8 +72,8 @@ const choices: Readonly<Record<string, Choose>> = {
 
 /** Words of Ansible's console that have no meaning here. */
 const meaningless: Readonly<Record<string, string>> = {
-  forks: 'orch has no forks: all hosts work at once.',
-  serial: 'orch has no forks: all hosts work at once.',
+  forks: 'Say it on the command line: orch console --forks NUMBER.',
+  serial: 'Say it on the command line: orch console --forks NUMBER.',
   become_method: 'The agent is root; it becomes others by itself.',
   collections: 'Modules have their own names, with or without a collection.',
 };

@@ -27,9 +27,9 @@ export function orders(task: Task, ...wanted: readonly WalkOrder[]): boolean {
   return order !== undefined && wanted.includes(order);
 }
 
-/** True when hosts must meet before the task: it looks at other hosts, or works on them. */
+/** True when hosts must meet before the task: it looks at other hosts, works on them, or has them take turns. */
 export function looksAtOthers(task: Task, chain: readonly Common[], action: AnyAction | undefined): boolean {
-  if (action?.barrier || endsPlay(task) || nearest(chain, 'delegateTo')) return true;
+  if (action?.barrier || endsPlay(task) || nearest(chain, 'delegateTo') || nearest(chain, 'throttle')) return true;
   let known = readsOthers.get(task);
   if (known === undefined) {
     known = chain.some((entry) => mentionsOthers(Object.values(entry).filter((part) => part !== task.name)));

@@ -122,6 +122,7 @@ export function prepareRun(input: SelectedInput, options: PrepareOptions, errors
         forceHandlers: options.forceHandlers,
         verbosity: options.verbosity,
         tellsArgs: settings().displayArgs,
+        forks: options.forks,
       },
       connectionUser: connectionUsers(target, variable),
       isLocal: (host, around) => {

@@ -11,9 +11,8 @@ export interface Gathering {
 
 interface Meeting {
   readonly position: Position;
-  readonly arrived: string[];
-  readonly open: Promise<Gathering>;
-  readonly release: (gathering: Gathering) => void;
+  /** What lets each host that came go on. */
+  readonly arrived: Map<string, (gathering: Gathering) => void>;
 }
 
 /**
@@ -36,14 +35,14 @@ export class Rendezvous {
     const key = position.join('.');
     let meeting = this.#meetings.get(key);
     if (!meeting) {
-      const { promise, resolve } = deferred<Gathering>();
-      meeting = { position, arrived: [], open: promise, release: resolve };
+      meeting = { position, arrived: new Map() };
       this.#meetings.set(key, meeting);
     }
-    meeting.arrived.push(host);
+    const { promise, resolve } = deferred<Gathering>();
+    meeting.arrived.set(host, resolve);
     this.#walking.delete(host);
     this.#openNext();
-    return meeting.open;
+    return promise;
   }
 
   /** The host's walk is over. */
@@ -58,10 +57,14 @@ export class Rendezvous {
     if (!first) return;
     const [key, meeting] = first;
     this.#meetings.delete(key);
-    const arrived = new Set(meeting.arrived);
+    const { arrived } = meeting;
     const hosts = this.#order.filter((host) => arrived.has(host));
     for (const host of hosts) this.#walking.add(host);
     const { promise, resolve } = deferred<Outcome>();
-    meeting.release({ hosts, shared: promise, share: resolve });
+    const gathering = { hosts, shared: promise, share: resolve };
+    // In the play's order, the one that came last too: so they take their turns where a task has any.
+    queueMicrotask(() => {
+      for (const host of hosts) arrived.get(host)?.(gathering);
+    });
   }
 }

@@ -9,6 +9,7 @@ import { type Destination, Links, type OpenStream } from './links.ts';
 import { runPlays } from './play.ts';
 import type { SelectedPlay } from './play-hosts.ts';
 import type { RunContext } from './state.ts';
+import { Turns } from './turns.ts';
 
 /** What a run is given from outside: everything that does I/O or knows variables. */
 export interface RunDeps
@@ -55,6 +56,7 @@ export async function connectHosts(plays: readonly SelectedPlay[], deps: RunDeps
     emit: deps.emit,
     interrupt,
     steps: deps.steps,
+    turns: turnsOf(plays, deps.options.forks),
     host,
     factCache: deps.factCache,
     progress: { ended: false },
@@ -78,6 +80,11 @@ export async function connectHosts(plays: readonly SelectedPlay[], deps: RunDeps
   interrupt.cancelled.addEventListener('abort', () => links.cancel());
   for (const lost of await links.reach(hostsWithAgents(plays, deps.isLocal), { quiet: true })) host(lost).out = true;
   return { context, links, states };
+}
+
+/** What keeps hosts to so many at the same time, where there are more. */
+function turnsOf(plays: readonly SelectedPlay[], forks = Number.POSITIVE_INFINITY): Turns | undefined {
+  return new Set(plays.flatMap(({ hosts }) => hosts)).size > forks ? new Turns(forks) : undefined;
 }
 
 /** Runs the plays on the hosts that were reached. */

@@ -30,6 +30,8 @@ export interface RunOptions {
   readonly verbosity: number;
   /** The lines about tasks tell their arguments. */
   readonly tellsArgs?: boolean;
+  /** How many hosts work at the same time; undefined: all. */
+  readonly forks?: number | undefined;
 }
 
 /** Users of one host's connection. */
@@ -80,6 +82,8 @@ export interface RunContext {
   readonly chooseHosts: (pattern: Located<string>) => SelectedHosts;
   /** `ended`: a task has ended, on whatever host: what is begun from then on may build on it. */
   readonly progress: { ended: boolean };
+  /** Turns of all hosts, where fewer than there are may work at the same time. */
+  readonly turns: Turns | undefined;
   /** Tasks that go on beside those behind them. */
   readonly jobs: Jobs;
   /** Hosts by inventory name; what they learn lasts from play to play. */

@@ -53,9 +53,7 @@ export async function walkTask(walk: HostWalk, said: Task, frame: Frame, flush: 
   else if (goesAhead(task, run, action)) await begin(run, action);
   else {
     await state.lane.drain();
-    const work = () => runInTurn(run, action, [walk.host]);
-    const turns = turnsOf(run);
-    await settle(run, await (turns ? turns.take(work) : work()));
+    await takeTurn(run, async () => settle(run, await runInTurn(run, action, [walk.host])));
   }
   if (gathering && endsPlay(task)) await play.rendezvous.meet(walk.host, [...frame.position, 0]);
   if (walk.order) await obey(walk, flush);
@@ -75,8 +73,15 @@ function isSkipped(run: TaskRun): boolean {
   }
 }
 
+/** Works when it is the host's turn: with the task, where that has `throttle`, and among all hosts, where `--forks` keeps them to fewer. */
+function takeTurn(run: TaskRun, work: () => Promise<void>): Promise<void> {
+  const [ofTask, ofRun] = [turnsOfTask(run), run.walk.play.run.turns];
+  const whenFree = () => (ofRun ? ofRun.take(work) : work());
+  return ofTask ? ofTask.take(whenFree) : whenFree();
+}
+
 /** Of a task with `throttle`: the turns of its hosts. */
-function turnsOf({ walk, task, chain, scope }: TaskRun): Turns | undefined {
+function turnsOfTask({ walk, task, chain, scope }: TaskRun): Turns | undefined {
   const places = Math.floor(numberSaid(nearest(chain, 'throttle'), scope) ?? 0);
   if (!(places > 0)) return undefined;
   const turns = walk.play.turns.get(task) ?? new Turns(places);
@@ -86,7 +91,7 @@ function turnsOf({ walk, task, chain, scope }: TaskRun): Turns | undefined {
 
 function goesAhead(task: Task, run: TaskRun, action: AnyAction | undefined): boolean {
   if (isRetried(task) || nearest(run.chain, 'delegateTo') || nearest(run.chain, 'throttle')) return false;
-  if (task.asyncSeconds || run.byItem) return false;
+  if (task.asyncSeconds || run.byItem || run.walk.play.run.turns) return false;
   // Sources on the workstation may be what the tasks before write there.
   if (action) return action.ahead === true && task.loop === undefined && !run.walk.state.onWorkstation;
   return !task.loop?.pauseSeconds && !task.loop?.breakWhen;

@@ -14,6 +14,8 @@ export interface CommandLine {
   readonly skipTags: readonly string[];
   readonly limit: string | undefined;
   readonly verbosity: number;
+  /** How many hosts work at the same time; undefined: all. */
+  readonly forks?: number | undefined;
 }
 
 export interface MagicSources {
@@ -43,6 +45,9 @@ export function groupsOf(inventory: Inventory): Readonly<Record<string, readonly
   }
   return known;
 }
+
+/** Ansible's, where nobody says it. */
+export const defaultForks = 5;
 
 /** The Ansible whose language this is; playbooks ask for it. */
 const ansibleVersion = { full: '2.19.0', string: '2.19.0', major: 2, minor: 19, revision: 0 };
@@ -89,7 +94,7 @@ export function magicLayer(sources: MagicSources): Layer {
     ansible_verbosity: () => commandLine.verbosity,
     ...(file === undefined ? {} : { inventory_file: () => resolve(file), inventory_dir: () => dirname(resolve(file)) }),
     ansible_version: () => ansibleVersion,
-    ansible_forks: () => 5,
+    ansible_forks: () => commandLine.forks ?? defaultForks,
     ansible_playbook_python: () => '/usr/bin/python3',
     ansible_config_file: () => sources.configFile ?? null,
     ansible_inventory_sources: () => inventory.sources,

@@ -43,6 +43,7 @@ export interface CaseOptions {
   readonly login?: string;
   readonly verbosity?: number;
   readonly tellsArgs?: boolean;
+  readonly forks?: number;
   /** What a person answers before each task. */
   readonly steps?: readonly string[];
   readonly interruptAfter?: { readonly host: string; readonly tasks: number; readonly times?: number };
@@ -127,7 +128,7 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
   };
 
   const settings = { check: options.check ?? false, diff: options.diff ?? false };
-  const { verbosity = 0, tellsArgs = false } = options;
+  const { verbosity = 0, tellsArgs = false, forks } = options;
   const varsFiles = new VarsFiles();
   const hosts = [...new Set(plays.flatMap((play) => play.hosts))];
   emit({
@@ -140,7 +141,7 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
     check: settings.check,
   });
   const connected = await connectHosts(plays, {
-    options: { ...settings, become: false, becomeUser: 'root', forceHandlers: false, verbosity, tellsArgs },
+    options: { ...settings, become: false, becomeUser: 'root', forceHandlers: false, verbosity, tellsArgs, forks },
     open,
     emit,
     interrupt,
@@ -156,7 +157,7 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
       inventory: live,
       playbook: file,
       extraVars: new Map(),
-      commandLine: { ...settings, tags: selection.only, skipTags: selection.skip, limit: undefined, verbosity },
+      commandLine: { ...settings, tags: selection.only, skipTags: selection.skip, limit: undefined, verbosity, forks },
       connections: { user: options.login, timeoutSeconds: 10 },
       warn: (message) => emit({ type: 'warning', message }),
       lookups: lookupsFor,

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { settings } from '../../config/settings.ts';
 import type { Lookup } from '../../template/types.ts';
+import { defaultForks } from '../../vars/magic.ts';
 import { lookupError } from './terms.ts';
 
 type Settings = ReturnType<typeof settings>;
@@ -18,7 +19,7 @@ const known: Readonly<Record<string, (said: Settings) => unknown>> = {
   DEFAULT_BECOME_METHOD: () => 'sudo',
   DEFAULT_BECOME_USER: ({ becomeUser }) => becomeUser ?? 'root',
   DEFAULT_FORCE_HANDLERS: ({ forceHandlers }) => forceHandlers,
-  DEFAULT_FORKS: ({ forks }) => forks,
+  DEFAULT_FORKS: ({ forks }) => forks ?? defaultForks,
   DEFAULT_FILTER_PLUGIN_PATH: ({ filterPlugins }) => filterPlugins,
   DEFAULT_GATHERING: ({ gathering }) => gathering ?? 'implicit',
   DEFAULT_HASH_BEHAVIOUR: ({ hashBehaviour }) => hashBehaviour,
