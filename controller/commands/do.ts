@@ -21,8 +21,8 @@ export function options(yargs: Argv): Argv {
   return hostOptions(yargs)
     .positional('pattern', { type: 'string', demandOption: true, describe: 'Hosts: names, groups, patterns' })
     .options({
-      'module-name': { alias: 'm', type: 'string', default: 'command', describe: 'Module' },
-      args: { alias: 'a', type: 'string', default: '', describe: 'Its parameters: key=value, free text or JSON' },
+      'module-name': { alias: 'm', type: 'string', describe: 'Module (default command)' },
+      args: { alias: 'a', type: 'string', describe: 'Its parameters: key=value, free text or JSON' },
       'playbook-dir': { type: 'string', default: '.', describe: 'Folder whose files, roles and group_vars/ count' },
       background: { alias: 'B', type: 'number', describe: 'Run it as a job, for at most so many seconds' },
       poll: { alias: 'P', type: 'number', describe: 'With --background: seconds between two looks; 0: none' },
@@ -55,15 +55,17 @@ type Args = Readonly<Record<string, unknown>>;
 const needText: ReadonlySet<string> = new Set(['command', 'shell', 'script', 'raw']);
 
 function adHocOf(args: Args): AdHoc {
+  const said = settings();
   const timeout = args.taskTimeout === undefined ? {} : { timeout: Number(lastGiven(args.taskTimeout)) };
   const job =
     args.background === undefined
       ? {}
-      : { async: Number(lastGiven(args.background)), poll: Number(lastGiven(args.poll) ?? 15) };
+      : { async: Number(lastGiven(args.background)), poll: Number(lastGiven(args.poll) ?? said.pollInterval) };
   const pattern = String(args.pattern);
   // Where hosts are only listed nothing is run.
   if (args.listHosts === true) return { pattern, module: 'ping', args: '', keywords: {} };
-  const [module, given] = [String(lastGiven(args.moduleName)), String(lastGiven(args.args))];
+  const module = String(lastGiven(args.moduleName) ?? said.moduleName);
+  const given = String(lastGiven(args.args) ?? said.moduleArgs);
   if (needText.has(module) && given.trim() === '')
     throw new OrchError({ code: 'invalid-option', summary: `No argument passed to ${module} module` });
   return { pattern, module, args: given, keywords: { ...timeout, ...job } };

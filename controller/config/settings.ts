@@ -158,6 +158,9 @@ const definitions = {
   factCachingConnection: define('defaults.fact_caching_connection', 'ANSIBLE_CACHE_PLUGIN_CONNECTION', path, undefined),
   factCachingPrefix: define('defaults.fact_caching_prefix', 'ANSIBLE_CACHE_PLUGIN_PREFIX', text, undefined),
   factCachingTimeout: define('defaults.fact_caching_timeout', 'ANSIBLE_CACHE_PLUGIN_TIMEOUT', whole, 86_400),
+  moduleName: define('defaults.module_name', '', wording, 'command'),
+  moduleArgs: define('defaults.module_args', 'ANSIBLE_MODULE_ARGS', wording, ''),
+  pollInterval: define('defaults.poll_interval', 'ANSIBLE_POLL_INTERVAL', whole, 15),
   forks: define<number | undefined>('defaults.forks', 'ANSIBLE_FORKS', whole, undefined),
 } as const;
 

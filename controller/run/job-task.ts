@@ -1,13 +1,11 @@
 import { randomInt } from 'node:crypto';
+import { settings as configured } from '../config/settings.ts';
 import type { AgentLink } from './agent-link.ts';
 import { type AgentCall, droppedOutcome, runOnAgent } from './agent-task.ts';
 import { failedOutcome, type Outcome } from './outcome.ts';
 import { numberSaid } from './settings.ts';
 import type { TaskRun } from './task-run.ts';
 import type { TaskScope } from './task-scope.ts';
-
-/** Ansible's: seconds between two looks at a task with `async`, where it says nothing. */
-const defaultPollSeconds = 15;
 
 /** What `async` and `poll` ask for. */
 export interface JobAsked {
@@ -21,7 +19,7 @@ export interface JobAsked {
 export function jobAsked({ task }: TaskRun, scope: TaskScope): JobAsked | undefined {
   const seconds = numberSaid(task.asyncSeconds, scope) ?? 0;
   if (!(seconds > 0)) return undefined;
-  const poll = numberSaid(task.pollSeconds, scope) ?? defaultPollSeconds;
+  const poll = numberSaid(task.pollSeconds, scope) ?? configured().pollInterval;
   return { ms: Math.ceil(seconds * 1000), detached: poll === 0 };
 }
 

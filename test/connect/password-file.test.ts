@@ -1,0 +1,23 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { filedSecret } from '../../controller/connect/password-file.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'orch-password-'));
+
+function file(name: string, text: string, mode: number): string {
+  const path = join(folder, name);
+  writeFileSync(path, text, { mode });
+  return path;
+}
+
+test('the first line of a file, or of what a script prints', async () => {
+  expect(await filedSecret(file('plain', 'one\ntwo\n', 0o600), 'sudo password')()).toBe('one');
+  expect(await filedSecret(file('script', '#!/bin/sh\necho told\n', 0o700), 'sudo password')()).toBe('told');
+});
+
+test('a file that is not there is an error at once, an empty one when it is needed', async () => {
+  expect(() => filedSecret(join(folder, 'none'), 'SSH password')).toThrow('there is no such file');
+  await expect(filedSecret(file('empty', '\n', 0o600), 'SSH password')()).rejects.toThrow('it holds none');
+});
