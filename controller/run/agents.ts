@@ -26,7 +26,9 @@ export function agentStreams(
   emit: (event: RunEvent) => void,
 ): OpenStream {
   return async (host, signal, local) => {
-    const wanted = local ? ({ ...target(host), connection: 'local' } as const) : target(host);
+    // Of a host the target says how the first play reaches it; later ones may do otherwise.
+    const said = local === undefined ? {} : { connection: local ? ('local' as const) : ('ssh' as const) };
+    const wanted = { ...target(host), ...said };
     const needed = needs(host);
     const connection = await connect(wanted, signal);
     try {
