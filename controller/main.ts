@@ -52,10 +52,14 @@ for (const stream of [process.stdout, process.stderr]) {
 /** The exit code of wrong input; what vault passwords don't open is another matter, as in Ansible. */
 const wrongInput: NonNullable<CommandFile['exitOf']> = (code) => (code === 'vault' ? 1 : 4);
 
+/** Prints what ends the command, marked as Ansible marks it. */
+function tell(errors: readonly OrchError[]): void {
+  process.stderr.write(errors.map((error) => `[ERROR]: ${hideSecrets(errorText(error))}\n`).join(''));
+}
+
 function fail(error: unknown, exitOf = wrongInput): number {
-  if (error instanceof OrchError) process.stderr.write(`${hideSecrets(errorText(error))}\n`);
-  else if (error instanceof OrchErrors)
-    process.stderr.write(`${hideSecrets(error.errors.map(errorText).join('\n'))}\n`);
+  if (error instanceof OrchError) tell([error]);
+  else if (error instanceof OrchErrors) tell(error.errors);
   else {
     const text = error instanceof Error ? error.stack : String(error);
     process.stderr.write(`orch: internal error: ${hideSecrets(String(text))}\n`);
@@ -70,7 +74,7 @@ function fail(error: unknown, exitOf = wrongInput): number {
 function misused(summary: string, command: string, exitOf: typeof wrongInput): never {
   // The help is long: what is wrong would be out of sight above it.
   const hint = `\`${command} --help\` shows what it takes.`;
-  process.stderr.write(`${errorText(new OrchError({ code: 'invalid-option', summary, hint }))}\n`);
+  tell([new OrchError({ code: 'invalid-option', summary, hint })]);
   process.exit(exitOf('usage'));
 }
 

@@ -79,7 +79,10 @@ async function refused(at: string, args: readonly string[], code = 4): Promise<s
   expect(cold).toEqual(warm);
   expect(contacts).toBe(0);
   expect(existsSync(join(folder, at, '.orch'))).toBe(false);
-  return warm.stderr;
+  const unmarked = warm.stderr.replaceAll(/^\[ERROR\]: (?=\S)/gm, '');
+  // Every one of them is marked.
+  expect(unmarked.replaceAll(/^(?=\S)/gm, '[ERROR]: ')).toBe(warm.stderr);
+  return unmarked;
 }
 
 interface Options {
