@@ -3,7 +3,7 @@ import { Float } from '../../proto/float.ts';
 import { settings as configured } from '../config/settings.ts';
 import type { Common } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
-import { repr } from '../template/text.ts';
+import { repr, str } from '../template/text.ts';
 import { knownParts } from './known-parts.ts';
 import type { HostWalk, SaidConnection } from './state.ts';
 import type { TaskScope } from './task-scope.ts';
@@ -178,7 +178,7 @@ function environment(walk: HostWalk, chain: readonly Common[], scope: TaskScope)
     const value = gathers ? knownParts(located, scope)[0] : scope.render(located);
     for (const part of Array.isArray(value) ? value : [value]) {
       if (typeof part !== 'object' || part === null) continue;
-      for (const [name, text] of Object.entries(part)) merged[name] = String(text);
+      for (const [name, text] of Object.entries(part)) merged[name] = str(text);
     }
   }
   return merged;
