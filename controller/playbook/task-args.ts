@@ -112,8 +112,9 @@ function named(args: Map<string, Located>, entry: CatalogEntry, context: Context
   return new Map([...found].map(([name, { located }]) => [name, located]));
 }
 
-/** The name of a parameter that one of its aliases, or itself, stands for. */
-export function ownName(written: string, { aliases }: CatalogEntry): string {
+/** The name of a parameter that one of its aliases, or itself, stands for; `_raw_params` is Ansible's for that of free text. */
+export function ownName(written: string, { aliases, freeForm }: CatalogEntry): string {
+  if (written === '_raw_params' && freeForm !== undefined) return freeForm;
   return (aliases !== undefined && Object.hasOwn(aliases, written) && aliases[written]) || written;
 }
 

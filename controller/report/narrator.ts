@@ -63,6 +63,8 @@ export function createNarrator({
   holdMs = 1000,
 }: NarratorOptions): Narrator {
   const active = new Set<string>();
+  /** The play's hosts, by their places in it. */
+  const places = new Map<string, number>();
   const held = new HeldTasks();
   /** Who has done a task of this play, printed or not. */
   const finished = new Map<string, Set<string>>();
@@ -88,14 +90,15 @@ export function createNarrator({
   const print = (key: string, task: HeldTask): void => {
     held.delete(key);
     if (task.lines.length === 0 && task.warnings.length === 0 && !task.bare) return;
-    const isElsewhere = (told: TaskLine) => writeFailed !== write && failedOf(told);
+    const told = task.lines.toSorted((a, b) => (places.get(a.host) ?? 0) - (places.get(b.host) ?? 0));
+    const isElsewhere = (each: TaskLine) => writeFailed !== write && failedOf(each);
     const here = foldLines(
-      task.lines.filter((told) => !isElsewhere(told)),
+      told.filter((each) => !isElsewhere(each)),
       style,
       alone,
     );
     lines([...heading(key, task.title), ...task.starts, ...here, ...task.warnings]);
-    const elsewhere = task.lines.filter(isElsewhere);
+    const elsewhere = told.filter(isElsewhere);
     if (elsewhere.length > 0) writeFailed(whole(foldLines(elsewhere, style, alone)));
   };
 
@@ -204,9 +207,13 @@ export function createNarrator({
         break;
       case 'play-start':
         active.clear();
+        places.clear();
         finished.clear();
         visits.clear();
-        for (const host of event.hosts) active.add(host);
+        for (const [place, host] of event.hosts.entries()) {
+          active.add(host);
+          places.set(host, place);
+        }
         header = '';
         apart(`\n${marked(`PLAY [${cleanLine(event.play)}]`, event)}`);
         if (event.hosts.length === 0 && !event.lost) line('skipping: no hosts matched');
