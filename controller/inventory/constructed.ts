@@ -76,6 +76,15 @@ function keyNames(value: unknown, { separator, otherwise, trailing, prefix }: Ke
   });
 }
 
+/** What stands for an expression. Throws OrchError for a list or a mapping. */
+function expression(said: Located): Located<string> {
+  if (typeof said.value !== 'object') return { ...said, value: String(said.value) };
+  throw new OrchError({
+    code: 'inventory-syntax',
+    summary: `an expression must be a text, not ${describe(said.value)}`,
+  });
+}
+
 /**
  * Groups and variables made of what hosts have so far, as Ansible's plugin `constructed` makes them. Expressions that fail are
  * passed over, unless the file says `strict: true`.
@@ -113,12 +122,12 @@ export function constructInventory(root: Located, draft: Draft): void {
     };
     const before = scope(new Map());
     const composed = new Map<string, Located>();
-    for (const [variable, expression] of compose) {
-      attempt(expression, () => {
-        const text = String(expression.value);
-        const value = evaluateExpression({ ...expression, value: text }, before);
-        const made = passesOn(text, value) ? {} : { rendered: true as const };
-        composed.set(variable, { ...expression, value: literalData(value), ...made });
+    for (const [variable, said] of compose) {
+      attempt(said, () => {
+        const asked = expression(said);
+        const value = evaluateExpression(asked, before);
+        const made = passesOn(asked.value, value) ? {} : { rendered: true as const };
+        composed.set(variable, { ...said, value: literalData(value), ...made });
       });
     }
     // Only now: none of them sees the others.
@@ -126,7 +135,7 @@ export function constructInventory(root: Located, draft: Draft): void {
     const after = scope(composed);
     for (const [group, condition] of groups) {
       attempt(condition, () => {
-        if (evaluateCondition({ ...condition, value: String(condition.value) }, after)) join(group);
+        if (evaluateCondition(expression(condition), after)) join(group);
       });
     }
     for (const one of keyed) {

@@ -115,8 +115,12 @@ function secondsOf({ scope }: Pick<Item, 'scope'>, seconds: Located): number {
   return Math.max(0, Number(scope.render(seconds)));
 }
 
-/** `attempts` of the result counts the tries after the first one here, as Ansible's does. */
+/**
+ * `attempts` of the result counts the tries after the first one here, as Ansible's does. Where a task has `failed_when`, that alone
+ * says whether it failed.
+ */
 function exhausted({ task, name }: TaskRun, outcome: Outcome, retries: number): Outcome {
+  if (task.failedWhen) return { ...outcome, result: { ...outcome.result, attempts: retries, failed: true } };
   const condition = (task.until ?? []).map(({ value }) => String(value)).join(' and ');
   const failure = outcome.failure ?? {
     code: 'task-failed',
