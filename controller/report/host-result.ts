@@ -38,7 +38,7 @@ function outcomeOf(task: TaskRecord, oneLine: boolean): string {
     // One behind the other without a newline, as in Ansible.
     return clean(`${head} >>\n${textOf(result.stdout)}${textOf(result.stderr)}${textOf(result.msg)}\n`);
   }
-  const mark = status === 'failed' ? `${caption}!` : caption;
+  const mark = caption === 'FAILED' ? `${caption}!` : caption;
   const json = toldJson(sorted(shown(module, result)), 4);
   return `${cleanLine(`${host} | ${mark}`)} => ${oneLine ? json.replace(/\n */g, '') : json}\n`;
 }
