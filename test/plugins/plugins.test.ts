@@ -17,7 +17,8 @@ interface Case {
 
 const here = import.meta.dirname;
 const cases = parse(readFileSync(join(here, 'cases.yml'), 'utf8')) as Case[];
-const variables = new Map([
+const variables = new Map<string, unknown>([
+  ['ansible_search_path', [join(here, 'beside')]],
   ['name', 'you'],
   ['greeting', 'hello you'],
 ]);
