@@ -42,6 +42,7 @@ const serverOptions = {
   'grpc.keepalive_timeout_ms': 10_000,
   'grpc.keepalive_permit_without_calls': 1,
   'grpc.max_concurrent_streams': 256,
+  'grpc.enable_channelz': 0,
 };
 
 /** How long runs may take to end after SIGTERM. */

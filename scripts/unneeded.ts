@@ -42,6 +42,19 @@ export const serverOfGrpc: readonly Plugin[] = [
       'export const makeGenericClientConstructor = () => undefined;',
     ].join('\n'),
   ),
+  // A server that keeps no diagnostics of its connections makes these, and nothing else of them.
+  instead(
+    'no-channelz',
+    /^\.\/channelz$/,
+    [
+      'class Nothing { addTrace() {} refChild() {} unrefChild() {} addCallStarted() {} addCallSucceeded() {} addCallFailed() {} }',
+      'export { Nothing as ChannelzTraceStub, Nothing as ChannelzCallTrackerStub, Nothing as ChannelzChildrenTrackerStub };',
+      'const reference = (name) => ({ id: 0, name });',
+      'export { reference as registerChannelzServer, reference as registerChannelzSocket };',
+      'export function unregisterChannelzRef() {}',
+    ].join('\n'),
+    /grpc-js/,
+  ),
   // Of a call's load reports a server keeps the recorder, which here nobody writes to; the rest is a client's.
   instead('no-load-reports', /^\.\/orca$/, 'export class PerRequestMetricRecorder {}', /grpc-js/),
   instead(
