@@ -120,7 +120,7 @@ export function fileLookups(search: () => readonly string[]): Readonly<Record<st
     fileglob: (patterns) => patterns.flat().flatMap((pattern) => fileglob(String(pattern), search())),
     first_found: (terms, options) => firstFound(terms, options, search()),
     // A program of the playbook's writer, in the shell that they wrote it for.
-    pipe: (commands) => commands.map((command) => output(command).replace(/\n+$/, '')),
+    pipe: (commands) => commands.map((command) => output(command).trimEnd()),
     lines: (commands) => commands.flatMap((command) => output(command).replace(/\n$/, '').split('\n')),
   };
 }

@@ -34,9 +34,17 @@ function csvCell(term: unknown, given: Readonly<Record<string, unknown>>, search
   const file = found('csvfile', option('file', 'ansible.csv'), 'files', search);
   const text = readSourceFile(file, option('encoding', 'utf-8'));
   const rows = csvRows(text, delimiter === 'TAB' || delimiter === 't' ? '\t' : delimiter);
-  const row = rows.find((each) => each[Number(option('keycol', '0'))] === key);
-  const cell = row?.[Number(option('col', '1'))] ?? optionOf('default', given, options);
-  return cell === undefined ? [] : [cell];
+  const column = (name: string, otherwise: string) => {
+    const text = option(name, otherwise);
+    if (/^\d+$/.test(text)) return Number(text);
+    throw lookupError('csvfile', `'${name}' must be a whole number, not '${text}'`);
+  };
+  const row = rows.find((each) => each[column('keycol', '0')] === key);
+  const otherwise = optionOf('default', given, options);
+  if (row === undefined) return otherwise === undefined ? [] : [otherwise];
+  const cell = row[column('col', '1')];
+  if (cell === undefined) throw lookupError('csvfile', `list index out of range: the row has ${row.length} columns`);
+  return [cell];
 }
 
 function iniValue(term: unknown, given: Readonly<Record<string, unknown>>, search: Search): unknown[] {
@@ -59,7 +67,7 @@ function iniValue(term: unknown, given: Readonly<Record<string, unknown>>, searc
     value === null ? [] : [flag('interpolation', true) ? interpolated(value, values) : value];
   if (isYes(optionOf('re', given, options))) {
     const pattern = new RegExp(key);
-    return [...values].filter(([name]) => pattern.test(name)).flatMap(([, value]) => said(value));
+    return [...values].filter(([name]) => pattern.test(name)).map(([, value]) => said(value)[0] ?? '');
   }
   const value = values.get(caseSensitive ? key : key.toLowerCase());
   return value === undefined ? [option('default', '')] : said(value);

@@ -56,9 +56,11 @@ function uuid5(namespace: string, name: string): string {
 }
 
 function decodeBase64(text: string, encoding: unknown): string {
-  const compact = text.replace(/\s/g, '');
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(compact) || compact.length % 4 !== 0) throw new Fault('the text is not base64');
-  return Buffer.from(compact, 'base64').toString(bufferEncoding(encoding));
+  // As Python's b64decode: characters of no digit are passed over, but the padding must be there.
+  const [, digits = '', padding = ''] = /^([^=]*)(=*)/.exec(text.replace(/[^A-Za-z0-9+/=]/g, '')) ?? [];
+  const lacking = (4 - (digits.length % 4)) % 4;
+  if (lacking === 3 || padding.length < lacking) throw new Fault('the text is not base64');
+  return Buffer.from(digits, 'base64').toString(bufferEncoding(encoding));
 }
 
 const sha1 = plugin('', (value) => digest(value, 'sha1'));

@@ -1,4 +1,4 @@
-import { asInteger, printed } from '../coerce.ts';
+import { asInteger, asList, printed } from '../coerce.ts';
 import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
 import { mapEntries } from '../mapping.ts';
@@ -57,7 +57,7 @@ const web =
 const mail = /^(?:mailto:)?\S+@\w[\w.-]*\.\w+$/;
 
 /** Links what looks like an address of the web or of mail. */
-function urlize(text: string, limit: number | undefined, attributesOf: string): string {
+function urlize(text: string, limit: number | undefined, attributesOf: string, schemes: readonly string[]): string {
   const shown = (address: string) =>
     limit !== undefined && address.length > limit ? `${address.slice(0, limit)}...` : address;
   return escapeText(text)
@@ -73,6 +73,12 @@ function urlize(text: string, limit: number | undefined, attributesOf: string): 
       if (!middle.startsWith('www.') && !middle.includes(':') && mail.test(middle)) {
         return `${head}<a href="mailto:${middle}">${middle}</a>${tail}`;
       }
+      if (middle.startsWith('mailto:') && mail.test(middle)) {
+        return `${head}<a href="${middle}">${middle.slice('mailto:'.length)}</a>${tail}`;
+      }
+      if (schemes.some((scheme) => middle.startsWith(scheme) && middle !== scheme)) {
+        return `${head}<a href="${middle}"${attributesOf}>${shown(middle)}</a>${tail}`;
+      }
       return word;
     })
     .join('');
@@ -85,14 +91,23 @@ export const htmlFilters = {
   safe: plugin('', printed),
   striptags: plugin('', (value) => stripTags(printed(value))),
   xmlattr: plugin('autospace?', (value, [space]) => attributes(value, truth(space ?? true))),
-  urlize: plugin('trim_url_limit?, nofollow?, target?, rel?', (value, [limit, nofollow, target, rel]) => {
-    const words = [
-      ...(rel ? printed(rel).split(' ') : []),
-      ...(truth(nofollow ?? false) ? ['nofollow'] : []),
-      'noopener',
-    ];
-    const where = target ? ` target="${escapeText(printed(target))}"` : '';
-    const most = limit === undefined || limit === null ? undefined : asInteger(limit, 'trim_url_limit');
-    return urlize(printed(value), most, ` rel="${escapeText([...new Set(words)].sort().join(' '))}"${where}`);
-  }),
+  urlize: plugin(
+    'trim_url_limit?, nofollow?, target?, rel?, extra_schemes?',
+    (value, [limit, nofollow, target, rel, more]) => {
+      const words = [
+        ...(rel ? printed(rel).split(' ') : []),
+        ...(truth(nofollow ?? false) ? ['nofollow'] : []),
+        'noopener',
+      ];
+      const where = target ? ` target="${escapeText(printed(target))}"` : '';
+      const most = limit === undefined || limit === null ? undefined : asInteger(limit, 'trim_url_limit');
+      const schemes = asList(more ?? []).map(printed);
+      return urlize(
+        printed(value),
+        most,
+        ` rel="${escapeText([...new Set(words)].sort().join(' '))}"${where}`,
+        schemes,
+      );
+    },
+  ),
 };

@@ -33,12 +33,11 @@ function urlSplit(text: string, part: string): unknown {
 
 export const urlFilters = {
   urlencode: plugin('', urlEncode),
-  urldecode: plugin('', (value) => {
-    try {
-      return decodeURIComponent(printed(value).replaceAll('+', ' '));
-    } catch {
-      throw new Fault('the text is not percent-encoded UTF-8');
-    }
-  }),
+  // As Python's unquote_plus: what is no escape stays.
+  urldecode: plugin('', (value) =>
+    printed(value)
+      .replaceAll('+', ' ')
+      .replace(/(?:%[\da-f]{2})+/gi, (bytes) => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8')),
+  ),
   urlsplit: plugin('query?', (value, [part]) => urlSplit(printed(value), asText(part ?? '', 'query'))),
 };
