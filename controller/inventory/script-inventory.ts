@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { describe } from '../playbook/describe.ts';
+import { withoutMarks } from '../source/json-marks.ts';
 import type { Located } from '../source/located.ts';
 import { fixedOrigin } from '../source/origins.ts';
 import { readJson } from '../template/json-reader.ts';
@@ -27,6 +28,17 @@ function parsed(text: string): unknown {
   }
 }
 
+/** Data with what is encrypted in it. Throws OrchError at the file for what no password opens. */
+function opened(file: string, value: Mapping): Mapping {
+  try {
+    return withoutMarks(value) as Mapping;
+  } catch (error) {
+    if (!(error instanceof OrchError)) throw error;
+    const { code, summary, hint } = error;
+    throw new OrchError({ code, summary, hint, where: { file, line: 1, column: 1 } });
+  }
+}
+
 /** What a program prints, as JSON. Throws OrchError at the file. */
 function answer(file: string, args: readonly string[]): Mapping {
   const wrong = (summary: string, detail?: string): OrchError =>
@@ -46,7 +58,7 @@ function answer(file: string, args: readonly string[]): Mapping {
   if (error) throw wrong(`could not be run: ${error.message}`);
   if (status !== 0) throw wrong(`ended with status ${status}`, stderr.trim() || undefined);
   const value = parsed(stdout);
-  if (isMapping(value)) return value;
+  if (isMapping(value)) return opened(file, value);
   throw wrong(value === undefined ? 'printed what is no JSON' : `printed ${describe(value)}, not a mapping`);
 }
 

@@ -6,6 +6,7 @@ import { type Integer, normal } from '../template/integer.ts';
 import { dataKeys, withKeys } from '../template/mapping.ts';
 import { core, scalarTags } from '../template/yaml-tags.ts';
 import { openValue } from '../vault/vault.ts';
+import { unsafeMark, vaultMark } from './json-marks.ts';
 import { literalData } from './literal.ts';
 import type { SourceText } from './place.ts';
 import { isMergeKey } from './yaml-origin.ts';
@@ -121,10 +122,19 @@ export class YamlData {
   }
 
   #mapTagged(node: YAMLMap, tag: string | undefined): unknown {
-    if (!tag || [`${core}map`, '!unsafe'].includes(tag)) return this.#map(node);
+    if (!tag || [`${core}map`, '!unsafe'].includes(tag)) return this.#marked(node) ?? this.#map(node);
     // A set is the list of its keys.
     if (tag === `${core}set`) return node.items.map(({ key }) => this.convert(key));
     return this.#unknownTag(node, tag);
+  }
+
+  /** The text of `{"__ansible_vault": "..."}` and `{"__ansible_unsafe": "..."}`, as Ansible writes it in JSON; undefined for another mapping. */
+  #marked(node: YAMLMap): unknown {
+    const [pair, ...others] = node.flow ? node.items : [];
+    if (!pair || others.length > 0 || !isScalar(pair.key) || !isScalar(pair.value)) return undefined;
+    const { source = '' } = pair.value;
+    if (pair.key.source === vaultMark) return this.#opened(pair.value, source);
+    return pair.key.source === unsafeMark ? literalData(source) : undefined;
   }
 
   #map(node: YAMLMap): unknown {

@@ -16,6 +16,8 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it, test } from 'vitest';
 import { parse } from 'yaml';
 import { execute, exitOf } from '../../controller/commands/vault.ts';
+import { withoutMarks } from '../../controller/source/json-marks.ts';
+import { loadYaml } from '../../controller/source/load-yaml.ts';
 import { encryptVault, openEnvelope } from '../../controller/vault/cipher.ts';
 import { Keyring } from '../../controller/vault/keyring.ts';
 import { hideSecrets, hideSecretsIn, rememberSecret } from '../../controller/vault/secret-texts.ts';
@@ -57,6 +59,13 @@ test('a value that was encrypted is known', () => {
   useKeyring(keyringOf([['lab', 'pw']]));
   expect(openValue(encryptVault(Buffer.from('once'), Buffer.from('pw'), 'lab'))).toBe('once');
   expect(['once', 'never'].map(wasOpened)).toEqual([true, false]);
+});
+
+test("Ansible's JSON has an encrypted value as a mapping", () => {
+  useKeyring(keyringOf([['lab', 'pw']]));
+  const text = JSON.stringify({ a: [{ __ansible_vault: encryptVault(Buffer.from('in'), Buffer.from('pw'), 'lab') }] });
+  expect(loadYaml(text, 'vars.json').documents[0]?.value).toEqual({ a: ['in'] });
+  expect(withoutMarks(JSON.parse(text))).toEqual({ a: ['in'] });
 });
 
 let folder = '';
