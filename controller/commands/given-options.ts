@@ -41,23 +41,26 @@ export const extraVarsOption = {
 
 /** Options that say how hosts are reached: the same for every command that contacts hosts. */
 export function reachOptions(yargs: Argv): Argv {
-  return vaultOptions(yargs).options({
-    inventory: inventoryOption,
-    'accept-host-key': { type: 'boolean', describe: 'Trust hosts that known_hosts does not know, and remember them' },
-    'ask-pass': { alias: 'k', type: 'boolean', describe: 'Ask for the SSH password' },
-    'connection-password-file': {
-      alias: 'conn-pass-file',
-      type: 'string',
-      describe: 'File that holds the SSH password, or a script that prints it',
-    },
-    'ask-become-pass': { alias: 'K', type: 'boolean', describe: 'Ask for the sudo password' },
-    'become-password-file': {
-      alias: 'become-pass-file',
-      type: 'string',
-      describe: 'File that holds the sudo password, or a script that prints it',
-    },
-    timeout: { alias: 'T', type: 'number', describe: 'Seconds for each wait on the way to a host (default 10)' },
-  });
+  const conflicts = { 'ask-pass': 'connection-password-file', 'ask-become-pass': 'become-password-file' };
+  return vaultOptions(yargs)
+    .conflicts(conflicts)
+    .options({
+      inventory: inventoryOption,
+      'accept-host-key': { type: 'boolean', describe: 'Trust hosts that known_hosts does not know, and remember them' },
+      'ask-pass': { alias: 'k', type: 'boolean', describe: 'Ask for the SSH password' },
+      'connection-password-file': {
+        alias: 'conn-pass-file',
+        type: 'string',
+        describe: 'File that holds the SSH password, or a script that prints it',
+      },
+      'ask-become-pass': { alias: 'K', type: 'boolean', describe: 'Ask for the sudo password' },
+      'become-password-file': {
+        alias: 'become-pass-file',
+        type: 'string',
+        describe: 'File that holds the sudo password, or a script that prints it',
+      },
+      timeout: { alias: 'T', type: 'number', describe: 'Seconds for each wait on the way to a host (default 10)' },
+    });
 }
 
 /** Options of commands that choose hosts by a pattern beside what they are given. */

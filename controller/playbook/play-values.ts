@@ -10,8 +10,8 @@ export function serialSizes(value: unknown): Play['serial'] | undefined {
 function serialSize(value: unknown): Play['serial'][number] | undefined {
   const text = typeof value === 'object' ? '' : String(value).trim();
   const number = Number.parseInt(text, 10);
-  if (number > 0 && /^\d+$/.test(text)) return number;
-  return number > 0 && number <= 100 && /^\d+%$/.test(text) ? `${number}%` : undefined;
+  if (/^-?\d+$/.test(text)) return number;
+  return number <= 100 && /^\d+%$/.test(text) ? `${number}%` : undefined;
 }
 
 /** What a name of a strategy means here; undefined: there is no such one. */

@@ -32,6 +32,19 @@ test.each(cases)('$command $words', async ({ command, words, read }) => {
   expect(given).toMatchObject(read);
 });
 
+test('a password is asked for, or in a file', async () => {
+  const parse = async (words: readonly string[]) =>
+    yargs([...words])
+      .command('$0 <pattern>', '', adHoc.options)
+      .exitProcess(false)
+      .fail((message) => {
+        throw new Error(message);
+      })
+      .parseAsync();
+  await expect(parse(['all', '-K', '--become-pass-file', 'f'])).rejects.toThrow('mutually exclusive');
+  await expect(parse(['all', '-k', '--connection-password-file', 'f'])).rejects.toThrow('mutually exclusive');
+});
+
 test('of an option that is given twice the last counts', () => {
   expect(readSeconds('--timeout', [3, 4], 1)).toBe(4);
   expect([lastGiven(['shell', 'debug']), lastGiven('ping'), lastGiven(undefined)]).toEqual([
