@@ -151,7 +151,8 @@ function importPlays(mapping: Located<Mapping>, key: string, context: Context): 
     play: {
       ...play,
       tags: [...tags, ...play.tags],
-      vars: new Map([...vars, ...play.vars]),
+      // As in Ansible, they win over those that the play says of itself.
+      vars: new Map([...play.vars, ...vars]),
       around: when.length > 0 ? [{ ...noKeywords(placeOf(mapping)), when }, ...play.around] : play.around,
     } satisfies Play,
   }));
