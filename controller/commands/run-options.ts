@@ -27,7 +27,10 @@ export interface RunCommandOptions {
   readonly output: 'text' | 'json';
   readonly verbosity: number;
   /** How many hosts work at the same time; undefined: all. */
+  /** What `ansible_forks` tells. */
   readonly forks: number | undefined;
+  /** How many hosts may work at the same time. Many say `forks` in ansible.cfg, to have more at work: that keeps nobody back. */
+  readonly mostAtOnce: number | undefined;
   /** undefined: by whether a play names its lab. */
   readonly waitSeconds: number | undefined;
   /** 0: only what touches the way to a host has to be confirmed. */
@@ -81,9 +84,8 @@ export function readSeconds(option: string, value: unknown, least: number): numb
   });
 }
 
-/** How many hosts may work at the same time, where anybody says it. Throws OrchError. */
-function readForks(value: unknown): number | undefined {
-  const forks = value === undefined ? settings().forks : Number(lastGiven(value));
+/** The number of --forks, or of the settings. Throws OrchError. */
+function readForks(forks: number | undefined): number | undefined {
   if (forks === undefined || (Number.isInteger(forks) && forks > 0)) return forks;
   throw new OrchError({
     code: 'invalid-option',
@@ -94,6 +96,7 @@ function readForks(value: unknown): number | undefined {
 /** yargs' loose record as typed options. */
 export function readRunOptions(args: Args): RunCommandOptions {
   const library = texts(args.modulePath).flatMap((paths) => paths.split(':').flatMap((path) => path || []));
+  const mostAtOnce = args.forks === undefined ? undefined : Number(lastGiven(args.forks));
   if (library.length > 0) addLibrary(library.map((path) => resolve(path)));
   return {
     playbooks: texts(args.playbook),
@@ -116,7 +119,8 @@ export function readRunOptions(args: Args): RunCommandOptions {
     step: args.step === true,
     output: args.output === 'json' ? 'json' : 'text',
     verbosity: Number(args.verbose ?? 0) || settings().verbosity,
-    forks: readForks(args.forks),
+    forks: readForks(mostAtOnce ?? settings().forks),
+    mostAtOnce,
     waitSeconds: args.wait === undefined ? undefined : readSeconds('--wait', args.wait, 0),
     confirmSeconds: args.confirm === undefined ? 0 : readSeconds('--confirm', args.confirm || defaultConfirmSeconds, 3),
     why: args.why !== false,

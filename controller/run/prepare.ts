@@ -25,6 +25,7 @@ import { templateSearch } from './template-search.ts';
 /** Of the command line, what running and reaching hosts depends on. */
 export interface PrepareOptions extends CommandLine {
   readonly forceHandlers: boolean;
+  readonly mostAtOnce?: number | undefined;
   readonly steps?: Steps | undefined;
   /** Facts that earlier runs left are not to be used. */
   readonly flushCache?: boolean;
@@ -122,7 +123,7 @@ export function prepareRun(input: SelectedInput, options: PrepareOptions, errors
         forceHandlers: options.forceHandlers,
         verbosity: options.verbosity,
         tellsArgs: settings().displayArgs,
-        forks: options.forks,
+        mostAtOnce: options.mostAtOnce,
       },
       connectionUser: connectionUsers(target, variable),
       isLocal: (host, around) => {

@@ -56,7 +56,7 @@ export async function connectHosts(plays: readonly SelectedPlay[], deps: RunDeps
     emit: deps.emit,
     interrupt,
     steps: deps.steps,
-    turns: turnsOf(plays, deps.options.forks),
+    turns: turnsOf(plays, deps.options.mostAtOnce),
     host,
     factCache: deps.factCache,
     progress: { ended: false },
@@ -83,8 +83,8 @@ export async function connectHosts(plays: readonly SelectedPlay[], deps: RunDeps
 }
 
 /** What keeps hosts to so many at the same time, where there are more. */
-function turnsOf(plays: readonly SelectedPlay[], forks = Number.POSITIVE_INFINITY): Turns | undefined {
-  return new Set(plays.flatMap(({ hosts }) => hosts)).size > forks ? new Turns(forks) : undefined;
+function turnsOf(plays: readonly SelectedPlay[], most = Number.POSITIVE_INFINITY): Turns | undefined {
+  return new Set(plays.flatMap(({ hosts }) => hosts)).size > most ? new Turns(most) : undefined;
 }
 
 /** Runs the plays on the hosts that were reached. */

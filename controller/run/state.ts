@@ -31,7 +31,7 @@ export interface RunOptions {
   /** The lines about tasks tell their arguments. */
   readonly tellsArgs?: boolean;
   /** How many hosts work at the same time; undefined: all. */
-  readonly forks?: number | undefined;
+  readonly mostAtOnce?: number | undefined;
 }
 
 /** Users of one host's connection. */

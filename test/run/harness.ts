@@ -141,7 +141,10 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
     check: settings.check,
   });
   const connected = await connectHosts(plays, {
-    options: { ...settings, become: false, becomeUser: 'root', forceHandlers: false, verbosity, tellsArgs, forks },
+    options: {
+      ...settings,
+      ...{ become: false, becomeUser: 'root', forceHandlers: false, verbosity, tellsArgs, mostAtOnce: forks },
+    },
     open,
     emit,
     interrupt,
