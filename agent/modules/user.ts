@@ -127,7 +127,9 @@ export const module = defineModule({
     const none = { home: undefined, group: undefined, groups: undefined, ownGroup: false, key: undefined };
     if (params.state === 'absent') return { account, ...none };
     const folder = params.home ?? account?.home;
-    const home = account === undefined || folder === undefined ? undefined : await host.stat(folder);
+    const home =
+      account &&
+      ((await host.stat(folder ?? account.home)) ?? (params.move_home ? await host.stat(account.home) : undefined));
     const group = params.group === undefined ? undefined : await groupName(host, params.group, params.local);
     const asked = groupsAsked(params);
     const byNumber = (each: string) => (/^\d+$/.test(each) ? groupName(host, each, params.local) : each);

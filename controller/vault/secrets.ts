@@ -114,7 +114,10 @@ export function readVaultOptions(args: Readonly<Record<string, unknown>>): Vault
   const { vaultIdentityList, vaultPasswordFile: file, askVaultPass } = settings();
   const ids = [...vaultIdentityList, ...texts(args['vault-id'])];
   const wrong = ids.find((id) => splitId(id).id.includes(';'));
-  if (wrong !== undefined) throw new OrchError({ code: 'vault', summary: `"${wrong}" is no vault id: it holds a ';'` });
+  if (wrong !== undefined) {
+    const summary = `'${wrong}' is not a valid vault id. The character ';' is not allowed in vault ids`;
+    throw new OrchError({ code: 'invalid-option', summary });
+  }
   const passwordFiles = texts(args['vault-password-file']);
   const ask = args['ask-vault-password'] === true || askVaultPass;
   return { ids, passwordFiles: [...passwordFiles, ...(file === undefined ? [] : [file])], ask };

@@ -18,6 +18,7 @@ export interface UserKey {
 /** What the task is about, as the host has it. */
 export interface UserState {
   readonly account: Account | undefined;
+  /** The home folder, or the one that is moved there. */
   readonly home: FileState | undefined;
   /** Name of the wanted first group. */
   readonly group: string | undefined;
@@ -164,7 +165,7 @@ export function creation(params: UserParams, current: UserState, object: string)
 }
 
 export function homeSteps(params: UserParams, { account, home }: UserState, object: string): Step[] {
-  if (account === undefined || home !== undefined || !params.create_home || params.move_home) return [];
+  if (account === undefined || home !== undefined || !params.create_home) return [];
   const path = params.home ?? account.home;
   const argv = ['mkhomedir_helper', params.name, params.umask ?? '0022', params.skeleton ?? '/etc/skel'];
   return [
