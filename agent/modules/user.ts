@@ -183,9 +183,9 @@ function warningsOf(params: UserParams, account: Account | undefined): readonly 
 }
 
 /** What the diff shows of the wanted state. */
-function wantedView(params: UserParams, { account, group }: UserState) {
+function wantedView(params: UserParams, state: UserState) {
   const { uid, comment, home, shell, password } = params;
-  const wanted = { uid, group, groups: wantedGroups(params, account?.groups ?? []), comment, home, shell };
+  const wanted = { uid, group: state.group, groups: wantedGroups(params, state), comment, home, shell };
   const said = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
   return password === undefined ? said : { ...said, password: '(a hash)' };
 }

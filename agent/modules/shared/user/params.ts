@@ -14,7 +14,10 @@ const fields = z.strictObject({
   uid_min: z.int().min(0).optional().describe('A free number is at least this one.'),
   uid_max: z.int().min(0).optional().describe('A free number is at most this one.'),
   non_unique: z.boolean().default(false).describe('The number may be that of another user.'),
-  group: z.union([accountName, z.int()]).optional().describe('Its first group, name or number, which must be there.'),
+  group: z
+    .union([accountName, z.int(), z.string().regex(/^\d+$/)])
+    .optional()
+    .describe('Its first group, name or number, which must be there.'),
   groups: z
     .union([z.string(), z.array(z.union([accountName, z.string().regex(/^\d+$/)]))])
     .optional()

@@ -41,15 +41,25 @@ export function groupsAsked({ groups }: UserParams): readonly string[] | undefin
 }
 
 function groupsOf(params: UserParams): readonly string[] | undefined {
-  return groupsAsked(params)?.toSorted();
+  const groups = groupsAsked(params);
+  return groups && [...new Set(groups)].toSorted();
 }
 
-/** The groups that it is to be in. */
-export function wantedGroups(params: UserParams, present: readonly string[]): readonly string[] {
+/** The groups that it is to be in, beside its first one. */
+export function wantedGroups(
+  params: UserParams,
+  { account, group }: Pick<UserState, 'account' | 'group'>,
+): readonly string[] {
+  const present = account?.groups ?? [];
   const groups = groupsOf(params);
   if (groups === undefined) return present;
-  return params.append ? [...new Set([...present, ...groups])].toSorted() : groups;
+  const first = group ?? account?.group;
+  const wanted = params.append ? [...present, ...groups] : groups;
+  return [...new Set(wanted)].filter((each) => each !== first).toSorted();
 }
+
+/** A folder as usermod(8) writes it. */
+const folder = (path: string | undefined): string | undefined => path?.replace(/(?<=.)\/+$/, '');
 
 /** Days since 1970, as shadow(5) has it; empty: never. */
 function expiry(seconds: number): string {
@@ -63,7 +73,8 @@ interface Change {
   readonly back: readonly string[];
 }
 
-export function changes(params: UserParams, { account, group }: UserState): Change[] {
+export function changes(params: UserParams, state: UserState): Change[] {
+  const { account, group } = state;
   if (account === undefined) return [];
   const found: Change[] = [];
   const note = (part: string, wanted: string | undefined, present: string, words: (value: string) => string[]) => {
@@ -72,9 +83,9 @@ export function changes(params: UserParams, { account, group }: UserState): Chan
   const unique = params.non_unique ? ['-o'] : [];
   note('uid', params.uid?.toString(), String(account.uid), (value) => ['-u', value, ...unique]);
   note('group', group, account.group, (value) => ['-g', value]);
-  note('groups', wantedGroups(params, account.groups).join(','), account.groups.join(','), (value) => ['-G', value]);
+  note('groups', wantedGroups(params, state).join(','), account.groups.join(','), (value) => ['-G', value]);
   note('comment', params.comment, account.comment, (value) => ['-c', value]);
-  note('home', params.home, account.home, (value) => ['-d', value, ...(params.move_home ? ['-m'] : [])]);
+  note('home', folder(params.home), account.home, (value) => ['-d', value, ...(params.move_home ? ['-m'] : [])]);
   note('shell', params.shell, account.shell, (value) => ['-s', value]);
   const { shadow } = account;
   if (shadow === undefined) return found;
