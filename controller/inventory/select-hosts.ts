@@ -1,4 +1,6 @@
+import { globPattern } from '../../agent/modules/shared/glob.ts';
 import { OrchError } from '../../proto/errors.ts';
+import { findFirst, RegexProblem } from '../../proto/regex.ts';
 import type { Located } from '../source/located.ts';
 import { readSourceFile } from '../source/read-file.ts';
 import { suggest } from '../template/suggest.ts';
@@ -23,22 +25,17 @@ export function hostOf(inventory: Inventory, name: string): InventoryHost | unde
   return inventory.hosts.get(name) ?? (localhosts.has(name) ? inventory.localhost() : undefined);
 }
 
-/** `*`, `?` and `[abc]` as in file names; `~` starts a regular expression, which is found at the start of a name. */
-function matcher(name: string): RegExp | undefined {
-  if (name.startsWith('~')) return new RegExp(`^(?:${name.slice(1)})`);
-  if (!/[*?[]/.test(name)) return undefined;
-  const source = name.replace(/\[!?[^\]]+\]|[\s\S]/g, (part) => {
-    if (part === '*') return '.*';
-    if (part === '?') return '.';
-    if (part.length > 1) return part.replace(/^\[!/, '[^').replaceAll('\\', '\\\\');
-    return part.replace(/[\\^$.|+(){}[\]/]/, '\\$&');
-  });
-  return new RegExp(`^${source}$`);
+/** `*`, `?` and `[abc]` as in file names; `~` starts one of Python's regular expressions. What it gives is found at the start of a name. */
+function matcher(name: string): string | undefined {
+  if (name.startsWith('~')) return name.slice(1);
+  return /[*?[]/.test(name) ? globPattern(name) : undefined;
 }
 
-function byMatch(inventory: Inventory, pattern: RegExp): string[] {
-  const groups = [...inventory.groups.values()].filter(({ name }) => pattern.test(name));
-  const hosts = [...inventory.hosts.keys()].filter((name) => pattern.test(name));
+function byMatch(inventory: Inventory, pattern: string): string[] {
+  const fits = (name: string) =>
+    findFirst(pattern, name, { ignoreCase: false, multiline: false }, 'match') !== undefined;
+  const groups = [...inventory.groups.values()].filter(({ name }) => fits(name));
+  const hosts = [...inventory.hosts.keys()].filter(fits);
   return [...new Set([...groups.flatMap((group) => group.hosts), ...hosts])];
 }
 
@@ -57,7 +54,7 @@ function named(inventory: Inventory, name: string): readonly string[] | undefine
   if (inventory.hosts.has(name)) return [name];
   if (localhosts.has(name)) return [inventory.localhost(name).name];
   const pattern = matcher(name);
-  return pattern && byMatch(inventory, pattern);
+  return pattern === undefined ? undefined : byMatch(inventory, pattern);
 }
 
 /** `near`: the name that was probably meant. */
@@ -81,10 +78,11 @@ function knownText(hosts: readonly string[]): string {
   return hosts.length === 0 ? 'it has no hosts' : `it has ${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
-function invalid(term: PatternTerm, pattern: Located<string>, error: unknown): OrchError {
+function invalid(term: PatternTerm, pattern: Located<string>, error: RegexProblem): OrchError {
   return new OrchError({
     code: 'invalid-option',
-    summary: `"${term.name}" is no regular expression: ${(error as Error).message}`,
+    summary: `"${term.name}" is no regular expression that can be used`,
+    hint: error.hint,
     where: pattern.origin.placeInText(pattern.path, 1, term.at + 1),
   });
 }
@@ -110,7 +108,7 @@ export function matchHosts(inventory: Inventory, pattern: Located<string>): Sele
       unmatched.push(term.name);
       if (near !== undefined) mistakes.push(error);
     } catch (failure) {
-      if (!(failure instanceof SyntaxError)) throw failure;
+      if (!(failure instanceof RegexProblem)) throw failure;
       const error = invalid(term, pattern, failure);
       errors.push(error);
       mistakes.push(error);

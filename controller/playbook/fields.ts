@@ -78,9 +78,10 @@ export class Fields {
   }
 
   /** The name of a variable that the run defines. */
-  variable(key: string): string | undefined {
+  variable(key: string, templates: 'rendered' | 'never' = 'rendered'): string | undefined {
     const field = this.text(key);
-    if (!field || isTemplate(field.value) || variableName.test(field.value)) return field?.value;
+    if (!field || variableName.test(field.value)) return field?.value;
+    if (templates === 'rendered' && isTemplate(field.value)) return field.value;
     this.#context.error(field, unfitName(field.value));
     return undefined;
   }

@@ -124,7 +124,7 @@ export function parseIncluding(
     : includedFile(optionsOf(mapping, key, 'file'), context, what);
   if (imports) return parseImport(fields, common, what, named, context, parse);
   const loop = parseLoop(fields, context);
-  const register = fields.variable('register');
+  const register = fields.variable('register', 'never');
   const listen = fields.texts('listen').map(({ value }) => value);
   if (!named) return undefined;
   const about = { calledAs: key === what ? undefined : key, loop, register, listen, standing: context.standing };

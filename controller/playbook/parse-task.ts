@@ -167,7 +167,7 @@ export function parseTask(mapping: Located<Mapping>, around: Context): Task | un
     return list.length > 0 ? list : undefined;
   };
   const rest = {
-    register: fields.variable('register'),
+    register: fields.variable('register', 'never'),
     listen: fields.texts('listen').map(({ value }) => value),
     changedWhen: conditions('changed_when'),
     failedWhen: conditions('failed_when'),
