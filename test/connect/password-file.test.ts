@@ -1,10 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { filedSecret } from '../../controller/connect/password-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'orch-password-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 function file(name: string, text: string, mode: number): string {
   const path = join(folder, name);
