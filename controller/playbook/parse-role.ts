@@ -53,6 +53,7 @@ export function loadRole(request: RoleRequest, context: Context, parse: ParseTas
       : bare.with({ collections: [...(home === undefined ? [] : [home]), ...collections] });
   const use = {
     name: nameOf(name.value, path, home),
+    collection: home,
     path,
     defaults: readVars(path, 'defaults', files?.defaults, inside),
     vars: readVars(path, 'vars', files?.vars, inside),

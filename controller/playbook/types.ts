@@ -88,7 +88,9 @@ export interface VarPrompt {
 
 /** A role as one place of a playbook uses it. */
 export interface RoleUse {
+  /** With that of its collection, where it is of one. */
   readonly name: string;
+  readonly collection: string | undefined;
   /** Its folder. */
   readonly path: string;
   /** Of `defaults/`. */

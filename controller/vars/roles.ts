@@ -63,9 +63,10 @@ export function roleMagic({ play, around }: SeenRoles): Readonly<Record<string, 
     .reverse();
   return {
     ...ofPlay,
-    role_name: own.name,
+    role_name: own.collection === undefined ? own.name : own.name.slice(own.collection.length + 1),
     role_path: resolve(own.path),
     ansible_role_name: own.name,
+    ansible_collection_name: own.collection ?? '',
     ...(parents.length === 0 ? {} : ofParents(parents)),
   };
 }
