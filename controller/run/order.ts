@@ -20,6 +20,7 @@ export async function obey(walk: HostWalk, flush: () => Promise<void>): Promise<
     case 'end_role':
       throw new RoleEnds();
     case 'end_host':
+      play.left.add(walk.host);
       throw new Stop('end-host');
     case 'end_play':
     case 'end_batch':

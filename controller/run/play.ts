@@ -20,6 +20,7 @@ async function runPlay(run: RunContext, planned: SelectedPlay): Promise<boolean>
   const check = run.options.check || play.around.some(({ checkMode }) => checkMode?.value === true);
   const start = { type: 'play-start', play: name, at: play.at, ...(check ? { check } : {}) } as const;
   if (selected.length === 0) run.emit({ ...start, hosts: [] });
+  const left = new Set<string>();
   // Hosts that are lost keep their place in a batch, as in Ansible.
   for (const whole of serialBatches(selected, play.serial)) {
     const batch = whole.filter((host) => !run.host(host).out);
@@ -32,6 +33,7 @@ async function runPlay(run: RunContext, planned: SelectedPlay): Promise<boolean>
       name,
       hosts: selected,
       batch,
+      left,
       rendezvous: new Rendezvous(batch),
       active: new Set(batch),
       shared: 0,

@@ -84,7 +84,7 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
       const known = inventory();
       const made = play ? (ofPlays.get(play) ?? new Map<string, Layer>()) : outside;
       if (play) ofPlays.set(play, made);
-      const isIn = (name: string) => !state(name).out;
+      const isIn = (name: string) => !state(name).out && play?.left?.has(name) !== true;
       const layer =
         made.get(host) ??
         magicLayer({

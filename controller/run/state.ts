@@ -134,7 +134,8 @@ export interface RunContext {
 }
 
 /** What variables see of a play. */
-export type ScopedPlay = Pick<PlayRun, 'play' | 'name' | 'hosts' | 'batch'> & Partial<Pick<PlayRun, 'includedRoles'>>;
+export type ScopedPlay = Pick<PlayRun, 'play' | 'name' | 'hosts' | 'batch'> &
+  Partial<Pick<PlayRun, 'includedRoles' | 'left'>>;
 
 /** One batch of hosts on its way through one play. */
 export interface PlayRun {
@@ -145,6 +146,8 @@ export interface PlayRun {
   readonly hosts: readonly string[];
   /** Those of this batch that were in when it started. */
   readonly batch: readonly string[];
+  /** Hosts for which the play was ended by themselves, of whatever batch. */
+  readonly left: Set<string>;
   readonly rendezvous: Rendezvous;
   /** Hosts that are still in it. */
   readonly active: Set<string>;
