@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+import time
 import types
 from collections.abc import Iterable, Mapping
 
@@ -78,6 +79,27 @@ class Channel:
         return answer['value']
 
 
+class Interrupts:
+    """Ctrl-C ends a plugin that takes long: orch waits for it, and hears nothing meanwhile. One that is about to end may."""
+
+    LONG_S = 1
+
+    def __init__(self):
+        self._since = None
+        signal.signal(signal.SIGINT, self._interrupt)
+
+    def __enter__(self):
+        self._since = time.monotonic()
+
+    def __exit__(self, *_):
+        self._since = None
+
+    def _interrupt(self, *_):
+        if self._since is not None and time.monotonic() - self._since > self.LONG_S:
+            self._since = None
+            raise KeyboardInterrupt
+
+
 class Plugins:
     """The files that were asked for, and what is in them."""
 
@@ -139,7 +161,7 @@ def stand_for_ansible(here, utils, collections):
 
 
 def main():
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    interrupts = Interrupts()
     # Nothing is left beside playbooks.
     sys.dont_write_bytecode = True
     channel = Channel()
@@ -150,8 +172,11 @@ def main():
         if question is None:
             return
         try:
-            value = getattr(plugins, question.pop('does'))(**question)
-            channel.write({'value': sent(value)})
+            with interrupts:
+                value = sent(getattr(plugins, question.pop('does'))(**question))
+            channel.write({'value': value})
+        except KeyboardInterrupt:
+            channel.write({'error': 'it was interrupted'})
         except Unsupported as error:
             channel.write({'unsupported': str(error)})
         except Exception as error:
