@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { execute } from '../../agent/linux/exec.ts';
 import type { Host } from '../../agent/linux/host.ts';
@@ -62,16 +62,18 @@ const here: Host = { ...fakeHost(hostAnswers.parse({})), exec: (command, options
 const library = new CustomModules({ list: (folder) => (folder.includes('test/custom') ? readdirSync(folder) : []) });
 const noPython = spawnSync('python3', ['--version']).status !== 0;
 
-function scratchFolders(): string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith('tmp.'));
-}
-
 it('there is no module of which a part runs in Ansible itself', () => {
   expect(library.find('lab.net.halved', { playbookDir: import.meta.dirname })).toBeUndefined();
 });
 
 describe.skipIf(noPython)('modules', () => {
-  const before = scratchFolders();
+  // Nobody else makes files there.
+  const scratch = mkdtempSync(join(tmpdir(), 'orch-custom-'));
+  vi.stubEnv('TMPDIR', scratch);
+  afterAll(() => {
+    vi.unstubAllEnvs();
+    rmSync(scratch, { recursive: true });
+  });
 
   it.each(cases<RunCase>('runs.yml'))(
     '$says',
@@ -89,6 +91,6 @@ describe.skipIf(noPython)('modules', () => {
   );
 
   it('leave nothing behind', () => {
-    expect(scratchFolders().filter((name) => !before.includes(name))).toEqual([]);
+    expect(readdirSync(scratch)).toEqual([]);
   });
 });
