@@ -5,7 +5,7 @@ import { vaultOptions } from '../vault/options.ts';
  * How long a run queues behind another one of its lab where no play names that: files of one name in two folders need not be
  * meant to be one lab, and people who know Ansible run them side by side.
  */
-export const unnamedPatienceS = 20;
+export const unnamedPatienceS = 300;
 
 export const inventoryOption = {
   alias: ['i', 'inventory-file'],
