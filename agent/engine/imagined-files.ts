@@ -44,14 +44,19 @@ export class ImaginedFiles implements FileView {
     const through = path.endsWith('/.') ? '/.' : '';
     if (!this.#files.has(place)) return this.#host.stat(`${place}${through}`);
     const state = this.#files.get(place)?.state;
-    return through !== '' && state?.kind === 'symlink' ? this.stat(`${targetOf(place, state)}/.`) : state;
+    if (through === '' || state?.kind !== 'symlink') return state;
+    const end = this.#end(place);
+    return end === undefined ? undefined : this.stat(`${end}/.`);
   }
 
   async readFile(path: string, limit?: number): Promise<Buffer | undefined> {
     const place = this.#place(path);
     const imagined = this.#files.get(place);
     if (!this.#files.has(place)) return this.#host.readFile(place, limit);
-    if (imagined?.state.kind === 'symlink') return this.readFile(targetOf(place, imagined.state), limit);
+    if (imagined?.state.kind === 'symlink') {
+      const end = this.#end(place);
+      return end === undefined ? undefined : this.readFile(end, limit);
+    }
     return imagined && (imagined.content ?? this.#host.readFile(place, limit));
   }
 
@@ -123,6 +128,17 @@ export class ImaginedFiles implements FileView {
       case 'rmdir':
         return undefined;
     }
+  }
+
+  /** What is no imagined link any more, at the end of those that begin here; undefined where they lead in a circle. */
+  #end(link: string): string | undefined {
+    let place = link;
+    for (let links = 0; links <= mostLinks; links += 1) {
+      const state = this.#files.get(place)?.state;
+      if (state?.kind !== 'symlink') return place;
+      place = this.#place(targetOf(place, state));
+    }
+    return undefined;
   }
 
   /** The path with no imagined link on the way to its last name. */

@@ -40,6 +40,21 @@ it('keeps the content of a file whose mode and owner change', async () => {
   expect(await text(files, '/srv/new')).toBe('old');
 });
 
+it('finds nothing behind links that lead in a circle', async () => {
+  const files = new ImaginedFiles(host);
+  await files.apply({ do: 'symlink', path: '/srv/own', target: '/srv/own' });
+  await files.apply({ do: 'symlink', path: '/srv/there', target: 'back' });
+  await files.apply({ do: 'symlink', path: '/srv/back', target: 'there' });
+  await files.apply({ do: 'symlink', path: '/srv/far', target: 'way' });
+  await files.apply({ do: 'symlink', path: '/srv/way', target: 'old' });
+  for (const path of ['/srv/own', '/srv/there']) {
+    expect(await files.stat(path)).toMatchObject({ kind: 'symlink' });
+    expect(await files.stat(`${path}/.`)).toBeUndefined();
+    expect(await files.readFile(path)).toBeUndefined();
+  }
+  expect(await text(files, '/srv/far')).toBe('old');
+});
+
 it('follows links that were made, and knows what is gone', async () => {
   const files = new ImaginedFiles(host);
   await files.apply({ do: 'symlink', path: '/srv/way', target: '.' });
