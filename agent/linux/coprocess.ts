@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { OrchError } from '../../proto/errors.ts';
+import { whenLate } from './when-late.ts';
 
 /** Where the answer at the head of `output` ends; undefined while it is not complete. */
 export type FindEnd = (output: string) => number | undefined;
@@ -98,8 +99,7 @@ export class Coprocess {
       const late = (): void => {
         if (this.waiting.includes(question)) this.giveUp(`none within ${answerDeadlineMs / 1000} s`);
       };
-      // An agent that was busy looks at its clock before it reads what has come.
-      const timer = setTimeout(() => setImmediate(late), answerDeadlineMs);
+      const timer = whenLate(answerDeadlineMs, late);
       const question: Question = { name, findEnd, resolve, reject, timer };
       this.waiting.push(question);
       this.talker.input.write(text);

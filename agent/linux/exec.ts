@@ -3,6 +3,7 @@ import type { ExecOptions, ExecResult } from './host.ts';
 import { KeptOutput } from './kept-output.ts';
 import { exitStatus, signalGroup, watchGroup } from './process-group.ts';
 import { cannotStart, type Launch, launchOf, type Program } from './program.ts';
+import { whenLate } from './when-late.ts';
 
 const defaultDeadlineMs = 60_000;
 const defaultLimit = 16 * 1024 * 1024;
@@ -50,8 +51,7 @@ export function execute(program: Program, options: ExecOptions = {}): Promise<Ex
         child.stdout.destroy();
         child.stderr.destroy();
       };
-      // Where this process was busy for as long, what is in the pipes is read first.
-      setTimeout(() => setImmediate(close), drainMs).unref();
+      whenLate(drainMs, close).unref();
     });
     child.on('close', (code, signal) => {
       ender.stop();

@@ -93,9 +93,7 @@ export class FoundPlugins implements OwnPlugins {
     if (!holder) return undefined;
     const asked = { does: 'call', kind, file: holder.file, name: holder.name, plugin };
     return (args, options, rendering) =>
-      this.#answer(`The ${kind} plugin '${written}' failed: `, { ...asked, ...given(args, options) }, (what, of) =>
-        knownOf(what, of, rendering),
-      );
+      this.#answer(`The ${kind} plugin '${written}' failed: `, { ...asked, ...given(args, options) }, rendering);
   }
 
   whyNot(kind: 'filter' | 'test'): string | undefined {
@@ -115,9 +113,7 @@ export class FoundPlugins implements OwnPlugins {
   #lookUp({ file, name }: PluginFile, args: readonly unknown[], options: Values, rendering: RenderOptions) {
     const asked = { does: 'look_up', file, name, ...given(args, options) };
     const lookup = basename(file, '.py');
-    const value = this.#answer(`The lookup plugin '${lookup}' failed: `, asked, (what, of) =>
-      knownOf(what, of, rendering),
-    );
+    const value = this.#answer(`The lookup plugin '${lookup}' failed: `, asked, rendering);
     return Array.isArray(value) ? value : [value];
   }
 
@@ -149,9 +145,9 @@ export class FoundPlugins implements OwnPlugins {
     return each.names;
   }
 
-  /** What the process answers. Throws Fault where that is an error. */
-  #answer(failing: string, question: Values, knows: (what: string, of: unknown) => unknown = () => null): unknown {
-    const said = this.#process.ask(question, knows);
+  /** What the process answers; it may ask back for what is rendered. Throws Fault where that is an error. */
+  #answer(failing: string, question: Values, rendering?: RenderOptions): unknown {
+    const said = this.#process.ask(question, (what, of) => (rendering ? knownOf(what, of, rendering) : null));
     if (typeof said.unsupported === 'string') throw new Fault(said.unsupported);
     if (typeof said.error === 'string') throw new Fault(`${failing}${said.error}`);
     return receivedValue(said.value);

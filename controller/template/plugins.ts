@@ -32,9 +32,8 @@ function find<T>(table: PluginTable<T>, kind: 'filter' | 'test', name: string, a
 /** One that works on plain data: nothing else leaves the engine. */
 function fromOwn<T>(run: OwnPlugin): Plugin<T> {
   return plugin('*rest, **options', (value, [rest, options], { options: rendering }) => {
-    const named = Object.entries(toPlain(options) as Readonly<Record<string, unknown>>);
     const args = [value, ...(rest as unknown[])].map((each) => toPlain(each));
-    return run(args, Object.fromEntries(named), rendering) as T;
+    return run(args, toPlain(options) as Readonly<Record<string, unknown>>, rendering) as T;
   });
 }
 

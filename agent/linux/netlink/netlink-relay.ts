@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { syscallNumber } from '../syscalls.ts';
+import { whenLate } from '../when-late.ts';
 import { relayScript } from './relay-script.ts';
 
 const deadlineMs = 5000;
@@ -74,8 +75,7 @@ export class NetlinkRelay {
     const late = (): void => {
       if (this.deadline === timer) this.close();
     };
-    // An agent that was busy looks at its clock before it reads what has come.
-    const timer = setTimeout(() => setImmediate(late), deadlineMs).unref();
+    const timer = whenLate(deadlineMs, late).unref();
     return timer;
   }
 
