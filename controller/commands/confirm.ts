@@ -5,11 +5,11 @@ import { connect } from '../connect/connect.ts';
 import { safeJson } from '../report/clean.ts';
 import { settledText } from '../report/settled-text.ts';
 import { createStyle } from '../report/style.ts';
-import { terminalOf } from '../report/terminal.ts';
 import { holder } from '../run/agents.ts';
 import { Interrupt, onInterrupt } from '../run/interrupt.ts';
 import { type AskedHost, askHosts, closeAll } from './ask-lab.ts';
 import { chooseLab, labOptions } from './lab-choice.ts';
+import { ownTerminal } from './own-terminal.ts';
 
 export function options(yargs: Argv): Argv {
   return labOptions(yargs).epilogue(
@@ -32,7 +32,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
       hosts: concerned(asked, run),
       connect: (host, signal) => connect(targetOf(byName.get(host)), signal),
     });
-    const terminal = terminalOf(process.stdout, process.env);
+    const terminal = ownTerminal();
     const text = `lab ${lab}: run ${run}\n${settledText(settlement, createStyle(terminal.color))}\n`;
     terminal.write(args.output === 'json' ? `${safeJson({ version: 1, lab, run, ...settlement }, 2)}\n` : text);
     return settlement.kept ? 0 : 2;

@@ -16,7 +16,6 @@ import { safeJson } from '../report/clean.ts';
 import { type DestroyReport, destroyedText, type HostDestroyed, type Undone } from '../report/destroy-text.ts';
 import type { DifferenceCause, HostProof } from '../report/proof-text.ts';
 import { createStyle } from '../report/style.ts';
-import { terminalOf } from '../report/terminal.ts';
 import type { ExitCode } from '../report/types.ts';
 import { holder } from '../run/agents.ts';
 import { failureOf } from '../run/failure.ts';
@@ -25,6 +24,7 @@ import { Interrupt, onInterrupt } from '../run/interrupt.ts';
 import { inventorySources } from '../run/inventory-sources.ts';
 import { prepareRun } from '../run/prepare.ts';
 import { hostOptions } from './given-options.ts';
+import { ownTerminal } from './own-terminal.ts';
 import { readRunOptions } from './run-options.ts';
 
 export function options(yargs: Argv): Argv {
@@ -50,7 +50,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   refuse(errors);
 
   const { lab } = input.playbook;
-  const terminal = terminalOf(process.stdout, process.env);
+  const terminal = ownTerminal();
   const style = createStyle(terminal.color);
   if (command.output === 'text') terminal.write(`lab ${lab}: destroy on ${input.inventory.source}\n\n`);
   const interrupt = new Interrupt();

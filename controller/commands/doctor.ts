@@ -14,9 +14,9 @@ import { doctorText } from '../report/doctor-text.ts';
 import type { DoctorReport } from '../report/doctor-types.ts';
 import { errorText } from '../report/error-text.ts';
 import { createStyle } from '../report/style.ts';
-import { terminalOf } from '../report/terminal.ts';
 import { loginOptions, outputOption, reachOptions } from './given-options.ts';
 import { inventoryHosts } from './inventory-targets.ts';
+import { ownTerminal } from './own-terminal.ts';
 
 export function options(yargs: Argv): Argv {
   return loginOptions(reachOptions(yargs))
@@ -52,7 +52,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
     seen.flatMap(({ places }) => places),
     seen.flatMap(({ labs }) => labs),
   );
-  const terminal = terminalOf(process.stdout, process.env);
+  const terminal = ownTerminal();
   terminal.write(
     args.output === 'json'
       ? `${safeJson(report, 2)}\n`

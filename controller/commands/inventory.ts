@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { OrchError, OrchErrors } from '../../proto/errors.ts';
+import { settings } from '../config/settings.ts';
 import { graph, hostVars, json, listed, nested, type Told, tables, toml, yaml } from '../inventory/inventory-text.ts';
 import { loadInventory } from '../inventory/load-inventory.ts';
 import { expandLimit, matchHosts } from '../inventory/select-hosts.ts';
@@ -72,7 +73,11 @@ export async function execute(args: Args): Promise<number> {
   const unmatched = limited?.unmatched ?? [];
   warn([...warnings, ...unmatched.map((name) => `Could not match supplied host pattern, ignoring: ${name}`)]);
   const hosts = limited && new Set(limited.hosts);
-  const text = inventoryText(inventory, args, { hosts, extra: extra.vars, export: args.export === true });
+  const text = inventoryText(inventory, args, {
+    hosts,
+    extra: extra.vars,
+    export: args.export === true || settings().inventoryExport,
+  });
   if (typeof args.output === 'string') writeFileSync(args.output, text);
   else process.stdout.write(text);
   return 0;

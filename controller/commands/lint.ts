@@ -8,11 +8,11 @@ import { safeJson } from '../report/clean.ts';
 import { errorText } from '../report/error-text.ts';
 import { lintJson, lintText } from '../report/lint-text.ts';
 import { createStyle } from '../report/style.ts';
-import { terminalOf } from '../report/terminal.ts';
 import { didYouMean } from '../template/suggest.ts';
 import { vaultOptions } from '../vault/options.ts';
 import { hideSecrets } from '../vault/secret-texts.ts';
 import { extraVarsOption, inventoryOption, outputOption, playbooksPositional, spellOut } from './given-options.ts';
+import { ownTerminal } from './own-terminal.ts';
 
 export function options(yargs: Argv): Argv {
   return vaultOptions(yargs)
@@ -45,7 +45,7 @@ const texts = (value: unknown): readonly string[] => (Array.isArray(value) ? val
 
 /** Says what in playbooks will bite later, and what a run would refuse. */
 export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
-  const terminal = terminalOf(process.stdout, process.env);
+  const terminal = ownTerminal();
   if (args.listRules === true) {
     terminal.write(ruleList(args.output === 'json'));
     return 0;

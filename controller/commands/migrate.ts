@@ -10,10 +10,10 @@ import { errorText } from '../report/error-text.ts';
 import { migrateJson, migrateText } from '../report/migrate-text.ts';
 import type { MigrateReport } from '../report/migrate-types.ts';
 import { createStyle } from '../report/style.ts';
-import { terminalOf } from '../report/terminal.ts';
 import { vaultOptions } from '../vault/options.ts';
 import { hideSecrets } from '../vault/secret-texts.ts';
 import { outputOption, playbooksPositional } from './given-options.ts';
+import { ownTerminal } from './own-terminal.ts';
 
 export function options(yargs: Argv): Argv {
   return vaultOptions(yargs)
@@ -33,7 +33,7 @@ export function options(yargs: Argv): Argv {
 
 /** Tells which network commands of playbooks become which idempotent tasks, and what a run would refuse. */
 export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
-  const terminal = terminalOf(process.stdout, process.env);
+  const terminal = ownTerminal();
   const errors: OrchError[] = [];
   const playbooks = Array.isArray(args.playbook) ? args.playbook.map(String) : [];
   const project = loadProject(playbooks, { inventories: [], extraVars: [] }, errors);

@@ -6,13 +6,13 @@ import { rollbackOn } from '../connect/destroy.ts';
 import { safeJson } from '../report/clean.ts';
 import { destroyedText, type HostDestroyed, type Undone } from '../report/destroy-text.ts';
 import { createStyle } from '../report/style.ts';
-import { terminalOf } from '../report/terminal.ts';
 import type { ExitCode } from '../report/types.ts';
 import { holder } from '../run/agents.ts';
 import { failureOf } from '../run/failure.ts';
 import { Interrupt, onInterrupt } from '../run/interrupt.ts';
 import { type AskedHost, askHosts, closeAll } from './ask-lab.ts';
 import { chooseLab, labOptions } from './lab-choice.ts';
+import { ownTerminal } from './own-terminal.ts';
 import { readSeconds } from './run-options.ts';
 
 export function options(yargs: Argv): Argv {
@@ -31,7 +31,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   const asked = await askHosts(targets, lab, connect, interrupt.signal);
   try {
     const runs = runsToUndo(asked, wanted, lab);
-    const terminal = terminalOf(process.stdout, process.env);
+    const terminal = ownTerminal();
     const style = createStyle(terminal.color);
     const text = args.output !== 'json';
     if (text) terminal.write(`lab ${lab}: ${headline(runs, check)}\n\n`);

@@ -5,7 +5,6 @@ import { startLog } from '../log.ts';
 import { createHostPrinter } from '../report/host-result.ts';
 import { createPlaysPrinter } from '../report/plays-json.ts';
 import { createPrinter } from '../report/printer.ts';
-import { terminalOf } from '../report/terminal.ts';
 import { Totals } from '../report/totals.ts';
 import type { ExitCode, RunEvent } from '../report/types.ts';
 import { asksVars, askVars } from '../run/ask-vars.ts';
@@ -21,6 +20,7 @@ import { prepareRun } from '../run/prepare.ts';
 import { Steps } from '../run/steps.ts';
 import { runOptions, spellOut } from './given-options.ts';
 import { logFile } from './log-file.ts';
+import { ownTerminal } from './own-terminal.ts';
 import { writeRetryFile } from './retry-file.ts';
 import { type RunCommandOptions, readRunOptions } from './run-options.ts';
 import { runPrepared } from './run-prepared.ts';
@@ -107,7 +107,7 @@ function printerOf(command: RunCommandOptions): (event: RunEvent) => void {
   if (command.output === 'text' && said.stdoutCallback === 'json') {
     return createPlaysPrinter((text) => process.stdout.write(text), said.showCustomStats);
   }
-  const terminal = terminalOf(process.stdout, process.env);
+  const terminal = ownTerminal();
   return createPrinter({
     output: command.output,
     verbosity: command.verbosity,

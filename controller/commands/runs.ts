@@ -8,8 +8,8 @@ import { recapText } from '../report/recap.ts';
 import { runWhyText } from '../report/run-why-text.ts';
 import { runSummary, runsText } from '../report/runs-text.ts';
 import { createStyle } from '../report/style.ts';
-import { terminalOf } from '../report/terminal.ts';
 import { outputOption } from './given-options.ts';
+import { ownTerminal } from './own-terminal.ts';
 
 export function options(yargs: Argv): Argv {
   return yargs
@@ -21,7 +21,7 @@ export function options(yargs: Argv): Argv {
 
 /** Lists the runs recorded here, or shows one of them again. */
 export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
-  const terminal = terminalOf(process.stdout, process.env);
+  const terminal = ownTerminal();
   const style = createStyle(terminal.color);
   const json = args.output === 'json';
   if (args.action === 'show') {

@@ -10,10 +10,10 @@ import { parsePlaybook } from '../playbook/parse-playbook.ts';
 import { safeJson } from '../report/clean.ts';
 import { type HostStatus, statusText } from '../report/status-text.ts';
 import { createStyle } from '../report/style.ts';
-import { terminalOf } from '../report/terminal.ts';
 import { parseDeps } from '../run/parse-deps.ts';
 import { outputOption, targetOptions } from './given-options.ts';
 import { inventoryTargets } from './inventory-targets.ts';
+import { ownTerminal } from './own-terminal.ts';
 
 export function options(yargs: Argv): Argv {
   return targetOptions(yargs)
@@ -105,7 +105,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   const asking = { connector, manager: createManager(connector), connect: createConnect(), signal: interrupt.signal };
   const all = await Promise.all(targets.map((target) => hostStatus(asking, target, lab)));
   if (interrupt.signal.aborted) return 130;
-  const terminal = terminalOf(process.stdout, process.env);
+  const terminal = ownTerminal();
   const json = args.output === 'json';
   terminal.write(
     json ? `${safeJson(all, 2)}\n` : statusText(all, Number(args.verbose) > 0, createStyle(terminal.color)),

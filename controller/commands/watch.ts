@@ -14,11 +14,11 @@ import { errorText } from '../report/error-text.ts';
 import { duration, nameList } from '../report/format.ts';
 import { createLiveView } from '../report/live.ts';
 import { createStyle } from '../report/style.ts';
-import { terminalOf } from '../report/terminal.ts';
 import { whyText } from '../report/verdict-text.ts';
 import { changesText, tallyText } from '../report/watch-text.ts';
 import type { Loss } from '../report/watch-types.ts';
 import { inventoryTargets } from './inventory-targets.ts';
+import { ownTerminal } from './own-terminal.ts';
 import { openOn, probeOptions, readAsked } from './probe-asked.ts';
 import { readSeconds } from './run-options.ts';
 
@@ -77,7 +77,7 @@ interface Pace {
 }
 
 async function watch(asked: Asked, name: string, { all }: Observers, pace: Pace): Promise<Tally> {
-  const terminal = terminalOf(process.stdout, process.env);
+  const terminal = ownTerminal();
   const style = createStyle(terminal.color);
   const { to, way } = await expectWay(asked, all);
   const log = new ChangeLog();

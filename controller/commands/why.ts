@@ -10,13 +10,13 @@ import { safeJson } from '../report/clean.ts';
 import { errorText } from '../report/error-text.ts';
 import { fixText } from '../report/fix-text.ts';
 import { createStyle, type Style } from '../report/style.ts';
-import { terminalOf } from '../report/terminal.ts';
 import { whyText } from '../report/verdict-text.ts';
 import { whyMermaid } from '../report/way-mermaid.ts';
 import { whySvg } from '../report/way-svg.ts';
 import type { WhyReport } from '../report/why-types.ts';
 import { Interrupt, onInterrupt } from '../run/interrupt.ts';
 import { inventoryTargets } from './inventory-targets.ts';
+import { ownTerminal } from './own-terminal.ts';
 import { openOn, probeOptions, readAsked } from './probe-asked.ts';
 import { arrangeFix, chooseFix, fixOptions, fixProbe } from './why-fix.ts';
 
@@ -50,7 +50,7 @@ export async function execute(args: Args): Promise<number> {
   const choice = chooseFix(args);
   const interrupt = new Interrupt();
   const release = choice === undefined ? pressOnce(interrupt) : onInterrupt(interrupt);
-  const terminal = terminalOf(process.stdout, process.env);
+  const terminal = ownTerminal();
   const style = createStyle(terminal.color);
   const format = String(args.output);
   let observers: Observers | undefined;

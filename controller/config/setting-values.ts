@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type FilePlace, OrchError } from '../../proto/errors.ts';
+import { findFirst, RegexProblem } from '../../proto/regex.ts';
 
 /** What settings are looked for in. */
 export interface Surroundings {
@@ -38,6 +39,16 @@ export const whole: Read<number> = (said) => {
   throw wrong(said, 'a whole number');
 };
 export const words: Read<readonly string[]> = ({ value }) => value.split(',').flatMap((word) => word.trim() || []);
+export const patterns: Read<readonly string[]> = (said) => {
+  const found = words(said);
+  try {
+    for (const pattern of found) findFirst(pattern, '', { ignoreCase: false, multiline: false }, 'search');
+  } catch (error) {
+    if (!(error instanceof RegexProblem)) throw error;
+    throw wrong(said, 'a list of regular expressions');
+  }
+  return found;
+};
 export const path: Read<string | undefined> = (said) => text(said) && resolved(unquoted(said.value.trim()), said);
 export const paths =
   (separator: string): Read<readonly string[]> =>

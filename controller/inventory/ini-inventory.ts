@@ -24,7 +24,8 @@ class IniReader {
   readonly #source: SourceText;
   readonly #draft: Draft;
   readonly #promised: Promised[] = [];
-  readonly #defined = new Set<string>();
+  /** Groups that are there: of sources before this one, and those that it declares. */
+  readonly #defined: Set<string>;
   /** Groups that stand below others before they are declared, by their names: they come below them then. */
   readonly #awaited = new Map<string, { readonly parent: DraftGroup; readonly at: Located }[]>();
   #section: Section | undefined;
@@ -32,6 +33,7 @@ class IniReader {
   constructor(text: string, file: string, draft: Draft) {
     this.#source = new SourceText(file, text);
     this.#draft = draft;
+    this.#defined = new Set(draft.groups.keys());
     this.#section = { group: draft.group('ungrouped'), kind: 'hosts' };
   }
 
@@ -44,7 +46,7 @@ class IniReader {
     }
     for (const name of [...this.#awaited.keys()]) this.#declare(this.#draft.group(name));
     for (const { name, at } of this.#promised) {
-      if (this.#defined.has(name) || name === 'all' || name === 'ungrouped') continue;
+      if (this.#defined.has(name)) continue;
       this.#draft.error(at, `there is no group "${name}"`, didYouMean(name, this.#defined) ?? 'add a section for it');
     }
   }

@@ -1,6 +1,7 @@
 import { constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
+import { findFirst } from '../../proto/regex.ts';
 import { settings } from '../config/settings.ts';
 import { mayUse } from '../ownership.ts';
 import { byPlace } from '../source/load-yaml.ts';
@@ -31,8 +32,8 @@ export interface LoadedInventory {
 /** Where Ansible looks for an inventory that nobody names. */
 const usualSource = '/etc/ansible/hosts';
 
-/** What Ansible passes over in a folder of inventories, but for .ini. */
-const passedOver = /^\.|~$|\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|orig|cfg|retry)$/;
+/** What is no inventory in a folder of them, whatever its extension. */
+const passedOver = /^(?:\..*|host_vars|group_vars|vars_plugins)$/;
 
 /** A first line that only YAML has: a document start, or a key with nothing behind it. */
 const startsAsYaml = /^(?:\s*(?:#.*)?\n)*(?:---|['"]?[\w.-]+['"]?:\s*(?:#.*)?$|\{)/m;
@@ -85,12 +86,19 @@ function readSource(source: string, draft: Draft): void {
 
 /** Reads the files of a folder in the order of their names, those of folders in it in their turn. */
 function readFolder(folder: string, source: string, draft: Draft): void {
-  const entries = readdirSync(folder, { withFileTypes: true }).filter(({ name }) => !passedOver.test(name));
+  const entries = readdirSync(folder, { withFileTypes: true }).filter(({ name }) => !isPassedOver(name));
   for (const { name } of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(folder, name);
-    if (!isFolder(path)) readFile(path, source, draft);
-    else if (name !== 'group_vars' && name !== 'host_vars') readFolder(path, source, draft);
+    if (isFolder(path)) readFolder(path, source, draft);
+    else readFile(path, source, draft);
   }
+}
+
+function isPassedOver(name: string): boolean {
+  const flags = { ignoreCase: false, multiline: false };
+  const { inventoryIgnoredExtensions: extensions, inventoryIgnoredPatterns: patterns } = settings();
+  if (passedOver.test(name) || extensions.some((extension) => name.endsWith(extension))) return true;
+  return patterns.some((pattern) => findFirst(pattern, name, flags, 'search'));
 }
 
 /** True for a file that may be executed. */

@@ -19,18 +19,21 @@ export interface Stream {
   readonly rows?: number;
 }
 
-const isOn = (value: string) => !/^(?:0|f|false|n|no|off)$/i.test(value);
+/** What Ansible's settings say of colours: `force_color` wins over `nocolor`. */
+export interface ColorSettings {
+  readonly forceColor: boolean;
+  readonly noColor: boolean;
+}
 
-/** NO_COLOR wins (no-color.org), then FORCE_COLOR (0 and false mean no), then what the stream is; Ansible's names count, too. */
-function wantsColor(tty: boolean, env: Env): boolean {
-  if (env.NO_COLOR || (env.ANSIBLE_NOCOLOR && isOn(env.ANSIBLE_NOCOLOR))) return false;
-  const forced = env.FORCE_COLOR ?? env.ANSIBLE_FORCE_COLOR;
-  if (forced !== undefined) return isOn(forced);
-  return tty && env.TERM !== 'dumb';
+/** NO_COLOR wins (no-color.org), then FORCE_COLOR (0 and false mean no), then the settings, then what the stream is. */
+function wantsColor(tty: boolean, env: Env, { forceColor, noColor }: ColorSettings): boolean {
+  if (env.NO_COLOR) return false;
+  if (env.FORCE_COLOR !== undefined) return !/^(?:0|f|false|n|no|off)$/i.test(env.FORCE_COLOR);
+  return forceColor || (!noColor && tty && env.TERM !== 'dumb');
 }
 
 /** What a stream can show: live lines only on a real terminal that is not a CI log. */
-export function terminalOf(stream: Stream, env: Env): Terminal {
+export function terminalOf(stream: Stream, env: Env, said: ColorSettings): Terminal {
   const tty = stream.isTTY === true;
   return {
     write: (text) => {
@@ -38,7 +41,7 @@ export function terminalOf(stream: Stream, env: Env): Terminal {
     },
     columns: () => stream.columns || 100,
     rows: () => stream.rows || 24,
-    color: wantsColor(tty, env),
+    color: wantsColor(tty, env, said),
     live: tty && env.TERM !== 'dumb' && !env.CI && !env.NO_COLOR,
   };
 }

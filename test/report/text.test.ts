@@ -173,6 +173,7 @@ test('long lists of names are cut', () => {
 
 describe('terminal', () => {
   const tty = { write: () => true, isTTY: true, columns: 80, rows: 24 };
+  const unsaid = { forceColor: false, noColor: false };
   test.each([
     [tty, {}, { color: true, live: true }],
     [{ write: () => true }, {}, { color: false, live: false }],
@@ -181,8 +182,11 @@ describe('terminal', () => {
     [tty, { NO_COLOR: '1', FORCE_COLOR: '1' }, { color: false, live: false }],
     [tty, { TERM: 'dumb' }, { color: false, live: false }],
     [tty, { CI: 'true' }, { color: true, live: false }],
-  ])('%# shows what it can', (stream, env, wanted) => {
-    expect(terminalOf(stream, env)).toMatchObject(wanted);
+    [tty, {}, { color: false, live: true }, { noColor: true }],
+    [{ write: () => true }, {}, { color: true, live: false }, { forceColor: true, noColor: true }],
+    [{ write: () => true }, { FORCE_COLOR: '0' }, { color: false, live: false }, { forceColor: true }],
+  ])('%# shows what it can', (stream, env, wanted, said: Partial<typeof unsaid> = {}) => {
+    expect(terminalOf(stream, env, { ...unsaid, ...said })).toMatchObject(wanted);
   });
 });
 
