@@ -5,7 +5,7 @@ import type { LiveInventory } from '../inventory/live-inventory.ts';
 import type { FileKind } from '../playbook/context.ts';
 import type { Vars } from '../playbook/types.ts';
 import type { Change, CustomStats, Failure, ReachCell } from '../report/types.ts';
-import type { Origin, Path } from '../source/located.ts';
+import type { Located, Origin, Path } from '../source/located.ts';
 import type { Syntax } from '../template/syntax.ts';
 import type { FileText } from '../vars/render.ts';
 
@@ -50,7 +50,11 @@ export interface ActionContext {
   /** Native value of an expression in this host's and task's scope. */
   evaluate(expression: string, path: Path): unknown;
   /** Whether a condition holds in that scope. Throws OrchError where it is neither true nor false. */
-  holds(condition: string | boolean, path: Path): boolean;
+  holds(condition: Located<string | boolean>): boolean;
+  /** A parameter in its place. */
+  located<T>(value: T, path: Path): Located<T>;
+  /** What a file says of the variable that a parameter names as a template (`{{ NAME }}`); undefined where no file says it. */
+  written(parameter: Located): Located | undefined;
   /** The text of a template file, rendered in this host's and task's scope, with the options of the template module. */
   render(template: FileText & { readonly dest: string }, syntax?: Partial<Syntax>): unknown;
   /**

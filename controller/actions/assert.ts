@@ -1,11 +1,25 @@
 import * as z from 'zod';
 import { exactJson } from '../../proto/exact-json.ts';
-import { type ActionResult, defineAction } from './action.ts';
+import type { Located } from '../source/located.ts';
+import { items } from '../source/origins.ts';
+import { str } from '../template/text.ts';
+import { type ActionContext, type ActionResult, defineAction } from './action.ts';
 
 const condition = z.union([z.string(), z.boolean()]);
+type Condition = z.infer<typeof condition>;
 const message = z.union([z.string(), z.array(z.string())]).optional();
 
 const lines = (said: string | readonly string[]): string => (typeof said === 'string' ? said : said.join('\n'));
+
+/** What must hold: one condition, or all of a list, which may be what a file says of a variable. */
+function conditionsOf(that: Located<Condition | Condition[]>, context: ActionContext): readonly Located<Condition>[] {
+  const list = context.written(that);
+  if (!list || !Array.isArray(list.value)) return [that as Located<Condition>];
+  return items({ ...list, value: list.value }).map(({ value, ...at }) => ({
+    ...at,
+    value: typeof value === 'boolean' ? value : str(value),
+  }));
+}
 
 export const action = defineAction({
   name: 'assert',
@@ -23,10 +37,9 @@ export const action = defineAction({
   raw: ['that'],
   local: true,
   run: async (params, context): Promise<ActionResult> => {
-    const conditions = Array.isArray(params.that) ? params.that : [params.that];
-    for (const [index, assertion] of conditions.entries()) {
-      const path = Array.isArray(params.that) ? ['that', index] : ['that'];
-      const holds = context.holds(assertion, path);
+    for (const condition of conditionsOf(context.located(params.that, ['that']), context)) {
+      const holds = context.holds(condition);
+      const assertion = condition.value;
       if (holds) continue;
       const own = params.fail_msg ?? params.msg;
       const why = own === undefined ? `Assertion failed: ${assertion}` : lines(own);

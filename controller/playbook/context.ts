@@ -67,7 +67,7 @@ interface Scene {
   readonly collections?: readonly string[];
   /** Variables that are known before the run, the outermost first. */
   readonly known: readonly Vars[];
-  /** True below a condition or a rescue, where what an include names need not be there. */
+  /** True below a condition, in what a rescue catches and in the rescue, where what an include names need not be there. */
   readonly bounded?: boolean;
   /** True where a task that fails does not fail its host: wrong parameters and templates may be what it is about. */
   readonly forgiven?: boolean;

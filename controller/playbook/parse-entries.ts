@@ -64,7 +64,7 @@ function parseBlock(mapping: Located<Mapping>, context: Context): Block {
       fields.list('block'),
       rescue.length > 0 ? inside.with({ bounded: true, forgiven: true }) : inside,
     ),
-    rescue: parseEntries(rescue, inside),
+    rescue: parseEntries(rescue, inside.with({ bounded: true })),
     always: parseEntries(fields.list('always'), inside),
   };
 }

@@ -81,8 +81,9 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
     signal: play.run.interrupt.signal,
     playbookDir: play.run.playbookDir,
     evaluate: (expression, path) => scope.evaluate(expression, task.args.origin.place([...task.args.path, ...path])),
-    holds: (condition, path) =>
-      scope.holds({ value: condition, origin: task.args.origin, path: [...task.args.path, ...path] }),
+    holds: (condition) => scope.holds(condition),
+    located: (value, path) => ({ value, origin: task.args.origin, path: [...task.args.path, ...path] }),
+    written: (parameter) => scope.written(parameter),
     render: ({ dest, ...file }, syntax) => scope.with({ template_destpath: dest }).renderText(file, syntax),
     readSource: (path, kind, decrypt) => play.run.readSource(path, kind, from, decrypt),
     findSource: (path, kind) => play.run.findSource(path, kind, from),

@@ -2,6 +2,8 @@ import { OrchError } from '../../proto/errors.ts';
 import { isTemplate } from '../playbook/template-check.ts';
 import type { Loop, Task } from '../playbook/types.ts';
 import { asksFor } from '../playbook/variable-uses.ts';
+import type { Located } from '../source/located.ts';
+import { child } from '../source/origins.ts';
 import { printedText, str } from '../template/text.ts';
 import { typeName } from '../template/values.ts';
 import { knownParts } from './known-parts.ts';
@@ -55,19 +57,27 @@ export function* eachItem({ task, scope }: Omit<Looping, 'walk'>): Generator<Ite
   const named = (name: string) => (isTemplate(name) ? String(scope.render({ ...loop.items, value: name })) : name);
   const loopVar = named(loop.loopVar);
   const indexVar = loop.indexVar && named(loop.indexVar);
+  const written = asWritten(loop, scope, list.length);
   for (const [index, item] of list.entries()) {
     const keys: Record<string, unknown> = { [loopVar]: item };
     if (indexVar) keys[indexVar] = index;
     if (loop.extended) keys.ansible_loop = extended(list, index, loop.allItems !== false);
     keys.ansible_loop_var = loopVar;
     if (indexVar) keys.ansible_index_var = indexVar;
-    const inner = scope.with(keys);
+    const source = written && child(written, index);
+    const inner = scope.with(keys, source && new Map([[loopVar, source]]));
     yield {
       label: labelOf(task, inner, item),
       keys,
       scope: inner,
     };
   }
+}
+
+/** A loop's list as a file has it, where its items are those of the list. */
+function asWritten({ items, lookup = 'list' }: Loop, scope: TaskScope, length: number): Located | undefined {
+  const written = ['list', 'items'].includes(lookup) ? scope.written(items) : undefined;
+  return Array.isArray(written?.value) && written.value.length === length ? written : undefined;
 }
 
 /** What people see of an item: itself, or what the task says, which may ask for what the task registers of the item. */

@@ -12,6 +12,7 @@ import {
   type FileText,
   renderFile,
   renderLocated,
+  writtenAt,
 } from '../vars/render.ts';
 import { variableOf } from '../vars/scope.ts';
 import type { VarScope } from '../vars/types.ts';
@@ -30,6 +31,8 @@ export interface TaskScope {
   evaluate(expression: string, place: FilePlace): unknown;
   /** What a lookup answers; `at`: the place of what asks. */
   lookup(asked: AskedLookup, terms: readonly unknown[], at: Located): unknown;
+  /** What a file says where a value is: of the variable that it names as a template; undefined where no file says it. */
+  written(value: Located): Located | undefined;
   /** Whether there is such a variable, whatever its value. */
   has(name: string): boolean;
   /** A variable's value, rendered; undefined when there is none. */
@@ -38,8 +41,8 @@ export interface TaskScope {
   isOmitted(value: unknown): boolean;
   /** A whole file's text as a template, with the options of the template module. */
   renderText(file: FileText, syntax?: Partial<Syntax>): unknown;
-  /** The same scope with more variables in front (loop items, the result under judgement). */
-  with(locals: Readonly<Record<string, unknown>>): TaskScope;
+  /** The same scope with more variables in front (loop items, the result under judgement); `written`: some as a file has them. */
+  with(locals: Readonly<Record<string, unknown>>, written?: ReadonlyMap<string, Located>): TaskScope;
 }
 
 /** The scope of a task, over the variables that it sees. */
@@ -66,6 +69,10 @@ export class ScopeOfTask implements TaskScope {
     return askLookup(this.#scope, asked, terms, at);
   }
 
+  written(value: Located): Located | undefined {
+    return typeof value.value === 'string' ? writtenAt(value.value, this.#scope) : value;
+  }
+
   has(name: string): boolean {
     return this.#scope.has(name);
   }
@@ -82,8 +89,8 @@ export class ScopeOfTask implements TaskScope {
     return renderFile(file, this.#scope, syntax);
   }
 
-  with(locals: Readonly<Record<string, unknown>>): TaskScope {
-    return new ScopeOfTask(this.#scope.with(locals));
+  with(locals: Readonly<Record<string, unknown>>, written?: ReadonlyMap<string, Located>): TaskScope {
+    return new ScopeOfTask(this.#scope.with(locals, written));
   }
 }
 

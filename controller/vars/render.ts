@@ -1,5 +1,6 @@
 import { type FilePlace, OrchError } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
+import { child } from '../source/origins.ts';
 import {
   compile,
   compileCondition,
@@ -131,10 +132,30 @@ export function evaluateCondition(condition: Located<string | boolean>, scope: V
 
 /** The condition in `{{ variable }}`: an expression that a file holds. What hosts answer is never evaluated. */
 function namedCondition(condition: string, scope: VarScope): Located<string> | undefined {
-  const [, name] = /^\s*\{\{-?\s*([A-Za-z_]\w*)\s*-?\}\}\s*$/.exec(condition) ?? [];
-  const written = name === undefined ? undefined : scope.written(name);
-  if (typeof written?.value !== 'string' || hasTemplate(written.value)) return undefined;
-  return { ...written, value: written.value };
+  const written = writtenAt(condition, scope);
+  return typeof written?.value === 'string' ? { ...written, value: written.value } : undefined;
+}
+
+/** `{{ NAME }}`, `{{ NAME.key }}`, `{{ NAME['key'][0] }}`. */
+const naming = /^\s*\{\{-?\s*([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*|\['[^']*'\]|\["[^"]*"\]|\[\d+\])*)\s*-?\}\}\s*$/;
+const member = /\.(\w+)|\['([^']*)'\]|\["([^"]*)"\]|\[(\d+)\]/g;
+
+/**
+ * What a file says of the variable that a template names, or of a member of it; undefined where another template or a result
+ * says it.
+ */
+export function writtenAt(template: string, scope: VarScope, seen: readonly string[] = []): Located | undefined {
+  const [, name, members = ''] = naming.exec(template) ?? [];
+  if (name === undefined || seen.includes(template)) return undefined;
+  const follow = (found: Located | undefined) =>
+    typeof found?.value === 'string' && hasTemplate(found.value)
+      ? writtenAt(found.value, scope, [...seen, template])
+      : found;
+  let found = follow(scope.written(name));
+  for (const [, ...keys] of members.matchAll(member)) {
+    found = found && follow(child(found, keys.find((key) => key !== undefined) ?? ''));
+  }
+  return found;
 }
 
 /** A file to render. */

@@ -19,15 +19,23 @@ class LayeredScope implements VarScope {
   readonly #layers: readonly Layer[];
   /** In front of the layers. */
   readonly #locals: Readonly<Record<string, unknown>> | undefined;
+  /** Values in front, as a file has them. */
+  readonly #written: ReadonlyMap<string, Located>;
   readonly #known = new Map<string, unknown>();
   /** Variables that are being rendered, outermost first. */
   #open: Map<string, Located> | undefined;
   #rendering: RenderOptions | undefined;
 
-  constructor(layers: readonly Layer[], options: ScopeOptions, locals?: Readonly<Record<string, unknown>>) {
+  constructor(
+    layers: readonly Layer[],
+    options: ScopeOptions,
+    locals?: Readonly<Record<string, unknown>>,
+    written: ReadonlyMap<string, Located> = new Map(),
+  ) {
     this.#layers = layers;
     this.options = options;
     this.#locals = locals;
+    this.#written = written;
   }
 
   get rendering(): RenderOptions {
@@ -50,7 +58,7 @@ class LayeredScope implements VarScope {
 
   written(name: string): Located | undefined {
     const binding = this.#isLocal(name) ? undefined : this.#layerOf(name)?.get(name);
-    return binding && 'text' in binding ? binding.text : undefined;
+    return binding && 'text' in binding ? binding.text : this.#written.get(name);
   }
 
   *names(): Iterable<string> {
@@ -63,9 +71,10 @@ class LayeredScope implements VarScope {
     }
   }
 
-  with(locals: Readonly<Record<string, unknown>>): VarScope {
+  with(locals: Readonly<Record<string, unknown>>, written: ReadonlyMap<string, Located> = new Map()): VarScope {
     const layers = this.#locals ? [...this.#layers, dataLayer(this.#locals)] : this.#layers;
-    return new LayeredScope(layers, this.options, locals);
+    const before = [...this.#written].filter(([name]) => !Object.hasOwn(locals, name));
+    return new LayeredScope(layers, this.options, locals, new Map([...before, ...written]));
   }
 
   #isLocal(name: string): boolean {

@@ -23,6 +23,6 @@ export interface VarScope extends Scope {
   readonly rendering: RenderOptions;
   /** A variable as a file has it; undefined where it is data, which nothing may take for an expression or a template. */
   written(name: string): Located | undefined;
-  /** The same with more values in front: loop items, the result under judgement. */
-  with(locals: Readonly<Record<string, unknown>>): VarScope;
+  /** The same with more values in front: loop items, the result under judgement; `written`: some of them as a file has them. */
+  with(locals: Readonly<Record<string, unknown>>, written?: ReadonlyMap<string, Located>): VarScope;
 }

@@ -60,6 +60,8 @@ function contextOf(test: Case) {
     },
     evaluate: never,
     holds: never,
+    located: never,
+    written: never,
     render: never,
     readSource: never,
     findSource: never,
