@@ -18,7 +18,7 @@ const connections: ReadonlySet<string> = new Set(['local', 'ssh', 'smart', 'para
 /** `connection`, without Ansible's own prefix. */
 export function parseConnection(fields: Fields, context: Context): Located<string> | undefined {
   const field = fields.text('connection');
-  if (!field) return undefined;
+  if (!field || isTemplate(field.value)) return field;
   const value = canonicalName(field.value);
   if (!connections.has(value)) {
     context.error(field, { summary: `"connection" must be ssh or local, not ${describe(field.value)}` });

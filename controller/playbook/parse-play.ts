@@ -15,7 +15,7 @@ import { parseBecome, parseConnection, refuseDebugger, withCollections } from '.
 import { parseEntries, parseTaskText } from './parse-entries.ts';
 import { parsePrompts } from './parse-prompts.ts';
 import { findRole, loadRole, roleRequest } from './parse-role.ts';
-import { serialSizes, strategyNamed } from './play-values.ts';
+import { orderNamed, serialSizes, strategyNamed } from './play-values.ts';
 import { isTemplate, templateErrors } from './template-check.ts';
 import {
   type Block,
@@ -55,7 +55,10 @@ function parseUser(fields: Fields, context: Context): Play['remoteUser'] {
 }
 
 /** Keywords of a play that may be templates, which get their values as it begins. */
-const templated = ['name', 'serial', 'strategy', 'any_errors_fatal', 'max_fail_percentage'] as const;
+const templated = [
+  ...(['name', 'serial', 'strategy', 'any_errors_fatal', 'max_fail_percentage'] as const),
+  ...(['force_handlers', 'order'] as const),
+];
 
 function parseTemplates(fields: Fields): PlayTemplates {
   return Object.fromEntries(
@@ -137,9 +140,9 @@ function numberOf(field: Located | undefined): number | undefined {
 
 function parseOrder(fields: Fields, context: Context): HostOrder | undefined {
   const field = fields.text('order');
-  const order = hostOrders.find((name) => name === field?.value);
-  if (field && !order)
-    context.error(field, { summary: `"order" must be ${orList(hostOrders)}, not ${describe(field.value)}` });
+  if (!field || isTemplate(field.value)) return undefined;
+  const order = orderNamed(field.value);
+  if (!order) context.error(field, { summary: `"order" must be ${orList(hostOrders)}, not ${describe(field.value)}` });
   return order;
 }
 
@@ -261,7 +264,7 @@ export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPla
     environment: fields.value('environment'),
     anyErrorsFatal: booleanOf(fields.flag('any_errors_fatal')) ?? context.deps.playDefaults?.anyErrorsFatal ?? false,
     maxFailPercentage: numberOf(fields.number('max_fail_percentage')),
-    forceHandlers: fields.boolean('force_handlers'),
+    forceHandlers: booleanOf(fields.flag('force_handlers')),
     order: parseOrder(fields, context),
     around: parseAround(mapping, fields),
     persist: fields.boolean('persist') ?? false,

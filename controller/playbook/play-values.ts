@@ -1,5 +1,5 @@
 import { canonicalName } from './catalog.ts';
-import type { Play } from './types.ts';
+import { type HostOrder, hostOrders, type Play } from './types.ts';
 
 /** The sizes of batches that `serial` says; undefined: it says none. */
 export function serialSizes(value: unknown): Play['serial'] | undefined {
@@ -12,6 +12,11 @@ function serialSize(value: unknown): Play['serial'][number] | undefined {
   const number = Number.parseInt(text, 10);
   if (/^-?\d+$/.test(text)) return number;
   return number <= 100 && /^\d+%$/.test(text) ? `${number}%` : undefined;
+}
+
+/** The order of hosts that a word means; undefined: there is no such one. */
+export function orderNamed(value: unknown): HostOrder | undefined {
+  return hostOrders.find((name) => name === value);
 }
 
 /** What a name of a strategy means here; undefined: there is no such one. */

@@ -19,7 +19,14 @@ export type Vars = ReadonlyMap<string, Located>;
 
 /** Keywords of a play that are templates: what they say is known when it begins. */
 export type PlayTemplates = {
-  readonly [key in 'name' | 'serial' | 'strategy' | 'any_errors_fatal' | 'max_fail_percentage']?: Located;
+  readonly [key in
+    | 'name'
+    | 'serial'
+    | 'strategy'
+    | 'any_errors_fatal'
+    | 'max_fail_percentage'
+    | 'force_handlers'
+    | 'order']?: Located;
 };
 
 export interface Play {

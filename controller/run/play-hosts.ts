@@ -76,7 +76,8 @@ export function playNow(run: RunContext, { play, pattern }: SelectedPlay): Requi
   const hosts = pattern ? rendered(pattern, render(pattern)) : play.hosts;
   const matched = run.chooseHosts(hosts);
   for (const message of patternWarnings(matched)) run.emit({ type: 'warning', message });
-  return { play: { ...withKeywords(play, render), hosts }, hosts: ordered(matched.hosts, play.order) };
+  const now = { ...withKeywords(play, render), hosts };
+  return { play: now, hosts: ordered(matched.hosts, now.order) };
 }
 
 /** The hosts of a play in the order it asks for; `hosts` are in the inventory's. */

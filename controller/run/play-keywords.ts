@@ -1,6 +1,6 @@
 import { OrchError } from '../../proto/errors.ts';
 import { describe } from '../playbook/describe.ts';
-import { serialSizes, strategyNamed } from '../playbook/play-values.ts';
+import { orderNamed, serialSizes, strategyNamed } from '../playbook/play-values.ts';
 import type { Play, PlayTemplates } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
 import { placeOf } from '../source/origins.ts';
@@ -26,6 +26,8 @@ export function withKeywords(play: Play, render: (located: Located) => unknown):
     serial: value('serial', serialSizes, play.serial),
     strategy: value('strategy', strategyNamed, play.strategy),
     anyErrorsFatal: value('any_errors_fatal', isTrue, play.anyErrorsFatal),
+    forceHandlers: value('force_handlers', isTrue, play.forceHandlers),
+    order: value('order', orderNamed, play.order),
     maxFailPercentage: value('max_fail_percentage', percentage, play.maxFailPercentage),
   };
 }

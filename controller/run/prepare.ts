@@ -93,14 +93,16 @@ export function prepareRun(input: SelectedInput, options: PrepareOptions, errors
   const facts = factCache(options.flushCache === true);
   const before = scopeBefore(input, options, facts);
   const said = saidOfHosts(input.plays, chooseHosts);
-  const variableIn = (play: Play | undefined, host: string, name: string): unknown => {
-    const scoped = play?.vars.has(name) ? { play, name: '', hosts: [], batch: [] } : undefined;
-    return before(scoped, { host, vars: [], params: [], locals: {} }).variable(name);
-  };
+  const scopeIn = (play: Play | undefined, host: string) =>
+    before(play && { play, name: '', hosts: [], batch: [] }, { host, vars: [], params: [], locals: {} });
+  const variableIn = (play: Play | undefined, host: string, name: string): unknown =>
+    scopeIn(play?.vars.has(name) ? play : undefined, host).variable(name);
   // A host is reached in the way of its first play, but whether by the workstation itself each task says.
   const variable: HostVariable = (host, name) =>
     variableIn(name === 'ansible_connection' ? undefined : said(host).play, host, name);
-  const target = targets(variable, reachDefaults(options.reach), said);
+  const target = targets(variable, reachDefaults(options.reach), said, (host, keyword) =>
+    scopeIn(said(host).play, host).render(keyword),
+  );
   for (const host of new Set(input.plays.flatMap(({ hosts }) => hosts))) {
     try {
       target(host);

@@ -1,4 +1,5 @@
 import { registry as actions } from '../actions/registry.gen.ts';
+import { isTemplate } from '../playbook/template-check.ts';
 import type { Entry } from '../playbook/types.ts';
 import type { RunEvent } from '../report/types.ts';
 import type { HostState } from './host-state.ts';
@@ -104,7 +105,7 @@ function hostsWithAgents(plays: readonly SelectedPlay[], isLocal: RunDeps['isLoc
   const destinations = new Map<string, Destination>();
   for (const { play, hosts } of plays) {
     // Tasks will tell by then.
-    if (play.vars.has('ansible_connection')) continue;
+    if (play.vars.has('ansible_connection') || (play.connection && isTemplate(play.connection.value))) continue;
     const needed = play.entries.some(needsAgent) || play.handlers.some(needsAgent);
     for (const host of hosts) {
       const local = isLocal(host, { keyword: play.connection?.value });

@@ -1,6 +1,7 @@
 import { OrchError } from '../../proto/errors.ts';
 import { Float } from '../../proto/float.ts';
 import { settings as configured } from '../config/settings.ts';
+import { isTemplate } from '../playbook/template-check.ts';
 import type { Common } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
 import { repr, str } from '../template/text.ts';
@@ -145,10 +146,14 @@ function isSaid({ play }: HostWalk, chain: readonly Common[], host: string, name
 /** What is said around a task of a host's connection. Throws OrchError or Pending. */
 export function saidConnection(walk: HostWalk, chain: readonly Common[], host = walk.host): SaidConnection {
   const { play } = walk;
-  const keyword = (nearest(chain, 'connection') ?? play.play.connection)?.value;
-  if (!isSaid(walk, chain, host, 'ansible_connection')) return { keyword };
+  const keyword = nearest(chain, 'connection') ?? play.play.connection;
+  const hasVariable = isSaid(walk, chain, host, 'ansible_connection');
+  if (!hasVariable && !isTemplate(keyword?.value)) return { keyword: keyword?.value };
   const scope = play.run.scope(play, { host, vars: chain.map(({ vars }) => vars), params: [], locals: {} });
-  return { keyword, variable: textOf(scope.variable('ansible_connection')) };
+  return {
+    keyword: keyword && textOf(scope.render(keyword)),
+    variable: hasVariable ? textOf(scope.variable('ansible_connection')) : undefined,
+  };
 }
 
 function becomeUser(walk: HostWalk, chain: readonly Common[], scope: TaskScope): string | undefined {

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import type { Secret, Target } from '../connect/types.ts';
 import { targetOf } from '../inventory/target.ts';
 import type { Common, Entry, Play } from '../playbook/types.ts';
+import type { Located } from '../source/located.ts';
 import type { SelectedPlay } from './play-hosts.ts';
 import type { ConnectionUser, RunContext } from './state.ts';
 
@@ -27,9 +28,9 @@ export type HostVariable = (host: string, name: string) => unknown;
 
 /** What the playbook says of how a host is reached; variables win over it, and it over the command line. */
 export interface SaidOfHost {
-  readonly user?: string | undefined;
-  readonly port?: unknown;
-  readonly connection?: string | undefined;
+  readonly user?: Located | undefined;
+  readonly port?: Located | undefined;
+  readonly connection?: Located | undefined;
   /** Some task there becomes another user. */
   readonly becomes: boolean;
   /** The first play on it, whose variables may say more. */
@@ -46,9 +47,9 @@ export function saidOfHosts(
     const before = said.get(host);
     const becomes = mayBecome(play) || [...play.entries, ...play.handlers].some(entryMayBecome);
     const first = before ?? {
-      user: play.remoteUser?.value,
-      port: play.port?.value,
-      connection: play.connection?.value,
+      user: play.remoteUser,
+      port: play.port,
+      connection: play.connection,
       play,
     };
     said.set(host, { ...first, becomes: becomes || before?.becomes === true });
@@ -76,14 +77,16 @@ function entryMayBecome(entry: Entry): boolean {
 export function targets(
   variable: HostVariable,
   defaults: ReachDefaults,
-  saidOf: (host: string) => SaidOfHost = () => ({ becomes: false }),
+  saidOf: (host: string) => SaidOfHost,
+  render: (host: string, said: Located) => unknown,
 ): (host: string) => Target {
   const make = (host: string): Target => {
     const said = saidOf(host);
+    const keyword = (located: Located | undefined) => located && render(host, located);
     const fallback: Readonly<Record<string, unknown>> = {
-      ansible_user: said.user ?? defaults.user,
-      ansible_port: said.port ?? defaults.port,
-      ansible_connection: said.connection ?? defaults.connection,
+      ansible_user: keyword(said.user) ?? defaults.user,
+      ansible_port: keyword(said.port) ?? defaults.port,
+      ansible_connection: keyword(said.connection) ?? defaults.connection,
       ansible_ssh_private_key_file: defaults.privateKey,
       ansible_ssh_args: defaults.sshArgs,
       ansible_ssh_common_args: defaults.sshCommonArgs,
