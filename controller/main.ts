@@ -3,6 +3,7 @@ import yargs, { type Argv } from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { OrchError, OrchErrors } from '../proto/errors.ts';
 import { version } from '../proto/version.ts';
+import { spellNames } from './commands/abbreviated.ts';
 import type { CommandFile } from './commands/command.ts';
 import { settings } from './config/settings.ts';
 import { errorText } from './report/error-text.ts';
@@ -112,7 +113,8 @@ function namesVault(command: string, given: Readonly<Record<string, unknown>>): 
 async function run([usage, summary, load]: (typeof commands)[number], args: readonly string[]): Promise<void> {
   const [name = '', ...positionals] = usage.split(' ');
   const { arrange, options, execute, exitOf } = await load();
-  await parser(arrange?.(args) ?? args, `orch ${name}`, exitOf)
+  const words = spellNames(arrange?.(args) ?? args, options);
+  await parser(words, `orch ${name}`, exitOf)
     .usage(`${['Usage: $0', ...positionals].join(' ')}\n\n${summary}`)
     .command(['$0', ...positionals].join(' '), summary, options, async (given) => {
       try {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import yargs from 'yargs';
+import { spellNames } from '../../controller/commands/abbreviated.ts';
 import type { CommandFile } from '../../controller/commands/command.ts';
 import * as adHoc from '../../controller/commands/do.ts';
 import * as inventory from '../../controller/commands/inventory.ts';
@@ -24,12 +25,25 @@ const commands: Readonly<Record<Case['command'], readonly [usage: string, file: 
 
 test.each(cases)('$command $words', async ({ command, words, read }) => {
   const [usage, { options, arrange }] = commands[command];
-  const parser = yargs([...(arrange?.(words) ?? words)]).strict();
+  const parser = yargs([...spellNames(arrange?.(words) ?? words, options)]).strict();
   const refuse = (message: string) => {
     throw new Error(message);
   };
   const given = await parser.command(usage, '', options).exitProcess(false).fail(refuse).parseAsync();
   expect(given).toMatchObject(read);
+});
+
+test('what two options begin with means neither', () => {
+  const words = ['--con', '--list', '--ch', '--no-why', '--nothing', '--', '--syn'];
+  expect(spellNames(words, run.options)).toEqual([
+    '--con',
+    '--list',
+    '--check',
+    '--no-why',
+    '--nothing',
+    '--',
+    '--syn',
+  ]);
 });
 
 test('a password is asked for, or in a file', async () => {
