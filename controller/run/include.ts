@@ -9,7 +9,7 @@ import { tellItem, wholeOutcome } from './finish.ts';
 import { skippedWithoutItem } from './in-turn.ts';
 import { type Item, taskItems, withKeys } from './items.ts';
 import { inLockStep } from './meeting.ts';
-import { isDoneOnce } from './once.ts';
+import { isDoneOnce, mayBeDoneOnce } from './once.ts';
 import type { Outcome } from './outcome.ts';
 import { addStep, checkOn, shareFailure, whenKnown } from './pace.ts';
 import { hasRun, isThrough } from './ran-roles.ts';
@@ -41,16 +41,16 @@ export async function walkInclude(
     calledAs: shownAs(include),
     name: include.name,
   };
-  const once = await isDoneOnce(walk, task, frame);
-  if (once || inLockStep(walk.play)) {
+  const perhapsOnce = mayBeDoneOnce(task, [...frame.chain, task]);
+  if (perhapsOnce || inLockStep(walk.play)) {
     await walk.state.lane.drain();
     const gathering = await walk.play.rendezvous.meet(walk.host, frame.position);
-    const { hosts } = gathering;
+    const [first = walk.host] = gathering.hosts;
     checkOn(walk);
     shareFailure(walk);
     if (!((await walk.play.run.steps?.does(gathering, entryName(task))) ?? true)) return;
     // The others go on without it; what is in it knows of no other host.
-    if (once && hosts[0] !== walk.host) return;
+    if (perhapsOnce && (await isDoneOnce(walk, task, frame, first)) && first !== walk.host) return;
   }
   const run = await whenKnown(walk, () => prepareTask(walk, task, frame, true));
   const found = await whenKnown(walk, () => includeItems(run, include, frame));

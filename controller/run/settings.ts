@@ -30,10 +30,10 @@ export interface Settings {
 }
 
 /** For a task whose keywords can't be evaluated: what no_log might hide is hidden. */
-export function cautiousSettings(chain: readonly Common[]): Settings {
+export function cautiousSettings(chain: readonly Common[], scope: TaskScope): Settings {
   const noLog = nearest(chain, 'noLog') !== undefined;
   return {
-    ignoreErrors: nearest(chain, 'ignoreErrors')?.value === true,
+    ignoreErrors: holds(chain, 'ignoreErrors', scope),
     ignoreUnreachable: false,
     anyErrorsFatal: false,
     noLog,
@@ -99,6 +99,16 @@ function numberOf(said: unknown, type: string): number {
   const number = isOne ? Number(said) : Number.NaN;
   if (Number.isNaN(number)) throw notConverted(said, type);
   return number;
+}
+
+/** Whether a flag is set; one that can't be evaluated is not. Throws Pending. */
+function holds(chain: readonly Common[], key: Flag, scope: TaskScope): boolean {
+  try {
+    return isTrue(lastSaid(chain, key, scope));
+  } catch (error) {
+    if (error instanceof OrchError) return false;
+    throw error;
+  }
 }
 
 type Flag =

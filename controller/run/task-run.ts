@@ -84,7 +84,7 @@ export function prepareTask(walk: HostWalk, task: Task, frame: Frame, isAction: 
     const settings = taskSettings(walk, whole, scope);
     return { ...run, settings, handlers: notifiedHandlers(walk, whole, scope), broken: undefined };
   } catch (error) {
-    return { ...run, settings: cautiousSettings(chain), handlers: [], broken: outcomeOf(error, name, task.at) };
+    return { ...run, settings: cautiousSettings(chain, scope), handlers: [], broken: outcomeOf(error, name, task.at) };
   }
 }
 

@@ -10,7 +10,7 @@ import { censored, keepResult } from './finish.ts';
 import { runInTurn } from './in-turn.ts';
 import { isRetried, needsJudgement } from './judge.ts';
 import { endsPlay, inLockStep, looksAtOthers, orderOf } from './meeting.ts';
-import { isDoneOnce } from './once.ts';
+import { isDoneOnce, mayBeDoneOnce } from './once.ts';
 import { obey } from './order.ts';
 import { isIgnored } from './outcome.ts';
 import { addStep, checkOn, settle, shareFailure, whenKnown } from './pace.ts';
@@ -33,20 +33,24 @@ export async function walkTask(walk: HostWalk, said: Task, frame: Frame, flush: 
   const action = actions.get(task.module);
   const chain = [...frame.chain, task];
   state.onWorkstation = play.run.isLocal(walk.host, await whenKnown(walk, () => saidConnection(walk, chain)));
-  const once = await isDoneOnce(walk, task, frame);
-  const together = once || looksAtOthers(task, chain, action);
+  const perhapsOnce = mayBeDoneOnce(task, chain);
+  const together = perhapsOnce || looksAtOthers(task, chain, action);
   let gathering: Gathering | undefined;
   if (together || inLockStep(play)) {
     await state.lane.drain();
     // A barrier action is for the hosts whose conditions hold; run_once asks its first host only.
     const takesPart =
-      once || !action?.barrier || !(await whenKnown(walk, () => isSkipped(prepareTask(walk, task, frame, true))));
+      perhapsOnce ||
+      !action?.barrier ||
+      !(await whenKnown(walk, () => isSkipped(prepareTask(walk, task, frame, true))));
     if (takesPart) gathering = await play.rendezvous.meet(walk.host, frame.position);
     checkOn(walk);
     shareFailure(walk);
     if (gathering && task.module !== 'meta' && !(await doesStep(walk, task, gathering))) return;
   }
 
+  const first = perhapsOnce ? gathering?.hosts[0] : undefined;
+  const once = first !== undefined && (await isDoneOnce(walk, task, frame, first));
   const run = await whenKnown(walk, () => prepareTask(walk, task, frame, action !== undefined));
   if (gathering && (once || action?.barrier))
     await runTogether(run, action, gathering, once ? elsewhere(play, gathering) : []);
