@@ -137,6 +137,8 @@ async function walkBlock(walk: HostWalk, block: Block, frame: Frame): Promise<vo
     failure = await whole(1, block.rescue);
   }
   if (failure) lane.recover();
+  // What cleans up after it no longer counts the host to the play's.
+  if (failure && !frame.rescued) walk.state.out = true;
   const { pardons } = walk.state;
   await part(2, block.always);
   await lane.drain();
