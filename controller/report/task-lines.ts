@@ -127,9 +127,9 @@ function withoutVerdict({ failed: _, warnings: ___, skipped, ...result }: Mappin
 function resultText(said: Told, { format, pretty = false }: Detail): string {
   const result = withoutVerdict(isDataMapping(said.result) ? said.result : { msg: said.message });
   // What did not hold is told as what did, and what failed by the task's word as what did not.
-  const failedByWord = said.module === 'debug' && 'failed_when_result' in result;
-  const failedAssert = said.module === 'assert' && 'assertion' in result && said.message !== undefined;
-  const tells = isTelling(said) || failedByWord || failedAssert;
+  const byWord = 'failed_when_result' in result;
+  const failedAssert = said.module === 'assert' && said.message !== undefined && (byWord || 'assertion' in result);
+  const tells = isTelling(said) || failedAssert || (said.module === 'debug' && byWord);
   const shown = sorted(said.module === 'debug' ? debugged(result) : result);
   if (format === 'yaml') return yamlResult(shown);
   return tells || pretty ? toldJson(shown, 4) : safeJsonLine(shown);
@@ -175,10 +175,11 @@ export function loopLines(items: readonly TaskLine[], { status }: Pick<TaskRecor
 /** The host, with the one that did it for it. */
 function hostText({
   host,
+  status,
   delegate,
   delegateAddress,
-}: Pick<TaskRecord, 'host' | 'delegate' | 'delegateAddress'>): string {
-  if (delegate === undefined) return host;
+}: Pick<TaskRecord, 'host' | 'status' | 'delegate' | 'delegateAddress'>): string {
+  if (delegate === undefined || status === 'skipped') return host;
   return `${host} -> ${delegate}${delegateAddress === undefined ? '' : `(${delegateAddress})`}`;
 }
 
