@@ -20,7 +20,6 @@ import type { RunContext } from './state.ts';
 import type { Steps } from './steps.ts';
 import { connectionUsers, type HostVariable, type ReachDefaults, saidOfHosts, targets } from './targets.ts';
 import { includes, sources } from './task-files.ts';
-import { templateSearch } from './template-search.ts';
 
 /** Of the command line, what running and reaching hosts depends on. */
 export interface PrepareOptions extends CommandLine {
@@ -75,7 +74,6 @@ function scopesOf(
     commandLine: options,
     connections: options.reach,
     lookups: lookupsFor,
-    templates: templateSearch(playbook.file),
     varsFiles: (play, render) => varsFiles.of(play, render, warn),
     warn,
   });

@@ -7,7 +7,7 @@ import type { Inventory } from '../inventory/types.ts';
 import type { Play, RoleUse, Vars } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
 import { optionText } from '../source/origins.ts';
-import type { Lookup, ReadTemplate } from '../template/types.ts';
+import type { Lookup } from '../template/types.ts';
 import type { Layer } from '../vars/layer.ts';
 import { type CommandLine, magicLayer } from '../vars/magic.ts';
 import { layersOf, type Sources } from '../vars/precedence.ts';
@@ -19,6 +19,7 @@ import { connectionVars, type SaidOfConnections } from './connection-vars.ts';
 import type { HostState } from './host-state.ts';
 import type { RunContext, ScopedPlay } from './state.ts';
 import { ScopeOfTask } from './task-scope.ts';
+import { templatesIn } from './template-search.ts';
 import { workstation } from './workstation-files.ts';
 
 /** What scopes are made from: the input, as it was read. */
@@ -31,7 +32,6 @@ export interface ScopeSource {
   readonly connections: SaidOfConnections;
   /** Lookups of a task whose relative paths are looked for in these folders. */
   readonly lookups: (search: () => readonly string[]) => Readonly<Record<string, Lookup>>;
-  readonly templates: (file: string | undefined) => ReadTemplate;
   /** Variables of a play's vars_files, in their order; `render` gives a name with a template its text. */
   readonly varsFiles: (play: Play, render: (located: Located) => unknown) => readonly Vars[];
   readonly warn: (message: string, at: Located) => void;
@@ -114,13 +114,10 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
     };
 
     const scopeOf = (host: string, play: ScopedPlay | undefined, more: Sources): VarScope => {
-      const { templates, warn } = source;
+      const folders = () => searchFolders(more.locals, playbookDir);
       let made: Readonly<Record<string, Lookup>> | undefined;
       const makeLookups = () => ({
-        ...inTurn(
-          source.lookups(() => searchFolders(more.locals, playbookDir)),
-          state(host),
-        ),
+        ...inTurn(source.lookups(folders), state(host)),
         inventory_hostnames: (patterns: readonly unknown[]) =>
           patterns.flatMap(
             (pattern) => matchHosts(inventory(), optionText('inventory_hostnames', String(pattern))).hosts,
@@ -130,11 +127,11 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
         layersOf({ ...sourcesOf(host), ...besidePlay(host, play), ...more, magic: magicOf(host, play) }),
         {
           lookups: () => (made ??= makeLookups()),
-          templates,
+          templates: (file) => templatesIn([...folders(), ...(file === undefined ? [] : [dirname(file)])]),
           workstation,
           brokenConditionals: settings().brokenConditionals,
           mergeMappings: settings().hashBehaviour === 'merge',
-          warn,
+          warn: source.warn,
         },
       );
     };

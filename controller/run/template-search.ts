@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { readSourceFile } from '../source/read-file.ts';
 import type { ReadTemplate } from '../template/types.ts';
 
@@ -11,12 +11,4 @@ export function templatesIn(places: readonly string[]): ReadTemplate {
     const found = paths.find((path) => existsSync(path));
     return found === undefined ? undefined : { file: found, text: readSourceFile(found) };
   };
-}
-
-/**
- * Finds what templates include, import and extend: beside the template that is rendered, then beside the playbook.
- * `file` is that template; undefined for a text of the playbook.
- */
-export function templateSearch(playbook: string): (file: string | undefined) => ReadTemplate {
-  return (file) => templatesIn([...(file === undefined ? [] : [dirname(file)]), resolve(dirname(playbook))]);
 }

@@ -164,7 +164,6 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
       connections: { user: options.login, timeoutSeconds: 10 },
       warn: (message) => emit({ type: 'warning', message }),
       lookups: lookupsFor,
-      templates: () => () => undefined,
       varsFiles: (play, render) => varsFiles.of(play, render),
     }),
   });
