@@ -8,6 +8,7 @@ import {
   changes,
   creation,
   exec,
+  expirySteps,
   groupsAsked,
   homeSteps,
   isBare,
@@ -157,7 +158,7 @@ export const module = defineModule({
       const undo = [exec(['usermod', ...back, params.name])];
       steps.push({ object, part, action: exec(['usermod', ...set, params.name]), undo });
     }
-    steps.push(...homeSteps(params, current, object));
+    steps.push(...expirySteps(params, current, object), ...homeSteps(params, current, object));
     steps.push(...passwordSteps(params, account, object), ...ageSteps(params, account, object));
     steps.push(...keySteps(params, current, object));
     const before = account === undefined ? { state: 'absent' } : view(account);

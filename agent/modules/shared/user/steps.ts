@@ -160,7 +160,7 @@ export function creation(params: UserParams, current: UserState, object: string)
     ...(params.comment === undefined ? [] : ['-c', params.comment]),
     ...(params.home === undefined ? [] : ['-d', params.home]),
     ...(params.shell === undefined ? [] : ['-s', params.shell]),
-    ...(params.expires === undefined || params.expires < 0
+    ...(params.expires === undefined || params.expires < 0 || params.system
       ? []
       : ['-e', new Date(params.expires * 1000).toISOString().slice(0, 10)]),
     ...(params.system ? ['-r'] : []),
@@ -173,6 +173,12 @@ export function creation(params: UserParams, current: UserState, object: string)
   ];
   // A home folder that the lab made goes with its user.
   return { object, action: exec(argv), undo: [exec(['userdel', ...(params.create_home ? ['-r'] : []), params.name])] };
+}
+
+/** The last day of an account that is made where useradd(8) does not set it: it gives those of the system none. */
+export function expirySteps({ name, system, expires }: UserParams, { account }: UserState, object: string): Step[] {
+  if (account !== undefined || !system || expires === undefined || expires < 0) return [];
+  return [{ object, part: 'expires', action: exec(['usermod', '-e', expiry(expires), name]), undo: [] }];
 }
 
 export function homeSteps(params: UserParams, { account, home }: UserState, object: string): Step[] {
