@@ -20,6 +20,7 @@ export function possibleNames(text: string): string[] {
 const magic = [
   ...['inventory_hostname', 'inventory_hostname_short', 'inventory_dir', 'inventory_file', 'group_names', 'groups'],
   ...['hostvars', 'play_hosts', 'playbook_dir', 'omit', 'vars', 'environment', 'role_name', 'role_path', 'role_names'],
+  ...['gather_subset', 'module_setup'],
 ];
 
 /**

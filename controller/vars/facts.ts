@@ -28,18 +28,25 @@ const membersOf = (facts: Facts): DataSource => ({
   },
 });
 
+/** What setup tells of itself, which never had an ansible_ in front. */
+const ofSetup: ReadonlySet<string> = new Set(['gather_subset', 'module_setup']);
+
+/** The name of a fact of setup without the ansible_ in front; undefined for what can be none. */
+function bareName(name: string): string | undefined {
+  if (ofSetup.has(name)) return name;
+  return name.startsWith(prefix) && !notFacts.test(name) ? name.slice(prefix.length) : undefined;
+}
+
 /** Facts as Ansible shows them: `ansible_facts.kernel` and `ansible_kernel`, `ansible_facts.services` and `services`. */
 export const factsLayer = oncePer((facts: Facts): Layer => {
   const members = new LazyMap(membersOf(facts));
-  const isFactName = (name: string) => name.startsWith(prefix) && !notFacts.test(name);
+  const isFact = (name: string) => {
+    const bare = bareName(name);
+    return bare === undefined ? facts.hasOther(name) : facts.has(bare);
+  };
   return {
-    has: (name) =>
-      name === 'ansible_facts' ||
-      (settings().injectFacts && (isFactName(name) ? facts.has(name.slice(prefix.length)) : facts.hasOther(name))),
-    get: (name) => {
-      if (name === 'ansible_facts') return { data: members };
-      return { data: facts.get(isFactName(name) ? name.slice(prefix.length) : name) };
-    },
+    has: (name) => name === 'ansible_facts' || (settings().injectFacts && isFact(name)),
+    get: (name) => ({ data: name === 'ansible_facts' ? members : facts.get(bareName(name) ?? name) }),
     *names() {
       yield 'ansible_facts';
       if (settings().injectFacts) for (const name of facts.names()) yield prefix + name;
