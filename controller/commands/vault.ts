@@ -30,8 +30,8 @@ export function options(yargs: Argv): Argv {
       },
       name: { alias: 'n', type: 'string', array: true, nargs: 1, describe: 'encrypt_string: name of the variable' },
       'stdin-name': { type: 'string', describe: 'encrypt_string: name of the variable whose value is stdin' },
-      prompt: { alias: 'p', type: 'boolean', describe: 'encrypt_string: ask for the text' },
-      'show-input': { type: 'boolean', hidden: true },
+      prompt: { alias: 'p', type: 'boolean', describe: 'encrypt_string: ask for a name and the text' },
+      'show-input': { type: 'boolean', describe: 'encrypt_string: the text that is asked for is seen' },
       'skip-tty-check': { type: 'boolean', describe: 'create: open $EDITOR without a terminal, too' },
       verbose: { alias: 'v', type: 'count', hidden: true },
     });
@@ -98,7 +98,12 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
       break;
     case 'encrypt_string': {
       const names = (Array.isArray(args.name) ? args.name : []).map(String);
-      const how = { names, stdinName: text('stdin-name'), prompt: args.prompt === true };
+      const how = {
+        names,
+        stdinName: text('stdin-name'),
+        prompt: args.prompt === true,
+        showInput: args['show-input'] === true,
+      };
       await encryptStrings(words, how, sealing(secrets, wanted), output);
       break;
     }

@@ -29,7 +29,7 @@ export function askedSecret(question: string, instead: string): Secret {
   };
 }
 
-/** Asks a person at the terminal; with `echo` the answer is seen while it is typed. Rejects with OrchError where there is none. */
+/** Asks a person at the terminal; with `echo` the answer is seen while it is typed. Rejects with OrchError where nobody answers. */
 export function askedText(question: string, echo: boolean): Promise<string> {
   const answer = last.then(() => ask(question, { echo }));
   last = answer.catch(() => {});
@@ -38,8 +38,8 @@ export function askedText(question: string, echo: boolean): Promise<string> {
 
 async function ask(question: string, { echo = false, instead }: Asking): Promise<string> {
   if (!canAsk()) {
-    const given = process.stdin.isTTY === true || echo ? undefined : await lineWithin(question);
-    if (given) return given;
+    const given = process.stdin.isTTY === true ? undefined : await lineWithin(question);
+    if (given !== undefined) return given;
     throw new OrchError({
       code: 'invalid-option',
       summary: `There is no terminal to ask for the ${question}.`,

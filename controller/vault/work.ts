@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
-import { askedSecret } from '../connect/prompt.ts';
+import { askedSecret, askedText } from '../connect/prompt.ts';
 import { encryptVault, isVault, openEnvelope } from './cipher.ts';
 import type { Keyring, VaultSecret } from './keyring.ts';
 import { defaultId } from './secrets.ts';
@@ -146,7 +146,9 @@ export function createFile(files: readonly string[], secret: VaultSecret, always
 interface StringOptions {
   readonly names: readonly string[];
   readonly stdinName: string | undefined;
+  /** Asks for a name and a text, which `showInput` lets be seen while it is typed. */
   readonly prompt: boolean;
+  readonly showInput: boolean;
 }
 
 interface Plain {
@@ -155,14 +157,20 @@ interface Plain {
   readonly from: string;
 }
 
-async function plainStrings(words: readonly string[], { names, stdinName, prompt }: StringOptions): Promise<Plain[]> {
+async function plainStrings(
+  words: readonly string[],
+  { names, stdinName, prompt, showInput }: StringOptions,
+): Promise<Plain[]> {
   const texts = words.filter((word) => word !== '-');
   const strings: Plain[] = [];
   const fromStdin = words.includes('-') || stdinName !== undefined || (words.length === 0 && !prompt);
   if (prompt && fromStdin) throw misused('The --prompt option is not supported if also reading input from stdin');
   if (prompt) {
-    const text = await askedSecret('String to encrypt', 'Give it as an argument, or on stdin.')();
-    strings.push({ text, name: names[0], from: 'the interactive prompt' });
+    const name = await askedText('Variable name (enter for no name)', true);
+    const text = await (showInput
+      ? askedText('String to encrypt', true)
+      : askedSecret('String to encrypt (hidden)', 'Give it as an argument, or on stdin.')());
+    strings.push({ text, name: name === '' ? undefined : name, from: 'the interactive prompt' });
   }
   if (fromStdin) strings.push({ text: readInput('-').toString('utf8'), name: stdinName, from: 'stdin' });
   strings.push(...texts.map((text, index) => ({ text, name: names[index], from: 'the command line args' })));

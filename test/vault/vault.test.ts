@@ -221,3 +221,12 @@ test('a password that is asked for is asked for once', () => {
     stdout: 'k: v\n',
   });
 });
+
+test('encrypt_string asks for a name and a text', () => {
+  const words = [program, 'vault', 'encrypt_string', '--prompt', '--vault-password-file', at('pw')];
+  const { status, stdout } = spawnSync(process.execPath, words, { input: 'token\na b\n', encoding: 'utf8' });
+  expect([status, stdout.split('\n').slice(0, 2)]).toEqual([
+    0,
+    ['token: !vault |', '          $ANSIBLE_VAULT;1.1;AES256'],
+  ]);
+});
