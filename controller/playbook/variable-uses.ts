@@ -36,9 +36,13 @@ export function usesOf(located: Located, guarded: Set<string>, kind: TextKind = 
 }
 
 /** Whether the texts inside a value ask for one of these variables, with care or without. */
-export function asksFor(located: Located, names: ReadonlySet<string | undefined>): boolean {
+export function asksFor(
+  located: Located,
+  names: ReadonlySet<string | undefined>,
+  kind: TextKind = 'template',
+): boolean {
   const guarded = new Set<string>();
-  const uses = usesOf(located, guarded);
+  const uses = usesOf(located, guarded, kind);
   return uses.some(({ name }) => names.has(name)) || [...guarded].some((name) => names.has(name));
 }
 

@@ -42,7 +42,10 @@ export async function runInTurn(
   for (const [index, item] of items.entries()) {
     if (index > 0 && task.loop?.pauseSeconds)
       await walk.play.run.interrupt.sleep(secondsOf(run, task.loop.pauseSeconds) * 1000);
-    const outcome = withKeys(await runItem(run, action, item, hosts), item);
+    const before = outcomes.at(-1);
+    // What is registered is that of the item before, until the loop is done: as in Ansible.
+    const scope = before ? judgementScope(task, item.scope, before) : item.scope;
+    const outcome = withKeys(await runItem(run, action, { ...item, scope }, hosts), item);
     if (outcome.status === 'changed') handlers.push(...(outcome.handlers ?? []));
     tellItem(run, item, outcome);
     outcomes.push(outcome);

@@ -9,6 +9,7 @@ import { withChosenModule } from './chosen-module.ts';
 import { censored, keepResult } from './finish.ts';
 import { runInTurn } from './in-turn.ts';
 import { isRetried, needsJudgement } from './judge.ts';
+import { looksBack } from './looks-back.ts';
 import { endsPlay, inLockStep, looksAtOthers, orderOf } from './meeting.ts';
 import { isDoneOnce, mayBeDoneOnce } from './once.ts';
 import { obey } from './order.ts';
@@ -98,7 +99,7 @@ function goesAhead(task: Task, run: TaskRun, action: AnyAction | undefined): boo
   if (task.asyncSeconds || run.byItem || run.walk.play.run.turns) return false;
   // Sources on the workstation may be what the tasks before write there.
   if (action) return action.ahead === true && task.loop === undefined && !run.walk.state.onWorkstation;
-  return !task.loop?.pauseSeconds && !task.loop?.breakWhen;
+  return !task.loop?.pauseSeconds && !task.loop?.breakWhen && !looksBack(task);
 }
 
 /** After so long the host gets what is ready, while the next task is evaluated. */
