@@ -98,7 +98,7 @@ function inventoryText(inventory: Inventory, args: Args, told: Told): string {
     if (!inventory.groups.has(top)) {
       throw unknown('Pattern must be valid group name when using --graph', top, inventory.groups.keys());
     }
-    return graph(inventory, top, args.vars === true);
+    return graph(inventory, top, args.vars === true, { extra: told.extra });
   }
   if (args.list === true) {
     if (args.toml === true) return toml(tables(inventory, told));

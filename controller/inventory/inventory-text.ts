@@ -195,12 +195,12 @@ function tomlValue(value: unknown): unknown {
 }
 
 /** The tree of a group, as --graph prints it. */
-export function graph(inventory: Inventory, top: string, withVars: boolean): string {
+export function graph(inventory: Inventory, top: string, withVars: boolean, told: Told = {}): string {
   const lines: string[] = [];
   const put = (depth: number, text: string) => lines.push(`${depth === 0 ? '' : `${'  |'.repeat(depth)}--`}${text}`);
-  const putVars = (vars: Vars, depth: number) => {
+  const putVars = (vars: Plain, depth: number) => {
     if (!withVars) return;
-    for (const [name, value] of Object.entries(plain(vars)).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    for (const [name, value] of Object.entries(vars).sort(([a], [b]) => (a < b ? -1 : 1))) {
       put(depth, `{${name} = ${str(withMarks(value, { encrypted: () => '********' }))}}`);
     }
   };
@@ -211,9 +211,9 @@ export function graph(inventory: Inventory, top: string, withVars: boolean): str
     for (const child of group.children) putGroup(child, depth + 1);
     for (const host of group.own) {
       put(depth + 1, host);
-      putVars(inventory.hosts.get(host)?.vars ?? new Map(), depth + 2);
+      putVars(hostVars(inventory, host, told) ?? {}, depth + 2);
     }
-    putVars(group.vars, depth + 1);
+    putVars(plain(group.vars), depth + 1);
   };
   putGroup(top, 0);
   return `${lines.join('\n')}\n`;

@@ -48,9 +48,24 @@ class Reader {
     this.#rest = text;
   }
 
+  /** The whole text, which may end with a comment; values between commas are a tuple. */
   read(): unknown {
-    const value = this.#value(0);
-    if (this.#rest.trim() !== '') throw new NoLiteral();
+    const first = this.#value(0);
+    if (!this.#mark(',')) return this.#end(first);
+    const others: unknown[] = [];
+    while (!this.#isOver()) {
+      others.push(this.#value(0));
+      if (!this.#mark(',')) break;
+    }
+    return this.#end([first, ...others]);
+  }
+
+  #isOver(): boolean {
+    return /^\s*(?:#.*)?$/.test(this.#rest);
+  }
+
+  #end(value: unknown): unknown {
+    if (!this.#isOver()) throw new NoLiteral();
     return value;
   }
 

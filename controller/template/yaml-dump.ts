@@ -7,9 +7,17 @@ import { directivesOf, plainForm, sortedEntries, type YamlLayout } from './yaml-
 import { analyzeScalar } from './yaml-scalar.ts';
 import { ScalarWriter } from './yaml-scalar-writer.ts';
 
-/** What YAML 1.1 would read as something else than text. */
-const notText =
-  /^(?:yes|no|on|off|true|false|null|~|=|<<|[-+]?(?:0b[01_]+|0x[\da-f_]+|[\d_]*\.?[\d_]+(?:e[-+]?\d+)?|[\d_]*\.|\.inf|[\d_]+(?::[0-5]?\d)+(?:\.[\d_]*)?)|\.nan|\d{4}-\d\d?-\d\d?(?:[t ].*)?)$/i;
+/** What PyYAML would read as something else than text. */
+const notText = new RegExp(
+  `^(?:${[
+    '[Yy]es|YES|[Nn]o|NO|[Oo]n|ON|[Oo]ff|OFF|[Tt]rue|TRUE|[Ff]alse|FALSE|[Nn]ull|NULL|~|=|<<',
+    '[-+]?(?:0b[01_]+|0[0-7_]+|0|[1-9][\\d_]*|0x[\\da-fA-F_]+|[1-9][\\d_]*(?::[0-5]?\\d)+)',
+    '(?:[-+]?\\d[\\d_]*\\.[\\d_]*|\\.\\d[\\d_]*)(?:[eE][-+]\\d+)?',
+    '[-+]?(?:\\d[\\d_]*(?::[0-5]?\\d)+\\.[\\d_]*|\\.(?:[Ii]nf|INF))|\\.(?:nan|NaN|NAN)',
+    '\\d{4}-\\d\\d-\\d\\d',
+    '\\d{4}-\\d\\d?-\\d\\d?(?:[Tt]|[ \\t]+)\\d\\d?:\\d\\d:\\d\\d(?:\\.\\d*)?(?:[ \\t]*(?:Z|[-+]\\d\\d?(?::\\d\\d)?))?',
+  ].join('|')})$`,
+);
 
 const isCollection = (value: unknown): boolean => isList(value) || isMapping(value);
 

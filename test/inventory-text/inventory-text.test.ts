@@ -13,6 +13,7 @@ import {
   yaml,
 } from '../../controller/inventory/inventory-text.ts';
 import { loadInventory } from '../../controller/inventory/load-inventory.ts';
+import { optionText } from '../../controller/source/origins.ts';
 
 /** The files beside this one are what ansible-inventory prints of inventory.ini. */
 const { inventory } = loadInventory([join(import.meta.dirname, 'inventory.ini')]);
@@ -58,6 +59,11 @@ test("one host's texts are not marked", () => {
   const folder = join(import.meta.dirname, '..', 'inventory', 'passed-on');
   const made = loadInventory(['hosts.ini', 'made.yml'].map((name) => join(folder, name))).inventory;
   expect(json(hostVars(made, 'h1'), false)).toContain('"lower": "x"');
+});
+
+test('hosts of the tree have the variables of -e, too', () => {
+  const extra = new Map([['more', { ...optionText('-e', 'more=1'), value: 1 }]]);
+  expect(graph(inventory, 'all', true, { extra })).toContain('{more = 1}');
 });
 
 test('a host that nobody knows has no variables', () => {
