@@ -41,6 +41,7 @@ export class Links {
   readonly #signal: AbortSignal;
   readonly #emit: (event: RunEvent) => void;
   readonly #links = new Map<string, Promise<AgentLink>>();
+  readonly #unreached = new Set<string>();
   readonly #lastEnds: RunEnd[] = [];
   #onArmed: (host: string, arm: Arm) => void = () => undefined;
   #arm: Arm | undefined;
@@ -53,7 +54,7 @@ export class Links {
   }
 
   /**
-   * The stream to a host; a host that could not be reached stays so for the run. All hosts that the workstation's own agent
+   * The stream to a host; a host that could not be reached stays so until `retry` or `again`. All hosts that the workstation's own agent
    * serves share one: they are lanes of it. Rejects with OrchError.
    */
   to({ host, local }: Destination): Promise<AgentLink> {
@@ -61,6 +62,7 @@ export class Links {
     let link = this.#links.get(agent);
     if (!link) {
       link = this.#connect(host, local);
+      link.catch(() => this.#unreached.add(agent));
       this.#links.set(agent, link);
     }
     return link;
@@ -74,6 +76,16 @@ export class Links {
     const link = this.#connect(host, local, signal);
     this.#links.set(agentOf(host, local), link);
     return link;
+  }
+
+  /** Of these hosts, those that could not be reached, or were lost, are reached anew when they are asked for. */
+  retry(hosts: readonly string[]): void {
+    for (const host of hosts) {
+      const lost = this.#opened.findIndex(({ link }) => link.host === host && link.lost);
+      if (!this.#unreached.delete(host) && lost < 0) continue;
+      this.#links.delete(host);
+      if (lost >= 0) void this.#opened.splice(lost, 1)[0]?.close();
+    }
   }
 
   /** Gives the stream to a host up without a word to it; by `again` it is reached anew. */

@@ -1,8 +1,9 @@
+import type { Position } from './position.ts';
 import { RoleEnds, Stop } from './signals.ts';
 import type { HostWalk } from './state.ts';
 
-/** Does what meta asked of this host's walk. Throws Stop when the walk ends by it. */
-export async function obey(walk: HostWalk, flush: () => Promise<void>): Promise<void> {
+/** Does what meta asked of this host's walk, which has come to `position`. Throws Stop when the walk ends by it. */
+export async function obey(walk: HostWalk, position: Position, flush: () => Promise<void>): Promise<void> {
   const { order, play } = walk;
   walk.order = undefined;
   switch (order) {
@@ -10,7 +11,9 @@ export async function obey(walk: HostWalk, flush: () => Promise<void>): Promise<
       return flush();
     case 'clear_host_errors':
       for (const host of play.hosts) play.run.host(host).forgive();
+      play.run.retry(play.hosts);
       play.run.emit({ type: 'errors-cleared', hosts: play.hosts });
+      play.pardons.grant(position);
       return;
     case 'clear_facts':
       walk.state.forgetFacts();

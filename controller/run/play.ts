@@ -1,3 +1,4 @@
+import { Pardons } from './pardons.ts';
 import { playNow, type SelectedPlay } from './play-hosts.ts';
 import { Rendezvous } from './rendezvous.ts';
 import { serialBatches } from './serial.ts';
@@ -27,6 +28,8 @@ async function runPlay(run: RunContext, planned: SelectedPlay): Promise<boolean>
     const lost = batch.length === 0 ? { lost: whole.length } : {};
     run.emit({ ...start, hosts: batch, ...lost });
     if (batch.length === 0) continue;
+    const active = new Set(batch);
+    const rendezvous = new Rendezvous(batch);
     const playRun: PlayRun = {
       run,
       play,
@@ -34,8 +37,9 @@ async function runPlay(run: RunContext, planned: SelectedPlay): Promise<boolean>
       hosts: selected,
       batch,
       left,
-      rendezvous: new Rendezvous(batch),
-      active: new Set(batch),
+      rendezvous,
+      pardons: new Pardons(active, rendezvous),
+      active,
       shared: 0,
       lost: 0,
       turns: new Map(),
@@ -67,11 +71,13 @@ async function walkHost(play: PlayRun, host: string): Promise<WalkEnd> {
     through: new Map(),
     ran: new Set(),
     forced: false,
+    from: undefined,
     shared: play.shared,
     order: undefined,
   };
   const end = await walkPlay(walk);
   play.active.delete(host);
+  play.pardons.giveUp();
   // Later plays may still ask for its facts.
   if (!isLoss(end)) return end;
   state.gather = undefined;

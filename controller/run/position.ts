@@ -1,6 +1,12 @@
 /** Where an entry stands in a play: the index at each level of nesting. Earlier in the play sorts first. */
 export type Position = readonly number[];
 
+/** True for what comes before a place of the play, or is that place; not for what is around it. */
+export function isBehind(position: Position, place: Position): boolean {
+  const isAround = position.length < place.length && position.every((index, level) => index === place[level]);
+  return !isAround && comparePositions(position, place) <= 0;
+}
+
 /** Negative when `a` comes before `b`; an outer entry comes before what is inside it. */
 export function comparePositions(a: Position, b: Position): number {
   for (const [level, index] of a.entries()) {

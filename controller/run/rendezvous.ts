@@ -45,6 +45,11 @@ export class Rendezvous {
     return promise;
   }
 
+  /** A host that had left is on its way again. */
+  join(host: string): void {
+    this.#walking.add(host);
+  }
+
   /** The host's walk is over. */
   leave(host: string): void {
     this.#walking.delete(host);

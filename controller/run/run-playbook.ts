@@ -64,6 +64,7 @@ export async function connectHosts(plays: readonly SelectedPlay[], deps: RunDeps
     jobs: new Jobs(),
     link: (name, said) => links.to({ host: name, local: deps.isLocal(name, said) }),
     linkAgain: (name, said, signal) => links.again({ host: name, local: deps.isLocal(name, said) }, signal),
+    retry: (names) => links.retry(names),
     leave: (name, said) => links.leave({ host: name, local: deps.isLocal(name, said) }),
     isLocal: deps.isLocal,
     playbookDir: deps.playbookDir,

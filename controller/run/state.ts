@@ -10,6 +10,7 @@ import type { FactCache } from './fact-cache.ts';
 import type { HostState } from './host-state.ts';
 import type { Interrupt } from './interrupt.ts';
 import type { Jobs } from './jobs.ts';
+import type { Pardons } from './pardons.ts';
 import type { Position } from './position.ts';
 import type { Rendezvous } from './rendezvous.ts';
 import type { StopReason } from './signals.ts';
@@ -97,6 +98,8 @@ export interface RunContext {
   readonly link: (host: string, said?: SaidConnection) => Promise<AgentLink>;
   /** As `link`, but a host that could not be reached, or was lost, is reached anew; `signal` ends the try. */
   readonly linkAgain: (host: string, said: SaidConnection, signal: AbortSignal) => Promise<AgentLink>;
+  /** Of these hosts, those that could not be reached, or were lost, are reached anew by the next task that needs them. */
+  readonly retry: (hosts: readonly string[]) => void;
   /** Gives the stream to a host up without a word to it. */
   readonly leave: (host: string, said?: SaidConnection) => Promise<void>;
   /** Whether a host is served by the workstation itself, where the playbook says this of its connection. */
@@ -149,6 +152,7 @@ export interface PlayRun {
   /** Hosts for which the play was ended by themselves, of whatever batch. */
   readonly left: Set<string>;
   readonly rendezvous: Rendezvous;
+  readonly pardons: Pardons;
   /** Hosts that are still in it. */
   readonly active: Set<string>;
   /** How many failures were everybody's, and led all hosts into their blocks' rescue. */
@@ -184,6 +188,8 @@ export interface HostWalk {
   readonly ran: Set<RoleUse>;
   /** Its play is over but for the handlers, which run all the same. */
   forced: boolean;
+  /** Behind this place of the play it goes on, after it was lost and taken back. */
+  from: Position | undefined;
   /** How many of the play's shared failures have led this host on. */
   shared: number;
   /** What meta asked of the walk, until it is obeyed. */

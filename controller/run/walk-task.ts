@@ -61,7 +61,7 @@ export async function walkTask(walk: HostWalk, said: Task, frame: Frame, flush: 
     await takeTurn(run, async () => settle(run, await runInTurn(run, action, [walk.host])));
   }
   if (gathering && endsPlay(task)) await play.rendezvous.meet(walk.host, [...frame.position, 0]);
-  if (walk.order) await obey(walk, flush);
+  if (walk.order) await obey(walk, frame.position, flush);
 }
 
 /** Whether a person, who is asked with `--step`, has the task done. */

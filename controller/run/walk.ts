@@ -4,8 +4,9 @@ import { gatherFacts } from './facts.ts';
 import { failedVariables } from './failed-variables.ts';
 import { flushHandlers } from './handlers.ts';
 import { walkInclude } from './include.ts';
-import { inLockStep } from './meeting.ts';
+import { inLockStep, orders } from './meeting.ts';
 import { checkOn, shareFailure } from './pace.ts';
+import { isBehind } from './position.ts';
 import { hasRun, isThrough } from './ran-roles.ts';
 import { FailedElsewhere, RoleEnds, Stop, TaskFailed } from './signals.ts';
 import type { Frame, HostWalk, PlayRun, WalkEnd } from './state.ts';
@@ -14,10 +15,30 @@ import { walkTask } from './walk-task.ts';
 
 /** Takes one host through its play, at its own pace. Never rejects but for defects. */
 export async function walkPlay(walk: HostWalk): Promise<WalkEnd> {
+  for (;;) {
+    const end = await walkOn(walk);
+    if (end.how !== 'unreachable' || !mayPardon(walk.play)) return end;
+    walk.state.out = true;
+    const from = await walk.play.pardons.await(walk.host);
+    if (!from) return end;
+    walk.from = from;
+  }
+}
+
+/** Whether a task of the play may take lost hosts back. */
+function mayPardon({ play }: PlayRun): boolean {
+  return anyEntry(
+    [...play.entries, ...play.handlers],
+    (entry) => entry.kind === 'task' && orders(entry, 'clear_host_errors'),
+  );
+}
+
+/** The play from its start, or from where the host was taken back, to an end. */
+async function walkOn(walk: HostWalk): Promise<WalkEnd> {
   const { play, state } = walk;
   const frame: Frame = { chain: play.play.around, params: [], locals: {}, position: [], rescued: false };
   try {
-    await gatherFacts(walk);
+    if (!walk.from) await gatherFacts(walk);
     await walkEntries(walk, play.play.entries, frame);
     // Twice, as in Ansible: the second time for those that a handler behind them notified.
     for (const flush of play.play.flushes === false ? [] : [0, 1]) {
@@ -77,7 +98,8 @@ export function isLoss({ how }: WalkEnd): boolean {
 /** Entries in order; `position` of the frame is the list's own. */
 async function walkEntries(walk: HostWalk, entries: readonly Entry[], frame: Frame): Promise<void> {
   for (const [index, entry] of entries.entries()) {
-    await walkEntry(walk, entry, { ...frame, position: [...frame.position, index] });
+    const position = [...frame.position, index];
+    if (!walk.from || !isBehind(position, walk.from)) await walkEntry(walk, entry, { ...frame, position });
   }
 }
 
