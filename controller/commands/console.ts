@@ -5,6 +5,7 @@ import { createInterface, type Interface } from 'node:readline';
 import type { Argv } from 'yargs';
 import { OrchError, OrchErrors } from '../../proto/errors.ts';
 import { catalog } from '../catalog.ts';
+import { settings } from '../config/settings.ts';
 import { type Asked, type Chosen, consoleWords, promptOf, readLine } from '../console/session.ts';
 import { startLog } from '../log.ts';
 import { stateDir } from '../paths.ts';
@@ -136,7 +137,7 @@ class Console {
     const interrupt = new Interrupt();
     const release = onInterrupt(interrupt);
     try {
-      const printer = createHostPrinter((text) => process.stdout.write(text), false);
+      const printer = createHostPrinter((text) => process.stdout.write(text), { format: settings().resultFormat });
       return await runAdHoc(this.#input(pattern, module, args), command, interrupt, printer);
     } finally {
       release();

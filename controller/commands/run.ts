@@ -102,7 +102,8 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
 function printerOf(command: RunCommandOptions): (event: RunEvent) => void {
   const said = settings();
   if (command.output === 'text' && ['minimal', 'oneline'].includes(said.stdoutCallback)) {
-    return createHostPrinter((text) => process.stdout.write(text), said.stdoutCallback === 'oneline');
+    const look = { oneLine: said.stdoutCallback === 'oneline', format: said.resultFormat };
+    return createHostPrinter((text) => process.stdout.write(text), look);
   }
   if (command.output === 'text' && said.stdoutCallback === 'json') {
     return createPlaysPrinter((text) => process.stdout.write(text), said.showCustomStats);

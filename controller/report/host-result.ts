@@ -4,6 +4,7 @@ import { diffText } from './diff.ts';
 import { sorted } from './sorted.ts';
 import { createStyle } from './style.ts';
 import type { RunEvent, TaskRecord } from './types.ts';
+import { yamlResult } from './yaml-result.ts';
 
 /** Results that are mostly the output of a program, unless it was a job. */
 const programs: ReadonlySet<string> = new Set(['command', 'shell', 'raw']);
@@ -13,9 +14,16 @@ const captions: Readonly<Partial<Record<TaskRecord['status'], string>>> = {
   changed: 'CHANGED',
 };
 
+/** How results are printed. */
+export interface HostLook {
+  readonly oneLine?: boolean;
+  /** Of results in several lines. */
+  readonly format?: 'json' | 'yaml';
+}
+
 /** One task on one host, as `ansible` prints it: `vm01 | SUCCESS => {...}`, or the output of a program. */
-export function hostResult(task: TaskRecord, oneLine = false): string {
-  return `${changesOf(task)}${outcomeOf(task, oneLine)}`;
+export function hostResult(task: TaskRecord, look: HostLook = {}): string {
+  return `${changesOf(task)}${outcomeOf(task, look)}`;
 }
 
 /** What --diff asks for. */
@@ -24,7 +32,7 @@ function changesOf({ diff }: TaskRecord): string {
   return text === '' ? '' : `${text}\n`;
 }
 
-function outcomeOf(task: TaskRecord, oneLine: boolean): string {
+function outcomeOf(task: TaskRecord, { oneLine, format }: HostLook): string {
   const { host, module, status } = task;
   if (status === 'skipped') return `${cleanLine(`${host} | SKIPPED`)}\n`;
   const result = isDataMapping(task.result) ? task.result : {};
@@ -39,8 +47,11 @@ function outcomeOf(task: TaskRecord, oneLine: boolean): string {
     return clean(`${head} >>\n${textOf(result.stdout)}${textOf(result.stderr)}${textOf(result.msg)}\n`);
   }
   const mark = caption === 'FAILED' ? `${caption}!` : caption;
-  const json = toldJson(sorted(shown(module, result)), 4);
-  return `${cleanLine(`${host} | ${mark}`)} => ${oneLine ? json.replace(/\n */g, '') : json}\n`;
+  const told = shown(module, result);
+  const head = cleanLine(`${host} | ${mark}`);
+  if (format === 'yaml' && !oneLine) return `${head} =>${yamlResult(told)}\n`;
+  const json = toldJson(sorted(told), 4);
+  return `${head} => ${oneLine ? json.replace(/\n */g, '') : json}\n`;
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
@@ -54,12 +65,12 @@ function shown(module: string, result: Readonly<Record<string, unknown>>): Reado
 }
 
 /** Prints the results of a run of one task, host by host, as they come. */
-export function createHostPrinter(write: (text: string) => void, oneLine = false): (event: RunEvent) => void {
+export function createHostPrinter(write: (text: string) => void, look: HostLook = {}): (event: RunEvent) => void {
   return (event) => {
     const warn = (message: string) => process.stderr.write(`[WARNING]: ${cleanLine(message)}\n`);
     if (event.type === 'task-done') {
       for (const message of event.warnings ?? []) warn(message);
-      write(hostResult(event, oneLine));
+      write(hostResult(event, look));
     } else if (event.type === 'warning') warn(event.message);
     else if (event.type === 'host-failed' && event.failure.task === undefined) {
       const { host, failure } = event;

@@ -4,7 +4,7 @@ import { OrchError } from '../../proto/errors.ts';
 import { candidates, type FileKind, includeCandidates } from '../playbook/context.ts';
 import { type ParsedTasks, parseRole, parseTasks } from '../playbook/parse-playbook.ts';
 import { selectEntries, type TagSelection } from '../playbook/select-tags.ts';
-import type { LoadedRole, RoleFiles, Standing, Vars } from '../playbook/types.ts';
+import type { LoadedRole, ModuleDefaults, RoleFiles, Standing, Vars } from '../playbook/types.ts';
 import { optionText } from '../source/origins.ts';
 import { openFile } from '../vault/vault.ts';
 import { parseDeps } from './parse-deps.ts';
@@ -12,13 +12,13 @@ import type { RunContext, SearchFrom } from './state.ts';
 
 /** Reads files of tasks and roles for includes, each once, and leaves what the selection of tags leaves. */
 export function includes(selection: TagSelection, extraVars: Vars): Pick<RunContext, 'includeTasks' | 'includeRole'> {
-  const files = new Map<string, Omit<ParsedTasks, 'errors'>>();
-  const roles = new Map<string, LoadedRole>();
+  const files = new Readings<Omit<ParsedTasks, 'errors'>>();
+  const roles = new Readings<LoadedRole>();
   return {
     includeTasks: (path, standing, inherited) => {
       const places = includeCandidates(path, standing).map((each) => resolve(each));
       const file = places.find((each) => existsSync(each)) ?? places[0] ?? path;
-      const { entries, roles: imported } = remembered(files, `${standing.rolePath} ${file}`, () => {
+      const { entries, roles: imported } = files.of(standing, [file], () => {
         const { errors, ...tasks } = parseTasks(file, parseDeps(extraVars), standing);
         refuse(errors, file);
         return tasks;
@@ -26,12 +26,8 @@ export function includes(selection: TagSelection, extraVars: Vars): Pick<RunCont
       return { from: file, imported, entries: inherited ? selectEntries(entries, selection, inherited) : entries };
     },
     includeRole: (name, from, standing, inherited) => {
-      const key = JSON.stringify([
-        name,
-        standing,
-        Object.values(from).map((each) => (typeof each === 'object' ? each.value : each)),
-      ]);
-      const role = remembered(roles, key, () => readRole(name, from, standing, extraVars));
+      const said = Object.values(from).map((each) => (typeof each === 'object' ? each.value : each));
+      const role = roles.of(standing, [standing.file, name, said], () => readRole(name, from, standing, extraVars));
       return {
         from: name,
         role,
@@ -41,10 +37,18 @@ export function includes(selection: TagSelection, extraVars: Vars): Pick<RunCont
   };
 }
 
-function remembered<T>(known: Map<string, T>, key: string, make: () => T): T {
-  const value = known.get(key) ?? make();
-  known.set(key, value);
-  return value;
+/** What was read, which is another thing where other defaults of modules, or collections, are in force. */
+class Readings<T> {
+  readonly #known = new WeakMap<ModuleDefaults, Map<string, T>>();
+
+  of({ moduleDefaults, rolePath, playbookDir, collections }: Standing, asked: readonly unknown[], make: () => T): T {
+    const known = this.#known.get(moduleDefaults) ?? new Map<string, T>();
+    this.#known.set(moduleDefaults, known);
+    const key = JSON.stringify([rolePath, playbookDir, collections, asked]);
+    const value = known.get(key) ?? make();
+    known.set(key, value);
+    return value;
+  }
 }
 
 function readRole(name: string, from: Omit<RoleFiles, 'public'>, standing: Standing, extraVars: Vars): LoadedRole {

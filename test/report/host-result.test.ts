@@ -8,6 +8,7 @@ import type { TaskRecord } from '../../controller/report/types.ts';
 interface Case {
   readonly says: string;
   readonly one_line?: boolean;
+  readonly format?: 'yaml';
   readonly task: Pick<TaskRecord, 'module' | 'status' | 'result' | 'diff'>;
   readonly text?: string;
   readonly never?: string;
@@ -15,9 +16,10 @@ interface Case {
 
 const cases = parse(readFileSync(join(import.meta.dirname, 'host-result.yml'), 'utf8')) as Case[];
 
-test.each(cases)('$says', ({ task, one_line, text, never }) => {
+test.each(cases)('$says', ({ task, one_line, format, text, never }) => {
   const at = { file: 'orch-do.yml', line: 1, column: 1 };
-  const printed = hostResult({ host: 'vm01', play: 'all', task: task.module, durationMs: 1, at, ...task }, one_line);
+  const look = { ...(one_line ? { oneLine: true } : {}), ...(format ? { format } : {}) };
+  const printed = hostResult({ host: 'vm01', play: 'all', task: task.module, durationMs: 1, at, ...task }, look);
   if (text !== undefined) expect(printed).toBe(text);
   if (never !== undefined) expect(printed).not.toContain(never);
 });
