@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { argumentErrors } from '../vars/argument-spec.ts';
+import { omit } from '../vars/omit.ts';
 import { type ActionResult, defineAction } from './action.ts';
 
 const mapping = z.record(z.string(), z.unknown());
@@ -21,7 +22,7 @@ export const action = defineAction({
   run: async ({ argument_spec, provided_arguments, validate_args_context }, context): Promise<ActionResult> => {
     const variables = Object.keys(argument_spec).flatMap((name): [string, unknown][] => {
       const value = context.variable(context.host, name);
-      return value === undefined ? [] : [[name, value]];
+      return value === undefined || value === omit ? [] : [[name, value]];
     });
     const errors = argumentErrors(argument_spec, { ...Object.fromEntries(variables), ...provided_arguments });
     if (errors.length === 0) {

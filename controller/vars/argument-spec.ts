@@ -10,17 +10,20 @@ interface Option {
   readonly type: string;
   readonly elements: string | undefined;
   readonly required: boolean;
+  /** Null is a value like others, as in Ansible: it is no longer as if nothing were given. */
+  readonly takesNull: boolean;
   readonly choices: readonly unknown[] | undefined;
   readonly aliases: readonly string[];
   readonly options: Mapping | undefined;
 }
 
 function optionOf(said: unknown): Option {
-  const { type, elements, required, choices, aliases, options } = isDataMapping(said) ? said : {};
+  const { type, elements, required, default: otherwise, choices, aliases, options } = isDataMapping(said) ? said : {};
   return {
     type: typeof type === 'string' ? type : 'str',
     elements: typeof elements === 'string' ? elements : undefined,
     required: required === true,
+    takesNull: required === true || (otherwise ?? null) !== null,
     choices: Array.isArray(choices) ? choices : undefined,
     aliases: Array.isArray(aliases) ? aliases.map(String) : [],
     options: isDataMapping(options) ? options : undefined,
@@ -59,6 +62,9 @@ function converted(value: unknown, type: string): unknown {
       if (text !== undefined && text !== '' && Number.isFinite(Number(text))) return Number(text);
       throw new Unfit(`<class '${pythonType(value)}'> cannot be converted to a float`);
     case 'bool': {
+      if (typeof value === 'object' && !isNumber(value)) {
+        throw new Unfit(`<class '${pythonType(value)}'> cannot be converted to a bool`);
+      }
       const word = text?.toLowerCase() ?? value;
       if (yes.has(word)) return true;
       if (no.has(word)) return false;
@@ -73,7 +79,7 @@ function converted(value: unknown, type: string): unknown {
       return asMapping(value);
     case 'str':
     case 'path':
-      return isDataMapping(value) || Array.isArray(value) ? printedText(value) : String(value);
+      return isDataMapping(value) || Array.isArray(value) || value === null ? printedText(value) : String(value);
     case 'bits':
     case 'bytes':
       if (isNumber(value) || (text !== undefined && sizes.test(text))) return value;
@@ -123,10 +129,14 @@ function checkLevel(spec: Mapping, given: Mapping, way: readonly string[], found
   const fit = new Map<string, unknown>();
   for (const [name, option] of options) {
     const said = value(name, option);
-    if (said === undefined || (said === null && !option.required)) continue;
+    if (said === undefined) continue;
+    if (said === null && !option.takesNull) {
+      fit.set(name, null);
+      continue;
+    }
     try {
       const taken = converted(said, option.type);
-      fit.set(name, option.elements === undefined ? taken : elementsOf(name, taken, option.elements, found));
+      fit.set(name, option.elements === undefined ? taken : elementsOf(name, taken, option, within, found));
     } catch (error) {
       if (!(error instanceof Unfit)) throw error;
       const at = way.length > 0 ? ` found in '${way.join(' -> ')}'.` : '';
@@ -153,8 +163,18 @@ function checkLevel(spec: Mapping, given: Mapping, way: readonly string[], found
   found.supported = [...options.keys()].sort();
 }
 
-function elementsOf(name: string, list: unknown, type: string, { errors }: Found): unknown {
-  if (!Array.isArray(list)) return list;
+function elementsOf(
+  name: string,
+  list: unknown,
+  { type: whole, elements: type = 'str' }: Option,
+  within: string,
+  { errors }: Found,
+): unknown {
+  if (!Array.isArray(list)) {
+    const only = "elements value check is supported only with 'list' type";
+    errors.push(`Invalid type ${whole} for option '${printedText(list)}'${within && `${within}.`}, ${only}`);
+    return list;
+  }
   return list.map((element: unknown) => {
     try {
       return converted(element, type);
@@ -183,7 +203,7 @@ function checkChoices(
     if (others.length === 0) return;
     errors.push(`value of ${name} must be one or more of: ${list}. Got no match for: ${others.join(', ')}${within}`);
   } else if (!known.includes(String(value))) {
-    errors.push(`value of ${name} must be one of: ${list}, got: ${String(value)}${within}`);
+    errors.push(`value of ${name} must be one of: ${list}, got: ${str(value)}${within}`);
   }
 }
 
