@@ -54,10 +54,16 @@ export async function runAction(run: TaskRun, call: ActionCall): Promise<Outcome
     return { ...actionOutcome(run, result), args: keptArgs(run, params), durationMs: performance.now() - startedAt };
   } catch (error) {
     if (error instanceof AgentGone) return error.outcome;
-    return outcomeOf(error, run.name, task.at);
+    const outcome = outcomeOf(error, run.name, task.at);
+    return isVerdict(error) ? outcome : { ...outcome, beforehand: true };
   } finally {
     if (next) walk.order = next;
   }
+}
+
+/** Whether an error is what the action found, and not that it could not be asked, as where a variable is undefined. */
+function isVerdict(error: unknown): boolean {
+  return error instanceof OrchError && (error.code === 'task-failed' || error.result !== undefined);
 }
 
 function actionContext(run: TaskRun, call: ActionCall): ActionContext {

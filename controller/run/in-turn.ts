@@ -89,7 +89,8 @@ async function runItem(
       const came = await whenKnown(walk, () => runOnce(run, action, item, hosts));
       const counted = { ...came, handlers, ...(retries > 0 ? { result: { ...came.result, attempts: attempt } } : {}) };
       const outcome = await whenKnown(walk, () => judgeOrFail(run, item.scope, counted));
-      if (retries === 0 || outcome.status === 'unreachable' || outcome.status === 'dropped') return outcome;
+      const isOver = outcome.status === 'unreachable' || outcome.status === 'dropped' || outcome.beforehand;
+      if (retries === 0 || isOver) return outcome;
       if (await whenKnown(walk, () => isWell(run, item, outcome))) return outcome;
       if (attempt > retries) return exhausted(run, outcome, retries);
       const shown = taskFacts(run).name || run.name;

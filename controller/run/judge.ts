@@ -47,6 +47,7 @@ export function allHold(conditions: Conditions, scope: TaskScope): boolean {
 
 /** Applies changed_when and failed_when to what an item came to. Throws OrchError when they can't be evaluated. */
 export function judge(task: Task, scope: TaskScope, outcome: Outcome): Outcome {
+  if (outcome.beforehand) return outcome;
   if (outcome.status !== 'ok' && outcome.status !== 'changed' && outcome.status !== 'failed') return outcome;
   let done = outcome;
   if (task.changedWhen) {

@@ -22,6 +22,8 @@ export interface Outcome {
   readonly durationMs: number;
   /** Whether its failure counts, where each item of the loop says so for itself; of the loop: all that failed don't. */
   readonly ignored?: boolean;
+  /** Set when it failed before it was done: no condition of the task's judges that, and it is not tried again. */
+  readonly beforehand?: boolean;
   /** Handlers that its items notify, where each names its own. */
   readonly handlers?: readonly number[];
 }
