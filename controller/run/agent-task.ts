@@ -177,9 +177,10 @@ function linesOf(result: TaskResult): Record<string, unknown> {
   return own;
 }
 
-/** A change as results have it, with Ansible's keys. */
-function registeredDiff({ before, after, path }: Diff): Readonly<Record<string, string>> {
-  return { before, after, ...(path === '' ? {} : { before_header: path, after_header: path }) };
+/** A change as results have it, with Ansible's keys: of a file that keeps its text, what else it is as a mapping. */
+function registeredDiff({ before, after, path }: Diff): Readonly<Record<string, unknown>> {
+  if (path !== '') return { before, after, before_header: path, after_header: path };
+  return before.startsWith('{\n') ? { before: parseResult(before), after: parseResult(after) } : { before, after };
 }
 
 function toldDiff({ before, after, path }: Diff): Outcome['diff'] {
