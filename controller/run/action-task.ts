@@ -71,6 +71,8 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
   const { play } = walk;
   const { scope } = call.item;
   const from = { file: task.at.file, roles: rolesIn(run.chain).map(({ path }) => path) };
+  const scopeOf = (host: string) =>
+    host === walk.host ? scope : play.run.scope(undefined, { host, vars: [], params: [], locals: {} });
   const on = async (host: string, link: AgentLink, module: string, params: Params, keepGoing = call.keepGoing) => {
     const asked = { host, on: link.host, module, params: [params], keepGoing };
     const sent = call.job ? runAsJob(run, link, asked, call.job).then((job) => [job]) : runOnAgent(link, run, asked);
@@ -96,12 +98,12 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
     origin: fixedOrigin(task.at),
     setVars: (vars, merge) => {
       for (const host of call.hosts) {
-        const state = play.run.host(host);
+        const seen = scopeOf(host);
         const into = ([name, value]: [string, Located]): [string, Located] => [
           name,
-          mergedInto(state.included.get(name), value),
+          mergedInto(seen.written({ ...value, value: `{{ ${name} }}` }), value),
         ];
-        run.takeBack.push(state.include(merge ? new Map([...vars].map(into)) : vars));
+        run.takeBack.push(play.run.host(host).include(merge ? new Map([...vars].map(into)) : vars));
       }
     },
     agent: async (module, params) => on(walk.host, await linkTo(run, call.on), module, params),
@@ -112,10 +114,7 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
     agentOn: async (host, module, params) => on(host, await linkTo(run, host), module, params),
     playHosts: call.hosts,
     pretended: (host) => play.run.host(host).pretended,
-    variable: (host, name) =>
-      (host === walk.host ? scope : play.run.scope(undefined, { host, vars: [], params: [], locals: {} })).variable(
-        name,
-      ),
+    variable: (host, name) => scopeOf(host).variable(name),
     setFacts: (facts, lasting = false) => {
       for (const host of settings.factsOf === undefined ? call.hosts : [settings.factsOf]) {
         run.takeBack.push(play.run.host(host).setVariables(facts, lasting));

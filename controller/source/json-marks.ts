@@ -3,7 +3,7 @@ import { dataEntries, objectOf } from '../template/mapping.ts';
 import { openValue } from '../vault/vault.ts';
 import { literal } from './literal.ts';
 
-/** The one key of a mapping that stands for an encrypted text in Ansible's JSON, and for a text that is no template. */
+/** The one key of a mapping that stands for an encrypted text in Ansible's JSON, and for a text; neither is a template. */
 export const vaultMark = '__ansible_vault';
 export const unsafeMark = '__ansible_unsafe';
 
@@ -14,7 +14,7 @@ export function withoutMarks(value: unknown): unknown {
   const entries = dataEntries(value as Readonly<Record<string, unknown>>);
   const [[mark, text] = [], ...others] = entries;
   if (others.length === 0 && typeof text === 'string') {
-    if (mark === vaultMark) return openValue(`${text.trim()}\n`);
+    if (mark === vaultMark) return literal(openValue(`${text.trim()}\n`));
     if (mark === unsafeMark) return literal(text);
   }
   return objectOf(entries.map(([key, item]) => [key, withoutMarks(item)]));

@@ -7,7 +7,7 @@ import { dataKeys, withKeys } from '../template/mapping.ts';
 import { core, scalarTags } from '../template/yaml-tags.ts';
 import { openValue } from '../vault/vault.ts';
 import { unsafeMark, vaultMark } from './json-marks.ts';
-import { literalData } from './literal.ts';
+import { literal, literalData } from './literal.ts';
 import type { SourceText } from './place.ts';
 import { isMergeKey } from './yaml-origin.ts';
 
@@ -101,7 +101,7 @@ export class YamlData {
 
   #opened(node: Scalar, text: string): unknown {
     try {
-      return openValue(`${text.trim()}\n`);
+      return literal(openValue(`${text.trim()}\n`));
     } catch (error) {
       if (!(error instanceof OrchError)) throw error;
       const where = this.#source.place(node.range?.[0] ?? 0);

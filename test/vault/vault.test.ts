@@ -17,7 +17,9 @@ import { afterEach, beforeEach, expect, it, test } from 'vitest';
 import { parse } from 'yaml';
 import { execute, exitOf } from '../../controller/commands/vault.ts';
 import { withoutMarks } from '../../controller/source/json-marks.ts';
+import { literalText } from '../../controller/source/literal.ts';
 import { loadYaml } from '../../controller/source/load-yaml.ts';
+import { isDataMapping } from '../../controller/template/atom.ts';
 import { encryptVault, openEnvelope } from '../../controller/vault/cipher.ts';
 import { Keyring } from '../../controller/vault/keyring.ts';
 import { hideSecrets, hideSecretsIn, rememberSecret } from '../../controller/vault/secret-texts.ts';
@@ -66,6 +68,15 @@ test("Ansible's JSON has an encrypted value as a mapping", () => {
   const text = JSON.stringify({ a: [{ __ansible_vault: encryptVault(Buffer.from('in'), Buffer.from('pw'), 'lab') }] });
   expect(loadYaml(text, 'vars.json').documents[0]?.value).toEqual({ a: ['in'] });
   expect(withoutMarks(JSON.parse(text))).toEqual({ a: ['in'] });
+});
+
+test('what was encrypted is no template', () => {
+  useKeyring(keyringOf([['lab', 'pw']]));
+  const sealed = encryptVault(Buffer.from('a{{ b }}'), Buffer.from('pw'), 'lab');
+  const yaml = `a: !vault |\n${sealed.replaceAll(/^(?=.)/gm, '  ')}`;
+  const [read] = [loadYaml(yaml, 'vars.yml').documents[0]?.value].filter(isDataMapping);
+  expect(literalText(String(read?.a))).toBe('a{{ b }}');
+  expect(withoutMarks({ __ansible_vault: sealed })).toBe(read?.a);
 });
 
 let folder = '';
