@@ -61,7 +61,7 @@ export function parseCommon(mapping: Located<Mapping>, fields: Fields, context: 
     delegateFacts: fields.flag('delegate_facts'),
     anyErrorsFatal: fields.flag('any_errors_fatal'),
     throttle: fields.number('throttle'),
-    notify: fields.field('notify')?.value === null ? [] : fields.texts('notify'),
+    notify: fields.field('notify')?.value === null ? [] : fields.texts('notify').filter(({ value }) => value !== ''),
     timeoutSeconds: fields.number('timeout'),
     checkMode: fields.flag('check_mode'),
     diff: fields.flag('diff'),

@@ -12,9 +12,9 @@ import { includeKeys, parseIncluding } from './parse-include.ts';
 import { parseTask } from './parse-task.ts';
 import type { Block, Entry } from './types.ts';
 
-/** Tasks, blocks and includes of one list. */
+/** Tasks, blocks and includes of one list; as in Ansible an item may be nothing. */
 export function parseEntries(list: readonly Located[], context: Context): Entry[] {
-  return list.flatMap((item) => parseEntry(item, context) ?? []);
+  return list.flatMap((item) => (item.value === null ? [] : (parseEntry(item, context) ?? [])));
 }
 
 function parseEntry(item: Located, context: Context): Entry | undefined {

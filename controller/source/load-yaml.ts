@@ -29,7 +29,8 @@ export interface LoadedYaml {
  * Never throws for the sake of the text: all its errors are returned, in the order of their places.
  */
 export function loadYaml(text: string, file: string): LoadedYaml {
-  const source = new SourceText(file, text);
+  // A mark of the byte order says nothing, and would stand in the first line's indentation.
+  const source = new SourceText(file, text.replace(/^\uFEFF/, ''));
   if (text.length > longestText) {
     return failed(source, `the file is larger than ${longestText / 1024 / 1024} million characters`);
   }
