@@ -60,11 +60,12 @@ export async function execute(args: Args): Promise<number> {
     throw new OrchError({ code: 'invalid-option', summary: oneAction });
   }
   keepClosed();
+  const extra = readExtraVars(texts(args.extraVars));
   const { inventory, errors, warnings } = loadInventory(
     inventorySources(texts(args.inventory)),
     join(String(args.playbookDir), 'playbook.yml'),
+    extra.vars,
   );
-  const extra = readExtraVars(texts(args.extraVars));
   const limited = limit(inventory, args.limit);
   // Nothing is done to hosts here: a name that nothing has is only warned of, as in Ansible.
   const wrong = limited?.errors.filter(({ code }) => code !== 'unknown-host') ?? [];

@@ -66,6 +66,7 @@ const definitions = {
     patterns,
     [],
   ),
+  inventoryUseExtraVars: define('inventory_plugins.use_extra_vars', 'ANSIBLE_INVENTORY_USE_EXTRA_VARS', flag, false),
   inventoryExport: define('inventory.export', 'ANSIBLE_INVENTORY_EXPORT', flag, false),
   localhostWarning: define('defaults.localhost_warning', 'ANSIBLE_LOCALHOST_WARNING', flag, true),
   rolesPath: define<readonly string[] | undefined>('defaults.roles_path', 'ANSIBLE_ROLES_PATH', paths(':'), undefined),

@@ -1,4 +1,5 @@
 import { OrchError } from '../../proto/errors.ts';
+import { settings } from '../config/settings.ts';
 import { describe } from '../playbook/describe.ts';
 import type { Vars } from '../playbook/types.ts';
 import { literalData } from '../source/literal.ts';
@@ -107,14 +108,18 @@ export function constructInventory(root: Located, draft: Draft): void {
   };
   // What is wrong in those files is said when all are read.
   const folders = child(root, 'use_vars_plugins')?.value === true ? openVarsFolders(draft.folders, []) : noFolders;
+  const useExtraVars = child(root, 'use_extra_vars')?.value ?? settings().inventoryUseExtraVars;
+  const extraVars = useExtraVars === true ? draft.extraVars : new Map();
   const known = mergeInventory(draft, { source: '', sources: [] }, folders);
   for (const { name, vars, groups: memberOf } of known.hosts.values()) {
     const magic = {
       inventory_hostname: name,
       inventory_hostname_short: name.split('.')[0],
-      group_names: [...memberOf].sort(),
+      // As in Ansible a host is in `ungrouped` only once all is read.
+      group_names: memberOf.filter((group) => group !== 'ungrouped').sort(),
     };
-    const scope = (own: Vars): VarScope => createScope([varsLayer(vars), varsLayer(own), dataLayer(magic)]);
+    const scope = (own: Vars): VarScope =>
+      createScope([varsLayer(vars), varsLayer(own), dataLayer(magic), varsLayer(extraVars)]);
     const join = (group: string, parent: unknown = null): void => {
       const made = draft.group(safeGroupName(group));
       made.hosts.add(name);

@@ -1,6 +1,7 @@
 import { OrchError } from '../../proto/errors.ts';
 import { settings } from '../config/settings.ts';
 import { describe } from '../playbook/describe.ts';
+import type { Vars } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
 import { placeOf } from '../source/origins.ts';
 import { isAtom } from '../template/atom.ts';
@@ -53,7 +54,11 @@ export class Draft {
   /** How the first pattern that means the workstation calls it, where no inventory does. */
   localhost: string | undefined;
 
-  constructor() {
+  /** Of -e: no host has them here, but files may make something of them. */
+  readonly extraVars: Vars;
+
+  constructor(extraVars: Vars = new Map()) {
+    this.extraVars = extraVars;
     this.group('all');
     this.group('ungrouped');
   }

@@ -4,6 +4,7 @@ import { OrchError } from '../../proto/errors.ts';
 import { findFirst } from '../../proto/regex.ts';
 import { settings } from '../config/settings.ts';
 import { mayUse } from '../ownership.ts';
+import type { Vars } from '../playbook/types.ts';
 import { byPlace } from '../source/load-yaml.ts';
 import { optionText, placeOf } from '../source/origins.ts';
 import { isFolder, readSourceFile } from '../source/read-file.ts';
@@ -114,10 +115,16 @@ const oddGroupWarnings: Readonly<Record<string, string>> = {
 
 /**
  * Reads inventories: files in YAML, INI or TOML, programs, folders of them, or comma lists ("vm01,vm02,"); later ones override earlier.
- * Variables of group_vars/ and host_vars/ beside each of them and beside the playbook are merged in.
+ * Variables of group_vars/ and host_vars/ beside each of them and beside the playbook are merged in. `extraVars`: those of -e, which
+ * `constructed` may ask for.
  */
-export function loadInventory(sources: readonly string[], playbook?: string): LoadedInventory {
-  const live = new LiveInventory(() => readSources(sources, playbook), playbook && resolve(dirname(playbook)));
+export function loadInventory(
+  sources: readonly string[],
+  playbook?: string,
+  extraVars: Vars = new Map(),
+): LoadedInventory {
+  const read = () => readSources(sources, playbook, extraVars);
+  const live = new LiveInventory(read, playbook && resolve(dirname(playbook)));
   const inventory = live.current;
   const { unparsedFailed, anyUnparsedFailed, unparsedWarning, groupCharacters } = settings();
   const missing = sources.filter(isMissing);
@@ -144,8 +151,8 @@ function isMissing(source: string): boolean {
   return !source.includes(',') && !existsSync(source);
 }
 
-function readSources(sources: readonly string[], playbook: string | undefined): ReadInventory {
-  const draft = new Draft();
+function readSources(sources: readonly string[], playbook: string | undefined, extraVars: Vars): ReadInventory {
+  const draft = new Draft(extraVars);
   for (const source of sources) readSource(source, draft);
   const beside = (folders: readonly string[]) =>
     openVarsFolders([...new Set([...draft.folders, ...folders])], draft.errors);

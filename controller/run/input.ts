@@ -67,8 +67,8 @@ export function loadInputs(
   errors: OrchError[],
   text?: string,
 ): readonly Input[] {
-  const { live, ...hosts } = loadInventory(inventories, files[0]);
   const extra = readExtraVars(extraVars);
+  const { live, ...hosts } = loadInventory(inventories, files[0], extra.vars);
   const deps = parseDeps(extra.vars);
   const texts: string[] = [];
   const readFile = (path: string) => {

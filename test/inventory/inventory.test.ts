@@ -14,6 +14,8 @@ import { Moment } from '../../controller/template/moment.ts';
 interface Case {
   inventory: string[];
   playbook?: string;
+  /** Of -e. */
+  extraVars?: Record<string, string>;
   /** Pattern to its hosts; where the folder has errors.txt, patterns only need to be there. */
   patterns?: Record<string, string[]>;
   /** Patterns to the names in them that nothing has. */
@@ -43,6 +45,7 @@ test.each(cases)('%s', (name) => {
   const { inventory, errors, missing } = loadInventory(
     wanted.inventory.map(inFolder),
     wanted.playbook === undefined ? undefined : inFolder(wanted.playbook),
+    new Map(Object.entries(wanted.extraVars ?? {}).map(([key, value]) => [key, optionText('-e', value)])),
   );
   const found = [...errors, ...missing];
   for (const [pattern, hosts] of Object.entries(wanted.patterns ?? {})) {
