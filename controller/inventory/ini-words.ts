@@ -10,7 +10,7 @@ function escaped(character: string, quote: string): string {
 }
 
 /**
- * Splits a line into words as a POSIX shell does: quotes group and go, a backslash escapes, # starts a comment.
+ * Splits a line into words as Python's shlex does: quotes group and go, a backslash escapes, # starts a comment, in a word too.
  * Throws Error for a quote that is not closed.
  */
 export function splitWords(line: string, comments = true): Word[] {
@@ -28,7 +28,7 @@ export function splitWords(line: string, comments = true): Word[] {
       if (start >= 0) words.push({ text, at: start });
       text = '';
       start = -1;
-    } else if (comments && character === '#' && start < 0) {
+    } else if (comments && character === '#') {
       break;
     } else {
       if (start < 0) start = i;
