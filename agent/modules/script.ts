@@ -1,19 +1,21 @@
+import { basename } from 'node:path';
 import { defineRunModule, type RunResult } from './module.ts';
 import { runCommand, skipReason } from './shared/run-command.ts';
 import { scriptParams } from './shared/script-params.ts';
 import { shellWords } from './shared/shell-words.ts';
 
 /**
- * Runs the script that comes by standard input from a file of its own, with the arguments; the first is the program that reads
- * it, or empty. It is constant: what a playbook says is only ever an argument.
+ * Runs the script that comes by standard input from a file of its own, with the arguments; the first two are the file's name, and
+ * the program that reads it, or empty. It is constant: what a playbook says is only ever an argument.
  */
 const runIt = `
 folder=$(mktemp -d) || exit
 trap 'rm -rf "$folder"' EXIT
-(umask 077 && base64 -d > "$folder/script") && chmod 700 "$folder/script" || exit
-program=$1
-shift
-if [ -n "$program" ]; then $program "$folder/script" "$@" < /dev/null; else "$folder/script" "$@" < /dev/null; fi
+script=$folder/$1
+program=$2
+shift 2
+(umask 077 && base64 -d > "$script") && chmod 700 "$script" || exit
+if [ -n "$program" ]; then $program "$script" "$@" < /dev/null; else "$script" "$@" < /dev/null; fi
 `;
 
 /** Other than `command`, a script that is not run is skipped. */
@@ -37,8 +39,8 @@ export const module = defineRunModule({
   freeForm: 'cmd',
   params: scriptParams,
   async run(params, host, context) {
-    const [, ...args] = shellWords(params.cmd) ?? [];
-    const argv = ['sh', '-c', runIt, 'sh', params.executable, ...args];
+    const [path = '', ...args] = shellWords(params.cmd) ?? [];
+    const argv = ['sh', '-c', runIt, 'sh', basename(path), params.executable, ...args];
     const rest = { stdin_add_newline: true, strip_empty_ends: false, stdin: params.content_base64 };
     const { creates, removes, chdir, netns } = params;
     const kept = await skipReason(params, host);

@@ -137,7 +137,8 @@ class Console {
     const interrupt = new Interrupt();
     const release = onInterrupt(interrupt);
     try {
-      const printer = createHostPrinter((text) => process.stdout.write(text), { format: settings().resultFormat });
+      const { resultFormat: format, diffContext: context } = settings();
+      const printer = createHostPrinter((text) => process.stdout.write(text), { format, context });
       return await runAdHoc(this.#input(pattern, module, args), command, interrupt, printer);
     } finally {
       release();

@@ -99,9 +99,13 @@ export async function execute(args: Args): Promise<number> {
   warn([...input.warnings, ...unmatched, ...(isNothing ? ['No hosts matched, nothing to do'] : [])]);
   if (isListed) process.stdout.write(`  hosts (${hosts.length}):\n${hosts.map((host) => `    ${host}\n`).join('')}`);
   if (isListed || isNothing) return 0;
-  const { logPath, resultFormat: format } = settings();
-  const print = createHostPrinter((text) => process.stdout.write(text), { oneLine: args.oneLine === true, format });
-  const log = logPath === undefined ? undefined : createHostPrinter(logFile(logPath).write, { format });
+  const { logPath, resultFormat: format, diffContext: context } = settings();
+  const print = createHostPrinter((text) => process.stdout.write(text), {
+    oneLine: args.oneLine === true,
+    format,
+    context,
+  });
+  const log = logPath === undefined ? undefined : createHostPrinter(logFile(logPath).write, { format, context });
   const keep = args.tree === undefined ? () => undefined : treeWriter(String(args.tree));
   const interrupt = new Interrupt();
   const release = onInterrupt(interrupt);

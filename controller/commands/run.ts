@@ -102,7 +102,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
 function printerOf(command: RunCommandOptions): (event: RunEvent) => void {
   const said = settings();
   if (command.output === 'text' && ['minimal', 'oneline'].includes(said.stdoutCallback)) {
-    const look = { oneLine: said.stdoutCallback === 'oneline', format: said.resultFormat };
+    const look = { oneLine: said.stdoutCallback === 'oneline', format: said.resultFormat, context: said.diffContext };
     return createHostPrinter((text) => process.stdout.write(text), look);
   }
   if (command.output === 'text' && said.stdoutCallback === 'json') {
@@ -116,6 +116,7 @@ function printerOf(command: RunCommandOptions): (event: RunEvent) => void {
     skipped: said.displaySkippedHosts,
     ok: said.displayOkHosts,
     format: said.stdoutCallback === 'yaml' ? 'yaml' : said.resultFormat,
+    context: said.diffContext,
     pretty: said.prettyResults,
     markers: said.checkModeMarkers,
     starts: said.showHostStart,
@@ -127,10 +128,10 @@ function printerOf(command: RunCommandOptions): (event: RunEvent) => void {
 
 /** What writes the run to the file that the settings name. */
 function logOf({ verbosity }: RunCommandOptions): ((event: RunEvent) => void) | undefined {
-  const { logPath, resultFormat: format } = settings();
+  const { logPath, resultFormat: format, diffContext: context } = settings();
   return logPath === undefined
     ? undefined
-    : createPrinter({ output: 'text', verbosity, format, terminal: logFile(logPath) });
+    : createPrinter({ output: 'text', verbosity, format, context, terminal: logFile(logPath) });
 }
 
 /** Says which settings do nothing here. */

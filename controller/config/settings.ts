@@ -1,8 +1,6 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { OrchError } from '../../proto/errors.ts';
-import { type IniConfig, parseIniConfig } from './ini-config.ts';
+import { findConfig, readConfig } from './config-file.ts';
 import {
   cachePlugin,
   callback,
@@ -13,7 +11,6 @@ import {
   patterns,
   plugins,
   type Read,
-  resolved,
   type Said,
   type Surroundings,
   text,
@@ -148,6 +145,7 @@ const definitions = {
   forceHandlers: define('defaults.force_handlers', 'ANSIBLE_FORCE_HANDLERS', flag, false),
   errorOnMissingHandler: define('defaults.error_on_missing_handler', 'ANSIBLE_ERROR_ON_MISSING_HANDLER', flag, true),
   diff: define('diff.always', 'ANSIBLE_DIFF_ALWAYS', flag, false),
+  diffContext: define('diff.context', 'ANSIBLE_DIFF_CONTEXT', whole, 3),
   verbosity: define('defaults.verbosity', 'ANSIBLE_VERBOSITY', whole, 0),
   runTags: define('tags.run', 'ANSIBLE_RUN_TAGS', words, []),
   skipTags: define('tags.skip', 'ANSIBLE_SKIP_TAGS', words, []),
@@ -199,41 +197,6 @@ const ignored: ReadonlySet<string> = new Set(
     ...['jinja2_extensions', 'fact_caching', 'playbook_dir'],
   ].map((key) => `defaults.${key}`),
 );
-
-/** The configuration file as Ansible looks for it: ANSIBLE_CONFIG, here, in the home folder, in /etc/ansible. */
-function findConfig(around: Surroundings): string | undefined {
-  const { env, cwd, home } = around;
-  const named = env.ANSIBLE_CONFIG ? resolved(env.ANSIBLE_CONFIG, { folder: cwd, around }) : undefined;
-  // As there: others could put one into a folder that all may write to.
-  const here = isWorldWritable(cwd) ? [] : [join(cwd, 'ansible.cfg')];
-  const places = [
-    ...(named === undefined ? [] : [isFolder(named) ? join(named, 'ansible.cfg') : named]),
-    ...here,
-    join(home, '.ansible.cfg'),
-    '/etc/ansible/ansible.cfg',
-  ];
-  return places.find((place) => existsSync(place));
-}
-
-function isFolder(place: string): boolean {
-  return existsSync(place) && statSync(place).isDirectory();
-}
-
-function isWorldWritable(folder: string): boolean {
-  return (statSync(folder).mode & 0o002) !== 0;
-}
-
-function readConfig(file: string | undefined): IniConfig {
-  if (file === undefined) return new Map();
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : undefined;
-    throw new OrchError({ code: 'file-not-found', summary: `cannot read the configuration file "${file}"`, detail });
-  }
-  return parseIniConfig(text, file);
-}
 
 /** Reads the settings anew. Throws OrchError for a value that can't be. */
 export function readSettings(around: Surroundings): Settings {

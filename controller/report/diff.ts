@@ -10,7 +10,6 @@ export interface DiffLine {
 
 // Above this many line pairs the changed middle is shown as replaced whole: a longer search would help nobody.
 const mostPairs = 4_000_000;
-const context = 3;
 const mostLines = 500;
 
 function splitLines(text: string): readonly string[] {
@@ -64,7 +63,7 @@ function compareLines(old: readonly string[], new_: readonly string[]): readonly
 }
 
 /** Groups of changes, with the lines around them. */
-function hunks(lines: readonly DiffLine[]): { readonly from: number; readonly to: number }[] {
+function hunks(lines: readonly DiffLine[], context: number): { readonly from: number; readonly to: number }[] {
   const found: { from: number; to: number }[] = [];
   for (const [index, { mark }] of lines.entries()) {
     if (mark === ' ') continue;
@@ -93,15 +92,15 @@ function fileLines(text: string): readonly string[] {
   return lines.with(-1, `${last}\n\\ No newline at end of file`);
 }
 
-/** A unified diff, as diff(1) and Ansible have it; empty when nothing differs. */
-export function diffText({ before, after, path }: Change, style: Style): string {
+/** A unified diff, as diff(1) and Ansible have it, with so many lines around changes; empty when nothing differs. */
+export function diffText({ before, after, path }: Change, style: Style, context = 3): string {
   if (before === after) return '';
   const linesOf = path === undefined ? splitLines : fileLines;
   const lines = compareLines(linesOf(before), linesOf(after));
   const paint = { ' ': (text: string) => text, '-': style.bad, '+': style.good };
   const name = path === undefined ? '' : `: ${cleanLine(path)}`;
   const out = [style.bad(`--- before${before === '' ? '' : name}`), style.good(`+++ after${after === '' ? '' : name}`)];
-  for (const { from, to } of hunks(lines)) {
+  for (const { from, to } of hunks(lines, context)) {
     out.push(`@@ ${range('-', lines, from, to)} ${range('+', lines, from, to)} @@`);
     for (const { mark, text } of lines.slice(from, to)) {
       if (out.length >= mostLines) return [...out, '... the diff goes on'].join('\n');

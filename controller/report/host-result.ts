@@ -19,16 +19,18 @@ export interface HostLook {
   readonly oneLine?: boolean;
   /** Of results in several lines. */
   readonly format?: 'json' | 'yaml';
+  /** Lines that diffs show around changes; default 3. */
+  readonly context?: number;
 }
 
 /** One task on one host, as `ansible` prints it: `vm01 | SUCCESS => {...}`, or the output of a program. */
 export function hostResult(task: TaskRecord, look: HostLook = {}): string {
-  return `${changesOf(task)}${outcomeOf(task, look)}`;
+  return `${changesOf(task, look)}${outcomeOf(task, look)}`;
 }
 
 /** What --diff asks for. */
-function changesOf({ diff }: TaskRecord): string {
-  const text = diff ? diffText(diff, createStyle(false)) : '';
+function changesOf({ diff }: TaskRecord, { context }: HostLook): string {
+  const text = diff ? diffText(diff, createStyle(false), context) : '';
   return text === '' ? '' : `${text}\n`;
 }
 

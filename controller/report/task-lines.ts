@@ -34,6 +34,8 @@ export interface Detail {
   readonly ok?: boolean | undefined;
   /** How results are written; default json. */
   readonly format?: 'json' | 'yaml' | undefined;
+  /** Lines that diffs show around changes; default 3. */
+  readonly context?: number | undefined;
   /** Whether JSON has a line for each of its parts. */
   readonly pretty?: boolean | undefined;
   /** Whether titles tell what only says what would change. */
@@ -156,8 +158,8 @@ function resultTail(said: Told, detail: Detail): string {
 }
 
 /** Results have one where the command line or the task asks for it. */
-function shownDiff(diff: TaskRecord['diff'], style: Style): string {
-  return diff ? diffText(diff, style) : '';
+function shownDiff(diff: TaskRecord['diff'], style: Style, { context }: Detail): string {
+  return diff ? diffText(diff, style, context) : '';
 }
 
 /** Behind a failure that does not count. */
@@ -188,7 +190,7 @@ export function itemLine(item: ItemRecord, detail: Detail, style: Style): TaskLi
   const { status, label } = item;
   const host = hostText(item);
   const name = `(item=${cleanLine(label)})`;
-  const told = { diff: shownDiff(item.diff, style), body: '' };
+  const told = { diff: shownDiff(item.diff, style, detail), body: '' };
   const result = resultTail(item, detail);
   // As Ansible has it.
   const tail = status === 'skipped' && result !== '' ? ` ${result}` : result;
@@ -206,7 +208,7 @@ export function taskPath({ file, line }: FilePlace): string {
 export function taskLine(record: TaskRecord, detail: Detail, style: Style, looped: boolean): TaskLine {
   const failed = failedOf(record);
   const before = [
-    looped ? '' : shownDiff(record.diff, style),
+    looped ? '' : shownDiff(record.diff, style, detail),
     // Below its title it stands for -vv.
     failed && detail.places && detail.verbosity < 2 ? taskPath(record.at) : '',
   ];

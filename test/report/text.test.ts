@@ -94,6 +94,8 @@ describe('diff', () => {
       ' line 13',
     ]);
     expect(diffText({ before: 'same\n', after: 'same\n' }, plain)).toBe('');
+    const bare = ['--- before', '+++ after', '@@ -11 +11 @@', '-line 10', '+other'];
+    expect(diffText({ before: before.join('\n'), after: after.join('\n') }, plain, 0).split('\n')).toEqual(bare);
   });
 
   test.each([

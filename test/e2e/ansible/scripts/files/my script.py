@@ -1,0 +1,2 @@
+import os, sys
+print(os.path.basename(sys.argv[0]), os.getcwd())
