@@ -1,5 +1,6 @@
 import type { Located } from '../source/located.ts';
 import { Lane } from './lane.ts';
+import { Pending } from './signals.ts';
 
 /** What is known of one host during a run. */
 export class HostState {
@@ -31,6 +32,8 @@ export class HostState {
   #outdated = false;
   /** How often its failures were forgiven. */
   pardons = 0;
+  /** Has the host meet the others; set while its task is evaluated, until they have met at it. */
+  meetOthers: (() => Promise<void>) | undefined;
   /** Sends for the facts; set once a play has told that they are gathered, and until the host is lost. */
   gather: (() => void) | undefined;
   /** A run before this one has told that its facts are gathered, and nobody has asked for them. */
@@ -94,6 +97,11 @@ export class HostState {
     this.learned = true;
     this.gathered = false;
     this.isTold = false;
+  }
+
+  /** Throws Pending while other hosts may still learn what its task reads of them. */
+  awaitOthers(): void {
+    if (this.meetOthers) throw new Pending(this.meetOthers);
   }
 
   /** Throws Pending while tasks in flight may change what lookups read. */

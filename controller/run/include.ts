@@ -8,7 +8,7 @@ import type { Located } from '../source/located.ts';
 import { tellItem, wholeOutcome } from './finish.ts';
 import { skippedWithoutItem } from './in-turn.ts';
 import { type Item, taskItems, withKeys } from './items.ts';
-import { inLockStep } from './meeting.ts';
+import { meetsAt } from './meeting.ts';
 import { isDoneOnce, mayBeDoneOnce } from './once.ts';
 import type { Outcome } from './outcome.ts';
 import { addStep, checkOn, shareFailure, whenKnown } from './pace.ts';
@@ -42,7 +42,7 @@ export async function walkInclude(
     name: include.name,
   };
   const perhapsOnce = mayBeDoneOnce(task, [...frame.chain, task]);
-  if (perhapsOnce || inLockStep(walk.play)) {
+  if (perhapsOnce || meetsAt(walk.play, frame.position)) {
     await walk.state.lane.drain();
     const gathering = await walk.play.rendezvous.meet(walk.host, frame.position);
     const [first = walk.host] = gathering.hosts;
@@ -51,7 +51,7 @@ export async function walkInclude(
     if (!((await walk.play.run.steps?.does(gathering, entryName(task))) ?? true)) return;
     // The others go on without it; what is in it knows of no other host.
     if (perhapsOnce && (await isDoneOnce(walk, task, frame, first)) && first !== walk.host) return;
-  }
+  } else walk.meetsAt = frame.position;
   const run = await whenKnown(walk, () => prepareTask(walk, task, frame, true));
   const found = await whenKnown(walk, () => includeItems(run, include, frame));
   const included = Array.isArray(found) ? found : [];

@@ -1,5 +1,6 @@
 import { type AnyAction, type WalkOrder, walkOrders } from '../actions/action.ts';
 import type { Common, Task } from '../playbook/types.ts';
+import { type Position, positionKey } from './position.ts';
 import { nearest } from './settings.ts';
 import type { PlayRun } from './state.ts';
 
@@ -25,6 +26,11 @@ export function orderOf({ module, args }: Task): WalkOrder | undefined {
 export function orders(task: Task, ...wanted: readonly WalkOrder[]): boolean {
   const order = orderOf(task);
   return order !== undefined && wanted.includes(order);
+}
+
+/** True when hosts meet before an entry for what it turned out to be, or for how their play goes. */
+export function meetsAt(play: PlayRun, position: Position): boolean {
+  return inLockStep(play) || play.looked.has(positionKey(position));
 }
 
 /** True when hosts must meet before the task: it looks at other hosts, works on them, or has them take turns. */

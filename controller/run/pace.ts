@@ -1,6 +1,7 @@
 import { bringsFacts } from '../vars/facts.ts';
 import { censored, finishTask } from './finish.ts';
 import type { Outcome } from './outcome.ts';
+import { type Position, positionKey } from './position.ts';
 import { FailedElsewhere, Pending, Stop } from './signals.ts';
 import type { HostWalk } from './state.ts';
 import { taskFacts } from './task-name.ts';
@@ -20,17 +21,35 @@ export function shareFailure(walk: HostWalk): void {
   throw new FailedElsewhere();
 }
 
-/** Evaluates once all values it needs are known. */
+/** Evaluates once all values it needs are known: where it looks at other hosts, the host meets them first. */
 export async function whenKnown<T>(walk: HostWalk, evaluate: () => T | Promise<T>): Promise<T> {
+  const { state } = walk;
+  const { meetOthers: around } = state;
   for (;;) {
     try {
+      state.meetOthers = walk.meetsAt && (() => meetOthers(walk, walk.meetsAt));
       return await evaluate();
     } catch (error) {
       if (!(error instanceof Pending)) throw error;
-      await error.until;
+      state.meetOthers = undefined;
+      await error.until();
       checkOn(walk);
+    } finally {
+      state.meetOthers = around;
     }
   }
+}
+
+/** Waits for the other hosts at a task that turns out to look at them. Once for a task. */
+async function meetOthers(walk: HostWalk, position: Position = []): Promise<void> {
+  const { host, state, play } = walk;
+  await state.lane.drain();
+  const meeting = () => play.rendezvous.meet(host, position);
+  // Those who come later stop there, too.
+  play.looked.add(positionKey(position));
+  // Those who are on their way may need its turn.
+  await (play.run.turns ? play.run.turns.aside(host, meeting) : meeting());
+  walk.meetsAt = undefined;
 }
 
 /** Puts a begun task into the host's order. */

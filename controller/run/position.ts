@@ -1,6 +1,9 @@
 /** Where an entry stands in a play: the index at each level of nesting. Earlier in the play sorts first. */
 export type Position = readonly number[];
 
+/** The same for the same place. */
+export const positionKey = (position: Position): string => position.join('.');
+
 /** True for what comes before a place of the play, or is that place; not for what is around it. */
 export function isBehind(position: Position, place: Position): boolean {
   const isAround = position.length < place.length && position.every((index, level) => index === place[level]);

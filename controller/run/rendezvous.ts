@@ -1,6 +1,6 @@
 import { deferred } from './deferred.ts';
 import type { Outcome } from './outcome.ts';
-import { comparePositions, type Position } from './position.ts';
+import { comparePositions, type Position, positionKey } from './position.ts';
 
 /** Hosts that met, in the play's order. The first leads: what it does once for all, it shares. */
 export interface Gathering {
@@ -32,7 +32,7 @@ export class Rendezvous {
 
   /** Waits at `position`; gives the hosts that came. */
   meet(host: string, position: Position): Promise<Gathering> {
-    const key = position.join('.');
+    const key = positionKey(position);
     let meeting = this.#meetings.get(key);
     if (!meeting) {
       meeting = { position, arrived: new Map() };

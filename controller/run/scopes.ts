@@ -84,6 +84,10 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
       const known = inventory();
       const made = play ? (ofPlays.get(play) ?? new Map<string, Layer>()) : outside;
       if (play) ofPlays.set(play, made);
+      // Only hosts that are on their way together learn something meanwhile.
+      const awaitOthers = (others = play?.batch) => {
+        if (play && others?.some((name) => name !== host && play.batch.includes(name))) state(host).awaitOthers();
+      };
       const isIn = (name: string) => !state(name).out && play?.left?.has(name) !== true;
       const layer =
         made.get(host) ??
@@ -92,11 +96,18 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
           inventory: known,
           hostScope: (named) => {
             const other = hostOf(known, named)?.name ?? named;
+            awaitOthers([other]);
             return scopeOf(other, undefined, besidePlay(other, play));
           },
-          playHosts: () => inInventoryOrder(known, play, play?.hosts.filter(isIn) ?? []),
+          playHosts: () => {
+            awaitOthers();
+            return inInventoryOrder(known, play, play?.hosts.filter(isIn) ?? []);
+          },
           playHostsAll: inInventoryOrder(known, play, play?.hosts ?? []),
-          playBatch: () => inInventoryOrder(known, play, play?.batch.filter(isIn) ?? []),
+          playBatch: () => {
+            awaitOthers();
+            return inInventoryOrder(known, play, play?.batch.filter(isIn) ?? []);
+          },
           commandLine: source.commandLine,
           playbookDir: play ? resolve(play.play.dir) : playbookDir,
           playName: play?.name,

@@ -3,14 +3,19 @@ import type { Failure } from '../report/types.ts';
 import type { Outcome } from './outcome.ts';
 
 /**
- * Thrown while evaluating: a value is not known before a task in flight has ended. No Error: it is thrown for each task that
+ * Thrown while evaluating: a value is not known before a task in flight has ended, or before other hosts have come as far. No Error: it is thrown for each task that
  * waits, and a stack that nobody reads would cost more than the evaluation.
  */
 export class Pending {
-  readonly until: Promise<void>;
+  readonly #until: Promise<void> | (() => Promise<void>);
 
-  constructor(until: Promise<void>) {
-    this.until = until;
+  /** @param until what has to end; a function begins it, for who waits */
+  constructor(until: Promise<void> | (() => Promise<void>)) {
+    this.#until = until;
+  }
+
+  until(): Promise<void> {
+    return typeof this.#until === 'function' ? this.#until() : this.#until;
   }
 }
 

@@ -153,6 +153,8 @@ export interface PlayRun {
   readonly left: Set<string>;
   readonly rendezvous: Rendezvous;
   readonly pardons: Pardons;
+  /** Places of tasks that turned out to look at other hosts. */
+  readonly looked: Set<string>;
   /** Hosts that are still in it. */
   readonly active: Set<string>;
   /** How many failures were everybody's, and led all hosts into their blocks' rescue. */
@@ -188,6 +190,8 @@ export interface HostWalk {
   readonly ran: Set<RoleUse>;
   /** Its play is over but for the handlers, which run all the same. */
   forced: boolean;
+  /** Where it meets the others when its task turns out to look at them; undefined once they have met. */
+  meetsAt: Position | undefined;
   /** Behind this place of the play it goes on, after it was lost and taken back. */
   from: Position | undefined;
   /** How many of the play's shared failures have led this host on. */

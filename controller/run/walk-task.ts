@@ -10,7 +10,7 @@ import { censored, keepResult } from './finish.ts';
 import { runInTurn } from './in-turn.ts';
 import { isRetried, needsJudgement } from './judge.ts';
 import { looksBack } from './looks-back.ts';
-import { endsPlay, inLockStep, looksAtOthers, orderOf } from './meeting.ts';
+import { endsPlay, inLockStep, looksAtOthers, meetsAt, orderOf } from './meeting.ts';
 import { isDoneOnce, mayBeDoneOnce } from './once.ts';
 import { obey } from './order.ts';
 import { isIgnored } from './outcome.ts';
@@ -37,7 +37,7 @@ export async function walkTask(walk: HostWalk, said: Task, frame: Frame, flush: 
   const perhapsOnce = mayBeDoneOnce(task, chain);
   const together = perhapsOnce || looksAtOthers(task, chain, action);
   let gathering: Gathering | undefined;
-  if (together || inLockStep(play)) {
+  if (together || meetsAt(play, frame.position)) {
     await state.lane.drain();
     // A barrier action is for the hosts whose conditions hold; run_once asks its first host only.
     const takesPart =
@@ -52,6 +52,7 @@ export async function walkTask(walk: HostWalk, said: Task, frame: Frame, flush: 
 
   const first = perhapsOnce ? gathering?.hosts[0] : undefined;
   const once = first !== undefined && (await isDoneOnce(walk, task, frame, first));
+  walk.meetsAt = gathering ? undefined : frame.position;
   const run = await whenKnown(walk, () => prepareTask(walk, task, frame, action !== undefined));
   if (gathering && (once || action?.barrier))
     await runTogether(run, action, gathering, once ? elsewhere(play, gathering) : []);
@@ -81,8 +82,9 @@ function isSkipped(run: TaskRun): boolean {
 /** Works when it is the host's turn: with the task, where that has `throttle`, and among all hosts, where `--forks` keeps them to fewer. */
 function takeTurn(run: TaskRun, work: () => Promise<void>): Promise<void> {
   const [ofTask, ofRun] = [turnsOfTask(run), run.walk.play.run.turns];
-  const whenFree = () => (ofRun ? ofRun.take(work) : work());
-  return ofTask ? ofTask.take(whenFree) : whenFree();
+  const { host } = run.walk;
+  const whenFree = () => (ofRun ? ofRun.take(host, work) : work());
+  return ofTask ? ofTask.take(host, whenFree) : whenFree();
 }
 
 /** Of a task with `throttle`: the turns of its hosts. */

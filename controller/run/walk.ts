@@ -104,9 +104,15 @@ async function walkEntries(walk: HostWalk, entries: readonly Entry[], frame: Fra
 }
 
 async function walkEntry(walk: HostWalk, entry: Entry, frame: Frame): Promise<void> {
-  if (entry.kind === 'block') await walkBlock(walk, entry, frame);
-  else if (entry.kind === 'include') await walkInclude(walk, entry, frame, walkEntries);
-  else await walkTask(walk, entry, frame, () => flushHandlers(walk, frame, walkEntry));
+  // An include around it has been evaluated.
+  walk.meetsAt = undefined;
+  try {
+    if (entry.kind === 'block') await walkBlock(walk, entry, frame);
+    else if (entry.kind === 'include') await walkInclude(walk, entry, frame, walkEntries);
+    else await walkTask(walk, entry, frame, () => flushHandlers(walk, frame, walkEntry));
+  } finally {
+    walk.meetsAt = undefined;
+  }
 }
 
 /**
