@@ -2,12 +2,12 @@ import { type Address, parseAddress } from './address.ts';
 import { Fault } from './fault.ts';
 import { mapKeys } from './mapping.ts';
 import { characters, str } from './text.ts';
-import { defined, isList, isMapping, numberOf, typeName } from './values.ts';
+import { defined, definedOrNoElse, isList, isMapping, NoElse, numberOf, typeName } from './values.ts';
 
 /** A text argument; `name` is for the message. */
 export function asText(value: unknown, name: string): string {
-  defined(value);
-  if (typeof value === 'string') return value;
+  if (typeof definedOrNoElse(value) === 'string') return value as string;
+  if (value instanceof NoElse) return '';
   throw new Fault(`'${name}' must be text, not ${typeName(value)}`);
 }
 
@@ -36,15 +36,16 @@ export function wholeOf(value: unknown): number | undefined {
 
 /** What a loop over a value gives: elements, characters or keys. */
 export function asList(value: unknown): readonly unknown[] {
-  defined(value);
+  definedOrNoElse(value);
   if (isList(value)) return value;
+  if (value instanceof NoElse) return [];
   if (typeof value === 'string') return Array.from(characters(value));
   if (isMapping(value)) return mapKeys(value);
   throw new Fault(`'${typeName(value)}' object is not iterable`);
 }
 
 /** A value as text, as printing it would. */
-export const printed = (value: unknown): string => str(defined(value));
+export const printed = (value: unknown): string => str(definedOrNoElse(value));
 
 /** An address, or one with its prefix. */
 export function asAddress(value: unknown): Address {

@@ -3,15 +3,15 @@ import type { Integer } from './integer.ts';
 import { Tally } from './limits.ts';
 import { mapEntries, mapGet, mapHas, mapSize } from './mapping.ts';
 import { Moment } from './moment.ts';
-import { defined, isList, isMapping, numberOf, Tuple, typeName } from './values.ts';
+import { defined, definedOrNoElse, isList, isMapping, NoElse, numberOf, Tuple, typeName } from './values.ts';
 
 /** A number or boolean as JavaScript compares it: bigints exactly, with numbers too. */
 const quantityOf = (value: unknown): Integer | undefined => (typeof value === 'bigint' ? value : numberOf(value));
 
 function same(a: unknown, b: unknown, tally: Tally): boolean {
   tally.spend();
-  defined(a);
-  defined(b);
+  definedOrNoElse(a);
+  definedOrNoElse(b);
   if (a === b) return true;
   const left = quantityOf(a);
   if (left !== undefined) {
@@ -27,6 +27,7 @@ function same(a: unknown, b: unknown, tally: Tally): boolean {
     return mapEntries(a).every(([key, value]) => mapHas(b, key) && same(value, mapGet(b, key), tally));
   }
   if (a instanceof Moment) return a.isLike(b) && a.micros === b.micros;
+  if (a instanceof NoElse) return b instanceof NoElse;
   return (a ?? null) === (b ?? null);
 }
 
@@ -73,8 +74,9 @@ export const compare = (a: unknown, b: unknown): number => order(a, b, new Tally
 
 /** Python's `item in container`. */
 export function contains(container: unknown, item: unknown): boolean {
-  defined(container);
-  defined(item);
+  definedOrNoElse(container);
+  definedOrNoElse(item);
+  if (container instanceof NoElse) return false;
   if (typeof container === 'string') {
     if (typeof item !== 'string')
       throw new Fault(`only text can be in a text, not ${typeName(item)}`, { hint: "convert with '| string'" });
@@ -90,7 +92,7 @@ export function contains(container: unknown, item: unknown): boolean {
 
 /** Python's truth of a value: empty text, lists and dicts, 0 and None are false. */
 export function truth(value: unknown): boolean {
-  defined(value);
+  if (definedOrNoElse(value) instanceof NoElse) return false;
   const number = numberOf(value);
   if (number !== undefined) return number !== 0;
   if (typeof value === 'string' || isList(value)) return value.length > 0;

@@ -4,7 +4,7 @@ import { checkText } from './limits.ts';
 import { mapGet } from './mapping.ts';
 import { formatNumber, type NumberLayout } from './number-format.ts';
 import { repr, str } from './text.ts';
-import { defined, isFloat, isMapping, numberOf, Tuple, typeName } from './values.ts';
+import { definedOrNoElse, isFloat, isMapping, numberOf, Tuple, typeName } from './values.ts';
 
 const conversion = /%(?:\(([^)]*)\))?([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+))?[hlL]?([\s\S]?)/g;
 
@@ -37,7 +37,7 @@ export function formatPercent(format: string, given: unknown): string {
   let named = false;
   const next = (): unknown => {
     if (index >= values.length) throw new Fault('not enough values for the text before %');
-    return defined(values[index++]);
+    return definedOrNoElse(values[index++]);
   };
   const result = format.replace(
     conversion,

@@ -8,7 +8,7 @@ import { bind } from './signature.ts';
 import { didYouMean } from './suggest.ts';
 import { testTable } from './tests/table.ts';
 import type { RenderOptions } from './types.ts';
-import { defined, type Given, Undefined } from './values.ts';
+import { defined, type Given, isAbsent, type Undefined } from './values.ts';
 
 const collection = /^(?:ansible\.(?:builtin|legacy|utils|netcommon|posix)|community\.(?:general|crypto))\./;
 
@@ -60,7 +60,7 @@ export function checkPlugin(kind: 'filter' | 'test', name: string, at: number): 
 /** The first that does not exist of a value and what is given with it, for a plugin that takes none such. */
 function absent({ lenient }: Plugin<unknown>, value: unknown, { positional, named }: Given): Undefined | undefined {
   if (lenient) return undefined;
-  return [value, ...positional, ...named.values()].find((each) => each instanceof Undefined);
+  return [value, ...positional, ...named.values()].find(isAbsent);
 }
 
 const engine = (options: RenderOptions): Engine => ({

@@ -69,7 +69,7 @@ function runOne(statement: Statement, frame: Frame, output: Output): Flow {
       return run(branch?.body ?? statement.otherwise, frame, output);
     }
     case 'for':
-      return runFor(statement, frame, output, defined(evaluate(statement.items, frame)), 0);
+      return runFor(statement, frame, output, evaluate(statement.items, frame), 0);
     case 'set':
       assign(statement.target, evaluate(statement.value, frame), frame);
       return undefined;
@@ -219,7 +219,7 @@ function runFor(statement: StatementOf<'for'>, frame: Frame, output: Output, sou
   if (depth > 50) throw new Fault('the loop calls itself more than 50 levels deep');
   const descend = (children: unknown, level: number): unknown => {
     const text = new Output();
-    runFor(statement, frame, text, defined(children), level);
+    runFor(statement, frame, text, children, level);
     return text.value;
   };
   const loop = new LoopState(items, depth, statement.recursive ? descend : undefined);

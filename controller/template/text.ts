@@ -2,7 +2,7 @@ import { Float } from '../../proto/float.ts';
 import { Fault } from './fault.ts';
 import { limits, Tally } from './limits.ts';
 import { mapEntries } from './mapping.ts';
-import { isKept, isList, isMapping, MemberHolder, Namespace, Tuple, typeName, Undefined } from './values.ts';
+import { isKept, isList, isMapping, MemberHolder, Namespace, NoElse, Tuple, typeName, Undefined } from './values.ts';
 
 /** A float as Python prints it: exponents from 1e16 up and below 1e-4, at least one decimal else. */
 export function floatText(value: number): string {
@@ -76,6 +76,7 @@ function scalar(value: unknown): string {
   if (typeof value === 'bigint') return value.toString();
   if (value instanceof Float) return floatText(value.value);
   if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value).toString() : floatText(value);
+  if (value instanceof NoElse) return '';
   if (value instanceof Undefined) throw value.fault();
   if (value instanceof MemberHolder && value.text !== undefined) return value.text;
   throw new Fault(`a value of type ${typeName(value)} cannot be printed`);
@@ -98,7 +99,6 @@ export function printedText(value: unknown): string {
   // Of what loops count by: in less time than any other value.
   if (Number.isSafeInteger(value)) return String(value);
   if (value === null || value === undefined || typeof value === 'symbol') return '';
-  if (value instanceof Undefined && value.printed !== undefined) return value.printed;
   return written(value, { tuplesAsLists: true });
 }
 

@@ -47,11 +47,6 @@ export class Undefined {
     this.#at = at;
   }
 
-  /** What printing it as part of a text gives; undefined when that is an error too. */
-  get printed(): string | undefined {
-    return undefined;
-  }
-
   fault(): Fault {
     const hint = didYouMean(this.#word, this.#candidates());
     const at = this.#at === undefined ? {} : { at: this.#at };
@@ -59,14 +54,10 @@ export class Undefined {
   }
 }
 
-/** What `a if b` gives when b is false: printed among other text it is nothing, else it is as undefined as a name. */
+/** What `a if b` gives when b is false: as text and list it is empty, as a condition false, else as undefined as a name. */
 export class NoElse extends Undefined {
   constructor(at: number) {
     super("the condition is false and there is no 'else'", '', () => [], at);
-  }
-
-  override get printed(): string {
-    return '';
   }
 }
 
@@ -165,6 +156,17 @@ export function typeName(value: unknown): string {
 /** Throws for a name that does not exist, gives any other value back. */
 export function defined(value: unknown): unknown {
   if (value instanceof Undefined) throw value.fault();
+  return value;
+}
+
+/** True for what does not exist, and is not just a missing `else`, which most things take for nothing. */
+export function isAbsent(value: unknown): value is Undefined {
+  return value instanceof Undefined && !(value instanceof NoElse);
+}
+
+/** The same as defined(), where a missing `else` is taken. */
+export function definedOrNoElse(value: unknown): unknown {
+  if (isAbsent(value)) throw value.fault();
   return value;
 }
 

@@ -5,7 +5,7 @@ import { Fault } from '../fault.ts';
 import { type Integer, integerOf, normal } from '../integer.ts';
 import { plugin } from '../plugin.ts';
 import { logarithm, power } from '../real.ts';
-import { isFloat, numberOf, typeName } from '../values.ts';
+import { defined, isFloat, numberOf, typeName } from '../values.ts';
 
 const prefixes: Readonly<Record<number, RegExp>> = { 2: /^0b/i, 8: /^0o/i, 16: /^0x/i };
 
@@ -83,7 +83,9 @@ const logarithmTo = (value: number, base: number): number =>
   base === 10 ? Math.log10(value) : logarithm(value) / logarithm(base);
 
 export const numberFilters = {
-  int: plugin('default?, base?', (value, [fallback, base]) => int(value, fallback ?? 0, asInteger(base, 'base', 10))),
+  int: plugin('default?, base?', (value, [fallback, base]) =>
+    int(defined(value), fallback ?? 0, asInteger(base, 'base', 10)),
+  ),
   float: plugin('default?', (value, [fallback]) => {
     const number = typeof value === 'string' ? parseFloatText(value) : numberOf(value);
     return number === undefined ? (fallback ?? Float.of(0)) : Float.of(number);

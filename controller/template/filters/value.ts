@@ -2,7 +2,7 @@ import { printed } from '../coerce.ts';
 import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
 import { lenient, plugin } from '../plugin.ts';
-import { defined, isKept, Namespace, numberOf, typeName, Undefined } from '../values.ts';
+import { definedOrNoElse, isKept, Namespace, NoElse, numberOf, typeName, Undefined } from '../values.ts';
 
 const fallback = lenient('default_value?, boolean?', (value, [instead, boolean]) => {
   const missing = value instanceof Undefined || (truth(boolean ?? false) && !truth(value));
@@ -17,7 +17,7 @@ function bool(value: unknown): boolean {
 
 /** What Python calls the type of what only templates know; else as messages have it. */
 function typeDebug(value: unknown): string {
-  if (value instanceof Undefined) return 'UndefinedMarker';
+  if (value instanceof Undefined) return value instanceof NoElse ? 'Undefined' : 'UndefinedMarker';
   if (value instanceof Namespace) return 'Namespace';
   return isKept(value) ? typeName(value) : '_OmitType';
 }
@@ -39,7 +39,7 @@ export const valueFilters = {
   }),
   bool: plugin('', bool),
   ternary: lenient('true_val, false_val, none_val?', (given, [yes, no, none]) => {
-    const value = defined(given);
+    const value = definedOrNoElse(given);
     if ((value === null || value === undefined) && none !== undefined && none !== null) return none;
     return truth(value) ? yes : no;
   }),
