@@ -92,12 +92,12 @@ function parseStrategy(fields: Fields, entries: readonly Entry[], context: Conte
   const { playDefaults } = context.deps;
   if (!field || isTemplate(field.value)) {
     const together = inStep(fields) || playDefaults?.anyErrorsFatal || anyEntry(entries, isFatal);
-    return together ? 'linear' : (playDefaults?.strategy ?? 'free');
+    return together ? 'linear' : playDefaults?.strategy;
   }
   const strategy = strategyNamed(field.value);
   if (strategy) return strategy;
   context.error(field, { summary: `"strategy" must be free, linear or host_pinned, not ${describe(field.value)}` });
-  return 'free';
+  return undefined;
 }
 
 function parseAround(mapping: Located<Mapping>, fields: Fields): Common[] {

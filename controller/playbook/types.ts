@@ -52,7 +52,8 @@ export interface Play {
   readonly factPath?: Located | undefined;
   /** Batch sizes: hosts or percent; empty: all at once. */
   readonly serial: readonly (number | `${number}%`)[];
-  readonly strategy: 'free' | 'linear';
+  /** Undefined: nobody says how hosts go from task to task. */
+  readonly strategy: 'free' | 'linear' | undefined;
   readonly become: Become;
   readonly connection: Located<string> | undefined;
   readonly remoteUser: Located<string> | undefined;

@@ -6,11 +6,6 @@ import type { PlayRun } from './state.ts';
 
 const readsOthers = new WeakMap<Task, boolean>();
 
-/** True when the hosts of a play go from task to task together. */
-export function inLockStep({ play, run }: PlayRun): boolean {
-  return play.strategy === 'linear' || run.steps !== undefined;
-}
-
 /** True when the task ends the play for everyone, so that all hosts must have come this far and no further. */
 export function endsPlay(task: Task): boolean {
   return orders(task, 'end_play', 'end_batch');
@@ -30,7 +25,7 @@ export function orders(task: Task, ...wanted: readonly WalkOrder[]): boolean {
 
 /** True when hosts meet before an entry for what it turned out to be, or for how their play goes. */
 export function meetsAt(play: PlayRun, position: Position): boolean {
-  return inLockStep(play) || play.looked.has(positionKey(position));
+  return play.inStep || play.looked.has(positionKey(position));
 }
 
 /** True when hosts must meet before the task: it looks at other hosts, works on them, or has them take turns. */

@@ -1,3 +1,4 @@
+import type { Play } from '../playbook/types.ts';
 import { Pardons } from './pardons.ts';
 import { playNow, type SelectedPlay } from './play-hosts.ts';
 import { Rendezvous } from './rendezvous.ts';
@@ -36,6 +37,7 @@ async function runPlay(run: RunContext, planned: SelectedPlay): Promise<boolean>
       name,
       hosts: selected,
       batch,
+      inStep: goesInStep(run, play, batch),
       left,
       rendezvous,
       pardons: new Pardons(active, rendezvous),
@@ -60,6 +62,14 @@ async function runPlay(run: RunContext, planned: SelectedPlay): Promise<boolean>
     if (losesAll && batch.length === whole.length) return false;
   }
   return true;
+}
+
+/** Whether hosts go from task to task together: as the play says, or a person is asked, or because several are one machine. */
+function goesInStep(run: RunContext, { strategy, connection, vars }: Play, batch: readonly string[]): boolean {
+  if (strategy !== undefined || run.steps !== undefined) return strategy === 'linear' || run.steps !== undefined;
+  const variable = vars.get('ansible_connection')?.value;
+  const said = { keyword: connection?.value, variable: typeof variable === 'string' ? variable : undefined };
+  return batch.filter((host) => run.isLocal(host, said)).length > 1;
 }
 
 async function walkHost(play: PlayRun, host: string): Promise<WalkEnd> {

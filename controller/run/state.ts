@@ -149,6 +149,8 @@ export interface PlayRun {
   readonly hosts: readonly string[];
   /** Those of this batch that were in when it started. */
   readonly batch: readonly string[];
+  /** They go from task to task together. */
+  readonly inStep: boolean;
   /** Hosts for which the play was ended by themselves, of whatever batch. */
   readonly left: Set<string>;
   readonly rendezvous: Rendezvous;

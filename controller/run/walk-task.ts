@@ -10,7 +10,7 @@ import { censored, keepResult } from './finish.ts';
 import { runInTurn } from './in-turn.ts';
 import { isRetried, needsJudgement } from './judge.ts';
 import { looksBack } from './looks-back.ts';
-import { endsPlay, inLockStep, looksAtOthers, meetsAt, orderOf } from './meeting.ts';
+import { endsPlay, looksAtOthers, meetsAt, orderOf } from './meeting.ts';
 import { isDoneOnce, mayBeDoneOnce } from './once.ts';
 import { obey } from './order.ts';
 import { isIgnored } from './outcome.ts';
@@ -130,7 +130,7 @@ async function beginOnAgent(run: TaskRun): Promise<Begun> {
 
 /** Hosts of a play in lock-step that are not where these have met, as in a file that only some include: they wait further on. */
 function elsewhere(play: PlayRun, { hosts }: Gathering): readonly string[] {
-  return inLockStep(play) ? [...play.active].filter((host) => !hosts.includes(host)) : [];
+  return play.inStep ? [...play.active].filter((host) => !hosts.includes(host)) : [];
 }
 
 /**

@@ -4,7 +4,7 @@ import { gatherFacts } from './facts.ts';
 import { failedVariables } from './failed-variables.ts';
 import { flushHandlers } from './handlers.ts';
 import { walkInclude } from './include.ts';
-import { inLockStep, orders } from './meeting.ts';
+import { orders } from './meeting.ts';
 import { checkOn, shareFailure } from './pace.ts';
 import { isBehind } from './position.ts';
 import { hasRun, isThrough } from './ran-roles.ts';
@@ -81,6 +81,7 @@ function endsForAll({ run, play, batch, lost }: PlayRun, error: unknown): boolea
 /** Runs what was notified before the host failed, or the play ended for all. A handler that fails ends it: the host is lost already. */
 async function forceHandlers(walk: HostWalk): Promise<void> {
   walk.state.lane.recover();
+  walk.state.out = true;
   walk.forced = true;
   walk.shared = walk.play.shared;
   try {
@@ -175,7 +176,7 @@ async function walkBlock(walk: HostWalk, block: Block, frame: Frame): Promise<vo
 
 /** Whether a failure in a block may be everybody's. */
 function sharesFailures({ play }: HostWalk, block: Block, chain: readonly Common[]): boolean {
-  if (!inLockStep(play)) return false;
+  if (!play.inStep) return false;
   return play.play.anyErrorsFatal || chain.some(isFatal) || anyEntry([block], isFatal);
 }
 
@@ -203,7 +204,7 @@ async function failureOf(walk: HostWalk, work: () => Promise<void>): Promise<Tas
   } catch (error) {
     if (error instanceof FailedElsewhere) return error;
     if (!(error instanceof TaskFailed)) throw error;
-    if (inLockStep(play) && (play.play.anyErrorsFatal || error.task.fatal) && !shared.has(error)) {
+    if (play.inStep && (play.play.anyErrorsFatal || error.task.fatal) && !shared.has(error)) {
       shared.add(error);
       if (walk.shared === play.shared) play.shared += 1;
       walk.shared = play.shared;
