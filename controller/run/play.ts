@@ -66,7 +66,8 @@ async function runPlay(run: RunContext, planned: SelectedPlay): Promise<boolean>
 
 /** Whether hosts go from task to task together: as the play says, or a person is asked, or because several are one machine. */
 function goesInStep(run: RunContext, { strategy, connection, vars }: Play, batch: readonly string[]): boolean {
-  if (strategy !== undefined || run.steps !== undefined) return strategy === 'linear' || run.steps !== undefined;
+  if (run.steps) return true;
+  if (strategy) return strategy === 'linear';
   const variable = vars.get('ansible_connection')?.value;
   const said = { keyword: connection?.value, variable: typeof variable === 'string' ? variable : undefined };
   return batch.filter((host) => run.isLocal(host, said)).length > 1;
