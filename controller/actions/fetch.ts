@@ -43,27 +43,16 @@ async function target({ src, dest, flat }: Params, host: string, playbookDir: st
   });
 }
 
-/**
- * Written under another name and renamed. What comes from a host may be private: it is the user's own. Throws OrchError where the
- * workstation's system lets nobody write there.
- */
+/** Written under another name and renamed. What comes from a host may be private: it is the user's own. */
 async function write(path: string, content: Buffer): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.orch-${randomBytes(6).toString('hex')}`;
   try {
-    await mkdir(dirname(path), { recursive: true });
-    try {
-      await writeFile(temporary, content, { mode: 0o600, flag: 'wx' });
-      await rename(temporary, path);
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
-    }
+    await writeFile(temporary, content, { mode: 0o600, flag: 'wx' });
+    await rename(temporary, path);
   } catch (error) {
-    if (!(error instanceof Error && 'syscall' in error)) throw error;
-    throw new OrchError({
-      code: 'task-failed',
-      summary: `cannot write "${path}" on the workstation: ${error.message}`,
-    });
+    await rm(temporary, { force: true });
+    throw error;
   }
 }
 

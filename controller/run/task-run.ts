@@ -5,6 +5,7 @@ import { isTemplate } from '../playbook/template-check.ts';
 import type { Common, Task } from '../playbook/types.ts';
 import { asksFor } from '../playbook/variable-uses.ts';
 import type { Located } from '../source/located.ts';
+import { systemFault } from '../source/system-fault.ts';
 import { failureOf } from './failure.ts';
 import { handlersFor } from './handlers.ts';
 import type { Item } from './items.ts';
@@ -170,8 +171,12 @@ export function judgeOrFail(
   }
 }
 
-/** The outcome of a task that failed on the workstation. Rethrows what is no OrchError. */
+/** The outcome of a task that failed on the workstation. Rethrows what is neither an OrchError nor said of a path. */
 export function outcomeOf(error: unknown, task: string, at: FilePlace): Outcome {
+  const fault = systemFault(error);
+  if (fault !== undefined) {
+    return outcomeOf(new OrchError({ code: 'task-failed', summary: fault, cause: error }), task, at);
+  }
   if (error instanceof OrchError) {
     const failed = failedOutcome(failureOf(error, { name: task, at }));
     return { ...failed, result: { ...failed.result, ...error.result } };

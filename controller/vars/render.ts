@@ -1,6 +1,7 @@
 import { type FilePlace, OrchError } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
 import { child } from '../source/origins.ts';
+import { systemFault } from '../source/system-fault.ts';
 import {
   compile,
   compileCondition,
@@ -49,11 +50,16 @@ function placeOf({ file, line, column, excerpt }: TemplateError): FilePlace | un
   return file === undefined ? undefined : { file, line, column, excerpt };
 }
 
-/** Runs `work`; a TemplateError comes out as an OrchError at its place in the located text. */
+/** Runs `work`; a TemplateError comes out as an OrchError at its place in the located text, and so does what a path meets that it gives. */
 function placed<T>({ origin, path }: Located, work: () => T): T {
   try {
     return work();
   } catch (error) {
+    const fault = systemFault(error);
+    if (fault !== undefined) {
+      const where = origin.place(path);
+      throw new OrchError({ code: 'template-error', summary: fault, where, cause: error });
+    }
     if (!(error instanceof TemplateError)) throw error;
     const where = placeOf(error) ?? origin.placeInText(path, error.line, error.column);
     throw new OrchError({ code: error.code, summary: error.message, hint: error.hint, where, cause: error });
