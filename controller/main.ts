@@ -7,6 +7,7 @@ import { spellNames } from './commands/abbreviated.ts';
 import type { CommandFile } from './commands/command.ts';
 import { settings } from './config/settings.ts';
 import { errorText } from './report/error-text.ts';
+import { systemFault } from './source/system-fault.ts';
 import { hideSecrets } from './vault/secret-texts.ts';
 
 // Loaded when called, so that --help stays fast.
@@ -58,7 +59,9 @@ function tell(errors: readonly OrchError[]): void {
   process.stderr.write(errors.map((error) => `[ERROR]: ${hideSecrets(errorText(error))}\n`).join(''));
 }
 
-function fail(error: unknown, exitOf = wrongInput): number {
+function fail(thrown: unknown, exitOf = wrongInput): number {
+  const fault = systemFault(thrown);
+  const error = fault === undefined ? thrown : new OrchError({ code: 'file-not-found', summary: fault, cause: thrown });
   if (error instanceof OrchError) tell([error]);
   else if (error instanceof OrchErrors) tell(error.errors);
   else {

@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { pythonCollections } from '../config/python-packages.ts';
 import { settings } from '../config/settings.ts';
 import { collectionFolders } from '../playbook/collections.ts';
 import { loadYaml } from '../source/load-yaml.ts';
+import { isFolder } from '../source/read-file.ts';
 import { compile } from '../template/compile.ts';
 import { Fault } from '../template/fault.ts';
 import { type OwnPlugin, type OwnPlugins, useOwnPlugins } from '../template/own-plugins.ts';
@@ -33,7 +34,7 @@ const ofCollection = /^(?!ansible\.(?:builtin|legacy)\.)(\w+\.\w+)\.(\w+)$/;
 
 /** The files in Python of a folder; `within`: the package that it is. */
 function filesIn(folder: string, within: string): PluginFile[] {
-  if (!existsSync(folder)) return [];
+  if (!isFolder(folder)) return [];
   const names = readdirSync(folder).filter((name) => /^[^_.].*\.py$/.test(name));
   return names.sort().map((name) => ({
     file: resolve(folder, name),

@@ -87,7 +87,10 @@ function readSource(source: string, draft: Draft): void {
 
 /** Reads the files of a folder in the order of their names, those of folders in it in their turn. */
 function readFolder(folder: string, source: string, draft: Draft): void {
-  const entries = readdirSync(folder, { withFileTypes: true }).filter(({ name }) => !isPassedOver(name));
+  // A pipe that lies there has nobody who writes to it.
+  const entries = readdirSync(folder, { withFileTypes: true }).filter(
+    (entry) => !isPassedOver(entry.name) && !entry.isFIFO() && !entry.isSocket(),
+  );
   for (const { name } of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(folder, name);
     if (isFolder(path)) readFolder(path, source, draft);

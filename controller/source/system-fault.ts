@@ -5,5 +5,5 @@
 export function systemFault(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   // Node itself refuses paths with a null byte.
-  return 'syscall' in error || error.code === 'ERR_INVALID_ARG_VALUE' ? error.message : undefined;
+  return 'path' in error || error.code === 'ERR_INVALID_ARG_VALUE' ? error.message : undefined;
 }

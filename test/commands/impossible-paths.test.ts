@@ -1,0 +1,48 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const orch = join(import.meta.dirname, '../../dist/orch.js');
+const long = 'n'.repeat(300);
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'orch-paths-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+  spawnSync(process.execPath, [orch, ...args], {
+    cwd: folder,
+    env: { ...process.env, XDG_STATE_HOME: folder, ...env },
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+
+test.each([
+  { args: ['inventory', '-i', 'h1,', '--list', '--output', long], says: 'name too long' },
+  { args: ['inventory', '-i', 'h1,', '--list', '--output', '/dev/null/x'], says: 'not a directory' },
+])('a path that cannot be is an error of the input: $says', ({ args, says }) => {
+  const { status, stderr } = run(args);
+  expect(status).toBeGreaterThan(0);
+  expect(stderr).toMatch(new RegExp(`^\\[ERROR\\]: .*${says}`));
+  expect(stderr).not.toMatch(/internal error|^ {4}at /m);
+});
+
+test('a folder of plugins that is none has none', () => {
+  writeFileSync(
+    join(folder, 'play.yml'),
+    '- hosts: localhost\n  gather_facts: false\n  tasks: [{ debug: { msg: hi } }]\n',
+  );
+  expect(run(['run', 'play.yml'], { ANSIBLE_FILTER_PLUGINS: '/dev/null' })).toMatchObject({ status: 0 });
+});
+
+test('a pipe in a folder of inventories keeps nobody waiting', () => {
+  const inventories = mkdtempSync(join(folder, 'inventory-'));
+  execFileSync('mkfifo', [join(inventories, 'pipe')]);
+  writeFileSync(join(inventories, 'hosts'), 'h1\n');
+  const { status, stdout } = run(['inventory', '-i', inventories, '--graph']);
+  expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining('h1') });
+});
