@@ -24,7 +24,10 @@ function wholeName(begun: string, options: readonly (readonly string[])[]): stri
   return another === undefined ? meant : begun;
 }
 
-/** Words of the command line with each long option whose name is only begun, as in `--syntax`, spelled out, as Python's argparse has it. */
+/**
+ * Words of the command line with each long option whose name is only begun, as in `--syntax`, spelled out, as Python's argparse
+ * has it.
+ */
 export function spellNames(words: readonly string[], options: CommandFile['options']): readonly string[] {
   const end = words.indexOf('--');
   const long = /^--([\w-]+)/;

@@ -2,7 +2,10 @@ import { deferred } from './deferred.ts';
 import type { Position } from './position.ts';
 import type { Rendezvous } from './rendezvous.ts';
 
-/** The hosts of a batch that could not be reached, or were lost: they wait for one of the others to take them back (meta: clear_host_errors). */
+/**
+ * The hosts of a batch that could not be reached, or were lost: they wait for one of the others to take them back
+ * (meta: clear_host_errors).
+ */
 export class Pardons {
   readonly #active: ReadonlySet<string>;
   readonly #rendezvous: Rendezvous;

@@ -3,8 +3,8 @@ import type { Failure } from '../report/types.ts';
 import type { Outcome } from './outcome.ts';
 
 /**
- * Thrown while evaluating: a value is not known before a task in flight has ended, or before other hosts have come as far. No Error: it is thrown for each task that
- * waits, and a stack that nobody reads would cost more than the evaluation.
+ * Thrown while evaluating: a value is not known before a task in flight has ended, or before other hosts have come as far. No
+ * Error: it is thrown for each task that waits, and a stack that nobody reads would cost more than the evaluation.
  */
 export class Pending {
   readonly #until: Promise<void> | (() => Promise<void>);

@@ -50,7 +50,10 @@ function placeOf({ file, line, column, excerpt }: TemplateError): FilePlace | un
   return file === undefined ? undefined : { file, line, column, excerpt };
 }
 
-/** Runs `work`; a TemplateError comes out as an OrchError at its place in the located text, and so does what a path meets that it gives. */
+/**
+ * Runs `work`; a TemplateError comes out as an OrchError at its place in the located text, and so does what the system has
+ * against a path that it gives.
+ */
 function placed<T>({ origin, path }: Located, work: () => T): T {
   try {
     return work();
