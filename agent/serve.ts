@@ -11,6 +11,7 @@ import { Engine } from './engine/engine.ts';
 import { ownEnvironment } from './environment.ts';
 import { bundleHash, hello } from './identity.ts';
 import { LinuxHost } from './linux/linux-host.ts';
+import { sweepSpools } from './linux/spool.ts';
 import { sweepTraces } from './linux/trace/trace-instance.ts';
 import { type Doors, listen } from './listen.ts';
 import { log } from './log.ts';
@@ -33,7 +34,7 @@ export interface ServeOptions {
   readonly service: boolean;
 }
 
-/** Largest message either way: a file's content travels in the parameters of its task. */
+/** Largest message either way. */
 const maxMessageBytes = 32 * 1024 * 1024;
 const serverOptions = {
   'grpc.max_receive_message_length': maxMessageBytes,
@@ -76,6 +77,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   });
   host.daemons.adopt();
   sweepTraces();
+  sweepSpools();
   const bundle = bundleHash();
   const server = new Server(serverOptions);
   let doors: Doors | undefined;

@@ -1,5 +1,6 @@
 import type { ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
 import type { AgentServiceServer, Daemon, HelloResponse } from '../proto/gen/orch/v1/agent.ts';
+import { serveBring } from './bring-stream.ts';
 import type { Engine } from './engine/engine.ts';
 import { serveExec } from './exec-stream.ts';
 import type { DaemonState } from './linux/daemons/spec.ts';
@@ -39,6 +40,9 @@ export function agentService(parts: ServiceParts): AgentServiceServer {
     },
     run: (call) => {
       serveRun(call, engine).finally(begin());
+    },
+    bring: (call, callback) => {
+      void serveBring(call, engine, callback).finally(begin());
     },
     destroy: (call) => {
       stream(

@@ -50,6 +50,8 @@ export async function converge<P, C>(
   const idle = first.shared.length === 0 && (first.plan.asides ?? []).length === 0;
   if (first.plan.steps.length === 0 && idle) return done(first, false);
   if (first.plan.steps.length > 0) await requireNeeds(module.name, module.needs?.(params) ?? [], context.host);
+  // What comes from afar is not waited for while others wait for this.
+  for (const { action } of first.plan.steps) await arrived(action, context);
   return context.changing.run(async (waited) => {
     let found = waited ? await look() : first;
     for (const action of found.plan.asides ?? []) await context.host.apply(action, context.signal);
@@ -151,7 +153,8 @@ async function carryOutNoted(steps: readonly Step[], context: ItemContext, begun
       try {
         if (context.signal.aborted) throw interrupted();
         if (partial.includes(step.action.op)) begun.add(step.object);
-        await context.host.apply(asUser(step.action, context.filesAs), context.signal);
+        const action = await arrived(step.action, context);
+        await context.host.apply(asUser(action, context.filesAs), context.signal);
         begun.add(step.object);
       } catch (error) {
         const from = partial.includes(step.action.op) ? at + 1 : at;
@@ -166,6 +169,13 @@ async function carryOutNoted(steps: readonly Step[], context: ItemContext, begun
   } finally {
     await Promise.all(marks);
   }
+}
+
+/** An action whose content the workstation has sent. */
+async function arrived(action: Action, { view }: ItemContext): Promise<Action> {
+  if (action.op !== 'file' || action.file.do !== 'write' || typeof action.file.content === 'string') return action;
+  const { content } = action.file;
+  return { ...action, file: { ...action.file, content: { ...content, at: { file: await view.fileWith(content) } } } };
 }
 
 /** What is done is the task's user's; what takes it back is root's, whatever became of that user. */

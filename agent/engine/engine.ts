@@ -12,6 +12,7 @@ import type {
   Settled,
 } from '../../proto/gen/orch/v1/agent.ts';
 import type { AnyModule } from '../modules/module.ts';
+import { Arrivals } from './arrivals.ts';
 import { AskedTasks } from './asked-tasks.ts';
 import { bringBack } from './bring-back.ts';
 import { GoingBack, type GoingBackParts, lockedBy } from './going-back.ts';
@@ -43,6 +44,7 @@ export class Engine {
   private readonly locks = new LabLocks();
   private readonly changing = new Mutex();
   private readonly sessions = new Map<string, RunSession>();
+  private readonly arrivals = new Arrivals();
   private readonly back: GoingBack;
   private active = 0;
 
@@ -181,6 +183,11 @@ export class Engine {
     this.back.forget(lab);
   }
 
+  /** A content that a task wants. Rejects with OrchError where none does. */
+  arrive(id: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    return this.arrivals.arrive(id, chunks);
+  }
+
   private newSession(open: Open, caller: string): RunSession {
     const { lab, run } = open;
     const { host } = this.parts;
@@ -193,7 +200,7 @@ export class Engine {
     const asked = known?.asked ?? new AskedTasks();
     const context = {
       ...{ lab, run, host, store: this.store, changing: this.changing, promises, imagined, planned },
-      ...{ asked, wishes },
+      ...{ asked, wishes, arrivals: this.arrivals },
       ...this.back.begin(open, caller),
     };
     const session = new RunSession(context, this.parts.modules, (end) => this.finish(open, end));

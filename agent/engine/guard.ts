@@ -30,8 +30,11 @@ export function plannedGuard(action: Action): Guard | undefined {
   }
   if (action.op !== 'file') return undefined;
   const { file } = action;
-  if (file.do === 'write')
-    return { kind: 'file', path: file.path, values: [sha256(Buffer.from(file.content, 'base64'))] };
+  if (file.do === 'write') {
+    const { path, content } = file;
+    const sum = typeof content === 'string' ? sha256(Buffer.from(content, 'base64')) : content.sums.sha256;
+    return { kind: 'file', path, values: [sum] };
+  }
   return file.do === 'unlink' ? { kind: 'file', path: file.path, values: [absent] } : undefined;
 }
 
@@ -67,10 +70,9 @@ export async function objection(
       return `it is ${words(present)} now and the lab had set ${guard.values.at(-1)}: changed by someone else`;
     }
     case 'file': {
-      const content = await host.readFile(guard.path);
-      const present = content === undefined ? absent : sha256(content);
+      const present = (await host.digest(guard.path, ['sha256']))?.sums.sha256 ?? absent;
       if (guard.values.includes(present) || restored(undo, present)) return undefined;
-      return content === undefined ? goneReason : 'its content was changed by someone else';
+      return present === absent ? goneReason : 'its content was changed by someone else';
     }
     case 'link': {
       const index = await linkIndex(guard.link, host);

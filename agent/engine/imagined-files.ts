@@ -1,10 +1,9 @@
+import { type Digest, digestOf } from '../../proto/digest.ts';
 import { OrchError } from '../../proto/errors.ts';
 import type { FileAction } from '../linux/action.ts';
-import type { FileState, Host } from '../linux/host.ts';
+import type { FileState, FileView } from '../linux/host.ts';
+import type { LargeContent } from '../linux/large-content.ts';
 import { baseName, folderOf, foldersTo, joined, tidy } from '../modules/shared/files/path.ts';
-
-/** What a task asks of files. */
-export type FileView = Pick<Host, 'stat' | 'readFile' | 'readDir'>;
 
 /** So many things were imagined: each is another one. */
 let made = 0;
@@ -15,7 +14,7 @@ const mostLinks = 40;
 interface Imagined {
   readonly state: FileState;
   /** Undefined: what the host has at this path. */
-  readonly content?: Buffer | undefined;
+  readonly content?: Buffer | LargeContent | undefined;
 }
 
 /**
@@ -57,7 +56,24 @@ export class ImaginedFiles implements FileView {
       const end = this.#end(place);
       return end === undefined ? undefined : this.readFile(end, limit);
     }
-    return imagined && (imagined.content ?? this.#host.readFile(place, limit));
+    if (imagined?.content === undefined) return imagined && this.#host.readFile(place, limit);
+    if (!('sums' in imagined.content)) return imagined.content;
+    const { at } = imagined.content;
+    if ('file' in at) return this.#host.readFile(at.file, limit);
+    const summary = `What ${path} would have is not here in check mode: it is too large.`;
+    throw new OrchError({ code: 'task-failed', summary });
+  }
+
+  async digest<A extends string>(path: string, algorithms: readonly A[]): Promise<Digest<A> | undefined> {
+    const place = this.#place(path);
+    const content = this.#files.get(place)?.content;
+    if (content !== undefined && 'sums' in content) {
+      const { size, sums } = content;
+      if (areKnown(algorithms, sums)) return { size, sums };
+    }
+    if (!this.#files.has(place)) return this.#host.digest(place, algorithms);
+    const bytes = await this.readFile(path);
+    return bytes && digestOf([bytes], algorithms);
   }
 
   async readDir(path: string): Promise<readonly string[] | undefined> {
@@ -96,12 +112,14 @@ export class ImaginedFiles implements FileView {
     });
     switch (action.do) {
       case 'write': {
-        const bytes = Buffer.from(action.content, 'base64');
+        const { content: wanted } = action;
+        const kept = typeof wanted === 'string' ? Buffer.from(wanted, 'base64') : wanted;
+        const size = 'sums' in kept ? kept.size : kept.length;
         const old = state?.kind === 'file' ? state : undefined;
         const owner = old ? { uid: old.uid, gid: old.gid } : {};
         return {
-          state: { ...anew('file', action.mode ?? old?.mode ?? 0o644, bytes.length), ...owner },
-          content: bytes,
+          state: { ...anew('file', action.mode ?? old?.mode ?? 0o644, size), ...owner },
+          content: kept,
         };
       }
       case 'mkdir':
@@ -118,7 +136,8 @@ export class ImaginedFiles implements FileView {
         return { state: { ...anew('symlink', 0o777), target: action.target } };
       case 'link': {
         const source = await this.stat(action.target);
-        return source && { state: source, content: await this.readFile(action.target) };
+        const { content: its } = this.#files.get(this.#place(action.target)) ?? {};
+        return source && { state: source, content: its ?? (await this.readFile(action.target)) };
       }
       case 'mode':
         return state && { state: { ...state, mode: action.mode }, content };
@@ -152,6 +171,10 @@ export class ImaginedFiles implements FileView {
     }
     return place;
   }
+}
+
+function areKnown<A extends string>(algorithms: readonly A[], sums: object): sums is Record<A, string> {
+  return algorithms.every((algorithm) => algorithm in sums);
 }
 
 function targetOf(link: string, { target = '' }: FileState): string {

@@ -2,6 +2,7 @@ import { OrchError } from '../../proto/errors.ts';
 import { exactJson } from '../../proto/exact-json.ts';
 import { type ItemDone, type RunResponse, Status, type Task } from '../../proto/gen/orch/v1/agent.ts';
 import type { ActingHost } from '../linux/acting-host.ts';
+import { Spool } from '../linux/spool.ts';
 import type { AnyModule } from '../modules/module.ts';
 import { censored, toDiagnostic } from './diagnostic.ts';
 import { Foresight } from './foresight.ts';
@@ -40,7 +41,12 @@ export async function runTask(
   const runAs = task.runAs === '' ? undefined : task.runAs;
   const filesAs = module?.asUser === true && !isOther(context.host, task.runAs) ? runAs : undefined;
   const files = filesAs === undefined ? context.host : new TaskFiles(context.host, filesAs);
+  const owner = async () => (filesAs === undefined ? undefined : context.host.user(filesAs));
+  const spool = new Spool(owner, end.again);
   const view = new TaskHost(context.host, {
+    spool,
+    bring: (id, take) =>
+      context.arrivals.bring(id, take, end.signal, () => emit({ $case: 'wanted', value: { task: task.id, id } })),
     runAs,
     environment: task.environment,
     cwd: task.cwd,
@@ -83,6 +89,7 @@ export async function runTask(
   }
   foresight?.end({ ledger: context.store.ledger(context.lab), journal: context.journal });
   end.clear();
+  await spool.remove();
   const status = worst(statuses);
   emit({ $case: 'taskDone', value: { task: task.id, status } });
   return status;
@@ -134,12 +141,12 @@ function worst(statuses: readonly Status[]): Status {
   return statuses.length === 0 ? Status.OK : Status.SKIPPED;
 }
 
-/** Aborts when the run is cancelled or the task's deadline is over. */
+/** Aborts when the run is cancelled or the task's deadline is over; `again`: one that nobody has said begins anew. */
 function endOf(
   task: Task,
   module: AnyModule | undefined,
   cancel: AbortSignal,
-): { signal: AbortSignal; clear: () => void } {
+): { signal: AbortSignal; clear: () => void; again: () => void } {
   const ms = task.timeoutMs > 0 ? task.timeoutMs : defaultDeadlineMs[module?.form ?? 'converge'];
   const abort = new AbortController();
   const onDeadline = () => {
@@ -160,7 +167,10 @@ function endOf(
     clearTimeout(timer);
     cancel.removeEventListener('abort', onCancel);
   };
-  return { signal: abort.signal, clear };
+  const again = () => {
+    if (task.timeoutMs === 0) timer.refresh();
+  };
+  return { signal: abort.signal, clear, again };
 }
 
 /** Whether an agent that is no root's is asked to act as somebody else. */

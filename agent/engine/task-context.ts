@@ -1,5 +1,6 @@
 import type { Diagnostic, Diff, Status } from '../../proto/gen/orch/v1/agent.ts';
 import type { ActingHost } from '../linux/acting-host.ts';
+import type { Arrivals } from './arrivals.ts';
 import type { AskedTasks } from './asked-tasks.ts';
 import type { Foresight } from './foresight.ts';
 import type { ImaginedFiles } from './imagined-files.ts';
@@ -28,6 +29,8 @@ export interface RunContext {
   readonly wishes: PersistentWishes;
   /** All that the run's tasks have asked for. */
   readonly asked: AskedTasks;
+  /** Contents that are too large to come with the tasks. */
+  readonly arrivals: Arrivals;
   readonly journal: Journal;
   readonly safety: RunSafety;
 }

@@ -1,6 +1,6 @@
+import type { Digest } from '../../proto/digest.ts';
 import type { ActingHost } from '../linux/acting-host.ts';
-import type { FileState } from '../linux/host.ts';
-import type { FileView } from './imagined-files.ts';
+import type { FileState, FileView } from '../linux/host.ts';
 
 /** The host's files as a user may read them. */
 export class TaskFiles implements FileView {
@@ -18,6 +18,10 @@ export class TaskFiles implements FileView {
 
   async readFile(path: string, limit?: number): Promise<Buffer | undefined> {
     return (await this.#host.filesAs(this.#user)).readFile(path, limit);
+  }
+
+  async digest<A extends string>(path: string, algorithms: readonly A[]): Promise<Digest<A> | undefined> {
+    return (await this.#host.filesAs(this.#user)).digest(path, algorithms);
   }
 
   async readDir(path: string): Promise<readonly string[] | undefined> {

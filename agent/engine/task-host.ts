@@ -1,3 +1,5 @@
+import { type Digest, digestOf } from '../../proto/digest.ts';
+import { OrchError } from '../../proto/errors.ts';
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { DaemonState } from '../linux/daemons/spec.ts';
 import type {
@@ -5,6 +7,7 @@ import type {
   ExecOptions,
   ExecResult,
   FileState,
+  FileView,
   Host,
   HostCommand,
   IpReply,
@@ -12,9 +15,10 @@ import type {
   WebReply,
   WebRequest,
 } from '../linux/host.ts';
+import type { LargeContent } from '../linux/large-content.ts';
+import type { Keep, Spool } from '../linux/spool.ts';
 import type { ObjectRef } from '../modules/module.ts';
 import type { AskedTasks } from './asked-tasks.ts';
-import type { FileView } from './imagined-files.ts';
 import type { Promises } from './promises.ts';
 import { type PathStart, TaskPaths } from './task-paths.ts';
 
@@ -24,6 +28,9 @@ export interface TaskView extends PathStart {
   /** The host's files; in check mode with what the tasks before would have made of them. */
   readonly files: FileView;
   readonly asked: AskedTasks;
+  readonly spool: Pick<Spool, 'keep' | 'fileWith'>;
+  /** Has the workstation send a content. */
+  readonly bring: (id: string, take: Keep) => ReturnType<Keep>;
   readonly owns: (object: string) => boolean;
 }
 
@@ -32,6 +39,8 @@ export class TaskHost implements Host {
   private readonly host: ActingHost;
   private readonly view: TaskView;
   private readonly paths: TaskPaths;
+  /** Paths of contents that came apart from the task. */
+  private readonly arrived = new Map<string, Promise<string>>();
 
   constructor(host: ActingHost, view: TaskView) {
     this.host = host;
@@ -77,13 +86,34 @@ export class TaskHost implements Host {
   }
 
   async web(request: WebRequest): Promise<WebReply> {
-    if (request.direct) return this.host.web(request);
+    const keep: Keep = (chunks) => this.view.spool.keep(chunks);
+    if (request.direct) return this.host.web(request, keep);
     const own = await this.host.environment(this.view.runAs);
-    return this.host.web({ ...request, proxies: { ...own, ...this.view.environment } });
+    return this.host.web({ ...request, proxies: { ...own, ...this.view.environment } }, keep);
+  }
+
+  async fileWith(content: Buffer | LargeContent): Promise<string> {
+    if (!('sums' in content)) return this.view.spool.fileWith(content);
+    if ('file' in content.at) return content.at.file;
+    const { apart } = content.at;
+    const known = this.arrived.get(apart) ?? this.bring(apart, content);
+    this.arrived.set(apart, known);
+    return known;
+  }
+
+  private async bring(apart: string, { sums }: LargeContent): Promise<string> {
+    const kept = await this.view.bring(apart, (chunks) => this.view.spool.keep(chunks));
+    const whole = 'sums' in kept ? kept.sums.sha256 : (await digestOf([kept], ['sha256'])).sums.sha256;
+    if (whole === sums.sha256) return this.fileWith(kept);
+    throw new OrchError({ code: 'task-failed', summary: 'The source was changed while it was sent.' });
   }
 
   readFile(path: string, limit?: number): Promise<Buffer | undefined> {
     return this.view.files.readFile(path, limit);
+  }
+
+  digest<A extends string>(path: string, algorithms: readonly A[]): Promise<Digest<A> | undefined> {
+    return this.view.files.digest(path, algorithms);
   }
 
   stat(path: string): Promise<FileState | undefined> {

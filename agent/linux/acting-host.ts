@@ -1,9 +1,11 @@
 import type { Action } from './action.ts';
-import type { Host } from './host.ts';
+import type { FileView, Host, WebReply, WebRequest } from './host.ts';
 import type { Need } from './need.ts';
+import type { Keep } from './spool.ts';
 
 /** The host without a task's view of it: what the engine holds, and changes through `apply`. */
-export interface ActingHost extends Omit<Host, 'promised' | 'asked' | 'owns' | 'runAs' | 'absolute' | 'word'> {
+export interface ActingHost
+  extends Omit<Host, 'promised' | 'asked' | 'owns' | 'runAs' | 'absolute' | 'word' | 'fileWith' | 'web'> {
   /** The only user that it can act as, when the agent is not root's. */
   readonly onlyAs?: string | undefined;
   /**
@@ -18,9 +20,11 @@ export interface ActingHost extends Omit<Host, 'promised' | 'asked' | 'owns' | '
    */
   lack(need: Need): Promise<string | undefined>;
   /** Its files as far as this user may read them; undefined: root. Throws OrchError where there is no such user. */
-  filesAs(runAs: string | undefined): Promise<Pick<Host, 'stat' | 'readFile' | 'readDir'>>;
+  filesAs(runAs: string | undefined): Promise<FileView>;
   /** The environment that programs of a user start with; undefined: root's. */
   environment(runAs: string | undefined): Promise<NodeJS.ProcessEnv>;
+  /** As a task's host does; `keep` takes an answer that has no limit. */
+  web(request: WebRequest, keep?: Keep): Promise<WebReply>;
   /** Starts the coprocesses for this host and these namespaces ahead of the first query, side by side. */
   expect(namespaces: readonly string[]): void;
   /**

@@ -1,5 +1,6 @@
 import type { DaemonSpec } from './daemons/spec.ts';
 import type { HostCommand } from './host.ts';
+import type { LargeContent } from './large-content.ts';
 
 /**
  * The host's own namespace, where words of an `ip` action need a name for it (`netns NAME`): ip(8) takes a path as well,
@@ -91,14 +92,14 @@ export type QueueHook = 'root' | 'clsact' | 'ingress';
 
 export type FileAction =
   /**
-   * Atomic write (temporary name in the same folder, rename). `content` is base64. `validate`: a program, with %s in its
+   * Atomic write (temporary name in the same folder, rename). `content` is base64, where it is not large. `validate`: a program, with %s in its
    * arguments for the file under its temporary name, that must end with 0 before. `owner`: of a new file, as far as the
    * writer may give it away.
    */
   | {
       readonly do: 'write';
       readonly path: string;
-      readonly content: string;
+      readonly content: string | LargeContent;
       readonly mode?: number | undefined;
       readonly owner?: { readonly uid: number; readonly gid: number } | undefined;
       readonly validate?: readonly string[] | undefined;

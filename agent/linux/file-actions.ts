@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import {
   chmod,
+  type FileHandle,
   lchown,
   link,
   lstat,
@@ -16,14 +17,18 @@ import {
   utimes,
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { Digester } from '../../proto/digest.ts';
 import { OrchError } from '../../proto/errors.ts';
 import type { FileAction } from './action.ts';
 import { execute } from './exec.ts';
-import { fileError, fileState, isAbsent, isRefused } from './files.ts';
+import { fileError, fileState, isAbsent, isRefused, onRegular } from './files.ts';
+import type { LargeContent } from './large-content.ts';
 import { inHeldFolder, isRoot } from './safe-path.ts';
 
 /** Time for a program that validates a file. */
 const validationMs = 60_000;
+/** Of a large file so much is in memory. */
+const pieceBytes = 256 * 1024;
 
 /** Carries out one change of the file system, never through a link of someone else's. Errors as ActingHost.apply. */
 export async function applyFileAction(action: FileAction): Promise<void> {
@@ -73,7 +78,8 @@ async function writeWhole(action: Extract<FileAction, { do: 'write' }>): Promise
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
     const file = await open(temporary, flags, 0o600);
     try {
-      await file.writeFile(Buffer.from(content, 'base64'));
+      if (typeof content === 'string') await file.writeFile(Buffer.from(content, 'base64'));
+      else await copyInto(file, content);
       if (owner !== undefined) await file.chown(owner.uid, owner.gid).catch(unlessRefused);
       await file.chmod(mode ?? (old?.kind === 'file' ? old.mode : 0o644));
       await file.sync();
@@ -82,6 +88,21 @@ async function writeWhole(action: Extract<FileAction, { do: 'write' }>): Promise
     }
     if (validate !== undefined) await accepted(validate, temporary);
   });
+}
+
+/** Throws OrchError where it is not, or no more, what it is to be. */
+async function copyInto(file: FileHandle, { at, size, sums }: LargeContent): Promise<void> {
+  if (!('file' in at)) throw new Error('the content is not on this host');
+  const digester = new Digester(['sha256']);
+  const copied = await onRegular(at.file, async (source) => {
+    for await (const chunk of source.createReadStream({ autoClose: false, highWaterMark: pieceBytes })) {
+      digester.add(chunk);
+      await file.writeFile(chunk);
+    }
+    return digester.end();
+  });
+  if (copied?.size === size && copied.sums.sha256 === sums.sha256) return;
+  throw fileError(`${at.file} was changed while it was copied.`);
 }
 
 /** Asks a program about a file; throws OrchError with its words where it does not end with 0. */

@@ -1,5 +1,6 @@
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, readlink } from 'node:fs/promises';
+import { type Digest, digestOf } from '../../proto/digest.ts';
 import { OrchError } from '../../proto/errors.ts';
 import type { FileState } from './host.ts';
 import { onHeld } from './safe-path.ts';
@@ -10,21 +11,31 @@ const defaultLimit = 64 * 1024 * 1024;
  * Content of a regular file; undefined when there is none. Throws OrchError for other kinds, beyond `limit` bytes, and for
  * a user's link to what is another's.
  */
-export async function readWholeFile(path: string, limit = defaultLimit): Promise<Buffer | undefined> {
+export function readWholeFile(path: string, limit = defaultLimit): Promise<Buffer | undefined> {
+  return onRegular(path, (file) => readUpTo(file, path, limit));
+}
+
+/** Checksums of a regular file of any size; otherwise as readWholeFile. */
+export function digestFile<A extends string>(path: string, algorithms: readonly A[]): Promise<Digest<A> | undefined> {
+  return onRegular(path, (file) => digestOf(file.createReadStream({ autoClose: false }), algorithms));
+}
+
+/** Works on a regular file that is open for reading; undefined when there is none. Throws OrchError as readWholeFile. */
+export async function onRegular<T>(path: string, work: (file: FileHandle) => Promise<T>): Promise<T | undefined> {
   try {
-    return await onHeld(path, (held) => readHeld(held, path, limit));
+    return await onHeld(path, (held) => onOpen(held, path, work));
   } catch (error) {
     if (isRefused(error)) throw fileError(`File is not readable: ${path}`, error);
     return absentOrThrow(error);
   }
 }
 
-async function readHeld(held: string, path: string, limit: number): Promise<Buffer> {
+async function onOpen<T>(held: string, path: string, work: (file: FileHandle) => Promise<T>): Promise<T> {
   // Non-blocking, so that a FIFO cannot hold the agent.
   const file = await open(held, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     if (!(await file.stat()).isFile()) throw fileError(`${path} is not a regular file.`);
-    return await readUpTo(file, path, limit);
+    return await work(file);
   } finally {
     await file.close();
   }

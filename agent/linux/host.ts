@@ -1,4 +1,6 @@
+import type { Digest } from '../../proto/digest.ts';
 import type { DaemonState } from './daemons/spec.ts';
+import type { LargeContent } from './large-content.ts';
 import type { ProxyVariables } from './web-proxy.ts';
 
 /** What modules may ask of the host. The real one is in this folder; tests answer from case files. */
@@ -29,6 +31,10 @@ export interface Host {
   owns(object: string): boolean;
   /** File or undefined; at most `limit` bytes (default 64 MiB, beyond: OrchError). */
   readFile(path: string, limit?: number): Promise<Buffer | undefined>;
+  /** Checksums of a regular file of any size, in hexadecimal digits; undefined where there is none. Errors as readFile. */
+  digest<A extends string>(path: string, algorithms: readonly A[]): Promise<Digest<A> | undefined>;
+  /** The path of a file that has this content, and that the task's user may read; it is gone with the task. */
+  fileWith(content: Buffer | LargeContent): Promise<string>;
   /** Asks a web server. Throws OrchError 'command-failed' where no answer comes; any status is one. */
   web(request: WebRequest): Promise<WebReply>;
   /** lstat, or undefined. */
@@ -46,6 +52,9 @@ export interface Host {
   /** The user that this task's commands and files belong to; undefined: root. */
   readonly runAs: string | undefined;
 }
+
+/** The files of a host, as somebody sees them. */
+export type FileView = Pick<Host, 'stat' | 'readFile' | 'readDir' | 'digest'>;
 
 /** One item of a task: its module, and its parameters as that module's schema made them. */
 export interface Asked {
@@ -99,9 +108,10 @@ export interface WebRequest {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Buffer | undefined;
+  /** Time for the answer; where it has no limit, for the next piece of it. */
   readonly timeoutMs: number;
-  /** Bytes that the answer may have, unpacked. */
-  readonly limit: number;
+  /** Bytes that the answer may have, unpacked; undefined: what is large is put into a file, which is gone with the task. */
+  readonly limit: number | undefined;
   /** Which redirects are followed: those of GET and HEAD are safe. */
   readonly follow: 'all' | 'safe' | 'none';
   /** The server's certificate is not checked. */
@@ -131,7 +141,9 @@ export interface WebReply {
   readonly reason: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Empty where it is large. */
   readonly body: Buffer;
+  readonly large?: LargeContent | undefined;
   /** The one that answered at last. */
   readonly url: string;
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { basename } from 'node:path';
+import type { Digest } from '../../proto/digest.ts';
 import { OrchError } from '../../proto/errors.ts';
 import type { Account } from './accounts.ts';
 import type { ActingHost } from './acting-host.ts';
@@ -10,13 +11,13 @@ import { CoprocessPool, netnsExists } from './coprocess-pool.ts';
 import { Daemons } from './daemons/daemons.ts';
 import type { DaemonState } from './daemons/spec.ts';
 import { execute } from './exec.ts';
-import { fileState, folderNames, readWholeFile } from './files.ts';
+import { digestFile, fileState, folderNames, readWholeFile } from './files.ts';
 import { Glances } from './glances.ts';
 import type {
   ExecOptions,
   ExecResult,
   FileState,
-  Host,
+  FileView,
   HostCommand,
   IpReply,
   ScratchLink,
@@ -32,6 +33,7 @@ import type { Need } from './need.ts';
 import type { Program } from './program.ts';
 import { netnsInode, type Observing, Queries, readNetnsNames } from './queries.ts';
 import { inScratch } from './scratch.ts';
+import type { Keep } from './spool.ts';
 import { applyTool } from './tools.ts';
 import { Bpf } from './trace/bpf.ts';
 import { NftTracer } from './trace/nft-tracer.ts';
@@ -137,13 +139,17 @@ export class LinuxHost implements ActingHost {
     return execute(inScratch(links, command));
   }
 
-  async web(request: WebRequest): Promise<WebReply> {
+  async web(request: WebRequest, keep?: Keep): Promise<WebReply> {
     const { askWeb } = await import('./web.ts');
-    return askWeb(request);
+    return askWeb(request, keep);
   }
 
   readFile(path: string, limit?: number): Promise<Buffer | undefined> {
     return readWholeFile(path, limit);
+  }
+
+  digest<A extends string>(path: string, algorithms: readonly A[]): Promise<Digest<A> | undefined> {
+    return digestFile(path, algorithms);
   }
 
   stat(path: string): Promise<FileState | undefined> {
@@ -154,7 +160,7 @@ export class LinuxHost implements ActingHost {
     return folderNames(path);
   }
 
-  async filesAs(runAs: string | undefined): Promise<Pick<Host, 'stat' | 'readFile' | 'readDir'>> {
+  async filesAs(runAs: string | undefined): Promise<FileView> {
     return (await this.filesOf(runAs)) ?? this;
   }
 

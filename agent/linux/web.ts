@@ -8,11 +8,12 @@ import {
 } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
+import { pipeline, type Transform } from 'node:stream';
 import { connect } from 'node:tls';
-import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { OrchError } from '../../proto/errors.ts';
-import { signalUntil } from '../../proto/signal-until.ts';
 import type { WebReply, WebRequest } from './host.ts';
+import type { Keep } from './spool.ts';
 import { bareHost, proxyFor, proxyOptions, requestTo, tunnelTo } from './web-proxy.ts';
 
 /** More redirects than browsers follow (Fetch Standard, HTTP-redirect fetch). */
@@ -23,12 +24,12 @@ const tooLate = new Error('no answer in time');
  * Asks a web server, and follows where it points as far as it is told to. Any status is an answer. Throws OrchError
  * 'command-failed' where there is none within the deadline, or a larger one than `limit`.
  */
-export async function askWeb(request: WebRequest): Promise<WebReply> {
-  const signal = signalUntil(request.signal, request.timeoutMs, tooLate);
+export async function askWeb(request: WebRequest, keep: Keep = readWhole): Promise<WebReply> {
+  const patience = new Patience(request);
   let { url, method, body } = request;
   let { headers } = request;
   for (let redirects = 0; ; redirects++) {
-    const reply = await once({ ...request, url, method, body, headers }, signal);
+    const reply = await once({ ...request, url, method, body, headers }, patience, keep);
     const target = followed(reply, method, request.follow) ? reply.headers.location : undefined;
     if (target === undefined || redirects === mostRedirects) return { ...reply, url };
     const next = new URL(target, url);
@@ -40,6 +41,26 @@ export async function askWeb(request: WebRequest): Promise<WebReply> {
       method = 'GET';
       body = undefined;
       headers = without(headers, ofBody);
+    }
+  }
+}
+
+/** Ends a request when its own signal does, or when nothing came for its time. */
+class Patience {
+  readonly signal: AbortSignal;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor({ signal, timeoutMs }: WebRequest) {
+    const deadline = new AbortController();
+    this.#timer = setTimeout(() => deadline.abort(tooLate), timeoutMs).unref();
+    this.signal = signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]);
+  }
+
+  /** The chunks as they come, each of which begins the time anew. */
+  async *with(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      this.#timer.refresh();
+      yield chunk;
     }
   }
 }
@@ -70,9 +91,10 @@ function without(headers: Headers, names: readonly string[]): Headers {
 
 type Reply = Omit<WebReply, 'url'> & { readonly headers: IncomingHttpHeaders };
 
-async function once(request: WebRequest, signal: AbortSignal): Promise<Reply> {
+async function once(request: WebRequest, patience: Patience, keep: Keep): Promise<Reply> {
+  const { signal } = patience;
   try {
-    return await received(await sent(request, signal), request);
+    return await received(await sent(request, signal), request, patience, keep);
   } catch (error) {
     throw failed(request, signal, error);
   }
@@ -134,25 +156,58 @@ function credentials({ caFile, certFile, keyFile, ciphers }: WebRequest) {
   };
 }
 
-async function received(response: IncomingMessage, { limit, asPacked }: WebRequest): Promise<Reply> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > limit) throw new Error(`the answer is larger than ${limit} bytes`);
-    chunks.push(chunk);
-  }
+async function received(
+  response: IncomingMessage,
+  { limit, asPacked }: WebRequest,
+  patience: Patience,
+  keep: Keep,
+): Promise<Reply> {
   const { statusCode: status = 0, statusMessage: reason = '', headers } = response;
-  const body = Buffer.concat(chunks);
-  return { status, reason, headers, body: asPacked ? body : unpacked(body, headers['content-encoding'], limit) };
+  const unpack = asPacked ? undefined : unpacking[headers['content-encoding'] ?? '']?.();
+  const chunks = unpack === undefined ? response : unpacked(response, unpack);
+  const content = await (limit === undefined ? keep(patience.with(chunks)) : readWhole(upTo(chunks, limit)));
+  const large = 'sums' in content ? content : undefined;
+  return { status, reason, headers, body: large === undefined ? (content as Buffer) : Buffer.alloc(0), large };
 }
 
-function unpacked(body: Buffer, encoding: string | undefined, limit: number): Buffer {
-  const options = { maxOutputLength: limit };
-  if (body.length === 0) return body;
-  if (encoding === 'gzip') return gunzipSync(body, options);
-  if (encoding === 'deflate') return inflateSync(body, options);
-  return encoding === 'br' ? brotliDecompressSync(body, options) : body;
+async function readWhole(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const all: Uint8Array[] = [];
+  for await (const chunk of chunks) all.push(chunk);
+  return Buffer.concat(all);
+}
+
+async function* upTo(chunks: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  for await (const chunk of chunks) {
+    size += chunk.length;
+    if (size > limit) throw new Error(`the answer is larger than ${limit} bytes`);
+    yield chunk;
+  }
+}
+
+/** By what a Content-Encoding is undone. */
+const unpacking: Readonly<Record<string, () => Transform>> = {
+  gzip: createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+};
+
+/** An answer without a body has nothing to unpack. */
+async function* unpacked(packed: IncomingMessage, unpack: Transform): AsyncGenerator<Uint8Array> {
+  let pieces = 0;
+  let empty = false;
+  const counted = async function* () {
+    for await (const chunk of packed) {
+      pieces += 1;
+      yield chunk;
+    }
+    empty = pieces === 0;
+  };
+  try {
+    yield* pipeline(counted, unpack, () => undefined);
+  } catch (error) {
+    if (!empty) throw error;
+  }
 }
 
 /** What the C library says of them; Node has nothing to say where it tried several addresses. */

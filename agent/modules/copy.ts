@@ -1,7 +1,7 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { FileState, Host } from '../linux/host.ts';
-import { defineModule, type Plan, type Step } from './module.ts';
-import { md5, sha1 } from './shared/files/content.ts';
+import { defineModule, heldBytes, type Plan, type Step } from './module.ts';
+import { type Content, isSame, md5, sha1, sizeOf } from './shared/files/content.ts';
 import { type CopyParams, copyParams } from './shared/files/copy-params.ts';
 import { type Source, sourcesOf } from './shared/files/copy-sources.ts';
 import { behindLinks } from './shared/files/links.ts';
@@ -15,7 +15,7 @@ import { missingFolders } from './shared/files/tree.ts';
 import { taskFailed } from './shared/programs.ts';
 
 interface File extends Placed {
-  readonly wanted: Buffer;
+  readonly wanted: Content;
   readonly mode: string | number | undefined;
 }
 
@@ -103,7 +103,7 @@ async function fileAt(path: string, source: Source, params: CopyParams, host: Ho
 /** Of a folder of the host a file is copied with its mode; one that is there as it is keeps its own. */
 async function fileOfHost(path: string, source: Source, params: CopyParams, host: Host): Promise<File> {
   const file = await fileAt(path, source, params, host);
-  return { ...file, mode: file.content?.equals(file.wanted) ? undefined : source.mode };
+  return { ...file, mode: isSame(file.content, file.wanted) ? undefined : source.mode };
 }
 
 function folderSteps(folder: Folder, { directory_mode }: CopyParams, current: Current): Step[] {
@@ -121,7 +121,12 @@ async function linkAt(path: string, target: string, host: Host): Promise<Link> {
   const state = await host.stat(path);
   if (state?.kind === 'directory' || state?.kind === 'other')
     throw taskFailed(`${path} is there and is no link.`, 'Remove it first.');
-  return { path, target, state, content: state?.kind === 'file' ? await host.readFile(path) : undefined };
+  return {
+    path,
+    target,
+    state,
+    content: state?.kind === 'file' && state.size <= heldBytes ? await host.readFile(path) : undefined,
+  };
 }
 
 function linkSteps({ path, target, state, content }: Link, { force }: CopyParams, current: Current): readonly Step[] {
@@ -145,8 +150,8 @@ function told(params: CopyParams, file: File, kept: boolean) {
     dest: path,
     src: params.src,
     checksum: sha1(lasting),
-    ...(content?.equals(lasting) === true ? {} : { md5sum: md5(lasting) }),
-    size: lasting.length,
+    ...(isSame(content, lasting) ? {} : { md5sum: md5(lasting) }),
+    size: sizeOf(lasting),
     ...ownership(kept ? state?.mode : file.mode, file),
   };
 }
@@ -155,7 +160,7 @@ function filePlan(params: CopyParams, file: File): Plan {
   const kept = file.state !== undefined && !params.force;
   const plan = placedPlan({ ...params, mode: file.mode }, file);
   // Ansible tells `path` of a file whose content stays, and not of one that is written.
-  const path = kept || file.content?.equals(file.wanted) ? file.path : undefined;
+  const path = kept || isSame(file.content, file.wanted) ? file.path : undefined;
   const result = { ...told(params, file, kept), path, ...(kept ? {} : plan.result) };
   return kept ? { ...plan, steps: [], after: plan.before, warnings: [], result } : { ...plan, result };
 }

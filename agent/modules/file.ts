@@ -1,6 +1,6 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { FileState, Host } from '../linux/host.ts';
-import { defineModule, type Plan, type Step } from './module.ts';
+import { defineModule, heldBytes, type Plan, type Step } from './module.ts';
 import { type FileParams, fileParams, isLink, pathOf, stateOf } from './shared/files/file-params.ts';
 import { linkThere, lookedAt, readLink, refuseGift, refuseVain, telling, view } from './shared/files/file-place.ts';
 import { flagSteps } from './shared/files/flags.ts';
@@ -9,7 +9,7 @@ import { modeFrom, modeText } from './shared/files/mode.ts';
 import { type Ids, newIds, ownerAliases, wantedIds } from './shared/files/owner.ts';
 import { folderOf, foldersTo, joined } from './shared/files/path.ts';
 import { removalSteps } from './shared/files/removal.ts';
-import { attributeSteps, fileAction, firstMode, keptBytes, modeOf, newOwnerSteps } from './shared/files/steps.ts';
+import { attributeSteps, fileAction, firstMode, modeOf, newOwnerSteps } from './shared/files/steps.ts';
 import { timesToSet, touches } from './shared/files/times.ts';
 import { type Entry, missingFolders, readTree } from './shared/files/tree.ts';
 
@@ -236,7 +236,7 @@ async function readCurrent(params: FileParams, host: Host): Promise<Current> {
   if (wanted === 'touch' && state === undefined) await refuseGift(host, ids);
   return {
     ...{ path, wanted, state },
-    tree: whole && state !== undefined ? await readTree(host, path, removing ? keptBytes : 0, follow) : [],
+    tree: whole && state !== undefined ? await readTree(host, path, removing ? heldBytes : 0, follow) : [],
     missing: wanted === 'directory' ? await missingFolders(host, path) : [],
     ...(link ? await readLink(params, wanted, host, state) : { linked: false, end: undefined }),
     ids,

@@ -196,7 +196,7 @@ export const module = defineRunModule({
           if (!asTaskFailure(() => named(params, name)) || !selected(params, state, now)) continue;
           if (!(await contains(params, host, path, state))) continue;
           const sum = params.get_checksum && state.kind === 'file';
-          const checksum = sum ? await checksumOf(host, path, state.size, params.checksum_algorithm) : undefined;
+          const checksum = sum ? await checksumOf(host, path, params.checksum_algorithm) : undefined;
           files.push({ ...(await fileInfo(path, state, names)), ...(checksum === undefined ? {} : { checksum }) });
         }
       } catch (error) {

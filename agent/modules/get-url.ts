@@ -4,15 +4,13 @@ import { OrchError } from '../../proto/errors.ts';
 import type { Host } from '../linux/host.ts';
 import { defineModule } from './module.ts';
 import { hostPath } from './shared/fields.ts';
-import { md5, sha1 } from './shared/files/content.ts';
+import { bytesOf, type Content, md5, readContent, sha1, sizeOf } from './shared/files/content.ts';
 import { placedFile } from './shared/files/copy-params.ts';
+import { behindLinks } from './shared/files/links.ts';
 import { ownerAliases } from './shared/files/owner.ts';
 import { baseName, folderOf, joined, tidy } from './shared/files/path.ts';
 import { ownership, type Placed, placedPlan, readPlaced } from './shared/files/placed.ts';
 import { webFields, webOptions } from './shared/web.ts';
-
-/** As much as `copy` takes. */
-const longestFile = 64 * 1024 * 1024;
 
 const { force: _, ...placed } = placedFile;
 
@@ -31,7 +29,12 @@ const fields = z.strictObject({
     .optional()
     .describe('What the content must have; where the file has it already, nothing is asked for.'),
   force: z.boolean().default(false).describe('Ask for it even if it has not changed since.'),
-  timeout: z.int().min(1).max(3600).default(10).describe('Seconds for all of it.'),
+  timeout: z
+    .int()
+    .min(1)
+    .max(3600)
+    .default(10)
+    .describe('Seconds to wait for the server, and for each piece of what it sends.'),
   tmp_dest: hostPath
     .optional()
     .describe('A folder that must be there. The file is written beside `dest` all the same.'),
@@ -41,7 +44,7 @@ const fields = z.strictObject({
 type Params = z.infer<typeof fields>;
 
 interface Current extends Placed {
-  readonly wanted: Buffer;
+  readonly wanted: Content;
   /** What it was answered with; null: a file; undefined: nobody was asked. */
   readonly status: number | null | undefined;
   /** What became of the question, in Ansible's words. */
@@ -50,9 +53,15 @@ interface Current extends Placed {
   readonly elapsed: number;
 }
 
-function matches(content: Buffer, checksum: string): boolean {
+/** A content's sum, by any algorithm that Node has. */
+async function sumOf(algorithm: string, content: Content, host: Host): Promise<string | undefined> {
+  if (content instanceof Buffer) return createHash(algorithm).update(content).digest('hex');
+  return (await host.digest(await host.fileWith(content), [algorithm]))?.sums[algorithm];
+}
+
+async function matches(content: Content, checksum: string, host: Host): Promise<boolean> {
   const [algorithm = '', sum = ''] = checksum.split(':');
-  return createHash(algorithm).update(content).digest('hex') === sum.toLowerCase();
+  return (await sumOf(algorithm, content, host)) === sum.toLowerCase();
 }
 
 function fail(summary: string, result: Readonly<Record<string, unknown>>, hint?: string): never {
@@ -79,14 +88,16 @@ async function ask(url: string, since: Readonly<Record<string, string>>, params:
   const { dest } = params;
   if (/^file:/i.test(url)) {
     const path = decodeURIComponent(new URL(url).pathname);
-    const content = await host.readFile(path);
+    const end = await behindLinks(host, path);
+    const state = await host.stat(end);
+    const content = state && (await readContent(host, end, state));
     if (content === undefined) fail(`There is no file ${path} on this host.`, { url, dest });
-    return { wanted: content, status: null, said: `OK (${content.length} bytes)`, elapsed: 0, name: baseName(path) };
+    return { wanted: content, status: null, said: `OK (${sizeOf(content)} bytes)`, elapsed: 0, name: baseName(path) };
   }
   const options = await webOptions(params, url, host);
   const began = performance.now();
   const elapsed = () => Math.floor((performance.now() - began) / 1000);
-  const request = { url, method: 'GET', timeoutMs: params.timeout * 1000, limit: longestFile, follow: 'all' as const };
+  const request = { url, method: 'GET', timeoutMs: params.timeout * 1000, limit: undefined, follow: 'all' as const };
   const reply = await host
     .web({ ...options, ...request, headers: { ...since, ...options.headers } })
     .catch((error: unknown) => {
@@ -97,7 +108,7 @@ async function ask(url: string, since: Readonly<Record<string, string>>, params:
   const said =
     status === 200 ? `${reason} (${headers['content-length'] ?? 'unknown'} bytes)` : `HTTP Error ${status}: ${reason}`;
   const name = namedBy(String(headers['content-disposition'] ?? '')) || nameIn(reply.url);
-  return { wanted: reply.body, status, said, elapsed: elapsed(), name };
+  return { wanted: reply.large ?? reply.body, status, said, elapsed: elapsed(), name };
 }
 
 async function asked(url: string, since: Readonly<Record<string, string>>, params: Params, host: Host): Promise<Got> {
@@ -116,7 +127,7 @@ async function get(
 ): Promise<Got> {
   const { url, force } = params;
   if (content === undefined || state === undefined || force) return asked(url, {}, params, host);
-  if (checksum !== undefined && matches(content, checksum))
+  if (checksum !== undefined && (await matches(content, checksum, host)))
     return { wanted: content, status: undefined, said: 'file already exists', elapsed: 0, name: nameIn(url) };
   const since = checksum === undefined ? { 'if-modified-since': new Date(state.mtimeMs).toUTCString() } : {};
   const got = await asked(url, since, params, host);
@@ -142,7 +153,8 @@ async function checksumOf(params: Params, host: Host): Promise<string | undefine
   const [, algorithm = '', source = ''] = /^(\w+):((?:https?|file):.*)$/i.exec(params.checksum ?? '') ?? [];
   if (source === '') return params.checksum;
   const name = nameIn(params.url);
-  const sum = sumIn((await asked(source, {}, params, host)).wanted.toString('utf8'), name);
+  const { wanted } = await asked(source, {}, params, host);
+  const sum = sumIn(bytesOf(wanted, source).toString('utf8'), name);
   if (sum !== undefined) return `${algorithm}:${sum}`;
   return fail(`Unable to find a checksum for file '${name}' in '${source}'`, { url: params.url });
 }
@@ -154,7 +166,7 @@ export const module = defineModule({
   tellsFile: true,
   summary: 'Gets a file from a web server.',
   notes:
-    'Of up to 64 MiB. Check mode asks for it, too, and says what would change. `orch destroy` brings back the old content up to 1 MiB.',
+    'Check mode asks for it, too, and says what would change. `orch destroy` brings back the old content up to 1 MiB.',
   examples: ['get_url:\n  url: https://deb.example.org/key.asc\n  dest: /etc/apt/keyrings/lab.asc\n  mode: "0644"'],
   aliases: { username: 'url_username', password: 'url_password', ...ownerAliases },
   params: fields,
@@ -178,9 +190,9 @@ export const module = defineModule({
     const { name, ...got } = await get(params, host, checksum, present);
     const placed = present ?? (await readPlaced(params, host, joined(given, name)));
     const { path, content } = placed;
-    if (checksum !== undefined && !matches(got.wanted, checksum)) {
+    if (checksum !== undefined && !(await matches(got.wanted, checksum, host))) {
       const [algorithm = '', sum] = checksum.split(':');
-      const its = createHash(algorithm).update(got.wanted).digest('hex');
+      const its = await sumOf(algorithm, got.wanted, host);
       const sums = { checksum_src: sha1(got.wanted), checksum_dest: content === undefined ? null : sha1(content) };
       fail(`The checksum for ${url} did not match ${sum}; it was ${its}.`, { url, dest: path, ...sums });
     }
@@ -199,7 +211,7 @@ export const module = defineModule({
     const got = {
       url: params.url,
       dest: path,
-      size: wanted.length,
+      size: sizeOf(wanted),
       ...(current.status === 304 ? {} : sums),
       ...(current.status === undefined || current.status === 304 ? {} : { md5sum: md5(wanted) }),
       ...answer,

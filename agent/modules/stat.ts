@@ -9,7 +9,7 @@ import { tidy } from './shared/files/path.ts';
 const params = z.strictObject({
   path: hostPath.describe('The file or folder.'),
   follow: z.boolean().default(false).describe('Look at what a symbolic link leads to.'),
-  get_checksum: z.boolean().default(true).describe('Tell the checksum of a regular file of up to 64 MiB.'),
+  get_checksum: z.boolean().default(true).describe('Tell the checksum of a regular file.'),
   checksum_algorithm: checksumAlgorithm,
   get_mime: z.boolean().default(true).describe('Tell its type and character set, where the host has file(1).'),
   get_attributes: z.boolean().default(true).describe('Tell its attributes, where the host has lsattr(1).'),
@@ -71,7 +71,7 @@ async function about(params: Params, host: Host, path: string, state: FileState)
     state.kind === 'symlink' ? { lnk_source: (await endOfLinks(host, path)) ?? path, lnk_target: state.target } : {};
   const may = await access(host, path);
   const sum = params.get_checksum && regular && may.readable;
-  const checksum = sum ? await checksumOf(host, path, state.size, params.checksum_algorithm) : undefined;
+  const checksum = sum ? await checksumOf(host, path, params.checksum_algorithm) : undefined;
   return {
     exists: true,
     ...(await fileInfo(params.path, state, new Names(host))),

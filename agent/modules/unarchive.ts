@@ -2,14 +2,12 @@ import { OrchError } from '../../proto/errors.ts';
 import type { ExecResult, Host } from '../linux/host.ts';
 import { defineRunModule, type RunContext } from './module.ts';
 import { carryOut } from './shared/files/carry-out.ts';
+import { sentContent } from './shared/files/content.ts';
 import { flagSteps } from './shared/files/flags.ts';
 import { newIds, ownerAliases, wantedIds } from './shared/files/owner.ts';
-import { folderOf, joined, tidy } from './shared/files/path.ts';
+import { joined, tidy } from './shared/files/path.ts';
 import { attributeSteps } from './shared/files/steps.ts';
 import { isRemote, isUrl, type UnarchiveParams, unarchiveParams } from './shared/files/unarchive-params.ts';
-
-/** Puts standard input, base64, into the file $1/archive of a new folder, and says its name. */
-const receive = 'umask 077; folder=$(mktemp -d) && base64 -d > "$folder/archive" && printf %s "$folder/archive"';
 
 /** Makes a tar archive $2/tar of the zip archive $1: then one program does for both. */
 const asTar =
@@ -21,8 +19,8 @@ function fail(summary: string, hint?: string): never {
 }
 
 /** One program for this task, by its user, with words that do not depend on the host's language. */
-async function run(host: Host, context: RunContext, argv: readonly string[], stdin?: string): Promise<ExecResult> {
-  const command = { argv, stdin, runAs: host.runAs, env: { LC_ALL: 'C' } };
+async function run(host: Host, context: RunContext, argv: readonly string[]): Promise<ExecResult> {
+  const command = { argv, runAs: host.runAs, env: { LC_ALL: 'C' } };
   return host.exec(command, { signal: context.signal, onlyReads: true });
 }
 
@@ -31,33 +29,44 @@ interface Archive {
   readonly handler: 'TgzArchive' | 'TarArchive' | 'ZipArchive';
 }
 
-/** The archive as one that tar reads, in `folder` where it has to be made. */
-async function opened(path: string, folder: string, host: Host, context: RunContext): Promise<Archive> {
+/** What `use` makes of the archive as one that tar reads. */
+async function withTar<T>(
+  path: string,
+  host: Host,
+  context: RunContext,
+  use: (archive: Archive) => Promise<T>,
+): Promise<T> {
   const zip = (await run(host, context, ['unzip', '-l', '--', path]).catch(() => undefined))?.status === 0;
   if (!zip) {
     const gzip = (await run(host, context, ['gzip', '--list', '--', path]).catch(() => undefined))?.status === 0;
-    return { path, handler: gzip ? 'TgzArchive' : 'TarArchive' };
+    return use({ path, handler: gzip ? 'TgzArchive' : 'TarArchive' });
   }
-  const made = await run(host, context, ['sh', '-c', asTar, 'sh', path, folder]);
-  if (made.status !== 0) fail(`Failed to unpack ${path}: ${made.stderr.trim()}`);
-  return { path: made.stdout, handler: 'ZipArchive' };
+  const folder = await run(host, context, ['mktemp', '-d']);
+  if (folder.status !== 0) fail(folder.stderr.trim());
+  const place = folder.stdout.trim();
+  try {
+    const made = await run(host, context, ['sh', '-c', asTar, 'sh', path, place]);
+    if (made.status !== 0) fail(`Failed to unpack ${path}: ${made.stderr.trim()}`);
+    return await use({ path: made.stdout, handler: 'ZipArchive' });
+  } finally {
+    await host.exec({ argv: ['rm', '-rf', '--', place], runAs: host.runAs }, { onlyReads: true });
+  }
 }
 
-/** An archive is sent to tar as a whole. */
-const longestArchive = 256 * 1024 * 1024;
-const fetchMs = 600_000;
+/** For the server, and for each piece of what it sends. */
+const patienceMs = 60_000;
 
-/** What a web server has, as base64. */
-async function fetched(
-  url: string,
-  { validate_certs }: UnarchiveParams,
-  host: Host,
-  { signal }: RunContext,
-): Promise<string> {
-  const request = { url, method: 'GET', headers: {}, timeoutMs: fetchMs, limit: longestArchive, signal };
+/** The path of what a web server has. */
+async function fetched(url: string, { validate_certs }: UnarchiveParams, host: Host, { signal }: RunContext) {
+  const request = { url, method: 'GET', headers: {}, timeoutMs: patienceMs, limit: undefined, signal };
   const reply = await host.web({ ...request, follow: 'all', insecure: !validate_certs });
   if (reply.status !== 200) fail(`Failure downloading ${url}, HTTP Error ${reply.status}: ${reply.reason}`);
-  return reply.body.toString('base64');
+  return host.fileWith(reply.large ?? reply.body);
+}
+
+/** The path of what the workstation sent. */
+function sent(params: UnarchiveParams, host: Host): Promise<string> {
+  return host.fileWith(sentContent(params) ?? Buffer.alloc(0));
 }
 
 /** What of tar's words on differences is none: what the task sets anyhow, or what its user cannot set. */
@@ -149,16 +158,9 @@ export const module = defineRunModule({
     const imagined =
       src !== undefined && (await host.stat(src)) !== undefined && context.check && !(await real('-e', src));
     if (imagined || (context.check && !(await real('-d', params.dest)))) return { changed: true, result: {} };
-    const content = isUrl(params.src) ? await fetched(params.src, params, host, context) : params.content_base64;
-    const received = await run(host, context, ['sh', '-c', receive], content);
-    if (received.status !== 0) fail(received.stderr.trim());
-    const folder = folderOf(received.stdout);
-    try {
-      const path = src ?? received.stdout;
-      if (src !== undefined && (await host.stat(src)) === undefined) fail(`Source '${params.src}' does not exist`);
-      return await unpack(params, await opened(path, folder, host, context), host, context);
-    } finally {
-      await host.exec({ argv: ['rm', '-rf', '--', folder], runAs: host.runAs }, { onlyReads: true });
-    }
+    if (src !== undefined && (await host.stat(src)) === undefined) fail(`Source '${params.src}' does not exist`);
+    const arriving = isUrl(params.src) ? () => fetched(params.src, params, host, context) : () => sent(params, host);
+    const path = src ?? (await arriving());
+    return withTar(path, host, context, (archive) => unpack(params, archive, host, context));
   },
 });

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Host } from '../linux/host.ts';
 import { defineModule, type Plan } from './module.ts';
 import { hostPath, presence, secret } from './shared/fields.ts';
+import { bytesOf } from './shared/files/content.ts';
 import { fileMode } from './shared/files/mode.ts';
 import { ownerAliases, ownerFields } from './shared/files/owner.ts';
 import { joined, tidy } from './shared/files/path.ts';
@@ -124,7 +125,8 @@ function hidden(view: unknown): unknown {
 function plan(params: Params, placed: Placed): Plan {
   const { name: repo, state } = params;
   const { path, content } = placed;
-  const present = content?.toString('utf8') ?? '';
+  const kept = content && bytesOf(content, path);
+  const present = kept?.toString('utf8') ?? '';
   const wanted = state === 'present' ? withRepo(present, repo, optionsOf(params)) : withoutRepo(present, repo);
   const result = { repo, state };
   if (state === 'absent' && (content === undefined || wanted === present))
@@ -133,7 +135,7 @@ function plan(params: Params, placed: Placed): Plan {
     const written = placedPlan({ ...params, backup: false }, { ...placed, wanted: Buffer.from(wanted) });
     return { ...written, before: hidden(written.before), after: hidden(written.after), result };
   }
-  const entries = placed.state === undefined ? [] : [{ path, state: placed.state, content }];
+  const entries = placed.state === undefined ? [] : [{ path, state: placed.state, content: kept }];
   return { ...removalSteps(entries), before: { [path]: withoutPasswords(present) }, after: {}, result };
 }
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { AnyModule } from '../../agent/modules/module.ts';
+import type { CopyParams } from '../../agent/modules/shared/files/copy-params.ts';
 import type { FilePlace } from '../../proto/errors.ts';
 import type { LiveInventory } from '../inventory/live-inventory.ts';
 import type { FileKind } from '../playbook/context.ts';
@@ -66,6 +67,10 @@ export interface ActionContext {
     folder: 'files' | 'templates',
     decrypt?: boolean,
   ): Promise<{ path: string; content: Buffer }>;
+  /** The same as parameters for the agent's module: the content within them, or where it is large what the agent asks for it by. */
+  sendSource(path: string, folder: 'files', decrypt?: boolean): Promise<SentContent & { path: string }>;
+  /** A content that is known as such parameters. */
+  send(content: Buffer): SentContent;
   /** The path of a file or folder of the playbook or role; the kind's folder is `vars/` and the like. Throws OrchError. */
   findSource(path: string, kind: FileKind): string;
   /** Variables as a file has them, for the task's host; `merge`: mappings are merged into those that are there. */
@@ -102,6 +107,12 @@ export interface ActionContext {
   /** reach: cells for the matrix. */
   cells(cells: readonly ReachCell[]): void;
   say(text: string): void;
+}
+
+/** A content on its way to the agent. */
+export interface SentContent {
+  readonly sha1: string;
+  readonly params: Pick<CopyParams, 'content_base64' | 'content_apart'>;
 }
 
 /** What is known of a run's jobs, by their ids. */

@@ -31,6 +31,6 @@ export const action = defineAction({
       ...placed
     } = params;
     const content = assembled(await partsIn(params, context), delimiter);
-    return context.agent('copy', { ...placed, src, content_base64: content.toString('base64') });
+    return context.agent('copy', { ...placed, src, ...context.send(content).params });
   },
 });

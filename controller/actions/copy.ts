@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { lstat, readdir, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { module } from '../../agent/modules/copy.ts';
+import { heldBytes } from '../../agent/modules/module.ts';
 import { type CopyParams, copyParams } from '../../agent/modules/shared/files/copy-params.ts';
 import { pythonJson } from '../template/json.ts';
 import { str } from '../template/text.ts';
@@ -45,23 +45,34 @@ async function treeOf(
         entries.push(entry);
         pending.push({ inside: path, above: [...above, await realpath(path)] });
       } else if (state.isFile()) {
-        const { content } = await context.readSource(path, 'files', decrypt);
-        entries.push({ ...entry, content_base64: content.toString('base64') });
+        const sent = await context.sendSource(path, 'files', decrypt);
+        entries.push({ ...entry, ...sent.params });
       }
     }
   }
   return entries;
 }
 
-/** Has the agent copy a content; a failure, too, tells what it would have been. */
+/** Has the agent copy a content, a text as such where it is not large. */
 export async function copied(
   params: Readonly<Record<string, unknown>>,
   content: string | Buffer,
+  context: Pick<ActionContext, 'agent' | 'send'>,
+): Promise<ActionResult> {
+  const bytes = Buffer.from(content);
+  const sent = context.send(bytes);
+  const plain = typeof content === 'string' && bytes.length <= heldBytes;
+  return copiedAs(plain ? { ...sent, params: { content } } : sent, params, context);
+}
+
+/** A failure, too, tells what the content would have been. */
+async function copiedAs(
+  { params: content, sha1 }: { params: object; sha1: string },
+  params: Readonly<Record<string, unknown>>,
   context: Pick<ActionContext, 'agent'>,
 ): Promise<ActionResult> {
-  const done = await context.agent('copy', params);
-  if (done.status !== 'failed') return done;
-  return { ...done, result: { checksum: createHash('sha1').update(content).digest('hex'), ...done.result } };
+  const done = await context.agent('copy', { ...params, ...content });
+  return done.status === 'failed' ? { ...done, result: { checksum: sha1, ...done.result } } : done;
 }
 
 export const action = defineAction({
@@ -72,12 +83,10 @@ export const action = defineAction({
   }),
   ahead: true,
   run: async (params, context) => {
-    const { content } = params;
+    const { content, ...others } = params;
     // A boolean is what Python prints.
-    if (content !== undefined) {
-      const text = typeof content === 'object' ? jsonText(content) : str(content);
-      return copied({ ...params, content: text }, text, context);
-    }
+    if (content !== undefined)
+      return copied(others, typeof content === 'object' ? jsonText(content) : str(content), context);
     if (params.src === undefined || params.remote_src) return context.agent('copy', params);
     const found = context.findSource(params.src, 'files');
     if ((await stat(found)).isDirectory()) {
@@ -94,10 +103,9 @@ export const action = defineAction({
         },
       };
     }
-    const { path, content: bytes } = await context.readSource(params.src, 'files', params.decrypt);
+    const { path, ...sent } = await context.sendSource(params.src, 'files', params.decrypt);
     const mode = params.mode === 'preserve' ? await modeOf(path) : params.mode;
     // The name alone, for a dest that is a folder.
-    const content_base64 = bytes.toString('base64');
-    return copied({ ...params, mode, src: basename(path), content_base64 }, bytes, context);
+    return copiedAs(sent, { ...params, mode, src: basename(path) }, context);
   },
 });

@@ -59,7 +59,6 @@ export const action = defineAction({
     const text = printedText(rendered);
     const encoding = output_encoding || 'utf-8';
     const bytes = encode(text, encoding);
-    const written = encoding === 'utf-8' ? { content: text } : { content_base64: bytes.toString('base64') };
-    return copied({ ...params, mode, src: basename(path), ...written }, bytes, context);
+    return copied({ ...params, mode, src: basename(path) }, encoding === 'utf-8' ? text : bytes, context);
   },
 });

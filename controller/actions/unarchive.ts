@@ -8,7 +8,7 @@ export const action = defineAction({
   ahead: true,
   run: async (params, context) => {
     if (isRemote(params) || isUrl(params.src)) return context.agent('unarchive', params);
-    const { content } = await context.readSource(params.src, 'files', params.decrypt);
-    return context.agent('unarchive', { ...params, content_base64: content.toString('base64') });
+    const sent = await context.sendSource(params.src, 'files', params.decrypt);
+    return context.agent('unarchive', { ...params, ...sent.params });
   },
 });

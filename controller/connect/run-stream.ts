@@ -11,6 +11,7 @@ import type {
   Settled,
   Task,
 } from '../../proto/gen/orch/v1/agent.ts';
+import { bringContent, type ContentSource } from './bring.ts';
 import { interrupted, seconds } from './deadline.ts';
 import { callError } from './rpc.ts';
 import type { AgentConnection } from './types.ts';
@@ -19,6 +20,8 @@ import type { AgentConnection } from './types.ts';
 export interface RunStream {
   /** Queues a task; ids ascend. Never blocks. */
   send(task: Task): void;
+  /** Sends a content that the agent asked for, undefined: one that nobody has offered. Never rejects. */
+  bring(id: string, source: ContentSource | undefined): Promise<void>;
   /** Ends running tasks, or with `queueOnly` only drops what waits. */
   cancel(cancel: Cancel): void;
   /** From now on the run is taken back unless it is confirmed; answered by `armed`. */
@@ -152,6 +155,10 @@ class ResumableRun implements RunStream {
     if (first === undefined) return;
     if (others.length === 0) this.write({ message: { $case: 'task', value: first } });
     else this.write({ message: { $case: 'tasks', value: { tasks } } });
+  }
+
+  bring(id: string, source: ContentSource | undefined): Promise<void> {
+    return bringContent(this.connection, id, source);
   }
 
   cancel(cancel: Cancel): void {

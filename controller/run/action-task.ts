@@ -9,6 +9,7 @@ import { taskNamed } from './finish.ts';
 import type { Item } from './items.ts';
 import { type JobAsked, runAsJob } from './job-task.ts';
 import type { Outcome } from './outcome.ts';
+import { SentContents } from './sent-contents.ts';
 import { saidConnection } from './settings.ts';
 import { rolesIn } from './task-name.ts';
 import type { Params } from './task-params.ts';
@@ -71,10 +72,11 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
   const { play } = walk;
   const { scope } = call.item;
   const from = { file: task.at.file, roles: rolesIn(run.chain).map(({ path }) => path) };
+  const contents = new SentContents();
   const scopeOf = (host: string) =>
     host === walk.host ? scope : play.run.scope(undefined, { host, vars: [], params: [], locals: {} });
   const on = async (host: string, link: AgentLink, module: string, params: Params, keepGoing = call.keepGoing) => {
-    const asked = { host, on: link.host, module, params: [params], keepGoing };
+    const asked = { host, on: link.host, module, params: [params], keepGoing, offers: contents.offers };
     const sent = call.job ? runAsJob(run, link, asked, call.job).then((job) => [job]) : runOnAgent(link, run, asked);
     call.onSent?.();
     const [outcome = droppedOutcome] = await sent;
@@ -94,6 +96,12 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
     written: (parameter) => scope.written(parameter),
     render: ({ dest, ...file }, syntax) => scope.with({ template_destpath: dest }).renderText(file, syntax),
     readSource: (path, kind, decrypt) => play.run.readSource(path, kind, from, decrypt),
+    sendSource: async (path, kind, decrypt) => {
+      const source = await play.run.openSource(path, kind, from, decrypt);
+      const sent = 'large' in source ? contents.apart(source.path, source.large) : contents.of(source.content);
+      return { ...sent, path: source.path };
+    },
+    send: (content) => contents.of(content),
     findSource: (path, kind) => play.run.findSource(path, kind, from),
     origin: fixedOrigin(task.at),
     setVars: (vars, merge) => {

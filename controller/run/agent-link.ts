@@ -1,15 +1,21 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { Arm, ItemDone, RunResponse, Task } from '../../proto/gen/orch/v1/agent.ts';
+import type { ContentSource } from '../connect/bring.ts';
 import type { RunStream } from '../connect/run-stream.ts';
 
 /** The part of a run's stream that the play needs; agents in tests are made of it. */
-export type TaskStream = Pick<RunStream, 'send' | 'cancel' | 'arm' | 'extend' | 'leave' | 'close' | 'responses'>;
+export type TaskStream = Pick<
+  RunStream,
+  'send' | 'bring' | 'cancel' | 'arm' | 'extend' | 'leave' | 'close' | 'responses'
+>;
 
 /** What is heard of a task before it has ended. */
 export interface TaskListener {
   readonly started?: () => void;
   readonly output?: (text: string, stderr: boolean) => void;
   readonly item?: (item: ItemDone) => void;
+  /** Contents that it may ask for, under their names. */
+  readonly offers?: ReadonlyMap<string, ContentSource> | undefined;
 }
 
 /** The items that ran, in order; `dropped` when the agent threw the task away. */
@@ -147,6 +153,11 @@ export class AgentLink {
         const task = this.#inFlight.get(message.value.task);
         task?.items.push(message.value);
         task?.listener.item?.(message.value);
+        break;
+      }
+      case 'wanted': {
+        const { task, id } = message.value;
+        void this.#stream.bring(id, this.#inFlight.get(task)?.listener.offers?.get(id));
         break;
       }
       case 'armed':

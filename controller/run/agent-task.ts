@@ -8,7 +8,7 @@ import { withoutSecrets } from '../playbook/secrets.ts';
 import type { Failure } from '../report/types.ts';
 import type { AgentLink, TaskListener } from './agent-link.ts';
 import { failureOf } from './failure.ts';
-import type { Outcome, TaskResult } from './outcome.ts';
+import { failedOutcome, type Outcome, type TaskResult } from './outcome.ts';
 import type { SentTask } from './task-run.ts';
 
 /** What the agent is asked to do for a task. */
@@ -25,6 +25,8 @@ export interface AgentCall {
   readonly lane?: string;
   /** Deadline, where it is not that of the task's keyword. */
   readonly timeoutMs?: number;
+  /** Contents that it may ask for. */
+  readonly offers?: TaskListener['offers'];
   /** Called as items end, with their index in `params`: what the workstation makes of it. */
   readonly judge?: (index: number, outcome: Outcome) => Outcome;
 }
@@ -37,6 +39,7 @@ export function runOnAgent(link: AgentLink, run: SentTask, call: AgentCall): Pro
   const { lane } = walk.play.run.host(call.host);
   const outcomes: Outcome[] = [];
   const listener: TaskListener = {
+    offers: call.offers,
     started: () => tellStart(run),
     output: (text, stderr) => {
       if (settings.noLog) return;
@@ -47,12 +50,15 @@ export function runOnAgent(link: AgentLink, run: SentTask, call: AgentCall): Pro
       outcomes[item.item] = call.judge?.(item.item, outcome) ?? outcome;
     },
   };
+  const items = call.params.map((params) => ({ paramsJson: exactJson(params) }));
+  const bytes = items.reduce((sum, { paramsJson }) => sum + Buffer.byteLength(paramsJson), 0);
+  if (bytes > mostArguments) return Promise.resolve(items.map(() => tooLarge(run, bytes)));
   const reply = link.run(
     {
       lane: call.lane ?? call.host,
       batch: lane.batch,
       module: call.module,
-      items: call.params.map((params) => ({ paramsJson: exactJson(params) })),
+      items,
       check: settings.check,
       diff: settings.diff,
       noLog: settings.noLog,
@@ -71,6 +77,20 @@ export function runOnAgent(link: AgentLink, run: SentTask, call: AgentCall): Pro
     () => ended(droppedOutcome),
     (error: unknown) => ended(lostOutcome(error, run.name, task.at)),
   );
+}
+
+/** As much as fits into one message (agent/serve.ts) beside the task itself. */
+const mostArguments = 30 * 1024 * 1024;
+
+function tooLarge({ name, task }: SentTask, bytes: number): Outcome {
+  const megabytes = (count: number) => Math.ceil(count / 1024 / 1024);
+  return failedOutcome({
+    code: 'task-failed',
+    summary: `The arguments of the task have ${megabytes(bytes)} MiB; no more than ${megabytes(mostArguments)} can be sent.`,
+    hint: 'Have it copy a file instead of a text, or loop over fewer items at a time.',
+    task: name,
+    at: task.at,
+  });
 }
 
 /** User that commands and files belong to; empty: root. */

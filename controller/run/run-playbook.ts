@@ -21,6 +21,7 @@ export interface RunDeps
     | 'includeRole'
     | 'findSource'
     | 'readSource'
+    | 'openSource'
     | 'connectionUser'
     | 'isLocal'
     | 'playbookDir'
@@ -77,6 +78,7 @@ export async function connectHosts(plays: readonly SelectedPlay[], deps: RunDeps
     includeRole: deps.includeRole,
     findSource: deps.findSource,
     readSource: deps.readSource,
+    openSource: deps.openSource,
   };
   interrupt.signal.addEventListener('abort', () => links.dropQueued());
   interrupt.cancelled.addEventListener('abort', () => links.cancel());

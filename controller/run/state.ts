@@ -1,3 +1,4 @@
+import type { Digest } from '../../proto/digest.ts';
 import type { WalkOrder } from '../actions/action.ts';
 import type { LiveInventory } from '../inventory/live-inventory.ts';
 import type { SelectedHosts } from '../inventory/select-hosts.ts';
@@ -134,6 +135,13 @@ export interface RunContext {
     from: SearchFrom,
     decrypt?: boolean,
   ) => Promise<{ path: string; content: Buffer }>;
+  /** The same, but a large file that is not encrypted stays where it is. */
+  readonly openSource: (
+    path: string,
+    kind: FileKind,
+    from: SearchFrom,
+    decrypt?: boolean,
+  ) => Promise<{ path: string } & ({ content: Buffer } | { large: Digest<'md5' | 'sha1' | 'sha256'> })>;
 }
 
 /** What variables see of a play. */

@@ -5,7 +5,9 @@ import { candidates, type FileKind, includeCandidates } from '../playbook/contex
 import { type ParsedTasks, parseRole, parseTasks } from '../playbook/parse-playbook.ts';
 import { selectEntries, type TagSelection } from '../playbook/select-tags.ts';
 import type { LoadedRole, ModuleDefaults, RoleFiles, Standing, Vars } from '../playbook/types.ts';
+import { largeFile } from '../source/large-file.ts';
 import { optionText } from '../source/origins.ts';
+import { isVault } from '../vault/cipher.ts';
 import { openFile } from '../vault/vault.ts';
 import { parseDeps } from './parse-deps.ts';
 import type { RunContext, SearchFrom } from './state.ts';
@@ -86,7 +88,7 @@ function places(path: string, kind: FileKind, { file, roles }: SearchFrom, playb
 }
 
 /** Finds and reads sources of copy, template, include_vars and their like. */
-export function sources(playbookDir: string): Pick<RunContext, 'findSource' | 'readSource'> {
+export function sources(playbookDir: string): Pick<RunContext, 'findSource' | 'readSource' | 'openSource'> {
   const findSource: RunContext['findSource'] = (path, kind, from) => {
     const candidates = places(path, kind, from, playbookDir).map((each) => resolve(each));
     const found = candidates.find((candidate) => existsSync(candidate));
@@ -96,21 +98,30 @@ export function sources(playbookDir: string): Pick<RunContext, 'findSource' | 'r
       summary: `Could not find or access '${path}'\nSearched in:\n\t${candidates.join('\n\t')} on the Ansible Controller.\nIf you are using a module and expect the file to exist on the remote, see the remote_src option`,
     });
   };
+  const read = async <T>(found: string, work: () => T): Promise<Awaited<T>> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof OrchError) throw error;
+      throw new OrchError({
+        code: 'file-not-found',
+        summary: `Cannot read ${found}: ${String(error)}`,
+        cause: error,
+      });
+    }
+  };
+  const readSource: RunContext['readSource'] = async (path, kind, from, decrypt = true) => {
+    const found = findSource(path, kind, from);
+    const content = await read(found, () => readFileSync(found));
+    return { path: found, content: decrypt ? openFile(found, content) : content };
+  };
   return {
     findSource,
-    readSource: async (path, kind, from, decrypt = true) => {
+    readSource,
+    openSource: async (path, kind, from, decrypt = true) => {
       const found = findSource(path, kind, from);
-      try {
-        const content = readFileSync(found);
-        return { path: found, content: decrypt ? openFile(found, content) : content };
-      } catch (error) {
-        if (error instanceof OrchError) throw error;
-        throw new OrchError({
-          code: 'file-not-found',
-          summary: `Cannot read ${found}: ${String(error)}`,
-          cause: error,
-        });
-      }
+      const large = await read(found, () => largeFile(found, (head) => decrypt && isVault(head)));
+      return large === undefined ? readSource(path, kind, from, decrypt) : { path: found, large };
     },
   };
 }

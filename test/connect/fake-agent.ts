@@ -26,6 +26,7 @@ export async function serveFake(
   const service: AgentServiceServer = {
     hello: (_call, callback) => callback(null, helloOfFake),
     run: refuse,
+    bring: refuse,
     status: refuse,
     destroy: refuse,
     rollback: refuse,

@@ -31,7 +31,9 @@ function contentAfter(before: string | null, steps: readonly Step[], encoding?: 
   for (const { action } of steps) {
     if (action.op !== 'file' || action.file.path !== path) continue;
     if (action.file.do === 'unlink') content = null;
-    if (action.file.do === 'write') content = Buffer.from(action.file.content, 'base64').toString(encoding);
+    if (action.file.do !== 'write') continue;
+    if (typeof action.file.content !== 'string') throw new Error('it is large');
+    content = Buffer.from(action.file.content, 'base64').toString(encoding);
   }
   return content;
 }

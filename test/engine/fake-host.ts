@@ -2,6 +2,7 @@ import type { ActingHost } from '../../agent/linux/acting-host.ts';
 import type { Action } from '../../agent/linux/action.ts';
 import type { ExecResult, FileState, HostCommand, IpReply } from '../../agent/linux/host.ts';
 import type { Need } from '../../agent/linux/need.ts';
+import { type Digest, digestOf } from '../../proto/digest.ts';
 import { OrchError } from '../../proto/errors.ts';
 
 export interface FakeState {
@@ -67,6 +68,11 @@ export class FakeHost implements ActingHost {
     return text === undefined ? undefined : Buffer.from(text);
   }
 
+  async digest<A extends string>(path: string, algorithms: readonly A[]): Promise<Digest<A> | undefined> {
+    const content = await this.readFile(path);
+    return content && digestOf([content], algorithms);
+  }
+
   async apply(action: Action): Promise<void> {
     this.applied.push(JSON.stringify(action));
     switch (action.op) {
@@ -100,6 +106,7 @@ export class FakeHost implements ActingHost {
       }
       case 'file':
         if (action.file.do === 'write') {
+          if (typeof action.file.content !== 'string') throw new Error('it is large');
           if (action.file.content === refused) throw new OrchError({ code: 'command-failed', summary: 'refused' });
           this.files.set(action.file.path, Buffer.from(action.file.content, 'base64').toString());
         } else if (!this.files.delete(action.file.path)) throw missing(action.file.path);

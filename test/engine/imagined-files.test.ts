@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
-import { type FileView, ImaginedFiles } from '../../agent/engine/imagined-files.ts';
-import type { FileState } from '../../agent/linux/host.ts';
+import { ImaginedFiles } from '../../agent/engine/imagined-files.ts';
+import type { FileState, FileView } from '../../agent/linux/host.ts';
+import type { LargeContent } from '../../agent/linux/large-content.ts';
+import { digestOf } from '../../proto/digest.ts';
 
 const directory: FileState = { kind: 'directory', mode: 0o755, uid: 0, gid: 0, size: 0, mtimeMs: 0 };
 const file: FileState = { ...directory, kind: 'file', mode: 0o644, uid: 7, size: 3 };
@@ -10,6 +12,7 @@ const host: FileView = {
   stat: async (path) => ({ '/srv': directory, '/srv/.': directory, '/srv/old': file })[path],
   readFile: async (path) => (path === '/srv/old' ? Buffer.from('old') : undefined),
   readDir: async (path) => (path === '/srv' ? ['old'] : undefined),
+  digest: async (path, algorithms) => (path === '/srv/old' ? digestOf([Buffer.from('old')], algorithms) : undefined),
 };
 
 const text = async (files: FileView, path: string) => (await files.readFile(path))?.toString();
@@ -67,4 +70,16 @@ it('follows links that were made, and knows what is gone', async () => {
   expect(await files.stat('/srv/old')).toBeUndefined();
   expect(await text(files, '/srv/old')).toBeUndefined();
   expect(await files.readDir('/srv')).toEqual(['new', 'way']);
+});
+
+it('knows the sums of a large content that has not come', async () => {
+  const files = new ImaginedFiles(host);
+  const sums = { md5: 'm', sha1: 's1', sha256: 's256' };
+  const content: LargeContent = { size: 5_000_000, sums, at: { apart: 'id' } };
+  await files.apply({ do: 'write', path: '/srv/large', content });
+  await files.apply({ do: 'link', path: '/srv/again', target: '/srv/large' });
+  expect(await files.stat('/srv/large')).toMatchObject({ kind: 'file', size: 5_000_000 });
+  expect(await files.digest('/srv/again', ['sha1'])).toMatchObject({ size: 5_000_000, sums: { sha1: 's1' } });
+  await expect(files.readFile('/srv/large')).rejects.toThrow('is not here in check mode');
+  expect((await files.digest('/srv/old', ['sha1']))?.sums.sha1).toBe('c00dbbc9dadfbe1e232e93a729dd4752fade0abf');
 });

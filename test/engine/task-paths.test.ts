@@ -4,6 +4,7 @@ import { withAbsolutePaths } from '../../agent/engine/path-params.ts';
 import { Promises } from '../../agent/engine/promises.ts';
 import { TaskHost } from '../../agent/engine/task-host.ts';
 import { TaskPaths } from '../../agent/engine/task-paths.ts';
+import { Spool } from '../../agent/linux/spool.ts';
 import { registry } from '../../agent/modules/registry.gen.ts';
 import { FakeHost } from './fake-host.ts';
 
@@ -74,6 +75,11 @@ it.each([
     files: host,
     asked: new AskedTasks(),
     owns: () => false,
+    spool: new Spool(
+      async () => undefined,
+      () => undefined,
+    ),
+    bring: async () => Promise.reject(new Error('nothing comes from afar')),
   });
   expect(await withAbsolutePaths(module, params, view)).toEqual(seen);
 });

@@ -1,11 +1,15 @@
 import * as z from 'zod';
 import { type DaemonState, daemonPhases } from '../../agent/linux/daemons/spec.ts';
 import type { ExecResult, Host } from '../../agent/linux/host.ts';
+import { digestOf } from '../../proto/digest.ts';
 import { OrchError } from '../../proto/errors.ts';
 
 const file = z.strictObject({
   kind: z.enum(['file', 'directory', 'symlink', 'other']).default('file'),
   content: z.string().optional(),
+  /** Of a large file, with its sums instead of its content. */
+  size: z.int().optional(),
+  sums: z.record(z.string(), z.string()).optional(),
   base64: z.string().optional(),
   mode: z.int().default(0o644),
   uid: z.int().default(0),
@@ -144,6 +148,17 @@ export function fakeHost(answers: HostAnswers): Host {
       if (found?.base64 !== undefined) return Buffer.from(found.base64, 'base64');
       return found?.content === undefined ? undefined : Buffer.from(found.content);
     },
+    async digest(path, algorithms) {
+      const { size, sums } = fileOf(path) ?? {};
+      if (size !== undefined) return { size, sums: sums as never };
+      const content = await this.readFile(path);
+      return content && digestOf([content], algorithms);
+    },
+    async fileWith(content) {
+      if (!('sums' in content)) return '/spool/1';
+      if ('file' in content.at) return content.at.file;
+      throw new Unanswered('a content from afar');
+    },
     async web({ method, url, headers, body }) {
       const { asked, sent, failed, ...reply } = answer('web', answers.web, `${method} ${url}`);
       for (const [name, value] of Object.entries(asked)) {
@@ -157,7 +172,7 @@ export function fakeHost(answers: HostAnswers): Host {
       const found = fileOf(path);
       if (found === undefined) return undefined;
       const { kind, mode, uid, gid, target, inode, links } = found;
-      return { kind, mode, uid, gid, target, inode, links, size: found.content?.length ?? 0, mtimeMs: 0 };
+      return { kind, mode, uid, gid, target, inode, links, size: found.size ?? found.content?.length ?? 0, mtimeMs: 0 };
     },
     async readDir(path) {
       return fileOf(path)?.entries;

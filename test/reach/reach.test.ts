@@ -64,6 +64,8 @@ function contextOf(test: Case) {
     written: never,
     render: never,
     readSource: never,
+    sendSource: never,
+    send: never,
     findSource: never,
     setVars: never,
     origin: fixedOrigin({ file: 'lab.yml', line: 1, column: 1 }),

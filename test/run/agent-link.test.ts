@@ -12,6 +12,7 @@ afterEach(() => {
 /** An agent that takes everything and never says a word. */
 const silent: TaskStream = {
   send: () => undefined,
+  bring: async () => undefined,
   cancel: () => undefined,
   arm: () => undefined,
   extend: () => undefined,

@@ -53,6 +53,9 @@ export class FakeAgent implements TaskStream {
   #until: { readonly cmd: string; readonly end: () => void }[] = [];
   onTask: ((task: Task) => void) | undefined;
 
+  /** It asks for nothing. */
+  readonly bring = async (): Promise<void> => undefined;
+
   constructor(answers: readonly CannedAnswer[], patience = 0) {
     this.#answers = answers.map((answer) => ({ answer, left: answer.times ?? Number.POSITIVE_INFINITY }));
     this.#patience = patience;

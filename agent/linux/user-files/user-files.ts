@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Digest } from '../../../proto/digest.ts';
 import { OrchError } from '../../../proto/errors.ts';
 import type { FileAction } from '../action.ts';
-import type { FileState, Host } from '../host.ts';
+import type { FileState, FileView } from '../host.ts';
 import type { FileQuestion, FileReply, FileRequest } from './messages.ts';
 
 interface Waiting {
@@ -13,7 +14,7 @@ interface Waiting {
  * Files as a user may see and change them. Threads can't have other rights than their process in Node: so a process of
  * the agent's own program takes the user's, and the kernel judges.
  */
-export class UserFiles implements Pick<Host, 'stat' | 'readFile' | 'readDir'> {
+export class UserFiles implements FileView {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, Waiting>();
   readonly #exit: Promise<void>;
@@ -55,6 +56,10 @@ export class UserFiles implements Pick<Host, 'stat' | 'readFile' | 'readDir'> {
 
   async readFile(path: string, limit?: number): Promise<Buffer | undefined> {
     return (await this.#ask({ ask: 'readFile', path, limit })) as Buffer | undefined;
+  }
+
+  async digest<A extends string>(path: string, algorithms: readonly A[]): Promise<Digest<A> | undefined> {
+    return (await this.#ask({ ask: 'digest', path, algorithms })) as Digest<A> | undefined;
   }
 
   async readDir(path: string): Promise<readonly string[] | undefined> {

@@ -19,6 +19,7 @@ const host: Host = Object.assign(Object.create(linux) as LinuxHost, {
   asked: () => [],
   absolute: async (path: string) => path,
   word: async (word: string) => word,
+  fileWith: async () => Promise.reject(new Error('nothing comes from afar')),
   runAs: undefined,
 });
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { hostPath } from '../fields.ts';
+import { apartParam } from './content.ts';
 import { fileMode } from './mode.ts';
 import { ownerFields } from './owner.ts';
 import { validation } from './write.ts';
@@ -47,6 +48,7 @@ const tree = z.array(
   z.strictObject({
     path: z.string().regex(/^(?!.*(?:^|\/)\.\.?(?:\/|$))[^/\0][^\0]*$/, 'is no path below a folder'),
     content_base64: z.base64().max(longestContent).optional(),
+    content_apart: apartParam.optional(),
     link: z.string().min(1).optional(),
     mode: z.int().min(0).max(0o7777),
   }),
@@ -63,6 +65,7 @@ const fields = z.strictObject({
     .max(longestContent)
     .optional()
     .describe('Content of the file as base64; the workstation sets it from `src`.'),
+  content_apart: apartParam.optional().describe('A content that is too large for a task; the workstation sets it.'),
   tree: tree.optional().describe('All that is in a folder; the workstation sets it from `src`.'),
   src: z.string().min(1).optional().describe('File or folder on the workstation, or with remote_src on the host.'),
   remote_src: z.boolean().default(false).describe('Take `src` to be on the host already.'),
@@ -79,8 +82,8 @@ const fields = z.strictObject({
 export type CopyParams = z.infer<typeof fields>;
 
 function contradictions(params: CopyParams): [keyof CopyParams, string][] {
-  const { content, content_base64, tree, src, remote_src } = params;
-  const given = [content, content_base64, tree].filter((value) => value !== undefined).length;
+  const { content, content_base64, content_apart, tree, src, remote_src } = params;
+  const given = [content, content_base64, content_apart, tree].filter((value) => value !== undefined).length;
   if (given > 1) return [['content', 'say content or content_base64, not both']];
   if (remote_src && (src === undefined || given > 0)) return [['remote_src', 'needs src and no content']];
   if (given === 0 && src === undefined) return [['src', 'src (or content) is required']];

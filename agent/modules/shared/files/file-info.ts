@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { FileState, Host } from '../../../linux/host.ts';
 
@@ -6,9 +5,6 @@ export const checksumAlgorithm = z
   .enum(['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'])
   .default('sha1')
   .describe('How the checksum is made.');
-
-/** Of larger files no checksum is made: they would have to be read into memory. */
-const checkedBytes = 64 * 1024 * 1024;
 
 /** Names of users and groups, each asked for once. */
 export class Names {
@@ -62,15 +58,9 @@ export async function fileInfo(
   };
 }
 
-/** The checksum of a file's content; undefined where it is too large or gone. */
-export async function checksumOf(
-  host: Host,
-  path: string,
-  size: number,
-  algorithm: string,
-): Promise<string | undefined> {
-  const content = size <= checkedBytes ? await host.readFile(path) : undefined;
-  return content && createHash(algorithm).update(content).digest('hex');
+/** The checksum of a file's content; undefined where it is gone. */
+export async function checksumOf(host: Host, path: string, algorithm: string): Promise<string | undefined> {
+  return (await host.digest(path, [algorithm]))?.sums[algorithm];
 }
 
 function seconds(milliseconds: number | undefined): number {

@@ -1,7 +1,7 @@
 import { OrchError } from '../../../../proto/errors.ts';
 import type { FileState, Host } from '../../../linux/host.ts';
 import type { Plan, Step } from '../../module.ts';
-import { shown } from './content.ts';
+import { type Content, readContent, shown } from './content.ts';
 import { flagSteps } from './flags.ts';
 import { modeFrom, modeText } from './mode.ts';
 import { type Ids, newIds, type OwnerParams, wantedIds } from './owner.ts';
@@ -11,7 +11,7 @@ import { backupPath, writeSteps } from './write.ts';
 export interface Placed {
   readonly path: string;
   readonly state: FileState | undefined;
-  readonly content: Buffer | undefined;
+  readonly content: Content | undefined;
   readonly ids: Ids;
   readonly newIds: Ids;
   /** What gives it the attributes that the task says. */
@@ -30,7 +30,7 @@ export async function readPlaced(params: OwnerParams, host: Host, path: string):
       hint: 'Remove it first.',
     });
   }
-  const content = state?.kind === 'file' ? await host.readFile(path) : undefined;
+  const content = state?.kind === 'file' ? await readContent(host, path, state) : undefined;
   const ids = await wantedIds(host, params);
   const owner = state?.kind === 'file' ? ids : await newIds(host, ids);
   const flags = await flagSteps(host, path, params.attributes, state !== undefined);
@@ -44,7 +44,7 @@ interface PlacedParams {
 }
 
 /** The plan that puts the wanted content there. */
-export function placedPlan(params: PlacedParams, placed: Placed & { readonly wanted: Buffer }): Plan {
+export function placedPlan(params: PlacedParams, placed: Placed & { readonly wanted: Content }): Plan {
   const { path, state, content, wanted } = placed;
   const { mode, validate } = params;
   const written = writeSteps({ ...placed, mode, validate, backup: params.backup ? placed.backup : undefined });

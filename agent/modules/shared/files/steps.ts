@@ -3,9 +3,6 @@ import type { Action, FileAction, Step } from '../../module.ts';
 import { modeFrom } from './mode.ts';
 import type { Ids } from './owner.ts';
 
-/** Largest content that the ledger keeps, to put a file back. */
-export const keptBytes = 1024 * 1024;
-
 export function fileAction(file: FileAction): Action {
   return { op: 'file', file };
 }

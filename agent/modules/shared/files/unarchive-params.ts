@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { hostPath } from '../fields.ts';
 import { taken } from '../taken.ts';
+import { apartParam } from './content.ts';
 import { decrypt } from './copy-params.ts';
 import { fileMode } from './mode.ts';
 import { ownerFields } from './owner.ts';
@@ -28,7 +29,8 @@ const fields = z.strictObject({
   decrypt,
   io_buffer_size: taken('it is read as it comes'),
   unsafe_writes: taken('files are replaced as tar does'),
-  content_base64: z.base64().default('').describe('The archive itself; the workstation sets it.'),
+  content_apart: apartParam.optional().describe('The same, where it is too large for a task.'),
+  content_base64: z.base64().optional().describe('The archive itself; the workstation sets it.'),
 });
 
 export type UnarchiveParams = z.infer<typeof fields>;

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import type { FileState } from '../../../linux/host.ts';
-import type { Action, Step } from '../../module.ts';
+import { type Action, heldBytes, type Step } from '../../module.ts';
 import { shellWords } from '../shell-words.ts';
+import { type Content, inAction, isSame, sizeOf } from './content.ts';
 import { modeFrom } from './mode.ts';
 import type { Ids } from './owner.ts';
-import { attributeSteps, fileAction, firstMode, keptBytes, modeOf, newOwnerSteps } from './steps.ts';
+import { attributeSteps, fileAction, firstMode, modeOf, newOwnerSteps } from './steps.ts';
 
 /** The `validate` parameter: a command with %s for the new content's file. */
 export const validation = z
@@ -21,8 +22,8 @@ export interface FileWrite {
   readonly path: string;
   /** What is at the path; a folder is the caller's to refuse. */
   readonly state: FileState | undefined;
-  readonly content: Buffer | undefined;
-  readonly wanted: Buffer;
+  readonly content: Content | undefined;
+  readonly wanted: Content;
   readonly mode: string | number | undefined;
   readonly ids: Ids;
   /** Owner of a file that is not there yet. */
@@ -47,14 +48,14 @@ export function writeSteps(write: FileWrite): Written {
   const present = state?.kind === 'file' ? state : undefined;
   const attributes = { ...ids, mode: write.mode };
   const mode = present === undefined ? modeFrom(write.mode ?? 0o644, 0o644, false) : modeOf(present, attributes);
-  if (present && content?.equals(wanted)) {
+  if (present && isSame(content, wanted)) {
     return { steps: attributeSteps(path, present, attributes), warnings: [], mode, result: {} };
   }
   const kept = backupSteps(write, present);
   const { undo, warnings } = putBack(write);
   const first = firstMode(mode, present ? changedIds(present, ids) : newIds);
   const validate = write.validate === undefined ? {} : { validate: shellWords(write.validate) };
-  const action = fileAction({ do: 'write', path, content: wanted.toString('base64'), mode: first, ...validate });
+  const action = fileAction({ do: 'write', path, content: inAction(wanted), mode: first, ...validate });
   const part = present === undefined ? {} : { part: 'content' };
   const owned = present
     ? attributeSteps(path, { ...present, mode: first }, { ...ids, mode })
@@ -73,7 +74,7 @@ function backupSteps({ backup, content }: FileWrite, present: FileState | undefi
   if (backup === undefined || content === undefined) return [];
   const { uid = 0, gid = 0, mode } = present ?? {};
   const owner = uid === 0 && gid === 0 ? undefined : { uid, gid };
-  const write = { do: 'write', path: backup, content: content.toString('base64'), mode, owner } as const;
+  const write = { do: 'write', path: backup, content: inAction(content), mode, owner } as const;
   return [{ object: `file ${backup}`, action: fileAction(write), undo: [fileAction({ do: 'unlink', path: backup })] }];
 }
 
@@ -82,14 +83,14 @@ function putBack({ path, state, content }: FileWrite): { undo: readonly Action[]
   if (state === undefined) return { undo: [fileAction({ do: 'unlink', path })], warnings: [] };
   if (state.kind === 'symlink')
     return { undo: [fileAction({ do: 'symlink', path, target: state.target ?? '' })], warnings: [] };
-  if (content === undefined || content.length > keptBytes) {
+  if (content === undefined || sizeOf(content) > heldBytes) {
     return {
       undo: [],
-      warnings: [`${path} is larger than ${keptBytes} bytes: destroy will not bring back its old content`],
+      warnings: [`${path} is larger than ${heldBytes} bytes: destroy will not bring back its old content`],
     };
   }
   return {
-    undo: [fileAction({ do: 'write', path, content: content.toString('base64'), mode: state.mode })],
+    undo: [fileAction({ do: 'write', path, content: inAction(content), mode: state.mode })],
     warnings: [],
   };
 }

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { Host } from '../../../linux/host.ts';
-import type { Step } from '../../module.ts';
+import { heldBytes, type Step } from '../../module.ts';
 import { shown } from '../files/content.ts';
 import { joined } from '../files/path.ts';
-import { fileAction, keptBytes } from '../files/steps.ts';
+import { fileAction } from '../files/steps.ts';
 import { type Entry, missingFolders, readTree } from '../files/tree.ts';
 
 /** Where `ip netns exec` finds the files that stand for those of /etc inside a namespace (ip-netns(8)). */
@@ -73,5 +73,5 @@ export function filesView(
 
 /** All that a namespace has in /etc/netns, which a removal takes along. */
 export function readOwnFolder(host: Host, netns: string): Promise<readonly Entry[]> {
-  return readTree(host, folderFor(netns), keptBytes);
+  return readTree(host, folderFor(netns), heldBytes);
 }
