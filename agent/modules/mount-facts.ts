@@ -1,12 +1,11 @@
 import { basename } from 'node:path/posix';
 import * as z from 'zod';
-import { findFirst } from '../../proto/regex.ts';
 import type { Host } from '../linux/host.ts';
 import { defineRunModule } from './module.ts';
 import { uuidsOf } from './shared/facts/devices.ts';
 import { mountOf, sizesOf } from './shared/facts/mounts.ts';
 import { readText } from './shared/facts/read.ts';
-import { globPattern } from './shared/glob.ts';
+import { fitsGlob } from './shared/glob.ts';
 import { ask, taskFailed } from './shared/programs.ts';
 
 /** Where Linux tells what is mounted, and what is to be. */
@@ -104,8 +103,7 @@ async function sourcesOf({ sources = ['all'], mount_binary: program }: Params, h
 }
 
 function fits(text: string, patterns: readonly string[] | undefined): boolean {
-  const flags = { ignoreCase: false, multiline: false };
-  return patterns?.some((pattern) => findFirst(globPattern(pattern), text, flags, 'match') !== undefined) ?? true;
+  return patterns?.some((pattern) => fitsGlob(pattern, text)) ?? true;
 }
 
 export const module = defineRunModule({

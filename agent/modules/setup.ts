@@ -8,6 +8,7 @@ import type { Facts } from './shared/facts/read.ts';
 import { Gathering, isSubset, type Part, parts, subsetNames } from './shared/facts/subsets.ts';
 import { hardwareFacts, systemFacts } from './shared/facts/system.ts';
 import { hostPath } from './shared/fields.ts';
+import { fitsGlob } from './shared/glob.ts';
 
 /** Subsets, which a text has between commas. */
 const subset = z.string().superRefine((text, context) => {
@@ -29,14 +30,9 @@ const gatherers: Readonly<Record<Part, (host: Host, factPath: string) => Promise
   netns: netnsFacts,
 };
 
-/** A pattern of fnmatch(3) with * and ?, with or without the leading "ansible_". */
-function matcher(pattern: string): (name: string) => boolean {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*/g, '.*')
-    .replace(/\?/g, '.');
-  const expression = new RegExp(`^(ansible_)?${source}$`);
-  return (name) => expression.test(name);
+/** Whether a fact's name fits a pattern, with or without the leading "ansible_". */
+function fits(pattern: string, name: string): boolean {
+  return fitsGlob(pattern, name) || fitsGlob(`ansible_${pattern}`, name);
 }
 
 const list = <T extends z.ZodType>(item: T) => z.union([item, z.array(item)]);
@@ -58,7 +54,7 @@ export const module = defineRunModule({
       ),
     filter: list(z.string().max(200))
       .default([])
-      .describe('Only facts whose names fit one of these patterns (* and ?).'),
+      .describe('Only facts whose names fit one of these patterns (*, ?, [a-z]).'),
     fact_path: hostPath
       .default('/etc/ansible/facts.d')
       .describe('Folder of files NAME.fact that say ansible_local.NAME: JSON or INI, or programs that print it.'),
@@ -70,10 +66,7 @@ export const module = defineRunModule({
   }),
   async run(params, host) {
     const wanted = [params.gather_subset].flat().flatMap((text) => text.split(',').map((name) => name.trim()));
-    const filters = [params.filter]
-      .flat()
-      .flatMap((text) => (text === '' ? [] : text.split(',')))
-      .map(matcher);
+    const filters = [params.filter].flat().flatMap((text) => (text === '' ? [] : text.split(',')));
     const gathered: Facts = {};
     const gathering = new Gathering(wanted);
     for (const part of parts.filter((each) => gathering.asks(each))) {
@@ -82,7 +75,8 @@ export const module = defineRunModule({
     }
     const all = { ...gathered, gather_subset: wanted, module_setup: true };
     const facts = Object.entries(all).filter(
-      ([name, value]) => value !== undefined && (filters.length === 0 || filters.some((fits) => fits(name))),
+      ([name, value]) =>
+        value !== undefined && (filters.length === 0 || filters.some((pattern) => fits(pattern, name))),
     );
     return { changed: false, result: { ansible_facts: Object.fromEntries(facts) } };
   },

@@ -105,15 +105,18 @@ function login({ walk, settings }: SentTask, on: string): string {
   return user.loginSaid ? user.login : (settings.remoteUser ?? user.login);
 }
 
-/** On other hosts tasks start in the home that the login has, on the workstation where the playbook is, in the environment of this process. */
+/**
+ * On other hosts tasks start in the home that the login has, on the workstation where the playbook is, in the environment of this
+ * process; as another user in that user's, as sudo has it.
+ */
 function surroundings({ local }: AgentLink, run: SentTask, on: string): Pick<Task, 'cwd' | 'environment'> {
   const { walk, settings } = run;
   if (!local) return { cwd: `~${login(run, on)}`, environment: settings.environment };
-  const own = Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
-  return {
-    cwd: walk.play.run.playbookDir,
-    environment: { ...(walk.play.play.persist ? {} : Object.fromEntries(own)), ...settings.environment },
-  };
+  const isOthers = walk.play.play.persist || settings.becomeUser !== undefined;
+  const own = Object.entries(isOthers ? {} : process.env).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value]],
+  );
+  return { cwd: walk.play.run.playbookDir, environment: { ...Object.fromEntries(own), ...settings.environment } };
 }
 
 /** Arguments for the record: kept where somebody will see them, without secrets. */

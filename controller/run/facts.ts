@@ -1,10 +1,12 @@
 import { noKeywords } from '../playbook/no-keywords.ts';
 import { locatedAt, ownTask } from '../playbook/own-task.ts';
+import type { Located } from '../source/located.ts';
 import { lostOutcome } from './agent-task.ts';
 import { sendAhead } from './ahead.ts';
 import type { Outcome } from './outcome.ts';
 import { addStep, whenKnown } from './pace.ts';
 import { isTrue, saidConnection } from './settings.ts';
+import { Pending } from './signals.ts';
 import type { Frame, HostWalk } from './state.ts';
 import { outcomeOf, prepareTask, sentTask, skipped, type TaskRun } from './task-run.ts';
 
@@ -23,7 +25,7 @@ export async function gatherFacts(walk: HostWalk): Promise<void> {
     state.gather = () => read({ ...run, chain: [], quiet: true });
   };
   if (said === false) {
-    if (state.owesFacts) readLater(gatheringTask(walk));
+    if (state.owesFacts) readLater(await whenKnown(walk, () => gatheringTask(walk)));
     return;
   }
   const isKnown = play.play.gatherOnce && state.isTold;
@@ -58,12 +60,25 @@ async function isWanted({ play, host }: HostWalk): Promise<boolean> {
 function gatheringTask(walk: HostWalk): TaskRun {
   const { at, around, gatherSubset, factPath } = walk.play.play;
   const args = {
-    ...(gatherSubset === undefined ? {} : { gather_subset: gatherSubset.value }),
-    ...(factPath === undefined ? {} : { fact_path: factPath.value }),
+    ...(gatherSubset === undefined ? {} : { gather_subset: knownValue(walk, gatherSubset) }),
+    ...(factPath === undefined ? {} : { fact_path: knownValue(walk, factPath) }),
   };
   const task = { ...ownTask('setup', noKeywords(at), args), name: locatedAt(at, name) };
   const frame: Frame = { chain: around, params: [], locals: {}, position: [-1], rescued: false };
   return prepareTask(walk, task, frame, false);
+}
+
+/**
+ * What the play says of its facts: known before the task is in its host's order, since lookups wait for all that is there. What
+ * goes wrong the task tells.
+ */
+function knownValue({ play, host }: HostWalk, said: Located): unknown {
+  try {
+    return play.run.scope(play, { host, vars: [], params: [], locals: {} }).render(said);
+  } catch (error) {
+    if (error instanceof Pending) throw error;
+    return said.value;
+  }
 }
 
 /** Sends `setup`; its facts are known once the host's tasks before it have ended. */

@@ -1,3 +1,5 @@
+import { findFirst } from '../../../proto/regex.ts';
+
 /** A shell pattern (fnmatch(3): * ? [abc] [!a-z]) as a regular expression for the whole name, in Python's syntax. */
 export function globPattern(pattern: string): string {
   const source = pattern.replace(
@@ -10,4 +12,9 @@ export function globPattern(pattern: string): string {
     },
   );
   return `(?:${source})\\Z`;
+}
+
+/** Whether the whole text fits a shell pattern. */
+export function fitsGlob(pattern: string, text: string): boolean {
+  return findFirst(globPattern(pattern), text, { ignoreCase: false, multiline: false }, 'match') !== undefined;
 }

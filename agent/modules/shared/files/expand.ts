@@ -1,6 +1,5 @@
-import { findFirst } from '../../../../proto/regex.ts';
 import type { Host } from '../../../linux/host.ts';
-import { globPattern } from '../glob.ts';
+import { fitsGlob } from '../glob.ts';
 import { joined } from './path.ts';
 
 /** True for a path that may stand for several: shell patterns with * and ?, as glob(7). */
@@ -22,8 +21,6 @@ export async function expanded(host: Host, path: string): Promise<readonly strin
 async function within(host: Host, folder: string, part: string): Promise<readonly string[]> {
   if (!isGlob(part)) return (await host.stat(joined(folder, part))) === undefined ? [] : [joined(folder, part)];
   const names = (await host.readDir(folder)) ?? [];
-  const fits = (name: string) =>
-    name.startsWith('.') === part.startsWith('.') &&
-    findFirst(globPattern(part), name, { ignoreCase: false, multiline: false }, 'match') !== undefined;
+  const fits = (name: string) => name.startsWith('.') === part.startsWith('.') && fitsGlob(part, name);
   return names.filter(fits).map((name) => joined(folder, name));
 }
