@@ -31,7 +31,8 @@ function playText({ pattern, module, args, keywords }: AdHoc): string {
   const given = args.trim();
   const parameters: unknown = given.startsWith('{') ? readJson(given) : given === '' ? null : given;
   const action = isTemplate(module) ? { action: `${module} ${given}` } : { [module]: parameters };
-  const task = { name: module, ...action, ...keywords };
+  // As in Ansible what is wrong with the task fails it on its hosts: whether that is ignored only the run can tell.
+  const task = { name: module, ...action, ignore_errors: '{{ false }}', ...keywords };
   return exactJson([{ hosts: pattern, gather_facts: false, tasks: [task] }]);
 }
 

@@ -25,3 +25,12 @@ test('unless the settings make them errors', async () => {
   const { adHocInput: strict } = await import('../../controller/commands/ad-hoc.ts');
   expect(() => chosen('web1,web3', undefined, strict)).toThrow('no host or group "web3"');
 });
+
+test('what is wrong with the task is left to its hosts', () => {
+  const command = { inventories: ['web1,'], extraVars: [], limit: undefined };
+  const read = (module: string, args: string) =>
+    adHocInput(command, import.meta.dirname, { pattern: 'all', module, args, keywords: {} }).plays.length;
+  expect(read('ping', 'bogus=1')).toBe(1);
+  expect(read('debug', 'msg={{ nobody_says_it }}')).toBe(1);
+  expect(() => read('pong', '')).toThrow('there is no module "pong"');
+});
