@@ -68,13 +68,13 @@ function withOptions(text: Located<string>, freeForm: string, known: readonly st
   return new Map([[freeForm, { value: continued(rest), origin: partOrigin(text, offset), path: [] }], ...options]);
 }
 
-/** Lines that end in a backslash of its own with the next ones, as Ansible has them; in quotes they stay. */
+/** Without backslashes that are words of their own, and the line's end or blank behind them, as Ansible has it; in quotes they stay. */
 function continued(text: string): string {
   let [joined, from] = ['', 0];
   for (const { text: word, start } of splitWords(text)) {
-    if (word !== '\\' || text.charAt(start + 1) !== '\n') continue;
+    if (word !== '\\') continue;
     joined += text.slice(from, start);
-    from = start + (text.charAt(start + 2) === ' ' ? 3 : 2);
+    from = start + (text.startsWith('\n ', start + 1) ? 3 : 2);
   }
   return joined + text.slice(from);
 }
