@@ -64,6 +64,12 @@ export class ImaginedFiles implements FileView {
     throw new OrchError({ code: 'task-failed', summary });
   }
 
+  async readPiece(path: string, from: number, bytes: number): Promise<Buffer | undefined> {
+    const place = this.#place(path);
+    if (!this.#files.has(place)) return this.#host.readPiece(place, from, bytes);
+    return (await this.readFile(path))?.subarray(from, from + bytes);
+  }
+
   async digest<A extends string>(path: string, algorithms: readonly A[]): Promise<Digest<A> | undefined> {
     const place = this.#place(path);
     const content = this.#files.get(place)?.content;

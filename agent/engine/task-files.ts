@@ -20,6 +20,10 @@ export class TaskFiles implements FileView {
     return (await this.#host.filesAs(this.#user)).readFile(path, limit);
   }
 
+  async readPiece(path: string, from: number, bytes: number): Promise<Buffer | undefined> {
+    return (await this.#host.filesAs(this.#user)).readPiece(path, from, bytes);
+  }
+
   async digest<A extends string>(path: string, algorithms: readonly A[]): Promise<Digest<A> | undefined> {
     return (await this.#host.filesAs(this.#user)).digest(path, algorithms);
   }

@@ -112,6 +112,10 @@ export class TaskHost implements Host {
     return this.view.files.readFile(path, limit);
   }
 
+  readPiece(path: string, from: number, bytes: number): Promise<Buffer | undefined> {
+    return this.view.files.readPiece(path, from, bytes);
+  }
+
   digest<A extends string>(path: string, algorithms: readonly A[]): Promise<Digest<A> | undefined> {
     return this.view.files.digest(path, algorithms);
   }

@@ -15,6 +15,16 @@ export function readWholeFile(path: string, limit = defaultLimit): Promise<Buffe
   return onRegular(path, (file) => readUpTo(file, path, limit));
 }
 
+/** So many bytes of a regular file from an offset on; otherwise as readWholeFile. */
+export function readPieceOf(path: string, from: number, bytes: number): Promise<Buffer | undefined> {
+  return onRegular(path, async (file) => {
+    const chunks: Buffer[] = [];
+    const stream = file.createReadStream({ autoClose: false, start: from, end: from + bytes - 1 });
+    for await (const chunk of stream) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  });
+}
+
 /** Checksums of a regular file of any size; otherwise as readWholeFile. */
 export function digestFile<A extends string>(path: string, algorithms: readonly A[]): Promise<Digest<A> | undefined> {
   return onRegular(path, (file) => digestOf(file.createReadStream({ autoClose: false }), algorithms));

@@ -31,6 +31,8 @@ export interface Host {
   owns(object: string): boolean;
   /** File or undefined; at most `limit` bytes (default 64 MiB, beyond: OrchError). */
   readFile(path: string, limit?: number): Promise<Buffer | undefined>;
+  /** So many bytes of a regular file from an offset on, fewer at its end; otherwise as readFile. */
+  readPiece(path: string, from: number, bytes: number): Promise<Buffer | undefined>;
   /** Checksums of a regular file of any size, in hexadecimal digits; undefined where there is none. Errors as readFile. */
   digest<A extends string>(path: string, algorithms: readonly A[]): Promise<Digest<A> | undefined>;
   /** The path of a file that has this content, and that the task's user may read; it is gone with the task. */
@@ -54,7 +56,7 @@ export interface Host {
 }
 
 /** The files of a host, as somebody sees them. */
-export type FileView = Pick<Host, 'stat' | 'readFile' | 'readDir' | 'digest'>;
+export type FileView = Pick<Host, 'stat' | 'readFile' | 'readPiece' | 'readDir' | 'digest'>;
 
 /** One item of a task: its module, and its parameters as that module's schema made them. */
 export interface Asked {

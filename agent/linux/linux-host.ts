@@ -11,7 +11,7 @@ import { CoprocessPool, netnsExists } from './coprocess-pool.ts';
 import { Daemons } from './daemons/daemons.ts';
 import type { DaemonState } from './daemons/spec.ts';
 import { execute } from './exec.ts';
-import { digestFile, fileState, folderNames, readWholeFile } from './files.ts';
+import { digestFile, fileState, folderNames, readPieceOf, readWholeFile } from './files.ts';
 import { Glances } from './glances.ts';
 import type {
   ExecOptions,
@@ -146,6 +146,10 @@ export class LinuxHost implements ActingHost {
 
   readFile(path: string, limit?: number): Promise<Buffer | undefined> {
     return readWholeFile(path, limit);
+  }
+
+  readPiece(path: string, from: number, bytes: number): Promise<Buffer | undefined> {
+    return readPieceOf(path, from, bytes);
   }
 
   digest<A extends string>(path: string, algorithms: readonly A[]): Promise<Digest<A> | undefined> {

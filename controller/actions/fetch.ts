@@ -1,10 +1,12 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, normalize, resolve } from 'node:path';
 import * as z from 'zod';
 import { hostPath } from '../../agent/modules/shared/fields.ts';
+import { type Digest, Digester, digestOf } from '../../proto/digest.ts';
 import { OrchError } from '../../proto/errors.ts';
-import { type ActionResult, defineAction } from './action.ts';
+import { type ActionContext, type ActionResult, defineAction } from './action.ts';
 
 const params = z.strictObject({
   src: hostPath.describe('The file on the host.'),
@@ -16,7 +18,7 @@ const params = z.strictObject({
       'Put it just there: at `dest`, or under its own name where that ends with a slash; else at dest/HOST/its path.',
     ),
   fail_on_missing: z.boolean().default(true).describe('Fail where the host has no such file.'),
-  validate_checksum: z.boolean().default(true).describe('Taken for the sake of old playbooks: the file comes by TLS.'),
+  validate_checksum: z.boolean().default(true).describe('Fail where the file changes while it is fetched.'),
 });
 type Params = z.infer<typeof params>;
 
@@ -43,16 +45,50 @@ async function target({ src, dest, flat }: Params, host: string, playbookDir: st
   });
 }
 
-/** Written under another name and renamed. What comes from a host may be private: it is the user's own. */
-async function write(path: string, content: Buffer): Promise<void> {
+const sums = ['md5', 'sha1'] as const;
+type Whole = Digest<(typeof sums)[number]>;
+
+/** Written under another name and renamed, where `isWhole` accepts it. What comes from a host may be private: it is the user's own. */
+async function write(
+  path: string,
+  pieces: AsyncIterable<Buffer>,
+  isWhole: (written: Whole) => boolean,
+): Promise<Whole> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.orch-${randomBytes(6).toString('hex')}`;
+  const file = await open(temporary, 'wx', 0o600);
   try {
-    await writeFile(temporary, content, { mode: 0o600, flag: 'wx' });
-    await rename(temporary, path);
-  } catch (error) {
+    const digester = new Digester(sums);
+    for await (const piece of pieces) {
+      digester.add(piece);
+      await file.writeFile(piece);
+    }
+    const written = digester.end();
+    if (isWhole(written)) await rename(temporary, path);
+    return written;
+  } finally {
+    await file.close();
     await rm(temporary, { force: true });
-    throw error;
+  }
+}
+
+/** The file as the host sends it, after its first piece. */
+async function* pieces(
+  src: string,
+  first: Buffer,
+  { size }: Whole,
+  context: Pick<ActionContext, 'agent'>,
+): AsyncGenerator<Buffer> {
+  yield first;
+  for (let from = first.length; from < size; ) {
+    const { status, result } = await context.agent('slurp', { src, piece: from });
+    const piece = Buffer.from(String(result.content ?? ''), 'base64');
+    if (status === 'failed' || piece.length === 0) {
+      const summary = status === 'failed' ? String(result.msg) : `${src} became smaller while it was fetched.`;
+      throw new OrchError({ code: 'task-failed', summary });
+    }
+    from += piece.length;
+    yield piece;
   }
 }
 
@@ -71,7 +107,7 @@ function missing({ src, fail_on_missing }: Params, slurped: ActionResult): Actio
 export const action = defineAction({
   name: 'fetch',
   summary: 'Brings a file of the host to the workstation.',
-  notes: 'Of up to 16 MiB. Check mode skips it. What is written is readable by its owner alone.',
+  notes: 'Check mode skips it. What is written is readable by its owner alone.',
   examples: [
     'fetch:\n  src: /var/log/frr/frr.log\n  dest: logs',
     'fetch:\n  src: /etc/hosts\n  dest: out/\n  flat: true',
@@ -80,19 +116,22 @@ export const action = defineAction({
   run: async (params, context) => {
     if (context.check)
       return { status: 'skipped', message: 'check mode not (yet) supported for this module', result: {} };
-    const slurped = await context.agent('slurp', { src: params.src });
+    const slurped = await context.agent('slurp', { src: params.src, piece: 0 });
     if (slurped.status === 'failed') return missing(params, slurped);
-    const content = Buffer.from(String(slurped.result.content), 'base64');
-    const dest = await target({ ...params, src: String(slurped.result.source) }, context.host, context.playbookDir);
-    const sums = { checksum: sum('sha1', content), md5sum: sum('md5', content) };
-    const present = await readFile(dest).catch(() => undefined);
-    if (present?.equals(content)) return { status: 'ok', result: { ...sums, dest, file: params.src, changed: false } };
-    await write(dest, content);
-    const remote = { remote_checksum: sums.checksum, remote_md5sum: null };
-    return { status: 'changed', result: { ...sums, ...remote, dest, changed: true } };
+    const first = Buffer.from(String(slurped.result.content), 'base64');
+    const source = String(slurped.result.source);
+    const dest = await target({ ...params, src: source }, context.host, context.playbookDir);
+    const whole = (slurped.result.whole as Whole | undefined) ?? (await digestOf([first], sums));
+    const { sha1: checksum, md5: md5sum } = whole.sums;
+    const present = await digestOf(createReadStream(dest), sums).catch(() => undefined);
+    if (present?.sums.sha1 === checksum)
+      return { status: 'ok', result: { checksum, md5sum, dest, file: params.src, changed: false } };
+    const isWhole = ({ sums: { sha1 } }: Whole) => sha1 === checksum || !params.validate_checksum;
+    const written = await write(dest, pieces(source, first, whole, context), isWhole);
+    const remote = { remote_checksum: checksum, remote_md5sum: null };
+    const { sha1, md5 } = written.sums;
+    const result = { checksum: sha1, md5sum: md5, ...remote, dest };
+    if (isWhole(written)) return { status: 'changed', result: { ...result, changed: true } };
+    return { status: 'failed', message: 'checksum mismatch', result: { ...result, file: params.src, changed: false } };
   },
 });
-
-function sum(algorithm: string, content: Buffer): string {
-  return createHash(algorithm).update(content).digest('hex');
-}

@@ -1,4 +1,5 @@
 import { isNumber } from '../../proto/float.ts';
+import { internalParameters } from '../../proto/internal-parameters.ts';
 import type { Located } from '../source/located.ts';
 import { composed, partOrigin } from '../source/origins.ts';
 import { isWholeTemplate } from '../template/compile.ts';
@@ -33,10 +34,11 @@ function fromText(text: Located<string>, entry: CatalogEntry, context: Context):
     return new Map(pairs.map(({ key, value, start }) => [key, { value, origin: partOrigin(text, start), path: [] }]));
   }
   if (entry.freeForm !== undefined) return withOptions(text, entry.freeForm, beside);
+  const said = names.filter((name) => !internalParameters.has(name));
   context.error(text, {
     code: 'invalid-parameter',
     summary: `module "${entry.name}" takes no free text`,
-    hint: `write its parameters as a mapping${names.length > 0 ? `: ${names.join(', ')}` : ''}`,
+    hint: `write its parameters as a mapping${said.length > 0 ? `: ${said.join(', ')}` : ''}`,
   });
   return undefined;
 }

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { internalParameters } from '../../proto/internal-parameters.ts';
 import { repr } from '../template/text.ts';
 import { valueAt } from './coerce.ts';
 import type { Checked } from './issues.ts';
@@ -67,6 +68,7 @@ export function toldFaults(
   const unknown = own.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : [])).sort();
   if (unknown.length === 0) return undefined;
   const others = aliases.length === 0 ? '' : ` (${[...aliases].sort().join(', ')})`;
-  const known = `${parameterNames(schema).sort().join(', ')}${others}`;
+  const named = parameterNames(schema).filter((name) => !internalParameters.has(name));
+  const known = `${named.sort().join(', ')}${others}`;
   return `Unsupported parameters for (${module}) module: ${unknown.join(', ')}. Supported parameters include: ${known}.`;
 }

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { ownTestbed } from './own-testbed.ts';
 
 /* Contents that are larger than any message, by the workstation's own agent. */
@@ -14,7 +14,7 @@ const workstation = ownTestbed();
 const notes = join(workstation.folder, 'orch/local/run/agent.json');
 const at = (name: string) => join(workstation.folder, name);
 const spools = () => readdirSync('/var/tmp').filter((name) => name.startsWith('orch-spool-'));
-afterEach(() => {
+afterAll(() => {
   if (existsSync(notes)) process.kill(JSON.parse(readFileSync(notes, 'utf8')).pid);
   return workstation.end();
 });
@@ -63,6 +63,7 @@ test('files of any size are copied, unpacked, asked for and compared', async () 
         dest: ${at('got')}
         timeout: 1
         checksum: sha512:${createHash('sha512').update(content).digest('hex')}
+    - fetch: { src: ${at('new')}, dest: ${at('fetched')}, flat: true }
     - stat: { path: ${at('new')}, checksum_algorithm: md5 }
       register: found
     - assert: { that: found.stat.checksum == "${createHash('md5').update(content).digest('hex')}" }
@@ -72,8 +73,9 @@ test('files of any size are copied, unpacked, asked for and compared', async () 
   expect(looked.stdout).toMatch(/TASK \[copy\] \*+\nchanged/);
   expect(existsSync(at('new'))).toBe(false);
   const first = await workstation.orch(['run', at('large.yml')]);
-  expect(first.stdout).toContain('ok=8    changed=6 ');
-  for (const name of ['new', 'old', 'again', 'got']) expect(readFileSync(at(name)).equals(content)).toBe(true);
+  expect(first.stdout).toContain('ok=9    changed=7 ');
+  for (const name of ['new', 'old', 'again', 'got', 'fetched'])
+    expect(readFileSync(at(name)).equals(content)).toBe(true);
   expect(statSync(at('new')).mode & 0o777).toBe(0o640);
   const backups = readdirSync(workstation.folder).filter((name) => name.startsWith('old.'));
   expect(backups.map((name) => statSync(at(name)).size)).toEqual([5_000_000]);
@@ -81,7 +83,7 @@ test('files of any size are copied, unpacked, asked for and compared', async () 
     expect(() => execFileSync('diff', ['-r', at('tree'), at(`${folder}/tree`)])).not.toThrow();
   }
   const second = await workstation.orch(['run', at('large.yml')]);
-  expect(second.stdout).toContain('ok=8    changed=0 ');
+  expect(second.stdout).toContain('ok=9    changed=0 ');
   server.close();
   expect(spools()).toEqual([]);
 }, 120_000);

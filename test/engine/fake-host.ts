@@ -68,6 +68,10 @@ export class FakeHost implements ActingHost {
     return text === undefined ? undefined : Buffer.from(text);
   }
 
+  async readPiece(path: string, from: number, bytes: number): Promise<Buffer | undefined> {
+    return (await this.readFile(path))?.subarray(from, from + bytes);
+  }
+
   async digest<A extends string>(path: string, algorithms: readonly A[]): Promise<Digest<A> | undefined> {
     const content = await this.readFile(path);
     return content && digestOf([content], algorithms);

@@ -12,6 +12,7 @@ const host: FileView = {
   stat: async (path) => ({ '/srv': directory, '/srv/.': directory, '/srv/old': file })[path],
   readFile: async (path) => (path === '/srv/old' ? Buffer.from('old') : undefined),
   readDir: async (path) => (path === '/srv' ? ['old'] : undefined),
+  readPiece: async (path, from, bytes) => (await host.readFile(path))?.subarray(from, from + bytes),
   digest: async (path, algorithms) => (path === '/srv/old' ? digestOf([Buffer.from('old')], algorithms) : undefined),
 };
 

@@ -148,6 +148,9 @@ export function fakeHost(answers: HostAnswers): Host {
       if (found?.base64 !== undefined) return Buffer.from(found.base64, 'base64');
       return found?.content === undefined ? undefined : Buffer.from(found.content);
     },
+    async readPiece(path, from, bytes) {
+      return (await this.readFile(path))?.subarray(from, from + bytes);
+    },
     async digest(path, algorithms) {
       const { size, sums } = fileOf(path) ?? {};
       if (size !== undefined) return { size, sums: sums as never };

@@ -7,6 +7,7 @@ export type FileRequest = { readonly id: number } & FileQuestion;
 export type FileQuestion =
   | { readonly ask: 'stat' | 'readDir'; readonly path: string }
   | { readonly ask: 'readFile'; readonly path: string; readonly limit: number | undefined }
+  | { readonly ask: 'readPiece'; readonly path: string; readonly from: number; readonly bytes: number }
   | { readonly ask: 'digest'; readonly path: string; readonly algorithms: readonly string[] }
   | { readonly ask: 'apply'; readonly action: FileAction };
 

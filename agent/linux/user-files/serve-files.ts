@@ -1,6 +1,6 @@
 import { OrchError } from '../../../proto/errors.ts';
 import { applyFileAction } from '../file-actions.ts';
-import { codeOf, digestFile, fileState, folderNames, readWholeFile } from '../files.ts';
+import { codeOf, digestFile, fileState, folderNames, readPieceOf, readWholeFile } from '../files.ts';
 import type { FileFailure, FileReply, FileRequest } from './messages.ts';
 
 /** Gives root's rights up for good, for those of a user ("UID,GID,GROUP,..."), and answers the agent that started this. */
@@ -32,6 +32,8 @@ function answerTo(request: FileRequest): Promise<unknown> {
       return folderNames(request.path);
     case 'readFile':
       return readWholeFile(request.path, request.limit);
+    case 'readPiece':
+      return readPieceOf(request.path, request.from, request.bytes);
     case 'digest':
       return digestFile(request.path, request.algorithms);
     case 'apply':

@@ -58,6 +58,10 @@ export class UserFiles implements FileView {
     return (await this.#ask({ ask: 'readFile', path, limit })) as Buffer | undefined;
   }
 
+  async readPiece(path: string, from: number, bytes: number): Promise<Buffer | undefined> {
+    return (await this.#ask({ ask: 'readPiece', path, from, bytes })) as Buffer | undefined;
+  }
+
   async digest<A extends string>(path: string, algorithms: readonly A[]): Promise<Digest<A> | undefined> {
     return (await this.#ask({ ask: 'digest', path, algorithms })) as Digest<A> | undefined;
   }
