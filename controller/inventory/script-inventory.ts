@@ -28,7 +28,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Data with what is encrypted in it. Throws OrchError at the file for what no password opens. */
+/** Data with what is encrypted in it. Throws OrchError at the file for what is damaged. */
 function opened(file: string, value: Mapping): Mapping {
   try {
     return withoutMarks(value) as Mapping;

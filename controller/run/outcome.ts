@@ -103,9 +103,17 @@ export function skippedOutcome(reason: string, condition?: string | boolean): Ou
   };
 }
 
+/** What a result says of a failure. What no password opens is told with its place: it is no text of the task. */
+function messageOf({ code, summary, at, hint }: Failure): string {
+  if (code === 'template-syntax') return `Syntax error in template: ${summary}`;
+  if (code !== 'vault') return summary;
+  const place = at ? ` (${at.file}:${at.line}:${at.column})` : '';
+  return `${summary}${place}; ${hint ?? ''}`;
+}
+
 /** The task failed on the workstation, or could not be made sense of there. */
 export function failedOutcome(failure: Failure): Outcome {
-  const said = failure.code === 'template-syntax' ? `Syntax error in template: ${failure.summary}` : failure.summary;
+  const said = messageOf(failure);
   return {
     status: 'failed',
     result: { changed: false, failed: true, msg: said },

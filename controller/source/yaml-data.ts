@@ -5,10 +5,10 @@ import { Fault } from '../template/fault.ts';
 import { type Integer, normal } from '../template/integer.ts';
 import { dataKeys, withKeys } from '../template/mapping.ts';
 import { core, scalarTags } from '../template/yaml-tags.ts';
-import { openValue } from '../vault/vault.ts';
 import { unsafeMark, vaultMark } from './json-marks.ts';
-import { literal, literalData } from './literal.ts';
+import { literalData } from './literal.ts';
 import type { SourceText } from './place.ts';
+import { openedValue } from './sealed.ts';
 import { isMergeKey } from './yaml-origin.ts';
 
 /** More than any real file holds; what stops a few lines of aliases from growing without end. */
@@ -101,7 +101,7 @@ export class YamlData {
 
   #opened(node: Scalar, text: string): unknown {
     try {
-      return literal(openValue(`${text.trim()}\n`));
+      return openedValue(text);
     } catch (error) {
       if (!(error instanceof OrchError)) throw error;
       const where = this.#source.place(node.range?.[0] ?? 0);

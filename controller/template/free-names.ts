@@ -25,7 +25,7 @@ export interface FreeNames {
 /** What every template has without any variable. */
 const globals: ReadonlySet<string> = new Set([
   ...['lookup', 'query', 'q', 'range', 'dict', 'namespace', 'cycler', 'joiner', 'loop', 'caller', 'varargs', 'kwargs'],
-  ...['self', 'super', 'now', 'undef', 'lipsum'],
+  ...['self', 'super', 'now', 'undef', 'undecryptable', 'lipsum'],
 ]);
 
 const none: FreeNames = { reads: [], guarded: new Set() };

@@ -186,6 +186,11 @@ function now(utc: boolean, format: unknown): unknown {
   return format ? formatTime(asText(format, 'fmt'), clock) : new DateTime(clock);
 }
 
+/** What an encrypted value is that no password opens. */
+function undecryptable(reason: string, hint: string): never {
+  throw new Fault(`Attempt to use undecryptable variable: ${reason}`, { code: 'vault', hint });
+}
+
 type Global = readonly [parameters: string, run: (args: unknown[]) => unknown];
 
 const functions: Readonly<Record<string, Global>> = {
@@ -198,6 +203,7 @@ const functions: Readonly<Record<string, Global>> = {
     'hint?',
     ([hint]) => new Undefined(hint ? asText(hint, 'hint') : 'Mandatory variable has not been overridden', '', () => []),
   ],
+  undecryptable: ['reason, hint', ([reason, hint]) => undecryptable(asText(reason, 'reason'), asText(hint, 'hint'))],
   joiner: ['sep?', ([separator]) => joiner(separator ?? ', ')],
   lipsum: [
     'n?, html?, min?, max?',

@@ -59,7 +59,12 @@ export interface Template {
   render(options: RenderOptions, absent?: Absent): unknown;
 }
 
-export type TemplateErrorCode = 'template-syntax' | 'unknown-plugin' | 'template-error' | 'undefined-variable';
+export type TemplateErrorCode =
+  | 'template-syntax'
+  | 'unknown-plugin'
+  | 'template-error'
+  | 'undefined-variable'
+  | 'vault';
 
 /** Where in a template something is; line and column count from 1 inside of its own text. */
 interface TemplatePlace {

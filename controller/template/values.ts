@@ -183,3 +183,6 @@ export class Unresolved extends Undefined {
     this.#raise();
   }
 }
+
+/** A variable that no vault password opens: other than what does not exist it is neither tested nor defaulted. */
+export class Sealed extends Unresolved {}

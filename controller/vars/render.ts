@@ -50,21 +50,25 @@ function placeOf({ file, line, column, excerpt }: TemplateError): FilePlace | un
   return file === undefined ? undefined : { file, line, column, excerpt };
 }
 
+/** Where in a text of a playbook it is; what is encrypted has no places inside. */
+const placeIn = ({ origin, path }: Located, { code, line, column }: TemplateError): FilePlace =>
+  code === 'vault' ? origin.place(path) : origin.placeInText(path, line, column);
+
 /**
  * Runs `work`; a TemplateError comes out as an OrchError at its place in the located text, and so does what the system has
  * against a path that it gives.
  */
-function placed<T>({ origin, path }: Located, work: () => T): T {
+function placed<T>(text: Located, work: () => T): T {
   try {
     return work();
   } catch (error) {
     const fault = systemFault(error);
     if (fault !== undefined) {
-      const where = origin.place(path);
+      const where = text.origin.place(text.path);
       throw new OrchError({ code: 'template-error', summary: fault, where, cause: error });
     }
     if (!(error instanceof TemplateError)) throw error;
-    const where = placeOf(error) ?? origin.placeInText(path, error.line, error.column);
+    const where = placeOf(error) ?? placeIn(text, error);
     throw new OrchError({ code: error.code, summary: error.message, hint: error.hint, where, cause: error });
   }
 }

@@ -1,12 +1,18 @@
-import { OrchError } from '../../proto/errors.ts';
+import { type ErrorCode, OrchError } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
 import { mergedMapping } from '../template/filters/dict.ts';
 import { toPlain } from '../template/plain.ts';
 import type { RenderOptions } from '../template/types.ts';
-import { isMapping, LazyMap, Unresolved } from '../template/values.ts';
+import { isMapping, LazyMap, Sealed, Unresolved } from '../template/values.ts';
 import { type Binding, dataLayer, type Layer } from './layer.ts';
 import { renderingIn, renderLazily } from './render.ts';
 import type { ScopeOptions, VarScope } from './types.ts';
+
+/** What stands for a variable that cannot be rendered, by why; other errors end what asks for it. */
+const absences: ReadonlyMap<ErrorCode, typeof Unresolved> = new Map([
+  ['undefined-variable', Unresolved],
+  ['vault', Sealed],
+]);
 
 /** `layers` from weakest to strongest. The scope also has `vars`, the mapping of all its variables. */
 export function createScope(layers: readonly Layer[], options: ScopeOptions = {}): VarScope {
@@ -113,8 +119,9 @@ class LayeredScope implements VarScope {
     try {
       return renderLazily(text, this, (key, inner) => this.#rendered(`${name}.${key}`, inner));
     } catch (error) {
-      if (!(error instanceof OrchError && error.code === 'undefined-variable')) throw error;
-      return new Unresolved(() => {
+      const Kind = error instanceof OrchError ? absences.get(error.code) : undefined;
+      if (!Kind) throw error;
+      return new Kind(() => {
         throw error;
       });
     } finally {

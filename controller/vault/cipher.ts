@@ -65,7 +65,13 @@ function partsOf(body: string): [salt: Buffer, hmac: Buffer, encrypted: Buffer] 
   return [Buffer.from(salt, 'hex'), Buffer.from(hmac, 'hex'), Buffer.from(encrypted, 'hex')];
 }
 
-export const isIntact = ({ body }: Envelope): boolean => partsOf(body) !== undefined;
+const isIntact = ({ body }: Envelope): boolean => partsOf(body) !== undefined;
+
+/** The envelope of a vault that some password opens; undefined for what is damaged, or of a version that is not known. */
+export function soundEnvelope(text: string): Envelope | undefined {
+  const envelope = openEnvelope(text);
+  return envelope && isIntact(envelope) ? envelope : undefined;
+}
 
 /** The plain bytes; undefined when the password is another one, or the text was changed. */
 export function decryptVault({ body }: Envelope, password: Buffer): Buffer | undefined {

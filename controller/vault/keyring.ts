@@ -1,6 +1,6 @@
 import { OrchError } from '../../proto/errors.ts';
 import { settings } from '../config/settings.ts';
-import { decryptVault, isIntact, openEnvelope } from './cipher.ts';
+import { decryptVault, soundEnvelope } from './cipher.ts';
 
 /** A password, and the vault id that it belongs to. */
 export interface VaultSecret {
@@ -18,10 +18,10 @@ export class Keyring {
 
   /** The plain bytes and whose password it was. Throws OrchError without a place when no password fits. */
   open(text: string): { readonly plain: Buffer; readonly secret: VaultSecret } {
-    const envelope = openEnvelope(text);
-    if (!envelope || !isIntact(envelope)) throw vaultError('the vault is damaged, or of a version that is not known');
+    const envelope = soundEnvelope(text);
+    if (!envelope) throw vaultError('the vault is damaged, or of a version that is not known');
     if (this.secrets.length === 0) {
-      throw vaultError('this is encrypted, and no vault password was given', askForIt);
+      throw vaultError('Attempting to decrypt but no vault secrets found', askForIt);
     }
     const own = this.secrets.filter(({ id }) => id === envelope.id);
     const others = settings().vaultIdMatch ? [] : this.secrets.filter((other) => !own.includes(other));

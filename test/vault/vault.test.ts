@@ -20,6 +20,7 @@ import { withoutMarks } from '../../controller/source/json-marks.ts';
 import { literalText } from '../../controller/source/literal.ts';
 import { loadYaml } from '../../controller/source/load-yaml.ts';
 import { isDataMapping } from '../../controller/template/atom.ts';
+import { compile } from '../../controller/template/compile.ts';
 import { encryptVault, openEnvelope } from '../../controller/vault/cipher.ts';
 import { Keyring } from '../../controller/vault/keyring.ts';
 import { hideSecrets, hideSecretsIn, rememberSecret } from '../../controller/vault/secret-texts.ts';
@@ -77,6 +78,16 @@ test('what was encrypted is no template', () => {
   const [read] = [loadYaml(yaml, 'vars.yml').documents[0]?.value].filter(isDataMapping);
   expect(literalText(String(read?.a))).toBe('a{{ b }}');
   expect(withoutMarks({ __ansible_vault: sealed })).toBe(read?.a);
+});
+
+test('what no password opens fails where it is rendered', () => {
+  useKeyring(keyringOf([['lab', 'other']]));
+  const sealed = withoutMarks({ a: { __ansible_vault: encryptVault(Buffer.from('in'), Buffer.from('pw'), 'a"}}') } });
+  const [text] = isDataMapping(sealed) ? [String(sealed.a)] : [];
+  const scope = { has: () => false, get: () => undefined, names: () => [] };
+  expect(() => compile(text ?? '').render({ scope })).toThrow(
+    "Attempt to use undecryptable variable: Decryption failed (no vault secrets were found that could decrypt) of the vault id 'a???'",
+  );
 });
 
 let folder = '';
@@ -172,7 +183,7 @@ it('goes on without a password that is missing where there is another, and opens
   await vault('decrypt', ['vars.yml'], { 'vault-password-file': [at('absent'), at('pw'), at('other')] });
   expect(read('vars.yml')).toBe('token: abc\n');
   const alone = vault('view', ['vars.yml'], { 'vault-password-file': [at('other')] });
-  await expect(alone).rejects.toThrow('this is encrypted, and no vault password was given');
+  await expect(alone).rejects.toThrow('Attempting to decrypt but no vault secrets found');
 });
 
 it.each<[string, Readonly<Record<string, string | string[]>> & { 'vault-id'?: string[] }, number]>([

@@ -1,8 +1,9 @@
 import { isVault } from '../../vault/cipher.ts';
 import { asText } from '../coerce.ts';
 import { filesOf } from '../filters/file.ts';
-import { plugin } from '../plugin.ts';
+import { lenient, plugin } from '../plugin.ts';
 import type { FileKind } from '../types.ts';
+import { defined, Sealed } from '../values.ts';
 
 const is = (kinds: readonly FileKind[] | undefined, follow: boolean) =>
   plugin('', (value, _, engine) => {
@@ -19,6 +20,13 @@ const same = plugin('other', (value, [other], engine) => {
   return one !== undefined && one === two;
 });
 
+/** Whether a text is a vault, or stands for one; also one that nothing opens. */
+export const vaultEncrypted = lenient('', (given, _, { options: { workstation } }) => {
+  if (given instanceof Sealed) return true;
+  const value = defined(given);
+  return typeof value === 'string' && (isVault(value) || workstation?.wasEncrypted(value) === true);
+});
+
 /** Tests of the workstation's files, and of what stands in them. */
 export const fileTests = {
   directory,
@@ -31,11 +39,7 @@ export const fileTests = {
   link_exists: is(undefined, false),
   mount,
   is_mount: mount,
-  vault_encrypted: plugin(
-    '',
-    (value, _, { options: { workstation } }) =>
-      typeof value === 'string' && (isVault(value) || workstation?.wasEncrypted(value) === true),
-  ),
+  vault_encrypted: vaultEncrypted,
   vaulted_file: plugin('', (value, _, engine) => filesOf(engine).isVaulted(asText(value, 'path'))),
   same_file: same,
   is_same_file: same,
