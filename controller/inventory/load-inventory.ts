@@ -39,12 +39,19 @@ const passedOver = /^(?:\..*|host_vars|group_vars|vars_plugins)$/;
 /** A first line that only YAML has: a document start, or a key with nothing behind it. */
 const startsAsYaml = /^(?:\s*(?:#.*)?\n)*(?:---|['"]?[\w.-]+['"]?:\s*(?:#.*)?$|\{)/m;
 
+/** What Ansible's manual calls the settings of a plugin in YAML. */
+const isPluginConfig = (text: string, file: string): boolean =>
+  extname(file) === '.config' && /^\s*plugin\s*:/m.test(text);
+
+const isYaml = (text: string, file: string): boolean =>
+  ['.yml', '.yaml', '.json'].includes(extname(file)) || (extname(file) === '' && startsAsYaml.test(text));
+
 function readText(text: string, file: string, draft: Draft): void {
   if (text.startsWith('#!')) {
     const summary = `"${file}" looks like a program, and nobody may execute it`;
     const hint = `chmod +x ${file}`;
     draft.errors.push(new OrchError({ code: 'inventory-syntax', summary, hint, where: { file, line: 1, column: 1 } }));
-  } else if (['.yml', '.yaml', '.json'].includes(extname(file)) || (extname(file) === '' && startsAsYaml.test(text))) {
+  } else if (isYaml(text, file) || isPluginConfig(text, file)) {
     readYamlInventory(text, file, draft);
   } else if (extname(file) === '.toml') {
     readTomlInventory(text, file, draft);
