@@ -30,12 +30,14 @@ export const wording: Read<string> = ({ value }) => unquoted(value.trim());
 export const flag: Read<boolean> = (said) => {
   const word = said.value.trim().toLowerCase();
   if (['y', 'yes', 'true', 'on', '1', 't', '1.0'].includes(word)) return true;
-  if (['n', 'no', 'false', 'off', '0', 'f', '0.0'].includes(word)) return false;
+  if (['n', 'no', 'false', 'off', '0', 'f', '0.0', ''].includes(word)) return false;
   throw wrong(said, 'yes or no');
 };
-export const whole: Read<number> = (said) => {
-  const number = Number(said.value.trim());
-  if (Number.isInteger(number) && number >= 0) return number;
+/** An empty variable of the environment says nothing. */
+export const whole: Read<number | undefined> = (said) => {
+  const digits = said.value.trim();
+  if (/^\d+$/.test(digits)) return Number(digits);
+  if (digits === '' && said.where === undefined) return undefined;
   throw wrong(said, 'a whole number');
 };
 export const words: Read<readonly string[]> = ({ value }) => value.split(',').flatMap((word) => word.trim() || []);

@@ -24,11 +24,12 @@ interface Definition<T> {
   /** `section.key`; of several the first that is there. */
   readonly ini: readonly string[];
   readonly env: readonly string[];
-  readonly read: Read<T>;
+  /** Undefined for a value that says nothing. */
+  readonly read: Read<T | undefined>;
   readonly otherwise: T;
 }
 
-function define<T>(ini: string, env: string, read: Read<T>, otherwise: T): Definition<T> {
+function define<T>(ini: string, env: string, read: Read<T | undefined>, otherwise: T): Definition<T> {
   return { ini: ini.split(' '), env: env.split(' ').filter(Boolean), read, otherwise };
 }
 
@@ -218,7 +219,7 @@ export function readSettings(around: Surroundings): Settings {
   };
   const entries = Object.entries(definitions).map(([name, definition]) => {
     const found = said(definition);
-    return [name, found === undefined ? definition.otherwise : definition.read(found)] as const;
+    return [name, (found && definition.read(found)) ?? definition.otherwise] as const;
   });
   const without = [...ignored].flatMap((key) => {
     const name = key.replace('defaults.', '');
