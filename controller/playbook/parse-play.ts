@@ -6,6 +6,7 @@ import type { Context } from './context.ts';
 import { describe, orList } from './describe.ts';
 import { eachHandler } from './each-handler.ts';
 import { Fields, type Mapping } from './fields.ts';
+import { gathering, gatheringArgs } from './gathering.ts';
 import { withCommas } from './host-terms.ts';
 import { keywords } from './keywords.ts';
 import { withModuleDefaults } from './module-defaults.ts';
@@ -113,12 +114,6 @@ function parseAround(mapping: Located<Mapping>, fields: Fields): Common[] {
   };
   const none = Object.values(said).every((value) => value === undefined);
   return none ? [] : [{ ...noKeywords(placeOf(mapping)), ...said }];
-}
-
-/** Whether facts are gathered: yes, no, or a template that says so. */
-function gathering(fields: Fields): boolean | Located | undefined {
-  const said = fields.flag('gather_facts');
-  return typeof said?.value === 'boolean' ? said.value : said;
 }
 
 function isFatal({ anyErrorsFatal }: Entry): boolean {
@@ -251,8 +246,7 @@ export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPla
     vars,
     varsFiles,
     prompts: parsePrompts(fields, context),
-    gatherSubset: fields.value('gather_subset'),
-    ...(fields.value('fact_path') ? { factPath: fields.value('fact_path') } : {}),
+    gatheringArgs: gatheringArgs(mapping, fields, context),
     gatherFacts: gathering(fields) ?? context.deps.playDefaults?.gatherFacts,
     gatherOnce: context.deps.playDefaults?.gatherOnce,
     serial: parseSerial(fields, context),

@@ -46,10 +46,8 @@ export interface Play {
   readonly flushes?: boolean;
   /** Facts of a host that were gathered are not gathered again. */
   readonly gatherOnce: boolean | undefined;
-  /** Which facts; undefined: all. */
-  readonly gatherSubset: Located | undefined;
-  /** Folder of the host's own facts. */
-  readonly factPath?: Located | undefined;
+  /** Which facts: parameters of `setup`. */
+  readonly gatheringArgs: Located<Readonly<Record<string, unknown>>>;
   /** Batch sizes: hosts or percent; empty: all at once. */
   readonly serial: readonly (number | `${number}%`)[];
   /** Undefined: nobody says how hosts go from task to task. */

@@ -1,3 +1,4 @@
+import type { Mapping } from '../playbook/fields.ts';
 import { noKeywords } from '../playbook/no-keywords.ts';
 import { locatedAt, ownTask } from '../playbook/own-task.ts';
 import type { Located } from '../source/located.ts';
@@ -58,12 +59,9 @@ async function isWanted({ play, host }: HostWalk): Promise<boolean> {
 }
 
 function gatheringTask(walk: HostWalk): TaskRun {
-  const { at, around, gatherSubset, factPath } = walk.play.play;
-  const args = {
-    ...(gatherSubset === undefined ? {} : { gather_subset: knownValue(walk, gatherSubset) }),
-    ...(factPath === undefined ? {} : { fact_path: knownValue(walk, factPath) }),
-  };
-  const task = { ...ownTask('setup', noKeywords(at), args), name: locatedAt(at, name) };
+  const { at, around, gatheringArgs } = walk.play.play;
+  const args = { ...gatheringArgs, value: knownArgs(walk, gatheringArgs) };
+  const task = { ...ownTask('setup', noKeywords(at)), args, name: locatedAt(at, name) };
   const frame: Frame = { chain: around, params: [], locals: {}, position: [-1], rescued: false };
   return prepareTask(walk, task, frame, false);
 }
@@ -72,9 +70,9 @@ function gatheringTask(walk: HostWalk): TaskRun {
  * What the play says of its facts: known before the task is in its host's order, since lookups wait for all that is there. What
  * goes wrong the task tells.
  */
-function knownValue({ play, host }: HostWalk, said: Located): unknown {
+function knownArgs({ play, host }: HostWalk, said: Located<Mapping>): Mapping {
   try {
-    return play.run.scope(play, { host, vars: [], params: [], locals: {} }).render(said);
+    return play.run.scope(play, { host, vars: [], params: [], locals: {} }).render(said) as Mapping;
   } catch (error) {
     if (error instanceof Pending) throw error;
     return said.value;
