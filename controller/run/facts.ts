@@ -39,7 +39,7 @@ export async function gatherFacts(walk: HostWalk): Promise<void> {
   state.isTold = true;
   if (said) return read(run);
   if (!isKnown) addStep(sentTask(run), tell(run));
-  if (!play.play.gatherOnce) state.outdateFacts();
+  if (!play.play.gatherOnce) state.outdateFacts(run.task.args.value);
   readLater(run);
 }
 
@@ -82,7 +82,7 @@ function knownArgs({ play, host }: HostWalk, said: Located<Mapping>): Mapping {
 /** Sends `setup`; its facts are known once the host's tasks before it have ended. */
 function read(run: TaskRun): void {
   const { walk, task, chain } = run;
-  walk.state.awaitsFacts();
+  walk.state.awaitsFacts(task.args.value);
   const outcome = walk.play.run.link(walk.host, saidConnection(walk, chain)).then(
     (link) => sendAhead(run, link).outcome,
     (error: unknown) => lostOutcome(error, run.name, task.at),

@@ -30,6 +30,8 @@ export class HostState {
   changed = false;
   /** Facts are to be read again when one is asked for. */
   #outdated = false;
+  /** The parameters that they were read with, `{}` for all there are. */
+  #readWith = '{}';
   /** How often its failures were forgiven. */
   pardons = 0;
   /** Has the host meet the others; set while its task is evaluated, until they have met at it. */
@@ -76,17 +78,19 @@ export class HostState {
     return this.#others.has(name);
   }
 
-  /** Facts are on their way: what has changed until now is in them. */
-  awaitsFacts(): void {
+  /** Facts are on their way: what has changed until now is in them. `args`: the parameters of `setup`. */
+  awaitsFacts(args: unknown): void {
     this.gathered = true;
+    this.#readWith = JSON.stringify(args);
     this.#outdated = false;
     this.changed = false;
   }
 
-  /** The facts that are there may be wrong when a task has changed the host since. */
-  outdateFacts(): void {
-    if (!this.changed) return;
-    this.#outdated = this.gathered;
+  /** A play gathers facts by `args`: those that are there may be wrong when a task has changed the host since, or not be all. */
+  outdateFacts(args: unknown): void {
+    const isMore = this.#readWith !== '{}' && this.#readWith !== JSON.stringify(args);
+    if (!this.changed && !isMore) return;
+    this.#outdated = this.gathered && this.changed;
     this.gathered = false;
   }
 
