@@ -25,7 +25,10 @@ interface Reach {
   readonly unclosed: number | undefined;
 }
 
-/** How far the word that starts at `at` reaches: up to the next blank that stands outside of quotes and templates. */
+/**
+ * How far the word that starts at `at` reaches: up to the next blank that stands outside of quotes and templates. Quotes of a
+ * template are its own, also of one in quotes.
+ */
 function reach(text: string, at: number): Reach {
   let quote = '';
   let opened = at;
@@ -35,10 +38,10 @@ function reach(text: string, at: number): Reach {
     const close = open[text.slice(i, i + 2) as keyof typeof open];
     // As in Ansible a backslash before a quote makes it a character, within quotes and without.
     const isQuote = /["']/.test(character) && text.charAt(i - 1) !== '\\';
-    if (quote) {
-      if (isQuote && character === quote) quote = '';
-    } else if (close) {
+    if (close) {
       i = tagEnd(text, i, close) - 1;
+    } else if (quote) {
+      if (isQuote && character === quote) quote = '';
     } else if (isQuote) [quote, opened] = [character, i];
     else if (/\s/.test(character)) break;
     i++;
