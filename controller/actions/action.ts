@@ -77,6 +77,8 @@ export interface ActionContext {
   setVars(vars: Vars, merge: boolean): void;
   /** Stands for the task in places of errors. */
   readonly origin: Origin;
+  /** What an action plugin of the playbook's own may do, where the task has one. */
+  forPlugin(): ForPlugin;
   /** Runs an agent module on this task's host, as part of this task. */
   agent(module: string, params: Readonly<Record<string, unknown>>): Promise<ActionResult>;
   /**
@@ -113,6 +115,28 @@ export interface ActionContext {
 export interface SentContent {
   readonly sha1: string;
   readonly params: Pick<CopyParams, 'content_base64' | 'content_apart'>;
+}
+
+/** What an action plugin sees of its task, and does. */
+export interface ForPlugin {
+  /** What the task is called, and what its playbook calls the module. */
+  readonly title: string;
+  readonly module: string;
+  readonly diff: boolean;
+  readonly noLog: boolean;
+  readonly becomeUser: string | undefined;
+  /** What it asks of variables and templates. Throws OrchError. */
+  known(what: string, of: unknown): Promise<unknown>;
+  /** Runs a module on the task's host, or an action, that it names, as part of the task. Throws OrchError. */
+  instead(asked: AskedInstead): Promise<ActionResult>;
+}
+
+/** What a plugin has done in its task's place. */
+export interface AskedInstead {
+  readonly isAction: boolean;
+  readonly name: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly check: boolean;
 }
 
 /** What is known of a run's jobs, by their ids. */

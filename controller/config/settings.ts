@@ -77,6 +77,7 @@ const definitions = {
   collectionsOfPython: define('defaults.collections_scan_sys_path', 'ANSIBLE_COLLECTIONS_SCAN_SYS_PATH', flag, true),
   library: define('defaults.library', 'ANSIBLE_LIBRARY', paths(':'), ownPlugins('modules')),
   moduleUtils: define('defaults.module_utils', 'ANSIBLE_MODULE_UTILS', paths(':'), ownPlugins('module_utils')),
+  actionPlugins: define('defaults.action_plugins', 'ANSIBLE_ACTION_PLUGINS', paths(':'), ownPlugins('action')),
   filterPlugins: define('defaults.filter_plugins', 'ANSIBLE_FILTER_PLUGINS', paths(':'), ownPlugins('filter')),
   testPlugins: define('defaults.test_plugins', 'ANSIBLE_TEST_PLUGINS', paths(':'), ownPlugins('test')),
   lookupPlugins: define('defaults.lookup_plugins', 'ANSIBLE_LOOKUP_PLUGINS', paths(':'), ownPlugins('lookup')),
@@ -192,7 +193,7 @@ export type Settings = { readonly [K in keyof typeof definitions]: (typeof defin
 const ignored: ReadonlySet<string> = new Set(
   [
     ...['error_on_undefined_vars', 'precedence', 'duplicate_dict_key', 'facts_modules'],
-    ...['action_plugins', 'vars_plugins'],
+    ...['vars_plugins'],
     ...['callback_plugins', 'connection_plugins', 'strategy_plugins', 'inventory_plugins'],
     ...['stdout_callback', 'callbacks_enabled', 'plugin_filters_cfg'],
     ...['jinja2_extensions', 'fact_caching', 'playbook_dir'],

@@ -160,7 +160,7 @@ function given(args: readonly unknown[], options: Values): { readonly args: unkn
 }
 
 /** What a plugin asks back: variables, and what a text means. */
-function knownOf(what: string, of: unknown, rendering: RenderOptions): unknown {
+export function knownOf(what: string, of: unknown, rendering: RenderOptions): unknown {
   const text = String(of);
   if (what === 'names') return [...rendering.scope.names()];
   if (what === 'variable') return sentValue(toPlain(rendering.scope.get(text)));

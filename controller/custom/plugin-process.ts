@@ -6,6 +6,11 @@ import { exactJson, readDataJson } from '../../proto/exact-json.ts';
 const host = join(import.meta.dirname, 'plugin_host');
 const utils = join(import.meta.dirname, 'module_utils');
 
+/** What starts such a process. `collections`: folders that are Python's `ansible_collections`. */
+export function hostCommand(collections: readonly string[] = []): readonly string[] {
+  return ['python3', join(host, 'serve.py'), utils, ...collections];
+}
+
 /** How long a plugin may take for one value. */
 const patienceMs = 60_000;
 
@@ -64,7 +69,7 @@ export class PluginProcess {
     if (this.#running) return this.#running;
     const { port1, port2 } = new MessageChannel();
     const told = new Int32Array(new SharedArrayBuffer(4));
-    const command = ['python3', join(host, 'serve.py'), utils, ...this.#collections()];
+    const command = hostCommand(this.#collections());
     const worker = new Worker(join(host, 'worker.mjs'), {
       workerData: { port: port2, told, command },
       transferList: [port2],

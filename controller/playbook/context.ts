@@ -23,6 +23,7 @@ export interface ParseDeps {
   /** Folders of modules, and of what they import, beside those of roles and the playbook. */
   readonly library?: readonly string[];
   readonly moduleUtils?: readonly string[];
+  readonly actionPlugins?: readonly string[];
   /** The text of a template that only asks for what is known before the run; undefined: it asks for more. */
   readonly nameOf?: (written: Located<string>, known: readonly Vars[]) => string | undefined;
   /** Of `private_role_vars`. */
@@ -71,8 +72,19 @@ interface Scene {
   readonly bounded?: boolean;
   /** True where a task that fails does not fail its host: wrong parameters and templates may be what it is about. */
   readonly forgiven?: boolean;
+  /** True where a module is meant by its name, whatever action plugin stands before it. */
+  readonly plain?: boolean;
   /** Among handlers: in the list of a play or file, or in a block of one, where as in Ansible no further block may stand. */
   readonly handlers?: 'list' | 'block' | undefined;
+}
+
+/** What a task's module is. */
+export interface NamedModule {
+  readonly entry: CatalogEntry;
+  /** A module of the playbook's own. */
+  readonly custom?: CustomModule | undefined;
+  /** The action plugin that stands before it. */
+  readonly plugin?: string | undefined;
 }
 
 /** One parse: what it needs, what it found wrong, and the files that led here. */
@@ -178,16 +190,17 @@ export class Context {
     }
   }
 
-  /** What a name means in a task here; `custom`: a module of the playbook's own. */
-  module(written: string): { readonly entry: CatalogEntry; readonly custom?: CustomModule } | undefined {
+  /** What a name means in a task here. */
+  module(written: string): NamedModule | undefined {
     const { catalog, isAction } = this.deps;
     const name = canonicalName(written);
-    const { customModules } = this.scene;
+    const { customModules, plain } = this.scene;
     const entry = catalog.get(name);
     // What is here is as good as what a collection of that name has.
     const custom =
       isAction?.(name) || (entry && isOfCollection(written)) ? undefined : customModules.find(written, this.scene);
-    if (custom) return { entry: customEntry(name), custom };
+    const plugin = plain ? undefined : customModules.findAction(written, this.scene);
+    if (custom || plugin !== undefined) return { entry: customEntry(name), custom, plugin };
     return entry && { entry };
   }
 

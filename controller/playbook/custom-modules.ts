@@ -22,6 +22,8 @@ export interface CustomDeps {
   /** Folders of modules, and of what they import, that the configuration names. */
   readonly library?: readonly string[] | undefined;
   readonly moduleUtils?: readonly string[] | undefined;
+  /** Folders of action plugins that the configuration names. */
+  readonly actionPlugins?: readonly string[] | undefined;
   /** Folders of collections, beside the playbook's own. */
   readonly collections?: readonly string[] | undefined;
 }
@@ -70,8 +72,8 @@ export class CustomModules {
       const found = this.#inCollection(each, name, place);
       if (found) return found;
     }
-    const { playbookDir, rolePath } = place;
-    const places = [...(rolePath === undefined ? [] : [rolePath]), ...this.#roles, playbookDir];
+    const { playbookDir } = place;
+    const places = this.#places(place);
     const { library = [], moduleUtils = [] } = this.#deps;
     for (const folder of [...places.map((place) => join(place, 'library')), ...library]) {
       const file = this.#modulesIn(folder).get(name);
@@ -84,6 +86,23 @@ export class CustomModules {
       };
     }
     return undefined;
+  }
+
+  /** The action plugin in Python that stands before the module of a name in this place, in `action_plugins/`; undefined: none. */
+  findAction(written: string, place: Place): string | undefined {
+    const [, name] = possible.exec(written) ?? [];
+    if (name === undefined) return undefined;
+    const folders = [
+      ...this.#places(place).map((each) => join(each, 'action_plugins')),
+      ...(this.#deps.actionPlugins ?? []),
+    ];
+    const holder = folders.find((folder) => this.#modulesIn(folder).get(name) === `${name}.py`);
+    return holder === undefined ? undefined : join(holder, `${name}.py`);
+  }
+
+  /** Where things of the playbook's own may stand, the nearest first. */
+  #places({ playbookDir, rolePath }: Place): readonly string[] {
+    return [...(rolePath === undefined ? [] : [rolePath]), ...this.#roles, playbookDir];
   }
 
   #inCollection(collection: string, name: string, { playbookDir }: Place): CustomModule | undefined {

@@ -6,8 +6,8 @@ import { insteadOf } from './absent-modules.ts';
 import { type CatalogEntry, canonicalName } from './catalog.ts';
 import { checkParams } from './check-params.ts';
 import { type ChosenAction, chosenAction } from './chosen-action.ts';
-import type { Context } from './context.ts';
-import { type CustomModule, fullName } from './custom-modules.ts';
+import type { Context, NamedModule } from './context.ts';
+import { fullName } from './custom-modules.ts';
 import { checkName, Fields, isMappingAt, type Mapping, withoutOwner } from './fields.ts';
 import { foreignKeywords, keywords } from './keywords.ts';
 import { partsOf, withDefaults, withModuleDefaults } from './module-defaults.ts';
@@ -18,12 +18,10 @@ import { ownName, type TaskArgs, taskArgs } from './task-args.ts';
 import { expressionErrors, templateErrors } from './template-check.ts';
 import type { Common, Task } from './types.ts';
 
-interface Named {
+interface Named extends NamedModule {
   readonly key: string;
   /** The module's name as it is written. */
   readonly calledAs: string;
-  readonly entry: CatalogEntry;
-  readonly custom?: CustomModule | undefined;
   /** Its parameters as they are written. */
   readonly written: Located;
 }
@@ -54,11 +52,7 @@ function actionOf(key: string, action: Located, context: Context): Named | undef
   };
 }
 
-function moduleNamed(
-  name: string,
-  at: Located,
-  context: Context,
-): Omit<Named, 'key' | 'calledAs' | 'written'> | undefined {
+function moduleNamed(name: string, at: Located, context: Context): NamedModule | undefined {
   const { catalog } = context.deps;
   const found = context.module(name);
   if (found) return found;
@@ -144,13 +138,16 @@ function checkArgs({ args, moreArgs: more }: TaskArgs, entry: CatalogEntry, cont
 function parseChoosing({ name, rest, written }: ChosenAction, around: Context): Task | undefined {
   const { args: _, ...keywords } = rest.value;
   const shown = parseTask({ ...rest, value: { ...keywords, debug: { msg: name.value } } }, around);
-  const task = (module: string): Task => {
-    const errors: OrchError[] = [];
-    const parsed = parseTask(written(module), around.apart(errors));
-    if (parsed && errors.length === 0) return parsed;
-    throw errors[0] ?? new OrchError({ code: 'unknown-module', summary: `there is no module "${module}"` });
-  };
+  const task = (module: string) => soleTask(written(module), module, around);
   return shown && { ...shown, calledAs: name.value, chooses: { name, task } };
+}
+
+/** A task that is parsed during the run. Throws OrchError for what is wrong with it. */
+function soleTask(mapping: Located<Mapping>, module: string, around: Context): Task {
+  const errors: OrchError[] = [];
+  const parsed = parseTask(mapping, around.apart(errors));
+  if (parsed && errors.length === 0) return parsed;
+  throw errors[0] ?? new OrchError({ code: 'unknown-module', summary: `there is no module "${module}"` });
 }
 
 export function parseTask(mapping: Located<Mapping>, around: Context): Task | undefined {
@@ -180,6 +177,8 @@ export function parseTask(mapping: Located<Mapping>, around: Context): Task | un
   const named = moduleOf(mapping, fields, context);
   if (!named) return undefined;
   const { custom } = named;
+  const moduleTask = (module: string) =>
+    soleTask({ ...mapping, value: { [module]: null } }, module, around.with({ forgiven: true, plain: true }));
   const problem = custom && context.deps.customProblem?.(custom);
   if (problem !== undefined) {
     context.error(named.written, { part: 'key', code: 'unknown-module', summary: `${custom?.file} ${problem}` });
@@ -210,6 +209,7 @@ export function parseTask(mapping: Located<Mapping>, around: Context): Task | un
     module: named.entry.name,
     calledAs,
     custom,
+    plugin: named.plugin === undefined ? undefined : { file: named.plugin, task: moduleTask },
     args,
     moreArgs,
   };

@@ -232,6 +232,8 @@ export interface Task extends Common {
   readonly chooses?: { readonly name: Located<string>; readonly task: (module: string) => Task } | undefined;
   /** The module is the playbook's own, or its role's. */
   readonly custom?: CustomModule | undefined;
+  /** The action plugin in Python that does it, and the task, without parameters, of a module that it names. It throws OrchError. */
+  readonly plugin?: { readonly file: string; readonly task: (module: string) => Task } | undefined;
   readonly args: Located<Readonly<Record<string, unknown>>>;
   /** A template that gives a mapping of more parameters; `args` wins over it. */
   readonly moreArgs?: Located<string> | undefined;

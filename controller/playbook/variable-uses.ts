@@ -148,12 +148,12 @@ export class VariableCollector {
     if (task.moreArgs && task.module === 'set_fact') this.found.open = true;
     const { value: args, origin, path } = task.args;
     // It may bring facts of any name.
-    if (task.custom) this.found.open = true;
+    if (task.custom ?? task.plugin) this.found.open = true;
     if (task.module === 'service_facts') this.#define('services');
     if (task.module === 'package_facts') this.#define('packages');
     if (task.module === 'getent') this.#define(`getent_${args.database}`);
     if (task.module === 'validate_argument_spec') this.#required(args.argument_spec);
-    const raw = (task.custom ? undefined : this.#catalog.get(task.module)?.raw) ?? [];
+    const raw = ((task.custom ?? task.plugin) ? undefined : this.#catalog.get(task.module)?.raw) ?? [];
     for (const [key, value] of Object.entries(args)) {
       const located = { value, origin, path: [...path, key] };
       // What is not there is what this one shows.

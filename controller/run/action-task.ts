@@ -1,19 +1,22 @@
 import { OrchError } from '../../proto/errors.ts';
-import type { ActionContext, ActionResult, AnyAction, Attempt } from '../actions/action.ts';
+import type { ActionContext, ActionResult, AnyAction, AskedInstead, Attempt } from '../actions/action.ts';
+import { knownOf } from '../custom/own-plugins.ts';
 import type { Located } from '../source/located.ts';
 import { fixedOrigin } from '../source/origins.ts';
 import { isDataMapping } from '../template/atom.ts';
+import { actionOf } from './action-of.ts';
 import type { AgentLink } from './agent-link.ts';
 import { droppedOutcome, keptArgs, lostOutcome, runOnAgent, tellStart } from './agent-task.ts';
 import { taskNamed } from './finish.ts';
 import type { Item } from './items.ts';
 import { type JobAsked, runAsJob } from './job-task.ts';
 import type { Outcome } from './outcome.ts';
+import { whenKnown } from './pace.ts';
 import { SentContents } from './sent-contents.ts';
 import { saidConnection } from './settings.ts';
 import { rolesIn } from './task-name.ts';
 import type { Params } from './task-params.ts';
-import { actionParams } from './task-params.ts';
+import { actionParams, agentModule, checked, ownParams, sentParams } from './task-params.ts';
 import { outcomeOf, type TaskRun } from './task-run.ts';
 
 /** How an action is run. */
@@ -114,6 +117,15 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
         run.takeBack.push(play.run.host(host).include(merge ? new Map([...vars].map(into)) : vars));
       }
     },
+    forPlugin: () => ({
+      title: run.name,
+      module: task.calledAs ?? task.module,
+      diff: settings.diff,
+      noLog: settings.noLog,
+      becomeUser: settings.becomeUser,
+      known: (what, of) => whenKnown(walk, () => knownOf(what, of, scope.rendering)),
+      instead: (asked) => runInstead(run, call, asked),
+    }),
     agent: async (module, params) => on(walk.host, await linkTo(run, call.on), module, params),
     attempt: (module, params, seconds) =>
       attempt(run, call.on, seconds, (link) => on(walk.host, link, module, params, true)),
@@ -137,6 +149,22 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
       play.run.emit({ type: 'task-says', ...taskNamed(run), text });
     },
   };
+}
+
+/** Runs what the task's action plugin names, with its arguments as they are. */
+async function runInstead(
+  run: TaskRun,
+  call: ActionCall,
+  { isAction, name, params, check }: AskedInstead,
+): Promise<ActionResult> {
+  const { plugin } = run.task;
+  if (!plugin) throw new OrchError({ code: 'unknown-module', summary: `there is no module "${name}"` });
+  const instead = { ...run, task: plugin.task(name), settings: { ...run.settings, check } };
+  const context = actionContext(instead, call);
+  const given = ownParams(instead.task, params);
+  const action = isAction ? actionOf(instead.task) : undefined;
+  if (action) return action.run(checked(instead.task, given, !run.settings.noLog).params, context);
+  return context.agent(agentModule(instead.task), sentParams(instead, call.item.scope, given));
 }
 
 /** A mapping with what is new in it, at any depth; of what is no mapping the new value. */

@@ -44,7 +44,7 @@ const showing = new WeakMap<Task, boolean>();
 function showsSecret(task: Task): boolean {
   const known = showing.get(task);
   if (known !== undefined) return known;
-  const entry = task.custom ? undefined : catalog.get(task.module);
+  const entry = (task.custom ?? task.plugin) ? undefined : catalog.get(task.module);
   const shows = entry !== undefined && holdSecret(entry.params, task.args.value);
   showing.set(task, shows);
   return shows;

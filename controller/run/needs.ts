@@ -33,7 +33,7 @@ const brought = new Set<string>(['program', 'module'] satisfies Need['what'][]);
 
 /** What is included is not known yet. */
 function brings(entry: Entry): boolean {
-  if (entry.kind === 'task') return entry.custom !== undefined || bringing.has(entry.module);
+  if (entry.kind === 'task') return (entry.custom ?? entry.plugin) !== undefined || bringing.has(entry.module);
   return entry.kind === 'include' || [...entry.block, ...entry.rescue, ...entry.always].some(brings);
 }
 
@@ -77,7 +77,7 @@ function needsOf(
   play: ScopedPlay,
   scopeOf: RunContext['scope'],
 ): readonly HostNeed[] {
-  const module = task.custom ? undefined : registry.get(task.module);
+  const module = (task.custom ?? task.plugin) ? undefined : registry.get(task.module);
   if (module?.form !== 'converge' || module.needs === undefined || actions.has(task.module)) return [];
   const elsewhere = (['ignoreErrors', 'delegateTo', 'runOnce'] as const).some((key) => nearest(chain, key));
   if (elsewhere || task.failedWhen !== undefined) return [];

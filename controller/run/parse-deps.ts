@@ -55,7 +55,7 @@ function nameOf(written: Located<string>, known: readonly Vars[]): string | unde
 
 /** What reads playbooks from this workstation's disk. `extraVars`: those of the command line. */
 export function parseDeps(extraVars: Vars = new Map()): ParseDeps {
-  const { library, moduleUtils, privateRoleVars, collectionsPath, collectionsOfPython } = settings();
+  const { library, moduleUtils, actionPlugins, privateRoleVars, collectionsPath, collectionsOfPython } = settings();
   return {
     readFile: readSourceFile,
     listFolder,
@@ -65,6 +65,7 @@ export function parseDeps(extraVars: Vars = new Map()): ParseDeps {
     isAction: (name) => actions.has(name),
     library,
     moduleUtils,
+    actionPlugins,
     collections: [...collectionsPath, ...(collectionsOfPython ? pythonCollections() : [])],
     privateRoleVars,
     nameOf: (written, known) => nameOf(written, [...known, extraVars]),

@@ -1,7 +1,7 @@
-import { registry as actions } from '../actions/registry.gen.ts';
 import { isTemplate } from '../playbook/template-check.ts';
 import type { Entry } from '../playbook/types.ts';
 import type { RunEvent } from '../report/types.ts';
+import { actionOf } from './action-of.ts';
 import type { HostState } from './host-state.ts';
 import { HostStates } from './host-states.ts';
 import type { Interrupt } from './interrupt.ts';
@@ -124,5 +124,5 @@ function needsAgent(entry: Entry): boolean {
   if (entry.vars.has('ansible_connection')) return false;
   if (entry.kind === 'block') return [...entry.block, ...entry.rescue, ...entry.always].some(needsAgent);
   if (entry.kind === 'include') return entry.entries?.some(needsAgent) ?? true;
-  return actions.get(entry.module)?.local !== true;
+  return actionOf(entry)?.local !== true;
 }

@@ -71,6 +71,11 @@ function moreParams(task: Task, scope: TaskScope): Record<string, unknown> {
       where: moreArgs.origin.place(moreArgs.path),
     });
   }
+  return ownParams(task, given);
+}
+
+/** Parameters under the names that the module itself has for them. */
+export function ownParams(task: Task, given: object): Record<string, unknown> {
   const entry = entryOf(task);
   return Object.fromEntries(
     Object.entries(given).map(([name, value]) => [entry === undefined ? name : ownName(name, entry), value]),
@@ -129,8 +134,8 @@ export function agentModule({ module, custom }: Task): string {
 }
 
 /** What the parser knows of a task's module. */
-function entryOf({ module, custom }: Task): CatalogEntry | undefined {
-  return custom ? customEntry(module) : catalog.get(module);
+function entryOf({ module, custom, plugin }: Task): CatalogEntry | undefined {
+  return (custom ?? plugin) ? customEntry(module) : catalog.get(module);
 }
 
 /** What a variable of the task's host says that starts programs of a language; undefined: none, or it is to be looked for there. */

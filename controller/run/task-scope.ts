@@ -3,6 +3,7 @@ import type { RoleUse, Vars } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
 import { fixedOrigin } from '../source/origins.ts';
 import type { Syntax } from '../template/syntax.ts';
+import type { RenderOptions } from '../template/types.ts';
 import { omit } from '../vars/omit.ts';
 import {
   type AskedLookup,
@@ -37,6 +38,8 @@ export interface TaskScope {
   has(name: string): boolean;
   /** A variable's value, rendered; undefined when there is none. */
   variable(name: string): unknown;
+  /** How texts that nobody has written in a file are rendered in it. */
+  readonly rendering: RenderOptions;
   /** True for the value of the variable `omit`. */
   isOmitted(value: unknown): boolean;
   /** A whole file's text as a template, with the options of the template module. */
@@ -79,6 +82,10 @@ export class ScopeOfTask implements TaskScope {
 
   variable(name: string): unknown {
     return variableOf(this.#scope, name);
+  }
+
+  get rendering(): RenderOptions {
+    return this.#scope.rendering;
   }
 
   isOmitted(value: unknown): boolean {

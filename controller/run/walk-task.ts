@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { AnyAction } from '../actions/action.ts';
-import { registry as actions } from '../actions/registry.gen.ts';
 import { entryName } from '../playbook/list-tasks.ts';
 import type { Task } from '../playbook/types.ts';
+import { actionOf } from './action-of.ts';
 import { droppedOutcome, lostOutcome } from './agent-task.ts';
 import { type Begun, prepareAhead, sendAhead } from './ahead.ts';
 import { withChosenModule } from './chosen-module.ts';
@@ -31,7 +31,7 @@ export async function walkTask(walk: HostWalk, said: Task, frame: Frame, flush: 
   checkOn(walk);
   const { state, play } = walk;
   const task = await withChosenModule(walk, said, frame);
-  const action = actions.get(task.module);
+  const action = actionOf(task);
   const chain = [...frame.chain, task];
   state.onWorkstation = play.run.isLocal(walk.host, await whenKnown(walk, () => saidConnection(walk, chain)));
   const perhapsOnce = mayBeDoneOnce(task, chain);
@@ -53,7 +53,7 @@ export async function walkTask(walk: HostWalk, said: Task, frame: Frame, flush: 
   const first = perhapsOnce ? gathering?.hosts[0] : undefined;
   const once = first !== undefined && (await isDoneOnce(walk, task, frame, first));
   walk.meetsAt = gathering ? undefined : frame.position;
-  const run = await whenKnown(walk, () => prepareTask(walk, task, frame, action !== undefined));
+  const run = await whenKnown(walk, () => prepareTask(walk, task, frame, action !== undefined && !task.plugin));
   if (gathering && (once || action?.barrier))
     await runTogether(run, action, gathering, once ? elsewhere(play, gathering) : []);
   else if (goesAhead(task, run, action)) await begin(run, action);

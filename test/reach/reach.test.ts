@@ -69,6 +69,7 @@ function contextOf(test: Case) {
     findSource: never,
     setVars: never,
     origin: fixedOrigin({ file: 'lab.yml', line: 1, column: 1 }),
+    forPlugin: never,
     agent: never,
     attempt: never,
     leave: never,

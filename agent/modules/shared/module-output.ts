@@ -45,10 +45,19 @@ export function moduleResult(name: string, { status, stdout, stderr }: ExecResul
     const result = { msg, module_stdout: stdout, module_stderr: stderr, rc: status };
     return { changed: false, failed: true, message, result };
   }
+  return resultOf(name, printed.result, junkWarning(printed.junk));
+}
+
+/** What a module of Ansible's kind came to, by what it tells; `more`: warnings beside its own. */
+export function resultOf(
+  name: string,
+  told: Result,
+  more: readonly string[] = [],
+): RunResult & { readonly result: Result } {
   const { changed, failed, skipped, diff, warnings, ...rest } = Object.fromEntries(
-    Object.entries(printed.result).filter(([key]) => !key.startsWith('_ansible_')),
+    Object.entries(told).filter(([key]) => !key.startsWith('_ansible_')),
   );
-  const said = [...texts(warnings), ...junkWarning(printed.junk)];
+  const said = [...texts(warnings), ...more];
   const hasFailed = failed === undefined ? statusOf(rest.rc) : isTrue(failed);
   return {
     changed: isTrue(changed),

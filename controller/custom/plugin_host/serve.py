@@ -1,4 +1,4 @@
-"""Runs filters, tests and lookups that come with playbooks: each line of standard input asks, each line of standard output answers."""
+"""Runs filters, tests, lookups and actions that come with playbooks: each line of standard input asks, each line of standard output answers."""
 import datetime
 import importlib.util
 import json
@@ -70,7 +70,7 @@ class Channel:
 
     def ask(self, what, value=None):
         """What orch knows: asked while it waits for an answer."""
-        self.write({'asks': what, 'of': value})
+        self.write({'asks': what, 'of': sent(value)})
         answer = self.read()
         if answer is None:
             sys.exit(0)
@@ -145,6 +145,12 @@ class Plugins:
         lookup = module.LookupModule(loader=None, templar=Templar(self._channel.ask))
         lookup._documented = lambda: self._channel.ask('yaml', getattr(module, 'DOCUMENTATION', '') or '')
         return lookup.run(args, variables=Variables(self._channel.ask), **options)
+
+
+    def act(self, file, name, said):
+        from acting import act
+
+        return act(self.load(file, name), self._channel.ask, said)
 
 
 def stand_for_ansible(here, utils, collections):

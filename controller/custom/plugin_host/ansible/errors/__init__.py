@@ -77,3 +77,19 @@ class AnsibleFileNotFound(AnsibleRuntimeError):
 
 class AnsiblePluginError(AnsibleError):
     pass
+
+
+class AnsibleAction(AnsibleRuntimeError):
+    """What an action ends with; its result goes into that of the task."""
+
+    def __init__(self, message='', obj=None, show_content=True, suppress_extended_error=None, orig_exc=None, result=None):
+        super().__init__(message, obj=obj, orig_exc=orig_exc)
+        self.result = dict(result or {})
+
+
+class AnsibleActionSkip(AnsibleAction):
+    pass
+
+
+class AnsibleActionFail(AnsibleAction):
+    pass

@@ -3,42 +3,10 @@ import os
 
 from ansible.errors import AnsibleError, AnsibleFileNotFound, AnsibleOptionsError, AnsibleRequiredOptionError
 from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.parsing.dataloader import DataLoader
 from ansible.utils.display import Display
 
 display = Display()
-
-
-class _Loader:
-    """Reads files of this machine."""
-
-    def get_basedir(self):
-        return os.getcwd()
-
-    def path_exists(self, path):
-        return os.path.exists(path)
-
-    def is_file(self, path):
-        return os.path.isfile(path)
-
-    def is_directory(self, path):
-        return os.path.isdir(path)
-
-    def list_directory(self, path):
-        return os.listdir(path)
-
-    def path_dwim(self, given):
-        return os.path.abspath(os.path.join(self.get_basedir(), os.path.expanduser(given)))
-
-    def get_real_file(self, path, decrypt=True):
-        return path
-
-    def get_text_file_contents(self, file_name, encoding='utf-8'):
-        with open(file_name, encoding=encoding) as file:
-            return file.read()
-
-    def _get_file_contents(self, file_name):
-        with open(file_name, 'rb') as file:
-            return file.read(), False
 
 
 def _listed(value):
@@ -53,7 +21,7 @@ _CONVERTERS = {
 
 class LookupBase:
     def __init__(self, loader=None, templar=None, **kwargs):
-        self._loader = loader or _Loader()
+        self._loader = loader or DataLoader()
         self._templar = templar
         self._display = display
         self._options = {}
