@@ -93,7 +93,7 @@ const action: z.ZodType<Action> = z.lazy(() =>
     z.object({ op: z.literal('wg'), netns, dev: name, config: text }),
     z.object({ op: z.literal('macsec'), netns, dev: name, args: z.array(word) }),
     z.object({ op: z.literal('ethtool'), netns, args: z.array(word) }),
-    z.object({ op: z.literal('exec'), command, says: text.optional(), seconds: z.int().min(1).optional() }),
+    z.object({ op: z.literal('exec'), command, says: text.optional() }),
     z.object({ op: z.literal('daemon'), daemon: daemonSpecRecord, run: z.boolean() }),
     z.object({ op: z.literal('daemon-remove'), name: daemonName, netns }),
   ]),

@@ -147,7 +147,8 @@ function endOf(
   module: AnyModule | undefined,
   cancel: AbortSignal,
 ): { signal: AbortSignal; clear: () => void; again: () => void } {
-  const ms = task.timeoutMs > 0 ? task.timeoutMs : defaultDeadlineMs[module?.form ?? 'converge'];
+  const slow = module?.form === 'run' || module?.slow === true;
+  const ms = task.timeoutMs > 0 ? task.timeoutMs : defaultDeadlineMs[slow ? 'run' : 'converge'];
   const abort = new AbortController();
   const onDeadline = () => {
     abort.abort(

@@ -11,7 +11,7 @@ export interface ActingHost
   /**
    * Carries out one change. Throws OrchError: 'missing-object' when what it would change or remove is not there,
    * 'command-failed' with the tool's words for any other refusal. An action that throws changed nothing (`exec`, `tc` and
-   * `daemon` may have). `signal` ends the wait for a daemon to be ready.
+   * `daemon` may have). `signal` ends a program, and the wait for a daemon to be ready.
    */
   apply(action: Action, signal?: AbortSignal): Promise<void>;
   /**

@@ -27,12 +27,11 @@ export type Action =
   /** `runAs`: with the rights of this user; absent: root's. */
   | { readonly op: 'file'; readonly file: FileAction; readonly runAs?: string | undefined }
   | ToolAction
-  /** Runs a program, which must end with 0 within `seconds` (60). `says`: what it does, where its words don't tell that. */
+  /** Runs a program, which must end with 0. `says`: what it does, where its words don't tell that. */
   | {
       readonly op: 'exec';
       readonly command: HostCommand;
       readonly says?: string | undefined;
-      readonly seconds?: number | undefined;
     }
   /** Defines a supervised process, whatever was defined under its name, and starts it or leaves it stopped. */
   | { readonly op: 'daemon'; readonly daemon: DaemonSpec; readonly run: boolean }

@@ -43,6 +43,9 @@ import type { Tracers } from './trace/tracers.ts';
 import { FilesOfUsers } from './user-files/files-of-users.ts';
 import type { UserFiles } from './user-files/user-files.ts';
 
+/** For a program of no task: what takes a change back. */
+const longestMs = 900_000;
+
 /** This machine. */
 export class LinuxHost implements ActingHost {
   readonly onlyAs = process.geteuid?.() === 0 ? undefined : userInfo().username;
@@ -213,7 +216,7 @@ export class LinuxHost implements ActingHost {
         break;
       }
       case 'exec':
-        return this.applyExec(action);
+        return this.applyExec(action, signal);
       case 'daemon':
         return this.daemons.set(action.daemon, action.run, signal);
       case 'daemon-remove':
@@ -257,10 +260,16 @@ export class LinuxHost implements ActingHost {
     await Promise.all([this.pool.release(), this.userFiles.close()]);
   }
 
-  private async applyExec({ command, says, seconds = 60 }: Extract<Action, { op: 'exec' }>): Promise<void> {
-    const result = await this.exec(command, { timeoutMs: seconds * 1000 });
+  private async applyExec(
+    { command, says }: Extract<Action, { op: 'exec' }>,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const result = await this.exec(command, signal ? { signal } : { timeoutMs: longestMs });
     if (result.status === 0) return;
-    const how = result.timedOut ? `did not end within ${seconds} s` : `ended with ${result.status ?? 'no status'}`;
+    signal?.throwIfAborted();
+    const how = result.timedOut
+      ? `did not end within ${longestMs / 1000} s`
+      : `ended with ${result.status ?? 'no status'}`;
     const line = command.argv.join(' ');
     // "groupadd: GID '7' already exists" says more than the command and its status.
     const own = result.stderr.trim();

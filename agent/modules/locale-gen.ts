@@ -11,9 +11,6 @@ const supported = '/usr/share/i18n/SUPPORTED';
 /** Debian's list has all locales, most as comments; older Ubuntu's those that are made. */
 const lists = { debian: '/etc/locale.gen', ubuntu: '/var/lib/locales/supported.d/local' } as const;
 
-/** What it may take to make all locales of a host. */
-const seconds = 1800;
-
 interface Current {
   readonly path: string;
   readonly list: Buffer | undefined;
@@ -56,12 +53,13 @@ function edited(text: string, names: readonly string[], wanted: boolean, charset
 
 function generate(path: string): Action {
   const argv = ['locale-gen', ...(path === lists.ubuntu ? ['--purge'] : [])];
-  return { ...execAction(argv, { env: { LC_ALL: 'C' } }), seconds };
+  return execAction(argv, { env: { LC_ALL: 'C' } });
 }
 
 export const module = defineModule({
   name: 'locale_gen',
   form: 'converge',
+  slow: true,
   summary: 'Makes locales, or takes them away.',
   notes: 'As community.general.locale_gen, by locale-gen(8) of Debian and Ubuntu.',
   examples: ['locale_gen:\n  name: [de_DE.UTF-8]', 'locale_gen:\n  name: [en_GB.UTF-8, nl_NL.UTF-8]\n  state: absent'],

@@ -63,6 +63,8 @@ interface ModuleDoc<P> {
 /** A module that leads a part of the host to a wanted state. */
 export interface ConvergeModule<P, C> extends ModuleDoc<P> {
   readonly form: 'converge';
+  /** What it has others do may take as long as a program of a task (starting a service, moving a home). */
+  readonly slow?: true;
   /**
    * What the task is about, in the words of its steps: "address 10.0.0.1/24 on br0". A lab that wishes what another has
    * brought about shares it.

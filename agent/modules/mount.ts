@@ -178,6 +178,7 @@ function warningsOf(params: Params, current: Current, unmounts: boolean): readon
 export const module = defineModule({
   name: 'mount',
   form: 'converge',
+  slow: true,
   summary: 'Mounts and unmounts file systems, and keeps their lines in fstab.',
   notes:
     'As ansible.posix.mount. Lines and comments of fstab that are not about `path` stay as they are. A line is written once mount(8) has taken it. `ephemeral` and `remounted` always change. `orch destroy` mounts again what was unmounted where it knows the source, without what was in a tmpfs.',

@@ -29,6 +29,7 @@ function unitWish({ name, state, enabled }: Params): UnitWish {
 export const module = defineModule({
   name: 'service',
   form: 'converge',
+  slow: true,
   summary: 'Starts, stops or enables a service of the host.',
   notes:
     'Of systemd, or, where that does not run the host (containers), of a script in /etc/init.d. What it starts or enables, `orch destroy` stops or disables.',

@@ -59,6 +59,7 @@ function managerActions(params: Params, user: string | undefined): Action[] {
 export const module = defineModule({
   name: 'systemd',
   form: 'converge',
+  slow: true,
   summary: 'Starts, stops, enables or masks units of systemd.',
   notes: 'What it starts or enables, `orch destroy` stops or disables. daemon_reload is no change by itself.',
   examples: ['systemd:\n  name: frr\n  state: restarted\n  enabled: true\n  daemon_reload: true'],

@@ -19,6 +19,7 @@ const fields = z.strictObject({
 export const module = defineModule({
   name: 'sysvinit',
   form: 'converge',
+  slow: true,
   summary: 'Starts, stops or enables a service by its script in /etc/init.d.',
   notes: 'On hosts with update-rc.d, as Debian has it. What it starts or enables, `orch destroy` stops or disables.',
   examples: ['sysvinit:\n  name: frr\n  state: started\n  enabled: true\n  runlevels: ["3", "5"]'],

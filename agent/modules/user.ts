@@ -107,6 +107,7 @@ async function groupName(host: Host, group: string | number, local: boolean): Pr
 export const module = defineModule({
   name: 'user',
   form: 'converge',
+  slow: true,
   summary: 'Makes, changes or removes a user.',
   notes:
     'By useradd(8), usermod and userdel of the host. Passwords are given as hashes and stand in no log, result or command line. ' +
