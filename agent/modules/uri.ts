@@ -149,7 +149,7 @@ export const module = defineRunModule({
       method: params.method.toUpperCase(),
       body,
       timeoutMs: params.timeout * 1000,
-      limit: longestAnswer,
+      limit: place === undefined ? longestAnswer : undefined,
       follow: followed[params.follow_redirects],
       socketPath: params.unix_socket,
       signal: context.signal,
@@ -165,7 +165,7 @@ export const module = defineRunModule({
     if (place === undefined || (said.failed && reply.status !== 304)) return { changed: false, ...said, result };
     const { path } = place;
     if (reply.status === 304) return { changed: false, ...said, result: { ...result, path } };
-    const plan = placedPlan({ ...params, backup: false }, { ...place, wanted: reply.body });
+    const plan = placedPlan({ ...params, backup: false }, { ...place, wanted: reply.large ?? reply.body });
     return { changed: false, ...said, result: { ...result, path }, plan };
   },
 });

@@ -63,6 +63,7 @@ test('files of any size are copied, unpacked, asked for and compared', async () 
         dest: ${at('got')}
         timeout: 1
         checksum: sha512:${createHash('sha512').update(content).digest('hex')}
+    - uri: { url: "${server.url}/image", dest: ${at('asked')}, timeout: 1 }
     - fetch: { src: ${at('new')}, dest: ${at('fetched')}, flat: true }
     - stat: { path: ${at('new')}, checksum_algorithm: md5 }
       register: found
@@ -73,8 +74,8 @@ test('files of any size are copied, unpacked, asked for and compared', async () 
   expect(looked.stdout).toMatch(/TASK \[copy\] \*+\nchanged/);
   expect(existsSync(at('new'))).toBe(false);
   const first = await workstation.orch(['run', at('large.yml')]);
-  expect(first.stdout).toContain('ok=9    changed=7 ');
-  for (const name of ['new', 'old', 'again', 'got', 'fetched'])
+  expect(first.stdout).toContain('ok=10   changed=8 ');
+  for (const name of ['new', 'old', 'again', 'got', 'asked', 'fetched'])
     expect(readFileSync(at(name)).equals(content)).toBe(true);
   expect(statSync(at('new')).mode & 0o777).toBe(0o640);
   const backups = readdirSync(workstation.folder).filter((name) => name.startsWith('old.'));
@@ -83,7 +84,7 @@ test('files of any size are copied, unpacked, asked for and compared', async () 
     expect(() => execFileSync('diff', ['-r', at('tree'), at(`${folder}/tree`)])).not.toThrow();
   }
   const second = await workstation.orch(['run', at('large.yml')]);
-  expect(second.stdout).toContain('ok=9    changed=0 ');
+  expect(second.stdout).toContain('ok=10   changed=0 ');
   server.close();
   expect(spools()).toEqual([]);
 }, 120_000);
