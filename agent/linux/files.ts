@@ -27,7 +27,9 @@ export function readPieceOf(path: string, from: number, bytes: number): Promise<
 
 /** Checksums of a regular file of any size; otherwise as readWholeFile. */
 export function digestFile<A extends string>(path: string, algorithms: readonly A[]): Promise<Digest<A> | undefined> {
-  return onRegular(path, (file) => digestOf(file.createReadStream({ autoClose: false }), algorithms));
+  return onRegular(path, (file) =>
+    digestOf(file.createReadStream({ autoClose: false, highWaterMark: 1024 * 1024 }), algorithms),
+  );
 }
 
 /** Works on a regular file that is open for reading; undefined when there is none. Throws OrchError as readWholeFile. */

@@ -4,7 +4,7 @@ import { OrchError } from '../../proto/errors.ts';
 import type { Host } from '../linux/host.ts';
 import { defineModule } from './module.ts';
 import { hostPath } from './shared/fields.ts';
-import { bytesOf, type Content, md5, readContent, sha1, sizeOf } from './shared/files/content.ts';
+import { bytesOf, type Content, readContent, sha1, sizeOf } from './shared/files/content.ts';
 import { placedFile } from './shared/files/copy-params.ts';
 import { behindLinks } from './shared/files/links.ts';
 import { ownerAliases } from './shared/files/owner.ts';
@@ -45,6 +45,7 @@ type Params = z.infer<typeof fields>;
 
 interface Current extends Placed {
   readonly wanted: Content;
+  readonly md5sum?: string | undefined;
   /** What it was answered with; null: a file; undefined: nobody was asked. */
   readonly status: number | null | undefined;
   /** What became of the question, in Ansible's words. */
@@ -196,7 +197,7 @@ export const module = defineModule({
       const sums = { checksum_src: sha1(got.wanted), checksum_dest: content === undefined ? null : sha1(content) };
       fail(`The checksum for ${url} did not match ${sum}; it was ${its}.`, { url, dest: path, ...sums });
     }
-    return { ...placed, ...got };
+    return { ...placed, ...got, md5sum: await sumOf('md5', got.wanted, host) };
   },
 
   plan(params, current) {
@@ -213,7 +214,7 @@ export const module = defineModule({
       dest: path,
       size: sizeOf(wanted),
       ...(current.status === 304 ? {} : sums),
-      ...(current.status === undefined || current.status === 304 ? {} : { md5sum: md5(wanted) }),
+      ...(current.status === undefined || current.status === 304 ? {} : { md5sum: current.md5sum }),
       ...answer,
     };
     const about = { ...got, ...ownership(params.mode, current) };

@@ -141,7 +141,7 @@ export interface RunContext {
     kind: FileKind,
     from: SearchFrom,
     decrypt?: boolean,
-  ) => Promise<{ path: string } & ({ content: Buffer } | { large: Digest<'md5' | 'sha1' | 'sha256'> })>;
+  ) => Promise<{ path: string } & ({ content: Buffer } | { large: Digest<'sha1' | 'sha256'> })>;
 }
 
 /** What variables see of a play. */

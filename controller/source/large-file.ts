@@ -4,7 +4,7 @@ import { contentSums, heldBytes } from '../../agent/modules/module.ts';
 import { type Digest, digestOf } from '../../proto/digest.ts';
 
 /** Of a large file so much is in memory. */
-export const pieceBytes = 256 * 1024;
+export const pieceBytes = 1024 * 1024;
 
 type ContentDigest = Digest<(typeof contentSums)[number]>;
 

@@ -9,7 +9,7 @@ import { AgentServiceClient, type BringRequest } from '../../proto/gen/orch/v1/a
 import { serveFake } from './fake-agent.ts';
 
 const file = join(tmpdir(), `orch-bring-${process.pid}`);
-const content = Buffer.alloc(1_000_000, 'content');
+const content = Buffer.alloc(4_000_000, 'content');
 let server: Server;
 let connection: AgentConnection;
 /** What the agent was told, streams one after the other. */

@@ -33,7 +33,7 @@ it('puts what is large into a file that only its user can read, and takes it awa
   const kept = await spool.keep(chunks(piece, piece, piece));
   if (!('sums' in kept) || !('file' in kept.at)) throw new Error('it is no file');
   const { file } = kept.at;
-  const expected = await digestOf([piece, piece, piece], ['md5', 'sha1', 'sha256']);
+  const expected = await digestOf([piece, piece, piece], ['sha1', 'sha256']);
   expect(kept).toMatchObject(expected);
   expect(readFileSync(file)).toEqual(Buffer.concat([piece, piece, piece]));
   expect(statSync(file)).toMatchObject({ mode: 0o100600, ...nobody });

@@ -45,8 +45,9 @@ export function sha1(content: Uint8Array | LargeContent): string {
   return sumOf('sha1', content);
 }
 
-export function md5(content: Content): string {
-  return sumOf('md5', content);
+/** Undefined of a large content: it would take longer than all else. */
+export function md5(content: Content): string | undefined {
+  return isLarge(content) ? undefined : createHash('md5').update(content).digest('hex');
 }
 
 function sumOf(algorithm: (typeof contentSums)[number], content: Uint8Array | LargeContent): string {
@@ -62,7 +63,7 @@ export function inAction(content: Content): string | LargeContent {
 export const apartParam = z.strictObject({
   id: z.string().min(1),
   size: z.int().min(0),
-  sums: z.strictObject({ md5: z.string(), sha1: z.string(), sha256: z.string() }),
+  sums: z.strictObject({ sha1: z.string(), sha256: z.string() }),
 });
 
 /** A content as the workstation put it into a task's parameters; undefined: not at all. */
