@@ -17,6 +17,7 @@ import { AskedTasks } from './asked-tasks.ts';
 import { bringBack } from './bring-back.ts';
 import { GoingBack, type GoingBackParts, lockedBy } from './going-back.ts';
 import { ImaginedFiles } from './imagined-files.ts';
+import { JobResults } from './job-results.ts';
 import { type Holder, LabLocks } from './lab-locks.ts';
 import { LedgerStore } from './ledger-store.ts';
 import { Mutex } from './mutex.ts';
@@ -45,6 +46,7 @@ export class Engine {
   private readonly changing = new Mutex();
   private readonly sessions = new Map<string, RunSession>();
   private readonly arrivals = new Arrivals();
+  private readonly jobs = new JobResults();
   private readonly back: GoingBack;
   private active = 0;
 
@@ -200,7 +202,7 @@ export class Engine {
     const asked = known?.asked ?? new AskedTasks();
     const context = {
       ...{ lab, run, host, store: this.store, changing: this.changing, promises, imagined, planned },
-      ...{ asked, wishes, arrivals: this.arrivals },
+      ...{ asked, wishes, arrivals: this.arrivals, jobs: this.jobs },
       ...this.back.begin(open, caller),
     };
     const session = new RunSession(context, this.parts.modules, (end) => this.finish(open, end));

@@ -47,11 +47,12 @@ async function run<P>(module: RunModule<P>, params: P, context: ItemContext): Pr
     const msg = `remote module (${module.name}) does not support check mode`;
     return { status: Status.SKIPPED, result: { changed: false, skipped: true, msg }, warnings: [] };
   }
-  const { signal, check, output } = context;
+  const { signal, check, output, jobs } = context;
   if (!check && module.checkMode === 'skip') context.safety.beforeCommand();
   // It may wait for what others do, or have them do it.
   context.host.forget();
-  const done = await module.run(params, context.view, { signal, check, output }).finally(() => context.host.forget());
+  const around = { signal, check, output, jobs };
+  const done = await module.run(params, context.view, around).finally(() => context.host.forget());
   const changes = done.plan !== undefined && (await carryOutPlan(done.plan, context));
   const isChanged = done.changed || changes;
   const failed = done.failed ?? false;

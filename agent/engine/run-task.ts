@@ -85,6 +85,8 @@ export async function runTask(
             });
     const done = itemDone(task, item, outcome, Number(now() - began) / 1e6);
     statuses.push(done.status);
+    if (task.job !== undefined)
+      context.jobs.keep(task.job, { failed: done.status === Status.FAILED, result: outcome.result });
     emit({ $case: 'itemDone', value: done });
   }
   foresight?.end({ ledger: context.store.ledger(context.lab), journal: context.journal });

@@ -4,6 +4,7 @@ import type { Arrivals } from './arrivals.ts';
 import type { AskedTasks } from './asked-tasks.ts';
 import type { Foresight } from './foresight.ts';
 import type { ImaginedFiles } from './imagined-files.ts';
+import type { JobResults } from './job-results.ts';
 import type { Journal } from './journal.ts';
 import type { LedgerStore } from './ledger-store.ts';
 import type { Mutex } from './mutex.ts';
@@ -31,6 +32,8 @@ export interface RunContext {
   readonly asked: AskedTasks;
   /** Contents that are too large to come with the tasks. */
   readonly arrivals: Arrivals;
+  /** What jobs of all runs came to. */
+  readonly jobs: JobResults;
   readonly journal: Journal;
   readonly safety: RunSafety;
 }

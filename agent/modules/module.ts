@@ -98,6 +98,20 @@ export interface RunContext {
   readonly check: boolean;
   /** Live output for the controller. */
   readonly output: (chunk: Buffer, stderr: boolean) => void;
+  /** Jobs of runs that have ended. */
+  readonly jobs?: KnownJobs | undefined;
+}
+
+/** What jobs came to, by their ids. */
+export interface KnownJobs {
+  get(id: string): JobResult | undefined;
+  forget(id: string): void;
+}
+
+/** A job's result under Ansible's keys. */
+export interface JobResult {
+  readonly failed: boolean;
+  readonly result: Readonly<Record<string, unknown>>;
 }
 
 export interface RunResult {

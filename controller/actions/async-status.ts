@@ -4,19 +4,19 @@ import { type ActionResult, defineAction } from './action.ts';
 export const action = defineAction({
   name: 'async_status',
   summary: 'What a task with `async` and `poll: 0` has come to.',
-  notes: 'Knows the jobs of this run. `finished` is false while the job goes on.',
+  notes:
+    '`finished` is false while the job goes on. A job of a run that has ended is known as long as the agent stays on the host.',
   examples: ['async_status:\n  jid: "{{ job.ansible_job_id }}"'],
   params: z.strictObject({
     jid: z.string().describe('The job: `ansible_job_id` of what the task registered.'),
     mode: z.enum(['cleanup', 'status']).default('status').describe('`cleanup` forgets the job.'),
   }),
-  local: true,
-  run: async ({ jid, mode }, { jobs }): Promise<ActionResult> => {
+  run: async ({ jid, mode }, { jobs, agent }): Promise<ActionResult> => {
     const output = { stdout: '', stderr: '', stdout_lines: [], stderr_lines: [] };
     const ids = { ansible_job_id: jid };
-    if (!jobs.has(jid)) {
-      const message = 'could not find job';
-      return { status: 'failed', message, result: { ...ids, ...output, started: true, finished: true } };
+    const earlier = jobs.has(jid) ? undefined : await agent('job_result', { jid, mode });
+    if (earlier && (earlier.status === 'failed' || mode === 'status')) {
+      return { ...earlier, result: { ...output, ...earlier.result, ...ids, started: true, finished: true } };
     }
     if (mode === 'cleanup') {
       jobs.forget(jid);

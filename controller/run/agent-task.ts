@@ -23,6 +23,8 @@ export interface AgentCall {
   readonly keepGoing: boolean;
   /** The lane, where it is not the host's own. */
   readonly lane?: string;
+  /** Its id, where it is a job that nobody waits for. */
+  readonly job?: string;
   /** Deadline, where it is not that of the task's keyword. */
   readonly timeoutMs?: number;
   /** Contents that it may ask for. */
@@ -56,6 +58,7 @@ export function runOnAgent(link: AgentLink, run: SentTask, call: AgentCall): Pro
   const reply = link.run(
     {
       lane: call.lane ?? call.host,
+      job: call.job,
       batch: lane.batch,
       module: call.module,
       items,

@@ -31,7 +31,7 @@ export async function runAsJob(run: TaskRun, link: AgentLink, call: AgentCall, a
   const ids = { ansible_job_id, started: true };
   const timed = { ...call, timeoutMs: asked.ms };
   if (asked.detached) {
-    const begun = runOnAgent(link, run, { ...timed, lane: `${call.host} ${ansible_job_id}` });
+    const begun = runOnAgent(link, run, { ...timed, lane: `${call.host} ${ansible_job_id}`, job: ansible_job_id });
     walk.play.run.jobs.add(
       ansible_job_id,
       begun.then(([outcome = droppedOutcome]) => outcome),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { module as jobResult } from '../../agent/modules/job-result.ts';
 import { type AnyModule, defineModule, defineRunModule } from '../../agent/modules/module.ts';
 import { OrchError } from '../../proto/errors.ts';
 
@@ -141,7 +142,7 @@ const forever = defineRunModule({
 });
 
 export const fakeModules: ReadonlyMap<string, AnyModule> = new Map(
-  [setting, space, link, text, stubborn, echo, cyclic, forever].map((module): [string, AnyModule] => [
+  [setting, space, link, text, stubborn, echo, cyclic, forever, jobResult].map((module): [string, AnyModule] => [
     module.name,
     module,
   ]),
