@@ -110,13 +110,13 @@ function login({ walk, settings }: SentTask, on: string): string {
 
 /**
  * On other hosts tasks start in the home that the login has, on the workstation where the playbook is, in the environment of this
- * process; as another user in that user's, as sudo has it.
+ * process; as another user than its own in that user's, as sudo has it.
  */
 function surroundings({ local }: AgentLink, run: SentTask, on: string): Pick<Task, 'cwd' | 'environment'> {
   const { walk, settings } = run;
   if (!local) return { cwd: `~${login(run, on)}`, environment: settings.environment };
-  const isOthers = walk.play.play.persist || settings.becomeUser !== undefined;
-  const own = Object.entries(isOthers ? {} : process.env).flatMap(([name, value]) =>
+  const isOthers = settings.becomeUser !== undefined && settings.becomeUser !== userInfo().username;
+  const own = Object.entries(isOthers || walk.play.play.persist ? {} : process.env).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value]],
   );
   return { cwd: walk.play.run.playbookDir, environment: { ...Object.fromEntries(own), ...settings.environment } };
