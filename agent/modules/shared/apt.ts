@@ -2,20 +2,23 @@ import * as z from 'zod';
 import { OrchError } from '../../../proto/errors.ts';
 import type { Asked, ExecResult, Host } from '../../linux/host.ts';
 import type { RunContext, RunResult } from '../module.ts';
+import { asksFor, parts } from './apt-versions.ts';
 import { hostPath } from './fields.ts';
 import { lines } from './run-command.ts';
 import { taken } from './taken.ts';
 
-/** A package as apt-get(8) takes it: name, :architecture, =version, /release; it cannot be taken for an option. */
+/** A package as apt-get(8) takes it, name, :architecture, =version, /release, or name>=version; it cannot be taken for an option. */
 const packageName = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9+._~*?:-]*([=/][A-Za-z0-9+._~:*-]+)?$/, 'is no name of a package');
+  .regex(/^[A-Za-z0-9][A-Za-z0-9+._~*?:-]*((?:>?=|\/)[A-Za-z0-9+._~:*-]+)?$/, 'is no name of a package');
 
 export const aptFields = {
   name: z
     .union([z.string(), z.array(packageName)])
     .default([])
-    .describe('Packages, a list or with commas between; name=version for one version.'),
+    .describe(
+      'Packages, a list or with commas between; name=version for one version, name>=version for at least that.',
+    ),
   state: z
     .enum(['absent', 'build-dep', 'fixed', 'latest', 'present'])
     .default('present')
@@ -205,7 +208,8 @@ class Apt {
     });
   }
 
-  private async run(argv: readonly string[], kept: boolean): Promise<ExecResult> {
+  /** @param kept what it says is the task's */
+  async run(argv: readonly string[], kept: boolean): Promise<ExecResult> {
     const env = {
       DEBIAN_FRONTEND: 'noninteractive',
       DEBIAN_PRIORITY: 'critical',
@@ -234,24 +238,6 @@ function unavailable(words: string): string | undefined {
   return missing === undefined ? undefined : `No package matching '${missing}' is available`;
 }
 
-/** Name and version of what a task calls a package; a version may have a `*` at its end. */
-function parts(wanted: string): { readonly name: string; readonly version: string | undefined } {
-  const [name = '', version] = wanted.split(/[=/]/);
-  return { name, version: wanted.includes('=') ? version : undefined };
-}
-
-/** Those that are not installed as they are wanted. */
-function missing(wanted: readonly string[], installed: ReadonlyMap<string, string>): readonly string[] {
-  return wanted.filter((each) => {
-    const { name, version } = parts(each);
-    // A pattern is apt-get's to look through.
-    if (/[*?]/.test(name)) return true;
-    const present = installed.get(name);
-    if (present === undefined || version === undefined) return present === undefined;
-    return version.endsWith('*') ? !present.startsWith(version.slice(0, -1)) : present !== version;
-  });
-}
-
 async function changePackages(params: AptParams, apt: Apt): Promise<boolean> {
   const wanted = packagesOf(params);
   if (params.state === 'fixed') return apt.change(['install', '-f', ...wanted]);
@@ -261,9 +247,14 @@ async function changePackages(params: AptParams, apt: Apt): Promise<boolean> {
   const installed = await apt.installed(params.state === 'absent' && params.purge);
   if (params.state === 'absent') {
     const named = wanted.filter((each) => /[*?]/.test(each) || installed.has(parts(each).name));
-    return named.length > 0 && apt.change(['remove', ...(params.purge ? ['--purge'] : []), '--', ...named]);
+    const names = named.map((each) => (parts(each).least ? parts(each).name : each));
+    return names.length > 0 && apt.change(['remove', ...(params.purge ? ['--purge'] : []), '--', ...names]);
   }
-  const asked = params.state === 'latest' ? wanted : missing(wanted, installed);
+  const asked = await asksFor(wanted, {
+    installed,
+    latest: params.state === 'latest',
+    run: (argv) => apt.run(argv, false),
+  });
   return asked.length > 0 && apt.change(['install', '--', ...asked]);
 }
 
