@@ -14,9 +14,11 @@ export const action = defineAction({
   run: async ({ jid, mode }, { jobs, agent }): Promise<ActionResult> => {
     const output = { stdout: '', stderr: '', stdout_lines: [], stderr_lines: [] };
     const ids = { ansible_job_id: jid };
-    const earlier = jobs.has(jid) ? undefined : await agent('job_result', { jid, mode });
-    if (earlier && (earlier.status === 'failed' || mode === 'status')) {
-      return { ...earlier, result: { ...output, ...earlier.result, ...ids, started: true, finished: true } };
+    const isOwn = jobs.has(jid);
+    // The agent keeps all that have ended, for later runs.
+    const kept = isOwn && mode === 'status' ? undefined : await agent('job_result', { jid, mode });
+    if (!isOwn && kept && (kept.status === 'failed' || mode === 'status')) {
+      return { ...kept, result: { ...output, ...kept.result, ...ids, started: true, finished: true } };
     }
     if (mode === 'cleanup') {
       jobs.forget(jid);
