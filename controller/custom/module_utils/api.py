@@ -1,6 +1,7 @@
 """Arguments and wrappers of modules that talk to a web service."""
 
 import functools
+import random
 import time
 
 
@@ -66,6 +67,38 @@ def retry(retries=None, retry_pause=1):
                 if left:
                     time.sleep(retry_pause)
             raise Exception('Retry limit exceeded: %d' % int(retries or 0))
+
+        return again
+
+    return wrapper
+
+
+def generate_jittered_backoff(retries=10, delay_base=3, delay_threshold=60):
+    """Seconds between tries, by chance, of which the later ones may be longer."""
+    for retry in range(retries):
+        yield random.randint(0, min(delay_threshold, delay_base * 2**retry))
+
+
+def retry_never(exception_or_result):
+    return False
+
+
+def retry_with_delays_and_condition(backoff_iterator, should_retry_error=None):
+    """Calls a function again after each of the delays, as long as it raises what is to be tried again."""
+    delays = list(backoff_iterator)
+    wants = should_retry_error or retry_never
+
+    def wrapper(function):
+        @functools.wraps(function)
+        def again(*args, **kwargs):
+            for delay in delays:
+                try:
+                    return function(*args, **kwargs)
+                except Exception as error:
+                    if not wants(error):
+                        raise
+                time.sleep(delay)
+            return function(*args, **kwargs)
 
         return again
 

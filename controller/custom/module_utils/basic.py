@@ -38,7 +38,7 @@ from ansible.module_utils.common.text.converters import container_to_bytes as js
 from ansible.module_utils.common.text.converters import container_to_text as json_dict_bytes_to_unicode  # noqa: F401
 from ansible.module_utils.common.text.converters import jsonify, to_bytes, to_native, to_text
 from ansible.module_utils.common.text.formatters import SIZE_RANGES, bytes_to_human, human_to_bytes  # noqa: F401
-from ansible.module_utils.common.validation import check_missing_parameters
+from ansible.module_utils.common.validation import check_missing_parameters, safe_eval
 from ansible.module_utils.common.warnings import deprecate, get_deprecation_messages, get_warning_messages, warn
 from ansible.module_utils.errors import AnsibleFallbackNotFound  # noqa: F401
 from ansible.module_utils.parsing.convert_bool import BOOLEANS, BOOLEANS_FALSE, BOOLEANS_TRUE, boolean  # noqa: F401
@@ -263,6 +263,9 @@ class AnsibleModule:
             return jsonify(data)
         except UnicodeError as error:
             return self.fail_json(msg=to_text(error))
+
+    def safe_eval(self, value, locals=None, include_exceptions=False):
+        return safe_eval(value, locals, include_exceptions)
 
     def from_json(self, data):
         return json.loads(data)

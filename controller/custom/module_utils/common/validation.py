@@ -15,6 +15,17 @@ def _in(options_context):
     return ' found in %s' % ' -> '.join(options_context) if options_context else ''
 
 
+def safe_eval(value, locals=None, include_exceptions=False):
+    """What a text says that is a literal of Python; another text, or value, as it is."""
+    result, wrong = value, None
+    if isinstance(value, str):
+        try:
+            result = literal_eval(value)
+        except (ValueError, SyntaxError) as error:
+            wrong = error
+    return (result, wrong) if include_exceptions else result
+
+
 def count_terms(terms, parameters):
     """How many of the terms are given."""
     names = [terms] if not is_iterable(terms) else terms
