@@ -8,7 +8,7 @@ import { LiveProcess, type TakeOutput } from './linux/live-process.ts';
 import { rpcError } from './rpc-error.ts';
 
 type ExecCall = ServerDuplexStream<ExecRequest, ExecResponse>;
-export type ExecHost = Pick<LinuxHost, 'program' | 'netnsNames'>;
+export type ExecHost = Pick<LinuxHost, 'program' | 'netnsNames' | 'user'>;
 
 /** Serves one Exec stream until the program has ended. A controller that leaves takes the program along. */
 export async function serveExec(call: ExecCall, host: ExecHost): Promise<void> {
@@ -46,10 +46,16 @@ async function startProgram(start: ExecStart, host: ExecHost, take: TakeOutput):
     argv,
     netns: netns || undefined,
     runAs: runAs || undefined,
-    cwd: cwd || undefined,
+    cwd: cwd.startsWith('~') ? await homeOf(cwd.slice(1), host) : cwd || undefined,
     env: environment,
   });
   return LiveProcess.start(program, take);
+}
+
+async function homeOf(user: string, host: ExecHost): Promise<string> {
+  const account = await host.user(user);
+  if (account === undefined) throw badStart(`There is no user ${user}.`);
+  return account.home;
 }
 
 async function requireNetns(netns: string, host: ExecHost): Promise<void> {

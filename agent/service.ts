@@ -12,7 +12,7 @@ import { serveRun } from './run-stream.ts';
 export interface ServiceParts {
   readonly engine: Engine;
   /** What programs, logs and looks are of, which belong to no lab's run. */
-  readonly host: Pick<LinuxHost, 'daemons' | 'program' | 'netnsNames' | 'observe'>;
+  readonly host: Pick<LinuxHost, 'daemons' | 'program' | 'netnsNames' | 'user' | 'observe'>;
   readonly hello: () => HelloResponse;
   /** Work has begun; what it returns is called at its end. */
   readonly begin: () => () => void;

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { AnyModule } from '../../agent/modules/module.ts';
 import type { CopyParams } from '../../agent/modules/shared/files/copy-params.ts';
 import type { FilePlace } from '../../proto/errors.ts';
+import type { RunningProgram, TakeOutput } from '../connect/remote-process.ts';
 import type { LiveInventory } from '../inventory/live-inventory.ts';
 import type { FileKind } from '../playbook/context.ts';
 import type { Vars } from '../playbook/types.ts';
@@ -42,6 +43,8 @@ export interface Action<P> {
 export interface ActionContext {
   readonly host: string;
   readonly check: boolean;
+  /** Whether changes are to be shown. */
+  readonly diff: boolean;
   /** How often -v was given. */
   readonly verbosity: number;
   readonly at: FilePlace;
@@ -90,6 +93,12 @@ export interface ActionContext {
   leave(): Promise<void>;
   /** True when the workstation itself is the task's host. */
   readonly isLocal: boolean;
+  /** The host that the task is delegated to; undefined: to none. */
+  readonly delegate: string | undefined;
+  /** Whether the workstation itself is that host, or the one that the task is for. */
+  isWorkstation(host: string): boolean;
+  /** Starts a program as part of this task. Rejects with OrchError. */
+  program(asked: ProgramAsked, take: TakeOutput): Promise<RunningProgram>;
   /** Barrier actions: the same on another host of the play. */
   agentOn(host: string, module: string, params: Readonly<Record<string, unknown>>): Promise<ActionResult>;
   /** Hosts of the play that are still in it. */
@@ -109,6 +118,15 @@ export interface ActionContext {
   /** reach: cells for the matrix. */
   cells(cells: readonly ReachCell[]): void;
   say(text: string): void;
+}
+
+/** A program of an action. */
+export interface ProgramAsked {
+  /** The host that runs it, as the task's commands would run there; undefined: this process's user on the workstation. */
+  readonly on?: string | undefined;
+  readonly argv: readonly string[];
+  /** Where it starts, "~user" for that user's home; default: where the task's commands do, on the workstation beside the playbook. */
+  readonly cwd?: string | undefined;
 }
 
 /** A content on its way to the agent. */

@@ -8,9 +8,19 @@ import type { AgentConnection } from './types.ts';
 /** Takes a piece of output, and resolves when there is room for more. */
 export type TakeOutput = (chunk: Buffer, stderr: boolean) => Promise<void>;
 
-/** A program that an agent runs, its streams passed through at the pace of either side. */
-export class RemoteProcess {
+/** A program, wherever it runs. */
+export interface RunningProgram {
   /** How it ended, once all output was taken. Rejects with OrchError. */
+  readonly ended: Promise<ExecEnded>;
+  /** Resolves when there is room for more, or nobody reads any more. */
+  write(bytes: Buffer): Promise<void>;
+  endInput(): void;
+  /** For it and all it started. */
+  signal(name: NodeJS.Signals): void;
+}
+
+/** A program that an agent runs, its streams passed through at the pace of either side. */
+export class RemoteProcess implements RunningProgram {
   readonly ended: Promise<ExecEnded>;
   private readonly call: ClientDuplexStream<ExecRequest, ExecResponse>;
 
@@ -22,7 +32,6 @@ export class RemoteProcess {
     this.ended = this.listen(host, take);
   }
 
-  /** Resolves when there is room for more, or nobody reads any more. */
   async write(bytes: Buffer): Promise<void> {
     if (!this.send({ $case: 'stdin', value: bytes })) await drained(this.call);
   }

@@ -3,6 +3,7 @@ import { OrchError } from '../../proto/errors.ts';
 import type {
   Arm,
   Cancel,
+  ExecStart,
   Lack,
   Open,
   Restored,
@@ -13,6 +14,7 @@ import type {
 } from '../../proto/gen/orch/v1/agent.ts';
 import { bringContent, type ContentSource } from './bring.ts';
 import { interrupted, seconds } from './deadline.ts';
+import { RemoteProcess, type RunningProgram, type TakeOutput } from './remote-process.ts';
 import { callError } from './rpc.ts';
 import type { AgentConnection } from './types.ts';
 
@@ -22,6 +24,8 @@ export interface RunStream {
   send(task: Task): void;
   /** Sends a content that the agent asked for, undefined: one that nobody has offered. Never rejects. */
   bring(id: string, source: ContentSource | undefined): Promise<void>;
+  /** Starts a program beside the tasks; it is not taken up again where the connection breaks. */
+  program(start: ExecStart, take: TakeOutput): RunningProgram;
   /** Ends running tasks, or with `queueOnly` only drops what waits. */
   cancel(cancel: Cancel): void;
   /** From now on the run is taken back unless it is confirmed; answered by `armed`. */
@@ -159,6 +163,10 @@ class ResumableRun implements RunStream {
 
   bring(id: string, source: ContentSource | undefined): Promise<void> {
     return bringContent(this.connection, id, source);
+  }
+
+  program(start: ExecStart, take: TakeOutput): RunningProgram {
+    return new RemoteProcess(this.connection, start, take);
   }
 
   cancel(cancel: Cancel): void {

@@ -9,10 +9,6 @@ export const insteadOf: ReadonlyMap<string, string> = new Map([
     'firewalld',
     'it speaks with a daemon that Debian does not run: "nft", "nft_rule" and "iptables" set rules themselves, "command: firewall-cmd ..." asks firewalld',
   ],
-  [
-    'synchronize',
-    '"copy" brings files and whole folders; or run rsync on the workstation: "command: rsync -a SRC USER@HOST:DEST" with "delegate_to: localhost"',
-  ],
   ['subversion', 'run it: "command: svn checkout URL DEST" with "creates"'],
   ['sysvinit', '"service" starts and stops what init has'],
 ]);

@@ -1,6 +1,7 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { ActionContext, ActionResult, AnyAction, AskedInstead, Attempt } from '../actions/action.ts';
 import { knownOf } from '../custom/own-plugins.ts';
+import { isUnreachable } from '../report/collect.ts';
 import type { Located } from '../source/located.ts';
 import { fixedOrigin } from '../source/origins.ts';
 import { isDataMapping } from '../template/atom.ts';
@@ -14,9 +15,11 @@ import type { Outcome } from './outcome.ts';
 import { whenKnown } from './pace.ts';
 import { SentContents } from './sent-contents.ts';
 import { saidConnection } from './settings.ts';
+import type { SaidConnection } from './state.ts';
 import { rolesIn } from './task-name.ts';
 import type { Params } from './task-params.ts';
 import { actionParams, agentModule, checked, ownParams, sentParams } from './task-params.ts';
+import { startProgram } from './task-program.ts';
 import { outcomeOf, type TaskRun } from './task-run.ts';
 
 /** How an action is run. */
@@ -27,6 +30,8 @@ export interface ActionCall {
   readonly hosts: readonly string[];
   /** Whose agent it asks: the task's own host, or the one it is delegated to. */
   readonly on: string;
+  /** The one that it is delegated to. */
+  readonly delegate?: string | undefined;
   /** Whether the agent goes on after a failure of what the action asks of it. */
   readonly keepGoing: boolean;
   /** Called when the action has sent what it asks of the agent. */
@@ -78,6 +83,10 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
   const contents = new SentContents();
   const scopeOf = (host: string) =>
     host === walk.host ? scope : play.run.scope(undefined, { host, vars: [], params: [], locals: {} });
+  // What a delegated task says of the connection is about its delegate.
+  const saidOf = (host: string): SaidConnection =>
+    host === call.on ? saidConnection(walk, run.chain, host) : { variable: saidConnection(walk, [], host).variable };
+  const isWorkstation = (host: string) => play.run.isLocal(host, saidOf(host));
   const on = async (host: string, link: AgentLink, module: string, params: Params, keepGoing = call.keepGoing) => {
     const asked = { host, on: link.host, module, params: [params], keepGoing, offers: contents.offers };
     const sent = call.job ? runAsJob(run, link, asked, call.job).then((job) => [job]) : runOnAgent(link, run, asked);
@@ -89,6 +98,7 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
   return {
     host: walk.host,
     check: settings.check,
+    diff: settings.diff,
     verbosity: play.run.options.verbosity,
     at: task.at,
     signal: play.run.interrupt.signal,
@@ -130,7 +140,15 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
     attempt: (module, params, seconds) =>
       attempt(run, call.on, seconds, (link) => on(walk.host, link, module, params, true)),
     leave: () => play.run.leave(call.on, saidConnection(walk, run.chain, call.on)),
-    isLocal: play.run.isLocal(call.on, saidConnection(walk, run.chain, call.on)),
+    isLocal: isWorkstation(call.on),
+    delegate: call.delegate,
+    isWorkstation,
+    program: async (asked, take) => {
+      const { on: host } = asked;
+      const link = host === undefined ? undefined : await linkTo(run, host, saidOf(host));
+      const program = startProgram(run, link, asked, take);
+      return { ...program, ended: program.ended.catch((error) => throwLost(run, error)) };
+    },
     agentOn: async (host, module, params) => on(host, await linkTo(run, host), module, params),
     playHosts: call.hosts,
     pretended: (host) => play.run.host(host).pretended,
@@ -204,12 +222,22 @@ async function attempt(
   }
 }
 
-async function linkTo({ walk, name, task, chain }: TaskRun, host: string): Promise<AgentLink> {
+async function linkTo(
+  { walk, name, task, chain }: TaskRun,
+  host: string,
+  said = saidConnection(walk, chain, host),
+): Promise<AgentLink> {
   try {
-    return await walk.play.run.link(host, saidConnection(walk, chain, host));
+    return await walk.play.run.link(host, said);
   } catch (error) {
     throw new AgentGone(lostOutcome(error, name, task.at));
   }
+}
+
+/** Of a program whose host was lost meanwhile. */
+function throwLost({ name, task }: TaskRun, error: unknown): never {
+  const lost = error instanceof OrchError && isUnreachable(error.code);
+  throw lost ? new AgentGone(lostOutcome(error, name, task.at)) : error;
 }
 
 function actionResult(outcome: Outcome, status: ActionResult['status']): ActionResult {

@@ -1,12 +1,13 @@
 import { OrchError } from '../../proto/errors.ts';
-import type { Arm, ItemDone, RunResponse, Task } from '../../proto/gen/orch/v1/agent.ts';
+import type { Arm, ExecStart, ItemDone, RunResponse, Task } from '../../proto/gen/orch/v1/agent.ts';
 import type { ContentSource } from '../connect/bring.ts';
+import type { RunningProgram, TakeOutput } from '../connect/remote-process.ts';
 import type { RunStream } from '../connect/run-stream.ts';
 
 /** The part of a run's stream that the play needs; agents in tests are made of it. */
 export type TaskStream = Pick<
   RunStream,
-  'send' | 'bring' | 'cancel' | 'arm' | 'extend' | 'leave' | 'close' | 'responses'
+  'send' | 'bring' | 'program' | 'cancel' | 'arm' | 'extend' | 'leave' | 'close' | 'responses'
 >;
 
 /** What is heard of a task before it has ended. */
@@ -66,6 +67,12 @@ export class AgentLink {
       this.#inFlight.set(id, { listener, items: [], resolve, reject });
       this.#stream.send({ ...task, id });
     });
+  }
+
+  /** Starts a program beside the tasks. Throws OrchError where the host is lost. */
+  program(start: ExecStart, take: TakeOutput): RunningProgram {
+    if (this.#lost) throw this.#lost;
+    return this.#stream.program(start, take);
   }
 
   /** Lets running tasks end and throws away those behind them. */

@@ -66,8 +66,7 @@ export function runOnAgent(link: AgentLink, run: SentTask, call: AgentCall): Pro
       diff: settings.diff,
       noLog: settings.noLog,
       keepGoing: call.keepGoing,
-      runAs: runAs(link, run, call.on),
-      ...surroundings(link, run, call.on),
+      ...actor(link, run, call.on),
       timeoutMs: call.timeoutMs ?? settings.timeoutMs,
       persist: walk.play.play.persist,
       ahead: call.lane === undefined && (lane.busy || !walk.play.run.progress.ended),
@@ -94,6 +93,11 @@ function tooLarge({ name, task }: SentTask, bytes: number): Outcome {
     task: name,
     at: task.at,
   });
+}
+
+/** As whom and where the task's programs run. */
+export function actor(link: AgentLink, run: SentTask, on: string): Pick<Task, 'runAs' | 'cwd' | 'environment'> {
+  return { runAs: runAs(link, run, on), ...surroundings(link, run, on) };
 }
 
 /** User that commands and files belong to; empty: root. */

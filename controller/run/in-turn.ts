@@ -184,7 +184,7 @@ async function runWhereDelegated(
   const delegate = nearest(run.chain, 'delegateTo');
   const named = delegate && item.scope.render(delegate);
   const isNobody = named === '' || named === null || item.scope.isOmitted(named);
-  if (!delegate || isNobody) return runOn(run.walk.host, run, action, item, hosts);
+  if (!delegate || isNobody) return runOn(undefined, run, action, item, hosts);
   const host = String(named);
   const address = delegateVariable(run.walk, host, 'ansible_host') ?? host;
   const scope = item.scope.with(delegateVars(run.walk, host, address, item.scope));
@@ -194,19 +194,20 @@ async function runWhereDelegated(
 }
 
 async function runOn(
-  host: string,
+  delegate: string | undefined,
   run: TaskRun,
   action: AnyAction | undefined,
   item: Item,
   hosts: readonly string[],
 ): Promise<Outcome> {
   const { walk, task } = run;
+  const host = delegate ?? walk.host;
   const job = jobAsked(run, item.scope);
   if (action && job && !action.job) {
     const summary = `This action (${task.module}) does not support async.`;
     return failedOutcome({ code: 'task-failed', summary, task: run.name, at: task.at });
   }
-  if (action) return runAction(run, { action, item, hosts, on: host, keepGoing: true, job });
+  if (action) return runAction(run, { action, item, hosts, on: host, delegate, keepGoing: true, job });
   const params = taskParams(run, item.scope);
   try {
     const link = await walk.play.run.link(host, saidConnection(walk, run.chain, host));

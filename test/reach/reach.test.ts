@@ -37,6 +37,7 @@ function contextOf(test: Case) {
   const context: ActionContext = {
     host: test.hosts[0] ?? '',
     check: false,
+    diff: false,
     verbosity: 0,
     at: { file: 'lab.yml', line: 1, column: 1 },
     signal: new AbortController().signal,
@@ -74,6 +75,9 @@ function contextOf(test: Case) {
     attempt: never,
     leave: never,
     isLocal: false,
+    delegate: undefined,
+    isWorkstation: never,
+    program: never,
     setFacts: never,
     inventory: { addHost: never, addToGroup: never },
     stats: never,

@@ -13,6 +13,9 @@ afterEach(() => {
 const silent: TaskStream = {
   send: () => undefined,
   bring: async () => undefined,
+  program: () => {
+    throw new Error('it runs no programs');
+  },
   cancel: () => undefined,
   arm: () => undefined,
   extend: () => undefined,

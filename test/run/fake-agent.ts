@@ -56,6 +56,10 @@ export class FakeAgent implements TaskStream {
   /** It asks for nothing. */
   readonly bring = async (): Promise<void> => undefined;
 
+  readonly program = (): never => {
+    throw new Error('this agent runs no programs');
+  };
+
   constructor(answers: readonly CannedAnswer[], patience = 0) {
     this.#answers = answers.map((answer) => ({ answer, left: answer.times ?? Number.POSITIVE_INFINITY }));
     this.#patience = patience;
