@@ -11,12 +11,14 @@ export function keyOf(value: unknown): string | Integer | boolean | null {
   throw new Fault(`a dict cannot have a key of type ${typeName(value)}`);
 }
 
-/** Keys of objects of which some are whole numbers, as they were written: JavaScript has them as texts, and before all others. */
+/** Keys of objects of which some are whole numbers, or texts like them, as they were written: JavaScript has them as texts, and before all others. */
 const writtenKeys = new WeakMap<object, readonly (string | Integer)[]>();
+
+const isMoved = (key: string | Integer): boolean => typeof key !== 'string' || /^\d+$/.test(key);
 
 /** Has templates walk an object by these keys, which are its own. */
 export function withKeys<T extends object>(data: T, keys: readonly (string | Integer)[]): T {
-  if (keys.some((key) => typeof key !== 'string')) {
+  if (keys.some(isMoved)) {
     writtenKeys.set(data, [...new Map(keys.map((key) => [String(key), key])).values()]);
   }
   return data;

@@ -8,6 +8,7 @@ import { loadToml } from '../../controller/source/load-toml.ts';
 import { loadYaml } from '../../controller/source/load-yaml.ts';
 import type { Path } from '../../controller/source/located.ts';
 import { joinedText } from '../../controller/source/origins.ts';
+import { dataKeys } from '../../controller/template/mapping.ts';
 import { Moment } from '../../controller/template/moment.ts';
 import { OrchError } from '../../proto/errors.ts';
 import { exactJson, readDataJson, readExactJson } from '../../proto/exact-json.ts';
@@ -72,6 +73,12 @@ test.each([
   '9007199254740993',
 ])('JSON keeps its digits: %s', (json) => {
   expect(exactJson(readExactJson(json))).toBe(json);
+});
+
+test('keys stay in the order in which they were written, also those like numbers', () => {
+  const keys = (yaml: string) => dataKeys(loadYaml(yaml, 'f.yml').documents[0]?.value as object);
+  expect(keys('{b: 1, "1": 2, a: 3, 0: 4}')).toEqual(['b', '1', 'a', 0]);
+  expect(keys('{"10": 1, a: 2, "2": 3}')).toEqual(['10', 'a', '2']);
 });
 
 test('JSON of results keeps its floats', () => {

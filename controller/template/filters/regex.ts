@@ -19,15 +19,15 @@ function findings({ text, groups }: Match): unknown {
 
 /** The whole match, or the groups that `\\1` and `\\g<name>` ask for. */
 function search(text: string, pattern: string, wanted: unknown, options: ReturnType<typeof flags>): unknown {
-  const found = findFirst(pattern, text, options, 'search');
-  if (!found) return null;
-  const groups = (wanted as unknown[]).map((group) => {
+  const keys = (wanted as unknown[]).map((group) => {
     const name = asText(group, 'group');
     const key = /^\\(?:(\d+)|g<(\w+)>)$/.exec(name)?.slice(1).join('');
     if (key === undefined) throw new Fault(`'${name}' is not a group: write '\\\\1' or '\\\\g<name>'`);
-    return groupOf(found, key);
+    return key;
   });
-  return groups.length === 0 ? found.text : groups;
+  const found = findFirst(pattern, text, options, 'search');
+  if (!found) return null;
+  return keys.length === 0 ? found.text : keys.map((key) => groupOf(found, key));
 }
 
 function replaceAll(
