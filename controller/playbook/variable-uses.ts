@@ -149,6 +149,8 @@ export class VariableCollector {
     const { value: args, origin, path } = task.args;
     // It may bring facts of any name.
     if (task.custom ?? task.plugin) this.found.open = true;
+    // An inventory that is read again may say anything.
+    if (task.module === 'meta' && args.free_form === 'refresh_inventory') this.found.open = true;
     if (task.module === 'service_facts') this.#define('services');
     if (task.module === 'package_facts') this.#define('packages');
     if (task.module === 'getent') this.#define(`getent_${args.database}`);

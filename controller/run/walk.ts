@@ -139,8 +139,11 @@ async function walkBlock(walk: HostWalk, block: Block, frame: Frame): Promise<vo
     });
   const { role } = block;
   if (role) {
-    if (role.once && (await hasRun(walk, role.identity))) return;
-    await untilRoleEnds(() => part(0, block.block, { params: paramsInside(role, frame) }));
+    const inside = { params: paramsInside(role, frame) };
+    // As in Ansible, what it depends on is asked by itself whether it runs once.
+    if (role.once && (await hasRun(walk, role.identity)))
+      return part(0, block.block.slice(0, role.dependencies.length), inside);
+    await untilRoleEnds(() => part(0, block.block, inside));
     return isThrough(walk, role.identity, role);
   }
   if (block.rescue.length === 0 && block.always.length === 0) return part(0, block.block);
