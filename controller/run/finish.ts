@@ -100,8 +100,7 @@ export function finishTask(run: SentTask, outcome: Outcome): boolean {
   keepResult(run, outcome);
   noteRole(run, outcome);
   const status = recordedStatus(outcome, settings, run.rescued);
-  if (status === 'changed')
-    for (const handler of [...run.handlers, ...(outcome.handlers ?? [])]) walk.notified.add(handler);
+  if (status === 'changed') walk.notices.push(...run.notices, ...(outcome.notices ?? []));
   if (status === 'changed' && settings.check) walk.state.pretended = true;
   if (status === 'changed') walk.state.changed = true;
   if (task.module === 'meta') tellMeta(run, status === 'skipped');

@@ -69,6 +69,7 @@ export async function flushHandlers(
 ): Promise<void> {
   await walk.state.lane.drain();
   for (const [index, handler] of walk.play.handlers.entries()) {
+    for (const notice of walk.notices.splice(0)) for (const meant of notice()) walk.notified.add(meant);
     if (!walk.notified.delete(index)) continue;
     const { surroundings, play } = walk.play;
     await walkEntry(walk, handler, {

@@ -8,13 +8,13 @@ import { keepFacts, taskNamed, tellItem, wholeOutcome } from './finish.ts';
 import { type Item, taskItems, withKeys } from './items.ts';
 import { jobAsked, runAsJob } from './job-task.ts';
 import { allHold, judgementScope } from './judge.ts';
-import { failedOutcome, type Outcome } from './outcome.ts';
+import { failedOutcome, type Notice, type Outcome } from './outcome.ts';
 import { whenKnown } from './pace.ts';
 import { nearest, numberSaid, saidConnection } from './settings.ts';
 import type { HostWalk } from './state.ts';
 import { taskFacts } from './task-name.ts';
 import { agentModule, taskParams } from './task-params.ts';
-import { handlersOfItem, judgeOrFail, outcomeOf, runOfItem, skipped, type TaskRun } from './task-run.ts';
+import { judgeOrFail, noticesOfItem, outcomeOf, runOfItem, skipped, type TaskRun } from './task-run.ts';
 import type { TaskScope } from './task-scope.ts';
 
 /** Ansible's: how often it tries again when `until` stands alone, and seconds between. */
@@ -38,7 +38,7 @@ export async function runInTurn(
     return (await whenKnown(walk, () => skippedWithoutItem(run))) ?? outcomeOf(error, run.name, task.at);
   }
   const outcomes: Outcome[] = [];
-  const handlers: number[] = [];
+  const notices: Notice[] = [];
   for (const [index, item] of items.entries()) {
     if (index > 0 && task.loop?.pauseSeconds)
       await walk.play.run.interrupt.sleep(secondsOf(run, task.loop.pauseSeconds) * 1000);
@@ -46,13 +46,13 @@ export async function runInTurn(
     // What is registered is that of the item before, until the loop is done: as in Ansible.
     const scope = before ? judgementScope(task, item.scope, before) : item.scope;
     const outcome = withKeys(await runItem(run, action, { ...item, scope }, hosts), item);
-    if (outcome.status === 'changed') handlers.push(...(outcome.handlers ?? []));
+    if (outcome.status === 'changed') notices.push(...(outcome.notices ?? []));
     tellItem(run, item, outcome);
     outcomes.push(outcome);
     if (outcome.status === 'unreachable' || outcome.status === 'dropped') break;
     if (task.loop?.breakWhen && (await whenKnown(walk, () => breaks(run, item, outcome)))) break;
   }
-  return { ...wholeOutcome(run, outcomes), handlers, ...(run.byItem ? { ignored: outcomes.every(isHarmless) } : {}) };
+  return { ...wholeOutcome(run, outcomes), notices, ...(run.byItem ? { ignored: outcomes.every(isHarmless) } : {}) };
 }
 
 /** An item that did not fail, or that has its failure ignored. */
@@ -83,11 +83,11 @@ async function runItem(
     const skip = await whenKnown(walk, () => skipped(run, item.scope));
     if (skip) return skip;
     if (run.broken) return run.broken;
-    const handlers = await whenKnown(walk, () => handlersOfItem(run, item));
+    const notices = await whenKnown(walk, () => noticesOfItem(run, item));
     const retries = await whenKnown(walk, () => retryCount(run, item));
     for (let attempt = 1; ; attempt += 1) {
       const came = await whenKnown(walk, () => runOnce(run, action, item, hosts));
-      const counted = { ...came, handlers, ...(retries > 0 ? { result: { ...came.result, attempts: attempt } } : {}) };
+      const counted = { ...came, notices, ...(retries > 0 ? { result: { ...came.result, attempts: attempt } } : {}) };
       const outcome = await whenKnown(walk, () => judgeOrFail(run, item.scope, counted));
       const isOver = outcome.status === 'unreachable' || outcome.status === 'dropped' || outcome.beforehand;
       if (retries === 0 || isOver) return outcome;

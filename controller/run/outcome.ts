@@ -1,5 +1,8 @@
 import type { Change, Failure, TaskStatus } from '../report/types.ts';
 
+/** Indexes of the handlers that a notification means when it is asked: those of roles that came behind it count, too. */
+export type Notice = () => readonly number[];
+
 /** What `register` holds. */
 export type TaskResult = Readonly<Record<string, unknown>>;
 
@@ -24,8 +27,8 @@ export interface Outcome {
   readonly ignored?: boolean;
   /** Set when it failed before it was done: no condition of the task's judges that, and it is not tried again. */
   readonly beforehand?: boolean;
-  /** Handlers that its items notify, where each names its own. */
-  readonly handlers?: readonly number[];
+  /** What its items notify, where each names its own. */
+  readonly notices?: readonly Notice[];
 }
 
 /** What a task's surroundings make of its failure. */

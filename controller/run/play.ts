@@ -79,6 +79,7 @@ async function walkHost(play: PlayRun, host: string): Promise<WalkEnd> {
     host,
     state,
     play,
+    notices: [],
     notified: new Set(),
     through: new Map(),
     ran: new Set(),

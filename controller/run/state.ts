@@ -11,6 +11,7 @@ import type { FactCache } from './fact-cache.ts';
 import type { HostState } from './host-state.ts';
 import type { Interrupt } from './interrupt.ts';
 import type { Jobs } from './jobs.ts';
+import type { Notice } from './outcome.ts';
 import type { Pardons } from './pardons.ts';
 import type { Position } from './position.ts';
 import type { Rendezvous } from './rendezvous.ts';
@@ -192,7 +193,9 @@ export interface HostWalk {
   readonly host: string;
   readonly state: HostState;
   readonly play: PlayRun;
-  /** Indexes of notified handlers. */
+  /** What was notified since handlers were flushed. */
+  readonly notices: Notice[];
+  /** Indexes of handlers that wait for a flush. */
   readonly notified: Set<number>;
   /** Uses of roles that the host is through with, by what the same ones have in common. */
   readonly through: Map<string, RoleUse[]>;

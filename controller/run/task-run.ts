@@ -10,7 +10,7 @@ import { failureOf } from './failure.ts';
 import { handlersFor } from './handlers.ts';
 import type { Item } from './items.ts';
 import { judge } from './judge.ts';
-import { failedOutcome, type Outcome, skippedOutcome } from './outcome.ts';
+import { failedOutcome, type Notice, type Outcome, skippedOutcome } from './outcome.ts';
 import { cautiousSettings, nearest, type Settings, taskSettings } from './settings.ts';
 import type { Frame, HostWalk } from './state.ts';
 import { rolesIn, taskName } from './task-name.ts';
@@ -27,8 +27,8 @@ export interface TaskRun {
   readonly settings: Settings;
   /** True when items of its loop have settings of their own (`become_user: "{{ item }}"`), which `settings` is without. */
   readonly byItem: boolean;
-  /** Indexes of the handlers that a change notifies. */
-  readonly handlers: readonly number[];
+  /** What a change notifies. */
+  readonly notices: readonly Notice[];
   /** True when the workstation does it, or prepares it. */
   readonly isAction: boolean;
   /** Set when its keywords could not be evaluated: what the task comes to unless it is skipped. */
@@ -83,9 +83,9 @@ export function prepareTask(walk: HostWalk, task: Task, frame: Frame, isAction: 
   try {
     const whole = [...frame.chain, apart];
     const settings = taskSettings(walk, whole, scope);
-    return { ...run, settings, handlers: notifiedHandlers(walk, whole, scope), broken: undefined };
+    return { ...run, settings, notices: noticesOf(walk, whole, scope), broken: undefined };
   } catch (error) {
-    return { ...run, settings: cautiousSettings(chain, scope), handlers: [], broken: outcomeOf(error, name, task.at) };
+    return { ...run, settings: cautiousSettings(chain, scope), notices: [], broken: outcomeOf(error, name, task.at) };
   }
 }
 
@@ -118,17 +118,17 @@ export function runOfItem(run: TaskRun, { scope }: Item): TaskRun {
   return run.byItem ? { ...run, settings: taskSettings(run.walk, run.chain, scope) } : run;
 }
 
-/** Handlers that a change by one item notifies, where each item names its own. Throws OrchError or Pending. */
-export function handlersOfItem({ byItem, walk, chain }: TaskRun, { scope }: Item): readonly number[] {
-  return byItem ? notifiedHandlers(walk, chain, scope) : [];
+/** What a change by one item notifies, where each item names its own. Throws OrchError or Pending. */
+export function noticesOfItem({ byItem, walk, chain }: TaskRun, { scope }: Item): readonly Notice[] {
+  return byItem ? noticesOf(walk, chain, scope) : [];
 }
 
-function notifiedHandlers(walk: HostWalk, chain: readonly Common[], scope: TaskScope): readonly number[] {
+function noticesOf(walk: HostWalk, chain: readonly Common[], scope: TaskScope): readonly Notice[] {
   const topics = chain.flatMap(({ notify }) => notify);
   const names = topics.flatMap((topic) => [scope.render(topic)].flat().map((name) => ({ topic, name: String(name) })));
-  return names.flatMap(({ topic, name }) => {
-    const handlers = handlersFor(walk.play.handlers, name, (each) => handlerName(each, scope));
-    if (handlers.length > 0 || !settings().errorOnMissingHandler) return handlers;
+  return names.map(({ topic, name }) => {
+    const notice = () => handlersFor(walk.play.handlers, name, (each) => handlerName(each, scope));
+    if (notice().length > 0 || !settings().errorOnMissingHandler) return notice;
     throw new OrchError({
       code: 'playbook-structure',
       summary: unheard(name),
