@@ -167,9 +167,10 @@ export class Fields {
   }
 
   /** Reports every key that is not one of `known`. `owner` names what the keys belong to: "a play". */
-  refuseOthers(known: ReadonlySet<string>, owner: string): void {
+  refuseOthers(known: ReadonlySet<string>, owner: string, hint?: (key: string) => string | undefined): void {
     for (const key of Object.keys(this.#mapping.value)) {
-      if (!known.has(withoutOwner(key)) && !(known.has('loop') && this.isOwnLoop(key))) this.refuse(key, known, owner);
+      if (!known.has(withoutOwner(key)) && !(known.has('loop') && this.isOwnLoop(key)))
+        this.refuse(key, known, owner, hint?.(key));
     }
   }
 
@@ -190,7 +191,10 @@ export class Fields {
 }
 
 /** What Ansible calls what a playbook is made of. */
-const classes: Readonly<Record<string, string>> = { 'a play': 'Play', 'a block': 'Block', loop_control: 'LoopControl' };
+const classes: Readonly<Record<string, string>> = {
+  ...{ 'a play': 'Play', 'a block': 'Block', loop_control: 'LoopControl' },
+  ...{ include_tasks: 'TaskInclude', include_role: 'IncludeRole' },
+};
 
 function notOf(owner: string, key: string): string {
   const name = classes[owner];

@@ -91,7 +91,11 @@ export const keywords = {
       'poll',
     ],
   ]),
-  include: new Set([...common, ...looping, 'register', 'listen', 'args']),
+  /** Others are for the tasks that it brings: they stand in `apply`. */
+  include: new Set([
+    ...['name', 'vars', 'when', 'tags', 'ignore_errors', 'no_log', 'run_once', 'timeout', 'collections', 'debugger'],
+    ...[...looping, 'register', 'listen', 'args'],
+  ]),
   /** What only tasks heed is taken, and heeded by none, as in Ansible. */
   import: new Set([
     ...common,

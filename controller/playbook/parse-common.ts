@@ -40,6 +40,12 @@ export function refuseDebugger(fields: Fields, context: Context): void {
   context.error(field, { code: 'unknown-keyword', part: 'key', summary: 'orch does not support "debugger"', hint });
 }
 
+/** Only what may be notified listens. */
+export function refuseListening(fields: Fields, context: Context): void {
+  if (context.scene.handlers === undefined && fields.field('listen'))
+    fields.refuse('listen', keywords.task, 'a task', 'only handlers listen');
+}
+
 /** The keywords that tasks, blocks and includes share. */
 export function parseCommon(mapping: Located<Mapping>, fields: Fields, context: Context): Common {
   refuseDebugger(fields, context);

@@ -7,7 +7,7 @@ import { Fields, isMappingAt, type Mapping } from './fields.ts';
 import { keyValues } from './key-value.ts';
 import { keywords } from './keywords.ts';
 import { partsOf, withModuleDefaults } from './module-defaults.ts';
-import { parseCommon, parseLoop, withCollections } from './parse-common.ts';
+import { parseCommon, parseLoop, refuseListening, withCollections } from './parse-common.ts';
 import { loadRole, type ParseTasks, withImported } from './parse-role.ts';
 import { isTemplate } from './template-check.ts';
 import type { Block, Common, Entry, Include, RoleFiles } from './types.ts';
@@ -116,8 +116,12 @@ export function parseIncluding(
   const fields = new Fields(mapping, around);
   const context = withCollections(fields, withModuleDefaults(fields, around));
   const imports = what.startsWith('import');
-  const known = imports ? keywords.import : keywords.include;
-  fields.refuseOthers(new Set([...known, key]), imports ? 'an import' : 'an include');
+  if (imports) fields.refuseOthers(new Set([...keywords.import, key]), 'an import');
+  else
+    fields.refuseOthers(new Set([...keywords.include, key]), what, (name) =>
+      keywords.apply.has(name) ? 'what is for the tasks that it brings stands in "apply:"' : undefined,
+    );
+  refuseListening(fields, context);
   const common = parseCommon(mapping, fields, context);
   const named = what.endsWith('role')
     ? includedRole(optionsOf(mapping, key, 'name'), context, what)

@@ -12,7 +12,7 @@ import { checkName, Fields, isMappingAt, type Mapping, withoutOwner } from './fi
 import { foreignKeywords, keywords } from './keywords.ts';
 import { partsOf, withDefaults, withModuleDefaults } from './module-defaults.ts';
 import { locatedAt } from './own-task.ts';
-import { parseCommon, parseLoop, withCollections } from './parse-common.ts';
+import { parseCommon, parseLoop, refuseListening, withCollections } from './parse-common.ts';
 import { parameterNames } from './schema.ts';
 import { ownName, type TaskArgs, taskArgs } from './task-args.ts';
 import { expressionErrors, templateErrors } from './template-check.ts';
@@ -157,6 +157,7 @@ export function parseTask(mapping: Located<Mapping>, around: Context): Task | un
   const fields = new Fields(mapping, here);
   const context = withCollections(fields, here);
   const common = parseCommon(mapping, fields, context);
+  refuseListening(fields, context);
   const loop = parseLoop(fields, context);
   /** An empty list says nothing, as in Ansible. */
   const conditions = (key: string) => {
