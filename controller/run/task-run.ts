@@ -83,7 +83,8 @@ export function prepareTask(walk: HostWalk, task: Task, frame: Frame, isAction: 
   try {
     const whole = [...frame.chain, apart];
     const settings = taskSettings(walk, whole, scope);
-    return { ...run, settings, notices: noticesOf(walk, whole, scope), broken: undefined };
+    const notices = apart.notify === task.notify ? noticesOf(walk, whole, scope) : [];
+    return { ...run, settings, notices, broken: undefined };
   } catch (error) {
     return { ...run, settings: cautiousSettings(chain, scope), notices: [], broken: outcomeOf(error, name, task.at) };
   }
@@ -123,8 +124,9 @@ export function noticesOfItem({ byItem, walk, chain }: TaskRun, { scope }: Item)
   return byItem ? noticesOf(walk, chain, scope) : [];
 }
 
+/** What a task notifies: what it says itself, or else the nearest around it. */
 function noticesOf(walk: HostWalk, chain: readonly Common[], scope: TaskScope): readonly Notice[] {
-  const topics = chain.flatMap(({ notify }) => notify);
+  const topics = chain.findLast(({ notify }) => notify.length > 0)?.notify ?? [];
   const names = topics.flatMap((topic) => [scope.render(topic)].flat().map((name) => ({ topic, name: String(name) })));
   return names.map(({ topic, name }) => {
     const notice = () => handlersFor(walk.play.handlers, name, (each) => handlerName(each, scope));
