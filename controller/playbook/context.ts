@@ -5,7 +5,7 @@ import { fixedOrigin, placeOf } from '../source/origins.ts';
 import { type Catalog, type CatalogEntry, canonicalName } from './catalog.ts';
 import { type CustomModule, CustomModules, customEntry, isOfCollection } from './custom-modules.ts';
 import { isTemplate } from './template-check.ts';
-import type { LoadedRole, ModuleDefaults, Standing, Vars } from './types.ts';
+import type { LoadedRole, ModuleDefaults, Play, Standing, Vars } from './types.ts';
 
 /** What parsing needs from outside. */
 export interface ParseDeps {
@@ -42,7 +42,7 @@ export interface PlayDefaults {
   /** Of `gathering`. */
   readonly gatherFacts: boolean | undefined;
   readonly gatherOnce: boolean | undefined;
-  readonly strategy: 'free' | 'linear' | undefined;
+  readonly strategy: Play['strategy'];
   readonly anyErrorsFatal: boolean;
 }
 

@@ -19,10 +19,10 @@ export function orderNamed(value: unknown): HostOrder | undefined {
   return hostOrders.find((name) => name === value);
 }
 
+const strategies = ['free', 'linear', 'host_pinned'] as const;
+
 /** What a name of a strategy means here; undefined: there is no such one. */
 export function strategyNamed(value: unknown): Play['strategy'] | undefined {
   const name = typeof value === 'string' ? canonicalName(value) : '';
-  // Each host by itself, without waiting: what free means here.
-  if (name === 'host_pinned') return 'free';
-  return name === 'free' || name === 'linear' ? name : undefined;
+  return strategies.find((strategy) => strategy === name);
 }

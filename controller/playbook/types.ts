@@ -51,7 +51,7 @@ export interface Play {
   /** Batch sizes: hosts or percent; empty: all at once. */
   readonly serial: readonly (number | `${number}%`)[];
   /** Undefined: nobody says how hosts go from task to task. */
-  readonly strategy: 'free' | 'linear' | undefined;
+  readonly strategy: 'free' | 'linear' | 'host_pinned' | undefined;
   readonly become: Become;
   readonly connection: Located<string> | undefined;
   readonly remoteUser: Located<string> | undefined;

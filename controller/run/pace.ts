@@ -44,11 +44,9 @@ export async function whenKnown<T>(walk: HostWalk, evaluate: () => T | Promise<T
 async function meetOthers(walk: HostWalk, position: Position = []): Promise<void> {
   const { host, state, play } = walk;
   await state.lane.drain();
-  const meeting = () => play.rendezvous.meet(host, position);
   // Those who come later stop there, too.
   play.looked.add(positionKey(position));
-  // Those who are on their way may need its turn.
-  await (play.run.turns ? play.run.turns.aside(host, meeting) : meeting());
+  await play.rendezvous.meet(host, position);
   walk.meetsAt = undefined;
 }
 

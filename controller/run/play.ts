@@ -30,7 +30,7 @@ async function runPlay(run: RunContext, planned: SelectedPlay): Promise<boolean>
     run.emit({ ...start, hosts: batch, ...lost });
     if (batch.length === 0) continue;
     const active = new Set(batch);
-    const rendezvous = new Rendezvous(batch);
+    const rendezvous = new Rendezvous(batch, run.turns);
     const playRun: PlayRun = {
       run,
       play,
@@ -53,7 +53,7 @@ async function runPlay(run: RunContext, planned: SelectedPlay): Promise<boolean>
       surroundings: new Map(),
       included: new Map(),
     };
-    const ends = await Promise.all(batch.map((host) => walkHost(playRun, host)));
+    const ends = await Promise.all(batch.map((host) => walkInTurn(playRun, host)));
     if (run.interrupt.stopping) return false;
     if (playRun.ending === 'aborted') return false;
     if (playRun.ending === 'end-play') return true;
@@ -71,6 +71,13 @@ function goesInStep(run: RunContext, { strategy, connection, vars }: Play, batch
   const variable = vars.get('ansible_connection')?.value;
   const said = { keyword: connection?.value, variable: typeof variable === 'string' ? variable : undefined };
   return batch.filter((host) => run.isLocal(host, said)).length > 1;
+}
+
+/** A host's way through a play; of pinned hosts no more than `--forks` are on it. */
+function walkInTurn(play: PlayRun, host: string): Promise<WalkEnd> {
+  const { turns } = play.run;
+  const walk = () => walkHost(play, host);
+  return turns && play.play.strategy === 'host_pinned' ? turns.take(host, walk) : walk();
 }
 
 async function walkHost(play: PlayRun, host: string): Promise<WalkEnd> {

@@ -1,6 +1,7 @@
 import { deferred } from './deferred.ts';
 import type { Outcome } from './outcome.ts';
 import { comparePositions, type Position, positionKey } from './position.ts';
+import type { Turns } from './turns.ts';
 
 /** Hosts that met, in the play's order. The first leads: what it does once for all, it shares. */
 export interface Gathering {
@@ -24,14 +25,22 @@ export class Rendezvous {
   readonly #order: readonly string[];
   readonly #walking: Set<string>;
   readonly #meetings = new Map<string, Meeting>();
+  readonly #turns: Turns | undefined;
 
-  constructor(hosts: readonly string[]) {
+  /** `turns`: who waits lets others have its turn, since they may need it to come. */
+  constructor(hosts: readonly string[], turns?: Turns) {
+    this.#turns = turns;
     this.#order = hosts;
     this.#walking = new Set(hosts);
   }
 
   /** Waits at `position`; gives the hosts that came. */
   meet(host: string, position: Position): Promise<Gathering> {
+    const coming = () => this.#come(host, position);
+    return this.#turns ? this.#turns.aside(host, coming) : coming();
+  }
+
+  #come(host: string, position: Position): Promise<Gathering> {
     const key = positionKey(position);
     let meeting = this.#meetings.get(key);
     if (!meeting) {

@@ -81,8 +81,8 @@ function isSkipped(run: TaskRun): boolean {
 
 /** Works when it is the host's turn: with the task, where that has `throttle`, and among all hosts, where `--forks` keeps them to fewer. */
 function takeTurn(run: TaskRun, work: () => Promise<void>): Promise<void> {
-  const [ofTask, ofRun] = [turnsOfTask(run), run.walk.play.run.turns];
-  const { host } = run.walk;
+  const { host, play } = run.walk;
+  const [ofTask, ofRun] = [turnsOfTask(run), play.play.strategy === 'host_pinned' ? undefined : play.run.turns];
   const whenFree = () => (ofRun ? ofRun.take(host, work) : work());
   return ofTask ? ofTask.take(host, whenFree) : whenFree();
 }
