@@ -45,6 +45,11 @@ export class Arrivals {
   }
 }
 
+/** Where no workstation is there to send anything: the agent brings a lab back by itself. */
+export const noArrivals: Pick<Arrivals, 'bring'> = {
+  bring: () => Promise.reject(notSent('it is on the workstation, which is not there')),
+};
+
 async function* untilAborted(chunks: Chunks, signal: AbortSignal): Chunks {
   for await (const chunk of chunks) {
     signal.throwIfAborted();

@@ -12,7 +12,7 @@ import type {
   Settled,
 } from '../../proto/gen/orch/v1/agent.ts';
 import type { AnyModule } from '../modules/module.ts';
-import { Arrivals } from './arrivals.ts';
+import { Arrivals, noArrivals } from './arrivals.ts';
 import { AskedTasks } from './asked-tasks.ts';
 import { bringBack } from './bring-back.ts';
 import { GoingBack, type GoingBackParts, lockedBy } from './going-back.ts';
@@ -71,7 +71,7 @@ export class Engine {
 
   /**
    * Takes the lab for a run; else says what the host lacks, or after the wait who has the lab. `caller`: where the call comes from, as grpc
-   * names it. Throws OrchError for a bad lab name.
+   * names it; empty: the agent itself. Throws OrchError for a bad lab name.
    */
   async open(open: Open, caller = ''): Promise<RunSession | Opened> {
     this.store.ledger(open.lab);
@@ -202,7 +202,7 @@ export class Engine {
     const asked = known?.asked ?? new AskedTasks();
     const context = {
       ...{ lab, run, host, store: this.store, changing: this.changing, promises, imagined, planned },
-      ...{ asked, wishes, arrivals: this.arrivals, jobs: this.jobs },
+      ...{ asked, wishes, arrivals: caller === '' ? noArrivals : this.arrivals, jobs: this.jobs },
       ...this.back.begin(open, caller),
     };
     const session = new RunSession(context, this.parts.modules, (end) => this.finish(open, end));

@@ -31,7 +31,7 @@ export interface RunContext {
   /** All that the run's tasks have asked for. */
   readonly asked: AskedTasks;
   /** Contents that are too large to come with the tasks. */
-  readonly arrivals: Arrivals;
+  readonly arrivals: Pick<Arrivals, 'bring'>;
   /** What jobs of all runs came to. */
   readonly jobs: JobResults;
   readonly journal: Journal;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Arrivals } from '../../agent/engine/arrivals.ts';
+import { Arrivals, noArrivals } from '../../agent/engine/arrivals.ts';
 
 async function* chunks(...parts: readonly string[]): AsyncGenerator<Buffer> {
   for (const part of parts) yield Buffer.from(part);
@@ -57,4 +57,9 @@ it('ends with its task, before and while the content comes', async () => {
   await arrivals.arrive('b', cancelling());
   await Promise.all(ends);
   await expect(arrivals.arrive('a', chunks('x'))).rejects.toThrow('no task waits for it');
+});
+
+it('brings nothing where no workstation is there', async () => {
+  const brought = noArrivals.bring('a', text, never, () => undefined);
+  await expect(brought).rejects.toThrow('it is on the workstation, which is not there');
 });
