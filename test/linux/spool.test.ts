@@ -35,7 +35,7 @@ it('puts what is large into a file that only its user can read, and takes it awa
   const { file } = kept.at;
   const expected = await digestOf([piece, piece, piece], ['sha1', 'sha256']);
   expect(kept).toMatchObject(expected);
-  expect(readFileSync(file)).toEqual(Buffer.concat([piece, piece, piece]));
+  expect(readFileSync(file).equals(Buffer.concat([piece, piece, piece]))).toBe(true);
   expect(statSync(file)).toMatchObject({ mode: 0o100600, ...nobody });
   expect(statSync(dirname(file)).mode & 0o777).toBe(0o711);
   expect(readFileSync(await spool.fileWith(Buffer.from('small')), 'utf8')).toBe('small');
