@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { chmod, type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Digester } from '../../proto/digest.ts';
+import { OrchError } from '../../proto/errors.ts';
 import { contentSums, heldBytes, type LargeContent } from './large-content.ts';
 
 /** On a disk: /tmp may be in memory (file-hierarchy(7)). */
@@ -42,7 +43,7 @@ export class Spool {
           path = await this.#newPath();
           file = await this.#create(path);
         }
-        for (const part of held.splice(0)) await file.writeFile(part);
+        for (const part of held.splice(0)) await file.writeFile(part).catch(noRoom);
       }
     } finally {
       await file?.close();
@@ -79,6 +80,12 @@ export class Spool {
     this.#folder ??= newFolder();
     return join(await this.#folder, String(++this.#files));
   }
+}
+
+/** Says where it is, as nobody has named the place. */
+function noRoom(cause: unknown): never {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  throw new OrchError({ code: 'task-failed', summary: `${parent}, by way of which large contents go: ${why}`, cause });
 }
 
 /** One that others may pass through and not look into. */
