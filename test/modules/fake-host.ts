@@ -18,6 +18,8 @@ const file = z.strictObject({
   entries: z.array(z.string()).optional(),
   inode: z.string().optional(),
   links: z.int().optional(),
+  /** It may not be read. */
+  refused: z.boolean().default(false),
 });
 
 const daemon = z.strictObject({
@@ -145,6 +147,10 @@ export function fakeHost(answers: HostAnswers): Host {
     owns: (object) => answers.owns.includes(object),
     async readFile(path) {
       const found = fileOf(path);
+      if (found?.refused) {
+        const cause = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
+        throw new OrchError({ code: 'command-failed', summary: `File is not readable: ${path}`, cause });
+      }
       if (found?.base64 !== undefined) return Buffer.from(found.base64, 'base64');
       return found?.content === undefined ? undefined : Buffer.from(found.content);
     },

@@ -1,4 +1,5 @@
 import type { Host } from '../../../linux/host.ts';
+import { unlessRefused } from '../files/refused.ts';
 
 /** A user as the host knows it. */
 export interface Account {
@@ -45,8 +46,9 @@ export async function readAccount(host: Host, name: string, local: boolean): Pro
   return { uid: Number(uid), gid: Number(gid), comment, home, shell, group, groups, shadow };
 }
 
+/** Undefined, too, where the agent is not root's and may not know. */
 async function readShadow(host: Host, name: string): Promise<Shadow | undefined> {
-  const text = (await host.readFile('/etc/shadow'))?.toString('utf8') ?? '';
+  const text = (await unlessRefused(host.readFile('/etc/shadow')))?.toString('utf8') ?? '';
   const line = text.split('\n').find((each) => each.startsWith(`${name}:`));
   if (line === undefined) return undefined;
   const [, hash = '', , min = '', max = '', warn = '', inactive = '', expires = ''] = line.split(':');
