@@ -28,7 +28,8 @@ async function outcomeOf(module: AnyModule, paramsJson: string, context: ItemCon
     const work = module.form === 'converge' ? converge(module, params, context) : run(module, params, context);
     return await context.untilGivenUp(work);
   } catch (error) {
-    return failedOutcome(error);
+    const isEnd = context.signal.aborted && error instanceof Error && error.name === 'AbortError';
+    return failedOutcome(isEnd ? abortReason(context.signal) : error);
   }
 }
 

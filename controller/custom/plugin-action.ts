@@ -100,7 +100,7 @@ async function talk(
       if (typeof said.asks !== 'string') return said;
       say(await answer(said.asks, said.of));
     }
-    return { error: `python3 can't run plugins: ${wrong}` };
+    return { error: signal.aborted ? 'it was interrupted' : `python3 can't run plugins: ${wrong}` };
   } finally {
     child.kill('SIGKILL');
   }

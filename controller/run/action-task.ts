@@ -1,4 +1,5 @@
 import { OrchError } from '../../proto/errors.ts';
+import { signalUntil } from '../../proto/signal-until.ts';
 import type { ActionContext, ActionResult, AnyAction, AskedInstead, Attempt } from '../actions/action.ts';
 import { knownOf } from '../custom/own-plugins.ts';
 import { isUnreachable } from '../report/collect.ts';
@@ -58,7 +59,11 @@ export async function runAction(run: TaskRun, call: ActionCall): Promise<Outcome
   try {
     const params: unknown = actionParams(run, call.item.scope);
     if (!call.action.ahead) tellStart(run);
-    const result: ActionResult = await call.action.run(params, actionContext(run, call));
+    // What is sent ahead has its time once it is its turn: the agent keeps it.
+    const deadline = call.action.ahead ? undefined : deadlineOf(run);
+    const context = actionContext(run, call, deadline ?? walk.play.run.interrupt.signal);
+    const work: Promise<ActionResult> = call.action.run(params, context);
+    const result = await (deadline ? beforeDeadline(work, deadline) : work);
     next = result.next;
     return { ...actionOutcome(run, result), args: keptArgs(run, params), durationMs: performance.now() - startedAt };
   } catch (error) {
@@ -75,7 +80,30 @@ function isVerdict(error: unknown): boolean {
   return error instanceof OrchError && (error.code === 'task-failed' || error.result !== undefined);
 }
 
-function actionContext(run: TaskRun, call: ActionCall): ActionContext {
+/** Of a task that has a deadline: aborts by that, or by Ctrl-C. */
+function deadlineOf({ walk, settings: { timeoutMs } }: TaskRun): AbortSignal | undefined {
+  const { signal } = walk.play.run.interrupt;
+  if (timeoutMs === 0) return undefined;
+  const period = timeoutMs / 1000;
+  const summary = `Timed out after ${period} second(s).`;
+  return signalUntil(
+    signal,
+    timeoutMs,
+    new OrchError({ code: 'task-timeout', summary, result: { timedout: { period } } }),
+  );
+}
+
+/** What the work comes to, unless the deadline is over before. */
+function beforeDeadline<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const late = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => {
+      if (signal.reason instanceof OrchError) reject(signal.reason);
+    });
+  });
+  return Promise.race([work, late]);
+}
+
+function actionContext(run: TaskRun, call: ActionCall, signal: AbortSignal): ActionContext {
   const { walk, task, settings } = run;
   const { play } = walk;
   const { scope } = call.item;
@@ -101,7 +129,7 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
     diff: settings.diff,
     verbosity: play.run.options.verbosity,
     at: task.at,
-    signal: play.run.interrupt.signal,
+    signal,
     playbookDir: play.run.playbookDir,
     evaluate: (expression, path) => scope.evaluate(expression, task.args.origin.place([...task.args.path, ...path])),
     holds: (condition) => scope.holds(condition),
@@ -134,7 +162,7 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
       noLog: settings.noLog,
       becomeUser: settings.becomeUser,
       known: (what, of) => whenKnown(walk, () => knownOf(what, of, scope.rendering)),
-      instead: (asked) => runInstead(run, call, asked),
+      instead: (asked) => runInstead(run, call, signal, asked),
     }),
     agent: async (module, params) => on(walk.host, await linkTo(run, call.on), module, params),
     attempt: (module, params, seconds) =>
@@ -173,12 +201,13 @@ function actionContext(run: TaskRun, call: ActionCall): ActionContext {
 async function runInstead(
   run: TaskRun,
   call: ActionCall,
+  signal: AbortSignal,
   { isAction, name, params, check }: AskedInstead,
 ): Promise<ActionResult> {
   const { plugin } = run.task;
   if (!plugin) throw new OrchError({ code: 'unknown-module', summary: `there is no module "${name}"` });
   const instead = { ...run, task: plugin.task(name), settings: { ...run.settings, check } };
-  const context = actionContext(instead, call);
+  const context = actionContext(instead, call, signal);
   const given = ownParams(instead.task, params);
   const action = isAction ? actionOf(instead.task) : undefined;
   if (action) return action.run(checked(instead.task, given, !run.settings.noLog).params, context);

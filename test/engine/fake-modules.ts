@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { module as jobResult } from '../../agent/modules/job-result.ts';
 import { type AnyModule, defineModule, defineRunModule } from '../../agent/modules/module.ts';
@@ -141,8 +142,21 @@ const forever = defineRunModule({
     }),
 });
 
+/** Waits, and is told when to end. */
+const waits = defineRunModule({
+  ...doc,
+  name: 'waits',
+  form: 'run',
+  checkMode: 'skip',
+  params: z.strictObject({}),
+  run: async (_params, _host, { signal }) => {
+    await sleep(60_000, undefined, { signal });
+    return { changed: false, result: {} };
+  },
+});
+
 export const fakeModules: ReadonlyMap<string, AnyModule> = new Map(
-  [setting, space, link, text, stubborn, echo, cyclic, forever, jobResult].map((module): [string, AnyModule] => [
+  [setting, space, link, text, stubborn, echo, cyclic, forever, waits, jobResult].map((module): [string, AnyModule] => [
     module.name,
     module,
   ]),
