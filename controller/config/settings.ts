@@ -84,6 +84,8 @@ const definitions = {
   vaultPasswordFile: define('defaults.vault_password_file', 'ANSIBLE_VAULT_PASSWORD_FILE', path, undefined),
   vaultIdentityList: define('defaults.vault_identity_list', 'ANSIBLE_VAULT_IDENTITY_LIST', words, []),
   vaultEncryptIdentity: define('defaults.vault_encrypt_identity', 'ANSIBLE_VAULT_ENCRYPT_IDENTITY', text, undefined),
+  vaultIdentity: define('defaults.vault_identity', 'ANSIBLE_VAULT_IDENTITY', text, 'default'),
+  vaultEncryptSalt: define('defaults.vault_encrypt_salt', 'ANSIBLE_VAULT_ENCRYPT_SALT', text, undefined),
   vaultIdMatch: define('defaults.vault_id_match', 'ANSIBLE_VAULT_ID_MATCH', flag, false),
   askVaultPass: define('defaults.ask_vault_pass', 'ANSIBLE_ASK_VAULT_PASS', flag, false),
   hostKeyChecking: define(

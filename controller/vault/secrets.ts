@@ -17,13 +17,18 @@ export interface VaultOptions {
   readonly ask: boolean;
 }
 
+/** Of a password that has no name: what it encrypts names none. */
 export const defaultId = 'default';
 
 /** What `--vault-id` names: an id, and where its password is. */
 function splitId(text: string): { id: string; source: string } {
   const at = text.indexOf('@');
-  return at < 0 ? { id: defaultId, source: text } : { id: text.slice(0, at) || defaultId, source: text.slice(at + 1) };
+  const { vaultIdentity } = settings();
+  if (at < 0) return { id: vaultIdentity, source: text };
+  return { id: text.slice(0, at) || vaultIdentity, source: text.slice(at + 1) };
 }
+
+const unnamed = (source: string) => ({ id: settings().vaultIdentity, source });
 
 /** Seconds that a password script may take. */
 const scriptSeconds = 60;
@@ -85,8 +90,8 @@ async function fromPrompt(id: string, confirm: boolean): Promise<Buffer> {
 export async function readSecrets(options: VaultOptions, confirm = false): Promise<VaultSecret[]> {
   const sources = [
     ...options.ids.map(splitId),
-    ...options.passwordFiles.map((source) => ({ id: defaultId, source })),
-    ...(options.ask ? [{ id: defaultId, source: 'prompt' }] : []),
+    ...options.passwordFiles.map(unnamed),
+    ...(options.ask ? ['prompt'].map(unnamed) : []),
   ];
   const secrets: VaultSecret[] = [];
   const failed: { readonly id: string; readonly error: OrchError }[] = [];

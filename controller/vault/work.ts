@@ -16,6 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
+import { settings } from '../config/settings.ts';
 import { askedSecret, askedText } from '../connect/prompt.ts';
 import { encryptVault, isVault, openEnvelope } from './cipher.ts';
 import type { Keyring, VaultSecret } from './keyring.ts';
@@ -59,8 +60,15 @@ function writeOutput(file: string, content: Buffer | string, like?: Stats): void
   }
 }
 
-const seal = (plain: Buffer, { id, password }: VaultSecret): string =>
-  encryptVault(plain, password, id === defaultId ? undefined : id);
+function seal(plain: Buffer, { id, password }: VaultSecret): string {
+  const { vaultEncryptSalt: salt } = settings();
+  return encryptVault(
+    plain,
+    password,
+    id === defaultId ? undefined : id,
+    salt === undefined ? undefined : Buffer.from(salt),
+  );
+}
 
 const orStdin = (files: readonly string[]): readonly string[] => (files.length === 0 ? ['-'] : files);
 
