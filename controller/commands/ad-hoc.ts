@@ -21,6 +21,9 @@ export interface AdHoc {
   readonly keywords: Readonly<Record<string, unknown>>;
 }
 
+/** Keywords with which what is wrong with the task fails it on its hosts, as in Ansible: whether that is ignored only the run can tell. */
+export const leftToHosts = { ignore_errors: '{{ false }}' } as const;
+
 /** The file that stands for a playbook in places of errors, and names the lab. */
 export function adHocFile(playbookDir: string): string {
   return join(playbookDir, 'orch-do.yml');
@@ -31,8 +34,7 @@ function playText({ pattern, module, args, keywords }: AdHoc): string {
   const given = args.trim();
   const parameters: unknown = given.startsWith('{') ? readJson(given) : given === '' ? null : given;
   const action = isTemplate(module) ? { action: `${module} ${given}` } : { [module]: parameters };
-  // As in Ansible what is wrong with the task fails it on its hosts: whether that is ignored only the run can tell.
-  const task = { name: module, ...action, ignore_errors: '{{ false }}', ...keywords };
+  const task = { name: module, ...action, ...keywords };
   return exactJson([{ hosts: pattern, gather_facts: false, tasks: [task] }]);
 }
 

@@ -9,7 +9,7 @@ import { createHostPrinter } from '../report/host-result.ts';
 import type { RunEvent } from '../report/types.ts';
 import { unmatchedWarnings } from '../run/input.ts';
 import { Interrupt, onInterrupt } from '../run/interrupt.ts';
-import { type AdHoc, adHocInput, runAdHoc } from './ad-hoc.ts';
+import { type AdHoc, adHocInput, leftToHosts, runAdHoc } from './ad-hoc.ts';
 import type { CommandFile } from './command.ts';
 import { hostOptions, spellOut } from './given-options.ts';
 import { logFile } from './log-file.ts';
@@ -68,7 +68,7 @@ function adHocOf(args: Args): AdHoc {
   const given = String(lastGiven(args.args) ?? said.moduleArgs);
   if (needText.has(module) && given.trim() === '')
     throw new OrchError({ code: 'invalid-option', summary: `No argument passed to ${module} module` });
-  return { pattern, module, args: given, keywords: { ...timeout, ...job } };
+  return { pattern, module, args: given, keywords: { ...leftToHosts, ...timeout, ...job } };
 }
 
 /** Puts each host's result into a file of its name. */

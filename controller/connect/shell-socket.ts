@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,6 +42,8 @@ export class ShellSocket {
   /** In a folder of this user alone. */
   static async open(start: StartProgram): Promise<ShellSocket> {
     const shell = new ShellSocket(await mkdtemp(join(tmpdir(), 'orch-shell-')), start);
+    // A run that is given up waits for nothing.
+    process.once('exit', shell.remove);
     await new Promise<void>((resolve, reject) => {
       shell.server.once('error', reject);
       shell.server.listen(shell.path, resolve);
@@ -54,8 +57,11 @@ export class ShellSocket {
     await this.served;
     clearTimeout(kill);
     this.server.close();
-    await rm(this.folder, { recursive: true, force: true });
+    this.remove();
+    process.off('exit', this.remove);
   }
+
+  private readonly remove = (): void => rmSync(this.folder, { recursive: true, force: true });
 
   private get path(): string {
     return join(this.folder, 'socket');

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { adHocInput } from '../../controller/commands/ad-hoc.ts';
+import { type AdHoc, adHocInput, leftToHosts } from '../../controller/commands/ad-hoc.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -26,11 +26,12 @@ test('unless the settings make them errors', async () => {
   expect(() => chosen('web1,web3', undefined, strict)).toThrow('no host or group "web3"');
 });
 
-test('what is wrong with the task is left to its hosts', () => {
+test('what is wrong with the task is left to its hosts, or refused', () => {
   const command = { inventories: ['web1,'], extraVars: [], limit: undefined };
-  const read = (module: string, args: string) =>
-    adHocInput(command, import.meta.dirname, { pattern: 'all', module, args, keywords: {} }).plays.length;
+  const read = (module: string, args: string, keywords: AdHoc['keywords'] = leftToHosts) =>
+    adHocInput(command, import.meta.dirname, { pattern: 'all', module, args, keywords }).plays.length;
   expect(read('ping', 'bogus=1')).toBe(1);
   expect(read('debug', 'msg={{ nobody_says_it }}')).toBe(1);
   expect(() => read('pong', '')).toThrow('there is no module "pong"');
+  expect(() => read('ping', 'bogus=1', {})).toThrow('bogus');
 });
