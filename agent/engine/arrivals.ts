@@ -1,6 +1,5 @@
 import { OrchError } from '../../proto/errors.ts';
-
-type Chunks = AsyncIterable<Uint8Array>;
+import type { Chunks } from '../linux/chunks.ts';
 
 interface Awaited {
   readonly take: (chunks: Chunks) => Promise<void>;
@@ -11,7 +10,10 @@ interface Awaited {
 export class Arrivals {
   readonly #awaited = new Map<string, Awaited>();
 
-  /** What `take` makes of the content, once `ask` has told the workstation. Rejects with the reason of `signal`, and OrchError where it does not come. */
+  /**
+   * What `take` makes of the content, once `ask` has told the workstation. Rejects with the reason of `signal`, and OrchError where
+   * it does not come.
+   */
   bring<T>(id: string, take: (chunks: Chunks) => Promise<T>, signal: AbortSignal, ask: () => void): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const fail = (error: unknown) => {
@@ -50,7 +52,7 @@ export const noArrivals: Pick<Arrivals, 'bring'> = {
   bring: () => Promise.reject(notSent('it is on the workstation, which is not there')),
 };
 
-async function* untilAborted(chunks: Chunks, signal: AbortSignal): Chunks {
+async function* untilAborted(chunks: Chunks, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
     signal.throwIfAborted();
     yield chunk;

@@ -11,6 +11,7 @@ import type {
   RollbackResponse,
   Settled,
 } from '../../proto/gen/orch/v1/agent.ts';
+import type { Chunks } from '../linux/chunks.ts';
 import type { AnyModule } from '../modules/module.ts';
 import { Arrivals, noArrivals } from './arrivals.ts';
 import { AskedTasks } from './asked-tasks.ts';
@@ -186,7 +187,7 @@ export class Engine {
   }
 
   /** A content that a task wants. Rejects with OrchError where none does. */
-  arrive(id: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  arrive(id: string, chunks: Chunks): Promise<void> {
     return this.arrivals.arrive(id, chunks);
   }
 

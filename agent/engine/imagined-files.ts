@@ -2,7 +2,7 @@ import { type Digest, digestOf } from '../../proto/digest.ts';
 import { OrchError } from '../../proto/errors.ts';
 import type { FileAction } from '../linux/action.ts';
 import type { FileState, FileView } from '../linux/host.ts';
-import type { LargeContent } from '../linux/large-content.ts';
+import { isLarge, type LargeContent } from '../linux/large-content.ts';
 import { baseName, folderOf, foldersTo, joined, tidy } from '../modules/shared/files/path.ts';
 
 /** So many things were imagined: each is another one. */
@@ -57,7 +57,7 @@ export class ImaginedFiles implements FileView {
       return end === undefined ? undefined : this.readFile(end, limit);
     }
     if (imagined?.content === undefined) return imagined && this.#host.readFile(place, limit);
-    if (!('sums' in imagined.content)) return imagined.content;
+    if (!isLarge(imagined.content)) return imagined.content;
     const { at } = imagined.content;
     if ('file' in at) return this.#host.readFile(at.file, limit);
     const summary = `What ${path} would have is not here in check mode: it is too large.`;
@@ -73,7 +73,7 @@ export class ImaginedFiles implements FileView {
   async digest<A extends string>(path: string, algorithms: readonly A[]): Promise<Digest<A> | undefined> {
     const place = this.#place(path);
     const content = this.#files.get(place)?.content;
-    if (content !== undefined && 'sums' in content) {
+    if (content !== undefined && isLarge(content)) {
       const { size, sums } = content;
       if (areKnown(algorithms, sums)) return { size, sums };
     }
@@ -120,7 +120,7 @@ export class ImaginedFiles implements FileView {
       case 'write': {
         const { content: wanted } = action;
         const kept = typeof wanted === 'string' ? Buffer.from(wanted, 'base64') : wanted;
-        const size = 'sums' in kept ? kept.size : kept.length;
+        const size = isLarge(kept) ? kept.size : kept.length;
         const old = state?.kind === 'file' ? state : undefined;
         const owner = old ? { uid: old.uid, gid: old.gid } : {};
         return {

@@ -15,7 +15,7 @@ import type {
   WebReply,
   WebRequest,
 } from '../linux/host.ts';
-import type { LargeContent } from '../linux/large-content.ts';
+import { isLarge, type LargeContent } from '../linux/large-content.ts';
 import type { Keep, Spool } from '../linux/spool.ts';
 import type { ObjectRef } from '../modules/module.ts';
 import type { AskedTasks } from './asked-tasks.ts';
@@ -93,7 +93,7 @@ export class TaskHost implements Host {
   }
 
   async fileWith(content: Buffer | LargeContent): Promise<string> {
-    if (!('sums' in content)) return this.view.spool.fileWith(content);
+    if (!isLarge(content)) return this.view.spool.fileWith(content);
     if ('file' in content.at) return content.at.file;
     const { apart } = content.at;
     const known = this.arrived.get(apart) ?? this.bring(apart, content);
@@ -103,7 +103,7 @@ export class TaskHost implements Host {
 
   private async bring(apart: string, { sums }: LargeContent): Promise<string> {
     const kept = await this.view.bring(apart, (chunks) => this.view.spool.keep(chunks));
-    const whole = 'sums' in kept ? kept.sums.sha256 : (await digestOf([kept], ['sha256'])).sums.sha256;
+    const whole = isLarge(kept) ? kept.sums.sha256 : (await digestOf([kept], ['sha256'])).sums.sha256;
     if (whole === sums.sha256) return this.fileWith(kept);
     throw new OrchError({ code: 'task-failed', summary: 'The source was changed while it was sent.' });
   }

@@ -21,13 +21,11 @@ import { OrchError } from '../../proto/errors.ts';
 import type { FileAction } from './action.ts';
 import { execute } from './exec.ts';
 import { fileError, fileState, isAbsent, isRefused, onRegular } from './files.ts';
-import type { LargeContent } from './large-content.ts';
+import { type LargeContent, pieceBytes } from './large-content.ts';
 import { inHeldFolder, isRoot } from './safe-path.ts';
 
 /** Time for a program that validates a file. */
 const validationMs = 60_000;
-/** Of a large file so much is in memory. */
-const pieceBytes = 1024 * 1024;
 
 /** Carries out one change of the file system, never through a link of someone else's. Errors as ActingHost.apply. */
 export async function applyFileAction(action: FileAction): Promise<void> {

@@ -2,7 +2,9 @@ import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, readlink } from 'node:fs/promises';
 import { type Digest, digestOf } from '../../proto/digest.ts';
 import { OrchError } from '../../proto/errors.ts';
-import type { FileState } from './host.ts';
+import { joined, upTo } from './chunks.ts';
+import type { FileState, FileView } from './host.ts';
+import { pieceBytes } from './large-content.ts';
 import { onHeld } from './safe-path.ts';
 
 const defaultLimit = 64 * 1024 * 1024;
@@ -12,23 +14,20 @@ const defaultLimit = 64 * 1024 * 1024;
  * a user's link to what is another's.
  */
 export function readWholeFile(path: string, limit = defaultLimit): Promise<Buffer | undefined> {
-  return onRegular(path, (file) => readUpTo(file, path, limit));
+  const beyond = () => fileError(`${path} is larger than ${limit} bytes.`);
+  return onRegular(path, (file) => joined(upTo(file.createReadStream({ autoClose: false }), limit, beyond)));
 }
 
 /** So many bytes of a regular file from an offset on; otherwise as readWholeFile. */
-export function readPieceOf(path: string, from: number, bytes: number): Promise<Buffer | undefined> {
-  return onRegular(path, async (file) => {
-    const chunks: Buffer[] = [];
-    const stream = file.createReadStream({ autoClose: false, start: from, end: from + bytes - 1 });
-    for await (const chunk of stream) chunks.push(chunk);
-    return Buffer.concat(chunks);
-  });
+function readPieceOf(path: string, from: number, bytes: number): Promise<Buffer | undefined> {
+  const part = { autoClose: false, start: from, end: from + bytes - 1 };
+  return onRegular(path, (file) => joined(file.createReadStream(part)));
 }
 
 /** Checksums of a regular file of any size; otherwise as readWholeFile. */
-export function digestFile<A extends string>(path: string, algorithms: readonly A[]): Promise<Digest<A> | undefined> {
+function digestFile<A extends string>(path: string, algorithms: readonly A[]): Promise<Digest<A> | undefined> {
   return onRegular(path, (file) =>
-    digestOf(file.createReadStream({ autoClose: false, highWaterMark: 1024 * 1024 }), algorithms),
+    digestOf(file.createReadStream({ autoClose: false, highWaterMark: pieceBytes }), algorithms),
   );
 }
 
@@ -51,17 +50,6 @@ async function onOpen<T>(held: string, path: string, work: (file: FileHandle) =>
   } finally {
     await file.close();
   }
-}
-
-async function readUpTo(file: FileHandle, path: string, limit: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let total = 0;
-  for await (const chunk of file.createReadStream({ autoClose: false })) {
-    chunks.push(chunk);
-    total += chunk.length;
-    if (total > limit) throw fileError(`${path} is larger than ${limit} bytes.`);
-  }
-  return Buffer.concat(chunks);
 }
 
 /**
@@ -107,7 +95,7 @@ function specialKind(found: Stats): FileState['special'] {
 }
 
 /** Names in a folder, sorted; undefined when there is no such folder. */
-export async function folderNames(path: string): Promise<readonly string[] | undefined> {
+async function folderNames(path: string): Promise<readonly string[] | undefined> {
   const names = await readdir(path).catch(absentOrThrow);
   return names?.sort();
 }
@@ -117,6 +105,15 @@ function absentOrThrow(error: unknown): undefined {
   if (error instanceof OrchError) throw error;
   throw fileError(error instanceof Error ? error.message : String(error), error);
 }
+
+/** The files as this process may see them. */
+export const ownFiles: FileView = {
+  stat: fileState,
+  readFile: readWholeFile,
+  readPiece: readPieceOf,
+  readDir: folderNames,
+  digest: digestFile,
+};
 
 /** True for the errors that say that there is nothing under a path. */
 export function isAbsent(error: unknown): boolean {

@@ -8,6 +8,14 @@ export interface LargeContent extends Digest<(typeof contentSums)[number]> {
   readonly at: { readonly file: string } | { readonly apart: string };
 }
 
+/** Whether a content is known by its sums alone. */
+export function isLarge(content: Uint8Array | LargeContent): content is LargeContent {
+  return 'sums' in content;
+}
+
+/** Of a large content so much is in memory. */
+export const pieceBytes = 1024 * 1024;
+
 /** Larger contents are no part of messages, and the ledger does not keep them to put a file back. */
 export const heldBytes = 1024 * 1024;
 

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { basename } from 'node:path';
-import type { Digest } from '../../proto/digest.ts';
 import { OrchError } from '../../proto/errors.ts';
 import type { Account } from './accounts.ts';
 import type { ActingHost } from './acting-host.ts';
@@ -11,12 +10,11 @@ import { CoprocessPool, netnsExists } from './coprocess-pool.ts';
 import { Daemons } from './daemons/daemons.ts';
 import type { DaemonState } from './daemons/spec.ts';
 import { execute } from './exec.ts';
-import { digestFile, fileState, folderNames, readPieceOf, readWholeFile } from './files.ts';
+import { ownFiles } from './files.ts';
 import { Glances } from './glances.ts';
 import type {
   ExecOptions,
   ExecResult,
-  FileState,
   FileView,
   HostCommand,
   IpReply,
@@ -50,6 +48,11 @@ const longestMs = 900_000;
 export class LinuxHost implements ActingHost {
   readonly onlyAs = process.geteuid?.() === 0 ? undefined : userInfo().username;
   readonly daemons: Daemons;
+  readonly stat = ownFiles.stat;
+  readonly readFile = ownFiles.readFile;
+  readonly readPiece = ownFiles.readPiece;
+  readonly readDir = ownFiles.readDir;
+  readonly digest = ownFiles.digest;
   private readonly pool = new CoprocessPool();
   private readonly queries = new Queries(this.pool);
   private readonly glances = new Glances(async () => (await this.queries.ip(['address', 'show'])).rows, readNetnsNames);
@@ -145,26 +148,6 @@ export class LinuxHost implements ActingHost {
   async web(request: WebRequest, keep?: Keep): Promise<WebReply> {
     const { askWeb } = await import('./web.ts');
     return askWeb(request, keep);
-  }
-
-  readFile(path: string, limit?: number): Promise<Buffer | undefined> {
-    return readWholeFile(path, limit);
-  }
-
-  readPiece(path: string, from: number, bytes: number): Promise<Buffer | undefined> {
-    return readPieceOf(path, from, bytes);
-  }
-
-  digest<A extends string>(path: string, algorithms: readonly A[]): Promise<Digest<A> | undefined> {
-    return digestFile(path, algorithms);
-  }
-
-  stat(path: string): Promise<FileState | undefined> {
-    return fileState(path);
-  }
-
-  readDir(path: string): Promise<readonly string[] | undefined> {
-    return folderNames(path);
   }
 
   async filesAs(runAs: string | undefined): Promise<FileView> {

@@ -3,13 +3,12 @@ import { chmod, type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Digester } from '../../proto/digest.ts';
 import { OrchError } from '../../proto/errors.ts';
+import type { Chunks } from './chunks.ts';
 import { contentSums, heldBytes, type LargeContent } from './large-content.ts';
 
 /** On a disk: /tmp may be in memory (file-hierarchy(7)). */
 const parent = '/var/tmp';
 const folderName = /^orch-spool-(\d+)-/;
-
-type Chunks = AsyncIterable<Uint8Array>;
 
 /** Takes a content as it comes. */
 export type Keep = (chunks: Chunks) => Promise<Buffer | LargeContent>;

@@ -12,7 +12,9 @@ import { pipeline, type Transform } from 'node:stream';
 import { connect } from 'node:tls';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { OrchError } from '../../proto/errors.ts';
+import { type Chunks, joined, upTo } from './chunks.ts';
 import type { WebReply, WebRequest } from './host.ts';
+import { isLarge } from './large-content.ts';
 import type { Keep } from './spool.ts';
 import { bareHost, proxyFor, proxyOptions, requestTo, tunnelTo } from './web-proxy.ts';
 
@@ -24,7 +26,7 @@ const tooLate = new Error('no answer in time');
  * Asks a web server, and follows where it points as far as it is told to. Any status is an answer. Throws OrchError
  * 'command-failed' where there is none within the deadline, or a larger one than `limit`.
  */
-export async function askWeb(request: WebRequest, keep: Keep = readWhole): Promise<WebReply> {
+export async function askWeb(request: WebRequest, keep: Keep = joined): Promise<WebReply> {
   const patience = new Patience(request);
   let { url, method, body } = request;
   let { headers } = request;
@@ -57,7 +59,7 @@ class Patience {
   }
 
   /** The chunks as they come, each of which begins the time anew. */
-  async *with(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  async *with(chunks: Chunks): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunks) {
       this.#timer.refresh();
       yield chunk;
@@ -165,24 +167,10 @@ async function received(
   const { statusCode: status = 0, statusMessage: reason = '', headers } = response;
   const unpack = asPacked ? undefined : unpacking[headers['content-encoding'] ?? '']?.();
   const chunks = unpack === undefined ? response : unpacked(response, unpack);
-  const content = await (limit === undefined ? keep(patience.with(chunks)) : readWhole(upTo(chunks, limit)));
-  const large = 'sums' in content ? content : undefined;
-  return { status, reason, headers, body: large === undefined ? (content as Buffer) : Buffer.alloc(0), large };
-}
-
-async function readWhole(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const all: Uint8Array[] = [];
-  for await (const chunk of chunks) all.push(chunk);
-  return Buffer.concat(all);
-}
-
-async function* upTo(chunks: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<Uint8Array> {
-  let size = 0;
-  for await (const chunk of chunks) {
-    size += chunk.length;
-    if (size > limit) throw new Error(`the answer is larger than ${limit} bytes`);
-    yield chunk;
-  }
+  const beyond = () => new Error(`the answer is larger than ${limit} bytes`);
+  const content = await (limit === undefined ? keep(patience.with(chunks)) : joined(upTo(chunks, limit, beyond)));
+  const reply = { status, reason, headers };
+  return isLarge(content) ? { ...reply, body: Buffer.alloc(0), large: content } : { ...reply, body: content };
 }
 
 /** By what a Content-Encoding is undone. */

@@ -4,7 +4,7 @@ import type { Host } from '../linux/host.ts';
 import type { Need } from '../linux/need.ts';
 
 export type { Action, FileAction } from '../linux/action.ts';
-export { contentSums, heldBytes, type LargeContent } from '../linux/large-content.ts';
+export { contentSums, heldBytes, isLarge, type LargeContent, pieceBytes } from '../linux/large-content.ts';
 
 /** What a host must have for a task, and the parameter that asks for it; absent: the task as a whole. */
 export interface TaskNeed extends Need {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
+import { pieceBytes } from '../../agent/modules/module.ts';
 import type { BringRequest } from '../../proto/gen/orch/v1/agent.ts';
-import { pieceBytes } from '../source/large-file.ts';
 import type { AgentConnection } from './types.ts';
 
 /** What a large content is read from: a file of the workstation, or memory. */

@@ -1,11 +1,11 @@
 import { OrchError } from '../../proto/errors.ts';
-import { signalUntil } from '../../proto/signal-until.ts';
 import type { ActionContext, ActionResult, AnyAction, AskedInstead, Attempt } from '../actions/action.ts';
 import { knownOf } from '../custom/own-plugins.ts';
 import { isUnreachable } from '../report/collect.ts';
 import type { Located } from '../source/located.ts';
 import { fixedOrigin } from '../source/origins.ts';
 import { isDataMapping } from '../template/atom.ts';
+import { beforeDeadline, deadlineOf } from './action-deadline.ts';
 import { actionOf } from './action-of.ts';
 import type { AgentLink } from './agent-link.ts';
 import { droppedOutcome, keptArgs, lostOutcome, runOnAgent, tellStart } from './agent-task.ts';
@@ -18,8 +18,7 @@ import { SentContents } from './sent-contents.ts';
 import { saidConnection } from './settings.ts';
 import type { SaidConnection } from './state.ts';
 import { rolesIn } from './task-name.ts';
-import type { Params } from './task-params.ts';
-import { actionParams, agentModule, checked, ownParams, sentParams } from './task-params.ts';
+import { actionParams, agentModule, checked, ownParams, type Params, sentParams } from './task-params.ts';
 import { startProgram } from './task-program.ts';
 import { outcomeOf, type TaskRun } from './task-run.ts';
 
@@ -78,29 +77,6 @@ export async function runAction(run: TaskRun, call: ActionCall): Promise<Outcome
 /** Whether an error is what the action found, and not that it could not be asked, as where a variable is undefined. */
 function isVerdict(error: unknown): boolean {
   return error instanceof OrchError && (error.code === 'task-failed' || error.result !== undefined);
-}
-
-/** Of a task that has a deadline: aborts by that, or by Ctrl-C. */
-function deadlineOf({ walk, settings: { timeoutMs } }: TaskRun): AbortSignal | undefined {
-  const { signal } = walk.play.run.interrupt;
-  if (timeoutMs === 0) return undefined;
-  const period = timeoutMs / 1000;
-  const summary = `Timed out after ${period} second(s).`;
-  return signalUntil(
-    signal,
-    timeoutMs,
-    new OrchError({ code: 'task-timeout', summary, result: { timedout: { period } } }),
-  );
-}
-
-/** What the work comes to, unless the deadline is over before. */
-function beforeDeadline<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const late = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => {
-      if (signal.reason instanceof OrchError) reject(signal.reason);
-    });
-  });
-  return Promise.race([work, late]);
 }
 
 function actionContext(run: TaskRun, call: ActionCall, signal: AbortSignal): ActionContext {

@@ -1,10 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { contentSums, heldBytes } from '../../agent/modules/module.ts';
+import { contentSums, heldBytes, pieceBytes } from '../../agent/modules/module.ts';
 import { type Digest, digestOf } from '../../proto/digest.ts';
-
-/** Of a large file so much is in memory. */
-export const pieceBytes = 1024 * 1024;
 
 type ContentDigest = Digest<(typeof contentSums)[number]>;
 

@@ -1,6 +1,6 @@
 import { OrchError } from '../../../proto/errors.ts';
 import { applyFileAction } from '../file-actions.ts';
-import { codeOf, digestFile, fileState, folderNames, readPieceOf, readWholeFile } from '../files.ts';
+import { codeOf, ownFiles } from '../files.ts';
 import type { FileFailure, FileReply, FileRequest } from './messages.ts';
 
 /** Gives root's rights up for good, for those of a user ("UID,GID,GROUP,..."), and answers the agent that started this. */
@@ -27,15 +27,15 @@ async function reply(request: FileRequest): Promise<void> {
 function answerTo(request: FileRequest): Promise<unknown> {
   switch (request.ask) {
     case 'stat':
-      return fileState(request.path);
+      return ownFiles.stat(request.path);
     case 'readDir':
-      return folderNames(request.path);
+      return ownFiles.readDir(request.path);
     case 'readFile':
-      return readWholeFile(request.path, request.limit);
+      return ownFiles.readFile(request.path, request.limit);
     case 'readPiece':
-      return readPieceOf(request.path, request.from, request.bytes);
+      return ownFiles.readPiece(request.path, request.from, request.bytes);
     case 'digest':
-      return digestFile(request.path, request.algorithms);
+      return ownFiles.digest(request.path, request.algorithms);
     case 'apply':
       return applyFileAction(request.action);
   }

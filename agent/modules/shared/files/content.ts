@@ -2,17 +2,13 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { OrchError } from '../../../../proto/errors.ts';
 import type { FileState, Host } from '../../../linux/host.ts';
-import { contentSums, heldBytes, type LargeContent } from '../../module.ts';
+import { contentSums, heldBytes, isLarge, type LargeContent } from '../../module.ts';
 
 /** What a file has or is to have. */
 export type Content = Buffer | LargeContent;
 
 /** Larger texts are told by their size in a diff. */
 const shownBytes = 256 * 1024;
-
-function isLarge(content: Uint8Array | LargeContent): content is LargeContent {
-  return 'sums' in content;
-}
 
 /** The content of a file; undefined where it is gone. `held`: what is larger is not read into memory. */
 export async function readContent(
