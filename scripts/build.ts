@@ -7,6 +7,7 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { nodeOptions } from '../controller/connect/agent-paths.ts';
 import { cutModules } from './cut-modules.ts';
 import { buildFirstStart } from './first-start.ts';
+import { oneWay } from './one-way.ts';
 import { noJsonSchema, noProtoLoader, plainWidth, serverOfGrpc } from './unneeded.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -87,6 +88,7 @@ await build({
   entryPoints: [join(root, 'controller/main.ts')],
   plugins: [
     apart('doc/documented'),
+    oneWay('client'),
     noProtoLoader,
     noJsonSchema,
     lazyRegistry,
@@ -105,7 +107,7 @@ await build({
   ...common,
   entryPoints: [join(root, 'agent/main.ts')],
   outfile: program,
-  plugins: [...serverOfGrpc, noProtoLoader, noJsonSchema, lazyRegistry, cutModules(['docs'], [])],
+  plugins: [...serverOfGrpc, oneWay('server'), noProtoLoader, noJsonSchema, lazyRegistry, cutModules(['docs'], [])],
   banner: { js: '(function (require, __filename, __dirname) {' },
   footer: { js: '})' },
   // What is imported when it is needed is in the same file, or in Node.
