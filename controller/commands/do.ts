@@ -1,12 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { OrchError } from '../../proto/errors.ts';
 import { settings } from '../config/settings.ts';
 import { startLog } from '../log.ts';
-import { safeJson } from '../report/clean.ts';
 import { createHostPrinter } from '../report/host-result.ts';
-import type { RunEvent } from '../report/types.ts';
 import { unmatchedWarnings } from '../run/input.ts';
 import { Interrupt, onInterrupt } from '../run/interrupt.ts';
 import { type AdHoc, adHocInput, leftToHosts, runAdHoc } from './ad-hoc.ts';
@@ -14,6 +10,7 @@ import type { CommandFile } from './command.ts';
 import { hostOptions, spellOut } from './given-options.ts';
 import { logFile } from './log-file.ts';
 import { lastGiven, readRunOptions } from './run-options.ts';
+import { treeWriter } from './tree-writer.ts';
 import { warn } from './warn.ts';
 
 /** Options as ansible has them. */
@@ -69,14 +66,6 @@ function adHocOf(args: Args): AdHoc {
   if (needText.has(module) && given.trim() === '')
     throw new OrchError({ code: 'invalid-option', summary: `No argument passed to ${module} module` });
   return { pattern, module, args: given, keywords: { ...leftToHosts, ...timeout, ...job } };
-}
-
-/** Puts each host's result into a file of its name. */
-function treeWriter(folder: string): (event: RunEvent) => void {
-  mkdirSync(folder, { recursive: true });
-  return (event) => {
-    if (event.type === 'task-done') writeFileSync(join(folder, event.host), safeJson(event.result, undefined));
-  };
 }
 
 /** Runs one module on hosts, and prints what each says. */

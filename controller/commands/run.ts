@@ -18,6 +18,7 @@ import { namedPlaybook } from '../run/named-playbook.ts';
 import { worstExit } from '../run/outcomes.ts';
 import { prepareRun } from '../run/prepare.ts';
 import { Steps } from '../run/steps.ts';
+import { enabledCallbacks } from './callbacks.ts';
 import { runOptions, spellOut } from './given-options.ts';
 import { logFile } from './log-file.ts';
 import { ownTerminal } from './own-terminal.ts';
@@ -78,6 +79,8 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   try {
     let exit: ExitCode = 0;
     const totals = new Totals();
+    const people = command.output === 'text' ? process.stdout : process.stderr;
+    const callbacks = enabledCallbacks(settings(), (text) => people.write(text));
     for (const prepared of runs) {
       // As in Ansible: what failed hosts would have to do is not begun.
       if (interrupt.stopping || exit === 2) break;
@@ -87,6 +90,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
         const event = command.output === 'text' ? totals.of(told) : told;
         print(event);
         log?.(event);
+        for (const callback of callbacks) callback(event);
         const hint = event.type === 'run-end' && writeRetryFile(prepared.input.playbook.file, event.report, settings());
         if (hint && command.output === 'text') process.stdout.write(`\t${hint}\n`);
       };

@@ -69,15 +69,29 @@ const callbackOf = (value: string): string =>
   value.trim().replace(/^(?:ansible\.(?:builtin|posix)|community\.general)\./, '');
 export const callback: Read<string> = ({ value }) => callbackOf(value);
 
+/** What tells of a run beside what prints it. */
+const callbackNames = ['junit', 'profile_roles', 'profile_tasks', 'timer', 'tree'] as const;
+export type CallbackName = (typeof callbackNames)[number];
+const isCallbackName = (name: string): name is CallbackName => callbackNames.some((known) => known === name);
+export const callbacks: Read<readonly CallbackName[]> = (said) => [
+  ...new Set(words(said).map(callbackOf).filter(isCallbackName)),
+];
+
 /** What keeps facts from run to run. */
 const cacheOf = (value: string): string => value.trim().replace(/^ansible\.builtin\./, '');
 export const cachePlugin: Read<string> = ({ value }) => cacheOf(value);
 
-/** Of settings that choose a plugin: whether it is one that is known here. */
-export const plugins: Readonly<Record<string, (value: string) => boolean>> = {
-  stdout_callback: (value) => ['default', 'minimal', 'oneline', 'yaml', 'json'].includes(callbackOf(value)),
-  fact_caching: (value) => ['memory', 'jsonfile'].includes(cacheOf(value)),
-  jinja2_extensions: (value) => /^(?:\s*jinja2\.ext\.(?:do|loopcontrols)\s*,?)*$/.test(value),
+const among =
+  (known: readonly string[], name: (value: string) => string) =>
+  (value: string): readonly string[] =>
+    value.split(',').filter((one) => one.trim() !== '' && !known.includes(name(one)));
+
+/** Of settings that choose plugins: those of them that are not known here. */
+export const unknownPlugins: Readonly<Record<string, (value: string) => readonly string[]>> = {
+  stdout_callback: among(['default', 'minimal', 'oneline', 'yaml', 'json'], callbackOf),
+  callbacks_enabled: among(callbackNames, callbackOf),
+  fact_caching: among(['memory', 'jsonfile'], cacheOf),
+  jinja2_extensions: among(['jinja2.ext.do', 'jinja2.ext.loopcontrols'], (one) => one.trim()),
 };
 
 function unquoted(value: string): string {

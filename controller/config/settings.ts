@@ -2,18 +2,20 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { findConfig, readConfig } from './config-file.ts';
 import {
+  type CallbackName,
   cachePlugin,
   callback,
+  callbacks,
   choice,
   flag,
   path,
   paths,
   patterns,
-  plugins,
   type Read,
   type Said,
   type Surroundings,
   text,
+  unknownPlugins,
   whole,
   wording,
   words,
@@ -170,6 +172,28 @@ const definitions = {
   ),
   prettyResults: define('defaults.callback_format_pretty', 'ANSIBLE_CALLBACK_FORMAT_PRETTY', flag, false),
   stdoutCallback: define('defaults.stdout_callback', 'ANSIBLE_STDOUT_CALLBACK', callback, 'default'),
+  callbacksEnabled: define<readonly CallbackName[]>(
+    'defaults.callbacks_enabled',
+    'ANSIBLE_CALLBACKS_ENABLED',
+    callbacks,
+    [],
+  ),
+  treeDirectory: define('callback_tree.directory', 'ANSIBLE_CALLBACK_TREE_DIR', path, join(homedir(), '.ansible/tree')),
+  profileLimit: define('callback_profile_tasks.task_output_limit', 'PROFILE_TASKS_TASK_OUTPUT_LIMIT', whole, 20),
+  profileOrder: define(
+    'callback_profile_tasks.sort_order',
+    'PROFILE_TASKS_SORT_ORDER',
+    choice('descending', 'ascending', 'none'),
+    'descending',
+  ),
+  junitOutputDir: define('', 'JUNIT_OUTPUT_DIR', path, join(homedir(), '.ansible.log')),
+  junitTaskClass: define('', 'JUNIT_TASK_CLASS', flag, false),
+  junitRelativePath: define('', 'JUNIT_TASK_RELATIVE_PATH', path, undefined),
+  junitOutOfTree: define('', 'JUNIT_REPLACE_OUT_OF_TREE_PATH', text, undefined),
+  junitFailOnChange: define('', 'JUNIT_FAIL_ON_CHANGE', flag, false),
+  junitFailOnIgnore: define('', 'JUNIT_FAIL_ON_IGNORE', flag, false),
+  junitIncludeSetup: define('', 'JUNIT_INCLUDE_SETUP_TASKS_IN_REPORT', flag, true),
+  junitPrefix: define('', 'JUNIT_TEST_CASE_PREFIX', wording, ''),
   showCustomStats: define('defaults.show_custom_stats', 'ANSIBLE_SHOW_CUSTOM_STATS', flag, false),
   retryFilesEnabled: define('defaults.retry_files_enabled', 'ANSIBLE_RETRY_FILES_ENABLED', flag, false),
   retryFilesSavePath: define('defaults.retry_files_save_path', 'ANSIBLE_RETRY_FILES_SAVE_PATH', path, undefined),
@@ -228,8 +252,11 @@ export function readSettings(around: Surroundings): Settings {
     const name = key.replace('defaults.', '');
     const variable = name === 'fact_caching' ? 'ANSIBLE_CACHE_PLUGIN' : `ANSIBLE_${name.toUpperCase()}`;
     const value = env[variable] ?? config.get(key)?.value;
-    if (value === undefined || plugins[name]?.(value)) return [];
-    return [env[variable] === undefined ? name : variable];
+    if (value === undefined) return [];
+    const told = env[variable] === undefined ? name : variable;
+    const unknown = unknownPlugins[name]?.(value);
+    if (unknown === undefined) return [told];
+    return unknown.length === 0 ? [] : [`${told} (${unknown.map((one) => one.trim()).join(', ')})`];
   });
   const read = Object.fromEntries(entries) as Omit<Settings, 'file' | 'ignored'>;
   if (read.factCaching === 'jsonfile' && read.factCachingConnection === undefined)

@@ -4,6 +4,7 @@ import type { FilePlace } from '../../proto/errors.ts';
 import { isDataMapping } from '../template/atom.ts';
 import { cleanLine, toldJson } from './clean.ts';
 import { sorted } from './sorted.ts';
+import { TaskRounds } from './task-rounds.ts';
 import type { HostSummary, RunEvent, RunReport, TaskRecord } from './types.ts';
 
 interface Timed {
@@ -43,24 +44,17 @@ export function createPlaysPrinter(
   now = () => new Date().toISOString(),
 ): (event: RunEvent) => void {
   const plays: PlayOfTasks[] = [];
-  /** The tasks of the present play that hosts have done, by place and name; the last is where another host may join in. */
-  const known = new Map<string, PlayOfTasks['tasks']>();
+  const rounds = new TaskRounds<PlayOfTasks['tasks'][number]>();
 
   const addTask = (record: TaskRecord): void => {
     const play = plays.at(-1);
     if (!play) return;
-    const { file, line, column } = record.at;
-    const key = `${file}:${line}:${column} ${record.task}`;
-    const same = known.get(key) ?? [];
-    known.set(key, same);
-    // A host that comes to it again is at another one.
-    let found = same.find(({ hosts }) => !Object.hasOwn(hosts, record.host));
-    if (!found) {
+    const found = rounds.of(record, () => {
       const start = new Date(Date.parse(now()) - record.durationMs).toISOString();
-      found = { task: timed(record.task, record.at, start), hosts: {} };
-      same.push(found);
-      play.tasks.push(found);
-    }
+      const begun = { task: timed(record.task, record.at, start), hosts: {} };
+      play.tasks.push(begun);
+      return begun;
+    });
     found.hosts[record.host] = hostPart(record);
     found.task.duration.end = now();
     play.play.duration.end = now();
@@ -68,7 +62,7 @@ export function createPlaysPrinter(
 
   return (event) => {
     if (event.type === 'play-start') {
-      known.clear();
+      rounds.clear();
       plays.push({ play: timed(event.play, event.at, now()), tasks: [] });
     } else if (event.type === 'task-done') addTask(event);
     else if (event.type === 'warning') process.stderr.write(`[WARNING]: ${cleanLine(event.message)}\n`);

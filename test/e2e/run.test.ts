@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DestroyReport } from '../../controller/report/destroy-text.ts';
@@ -56,6 +56,21 @@ describe('orch run on a testbed of namespaces', () => {
     expect(code).toBe(130);
     expect(stdout).toContain('interrupted');
     expect((await testbed.on('vm01', 'ls /tmp/never')).code).not.toBe(0);
+  });
+
+  it('is told by callbacks, too', async () => {
+    const folder = join(testbed.folder, 'told');
+    const env = {
+      ANSIBLE_CALLBACKS_ENABLED: 'junit, tree, ansible.posix.timer',
+      JUNIT_OUTPUT_DIR: folder,
+      ANSIBLE_CALLBACK_TREE_DIR: join(folder, 'tree'),
+    };
+    const { code, stdout } = await testbed.orch(['run', lab, '--check'], { env });
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/Playbook run took 0 days/) });
+    const [file = ''] = readdirSync(folder).filter((name) => name.endsWith('.xml'));
+    expect(readFileSync(join(folder, file), 'utf8')).toMatch(/<testsuites [\s\S]*<testcase [\s\S]*name="\[vm02\] /);
+    expect(readdirSync(join(folder, 'tree'))).toEqual(['vm01', 'vm02']);
+    await testbed.orch(['destroy', lab]);
   });
 
   it('keeps facts for the runs behind it, where the configuration says so', async () => {
