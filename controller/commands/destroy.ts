@@ -43,7 +43,9 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   const errors: OrchError[] = [];
   const [file = ''] = command.playbooks;
   const loaded = loadInput(file, inventorySources(command.inventories), command.extraVars, errors);
-  refuse([...errors, ...loaded.missing]);
+  // What tasks are made of is nothing to an undo: patterns and connections are rendered below.
+  const wrong = errors.splice(0).filter(({ code }) => code !== 'undefined-variable');
+  refuse([...wrong, ...loaded.missing]);
   const selection = { tags: { only: [], skip: [] }, limit: command.limit, startAtTask: undefined };
   const input = withFormerHosts(selectInput(loaded, selection, errors), command.limit !== undefined);
   const { target } = prepareRun(input, command, errors);

@@ -92,6 +92,21 @@ describe('orch run on a testbed of namespaces', () => {
     expect([(await kept(know, '--flush-cache')).code, readdirSync(folder)]).toEqual([2, []]);
   });
 
+  it('takes back what a run with more variables did', async () => {
+    const file = playbook(
+      'given.yml',
+      '- hosts: vm01\n  tasks:\n    - file: { path: "/tmp/{{ name }}", state: touch }\n',
+    );
+    expect(await testbed.orch(['run', file, '-e', 'name=given'])).toMatchObject({ code: 0 });
+    expect(await testbed.orch(['destroy', file])).toMatchObject({ code: 0 });
+    expect((await testbed.on('vm01', 'ls /tmp/given')).code).not.toBe(0);
+    const nowhere = playbook('nowhere.yml', '- hosts: "{{ where }}"\n');
+    expect(await testbed.orch(['destroy', nowhere])).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining("1:14: 'where' is undefined"),
+    });
+  });
+
   it('refuses wrong input without contacting anyone', async () => {
     const file = playbook('wrong.yml', '- hosts: vm01\n  tasks:\n    - comand: echo\n    - command: "{{ nope }"\n');
     const { code, stdout, stderr } = await testbed.orch(['run', file]);

@@ -39,7 +39,7 @@ const isWorking = (flags: readonly string[]) => flags.includes('UP') && flags.in
 
 /** Numbers that the kernel deals out, and what it works out as it runs. */
 const unlike =
-  /^(?:ifindex|link_index|qdisc|promiscuity|allmulti|operstate|(?:bridge|root)_id|\w+_timer|designated_\w+|tso_max_\w+|no|state_index)$/;
+  /^(?:ifindex|link_index|qdisc|promiscuity|allmulti|operstate|(?:bridge|root)_id|\w+_timer|designated_\w+|tso_max_\w+|no|state_index|fdb_n_learned)$/;
 
 function bare(value: unknown): unknown {
   if (Array.isArray(value)) return value.filter((each) => !wire.has(each)).map(bare);
