@@ -114,8 +114,8 @@ export interface WebRequest {
   readonly timeoutMs: number;
   /** Bytes that the answer may have, unpacked; undefined: what is large is put into a file, which is gone with the task. */
   readonly limit: number | undefined;
-  /** Which redirects are followed: those of GET and HEAD are safe. */
-  readonly follow: 'all' | 'safe' | 'none';
+  /** Which redirects are followed: those of GET and HEAD are safe; Python's urllib follows those of POST as a GET, too. */
+  readonly follow: 'all' | 'safe' | 'urllib2' | 'none';
   /** The server's certificate is not checked. */
   readonly insecure: boolean;
   /** Names of headers that are left out where a redirect leads. */

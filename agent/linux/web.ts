@@ -16,6 +16,7 @@ import { type Chunks, joined, upTo } from './chunks.ts';
 import type { WebReply, WebRequest } from './host.ts';
 import { isLarge } from './large-content.ts';
 import type { Keep } from './spool.ts';
+import { digestAnswer } from './web-digest.ts';
 import { bareHost, proxyFor, proxyOptions, requestTo, tunnelTo } from './web-proxy.ts';
 
 /** More redirects than browsers follow (Fetch Standard, HTTP-redirect fetch). */
@@ -31,7 +32,7 @@ export async function askWeb(request: WebRequest, keep: Keep = joined): Promise<
   let { url, method, body } = request;
   let { headers } = request;
   for (let redirects = 0; ; redirects++) {
-    const reply = await once({ ...request, url, method, body, headers }, patience, keep);
+    const reply = await answered({ ...request, url, method, body, headers }, patience, keep);
     const target = followed(reply, method, request.follow) ? reply.headers.location : undefined;
     if (target === undefined || redirects === mostRedirects) return { ...reply, url };
     const next = new URL(target, url);
@@ -69,6 +70,7 @@ class Patience {
 
 function followed({ status }: Reply, method: string, follow: WebRequest['follow']): boolean {
   if (![301, 302, 303, 307, 308].includes(status) || follow === 'none') return false;
+  if (follow === 'urllib2' && method === 'POST') return status < 304;
   return follow === 'all' || method === 'GET' || method === 'HEAD';
 }
 
@@ -92,6 +94,19 @@ function without(headers: Headers, names: readonly string[]): Headers {
 }
 
 type Reply = Omit<WebReply, 'url'> & { readonly headers: IncomingHttpHeaders };
+
+/** The answer; that to the same request with the proof that the server wants to see, where it asks for one. */
+async function answered(request: WebRequest, patience: Patience, keep: Keep): Promise<Reply> {
+  const reply = await once(request, patience, keep);
+  const challenge = reply.status === 401 ? reply.headers['www-authenticate'] : undefined;
+  const authorization = challenge === undefined ? undefined : digestAnswer(request, challenge);
+  if (authorization === undefined) return reply;
+  return once(
+    { ...request, headers: { ...without(request.headers, ['authorization']), authorization } },
+    patience,
+    keep,
+  );
+}
 
 async function once(request: WebRequest, patience: Patience, keep: Keep): Promise<Reply> {
   const { signal } = patience;

@@ -23,7 +23,7 @@ const fields = z.strictObject({
   checksum: z
     .string()
     .regex(
-      /^(md5|sha1|sha224|sha256|sha384|sha512):([0-9a-fA-F]+|(https?|file):\/\/\S+)$/,
+      /^(md5|sha1|sha224|sha256|sha384|sha512):(\W*[0-9a-fA-F][0-9a-fA-F\W]*|(https?|file):\/\/\S+)$/,
       'write it like sha256:<hex digits>, or with the URL of a file of sums',
     )
     .optional()
@@ -62,7 +62,7 @@ async function sumOf(algorithm: string, content: Content, host: Host): Promise<s
 
 async function matches(content: Content, checksum: string, host: Host): Promise<boolean> {
   const [algorithm = '', sum = ''] = checksum.split(':');
-  return (await sumOf(algorithm, content, host)) === sum.toLowerCase();
+  return (await sumOf(algorithm, content, host)) === sum;
 }
 
 function fail(summary: string, result: Readonly<Record<string, unknown>>, hint?: string): never {
@@ -135,14 +135,19 @@ async function get(
   return got.status === 304 ? { ...got, wanted: content } : got;
 }
 
+/** A sum's digits; what else stands there counts for nothing, as in Ansible. */
+function digits(sum: string): string {
+  return sum.replace(/\W/g, '').toLowerCase();
+}
+
 /** The sum that a file of sums has for a name, as sha256sum(1) or BSD's programs write it, or that it has alone. */
 function sumIn(text: string, name: string): string | undefined {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const [only = ''] = lines;
-  if (lines.length === 1 && /^\s*[0-9a-f]+\s*$/i.test(only)) return only.trim();
+  if (lines.length === 1 && /^\s*[0-9a-f]+\s*$/i.test(only)) return only;
   for (const line of lines) {
-    const [, sum, file] = /^([0-9a-f]+)\s+[ *]?(?:\.\/)?(\S.*?)\s*$/i.exec(line) ?? [];
-    const [, named, last] = /^\w+ \((?:\.\/)?(.+)\) = ([0-9a-f]+)\s*$/i.exec(line) ?? [];
+    const [, sum, file] = /^([0-9a-f]\S*)\s+[ *]?(?:\.\/)?(\S.*?)\s*$/i.exec(line) ?? [];
+    const [, named, last] = /^\w+ \((?:\.\/)?(.+)\) = ([0-9a-f]\S*)\s*$/i.exec(line) ?? [];
     if (file === name && sum !== undefined) return sum;
     if (named === name && last !== undefined) return last;
   }
@@ -152,11 +157,11 @@ function sumIn(text: string, name: string): string | undefined {
 /** The checksum that is asked for, with the sum itself where the task has the URL of a file of sums. */
 async function checksumOf(params: Params, host: Host): Promise<string | undefined> {
   const [, algorithm = '', source = ''] = /^(\w+):((?:https?|file):.*)$/i.exec(params.checksum ?? '') ?? [];
-  if (source === '') return params.checksum;
+  if (source === '') return params.checksum?.replace(/:(.*)$/, (_, sum: string) => `:${digits(sum)}`);
   const name = nameIn(params.url);
   const { wanted } = await asked(source, {}, params, host);
   const sum = sumIn(bytesOf(wanted, source).toString('utf8'), name);
-  if (sum !== undefined) return `${algorithm}:${sum}`;
+  if (sum !== undefined) return `${algorithm}:${digits(sum)}`;
   return fail(`Unable to find a checksum for file '${name}' in '${source}'`, { url: params.url });
 }
 

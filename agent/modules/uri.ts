@@ -19,7 +19,7 @@ async function skipped({ creates, removes }: UriParams, host: Host): Promise<str
   return undefined;
 }
 
-const followed = { all: 'all', yes: 'all', safe: 'safe', urllib2: 'safe', none: 'none', no: 'none' } as const;
+const followed = { all: 'all', yes: 'all', safe: 'safe', urllib2: 'urllib2', none: 'none', no: 'none' } as const;
 
 /** The answer as text, in the charset that it says it has. */
 function textOf({ headers, body }: WebReply): string {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
@@ -17,6 +18,20 @@ const answers: Readonly<Record<string, (request: IncomingMessage, response: Serv
   '/kept': (_, response) => response.writeHead(307, { location: '/echo' }).end(),
   '/round': (_, response) => response.writeHead(302, { location: '/round' }).end(),
   '/never': () => undefined,
+  '/digest': ({ headers, url }, response) => {
+    const { authorization = '' } = headers;
+    const known =
+      /^Digest username="me", realm="a b", nonce="n", uri="\/digest", response="([0-9a-f]{32})", opaque="o"/;
+    const [, proof = ''] = known.exec(authorization) ?? [];
+    const [, cnonce = ''] = /qop=auth, nc=00000001, cnonce="(\w+)"$/.exec(authorization) ?? [];
+    const sum = (...parts: string[]) => createHash('md5').update(parts.join(':')).digest('hex');
+    const right = sum(sum('me', 'a b', 'it:s'), 'n', '00000001', cnonce, 'auth', sum('GET', url ?? ''));
+    if (proof === right) response.end('you');
+    else
+      response
+        .writeHead(401, { 'www-authenticate': 'Digest realm="a b", nonce="n", qop="auth,auth-int", opaque="o"' })
+        .end();
+  },
   '/echo': ({ method, headers }, response) => response.end(`${method} ${headers.authorization}`),
 };
 
@@ -72,6 +87,10 @@ test.each([
     'GET accept-encoding,host,connection',
   ],
   ['a packed answer as it is', '/zipped', { asPacked: true }, 200, gzipSync('zipped').toString()],
+  ['what proves who asks by Digest', '/digest', { headers: { Authorization: `Basic ${btoa('me:it:s')}` } }, 200, 'you'],
+  ['the same with a wrong password', '/digest', { headers: { authorization: `Basic ${btoa('me:no')}` } }, 401, ''],
+  ['a redirect that Python follows', '/moved', { method: 'POST', follow: 'urllib2' }, 200, 'GET me'],
+  ['one that it does not', '/kept', { method: 'POST', follow: 'urllib2' }, 307, ''],
   ['one that keeps the method', '/kept', { method: 'POST', follow: 'all' }, 200, 'POST me'],
   ['a circle of redirects', '/round', {}, 302, ''],
 ] as const)('%s', async (_, path, request, status, body) => {

@@ -107,7 +107,7 @@ export function fakeHost(answers: HostAnswers): Host {
   const inTurn = Object.fromEntries(Object.entries(answers.exec).map(([key, found]) => [key, [found].flat()]));
   const home = answers.users[answers.runAs ?? 'root']?.home ?? '/root';
   // Asked for before every web server, and seldom there.
-  const files = { [`${home}/.netrc`]: null, ...answers.files };
+  const files = { [`${home}/$NETRC`]: null, [`${home}/.netrc`]: null, ...answers.files };
   const fileOf = (path: string) => answer('file', files, path) ?? undefined;
   return {
     runAs: answers.runAs,

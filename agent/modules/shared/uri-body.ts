@@ -21,11 +21,17 @@ const types: Readonly<Record<string, string>> = {
   ...{ png: 'image/png', jpg: 'image/jpeg', jpeg: 'image/jpeg', gif: 'image/gif', svg: 'image/svg+xml' },
 };
 
+/** A value as Python's str() writes it into a form. */
+function asPython(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  return value === null ? 'None' : String(value);
+}
+
 function pairOf(item: unknown): [string, unknown] {
   if (Array.isArray(item) && item.length === 2) return [String(item[0]), item[1]];
   throw new OrchError({
     code: 'task-failed',
-    summary: `failed to parse body as form_urlencoded: ${exactJson(item)} is no pair of a name and a value`,
+    summary: `failed to parse body as form_urlencoded: too many values to unpack: ${exactJson(item)} is no pair of a name and a value`,
   });
 }
 
@@ -33,7 +39,7 @@ function form(body: unknown): string {
   if (typeof body !== 'object' || body === null) return String(body);
   const pairs: [string, unknown][] = Array.isArray(body) ? body.map(pairOf) : Object.entries(body);
   return new URLSearchParams(
-    pairs.flatMap(([name, value]) => [value].flat().map((each): [string, string] => [name, String(each)])),
+    pairs.flatMap(([name, value]) => [value].flat().map((each): [string, string] => [name, asPython(each)])),
   ).toString();
 }
 

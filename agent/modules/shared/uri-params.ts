@@ -58,7 +58,7 @@ const fields = z.strictObject({
   follow_redirects: z
     .enum(['all', 'yes', 'safe', 'urllib2', 'none', 'no'])
     .default('safe')
-    .describe('safe: of GET and HEAD only.'),
+    .describe('safe: of GET and HEAD only; urllib2: of POST, too, as a GET.'),
   timeout: z.int().min(1).max(3600).default(30).describe('Seconds for all of it.'),
   creates: hostPath.optional().describe('Not asked when this file exists.'),
   removes: hostPath.optional().describe('Not asked when this file does not exist.'),

@@ -31,7 +31,9 @@ export const webFields = {
   use_netrc: z
     .boolean()
     .default(true)
-    .describe("Without url_username: the login that the ~/.netrc of the task's user has for the server."),
+    .describe(
+      "Without url_username: the login that the netrc file of the task's user (NETRC, ~/.netrc) has for the server.",
+    ),
   use_gssapi: z.literal(false).default(false).describe('There is no GSSAPI.'),
   use_proxy: z
     .boolean()
@@ -51,7 +53,8 @@ async function loginOf(
   if (user !== undefined) return { user, password };
   const { hostname, username } = new URL(url);
   if (!params.use_netrc || username !== '') return undefined;
-  const file = await host.readFile(await host.absolute('~/.netrc'));
+  const named = await host.readFile(await host.absolute('$NETRC'));
+  const file = named ?? (await host.readFile(await host.absolute('~/.netrc')));
   return file === undefined ? undefined : loginFor(file.toString('utf8'), hostname);
 }
 
