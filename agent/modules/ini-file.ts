@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { FileState } from '../linux/host.ts';
 import { defineModule } from './module.ts';
 import { presence } from './shared/fields.ts';
 import {
@@ -11,7 +12,7 @@ import {
   readEdited,
 } from './shared/files/edit.ts';
 import { withIni } from './shared/files/ini-edit.ts';
-import { taken } from './shared/taken.ts';
+import { tidy } from './shared/files/path.ts';
 
 const line = z.string().regex(/^[^\n\0]*$/, 'holds a newline');
 
@@ -29,12 +30,18 @@ const fields = z.strictObject({
   values: z.array(line).optional().describe('Its values, where it may stand several times.'),
   exclusive: z.boolean().default(true).describe('Other lines of the option go.'),
   no_extra_spaces: z.boolean().default(false).describe('No blanks around "=".'),
+  option_prefix_spaces: z.int().min(0).default(0).describe('Blanks before the option.'),
   allow_no_value: z.boolean().default(false).describe('The option may stand alone.'),
   ignore_spaces: z.boolean().default(false).describe('Blanks alone are no difference.'),
-  follow: taken('a symbolic link is followed in any case'),
+  follow: z.boolean().default(false).describe('A symbolic link at the path stays one; else a file takes its place.'),
   modify_inactive_option: z.boolean().default(true).describe('Take the place of the option where it is commented out.'),
 });
 type Params = z.infer<typeof fields>;
+
+interface Current extends Edited {
+  /** What is at the path itself, where that is a symbolic link which is not to stay. */
+  readonly link: { readonly path: string; readonly state: FileState } | undefined;
+}
 
 const noValue = "Parameter 'value(s)' must be defined if state=present and allow_no_value=False.";
 
@@ -60,13 +67,21 @@ export const module = defineModule({
     if (state === 'present' && option !== undefined && !given)
       context.addIssue({ code: 'custom', path: ['value'], message: noValue });
   }),
-  objects: (params, edited: Edited) => editObjects(edited, params.create),
+  objects: (params, { link, ...edited }: Current) => [
+    ...editObjects(edited, params.create),
+    ...(link === undefined ? [] : [`file ${link.path}`]),
+  ],
   // What the task sets may be what the section is known by.
   repeats: ({ section_has_values = [] }) => section_has_values.length > 0,
-  read: (params, host) => readEdited(params, host, 'Destination'),
-  plan(params, edited) {
+  async read(params, host): Promise<Current> {
+    const edited = await readEdited(params, host, (path) => `Destination ${path} does not exist!`);
+    const path = tidy(params.path);
+    const state = params.follow ? undefined : await host.stat(path);
+    return { ...edited, link: state?.kind === 'symlink' ? { path, state } : undefined };
+  },
+  plan(params, { link, ...edited }) {
     // An empty file counts as one empty line, as in Ansible.
-    const found = edited.text === '' ? '\n' : edited.text;
+    const found = edited.text === '' ? '\n' : edited.text.replace(/^\uFEFF/, '');
     const required = (params.section_has_values ?? []).map((one) => ({ option: one.option, values: valuesOf(one) }));
     const section = params.section === '' ? undefined : params.section;
     const edit = withIni(found, { ...params, section, values: valuesOf(params), required });
@@ -75,7 +90,10 @@ export const module = defineModule({
     if (edited.content === undefined && text === '') {
       return { steps: [], before: {}, after: {}, result: { msg: 'OK', path: params.path } };
     }
-    const plan = editPlan(params, edited, text, msg);
+    const replaced = link !== undefined && text !== edited.text;
+    const plan = replaced
+      ? editPlan({ ...params, mode: params.mode ?? edited.state?.mode }, { ...edited, ...link }, text, msg)
+      : editPlan(params, edited, text, msg);
     return { ...plan, result: { ...plan.result, msg, path: params.path } };
   },
 });

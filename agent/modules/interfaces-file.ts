@@ -51,7 +51,7 @@ export const module = defineModule({
       issue('value', "Value must be set if option is defined and state is 'present'");
   }),
   objects: (params) => editObjects(params, false),
-  read: (params, host): Promise<Edited> => readEdited(params, host, 'Destination'),
+  read: (params, host): Promise<Edited> => readEdited(params, host, (path) => `Destination ${path} does not exist !`),
   plan(params, found) {
     const text = edited(params, found.text);
     const plan = editPlan(params, found, text, '');

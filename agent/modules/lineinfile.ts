@@ -67,7 +67,11 @@ export const module = defineModule({
   repeats: ({ state, regexp, search_string }) =>
     state === 'present' && (regexp !== undefined || search_string !== undefined),
   read: (params, host) =>
-    readEdited({ ...params, create: params.create || params.state === 'absent' }, host, 'Destination'),
+    readEdited(
+      { ...params, create: params.create || params.state === 'absent' },
+      host,
+      (path) => `Destination ${path} does not exist !`,
+    ),
 
   plan(params, edited) {
     const edit: LineEdit = { ...params, line: params.line ?? '' };

@@ -24,7 +24,7 @@ export function parseAuthorizedKey(line: string): AuthorizedKey | undefined {
   if (words[0]?.startsWith('#')) return undefined;
   const at = types.has(words[0] ?? '') ? 0 : 1;
   const [type = '', key = '', ...comment] = words.slice(at);
-  if (!types.has(type) || !/^[A-Za-z0-9+/]+=*$/.test(key)) return undefined;
+  if (!types.has(type) || key === '') return undefined;
   return { options: at === 0 ? '' : (words[0] ?? ''), type, key, comment: comment.join(' ') };
 }
 

@@ -68,7 +68,11 @@ export const regexField = z.string().superRefine((pattern, context) => {
 });
 
 /** Reads the file; throws OrchError where there is none and `create` is not said. */
-export async function readEdited(params: EditParams, host: Host, noun = 'Path'): Promise<Edited> {
+export async function readEdited(
+  params: EditParams,
+  host: Host,
+  isMissing = (path: string) => `Path ${path} does not exist !`,
+): Promise<Edited> {
   const path = await behindLinks(host, tidy(params.path));
   const state = await host.stat(path);
   if (state !== undefined && state.kind !== 'file')
@@ -77,7 +81,7 @@ export async function readEdited(params: EditParams, host: Host, noun = 'Path'):
   if (content === undefined && !params.create) {
     throw new OrchError({
       code: 'missing-object',
-      summary: `${noun} ${params.path} does not exist !`,
+      summary: isMissing(params.path),
       hint: 'Make it by a task before this one, or say create: true where the module has it.',
       result: { rc: 257 },
     });

@@ -15,6 +15,8 @@ export interface IniEdit {
   readonly values: readonly string[];
   readonly exclusive: boolean;
   readonly no_extra_spaces: boolean;
+  /** Blanks before an option. */
+  readonly option_prefix_spaces: number;
   readonly allow_no_value: boolean;
   readonly ignore_spaces: boolean;
   readonly modify_inactive_option: boolean;
@@ -59,19 +61,22 @@ function has({ lines }: Section, { option, values }: Wanted): boolean {
 }
 
 function written(
-  { option = '', no_extra_spaces }: Pick<IniEdit, 'option' | 'no_extra_spaces'>,
+  { option = '', no_extra_spaces, option_prefix_spaces }: Omit<IniEdit, 'values'>,
   value: string | undefined,
 ): string {
-  if (value === undefined) return `${option}\n`;
-  return no_extra_spaces ? `${option}=${value}\n` : `${option} = ${value}\n`;
+  const start = `${' '.repeat(option_prefix_spaces)}${option}`;
+  if (value === undefined) return `${start}\n`;
+  return no_extra_spaces ? `${start}=${value}\n` : `${start} = ${value}\n`;
 }
 
 /** The lines of a section with the option as it is wished, and what was done. */
 function withOption(lines: readonly string[], edit: IniEdit): { lines: readonly string[]; msg: string } {
-  // A line that is commented out counts like any other, unless those are to be left alone.
+  // A line that is commented out counts like any other, unless those are to be left alone, or it only names the option.
+  const isLeft = ({ inactive, value }: OptionLine) =>
+    inactive && (!edit.modify_inactive_option || (value === undefined && edit.values.length > 0));
   const found = lines.map((line) => {
     const one = optionLine(line, edit.option ?? '');
-    return one?.inactive && !edit.modify_inactive_option ? undefined : one;
+    return one === undefined || isLeft(one) ? undefined : one;
   });
   const kept = [...lines];
   const left = new Set<string | undefined>(edit.values.length === 0 ? [undefined] : edit.values);
@@ -82,7 +87,7 @@ function withOption(lines: readonly string[], edit: IniEdit): { lines: readonly 
     const value = edit.values.length === 0 ? undefined : one.value;
     if (!left.delete(value)) free.push(at);
     else if (!edit.ignore_spaces || one.inactive || one.value !== value) {
-      kept[at] = spaced(lines[at] ?? '', written(edit, value));
+      kept[at] = written(edit, value);
     }
   });
   const places = edit.exclusive && !edit.allow_no_value ? free : [];
@@ -104,17 +109,12 @@ function withOption(lines: readonly string[], edit: IniEdit): { lines: readonly 
   return { lines: kept.filter((_, at) => !places.includes(at)), msg: msg === '' ? 'option changed' : msg };
 }
 
-/** The line as it is to be written, where only its blanks differ and those at its start are its own. */
-function spaced(line: string, wanted: string): string {
-  return ended(line.trim()) === wanted ? line : wanted;
-}
-
 /** The lines of a section without the option, or without those of its lines that have one of the values. */
 function withoutOption(lines: readonly string[], edit: IniEdit): readonly string[] {
   return lines.filter((line) => {
     const one = optionLine(line, edit.option ?? '');
     if (one === undefined || one.inactive) return true;
-    return !edit.exclusive && edit.values.length > 0 && !edit.values.includes(one.value ?? '');
+    return !edit.exclusive && !edit.values.includes(one.value ?? '');
   });
 }
 
@@ -122,7 +122,9 @@ function withoutOption(lines: readonly string[], edit: IniEdit): readonly string
 export function withIni(text: string, edit: IniEdit): { text: string; msg: string } {
   const sections = sectionsOf(text);
   const { required = [] } = edit;
-  const at = sections.findIndex((one) => one.name === edit.section && required.every((wanted) => has(one, wanted)));
+  const at = sections.findIndex(
+    (one) => one.name === edit.section?.trim() && required.every((wanted) => has(one, wanted)),
+  );
   const section = sections[at];
   const joined = (all: readonly Section[]) => all.flatMap(({ head, lines }) => [head ?? '', ...lines]).join('');
   const replaced = (lines: readonly string[]) => joined(sections.with(at, { ...(section ?? empty), lines }));
@@ -139,14 +141,22 @@ export function withIni(text: string, edit: IniEdit): { text: string; msg: strin
     return msg === '' ? { text, msg: 'OK' } : { text: replaced(lines), msg };
   }
   const last = text === '' ? '' : ended(text);
-  const own = required.flatMap(({ option, values }) =>
-    (values.length > 0 ? values : [undefined]).map((value) => written({ ...edit, option }, value)),
-  );
-  const option = (edit.option === undefined ? own : withOption(own, edit).lines).join('');
   return {
-    text: `${last}[${edit.section}]\n${option}`,
+    text: `${last}[${edit.section}]\n${newLines(edit, required).join('')}`,
     msg: edit.option === undefined ? 'only section added' : 'section and option added',
   };
+}
+
+/** What a section that is added has: what it is known by, and the option with its values before those. */
+function newLines(edit: IniEdit, required: readonly Wanted[]): readonly string[] {
+  const isOption = ({ option }: Wanted) => option === edit.option;
+  const others = required.filter((one) => !isOption(one));
+  const lines = others.flatMap(({ option, values }) =>
+    (values.length > 0 ? values : [undefined]).map((value) => written({ ...edit, option }, value)),
+  );
+  if (edit.option === undefined) return lines;
+  const more = edit.exclusive ? [] : required.filter(isOption).flatMap(({ values }) => values);
+  return withOption(lines, { ...edit, values: [...new Set([...edit.values, ...more])] }).lines;
 }
 
 const empty: Section = { name: undefined, head: undefined, lines: [] };
