@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { AnyModule } from '../../agent/modules/module.ts';
 import type { CopyParams } from '../../agent/modules/shared/files/copy-params.ts';
 import type { FilePlace } from '../../proto/errors.ts';
+import type { Keyboard } from '../connect/keyboard.ts';
 import type { RunningProgram, TakeOutput } from '../connect/remote-process.ts';
 import type { LiveInventory } from '../inventory/live-inventory.ts';
 import type { FileKind } from '../playbook/context.ts';
@@ -42,6 +43,8 @@ export interface Action<P> {
 /** What an action may do; supplied by the run engine. */
 export interface ActionContext {
   readonly host: string;
+  /** What the task is called. */
+  readonly title: string;
   readonly check: boolean;
   /** Whether changes are to be shown. */
   readonly diff: boolean;
@@ -118,6 +121,8 @@ export interface ActionContext {
   /** reach: cells for the matrix. */
   cells(cells: readonly ReachCell[]): void;
   say(text: string): void;
+  /** Has a person type, while nothing else is drawn on the terminal; undefined where nobody can. */
+  readonly keyboard: (<T>(read: (keyboard: Keyboard) => Promise<T>) => Promise<T>) | undefined;
 }
 
 /** A program of an action. */
@@ -137,8 +142,7 @@ export interface SentContent {
 
 /** What an action plugin sees of its task, and does. */
 export interface ForPlugin {
-  /** What the task is called, and what its playbook calls the module. */
-  readonly title: string;
+  /** What its playbook calls the module. */
   readonly module: string;
   readonly diff: boolean;
   readonly noLog: boolean;

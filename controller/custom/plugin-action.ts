@@ -28,9 +28,9 @@ export function pluginAction(file: string): AnyAction {
     examples: [],
     params: z.record(z.string(), z.unknown()),
     async run(args: Data, context): Promise<ActionResult> {
-      const { check, playbookDir: basedir, host, verbosity, isLocal: is_local } = context;
+      const { title: name, check, playbookDir: basedir, host, verbosity, isLocal: is_local } = context;
       const means = context.forPlugin();
-      const { title: name, module: action, diff, noLog: no_log, becomeUser: become_user = null } = means;
+      const { module: action, diff, noLog: no_log, becomeUser: become_user = null } = means;
       const keywords = { check_mode: check, diff, no_log, become_user, become: become_user !== null };
       const task = { ...keywords, action, name, args: sentValue(args), async_val: 0, poll: 0, delegate_to: null };
       const said = { basedir, host, verbosity, is_local, task };

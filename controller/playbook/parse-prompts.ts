@@ -33,8 +33,8 @@ function parsePrompt(item: Located, context: Context): VarPrompt | undefined {
     otherwise: fields.value('default'),
     private: fields.boolean('private') ?? true,
     confirm: fields.boolean('confirm') ?? false,
-    encrypt: fields.text('encrypt')?.value,
-    salt: fields.text('salt')?.value,
+    encrypt: fields.text('encrypt'),
+    salt: fields.text('salt'),
     saltSize: typeof saltSize === 'number' ? saltSize : undefined,
     unsafe: fields.boolean('unsafe') ?? false,
   };

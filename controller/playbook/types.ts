@@ -85,8 +85,8 @@ export interface VarPrompt {
   /** Asked twice. */
   readonly confirm: boolean;
   /** Kind of password hash that the variable is made of the answer by. */
-  readonly encrypt: string | undefined;
-  readonly salt: string | undefined;
+  readonly encrypt: Located<string> | undefined;
+  readonly salt: Located<string> | undefined;
   readonly saltSize: number | undefined;
   /** What is answered is no template. */
   readonly unsafe: boolean;

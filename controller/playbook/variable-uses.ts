@@ -60,9 +60,9 @@ export class VariableCollector {
 
   play(play: Play): void {
     this.vars(play.vars);
-    for (const { name, otherwise } of play.prompts) {
+    for (const { name, prompt, otherwise, encrypt, salt } of play.prompts) {
       this.#define(name.value);
-      this.#read(otherwise);
+      this.#read(prompt, otherwise, encrypt, salt);
     }
     for (const file of play.varsFiles) {
       if (file.vars) this.vars(file.vars);

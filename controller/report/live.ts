@@ -4,6 +4,8 @@ import { cut, width } from './width.ts';
 export interface LiveView {
   /** Prints text for good, above the lines that change. */
   print(text: string): void;
+  /** Takes the changing lines away, and draws none, while it is held. */
+  hold(held: boolean): void;
   /** Takes the changing lines away. */
   end(): void;
 }
@@ -20,6 +22,7 @@ const quietMs = 250;
 export function createLiveView(terminal: Terminal, lines: (most: number) => readonly string[]): LiveView {
   let drawn: readonly string[] = [];
   let waiting = true;
+  let held = false;
 
   const erasure = (): string => {
     const rows = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(width(line) / terminal.columns())), 0);
@@ -27,7 +30,10 @@ export function createLiveView(terminal: Terminal, lines: (most: number) => read
   };
 
   const frame = (): string => {
-    if (waiting) return '';
+    if (waiting || held) {
+      drawn = [];
+      return '';
+    }
     const most = Math.max(1, Math.min(mostLines, terminal.rows() - 2));
     drawn = lines(most).map((line) => cut(line, terminal.columns() - 1));
     return drawn.map((line) => `${line}\n`).join('');
@@ -35,6 +41,7 @@ export function createLiveView(terminal: Terminal, lines: (most: number) => read
 
   const draw = (): void => {
     waiting = false;
+    if (held) return;
     // Erased by the lines that are on the screen, which drawing replaces.
     const erase = erasure();
     terminal.write(erase + frame());
@@ -49,6 +56,12 @@ export function createLiveView(terminal: Terminal, lines: (most: number) => read
     print: (text) => {
       const erase = erasure();
       terminal.write(erase + text + frame());
+    },
+    hold: (now) => {
+      held = now;
+      if (!held) return;
+      terminal.write(erasure());
+      drawn = [];
     },
     end: () => {
       clearInterval(timer);

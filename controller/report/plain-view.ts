@@ -32,6 +32,10 @@ export function createPlainView(
       terminal.write(text);
       wait(firstMs);
     },
+    hold: (held) => {
+      if (held) clearTimeout(timer);
+      else wait(firstMs);
+    },
     end: () => clearTimeout(timer),
   };
 }

@@ -58,6 +58,7 @@ export function createPrinter({
   return (event) => {
     progress.add(event, Date.now());
     narrator.tell(event);
+    if (event.type === 'typing') view.hold(event.begins);
     if (event.type === 'run-start' && isMarked(event.check)) view.print(dryRun);
     if (event.type === 'reach-done') matrix += matrixText(event.cells, terminal.columns(), style);
     else if (event.type === 'task-done' && event.module === 'reach') printMatrix();

@@ -47,6 +47,8 @@ export type RunEvent =
     }
   /** What an action has to say while it is at work (pause). */
   | ({ readonly type: 'task-says'; readonly text: string } & TaskName)
+  /** A person types at the terminal, from now on or no more. */
+  | { readonly type: 'typing'; readonly begins: boolean }
   /** A task whose `until` does not hold yet is tried again; `shown`: as in Ansible its name without that of its role, if it has one. */
   | ({ readonly type: 'task-retry'; readonly shown: string; readonly retriesLeft: number } & TaskName)
   /** An order of the playbook to the run (meta), which counts as no task. */

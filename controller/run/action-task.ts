@@ -1,7 +1,9 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { ActionContext, ActionResult, AnyAction, AskedInstead, Attempt } from '../actions/action.ts';
+import { ownKeyboard } from '../connect/keyboard.ts';
 import { knownOf } from '../custom/own-plugins.ts';
 import { isUnreachable } from '../report/collect.ts';
+import type { RunEvent } from '../report/types.ts';
 import type { Located } from '../source/located.ts';
 import { fixedOrigin } from '../source/origins.ts';
 import { isDataMapping } from '../template/atom.ts';
@@ -101,6 +103,7 @@ function actionContext(run: TaskRun, call: ActionCall, signal: AbortSignal): Act
   };
   return {
     host: walk.host,
+    title: run.name,
     check: settings.check,
     diff: settings.diff,
     verbosity: play.run.options.verbosity,
@@ -132,7 +135,6 @@ function actionContext(run: TaskRun, call: ActionCall, signal: AbortSignal): Act
       }
     },
     forPlugin: () => ({
-      title: run.name,
       module: task.calledAs ?? task.module,
       diff: settings.diff,
       noLog: settings.noLog,
@@ -170,6 +172,21 @@ function actionContext(run: TaskRun, call: ActionCall, signal: AbortSignal): Act
       if (settings.noLog) return;
       play.run.emit({ type: 'task-says', ...taskNamed(run), text });
     },
+    keyboard: keyboardOf(play.run.emit),
+  };
+}
+
+/** The terminal's keys, where there is one; views are told while somebody types. */
+function keyboardOf(emit: (event: RunEvent) => void): ActionContext['keyboard'] {
+  const keyboard = ownKeyboard();
+  if (keyboard === undefined) return undefined;
+  return async (read) => {
+    emit({ type: 'typing', begins: true });
+    try {
+      return await read(keyboard);
+    } finally {
+      emit({ type: 'typing', begins: false });
+    }
   };
 }
 

@@ -27,8 +27,17 @@ export async function askVars(playbook: Playbook, extraVars: Vars, ask: Ask | un
     for (const prompt of play.prompts) {
       if (extraVars.has(prompt.name.value)) continue;
       const scope = createScope([varsLayer(play.vars), varsLayer(extraVars)]);
-      const otherwise = prompt.otherwise && printedText(renderLocated(prompt.otherwise, scope));
-      const text = await answerTo(prompt, otherwise, ask);
+      const rendered = (said: Located | undefined) => said && printedText(renderLocated(said, scope));
+      const text = await answerTo(
+        {
+          ...prompt,
+          words: rendered(prompt.prompt) ?? prompt.name.value,
+          otherwise: rendered(prompt.otherwise),
+          encrypt: rendered(prompt.encrypt),
+          salt: rendered(prompt.salt),
+        },
+        ask,
+      );
       const { origin, path } = prompt.name;
       answers.set(prompt.name.value, { value: prompt.unsafe ? literal(text) : text, origin, path });
     }
@@ -37,26 +46,32 @@ export async function askVars(playbook: Playbook, extraVars: Vars, ask: Ask | un
   return { ...playbook, plays };
 }
 
-async function answerTo(prompt: VarPrompt, otherwise: string | undefined, ask: Ask | undefined): Promise<string> {
-  const typed = ask === undefined ? '' : await asked(prompt, otherwise, ask);
+/** A prompt whose templates are rendered. */
+interface Question extends Pick<VarPrompt, 'name' | 'private' | 'confirm' | 'saltSize'> {
+  readonly words: string;
+  readonly otherwise: string | undefined;
+  readonly encrypt: string | undefined;
+  readonly salt: string | undefined;
+}
+
+async function answerTo(question: Question, ask: Ask | undefined): Promise<string> {
+  const { name, otherwise, encrypt, salt, saltSize } = question;
+  const typed = ask === undefined ? '' : await asked(question, ask);
   const text = typed === '' ? (otherwise ?? (ask === undefined ? 'None' : '')) : typed;
-  if (prompt.encrypt === undefined) return text;
+  if (encrypt === undefined) return text;
   try {
-    const salt = prompt.salt ?? newSalt(prompt.encrypt, prompt.saltSize);
-    return hashPassword(text, prompt.encrypt, { salt });
+    return hashPassword(text, encrypt, { salt: salt ?? newSalt(encrypt, saltSize) });
   } catch (error) {
     const summary = error instanceof Error ? error.message : String(error);
-    throw new OrchError({ code: 'invalid-parameter', summary, where: prompt.name.origin.place(prompt.name.path) });
+    throw new OrchError({ code: 'invalid-parameter', summary, where: name.origin.place(name.path) });
   }
 }
 
-async function asked(prompt: VarPrompt, otherwise: string | undefined, ask: Ask): Promise<string> {
-  const { name, confirm } = prompt;
-  const words = prompt.prompt?.value ?? `input for ${name.value}`;
+async function asked({ words, otherwise, confirm, private: hidden }: Question, ask: Ask): Promise<string> {
   const question = otherwise === undefined ? words : `${words} [${otherwise}]`;
   for (;;) {
-    const first = await ask(question, !prompt.private);
-    if (!confirm || (await ask(`confirm ${question}`, !prompt.private)) === first) return first;
-    process.stderr.write('The two answers differ.\n');
+    const first = await ask(question, !hidden);
+    if (!confirm || (await ask(`confirm ${question}`, !hidden)) === first) return first;
+    process.stderr.write('***** VALUES ENTERED DO NOT MATCH ****\n');
   }
 }

@@ -36,6 +36,8 @@ function contextOf(test: Case) {
   };
   const context: ActionContext = {
     host: test.hosts[0] ?? '',
+    title: 'reach',
+    keyboard: undefined,
     check: false,
     diff: false,
     verbosity: 0,

@@ -97,6 +97,23 @@ test('the live lines leave the scrollback clean, also after a resize', () => {
   expect(screen.text()).not.toContain('done,');
 });
 
+test('nothing is drawn while somebody types', () => {
+  const screen = createScreen();
+  const terminal = { write: screen.write, columns: () => screen.columns, rows: () => 24, color: false, live: true };
+  const print = createPrinter({ output: 'text', verbosity: 0, terminal });
+  for (const event of [start, play, begin('vm01', 'pause')]) print(event);
+  vi.advanceTimersByTime(2000);
+  print({ type: 'task-says', host: 'vm01', play: 'p', task: 'pause', at, text: 'Who:' });
+  print({ type: 'typing', begins: true });
+  screen.write('bo');
+  vi.advanceTimersByTime(2000);
+  screen.write('b\n');
+  expect(screen.text()).toMatch(/PLAY \[p\] \*+\n\nTASK \[pause\] \*+\nWho:\nbob\n$/);
+  print({ type: 'typing', begins: false });
+  vi.advanceTimersByTime(1000);
+  expect(screen.text()).toContain('\nWho:\nbob\n5.0');
+});
+
 test('results of one task stand together; a slow host holds the others back for a second only', () => {
   let text = '';
   const narrator = createNarrator({

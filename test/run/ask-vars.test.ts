@@ -9,18 +9,19 @@ import { optionText } from '../../controller/source/origins.ts';
 
 const prompts = `
 - name: user
-  prompt: Who
+  prompt: "Who, {{ greeted }}"
   default: "{{ somebody }}"
   private: false
 - { name: pw, confirm: true }
 - { name: code, unsafe: true }
-- { name: hashed, encrypt: md5_crypt, salt: abcdefgh }
+- { name: hashed, encrypt: "{{ way }}", salt: "{{ grain }}" }
 - { name: given }
 `;
 
 function play(text: string) {
   const vars_prompt: unknown = parse(text);
-  const file = JSON.stringify([{ hosts: 'all', vars: { somebody: 'bob' }, vars_prompt, tasks: [] }]);
+  const vars = { somebody: 'bob', greeted: 'please', way: 'md5_crypt', grain: 'abcdefgh' };
+  const file = JSON.stringify([{ hosts: 'all', vars, vars_prompt, tasks: [] }]);
   return parsePlaybook('lab.yml', { readFile: () => file, catalog });
 }
 
@@ -40,16 +41,16 @@ async function answered(answers: string[] | undefined) {
 test('people are asked for what no option gives', async () => {
   const { asked, vars } = await answered(['', 'one', 'two', 'pass', 'pass', '{{ x }}', 'secret']);
   expect(asked).toEqual([
-    'Who [bob]',
-    'input for pw (hidden)',
-    'confirm input for pw (hidden)',
-    'input for pw (hidden)',
-    'confirm input for pw (hidden)',
-    'input for code (hidden)',
-    'input for hashed (hidden)',
+    'Who, please [bob]',
+    'pw (hidden)',
+    'confirm pw (hidden)',
+    'pw (hidden)',
+    'confirm pw (hidden)',
+    'code (hidden)',
+    'hashed (hidden)',
   ]);
   const { hashed, ...rest } = vars;
-  expect(rest).toEqual({ somebody: 'bob', user: 'bob', pw: 'pass', code: '{% raw %}{{ x }}{% endraw %}' });
+  expect(rest).toMatchObject({ user: 'bob', pw: 'pass', code: '{% raw %}{{ x }}{% endraw %}' });
   expect(hashed).toMatch(/^\$1\$abcdefgh\$/);
 });
 
