@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type ActionResult, defineAction } from './action.ts';
+import { noOutput } from './shared/no-output.ts';
 
 export const action = defineAction({
   name: 'async_status',
@@ -12,22 +13,21 @@ export const action = defineAction({
     mode: z.enum(['cleanup', 'status']).default('status').describe('`cleanup` forgets the job.'),
   }),
   run: async ({ jid, mode }, { jobs, agent }): Promise<ActionResult> => {
-    const output = { stdout: '', stderr: '', stdout_lines: [], stderr_lines: [] };
     const ids = { ansible_job_id: jid };
     const isOwn = jobs.has(jid);
     // The agent keeps all that have ended, for later runs.
     const kept = isOwn && mode === 'status' ? undefined : await agent('job_result', { jid, mode });
     if (!isOwn && kept && (kept.status === 'failed' || mode === 'status')) {
-      return { ...kept, result: { ...output, ...kept.result, ...ids, started: true, finished: true } };
+      return { ...kept, result: { ...noOutput, ...kept.result, ...ids, started: true, finished: true } };
     }
     if (mode === 'cleanup') {
       jobs.forget(jid);
-      return { status: 'ok', result: { ...ids, ...output, started: false, finished: false, erased: jid } };
+      return { status: 'ok', result: { ...ids, ...noOutput, started: false, finished: false, erased: jid } };
     }
     const ended = jobs.outcome(jid);
-    if (!ended) return { status: 'ok', result: { ...ids, ...output, started: true, finished: false } };
+    if (!ended) return { status: 'ok', result: { ...ids, ...noOutput, started: true, finished: false } };
     const { status, message, result, failure } = ended;
-    const whole = { ...result, ...ids, started: true, finished: true };
+    const whole = { ...noOutput, ...result, ...ids, started: true, finished: true };
     if (status === 'unreachable' || status === 'dropped') {
       return { status: 'failed', message: message ?? 'the job was ended', result: whole, failure };
     }

@@ -45,6 +45,7 @@ export async function runPrepared(
     inventory: input.inventory.source,
     hosts: hostsOf(input),
     check: command.check,
+    plays: input.playbook.plays.length,
   });
   const waitMs = (command.waitSeconds ?? (labSaid ? 0 : unnamedPatienceS)) * 1000;
   const take = { lab, run: session.run, holder: holder(), waitMs };

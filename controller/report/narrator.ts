@@ -1,13 +1,16 @@
-import { clean, cleanLine, safeJsonLine } from './clean.ts';
-import { isUnreachable } from './collect.ts';
+import { basename } from 'node:path';
+import { clean, cleanLine } from './clean.ts';
+import { lostText, startText, warningText } from './event-text.ts';
 import { banner, duration, placeText } from './format.ts';
 import { type HeldTask, HeldTasks } from './held-tasks.ts';
+import { metaText } from './meta-text.ts';
 import { settledText } from './settled-text.ts';
 import type { Style } from './style.ts';
 import {
   type Detail,
   failedOf,
   foldLines,
+  ignoring,
   isShown,
   itemLine,
   loopLines,
@@ -15,7 +18,7 @@ import {
   taskLine,
   taskPath,
 } from './task-lines.ts';
-import type { Failure, RunEvent, TaskName, TaskRecord } from './types.ts';
+import type { RunEvent, TaskName, TaskRecord } from './types.ts';
 
 export interface NarratorOptions {
   readonly write: (text: string) => void;
@@ -33,24 +36,6 @@ export interface Narrator {
   tell(event: RunEvent): void;
   /** Prints what is still held. */
   flush(): void;
-}
-
-function warningText(style: Style, warning: { host?: string; task?: string; message: string }): string {
-  const host = warning.host === undefined ? '' : ` [${warning.host}]`;
-  const task = warning.task === undefined ? '' : ` ${warning.task}:`;
-  return style.note(cleanLine(`[WARNING]:${host}${task} ${warning.message}`));
-}
-
-/** A host that was lost between tasks. */
-function lostText(host: string, { code, summary }: Failure): string {
-  const unreachable = isUnreachable(code);
-  const result = { changed: false, msg: summary, ...(unreachable ? { unreachable } : {}) };
-  return `fatal: [${cleanLine(host)}]: ${unreachable ? 'UNREACHABLE' : 'FAILED'}! => ${safeJsonLine(result)}`;
-}
-
-/** That a host has begun a task. */
-function startText({ host, task, flush }: TaskName): string {
-  return cleanLine(` [started ${flush === undefined ? 'TASK' : 'HANDLER'}: ${task} on ${host}]`);
 }
 
 /** A run as lines in Ansible's manner, for logs and above the live view. */
@@ -97,9 +82,12 @@ export function createNarrator({
       style,
       alone,
     );
-    lines([...heading(key, task.title), ...task.starts, ...here, ...task.warnings]);
     const elsewhere = told.filter(isElsewhere);
-    if (elsewhere.length > 0) writeFailed(whole(foldLines(elsewhere, style, alone)));
+    // As in Ansible, that is told here.
+    const ignored = elsewhere.filter((each) => each.ignored).map(() => style.note(ignoring));
+    lines([...heading(key, task.title), ...task.starts, ...here, ...ignored, ...task.warnings]);
+    const failures = elsewhere.map((each) => ({ ...each, ignored: false }));
+    if (failures.length > 0) writeFailed(whole(foldLines(failures, style, alone)));
   };
 
   const flush = (): void => {
@@ -172,6 +160,7 @@ export function createNarrator({
 
   const addMeta = (event: Extract<RunEvent, { type: 'meta-done' }>): void => {
     const task = heldOf(event, true);
+    if (detail.verbosity >= 2) task.starts.push(style.quiet(cleanLine(metaText(event))));
     if (event.skipped) task.lines.push({ host: event.host, status: 'skipped', tail: '', body: '' });
     printComplete();
   };
@@ -204,6 +193,10 @@ export function createNarrator({
         line(
           `lab ${cleanLine(event.lab)}: ${event.playbook} on ${event.inventory}${event.check ? ' (check mode)' : ''}`,
         );
+        if (detail.verbosity >= 2 && event.plays !== undefined) {
+          lines(['', style.strong(banner(cleanLine(`PLAYBOOK: ${basename(event.playbook)}`)))]);
+          line(cleanLine(`${event.plays} plays in ${event.playbook}`));
+        }
         break;
       case 'play-start':
         active.clear();

@@ -19,6 +19,8 @@ export interface TaskLine {
   readonly included?: string | undefined;
   /** What stands behind `status: [host]`. */
   readonly tail: string;
+  /** It failed, and that does not count. */
+  readonly ignored?: boolean;
   /** The diff and the place of a failure, which belong to one host and stand before the line, as in Ansible. */
   readonly diff?: string | undefined;
   /** What follows the line, and belongs to one host, too. */
@@ -163,15 +165,15 @@ function shownDiff(diff: TaskRecord['diff'], style: Style, { context }: Detail):
 }
 
 /** Behind a failure that does not count. */
-const ignoring = '\n...ignoring';
+export const ignoring = '...ignoring';
 
 /** The lines of a loop's items with what the whole loop adds to them: the diffs of all items stand behind the last one. */
 export function loopLines(items: readonly TaskLine[], { status }: Pick<TaskRecord, 'status'>): readonly TaskLine[] {
   const last = items.at(-1);
   if (!last) return items;
   const diffs = items.flatMap(({ diff }) => diff || []).join('\n');
-  const tail = status === 'ignored' ? `${last.tail}${ignoring}` : last.tail;
-  return [...items.slice(0, -1).map(({ diff: _, ...item }) => item), { ...last, tail, diff: undefined, body: diffs }];
+  const whole = { ...last, ignored: status === 'ignored', diff: undefined, body: diffs };
+  return [...items.slice(0, -1).map(({ diff: _, ...item }) => item), whole];
 }
 
 /** The host, with the one that did it for it. */
@@ -215,12 +217,12 @@ export function taskLine(record: TaskRecord, detail: Detail, style: Style, loope
   const args = detail.verbosity >= 2 && record.args !== undefined ? `    args: ${safeJsonLine(record.args)}` : '';
   const lost = record.status === 'unreachable' || (isDataMapping(record.result) && record.result.unreachable === true);
   const verdict = failed ? (lost ? ': UNREACHABLE!' : ': FAILED!') : '';
-  const tail = `${verdict}${resultTail(record, detail)}${record.status === 'ignored' ? ignoring : ''}`;
   return {
     host: hostText(record),
     status: record.status,
     included: includedBy(record),
-    tail,
+    tail: `${verdict}${resultTail(record, detail)}`,
+    ignored: record.status === 'ignored',
     diff: before.filter(Boolean).join('\n'),
     body: args,
   };
@@ -236,13 +238,13 @@ function hosts(names: readonly string[]): string {
 
 /** Lines as Ansible prints them; hosts with the very same outcome share one when there are more than `alone` of them. */
 export function foldLines(lines: readonly TaskLine[], style: Style, alone: number): string[] {
-  const text = ({ status, word = words[status], included, tail }: TaskLine, names: readonly string[]) =>
+  const text = ({ status, word = words[status], included, tail, ignored }: TaskLine, names: readonly string[]) =>
     statusStyle(
       status,
       style,
     )(
       included === undefined
-        ? `${word}: ${hosts(names)}${tail}`
+        ? `${word}: ${hosts(names)}${tail}${ignored ? `\n${ignoring}` : ''}`
         : `included: ${included} for ${names.map(cleanLine).join(', ')}${tail}`,
     );
   const whole = (line: TaskLine) => [line.diff || [], text(line, [line.host]), line.body || []].flat();
@@ -253,7 +255,7 @@ export function foldLines(lines: readonly TaskLine[], style: Style, alone: numbe
   const seen = new Map<string, number>();
   for (const line of lines) {
     const own = line.diff || line.body ? line.host : '';
-    const key = [line.status, line.word, line.included, line.tail, own].join('\0');
+    const key = [line.status, line.word, line.included, line.tail, line.ignored, own].join('\0');
     // Equal items of one host's loop are so many lines.
     const before = seen.get(`${key}\0${line.host}`) ?? 0;
     seen.set(`${key}\0${line.host}`, before + 1);

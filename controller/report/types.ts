@@ -13,6 +13,8 @@ export type RunEvent =
       readonly inventory: string;
       readonly hosts: readonly string[];
       readonly check: boolean;
+      /** How many plays the playbook has. */
+      readonly plays?: number;
     }
   | {
       readonly type: 'host-connected';
@@ -52,7 +54,12 @@ export type RunEvent =
   /** A task whose `until` does not hold yet is tried again; `shown`: as in Ansible its name without that of its role, if it has one. */
   | ({ readonly type: 'task-retry'; readonly shown: string; readonly retriesLeft: number } & TaskName)
   /** An order of the playbook to the run (meta), which counts as no task. */
-  | ({ readonly type: 'meta-done'; readonly skipped: boolean } & TaskName)
+  | ({
+      readonly type: 'meta-done';
+      readonly order: string;
+      readonly role?: string;
+      readonly skipped: boolean;
+    } & TaskName)
   /** Failures of these hosts until now are no failures of the run any more. */
   | { readonly type: 'errors-cleared'; readonly hosts: readonly string[] }
   /** More hosts have failed than the play allows. */

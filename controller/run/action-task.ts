@@ -1,9 +1,7 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { ActionContext, ActionResult, AnyAction, AskedInstead, Attempt } from '../actions/action.ts';
-import { ownKeyboard } from '../connect/keyboard.ts';
 import { knownOf } from '../custom/own-plugins.ts';
 import { isUnreachable } from '../report/collect.ts';
-import type { RunEvent } from '../report/types.ts';
 import type { Located } from '../source/located.ts';
 import { fixedOrigin } from '../source/origins.ts';
 import { isDataMapping } from '../template/atom.ts';
@@ -23,6 +21,7 @@ import { rolesIn } from './task-name.ts';
 import { actionParams, agentModule, checked, ownParams, type Params, sentParams } from './task-params.ts';
 import { startProgram } from './task-program.ts';
 import { outcomeOf, type TaskRun } from './task-run.ts';
+import { keyboardOf } from './typing.ts';
 
 /** How an action is run. */
 export interface ActionCall {
@@ -173,20 +172,6 @@ function actionContext(run: TaskRun, call: ActionCall, signal: AbortSignal): Act
       play.run.emit({ type: 'task-says', ...taskNamed(run), text });
     },
     keyboard: keyboardOf(play.run.emit),
-  };
-}
-
-/** The terminal's keys, where there is one; views are told while somebody types. */
-function keyboardOf(emit: (event: RunEvent) => void): ActionContext['keyboard'] {
-  const keyboard = ownKeyboard();
-  if (keyboard === undefined) return undefined;
-  return async (read) => {
-    emit({ type: 'typing', begins: true });
-    try {
-      return await read(keyboard);
-    } finally {
-      emit({ type: 'typing', begins: false });
-    }
   };
 }
 

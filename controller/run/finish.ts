@@ -7,7 +7,7 @@ import type { RunEvent, TaskName, TaskRecord, TaskStatus } from '../report/types
 import type { Item } from './items.ts';
 import { isIgnored, loopOutcome, type Outcome, recordedStatus, type TaskResult } from './outcome.ts';
 import { noteRole } from './ran-roles.ts';
-import { argumentsText } from './task-name.ts';
+import { argumentsText, rolesIn } from './task-name.ts';
 import type { SentTask } from './task-run.ts';
 
 type ItemEvent = Extract<RunEvent, { type: 'item-done' }>;
@@ -133,7 +133,11 @@ function factsIn(result: TaskResult): readonly Readonly<Record<string, unknown>>
 
 /** What the playbook says for itself to the run is told; what the run says to itself is not. */
 function tellMeta(run: SentTask, skipped: boolean): void {
-  if (!run.task.implicit) run.walk.play.run.emit({ type: 'meta-done', ...taskNamed(run), skipped });
+  const { walk, task, chain } = run;
+  if (task.implicit) return;
+  const order = String(Object.values(task.args.value)[0]);
+  const role = rolesIn(chain).at(-1)?.name;
+  walk.play.run.emit({ type: 'meta-done', ...taskNamed(run), order, ...optional('role', role), skipped });
 }
 
 /** How lines about a task name it. */

@@ -1,7 +1,9 @@
 import { randomInt } from 'node:crypto';
+import { noOutput } from '../actions/shared/no-output.ts';
 import { settings as configured } from '../config/settings.ts';
 import type { AgentLink } from './agent-link.ts';
 import { type AgentCall, droppedOutcome, runOnAgent } from './agent-task.ts';
+import { taskNamed } from './finish.ts';
 import { failedOutcome, type Outcome } from './outcome.ts';
 import { numberSaid } from './settings.ts';
 import type { TaskRun } from './task-run.ts';
@@ -11,8 +13,8 @@ import type { TaskScope } from './task-scope.ts';
 export interface JobAsked {
   /** Deadline. */
   readonly ms: number;
-  /** Nobody waits for it. */
-  readonly detached: boolean;
+  /** How often it is told that it goes on; 0: nobody waits for it. */
+  readonly pollMs: number;
 }
 
 /** The `async` of a task; undefined without one. Throws OrchError or Pending. */
@@ -20,7 +22,7 @@ export function jobAsked({ task }: TaskRun, scope: TaskScope): JobAsked | undefi
   const seconds = numberSaid(task.asyncSeconds, scope) ?? 0;
   if (!(seconds > 0)) return undefined;
   const poll = numberSaid(task.pollSeconds, scope) ?? configured().pollInterval;
-  return { ms: Math.ceil(seconds * 1000), detached: poll === 0 };
+  return { ms: Math.ceil(seconds * 1000), pollMs: poll * 1000 };
 }
 
 /** A task as a job: waited for no longer than it may take, or begun in a lane of its own. */
@@ -30,7 +32,7 @@ export async function runAsJob(run: TaskRun, link: AgentLink, call: AgentCall, a
   const ansible_job_id = `j${randomInt(1e12)}.${process.pid}`;
   const ids = { ansible_job_id, started: true };
   const timed = { ...call, timeoutMs: asked.ms };
-  if (asked.detached) {
+  if (asked.pollMs === 0) {
     const begun = runOnAgent(link, run, { ...timed, lane: `${call.host} ${ansible_job_id}`, job: ansible_job_id });
     walk.play.run.jobs.add(
       ansible_job_id,
@@ -38,10 +40,17 @@ export async function runAsJob(run: TaskRun, link: AgentLink, call: AgentCall, a
     );
     return { status: 'changed', result: { ...ids, finished: false, changed: true, failed: false }, durationMs: 0 };
   }
-  const [outcome = droppedOutcome] = await runOnAgent(link, run, timed);
+  const say = (word: string, more = ''): void => {
+    const text = `ASYNC ${word} on ${walk.host}: jid=${ansible_job_id}${more}`;
+    walk.play.run.emit({ type: 'task-says', ...taskNamed(run), text });
+  };
+  const polls = setInterval(() => say('POLL', ' started=True finished=False'), asked.pollMs);
+  const [outcome = droppedOutcome] = await runOnAgent(link, run, timed).finally(() => clearInterval(polls));
+  if (outcome.status === 'dropped' || outcome.status === 'unreachable') return outcome;
+  say(outcome.status === 'failed' ? 'FAILED' : 'OK');
   if (outcome.failure?.code === 'task-timeout') {
     const late = fail(`async task did not complete within the requested time - ${asked.ms / 1000}s`);
-    return { ...late, result: { ...late.result, async_result: { ...ids, finished: false } } };
+    return { ...late, result: { ...late.result, async_result: { ...noOutput, ...ids, finished: false } } };
   }
-  return { ...outcome, result: { ...outcome.result, ...ids, finished: true } };
+  return { ...outcome, result: { ...noOutput, ...outcome.result, ...ids, finished: true } };
 }

@@ -3,6 +3,7 @@ import { Pardons } from './pardons.ts';
 import { playNow, type SelectedPlay } from './play-hosts.ts';
 import { Rendezvous } from './rendezvous.ts';
 import { serialBatches } from './serial.ts';
+import { nearest } from './settings.ts';
 import type { HostWalk, PlayRun, RunContext, WalkEnd } from './state.ts';
 import { isLoss, walkPlay } from './walk.ts';
 
@@ -15,11 +16,17 @@ export async function runPlays(run: RunContext, plays: readonly SelectedPlay[]):
   }
 }
 
+/** Whether a play only says what would change, unless its tasks say otherwise. */
+function isChecked({ options }: RunContext, { around }: Play): boolean {
+  const said = nearest(around, 'checkMode')?.value;
+  return typeof said === 'boolean' ? said : options.check;
+}
+
 /** Runs one play, batch by batch. False when the run must not go on to the next play. */
 async function runPlay(run: RunContext, planned: SelectedPlay): Promise<boolean> {
   const { play, hosts: selected } = playNow(run, planned);
   const name = play.name ?? play.hosts.value;
-  const check = run.options.check || play.around.some(({ checkMode }) => checkMode?.value === true);
+  const check = isChecked(run, play);
   const start = { type: 'play-start', play: name, at: play.at, ...(check ? { check } : {}) } as const;
   if (selected.length === 0) run.emit({ ...start, hosts: [] });
   const left = new Set<string>();

@@ -39,6 +39,10 @@ interface Expected {
   readonly stats?: unknown;
   /** Messages of tasks that ended well, in order, host by host. */
   readonly says?: string[];
+  /** Plays that only say what would change. */
+  readonly checked?: string[];
+  /** What tasks say while they are at work, with each number as N. */
+  readonly meanwhile?: string[];
   /** A text that no event and no report holds. */
   readonly never?: string;
   readonly connected?: string[];
@@ -109,6 +113,8 @@ describe('run', () => {
       }
       const plays = events.flatMap((event) => (event.type === 'play-start' ? [event.play] : []));
       if (expected.plays) expect(plays).toEqual(expected.plays);
+      const checked = events.flatMap((event) => (event.type === 'play-start' && event.check ? [event.play] : []));
+      if (expected.checked) expect(checked).toEqual(expected.checked);
       const warnings = events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
       if (expected.warnings) expect(warnings).toEqual(expected.warnings);
       if (expected.stats) expect(report.stats).toEqual(expected.stats);
@@ -121,6 +127,10 @@ describe('run', () => {
         );
         expect(said).toEqual(expected.says);
       }
+      const meanwhile = events.flatMap((event) =>
+        event.type === 'task-says' ? [event.text.replace(/[\d.]+$/, 'N')] : [],
+      );
+      if (expected.meanwhile) expect(meanwhile).toEqual(expected.meanwhile);
       if (expected.connected) expect([...run.agents.keys()]).toEqual(expected.connected);
       if (expected.never) expect(JSON.stringify([events, report])).not.toContain(expected.never);
       expect(report.exit).toBe(expected.exit);
