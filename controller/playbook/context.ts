@@ -180,13 +180,14 @@ export class Context {
     }
   }
 
+  /** True also of what can't be read, or not without its vault password: its reader tells that. */
   exists(file: string): boolean {
     try {
       this.deps.readFile(file);
       return true;
     } catch (error) {
       if (!(error instanceof OrchError)) throw error;
-      return false;
+      return !isMissing(error);
     }
   }
 
@@ -218,6 +219,14 @@ export class Context {
     const found = places.find((file) => this.exists(file));
     return found ?? (isAbsolute(written) ? written : join(dirname(this.file), written));
   }
+}
+
+/** How the system says that there is no file of a name. */
+const missing: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR']);
+
+/** Whether a file could not be read because there is none. */
+function isMissing({ code, cause }: OrchError): boolean {
+  return code === 'file-not-found' && (cause === undefined || missing.has((cause as NodeJS.ErrnoException).code));
 }
 
 /** Where a file stands, for those that it names. */

@@ -55,8 +55,8 @@ export function loadRole(request: RoleRequest, context: Context, parse: ParseTas
     name: nameOf(name.value, path, home),
     collection: home,
     path,
-    defaults: readVars(path, 'defaults', files?.defaults, inside),
-    vars: readVars(path, 'vars', files?.vars, inside),
+    defaults: readVars(path, 'defaults', files?.defaults, name, inside),
+    vars: readVars(path, 'vars', files?.vars, name, inside),
     given: common.vars,
     params: request.params ?? new Map(),
     dependencies: dependencies.map((dependency) => dependency.use),
@@ -203,7 +203,13 @@ function varsFilesIn(folder: string, context: Context): string[] {
 }
 
 /** Variables of `defaults/main.yml` or `vars/main.yml`: a file, or a folder of files. */
-function readVars(path: string, kind: 'defaults' | 'vars', from: Located<string> | undefined, context: Context): Vars {
+function readVars(
+  path: string,
+  kind: 'defaults' | 'vars',
+  from: Located<string> | undefined,
+  name: Located<string>,
+  context: Context,
+): Vars {
   const folder = join(path, kind);
   const file = fileIn(folder, from?.value, context);
   if (from && leavesRole(basename(path), folder, from, context)) return new Map();
@@ -212,7 +218,7 @@ function readVars(path: string, kind: 'defaults' | 'vars', from: Located<string>
   if (files.length === 0 && from) context.error(from, notIn(basename(path), path, kind, from.value));
   const all = new Map<string, Located>();
   for (const each of files) {
-    const { vars, errors } = parseVarsText(context.deps.readFile(each), each);
+    const { vars, errors } = parseVarsText(context.read(each, from ?? name) ?? '', each);
     context.errors.push(...errors);
     for (const [name, value] of vars) all.set(name, value);
   }
@@ -234,7 +240,7 @@ function readMeta(path: string, name: Located<string>, context: Context, parse: 
     context.error(name, { code: 'include-cycle', summary, detail: [...context.chain, file].join(' -> ') });
     return nothing;
   }
-  const { documents, errors } = loadYaml(context.deps.readFile(file), file);
+  const { documents, errors } = loadYaml(context.read(file, name) ?? '', file);
   context.errors.push(...errors);
   const [root] = documents;
   if (!root || !isMappingAt(root)) return nothing;

@@ -11,14 +11,14 @@ import type { RoleUse, Task } from './types.ts';
 
 const places = ['argument_specs.yml', 'argument_specs.yaml', 'main.yml', 'main.yaml'];
 
-/** `argument_specs` of a role's meta/, with its place. */
-function specsOf(path: string, context: Context): Located | undefined {
-  for (const name of places) {
-    const file = join(path, 'meta', name);
+/** `argument_specs` of the meta/ of the role that `name` names, with its place. */
+function specsOf(path: string, name: Located, context: Context): Located | undefined {
+  for (const place of places) {
+    const file = join(path, 'meta', place);
     if (!context.exists(file)) continue;
-    const { documents, errors } = loadYaml(context.deps.readFile(file), file);
+    const { documents, errors } = loadYaml(context.read(file, name) ?? '', file);
     // Those of main.yml are told by who reads the rest of it.
-    if (name.startsWith('argument')) context.errors.push(...errors);
+    if (place.startsWith('argument')) context.errors.push(...errors);
     const specs = documents[0] && child(documents[0], 'argument_specs');
     if (specs) return specs;
   }
@@ -35,7 +35,7 @@ export function argumentChecks(
   name: Located,
   context: Context,
 ): readonly Task[] {
-  const specs = specsOf(use.path, context);
+  const specs = specsOf(use.path, name, context);
   if (!specs) return [];
   const entry = from === undefined ? 'main' : basename(from, extname(from));
   const spec = child(specs, entry);
