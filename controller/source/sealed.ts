@@ -13,7 +13,8 @@ export function openedValue(text: string): string {
     return literal(openValue(sealed));
   } catch (error) {
     if (!(error instanceof OrchError) || !soundEnvelope(sealed)) throw error;
-    return `{{ undecryptable(${quoted(error.summary)}, ${quoted(error.hint ?? '')}) }}`;
+    const words = [error.summary, error.hint ?? '', sealed].map(quoted);
+    return `{{ undecryptable(${words.join(', ')}) }}`;
   }
 }
 

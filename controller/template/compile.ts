@@ -98,10 +98,12 @@ function result(value: unknown, source: Source, absent: Absent | undefined): unk
   if (typeof value !== 'object' || value === null) return value ?? null;
   if (!absent) return toPlain(value);
   return toPlain(value, (missing) =>
-    absent(() =>
-      atEdge(source, () => {
-        throw missing.fault();
-      }),
+    absent(
+      () =>
+        atEdge(source, () => {
+          throw missing.fault();
+        }),
+      missing,
     ),
   );
 }

@@ -13,7 +13,17 @@ import { findFirst } from './regex.ts';
 import { bind, signature } from './signature.ts';
 import { didYouMean } from './suggest.ts';
 import type { RenderOptions } from './types.ts';
-import { Callable, defined, type Given, isMapping, MemberHolder, Namespace, typeName, Undefined } from './values.ts';
+import {
+  Callable,
+  defined,
+  type Given,
+  isMapping,
+  MemberHolder,
+  Namespace,
+  Sealed,
+  typeName,
+  Undefined,
+} from './values.ts';
 
 /** Python's range(); bounded. */
 function range(args: unknown[]): Integer[] {
@@ -187,8 +197,10 @@ function now(utc: boolean, format: unknown): unknown {
 }
 
 /** What an encrypted value is that no password opens. */
-function undecryptable(reason: string, hint: string): never {
-  throw new Fault(`Attempt to use undecryptable variable: ${reason}`, { code: 'vault', hint });
+function undecryptable(reason: string, hint: string, vault: string): Sealed {
+  return new Sealed(() => {
+    throw new Fault(`Attempt to use undecryptable variable: ${reason}`, { code: 'vault', hint });
+  }, vault);
 }
 
 type Global = readonly [parameters: string, run: (args: unknown[]) => unknown];
@@ -203,7 +215,10 @@ const functions: Readonly<Record<string, Global>> = {
     'hint?',
     ([hint]) => new Undefined(hint ? asText(hint, 'hint') : 'Mandatory variable has not been overridden', '', () => []),
   ],
-  undecryptable: ['reason, hint', ([reason, hint]) => undecryptable(asText(reason, 'reason'), asText(hint, 'hint'))],
+  undecryptable: [
+    'reason, hint, vault',
+    ([reason, hint, vault]) => undecryptable(asText(reason, 'reason'), asText(hint, 'hint'), asText(vault, 'vault')),
+  ],
   joiner: ['sep?', ([separator]) => joiner(separator ?? ', ')],
   lipsum: [
     'n?, html?, min?, max?',

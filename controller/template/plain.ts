@@ -14,6 +14,7 @@ import {
   LazyMap,
   MemberHolder,
   Namespace,
+  Sealed,
   Tuple,
   Undefined,
   Unresolved,
@@ -26,7 +27,7 @@ type Absent = (missing: Undefined) => unknown;
  * A value as plain data, for the world outside: whole numbers beyond 2^53 are bigints, tuples lists, dicts objects
  * with keys that are texts or whole numbers, without `omit`. Floats and dates stay what they are.
  * What is plain already stays the same object. Throws for undefined names and for functions.
- * With `absent` it is for a variable: lists and dicts may have members that don't exist, are lazy, or `omit`.
+ * With `absent` it is for a variable: lists and dicts may have members that don't exist, are lazy, or `omit`, and it may be one that nothing opens.
  */
 export function toPlain(value: unknown, absent?: Absent): unknown {
   return plain(value, { tally: new Tally(), absent }, 0);
@@ -69,6 +70,7 @@ function plain(value: unknown, walk: Walk, depth: number): unknown {
     return changed || kept.length < entries.length ? objectOf(kept) : value;
   }
   if (value instanceof Undefined) {
+    if (absent && value instanceof Sealed) return absent(value);
     if (absent && depth > 0) return value instanceof Unresolved ? value : absent(value);
     throw value.fault();
   }

@@ -6,7 +6,6 @@ import { toPlain } from './plain.ts';
 import { type Plugin, type PluginTable, plugin } from './plugin.ts';
 import { bind } from './signature.ts';
 import { didYouMean } from './suggest.ts';
-import { vaultEncrypted } from './tests/file.ts';
 import { testTable } from './tests/table.ts';
 import type { RenderOptions } from './types.ts';
 import { defined, type Given, isAbsent, Sealed, type Undefined } from './values.ts';
@@ -60,9 +59,10 @@ export function checkPlugin(kind: 'filter' | 'test', name: string, at: number): 
 
 /** The first that does not exist of a value and what is given with it, for a plugin that takes none such. */
 function absent(plugin: Plugin<unknown>, value: unknown, { positional, named }: Given): Undefined | undefined {
-  if (value instanceof Sealed && plugin !== vaultEncrypted) throw value.fault();
+  const sealed = value instanceof Sealed;
+  if (sealed && !plugin.takesSealed) throw value.fault();
   if (plugin.lenient) return undefined;
-  return [value, ...positional, ...named.values()].find(isAbsent);
+  return [...(sealed ? [] : [value]), ...positional, ...named.values()].find(isAbsent);
 }
 
 const engine = (options: RenderOptions): Engine => ({

@@ -1,3 +1,5 @@
+import type { Undefined } from './values.ts';
+
 /** Variables as a template sees them. */
 export interface Scope {
   /** True when the name exists. */
@@ -45,8 +47,8 @@ export interface RenderOptions {
   readonly workstation?: Workstation;
 }
 
-/** What stands in a list or dict for what does not exist there; `raise` throws its error. */
-export type Absent = (raise: () => never) => unknown;
+/** What stands in a list or dict for what does not exist there, `missing`; `raise` throws its error. */
+export type Absent = (raise: () => never, missing: Undefined) => unknown;
 
 /** A parsed template. Parsing is cached by text. */
 export interface Template {

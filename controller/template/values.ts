@@ -185,4 +185,12 @@ export class Unresolved extends Undefined {
 }
 
 /** A variable that no vault password opens: other than what does not exist it is neither tested nor defaulted. */
-export class Sealed extends Unresolved {}
+export class Sealed extends Unresolved {
+  /** The vault itself; undefined for what is made with one. */
+  readonly vault: string | undefined;
+
+  constructor(raise: () => never, vault?: string) {
+    super(raise);
+    this.vault = vault;
+  }
+}

@@ -17,8 +17,8 @@ import { lookupAnswers } from '../template/globals.ts';
 import { lazyMapping } from '../template/lazy.ts';
 import { dataEntries, objectOf } from '../template/mapping.ts';
 import type { Syntax } from '../template/syntax.ts';
-import { type RenderOptions, TemplateError } from '../template/types.ts';
-import { typeName, Unresolved } from '../template/values.ts';
+import { type Absent, type RenderOptions, TemplateError } from '../template/types.ts';
+import { Sealed, typeName, Unresolved } from '../template/values.ts';
 import { omit } from './omit.ts';
 import { templateVariables } from './template-variables.ts';
 import type { VarScope } from './types.ts';
@@ -101,7 +101,10 @@ export function renderLazily(
   const { value, origin, path } = located;
   if (!holdsTemplate(value)) return value;
   if (typeof value === 'string') {
-    const absent = (raise: () => never) => new Unresolved(() => placed(located, raise));
+    const absent: Absent = (raise, missing) => {
+      const inPlace = () => placed(located, raise);
+      return missing instanceof Sealed ? new Sealed(inPlace, missing.vault) : new Unresolved(inPlace);
+    };
     return placed(located, () => compile(value).render(scope.rendering, absent));
   }
   const inner = (key: string | number, item: unknown) =>

@@ -2,12 +2,18 @@ import { decryptVault, encryptVault, isVault, openEnvelope } from '../../vault/c
 import { asText } from '../coerce.ts';
 import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
-import { plugin } from '../plugin.ts';
+import { plugin, sealable } from '../plugin.ts';
+import { Sealed } from '../values.ts';
 
 /** The id that a vault has where the task names none; without a name of its own it is of format 1.1. */
 const usualId = 'filter_default';
 
 const secretOf = (secret: unknown): Buffer => Buffer.from(asText(secret, 'secret'));
+
+function vaultOf(sealed: Sealed): string {
+  if (sealed.vault === undefined) throw sealed.fault();
+  return sealed.vault;
+}
 
 function unvault(text: string, secret: Buffer): string {
   if (!isVault(text)) return text;
@@ -30,7 +36,7 @@ export const vaultFilters = {
       given,
     );
   }),
-  unvault: plugin('secret, vault_id?, vaultid?', (value, [secret]) =>
-    unvault(asText(value, 'value'), secretOf(secret)),
+  unvault: sealable('secret, vault_id?, vaultid?', (value, [secret]) =>
+    unvault(value instanceof Sealed ? vaultOf(value) : asText(value, 'value'), secretOf(secret)),
   ),
 };

@@ -1,9 +1,9 @@
 import { isVault } from '../../vault/cipher.ts';
 import { asText } from '../coerce.ts';
 import { filesOf } from '../filters/file.ts';
-import { lenient, plugin } from '../plugin.ts';
+import { plugin, sealable } from '../plugin.ts';
 import type { FileKind } from '../types.ts';
-import { defined, Sealed } from '../values.ts';
+import { Sealed } from '../values.ts';
 
 const is = (kinds: readonly FileKind[] | undefined, follow: boolean) =>
   plugin('', (value, _, engine) => {
@@ -21,9 +21,8 @@ const same = plugin('other', (value, [other], engine) => {
 });
 
 /** Whether a text is a vault, or stands for one; also one that nothing opens. */
-export const vaultEncrypted = lenient('', (given, _, { options: { workstation } }) => {
-  if (given instanceof Sealed) return true;
-  const value = defined(given);
+const vaultEncrypted = sealable('', (value, _, { options: { workstation } }) => {
+  if (value instanceof Sealed) return true;
   return typeof value === 'string' && (isVault(value) || workstation?.wasEncrypted(value) === true);
 });
 
