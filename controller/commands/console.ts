@@ -19,13 +19,13 @@ import { hideSecrets } from '../vault/secret-texts.ts';
 import { adHocFile, adHocInput, runAdHoc } from './ad-hoc.ts';
 import { execute as tellModule } from './doc.ts';
 import { hostOptions, spellOut } from './given-options.ts';
-import { type RunCommandOptions, readRunOptions } from './run-options.ts';
+import { type RunCommandOptions, readPlaybookDir, readRunOptions } from './run-options.ts';
 
 export function options(yargs: Argv): Argv {
   return hostOptions(yargs)
     .positional('pattern', { type: 'string', default: 'all', describe: 'Hosts: names, groups, patterns' })
     .options({
-      'playbook-dir': { type: 'string', default: '.', describe: 'Folder whose files, modules and group_vars/ count' },
+      'playbook-dir': { type: 'string', describe: 'Folder whose files, modules and group_vars/ count' },
       'task-timeout': { type: 'number', default: 0, describe: 'Seconds that a task may take' },
       diff: { alias: 'D', type: 'boolean', describe: 'Show what changes' },
     })
@@ -189,7 +189,11 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   const { become, becomeUser } = reach;
   const chosen = { become, becomeUser, remoteUser: undefined, check, diff, verbosity };
   const timeout = Number(args.taskTimeout);
-  const console = new Console(command, String(args.playbookDir), { ...chosen, timeout, pattern: String(args.pattern) });
+  const console = new Console(command, readPlaybookDir(args.playbookDir), {
+    ...chosen,
+    timeout,
+    pattern: String(args.pattern),
+  });
   const terminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
   const lines = linesOn(terminal, console);
   /** While a line is carried out keys are the terminal's own, so that Ctrl-C is a signal. */

@@ -9,7 +9,7 @@ import { type AdHoc, adHocInput, leftToHosts, runAdHoc } from './ad-hoc.ts';
 import type { CommandFile } from './command.ts';
 import { hostOptions, spellOut } from './given-options.ts';
 import { logFile } from './log-file.ts';
-import { lastGiven, readRunOptions } from './run-options.ts';
+import { lastGiven, readPlaybookDir, readRunOptions } from './run-options.ts';
 import { treeWriter } from './tree-writer.ts';
 import { warn } from './warn.ts';
 
@@ -20,7 +20,7 @@ export function options(yargs: Argv): Argv {
     .options({
       'module-name': { alias: 'm', type: 'string', describe: 'Module (default command)' },
       args: { alias: 'a', type: 'string', describe: 'Its parameters: key=value, free text or JSON' },
-      'playbook-dir': { type: 'string', default: '.', describe: 'Folder whose files, roles and group_vars/ count' },
+      'playbook-dir': { type: 'string', describe: 'Folder whose files, roles and group_vars/ count' },
       background: { alias: 'B', type: 'number', describe: 'Run it as a job, for at most so many seconds' },
       poll: { alias: 'P', type: 'number', describe: 'With --background: seconds between two looks; 0: none' },
       'task-timeout': { type: 'number', describe: 'Seconds that it may take' },
@@ -72,7 +72,7 @@ function adHocOf(args: Args): AdHoc {
 export async function execute(args: Args): Promise<number> {
   const command = readRunOptions(args);
   await startLog(command.verbosity);
-  const input = adHocInput(command, String(args.playbookDir), adHocOf(args));
+  const input = adHocInput(command, readPlaybookDir(args.playbookDir), adHocOf(args));
   const hosts = input.plays.flatMap((play) => play.hosts);
   if (hosts.length === 0 && command.limit !== undefined && input.inventory.hosts.size > 0) {
     throw new OrchError({

@@ -15,6 +15,7 @@ import { vaultOptions } from '../vault/options.ts';
 import { keepClosed } from '../vault/vault.ts';
 import type { CommandFile } from './command.ts';
 import { extraVarsOption, inventoryOption, spellOut } from './given-options.ts';
+import { readPlaybookDir } from './run-options.ts';
 import { warn } from './warn.ts';
 
 /** Options as ansible-inventory has them. */
@@ -32,7 +33,7 @@ export function options(yargs: Argv): Argv {
       vars: { type: 'boolean', describe: 'With --graph: variables, too' },
       export: { type: 'boolean', describe: "With --list: groups' variables with the groups, not with each host" },
       'extra-vars': extraVarsOption,
-      'playbook-dir': { type: 'string', default: '.', describe: 'Folder whose group_vars/ and host_vars/ count, too' },
+      'playbook-dir': { type: 'string', describe: 'Folder whose group_vars/ and host_vars/ count, too' },
       output: { type: 'string', describe: 'File to write to' },
       'flush-cache': { type: 'boolean', hidden: true, describe: 'Accepted as in Ansible' },
       verbose: { alias: 'v', type: 'count', hidden: true, describe: 'Accepted as in Ansible' },
@@ -63,7 +64,7 @@ export async function execute(args: Args): Promise<number> {
   const extra = readExtraVars(texts(args.extraVars));
   const { inventory, errors, warnings } = loadInventory(
     inventorySources(texts(args.inventory)),
-    join(String(args.playbookDir), 'playbook.yml'),
+    join(readPlaybookDir(args.playbookDir), 'playbook.yml'),
     extra.vars,
   );
   const limited = limit(inventory, args.limit);

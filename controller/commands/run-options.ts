@@ -74,6 +74,9 @@ const text = (value: unknown): string | undefined => {
 const words = (value: unknown): readonly string[] =>
   texts(value).flatMap((list) => list.split(',').flatMap((word) => word.trim() || []));
 
+/** The folder that stands for the playbook's where there is none: of --playbook-dir, of the settings, or this one. */
+export const readPlaybookDir = (given: unknown): string => text(given) ?? settings().playbookDir ?? '.';
+
 /** A number of seconds from the command line. Throws OrchError. */
 export function readSeconds(option: string, value: unknown, least: number): number {
   const number = Number(lastGiven(value));

@@ -77,6 +77,7 @@ const definitions = {
     [join(homedir(), '.ansible/collections'), '/usr/share/ansible/collections'],
   ),
   collectionsOfPython: define('defaults.collections_scan_sys_path', 'ANSIBLE_COLLECTIONS_SCAN_SYS_PATH', flag, true),
+  playbookDir: define('defaults.playbook_dir', 'ANSIBLE_PLAYBOOK_DIR', path, undefined),
   library: define('defaults.library', 'ANSIBLE_LIBRARY', paths(':'), ownPlugins('modules')),
   moduleUtils: define('defaults.module_utils', 'ANSIBLE_MODULE_UTILS', paths(':'), ownPlugins('module_utils')),
   actionPlugins: define('defaults.action_plugins', 'ANSIBLE_ACTION_PLUGINS', paths(':'), ownPlugins('action')),
@@ -222,7 +223,7 @@ const ignored: ReadonlySet<string> = new Set(
     ...['vars_plugins'],
     ...['callback_plugins', 'connection_plugins', 'strategy_plugins', 'inventory_plugins'],
     ...['stdout_callback', 'callbacks_enabled', 'plugin_filters_cfg'],
-    ...['jinja2_extensions', 'fact_caching', 'playbook_dir'],
+    ...['jinja2_extensions', 'fact_caching'],
   ].map((key) => `defaults.${key}`),
 );
 

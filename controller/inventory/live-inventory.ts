@@ -2,7 +2,7 @@ import type { OrchError } from '../../proto/errors.ts';
 import { exactJson } from '../../proto/exact-json.ts';
 import type { Vars } from '../playbook/types.ts';
 import type { Draft } from './draft.ts';
-import { mergeInventory } from './merge.ts';
+import { localhostVars, mergeInventory } from './merge.ts';
 import { hostOf } from './select-hosts.ts';
 import { type Inventory, type InventoryHost, localhosts } from './types.ts';
 import type { VarsFolders } from './vars-folders.ts';
@@ -91,6 +91,8 @@ export class LiveInventory {
       const host = draft.host(name);
       // As in Ansible: new ones come first.
       if (isNew) draft.group('all').hosts.add(name);
+      // A run reaches a host in one way, and plays may have begun with the one that is there unsaid.
+      if (isNew && localhosts.has(name)) for (const [key, value] of localhostVars) host.vars.set(key, value);
       const joins = groups.filter((group) => !draft.group(group).hosts.has(name));
       for (const group of joins) draft.group(group).hosts.add(name);
       const said = [...vars].filter(([key, { value }]) => exactJson(value) !== exactJson(host.vars.get(key)?.value));

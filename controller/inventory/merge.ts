@@ -9,7 +9,8 @@ import type { VarsFolder, VarsFolders } from './vars-folders.ts';
 
 type VarsMap = ReadonlyMap<string, Located>;
 
-const localhostVars: VarsMap = new Map([
+/** Of the workstation where no inventory names it. */
+export const localhostVars: VarsMap = new Map([
   ['ansible_connection', { ...optionText('implicit localhost', 'ansible_connection=local'), value: 'local' }],
 ]);
 

@@ -39,7 +39,7 @@ function opened(file: string, value: Mapping): Mapping {
   }
 }
 
-/** What a program prints, as JSON. Throws OrchError at the file. */
+/** What a program prints, as JSON; `--host` may print nothing. Throws OrchError at the file. */
 function answer(file: string, args: readonly string[]): Mapping {
   const wrong = (summary: string, detail?: string): OrchError =>
     new OrchError({
@@ -57,7 +57,7 @@ function answer(file: string, args: readonly string[]): Mapping {
   });
   if (error) throw wrong(`could not be run: ${error.message}`);
   if (status !== 0) throw wrong(`ended with status ${status}`, stderr.trim() || undefined);
-  const value = parsed(stdout);
+  const value = stdout.trim() === '' && args[0] === '--host' ? {} : parsed(stdout);
   if (isMapping(value)) return opened(file, value);
   throw wrong(value === undefined ? 'printed what is no JSON' : `printed ${describe(value)}, not a mapping`);
 }

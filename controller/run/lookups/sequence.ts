@@ -1,5 +1,6 @@
 import { keyValues } from '../../playbook/key-value.ts';
 import { Fault } from '../../template/fault.ts';
+import { repr } from '../../template/text.ts';
 
 /** More than this is a slip of the hand. */
 const mostNumbers = 1_000_000;
@@ -7,10 +8,14 @@ const mostNumbers = 1_000_000;
 const shortcut =
   /^(?:(?<start>(?:0x)?[0-9a-f]+)-)?(?<end>(?:0x)?[0-9a-f]+)(?:\/(?<stride>(?:0x)?[0-9a-f]+))?(?::(?<format>.+))?$/i;
 
+const known: ReadonlySet<string> = new Set(['start', 'end', 'count', 'stride', 'format']);
+
+const fault = (problem: string): Fault => new Fault(`lookup 'sequence': ${problem}`);
+
 function number(name: string, value: unknown): number {
   const result = typeof value === 'number' ? value : Number(String(value).trim());
   if (Number.isInteger(result)) return result;
-  throw new Fault(`lookup 'sequence': ${name} must be a whole number, not ${JSON.stringify(value)}`);
+  throw fault(`${name} must be a whole number, not ${JSON.stringify(value)}`);
 }
 
 /** One number by a printf format of one conversion: `%02x`, `host%d`. */
@@ -30,21 +35,21 @@ export function sequence(term: unknown, options: Readonly<Record<string, unknown
   const short = shortcut.exec(text)?.groups;
   if (short) for (const [key, value] of Object.entries(short)) if (value !== undefined) said[key] = value;
   if (!short) for (const { key, value } of keyValues(text) ?? []) said[key] = value;
+  const unknown = Object.keys(said).filter((key) => !known.has(key));
+  if (unknown.length > 0) throw fault(`unrecognized arguments to with_sequence: [${unknown.map(repr).join(', ')}]`);
   const start = number('start', said.start ?? 1);
   const stride = number('stride', said.stride ?? 1);
   const count = said.count === undefined ? undefined : number('count', said.count);
-  if (count === undefined && said.end === undefined) throw new Fault("lookup 'sequence' needs count or end");
-  if (count !== undefined && said.end !== undefined) throw new Fault("lookup 'sequence': say count or end, not both");
+  if (count === undefined && said.end === undefined) throw fault('must specify count or end in with_sequence');
+  if (count !== undefined && said.end !== undefined) throw fault("can't specify both count and end in with_sequence");
   if (count === 0) return [];
   const end = count === undefined ? number('end', said.end) : start + (count - 1) * stride;
-  if (stride === 0 || (stride > 0 && end < start) || (stride < 0 && end > start)) {
-    if (stride === 0) return [];
-    throw new Fault(`lookup 'sequence': it would never come from ${start} to ${end} by ${stride}`);
-  }
+  if (stride === 0) return [];
+  if (stride > 0 && end < start) throw fault('to count backwards make stride negative');
+  if (stride < 0 && end > start) throw fault("to count forward don't make stride negative");
   const length = Math.floor((end - start) / stride) + 1;
-  if (length > mostNumbers) throw new Fault(`lookup 'sequence' would make ${length} numbers`);
+  if (length > mostNumbers) throw fault(`it would make ${length} numbers`);
   const format = said.format === undefined ? '%d' : String(said.format);
-  if (!/%0?\d*[dixXo]/.test(format))
-    throw new Fault(`lookup 'sequence': the format "${format}" has no place for a number`);
+  if (!/%0?\d*[dixXo]/.test(format)) throw fault(`bad formatting string: ${format}`);
   return Array.from({ length }, (_, index) => printed(format, start + index * stride));
 }

@@ -33,6 +33,7 @@ function subelements(value: unknown, path: unknown, skipMissing: boolean): unkno
   if (!isList(path) && typeof path !== 'string') throw new Fault('subelements must be a list or a string');
   const elements = isMapping(value) ? mapEntries(value).map(([, item]) => item) : value;
   const names = isList(path) ? path.map((name) => asText(name, 'subelements')) : path.split('.');
+  if (names.length === 0) throw new Fault('subelements is empty');
   const pairs = elements.flatMap((element) => {
     const members = names.reduce<unknown>((object, name) => {
       if (isMapping(object) || object instanceof Undefined) return attributeOf(object, name);

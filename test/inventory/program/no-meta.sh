@@ -1,2 +1,3 @@
 #!/bin/sh
-if [ "$1" = --list ]; then echo '{"g": ["y1", "y2"]}'; else echo "{\"name\": \"$2\", \"raw\": [{\"__ansible_unsafe\": \"{{ x }}\"}]}"; fi
+[ "$2" = y3 ] && exit
+if [ "$1" = --list ]; then echo '{"g": ["y1", "y2", "y3"]}'; else echo "{\"name\": \"$2\", \"raw\": [{\"__ansible_unsafe\": \"{{ x }}\"}]}"; fi
