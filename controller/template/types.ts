@@ -1,5 +1,3 @@
-import type { Undefined } from './values.ts';
-
 /** Variables as a template sees them. */
 export interface Scope {
   /** True when the name exists. */
@@ -48,7 +46,7 @@ export interface RenderOptions {
 }
 
 /** What stands in a list or dict for what does not exist there, `missing`; `raise` throws its error. */
-export type Absent = (raise: () => never, missing: Undefined) => unknown;
+export type Absent = (raise: () => never, missing: object) => unknown;
 
 /** A parsed template. Parsing is cached by text. */
 export interface Template {
