@@ -47,7 +47,7 @@ const time = z.union([z.number(), z.literal('now')]).optional();
 
 const fileAction = z.lazy(() =>
   z.discriminatedUnion('do', [
-    z.object({ do: z.literal('write'), path, content: text, mode }),
+    z.object({ do: z.literal('write'), path, content: text, mode, unsafe: z.boolean().optional() }),
     z.object({ do: z.enum(['mkdir', 'rmdir', 'unlink', 'touch']), path, mode }),
     z.object({ do: z.literal('times'), path, atime: time, mtime: time }),
     z.object({ do: z.enum(['symlink', 'link']), path, target: text }),

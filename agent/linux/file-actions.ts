@@ -20,7 +20,7 @@ import { basename, dirname, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import type { FileAction } from './action.ts';
 import { execute } from './exec.ts';
-import { fileError, fileState, isAbsent, isRefused, onRegular } from './files.ts';
+import { codeOf, fileError, fileState, isAbsent, isRefused, onRegular } from './files.ts';
 import { type LargeContent, pieceBytes } from './large-content.ts';
 import { inHeldFolder, isRoot } from './safe-path.ts';
 
@@ -67,25 +67,39 @@ async function carryOut(action: FileAction): Promise<void> {
 
 /** Replaces a file at once and for good; without a mode it keeps the old file's, and its owner in any case. */
 async function writeWhole(action: Extract<FileAction, { do: 'write' }>): Promise<void> {
-  const { path, content, mode, validate } = action;
+  const { path, mode, validate } = action;
   const old = await fileState(path);
-  const owner = old?.kind === 'file' ? old : action.owner;
+  const present = old?.kind === 'file' ? old : undefined;
+  const owner = present ?? action.owner;
   if (old?.kind === 'directory') throw fileError(`${basename(path)} is a directory.`);
-  await inPlace(path, async (temporary) => {
-    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-    const file = await open(temporary, flags, 0o600);
+  const fill = async (name: string, flags: number) => {
+    const file = await open(name, constants.O_WRONLY | constants.O_NOFOLLOW | flags, 0o600);
     try {
-      if (typeof content === 'string') await file.writeFile(Buffer.from(content, 'base64'));
-      else await copyInto(file, content);
+      if (typeof action.content === 'string') await file.writeFile(Buffer.from(action.content, 'base64'));
+      else await copyInto(file, action.content);
       if (owner !== undefined) await file.chown(owner.uid, owner.gid).catch(unlessRefused);
-      await file.chmod(mode ?? (old?.kind === 'file' ? old.mode : 0o644));
+      await file.chmod(mode ?? present?.mode ?? 0o644);
       await file.sync();
     } finally {
       await file.close();
     }
-    if (validate !== undefined) await accepted(validate, temporary);
-  });
+  };
+  try {
+    await inPlace(path, async (temporary) => {
+      await fill(temporary, constants.O_CREAT | constants.O_EXCL);
+      if (validate !== undefined) await accepted(validate, temporary);
+    });
+  } catch (error) {
+    if (!action.unsafe || present === undefined || !isIrreplaceable(error)) throw error;
+    await fill(path, constants.O_TRUNC);
+  }
 }
+
+const irreplaceable: ReadonlySet<unknown> = new Set(['EACCES', 'EBUSY', 'EPERM', 'ETXTBSY', 'EXDEV']);
+
+/** Whether an error is of those that replacing a file ends with where writing it may not. */
+const isIrreplaceable = (error: unknown): boolean =>
+  irreplaceable.has(codeOf(error instanceof OrchError ? error.cause : error));
 
 /** What is another content by then, whoever looks at the file finds out. */
 async function copyInto(file: FileHandle, { at }: LargeContent): Promise<void> {

@@ -3,7 +3,7 @@ import { hostPath } from '../fields.ts';
 import { apartParam } from './content.ts';
 import { fileMode } from './mode.ts';
 import { ownerFields } from './owner.ts';
-import { validation } from './write.ts';
+import { unsafeWrites, validation } from './write.ts';
 
 /** 64 MiB as base64. */
 const longestContent = 90 * 1024 * 1024;
@@ -19,10 +19,7 @@ export const placedFile = {
   ...ownerFields,
   backup: z.boolean().default(false).describe('Keep the old file beside the new one, with the time in its name.'),
   force: z.boolean().default(true).describe('Replace a file that is there with other content.'),
-  unsafe_writes: z
-    .boolean()
-    .optional()
-    .describe('Taken for the sake of old playbooks: files are replaced at once in any case.'),
+  unsafe_writes: unsafeWrites,
 };
 
 export const decrypt = z

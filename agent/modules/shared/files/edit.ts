@@ -13,7 +13,7 @@ import { type Ids, newIds, ownerAliases, ownerFields, wantedIds } from './owner.
 import { folderOf, foldersTo, tidy } from './path.ts';
 import { fileAction } from './steps.ts';
 import { missingFolders } from './tree.ts';
-import { backupPath, validation, writeSteps } from './write.ts';
+import { backupPath, unsafeWrites, validation, writeSteps } from './write.ts';
 
 /** What every module that edits a text file takes; names and defaults are Ansible's. */
 export const editFields = {
@@ -24,10 +24,7 @@ export const editFields = {
     .optional()
     .describe('Permissions, "0644" or u=rw,g=r; default: what the file has, 0644 for a new one.'),
   ...ownerFields,
-  unsafe_writes: z
-    .boolean()
-    .default(false)
-    .describe('Taken for the sake of old playbooks: files are replaced at once in any case.'),
+  unsafe_writes: unsafeWrites,
 } as const;
 
 export const createField = z
@@ -109,6 +106,7 @@ export function editPlan(params: EditParams, edited: Edited, text: string, msg: 
     mode: params.mode,
     backup: params.backup ? edited.backup : undefined,
     validate: params.validate,
+    unsafe: params.unsafe_writes,
   });
   const before = content && state ? { path, mode: modeText(state.mode), content: shown(content) } : { state: 'absent' };
   const after = { path, mode: modeText(written.mode), content: shown(keptBytes(text)) };

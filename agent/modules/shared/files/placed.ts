@@ -41,13 +41,15 @@ interface PlacedParams {
   readonly mode?: string | number | undefined;
   readonly backup: boolean;
   readonly validate?: string | undefined;
+  readonly unsafe_writes?: boolean | undefined;
 }
 
 /** The plan that puts the wanted content there. */
 export function placedPlan(params: PlacedParams, placed: Placed & { readonly wanted: Content }): Plan {
   const { path, state, content, wanted } = placed;
-  const { mode, validate } = params;
-  const written = writeSteps({ ...placed, mode, validate, backup: params.backup ? placed.backup : undefined });
+  const { mode, validate, unsafe_writes: unsafe } = params;
+  const backup = params.backup ? placed.backup : undefined;
+  const written = writeSteps({ ...placed, mode, validate, unsafe, backup });
   const before = state && content ? { path, mode: modeText(state.mode), content: shown(content) } : { state: 'absent' };
   const after = { path, mode: modeText(written.mode), content: shown(wanted) };
   const { warnings, result } = written;

@@ -7,6 +7,12 @@ import { modeFrom } from './mode.ts';
 import type { Ids } from './owner.ts';
 import { attributeSteps, fileAction, firstMode, modeOf, newOwnerSteps } from './steps.ts';
 
+/** The `unsafe_writes` parameter. */
+export const unsafeWrites = z
+  .boolean()
+  .optional()
+  .describe('Write into a file that cannot be replaced at once, such as one that is mounted by itself.');
+
 /** The `validate` parameter: a command with %s for the new content's file. */
 export const validation = z
   .string()
@@ -32,6 +38,8 @@ export interface FileWrite {
   readonly backup: string | undefined;
   /** The task's `validate`. */
   readonly validate?: string | undefined;
+  /** The task's `unsafe_writes`. */
+  readonly unsafe?: boolean | undefined;
 }
 
 export interface Written {
@@ -55,7 +63,7 @@ export function writeSteps(write: FileWrite): Written {
   const { undo, warnings } = putBack(write);
   const first = firstMode(mode, present ? changedIds(present, ids) : newIds);
   const validate = write.validate === undefined ? {} : { validate: shellWords(write.validate) };
-  const action = fileAction({ do: 'write', path, content: inAction(wanted), mode: first, ...validate });
+  const action = fileAction({ ...writing(write, wanted), mode: first, ...validate });
   const part = present === undefined ? {} : { part: 'content' };
   const owned = present
     ? attributeSteps(path, { ...present, mode: first }, { ...ids, mode })
@@ -78,8 +86,13 @@ function backupSteps({ backup, content }: FileWrite, present: FileState | undefi
   return [{ object: `file ${backup}`, action: fileAction(write), undo: [fileAction({ do: 'unlink', path: backup })] }];
 }
 
+/** Gives the file a content. */
+const writing = ({ path, unsafe }: FileWrite, content: Content) =>
+  ({ do: 'write', path, content: inAction(content), ...(unsafe ? { unsafe } : {}) }) as const;
+
 /** What puts back what was at the path. */
-function putBack({ path, state, content }: FileWrite): { undo: readonly Action[]; warnings: readonly string[] } {
+function putBack(write: FileWrite): { undo: readonly Action[]; warnings: readonly string[] } {
+  const { path, state, content } = write;
   if (state === undefined) return { undo: [fileAction({ do: 'unlink', path })], warnings: [] };
   if (state.kind === 'symlink')
     return { undo: [fileAction({ do: 'symlink', path, target: state.target ?? '' })], warnings: [] };
@@ -90,7 +103,7 @@ function putBack({ path, state, content }: FileWrite): { undo: readonly Action[]
     };
   }
   return {
-    undo: [fileAction({ do: 'write', path, content: inAction(content), mode: state.mode })],
+    undo: [fileAction({ ...writing(write, content), mode: state.mode })],
     warnings: [],
   };
 }
