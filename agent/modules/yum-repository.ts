@@ -8,9 +8,9 @@ import { ownerAliases, ownerFields } from './shared/files/owner.ts';
 import { joined, tidy } from './shared/files/path.ts';
 import { type Placed, placedPlan, readPlaced } from './shared/files/placed.ts';
 import { removalSteps } from './shared/files/removal.ts';
+import { unsafeWrites } from './shared/files/write.ts';
 import { taskFailed } from './shared/programs.ts';
 import { withoutRepo, withRepo } from './shared/repo-file.ts';
-import { taken } from './shared/taken.ts';
 
 const word = z.string().regex(/^[^\r\n\0]*$/, 'holds a newline');
 const line = z.union([word, z.number()]);
@@ -84,7 +84,7 @@ const fields = z.strictObject({
   ...options,
   mode: fileMode.optional().describe('Permissions of the file.'),
   ...ownerFields,
-  unsafe_writes: taken('files are replaced at once in any case'),
+  unsafe_writes: unsafeWrites,
 });
 type Params = z.infer<typeof fields>;
 

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   lchownSync,
@@ -45,6 +46,21 @@ it('finds nothing behind a link that leads to itself', async () => {
   symlinkSync(at('ours/a/b'), at('ours/a'));
   expect(await fileState(at('ours/a/b'))).toBeUndefined();
   expect(await fileState(at('ours/a'))).toMatchObject({ kind: 'symlink' });
+});
+
+it('writes into a file that can’t be replaced only where that is said', async (context) => {
+  const file = at('ours/secret');
+  if (spawnSync('mount', ['--bind', file, file]).status !== 0) return context.skip();
+  try {
+    const write = { do: 'write', path: file, content, mode: 0o640 } as const;
+    await expect(applyFileAction(write)).rejects.toThrow('EBUSY');
+    await applyFileAction({ ...write, unsafe: true });
+    expect(readFileSync(file, 'utf8')).toBe('x');
+    expect((await fileState(file))?.mode).toBe(0o640);
+    expect(readdirSync(at('ours'))).toEqual(['secret']);
+  } finally {
+    spawnSync('umount', [file]);
+  }
 });
 
 it('gives a folder the time of now', async () => {
