@@ -21,12 +21,12 @@ function isFile(state: unknown): state is FileView {
   return typeof state === 'object' && state !== null && 'path' in state && typeof state.path === 'string';
 }
 
-/** What of a file changes alone, in the form that Ansible has for it; one that comes or goes has nothing else to tell. */
+/** What of a file changes alone, in the form that Ansible has for it; one that comes or goes tells what is in it at most. */
 function attributesDiff(before: FileView, after: FileView): Diff {
   const both = Object.keys(before).filter((key) => key in after && before[key] !== after[key]);
-  const told = ['path', ...(both.includes('state') ? ['state'] : both)].sort();
+  const told = ['path', ...(both.includes('state') ? ['path_content', 'state'] : both)].sort();
   const text = (state: FileView) =>
-    `${JSON.stringify(Object.fromEntries(told.map((key) => [key, state[key]])), undefined, 4)}\n`;
+    `${JSON.stringify(Object.fromEntries(told.flatMap((key) => (key in state ? [[key, state[key]]] : []))), undefined, 4)}\n`;
   return { before: text(before), after: text(after), path: '' };
 }
 

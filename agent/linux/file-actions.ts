@@ -114,8 +114,7 @@ async function copyInto(file: FileHandle, { at }: LargeContent): Promise<void> {
 
 /** Asks a program about a file; throws OrchError with its words where it does not end with 0. */
 async function accepted(validate: readonly string[], path: string): Promise<void> {
-  // The held folder is one of this process: another finds it by the process's number.
-  const seen = path.replace('/proc/self/', `/proc/${process.pid}/`);
+  const seen = seenByOthers(path);
   const argv = validate.map((word) => word.replaceAll('%s', seen));
   const { status, stdout, stderr } = await execute({ argv }, { timeoutMs: validationMs });
   if (status === 0) return;
@@ -158,8 +157,22 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
+/** The held folder is one of this process: another finds it by the process's number. */
+function seenByOthers(path: string): string {
+  return path.replace('/proc/self/', `/proc/${process.pid}/`);
+}
+
+/** Whoever may write a file may give it the time of now, but only its owner may say that time, as Node does. */
+async function touchAsUser(path: string): Promise<void> {
+  await utimes(path, new Date(), new Date()).catch(async (error: unknown) => {
+    if (codeOf(error) !== 'EPERM') throw error;
+    const { status, stderr } = await execute({ argv: ['touch', '-c', '--', seenByOthers(path)] });
+    if (status !== 0) throw fileError(stderr.trim(), error);
+  });
+}
+
 async function touch(path: string, mode: number | undefined): Promise<void> {
-  if (!isRoot() && (await fileState(path))?.kind !== undefined) return utimes(path, new Date(), new Date());
+  if (!isRoot() && (await fileState(path))?.kind !== undefined) return touchAsUser(path);
   const { O_WRONLY, O_CREAT, O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
   // A folder can't be opened for writing.
   const way = (await fileState(path))?.kind === 'directory' ? O_RDONLY : O_WRONLY | O_CREAT;

@@ -175,7 +175,7 @@ function planned(params: FileParams, current: Current): FilePlan {
   const { path, state, wanted } = current;
   switch (wanted) {
     case 'absent':
-      return { ...removalSteps(current.tree), before: view(state), after: { state: 'absent' } };
+      return { ...removalSteps(current.tree), before: viewed(current.tree, state), after: { state: 'absent' } };
     case 'directory':
       return withTimes(params, current, planDirectory(params, current));
     case 'touch':
@@ -202,6 +202,15 @@ function planned(params: FileParams, current: Current): FilePlan {
 function ownedAs({ uid = 0, gid = 0 }: Ids, after: unknown) {
   const mode = typeof after === 'object' && after !== null && 'mode' in after ? { mode: after.mode } : {};
   return { ...mode, uid, gid };
+}
+
+/** What is removed; of a folder all that is in it, too. */
+function viewed(tree: readonly Entry[], state: FileState | undefined): object {
+  if (state?.kind !== 'directory') return view(state);
+  const inside = tree.slice(1);
+  const paths = (folders: boolean) =>
+    inside.filter((entry) => (entry.state.kind === 'directory') === folders).map(({ path }) => path);
+  return { ...view(state), path_content: { directories: paths(true), files: paths(false) } };
 }
 
 /** What is told of the file beside its path. */

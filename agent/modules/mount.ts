@@ -77,9 +77,16 @@ async function realPath(host: Host, path: string): Promise<string> {
   return real;
 }
 
+/** The file that a loop device is made of. */
+async function backedBy(host: Host, device: string): Promise<readonly string[]> {
+  const [, loop] = /^\/dev\/(loop\d+)$/.exec(device) ?? [];
+  const file = loop === undefined ? undefined : await host.readFile(`/sys/block/${loop}/loop/backing_file`);
+  return file === undefined ? [] : [file.toString('utf8').trimEnd()];
+}
+
 async function isSame(host: Host, src: string | undefined, mount: Mount, mounts: readonly Mount[]) {
   if (src === undefined || /^[A-Z]+=/.test(src)) return undefined;
-  const names = sourcesOf(mount, mounts);
+  const names = [...sourcesOf(mount, mounts), ...(await backedBy(host, mount.src))];
   if (names.includes(src)) return true;
   if (!src.startsWith('/')) return false;
   const real = await realPath(host, src);

@@ -74,9 +74,26 @@ async function missingParent(params: SynchronizeParams, { into }: Ends, stdout: 
   return status === 0 ? undefined : parent;
 }
 
+/** Whether some item of rsync's words is one that it brought, made or set; with -vv it names what is as it was, too. */
+function tellsChange(stdout: string): boolean {
+  const [, ...items] = stdout.split(changeMark);
+  return items.some((item) => !/^\.\w {9}/.test(item));
+}
+
+/** The folder for hard links that what is brought would come into. */
+function linksToItself({ link_dest }: SynchronizeParams, { into }: Ends): string | undefined {
+  const folder = `${dirname(into.path)}/`;
+  return link_dest.find((each) => folder.startsWith(`${each.replace(/\/+$/, '')}/`));
+}
+
 async function synchronize(params: SynchronizeParams, context: ActionContext): Promise<ActionResult> {
   const { check, host } = context;
   const ends = endsOf(params, context);
+  const around = linksToItself(params, ends);
+  if (around !== undefined) {
+    const message = `Hardlinking into a subdirectory of the source would cause recursion: ${ends.into.path} is in ${around}`;
+    return { status: 'failed', message, result: {} };
+  }
   const program = String(context.variable(host, 'ansible_rsync_path') ?? 'rsync');
   const { cmd, ...ended } = await transfer([program, ...rsyncOptions(params, check)], ends, context);
   const { status: rc, stdout, stderr } = ended;
@@ -90,7 +107,7 @@ async function synchronize(params: SynchronizeParams, context: ActionContext): P
     const warnings = [`check mode: what rsync would bring is not known yet (${lines(message)[0]})`];
     return { status: 'changed', message, warnings, result: { rc, cmd } };
   }
-  const changed = stdout.includes(changeMark);
+  const changed = tellsChange(stdout);
   const msg = stdout.replaceAll(changeMark, '');
   const told = context.diff ? { diff: { prepared: msg } } : {};
   return {

@@ -27,6 +27,17 @@ test.each([
       path: '',
     },
   ],
+  [
+    'a folder that goes, with what is in it',
+    { path: '/d', state: 'directory', mode: '0755', path_content: { files: ['/d/f'] } },
+    { path: '/d', state: 'absent' },
+    {
+      before:
+        '{\n    "path": "/d",\n    "path_content": {\n        "files": [\n            "/d/f"\n        ]\n    },\n    "state": "directory"\n}\n',
+      after: '{\n    "path": "/d",\n    "state": "absent"\n}\n',
+      path: '',
+    },
+  ],
   ['something else', { mtu: 1 }, undefined, { before: 'mtu: 1\n', after: '', path: '' }],
 ])('%s', (_, before, after, diff) => {
   expect(shownDiff({ before, after })).toEqual(diff);

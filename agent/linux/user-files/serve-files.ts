@@ -46,7 +46,7 @@ function failureOf(error: unknown): FileFailure {
     return {
       code: 'command-failed',
       summary: error instanceof Error ? error.message : String(error),
-      errno: undefined,
+      errno: codeOf(error),
     };
   const { code, summary, result, cause } = error;
   return { code, summary, result, errno: codeOf(cause) };

@@ -74,6 +74,8 @@ export function rsyncOptions(params: SynchronizeParams, check: boolean): readonl
     ...when(archive, '--archive'),
     ...parts,
     ...(rsync_path === undefined ? [] : [`--rsync-path=${rsync_path}`]),
+    // A hard link that was made is told of only this way.
+    ...(link_dest.length > 0 ? ['-H', '-vv'] : []),
     ...link_dest.map((folder) => `--link-dest=${folder}`),
     ...params.rsync_opts,
     `--out-format=${changeMark}%i %n%L`,

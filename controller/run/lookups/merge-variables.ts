@@ -35,6 +35,8 @@ function merged(before: unknown, after: unknown, override: string, path: string)
 /** All variables whose names fit a pattern, in the order of their names, made one. */
 export function mergeVariables(term: unknown, options: Options, scope: Scope): unknown {
   const override = textOption(options.override, 'error');
+  if (!['error', 'ignore', 'warn'].includes(override))
+    throw lookupError('merge_variables', `override must be one of: error, warn, ignore, got: ${override}`);
   if (options.groups !== undefined) throw lookupError('merge_variables', 'there is no option "groups" here');
   const fits = matcher(String(term), options.pattern_type);
   const names = [...new Set(scope.names())].filter(fits).sort();

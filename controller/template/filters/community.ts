@@ -10,18 +10,28 @@ import { toPlain } from '../plain.ts';
 import { plugin } from '../plugin.ts';
 import { PythonRandom } from '../python-random.ts';
 import { str } from '../text.ts';
-import { isList, isMapping, typeName } from '../values.ts';
+import { defined, isList, isMapping, typeName } from '../values.ts';
 import { keyTest } from './key-test.ts';
 
 /** Dialects of Python's csv module, by their delimiters. */
 const delimiters: Readonly<Record<string, string>> = { excel: ',', unix: ',', 'excel-tab': '\t' };
 
-function fromCsv(text: string, dialect: string, names: unknown, delimiter: unknown): unknown[] {
+interface CsvOptions {
+  readonly delimiter: unknown;
+  readonly skipinitialspace: unknown;
+  readonly strict: unknown;
+}
+
+function fromCsv(text: string, dialect: string, names: unknown, options: CsvOptions): unknown[] {
   const usual = Object.hasOwn(delimiters, dialect) ? delimiters[dialect] : undefined;
   if (usual === undefined) {
     throw new Fault(`there is no CSV dialect '${dialect}'`, { hint: `one of ${Object.keys(delimiters).join(', ')}` });
   }
-  const rows = csvRows(text, delimiter === undefined ? usual : asText(delimiter, 'delimiter'));
+  const { delimiter, skipinitialspace, strict } = options;
+  const rows = csvRows(text, delimiter === undefined ? usual : asText(delimiter, 'delimiter'), {
+    skipsBlanks: truth(skipinitialspace ?? false),
+    strict: truth(strict ?? false),
+  });
   const given = names === undefined ? undefined : asList(names).map(printed);
   const header = given ?? rows.shift() ?? [];
   return rows.map((row) => new Map(header.map((name, at) => [name, row[at] ?? null])));
@@ -51,9 +61,9 @@ function toIni(value: unknown): string {
 /** A MAC address that begins as it is told; `seed`: always the same. */
 function randomMac(prefix: string, seed: unknown): string {
   const parts = prefix.toLowerCase().split(':');
-  if (prefix === '' || parts.length > 5 || !parts.every((part) => /^[\da-f]{2}$/.test(part))) {
-    throw new Fault(`'${prefix}' is not the start of a MAC address: 1 to 5 pairs of hexadecimal digits between colons`);
-  }
+  const odd = parts.find((part) => !/^[\da-f]{2}$/.test(part));
+  if (parts.length > 5) throw new Fault(`Invalid value (${prefix}) for random_mac: 5 colon(:) separated items max`);
+  if (odd !== undefined) throw new Fault(`Invalid value (${prefix}) for random_mac: ${odd} not hexa byte`);
   const whole = integerOf(seed);
   const random = new PythonRandom(whole === undefined ? (seed === undefined ? undefined : str(seed)) : BigInt(whole));
   // As many of ten hexadecimal digits as are missing, of which the first is no 0.
@@ -97,12 +107,17 @@ function replaceKeys(value: unknown, target: unknown, how: string): unknown {
 
 /** Filters of community.general and ansible.utils that read, write and rename. */
 export const communityFilters = {
-  from_csv: plugin('dialect?, fieldnames?, delimiter?, skipinitialspace?, strict?', (value, [dialect, names, mark]) =>
-    fromCsv(asText(value, 'value'), asText(dialect ?? 'excel', 'dialect'), names, mark),
-  ),
+  from_csv: plugin('dialect?, fieldnames?, delimiter?, skipinitialspace?, strict?', (value, args) => {
+    const [dialect, names, delimiter, skipinitialspace, strict] = args;
+    const options = { delimiter, skipinitialspace, strict };
+    return fromCsv(asText(value, 'value'), asText(dialect ?? 'excel', 'dialect'), names, options);
+  }),
   from_ini: plugin('', (value) => fromIni(asText(value, 'value'))),
   json_query: plugin('expr', (value, [expression]) => search(asText(expression, 'expr'), toPlain(value))),
-  random_mac: plugin('seed?', (value, [seed]) => randomMac(asText(value, 'value'), seed)),
+  random_mac: plugin('seed?', (value, [seed]) => {
+    if (typeof defined(value) === 'string') return randomMac(asText(value, 'value'), seed);
+    throw new Fault(`Invalid value type (${typeName(value)}) for random_mac (${printed(value)})`);
+  }),
   replace_keys: plugin('target, matching_parameter?', (value, [target, how]) =>
     replaceKeys(value, target, asText(how ?? 'equal', 'matching_parameter')),
   ),

@@ -30,7 +30,7 @@ function unitsOf(year: number, month: number): Readonly<Record<string, number>> 
 
 function sizeOf(name: string, units: Readonly<Record<string, number>>): number {
   const size = units[name] ?? units[name.replace(/s$/, '')];
-  if (size === undefined) throw new Fault(`there is no unit of time '${name}'`);
+  if (size === undefined) throw new Fault(`to_time_unit() can not convert to the following unit: ${name}`);
   return size;
 }
 
@@ -42,8 +42,9 @@ function timeIn(text: string, unit: string, year: unknown, month: unknown): unkn
     .split(/\s+/)
     .filter(Boolean)
     .map((part) => {
-      const [, count, name] = /^(-?\d+)(\w+)$/.exec(part) ?? [];
-      if (count === undefined || name === undefined) throw new Fault(`'${text}' is not a time such as '1h 30m'`);
+      const [, count, name = ''] = /^(-?\d+)([a-zA-Z]+)$/.exec(part) ?? [];
+      if (count === undefined)
+        throw new Fault(`to_time_unit() can not interpret following string: ${text}`, { hint: 'write it like 1h 30m' });
       return Number(count) * sizeOf(name, units);
     })
     .reduce((sum, each) => sum + each, 0);
@@ -137,9 +138,38 @@ function listOf(value: unknown): readonly unknown[] {
 }
 
 /** What a loop over a list or a text gives. */
-function sequenceOf(value: unknown): readonly unknown[] {
-  if (isMapping(value)) throw new Fault('a list or a string is needed, not dict');
+function sequenceOf(value: unknown, filter: string): readonly unknown[] {
+  if (!isList(defined(value)) && typeof value !== 'string')
+    throw new Fault(
+      `Argument for community.general.${filter} must be a sequence (string or list), not ${typeName(value)}`,
+    );
   return asList(value);
+}
+
+/** How often each element is there. */
+function counted(items: readonly unknown[]): Map<unknown, number> {
+  const counts = new Map<unknown, number>();
+  for (const item of items) {
+    if (isNested(item))
+      throw new Fault(`community.general.counter needs a sequence with hashable elements, not ${typeName(item)}`);
+    counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** The dicts of a list by the value that each of them alone has for an attribute. */
+function byAttribute(value: unknown, attribute: unknown): Map<unknown, unknown> {
+  if (!isList(defined(value)) && typeof value !== 'string') throw new Fault('Input is not a sequence');
+  const made = new Map<unknown, unknown>();
+  for (const [at, item] of asList(value).entries()) {
+    if (!isMapping(item)) throw new Fault(`Sequence element #${at} is not a mapping`);
+    const found = itemOf(item, attribute);
+    if (found instanceof Undefined) throw new Fault(`Attribute not contained in element #${at} of sequence`);
+    const key = keyOf(found);
+    if (made.has(key)) throw new Fault(`Multiple sequence entries have attribute value ${brief(key)}`);
+    made.set(key, item);
+  }
+  return made;
 }
 
 function unique(items: readonly unknown[]): unknown[] {
@@ -155,25 +185,14 @@ function unique(items: readonly unknown[]): unknown[] {
 export const generalFilters = {
   accumulate: plugin('', (value) => {
     const made: unknown[] = [];
-    for (const item of sequenceOf(value)) made.push(made.length === 0 ? item : calculate('+', made.at(-1), item));
+    for (const item of sequenceOf(value, 'accumulate'))
+      made.push(made.length === 0 ? item : calculate('+', made.at(-1), item));
     return made;
   }),
-  counter: plugin('', (value) => {
-    const counts = new Map<unknown, number>();
-    for (const item of sequenceOf(value)) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1);
-    return counts;
-  }),
+  counter: plugin('', (value) => counted(sequenceOf(value, 'counter'))),
   dict: plugin('', (value) => new Map(asList(value).map((pair) => [keyOf(itemOf(pair, 0)), itemOf(pair, 1)]))),
   dict_kv: plugin('key', (value, [key]) => new Map([[keyOf(key), value]])),
-  groupby_as_dict: plugin('attribute', (value, [attribute]) => {
-    const made = new Map<unknown, unknown>();
-    for (const item of asList(value)) {
-      const key = keyOf(defined(itemOf(item, attribute)));
-      if (made.has(key)) throw new Fault(`the value ${brief(key)} is there twice`);
-      made.set(key, item);
-    }
-    return made;
-  }),
+  groupby_as_dict: plugin('attribute', (value, [attribute]) => byAttribute(value, attribute)),
   index_of: plugin('test, value?, key?, fail_on_missing?, wantlist?', (value, args, engine) => {
     const [test, wanted, key, strict, wantsList] = args;
     const name = asText(test, 'test');

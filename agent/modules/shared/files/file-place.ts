@@ -53,10 +53,16 @@ export function telling<T>(path: string, work: () => T): T {
   }
 }
 
+/** As in Ansible, what lies in a folder that the task's user may not look into counts as removed. */
+function whereHidden(error: unknown, state: FileParams['state']): undefined {
+  const cause = error instanceof OrchError ? error.cause : undefined;
+  if (state !== 'absent' || !(cause instanceof Error && 'code' in cause && cause.code === 'EACCES')) throw error;
+}
+
 /** The path, or in a folder that is there the name of what a hard link is to lead to, as Ansible has it. */
 export async function lookedAt(params: FileParams, host: Host) {
   const own = pathOf(params);
-  const there = await host.stat(own);
+  const there = await host.stat(own).catch((error: unknown) => whereHidden(error, params.state));
   if (params.state !== 'hard' || params.src === undefined || there?.kind !== 'directory') return { own, there };
   const inside = joined(own, baseName(params.src));
   return { own: inside, there: await host.stat(inside) };
