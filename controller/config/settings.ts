@@ -214,6 +214,8 @@ export type Settings = { readonly [K in keyof typeof definitions]: (typeof defin
   readonly file: string | undefined;
   /** Settings of that file, and variables of the environment, that change nothing here, though they would there. */
   readonly ignored: readonly string[];
+  /** What says a setting, in Ansible's words: a variable of the environment (`env: NAME`) or the file. */
+  readonly origins: ReadonlyMap<string, string>;
 };
 
 /** Settings of Ansible that would change what a run does or prints, and don't here. */
@@ -245,9 +247,12 @@ export function readSettings(around: Surroundings): Settings {
     }
     return undefined;
   };
+  const origins = new Map<string, string>();
   const entries = Object.entries(definitions).map(([name, definition]) => {
     const found = said(definition);
-    return [name, (found && definition.read(found)) ?? definition.otherwise] as const;
+    const value = found && definition.read(found);
+    if (found && value !== undefined) origins.set(name, found.where?.file ?? `env: ${found.name}`);
+    return [name, value ?? definition.otherwise] as const;
   });
   const without = [...ignored].flatMap((key) => {
     const name = key.replace('defaults.', '');
@@ -259,10 +264,10 @@ export function readSettings(around: Surroundings): Settings {
     if (unknown === undefined) return [told];
     return unknown.length === 0 ? [] : [`${told} (${unknown.map((one) => one.trim()).join(', ')})`];
   });
-  const read = Object.fromEntries(entries) as Omit<Settings, 'file' | 'ignored'>;
+  const read = Object.fromEntries(entries) as Omit<Settings, 'file' | 'ignored' | 'origins'>;
   if (read.factCaching === 'jsonfile' && read.factCachingConnection === undefined)
     without.push('fact_caching (there is no fact_caching_connection)');
-  return { ...read, file, ignored: without };
+  return { ...read, file, ignored: without, origins };
 }
 
 let known: Settings | undefined;

@@ -30,7 +30,8 @@ interface PluginFile {
 
 type Values = Readonly<Record<string, unknown>>;
 
-const ofCollection = /^(?!ansible\.(?:builtin|legacy)\.)(\w+\.\w+)\.(\w+)$/;
+/** NAMESPACE.COLLECTION.NAME; between them may stand the folders that the plugin's file lies in. */
+const ofCollection = /^(?!ansible\.(?:builtin|legacy)\.)(\w+\.\w+)((?:\.\w+)*)\.(\w+)$/;
 
 /** The files in Python of a folder; `within`: the package that it is. */
 function filesIn(folder: string, within: string): PluginFile[] {
@@ -82,10 +83,10 @@ export class FoundPlugins implements OwnPlugins {
   }
 
   #search(kind: 'filter' | 'test', written: string, isKnown: boolean): OwnPlugin | undefined {
-    const [, collection, inner] = ofCollection.exec(written) ?? [];
+    const [, collection, folders = '', inner] = ofCollection.exec(written) ?? [];
     if (written.startsWith('ansible.builtin.') || (collection !== undefined && isKnown)) return undefined;
     const plugin = inner ?? written.replace(/^ansible\.legacy\./, '');
-    const files = collection === undefined ? this.#all(kind) : this.#inCollection(kind, collection);
+    const files = collection === undefined ? this.#all(kind) : this.#inCollection(kind, collection, folders);
     const holder = files.find((each) => {
       // To ask Python takes time: what orch has itself is some file's only where that says its name.
       const says = each.text.includes(`'${plugin}'`) || each.text.includes(`"${plugin}"`);
@@ -122,13 +123,14 @@ export class FoundPlugins implements OwnPlugins {
     return [...this.#beside[kind], ...this.#configured[kind]];
   }
 
-  #inCollection(kind: Kind, collection: string): readonly PluginFile[] {
-    const key = `${kind} ${collection}`;
+  /** @param inner folders in that of the kind, each behind a dot */
+  #inCollection(kind: Kind, collection: string, inner: string): readonly PluginFile[] {
+    const key = `${kind} ${collection}${inner}`;
     const known = this.#ofCollections.get(key);
     if (known) return known;
-    const within = `ansible_collections.${collection}.plugins.${kind}`;
+    const within = `ansible_collections.${collection}.plugins.${kind}${inner}`;
     const folders = collectionFolders(collection, '.', this.#roots());
-    const files = folders.flatMap((folder) => filesIn(join(folder, 'plugins', kind), within));
+    const files = folders.flatMap((folder) => filesIn(join(folder, 'plugins', kind, ...inner.split('.')), within));
     this.#ofCollections.set(key, files);
     return files;
   }

@@ -1,5 +1,6 @@
 import { readDataJson } from '../../../../proto/exact-json.ts';
 import type { Host } from '../../../linux/host.ts';
+import { endOfLinks } from '../files/links.ts';
 import { readText } from './read.ts';
 
 /** Sections of a text of configparser's kind; undefined for one that is none. Keys are lower case. */
@@ -31,8 +32,10 @@ function parsed(text: string, path: string): unknown {
 const timeoutMs = 30_000;
 
 async function factOf(host: Host, path: string): Promise<unknown> {
-  const state = await host.stat(path);
-  if (((state?.mode ?? 0) & 0o111) === 0) return parsed(await readText(host, path), path);
+  const end = await endOfLinks(host, path);
+  const state = end === undefined ? undefined : await host.stat(end);
+  if (end === undefined || state === undefined) return `Could not stat fact (${path}): it is a link that leads nowhere`;
+  if ((state.mode & 0o111) === 0) return parsed(await readText(host, end), path);
   try {
     const { status, stdout, stderr } = await host.exec({ argv: [path], runAs: host.runAs }, { timeoutMs });
     if (status === 0) return parsed(stdout, path);
