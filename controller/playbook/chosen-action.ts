@@ -12,9 +12,10 @@ export interface ChosenAction {
   readonly rest: Located<Mapping>;
 }
 
-const template = /^\s*(?:module=)?(\{\{.*?\}\})(?=\s|$)/s;
+/** A word with a template in it. */
+const template = /^\s*(?:module=)?([\w.]*\{\{.*?\}\}(?:[\w.]|\{\{.*?\}\})*)(?=\s|$)/s;
 
-/** `action: "{{ name }} key=value"`, or the template as its `module`; undefined: the task names its module, or none. */
+/** `action: "{{ name }} key=value"`, also with parts of the name written out, or the template as its `module`; undefined: the task names its module, or none. */
 export function chosenAction(mapping: Located<Mapping>): ChosenAction | undefined {
   const key = ['action', 'local_action'].find((each) => Object.hasOwn(mapping.value, each));
   const action = key === undefined ? undefined : child(mapping, key);

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { exactJson } from '../../../proto/exact-json.ts';
 import { hashPassword, newSalt, usualIdent } from '../../template/password-hash.ts';
 import { PythonRandom } from '../../template/python-random.ts';
-import type { Lookup } from '../../template/types.ts';
+import type { Lookup, Scope } from '../../template/types.ts';
 import { randomString } from './random-string.ts';
 import { isYes, listOf, lookupError, optionOf, readTerm, textOption } from './terms.ts';
 
@@ -93,21 +93,28 @@ process.on('uncaughtException', (error) => { console.error(String(error.cause ??
 process.on('unhandledRejection', (error) => { console.error(String(error.cause ?? error)); process.exit(1); });
 `;
 
+/** What is not given but said by a variable, or the environment. */
+function saidOf(name: string, scope: Scope): unknown {
+  const variable = `ansible_lookup_url_${name}`;
+  return scope.has(variable) ? scope.get(variable) : process.env[variable.toUpperCase()];
+}
+
 /** The lines of a page. Templates can't wait, so that another process does. */
-function page(url: unknown, options: Readonly<Record<string, unknown>>): string[] {
+function page(url: unknown, options: Readonly<Record<string, unknown>>, scope: Scope): string[] {
   const address = String(url);
   if (address.startsWith('file://')) return linesOf(localPage(address), options);
   const headers: Record<string, string> = {
-    'user-agent': textOption(options.http_agent, 'ansible-httpget'),
+    'user-agent': textOption(options.http_agent ?? saidOf('agent', scope), 'ansible-httpget'),
     ...(options.headers as Readonly<Record<string, string>> | undefined),
   };
   if (options.username !== undefined) {
     const login = `${String(options.username)}:${textOption(options.password, '')}`;
     headers.authorization = `Basic ${Buffer.from(login).toString('base64')}`;
   }
-  const timeout = Number(textOption(options.timeout, '10')) * 1000;
+  const timeout = Number(textOption(options.timeout ?? saidOf('timeout', scope), '10')) * 1000;
   const method = textOption(options.method, 'GET');
-  const redirect = ['none', 'no'].includes(textOption(options.follow_redirects, 'urllib2')) ? 'manual' : 'follow';
+  const follow = textOption(options.follow_redirects ?? saidOf('follow_redirects', scope), 'urllib2');
+  const redirect = ['none', 'no'].includes(follow) ? 'manual' : 'follow';
   const body = options.body === undefined ? undefined : String(options.body);
   const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', fetching], {
     input: exactJson({ url, method, headers, body, redirect, timeout }),
@@ -141,6 +148,6 @@ export function madeLookups(search: () => readonly string[]): Readonly<Record<st
   return {
     password: (terms, options) => terms.map((term) => password(term, options, search().at(-1) ?? '.')),
     random_string: (_, options) => [randomString(options)],
-    url: (terms, options) => terms.flatMap((term) => page(term, options)),
+    url: (terms, options, { scope }) => terms.flatMap((term) => page(term, options, scope)),
   };
 }

@@ -27,9 +27,13 @@ afterAll(() => {
   server.kill();
 });
 
-function looked(words: string): unknown {
+function looked(words: string, vars: Readonly<Record<string, unknown>> = {}): unknown {
   const lookups = lookupsFor(() => []);
-  const scope = { has: () => false, get: () => undefined, names: () => [] };
+  const scope = {
+    has: (name: string) => Object.hasOwn(vars, name),
+    get: (name: string) => vars[name],
+    names: () => Object.keys(vars),
+  };
   return compileExpression(`lookup('url', ${words})`).render({ scope, lookups: () => lookups, workstation });
 }
 
@@ -39,6 +43,13 @@ test.each([
   ['a redirect is followed', "'/away'", 'ansible-httpget'],
 ] as const)('%s', (_, words, result) => {
   expect(looked(words.replace("'/", `'${base}/`))).toBe(result);
+});
+
+test('a variable says what the lookup does not', () => {
+  const vars = { ansible_lookup_url_agent: 'us', ansible_lookup_url_follow_redirects: 'none' };
+  expect(looked(`'${base}/agent'`, vars)).toBe('us');
+  expect(looked(`'${base}/agent', http_agent='me'`, vars)).toBe('me');
+  expect(() => looked(`'${base}/away'`, vars)).toThrow('HTTP Error 302');
 });
 
 test.each([
