@@ -22,7 +22,8 @@ const builtin: Readonly<Record<string, readonly string[]>> = {
 const members = z.array(
   z.union([z.string(), z.object({ metadata: z.object({ extend_group: z.array(z.string()).optional() }) })]),
 );
-const runtime = z.object({ action_groups: z.record(z.string(), members) });
+// One group that is not as it should be hides none of the others.
+const runtime = z.object({ action_groups: z.record(z.string(), members.optional().catch(undefined)) });
 
 /** The modules of a group (`group/NAME` of `module_defaults`), by canonical names; undefined: there is no such group. */
 export function membersOf(group: string, context: Context): ReadonlySet<string> | undefined {

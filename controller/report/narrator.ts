@@ -26,6 +26,8 @@ export interface NarratorOptions {
   readonly writeFailed?: ((text: string) => void) | undefined;
   readonly style: Style;
   readonly detail: Detail;
+  /** Whether -v tells what programs print while they run: their results tell it again. */
+  readonly live?: boolean;
   /** Hosts with one outcome that still have a line each; more share one. */
   readonly alone?: number;
   /** How long a result waits for other hosts' results of the same task, ms. */
@@ -44,6 +46,7 @@ export function createNarrator({
   writeFailed = write,
   style,
   detail,
+  live = false,
   alone = 4,
   holdMs = 1000,
 }: NarratorOptions): Narrator {
@@ -225,7 +228,7 @@ export function createNarrator({
         addTask(event);
         break;
       case 'task-output':
-        if (detail.verbosity >= 1) {
+        if (live && detail.verbosity >= 1) {
           apart(
             clean(event.text)
               .trimEnd()

@@ -44,7 +44,8 @@ export function createPrinter({
   // What programs read has a line for each host.
   const alone = terminal.live ? 4 : Number.POSITIVE_INFINITY;
   const failures = terminal.live ? undefined : writeFailed;
-  const narrator = createNarrator({ write: view.print, writeFailed: failures, style, detail, alone });
+  const { live } = terminal;
+  const narrator = createNarrator({ write: view.print, writeFailed: failures, style, detail, live, alone });
   const dryRun = `\n${style.strong(banner('DRY RUN'))}\n`;
   const isMarked = (check: boolean) => check && detail.markers;
   // Held for its task's own line, so that it stands below that.

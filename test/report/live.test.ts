@@ -156,6 +156,22 @@ test('a log tells where things stand when nothing else was said for a while', ()
   expect(Math.max(...text.split('\n').map((line) => line.length))).toBe(160);
 });
 
+test.each([
+  [true, '\nvm01 | one\nvm01 | two\n'],
+  [false, ''],
+])('-v tells what a program prints while it runs, on a terminal (%s): its result tells it again', (live, told) => {
+  let text = '';
+  const write = (more: string) => {
+    text += more;
+  };
+  const terminal = { write, columns: () => 80, rows: () => 24, color: false, live };
+  const print = createPrinter({ output: 'text', verbosity: 1, terminal });
+  for (const event of [start, play]) print(event);
+  text = '\n';
+  print({ type: 'task-output', host: 'vm01', task: 'slow', text: 'one\ntwo\n', stderr: false });
+  expect(text).toBe(told === '' ? '\n' : told);
+});
+
 test('json prints the report and nothing else', () => {
   let text = '';
   const terminal = {
