@@ -57,11 +57,8 @@ function sendPlanned(task: SentTask, link: AgentLink, planned: readonly Planned[
   const fails = known.some(({ outcome }) => outcome.status === 'failed');
   const told = new Teller(task, planned);
   if (sent.length === 0) {
-    const inItsTurn = task.walk.state.lane.drain().then(
-      () => told.rest(),
-      () => undefined,
-    );
-    return { outcome: inItsTurn.then(() => wholeOutcome(task, known.map(itsOutcome))), fails };
+    told.rest();
+    return { outcome: told.turn.then(() => wholeOutcome(task, known.map(itsOutcome))), fails };
   }
   const reply = runOnAgent(link, task, {
     host: task.walk.host,
@@ -73,10 +70,12 @@ function sendPlanned(task: SentTask, link: AgentLink, planned: readonly Planned[
       const plan = sent[index];
       if (!plan) return outcome;
       told.before(plan);
-      return judgeItem(task, plan, refused(task, plan, outcome) ?? outcome);
+      const judged = judgeItem(task, plan, refused(task, plan, outcome) ?? outcome);
+      told.item(plan.item, judged);
+      return judged;
     },
   });
-  const outcome = reply.then((outcomes) => {
+  const outcome = Promise.all([reply, told.turn]).then(([outcomes]) => {
     told.rest();
     const rest = outcomes.values();
     const all = planned.map((plan) => ('outcome' in plan ? itsOutcome(plan) : rest.next().value) ?? droppedOutcome);
@@ -100,14 +99,39 @@ function itsOutcome({ item, outcome }: { item: Omit<Item, 'scope'>; outcome: Out
   return withKeys(outcome, item);
 }
 
-/** Tells of items that were not sent, each when those before it in the list have ended. */
+/**
+ * Tells of a loop's items once the tasks before it have ended; of those that were not sent each when those before it in the list
+ * have ended.
+ */
 class Teller {
+  /** When that is; never rejects. */
+  readonly turn: Promise<void>;
   readonly #task: SentTask;
   readonly #planned: Iterator<Planned>;
+  /** What is to be told then; undefined: it is its turn. Where a task before it fails it never is. */
+  #waiting: (() => void)[] | undefined = [];
 
   constructor(task: SentTask, planned: readonly Planned[]) {
     this.#task = task;
     this.#planned = planned.values();
+    // Without a loop there is nothing to tell, and what reads facts may stand in the order already.
+    const before = task.task.loop === undefined ? Promise.resolve() : task.walk.state.lane.drain();
+    this.turn = before.then(
+      () => this.#begin(),
+      () => undefined,
+    );
+  }
+
+  #begin(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (const tell of waiting) tell();
+  }
+
+  item(item: Planned['item'], outcome: Outcome): void {
+    const tell = () => tellItem(this.#task, item, outcome);
+    if (this.#waiting) this.#waiting.push(tell);
+    else tell();
   }
 
   /** The items between the last one that ended and this one. */
@@ -122,16 +146,14 @@ class Teller {
   #until(isReached: (plan: Planned) => boolean): void {
     for (let next = this.#planned.next(); !next.done; next = this.#planned.next()) {
       if (isReached(next.value)) return;
-      if ('outcome' in next.value) tellItem(this.#task, next.value.item, itsOutcome(next.value));
+      if ('outcome' in next.value) this.item(next.value.item, itsOutcome(next.value));
     }
   }
 }
 
 function judgeItem(task: SentTask, { item, scope }: Pick<Planned, 'item' | 'scope'>, outcome: Outcome): Outcome {
   const judged = scope ? judgeOrFail(task, scope, outcome) : outcome;
-  const whole = withKeys(judged, item);
-  tellItem(task, item, whole);
-  return whole;
+  return withKeys(judged, item);
 }
 
 /** Lets an action read and render, and send its one task, ahead. Rejects with Pending before anything is sent. */

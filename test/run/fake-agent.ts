@@ -32,7 +32,7 @@ const statuses = { ok: Status.OK, changed: Status.CHANGED, failed: Status.FAILED
 
 /**
  * An agent in this process that keeps the contract of the stream: lanes in order, a failed task drops what is queued of its batch
- * or before, cancel drops and ends. With `patience` it answers nothing before so many tasks have come.
+ * or before, cancel drops and ends. With `patience` it answers nothing before so many tasks have come, and then those at once.
  */
 export class FakeAgent implements TaskStream {
   readonly responses: AsyncIterable<RunResponse>;
@@ -41,6 +41,7 @@ export class FakeAgent implements TaskStream {
   closedWith: { exit: number; summary: string } | undefined;
   readonly #answers: { readonly answer: CannedAnswer; left: number }[];
   #patience: number;
+  readonly #atOnce: boolean;
   readonly #lanes = new Map<string, { queue: Task[]; failedBatch: number; running: boolean }>();
   readonly #out: RunResponse[] = [];
   #wake: () => void = () => {};
@@ -63,6 +64,7 @@ export class FakeAgent implements TaskStream {
   constructor(answers: readonly CannedAnswer[], patience = 0) {
     this.#answers = answers.map((answer) => ({ answer, left: answer.times ?? Number.POSITIVE_INFINITY }));
     this.#patience = patience;
+    this.#atOnce = Number.isFinite(patience) && patience > 0;
     this.responses = this.#receive();
   }
 
@@ -120,7 +122,7 @@ export class FakeAgent implements TaskStream {
 
   async #work(lane: { queue: Task[]; failedBatch: number; running: boolean }): Promise<void> {
     for (let task = lane.queue.shift(); task && !this.#lost; task = lane.queue.shift()) {
-      await new Promise((resolve) => setImmediate(resolve));
+      if (!this.#atOnce) await new Promise((resolve) => setImmediate(resolve));
       const failed = await this.#run(task);
       if (!failed || task.keepGoing) continue;
       lane.failedBatch = task.batch;

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { HostSummary } from '../../controller/report/types.ts';
+import type { HostSummary, RunEvent } from '../../controller/report/types.ts';
 import type { FakeAgent } from './fake-agent.ts';
 import { type CaseOptions, type CaseRun, readCase, runCase } from './harness.ts';
 
@@ -85,6 +85,15 @@ const observations: { readonly [K in keyof Expected]?: (run: CaseRun, host: stri
       ?.received.map(({ check, diff }) => [check ? 'check' : '', diff ? 'diff' : ''].filter(Boolean).join(' ')),
 };
 
+/** Items that are told before a host's task in front of theirs has ended. */
+function strayItems(events: readonly RunEvent[]): readonly RunEvent[] {
+  return events.filter((event, at) => {
+    if (event.type !== 'item-done') return false;
+    const next = events.slice(at).find((other) => other.type === 'task-done' && other.host === event.host);
+    return next?.type === 'task-done' && next.task !== event.task;
+  });
+}
+
 const root = join(import.meta.dirname, 'cases');
 
 describe('run', () => {
@@ -111,6 +120,7 @@ describe('run', () => {
         const steps = expected.received.map((step) => rest.splice(0, step.length).sort());
         expect([...steps, ...rest]).toEqual(expected.received.map((step) => [...step].sort()));
       }
+      expect(strayItems(events)).toEqual([]);
       const plays = events.flatMap((event) => (event.type === 'play-start' ? [event.play] : []));
       if (expected.plays) expect(plays).toEqual(expected.plays);
       const checked = events.flatMap((event) => (event.type === 'play-start' && event.check ? [event.play] : []));
