@@ -3,6 +3,7 @@ import type { Host } from '../linux/host.ts';
 import { defineModule, type Step } from './module.ts';
 import { accountName } from './shared/account-name.ts';
 import { presence } from './shared/fields.ts';
+import { refuseWithLocal } from './shared/local-accounts.ts';
 import { taskFailed } from './shared/programs.ts';
 
 interface Current {
@@ -28,17 +29,19 @@ export const module = defineModule({
   summary: 'Makes, changes or removes a group of users.',
   notes: 'By groupadd(8), groupmod and groupdel of the host.',
   examples: ['group:\n  name: lab\n  gid: 2000', 'group:\n  name: lab\n  state: absent'],
-  params: z.strictObject({
-    name: accountName.describe('The group.'),
-    state: presence.describe('present or absent.'),
-    gid: z.int().min(0).max(0xffffffff).optional().describe('Its number; default: a free one.'),
-    system: z.boolean().default(false).describe('A new one gets a number of the system.'),
-    gid_min: z.int().min(0).optional().describe('A free number is at least this one.'),
-    gid_max: z.int().min(0).optional().describe('A free number is at most this one.'),
-    non_unique: z.boolean().default(false).describe('The number may be that of another group.'),
-    local: z.boolean().default(false).describe("Look for it in the host's own files alone."),
-    force: z.boolean().default(false).describe('Remove it even if it is the first group of a user.'),
-  }),
+  params: z
+    .strictObject({
+      name: accountName.describe('The group.'),
+      state: presence.describe('present or absent.'),
+      gid: z.int().min(0).max(0xffffffff).optional().describe('Its number; default: a free one.'),
+      system: z.boolean().default(false).describe('A new one gets a number of the system.'),
+      gid_min: z.int().min(0).optional().describe('A free number is at least this one.'),
+      gid_max: z.int().min(0).optional().describe('A free number is at most this one.'),
+      non_unique: z.boolean().default(false).describe('The number may be that of another group.'),
+      local: z.boolean().default(false).describe("Look for it in the host's own files alone."),
+      force: z.boolean().default(false).describe('Remove it even if it is the first group of a user.'),
+    })
+    .superRefine((params, context) => refuseWithLocal(params, ['gid_min', 'gid_max'], context)),
   objects: ({ name }) => [`group ${name}`],
   makes: ({ name, state, gid }) => (state === 'present' ? [{ kind: 'group', name, id: gid }] : []),
 

@@ -17,6 +17,7 @@ const needsOf: Readonly<Record<string, string>> = {
   command: 'one of the following is required: _raw_params, cmd, argv',
   shell: 'one of the following is required: _raw_params, cmd, argv',
   script: 'one of the following is required: _raw_params, cmd',
+  expect: 'no command given',
 };
 
 /** Those that stand in each other's way, where one of them has no name. */

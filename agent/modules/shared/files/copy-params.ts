@@ -64,7 +64,7 @@ const fields = z.strictObject({
     .describe('Content of the file as base64; the workstation sets it from `src`.'),
   content_apart: apartParam.optional().describe('A content that is too large for a task; the workstation sets it.'),
   tree: tree.optional().describe('All that is in a folder; the workstation sets it from `src`.'),
-  src: z.string().min(1).optional().describe('File or folder on the workstation, or with remote_src on the host.'),
+  src: z.string().optional().describe('File or folder on the workstation, or with remote_src on the host.'),
   remote_src: z.boolean().default(false).describe('Take `src` to be on the host already.'),
   ...copiedFile,
   directory_mode: fileMode.optional().describe('Permissions of folders that are made; default: 0755.'),
@@ -82,8 +82,8 @@ function contradictions(params: CopyParams): [keyof CopyParams, string][] {
   const { content, content_base64, content_apart, tree, src, remote_src } = params;
   const given = [content, content_base64, content_apart, tree].filter((value) => value !== undefined).length;
   if (given > 1) return [['content', 'say content or content_base64, not both']];
-  if (remote_src && (src === undefined || given > 0)) return [['remote_src', 'needs src and no content']];
-  if (given === 0 && src === undefined) return [['src', 'src (or content) is required']];
+  if (remote_src && (!src || given > 0)) return [['remote_src', 'needs src and no content']];
+  if (given === 0 && !src) return [['src', 'src (or content) is required']];
   return [];
 }
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { accountName } from '../account-name.ts';
 import { hostPath, presence, secret } from '../fields.ts';
+import { refuseWithLocal } from '../local-accounts.ts';
 import { taken } from '../taken.ts';
 
 /** No colon and no newline: it becomes a field of a line in /etc/passwd. */
@@ -73,7 +74,6 @@ const fields = z.strictObject({
 });
 export type UserParams = z.infer<typeof fields>;
 
-export const userParams = fields.superRefine(({ umask, local }, context) => {
-  if (umask === undefined || !local) return;
-  context.addIssue({ code: 'custom', path: ['umask'], message: "umask can not be used with 'local'" });
-});
+export const userParams = fields.superRefine((params, context) =>
+  refuseWithLocal(params, ['umask', 'uid_min', 'uid_max'], context),
+);
