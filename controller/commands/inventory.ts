@@ -93,12 +93,14 @@ function inventoryText(inventory: Inventory, args: Args, told: Told): string {
   if (typeof args.host === 'string') {
     const vars = hostVars(inventory, args.host, told);
     if (vars) return args.toml === true ? toml(vars) : args.yaml === true ? yaml(vars) : json(vars, false);
-    throw unknown('You must pass a single valid host to --host parameter', args.host, inventory.hosts.keys());
+    const pattern = `Could not match supplied host pattern, ignoring: ${args.host}`;
+    throw unknown('You must pass a single valid host to --host parameter', pattern, args.host, inventory.hosts.keys());
   }
   if (args.graph === true) {
     const top = typeof args.group === 'string' ? args.group : 'all';
     if (!inventory.groups.has(top)) {
-      throw unknown('Pattern must be valid group name when using --graph', top, inventory.groups.keys());
+      const group = `the inventory does not have "${top}"`;
+      throw unknown('Pattern must be valid group name when using --graph', group, top, inventory.groups.keys());
     }
     return graph(inventory, top, args.vars === true, { extra: told.extra });
   }
@@ -110,8 +112,7 @@ function inventoryText(inventory: Inventory, args: Args, told: Told): string {
   throw new OrchError({ code: 'invalid-option', summary: none });
 }
 
-/** In Ansible's words, with the name that the inventory does not have. */
-function unknown(summary: string, name: string, known: Iterable<string>): OrchError {
-  const detail = `the inventory does not have "${name}"`;
+/** In Ansible's words; `known`: the names that the inventory has. */
+function unknown(summary: string, detail: string, name: string, known: Iterable<string>): OrchError {
   return new OrchError({ code: 'unknown-host', summary, detail, hint: didYouMean(name, known) });
 }

@@ -34,8 +34,32 @@ function typeOf(link: Row): string | undefined {
   return text(link, 'link_type');
 }
 
-/** The fact ansible_<link>, from a row of `ip -d address show`. */
-function linkFacts(link: Row): Facts {
+/** What only bridges and bonds have; `ports`: the links in them. */
+function masterFacts(link: Row, ports: readonly (string | undefined)[]): Facts {
+  const info = object(link, 'linkinfo');
+  const data = object(info, 'info_data');
+  const kind = text(info, 'info_kind');
+  if (kind === 'bridge') {
+    // ip(8) prints 8000.2:0:0:0:0:1.
+    const [priority, ...bytes] = text(data, 'bridge_id')?.split(/[.:]/) ?? [];
+    const id = `${priority}.${bytes.map((byte) => byte.padStart(2, '0')).join('')}`;
+    return { interfaces: ports, id, stp: (number(data, 'stp_state') ?? 0) > 0 };
+  }
+  if (kind !== 'bond') return {};
+  const primary = text(data, 'primary');
+  const all = (number(data, 'all_slaves_active') ?? 0) > 0;
+  return {
+    slaves: ports,
+    mode: text(data, 'mode'),
+    miimon: String(number(data, 'miimon') ?? 0),
+    lacp_rate: text(data, 'ad_lacp_rate') ?? 'slow',
+    ...(primary === undefined ? {} : { primary, all_slaves_active: all }),
+  };
+}
+
+/** The fact ansible_<link>, from a row of `ip -d address show`; `links`: all of them. */
+function linkFacts(link: Row, links: readonly Row[]): Facts {
+  const ports = links.filter((each) => text(each, 'master') === text(link, 'ifname'));
   const [first, ...others] = ofFamily(link, 'inet');
   const six = ofFamily(link, 'inet6');
   return {
@@ -45,6 +69,10 @@ function linkFacts(link: Row): Facts {
     mtu: number(link, 'mtu'),
     macaddress: text(link, 'address'),
     promisc: (number(link, 'promiscuity') ?? 0) > 0,
+    ...masterFacts(
+      link,
+      ports.map((each) => text(each, 'ifname')),
+    ),
     ...(first === undefined ? {} : { ipv4: ipv4(first) }),
     ...(others.length === 0 ? {} : { ipv4_secondaries: others.map(ipv4) }),
     ...(six.length === 0 ? {} : { ipv6: six.map(ipv6) }),
@@ -94,7 +122,7 @@ export async function networkFacts(host: Host): Promise<Facts> {
   });
   return {
     ansible_interfaces: named.map(([name]) => name),
-    ...Object.fromEntries(named.map(([name, link]) => [factName(name), linkFacts(link)])),
+    ...Object.fromEntries(named.map(([name, link]) => [factName(name), linkFacts(link, links)])),
     ansible_default_ipv4: defaultRoute('inet', v4, links),
     ansible_default_ipv6: defaultRoute('inet6', v6, links),
     ansible_locally_reachable_ips: { ipv4: await ownAddresses(host, []), ipv6: await ownAddresses(host, ['-6']) },
