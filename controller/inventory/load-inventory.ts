@@ -94,16 +94,26 @@ function readSource(source: string, draft: Draft): void {
 
 /** Reads the files of a folder in the order of their names, those of folders in it in their turn. */
 function readFolder(folder: string, source: string, draft: Draft): void {
-  // A pipe that lies there has nobody who writes to it.
-  const entries = readdirSync(folder, { withFileTypes: true }).filter(
-    (entry) => !isPassedOver(entry.name) && !entry.isFIFO() && !entry.isSocket(),
-  );
-  for (const { name } of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const path = join(folder, name);
+  for (const path of inventoriesIn(folder)) {
     if (isFolder(path)) readFolder(path, source, draft);
     else readFile(path, source, draft);
   }
 }
+
+/** What a folder has for inventories, in the order of their names. */
+function inventoriesIn(folder: string): readonly string[] {
+  // A pipe that lies there has nobody who writes to it.
+  const entries = readdirSync(folder, { withFileTypes: true }).filter(
+    (entry) => !isPassedOver(entry.name) && !entry.isFIFO() && !entry.isSocket(),
+  );
+  return entries
+    .map(({ name }) => name)
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+/** True for a folder without a file, whatever folders are in it. */
+const holdsNothing = (path: string): boolean => isFolder(path) && inventoriesIn(path).every(holdsNothing);
 
 function isPassedOver(name: string): boolean {
   const flags = { ignoreCase: false, multiline: false };
@@ -137,18 +147,21 @@ export function loadInventory(
   const live = new LiveInventory(read, playbook && resolve(dirname(playbook)));
   const inventory = live.current;
   const { unparsedFailed, anyUnparsedFailed, unparsedWarning, groupCharacters } = settings();
-  const missing = sources.filter(isMissing);
-  const errors = missing.map((source) => {
-    const summary = `cannot read "${source}": there is no such file`;
-    return new OrchError({ code: 'file-not-found', summary, where: placeOf(optionText('-i', source)) });
-  });
-  const none = missing.length === sources.length;
-  const failed = anyUnparsedFailed || (unparsedFailed && none) ? errors : [];
-  const warnings = missing.map((source) => `Unable to parse ${resolve(source)} as an inventory source`);
+  const missing = sources.filter(isMissing).map((source) => unread(source, 'there is no such file'));
+  const empty = sources.filter(holdsNothing).map((source) => unread(source, 'it is an empty folder'));
+  const unparsed = sources.filter((source) => isMissing(source) || holdsNothing(source));
+  const none = unparsed.length === sources.length;
+  const failed = anyUnparsedFailed || (unparsedFailed && none) ? [...missing, ...empty] : [];
+  const warnings = unparsed.map((source) => `Unable to parse ${resolve(source)} as an inventory source`);
   if (none && unparsedWarning) warnings.push('No inventory was parsed, only implicit localhost is available');
   const oddGroups = oddGroupWarnings[groupCharacters];
   if (live.hasOddGroups && oddGroups) warnings.push(oddGroups);
-  return { inventory, live, errors: [...live.errors, ...failed].sort(byPlace), missing: errors, warnings };
+  return { inventory, live, errors: [...live.errors, ...failed].sort(byPlace), missing, warnings };
+}
+
+function unread(source: string, why: string): OrchError {
+  const summary = `cannot read "${source}": ${why}`;
+  return new OrchError({ code: 'file-not-found', summary, where: placeOf(optionText('-i', source)) });
 }
 
 /** True for names with a comma between or behind them; a file may have one in its name, too. */

@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -110,4 +111,16 @@ test('a limit takes patterns from the lines of files, between colons, too', () =
   const file = join(import.meta.dirname, 'order', 'limit');
   expect(expandLimit(`~x[01]:@${file}`)).toBe('~x[01],a1,&b*');
   expect(expandLimit(`@${file},t1`)).toBe('a1,&b*,t1');
+});
+
+test('a folder without a file is warned of, and no error', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'orch-inventory-test-'));
+  try {
+    mkdirSync(join(folder, 'in/it'), { recursive: true });
+    const { warnings, missing, errors } = loadInventory([folder, 'vm01,']);
+    expect(warnings).toEqual([`Unable to parse ${folder} as an inventory source`]);
+    expect([...missing, ...errors]).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
