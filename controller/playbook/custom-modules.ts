@@ -50,7 +50,7 @@ export function isOfCollection(written: string): boolean {
 /** Finds modules in `library/` of roles and beside the playbook, and where the configuration says. */
 export class CustomModules {
   readonly #deps: CustomDeps;
-  /** Roles that were met in this parse, the last one first: a role's modules are there for all that comes behind it. */
+  /** Roles that were met in this parse, the first one first: a role's modules are there for all that comes behind it. */
   readonly #roles: string[] = [];
   readonly #known = new Map<string, ReadonlyMap<string, string>>();
 
@@ -59,7 +59,7 @@ export class CustomModules {
   }
 
   meet(rolePath: string): void {
-    if (!this.#roles.includes(rolePath)) this.#roles.unshift(rolePath);
+    if (!this.#roles.includes(rolePath)) this.#roles.push(rolePath);
   }
 
   /** The custom module that a task in this place means; undefined: none. */
@@ -73,12 +73,14 @@ export class CustomModules {
       if (found) return found;
     }
     const { playbookDir } = place;
-    const places = this.#places(place);
     const { library = [], moduleUtils = [] } = this.#deps;
-    for (const folder of [...places.map((place) => join(place, 'library')), ...library]) {
+    for (const folder of [...this.#holders(place).map((each) => join(each, 'library')), ...library]) {
       const file = this.#modulesIn(folder).get(name);
       if (file === undefined) continue;
-      const utils = [...places.map((place) => join(place, 'module_utils')), ...moduleUtils];
+      const utils = [
+        ...nearestFirst(this.#holders(place), place).map((each) => join(each, 'module_utils')),
+        ...moduleUtils,
+      ];
       return {
         file: join(folder, file),
         utils: [...new Set(utils)],
@@ -93,16 +95,16 @@ export class CustomModules {
     const [, name] = possible.exec(written) ?? [];
     if (name === undefined) return undefined;
     const folders = [
-      ...this.#places(place).map((each) => join(each, 'action_plugins')),
+      ...this.#holders(place).map((each) => join(each, 'action_plugins')),
       ...(this.#deps.actionPlugins ?? []),
     ];
     const holder = folders.find((folder) => this.#modulesIn(folder).get(name) === `${name}.py`);
     return holder === undefined ? undefined : join(holder, `${name}.py`);
   }
 
-  /** Where things of the playbook's own may stand, the nearest first. */
-  #places({ playbookDir, rolePath }: Place): readonly string[] {
-    return [...(rolePath === undefined ? [] : [rolePath]), ...this.#roles, playbookDir];
+  /** Where things of the playbook's own may stand; as in Ansible the first one that has a name has it for all roles. */
+  #holders({ playbookDir, rolePath }: Place): readonly string[] {
+    return [...new Set([playbookDir, ...this.#roles, ...(rolePath === undefined ? [] : [rolePath])])];
   }
 
   #inCollection(collection: string, name: string, { playbookDir }: Place): CustomModule | undefined {
@@ -129,6 +131,12 @@ export class CustomModules {
     this.#known.set(folder, found);
     return found;
   }
+}
+
+/** With a role's own folder before all others, and the playbook's behind them. */
+function nearestFirst(holders: readonly string[], { rolePath, playbookDir }: Place): readonly string[] {
+  const roles = holders.filter((each) => each !== playbookDir && each !== rolePath).toReversed();
+  return [...(rolePath === undefined ? [] : [rolePath]), ...roles, playbookDir];
 }
 
 /** A module's name with the collection that it was found in. */
