@@ -1,7 +1,9 @@
 import { isDataMapping } from '../../template/atom.ts';
+import { mapGet, mapKeys } from '../../template/mapping.ts';
 import { toPlain } from '../../template/plain.ts';
 import { findFirst } from '../../template/regex.ts';
 import type { Scope } from '../../template/types.ts';
+import { isMapping } from '../../template/values.ts';
 import { lookupError, textOption } from './terms.ts';
 
 type Options = Readonly<Record<string, unknown>>;
@@ -32,15 +34,40 @@ function merged(before: unknown, after: unknown, override: string, path: string)
   return after;
 }
 
+interface Variables {
+  readonly names: Iterable<string>;
+  readonly get: (name: string) => unknown;
+}
+
+const inside = (mapping: unknown): Variables => ({
+  names: isMapping(mapping) ? mapKeys(mapping).map(String) : [],
+  get: (name) => (isMapping(mapping) ? mapGet(mapping, name) : undefined),
+});
+
+/** Those of the host itself; with groups those of every host that is in one of them, as `hostvars` has them. */
+function variablesFor(groups: unknown, scope: Scope): readonly Variables[] {
+  if (groups === undefined || groups === null) return [{ names: scope.names(), get: (name) => scope.get(name) }];
+  const asked = new Set([groups].flat().map(String));
+  const hosts = inside(scope.get('hostvars'));
+  return [...hosts.names]
+    .map((name) => inside(hosts.get(name)))
+    .filter(
+      ({ get }) => asked.has('all') || [toPlain(get('group_names'))].flat().some((name) => asked.has(String(name))),
+    );
+}
+
 /** All variables whose names fit a pattern, in the order of their names, made one. */
 export function mergeVariables(term: unknown, options: Options, scope: Scope): unknown {
   const override = textOption(options.override, 'error');
   if (!['error', 'ignore', 'warn'].includes(override))
     throw lookupError('merge_variables', `override must be one of: error, warn, ignore, got: ${override}`);
-  if (options.groups !== undefined) throw lookupError('merge_variables', 'there is no option "groups" here');
   const fits = matcher(String(term), options.pattern_type);
-  const names = [...new Set(scope.names())].filter(fits).sort();
-  const parts = names.map((name) => ({ name, value: toPlain(scope.get(name)) }));
+  const parts = variablesFor(options.groups, scope).flatMap(({ names, get }) =>
+    [...new Set(names)]
+      .filter(fits)
+      .sort()
+      .map((name) => ({ name, value: toPlain(get(name)) })),
+  );
   const start = options.initial_value ?? null;
   const kinds = new Set([...parts.map(({ value }) => value), ...(start === null ? [] : [start])].map(kindOf));
   if (kinds.size > 1) throw lookupError('merge_variables', 'Unable to merge, not all variables are of the same type');
