@@ -3,7 +3,7 @@ import { decode } from '../../proto/encoding.ts';
 import { findFirst } from '../../proto/regex.ts';
 import type { FileState, Host } from '../linux/host.ts';
 import { defineRunModule } from './module.ts';
-import { hostPath } from './shared/fields.ts';
+import { pathOrNone } from './shared/fields.ts';
 import { asTaskFailure } from './shared/files/edit.ts';
 import { checksumAlgorithm, checksumOf, fileInfo, Names } from './shared/files/file-info.ts';
 import { fileMode, modeFrom } from './shared/files/mode.ts';
@@ -22,7 +22,7 @@ const measured = (units: string) =>
   z.string().regex(new RegExp(`^-?\\d+[${units}]?$`, 'i'), `write it like 10, -10 or 10${units[1]}`);
 
 const params = z.strictObject({
-  paths: z.union([hostPath, z.array(hostPath)]).describe('Folders to look into.'),
+  paths: z.union([pathOrNone, z.array(pathOrNone)]).describe('Folders to look into.'),
   patterns: words
     .default([])
     .describe('Names to find: with * ? [] or, with use_regex, regular expressions. Default: all.'),
@@ -183,8 +183,9 @@ export const module = defineRunModule({
     };
     let examined = 0;
     const { limit = Number.POSITIVE_INFINITY } = params;
-    for (const top of wordsOf(params.paths).map(tidy)) {
-      if ((await host.stat(`${top}/.`))?.kind !== 'directory') {
+    for (const written of wordsOf(params.paths)) {
+      const top = written === '' ? '' : tidy(written);
+      if (top === '' || (await host.stat(`${top}/.`))?.kind !== 'directory') {
         skipped[top] = `'${top}' is not a directory`;
         continue;
       }

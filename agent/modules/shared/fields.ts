@@ -55,11 +55,16 @@ export function secret(field: z.ZodString): z.ZodString {
   return field.meta({ writeOnly: true });
 }
 
-/** A path that the module makes absolute itself (`Host.absolute`). */
-export const pathText = checked((path) => {
+function pathProblem(path: string): string | undefined {
   if (path === '') return 'a path cannot be empty';
   return path.includes('\0') ? 'a path cannot hold a NUL' : undefined;
-});
+}
+
+/** A path that the module makes absolute itself (`Host.absolute`). */
+export const pathText = checked(pathProblem);
+
+/** A path on the host, or none: a variable of the environment that is not set. */
+export const pathOrNone = checked((path) => (path === '' ? undefined : pathProblem(path))).meta({ format: 'path' });
 
 /** A path on the host. It may begin with ~ or ~user, or where logins start; modules see it absolute (engine/path-params.ts). */
 export const hostPath = pathText.meta({ format: 'path' });
