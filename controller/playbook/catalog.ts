@@ -28,6 +28,9 @@ const synonyms: Readonly<Record<string, string>> = {
   dnf5: 'dnf',
 };
 
+/** Whether a name means the module that has setup tell what a play begins with. */
+export const gathersFacts = (name: string): boolean => name.replace(ours, '') === 'gather_facts';
+
 /** A name as tasks write it, without the prefix of a collection whose modules are here: `ansible.builtin.copy` is `copy`. */
 export function canonicalName(name: string): string {
   const own = name.replace(ours, '');

@@ -16,5 +16,6 @@ export function gatheringArgs(play: Located<Mapping>, fields: Fields, context: C
     const value = fields.value(key);
     return value ? [[key, value] as const] : [];
   });
-  return withDefaults(composed(new Map(said), play), 'setup', context.scene.moduleDefaults, (name) => name);
+  const gathering = { module: 'setup', calledAs: 'gather_facts' };
+  return withDefaults(composed(new Map(said), play), gathering, context.scene.moduleDefaults, (name) => name);
 }

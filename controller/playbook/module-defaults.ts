@@ -1,6 +1,6 @@
 import type { Located } from '../source/located.ts';
 import { child, composed } from '../source/origins.ts';
-import { canonicalName } from './catalog.ts';
+import { canonicalName, gathersFacts } from './catalog.ts';
 import type { Context } from './context.ts';
 import { type Fields, isMappingAt, type Mapping } from './fields.ts';
 import { membersOf } from './module-groups.ts';
@@ -31,23 +31,29 @@ export function withModuleDefaults(fields: Fields, context: Context): Context {
           hint: 'groups are action_groups in meta/runtime.yml of a collection: "group/NAMESPACE.COLLECTION.GROUP"',
         });
       } else if (isMappingAt(parameters)) {
-        defaults.set(canonicalName(key), members ? { params: parameters, members } : { params: parameters });
+        defaults.set(
+          gathersFacts(key) ? 'gather_facts' : canonicalName(key),
+          members ? { params: parameters, members } : { params: parameters },
+        );
       } else context.error(parameters, { summary: `the parameters of "${key}" must be a mapping` });
     }
   }
   return context.with({ moduleDefaults: defaults });
 }
 
-/** A task's parameters with those that its module has by default; `ownName`: that of a parameter, where an alias is said. */
+/**
+ * A task's parameters with those that its module has by default, under the name that it is called by: gather_facts has those of
+ * setup, too, and its own win. `ownName`: that of a parameter, where an alias is said.
+ */
 export function withDefaults(
   args: Located<Mapping>,
-  module: string,
+  { module, calledAs }: { readonly module: string; readonly calledAs: string },
   defaults: ModuleDefaults,
   ownName: (written: string) => string,
 ): Located<Mapping> {
   const groups = [...defaults.values()].filter(({ members }) => members?.has(module));
-  const own = defaults.get(module);
-  const all = [...groups, ...(own ? [own] : [])];
+  const names = gathersFacts(calledAs) ? [module, 'gather_facts'] : [module];
+  const all = [...groups, ...names.flatMap((name) => defaults.get(name) ?? [])];
   if (all.length === 0) return args;
   const named = all.flatMap(({ params }) =>
     partsOf(params).map(([written, value]) => [ownName(written), value] as const),

@@ -189,9 +189,8 @@ export function parseTask(mapping: Located<Mapping>, around: Context): Task | un
   if (!said) return undefined;
   const { moduleDefaults } = withModuleDefaults(fields, context).scene;
   const { moreArgs } = said;
-  const args = withDefaults(said.args, fullName(named.entry.name, custom), moduleDefaults, (name) =>
-    ownName(name, named.entry),
-  );
+  const called = { module: fullName(named.entry.name, custom), calledAs: named.calledAs };
+  const args = withDefaults(said.args, called, moduleDefaults, (name) => ownName(name, named.entry));
   checkArgs({ args, moreArgs }, named.entry, context);
   if (named.entry.name === 'meta' && args.value.free_form === 'end_role' && context.scene.rolePath === undefined) {
     context.error(args, {
