@@ -121,6 +121,10 @@ export function parseIncluding(
     fields.refuseOthers(new Set([...keywords.include, key]), what, (name) =>
       keywords.apply.has(name) ? 'what is for the tasks that it brings stands in "apply:"' : undefined,
     );
+  if (what.endsWith('role') && context.scene.handlers !== undefined) {
+    context.error(mapping, { summary: `Using '${what}' as a handler is not supported.` });
+    return undefined;
+  }
   refuseListening(fields, context);
   const common = parseCommon(mapping, fields, context);
   const named = what.endsWith('role')

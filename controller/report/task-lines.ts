@@ -206,7 +206,7 @@ export function taskPath({ file, line }: FilePlace): string {
   return cleanLine(`task path: ${resolve(file)}:${line}`);
 }
 
-/** The line of a task on one host, with its diff and what -vv adds; the items of a loop have shown their diffs. */
+/** The line of a task on one host, with its diff and what -vvv adds; the items of a loop have shown their diffs. */
 export function taskLine(record: TaskRecord, detail: Detail, style: Style, looped: boolean): TaskLine {
   const failed = failedOf(record);
   const before = [
@@ -214,7 +214,7 @@ export function taskLine(record: TaskRecord, detail: Detail, style: Style, loope
     // Below its title it stands for -vv.
     failed && detail.places && detail.verbosity < 2 ? taskPath(record.at) : '',
   ];
-  const args = detail.verbosity >= 2 && record.args !== undefined ? `    args: ${safeJsonLine(record.args)}` : '';
+  const args = detail.verbosity >= 3 && record.args !== undefined ? `    args: ${safeJsonLine(record.args)}` : '';
   const lost = record.status === 'unreachable' || (isDataMapping(record.result) && record.result.unreachable === true);
   const verdict = failed ? (lost ? ': UNREACHABLE!' : ': FAILED!') : '';
   return {

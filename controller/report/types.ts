@@ -144,7 +144,7 @@ export interface TaskRecord extends TaskName {
   readonly warnings?: readonly string[];
   /** `register`'s value, censored under no_log; only kept for -v and JSON. */
   readonly result?: unknown;
-  /** Arguments as they were sent, censored under no_log; only kept for -vv. */
+  /** Arguments as they were sent, censored under no_log; only kept for -vvv. */
   readonly args?: unknown;
 }
 

@@ -128,7 +128,7 @@ function surroundings({ local }: AgentLink, run: SentTask, on: string): Pick<Tas
 
 /** Arguments for the record: kept where somebody will see them, without secrets. */
 export function keptArgs({ walk, task }: SentTask, args: unknown): unknown {
-  if (walk.play.run.options.verbosity < 2) return undefined;
+  if (walk.play.run.options.verbosity < 3) return undefined;
   // What of a module's or plugin's own is secret only that knows.
   if (task.custom ?? task.plugin) return undefined;
   const entry = catalog.get(task.module);
