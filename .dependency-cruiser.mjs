@@ -57,7 +57,7 @@ export default {
     only(
       'report-stays-pure',
       '^controller/report/',
-      '^(proto/|controller/report/|controller/template/(atom|integer|yaml-dump)\\.ts$)',
+      '^(proto/|controller/report/|controller/template/(python/atom|python/integer|yaml/yaml-dump)\\.ts$)',
       'A report is a function of its events, whose values may be floats, long numbers and dates; they may be written as YAML.',
     ),
     only(
@@ -66,6 +66,13 @@ export default {
       '^(proto/|controller/template/|controller/vault/cipher\\.ts$)',
       'Templates see plain data.',
     ),
+    {
+      name: 'values-know-no-rendering',
+      comment: 'What values mean, and what a text says, is the same whoever renders it.',
+      severity: 'error',
+      from: { path: '^controller/template/(parse|python|yaml|formats)/' },
+      to: { path: '^controller/template/render/' },
+    },
     only(
       'playbook-knows-source',
       '^controller/playbook/',

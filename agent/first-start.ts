@@ -1,5 +1,5 @@
 // What Node does on a host that has nothing of orch yet: it takes the conversation over from the bootstrap script
-// (controller/connect/bootstrap-script.ts, which says what its words mean), puts the files that come, and becomes the agent. So
+// (controller/connect/bootstrap/bootstrap-script.ts, which says what its words mean), puts the files that come, and becomes the agent. So
 // Node is started once, and no other program for the files. The build's text of it is given to `node -e`. Descriptors: 0 the
 // controller's words, 3 the answers to it, 1 what the script hears.
 import { createHash } from 'node:crypto';

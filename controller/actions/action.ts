@@ -9,7 +9,7 @@ import type { FileKind } from '../playbook/context.ts';
 import type { Vars } from '../playbook/types.ts';
 import type { Change, CustomStats, Failure, ReachCell } from '../report/types.ts';
 import type { Located, Origin, Path } from '../source/located.ts';
-import type { Syntax } from '../template/syntax.ts';
+import type { Syntax } from '../template/parse/syntax.ts';
 import type { FileText } from '../vars/render.ts';
 
 /** A task that the controller does itself, or prepares for the agent. Its arguments are rendered already unless `raw`. */

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { exactJson } from '../../proto/exact-json.ts';
 import type { Located } from '../source/located.ts';
 import { items } from '../source/origins.ts';
-import { str } from '../template/text.ts';
+import { str } from '../template/python/text.ts';
 import { type ActionContext, type ActionResult, defineAction } from './action.ts';
 
 const condition = z.union([z.string(), z.boolean()]);

@@ -3,8 +3,8 @@ import { basename, join, relative } from 'node:path';
 import { module } from '../../agent/modules/copy.ts';
 import { heldBytes } from '../../agent/modules/module.ts';
 import { type CopyParams, copyParams } from '../../agent/modules/shared/files/copy-params.ts';
-import { pythonJson } from '../template/json.ts';
-import { str } from '../template/text.ts';
+import { pythonJson } from '../template/python/json.ts';
+import { str } from '../template/python/text.ts';
 import { type ActionContext, type ActionResult, defineAction, saidOf } from './action.ts';
 
 /** As Python's json.dumps, which Ansible uses. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { printedText } from '../template/text.ts';
+import { printedText } from '../template/python/text.ts';
 import { defineAction } from './action.ts';
 
 export const action = defineAction({

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { timeText } from '../../agent/modules/shared/run-command.ts';
 import { OrchError } from '../../proto/errors.ts';
-import { floatText } from '../template/text.ts';
+import { floatText } from '../template/python/text.ts';
 import { type ActionContext, defineAction } from './action.ts';
 import { interrupted, typedKey, typedLine } from './shared/typed.ts';
 

@@ -3,8 +3,8 @@ import { answeredCells, errorCells } from '../reach/cells.ts';
 import { type HostNames, resolveEndpoints } from '../reach/endpoints.ts';
 import { type ReachParams, reachParams } from '../reach/params.ts';
 import { agentParams, byHost, type Question, questionsOf } from '../reach/questions.ts';
-import { isUnexpected } from '../report/collect.ts';
 import { count, nameList } from '../report/format.ts';
+import { isUnexpected } from '../report/run/collect.ts';
 import type { ReachCell } from '../report/types.ts';
 import { type ActionContext, defineAction } from './action.ts';
 

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { copiedFile, dest } from '../../agent/modules/shared/files/copy-params.ts';
 import { ownerAliases } from '../../agent/modules/shared/files/owner.ts';
 import { encode } from '../source/encode.ts';
-import { printedText } from '../template/text.ts';
+import { printedText } from '../template/python/text.ts';
 import { defineAction } from './action.ts';
 import { copied } from './copy.ts';
 

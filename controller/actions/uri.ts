@@ -1,6 +1,6 @@
 import { multipartBody, type UriParams, uriParams } from '../../agent/modules/shared/uri-params.ts';
 import { module } from '../../agent/modules/uri.ts';
-import { pythonJson } from '../template/json.ts';
+import { pythonJson } from '../template/python/json.ts';
 import { type ActionContext, defineAction, saidOf } from './action.ts';
 
 type Read = ActionContext['readSource'];

@@ -4,10 +4,10 @@ import { exactJson, readDataJson } from '../../proto/exact-json.ts';
 import { settings } from '../config/settings.ts';
 import { isTemplate } from '../playbook/template-check.ts';
 import type { ExitCode, RunEvent } from '../report/types.ts';
-import { loadInput, refuse, type SelectedInput, selectInput } from '../run/input.ts';
-import type { Interrupt } from '../run/interrupt.ts';
-import { inventorySources } from '../run/inventory-sources.ts';
-import { prepareRun } from '../run/prepare.ts';
+import type { Interrupt } from '../run/hosts/interrupt.ts';
+import { loadInput, refuse, type SelectedInput, selectInput } from '../run/input/input.ts';
+import { inventorySources } from '../run/input/inventory-sources.ts';
+import { prepareRun } from '../run/input/prepare.ts';
 import type { RunCommandOptions } from './run-options.ts';
 import { runPrepared } from './run-prepared.ts';
 

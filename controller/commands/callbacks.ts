@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CallbackName } from '../config/setting-values.ts';
 import type { Settings } from '../config/settings.ts';
-import { createJunit } from '../report/junit.ts';
-import { createRoleProfile, createTaskProfile } from '../report/profile.ts';
-import { createTimer } from '../report/timer.ts';
+import { createJunit } from '../report/run/junit.ts';
+import { createRoleProfile, createTaskProfile } from '../report/run/profile.ts';
+import { createTimer } from '../report/run/timer.ts';
 import type { RunEvent } from '../report/types.ts';
 import { treeWriter } from './tree-writer.ts';
 

@@ -17,12 +17,12 @@ import { type DestroyReport, destroyedText, type HostDestroyed, type Undone } fr
 import type { DifferenceCause, HostProof } from '../report/proof-text.ts';
 import { createStyle } from '../report/style.ts';
 import type { ExitCode } from '../report/types.ts';
-import { holder } from '../run/agents.ts';
 import { failureOf } from '../run/failure.ts';
-import { loadInput, refuse, type SelectedInput, selectInput } from '../run/input.ts';
-import { Interrupt, onInterrupt } from '../run/interrupt.ts';
-import { inventorySources } from '../run/inventory-sources.ts';
-import { prepareRun } from '../run/prepare.ts';
+import { holder } from '../run/hosts/agents.ts';
+import { Interrupt, onInterrupt } from '../run/hosts/interrupt.ts';
+import { loadInput, refuse, type SelectedInput, selectInput } from '../run/input/input.ts';
+import { inventorySources } from '../run/input/inventory-sources.ts';
+import { prepareRun } from '../run/input/prepare.ts';
 import { hostOptions } from './given-options.ts';
 import { ownTerminal } from './own-terminal.ts';
 import { readRunOptions } from './run-options.ts';

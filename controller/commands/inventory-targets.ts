@@ -5,7 +5,7 @@ import { loadInventory } from '../inventory/load-inventory.ts';
 import { expandLimit, matchHosts } from '../inventory/select-hosts.ts';
 import { targetOf } from '../inventory/target.ts';
 import type { Inventory } from '../inventory/types.ts';
-import { inventorySources } from '../run/inventory-sources.ts';
+import { inventorySources } from '../run/input/inventory-sources.ts';
 import { optionText } from '../source/origins.ts';
 import { varsLayer } from '../vars/layer.ts';
 import { magicLayer } from '../vars/magic.ts';

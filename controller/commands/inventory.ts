@@ -7,8 +7,8 @@ import { graph, hostVars, json, listed, nested, type Told, tables, toml, yaml } 
 import { loadInventory } from '../inventory/load-inventory.ts';
 import { expandLimit, matchHosts } from '../inventory/select-hosts.ts';
 import type { Inventory } from '../inventory/types.ts';
-import { readExtraVars } from '../run/extra-vars.ts';
-import { inventorySources } from '../run/inventory-sources.ts';
+import { readExtraVars } from '../run/input/extra-vars.ts';
+import { inventorySources } from '../run/input/inventory-sources.ts';
 import { optionText } from '../source/origins.ts';
 import { didYouMean } from '../template/suggest.ts';
 import { vaultOptions } from '../vault/options.ts';

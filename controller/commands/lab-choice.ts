@@ -6,7 +6,7 @@ import { runsDir } from '../paths.ts';
 import { parsePlaybook } from '../playbook/parse-playbook.ts';
 import { hostsOfLab } from '../record/lab-hosts.ts';
 import { findRun, readRun } from '../record/read.ts';
-import { parseDeps } from '../run/parse-deps.ts';
+import { parseDeps } from '../run/input/parse-deps.ts';
 import { targetOptions } from './given-options.ts';
 import { inventoryTargets } from './inventory-targets.ts';
 

@@ -4,7 +4,7 @@ import { addLibrary, settings } from '../config/settings.ts';
 import { filedSecret } from '../connect/password-file.ts';
 import { askedSecret } from '../connect/prompt.ts';
 import type { Secret } from '../connect/types.ts';
-import type { Listed } from '../run/listing.ts';
+import type { Listed } from '../run/input/listing.ts';
 
 /** Options of `orch run` as they were given; lists are empty when nothing was. */
 export interface RunCommandOptions {

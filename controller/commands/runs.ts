@@ -3,11 +3,11 @@ import { OrchError } from '../../proto/errors.ts';
 import { runsDir } from '../paths.ts';
 import { findRun, readRun, runNames } from '../record/read.ts';
 import { safeJson } from '../report/clean.ts';
-import { matrixText } from '../report/matrix-text.ts';
-import { recapText } from '../report/recap.ts';
-import { runWhyText } from '../report/run-why-text.ts';
+import { matrixText } from '../report/run/matrix-text.ts';
+import { recapText } from '../report/run/recap.ts';
 import { runSummary, runsText } from '../report/runs-text.ts';
 import { createStyle } from '../report/style.ts';
+import { runWhyText } from '../report/why/run-why-text.ts';
 import { outputOption } from './given-options.ts';
 import { ownTerminal } from './own-terminal.ts';
 

@@ -10,7 +10,7 @@ import { parsePlaybook } from '../playbook/parse-playbook.ts';
 import { safeJson } from '../report/clean.ts';
 import { type HostStatus, statusText } from '../report/status-text.ts';
 import { createStyle } from '../report/style.ts';
-import { parseDeps } from '../run/parse-deps.ts';
+import { parseDeps } from '../run/input/parse-deps.ts';
 import { outputOption, targetOptions } from './given-options.ts';
 import { inventoryTargets } from './inventory-targets.ts';
 import { ownTerminal } from './own-terminal.ts';

@@ -1,13 +1,13 @@
 import { type ServiceError, status } from '@grpc/grpc-js';
 import { OrchError } from '../../proto/errors.ts';
+import type { HostLink } from './bootstrap/host-link.ts';
+import type { Bootstrapped } from './bootstrap/install.ts';
+import { bootstrapOver, onHost } from './bootstrap/on-host.ts';
 import { prepareChannel } from './channel.ts';
 import type { Connector } from './connector.ts';
 import { type Dialled, dial, directMs, OtherAgent, tcpAddress } from './dial.ts';
-import type { HostLink } from './host-link.ts';
 import { readRecord, writeRecord } from './host-record.ts';
-import type { Bootstrapped } from './install.ts';
-import { bootstrapOver, onHost } from './on-host.ts';
-import { SshDialer } from './ssh-dialer.ts';
+import { SshDialer } from './ssh/ssh-dialer.ts';
 import { openTunnel, type Tunnel } from './tunnel.ts';
 import type { AgentConnection, Connect, Target } from './types.ts';
 

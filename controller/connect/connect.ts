@@ -3,7 +3,7 @@ import { log } from '../log.ts';
 import { type ConnectorSettings, makeConnector } from './connector.ts';
 import { interrupted } from './deadline.ts';
 import { connectLocal, isOwn } from './local.ts';
-import { sshSettings } from './ssh-settings.ts';
+import { sshSettings } from './ssh/ssh-settings.ts';
 import type { AgentConnection, Connect } from './types.ts';
 import { connectWarm } from './warm.ts';
 

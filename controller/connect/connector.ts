@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { cacheDir, stateDir } from '../paths.ts';
 import { type AgentPaths, agentPaths } from './agent-paths.ts';
-import { type Bundle, bundlePath, loadBundle } from './bundle.ts';
+import { type Bundle, bundlePath, loadBundle } from './bootstrap/bundle.ts';
 import { type Identity, loadIdentity } from './identity.ts';
 import { Limiter } from './limiter.ts';
 

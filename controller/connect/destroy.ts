@@ -5,8 +5,8 @@ import type {
   RollbackRequest,
   RollbackResponse,
 } from '../../proto/gen/orch/v1/agent.ts';
-import { callError } from '../connect/rpc.ts';
-import type { AgentConnection } from '../connect/types.ts';
+import { callError } from './rpc.ts';
+import type { AgentConnection } from './types.ts';
 
 /**
  * Has one agent take back what a lab did there, newest first; gives what became of each object. An aborted signal ends it after

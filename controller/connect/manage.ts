@@ -1,9 +1,9 @@
+import type { HostFacts } from './bootstrap/host-facts.ts';
+import type { HostLink } from './bootstrap/host-link.ts';
+import type { Bootstrapped } from './bootstrap/install.ts';
+import { bootstrapOver, lookOver, onHost, removeOver } from './bootstrap/on-host.ts';
 import { type Connector, makeConnector } from './connector.ts';
-import type { HostFacts } from './host-facts.ts';
-import type { HostLink } from './host-link.ts';
-import type { Bootstrapped } from './install.ts';
-import { bootstrapOver, lookOver, onHost, removeOver } from './on-host.ts';
-import { SshDialer } from './ssh-dialer.ts';
+import { SshDialer } from './ssh/ssh-dialer.ts';
 import type { Target } from './types.ts';
 
 export interface HostLook extends HostFacts {

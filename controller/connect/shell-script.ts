@@ -1,4 +1,4 @@
-import { becomePrompt } from './bootstrap-script.ts';
+import { becomePrompt } from './bootstrap/bootstrap-script.ts';
 
 /**
  * What starts a person's shell: constant text, its data as arguments in base64 (`x` before each, so that none is empty): netns,

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { type Duplex, type Readable, Transform, type Writable } from 'node:stream';
 import { OrchError } from '../../proto/errors.ts';
-import { becomePrompt } from './bootstrap-script.ts';
+import { becomePrompt } from './bootstrap/bootstrap-script.ts';
 import { type Connector, makeConnector } from './connector.ts';
 import { type ShellPlace, shellCommand } from './shell-script.ts';
-import { SshDialer } from './ssh-dialer.ts';
+import { SshDialer } from './ssh/ssh-dialer.ts';
 import type { Secret, Target } from './types.ts';
 
 export interface TerminalSize {

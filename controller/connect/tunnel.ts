@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Duplex, pipeline } from 'node:stream';
 import type { AgentPaths } from './agent-paths.ts';
-import { bridgeBanner, bridgeCommand } from './bootstrap-script.ts';
-import type { HostLink } from './host-link.ts';
-import { RootTalk } from './root-talk.ts';
+import { bridgeBanner, bridgeCommand } from './bootstrap/bootstrap-script.ts';
+import type { HostLink } from './bootstrap/host-link.ts';
+import { RootTalk } from './bootstrap/root-talk.ts';
 import type { Target } from './types.ts';
 
 /** A unix socket on this side whose connections end at the agent's root-only socket on the host. */

@@ -8,7 +8,7 @@ import { isFolder } from '../source/read-file.ts';
 import { compile } from '../template/compile.ts';
 import { Fault } from '../template/fault.ts';
 import { type OwnPlugin, type OwnPlugins, useOwnPlugins } from '../template/own-plugins.ts';
-import { toPlain } from '../template/plain.ts';
+import { toPlain } from '../template/python/plain.ts';
 import type { Lookup, RenderOptions } from '../template/types.ts';
 import { PluginProcess } from './plugin-process.ts';
 import { receivedValue, sentValue } from './plugin-values.ts';

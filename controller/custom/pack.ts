@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { OrchError } from '../../proto/errors.ts';
 import { type CustomModule, fullName } from '../playbook/custom-modules.ts';
-import { pythonJson } from '../template/json.ts';
-import { repr, str } from '../template/text.ts';
+import { pythonJson } from '../template/python/json.ts';
+import { repr, str } from '../template/python/text.ts';
 import { type Gathered, gatherUtils } from './module-utils.ts';
 import { pythonSource, type Style, shebangOf, styleOf, withArguments } from './style.ts';
 

@@ -1,8 +1,8 @@
-import { isDataMapping } from '../template/atom.ts';
-import { type Integer, integerOf } from '../template/integer.ts';
-import { dataEntries, objectOf } from '../template/mapping.ts';
-import { CalendarDate, Moment } from '../template/moment.ts';
-import { readStamp } from '../template/read-time.ts';
+import { isDataMapping } from '../template/python/atom.ts';
+import { type Integer, integerOf } from '../template/python/integer.ts';
+import { dataEntries, objectOf } from '../template/python/mapping.ts';
+import { CalendarDate, Moment } from '../template/python/moment.ts';
+import { readStamp } from '../template/python/read-time.ts';
 
 /** Stands in a mapping for what JSON has no value of its own for; the other side is plugin_host/serve.py. */
 const mark = '\0';

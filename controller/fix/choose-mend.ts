@@ -1,7 +1,7 @@
 import { registry } from '../../agent/modules/registry.gen.ts';
 import type { Play } from '../playbook/types.ts';
 import { faultOf } from '../reach/why/judge.ts';
-import type { Confidence, Verdict } from '../report/why-types.ts';
+import type { Confidence, Verdict } from '../report/why/why-types.ts';
 import { mendPlay } from './mend-play.ts';
 
 /** A mend that may be tried, as a play for its host; or why there is none. */

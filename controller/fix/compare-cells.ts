@@ -1,4 +1,4 @@
-import { cellKey } from '../report/matrix.ts';
+import { cellKey } from '../report/run/matrix.ts';
 import type { ReachCell } from '../report/types.ts';
 
 /** As it should be; where nothing is expected, an answer is better than none. */

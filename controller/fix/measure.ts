@@ -2,7 +2,7 @@ import { OrchError } from '../../proto/errors.ts';
 import { answeredCells, errorCells } from '../reach/cells.ts';
 import { agentParams, byHost, type Question, questionOf } from '../reach/questions.ts';
 import type { ReachCell } from '../report/types.ts';
-import type { AgentLink } from '../run/agent-link.ts';
+import type { AgentLink } from '../run/hosts/agent-link.ts';
 import type { RunContext } from '../run/state.ts';
 
 const how = { count: 3, timeout: 1, raise_neighbour_limit: false } as const;

@@ -2,7 +2,7 @@ import { OrchErrors } from '../../proto/errors.ts';
 import { catalog } from '../catalog.ts';
 import { parsePlaybook } from '../playbook/parse-playbook.ts';
 import type { Play } from '../playbook/types.ts';
-import type { Mend } from '../report/why-types.ts';
+import type { Mend } from '../report/why/why-types.ts';
 
 /** Where errors say that a mend's task stands. */
 export const mendFile = 'orch why --fix';

@@ -4,8 +4,8 @@ import { describe } from '../playbook/describe.ts';
 import type { Vars } from '../playbook/types.ts';
 import type { Located } from '../source/located.ts';
 import { placeOf } from '../source/origins.ts';
-import { isAtom } from '../template/atom.ts';
-import { dataEntries, objectOf } from '../template/mapping.ts';
+import { isAtom } from '../template/python/atom.ts';
+import { dataEntries, objectOf } from '../template/python/mapping.ts';
 import { parseHostName } from './host-names.ts';
 
 /** A variable of a group that is none of its hosts'. */

@@ -1,5 +1,5 @@
 import { Float } from '../../proto/float.ts';
-import { type Integer, normal } from '../template/integer.ts';
+import { type Integer, normal } from '../template/python/integer.ts';
 
 /** No literal of Python. */
 class NoLiteral extends Error {}

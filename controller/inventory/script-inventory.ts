@@ -5,8 +5,8 @@ import { describe } from '../playbook/describe.ts';
 import { withoutMarks } from '../source/json-marks.ts';
 import type { Located } from '../source/located.ts';
 import { fixedOrigin } from '../source/origins.ts';
-import { readJson } from '../template/json-reader.ts';
-import { toPlain } from '../template/plain.ts';
+import { readJson } from '../template/python/json-reader.ts';
+import { toPlain } from '../template/python/plain.ts';
 import type { Draft } from './draft.ts';
 
 /** Seconds that a program may take, and bytes that it may print. */

@@ -1,11 +1,11 @@
 import { type FilePlace, OrchError } from '../../proto/errors.ts';
 import type { Common, Entry, Task } from '../playbook/types.ts';
-import { eachItem } from '../run/items.ts';
-import type { SelectedPlay } from '../run/play-hosts.ts';
+import type { SelectedPlay } from '../run/input/play-hosts.ts';
 import { Pending } from '../run/signals.ts';
 import type { RunContext, ScopedPlay } from '../run/state.ts';
-import { hiddenParams, type Params } from '../run/task-params.ts';
-import { skipped } from '../run/task-run.ts';
+import { eachItem } from '../run/task/items.ts';
+import { hiddenParams, type Params } from '../run/task/task-params.ts';
+import { skipped } from '../run/task/task-run.ts';
 
 /** What a task, or one item of its loop, will ask of a host, as is known before the run. */
 export interface KnownTask {

@@ -1,8 +1,8 @@
 import type { OrchError } from '../../proto/errors.ts';
 import { parsePlaybook } from '../playbook/parse-playbook.ts';
-import { type Input, loadInput, selectInput } from '../run/input.ts';
-import { parseDeps } from '../run/parse-deps.ts';
-import { scopeBefore } from '../run/prepare.ts';
+import { type Input, loadInput, selectInput } from '../run/input/input.ts';
+import { parseDeps } from '../run/input/parse-deps.ts';
+import { scopeBefore } from '../run/input/prepare.ts';
 import { type KnownTask, knownTasks } from './known-tasks.ts';
 import type { Project } from './project.ts';
 import { readProject } from './read-project.ts';

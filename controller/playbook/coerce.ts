@@ -3,8 +3,8 @@ import { readDataJson } from '../../proto/exact-json.ts';
 import { Float, isNumber } from '../../proto/float.ts';
 import { narrowed } from '../../proto/narrowed.ts';
 import type { Path } from '../source/located.ts';
-import { Moment } from '../template/moment.ts';
-import { str } from '../template/text.ts';
+import { Moment } from '../template/python/moment.ts';
+import { str } from '../template/python/text.ts';
 
 type Issue = z.core.$ZodIssue;
 

@@ -1,4 +1,4 @@
-import { isAtom } from '../template/atom.ts';
+import { isAtom } from '../template/python/atom.ts';
 
 /** Longer texts are cut in messages. */
 const longest = 40;

@@ -1,10 +1,10 @@
 import { isNumber } from '../../proto/float.ts';
 import type { Located } from '../source/located.ts';
 import { child, items, placeOf } from '../source/origins.ts';
-import { isAtom, isDataMapping } from '../template/atom.ts';
 import { hasTemplate } from '../template/compile.ts';
+import { isAtom, isDataMapping } from '../template/python/atom.ts';
+import { repr } from '../template/python/text.ts';
 import { didYouMean } from '../template/suggest.ts';
-import { repr } from '../template/text.ts';
 import type { Context } from './context.ts';
 import { describe } from './describe.ts';
 import { foreignKeywords } from './keywords.ts';

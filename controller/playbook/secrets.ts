@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isAtom } from '../template/atom.ts';
+import { isAtom } from '../template/python/atom.ts';
 import { elements, objects } from './schema.ts';
 import { isTemplate } from './template-check.ts';
 

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { internalParameters } from '../../proto/internal-parameters.ts';
-import { repr } from '../template/text.ts';
+import { repr } from '../template/python/text.ts';
 import { valueAt } from './coerce.ts';
 import type { Checked } from './issues.ts';
 import { parameterNames } from './schema.ts';

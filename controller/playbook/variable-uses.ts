@@ -1,7 +1,7 @@
 import type { Located } from '../source/located.ts';
 import { isTemplateInstead } from '../template/compile.ts';
-import { type FreeName, freeNames, type TextKind } from '../template/free-names.ts';
-import { isPlainObject } from '../template/values.ts';
+import { type FreeName, freeNames, type TextKind } from '../template/parse/free-names.ts';
+import { isPlainObject } from '../template/python/values.ts';
 import type { Catalog } from './catalog.ts';
 import type { Block, Common, Entry, Include, Loop, Play, RoleUse, Task, Vars } from './types.ts';
 

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { readDataJson } from '../../proto/exact-json.ts';
-import { createCollector } from '../report/collect.ts';
-import { latestCells } from '../report/matrix.ts';
-import { readReport } from '../report/report-json.ts';
+import { createCollector } from '../report/run/collect.ts';
+import { latestCells } from '../report/run/matrix.ts';
+import { readReport } from '../report/run/report-json.ts';
 import type { ReachCell, Report, RunEvent } from '../report/types.ts';
 
 type Stamped = RunEvent & { readonly time: string };

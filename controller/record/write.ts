@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { exactJson } from '../../proto/exact-json.ts';
 import { others, requireOwn } from '../ownership.ts';
-import { reportJson } from '../report/report-json.ts';
+import { reportJson } from '../report/run/report-json.ts';
 import type { RunEvent, RunReport } from '../report/types.ts';
 import { runNames } from './read.ts';
 

@@ -1,4 +1,4 @@
-import { isDataMapping } from '../template/atom.ts';
+import { isDataMapping } from '../template/python/atom.ts';
 
 /** Mappings by their keys, at any depth, as Ansible prints them. */
 export function sorted(value: unknown): unknown {

@@ -1,7 +1,7 @@
 import { cleanLine } from './clean.ts';
 import { count, duration } from './format.ts';
-import { mixedRuns } from './mixed-runs.ts';
-import { type RestoredLab, restoredText } from './restored-text.ts';
+import { mixedRuns } from './run/mixed-runs.ts';
+import { type RestoredLab, restoredText } from './run/restored-text.ts';
 import { columnsText } from './runs-text.ts';
 import type { Style } from './style.ts';
 import type { Failure } from './types.ts';

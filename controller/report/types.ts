@@ -1,5 +1,5 @@
 import type { FilePlace } from '../../proto/errors.ts';
-import type { RunWhy } from './why-types.ts';
+import type { RunWhy } from './why/why-types.ts';
 
 export type TaskStatus = 'ok' | 'changed' | 'failed' | 'skipped' | 'unreachable' | 'rescued' | 'ignored';
 

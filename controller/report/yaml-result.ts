@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { isAtom } from '../template/atom.ts';
-import { dumpYaml } from '../template/yaml-dump.ts';
+import { isAtom } from '../template/python/atom.ts';
+import { dumpYaml } from '../template/yaml/yaml-dump.ts';
 import { clean } from './clean.ts';
 
 /** What stands for a text of several lines until it is laid out; no value of a host can be that text. */

@@ -6,7 +6,7 @@ import { type Asked, gather } from '../reach/why/gather.ts';
 import { judge } from '../reach/why/judge.ts';
 import { redCells } from '../reach/why/red-cells.ts';
 import type { ReachCell } from '../report/types.ts';
-import type { RunWhy } from '../report/why-types.ts';
+import type { RunWhy } from '../report/why/why-types.ts';
 
 /** From then on no further cell is probed, and the last one is waited for no longer; connecting included. */
 const lateMs = 10_000;

@@ -1,16 +1,16 @@
 import { isTemplate } from '../playbook/template-check.ts';
 import type { Entry } from '../playbook/types.ts';
 import type { RunEvent } from '../report/types.ts';
-import { actionOf } from './action-of.ts';
-import type { HostState } from './host-state.ts';
-import { HostStates } from './host-states.ts';
-import type { Interrupt } from './interrupt.ts';
-import { Jobs } from './jobs.ts';
-import { type Destination, Links, type OpenStream } from './links.ts';
-import { runPlays } from './play.ts';
-import type { SelectedPlay } from './play-hosts.ts';
+import type { HostState } from './hosts/host-state.ts';
+import { HostStates } from './hosts/host-states.ts';
+import type { Interrupt } from './hosts/interrupt.ts';
+import { type Destination, Links, type OpenStream } from './hosts/links.ts';
+import type { SelectedPlay } from './input/play-hosts.ts';
 import type { RunContext } from './state.ts';
-import { Turns } from './turns.ts';
+import { actionOf } from './task/action-of.ts';
+import { Jobs } from './task/jobs.ts';
+import { runPlays } from './walk/play.ts';
+import { Turns } from './walk/turns.ts';
 
 /** What a run is given from outside: everything that does I/O or knows variables. */
 export interface RunDeps

@@ -1,6 +1,6 @@
 import { runsDir } from '../paths.ts';
 import { openRunRecord } from '../record/write.ts';
-import { createCollector } from '../report/collect.ts';
+import { createCollector } from '../report/run/collect.ts';
 import type { RunEvent, RunReport } from '../report/types.ts';
 import { hideSecretsIn } from '../vault/secret-texts.ts';
 

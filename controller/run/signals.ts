@@ -1,6 +1,6 @@
 import type { Task } from '../playbook/types.ts';
 import type { Failure } from '../report/types.ts';
-import type { Outcome } from './outcome.ts';
+import type { Outcome } from './task/outcome.ts';
 
 /**
  * Thrown while evaluating: a value is not known before a task in flight has ended, or before other hosts have come as far. No

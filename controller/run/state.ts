@@ -6,19 +6,19 @@ import type { FileKind } from '../playbook/context.ts';
 import type { Common, Entry, LoadedRole, Play, RoleFiles, RoleUse, Standing, Task, Vars } from '../playbook/types.ts';
 import type { Failure, RunEvent } from '../report/types.ts';
 import type { Located } from '../source/located.ts';
-import type { AgentLink } from './agent-link.ts';
-import type { FactCache } from './fact-cache.ts';
-import type { HostState } from './host-state.ts';
-import type { Interrupt } from './interrupt.ts';
-import type { Jobs } from './jobs.ts';
-import type { Notice } from './outcome.ts';
-import type { Pardons } from './pardons.ts';
+import type { AgentLink } from './hosts/agent-link.ts';
+import type { FactCache } from './hosts/fact-cache.ts';
+import type { HostState } from './hosts/host-state.ts';
+import type { Interrupt } from './hosts/interrupt.ts';
+import type { Pardons } from './hosts/pardons.ts';
 import type { Position } from './position.ts';
-import type { Rendezvous } from './rendezvous.ts';
 import type { StopReason } from './signals.ts';
-import type { Steps } from './steps.ts';
-import type { ScopeRequest, TaskScope } from './task-scope.ts';
-import type { Turns } from './turns.ts';
+import type { Jobs } from './task/jobs.ts';
+import type { Notice } from './task/outcome.ts';
+import type { ScopeRequest, TaskScope } from './task/task-scope.ts';
+import type { Rendezvous } from './walk/rendezvous.ts';
+import type { Steps } from './walk/steps.ts';
+import type { Turns } from './walk/turns.ts';
 
 /** Options of the command line that every task feels. */
 export interface RunOptions {

@@ -1,5 +1,5 @@
-import { isAtom } from '../template/atom.ts';
-import { dataEntries, objectOf } from '../template/mapping.ts';
+import { isAtom } from '../template/python/atom.ts';
+import { dataEntries, objectOf } from '../template/python/mapping.ts';
 import { literal } from './literal.ts';
 import { openedValue } from './sealed.ts';
 

@@ -1,5 +1,5 @@
-import { isAtom } from '../template/atom.ts';
-import { dataEntries, objectOf } from '../template/mapping.ts';
+import { isAtom } from '../template/python/atom.ts';
+import { dataEntries, objectOf } from '../template/python/mapping.ts';
 
 /** The template whose result is the text itself, for `!unsafe`: nothing in it is ever evaluated. */
 export function literal(text: string): string {

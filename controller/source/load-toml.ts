@@ -1,8 +1,8 @@
 import { parse, TomlDate, TomlError } from 'smol-toml';
 import { OrchError } from '../../proto/errors.ts';
 import { Float } from '../../proto/float.ts';
-import { normal } from '../template/integer.ts';
-import { readStamp } from '../template/read-time.ts';
+import { normal } from '../template/python/integer.ts';
+import { readStamp } from '../template/python/read-time.ts';
 import type { Located, Origin, Path } from './located.ts';
 import { SourceText } from './place.ts';
 

@@ -1,8 +1,8 @@
 import { type Document, isNode, parseAllDocuments } from 'yaml';
 import { OrchError } from '../../proto/errors.ts';
 import { Fault } from '../template/fault.ts';
-import { readJson } from '../template/json-reader.ts';
-import { plainScalar } from '../template/plain-scalar.ts';
+import { readJson } from '../template/python/json-reader.ts';
+import { plainScalar } from '../template/yaml/plain-scalar.ts';
 import { rememberSecret } from '../vault/secret-texts.ts';
 import { wasVaulted } from '../vault/vault.ts';
 import { lenientParse } from './lenient-parse.ts';

@@ -1,10 +1,10 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
 import { OrchError } from '../../proto/errors.ts';
-import { cutBlock } from '../template/block-end.ts';
 import { Fault } from '../template/fault.ts';
-import { type Integer, normal } from '../template/integer.ts';
-import { dataKeys, withKeys } from '../template/mapping.ts';
-import { core, scalarTags } from '../template/yaml-tags.ts';
+import { type Integer, normal } from '../template/python/integer.ts';
+import { dataKeys, withKeys } from '../template/python/mapping.ts';
+import { cutBlock } from '../template/yaml/block-end.ts';
+import { core, scalarTags } from '../template/yaml/yaml-tags.ts';
 import { unsafeMark, vaultMark } from './json-marks.ts';
 import { literalData } from './literal.ts';
 import type { SourceText } from './place.ts';

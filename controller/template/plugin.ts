@@ -1,5 +1,5 @@
-import type { Engine } from './frame.ts';
-import { type Signature, signature } from './signature.ts';
+import type { Engine } from './render/frame.ts';
+import { type Signature, signature } from './render/signature.ts';
 
 type Run<T> = (value: unknown, args: unknown[], engine: Engine) => T;
 

@@ -1,14 +1,14 @@
 import { Fault } from './fault.ts';
 import { filterTable } from './filters/table.ts';
-import type { Engine } from './frame.ts';
 import { type OwnPlugin, ownPlugins } from './own-plugins.ts';
-import { toPlain } from './plain.ts';
 import { type Plugin, type PluginTable, plugin } from './plugin.ts';
-import { bind } from './signature.ts';
+import { toPlain } from './python/plain.ts';
+import { defined, type Given, isAbsent, Sealed, type Undefined } from './python/values.ts';
+import type { Engine } from './render/frame.ts';
+import { bind } from './render/signature.ts';
 import { didYouMean } from './suggest.ts';
 import { testTable } from './tests/table.ts';
 import type { RenderOptions } from './types.ts';
-import { defined, type Given, isAbsent, Sealed, type Undefined } from './values.ts';
 
 const collection = /^(?:ansible\.(?:builtin|legacy|utils|netcommon|posix)|community\.(?:general|crypto))\./;
 

@@ -1,7 +1,7 @@
 import { isNumber } from '../../proto/float.ts';
-import { isDataMapping } from '../template/atom.ts';
-import { integerOf, normal } from '../template/integer.ts';
-import { printedText, repr, str } from '../template/text.ts';
+import { isDataMapping } from '../template/python/atom.ts';
+import { integerOf, normal } from '../template/python/integer.ts';
+import { printedText, repr, str } from '../template/python/text.ts';
 
 type Mapping = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
 import type { SaidVars } from '../inventory/types.ts';
 import type { Play } from '../playbook/types.ts';
 import { placeOf } from '../source/origins.ts';
-import { pythonJson } from '../template/json.ts';
+import { pythonJson } from '../template/python/json.ts';
 import { roleSources } from './roles.ts';
 
 /** What a play says for each of its hosts, as `layersOf` has it: what the inventory and facts win over, then what wins over them. */

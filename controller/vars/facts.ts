@@ -1,5 +1,5 @@
 import { settings } from '../config/settings.ts';
-import { LazyMap } from '../template/values.ts';
+import { LazyMap } from '../template/python/values.ts';
 import { type DataSource, type Layer, oncePer } from './layer.ts';
 
 const prefix = 'ansible_';

@@ -1,8 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import { hostOf } from '../inventory/select-hosts.ts';
 import type { Inventory } from '../inventory/types.ts';
+import { LazyMap, Tuple } from '../template/python/values.ts';
 import type { Scope } from '../template/types.ts';
-import { LazyMap, Tuple } from '../template/values.ts';
 import type { Layer } from './layer.ts';
 import { omit } from './omit.ts';
 

@@ -13,12 +13,12 @@ import {
   truthy,
 } from '../template/compile.ts';
 import { Fault } from '../template/fault.ts';
-import { lookupAnswers } from '../template/globals.ts';
-import { lazyMapping } from '../template/lazy.ts';
-import { dataEntries, objectOf } from '../template/mapping.ts';
-import type { Syntax } from '../template/syntax.ts';
+import type { Syntax } from '../template/parse/syntax.ts';
+import { dataEntries, objectOf } from '../template/python/mapping.ts';
+import { Sealed, typeName, Unresolved } from '../template/python/values.ts';
+import { lookupAnswers } from '../template/render/globals.ts';
+import { lazyMapping } from '../template/render/lazy.ts';
 import { type Absent, type RenderOptions, TemplateError } from '../template/types.ts';
-import { Sealed, typeName, Unresolved } from '../template/values.ts';
 import { omit } from './omit.ts';
 import { templateVariables } from './template-variables.ts';
 import type { VarScope } from './types.ts';

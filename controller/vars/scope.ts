@@ -1,9 +1,9 @@
 import { type ErrorCode, OrchError } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
 import { mergedMapping } from '../template/filters/dict.ts';
-import { toPlain } from '../template/plain.ts';
+import { toPlain } from '../template/python/plain.ts';
+import { isMapping, LazyMap, Sealed, Unresolved } from '../template/python/values.ts';
 import type { RenderOptions } from '../template/types.ts';
-import { isMapping, LazyMap, Sealed, Unresolved } from '../template/values.ts';
 import { type Binding, dataLayer, type Layer } from './layer.ts';
 import { renderingIn, renderLazily } from './render.ts';
 import type { ScopeOptions, VarScope } from './types.ts';

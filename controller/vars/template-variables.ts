@@ -2,8 +2,8 @@ import { statSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { settings } from '../config/settings.ts';
-import { formatTime, nakedClock } from '../template/datetime.ts';
-import { DateTime } from '../template/moment.ts';
+import { formatTime, nakedClock } from '../template/python/datetime.ts';
+import { DateTime } from '../template/python/moment.ts';
 import type { Scope } from '../template/types.ts';
 
 /** What the settings have templates say of themselves: `{host}`, `{uid}` and `{file}` are replaced, and the time is the file's. */

@@ -1,4 +1,4 @@
-import { isAtom } from '../template/atom.ts';
+import { isAtom } from '../template/python/atom.ts';
 
 /** Texts that were encrypted, by which they are found wherever a run writes something. */
 const known = new Set<string>();

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { evidenceSchema } from '../../controller/reach/why/evidence.ts';
 import { whyReport } from '../../controller/reach/why/why-report.ts';
-import { doctorText } from '../../controller/report/doctor-text.ts';
-import type { DoctorReport } from '../../controller/report/doctor-types.ts';
 import { createStyle } from '../../controller/report/style.ts';
-import { whyText } from '../../controller/report/verdict-text.ts';
-import { whySvg } from '../../controller/report/way-svg.ts';
-import type { WhyReport } from '../../controller/report/why-types.ts';
+import { doctorText } from '../../controller/report/why/doctor-text.ts';
+import type { DoctorReport } from '../../controller/report/why/doctor-types.ts';
+import { whyText } from '../../controller/report/why/verdict-text.ts';
+import { whySvg } from '../../controller/report/why/way-svg.ts';
+import type { WhyReport } from '../../controller/report/why/why-types.ts';
 
 const records = join(import.meta.dirname, '../../test/lesson/records');
 const columns = 80;

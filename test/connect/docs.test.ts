@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { agentPaths } from '../../controller/connect/agent-paths.ts';
+import { oldestNode } from '../../controller/connect/bootstrap/runtime.ts';
 import { directMs } from '../../controller/connect/dial.ts';
-import { oldestNode } from '../../controller/connect/runtime.ts';
 
 it('docs/connecting.md says what the code does', () => {
   const page = readFileSync(join(import.meta.dirname, '../../docs/connecting.md'), 'utf8');

@@ -2,9 +2,9 @@ import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createAuthority, mint } from '../../controller/connect/authority.ts';
-import { judge } from '../../controller/connect/bootstrap.ts';
-import { parseAgent, parseFacts } from '../../controller/connect/host-facts.ts';
-import { LineReader } from '../../controller/connect/line-reader.ts';
+import { judge } from '../../controller/connect/bootstrap/bootstrap.ts';
+import { parseAgent, parseFacts } from '../../controller/connect/bootstrap/host-facts.ts';
+import { LineReader } from '../../controller/connect/bootstrap/line-reader.ts';
 
 const hash = 'a'.repeat(64);
 

@@ -11,7 +11,7 @@ import {
   knownTypes,
   lookupName,
   parseKnownHosts,
-} from '../../controller/connect/known-hosts.ts';
+} from '../../controller/connect/ssh/known-hosts.ts';
 
 interface Case {
   name: string;

@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { HostFacts } from '../../controller/connect/host-facts.ts';
-import { parseFacts } from '../../controller/connect/host-facts.ts';
-import { readProgram } from '../../controller/connect/program.ts';
-import { runtimeFor } from '../../controller/connect/runtime.ts';
+import type { HostFacts } from '../../controller/connect/bootstrap/host-facts.ts';
+import { parseFacts } from '../../controller/connect/bootstrap/host-facts.ts';
+import { readProgram } from '../../controller/connect/bootstrap/program.ts';
+import { runtimeFor } from '../../controller/connect/bootstrap/runtime.ts';
 import type { Target } from '../../controller/connect/types.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'orch-program-'));

@@ -3,9 +3,9 @@ import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { fillIn } from '../../controller/connect/proxy-command.ts';
-import { parseJump } from '../../controller/connect/ssh-dialer.ts';
-import { parseSettings, type SshDestination } from '../../controller/connect/ssh-settings.ts';
+import { fillIn } from '../../controller/connect/ssh/proxy-command.ts';
+import { parseJump } from '../../controller/connect/ssh/ssh-dialer.ts';
+import { parseSettings, type SshDestination } from '../../controller/connect/ssh/ssh-settings.ts';
 
 interface Case {
   name: string;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { exitText } from '../../controller/report/recap.ts';
+import { exitText } from '../../controller/report/run/recap.ts';
 
 const root = join(import.meta.dirname, '../..');
 const page = readFileSync(join(root, 'docs/reports.md'), 'utf8');

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import * as z from 'zod';
-import type { Mend, Verdict, WhyReport } from '../../controller/report/why-types.ts';
+import type { Mend, Verdict, WhyReport } from '../../controller/report/why/why-types.ts';
 import {
   type BrokenLab,
   type BrokenResult,

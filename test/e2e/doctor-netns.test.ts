@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { DoctorReport } from '../../controller/report/doctor-types.ts';
+import type { DoctorReport } from '../../controller/report/why/doctor-types.ts';
 import { ownTestbed } from './own-testbed.ts';
 
 const testbed = ownTestbed();

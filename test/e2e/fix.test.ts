@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { parse } from 'yaml';
 import * as z from 'zod';
 import type { Report } from '../../controller/report/types.ts';
-import type { WhyReport } from '../../controller/report/why-types.ts';
+import type { WhyReport } from '../../controller/report/why/why-types.ts';
 import { ownTestbed } from './own-testbed.ts';
 
 // A case breaks a lab by shell commands on hosts, and says what `orch why --fix` does about it.

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { DoctorReport } from '../../controller/report/doctor-types.ts';
-import type { WhyReport } from '../../controller/report/why-types.ts';
+import type { DoctorReport } from '../../controller/report/why/doctor-types.ts';
+import type { WhyReport } from '../../controller/report/why/why-types.ts';
 import { doctorRecord, lessonReport } from '../../scripts/docs/lesson-page.ts';
 import { runWell, shipped } from './lab-runs.ts';
 import { type OwnTestbed, ownTestbed } from './own-testbed.ts';

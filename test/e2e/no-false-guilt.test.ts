@@ -5,8 +5,8 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import { evidenceSchema } from '../../controller/reach/why/evidence.ts';
 import { judge } from '../../controller/reach/why/judge.ts';
-import type { DoctorReport } from '../../controller/report/doctor-types.ts';
-import type { WhyReport } from '../../controller/report/why-types.ts';
+import type { DoctorReport } from '../../controller/report/why/doctor-types.ts';
+import type { WhyReport } from '../../controller/report/why/why-types.ts';
 import { type OwnTestbed, ownTestbed } from './own-testbed.ts';
 
 // A case is a lab that shell commands make (labs.sh), and the questions that are asked of it: `FROM TO [OPTION...]`.

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { WhyReport } from '../../controller/report/why-types.ts';
+import type { WhyReport } from '../../controller/report/why/why-types.ts';
 import { all } from './confirm-lab.ts';
 import { type FaultsLab, faultsLab } from './faults-lab.ts';
 import { hostStates } from './host-state.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import type { WhyReport } from '../../controller/report/why-types.ts';
+import type { WhyReport } from '../../controller/report/why/why-types.ts';
 import { ownTestbed } from './own-testbed.ts';
 
 // A case breaks something by shell commands on hosts and says what `orch why` must find, in order.

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { errorText } from '../../controller/report/error-text.ts';
-import { loadInput, selectInput } from '../../controller/run/input.ts';
+import { loadInput, selectInput } from '../../controller/run/input/input.ts';
 import type { OrchError } from '../../proto/errors.ts';
 
 /*

@@ -5,10 +5,10 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import { chooseMend } from '../../controller/fix/choose-mend.ts';
 import { worseCells } from '../../controller/fix/compare-cells.ts';
-import { fixText } from '../../controller/report/fix-text.ts';
 import { createStyle } from '../../controller/report/style.ts';
 import type { ReachCell } from '../../controller/report/types.ts';
-import type { FixReport, Verdict } from '../../controller/report/why-types.ts';
+import { fixText } from '../../controller/report/why/fix-text.ts';
+import type { FixReport, Verdict } from '../../controller/report/why/why-types.ts';
 
 // What became of a fix, and what is said of it in 80 columns.
 test.each(readdirSync(join(import.meta.dirname, 'text')))('text: %s', (file) => {

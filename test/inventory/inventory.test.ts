@@ -9,7 +9,7 @@ import { expandLimit, hostOf, matchHosts } from '../../controller/inventory/sele
 import type { Inventory } from '../../controller/inventory/types.ts';
 import { errorText } from '../../controller/report/error-text.ts';
 import { optionText } from '../../controller/source/origins.ts';
-import { Moment } from '../../controller/template/moment.ts';
+import { Moment } from '../../controller/template/python/moment.ts';
 
 /** case.yml of a folder. Paths are relative to the folder. */
 interface Case {

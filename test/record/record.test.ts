@@ -17,7 +17,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { runsDir } from '../../controller/paths.ts';
 import { findRun, readRun, runNames } from '../../controller/record/read.ts';
 import { openRunRecord } from '../../controller/record/write.ts';
-import { createCollector } from '../../controller/report/collect.ts';
+import { createCollector } from '../../controller/report/run/collect.ts';
 import type { RunEvent } from '../../controller/report/types.ts';
 import { OrchError } from '../../proto/errors.ts';
 

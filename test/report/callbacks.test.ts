@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { createJunit, type JunitSettings } from '../../controller/report/junit.ts';
-import { createRoleProfile, createTaskProfile } from '../../controller/report/profile.ts';
-import { createTimer } from '../../controller/report/timer.ts';
+import { createJunit, type JunitSettings } from '../../controller/report/run/junit.ts';
+import { createRoleProfile, createTaskProfile } from '../../controller/report/run/profile.ts';
+import { createTimer } from '../../controller/report/run/timer.ts';
 import type { RunEvent } from '../../controller/report/types.ts';
 
 interface Case {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { statsText } from '../../controller/report/custom-stats.ts';
+import { statsText } from '../../controller/report/run/custom-stats.ts';
 
 test('stats by their names, the whole run last', () => {
   expect(

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { hostResult } from '../../controller/report/host-result.ts';
+import { hostResult } from '../../controller/report/run/host-result.ts';
 import type { TaskRecord } from '../../controller/report/types.ts';
 
 interface Case {

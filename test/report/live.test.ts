@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createNarrator } from '../../controller/report/narrator.ts';
-import { createPrinter } from '../../controller/report/printer.ts';
+import { createNarrator } from '../../controller/report/run/narrator.ts';
+import { createPrinter } from '../../controller/report/run/printer.ts';
 import { createStyle } from '../../controller/report/style.ts';
 import type { RunEvent } from '../../controller/report/types.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createPlaysPrinter } from '../../controller/report/plays-json.ts';
+import { createPlaysPrinter } from '../../controller/report/run/plays-json.ts';
 import type { RunEvent, TaskRecord } from '../../controller/report/types.ts';
 
 const at = { file: '/lab.yml', line: 3, column: 5 };

@@ -2,14 +2,14 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { createCollector } from '../../controller/report/collect.ts';
-import { matrixText } from '../../controller/report/matrix-text.ts';
-import { createPrinter, type PrinterOptions } from '../../controller/report/printer.ts';
-import { recapText } from '../../controller/report/recap.ts';
-import { readReport } from '../../controller/report/report-json.ts';
-import { runWhyText } from '../../controller/report/run-why-text.ts';
+import { createCollector } from '../../controller/report/run/collect.ts';
+import { matrixText } from '../../controller/report/run/matrix-text.ts';
+import { createPrinter, type PrinterOptions } from '../../controller/report/run/printer.ts';
+import { recapText } from '../../controller/report/run/recap.ts';
+import { readReport } from '../../controller/report/run/report-json.ts';
 import { createStyle } from '../../controller/report/style.ts';
 import type { RunEvent, RunReport, TaskRecord } from '../../controller/report/types.ts';
+import { runWhyText } from '../../controller/report/why/run-why-text.ts';
 
 // A case is a folder: events.yml and, of report.json, recap.txt, matrix.txt, plain.txt, verbose.txt and why-80.txt, what must come of it.
 const cases = readdirSync(import.meta.dirname).filter((name) =>

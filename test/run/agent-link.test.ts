@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { AgentLink, type TaskStream } from '../../controller/run/agent-link.ts';
+import { AgentLink, type TaskStream } from '../../controller/run/hosts/agent-link.ts';
 import type { RunResponse } from '../../proto/gen/orch/v1/agent.ts';
 
 beforeEach(() => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Connect, Target } from '../../controller/connect/types.ts';
-import { agentStreams } from '../../controller/run/agents.ts';
+import { agentStreams } from '../../controller/run/hosts/agents.ts';
 import { OrchError } from '../../proto/errors.ts';
 
 test('a host is reached as the task says, whatever its first play said', async () => {

@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { catalog } from '../../controller/catalog.ts';
 import { parsePlaybook } from '../../controller/playbook/parse-playbook.ts';
 import { errorText } from '../../controller/report/error-text.ts';
-import { asksVars, askVars } from '../../controller/run/ask-vars.ts';
+import { asksVars, askVars } from '../../controller/run/input/ask-vars.ts';
 import type { Located } from '../../controller/source/located.ts';
 import { optionText } from '../../controller/source/origins.ts';
 

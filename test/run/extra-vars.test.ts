@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readExtraVars } from '../../controller/run/extra-vars.ts';
+import { readExtraVars } from '../../controller/run/input/extra-vars.ts';
 
 describe('-e', () => {
   it.each([

@@ -11,8 +11,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { FactCache } from '../../controller/run/fact-cache.ts';
-import { HostState } from '../../controller/run/host-state.ts';
+import { FactCache } from '../../controller/run/hosts/fact-cache.ts';
+import { HostState } from '../../controller/run/hosts/host-state.ts';
 import { rememberSecret } from '../../controller/vault/secret-texts.ts';
 import { OrchError } from '../../proto/errors.ts';
 

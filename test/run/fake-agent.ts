@@ -1,4 +1,4 @@
-import type { TaskStream } from '../../controller/run/agent-link.ts';
+import type { TaskStream } from '../../controller/run/hosts/agent-link.ts';
 import { OrchError } from '../../proto/errors.ts';
 import { type Arm, type Item, type RunResponse, Status, type Task } from '../../proto/gen/orch/v1/agent.ts';
 

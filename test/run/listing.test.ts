@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { loadInput, selectInput } from '../../controller/run/input.ts';
-import { listing } from '../../controller/run/listing.ts';
+import { loadInput, selectInput } from '../../controller/run/input/input.ts';
+import { listing } from '../../controller/run/input/listing.ts';
 
 test('names and tags are listed with what is known before the run', () => {
   const play = {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { loadInput, refuse, selectInput } from '../../controller/run/input.ts';
-import { lackError } from '../../controller/run/needs.ts';
-import { prepareRun } from '../../controller/run/prepare.ts';
+import { loadInput, refuse, selectInput } from '../../controller/run/input/input.ts';
+import { lackError } from '../../controller/run/input/needs.ts';
+import { prepareRun } from '../../controller/run/input/prepare.ts';
 import type { OrchError } from '../../proto/errors.ts';
 import { commandLine, reach } from './simulated-run.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { comparePositions } from '../../controller/run/position.ts';
-import { Rendezvous } from '../../controller/run/rendezvous.ts';
-import { serialBatches } from '../../controller/run/serial.ts';
+import { Rendezvous } from '../../controller/run/walk/rendezvous.ts';
+import { serialBatches } from '../../controller/run/walk/serial.ts';
 
 describe('serial batches', () => {
   const hosts = ['a', 'b', 'c', 'd', 'e'];

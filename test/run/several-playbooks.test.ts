@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createPrinter } from '../../controller/report/printer.ts';
-import { Totals } from '../../controller/report/totals.ts';
+import { createPrinter } from '../../controller/report/run/printer.ts';
+import { Totals } from '../../controller/report/run/totals.ts';
 import { FakeAgent } from './fake-agent.ts';
 import { simulatedRuns } from './simulated-run.ts';
 

@@ -1,9 +1,9 @@
-import { createCollector } from '../../controller/report/collect.ts';
+import { createCollector } from '../../controller/report/run/collect.ts';
 import type { RunEvent, RunReport } from '../../controller/report/types.ts';
-import { HostStates } from '../../controller/run/host-states.ts';
-import { loadInputs, refuse, selectInput } from '../../controller/run/input.ts';
-import { Interrupt } from '../../controller/run/interrupt.ts';
-import { prepareRun } from '../../controller/run/prepare.ts';
+import { HostStates } from '../../controller/run/hosts/host-states.ts';
+import { Interrupt } from '../../controller/run/hosts/interrupt.ts';
+import { loadInputs, refuse, selectInput } from '../../controller/run/input/input.ts';
+import { prepareRun } from '../../controller/run/input/prepare.ts';
 import { connectHosts, runConnected } from '../../controller/run/run-playbook.ts';
 import type { OrchError } from '../../proto/errors.ts';
 import type { FakeAgent } from './fake-agent.ts';

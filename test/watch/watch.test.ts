@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import { keepAsking } from '../../controller/reach/watch/keep-asking.ts';
 import { createStyle } from '../../controller/report/style.ts';
-import { changesText } from '../../controller/report/watch-text.ts';
+import { changesText } from '../../controller/report/why/watch-text.ts';
 
 // A case: what comes of each probe (one second from one to the next) and what is told; or changes, and how they are written.
 const caseFile = z.strictObject({

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import { explainCells } from '../../controller/reach/why/explain-cells.ts';
 import type { ReachCell } from '../../controller/report/types.ts';
-import type { CellName, Verdict } from '../../controller/report/why-types.ts';
+import type { CellName, Verdict } from '../../controller/report/why/why-types.ts';
 import { OrchError } from '../../proto/errors.ts';
 
 const names = z.array(z.string()).default([]);

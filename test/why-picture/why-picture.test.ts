@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { createStyle } from '../../controller/report/style.ts';
-import { whyText } from '../../controller/report/verdict-text.ts';
-import { whyMermaid } from '../../controller/report/way-mermaid.ts';
-import { whySvg } from '../../controller/report/way-svg.ts';
-import type { WhyReport } from '../../controller/report/why-types.ts';
+import { whyText } from '../../controller/report/why/verdict-text.ts';
+import { whyMermaid } from '../../controller/report/why/way-mermaid.ts';
+import { whySvg } from '../../controller/report/why/way-svg.ts';
+import type { WhyReport } from '../../controller/report/why/why-types.ts';
 
 // NAME.yml: an answer, as `orch why --output json` gives it; NAME.svg, NAME.mmd and NAME.COLUMNS.txt: what is drawn of it.
 const folder = join(import.meta.dirname, 'cases');

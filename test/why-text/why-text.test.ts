@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { evidenceSchema } from '../../controller/reach/why/evidence.ts';
 import { whyReport } from '../../controller/reach/why/why-report.ts';
 import { createStyle } from '../../controller/report/style.ts';
-import { whyText } from '../../controller/report/verdict-text.ts';
+import { whyText } from '../../controller/report/why/verdict-text.ts';
 
 // CAUSE.CASE.COLUMNS.txt: what `orch why` prints for the case of that cause in test/why, in so many columns.
 const folder = join(import.meta.dirname, 'cases');

@@ -9,7 +9,7 @@ import { registry } from '../../controller/reach/why/causes/registry.gen.ts';
 import { evidenceSchema } from '../../controller/reach/why/evidence.ts';
 import { judge } from '../../controller/reach/why/judge.ts';
 import { errorText } from '../../controller/report/error-text.ts';
-import type { Mend, Verdict } from '../../controller/report/why-types.ts';
+import type { Mend, Verdict } from '../../controller/report/why/why-types.ts';
 
 // A folder is a cause; a case is what was seen, and the verdicts in order, the folder's among them.
 const caseFile = z.strictObject({

@@ -1,4 +1,4 @@
-import type { DoctorFinding } from '../../report/doctor-types.ts';
+import type { DoctorFinding } from '../../report/why/doctor-types.ts';
 import type { Place } from '../why/evidence.ts';
 import type { LabState } from './checks/check.ts';
 import { registry } from './checks/registry.gen.ts';

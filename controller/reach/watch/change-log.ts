@@ -1,5 +1,5 @@
 import type { Changes } from '../../../proto/gen/orch/v1/agent.ts';
-import type { SeenChange } from '../../report/watch-types.ts';
+import type { SeenChange } from '../../report/why/watch-types.ts';
 
 /** Most changes that are kept; older ones go. */
 const mostKept = 5000;

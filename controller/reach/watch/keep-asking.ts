@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Loss } from '../../report/watch-types.ts';
+import type { Loss } from '../../report/why/watch-types.ts';
 
 /** One probe's end. */
 export interface Answer {

@@ -1,6 +1,6 @@
 import { OrchError } from '../../../proto/errors.ts';
 import type { ReachCell } from '../../report/types.ts';
-import type { RunWhy, Verdict } from '../../report/why-types.ts';
+import type { RunWhy, Verdict } from '../../report/why/why-types.ts';
 import { originOf } from '../endpoints.ts';
 import type { Asked } from './gather.ts';
 import { mostProbed, type NotProbed, nextCell, type Probed, redCells, shareVerdicts } from './red-cells.ts';

@@ -1,4 +1,4 @@
-import type { Confidence, Verdict } from '../../report/why-types.ts';
+import type { Confidence, Verdict } from '../../report/why/why-types.ts';
 import { registry } from './causes/registry.gen.ts';
 import type { Evidence } from './evidence.ts';
 import { unexplained } from './unexplained.ts';

@@ -1,7 +1,7 @@
-import { isUnexpected } from '../../report/collect.ts';
-import { latestCells } from '../../report/matrix.ts';
+import { isUnexpected } from '../../report/run/collect.ts';
+import { latestCells } from '../../report/run/matrix.ts';
 import type { ReachCell } from '../../report/types.ts';
-import type { CellName, RunWhy, SharedVerdict, Verdict } from '../../report/why-types.ts';
+import type { CellName, RunWhy, SharedVerdict, Verdict } from '../../report/why/why-types.ts';
 import { faultOf } from './judge.ts';
 
 /** A cell that was probed again. */

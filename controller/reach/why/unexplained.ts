@@ -1,4 +1,4 @@
-import type { Verdict } from '../../report/why-types.ts';
+import type { Verdict } from '../../report/why/why-types.ts';
 import type { Evidence } from './evidence.ts';
 import { dropsOf, placeText } from './facts.ts';
 

@@ -1,4 +1,4 @@
-import type { Hop, Verdict } from '../../report/why-types.ts';
+import type { Hop, Verdict } from '../../report/why/why-types.ts';
 import type { Evidence, Stage, WayEvent } from './evidence.ts';
 import { holdersOf, isAnswer } from './facts.ts';
 

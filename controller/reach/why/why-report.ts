@@ -1,4 +1,4 @@
-import type { WhyReport } from '../../report/why-types.ts';
+import type { WhyReport } from '../../report/why/why-types.ts';
 import type { Evidence } from './evidence.ts';
 import { placeText } from './facts.ts';
 import { judge } from './judge.ts';

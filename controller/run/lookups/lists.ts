@@ -1,6 +1,6 @@
 import { Fault } from '../../template/fault.ts';
-import { dataEntries } from '../../template/mapping.ts';
-import { repr, str } from '../../template/text.ts';
+import { dataEntries } from '../../template/python/mapping.ts';
+import { repr, str } from '../../template/python/text.ts';
 import type { Lookup } from '../../template/types.ts';
 import { sequence } from './sequence.ts';
 import { isYes } from './terms.ts';

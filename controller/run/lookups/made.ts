@@ -4,8 +4,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exactJson } from '../../../proto/exact-json.ts';
-import { hashPassword, newSalt, usualIdent } from '../../template/password-hash.ts';
-import { PythonRandom } from '../../template/python-random.ts';
+import { hashPassword, newSalt, usualIdent } from '../../template/formats/password-hash.ts';
+import { PythonRandom } from '../../template/python/python-random.ts';
 import type { Lookup, Scope } from '../../template/types.ts';
 import { randomString } from './random-string.ts';
 import { isYes, listOf, lookupError, optionOf, readTerm, textOption } from './terms.ts';

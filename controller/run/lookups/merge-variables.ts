@@ -1,9 +1,9 @@
-import { isDataMapping } from '../../template/atom.ts';
-import { mapGet, mapKeys } from '../../template/mapping.ts';
-import { toPlain } from '../../template/plain.ts';
-import { findFirst } from '../../template/regex.ts';
+import { isDataMapping } from '../../template/python/atom.ts';
+import { mapGet, mapKeys } from '../../template/python/mapping.ts';
+import { toPlain } from '../../template/python/plain.ts';
+import { findFirst } from '../../template/python/regex.ts';
+import { isMapping } from '../../template/python/values.ts';
 import type { Scope } from '../../template/types.ts';
-import { isMapping } from '../../template/values.ts';
 import { lookupError, textOption } from './terms.ts';
 
 type Options = Readonly<Record<string, unknown>>;

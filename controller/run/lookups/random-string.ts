@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { PythonRandom } from '../../template/python-random.ts';
+import { PythonRandom } from '../../template/python/python-random.ts';
 import { isYes, lookupError, textOption } from './terms.ts';
 
 const kinds = {

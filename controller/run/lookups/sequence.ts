@@ -1,6 +1,6 @@
 import { keyValues } from '../../playbook/key-value.ts';
 import { Fault } from '../../template/fault.ts';
-import { repr } from '../../template/text.ts';
+import { repr } from '../../template/python/text.ts';
 
 /** More than this is a slip of the hand. */
 const mostNumbers = 1_000_000;

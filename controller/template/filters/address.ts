@@ -1,3 +1,4 @@
+import { Fault } from '../fault.ts';
 import {
   type Address,
   bitsOf,
@@ -10,14 +11,13 @@ import {
   parseAddress,
   parseNumericAddress,
   sizeOf,
-} from '../address.ts';
-import { inClass } from '../address-class.ts';
-import { asAddress, asWhole, printed, wholeOf } from '../coerce.ts';
-import { Fault } from '../fault.ts';
-import { normal } from '../integer.ts';
+} from '../formats/address.ts';
+import { inClass } from '../formats/address-class.ts';
 import { plugin } from '../plugin.ts';
+import { asAddress, asWhole, printed, wholeOf } from '../python/coerce.ts';
+import { normal } from '../python/integer.ts';
+import { isList, numberOf } from '../python/values.ts';
 import { didYouMean } from '../suggest.ts';
-import { isList, numberOf } from '../values.ts';
 
 const host = (address: Address): string => formatAddress(address.value, address.version);
 const network = (address: Address): string => formatAddress(networkOf(address), address.version);

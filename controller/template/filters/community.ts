@@ -1,16 +1,16 @@
-import { asList, asText, printed } from '../coerce.ts';
-import { truth } from '../compare.ts';
-import { csvRows } from '../csv.ts';
 import { Fault } from '../fault.ts';
-import { iniSections } from '../ini.ts';
-import { integerOf } from '../integer.ts';
+import { csvRows } from '../formats/csv.ts';
+import { iniSections } from '../formats/ini.ts';
 import { search } from '../jmespath/search.ts';
-import { mapEntries } from '../mapping.ts';
-import { toPlain } from '../plain.ts';
 import { plugin } from '../plugin.ts';
-import { PythonRandom } from '../python-random.ts';
-import { str } from '../text.ts';
-import { defined, isList, isMapping, typeName } from '../values.ts';
+import { asList, asText, printed } from '../python/coerce.ts';
+import { truth } from '../python/compare.ts';
+import { integerOf } from '../python/integer.ts';
+import { mapEntries } from '../python/mapping.ts';
+import { toPlain } from '../python/plain.ts';
+import { PythonRandom } from '../python/python-random.ts';
+import { str } from '../python/text.ts';
+import { defined, isList, isMapping, typeName } from '../python/values.ts';
 import { keyTest } from './key-test.ts';
 
 /** Dialects of Python's csv module, by their delimiters. */

@@ -1,11 +1,11 @@
-import { attributeOf, itemOf } from '../access.ts';
-import { asText } from '../coerce.ts';
-import { equals, truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
-import { keyOf, mapCopy, mapEntries } from '../mapping.ts';
 import { plugin } from '../plugin.ts';
-import { brief } from '../text.ts';
-import { defined, isList, isMapping, type Mapping, Tuple, typeName, Undefined } from '../values.ts';
+import { attributeOf, itemOf } from '../python/access.ts';
+import { asText } from '../python/coerce.ts';
+import { equals, truth } from '../python/compare.ts';
+import { keyOf, mapCopy, mapEntries } from '../python/mapping.ts';
+import { brief } from '../python/text.ts';
+import { defined, isList, isMapping, type Mapping, Tuple, typeName, Undefined } from '../python/values.ts';
 
 type ListMerge = (old: readonly unknown[], fresh: readonly unknown[]) => unknown[];
 

@@ -1,12 +1,12 @@
 import { createHash, getHashes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { asInteger, asList, asText, printed } from '../coerce.ts';
-import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
-import { type JsonLayout, pythonJson } from '../json.ts';
-import { readJson } from '../json-reader.ts';
-import { hashPassword, newSalt } from '../password-hash.ts';
+import { hashPassword, newSalt } from '../formats/password-hash.ts';
 import { plugin } from '../plugin.ts';
+import { asInteger, asList, asText, printed } from '../python/coerce.ts';
+import { truth } from '../python/compare.ts';
+import { type JsonLayout, pythonJson } from '../python/json.ts';
+import { readJson } from '../python/json-reader.ts';
 
 const digest = (value: unknown, algorithm: string): string =>
   createHash(algorithm).update(printed(value)).digest('hex');

@@ -1,7 +1,7 @@
-import { asText, printed } from '../coerce.ts';
 import { Fault } from '../fault.ts';
-import type { Engine } from '../frame.ts';
 import { plugin } from '../plugin.ts';
+import { asText, printed } from '../python/coerce.ts';
+import type { Engine } from '../render/frame.ts';
 import type { Workstation } from '../types.ts';
 
 /** The workstation's files, where the run lets templates ask about them. */

@@ -1,14 +1,14 @@
 import { Float } from '../../../proto/float.ts';
-import { itemOf } from '../access.ts';
-import { calculate } from '../arithmetic.ts';
-import { asList, asText, printed } from '../coerce.ts';
-import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
-import { keyOf, mapEntries } from '../mapping.ts';
-import { Members } from '../order.ts';
 import { plugin } from '../plugin.ts';
-import { brief } from '../text.ts';
-import { defined, isList, isMapping, numberOf, typeName, Undefined } from '../values.ts';
+import { itemOf } from '../python/access.ts';
+import { calculate } from '../python/arithmetic.ts';
+import { asList, asText, printed } from '../python/coerce.ts';
+import { truth } from '../python/compare.ts';
+import { keyOf, mapEntries } from '../python/mapping.ts';
+import { Members } from '../python/order.ts';
+import { brief } from '../python/text.ts';
+import { defined, isList, isMapping, numberOf, typeName, Undefined } from '../python/values.ts';
 import { combine } from './dict.ts';
 import { type KeyTest, keyTest } from './key-test.ts';
 

@@ -1,13 +1,13 @@
-import { attributeOf, pathOf } from '../access.ts';
-import { asList, asText } from '../coerce.ts';
-import { equals, truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
 import { checkItems } from '../limits.ts';
-import { mapEntries } from '../mapping.ts';
-import { sorted, sortKey } from '../order.ts';
 import { plugin } from '../plugin.ts';
-import { brief } from '../text.ts';
-import { defined, Group, isList, isMapping, Tuple, typeName, Undefined } from '../values.ts';
+import { attributeOf, pathOf } from '../python/access.ts';
+import { asList, asText } from '../python/coerce.ts';
+import { equals, truth } from '../python/compare.ts';
+import { mapEntries } from '../python/mapping.ts';
+import { sorted, sortKey } from '../python/order.ts';
+import { brief } from '../python/text.ts';
+import { defined, Group, isList, isMapping, Tuple, typeName, Undefined } from '../python/values.ts';
 
 /** Groups of (value, its elements), sorted by value. */
 function groupBy(value: unknown, attribute: unknown, fallback: unknown, exact: boolean): unknown[] {

@@ -1,9 +1,9 @@
-import { asInteger, asList, printed } from '../coerce.ts';
-import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
-import { mapEntries } from '../mapping.ts';
 import { plugin } from '../plugin.ts';
-import { isMapping, Undefined } from '../values.ts';
+import { asInteger, asList, printed } from '../python/coerce.ts';
+import { truth } from '../python/compare.ts';
+import { mapEntries } from '../python/mapping.ts';
+import { isMapping, Undefined } from '../python/values.ts';
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',

@@ -1,5 +1,5 @@
 import { Fault } from '../fault.ts';
-import { findFirst } from '../regex.ts';
+import { findFirst } from '../python/regex.ts';
 
 export type KeyTest = (key: string) => boolean;
 

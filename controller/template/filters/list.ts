@@ -1,13 +1,13 @@
-import { itemOf, pathOf } from '../access.ts';
-import { calculate } from '../arithmetic.ts';
-import { asInteger, asList } from '../coerce.ts';
-import { compare, truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
 import { checkItems } from '../limits.ts';
-import { distinct, sorted, sortKey } from '../order.ts';
 import { plugin } from '../plugin.ts';
-import { characters } from '../text.ts';
-import { isList, Tuple, Undefined } from '../values.ts';
+import { itemOf, pathOf } from '../python/access.ts';
+import { calculate } from '../python/arithmetic.ts';
+import { asInteger, asList } from '../python/coerce.ts';
+import { compare, truth } from '../python/compare.ts';
+import { distinct, sorted, sortKey } from '../python/order.ts';
+import { characters } from '../python/text.ts';
+import { isList, Tuple, Undefined } from '../python/values.ts';
 
 const length = plugin('', (value) => (typeof value === 'string' ? characters(value).length : asList(value).length));
 

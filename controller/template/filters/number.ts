@@ -1,11 +1,11 @@
 import { Float } from '../../../proto/float.ts';
-import { calculate } from '../arithmetic.ts';
-import { asInteger, asText } from '../coerce.ts';
 import { Fault } from '../fault.ts';
-import { type Integer, integerOf, normal } from '../integer.ts';
 import { plugin } from '../plugin.ts';
-import { logarithm, power } from '../real.ts';
-import { defined, isFloat, numberOf, typeName } from '../values.ts';
+import { calculate } from '../python/arithmetic.ts';
+import { asInteger, asText } from '../python/coerce.ts';
+import { type Integer, integerOf, normal } from '../python/integer.ts';
+import { logarithm, power } from '../python/real.ts';
+import { defined, isFloat, numberOf, typeName } from '../python/values.ts';
 
 const prefixes: Readonly<Record<number, RegExp>> = { 2: /^0b/i, 8: /^0o/i, 16: /^0x/i };
 

@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
-import { asList, asText } from '../coerce.ts';
 import { Fault } from '../fault.ts';
 import { plugin } from '../plugin.ts';
-import { isList, Tuple } from '../values.ts';
+import { asList, asText } from '../python/coerce.ts';
+import { isList, Tuple } from '../python/values.ts';
 
 /** Python's posixpath: a trailing slash ends an empty name. */
 const basename = (path: string): string => path.slice(path.lastIndexOf('/') + 1);

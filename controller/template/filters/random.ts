@@ -1,10 +1,10 @@
-import { asList, asText } from '../coerce.ts';
-import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
-import { integerOf, normal } from '../integer.ts';
 import { plugin } from '../plugin.ts';
-import { PythonRandom } from '../python-random.ts';
-import { isList } from '../values.ts';
+import { asList, asText } from '../python/coerce.ts';
+import { truth } from '../python/compare.ts';
+import { integerOf, normal } from '../python/integer.ts';
+import { PythonRandom } from '../python/python-random.ts';
+import { isList } from '../python/values.ts';
 
 function source(seed: unknown): PythonRandom {
   if (seed === undefined || seed === null) return new PythonRandom(undefined);

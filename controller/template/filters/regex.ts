@@ -1,10 +1,10 @@
-import { asInteger, asText, printed } from '../coerce.ts';
-import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
 import { checkText } from '../limits.ts';
 import { plugin } from '../plugin.ts';
-import { expand, findAll, findFirst, groupOf, type Match } from '../regex.ts';
-import { Tuple } from '../values.ts';
+import { asInteger, asText, printed } from '../python/coerce.ts';
+import { truth } from '../python/compare.ts';
+import { expand, findAll, findFirst, groupOf, type Match } from '../python/regex.ts';
+import { Tuple } from '../python/values.ts';
 
 const flags = (ignoreCase: unknown, multiline: unknown) => ({
   ignoreCase: truth(ignoreCase ?? false),

@@ -1,11 +1,11 @@
-import { pathOf } from '../access.ts';
-import { asList, asText } from '../coerce.ts';
-import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
-import type { Engine } from '../frame.ts';
 import { lenient, plugin } from '../plugin.ts';
+import { pathOf } from '../python/access.ts';
+import { asList, asText } from '../python/coerce.ts';
+import { truth } from '../python/compare.ts';
+import { type Given, Undefined } from '../python/values.ts';
+import type { Engine } from '../render/frame.ts';
 import { didYouMean } from '../suggest.ts';
-import { type Given, Undefined } from '../values.ts';
 
 const noNames: ReadonlyMap<string, unknown> = new Map();
 const given = (positional: unknown, named: unknown = noNames): Given => ({

@@ -1,8 +1,8 @@
-import { asList } from '../coerce.ts';
-import { type Integer, integerOf } from '../integer.ts';
-import { distinct, Members } from '../order.ts';
 import { plugin } from '../plugin.ts';
-import { PythonSet } from '../python-set.ts';
+import { asList } from '../python/coerce.ts';
+import { type Integer, integerOf } from '../python/integer.ts';
+import { distinct, Members } from '../python/order.ts';
+import { PythonSet } from '../python/python-set.ts';
 
 const without = (items: readonly unknown[], others: readonly unknown[]): unknown[] => {
   const known = new Members(others);

@@ -1,9 +1,9 @@
-import { asText, printed } from '../coerce.ts';
-import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
-import { formatNumber } from '../number-format.ts';
 import { plugin } from '../plugin.ts';
-import { numberOf, typeName } from '../values.ts';
+import { asText, printed } from '../python/coerce.ts';
+import { truth } from '../python/compare.ts';
+import { formatNumber } from '../python/number-format.ts';
+import { numberOf, typeName } from '../python/values.ts';
 
 const letters = ['B', 'K', 'M', 'G', 'T', 'P', 'E', 'Z', 'Y'];
 const names = ['', 'kilo', 'mega', 'giga', 'tera', 'peta', 'exa', 'zetta', 'yotta'];

@@ -1,15 +1,15 @@
-import { pathOf, sliceOf } from '../access.ts';
-import { asInteger, asList, asText, printed } from '../coerce.ts';
-import { commented } from '../comment.ts';
-import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
+import { commented } from '../formats/comment.ts';
 import { checkText } from '../limits.ts';
-import { formatPercent } from '../percent-format.ts';
 import { plugin } from '../plugin.ts';
-import { capitalize, pad, replace, split, splitLines, strip } from '../strings.ts';
-import { characters, repr } from '../text.ts';
-import { isMapping, Tuple } from '../values.ts';
-import { wrapLine } from '../word-wrap.ts';
+import { pathOf, sliceOf } from '../python/access.ts';
+import { asInteger, asList, asText, printed } from '../python/coerce.ts';
+import { truth } from '../python/compare.ts';
+import { formatPercent } from '../python/percent-format.ts';
+import { capitalize, pad, replace, split, splitLines, strip } from '../python/strings.ts';
+import { characters, repr } from '../python/text.ts';
+import { isMapping, Tuple } from '../python/values.ts';
+import { wrapLine } from '../python/word-wrap.ts';
 
 function join(value: unknown, separator: string, attribute: unknown): string {
   const parts = asList(value).map((item) =>

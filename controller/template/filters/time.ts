@@ -1,10 +1,10 @@
-import { asText, printed } from '../coerce.ts';
-import { truth } from '../compare.ts';
-import { clockAt, formatTime } from '../datetime.ts';
 import { Fault } from '../fault.ts';
 import { plugin } from '../plugin.ts';
-import { parseTime } from '../read-time.ts';
-import { numberOf } from '../values.ts';
+import { asText, printed } from '../python/coerce.ts';
+import { truth } from '../python/compare.ts';
+import { clockAt, formatTime } from '../python/datetime.ts';
+import { parseTime } from '../python/read-time.ts';
+import { numberOf } from '../python/values.ts';
 
 /** Seconds since 1970 as milliseconds; now when none are given. */
 function moment(seconds: unknown): number {

@@ -1,10 +1,10 @@
-import { asText, printed } from '../coerce.ts';
 import { Fault } from '../fault.ts';
-import { mapEntries } from '../mapping.ts';
+import { splitUrl } from '../formats/url.ts';
 import { plugin } from '../plugin.ts';
+import { asText, printed } from '../python/coerce.ts';
+import { mapEntries } from '../python/mapping.ts';
+import { isList, isMapping } from '../python/values.ts';
 import { didYouMean } from '../suggest.ts';
-import { splitUrl } from '../url.ts';
-import { isList, isMapping } from '../values.ts';
 
 /** Percent-encodes as Python's urllib quote() does. */
 const percent = (text: string, safe: string): string =>

@@ -1,3 +1,4 @@
+import { Fault } from '../fault.ts';
 import {
   type Address,
   bitsOf,
@@ -8,13 +9,12 @@ import {
   parseAddress,
   parseNumericAddress,
   sizeOf,
-} from '../address.ts';
-import { asAddress, asList, asText, asWhole, printed } from '../coerce.ts';
-import { Fault } from '../fault.ts';
-import { macOf } from '../hardware-address.ts';
+} from '../formats/address.ts';
+import { macOf } from '../formats/hardware-address.ts';
 import { checkItems } from '../limits.ts';
 import { plugin } from '../plugin.ts';
-import { isList } from '../values.ts';
+import { asAddress, asList, asText, asWhole, printed } from '../python/coerce.ts';
+import { isList } from '../python/values.ts';
 
 interface Range {
   readonly version: 4 | 6;

@@ -1,8 +1,8 @@
-import { printed } from '../coerce.ts';
-import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
 import { lenient, plugin } from '../plugin.ts';
-import { definedOrNoElse, isKept, Namespace, NoElse, numberOf, typeName, Undefined } from '../values.ts';
+import { printed } from '../python/coerce.ts';
+import { truth } from '../python/compare.ts';
+import { definedOrNoElse, isKept, Namespace, NoElse, numberOf, typeName, Undefined } from '../python/values.ts';
 
 const fallback = lenient('default_value?, boolean?', (value, [instead, boolean]) => {
   const missing = value instanceof Undefined || (truth(boolean ?? false) && !truth(value));

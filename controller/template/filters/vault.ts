@@ -1,9 +1,9 @@
 import { decryptVault, encryptVault, isVault, openEnvelope } from '../../vault/cipher.ts';
-import { asText } from '../coerce.ts';
-import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
 import { plugin, sealable } from '../plugin.ts';
-import { Sealed } from '../values.ts';
+import { asText } from '../python/coerce.ts';
+import { truth } from '../python/compare.ts';
+import { Sealed } from '../python/values.ts';
 
 /** The id that a vault has where the task names none; without a name of its own it is of format 1.1. */
 const usualId = 'filter_default';

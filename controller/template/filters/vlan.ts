@@ -1,6 +1,6 @@
-import { asInteger, asList, printed } from '../coerce.ts';
 import { Fault } from '../fault.ts';
 import { plugin } from '../plugin.ts';
+import { asInteger, asList, printed } from '../python/coerce.ts';
 
 /** Of IEEE 802.1Q; 0 and 4095 are reserved. */
 const lastVlan = 4094;

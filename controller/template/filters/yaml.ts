@@ -1,15 +1,15 @@
 import { type Document, parseAllDocuments, parseDocument, type Scalar, type ScalarTag, type Tags, visit } from 'yaml';
-import { cutBlock } from '../block-end.ts';
-import { asInteger, asList, printed } from '../coerce.ts';
-import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
-import { mapEntries } from '../mapping.ts';
-import { plainScalar } from '../plain-scalar.ts';
 import { plugin } from '../plugin.ts';
-import { isMapping, numberOf, typeName } from '../values.ts';
-import { dumpYaml } from '../yaml-dump.ts';
-import type { ScalarStyle } from '../yaml-layout.ts';
-import { scalarTags } from '../yaml-tags.ts';
+import { asInteger, asList, printed } from '../python/coerce.ts';
+import { truth } from '../python/compare.ts';
+import { mapEntries } from '../python/mapping.ts';
+import { isMapping, numberOf, typeName } from '../python/values.ts';
+import { cutBlock } from '../yaml/block-end.ts';
+import { plainScalar } from '../yaml/plain-scalar.ts';
+import { dumpYaml } from '../yaml/yaml-dump.ts';
+import type { ScalarStyle } from '../yaml/yaml-layout.ts';
+import { scalarTags } from '../yaml/yaml-tags.ts';
 
 /** What PyYAML makes of a scalar; a text that is no such thing is an error. */
 function scalar(tag: string, takes: string, read: (text: string) => unknown): ScalarTag {

@@ -1,11 +1,11 @@
 import { exactJson, readExactJson } from '../../../proto/exact-json.ts';
 import { Float } from '../../../proto/float.ts';
-import { calculate, signed } from '../arithmetic.ts';
-import { compare } from '../compare.ts';
 import { Fault } from '../fault.ts';
-import { normal } from '../integer.ts';
-import { pythonJson } from '../json.ts';
-import { isInteger } from '../values.ts';
+import { calculate, signed } from '../python/arithmetic.ts';
+import { compare } from '../python/compare.ts';
+import { normal } from '../python/integer.ts';
+import { pythonJson } from '../python/json.ts';
+import { isInteger } from '../python/values.ts';
 import {
   type Evaluate,
   isArray,

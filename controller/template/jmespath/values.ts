@@ -1,6 +1,6 @@
 import { isNumber } from '../../../proto/float.ts';
-import { compare, equals } from '../compare.ts';
-import { isPlainObject } from '../values.ts';
+import { compare, equals } from '../python/compare.ts';
+import { isPlainObject } from '../python/values.ts';
 
 /** What expressions work on: plain data, whose floats may be `Float`s. */
 export type Value = unknown;

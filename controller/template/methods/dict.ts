@@ -1,9 +1,9 @@
-import { asList } from '../coerce.ts';
 import { Fault } from '../fault.ts';
 import { checkItems } from '../limits.ts';
-import { keyOf, mapCopy, mapEntries, mapGet, mapHas, mapKeys } from '../mapping.ts';
-import { brief } from '../text.ts';
-import { isMapping, type Mapping, Tuple } from '../values.ts';
+import { asList } from '../python/coerce.ts';
+import { keyOf, mapCopy, mapEntries, mapGet, mapHas, mapKeys } from '../python/mapping.ts';
+import { brief } from '../python/text.ts';
+import { isMapping, type Mapping, Tuple } from '../python/values.ts';
 import { methodTable } from './method.ts';
 
 type Changing = Map<unknown, unknown>;

@@ -1,9 +1,9 @@
-import { asInteger, asList } from '../coerce.ts';
-import { equals } from '../compare.ts';
 import { Fault } from '../fault.ts';
 import { checkItems } from '../limits.ts';
-import { sorted } from '../order.ts';
-import { brief } from '../text.ts';
+import { asInteger, asList } from '../python/coerce.ts';
+import { equals } from '../python/compare.ts';
+import { sorted } from '../python/order.ts';
+import { brief } from '../python/text.ts';
 import { methodTable } from './method.ts';
 
 export const listMethods = methodTable<readonly unknown[], unknown[]>(

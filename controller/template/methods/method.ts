@@ -1,4 +1,4 @@
-import { type Signature, signature } from '../signature.ts';
+import { type Signature, signature } from '../render/signature.ts';
 
 export interface Method {
   readonly signature: Signature;

@@ -1,11 +1,11 @@
-import { sliceOf } from '../access.ts';
-import { formatBraces } from '../brace-format.ts';
-import { asInteger, asList, asText } from '../coerce.ts';
 import { Fault } from '../fault.ts';
 import { checkText } from '../limits.ts';
-import { capitalize, count, pad, replace, split, splitLines, strip, swapCase, titleCase } from '../strings.ts';
-import { characters } from '../text.ts';
-import { isList, Tuple } from '../values.ts';
+import { sliceOf } from '../python/access.ts';
+import { formatBraces } from '../python/brace-format.ts';
+import { asInteger, asList, asText } from '../python/coerce.ts';
+import { capitalize, count, pad, replace, split, splitLines, strip, swapCase, titleCase } from '../python/strings.ts';
+import { characters } from '../python/text.ts';
+import { isList, Tuple } from '../python/values.ts';
 import { methodTable } from './method.ts';
 
 /** Index of `part` in text[start:end], counted in the whole text; -1 when it is not there. */

@@ -1,8 +1,8 @@
-import { calculate } from '../arithmetic.ts';
-import { asInteger, asList } from '../coerce.ts';
-import { compare, contains, equals, truth } from '../compare.ts';
 import { lenient, plugin } from '../plugin.ts';
-import { isList, isMapping, numberOf, typeName } from '../values.ts';
+import { calculate } from '../python/arithmetic.ts';
+import { asInteger, asList } from '../python/coerce.ts';
+import { compare, contains, equals, truth } from '../python/compare.ts';
+import { isList, isMapping, numberOf, typeName } from '../python/values.ts';
 
 const remainder = (value: unknown, by: unknown): number | undefined => numberOf(calculate('%', value, by));
 

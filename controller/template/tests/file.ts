@@ -1,9 +1,9 @@
 import { isVault } from '../../vault/cipher.ts';
-import { asText } from '../coerce.ts';
 import { filesOf } from '../filters/file.ts';
 import { plugin, sealable } from '../plugin.ts';
+import { asText } from '../python/coerce.ts';
+import { Sealed } from '../python/values.ts';
 import type { FileKind } from '../types.ts';
-import { Sealed } from '../values.ts';
 
 const is = (kinds: readonly FileKind[] | undefined, follow: boolean) =>
   plugin('', (value, _, engine) => {

@@ -1,8 +1,8 @@
-import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
-import { mapGet } from '../mapping.ts';
 import { plugin } from '../plugin.ts';
-import { isMapping, typeName } from '../values.ts';
+import { truth } from '../python/compare.ts';
+import { mapGet } from '../python/mapping.ts';
+import { isMapping, typeName } from '../python/values.ts';
 
 /** True when the registered result says so under `key`; a result without it says no, if not `otherwise`. */
 function says(value: unknown, key: string, otherwise = false): boolean {

@@ -1,11 +1,11 @@
-import { addressTests } from '../address-tests.ts';
-import { asList, asText, printed } from '../coerce.ts';
-import { truth } from '../compare.ts';
 import { Fault } from '../fault.ts';
+import { addressTests } from '../formats/address-tests.ts';
+import { type SplitUrl, splitUrl } from '../formats/url.ts';
+import { compareVersions } from '../formats/version.ts';
 import { plugin } from '../plugin.ts';
-import { findFirst } from '../regex.ts';
-import { type SplitUrl, splitUrl } from '../url.ts';
-import { compareVersions } from '../version.ts';
+import { asList, asText, printed } from '../python/coerce.ts';
+import { truth } from '../python/compare.ts';
+import { findFirst } from '../python/regex.ts';
 
 type Where = 'match' | 'search' | 'fullmatch';
 

@@ -1,5 +1,5 @@
 import { lenient, plugin } from '../plugin.ts';
-import { Callable, isFloat, isInteger, isList, isMapping, numberOf, Undefined } from '../values.ts';
+import { Callable, isFloat, isInteger, isList, isMapping, numberOf, Undefined } from '../python/values.ts';
 
 const isNumber = (value: unknown): boolean => numberOf(value) !== undefined;
 const sequence = plugin('', (value) => typeof value === 'string' || isList(value) || isMapping(value));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { lookupsFor } from '../../../controller/run/lookups/lookups.ts';
-import { workstation } from '../../../controller/run/workstation-files.ts';
+import { workstation } from '../../../controller/run/task/workstation-files.ts';
 import { compileExpression } from '../../../controller/template/compile.ts';
 import { TemplateError } from '../../../controller/template/types.ts';
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lookupsFor } from '../../../controller/run/lookups/lookups.ts';
-import { workstation } from '../../../controller/run/workstation-files.ts';
+import { workstation } from '../../../controller/run/task/workstation-files.ts';
 import { compileExpression } from '../../../controller/template/compile.ts';
 
 /** A process of its own: this one stands still while a template is rendered. */

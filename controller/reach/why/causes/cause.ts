@@ -1,4 +1,4 @@
-import type { Mend, Verdict } from '../../../report/why-types.ts';
+import type { Mend, Verdict } from '../../../report/why/why-types.ts';
 import type { Evidence } from '../evidence.ts';
 
 /** A verdict with its place on the way, by which verdicts are ordered. */

@@ -1,4 +1,4 @@
-import type { Mend } from '../../../report/why-types.ts';
+import type { Mend } from '../../../report/why/why-types.ts';
 import { filteringBridge } from '../bridged.ts';
 import type { Evidence, NftTrace } from '../evidence.ts';
 import { dropsOf, fullTracking, isV6, placeOf, placeText } from '../facts.ts';

@@ -1,4 +1,4 @@
-import type { Mend } from '../../../report/why-types.ts';
+import type { Mend } from '../../../report/why/why-types.ts';
 import { type Check, checksOf } from '../checks.ts';
 import type { Evidence, WayEvent } from '../evidence.ts';
 import { type Combined, deviceKey, grownBy, isV6, largerOf, linkOf, placeOf, placeText } from '../facts.ts';

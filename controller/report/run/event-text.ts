@@ -1,0 +1,23 @@
+import { cleanLine, safeJsonLine } from '../clean.ts';
+import type { Style } from '../style.ts';
+import type { Failure, TaskName } from '../types.ts';
+import { isUnreachable } from './collect.ts';
+
+/** A warning, with whom and what it is about. */
+export function warningText(style: Style, warning: { host?: string; task?: string; message: string }): string {
+  const host = warning.host === undefined ? '' : ` [${warning.host}]`;
+  const task = warning.task === undefined ? '' : ` ${warning.task}:`;
+  return style.note(cleanLine(`[WARNING]:${host}${task} ${warning.message}`));
+}
+
+/** A host that was lost between tasks. */
+export function lostText(host: string, { code, summary }: Failure): string {
+  const unreachable = isUnreachable(code);
+  const result = { changed: false, msg: summary, ...(unreachable ? { unreachable } : {}) };
+  return `fatal: [${cleanLine(host)}]: ${unreachable ? 'UNREACHABLE' : 'FAILED'}! => ${safeJsonLine(result)}`;
+}
+
+/** That a host has begun a task. */
+export function startText({ host, task, flush }: TaskName): string {
+  return cleanLine(` [started ${flush === undefined ? 'TASK' : 'HANDLER'}: ${task} on ${host}]`);
+}

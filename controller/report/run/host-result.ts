@@ -1,0 +1,84 @@
+import { isDataMapping } from '../../template/python/atom.ts';
+import { clean, cleanLine, safeJson, toldJson } from '../clean.ts';
+import { diffText } from '../diff.ts';
+import { sorted } from '../sorted.ts';
+import { createStyle } from '../style.ts';
+import type { RunEvent, TaskRecord } from '../types.ts';
+import { yamlResult } from '../yaml-result.ts';
+
+/** Results that are mostly the output of a program, unless it was a job. */
+const programs: ReadonlySet<string> = new Set(['command', 'shell', 'raw']);
+
+const captions: Readonly<Partial<Record<TaskRecord['status'], string>>> = {
+  ok: 'SUCCESS',
+  changed: 'CHANGED',
+};
+
+/** How results are printed. */
+export interface HostLook {
+  readonly oneLine?: boolean;
+  /** Of results in several lines. */
+  readonly format?: 'json' | 'yaml';
+  /** Lines that diffs show around changes; default 3. */
+  readonly context?: number;
+}
+
+/** One task on one host, as `ansible` prints it: `vm01 | SUCCESS => {...}`, or the output of a program. */
+export function hostResult(task: TaskRecord, look: HostLook = {}): string {
+  return `${changesOf(task, look)}${outcomeOf(task, look)}`;
+}
+
+/** What --diff asks for. */
+function changesOf({ diff }: TaskRecord, { context }: HostLook): string {
+  const text = diff ? diffText(diff, createStyle(false), context) : '';
+  return text === '' ? '' : `${text}\n`;
+}
+
+function outcomeOf(task: TaskRecord, { oneLine, format }: HostLook): string {
+  const { host, module, status } = task;
+  if (status === 'skipped') return `${cleanLine(`${host} | SKIPPED`)}\n`;
+  const result = isDataMapping(task.result) ? task.result : {};
+  const lost = status === 'unreachable';
+  const caption = captions[status] ?? (lost ? 'UNREACHABLE!' : 'FAILED');
+  if (programs.has(module) && !lost && !('ansible_job_id' in result)) {
+    // As in Ansible, of what was not run to its end.
+    const rc = 'rc' in result ? (result.rc ?? 'None') : -1;
+    const head = `${host} | ${caption} | rc=${rc}`;
+    if (oneLine) return `${cleanLine(`${head} | (stdout) ${textOf(result.stdout)}${errorOf(result.stderr)}`)}\n`;
+    // One behind the other without a newline, as in Ansible.
+    return clean(`${head} >>\n${textOf(result.stdout)}${textOf(result.stderr)}${textOf(result.msg)}\n`);
+  }
+  const mark = caption === 'FAILED' ? `${caption}!` : caption;
+  const told = shown(module, result);
+  const head = cleanLine(`${host} | ${mark}`);
+  if (format === 'yaml' && !oneLine) return `${head} =>${yamlResult(told)}\n`;
+  const json = toldJson(sorted(told), 4);
+  return `${head} => ${oneLine ? json.replace(/\n */g, '') : json}\n`;
+}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+const errorOf = (value: unknown): string => (textOf(value) === '' ? '' : ` (stderr) ${textOf(value)}`);
+
+/** Without what the caption and warnings say, and what says nothing of debug. */
+function shown(module: string, result: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { failed: _, warnings: __, ...rest } = result;
+  const { changed: ___, ...message } = rest;
+  return module === 'debug' ? message : rest;
+}
+
+/** Prints the results of a run of one task, host by host, as they come. */
+export function createHostPrinter(write: (text: string) => void, look: HostLook = {}): (event: RunEvent) => void {
+  return (event) => {
+    const warn = (message: string) => process.stderr.write(`[WARNING]: ${cleanLine(message)}\n`);
+    if (event.type === 'task-done') {
+      for (const message of event.warnings ?? []) warn(message);
+      write(hostResult(event, look));
+    } else if (event.type === 'warning') warn(event.message);
+    else if (event.type === 'host-failed' && event.failure.task === undefined) {
+      const { host, failure } = event;
+      write(
+        `${cleanLine(host)} | UNREACHABLE! => ${safeJson({ changed: false, msg: failure.summary, unreachable: true }, 4)}\n`,
+      );
+    }
+  };
+}

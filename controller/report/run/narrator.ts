@@ -1,0 +1,275 @@
+import { basename } from 'node:path';
+import { clean, cleanLine } from '../clean.ts';
+import { banner, duration, placeText } from '../format.ts';
+import type { Style } from '../style.ts';
+import type { RunEvent, TaskName, TaskRecord } from '../types.ts';
+import { lostText, startText, warningText } from './event-text.ts';
+import { type HeldTask, HeldTasks } from './held-tasks.ts';
+import { metaText } from './meta-text.ts';
+import { settledText } from './settled-text.ts';
+import {
+  type Detail,
+  failedOf,
+  foldLines,
+  ignoring,
+  isShown,
+  itemLine,
+  loopLines,
+  type TaskLine,
+  taskLine,
+  taskPath,
+} from './task-lines.ts';
+
+export interface NarratorOptions {
+  readonly write: (text: string) => void;
+  /** Takes the lines of failures, where they go elsewhere. */
+  readonly writeFailed?: ((text: string) => void) | undefined;
+  readonly style: Style;
+  readonly detail: Detail;
+  /** Whether -v tells what programs print while they run: their results tell it again. */
+  readonly live?: boolean;
+  /** Hosts with one outcome that still have a line each; more share one. */
+  readonly alone?: number;
+  /** How long a result waits for other hosts' results of the same task, ms. */
+  readonly holdMs?: number;
+}
+
+export interface Narrator {
+  tell(event: RunEvent): void;
+  /** Prints what is still held. */
+  flush(): void;
+}
+
+/** A run as lines in Ansible's manner, for logs and above the live view. */
+export function createNarrator({
+  write,
+  writeFailed = write,
+  style,
+  detail,
+  live = false,
+  alone = 4,
+  holdMs = 1000,
+}: NarratorOptions): Narrator {
+  const active = new Set<string>();
+  /** The play's hosts, by their places in it. */
+  const places = new Map<string, number>();
+  const held = new HeldTasks();
+  /** Who has done a task of this play, printed or not. */
+  const finished = new Map<string, Set<string>>();
+  /** How often a host has come to a task of this play. */
+  const visits = new Map<string, number>();
+  const items = new Map<string, TaskLine[]>();
+  const warned = new Set<string>();
+  let header = '';
+  let timer: NodeJS.Timeout | undefined;
+
+  // In one piece: to write takes longer than to make a line.
+  const whole = (texts: readonly string[]) => texts.map((text) => `${text}\n`).join('');
+  const lines = (texts: readonly string[]) => write(whole(texts));
+  const line = (text: string) => lines([text]);
+
+  /** The lines above those of a task, unless they stand there already. */
+  const heading = (key: string, title: string): readonly string[] => {
+    if (key === header) return [];
+    header = key;
+    return ['', title];
+  };
+
+  const print = (key: string, task: HeldTask): void => {
+    held.delete(key);
+    if (task.lines.length === 0 && task.warnings.length === 0 && !task.bare) return;
+    const told = task.lines.toSorted((a, b) => (places.get(a.host) ?? 0) - (places.get(b.host) ?? 0));
+    const isElsewhere = (each: TaskLine) => writeFailed !== write && failedOf(each);
+    const here = foldLines(
+      told.filter((each) => !isElsewhere(each)),
+      style,
+      alone,
+    );
+    const elsewhere = told.filter(isElsewhere);
+    // As in Ansible, that is told here.
+    const ignored = elsewhere.filter((each) => each.ignored).map(() => style.note(ignoring));
+    lines([...heading(key, task.title), ...task.starts, ...here, ...ignored, ...task.warnings]);
+    const failures = elsewhere.map((each) => ({ ...each, ignored: false }));
+    if (failures.length > 0) writeFailed(whole(foldLines(failures, style, alone)));
+  };
+
+  const flush = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    for (const [key, task] of held) print(key, task);
+  };
+
+  // In the order in which hosts came to the tasks; the timer takes care of those that some host is slow with.
+  const printComplete = (): void => {
+    for (const [key, task] of held) {
+      if (![...active].every((host) => finished.get(key)?.has(host))) break;
+      print(key, task);
+    }
+    if (held.size === 0) {
+      clearTimeout(timer);
+      timer = undefined;
+    } else timer ??= setTimeout(flush, holdMs).unref();
+  };
+
+  /**
+   * One task of a play; where a host comes to it again, as in a loop of includes, it is another one, and so is a handler behind
+   * another flush.
+   */
+  const keyOf = ({ play, task, at, host, flush: notifiedBy = '' }: TaskName, isDone: boolean): string => {
+    const key = `${play}\0${task}\0${placeText(at)}\0${notifiedBy}`;
+    const times = visits.get(`${key}\0${host}`) ?? 0;
+    if (isDone) visits.set(`${key}\0${host}`, times + 1);
+    return `${key}\0${times}`;
+  };
+
+  const marked = (title: string, { check }: { readonly check?: true }) =>
+    style.strong(banner(check && detail.markers ? `${title} [CHECK MODE]` : title));
+
+  const titleOf = (named: TaskName) => {
+    const { flush: notifiedBy, task, given } = named;
+    const name = given === undefined ? task : `${task} ${given}`;
+    const title = marked(`${notifiedBy === undefined ? 'TASK' : 'RUNNING HANDLER'} [${cleanLine(name)}]`, named);
+    return detail.verbosity >= 2 ? `${title}\n${taskPath(named.at)}` : title;
+  };
+
+  const heldOf = (done: TaskName, bare = false): HeldTask => {
+    const key = keyOf(done, true);
+    finished.set(key, (finished.get(key) ?? new Set()).add(done.host));
+    return held.come(done.host, key, titleOf(done), bare);
+  };
+
+  const addItem = (event: Extract<RunEvent, { type: 'item-done' }>): void => {
+    const known = items.get(event.host);
+    const told = itemLine(event, detail, style);
+    if (known === undefined) items.set(event.host, [told]);
+    else known.push(told);
+  };
+
+  const addTask = (record: TaskRecord): void => {
+    const task = heldOf(record);
+    if (detail.starts) task.starts.push(style.good(startText(record)));
+    const done = items.get(record.host) ?? [];
+    items.delete(record.host);
+    // The items of a loop have said it all, unless the host was lost on the way, or none of them was for it.
+    const said = done.length > 0 && record.status !== 'unreachable' && record.status !== 'skipped';
+    const whole = said ? [] : [taskLine(record, detail, style, done.length > 0)];
+    const told = [...loopLines(done, record), ...whole];
+    for (const each of told) if (isShown(each, detail)) task.lines.push(each);
+    for (const message of record.warnings ?? []) {
+      task.warnings.push(warningText(style, { host: record.host, message }));
+    }
+    printComplete();
+  };
+
+  const addMeta = (event: Extract<RunEvent, { type: 'meta-done' }>): void => {
+    const task = heldOf(event, true);
+    if (detail.verbosity >= 2) task.starts.push(style.quiet(cleanLine(metaText(event))));
+    if (event.skipped) task.lines.push({ host: event.host, status: 'skipped', tail: '', body: '' });
+    printComplete();
+  };
+
+  const apart = (text: string): void => {
+    flush();
+    line(text);
+  };
+
+  /** The same is told once. */
+  const warn = (text: string): void => {
+    if (warned.has(text)) return;
+    warned.add(text);
+    apart(text);
+  };
+
+  /** What is told before a task is done, behind what its items have come to until then. */
+  const under = (task: TaskName, text: string): void => {
+    flush();
+    const [key, title] = [keyOf(task, false), titleOf(task)];
+    const done = loopLines(items.get(task.host) ?? [], { status: 'ok' });
+    items.delete(task.host);
+    print(key, { title, starts: [], lines: done.filter((each) => isShown(each, detail)), warnings: [], bare: false });
+    lines([...heading(key, title), text]);
+  };
+
+  const tell = (event: RunEvent): void => {
+    switch (event.type) {
+      case 'run-start':
+        line(
+          `lab ${cleanLine(event.lab)}: ${event.playbook} on ${event.inventory}${event.check ? ' (check mode)' : ''}`,
+        );
+        if (detail.verbosity >= 2 && event.plays !== undefined) {
+          lines(['', style.strong(banner(cleanLine(`PLAYBOOK: ${basename(event.playbook)}`)))]);
+          line(cleanLine(`${event.plays} plays in ${event.playbook}`));
+        }
+        break;
+      case 'play-start':
+        active.clear();
+        places.clear();
+        finished.clear();
+        visits.clear();
+        for (const [place, host] of event.hosts.entries()) {
+          active.add(host);
+          places.set(host, place);
+        }
+        header = '';
+        apart(`\n${marked(`PLAY [${cleanLine(event.play)}]`, event)}`);
+        if (event.hosts.length === 0 && !event.lost) line('skipping: no hosts matched');
+        break;
+      case 'host-connected':
+        if (detail.verbosity >= 2) {
+          line(
+            `${cleanLine(event.host)}: connected by ${event.transport}, ${event.warm ? 'warm' : 'cold'}, ${duration(event.durationMs)}`,
+          );
+        }
+        break;
+      case 'item-done':
+        addItem(event);
+        break;
+      case 'task-done':
+        addTask(event);
+        break;
+      case 'task-output':
+        if (live && detail.verbosity >= 1) {
+          apart(
+            clean(event.text)
+              .trimEnd()
+              .replace(/^/gm, `${cleanLine(event.host)} | `),
+          );
+        }
+        break;
+      case 'task-says':
+        under(event, clean(event.text).trimEnd());
+        break;
+      case 'task-retry':
+        under(
+          event,
+          style.note(
+            `FAILED - RETRYING: [${cleanLine(event.host)}]: ${cleanLine(event.shown)} (${event.retriesLeft} retries left).`,
+          ),
+        );
+        break;
+      case 'meta-done':
+        addMeta(event);
+        break;
+      case 'no-hosts-left':
+        apart(`\n${style.strong(banner('NO MORE HOSTS LEFT'))}`);
+        break;
+      case 'warning':
+        warn(warningText(style, event));
+        break;
+      case 'run-settled':
+        apart(settledText(event, style));
+        break;
+      case 'host-failed':
+        active.delete(event.host);
+        // A failed task has told its own line.
+        if (event.failure.task === undefined) {
+          flush();
+          writeFailed(whole([style.bad(lostText(event.host, event.failure))]));
+        } else printComplete();
+        break;
+      default:
+    }
+  };
+
+  return { tell, flush };
+}

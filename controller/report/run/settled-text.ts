@@ -1,0 +1,19 @@
+import { cleanLine } from '../clean.ts';
+import type { Style } from '../style.ts';
+import type { RunSettled } from '../types.ts';
+
+/** What became of a run that had to be confirmed, host by host. */
+export function settledText({ kept, reason, hosts }: RunSettled, style: Style): string {
+  const names = hosts.map(({ host }) => cleanLine(host)).join(', ');
+  if (kept) return `\n${style.good(`confirmed: reached anew and kept on ${names}`)}`;
+  const paint = { kept: style.good, 'taken-back': style.changed, unknown: style.bad };
+  const words = { kept: 'kept', 'taken-back': 'taken back', unknown: 'not known' };
+  return [
+    '',
+    style.bad(`not confirmed: ${cleanLine(reason)}`),
+    ...hosts.map(
+      ({ host, state, message }) =>
+        `  ${cleanLine(host)}: ${paint[state](words[state])}${message === '' ? '' : ` (${cleanLine(message)})`}`,
+    ),
+  ].join('\n');
+}

@@ -1,0 +1,278 @@
+import { resolve } from 'node:path';
+import type { FilePlace } from '../../../proto/errors.ts';
+import { isDataMapping } from '../../template/python/atom.ts';
+import { clean, cleanLine, safeJsonLine, toldJson } from '../clean.ts';
+import { diffText } from '../diff.ts';
+import type { Style } from '../style.ts';
+import type { RunEvent, TaskRecord, TaskStatus } from '../types.ts';
+import { yamlResult } from '../yaml-result.ts';
+
+type ItemRecord = Extract<RunEvent, { type: 'item-done' }>;
+
+/** What a host's part of a task prints: the line, told from the host so that equal ones can share it, and what follows. */
+export interface TaskLine {
+  readonly host: string;
+  readonly status: TaskStatus;
+  /** What it begins with, where the status alone does not say it. */
+  readonly word?: string | undefined;
+  /** The file or role that an include brought. */
+  readonly included?: string | undefined;
+  /** What stands behind `status: [host]`. */
+  readonly tail: string;
+  /** It failed, and that does not count. */
+  readonly ignored?: boolean;
+  /** The diff and the place of a failure, which belong to one host and stand before the line, as in Ansible. */
+  readonly diff?: string | undefined;
+  /** What follows the line, and belongs to one host, too. */
+  readonly body: string;
+}
+
+export interface Detail {
+  /** 0..3, from -v. */
+  readonly verbosity: number;
+  /** False where hosts that a task skipped say nothing. */
+  readonly skipped?: boolean | undefined;
+  /** False where hosts for which nothing had to be done say nothing. */
+  readonly ok?: boolean | undefined;
+  /** How results are written; default json. */
+  readonly format?: 'json' | 'yaml' | undefined;
+  /** Lines that diffs show around changes; default 3. */
+  readonly context?: number | undefined;
+  /** Whether JSON has a line for each of its parts. */
+  readonly pretty?: boolean | undefined;
+  /** Whether titles tell what only says what would change. */
+  readonly markers?: boolean | undefined;
+  /** Whether each host that begins a task says so. */
+  readonly starts?: boolean | undefined;
+  /** Whether failures tell the task's place, which -vv tells of each task. */
+  readonly places?: boolean | undefined;
+}
+
+/** Whether a line is shown where some are not wanted. */
+export function isShown({ status, included }: TaskLine, { skipped = true, ok = true }: Detail): boolean {
+  return status === 'skipped' ? skipped : status !== 'ok' || included !== undefined || ok;
+}
+
+/** What stands before the hosts. */
+const words: Readonly<Record<TaskStatus, string>> = {
+  ok: 'ok',
+  changed: 'changed',
+  failed: 'fatal',
+  skipped: 'skipping',
+  unreachable: 'fatal',
+  rescued: 'fatal',
+  ignored: 'fatal',
+};
+
+/** Modules whose results are what they are for, shown whatever -v says. */
+const telling: ReadonlySet<string> = new Set(['debug', 'assert']);
+
+/** The colour of a status. */
+function statusStyle(status: TaskStatus, style: Style): (text: string) => string {
+  if (status === 'ok') return style.good;
+  if (status === 'changed') return style.changed;
+  if (status === 'skipped') return style.quiet;
+  return status === 'ignored' || status === 'rescued' ? style.note : style.bad;
+}
+
+type Mapping = Readonly<Record<string, unknown>>;
+
+/** What an item and a task have in common. */
+type Told = Pick<TaskRecord, 'status' | 'message' | 'result'> & { readonly module?: string };
+
+/** With the keys of each mapping in order, as Ansible prints results. */
+function sorted(mapping: Mapping): Mapping {
+  const keys = Object.keys(mapping).sort();
+  return Object.fromEntries(keys.map((key) => [key, inOrder(mapping[key])]));
+}
+
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  return isDataMapping(value) ? sorted(value) : value;
+}
+
+/** Whether it went wrong, whatever becomes of that. */
+export function failedOf({ status }: Pick<Told, 'status'>): boolean {
+  return status !== 'ok' && status !== 'changed' && status !== 'skipped';
+}
+
+/** True when it shows its result whatever -v says. */
+function isTelling({ module, status, result, message }: Told): boolean {
+  if (isDataMapping(result) && 'censored' in result) return false;
+  // A quiet assert has no message.
+  if (module === 'assert' && message === undefined) return false;
+  return (status === 'ok' || status === 'changed') && telling.has(module ?? '');
+}
+
+/** Whether an include brings what its result tells. */
+export function isInclude(module: string): boolean {
+  return module.startsWith('include_');
+}
+
+/** True when the line of an item needs its result whatever -v says. */
+export function showsResult(item: Told): boolean {
+  const wants = failedOf(item) || telling.has(item.module ?? '') || isInclude(item.module ?? '');
+  return wants && item.status !== 'skipped';
+}
+
+/** What debug was asked for: its message, or the variable; in a loop that one beside the item. */
+function debugged({ changed: _, skip_reason: __, ...result }: Mapping): Mapping {
+  if ('msg' in result) return { msg: result.msg };
+  return Object.fromEntries(Object.entries(result).filter(([key]) => !/^ansible_(loop|index)_var$/.test(key)));
+}
+
+/** Without what the line's first word and warnings say; of a loop that was skipped the items have told it. */
+function withoutVerdict({ failed: _, warnings: ___, skipped, ...result }: Mapping): Mapping {
+  const { results: __, ...rest } = result;
+  return skipped === true ? rest : result;
+}
+
+/** A result as Ansible shows it: without what the line says already, and of debug what it was asked for. */
+function resultText(said: Told, { format, pretty = false }: Detail): string {
+  const result = withoutVerdict(isDataMapping(said.result) ? said.result : { msg: said.message });
+  // What did not hold is told as what did, and what failed by the task's word as what did not.
+  const byWord = 'failed_when_result' in result;
+  const failedAssert = said.module === 'assert' && said.message !== undefined && (byWord || 'assertion' in result);
+  const tells = isTelling(said) || failedAssert || (said.module === 'debug' && byWord);
+  const shown = sorted(said.module === 'debug' ? debugged(result) : result);
+  if (format === 'yaml') return yamlResult(shown);
+  return tells || pretty ? toldJson(shown, 4) : safeJsonLine(shown);
+}
+
+/** What an include brought. */
+function includedBy({ module = '', status, result }: Told): string | undefined {
+  const brought = status === 'ok' && isInclude(module) && isDataMapping(result) ? result.include : undefined;
+  return typeof brought === 'string' ? cleanLine(brought) : undefined;
+}
+
+/** Too much to be told, as in Ansible, whose results of these are hidden. */
+function isFacts({ module = '' }: Told): boolean {
+  return module === 'setup' || module === 'gather_facts';
+}
+
+/** How the line goes on behind its hosts, or behind its item. */
+function resultTail(said: Told, detail: Detail): string {
+  if (includedBy(said) !== undefined) return '';
+  if (failedOf(said) || isTelling(said) || (detail.verbosity >= 1 && !isFacts(said))) {
+    return ` => ${resultText(said, detail)}`;
+  }
+  return said.module === 'reach' && said.message ? ` => ${clean(said.message).trimEnd()}` : '';
+}
+
+/** Results have one where the command line or the task asks for it. */
+function shownDiff(diff: TaskRecord['diff'], style: Style, { context }: Detail): string {
+  return diff ? diffText(diff, style, context) : '';
+}
+
+/** Behind a failure that does not count. */
+export const ignoring = '...ignoring';
+
+/** The lines of a loop's items with what the whole loop adds to them: the diffs of all items stand behind the last one. */
+export function loopLines(items: readonly TaskLine[], { status }: Pick<TaskRecord, 'status'>): readonly TaskLine[] {
+  const last = items.at(-1);
+  if (!last) return items;
+  const diffs = items.flatMap(({ diff }) => diff || []).join('\n');
+  const whole = { ...last, ignored: status === 'ignored', diff: undefined, body: diffs };
+  return [...items.slice(0, -1).map(({ diff: _, ...item }) => item), whole];
+}
+
+/** The host, with the one that did it for it. */
+function hostText({
+  host,
+  status,
+  delegate,
+  delegateAddress,
+}: Pick<TaskRecord, 'host' | 'status' | 'delegate' | 'delegateAddress'>): string {
+  if (delegate === undefined || status === 'skipped') return host;
+  return `${host} -> ${delegate}${delegateAddress === undefined ? '' : `(${delegateAddress})`}`;
+}
+
+/** The line of one loop item, with its diff. */
+export function itemLine(item: ItemRecord, detail: Detail, style: Style): TaskLine {
+  const { status, label } = item;
+  const host = hostText(item);
+  const name = `(item=${cleanLine(label)})`;
+  const told = { diff: shownDiff(item.diff, style, detail), body: '' };
+  const result = resultTail(item, detail);
+  // As Ansible has it.
+  const tail = status === 'skipped' && result !== '' ? ` ${result}` : result;
+  return failedOf(item)
+    ? { host, status, word: 'failed', tail: ` ${name}${tail}`, ...told }
+    : { host, status, included: includedBy(item), tail: ` => ${name}${tail}`, ...told };
+}
+
+/** Where a task stands, as Ansible tells it. */
+export function taskPath({ file, line }: FilePlace): string {
+  return cleanLine(`task path: ${resolve(file)}:${line}`);
+}
+
+/** The line of a task on one host, with its diff and what -vvv adds; the items of a loop have shown their diffs. */
+export function taskLine(record: TaskRecord, detail: Detail, style: Style, looped: boolean): TaskLine {
+  const failed = failedOf(record);
+  const before = [
+    looped ? '' : shownDiff(record.diff, style, detail),
+    // Below its title it stands for -vv.
+    failed && detail.places && detail.verbosity < 2 ? taskPath(record.at) : '',
+  ];
+  const args = detail.verbosity >= 3 && record.args !== undefined ? `    args: ${safeJsonLine(record.args)}` : '';
+  const lost = record.status === 'unreachable' || (isDataMapping(record.result) && record.result.unreachable === true);
+  const verdict = failed ? (lost ? ': UNREACHABLE!' : ': FAILED!') : '';
+  return {
+    host: hostText(record),
+    status: record.status,
+    included: includedBy(record),
+    tail: `${verdict}${resultTail(record, detail)}`,
+    ignored: record.status === 'ignored',
+    diff: before.filter(Boolean).join('\n'),
+    body: args,
+  };
+}
+
+const mostNames = 10;
+
+function hosts(names: readonly string[]): string {
+  const clear = names.map(cleanLine);
+  if (clear.length <= mostNames) return `[${clear.join(', ')}]`;
+  return `[${clear.slice(0, mostNames - 2).join(', ')}, ... ${clear.at(-1)}] (${clear.length} hosts)`;
+}
+
+/** Lines as Ansible prints them; hosts with the very same outcome share one when there are more than `alone` of them. */
+export function foldLines(lines: readonly TaskLine[], style: Style, alone: number): string[] {
+  const text = ({ status, word = words[status], included, tail, ignored }: TaskLine, names: readonly string[]) =>
+    statusStyle(
+      status,
+      style,
+    )(
+      included === undefined
+        ? `${word}: ${hosts(names)}${tail}${ignored ? `\n${ignoring}` : ''}`
+        : `included: ${included} for ${names.map(cleanLine).join(', ')}${tail}`,
+    );
+  const whole = (line: TaskLine) => [line.diff || [], text(line, [line.host]), line.body || []].flat();
+  const isFew = new Set(lines.map(({ host }) => host)).size <= alone;
+  if (isFew && lines.every(({ included }) => included === undefined)) return lines.flatMap(whole);
+
+  const groups = new Map<string, TaskLine[]>();
+  const seen = new Map<string, number>();
+  for (const line of lines) {
+    const own = line.diff || line.body ? line.host : '';
+    const key = [line.status, line.word, line.included, line.tail, line.ignored, own].join('\0');
+    // Equal items of one host's loop are so many lines.
+    const before = seen.get(`${key}\0${line.host}`) ?? 0;
+    seen.set(`${key}\0${line.host}`, before + 1);
+    const group = `${key}\0${before}`;
+    const same = groups.get(group);
+    if (same === undefined) groups.set(group, [line]);
+    else same.push(line);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first && (group.length > alone || first.included !== undefined))
+      return [
+        text(
+          first,
+          group.map((line) => line.host),
+        ),
+      ];
+    return group.flatMap(whole);
+  });
+}

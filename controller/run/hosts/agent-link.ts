@@ -1,0 +1,220 @@
+import { OrchError } from '../../../proto/errors.ts';
+import type { Arm, ExecStart, ItemDone, RunResponse, Task } from '../../../proto/gen/orch/v1/agent.ts';
+import type { ContentSource } from '../../connect/bring.ts';
+import type { RunningProgram, TakeOutput } from '../../connect/remote-process.ts';
+import type { RunStream } from '../../connect/run-stream.ts';
+
+/** The part of a run's stream that the play needs; agents in tests are made of it. */
+export type TaskStream = Pick<
+  RunStream,
+  'send' | 'bring' | 'program' | 'cancel' | 'arm' | 'extend' | 'leave' | 'close' | 'responses'
+>;
+
+/** What is heard of a task before it has ended. */
+export interface TaskListener {
+  readonly started?: () => void;
+  readonly output?: (text: string, stderr: boolean) => void;
+  readonly item?: (item: ItemDone) => void;
+  /** Contents that it may ask for, under their names. */
+  readonly offers?: ReadonlyMap<string, ContentSource> | undefined;
+}
+
+/** The items that ran, in order; `dropped` when the agent threw the task away. */
+export interface TaskReply {
+  readonly items: readonly ItemDone[];
+  readonly dropped: boolean;
+}
+
+interface InFlight {
+  readonly listener: TaskListener;
+  readonly items: ItemDone[];
+  readonly resolve: (reply: TaskReply) => void;
+  readonly reject: (error: OrchError) => void;
+}
+
+const closeDeadlineMs = 10_000;
+/** What the agent may take to end running tasks: it kills programs after 2 s and leaves a module alone after 5. */
+const cancelDeadlineMs = 20_000;
+
+/** One host's stream of tasks: numbers what is sent and brings every answer to the task it is for. */
+export class AgentLink {
+  readonly host: string;
+  /** The workstation's own agent. */
+  readonly local: boolean;
+  readonly #stream: TaskStream;
+  readonly #inFlight = new Map<number, InFlight>();
+  readonly #ended: Promise<void>;
+  readonly #onArmed: (arm: Arm) => void;
+  #nextId = 1;
+  #lost: OrchError | undefined;
+  /** When it was asked to extend, and has not answered. */
+  #askedAt: number | undefined;
+
+  /** `onArmed`: the host takes the run back unless it is confirmed. */
+  constructor(host: string, stream: TaskStream, onArmed: (arm: Arm) => void = () => undefined, local = false) {
+    this.host = host;
+    this.local = local;
+    this.#stream = stream;
+    this.#onArmed = onArmed;
+    this.#ended = this.#listen();
+  }
+
+  /** Sends a task behind all others of its lane. Rejects with OrchError when the host is lost before it has ended. */
+  run(task: Omit<Task, 'id'>, listener: TaskListener): Promise<TaskReply> {
+    if (this.#lost) return Promise.reject(this.#lost);
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#inFlight.set(id, { listener, items: [], resolve, reject });
+      this.#stream.send({ ...task, id });
+    });
+  }
+
+  /** Starts a program beside the tasks. Throws OrchError where the host is lost. */
+  program(start: ExecStart, take: TakeOutput): RunningProgram {
+    if (this.#lost) throw this.#lost;
+    return this.#stream.program(start, take);
+  }
+
+  /** Lets running tasks end and throws away those behind them. */
+  dropQueued(): void {
+    if (!this.#lost) this.#stream.cancel({ queuedOnly: true });
+  }
+
+  /** Ends running tasks too; a host that does not end them within 20 s is given up. */
+  cancel(): void {
+    if (this.#lost) return;
+    this.#stream.cancel({ queuedOnly: false });
+    setTimeout(() => {
+      if (this.#inFlight.size > 0) this.#lose(this.#lostError('The agent did not end what runs.', undefined));
+    }, cancelDeadlineMs).unref();
+  }
+
+  /** True while the host is heard: it has answered all that it was asked to extend. */
+  get heard(): boolean {
+    return this.#lost === undefined && this.#askedAt === undefined;
+  }
+
+  /** True when nothing can be asked of the host by this stream any more. */
+  get lost(): boolean {
+    return this.#lost !== undefined;
+  }
+
+  /** Gives the stream up without a word; what runs is lost. */
+  leave(): void {
+    this.#lose(this.#lostError('The connection to the host was left.', undefined));
+    this.#stream.leave();
+  }
+
+  /** Has the host take the run back unless it is confirmed. */
+  arm(arm: Arm): void {
+    if (!this.#lost) this.#stream.arm(arm);
+  }
+
+  /** Begins the time until then anew. */
+  extend(): void {
+    if (this.#lost) return;
+    this.#askedAt = performance.now();
+    this.#stream.extend();
+  }
+
+  /** Gives the host up when it has not answered for so long: it has taken the run back by itself. */
+  giveUpAfter(ms: number): void {
+    if (this.#askedAt === undefined || performance.now() - this.#askedAt < ms) return;
+    this.#lose(
+      this.#lostError(`The host was not heard for ${Math.round(ms / 1000)} s: it takes the run back.`, undefined),
+    );
+  }
+
+  /** Tells the agent how the run went and gives its lab back; waits for its last word, at most 10 s or `patienceMs`. */
+  async close(exit: number, summary: unknown, patienceMs = closeDeadlineMs): Promise<void> {
+    if (this.#lost) return;
+    this.#stream.close(exit, JSON.stringify(summary));
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, Math.min(patienceMs, closeDeadlineMs));
+    });
+    await Promise.race([this.#ended, deadline]);
+    clearTimeout(timer);
+  }
+
+  async #listen(): Promise<void> {
+    try {
+      for await (const response of this.#stream.responses) this.#hear(response);
+      this.#lose(this.#lostError('The agent ended the run early.', undefined));
+    } catch (error) {
+      this.#lose(error instanceof OrchError ? error : this.#lostError('The connection to the agent broke.', error));
+    }
+  }
+
+  #hear({ message }: RunResponse): void {
+    switch (message?.$case) {
+      case 'started':
+        this.#inFlight.get(message.value.task)?.listener.started?.();
+        break;
+      case 'output':
+        this.#inFlight
+          .get(message.value.task)
+          ?.listener.output?.(message.value.chunk.toString('utf8'), message.value.stderr);
+        break;
+      case 'itemDone': {
+        const task = this.#inFlight.get(message.value.task);
+        task?.items.push(message.value);
+        task?.listener.item?.(message.value);
+        break;
+      }
+      case 'wanted': {
+        const { task, id } = message.value;
+        void this.#stream.bring(id, this.#inFlight.get(task)?.listener.offers?.get(id));
+        break;
+      }
+      case 'armed':
+        this.#onArmed(message.value);
+        break;
+      case 'extended':
+        this.#askedAt = undefined;
+        break;
+      case 'takenBack':
+        this.#lose(this.#takenBackError(message.value.reason));
+        break;
+      case 'taskDone':
+        this.#end(message.value.task, false);
+        break;
+      case 'dropped':
+        for (const id of message.value.tasks) this.#end(id, true);
+        break;
+      default:
+    }
+  }
+
+  #end(id: number, dropped: boolean): void {
+    const task = this.#inFlight.get(id);
+    this.#inFlight.delete(id);
+    task?.resolve({ items: task.items, dropped });
+  }
+
+  #lose(error: OrchError): void {
+    this.#lost ??= error;
+    for (const task of this.#inFlight.values()) task.reject(error);
+    this.#inFlight.clear();
+  }
+
+  #takenBackError(reason: string): OrchError {
+    return new OrchError({
+      code: 'not-confirmed',
+      summary: `The host took the run back: ${reason}.`,
+      hint: 'It is as it was before the run. If the time was too short, give more with --confirm SECONDS.',
+      where: { host: this.host },
+    });
+  }
+
+  #lostError(summary: string, cause: unknown): OrchError {
+    return new OrchError({
+      code: 'connection-lost',
+      summary,
+      detail: cause instanceof Error ? cause.message : undefined,
+      hint: 'Run the playbook again: it takes up whatever state the host is in.',
+      where: { host: this.host },
+      cause,
+    });
+  }
+}

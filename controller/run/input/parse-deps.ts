@@ -1,0 +1,76 @@
+import { readdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { OrchError } from '../../../proto/errors.ts';
+import { registry as actions } from '../../actions/registry.gen.ts';
+import { catalog } from '../../catalog.ts';
+import { pythonCollections } from '../../config/python-packages.ts';
+import { settings } from '../../config/settings.ts';
+import { ownPlugins } from '../../custom/own-plugins.ts';
+import { customProblem } from '../../custom/pack.ts';
+import { canonicalName } from '../../playbook/catalog.ts';
+import type { ParseDeps, PlayDefaults } from '../../playbook/context.ts';
+import type { Vars } from '../../playbook/types.ts';
+import type { Located } from '../../source/located.ts';
+import { readSourceFile } from '../../source/read-file.ts';
+import { varsLayer } from '../../vars/layer.ts';
+import { renderLocated } from '../../vars/render.ts';
+import { createScope } from '../../vars/scope.ts';
+
+/** Where Ansible looks for roles unless it is told otherwise. */
+const defaultRolesPath = ['~/.ansible/roles', '/usr/share/ansible/roles', '/etc/ansible/roles'];
+
+function listFolder(path: string): readonly string[] {
+  try {
+    return readdirSync(path).sort();
+  } catch {
+    return [];
+  }
+}
+
+function rolesPath(): readonly string[] {
+  return settings().rolesPath ?? defaultRolesPath.map((path) => path.replace(/^~(?=\/)/, homedir()));
+}
+
+function playDefaults(): PlayDefaults {
+  const { gathering, strategy, anyErrorsFatal } = settings();
+  const linear = strategy !== undefined && canonicalName(strategy) === 'linear';
+  return {
+    gatherFacts: gathering === 'explicit' ? false : undefined,
+    gatherOnce: gathering === 'smart',
+    strategy: linear ? 'linear' : undefined,
+    anyErrorsFatal,
+  };
+}
+
+/** Renders what names files and roles by what is known before the run. */
+function nameOf(written: Located<string>, known: readonly Vars[]): string | undefined {
+  try {
+    const value = renderLocated(written, createScope(known.map(varsLayer)));
+    return typeof value === 'object' ? undefined : String(value);
+  } catch (error) {
+    if (error instanceof OrchError) return undefined;
+    throw error;
+  }
+}
+
+/** What reads playbooks from this workstation's disk. `extraVars`: those of the command line. */
+export function parseDeps(extraVars: Vars = new Map()): ParseDeps {
+  const { library, moduleUtils, actionPlugins, privateRoleVars, collectionsPath, collectionsOfPython } = settings();
+  return {
+    readFile: readSourceFile,
+    listFolder,
+    rolesPath: rolesPath(),
+    playDefaults: playDefaults(),
+    catalog,
+    isAction: (name) => actions.has(name),
+    library,
+    moduleUtils,
+    actionPlugins,
+    collections: [...collectionsPath, ...(collectionsOfPython ? pythonCollections() : [])],
+    privateRoleVars,
+    nameOf: (written, known) => nameOf(written, [...known, extraVars]),
+    customProblem,
+    meetPlugins: (folder) => ownPlugins().meet(folder),
+    isLookup: (name) => Object.hasOwn(ownPlugins().lookups(), name),
+  };
+}

@@ -1,0 +1,127 @@
+import type { Change, Failure, TaskStatus } from '../../report/types.ts';
+
+/** Indexes of the handlers that a notification means when it is asked: those of roles that came behind it count, too. */
+export type Notice = () => readonly number[];
+
+/** What `register` holds. */
+export type TaskResult = Readonly<Record<string, unknown>>;
+
+/** What a task, or one item of its loop, came to on one host. */
+export interface Outcome {
+  /** `dropped`: the agent never ran it, because a task before it failed or the run was cut short. */
+  readonly status: 'ok' | 'changed' | 'failed' | 'skipped' | 'unreachable' | 'dropped';
+  readonly result: TaskResult;
+  readonly message?: string | undefined;
+  readonly diff?: Change | undefined;
+  readonly warnings?: readonly string[] | undefined;
+  /** Set when it failed or the host was lost. */
+  readonly failure?: Failure | undefined;
+  /** The host that did it, where that is another one. */
+  readonly delegate?: string | undefined;
+  /** Where that one is, where its name does not say it. */
+  readonly delegateAddress?: string | undefined;
+  /** Arguments as they were carried out; only kept for -vv. */
+  readonly args?: unknown;
+  readonly durationMs: number;
+  /** Whether its failure counts, where each item of the loop says so for itself; of the loop: all that failed don't. */
+  readonly ignored?: boolean;
+  /** Set when it failed before it was done: no condition of the task's judges that, and it is not tried again. */
+  readonly beforehand?: boolean;
+  /** What its items notify, where each names its own. */
+  readonly notices?: readonly Notice[];
+}
+
+/** What a task's surroundings make of its failure. */
+export interface Surroundings {
+  readonly ignoreErrors: boolean;
+  readonly ignoreUnreachable: boolean;
+}
+
+/** True when it went wrong, and that does not count. */
+export function isIgnored({ status, ignored }: Outcome, { ignoreErrors, ignoreUnreachable }: Surroundings): boolean {
+  return (status === 'failed' && (ignored ?? ignoreErrors)) || (status === 'unreachable' && ignoreUnreachable);
+}
+
+/** A task as a failed, ignored or rescued one is told apart once its surroundings are known. */
+export function recordedStatus(outcome: Outcome, surroundings: Surroundings, rescued: boolean): TaskStatus | undefined {
+  if (outcome.status === 'dropped') return undefined;
+  if (isIgnored(outcome, surroundings)) return 'ignored';
+  return outcome.status === 'failed' && rescued ? 'rescued' : outcome.status;
+}
+
+const nothingToDo = 'No items in the list';
+
+/** What a loop came to: its items' results under `results`, in the list's order, as Ansible's. */
+export function loopOutcome(items: readonly Outcome[]): Outcome {
+  if (items.length === 0) {
+    const result = { changed: false, skipped: true, skipped_reason: nothingToDo, results: [] };
+    return { status: 'skipped', result, message: nothingToDo, durationMs: 0 };
+  }
+  const worst = (status: Outcome['status']) => items.find((item) => item.status === status);
+  const lost = worst('unreachable') ?? worst('dropped');
+  const failed = worst('failed');
+  const skipped = items.every((item) => item.status === 'skipped');
+  const changed = items.some((item) => item.result.changed === true);
+  const delegated = items.find(({ delegate }) => delegate !== undefined);
+  const status = lost?.status ?? (failed ? 'failed' : skipped ? 'skipped' : changed ? 'changed' : 'ok');
+  const message = failed ? 'One or more items failed' : skipped ? 'All items skipped' : 'All items completed';
+  return {
+    status,
+    result: {
+      changed,
+      ...(failed ? { failed: true } : {}),
+      skipped,
+      msg: message,
+      results: items.map((item) => item.result),
+    },
+    message: failed?.message ?? (status === 'skipped' ? message : undefined),
+    diff: joinDiffs(items),
+    warnings: items.flatMap((item) => item.warnings ?? []),
+    failure: (lost ?? failed)?.failure,
+    delegate: delegated?.delegate,
+    delegateAddress: delegated?.delegateAddress,
+    args: items.some(({ args }) => args !== undefined) ? items.map(({ args }) => args ?? null) : undefined,
+    durationMs: items.reduce((sum, item) => sum + item.durationMs, 0),
+  };
+}
+
+function joinDiffs(items: readonly Outcome[]): Outcome['diff'] {
+  const diffs = items.flatMap((item) => (item.diff ? [item.diff] : []));
+  if (diffs.length === 0) return undefined;
+  return { before: diffs.map(({ before }) => before).join(''), after: diffs.map(({ after }) => after).join('') };
+}
+
+/** The task was not run because a condition does not hold. */
+export function skippedOutcome(reason: string, condition?: string | boolean): Outcome {
+  return {
+    status: 'skipped',
+    result: {
+      changed: false,
+      skipped: true,
+      skip_reason: reason,
+      ...(condition === undefined ? {} : { false_condition: condition }),
+    },
+    message: reason,
+    durationMs: 0,
+  };
+}
+
+/** What a result says of a failure. What no password opens is told with its place: it is no text of the task. */
+function messageOf({ code, summary, at, hint }: Failure): string {
+  if (code === 'template-syntax') return `Syntax error in template: ${summary}`;
+  if (code !== 'vault') return summary;
+  const place = at ? ` (${at.file}:${at.line}:${at.column})` : '';
+  return `${summary}${place}; ${hint ?? ''}`;
+}
+
+/** The task failed on the workstation, or could not be made sense of there. */
+export function failedOutcome(failure: Failure): Outcome {
+  const said = messageOf(failure);
+  return {
+    status: 'failed',
+    result: { changed: false, failed: true, msg: said },
+    message: failure.summary,
+    failure,
+    durationMs: 0,
+  };
+}

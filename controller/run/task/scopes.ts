@@ -1,0 +1,228 @@
+import { dirname, resolve } from 'node:path';
+import { OrchError } from '../../../proto/errors.ts';
+import { settings } from '../../config/settings.ts';
+import type { LiveInventory } from '../../inventory/live-inventory.ts';
+import { hostOf, matchHosts } from '../../inventory/select-hosts.ts';
+import type { Inventory } from '../../inventory/types.ts';
+import type { Play, RoleUse, Vars } from '../../playbook/types.ts';
+import type { Located } from '../../source/located.ts';
+import { optionText } from '../../source/origins.ts';
+import type { Lookup } from '../../template/types.ts';
+import type { Layer } from '../../vars/layer.ts';
+import { type CommandLine, magicLayer } from '../../vars/magic.ts';
+import { layersOf, type Sources } from '../../vars/precedence.ts';
+import { renderLocated } from '../../vars/render.ts';
+import { roleMagic, roleSources } from '../../vars/roles.ts';
+import { createScope } from '../../vars/scope.ts';
+import type { VarScope } from '../../vars/types.ts';
+import { connectionVars, type SaidOfConnections } from '../hosts/connection-vars.ts';
+import type { HostState } from '../hosts/host-state.ts';
+import type { RunContext, ScopedPlay } from '../state.ts';
+import { ScopeOfTask } from './task-scope.ts';
+import { templatesIn } from './template-search.ts';
+import { workstation } from './workstation-files.ts';
+
+/** What scopes are made from: the input, as it was read. */
+export interface ScopeSource {
+  /** Tasks may add to it. */
+  readonly inventory: Pick<LiveInventory, 'current' | 'beside' | 'host'>;
+  readonly playbook: string;
+  readonly extraVars: Vars;
+  readonly commandLine: CommandLine;
+  readonly connections: SaidOfConnections;
+  /** Lookups of a task whose relative paths are looked for in these folders. */
+  readonly lookups: (search: () => readonly string[]) => Readonly<Record<string, Lookup>>;
+  /** Variables of a play's vars_files, in their order; `render` gives a name with a template its text. */
+  readonly varsFiles: (play: Play, render: (located: Located) => unknown) => readonly Vars[];
+  readonly warn: (message: string, at: Located) => void;
+}
+
+/** Makes the scopes of a run's tasks, over what the hosts have learned so far. */
+export function createScopes(source: ScopeSource): (state: (host: string) => HostState) => RunContext['scope'] {
+  return (state) => {
+    const playbookDir = resolve(dirname(source.playbook));
+    const hostSources = new Map<string, Sources>();
+    let ofPlays = new WeakMap<ScopedPlay, Map<string, Layer>>();
+    const outside = new Map<string, Layer>();
+    let seen: Inventory | undefined;
+
+    /** The inventory as it is now; what was made of an older one is forgotten. */
+    const inventory = (): Inventory => {
+      const { current } = source.inventory;
+      if (current !== seen) {
+        hostSources.clear();
+        outside.clear();
+        ofPlays = new WeakMap();
+        seen = current;
+      }
+      return current;
+    };
+
+    /** What is the same for all tasks of a host. */
+    const sourcesOf = (name: string): Sources => {
+      const known = inventory();
+      let sources = hostSources.get(name);
+      if (!sources) {
+        const host = source.inventory.host(name);
+        // Tasks may be delegated to what no inventory has; a bare word is more likely a mistake.
+        if (!host && !/[.:]/.test(name)) throw unknownHost(name, known);
+        const { facts, variables } = learned(state(name));
+        sources = {
+          inventory: host?.vars ?? new Map(),
+          facts,
+          includeVars: state(name).included,
+          variables,
+          extra: source.extraVars,
+        };
+        hostSources.set(name, sources);
+      }
+      return sources;
+    };
+
+    /** The run's own variables: made once for a host in a play, since every task asks for them. */
+    const magicOf = (host: string, play: ScopedPlay | undefined): Layer => {
+      const known = inventory();
+      const made = play ? (ofPlays.get(play) ?? new Map<string, Layer>()) : outside;
+      if (play) ofPlays.set(play, made);
+      // Only hosts that are on their way together learn something meanwhile.
+      const awaitOthers = (others = play?.batch) => {
+        if (play && others?.some((name) => name !== host && play.batch.includes(name))) state(host).awaitOthers();
+      };
+      const isIn = (name: string) => !state(name).out && play?.left?.has(name) !== true;
+      const layer =
+        made.get(host) ??
+        magicLayer({
+          host,
+          inventory: known,
+          hostScope: (named) => {
+            const other = hostOf(known, named)?.name ?? named;
+            awaitOthers([other]);
+            return scopeOf(other, undefined, besidePlay(other, play));
+          },
+          playHosts: () => {
+            awaitOthers();
+            return inInventoryOrder(known, play, play?.hosts.filter(isIn) ?? []);
+          },
+          playHostsAll: inInventoryOrder(known, play, play?.hosts ?? []),
+          playBatch: () => {
+            awaitOthers();
+            return inInventoryOrder(known, play, play?.batch.filter(isIn) ?? []);
+          },
+          commandLine: source.commandLine,
+          playbookDir: play ? resolve(play.play.dir) : playbookDir,
+          playName: play?.name,
+          configFile: settings().file,
+        });
+      made.set(host, layer);
+      return layer;
+    };
+
+    /** What stands beside the play's playbook, where that is in another folder than the first one. */
+    const besidePlay = (name: string, play: ScopedPlay | undefined): Pick<Sources, 'inventory'> => {
+      const beside = source.inventory.beside(resolve(play?.play.dir ?? playbookDir));
+      const host = beside === inventory() ? undefined : hostOf(beside, name);
+      return host ? { inventory: host.vars } : {};
+    };
+
+    const scopeOf = (host: string, play: ScopedPlay | undefined, more: Sources): VarScope => {
+      const folders = () => searchFolders(more.locals, playbookDir);
+      let made: Readonly<Record<string, Lookup>> | undefined;
+      const makeLookups = () => ({
+        ...inTurn(source.lookups(folders), state(host)),
+        inventory_hostnames: (patterns: readonly unknown[]) =>
+          patterns.flatMap(
+            (pattern) => matchHosts(inventory(), optionText('inventory_hostnames', String(pattern))).hosts,
+          ),
+      });
+      return createScope(
+        layersOf({ ...sourcesOf(host), ...besidePlay(host, play), ...more, magic: magicOf(host, play) }),
+        {
+          lookups: () => (made ??= makeLookups()),
+          templates: (file) => templatesIn([...folders(), ...(file === undefined ? [] : [dirname(file)])]),
+          workstation,
+          brokenConditionals: settings().brokenConditionals,
+          mergeMappings: settings().hashBehaviour === 'merge',
+          warn: source.warn,
+        },
+      );
+    };
+
+    return (play, { host, vars, params, locals, roles = [], file, keywords }) => {
+      if (!play) return new ScopeOfTask(scopeOf(host, undefined, { locals }));
+      const ofPlay = play.play.vars;
+      const varsFiles = source.varsFiles(play.play, (located) =>
+        renderLocated(located, scopeOf(host, play, { play: ofPlay })),
+      );
+      const seen = { play: [...play.play.roles, ...(play.includedRoles ?? [])], around: roles };
+      const surroundings = { ...roleMagic(seen), ...searchPath(roles, file, resolve(play.play.dir)) };
+      return new ScopeOfTask(
+        scopeOf(host, play, {
+          ...roleSources(seen),
+          ...{ play: ofPlay, varsFiles, tasks: vars, includeParams: params },
+          locals: { ...surroundings, ...locals },
+          defaults: connectionVars(host, keywords ?? play.play, source.connections),
+        }),
+      );
+    };
+  };
+}
+
+/** Lookups that wait for the tasks before them where those may change what they read. */
+function inTurn(lookups: Readonly<Record<string, Lookup>>, state: HostState): Readonly<Record<string, Lookup>> {
+  if (!state.onWorkstation) return lookups;
+  const waiting = Object.entries(lookups).map(([name, lookup]): [string, Lookup] => [
+    name,
+    (...asked) => {
+      state.awaitWorkstation();
+      return lookup(...asked);
+    },
+  ]);
+  return Object.fromEntries(waiting);
+}
+
+/** Variables name a play's hosts in the inventory's order, whatever order they begin in. */
+function inInventoryOrder(
+  inventory: Inventory,
+  play: ScopedPlay | undefined,
+  hosts: readonly string[],
+): readonly string[] {
+  if (play?.play.order === undefined) return hosts;
+  const named = new Set(hosts);
+  return [...inventory.hosts.keys()].filter((host) => named.has(host));
+}
+
+function searchFolders(locals: Sources['locals'], playbookDir: string): readonly string[] {
+  const folders = locals?.ansible_search_path;
+  return Array.isArray(folders) ? folders.map(String) : [playbookDir];
+}
+
+/** Folders in which a task's files are looked for, innermost first. */
+function searchPath(roles: readonly RoleUse[], file: string | undefined, playbookDir: string) {
+  const folders = [
+    ...roles.map(({ path }) => resolve(path)).reverse(),
+    ...(file === undefined ? [] : [resolve(dirname(file))]),
+  ];
+  return { ansible_search_path: [...new Set([...folders, playbookDir])] };
+}
+
+/** What a host has learned: facts and results, which may still be on their way. */
+function learned(state: HostState): Required<Pick<Sources, 'facts' | 'variables'>> {
+  return {
+    facts: {
+      has: (name) => state.hasFact(name),
+      hasOther: (name) => state.hasOtherFact(name),
+      get: (name) => state.facts.get(name),
+      names: () => state.facts.keys(),
+      all: () => state.factNames(),
+    },
+    variables: {
+      has: (name) => state.hasVariable(name),
+      get: (name) => state.variables.get(name),
+      names: () => state.variables.keys(),
+    },
+  };
+}
+
+function unknownHost(name: string, inventory: Inventory): OrchError {
+  return new OrchError({ code: 'unknown-host', summary: `No host "${name}" in the inventory ${inventory.source}.` });
+}

@@ -1,0 +1,156 @@
+import { OrchError } from '../../../proto/errors.ts';
+import { catalog } from '../../catalog.ts';
+import { customParams } from '../../custom/pack.ts';
+import type { CatalogEntry } from '../../playbook/catalog.ts';
+import { checkParams } from '../../playbook/check-params.ts';
+import { customEntry } from '../../playbook/custom-modules.ts';
+import { describe } from '../../playbook/describe.ts';
+import { ownName } from '../../playbook/task-args.ts';
+import { holdsTemplate, isTemplate } from '../../playbook/template-check.ts';
+import type { Task } from '../../playbook/types.ts';
+import type { Located } from '../../source/located.ts';
+import { nearest } from './settings.ts';
+import type { TaskRun } from './task-run.ts';
+import type { TaskScope } from './task-scope.ts';
+
+export type Params = Readonly<Record<string, unknown>>;
+
+/** An argument of a task as it is written. */
+interface Argument {
+  readonly name: string;
+  readonly value: Located;
+  /** Not to be rendered. */
+  readonly raw: boolean;
+  /** Its name is a template, too. */
+  readonly named: boolean;
+}
+
+const written = new WeakMap<Task, readonly Argument[]>();
+
+/** Arguments are rendered for each item and host, and written once. */
+function argumentsOf(task: Task): readonly Argument[] {
+  const found = written.get(task) ?? readArguments(task);
+  written.set(task, found);
+  return found;
+}
+
+function readArguments(task: Task): readonly Argument[] {
+  const { value: all, origin, path } = task.args;
+  const raw = entryOf(task)?.raw ?? [];
+  return Object.entries(all).map(([name, value]) => ({
+    name,
+    value: { value, origin, path: [...path, name] },
+    raw: raw.includes(name),
+    named: isTemplate(name),
+  }));
+}
+
+/**
+ * A task's arguments, or some of them by their names as written, rendered; those equal to `omit` are left out. Throws OrchError
+ * or Pending.
+ */
+export function renderedParams(task: Task, scope: TaskScope, names?: readonly string[]): Params {
+  const params = moreParams(task, scope);
+  for (const { name, value, raw, named } of argumentsOf(task)) {
+    if (names && !names.includes(name)) continue;
+    const result = raw ? value.value : scope.render(value);
+    if (!scope.isOmitted(result)) params[named ? String(scope.render({ ...value, value: name })) : name] = result;
+  }
+  return params;
+}
+
+/** Parameters that a template gives. */
+function moreParams(task: Task, scope: TaskScope): Record<string, unknown> {
+  const { moreArgs } = task;
+  if (!moreArgs) return {};
+  const given: unknown = scope.render(moreArgs);
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new OrchError({
+      code: 'invalid-parameter',
+      summary: `The parameters of "${task.module}" must be a mapping, not ${describe(given)}.`,
+      where: moreArgs.origin.place(moreArgs.path),
+    });
+  }
+  return ownParams(task, given);
+}
+
+/** Parameters under the names that the module itself has for them. */
+export function ownParams(task: Task, given: object): Record<string, unknown> {
+  const entry = entryOf(task);
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [entry === undefined ? name : ownName(name, entry), value]),
+  );
+}
+
+/** Which of these parameters may differ from item to item, by their names as written. */
+export function differingParams({ args }: Task, among: ReadonlySet<string>): readonly string[] {
+  const given = Object.entries(args.value);
+  if (given.some(([name]) => isTemplate(name))) return given.map(([name]) => name);
+  return given.flatMap(([name, value]) => (among.has(name) && holdsTemplate(value) ? name : []));
+}
+
+/** A task's rendered arguments, checked by the module's schema. `shown`: errors may show values. Throws OrchError. */
+export function checked(task: Task, rendered: Params, shown: boolean) {
+  const entry = entryOf(task);
+  if (!entry) throw new OrchError({ code: 'unknown-module', summary: `no module "${task.module}"`, where: task.at });
+  const result = checkParams(entry, rendered, task.args, shown);
+  const [first, ...more] = result.errors;
+  if (!first) return result;
+  throw new OrchError({
+    code: first.code,
+    summary: result.told ?? first.summary,
+    detail: more.length > 0 ? more.map(({ summary }) => summary).join('\n') : undefined,
+    hint: first.hint ?? `"orch doc ${task.module}" shows its parameters`,
+    where: first.where,
+  });
+}
+
+/** What an agent is sent for one item: rendered, and in the types that the module takes. Throws OrchError or Pending. */
+export function taskParams(run: TaskRun, scope: TaskScope): Params {
+  return sentParams(run, scope, renderedParams(run.task, scope));
+}
+
+/** The same of arguments that were rendered. */
+export function sentParams(run: TaskRun, scope: TaskScope, rendered: Params): Params {
+  const { data } = checked(run.task, rendered, !run.settings.noLog);
+  const { custom, module } = run.task;
+  if (!custom) return data;
+  const { check, diff, noLog } = run.settings;
+  const { verbosity } = run.walk.play.run.options;
+  return customParams(custom, {
+    name: module,
+    args: data,
+    check,
+    diff,
+    noLog,
+    verbosity,
+    interpreter: (language) => interpreterOf(language, run, scope),
+  });
+}
+
+/** The agent's module for a task. */
+export function agentModule({ module, custom }: Task): string {
+  return custom ? 'custom_module' : module;
+}
+
+/** What the parser knows of a task's module. */
+function entryOf({ module, custom, plugin }: Task): CatalogEntry | undefined {
+  return (custom ?? plugin) ? customEntry(module) : catalog.get(module);
+}
+
+/** What a variable of the task's host says that starts programs of a language; undefined: none, or it is to be looked for there. */
+function interpreterOf(language: string, { chain }: TaskRun, scope: TaskScope): string | undefined {
+  if (nearest(chain, 'delegateTo')) return undefined;
+  const said = scope.variable(`ansible_${language}_interpreter`);
+  return typeof said === 'string' && !/^auto(?:_|$)/.test(said) ? said : undefined;
+}
+
+/** What a task asks of its module, whatever hides it. Throws OrchError or Pending; nobody may be shown why. */
+export function hiddenParams(task: Task, scope: TaskScope): Params | undefined {
+  return checked(task, renderedParams(task, scope), false).params;
+}
+
+/** What an action gets for one item: as its schema has it, defaults filled in. Throws OrchError or Pending. */
+export function actionParams(run: TaskRun, scope: TaskScope): unknown {
+  return checked(run.task, renderedParams(run.task, scope), !run.settings.noLog).params;
+}

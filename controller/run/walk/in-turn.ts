@@ -1,0 +1,221 @@
+import { OrchError } from '../../../proto/errors.ts';
+import type { AnyAction } from '../../actions/action.ts';
+import type { Located } from '../../source/located.ts';
+import { LazyMap } from '../../template/python/values.ts';
+import type { HostWalk } from '../state.ts';
+import { runAction } from '../task/action-task.ts';
+import { droppedOutcome, lostOutcome, runOnAgent } from '../task/agent-task.ts';
+import { keepFacts, taskNamed, tellItem, wholeOutcome } from '../task/finish.ts';
+import { type Item, taskItems, withKeys } from '../task/items.ts';
+import { jobAsked, runAsJob } from '../task/job-task.ts';
+import { allHold, judgementScope } from '../task/judge.ts';
+import { failedOutcome, type Notice, type Outcome } from '../task/outcome.ts';
+import { whenKnown } from '../task/pace.ts';
+import { nearest, numberSaid, saidConnection } from '../task/settings.ts';
+import { taskFacts } from '../task/task-name.ts';
+import { agentModule, taskParams } from '../task/task-params.ts';
+import { judgeOrFail, noticesOfItem, outcomeOf, runOfItem, skipped, type TaskRun } from '../task/task-run.ts';
+import type { TaskScope } from '../task/task-scope.ts';
+
+/** Ansible's: how often it tries again when `until` stands alone, and seconds between. */
+const defaultRetries = 3;
+const defaultDelaySeconds = 5;
+
+/**
+ * Runs a task item by item, each one evaluated when its turn comes: actions, until, pauses between items, other hosts' agents.
+ * All tasks before it have ended; facts it asks for are waited for. Rejects only with Stop.
+ */
+export async function runInTurn(
+  run: TaskRun,
+  action: AnyAction | undefined,
+  hosts: readonly string[],
+): Promise<Outcome> {
+  const { task, walk } = run;
+  let items: readonly Item[];
+  try {
+    items = await whenKnown(walk, () => taskItems(run));
+  } catch (error) {
+    return (await whenKnown(walk, () => skippedWithoutItem(run))) ?? outcomeOf(error, run.name, task.at);
+  }
+  const outcomes: Outcome[] = [];
+  const notices: Notice[] = [];
+  for (const [index, item] of items.entries()) {
+    if (index > 0 && task.loop?.pauseSeconds)
+      await walk.play.run.interrupt.sleep(secondsOf(run, task.loop.pauseSeconds) * 1000);
+    const before = outcomes.at(-1);
+    // What is registered is that of the item before, until the loop is done: as in Ansible.
+    const scope = before ? judgementScope(task, item.scope, before) : item.scope;
+    const outcome = withKeys(await runItem(run, action, { ...item, scope }, hosts), item);
+    if (outcome.status === 'changed') notices.push(...(outcome.notices ?? []));
+    tellItem(run, item, outcome);
+    outcomes.push(outcome);
+    if (outcome.status === 'unreachable' || outcome.status === 'dropped') break;
+    if (task.loop?.breakWhen && (await whenKnown(walk, () => breaks(run, item, outcome)))) break;
+  }
+  return { ...wholeOutcome(run, outcomes), notices, ...(run.byItem ? { ignored: outcomes.every(isHarmless) } : {}) };
+}
+
+/** An item that did not fail, or that has its failure ignored. */
+const isHarmless = ({ status, ignored }: Outcome): boolean => status !== 'failed' || ignored === true;
+
+function breaks({ task }: TaskRun, { scope }: Item, outcome: Outcome): boolean {
+  return allHold(task.loop?.breakWhen, judgementScope(task, scope, outcome));
+}
+
+/** A loop that can't be evaluated doesn't matter when the task's condition, without an item, does not hold. */
+export function skippedWithoutItem(run: TaskRun): Outcome | undefined {
+  try {
+    return skipped(run, run.scope);
+  } catch (error) {
+    if (error instanceof OrchError) return undefined;
+    throw error;
+  }
+}
+
+async function runItem(
+  run: TaskRun,
+  action: AnyAction | undefined,
+  item: Item,
+  hosts: readonly string[],
+): Promise<Outcome> {
+  const { task, walk } = run;
+  try {
+    const skip = await whenKnown(walk, () => skipped(run, item.scope));
+    if (skip) return skip;
+    if (run.broken) return run.broken;
+    const notices = await whenKnown(walk, () => noticesOfItem(run, item));
+    const retries = await whenKnown(walk, () => retryCount(run, item));
+    for (let attempt = 1; ; attempt += 1) {
+      const came = await whenKnown(walk, () => runOnce(run, action, item, hosts));
+      const counted = { ...came, notices, ...(retries > 0 ? { result: { ...came.result, attempts: attempt } } : {}) };
+      const outcome = await whenKnown(walk, () => judgeOrFail(run, item.scope, counted));
+      const isOver = outcome.status === 'unreachable' || outcome.status === 'dropped' || outcome.beforehand;
+      if (retries === 0 || isOver) return outcome;
+      if (await whenKnown(walk, () => isWell(run, item, outcome))) return outcome;
+      if (attempt > retries) return exhausted(run, outcome, retries);
+      const shown = taskFacts(run).name || run.name;
+      walk.play.run.emit({ type: 'task-retry', ...taskNamed(run), shown, retriesLeft: retries + 1 - attempt });
+      await walk.play.run.interrupt.sleep(delaySeconds(run, item) * 1000);
+    }
+  } catch (error) {
+    return outcomeOf(error, run.name, task.at);
+  }
+}
+
+function retryCount({ task }: TaskRun, { scope }: Item): number {
+  return Math.max(0, numberSaid(task.retries, scope) ?? (task.until ? defaultRetries : 0));
+}
+
+function isWell({ task }: TaskRun, { scope }: Item, outcome: Outcome): boolean {
+  if (!task.until) return outcome.status !== 'failed';
+  return allHold(task.until, judgementScope(task, scope, outcome));
+}
+
+function delaySeconds({ task }: TaskRun, item: Item): number {
+  return Math.max(0, numberSaid(task.delaySeconds, item.scope, 'float') ?? defaultDelaySeconds);
+}
+
+function secondsOf({ scope }: Pick<Item, 'scope'>, seconds: Located): number {
+  return Math.max(0, Number(scope.render(seconds)));
+}
+
+/**
+ * `attempts` of the result counts the tries after the first one here, as Ansible's does. Where a task has `failed_when`, that alone
+ * says whether it failed.
+ */
+function exhausted({ task, name }: TaskRun, outcome: Outcome, retries: number): Outcome {
+  if (task.failedWhen) return { ...outcome, result: { ...outcome.result, attempts: retries, failed: true } };
+  const condition = (task.until ?? []).map(({ value }) => String(value)).join(' and ');
+  const failure = outcome.failure ?? {
+    code: 'task-failed',
+    summary: `After ${retries + 1} attempts this still does not hold: ${condition}`,
+    task: name,
+    at: task.at,
+  };
+  const { result } = failedOutcome(failure);
+  return {
+    ...outcome,
+    status: 'failed',
+    message: failure.summary,
+    failure,
+    result: { ...result, ...outcome.result, attempts: retries, failed: true },
+  };
+}
+
+/** Once, with the settings of the item. */
+async function runOnce(
+  whole: TaskRun,
+  action: AnyAction | undefined,
+  item: Item,
+  hosts: readonly string[],
+): Promise<Outcome> {
+  const run = runOfItem(whole, item);
+  const outcome = await runWhereDelegated(run, action, item, hosts);
+  if (!run.byItem) return outcome;
+  if (outcome.status !== 'failed') keepFacts(run, outcome.result);
+  return { ...outcome, ignored: run.settings.ignoreErrors };
+}
+
+/** A variable of the host that does a delegated task. */
+function delegateVariable({ play }: HostWalk, delegate: string, name: string): unknown {
+  return (
+    play.run.inventory.host(delegate) &&
+    play.run.scope(undefined, { host: delegate, vars: [], params: [], locals: {} }).variable(name)
+  );
+}
+
+/** What a delegated task sees of the host that does it; `ansible_host` is that one's, unless a variable says it of its own host. */
+function delegateVars(walk: HostWalk, delegate: string, address: unknown, scope: TaskScope): Record<string, unknown> {
+  const { host } = walk;
+  const value = (name: string) =>
+    ({ inventory_hostname: host, ansible_host: address })[name] ?? delegateVariable(walk, delegate, name);
+  const seen = new LazyMap({ has: (name) => value(name) !== undefined, get: value, names: () => [] });
+  const own = scope.variable('ansible_host') === host ? { ansible_host: address } : {};
+  return { ansible_delegated_vars: { [delegate]: seen }, ...own };
+}
+
+/** On the task's own host, or on the one that it is delegated to. */
+async function runWhereDelegated(
+  run: TaskRun,
+  action: AnyAction | undefined,
+  item: Item,
+  hosts: readonly string[],
+): Promise<Outcome> {
+  const delegate = nearest(run.chain, 'delegateTo');
+  const named = delegate && item.scope.render(delegate);
+  const isNobody = named === '' || named === null || item.scope.isOmitted(named);
+  if (!delegate || isNobody) return runOn(undefined, run, action, item, hosts);
+  const host = String(named);
+  const address = delegateVariable(run.walk, host, 'ansible_host') ?? host;
+  const scope = item.scope.with(delegateVars(run.walk, host, address, item.scope));
+  const outcome = await runOn(host, run, action, { ...item, scope }, hosts);
+  if (host === run.walk.host) return outcome;
+  return { ...outcome, delegate: host, delegateAddress: address === host ? undefined : String(address) };
+}
+
+async function runOn(
+  delegate: string | undefined,
+  run: TaskRun,
+  action: AnyAction | undefined,
+  item: Item,
+  hosts: readonly string[],
+): Promise<Outcome> {
+  const { walk, task } = run;
+  const host = delegate ?? walk.host;
+  const job = jobAsked(run, item.scope);
+  if (action && job && !action.job) {
+    const summary = `This action (${task.module}) does not support async.`;
+    return failedOutcome({ code: 'task-failed', summary, task: run.name, at: task.at });
+  }
+  if (action) return runAction(run, { action, item, hosts, on: host, delegate, keepGoing: true, job });
+  const params = taskParams(run, item.scope);
+  try {
+    const link = await walk.play.run.link(host, saidConnection(walk, run.chain, host));
+    const call = { host: walk.host, on: host, module: agentModule(task), params: [params], keepGoing: true };
+    if (job) return await runAsJob(run, link, call, job);
+    const [outcome = droppedOutcome] = await runOnAgent(link, run, call);
+    return outcome;
+  } catch (error) {
+    return lostOutcome(error, run.name, task.at);
+  }
+}

@@ -1,0 +1,213 @@
+import { OrchError } from '../../../proto/errors.ts';
+import { exactJson } from '../../../proto/exact-json.ts';
+import { entryName } from '../../playbook/list-tasks.ts';
+import { ownTask } from '../../playbook/own-task.ts';
+import { includedIdentity } from '../../playbook/parse-role.ts';
+import type { Entry, Include, LoadedRole, RoleFiles, RoleUse } from '../../playbook/types.ts';
+import type { Located } from '../../source/located.ts';
+import type { Frame, HostWalk, IncludedEntries, PlayRun } from '../state.ts';
+import { tellItem, wholeOutcome } from '../task/finish.ts';
+import { type Item, taskItems, withKeys } from '../task/items.ts';
+import type { Outcome } from '../task/outcome.ts';
+import { addStep, checkOn, shareFailure, whenKnown } from '../task/pace.ts';
+import { outcomeOf, prepareTask, skipped, type TaskRun } from '../task/task-run.ts';
+import { skippedWithoutItem } from './in-turn.ts';
+import { meetsAt } from './meeting.ts';
+import { isDoneOnce, mayBeDoneOnce } from './once.ts';
+import { hasRun, isThrough } from './ran-roles.ts';
+
+/** Files in files: more than this is a file that includes itself. */
+const deepest = 64;
+
+interface Included extends IncludedEntries {
+  readonly outcome: Outcome;
+  readonly item: Item;
+  readonly path: string;
+}
+
+type WalkEntries = (walk: HostWalk, entries: readonly Entry[], frame: Frame) => Promise<void>;
+
+/** include_tasks: reads the files it names now, and walks through them as if their tasks stood here. */
+export async function walkInclude(
+  walk: HostWalk,
+  include: Include,
+  frame: Frame,
+  walkEntries: WalkEntries,
+): Promise<void> {
+  checkOn(walk);
+  const task = {
+    ...ownTask(include.ofRole ? 'include_role' : 'include_tasks', include, {}, include.loop),
+    register: include.register,
+    calledAs: shownAs(include),
+    name: include.name,
+  };
+  const perhapsOnce = mayBeDoneOnce(task, [...frame.chain, task]);
+  if (perhapsOnce || meetsAt(walk.play, frame.position)) {
+    await walk.state.lane.drain();
+    const gathering = await walk.play.rendezvous.meet(walk.host, frame.position);
+    const [first = walk.host] = gathering.hosts;
+    checkOn(walk);
+    shareFailure(walk);
+    if (!((await walk.play.run.steps?.does(gathering, entryName(task))) ?? true)) return;
+    // The others go on without it; what is in it knows of no other host.
+    if (perhapsOnce && (await isDoneOnce(walk, task, frame, first)) && first !== walk.host) return;
+  } else walk.meetsAt = frame.position;
+  const run = await whenKnown(walk, () => prepareTask(walk, task, frame, true));
+  const found = await whenKnown(walk, () => includeItems(run, include, frame));
+  const included = Array.isArray(found) ? found : [];
+  const outcomes = included.map(({ item, outcome }) => withKeys(outcome, item));
+  const inItsTurn = walk.state.lane.drain().then(
+    () => {
+      for (const { item, outcome } of included) tellItem(run, item, outcome);
+    },
+    () => undefined,
+  );
+  addStep(
+    run,
+    inItsTurn.then(() => (Array.isArray(found) ? wholeOutcome(run, outcomes) : found)),
+  );
+  if (!Array.isArray(found) || outcomes.some(({ status }) => status === 'failed')) await walk.state.lane.drain();
+  for (const [index, { item, path, entries, role, imported = [] }] of included.entries()) {
+    const inner: Frame = {
+      ...frame,
+      chain: include.apply ? [...frame.chain, { ...include.apply, name: undefined }] : frame.chain,
+      // What an include says of itself (when, tags) is not handed down; its variables are.
+      params: [...frame.params, include.vars],
+      locals: { ...frame.locals, ...item.keys },
+      position: [...frame.position, index, fileNumber(walk, path)],
+    };
+    const key = `${include.at.file}:${include.at.line}:${include.at.column} ${path}`;
+    if (role) {
+      const roles = [...(role.imported ?? []), includedUse(include, role)];
+      joinPlay(walk.play, key, role.handlers, roles, inner);
+    } else if (imported.length > 0) {
+      const handlers = imported.flatMap((each) => each.handlers);
+      const roles = imported.map(({ use }) => use);
+      joinPlay(walk.play, key, handlers, roles, inner);
+    }
+    const identity = role && includedIdentity(role.use.path, include.vars);
+    if (include.ofRole?.allowDuplicates === false && (await hasRun(walk, identity))) continue;
+    await walkEntries(walk, entries, inner);
+    if (role) isThrough(walk, identity, role.use);
+  }
+}
+
+/** What each item brings; of a loop that can't be evaluated, how the whole of it ended. */
+function includeItems(run: TaskRun, include: Include, frame: Frame): Included[] | Outcome {
+  let items: readonly Item[];
+  const nothing = { path: '', from: '', entries: [] };
+  try {
+    items = taskItems(run);
+  } catch (error) {
+    return skippedWithoutItem(run) ?? outcomeOf(error, run.name, include.at);
+  }
+  return items.map((item) => {
+    try {
+      const known = skipped(run, item.scope) ?? run.broken;
+      if (known) return { ...nothing, item, outcome: known };
+      if (frame.position.length > deepest * 3) throw tooDeep(include);
+      const path = String(item.scope.render(include.file));
+      // As in Ansible tags don't matter to what a handler includes.
+      const tags = frame.flush === undefined ? tagsAround(run.walk, include, frame) : undefined;
+      const { play } = run.walk;
+      const found = include.ofRole
+        ? play.run.includeRole(path, renderedFiles(include.ofRole, item), include.standing, tags)
+        : play.run.includeTasks(path, include.standing, tags);
+      const result = { changed: false, failed: false, include: found.from };
+      return {
+        ...found,
+        path,
+        item,
+        outcome: { status: 'ok', result, message: `included: ${found.from}`, durationMs: 0 },
+      };
+    } catch (error) {
+      return { ...nothing, item, outcome: withReason(outcomeOf(error, run.name, include.at), include) };
+    }
+  });
+}
+
+/** Tells as Ansible what could not be brought. */
+function withReason(outcome: Outcome, { ofRole, file }: Include): Outcome {
+  const { message: reason } = outcome;
+  return { ...outcome, result: { ...outcome.result, reason, ...(ofRole ? {} : { include: file.value }) } };
+}
+
+/** Tags that hold for what is included: the play's and the blocks', and those the include applies, but not its own. */
+function tagsAround({ play }: HostWalk, include: Include, frame: Frame): readonly string[] {
+  return [...play.play.tags, ...frame.chain.flatMap(({ tags }) => tags), ...(include.apply?.tags ?? [])];
+}
+
+/** What an include is called that has no name: as in Ansible with the role's name as it is written, if it is of one. */
+function shownAs({ ofRole, file, calledAs }: Include): string | undefined {
+  return ofRole ? `${calledAs ?? 'include_role'} : ${file.value}` : calledAs;
+}
+
+/** The files of a role by their names as text. */
+function renderedFiles({ public: _, ...files }: RoleFiles, { scope }: Item): Omit<RoleFiles, 'public'> {
+  const text = (from: Located<string> | undefined) => {
+    const value = from && scope.render(from);
+    return from && !scope.isOmitted(value) ? { ...from, value: String(value) } : undefined;
+  };
+  return {
+    tasks: text(files.tasks),
+    vars: text(files.vars),
+    defaults: text(files.defaults),
+    handlers: text(files.handlers),
+    // Whether it runs again is decided where it is reached.
+    allowDuplicates: true,
+    unchecked: files.unchecked,
+  };
+}
+
+/** The role that an include named; the play sees its variables where it is public. */
+function includedUse({ ofRole }: Include, { use }: LoadedRole): RoleUse {
+  return { ...use, private: ofRole?.public !== true };
+}
+
+/**
+ * Roles that were reached bring their handlers, their names and, but for private ones, their variables, for the rest of the play.
+ *
+ * @param key the include that brings them
+ */
+function joinPlay(
+  play: PlayRun,
+  key: string,
+  handlers: readonly Entry[],
+  roles: readonly RoleUse[],
+  { chain, params, locals }: Frame,
+): void {
+  const there = play.joined.get(key);
+  const indexes = there ?? handlerIndexes(play, handlers);
+  for (const index of indexes) play.surroundings.set(index, { chain, params, locals });
+  if (there) return;
+  play.joined.set(key, indexes);
+  play.includedRoles.push(...roles);
+}
+
+/** Where a play has these handlers; it gets those that it does not have. */
+function handlerIndexes(play: PlayRun, handlers: readonly Entry[]): readonly number[] {
+  const known = new Map(play.handlers.map((handler, index) => [handlerKey(handler), index]));
+  return handlers.map((handler) => known.get(handlerKey(handler)) ?? play.handlers.push(handler) - 1);
+}
+
+/** The same handler of a role with the same variables. */
+function handlerKey(entry: Entry): string {
+  if (entry.kind !== 'block') return JSON.stringify(entry.at);
+  const said = [...(entry.role?.params ?? []), ...(entry.role?.given ?? [])].map(([name, { value }]) => [name, value]);
+  return exactJson([said, entry.block.map(handlerKey)]);
+}
+
+function tooDeep({ file }: Include): OrchError {
+  return new OrchError({
+    code: 'include-cycle',
+    summary: `Files include each other more than ${deepest} deep.`,
+    where: file.origin.place(file.path),
+  });
+}
+
+/** Numbers the files of a play, so that hosts in different files never meet. */
+function fileNumber({ play }: HostWalk, path: string): number {
+  const number = play.included.get(path) ?? play.included.size;
+  play.included.set(path, number);
+  return number;
+}

@@ -1,0 +1,34 @@
+import type { Position } from '../position.ts';
+import { RoleEnds, Stop } from '../signals.ts';
+import type { HostWalk } from '../state.ts';
+
+/** Does what meta asked of this host's walk, which has come to `position`. Throws Stop when the walk ends by it. */
+export async function obey(walk: HostWalk, position: Position, flush: () => Promise<void>): Promise<void> {
+  const { order, play } = walk;
+  walk.order = undefined;
+  switch (order) {
+    case 'flush_handlers':
+      return flush();
+    case 'clear_host_errors':
+      for (const host of play.hosts) play.run.host(host).forgive();
+      play.run.retry(play.hosts);
+      play.run.emit({ type: 'errors-cleared', hosts: play.hosts });
+      play.pardons.grant(position);
+      return;
+    case 'clear_facts':
+      walk.state.forgetFacts();
+      return;
+    case 'refresh_inventory':
+      return play.run.inventory.refresh();
+    case 'end_role':
+      throw new RoleEnds();
+    case 'end_host':
+      play.left.add(walk.host);
+      throw new Stop('end-host');
+    case 'end_play':
+    case 'end_batch':
+      play.ending = order === 'end_play' ? 'end-play' : 'end-batch';
+      throw new Stop(play.ending);
+    default:
+  }
+}

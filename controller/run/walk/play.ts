@@ -1,0 +1,115 @@
+import type { Play } from '../../playbook/types.ts';
+import { Pardons } from '../hosts/pardons.ts';
+import { playNow, type SelectedPlay } from '../input/play-hosts.ts';
+import type { HostWalk, PlayRun, RunContext, WalkEnd } from '../state.ts';
+import { nearest } from '../task/settings.ts';
+import { Rendezvous } from './rendezvous.ts';
+import { serialBatches } from './serial.ts';
+import { isLoss, walkPlay } from './walk.ts';
+
+/** Plays one after the other, each with the hosts that no play before it lost. */
+export async function runPlays(run: RunContext, plays: readonly SelectedPlay[]): Promise<void> {
+  for (const selected of plays) {
+    if (run.interrupt.stopping) return;
+    const goesOn = await runPlay(run, selected);
+    if (!goesOn) return;
+  }
+}
+
+/** Whether a play only says what would change, unless its tasks say otherwise. */
+function isChecked({ options }: RunContext, { around }: Play): boolean {
+  const said = nearest(around, 'checkMode')?.value;
+  return typeof said === 'boolean' ? said : options.check;
+}
+
+/** Runs one play, batch by batch. False when the run must not go on to the next play. */
+async function runPlay(run: RunContext, planned: SelectedPlay): Promise<boolean> {
+  const { play, hosts: selected } = playNow(run, planned);
+  const name = play.name ?? play.hosts.value;
+  const check = isChecked(run, play);
+  const start = { type: 'play-start', play: name, at: play.at, ...(check ? { check } : {}) } as const;
+  if (selected.length === 0) run.emit({ ...start, hosts: [] });
+  const left = new Set<string>();
+  // Hosts that are lost keep their place in a batch, as in Ansible.
+  for (const whole of serialBatches(selected, play.serial)) {
+    const batch = whole.filter((host) => !run.host(host).out);
+    const lost = batch.length === 0 ? { lost: whole.length } : {};
+    run.emit({ ...start, hosts: batch, ...lost });
+    if (batch.length === 0) continue;
+    const active = new Set(batch);
+    const rendezvous = new Rendezvous(batch, run.turns);
+    const playRun: PlayRun = {
+      run,
+      play,
+      name,
+      hosts: selected,
+      batch,
+      inStep: goesInStep(run, play, batch),
+      left,
+      rendezvous,
+      pardons: new Pardons(active, rendezvous),
+      looked: new Set(),
+      active,
+      shared: 0,
+      lost: 0,
+      turns: new Map(),
+      ending: undefined,
+      handlers: [...play.handlers],
+      includedRoles: [],
+      joined: new Map(),
+      surroundings: new Map(),
+      included: new Map(),
+    };
+    const ends = await Promise.all(batch.map((host) => walkInTurn(playRun, host)));
+    if (run.interrupt.stopping) return false;
+    if (playRun.ending === 'aborted') return false;
+    if (playRun.ending === 'end-play') return true;
+    // As in Ansible: a batch that is lost whole, by this play alone, ends the run.
+    const losesAll = ends.every(({ how }) => how === 'failed' || how === 'unreachable');
+    if (losesAll && batch.length === whole.length) return false;
+  }
+  return true;
+}
+
+/** Whether hosts go from task to task together: as the play says, or a person is asked, or because several are one machine. */
+function goesInStep(run: RunContext, { strategy, connection, vars }: Play, batch: readonly string[]): boolean {
+  if (run.steps) return true;
+  if (strategy) return strategy === 'linear';
+  const variable = vars.get('ansible_connection')?.value;
+  const said = { keyword: connection?.value, variable: typeof variable === 'string' ? variable : undefined };
+  return batch.filter((host) => run.isLocal(host, said)).length > 1;
+}
+
+/** A host's way through a play; of pinned hosts no more than `--forks` are on it. */
+function walkInTurn(play: PlayRun, host: string): Promise<WalkEnd> {
+  const { turns } = play.run;
+  const walk = () => walkHost(play, host);
+  return turns && play.play.strategy === 'host_pinned' ? turns.take(host, walk) : walk();
+}
+
+async function walkHost(play: PlayRun, host: string): Promise<WalkEnd> {
+  const state = play.run.host(host);
+  const walk: HostWalk = {
+    host,
+    state,
+    play,
+    notices: [],
+    notified: new Set(),
+    through: new Map(),
+    ran: new Set(),
+    forced: false,
+    meetsAt: undefined,
+    from: undefined,
+    shared: play.shared,
+    order: undefined,
+  };
+  const end = await walkPlay(walk);
+  play.active.delete(host);
+  play.pardons.giveUp();
+  // Later plays may still ask for its facts.
+  if (!isLoss(end)) return end;
+  state.gather = undefined;
+  state.out = true;
+  if (end.failure) play.run.emit({ type: 'host-failed', host, failure: end.failure });
+  return end;
+}

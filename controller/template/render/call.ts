@@ -1,0 +1,54 @@
+import { Fault } from '../fault.ts';
+import { dictMethods } from '../methods/dict.ts';
+import { listMethods } from '../methods/list.ts';
+import type { MethodTable } from '../methods/method.ts';
+import { stringMethods } from '../methods/string.ts';
+import { attributeOf } from '../python/access.ts';
+import {
+  Callable,
+  defined,
+  type Given,
+  isList,
+  isMapping,
+  MemberHolder,
+  Namespace,
+  typeName,
+} from '../python/values.ts';
+import { didYouMean } from '../suggest.ts';
+import type { Rendering } from './frame.ts';
+import { bind } from './signature.ts';
+
+const changing = [...listMethods, ...dictMethods].flatMap(([name, { changes }]) => (changes ? [name] : []));
+const changingCall = new RegExp(String.raw`\.\s*(?:${changing.join('|')})\s*\(`);
+
+/** Whether a template's text may call a method that changes a list or dict. */
+export const callsChanges = (text: string): boolean => changingCall.test(text);
+
+function methodsOf(value: unknown): MethodTable | undefined {
+  if (typeof value === 'string') return stringMethods;
+  if (isList(value)) return listMethods;
+  if (isMapping(value)) return dictMethods;
+  return undefined;
+}
+
+/**
+ * `object.name(...)`: one of the safe methods of Python's str, list and dict; nothing of JavaScript. Those that change
+ * a list or dict work on what is this rendering's own: variables stay as they are.
+ */
+export function callMethod(object: unknown, name: string, given: Given, rendering: Rendering): unknown {
+  if (object instanceof MemberHolder || object instanceof Namespace || object instanceof Callable) {
+    const member = defined(attributeOf(object, name));
+    if (member instanceof Callable) return member.call(given);
+    throw new Fault(`'${name}' is not a function`);
+  }
+  const methods = methodsOf(object);
+  const method = methods?.get(name);
+  if (!method) {
+    throw new Fault(`${typeName(object)} has no method '${name}'`, { hint: didYouMean(name, methods?.keys() ?? []) });
+  }
+  given.positional.forEach(defined);
+  if (method.changes && !rendering.mayChange(object as object)) {
+    throw new Fault(`'${name}' would change a variable`, { hint: "change a copy: start it with '| combine({})'" });
+  }
+  return method.run(object, bind(`${name}()`, method.signature, given));
+}

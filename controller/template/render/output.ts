@@ -1,0 +1,31 @@
+import { checkText } from '../limits.ts';
+import { printedText } from '../python/text.ts';
+
+/** What a body prints: text that grows up to a bound, or the one value that was all; None where nothing was printed. */
+export class Output {
+  readonly #parts: string[] = [];
+  #length = 0;
+  #only: unknown = null;
+  #count = 0;
+  /** True behind `extends`: what the template prints outside of its blocks is dropped. */
+  closed = false;
+
+  add(value: unknown): void {
+    if (value === null || value === undefined || this.closed) return;
+    if (this.#count === 1) this.#append(this.#only);
+    if (this.#count > 0) this.#append(value);
+    else this.#only = value;
+    this.#count++;
+  }
+
+  #append(value: unknown): void {
+    const text = printedText(value);
+    this.#length += text.length;
+    checkText(this.#length);
+    this.#parts.push(text);
+  }
+
+  get value(): unknown {
+    return this.#count > 1 ? this.#parts.join('') : this.#only;
+  }
+}
