@@ -131,24 +131,25 @@ export function readRunOptions(args: Args): RunCommandOptions {
   };
 }
 
-/** Passwords that the command line or ansible.cfg name: asked for, or in files. Of both the file counts. */
+/**
+ * Passwords that the command line or ansible.cfg name: asked for, or in files. Of both the file counts. Questions are Ansible's, and an
+ * empty answer to that for sudo's means the one for SSH.
+ */
 function readPasswords(args: Args): Pick<ReachOptions, 'password' | 'becomePassword'> {
-  const secret = (file: string | undefined, asks: boolean, what: string): Secret | undefined => {
+  const said = settings();
+  const secret = (file: string | undefined, what: string, question: string | undefined): Secret | undefined => {
     if (file !== undefined) return filedSecret(file, what);
-    return asks ? askedSecret(what, 'Give it as a variable: ansible_password, ansible_become_password.') : undefined;
+    if (question === undefined) return undefined;
+    return askedSecret(question, 'Give it as a variable: ansible_password, ansible_become_password.');
   };
-  return {
-    password: secret(
-      text(args.connectionPasswordFile) ?? settings().connectionPasswordFile,
-      args.askPass === true || settings().askPass,
-      'SSH password',
-    ),
-    becomePassword: secret(
-      text(args.becomePasswordFile) ?? settings().becomePasswordFile,
-      args.askBecomePass === true || settings().becomeAskPass,
-      'sudo password',
-    ),
-  };
+  const file = text(args.connectionPasswordFile) ?? said.connectionPasswordFile;
+  const asks = args.askPass === true || said.askPass;
+  const password = secret(file, 'SSH password', asks ? 'SSH password' : undefined);
+  const becomeFile = text(args.becomePasswordFile) ?? said.becomePasswordFile;
+  const asksBecome = args.askBecomePass === true || said.becomeAskPass;
+  const question = `BECOME password${password === undefined ? '' : '[defaults to SSH password]'}`;
+  const become = secret(becomeFile, 'sudo password', asksBecome ? question : undefined);
+  return { password, becomePassword: become && password ? async () => (await become()) || password() : become };
 }
 
 const defaultTimeoutSeconds = 10;

@@ -127,17 +127,24 @@ it('typed at the prompt', async () => {
   writeFileSync(join(folder, 'asked.yml'), JSON.stringify({ all: { hosts: { vm01: vars } } }));
   const program = join(import.meta.dirname, '../../dist/orch.js');
   // The tunnel needs sudo, and so its password, each time.
-  const command = `'${process.execPath}' '${program}' run lab.yml -i asked.yml -K -b -vvv -e token=other -e orch_transport=tunnel`;
+  const command = `'${process.execPath}' '${program}' run lab.yml -i asked.yml -k -K -b -vvv -e token=other -e orch_transport=tunnel`;
   const env = { ...process.env, XDG_STATE_HOME: lab.testbed.folder };
   const terminal = spawn('script', ['-qec', command, '/dev/null'], { cwd: folder, env });
+  // As in Ansible nothing means the other one, which is asked for only then: this user logs in by a key.
+  const answers: (readonly [question: string, answer: string])[] = [
+    ['BECOME password[defaults to SSH password]:', ''],
+    ['SSH password:', become],
+  ];
   let shown = '';
   terminal.stdout.on('data', (chunk: Buffer) => {
-    const asked = shown.includes('sudo password:');
     shown += chunk.toString();
-    if (!asked && shown.includes('sudo password:')) terminal.stdin.write(`${become}\n`);
+    const [question, answer] = answers[0] ?? [];
+    if (question === undefined || !shown.includes(question)) return;
+    answers.shift();
+    terminal.stdin.write(`${answer}\n`);
   });
   const code = await new Promise((resolve) => terminal.once('close', resolve));
-  expect({ code, shown }).toEqual({ code: 0, shown: expect.stringMatching(/ok=8 .*failed=0 /) });
+  expect({ code, shown, answers }).toEqual({ code: 0, shown: expect.stringMatching(/ok=8 .*failed=0 /), answers: [] });
   expect(shown).not.toMatch(marker);
   expect(found(texts(join(folder, '.orch')))).toEqual([]);
   expect(found(texts(join(lab.testbed.folder, 'orch')))).toEqual([]);
