@@ -73,7 +73,7 @@ async function writeWhole(action: Extract<FileAction, { do: 'write' }>): Promise
   const owner = present ?? action.owner;
   if (old?.kind === 'directory') throw fileError(`${basename(path)} is a directory.`);
   const fill = async (name: string, flags: number) => {
-    const file = await open(name, constants.O_WRONLY | constants.O_NOFOLLOW | flags, 0o600);
+    const file = await open(name, constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | flags, 0o600);
     try {
       if (typeof action.content === 'string') await file.writeFile(Buffer.from(action.content, 'base64'));
       else await copyInto(file, action.content);
@@ -84,13 +84,16 @@ async function writeWhole(action: Extract<FileAction, { do: 'write' }>): Promise
       await file.close();
     }
   };
+  // Nothing takes the file's place, or is written into it, that its program has not seen.
+  let valid = validate === undefined;
   try {
     await inPlace(path, async (temporary) => {
       await fill(temporary, constants.O_CREAT | constants.O_EXCL);
       if (validate !== undefined) await accepted(validate, temporary);
+      valid = true;
     });
   } catch (error) {
-    if (!action.unsafe || present === undefined || !isIrreplaceable(error)) throw error;
+    if (!action.unsafe || !valid || present === undefined || !isIrreplaceable(error)) throw error;
     await fill(path, constants.O_TRUNC);
   }
 }

@@ -50,16 +50,35 @@ it('finds nothing behind a link that leads to itself', async () => {
 
 it('writes into a file that can’t be replaced only where that is said', async (context) => {
   const file = at('ours/secret');
-  if (spawnSync('mount', ['--bind', file, file]).status !== 0) return context.skip();
+  if (spawnSync('mount', ['--bind', file, file]).status !== 0) return context.skip('mounts need root');
   try {
     const write = { do: 'write', path: file, content, mode: 0o640 } as const;
     await expect(applyFileAction(write)).rejects.toThrow('EBUSY');
     await applyFileAction({ ...write, unsafe: true });
     expect(readFileSync(file, 'utf8')).toBe('x');
     expect((await fileState(file))?.mode).toBe(0o640);
+    const refused = { ...write, content: '', unsafe: true, validate: ['false', '%s'] };
+    await expect(applyFileAction(refused)).rejects.toThrow('failed to validate');
+    expect(readFileSync(file, 'utf8')).toBe('x');
     expect(readdirSync(at('ours'))).toEqual(['secret']);
   } finally {
     spawnSync('umount', [file]);
+  }
+});
+
+it('writes nothing that its program could not see, even where that is said', async (context) => {
+  const [folder, file] = [at('ours'), at('ours/secret')];
+  if (spawnSync('chattr', ['+i', folder]).status !== 0)
+    return context.skip('this file system knows no immutable folders');
+  try {
+    const write = { do: 'write', path: file, content, mode: 0o640, unsafe: true } as const;
+    const before = readFileSync(file, 'utf8');
+    await expect(applyFileAction({ ...write, validate: ['true', '%s'] })).rejects.toThrow('EPERM');
+    expect(readFileSync(file, 'utf8')).toBe(before);
+    await applyFileAction(write);
+    expect(readFileSync(file, 'utf8')).toBe('x');
+  } finally {
+    spawnSync('chattr', ['-i', folder]);
   }
 });
 
