@@ -4,6 +4,7 @@ import { addLibrary, settings } from '../config/settings.ts';
 import { filedSecret } from '../connect/password-file.ts';
 import { askedSecret } from '../connect/prompt.ts';
 import type { Secret } from '../connect/types.ts';
+import type { ReachOptions } from '../run/hosts/targets.ts';
 import type { Listed } from '../run/input/listing.ts';
 
 /** Options of `orch run` as they were given; lists are empty when nothing was. */
@@ -38,24 +39,6 @@ export interface RunCommandOptions {
   /** Cells that are not as expected get a verdict. */
   readonly why: boolean;
   readonly reach: ReachOptions;
-}
-
-/** How hosts are reached, where no variable says it. */
-export interface ReachOptions {
-  readonly acceptHostKey: boolean;
-  readonly password: Secret | undefined;
-  readonly becomePassword: Secret | undefined;
-  readonly user: string | undefined;
-  readonly become: boolean;
-  readonly becomeUser: string | undefined;
-  readonly connection: string | undefined;
-  readonly port: number | undefined;
-  /** Options of ssh: of ansible.cfg, of --ssh-common-args and of --ssh-extra-args. */
-  readonly sshArgs: string | undefined;
-  readonly sshCommonArgs: string | undefined;
-  readonly sshExtraArgs: string | undefined;
-  readonly privateKey: string | undefined;
-  readonly timeoutSeconds: number;
 }
 
 const defaultConfirmSeconds = 30;

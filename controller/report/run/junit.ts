@@ -3,7 +3,7 @@ import type { FilePlace } from '../../../proto/errors.ts';
 import { isDataMapping } from '../../template/python/atom.ts';
 import { toldJson } from '../clean.ts';
 import type { Failure, ReachCell, RunEvent, TaskRecord } from '../types.ts';
-import { xmlText } from '../why/svg-text.ts';
+import { xmlText } from '../xml-text.ts';
 
 /** Names and meaning are those of the variables JUNIT_... that Ansible has for it. */
 export interface JunitSettings {

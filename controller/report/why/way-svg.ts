@@ -1,8 +1,9 @@
 import { cleanLine } from '../clean.ts';
 import { width as columnsOf } from '../width.ts';
 import { wrap } from '../wrap.ts';
+import { xmlText } from '../xml-text.ts';
 import { type Box, type Column, layOut } from './svg-layout.ts';
-import { textAt, xmlText } from './svg-text.ts';
+import { textAt } from './svg-text.ts';
 import { whyHead, whyNotes } from './verdict-text.ts';
 import { isLeaving, pictureOf, type Row, timeText } from './way-picture.ts';
 import type { Verdict, WhyReport } from './why-types.ts';

@@ -17,10 +17,17 @@ export interface ReachDefaults {
   /** -c. */
   readonly connection: string | undefined;
   readonly port: number | undefined;
+  /** Options of ssh: of ansible.cfg, of --ssh-common-args and of --ssh-extra-args. */
   readonly sshArgs: string | undefined;
   readonly sshCommonArgs: string | undefined;
   readonly sshExtraArgs: string | undefined;
   readonly timeoutMs: number;
+}
+
+/** The same as the command line and the settings say it. */
+export interface ReachOptions extends Omit<ReachDefaults, 'timeoutMs'> {
+  readonly becomeUser: string | undefined;
+  readonly timeoutSeconds: number;
 }
 
 /** Connection variables of a host, rendered. */

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { OrchError } from '../../../proto/errors.ts';
 import { settings } from '../../config/settings.ts';
-import type { Secret, Target } from '../../connect/types.ts';
+import type { Target } from '../../connect/types.ts';
 import { canonicalName } from '../../playbook/catalog.ts';
 import type { Play } from '../../playbook/types.ts';
 import type { RunEvent } from '../../report/types.ts';
@@ -11,7 +11,14 @@ import type { CommandLine } from '../../vars/magic.ts';
 import type { SaidOfConnections } from '../hosts/connection-vars.ts';
 import { type FactCache, factCache } from '../hosts/fact-cache.ts';
 import { HostStates } from '../hosts/host-states.ts';
-import { connectionUsers, type HostVariable, type ReachDefaults, saidOfHosts, targets } from '../hosts/targets.ts';
+import {
+  connectionUsers,
+  type HostVariable,
+  type ReachDefaults,
+  type ReachOptions,
+  saidOfHosts,
+  targets,
+} from '../hosts/targets.ts';
 import { lookupsFor } from '../lookups/lookups.ts';
 import type { RunDeps } from '../run-playbook.ts';
 import type { RunContext } from '../state.ts';
@@ -30,21 +37,7 @@ export interface PrepareOptions extends CommandLine {
   readonly flushCache?: boolean;
   /** What runs before it have learned of hosts. */
   readonly states?: HostStates | undefined;
-  readonly reach: {
-    readonly acceptHostKey: boolean;
-    readonly password: Secret | undefined;
-    readonly becomePassword: Secret | undefined;
-    readonly user: string | undefined;
-    readonly privateKey: string | undefined;
-    readonly become: boolean;
-    readonly becomeUser: string | undefined;
-    readonly connection: string | undefined;
-    readonly port: number | undefined;
-    readonly sshArgs: string | undefined;
-    readonly sshCommonArgs: string | undefined;
-    readonly sshExtraArgs: string | undefined;
-    readonly timeoutSeconds: number;
-  };
+  readonly reach: ReachOptions;
 }
 
 /** All that a run needs and that is known before any host is contacted. */
@@ -144,6 +137,6 @@ export function prepareRun(input: SelectedInput, options: PrepareOptions, errors
   };
 }
 
-function reachDefaults(reach: PrepareOptions['reach']): ReachDefaults {
+function reachDefaults(reach: ReachOptions): ReachDefaults {
   return { ...reach, timeoutMs: Math.round(reach.timeoutSeconds * 1000) };
 }
