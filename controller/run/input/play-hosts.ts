@@ -1,6 +1,9 @@
+import { OrchError } from '../../../proto/errors.ts';
+import { isNumber } from '../../../proto/float.ts';
 import { settings } from '../../config/settings.ts';
 import type { SelectedHosts } from '../../inventory/select-hosts.ts';
 import type { Inventory } from '../../inventory/types.ts';
+import { describe } from '../../playbook/describe.ts';
 import { withCommas } from '../../playbook/host-terms.ts';
 import { isTemplate } from '../../playbook/template-check.ts';
 import type { HostOrder, Play, Vars } from '../../playbook/types.ts';
@@ -52,14 +55,17 @@ export function playHosts(
   }
 }
 
+/** The pattern that a template gives. Throws OrchError. */
 function rendered(written: Located<string>, value: unknown): Located<string> {
-  // A column of what it became is none of the file's.
-  const origin = fixedOrigin(placeOf(written));
-  return {
-    value: Array.isArray(value) ? value.map((each) => withCommas(String(each))).join(',') : String(value),
-    origin,
-    path: [],
+  const where = placeOf(written);
+  const text = (one: unknown) => {
+    if (typeof one === 'string' || isNumber(one)) return String(one);
+    const summary = `"hosts" must be a text or a list of texts, not ${describe(one)}`;
+    throw new OrchError({ code: 'playbook-structure', summary, where });
   };
+  const pattern = Array.isArray(value) ? value.map((each) => withCommas(text(each))).join(',') : text(value);
+  // A column of what it became is none of the file's.
+  return { value: pattern, origin: fixedOrigin(where), path: [] };
 }
 
 /** What there is to say of names in a pattern that nothing has. */

@@ -2,6 +2,7 @@ import { OrchError } from '../../../proto/errors.ts';
 import { isTemplate } from '../../playbook/template-check.ts';
 import type { Common, Entry, Play, Playbook, Vars } from '../../playbook/types.ts';
 import { optionText } from '../../source/origins.ts';
+import { str } from '../../template/python/text.ts';
 import { varsLayer } from '../../vars/layer.ts';
 import { renderLocated } from '../../vars/render.ts';
 import { createScope } from '../../vars/scope.ts';
@@ -13,7 +14,7 @@ function wordsOf(tag: string, vars: readonly Vars[]): readonly string[] {
   if (!isTemplate(tag)) return [tag];
   try {
     const value = renderLocated(optionText('tags', tag), createScope(vars.map(varsLayer)));
-    return Array.isArray(value) ? value.map(String) : [String(value)];
+    return Array.isArray(value) ? value.map(str) : [str(value)];
   } catch (error) {
     if (error instanceof OrchError) return [tag];
     throw error;

@@ -7,6 +7,7 @@ import { parseVarsFileText } from '../../playbook/vars-file.ts';
 import type { Located } from '../../source/located.ts';
 import { placeOf } from '../../source/origins.ts';
 import { readSourceFile } from '../../source/read-file.ts';
+import { str } from '../../template/python/text.ts';
 
 type Warn = (message: string, at: Located) => void;
 
@@ -47,7 +48,7 @@ export class VarsFiles {
 /** Undefined where a name asks for what is not known. */
 function namesOf(file: VarsFile, render: (located: Located) => unknown): readonly string[] | undefined {
   try {
-    return [file, ...file.others].map((name) => String(render(name)));
+    return [file, ...file.others].map((name) => str(render(name)));
   } catch (error) {
     if (error instanceof OrchError && error.code === 'undefined-variable') return undefined;
     throw error;

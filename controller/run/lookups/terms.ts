@@ -1,4 +1,5 @@
 import { OrchError } from '../../../proto/errors.ts';
+import { str } from '../../template/python/text.ts';
 
 /** A lookup that failed; the place is the template's to add. */
 export const lookupError = (name: string, summary: string, hint?: string): OrchError =>
@@ -31,7 +32,7 @@ export const optionOf = (name: string, given: Options, term: ReadonlyMap<string,
   given[name] ?? term.get(name);
 
 export const textOption = (value: unknown, otherwise: string): string =>
-  value === undefined || value === null ? otherwise : String(value);
+  value === undefined || value === null ? otherwise : str(value);
 
 /** Ansible's reading of yes. */
 export const isYes = (value: unknown, otherwise = false): boolean =>

@@ -1,5 +1,6 @@
 import { OrchError } from '../../../proto/errors.ts';
 import type { Task } from '../../playbook/types.ts';
+import { str } from '../../template/python/text.ts';
 import { Pending } from '../signals.ts';
 import type { Frame, HostWalk } from '../state.ts';
 import { whenKnown } from './pace.ts';
@@ -11,7 +12,7 @@ export async function withChosenModule(walk: HostWalk, task: Task, frame: Frame)
   if (!chooses) return task;
   return whenKnown(walk, () => {
     try {
-      return chooses.task(String(prepareTask(walk, task, frame, true).scope.render(chooses.name)));
+      return chooses.task(str(prepareTask(walk, task, frame, true).scope.render(chooses.name)));
     } catch (error) {
       if (error instanceof Pending || !(error instanceof OrchError)) throw error;
       // What is told of it is no template.

@@ -54,7 +54,7 @@ export function* eachItem({ task, scope }: Omit<Looping, 'walk'>): Generator<Ite
       where: loop.items.origin.place(loop.items.path),
     });
   }
-  const named = (name: string) => (isTemplate(name) ? String(scope.render({ ...loop.items, value: name })) : name);
+  const named = (name: string) => (isTemplate(name) ? str(scope.render({ ...loop.items, value: name })) : name);
   const loopVar = named(loop.loopVar);
   const indexVar = loop.indexVar && named(loop.indexVar);
   const written = asWritten(loop, scope, list.length);

@@ -145,7 +145,7 @@ export function taskSettings(walk: HostWalk, chain: readonly Common[], scope: Ta
   };
 }
 
-const textOf = (value: unknown): string | undefined => (value === undefined ? undefined : String(value));
+const textOf = (value: unknown): string | undefined => (value === undefined ? undefined : str(value));
 
 /** Whether the playbook's `vars` around a task, or a task before it, say a variable of the host's connection. */
 function isSaid({ play }: HostWalk, chain: readonly Common[], host: string, name: string): boolean {

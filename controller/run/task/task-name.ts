@@ -22,9 +22,11 @@ function roleShown({ module }: Task, chain: readonly Common[]): RoleUse | undefi
 }
 
 function ownName(task: Task, scope: TaskScope): string {
-  if (!task.name) return task.calledAs ?? task.module;
+  const unnamed = task.calledAs ?? task.module;
+  if (!task.name) return unnamed;
   try {
-    return String(scope.render(task.name));
+    const name = scope.render(task.name);
+    return name === null ? unnamed : str(name);
   } catch (error) {
     if (error instanceof Pending) throw error;
     // A name is for people: one that can't be rendered is shown as it was written.

@@ -9,6 +9,7 @@ import { ownName } from '../../playbook/task-args.ts';
 import { holdsTemplate, isTemplate } from '../../playbook/template-check.ts';
 import type { Task } from '../../playbook/types.ts';
 import type { Located } from '../../source/located.ts';
+import { str } from '../../template/python/text.ts';
 import { nearest } from './settings.ts';
 import type { TaskRun } from './task-run.ts';
 import type { TaskScope } from './task-scope.ts';
@@ -54,7 +55,7 @@ export function renderedParams(task: Task, scope: TaskScope, names?: readonly st
   for (const { name, value, raw, named } of argumentsOf(task)) {
     if (names && !names.includes(name)) continue;
     const result = raw ? value.value : scope.render(value);
-    if (!scope.isOmitted(result)) params[named ? String(scope.render({ ...value, value: name })) : name] = result;
+    if (!scope.isOmitted(result)) params[named ? str(scope.render({ ...value, value: name })) : name] = result;
   }
   return params;
 }

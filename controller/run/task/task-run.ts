@@ -6,6 +6,7 @@ import type { Common, Task } from '../../playbook/types.ts';
 import { asksFor } from '../../playbook/variable-uses.ts';
 import type { Located } from '../../source/located.ts';
 import { systemFault } from '../../source/system-fault.ts';
+import { str } from '../../template/python/text.ts';
 import { failureOf } from '../failure.ts';
 import type { Frame, HostWalk } from '../state.ts';
 import { handlersFor } from '../walk/handlers.ts';
@@ -127,7 +128,7 @@ export function noticesOfItem({ byItem, walk, chain }: TaskRun, { scope }: Item)
 /** What a task notifies: what it says itself, or else the nearest around it. */
 function noticesOf(walk: HostWalk, chain: readonly Common[], scope: TaskScope): readonly Notice[] {
   const topics = chain.findLast(({ notify }) => notify.length > 0)?.notify ?? [];
-  const names = topics.flatMap((topic) => [scope.render(topic)].flat().map((name) => ({ topic, name: String(name) })));
+  const names = topics.flatMap((topic) => [scope.render(topic)].flat().map((name) => ({ topic, name: str(name) })));
   return names.map(({ topic, name }) => {
     const notice = () => handlersFor(walk.play.handlers, name, (each) => handlerName(each, scope));
     if (notice().length > 0 || !settings().errorOnMissingHandler) return notice;
@@ -142,7 +143,7 @@ function noticesOf(walk: HostWalk, chain: readonly Common[], scope: TaskScope): 
 /** Undefined: its template can't be rendered, so nothing means it. */
 function handlerName(name: Located<string>, scope: TaskScope): string | undefined {
   try {
-    return isTemplate(name.value) ? String(scope.render(name)) : name.value;
+    return isTemplate(name.value) ? str(scope.render(name)) : name.value;
   } catch (error) {
     if (error instanceof OrchError) return undefined;
     throw error;

@@ -5,6 +5,7 @@ import { ownTask } from '../../playbook/own-task.ts';
 import { includedIdentity } from '../../playbook/parse-role.ts';
 import type { Entry, Include, LoadedRole, RoleFiles, RoleUse } from '../../playbook/types.ts';
 import type { Located } from '../../source/located.ts';
+import { str } from '../../template/python/text.ts';
 import type { Frame, HostWalk, IncludedEntries, PlayRun } from '../state.ts';
 import { tellItem, wholeOutcome } from '../task/finish.ts';
 import { type Item, taskItems, withKeys } from '../task/items.ts';
@@ -106,7 +107,7 @@ function includeItems(run: TaskRun, include: Include, frame: Frame): Included[] 
       const known = skipped(run, item.scope) ?? run.broken;
       if (known) return { ...nothing, item, outcome: known };
       if (frame.position.length > deepest * 3) throw tooDeep(include);
-      const path = String(item.scope.render(include.file));
+      const path = str(item.scope.render(include.file));
       // As in Ansible tags don't matter to what a handler includes.
       const tags = frame.flush === undefined ? tagsAround(run.walk, include, frame) : undefined;
       const { play } = run.walk;
@@ -146,7 +147,7 @@ function shownAs({ ofRole, file, calledAs }: Include): string | undefined {
 function renderedFiles({ public: _, ...files }: RoleFiles, { scope }: Item): Omit<RoleFiles, 'public'> {
   const text = (from: Located<string> | undefined) => {
     const value = from && scope.render(from);
-    return from && !scope.isOmitted(value) ? { ...from, value: String(value) } : undefined;
+    return from && !scope.isOmitted(value) ? { ...from, value: str(value) } : undefined;
   };
   return {
     tasks: text(files.tasks),
