@@ -5,8 +5,10 @@ import { OrchError, OrchErrors } from '../proto/errors.ts';
 import { version } from '../proto/version.ts';
 import { spellNames } from './commands/abbreviated.ts';
 import type { CommandFile } from './commands/command.ts';
+import { warn } from './commands/warn.ts';
 import { settings } from './config/settings.ts';
 import { errorText } from './report/error-text.ts';
+import { allowDoubledKeys } from './source/doubled-keys.ts';
 import { systemFault } from './source/system-fault.ts';
 import { hideSecrets } from './vault/secret-texts.ts';
 
@@ -112,6 +114,13 @@ function namesVault(command: string, given: Readonly<Record<string, unknown>>): 
   return vaultIdentityList.length > 0 || vaultPasswordFile !== undefined || askVaultPass;
 }
 
+/** Files are taken as people have them, but for `lint`, which tells of all that is odd. Throws OrchError for settings. */
+function bearWithFiles(command: string): void {
+  const { duplicateKeys } = settings();
+  if (command === 'lint' || duplicateKeys === 'error') return;
+  allowDoubledKeys((warning) => duplicateKeys === 'warn' && warn([warning]));
+}
+
 /** Runs one command. It alone is yargs' business then, so that neither the others nor their help cost anything. */
 async function run([usage, summary, load]: (typeof commands)[number], args: readonly string[]): Promise<void> {
   const [name = '', ...positionals] = usage.split(' ');
@@ -121,6 +130,7 @@ async function run([usage, summary, load]: (typeof commands)[number], args: read
     .usage(`${['Usage: $0', ...positionals].join(' ')}\n\n${summary}`)
     .command(['$0', ...positionals].join(' '), summary, options, async (given) => {
       try {
+        bearWithFiles(name);
         if (namesVault(name, given)) await (await import('./vault/unlock.ts')).unlock(given);
         process.exitCode = await execute(given);
       } catch (error) {

@@ -3,7 +3,8 @@ export const errorCodes = {
   // Input: found on the workstation, before any host is contacted (exit 4).
   'file-not-found': 'A file that the command line or a playbook names cannot be read.',
   'yaml-syntax': 'The text is not valid YAML.',
-  'yaml-duplicate-key': 'A mapping holds the same key twice.',
+  'yaml-duplicate-key':
+    'A mapping holds the same key twice, where `orch lint` or `duplicate_dict_key = error` forbids it.',
   'yaml-unquoted-template': 'A value starts with {{ and is not quoted, so YAML reads it as a mapping.',
   'playbook-structure': 'A play, block or task does not have the shape it must have.',
   'unknown-keyword': 'A keyword that plays, blocks or tasks do not have.',

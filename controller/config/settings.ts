@@ -138,6 +138,12 @@ const definitions = {
     choice('warning', 'error', 'ignore'),
     'warning',
   ),
+  duplicateKeys: define(
+    'defaults.duplicate_dict_key',
+    'ANSIBLE_DUPLICATE_YAML_DICT_KEY',
+    choice('warn', 'error', 'ignore'),
+    'warn',
+  ),
   groupCharacters: define(
     'defaults.force_valid_group_names',
     'ANSIBLE_TRANSFORM_INVALID_GROUP_CHARS',
@@ -221,7 +227,7 @@ export type Settings = { readonly [K in keyof typeof definitions]: (typeof defin
 /** Settings of Ansible that would change what a run does or prints, and don't here. */
 const ignored: ReadonlySet<string> = new Set(
   [
-    ...['error_on_undefined_vars', 'precedence', 'duplicate_dict_key', 'facts_modules'],
+    ...['error_on_undefined_vars', 'precedence', 'facts_modules'],
     ...['vars_plugins'],
     ...['callback_plugins', 'connection_plugins', 'strategy_plugins', 'inventory_plugins'],
     ...['stdout_callback', 'callbacks_enabled', 'plugin_filters_cfg'],

@@ -5,6 +5,7 @@ import { type Integer, normal } from '../template/python/integer.ts';
 import { dataKeys, withKeys } from '../template/python/mapping.ts';
 import { cutBlock } from '../template/yaml/block-end.ts';
 import { core, scalarTags } from '../template/yaml/yaml-tags.ts';
+import { doubledKey } from './doubled-keys.ts';
 import { unsafeMark, vaultMark } from './json-marks.ts';
 import { literalData } from './literal.ts';
 import type { SourceText } from './place.ts';
@@ -206,15 +207,9 @@ export class YamlData {
   }
 
   #duplicate(name: string, before: Node, key: unknown): void {
-    const { line } = this.#source.place(before.range?.[0] ?? 0);
-    this.errors.push(
-      new OrchError({
-        code: 'yaml-duplicate-key',
-        summary: `the key "${name}" stands twice in one mapping`,
-        detail: `it is first set in line ${line}`,
-        where: this.#source.place((key as Node).range?.[0] ?? 0),
-      }),
-    );
+    const place = ({ range }: Node) => this.#source.place(range?.[0] ?? 0);
+    const error = doubledKey(name, place(before), place(key as Node));
+    if (error) this.errors.push(error);
   }
 
   #unknownTag(node: Node, tag: string): null {
