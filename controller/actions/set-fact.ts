@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { OrchError } from '../../proto/errors.ts';
+import { isVariableName } from '../playbook/fields.ts';
 import { defineAction } from './action.ts';
 
 export const action = defineAction({
@@ -17,7 +18,7 @@ export const action = defineAction({
   local: true,
   run: async (params, context) => {
     const { cacheable = false, ...facts } = params;
-    const wrong = Object.keys(facts).find((name) => !/^[A-Za-z_]\w*$/.test(name));
+    const wrong = Object.keys(facts).find((name) => !isVariableName(name));
     if (wrong !== undefined) {
       throw new OrchError({
         code: 'invalid-parameter',

@@ -21,7 +21,10 @@ function isListAt(located: Located): located is Located<readonly unknown[]> {
   return Array.isArray(located.value);
 }
 
-const variableName = /^[A-Za-z_]\w*$/;
+/** Whether a variable may be called that: Python's words for values name none. */
+export function isVariableName(name: string): boolean {
+  return /^(?!(?:True|False|None)$)[A-Za-z_]\w*$/.test(name);
+}
 
 function unfitName(name: string) {
   const hint = 'names have letters, digits and _, and start with no digit';
@@ -30,7 +33,7 @@ function unfitName(name: string) {
 
 /** Reports a name that can't be one of a variable; `named` is the value whose key it is. */
 export function checkName(name: string, named: Located, context: Context): void {
-  if (!isTemplate(name) && !variableName.test(name)) context.error(named, { part: 'key', ...unfitName(name) });
+  if (!isTemplate(name) && !isVariableName(name)) context.error(named, { part: 'key', ...unfitName(name) });
 }
 
 /**
@@ -80,7 +83,7 @@ export class Fields {
   /** The name of a variable that the run defines. */
   variable(key: string, templates: 'rendered' | 'never' = 'rendered'): string | undefined {
     const field = this.text(key);
-    if (!field || variableName.test(field.value)) return field?.value;
+    if (!field || isVariableName(field.value)) return field?.value;
     if (templates === 'rendered' && isTemplate(field.value)) return field.value;
     this.#context.error(field, unfitName(field.value));
     return undefined;
@@ -219,7 +222,7 @@ export function varsOf(mapping: Located<Mapping>, context: Context): Vars {
   const vars = new Map<string, Located>();
   for (const [name, value] of Object.entries(mapping.value)) {
     const located = { value, origin: mapping.origin, path: [...mapping.path, name] };
-    if (variableName.test(name)) vars.set(name, located);
+    if (isVariableName(name)) vars.set(name, located);
     else {
       context.error(located, { part: 'key', ...unfitName(name) });
     }

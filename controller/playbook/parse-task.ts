@@ -73,8 +73,10 @@ function moduleOf(mapping: Located<Mapping>, fields: Fields, context: Context): 
   const others = Object.keys(mapping.value).filter(
     (key) => !keywords.task.has(withoutOwner(key)) && !fields.isOwnLoop(key),
   );
-  const action = ['action', 'local_action'].find((key) => Object.hasOwn(mapping.value, key));
+  const [action, another] = ['action', 'local_action'].filter((key) => Object.hasOwn(mapping.value, key));
   if (action !== undefined) {
+    const twice = another === undefined ? undefined : child(mapping, another);
+    if (twice) context.error(twice, { part: 'key', summary: 'action and local_action are mutually exclusive' });
     for (const key of others) if (key !== action) fields.refuse(key, keywords.task, 'a task');
     const said = child(mapping, action);
     return said && actionOf(action, said, context);

@@ -120,6 +120,8 @@ export interface TaskName {
   readonly host: string;
   readonly play: string;
   readonly task: string;
+  /** Its name as a template, where hosts that render it each in their way still do one task. */
+  readonly written?: string;
   readonly at: FilePlace;
   /** It was notified: the flush of the play that runs it. */
   readonly flush?: string;

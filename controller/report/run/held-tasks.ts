@@ -2,13 +2,20 @@ import type { TaskLine } from './task-lines.ts';
 
 /** Results of one task, held until all hosts of the play have it, so that free-running hosts stand together. */
 export interface HeldTask {
-  readonly title: string;
+  title: string;
+  /** The place in the play of the host whose title that is. */
+  namedBy: number;
   /** That hosts have begun it. */
   readonly starts: string[];
   readonly lines: TaskLine[];
   readonly warnings: string[];
   /** Its title is told even where no host has a line. */
   readonly bare: boolean;
+}
+
+/** What is held of a task that no host has come to. */
+export function nothingTold() {
+  return { title: '', namedBy: Number.POSITIVE_INFINITY, starts: [], lines: [], warnings: [] };
 }
 
 interface Placed extends HeldTask {
@@ -33,9 +40,9 @@ export class HeldTasks implements Iterable<readonly [string, HeldTask]> {
   }
 
   /** The task that a host comes to. */
-  come(host: string, key: string, title: string, bare: boolean): HeldTask {
+  come(host: string, key: string, bare: boolean): HeldTask {
     const known = this.#held.get(key);
-    const task = known ?? { title, starts: [], lines: [], warnings: [], bare, came: new Map(), place: this.#arrivals };
+    const task = known ?? { ...nothingTold(), bare, came: new Map(), place: this.#arrivals };
     task.came.set(host, this.#arrivals++);
     const last = this.#last.get(host);
     this.#last.set(host, task);

@@ -4,7 +4,7 @@ import { banner, duration, placeText } from '../format.ts';
 import type { Style } from '../style.ts';
 import type { RunEvent, TaskName, TaskRecord } from '../types.ts';
 import { lostText, startText, warningText } from './event-text.ts';
-import { type HeldTask, HeldTasks } from './held-tasks.ts';
+import { type HeldTask, HeldTasks, nothingTold } from './held-tasks.ts';
 import { metaText } from './meta-text.ts';
 import { settledText } from './settled-text.ts';
 import {
@@ -78,7 +78,10 @@ export function createNarrator({
   const print = (key: string, task: HeldTask): void => {
     held.delete(key);
     if (task.lines.length === 0 && task.warnings.length === 0 && !task.bare) return;
-    const told = task.lines.toSorted((a, b) => (places.get(a.host) ?? 0) - (places.get(b.host) ?? 0));
+    // As in Ansible, what an include brought to hosts stands behind those that it brought nothing.
+    const place = ({ host, included }: TaskLine) =>
+      (places.get(host) ?? 0) + (included === undefined ? 0 : places.size);
+    const told = task.lines.toSorted((a, b) => place(a) - place(b));
     const isElsewhere = (each: TaskLine) => writeFailed !== write && failedOf(each);
     const here = foldLines(
       told.filter((each) => !isElsewhere(each)),
@@ -115,8 +118,11 @@ export function createNarrator({
    * One task of a play; where a host comes to it again, as in a loop of includes, it is another one, and so is a handler behind
    * another flush.
    */
-  const keyOf = ({ play, task, at, host, flush: notifiedBy = '' }: TaskName, isDone: boolean): string => {
-    const key = `${play}\0${task}\0${placeText(at)}\0${notifiedBy}`;
+  const keyOf = (
+    { play, task, written = task, at, host, flush: notifiedBy = '' }: TaskName,
+    isDone: boolean,
+  ): string => {
+    const key = `${play}\0${written}\0${placeText(at)}\0${notifiedBy}`;
     const times = visits.get(`${key}\0${host}`) ?? 0;
     if (isDone) visits.set(`${key}\0${host}`, times + 1);
     return `${key}\0${times}`;
@@ -135,7 +141,11 @@ export function createNarrator({
   const heldOf = (done: TaskName, bare = false): HeldTask => {
     const key = keyOf(done, true);
     finished.set(key, (finished.get(key) ?? new Set()).add(done.host));
-    return held.come(done.host, key, titleOf(done), bare);
+    const task = held.come(done.host, key, bare);
+    const place = places.get(done.host) ?? 0;
+    // As in Ansible, the first of the hosts names it for all.
+    if (place < task.namedBy) [task.title, task.namedBy] = [titleOf(done), place];
+    return task;
   };
 
   const addItem = (event: Extract<RunEvent, { type: 'item-done' }>): void => {
@@ -186,7 +196,7 @@ export function createNarrator({
     const [key, title] = [keyOf(task, false), titleOf(task)];
     const done = loopLines(items.get(task.host) ?? [], { status: 'ok' });
     items.delete(task.host);
-    print(key, { title, starts: [], lines: done.filter((each) => isShown(each, detail)), warnings: [], bare: false });
+    print(key, { ...nothingTold(), title, lines: done.filter((each) => isShown(each, detail)), bare: false });
     lines([...heading(key, title), text]);
   };
 

@@ -10,8 +10,8 @@ export class TaskRounds<T> {
   readonly #rounds = new Map<string, Round<T>[]>();
 
   /** What is kept of the round that a record belongs to; `make` begins one. */
-  of({ at, task, host }: TaskRecord, make: () => T): T {
-    const key = `${at.file}:${at.line}:${at.column} ${task}`;
+  of({ at, task, written = task, host }: TaskRecord, make: () => T): T {
+    const key = `${at.file}:${at.line}:${at.column} ${written}`;
     const same = this.#rounds.get(key) ?? [];
     this.#rounds.set(key, same);
     let found = same.find(({ hosts }) => !hosts.has(host));

@@ -141,13 +141,14 @@ function tellMeta(run: SentTask, skipped: boolean): void {
 }
 
 /** How lines about a task name it. */
-export function taskNamed({ walk, task, name, flush, settings }: SentTask): TaskName {
+export function taskNamed({ walk, task, name, written, flush, settings }: SentTask): TaskName {
   const isSecret = settings.noLog || showsSecret(task);
   const tellsArgs = walk.play.run.options.tellsArgs && !isSecret;
   return {
     host: walk.host,
     play: walk.play.name,
     task: name,
+    ...optional('written', written),
     ...optional('flush', flush),
     ...optional('given', tellsArgs ? argumentsText(task) : undefined),
     ...optional('check', settings.check || undefined),

@@ -25,6 +25,8 @@ export interface TaskRun {
   readonly chain: readonly Common[];
   readonly scope: TaskScope;
   readonly name: string;
+  /** The name as a template, where that is the same task for all hosts: includes may bring each of them others under one. */
+  readonly written: string | undefined;
   readonly settings: Settings;
   /** True when items of its loop have settings of their own (`become_user: "{{ item }}"`), which `settings` is without. */
   readonly byItem: boolean;
@@ -75,6 +77,7 @@ export function prepareTask(walk: HostWalk, task: Task, frame: Frame, isAction: 
     chain,
     scope,
     name,
+    written: frame.params.length === 0 && task.name?.value !== name ? task.name?.value : undefined,
     byItem,
     isAction,
     rescued: frame.rescued,
