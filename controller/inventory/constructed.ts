@@ -77,6 +77,12 @@ function keyNames(value: unknown, { separator, otherwise, trailing, prefix }: Ke
   });
 }
 
+/** What strict inventories are told of a key that says nothing. */
+function noKey({ key }: KeyedGroup, host: string): OrchError {
+  const summary = `No key or key resulted empty for '${key.value}' in host ${host}, invalid entry`;
+  return new OrchError({ code: 'inventory-syntax', summary });
+}
+
 /** What stands for an expression. Throws OrchError for a list or a mapping. */
 function expression(said: Located): Located<string> {
   if (typeof said.value !== 'object') return { ...said, value: String(said.value) };
@@ -146,7 +152,9 @@ export function constructInventory(root: Located, draft: Draft): void {
     for (const one of keyed) {
       attempt(one.key, () => {
         const parent = one.parent && renderLocated(one.parent, after);
-        for (const part of keyNames(evaluateExpression(one.key, after), one)) {
+        const parts = keyNames(evaluateExpression(one.key, after), one);
+        if (parts.length === 0) throw noKey(one, name);
+        for (const part of parts) {
           join(one.prefix === '' && !leading ? part : `${one.prefix}${one.separator}${part}`, parent);
         }
       });

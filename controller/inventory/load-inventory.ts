@@ -155,6 +155,8 @@ export function loadInventory(
   const warnings = unparsed.map((source) => `Unable to parse ${resolve(source)} as an inventory source`);
   if (none && unparsedWarning) warnings.push('No inventory was parsed, only implicit localhost is available');
   const oddGroups = oddGroupWarnings[groupCharacters];
+  const twice = [...inventory.groups.keys()].filter((name) => inventory.hosts.has(name));
+  warnings.push(...twice.map((name) => `Found both group and host with same name: ${name}`));
   if (live.hasOddGroups && oddGroups) warnings.push(oddGroups);
   return { inventory, live, errors: [...live.errors, ...failed].sort(byPlace), missing, warnings };
 }

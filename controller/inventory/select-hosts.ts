@@ -40,7 +40,9 @@ function byMatch(inventory: Inventory, pattern: string): string[] {
 }
 
 /** Hosts of one term; undefined when nothing has that name. */
-function termHosts(inventory: Inventory, { name, slice, glob }: PatternTerm): readonly string[] | undefined {
+function termHosts(inventory: Inventory, { kind, name, slice, glob }: PatternTerm): readonly string[] | undefined {
+  // As in Ansible, of a host and a group with one name the host is added.
+  if (kind === 'add' && !slice && inventory.hosts.has(name)) return [name];
   const hosts = named(inventory, name);
   if (!hosts && glob !== undefined) return named(inventory, glob);
   if (!hosts || !slice) return hosts;

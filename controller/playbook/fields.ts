@@ -68,6 +68,12 @@ export class Fields {
     return field;
   }
 
+  /** What a play, block or task is called; an empty name is none. */
+  title(): Located<string> | undefined {
+    const name = this.text('name');
+    return name?.value === '' ? undefined : name;
+  }
+
   /** A text; nothing behind the key is as if it were not there, as in Ansible. */
   text(key: string): Located<string> | undefined {
     const field = this.value(key);

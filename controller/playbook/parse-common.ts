@@ -50,7 +50,7 @@ export function refuseListening(fields: Fields, context: Context): void {
 export function parseCommon(mapping: Located<Mapping>, fields: Fields, context: Context): Common {
   refuseDebugger(fields, context);
   return {
-    name: fields.text('name'),
+    name: fields.title(),
     at: placeOf(mapping),
     when: fields.expressions('when'),
     tags: fields.words('tags'),

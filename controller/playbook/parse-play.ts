@@ -238,7 +238,7 @@ export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPla
   const inside = context.knowing(vars, ...varsFiles.flatMap(({ vars }) => vars ?? []));
   const entries = parseParts(mapping, fields, inside);
   const play: Omit<Play, 'roles'> = {
-    name: fields.text('name')?.value,
+    name: fields.title()?.value,
     templates: parseTemplates(fields),
     at: placeOf(mapping),
     dir: context.scene.playbookDir,

@@ -21,6 +21,7 @@ interface Case {
   patterns?: Record<string, string[]>;
   /** Patterns to the names in them that nothing has. */
   unmatched?: Record<string, string[]>;
+  warnings?: string[];
   hosts?: Record<string, { groups: string[]; vars: Record<string, unknown> }>;
   groups?: Record<string, string[]>;
 }
@@ -43,7 +44,7 @@ test.each(cases)('%s', (name) => {
   const wanted: Case = parse(readFileSync(join(folder, 'case.yml'), 'utf8'));
   const inFolder = (path: string) =>
     path.includes(',') && !existsSync(join(folder, path)) ? path : join(folder, path);
-  const { inventory, errors, missing } = loadInventory(
+  const { inventory, errors, missing, warnings } = loadInventory(
     wanted.inventory.map(inFolder),
     wanted.playbook === undefined ? undefined : inFolder(wanted.playbook),
     new Map(Object.entries(wanted.extraVars ?? {}).map(([key, value]) => [key, optionText('-e', value)])),
@@ -54,6 +55,7 @@ test.each(cases)('%s', (name) => {
     found.push(...selected.errors);
     if (selected.errors.length === 0) expect([pattern, selected.hosts]).toEqual([pattern, hosts]);
   }
+  if (wanted.warnings) expect(warnings).toEqual(wanted.warnings);
   for (const [pattern, names] of Object.entries(wanted.unmatched ?? {})) {
     expect([pattern, matchHosts(inventory, optionText('--limit', pattern)).unmatched]).toEqual([pattern, names]);
   }
