@@ -79,7 +79,7 @@ async function run<P>(module: RunModule<P>, params: P, context: ItemContext): Pr
 
 /** What its plan changes, or what it says itself. */
 function toldDiff({ plan, diff }: RunResult): Diff | undefined {
-  return plan ? shownDiff(plan) : diff && { ...diff, path: '' };
+  return plan ? shownDiff(plan) : diff && { path: '', ...diff };
 }
 
 function taskFailed(name: string, message: string | undefined): OrchError {

@@ -122,7 +122,7 @@ export interface RunResult {
   readonly message?: string;
   readonly result: Readonly<Record<string, unknown>>;
   readonly warnings?: readonly string[];
-  readonly diff?: { readonly before: string; readonly after: string } | undefined;
+  readonly diff?: { readonly before: string; readonly after: string; readonly path?: string } | undefined;
   /** What is yet to be done with what came of it, as with a converging module's plan. */
   readonly plan?: Plan;
 }

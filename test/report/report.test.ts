@@ -50,6 +50,7 @@ describe.each(cases)('%s', (name) => {
     'unskipped.txt': () => printed(events, report, { skipped: false }),
     'changes.txt': () => printed(events, report, { ok: false }),
     'verbose.txt': () => printed(events, report, { verbosity: 1 }),
+    'very-verbose.txt': () => printed(events, report, { verbosity: 3 }),
     'told.txt': () => printed(events, report, { markers: true, starts: true, places: true }),
     'places.txt': () => printed(events, report, { verbosity: 2 }),
     'without-failures.txt': () => printed(events, report, { writeFailed: () => {} }),

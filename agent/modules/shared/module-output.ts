@@ -122,7 +122,13 @@ function diffOf(diff: unknown): RunResult['diff'] {
   if (known.length === 0) return undefined;
   const joined = (key: 'before' | 'after') => known.map((one) => diffText(one[key])).join('');
   const prepared = known.map(({ prepared: text }) => diffText(text)).join('');
-  return { before: joined('before'), after: joined('after') + prepared };
+  const headers = new Set(known.flatMap((one) => [one.before_header, one.after_header]));
+  const [path] = headers;
+  return {
+    before: joined('before'),
+    after: joined('after') + prepared,
+    ...(headers.size === 1 && typeof path === 'string' ? { path } : {}),
+  };
 }
 
 function diffText(value: unknown): string {

@@ -5,6 +5,7 @@ import { sorted } from '../sorted.ts';
 import { createStyle } from '../style.ts';
 import type { RunEvent, TaskRecord } from '../types.ts';
 import { yamlResult } from '../yaml-result.ts';
+import { withoutVerdict } from './task-lines.ts';
 
 /** Results that are mostly the output of a program, unless it was a job. */
 const programs: ReadonlySet<string> = new Set(['command', 'shell', 'raw']);
@@ -61,8 +62,8 @@ const errorOf = (value: unknown): string => (textOf(value) === '' ? '' : ` (stde
 
 /** Without what the caption and warnings say, and what says nothing of debug. */
 function shown(module: string, result: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const { failed: _, warnings: __, ...rest } = result;
-  const { changed: ___, ...message } = rest;
+  const rest = withoutVerdict(result);
+  const { changed: _, ...message } = rest;
   return module === 'debug' ? message : rest;
 }
 

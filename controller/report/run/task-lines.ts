@@ -121,15 +121,23 @@ function debugged({ changed: _, skip_reason: __, ...result }: Mapping): Mapping 
   return Object.fromEntries(Object.entries(result).filter(([key]) => !/^ansible_(loop|index)_var$/.test(key)));
 }
 
-/** Without what the line's first word and warnings say; of a loop that was skipped the items have told it. */
-function withoutVerdict({ failed: _, warnings: ___, skipped, ...result }: Mapping): Mapping {
-  const { results: __, ...rest } = result;
-  return skipped === true ? rest : result;
+/** Without what is told elsewhere: by a first word, by warnings, or, of where a module broke off, by -vvv. */
+export function withoutVerdict({
+  failed: _,
+  warnings: __,
+  deprecations: ___,
+  exception: ____,
+  ...told
+}: Mapping): Mapping {
+  return told;
 }
 
 /** A result as Ansible shows it: without what the line says already, and of debug what it was asked for. */
 function resultText(said: Told, { format, pretty = false }: Detail): string {
-  const result = withoutVerdict(isDataMapping(said.result) ? said.result : { msg: said.message });
+  const { skipped, ...told } = withoutVerdict(isDataMapping(said.result) ? said.result : { msg: said.message });
+  // Of a loop that was skipped the items have told it.
+  const { results: _, ...whole } = told;
+  const result = skipped === true ? whole : told;
   // What did not hold is told as what did, and what failed by the task's word as what did not.
   const byWord = 'failed_when_result' in result;
   const failedAssert = said.module === 'assert' && said.message !== undefined && (byWord || 'assertion' in result);
@@ -213,6 +221,7 @@ export function taskLine(record: TaskRecord, detail: Detail, style: Style, loope
     looped ? '' : shownDiff(record.diff, style, detail),
     // Below its title it stands for -vv.
     failed && detail.places && detail.verbosity < 2 ? taskPath(record.at) : '',
+    failed && detail.verbosity >= 3 ? tracebackText(record) : '',
   ];
   const args = detail.verbosity >= 3 && record.args !== undefined ? `    args: ${safeJsonLine(record.args)}` : '';
   const lost = record.status === 'unreachable' || (isDataMapping(record.result) && record.result.unreachable === true);
@@ -226,6 +235,12 @@ export function taskLine(record: TaskRecord, detail: Detail, style: Style, loope
     diff: before.filter(Boolean).join('\n'),
     body: args,
   };
+}
+
+/** Where a module broke off, as Ansible tells it. */
+function tracebackText({ result }: TaskRecord): string {
+  const told = isDataMapping(result) ? result.exception : undefined;
+  return typeof told === 'string' ? `The full traceback is:\n${clean(told).trimEnd()}` : '';
 }
 
 const mostNames = 10;

@@ -1,4 +1,3 @@
-import { isVault } from '../../vault/cipher.ts';
 import { filesOf } from '../filters/file.ts';
 import { plugin, sealable } from '../plugin.ts';
 import { asText } from '../python/coerce.ts';
@@ -20,10 +19,10 @@ const same = plugin('other', (value, [other], engine) => {
   return one !== undefined && one === two;
 });
 
-/** Whether a text is a vault, or stands for one; also one that nothing opens. */
+/** Whether a text stands for a vault, or is one that nothing opens; not a text that looks like one, as in Ansible. */
 const vaultEncrypted = sealable('', (value, _, { options: { workstation } }) => {
   if (value instanceof Sealed) return true;
-  return typeof value === 'string' && (isVault(value) || workstation?.wasEncrypted(value) === true);
+  return typeof value === 'string' && workstation?.wasEncrypted(value) === true;
 });
 
 /** Tests of the workstation's files, and of what stands in them. */
