@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { type ConnectionInjector, type Server, ServerCredentials } from '@grpc/grpc-js';
 import { OrchError } from '../proto/errors.ts';
+import { withWideWindows } from './wide-windows.ts';
 
 /**
  * Mutual TLS 1.3 from DIR/tls: ca.pem (client CAs), agent.pem and agent.key. The files can be read again while serving,
@@ -19,7 +20,7 @@ export class FileCredentials extends ServerCredentials {
 
   /** What takes connections for a server. Throws OrchError for files that cannot be used. */
   injectorOf(server: Server): ConnectionInjector {
-    return explained(this.folder, () => server.createConnectionInjector(this));
+    return explained(this.folder, () => withWideWindows(() => server.createConnectionInjector(this)));
   }
 
   /** Reads the files again; what is wrong with them is thrown and the old ones stay in use. */

@@ -2,36 +2,49 @@ import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { pieceBytes } from '../../agent/modules/module.ts';
 import type { BringRequest } from '../../proto/gen/orch/v1/agent.ts';
+import { Limiter } from './limiter.ts';
 import type { AgentConnection } from './types.ts';
 
 /** What a large content is read from: a file of the workstation, or memory. */
 export type ContentSource = string | Buffer;
 
+/** They share the workstation's line: behind more of them the answers of hosts, and the pings to them, would be late. */
+const sendingAtOnce = 8;
+/** A host that has been at it this long, as one with a stuck disk, keeps the others waiting no longer. */
+const patienceMs = 60_000;
+const sending = new Limiter(sendingAtOnce, patienceMs);
+
 /**
- * Sends a content that an agent asked for; undefined: one that nobody has offered. Never rejects: where it fails, the task that
- * waits for it is told so by the agent.
+ * Sends a content that an agent asked for, in its turn; undefined: one that nobody has offered. Resolves once the agent has it, or
+ * wants no more of it. Never rejects: where it fails, the task that waits for it is told so by the agent.
  */
-export async function bringContent(
+export function bringContent(
   { client }: AgentConnection,
   id: string,
   source: ContentSource | undefined,
 ): Promise<void> {
-  const abort = new AbortController();
-  const call = client.bring(() => abort.abort());
-  call.on('error', () => abort.abort());
-  const send = async (message: BringRequest['message']) => {
-    if (!call.write({ message })) await once(call, 'drain', { signal: abort.signal });
-  };
-  try {
-    await send({ $case: 'start', value: { id } });
-    await sendAll(source, send).catch((error: unknown) => {
-      if (abort.signal.aborted) throw error;
-      return send({ $case: 'failed', value: error instanceof Error ? error.message : String(error) });
-    });
-    call.end();
-  } catch {
-    call.cancel();
-  }
+  return sending.run(async () => {
+    const over = new AbortController();
+    const answered = once(over.signal, 'abort');
+    const call = client.bring(() => over.abort());
+    call.on('error', () => over.abort());
+    // A piece is waited for until it is on its way: so one of them is in memory, and not all.
+    const send = async (message: BringRequest['message']) => {
+      await Promise.race([answered, new Promise<void>((resolve) => call.write({ message }, () => resolve()))]);
+      over.signal.throwIfAborted();
+    };
+    try {
+      await send({ $case: 'start', value: { id } });
+      await sendAll(source, send).catch((error: unknown) => {
+        if (over.signal.aborted) throw error;
+        return send({ $case: 'failed', value: error instanceof Error ? error.message : String(error) });
+      });
+      call.end();
+    } catch {
+      call.cancel();
+    }
+    await answered;
+  });
 }
 
 async function sendAll(

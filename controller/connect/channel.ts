@@ -2,6 +2,7 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 import { credentials, Metadata } from '@grpc/grpc-js';
 import { AgentServiceClient, type HelloResponse, type StopResponse } from '../../proto/gen/orch/v1/agent.ts';
 import { protocol } from '../../proto/version.ts';
+import { windowBytes } from '../../proto/window.ts';
 import type { Identity } from './identity.ts';
 
 /** Who must answer: a certificate of this name from this issuer (PEM). */
@@ -21,6 +22,7 @@ export function openChannel(address: string, identity: Identity, peer: Peer): Ag
     'grpc.default_authority': peer.serverName,
     'grpc.max_receive_message_length': messageLimitBytes,
     'grpc.max_send_message_length': messageLimitBytes,
+    'grpc-node.flow_control_window': windowBytes,
     'grpc.keepalive_time_ms': 10_000,
     'grpc.keepalive_timeout_ms': 10_000,
     'grpc.keepalive_permit_without_calls': 1,

@@ -30,6 +30,8 @@ export interface Connector {
 }
 
 const handshakes = 64;
+/** A host that has been silent this long uses no CPU here: its place goes to the next one. */
+const patienceMs = 2_000;
 
 export function makeConnector(settings: ConnectorSettings = defaultSettings()): Connector {
   let identity: Promise<Identity> | undefined;
@@ -39,7 +41,7 @@ export function makeConnector(settings: ConnectorSettings = defaultSettings()): 
     cacheFolder: settings.cacheFolder,
     localFolder: join(settings.stateFolder, 'local'),
     bundlePath: settings.bundlePath,
-    limiter: new Limiter(handshakes),
+    limiter: new Limiter(handshakes, patienceMs),
     bundle: () => loadBundle(settings.bundlePath),
     identity: () => {
       identity ??= loadIdentity(join(settings.stateFolder, 'ca'));

@@ -1,15 +1,15 @@
-/** A host that has been silent this long uses no CPU here: its place goes to the next one. */
-const patienceMs = 2_000;
-
 /** Lets at most a number of jobs start side by side; the rest queue in order. */
 export class Limiter {
   private readonly places: number;
   private free: number;
+  private readonly patienceMs: number | undefined;
   private readonly queue: (() => void)[] = [];
 
-  constructor(places: number) {
+  /** A job that takes longer than `patienceMs` gives its place to the next one, and goes on. */
+  constructor(places: number, patienceMs?: number) {
     this.places = places;
     this.free = places;
+    this.patienceMs = patienceMs;
   }
 
   /** Jobs that hold a place now. */
@@ -28,7 +28,7 @@ export class Limiter {
       if (next) next();
       else this.free += 1;
     };
-    const timer = setTimeout(giveBack, patienceMs);
+    const timer = this.patienceMs === undefined ? undefined : setTimeout(giveBack, this.patienceMs);
     try {
       return await job();
     } finally {

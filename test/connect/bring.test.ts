@@ -61,6 +61,17 @@ it.each([
   await expect.poll(() => heard.at(-1)).toEqual({ $case: 'failed', value: expect.stringContaining(why) });
 });
 
+it('lets eight be on their way, and the others follow', async () => {
+  heard.length = 0;
+  const all = Array.from({ length: 20 }, () => bringContent(connection, 'n', content));
+  await expect.poll(() => heard.length).toBeGreaterThan(8);
+  expect(heard.filter(({ $case }) => $case === 'start').length).toBeLessThanOrEqual(
+    8 + heard.filter(({ $case }) => $case === 'end').length,
+  );
+  await Promise.all(all);
+  await expect.poll(() => heard.filter(({ $case }) => $case === 'end').length).toBe(20);
+});
+
 it('ends where the agent takes no more', async () => {
   heard.length = 0;
   await bringContent(connection, 'refused', Buffer.alloc(50_000_000));
