@@ -35,7 +35,7 @@ function playText({ pattern, module, args, keywords }: AdHoc): string {
   const parameters: unknown = given.startsWith('{') ? readJson(given) : given === '' ? null : given;
   const action = isTemplate(module) ? { action: `${module} ${given}` } : { [module]: parameters };
   const task = { name: module, ...action, ...keywords };
-  return exactJson([{ hosts: pattern, gather_facts: false, tasks: [task] }]);
+  return exactJson([{ name: 'Ansible Ad-Hoc', hosts: pattern, gather_facts: false, tasks: [task] }]);
 }
 
 function readJson(text: string): unknown {
