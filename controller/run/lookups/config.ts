@@ -95,6 +95,6 @@ export const configLookup: Lookup = (names, options, { scope }) => {
     if (told) return [isYes(origin) ? told : told[0]];
     if (missing === 'skip' || missing === 'warn') return [];
     const hint = 'say on_missing="skip" where it may be missing';
-    throw lookupError('config', `there is no setting "${String(name)}"`, hint);
+    throw lookupError('config', `No config definition exists for '${String(name)}'.`, hint);
   });
 };

@@ -4,8 +4,8 @@ import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { OrchError } from '../../../proto/errors.ts';
 import { readSourceFile } from '../../source/read-file.ts';
-import { Fault } from '../../template/fault.ts';
 import type { Lookup } from '../../template/types.ts';
+import { lookupError } from './terms.ts';
 
 /** A program of a lookup that takes longer hangs. */
 const programMs = 60_000;
@@ -24,12 +24,12 @@ function isFile(path: string): boolean {
 
 function content(path: string, search: readonly string[], options: Readonly<Record<string, unknown>>): string {
   const found = places(path, 'files', search).find((place) => existsSync(place));
-  if (found === undefined) throw new Fault(`lookup 'file': there is no file "${path}"`);
+  if (found === undefined) throw lookupError('file', `Unable to access the file '${path}': File not found.`);
   let text: string;
   try {
     text = readSourceFile(found);
   } catch (error) {
-    if (error instanceof OrchError) throw new Fault(`lookup 'file': ${error.summary}`);
+    if (error instanceof OrchError) throw lookupError('file', error.summary);
     throw error;
   }
   if (options.rstrip !== false) text = text.trimEnd();
@@ -92,12 +92,11 @@ function firstFound(
     if (found !== undefined) return [found];
   }
   if (skip) return [];
-  throw new Fault(`lookup 'first_found': none of these files is there: ${names.join(', ')}`, {
-    hint: 'Say "skip: true" where none need be.',
-  });
+  const hint = `none of these is there: ${names.join(', ')}; say "skip: true" where none need be`;
+  throw lookupError('first_found', 'No file was found when using first_found.', hint);
 }
 
-function output(command: unknown): string {
+function output(lookup: 'pipe' | 'lines', command: unknown): string {
   try {
     return execFileSync('/bin/sh', ['-c', String(command)], {
       timeout: programMs,
@@ -108,7 +107,7 @@ function output(command: unknown): string {
   } catch (error) {
     const { status, stderr } = error as { status?: number | null; stderr?: string };
     const words = stderr?.trim();
-    throw new Fault(`lookup 'pipe': "${command}" ended with ${status ?? 'no status'}${words ? `: ${words}` : ''}`);
+    throw lookupError(lookup, `lookup_plugin.${lookup}(${command}) returned ${status ?? 'no status'}`, words);
   }
 }
 
@@ -120,7 +119,7 @@ export function fileLookups(search: () => readonly string[]): Readonly<Record<st
     fileglob: (patterns) => patterns.flat().flatMap((pattern) => fileglob(String(pattern), search())),
     first_found: (terms, options) => firstFound(terms, options, search()),
     // A program of the playbook's writer, in the shell that they wrote it for.
-    pipe: (commands) => commands.map((command) => output(command).trimEnd()),
-    lines: (commands) => commands.flatMap((command) => output(command).replace(/\n$/, '').split('\n')),
+    pipe: (commands) => commands.map((command) => output('pipe', command).trimEnd()),
+    lines: (commands) => commands.flatMap((command) => output('lines', command).replace(/\n$/, '').split('\n')),
   };
 }

@@ -3,7 +3,7 @@ import { dataEntries } from '../../template/python/mapping.ts';
 import { repr, str } from '../../template/python/text.ts';
 import type { Lookup } from '../../template/types.ts';
 import { sequence } from './sequence.ts';
-import { isYes } from './terms.ts';
+import { isYes, lookupError } from './terms.ts';
 
 type Mapping = Readonly<Record<string, unknown>>;
 
@@ -34,7 +34,7 @@ function product(parts: readonly (readonly unknown[])[]): unknown[][] {
 }
 
 function nested(terms: readonly unknown[]): unknown[] {
-  if (terms.length === 0) throw new Fault("lookup 'nested' needs at least one list");
+  if (terms.length === 0) throw lookupError('nested', 'with_nested requires at least one element in the nested list');
   // Lists inside of lists are flattened once.
   return product(lists(terms)).map((row) => row.flat());
 }
@@ -42,7 +42,7 @@ function nested(terms: readonly unknown[]): unknown[] {
 function dict(terms: readonly unknown[]): unknown[] {
   return terms.flatMap((term) => {
     const entries = entriesOf(term);
-    if (!entries) throw new Fault(`the 'dict' lookup plugin expects a dictionary, got ${repr(term)}`);
+    if (!entries) throw lookupError('dict', `the 'dict' lookup plugin expects a dictionary, got ${repr(term)}`);
     return entries.map(([key, value]) => ({ key, value }));
   });
 }
@@ -112,7 +112,7 @@ export const listLookups: Readonly<Record<string, Lookup>> = {
   cartesian: (terms) => product(lists(terms).map((part) => part.flat())),
   together: (terms) => {
     const columns = lists(terms);
-    if (columns.length === 0) throw new Fault('with_together requires at least one element in each list');
+    if (columns.length === 0) throw lookupError('together', 'with_together requires at least one element in each list');
     const longest = Math.max(0, ...columns.map((column) => column.length));
     return Array.from({ length: longest }, (_, index) => columns.map((column) => column[index] ?? null));
   },

@@ -55,6 +55,10 @@ function writeKept(file: string, { plain, salt, ident }: KeptPassword): void {
 /** A password that is kept in a file, made when there is none; with `encrypt` its hash, by a salt that is kept too. */
 function password(term: unknown, given: Readonly<Record<string, unknown>>, folder: string): string {
   const { rest, options } = readTerm(term, ['length', 'chars', 'encrypt', 'ident', 'seed']);
+  const unknown = [...rest.matchAll(/\s(\w+)=/g)].map(([, name]) => name);
+  if (unknown.length > 0) {
+    throw lookupError('password', `Unrecognized parameter(s) given to password lookup: ${unknown.join(', ')}`);
+  }
   const option = (name: string) => optionOf(name, given, options);
   const textOf = (name: string) => (option(name) === undefined ? undefined : textOption(option(name), ''));
   const file = rest === '/dev/null' ? undefined : resolve(folder, rest);

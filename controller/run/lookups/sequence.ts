@@ -1,6 +1,6 @@
 import { keyValues } from '../../playbook/key-value.ts';
-import { Fault } from '../../template/fault.ts';
 import { repr } from '../../template/python/text.ts';
+import { lookupError } from './terms.ts';
 
 /** More than this is a slip of the hand. */
 const mostNumbers = 1_000_000;
@@ -10,7 +10,7 @@ const shortcut =
 
 const known: ReadonlySet<string> = new Set(['start', 'end', 'count', 'stride', 'format']);
 
-const fault = (problem: string): Fault => new Fault(`lookup 'sequence': ${problem}`);
+const fault = (problem: string) => lookupError('sequence', problem);
 
 function number(name: string, value: unknown): number {
   const result = typeof value === 'number' ? value : Number(String(value).trim());

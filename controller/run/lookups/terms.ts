@@ -3,7 +3,7 @@ import { str } from '../../template/python/text.ts';
 
 /** A lookup that failed; the place is the template's to add. */
 export const lookupError = (name: string, summary: string, hint?: string): OrchError =>
-  new OrchError({ code: 'template-error', summary: `lookup '${name}': ${summary}`, hint });
+  new OrchError({ code: 'template-error', summary: `The lookup plugin '${name}' failed: ${summary}`, hint });
 
 /**
  * Words of a term such as `key file=users.ini section="a b"`: what has a known name, and the rest joined. Quotes go

@@ -58,7 +58,7 @@ export function combine(
 }
 
 function toItems(value: unknown, keyName: string, valueName: string): unknown[] {
-  if (!isMapping(value)) throw new Fault(`dict2items requires a dictionary, got ${typeName(value)}`);
+  if (!isMapping(value)) throw new Fault(`dict2items requires a dictionary, got <class '${typeName(value)}'> instead.`);
   return mapEntries(value).map(
     ([key, item]) =>
       new Map([
@@ -69,10 +69,10 @@ function toItems(value: unknown, keyName: string, valueName: string): unknown[] 
 }
 
 function fromItems(value: unknown, keyName: string, valueName: string): Map<unknown, unknown> {
-  if (!isList(value)) throw new Fault(`items2dict requires a list, got ${typeName(value)}`);
+  if (!isList(value)) throw new Fault(`items2dict requires a list, got <class '${typeName(value)}'> instead.`);
   return new Map(
     value.map((item) => {
-      if (!isMapping(item)) throw new Fault(`items2dict requires a list of dictionaries, got ${typeName(item)}`);
+      if (!isMapping(item)) throw new Fault(`items2dict requires a list of dictionaries, got ${brief(value)} instead.`);
       const [key, member] = [keyName, valueName].map((name) => attributeOf(item, name));
       if (key instanceof Undefined || member instanceof Undefined) {
         const keys = `'${keyName}' and '${valueName}'`;

@@ -11,12 +11,12 @@ import { isList, Tuple, Undefined } from '../python/values.ts';
 
 const length = plugin('', (value) => (typeof value === 'string' ? characters(value).length : asList(value).length));
 
-const nothing = (what: string) => new Undefined(`${what} of an empty list`, '', () => []);
+const nothing = (what: string) => new Undefined(`No ${what} item, sequence was empty.`, '', () => []);
 
 function extreme(value: unknown, caseSensitive: unknown, attribute: unknown, wanted: number): unknown {
   const key = sortKey(attribute, truth(caseSensitive ?? false));
   const items = asList(value);
-  if (items.length === 0) return nothing(wanted < 0 ? 'min' : 'max');
+  if (items.length === 0) return nothing('aggregated');
   return items.reduce((best, item) => (Math.sign(compare(key(item), key(best))) === wanted ? item : best));
 }
 

@@ -46,7 +46,8 @@ function int(value: unknown, fallback: unknown, base: number): unknown {
 
 function numeric(value: unknown, what: string): number {
   const number = numberOf(value);
-  if (number === undefined) throw new Fault(`${what} can only be used on numbers, not ${typeName(value)}`);
+  if (number === undefined)
+    throw new Fault(`${what}() can only be used on numbers: must be real number, not ${typeName(value)}`);
   return number;
 }
 

@@ -22,7 +22,8 @@ function search(text: string, pattern: string, wanted: unknown, options: ReturnT
   const keys = (wanted as unknown[]).map((group) => {
     const name = asText(group, 'group');
     const key = /^\\(?:(\d+)|g<(\w+)>)$/.exec(name)?.slice(1).join('');
-    if (key === undefined) throw new Fault(`'${name}' is not a group: write '\\\\1' or '\\\\g<name>'`);
+    if (key === undefined)
+      throw new Fault(`Unknown argument '${name}'`, { hint: "a group is written '\\\\1' or '\\\\g<name>'" });
     return key;
   });
   const found = findFirst(pattern, text, options, 'search');

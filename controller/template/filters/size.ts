@@ -36,7 +36,7 @@ function humanReadable(value: unknown, isBits: boolean, unit: string | undefined
 /** Bytes (or bits) of `10 MB`, `2K`, `1.5 gigabyte`. */
 function humanToBytes(text: string, defaultUnit: string | undefined, isBits: boolean): number {
   const [whole, digits, written] = /^(\d*\.?\d+)(?:\s*([A-Za-z]+))?\s*$/.exec(text) ?? [];
-  if (whole === undefined) throw new Fault(`'${text}' is not a size such as '10 MB'`);
+  if (whole === undefined) throw new Fault(`human_to_bytes() can't interpret following string: ${text}`);
   const unit = written ?? defaultUnit;
   const size = Number(digits);
   if (unit === undefined) return rounded(size);

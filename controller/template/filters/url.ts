@@ -28,7 +28,7 @@ function urlSplit(text: string, part: string): unknown {
   const parts = new Map<string, unknown>(Object.entries(splitUrl(text)));
   if (part === '') return parts;
   if (parts.has(part)) return parts.get(part);
-  throw new Fault(`unknown URL component: ${part}`, { hint: didYouMean(part, parts.keys()) });
+  throw new Fault(`urlsplit: unknown URL component: ${part}`, { hint: didYouMean(part, parts.keys()) });
 }
 
 export const urlFilters = {

@@ -1,4 +1,5 @@
 import { Fault } from '../fault.ts';
+import { repr } from '../python/text.ts';
 import { didYouMean } from '../suggest.ts';
 
 type Part = string | number;
@@ -89,18 +90,21 @@ const types = new Map<string, (a: string, b: string) => number>([
 
 const operators = new Map<string, (order: number) => boolean>([
   ...['==', '=', 'eq'].map((name) => [name, (n: number) => n === 0] as const),
-  ...['!=', '<>', 'ne'].map((name) => [name, (n: number) => n !== 0] as const),
   ...['<', 'lt'].map((name) => [name, (n: number) => n < 0] as const),
   ...['<=', 'le'].map((name) => [name, (n: number) => n <= 0] as const),
   ...['>', 'gt'].map((name) => [name, (n: number) => n > 0] as const),
   ...['>=', 'ge'].map((name) => [name, (n: number) => n >= 0] as const),
+  ...['!=', '<>', 'ne'].map((name) => [name, (n: number) => n !== 0] as const),
 ]);
 
 /** `a operator b` of two versions such as 6.12 or 6.1.0-rc2, by one of the ways to read them. */
 export function compareVersions(a: string, b: string, operator: string, type = 'loose'): boolean {
   const test = operators.get(operator);
   if (!test)
-    throw new Fault(`'${operator}' is not an operator for versions`, { hint: didYouMean(operator, operators.keys()) });
+    throw new Fault(
+      `Invalid operator type (${operator}). Must be one of ${[...operators.keys()].map(repr).join(', ')}`,
+      { hint: didYouMean(operator, operators.keys()) },
+    );
   if (a === '' || b === '') throw new Fault('the version value cannot be empty');
   const order = types.get(type);
   if (!order) throw new Fault(`there is no version type '${type}'`, { hint: didYouMean(type, types.keys()) });

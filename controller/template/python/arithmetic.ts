@@ -87,6 +87,16 @@ function spanOf(operator: BinaryOperator, a: unknown, b: unknown): Moment | Time
   return a instanceof TimeDelta ? new TimeDelta(a.micros + sign * b.micros) : undefined;
 }
 
+/** What Python says of two values that an operator does not take. */
+function unfitText(operator: BinaryOperator, a: unknown, b: unknown): string {
+  const [left, right] = [typeName(a), typeName(b)];
+  if (operator === '+' && isSequence(a)) return `can only concatenate ${left} (not "${right}") to ${left}`;
+  if (operator === '*' && (isSequence(a) || isSequence(b))) {
+    return `can't multiply sequence by non-int of type '${isSequence(a) ? right : left}'`;
+  }
+  return `unsupported operand type(s) for ${operator === '**' ? '** or pow()' : operator}: '${left}' and '${right}'`;
+}
+
 function sequenceOperation(operator: BinaryOperator, a: unknown, b: unknown): unknown {
   const span = spanOf(operator, a, b);
   if (span !== undefined) return span;
@@ -108,7 +118,7 @@ function sequenceOperation(operator: BinaryOperator, a: unknown, b: unknown): un
     }
   }
   const text = typeof a === 'string' || typeof b === 'string';
-  throw new Fault(`'${operator}' does not work between ${typeName(a)} and ${typeName(b)}`, {
+  throw new Fault(unfitText(operator, a, b), {
     hint: operator === '+' && text ? "join texts with '~', convert with '| int' or '| string'" : undefined,
   });
 }

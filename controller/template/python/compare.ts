@@ -40,7 +40,7 @@ function textOrder(a: string, b: string): number {
   return /[\ud800-\uffff]/.test(a + b) ? Buffer.compare(Buffer.from(a), Buffer.from(b)) : a < b ? -1 : 1;
 }
 
-function order(a: unknown, b: unknown, tally: Tally): number {
+function order(a: unknown, b: unknown, tally: Tally, operator: string): number {
   tally.spend();
   defined(a);
   defined(b);
@@ -51,7 +51,7 @@ function order(a: unknown, b: unknown, tally: Tally): number {
   if (typeof a === 'string' && typeof b === 'string') return textOrder(a, b);
   if (isList(a) && isList(b) && a instanceof Tuple === b instanceof Tuple) {
     for (let index = 0; index < Math.min(a.length, b.length); index++) {
-      const result = same(a[index], b[index], tally) ? 0 : order(a[index], b[index], tally);
+      const result = same(a[index], b[index], tally) ? 0 : order(a[index], b[index], tally, operator);
       if (result !== 0) return result;
     }
     return a.length - b.length;
@@ -62,15 +62,19 @@ function order(a: unknown, b: unknown, tally: Tally): number {
   }
   const number = left !== undefined ? right : left;
   const hint = left !== undefined || right !== undefined ? number === undefined && isText(a, b) : false;
-  throw new Fault(`${typeName(a)} and ${typeName(b)} have no order`, {
+  throw new Fault(`'${operator}' not supported between instances of '${typeName(a)}' and '${typeName(b)}'`, {
     hint: hint ? "convert with '| int'" : undefined,
   });
 }
 
 const isText = (a: unknown, b: unknown): boolean => typeof a === 'string' || typeof b === 'string';
 
-/** Below, at or above 0 as a sorts before, with or after b; NaN when neither (nan). Throws for types without an order. */
-export const compare = (a: unknown, b: unknown): number => order(a, b, new Tally());
+/**
+ * Below, at or above 0 as a sorts before, with or after b; NaN when neither (nan). Throws for types without an order.
+ *
+ * @param operator the one that asks
+ */
+export const compare = (a: unknown, b: unknown, operator = '<'): number => order(a, b, new Tally(), operator);
 
 /** Python's `item in container`. */
 export function contains(container: unknown, item: unknown): boolean {

@@ -36,7 +36,7 @@ export function parseTime(text: string, given: string): DateTime {
     return part;
   });
   const found = new RegExp(`^${pattern}$`, 'i').exec(text);
-  if (!found) throw new Fault(`'${text}' is not a time as '${given}'`);
+  if (!found) throw new Fault(`time data '${text}' does not match format '${given}'`);
   const part = new Map(letters.map((letter, index) => [letter, found[index + 1] ?? '']));
   const number = (letter: string, otherwise: number) => (part.has(letter) ? Number(part.get(letter)) : otherwise);
   const monthOf = (name: string | undefined) =>

@@ -99,9 +99,9 @@ const comparisons: Readonly<Record<CompareOperator, (a: unknown, b: unknown) => 
   '==': equals,
   '!=': (a, b) => !equals(a, b),
   '<': (a, b) => compare(a, b) < 0,
-  '<=': (a, b) => compare(a, b) <= 0,
-  '>': (a, b) => compare(a, b) > 0,
-  '>=': (a, b) => compare(a, b) >= 0,
+  '<=': (a, b) => compare(a, b, '<=') <= 0,
+  '>': (a, b) => compare(a, b, '>') > 0,
+  '>=': (a, b) => compare(a, b, '>=') >= 0,
   in: (a, b) => contains(b, a),
   'not in': (a, b) => !contains(b, a),
 };

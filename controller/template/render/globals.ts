@@ -76,7 +76,7 @@ function variable(names: readonly unknown[], named: ReadonlyMap<string, unknown>
     const text = asText(name, 'name');
     if (scope.has(text)) return scope.get(text) ?? null;
     if (named.has('default')) return named.get('default') ?? null;
-    throw new Undefined(`'${text}' is undefined`, text, () => scope.names()).fault();
+    throw new Undefined(`No variable named '${text}' was found.`, text, () => scope.names()).fault();
   });
 }
 

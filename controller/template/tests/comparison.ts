@@ -22,9 +22,9 @@ function holds(value: unknown, convert: unknown): boolean {
 const equalto = plugin('other', (value, [other]) => equals(value, other));
 const notEqual = plugin('other', (value, [other]) => !equals(value, other));
 const below = plugin('other', (value, [other]) => compare(value, other) < 0);
-const atMost = plugin('other', (value, [other]) => compare(value, other) <= 0);
-const above = plugin('other', (value, [other]) => compare(value, other) > 0);
-const atLeast = plugin('other', (value, [other]) => compare(value, other) >= 0);
+const atMost = plugin('other', (value, [other]) => compare(value, other, '<=') <= 0);
+const above = plugin('other', (value, [other]) => compare(value, other, '>') > 0);
+const atLeast = plugin('other', (value, [other]) => compare(value, other, '>=') >= 0);
 const subset = plugin('other', (value, [other]) => holdsAll(other, value));
 const superset = plugin('other', (value, [other]) => holdsAll(value, other));
 
