@@ -14,6 +14,7 @@ export function failedVariables({ task: { name, task }, outcome }: TaskFailed): 
       args: task.args.value,
       register: task.register ?? null,
       tags: task.tags,
+      vars: Object.fromEntries([...task.vars].map(([variable, { value }]) => [variable, value])),
     },
     ...{ when: each(task.when), changed_when: each(task.changedWhen), failed_when: each(task.failedWhen) },
     ...{ loop: said(loop?.items), loop_with: loop?.lookup ?? null, notify: each(task.notify) },

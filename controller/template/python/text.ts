@@ -2,7 +2,18 @@ import { Float } from '../../../proto/float.ts';
 import { Fault } from '../fault.ts';
 import { limits, Tally } from '../limits.ts';
 import { mapEntries } from './mapping.ts';
-import { isKept, isList, isMapping, MemberHolder, Namespace, NoElse, Tuple, typeName, Undefined } from './values.ts';
+import {
+  Group,
+  isKept,
+  isList,
+  isMapping,
+  MemberHolder,
+  Namespace,
+  NoElse,
+  Tuple,
+  typeName,
+  Undefined,
+} from './values.ts';
 
 /** A float as Python prints it: exponents from 1e16 up and below 1e-4, at least one decimal else. */
 export function floatText(value: number): string {
@@ -31,7 +42,7 @@ function quoted(text: string): string {
 }
 
 interface Style {
-  /** Tuples look like lists, as data does that leaves a template. */
+  /** Tuples look like lists, as data does that leaves a template; groups stay what they are. */
   readonly tuplesAsLists: boolean;
 }
 
@@ -52,7 +63,7 @@ function write(value: unknown, out: string[], tally: Tally, style: Style, depth:
   const nested = (item: unknown) => write(item, out, tally, style, depth + 1);
   if (typeof value === 'string') put(quoted(value));
   else if (isList(value)) {
-    const tuple = value instanceof Tuple && !style.tuplesAsLists;
+    const tuple = value instanceof Group || (value instanceof Tuple && !style.tuplesAsLists);
     list(tuple ? '(' : '[', tuple ? (value.length === 1 ? ',)' : ')') : ']', value.filter(isKept), nested);
   } else if (isMapping(value)) {
     const kept = mapEntries(value).filter(([, item]) => isKept(item));

@@ -144,6 +144,7 @@ export function typeName(value: unknown): string {
   if (typeof value === 'boolean') return 'bool';
   if (isFloat(value)) return 'float';
   if (isInteger(value)) return 'int';
+  if (value instanceof Group) return 'GroupTuple';
   if (value instanceof Tuple) return 'tuple';
   if (isList(value)) return 'list';
   if (isMapping(value)) return 'dict';
