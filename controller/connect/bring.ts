@@ -9,9 +9,9 @@ import type { AgentConnection } from './types.ts';
 export type ContentSource = string | Buffer;
 
 /** They share the workstation's line: behind more of them the answers of hosts, and the pings to them, would be late. */
-const sendingAtOnce = 8;
-/** A host that has been at it this long, as one with a stuck disk, keeps the others waiting no longer. */
-const patienceMs = 60_000;
+const sendingAtOnce = 4;
+/** A host that has taken nothing for so long, as one with a stuck disk, keeps the others waiting no longer. */
+const patienceMs = 20_000;
 const sending = new Limiter(sendingAtOnce, patienceMs);
 
 /**
@@ -23,7 +23,7 @@ export function bringContent(
   id: string,
   source: ContentSource | undefined,
 ): Promise<void> {
-  return sending.run(async () => {
+  return sending.run(async (moved) => {
     const over = new AbortController();
     const answered = once(over.signal, 'abort');
     const call = client.bring(() => over.abort());
@@ -32,6 +32,7 @@ export function bringContent(
     const send = async (message: BringRequest['message']) => {
       await Promise.race([answered, new Promise<void>((resolve) => call.write({ message }, () => resolve()))]);
       over.signal.throwIfAborted();
+      moved();
     };
     try {
       await send({ $case: 'start', value: { id } });

@@ -17,7 +17,8 @@ export class Limiter {
     return this.places - this.free;
   }
 
-  async run<T>(job: () => Promise<T>): Promise<T> {
+  /** `moved`: what the job calls when it gets on; its patience begins anew. */
+  async run<T>(job: (moved: () => void) => Promise<T>): Promise<T> {
     if (this.free > 0) this.free -= 1;
     else await new Promise<void>((resolve) => this.queue.push(resolve));
     let held = true;
@@ -30,7 +31,7 @@ export class Limiter {
     };
     const timer = this.patienceMs === undefined ? undefined : setTimeout(giveBack, this.patienceMs);
     try {
-      return await job();
+      return await job(() => timer?.refresh());
     } finally {
       clearTimeout(timer);
       giveBack();

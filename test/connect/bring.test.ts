@@ -61,15 +61,16 @@ it.each([
   await expect.poll(() => heard.at(-1)).toEqual({ $case: 'failed', value: expect.stringContaining(why) });
 });
 
-it('lets eight be on their way, and the others follow', async () => {
+it('lets four be on their way, and the others follow', async () => {
   heard.length = 0;
-  const all = Array.from({ length: 20 }, () => bringContent(connection, 'n', content));
-  await expect.poll(() => heard.length).toBeGreaterThan(8);
-  expect(heard.filter(({ $case }) => $case === 'start').length).toBeLessThanOrEqual(
-    8 + heard.filter(({ $case }) => $case === 'end').length,
-  );
-  await Promise.all(all);
-  await expect.poll(() => heard.filter(({ $case }) => $case === 'end').length).toBe(20);
+  await Promise.all(Array.from({ length: 20 }, () => bringContent(connection, 'n', content)));
+  const underWay = { start: 1, end: -1, chunk: 0, failed: 0 };
+  let most = 0;
+  const left = heard.reduce((count, { $case }) => {
+    most = Math.max(most, count + underWay[$case]);
+    return count + underWay[$case];
+  }, 0);
+  expect({ most, left }).toEqual({ most: 4, left: 0 });
 });
 
 it('ends where the agent takes no more', async () => {
