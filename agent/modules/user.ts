@@ -57,7 +57,9 @@ function facts(params: UserParams, account: Account, group: string | undefined):
 
 function result(params: UserParams, current: UserState): Readonly<Record<string, unknown>> {
   const { name, state, append, move_home, create_home, system } = params;
-  const { account, key } = current;
+  const { account } = current;
+  // Of a new one the second look tells.
+  const key = current.key?.replaced ? undefined : current.key;
   if (state === 'absent') {
     return account === undefined ? { name, state } : { name, state, force: params.force, remove: params.remove };
   }
@@ -76,14 +78,13 @@ function result(params: UserParams, current: UserState): Readonly<Record<string,
   };
 }
 
-async function keyAt(host: Host, path: string): Promise<UserKey> {
+async function keyAt(host: Host, path: string, force: boolean): Promise<UserKey> {
   const publicHalf = (await host.readFile(`${path}.pub`))?.toString('utf8').trimEnd();
-  if (publicHalf === undefined) {
-    const hostname = ((await host.sysctl('kernel/hostname')) ?? '').trim();
-    return { path, publicHalf, fingerprint: undefined, hostname };
-  }
+  const replaced = force && publicHalf !== undefined;
+  const hostname = replaced || publicHalf === undefined ? ((await host.sysctl('kernel/hostname')) ?? '').trim() : '';
+  if (publicHalf === undefined) return { path, publicHalf, fingerprint: undefined, hostname, replaced };
   const said = await host.exec({ argv: ['ssh-keygen', '-lf', `${path}.pub`] }, { onlyReads: true });
-  return { path, publicHalf, fingerprint: said.status === 0 ? said.stdout.trim() : undefined, hostname: '' };
+  return { path, publicHalf, fingerprint: said.status === 0 ? said.stdout.trim() : undefined, hostname, replaced };
 }
 
 async function nameInDatabase(host: Host, group: string, local: boolean): Promise<string | undefined> {
@@ -124,7 +125,7 @@ export const module = defineModule({
     return [{ kind: 'user', name, id: uid }, ...(group === undefined ? [{ kind: 'group', name } as const] : [])];
   },
 
-  async read(params, host): Promise<UserState> {
+  async read(params, host, seen): Promise<UserState> {
     const account = await readAccount(host, params.name, params.local);
     const none = { home: undefined, group: undefined, groups: undefined, ownGroup: false, key: undefined };
     if (params.state === 'absent') return { account, ...none };
@@ -142,7 +143,7 @@ export const module = defineModule({
     if (!params.generate_ssh_key) return { ...known, key: undefined };
     const file = params.ssh_key_file ?? `.ssh/id_${params.ssh_key_type}`;
     const path = file.startsWith('/') ? file : `${folder ?? `/home/${params.name}`}/${file}`;
-    return { ...known, key: await keyAt(host, path) };
+    return { ...known, key: await keyAt(host, path, params.force && seen === undefined) };
   },
 
   plan(asked, current) {

@@ -50,13 +50,18 @@ const fields = z.strictObject({
     .boolean()
     .default(false)
     .describe('absent: remove its home folder and mail, too. destroy does not bring them back.'),
-  force: z.boolean().default(false).describe('absent: even if it is logged in.'),
+  force: z.boolean().default(false).describe('absent: even if it is logged in. generate_ssh_key: a new key each time.'),
   umask: z
     .string()
     .regex(/^[0-7]{3,4}$/, 'write it like "0077"')
     .optional()
     .describe('Permissions that a new home folder does not get.'),
-  generate_ssh_key: z.boolean().default(false).describe('Make a key for SSH, if there is none.'),
+  generate_ssh_key: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Make a key for SSH, if there is none, or with force in place of the one that is there, which is gone for good.',
+    ),
   ssh_key_type: z.enum(['rsa', 'ed25519', 'ecdsa']).default('rsa').describe('Kind of the key.'),
   ssh_key_bits: z.int().min(256).max(16_384).optional().describe('Its length; default: that of ssh-keygen.'),
   ssh_key_file: z

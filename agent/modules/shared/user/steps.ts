@@ -13,6 +13,8 @@ export interface UserKey {
   readonly fingerprint: string | undefined;
   /** The host's name, for the comment of a new one. */
   readonly hostname: string;
+  /** A new one is to take its place. */
+  readonly replaced: boolean;
 }
 
 /** What the task is about, as the host has it. */
@@ -191,7 +193,7 @@ export function homeSteps(params: UserParams, { account, home }: UserState, obje
 }
 
 export function keySteps(params: UserParams, { key }: UserState, object: string): Step[] {
-  if (key === undefined || key.publicHalf !== undefined) return [];
+  if (key === undefined || (key.publicHalf !== undefined && !key.replaced)) return [];
   const bits = params.ssh_key_bits === undefined ? [] : ['-b', String(params.ssh_key_bits)];
   const comment = params.ssh_key_comment ?? `ansible-generated on ${key.hostname}`;
   const argv = ['ssh-keygen', '-q', '-t', params.ssh_key_type, ...bits, '-C', comment, '-N', '', '-f', key.path];
@@ -199,9 +201,11 @@ export function keySteps(params: UserParams, { key }: UserState, object: string)
   const as = { runAs: params.name };
   const make = { op: 'exec', command: { argv: ['mkdir', '-p', '-m', '0700', folder], ...as } } as const;
   const generate = { op: 'exec', command: { argv, ...as } } as const;
-  const undo = { op: 'exec', command: { argv: ['rm', '-f', key.path, `${key.path}.pub`] } } as const;
+  const undo = exec(['rm', '-f', key.path, `${key.path}.pub`]);
   return [
     { object, part: 'ssh folder', action: make, undo: [] },
+    // ssh-keygen asks before it overwrites one, and follows links.
+    ...(key.replaced ? [{ object, part: 'old ssh key', action: undo, undo: [] }] : []),
     { object, part: 'ssh key', action: generate, undo: [undo] },
   ];
 }
