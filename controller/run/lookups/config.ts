@@ -8,8 +8,16 @@ import { isYes, lookupError } from './terms.ts';
 
 type Known = readonly [setting: keyof Settings | undefined, otherwise: unknown];
 
+/** What Ansible colours, whose settings change nothing here. */
+const colours = {
+  ...{ CHANGED: 'yellow', CONSOLE_PROMPT: 'white', DEBUG: 'dark gray', DEPRECATE: 'purple', ERROR: 'red' },
+  ...{ DIFF_ADD: 'green', DIFF_LINES: 'cyan', DIFF_REMOVE: 'red', HIGHLIGHT: 'white', INCLUDED: 'cyan', OK: 'green' },
+  ...{ SKIP: 'cyan', UNREACHABLE: 'bright red', VERBOSE: 'blue', WARN: 'bright purple' },
+};
+
 /** Settings by Ansible's names, with its defaults where ours say nothing. */
 const known: Readonly<Record<string, Known>> = {
+  ...Object.fromEntries(Object.entries(colours).map(([name, colour]) => [`COLOR_${name}`, [undefined, colour]])),
   ANY_ERRORS_FATAL: ['anyErrorsFatal', null],
   CACHE_PLUGIN: ['factCaching', null],
   CACHE_PLUGIN_CONNECTION: ['factCachingConnection', null],
@@ -55,6 +63,7 @@ const known: Readonly<Record<string, Known>> = {
   HOST_KEY_CHECKING: ['hostKeyChecking', null],
   INJECT_FACTS_AS_VARS: ['injectFacts', null],
   RETRY_FILES_ENABLED: ['retryFilesEnabled', null],
+  RETRY_FILES_SAVE_PATH: ['retryFilesSavePath', null],
   TAGS_RUN: ['runTags', null],
   TAGS_SKIP: ['skipTags', null],
   TASK_TIMEOUT: ['taskTimeout', null],

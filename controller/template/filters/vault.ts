@@ -1,7 +1,7 @@
 import { decryptVault, encryptVault, isVault, openEnvelope } from '../../vault/cipher.ts';
 import { Fault } from '../fault.ts';
 import { plugin, sealable } from '../plugin.ts';
-import { asText } from '../python/coerce.ts';
+import { asText, printed } from '../python/coerce.ts';
 import { truth } from '../python/compare.ts';
 import { Sealed } from '../python/values.ts';
 
@@ -28,13 +28,8 @@ function unvault(text: string, secret: Buffer): string {
 export const vaultFilters = {
   vault: plugin('secret, salt?, vault_id?, wrap_object?, vaultid?', (value, [secret, salt, id, wraps, oldId]) => {
     if (truth(wraps ?? false)) throw new Fault("'wrap_object' makes no text", { hint: 'leave it out' });
-    const given = salt === undefined || salt === null ? undefined : Buffer.from(asText(salt, 'salt'));
-    return encryptVault(
-      Buffer.from(asText(value, 'value')),
-      secretOf(secret),
-      asText(id ?? oldId ?? usualId, 'vault_id'),
-      given,
-    );
+    const given = salt === undefined || salt === null ? undefined : Buffer.from(printed(salt));
+    return encryptVault(Buffer.from(asText(value, 'value')), secretOf(secret), printed(id ?? oldId ?? usualId), given);
   }),
   unvault: sealable('secret, vault_id?, vaultid?', (value, [secret]) =>
     unvault(value instanceof Sealed ? vaultOf(value) : asText(value, 'value'), secretOf(secret)),
