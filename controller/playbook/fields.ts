@@ -188,12 +188,13 @@ export class Fields {
     return key.startsWith('with_') && this.#context.deps.isLookup?.(key.slice('with_'.length)) === true;
   }
 
-  refuse(key: string, known: Iterable<string>, owner: string, hint?: string): void {
+  /** @param module the one that the key stands beside, where it could be another one */
+  refuse(key: string, known: Iterable<string>, owner: string, hint?: string, module?: string): void {
     const where = placeOf({ ...this.#mapping, path: [...this.#mapping.path, key] }, 'key');
     const foreign = foreignKeywords.get(key);
     this.#context.errorAt(where, {
       code: 'unknown-keyword',
-      summary: foreign === undefined ? notOf(owner, key) : `orch does not support "${key}"`,
+      summary: foreign === undefined ? notOf(owner, key, module) : `orch does not support "${key}"`,
       hint: hint ?? foreign ?? didYouMean(key, known),
     });
   }
@@ -201,12 +202,17 @@ export class Fields {
 
 /** What Ansible calls what a playbook is made of. */
 const classes: Readonly<Record<string, string>> = {
-  ...{ 'a play': 'Play', 'a block': 'Block', loop_control: 'LoopControl' },
+  ...{ 'a play': 'Play', 'a block': 'Block', 'a task': 'Task', loop_control: 'LoopControl' },
   ...{ include_tasks: 'TaskInclude', include_role: 'IncludeRole' },
 };
 
-function notOf(owner: string, key: string): string {
+function notOf(owner: string, key: string, module: string | undefined): string {
   const name = classes[owner];
+  if (name === 'Task' && (key === 'rescue' || key === 'always')) {
+    return `'${key}' keyword cannot be used without 'block'`;
+  }
+  // A loop's word is never taken for a module.
+  if (module !== undefined && !key.startsWith('with_')) return `conflicting action statements: ${module}, ${key}`;
   return name === undefined ? `${owner} has no keyword "${key}"` : `'${key}' is not a valid attribute for a ${name}`;
 }
 

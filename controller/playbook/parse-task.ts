@@ -77,9 +77,10 @@ function moduleOf(mapping: Located<Mapping>, fields: Fields, context: Context): 
   if (action !== undefined) {
     const twice = another === undefined ? undefined : child(mapping, another);
     if (twice) context.error(twice, { part: 'key', summary: 'action and local_action are mutually exclusive' });
-    for (const key of others) if (key !== action) fields.refuse(key, keywords.task, 'a task');
     const said = child(mapping, action);
-    return said && actionOf(action, said, context);
+    const named = said && actionOf(action, said, context);
+    for (const key of others) fields.refuse(key, keywords.task, 'a task', undefined, named?.calledAs);
+    return named;
   }
   const known = others.flatMap((key) => {
     const found = context.module(key);
@@ -103,7 +104,7 @@ function moduleOf(mapping: Located<Mapping>, fields: Fields, context: Context): 
     if (first || foreignKeywords.has(key) || (unknown.length > 1 && keyword && !module)) {
       const inner = first && [...parameterNames(first.entry.params), ...Object.keys(first.entry.aliases ?? {})];
       const hint = inner?.includes(key) ? `indent it, so that it stands below "${first?.key}:"` : undefined;
-      fields.refuse(key, keywords.task, 'a task', hint);
+      fields.refuse(key, keywords.task, 'a task', hint, first?.key);
       continue;
     }
     context.error(child(mapping, key) ?? mapping, {
