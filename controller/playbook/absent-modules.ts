@@ -12,3 +12,8 @@ export const insteadOf: ReadonlyMap<string, string> = new Map([
   ['subversion', 'run it: "command: svn checkout URL DEST" with "creates"'],
   ['sysvinit', '"service" starts and stops what init has'],
 ]);
+
+/** What Ansible says of a module that nothing has. */
+export function notResolved(name: string): string {
+  return `couldn't resolve module/action '${name}'. This often indicates a misspelling, missing collection, or incorrect module path.`;
+}

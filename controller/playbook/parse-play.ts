@@ -34,7 +34,7 @@ import { parseVarsFileText } from './vars-file.ts';
 function parseHosts(mapping: Located<Mapping>, fields: Fields, context: Context): Located<string> {
   const field = fields.field('hosts');
   if (!field) {
-    context.error(mapping, { summary: 'this play does not say on which hosts it runs', hint: 'add "hosts:"' });
+    context.error(mapping, { summary: "The field 'hosts' is required but was not set.", hint: 'add "hosts:"' });
     return { ...mapping, value: '' };
   }
   if (field.value === null || field.value === '' || (Array.isArray(field.value) && field.value.length === 0)) {

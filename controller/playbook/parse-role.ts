@@ -137,7 +137,7 @@ export function findRole(name: Located<string>, context: Context): string | unde
   if (found !== undefined) return normalize(found);
   context.error(name, {
     code: 'file-not-found',
-    summary: `there is no role "${name.value}"`,
+    summary: `the role '${name.value}' was not found`,
     detail: `Looked for ${[...new Set(places.map(normalize))].join(', ')}.`,
   });
   return undefined;

@@ -2,7 +2,7 @@ import { OrchError } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
 import { child, items, partOrigin } from '../source/origins.ts';
 import { didYouMean } from '../template/suggest.ts';
-import { insteadOf } from './absent-modules.ts';
+import { insteadOf, notResolved } from './absent-modules.ts';
 import { type CatalogEntry, canonicalName } from './catalog.ts';
 import { checkParams } from './check-params.ts';
 import { type ChosenAction, chosenAction } from './chosen-action.ts';
@@ -56,7 +56,7 @@ function moduleNamed(name: string, at: Located, context: Context): NamedModule |
   const { catalog } = context.deps;
   const found = context.module(name);
   if (found) return found;
-  const summary = name === '' ? 'an action must name a module' : `there is no module "${name}"`;
+  const summary = name === '' ? 'an action must name a module' : notResolved(name);
   const hint = insteadOf.get(canonicalName(name)) ?? didYouMean(withoutCollection(name), catalog.keys());
   context.error(at, { code: 'unknown-module', summary, hint });
   return undefined;
@@ -110,11 +110,11 @@ function moduleOf(mapping: Located<Mapping>, fields: Fields, context: Context): 
     context.error(child(mapping, key) ?? mapping, {
       part: 'key',
       code: 'unknown-module',
-      summary: `there is no module "${key}"`,
+      summary: notResolved(key),
       hint: insteadOf.get(canonicalName(key)) ?? module ?? keyword ?? '"orch doc" lists the modules',
     });
   }
-  if (others.length === 0) context.error(mapping, { summary: 'this task names no module' });
+  if (others.length === 0) context.error(mapping, { summary: 'no module/action detected in task.' });
   return first;
 }
 
@@ -150,7 +150,7 @@ function soleTask(mapping: Located<Mapping>, module: string, around: Context): T
   const errors: OrchError[] = [];
   const parsed = parseTask(mapping, around.apart(errors));
   if (parsed && errors.length === 0) return parsed;
-  throw errors[0] ?? new OrchError({ code: 'unknown-module', summary: `there is no module "${module}"` });
+  throw errors[0] ?? new OrchError({ code: 'unknown-module', summary: notResolved(module) });
 }
 
 export function parseTask(mapping: Located<Mapping>, around: Context): Task | undefined {

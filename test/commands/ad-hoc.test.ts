@@ -32,6 +32,6 @@ test('what is wrong with the task is left to its hosts, or refused', () => {
     adHocInput(command, import.meta.dirname, { pattern: 'all', module, args, keywords }).plays.length;
   expect(read('ping', 'bogus=1')).toBe(1);
   expect(read('debug', 'msg={{ nobody_says_it }}')).toBe(1);
-  expect(() => read('pong', '')).toThrow('there is no module "pong"');
+  expect(() => read('pong', '')).toThrow("couldn't resolve module/action 'pong'");
   expect(() => read('ping', 'bogus=1', {})).toThrow('bogus');
 });

@@ -128,7 +128,11 @@ test.each([
   ['.', [], 'the playbook: . does not appear to be a file [file-not-found]\n'],
   ['binary.yml', [], 'cannot read "binary.yml": it is not text in UTF-8 [file-not-found]\n'],
   ['deep.yml', [], /^deep.yml:3:\d+: the file is nested too deeply \[yaml-syntax\]\n$/],
-  ['large.yml', [], /^large.yml:120004:7: there is no module "debgu" .*\n.*\n.*\n {2}hint: did you mean 'debug'\?\n$/],
+  [
+    'large.yml',
+    [],
+    /^large.yml:120004:7: couldn't resolve module\/action 'debgu'.*\n.*\n.*\n {2}hint: did you mean 'debug'\?\n$/,
+  ],
   [
     'good.yml',
     ['--frobnicate'],

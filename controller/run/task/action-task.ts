@@ -1,6 +1,7 @@
 import { OrchError } from '../../../proto/errors.ts';
 import type { ActionContext, ActionResult, AnyAction, AskedInstead, Attempt } from '../../actions/action.ts';
 import { knownOf } from '../../custom/own-plugins.ts';
+import { notResolved } from '../../playbook/absent-modules.ts';
 import { isUnreachable } from '../../report/run/collect.ts';
 import type { Located } from '../../source/located.ts';
 import { fixedOrigin } from '../../source/origins.ts';
@@ -183,7 +184,7 @@ async function runInstead(
   { isAction, name, params, check }: AskedInstead,
 ): Promise<ActionResult> {
   const { plugin } = run.task;
-  if (!plugin) throw new OrchError({ code: 'unknown-module', summary: `there is no module "${name}"` });
+  if (!plugin) throw new OrchError({ code: 'unknown-module', summary: notResolved(name) });
   const instead = { ...run, task: plugin.task(name), settings: { ...run.settings, check } };
   const context = actionContext(instead, call, signal);
   const given = ownParams(instead.task, params);
