@@ -129,6 +129,7 @@ async function openAndFix(found: WhyReport, fixing: Fixing, mended: string): Pro
         warnings: [],
         grown: false,
       },
+      unmatchedLimits: [],
       chooseHosts: (pattern) => matchHosts(live.current, pattern),
     },
     {

@@ -121,19 +121,27 @@ export interface Selection {
 
 export interface SelectedInput extends Input {
   readonly plays: readonly SelectedPlay[];
+  /** Names in the limit that mean nothing. */
+  readonly unmatchedLimits: readonly string[];
   /** What a pattern means within the limit, as the inventory is now. */
   readonly chooseHosts: (pattern: Located<string>) => SelectedHosts;
 }
 
-/** What there is to say of the hosts that plays name, before a run has added any. */
-export function unmatchedWarnings({ plays, chooseHosts }: SelectedInput): readonly string[] {
-  return plays.flatMap(({ play, pattern }) => (pattern ? [] : patternWarnings(chooseHosts(play.hosts))));
+/** What there is to say of the hosts that plays and the limit name, before a run has added any. */
+export function unmatchedWarnings({ plays, chooseHosts, unmatchedLimits }: SelectedInput): readonly string[] {
+  const ofPlays = plays.flatMap(({ play, pattern }) => (pattern ? [] : patternWarnings(chooseHosts(play.hosts))));
+  return [...ofPlays, ...patternWarnings({ unmatched: unmatchedLimits })];
 }
 
-/** What is wrong with a limit: names that mean nothing, and, as in Ansible, that it leaves no host of the inventory. */
-function unusable(limit: Located<string>, inventory: Inventory): readonly OrchError[] {
-  const { hosts, errors } = matchHosts(inventory, limit);
-  if (hosts.length > 0) return errors;
+/** What of a pattern is an error: all that means nothing, if the settings say so, or names much like one that there is. */
+function wrongIn({ errors, mistakes }: SelectedHosts): readonly OrchError[] {
+  return settings().hostPatternMismatch === 'error' ? errors : mistakes;
+}
+
+/** What is wrong with a limit; as in Ansible, also that it leaves no host of the inventory. */
+function unusable(limit: Located<string>, limited: SelectedHosts, inventory: Inventory): readonly OrchError[] {
+  if (limited.hosts.length > 0) return wrongIn(limited);
+  const { errors } = limited;
   const summary = 'Specified inventory, host pattern and/or --limit leaves us with no hosts to target.';
   const detail = `no host of the inventory ${inventory.source} is within --limit`;
   return [...errors, new OrchError({ code: 'unknown-host', summary, detail, where: limit.origin.place(limit.path) })];
@@ -175,7 +183,8 @@ function selectFrom(from: Playbook, input: Input, { limit, tags }: Selection, er
   const pattern = limit === undefined ? undefined : collect(() => expandLimit(limit), undefined);
   const limits = pattern === undefined ? undefined : optionText('--limit', pattern);
   const grows = input.grown || growsInventory(playbook);
-  if (limits && !grows) errors.push(...unusable(limits, inventory));
+  const limited = limits && matchHosts(inventory, limits);
+  if (limited && !grows) errors.push(...unusable(limits, limited, inventory));
   const chooseHosts = (asked: Located<string>): SelectedHosts => {
     const matched = matchHosts(input.live.current, asked);
     if (!limits) return matched;
@@ -187,12 +196,12 @@ function selectFrom(from: Playbook, input: Input, { limit, tags }: Selection, er
     if (!hosts) return { play, hosts: [], pattern: play.hosts };
     const matched = chooseHosts(hosts);
     // Tasks may still bring what is not there yet.
-    if (!grows) errors.push(...(settings().hostPatternMismatch === 'error' ? matched.errors : matched.mistakes));
+    if (!grows) errors.push(...wrongIn(matched));
     return { play: { ...play, hosts }, hosts: ordered(matched.hosts, play.order) };
   });
   // As in Ansible an inventory that is not there is missed by nobody, unless nothing but it could have had the hosts.
   if (inventory.hosts.size === 0 && plays.some(({ hosts }) => hosts.length === 0)) errors.push(...input.missing);
-  return { ...input, playbook, plays, chooseHosts };
+  return { ...input, playbook, plays, unmatchedLimits: limited?.unmatched ?? [], chooseHosts };
 }
 
 /** Throws all errors at once, when there are any. */

@@ -69,7 +69,7 @@ function rendered(written: Located<string>, value: unknown): Located<string> {
 }
 
 /** What there is to say of names in a pattern that nothing has. */
-export function patternWarnings({ unmatched }: SelectedHosts): readonly string[] {
+export function patternWarnings({ unmatched }: Pick<SelectedHosts, 'unmatched'>): readonly string[] {
   if (settings().hostPatternMismatch === 'ignore') return [];
   return unmatched.map((name) => `Could not match supplied host pattern, ignoring: ${name}`);
 }
