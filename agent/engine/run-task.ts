@@ -4,18 +4,15 @@ import { type ItemDone, type RunResponse, Status, type Task } from '../../proto/
 import type { ActingHost } from '../linux/acting-host.ts';
 import { Spool } from '../linux/spool.ts';
 import type { AnyModule } from '../modules/module.ts';
+import { Deadline } from './deadline.ts';
 import { censored, toDiagnostic } from './diagnostic.ts';
 import { Foresight } from './foresight.ts';
 import { turnOfOthers } from './in-turns.ts';
-import { patience } from './patience.ts';
 import { Promises } from './promises.ts';
 import { runItem } from './run-item.ts';
 import type { ItemOutcome, RunContext } from './task-context.ts';
 import { TaskFiles } from './task-files.ts';
 import { TaskHost } from './task-host.ts';
-
-/** Deadlines of tasks that name none: programs may take long, states are reached or not. */
-const defaultDeadlineMs = { run: 3_600_000, converge: 300_000 };
 
 /** Results beyond this would not fit into one message of the controller. */
 const maxResultBytes = 24 * 1024 * 1024;
@@ -36,17 +33,17 @@ export async function runTask(
   emit({ $case: 'started', value: { task: task.id } });
   const module = modules.get(task.module);
   const statuses: Status[] = [];
-  const end = endOf(task, module, cancel);
+  const deadline = new Deadline(task, module, cancel);
   const diff = task.diff && !task.noLog;
   const runAs = task.runAs === '' ? undefined : task.runAs;
   const filesAs = module?.asUser === true && !isOther(context.host, task.runAs) ? runAs : undefined;
   const files = filesAs === undefined ? context.host : new TaskFiles(context.host, filesAs);
   const owner = async () => (filesAs === undefined ? undefined : context.host.user(filesAs));
-  const spool = new Spool(owner, end.again);
+  const spool = new Spool(owner, () => deadline.again());
   const view = new TaskHost(context.host, {
     spool,
     bring: (id, take) =>
-      context.arrivals.bring(id, take, end.signal, () => emit({ $case: 'wanted', value: { task: task.id, id } })),
+      context.arrivals.bring(id, take, deadline.signal, () => emit({ $case: 'wanted', value: { task: task.id, id } })),
     runAs,
     environment: task.environment,
     cwd: task.cwd,
@@ -57,10 +54,7 @@ export async function runTask(
     owns: (object) => context.store.ledger(context.lab).owns(object),
   });
   const foresight = task.check || module?.form !== 'converge' ? undefined : new Foresight(module, task.items, view);
-  const shared = {
-    ...{ ...context, view, filesAs, foresight, check: task.check, where: task.where, diff },
-    ...{ signal: end.signal, untilGivenUp: patience(end.signal) },
-  };
+  const shared = { ...context, view, filesAs, foresight, check: task.check, where: task.where, diff };
   // Not by `performance`, for which Node would load ten modules more.
   const now = process.hrtime.bigint;
   let lastTurn = now();
@@ -70,6 +64,7 @@ export async function runTask(
       await turnOfOthers();
       lastTurn = now();
     }
+    if (item > 0) deadline.next();
     const began = now();
     const output = (chunk: Buffer, stderr: boolean) => {
       if (!task.noLog) emit({ $case: 'output', value: { task: task.id, item, stderr, chunk } });
@@ -80,7 +75,7 @@ export async function runTask(
         : isOther(context.host, task.runAs)
           ? notRoot(task.runAs)
           : await runItem(module, paramsJson, {
-              ...{ ...shared, output, item },
+              ...{ ...shared, output, item, signal: deadline.signal, untilGivenUp: deadline.untilGivenUp },
               persist: task.persist ? keeping(task, paramsJson, context) : undefined,
             });
     const done = itemDone(task, item, outcome, Number(now() - began) / 1e6);
@@ -90,7 +85,7 @@ export async function runTask(
     emit({ $case: 'itemDone', value: done });
   }
   foresight?.end({ ledger: context.store.ledger(context.lab), journal: context.journal });
-  end.clear();
+  deadline.clear();
   await spool.remove();
   const status = worst(statuses);
   emit({ $case: 'taskDone', value: { task: task.id, status } });
@@ -141,39 +136,6 @@ function asJson(result: unknown): string | undefined {
 function worst(statuses: readonly Status[]): Status {
   for (const status of [Status.FAILED, Status.CHANGED, Status.OK]) if (statuses.includes(status)) return status;
   return statuses.length === 0 ? Status.OK : Status.SKIPPED;
-}
-
-/** Aborts when the run is cancelled or the task's deadline is over; `again`: one that nobody has said begins anew. */
-function endOf(
-  task: Task,
-  module: AnyModule | undefined,
-  cancel: AbortSignal,
-): { signal: AbortSignal; clear: () => void; again: () => void } {
-  const slow = module?.form === 'run' || module?.slow === true;
-  const ms = task.timeoutMs > 0 ? task.timeoutMs : defaultDeadlineMs[slow ? 'run' : 'converge'];
-  const abort = new AbortController();
-  const onDeadline = () => {
-    abort.abort(
-      new OrchError({
-        code: 'task-timeout',
-        summary: `Timed out after ${ms / 1000} second(s).`,
-        result: { timedout: { period: ms / 1000 } },
-        hint: 'Give it more time with the task keyword timeout.',
-      }),
-    );
-  };
-  const onCancel = () => abort.abort(cancel.reason);
-  const timer = setTimeout(onDeadline, Math.min(ms, 2 ** 31 - 1));
-  if (cancel.aborted) onCancel();
-  cancel.addEventListener('abort', onCancel);
-  const clear = () => {
-    clearTimeout(timer);
-    cancel.removeEventListener('abort', onCancel);
-  };
-  const again = () => {
-    if (task.timeoutMs === 0) timer.refresh();
-  };
-  return { signal: abort.signal, clear, again };
 }
 
 /** Whether an agent that is no root's is asked to act as somebody else. */

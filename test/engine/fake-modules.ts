@@ -148,9 +148,9 @@ const waits = defineRunModule({
   name: 'waits',
   form: 'run',
   checkMode: 'skip',
-  params: z.strictObject({}),
-  run: async (_params, _host, { signal }) => {
-    await sleep(60_000, undefined, { signal });
+  params: z.strictObject({ ms: z.number().default(60_000) }),
+  run: async ({ ms }, _host, { signal }) => {
+    await sleep(ms, undefined, { signal });
     return { changed: false, result: {} };
   },
 });
