@@ -1,4 +1,6 @@
+import type { Task } from '../../playbook/types.ts';
 import { bringsFacts } from '../../vars/facts.ts';
+import type { LaneStep } from '../hosts/lane.ts';
 import { type Position, positionKey } from '../position.ts';
 import { FailedElsewhere, Pending, Stop } from '../signals.ts';
 import type { HostWalk } from '../state.ts';
@@ -56,10 +58,16 @@ export function addStep(run: SentTask, outcome: Promise<Outcome>): void {
   walk.state.lane.add({
     outcome: outcome.then((done) => censored(run, done)),
     register: task.register,
-    brings: task.module === 'setup' ? 'ansible-facts' : bringsFacts.has(task.module) ? 'any-facts' : undefined,
+    brings: factsBrought(task),
     task: taskFacts(run),
     finish: (done) => finishTask(run, done),
   });
+}
+
+/** What facts its result may have: those of a module of one's own are not known before. */
+function factsBrought({ module, custom }: Task): LaneStep['brings'] {
+  if (custom !== undefined || bringsFacts.has(module)) return 'any-facts';
+  return module === 'setup' ? 'ansible-facts' : undefined;
 }
 
 /** Puts a task that has ended into the host's order; throws when it, or one before it, went wrong. */

@@ -160,13 +160,13 @@ async function walkBlock(walk: HostWalk, block: Block, frame: Frame): Promise<vo
       checkOn(walk);
       shareFailure(walk);
     });
-  let failure = await whole(0, block.block, { rescued: frame.rescued || block.rescue.length > 0 });
-  if (failure && block.rescue.length > 0) {
+  const isRescued = block.rescue.length > 0;
+  let failure = await whole(0, block.block, { rescued: frame.rescued || isRescued });
+  if (isRescued || frame.rescued) tellFailure(walk, failure);
+  if (failure && isRescued) {
     lane.recover();
-    // They stay after the block, as in Ansible.
-    const told = failure instanceof TaskFailed ? failedVariables(failure) : {};
-    for (const [name, value] of Object.entries(told)) walk.state.variables.set(name, value);
     failure = await whole(1, block.rescue);
+    if (frame.rescued) tellFailure(walk, failure);
   }
   if (failure) lane.recover();
   // What cleans up after it no longer counts the host to the play's.
@@ -175,6 +175,12 @@ async function walkBlock(walk: HostWalk, block: Block, frame: Frame): Promise<vo
   await part(2, block.always);
   await lane.drain();
   if (failure && walk.state.pardons === pardons) throw failure;
+}
+
+/** What a rescue around it learns of a failure, and any `always` on the way there; it stays after the block, as in Ansible. */
+function tellFailure({ state }: HostWalk, failure: TaskFailed | FailedElsewhere | undefined): void {
+  if (!(failure instanceof TaskFailed)) return;
+  for (const [name, value] of Object.entries(failedVariables(failure))) state.variables.set(name, value);
 }
 
 /** Whether a failure in a block may be everybody's. */
