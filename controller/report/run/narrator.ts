@@ -212,6 +212,8 @@ export function createNarrator({
         }
         break;
       case 'play-start':
+        // What is held of the batch before stands under its own play, by its own places.
+        flush();
         active.clear();
         places.clear();
         finished.clear();
@@ -221,7 +223,7 @@ export function createNarrator({
           places.set(host, place);
         }
         header = '';
-        apart(`\n${marked(`PLAY [${cleanLine(event.play)}]`, event)}`);
+        line(`\n${marked(`PLAY [${cleanLine(event.play)}]`, event)}`);
         if (event.hosts.length === 0 && !event.lost) line('skipping: no hosts matched');
         break;
       case 'host-connected':

@@ -106,7 +106,7 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
           playHostsAll: inInventoryOrder(known, play, play?.hosts ?? []),
           playBatch: () => {
             awaitOthers();
-            return inInventoryOrder(known, play, play?.batch.filter(isIn) ?? []);
+            return play?.batch.filter(isIn) ?? [];
           },
           commandLine: source.commandLine,
           playbookDir: play ? resolve(play.play.dir) : playbookDir,

@@ -2,7 +2,7 @@ import type { AnyAction } from '../../actions/action.ts';
 import { deferred } from '../deferred.ts';
 import type { AgentLink } from '../hosts/agent-link.ts';
 import { runAction } from '../task/action-task.ts';
-import { droppedOutcome, runOnAgent } from '../task/agent-task.ts';
+import { droppedOutcome, lostOutcome, runOnAgent } from '../task/agent-task.ts';
 import { tellItem, wholeOutcome } from '../task/finish.ts';
 import { type ItemParams, itemParams } from '../task/item-params.ts';
 import { type Item, taskItems, withKeys } from '../task/items.ts';
@@ -27,15 +27,32 @@ type Planned = { readonly item: Omit<Item, 'scope'>; readonly scope: TaskScope |
   | { readonly outcome: Outcome }
 );
 
-/** Evaluates a task for the agent, with all its items, and sends it. Throws Pending before anything is sent. */
-export function sendAhead(run: TaskRun, link: AgentLink): Begun {
+/**
+ * Evaluates a task for the agent, with all its items, and sends it; one that is not for the host needs none. Rejects with Pending
+ * before anything is sent.
+ */
+export async function sendAhead(run: TaskRun, connect: () => Promise<AgentLink>): Promise<Begun> {
+  const planned = plan(run);
+  if ('outcome' in planned) return known(planned.outcome);
+  const isSent = planned.some((item) => 'params' in item);
+  try {
+    return sendPlanned(sentTask(run), isSent ? await connect() : undefined, planned);
+  } catch (error) {
+    return { outcome: Promise.resolve(lostOutcome(error, run.name, run.task.at)), fails: true };
+  }
+}
+
+function known(outcome: Outcome): Begun {
+  return { outcome: Promise.resolve(outcome), fails: outcome.status === 'failed' };
+}
+
+/** Its items, or what the task comes to where they can't be said. */
+function plan(run: TaskRun): readonly Planned[] | { readonly outcome: Outcome } {
   try {
     const paramsOf = itemParams(run);
-    const planned = taskItems(run).map((item) => planItem(run, item, paramsOf));
-    return sendPlanned(sentTask(run), link, planned);
+    return taskItems(run).map((item) => planItem(run, item, paramsOf));
   } catch (error) {
-    const outcome = skippedWithoutItem(run) ?? outcomeOf(error, run.name, run.task.at);
-    return { outcome: Promise.resolve(outcome), fails: outcome.status === 'failed' };
+    return { outcome: skippedWithoutItem(run) ?? outcomeOf(error, run.name, run.task.at) };
   }
 }
 
@@ -51,14 +68,15 @@ function planItem(run: TaskRun, { label, keys, scope }: Item, paramsOf: (scope: 
   }
 }
 
-function sendPlanned(task: SentTask, link: AgentLink, planned: readonly Planned[]): Begun {
-  const known = planned.filter((plan) => 'outcome' in plan);
-  const sent = planned.filter((plan) => 'params' in plan);
-  const fails = known.some(({ outcome }) => outcome.status === 'failed');
-  const told = new Teller(task, planned);
-  if (sent.length === 0) {
-    told.rest();
-    return { outcome: told.turn.then(() => wholeOutcome(task, known.map(itsOutcome))), fails };
+/** `link`: to the agent of a task that has something for it. */
+function sendPlanned(task: SentTask, link: AgentLink | undefined, planned: readonly Planned[]): Begun {
+  const told = planned.filter((item) => 'outcome' in item);
+  const sent = planned.filter((item) => 'params' in item);
+  const fails = told.some(({ outcome }) => outcome.status === 'failed');
+  const teller = new Teller(task, planned);
+  if (link === undefined) {
+    teller.rest();
+    return { outcome: teller.turn.then(() => wholeOutcome(task, told.map(itsOutcome))), fails };
   }
   const reply = runOnAgent(link, task, {
     host: task.walk.host,
@@ -67,18 +85,18 @@ function sendPlanned(task: SentTask, link: AgentLink, planned: readonly Planned[
     params: sent.map(({ params }) => params),
     keepGoing: keepsGoing(task.task, task.settings.ignoreErrors),
     judge: (index, outcome) => {
-      const plan = sent[index];
-      if (!plan) return outcome;
-      told.before(plan);
-      const judged = judgeItem(task, plan, refused(task, plan, outcome) ?? outcome);
-      told.item(plan.item, judged);
+      const item = sent[index];
+      if (!item) return outcome;
+      teller.before(item);
+      const judged = judgeItem(task, item, refused(task, item, outcome) ?? outcome);
+      teller.item(item.item, judged);
       return judged;
     },
   });
-  const outcome = Promise.all([reply, told.turn]).then(([outcomes]) => {
-    told.rest();
+  const outcome = Promise.all([reply, teller.turn]).then(([outcomes]) => {
+    teller.rest();
     const rest = outcomes.values();
-    const all = planned.map((plan) => ('outcome' in plan ? itsOutcome(plan) : rest.next().value) ?? droppedOutcome);
+    const all = planned.map((item) => ('outcome' in item ? itsOutcome(item) : rest.next().value) ?? droppedOutcome);
     return wholeOutcome(task, all);
   });
   return { outcome, fails };
@@ -159,13 +177,13 @@ function judgeItem(task: SentTask, { item, scope }: Pick<Planned, 'item' | 'scop
 /** Lets an action read and render, and send its one task, ahead. Rejects with Pending before anything is sent. */
 export async function prepareAhead(run: TaskRun, action: AnyAction): Promise<Begun> {
   const item: Item = { label: '', keys: {}, scope: run.scope };
-  let known: Outcome | undefined;
+  let before: Outcome | undefined;
   try {
-    known = skipped(run, item.scope) ?? run.broken;
+    before = skipped(run, item.scope) ?? run.broken;
   } catch (error) {
-    known = outcomeOf(error, run.name, run.task.at);
+    before = outcomeOf(error, run.name, run.task.at);
   }
-  if (known) return { outcome: Promise.resolve(known), fails: known.status === 'failed' };
+  if (before) return known(before);
 
   const sent = deferred<undefined>();
   const keepGoing = keepsGoing(run.task, run.settings.ignoreErrors);

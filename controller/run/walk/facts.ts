@@ -83,11 +83,11 @@ function knownArgs({ play, host }: HostWalk, said: Located<Mapping>): Mapping {
 function read(run: TaskRun): void {
   const { walk, task, chain } = run;
   walk.state.awaitsFacts(task.args.value);
-  const outcome = walk.play.run.link(walk.host, saidConnection(walk, chain)).then(
-    (link) => sendAhead(run, link).outcome,
-    (error: unknown) => lostOutcome(error, run.name, task.at),
+  const begun = sendAhead(run, () => walk.play.run.link(walk.host, saidConnection(walk, chain)));
+  addStep(
+    run,
+    begun.then(({ outcome }) => outcome),
   );
-  addStep(run, outcome);
 }
 
 /** What the task comes to without its facts. */

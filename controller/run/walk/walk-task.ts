@@ -5,7 +5,7 @@ import type { Task } from '../../playbook/types.ts';
 import { Pending, TaskFailed } from '../signals.ts';
 import type { Frame, HostWalk, PlayRun } from '../state.ts';
 import { actionOf } from '../task/action-of.ts';
-import { droppedOutcome, lostOutcome } from '../task/agent-task.ts';
+import { droppedOutcome } from '../task/agent-task.ts';
 import { withChosenModule } from '../task/chosen-module.ts';
 import { censored, keepResult } from '../task/finish.ts';
 import { isRetried, needsJudgement } from '../task/judge.ts';
@@ -118,14 +118,9 @@ async function begin(run: TaskRun, action: AnyAction | undefined): Promise<void>
   if (begun.fails || needsJudgement(task)) await walk.state.lane.drain();
 }
 
-async function beginOnAgent(run: TaskRun): Promise<Begun> {
-  const { walk, task, name } = run;
-  try {
-    return sendAhead(run, await walk.play.run.link(walk.host, saidConnection(walk, run.chain)));
-  } catch (error) {
-    if (error instanceof Pending) throw error;
-    return { outcome: Promise.resolve(lostOutcome(error, name, task.at)), fails: true };
-  }
+function beginOnAgent(run: TaskRun): Promise<Begun> {
+  const { walk, chain } = run;
+  return sendAhead(run, () => walk.play.run.link(walk.host, saidConnection(walk, chain)));
 }
 
 /** Hosts of a play in lock-step that are not where these have met, as in a file that only some include: they wait further on. */
