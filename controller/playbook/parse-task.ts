@@ -201,6 +201,13 @@ export function parseTask(mapping: Located<Mapping>, around: Context): Task | un
       hint: 'end_host ends the play for this host',
     });
   }
+  if (
+    named.entry.name === 'meta' &&
+    args.value.free_form === 'flush_handlers' &&
+    context.scene.handlers !== undefined
+  ) {
+    context.error(args, { summary: 'flush_handlers cannot be used as a handler' });
+  }
   const local = named.key === 'local_action' ? onWorkstation(common) : {};
   const calledAs = named.calledAs === named.entry.name ? undefined : named.calledAs;
   return {

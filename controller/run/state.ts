@@ -178,6 +178,8 @@ export interface PlayRun {
   ending: 'end-play' | 'end-batch' | 'aborted' | undefined;
   /** The play's handlers, and those of roles that were included. */
   readonly handlers: Entry[];
+  /** What handlers with templates for names are called. */
+  readonly handlerNames: Map<Located<string>, string>;
   /** Roles that were included: those that are not private are seen by the whole play. */
   readonly includedRoles: RoleUse[];
   /** Where the handlers are that includes brought, by the include. */

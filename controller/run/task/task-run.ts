@@ -1,7 +1,6 @@
 import { type FilePlace, OrchError } from '../../../proto/errors.ts';
 import { settings } from '../../config/settings.ts';
 import { unheard } from '../../playbook/check-handlers.ts';
-import { isTemplate } from '../../playbook/template-check.ts';
 import type { Common, Task } from '../../playbook/types.ts';
 import { asksFor } from '../../playbook/variable-uses.ts';
 import type { Located } from '../../source/located.ts';
@@ -9,7 +8,7 @@ import { systemFault } from '../../source/system-fault.ts';
 import { str } from '../../template/python/text.ts';
 import { failureOf } from '../failure.ts';
 import type { Frame, HostWalk } from '../state.ts';
-import { handlersFor } from '../walk/handlers.ts';
+import { handlerName, handlersFor, nameInPlay } from '../walk/handlers.ts';
 import type { Item } from './items.ts';
 import { judge } from './judge.ts';
 import { failedOutcome, type Notice, type Outcome, skippedOutcome } from './outcome.ts';
@@ -133,7 +132,12 @@ function noticesOf(walk: HostWalk, chain: readonly Common[], scope: TaskScope): 
   const topics = chain.findLast(({ notify }) => notify.length > 0)?.notify ?? [];
   const names = topics.flatMap((topic) => [scope.render(topic)].flat().map((name) => ({ topic, name: str(name) })));
   return names.map(({ topic, name }) => {
-    const notice = () => handlersFor(walk.play.handlers, name, (each) => handlerName(each, scope));
+    const meant = (nameOf: (written: Located<string>) => string | undefined) =>
+      handlersFor(walk.play.handlers, name, nameOf);
+    const notice = () => {
+      const byPlay = meant((written) => nameInPlay(walk.play, written));
+      return byPlay.length > 0 ? byPlay : meant((written) => handlerName(written, scope));
+    };
     if (notice().length > 0 || !settings().errorOnMissingHandler) return notice;
     throw new OrchError({
       code: 'playbook-structure',
@@ -141,16 +145,6 @@ function noticesOf(walk: HostWalk, chain: readonly Common[], scope: TaskScope): 
       where: topic.origin.place(topic.path),
     });
   });
-}
-
-/** Undefined: its template can't be rendered, so nothing means it. */
-function handlerName(name: Located<string>, scope: TaskScope): string | undefined {
-  try {
-    return isTemplate(name.value) ? str(scope.render(name)) : name.value;
-  } catch (error) {
-    if (error instanceof OrchError) return undefined;
-    throw error;
-  }
 }
 
 /** The outcome of an item whose conditions do not hold; undefined when it is to be run. Throws OrchError or Pending. */

@@ -1,12 +1,52 @@
 import { basename } from 'node:path';
+import { OrchError } from '../../../proto/errors.ts';
+import { isTemplate } from '../../playbook/template-check.ts';
 import type { Entry } from '../../playbook/types.ts';
 import type { Located } from '../../source/located.ts';
-import type { Frame, HostWalk } from '../state.ts';
+import { str } from '../../template/python/text.ts';
+import { Pending } from '../signals.ts';
+import type { Frame, HostWalk, PlayRun, RunContext, ScopedPlay } from '../state.ts';
+import type { TaskScope } from '../task/task-scope.ts';
 
 /** The handler itself: that of a role or an import stands in a block. */
 function handlerIn(entry: Entry): Entry {
   const [inner] = entry.kind === 'block' ? entry.block : [];
   return inner ? handlerIn(inner) : entry;
+}
+
+/** Undefined: its template can't be rendered, so nothing means it. */
+export function handlerName(name: Located<string>, scope: Pick<TaskScope, 'render'>): string | undefined {
+  try {
+    return isTemplate(name.value) ? str(scope.render(name)) : name.value;
+  } catch (error) {
+    if (error instanceof OrchError) return undefined;
+    throw error;
+  }
+}
+
+/** What its handler is called by the variables that the play began with: as in Ansible, those that change later rename none. */
+export function nameInPlay({ handlerNames }: PlayRun, name: Located<string>): string | undefined {
+  return isTemplate(name.value) ? handlerNames.get(name) : name.value;
+}
+
+/** Names that the variables of a play give its handlers, before any host has begun. */
+export function namesInPlay(run: RunContext, play: ScopedPlay): Map<Located<string>, string> {
+  const names = new Map<Located<string>, string>();
+  for (const { name } of play.play.handlers.map(handlerIn)) {
+    const known = name && isTemplate(name.value) ? nameNow(run, play, name) : undefined;
+    if (name && known !== undefined) names.set(name, known);
+  }
+  return names;
+}
+
+/** Undefined: it asks for what only hosts know, or what is yet to be read. */
+function nameNow(run: RunContext, play: ScopedPlay, name: Located<string>): string | undefined {
+  try {
+    return handlerName(name, run.scope(play, { host: 'localhost', vars: [], params: [], locals: {} }));
+  } catch (error) {
+    if (error instanceof OrchError || error instanceof Pending) return undefined;
+    throw error;
+  }
 }
 
 /** The roles around a handler. */

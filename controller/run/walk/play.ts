@@ -3,6 +3,7 @@ import { Pardons } from '../hosts/pardons.ts';
 import { playNow, type SelectedPlay } from '../input/play-hosts.ts';
 import type { HostWalk, PlayRun, RunContext, WalkEnd } from '../state.ts';
 import { nearest } from '../task/settings.ts';
+import { namesInPlay } from './handlers.ts';
 import { Rendezvous } from './rendezvous.ts';
 import { serialBatches } from './serial.ts';
 import { isLoss, walkPlay } from './walk.ts';
@@ -30,6 +31,7 @@ async function runPlay(run: RunContext, planned: SelectedPlay): Promise<boolean>
   const start = { type: 'play-start', play: name, at: play.at, ...(check ? { check } : {}) } as const;
   if (selected.length === 0) run.emit({ ...start, hosts: [] });
   const left = new Set<string>();
+  const names = namesInPlay(run, { play, name, hosts: selected, batch: [] });
   // Hosts that are lost keep their place in a batch, as in Ansible.
   for (const whole of serialBatches(selected, play.serial)) {
     const batch = whole.filter((host) => !run.host(host).out);
@@ -55,6 +57,7 @@ async function runPlay(run: RunContext, planned: SelectedPlay): Promise<boolean>
       turns: new Map(),
       ending: undefined,
       handlers: [...play.handlers],
+      handlerNames: names,
       includedRoles: [],
       joined: new Map(),
       surroundings: new Map(),
