@@ -51,8 +51,17 @@ export type RunEvent =
   | ({ readonly type: 'task-says'; readonly text: string } & TaskName)
   /** A person types at the terminal, from now on or no more. */
   | { readonly type: 'typing'; readonly begins: boolean }
-  /** A task whose `until` does not hold yet is tried again; `shown`: as in Ansible its name without that of its role, if it has one. */
-  | ({ readonly type: 'task-retry'; readonly shown: string; readonly retriesLeft: number } & TaskName)
+  /**
+   * A task whose `until` does not hold yet is tried again. `shown`: as in Ansible its name without that of its role, if it has one;
+   * `result`: what the try came to.
+   */
+  | ({
+      readonly type: 'task-retry';
+      readonly shown: string;
+      readonly retriesLeft: number;
+      readonly module?: string;
+      readonly result?: unknown;
+    } & TaskName)
   /** An order of the playbook to the run (meta), which counts as no task. */
   | ({
       readonly type: 'meta-done';

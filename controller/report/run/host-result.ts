@@ -5,7 +5,7 @@ import { sorted } from '../sorted.ts';
 import { createStyle } from '../style.ts';
 import type { RunEvent, TaskRecord } from '../types.ts';
 import { yamlResult } from '../yaml-result.ts';
-import { withoutVerdict } from './task-lines.ts';
+import { withoutVerdict } from './result-text.ts';
 
 /** Results that are mostly the output of a program, unless it was a job. */
 const programs: ReadonlySet<string> = new Set(['command', 'shell', 'raw']);

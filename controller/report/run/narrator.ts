@@ -3,13 +3,12 @@ import { clean, cleanLine } from '../clean.ts';
 import { banner, duration, placeText } from '../format.ts';
 import type { Style } from '../style.ts';
 import type { RunEvent, TaskName, TaskRecord } from '../types.ts';
-import { lostText, startText, warningText } from './event-text.ts';
+import { lostText, retryText, startText, warningText } from './event-text.ts';
 import { type HeldTask, HeldTasks, nothingTold } from './held-tasks.ts';
 import { metaText } from './meta-text.ts';
+import { type Detail, failedOf } from './result-text.ts';
 import { settledText } from './settled-text.ts';
 import {
-  type Detail,
-  failedOf,
   foldLines,
   ignoring,
   isShown,
@@ -18,6 +17,7 @@ import {
   type TaskLine,
   taskLine,
   taskPath,
+  tellsWhole,
 } from './task-lines.ts';
 
 export interface NarratorOptions {
@@ -160,10 +160,9 @@ export function createNarrator({
     if (detail.starts) task.starts.push(style.good(startText(record)));
     const done = items.get(record.host) ?? [];
     items.delete(record.host);
-    // The items of a loop have said it all, unless the host was lost on the way, or none of them was for it.
-    const said = done.length > 0 && record.status !== 'unreachable' && record.status !== 'skipped';
+    const said = done.length > 0 && !tellsWhole(record);
     const whole = said ? [] : [taskLine(record, detail, style, done.length > 0)];
-    const told = [...loopLines(done, record), ...whole];
+    const told = [...loopLines(done, said && record.status === 'ignored'), ...whole];
     for (const each of told) if (isShown(each, detail)) task.lines.push(each);
     for (const message of record.warnings ?? []) {
       task.warnings.push(warningText(style, { host: record.host, message }));
@@ -194,7 +193,7 @@ export function createNarrator({
   const under = (task: TaskName, text: string): void => {
     flush();
     const [key, title] = [keyOf(task, false), titleOf(task)];
-    const done = loopLines(items.get(task.host) ?? [], { status: 'ok' });
+    const done = loopLines(items.get(task.host) ?? []);
     items.delete(task.host);
     print(key, { ...nothingTold(), title, lines: done.filter((each) => isShown(each, detail)), bare: false });
     lines([...heading(key, title), text]);
@@ -252,12 +251,7 @@ export function createNarrator({
         under(event, clean(event.text).trimEnd());
         break;
       case 'task-retry':
-        under(
-          event,
-          style.note(
-            `FAILED - RETRYING: [${cleanLine(event.host)}]: ${cleanLine(event.shown)} (${event.retriesLeft} retries left).`,
-          ),
-        );
+        under(event, style.note(retryText(event, detail)));
         break;
       case 'meta-done':
         addMeta(event);

@@ -11,7 +11,7 @@ import { createPlainView } from './plain-view.ts';
 import { createProgress } from './progress.ts';
 import { recapText } from './recap.ts';
 import { reportJson } from './report-json.ts';
-import type { Detail } from './task-lines.ts';
+import type { Detail } from './result-text.ts';
 
 export interface PrinterOptions extends Detail {
   /** json: nothing but the report, once, at the end. */

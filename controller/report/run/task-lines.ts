@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import type { FilePlace } from '../../../proto/errors.ts';
 import { isDataMapping } from '../../template/python/atom.ts';
-import { clean, cleanLine, safeJsonLine, toldJson } from '../clean.ts';
+import { clean, cleanLine, safeJsonLine } from '../clean.ts';
 import { diffText } from '../diff.ts';
 import type { Style } from '../style.ts';
 import type { RunEvent, TaskRecord, TaskStatus } from '../types.ts';
-import { yamlResult } from '../yaml-result.ts';
+import { type Detail, failedOf, isTelling, resultText, type Told, telling } from './result-text.ts';
 
 type ItemRecord = Extract<RunEvent, { type: 'item-done' }>;
 
@@ -27,27 +27,6 @@ export interface TaskLine {
   readonly body: string;
 }
 
-export interface Detail {
-  /** 0..3, from -v. */
-  readonly verbosity: number;
-  /** False where hosts that a task skipped say nothing. */
-  readonly skipped?: boolean | undefined;
-  /** False where hosts for which nothing had to be done say nothing. */
-  readonly ok?: boolean | undefined;
-  /** How results are written; default json. */
-  readonly format?: 'json' | 'yaml' | undefined;
-  /** Lines that diffs show around changes; default 3. */
-  readonly context?: number | undefined;
-  /** Whether JSON has a line for each of its parts. */
-  readonly pretty?: boolean | undefined;
-  /** Whether titles tell what only says what would change. */
-  readonly markers?: boolean | undefined;
-  /** Whether each host that begins a task says so. */
-  readonly starts?: boolean | undefined;
-  /** Whether failures tell the task's place, which -vv tells of each task. */
-  readonly places?: boolean | undefined;
-}
-
 /** Whether a line is shown where some are not wanted. */
 export function isShown({ status, included }: TaskLine, { skipped = true, ok = true }: Detail): boolean {
   return status === 'skipped' ? skipped : status !== 'ok' || included !== undefined || ok;
@@ -64,44 +43,12 @@ const words: Readonly<Record<TaskStatus, string>> = {
   ignored: 'fatal',
 };
 
-/** Modules whose results are what they are for, shown whatever -v says. */
-const telling: ReadonlySet<string> = new Set(['debug', 'assert']);
-
 /** The colour of a status. */
 function statusStyle(status: TaskStatus, style: Style): (text: string) => string {
   if (status === 'ok') return style.good;
   if (status === 'changed') return style.changed;
   if (status === 'skipped') return style.quiet;
   return status === 'ignored' || status === 'rescued' ? style.note : style.bad;
-}
-
-type Mapping = Readonly<Record<string, unknown>>;
-
-/** What an item and a task have in common. */
-type Told = Pick<TaskRecord, 'status' | 'message' | 'result'> & { readonly module?: string };
-
-/** With the keys of each mapping in order, as Ansible prints results. */
-function sorted(mapping: Mapping): Mapping {
-  const keys = Object.keys(mapping).sort();
-  return Object.fromEntries(keys.map((key) => [key, inOrder(mapping[key])]));
-}
-
-function inOrder(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inOrder);
-  return isDataMapping(value) ? sorted(value) : value;
-}
-
-/** Whether it went wrong, whatever becomes of that. */
-export function failedOf({ status }: Pick<Told, 'status'>): boolean {
-  return status !== 'ok' && status !== 'changed' && status !== 'skipped';
-}
-
-/** True when it shows its result whatever -v says. */
-function isTelling({ module, status, result, message }: Told): boolean {
-  if (isDataMapping(result) && 'censored' in result) return false;
-  // A quiet assert has no message.
-  if (module === 'assert' && message === undefined) return false;
-  return (status === 'ok' || status === 'changed') && telling.has(module ?? '');
 }
 
 /** Whether an include brings what its result tells. */
@@ -113,38 +60,6 @@ export function isInclude(module: string): boolean {
 export function showsResult(item: Told): boolean {
   const wants = failedOf(item) || telling.has(item.module ?? '') || isInclude(item.module ?? '');
   return wants && item.status !== 'skipped';
-}
-
-/** What debug was asked for: its message, or the variable; in a loop that one beside the item. */
-function debugged({ changed: _, skip_reason: __, ...result }: Mapping): Mapping {
-  if ('msg' in result) return { msg: result.msg };
-  return Object.fromEntries(Object.entries(result).filter(([key]) => !/^ansible_(loop|index)_var$/.test(key)));
-}
-
-/** Without what is told elsewhere: by a first word, by warnings, or, of where a module broke off, by -vvv. */
-export function withoutVerdict({
-  failed: _,
-  warnings: __,
-  deprecations: ___,
-  exception: ____,
-  ...told
-}: Mapping): Mapping {
-  return told;
-}
-
-/** A result as Ansible shows it: without what the line says already, and of debug what it was asked for. */
-function resultText(said: Told, { format, pretty = false }: Detail): string {
-  const { skipped, ...told } = withoutVerdict(isDataMapping(said.result) ? said.result : { msg: said.message });
-  // Of a loop that was skipped the items have told it.
-  const { results: _, ...whole } = told;
-  const result = skipped === true ? whole : told;
-  // What did not hold is told as what did, and what failed by the task's word as what did not.
-  const byWord = 'failed_when_result' in result;
-  const failedAssert = said.module === 'assert' && said.message !== undefined && (byWord || 'assertion' in result);
-  const tells = isTelling(said) || failedAssert || (said.module === 'debug' && byWord);
-  const shown = sorted(said.module === 'debug' ? debugged(result) : result);
-  if (format === 'yaml') return yamlResult(shown);
-  return tells || pretty ? toldJson(shown, 4) : safeJsonLine(shown);
 }
 
 /** What an include brought. */
@@ -175,13 +90,22 @@ function shownDiff(diff: TaskRecord['diff'], style: Style, { context }: Detail):
 /** Behind a failure that does not count. */
 export const ignoring = '...ignoring';
 
-/** The lines of a loop's items with what the whole loop adds to them: the diffs of all items stand behind the last one. */
-export function loopLines(items: readonly TaskLine[], { status }: Pick<TaskRecord, 'status'>): readonly TaskLine[] {
+/**
+ * The lines of a loop's items with what the whole loop adds to them: the diffs of all items stand behind the last one, and that its
+ * failure is `ignored`.
+ */
+export function loopLines(items: readonly TaskLine[], ignored = false): readonly TaskLine[] {
   const last = items.at(-1);
   if (!last) return items;
   const diffs = items.flatMap(({ diff }) => diff || []).join('\n');
-  const whole = { ...last, ignored: status === 'ignored', diff: undefined, body: diffs };
+  const whole = { ...last, ignored, diff: undefined, body: diffs };
   return [...items.slice(0, -1).map(({ diff: _, ...item }) => item), whole];
+}
+
+/** Whether a loop as a whole is told behind its items: the host was lost on the way, none of them was for it, or debug failed. */
+export function tellsWhole(record: TaskRecord): boolean {
+  const { status, module } = record;
+  return status === 'unreachable' || status === 'skipped' || (module === 'debug' && failedOf(record));
 }
 
 /** The host, with the one that did it for it. */

@@ -7,7 +7,7 @@ import type { RunEvent, TaskName, TaskRecord, TaskStatus } from '../../report/ty
 import { noteRole } from '../walk/ran-roles.ts';
 import type { Item } from './items.ts';
 import { isIgnored, loopOutcome, type Outcome, recordedStatus, type TaskResult } from './outcome.ts';
-import { argumentsText, rolesIn } from './task-name.ts';
+import { argumentsText, rolesIn, taskFacts } from './task-name.ts';
 import type { SentTask } from './task-run.ts';
 
 type ItemEvent = Extract<RunEvent, { type: 'item-done' }>;
@@ -87,6 +87,22 @@ export function tellItem(run: SentTask, item: Omit<Item, 'scope'>, outcome: Outc
   if (options.verbosity || showsResult(event)) event.result = shownResult(run, outcome);
   if (shown.diff !== undefined) event.diff = shown.diff;
   emit(event);
+}
+
+/** Tells that a task is tried again. */
+export function tellRetry(
+  run: SentTask,
+  outcome: Outcome,
+  { tries, attempt }: { tries: number; attempt: number },
+): void {
+  run.walk.play.run.emit({
+    type: 'task-retry',
+    ...taskNamed(run),
+    shown: taskFacts(run).name || run.name,
+    retriesLeft: tries - attempt,
+    module: run.task.module,
+    result: shownResult(run, { ...outcome, result: { ...outcome.result, retries: tries } }),
+  });
 }
 
 /**

@@ -10,10 +10,10 @@ export function rolesIn(chain: readonly Common[]): readonly RoleUse[] {
   return chain.flatMap(({ role }) => role ?? []);
 }
 
-/** A task's name, or its module; behind the name of its role, as in Ansible. */
-export function taskName(task: Task, chain: readonly Common[], scope: TaskScope): string {
+/** A task's name, or its module; behind the name of its role, as in Ansible. `named`: what it is called whatever its variables say. */
+export function taskName(task: Task, chain: readonly Common[], scope: TaskScope, named?: string): string {
   const role = roleShown(task, chain);
-  return (role ? `${role.name} : ` : '') + ownName(task, scope);
+  return (role ? `${role.name} : ` : '') + (named ?? ownName(task, scope));
 }
 
 /** The role that a task's name is shown with: none for what includes another. */

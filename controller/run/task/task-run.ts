@@ -67,7 +67,7 @@ export function prepareTask(walk: HostWalk, task: Task, frame: Frame, isAction: 
     },
     locals: frame.locals,
   });
-  const name = taskName(task, chain, scope);
+  const name = taskName(task, chain, scope, task.name && walk.play.handlerNames.get(task.name));
   const apart = withoutItems(task);
   const byItem = apart !== task;
   const run = {

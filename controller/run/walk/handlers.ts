@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { OrchError } from '../../../proto/errors.ts';
 import { isTemplate } from '../../playbook/template-check.ts';
 import type { Entry } from '../../playbook/types.ts';
+import { asksFor } from '../../playbook/variable-uses.ts';
 import type { Located } from '../../source/located.ts';
 import { str } from '../../template/python/text.ts';
 import { Pending } from '../signals.ts';
@@ -29,17 +30,22 @@ export function nameInPlay({ handlerNames }: PlayRun, name: Located<string>): st
   return isTemplate(name.value) ? handlerNames.get(name) : name.value;
 }
 
+/** What a play does not know. */
+const ofHosts: ReadonlySet<string> = new Set(
+  'inventory_hostname inventory_hostname_short group_names ansible_host ansible_facts'.split(' '),
+);
+
 /** Names that the variables of a play give its handlers, before any host has begun. */
 export function namesInPlay(run: RunContext, play: ScopedPlay): Map<Located<string>, string> {
   const names = new Map<Located<string>, string>();
   for (const { name } of play.play.handlers.map(handlerIn)) {
-    const known = name && isTemplate(name.value) ? nameNow(run, play, name) : undefined;
+    const known = name && isTemplate(name.value) && !asksFor(name, ofHosts) ? nameNow(run, play, name) : undefined;
     if (name && known !== undefined) names.set(name, known);
   }
   return names;
 }
 
-/** Undefined: it asks for what only hosts know, or what is yet to be read. */
+/** Undefined: it asks for what only a host knows, or what is yet to be read. */
 function nameNow(run: RunContext, play: ScopedPlay, name: Located<string>): string | undefined {
   try {
     return handlerName(name, run.scope(play, { host: 'localhost', vars: [], params: [], locals: {} }));

@@ -5,14 +5,13 @@ import { LazyMap } from '../../template/python/values.ts';
 import type { HostWalk } from '../state.ts';
 import { runAction } from '../task/action-task.ts';
 import { droppedOutcome, lostOutcome, runOnAgent } from '../task/agent-task.ts';
-import { keepFacts, taskNamed, tellItem, wholeOutcome } from '../task/finish.ts';
+import { keepFacts, tellItem, tellRetry, wholeOutcome } from '../task/finish.ts';
 import { type Item, taskItems, withKeys } from '../task/items.ts';
 import { jobAsked, runAsJob } from '../task/job-task.ts';
 import { allHold, judgementScope } from '../task/judge.ts';
 import { failedOutcome, type Notice, type Outcome } from '../task/outcome.ts';
 import { whenKnown } from '../task/pace.ts';
 import { nearest, numberSaid, saidConnection } from '../task/settings.ts';
-import { taskFacts } from '../task/task-name.ts';
 import { agentModule, taskParams } from '../task/task-params.ts';
 import { judgeOrFail, noticesOfItem, outcomeOf, runOfItem, skipped, type TaskRun } from '../task/task-run.ts';
 import type { TaskScope } from '../task/task-scope.ts';
@@ -93,8 +92,7 @@ async function runItem(
       if (retries === 0 || isOver) return outcome;
       if (await whenKnown(walk, () => isWell(run, item, outcome))) return outcome;
       if (attempt > retries) return exhausted(run, outcome, retries);
-      const shown = taskFacts(run).name || run.name;
-      walk.play.run.emit({ type: 'task-retry', ...taskNamed(run), shown, retriesLeft: retries + 1 - attempt });
+      tellRetry(run, outcome, { tries: retries + 1, attempt });
       await walk.play.run.interrupt.sleep(delaySeconds(run, item) * 1000);
     }
   } catch (error) {
