@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { defineRunModule } from './module.ts';
 import { aptFields, packagesOf, runApt } from './shared/apt.ts';
+import { refuseTogether } from './shared/relations.ts';
 
 export const module = defineRunModule({
   name: 'apt',
@@ -22,10 +23,9 @@ export const module = defineRunModule({
     },
   },
   params: z.strictObject(aptFields).superRefine((params, context) => {
-    const does = params.autoremove || params.autoclean || params.clean || params.update_cache === true;
-    const named = packagesOf(params).length > 0 || params.deb !== undefined || params.upgrade !== 'no';
-    if (!does && !named && params.state !== 'fixed' && params.cache_valid_time === 0)
-      context.addIssue({ code: 'custom', path: ['name'], message: 'say the packages, or what else to do' });
+    const { deb, upgrade } = params;
+    const said = { deb, name: packagesOf(params)[0], upgrade: upgrade === 'no' ? undefined : upgrade };
+    refuseTogether(said, ['deb', 'name', 'upgrade'], context);
   }),
   run: runApt,
 });

@@ -61,6 +61,8 @@ function contradictions(params: Params): [keyof Params, string][] {
   if (env && /[\s=]/.test(name)) found.push(['name', 'is no name of a variable']);
   if (params.insertafter !== undefined && params.insertbefore !== undefined)
     found.push(['insertbefore', 'say insertafter or insertbefore, not both']);
+  if (!env && (params.insertafter ?? params.insertbefore) !== undefined)
+    found.push(['env', 'Insertafter and insertbefore parameters are valid only with env=yes']);
   return found;
 }
 

@@ -125,18 +125,14 @@ async function pointed({ remote }: GitParams, repository: Repository, check: boo
   return true;
 }
 
-/** Moves git's own files to where they are wished to be; true where they were elsewhere. */
-async function relocatedTo(
-  { separate_git_dir: wanted }: GitParams,
-  repository: Repository,
-  check: boolean,
-): Promise<boolean> {
-  if (wanted === undefined) return false;
+/** Moves git's own files to where they are wished to be; what the result tells of that where they were elsewhere. */
+async function relocatedTo({ separate_git_dir: wanted }: GitParams, repository: Repository, check: boolean) {
+  if (wanted === undefined) return undefined;
   const there = await repository.ask('--git-dir', wanted, 'rev-parse', '--absolute-git-dir');
-  if (there.status === 0 && there.stdout.trimEnd() === (await repository.must(['rev-parse', '--absolute-git-dir'])))
-    return false;
+  const present = await repository.must(['rev-parse', '--absolute-git-dir']);
+  if (there.status === 0 && there.stdout.trimEnd() === present) return undefined;
   if (!check) await repository.must(['init', '--quiet', '--separate-git-dir', wanted]);
-  return true;
+  return { git_dir_before: present, git_dir_now: wanted };
 }
 
 /** The same, and the archive; it is a change where that has another content. */
@@ -160,15 +156,16 @@ async function updated(params: GitParams, repository: Repository, check: boolean
   }
   if (modified && !check) await repository.must(['reset', '--hard', 'HEAD', '--']);
   const relocated = await relocatedTo(params, repository, check);
-  if (!params.update) return { changed: modified || relocated, result: { before, after: before } };
+  const elsewhere = relocated !== undefined;
+  if (!params.update) return { changed: modified || elsewhere, result: { before, after: before, ...relocated } };
   const moved = await pointed(params, repository, check);
   const isHead = params.version === 'HEAD';
   const head = isHead ? await repository.headBranch() : undefined;
   if (check) {
     const after = (await repository.remoteCommit(head)) ?? params.version;
     return {
-      changed: modified || relocated || moved || !after.startsWith(before),
-      result: { before, after, remote_url_changed: moved },
+      changed: modified || elsewhere || moved || !after.startsWith(before),
+      result: { before, after, remote_url_changed: moved, ...relocated },
     };
   }
   const branch = isHead || !(await isRemoteBranch(params, repository)) ? head : params.version;
@@ -177,9 +174,9 @@ async function updated(params: GitParams, repository: Repository, check: boolean
   if (!params.bare) await checkOut(params, repository);
   const inside = await submodules(params, repository);
   const after = await repository.head();
-  const changed = modified || relocated || moved || inside || after !== before;
+  const changed = modified || elsewhere || moved || inside || after !== before;
   const lost = modified ? { msg: `Local modifications exist in the destination: ${params.dest}` } : {};
-  return { changed, result: { before, after, remote_url_changed: moved, ...lost } };
+  return { changed, result: { before, after, remote_url_changed: moved, ...relocated, ...lost } };
 }
 
 async function isRemoteBranch({ version }: GitParams, repository: Repository): Promise<boolean> {

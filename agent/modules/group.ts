@@ -41,7 +41,15 @@ export const module = defineModule({
       local: z.boolean().default(false).describe("Look for it in the host's own files alone."),
       force: z.boolean().default(false).describe('Remove it even if it is the first group of a user.'),
     })
-    .superRefine((params, context) => refuseWithLocal(params, ['gid_min', 'gid_max'], context)),
+    .superRefine((params, context) => {
+      refuseWithLocal(params, ['gid_min', 'gid_max'], context);
+      if (params.non_unique && params.gid === undefined)
+        context.addIssue({
+          code: 'custom',
+          path: ['gid'],
+          message: 'non_unique is True but all of the following are missing: gid',
+        });
+    }),
   objects: ({ name }) => [`group ${name}`],
   makes: ({ name, state, gid }) => (state === 'present' ? [{ kind: 'group', name, id: gid }] : []),
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Action } from '../linux/action.ts';
 import { defineModule } from './module.ts';
 import { runBySystemd } from './shared/systemd.ts';
+import { taken } from './shared/taken.ts';
 
 interface Current {
   readonly present: string;
@@ -21,6 +22,12 @@ function setting(name: string, systemd: boolean): readonly Action[] {
   return [{ op: 'file', file: { do: 'write', path: '/etc/hostname', content } }, exec('hostname', name)];
 }
 
+/** What Ansible calls the ways of systems to keep a name. */
+const strategies = [
+  ...['alpine', 'debian', 'freebsd', 'generic', 'macos', 'macosx', 'darwin', 'openbsd', 'openrc', 'redhat', 'sles'],
+  ...['solaris', 'systemd'],
+] as const;
+
 export const module = defineModule({
   name: 'hostname',
   form: 'converge',
@@ -31,7 +38,7 @@ export const module = defineModule({
       .string()
       .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,62}[A-Za-z0-9])?$/, 'is no name for a host')
       .describe('The name.'),
-    use: z.string().optional().describe('Taken for the sake of old playbooks: the host tells what it needs.'),
+    use: taken('the host tells what it needs', z.enum(strategies)),
   }),
   objects: () => ['hostname'],
 

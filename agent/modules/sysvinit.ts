@@ -13,7 +13,7 @@ const fields = z.strictObject({
     .array(z.string().regex(/^[0-6S]$/, 'is no level: 0 to 6, or S'))
     .optional()
     .describe('In these levels; else in those that the script names.'),
-  daemonize: taken('what a script leaves behind is not waited for'),
+  daemonize: taken('what a script leaves behind is not waited for', z.boolean()),
 });
 
 export const module = defineModule({

@@ -70,7 +70,9 @@ async function found(params: Params, host: Host, signal: AbortSignal): Promise<P
     return portAnswers(host, probe, signal);
   }
   const path = params.path ?? '/';
-  if (search_regex === undefined) return (await host.stat(path)) === undefined ? undefined : noGroups;
+  // What is to be gone is the file, whatever it says.
+  if (search_regex === undefined || params.state === 'absent')
+    return (await host.stat(path)) === undefined ? undefined : noGroups;
   const content = await host.readFile(path, searchedBytes);
   return content && matchOf(search_regex, content.toString('utf8'));
 }
@@ -123,6 +125,8 @@ export const module = defineRunModule({
     if (port !== undefined && path !== undefined) issue('path', 'say port or path, not both');
     if (state === 'drained' && port === undefined)
       issue('state', 'state=drained should only be used for checking a port in the wait_for module');
+    if (state === 'stopped' && path !== undefined)
+      issue('state', 'state=stopped should only be used for checking a port in the wait_for module');
   }),
   async run(params, host, context) {
     await requireNetns(host, params.netns);

@@ -61,9 +61,9 @@ export const aptFields = {
     .max(255)
     .optional()
     .describe('What /usr/sbin/policy-rc.d is to answer meanwhile; 101: services of packages are not started.'),
-  auto_install_module_deps: taken('nothing of Python is needed'),
-  update_cache_retries: taken('apt-get tries again by itself'),
-  update_cache_retry_max_delay: taken('apt-get tries again by itself'),
+  auto_install_module_deps: taken('nothing of Python is needed', z.boolean()),
+  update_cache_retries: taken('apt-get tries again by itself', z.int()),
+  update_cache_retry_max_delay: taken('apt-get tries again by itself', z.int()),
   force_apt_get: z.boolean().default(false).describe('Taken for the sake of old playbooks: apt-get it is in any case.'),
 } as const;
 

@@ -60,7 +60,7 @@ export const dnfFields = {
     .enum(['auto', 'dnf', 'dnf4', 'dnf5', 'yum', 'yum4'])
     .default('auto')
     .describe('dnf5 or an older one; auto: dnf5 where the host has it.'),
-  install_repoquery: taken('nothing else is needed'),
+  install_repoquery: taken('nothing else is needed', z.boolean()),
 } as const;
 
 export type DnfParams = z.infer<z.ZodObject<typeof dnfFields>>;

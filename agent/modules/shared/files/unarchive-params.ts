@@ -27,7 +27,7 @@ const fields = z.strictObject({
   ...ownerFields,
   validate_certs: z.boolean().default(true).describe('Taken for the sake of old playbooks.'),
   decrypt,
-  io_buffer_size: taken('it is read as it comes'),
+  io_buffer_size: taken('it is read as it comes', z.int()),
   unsafe_writes: taken('files are replaced as tar does'),
   content_apart: apartParam.optional().describe('The same, where it is too large for a task.'),
   content_base64: z.base64().optional().describe('The archive itself; the workstation sets it.'),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { hostPath } from '../fields.ts';
+import { refuseTogether } from '../relations.ts';
 
 /** A word that git(1) cannot take for an option. */
 const word = z.string().regex(/^[^-\s\0][^\s\0]*$/, 'is no word that git takes');
@@ -64,10 +65,16 @@ const fields = z.strictObject({
     .optional()
     .describe('Permissions that new files do not get: "0022".'),
 });
-export const gitParams = fields.superRefine(({ dest, clone }, context) => {
-  if (dest !== undefined || !clone) return;
-  const message = 'dest is missing: the destination directory must be specified unless clone=no';
-  context.addIssue({ code: 'custom', path: ['dest'], message });
+export const gitParams = fields.superRefine((params, context) => {
+  const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+  if (params.dest === undefined && params.clone)
+    issue('dest', 'dest is missing: the destination directory must be specified unless clone=no');
+  if (params.archive_prefix !== undefined && params.archive === undefined)
+    issue('archive', 'missing parameter(s) required by archive_prefix: archive');
+  const { separate_git_dir, bare, accept_hostkey, accept_newhostkey } = params;
+  refuseTogether({ separate_git_dir, bare: bare || undefined }, ['separate_git_dir', 'bare'], context);
+  const keys = { accept_hostkey: accept_hostkey || undefined, accept_newhostkey: accept_newhostkey || undefined };
+  refuseTogether(keys, ['accept_hostkey', 'accept_newhostkey'], context);
 });
 /** `dest` is empty where the task has none. */
 export type GitParams = z.infer<typeof fields> & { readonly dest: string };

@@ -74,7 +74,7 @@ const fields = z.strictObject({
   authorization: taken('it is for Solaris'),
   profile: taken('it is for Solaris'),
   role: taken('it is for Solaris'),
-  hidden: taken('it is for macOS'),
+  hidden: taken('it is for macOS', z.boolean()),
   login_class: taken('it is for BSD'),
 });
 export type UserParams = z.infer<typeof fields>;
