@@ -33,6 +33,8 @@ interface Current {
   readonly flags: readonly Step[];
 }
 
+const nobody: Ids = { uid: undefined, gid: undefined };
+
 /** Its states are mappings, in Ansible's words. */
 interface FilePlan extends Plan {
   readonly before: object;
@@ -215,7 +217,8 @@ function viewed(tree: readonly Entry[], state: FileState | undefined): object {
 
 /** What is told of the file beside its path. */
 function told(params: FileParams, current: Current, { after }: FilePlan) {
-  const { path, wanted, state: there, ids, newIds } = current;
+  const { wanted, state: there, ids, newIds } = current;
+  const path = current.path === pathOf(params) ? params.path : current.path;
   const state = wanted === 'touch' ? 'file' : (wanted ?? there?.kind);
   if (wanted === 'absent') return { path, state };
   const owner = there ? { uid: ids.uid ?? there.uid, gid: ids.gid ?? there.gid } : newIds;
@@ -241,7 +244,7 @@ async function readCurrent(params: FileParams, host: Host): Promise<Current> {
   const removing = wanted === 'absent' || link;
   const follow = params.follow && !removing;
   const made = state !== undefined || !['file', undefined].includes(wanted);
-  const ids = made ? await wantedIds(host, params) : { uid: undefined, gid: undefined };
+  const ids = made ? await wantedIds(host, params) : nobody;
   if (wanted === 'touch' && state === undefined) await refuseGift(host, ids);
   return {
     ...{ path, wanted, state },
@@ -249,7 +252,8 @@ async function readCurrent(params: FileParams, host: Host): Promise<Current> {
     missing: wanted === 'directory' ? await missingFolders(host, path) : [],
     ...(link ? await readLink(params, wanted, host, state) : { linked: false, end: undefined }),
     ids,
-    newIds: await newIds(host, ids),
+    // What is asked of a link that is followed is meant for what it leads to.
+    newIds: await newIds(host, wanted === 'link' && params.follow ? nobody : ids),
     flags: removing ? [] : await flagSteps(host, path, params.attributes, state !== undefined),
   };
 }

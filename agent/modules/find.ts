@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { decode } from '../../proto/encoding.ts';
+import { decode, EncodingProblem } from '../../proto/encoding.ts';
 import { findFirst } from '../../proto/regex.ts';
 import type { FileState, Host } from '../linux/host.ts';
 import { defineRunModule } from './module.ts';
@@ -95,7 +95,8 @@ function decoded(path: string, content: Buffer, encoding: string | undefined): s
   try {
     return decode(content, encoding, { fatal: true });
   } catch (error) {
-    if (error instanceof RangeError) throw new Unreadable(`unknown encoding: ${encoding}`);
+    if (!(error instanceof EncodingProblem)) throw error;
+    if (error.message.startsWith('unknown')) throw new Unreadable(error.message);
     throw new Unreadable(`Failed to read the file ${path} due to an encoding error. current encoding: ${encoding}`);
   }
 }

@@ -18,7 +18,10 @@ const fields = z.strictObject({
   replace: z.string().default('').describe('What takes its place; \\1 and \\g<name> stand for groups.'),
   after: z.string().optional().describe('Only behind the first match of this pattern.'),
   before: z.string().optional().describe('Only before the first match of this pattern.'),
-  encoding: z.enum(['utf-8']).default('utf-8').describe('How the file is written.'),
+  encoding: z
+    .string()
+    .default('utf-8')
+    .describe("How the file is read and written, by Python's name for it: utf-8, latin-1, cp1252, ..."),
 });
 type Params = z.infer<typeof fields>;
 
@@ -26,14 +29,16 @@ type Params = z.infer<typeof fields>;
 function section(text: string, { after, before }: Params): readonly [number, number] | string {
   if (after === undefined && before === undefined) return [0, text.length];
   const inner = after === undefined || before === undefined ? '.*' : '.*?';
-  const pattern = `(?s)(?P<before>${after ?? ''})(?P<section>${inner})${before ?? ''}`;
+  // Flags that begin `after` are those of the whole pattern.
+  const [, flags = '', start = ''] = /^(?:\(\?([aiLmsux]+)\))?(.*)$/s.exec(after ?? '') ?? [];
+  const pattern = `(?s${flags})(?P<before>${start})(?P<section>${inner})${before ?? ''}`;
   const match = findFirst(pattern, text, { ignoreCase: false, multiline: false }, 'search');
   if (match === undefined) {
     const told = `${after ?? ''}(?P<subsection>${inner})${before ?? ''}`;
     return `Pattern for before/after params did not match the given file: ${told}`;
   }
-  const start = match.index + (match.named.before?.length ?? 0);
-  return [start, start + (match.named.section?.length ?? 0)];
+  const from = match.index + (match.named.before?.length ?? 0);
+  return [from, from + (match.named.section?.length ?? 0)];
 }
 
 /** The text with all matches replaced, and what is to be said of it. */

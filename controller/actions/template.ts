@@ -3,12 +3,22 @@ import { basename } from 'node:path';
 import * as z from 'zod';
 import { copiedFile, dest } from '../../agent/modules/shared/files/copy-params.ts';
 import { ownerAliases } from '../../agent/modules/shared/files/owner.ts';
-import { encode } from '../source/encode.ts';
+import { EncodingProblem, encode } from '../../proto/encoding.ts';
+import { OrchError } from '../../proto/errors.ts';
 import { printedText } from '../template/python/text.ts';
 import { defineAction } from './action.ts';
 import { copied } from './copy.ts';
 
 const mark = (usual: string, text: string) => z.string().min(1).default(usual).describe(text);
+
+function encoded(text: string, encoding: string): Buffer {
+  try {
+    return encode(text, encoding);
+  } catch (error) {
+    if (error instanceof EncodingProblem) throw new OrchError({ code: 'task-failed', summary: error.message });
+    throw error;
+  }
+}
 
 export const action = defineAction({
   name: 'template',
@@ -33,7 +43,7 @@ export const action = defineAction({
     output_encoding: z
       .string()
       .default('utf-8')
-      .describe('How the file is written: `utf-8`, `utf-16-le`, `latin-1` or `windows-1252`.'),
+      .describe("How the file is written, by Python's name for it: `utf-8`, `utf-16-le`, `latin-1`, `cp1252`, ..."),
     newline_sequence: z
       .enum(['\n', '\r\n', '\r', '\\n', '\\r\\n', '\\r'])
       .default('\n')
@@ -58,7 +68,7 @@ export const action = defineAction({
     const mode = params.mode === 'preserve' ? (await stat(path)).mode & 0o7777 : params.mode;
     const text = printedText(rendered);
     const encoding = output_encoding || 'utf-8';
-    const bytes = encode(text, encoding);
-    return copied({ ...params, mode, src: basename(path) }, encoding === 'utf-8' ? text : bytes, context);
+    const written = encoding === 'utf-8' ? text : encoded(text, encoding);
+    return copied({ ...params, mode, src: basename(path) }, written, context);
   },
 });

@@ -8,5 +8,9 @@ export function refuseTogether<K extends string>(
 ): void {
   const [, second] = names.filter((name) => params[name] !== undefined);
   if (second === undefined) return;
-  context.addIssue({ code: 'custom', path: [second], message: `parameters are mutually exclusive: ${names.join('|')}` });
+  context.addIssue({
+    code: 'custom',
+    path: [second],
+    message: `parameters are mutually exclusive: ${names.join('|')}`,
+  });
 }

@@ -1,5 +1,6 @@
 import { createHash, getHashes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { decode, EncodingProblem, encode } from '../../../proto/encoding.ts';
 import { Fault } from '../fault.ts';
 import { hashPassword, newSalt } from '../formats/password-hash.ts';
 import { plugin } from '../plugin.ts';
@@ -30,17 +31,14 @@ function hash(value: unknown, algorithm: string): string {
   });
 }
 
-const encodings = new Map<string, BufferEncoding>([
-  ...(['utf-8', 'utf8', 'ascii'] as const).map((name) => [name, 'utf8'] as const),
-  ...(['utf-16-le', 'utf-16le'] as const).map((name) => [name, 'utf16le'] as const),
-  ...(['latin-1', 'iso-8859-1', 'latin1'] as const).map((name) => [name, 'latin1'] as const),
-]);
-
-function bufferEncoding(given: unknown): BufferEncoding {
-  const name = asText(given ?? 'utf-8', 'encoding').toLowerCase();
-  const found = encodings.get(name);
-  if (!found) throw new Fault(`there is no encoding '${name}'`, { hint: `one of ${[...encodings.keys()].join(', ')}` });
-  return found;
+/** Runs what goes by an encoding, `utf-8` where none is given; the value is at fault where it can't. */
+function inEncoding<T>(given: unknown, work: (encoding: string) => T): T {
+  try {
+    return work(asText(given ?? 'utf-8', 'encoding'));
+  } catch (error) {
+    if (error instanceof EncodingProblem) throw new Fault(error.message);
+    throw error;
+  }
 }
 
 const ansibleNamespace = '361E6D51-FAEC-444A-9079-341386DA8E2E';
@@ -60,7 +58,8 @@ function decodeBase64(text: string, encoding: unknown): string {
   const [, digits = '', padding = ''] = /^([^=]*)(=*)/.exec(text.replace(/[^A-Za-z0-9+/=]/g, '')) ?? [];
   const lacking = (4 - (digits.length % 4)) % 4;
   if (lacking === 3 || padding.length < lacking) throw new Fault('the text is not base64');
-  return Buffer.from(digits, 'base64').toString(bufferEncoding(encoding));
+  const bytes = Buffer.from(digits, 'base64');
+  return inEncoding(encoding, (name) => decode(bytes, name, { fatal: false }));
 }
 
 const sha1 = plugin('', (value) => digest(value, 'sha1'));
@@ -98,7 +97,7 @@ const toJson = plugin('indent?, sort_keys?, ensure_ascii?, **options', (value, [
 
 export const encodingFilters = {
   b64encode: plugin('encoding?, urlsafe?', (value, [encoding, urlSafe]) => {
-    const text = Buffer.from(printed(value), bufferEncoding(encoding)).toString('base64');
+    const text = inEncoding(encoding, (name) => encode(printed(value), name)).toString('base64');
     return truth(urlSafe ?? false) ? text.replaceAll('+', '-').replaceAll('/', '_') : text;
   }),
   b64decode: plugin('encoding?, urlsafe?', (value, [encoding, urlSafe]) => {

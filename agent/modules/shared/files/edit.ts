@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { EncodingProblem } from '../../../../proto/encoding.ts';
 import { OrchError } from '../../../../proto/errors.ts';
 import { findFirst, RegexProblem } from '../../../../proto/regex.ts';
 import type { FileState, Host } from '../../../linux/host.ts';
@@ -35,7 +36,7 @@ export const createField = z
 /** Names that Ansible's modules have for `path`. */
 export const editAliases = { dest: 'path', destfile: 'path', name: 'path', ...ownerAliases } as const;
 
-type EditParams = z.infer<z.ZodObject<typeof editFields>> & { readonly create?: boolean };
+type EditParams = z.infer<z.ZodObject<typeof editFields>> & { readonly create?: boolean; readonly encoding?: string };
 
 /** The file that is to be edited. */
 export interface Edited {
@@ -88,7 +89,7 @@ export async function readEdited(
     path,
     state,
     content,
-    text: content === undefined ? '' : keptText(content),
+    text: content === undefined ? '' : asTaskFailure(() => keptText(content, params.encoding)),
     missing: content === undefined ? await missingFolders(host, folderOf(path)) : [],
     ids,
     newIds: await newIds(host, ids),
@@ -102,7 +103,8 @@ export function editPlan(params: EditParams, edited: Edited, text: string, msg: 
   const { path, state, content } = edited;
   const written = writeSteps({
     ...edited,
-    wanted: content !== undefined && text === edited.text ? content : keptBytes(text),
+    wanted:
+      content !== undefined && text === edited.text ? content : asTaskFailure(() => keptBytes(text, params.encoding)),
     mode: params.mode,
     backup: params.backup ? edited.backup : undefined,
     validate: params.validate,
@@ -155,6 +157,7 @@ export function asTaskFailure<T>(work: () => T, before = ''): T {
     return work();
   } catch (error) {
     if (error instanceof RegexProblem) throw failed(`${before}${error.message}`, error.hint);
+    if (error instanceof EncodingProblem) throw failed(`${before}${error.message}`);
     throw error;
   }
 }

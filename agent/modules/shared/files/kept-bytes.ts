@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { decode, encode } from '../../../../proto/encoding.ts';
 
 /** What bytes that are no UTF-8 may be, as latin-1 shows them: what is, and single bytes that begin nothing. */
 const sequence =
@@ -7,8 +8,9 @@ const sequence =
 /** Stand for the bytes from 0x80 on, as Python's `surrogateescape` has it; no text has them alone. */
 const lowest = 0xdc00;
 
-/** A file's text in UTF-8; bytes that are none stay what they are when it is written by `keptBytes`. */
-export function keptText(content: Buffer): string {
+/** A file's text; bytes that are no UTF-8, where it is to be that, stay what they are when it is written by `keptBytes`. */
+export function keptText(content: Buffer, encoding = 'utf-8'): string {
+  if (encoding !== 'utf-8') return decode(content, encoding, { fatal: true });
   if (isUtf8(content)) return content.toString('utf8');
   return content
     .toString('latin1')
@@ -20,7 +22,8 @@ export function keptText(content: Buffer): string {
 }
 
 /** The bytes of a text that `keptText` gave, or that was made of one. */
-export function keptBytes(text: string): Buffer {
+export function keptBytes(text: string, encoding = 'utf-8'): Buffer {
+  if (encoding !== 'utf-8') return encode(text, encoding);
   const parts = text.split(/([\udc80-\udcff])/u);
   if (parts.length === 1) return Buffer.from(text);
   return Buffer.concat(
