@@ -1,6 +1,7 @@
 import type { Digest } from '../../proto/digest.ts';
 import type { DaemonState } from './daemons/spec.ts';
 import type { LargeContent } from './large-content.ts';
+import type { Login } from './login.ts';
 import type { ProxyVariables } from './web-proxy.ts';
 
 /** What modules may ask of the host. The real one is in this folder; tests answer from case files. */
@@ -116,6 +117,8 @@ export interface WebRequest {
   readonly limit: number | undefined;
   /** Which redirects are followed: those of GET and HEAD are safe; Python's urllib follows those of POST as a GET, too. */
   readonly follow: 'all' | 'safe' | 'urllib2' | 'none';
+  /** Who asks, for a server that wants to know it. */
+  readonly login?: Login | undefined;
   /** The server's certificate is not checked. */
   readonly insecure: boolean;
   /** Names of headers that are left out where a redirect leads. */

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { WebRequest } from './host.ts';
 
-/** Who asks, by a header of basic authentication or by the URL; undefined: nobody says. */
-function loginOf({ url, headers }: WebRequest): readonly [string, string] | undefined {
+/** Who asks, as the request, its header of basic authentication or the URL says; undefined: nobody says. */
+function loginOf({ url, headers, login }: WebRequest): readonly [string, string] | undefined {
+  if (login !== undefined) return [login.user, login.password];
   const said = Object.entries(headers).find(([name]) => name.toLowerCase() === 'authorization')?.[1];
   const [, coded] = /^Basic\s+(\S+)$/i.exec(said ?? '') ?? [];
   if (coded !== undefined) {

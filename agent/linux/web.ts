@@ -15,6 +15,7 @@ import { OrchError } from '../../proto/errors.ts';
 import { type Chunks, joined, upTo } from './chunks.ts';
 import type { WebReply, WebRequest } from './host.ts';
 import { isLarge } from './large-content.ts';
+import { basicHeader } from './login.ts';
 import type { Keep } from './spool.ts';
 import { digestAnswer } from './web-digest.ts';
 import { bareHost, proxyFor, proxyOptions, requestTo, tunnelTo } from './web-proxy.ts';
@@ -30,15 +31,15 @@ const tooLate = new Error('no answer in time');
 export async function askWeb(request: WebRequest, keep: Keep = joined): Promise<WebReply> {
   const patience = new Patience(request);
   let { url, method, body } = request;
-  let { headers } = request;
+  let { headers, login } = request;
   for (let redirects = 0; ; redirects++) {
-    const reply = await answered({ ...request, url, method, body, headers }, patience, keep);
+    const reply = await answered({ ...request, url, method, body, headers, login }, patience, keep);
     const target = followed(reply, method, request.follow) ? reply.headers.location : undefined;
     if (target === undefined || redirects === mostRedirects) return { ...reply, url };
     const next = new URL(target, url);
     // What proves who asks is for the server that was named.
     headers = without(headers, request.unredirected ?? []);
-    if (next.origin !== new URL(url).origin) headers = without(headers, secrets);
+    if (next.origin !== new URL(url).origin) [headers, login] = [without(headers, secrets), undefined];
     url = next.href;
     if (becomesGet(reply.status, method)) {
       method = 'GET';
@@ -99,13 +100,19 @@ type Reply = Omit<WebReply, 'url'> & { readonly headers: IncomingHttpHeaders };
 async function answered(request: WebRequest, patience: Patience, keep: Keep): Promise<Reply> {
   const reply = await once(request, patience, keep);
   const challenge = reply.status === 401 ? reply.headers['www-authenticate'] : undefined;
-  const authorization = challenge === undefined ? undefined : digestAnswer(request, challenge);
+  const authorization =
+    challenge === undefined ? undefined : (digestAnswer(request, challenge) ?? basicAnswer(request, challenge));
   if (authorization === undefined) return reply;
   return once(
     { ...request, headers: { ...without(request.headers, ['authorization']), authorization } },
     patience,
     keep,
   );
+}
+
+/** The header that answers a challenge of Basic with the login; undefined without one, or for another challenge. */
+function basicAnswer({ login }: WebRequest, challenge: string): string | undefined {
+  return login !== undefined && /(?:^|,\s*)Basic\b/i.test(challenge) ? basicHeader(login) : undefined;
 }
 
 async function once(request: WebRequest, patience: Patience, keep: Keep): Promise<Reply> {

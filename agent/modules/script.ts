@@ -2,20 +2,20 @@ import { basename } from 'node:path';
 import { defineRunModule, type RunResult } from './module.ts';
 import { runCommand, skipReason } from './shared/run-command.ts';
 import { scriptParams } from './shared/script-params.ts';
-import { shellWords } from './shared/shell-words.ts';
+import { behindFirst, shellWords } from './shared/shell-words.ts';
 
 /**
- * Runs the script that comes by standard input from a file of its own, with the arguments; the first two are the file's name, and
- * the program that reads it, or empty. It is constant: what a playbook says is only ever an argument.
+ * Runs the script that comes by standard input from a file of its own; the arguments are the file's name, the program that reads
+ * it, or nothing, and what stands behind the script's name in the task, which the shell reads as Ansible has it.
  */
 const runIt = `
 folder=$(mktemp -d) || exit
 trap 'rm -rf "$folder"' EXIT
 script=$folder/$1
 program=$2
-shift 2
+arguments=$3
 (umask 077 && base64 -d > "$script") && chmod 700 "$script" || exit
-if [ -n "$program" ]; then $program "$script" "$@" < /dev/null; else "$script" "$@" < /dev/null; fi
+(eval "$program"' "$script" '"$arguments") < /dev/null
 `;
 
 /** Other than `command`, a script that is not run is skipped. */
@@ -30,7 +30,7 @@ export const module = defineRunModule({
   checkMode: 'run',
   summary: 'Runs a script of the workstation on the host.',
   notes:
-    'The script is a file beside the one that names it, or in `files/` there; what follows its name are its arguments. ' +
+    'The script is a file beside the one that names it, or in `files/` there; what follows its name are its arguments, as a shell reads them. ' +
     'Returns rc, stdout, stderr, stdout_lines and stderr_lines. Check mode skips it, but says of one with `creates` or `removes` whether it would run.',
   examples: [
     'script: measure.sh --count 3',
@@ -39,8 +39,8 @@ export const module = defineRunModule({
   freeForm: 'cmd',
   params: scriptParams,
   async run(params, host, context) {
-    const [path = '', ...args] = shellWords(params.cmd) ?? [];
-    const argv = ['sh', '-c', runIt, 'sh', basename(path), params.executable, ...args];
+    const [path = ''] = shellWords(params.cmd) ?? [];
+    const argv = ['sh', '-c', runIt, 'sh', basename(path), params.executable, behindFirst(params.cmd)];
     const rest = { stdin_add_newline: true, strip_empty_ends: false, stdin: params.content_base64 };
     const { creates, removes, chdir, netns } = params;
     const kept = await skipReason(params, host);

@@ -7,7 +7,7 @@ import type { CatalogEntry } from './catalog.ts';
 import type { Context } from './context.ts';
 import { describe } from './describe.ts';
 import { isMappingAt, type Mapping } from './fields.ts';
-import { keyValues, pairOf, splitWords, unclosedQuote, type Word } from './key-value.ts';
+import { keyValues, pairOf, splitWords, unclosedQuote } from './key-value.ts';
 import { partsOf } from './module-defaults.ts';
 import { parameterNames } from './schema.ts';
 import type { Task } from './types.ts';
@@ -43,31 +43,31 @@ function fromText(text: Located<string>, entry: CatalogEntry, context: Context):
   return undefined;
 }
 
-/** Free text with options before or behind it: `touch /x creates=/x`. What stands between is taken as it is. */
+/** Free text with options among its words: `touch /x creates=/x`. What stands around them is taken as it is. */
 function withOptions(text: Located<string>, freeForm: string, known: readonly string[]): Map<string, Located> {
   const options = new Map<string, Located>();
-  let [start, end] = [0, text.value.length];
-  const words = splitWords(text.value);
-  const take = (word: Word | undefined): word is Word => {
-    const pair = word && pairOf(word);
-    if (!pair || pair.key === freeForm || !known.includes(pair.key)) return false;
+  let [rest, from] = ['', 0];
+  let first: number | undefined;
+  for (const { text: word, start } of splitWords(text.value)) {
+    const pair = pairOf({ text: word, start });
+    if (!pair || pair.key === freeForm || !known.includes(pair.key)) {
+      first ??= start;
+      continue;
+    }
     options.set(pair.key, { value: pair.value, origin: partOrigin(text, pair.start), path: [] });
-    return true;
-  };
-  for (let word = words.at(-1); take(word); word = words.at(-1)) {
-    end = word.start;
-    words.pop();
-  }
-  for (let word = words[0]; take(word); word = words[0]) {
-    start = word.start + word.text.length;
-    words.shift();
+    rest += text.value.slice(from, start);
+    from = start + word.length;
+    // The blank before it stays.
+    if (text.value[from] === ' ') from++;
   }
   if (options.size === 0) return new Map([[freeForm, { ...text, value: continued(text.value) }]]);
-  const between = text.value.slice(start, end).trimStart();
+  const behind = text.value.slice(from);
   // A text of several lines keeps its end.
-  const rest = end === text.value.length ? between : between.trimEnd();
-  const offset = text.value.indexOf(rest, start);
-  return new Map([[freeForm, { value: continued(rest), origin: partOrigin(text, offset), path: [] }], ...options]);
+  const command = behind.trim() === '' ? rest.trim() : (rest + behind).trimStart();
+  return new Map([
+    [freeForm, { value: continued(command), origin: partOrigin(text, first ?? 0), path: [] }],
+    ...options,
+  ]);
 }
 
 /** Without backslashes that are words of their own, and the line's end or blank behind them, as Ansible has it; in quotes they stay. */

@@ -32,6 +32,10 @@ const answers: Readonly<Record<string, (request: IncomingMessage, response: Serv
         .writeHead(401, { 'www-authenticate': 'Digest realm="a b", nonce="n", qop="auth,auth-int", opaque="o"' })
         .end();
   },
+  '/basic': ({ headers }, response) => {
+    if (headers.authorization === `Basic ${btoa('me:it:s')}`) response.end('you');
+    else response.writeHead(401, { 'www-authenticate': 'Basic realm="a b"' }).end();
+  },
   '/echo': ({ method, headers }, response) => response.end(`${method} ${headers.authorization}`),
 };
 
@@ -88,6 +92,16 @@ test.each([
   ],
   ['a packed answer as it is', '/zipped', { asPacked: true }, 200, gzipSync('zipped').toString()],
   ['what proves who asks by Digest', '/digest', { headers: { Authorization: `Basic ${btoa('me:it:s')}` } }, 200, 'you'],
+  ['who asks, where the server wants to know it', '/digest', { login: { user: 'me', password: 'it:s' } }, 200, 'you'],
+  ['the same in its plain form', '/basic', { login: { user: 'me', password: 'it:s' } }, 200, 'you'],
+  [
+    'nothing of that where it does not',
+    '/echo',
+    { headers: {}, login: { user: 'me', password: 'it:s' } },
+    200,
+    'GET undefined',
+  ],
+  ['a wrong password, once', '/basic', { login: { user: 'me', password: 'no' } }, 401, ''],
   ['the same with a wrong password', '/digest', { headers: { authorization: `Basic ${btoa('me:no')}` } }, 401, ''],
   ['a redirect that Python follows', '/moved', { method: 'POST', follow: 'urllib2' }, 200, 'GET me'],
   ['one that it does not', '/kept', { method: 'POST', follow: 'urllib2' }, 307, ''],

@@ -73,7 +73,7 @@ export const hostAnswers = z.strictObject({
         body: z.string().default(''),
         url: z.string().optional(),
         /** Headers that the request must have. */
-        asked: z.record(z.string(), z.string()).default({}),
+        asked: z.record(z.string(), z.string().nullable()).default({}),
         sent: z.string().optional(),
         /** Why there is no answer. */
         failed: z.string().optional(),
@@ -171,7 +171,7 @@ export function fakeHost(answers: HostAnswers): Host {
     async web({ method, url, headers, body }) {
       const { asked, sent, failed, ...reply } = answer('web', answers.web, `${method} ${url}`);
       for (const [name, value] of Object.entries(asked)) {
-        if (headers[name] !== value) throw new Unanswered(`web ${url} with ${name}: ${headers[name]}`);
+        if ((headers[name] ?? null) !== value) throw new Unanswered(`web ${url} with ${name}: ${headers[name]}`);
       }
       if (sent !== undefined && body?.toString() !== sent) throw new Unanswered(`web ${url} with ${body}`);
       if (failed !== undefined) throw new OrchError({ code: 'command-failed', summary: failed });

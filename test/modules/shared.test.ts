@@ -4,7 +4,7 @@ import { modeFrom } from '../../agent/modules/shared/files/mode.ts';
 import { cidrText, formatIp, networkOf, parseCidr, parseIp } from '../../agent/modules/shared/ip-address.ts';
 import { linkNameProblem } from '../../agent/modules/shared/names.ts';
 import { deltaText } from '../../agent/modules/shared/run-command.ts';
-import { shellWords } from '../../agent/modules/shared/shell-words.ts';
+import { behindFirst, shellWords } from '../../agent/modules/shared/shell-words.ts';
 import { effectiveValue, sysctlPath } from '../../agent/modules/shared/sysctl.ts';
 
 describe('addresses', () => {
@@ -101,6 +101,8 @@ describe('words of a command line', () => {
     expect(shellWords(`a 'b c'd "e\\"f\\n" \\g '' $x`)).toEqual(['a', 'b cd', 'e"f\\n', 'g', '', '$x']);
     expect(shellWords('a "b')).toBeUndefined();
     expect(shellWords('a \\')).toBeUndefined();
+    expect(behindFirst(` 'a b'"c"\\ d  $x > 'y'\n`)).toBe("  $x > 'y'\n");
+    expect(behindFirst('a')).toBe('');
   });
 
   it('come back from quotes as they were', () => {

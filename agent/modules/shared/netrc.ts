@@ -1,8 +1,4 @@
-/** Who asks a server. */
-export interface Login {
-  readonly user: string;
-  readonly password: string;
-}
+import type { Login } from '../../linux/login.ts';
 
 /** Words of a netrc file; comments and macros are none. */
 function wordsOf(text: string): readonly string[] {

@@ -29,3 +29,8 @@ export function shellWords(line: string): string[] | undefined {
   if (word !== undefined) words.push(word);
   return words;
 }
+
+/** What stands behind the first word of a command line. */
+export function behindFirst(line: string): string {
+  return line.replace(/^\s*(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+/s, '');
+}

@@ -95,7 +95,7 @@ export async function contentOf({ body, body_format, src, src_base64 }: UriParam
   const type = body_format === 'json' ? 'application/json' : formType;
   if (src_base64 !== undefined) return { body: Buffer.from(src_base64, 'base64'), type };
   if (src !== undefined) return { body: await fileOf(host, src), type };
-  if (body === undefined || body === null) return { body: undefined, type };
+  if (body === undefined || (body === null && body_format !== 'json')) return { body: undefined, type };
   if (body_format === 'json') {
     return { body: Buffer.from(typeof body === 'string' ? body : exactJson(body)), type };
   }

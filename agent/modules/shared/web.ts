@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { Host, WebRequest } from '../../linux/host.ts';
+import { basicHeader, type Login } from '../../linux/login.ts';
 import { hostPath, secret } from './fields.ts';
-import { type Login, loginFor } from './netrc.ts';
+import { loginFor } from './netrc.ts';
 
 /** A header's name or value cannot end its line. */
 const header = z.string().regex(/^[^\r\n\0]*$/, 'holds a newline');
@@ -23,8 +24,8 @@ export const webFields = {
   ciphers: z.array(z.string()).optional().describe('Ciphers for TLS, as OpenSSL names them.'),
   force_basic_auth: z
     .boolean()
-    .default(true)
-    .describe('Taken for the sake of old playbooks: it is sent with the first request.'),
+    .default(false)
+    .describe('Send the login with the first request, and not only to a server that asks for it.'),
   validate_certs: z.boolean().default(true).describe("Check the server's certificate."),
   ca_path: hostPath.optional().describe('File of authorities to trust instead of the usual ones.'),
   http_agent: header.default('ansible-httpget').describe('What it calls itself.'),
@@ -43,16 +44,14 @@ export const webFields = {
 
 type WebParams = z.infer<z.ZodObject<typeof webFields>>;
 
-/** Who asks: as the task says, else its URL, which says it itself, else the user's netrc. */
-async function loginOf(
+/** Who asks as the user's netrc says, where neither the task nor the URL does. */
+async function netrcLogin(
   params: WebParams,
   url: string,
   host: Pick<Host, 'readFile' | 'absolute'>,
 ): Promise<Login | undefined> {
-  const { url_username: user, url_password: password = '' } = params;
-  if (user !== undefined) return { user, password };
   const { hostname, username } = new URL(url);
-  if (!params.use_netrc || username !== '') return undefined;
+  if (params.url_username !== undefined || !params.use_netrc || username !== '') return undefined;
   const named = await host.readFile(await host.absolute('$NETRC'));
   const file = named ?? (await host.readFile(await host.absolute('~/.netrc')));
   return file === undefined ? undefined : loginFor(file.toString('utf8'), hostname);
@@ -66,14 +65,14 @@ export async function webOptions(
 ): Promise<
   Omit<WebRequest, 'url' | 'method' | 'body' | 'timeoutMs' | 'limit' | 'follow' | 'socketPath' | 'signal' | 'proxies'>
 > {
-  const login = await loginOf(params, url, host);
-  const basic =
-    login === undefined
-      ? {}
-      : { authorization: `Basic ${Buffer.from(`${login.user}:${login.password}`).toString('base64')}` };
+  const { url_username: user, url_password: password = '' } = params;
+  const login = user === undefined ? undefined : { user, password };
+  const said = (params.force_basic_auth ? login : undefined) ?? (await netrcLogin(params, url, host));
+  const basic = said === undefined ? {} : { authorization: basicHeader(said) };
   const own = Object.fromEntries(Object.entries(params.headers).map(([name, value]) => [name, String(value)]));
   return {
     headers: { 'user-agent': params.http_agent, ...basic, ...own },
+    login,
     insecure: !params.validate_certs,
     direct: !params.use_proxy,
     caFile: params.ca_path,
