@@ -86,7 +86,8 @@ export function loadInputs(
   } else {
     const folders = new Set(plays.map(({ dir }) => resolve(dir)));
     const seen = [hosts.inventory, ...[...folders].map((folder) => live.beside(folder))];
-    const given = seen.flatMap((each) => [...each.hosts.values()].map(({ vars }) => vars));
+    // The workstation has what stands beside the playbook, also where no inventory names it.
+    const given = seen.flatMap((each) => [...each.hosts.values(), each.localhost()].map(({ vars }) => vars));
     const possible = wrong.length > 0 ? texts.flatMap(possibleNames) : [];
     const unknown = (more: readonly string[]) =>
       checkVariables({ plays }, [...given, extra.vars], catalog, [...possible, ...more]);
