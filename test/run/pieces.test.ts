@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { comparePositions } from '../../controller/run/position.ts';
 import { Rendezvous } from '../../controller/run/walk/rendezvous.ts';
 import { serialBatches } from '../../controller/run/walk/serial.ts';
+import { Steps } from '../../controller/run/walk/steps.ts';
 
 describe('serial batches', () => {
   const hosts = ['a', 'b', 'c', 'd', 'e'];
@@ -57,5 +58,19 @@ describe('a rendezvous', () => {
       expect(met).toEqual(expected);
     });
     await fc.assert(property, { numRuns: 200 });
+  });
+});
+
+describe('a question of --step', () => {
+  it('has the terminal to itself', async () => {
+    const heard: unknown[] = [];
+    const steps = new Steps(async (question) => {
+      heard.push(question);
+      return 'y';
+    });
+    const gathering = await new Rendezvous(['a'], undefined).meet('a', [0]);
+    expect(await steps.does(gathering, 'ping', (event) => heard.push(event))).toBe(true);
+    const question = 'Perform task: TASK: ping (N)o/(y)es/(c)ontinue: ';
+    expect(heard).toEqual([{ type: 'typing', begins: true }, question, { type: 'typing', begins: false }]);
   });
 });

@@ -54,8 +54,8 @@ function saysToGather({ play, host }: HostWalk): boolean | undefined {
 
 /** Whether a person, who is asked with `--step`, has facts gathered. */
 async function isWanted({ play, host }: HostWalk): Promise<boolean> {
-  const { steps } = play.run;
-  return steps === undefined || steps.does(await play.rendezvous.meet(host, [-1]), name);
+  const { steps, emit } = play.run;
+  return steps === undefined || steps.does(await play.rendezvous.meet(host, [-1]), name, emit);
 }
 
 function gatheringTask(walk: HostWalk): TaskRun {

@@ -49,7 +49,8 @@ export async function walkInclude(
     const [first = walk.host] = gathering.hosts;
     checkOn(walk);
     shareFailure(walk);
-    if (!((await walk.play.run.steps?.does(gathering, entryName(task))) ?? true)) return;
+    const { steps, emit } = walk.play.run;
+    if (!((await steps?.does(gathering, entryName(task), emit)) ?? true)) return;
     // The others go on without it; what is in it knows of no other host.
     if (perhapsOnce && (await isDoneOnce(walk, task, frame, first)) && first !== walk.host) return;
   } else walk.meetsAt = frame.position;

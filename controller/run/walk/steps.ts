@@ -1,3 +1,4 @@
+import type { RunEvent } from '../../report/types.ts';
 import type { Gathering } from './rendezvous.ts';
 
 /** `--step`: a person says of each task whether it is done. Hosts that met are asked for together, once. */
@@ -11,16 +12,19 @@ export class Steps {
     this.#ask = ask;
   }
 
-  /** Whether the hosts that met do the task. */
-  does(gathering: Gathering, name: string): Promise<boolean> {
-    const asked = this.#asked.get(gathering) ?? this.#answer(name);
+  /** Whether the hosts that met do the task. `emit`: views are told while somebody types. */
+  does(gathering: Gathering, name: string, emit: (event: RunEvent) => void): Promise<boolean> {
+    const asked = this.#asked.get(gathering) ?? this.#answer(name, emit);
     this.#asked.set(gathering, asked);
     return asked;
   }
 
-  async #answer(name: string): Promise<boolean> {
+  async #answer(name: string, emit: (event: RunEvent) => void): Promise<boolean> {
     if (!this.#asks) return true;
-    const answer = (await this.#ask(`Perform task: TASK: ${name} (N)o/(y)es/(c)ontinue: `))?.trim().toLowerCase() ?? '';
+    emit({ type: 'typing', begins: true });
+    const said = await this.#ask(`Perform task: TASK: ${name} (N)o/(y)es/(c)ontinue: `);
+    emit({ type: 'typing', begins: false });
+    const answer = said?.trim().toLowerCase() ?? '';
     if (answer === 'c' || answer === 'continue') this.#asks = false;
     return !this.#asks || answer === 'y' || answer === 'yes';
   }

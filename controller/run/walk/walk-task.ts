@@ -67,7 +67,7 @@ export async function walkTask(walk: HostWalk, said: Task, frame: Frame, flush: 
 
 /** Whether a person, who is asked with `--step`, has the task done. */
 async function doesStep({ play }: HostWalk, task: Task, gathering: Gathering): Promise<boolean> {
-  return (await play.run.steps?.does(gathering, entryName(task))) ?? true;
+  return (await play.run.steps?.does(gathering, entryName(task), play.run.emit)) ?? true;
 }
 
 function isSkipped(run: TaskRun): boolean {
