@@ -18,3 +18,6 @@ export function runsDir(): string {
   const own = join(process.cwd(), '.orch');
   return join(mayUse(existsSync(own) ? own : process.cwd(), constants.W_OK) ? own : stateDir(), 'runs');
 }
+
+/** The Python of this workstation, as Ansible tells it. */
+export const workstationPython = '/usr/bin/python3';

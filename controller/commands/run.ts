@@ -63,7 +63,8 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   const selected = selectInputs(inputs, selectionOf(command), errors);
   refuse(errors);
   warn(inputs[0]?.warnings ?? []);
-  const steps = command.step ? new Steps(askLine) : undefined;
+  const interrupt = new Interrupt();
+  const steps = command.step ? new Steps(askLine, interrupt) : undefined;
   const states = new HostStates(factCache(command.flushCache));
   const runs = selected.map((input) => prepareRun(input, { ...command, steps, states }, errors));
   refuse(errors);
@@ -74,7 +75,6 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
     process.stdout.write(selected.map((input) => listing(input, what)).join(''));
     return 0;
   }
-  const interrupt = new Interrupt();
   const release = onInterrupt(interrupt);
   try {
     let exit: ExitCode = 0;

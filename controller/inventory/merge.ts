@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { settings } from '../config/settings.ts';
+import { workstationPython } from '../paths.ts';
 import { isMappingAt } from '../playbook/fields.ts';
 import { partsOf } from '../playbook/module-defaults.ts';
 import type { Located } from '../source/located.ts';
@@ -9,9 +11,13 @@ import type { VarsFolder, VarsFolders } from './vars-folders.ts';
 
 type VarsMap = ReadonlyMap<string, Located>;
 
+const ofLocalhost = (name: string, value: string) =>
+  [name, { ...optionText('implicit localhost', `${name}=${value}`), value }] as const;
+
 /** Of the workstation where no inventory names it. */
 export const localhostVars: VarsMap = new Map([
-  ['ansible_connection', { ...optionText('implicit localhost', 'ansible_connection=local'), value: 'local' }],
+  ofLocalhost('ansible_connection', 'local'),
+  ...(existsSync(workstationPython) ? [ofLocalhost('ansible_python_interpreter', workstationPython)] : []),
 ]);
 
 /** Steps of the longest way from `all`. */

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { hostOf } from '../inventory/select-hosts.ts';
 import type { Inventory } from '../inventory/types.ts';
+import { workstationPython } from '../paths.ts';
 import { LazyMap, Tuple } from '../template/python/values.ts';
 import type { Scope } from '../template/types.ts';
 import type { Layer } from './layer.ts';
@@ -95,7 +96,7 @@ export function magicLayer(sources: MagicSources): Layer {
     ...(file === undefined ? {} : { inventory_file: () => resolve(file), inventory_dir: () => dirname(resolve(file)) }),
     ansible_version: () => ansibleVersion,
     ansible_forks: () => commandLine.forks ?? defaultForks,
-    ansible_playbook_python: () => '/usr/bin/python3',
+    ansible_playbook_python: () => workstationPython,
     ansible_config_file: () => sources.configFile ?? null,
     ansible_inventory_sources: () => inventory.sources,
     environment: () => [],

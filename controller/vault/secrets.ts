@@ -65,8 +65,14 @@ function fromFile(path: string, id: string, before: readonly VaultSecret[]): Buf
   throw new OrchError({ code: 'vault', summary: `the vault password file "${path}" holds no password` });
 }
 
+/** Ansible's questions, which tools that answer them wait for: for a password that there is, for a new one, and once more. */
+function questions(id: string): readonly [string, string, string] {
+  if (id === defaultId) return ['Vault password', 'New Vault password', 'Confirm New Vault password'];
+  return [`Vault password (${id})`, `New vault password (${id})`, `Confirm new vault password (${id})`];
+}
+
 async function fromPrompt(id: string, confirm: boolean): Promise<Buffer> {
-  const what = id === defaultId ? 'Vault password' : `Vault password (${id})`;
+  const [present, fresh, again] = questions(id);
   const asked = async (question: string) => {
     try {
       return await askedSecret(question, 'Give it by --vault-password-file or --vault-id.')();
@@ -75,9 +81,9 @@ async function fromPrompt(id: string, confirm: boolean): Promise<Buffer> {
       throw new OrchError({ code: 'vault', summary: error.summary, hint: error.hint });
     }
   };
-  const password = await asked(confirm ? `New ${what}` : what);
+  const password = await asked(confirm ? fresh : present);
   if (password === '') throw new OrchError({ code: 'vault', summary: 'the vault password is empty' });
-  if (confirm && (await asked(`Confirm new ${what}`)) !== password) {
+  if (confirm && (await asked(again)) !== password) {
     throw new OrchError({ code: 'vault', summary: 'the two vault passwords differ' });
   }
   return Buffer.from(password);

@@ -59,7 +59,7 @@ export interface CaseRun {
 }
 
 function stepsOf(answers: string[]): Steps {
-  return new Steps(async () => answers.shift());
+  return new Steps(async () => answers.shift(), new Interrupt());
 }
 
 /** Reads a YAML file of a case; undefined when there is none. */

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Interrupt } from '../../controller/run/hosts/interrupt.ts';
 import { comparePositions } from '../../controller/run/position.ts';
+import { Stop } from '../../controller/run/signals.ts';
 import { Rendezvous } from '../../controller/run/walk/rendezvous.ts';
 import { serialBatches } from '../../controller/run/walk/serial.ts';
 import { Steps } from '../../controller/run/walk/steps.ts';
@@ -67,10 +69,21 @@ describe('a question of --step', () => {
     const steps = new Steps(async (question) => {
       heard.push(question);
       return 'y';
-    });
+    }, new Interrupt());
     const gathering = await new Rendezvous(['a'], undefined).meet('a', [0]);
     expect(await steps.does(gathering, 'ping', (event) => heard.push(event))).toBe(true);
     const question = 'Perform task: TASK: ping (N)o/(y)es/(c)ontinue: ';
     expect(heard).toEqual([{ type: 'typing', begins: true }, question, { type: 'typing', begins: false }]);
+  });
+
+  it('ends at Ctrl-C, whoever was to answer it', async () => {
+    const heard: unknown[] = [];
+    const interrupt = new Interrupt();
+    const steps = new Steps(() => new Promise(() => undefined), interrupt);
+    const gathering = await new Rendezvous(['a'], undefined).meet('a', [0]);
+    const does = steps.does(gathering, 'ping', (event) => heard.push(event));
+    interrupt.press();
+    await expect(does).rejects.toThrow(Stop);
+    expect(heard.at(-1)).toEqual({ type: 'typing', begins: false });
   });
 });

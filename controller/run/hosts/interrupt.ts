@@ -5,6 +5,7 @@ import { Stop } from '../signals.ts';
 export class Interrupt {
   readonly #stopping = new AbortController();
   readonly #cancelled = new AbortController();
+  readonly #pressed = new Promise<void>((resolve) => this.signal.addEventListener('abort', () => resolve()));
 
   get stopping(): boolean {
     return this.#stopping.signal.aborted;
@@ -28,6 +29,13 @@ export class Interrupt {
   /** Throws Stop once Ctrl-C was pressed. */
   check(): void {
     if (this.stopping) throw new Stop('interrupted');
+  }
+
+  /** Waits for what may never come; throws Stop when Ctrl-C comes in between. */
+  async until<T>(work: Promise<T>): Promise<T> {
+    await Promise.race([work, this.#pressed]);
+    this.check();
+    return work;
   }
 
   /** Waits; throws Stop when Ctrl-C comes in between. */
