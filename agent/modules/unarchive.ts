@@ -9,10 +9,10 @@ import { joined, tidy } from './shared/files/path.ts';
 import { attributeSteps } from './shared/files/steps.ts';
 import { isRemote, isUrl, type UnarchiveParams, unarchiveParams } from './shared/files/unarchive-params.ts';
 
-/** Makes a tar archive $2/tar of the zip archive $1: then one program does for both. */
+/** Makes a tar archive $2/tar of the zip archive $1, of what the words behind them choose: then one program does for both. */
 const asTar =
-  'mkdir "$2/files" && unzip -q -o -- "$1" -d "$2/files" && cd "$2/files" && find . -mindepth 1 -maxdepth 1 -printf "%P\\0" | ' +
-  'sort -z | tar --null -cf "$2/tar" -T - && printf %s "$2/tar"';
+  'zip=$1 place=$2; shift 2; mkdir "$place/files" && unzip -q -o -- "$zip" "$@" -d "$place/files" && cd "$place/files" && ' +
+  'find . -mindepth 1 -maxdepth 1 -printf "%P\\0" | sort -z | tar --null -cf "$place/tar" -T - && printf %s "$place/tar"';
 
 function fail(summary: string, hint?: string): never {
   throw new OrchError({ code: 'task-failed', summary, ...(hint === undefined ? {} : { hint }) });
@@ -24,6 +24,12 @@ async function run(host: Host, context: RunContext, argv: readonly string[]): Pr
   return host.exec(command, { signal: context.signal, onlyReads: true });
 }
 
+/** Of an archive that no program reads. */
+function failUnread({ src }: UnarchiveParams, why: string): never {
+  const summary = `Failed to find handler for "${src}". Make sure the required command to extract the file is installed.`;
+  fail(`${summary}\n${why}`, 'It must be an archive of tar or zip.');
+}
+
 interface Archive {
   readonly path: string;
   readonly handler: 'TgzArchive' | 'TarArchive' | 'ZipArchive';
@@ -32,6 +38,7 @@ interface Archive {
 /** What `use` makes of the archive as one that tar reads. */
 async function withTar<T>(
   path: string,
+  { src, dest, include, exclude }: UnarchiveParams,
   host: Host,
   context: RunContext,
   use: (archive: Archive) => Promise<T>,
@@ -45,8 +52,9 @@ async function withTar<T>(
   if (folder.status !== 0) fail(folder.stderr.trim());
   const place = folder.stdout.trim();
   try {
-    const made = await run(host, context, ['sh', '-c', asTar, 'sh', path, place]);
-    if (made.status !== 0) fail(`Failed to unpack ${path}: ${made.stderr.trim()}`);
+    const chosen = [...include, ...(exclude.length > 0 ? ['-x', ...exclude] : [])];
+    const made = await run(host, context, ['sh', '-c', asTar, 'sh', path, place, ...chosen]);
+    if (made.status !== 0) fail(`failed to unpack ${src} to ${tidy(dest)}`, made.stderr.trim());
     return await use({ path: made.stdout, handler: 'ZipArchive' });
   } finally {
     await host.exec({ argv: ['rm', '-rf', '--', place], runAs: host.runAs }, { onlyReads: true });
@@ -101,20 +109,21 @@ async function attributed(params: UnarchiveParams, names: readonly string[], hos
 async function unpack(params: UnarchiveParams, archive: Archive, host: Host, context: RunContext) {
   const dest = tidy(params.dest);
   const ids = await newIds(host, await wantedIds(host, params));
+  // unzip(1) has chosen by its own patterns already.
+  const { include, exclude } = archive.handler === 'ZipArchive' ? { include: [], exclude: [] } : params;
   const options = [
     ...['-C', dest, ...params.extra_opts],
     ...(params.extra_opts.length > 0 ? ['--show-transformed-names'] : []),
     ...(params.keep_newer ? ['--keep-newer-files'] : []),
-    ...params.exclude.map((name) => `--exclude=${name}`),
-    // As unzip(1) takes its names, and tar(1) does not by itself.
-    ...(archive.handler === 'ZipArchive' && params.include.length > 0 ? ['--wildcards'] : []),
-    ...['-f', archive.path, ...params.include],
+    ...exclude.map((name) => `--exclude=${name}`),
+    ...['-f', archive.path, ...include],
   ];
   const tar = (verb: string) => run(host, context, ['tar', verb, ...options]);
   const listed = await tar('--list');
-  if (listed.status !== 0)
-    fail(`Failed to find handler for "${params.src}". ${listed.stderr.trim()}`, 'It must be an archive of tar or zip.');
+  if (listed.status !== 0) failUnread(params, listed.stderr.trim());
   const names = listed.stdout.split('\n').filter((name) => name !== '');
+  if (names.length === 0)
+    failUnread(params, 'Command "tar" found no files in archive. Empty archive files are not supported.');
   const compared = await tar('--diff');
   const lines = `${compared.stdout}\n${compared.stderr}`.split('\n');
   let changed = lines.some((line) => isDifference(line, params, host));
@@ -161,6 +170,6 @@ export const module = defineRunModule({
     if (src !== undefined && (await host.stat(src)) === undefined) fail(`Source '${params.src}' does not exist`);
     const arriving = isUrl(params.src) ? () => fetched(params.src, params, host, context) : () => sent(params, host);
     const path = src ?? (await arriving());
-    return withTar(path, host, context, (archive) => unpack(params, archive, host, context));
+    return withTar(path, params, host, context, (archive) => unpack(params, archive, host, context));
   },
 });
