@@ -12,6 +12,9 @@ import { ask, taskFailed } from './shared/programs.ts';
 const dynamic = ['/etc/mtab', '/proc/mounts'];
 const fixed = ['/etc/fstab'];
 
+/** The source that is what `mount_binary` tells. */
+const programSource = 'mount';
+
 const fields = z.strictObject({
   sources: z
     .array(z.string().min(1, 'sources contains an empty string'))
@@ -79,15 +82,15 @@ async function sourcesOf({ sources = ['all'], mount_binary: program }: Params, h
   const texts = new Set<string>();
   const read = async (name: string): Promise<void> => {
     const text = await readText(host, name);
-    // /etc/mtab leads to /proc/mounts.
-    if (text === '' || texts.has(text)) return;
+    // A program is no table, and /etc/mtab leads to /proc/mounts.
+    if (text === '' || text.includes('\0') || texts.has(text)) return;
     texts.add(text);
     found.push({ name, mounts: mountsOfTable(name, text) });
   };
   const run = async (name: string): Promise<void> => {
-    if (found.some((source) => source.name === name)) return;
+    if (found.some((source) => source.name === programSource)) return;
     const { stdout } = await ask(host, [name]);
-    found.push({ name, mounts: mountsOfProgram(name, stdout) });
+    found.push({ name: programSource, mounts: mountsOfProgram(programSource, stdout) });
   };
   for (const name of sources) {
     if (name === 'dynamic' || name === 'all') {
@@ -96,8 +99,9 @@ async function sourcesOf({ sources = ['all'], mount_binary: program }: Params, h
       if (found.length === before && program !== null) await run(program);
     }
     if (name === 'static' || name === 'all') for (const file of fixed) await read(file);
-    if (name === program) await run(name);
-    else if (!['dynamic', 'static', 'all'].includes(name)) await read(name);
+    if (name === programSource) {
+      if (program !== null) await run(program);
+    } else if (!['dynamic', 'static', 'all'].includes(name)) await read(name);
   }
   return found;
 }
@@ -133,7 +137,8 @@ export const module = defineRunModule({
     for (const { name, mounts } of await sourcesOf(params, host)) {
       const chosen = mounts.filter(({ device, fstype }) => fits(device, devices) && fits(fstype, fstypes));
       const points = chosen.map(({ mount }) => mount);
-      if (new Set(points).size < points.length) repeats.push(`${name} (${points.join(', ')})`);
+      if (new Set(points).size < points.length)
+        repeats.push(`${name} ([${points.map((point) => `'${point}'`).join(', ')}])`);
       all.push(...(await Promise.all(chosen.map(whole))));
     }
     if (repeats.length > 0 && (aggregate ?? null) === null)
