@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { literalData } from '../source/literal.ts';
 import { defineAction } from './action.ts';
 
-/** A name or IPv4 address with a port; an IPv6 address has more colons. */
-const withPort = /^([^:]+):(\d+)$/;
+/** A name or IPv4 address with a port, or an IPv6 address, which has brackets then. */
+const withPort = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:]+)):(\d+)$/;
 
 export const action = defineAction({
   name: 'add_host',
@@ -23,8 +23,8 @@ export const action = defineAction({
   barrier: true,
   local: true,
   run: async ({ name: entry, groups: said = [], ...given }, { inventory, origin }) => {
-    const [, host, port] = withPort.exec(String(entry)) ?? [];
-    const name = host ?? String(entry);
+    const [, address, host, port] = withPort.exec(String(entry)) ?? [];
+    const name = address ?? host ?? String(entry);
     const groups = [said].flat().flatMap((group) => group.split(',').flatMap((word) => word.trim() || []));
     const host_vars = { ...(port === undefined ? {} : { ansible_ssh_port: Number(port) }), ...given };
     const vars = new Map(

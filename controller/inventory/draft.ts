@@ -23,8 +23,8 @@ export interface DraftGroup {
 
 interface DraftHost {
   readonly name: string;
-  /** The inventory file that named it last. */
-  file: string | undefined;
+  /** The inventory file that named it last; null: a task did. */
+  file: string | null | undefined;
   readonly vars: Map<string, Located>;
   /** The workstation itself, which no inventory names: it is of its groups, but not of `all`. */
   readonly implicit: boolean;

@@ -28,8 +28,8 @@ export interface SaidVars {
 
 export interface InventoryHost {
   readonly name: string;
-  /** The inventory file that named it; none for a host of the command line. */
-  readonly file?: string | undefined;
+  /** The inventory file that named it; none for a host of the command line, null for one that a task added. */
+  readonly file?: string | null | undefined;
   /** Its groups, parents first, without `all`. */
   readonly groups: readonly string[];
   /** Merged: group vars (parents first), then host vars; group_vars/ and host_vars/ beside inventory and playbook included. */

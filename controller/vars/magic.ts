@@ -71,6 +71,7 @@ const ofHost = (scope: Scope): Scope => ({
 export function magicLayer(sources: MagicSources): Layer {
   const { host, inventory, commandLine } = sources;
   const file = hostOf(inventory, host)?.file;
+  const path = file && resolve(file);
   const values: Readonly<Record<string, () => unknown>> = {
     inventory_hostname: () => host,
     inventory_hostname_short: () => host.split('.')[0],
@@ -93,7 +94,7 @@ export function magicLayer(sources: MagicSources): Layer {
     ansible_skip_tags: () => (commandLine.skipTags.length > 0 ? commandLine.skipTags : Tuple.from([])),
     ...(commandLine.limit === undefined ? {} : { ansible_limit: () => commandLine.limit }),
     ansible_verbosity: () => commandLine.verbosity,
-    ...(file === undefined ? {} : { inventory_file: () => resolve(file), inventory_dir: () => dirname(resolve(file)) }),
+    ...(file === undefined ? {} : { inventory_file: () => path, inventory_dir: () => path && dirname(path) }),
     ansible_version: () => ansibleVersion,
     ansible_forks: () => commandLine.forks ?? defaultForks,
     ansible_playbook_python: () => workstationPython,
