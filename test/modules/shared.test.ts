@@ -93,6 +93,8 @@ it('reads modes as chmod does', () => {
   expect(mode('u=rw,go=')).toBe('600');
   expect(mode('+x')).toBe('755');
   expect(mode('g=u,o+g', 0o750)).toBe('777');
+  expect(mode('o=g', 0o1757)).toBe('755');
+  expect(mode('u-t,g+t,g=u', 0o1750)).toBe('1770');
   expect(mode('u=rw,g=u', 0o700)).toBe('660');
 });
 

@@ -41,7 +41,7 @@ function bits(who: string, permissions: string, value: number, executable: boole
   };
   special('u', 's', 0o4000);
   special('g', 's', 0o2000);
-  if (permissions.includes('t')) set |= 0o1000;
+  special('o', 't', 0o1000);
   return { set, all };
 }
 
