@@ -1,0 +1,9 @@
+import { expect, test, vi } from 'vitest';
+import { readRunOptions } from '../../controller/commands/run-options.ts';
+
+test('tags of the command line add to those of the settings', () => {
+  vi.stubEnv('ANSIBLE_RUN_TAGS', 'a');
+  vi.stubEnv('ANSIBLE_SKIP_TAGS', 'x');
+  expect(readRunOptions({ tags: ['b,c'] })).toMatchObject({ tags: ['a', 'b', 'c'], skipTags: ['x'] });
+  vi.unstubAllEnvs();
+});
