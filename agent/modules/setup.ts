@@ -9,6 +9,7 @@ import { Gathering, isSubset, type Part, parts, subsetNames } from './shared/fac
 import { hardwareFacts, systemFacts } from './shared/facts/system.ts';
 import { hostPath } from './shared/fields.ts';
 import { fitsGlob } from './shared/glob.ts';
+import { taken } from './shared/taken.ts';
 
 /** Subsets, which a text has between commas. */
 const subset = z.string().superRefine((text, context) => {
@@ -63,6 +64,7 @@ export const module = defineRunModule({
       .min(1)
       .optional()
       .describe('Taken for the sake of old playbooks: each question has its own deadline.'),
+    parallel: taken('one module gathers all facts', z.boolean()),
   }),
   async run(params, host) {
     const wanted = [params.gather_subset].flat().flatMap((text) => text.split(',').map((name) => name.trim()));

@@ -14,17 +14,29 @@ const params = z.strictObject({
   free_form: z.string().optional().describe('The same as file.'),
   dir: z.string().optional().describe('Folder: all its files are read, in the order of their names.'),
   name: z.string().optional().describe('Variable that takes all of them as a mapping.'),
-  depth: z.int().min(0).default(0).describe('With dir: levels of folders; 0: all.'),
+  depth: z.int().min(0).optional().describe('With dir: levels of folders; 0: all.'),
   files_matching: z.string().optional().describe('With dir: only names that match this regular expression.'),
   ignore_files: z
     .union([z.string(), z.array(z.string())])
     .optional()
     .describe('With dir: regular expressions of names to pass over, to their ends.'),
-  extensions: z.array(z.string()).default(['yaml', 'yml', 'json']).describe('With dir: endings of names.'),
-  ignore_unknown_extensions: z.boolean().default(false).describe('With dir: pass over files of other endings.'),
+  extensions: z.array(z.string()).optional().describe('With dir: endings of names; default: yaml, yml, json.'),
+  ignore_unknown_extensions: z.boolean().optional().describe('With dir: pass over files of other endings.'),
   hash_behaviour: z.enum(['replace', 'merge']).optional().describe('Merge mappings into those that are there.'),
 });
 type Params = z.infer<typeof params>;
+
+const yamlEndings = ['yaml', 'yml', 'json'];
+
+/** What says which files of a folder are read. */
+const ofFolders = [
+  'dir',
+  'depth',
+  'files_matching',
+  'ignore_files',
+  'extensions',
+  'ignore_unknown_extensions',
+] as const;
 
 /** Files below a folder, each folder's own before those of the folders in it. */
 function filesBelow(folder: string, levels: number): string[] {
@@ -39,7 +51,7 @@ function filesBelow(folder: string, levels: number): string[] {
 /** Files of `dir` that are read. Throws OrchError for one whose ending is not known. */
 function chosen(
   folder: string,
-  { depth, files_matching, ignore_files, extensions, ignore_unknown_extensions }: Params,
+  { depth = 0, files_matching, ignore_files, extensions = yamlEndings, ignore_unknown_extensions }: Params,
 ) {
   const finds = (pattern: string, name: string): boolean =>
     findFirst(pattern, name, { ignoreCase: false, multiline: false }, 'search') !== undefined;
@@ -69,11 +81,11 @@ function readAll(given: Params, { findSource, at }: ActionContext): { files: str
   const all = new Map<string, Located>();
   const named = given.file ?? given.free_form;
   try {
-    if ((named === undefined) === (given.dir === undefined)) {
+    if (named === undefined ? given.dir === undefined : ofFolders.some((name) => given[name] !== undefined)) {
       const summary =
         named === undefined
           ? 'Could not find file on the Ansible Controller: include_vars needs a file or a dir'
-          : 'include_vars takes a file or a dir, not both';
+          : 'You are mixing file only and dir only arguments, these are incompatible';
       throw new OrchError({ code: 'invalid-parameter', summary, where: at });
     }
     const files =

@@ -50,7 +50,10 @@ export const action = defineAction({
       else user_input = line;
     }
     const seconded = (performance.now() - startedAt) / 1000;
-    const stdout = minutes ? `Paused for ${rounded(seconded / 60)} minutes` : `Paused for ${rounded(seconded)} seconds`;
+    const stdout =
+      minutes === undefined
+        ? `Paused for ${rounded(seconded)} seconds`
+        : `Paused for ${rounded(seconded / 60)} minutes`;
     const times = { start, stop: timeText(new Date()), delta: Math.floor(seconded) };
     return { status: 'ok', result: { user_input, ...times, echo, rc: 0, stdout, stderr: '' }, warnings };
   },
