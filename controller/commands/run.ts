@@ -11,7 +11,7 @@ import { factCache } from '../run/hosts/fact-cache.ts';
 import { HostStates } from '../run/hosts/host-states.ts';
 import { Interrupt, onInterrupt } from '../run/hosts/interrupt.ts';
 import { asksVars, askVars } from '../run/input/ask-vars.ts';
-import { collected, loadInputs, refuse, selectInputs, unmatchedWarnings } from '../run/input/input.ts';
+import { collected, loadInputs, refuse, type Selection, selectInputs, unmatchedWarnings } from '../run/input/input.ts';
 import { inventorySources } from '../run/input/inventory-sources.ts';
 import { listing } from '../run/input/listing.ts';
 import { namedPlaybook } from '../run/input/named-playbook.ts';
@@ -146,9 +146,12 @@ function tellIgnored(): void {
   warn([`orch does not go by ${ignored.join(', ')}${read}`]);
 }
 
-function selectionOf(command: RunCommandOptions) {
-  // As in Ansible, tags are listed of what only runs when it is asked for, too.
-  const everything = command.list.includes('tags') && command.tags.length === 0;
+/** What of the playbooks is run, or listed. */
+export function selectionOf(
+  command: Pick<RunCommandOptions, 'list' | 'tags' | 'skipTags' | 'limit' | 'startAtTask'>,
+): Selection {
+  // As in Ansible, tags are listed of what only runs when it is asked for, too, unless tags are chosen.
+  const everything = command.list.includes('tags') && command.tags.length === 0 && command.skipTags.length === 0;
   return {
     tags: { only: everything ? ['all', 'never'] : command.tags, skip: command.skipTags },
     limit: command.limit,

@@ -2,7 +2,7 @@ import { OrchError } from '../../proto/errors.ts';
 import { optionText, placeOf } from '../source/origins.ts';
 import { didYouMean } from '../template/suggest.ts';
 import { entryName, listTasks, nameInRole } from './list-tasks.ts';
-import type { Entry, Playbook } from './types.ts';
+import type { Entry, Play, Playbook } from './types.ts';
 
 function nameMatcher(wanted: string): RegExp {
   const source = wanted
@@ -26,9 +26,14 @@ function from(entries: readonly Entry[], name: RegExp, role?: string): Entry[] |
   return undefined;
 }
 
+/** A play that does nothing: as in Ansible, it is still told of. */
+function idle(play: Play): Play {
+  return { ...play, gatherFacts: false, flushes: false, entries: [] };
+}
+
 /**
- * Playbooks, which run one after the other, from the first task of a name on (`*` and `?` as in file names): plays before it are
- * left out. Throws OrchError when there is no such task.
+ * Playbooks, which run one after the other, from the first task of a name on (`*` and `?` as in file names): plays before it do
+ * nothing. Throws OrchError when there is no such task.
  */
 export function startAtTask(playbooks: readonly Playbook[], wanted: string): readonly Playbook[] {
   const name = nameMatcher(wanted);
@@ -36,8 +41,12 @@ export function startAtTask(playbooks: readonly Playbook[], wanted: string): rea
     for (const [index, play] of playbook.plays.entries()) {
       const entries = from(play.entries, name);
       if (!entries) continue;
-      const plays = [{ ...play, entries }, ...playbook.plays.slice(index + 1)];
-      const before = playbooks.slice(0, at).map((each) => ({ ...each, plays: [] }));
+      const plays = [
+        ...playbook.plays.slice(0, index).map(idle),
+        { ...play, entries },
+        ...playbook.plays.slice(index + 1),
+      ];
+      const before = playbooks.slice(0, at).map((each) => ({ ...each, plays: each.plays.map(idle) }));
       return [...before, { ...playbook, plays }, ...playbooks.slice(at + 1)];
     }
   }

@@ -52,3 +52,9 @@ test('a task to start at in a later playbook leaves those before it out', () => 
   const [start = ''] = names(later);
   expect(startAtTask([before, later, before], start).map(names)).toEqual([[], names(later), names(before)]);
 });
+
+test('plays before the task to start at are there still, and do nothing', () => {
+  const [{ plays } = playbook] = startAtTask([playbook], 'second');
+  expect(plays.map(({ hosts }) => hosts.value)).toEqual(['all', 'web']);
+  expect(plays[0]).toMatchObject({ gatherFacts: false, flushes: false, entries: [] });
+});
