@@ -34,6 +34,8 @@ function fromText(text: Located<string>, entry: CatalogEntry, context: Context):
     return new Map(pairs.map(({ key, value, start }) => [key, { value, origin: partOrigin(text, start), path: [] }]));
   }
   if (entry.freeForm !== undefined) return withOptions(text, entry.freeForm, beside);
+  // Where a failure is forgiven, the run finds it.
+  if (context.scene.forgiven) return new Map([['_raw_params', text]]);
   const said = names.filter((name) => !internalParameters.has(name));
   context.error(text, {
     code: 'invalid-parameter',

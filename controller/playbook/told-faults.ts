@@ -24,7 +24,7 @@ const needsOf: Readonly<Record<string, string>> = {
 const exclusiveOf: Readonly<Record<string, string>> = { command: '_raw_params|cmd|argv' };
 
 /**
- * What a registered result says of wrong parameters, in the words that playbooks for Ansible look for: of what is missing, else of
+ * What a registered result says of wrong parameters, in the words that playbooks for Ansible look for: of free text, of what is missing, else of
  * what contradicts itself, else of a value that is none of the choices, else of names that the module does not have. undefined: it
  * has no such words.
  */
@@ -34,6 +34,10 @@ export function toldFaults(
   aliases: readonly string[],
 ): string | undefined {
   const own = issues.filter(({ path }) => path.length <= 1);
+  const unknown = own.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : [])).sort();
+  if (unknown.includes('_raw_params')) {
+    return `Task failed: Action 'ansible.builtin.${module}' does not support raw params.`;
+  }
   const missing = own.filter(
     ({ code, path }) => code !== 'custom' && path.length === 1 && valueAt(data, path.map(String)) === undefined,
   );
@@ -66,7 +70,6 @@ export function toldFaults(
     if (typeof value !== 'string') continue;
     return `argument '${String(issue.path[0])}' is of type str and we were unable to convert to int: "${repr(value)}" cannot be converted to an int`;
   }
-  const unknown = own.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : [])).sort();
   if (unknown.length === 0) return undefined;
   const others = aliases.length === 0 ? '' : ` (${[...aliases].sort().join(', ')})`;
   const named = parameterNames(schema).filter((name) => !internalParameters.has(name));
