@@ -8,7 +8,7 @@ import { hashPassword, newSalt, usualIdent } from '../../template/formats/passwo
 import { PythonRandom } from '../../template/python/python-random.ts';
 import type { Lookup, Scope } from '../../template/types.ts';
 import { randomString } from './random-string.ts';
-import { isYes, listOf, lookupError, optionOf, readTerm, textOption } from './terms.ts';
+import { isYes, listOf, lookupError, readTerm, textOption } from './terms.ts';
 
 const sets: Readonly<Record<string, string>> = {
   ascii_lowercase: 'abcdefghijklmnopqrstuvwxyz',
@@ -20,14 +20,18 @@ const sets: Readonly<Record<string, string>> = {
   punctuation: '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~',
 };
 
+/** What `chars` says in a term: names of sets and characters, and a comma for two commas anywhere. */
+function termCharacters(chars: string): readonly string[] {
+  const names = chars.replaceAll(',,', ',').split(',');
+  return chars.includes(',,') ? [',', ...names] : names;
+}
+
+/** The characters to choose from, as often as they are said; as in Ansible, without quotes. */
 function charactersOf(chars: unknown): string {
-  const names =
-    typeof chars === 'string'
-      ? chars.split(/,(?!,)/).map((name) => name.replaceAll(',,', ','))
-      : chars === undefined
-        ? ['ascii_letters', 'digits', '.,:-_']
-        : listOf(chars).map(String);
-  return [...new Set(names.map((name) => (Object.hasOwn(sets, name) ? sets[name] : name)).join(''))].join('');
+  const said = typeof chars === 'string' ? chars.split(',').map((name) => name.trim()) : chars;
+  const names = said === undefined ? ['ascii_letters', 'digits', '.,:-_'] : listOf(said).map(String);
+  const all = names.map((name) => (Object.hasOwn(sets, name) ? sets[name] : name)).join('');
+  return all.replace(/["']/g, '');
 }
 
 /** What a file of a password says: the password, and by what its hash was made. */
@@ -59,11 +63,13 @@ function password(term: unknown, given: Readonly<Record<string, unknown>>, folde
   if (unknown.length > 0) {
     throw lookupError('password', `Unrecognized parameter(s) given to password lookup: ${unknown.join(', ')}`);
   }
-  const option = (name: string) => optionOf(name, given, options);
+  // As in Ansible, a term that has options has all of them.
+  const option = (name: string) => (options.size > 0 ? options.get(name) : given[name]);
+  const chars = options.get('chars');
   const textOf = (name: string) => (option(name) === undefined ? undefined : textOption(option(name), ''));
   const file = rest === '/dev/null' ? undefined : resolve(folder, rest);
   const kept = file === undefined ? undefined : readKept(file);
-  const characters = charactersOf(option('chars'));
+  const characters = charactersOf(chars === undefined ? option('chars') : termCharacters(chars));
   const length = Number(textOption(option('length'), '20'));
   if (!Number.isInteger(length) || length < 1 || length > 4096) throw lookupError('password', `no length: ${length}`);
   const seed = option('seed');

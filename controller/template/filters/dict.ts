@@ -1,6 +1,6 @@
 import { Fault } from '../fault.ts';
 import { plugin } from '../plugin.ts';
-import { attributeOf, itemOf } from '../python/access.ts';
+import { attributeOf, itemOf, ownAttributeOf } from '../python/access.ts';
 import { asText } from '../python/coerce.ts';
 import { equals, truth } from '../python/compare.ts';
 import { keyOf, mapCopy, mapEntries } from '../python/mapping.ts';
@@ -121,5 +121,5 @@ export const dictFilters = {
     if (!isMapping(value)) throw new Fault(`filter 'items' needs a dict, not ${typeName(value)}`);
     return mapEntries(value).map(([key, item]) => Tuple.of2(key, item));
   }),
-  attr: plugin('name', (value, [name]) => attributeOf(value, asText(name, 'name'))),
+  attr: plugin('name', (value, [name]) => ownAttributeOf(value, asText(name, 'name'))),
 };

@@ -18,8 +18,9 @@ export const timeFilters = {
   strftime: plugin('second?, utc?', (value, [seconds, utc]) => {
     const isUtc = truth(utc ?? false);
     const clock = clockAt(moment(seconds), isUtc);
-    // As C calls it.
-    return formatTime(asText(value, 'format'), isUtc ? { ...clock, zone: 'GMT' } : clock);
+    // As C calls the zone; and it has no microseconds.
+    const format = asText(value, 'format').replace(/%[%f]/g, (code) => (code === '%f' ? '%%f' : code));
+    return formatTime(format, isUtc ? { ...clock, zone: 'GMT' } : clock);
   }),
   to_datetime: plugin('format?', (value, [format]) =>
     parseTime(asText(value, 'value'), asText(format ?? '%Y-%m-%d %H:%M:%S', 'format')),

@@ -49,6 +49,11 @@ export function attributeOf(object: unknown, name: string, at?: number): unknown
   return missing(object, name, at);
 }
 
+/** Python's getattr(object, name): the keys of a dict are none of its attributes. */
+export function ownAttributeOf(object: unknown, name: string): unknown {
+  return isMapping(object) ? missing(object, name, undefined) : attributeOf(object, name);
+}
+
 /** `object[key]`: a key of a dict, an index of a list or text (negative: from the end). What is missing is Undefined. */
 export function itemOf(object: unknown, key: unknown, at?: number): unknown {
   if (object instanceof Undefined) return object;
