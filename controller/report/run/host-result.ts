@@ -5,7 +5,7 @@ import { sorted } from '../sorted.ts';
 import { createStyle } from '../style.ts';
 import type { RunEvent, TaskRecord } from '../types.ts';
 import { yamlResult } from '../yaml-result.ts';
-import { withoutVerdict } from './result-text.ts';
+import { isTelling, withoutVerdict } from './result-text.ts';
 
 /** Results that are mostly the output of a program, unless it was a job. */
 const programs: ReadonlySet<string> = new Set(['command', 'shell', 'raw']);
@@ -35,7 +35,8 @@ function changesOf({ diff }: TaskRecord, { context }: HostLook): string {
   return text === '' ? '' : `${text}\n`;
 }
 
-function outcomeOf(task: TaskRecord, { oneLine, format }: HostLook): string {
+function outcomeOf(task: TaskRecord, look: HostLook): string {
+  const { oneLine, format } = look;
   const { host, module, status } = task;
   if (status === 'skipped') return `${cleanLine(`${host} | SKIPPED`)}\n`;
   const result = isDataMapping(task.result) ? task.result : {};
@@ -50,21 +51,25 @@ function outcomeOf(task: TaskRecord, { oneLine, format }: HostLook): string {
     return clean(`${head} >>\n${textOf(result.stdout)}${textOf(result.stderr)}${textOf(result.msg)}\n`);
   }
   const mark = caption === 'FAILED' ? `${caption}!` : caption;
-  const told = shown(module, result);
+  const told = shown(module, result, look);
   const head = cleanLine(`${host} | ${mark}`);
   if (format === 'yaml' && !oneLine) return `${head} =>${yamlResult(told)}\n`;
   const json = toldJson(sorted(told), 4);
-  return `${head} => ${oneLine ? json.replace(/\n */g, '') : json}\n`;
+  // As in Ansible, what is shown whatever -v says keeps the blanks of its lines.
+  const between = isTelling(task) ? /\n/g : /\n */g;
+  return `${head} => ${oneLine ? json.replace(between, '') : json}\n`;
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 const errorOf = (value: unknown): string => (textOf(value) === '' ? '' : ` (stderr) ${textOf(value)}`);
 
-/** Without what the caption and warnings say, and what says nothing of debug. */
-function shown(module: string, result: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+type Result = Readonly<Record<string, unknown>>;
+
+/** Without what the caption and warnings say, and, in several lines, what says nothing of debug. */
+function shown(module: string, result: Result, { oneLine }: HostLook): Result {
   const rest = withoutVerdict(result);
   const { changed: _, ...message } = rest;
-  return module === 'debug' ? message : rest;
+  return module === 'debug' && !oneLine ? message : rest;
 }
 
 /** Prints the results of a run of one task, host by host, as they come. */
