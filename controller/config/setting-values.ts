@@ -86,12 +86,21 @@ const among =
   (value: string): readonly string[] =>
     value.split(',').filter((one) => one.trim() !== '' && !known.includes(name(one)));
 
-/** Of settings that choose plugins: those of them that are not known here. */
-export const unknownPlugins: Readonly<Record<string, (value: string) => readonly string[]>> = {
+const lowered = (one: string): string => one.trim().toLowerCase();
+
+/** Of settings that choose, plugins above all: what of their values is not known here. */
+export const unknownChoices: Readonly<Record<string, (value: string) => readonly string[]>> = {
   stdout_callback: among(['default', 'minimal', 'oneline', 'yaml', 'json'], callbackOf),
   callbacks_enabled: among(callbackNames, callbackOf),
   fact_caching: among(['memory', 'jsonfile'], cacheOf),
   jinja2_extensions: among(['jinja2.ext.do', 'jinja2.ext.loopcontrols'], (one) => one.trim()),
+  enable_plugins: among(
+    ['host_list', 'script', 'auto', 'yaml', 'ini', 'toml', 'constructed', 'generator', 'advanced_host_list'],
+    (one) => one.trim().replace(/^ansible\.builtin\./, ''),
+  ),
+  invalid_task_attribute_failed: among(['true', 'yes', 'on', '1', 't', 'y'], lowered),
+  playbook_vars_root: among(['top'], lowered),
+  verbose_to_stderr: among(['false', 'no', 'off', '0', 'f', 'n'], lowered),
 };
 
 function unquoted(value: string): string {

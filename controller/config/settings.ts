@@ -15,7 +15,7 @@ import {
   type Said,
   type Surroundings,
   text,
-  unknownPlugins,
+  unknownChoices,
   whole,
   wording,
   words,
@@ -225,15 +225,22 @@ export type Settings = { readonly [K in keyof typeof definitions]: (typeof defin
 };
 
 /** Settings of Ansible that would change what a run does or prints, and don't here. */
-const ignored: ReadonlySet<string> = new Set(
-  [
-    ...['error_on_undefined_vars', 'precedence', 'facts_modules'],
-    ...['vars_plugins'],
+const ignored: readonly string[] = [
+  ...[
+    ...['error_on_undefined_vars', 'invalid_task_attribute_failed', 'verbose_to_stderr'],
+    ...['precedence', 'playbook_vars_root', 'facts_modules', 'vars_plugins'],
     ...['callback_plugins', 'connection_plugins', 'strategy_plugins', 'inventory_plugins'],
     ...['stdout_callback', 'callbacks_enabled', 'plugin_filters_cfg'],
     ...['jinja2_extensions', 'fact_caching'],
   ].map((key) => `defaults.${key}`),
-);
+  'inventory.enable_plugins',
+];
+
+/** Of those the variables that have other names. */
+const variables: Readonly<Record<string, string>> = {
+  fact_caching: 'ANSIBLE_CACHE_PLUGIN',
+  enable_plugins: 'ANSIBLE_INVENTORY_ENABLED',
+};
 
 /** Reads the settings anew. Throws OrchError for a value that can't be. */
 export function readSettings(around: Surroundings): Settings {
@@ -260,13 +267,13 @@ export function readSettings(around: Surroundings): Settings {
     if (found && value !== undefined) origins.set(name, found.where?.file ?? `env: ${found.name}`);
     return [name, value ?? definition.otherwise] as const;
   });
-  const without = [...ignored].flatMap((key) => {
-    const name = key.replace('defaults.', '');
-    const variable = name === 'fact_caching' ? 'ANSIBLE_CACHE_PLUGIN' : `ANSIBLE_${name.toUpperCase()}`;
+  const without = ignored.flatMap((key) => {
+    const name = key.replace(/^\w+\./, '');
+    const variable = variables[name] ?? `ANSIBLE_${name.toUpperCase()}`;
     const value = env[variable] ?? config.get(key)?.value;
     if (value === undefined) return [];
     const told = env[variable] === undefined ? name : variable;
-    const unknown = unknownPlugins[name]?.(value);
+    const unknown = unknownChoices[name]?.(value);
     if (unknown === undefined) return [told];
     return unknown.length === 0 ? [] : [`${told} (${unknown.map((one) => one.trim()).join(', ')})`];
   });
