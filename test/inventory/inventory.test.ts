@@ -126,3 +126,8 @@ test('a folder without a file is warned of, and no error', () => {
     rmSync(folder, { recursive: true });
   }
 });
+
+test('a host that the command line names is of no file, and one that nobody names of none that could be told', () => {
+  const { inventory } = loadInventory(['vm01,']);
+  expect([inventory.hosts.get('vm01')?.file, hostOf(inventory, 'localhost')?.file]).toEqual([null, undefined]);
+});

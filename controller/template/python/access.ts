@@ -95,7 +95,7 @@ export function pathOf(object: unknown, path: unknown): unknown {
 
 /** Python's `object[start:stop:step]` of lists and text. */
 export function sliceOf(object: unknown, start: unknown, stop: unknown, step: unknown): unknown {
-  defined(object);
+  if (object instanceof Undefined) return object;
   if (typeof object !== 'string' && !isList(object))
     throw new Fault(`a value of type ${typeName(object)} cannot be sliced`);
   const items = typeof object === 'string' ? characters(object) : object;
