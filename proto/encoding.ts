@@ -64,7 +64,10 @@ export function encode(text: string, encoding: string): Buffer {
   if (name === 'utf-16-be') return Buffer.from(text, 'utf16le').swap16();
   if (name === 'ascii' || name === 'latin-1') {
     const end = name === 'ascii' ? 0x80 : 0x100;
-    return placed(text, encoding, (character) => [character.codePointAt(0) ?? 0].find((point) => point < end));
+    return placed(text, encoding, (character) => {
+      const point = character.codePointAt(0) ?? 0;
+      return point < end ? point : undefined;
+    });
   }
   const places = new Map(singleBytes(encoding).map((character, byte) => [character, byte]));
   places.delete('\ufffd');

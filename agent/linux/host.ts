@@ -1,7 +1,7 @@
 import type { Digest } from '../../proto/digest.ts';
+import type { Login } from '../../proto/login.ts';
 import type { DaemonState } from './daemons/spec.ts';
 import type { LargeContent } from './large-content.ts';
-import type { Login } from './login.ts';
 import type { ProxyVariables } from './web-proxy.ts';
 
 /** What modules may ask of the host. The real one is in this folder; tests answer from case files. */

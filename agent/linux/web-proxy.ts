@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
+import { basicHeader } from '../../proto/login.ts';
 
 /** Variables that name proxies, and hosts that are asked past them: http_proxy, https_proxy and no_proxy. */
 export type ProxyVariables = Readonly<Record<string, string | undefined>>;
@@ -33,9 +34,9 @@ export function bareHost({ hostname }: URL): string {
 
 /** Where a request to a proxy goes, and what proves who asks it. */
 export function proxyOptions(proxy: URL, signal: AbortSignal) {
-  const user = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+  const login = { user: decodeURIComponent(proxy.username), password: decodeURIComponent(proxy.password) };
   const headers: Readonly<Record<string, string>> =
-    proxy.username === '' ? {} : { 'proxy-authorization': `Basic ${Buffer.from(user).toString('base64')}` };
+    proxy.username === '' ? {} : { 'proxy-authorization': basicHeader(login) };
   return { hostname: bareHost(proxy), port: proxy.port, headers, signal, agent: false as const };
 }
 

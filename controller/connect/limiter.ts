@@ -5,7 +5,7 @@ export class Limiter {
   private readonly patienceMs: number | undefined;
   private readonly queue: (() => void)[] = [];
 
-  /** A job that takes longer than `patienceMs` gives its place to the next one, and goes on. */
+  /** A job that has not got on for `patienceMs` gives its place to the next one, and goes on. */
   constructor(places: number, patienceMs?: number) {
     this.places = places;
     this.free = places;

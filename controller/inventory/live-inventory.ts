@@ -90,8 +90,10 @@ export class LiveInventory {
       const isNew = !draft.hosts.has(name);
       const host = draft.host(name);
       // As in Ansible: new ones come first.
-      if (isNew) draft.group('all').hosts.add(name);
-      if (isNew) host.file = null;
+      if (isNew) {
+        draft.group('all').hosts.add(name);
+        host.file = null;
+      }
       // A run reaches a host in one way, and plays may have begun with the one that is there unsaid.
       if (isNew && localhosts.has(name)) for (const [key, value] of localhostVars) host.vars.set(key, value);
       const joins = groups.filter((group) => !draft.group(group).hosts.has(name));

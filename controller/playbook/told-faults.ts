@@ -24,9 +24,9 @@ const needsOf: Readonly<Record<string, string>> = {
 const exclusiveOf: Readonly<Record<string, string>> = { command: '_raw_params|cmd|argv' };
 
 /**
- * What a registered result says of wrong parameters, in the words that playbooks for Ansible look for: of free text, of what is missing, else of
- * what contradicts itself, else of a value that is none of the choices, else of names that the module does not have. undefined: it
- * has no such words.
+ * What a registered result says of wrong parameters, in the words that playbooks for Ansible look for: of free text, else of what
+ * is missing, else of what contradicts itself, else of a value that is none of the choices, else of names that the module does not
+ * have. undefined: it has no such words.
  */
 export function toldFaults(
   issues: readonly Issue[],

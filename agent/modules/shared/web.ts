@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { basicHeader, type Login } from '../../../proto/login.ts';
 import type { Host, WebRequest } from '../../linux/host.ts';
-import { basicHeader, type Login } from '../../linux/login.ts';
 import { hostPath, secret } from './fields.ts';
 import { loginFor } from './netrc.ts';
 

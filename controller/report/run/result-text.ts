@@ -1,5 +1,6 @@
 import { isDataMapping } from '../../template/python/atom.ts';
 import { safeJsonLine, toldJson } from '../clean.ts';
+import { sorted } from '../sorted.ts';
 import type { RunEvent, TaskRecord } from '../types.ts';
 import { yamlResult } from '../yaml-result.ts';
 
@@ -32,17 +33,6 @@ type Mapping = Readonly<Record<string, unknown>>;
 
 /** What an item and a task have in common. */
 export type Told = Pick<TaskRecord, 'status' | 'message' | 'result'> & { readonly module?: string };
-
-/** With the keys of each mapping in order, as Ansible prints results. */
-function sorted(mapping: Mapping): Mapping {
-  const keys = Object.keys(mapping).sort();
-  return Object.fromEntries(keys.map((key) => [key, inOrder(mapping[key])]));
-}
-
-function inOrder(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inOrder);
-  return isDataMapping(value) ? sorted(value) : value;
-}
 
 /** Whether it went wrong, whatever becomes of that. */
 export function failedOf({ status }: Pick<Told, 'status'>): boolean {
@@ -85,9 +75,9 @@ export function resultText(said: Told, { format, pretty = false }: Detail): stri
   const failedAssert = said.module === 'assert' && said.message !== undefined && (byWord || 'assertion' in result);
   const debugs = said.module === 'debug' && (byWord || 'attempts' in result);
   const tells = isTelling(said) || failedAssert || debugs;
-  const shown = sorted(said.module === 'debug' ? debugged(result) : result);
+  const shown = said.module === 'debug' ? debugged(result) : result;
   if (format === 'yaml') return yamlResult(shown);
-  return tells || pretty ? toldJson(shown, 4) : safeJsonLine(shown);
+  return tells || pretty ? toldJson(sorted(shown), 4) : safeJsonLine(sorted(shown));
 }
 
 /** What a try came to that is followed by another one, where that is wanted. */

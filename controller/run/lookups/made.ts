@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exactJson } from '../../../proto/exact-json.ts';
+import { basicHeader } from '../../../proto/login.ts';
 import { hashPassword, newSalt, usualIdent } from '../../template/formats/password-hash.ts';
 import { PythonRandom } from '../../template/python/python-random.ts';
 import type { Lookup, Scope } from '../../template/types.ts';
@@ -118,8 +119,7 @@ function page(url: unknown, options: Readonly<Record<string, unknown>>, scope: S
     ...(options.headers as Readonly<Record<string, string>> | undefined),
   };
   if (options.username !== undefined) {
-    const login = `${String(options.username)}:${textOption(options.password, '')}`;
-    headers.authorization = `Basic ${Buffer.from(login).toString('base64')}`;
+    headers.authorization = basicHeader({ user: String(options.username), password: textOption(options.password, '') });
   }
   const timeout = Number(textOption(options.timeout ?? saidOf('timeout', scope), '10')) * 1000;
   const method = textOption(options.method, 'GET');
