@@ -135,11 +135,13 @@ test('one that does not become ready fails its task, says why, and is not left h
   await home.serve();
   const client = await home.client();
   const fail = async (script: string, more: object) => (await converge(client, daemon(script, more)))[0]?.diagnostic;
-  expect(await fail('echo no config >&2; exit 1', {})).toMatchObject({
+  // Longer than any machine takes to start a shell: that it ends is what tells.
+  const long = { ready: { seconds: 10 } };
+  expect(await fail('echo no config >&2; exit 1', long)).toMatchObject({
     summary: 'x did not start: it ended with status 1.',
     detail: expect.stringContaining('no config'),
   });
-  expect(await fail('exit 0', {})).toMatchObject({ hint: expect.stringContaining('foreground') });
+  expect(await fail('exit 0', long)).toMatchObject({ hint: expect.stringContaining('foreground') });
   expect(await fail('exec sleep 1000', { ready: { port: 7, seconds: 0, timeout: 0.2 } })).toMatchObject({
     summary: 'x did not start: it was not ready within 0.2 s: it does not listen on TCP port 7.',
   });
