@@ -8,8 +8,8 @@ import type { FileCredentials } from './credentials.ts';
 export interface Doors {
   /** 0: none. */
   readonly port: number;
-  /** Takes no more connections; those that are there stay. */
-  close(): void;
+  /** Takes no more connections; those that are there stay. Fulfils once they have ended. */
+  close(): Promise<unknown>;
 }
 
 export interface Where {
@@ -36,10 +36,7 @@ export async function listen(
   chmodSync(socket, 0o600);
   return {
     port: tcp === undefined ? 0 : (tcp.address() as AddressInfo).port,
-    close: () => {
-      tcp?.close();
-      unix.close();
-    },
+    close: () => Promise.all([tcp, unix].map((door) => door && closed(door))),
   };
 }
 
@@ -62,4 +59,8 @@ function opened(door: NetServer, where: ListenOptions): Promise<NetServer> {
     door.once('error', reject);
     door.listen(where, () => resolve(door));
   });
+}
+
+function closed(door: NetServer): Promise<unknown> {
+  return new Promise((resolve) => door.close(resolve));
 }

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Server } from '@grpc/grpc-js';
 import { AgentServiceService } from '../proto/gen/orch/v1/agent.ts';
 import { version } from '../proto/version.ts';
@@ -48,6 +49,8 @@ const serverOptions = {
 
 /** How long runs may take to end after SIGTERM. */
 const stopDeadlineMs = 10_000;
+/** How long the last answers may take to go out after them. */
+const answersDeadlineMs = 1000;
 
 /** Serves until told to stop or idle. Throws OrchError when it cannot begin. */
 export async function serve(options: ServeOptions): Promise<void> {
@@ -161,7 +164,9 @@ async function end(
   setTimeout(() => process.exit(0), stopDeadlineMs).unref();
   withdraw(runDir);
   await engine.stop();
-  doors?.close();
-  server.tryShutdown(() => process.exit(0));
-  setTimeout(() => server.forceShutdown(), 1000).unref();
+  const ended = doors?.close();
+  // Where Node closes a server's sessions with it, since 24, this calls back before the last answers are out.
+  server.tryShutdown(() => undefined);
+  await Promise.race([ended, sleep(answersDeadlineMs)]);
+  process.exit(0);
 }

