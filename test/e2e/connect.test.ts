@@ -77,6 +77,13 @@ describe('a host that orch never met', () => {
       code: 'auth-failed',
       detail: expect.stringMatching(/tried: key .*host.*\nthe host allows: publickey/s),
     });
+    const certified = join(folder, 'certified');
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', certified]);
+    execFileSync('ssh-keygen', ['-q', '-s', join(sshd.folder, 'host'), '-I', 'me', '-n', 'root', `${certified}.pub`]);
+    await expect(open(target({ keyFile: certified }))).rejects.toMatchObject({
+      code: 'auth-failed',
+      detail: expect.stringContaining(`key ${certified} (not its certificate: orch presents none)`),
+    });
   });
 
   it('may stand behind a jump host', async () => {

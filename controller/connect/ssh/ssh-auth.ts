@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import ssh2, { type AnyAuthMethod, type IdentityCallback, type ParsedKey } from 'ssh2';
 import { OrchError } from '../../../proto/errors.ts';
@@ -31,7 +32,7 @@ export function credentials(settings: SshSettings, keyFile: string | undefined, 
   async function* fromFiles(files: readonly KeyFile[]): AsyncGenerator<AnyAuthMethod> {
     for (const { path, key } of files) {
       if (key === undefined) continue;
-      tried.push(`key ${path}`);
+      tried.push(`key ${path}${existsSync(`${path}-cert.pub`) ? ' (not its certificate: orch presents none)' : ''}`);
       yield { type: 'publickey', username, key };
     }
   }
