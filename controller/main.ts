@@ -46,10 +46,12 @@ const commands: readonly (readonly [usage: string, summary: string, load: () => 
   ['testbed <action> [host]', 'Hosts on this machine, to run labs on', () => import('./commands/testbed.ts')],
 ];
 
-// Who reads may leave (`orch run ... | head`): a run goes on to its end all the same.
+let outputFault: string | undefined;
+
+// Who reads may leave (`orch run ... | head`), and the disk may be full: a run goes on to its end all the same.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE') outputFault ??= error.message;
   });
 }
 
@@ -63,7 +65,7 @@ function tell(errors: readonly OrchError[]): void {
 
 function fail(thrown: unknown, exitOf = wrongInput): number {
   const fault = systemFault(thrown);
-  const error = fault === undefined ? thrown : new OrchError({ code: 'file-not-found', summary: fault, cause: thrown });
+  const error = fault === undefined ? thrown : new OrchError({ code: 'system-fault', summary: fault, cause: thrown });
   if (error instanceof OrchError) tell([error]);
   else if (error instanceof OrchErrors) tell(error.errors);
   else {
@@ -154,6 +156,10 @@ async function overview(args: readonly string[]): Promise<void> {
 async function leave(): Promise<void> {
   const written = [process.stdout, process.stderr].map((to) => new Promise((resolve) => to.write('', resolve)));
   await Promise.all(written);
+  if (outputFault !== undefined) {
+    const told = fail(new OrchError({ code: 'system-fault', summary: `The output is not whole: ${outputFault}.` }));
+    process.exitCode ||= told;
+  }
   process.exit();
 }
 

@@ -21,6 +21,7 @@ export const errorCodes = {
   vault: 'Something encrypted cannot be opened, or a vault password cannot be had.',
   'invalid-option': 'A command line option has a wrong value.',
   'missing-tool': 'A program that this command needs is not installed.',
+  'system-fault': "The workstation's system refuses a path, or has no room for what is written.",
   'record-failed': 'The folder for the record of the run cannot be written.',
   'unsafe-file': 'A private file or folder belongs to another user, or lets others get at it.',
   // Reaching a host (unreachable).

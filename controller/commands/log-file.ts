@@ -2,6 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { OrchError } from '../../proto/errors.ts';
 import type { Terminal } from '../report/terminal.ts';
+import { warn } from './warn.ts';
 
 /** `2026-11-29 09:38:57,731`, in local time. */
 function stamp(now: Date): string {
@@ -17,7 +18,7 @@ export function logLines(text: string, now = new Date(), by = `p=${process.pid} 
   return lines.map((line) => `${stamp(now)} ${by} n=orch INFO| ${line}\n`).join('');
 }
 
-/** A file as where a run is printed to. Throws OrchError when it can't be written. */
+/** A file as where a run is printed to; of a disk that is full meanwhile a warning tells. Throws OrchError when it can't be written. */
 export function logFile(path: string): Terminal {
   try {
     // Results may be private: others than the user have no business with a new one.
@@ -25,6 +26,16 @@ export function logFile(path: string): Terminal {
   } catch (error) {
     throw new OrchError({ code: 'invalid-option', summary: `cannot write log_path ${path}`, cause: error });
   }
-  const write = (text: string) => appendFileSync(path, logLines(text));
+  let isWhole = true;
+  const write = (text: string) => {
+    if (!isWhole) return;
+    try {
+      appendFileSync(path, logLines(text));
+    } catch (error) {
+      // Hosts must not be left halfway for it.
+      isWhole = false;
+      warn([`log_path ${path} is cut short: ${String(error)}`]);
+    }
+  };
   return { write, columns: () => 80, rows: () => 24, color: false, live: false };
 }

@@ -1,11 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const orch = join(import.meta.dirname, '../../dist/orch.js');
 const long = 'n'.repeat(300);
+const play = '- hosts: localhost\n  gather_facts: false\n  tasks: [{ debug: { msg: hi } }]\n';
 let folder: string;
 
 beforeAll(() => {
@@ -32,10 +33,7 @@ test.each([
 });
 
 test('a folder of plugins that is none has none', () => {
-  writeFileSync(
-    join(folder, 'play.yml'),
-    '- hosts: localhost\n  gather_facts: false\n  tasks: [{ debug: { msg: hi } }]\n',
-  );
+  writeFileSync(join(folder, 'play.yml'), play);
   expect(run(['run', 'play.yml'], { ANSIBLE_FILTER_PLUGINS: '/dev/null' })).toMatchObject({ status: 0 });
 });
 
@@ -45,4 +43,29 @@ test('a pipe in a folder of inventories keeps nobody waiting', () => {
   writeFileSync(join(inventories, 'hosts'), 'h1\n');
   const { status, stdout } = run(['inventory', '-i', inventories, '--graph']);
   expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining('h1') });
+});
+
+test('output for which there is no room is missed at the end', () => {
+  writeFileSync(join(folder, 'full.yml'), play);
+  const full = openSync('/dev/full', 'w');
+  const { status, stderr } = spawnSync(process.execPath, [orch, 'run', 'full.yml'], {
+    cwd: folder,
+    env: { ...process.env, XDG_STATE_HOME: folder },
+    stdio: ['ignore', full, 'pipe'],
+    encoding: 'utf8',
+  });
+  closeSync(full);
+  expect(status).toBe(4);
+  expect(stderr).toMatch(
+    /^\[ERROR\]: The output is not whole: ENOSPC: no space left on device, write\. \[system-fault\]$/m,
+  );
+  expect(stderr).not.toMatch(/^ {4}at /m);
+});
+
+test('a log for which there is no room is given up, and the run goes on', () => {
+  writeFileSync(join(folder, 'full.yml'), play);
+  const { status, stdout, stderr } = run(['run', 'full.yml'], { ANSIBLE_LOG_PATH: '/dev/full' });
+  expect(status).toBe(0);
+  expect(stdout).toContain('"msg": "hi"');
+  expect(stderr.match(/log_path \/dev\/full is cut short: Error: ENOSPC/g)).toHaveLength(1);
 });
