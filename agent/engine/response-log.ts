@@ -92,8 +92,13 @@ function sizeOf(message: NonNullable<RunResponse['message']>): number {
     case 'output':
       return 200 + message.value.chunk.length;
     case 'itemDone': {
-      const { resultJson, diff } = message.value;
-      return 500 + resultJson.length + (diff?.before.length ?? 0) + (diff?.after.length ?? 0);
+      const { resultJson, diff, moreDiffs } = message.value;
+      return [diff ?? [], ...moreDiffs]
+        .flat()
+        .reduce(
+          (sum, { before, after, prepared }) => sum + before.length + after.length + prepared.length,
+          500 + resultJson.length,
+        );
     }
     default:
       return 200;

@@ -7,7 +7,7 @@ import { asOrchError, toDiagnostic } from './diagnostic.ts';
 import { withFileFacts } from './file-facts.ts';
 import { parseParams } from './params.ts';
 import { abortReason } from './patience.ts';
-import { shownDiff } from './shown-diff.ts';
+import { noDiff, shownDiff } from './shown-diff.ts';
 import type { ItemContext, ItemOutcome } from './task-context.ts';
 
 /** Carries out one item of a task, whatever its module's form. Never throws: failures are outcomes. */
@@ -48,11 +48,11 @@ async function run<P>(module: RunModule<P>, params: P, context: ItemContext): Pr
     const msg = `remote module (${module.name}) does not support check mode`;
     return { status: Status.SKIPPED, result: { changed: false, skipped: true, msg }, warnings: [] };
   }
-  const { signal, check, output, jobs } = context;
+  const { signal, check, diff, output, jobs } = context;
   if (!check && module.checkMode === 'skip') context.safety.beforeCommand();
   // It may wait for what others do, or have them do it.
   context.host.forget();
-  const around = { signal, check, output, jobs };
+  const around = { signal, check, diff, output, jobs };
   const done = await module.run(params, context.view, around).finally(() => context.host.forget());
   const changes = done.plan !== undefined && (await carryOutPlan(done.plan, context));
   const isChanged = done.changed || changes;
@@ -78,8 +78,8 @@ async function run<P>(module: RunModule<P>, params: P, context: ItemContext): Pr
 }
 
 /** What its plan changes, or what it says itself. */
-function toldDiff({ plan, diff }: RunResult): Diff | undefined {
-  return plan ? shownDiff(plan) : diff && { path: '', ...diff };
+function toldDiff({ plan, diff }: RunResult): readonly Diff[] | undefined {
+  return plan ? shownDiff(plan) : diff?.map((part) => ({ ...noDiff, ...part }));
 }
 
 function taskFailed(name: string, message: string | undefined): OrchError {

@@ -100,13 +100,14 @@ function keeping(task: Task, paramsJson: string, { wishes }: RunContext): (objec
 }
 
 function itemDone(task: Task, item: number, outcome: ItemOutcome, ms: number): ItemDone {
-  const { status, resultJson, diagnostic, warnings, diff } = fitting(outcome);
+  const { status, resultJson, diagnostic, warnings, diff = [] } = fitting(outcome);
   return {
     task: task.id,
     item,
     status,
     resultJson,
-    diff,
+    diff: diff[0],
+    moreDiffs: diff.slice(1),
     diagnostic: diagnostic !== undefined && task.noLog ? censored(diagnostic) : diagnostic,
     warnings: [...warnings],
     durationUs: Math.round(ms * 1000),

@@ -64,7 +64,7 @@ export interface ItemContext extends RunContext {
 export interface ItemOutcome {
   readonly status: Status;
   readonly result: Readonly<Record<string, unknown>>;
-  readonly diff?: Diff | undefined;
+  readonly diff?: readonly Diff[] | undefined;
   readonly diagnostic?: Diagnostic | undefined;
   readonly warnings: readonly string[];
 }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { Host } from '../linux/host.ts';
 import { defineRunModule, type RunContext, type RunResult } from './module.ts';
 import { baseName, folderOf, joined } from './shared/files/path.ts';
 import { type GitParams, gitParams } from './shared/git/params.ts';
@@ -183,8 +182,23 @@ async function isRemoteBranch({ version }: GitParams, repository: Repository): P
   return (await repository.outside(['ls-remote', repository.url, `refs/heads/${version}`])) !== '';
 }
 
-async function led(params: GitParams, host: Host, context: RunContext): Promise<RunResult> {
-  const repository = new Repository(params, host, context);
+/** What lies between two versions, as Ansible tells it. */
+async function between(before: unknown, after: unknown, repository: Repository): Promise<string> {
+  if (before === null) return `>> Newly checked out ${after}`;
+  if (before === after) return '';
+  const { status, stdout, stderr } = await repository.ask('diff', String(before), String(after));
+  if (status === 0) return stdout || `>> No visual differences between ${before} and ${after}`;
+  return `>> Failed to get proper diff between ${before} and ${after}:\n>> ${stderr}`;
+}
+
+/** The same with the diff, where that is asked for. */
+async function compared(done: RunResult, repository: Repository, { diff }: RunContext): Promise<RunResult> {
+  const { before, after } = done.result;
+  if (!diff || !done.changed) return done;
+  return { ...done, diff: [{ before: '', after: '', prepared: await between(before, after, repository) }] };
+}
+
+async function led(params: GitParams, repository: Repository, context: RunContext): Promise<RunResult> {
   if (params.dest !== '' && (await repository.exists())) {
     const done = await updated(params, repository, context.check);
     return context.check || done.failed ? done : withArchive(params, repository, done);
@@ -214,7 +228,9 @@ export const module = defineRunModule({
   params: gitParams,
   async run(params, host, context) {
     try {
-      return await led({ ...params, dest: params.dest ?? '' }, host, context);
+      const given = { ...params, dest: params.dest ?? '' };
+      const repository = new Repository(given, host, context);
+      return await compared(await led(given, repository, context), repository, context);
     } catch (error) {
       if (!(error instanceof GitFailure)) throw error;
       return { changed: false, failed: true, message: error.message, result: error.result };

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Diff } from '../../proto/gen/orch/v1/agent.ts';
 import type { Action } from '../linux/action.ts';
 import type { Host } from '../linux/host.ts';
 import type { Need } from '../linux/need.ts';
@@ -34,6 +35,8 @@ export interface Plan {
   /** Present and wanted state as plain data in the module's terms; printed as a diff. */
   readonly before: unknown;
   readonly after: unknown;
+  /** They are those of a file of which the diff shows text and attributes each by themselves. */
+  readonly inParts?: boolean;
   /** Things worth saying that are no failure ("net.ipv4.conf.all.rp_filter is 1 and the larger one counts"). */
   readonly warnings?: readonly string[];
   /** Extra keys for `register`. */
@@ -96,6 +99,8 @@ export interface RunModule<P> extends ModuleDoc<P> {
 export interface RunContext {
   readonly signal: AbortSignal;
   readonly check: boolean;
+  /** What changes is to be shown. */
+  readonly diff?: boolean;
   /** Live output for the controller. */
   readonly output: (chunk: Buffer, stderr: boolean) => void;
   /** Jobs of runs that have ended. */
@@ -122,7 +127,7 @@ export interface RunResult {
   readonly message?: string;
   readonly result: Readonly<Record<string, unknown>>;
   readonly warnings?: readonly string[];
-  readonly diff?: { readonly before: string; readonly after: string; readonly path?: string } | undefined;
+  readonly diff?: readonly (Pick<Diff, 'before' | 'after'> & Partial<Diff>)[] | undefined;
   /** What is yet to be done with what came of it, as with a converging module's plan. */
   readonly plan?: Plan;
 }

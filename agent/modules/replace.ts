@@ -76,6 +76,6 @@ export const module = defineModule({
     if (typeof part === 'string') return { steps: [], before: {}, after: {}, result: { rc: 0, msg: part } };
     const { text, msg } = asTaskFailure(() => replaced(edited.text, params, part), before);
     const plan = editPlan(params, edited, text, msg);
-    return { ...plan, result: { rc: 0, ...plan.result, ...(plan.steps.length === 0 ? { msg } : {}) } };
+    return { ...plan, inParts: false, result: { rc: 0, ...plan.result, ...(plan.steps.length === 0 ? { msg } : {}) } };
   },
 });

@@ -180,7 +180,7 @@ export interface ActionResult {
   readonly status: 'ok' | 'changed' | 'failed' | 'skipped';
   readonly message?: string | undefined;
   readonly result: Readonly<Record<string, unknown>>;
-  readonly diff?: Change | undefined;
+  readonly diff?: readonly Change[] | undefined;
   readonly warnings?: readonly string[] | undefined;
   /** More about a failure than its message. */
   readonly failure?: Omit<Failure, 'task' | 'at'> | undefined;

@@ -3,6 +3,7 @@ import { basename, join, relative } from 'node:path';
 import { module } from '../../agent/modules/copy.ts';
 import { heldBytes } from '../../agent/modules/module.ts';
 import { type CopyParams, copyParams } from '../../agent/modules/shared/files/copy-params.ts';
+import type { Change } from '../report/types.ts';
 import { pythonJson } from '../template/python/json.ts';
 import { str } from '../template/python/text.ts';
 import { type ActionContext, type ActionResult, defineAction, saidOf } from './action.ts';
@@ -65,6 +66,13 @@ export async function copied(
   return copiedAs(plain ? { ...sent, params: { content } } : sent, params, context);
 }
 
+/** Heads the new text of a diff by the file that it comes from, as Ansible does. */
+export async function comparedWith(source: string, work: Promise<ActionResult>): Promise<ActionResult> {
+  const { diff, ...done } = await work;
+  const from = (part: Change) => (part.afterPath === undefined ? part : { ...part, afterPath: source });
+  return { ...done, diff: diff?.map(from) };
+}
+
 /** A failure, too, tells what the content would have been. */
 async function copiedAs(
   { params: content, sha1 }: { params: object; sha1: string },
@@ -106,6 +114,6 @@ export const action = defineAction({
     const { path, ...sent } = await context.sendSource(params.src, 'files', params.decrypt);
     const mode = params.mode === 'preserve' ? await modeOf(path) : params.mode;
     // The name alone, for a dest that is a folder.
-    return copiedAs(sent, { ...params, mode, src: basename(path) }, context);
+    return comparedWith(path, copiedAs(sent, { ...params, mode, src: basename(path) }, context));
   },
 });

@@ -113,7 +113,7 @@ async function synchronize(params: SynchronizeParams, context: ActionContext): P
   return {
     status: changed ? 'changed' : 'ok',
     result: { changed, msg, rc, cmd, stdout_lines: lines(msg).filter((line) => line !== ''), ...told },
-    diff: changed && context.diff ? { before: '', after: msg } : undefined,
+    diff: changed && context.diff ? [{ before: '', after: '', prepared: msg }] : undefined,
   };
 }
 

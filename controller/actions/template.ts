@@ -7,7 +7,7 @@ import { EncodingProblem, encode } from '../../proto/encoding.ts';
 import { OrchError } from '../../proto/errors.ts';
 import { printedText } from '../template/python/text.ts';
 import { defineAction } from './action.ts';
-import { copied } from './copy.ts';
+import { comparedWith, copied } from './copy.ts';
 
 const mark = (usual: string, text: string) => z.string().min(1).default(usual).describe(text);
 
@@ -69,6 +69,6 @@ export const action = defineAction({
     const text = printedText(rendered);
     const encoding = output_encoding || 'utf-8';
     const written = encoding === 'utf-8' ? text : encoded(text, encoding);
-    return copied({ ...params, mode, src: basename(path) }, written, context);
+    return comparedWith(path, copied({ ...params, mode, src: basename(path) }, written, context));
   },
 });

@@ -10,7 +10,6 @@ export interface DiffLine {
 
 // Above this many line pairs the changed middle is shown as replaced whole: a longer search would help nobody.
 const mostPairs = 4_000_000;
-const mostLines = 500;
 
 function splitLines(text: string): readonly string[] {
   const lines = text.split('\n');
@@ -92,20 +91,22 @@ function fileLines(text: string): readonly string[] {
   return lines.with(-1, `${last}\n\\ No newline at end of file`);
 }
 
-/** A unified diff, as diff(1) and Ansible have it, with so many lines around changes; empty when nothing differs. */
-export function diffText({ before, after, path }: Change, style: Style, context = 3): string {
-  if (before === after) return '';
-  const linesOf = path === undefined ? splitLines : fileLines;
-  const lines = compareLines(linesOf(before), linesOf(after));
+/** Unified diffs, as Ansible has them, each with an empty line behind it; empty when nothing differs. */
+export function diffText(changes: readonly Change[], style: Style, context = 3): string {
+  const told = changes.flatMap((change) => [...unified(change, style, context), change.prepared ?? '']).join('');
+  return told.replace(/\n$/, '');
+}
+
+/** The lines of a unified diff, with so many lines around changes. */
+function unified({ before, after, path = '', afterPath = '' }: Change, style: Style, context: number): string[] {
+  if (before === after) return [];
+  const lines = compareLines(fileLines(before), fileLines(after));
   const paint = { ' ': (text: string) => text, '-': style.bad, '+': style.good };
-  const name = path === undefined ? '' : `: ${cleanLine(path)}`;
-  const out = [style.bad(`--- before${before === '' ? '' : name}`), style.good(`+++ after${after === '' ? '' : name}`)];
+  const head = (word: string, name: string) => (name === '' ? word : `${word}: ${cleanLine(name)}`);
+  const out = [style.bad(head('--- before', path)), style.good(head('+++ after', afterPath))];
   for (const { from, to } of hunks(lines, context)) {
-    out.push(`@@ ${range('-', lines, from, to)} ${range('+', lines, from, to)} @@`);
-    for (const { mark, text } of lines.slice(from, to)) {
-      if (out.length >= mostLines) return [...out, '... the diff goes on'].join('\n');
-      out.push(paint[mark](`${mark}${clean(text)}`));
-    }
+    out.push(style.quiet(`@@ ${range('-', lines, from, to)} ${range('+', lines, from, to)} @@`));
+    for (const { mark, text } of lines.slice(from, to)) out.push(paint[mark](`${mark}${clean(text)}`));
   }
-  return out.join('\n');
+  return [...out, ''].map((line) => `${line}\n`);
 }

@@ -117,11 +117,13 @@ export interface RunSettled {
   }[];
 }
 
-/** What --diff shows: the text of a file (`path`), or the state of something else. */
+/** A part of what --diff shows: two texts or states, each with what heads it, and a text that is shown as it is. */
 export interface Change {
   readonly before: string;
   readonly after: string;
   readonly path?: string;
+  readonly afterPath?: string;
+  readonly prepared?: string;
 }
 
 /** A task on one host, as the lines about it name it. */
@@ -150,7 +152,7 @@ export interface TaskRecord extends TaskName {
   /** Of an include in a loop: the files it brought. Each counts as a task that is ok. */
   readonly included?: number;
   readonly durationMs: number;
-  readonly diff?: Change;
+  readonly diff?: readonly Change[];
   readonly message?: string;
   readonly warnings?: readonly string[];
   /** `register`'s value, censored under no_log; only kept for -v and JSON. */

@@ -80,7 +80,7 @@ describe('diff', () => {
   test('only what is near a change is shown', () => {
     const before = Array.from({ length: 20 }, (_, i) => `line ${i}`);
     const after = before.with(10, 'other');
-    expect(diffText({ before: before.join('\n'), after: after.join('\n') }, plain).split('\n')).toEqual([
+    expect(diffText([{ before: before.join('\n'), after: after.join('\n') }], plain).split('\n')).toEqual([
       '--- before',
       '+++ after',
       '@@ -8,7 +8,7 @@',
@@ -92,26 +92,27 @@ describe('diff', () => {
       ' line 11',
       ' line 12',
       ' line 13',
+      '',
     ]);
-    expect(diffText({ before: 'same\n', after: 'same\n' }, plain)).toBe('');
-    const bare = ['--- before', '+++ after', '@@ -11 +11 @@', '-line 10', '+other'];
-    expect(diffText({ before: before.join('\n'), after: after.join('\n') }, plain, 0).split('\n')).toEqual(bare);
+    expect(diffText([{ before: 'same\n', after: 'same\n' }], plain)).toBe('');
+    const bare = ['--- before', '+++ after', '@@ -11 +11 @@', '-line 10', '+other', ''];
+    expect(diffText([{ before: before.join('\n'), after: after.join('\n') }], plain, 0).split('\n')).toEqual(bare);
   });
 
   test.each([
-    ['', 'a\nb', ['--- before', '+++ after: /f', '@@ -0,0 +1,2 @@', '+a', '+b', '\\ No newline at end of file']],
-    ['a\n', '', ['--- before: /f', '+++ after', '@@ -1 +0,0 @@', '-a']],
-    ['a', 'a\n', ['--- before: /f', '+++ after: /f', '@@ -1 +1 @@', '-a', '\\ No newline at end of file', '+a']],
+    ['', 'a\nb', ['--- before: /f', '+++ after: /g', '@@ -0,0 +1,2 @@', '+a', '+b', '\\ No newline at end of file']],
+    ['a\n', '', ['--- before: /f', '+++ after: /g', '@@ -1 +0,0 @@', '-a']],
+    ['a', 'a\n', ['--- before: /f', '+++ after: /g', '@@ -1 +1 @@', '-a', '\\ No newline at end of file', '+a']],
     [
       '0\n'.repeat(9),
       `x\n${'0\n'.repeat(9)}x\n`,
       [
-        ...['--- before: /f', '+++ after: /f', '@@ -1,3 +1,4 @@', '+x', ' 0', ' 0', ' 0'],
+        ...['--- before: /f', '+++ after: /g', '@@ -1,3 +1,4 @@', '+x', ' 0', ' 0', ' 0'],
         ...['@@ -7,3 +8,4 @@', ' 0', ' 0', ' 0', '+x'],
       ],
     ],
   ])('of files: %j, %j', (before, after, lines) => {
-    expect(diffText({ before, after, path: '/f' }, plain).split('\n')).toEqual(lines);
+    expect(diffText([{ before, after, path: '/f', afterPath: '/g' }], plain).split('\n')).toEqual([...lines, '']);
   });
 
   test('texts too long to compare are replaced whole', () => {

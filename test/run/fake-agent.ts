@@ -157,7 +157,8 @@ export class FakeAgent implements TaskStream {
           item: index,
           status,
           resultJson: answer.result_json ?? JSON.stringify(answer.result ?? {}),
-          diff: answer.diff && { path: '', ...answer.diff },
+          diff: answer.diff && { path: '', afterPath: '', prepared: '', ...answer.diff },
+          moreDiffs: [],
           diagnostic:
             status === Status.FAILED
               ? {

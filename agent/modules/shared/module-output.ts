@@ -115,20 +115,19 @@ function linesOf(result: Result, key: 'stdout' | 'stderr'): Result {
   return typeof text === 'string' && result[name] === undefined ? { [name]: lines(text) } : {};
 }
 
-/** One diff of all that a module tells: {before, after}, {prepared}, or a list of those. */
+/** The parts of the diff that a module tells: {before, after}, {prepared}, or a list of those. */
 function diffOf(diff: unknown): RunResult['diff'] {
   const all: readonly unknown[] = Array.isArray(diff) ? diff : [diff];
   const known = all.filter(isObject);
   if (known.length === 0) return undefined;
-  const joined = (key: 'before' | 'after') => known.map((one) => diffText(one[key])).join('');
-  const prepared = known.map(({ prepared: text }) => diffText(text)).join('');
-  const headers = new Set(known.flatMap((one) => [one.before_header, one.after_header]));
-  const [path] = headers;
-  return {
-    before: joined('before'),
-    after: joined('after') + prepared,
-    ...(headers.size === 1 && typeof path === 'string' ? { path } : {}),
-  };
+  const side = (one: Result, key: 'before' | 'after') => ('before' in one && 'after' in one ? diffText(one[key]) : '');
+  return known.map((one) => ({
+    before: side(one, 'before'),
+    after: side(one, 'after'),
+    path: diffText(one.before_header),
+    afterPath: diffText(one.after_header),
+    prepared: diffText(one.prepared),
+  }));
 }
 
 function diffText(value: unknown): string {

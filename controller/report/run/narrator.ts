@@ -8,17 +8,7 @@ import { type HeldTask, HeldTasks, nothingTold } from './held-tasks.ts';
 import { metaText } from './meta-text.ts';
 import { type Detail, failedOf } from './result-text.ts';
 import { settledText } from './settled-text.ts';
-import {
-  foldLines,
-  ignoring,
-  isShown,
-  itemLine,
-  loopLines,
-  type TaskLine,
-  taskLine,
-  taskPath,
-  tellsWhole,
-} from './task-lines.ts';
+import { foldLines, ignoring, isShown, itemLine, type TaskLine, taskLine, taskPath, tellsWhole } from './task-lines.ts';
 
 export interface NarratorOptions {
   readonly write: (text: string) => void;
@@ -162,7 +152,9 @@ export function createNarrator({
     items.delete(record.host);
     const said = done.length > 0 && !tellsWhole(record);
     const whole = said ? [] : [taskLine(record, detail, style, done.length > 0)];
-    const told = [...loopLines(done, said && record.status === 'ignored'), ...whole];
+    const last = done.at(-1);
+    if (last && said && record.status === 'ignored') done[done.length - 1] = { ...last, ignored: true };
+    const told = [...done, ...whole];
     for (const each of told) if (isShown(each, detail)) task.lines.push(each);
     for (const message of record.warnings ?? []) {
       task.warnings.push(warningText(style, { host: record.host, message }));
@@ -193,7 +185,7 @@ export function createNarrator({
   const under = (task: TaskName, text: string): void => {
     flush();
     const [key, title] = [keyOf(task, false), titleOf(task)];
-    const done = loopLines(items.get(task.host) ?? []);
+    const done = items.get(task.host) ?? [];
     items.delete(task.host);
     print(key, { ...nothingTold(), title, lines: done.filter((each) => isShown(each, detail)), bare: false });
     lines([...heading(key, title), text]);

@@ -82,25 +82,13 @@ function resultTail(said: Told, detail: Detail): string {
   return said.module === 'reach' && said.message ? ` => ${clean(said.message).trimEnd()}` : '';
 }
 
-/** Results have one where the command line or the task asks for it. */
-function shownDiff(diff: TaskRecord['diff'], style: Style, { context }: Detail): string {
-  return diff ? diffText(diff, style, context) : '';
+/** Results have one where the command line or the task asks for it; it is shown of what counts as changed. */
+function shownDiff({ diff, status }: ItemRecord | TaskRecord, style: Style, { context }: Detail): string {
+  return diff && status === 'changed' ? diffText(diff, style, context) : '';
 }
 
 /** Behind a failure that does not count. */
 export const ignoring = '...ignoring';
-
-/**
- * The lines of a loop's items with what the whole loop adds to them: the diffs of all items stand behind the last one, and that its
- * failure is `ignored`.
- */
-export function loopLines(items: readonly TaskLine[], ignored = false): readonly TaskLine[] {
-  const last = items.at(-1);
-  if (!last) return items;
-  const diffs = items.flatMap(({ diff }) => diff || []).join('\n');
-  const whole = { ...last, ignored, diff: undefined, body: diffs };
-  return [...items.slice(0, -1).map(({ diff: _, ...item }) => item), whole];
-}
 
 /** Whether a loop as a whole is told behind its items: the host was lost on the way, none of them was for it, or debug failed. */
 export function tellsWhole(record: TaskRecord): boolean {
@@ -124,7 +112,7 @@ export function itemLine(item: ItemRecord, detail: Detail, style: Style): TaskLi
   const { status, label } = item;
   const host = hostText(item);
   const name = `(item=${cleanLine(label)})`;
-  const told = { diff: shownDiff(item.diff, style, detail), body: '' };
+  const told = { diff: shownDiff(item, style, detail), body: '' };
   const result = resultTail(item, detail);
   // As Ansible has it.
   const tail = status === 'skipped' && result !== '' ? ` ${result}` : result;
@@ -142,7 +130,7 @@ export function taskPath({ file, line }: FilePlace): string {
 export function taskLine(record: TaskRecord, detail: Detail, style: Style, looped: boolean): TaskLine {
   const failed = failedOf(record);
   const before = [
-    looped ? '' : shownDiff(record.diff, style, detail),
+    looped ? '' : shownDiff(record, style, detail),
     // Below its title it stands for -vv.
     failed && detail.places && detail.verbosity < 2 ? taskPath(record.at) : '',
     failed && detail.verbosity >= 3 ? tracebackText(record) : '',

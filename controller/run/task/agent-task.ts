@@ -5,7 +5,7 @@ import { exactJson, readDataJson } from '../../../proto/exact-json.ts';
 import { type Diff, type ItemDone, Status, type Task } from '../../../proto/gen/orch/v1/agent.ts';
 import { catalog } from '../../catalog.ts';
 import { withoutSecrets } from '../../playbook/secrets.ts';
-import type { Failure } from '../../report/types.ts';
+import type { Change, Failure } from '../../report/types.ts';
 import { failureOf } from '../failure.ts';
 import type { AgentLink, TaskListener } from '../hosts/agent-link.ts';
 import { failedOutcome, type Outcome, type TaskResult } from './outcome.ts';
@@ -184,12 +184,14 @@ function itemOutcome(item: ItemDone, run: SentTask, { module, params }: AgentCal
   result.failed = status === 'failed';
   if (status === 'skipped') result.skipped = true;
   if (item.warnings.length > 0) result.warnings = item.warnings;
-  if (item.diff) result.diff ??= listed.has(module) ? [registeredDiff(item.diff)] : registeredDiff(item.diff);
+  const diff = item.diff && [item.diff, ...item.moreDiffs];
+  const registered = diff?.map(registeredDiff);
+  if (registered) result.diff ??= listed.has(module) ? registered : registered[0];
   return {
     status,
     result,
     message,
-    diff: item.diff && toldDiff(item.diff),
+    diff: diff?.map(toldDiff),
     warnings: item.warnings,
     failure: status === 'failed' ? itemFailure(item, message, run) : undefined,
     args: keptArgs(run, params[item.item]),
@@ -207,14 +209,20 @@ function linesOf(result: TaskResult): Record<string, unknown> {
   return own;
 }
 
-/** A change as results have it, with Ansible's keys: of a file that keeps its text, what else it is as a mapping. */
-function registeredDiff({ before, after, path }: Diff): Readonly<Record<string, unknown>> {
-  if (path !== '') return { before, after, before_header: path, after_header: path };
-  return before.startsWith('{\n') ? { before: parseResult(before), after: parseResult(after) } : { before, after };
+/** A part of a change as results have it, with Ansible's keys: of a file that keeps its text, what else it is as a mapping. */
+function registeredDiff({ before, after, path, afterPath, prepared }: Diff): Readonly<Record<string, unknown>> {
+  const value = (text: string) => (path === '' && text.startsWith('{\n') ? parseResult(text) : text);
+  return {
+    ...(before === '' && after === '' ? {} : { before: value(before), after: value(after) }),
+    ...(path === '' ? {} : { before_header: path }),
+    ...(afterPath === '' ? {} : { after_header: afterPath }),
+    ...(prepared === '' ? {} : { prepared }),
+  };
 }
 
-function toldDiff({ before, after, path }: Diff): Outcome['diff'] {
-  return { before, after, ...(path === '' ? {} : { path }) };
+/** A part of a change without what it does not say. */
+function toldDiff({ before, after, ...heads }: Diff): Change {
+  return { before, after, ...Object.fromEntries(Object.entries(heads).filter(([, text]) => text !== '')) };
 }
 
 function itemFailure({ diagnostic }: ItemDone, message: string | undefined, run: SentTask): Failure {

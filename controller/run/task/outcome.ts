@@ -12,7 +12,7 @@ export interface Outcome {
   readonly status: 'ok' | 'changed' | 'failed' | 'skipped' | 'unreachable' | 'dropped';
   readonly result: TaskResult;
   readonly message?: string | undefined;
-  readonly diff?: Change | undefined;
+  readonly diff?: readonly Change[] | undefined;
   readonly warnings?: readonly string[] | undefined;
   /** Set when it failed or the host was lost. */
   readonly failure?: Failure | undefined;
@@ -75,7 +75,7 @@ export function loopOutcome(items: readonly Outcome[]): Outcome {
       results: items.map((item) => item.result),
     },
     message: failed?.message ?? (status === 'skipped' ? message : undefined),
-    diff: joinDiffs(items),
+    diff: items.some(({ diff }) => diff) ? items.flatMap(({ diff = [] }) => diff) : undefined,
     warnings: items.flatMap((item) => item.warnings ?? []),
     failure: (lost ?? failed)?.failure,
     delegate: delegated?.delegate,
@@ -83,12 +83,6 @@ export function loopOutcome(items: readonly Outcome[]): Outcome {
     args: items.some(({ args }) => args !== undefined) ? items.map(({ args }) => args ?? null) : undefined,
     durationMs: items.reduce((sum, item) => sum + item.durationMs, 0),
   };
-}
-
-function joinDiffs(items: readonly Outcome[]): Outcome['diff'] {
-  const diffs = items.flatMap((item) => (item.diff ? [item.diff] : []));
-  if (diffs.length === 0) return undefined;
-  return { before: diffs.map(({ before }) => before).join(''), after: diffs.map(({ after }) => after).join('') };
 }
 
 /** The task was not run because a condition does not hold. */

@@ -84,7 +84,27 @@ function isText(content: Uint8Array): boolean {
   }
 }
 
-/** A file's content for a diff: its text, or what it is. */
+/** Why a content has no place in a diff. */
+export interface Unshown {
+  readonly why: string;
+  readonly sha1: string;
+}
+
+/** Files above this size are not compared in a diff, as in Ansible. */
+const mostCompared = 104_448;
+
+/** A file's content for a diff of its own: its text, or why that is not shown. */
+export function compared(content: Buffer | LargeContent): string | Unshown {
+  if (sizeOf(content) > mostCompared) return { why: `size is greater than ${mostCompared}`, sha1: sha1(content) };
+  if (isLarge(content) || content.includes(0)) return { why: 'appears to be binary', sha1: sha1(content) };
+  return content.toString('utf8');
+}
+
+export function isUnshown(content: unknown): content is Unshown {
+  return typeof content === 'object' && content !== null && 'why' in content;
+}
+
+/** A file's content as part of a state that a diff shows: its text, or what it is. */
 export function shown(content: Uint8Array | LargeContent): string {
   if (isLarge(content)) return `(${content.size} bytes, sha1 ${sha1(content)})`;
   if (content.length <= shownBytes && isText(content)) return new TextDecoder().decode(content);

@@ -5,7 +5,6 @@ import { findFirst, RegexProblem } from '../../../../proto/regex.ts';
 import type { FileState, Host } from '../../../linux/host.ts';
 import type { Plan, Step } from '../../module.ts';
 import { hostPath } from '../fields.ts';
-import { shown } from './content.ts';
 import { flagSteps } from './flags.ts';
 import { keptBytes, keptText } from './kept-bytes.ts';
 import { behindLinks } from './links.ts';
@@ -110,11 +109,13 @@ export function editPlan(params: EditParams, edited: Edited, text: string, msg: 
     validate: params.validate,
     unsafe: params.unsafe_writes,
   });
-  const before = content && state ? { path, mode: modeText(state.mode), content: shown(content) } : { state: 'absent' };
-  const after = { path, mode: modeText(written.mode), content: shown(keptBytes(text)) };
   const edit = content === undefined || text !== edited.text;
   const present = state ?? { mode: 0o644, uid: 0, gid: 0 };
   const { uid = present.uid, gid = present.gid } = edited.ids;
+  const view = (mode: number, owner: number, group: number) => ({ path, mode: modeText(mode), owner, group });
+  const before =
+    content && state ? { ...view(state.mode, state.uid, state.gid), content: edited.text } : { state: 'absent' };
+  const after = { ...view(written.mode, uid, gid), content: text };
   const attributes =
     edited.flags.length > 0 || written.mode !== present.mode || uid !== present.uid || gid !== present.gid;
   const words = [
@@ -126,6 +127,7 @@ export function editPlan(params: EditParams, edited: Edited, text: string, msg: 
     steps: [...folderSteps(edited), ...steps],
     before,
     after: steps.length === 0 ? before : after,
+    inParts: true,
     warnings: written.warnings,
     result: { msg: words.join(' and '), ...written.result },
   };

@@ -1,7 +1,7 @@
 import { OrchError } from '../../../../proto/errors.ts';
 import type { FileState, Host } from '../../../linux/host.ts';
 import type { Plan, Step } from '../../module.ts';
-import { type Content, readContent, shown } from './content.ts';
+import { type Content, compared, readContent } from './content.ts';
 import { flagSteps } from './flags.ts';
 import { modeFrom, modeText } from './mode.ts';
 import { type Ids, newIds, type OwnerParams, wantedIds } from './owner.ts';
@@ -50,8 +50,15 @@ export function placedPlan(params: PlacedParams, placed: Placed & { readonly wan
   const { mode, validate, unsafe_writes: unsafe } = params;
   const backup = params.backup ? placed.backup : undefined;
   const written = writeSteps({ ...placed, mode, validate, unsafe, backup });
-  const before = state && content ? { path, mode: modeText(state.mode), content: shown(content) } : { state: 'absent' };
-  const after = { path, mode: modeText(written.mode), content: shown(wanted) };
+  const view = (mode: number, { uid, gid }: Ids, text: Content) => ({
+    path,
+    mode: modeText(mode),
+    owner: uid ?? state?.uid,
+    group: gid ?? state?.gid,
+    content: compared(text),
+  });
+  const before = state && content ? view(state.mode, state, content) : { state: 'absent' };
+  const after = view(written.mode, placed.ids, wanted);
   const { warnings, result } = written;
   const steps = [...written.steps, ...placed.flags];
   return { steps, before, after: steps.length === 0 ? before : after, warnings, result };
