@@ -36,14 +36,22 @@ const cache = new Map<string, RegExp>();
 const wordStart = '(?<![\\p{L}\\p{N}_])(?=[\\p{L}\\p{N}_])';
 const wordEnd = '(?<=[\\p{L}\\p{N}_])(?![\\p{L}\\p{N}_])';
 
+/** Flags that a pattern begins with. */
+const inlineFlags = /^\(\?([aiLmsux]+)\)/;
+
+/** A pattern of (?x) without the blanks and comments that mean nothing there. */
+function withoutBlanks(pattern: string): string {
+  const parts = /\\[\s\S]|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]|\s+|#.*/g;
+  return pattern.replace(parts, (part) => (/^[\s#]/.test(part) ? '' : part));
+}
+
 /** Python's syntax in JavaScript's: named groups, anchors, inline flags; the rest is the same in both. */
 function translate(pattern: string, { ignoreCase, multiline }: RegexFlags): { source: string; flags: string } {
   const flags = new Set(['g', ...(ignoreCase ? ['i'] : []), ...(multiline ? ['m'] : [])]);
-  const body = pattern.replace(/^\(\?([aiLmsux]+)\)/, (_, letters: string) => {
-    if (letters.includes('x')) throw new RegexProblem('verbose regular expressions (?x) are not supported');
-    for (const letter of letters) if ('ims'.includes(letter)) flags.add(letter);
-    return '';
-  });
+  const [inline = '', letters = ''] = inlineFlags.exec(pattern) ?? [];
+  for (const letter of letters) if ('ims'.includes(letter)) flags.add(letter);
+  const behind = pattern.slice(inline.length);
+  const body = letters.includes('x') ? withoutBlanks(behind) : behind;
   let inClass = false;
   const source = body.replace(
     /\\[\s\S]|\(\?P<|\(\?P=(\w+)\)|\(\?#[^)]*\)|\{,(?=\d+\})|\[\^?\]?|[\]$]/g,
@@ -65,6 +73,8 @@ function translate(pattern: string, { ignoreCase, multiline }: RegexFlags): { so
       if (token === '\\W') return '[^\\p{L}\\p{N}_]';
       if (token === '\\b') return `(?:${wordStart}|${wordEnd})`;
       if (token === '\\B') return `(?!${wordStart}|${wordEnd})`;
+      // What needs no escape, and may have none in JavaScript's Unicode mode.
+      if (/^\\[\s"#%&',:;<=>@_`~-]$/.test(token)) return token.charAt(1);
       if (token === '\\A') return '(?<![\\s\\S])';
       if (token === '\\Z') return '(?![\\s\\S])';
       // Python's $ also stands before a last newline.
@@ -156,8 +166,9 @@ export function findFirst(
   flags: RegexFlags,
   where: 'search' | 'match' | 'fullmatch',
 ): Match | undefined {
-  const inline = /^\(\?[aiLmsux]+\)/.exec(pattern)?.[0] ?? '';
-  const body = pattern.slice(inline.length);
+  const [inline = '', letters = ''] = inlineFlags.exec(pattern) ?? [];
+  // A comment ends with its line.
+  const body = pattern.slice(inline.length) + (letters.includes('x') ? '\n' : '');
   const anchored = where === 'search' ? pattern : `${inline}\\A(?:${body})${where === 'fullmatch' ? '\\Z' : ''}`;
   return matchesOf(anchored, text, flags, false)[0];
 }

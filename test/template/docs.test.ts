@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { filterTable } from '../../controller/template/filters/table.ts';
 import { dictMethods } from '../../controller/template/methods/dict.ts';
 import { listMethods } from '../../controller/template/methods/list.ts';
+import { floatMethods, integerMethods } from '../../controller/template/methods/number.ts';
 import { stringMethods } from '../../controller/template/methods/string.ts';
 import { allTests } from '../../controller/template/plugins.ts';
 
@@ -21,6 +22,8 @@ test.each([
   ['Of text:', stringMethods],
   ['Of lists:', listMethods],
   ['Of dicts:', dictMethods],
+  ['Of whole numbers:', integerMethods],
+  ['Of floats:', floatMethods],
 ])('docs/templates.md: %s', (start, table) => {
   expect(listed(start)).toEqual([...table.keys()].sort());
 });

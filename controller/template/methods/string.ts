@@ -1,3 +1,4 @@
+import { EncodingProblem, encode } from '../../../proto/encoding.ts';
 import { Fault } from '../fault.ts';
 import { checkText } from '../limits.ts';
 import { sliceOf } from '../python/access.ts';
@@ -48,6 +49,13 @@ export const stringMethods = methodTable<string>([
     'part, start?, end?',
     (text, [part, start, end]) => count(String(sliceOf(text, start, end, undefined)), asText(part, 'part')),
   ],
+  // What `encode` gave is a text.
+  ['decode', 'encoding?, errors?', (text) => text],
+  [
+    'encode',
+    'encoding?, errors?',
+    (text, [encoding = 'utf-8', errors]) => encoded(text, asText(encoding, 'encoding'), errors),
+  ],
   ['endswith', 'suffix, start?, end?', (text, args) => fixes(text, args, (inside, fix) => inside.endsWith(fix))],
   ['expandtabs', 'size?', (text, [size]) => expandTabs(text, asInteger(size, 'size', 8))],
   ['find', 'part, start?, end?', (text, args) => find(text, args, false)],
@@ -66,6 +74,7 @@ export const stringMethods = methodTable<string>([
   ['isidentifier', '', all(/^[\p{L}_][\p{L}\p{N}_]*$/u)],
   ['islower', '', (text) => text === text.toLowerCase() && text !== text.toUpperCase()],
   ['isnumeric', '', all(/^\p{N}+$/u)],
+  ['isprintable', '', all(/^(?: |[^\p{C}\p{Z}])*$/u)],
   ['isspace', '', all(/^\s+$/)],
   ['istitle', '', (text) => text === titleCase(text) && text.toLowerCase() !== text.toUpperCase()],
   ['isupper', '', (text) => text === text.toUpperCase() && text !== text.toLowerCase()],
@@ -123,6 +132,22 @@ export const stringMethods = methodTable<string>([
   ['upper', '', (text) => text.toUpperCase()],
   ['zfill', 'width', (text, [width]) => zeroFill(text, asInteger(width, 'width'))],
 ]);
+
+/** Bytes are the text that they print as; `errors` says what becomes of characters that the encoding lacks. */
+function encoded(text: string, encoding: string, errors: unknown): string {
+  const substitute = errors === 'ignore' ? '' : errors === 'replace' ? '?' : undefined;
+  const known = (character: string): string => {
+    try {
+      encode(character, encoding);
+      return character;
+    } catch (error) {
+      if (!(error instanceof EncodingProblem)) throw error;
+      if (substitute === undefined) throw new Fault(error.message);
+      return substitute;
+    }
+  };
+  return Array.from(text, known).join('');
+}
 
 function expandTabs(text: string, size: number): string {
   let column = 0;

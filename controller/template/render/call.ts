@@ -2,12 +2,15 @@ import { Fault } from '../fault.ts';
 import { dictMethods } from '../methods/dict.ts';
 import { listMethods } from '../methods/list.ts';
 import type { MethodTable } from '../methods/method.ts';
+import { floatMethods, integerMethods } from '../methods/number.ts';
 import { stringMethods } from '../methods/string.ts';
 import { attributeOf } from '../python/access.ts';
 import {
   Callable,
   defined,
   type Given,
+  isFloat,
+  isInteger,
   isList,
   isMapping,
   MemberHolder,
@@ -28,11 +31,13 @@ function methodsOf(value: unknown): MethodTable | undefined {
   if (typeof value === 'string') return stringMethods;
   if (isList(value)) return listMethods;
   if (isMapping(value)) return dictMethods;
+  if (isFloat(value)) return floatMethods;
+  if (isInteger(value) || typeof value === 'boolean') return integerMethods;
   return undefined;
 }
 
 /**
- * `object.name(...)`: one of the safe methods of Python's str, list and dict; nothing of JavaScript. Those that change
+ * `object.name(...)`: one of the safe methods of Python's str, list, dict and numbers; nothing of JavaScript. Those that change
  * a list or dict work on what is this rendering's own: variables stay as they are.
  */
 export function callMethod(object: unknown, name: string, given: Given, rendering: Rendering): unknown {
