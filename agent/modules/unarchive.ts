@@ -88,13 +88,18 @@ function isDifference(line: string, params: UnarchiveParams, host: Host): boolea
   );
 }
 
+/** Folders of `dest` that hold what an archive has in folders, which it may not list themselves. */
+function topFolders(names: readonly string[]): readonly string[] {
+  return names.filter((name) => name.includes('/')).map((name) => name.split('/').find((part) => part !== '') ?? '');
+}
+
 /** Gives all that was unpacked its owner and permissions; true where something had others. */
 async function attributed(params: UnarchiveParams, names: readonly string[], host: Host, context: RunContext) {
   const { mode, owner, group, attributes } = params;
   if ([mode, owner, group, attributes].every((wanted) => wanted === undefined)) return false;
   const ids = await wantedIds(host, params);
   let changed = false;
-  for (const name of names) {
+  for (const name of new Set([...names, ...topFolders(names)])) {
     const path = tidy(joined(params.dest, name));
     const state = await host.stat(path);
     if (state === undefined) continue;
