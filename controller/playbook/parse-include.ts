@@ -127,15 +127,15 @@ export function parseIncluding(
   }
   refuseListening(fields, context);
   const common = parseCommon(mapping, fields, context);
-  const named = what.endsWith('role')
-    ? includedRole(optionsOf(mapping, key, 'name'), context, what)
-    : includedFile(optionsOf(mapping, key, 'file'), context, what);
+  const ofRole = what.endsWith('role');
+  const args = optionsOf(mapping, key, ofRole ? 'name' : 'file');
+  const named = (ofRole ? includedRole : includedFile)(args, context, what);
   if (imports) return parseImport(fields, common, what, named, context, parse);
   const loop = parseLoop(fields, context);
   const register = fields.variable('register', 'never');
   const listen = fields.texts('listen').map(({ value }) => value);
   if (!named) return undefined;
-  const about = { calledAs: key === what ? undefined : key, loop, register, listen, standing: context.standing };
+  const about = { args, calledAs: key === what ? undefined : key, loop, register, listen, standing: context.standing };
   const include: Include = { kind: 'include', ...common, ...named, ...about };
   const bounded = common.when.length > 0 || loop !== undefined || context.scene.bounded === true;
   return { ...include, ...knownContent(include, bounded, context, parse) };

@@ -273,10 +273,7 @@ export interface RoleFiles {
   readonly unchecked: boolean;
 }
 
-/**
- * include_tasks and include_role (dynamic: the name may be a template, loop allowed). import_tasks and import_role are expanded while
- * parsing and leave a Block.
- */
+/** include_tasks and include_role (dynamic: the name may be a template, loop allowed). Imports are expanded while parsing to a Block. */
 export interface Include extends Common {
   readonly kind: 'include';
   /** The file, or the role's name. */
@@ -285,6 +282,8 @@ export interface Include extends Common {
   readonly calledAs?: string | undefined;
   /** Set for include_role. */
   readonly ofRole?: RoleFiles | undefined;
+  /** All that it says, under the names of its options. */
+  readonly args: Located<Readonly<Record<string, unknown>>>;
   readonly loop: Loop | undefined;
   readonly standing: Standing;
   /** Handlers only: topics. */

@@ -51,21 +51,20 @@ function statusStyle(status: TaskStatus, style: Style): (text: string) => string
   return status === 'ignored' || status === 'rescued' ? style.note : style.bad;
 }
 
-/** Whether an include brings what its result tells. */
+/** Whether a task brings others. */
 export function isInclude(module: string): boolean {
-  return module.startsWith('include_');
+  return module === 'include_tasks' || module === 'include_role';
 }
 
 /** True when the line of an item needs its result whatever -v says. */
 export function showsResult(item: Told): boolean {
-  const wants = failedOf(item) || telling.has(item.module ?? '') || isInclude(item.module ?? '');
+  const wants = failedOf(item) || telling.has(item.module ?? '');
   return wants && item.status !== 'skipped';
 }
 
-/** What an include brought. */
-function includedBy({ module = '', status, result }: Told): string | undefined {
-  const brought = status === 'ok' && isInclude(module) && isDataMapping(result) ? result.include : undefined;
-  return typeof brought === 'string' ? cleanLine(brought) : undefined;
+/** What an include says that it brought, where no no_log hides it. */
+function includedBy({ module = '', status, message = '' }: Told): string | undefined {
+  return status === 'ok' && isInclude(module) && message.startsWith('included: ') ? cleanLine(message) : undefined;
 }
 
 /** Too much to be told, as in Ansible, whose results of these are hidden. */
@@ -172,7 +171,7 @@ export function foldLines(lines: readonly TaskLine[], style: Style, alone: numbe
     )(
       included === undefined
         ? `${word}: ${hosts(names)}${tail}${ignored ? `\n${ignoring}` : ''}`
-        : `included: ${included} for ${names.map(cleanLine).join(', ')}${tail}`,
+        : `${included} for ${names.map(cleanLine).join(', ')}${tail}`,
     );
   const whole = (line: TaskLine) => [line.diff || [], text(line, [line.host]), line.body || []].flat();
   const isFew = new Set(lines.map(({ host }) => host)).size <= alone;

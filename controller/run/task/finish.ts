@@ -194,7 +194,7 @@ function taskRecord(run: SentTask, outcome: Outcome, status: TaskStatus): TaskRe
 /** How many files an include in a loop brought; undefined: it is none. */
 function filesIncluded({ result: { results } }: Outcome): number | undefined {
   if (!Array.isArray(results)) return undefined;
-  return results.filter((one: TaskResult) => one.include !== undefined).length || undefined;
+  return results.filter((one: TaskResult) => one.include_args !== undefined).length || undefined;
 }
 
 /** What of a result is told: its diff is told by itself. */

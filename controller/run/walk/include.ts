@@ -9,7 +9,7 @@ import { str } from '../../template/python/text.ts';
 import type { Frame, HostWalk, IncludedEntries, PlayRun } from '../state.ts';
 import { tellItem, wholeOutcome } from '../task/finish.ts';
 import { type Item, taskItems, withKeys } from '../task/items.ts';
-import type { Outcome } from '../task/outcome.ts';
+import type { Outcome, TaskResult } from '../task/outcome.ts';
 import { addStep, checkOn, shareFailure, whenKnown } from '../task/pace.ts';
 import { outcomeOf, prepareTask, skipped, type TaskRun } from '../task/task-run.ts';
 import { skippedWithoutItem } from './in-turn.ts';
@@ -38,6 +38,7 @@ export async function walkInclude(
   checkOn(walk);
   const task = {
     ...ownTask(include.ofRole ? 'include_role' : 'include_tasks', include, {}, include.loop),
+    args: include.args,
     register: include.register,
     calledAs: shownAs(include),
     name: include.name,
@@ -115,7 +116,7 @@ function includeItems(run: TaskRun, include: Include, frame: Frame): Included[] 
       const found = include.ofRole
         ? play.run.includeRole(path, renderedFiles(include.ofRole, item), include.standing, tags)
         : play.run.includeTasks(path, include.standing, tags);
-      const result = { changed: false, failed: false, include: found.from };
+      const result = includeResult(include, path, item);
       return {
         ...found,
         path,
@@ -126,6 +127,14 @@ function includeItems(run: TaskRun, include: Include, frame: Frame): Included[] 
       return { ...nothing, item, outcome: withReason(outcomeOf(error, run.name, include.at), include) };
     }
   });
+}
+
+/** What an include registers: as in Ansible what it says. What it applies is for the tasks that it brings, and stays as it is written. */
+function includeResult({ ofRole, args, loop }: Include, path: string, { scope }: Item): TaskResult {
+  const { apply, ...others } = args.value;
+  const said = ofRole ? (scope.render({ ...args, value: others }) as TaskResult) : {};
+  const include_args = apply === undefined ? said : { ...said, apply };
+  return { ...(loop ? {} : { changed: false }), ...(ofRole ? {} : { include: path }), include_args };
 }
 
 /** Tells as Ansible what could not be brought. */
