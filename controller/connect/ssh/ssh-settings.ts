@@ -88,7 +88,7 @@ export function parseSettings(text: string, destination: SshDestination): SshSet
   const hostname = first('hostname') ?? destination.address;
   const user = destination.user ?? first('user') ?? userInfo().username;
   const expand = (path: string) => expandPath(path, hostname, user);
-  const files = (key: string, fallback: string) => (named(key) ?? fallback).split(' ').filter(Boolean).map(expand);
+  const files = (key: string, fallback: string) => separateFiles(named(key) ?? fallback).map(expand);
   const timeout = Number(named('connecttimeout'));
   const identityFiles = values.get('identityfile') ?? [
     ...(destination.keyFile === undefined ? defaultKeys : [destination.keyFile]),
@@ -117,6 +117,11 @@ function strictness(value: string | undefined): string {
   if (value === 'true') return 'yes';
   if (value === 'false' || value === 'off') return 'no';
   return value ?? 'ask';
+}
+
+// ssh -G writes names that have blanks as they are: another begins where a path begins.
+function separateFiles(text: string): readonly string[] {
+  return text.split(/^[~/%]/.test(text) ? / +(?=[~/%])/ : ' ').filter(Boolean);
 }
 
 // The tokens that ssh_config(5) allows in file names and that -G leaves in.
