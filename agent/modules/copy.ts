@@ -5,7 +5,7 @@ import { type Content, isSame, md5, sha1, sizeOf } from './shared/files/content.
 import { type CopyParams, copyParams } from './shared/files/copy-params.ts';
 import { type Source, sourcesOf } from './shared/files/copy-sources.ts';
 import { behindLinks } from './shared/files/links.ts';
-import { modeFrom } from './shared/files/mode.ts';
+import { copiesBits, modeFrom } from './shared/files/mode.ts';
 import { type Ids, newIds, ownerAliases, wantedIds } from './shared/files/owner.ts';
 import { baseName, folderOf, joined, tidy } from './shared/files/path.ts';
 import { ownership, type Placed, placedPlan, readPlaced } from './shared/files/placed.ts';
@@ -216,6 +216,7 @@ export const module = defineModule({
   params: copyParams,
   objects: (_params, { folders, files, links }: Current) =>
     [...folders, ...files, ...links].map(({ path }) => `file ${path}`),
+  repeats: ({ mode }) => copiesBits(mode),
 
   async read(params, host): Promise<Current> {
     const sources = await sourcesOf(params, host);

@@ -5,7 +5,7 @@ import { type FileParams, fileParams, isLink, pathOf, stateOf } from './shared/f
 import { linkThere, lookedAt, readLink, refuseGift, refuseVain, telling, view } from './shared/files/file-place.ts';
 import { flagSteps } from './shared/files/flags.ts';
 import { behindLinks } from './shared/files/links.ts';
-import { modeFrom, modeText } from './shared/files/mode.ts';
+import { copiesBits, modeFrom, modeText } from './shared/files/mode.ts';
 import { type Ids, newIds, ownerAliases, wantedIds } from './shared/files/owner.ts';
 import { folderOf, foldersTo, joined } from './shared/files/path.ts';
 import { removalSteps } from './shared/files/removal.ts';
@@ -274,7 +274,7 @@ export const module = defineModule({
   ],
   params: fileParams,
   aliases: { dest: 'path', name: 'path', ...ownerAliases },
-  repeats: touches,
+  repeats: (params) => touches(params) || copiesBits(params.mode),
   objects: (_params, current: Current) => pathsOf(current).map((path) => `file ${path}`),
 
   read: (params, host) => telling(pathOf(params), () => readCurrent(params, host)),

@@ -48,13 +48,23 @@ async function target({ src, dest, flat }: Params, host: string, playbookDir: st
 const sums = ['md5', 'sha1'] as const;
 type Whole = Digest<(typeof sums)[number]>;
 
+/** Makes a folder and those above it, one by one: Node's own way to do that never ends below /proc. */
+async function makeFolders(path: string): Promise<void> {
+  if (await isFolder(path)) return;
+  await makeFolders(dirname(path));
+  await mkdir(path).catch(async (error: unknown) => {
+    // Another host's file may be on its way there, too.
+    if (!(await isFolder(path))) throw error;
+  });
+}
+
 /** Written under another name and renamed, where `isWhole` accepts it. What comes from a host may be private: it is the user's own. */
 async function write(
   path: string,
   pieces: AsyncIterable<Buffer>,
   isWhole: (written: Whole) => boolean,
 ): Promise<Whole> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolders(dirname(path));
   const temporary = `${path}.orch-${randomBytes(6).toString('hex')}`;
   const file = await open(temporary, 'wx', 0o600);
   try {

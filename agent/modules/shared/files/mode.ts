@@ -45,6 +45,11 @@ function bits(who: string, permissions: string, value: number, executable: boole
   return { set, all };
 }
 
+/** Whether it gives a class what another one has, so that doing it once more may change it again ("u=g,g=o"). */
+export function copiesBits(mode: string | number | undefined): boolean {
+  return typeof mode === 'string' && /[-+=][ugo]/.test(mode);
+}
+
 /** The mode that is wanted of a file that has `present` now (chmod(1)'s grammar; without a class: all). */
 export function modeFrom(mode: string | number, present: number, directory: boolean): number {
   if (typeof mode === 'number') return mode;
