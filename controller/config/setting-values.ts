@@ -88,6 +88,8 @@ const among =
 
 const lowered = (one: string): string => one.trim().toLowerCase();
 
+const falsities = ['false', 'no', 'off', '0', 'f', 'n'];
+
 /** Of settings that choose, plugins above all: what of their values is not known here. */
 export const unknownChoices: Readonly<Record<string, (value: string) => readonly string[]>> = {
   stdout_callback: among(['default', 'minimal', 'oneline', 'yaml', 'json'], callbackOf),
@@ -100,7 +102,9 @@ export const unknownChoices: Readonly<Record<string, (value: string) => readonly
   ),
   invalid_task_attribute_failed: among(['true', 'yes', 'on', '1', 't', 'y'], lowered),
   playbook_vars_root: among(['top'], lowered),
-  verbose_to_stderr: among(['false', 'no', 'off', '0', 'f', 'n'], lowered),
+  verbose_to_stderr: among(falsities, lowered),
+  enable_task_debugger: among(falsities, lowered),
+  max_diff_size: among(['104448'], lowered),
 };
 
 function unquoted(value: string): string {

@@ -232,6 +232,7 @@ const ignored: readonly string[] = [
     ...['callback_plugins', 'connection_plugins', 'strategy_plugins', 'inventory_plugins'],
     ...['stdout_callback', 'callbacks_enabled', 'plugin_filters_cfg'],
     ...['jinja2_extensions', 'fact_caching'],
+    ...['enable_task_debugger', 'log_filter', 'log_verbosity', 'max_diff_size', 'yaml_valid_extensions'],
   ].map((key) => `defaults.${key}`),
   'inventory.enable_plugins',
 ];
@@ -240,6 +241,7 @@ const ignored: readonly string[] = [
 const variables: Readonly<Record<string, string>> = {
   fact_caching: 'ANSIBLE_CACHE_PLUGIN',
   enable_plugins: 'ANSIBLE_INVENTORY_ENABLED',
+  yaml_valid_extensions: 'ANSIBLE_YAML_FILENAME_EXT',
 };
 
 /** Reads the settings anew. Throws OrchError for a value that can't be. */

@@ -7,6 +7,7 @@ const digits = (value: number | bigint | boolean): string => BigInt(value).toStr
 export const integerMethods = methodTable<number | bigint | boolean>([
   ['bit_count', '', (value) => digits(value).replaceAll('0', '').length],
   ['bit_length', '', (value) => digits(value).length],
+  ['is_integer', '', () => true],
 ]);
 
 export const floatMethods = methodTable<number | Float>([
