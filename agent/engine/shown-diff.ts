@@ -8,8 +8,14 @@ const longest = 1_048_576;
 /** A diff that says nothing yet. */
 export const noDiff: Diff = { before: '', after: '', path: '', afterPath: '', prepared: '' };
 
-/** What --diff shows of a change: a file's text where that changes, of a file that keeps it what else does, else the state. */
+/**
+ * What --diff shows of a change: a file's text where that changes, of a file that keeps it what else does, else the state. Of
+ * several files each is shown by itself.
+ */
 export function shownDiff({ before, after, inParts = false }: Pick<Plan, 'before' | 'after' | 'inParts'>): Diff[] {
+  if (areFiles(before) && areFiles(after)) {
+    return before.flatMap((file, nth) => shownDiff({ before: file, after: after[nth], inParts }));
+  }
   const text = textDiff(before, after);
   const kept = isFile(before) && isFile(after) && before.path === after.path ? ([before, after] as const) : undefined;
   if (inParts && isFile(after)) {
@@ -28,6 +34,10 @@ type FileView = Readonly<Record<string, unknown>> & { readonly path: string };
 
 function isFile(state: unknown): state is FileView {
   return typeof state === 'object' && state !== null && 'path' in state && typeof state.path === 'string';
+}
+
+function areFiles(state: unknown): state is readonly unknown[] {
+  return Array.isArray(state) && state.every((one) => fileText(one) !== undefined);
 }
 
 function headed(diff: Diff, head: string): Diff {

@@ -77,6 +77,9 @@ function updateStep({ update_cache_retries }: Params): Step {
   return { object: 'apt', part: 'lists', action: execAction(argv, { env: { LC_ALL: 'C' } }), undo: [] };
 }
 
+/** A file for the diff, in Ansible's words for one that is not there. */
+const view = (path: string, content = '') => ({ path: content === '' ? '/dev/null' : path, content });
+
 export const module = defineModule({
   name: 'apt_repository',
   form: 'converge',
@@ -118,8 +121,8 @@ export const module = defineModule({
     };
     return {
       steps: [...written, ...(params.update_cache ? [updateStep(params)] : [])],
-      before: Object.fromEntries(paths.map((path) => [path, present(path)?.text])),
-      after: Object.fromEntries(changes.map(({ path, text }) => [path, text === '' ? undefined : text])),
+      before: paths.map((path) => view(path, present(path)?.text)),
+      after: changes.map(({ path, text }) => view(path, text)),
       result,
     };
   },

@@ -247,13 +247,11 @@ export const module = defineModule({
     const [only] = plans;
     if (whole === undefined && only) return { ...only, steps };
     const changed = plans.filter((plan) => plan.steps.length > 0);
-    const views = (of: 'before' | 'after') =>
-      steps.length === 0 ? [] : [made.length, ...changed.map((plan) => plan[of])];
     const warnings = plans.flatMap((plan) => plan.warnings ?? []);
     return {
       steps,
-      before: views('before'),
-      after: views('after'),
+      before: changed.map(({ before }) => before),
+      after: changed.map(({ after }) => after),
       warnings,
       result: {
         src: params.src,

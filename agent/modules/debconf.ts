@@ -145,6 +145,7 @@ export const module = defineModule({
       present === undefined ? { [question]: '' } : view(vtype === 'seen' ? String(present.seen) : present.value);
     const after = view(value);
     const previous = present === undefined ? { ...all, [question]: '' } : before;
-    return { steps: [step], before, after, result: { msg: '', current: after, previous } };
+    const shown = (of: object) => `${JSON.stringify(of, undefined, 4)}\n`;
+    return { steps: [step], before: shown(before), after: shown(after), result: { msg: '', current: after, previous } };
   },
 });

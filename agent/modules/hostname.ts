@@ -49,7 +49,8 @@ export const module = defineModule({
   },
 
   plan({ name }, { present, kept, systemd }) {
-    const before = { hostname: present };
+    const view = (of: string) => `hostname = ${of}\n`;
+    const before = view(present);
     const [ansible_hostname, ...domain] = name.split('.');
     const names = { ansible_hostname, ansible_nodename: name, ansible_fqdn: name, ansible_domain: domain.join('.') };
     const result = { name, ansible_facts: names };
@@ -61,6 +62,6 @@ export const module = defineModule({
       action,
       undo: back[nth] === undefined ? [] : [back[nth]],
     }));
-    return { steps, before, after: { hostname: name }, result };
+    return { steps, before, after: view(name), result };
   },
 });

@@ -83,6 +83,6 @@ export const module = defineModule({
     const plan = editPlan({ path, ...plainly }, current, wanted, '');
     // As in Ansible it is there also where nobody asked for differences.
     const diff = { before: text, after: wanted, before_header: path, after_header: path };
-    return { ...plan, result: { ...result, diff } };
+    return { ...plan, inParts: false, result: { ...result, diff } };
   },
 });

@@ -63,6 +63,17 @@ test('text and attributes each by themselves', () => {
   expect(parts({ state: 'absent' }, file('b\n'))).toEqual([{ ...text, before: '' }]);
 });
 
+test('several files each by themselves', () => {
+  const [before, after] = [
+    [{ state: 'absent' }, file('a\n')],
+    [file('b\n'), { path: '/dev/null', content: '' }],
+  ];
+  expect(shownDiff({ before, after })).toEqual([
+    { ...noDiff, after: 'b\n', afterPath: '/f' },
+    { ...noDiff, before: 'a\n', path: '/f', afterPath: '/dev/null' },
+  ]);
+});
+
 test('what is no text is told, and not shown', () => {
   const [binary, large] = [compared(Buffer.from('a\0')), compared(Buffer.alloc(104_449, 'a'))];
   const told = (old: unknown, wanted: unknown) =>

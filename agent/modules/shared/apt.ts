@@ -99,6 +99,8 @@ class Apt {
   private readonly host: Host;
   private readonly context: RunContext;
   readonly said = { stdout: '', stderr: '' };
+  /** What apt-get says of its changes, one after the other. */
+  readonly changes: string[] = [];
 
   constructor(params: AptParams, host: Host, context: RunContext) {
     this.params = params;
@@ -129,8 +131,9 @@ class Apt {
     // What it refuses may be in the lists that it would have by now.
     if (simulated.status !== 0) return true;
     if (!/^(Inst|Remv|Purg) /m.test(simulated.stdout)) return false;
-    if (!this.context.check)
-      await this.must(['apt-get', '-y', ...this.options(), ...words], `'apt-get ${words.join(' ')}' failed`);
+    this.changes.push(changesIn(simulated.stdout));
+    if (this.context.check) this.keep(simulated);
+    else await this.must(['apt-get', '-y', ...this.options(), ...words], `'apt-get ${words.join(' ')}' failed`);
     return true;
   }
 
@@ -220,12 +223,21 @@ class Apt {
     const changes = argv[0] === 'apt-get' && kept && policy !== undefined;
     const run = changes ? ['sh', '-c', underPolicy, 'sh', policyFile, String(policy), ...argv] : argv;
     const done = await this.host.exec({ argv: run, env }, { signal: this.context.signal });
-    if (kept) {
-      this.said.stdout += done.stdout;
-      this.said.stderr += done.stderr;
-    }
+    if (kept) this.keep(done);
     return done;
   }
+
+  private keep({ stdout, stderr }: ExecResult): void {
+    this.said.stdout += stdout;
+    this.said.stderr += stderr;
+  }
+}
+
+/** The part of what apt-get says that lists its changes. */
+function changesIn(stdout: string): string {
+  const said = lines(stdout);
+  const end = said.findIndex((line) => /^\d+ upgraded/.test(line));
+  return said.slice(said.indexOf('Reading state information...') + 1, end < 0 ? undefined : end + 1).join('\n');
 }
 
 /** Ansible's words for a package that apt-get cannot find. */
@@ -282,5 +294,9 @@ export async function runApt(params: AptParams, host: Host, context: RunContext)
   const { stdout, stderr } = apt.said;
   const silent = stdout === '' && stderr === '';
   const said = silent ? {} : { stdout, stdout_lines: lines(stdout), stderr, stderr_lines: lines(stderr) };
-  return { changed, result: { cache_updated: updated, cache_update_time: await apt.listsTime(), ...said } };
+  return {
+    changed,
+    result: { cache_updated: updated, cache_update_time: await apt.listsTime(), ...said },
+    diff: apt.changes.map((prepared) => ({ before: '', after: '', prepared })),
+  };
 }
