@@ -93,7 +93,7 @@ export async function* destroy(
   }
   for (const { lab: other } of others) {
     const theirs = store.snapshot(other);
-    await theirs.replace(await rebase(theirs.state, found, now));
+    await theirs.replace(await rebase(theirs.state, found, now, undone));
   }
   // What could not be brought back is tried once more by the next destroy, and then it has been said twice.
   if (ledger.entries.length === 0 && (whole || entries.length === 0)) store.removeSnapshot(lab);

@@ -6,6 +6,11 @@ import type { Ledger } from './ledger.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 import { type LinkName, removedLink, vanishesWith } from './vanish.ts';
 
+/** A namespace; the host's own has no name. */
+interface Place {
+  readonly netns: string | undefined;
+}
+
 interface Stood {
   readonly lab: string;
   readonly object: string;
@@ -49,7 +54,7 @@ function isRemoval(action: Action): boolean {
   return action.op === 'netns-delete' || removedLink(action) !== undefined;
 }
 
-/** The entry that made the parent or master of a link which the other lab made. */
+/** The entry that made the parent or master of a link which the other lab made, or the namespace that its other end is in. */
 async function linkBelow(
   theirs: LedgerEntry,
   removals: readonly { readonly entry: LedgerEntry; readonly action: Action }[],
@@ -59,25 +64,30 @@ async function linkBelow(
   if (link === undefined) return undefined;
   const row = (await host.ip(['link', 'show', 'dev', link.name], link.netns)).rows[0];
   if (row === undefined) return undefined;
-  for (const { entry, action } of removals) {
-    const below = removedLink(action);
-    if (below !== undefined && (await isBelow(below, row, link.netns, entry, host))) return entry;
-  }
-  return undefined;
+  const far = await farPlace(row, link.netns, host);
+  return removals.find(({ entry, action }) => isBelow(action, entry, { ...link, row, far }))?.entry;
 }
 
-async function isBelow(
-  below: LinkName,
-  row: Row,
-  netns: string | undefined,
-  { guard }: LedgerEntry,
-  host: ActingHost,
-): Promise<boolean> {
-  if (below.netns === netns && [text(row, 'master'), text(row, 'link')].includes(below.name)) return true;
-  const index = number(row, 'link_index');
-  if (guard?.kind !== 'link' || index !== guard.index || below.netns === netns) return false;
-  // In another namespace, which the row names by this one's number for it; the host's own has no name.
+/** The namespace of a link's other end, parent or outer packets, where that is another one. */
+async function farPlace(row: Row, netns: string | undefined, host: ActingHost): Promise<Place | undefined> {
+  const far = number(row, 'link_netnsid');
+  if (far === undefined) return undefined;
+  // The row has this namespace's number for it.
   const ids = (await host.ip(['netns', 'list-id'], netns)).rows;
-  const id = ids.find((each) => number(each, 'nsid') === number(row, 'link_netnsid'));
-  return id !== undefined && text(id, 'name') === below.netns;
+  const id = ids.find((each) => number(each, 'nsid') === far);
+  return id && { netns: text(id, 'name') };
+}
+
+/** True when the link goes with what the removal takes away. */
+function isBelow(
+  removal: Action,
+  { guard }: LedgerEntry,
+  { netns, row, far }: LinkName & { readonly row: Row; readonly far: Place | undefined },
+): boolean {
+  if (removal.op === 'netns-delete') return far?.netns === removal.name;
+  const below = removedLink(removal);
+  if (below === undefined) return false;
+  if (below.netns === netns) return [text(row, 'master'), text(row, 'link')].includes(below.name);
+  const index = number(row, 'link_index');
+  return far !== undefined && far.netns === below.netns && guard?.kind === 'link' && index === guard.index;
 }

@@ -77,6 +77,32 @@ describe('two labs on one host', () => {
 
   it('go in the order in which they came', () => destroyed('one', 'two'));
 
+  it('leave a bridge that has had a port since, and are kept while a cable of the other ends in their namespace', async () => {
+    const play = (name: string, tasks: string) =>
+      `- hosts: vm02\n  lab: ${name}\n  become: true\n  gather_facts: false\n  tasks:\n${tasks}`;
+    const bridge = '    - bridge: { name: br1, state: up }\n';
+    writeFileSync(file('makes'), play('makes', `${bridge}    - netns: ns02\n`));
+    const port = '    - veth: { name: v1, peer: v2, peer_netns: ns02, master: br1, state: up }\n';
+    writeFileSync(file('plugs'), play('plugs', bridge + port));
+    await runWell(testbed, file('makes'));
+    await runWell(testbed, file('plugs'));
+    const { code, stdout, stderr } = await testbed.orch(['destroy', file('makes')]);
+    expect({ code, said: stdout + stderr }).toMatchObject({
+      code: 2,
+      said: expect.stringContaining('link v1 of lab plugs stands on netns ns02 of lab makes'),
+    });
+
+    writeFileSync(
+      file('plugs'),
+      play('plugs', `${bridge}    - veth: { name: v1, state: absent }\n    - ifb: { name: i1, master: br1 }\n`),
+    );
+    await runWell(testbed, file('plugs'));
+    await destroyWell(testbed, file('makes'));
+    const { hosts } = await destroyWell(testbed, file('plugs'));
+    expect(hosts.find(({ host }) => host === 'vm02')?.proof).toMatchObject({ proved: true });
+    expect(await hostStates(testbed)).toEqual(before);
+  });
+
   it.runIf(process.env.ORCH_TEST_ALL === '1')('go in the other order', async () => {
     await runWell(testbed, file('one'));
     await runWell(testbed, file('two'));

@@ -1,17 +1,23 @@
 import type { Action } from '../../linux/action.ts';
 import { inTurns } from '../in-turns.ts';
 import { allDifferences, sameItem } from './compare.ts';
+import { devicesOf } from './devices.ts';
 import { touches } from './relation.ts';
-import { type Difference, type HostState, type Item, type NetnsState, own, ownNetns } from './state.ts';
+import { type Difference, type HostState, type Item, type NetnsState, own, ownNetns, sections } from './state.ts';
 import { namespacesOf } from './touched.ts';
 
 /**
- * A snapshot after something else was changed for good: what one lab's undo changed from `from` to `to` was never the
- * doing of another lab, so that lab's snapshot follows wherever it said the same as `from`. Pure; the same object when
+ * A snapshot after something else was changed for good: what one lab's undo (`undone`) changed from `from` to `to` was never
+ * the doing of another lab, so that lab's snapshot follows wherever it said the same as `from`. Pure; the same object when
  * nothing follows.
  */
-export async function rebase(snapshot: HostState, from: HostState, to: HostState): Promise<HostState> {
-  return follow(snapshot, await allDifferences(from, to));
+export async function rebase(
+  snapshot: HostState,
+  from: HostState,
+  to: HostState,
+  undone: readonly Action[] = [],
+): Promise<HostState> {
+  return follow(withoutDeleted(snapshot, undone), await allDifferences(from, to));
 }
 
 /**
@@ -24,34 +30,68 @@ export async function inherited(
   actions: readonly Action[],
 ): Promise<HostState> {
   const touched = new Set([ownNetns, ...actions.flatMap(namespacesOf).map((netns) => netns ?? ownNetns)]);
-  const gone = new Set(actions.flatMap((action) => (action.op === 'netns-delete' ? [action.name] : [])));
   const known = { ...only(found, (netns) => touched.has(netns)), ...snapshot };
   const undone = (await allDifferences(found, before)).filter((one) => actions.some((action) => touches(action, one)));
-  return follow(
-    only(known, (netns) => !gone.has(netns)),
-    undone,
-  );
+  return follow(withoutDeleted(known, actions), undone);
+}
+
+function withoutDeleted(state: HostState, actions: readonly Action[]): HostState {
+  const gone = actions.flatMap((action) => (action.op === 'netns-delete' ? [action.name] : []));
+  return gone.some((netns) => own(state, netns) !== undefined) ? only(state, (netns) => !gone.includes(netns)) : state;
 }
 
 function only(state: HostState, wanted: (netns: string) => boolean): HostState {
   return Object.fromEntries(Object.entries(state).filter(([netns]) => wanted(netns)));
 }
 
-async function follow(snapshot: HostState, changes: readonly Difference[]): Promise<HostState> {
+async function follow(known: HostState, changes: readonly Difference[]): Promise<HostState> {
+  const snapshot = withoutGone(known, changes);
   const state: Record<string, NetnsState> = { ...snapshot };
   // Copied once: a link that goes takes a hundred sysctls out of thousands along.
   const copies = new Map<string, Record<string, Item>>();
   await inTurns(changes, ({ netns, section, key, before, after }) => {
-    const known = own(state, netns);
-    if (known === undefined || section === 'netns') return;
-    if (!sameItem(section, own(known.items[section], key), before)) return;
+    const held = own(state, netns);
+    if (held === undefined || section === 'netns') return;
+    if (!sameItem(section, own(held.items[section], key), before)) return;
     const place = `${section} ${netns}`;
-    const items = copies.get(place) ?? { ...known.items[section] };
+    const items = copies.get(place) ?? { ...held.items[section] };
     if (after === undefined) delete items[key];
     else items[key] = after;
     if (copies.has(place)) return;
     copies.set(place, items);
-    state[netns] = { ...known, items: { ...known.items, [section]: items } };
+    state[netns] = { ...held, items: { ...held.items, [section]: items } };
   });
   return copies.size === 0 ? snapshot : state;
+}
+
+/**
+ * Namespaces and links that went are gone whatever had become of them in between (a bridge has the MAC address of its ports),
+ * with all they had.
+ */
+function withoutGone(snapshot: HostState, changes: readonly Difference[]): HostState {
+  let state = snapshot;
+  for (const { netns, section, key, before, after } of changes) {
+    const known = own(state, netns);
+    if (known === undefined || after !== undefined) continue;
+    if (section === 'netns') state = only(state, (name) => name !== netns);
+    else if (section === 'links' && isSameLink(own(known.items.links, key), before)) {
+      state = { ...state, [netns]: withoutLink(known, netns, key) };
+    }
+  }
+  return state;
+}
+
+function isSameLink(one: Item | undefined, other: Item | undefined): boolean {
+  return typeof one === 'object' && typeof other === 'object' && one.ifindex === other.ifindex;
+}
+
+function withoutLink(state: NetnsState, netns: string, dev: string): NetnsState {
+  const items = { ...state.items };
+  for (const section of sections) {
+    const left = Object.entries(items[section]).filter(
+      ([key, before]) => !devicesOf({ netns, section, key, before }).includes(dev),
+    );
+    items[section] = Object.fromEntries(left);
+  }
+  return { ...state, items };
 }

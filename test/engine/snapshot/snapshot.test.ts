@@ -10,7 +10,7 @@ import { prove, sameSysctls } from '../../../agent/engine/snapshot/prove.ts';
 import { rebase } from '../../../agent/engine/snapshot/rebase.ts';
 import { inOrder, restoring } from '../../../agent/engine/snapshot/restore.ts';
 import { risksOf } from '../../../agent/engine/snapshot/risks.ts';
-import type { HostState, Section } from '../../../agent/engine/snapshot/state.ts';
+import type { HostState, NetnsState, Section } from '../../../agent/engine/snapshot/state.ts';
 import { sections } from '../../../agent/engine/snapshot/state.ts';
 import { fromStored } from '../../../agent/engine/snapshot/stored-state.ts';
 import type { ActingHost } from '../../../agent/linux/acting-host.ts';
@@ -136,6 +136,26 @@ test('the snapshot of another lab follows hundreds of changes among thousands of
   expect(await following).toEqual(to);
   expect(from).toEqual(hostOf({ sysctls: sysctls('1', 5000) }));
   expect(await rebase(from, to, to)).toBe(from);
+});
+
+test('a link that is gone for good is gone from the snapshot of another lab, whatever had become of it', async () => {
+  const bridge = (address: string) => ({ ifindex: 7, ifname: 'br0', flags: ['UP'], address });
+  const route = { family: 4, type: 'unicast', dst: '10.1.0.0/16', dev: 'br0', table: 'main', flags: [] };
+  const settings = { 'net/ipv4/ip_forward': '0' };
+  const known = hostOf({
+    links: [bridge('02:00:00:00:00:01')],
+    routes: [route],
+    sysctls: { ...settings, 'net/ipv4/conf/br0/rp_filter': '1' },
+  });
+  const from = hostOf({ links: [bridge('02:00:00:00:00:02')], sysctls: settings });
+  const to = hostOf({ sysctls: settings });
+  expect(await rebase(known, from, to)).toEqual(to);
+  const another = hostOf({ links: [{ ...bridge('02:00:00:00:00:03'), ifindex: 8 }], sysctls: settings });
+  expect(await rebase(another, from, to)).toBe(another);
+  // A namespace goes with what the undo deleted, or is no more to be found.
+  const inside = { ...to, ns1: hostOf({})[''] as NetnsState };
+  expect(await rebase(inside, to, to, [{ op: 'netns-delete', name: 'ns1' }])).toEqual(to);
+  expect(await rebase(inside, inside, to)).toEqual(to);
 });
 
 test('names that are parts of every object of JavaScript are names like others', async () => {
