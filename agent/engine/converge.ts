@@ -65,7 +65,8 @@ export async function converge<P, C>(
     }
     const { plan, objects } = found;
     // The host is another one now than tasks in check mode took it for.
-    if (plan.steps.length > 0) for (const guess of [context.promises, context.imagined, context.planned]) guess.clear();
+    const { promises, imagined, kernel, planned } = context;
+    if (plan.steps.length > 0) for (const guess of [promises, imagined, kernel, planned]) guess.clear();
     await ledger.wish(context, sharedWishes(objects, ledger, others));
     if (plan.steps.length === 0) return done(found, false);
     const { plan: again } = await look();
@@ -92,6 +93,7 @@ async function predict<P, C>(
   await requireNeeds(module.name, module.needs?.(params) ?? [], context.host);
   refuseConflicts(remaining.plan.steps, context, context.store.others(context.lab));
   if (links !== undefined) await refuseTakenNames(remaining.plan.steps, links, context.view);
+  context.kernel.note(remaining.plan.steps);
   context.promises.withdraw(remaining.removed);
   context.promises.add(makes ?? []);
   for (const { action } of plan.steps) if (action.op === 'file') await context.imagined.apply(action.file);

@@ -18,6 +18,7 @@ import { AskedTasks } from './asked-tasks.ts';
 import { bringBack } from './bring-back.ts';
 import { GoingBack, type GoingBackParts, lockedBy } from './going-back.ts';
 import { ImaginedFiles } from './imagined-files.ts';
+import { ImaginedKernel } from './imagined-kernel.ts';
 import { JobResults } from './job-results.ts';
 import { type Holder, LabLocks } from './lab-locks.ts';
 import { LedgerStore } from './ledger-store.ts';
@@ -198,11 +199,13 @@ export class Engine {
     const known = this.sessions.get(run)?.context;
     const promises = known?.promises ?? new Promises();
     const imagined = known?.imagined ?? new ImaginedFiles(host);
+    const kernel = known?.kernel ?? new ImaginedKernel();
     const planned = known?.planned ?? new PlannedSteps();
     const wishes = known?.wishes ?? new PersistentWishes(this.parts.boots);
     const asked = known?.asked ?? new AskedTasks();
     const context = {
-      ...{ lab, run, host, store: this.store, changing: this.changing, promises, imagined, planned },
+      ...{ lab, run, host, store: this.store, changing: this.changing, promises, imagined },
+      ...{ kernel, planned },
       ...{ asked, wishes, arrivals: caller === '' ? noArrivals : this.arrivals, jobs: this.jobs },
       ...this.back.begin(open, caller),
     };

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Plan, Step } from '../modules/module.ts';
+import type { Action, Plan, Step } from '../modules/module.ts';
 import { addedLinks, type LinkName, vanishesWith } from './vanish.ts';
 
 /** What a task is about. */
@@ -21,7 +21,7 @@ export interface Remaining {
 /**
  * The steps that the tasks of a run would have carried out, were it not in check mode. A task plans for the host as it is: held
  * against these, what one before it would have done is not to be done again, and what one would have changed that it wishes to
- * be as it is now is led back. Files are not among them, since modules read those as the run would have left them.
+ * be as it is now is led back. Files and sysctls are not among them, since modules read those as the run would have left them.
  */
 export class PlannedSteps {
   #steps: readonly Step[] = [];
@@ -49,7 +49,7 @@ export class PlannedSteps {
       !back.includes(planned) &&
       !left.some(({ object, part }) => object === planned.object && part === planned.part) &&
       !steps.some(({ action }) => vanishesWith(planned.action, action));
-    this.#steps = [...this.#steps.filter(lasts), ...left.filter(({ action }) => action.op !== 'file')];
+    this.#steps = [...this.#steps.filter(lasts), ...left.filter(({ action }) => !readBack.includes(action.op))];
     const removals = [...left.filter(({ removes }) => removes), ...back.filter(({ removes }) => !removes)];
     const changed = left.length + back.length > 0;
     return {
@@ -59,6 +59,8 @@ export class PlannedSteps {
     };
   }
 }
+
+const readBack: readonly Action['op'][] = ['file', 'sysctl'];
 
 function freesNames({ action, removes = false }: Step): boolean {
   const moves =

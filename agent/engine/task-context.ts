@@ -4,6 +4,7 @@ import type { Arrivals } from './arrivals.ts';
 import type { AskedTasks } from './asked-tasks.ts';
 import type { Foresight } from './foresight.ts';
 import type { ImaginedFiles } from './imagined-files.ts';
+import type { ImaginedKernel } from './imagined-kernel.ts';
 import type { JobResults } from './job-results.ts';
 import type { Journal } from './journal.ts';
 import type { LedgerStore } from './ledger-store.ts';
@@ -25,6 +26,8 @@ export interface RunContext {
   readonly promises: Promises;
   /** Files as tasks in check mode would have left them. */
   readonly imagined: ImaginedFiles;
+  /** What they would have taken away or written of the kernel's. */
+  readonly kernel: ImaginedKernel;
   /** All else that they would have done. */
   readonly planned: PlannedSteps;
   readonly wishes: PersistentWishes;

@@ -19,12 +19,15 @@ import { isLarge, type LargeContent } from '../linux/large-content.ts';
 import type { Keep, Spool } from '../linux/spool.ts';
 import type { ObjectRef } from '../modules/module.ts';
 import type { AskedTasks } from './asked-tasks.ts';
+import type { ImaginedKernel } from './imagined-kernel.ts';
 import type { Promises } from './promises.ts';
 import { type PathStart, TaskPaths } from './task-paths.ts';
 
 /** What a task adds to the host that its module sees. */
 export interface TaskView extends PathStart {
   readonly promises: Promises;
+  /** In check mode: what the tasks before would have made of the kernel's things. */
+  readonly kernel?: ImaginedKernel | undefined;
   /** The host's files; in check mode with what the tasks before would have made of them. */
   readonly files: FileView;
   readonly asked: AskedTasks;
@@ -64,16 +67,19 @@ export class TaskHost implements Host {
     return this.view.owns(object);
   }
 
-  ip(args: readonly string[], netns?: string): Promise<IpReply> {
-    return this.host.ip(args, netns);
+  async ip(args: readonly string[], netns?: string): Promise<IpReply> {
+    const reply = await this.host.ip(args, netns);
+    return this.view.kernel?.ip(reply, args, netns) ?? reply;
   }
 
-  sysctl(key: string, netns?: string): Promise<string | undefined> {
-    return this.host.sysctl(key, netns);
+  async sysctl(key: string, netns?: string): Promise<string | undefined> {
+    const present = await this.host.sysctl(key, netns);
+    return this.view.kernel === undefined ? present : this.view.kernel.sysctl(key, netns, present);
   }
 
-  netnsNames(): Promise<readonly string[]> {
-    return this.host.netnsNames();
+  async netnsNames(): Promise<readonly string[]> {
+    const present = await this.host.netnsNames();
+    return this.view.kernel?.netnsNames(present) ?? present;
   }
 
   async exec(command: HostCommand, options?: ExecOptions): Promise<ExecResult> {

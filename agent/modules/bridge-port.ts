@@ -77,6 +77,7 @@ export const module = defineModule({
   params: fields as unknown as z.ZodType<Params>,
 
   objects: ({ name, netns }) => [`link ${placed(netns, name)}`],
+  makes: ({ name, netns }) => [{ kind: 'link', netns, name }],
 
   needs: (params) => attributeNeeds(portTable, params),
 

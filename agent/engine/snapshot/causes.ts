@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Action } from '../../linux/action.ts';
 import { cidrText, networkOf, parseCidr } from '../../modules/shared/ip-address.ts';
-import { number, text } from '../../modules/shared/rows.ts';
+import { kindOf } from '../../modules/shared/link/state.ts';
+import { number, text, texts } from '../../modules/shared/rows.ts';
 import { deviceOf } from '../../modules/shared/sysctl.ts';
 import { goneReason } from '../guard.ts';
 import { inTurns } from '../in-turns.ts';
@@ -44,13 +45,17 @@ export interface Evidence {
 /** Says for one difference whose doing it is, the surest evidence first. Pure. */
 function causeOf(difference: Difference, evidence: Evidence): Cause {
   const { otherLabs, remainders, risks, found, before } = evidence;
-  const other = otherLabs.find(({ actions }) => actions.some((action) => concerns(action, difference)));
+  const ends = [difference, ...otherEnd(difference)];
+  const other = otherLabs.find(({ actions }) => actions.some((action) => ends.some((end) => concerns(action, end))));
   if (other !== undefined) return { kind: 'other-lab', reason: `lab ${other.lab} has it` };
   if (isFallback(difference)) {
     return { kind: 'kernel', reason: 'comes with a module of the kernel that was loaded since' };
   }
   if (isNewSetting(difference))
     return { kind: 'kernel', reason: 'comes with a part of the kernel that was loaded since' };
+  if (isOfFirstCarrier(difference, before)) {
+    return { kind: 'kernel', reason: 'the kernel made it when the link first had a carrier, and keeps it' };
+  }
   const remainder = remainders.find(
     (each) => !isVain(each, difference) && each.undo.some((action) => concerns(action, difference)),
   );
@@ -68,6 +73,25 @@ function causeOf(difference: Difference, evidence: Evidence): Cause {
   const risk = risks.find((one) => foretold(one, difference));
   if (risk !== undefined) return { kind: 'lab', reason: 'the kernel took it along with a change of the lab' };
   return { kind: 'someone', reason: 'changed by someone else' };
+}
+
+/** A pair that came is made and removed by either of its ends. */
+function otherEnd(difference: Difference): readonly Difference[] {
+  const { section, before, after } = difference;
+  if (section !== 'links' || before !== undefined || typeof after !== 'object') return [];
+  const peer = ['veth', 'netkit'].includes(kindOf(after) ?? '') ? text(after, 'link') : undefined;
+  return peer === undefined ? [] : [{ ...difference, key: peer }];
+}
+
+/**
+ * A link without carrier gets its link-local address with the first one, be it by the other end of a cable; without it, it would
+ * get none by the next (addrconf_notify() in net/ipv6/addrconf.c).
+ */
+function isOfFirstCarrier({ netns, section, before: was, after }: Difference, before: HostState): boolean {
+  if (section !== 'addresses' || was !== undefined || typeof after !== 'object') return false;
+  if (text(after, 'protocol') !== 'kernel_ll') return false;
+  const link = own(own(before, netns)?.items.links ?? {}, text(after, 'dev') ?? '');
+  return typeof link === 'object' && !texts(link, 'flags').includes('LOWER_UP');
 }
 
 /** It would have removed what is gone: that does not tell why it is gone. */
