@@ -1,4 +1,5 @@
 import { OrchError } from '../../proto/errors.ts';
+import { ownUser } from '../../proto/own-user.ts';
 import { type Account, findGroup, findGroups, findUser } from './accounts.ts';
 
 /** Users and groups of this host, each looked up once, until something may have changed them. */
@@ -8,7 +9,7 @@ export class KnownAccounts {
   private readonly memberships = new Map<string, Promise<readonly number[]>>();
 
   user(name: string): Promise<Account | undefined> {
-    return remembered(this.users, name, findUser);
+    return remembered(this.users, name, async () => (await findUser(name)) ?? unlisted(name));
   }
 
   group(name: string): Promise<number | undefined> {
@@ -35,6 +36,13 @@ export class KnownAccounts {
     this.groups.clear();
     this.memberships.clear();
   }
+}
+
+/** The agent's own user, where the system has no entry for it. */
+function unlisted(name: string): Account | undefined {
+  const [uid, gid] = [process.geteuid?.(), process.getegid?.()];
+  if (uid === undefined || gid === undefined || name !== ownUser()) return undefined;
+  return { uid, gid, home: process.env.HOME ?? '/', shell: '/bin/sh' };
 }
 
 function remembered<T>(known: Map<string, Promise<T>>, name: string, find: (name: string) => Promise<T>): Promise<T> {

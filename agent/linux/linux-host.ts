@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { basename } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
+import { ownUser } from '../../proto/own-user.ts';
 import type { Account } from './accounts.ts';
 import type { ActingHost } from './acting-host.ts';
 import type { Action } from './action.ts';
@@ -46,7 +46,7 @@ const longestMs = 900_000;
 
 /** This machine. */
 export class LinuxHost implements ActingHost {
-  readonly onlyAs = process.geteuid?.() === 0 ? undefined : userInfo().username;
+  readonly onlyAs = process.geteuid?.() === 0 ? undefined : ownUser();
   readonly daemons: Daemons;
   readonly stat = ownFiles.stat;
   readonly readFile = ownFiles.readFile;

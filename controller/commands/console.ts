@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import type { Argv } from 'yargs';
 import { OrchError, OrchErrors } from '../../proto/errors.ts';
+import { ownUser } from '../../proto/own-user.ts';
 import { catalog } from '../catalog.ts';
 import { settings } from '../config/settings.ts';
 import { type Asked, type Chosen, consoleWords, promptOf, readLine } from '../console/session.ts';
@@ -81,7 +81,7 @@ class Console {
   }
 
   get prompt(): string {
-    return promptOf(this.#chosen, this.#command.reach.user ?? userInfo().username, this.#hosts.length);
+    return promptOf(this.#chosen, this.#command.reach.user ?? ownUser(), this.#hosts.length);
   }
 
   /** Whether a word names a module here. */

@@ -1,5 +1,5 @@
-import { userInfo } from 'node:os';
 import { OrchErrors } from '../../proto/errors.ts';
+import { ownUser } from '../../proto/own-user.ts';
 import type { Target } from '../connect/types.ts';
 import { loadInventory } from '../inventory/load-inventory.ts';
 import { expandLimit, matchHosts } from '../inventory/select-hosts.ts';
@@ -61,7 +61,7 @@ export function inventoryHosts(args: Readonly<Record<string, unknown>>, option =
 }
 
 function runAs(target: Target, becomeUser: unknown): string {
-  const login = target.user ?? userInfo().username;
+  const login = target.user ?? ownUser();
   const name = target.become ? String(becomeUser ?? 'root') : login;
   return name === 'root' ? '' : name;
 }

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { OrchError } from '../../proto/errors.ts';
+import { ownUser } from '../../proto/own-user.ts';
 import type { Terminal } from '../report/terminal.ts';
 import { warn } from './warn.ts';
 
@@ -13,7 +13,7 @@ function stamp(now: Date): string {
 }
 
 /** The lines of a text as Ansible's log_path has them; blank ones are left out. */
-export function logLines(text: string, now = new Date(), by = `p=${process.pid} u=${userInfo().username}`): string {
+export function logLines(text: string, now = new Date(), by = `p=${process.pid} u=${ownUser()}`): string {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   return lines.map((line) => `${stamp(now)} ${by} n=orch INFO| ${line}\n`).join('');
 }

@@ -1,6 +1,7 @@
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
+import { ownUser } from '../../proto/own-user.ts';
 import { others } from '../ownership.ts';
 import type { KeyedCertificate } from './authority.ts';
 import { certificatesIn, lifeLeftMs } from './pem.ts';
@@ -33,7 +34,7 @@ export async function loadIdentity(folder: string): Promise<Identity> {
 async function makeAuthority(folder: string): Promise<KeyedCertificate> {
   const { createAuthority } = await import('./authority.ts');
   const path = join(folder, 'ca.pem');
-  const made = await createAuthority(`${userInfo().username}@${hostname()}`);
+  const made = await createAuthority(`${ownUser()}@${hostname()}`);
   if (await createPrivate(path, made.certificate + made.key)) return made;
   // Another process was first.
   const other = await readKeyed(path);

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { resolve } from 'node:path';
+import { ownUser } from '../../proto/own-user.ts';
 import { settings } from '../config/settings.ts';
 import { formatTime, nakedClock } from '../template/python/datetime.ts';
 import { DateTime } from '../template/python/moment.ts';
@@ -21,9 +22,8 @@ function managed(file: string, written: string): string {
 
 /** Who has a file: this user by name, others by number. */
 function ownerOf(file: string): string | number {
-  const { uid, username } = userInfo();
   const owner = statSync(file).uid;
-  return owner === uid ? username : owner;
+  return owner === process.getuid?.() ? ownUser() : owner;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { homedir, userInfo } from 'node:os';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { OrchError } from '../../../proto/errors.ts';
+import { ownUser } from '../../../proto/own-user.ts';
 import type { Target } from '../types.ts';
 
 /** How to reach one sshd, as OpenSSH itself would. */
@@ -58,7 +59,8 @@ function askSsh(argv: readonly string[], timeoutMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile('ssh', argv, { timeout: timeoutMs, maxBuffer: 1 << 20 }, (error, stdout, stderr) => {
       if (error === null) return resolve(stdout);
-      if (error.code === 'ENOENT') return resolve('');
+      // ssh does nothing for a user that the system has no entry for.
+      if (error.code === 'ENOENT' || /^No user exists for uid/.test(stderr)) return resolve('');
       reject(
         new OrchError({
           code: 'host-unreachable',
@@ -86,7 +88,7 @@ export function parseSettings(text: string, destination: SshDestination): SshSet
   // `none` is how OpenSSH says that a value is switched off.
   const named = (key: string) => (first(key) === 'none' ? undefined : first(key));
   const hostname = first('hostname') ?? destination.address;
-  const user = destination.user ?? first('user') ?? userInfo().username;
+  const user = destination.user ?? first('user') ?? ownUser();
   const expand = (path: string) => expandPath(path, hostname, user);
   const files = (key: string, fallback: string) => separateFiles(named(key) ?? fallback).map(expand);
   const timeout = Number(named('connecttimeout'));
@@ -131,7 +133,7 @@ function expandPath(path: string, hostname: string, user: string): string {
     d: homedir(),
     h: hostname,
     r: user,
-    u: userInfo().username,
+    u: ownUser(),
   };
   const expanded = path.replace(/%([%dhru])/g, (_, token: string) => tokens[token] ?? '');
   if (expanded === '~' || expanded.startsWith('~/')) return join(homedir(), expanded.slice(1));

@@ -1,6 +1,7 @@
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { OrchError } from '../../../proto/errors.ts';
 import type { Open } from '../../../proto/gen/orch/v1/agent.ts';
+import { ownUser } from '../../../proto/own-user.ts';
 import { HostLacks, openRun, type RunStream } from '../../connect/run-stream.ts';
 import type { AgentConnection, Connect, Target } from '../../connect/types.ts';
 import type { RunEvent } from '../../report/types.ts';
@@ -9,7 +10,7 @@ import type { OpenStream } from './links.ts';
 
 /** Who holds a lab, for people. */
 export function holder(): string {
-  return `${userInfo().username}@${hostname()}:${process.pid}`;
+  return `${ownUser()}@${hostname()}:${process.pid}`;
 }
 
 /**

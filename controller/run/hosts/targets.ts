@@ -1,4 +1,4 @@
-import { userInfo } from 'node:os';
+import { ownUser } from '../../../proto/own-user.ts';
 import type { Secret, Target } from '../../connect/types.ts';
 import { targetOf } from '../../inventory/target.ts';
 import type { Common, Entry, Play } from '../../playbook/types.ts';
@@ -127,7 +127,7 @@ function connectionUser(host: string, target: Target, variable: HostVariable): C
   const become = variable(host, 'ansible_become');
   const becomeUser = variable(host, 'ansible_become_user');
   return {
-    login: target.user ?? userInfo().username,
+    login: target.user ?? ownUser(),
     loginSaid: given(variable(host, 'ansible_user')) || given(variable(host, 'ansible_ssh_user')),
     become: given(become) ? target.become : undefined,
     becomeUser: given(becomeUser) ? String(becomeUser) : undefined,

@@ -1,8 +1,8 @@
-import { userInfo } from 'node:os';
 import { lines } from '../../../agent/modules/shared/run-command.ts';
 import { type FilePlace, OrchError } from '../../../proto/errors.ts';
 import { exactJson, readDataJson } from '../../../proto/exact-json.ts';
 import { type Diff, type ItemDone, Status, type Task } from '../../../proto/gen/orch/v1/agent.ts';
+import { ownUser } from '../../../proto/own-user.ts';
 import { catalog } from '../../catalog.ts';
 import { withoutSecrets } from '../../playbook/secrets.ts';
 import type { Change, Failure } from '../../report/types.ts';
@@ -102,7 +102,7 @@ export function actor(link: AgentLink, run: SentTask, on: string): Pick<Task, 'r
 
 /** User that commands and files belong to; empty: root. */
 function runAs({ local }: AgentLink, run: SentTask, on: string): string {
-  const name = run.settings.becomeUser ?? (local ? userInfo().username : login(run, on));
+  const name = run.settings.becomeUser ?? (local ? ownUser() : login(run, on));
   return name === 'root' ? '' : name;
 }
 
@@ -119,7 +119,7 @@ function login({ walk, settings }: SentTask, on: string): string {
 function surroundings({ local }: AgentLink, run: SentTask, on: string): Pick<Task, 'cwd' | 'environment'> {
   const { walk, settings } = run;
   if (!local) return { cwd: `~${login(run, on)}`, environment: settings.environment };
-  const isOthers = settings.becomeUser !== undefined && settings.becomeUser !== userInfo().username;
+  const isOthers = settings.becomeUser !== undefined && settings.becomeUser !== ownUser();
   const own = Object.entries(isOthers || walk.play.play.persist ? {} : process.env).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value]],
   );
