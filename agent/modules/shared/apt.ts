@@ -3,6 +3,7 @@ import { OrchError } from '../../../proto/errors.ts';
 import type { Asked, ExecResult, Host } from '../../linux/host.ts';
 import type { RunContext, RunResult } from '../module.ts';
 import { asksFor, parts } from './apt-versions.ts';
+import { changesIn, unavailable } from './apt-words.ts';
 import { hostPath } from './fields.ts';
 import { lines } from './run-command.ts';
 import { taken } from './taken.ts';
@@ -231,23 +232,6 @@ class Apt {
     this.said.stdout += stdout;
     this.said.stderr += stderr;
   }
-}
-
-/** The part of what apt-get says that lists its changes. */
-function changesIn(stdout: string): string {
-  const said = lines(stdout);
-  const end = said.findIndex((line) => /^\d+ upgraded/.test(line));
-  return said.slice(said.indexOf('Reading state information...') + 1, end < 0 ? undefined : end + 1).join('\n');
-}
-
-/** Ansible's words for a package that apt-get cannot find. */
-function unavailable(words: string): string | undefined {
-  const [, version, name] = /^E: Version '(.*)' for '(.*)' was not found$/.exec(words) ?? [];
-  if (version !== undefined) return `no available installation candidate for ${name}=${version}`;
-  const [, unknown, bare] =
-    /^E: (?:Unable to locate package (.*)|Package '(.*)' has no installation candidate)$/.exec(words) ?? [];
-  const missing = unknown ?? bare;
-  return missing === undefined ? undefined : `No package matching '${missing}' is available`;
 }
 
 async function changePackages(params: AptParams, apt: Apt): Promise<boolean> {
