@@ -177,7 +177,12 @@ const definitions = {
     choice('json', 'yaml'),
     'json',
   ),
-  prettyResults: define('defaults.callback_format_pretty', 'ANSIBLE_CALLBACK_FORMAT_PRETTY', flag, false),
+  prettyResults: define<boolean | undefined>(
+    'defaults.callback_format_pretty',
+    'ANSIBLE_CALLBACK_FORMAT_PRETTY',
+    flag,
+    undefined,
+  ),
   stdoutCallback: define('defaults.stdout_callback', 'ANSIBLE_STDOUT_CALLBACK', callback, 'default'),
   callbacksEnabled: define<readonly CallbackName[]>(
     'defaults.callbacks_enabled',

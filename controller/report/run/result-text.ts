@@ -16,7 +16,7 @@ export interface Detail {
   readonly format?: 'json' | 'yaml' | undefined;
   /** Lines that diffs show around changes; default 3. */
   readonly context?: number | undefined;
-  /** Whether JSON has a line for each of its parts. */
+  /** Whether JSON has a line for each of its parts; else for -vvv, and where results are what a task is for. */
   readonly pretty?: boolean | undefined;
   /** Whether titles tell what only says what would change. */
   readonly markers?: boolean | undefined;
@@ -65,7 +65,7 @@ export function withoutVerdict({
 }
 
 /** A result as Ansible shows it: without what the line says already, and of debug what it was asked for. */
-export function resultText(said: Told, { format, pretty = false }: Detail): string {
+export function resultText(said: Told, detail: Detail): string {
   const { skipped, ...told } = withoutVerdict(isDataMapping(said.result) ? said.result : { msg: said.message });
   // Of a loop that was skipped the items have told it.
   const { results: _, ...whole } = told;
@@ -76,13 +76,15 @@ export function resultText(said: Told, { format, pretty = false }: Detail): stri
   const debugs = said.module === 'debug' && (byWord || 'attempts' in result);
   const tells = isTelling(said) || failedAssert || debugs;
   const shown = said.module === 'debug' ? debugged(result) : result;
-  if (format === 'yaml') return yamlResult(shown);
-  return tells || pretty ? toldJson(sorted(shown), 4) : safeJsonLine(sorted(shown));
+  return detail.format === 'yaml' ? yamlResult(shown) : jsonText(sorted(shown), detail, tells);
+}
+
+function jsonText(shown: unknown, { pretty, verbosity }: Detail, tells: boolean): string {
+  return (pretty ?? (tells || verbosity >= 3)) ? toldJson(shown, 4) : safeJsonLine(shown);
 }
 
 /** What a try came to that is followed by another one, where that is wanted. */
 export function triedText({ module = '', result }: Extract<RunEvent, { type: 'task-retry' }>, detail: Detail): string {
   if (!isDataMapping(result) || (detail.verbosity < 3 && !telling.has(module))) return '';
-  const shown = sorted(withoutVerdict(result));
-  return `Result was: ${telling.has(module) ? toldJson(shown, 4) : safeJsonLine(shown)}`;
+  return `Result was: ${jsonText(sorted(withoutVerdict(result)), detail, telling.has(module))}`;
 }
