@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { basicHeader, type Login } from '../../../proto/login.ts';
+import { loginFor } from '../../../proto/netrc.ts';
 import type { Host, WebRequest } from '../../linux/host.ts';
 import { hostPath, secret } from './fields.ts';
-import { loginFor } from './netrc.ts';
 
 /** A header's name or value cannot end its line. */
 const header = z.string().regex(/^[^\r\n\0]*$/, 'holds a newline');

@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exactJson } from '../../../proto/exact-json.ts';
-import { basicHeader } from '../../../proto/login.ts';
+import { basicHeader, type Login } from '../../../proto/login.ts';
+import { loginFor } from '../../../proto/netrc.ts';
 import { hashPassword, newSalt, usualIdent } from '../../template/formats/password-hash.ts';
 import { PythonRandom } from '../../template/python/python-random.ts';
 import type { Lookup, Scope } from '../../template/types.ts';
@@ -110,6 +112,15 @@ function saidOf(name: string, scope: Scope): unknown {
   return scope.has(variable) ? scope.get(variable) : process.env[variable.toUpperCase()];
 }
 
+/** Who asks: the lookup says it, or the netrc file (NETRC, ~/.netrc). */
+function loginOf(url: string, options: Readonly<Record<string, unknown>>, scope: Scope): Login | undefined {
+  const { username: user, password: secret } = options;
+  if (user !== undefined) return { user: String(user), password: textOption(secret, '') };
+  const file = process.env.NETRC ?? join(homedir(), '.netrc');
+  if (!isYes(options.use_netrc ?? saidOf('use_netrc', scope), true) || !existsSync(file)) return undefined;
+  return loginFor(readFileSync(file, 'utf8'), new URL(url).hostname);
+}
+
 /** The lines of a page. Templates can't wait, so that another process does. */
 function page(url: unknown, options: Readonly<Record<string, unknown>>, scope: Scope): string[] {
   const address = String(url);
@@ -118,9 +129,8 @@ function page(url: unknown, options: Readonly<Record<string, unknown>>, scope: S
     'user-agent': textOption(options.http_agent ?? saidOf('agent', scope), 'ansible-httpget'),
     ...(options.headers as Readonly<Record<string, string>> | undefined),
   };
-  if (options.username !== undefined) {
-    headers.authorization = basicHeader({ user: String(options.username), password: textOption(options.password, '') });
-  }
+  const login = loginOf(address, options, scope);
+  if (login) headers.authorization = basicHeader(login);
   const timeout = Number(textOption(options.timeout ?? saidOf('timeout', scope), '10')) * 1000;
   const method = textOption(options.method, 'GET');
   const follow = textOption(options.follow_redirects ?? saidOf('follow_redirects', scope), 'urllib2');

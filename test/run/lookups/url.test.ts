@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { lookupsFor } from '../../../controller/run/lookups/lookups.ts';
 import { workstation } from '../../../controller/run/task/workstation-files.ts';
 import { compileExpression } from '../../../controller/template/compile.ts';
@@ -9,6 +12,7 @@ import { compileExpression } from '../../../controller/template/compile.ts';
 const serving = `
 const server = require('node:http').createServer(({ url, headers }, response) => {
   if (url === '/away') response.writeHead(302, { location: '/agent' }).end();
+  else if (url === '/login') response.end(headers.authorization ?? 'nobody');
   else if (url === '/agent') response.end(headers['user-agent']);
   else response.writeHead(404).end();
 });
@@ -50,6 +54,19 @@ test('a variable says what the lookup does not', () => {
   expect(looked(`'${base}/agent'`, vars)).toBe('us');
   expect(looked(`'${base}/agent', http_agent='me'`, vars)).toBe('me');
   expect(() => looked(`'${base}/away'`, vars)).toThrow('HTTP Error 302');
+});
+
+test('who asks is in the netrc file, unless the lookup says it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'orch-netrc-'));
+  vi.stubEnv('NETRC', join(folder, 'netrc'));
+  expect(looked(`'${base}/login'`)).toBe('nobody');
+  writeFileSync(join(folder, 'netrc'), 'machine 127.0.0.1 login a password b');
+  expect(looked(`'${base}/login'`)).toBe(`Basic ${btoa('a:b')}`);
+  expect(looked(`'${base}/login', username='c', password='d'`)).toBe(`Basic ${btoa('c:d')}`);
+  expect(looked(`'${base}/login', use_netrc=false`)).toBe('nobody');
+  expect(looked(`'${base}/login'`, { ansible_lookup_url_use_netrc: false })).toBe('nobody');
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
 });
 
 test.each([

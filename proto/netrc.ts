@@ -1,4 +1,4 @@
-import type { Login } from '../../../proto/login.ts';
+import type { Login } from './login.ts';
 
 /** Words of a netrc file; comments and macros are none. */
 function wordsOf(text: string): readonly string[] {
