@@ -8,8 +8,8 @@ export interface DiffLine {
   readonly text: string;
 }
 
-// Above this many line pairs the changed middle is shown as replaced whole: a longer search would help nobody.
-const mostPairs = 4_000_000;
+/** Above this many steps what is left is shown as replaced whole: a longer search would help nobody. */
+const mostSteps = 4_000_000;
 
 function splitLines(text: string): readonly string[] {
   const lines = text.split('\n');
@@ -19,46 +19,79 @@ function splitLines(text: string): readonly string[] {
 
 const marked = (mark: DiffLine['mark'], lines: readonly string[]): DiffLine[] => lines.map((text) => ({ mark, text }));
 
-/** The changed middle by longest common subsequence; removals come before additions. */
-function middle(before: readonly string[], after: readonly string[]): DiffLine[] {
-  if (before.length * after.length > mostPairs) return [...marked('-', before), ...marked('+', after)];
-  const row = after.length + 1;
-  const common = new Uint32Array((before.length + 1) * row);
-  const at = (i: number, j: number) => common[i * row + j] ?? 0;
-  for (let i = before.length - 1; i >= 0; i--) {
-    for (let j = after.length - 1; j >= 0; j--) {
-      common[i * row + j] = before[i] === after[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
-    }
-  }
-  const lines: DiffLine[] = [];
-  let i = 0;
-  let j = 0;
-  while (i < before.length && j < after.length) {
-    if (before[i] === after[j]) {
-      lines.push({ mark: ' ', text: before[i] ?? '' });
-      i++;
-      j++;
-    } else if (at(i + 1, j) >= at(i, j + 1)) lines.push({ mark: '-', text: before[i++] ?? '' });
-    else lines.push({ mark: '+', text: after[j++] ?? '' });
-  }
-  return [...lines, ...marked('-', before.slice(i)), ...marked('+', after.slice(j))];
+/** Lines that both texts have one behind the other: where they begin in each, and how many. */
+interface Block {
+  readonly old: number;
+  readonly fresh: number;
+  readonly size: number;
 }
 
-/** All lines of both texts, in order; what stands in both is there once. */
+/**
+ * The blocks that two texts share as Python's difflib finds them, whose diffs Ansible shows: the longest one, the first of several,
+ * and the same before it and behind it. Where there are many lines, those that stand everywhere begin none.
+ */
+function sharedBlocks(old: readonly string[], fresh: readonly string[]): readonly Block[] {
+  const places = new Map<string, number[]>();
+  for (const [at, line] of fresh.entries()) {
+    const known = places.get(line);
+    if (known) known.push(at);
+    else places.set(line, [at]);
+  }
+  const everywhere = fresh.length >= 200 ? Math.floor(fresh.length / 100) + 1 : fresh.length;
+  for (const [line, all] of places) if (all.length > everywhere) places.delete(line);
+  let steps = 0;
+
+  const longest = (from: Block, to: Block): Block => {
+    let best = { ...from, size: 0 };
+    let before = new Map<number, number>();
+    for (let at = from.old; at < to.old && steps < mostSteps; at++) {
+      const sizes = new Map<number, number>();
+      for (const place of places.get(old[at] ?? '') ?? []) {
+        if (place < from.fresh) continue;
+        if (place >= to.fresh) break;
+        const size = (before.get(place - 1) ?? 0) + 1;
+        sizes.set(place, size);
+        if (size > best.size) best = { old: at - size + 1, fresh: place - size + 1, size };
+        steps++;
+      }
+      before = sizes;
+      steps++;
+    }
+    let { old: first, fresh: other, size } = best;
+    for (; first > from.old && other > from.fresh && old[first - 1] === fresh[other - 1]; size++) {
+      first--;
+      other--;
+    }
+    while (first + size < to.old && other + size < to.fresh && old[first + size] === fresh[other + size]) size++;
+    return { old: first, fresh: other, size };
+  };
+
+  const found: Block[] = [];
+  const open = [{ from: { old: 0, fresh: 0, size: 0 }, to: { old: old.length, fresh: fresh.length, size: 0 } }];
+  for (let range = open.pop(); range !== undefined; range = open.pop()) {
+    const block = longest(range.from, range.to);
+    if (block.size === 0) continue;
+    found.push(block);
+    const end = { old: block.old + block.size, fresh: block.fresh + block.size, size: 0 };
+    open.push({ from: range.from, to: block }, { from: end, to: range.to });
+  }
+  return found.sort((a, b) => a.old - b.old);
+}
+
+/** All lines of both texts, in order; what stands in both is there once, and what goes before what comes. */
 export function diffLines(before: string, after: string): readonly DiffLine[] {
   return compareLines(splitLines(before), splitLines(after));
 }
 
-function compareLines(old: readonly string[], new_: readonly string[]): readonly DiffLine[] {
-  let head = 0;
-  while (head < old.length && head < new_.length && old[head] === new_[head]) head++;
-  let tail = 0;
-  while (tail < old.length - head && tail < new_.length - head && old.at(-1 - tail) === new_.at(-1 - tail)) tail++;
-  return [
-    ...marked(' ', old.slice(0, head)),
-    ...middle(old.slice(head, old.length - tail), new_.slice(head, new_.length - tail)),
-    ...marked(' ', old.slice(old.length - tail)),
-  ];
+function compareLines(old: readonly string[], fresh: readonly string[]): readonly DiffLine[] {
+  const lines: DiffLine[][] = [];
+  let [from, other] = [0, 0];
+  for (const block of [...sharedBlocks(old, fresh), { old: old.length, fresh: fresh.length, size: 0 }]) {
+    lines.push(marked('-', old.slice(from, block.old)), marked('+', fresh.slice(other, block.fresh)));
+    [from, other] = [block.old + block.size, block.fresh + block.size];
+    lines.push(marked(' ', old.slice(block.old, from)));
+  }
+  return lines.flat();
 }
 
 /** Groups of changes, with the lines around them. */

@@ -77,6 +77,16 @@ describe('diff', () => {
     );
   });
 
+  test.each([
+    ['the first of several alike', 'a\na\n', 'b\na\n', '+b  a -a'],
+    ['the longest before what is longer in all', 'b\na\nb\nc\nd\n', 'c\na\nb\nd\n', '-b +c  a  b -c  d'],
+    ['of many lines none that stands everywhere', `${'x\n'.repeat(200)}b\n`, `a\n${'x\n'.repeat(200)}`, undefined],
+  ])('shared lines are found as in Python: %s', (_, before, after, told) => {
+    const lines = diffLines(before, after);
+    if (told === undefined) expect(lines.every(({ mark }) => mark !== ' ')).toBe(true);
+    else expect(lines.map(({ mark, text }) => `${mark}${text}`).join(' ')).toBe(told);
+  });
+
   test('only what is near a change is shown', () => {
     const before = Array.from({ length: 20 }, (_, i) => `line ${i}`);
     const after = before.with(10, 'other');

@@ -117,7 +117,8 @@ function loginOf(url: string, options: Readonly<Record<string, unknown>>, scope:
   const { username: user, password: secret } = options;
   if (user !== undefined) return { user: String(user), password: textOption(secret, '') };
   const file = process.env.NETRC ?? join(homedir(), '.netrc');
-  if (!isYes(options.use_netrc ?? saidOf('use_netrc', scope), true) || !existsSync(file)) return undefined;
+  const asks = isYes(options.use_netrc ?? saidOf('use_netrc', scope), true) && URL.canParse(url);
+  if (!asks || !existsSync(file)) return undefined;
   return loginFor(readFileSync(file, 'utf8'), new URL(url).hostname);
 }
 
