@@ -18,12 +18,11 @@ function addHandler(entry: Entry, roles: readonly string[], topics: Topics): voi
       addHandler(inner, entry.role ? [...roles, entry.role.name, basename(entry.role.path)] : roles, topics);
     return;
   }
-  for (const topic of entry.listen) topics.names.add(topic);
-  if (!entry.name) return;
-  const { value } = entry.name;
-  if (isTemplate(value)) topics.open = true;
-  topics.names.add(value);
-  for (const role of roles) topics.names.add(`${role} : ${value}`);
+  if (entry.name && isTemplate(entry.name.value)) topics.open = true;
+  for (const word of [...entry.listen, ...(entry.name ? [entry.name.value] : [])]) {
+    topics.names.add(word);
+    for (const role of roles) topics.names.add(`${role} : ${word}`);
+  }
 }
 
 /** Handlers of a play, and of the roles that its tasks include. */

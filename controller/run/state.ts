@@ -182,10 +182,10 @@ export interface PlayRun {
   readonly handlerNames: Map<Located<string>, string>;
   /** Roles that were included: those that are not private are seen by the whole play. */
   readonly includedRoles: RoleUse[];
-  /** Where the handlers are that includes brought, by the include. */
-  readonly joined: Map<string, readonly number[]>;
-  /** What stands around those handlers: as in Ansible, around the include that was reached last, for all hosts. */
-  readonly surroundings: Map<number, Surroundings>;
+  /** Includes whose roles, and times whose handlers, the play has taken. */
+  readonly joined: Set<string>;
+  /** What stands around the handlers of an include, by their index: the same object for those that came together. */
+  readonly surroundings: Map<number, PlacedSurroundings>;
   /** Numbers included files, so that hosts inside different files never meet. */
   readonly included: Map<string, number>;
 }
@@ -231,6 +231,9 @@ export interface Frame {
 
 /** What a frame says of variables and keywords. */
 export type Surroundings = Pick<Frame, 'chain' | 'params' | 'locals'>;
+
+/** The same, and where it is. */
+export type PlacedSurroundings = Surroundings & Pick<Frame, 'position'>;
 
 /** How a host's walk ended. */
 export interface WalkEnd {

@@ -1,7 +1,8 @@
 import type { Change, Failure, TaskStatus } from '../../report/types.ts';
+import type { Position } from '../position.ts';
 
-/** Indexes of the handlers that a notification means when it is asked: those of roles that came behind it count, too. */
-export type Notice = () => readonly number[];
+/** Indexes of the handlers that a notification means when it is asked: those of roles that came behind it count, up to `reached`. */
+export type Notice = (reached?: Position) => readonly number[];
 
 /** What `register` holds. */
 export type TaskResult = Readonly<Record<string, unknown>>;

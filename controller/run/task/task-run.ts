@@ -132,8 +132,7 @@ function noticesOf(walk: HostWalk, chain: readonly Common[], scope: TaskScope): 
   const topics = chain.findLast(({ notify }) => notify.length > 0)?.notify ?? [];
   const names = topics.flatMap((topic) => [scope.render(topic)].flat().map((name) => ({ topic, name: str(name) })));
   return names.map(({ topic, name }) => {
-    const meant = (nameOf: (written: Located<string>) => string | undefined) =>
-      handlersFor(walk.play.handlers, name, nameOf);
+    const meant = (nameOf: (written: Located<string>) => string | undefined) => handlersFor(walk.play, name, nameOf);
     const notice = () => {
       const byPlay = meant((written) => nameInPlay(walk.play, written));
       return byPlay.length > 0 ? byPlay : meant((written) => handlerName(written, scope));

@@ -5,8 +5,10 @@ import type { Entry } from '../../playbook/types.ts';
 import { asksFor } from '../../playbook/variable-uses.ts';
 import type { Located } from '../../source/located.ts';
 import { str } from '../../template/python/text.ts';
+import { comparePositions, type Position } from '../position.ts';
 import { Pending } from '../signals.ts';
-import type { Frame, HostWalk, PlayRun, RunContext, ScopedPlay } from '../state.ts';
+import type { Frame, HostWalk, PlacedSurroundings, PlayRun, RunContext, ScopedPlay, Surroundings } from '../state.ts';
+import { rolesIn } from '../task/task-name.ts';
 import type { TaskScope } from '../task/task-scope.ts';
 
 /** The handler itself: that of a role or an import stands in a block. */
@@ -35,24 +37,54 @@ const ofHosts: ReadonlySet<string> = new Set(
   'inventory_hostname inventory_hostname_short group_names ansible_host ansible_facts'.split(' '),
 );
 
-/** Names that the variables of a play give its handlers, before any host has begun. */
-export function namesInPlay(run: RunContext, play: ScopedPlay): Map<Located<string>, string> {
-  const names = new Map<Located<string>, string>();
-  for (const { name } of play.play.handlers.map(handlerIn)) {
-    const known = name && isTemplate(name.value) && !asksFor(name, ofHosts) ? nameNow(run, play, name) : undefined;
-    if (name && known !== undefined) names.set(name, known);
-  }
-  return names;
+/** What stands around handlers that no include brought. */
+function aroundPlay({ play }: ScopedPlay): Surroundings {
+  return { chain: play.around, params: [], locals: {} };
+}
+
+/** A handler and what it stands in, outermost first. */
+function within(entry: Entry): readonly Entry[] {
+  const [inner] = entry.kind === 'block' ? entry.block : [];
+  return [entry, ...(inner ? within(inner) : [])];
+}
+
+/** Names that the variables of a play and of their roles give handlers, before any host has run them. */
+export function namesInPlay(
+  run: RunContext,
+  play: ScopedPlay,
+  handlers: readonly Entry[] = play.play.handlers,
+  around: Surroundings = aroundPlay(play),
+): readonly (readonly [Located<string>, string])[] {
+  return handlers.flatMap((entry) => {
+    const { name } = handlerIn(entry);
+    if (!name || !isTemplate(name.value) || asksFor(name, ofHosts)) return [];
+    const known = nameNow(run, play, name, { ...around, chain: [...around.chain, ...within(entry)] });
+    return known === undefined ? [] : [[name, known] as const];
+  });
 }
 
 /** Undefined: it asks for what only a host knows, or what is yet to be read. */
-function nameNow(run: RunContext, play: ScopedPlay, name: Located<string>): string | undefined {
+function nameNow(run: RunContext, play: ScopedPlay, name: Located<string>, around: Surroundings): string | undefined {
+  const { chain, ...seen } = around;
+  const vars = chain.map((entry) => entry.vars);
   try {
-    return handlerName(name, run.scope(play, { host: 'localhost', vars: [], params: [], locals: {} }));
+    return handlerName(name, run.scope(play, { host: 'localhost', vars, roles: rolesIn(chain), ...seen }));
   } catch (error) {
     if (error instanceof OrchError || error instanceof Pending) return undefined;
     throw error;
   }
+}
+
+/** Has the play take handlers that an include brings, each with a name of its own: the same include may bring them often. */
+export function joinHandlers(play: PlayRun, handlers: readonly Entry[], around: PlacedSurroundings): void {
+  const own = handlers.map(withOwnName);
+  for (const handler of own) play.surroundings.set(play.handlers.push(handler) - 1, around);
+  for (const [name, known] of namesInPlay(play.run, play, own, around)) play.handlerNames.set(name, known);
+}
+
+function withOwnName(entry: Entry): Entry {
+  if (entry.kind === 'block') return { ...entry, block: entry.block.map(withOwnName) };
+  return { ...entry, name: entry.name && { ...entry.name } };
 }
 
 /** The roles around a handler. */
@@ -67,41 +99,56 @@ function sourceOf(entry: Entry | undefined): unknown {
   return entry?.kind === 'block' ? entry.role?.defaults : undefined;
 }
 
+/** A play's handlers, and what includes brought of them. */
+type Known = Pick<PlayRun, 'handlers' | 'surroundings'>;
+
+/**
+ * Handlers with their indexes, those of includes as these stand in the play: hosts come to them at their own pace. `reached`: where
+ * a host is, which knows of no include behind it.
+ */
+function inOrder({ handlers, surroundings }: Known, reached?: Position): readonly (readonly [number, Entry])[] {
+  const placeOf = (index: number) => surroundings.get(index)?.position ?? [];
+  return [...handlers.entries()]
+    .filter(([index]) => reached === undefined || comparePositions(placeOf(index), reached) < 0)
+    .sort(([one], [other]) => comparePositions(placeOf(one), placeOf(other)));
+}
+
 /** Handlers in the order in which a name is looked for: the last role's or the play's own first, each in its order. */
-function lastSourceFirst(handlers: readonly Entry[]): readonly (readonly [number, Entry])[] {
-  const sources: [number, Entry][][] = [];
-  for (const [index, entry] of handlers.entries()) {
+function lastSourceFirst(known: Known, reached?: Position): readonly (readonly [number, Entry])[] {
+  const { surroundings } = known;
+  const sources: (readonly [number, Entry])[][] = [];
+  for (const one of inOrder(known, reached)) {
     const source = sources.at(-1);
-    if (source && sourceOf(handlers[index - 1]) === sourceOf(entry)) source.push([index, entry]);
-    else sources.push([[index, entry]]);
+    const [index, entry] = source?.[0] ?? [];
+    const goesOn = sourceOf(entry) === sourceOf(one[1]) && surroundings.get(index ?? -1) === surroundings.get(one[0]);
+    if (source && goesOn) source.push(one);
+    else sources.push([one]);
   }
   return sources.reverse().flat();
 }
 
 /**
- * Indexes of the handlers that a notification means: one of that name, alone or behind its role's, and those that listen to
- * it, of each name one. `nameOf`: names may have templates; undefined: one that can't be rendered.
+ * Indexes of the handlers that a notification means: one of that name, and those that listen to it, of each name one; both alone or
+ * behind the role's name. `nameOf`: names may have templates; undefined: one that can't be rendered.
  */
 export function handlersFor(
-  handlers: readonly Entry[],
+  known: Known,
   topic: string,
   nameOf: (name: Located<string>) => string | undefined,
+  reached?: Position,
 ): readonly number[] {
   let named: number | undefined;
   const listening = new Map<string | number, number>();
-  for (const [index, entry] of lastSourceFirst(handlers)) {
+  for (const [index, entry] of lastSourceFirst(known, reached)) {
     const handler = handlerIn(entry);
     const name = handler.name && nameOf(handler.name);
-    const isNamed = name === topic || rolesOf(entry).some((role) => `${role} : ${name}` === topic);
-    if (name !== undefined && isNamed) named ??= index;
+    const roles = rolesOf(entry);
+    const isTopic = (word: string) => word === topic || roles.some((role) => `${role} : ${word}` === topic);
+    if (name !== undefined && isTopic(name)) named ??= index;
     const key = name ?? index;
-    if (listens(handler, topic) && !listening.has(key)) listening.set(key, index);
+    if (handler.kind !== 'block' && handler.listen.some(isTopic) && !listening.has(key)) listening.set(key, index);
   }
   return [...new Set([...(named === undefined ? [] : [named]), ...listening.values()])];
-}
-
-function listens(handler: Entry, topic: string): boolean {
-  return handler.kind !== 'block' && handler.listen.includes(topic);
 }
 
 /**
@@ -114,12 +161,12 @@ export async function flushHandlers(
   walkEntry: (walk: HostWalk, entry: Entry, frame: Frame) => Promise<void>,
 ): Promise<void> {
   await walk.state.lane.drain();
-  for (const [index, handler] of walk.play.handlers.entries()) {
-    for (const notice of walk.notices.splice(0)) for (const meant of notice()) walk.notified.add(meant);
+  for (const [index, handler] of inOrder(walk.play)) {
+    for (const notice of walk.notices.splice(0)) for (const meant of notice(position)) walk.notified.add(meant);
     if (!walk.notified.delete(index)) continue;
-    const { surroundings, play } = walk.play;
+    const { surroundings } = walk.play;
     await walkEntry(walk, handler, {
-      ...(surroundings.get(index) ?? { chain: play.around, params: [], locals: {} }),
+      ...(surroundings.get(index) ?? aroundPlay(walk.play)),
       position: [...position, index],
       rescued,
       flush: position.join('.'),

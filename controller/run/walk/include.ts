@@ -12,6 +12,7 @@ import { type Item, taskItems, withKeys } from '../task/items.ts';
 import type { Outcome, TaskResult } from '../task/outcome.ts';
 import { addStep, checkOn, shareFailure, whenKnown } from '../task/pace.ts';
 import { outcomeOf, prepareTask, skipped, type TaskRun } from '../task/task-run.ts';
+import { joinHandlers } from './handlers.ts';
 import { skippedWithoutItem } from './in-turn.ts';
 import { meetsAt } from './meeting.ts';
 import { isDoneOnce, mayBeDoneOnce } from './once.ts';
@@ -178,34 +179,26 @@ function includedUse({ ofRole }: Include, { use }: LoadedRole): RoleUse {
 /**
  * Roles that were reached bring their handlers, their names and, but for private ones, their variables, for the rest of the play.
  *
- * @param key the include that brings them
+ * @param include the place and path of the include that brings them
  */
 function joinPlay(
   play: PlayRun,
-  key: string,
+  include: string,
   handlers: readonly Entry[],
   roles: readonly RoleUse[],
-  { chain, params, locals }: Frame,
+  { chain, params, locals, position }: Frame,
 ): void {
-  const there = play.joined.get(key);
-  const indexes = there ?? handlerIndexes(play, handlers);
-  for (const index of indexes) play.surroundings.set(index, { chain, params, locals });
-  if (there) return;
-  play.joined.set(key, indexes);
-  play.includedRoles.push(...roles);
+  if (isFirst(play, include)) play.includedRoles.push(...roles);
+  if (handlers.length === 0) return;
+  // As in Ansible each time that it is reached brings them anew, but for hosts that reach it with the same items.
+  if (isFirst(play, `${position.join('.')} ${exactJson(locals)}`))
+    joinHandlers(play, handlers, { chain, params, locals, position });
 }
 
-/** Where a play has these handlers; it gets those that it does not have. */
-function handlerIndexes(play: PlayRun, handlers: readonly Entry[]): readonly number[] {
-  const known = new Map(play.handlers.map((handler, index) => [handlerKey(handler), index]));
-  return handlers.map((handler) => known.get(handlerKey(handler)) ?? play.handlers.push(handler) - 1);
-}
-
-/** The same handler of a role with the same variables. */
-function handlerKey(entry: Entry): string {
-  if (entry.kind !== 'block') return JSON.stringify(entry.at);
-  const said = [...(entry.role?.params ?? []), ...(entry.role?.given ?? [])].map(([name, { value }]) => [name, value]);
-  return exactJson([said, entry.block.map(handlerKey)]);
+function isFirst({ joined }: PlayRun, what: string): boolean {
+  const isNew = !joined.has(what);
+  joined.add(what);
+  return isNew;
 }
 
 function tooDeep({ file }: Include): OrchError {

@@ -57,9 +57,9 @@ async function runPlay(run: RunContext, planned: SelectedPlay): Promise<boolean>
       turns: new Map(),
       ending: undefined,
       handlers: [...play.handlers],
-      handlerNames: names,
+      handlerNames: new Map(names),
       includedRoles: [],
-      joined: new Map(),
+      joined: new Set(),
       surroundings: new Map(),
       included: new Map(),
     };
