@@ -71,29 +71,32 @@ export async function walkInclude(
     inItsTurn.then(() => (Array.isArray(found) ? wholeOutcome(run, outcomes) : found)),
   );
   if (!Array.isArray(found) || outcomes.some(({ status }) => status === 'failed')) await walk.state.lane.drain();
-  for (const [index, { item, path, entries, role, imported = [] }] of included.entries()) {
-    const inner: Frame = {
-      ...frame,
-      chain: include.apply ? [...frame.chain, { ...include.apply, name: undefined }] : frame.chain,
-      // What an include says of itself (when, tags) is not handed down; its variables are.
-      params: [...frame.params, include.vars],
-      locals: { ...frame.locals, ...item.keys },
-      position: [...frame.position, index, fileNumber(walk, path)],
-    };
-    const key = `${include.at.file}:${include.at.line}:${include.at.column} ${path}`;
-    if (role) {
-      const roles = [...(role.imported ?? []), includedUse(include, role)];
-      joinPlay(walk.play, key, role.handlers, roles, inner);
-    } else if (imported.length > 0) {
-      const handlers = imported.flatMap((each) => each.handlers);
-      const roles = imported.map(({ use }) => use);
-      joinPlay(walk.play, key, handlers, roles, inner);
-    }
+  const reached = included.map((one, index) => ({ ...one, inner: frameInside(walk, include, frame, { one, index }) }));
+  // As in Ansible all that a loop brings is known before the first of it is run.
+  for (const { inner, ...one } of reached) joinPlay(walk.play, include, one, { ...inner, position: frame.position });
+  for (const { entries, role, inner } of reached) {
     const identity = role && includedIdentity(role.use.path, include.vars);
     if (include.ofRole?.allowDuplicates === false && (await hasRun(walk, identity))) continue;
     await walkEntries(walk, entries, inner);
     if (role) isThrough(walk, identity, role.use);
   }
+}
+
+/** What stands around the entries that an item of an include brings. */
+function frameInside(
+  walk: HostWalk,
+  include: Include,
+  frame: Frame,
+  { one: { item, path }, index }: { readonly one: Included; readonly index: number },
+): Frame {
+  return {
+    ...frame,
+    chain: include.apply ? [...frame.chain, { ...include.apply, name: undefined }] : frame.chain,
+    // What an include says of itself (when, tags) is not handed down; its variables are.
+    params: [...frame.params, include.vars],
+    locals: { ...frame.locals, ...item.keys },
+    position: [...frame.position, index, fileNumber(walk, path)],
+  };
 }
 
 /** What each item brings; of a loop that can't be evaluated, how the whole of it ended. */
@@ -176,22 +179,16 @@ function includedUse({ ofRole }: Include, { use }: LoadedRole): RoleUse {
   return { ...use, private: ofRole?.public !== true };
 }
 
-/**
- * Roles that were reached bring their handlers, their names and, but for private ones, their variables, for the rest of the play.
- *
- * @param include the place and path of the include that brings them
- */
-function joinPlay(
-  play: PlayRun,
-  include: string,
-  handlers: readonly Entry[],
-  roles: readonly RoleUse[],
-  { chain, params, locals, position }: Frame,
-): void {
-  if (isFirst(play, include)) play.includedRoles.push(...roles);
+/** Roles that were reached bring their handlers, their names and, but for private ones, their variables, for the rest of the play. */
+function joinPlay(play: PlayRun, include: Include, { path, role, imported = [] }: Included, frame: Frame): void {
+  const { chain, params, locals, position } = frame;
+  const { file, line, column } = include.at;
+  const handlers = role?.handlers ?? imported.flatMap((each) => each.handlers);
+  const roles = role ? [...(role.imported ?? []), includedUse(include, role)] : imported.map(({ use }) => use);
+  if (isFirst(play, `${file}:${line}:${column} ${path}`)) play.includedRoles.push(...roles);
   if (handlers.length === 0) return;
-  // As in Ansible each time that it is reached brings them anew, but for hosts that reach it with the same items.
-  if (isFirst(play, `${position.join('.')} ${exactJson(locals)}`))
+  // Each time that it is reached brings them anew, but for hosts that reach it with the same item.
+  if (isFirst(play, `${position.join('.')} ${path} ${exactJson(locals)}`))
     joinHandlers(play, handlers, { chain, params, locals, position });
 }
 
