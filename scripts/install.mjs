@@ -26,7 +26,8 @@ function isInstalled() {
 export function install() {
   if (isInstalled()) return 0;
   console.log('Installing the packages of package-lock.json into node_modules ...');
-  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
+  // What builds and tests orch is needed whatever the user's own settings (NODE_ENV, omit) leave out.
+  const npm = spawnSync('npm', ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
