@@ -36,13 +36,13 @@ const commonLibrary = /^lib(c|m|dl|rt|pthread|stdc\+\+|gcc_s)\.so\./;
 const preparing = new Map<string, Promise<Runtime>>();
 
 /**
- * Finds a Node for the host's platform: the target's own (orch_node), else an installed npm package, else this process's where
- * the host can start it. Compresses it once (about 2 s), into `cacheFolder`. Throws OrchError 'no-runtime' that says
- * what to do.
+ * Finds a Node for the host's platform: the target's own (orch_node), else this process's where the host can start it (it is as
+ * new as the user keeps it, and takes V8's compiled form of the agent), else an installed npm package. Compresses it once (about
+ * 2 s), into `cacheFolder`. Throws OrchError 'no-runtime' that says what to do.
  */
 export async function runtimeFor(facts: HostFacts, target: Target, cacheFolder: string): Promise<Runtime> {
   const named = target.nodeBinary;
-  const candidates = named === undefined ? [packagedBinary(facts), ownBinary(facts)] : [named];
+  const candidates = named === undefined ? [ownBinary(facts), packagedBinary(facts)] : [named];
   const problems: string[] = [];
   for (const path of candidates.filter((candidate) => candidate !== undefined)) {
     const problem = await whyNot(path, facts, path !== named);
