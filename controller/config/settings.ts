@@ -68,6 +68,7 @@ const definitions = {
   ),
   inventoryUseExtraVars: define('inventory_plugins.use_extra_vars', 'ANSIBLE_INVENTORY_USE_EXTRA_VARS', flag, false),
   inventoryExport: define('inventory.export', 'ANSIBLE_INVENTORY_EXPORT', flag, false),
+  deprecationWarnings: define('defaults.deprecation_warnings', 'ANSIBLE_DEPRECATION_WARNINGS', flag, true),
   localhostWarning: define('defaults.localhost_warning', 'ANSIBLE_LOCALHOST_WARNING', flag, true),
   rolesPath: define<readonly string[] | undefined>('defaults.roles_path', 'ANSIBLE_ROLES_PATH', paths(':'), undefined),
   collectionsPath: define<readonly string[]>(

@@ -155,6 +155,8 @@ export interface TaskRecord extends TaskName {
   readonly diff?: readonly Change[];
   readonly message?: string;
   readonly warnings?: readonly string[];
+  /** What its module says of things that will go. */
+  readonly deprecations?: readonly string[];
   /** `register`'s value, censored under no_log; only kept for -v and JSON. */
   readonly result?: unknown;
   /** Arguments as they were sent, censored under no_log; only kept for -vvv. */

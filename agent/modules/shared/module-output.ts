@@ -65,7 +65,7 @@ export function resultOf(
     skipped: isTrue(skipped),
     ...(hasFailed ? { message: failureText(name, rest) } : {}),
     diff: diffOf(diff),
-    warnings: [...said, ...deprecations(rest.deprecations)],
+    warnings: said,
     result: {
       ...rest,
       ...(diff === undefined ? {} : { diff }),
@@ -101,11 +101,6 @@ function texts(value: unknown): string[] {
 
 function junkWarning(junk: string): string[] {
   return junk === '' ? [] : [`Module invocation had junk after the JSON data: ${junk}`];
-}
-
-function deprecations(value: unknown): string[] {
-  const list: readonly unknown[] = Array.isArray(value) ? value : [];
-  return list.flatMap((one) => (isObject(one) && typeof one.msg === 'string' ? `deprecated: ${one.msg}` : []));
 }
 
 /** `stdout_lines` beside `stdout`. */

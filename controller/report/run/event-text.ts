@@ -5,10 +5,14 @@ import { isUnreachable } from './collect.ts';
 import { type Detail, triedText } from './result-text.ts';
 
 /** A warning, with whom and what it is about. */
-export function warningText(style: Style, warning: { host?: string; task?: string; message: string }): string {
+export function warningText(
+  style: Style,
+  warning: { host?: string; task?: string; message: string },
+  title = 'WARNING',
+): string {
   const host = warning.host === undefined ? '' : ` [${warning.host}]`;
   const task = warning.task === undefined ? '' : ` ${warning.task}:`;
-  return style.note(cleanLine(`[WARNING]:${host}${task} ${warning.message}`));
+  return style.note(cleanLine(`[${title}]:${host}${task} ${warning.message}`));
 }
 
 /** A host that was lost between tasks. */

@@ -75,9 +75,10 @@ function shown(module: string, result: Result, { oneLine }: HostLook): Result {
 /** Prints the results of a run of one task, host by host, as they come. */
 export function createHostPrinter(write: (text: string) => void, look: HostLook = {}): (event: RunEvent) => void {
   return (event) => {
-    const warn = (message: string) => process.stderr.write(`[WARNING]: ${cleanLine(message)}\n`);
+    const warn = (message: string, title = 'WARNING') => process.stderr.write(`[${title}]: ${cleanLine(message)}\n`);
     if (event.type === 'task-done') {
       for (const message of event.warnings ?? []) warn(message);
+      for (const message of event.deprecations ?? []) warn(message, 'DEPRECATION WARNING');
       write(hostResult(event, look));
     } else if (event.type === 'warning') warn(event.message);
     else if (event.type === 'host-failed' && event.failure.task === undefined) {

@@ -159,6 +159,9 @@ export function createNarrator({
     for (const message of record.warnings ?? []) {
       task.warnings.push(warningText(style, { host: record.host, message }));
     }
+    for (const message of record.deprecations ?? []) {
+      task.warnings.push(warningText(style, { host: record.host, message }, 'DEPRECATION WARNING'));
+    }
     printComplete();
   };
 

@@ -1,10 +1,12 @@
 import type { FilePlace } from '../../../proto/errors.ts';
 import { catalog } from '../../catalog.ts';
+import { settings as said } from '../../config/settings.ts';
 import { holdSecret } from '../../playbook/secrets.ts';
 import type { Task } from '../../playbook/types.ts';
 import { isInclude, showsResult } from '../../report/run/task-lines.ts';
 import type { RunEvent, TaskName, TaskRecord, TaskStatus } from '../../report/types.ts';
 import { noteRole } from '../walk/ran-roles.ts';
+import { deprecationsIn } from './deprecations.ts';
 import type { Item } from './items.ts';
 import { isIgnored, loopOutcome, type Outcome, recordedStatus, type TaskResult } from './outcome.ts';
 import { argumentsText, rolesIn, taskFacts } from './task-name.ts';
@@ -175,6 +177,7 @@ export function taskNamed({ walk, task, name, written, flush, settings }: SentTa
 function taskRecord(run: SentTask, outcome: Outcome, status: TaskStatus): TaskRecord {
   const { task, settings } = run;
   const shown = censored(run, outcome);
+  const told = settings.noLog || !said().deprecationWarnings ? [] : deprecationsIn(outcome.result);
   return {
     ...taskNamed(run),
     module: task.module,
@@ -186,6 +189,7 @@ function taskRecord(run: SentTask, outcome: Outcome, status: TaskStatus): TaskRe
     ...optional('diff', shown.diff),
     ...optional('message', shown.message),
     ...optional('warnings', shown.warnings?.length ? shown.warnings : undefined),
+    ...optional('deprecations', told.length > 0 ? told : undefined),
     ...optional('args', settings.noLog ? undefined : outcome.args),
     result: shownResult(run, outcome),
   };

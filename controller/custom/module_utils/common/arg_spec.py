@@ -90,9 +90,10 @@ def _validate(spec, rules, parameters, result, context):
     for name, option in spec.items():
         if option.get('no_log') and parameters.get(name) is not None:
             result._no_log_values |= texts_in(parameters[name])
-        if option.get('removed_in_version') is not None and name in parameters:
+        ends = {'version': option.get('removed_in_version'), 'date': option.get('removed_at_date')}
+        if name in parameters and any(ends.values()):
             deprecate("Param '%s' is deprecated. See the module docs for more information" % name,
-                      version=option['removed_in_version'])
+                      collection_name=option.get('removed_from_collection'), **ends)
     _rule(result, wrong.MutuallyExclusiveError, 'mutually_exclusive', rules, parameters, context)
     for name, option in spec.items():
         if parameters.get(name) is None and option.get('default') is not None:

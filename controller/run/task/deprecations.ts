@@ -1,0 +1,24 @@
+import { isDataMapping } from '../../template/python/atom.ts';
+import type { TaskResult } from './outcome.ts';
+
+/** Where something goes, and when. */
+function endOf({ collection_name: collection, date, version }: Readonly<Record<string, unknown>>): string {
+  const from =
+    collection === 'ansible.builtin'
+      ? ' from ansible-core'
+      : typeof collection === 'string'
+        ? ` from collection '${collection}'`
+        : '';
+  if (typeof date === 'string') return `${from} in a release after ${date}`;
+  if (typeof version === 'string') return `${from}${from === '' ? ' in' : ''} version ${version}`;
+  return `${from} in a future release`;
+}
+
+/** What a module, or one of a loop's, says of things that will go, in Ansible's words. */
+export function deprecationsIn(result: TaskResult): readonly string[] {
+  const results: readonly unknown[] = Array.isArray(result.results) ? result.results : [result];
+  const told = results.flatMap((one) => (isDataMapping(one) ? one.deprecations : undefined));
+  return told.flatMap((one) =>
+    isDataMapping(one) && typeof one.msg === 'string' ? `${one.msg}. This feature will be removed${endOf(one)}.` : [],
+  );
+}
