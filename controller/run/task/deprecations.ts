@@ -1,5 +1,5 @@
 import { isDataMapping } from '../../template/python/atom.ts';
-import type { TaskResult } from './outcome.ts';
+import { resultsIn, type TaskResult } from './outcome.ts';
 
 /** Where something goes, and when. */
 function endOf({ collection_name: collection, date, version }: Readonly<Record<string, unknown>>): string {
@@ -16,8 +16,7 @@ function endOf({ collection_name: collection, date, version }: Readonly<Record<s
 
 /** What a module, or one of a loop's, says of things that will go, in Ansible's words. */
 export function deprecationsIn(result: TaskResult): readonly string[] {
-  const results: readonly unknown[] = Array.isArray(result.results) ? result.results : [result];
-  const told = results.flatMap((one) => (isDataMapping(one) ? one.deprecations : undefined));
+  const told: readonly unknown[] = resultsIn(result).flatMap(({ deprecations }) => deprecations);
   return told.flatMap((one) =>
     isDataMapping(one) && typeof one.msg === 'string' ? `${one.msg}. This feature will be removed${endOf(one)}.` : [],
   );

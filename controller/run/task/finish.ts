@@ -8,7 +8,7 @@ import type { RunEvent, TaskName, TaskRecord, TaskStatus } from '../../report/ty
 import { noteRole } from '../walk/ran-roles.ts';
 import { deprecationsIn } from './deprecations.ts';
 import type { Item } from './items.ts';
-import { isIgnored, loopOutcome, type Outcome, recordedStatus, type TaskResult } from './outcome.ts';
+import { isIgnored, loopOutcome, type Outcome, recordedStatus, resultsIn, type TaskResult } from './outcome.ts';
 import { argumentsText, rolesIn, taskFacts } from './task-name.ts';
 import type { SentTask } from './task-run.ts';
 
@@ -142,9 +142,7 @@ export function keepFacts(run: SentTask, result: TaskResult, state = run.walk.st
 }
 
 function factsIn(result: TaskResult): readonly Readonly<Record<string, unknown>>[] {
-  const results = Array.isArray(result.results) ? result.results : [result];
-  return results.flatMap((one: TaskResult) => {
-    const facts = one.ansible_facts;
+  return resultsIn(result).flatMap(({ ansible_facts: facts }) => {
     return typeof facts === 'object' && facts !== null ? [{ ...facts }] : [];
   });
 }

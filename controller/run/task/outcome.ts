@@ -1,4 +1,5 @@
 import type { Change, Failure, TaskStatus } from '../../report/types.ts';
+import { isDataMapping } from '../../template/python/atom.ts';
 import type { Position } from '../position.ts';
 
 /** Indexes of the handlers that a notification means when it is asked: those of roles that came behind it count, up to `reached`. */
@@ -6,6 +7,11 @@ export type Notice = (reached?: Position) => readonly number[];
 
 /** What `register` holds. */
 export type TaskResult = Readonly<Record<string, unknown>>;
+
+/** The results of a loop's items, or a result itself; what a module tells as `results` may be anything. */
+export function resultsIn(result: TaskResult): readonly TaskResult[] {
+  return Array.isArray(result.results) ? result.results.filter(isDataMapping) : [result];
+}
 
 /** What a task, or one item of its loop, came to on one host. */
 export interface Outcome {
