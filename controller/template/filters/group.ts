@@ -13,7 +13,7 @@ import { defined, Group, isList, isMapping, Tuple, typeName, Undefined } from '.
 function groupBy(value: unknown, attribute: unknown, fallback: unknown, exact: boolean): unknown[] {
   const labelOf = (item: unknown): unknown => {
     const found = pathOf(item, attribute);
-    return defined(found instanceof Undefined && fallback !== undefined ? fallback : found);
+    return defined(found instanceof Undefined ? (fallback ?? found) : found);
   };
   const fold = sortKey(undefined, exact);
   const groups: { key: unknown; label: unknown; items: unknown[] }[] = [];

@@ -39,7 +39,7 @@ function map(
     }
     return items.map((item) => {
       const found = pathOf(item, options.get('attribute'));
-      return found instanceof Undefined && options.has('default') ? options.get('default') : found;
+      return found instanceof Undefined ? (options.get('default') ?? found) : found;
     });
   }
   const [name, ...rest] = args;
