@@ -77,6 +77,8 @@ export const link = z.strictObject({
   carrier: z.boolean().default(true),
   /** A program sees what comes in before the kernel does. */
   xdp: z.literal(true).optional(),
+  /** One of Ethernet that neither asks for MACs nor answers. */
+  noArp: z.literal(true).optional(),
   /** Index of the device below or at the other end, and its name where it is in the same namespace. */
   lowerIndex: z.int().optional(),
   lower: z.string().optional(),

@@ -98,6 +98,13 @@ export function departures({ stages }: Pick<Evidence, 'stages'>): readonly Depar
   });
 }
 
+/** True for a stage to which the packet was sent as to its end, by the MAC, while nobody has the address. */
+export function isStranded(evidence: Pick<Evidence, 'places' | 'stages'>, index: number): boolean {
+  const { to, direction } = evidence.stages[index] ?? { to: '', direction: '' };
+  const sent = departures(evidence).find((departure) => departure.index === index - 1);
+  return sent?.nextHop === to && sent.stage.direction === direction && holdersOf(evidence, to).length === 0;
+}
+
 /** True when the hosts' routes bring a packet of this direction to its end: whatever stops it is something else. */
 export function arrives({ stages }: Pick<Evidence, 'stages'>, direction: Direction): boolean {
   const lookup = stages.findLast((stage) => stage.direction === direction)?.lookup;

@@ -11,11 +11,12 @@ import {
 import type { Observer } from '../../connect/observer.ts';
 import { type Destination, findDestination } from './destination.ts';
 import type { Evidence, Place, PlaceName, Question, Stage } from './evidence.ts';
-import { departures, holdersOf } from './facts.ts';
+import { departures, holdersOf, placeOf } from './facts.ts';
 import { readEvents } from './read-events.ts';
 import { readLookup, readView } from './read-view.ts';
 import { routerBetween } from './router-between.ts';
 import { downwards, Segments } from './segment.ts';
+import { shortPrefixes } from './short-prefix.ts';
 import { type AskLookup, walk } from './walk.ts';
 
 /** A host's agent that looks on. */
@@ -87,17 +88,44 @@ export async function expectWay(asked: Asked, watchers: readonly Watcher[]): Pro
       return { watcher, views: await watcher.look({ namespaces: [], readings: survey }) };
     }),
   );
-  const places = surveyed.flatMap(({ watcher, views }) => views.map((view) => readView(watcher.host, view)));
-  const to = findDestination(asked, places);
+  const found = surveyed.flatMap(({ watcher, views }) => views.map((view) => readView(watcher.host, view)));
+  const to = findDestination(asked, found);
   const question = questionOf(asked, to);
   const ask = asker(watchers, asked, 0);
-  const expect = async () => {
+  const expect = async (places: readonly Place[]): Promise<Pick<Expected, 'places' | 'source' | 'stages'>> => {
     const source = asked.source ?? (await ask({ ...asked.from, to })).source ?? '';
-    return { source, stages: await walk(question, source, { places, events: [], nft: [] }, ask) };
+    const stages = await walk(question, source, { places: [...places], events: [], nft: [] }, ask);
+    const more = await withNeighbours(places, stages, watchers);
+    return more === undefined ? { places, source, stages } : expect(more);
   };
   // Nothing keeps the agents busy yet, but for some short answers: their clocks are told best now.
-  const [{ source, stages }] = await Promise.all([expect(), ...watchers.map((watcher) => watcher.clockOffset())]);
+  const [{ places, source, stages }] = await Promise.all([
+    expect(found),
+    ...watchers.map((watcher) => watcher.clockOffset()),
+  ]);
   return { surveyed, places, to, source, stages, way: namespacesOf(question, stages, places) };
+}
+
+/**
+ * The places with the neighbours of one whose next hop nobody has: who had answered for it takes the packet. Undefined where they
+ * are all known.
+ */
+async function withNeighbours(
+  places: readonly Place[],
+  stages: readonly Stage[],
+  watchers: readonly Watcher[],
+): Promise<readonly Place[] | undefined> {
+  const asking = departures({ stages: [...stages] }).flatMap(({ stage, nextHop }) =>
+    holdersOf({ places: [...places] }, nextHop).length > 0 ? [] : (placeOf({ places: [...places] }, stage) ?? []),
+  );
+  const unread = asking.find(({ neighbours }) => neighbours.length === 0);
+  const watcher = watchers.find(({ host }) => host === unread?.host);
+  if (unread === undefined || watcher === undefined) return undefined;
+  const [view] = await watcher.look({ namespaces: [unread.netns], readings: ['neighbour'] });
+  const { neighbours } = view === undefined ? unread : readView(unread.host, view);
+  return neighbours.length === 0
+    ? undefined
+    : places.map((place) => (place === unread ? { ...place, neighbours } : place));
 }
 
 function questionOf({ from, protocol, port, size, timeoutMs }: Asked, to: string): Evidence['question'] {
@@ -224,7 +252,7 @@ function asker(watchers: readonly Watcher[], { protocol, port }: Asked, ident: n
 
 /**
  * The namespaces of the way, those with addresses that the way asks for, those that switch frames between them, and who
- * could route between where these are out of hearing.
+ * could route between where these are out of hearing, or has another opinion of what is near.
  */
 function namespacesOf(question: Question, stages: readonly Stage[], places: readonly Place[]): readonly PlaceName[] {
   const { to, protocol } = question;
@@ -233,7 +261,9 @@ function namespacesOf(question: Question, stages: readonly Stage[], places: read
   const leaving = departures({ stages: [...stages] });
   const holders = [to, ...leaving.map(({ nextHop }) => nextHop)].flatMap((address) => holdersOf(seen, address));
   const between = leaving.flatMap(({ stage: { host, netns }, dev, nextHop }) => {
-    return routerBetween(seen, segments, { host, netns, dev }, nextHop)?.place ?? [];
+    const port = { host, netns, dev };
+    const far = shortPrefixes(seen, segments, port, nextHop).map(({ neighbour }) => neighbour);
+    return [routerBetween(seen, segments, port, nextHop)?.place ?? [], ...far].flat();
   });
   const ends = holders.map(({ place }) => place);
   // A program that was to listen in a namespace may have been started outside.

@@ -47,12 +47,26 @@ export function nftDrops(evidence: Evidence): readonly NftDrop[] {
     });
 }
 
+export function ruleText({ family, table, chain, handle, text }: Rule): string {
+  return `rule ${handle} of ${family} ${table} ${chain}: ${text}`;
+}
+
+function dropping(place: Place | undefined): readonly Rule[] {
+  return place?.nftRules.filter(({ text }) => /\b(drop|reject)\b/.test(text)) ?? [];
+}
+
+/** Rules that may drop the outer packets of a tunnel: they name its port, or UDP and no port. */
+export function outerFilters(place: Place | undefined, port: number): readonly Rule[] {
+  return dropping(place).filter(({ text }) =>
+    /\b[sd]port\b/.test(text) ? new RegExp(`\\b${port}\\b`).test(text) : /\budp\b/.test(text),
+  );
+}
+
 /** What might have dropped a packet in a namespace, where no rule was followed. */
 export function mayDrop(place: Place | undefined): readonly string[] {
-  const drops = place?.nftRules.filter(({ text }) => /\b(drop|reject)\b/.test(text)) ?? [];
   const policies = place?.nftChains.filter(({ policy }) => policy === 'drop') ?? [];
   return [
-    ...drops.map(({ family, table, chain, handle, text }) => `rule ${handle} of ${family} ${table} ${chain}: ${text}`),
+    ...dropping(place).map(ruleText),
     ...policies.map(({ family, table, name }) => `the policy of ${family} ${table} ${name}`),
   ];
 }

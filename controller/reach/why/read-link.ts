@@ -22,6 +22,7 @@ export function readLink(row: Row, names: ReadonlyMap<number, string>, unnamed: 
     up: flags.includes('UP'),
     carrier: !flags.includes('NO-CARRIER'),
     xdp: 'xdp' in row ? true : undefined,
+    noArp: flags.includes('NOARP') && asking.has(kind) && text(row, 'link_type') === 'ether' ? true : undefined,
     lowerIndex: number(row, 'link_index'),
     // Tunnels say it among their own attributes.
     lower: text(row, 'link') ?? text(data, 'link'),
@@ -38,6 +39,9 @@ export function readLink(row: Row, names: ReadonlyMap<number, string>, unnamed: 
     vrfTable: kind === 'vrf' ? number(data, 'table') : portOf === 'vrf' ? number(port, 'table') : undefined,
   };
 }
+
+/** Kinds that use ARP unless somebody switches it off; empty: a device of the machine's own. */
+const asking = new Set(['', 'veth', 'bridge', 'vlan', 'macvlan', 'bond', 'vxlan', 'geneve', 'gretap', 'ip6gretap']);
 
 const tunnels = new Set('vxlan geneve gre gretap ip6gre ip6gretap ipip sit ip6tnl vti vti6'.split(' '));
 

@@ -1,4 +1,4 @@
-import { deviceKey, holdersOf, isV6, placeOf, placeText, sysctlOf } from '../facts.ts';
+import { deviceKey, holdersOf, isStranded, isV6, placeOf, placeText, sysctlOf } from '../facts.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** EHOSTUNREACH of an input route that is not local, where the device may not forward (ip_route_input_slow). */
@@ -11,7 +11,8 @@ export const cause = defineCause({
     evidence.stages.flatMap((stage, index): readonly Finding[] => {
       const { host, netns, iif, to, direction, lookup } = stage;
       const place = placeOf(evidence, stage);
-      if (iif === undefined || place === undefined) return [];
+      // It was not meant to be passed on: address-gone.
+      if (iif === undefined || place === undefined || isStranded(evidence, index)) return [];
       if (holdersOf(evidence, to).some((holder) => holder.place === place)) return [];
       const v6 = isV6(to);
       const all = sysctlOf(place, v6 ? 'net.ipv6.conf.all.forwarding' : 'net.ipv4.ip_forward');

@@ -1,27 +1,43 @@
-import { deviceKey, isV6, placeOf, placeText, sysctlOf } from '../facts.ts';
+import type { Place, Stage } from '../evidence.ts';
+import { deviceKey, dropsOf, isV6, placeOf, placeText, sysctlOf } from '../facts.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
+
+/** Devices that the packet cannot get in by, or may not get out by where the kernel has no way. */
+function suspects({ iif, lookup }: Stage, { links }: Place): readonly string[] {
+  const others = links.map(({ name }) => name).filter((name) => name !== 'lo');
+  return [...(iif === undefined ? [] : [iif]), ...(lookup.refusal === undefined ? [] : ['all', ...others])];
+}
 
 export const cause = defineCause({
   name: 'ipv6-disabled',
   summary: 'A namespace on the way has IPv6 switched off, altogether or on a device.',
   find: (evidence) =>
     evidence.stages.flatMap((stage, index): readonly Finding[] => {
-      const { host, netns, direction, to, lookup } = stage;
+      const { host, netns, iif, direction, to, lookup } = stage;
       const place = placeOf(evidence, stage);
-      if (place === undefined || !isV6(to) || lookup.refusal === undefined) return [];
-      const key = ['all', ...place.links.map(({ name }) => name).filter((name) => name !== 'lo')]
+      if (place === undefined || !isV6(to)) return [];
+      const key = suspects(stage, place)
         .map((name) => deviceKey(name, 'disable_ipv6', 'ipv6'))
         .find((name) => sysctlOf(place, name) === 1);
       if (key === undefined) return [];
+      const drop = dropsOf(evidence).find(
+        (event) => event.host === host && event.netns === netns && event.dev === iif && event.reason === 'IPV6DISABLED',
+      );
       return [
         {
           stage: index,
-          confidence: 'likely',
+          confidence: drop === undefined ? 'likely' : 'certain',
           host,
           netns,
           direction,
           sentence: `${placeText(stage)} has IPv6 switched off: ${key} is 1.`,
-          proof: [`ip route get ${to} in ${placeText(stage)}: ${lookup.refusal}`, `${key} = 1`],
+          proof: [
+            ...(drop === undefined
+              ? []
+              : [`the kernel of ${host} dropped it on ${drop.dev}: ${drop.reason} in ${drop.location}`]),
+            ...(lookup.refusal === undefined ? [] : [`ip route get ${to} in ${placeText(stage)}: ${lookup.refusal}`]),
+            `${key} = 1`,
+          ],
           beware: 'Its IPv6 addresses went when it was switched off: put them on again, or run the playbook again.',
           mend: mend(host, task('Switch IPv6 on', 'sysctl', { name: key, value: 0 }, netns)),
         },

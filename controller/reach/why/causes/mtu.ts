@@ -1,7 +1,19 @@
 import type { Direction, Evidence } from '../evidence.ts';
-import { type Departure, departures, dropsOf, isV6, linkOf, packetLength, placeOf, placeText } from '../facts.ts';
-import { arrivals } from '../segment.ts';
-import { defineCause, type Finding } from './cause.ts';
+import {
+  type Departure,
+  departures,
+  dropsOf,
+  holdersOf,
+  isV6,
+  linkOf,
+  packetLength,
+  placeOf,
+  placeText,
+} from '../facts.ts';
+import { Frames } from '../frame.ts';
+import type { Node } from '../node.ts';
+import { arrivals, switchedBy } from '../segment.ts';
+import { defineCause, type Finding, mend, task } from './cause.ts';
 
 const tooLong = /too long|too big|frag(mentation)? needed|PKT_TOO_BIG/i;
 
@@ -19,12 +31,31 @@ function largestPiece(evidence: Evidence, direction: Direction, index: number, w
   return isV6(evidence.question.to) ? own : Math.min(own, ...others);
 }
 
+/** The device between two stages that is too narrow: a port that a bridge sends by, or a cable's end before it (is_skb_forwardable). */
+function narrowOf(evidence: Evidence, frames: Frames, departure: Departure, length: number): Node | undefined {
+  const { index, stage, dev, nextHop } = departure;
+  const place = placeOf(evidence, stage);
+  const link = linkOf(place, dev);
+  if (place === undefined || link === undefined || evidence.stages[index + 1]?.seen === true) return undefined;
+  return holdersOf(evidence, nextHop)
+    .flatMap((holder) => {
+      const held = linkOf(holder.place, holder.dev);
+      const way = held && frames.way({ place, link }, { place: holder.place, link: held }, { mac: held.mac });
+      return way?.obstacles.length === 0 ? way.crossed.slice(1, -1) : [];
+    })
+    .find((node) => {
+      const isPort = switchedBy(node.place, node.link)?.kind === 'bridge';
+      return isPort && node.link.mtu < length && (node.goes === 'out' || node.link.kind === 'veth');
+    });
+}
+
 export const cause = defineCause({
   name: 'mtu',
   summary: 'A device on the way takes no packets of this size, and they may not be cut into fragments.',
   find: (evidence) => {
     const whole = packetLength(evidence);
     const told = tooLong.test(evidence.probe.text);
+    const frames = new Frames(evidence.places);
     const found = departures(evidence).flatMap(({ index, stage, dev, nextHop }): readonly Finding[] => {
       const here = linkOf(placeOf(evidence, stage), dev);
       const limit = limitOf(evidence, { stage, dev });
@@ -75,6 +106,25 @@ export const cause = defineCause({
             sentence: `The ${stage.direction} has ${length} bytes, and ${placeText(stage)} passes on at most ${limit} by ${dev} without cutting it; its word about that (${isV6(stage.to) ? 'packet too big' : 'fragmentation needed'}) does not come to ${stage.from}.`,
             proof: proofs,
             beware: `A filter that drops this ICMP makes every larger packet vanish. The largest that passes here is --size ${limit - (length - evidence.question.size)}.`,
+          },
+        ];
+      }
+      const narrow = narrowOf(evidence, frames, { index, stage, dev, nextHop }, length);
+      if (narrow !== undefined && length <= limit) {
+        const { place, link } = narrow;
+        return [
+          {
+            ...at,
+            confidence: 'likely',
+            host: place.host,
+            netns: place.netns,
+            device: link.name,
+            sentence: `The ${direction} has ${length} bytes, and ${link.name} of ${placeText(place)}, which it comes through from ${dev} of ${placeText(stage)}, takes at most ${link.mtu}: a switch drops what is longer, and nobody is told.`,
+            proof: [`ip link show ${link.name} in ${placeText(place)}: mtu ${link.mtu}`],
+            mend: mend(
+              place.host,
+              task('Let it take what comes', 'link', { name: link.name, mtu: here?.mtu ?? length }, place.netns),
+            ),
           },
         ];
       }

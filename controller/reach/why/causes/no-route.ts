@@ -1,6 +1,7 @@
 import type { Place } from '../evidence.ts';
 import { covers, deviceKey, isV6, linkOf, placeOf, placeText, sysctlOf } from '../facts.ts';
-import { defineCause } from './cause.ts';
+import { routeBack, wayBack } from '../way-back.ts';
+import { defineCause, mend } from './cause.ts';
 
 /** ENETUNREACH: no rule led to a route. */
 const refused = 'Network is unreachable';
@@ -36,6 +37,7 @@ export const cause = defineCause({
       if (down !== undefined) return [];
       const known = place !== undefined && matching.length === 0;
       const ignored = isV6(to) ? ignoredAdvertisements(place) : [];
+      const back = direction === 'reply' ? wayBack(evidence, stage) : undefined;
       const what = direction === 'reply' ? 'no route back to' : 'no route to';
       return [
         {
@@ -53,6 +55,7 @@ export const cause = defineCause({
           ...(ignored.length === 0
             ? {}
             : { beware: `No advertisement of a router gives ${placeText(stage)} a route: ${ignored.join('; ')}.` }),
+          ...(back === undefined ? {} : { mend: mend(host, routeBack(back, netns)) }),
         },
       ];
     }),

@@ -1,8 +1,47 @@
+import type { Mend } from '../../../report/why/why-types.ts';
+import type { Evidence, Place } from '../evidence.ts';
+import type { Link } from '../evidence-link.ts';
 import { departures, holdersOf, linkOf, neighbourState, placeOf, placeText } from '../facts.ts';
 import { Frames } from '../frame.ts';
+import type { Node } from '../node.ts';
 import { routesBetween } from '../router-between.ts';
-import { lowerOf, Segments } from '../segment.ts';
-import { defineCause, type Finding } from './cause.ts';
+import { lowerOf, type Port, Segments } from '../segment.ts';
+import { routedAway } from '../short-prefix.ts';
+import { defineCause, type Finding, mend, task } from './cause.ts';
+
+/** The other end of a pair. */
+function otherEnd(evidence: Evidence, place: Place | undefined, link: Link | undefined): Node | undefined {
+  return place === undefined || link?.kind !== 'veth' ? undefined : lowerOf(evidence.places, place, link);
+}
+
+/** A cable's end that was forgotten. */
+function isLoose({ place, link }: Node): boolean {
+  const held = place.addresses.filter(({ dev, address }) => dev === link.name && !/^fe80:/i.test(address));
+  return link.master === undefined && held.length === 0;
+}
+
+function endText(end: Node | undefined): string {
+  if (end === undefined) return '';
+  const loose = isLoose(end) ? ', which is no port of a bridge and has no address' : '';
+  return `, whose other end is ${end.link.name} of ${placeText(end.place)}${loose}`;
+}
+
+function shown({ place, link }: Node): string {
+  const master = link.master === undefined ? 'no master' : `master ${link.master}`;
+  return `ip link show ${link.name} in ${placeText(place)}: ${master}`;
+}
+
+/** Plugs a loose end in where only one bridge beside it hears the other device. */
+function plugIn(segments: Segments, end: Node | undefined, other: Port): { readonly mend?: Mend } {
+  if (end === undefined || !isLoose(end)) return {};
+  const { host, netns, links } = end.place;
+  const bridges = links.filter(
+    ({ kind, name }) => kind === 'bridge' && segments.hear({ host, netns, dev: name }, other),
+  );
+  const [bridge] = bridges;
+  if (bridge === undefined || bridges.length > 1) return {};
+  return { mend: mend(host, task('Plug it in', 'link', { name: end.link.name, master: bridge.name }, netns)) };
+}
 
 export const cause = defineCause({
   name: 'not-connected',
@@ -14,22 +53,26 @@ export const cause = defineCause({
     return departures(evidence).flatMap(({ index, stage, dev, nextHop }): readonly Finding[] => {
       const place = placeOf(evidence, stage);
       const link = linkOf(place, dev);
-      if (neighbourState(place, dev, nextHop) !== 'silent') return [];
-      const holders = holdersOf(evidence, nextHop);
-      const heard = holders.some(({ place }) => segments.heardIn(place, { ...stage, dev }).length > 0);
-      const [holder] = holders;
-      if (holder === undefined || heard) return [];
-      // They are connected then, and not by this device alone: proxy-arp, prefix-length.
-      if (routesBetween(evidence, segments, { ...stage, dev }, nextHop) !== undefined) return [];
-      // Something does, but its settings keep the two apart: other causes name them.
+      const port = { host: stage.host, netns: stage.netns, dev };
+      const [holder] = holdersOf(evidence, nextHop);
+      if (holder === undefined) return [];
       const held = linkOf(holder.place, holder.dev);
+      const [mine, theirs] = [otherEnd(evidence, place, link), otherEnd(evidence, holder.place, held)];
+      // A cable that was pulled out leaves the MAC known for a while.
+      const isSilent = neighbourState(place, dev, nextHop) === 'silent';
+      const isPulled = evidence.stages[index + 1] === undefined && [mine, theirs].some((end) => end && isLoose(end));
+      if (!isSilent && !isPulled) return [];
+      const heard = holdersOf(evidence, nextHop).some((other) => segments.heardIn(other.place, port).length > 0);
+      if (heard) return [];
+      // They are connected then, and not by this device alone: proxy-arp, prefix-length.
+      if (routesBetween(evidence, segments, port, nextHop) !== undefined) return [];
+      if (routedAway(evidence, segments, port, nextHop) !== undefined) return [];
+      // Something does, but its settings keep the two apart: other causes name them.
       const way =
         place === undefined || link === undefined || held === undefined
           ? undefined
           : frames.way({ place, link }, { place: holder.place, link: held }, 'broadcast');
       if (way !== undefined && way.obstacles.length > 0) return [];
-      const peer = link?.kind === 'veth' && place !== undefined ? lowerOf(evidence.places, place, link) : undefined;
-      const otherEnd = peer === undefined ? '' : `, whose other end is ${peer.link.name} of ${placeText(peer.place)}`;
       return [
         {
           stage: index,
@@ -38,8 +81,12 @@ export const cause = defineCause({
           netns: stage.netns,
           device: dev,
           direction: stage.direction,
-          sentence: `${placeText(stage)} looks for ${nextHop} on ${dev}${otherEnd}, but it is on ${holder.dev} of ${placeText(holder.place)}, and nothing connects the two devices.`,
-          proof: [`ip neighbour show ${nextHop} dev ${dev} in ${placeText(stage)}: no MAC`],
+          sentence: `${placeText(stage)} ${isSilent ? `looks for ${nextHop} on` : `sends to ${nextHop} by`} ${dev}${endText(mine)}, but it is on ${holder.dev} of ${placeText(holder.place)}${endText(theirs)}, and nothing connects the two devices.`,
+          proof: isSilent
+            ? [`ip neighbour show ${nextHop} dev ${dev} in ${placeText(stage)}: no MAC`]
+            : [mine, theirs].flatMap((end) => (end === undefined ? [] : shown(end))),
+          ...plugIn(segments, theirs, port),
+          ...plugIn(segments, mine, { ...holder.place, dev: holder.dev }),
         },
       ];
     });

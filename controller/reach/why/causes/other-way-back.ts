@@ -1,21 +1,7 @@
-import type { Evidence } from '../evidence.ts';
-import { departures, placeOf, placeText, sameNetwork } from '../facts.ts';
+import { departures, placeText } from '../facts.ts';
 import { isInSight } from '../segment.ts';
+import { wayBack } from '../way-back.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
-
-/** The address of the router that the request came by, as the other end sees it. */
-function cameBy(evidence: Evidence, dev: string) {
-  const end = evidence.stages.findLastIndex(({ direction }) => direction === 'request');
-  const router = evidence.stages[end - 1];
-  const place = placeOf(evidence, evidence.stages[end] ?? { host: '', netns: '' });
-  const own = place?.addresses.filter((held) => held.dev === dev) ?? [];
-  if (router?.iif === undefined) return undefined;
-  const near = placeOf(evidence, router)?.addresses.find(
-    (held) =>
-      held.dev === router.lookup.dev && own.some((mine) => sameNetwork(mine.address, held.address, mine.prefix)),
-  );
-  return near === undefined ? undefined : { router, address: near.address };
-}
 
 export const cause = defineCause({
   name: 'other-way-back',
@@ -25,7 +11,7 @@ export const cause = defineCause({
       const { host, netns, direction, to } = stage;
       if (direction !== 'reply' || stage.iif !== undefined || isInSight(evidence, { ...stage, dev }, nextHop))
         return [];
-      const came = cameBy(evidence, dev);
+      const came = wayBack(evidence, stage);
       if (came === undefined) return [];
       return [
         {
@@ -35,11 +21,11 @@ export const cause = defineCause({
           netns,
           device: dev,
           direction,
-          sentence: `${placeText(stage)} sends the reply to ${to} by ${dev} to ${nextHop}, which is no host of this inventory; the request came by ${placeText(came.router)} (${came.address}), and no route leads back that way.`,
+          sentence: `${placeText(stage)} sends the reply to ${to} by ${dev} to ${nextHop}, which is no host of this inventory; the request came by ${placeText(came.router)} (${came.via}), and no route leads back that way.`,
           proof: [`ip route get ${to} in ${placeText(stage)}: by ${dev}${nextHop === to ? '' : ` via ${nextHop}`}`],
           mend: mend(
             host,
-            task('Send replies back by the router they came by', 'route', { dst: to, via: came.address }, netns),
+            task('Send replies back by the router they came by', 'route', { dst: to, via: came.via }, netns),
           ),
         },
       ];

@@ -1,21 +1,17 @@
 import type { Evidence } from '../evidence.ts';
 import { departures, holdersOf, linkOf, neighbourState, placeOf, placeText, sameNetwork } from '../facts.ts';
-import { routesBetween } from '../router-between.ts';
 import { Segments } from '../segment.ts';
+import { routedAway } from '../short-prefix.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** What is far away is asked for on the link: its router there has a longer prefix. */
 function tooShort(evidence: Evidence, segments: Segments): readonly Finding[] {
   return departures(evidence).flatMap(({ index, stage, dev, nextHop }): readonly Finding[] => {
     const { host, netns, direction } = stage;
-    const place = placeOf(evidence, stage);
-    if (neighbourState(place, dev, nextHop) !== 'silent') return [];
-    const router = routesBetween(evidence, segments, { host, netns, dev }, nextHop);
-    const own = place?.addresses.find((held) => held.dev === dev && sameNetwork(held.address, nextHop, held.prefix));
-    const theirs = router?.place.addresses.find(
-      (held) => held.dev === router.near && own !== undefined && sameNetwork(held.address, own.address, held.prefix),
-    );
-    if (router === undefined || own === undefined || theirs === undefined || own.prefix >= theirs.prefix) return [];
+    if (neighbourState(placeOf(evidence, stage), dev, nextHop) !== 'silent') return [];
+    const short = routedAway(evidence, segments, { host, netns, dev }, nextHop);
+    if (short === undefined) return [];
+    const { own, neighbour, theirs } = short;
     const address = { address: `${own.address}/${theirs.prefix}`, dev };
     return [
       {
@@ -25,7 +21,7 @@ function tooShort(evidence: Evidence, segments: Segments): readonly Finding[] {
         netns,
         device: dev,
         direction,
-        sentence: `${placeText(stage)} takes ${nextHop} for near: its ${own.address}/${own.prefix} on ${dev} takes it in, while the network there is ${theirs.address}/${theirs.prefix} for ${placeText(router.place)}, which ${nextHop} is behind.`,
+        sentence: `${placeText(stage)} takes ${nextHop} for near: its ${own.address}/${own.prefix} on ${dev} takes it in, while the network there is ${theirs.address}/${theirs.prefix} for ${placeText(neighbour)}, which ${nextHop} is behind.`,
         proof: [`ip neighbour show ${nextHop} dev ${dev} in ${placeText(stage)}: no MAC`],
         mend: mend(
           host,

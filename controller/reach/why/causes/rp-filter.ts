@@ -2,6 +2,7 @@ import type { Mend } from '../../../report/why/why-types.ts';
 import { type Check, checksOf } from '../checks.ts';
 import type { Evidence, WayEvent } from '../evidence.ts';
 import { type Combined, deviceKey, grownBy, isV6, largerOf, linkOf, placeOf, placeText } from '../facts.ts';
+import { routeBack, wayBack } from '../way-back.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
 /** What the check of the source fails with: EXDEV, since 6.12's drop reasons EINVAL, which has other meanings too. */
@@ -77,7 +78,13 @@ function judgeCheck(evidence: Evidence, check: Check): readonly Finding[] {
   const rp = setting && `rp_filter there is max(conf.all=${setting.all}, conf.${dev}=${setting.own}) = ${value}`;
   const bare = looseRefuses && backBy !== undefined ? `${dev} has no address, so that loose is no better` : '';
   const reasons = [way, rp, bare].filter((text) => text !== undefined && text !== '').join(', and ');
-  const mended = setting === undefined ? undefined : mendOf(check, setting, looseRefuses);
+  const wayless = check.back?.refusal === undefined ? undefined : wayBack(evidence, check);
+  const mended =
+    setting === undefined
+      ? undefined
+      : wayless === undefined
+        ? mendOf(check, setting, looseRefuses)
+        : mend(host, routeBack(wayless, netns));
   return [
     {
       stage: check.stage,

@@ -1,4 +1,5 @@
 import { placeText } from '../facts.ts';
+import { outerFilters, ruleText } from '../nft-drops.ts';
 import { wireguardHops } from '../wireguard.ts';
 import { defineCause, type Finding } from './cause.ts';
 
@@ -13,13 +14,7 @@ export const cause = defineCause({
         const { index, stage } = departure;
         if (peer === undefined || peer.handshake !== 0) return [];
         // A packet filter there that names the port or the protocol.
-        const port = far?.settings.port ?? settings.port;
-        const suspects = (far?.place.nftRules ?? []).filter(
-          ({ text }) => /\b(drop|reject)\b/.test(text) && (text.includes(String(port)) || /\budp\b/.test(text)),
-        );
-        const filter = suspects.map(
-          ({ family, table, chain, handle, text }) => `rule ${handle} of ${family} ${table} ${chain}: ${text}`,
-        );
+        const filter = outerFilters(far?.place, far?.settings.port ?? settings.port).map(ruleText);
         return [
           {
             stage: index,

@@ -1,0 +1,43 @@
+import { departures, dropsOf, isStranded, linkOf, placeOf, placeText, sameNetwork } from '../facts.ts';
+import { defineCause, type Finding, mend, task } from './cause.ts';
+
+/** EHOSTUNREACH: what comes in for another address, and may not be passed on. */
+const refused = 'No route to host';
+
+export const cause = defineCause({
+  name: 'address-gone',
+  summary: 'Nobody has the address any more; packets for it still go to the MAC that had answered.',
+  find: (evidence) =>
+    departures(evidence).flatMap(({ index, stage, dev }): readonly Finding[] => {
+      const end = evidence.stages[index + 1];
+      if (end?.iif === undefined || end.lookup.refusal !== refused || !isStranded(evidence, index + 1)) return [];
+      const { host, netns, iif, direction, to } = end;
+      const drop = dropsOf(evidence).find(
+        (event) => event.host === host && event.netns === netns && event.reason === 'IP_INADDRERRORS',
+      );
+      const near = placeOf(evidence, stage)?.addresses.find(
+        (held) => held.dev === dev && sameNetwork(held.address, to, held.prefix),
+      );
+      const address = near && { dev: iif, address: `${to}/${near.prefix}` };
+      return [
+        {
+          stage: index + 1,
+          confidence: drop === undefined ? 'likely' : 'certain',
+          host,
+          netns,
+          device: iif,
+          direction,
+          sentence: `Nobody has ${to} any more: ${placeText(stage)} still sends to the MAC that had answered for it, that of ${iif} of ${placeText(end)}, which takes nothing for this address.`,
+          proof: [
+            `ip neighbour show ${to} dev ${dev} in ${placeText(stage)}: ${linkOf(placeOf(evidence, end), iif)?.mac ?? 'a MAC'}`,
+            ...(drop === undefined
+              ? []
+              : [`the kernel of ${host} dropped it on ${iif}: ${drop.reason} in ${drop.location}`]),
+          ],
+          ...(address === undefined
+            ? {}
+            : { mend: mend(host, task('Give it the address again', 'address', address, netns)) }),
+        },
+      ];
+    }),
+});
