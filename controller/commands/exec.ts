@@ -3,6 +3,7 @@ import { OrchError } from '../../proto/errors.ts';
 import { connect } from '../connect/connect.ts';
 import { drained } from '../connect/drained.ts';
 import { RemoteProcess, type TakeOutput } from '../connect/remote-process.ts';
+import { onHangUp } from '../hang-up.ts';
 import { errorText } from '../report/error-text.ts';
 import { PrefixedLines } from '../report/prefixed-lines.ts';
 import { endpointText, placeOf } from './endpoint.ts';
@@ -112,11 +113,12 @@ class Running {
   private presses = 0;
   private readonly press = () => this.onSignal('SIGINT');
   private readonly terminate = () => this.onSignal('SIGTERM');
-  private readonly hangUp = () => this.onUnread();
+  private readonly leaveUnread = () => this.onUnread();
+  private readonly ignoreHangUp = onHangUp(this.terminate);
 
   constructor() {
     process.on('SIGINT', this.press).on('SIGTERM', this.terminate);
-    process.stdout.on('error', this.hangUp);
+    process.stdout.on('error', this.leaveUnread);
   }
 
   add(remote: RemoteProcess): void {
@@ -129,7 +131,8 @@ class Running {
 
   release(): void {
     process.off('SIGINT', this.press).off('SIGTERM', this.terminate);
-    process.stdout.off('error', this.hangUp);
+    process.stdout.off('error', this.leaveUnread);
+    this.ignoreHangUp();
   }
 
   private onSignal(signal: NodeJS.Signals): void {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { onHangUp } from '../../hang-up.ts';
 import { Stop } from '../signals.ts';
 
 /** Ctrl-C, as the run sees it: the first stops sending, the second cancels. */
@@ -48,7 +49,7 @@ export class Interrupt {
   }
 }
 
-/** Lets Ctrl-C, and being asked to terminate, press the interrupt; returns what takes that back. */
+/** Lets Ctrl-C, being asked to terminate, and the loss of the terminal press the interrupt; returns what takes that back. */
 export function onInterrupt(interrupt: Interrupt): () => void {
   const press = (): void => {
     if (interrupt.cancelled.aborted) {
@@ -64,7 +65,9 @@ export function onInterrupt(interrupt: Interrupt): () => void {
   };
   process.on('SIGINT', press);
   process.on('SIGTERM', press);
+  const ignoreHangUp = onHangUp(press);
   return () => {
+    ignoreHangUp();
     process.off('SIGINT', press);
     process.off('SIGTERM', press);
   };
