@@ -71,6 +71,20 @@ function parseLine(args: readonly string[], line: string): unknown {
   }
 }
 
+/** What helps against refusals whose words do not say it. */
+const hints: readonly (readonly [RegExp, string])[] = [
+  [
+    /has invalid gateway|No route to host/,
+    'No link that is up has an address whose network takes the gateway in: set the link up and give it its address before this task, or say `onlink: true` beside `dev`.',
+  ],
+  [/nexthop.* is not up/i, 'Set the link up in a task before this one: `state: up`.'],
+  [/Carrier for nexthop device is down/, 'Set the other end of the link up in a task before this one.'],
+  [/Invalid prefsrc address/, '`src` is an address of this namespace: a task before this one gives it.'],
+  [/nexthop id/i, 'A nexthop task before this one makes it.'],
+  [/IPv6 is disabled/, 'net.ipv6.conf.LINK.disable_ipv6 is 1: a sysctl task before this one sets it to 0.'],
+  [/VXLAN device with the specified VNI already exists/, 'Another one here has this `id` and `port`: choose others.'],
+];
+
 /** An `ip` command that failed, in ip's own words. */
 export function ipError(args: readonly string[], text: string): OrchError {
   const words = text.replace(/^(\[.*\]|Command failed .*|Dump terminated)$/gm, '').trim();
@@ -81,6 +95,7 @@ export function ipError(args: readonly string[], text: string): OrchError {
     code: 'command-failed',
     summary: `ip ${args.join(' ')} failed: ${first === '' ? 'ip gave no reason' : first}`,
     detail: words.includes('\n') ? words.slice(0, 2000) : undefined,
+    hint: hints.find(([pattern]) => pattern.test(first))?.[1],
   });
 }
 

@@ -26,6 +26,21 @@ test('any other failure is thrown with the words of ip', () => {
   expect(() => parseIpReply(args, { text, failed: true })).toThrow(summary);
 });
 
+test.each([
+  ['Error: Nexthop has invalid gateway.', 'set the link up and give it its address before this task'],
+  ['RTNETLINK answers: No route to host', 'set the link up and give it its address before this task'],
+  ['Error: Device for nexthop is not up.', 'Set the link up'],
+  ['Error: Nexthop device is not up.', 'Set the link up'],
+  ['Error: Nexthop id does not exist.', 'A nexthop task before this one'],
+  ['Error: Invalid nexthop id.', 'A nexthop task before this one'],
+  ['Error: ipv6: IPv6 is disabled on this device.', 'disable_ipv6'],
+])('%s has a hint', (words, hint) => {
+  expect(ipError(['route', 'add'], words)).toMatchObject({
+    summary: `ip route add failed: ${words}`,
+    hint: expect.stringContaining(hint),
+  });
+});
+
 test('a kind of link that the kernel lacks is said so', () => {
   const add = ['link', 'add', 'name', 'x', 'type', 'ipvlan', 'mode', 'l2'];
   const error = ipError(add, 'Error: Unknown device type.\nCommand failed -:1\n');

@@ -49,9 +49,13 @@ async function follow(known: HostState, changes: readonly Difference[]): Promise
   const state: Record<string, NetnsState> = { ...snapshot };
   // Copied once: a link that goes takes a hundred sysctls out of thousands along.
   const copies = new Map<string, Record<string, Item>>();
-  await inTurns(changes, ({ netns, section, key, before, after }) => {
+  await inTurns(changes, (change) => {
+    const { netns, section, key, before, after } = change;
     const held = own(state, netns);
     if (held === undefined || section === 'netns') return;
+    // What came on a link that the snapshot does not know goes with that.
+    const isOfOther = section !== 'links' && devicesOf(change).some((dev) => !Object.hasOwn(held.items.links, dev));
+    if (before === undefined && isOfOther) return;
     if (!sameItem(section, own(held.items[section], key), before)) return;
     const place = `${section} ${netns}`;
     const items = copies.get(place) ?? { ...held.items[section] };

@@ -152,6 +152,9 @@ test('a link that is gone for good is gone from the snapshot of another lab, wha
   expect(await rebase(known, from, to)).toEqual(to);
   const another = hostOf({ links: [{ ...bridge('02:00:00:00:00:03'), ifindex: 8 }], sysctls: settings });
   expect(await rebase(another, from, to)).toBe(another);
+  // A setting that came on a link which was made since is nothing to the snapshot.
+  const made = { ...settings, 'net/ipv6/conf/br0/mtu': '1500' };
+  expect(await rebase(to, from, hostOf({ links: [bridge('02:00:00:00:00:02')], sysctls: made }))).toBe(to);
   // A namespace goes with what the undo deleted, or is no more to be found.
   const inside = { ...to, ns1: hostOf({})[''] as NetnsState };
   expect(await rebase(inside, to, to, [{ op: 'netns-delete', name: 'ns1' }])).toEqual(to);

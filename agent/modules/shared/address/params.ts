@@ -83,9 +83,8 @@ export function addressContradictions(params: AddressFields): Found {
 function ofTheFamily(params: AddressFields, family: 4 | 6): Found {
   const found: Found = [];
   if (family === 4) {
-    if (params.nodad !== undefined) found.push(['nodad', 'IPv4 has no duplicate address detection']);
-    for (const key of ['home', 'mngtmpaddr'] as const)
-      if (params[key] !== undefined) found.push([key, 'is for IPv6 addresses']);
+    if (params.nodad) found.push(['nodad', 'IPv4 has no duplicate address detection']);
+    for (const key of ['home', 'mngtmpaddr'] as const) if (params[key]) found.push([key, 'is for IPv6 addresses']);
   } else {
     for (const key of ['label', 'broadcast'] as const)
       if (params[key] !== undefined) found.push([key, `only IPv4 addresses have a ${key}`]);

@@ -9,7 +9,9 @@ function frame(link: LinkState): Values {
   const kind = knownKind(link.kind);
   const lower = link.lower === undefined ? {} : { [kind?.relation?.role ?? 'parent']: link.lower };
   const underlay = link.underlay === undefined ? {} : { underlay_netns: link.underlay };
-  return { state: link.up ? 'up' : 'down', type: link.kind ?? 'physical', ...lower, ...underlay };
+  // One that check mode has promised has no row: what it is, is not known.
+  const type = link.kind ?? (link.row.ifname === undefined ? undefined : 'physical');
+  return { state: link.up ? 'up' : 'down', ...(type === undefined ? {} : { type }), ...lower, ...underlay };
 }
 
 function asked(attributes: Attributes, params: LinkParams): string[] {
