@@ -6,6 +6,7 @@ import { inNetns, ipAddress } from './shared/fields.ts';
 import { formatIp, parseIp } from './shared/ip-address.ts';
 import { explain, type Measured, type Place, probe } from './shared/reach/measure.ts';
 import { overflowText, tableFulls, withRaisedLimit } from './shared/reach/neighbour-table.ts';
+import { settled } from './shared/reach/settle.ts';
 import type { ProbeSettings } from './shared/reach/types.ts';
 
 const mostTargets = 4096;
@@ -37,6 +38,8 @@ type Finish = (all: boolean) => Promise<Outcome>;
 
 // Up to here the kernel is asked for the source address of every cell; in larger meshes for those that failed.
 const fewCells = 512;
+
+const fewNamespaces = 32;
 
 /** Canonical and each once: the answers are told apart by address. */
 function placeOf(probe: Params['probes'][number]): Place {
@@ -82,7 +85,7 @@ export const module = defineRunModule({
   notes:
     'One fping a namespace, all at once, so that everything that fails costs one timeout together. An address is `reached` when ' +
     'one answer came, `unreachable` when none did or the kernel has no way there, and `error` when the probe could not be sent: ' +
-    'no such namespace, or a source address that is not there. In meshes of more than 512 ' +
+    'no such namespace, or a source address that is not there. IPv6 addresses that are tentative are waited for, up to 3 seconds. In meshes of more than 512 ' +
     'cells a host, `source` is given for cells that failed only.',
   examples: [
     'reach:\n  probes:\n    - targets: [172.16.91.2]\n    - netns: ns01\n      targets: [172.16.91.10, 172.16.91.14]\n  count: 1',
@@ -92,10 +95,17 @@ export const module = defineRunModule({
   async run(params: Params, host, context) {
     const settings: ProbeSettings = { count: params.count, timeoutMs: params.timeoutMs, size: params.size };
     const places = params.probes.map(placeOf);
-    const names = places.some((place) => place.netns !== undefined) ? await host.netnsNames() : [];
-    const family = places.every((place) => place.targets.every((target) => target.includes(':'))) ? 6 : 4;
+    const isV6 = (target: string) => target.includes(':');
+    const asksV6 = places.some((place) => place.targets.some(isV6));
+    const names = asksV6 || places.some((place) => place.netns !== undefined) ? await host.netnsNames() : [];
+    const family = places.every((place) => place.targets.every(isV6)) ? 6 : 4;
     const probes = places.reduce((sum, place) => sum + place.targets.length, 0);
 
+    if (asksV6) {
+      const own = places.map(({ netns }) => netns).filter((netns) => netns === undefined || names.includes(netns));
+      // Those between the ends count as well, where they are few enough to be looked at.
+      await settled(host, names.length <= fewNamespaces ? [undefined, ...names] : own, context);
+    }
     const all = () => Promise.all(places.map((place) => probePlace(host, place, names, settings, context)));
     const [before, { value: finish, raised }] = await Promise.all([
       tableFulls(host, family),

@@ -47,6 +47,16 @@ function watchedText(watched: readonly WatchedHost[]): string {
   return [seen, blind].filter((text) => text !== '').join('; ');
 }
 
+/** Why no better means could be had, by the hosts that it is said of: what is not seen may be why no cause is found. */
+function lackText({ watched, outcome }: WhyReport): readonly string[] {
+  if (outcome === 'replied') return [];
+  const said = [...new Set(watched.map(({ lacking }) => lacking.join('; ')))].filter((text) => text !== '');
+  return said.map((text) => {
+    const hosts = watched.filter(({ lacking }) => lacking.join('; ') === text).map(({ host }) => host);
+    return cleanLine(`${nameList(hosts)}: ${text}`);
+  });
+}
+
 function outcomeText({ outcome, rttMs, message }: WhyReport): string {
   const words = {
     replied: 'answered',
@@ -68,7 +78,7 @@ export function whyHead(report: WhyReport): string {
 
 /** How well packets could be watched. */
 export function whyNotes(report: WhyReport): readonly string[] {
-  return [watchedText(report.watched), clockText(report)].filter((text) => text !== '');
+  return [watchedText(report.watched), ...lackText(report), clockText(report)].filter((text) => text !== '');
 }
 
 /** Where the packet went and why it failed, in at most `columns` columns where names allow. */
