@@ -26,6 +26,7 @@ import { prepareRun } from '../run/input/prepare.ts';
 import { hostOptions } from './given-options.ts';
 import { ownTerminal } from './own-terminal.ts';
 import { readRunOptions } from './run-options.ts';
+import { warn } from './warn.ts';
 
 export function options(yargs: Argv): Argv {
   return hostOptions(yargs).positional('playbook', {
@@ -47,9 +48,18 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   const wrong = errors.splice(0).filter(({ code }) => code !== 'undefined-variable');
   refuse([...wrong, ...loaded.missing]);
   const selection = { tags: { only: [], skip: [] }, limit: command.limit, startAtTask: undefined };
-  const input = withFormerHosts(selectInput(loaded, selection, errors), command.limit !== undefined);
+  const { input, gone } = withFormerHosts(selectInput(loaded, selection, errors), command.limit !== undefined);
   const { target } = prepareRun(input, command, errors);
-  refuse(errors);
+  const hosts = [...new Set(input.plays.flatMap((play) => play.hosts))];
+  // A host that was taken out of the inventory keeps the others' from nothing.
+  const unknown = errors.filter(({ code }) => code === 'unknown-host');
+  refuse(hosts.length === 0 ? errors : errors.filter((error) => !unknown.includes(error)));
+  warn([
+    ...unknown.map(({ summary }) => `${summary}: nothing is taken back there`),
+    ...gone.map(
+      (host) => `a recorded run was on ${host} too, which the inventory does not have: what it made there stays`,
+    ),
+  ]);
 
   const { lab } = input.playbook;
   const terminal = ownTerminal();
@@ -57,7 +67,6 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   if (command.output === 'text') terminal.write(`lab ${lab}: destroy on ${input.inventory.source}\n\n`);
   const interrupt = new Interrupt();
   const release = onInterrupt(interrupt);
-  const hosts = [...new Set(input.plays.flatMap((play) => play.hosts))];
   const destroyed = await Promise.all(
     hosts.map(async (host) => {
       const result = await destroyHost(
@@ -81,12 +90,22 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   return report.exit;
 }
 
-/** Adds the hosts that a recorded run of the lab worked on, which the playbook may no longer name. */
-function withFormerHosts(input: SelectedInput, limited: boolean): SelectedInput {
+/**
+ * Adds the hosts that a recorded run of the lab worked on, which the playbook may no longer name. `gone`: those that the
+ * inventory no longer has.
+ */
+function withFormerHosts(
+  input: SelectedInput,
+  limited: boolean,
+): { readonly input: SelectedInput; readonly gone: readonly string[] } {
   const [first] = input.playbook.plays;
-  if (limited || !first) return input;
-  const former = hostsOfLab(runsDir(), input.playbook.lab).filter((host) => hostOf(input.inventory, host));
-  return { ...input, plays: [...input.plays, { play: first, hosts: former }] };
+  if (limited || !first) return { input, gone: [] };
+  const all = hostsOfLab(runsDir(), input.playbook.lab);
+  const former = all.filter((host) => hostOf(input.inventory, host));
+  return {
+    input: { ...input, plays: [...input.plays, { play: first, hosts: former }] },
+    gone: all.filter((host) => !former.includes(host)),
+  };
 }
 
 type Request = Parameters<typeof destroyOn>[1];

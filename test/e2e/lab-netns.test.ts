@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -50,6 +50,27 @@ describe('a lab of macvlan links on namespaces', () => {
   });
 
   it('is taken back to what was there before', () => destroyed(lab));
+
+  it('is taken back from the hosts that the inventory has, and the others are named', async () => {
+    const play = (hosts: string) =>
+      `- hosts: ${hosts}\n  lab: pair\n  gather_facts: false\n  tasks: [{ bridge: { name: br7 } }]\n`;
+    const [pair, one, inventory] = ['pair.yml', 'one.yml', 'one-host.yml'].map((name) => join(testbed.folder, name));
+    if (pair === undefined || one === undefined || inventory === undefined) throw new Error('no files');
+    writeFileSync(pair, play('vm01,vm02'));
+    writeFileSync(one, play('vm01'));
+    await runWell(testbed, pair);
+    const whole = readFileSync(join(testbed.folder, 'orch/testbed/inventory.yml'), 'utf8');
+    writeFileSync(inventory, whole.replace(/^ {4}vm02:.*\n(?: {6}.*\n)*/m, ''));
+    for (const file of [pair, one]) {
+      const { code, stdout, stderr } = await testbed.orch(['destroy', file, '-i', inventory]);
+      expect({ code, stdout, stderr }).toMatchObject({
+        code: 0,
+        stdout: expect.not.stringContaining('vm02:'),
+        stderr: expect.stringContaining('a recorded run was on vm02 too'),
+      });
+    }
+    await destroyed(one);
+  });
 
   it('is taken back although the agent was killed in the middle', async () => {
     const run = testbed.start(['run', slow]);
