@@ -97,7 +97,9 @@ async function predict<P, C>(
   context.promises.withdraw(remaining.removed);
   context.promises.add(makes ?? []);
   for (const { action } of plan.steps) if (action.op === 'file') await context.imagined.apply(action.file);
-  return remaining;
+  const foreseen = await context.safety.foresee(remaining.plan.steps);
+  if (foreseen.length === 0) return remaining;
+  return { ...remaining, plan: { ...remaining.plan, warnings: [...(remaining.plan.warnings ?? []), ...foreseen] } };
 }
 
 /** Carries out what a running module has planned. True when that was a change. */

@@ -23,6 +23,7 @@ export interface RunSafetyParts {
 export class RunSafety {
   private readonly parts: RunSafetyParts;
   private armed = false;
+  private foreseen = false;
   private way: Promise<Way> | undefined;
   private tell: (message: NonNullable<RunResponse['message']>) => void = () => undefined;
 
@@ -39,11 +40,28 @@ export class RunSafety {
   async beforeSteps(steps: readonly Step[]): Promise<void> {
     if (this.armed) return;
     this.beforeCommand();
-    if (this.armed || this.parts.peers.length === 0) return;
+    if (this.armed) return;
+    const cutting = await this.cutting(steps);
+    if (cutting !== undefined) this.arm({ confirmS: unaskedSeconds, reason: cutting });
+  }
+
+  /** Steps of check mode: says of the first that could cut the way what a run would do. */
+  async foresee(steps: readonly Step[]): Promise<readonly string[]> {
+    if (this.foreseen || (this.parts.precautions?.confirmS ?? 0) > 0) return [];
+    const cutting = await this.cutting(steps);
+    if (cutting === undefined) return [];
+    this.foreseen = true;
+    return [
+      `a run would touch the controller's way to this host (${cutting}), and be taken back in ${unaskedSeconds} s unless it is confirmed`,
+    ];
+  }
+
+  /** The object of the first step that could cut the controller's way. */
+  private async cutting(steps: readonly Step[]): Promise<string | undefined> {
+    if (this.parts.peers.length === 0) return undefined;
     this.way ??= this.findWay();
     const way = await this.way;
-    const cutting = steps.find((step) => touchesWay(step.action, way));
-    if (cutting !== undefined) this.arm({ confirmS: unaskedSeconds, reason: cutting.object });
+    return steps.find((step) => touchesWay(step.action, way))?.object;
   }
 
   private async findWay(): Promise<Way> {

@@ -127,6 +127,10 @@ describe.each(places)('on $driver', { timeout: 600_000 }, ({ driver, seconds, be
 
   it('a run that touches the way is put under confirmation unasked, and kept when the hosts are still reached', async () => {
     const alias = { name: 'alias', link: { name: 'ens34', alias: 'uplink' } };
+    const foretold = await lab.run('unasked', both, [alias], { args: ['--check'] });
+    expect(foretold.stdout).toMatch(
+      /\[vm0[12]\] a run would touch the controller's way to this host \(link ens34\), and be taken back in 30 s/,
+    );
     const ran = await lab.run('unasked', both, [alias]);
     // The host that sees it first says so; the other is armed at its word.
     expect(ran.stdout).toMatch(
