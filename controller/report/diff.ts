@@ -1,6 +1,6 @@
 import { clean, cleanLine } from './clean.ts';
 import type { Style } from './style.ts';
-import type { Change } from './types.ts';
+import type { Change, Changes } from './types.ts';
 
 /** One line of a diff: kept, taken away or added. */
 export interface DiffLine {
@@ -125,8 +125,10 @@ function fileLines(text: string): readonly string[] {
 }
 
 /** Unified diffs, as Ansible has them, each with an empty line behind it; empty when nothing differs. */
-export function diffText(changes: readonly Change[], style: Style, context = 3): string {
-  const told = changes.flatMap((change) => [...unified(change, style, context), change.prepared ?? '']).join('');
+export function diffText({ more = [], ...first }: Changes, style: Style, context = 3): string {
+  const told = [first, ...more]
+    .flatMap((change) => [...unified(change, style, context), change.prepared ?? ''])
+    .join('');
   return told.replace(/\n$/, '');
 }
 

@@ -126,6 +126,11 @@ export interface Change {
   readonly prepared?: string;
 }
 
+/** All that --diff shows of a task: its first part, and those behind it. */
+export interface Changes extends Change {
+  readonly more?: readonly Change[];
+}
+
 /** A task on one host, as the lines about it name it. */
 export interface TaskName {
   readonly host: string;
@@ -152,7 +157,7 @@ export interface TaskRecord extends TaskName {
   /** Of an include in a loop: the files it brought. Each counts as a task that is ok. */
   readonly included?: number;
   readonly durationMs: number;
-  readonly diff?: readonly Change[];
+  readonly diff?: Changes;
   readonly message?: string;
   readonly warnings?: readonly string[];
   /** What its module says of things that will go. */

@@ -90,7 +90,7 @@ describe('diff', () => {
   test('only what is near a change is shown', () => {
     const before = Array.from({ length: 20 }, (_, i) => `line ${i}`);
     const after = before.with(10, 'other');
-    expect(diffText([{ before: before.join('\n'), after: after.join('\n') }], plain).split('\n')).toEqual([
+    expect(diffText({ before: before.join('\n'), after: after.join('\n') }, plain).split('\n')).toEqual([
       '--- before',
       '+++ after',
       '@@ -8,7 +8,7 @@',
@@ -104,9 +104,9 @@ describe('diff', () => {
       ' line 13',
       '',
     ]);
-    expect(diffText([{ before: 'same\n', after: 'same\n' }], plain)).toBe('');
+    expect(diffText({ before: 'same\n', after: 'same\n' }, plain)).toBe('');
     const bare = ['--- before', '+++ after', '@@ -11 +11 @@', '-line 10', '+other', ''];
-    expect(diffText([{ before: before.join('\n'), after: after.join('\n') }], plain, 0).split('\n')).toEqual(bare);
+    expect(diffText({ before: before.join('\n'), after: after.join('\n') }, plain, 0).split('\n')).toEqual(bare);
   });
 
   test.each([
@@ -122,7 +122,22 @@ describe('diff', () => {
       ],
     ],
   ])('of files: %j, %j', (before, after, lines) => {
-    expect(diffText([{ before, after, path: '/f', afterPath: '/g' }], plain).split('\n')).toEqual([...lines, '']);
+    expect(diffText({ before, after, path: '/f', afterPath: '/g' }, plain).split('\n')).toEqual([...lines, '']);
+  });
+
+  test('of several parts one stands behind the other', () => {
+    const owner = { before: 'owner: a\n', after: 'owner: b\n', path: '/f (file attributes)' };
+    const shown = diffText({ before: '', after: '', more: [{ ...owner, prepared: '(as it is)\n' }] }, plain);
+    const parts = [
+      '--- before: /f (file attributes)',
+      '+++ after',
+      '@@ -1 +1 @@',
+      '-owner: a',
+      '+owner: b',
+      '',
+      '(as it is)',
+    ];
+    expect(shown.split('\n')).toEqual(parts);
   });
 
   test('texts too long to compare are replaced whole', () => {

@@ -87,7 +87,8 @@ export function tellItem(run: SentTask, item: Omit<Item, 'scope'>, outcome: Outc
   if (outcome.delegateAddress !== undefined) event.delegateAddress = outcome.delegateAddress;
   if (shown.message !== undefined) event.message = shown.message;
   if (options.verbosity || showsResult(event)) event.result = shownResult(run, outcome);
-  if (shown.diff !== undefined) event.diff = shown.diff;
+  const diff = toldDiff(shown);
+  if (diff !== undefined) event.diff = diff;
   emit(event);
 }
 
@@ -184,13 +185,17 @@ function taskRecord(run: SentTask, outcome: Outcome, status: TaskStatus): TaskRe
     status,
     ...optional('included', isInclude(task.module) ? filesIncluded(outcome) : undefined),
     durationMs: outcome.durationMs,
-    ...optional('diff', shown.diff),
+    ...optional('diff', toldDiff(shown)),
     ...optional('message', shown.message),
     ...optional('warnings', shown.warnings?.length ? shown.warnings : undefined),
     ...optional('deprecations', told.length > 0 ? told : undefined),
     ...optional('args', settings.noLog ? undefined : outcome.args),
     result: shownResult(run, outcome),
   };
+}
+
+function toldDiff({ diff: [first, ...more] = [] }: Outcome): TaskRecord['diff'] {
+  return first && more.length > 0 ? { ...first, more } : first;
 }
 
 /** How many files an include in a loop brought; undefined: it is none. */
