@@ -51,7 +51,7 @@ export function ruleText({ family, table, chain, handle, text }: Rule): string {
   return `rule ${handle} of ${family} ${table} ${chain}: ${text}`;
 }
 
-function dropping(place: Place | undefined): readonly Rule[] {
+export function dropping(place: Place | undefined): readonly Rule[] {
   return place?.nftRules.filter(({ text }) => /\b(drop|reject)\b/.test(text)) ?? [];
 }
 

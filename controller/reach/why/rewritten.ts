@@ -18,6 +18,27 @@ const beforeLookup = new Set(['prerouting', 'output']);
 const toOther = /\b(dnat|redirect|tproxy)\b/i;
 const fromOther = /\b(snat|masquerade)\b/i;
 
+/** A rule that was seen to give a packet another address. */
+export interface Rewriting extends PlaceName {
+  readonly text: string;
+  /** The destination that it gave, where it says one. */
+  readonly destination: string | undefined;
+}
+
+/** All of them on the way, each once. */
+export function rewritings({ nft }: Pick<Evidence, 'nft'>): readonly Rewriting[] {
+  const rules = nft.filter(({ step, text }) => step === 'rule' && (toOther.test(text) || fromOther.test(text)));
+  const once = rules.filter(
+    (rule, at) =>
+      at ===
+      rules.findIndex(({ host, netns, text }) => host === rule.host && netns === rule.netns && text === rule.text),
+  );
+  return once.map(({ host, netns, text }) => {
+    const [, destination] = /\bdnat (?:ip6? )?to ([0-9a-f.:]+)$/i.exec(text) ?? [];
+    return { host, netns, text, destination };
+  });
+}
+
 /** What became of a packet with these addresses in a namespace, by the trace of its rules. */
 export function rewrittenIn(seen: Seen, at: PlaceName, from: string, to: string): Rewritten {
   const chains = placeOf(seen, at)?.nftChains ?? [];

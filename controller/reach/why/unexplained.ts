@@ -1,6 +1,8 @@
 import type { Verdict } from '../../report/why/why-types.ts';
 import type { Evidence } from './evidence.ts';
-import { dropsOf, placeText } from './facts.ts';
+import { dropsOf, placeOf, placeText, wasTraced } from './facts.ts';
+import { dropping, ruleText } from './nft-drops.ts';
+import { rewritings } from './rewritten.ts';
 
 /** What is said when no cause fits: what was seen, and what it is not. */
 export function unexplained(evidence: Evidence): Verdict {
@@ -19,6 +21,8 @@ export function unexplained(evidence: Evidence): Verdict {
       : [
           `last seen: ${last.kind}${last.dev && ` on ${last.dev}`} of ${placeText({ host: last.host, netns: last.netns ?? '' })} (${last.direction})`,
         ];
+  const changed = rewritings(evidence);
+  const goal = changed.find(({ destination }) => destination !== undefined);
   const without = observed.filter(({ level }) => level === 'none').map(({ host }) => host);
   return {
     cause: 'unknown',
@@ -26,16 +30,29 @@ export function unexplained(evidence: Evidence): Verdict {
     host: end.host,
     netns: end.netns,
     direction: end.direction,
-    sentence: `No cause was found${arrived ? ': by routes, filters of the way back, neighbours and links, both request and reply should arrive' : ''}.`,
+    sentence: `No cause was found${changed.length > 0 ? ': packets were given another address, and where they went from there was not followed' : arrived ? ': by routes, filters of the way back, neighbours and links, both request and reply should arrive' : ''}.`,
     proof: [
       ...(probe.text === '' ? [] : [`the probe: ${probe.text}`]),
       ...drops,
+      ...changed.map((rule) => `nft monitor trace in ${placeText(rule)}: ${rule.text}`),
       ...seen,
       ...stages.map(
         (at) =>
           `${at.direction} in ${placeText(at)}${at.iif === undefined ? '' : ` from ${at.iif}`}: ${at.lookup.refusal ?? (at.lookup.type === 'local' ? 'delivered' : `by ${at.lookup.dev}${at.lookup.gateway ? ` via ${at.lookup.gateway}` : ''}`)}`,
       ),
+      ...unfollowed(evidence),
       ...(without.length > 0 ? [`packets could not be watched on ${without.join(', ')}`] : []),
     ],
+    ...(goal === undefined ? {} : { beware: `Ask on from there: orch why ${placeText(goal)} ${goal.destination}` }),
   };
+}
+
+/** Rules that come before those that can be followed, where nothing else tells of drops. */
+function unfollowed(evidence: Evidence): readonly string[] {
+  const places = new Set(evidence.stages.map((stage) => placeOf(evidence, stage)));
+  return [...places].flatMap((place) => {
+    if (place === undefined || wasTraced(evidence, place.host)) return [];
+    const rules = dropping(place).filter(({ family }) => family === 'netdev');
+    return rules.map((rule) => `not followed in ${placeText(place)}: ${ruleText(rule)}`);
+  });
 }
