@@ -52,6 +52,7 @@ export async function* destroy(
   const remainders: Remainder[] = [];
   const undone: Action[] = [];
   const own = entries.filter((entry) => whyKept(entry, heirs.get(entry), others) === undefined);
+  const inside = host.noteInside(check ? [] : own.flatMap(deletedSpaces));
   const failed: Taken[] = [];
   for await (const lot of takeBackAll(own, host, check)) {
     for (const { entry, response } of lot) {
@@ -64,6 +65,10 @@ export async function* destroy(
     // Whoever listens may be gone at the first word.
     if (!check) ledger.forget(over.map(({ entry }) => entry.seq));
     for (const { response } of over) yield response;
+  }
+  for (const { netns, pid, program } of inside()) {
+    const reason = `${program} (${pid}) still runs in it, and keeps it alive without a name: end it`;
+    yield { object: `netns ${netns}`, what: '', outcome: Outcome.LEFT, reason };
   }
   if (ledger.damaged > 0) {
     const reason = `${ledger.damaged} lines of the ledger could not be read; what they held is left as it is`;
@@ -98,6 +103,10 @@ export async function* destroy(
   // What could not be brought back is tried once more by the next destroy, and then it has been said twice.
   if (ledger.entries.length === 0 && (whole || entries.length === 0)) store.removeSnapshot(lab);
   yield proofResponse(proof);
+}
+
+function deletedSpaces({ undo }: LedgerEntry): readonly string[] {
+  return undo.flatMap((action) => (action.op === 'netns-delete' ? [action.name] : []));
 }
 
 const noSnapshot = 'the lab was begun by an agent that took no snapshot, or before the host was started the last time';

@@ -1,5 +1,6 @@
 import type { Action } from './action.ts';
 import type { FileView, Host, WebReply, WebRequest } from './host.ts';
+import type { Inside } from './inside.ts';
 import type { Need } from './need.ts';
 import type { Keep } from './spool.ts';
 
@@ -25,6 +26,8 @@ export interface ActingHost
   environment(runAs: string | undefined): Promise<NodeJS.ProcessEnv>;
   /** As a task's host does; `keep` takes an answer that has no limit. */
   web(request: WebRequest, keep?: Keep): Promise<WebReply>;
+  /** As noteInside. */
+  readonly noteInside: (namespaces: readonly string[]) => () => readonly Inside[];
   /** Starts the coprocesses for this host and these namespaces ahead of the first query, side by side. */
   expect(namespaces: readonly string[]): void;
   /**

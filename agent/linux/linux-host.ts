@@ -22,6 +22,7 @@ import type {
   WebReply,
   WebRequest,
 } from './host.ts';
+import { noteInside } from './inside.ts';
 import { KnownAccounts } from './known-accounts.ts';
 import { Lacks } from './lacks.ts';
 import { LinkNames } from './link-names.ts';
@@ -62,6 +63,7 @@ export class LinuxHost implements ActingHost {
   private readonly accounts = new KnownAccounts();
   private readonly lacks = new Lacks();
   private readonly userFiles: FilesOfUsers;
+  readonly noteInside = noteInside;
 
   /** `daemons`: folder for what is known of supervised processes. `agent`: command that is the agent's program. */
   constructor(daemons = '/var/lib/orch/daemons', agent = ownProgram()) {

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import {
   mkdtempSync,
   readdirSync,
@@ -44,6 +44,19 @@ const ips = () => children().flatMap(({ pid, line }) => (line.startsWith('sh\0-c
 
 const addresses = async (dev: string) =>
   (await host.ip(['address', 'show', 'dev', dev], ns)).rows.flatMap(({ addr_info }) => addr_info);
+
+test('programs in a namespace are told of when it has a name no more', async () => {
+  const inside = host.noteInside([ns, 'there-is-none']);
+  const program = spawn('ip', ['netns', 'exec', ns, 'sleep', '60']);
+  try {
+    await expect.poll(inside).toEqual([{ netns: ns, pid: program.pid, program: 'sleep' }]);
+    await host.apply({ op: 'netns-delete', name: ns });
+    expect(inside()).toEqual([{ netns: ns, pid: program.pid, program: 'sleep' }]);
+  } finally {
+    program.kill();
+  }
+  await expect.poll(inside).toEqual([]);
+});
 
 describe('ip', () => {
   test('answers from the namespace that is asked', async () => {

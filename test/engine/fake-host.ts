@@ -12,6 +12,8 @@ export interface FakeState {
   /** "name" or "netns/name" to index. */
   links?: Record<string, number>;
   files?: Record<string, string>;
+  /** Namespaces to the programs in them. */
+  programs?: Record<string, string>;
   /** "kernel 6.7" to what the host has instead. */
   lacks?: Record<string, string>;
 }
@@ -25,6 +27,7 @@ export class FakeHost implements ActingHost {
   readonly links: Map<string, number>;
   readonly files: Map<string, string>;
   readonly lacks: Map<string, string>;
+  readonly programs: Map<string, string>;
   /** Actions carried out, as text. */
   readonly applied: string[] = [];
   released = 0;
@@ -39,6 +42,7 @@ export class FakeHost implements ActingHost {
     this.links = new Map(Object.entries(state.links ?? {}));
     this.files = new Map(Object.entries(state.files ?? {}));
     this.lacks = new Map(Object.entries(state.lacks ?? {}));
+    this.programs = new Map(Object.entries(state.programs ?? {}));
   }
 
   /** The kernel begins anew; files stay. */
@@ -47,6 +51,11 @@ export class FakeHost implements ActingHost {
     for (const name of netns) this.netns.add(name);
     for (const [name, value] of Object.entries(sysctls)) this.sysctls.set(name, value);
     for (const [name, value] of Object.entries(links)) this.links.set(name, value);
+  }
+
+  noteInside(names: readonly string[]) {
+    const noted = [...this.programs].filter(([netns]) => names.includes(netns));
+    return () => noted.map(([netns, program]) => ({ netns, pid: 7, program }));
   }
 
   async ip(args: readonly string[], netns?: string): Promise<IpReply> {
