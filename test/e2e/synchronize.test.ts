@@ -47,7 +47,7 @@ describe.skipIf(noRsync)(noRsync ? `${title} (skipped: rsync is not installed)` 
     - ansible.posix.synchronize: { mode: pull, src: "/tmp/www/sub/a*", dest: pulled/ }
 `;
     const looked = await run(tasks, { options: ['--check', '--diff'] });
-    expect(looked).toContain('+<f+++++++++ sub/a b\n');
+    expect(looked).toContain('\n<f+++++++++ sub/a b\n');
     expect(looked).toContain('check mode: what rsync would bring is not known yet');
     expect(await on('ls /tmp')).toBe('');
     expect(counts(await run(tasks))).toBe(well(2, 2));
@@ -56,7 +56,7 @@ describe.skipIf(noRsync)(noRsync ? `${title} (skipped: rsync is not installed)` 
     expect(counts(await run(tasks))).toBe(well(2, 0));
     await on('touch /tmp/www/more; echo other > /tmp/www/one');
     const drifted = await run(tasks, { options: ['--check', '--diff'] });
-    expect(drifted).toMatch(/\+<f\S+ one\n\+\*deleting {3}more\n/);
+    expect(drifted).toMatch(/\n<f\S+ one\n\*deleting {3}more\n/);
     expect(counts(await run(tasks))).toBe(well(2, 1));
     expect(await on('ls /tmp/www; cat /tmp/www/one')).toBe('large\none\nsub\none\n');
   });
