@@ -25,27 +25,31 @@ function distance(a: string, b: string): number {
 const normal = (word: string) => word.toLowerCase().replaceAll('-', '_');
 
 /**
- * The candidate that was probably meant by `word`: at most a third of its letters differ (case, '-' and '_' don't
- * count). undefined when none is near. Words over 64 characters have no near ones.
+ * The candidates that were probably meant by `word`, all that are as near as the nearest: at most a third of its letters differ
+ * (case, '-' and '_' don't count). Words over 64 characters have no near ones.
  */
-export function suggest(word: string, candidates: Iterable<string>): string | undefined {
-  if (word.length > 64) return undefined;
+function nearestTo(word: string, candidates: Iterable<string>): readonly string[] {
+  if (word.length > 64) return [];
   const wanted = normal(word);
-  let limit = Math.max(1, Math.floor(wanted.length / 3)) + 1;
-  let nearest: string | undefined;
+  let limit = Math.max(1, Math.floor(wanted.length / 3));
+  let nearest: string[] = [];
   for (const candidate of candidates) {
-    if (candidate === word || Math.abs(candidate.length - wanted.length) >= limit) continue;
+    if (candidate === word || Math.abs(candidate.length - wanted.length) > limit) continue;
     const edits = distance(wanted, normal(candidate));
-    if (edits < limit && edits < wanted.length) {
-      limit = edits;
-      nearest = candidate;
-    }
+    if (edits > limit || edits >= wanted.length) continue;
+    nearest = edits === limit ? [...nearest, candidate] : [candidate];
+    limit = edits;
   }
   return nearest;
 }
 
-/** `did you mean 'x'?` for a hint, or undefined. */
+/** The first of the nearest candidates; undefined when none is near. */
+export function suggest(word: string, candidates: Iterable<string>): string | undefined {
+  return nearestTo(word, candidates)[0];
+}
+
+/** `did you mean 'x' or 'y'?` for a hint, or undefined. */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
-  const nearest = suggest(word, candidates);
-  return nearest === undefined ? undefined : `did you mean '${nearest}'?`;
+  const near = [...new Set(nearestTo(word, candidates))].slice(0, 3).map((candidate) => `'${candidate}'`);
+  return near.length === 0 ? undefined : `did you mean ${near.join(' or ')}?`;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { suggest } from '../../controller/template/suggest.ts';
+import { didYouMean, suggest } from '../../controller/template/suggest.ts';
 
 const candidates = ['default', 'dictsort', 'register', 'gather_facts', 'ens34', 'loop'];
 
@@ -15,4 +15,9 @@ test.each([
   ['d'.repeat(1000), undefined],
 ])('%s is near %s', (word, nearest) => {
   expect(suggest(word, candidates)).toBe(nearest);
+});
+
+test('candidates that are as near are all named', () => {
+  expect(didYouMean('key', ['local', 'ikey', 'okey', 'ikey'])).toBe("did you mean 'ikey' or 'okey'?");
+  expect(didYouMean('ikee', ['local', 'ikey', 'okey'])).toBe("did you mean 'ikey'?");
 });
