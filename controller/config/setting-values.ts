@@ -65,12 +65,12 @@ export const choice =
   };
 
 /** What prints a run; others than these are not known here. */
-const callbackOf = (value: string): string =>
+export const callbackOf = (value: string): string =>
   value.trim().replace(/^(?:ansible\.(?:builtin|posix)|community\.general)\./, '');
 export const callback: Read<string> = ({ value }) => callbackOf(value);
 
 /** What tells of a run beside what prints it. */
-const callbackNames = ['junit', 'profile_roles', 'profile_tasks', 'timer', 'tree'] as const;
+export const callbackNames = ['junit', 'profile_roles', 'profile_tasks', 'timer', 'tree'] as const;
 export type CallbackName = (typeof callbackNames)[number];
 const isCallbackName = (name: string): name is CallbackName => callbackNames.some((known) => known === name);
 export const callbacks: Read<readonly CallbackName[]> = (said) => [
@@ -78,34 +78,8 @@ export const callbacks: Read<readonly CallbackName[]> = (said) => [
 ];
 
 /** What keeps facts from run to run. */
-const cacheOf = (value: string): string => value.trim().replace(/^ansible\.builtin\./, '');
+export const cacheOf = (value: string): string => value.trim().replace(/^ansible\.builtin\./, '');
 export const cachePlugin: Read<string> = ({ value }) => cacheOf(value);
-
-const among =
-  (known: readonly string[], name: (value: string) => string) =>
-  (value: string): readonly string[] =>
-    value.split(',').filter((one) => one.trim() !== '' && !known.includes(name(one)));
-
-const lowered = (one: string): string => one.trim().toLowerCase();
-
-const falsities = ['false', 'no', 'off', '0', 'f', 'n'];
-
-/** Of settings that choose, plugins above all: what of their values is not known here. */
-export const unknownChoices: Readonly<Record<string, (value: string) => readonly string[]>> = {
-  stdout_callback: among(['default', 'minimal', 'oneline', 'yaml', 'json'], callbackOf),
-  callbacks_enabled: among(callbackNames, callbackOf),
-  fact_caching: among(['memory', 'jsonfile'], cacheOf),
-  jinja2_extensions: among(['jinja2.ext.do', 'jinja2.ext.loopcontrols'], (one) => one.trim()),
-  enable_plugins: among(
-    ['host_list', 'script', 'auto', 'yaml', 'ini', 'toml', 'constructed', 'generator', 'advanced_host_list'],
-    (one) => one.trim().replace(/^ansible\.builtin\./, ''),
-  ),
-  invalid_task_attribute_failed: among(['true', 'yes', 'on', '1', 't', 'y'], lowered),
-  playbook_vars_root: among(['top'], lowered),
-  verbose_to_stderr: among(falsities, lowered),
-  enable_task_debugger: among(falsities, lowered),
-  max_diff_size: among(['104448'], lowered),
-};
 
 function unquoted(value: string): string {
   return /^(["']).*\1$/s.test(value) ? value.slice(1, -1) : value;

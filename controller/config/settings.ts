@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { findConfig, readConfig } from './config-file.ts';
+import { ignoredSettings } from './ignored-settings.ts';
 import {
   type CallbackName,
   cachePlugin,
@@ -15,7 +16,6 @@ import {
   type Said,
   type Surroundings,
   text,
-  unknownChoices,
   whole,
   wording,
   words,
@@ -230,26 +230,6 @@ export type Settings = { readonly [K in keyof typeof definitions]: (typeof defin
   readonly origins: ReadonlyMap<string, string>;
 };
 
-/** Settings of Ansible that would change what a run does or prints, and don't here. */
-const ignored: readonly string[] = [
-  ...[
-    ...['error_on_undefined_vars', 'invalid_task_attribute_failed', 'verbose_to_stderr'],
-    ...['precedence', 'playbook_vars_root', 'facts_modules', 'vars_plugins'],
-    ...['callback_plugins', 'connection_plugins', 'strategy_plugins', 'inventory_plugins'],
-    ...['stdout_callback', 'callbacks_enabled', 'plugin_filters_cfg'],
-    ...['jinja2_extensions', 'fact_caching'],
-    ...['enable_task_debugger', 'log_filter', 'log_verbosity', 'max_diff_size', 'yaml_valid_extensions'],
-  ].map((key) => `defaults.${key}`),
-  'inventory.enable_plugins',
-];
-
-/** Of those the variables that have other names. */
-const variables: Readonly<Record<string, string>> = {
-  fact_caching: 'ANSIBLE_CACHE_PLUGIN',
-  enable_plugins: 'ANSIBLE_INVENTORY_ENABLED',
-  yaml_valid_extensions: 'ANSIBLE_YAML_FILENAME_EXT',
-};
-
 /** Reads the settings anew. Throws OrchError for a value that can't be. */
 export function readSettings(around: Surroundings): Settings {
   const { env, cwd } = around;
@@ -275,20 +255,11 @@ export function readSettings(around: Surroundings): Settings {
     if (found && value !== undefined) origins.set(name, found.where?.file ?? `env: ${found.name}`);
     return [name, value ?? definition.otherwise] as const;
   });
-  const without = ignored.flatMap((key) => {
-    const name = key.replace(/^\w+\./, '');
-    const variable = variables[name] ?? `ANSIBLE_${name.toUpperCase()}`;
-    const value = env[variable] ?? config.get(key)?.value;
-    if (value === undefined) return [];
-    const told = env[variable] === undefined ? name : variable;
-    const unknown = unknownChoices[name]?.(value);
-    if (unknown === undefined) return [told];
-    return unknown.length === 0 ? [] : [`${told} (${unknown.map((one) => one.trim()).join(', ')})`];
-  });
   const read = Object.fromEntries(entries) as Omit<Settings, 'file' | 'ignored' | 'origins'>;
+  const ignored = [...ignoredSettings(env, config)];
   if (read.factCaching === 'jsonfile' && read.factCachingConnection === undefined)
-    without.push('fact_caching (there is no fact_caching_connection)');
-  return { ...read, file, ignored: without, origins };
+    ignored.push('fact_caching (there is no fact_caching_connection)');
+  return { ...read, file, ignored, origins };
 }
 
 let known: Settings | undefined;

@@ -115,8 +115,9 @@ async function withNeighbours(
   stages: readonly Stage[],
   watchers: readonly Watcher[],
 ): Promise<readonly Place[] | undefined> {
-  const asking = departures({ stages: [...stages] }).flatMap(({ stage, nextHop }) =>
-    holdersOf({ places: [...places] }, nextHop).length > 0 ? [] : (placeOf({ places: [...places] }, stage) ?? []),
+  const seen = { places: [...places], stages: [...stages] };
+  const asking = departures(seen).flatMap(({ stage, nextHop }) =>
+    holdersOf(seen, nextHop).length > 0 ? [] : (placeOf(seen, stage) ?? []),
   );
   const unread = asking.find(({ neighbours }) => neighbours.length === 0);
   const watcher = watchers.find(({ host }) => host === unread?.host);

@@ -54,7 +54,8 @@ export const cause = defineCause({
       const place = placeOf(evidence, stage);
       const link = linkOf(place, dev);
       const port = { host: stage.host, netns: stage.netns, dev };
-      const [holder] = holdersOf(evidence, nextHop);
+      const holders = holdersOf(evidence, nextHop);
+      const [holder] = holders;
       if (holder === undefined) return [];
       const held = linkOf(holder.place, holder.dev);
       const [mine, theirs] = [otherEnd(evidence, place, link), otherEnd(evidence, holder.place, held)];
@@ -62,7 +63,7 @@ export const cause = defineCause({
       const isSilent = neighbourState(place, dev, nextHop) === 'silent';
       const isPulled = evidence.stages[index + 1] === undefined && [mine, theirs].some((end) => end && isLoose(end));
       if (!isSilent && !isPulled) return [];
-      const heard = holdersOf(evidence, nextHop).some((other) => segments.heardIn(other.place, port).length > 0);
+      const heard = holders.some((other) => segments.heardIn(other.place, port).length > 0);
       if (heard) return [];
       // They are connected then, and not by this device alone: proxy-arp, prefix-length.
       if (routesBetween(evidence, segments, port, nextHop) !== undefined) return [];
