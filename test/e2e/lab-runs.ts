@@ -17,7 +17,8 @@ export async function runLab(testbed: OwnTestbed, playbook: string, ...options: 
 /** Runs a playbook, which must go well: exit code 0, and so every cell as expected. */
 export async function runWell(testbed: OwnTestbed, playbook: string, ...options: string[]): Promise<Report> {
   const report = await runLab(testbed, playbook, ...options);
-  expect(surprises(report)).toEqual([]);
+  // What is found of why tells a cause from a busy machine.
+  expect(surprises(report), JSON.stringify(report.why, undefined, 2)).toEqual([]);
   expect({ exit: report.exit, failures: report.failures }).toEqual({ exit: 0, failures: {} });
   return report;
 }
