@@ -2,7 +2,7 @@ import { OrchError } from '../../proto/errors.ts';
 import { answeredCells, errorCells } from '../reach/cells.ts';
 import { type HostNames, resolveEndpoints } from '../reach/endpoints.ts';
 import { type ReachParams, reachParams } from '../reach/params.ts';
-import { agentParams, byHost, type Question, questionsOf } from '../reach/questions.ts';
+import { agentParams, byHost, type Question, questionOf, questionsOf } from '../reach/questions.ts';
 import { count, nameList } from '../report/format.ts';
 import { isUnexpected } from '../report/run/collect.ts';
 import type { ReachCell } from '../report/types.ts';
@@ -50,6 +50,32 @@ async function askHost(
   }
 }
 
+/**
+ * Asks those once more who should have answered and were silent. Where a neighbour was looked for in vain a moment ago, all that
+ * waits for it is lost when the kernel gives up, three seconds after its first question, though the neighbour is there by
+ * now (arp(7), mcast_solicit); and a question that is lost is put again after a second (retrans_time_ms).
+ */
+async function askHostTwice(
+  context: ActionContext,
+  params: ReachParams,
+  host: string,
+  questions: readonly Question[],
+): Promise<HostAnswer> {
+  const first = await askHost(context, params, host, questions);
+  const silent = first.cells.filter(({ expected, observed }) => expected === 'reached' && observed === 'unreachable');
+  if (silent.length === 0) return first;
+  const second = await askHost(context, params, host, silent.map(questionOf));
+  const late = second.cells.filter(({ observed }) => observed === 'reached');
+  if (late.length === 0) return first;
+  const isSame = (one: ReachCell) => (other: ReachCell) => one.from === other.from && one.address === other.address;
+  const names = new Set(late.map(({ from, to }) => `${from} -> ${to}`));
+  return {
+    ...first,
+    cells: first.cells.map((cell) => late.find(isSame(cell)) ?? cell),
+    warnings: [...first.warnings, `${nameList([...names])}: answered only when asked again`],
+  };
+}
+
 function summary(cells: readonly ReachCell[]): string {
   const expected = cells.filter((cell) => cell.expected !== null);
   const missed = expected.filter(isUnexpected).length;
@@ -62,7 +88,7 @@ export const action = defineAction({
   summary: 'Measures who reaches whom, from all hosts at once, and shows it as a matrix.',
   notes:
     'Hosts meet here. A cell is `reached` when one answer came, `unreachable` when none did, and `error` when the probe could not ' +
-    'be sent, which meets no expectation. Cells that are not as expected fail no task: the run goes on and ends with exit code 3.',
+    'be sent, which meets no expectation. Who should have answered and was silent is asked once more. Cells that are not as expected fail no task: the run goes on and ends with exit code 3.',
   examples: [
     [
       'reach:',
@@ -82,9 +108,11 @@ export const action = defineAction({
   run: async (params, context) => {
     const endpoints = resolveEndpoints(params, hostNames(context));
     const questions = questionsOf(params, endpoints);
-    const answers = await Promise.all([...byHost(questions)].map(([host, own]) => askHost(context, params, host, own)));
-    const measured = answers.flatMap((answer) => answer.cells);
     const pretended = context.playHosts.filter((host) => context.pretended(host));
+    // Where check mode only promised something, silence says nothing.
+    const ask = pretended.length > 0 ? askHost : askHostTwice;
+    const answers = await Promise.all([...byHost(questions)].map(([host, own]) => ask(context, params, host, own)));
+    const measured = answers.flatMap((answer) => answer.cells);
     const open = pretended.length === 0 ? [] : measured.filter(isUnexpected);
     const cells = measured.map((cell) => (open.includes(cell) ? { ...cell, expected: null } : cell));
     const unknown = answers.flatMap((answer) => answer.unknown);

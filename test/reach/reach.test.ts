@@ -10,7 +10,8 @@ import type { ReachCell } from '../../controller/report/types.ts';
 import { fixedOrigin } from '../../controller/source/origins.ts';
 import { OrchError } from '../../proto/errors.ts';
 
-// A case: the task's parameters, the hosts and what their agents answer; then what they were asked, and the cells.
+// A case: the task's parameters, the hosts and what their agents answer; then what they were asked, and the cells. Who is asked
+// again is silent again, where `again` has no other answer.
 const caseFile = z.strictObject({
   why: z.string().optional(),
   params: z.unknown(),
@@ -19,7 +20,9 @@ const caseFile = z.strictObject({
   variables: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
   pretended: z.array(z.string()).default([]),
   answers: z.record(z.string(), z.unknown()).default({}),
+  again: z.record(z.string(), z.unknown()).default({}),
   asked: z.record(z.string(), z.unknown()).optional(),
+  asked_again: z.record(z.string(), z.unknown()).optional(),
   cells: z.array(z.string()).default([]),
   warnings: z.array(z.string()).default([]),
   message: z.string().optional(),
@@ -28,8 +31,18 @@ const caseFile = z.strictObject({
 });
 type Case = z.infer<typeof caseFile>;
 
+type Asked = Readonly<Record<string, unknown>>;
+
+/** An agent's answer where nobody replies. */
+function silence(params: Asked): unknown {
+  const { probes } = params as { probes: { targets: string[] }[] };
+  const silent = (address: string) => ({ address, observed: 'unreachable', rttMs: null, message: 'no reply' });
+  return { probes: probes.map(({ targets }) => ({ targets: targets.map(silent) })) };
+}
+
 function contextOf(test: Case) {
-  const asked: Record<string, unknown> = {};
+  const asked: Record<string, Asked> = {};
+  const askedAgain: Record<string, Asked> = {};
   const cells: ReachCell[] = [];
   const never = (): never => {
     throw new Error('reach has no business here');
@@ -54,9 +67,11 @@ function contextOf(test: Case) {
     },
     agentOn: async (host, module, params) => {
       expect(module).toBe('reach');
-      asked[host] = params;
-      if (test.answers[host] === 'lost') throw new Error('the agent is gone');
-      return { status: 'ok', result: test.answers[host] as Record<string, unknown> };
+      const isAgain = host in asked;
+      (isAgain ? askedAgain : asked)[host] = params;
+      const answer = isAgain ? (test.again[host] ?? silence(params)) : test.answers[host];
+      if (answer === 'lost') throw new Error('the agent is gone');
+      return { status: 'ok', result: answer as Record<string, unknown> };
     },
     cells: (more) => {
       cells.push(...more);
@@ -86,7 +101,7 @@ function contextOf(test: Case) {
     jobs: { has: never, outcome: never, forget: never },
     say: never,
   };
-  return { context, asked, cells };
+  return { context, asked, askedAgain, cells };
 }
 
 function cellLine(cell: ReachCell): string {
@@ -99,7 +114,7 @@ const cases = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.
 describe('reach', () => {
   test.each(cases)('%s', async (file) => {
     const wanted = caseFile.parse(parse(readFileSync(join(import.meta.dirname, file), 'utf8')));
-    const { context, asked, cells } = contextOf(wanted);
+    const { context, asked, askedAgain, cells } = contextOf(wanted);
     const { result: parsed } = parseCoerced(action.params, wanted.params);
     if (!parsed.success) {
       const issues = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
@@ -119,6 +134,7 @@ describe('reach', () => {
     expect(cells.map(cellLine)).toEqual(wanted.cells);
     expect(warnings).toEqual(wanted.warnings);
     if (wanted.asked !== undefined) expect(asked).toEqual(wanted.asked);
+    if (wanted.asked_again !== undefined) expect(askedAgain).toEqual(wanted.asked_again);
     if (wanted.message !== undefined) expect(message).toBe(wanted.message);
   });
 
