@@ -1,17 +1,22 @@
+/** What ends a command, longest first. */
+const ends = ['&&', '||', '|', ';', '\n'] as const;
+
 /** One program with its arguments, as a shell would start it. */
 export interface CommandLine {
   readonly words: readonly string[];
   /** A file that its output goes to, other than /dev/null. */
   readonly output: string | undefined;
+  /** What ends it; undefined: the text does. */
+  readonly end: (typeof ends)[number] | undefined;
 }
 
-/** A text that a shell does more with than to start programs, one after the other. */
+/** Programs, or what else a shell does with the text. */
 export type Split = { readonly lines: readonly CommandLine[] } | { readonly reason: string };
 
-/** What ends a command, longest first; `||` is for the idiom `|| true` alone, which a task that changes nothing twice needs not. */
-const ends = ['&&', '||', ';', '\n'] as const;
 /** What a shell puts something else in the place of, or does with more than one program. */
-const clever = /[$`*?()<|&[\]~]/;
+const clever = /[$`*?()<&[\]~]/;
+/** The program `[`, and what ends its arguments. */
+const bracket = /^[[\]](?=\s|;|$)/;
 const redirection = /^(?:1|2|&)?>{1,2}/;
 
 /**
@@ -19,7 +24,7 @@ const redirection = /^(?:1|2|&)?>{1,2}/;
  * `{{ ... }}` belongs to its word, blanks and all.
  */
 export function splitCommandLines(text: string, shell: boolean): Split {
-  const lines: { words: string[]; output?: string }[] = [{ words: [] }];
+  const lines: { words: string[]; output?: string; end?: CommandLine['end'] }[] = [{ words: [] }];
   let word: string | undefined;
   let at = 0;
   const line = () => lines.at(-1) ?? { words: [] };
@@ -65,11 +70,10 @@ export function splitCommandLines(text: string, shell: boolean): Split {
     } else if (end !== undefined) {
       endWord();
       take(end.length);
-      if (end === '||') {
-        const [whole = '', what = ''] = /^\s*(\S+)[ \t]*(?=$|[;\n])/.exec(text.slice(at)) ?? [];
-        if (what !== 'true' && what !== ':') return { reason: 'its shell decides what comes next' };
-        take(whole.length);
-      } else if (line().words.length > 0) lines.push({ words: [] });
+      if (line().words.length > 0) {
+        line().end = end;
+        lines.push({ words: [] });
+      }
     } else if (shell && word === undefined && char === '#') {
       take(text.indexOf('\n', at) < 0 ? text.length : text.indexOf('\n', at) - at);
     } else if (shell && redirection.test(rest) && (word === undefined || !/^[12&]/.test(rest))) {
@@ -82,6 +86,8 @@ export function splitCommandLines(text: string, shell: boolean): Split {
     } else if (/\s/.test(char)) {
       endWord();
       take(1);
+    } else if (shell && word === undefined && bracket.test(rest)) {
+      word = take(1);
     } else if (shell && clever.test(char)) {
       return { reason: 'its shell does more than to start programs one after the other' };
     } else {
@@ -90,5 +96,5 @@ export function splitCommandLines(text: string, shell: boolean): Split {
   }
   endWord();
   const whole = lines.filter(({ words }) => words.length > 0);
-  return { lines: whole.map(({ words, output }) => ({ words, output })) };
+  return { lines: whole.map(({ words, output, end }) => ({ words, output, end })) };
 }

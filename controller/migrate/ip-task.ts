@@ -1,47 +1,29 @@
-import {
-  addressWords,
-  booleans,
-  kindWords,
-  linkWords,
-  type Meaning,
-  neighbourWords,
-  parents,
-  routeTypes,
-  routeWords,
-  ruleWords,
-  switches,
-} from './ip-words.ts';
-import { plain, type Translated } from './translated.ts';
+import { newLink, setLink, tunnelTask, tuntapTask } from './ip-link-task.ts';
+import { addressWords, neighbourWords, nexthopWords, routeTypes, routeWords, ruleWords, wayWords } from './ip-words.ts';
+import { gone, type How, one, type Params, readWords } from './read-words.ts';
+import { onlyAsks, plain, type Translated } from './translated.ts';
+import { within } from './within-netns.ts';
 
 /** In the order in which ip tries them: it takes the first that begins with the word (ip.c). */
-const objects = ['address', 'route', 'rule', 'neighbor', 'neighbour', 'link', 'netns'] as const;
-const asks = new Set(['show', 'list', 'lst', 'ls', 'get', 'monitor', 'save', 'help', 'identify', 'pids', 'list-id']);
+const objects = [
+  'address',
+  'route',
+  'rule',
+  'neighbor',
+  'neighbour',
+  'link',
+  'tunnel',
+  'tuntap',
+  'netns',
+  'nexthop',
+] as const;
+/** In an order that gives to an abbreviation what ip takes it for; `ip link s` is its own. */
+const verbs = [
+  ...['add', 'change', 'chg', 'replace', 'append', 'delete', 'show', 'list', 'lst', 'set', 'get', 'flush'],
+  ...['save', 'monitor', 'help', 'identify', 'pids', 'list-id'],
+];
+const asks = new Set(['show', 'list', 'lst', 'get', 'monitor', 'save', 'help', 'identify', 'pids', 'list-id']);
 const makes = new Set(['add', 'replace', 'change', 'chg', 'append', 'set']);
-const takes = new Set(['del', 'delete', 'remove']);
-
-type Params = Readonly<Record<string, unknown>>;
-type Read = { readonly params: Params; readonly first: string | undefined } | { readonly reason: string };
-
-/** Words in the place of parameters; one word may stand alone, as what the command is about. */
-function read(words: readonly string[], meanings: Readonly<Record<string, Meaning>>): Read {
-  const params: Record<string, unknown> = {};
-  let first: string | undefined;
-  for (let at = 0; at < words.length; at++) {
-    const word = words[at] ?? '';
-    const meaning = Object.hasOwn(meanings, word) ? meanings[word] : undefined;
-    if (meaning === undefined) {
-      if (first !== undefined) return { reason: `orch has no task for "${word}" here` };
-      first = word;
-    } else if (typeof meaning === 'string') {
-      const value = words[++at];
-      if (value === undefined) return { reason: `"${word}" has no value` };
-      params[meaning] = booleans.has(meaning) && /^[01]$/.test(value) ? value === '1' : plain(value);
-    } else {
-      Object.assign(params, meaning);
-    }
-  }
-  return { params, first };
-}
 
 /** What `ip ARGUMENTS` asks for, as tasks. `around`: the namespace that it is run in. */
 export function ipTask(argv: readonly string[], around: string | undefined): Translated {
@@ -54,29 +36,18 @@ export function ipTask(argv: readonly string[], around: string | undefined): Tra
     else if (option === '-6') v6 = true;
     else if (option !== '-4') return { reason: `orch has no task for ip's option ${option}` };
   }
-  const [word = '', command = 'show', ...rest] = argv.slice(at);
+  const [word = '', verb = 'show', ...rest] = argv.slice(at);
   const object = word === '' ? undefined : objects.find((one) => one.startsWith(word));
   if (object === undefined) return { reason: `orch has no task for "ip ${word}"` };
+  const isSet = object === 'link' && 'set'.startsWith(verb);
+  const command = isSet ? 'set' : (verbs.find((one) => one.startsWith(verb)) ?? verb);
   if (object === 'netns') return netnsTask(command, rest);
-  if (asks.has(command)) return { reason: 'it only asks' };
-  const absent = takes.has(command);
+  if (asks.has(command)) return onlyAsks;
+  if (object === 'address' && command === 'flush') return within(flushTask(rest), netns);
+  const absent = command === 'delete';
   if (!absent && !makes.has(command)) return { reason: `orch has no task for "ip ${word} ${command}"` };
-  const tasks = of[object](rest, { absent, isNew: command === 'add', v6 });
-  if ('reason' in tasks) return tasks;
-  if (netns === undefined) return tasks;
-  // A link that is moved comes from the namespace that the command is run in.
-  const within = (params: Params) => (params.netns === undefined ? { netns } : { from_netns: netns });
-  return { tasks: tasks.tasks.map(({ module, params }) => ({ module, params: { ...params, ...within(params) } })) };
+  return within(of[object](rest, { absent, isNew: command === 'add', v6 }), netns);
 }
-
-interface How {
-  readonly absent: boolean;
-  /** A link is made, and not only set. */
-  readonly isNew: boolean;
-  readonly v6: boolean;
-}
-
-const gone = ({ absent }: How) => (absent ? { state: 'absent' } : {});
 
 const of: Readonly<
   Record<Exclude<(typeof objects)[number], 'netns'>, (words: readonly string[], how: How) => Translated>
@@ -87,14 +58,13 @@ const of: Readonly<
   neighbor: neighbourTask,
   neighbour: neighbourTask,
   link: (words, how) => (how.isNew ? newLink(words) : setLink(words, how)),
+  tunnel: tunnelTask,
+  tuntap: tuntapTask,
+  nexthop: nexthopTask,
 };
 
-function one(module: string, params: Params): Translated {
-  return { tasks: [{ module, params }] };
-}
-
 function addressTask(words: readonly string[], how: How): Translated {
-  const found = read(words, addressWords);
+  const found = readWords(words, addressWords);
   if ('reason' in found) return found;
   const { broadcast, ...params } = found.params;
   // "+" is what the kernel does by itself.
@@ -102,21 +72,50 @@ function addressTask(words: readonly string[], how: How): Translated {
   return one('address', { address: found.first, ...params, ...own, ...gone(how) });
 }
 
+/** `ip address flush [dev] DEV`: all of one link. */
+function flushTask(words: readonly string[]): Translated {
+  const found = readWords(words, { dev: 'dev' });
+  if ('reason' in found) return found;
+  const dev = found.params.dev ?? found.first;
+  return dev === undefined
+    ? { reason: 'it does not say of which link' }
+    : one('addresses', { dev, addresses: [], exact: true });
+}
+
 function routeTask(words: readonly string[], how: How): Translated {
   const [type, ...behind] = words;
   const typed = type !== undefined && routeTypes.has(type);
-  const found = read(
+  const [alone = [], ...ways] = splitAt(
     (typed ? behind : words).filter((word) => word !== 'inet' && word !== 'inet6'),
-    routeWords,
+    'nexthop',
   );
+  const found = readWords(alone, routeWords);
   if ('reason' in found) return found;
+  const nexthops: Params[] = [];
+  for (const way of ways) {
+    const read = readWords(way, wayWords);
+    if ('reason' in read) return read;
+    if (read.first !== undefined) return { reason: `orch has no task for "${read.first}" here` };
+    nexthops.push(read.params);
+  }
   const dst = found.first ?? found.params.dst;
   const whole = dst === 'default' && how.v6 && found.params.via === undefined ? '::/0' : dst;
-  return one('route', { dst: whole, ...(typed ? { type } : {}), ...found.params, ...gone(how) });
+  const shared = nexthops.length === 0 ? {} : { nexthops };
+  return one('route', { dst: whole, ...(typed ? { type } : {}), ...found.params, ...shared, ...gone(how) });
+}
+
+/** The words before a word and behind each of its occurrences. */
+function splitAt(words: readonly string[], what: string): readonly (readonly string[])[] {
+  const parts: string[][] = [[]];
+  for (const word of words) {
+    if (word === what) parts.push([]);
+    else parts.at(-1)?.push(word);
+  }
+  return parts;
 }
 
 function ruleTask(words: readonly string[], how: How): Translated {
-  const found = read(words, ruleWords);
+  const found = readWords(words, ruleWords);
   if ('reason' in found) return found;
   if (found.first !== undefined) return { reason: `orch has no task for "${found.first}" here` };
   const { from, ...params } = found.params;
@@ -127,70 +126,30 @@ function ruleTask(words: readonly string[], how: How): Translated {
 function neighbourTask(words: readonly string[], how: How): Translated {
   const [first, proxied, ...rest] = words;
   const proxy = first === 'proxy';
-  const found = read(proxy ? [proxied ?? '', ...rest] : words, neighbourWords);
+  const found = readWords(proxy ? [proxied ?? '', ...rest] : words, neighbourWords);
   if ('reason' in found) return found;
   return one('neighbour', { dst: found.first, ...found.params, ...(proxy ? { proxy: true } : {}), ...gone(how) });
 }
 
-/** `ip link add [link DEV] [name] NAME [...] type KIND [...]`. */
-function newLink(words: readonly string[]): Translated {
-  const type = words.indexOf('type');
-  if (type < 0) return { reason: 'it does not say what kind of link it makes' };
-  const [kind = '', ...options] = words.slice(type + 1);
-  if (!Object.hasOwn(kindWords, kind)) return { reason: `orch has no task for links of type ${kind}` };
-  const common = read(words.slice(0, type), {
-    ...linkWords,
-    link: 'parent',
-    name: 'name',
-    dev: 'name',
-    netns: 'netns',
-  });
-  if ('reason' in common) return common;
-  const { name = common.first, parent, ...params } = common.params;
-  const carried = parent === undefined ? {} : parents.has(kind) ? { parent } : undefined;
-  if (carried === undefined) return { reason: `orch has no task for links of type ${kind} on another` };
-  const own = kind === 'veth' ? peerOf(options) : read(options, kindWords[kind] ?? {});
-  if ('reason' in own) return own;
-  if (own.first !== undefined) return { reason: `orch has no task for "${own.first}" here` };
-  const { key, ...rest } = own.params;
-  const keys = key === undefined ? {} : { ikey: key, okey: key };
-  return one(kind, { name, ...carried, ...rest, ...keys, ...params });
+/** `ip nexthop add id ID ...`; a group is `1/2,3`: 2 with a weight of 3 (ip-nexthop(8)). */
+function nexthopTask(words: readonly string[], how: How): Translated {
+  const found = readWords(words, nexthopWords);
+  if ('reason' in found) return found;
+  if (found.first !== undefined) return { reason: `orch has no task for "${found.first}" here` };
+  const { group, ...params } = found.params;
+  const members = group === undefined ? {} : { group: String(group).split('/').map(memberOf) };
+  const family = how.v6 && params.via === undefined && group === undefined ? { family: 'inet6' } : {};
+  return one('nexthop', how.absent ? { id: params.id, ...gone(how) } : { ...params, ...members, ...family });
 }
 
-/** `peer [name] NAME [netns NETNS]`. */
-function peerOf(words: readonly string[]): Read {
-  if (words.length === 0) return { params: {}, first: undefined };
-  if (words[0] !== 'peer') return { reason: `orch has no task for "${words[0]}" here` };
-  const found = read(words.slice(1), { name: 'peer', netns: 'peer_netns' });
-  if ('reason' in found) return found;
-  return { params: { ...(found.first === undefined ? {} : { peer: found.first }), ...found.params }, first: undefined };
-}
-
-/** `ip link set [dev] DEV ...`, `ip link del DEV`. */
-function setLink(words: readonly string[], how: How): Translated {
-  const kind = words.indexOf('type');
-  if (kind >= 0 && !how.absent) return { reason: 'the module of the kind sets what is its own: look at `orch doc`' };
-  const flags: Record<string, unknown> = {};
-  const others: string[] = [];
-  const until = kind < 0 ? words : words.slice(0, kind);
-  for (let at = 0; at < until.length; at++) {
-    const word = until[at] ?? '';
-    if (!switches.has(word)) others.push(word);
-    else flags[word] = until[++at] === 'on';
-  }
-  const found = read(others, { ...linkWords, dev: 'dev', name: 'name', netns: 'netns' });
-  if ('reason' in found) return found;
-  const { dev = found.first, name, netns, ...params } = found.params;
-  if (how.absent) return one('link', { name: dev, state: 'absent' });
-  if (typeof netns === 'number') return { reason: 'it moves the link to the namespace of a process' };
-  const moved = netns === undefined ? {} : { netns };
-  const before = name === undefined && netns === undefined ? {} : { from_name: dev };
-  return one('link', { name: name ?? dev, ...before, ...moved, ...flags, ...params });
+function memberOf(text: string) {
+  const [id = '', weight] = text.split(',');
+  return weight === undefined ? plain(id) : { id: plain(id), weight: plain(weight) };
 }
 
 function netnsTask(command: string, [name, ...rest]: readonly string[]): Translated {
-  if (asks.has(command)) return { reason: 'it only asks' };
-  if (name === undefined || rest.length > 0 || (command !== 'add' && !takes.has(command)))
+  if (asks.has(command)) return onlyAsks;
+  if (name === undefined || rest.length > 0 || !['add', 'delete'].includes(command))
     return { reason: `orch has no task for "ip netns ${command}"` };
-  return one('netns', takes.has(command) ? { name, state: 'absent' } : { name });
+  return one('netns', command === 'delete' ? { name, state: 'absent' } : { name });
 }

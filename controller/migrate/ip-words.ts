@@ -17,6 +17,10 @@ export const linkWords: Words = {
 export const switches: ReadonlySet<string> = new Set(['arp', 'multicast', 'allmulticast', 'promisc', 'protodown']);
 
 const tunnel: Words = { ...same('local remote ttl tos key ikey okey fwmark'), dev: 'parent' };
+const tunnel6: Words = {
+  ...same('local remote key ikey okey fwmark hoplimit tclass flowlabel encaplimit'),
+  ...{ ttl: 'hoplimit', hlim: 'hoplimit', tos: 'tclass', dsfield: 'tclass', dev: 'parent' },
+};
 const none: Words = {};
 
 /** Parameters that are true or false, where ip has numbers. */
@@ -53,12 +57,32 @@ export const kindWords: Readonly<Record<string, Words>> = {
   gretap: tunnel,
   ipip: tunnel,
   sit: tunnel,
-  ip6gre: tunnel,
-  ip6gretap: tunnel,
-  ip6tnl: tunnel,
+  ip6gre: tunnel6,
+  ip6gretap: tunnel6,
+  ip6tnl: { ...tunnel6, mode: 'mode' },
   vti: tunnel,
   vti6: tunnel,
 };
+
+/** `mode` of `ip tunnel`, and with -6, as kinds (ip-tunnel(8)); of ip6tnl the mode stays its own. */
+export const tunnelModes: Readonly<Record<string, string>> = {
+  ...{ gre: 'gre', 'gre/ip': 'gre', ipip: 'ipip', 'ip/ip': 'ipip', sit: 'sit', 'ipv6/ip': 'sit', vti: 'vti' },
+  ...{ ip6gre: 'ip6gre', 'gre/ipv6': 'ip6gre', vti6: 'vti6', ip6ip6: 'ip6tnl', ipip6: 'ip6tnl', any: 'ip6tnl' },
+};
+
+/** ip-tuntap(8). */
+export const tuntapWords: Words = {
+  ...same('mode user name'),
+  ...{ dev: 'name', group: 'owner_group', pi: { pi: true }, multi_queue: { multi_queue: true } },
+  ...{ vnet_hdr: { vnet_hdr: true } },
+};
+
+/** Of a bridge's port: flags that are on or off, and what else it has (bridge(8), `type bridge_slave` of ip-link(8)). */
+export const portSwitches: ReadonlySet<string> = new Set([
+  ...['guard', 'hairpin', 'fastleave', 'root_block', 'learning', 'flood', 'mcast_flood', 'bcast_flood'],
+  ...['mcast_to_unicast', 'proxy_arp', 'neigh_suppress', 'vlan_tunnel', 'isolated', 'locked', 'mab'],
+]);
+export const portWords: Words = { ...same('cost priority mcast_router backup_port'), dev: 'dev' };
 
 /** Kinds that the link `link DEV` of the command carries, by the parameter that names it. */
 export const parents: ReadonlySet<string> = new Set(['vlan', 'macvlan', 'macvtap', 'ipvlan', 'ipvtap']);
@@ -83,6 +107,15 @@ export const routeTypes: ReadonlySet<string> = new Set([
   ...['unicast', 'local', 'broadcast', 'anycast', 'multicast'],
   ...['blackhole', 'unreachable', 'prohibit', 'throw'],
 ]);
+
+/** One way of a route that has several. */
+export const wayWords: Words = { ...same('via dev weight'), onlink: { onlink: true } };
+
+/** ip-nexthop(8). */
+export const nexthopWords: Words = {
+  ...same('id via dev group type buckets idle_timer unbalanced_timer protocol'),
+  ...{ proto: 'protocol', onlink: { onlink: true }, blackhole: { blackhole: true }, fdb: { fdb: true } },
+};
 
 /** ip-rule(8). */
 export const ruleWords: Words = {

@@ -2,9 +2,8 @@ import { stringify } from 'yaml';
 import type { Project, ProjectTask } from '../lint/project.ts';
 import type { Catalog } from '../playbook/catalog.ts';
 import { placeOf } from '../source/origins.ts';
-import { splitCommandLines } from './command-lines.ts';
-import { commandTask } from './command-task.ts';
-import type { TaskOf, Translated } from './translated.ts';
+import { type ShellTasks, shellTasks } from './shell-tasks.ts';
+import type { TaskOf } from './translated.ts';
 
 /** A task that runs a network command, and what it becomes. */
 export interface Migration {
@@ -17,7 +16,8 @@ export interface Migration {
 }
 
 /** Programs whose commands are about the network, wherever they stand in a text. */
-const network = /(?:^|[\s;&|(/])(?:ip|sysctl|brctl|modprobe)\s|\/proc\/sys\//;
+const network =
+  /(?:^|[\s;&|(/])(?:(?:ip|sysctl|brctl|bridge|tc|ethtool|ifconfig|vconfig|modprobe)\s|route\s+(?:add|del)\s)|\/proc\/sys\//;
 /** Keywords that look at what a command printed, or that make up for its not being idempotent. */
 const ofCommands = ['register', 'changed_when', 'failed_when', 'ignore_errors', 'until', 'environment'];
 
@@ -31,22 +31,15 @@ export function migrate({ tasks }: Project, catalog: Catalog): readonly Migratio
     const told = text.replace(/\n.*/s, ' ...');
     const found = translated(text, module !== 'command', catalog);
     if ('reason' in found) return [{ task, command: told, becomes: [], reason: found.reason }];
-    return [{ task, command: told, becomes: found.tasks, reason: byHand(task, found.tasks.length) }];
+    return [{ task, command: told, becomes: found.tasks, reason: byHand(task, found) }];
   });
 }
 
-function translated(text: string, shell: boolean, catalog: Catalog): Translated {
-  const split = splitCommandLines(text, shell);
-  if ('reason' in split) return split;
-  const tasks: TaskOf[] = [];
-  for (const line of split.lines) {
-    const found = commandTask(line);
-    if ('reason' in found) return found;
-    const wrong = found.tasks.flatMap((one) => objection(one, catalog) ?? [])[0];
-    if (wrong !== undefined) return { reason: wrong };
-    tasks.push(...found.tasks);
-  }
-  return { tasks };
+function translated(text: string, shell: boolean, catalog: Catalog): ShellTasks {
+  const found = shellTasks(text, shell);
+  if ('reason' in found) return found;
+  const [wrong] = found.tasks.flatMap((one) => objection(one, catalog) ?? []);
+  return wrong === undefined ? found : { reason: wrong };
 }
 
 const isExpression = (value: unknown) => typeof value === 'string' && value.includes('{{');
@@ -61,13 +54,30 @@ function objection({ module, params }: TaskOf, catalog: Catalog): string | undef
   return issue && `the module ${module} does not take it (${[...issue.path, issue.message].join(': ')})`;
 }
 
-function byHand({ mapping, params }: ProjectTask, count: number): string | undefined {
+/** Whether it is asked for what the task itself looks at: the same name, or an address without its prefix. */
+function isAbout(question: readonly string[], { params }: TaskOf): boolean {
+  const last = (question.findLast((word) => word !== ']') ?? '').replace(/^.*\//, '');
+  return Object.values(params).some(
+    (value) =>
+      typeof value === 'string' &&
+      (question.includes(value) ||
+        (value.length > 1 && last.includes(value)) ||
+        (last.length > 1 && value.includes(last))),
+  );
+}
+
+type Found = Exclude<ShellTasks, { reason: string }>;
+
+/** What a person must look at before the tasks take the command's place; undefined: nothing. */
+function byHand({ mapping, params }: ProjectTask, { tasks, questions }: Found): string | undefined {
   const given = ofCommands.filter((key) => Object.hasOwn(mapping.value, key));
   // Of a command line, only those that the module itself takes; `name=value` may be the program's.
   const own = ['chdir', 'creates', 'removes', 'executable', 'stdin'].filter((key) => params.has(key));
   const looks = [...given, ...own];
   if (looks.length > 0) return `see what ${looks.join(', ')} is for: a task needs none of it, and prints nothing`;
-  return count > 1 ? 'put them in its place, each with a name' : undefined;
+  const other = questions.find((question) => !tasks.some((task) => isAbout(question, task)));
+  if (other !== undefined) return `see what "${other.join(' ')}" is for: a task looks by itself at what it changes`;
+  return tasks.length > 1 ? 'put them in its place, each with a name' : undefined;
 }
 
 /** `module: { ... }`, as a task has it. */

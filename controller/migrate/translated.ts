@@ -11,3 +11,6 @@ export type Translated = { readonly tasks: readonly TaskOf[] } | { readonly reas
 export function plain(word: string): string | number {
   return /^(?:0|[1-9]\d{0,14})$/.test(word) ? Number(word) : word;
 }
+
+/** Of a command that looks at something and changes nothing. */
+export const onlyAsks = { reason: 'it only asks' } as const;

@@ -13,7 +13,14 @@ import { errorText } from '../../controller/report/error-text.ts';
 
 const folder = import.meta.dirname;
 const tasks = z.array(z.record(z.string(), z.record(z.string(), z.unknown())));
-const table = z.array(z.strictObject({ command: z.string(), tasks: tasks.default([]), stays: z.string().optional() }));
+const table = z.array(
+  z.strictObject({
+    command: z.string(),
+    tasks: tasks.default([]),
+    stays: z.string().optional(),
+    by_hand: z.string().optional(),
+  }),
+);
 const commands = table.parse(parse(readFileSync(join(folder, 'commands.yml'), 'utf8')));
 
 function migrated(text: string) {
@@ -26,10 +33,11 @@ function objections(text: string): readonly string[] {
 }
 
 describe('a command', () => {
-  test.each(commands)('$command', ({ command, tasks: wanted, stays }) => {
+  test.each(commands)('$command', ({ command, tasks: wanted, stays, by_hand: byHand }) => {
     const [found] = migrated(stringify([{ hosts: 'vm02', tasks: [{ name: 'It', shell: command }] }]));
     expect(found?.becomes.map(({ module, params }) => ({ [module]: params }))).toEqual(wanted);
-    expect(found?.reason).toBe(stays ?? (wanted.length > 1 ? 'put them in its place, each with a name' : undefined));
+    const several = wanted.length > 1 ? 'put them in its place, each with a name' : undefined;
+    expect(found?.reason).toBe(stays ?? byHand ?? several);
     const became = (found?.becomes ?? []).map((task) => `    - ${taskText(task)}\n`);
     expect(became.length === 0 ? [] : objections(`- hosts: vm02\n  lab: it\n  tasks:\n${became.join('')}`)).toEqual([]);
   });

@@ -1,0 +1,103 @@
+import {
+  kindWords,
+  linkWords,
+  parents,
+  portSwitches,
+  portWords,
+  switches,
+  tunnelModes,
+  tuntapWords,
+} from './ip-words.ts';
+import { type How, one, type Params, type Read, readSwitches, readWords } from './read-words.ts';
+import type { Translated } from './translated.ts';
+
+/** `ip link add [link DEV] [name] NAME [...] type KIND [...]`. */
+export function newLink(words: readonly string[]): Translated {
+  const type = words.indexOf('type');
+  if (type < 0) return { reason: 'it does not say what kind of link it makes' };
+  const [kind = '', ...options] = words.slice(type + 1);
+  const common = readWords(words.slice(0, type), {
+    ...linkWords,
+    link: 'parent',
+    name: 'name',
+    dev: 'name',
+    netns: 'netns',
+  });
+  if ('reason' in common) return common;
+  const { name = common.first, parent, ...params } = common.params;
+  const carried = parent === undefined ? {} : parents.has(kind) ? { parent } : undefined;
+  if (carried === undefined) return { reason: `orch has no task for links of type ${kind} on another` };
+  return ofKind(kind, { name, ...carried }, options, params);
+}
+
+/** A link with the options of its kind. */
+function ofKind(kind: string, before: Params, options: readonly string[], behind: Params = {}): Translated {
+  if (!Object.hasOwn(kindWords, kind)) return { reason: `orch has no task for links of type ${kind}` };
+  const own = kind === 'veth' ? peerOf(options) : readWords(options, kindWords[kind] ?? {});
+  if ('reason' in own) return own;
+  if (own.first !== undefined) return { reason: `orch has no task for "${own.first}" here` };
+  const { key, ...rest } = own.params;
+  const keys = key === undefined ? {} : { ikey: key, okey: key };
+  return one(kind, { ...before, ...rest, ...keys, ...behind });
+}
+
+/** `peer [name] NAME [netns NETNS]`. */
+function peerOf(words: readonly string[]): Read {
+  if (words.length === 0) return { params: {}, first: undefined };
+  if (words[0] !== 'peer') return { reason: `orch has no task for "${words[0]}" here` };
+  const found = readWords(words.slice(1), { name: 'peer', netns: 'peer_netns' });
+  if ('reason' in found) return found;
+  return { params: { ...(found.first === undefined ? {} : { peer: found.first }), ...found.params }, first: undefined };
+}
+
+/** `ip link set [dev] DEV ... [type KIND ...]`, `ip link del DEV`. */
+export function setLink(words: readonly string[], how: How): Translated {
+  const type = words.indexOf('type');
+  const { switched, others } = readSwitches(type < 0 ? words : words.slice(0, type), switches);
+  const found = readWords(others, { ...linkWords, dev: 'dev', name: 'name', netns: 'netns' });
+  if ('reason' in found) return found;
+  const { dev = found.first, name, netns, ...params } = found.params;
+  if (how.absent) return one('link', { name: dev, state: 'absent' });
+  if (typeof netns === 'number') return { reason: 'it moves the link to the namespace of a process' };
+  const moved = netns === undefined ? {} : { netns };
+  const before = name === undefined && netns === undefined ? {} : { from_name: dev };
+  const link = { name: name ?? dev, ...before, ...moved, ...switched, ...params };
+  if (type < 0) return one('link', link);
+  const [kind = '', ...options] = words.slice(type + 1);
+  if (Object.keys(link).length > 1) return { reason: 'it sets what any link has and what its kind has: two commands' };
+  return kind.endsWith('_slave') ? portTask(kind, dev, options) : ofKind(kind, { name: dev }, options);
+}
+
+function portTask(kind: string, name: unknown, options: readonly string[]): Translated {
+  return kind === 'bridge_slave' ? bridgePort(name, options) : { reason: `orch has no task for ${kind}` };
+}
+
+/** Flags and numbers of a bridge's port. */
+export function bridgePort(name: unknown, words: readonly string[]): Translated {
+  const { switched, others } = readSwitches(words, portSwitches);
+  const found = readWords(others, portWords);
+  if ('reason' in found) return found;
+  if (found.first !== undefined) return { reason: `orch has no task for "${found.first}" here` };
+  const { dev = name, ...params } = found.params;
+  return one('bridge_port', { name: dev, ...switched, ...params });
+}
+
+/** `ip tunnel add [name] NAME mode MODE ...`. */
+export function tunnelTask(words: readonly string[], how: How): Translated {
+  const at = words.indexOf('mode');
+  const mode = (at < 0 ? undefined : words[at + 1]) ?? (how.v6 ? 'any' : '');
+  const others = at < 0 ? words : [...words.slice(0, at), ...words.slice(at + 2)];
+  const [name, ...options] = others[0] === 'name' ? others.slice(1) : others;
+  if (how.absent) return one('link', { name, state: 'absent' });
+  const kind = Object.hasOwn(tunnelModes, mode) ? tunnelModes[mode] : undefined;
+  if (kind === undefined) return { reason: `orch has no task for tunnels of mode ${mode}` };
+  return ofKind(kind, { name, ...(kind === 'ip6tnl' ? { mode } : {}) }, options);
+}
+
+/** `ip tuntap add [dev] NAME mode tun|tap ...`. */
+export function tuntapTask(words: readonly string[], how: How): Translated {
+  const found = readWords(words, tuntapWords);
+  if ('reason' in found) return found;
+  const { name = found.first, ...params } = found.params;
+  return how.absent ? one('link', { name, state: 'absent' }) : one('tun', { name, ...params });
+}

@@ -1,0 +1,53 @@
+import { booleans, type Meaning } from './ip-words.ts';
+import { plain, type Translated } from './translated.ts';
+
+export type Params = Readonly<Record<string, unknown>>;
+export type Read = { readonly params: Params; readonly first: string | undefined } | { readonly reason: string };
+
+/** Words in the place of parameters; one word may stand alone, as what the command is about. */
+export function readWords(words: readonly string[], meanings: Readonly<Record<string, Meaning>>): Read {
+  const params: Record<string, unknown> = {};
+  let first: string | undefined;
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? '';
+    const meaning = Object.hasOwn(meanings, word) ? meanings[word] : undefined;
+    if (meaning === undefined) {
+      if (first !== undefined) return { reason: `orch has no task for "${word}" here` };
+      first = word;
+    } else if (typeof meaning === 'string') {
+      const value = words[++at];
+      if (value === undefined) return { reason: `"${word}" has no value` };
+      params[meaning] = booleans.has(meaning) && /^[01]$/.test(value) ? value === '1' : plain(value);
+    } else {
+      Object.assign(params, meaning);
+    }
+  }
+  return { params, first };
+}
+
+/** Words that are followed by on or off, apart from all others. */
+export function readSwitches(words: readonly string[], names: ReadonlySet<string>) {
+  const switched: Record<string, boolean> = {};
+  const others: string[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? '';
+    if (!names.has(word)) others.push(word);
+    else switched[word] = words[++at] === 'on';
+  }
+  return { switched, others };
+}
+
+/** One task. */
+export function one(module: string, params: Params): Translated {
+  return { tasks: [{ module, params }] };
+}
+
+/** What is to become of what the command names. */
+export interface How {
+  readonly absent: boolean;
+  /** It is made, and not only set. */
+  readonly isNew: boolean;
+  readonly v6: boolean;
+}
+
+export const gone = ({ absent }: How) => (absent ? { state: 'absent' } : {});

@@ -1,0 +1,27 @@
+import { parents } from './ip-words.ts';
+import type { Params } from './read-words.ts';
+import type { Translated } from './translated.ts';
+
+/** Kinds that say which namespace carries their packets. */
+const carried = new Set(['vxlan', 'geneve', 'wireguard']);
+
+/**
+ * Tasks in the namespace that their command was run in. A link's other end, its parent and what carries its packets are there,
+ * too; a module would look for them in the host's own.
+ */
+export function within(found: Translated, netns: string | undefined): Translated {
+  if ('reason' in found || netns === undefined) return found;
+  return { tasks: found.tasks.map(({ module, params }) => ({ module, params: placed(module, params, netns) })) };
+}
+
+function placed(module: string, params: Params, netns: string): Params {
+  if (module === 'link' && params.netns !== undefined) return { ...params, from_netns: netns };
+  const place = {
+    ...{ netns },
+    ...(module === 'veth' ? { peer_netns: netns } : {}),
+    ...(parents.has(module) ? { parent_netns: netns } : {}),
+    ...(carried.has(module) ? { underlay_netns: netns } : {}),
+  };
+  // What is said counts, and stands first.
+  return { ...params, ...place, ...params };
+}
