@@ -1,12 +1,20 @@
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action, Step } from '../modules/module.ts';
-import { addressRow } from '../modules/shared/address/address.ts';
+import { addressRow, isKernelMade } from '../modules/shared/address/address.ts';
 import { restoreAddress } from '../modules/shared/address/steps.ts';
 import { parseCidr } from '../modules/shared/ip-address.ts';
 import { routeAction } from '../modules/shared/route/action.ts';
 import { routeOf } from '../modules/shared/route/route.ts';
-import { flag, type Row, rows, text } from '../modules/shared/rows.ts';
-import { bridgeAddressBack, neighboursBack, queueingBack, sysctlsBack, tablesBack } from './lost-with-link.ts';
+import { type Row, rows, text } from '../modules/shared/rows.ts';
+import { nexthopsBack } from './lost-nexthops.ts';
+import {
+  bridgeAddressBack,
+  ifMissing,
+  neighboursBack,
+  queueingBack,
+  sysctlsBack,
+  tablesBack,
+} from './lost-with-link.ts';
 import { type Risk, risksOf } from './snapshot/risks.ts';
 import { netnsName } from './snapshot/state.ts';
 import { ipWords } from './snapshot/touched.ts';
@@ -60,6 +68,7 @@ async function lossesOf(step: Step, host: ActingHost): Promise<readonly Action[]
 
 async function lostBy(risk: Risk, action: Action, host: ActingHost): Promise<readonly Action[]> {
   if (risk.kind === 'ports') return bridgeAddressBack({ netns: netnsName(risk.netns), dev: risk.dev }, host);
+  if (risk.kind === 'carrier') return nexthopsBack({ netns: netnsName(risk.netns), dev: risk.dev }, host);
   if (risk.kind !== 'link' && risk.kind !== 'ipv6' && risk.kind !== 'neighbours') return [];
   const place = { netns: netnsName(risk.netns), dev: risk.dev };
   const neighbours = await neighboursBack(place, host);
@@ -107,31 +116,29 @@ async function present(
 
 function addressesBack(link: Row, { netns, families }: Endangered): readonly Action[] {
   const dev = text(link, 'ifname') ?? '';
-  const addresses = rows(link, 'addr_info')
-    .filter(isLasting)
-    .map((row) => addressRow(row, dev));
-  return addresses
-    .filter(({ family }) => families.includes(family))
+  const addresses = rows(link, 'addr_info').map((row) => addressRow(row, dev));
+  // The kernel lists the newest one of IPv6 first.
+  return [
+    ...addresses.filter(({ family }) => family === 4),
+    ...addresses.filter(({ family }) => family === 6).toReversed(),
+  ]
+    .filter((address) => families.includes(address.family) && !isKernelMade(address, dev))
     .map((address) => restoreAddress({ netns, dev }, address));
-}
-
-/** The kernel and router advertisements bring the others back by themselves. */
-function isLasting(row: Row): boolean {
-  return text(row, 'scope') !== 'link' && !flag(row, 'dynamic') && !flag(row, 'temporary');
 }
 
 function isEndangered(row: Row, { dev, source }: Endangered): boolean {
   const protocol = text(row, 'protocol');
-  if (protocol === 'kernel' || protocol === 'ra') return false;
+  if (protocol === 'kernel' || protocol === 'ra' || 'nhid' in row) return false;
   const devs = [text(row, 'dev'), ...rows(row, 'nexthops').map((hop) => text(hop, 'dev'))];
   return dev === '*' || devs.includes(dev) || (source !== undefined && text(row, 'prefsrc') === source);
 }
 
 function routeBack(row: Row, family: 4 | 6, netns: string | undefined): { action: Action; via: boolean } {
   const route = routeOf(row, family, text(row, 'table') ?? 'main');
-  const action = routeAction('add', route, netns);
+  // IPv6 may have kept what is left of it without some of its ways, or its source.
+  const isPartial = family === 6 && (route.ways.length > 1 || route.src !== undefined);
   return {
-    action: action.op === 'ip' ? { ...action, ifMissing: true } : action,
-    via: route.nhid !== undefined || route.ways.some(({ via }) => via !== undefined),
+    action: isPartial ? routeAction('replace', route, netns) : ifMissing(routeAction('add', route, netns)),
+    via: route.ways.some(({ via }) => via !== undefined),
   };
 }

@@ -20,6 +20,11 @@ interface Place {
   readonly dev: string;
 }
 
+/** What is there by then stays. */
+export function ifMissing(action: Action): Action {
+  return action.op === 'ip' ? { ...action, ifMissing: true } : action;
+}
+
 /** Brings back the neighbours of a link ("*": of all) that somebody set; the kernel learns the others. */
 export async function neighboursBack({ netns, dev }: Place, host: ActingHost): Promise<readonly Action[]> {
   const one = dev === '*' ? [] : ['dev', dev];
@@ -28,8 +33,7 @@ export async function neighboursBack({ netns, dev }: Place, host: ActingHost): P
     return shown.rows.map((row): Action => {
       const key = { dst: text(row, 'dst') ?? '', dev: text(row, 'dev') ?? dev, netns, proxy };
       const put = putNeighbour(key, neighbourOf(row));
-      // One that is there by then stays.
-      return put.op === 'ip' ? { ...put, args: put.args.with(1, 'add'), ifMissing: true } : put;
+      return put.op === 'ip' ? ifMissing({ ...put, args: put.args.with(1, 'add') }) : put;
     });
   };
   return [...(await show(false, 'nud', 'permanent')), ...(await show(true, 'proxy'))];

@@ -2,14 +2,10 @@ import { OrchError } from '../../proto/errors.ts';
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
 import { number, type Row, text } from '../modules/shared/rows.ts';
+import { farPlace, type Place } from './far-place.ts';
 import type { Ledger } from './ledger.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 import { type LinkName, removedLink, vanishesWith } from './vanish.ts';
-
-/** A namespace; the host's own has no name. */
-interface Place {
-  readonly netns: string | undefined;
-}
 
 interface Stood {
   readonly lab: string;
@@ -66,16 +62,6 @@ async function linkBelow(
   if (row === undefined) return undefined;
   const far = await farPlace(row, link.netns, host);
   return removals.find(({ entry, action }) => isBelow(action, entry, { ...link, row, far }))?.entry;
-}
-
-/** The namespace of a link's other end, parent or outer packets, where that is another one. */
-async function farPlace(row: Row, netns: string | undefined, host: ActingHost): Promise<Place | undefined> {
-  const far = number(row, 'link_netnsid');
-  if (far === undefined) return undefined;
-  // The row has this namespace's number for it.
-  const ids = (await host.ip(['netns', 'list-id'], netns)).rows;
-  const id = ids.find((each) => number(each, 'nsid') === far);
-  return id && { netns: text(id, 'name') };
 }
 
 /** True when the link goes with what the removal takes away. */

@@ -6,6 +6,7 @@ import {
   needsReplacing,
   nexthopAction,
   nexthopView,
+  removeNexthop,
   wantedNexthop,
 } from './shared/nexthop/nexthop.ts';
 import { type NexthopParams, nexthopContradictions, nexthopFields, nexthopNeeds } from './shared/nexthop/params.ts';
@@ -22,10 +23,6 @@ interface Current {
   readonly routes: readonly Route[];
 }
 
-function removal({ id, netns }: NexthopParams) {
-  return { op: 'ip', netns, args: ['nexthop', 'delete', 'id', String(id)] } as const;
-}
-
 function objectOf(params: NexthopParams): string {
   return `nexthop ${placed(params.netns, String(params.id))}`;
 }
@@ -37,7 +34,7 @@ function deletion(params: NexthopParams, present: Nexthop, { groups, routes }: C
     ...groups.map((group) => nexthopAction('replace', group, netns)),
     ...routes.map((route) => routeAction('append', route, netns)),
   ];
-  return { object: objectOf(params), action: removal(params), undo, removes: true };
+  return { object: objectOf(params), action: removeNexthop(params.id, netns), undo, removes: true };
 }
 
 /** What the kernel takes along. */
@@ -54,7 +51,7 @@ function planAnew(params: NexthopParams, present: Nexthop, current: Current, why
   const add: Step = {
     object: objectOf(params),
     action: nexthopAction('add', asked, params.netns),
-    undo: [removal(params)],
+    undo: [removeNexthop(params.id, params.netns)],
   };
   const again = current.routes
     .filter((route) => route.nhid === params.id)
@@ -75,7 +72,7 @@ function planPresent(params: NexthopParams, current: Current): Plan {
   const asked = wantedNexthop(params);
   if (present === undefined) {
     const action = nexthopAction('add', asked, params.netns);
-    const steps = [{ object, action, undo: [removal(params)] }];
+    const steps = [{ object, action, undo: [removeNexthop(params.id, params.netns)] }];
     return { steps, before: nexthopView(present), after: nexthopView(asked) };
   }
   const wanted = completed(asked, present);
@@ -121,7 +118,7 @@ export const module = defineModule({
   objects: (params) => [objectOf(params)],
 
   async read(params, host): Promise<Current> {
-    const all = await readNexthops(host, params.netns, params.id);
+    const all = await readNexthops(host, params.netns);
     const present = all.find((nexthop) => nexthop.id === params.id);
     if (present !== undefined) {
       const goes = params.state === 'absent' || needsReplacing(present, wantedNexthop(params)) !== undefined;

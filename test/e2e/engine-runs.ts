@@ -48,3 +48,13 @@ export async function destroyLab(engine: Engine): Promise<Lived> {
   }
   return { changed: 0, failed, proof };
 }
+
+/** Takes a run of `runTasks` back; what could not be. */
+export async function rollBackRun(engine: Engine, name = 'run'): Promise<readonly string[]> {
+  const failed: string[] = [];
+  const request = { lab: 'lab', runs: [name], holder: 'test', check: false, waitMs: 0 };
+  for await (const { change } of engine.rollback(request, () => false)) {
+    if (change !== undefined && change.reason !== '') failed.push(`${change.object}: ${change.reason}`);
+  }
+  return failed;
+}

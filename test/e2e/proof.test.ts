@@ -4,22 +4,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import type { Engine } from '../../agent/engine/engine.ts';
 import { LinuxHost } from '../../agent/linux/linux-host.ts';
 import { Difference_Cause as Cause, type Proof } from '../../proto/gen/orch/v1/agent.ts';
-import { destroyLab, engineOf, runTasks } from './engine-runs.ts';
+import { destroyLab, engineOf, rollBackRun, runTasks } from './engine-runs.ts';
 import { ip, ScratchNetns } from './scratch-netns.ts';
 
 /** A namespace that somebody set up, what a lab does there, and what somebody does meanwhile. */
 interface Case {
   readonly why: string;
   /** Commands inside of it; $THERE is the name of another one. */
-  readonly found: readonly string[];
+  readonly found: readonly (string | readonly string[])[];
   readonly tasks: readonly Readonly<Record<string, Readonly<Record<string, unknown>>>>[];
   readonly meanwhile?: readonly string[];
   /** What the proof of the lab's undo says beside what it brought back: "CAUSE object: before -> after". */
   readonly differences?: readonly string[];
+  /** Addresses come back in their order, which a rollback does not know. */
+  readonly ordered?: boolean;
   /** Commands that print the same before and after. */
-  readonly same?: readonly string[];
+  readonly same?: readonly (string | readonly string[])[];
 }
 
 const cases = parse(readFileSync(join(import.meta.dirname, 'proof.yml'), 'utf8')) as readonly Case[];
@@ -33,10 +36,15 @@ afterAll(() => {
 
 const [here, there] = [scratch.name('here'), scratch.name('there')];
 
-function inside(commands: readonly string[]): string {
-  const script = `set -e\n${commands.join('\n')}\n`;
+function inside(commands: Case['found']): string {
+  const script = `set -e\n${commands.flat().join('\n')}\n`;
   const env = { ...process.env, THERE: there };
   return execFileSync('ip', ['netns', 'exec', here, 'sh'], { input: script, encoding: 'utf8', env });
+}
+
+/** A link that gets another name is in the same namespace as the others. */
+function from(params: object): object {
+  return 'from_name' in params ? { from_netns: here } : {};
 }
 
 const words: Partial<Record<Cause, string>> = { [Cause.LAB]: 'lab', [Cause.SOMEONE]: 'someone' };
@@ -48,7 +56,11 @@ function said(proof: Proof | undefined): string[] {
   );
 }
 
-test.each(cases)('$why', async ({ found, tasks, meanwhile = [], differences = [], same = [] }) => {
+/** Sets the namespace up, has the lab do its tasks, and somebody what comes meanwhile; then `undo`. */
+async function thereAndBack(
+  { found, tasks, meanwhile = [], same = [] }: Case,
+  undo: (engine: Engine) => Promise<void>,
+): Promise<void> {
   const home = mkdtempSync(join(folder, 'case-'));
   const host = new LinuxHost(join(home, 'daemons'));
   const engine = engineOf(host, join(home, 'labs'));
@@ -57,16 +69,29 @@ test.each(cases)('$why', async ({ found, tasks, meanwhile = [], differences = []
     inside(found);
     const before = inside(same);
     const items = tasks.flatMap((task) =>
-      Object.entries(task).map(([module, params]) => ({ module, items: [{ netns: here, ...params }] })),
+      Object.entries(task).map(([module, params]) => ({
+        module,
+        items: [{ netns: here, ...from(params), ...params }],
+      })),
     );
     expect(await runTasks(engine, items)).toEqual({ changed: tasks.length, failed: [] });
     inside(meanwhile);
-    const { failed, proof } = await destroyLab(engine);
-    expect({ failed, differences: said(proof) }).toEqual({ failed: [], differences });
+    await undo(engine);
     expect(inside(same)).toBe(before);
   } finally {
     await engine.stop();
     await host.release();
     scratch.sweep();
   }
-});
+}
+
+test.each(cases)('destroyed: $why', (given) =>
+  thereAndBack(given, async (engine) => {
+    const { failed, proof } = await destroyLab(engine);
+    expect({ failed, differences: said(proof) }).toEqual({ failed: [], differences: given.differences ?? [] });
+  }),
+);
+
+test.each(cases.filter(({ meanwhile, ordered }) => !meanwhile && !ordered))('rolled back: $why', (given) =>
+  thereAndBack(given, async (engine) => expect(await rollBackRun(engine)).toEqual([])),
+);

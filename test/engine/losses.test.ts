@@ -68,7 +68,14 @@ const answers: Readonly<Record<string, object[]>> = {
       addr_info: [
         { family: 'inet', local: '172.16.91.14', prefixlen: 24, scope: 'global', label: 'ens34' },
         { family: 'inet6', local: 'fd00::14', prefixlen: 64, scope: 'global' },
-        { family: 'inet6', local: 'fd02::1:2:3', prefixlen: 64, scope: 'global', dynamic: true, mngtmpaddr: true },
+        {
+          family: 'inet6',
+          local: 'fd02::1:2:3',
+          prefixlen: 64,
+          scope: 'global',
+          mngtmpaddr: true,
+          valid_life_time: 86400,
+        },
         { family: 'inet6', local: 'fe80::1:2', prefixlen: 64, scope: 'link' },
       ],
     },

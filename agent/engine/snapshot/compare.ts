@@ -2,8 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { text } from '../../modules/shared/rows.ts';
 import { sysctlName } from '../../modules/shared/sysctl.ts';
 import { inTurns, turnOfOthers } from '../in-turns.ts';
+import { sameOrder } from './address-orders.ts';
 import { devicesOf } from './devices.ts';
 import { comparable } from './exclusions.ts';
+import { withRemains } from './remains.ts';
 import {
   type Difference,
   type HostState,
@@ -34,7 +36,7 @@ export async function compareHosts(before: HostState, after: HostState): Promise
       else compared[section] = (compared[section] ?? 0) + Object.keys(was.items[section]).length;
     }
   }
-  return { differences: folded(await allDifferences(before, after)), compared, unread: [...unread] };
+  return { differences: folded(withRemains(await allDifferences(before, after))), compared, unread: [...unread] };
 }
 
 /** Every single difference, also what a link took along. */
@@ -73,7 +75,7 @@ async function compareSection(netns: string, section: Section, was: NetnsState, 
  * A link that came or went takes its addresses, routes and settings along: the link says it all. So does an address for
  * the routes that the kernel makes of it.
  */
-function folded(all: readonly Difference[]): Difference[] {
+function folded(all: readonly Difference[]): readonly Difference[] {
   const places = (one: Difference) => devicesOf(one).map((dev) => `${one.netns}/${dev}`);
   const links = new Set(all.filter(isWholeLink).flatMap(places));
   const withFamily = (one: Difference) => places(one).map((place) => `${place} ${familyOf(one)}`);
@@ -103,6 +105,7 @@ function isWholeLink({ section, before, after }: Difference): boolean {
 /** True when nothing that counts differs. Most things are the same to the letter, which is found out ten times as fast. */
 export function sameItem(section: Section, a: Item | undefined, b: Item | undefined): boolean {
   if (a === b) return true;
+  if (section === 'address orders') return sameOrder(a, b);
   if (typeof a === 'string' && typeof b === 'string') return false;
   if (JSON.stringify(a) === JSON.stringify(b)) return true;
   const [one, other] = [a, b].map((item) => (item === undefined ? undefined : comparable(section, item)));
@@ -118,6 +121,7 @@ function tentative(state: NetnsState): string[] {
 
 const singular: Readonly<Partial<Record<Section, string>>> = {
   addresses: 'address',
+  'address orders': 'order of',
   'classes and filters': 'classes and filters',
 };
 

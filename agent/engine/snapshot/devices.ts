@@ -1,4 +1,4 @@
-import { rows, text } from '../../modules/shared/rows.ts';
+import { rows, text, texts } from '../../modules/shared/rows.ts';
 import { deviceOf } from '../../modules/shared/sysctl.ts';
 
 import type { Difference } from './state.ts';
@@ -9,6 +9,7 @@ export function devicesOf({ section, key, before, after }: Difference): readonly
   if (section === 'sysctls') return [deviceOf(key) ?? []].flat();
   return [before, after].flatMap((item) => {
     if (item === undefined || typeof item === 'string') return [];
-    return [text(item, 'dev') ?? [], ...rows(item, 'nexthops').map((hop) => text(hop, 'dev') ?? [])].flat();
+    const hops = rows(item, 'nexthops').map((hop) => text(hop, 'dev') ?? []);
+    return [text(item, 'dev') ?? [], ...hops, ...texts(item, 'links')].flat();
   });
 }

@@ -88,6 +88,11 @@ export const exclusions: readonly Exclusion[] = [
     what: ['tentative', 'dadfailed', 'deprecated', 'optimistic'],
     why: 'duplicate address detection and timers',
   },
+  {
+    section: 'addresses',
+    what: ['secondary'],
+    why: 'which one of a network comes first; the order of the addresses of a link is compared by itself',
+  },
   { section: 'addresses', what: ['protocol'], why: 'whether the kernel or a program added the same address' },
   {
     section: 'addresses',
@@ -105,7 +110,17 @@ export const exclusions: readonly Exclusion[] = [
     what: ['l3mdev protocol kernel'],
     why: 'the kernel makes the rule for VRFs with the first one and keeps it: left out whole',
   },
-  { section: 'nexthops', what: ['flags'], why: 'what the wire says: dead, linkdown' },
+  {
+    section: 'routes',
+    what: ['nh_info'],
+    why: 'what the next hop object of a route is; ways by such a one are left out, too: it is compared by itself',
+  },
+  { section: 'nexthops', what: ['dead', 'linkdown', 'unbalanced_time'], why: 'what the wire says, and a timer' },
+  {
+    section: 'nexthops',
+    what: ['links'],
+    why: 'those that members of a group are on; members are compared by themselves',
+  },
   { section: 'neighbours', what: ['used', 'confirmed', 'updated', 'probes', 'refcnt'], why: 'timers and counters' },
   {
     section: 'fdb',
@@ -157,6 +172,9 @@ const wireFlags = new Set([
   'trap',
 ]);
 
+/** What a route by a next hop object shows of that. */
+const ofNexthop = ['dev', 'gateway', 'via', 'encap', 'nexthops', 'flags'];
+
 const keysOf = (section: Section) =>
   new Set(exclusions.filter((one) => one.section === section).flatMap(({ what }) => what));
 
@@ -174,10 +192,12 @@ export function isVolatileSysctl(path: string): boolean {
 export function comparable(section: Section, item: Item): unknown {
   if (typeof item === 'string') return item;
   if (section === 'addresses' && item.temporary === true) return undefined;
+  if (section === 'address orders') return { order: item.order };
   if (section === 'rules' && 'l3mdev' in item && item.protocol === 'kernel') return undefined;
   if (section === 'routes' && item.dst === 'ff00::/8' && item.type === 'multicast' && item.protocol === 'kernel') {
     return undefined;
   }
+  if (section === 'routes' && 'nhid' in item) return without(item, new Set([...(left.routes ?? []), ...ofNexthop]));
   const limited = typeof item.valid_life_time === 'number' && item.valid_life_time !== 0xffffffff;
   const plain = without(item, left[section] ?? new Set()) as Row;
   if (section === 'links') return withArrivedPort(plain);

@@ -20,8 +20,8 @@ import { type Difference, type HostState, type NetnsState, own, type Section, se
 /** How long the kernel is given to bring back by itself what it took along: duplicate address detection takes 2 s. */
 const settleMs = 4000;
 const lookMs = 100;
-/** Putting back one thing may make room for the next: a link, its address, the routes over it. */
-const rounds = 3;
+/** Putting back one thing may make room for the next: a link, its address, the order of these, the routes over them. */
+const rounds = 4;
 
 export interface Proven {
   readonly proof: Proof;

@@ -1,7 +1,9 @@
 import { OrchError } from '../../../proto/errors.ts';
 import type { ActingHost } from '../../linux/acting-host.ts';
+import { nexthopRows } from '../../modules/shared/nexthop/read.ts';
 import { type Row, rows, text } from '../../modules/shared/rows.ts';
 import { asOrchError } from '../diagnostic.ts';
+import { addressOrders } from './address-orders.ts';
 import { keyed } from './keys.ts';
 import { readBridgeVlans, readFdb, readMdb } from './read-bridges.ts';
 import { readNftTables } from './read-nft.ts';
@@ -12,8 +14,8 @@ import { type Items, type NetnsState, netnsName, type Section } from './state.ts
 
 type Read = (place: Place) => Promise<Items>;
 
-const readers: Readonly<Record<Exclude<Section, 'links' | 'addresses'>, Read>> = {
-  nexthops: async ({ host, netns }) => keyed('nexthops', await rowsOf(host, netns, 'nexthop', 'show')),
+const readers: Readonly<Record<Exclude<Section, 'links' | 'addresses' | 'address orders'>, Read>> = {
+  nexthops: async ({ host, netns }) => keyed('nexthops', withLinks(await nexthopRows(host, netns))),
   rules: async ({ host, netns }) => keyed('rules', await bothFamilies(host, netns, 'rule', 'show')),
   routes: async ({ host, netns }) => keyed('routes', await bothFamilies(host, netns, 'route', 'show', 'table', 'all')),
   neighbours: async ({ host, netns }) => {
@@ -59,13 +61,22 @@ export async function readState(
 
 const notAsked = new OrchError({ code: 'internal', summary: 'not asked for' });
 
+/** A group of next hops is on the links of its members. */
+function withLinks(nexthops: readonly Row[]): readonly Row[] {
+  const devs = new Map(nexthops.map((row) => [row.id, text(row, 'dev')]));
+  return nexthops.map((row) =>
+    'group' in row ? { ...row, links: rows(row, 'group').flatMap(({ id }) => devs.get(id) ?? []) } : row,
+  );
+}
+
 /** `ip address show` lists links, each with its addresses. */
-function linksAndAddresses(links: readonly Row[]): Pick<NetnsState['items'], 'links' | 'addresses'> {
+function linksAndAddresses(links: readonly Row[]): Pick<NetnsState['items'], 'links' | 'addresses' | 'address orders'> {
   const bare = links.map(({ addr_info: _, ...link }) => link);
   const addresses = links.flatMap((link) =>
     rows(link, 'addr_info').map((row) => ({ ...row, dev: text(link, 'ifname') })),
   );
-  return { links: keyed('links', bare), addresses: keyed('addresses', addresses) };
+  const items = keyed('addresses', addresses);
+  return { links: keyed('links', bare), addresses: items, 'address orders': addressOrders(items) };
 }
 
 async function rowsOf(host: ActingHost, netns: string | undefined, ...args: string[]): Promise<readonly Row[]> {

@@ -2,10 +2,12 @@ import type { Action } from '../../linux/action.ts';
 import { addressRow } from '../../modules/shared/address/address.ts';
 import { makeAddress, removeAddress } from '../../modules/shared/address/steps.ts';
 import { deleteNeighbour, neighbourOf, putNeighbour } from '../../modules/shared/neighbour.ts';
+import { nexthopAction, nexthopOf, removeNexthop } from '../../modules/shared/nexthop/nexthop.ts';
 import { routeAction } from '../../modules/shared/route/action.ts';
 import { routeOf } from '../../modules/shared/route/route.ts';
 import { number, type Row, text, texts } from '../../modules/shared/rows.ts';
 import { ruleAction, ruleOf } from '../../modules/shared/rule/rule.ts';
+import { orderBack } from './address-orders.ts';
 import { familyOf } from './keys.ts';
 import { fdbBack, mdbBack, vlansBack } from './restore-bridges.ts';
 import { isLeftRoute } from './risks.ts';
@@ -15,10 +17,19 @@ type Restore = (difference: Difference & { readonly section: Section }) => reado
 
 /** Differences in the order in which they can be mended: links, then what stands on them. */
 export function inOrder(differences: readonly Difference[]): readonly Difference[] {
-  const rank = ({ section, key }: Difference) =>
-    // What is written for all links comes before what one of them differs in.
-    section === 'netns' ? -1 : sections.indexOf(section) + (/\/conf\/(all|default)\//.test(key) ? -0.5 : 0);
-  return [...differences].sort((a, b) => rank(a) - rank(b));
+  // The kernel lists the newest address of IPv6 first.
+  const isNewestFirst = ({ section, before }: Difference) =>
+    section === 'addresses' && typeof before === 'object' && before.family === 'inet6';
+  const six = differences.filter(isNewestFirst).toReversed();
+  return [...differences.filter((one) => !isNewestFirst(one)), ...six].sort((a, b) => rank(a) - rank(b));
+}
+
+function rank({ section, key, before }: Difference): number {
+  if (section === 'netns') return -1;
+  // What is written for all links comes before what one of them differs in, and next hops before their groups.
+  const isWide = /\/conf\/(all|default)\//.test(key);
+  const isGroup = section === 'nexthops' && typeof before === 'object' && 'group' in before;
+  return sections.indexOf(section) + (isWide ? -0.5 : isGroup ? 0.5 : 0);
 }
 
 /** What makes the thing again as the snapshot has it; none when that is not known. Pure. */
@@ -42,6 +53,7 @@ const restorers: Readonly<Partial<Record<Section, Restore>>> = {
     ];
     return steps.map(({ action }) => action);
   },
+  'address orders': orderBack,
   rules: ({ netns, before, after }) => {
     const action = (verb: 'add' | 'delete', row: Row): Action[] => {
       const { family: _, ...said } = row;
@@ -61,6 +73,10 @@ const restorers: Readonly<Partial<Record<Section, Restore>>> = {
     const own = (row: Item | undefined): row is Row => typeof row === 'object' && row.protocol !== 'kernel';
     const goes = typeof after === 'object' && (own(after) || isLeftRoute(difference));
     return [...(goes ? [action('delete', after)] : []), ...(own(before) ? [action('add', before)] : [])];
+  },
+  nexthops: ({ netns, before, after }) => {
+    if (typeof before === 'object') return [nexthopAction('replace', nexthopOf(before), netnsName(netns))];
+    return typeof after === 'object' ? [removeNexthop(nexthopOf(after).id, netnsName(netns))] : [];
   },
   neighbours: ({ netns, before, after }) => {
     const shown = before ?? after;

@@ -1,15 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Action } from '../../linux/action.ts';
-import type { Row } from '../../modules/shared/rows.ts';
+import { type Row, text } from '../../modules/shared/rows.ts';
 import { devicesOf } from './devices.ts';
 import { comparable } from './exclusions.ts';
-import { type Difference, type Item, ownNetns } from './state.ts';
+import { isRemains } from './remains.ts';
+import { type Difference, type Item, ownNetns, type Section } from './state.ts';
 import { after, ipWords, linksOf, sysctlOf } from './touched.ts';
 
 /** What the kernel may take along, unasked, with a step of the lab: the lab's doing, too, and so brought back by its undo. */
 export type Risk =
-  /** Addresses, routes and neighbours that the link had. */
+  /** Addresses, their order, routes and neighbours that the link had. */
   | { readonly kind: 'link'; readonly netns: string; readonly dev: string }
+  /** Next hops of a link that may lose its carrier, and of those that have theirs by it. */
+  | { readonly kind: 'carrier'; readonly netns: string; readonly dev: string }
   /** All that a namespace held. */
   | { readonly kind: 'netns'; readonly netns: string }
   /** Sysctls that the kernel writes along with one; "*" stands for one part of the path. */
@@ -66,6 +69,9 @@ function linkRisks(
   // neigh_changeaddr() in net/core/neighbour.c: permanent ones go too.
   const forgets = words.some((word) => word === 'address' || word === 'arp');
   const neighbours = forgets ? links.map((dev) => ({ kind: 'neighbours', netns, dev }) as const) : [];
+  // nh_netdev_event() in net/ipv4/nexthop.c.
+  const carriers = words.includes('mtu') ? [] : links.map((dev) => ({ kind: 'carrier', netns, dev }) as const);
+  if (words.includes('protodown')) return carriers;
   if (!removes && !disturbs(words)) return neighbours;
   // Its sysctls begin anew with their defaults.
   const families = removes || words.includes('netns') ? ['ipv4', 'ipv6'] : belowIpv6(words) ? ['ipv6'] : [];
@@ -76,7 +82,7 @@ function linkRisks(
       ...(keys.length > 0 ? [{ kind: 'sysctls', netns, keys } as const] : []),
     ];
   });
-  return [...others, ...neighbours];
+  return [...others, ...carriers, ...neighbours];
 }
 
 /**
@@ -122,29 +128,50 @@ export function foretold(risk: Risk, difference: Difference): boolean {
     case 'link':
       if (section === 'sysctls' || !devicesOf(difference).includes(risk.dev)) return false;
       // A port of another bridge, and of the same one anew, has the VLANs of that bridge.
-      return went || isLeftRoute(difference) || section === 'bridge vlans';
+      if (section === 'bridge vlans' || section === 'address orders') return true;
+      return went || isLeftRoute(difference) || isRemains(difference) || isRelabelled(difference);
+    case 'carrier':
+      return isOfNexthop(difference) && devicesOf(difference).includes(risk.dev);
     case 'sysctls':
       return section === 'sysctls' && risk.keys.some((key) => matches(key, difference.key));
-    case 'ipv6': {
-      const six = typeof before === 'object' && (before.family === 6 || before.family === 'inet6');
-      return went && six && (risk.dev === '*' || devicesOf(difference).includes(risk.dev));
-    }
+    case 'ipv6':
+      return (
+        (went || isRemains(difference)) &&
+        isIpv6(before) &&
+        (risk.dev === '*' || devicesOf(difference).includes(risk.dev))
+      );
     case 'neighbours':
       return section === 'neighbours' && went && devicesOf(difference).includes(risk.dev);
     case 'ports':
-      return section === 'links' && difference.key === risk.dev && isOfPorts(before, is);
+      return (
+        section === 'links' && difference.key === risk.dev && differsOnlyIn(section, ['address', 'mtu'], before, is)
+      );
     case 'module':
       return false;
   }
 }
 
-/** Nothing of the link differs but what it works out from its ports. */
-function isOfPorts(before: Item | undefined, is: Item | undefined): boolean {
-  const [one, other] = [before, is].map((item) => {
-    const { address: _, mtu: __, ...rest } = Object(item === undefined ? {} : comparable('links', item)) as Row;
-    return rest;
-  });
-  return typeof before === 'object' && typeof is === 'object' && isDeepStrictEqual(one, other);
+function isIpv6(item: Item | undefined): boolean {
+  if (typeof item !== 'object') return false;
+  return item.family === 6 || item.family === 'inet6' || text(item, 'dst')?.includes(':') === true;
+}
+
+function isOfNexthop({ section, before, after: is }: Difference): boolean {
+  if (section === 'nexthops') return before !== undefined;
+  return section === 'routes' && typeof before === 'object' && 'nhid' in before && is === undefined;
+}
+
+/** inetdev_changename() in net/ipv4/devinet.c: a new name of the link is the label of its addresses, but for the first with a number. */
+function isRelabelled({ section, before, after: is }: Difference): boolean {
+  return section === 'addresses' && differsOnlyIn(section, ['label'], before, is);
+}
+
+/** Both are there, and nothing of them differs but these. */
+function differsOnlyIn(section: Section, keys: readonly string[], one: Item | undefined, other: Item | undefined) {
+  if (typeof one !== 'object' || typeof other !== 'object') return false;
+  const rest = (item: Item) =>
+    Object.entries((comparable(section, item) ?? {}) as Row).filter(([key]) => !keys.includes(key));
+  return isDeepStrictEqual(rest(one), rest(other));
 }
 
 /**

@@ -2,6 +2,7 @@
 export const sections = [
   'links',
   'addresses',
+  'address orders',
   'nexthops',
   'rules',
   'routes',

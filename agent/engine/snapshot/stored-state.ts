@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { addressOrders } from './address-orders.ts';
 import { keyed } from './keys.ts';
 import { type Items, type NetnsState, type Section, sections } from './state.ts';
 
@@ -23,10 +24,9 @@ function isPath(key: string): boolean {
 export type StoredState = z.infer<typeof storedState>;
 
 export function toStored({ items, unread }: NetnsState): StoredState {
-  const rows = sections.map((section) => [
-    section,
-    Object.values(items[section]).filter((item) => typeof item !== 'string'),
-  ]);
+  const rows = sections
+    .filter(isStored)
+    .map((section) => [section, Object.values(items[section]).filter((item) => typeof item !== 'string')]);
   const sysctls: Record<string, string> = {};
   for (const [key, value] of Object.entries(items.sysctls)) if (typeof value === 'string') sysctls[key] = value;
   return { rows: Object.fromEntries(rows), sysctls, unread };
@@ -34,11 +34,23 @@ export function toStored({ items, unread }: NetnsState): StoredState {
 
 export function fromStored({ rows, sysctls, unread }: StoredState): NetnsState {
   const items = sections.map((section): [Section, Items] => [section, keyed(section, rows[section] ?? [])]);
+  const addresses = keyed('addresses', rows.addresses ?? []);
   // A former agent did not look at all that this one does.
-  const missing = sections.filter((section) => section !== 'sysctls' && rows[section] === undefined);
+  const missing = sections.filter(
+    (section) => section !== 'sysctls' && isStored(section) && rows[section] === undefined,
+  );
   const notLooked = Object.fromEntries(missing.map((section) => [section, 'not in the snapshot']));
   return {
-    items: { ...(Object.fromEntries(items) as NetnsState['items']), sysctls },
+    items: {
+      ...(Object.fromEntries(items) as NetnsState['items']),
+      'address orders': addressOrders(addresses),
+      sysctls,
+    },
     unread: { ...notLooked, ...unread },
   };
+}
+
+/** The addresses say in which order they are. */
+function isStored(section: Section): boolean {
+  return section !== 'address orders';
 }

@@ -43,8 +43,8 @@ export function wantedNexthop(params: NexthopParams): Nexthop {
   };
 }
 
-/** A row of `ip -d nexthop show`. `ipv6`: ids of those that the kernel lists as IPv6. */
-export function nexthopOf(row: Row, ipv6: ReadonlySet<unknown>): Nexthop {
+/** A row of `nexthopRows`. */
+export function nexthopOf(row: Row): Nexthop {
   const group = rows(row, 'group').map((member) => ({
     id: number(member, 'id') ?? 0,
     weight: number(member, 'weight') ?? 1,
@@ -64,7 +64,7 @@ export function nexthopOf(row: Row, ipv6: ReadonlySet<unknown>): Nexthop {
     idle: number(resilient, 'idle_timer'),
     unbalanced: number(resilient, 'unbalanced_timer'),
     fdb: flag(row, 'fdb'),
-    family: via !== undefined || group.length > 0 ? undefined : ipv6.has(row.id) ? 6 : 4,
+    family: via !== undefined || group.length > 0 ? undefined : row.family === 6 ? 6 : 4,
     protocol: protocolName(text(row, 'protocol') ?? 'unspec'),
   };
 }
@@ -97,6 +97,10 @@ export function nexthopAction(verb: 'add' | 'replace', nexthop: Nexthop, netns: 
     ...(protocol === undefined || protocol === 'unspec' ? [] : ['protocol', protocol]),
   ];
   return { op: 'ip', netns, args };
+}
+
+export function removeNexthop(id: number, netns: string | undefined): Action {
+  return { op: 'ip', netns, args: ['nexthop', 'delete', 'id', String(id)] };
 }
 
 /** For the diff: only what is said of it. */

@@ -1,17 +1,23 @@
 import type { Host } from '../../../linux/host.ts';
-import { readRows } from '../place.ts';
 import { readAllRoutes } from '../route/read.ts';
 import type { Route } from '../route/route.ts';
+import type { Row } from '../rows.ts';
 import { type Nexthop, nexthopOf } from './nexthop.ts';
 
-/** All next hops. The kernel tells the family of one without gateway only by listing IPv6 apart. */
-export async function readNexthops(host: Host, netns: string | undefined, id: number): Promise<readonly Nexthop[]> {
-  const all = await readRows(host, netns, ['nexthop', 'show']);
-  const own = all.find((row) => row.id === id);
-  const ambiguous = own !== undefined && !('gateway' in own || 'group' in own);
-  const ipv6 = ambiguous ? await readRows(host, netns, ['-6', 'nexthop', 'show']) : [];
-  const ids = new Set(ipv6.map((row) => row.id));
-  return all.map((row) => nexthopOf(row, ids));
+/**
+ * All next hops as ip shows them, with the `family` of those that no gateway tells it of: the kernel tells it only by listing
+ * IPv6 apart.
+ */
+export async function nexthopRows(host: Pick<Host, 'ip'>, netns: string | undefined): Promise<readonly Row[]> {
+  const { rows: all } = await host.ip(['nexthop', 'show'], netns);
+  const isOpen = (row: Row) => !('gateway' in row || 'group' in row);
+  if (!all.some(isOpen)) return all;
+  const ipv6 = new Set((await host.ip(['-6', 'nexthop', 'show'], netns)).rows.map((row) => row.id));
+  return all.map((row) => (isOpen(row) ? { ...row, family: ipv6.has(row.id) ? 6 : 4 } : row));
+}
+
+export async function readNexthops(host: Host, netns: string | undefined): Promise<readonly Nexthop[]> {
+  return (await nexthopRows(host, netns)).map(nexthopOf);
 }
 
 interface Users {

@@ -1,0 +1,68 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Action } from '../../linux/action.ts';
+import { addressRow, addressText, isKernelMade } from '../../modules/shared/address/address.ts';
+import { removeAddress, restoreAddress } from '../../modules/shared/address/steps.ts';
+import { type Row, rows, text, texts } from '../../modules/shared/rows.ts';
+import { type Difference, type Item, type Items, netnsName } from './state.ts';
+
+/**
+ * The addresses of links that have several, family by family, in the kernel's order: the first one that fits is the source of
+ * what the host sends. Those that the kernel makes by itself have no place in it.
+ */
+export function addressOrders(addresses: Items): Items {
+  const orders = new Map<string, { dev: string; family: 4 | 6; order: string[]; addresses: Row[] }>();
+  for (const row of Object.values(addresses)) {
+    if (typeof row === 'string') continue;
+    const dev = text(row, 'dev') ?? '';
+    const address = addressRow(row, dev);
+    if (isKernelMade(address, dev)) continue;
+    const key = `IPv${address.family} addresses on ${dev}`;
+    const one = orders.get(key) ?? { dev, family: address.family, order: [], addresses: [] };
+    orders.set(key, one);
+    one.order.push(addressText(address));
+    one.addresses.push(row);
+  }
+  return Object.fromEntries([...orders].filter(([, { order }]) => order.length > 1));
+}
+
+/** Whether what both have is in the same order. */
+export function sameOrder(a: Item | undefined, b: Item | undefined): boolean {
+  const [one, other] = [namesIn(a), namesIn(b)];
+  return isDeepStrictEqual(common(one, other), common(other, one));
+}
+
+/** Takes off what is not in its turn, and puts it on again. What somebody else has put there since stays. */
+export function orderBack({ netns, before, after }: Difference): readonly Action[] {
+  if (typeof before !== 'object' || typeof after !== 'object') return [];
+  const place = { dev: text(after, 'dev') ?? '', netns: netnsName(netns) };
+  const all = rows(after, 'addresses').map((row) => addressRow(row, place.dev));
+  const rowsOf = (names: readonly string[]) =>
+    names.flatMap((name) => all.find((row) => addressText(row) === name) ?? []);
+  // The kernel puts a new one behind those of IPv4, and before those of IPv6.
+  const inTurn = (names: readonly string[]) => (after.family === 6 ? names.toReversed() : names);
+  const present = inTurn(namesIn(after));
+  const wanted = inTurn(common(namesIn(before), namesIn(after)));
+  const late = wanted.slice(countInTurn(wanted, present));
+  const off = present.filter((name) => late.includes(name)).toReversed();
+  // With the first address of a network go those that are second to it.
+  const on = [...wanted, ...present.filter((name) => !wanted.includes(name))];
+  return [
+    ...rowsOf(off).flatMap((row) => removeAddress(place, row, []).map(({ action }) => action)),
+    ...rowsOf(on).map((row) => restoreAddress(place, row)),
+  ];
+}
+
+/** How many of the names are met in their order on the way through the others. */
+function countInTurn(names: readonly string[], others: readonly string[]): number {
+  let count = 0;
+  for (const other of others) if (other === names[count]) count++;
+  return count;
+}
+
+function common(names: readonly string[], others: readonly string[]): readonly string[] {
+  return names.filter((name) => others.includes(name));
+}
+
+function namesIn(item: Item | undefined): readonly string[] {
+  return typeof item === 'object' ? texts(item, 'order') : [];
+}
