@@ -10,6 +10,7 @@ import { BroughtBack } from './brought-back.ts';
 import { alongWithNamespaces } from './goes-along.ts';
 import { handOver } from './hand-over.ts';
 import { turnOfOthers } from './in-turns.ts';
+import { noteInhabited } from './inhabited.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 import type { LedgerStore } from './ledger-store.ts';
 import { inheritances, whyKept } from './sharing.ts';
@@ -52,7 +53,7 @@ export async function* destroy(
   const remainders: Remainder[] = [];
   const undone: Action[] = [];
   const own = entries.filter((entry) => whyKept(entry, heirs.get(entry), others) === undefined);
-  const inside = host.noteInside(check ? [] : own.flatMap(deletedSpaces));
+  const inhabited = noteInhabited(check ? [] : own, host);
   const failed: Taken[] = [];
   for await (const lot of takeBackAll(own, host, check)) {
     for (const { entry, response } of lot) {
@@ -66,10 +67,7 @@ export async function* destroy(
     if (!check) ledger.forget(over.map(({ entry }) => entry.seq));
     for (const { response } of over) yield response;
   }
-  for (const { netns, pid, program } of inside()) {
-    const reason = `${program} (${pid}) still runs in it, and keeps it alive without a name: end it`;
-    yield { object: `netns ${netns}`, what: '', outcome: Outcome.LEFT, reason };
-  }
+  yield* inhabited();
   if (ledger.damaged > 0) {
     const reason = `${ledger.damaged} lines of the ledger could not be read; what they held is left as it is`;
     yield { object: `ledger of lab ${ledger.lab}`, what: '', outcome: Outcome.LEFT, reason };
@@ -103,10 +101,6 @@ export async function* destroy(
   // What could not be brought back is tried once more by the next destroy, and then it has been said twice.
   if (ledger.entries.length === 0 && (whole || entries.length === 0)) store.removeSnapshot(lab);
   yield proofResponse(proof);
-}
-
-function deletedSpaces({ undo }: LedgerEntry): readonly string[] {
-  return undo.flatMap((action) => (action.op === 'netns-delete' ? [action.name] : []));
 }
 
 const noSnapshot = 'the lab was begun by an agent that took no snapshot, or before the host was started the last time';

@@ -11,6 +11,7 @@ import { asOrchError } from './diagnostic.ts';
 import { alongWithNamespaces } from './goes-along.ts';
 import { goneReason, objection, observedGuard } from './guard.ts';
 import { turnOfOthers } from './in-turns.ts';
+import { noteInhabited } from './inhabited.ts';
 import type { Journal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import { isWish, type LedgerEntry } from './ledger-entry.ts';
@@ -38,6 +39,7 @@ export async function* rollBack(
   const back = new BroughtBack();
   for (const journal of newestFirst) {
     let failed = false;
+    const inhabited = noteInhabited(check ? [] : journal.entries, host);
     const take = async (entry: LedgerEntry) => {
       const change = await takeBack(entry, newer, back, host, check);
       newer.set(entry.object, change.outcome);
@@ -56,6 +58,7 @@ export async function* rollBack(
       }
       for (const { response } of lot) yield { run: journal.run, change: response };
     }
+    for (const change of inhabited()) yield { run: journal.run, change };
     if (failed) return;
     const { entries: owned, whole } = journal.before;
     if (!whole || journal.damaged > 0) yield { run: journal.run, change: unreadable(journal, whole) };
