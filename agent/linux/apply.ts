@@ -1,4 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { OrchError } from '../../proto/errors.ts';
 import { type Action, ownNetns, type ToolAction } from './action.ts';
 import { type CoprocessPool, netnsExists } from './coprocess-pool.ts';
@@ -28,6 +29,11 @@ const goneTexts =
 /** What the kernel says when an address, route or link to be added is there. */
 const existsTexts = /File exists|[Aa]ddress already assigned/;
 
+/** A namespace that was removed has its id until the kernel is done with it (cleanup_net() in net/core/net_namespace.c). */
+const lateTexts = /nsid is already used/;
+const longestWaitMs = 10_000;
+const lookMs = 20;
+
 type KernelAction = Exclude<Action, ToolAction | { op: 'exec' | 'daemon' | 'daemon-remove' }>;
 
 /** Carries out one change through the kernel's doors. Errors as ActingHost.apply. */
@@ -54,10 +60,12 @@ export async function applyAction(pool: CoprocessPool, action: KernelAction): Pr
 async function applyIp(pool: CoprocessPool, { args, netns, ifMissing }: Extract<Action, { op: 'ip' }>): Promise<void> {
   if (netns !== undefined) requireNetns(netns);
   const own = `/proc/${process.pid}/ns/net`;
-  const output = await pool.ip(
-    args.map((word) => (word === ownNetns ? own : word)),
-    netns,
-  );
+  const words = args.map((word) => (word === ownNetns ? own : word));
+  let output = await pool.ip(words, netns);
+  for (let wait = 0; lateTexts.test(output.text) && wait < longestWaitMs; wait += lookMs) {
+    await sleep(lookMs);
+    output = await pool.ip(words, netns);
+  }
   if (movesNames(args)) pool.forgetLinks();
   if (ifMissing && existsTexts.test(output.text)) return;
   if (output.failed) throw refusal(args, output.text);

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { OrchError } from '../../proto/errors.ts';
 import type { Host } from '../linux/host.ts';
-import { defineModule, type Plan, type Step } from './module.ts';
+import { type Action, defineModule, type Plan, type Step } from './module.ts';
 import { netnsName, presence } from './shared/fields.ts';
 import { removalSteps } from './shared/files/removal.ts';
 import type { Entry } from './shared/files/tree.ts';
@@ -50,12 +50,15 @@ interface Current {
   readonly links: readonly string[];
   readonly lo: Lo;
   readonly id: number | undefined;
+  /** Another namespace that has the id that this one is to get. */
+  readonly holder: string | undefined;
   readonly files: NetnsFiles;
   /** What is in /etc/netns, when it is to go. */
   readonly folder: readonly Entry[];
   readonly rest: Rest;
 }
 
+const noIds = { id: undefined, holder: undefined };
 const untouched: Lo = { up: false, addressed: false };
 
 async function readLo(host: Host, netns: string): Promise<Lo> {
@@ -64,9 +67,12 @@ async function readLo(host: Host, netns: string): Promise<Lo> {
   return { up: texts(row, 'flags').includes('UP'), addressed };
 }
 
-async function readId(host: Host, netns: string): Promise<number | undefined> {
-  const row = (await readRows(host, undefined, ['netns', 'list-id'])).find((each) => text(each, 'name') === netns);
-  return row && number(row, 'nsid');
+async function readIds(host: Host, netns: string, wanted?: number): Promise<Pick<Current, 'id' | 'holder'>> {
+  const ids = await readRows(host, undefined, ['netns', 'list-id']);
+  const own = ids.find((each) => text(each, 'name') === netns);
+  const holder = text(ids.find((each) => number(each, 'nsid') === wanted) ?? {}, 'name');
+  const isThere = holder !== undefined && holder !== netns && (await host.netnsNames()).includes(holder);
+  return { id: own && number(own, 'nsid'), holder: isThere ? holder : undefined };
 }
 
 function loStep({ name, lo }: Params, present: Lo): Step[] {
@@ -77,7 +83,11 @@ function loStep({ name, lo }: Params, present: Lo): Step[] {
   return [{ object: `netns ${name}`, part: 'lo', action: set(lo), undo }];
 }
 
-function idStep({ name, id }: Params, present: number | undefined): Step[] {
+function idAction(name: string, id: number): Action {
+  return { op: 'ip', args: ['netns', 'set', name, String(id)] };
+}
+
+function idStep({ name, id }: Params, { id: present, holder }: Current): Step[] {
   if (id === undefined || id === present) return [];
   if (present !== undefined) {
     throw new OrchError({
@@ -86,17 +96,22 @@ function idStep({ name, id }: Params, present: number | undefined): Step[] {
       hint: 'Make the namespace anew, or leave out id.',
     });
   }
+  if (holder !== undefined) {
+    throw new OrchError({
+      code: 'task-failed',
+      summary: `netns ${name} can't have the id ${id}: netns ${holder} has it.`,
+      hint: 'Say another id, or leave it out.',
+    });
+  }
   // There is no way to take the id away; it goes with the namespace.
-  return [
-    { object: `netns ${name}`, part: 'id', action: { op: 'ip', args: ['netns', 'set', name, String(id)] }, undo: [] },
-  ];
+  return [{ object: `netns ${name}`, part: 'id', action: idAction(name, id), undo: [] }];
 }
 
 function planPresent(params: Params, current: Current): Plan {
   const { name, lo, id, files = {} } = params;
   const undo = [{ op: 'netns-delete', name }] as const;
   const make: Step[] = current.exists ? [] : [{ object: `netns ${name}`, action: { op: 'netns-add', name }, undo }];
-  const later = idStep(params, current.id);
+  const later = idStep(params, current);
   const warnings =
     current.exists && later.length > 0 ? [`netns ${name} keeps the id ${id}: destroy cannot take it away`] : [];
   const rest = planRest(current.rest, name);
@@ -117,10 +132,10 @@ function planPresent(params: Params, current: Current): Plan {
   };
 }
 
-function planAbsent({ name }: Params, { exists, links, folder }: Current): Plan {
+function planAbsent({ name }: Params, { exists, links, id, folder }: Current): Plan {
   const after = { state: 'absent' };
   const files = removalSteps(folder);
-  const undo = [{ op: 'netns-add', name }] as const;
+  const undo: Action[] = [{ op: 'netns-add', name }, ...(id === undefined ? [] : [idAction(name, id)])];
   const removal: Step = { object: `netns ${name}`, action: { op: 'netns-delete', name }, undo, removes: true };
   const steps = [...(exists ? [removal] : []), ...files.steps];
   const before = exists ? { state: 'present' } : after;
@@ -166,7 +181,7 @@ export const module = defineModule({
         exists,
         links: [],
         lo: exists && lo !== undefined ? await readLo(host, name) : untouched,
-        id: exists && id !== undefined ? await readId(host, name) : undefined,
+        ...(id === undefined ? noIds : await readIds(host, name, id)),
         files: await readFiles(host, name, files),
         folder: [],
         rest: exists && params.exact ? await readRest(host, name) : noRest,
@@ -180,7 +195,7 @@ export const module = defineModule({
       exists,
       links: links.filter((link) => link !== 'lo'),
       lo: untouched,
-      id: undefined,
+      ...(exists ? await readIds(host, name) : noIds),
       files: none,
       folder,
       rest: noRest,
