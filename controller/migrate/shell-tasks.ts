@@ -8,9 +8,12 @@ export type ShellTasks =
   | { readonly reason: string };
 
 /** What only passes on what another program prints, or looks for something in it. */
-const filters = new Set(['grep', 'egrep', 'fgrep', 'awk', 'sed', 'wc', 'head', 'tail', 'cut', 'sort', 'tr', 'xargs']);
+const filters = new Set(['grep', 'egrep', 'fgrep', 'awk', 'sed', 'wc', 'head', 'tail', 'cut', 'sort', 'tr']);
 /** What stands behind `||` where a failure is to be passed over. */
 const passes = new Set(['true', ':', 'echo']);
+
+/** What stands before a program in `if ! ip link show br0; then ip link add br0 type bridge; fi`, and what ends that. */
+const around = new Set(['if', 'then', '!', 'fi']);
 
 const passesOver = ({ words: [program = ''], output }: CommandLine) => passes.has(program) && output === undefined;
 
@@ -18,7 +21,8 @@ const passesOver = ({ words: [program = ''], output }: CommandLine) => passes.ha
 function pipelines(lines: readonly CommandLine[]): readonly (readonly CommandLine[])[] {
   const found: CommandLine[][] = [[]];
   for (const line of lines) {
-    found.at(-1)?.push(line);
+    const program = line.words.findIndex((word) => !around.has(word));
+    if (program >= 0) found.at(-1)?.push({ ...line, words: line.words.slice(program) });
     if (line.end !== '|') found.push([]);
   }
   return found.filter(({ length }) => length > 0);
