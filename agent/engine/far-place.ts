@@ -1,4 +1,4 @@
-import type { ActingHost } from '../linux/acting-host.ts';
+import type { Host } from '../linux/host.ts';
 import { number, type Row, text } from '../modules/shared/rows.ts';
 
 /** A namespace; the host's own has no name. */
@@ -7,7 +7,11 @@ export interface Place {
 }
 
 /** The namespace of a link's other end, parent or outer packets, where that is another one. */
-export async function farPlace(row: Row, netns: string | undefined, host: ActingHost): Promise<Place | undefined> {
+export async function farPlace(
+  row: Row,
+  netns: string | undefined,
+  host: Pick<Host, 'ip'>,
+): Promise<Place | undefined> {
   const far = number(row, 'link_netnsid');
   if (far === undefined) return undefined;
   // The row has this namespace's number for it.

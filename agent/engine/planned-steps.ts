@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Action, Plan, Step } from '../modules/module.ts';
-import { addedLinks, type LinkName, vanishesWith } from './vanish.ts';
+import { isLost, type Loss } from './imagined-losses.ts';
+import { after } from './snapshot/touched.ts';
+import { addedLinks, isSame as isLink, type LinkName, vanishesWith } from './vanish.ts';
 
 /** What a task is about. */
 export interface About {
@@ -36,6 +38,30 @@ export class PlannedSteps {
     return this.#steps.flatMap(({ action }) => addedLinks(action));
   }
 
+  /** The kind of a link that would have been made. */
+  kindOf(link: LinkName): string | undefined {
+    const making = this.#actions.find((action) => addedLinks(action).some((made) => isLink(made, link)));
+    return making?.op === 'ip' ? after(making.args, 'type') : undefined;
+  }
+
+  /** Whether a link would be up or down, where steps would have set that. */
+  isUp({ netns, name }: LinkName): boolean | undefined {
+    const words = this.#actions.flatMap((action) =>
+      action.op === 'ip' && action.netns === netns && after(action.args, 'dev') === name ? action.args : [],
+    );
+    const state = words.findLast((word) => word === 'up' || word === 'down');
+    return state === undefined ? undefined : state === 'up';
+  }
+
+  get #actions(): readonly Action[] {
+    return this.#steps.map(({ action }) => action);
+  }
+
+  /** What would have been dropped by the kernel is not there any more for tasks behind. */
+  lose(losses: readonly Loss[]): void {
+    this.#steps = this.#steps.filter(({ action }) => !losses.some((loss) => isLost(action, loss)));
+  }
+
   /** What is left of a task's plan; notes it as planned. */
   take(plan: Plan, { objects, present }: About): Remaining {
     const whole = plan.steps.filter((step) => step.part === undefined).map(({ object }) => object);
@@ -45,19 +71,27 @@ export class PlannedSteps {
         part === undefined && objects.includes(object) && !whole.includes(object) && removes === (present ?? removes),
     );
     const steps = [...back.toReversed().flatMap(inverse), ...left];
+    const goes = (planned: Step) => steps.some(({ action }) => goesWith(planned.action, action));
     const lasts = (planned: Step) =>
       !back.includes(planned) &&
       !left.some(({ object, part }) => object === planned.object && part === planned.part) &&
-      !steps.some(({ action }) => vanishesWith(planned.action, action));
+      !goes(planned);
+    const gone = this.#steps.filter(goes);
     this.#steps = [...this.#steps.filter(lasts), ...left.filter(({ action }) => !readBack.includes(action.op))];
     const removals = [...left.filter(({ removes }) => removes), ...back.filter(({ removes }) => !removes)];
     const changed = left.length + back.length > 0;
     return {
       plan: changed ? { ...plan, steps } : { ...plan, steps, before: plan.after },
       changed,
-      removed: removals.map(({ object }) => object),
+      removed: [...removals, ...gone].map(({ object }) => object),
     };
   }
+}
+
+/** What the planned action would act on, or has made, goes with what the other one takes: a pair does with either end. */
+function goesWith(planned: Action, removal: Action): boolean {
+  if (vanishesWith(planned, removal)) return true;
+  return removal.op === 'netns-delete' && addedLinks(planned).some(({ netns }) => netns === removal.name);
 }
 
 const readBack: readonly Action['op'][] = ['file', 'sysctl'];

@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import type { Report } from '../../controller/report/types.ts';
 import { runLab } from './lab-runs.ts';
 import { type OwnTestbed, ownTestbed } from './own-testbed.ts';
@@ -31,6 +32,21 @@ const cleared = [
   'rm -rf /srv/random /etc/cron.d/random',
   'for i in rnd1 rnd2; do userdel $i; groupdel $i; ip netns delete $i; done 2>/dev/null; true',
 ].join('; ');
+
+const cases = parse(readFileSync(join(import.meta.dirname, 'check-truth.yml'), 'utf8')) as readonly {
+  readonly why: string;
+  readonly found: readonly string[];
+  readonly tasks: readonly object[];
+}[];
+
+test.each(cases)('$why', async ({ found, tasks }) => {
+  expect(await testbed.orch(['testbed', 'reset'])).toMatchObject({ code: 0 });
+  expect(await testbed.on('vm02', `set -e\n${found.join('\n')}`)).toMatchObject({ code: 0 });
+  const file = join(testbed.folder, 'case.yml');
+  writeFileSync(file, JSON.stringify([{ hosts: 'vm02', tasks }], undefined, 1));
+  const predicted = told(await runLab(testbed, file, '--check'));
+  expect(predicted).toEqual(told(await runLab(testbed, file)));
+});
 
 test('check mode says what a run does', { timeout: 3_600_000 }, async () => {
   const file = join(testbed.folder, 'random.yml');

@@ -11,20 +11,38 @@ interface Seen extends LinkPlace {
   readonly row: Row;
 }
 
+type Links = Readonly<Record<string, readonly Item[]>>;
+
 /**
  * The link, and those that have no carrier without it: its peer, what stands on it, and its master, each with those that have
  * theirs by it. `links`: rows of `ip -d link show`, by namespace. Pure.
  */
-export function carriedBy(link: LinkPlace, links: Readonly<Record<string, readonly Item[]>>): readonly LinkPlace[] {
+export function carriedBy(link: LinkPlace, links: Links): readonly LinkPlace[] {
+  const isMaster = (one: Seen, lower: Seen) => one.netns === lower.netns && text(lower.row, 'master') === one.dev;
+  const isLink = ({ netns, dev }: Seen) => netns === link.netns && dev === link.dev;
+  return reached(links, isLink, (one, lower) => isOn(one, lower) || isMaster(one, lower));
+}
+
+/** The links of other namespaces that go with a namespace: peers of its own, and what stands on either. Pure. */
+export function goneWith(netns: string, links: Links): readonly LinkPlace[] {
+  return reached(links, (one) => one.netns === netns, isOn).filter((place) => place.netns !== netns);
+}
+
+/** It is the other's peer, or stands on it. */
+function isOn({ netns, row }: Seen, lower: Seen): boolean {
+  if (netns === lower.netns) return text(row, 'link') === lower.dev;
+  return 'link_netnsid' in row && number(row, 'link_index') === number(lower.row, 'ifindex');
+}
+
+function reached(
+  links: Links,
+  isFirst: (one: Seen) => boolean,
+  goesOn: (one: Seen, from: Seen) => boolean,
+): readonly LinkPlace[] {
   const all = Object.entries(links).flatMap(([netns, rows]) =>
     rows.flatMap((row): Seen[] => (typeof row === 'string' ? [] : [{ netns, dev: text(row, 'ifname') ?? '', row }])),
   );
-  const carried = all.filter(({ netns, dev }) => netns === link.netns && dev === link.dev);
-  for (const lower of carried) carried.push(...all.filter((one) => !carried.includes(one) && isCarried(one, lower)));
-  return carried.map(({ netns, dev }) => ({ netns, dev }));
-}
-
-function isCarried({ netns, dev, row }: Seen, lower: Seen): boolean {
-  if (netns === lower.netns) return text(row, 'link') === lower.dev || text(lower.row, 'master') === dev;
-  return 'link_netnsid' in row && number(row, 'link_index') === number(lower.row, 'ifindex');
+  const found = all.filter(isFirst);
+  for (const from of found) found.push(...all.filter((one) => !found.includes(one) && goesOn(one, from)));
+  return found.map(({ netns, dev }) => ({ netns, dev }));
 }

@@ -1,11 +1,12 @@
 import type { Action } from '../../linux/action.ts';
 import { addressRow } from '../../modules/shared/address/address.ts';
 import { makeAddress, removeAddress } from '../../modules/shared/address/steps.ts';
+import { portCommands } from '../../modules/shared/bridge/port.ts';
 import { deleteNeighbour, neighbourOf, putNeighbour } from '../../modules/shared/neighbour.ts';
 import { nexthopAction, nexthopOf, removeNexthop } from '../../modules/shared/nexthop/nexthop.ts';
 import { routeAction } from '../../modules/shared/route/action.ts';
 import { routeOf } from '../../modules/shared/route/route.ts';
-import { number, type Row, text, texts } from '../../modules/shared/rows.ts';
+import { number, object, type Row, text, texts } from '../../modules/shared/rows.ts';
 import { ruleAction, ruleOf } from '../../modules/shared/rule/rule.ts';
 import { orderBack } from './address-orders.ts';
 import { familyOf } from './keys.ts';
@@ -110,7 +111,9 @@ function changedLink(netns: string, name: string, before: Row, after: Row): read
     .map(([key, word]) => set(word, value(before, key)));
   const [oldMaster, newMaster] = [text(before, 'master'), text(after, 'master')];
   const master = oldMaster === newMaster ? [] : [oldMaster === undefined ? set('nomaster') : set('master', oldMaster)];
+  const isPort = text(object(before, 'linkinfo'), 'info_slave_kind') === 'bridge';
+  const port = isPort ? portCommands(netnsName(netns), name, before, oldMaster === newMaster ? after : undefined) : [];
   const up = (row: Row) => texts(row, 'flags').includes('UP');
   const state = up(before) === up(after) ? [] : [set(up(before) ? 'up' : 'down')];
-  return [...changed, ...master, ...state];
+  return [...changed, ...master, ...port, ...state];
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Action } from '../../linux/action.ts';
-import { type Row, text } from '../../modules/shared/rows.ts';
+import { object, type Row, text } from '../../modules/shared/rows.ts';
 import { devicesOf } from './devices.ts';
 import { comparable } from './exclusions.ts';
 import { isRemains } from './remains.ts';
@@ -23,6 +23,8 @@ export type Risk =
   | { readonly kind: 'neighbours'; readonly netns: string; readonly dev: string }
   /** MAC address and mtu that a link works out from its ports. */
   | { readonly kind: 'ports'; readonly netns: string; readonly dev: string }
+  /** Settings that a link had as a port of a bridge. */
+  | { readonly kind: 'port'; readonly netns: string; readonly dev: string }
   /** Links that the kernel's module of this type makes when it is loaded. */
   | { readonly kind: 'module'; readonly netns: string; readonly type: string };
 
@@ -51,13 +53,17 @@ function ipRisks(action: Extract<Action, { op: 'ip' }>): readonly Risk[] {
   return [...portRisks(action), ...linkRisks(words, links, netns, removes)];
 }
 
-/** A bridge that nobody gave a MAC address has the lowest of its ports', and the least mtu of them (net/bridge/br_if.c). */
+/**
+ * A bridge that nobody gave a MAC address has the lowest of its ports', and the least mtu of them (net/bridge/br_if.c); a port
+ * begins anew with each bridge.
+ */
 export function portRisks(action: Action): readonly Risk[] {
   const master = action.op === 'ip' && linksOf(action).length > 0 ? after(ipWords(action.args), 'master') : undefined;
   if (action.op !== 'ip' || master === undefined) return [];
   const netns = action.netns ?? ownNetns;
+  const ports = linksOf(action).map((dev) => ({ kind: 'port', netns, dev }) as const);
   // Another MAC address costs a link its neighbours.
-  return (['ports', 'neighbours'] as const).map((kind) => ({ kind, netns, dev: master }));
+  return [...ports, ...(['ports', 'neighbours'] as const).map((kind) => ({ kind, netns, dev: master }))];
 }
 
 function linkRisks(
@@ -129,26 +135,36 @@ export function foretold(risk: Risk, difference: Difference): boolean {
       if (section === 'sysctls' || !devicesOf(difference).includes(risk.dev)) return false;
       // A port of another bridge, and of the same one anew, has the VLANs of that bridge.
       if (section === 'bridge vlans' || section === 'address orders') return true;
-      return went || isLeftRoute(difference) || isRemains(difference) || isRelabelled(difference);
+      if (isNewLinkLocal(difference) || isLeftRoute(difference) || isRemains(difference)) return true;
+      return went || isRelabelled(difference);
     case 'carrier':
       return isOfNexthop(difference) && devicesOf(difference).includes(risk.dev);
     case 'sysctls':
       return section === 'sysctls' && risk.keys.some((key) => matches(key, difference.key));
     case 'ipv6':
-      return (
-        (went || isRemains(difference)) &&
-        isIpv6(before) &&
-        (risk.dev === '*' || devicesOf(difference).includes(risk.dev))
-      );
+      if (risk.dev !== '*' && !devicesOf(difference).includes(risk.dev)) return false;
+      return isNewLinkLocal(difference) || ((went || isRemains(difference)) && isIpv6(before));
     case 'neighbours':
       return section === 'neighbours' && went && devicesOf(difference).includes(risk.dev);
     case 'ports':
       return (
         section === 'links' && difference.key === risk.dev && differsOnlyIn(section, ['address', 'mtu'], before, is)
       );
+    case 'port':
+      return (
+        section === 'links' &&
+        difference.key === risk.dev &&
+        differsOnlyIn(section, [], withoutPort(before), withoutPort(is))
+      );
     case 'module':
       return false;
   }
+}
+
+function withoutPort(item: Item | undefined): Item | undefined {
+  if (typeof item !== 'object') return item;
+  const { info_slave_data: _, ...linkinfo } = object(item, 'linkinfo');
+  return { ...item, linkinfo };
 }
 
 function isIpv6(item: Item | undefined): boolean {
@@ -159,6 +175,11 @@ function isIpv6(item: Item | undefined): boolean {
 function isOfNexthop({ section, before, after: is }: Difference): boolean {
   if (section === 'nexthops') return before !== undefined;
   return section === 'routes' && typeof before === 'object' && 'nhid' in before && is === undefined;
+}
+
+/** IPv6 came anew on a link while it had a MAC address, or a way to make one of it, of the lab's. */
+function isNewLinkLocal({ section, before, after: is }: Difference): boolean {
+  return section === 'addresses' && before === undefined && typeof is === 'object' && is.protocol === 'kernel_ll';
 }
 
 /** inetdev_changename() in net/ipv4/devinet.c: a new name of the link is the label of its addresses, but for the first with a number. */

@@ -4,7 +4,7 @@ import { isNetnsName } from '../../linux/names.ts';
 import type { Step } from '../../modules/module.ts';
 import { LedgerFile } from '../ledger-file.ts';
 import { removalsOf } from '../vanish.ts';
-import { carriedBy } from './carriers.ts';
+import { carriedBy, goneWith } from './carriers.ts';
 import { readState } from './read-state.ts';
 import { portRisks, type Risk, risksOf } from './risks.ts';
 import { type HostState, type NetnsState, ownNetns } from './state.ts';
@@ -34,7 +34,7 @@ const record: z.ZodType<SnapshotRecord> = z.lazy(() =>
     z.object({
       r: z.literal('risk'),
       risk: z.discriminatedUnion('kind', [
-        z.object({ kind: z.enum(['link', 'carrier', 'ipv6', 'neighbours', 'ports']), netns, dev: z.string() }),
+        z.object({ kind: z.enum(['link', 'carrier', 'ipv6', 'neighbours', 'ports', 'port']), netns, dev: z.string() }),
         z.object({ kind: z.literal('netns'), netns }),
         z.object({ kind: z.literal('sysctls'), netns, keys: z.array(z.string()) }),
         z.object({ kind: z.literal('module'), netns, type: z.string() }),
@@ -106,7 +106,7 @@ export class Snapshot {
     // What an inverse makes a port again was one before.
     const risks = steps
       .flatMap((step) => [...removalsOf(step).flatMap(risksOf), ...step.undo.flatMap(portRisks)])
-      .flatMap((risk) => withCarried(risk, states))
+      .flatMap((risk) => withOthers(risk, states))
       .filter((risk) => matters(risk, states));
     await this.write([
       ...read.flatMap(({ name, state }) => (state === undefined ? [] : [netnsRecord(name, state)])),
@@ -171,11 +171,13 @@ function matters(risk: Risk, states: ReadonlyMap<string, NetnsState>): boolean {
   return !('dev' in risk) || risk.dev === '*' || Object.hasOwn(known.items.links, risk.dev);
 }
 
-/** What loses its carrier does so for others as well. */
-function withCarried(risk: Risk, states: ReadonlyMap<string, NetnsState>): readonly Risk[] {
-  if (risk.kind !== 'carrier') return [risk];
-  const links = [...states].map(([netns, { items }]) => [netns, Object.values(items.links)] as const);
-  return carriedBy(risk, Object.fromEntries(links)).map((place) => ({ kind: 'carrier', ...place }));
+/** What loses its carrier does so for others as well; with a namespace go links that have an end in it. */
+function withOthers(risk: Risk, states: ReadonlyMap<string, NetnsState>): readonly Risk[] {
+  if (risk.kind !== 'carrier' && risk.kind !== 'netns') return [risk];
+  const rows = [...states].map(([netns, { items }]) => [netns, Object.values(items.links)] as const);
+  const links = Object.fromEntries(rows);
+  if (risk.kind === 'carrier') return carriedBy(risk, links).map((place) => ({ kind: 'carrier', ...place }));
+  return [risk, ...goneWith(risk.netns, links).map((place) => ({ kind: 'link', ...place }) as const)];
 }
 
 function textOf(risk: Risk): string {

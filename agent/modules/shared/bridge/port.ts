@@ -118,8 +118,12 @@ export function portEdits(name: string, wanted: Values, present: Values) {
   return attributeEdits(portAttributes, { name, prefix: ['type', 'bridge_slave'], together }, wanted, present);
 }
 
-/** Gives a link that was put under a bridge again what it had as a port. */
-export function portCommands(netns: string | undefined, name: string, row: Row): Action[] {
-  const kept = keptValues(undefined, portValues(row), portAttributes);
-  return portEdits(name, kept, {}).map(({ there }) => ({ op: 'ip', netns, args: there }));
+/** Gives a link that was put under a bridge again what it had as a port. `present`: what it is as one by now; none: it has begun anew. */
+export function portCommands(netns: string | undefined, name: string, row: Row, present?: Row): Action[] {
+  const had = portValues(row);
+  const edits =
+    present === undefined
+      ? portEdits(name, keptValues(undefined, had, portAttributes), {})
+      : portEdits(name, had, portValues(present));
+  return edits.map(({ there }) => ({ op: 'ip', netns, args: there }));
 }

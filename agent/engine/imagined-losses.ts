@@ -1,0 +1,130 @@
+import type { Action } from '../linux/action.ts';
+import { sysctlPath } from '../linux/names.ts';
+import type { Step } from '../modules/module.ts';
+import { isUp, kindOf } from '../modules/shared/link/state.ts';
+import { object, type Row, rows, text } from '../modules/shared/rows.ts';
+import type { PlannedSteps } from './planned-steps.ts';
+import { after, ipWords } from './snapshot/touched.ts';
+import type { TaskHost } from './task-host.ts';
+
+/** What the kernel would have dropped by itself with a step of a task in check mode. */
+export interface Loss {
+  readonly netns: string | undefined;
+  /** "*": any. */
+  readonly dev: string;
+  /** `all`: routes, IPv6 addresses, neighbours and next hops. */
+  readonly what: 'all' | 'ipv6' | 'neighbours';
+}
+
+/** What goes along with steps; `planned` has them, and those of the tasks before. */
+export async function lossesOf(
+  steps: readonly Step[],
+  view: Pick<TaskHost, 'ip'>,
+  planned: PlannedSteps,
+): Promise<readonly Loss[]> {
+  const losses: Loss[] = [];
+  for (const { action } of steps) {
+    const loss = await lossOf(action, view, planned);
+    if (loss !== undefined) losses.push(loss);
+  }
+  return losses;
+}
+
+async function lossOf(action: Action, view: Pick<TaskHost, 'ip'>, planned: PlannedSteps): Promise<Loss | undefined> {
+  if (action.op === 'sysctl') {
+    const [, dev] = /^net\/ipv6\/conf\/([^/]+)\/disable_ipv6$/.exec(sysctlPath(action.key)) ?? [];
+    // Of "default", links that are there take no notice.
+    if (dev === undefined || dev === 'default' || action.value !== '1') return undefined;
+    return { netns: action.netns, dev: dev === 'all' ? '*' : dev, what: 'ipv6' };
+  }
+  const words = action.op === 'ip' ? ipWords(action.args) : [];
+  const dev = after(words, 'dev');
+  if (action.op !== 'ip' || words[0] !== 'link' || words[1] !== 'set' || dev === undefined) return undefined;
+  const { netns } = action;
+  if (words.includes('down')) return { netns, dev, what: 'all' };
+  if (Number(after(words, 'mtu') ?? 1500) < 1280) return { netns, dev, what: 'ipv6' };
+  if (words.includes('address') || words.includes('arp')) return { netns, dev, what: 'neighbours' };
+  if (!words.includes('master') && !words.includes('nomaster')) return undefined;
+  const row = async (name: string) => (await view.ip(['link', 'show', 'dev', name], netns)).rows[0] ?? {};
+  const link = await row(dev);
+  // A VRF takes its links down and up again (cycle_netdev() in drivers/net/vrf.c).
+  const master = after(words, 'master');
+  const joins =
+    master !== undefined && (planned.kindOf({ netns, name: master }) ?? kindOf(await row(master))) === 'vrf';
+  const leaves = text(object(link, 'linkinfo'), 'info_slave_kind') === 'vrf';
+  const isRunning = planned.isUp({ netns, name: dev }) ?? isUp(link);
+  return (joins || leaves) && isRunning ? { netns, dev, what: 'all' } : undefined;
+}
+
+/** Whether what the action brought about is lost again. */
+export function isLost(action: Action, loss: Loss): boolean {
+  if (action.op !== 'ip' || action.netns !== loss.netns) return false;
+  const words = ipWords(action.args);
+  const [kind = '', verb = ''] = words;
+  if (!['add', 'append', 'replace', 'change'].includes(verb)) return false;
+  const isOfSix = action.args[0] === '-6' || words[2]?.includes(':') === true;
+  return isOf(loss, after(words, 'dev')) && goes(loss, kind, isOfSix ? 6 : 4);
+}
+
+/** What is left of the rows that ip answers. */
+export function withoutLost(
+  all: readonly Row[],
+  args: readonly string[],
+  netns: string | undefined,
+  losses: readonly Loss[],
+): readonly Row[] {
+  const here = losses.filter((loss) => loss.netns === netns);
+  if (here.length === 0) return all;
+  const [kind = ''] = ipWords(args);
+  const family = args[0] === '-6' ? 6 : 4;
+  if (kind === 'address') return all.map((row) => withoutAddresses(row, here));
+  // Where a link is named, ip leaves it out.
+  const named = after(args, 'dev');
+  const isGone = (row: Row) =>
+    here.some((loss) => isOf(loss, devOf(row) ?? named) && goes(loss, kind, familyOf(row) ?? family));
+  const left = all.filter((row) => !isGone(row));
+  return kind === 'nexthop' ? left.flatMap((row) => withoutMembers(row, left)) : left;
+}
+
+function withoutAddresses(row: Row, losses: readonly Loss[]): Row {
+  const isHit = losses.some((loss) => isOf(loss, text(row, 'ifname')) && loss.what !== 'neighbours');
+  if (!isHit || !('addr_info' in row)) return row;
+  return { ...row, addr_info: rows(row, 'addr_info').filter((address) => address.family !== 'inet6') };
+}
+
+function withoutMembers(row: Row, left: readonly Row[]): Row[] {
+  if (!('group' in row)) return [row];
+  const group = rows(row, 'group').filter(({ id }) => left.some((other) => other.id === id));
+  return group.length === 0 ? [] : [{ ...row, group }];
+}
+
+/** The link of a row; of a route by several, one that all lead over. */
+function devOf(row: Row): string | undefined {
+  const devs = new Set(rows(row, 'nexthops').map((hop) => text(hop, 'dev')));
+  return text(row, 'dev') ?? (devs.size === 1 ? [...devs][0] : undefined);
+}
+
+function familyOf(row: Row): 4 | 6 | undefined {
+  const address = text(row, 'gateway') ?? text(row, 'dst');
+  return address?.includes(':') === true ? 6 : undefined;
+}
+
+function isOf({ dev }: Loss, name: string | undefined): boolean {
+  return name !== undefined && (dev === '*' || dev === name);
+}
+
+/** Whether things of this kind, in ip's words, go. */
+function goes({ what }: Loss, kind: string, family: 4 | 6): boolean {
+  switch (kind) {
+    case 'address':
+      return what !== 'neighbours' && family === 6;
+    case 'route':
+      return what === 'all' || (what === 'ipv6' && family === 6);
+    case 'neighbour':
+      return what !== 'ipv6' || family === 6;
+    case 'nexthop':
+      return what === 'all';
+    default:
+      return false;
+  }
+}
