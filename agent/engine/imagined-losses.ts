@@ -1,11 +1,11 @@
 import type { Action } from '../linux/action.ts';
+import type { Host } from '../linux/host.ts';
 import { sysctlPath } from '../linux/names.ts';
 import type { Step } from '../modules/module.ts';
 import { isUp, kindOf } from '../modules/shared/link/state.ts';
-import { object, type Row, rows, text } from '../modules/shared/rows.ts';
-import type { PlannedSteps } from './planned-steps.ts';
+import { type Row, rows, text } from '../modules/shared/rows.ts';
 import { after, ipWords } from './snapshot/touched.ts';
-import type { TaskHost } from './task-host.ts';
+import type { LinkName } from './vanish.ts';
 
 /** What the kernel would have dropped by itself with a step of a task in check mode. */
 export interface Loss {
@@ -16,11 +16,17 @@ export interface Loss {
   readonly what: 'all' | 'ipv6' | 'neighbours';
 }
 
+/** What is known of links that tasks would have made or set. */
+interface PlannedLinks {
+  kindOf(link: LinkName): string | undefined;
+  isUp(link: LinkName): boolean | undefined;
+}
+
 /** What goes along with steps; `planned` has them, and those of the tasks before. */
 export async function lossesOf(
   steps: readonly Step[],
-  view: Pick<TaskHost, 'ip'>,
-  planned: PlannedSteps,
+  view: Pick<Host, 'ip'>,
+  planned: PlannedLinks,
 ): Promise<readonly Loss[]> {
   const losses: Loss[] = [];
   for (const { action } of steps) {
@@ -30,7 +36,7 @@ export async function lossesOf(
   return losses;
 }
 
-async function lossOf(action: Action, view: Pick<TaskHost, 'ip'>, planned: PlannedSteps): Promise<Loss | undefined> {
+async function lossOf(action: Action, view: Pick<Host, 'ip'>, planned: PlannedLinks): Promise<Loss | undefined> {
   if (action.op === 'sysctl') {
     const [, dev] = /^net\/ipv6\/conf\/([^/]+)\/disable_ipv6$/.exec(sysctlPath(action.key)) ?? [];
     // Of "default", links that are there take no notice.
@@ -46,14 +52,13 @@ async function lossOf(action: Action, view: Pick<TaskHost, 'ip'>, planned: Plann
   if (words.includes('address') || words.includes('arp')) return { netns, dev, what: 'neighbours' };
   if (!words.includes('master') && !words.includes('nomaster')) return undefined;
   const row = async (name: string) => (await view.ip(['link', 'show', 'dev', name], netns)).rows[0] ?? {};
+  const isVrf = async (name: string | undefined) =>
+    name !== undefined && (planned.kindOf({ netns, name }) ?? kindOf(await row(name))) === 'vrf';
   const link = await row(dev);
-  // A VRF takes its links down and up again (cycle_netdev() in drivers/net/vrf.c).
-  const master = after(words, 'master');
-  const joins =
-    master !== undefined && (planned.kindOf({ netns, name: master }) ?? kindOf(await row(master))) === 'vrf';
-  const leaves = text(object(link, 'linkinfo'), 'info_slave_kind') === 'vrf';
+  if (!(await isVrf(after(words, 'master'))) && !(await isVrf(text(link, 'master')))) return undefined;
+  // A VRF takes links that are up down and up again (cycle_netdev() in drivers/net/vrf.c).
   const isRunning = planned.isUp({ netns, name: dev }) ?? isUp(link);
-  return (joins || leaves) && isRunning ? { netns, dev, what: 'all' } : undefined;
+  return { netns, dev, what: isRunning ? 'all' : 'ipv6' };
 }
 
 /** Whether what the action brought about is lost again. */

@@ -12,7 +12,8 @@ const answers: Readonly<Record<string, object>> = {
   br0: { ifname: 'br0', linkinfo: { info_kind: 'bridge' } },
   v0: { ifname: 'v0', flags: ['UP'] },
   v1: { ifname: 'v1', flags: [] },
-  v2: { ifname: 'v2', flags: ['UP'], master: 'red', linkinfo: { info_slave_kind: 'vrf' } },
+  v2: { ifname: 'v2', flags: ['UP'], master: 'red' },
+  v3: { ifname: 'v3', flags: ['UP'], master: 'br0' },
 };
 const view = {
   ip: async (args: readonly string[]) => {
@@ -36,12 +37,13 @@ it('knows what the kernel drops along with a step', async () => {
   expect(await lost('link set dev v0 address 02:00:00:00:00:01')).toEqual(['neighbours of v0']);
   expect(await lost('link set dev v0 master red')).toEqual(['all of v0']);
   expect(await lost('link set dev v0 master br0')).toEqual([]);
-  expect(await lost('link set dev v1 master red')).toEqual([]);
+  expect(await lost('link set dev v1 master red')).toEqual(['ipv6 of v1']);
   expect(await lost('link set dev v2 nomaster')).toEqual(['all of v2']);
-  expect(await lost('link set dev v0 nomaster')).toEqual([]);
+  expect(await lost('link set dev v2 master br0')).toEqual(['all of v2']);
+  expect(await lost('link set dev v3 nomaster')).toEqual([]);
   // Neither is there yet.
   const made = ['link add name blue type vrf table 10', 'link add name w0 type veth peer name w1'];
-  expect(await lost('link set dev w0 master blue', ...made)).toEqual([]);
+  expect(await lost('link set dev w0 master blue', ...made)).toEqual(['ipv6 of w0']);
   expect(await lost('link set dev w0 master blue', ...made, 'link set dev w0 up')).toEqual(['all of w0']);
 });
 
