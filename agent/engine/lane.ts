@@ -9,6 +9,8 @@ export class Lane {
   private running = false;
   /** Tasks of this batch and earlier ones will not run any more. */
   private failedBatch = -1;
+  /** The highest of all that came. */
+  latestBatch = 0;
   private idle: (() => void)[] = [];
 
   /** `rested` is called whenever all that was queued is done. */
@@ -27,6 +29,7 @@ export class Lane {
   }
 
   add(task: Task): void {
+    this.latestBatch = Math.max(this.latestBatch, task.batch);
     if (task.batch <= this.failedBatch) {
       this.dropped([task.id]);
       return;

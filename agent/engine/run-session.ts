@@ -103,8 +103,8 @@ export class RunSession {
   }
 
   cancel(cancel: Cancel): void {
-    this.dropAll = true;
-    for (const lane of this.lanes.values()) lane.drop(Number.MAX_SAFE_INTEGER);
+    this.dropAll ||= !cancel.laterBatches;
+    for (const lane of this.lanes.values()) lane.drop(lane.latestBatch);
     if (!cancel.queuedOnly) this.cancelled.abort(interrupted());
   }
 
@@ -139,7 +139,7 @@ export class RunSession {
     if (this.closed) return;
     this.closed = true;
     clearTimeout(this.abandoned);
-    this.cancel({ queuedOnly: false });
+    this.cancel({ queuedOnly: false, laterBatches: false });
     await this.settled();
     this.over = true;
     this.onEnd(undefined);

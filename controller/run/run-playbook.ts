@@ -72,7 +72,7 @@ export async function connectHosts(plays: readonly SelectedPlay[], deps: RunDeps
     inventory: deps.inventory,
     chooseHosts: deps.chooseHosts,
     connectionUser: deps.connectionUser,
-    dropQueued: () => links.dropQueued(),
+    dropBatches: () => links.dropQueued(true),
     scope: deps.scopes(host),
     includeTasks: deps.includeTasks,
     includeRole: deps.includeRole,

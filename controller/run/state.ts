@@ -110,8 +110,8 @@ export interface RunContext {
   readonly playbookDir: string;
   /** How the agent's user for commands is found: the login, and what connection variables say of become. */
   readonly connectionUser: (host: string) => ConnectionUser;
-  /** Has every agent forget what it has not begun. */
-  readonly dropQueued: () => void;
+  /** Has every agent forget what it has not begun of the batches that hosts are at. */
+  readonly dropBatches: () => void;
   /** Without a play: what other hosts see of a host. */
   readonly scope: (play: ScopedPlay | undefined, request: ScopeRequest) => TaskScope;
   /** Entries of a task file, selected by tags like the playbook itself; without tags around it, all. */

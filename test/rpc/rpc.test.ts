@@ -101,7 +101,7 @@ test('a broken stream is taken up without loss or repetition', async () => {
 
   const second = new RunClient(client).send({ $case: 'resume', value: { run: 'r1', afterSeq: seen } });
   second.tasks(task(2, 'forever', [{}]), task(3, 'echo', [{ say: 'b' }]));
-  second.send({ $case: 'cancel', value: { queuedOnly: false } }).close();
+  second.send({ $case: 'cancel', value: { queuedOnly: false, laterBatches: false } }).close();
   await second.next('closed');
   expect(second.responses.map(({ seq }) => seq)).toEqual(second.responses.map((_, at) => seen + at + 1));
   expect(second.all('itemDone')).toMatchObject([
@@ -173,11 +173,20 @@ test('lanes run side by side', async () => {
 test('the first cancel spares what runs, the second ends it', async () => {
   const run = new RunClient(client).open('lab', 'r1').tasks(task(1, 'forever', [{}]), setting(2, '1'));
   await run.next('started');
-  run.send({ $case: 'cancel', value: { queuedOnly: true } });
+  run.send({ $case: 'cancel', value: { queuedOnly: true, laterBatches: false } });
   expect(await run.next('dropped')).toEqual({ tasks: [2] });
   expect(run.all('taskDone')).toEqual([]);
-  run.send({ $case: 'cancel', value: { queuedOnly: false } });
+  run.send({ $case: 'cancel', value: { queuedOnly: false, laterBatches: false } });
   expect(await run.next('itemDone')).toMatchObject({ status: Status.FAILED, diagnostic: { code: 'interrupted' } });
+});
+
+test('a cancel may spare later batches', async () => {
+  const run = new RunClient(client).open('lab', 'r1').tasks(setting(1, '1'));
+  await run.next('taskDone');
+  run.send({ $case: 'cancel', value: { queuedOnly: true, laterBatches: true } });
+  run.tasks(setting(2, '2'), setting(3, '3', { batch: 1 }));
+  expect(await run.next('dropped')).toEqual({ tasks: [2] });
+  expect(await run.next('taskDone', ({ task }) => task === 3)).toMatchObject({ status: Status.CHANGED });
 });
 
 test('hostile parameters are refused and change nothing', async () => {

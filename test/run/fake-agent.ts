@@ -1,6 +1,6 @@
 import type { TaskStream } from '../../controller/run/hosts/agent-link.ts';
 import { OrchError } from '../../proto/errors.ts';
-import { type Arm, type Item, type RunResponse, Status, type Task } from '../../proto/gen/orch/v1/agent.ts';
+import { type Arm, type Cancel, type Item, type RunResponse, Status, type Task } from '../../proto/gen/orch/v1/agent.ts';
 
 /** A canned answer for tasks that look like this. */
 export interface CannedAnswer {
@@ -28,6 +28,13 @@ export interface CannedAnswer {
   readonly until_task?: string;
 }
 
+interface FakeLane {
+  queue: Task[];
+  latestBatch: number;
+  failedBatch: number;
+  running: boolean;
+}
+
 const statuses = { ok: Status.OK, changed: Status.CHANGED, failed: Status.FAILED, skipped: Status.SKIPPED };
 
 /**
@@ -42,7 +49,7 @@ export class FakeAgent implements TaskStream {
   readonly #answers: { readonly answer: CannedAnswer; left: number }[];
   #patience: number;
   readonly #atOnce: boolean;
-  readonly #lanes = new Map<string, { queue: Task[]; failedBatch: number; running: boolean }>();
+  readonly #lanes = new Map<string, FakeLane>();
   readonly #out: RunResponse[] = [];
   #wake: () => void = () => {};
   #seq = 0;
@@ -70,8 +77,9 @@ export class FakeAgent implements TaskStream {
 
   send(task: Task): void {
     this.received.push(task);
-    const lane = this.#lanes.get(task.lane) ?? { queue: [], failedBatch: 0, running: false };
+    const lane = this.#lanes.get(task.lane) ?? { queue: [], latestBatch: 0, failedBatch: 0, running: false };
     this.#lanes.set(task.lane, lane);
+    lane.latestBatch = Math.max(lane.latestBatch, task.batch);
     if (task.batch <= lane.failedBatch) this.#say({ $case: 'dropped', value: { tasks: [task.id] } });
     else lane.queue.push(task);
     for (const { cmd, end } of this.#until) if (hasCommand(task, cmd)) end();
@@ -79,9 +87,10 @@ export class FakeAgent implements TaskStream {
     this.onTask?.(task);
   }
 
-  cancel({ queuedOnly }: { queuedOnly: boolean }): void {
+  cancel({ queuedOnly, laterBatches }: Cancel): void {
     this.#cancelled = true;
     for (const lane of this.#lanes.values()) {
+      lane.failedBatch = laterBatches ? Math.max(lane.failedBatch, lane.latestBatch) : Number.POSITIVE_INFINITY;
       const tasks = lane.queue.splice(0).map(({ id }) => id);
       if (tasks.length > 0) this.#say({ $case: 'dropped', value: { tasks } });
     }
@@ -120,7 +129,7 @@ export class FakeAgent implements TaskStream {
     }
   }
 
-  async #work(lane: { queue: Task[]; failedBatch: number; running: boolean }): Promise<void> {
+  async #work(lane: FakeLane): Promise<void> {
     for (let task = lane.queue.shift(); task && !this.#lost; task = lane.queue.shift()) {
       if (!this.#atOnce) await new Promise((resolve) => setImmediate(resolve));
       const failed = await this.#run(task);

@@ -75,15 +75,15 @@ export class AgentLink {
     return this.#stream.program(start, take);
   }
 
-  /** Lets running tasks end and throws away those behind them. */
-  dropQueued(): void {
-    if (!this.#lost) this.#stream.cancel({ queuedOnly: true });
+  /** Lets running tasks end and throws away those behind them, and all that is yet to come but for `laterBatches`. */
+  dropQueued(laterBatches = false): void {
+    if (!this.#lost) this.#stream.cancel({ queuedOnly: true, laterBatches });
   }
 
   /** Ends running tasks too; a host that does not end them within 20 s is given up. */
   cancel(): void {
     if (this.#lost) return;
-    this.#stream.cancel({ queuedOnly: false });
+    this.#stream.cancel({ queuedOnly: false, laterBatches: false });
     setTimeout(() => {
       if (this.#inFlight.size > 0) this.#lose(this.#lostError('The agent did not end what runs.', undefined));
     }, cancelDeadlineMs).unref();

@@ -151,8 +151,9 @@ export class Links {
     return held ? new Set(destinations.map(({ host }) => host)) : lost;
   }
 
-  dropQueued(): void {
-    for (const { link } of this.#opened) link.dropQueued();
+  /** Has every agent throw away what it has not begun; `laterBatches`: what comes in a later batch is still run. */
+  dropQueued(laterBatches = false): void {
+    for (const { link } of this.#opened) link.dropQueued(laterBatches);
   }
 
   cancel(): void {

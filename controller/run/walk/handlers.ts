@@ -6,7 +6,7 @@ import { asksFor } from '../../playbook/variable-uses.ts';
 import type { Located } from '../../source/located.ts';
 import { str } from '../../template/python/text.ts';
 import { comparePositions, type Position } from '../position.ts';
-import { Pending } from '../signals.ts';
+import { Pending, TaskFailed } from '../signals.ts';
 import type { Frame, HostWalk, PlacedSurroundings, PlayRun, RunContext, ScopedPlay, Surroundings } from '../state.ts';
 import { rolesIn } from '../task/task-name.ts';
 import type { TaskScope } from '../task/task-scope.ts';
@@ -165,12 +165,18 @@ export async function flushHandlers(
     for (const notice of walk.notices.splice(0)) for (const meant of notice(position)) walk.notified.add(meant);
     if (!walk.notified.delete(index)) continue;
     const { surroundings } = walk.play;
-    await walkEntry(walk, handler, {
-      ...(surroundings.get(index) ?? aroundPlay(walk.play)),
-      position: [...position, index],
-      rescued,
-      flush: position.join('.'),
-    });
+    try {
+      await walkEntry(walk, handler, {
+        ...(surroundings.get(index) ?? aroundPlay(walk.play)),
+        position: [...position, index],
+        rescued,
+        flush: position.join('.'),
+      });
+    } catch (error) {
+      // Others ended it here: where handlers are forced it is still to be run.
+      if (!(error instanceof TaskFailed)) walk.notified.add(index);
+      throw error;
+    }
     // Those behind one that fails are left for later where that is rescued.
     if (rescued || handler.kind !== 'task' || handler.notify.length > 0) await walk.state.lane.drain();
   }

@@ -52,7 +52,7 @@ async function walkOn(walk: HostWalk): Promise<WalkEnd> {
     if (isLoss(end)) play.lost += 1;
     if (isLoss(end) && play.ending !== 'aborted' && endsForAll(play, error)) {
       play.ending = 'aborted';
-      play.run.dropQueued();
+      play.run.dropBatches();
     }
     const isOver = end.how === 'failed' || end.how === 'aborted';
     if (isOver && (play.play.forceHandlers ?? play.run.options.forceHandlers)) await forceHandlers(walk);
