@@ -5,6 +5,7 @@ import { OrchError, OrchErrors } from '../proto/errors.ts';
 import { version } from '../proto/version.ts';
 import { spellNames } from './commands/abbreviated.ts';
 import type { CommandFile } from './commands/command.ts';
+import { withPlainWords, wordsAsWritten } from './commands/plain-words.ts';
 import { warn } from './commands/warn.ts';
 import { settings } from './config/settings.ts';
 import { errorText } from './report/error-text.ts';
@@ -86,14 +87,14 @@ function misused(summary: string, command: string, exitOf: typeof wrongInput): n
   process.exit(exitOf('usage'));
 }
 
-function parser(args: readonly string[], command: string, exitOf = wrongInput): Argv {
+function parser(args: readonly string[], command: string, { exitOf = wrongInput, hasProgram = false } = {}): Argv {
   return yargs([...args])
     .scriptName(command)
     .version(`orch ${version}`)
     .alias('h', 'help')
     .strict()
     .wrap(100)
-    .parserConfiguration({ 'populate--': true })
+    .parserConfiguration({ 'populate--': hasProgram })
     .check((given) => {
       const [name] = Object.entries(given).find(([, value]) => Number.isNaN(value)) ?? [];
       if (name !== undefined) misused(`${name.length === 1 ? '-' : '--'}${name} takes a number`, command, exitOf);
@@ -126,11 +127,13 @@ function bearWithFiles(command: string): void {
 /** Runs one command. It alone is yargs' business then, so that neither the others nor their help cost anything. */
 async function run([usage, summary, load]: (typeof commands)[number], args: readonly string[]): Promise<void> {
   const [name = '', ...positionals] = usage.split(' ');
-  const { arrange, options, execute, exitOf } = await load();
-  const words = spellNames(arrange?.(args) ?? args, options);
-  await parser(words, `orch ${name}`, exitOf)
+  const { arrange, options, execute, exitOf, hasProgram } = await load();
+  const spelled = spellNames(arrange?.(args) ?? args, options);
+  const words = hasProgram ? spelled : withPlainWords(spelled);
+  await parser(words, `orch ${name}`, { exitOf, hasProgram })
     .usage(`${['Usage: $0', ...positionals].join(' ')}\n\n${summary}`)
-    .command(['$0', ...positionals].join(' '), summary, options, async (given) => {
+    .command(['$0', ...positionals].join(' '), summary, options, async (read) => {
+      const given = wordsAsWritten(read);
       try {
         bearWithFiles(name);
         if (namesVault(name, given)) await (await import('./vault/unlock.ts')).unlock(given);

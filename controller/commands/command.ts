@@ -7,6 +7,8 @@ export interface CommandFile {
   readonly options: (yargs: Argv) => Argv;
   /** Puts the words of the command line in order before yargs reads them. */
   readonly arrange?: (words: readonly string[]) => readonly string[];
+  /** The words behind `--` are a program's, under the name `--`, and not what the command itself is given. */
+  readonly hasProgram?: boolean;
   /** The exit code of wrong input, where it is Ansible's own; `usage`: of words that mean nothing. */
   readonly exitOf?: (code: ErrorCode | 'usage') => number;
   /** Returns the exit code; throws OrchError(s) for what a person must read. */

@@ -34,6 +34,8 @@ export function arrange(words: readonly string[]): readonly string[] {
   return at >= words.length - 1 ? words : [...words.slice(0, at + 1), '--', ...words.slice(at + 1)];
 }
 
+export const hasProgram = true;
+
 export function options(yargs: Argv): Argv {
   return loginOptions(reachOptions(yargs))
     .positional('endpoint', {

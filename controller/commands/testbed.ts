@@ -9,6 +9,8 @@ import { readState, type TestbedState } from '../testbed/state.ts';
 import { statusText } from '../testbed/status.ts';
 import { deadProcesses, makeTestbed, powerCycle, repairTestbed, takeDown, type Wish } from '../testbed/up.ts';
 
+export const hasProgram = true;
+
 export function options(yargs: Argv): Argv {
   return yargs
     .positional('action', {

@@ -7,6 +7,7 @@ import { spellNames } from '../../controller/commands/abbreviated.ts';
 import type { CommandFile } from '../../controller/commands/command.ts';
 import * as adHoc from '../../controller/commands/do.ts';
 import * as inventory from '../../controller/commands/inventory.ts';
+import { withPlainWords, wordsAsWritten } from '../../controller/commands/plain-words.ts';
 import * as run from '../../controller/commands/run.ts';
 import { lastGiven, readSeconds } from '../../controller/commands/run-options.ts';
 
@@ -25,12 +26,12 @@ const commands: Readonly<Record<Case['command'], readonly [usage: string, file: 
 
 test.each(cases)('$command $words', async ({ command, words, read }) => {
   const [usage, { options, arrange }] = commands[command];
-  const parser = yargs([...spellNames(arrange?.(words) ?? words, options)]).strict();
+  const parser = yargs([...withPlainWords(spellNames(arrange?.(words) ?? words, options))]).strict();
   const refuse = (message: string) => {
     throw new Error(message);
   };
   const given = await parser.command(usage, '', options).exitProcess(false).fail(refuse).parseAsync();
-  expect(given).toMatchObject(read);
+  expect(wordsAsWritten(given)).toMatchObject(read);
 });
 
 test('what two options begin with means neither', () => {

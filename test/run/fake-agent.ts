@@ -1,6 +1,13 @@
 import type { TaskStream } from '../../controller/run/hosts/agent-link.ts';
 import { OrchError } from '../../proto/errors.ts';
-import { type Arm, type Cancel, type Item, type RunResponse, Status, type Task } from '../../proto/gen/orch/v1/agent.ts';
+import {
+  type Arm,
+  type Cancel,
+  type Item,
+  type RunResponse,
+  Status,
+  type Task,
+} from '../../proto/gen/orch/v1/agent.ts';
 
 /** A canned answer for tasks that look like this. */
 export interface CannedAnswer {

@@ -1,0 +1,20 @@
+/** Keeps a word from being read as an option; none on a command line holds it. */
+const mark = '\0';
+
+/** Words with those behind `--` among them: yargs would keep them from the positionals that they are for. */
+export function withPlainWords(words: readonly string[]): readonly string[] {
+  const end = words.indexOf('--');
+  if (end < 0) return words;
+  const plain = words.slice(end + 1).map((word) => (word.startsWith('-') ? `${mark}${word}` : word));
+  return [...words.slice(0, end), ...plain];
+}
+
+function asWritten(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(asWritten);
+  return typeof value === 'string' && value.startsWith(mark) ? value.slice(mark.length) : value;
+}
+
+/** What yargs made of such words, as they were written. */
+export function wordsAsWritten(given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, asWritten(value)]));
+}
