@@ -93,7 +93,7 @@ function parseStrategy(fields: Fields, entries: readonly Entry[], context: Conte
   const { playDefaults } = context.deps;
   if (!field || isTemplate(field.value)) {
     const together = inStep(fields) || playDefaults?.anyErrorsFatal || anyEntry(entries, isFatal);
-    return together ? 'linear' : playDefaults?.strategy;
+    return playDefaults?.strategy ?? (together ? 'linear' : undefined);
   }
   const strategy = strategyNamed(field.value);
   if (strategy) return strategy;

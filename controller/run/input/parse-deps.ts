@@ -7,8 +7,8 @@ import { pythonCollections } from '../../config/python-packages.ts';
 import { settings } from '../../config/settings.ts';
 import { ownPlugins } from '../../custom/own-plugins.ts';
 import { customProblem } from '../../custom/pack.ts';
-import { canonicalName } from '../../playbook/catalog.ts';
 import type { ParseDeps, PlayDefaults } from '../../playbook/context.ts';
+import { strategyNamed } from '../../playbook/play-values.ts';
 import type { Vars } from '../../playbook/types.ts';
 import type { Located } from '../../source/located.ts';
 import { readSourceFile } from '../../source/read-file.ts';
@@ -33,11 +33,10 @@ function rolesPath(): readonly string[] {
 
 function playDefaults(): PlayDefaults {
   const { gathering, strategy, anyErrorsFatal } = settings();
-  const linear = strategy !== undefined && canonicalName(strategy) === 'linear';
   return {
     gatherFacts: gathering === 'explicit' ? false : undefined,
     gatherOnce: gathering === 'smart',
-    strategy: linear ? 'linear' : undefined,
+    strategy: strategyNamed(strategy),
     anyErrorsFatal,
   };
 }
