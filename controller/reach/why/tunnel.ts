@@ -65,11 +65,11 @@ function missing(own: Node, node: Node, mac: string | undefined): 'remote' | 'fd
   if (own.link.kind !== 'vxlan') return remote === '' || isEnd(node, remote) ? undefined : 'remote';
   const entries = own.place.fdb.filter(({ dev, dst }) => dev === own.link.name && dst !== undefined);
   const exact = entries.filter((entry) => mac !== undefined && entry.mac === mac);
-  // A remote is an entry for all addresses, but an older iproute2 shows it as remote alone.
-  const all = [...entries.filter((entry) => entry.mac === '00:00:00:00:00:00').flatMap(({ dst }) => dst ?? []), remote];
+  // A remote is an entry for all addresses, which may have been taken away since.
+  const all = entries.filter((entry) => entry.mac === '00:00:00:00:00:00').flatMap(({ dst }) => dst ?? []);
   const chosen = exact.length > 0 ? exact.flatMap(({ dst }) => dst ?? []) : all;
   if (chosen.some((dst) => isEnd(node, dst) || (isGroup(dst) && dst === node.link.tunnel?.remote))) return undefined;
-  return remote !== '' && exact.length === 0 ? 'remote' : 'fdb';
+  return exact.length === 0 && all.includes(remote) ? 'remote' : 'fdb';
 }
 
 /** True where packets to the address come to this tunnel. */
