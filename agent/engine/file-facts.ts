@@ -20,8 +20,8 @@ async function factsOf(state: FileState, host: FileHost): Promise<Readonly<Recor
   const { uid, gid, mode, size, kind, links = 1 } = state;
   return {
     ...{ uid, gid, mode: modeText(mode), size },
-    owner: await ownerName(host, 'passwd', uid),
-    group: await ownerName(host, 'group', gid),
+    owner: (await ownerName(host, 'passwd', uid)) || String(uid),
+    group: (await ownerName(host, 'group', gid)) || String(gid),
     state: kind === 'directory' || kind === 'symlink' ? kinds[kind] : links > 1 ? 'hard' : 'file',
   };
 }

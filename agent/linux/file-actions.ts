@@ -175,14 +175,12 @@ async function touchAsUser(path: string): Promise<void> {
 }
 
 async function touch(path: string, mode: number | undefined): Promise<void> {
-  if (!isRoot() && (await fileState(path))?.kind !== undefined) return touchAsUser(path);
-  const { O_WRONLY, O_CREAT, O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
-  // A folder can't be opened for writing.
-  const way = (await fileState(path))?.kind === 'directory' ? O_RDONLY : O_WRONLY | O_CREAT;
-  const file = await open(path, way | O_NOFOLLOW | O_NONBLOCK, 0o644);
+  const now = new Date();
+  if ((await fileState(path)) !== undefined) return isRoot() ? lutimes(path, now, now) : touchAsUser(path);
+  const { O_WRONLY, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const file = await open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o644);
   try {
     if (mode !== undefined) await file.chmod(mode);
-    const now = new Date();
     await file.utimes(now, now);
   } finally {
     await file.close();

@@ -1,4 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs';
+import { constants as system } from 'node:os';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 
@@ -28,7 +29,7 @@ export function launchOf(program: Program): Launch {
   const [name = ''] = program.argv;
   if (!isFolder(cwd)) throw cannotStart(name, `there is no folder ${cwd}`);
   const path = findProgram(name, cwd, env.PATH);
-  if (path === undefined) throw cannotStart(name, 'no such program');
+  if (path === undefined) throw notRunnable(name, cwd);
   const [first = '', ...args] = [...(program.prefix ?? []), ...program.argv];
   const command = first === name ? path : findProgram(first, cwd, process.env.PATH);
   if (command === undefined) throw cannotStart(first, 'no such program');
@@ -63,6 +64,13 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
+/** For a name that means no program: what it means may be a file that is not to be run. */
+function notRunnable(name: string, cwd: string): OrchError {
+  const isThere = name.includes('/') && statSync(resolve(cwd, name), { throwIfNoEntry: false }) !== undefined;
+  const { ENOENT, EACCES } = system.errno;
+  return isThere ? cannotStart(name, 'permission denied', EACCES) : cannotStart(name, 'no such program', ENOENT);
+}
+
 /** Programs that the agent and its modules need, and the packages that bring them. */
 const packages: Readonly<Record<string, string>> = {
   ip: 'iproute2',
@@ -77,8 +85,8 @@ const packages: Readonly<Record<string, string>> = {
   perl: 'perl-base',
 };
 
-/** For a program that is not there or not to be started; those that orch itself needs say what to install. */
-export function cannotStart(name: string, reason: string): OrchError {
+/** For a program that is not there or not to be started; those that orch itself needs say what to install. `rc`: the system's error. */
+export function cannotStart(name: string, reason: string, rc?: number): OrchError {
   const from = packages[name];
   if (from !== undefined) {
     return new OrchError({
@@ -87,5 +95,10 @@ export function cannotStart(name: string, reason: string): OrchError {
       hint: `Install ${from} on it (apt-get install ${from}, or its like).`,
     });
   }
-  return new OrchError({ code: 'command-failed', summary: `${JSON.stringify(name)} could not be started: ${reason}.` });
+  const result = rc === undefined ? undefined : { rc };
+  return new OrchError({
+    code: 'command-failed',
+    summary: `${JSON.stringify(name)} could not be started: ${reason}.`,
+    result,
+  });
 }

@@ -103,7 +103,9 @@ export const module = defineRunModule({
   },
   params,
   async run(params, host) {
-    const path = params.follow ? await behindLinks(host, tidy(params.path)) : tidy(params.path);
+    const named = tidy(params.path);
+    // As for the kernel, what ends with a slash is no link itself.
+    const path = params.follow || params.path.endsWith('/') ? await behindLinks(host, named) : named;
     const state = await host.stat(path);
     const stat = state === undefined ? { exists: false } : await about(params, host, path, state);
     return { changed: false, result: { stat } };

@@ -9,6 +9,8 @@ const files: Readonly<Record<string, Buffer>> = {
 };
 const state = { kind: 'file', mode: 0o640, uid: 1000, gid: 50, size: 3, mtimeMs: 0, links: 2 } as const;
 
+const nobody = { status: 0, stdout: '', stderr: '', timedOut: false };
+
 /** Of a host with one file, `/f`, whose group only another database knows. */
 const host: Pick<Host, 'stat' | 'readFile' | 'exec'> = {
   stat: async (path) => (path === '/f' ? state : undefined),
@@ -25,6 +27,12 @@ test.each([
     ...result,
     ...{ uid: 1000, gid: 50, mode: '0640', size: 3, owner: 'ann', group: 'getent group 50', state: 'hard' },
   });
+});
+
+test('who has no name is told by number', async () => {
+  const nameless = { ...host, stat: async () => ({ ...state, uid: 7 }), exec: async () => ({ ...nobody, status: 2 }) };
+  const outcome = await withFileFacts({ status: Status.OK, result: { path: '/f' }, warnings: [] }, nameless);
+  expect(outcome.result).toMatchObject({ owner: '7', group: '50' });
 });
 
 test.each([

@@ -19,6 +19,13 @@ it('ends all that a program has started, even what ignores being asked', async (
   await expect.poll(() => alive(left), { timeout: 5000 }).toBe(false);
 });
 
+it.each([
+  ['is not there', '/no/such', 2],
+  ['is not to be run', '/etc/passwd', 13],
+])('says why a program that %s is not started, by the number of the error', async (_, program, rc) => {
+  await expect(execute({ argv: [program] })).rejects.toMatchObject({ code: 'command-failed', result: { rc } });
+});
+
 it('keeps no more than its limit of what a program says, and says how much was cut', async () => {
   const argv = ['sh', '-c', 'head -c 300000 /dev/zero | tr "\\0" x'];
   const { stdout } = await execute({ argv }, { limit: 1000 });

@@ -82,11 +82,17 @@ it('writes nothing that its program could not see, even where that is said', asy
   }
 });
 
-it('gives a folder the time of now', async () => {
-  const folder = at('ours');
-  await applyFileAction({ do: 'times', path: folder, atime: 0, mtime: 0 });
-  await applyFileAction({ do: 'touch', path: folder });
-  expect((await fileState(folder))?.mtimeMs).toBeGreaterThan(Date.now() - 60_000);
+it.each([
+  ['folder', (path: string) => mkdirSync(path)],
+  ['link', (path: string) => symlinkSync('secret', path)],
+  ['pipe that nobody reads', (path: string) => spawnSync('mkfifo', [path])],
+])('gives a %s the time of now', async (_, make) => {
+  const [path, beside] = [at('ours/it'), at('ours/secret')];
+  make(path);
+  for (const each of [path, beside]) await applyFileAction({ do: 'times', path: each, atime: 0, mtime: 0 });
+  await applyFileAction({ do: 'touch', path });
+  expect((await fileState(path))?.mtimeMs).toBeGreaterThan(Date.now() - 60_000);
+  expect((await fileState(beside))?.mtimeMs).toBe(0);
 });
 
 describe('a link of one user to what is another’s', () => {

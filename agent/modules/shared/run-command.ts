@@ -103,12 +103,12 @@ function noFolder(cmd: Cmd, path: string): RunResult {
   return { changed: false, failed: true, message: `There is no folder ${path} to run in.`, result };
 }
 
-/** A program that can't be started fails with the status that the shell gives for "no such file". */
+/** A program that can't be started fails with the number of the system's error: 2, there is no such file, where that is not told. */
 function notStarted(cmd: Cmd, error: unknown): RunResult {
   if (!(error instanceof OrchError) || error.code !== 'command-failed') throw error;
   const result = {
     cmd: typeof cmd === 'string' ? cmd : cmd.join(' '),
-    rc: 2,
+    rc: error.result?.rc ?? 2,
     msg: 'Error executing command.',
     ...noOutput,
   };

@@ -603,7 +603,7 @@ class AnsibleModule:
             kwargs['state'] = 'absent'
             return kwargs
         found = os.lstat(path)
-        kwargs.update(uid=found.st_uid, gid=found.st_gid, size=found.st_size, mode='%04o' % stat.S_IMODE(found.st_mode))
+        kwargs.update(uid=found.st_uid, gid=found.st_gid, size=found.st_size, mode='0%03o' % stat.S_IMODE(found.st_mode))
         for key, look, number in (('owner', pwd.getpwuid, found.st_uid), ('group', grp.getgrgid, found.st_gid)):
             try:
                 kwargs[key] = look(number)[0]

@@ -43,7 +43,7 @@ export function assembled(parts: readonly Buffer[], delimiter: string | undefine
     parts.flatMap((part, nth) => {
       const last = parts[nth - 1];
       if (last === undefined) return [part];
-      const end = last.at(-1) === 10 || last.length === 0 ? '' : '\n';
+      const end = last.at(-1) === 10 ? '' : '\n';
       return [Buffer.from(end + separator), part];
     }),
   );
