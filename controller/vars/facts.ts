@@ -17,7 +17,7 @@ export interface Facts extends DataSource {
 
 /** What connections and the run go by: never facts, so that naming one of them does not wait for facts. */
 const notFacts =
-  /^ansible_(?:host|port|user|connection|password|become\w*|ssh_(?!host_key)\w+|private_key_file|host_key_checking|\w+_interpreter|\w+_mode|play_\w+|failed_\w+|loop\w*|index_var|version|remote_tmp|rsync_path|run_tags|skip_tags|limit|verbosity|managed)$/;
+  /^ansible_(?:host|port|user|connection|password|timeout|become\w*|ssh_(?!host_key)\w+|private_key_file|host_key_checking|\w+_interpreter|\w+_mode|play_\w+|failed_\w+|loop\w*|index_var|version|remote_tmp|rsync_path|run_tags|skip_tags|limit|verbosity|managed)$/;
 
 /** What `ansible_facts` has: all by their bare names, but for `ansible_local`. */
 const membersOf = (facts: Facts): DataSource => ({

@@ -1,4 +1,5 @@
 import type { Vars } from '../playbook/types.ts';
+import { otherNamesLayer } from './connection-names.ts';
 import { type Facts, factsLayer } from './facts.ts';
 import { type DataSource, dataLayer, type Layer, sourceLayer, varsLayer } from './layer.ts';
 
@@ -41,7 +42,6 @@ export function layersOf(sources: Sources): Layer[] {
   const add = (vars: Vars | undefined) => {
     if (vars?.size) layers.push(varsLayer(vars));
   };
-  add(sources.defaults);
   sources.roleDefaults?.forEach(add);
   add(sources.inventory);
   if (sources.facts) layers.push(factsLayer(sources.facts));
@@ -56,5 +56,5 @@ export function layersOf(sources: Sources): Layer[] {
   add(sources.extra);
   if (sources.magic) layers.push(sources.magic);
   if (sources.locals) layers.push(dataLayer(sources.locals));
-  return layers;
+  return sources.defaults ? [varsLayer(sources.defaults), otherNamesLayer(layers), ...layers] : layers;
 }

@@ -1,6 +1,7 @@
 import type { Vars } from '../../playbook/types.ts';
 import type { Located } from '../../source/located.ts';
 import { optionText } from '../../source/origins.ts';
+import { connectionNames } from '../../vars/connection-names.ts';
 
 /** What the command line and the settings say of connections, where neither a variable nor the playbook does. */
 export interface SaidOfConnections {
@@ -17,15 +18,7 @@ export interface ConnectionKeywords {
   readonly remoteUser: Located<string> | undefined;
 }
 
-/** Both names of each variable: ansible_NAME and ansible_ssh_NAME. */
-const names = {
-  host: ['ansible_host', 'ansible_ssh_host'],
-  user: ['ansible_user', 'ansible_ssh_user'],
-  port: ['ansible_port', 'ansible_ssh_port'],
-  timeout: ['ansible_timeout', 'ansible_ssh_timeout'],
-  privateKey: ['ansible_private_key_file', 'ansible_ssh_private_key_file'],
-  connection: ['ansible_connection'],
-} as const;
+const names = { ...connectionNames, connection: ['ansible_connection'] } as const;
 
 /** How a task's host is reached, as tasks may ask for it; what variables say of it stands before. */
 export function connectionVars(host: string, keywords: ConnectionKeywords, said: SaidOfConnections): Vars {
