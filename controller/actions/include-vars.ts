@@ -58,7 +58,7 @@ function chosen(
   const ignored = [ignore_files ?? []].flat();
   return filesBelow(folder, depth === 0 ? Number.POSITIVE_INFINITY : depth).filter((path) => {
     const name = basename(path);
-    if (name.startsWith('.') || ignored.some((pattern) => finds(`${pattern}$`, name))) return false;
+    if (ignored.some((pattern) => finds(`${pattern}$`, name))) return false;
     if (files_matching !== undefined && !finds(files_matching, name)) return false;
     if (extensions.includes(extname(name).slice(1))) return true;
     if (ignore_unknown_extensions) return false;
