@@ -57,6 +57,7 @@ test('a password is asked for, or in a file', async () => {
       })
       .parseAsync();
   await expect(parse(['all', '-K', '--become-pass-file', 'f'])).rejects.toThrow('mutually exclusive');
+  await expect(parse(['all', '-J', '--vault-pass-file', 'f'])).rejects.toThrow('mutually exclusive');
   await expect(parse(['all', '-k', '--connection-password-file', 'f'])).rejects.toThrow('mutually exclusive');
 });
 

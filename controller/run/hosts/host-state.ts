@@ -94,8 +94,10 @@ export class HostState {
     this.gathered = false;
   }
 
-  /** As if they had never been read (meta: clear_facts). */
+  /** As if they had never been read (meta: clear_facts), and were not to be before a play gathers them again. */
   forgetFacts(): void {
+    this.gather = undefined;
+    this.owesFacts = false;
     this.facts.clear();
     this.#others.clear();
     this.learned = true;
