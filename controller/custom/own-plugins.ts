@@ -33,6 +33,8 @@ type Values = Readonly<Record<string, unknown>>;
 /** NAMESPACE.COLLECTION.NAME; between them may stand the folders that the plugin's file lies in. */
 const ofCollection = /^(?!ansible\.(?:builtin|legacy)\.)(\w+\.\w+)((?:\.\w+)*)\.(\w+)$/;
 
+const nameOf = ({ file }: PluginFile): string => basename(file, '.py');
+
 /** The files in Python of a folder; `within`: the package that it is. */
 function filesIn(folder: string, within: string): PluginFile[] {
   if (!isFolder(folder)) return [];
@@ -104,19 +106,26 @@ export class FoundPlugins implements OwnPlugins {
 
   /** Lookups by name. */
   lookups(): Readonly<Record<string, Lookup>> {
-    const named = this.#all('lookup').map((each): [string, Lookup] => [
-      basename(each.file, '.py'),
-      (args, options, rendering) => this.#lookUp(each, args, options, rendering),
-    ]);
+    const named = this.#all('lookup').map((each): [string, Lookup] => [nameOf(each), this.#lookupIn(each)]);
     // The first of a name counts.
     return Object.fromEntries(named.reverse());
   }
 
-  #lookUp({ file, name }: PluginFile, args: readonly unknown[], options: Values, rendering: RenderOptions) {
-    const asked = { does: 'look_up', file, name, ...given(args, options) };
-    const lookup = basename(file, '.py');
-    const value = this.#answer(`The lookup plugin '${lookup}' failed: `, asked, rendering);
-    return Array.isArray(value) ? value : [value];
+  /** The lookup of a collection that a full name means. */
+  lookupOf(written: string): Lookup | undefined {
+    const [, collection, folders = '', plugin] = ofCollection.exec(written) ?? [];
+    if (collection === undefined) return undefined;
+    const holder = this.#inCollection('lookup', collection, folders).find((each) => nameOf(each) === plugin);
+    return holder && this.#lookupIn(holder, written);
+  }
+
+  #lookupIn(each: PluginFile, called = nameOf(each)): Lookup {
+    const { file, name } = each;
+    return (args, options, rendering) => {
+      const asked = { does: 'look_up', file, name, ...given(args, options) };
+      const value = this.#answer(`The lookup plugin '${called}' failed: `, asked, rendering);
+      return Array.isArray(value) ? value : [value];
+    };
   }
 
   #all(kind: Kind): readonly PluginFile[] {

@@ -41,6 +41,8 @@ export type ReadTemplate = (name: string) => { readonly file: string; readonly t
 export interface RenderOptions {
   readonly scope: Scope;
   readonly lookups?: () => Readonly<Record<string, Lookup>>;
+  /** Finds the lookup of a collection by its full name. */
+  readonly lookupOf?: (name: string) => Lookup | undefined;
   readonly readTemplate?: ReadTemplate;
   readonly workstation?: Workstation;
 }

@@ -36,10 +36,11 @@ function holdsTemplate(value: unknown): boolean {
 
 /** How texts are rendered in a scope; `file`: the template file that they stand in. */
 export function renderingIn(scope: VarScope, file?: string): RenderOptions {
-  const { lookups, templates, workstation } = scope.options;
+  const { lookups, lookupOf, templates, workstation } = scope.options;
   return {
     scope,
     ...(lookups ? { lookups } : {}),
+    ...(lookupOf ? { lookupOf } : {}),
     ...(workstation ? { workstation } : {}),
     ...(templates ? { readTemplate: (name) => templates(file)(name) } : {}),
   };

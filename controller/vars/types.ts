@@ -4,6 +4,8 @@ import type { Lookup, ReadTemplate, RenderOptions, Scope, Workstation } from '..
 export interface ScopeOptions {
   /** Made when the first one is asked: most tasks ask none. */
   readonly lookups?: () => Readonly<Record<string, Lookup>>;
+  /** Finds the lookup of a collection by its full name. */
+  readonly lookupOf?: (name: string) => Lookup | undefined;
   /** Finds the templates that a template file (undefined: a text of the playbook) names. */
   readonly templates?: (file: string | undefined) => ReadTemplate;
   /** What templates may ask about this workstation's files. */

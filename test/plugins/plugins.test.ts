@@ -38,6 +38,7 @@ function render(template: string): unknown {
       names: () => variables.keys(),
     },
     lookups: () => found.lookups(),
+    lookupOf: (name) => found.lookupOf(name),
   });
 }
 

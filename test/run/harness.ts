@@ -16,7 +16,7 @@ import { ordered, playHosts, type SelectedPlay } from '../../controller/run/inpu
 import { withRenderedTags } from '../../controller/run/input/render-tags.ts';
 import { includes, sources } from '../../controller/run/input/task-files.ts';
 import { VarsFiles } from '../../controller/run/input/vars-files.ts';
-import { lookupsFor } from '../../controller/run/lookups/lookups.ts';
+import { lookupOf, lookupsFor } from '../../controller/run/lookups/lookups.ts';
 import { connectHosts, runConnected } from '../../controller/run/run-playbook.ts';
 import { createScopes } from '../../controller/run/task/scopes.ts';
 import { Steps } from '../../controller/run/walk/steps.ts';
@@ -164,6 +164,7 @@ export async function runCase(folder: string, options: CaseOptions): Promise<Cas
       connections: { user: options.login, timeoutSeconds: 10 },
       warn: (message) => emit({ type: 'warning', message }),
       lookups: lookupsFor,
+      lookupOf,
       varsFiles: (play, render) => varsFiles.of(play, render),
     }),
   });

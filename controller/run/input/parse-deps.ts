@@ -70,6 +70,6 @@ export function parseDeps(extraVars: Vars = new Map()): ParseDeps {
     nameOf: (written, known) => nameOf(written, [...known, extraVars]),
     customProblem,
     meetPlugins: (folder) => ownPlugins().meet(folder),
-    isLookup: (name) => Object.hasOwn(ownPlugins().lookups(), name),
+    isLookup: (name) => Object.hasOwn(ownPlugins().lookups(), name) || ownPlugins().lookupOf(name) !== undefined,
   };
 }

@@ -19,7 +19,7 @@ import {
   saidOfHosts,
   targets,
 } from '../hosts/targets.ts';
-import { lookupsFor } from '../lookups/lookups.ts';
+import { lookupOf, lookupsFor } from '../lookups/lookups.ts';
 import type { RunDeps } from '../run-playbook.ts';
 import type { RunContext } from '../state.ts';
 import { createScopes } from '../task/scopes.ts';
@@ -67,6 +67,7 @@ function scopesOf(
     commandLine: options,
     connections: options.reach,
     lookups: lookupsFor,
+    lookupOf,
     varsFiles: (play, render) => varsFiles.of(play, render, warn),
     warn,
   });

@@ -19,3 +19,6 @@ export function lookupsFor(search: () => readonly string[]): Readonly<Record<str
     ...ownPlugins().lookups(),
   };
 }
+
+/** The lookup of a collection that a full name means. */
+export const lookupOf = (name: string): Lookup | undefined => ownPlugins().lookupOf(name);

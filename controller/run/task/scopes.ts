@@ -32,6 +32,8 @@ export interface ScopeSource {
   readonly connections: SaidOfConnections;
   /** Lookups of a task whose relative paths are looked for in these folders. */
   readonly lookups: (search: () => readonly string[]) => Readonly<Record<string, Lookup>>;
+  /** Finds those of collections by their full names. */
+  readonly lookupOf: (name: string) => Lookup | undefined;
   /** Variables of a play's vars_files, in their order; `render` gives a name with a template its text. */
   readonly varsFiles: (play: Play, render: (located: Located) => unknown) => readonly Vars[];
   readonly warn: (message: string, at: Located) => void;
@@ -128,7 +130,7 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
       const folders = () => searchFolders(more.locals, playbookDir);
       let made: Readonly<Record<string, Lookup>> | undefined;
       const makeLookups = () => ({
-        ...inTurn(source.lookups(folders), state(host)),
+        ...allInTurn(source.lookups(folders), state(host)),
         inventory_hostnames: (patterns: readonly unknown[]) =>
           patterns.flatMap(
             (pattern) => matchHosts(inventory(), optionText('inventory_hostnames', String(pattern))).hosts,
@@ -138,6 +140,10 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
         layersOf({ ...sourcesOf(host), ...besidePlay(host, play), ...more, magic: magicOf(host, play) }),
         {
           lookups: () => (made ??= makeLookups()),
+          lookupOf: (name) => {
+            const found = source.lookupOf(name);
+            return found && inTurn(found, state(host));
+          },
           templates: (file) => templatesIn([...folders(), ...(file === undefined ? [] : [dirname(file)])]),
           workstation,
           brokenConditionals: settings().brokenConditionals,
@@ -167,16 +173,18 @@ export function createScopes(source: ScopeSource): (state: (host: string) => Hos
   };
 }
 
-/** Lookups that wait for the tasks before them where those may change what they read. */
-function inTurn(lookups: Readonly<Record<string, Lookup>>, state: HostState): Readonly<Record<string, Lookup>> {
+/** A lookup that waits for the tasks before it where those may change what it reads. */
+function inTurn(lookup: Lookup, state: HostState): Lookup {
+  if (!state.onWorkstation) return lookup;
+  return (...asked) => {
+    state.awaitWorkstation();
+    return lookup(...asked);
+  };
+}
+
+function allInTurn(lookups: Readonly<Record<string, Lookup>>, state: HostState): Readonly<Record<string, Lookup>> {
   if (!state.onWorkstation) return lookups;
-  const waiting = Object.entries(lookups).map(([name, lookup]): [string, Lookup] => [
-    name,
-    (...asked) => {
-      state.awaitWorkstation();
-      return lookup(...asked);
-    },
-  ]);
+  const waiting = Object.entries(lookups).map(([name, lookup]): [string, Lookup] => [name, inTurn(lookup, state)]);
   return Object.fromEntries(waiting);
 }
 

@@ -111,7 +111,7 @@ export function lookupAnswers(
   if (name === 'vars') return variable(args, named, options);
   if (name === 'varnames') return variableNames(args, options);
   const lookups = options.lookups?.() ?? {};
-  const lookup = Object.hasOwn(lookups, name) ? lookups[name] : undefined;
+  const lookup = Object.hasOwn(lookups, name) ? lookups[name] : options.lookupOf?.(name);
   if (!lookup) {
     const known = ['vars', 'varnames', ...Object.keys(lookups)];
     throw new Fault(`The lookup plugin '${name}' was not found`, { hint: didYouMean(name, known) });
