@@ -15,6 +15,7 @@ import {
   sysctlsBack,
   tablesBack,
 } from './lost-with-link.ts';
+import { vlansOn } from './snapshot/carriers.ts';
 import { type Risk, risksOf } from './snapshot/risks.ts';
 import { netnsName } from './snapshot/state.ts';
 import { ipWords } from './snapshot/touched.ts';
@@ -61,9 +62,21 @@ async function lossesOf(step: Step, host: ActingHost): Promise<readonly Action[]
   if (step.undo.length === 0 && !step.removes) return [];
   const losses: Action[] = [];
   for (const action of removalsOf(step)) {
-    for (const risk of risksOf(action)) losses.push(...(await lostBy(risk, action, host)));
+    for (const risk of risksOf(action)) {
+      losses.push(...(await lostBy(risk, action, host)));
+      for (const vlan of await vlansWith(risk, host)) losses.push(...(await lostBy(vlan, action, host)));
+    }
   }
   return losses;
+}
+
+/** What the VLANs of a link lose with it. */
+async function vlansWith(risk: Risk, host: ActingHost): Promise<readonly Risk[]> {
+  if (risk.kind !== 'carrier') return [];
+  const { rows: vlans } = await host.ip(['link', 'show', 'type', 'vlan'], netnsName(risk.netns));
+  if (vlans.length === 0) return [];
+  const links = { [risk.netns]: [{ ifname: risk.dev }, ...vlans] };
+  return vlansOn(risk, links).map((place) => ({ kind: 'link', ...place }));
 }
 
 async function lostBy(risk: Risk, action: Action, host: ActingHost): Promise<readonly Action[]> {

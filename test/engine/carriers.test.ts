@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { carriedBy, goneWith } from '../../agent/engine/snapshot/carriers.ts';
+import { carriedBy, goneWith, vlansOn } from '../../agent/engine/snapshot/carriers.ts';
 
 const links = {
   '': [
@@ -29,4 +29,10 @@ it('tells which links of others go with a namespace', () => {
     { netns: '', dev: 'va.5' },
   ]);
   expect(goneWith('ns2', links)).toEqual([]);
+});
+
+it('tells which VLANs go down with a link', () => {
+  const vlan = (ifname: string, link: string) => ({ ifname, link, linkinfo: { info_kind: 'vlan' } });
+  const here = [{ ifname: 'v0' }, vlan('v0.5', 'v0'), vlan('v0.5.6', 'v0.5'), { ifname: 'm0', link: 'v0' }];
+  expect(vlansOn({ netns: '', dev: 'v0' }, { '': here }).map(({ dev }) => dev)).toEqual(['v0.5', 'v0.5.6']);
 });

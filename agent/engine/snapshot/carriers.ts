@@ -1,3 +1,4 @@
+import { kindOf } from '../../modules/shared/link/state.ts';
 import { number, type Row, text } from '../../modules/shared/rows.ts';
 import type { Item } from './state.ts';
 
@@ -21,6 +22,12 @@ export function carriedBy(link: LinkPlace, links: Links): readonly LinkPlace[] {
   const isMaster = (one: Seen, lower: Seen) => one.netns === lower.netns && text(lower.row, 'master') === one.dev;
   const isLink = ({ netns, dev }: Seen) => netns === link.netns && dev === link.dev;
   return reached(links, isLink, (one, lower) => isOn(one, lower) || isMaster(one, lower));
+}
+
+/** VLANs on a link, and on these: the kernel takes them down with it (vlan_device_event() in net/8021q/vlan.c). Pure. */
+export function vlansOn(link: LinkPlace, links: Links): readonly LinkPlace[] {
+  const isLink = ({ netns, dev }: Seen) => netns === link.netns && dev === link.dev;
+  return reached(links, isLink, (one, lower) => kindOf(one.row) === 'vlan' && isOn(one, lower)).slice(1);
 }
 
 /** The links of other namespaces that go with a namespace: peers of its own, and what stands on either. Pure. */

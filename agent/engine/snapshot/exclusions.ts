@@ -1,4 +1,4 @@
-import { object, type Row, text } from '../../modules/shared/rows.ts';
+import { object, type Row, text, texts } from '../../modules/shared/rows.ts';
 import type { Item, Section } from './state.ts';
 
 /** One thing that two equal states may differ in. */
@@ -50,6 +50,11 @@ export const exclusions: readonly Exclusion[] = [
       ...['designated_cost', 'state_index'],
     ],
     why: 'timers and elections of the spanning tree',
+  },
+  {
+    section: 'links',
+    what: ['order of altnames'],
+    why: 'one name is as good as the other',
   },
   {
     section: 'links',
@@ -200,8 +205,12 @@ export function comparable(section: Section, item: Item): unknown {
   if (section === 'routes' && 'nhid' in item) return without(item, new Set([...(left.routes ?? []), ...ofNexthop]));
   const limited = typeof item.valid_life_time === 'number' && item.valid_life_time !== 0xffffffff;
   const plain = without(item, left[section] ?? new Set()) as Row;
-  if (section === 'links') return withArrivedPort(plain);
+  if (section === 'links') return withArrivedPort(withSortedNames(plain));
   return section === 'addresses' && limited ? { ...plain, limited } : plain;
+}
+
+function withSortedNames(link: Row): Row {
+  return 'altnames' in link ? { ...link, altnames: [...texts(link, 'altnames')].sort() } : link;
 }
 
 function withArrivedPort(link: Row): Row {

@@ -4,7 +4,7 @@ import { isNetnsName } from '../../linux/names.ts';
 import type { Step } from '../../modules/module.ts';
 import { LedgerFile } from '../ledger-file.ts';
 import { removalsOf } from '../vanish.ts';
-import { carriedBy, goneWith } from './carriers.ts';
+import { carriedBy, goneWith, type LinkPlace, vlansOn } from './carriers.ts';
 import { readState } from './read-state.ts';
 import { portRisks, type Risk, risksOf } from './risks.ts';
 import { type HostState, type NetnsState, ownNetns } from './state.ts';
@@ -171,13 +171,17 @@ function matters(risk: Risk, states: ReadonlyMap<string, NetnsState>): boolean {
   return !('dev' in risk) || risk.dev === '*' || Object.hasOwn(known.items.links, risk.dev);
 }
 
-/** What loses its carrier does so for others as well; with a namespace go links that have an end in it. */
+/**
+ * What loses its carrier does so for others as well, and what goes down takes its VLANs along; with a namespace go links that have
+ * an end in it.
+ */
 function withOthers(risk: Risk, states: ReadonlyMap<string, NetnsState>): readonly Risk[] {
   if (risk.kind !== 'carrier' && risk.kind !== 'netns') return [risk];
   const rows = [...states].map(([netns, { items }]) => [netns, Object.values(items.links)] as const);
   const links = Object.fromEntries(rows);
-  if (risk.kind === 'carrier') return carriedBy(risk, links).map((place) => ({ kind: 'carrier', ...place }));
-  return [risk, ...goneWith(risk.netns, links).map((place) => ({ kind: 'link', ...place }) as const)];
+  const as = (kind: 'carrier' | 'link', places: readonly LinkPlace[]) => places.map((place) => ({ kind, ...place }));
+  if (risk.kind === 'carrier') return [...as('carrier', carriedBy(risk, links)), ...as('link', vlansOn(risk, links))];
+  return [risk, ...as('link', goneWith(risk.netns, links))];
 }
 
 function textOf(risk: Risk): string {
