@@ -4,8 +4,10 @@ import { sysctlPath } from '../linux/names.ts';
 import type { Step } from '../modules/module.ts';
 import { isUp, kindOf } from '../modules/shared/link/state.ts';
 import { type Row, rows, text } from '../modules/shared/rows.ts';
+import { downWith } from './snapshot/carriers.ts';
+import { ownNetns } from './snapshot/state.ts';
 import { after, ipWords } from './snapshot/touched.ts';
-import type { LinkName } from './vanish.ts';
+import { type LinkName, removedLink } from './vanish.ts';
 
 /** What the kernel would have dropped by itself with a step of a task in check mode. */
 export interface Loss {
@@ -32,8 +34,19 @@ export async function lossesOf(
   for (const { action } of steps) {
     const loss = await lossOf(action, view, planned);
     if (loss !== undefined) losses.push(loss);
+    if (loss?.what === 'all' || removedLink(action) !== undefined) losses.push(...(await downWithIt(action, view)));
   }
   return losses;
+}
+
+/** Links that go down along with the one that the action is about. */
+async function downWithIt(action: Action, view: Pick<Host, 'ip'>): Promise<readonly Loss[]> {
+  const dev = action.op === 'ip' ? after(ipWords(action.args), 'dev') : undefined;
+  if (action.op !== 'ip' || dev === undefined) return [];
+  const { netns } = action;
+  const { rows: links } = await view.ip(['link', 'show'], netns);
+  const down = downWith({ netns: netns ?? ownNetns, dev }, { [netns ?? ownNetns]: links });
+  return down.map((place) => ({ netns, dev: place.dev, what: 'all' }));
 }
 
 async function lossOf(action: Action, view: Pick<Host, 'ip'>, planned: PlannedLinks): Promise<Loss | undefined> {

@@ -15,7 +15,7 @@ import {
   sysctlsBack,
   tablesBack,
 } from './lost-with-link.ts';
-import { vlansOn } from './snapshot/carriers.ts';
+import { downWith } from './snapshot/carriers.ts';
 import { type Risk, risksOf } from './snapshot/risks.ts';
 import { netnsName } from './snapshot/state.ts';
 import { ipWords } from './snapshot/touched.ts';
@@ -64,19 +64,20 @@ async function lossesOf(step: Step, host: ActingHost): Promise<readonly Action[]
   for (const action of removalsOf(step)) {
     for (const risk of risksOf(action)) {
       losses.push(...(await lostBy(risk, action, host)));
-      for (const vlan of await vlansWith(risk, host)) losses.push(...(await lostBy(vlan, action, host)));
+      for (const other of await downRisks(risk, host)) losses.push(...(await lostBy(other, action, host)));
     }
   }
   return losses;
 }
 
-/** What the VLANs of a link lose with it. */
-async function vlansWith(risk: Risk, host: ActingHost): Promise<readonly Risk[]> {
+/** What links lose that go down with another one. */
+async function downRisks(risk: Risk, host: ActingHost): Promise<readonly Risk[]> {
   if (risk.kind !== 'carrier') return [];
-  const { rows: vlans } = await host.ip(['link', 'show', 'type', 'vlan'], netnsName(risk.netns));
-  if (vlans.length === 0) return [];
-  const links = { [risk.netns]: [{ ifname: risk.dev }, ...vlans] };
-  return vlansOn(risk, links).map((place) => ({ kind: 'link', ...place }));
+  const show = async (...words: string[]) => (await host.ip(['link', 'show', ...words], netnsName(risk.netns))).rows;
+  const [vlans, ports] = await Promise.all([show('type', 'vlan'), show('master', risk.dev)]);
+  if (vlans.length + ports.length === 0) return [];
+  const down = downWith(risk, { [risk.netns]: [{ ifname: risk.dev }, ...vlans, ...ports] });
+  return down.flatMap((place) => (['link', 'carrier'] as const).map((kind) => ({ kind, ...place })));
 }
 
 async function lostBy(risk: Risk, action: Action, host: ActingHost): Promise<readonly Action[]> {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { carriedBy, goneWith, vlansOn } from '../../agent/engine/snapshot/carriers.ts';
+import { carriedBy, downWith, goneWith } from '../../agent/engine/snapshot/carriers.ts';
 
 const links = {
   '': [
@@ -31,8 +31,12 @@ it('tells which links of others go with a namespace', () => {
   expect(goneWith('ns2', links)).toEqual([]);
 });
 
-it('tells which VLANs go down with a link', () => {
+it('tells which links go down with another one', () => {
   const vlan = (ifname: string, link: string) => ({ ifname, link, linkinfo: { info_kind: 'vlan' } });
   const here = [{ ifname: 'v0' }, vlan('v0.5', 'v0'), vlan('v0.5.6', 'v0.5'), { ifname: 'm0', link: 'v0' }];
-  expect(vlansOn({ netns: '', dev: 'v0' }, { '': here }).map(({ dev }) => dev)).toEqual(['v0.5', 'v0.5.6']);
+  const port = (ifname: string, kind: string) => ({ ifname, master: 'v0', linkinfo: { info_slave_kind: kind } });
+  expect(downWith({ netns: '', dev: 'v0' }, { '': [port('p0', 'vrf'), port('p1', 'bridge'), here[0] ?? {}] })).toEqual([
+    { netns: '', dev: 'p0' },
+  ]);
+  expect(downWith({ netns: '', dev: 'v0' }, { '': here }).map(({ dev }) => dev)).toEqual(['v0.5', 'v0.5.6']);
 });

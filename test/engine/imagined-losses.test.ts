@@ -12,11 +12,13 @@ const answers: Readonly<Record<string, object>> = {
   br0: { ifname: 'br0', linkinfo: { info_kind: 'bridge' } },
   v0: { ifname: 'v0', flags: ['UP'] },
   v1: { ifname: 'v1', flags: [] },
-  v2: { ifname: 'v2', flags: ['UP'], master: 'red' },
+  v2: { ifname: 'v2', flags: ['UP'], master: 'red', linkinfo: { info_slave_kind: 'vrf' } },
+  'v0.5': { ifname: 'v0.5', link: 'v0', linkinfo: { info_kind: 'vlan' } },
   v3: { ifname: 'v3', flags: ['UP'], master: 'br0' },
 };
 const view = {
   ip: async (args: readonly string[]) => {
+    if (args.at(-1) === 'show') return { rows: Object.values(answers).map((row) => ({ ...row })), missing: false };
     const row = answers[args.at(-1) ?? ''];
     return { rows: row === undefined ? [] : [{ ...row }], missing: row === undefined };
   },
@@ -31,11 +33,12 @@ async function lost(said: string, ...before: string[]): Promise<string[]> {
 }
 
 it('knows what the kernel drops along with a step', async () => {
-  expect(await lost('link set dev v0 down')).toEqual(['all of v0']);
+  expect(await lost('link set dev v0 down')).toEqual(['all of v0', 'all of v0.5']);
   expect(await lost('link set dev v0 mtu 1000')).toEqual(['ipv6 of v0']);
   expect(await lost('link set dev v0 mtu 1400')).toEqual([]);
   expect(await lost('link set dev v0 address 02:00:00:00:00:01')).toEqual(['neighbours of v0']);
-  expect(await lost('link set dev v0 master red')).toEqual(['all of v0']);
+  expect(await lost('link set dev v0 master red')).toEqual(['all of v0', 'all of v0.5']);
+  expect(await lost('link delete dev red')).toEqual(['all of v2']);
   expect(await lost('link set dev v0 master br0')).toEqual([]);
   expect(await lost('link set dev v1 master red')).toEqual(['ipv6 of v1']);
   expect(await lost('link set dev v2 nomaster')).toEqual(['all of v2']);

@@ -1,5 +1,5 @@
 import { kindOf } from '../../modules/shared/link/state.ts';
-import { number, type Row, text } from '../../modules/shared/rows.ts';
+import { number, object, type Row, text } from '../../modules/shared/rows.ts';
 import type { Item } from './state.ts';
 
 /** A link; "" is the host's own namespace. */
@@ -24,10 +24,16 @@ export function carriedBy(link: LinkPlace, links: Links): readonly LinkPlace[] {
   return reached(links, isLink, (one, lower) => isOn(one, lower) || isMaster(one, lower));
 }
 
-/** VLANs on a link, and on these: the kernel takes them down with it (vlan_device_event() in net/8021q/vlan.c). Pure. */
-export function vlansOn(link: LinkPlace, links: Links): readonly LinkPlace[] {
+/**
+ * Links that the kernel takes down along with this one: VLANs on it, and on these (vlan_device_event() in net/8021q/vlan.c), and
+ * those of a VRF, which is gone then (cycle_netdev() in drivers/net/vrf.c). Pure.
+ */
+export function downWith(link: LinkPlace, links: Links): readonly LinkPlace[] {
   const isLink = ({ netns, dev }: Seen) => netns === link.netns && dev === link.dev;
-  return reached(links, isLink, (one, lower) => kindOf(one.row) === 'vlan' && isOn(one, lower)).slice(1);
+  const isOfVrf = ({ netns, row }: Seen, { dev, ...master }: Seen) =>
+    netns === master.netns && text(row, 'master') === dev && text(object(row, 'linkinfo'), 'info_slave_kind') === 'vrf';
+  const isVlan = (one: Seen, lower: Seen) => kindOf(one.row) === 'vlan' && isOn(one, lower);
+  return reached(links, isLink, (one, from) => isVlan(one, from) || isOfVrf(one, from)).slice(1);
 }
 
 /** The links of other namespaces that go with a namespace: peers of its own, and what stands on either. Pure. */

@@ -4,7 +4,7 @@ import { isNetnsName } from '../../linux/names.ts';
 import type { Step } from '../../modules/module.ts';
 import { LedgerFile } from '../ledger-file.ts';
 import { removalsOf } from '../vanish.ts';
-import { carriedBy, goneWith, type LinkPlace, vlansOn } from './carriers.ts';
+import { carriedBy, downWith, goneWith, type LinkPlace } from './carriers.ts';
 import { readState } from './read-state.ts';
 import { portRisks, type Risk, risksOf } from './risks.ts';
 import { type HostState, type NetnsState, ownNetns } from './state.ts';
@@ -172,15 +172,19 @@ function matters(risk: Risk, states: ReadonlyMap<string, NetnsState>): boolean {
 }
 
 /**
- * What loses its carrier does so for others as well, and what goes down takes its VLANs along; with a namespace go links that have
- * an end in it.
+ * What loses its carrier does so for others as well, and what goes down takes others along; with a namespace go links that have an
+ * end in it.
  */
 function withOthers(risk: Risk, states: ReadonlyMap<string, NetnsState>): readonly Risk[] {
   if (risk.kind !== 'carrier' && risk.kind !== 'netns') return [risk];
   const rows = [...states].map(([netns, { items }]) => [netns, Object.values(items.links)] as const);
   const links = Object.fromEntries(rows);
   const as = (kind: 'carrier' | 'link', places: readonly LinkPlace[]) => places.map((place) => ({ kind, ...place }));
-  if (risk.kind === 'carrier') return [...as('carrier', carriedBy(risk, links)), ...as('link', vlansOn(risk, links))];
+  if (risk.kind === 'carrier') {
+    const down = downWith(risk, links);
+    const carried = [risk, ...down].flatMap(({ netns, dev }) => carriedBy({ netns, dev }, links));
+    return [...as('carrier', carried), ...as('link', down)];
+  }
   return [risk, ...as('link', goneWith(risk.netns, links))];
 }
 
