@@ -15,6 +15,7 @@ import { shownDiff } from './shown-diff.ts';
 import { leave, takeOver } from './take-over.ts';
 import { refuseTakenNames, withTakenName } from './taken-names.ts';
 import type { ItemContext, ItemOutcome } from './task-context.ts';
+import { removedLink } from './vanish.ts';
 
 /**
  * Leads one part of the host to the wanted state: read, plan, apply, read again, and the new plan must be empty.
@@ -165,6 +166,11 @@ async function carryOutNoted(steps: readonly Step[], context: ItemContext, begun
         await context.host.apply(asUser(action, context.filesAs), context.signal);
         begun.add(step.object);
       } catch (error) {
+        if (isGoneAlready(step.action, error)) {
+          ledger.withdraw(books.slice(at, at + 1));
+          journal.forget(notes.slice(at, at + 1));
+          continue;
+        }
         const from = partial.includes(step.action.op) ? at + 1 : at;
         ledger.withdraw(books.slice(from));
         journal.forget(notes.slice(from));
@@ -177,6 +183,11 @@ async function carryOutNoted(steps: readonly Step[], context: ItemContext, begun
   } finally {
     await Promise.all(marks);
   }
+}
+
+/** A link that was to go went by itself meanwhile, as one does a moment after the namespace that its other end was in. */
+function isGoneAlready(action: Action, error: unknown): boolean {
+  return removedLink(action) !== undefined && error instanceof OrchError && error.code === 'missing-object';
 }
 
 /** An action whose content the workstation has sent. */
