@@ -8,6 +8,7 @@ import { describeActions } from './describe.ts';
 import { asOrchError } from './diagnostic.ts';
 import { goneReason, objection } from './guard.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
+import { noteSecondaries } from './secondaries.ts';
 import { type LinkName, removedLink } from './vanish.ts';
 
 export interface Taken {
@@ -111,6 +112,7 @@ export function left(entry: LedgerEntry, reason: string): DestroyResponse {
 
 /** False when nothing that the actions work on was there. */
 export async function applyAll(actions: readonly Action[], host: ActingHost): Promise<boolean> {
+  const secondaries = await noteSecondaries(actions, host);
   let found = false;
   for (const action of actions) {
     try {
@@ -120,5 +122,6 @@ export async function applyAll(actions: readonly Action[], host: ActingHost): Pr
       if (!(error instanceof OrchError) || error.code !== 'missing-object') throw error;
     }
   }
+  for (const action of await secondaries()) await host.apply(action);
   return found;
 }
