@@ -192,7 +192,7 @@ export function expand(replacement: string, match: Match): string {
     (whole: string, octal?: string, number?: string, name?: string, other?: string): string => {
       if (octal !== undefined) return octalCharacter(whole, octal);
       const key = number ?? name;
-      if (key !== undefined) return groupOf(match, key);
+      if (key !== undefined) return groupOf(match, key) ?? '';
       if (other === undefined || (/[A-Za-z]/.test(other) && controls[other] === undefined))
         throw new RegexProblem(`bad escape ${whole}${other === undefined ? ' (end of pattern)' : ''}`);
       return controls[other] ?? whole;
@@ -206,13 +206,13 @@ function octalCharacter(whole: string, digits: string): string {
   return String.fromCharCode(code);
 }
 
-/** Text of a group by number, 0 for all, or name. Throws RegexProblem where there is none. */
-export function groupOf({ text, groups, named }: Match, key: string): string {
+/** Text of a group by number, 0 for all, or name; undefined: it took no part. Throws RegexProblem where there is none. */
+export function groupOf({ text, groups, named }: Match, key: string): string | undefined {
   if (!/^\d+$/.test(key)) {
     if (!Object.hasOwn(named, key)) throw new RegexProblem(`the pattern has no group '${key}'`);
-    return named[key] ?? '';
+    return named[key];
   }
   const index = Number(key);
   if (index > groups.length) throw new RegexProblem(`the pattern has no group ${index}`);
-  return index === 0 ? text : (groups[index - 1] ?? '');
+  return index === 0 ? text : groups[index - 1];
 }

@@ -2,10 +2,10 @@ import { Fault } from '../fault.ts';
 import { checkItems } from '../limits.ts';
 import { plugin } from '../plugin.ts';
 import { itemOf, pathOf } from '../python/access.ts';
-import { calculate } from '../python/arithmetic.ts';
 import { asInteger, asList } from '../python/coerce.ts';
 import { compare, truth } from '../python/compare.ts';
 import { distinct, sorted, sortKey } from '../python/order.ts';
+import { sumOf } from '../python/sum.ts';
 import { characters } from '../python/text.ts';
 import { isList, Tuple, Undefined } from '../python/values.ts';
 
@@ -102,9 +102,10 @@ export const listFilters = {
   min: plugin('case_sensitive?, attribute?', (value, [exact, attribute]) => extreme(value, exact, attribute, -1)),
   max: plugin('case_sensitive?, attribute?', (value, [exact, attribute]) => extreme(value, exact, attribute, 1)),
   sum: plugin('attribute?, start?', (value, [attribute, start]) =>
-    asList(value)
-      .map((item) => (attribute === undefined || attribute === null ? item : pathOf(item, attribute)))
-      .reduce((sum, item) => calculate('+', sum, item), start ?? 0),
+    sumOf(
+      asList(value).map((item) => (attribute === undefined || attribute === null ? item : pathOf(item, attribute))),
+      start ?? 0,
+    ),
   ),
   sort: plugin('reverse?, case_sensitive?, attribute?', (value, [reverse, exact, attribute]) =>
     sorted(asList(value), sortKey(attribute, flag(exact)), flag(reverse)),

@@ -28,7 +28,7 @@ function search(text: string, pattern: string, wanted: unknown, options: ReturnT
   });
   const found = findFirst(pattern, text, options, 'search');
   if (!found) return null;
-  return keys.length === 0 ? found.text : keys.map((key) => groupOf(found, key));
+  return keys.length === 0 ? found.text : keys.map((key) => groupOf(found, key) ?? null);
 }
 
 function replaceAll(
