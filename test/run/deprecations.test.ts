@@ -13,11 +13,11 @@ test.each([
     "from collection 'a.b' in a release after 2030-01-01",
   ],
 ])('%s', (_, more, end) => {
-  expect(deprecationsIn({ deprecations: [{ msg: 'old', ...more }] })).toEqual(told(end));
+  expect(deprecationsIn([{ deprecations: [{ msg: 'old', ...more }] }])).toEqual(told(end));
 });
 
-test('of the items of a loop, and of what is none', () => {
+test('of several results, and of what is none', () => {
   const deprecations = [{ msg: 'old' }, 'odd', null];
-  expect(deprecationsIn({ results: [{ deprecations }, 'odd', null] })).toEqual(told('in a future release'));
-  expect(deprecationsIn({ deprecations: 'odd' })).toEqual([]);
+  expect(deprecationsIn([{}, { deprecations }])).toEqual(told('in a future release'));
+  expect(deprecationsIn([{ deprecations: 'odd' }])).toEqual([]);
 });

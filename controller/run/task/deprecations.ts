@@ -1,5 +1,5 @@
 import { isDataMapping } from '../../template/python/atom.ts';
-import { resultsIn, type TaskResult } from './outcome.ts';
+import type { TaskResult } from './outcome.ts';
 
 /** Where something goes, and when. */
 function endOf({ collection_name: collection, date, version }: Readonly<Record<string, unknown>>): string {
@@ -14,9 +14,9 @@ function endOf({ collection_name: collection, date, version }: Readonly<Record<s
   return `${from} in a future release`;
 }
 
-/** What a module, or one of a loop's, says of things that will go, in Ansible's words. */
-export function deprecationsIn(result: TaskResult): readonly string[] {
-  const told: readonly unknown[] = resultsIn(result).flatMap(({ deprecations }) => deprecations);
+/** What modules say in their results of things that will go, in Ansible's words. */
+export function deprecationsIn(results: readonly TaskResult[]): readonly string[] {
+  const told: readonly unknown[] = results.flatMap(({ deprecations }) => deprecations);
   return told.flatMap((one) =>
     isDataMapping(one) && typeof one.msg === 'string' ? `${one.msg}. This feature will be removed${endOf(one)}.` : [],
   );

@@ -5,6 +5,7 @@ import { holdSecret } from '../../playbook/secrets.ts';
 import type { Task } from '../../playbook/types.ts';
 import { isInclude, showsResult } from '../../report/run/task-lines.ts';
 import type { RunEvent, TaskName, TaskRecord, TaskStatus } from '../../report/types.ts';
+import { isDataMapping } from '../../template/python/atom.ts';
 import { noteRole } from '../walk/ran-roles.ts';
 import { deprecationsIn } from './deprecations.ts';
 import type { Item } from './items.ts';
@@ -132,20 +133,15 @@ export function finishTask(run: SentTask, outcome: Outcome): boolean {
 /** Keeps what the task registers and, unless it failed, the facts it brings, for a host: else its own. */
 export function keepResult(run: SentTask, outcome: Outcome, state = run.walk.state): void {
   if (run.task.register !== undefined) state.variables.set(run.task.register, outcome.result);
-  if (!run.byItem && outcome.status !== 'failed') keepFacts(run, outcome.result, state);
+  if (!run.byItem && outcome.status !== 'failed') keepFacts(run, resultsIn(run.task, outcome.result), state);
 }
 
-/** Keeps the facts that a result brings, of all its items, for the host they are about: the one it is delegated to, or `state`. */
-export function keepFacts(run: SentTask, result: TaskResult, state = run.walk.state): void {
+/** Keeps the facts that results bring for the host they are about: the one that the task is delegated to, or `state`. */
+export function keepFacts(run: SentTask, results: readonly TaskResult[], state = run.walk.state): void {
   const { factsOf } = run.settings;
   const owner = factsOf === undefined ? state : run.walk.play.run.host(factsOf);
-  if (!run.isAction) for (const facts of factsIn(result)) owner.learnFacts(facts);
-}
-
-function factsIn(result: TaskResult): readonly Readonly<Record<string, unknown>>[] {
-  return resultsIn(result).flatMap(({ ansible_facts: facts }) => {
-    return typeof facts === 'object' && facts !== null ? [{ ...facts }] : [];
-  });
+  if (run.isAction) return;
+  for (const { ansible_facts: facts } of results) if (isDataMapping(facts)) owner.learnFacts(facts);
 }
 
 /** What the playbook says for itself to the run is told; what the run says to itself is not. */
@@ -176,7 +172,7 @@ export function taskNamed({ walk, task, name, written, flush, settings }: SentTa
 function taskRecord(run: SentTask, outcome: Outcome, status: TaskStatus): TaskRecord {
   const { task, settings } = run;
   const shown = censored(run, outcome);
-  const told = settings.noLog || !said().deprecationWarnings ? [] : deprecationsIn(outcome.result);
+  const told = settings.noLog || !said().deprecationWarnings ? [] : deprecationsIn(resultsIn(task, outcome.result));
   return {
     ...taskNamed(run),
     module: task.module,

@@ -1,3 +1,4 @@
+import type { Task } from '../../playbook/types.ts';
 import type { Change, Failure, TaskStatus } from '../../report/types.ts';
 import { isDataMapping } from '../../template/python/atom.ts';
 import type { Position } from '../position.ts';
@@ -8,9 +9,9 @@ export type Notice = (reached?: Position) => readonly number[];
 /** What `register` holds. */
 export type TaskResult = Readonly<Record<string, unknown>>;
 
-/** The results of a loop's items, or a result itself; what a module tells as `results` may be anything. */
-export function resultsIn(result: TaskResult): readonly TaskResult[] {
-  return Array.isArray(result.results) ? result.results.filter(isDataMapping) : [result];
+/** The results of a loop's items, or a result itself: what a module tells as `results` may be anything. */
+export function resultsIn({ loop }: Pick<Task, 'loop'>, result: TaskResult): readonly TaskResult[] {
+  return loop !== undefined && Array.isArray(result.results) ? result.results.filter(isDataMapping) : [result];
 }
 
 /** What a task, or one item of its loop, came to on one host. */

@@ -150,7 +150,7 @@ async function runOnce(
   const run = runOfItem(whole, item);
   const outcome = await runWhereDelegated(run, action, item, hosts);
   if (!run.byItem) return outcome;
-  if (outcome.status !== 'failed') keepFacts(run, outcome.result);
+  if (outcome.status !== 'failed') keepFacts(run, [outcome.result]);
   return { ...outcome, ignored: run.settings.ignoreErrors };
 }
 
