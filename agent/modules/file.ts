@@ -11,7 +11,7 @@ import { folderOf, foldersTo, joined } from './shared/files/path.ts';
 import { removalSteps } from './shared/files/removal.ts';
 import { attributeSteps, fileAction, firstMode, modeOf, newOwnerSteps } from './shared/files/steps.ts';
 import { timesToSet, touches } from './shared/files/times.ts';
-import { type Entry, missingFolders, readTree } from './shared/files/tree.ts';
+import { type Entry, inTheWay, missingFolders, readTree } from './shared/files/tree.ts';
 
 interface Current {
   /** What is looked at: the path, or what it leads to. */
@@ -240,6 +240,7 @@ async function readCurrent(params: FileParams, host: Host): Promise<Current> {
   const path = params.follow && !link && wanted !== 'absent' ? await behindLinks(host, own) : own;
   const state = path === own ? there : await host.stat(path);
   if (state === undefined) await refuseVain(params, wanted, path, host);
+  if (wanted === 'directory' && state?.kind === 'symlink') throw inTheWay(path, 'link');
   const whole = wanted === 'absent' || params.recurse || (link && params.force);
   const removing = wanted === 'absent' || link;
   const follow = params.follow && !removing;

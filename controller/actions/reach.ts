@@ -88,7 +88,8 @@ export const action = defineAction({
   summary: 'Measures who reaches whom, from all hosts at once, and shows it as a matrix.',
   notes:
     'Hosts meet here. A cell is `reached` when one answer came, `unreachable` when none did, and `error` when the probe could not ' +
-    'be sent, which meets no expectation. Who should have answered and was silent is asked once more. Cells that are not as expected fail no task: the run goes on and ends with exit code 3.',
+    'be sent, which meets no expectation. Who should have answered and was silent is asked once more. Cells that are not as ' +
+    'expected fail no task: the run goes on and ends with exit code 3.',
   examples: [
     [
       'reach:',

@@ -49,14 +49,14 @@ export async function missingFolders(host: Host, path: string): Promise<readonly
   for (let folder = path; ; folder = folderOf(folder)) {
     const state = await host.stat(folder);
     if (state?.kind === 'directory' || state?.kind === 'symlink') return missing;
-    if (state !== undefined) {
-      throw new OrchError({
-        code: 'task-failed',
-        summary: `${folder} already exists as a ${state.kind === 'file' ? 'file' : 'special file'}`,
-        hint: 'Remove it first.',
-      });
-    }
+    if (state !== undefined) throw inTheWay(folder, state.kind === 'file' ? 'file' : 'special file');
     missing.unshift(folder);
     if (folder === '/') return missing;
   }
+}
+
+/** What stands where a folder is to be, in Ansible's words. */
+export function inTheWay(path: string, kind: string): OrchError {
+  const summary = `${path} already exists as a ${kind}`;
+  return new OrchError({ code: 'task-failed', summary, hint: 'Remove it first.' });
 }
