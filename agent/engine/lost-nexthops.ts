@@ -6,14 +6,9 @@ import { routeAction } from '../modules/shared/route/action.ts';
 import { routeOf } from '../modules/shared/route/route.ts';
 import { text } from '../modules/shared/rows.ts';
 import { farPlace } from './far-place.ts';
-import { ifMissing } from './lost-with-link.ts';
+import { ifMissing, type Place } from './lost-with-link.ts';
 import { carriedBy } from './snapshot/carriers.ts';
 import { ownNetns } from './snapshot/state.ts';
-
-interface Place {
-  readonly netns: string | undefined;
-  readonly dev: string;
-}
 
 /** Brings back the next hops that the kernel drops with the carrier of a link, there and where others have theirs by it. */
 export async function nexthopsBack({ netns, dev }: Place, host: ActingHost): Promise<readonly Action[]> {

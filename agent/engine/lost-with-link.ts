@@ -15,7 +15,8 @@ import { readSysctls } from './snapshot/read-sysctls.ts';
 import { fdbBack, mdbBack } from './snapshot/restore-bridges.ts';
 import { netnsName, ownNetns } from './snapshot/state.ts';
 
-interface Place {
+/** A link. */
+export interface Place {
   readonly netns: string | undefined;
   readonly dev: string;
 }

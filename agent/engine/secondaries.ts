@@ -2,13 +2,10 @@ import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
 import { type AddressRow, addressRow, sameKey } from '../modules/shared/address/address.ts';
 import { restoreAddress } from '../modules/shared/address/steps.ts';
+import { cidrText } from '../modules/shared/ip-address.ts';
 import { rows } from '../modules/shared/rows.ts';
+import type { Place } from './lost-with-link.ts';
 import { after } from './snapshot/touched.ts';
-
-interface Place {
-  readonly netns: string | undefined;
-  readonly dev: string;
-}
 
 /**
  * To be called before actions are carried out; what it returns puts those addresses back that went along with them and are not
@@ -18,46 +15,39 @@ export async function noteSecondaries(
   actions: readonly Action[],
   host: ActingHost,
 ): Promise<() => Promise<readonly Action[]>> {
-  const noted: { readonly place: Place; readonly secondary: readonly AddressRow[] }[] = [];
-  for (const place of placesOf(actions)) {
-    const secondary =
-      (await addressesOf(place, host))?.filter(({ family, secondary }) => family === 4 && secondary) ?? [];
-    if (secondary.length > 0) noted.push({ place, secondary });
+  const removals = removalsIn(actions);
+  const places = new Map(removals.map((removal) => [`${removal.netns} ${removal.dev}`, removal]));
+  const noted: { readonly place: Place; readonly others: readonly AddressRow[] }[] = [];
+  for (const place of places.values()) {
+    const isRemoved = (row: AddressRow) =>
+      removals.some(({ netns, dev, cidr }) => netns === place.netns && dev === place.dev && cidr === cidrText(row));
+    const others = (await addressesOf(place, host))?.filter(
+      (row) => row.family === 4 && row.secondary && !isRemoved(row),
+    );
+    if (others !== undefined && others.length > 0) noted.push({ place, others });
   }
   return async () => {
     const back: Action[] = [];
-    for (const { place, secondary } of noted) {
-      const left = await addressesOf(place, host);
+    for (const { place, others } of noted) {
       // A link that is gone has no address to get back.
-      const lost = secondary.filter((row) => left?.some((other) => sameKey(other, row)) === false);
-      back.push(...lost.filter((row) => !isRemoved(row, place, actions)).map((row) => restoreAddress(place, row)));
+      const left = await addressesOf(place, host);
+      const lost = others.filter((row) => left?.some((one) => sameKey(one, row)) === false);
+      back.push(...lost.map((row) => restoreAddress(place, row)));
     }
     return back;
   };
 }
 
-/** Links that actions remove addresses of. */
-function placesOf(actions: readonly Action[]): readonly Place[] {
-  const places = new Map<string, Place>();
-  for (const action of actions) {
-    const dev = removalOf(action)?.dev;
-    if (dev !== undefined && action.op === 'ip') places.set(`${action.netns} ${dev}`, { netns: action.netns, dev });
-  }
-  return [...places.values()];
+interface Removal extends Place {
+  readonly cidr: string;
 }
 
-function removalOf(action: Action): { readonly cidr: string; readonly dev: string } | undefined {
-  if (action.op !== 'ip' || action.args[0] !== 'address' || action.args[1] !== 'delete') return undefined;
-  const [cidr = '', dev] = [action.args[2], after(action.args, 'dev')];
-  return dev === undefined || cidr.includes(':') ? undefined : { cidr, dev };
-}
-
-function isRemoved({ address, prefix }: AddressRow, { netns, dev }: Place, actions: readonly Action[]): boolean {
-  return actions.some((action) => {
-    const removal = removalOf(action);
-    return (
-      removal?.cidr === `${address}/${prefix}` && removal.dev === dev && action.op === 'ip' && action.netns === netns
-    );
+/** The IPv4 addresses that actions remove. */
+function removalsIn(actions: readonly Action[]): readonly Removal[] {
+  return actions.flatMap((action) => {
+    if (action.op !== 'ip' || action.args[0] !== 'address' || action.args[1] !== 'delete') return [];
+    const [cidr = '', dev] = [action.args[2], after(action.args, 'dev')];
+    return dev === undefined || cidr.includes(':') ? [] : [{ netns: action.netns, dev, cidr }];
   });
 }
 

@@ -1,6 +1,6 @@
-import { bridgePort } from './ip-link-task.ts';
-import { one, type Params, readWords } from './read-words.ts';
-import { onlyAsks, type Translated } from './translated.ts';
+import { portSwitches, portWords } from './ip-words.ts';
+import { readSwitches, readWords } from './read-words.ts';
+import { one, onlyAsks, type Params, type Translated } from './translated.ts';
 import { within } from './within-netns.ts';
 
 const entryWords = {
@@ -49,4 +49,14 @@ function portTask(words: readonly string[]): Translated {
   if ('reason' in found) return found;
   const state = states[Number(word)] ?? word;
   return { tasks: found.tasks.map(({ module, params }) => ({ module, params: { ...params, state } })) };
+}
+
+/** Flags and numbers of a bridge's port. */
+export function bridgePort(name: unknown, words: readonly string[]): Translated {
+  const { switched, others } = readSwitches(words, portSwitches);
+  const found = readWords(others, portWords);
+  if ('reason' in found) return found;
+  if (found.first !== undefined) return { reason: `orch has no task for "${found.first}" here` };
+  const { dev = name, ...params } = found.params;
+  return one('bridge_port', { name: dev, ...switched, ...params });
 }

@@ -1,5 +1,4 @@
-import { one } from './read-words.ts';
-import { onlyAsks, plain, type Translated } from './translated.ts';
+import { one, onlyAsks, plain, type Translated } from './translated.ts';
 
 /** What ethtool sets, by its options, and the module's parameter of it; `-s` has several of its own (ethtool(8)). */
 const groups: Readonly<Record<string, string>> = {

@@ -1,15 +1,7 @@
-import {
-  kindWords,
-  linkWords,
-  parents,
-  portSwitches,
-  portWords,
-  switches,
-  tunnelModes,
-  tuntapWords,
-} from './ip-words.ts';
-import { type How, one, type Params, type Read, readSwitches, readWords } from './read-words.ts';
-import type { Translated } from './translated.ts';
+import { bridgePort } from './bridge-task.ts';
+import { kindWords, linkWords, parents, switches, tunnelModes, tuntapWords } from './ip-words.ts';
+import { type Read, readSwitches, readWords } from './read-words.ts';
+import { type How, one, type Params, type Translated } from './translated.ts';
 
 /** `ip link add [link DEV] [name] NAME [...] type KIND [...]`. */
 export function newLink(words: readonly string[]): Translated {
@@ -65,21 +57,7 @@ export function setLink(words: readonly string[], how: How): Translated {
   if (type < 0) return one('link', link);
   const [kind = '', ...options] = words.slice(type + 1);
   if (Object.keys(link).length > 1) return { reason: 'it sets what any link has and what its kind has: two commands' };
-  return kind.endsWith('_slave') ? portTask(kind, dev, options) : ofKind(kind, { name: dev }, options);
-}
-
-function portTask(kind: string, name: unknown, options: readonly string[]): Translated {
-  return kind === 'bridge_slave' ? bridgePort(name, options) : { reason: `orch has no task for ${kind}` };
-}
-
-/** Flags and numbers of a bridge's port. */
-export function bridgePort(name: unknown, words: readonly string[]): Translated {
-  const { switched, others } = readSwitches(words, portSwitches);
-  const found = readWords(others, portWords);
-  if ('reason' in found) return found;
-  if (found.first !== undefined) return { reason: `orch has no task for "${found.first}" here` };
-  const { dev = name, ...params } = found.params;
-  return one('bridge_port', { name: dev, ...switched, ...params });
+  return kind === 'bridge_slave' ? bridgePort(dev, options) : ofKind(kind, { name: dev }, options);
 }
 
 /** `ip tunnel add [name] NAME mode MODE ...`. */

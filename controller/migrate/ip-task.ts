@@ -1,7 +1,7 @@
 import { newLink, setLink, tunnelTask, tuntapTask } from './ip-link-task.ts';
 import { addressWords, neighbourWords, nexthopWords, routeTypes, routeWords, ruleWords, wayWords } from './ip-words.ts';
-import { gone, type How, one, type Params, readWords } from './read-words.ts';
-import { onlyAsks, plain, type Translated } from './translated.ts';
+import { readWords } from './read-words.ts';
+import { type How, one, onlyAsks, type Params, plain, type Translated } from './translated.ts';
 import { within } from './within-netns.ts';
 
 /** In the order in which ip tries them: it takes the first that begins with the word (ip.c). */
@@ -48,6 +48,8 @@ export function ipTask(argv: readonly string[], around: string | undefined): Tra
   if (!absent && !makes.has(command)) return { reason: `orch has no task for "ip ${word} ${command}"` };
   return within(of[object](rest, { absent, isNew: command === 'add', v6 }), netns);
 }
+
+const gone = ({ absent }: How) => (absent ? { state: 'absent' } : {});
 
 const of: Readonly<
   Record<Exclude<(typeof objects)[number], 'netns'>, (words: readonly string[], how: How) => Translated>

@@ -1,5 +1,5 @@
-import { one, readWords } from './read-words.ts';
-import { onlyAsks, plain, type TaskOf, type Translated } from './translated.ts';
+import { readWords } from './read-words.ts';
+import { one, onlyAsks, plain, type TaskOf, type Translated } from './translated.ts';
 
 /** The length of the prefix that a netmask of IPv4 stands for; undefined: it is no netmask. */
 function prefixOf(netmask: string): number | undefined {

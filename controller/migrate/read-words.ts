@@ -1,7 +1,6 @@
 import { booleans, type Meaning } from './ip-words.ts';
-import { plain, type Translated } from './translated.ts';
+import { type Params, plain } from './translated.ts';
 
-export type Params = Readonly<Record<string, unknown>>;
 export type Read = { readonly params: Params; readonly first: string | undefined } | { readonly reason: string };
 
 /** Words in the place of parameters; one word may stand alone, as what the command is about. */
@@ -36,18 +35,3 @@ export function readSwitches(words: readonly string[], names: ReadonlySet<string
   }
   return { switched, others };
 }
-
-/** One task. */
-export function one(module: string, params: Params): Translated {
-  return { tasks: [{ module, params }] };
-}
-
-/** What is to become of what the command names. */
-export interface How {
-  readonly absent: boolean;
-  /** It is made, and not only set. */
-  readonly isNew: boolean;
-  readonly v6: boolean;
-}
-
-export const gone = ({ absent }: How) => (absent ? { state: 'absent' } : {});

@@ -1,5 +1,4 @@
-import { one } from './read-words.ts';
-import { onlyAsks, plain, type Translated } from './translated.ts';
+import { one, onlyAsks, plain, type Translated } from './translated.ts';
 import { within } from './within-netns.ts';
 
 /** Disciplines that need no classes: one line is the whole tree. */

@@ -1,7 +1,9 @@
+export type Params = Readonly<Record<string, unknown>>;
+
 /** A task that says what is to be, in the place of a command that does something. */
 export interface TaskOf {
   readonly module: string;
-  readonly params: Readonly<Record<string, unknown>>;
+  readonly params: Params;
 }
 
 /** What a command becomes, or why it stays. */
@@ -14,3 +16,16 @@ export function plain(word: string): string | number {
 
 /** Of a command that looks at something and changes nothing. */
 export const onlyAsks = { reason: 'it only asks' } as const;
+
+/** One task. */
+export function one(module: string, params: Params): Translated {
+  return { tasks: [{ module, params }] };
+}
+
+/** What is to become of what a command names. */
+export interface How {
+  readonly absent: boolean;
+  /** It is made, and not only set. */
+  readonly isNew: boolean;
+  readonly v6: boolean;
+}

@@ -1,6 +1,5 @@
 import { parents } from './ip-words.ts';
-import type { Params } from './read-words.ts';
-import type { Translated } from './translated.ts';
+import type { Params, Translated } from './translated.ts';
 
 /** Kinds that say which namespace carries their packets. */
 const carried = new Set(['vxlan', 'geneve', 'wireguard']);
