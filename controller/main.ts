@@ -1,8 +1,8 @@
 import '../agent/modules/shared/plain-schemas.ts';
 import yargs, { type Argv } from 'yargs';
-import { hideBin } from 'yargs/helpers';
 import { OrchError, OrchErrors } from '../proto/errors.ts';
 import { version } from '../proto/version.ts';
+import { asCalled } from './called-as.ts';
 import { spellNames } from './commands/abbreviated.ts';
 import type { CommandFile } from './commands/command.ts';
 import { withPlainWords, wordsAsWritten } from './commands/plain-words.ts';
@@ -39,7 +39,7 @@ const commands: readonly (readonly [usage: string, summary: string, load: () => 
     'Which network commands of playbooks become which tasks',
     () => import('./commands/migrate.ts'),
   ],
-  ['doc [module]', 'What a module does and takes', () => import('./commands/doc.ts')],
+  ['doc [names..]', 'What modules, keywords, filters, tests and lookups do', () => import('./commands/doc.ts')],
   ['exec <endpoint>', 'Run a program on hosts, in a namespace', () => import('./commands/exec.ts')],
   ['shell <endpoint>', 'A shell on a host, in a namespace', () => import('./commands/shell.ts')],
   ['logs <endpoint> <daemon>', 'What a daemon wrote', () => import('./commands/logs.ts')],
@@ -166,9 +166,10 @@ async function leave(): Promise<void> {
   process.exit();
 }
 
-const [name, ...args] = hideBin(process.argv);
+const words = asCalled(process.argv);
+const [name, ...args] = words;
 const command = commands.find(([usage]) => usage.split(' ')[0] === name);
-(command ? run(command, args) : overview(hideBin(process.argv)))
+(command ? run(command, args) : overview(words))
   .catch((error: unknown) => {
     process.exitCode = fail(error);
   })

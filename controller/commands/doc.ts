@@ -1,39 +1,50 @@
 import type { Argv } from 'yargs';
 import { OrchError } from '../../proto/errors.ts';
+import type { Entry } from '../doc/documented.ts';
 import { canonicalName } from '../playbook/catalog.ts';
+import { orList } from '../playbook/describe.ts';
 import { suggest } from '../template/suggest.ts';
+
+const kinds = ['module', 'keyword', 'filter', 'test', 'lookup'] as const;
 
 export function options(yargs: Argv): Argv {
   return yargs
-    .positional('module', { type: 'string', describe: 'module to explain; none: list them' })
+    .positional('names', { type: 'string', array: true, describe: 'Modules, keywords, filters, ...; none: list them' })
+    .option('type', { alias: 't', choices: kinds, describe: 'What the names are; without it all that are called so' })
+    .option('list', { alias: 'l', type: 'boolean', describe: 'List them, as without a name' })
     .option('output', {
       alias: 'o',
       choices: ['text', 'json'] as const,
       default: 'text',
-      describe: 'json: the parameters as JSON Schema',
-    });
+      describe: 'json: the parameters of modules as JSON Schema',
+    })
+    .option('json', { alias: 'j', type: 'boolean', describe: 'As --output json' });
 }
 
-/** Prints what a module does and takes, from the very schema that checks playbooks. */
+/** All entries of a name, as it is or without its collection. Throws OrchError when there is none. */
+function named(name: string, all: readonly Entry[], type: Entry['kind'] | undefined): readonly Entry[] {
+  const own = name.replace(/^\w+\.\w+\./, '');
+  const found = all.filter((entry) => entry.name === (entry.kind === 'module' ? canonicalName(name) : own));
+  if (found.length > 0) return found;
+  const near = suggest(own, new Set(all.map((entry) => entry.name)));
+  const list = `\`orch doc${type === undefined || type === 'module' ? '' : ` -t ${type}`}\``;
+  throw new OrchError({
+    code: type === undefined || type === 'module' ? 'unknown-module' : 'unknown-plugin',
+    summary: `no ${type ?? orList(kinds)} "${name}"`,
+    hint: near === undefined ? `${list} lists them` : `did you mean "${near}"?`,
+  });
+}
+
+/** Prints what modules do and take, from the very schemas that check playbooks, and what else playbooks are written with. */
 export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
-  const { documented, moduleList, moduleText, parameterSchema } = await import('../doc/documented.ts');
-  const all = documented();
-  const json = args.output === 'json';
-  const print = (text: string) => process.stdout.write(text);
-  if (typeof args.module !== 'string') {
-    const sorted = [...all.values()].sort((a, b) => a.name.localeCompare(b.name));
-    print(json ? `${JSON.stringify(sorted.map(parameterSchema), null, 2)}\n` : moduleList(sorted));
-    return 0;
-  }
-  const module = all.get(canonicalName(args.module));
-  if (!module) {
-    const near = suggest(args.module, all.keys());
-    throw new OrchError({
-      code: 'unknown-module',
-      summary: `no module "${args.module}"`,
-      hint: near === undefined ? '`orch doc` lists them' : `did you mean "${near}"?`,
-    });
-  }
-  print(json ? `${JSON.stringify(parameterSchema(module), null, 2)}\n` : moduleText(module));
+  const { entries, entryList } = await import('../doc/documented.ts');
+  const names = (args.list === true ? [] : (args.names ?? [])) as readonly string[];
+  const type = args.type as (typeof kinds)[number] | undefined;
+  const all = entries().filter(({ kind }) => kind === (type ?? (names.length === 0 ? 'module' : kind)));
+  const chosen = names.length === 0 ? all : names.flatMap((name) => named(name, all, type));
+  if (args.output === 'json' || args.json === true) {
+    const told = chosen.map(({ json }) => json());
+    process.stdout.write(`${JSON.stringify(names.length > 0 && told.length === 1 ? told[0] : told, null, 2)}\n`);
+  } else process.stdout.write(names.length === 0 ? entryList(chosen) : chosen.map(({ text }) => text()).join('\n'));
   return 0;
 }

@@ -39,7 +39,8 @@ function typeText(schema: Schema): string {
   return bounded ? `${schema.type} ${minimum}-${maximum}` : schema.type;
 }
 
-function wrap(text: string, indent: string, columns: number): string[] {
+/** A text in lines of at most so many columns, each behind `indent`. */
+export function wrap(text: string, indent: string, columns: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(/\s+/)) {
@@ -85,10 +86,4 @@ export function moduleText(module: Documented): string {
     ...module.examples.map((example) => `  - ${example.trimEnd().replaceAll('\n', '\n    ')}`),
     '',
   ].join('\n');
-}
-
-/** All of them, a line each. */
-export function moduleList(modules: readonly Documented[]): string {
-  const width = Math.max(...modules.map(({ name }) => name.length)) + 2;
-  return modules.map(({ name, summary }) => `${name.padEnd(width)}${summary}\n`).join('');
 }

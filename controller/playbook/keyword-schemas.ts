@@ -119,7 +119,7 @@ export const playKeywords: Readonly<Record<string, Schema>> = {
   strategy: {
     enum: ['free', 'linear', 'host_pinned'],
     description:
-      'free: each host at its own pace. linear: task by task. host_pinned: as free, but with --forks hosts end the play before others begin.',
+      'How hosts go on. free: each at its own pace. linear: task by task. host_pinned: as free, but with --forks hosts end the play before others begin.',
   },
   become: described(flag, 'Act as another user (root if become_user names none).'),
   become_user: described(text, 'The user to act as.'),

@@ -7,6 +7,6 @@ export function listPage(
   const start = `<!-- ${name}: made by npm run docs -->`;
   const list = [...entries].map((entry) => `- \`${entry.name}\`: ${entry.summary}`);
   const [head = ''] = page.split(start);
-  const tail = page.slice(page.indexOf('<!-- end -->'));
+  const tail = page.slice(page.indexOf('<!-- end -->', head.length));
   return `${head}${start}\n\n${list.join('\n')}\n\n${tail}`;
 }

@@ -2,8 +2,16 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { registry as modules } from '../../agent/modules/registry.gen.ts';
 import { registry as actions } from '../../controller/actions/registry.gen.ts';
-import { moduleList, moduleText, parameterSchema } from '../../controller/doc/module-text.ts';
+import { entries, entryList } from '../../controller/doc/documented.ts';
+import { moduleText, parameterSchema } from '../../controller/doc/module-text.ts';
+import { filterSummaries } from '../../controller/doc/summaries/filters.ts';
+import { lookupSummaries } from '../../controller/doc/summaries/lookups.ts';
+import { testSummaries } from '../../controller/doc/summaries/tests.ts';
+import { words, wordText } from '../../controller/doc/words.ts';
 import { parameterNames } from '../../controller/playbook/schema.ts';
+import { lookupsFor } from '../../controller/run/lookups/lookups.ts';
+import { filterTable } from '../../controller/template/filters/table.ts';
+import { allTests } from '../../controller/template/plugins.ts';
 
 const all = [...modules.values(), ...actions.values()];
 
@@ -61,5 +69,32 @@ test('a page has summary, notes, parameters and examples', () => {
 });
 
 test('the list has a line for each', () => {
-  expect(moduleList(all).trimEnd().split('\n')).toHaveLength(all.length);
+  expect(entryList(entries()).trimEnd().split('\n')).toHaveLength(entries().length);
+});
+
+test('keywords, filters, tests and lookups have a line about them', () => {
+  expect(words().filter(({ summary }) => !/^[A-Z].*\.$/.test(summary))).toEqual([]);
+});
+
+test.each([
+  [filterSummaries, filterTable.keys()],
+  [testSummaries, allTests.keys()],
+  [lookupSummaries, [...Object.keys(lookupsFor(() => [])), 'vars', 'varnames', 'inventory_hostnames']],
+])('nothing is explained that is not there', (summaries, names) => {
+  expect(Object.keys(summaries).sort()).toEqual([...names].sort());
+});
+
+test.each([
+  ['filter', 'regex_search', 'value | regex_search(regex, ..., ignorecase?, multiline?)'],
+  ['filter', 'items', 'value | items'],
+  ['test', 'version', 'value is version(version, operator?, strict?, version_type?)'],
+  ['lookup', 'env', "lookup('env', term, ...)"],
+])('%s %s is shown as it is written', (kind, name, form) => {
+  const word = words().find((each) => each.kind === kind && each.name === name);
+  expect(word && wordText(word).split('\n')).toContain(`  ${form}`);
+});
+
+test('a keyword that means one thing in plays and another in tasks has both', () => {
+  const forms = words().filter(({ kind, name }) => kind === 'keyword' && name === 'throttle');
+  expect(forms.map(({ form }) => form)).toEqual(['of plays', 'of blocks, tasks, roles']);
 });

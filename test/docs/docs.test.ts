@@ -14,6 +14,7 @@ import { lessonPage, lessonRecords, lessonSvg } from '../../scripts/docs/lesson-
 import { linksPage } from '../../scripts/docs/links-page.ts';
 import { lintPage } from '../../scripts/docs/lint-page.ts';
 import { modulesPage } from '../../scripts/docs/modules-page.ts';
+import { templatesPage } from '../../scripts/docs/templates-page.ts';
 import { undoPage } from '../../scripts/docs/undo-page.ts';
 import { whyPage } from '../../scripts/docs/why-page.ts';
 
@@ -27,6 +28,9 @@ it('broken.md has every broken lab', () =>
 it('why.md has every cause', () => expect(committed('why.md'), hint).toBe(whyPage(committed('why.md'))));
 
 it('doctor.md has every check', () => expect(committed('doctor.md'), hint).toBe(doctorPage(committed('doctor.md'))));
+
+it('templates.md has every lookup, filter and test', () =>
+  expect(committed('templates.md'), hint).toBe(templatesPage(committed('templates.md'))));
 
 it('lint.md has every rule', () => expect(committed('lint.md'), hint).toBe(lintPage(committed('lint.md'))));
 

@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { filterTable } from '../../controller/template/filters/table.ts';
 import { dictMethods } from '../../controller/template/methods/dict.ts';
 import { listMethods } from '../../controller/template/methods/list.ts';
 import { floatMethods, integerMethods } from '../../controller/template/methods/number.ts';
 import { stringMethods } from '../../controller/template/methods/string.ts';
-import { allTests } from '../../controller/template/plugins.ts';
 
 const page = readFileSync(new URL('../../docs/templates.md', import.meta.url), 'utf8');
 
@@ -17,8 +15,6 @@ function listed(start: string): string[] {
 }
 
 test.each([
-  ['## Filters', filterTable],
-  ['## Tests', allTests],
   ['Of text:', stringMethods],
   ['Of lists:', listMethods],
   ['Of dicts:', dictMethods],

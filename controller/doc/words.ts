@@ -1,0 +1,90 @@
+import { entryKeywords, playKeywords } from '../playbook/keyword-schemas.ts';
+import { keywords } from '../playbook/keywords.ts';
+import { banner } from '../report/format.ts';
+import { filterTable } from '../template/filters/table.ts';
+import type { PluginTable } from '../template/plugin.ts';
+import { allTests } from '../template/plugins.ts';
+import type { Signature } from '../template/render/signature.ts';
+import { wrap } from './module-text.ts';
+import { filterSummaries } from './summaries/filters.ts';
+import { lookupSummaries } from './summaries/lookups.ts';
+import { testSummaries } from './summaries/tests.ts';
+
+export const wordKinds = ['keyword', 'filter', 'test', 'lookup'] as const;
+
+/** What stands in playbooks beside modules. */
+export interface Word {
+  readonly kind: (typeof wordKinds)[number];
+  readonly name: string;
+  /** How it is written; of a keyword, where. */
+  readonly form: string;
+  readonly summary: string;
+}
+
+const places: readonly (readonly [string, ReadonlySet<string>])[] = [
+  ['plays', keywords.play],
+  ['blocks', keywords.block],
+  ['tasks', keywords.task],
+  ['roles', keywords.role],
+];
+
+/** A keyword of plays that means another thing in tasks is there twice. */
+function keywordWords(): Word[] {
+  return [playKeywords, entryKeywords].flatMap((schemas) =>
+    Object.entries(schemas).flatMap(([name, { description }]) => {
+      const inPlays = schemas === playKeywords;
+      const [play, entry] = [playKeywords[name]?.description, entryKeywords[name]?.description];
+      if (!inPlays && play === entry) return [];
+      const all = places.filter(
+        ([place, names]) => names.has(name) && (play === entry || (place === 'plays') === inPlays),
+      );
+      return [
+        { kind: 'keyword', name, form: `of ${all.map(([place]) => place).join(', ')}`, summary: String(description) },
+      ];
+    }),
+  );
+}
+
+function argumentsText({ names, required, byPosition, rest, options }: Signature): string {
+  const optional = (name: string, at: number) => (at < required ? name : `${name}?`);
+  const marked = names.map(optional);
+  if (rest) marked.splice(byPosition, 0, '...');
+  return [...marked, ...(options ? ['name=...'] : [])].join(', ');
+}
+
+function pluginWords(
+  kind: 'filter' | 'test',
+  table: PluginTable<unknown>,
+  summaries: Readonly<Record<string, string>>,
+) {
+  return [...table].map(([name, { signature }]): Word => {
+    const given = argumentsText(signature);
+    const call = given === '' ? name : `${name}(${given})`;
+    return {
+      kind,
+      name,
+      form: kind === 'filter' ? `value | ${call}` : `value is ${call}`,
+      summary: summaries[name] ?? '',
+    };
+  });
+}
+
+/** All of them, by kind and name. */
+export function words(): readonly Word[] {
+  const lookups = Object.entries(lookupSummaries).map(
+    ([name, summary]): Word => ({ kind: 'lookup', name, form: `lookup('${name}', term, ...)`, summary }),
+  );
+  return [
+    ...keywordWords(),
+    ...pluginWords('filter', filterTable, filterSummaries),
+    ...pluginWords('test', allTests, testSummaries),
+    ...lookups,
+  ].sort((a, b) => wordKinds.indexOf(a.kind) - wordKinds.indexOf(b.kind) || (a.name < b.name ? -1 : 1));
+}
+
+/** One of them for people. */
+export function wordText({ kind, name, form, summary }: Word): string {
+  const heading = banner(kind === 'keyword' ? `${name} (keyword ${form})` : `${name} (${kind})`);
+  const written = kind === 'keyword' ? [] : ['', `  ${form}`];
+  return `${[heading, ...wrap(summary, '', 100), ...written].join('\n')}\n`;
+}
