@@ -1,4 +1,4 @@
-import { entryKeywords, playKeywords } from '../playbook/keyword-schemas.ts';
+import { entryKeywords, importKeyword, includeKeywords, playKeywords } from '../playbook/keyword-schemas.ts';
 import { keywords } from '../playbook/keywords.ts';
 import { banner } from '../report/format.ts';
 import { filterTable } from '../template/filters/table.ts';
@@ -21,28 +21,32 @@ export interface Word {
   readonly summary: string;
 }
 
-const places: readonly (readonly [string, ReadonlySet<string>])[] = [
-  ['plays', keywords.play],
+const entryPlaces: readonly (readonly [string, ReadonlySet<string>])[] = [
   ['blocks', keywords.block],
   ['tasks', keywords.task],
   ['roles', keywords.role],
 ];
 
-/** A keyword of plays that means another thing in tasks is there twice. */
+/** Where each keyword stands, by what it means there. */
 function keywordWords(): Word[] {
-  return [playKeywords, entryKeywords].flatMap((schemas) =>
-    Object.entries(schemas).flatMap(([name, { description }]) => {
-      const inPlays = schemas === playKeywords;
-      const [play, entry] = [playKeywords[name]?.description, entryKeywords[name]?.description];
-      if (!inPlays && play === entry) return [];
-      const all = places.filter(
-        ([place, names]) => names.has(name) && (play === entry || (place === 'plays') === inPlays),
-      );
-      return [
-        { kind: 'keyword', name, form: `of ${all.map(([place]) => place).join(', ')}`, summary: String(description) },
-      ];
-    }),
-  );
+  const word = (name: string, { description }: Readonly<Record<string, unknown>>, places: readonly string[]): Word => ({
+    kind: 'keyword',
+    name,
+    form: `of ${places.join(', ')}`,
+    summary: String(description),
+  });
+  const ofEntries = (name: string) => entryPlaces.flatMap(([place, names]) => (names.has(name) ? [place] : []));
+  const isTheSame = (name: string) => playKeywords[name]?.description === entryKeywords[name]?.description;
+  return [
+    ...Object.entries(playKeywords).map(([name, schema]) =>
+      word(name, schema, ['plays', ...(isTheSame(name) ? ofEntries(name) : [])]),
+    ),
+    ...Object.entries(entryKeywords).flatMap(([name, schema]) =>
+      isTheSame(name) ? [] : [word(name, schema, ofEntries(name))],
+    ),
+    ...Object.entries(includeKeywords).map(([name, schema]) => word(name, schema, ['tasks'])),
+    word('import_playbook', importKeyword, ['playbooks']),
+  ];
 }
 
 function argumentsText({ names, required, byPosition, rest, options }: Signature): string {

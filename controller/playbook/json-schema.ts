@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { CatalogEntry } from './catalog.ts';
-import { entryKeywords, playKeywords, valueShapes } from './keyword-schemas.ts';
+import { entryKeywords, importKeyword, includeKeywords, playKeywords, valueShapes } from './keyword-schemas.ts';
 import { keywords } from './keywords.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -53,47 +53,6 @@ function moduleSchema({ params, freeForm, summary, aliases }: CatalogEntry): Sch
   return { description: summary, anyOf: [...(parameters.anyOf ?? [parameters]), text, { type: 'null' }] };
 }
 
-const texts: Schema = { $ref: '#/definitions/texts' };
-const applied: Schema = { type: 'object', additionalProperties: true };
-
-const included: Schema = {
-  description: 'A file of tasks.',
-  anyOf: [
-    { type: 'string' },
-    {
-      type: 'object',
-      required: ['file'],
-      additionalProperties: false,
-      properties: { file: { type: 'string' }, apply: applied },
-    },
-  ],
-};
-
-const includedRole: Schema = {
-  description: 'A role.',
-  anyOf: [
-    { type: 'string' },
-    {
-      type: 'object',
-      additionalProperties: false,
-      properties: {
-        ...Object.fromEntries(
-          ['name', 'role', 'tasks_from', 'vars_from', 'defaults_from', 'handlers_from'].map((name) => [name, texts]),
-        ),
-        ...{ public: {}, allow_duplicates: {}, rolespec_validate: {}, apply: applied },
-      },
-    },
-  ],
-};
-
-/** Keys whose tasks stand in a file or role. */
-const including: Schema = {
-  include_tasks: included,
-  import_tasks: included,
-  include_role: includedRole,
-  import_role: includedRole,
-};
-
 /** JSON Schema (draft 7, as editors read it) of playbooks: every keyword, and the parameters of every module. */
 export function playbookSchema(catalog: ReadonlyMap<string, CatalogEntry>): Schema {
   const names = [...catalog.keys()].sort();
@@ -105,6 +64,12 @@ export function playbookSchema(catalog: ReadonlyMap<string, CatalogEntry>): Sche
         [`ansible.builtin.${name}`, reference],
       ];
     }),
+  );
+  const including = Object.fromEntries(
+    Object.entries(includeKeywords).flatMap(([name, schema]) => [
+      [name, schema],
+      [`ansible.builtin.${name}`, schema],
+    ]),
   );
   const definitions = Object.fromEntries(
     [...catalog.values()].map((entry) => [`module.${entry.name}`, moduleSchema(entry)]),
@@ -121,7 +86,7 @@ export function playbookSchema(catalog: ReadonlyMap<string, CatalogEntry>): Sche
           type: 'object',
           required: ['import_playbook'],
           additionalProperties: false,
-          properties: { ...importPlaybook, import_playbook: { type: 'string', description: 'Another playbook.' } },
+          properties: { ...importPlaybook, import_playbook: importKeyword },
         },
       ],
     },

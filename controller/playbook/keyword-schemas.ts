@@ -152,3 +152,48 @@ export const playKeywords: Readonly<Record<string, Schema>> = {
   run_once: described(flag, 'Run on the first host only, with the result for all.'),
   persist: { type: 'boolean', description: 'Hosts bring back what it makes whenever they are started.' },
 };
+
+const applied: Schema = { type: 'object', additionalProperties: true };
+
+const file = (description: string): Schema => ({
+  description,
+  anyOf: [
+    { type: 'string' },
+    {
+      type: 'object',
+      required: ['file'],
+      additionalProperties: false,
+      properties: { file: { type: 'string' }, apply: applied },
+    },
+  ],
+});
+
+const role = (description: string): Schema => ({
+  description,
+  anyOf: [
+    { type: 'string' },
+    {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        ...Object.fromEntries(
+          ['name', 'role', 'tasks_from', 'vars_from', 'defaults_from', 'handlers_from'].map((name) => [name, texts]),
+        ),
+        ...{ public: {}, allow_duplicates: {}, rolespec_validate: {}, apply: applied },
+      },
+    },
+  ],
+});
+
+/** Keys of entries whose tasks stand in a file or role. */
+export const includeKeywords: Readonly<Record<string, Schema>> = {
+  include_tasks: file(
+    'Tasks of a file, read when it is their turn: the name may be a template, and the include may loop.',
+  ),
+  import_tasks: file('Tasks of a file, read before the run; when, tags, ... count for each of them.'),
+  include_role: role('A role, read when it is its turn.'),
+  import_role: role('A role, read before the run; when, tags, ... count for each of its tasks.'),
+};
+
+/** `import_playbook`, which stands in place of a play. */
+export const importKeyword: Schema = { type: 'string', description: 'The plays of another playbook.' };
