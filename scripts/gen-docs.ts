@@ -10,6 +10,7 @@ import { lessonPage, lessonRecords, lessonSvg } from './docs/lesson-page.ts';
 import { linksPage } from './docs/links-page.ts';
 import { lintPage } from './docs/lint-page.ts';
 import { modulesPage } from './docs/modules-page.ts';
+import { schemaText } from './docs/schema-text.ts';
 import { templatesPage } from './docs/templates-page.ts';
 import { undoPage } from './docs/undo-page.ts';
 import { whyPage } from './docs/why-page.ts';
@@ -27,4 +28,4 @@ writeFileSync(join(docs, 'rp-filter.md'), lessonPage(readFileSync(join(docs, 'rp
 for (const name of lessonRecords) writeFileSync(join(docs, `rp-filter-${name}.svg`), lessonSvg(name));
 writeFileSync(join(docs, 'templates.md'), templatesPage(readFileSync(join(docs, 'templates.md'), 'utf8')));
 writeFileSync(join(docs, 'why.md'), whyPage(readFileSync(join(docs, 'why.md'), 'utf8')));
-writeFileSync(join(docs, 'playbook.schema.json'), `${JSON.stringify(playbookSchema(catalog), null, 2)}\n`);
+writeFileSync(join(docs, 'playbook.schema.json'), schemaText(playbookSchema(catalog)));

@@ -20,7 +20,7 @@ export type Catalog = ReadonlyMap<string, CatalogEntry>;
 const ours = /^(?:ansible\.(?:builtin|legacy|posix)|community\.general)\.(?=\w+$)/;
 
 /** Other names of Ansible for what is here. */
-const synonyms: Readonly<Record<string, string>> = {
+export const synonyms: Readonly<Record<string, string>> = {
   gather_facts: 'setup',
   systemd_service: 'systemd',
   ip_netns: 'netns',

@@ -15,19 +15,27 @@ const expressions = ref('expressions');
 const entries: Schema = { type: ['array', 'null'], items: ref('entry') };
 const vars: Schema = { type: ['object', 'null'], propertyNames: { pattern: '^[A-Za-z_][A-Za-z0-9_]*$' } };
 
+/** What stands for true and false where YAML itself makes neither of it. */
+const flagText = '^([Yy](es)?|[Nn]o?|[Oo](n|ff)|[Tt](rue)?|[Ff](alse)?|[01]|YES|NO|ON|OFF|TRUE|FALSE)$';
+
 /** What shapes the definitions that the fragments use. */
 export const valueShapes: Readonly<Record<string, Schema>> = {
-  template: { type: 'string', pattern: '\\{[{%]' },
-  text: { type: ['string', 'number'] },
+  template: { anyOf: [{ type: 'string', pattern: '\\{[{%]' }, { type: 'null' }] },
+  'instead-of-text': { anyOf: [{ type: ['number', 'boolean'] }, ref('template')] },
+  'instead-of-flag': { anyOf: [{ enum: [0, 1] }, { type: 'string', pattern: flagText }, ref('template')] },
+  'instead-of-number': { anyOf: [{ type: 'string', pattern: '^\\s*[-+]?\\d+(\\.\\d+)?\\s*$' }, ref('template')] },
+  'instead-of-list': { type: ['string', 'number', 'boolean', 'null'] },
+  'instead-of-mapping': { anyOf: [{ type: 'string', pattern: '[={]' }, { type: 'null' }] },
+  text: { type: ['string', 'number', 'null'] },
   texts: { anyOf: [text, { type: 'array', items: text }] },
-  flag: { anyOf: [{ type: 'boolean' }, ref('template')] },
-  number: { anyOf: [{ type: 'number', minimum: 0 }, ref('template')] },
+  flag: { anyOf: [{ type: 'boolean' }, ref('instead-of-flag')] },
+  number: { anyOf: [{ type: 'number', minimum: 0 }, ref('instead-of-number')] },
   role: {
     anyOf: [text, { type: 'object', anyOf: [{ required: ['role'] }, { required: ['name'] }, { required: ['src'] }] }],
   },
   expressions: {
     anyOf: [
-      { type: ['string', 'number', 'boolean'] },
+      { type: ['string', 'number', 'boolean', 'null'] },
       { type: 'array', items: { type: ['string', 'number', 'boolean'] } },
     ],
   },
@@ -80,7 +88,7 @@ export const entryKeywords: Readonly<Record<string, Schema>> = {
   },
   action: { description: 'The module, and its parameters.' },
   local_action: { description: 'As action, on the workstation.' },
-  args: { type: 'object', description: 'More parameters of the module.' },
+  args: { anyOf: [{ type: 'object' }, ref('template')], description: 'More parameters of the module.' },
   register: { type: 'string', description: 'Variable that takes the result.' },
   notify: described(texts, 'Handlers to run at the end when this task, or one in this block, changed something.'),
   listen: described(texts, 'Handlers only: topics that notify them.'),
@@ -103,7 +111,10 @@ export const playKeywords: Readonly<Record<string, Schema>> = {
   hosts: described(texts, 'Pattern of the hosts it runs on.'),
   lab: described(text, 'Name of the lab that owns what is made; the file name when absent.'),
   vars: { ...vars, description: 'Variables of the play.' },
-  vars_files: described(texts, 'Files of variables.'),
+  vars_files: {
+    anyOf: [texts, { type: 'array', items: texts }],
+    description: 'Files of variables; of a list in the list the first that is there.',
+  },
   vars_prompt: {
     type: ['array', 'null'],
     items: { type: 'object' },
@@ -117,7 +128,7 @@ export const playKeywords: Readonly<Record<string, Schema>> = {
   tags: described(texts, 'Words for --tags and --skip-tags; every task inherits them.'),
   serial: { type: ['integer', 'string', 'array'], description: 'Batches of hosts: numbers or percentages.' },
   strategy: {
-    enum: ['free', 'linear', 'host_pinned'],
+    anyOf: [{ enum: ['free', 'linear', 'host_pinned'] }, ref('template')],
     description:
       'How hosts go on. free: each at its own pace. linear: task by task. host_pinned: as free, but with --forks hosts end the play before others begin.',
   },
@@ -129,13 +140,13 @@ export const playKeywords: Readonly<Record<string, Schema>> = {
   connection: described(text, 'How hosts are reached: ssh, or local for the workstation itself.'),
   remote_user: described(text, 'User to log in as.'),
   port: described(number, 'Port of sshd.'),
-  gather_facts: { type: 'boolean', description: 'Read facts before the first task.' },
+  gather_facts: described(flag, 'Read facts before the first task.'),
   environment: { description: 'Environment variables of commands.' },
-  any_errors_fatal: { type: 'boolean', description: 'A failure on one host ends the play for all.' },
+  any_errors_fatal: described(flag, 'A failure on one host ends the play for all.'),
   max_fail_percentage: described(number, 'When more hosts of a batch have failed, the play ends for all.'),
   debugger: { enum: ['never', null], description: 'There is none.' },
-  force_handlers: { type: 'boolean', description: 'Run notified handlers on failed hosts, too.' },
-  order: { enum: [...hostOrders], description: 'Order of the hosts.' },
+  force_handlers: described(flag, 'Run notified handlers on failed hosts, too.'),
+  order: { anyOf: [{ enum: [...hostOrders] }, ref('template')], description: 'Order of the hosts.' },
   gather_subset: described(texts, 'Which facts are read, as the parameter of setup.'),
   gather_timeout: described(number, 'Accepted as in Ansible.'),
   throttle: described(number, 'How many hosts may do a task at the same time.'),
@@ -150,7 +161,7 @@ export const playKeywords: Readonly<Record<string, Schema>> = {
   ignore_errors: described(flag, 'Go on after a failure.'),
   ignore_unreachable: described(flag, 'Go on with the next task on a host that could not be reached.'),
   run_once: described(flag, 'Run on the first host only, with the result for all.'),
-  persist: { type: 'boolean', description: 'Hosts bring back what it makes whenever they are started.' },
+  persist: described(flag, 'Hosts bring back what it makes whenever they are started.'),
 };
 
 const applied: Schema = { type: 'object', additionalProperties: true };
@@ -158,7 +169,7 @@ const applied: Schema = { type: 'object', additionalProperties: true };
 const file = (description: string): Schema => ({
   description,
   anyOf: [
-    { type: 'string' },
+    { type: ['string', 'null'] },
     {
       type: 'object',
       required: ['file'],
@@ -171,7 +182,7 @@ const file = (description: string): Schema => ({
 const role = (description: string): Schema => ({
   description,
   anyOf: [
-    { type: 'string' },
+    { type: ['string', 'null'] },
     {
       type: 'object',
       additionalProperties: false,

@@ -17,7 +17,7 @@ test('every module and action can say its parameters in JSON Schema', () => {
   }
 });
 
-test('a module: its parameters with templates allowed, text, or nothing', () => {
+test('a module: its parameters with what may stand for them, text, or nothing', () => {
   const entry = catalog.get('netns');
   const { definitions } = playbookSchema(new Map(entry ? [['netns', entry]] : [])) as {
     definitions: Record<string, unknown>;
@@ -31,11 +31,11 @@ test('a module: its parameters with templates allowed, text, or nothing', () => 
         required: ['name'],
         additionalProperties: false,
         properties: {
-          name: { anyOf: [{ type: 'string', pattern: '^[^/\\s]+$' }, template] },
+          name: { anyOf: [{ type: 'string', pattern: '^[^/\\s]+$' }, { $ref: '#/definitions/instead-of-text' }] },
           state: { anyOf: [{ type: 'string', enum: ['present', 'absent'] }, template] },
         },
       },
-      template,
+      { $ref: '#/definitions/instead-of-mapping' },
       { type: 'string', pattern: '=' },
       { type: 'null' },
     ],
