@@ -32,9 +32,12 @@ const script = new Script('work()');
 
 const cache = new Map<string, RegExp>();
 
-/** Where a word starts and ends, in letters of any script: JavaScript's \b knows those of ASCII only. */
-const wordStart = '(?<![\\p{L}\\p{N}_])(?=[\\p{L}\\p{N}_])';
-const wordEnd = '(?<=[\\p{L}\\p{N}_])(?![\\p{L}\\p{N}_])';
+/** Members of a class: what \w, \d and \s stand for in Python, which knows every script. */
+const sets: Readonly<Record<string, string>> = {
+  ...{ w: '\\p{L}\\p{N}_', d: '\\p{Nd}', s: '\\t-\\r\\x1c-\\x20\\x85\\p{Z}' },
+};
+const wordStart = `(?<![${sets.w}])(?=[${sets.w}])`;
+const wordEnd = `(?<=[${sets.w}])(?![${sets.w}])`;
 
 /** Flags that a pattern begins with. */
 const inlineFlags = /^\(\?([aiLmsux]+)\)/;
@@ -45,44 +48,92 @@ function withoutBlanks(pattern: string): string {
   return pattern.replace(parts, (part) => (/^[\s#]/.test(part) ? '' : part));
 }
 
-/** Python's syntax in JavaScript's: named groups, anchors, inline flags; the rest is the same in both. */
+/** Where Python's syntax is not JavaScript's: escapes, classes, flags of a group and its end, counts, single characters. */
+const tokens =
+  /\\(?:0[0-7]{0,2}|[1-3][0-7]{2}|[\s\S])|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]|\(\?P=(\w+)\)|\(\?#[^)]*\)|\(\?([aimsux]*)(?:-([imsx]+))?:|\((?:\?P<\w+>)?|\{\d*,?\d*\}|[\s\S]/gu;
+
+/** Python's syntax in JavaScript's: named groups, anchors, letters of all scripts, flags; the rest is the same in both. */
 function translate(pattern: string, { ignoreCase, multiline }: RegexFlags): { source: string; flags: string } {
-  const flags = new Set(['g', ...(ignoreCase ? ['i'] : []), ...(multiline ? ['m'] : [])]);
   const [inline = '', letters = ''] = inlineFlags.exec(pattern) ?? [];
-  for (const letter of letters) if ('ims'.includes(letter)) flags.add(letter);
   const behind = pattern.slice(inline.length);
   const body = letters.includes('x') ? withoutBlanks(behind) : behind;
-  let inClass = false;
-  const source = body.replace(
-    /\\[\s\S]|\(\?P<|\(\?P=(\w+)\)|\(\?#[^)]*\)|\{,(?=\d+\})|\[\^?\]?|[\]$]/g,
-    (token, reference?: string) => {
-      if (inClass) {
-        inClass = token !== ']';
-        return token === '\\w' ? '\\p{L}\\p{N}_' : token;
-      }
-      if (token.startsWith('[')) {
-        inClass = true;
-        // A bracket that comes first is a member in Python.
-        return token.replace(']', '\\]');
-      }
-      if (token === '(?P<') return '(?<';
-      if (reference !== undefined) return `\\k<${reference}>`;
-      if (token.startsWith('(?#')) return '';
-      if (token === '{,') return '{0,';
-      if (token === '\\w') return '[\\p{L}\\p{N}_]';
-      if (token === '\\W') return '[^\\p{L}\\p{N}_]';
-      if (token === '\\b') return `(?:${wordStart}|${wordEnd})`;
-      if (token === '\\B') return `(?!${wordStart}|${wordEnd})`;
-      // What needs no escape, and may have none in JavaScript's Unicode mode.
-      if (/^\\[\s"#%&',:;<=>@_`~-]$/.test(token)) return token.charAt(1);
-      if (token === '\\A') return '(?<![\\s\\S])';
-      if (token === '\\Z') return '(?![\\s\\S])';
-      // Python's $ also stands before a last newline.
-      if (token === '$' && !flags.has('m')) return '(?=\\n?(?![\\s\\S]))';
-      return token;
-    },
-  );
-  return { source, flags: [...flags].join('') };
+  const given = new Set([...letters, ...(ignoreCase ? 'i' : ''), ...(multiline ? 'm' : '')]);
+  // JavaScript knows no flags for a part: there both cases are written out.
+  const byPart = /\(\?[a-z]*-?[a-z]*i[a-z]*:/.test(body);
+  const open = [given];
+  const source = body.replace(tokens, (token: string, reference?: string, on?: string, off?: string) => {
+    const flags = open.at(-1) ?? given;
+    const bothCases = byPart && flags.has('i');
+    if (token.startsWith('\\')) return escapeOf(token);
+    if (token.length > 1 && token.startsWith('[')) return classOf(token, bothCases);
+    if (reference !== undefined) return `\\k<${reference}>`;
+    if (token.startsWith('(?#')) return '';
+    if (on !== undefined) {
+      open.push(new Set([...flags, ...on].filter((flag) => !off?.includes(flag))));
+      return '(?:';
+    }
+    if (token.startsWith('(')) open.push(flags);
+    if (token === ')' && open.length > 1) open.pop();
+    if (token.startsWith('(?P<')) return token.replace('P', '');
+    // Braces that count nothing are characters.
+    if (/^(?:\{\}|[{}\]])$/.test(token)) return token.replace(/./g, '\\$&');
+    if (token.startsWith('{,')) return `{0${token.slice(1)}`;
+    if (token === '.') return flags.has('s') ? '[\\s\\S]' : '[^\\n]';
+    if (token === '^' && flags.has('m')) return '(?:^|(?<=\\n))';
+    // Python's $ also stands before a last newline.
+    if (token === '$') return flags.has('m') ? '(?=\\n|$)' : '(?=\\n?$)';
+    return bothCases && swapCase(token) !== token ? `[${token}${swapCase(token)}]` : token;
+  });
+  return { source, flags: given.has('i') && !byPart ? 'giu' : 'gu' };
+}
+
+const escaped = /\\(?:0[0-7]{0,2}|[1-3][0-7]{2}|[\s\S])/gu;
+
+const swapCase = (text: string) =>
+  text.replace(/\\[\s\S]|\p{L}/gu, (letter) => {
+    if (letter.startsWith('\\')) return letter;
+    return letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase();
+  });
+
+function escapeOf(token: string): string {
+  const letter = token.slice(1);
+  const [own, other] = [sets[letter], sets[letter.toLowerCase()]];
+  if (own !== undefined) return `[${own}]`;
+  if (other !== undefined) return `[^${other}]`;
+  if (letter === 'b') return `(?:${wordStart}|${wordEnd})`;
+  if (letter === 'B') return `(?!${wordStart}|${wordEnd})`;
+  if (letter === 'A') return '^';
+  if (letter === 'Z') return '$';
+  return letter === '-' ? letter : characterOf(token);
+}
+
+/** An escape that is one character in both; what needs none may have none in JavaScript. */
+function characterOf(token: string): string {
+  if (token === '\\a') return '\\x07';
+  if (/^\\\d\d/.test(token) || token === '\\0') {
+    return `\\x${Number.parseInt(token.slice(1), 8).toString(16).padStart(2, '0')}`;
+  }
+  return /^\\(?:_|[^\w^$\\.*+?()[\]{}|/-])$/u.test(token) ? token.slice(1) : token;
+}
+
+/** A class of characters. What is no letter, digit or blank (`\W`) can't stand among JavaScript's members: it is a choice beside them. */
+function classOf(text: string, bothCases: boolean): string {
+  const not = text.startsWith('[^');
+  const others: string[] = [];
+  const written = text
+    .slice(not ? 2 : 1, -1)
+    // A bracket that comes first is a member, and so is a last hyphen.
+    .replace(/^\]/, '\\]')
+    .replace(/^-|(?<!\\)-$/g, '\\-');
+  const members = (bothCases ? written + swapCase(written) : written).replace(escaped, (token) => {
+    const letter = token.slice(1);
+    const [own, other] = [sets[letter], sets[letter.toLowerCase()]];
+    if (own !== undefined) return own;
+    if (other !== undefined) others.push(`[^${other}]`);
+    return other === undefined ? characterOf(token) : '';
+  });
+  if (others.length === 0) return `[${not ? '^' : ''}${members}]`;
+  return not ? `(?:(?!${others.join('|')})[^${members}])` : `(?:[${members}]|${others.join('|')})`;
 }
 
 function compileRegex(pattern: string, given: RegexFlags): RegExp {
@@ -92,14 +143,13 @@ function compileRegex(pattern: string, given: RegexFlags): RegExp {
   if (pattern.length > maximalPattern)
     throw new RegexProblem(`the pattern is longer than ${maximalPattern} characters`);
   const { source, flags } = translate(pattern, given);
-  const regex = tryCompile(source, `${flags}u`) ?? tryCompile(source, flags);
+  const regex = tryCompile(source, flags);
   if (!regex) throw new RegexProblem(`'${pattern}' is not a valid regular expression`);
   if (cache.size >= 500) cache.clear();
   cache.set(key, regex);
   return regex;
 }
 
-/** Escapes that only the strict Unicode mode refuses, such as \- or \_, are common in Python's patterns. */
 function tryCompile(source: string, flags: string): RegExp | undefined {
   try {
     return new RegExp(source, flags);
@@ -109,10 +159,9 @@ function tryCompile(source: string, flags: string): RegExp | undefined {
 }
 
 /** Patterns that can take exponential or high polynomial time: a repeated group with a choice or repeat inside, back references, many repeats. */
-function isRisky({ source }: RegExp, text: string): boolean {
-  if (/[*+|}?][^()]*\)(?:[*+?]|\{)/.test(source) || /\)[^()]*\)(?:[*+]|\{)/.test(source) || /\\[1-9k]/.test(source))
-    return true;
-  return text.length > 500 && (source.match(/[*+]|\{\d+,\d*\}/g)?.length ?? 0) > 1;
+function isRisky(pattern: string, text: string): boolean {
+  if (/[*+|}?][^()]*\)(?:[*+?]|\{)|\)[^()]*\)(?:[*+]|\{)|\\[1-9]|\(\?P=/.test(pattern)) return true;
+  return text.length > 500 && (pattern.match(/[*+]|\{\d+,\d*\}/g)?.length ?? 0) > 1;
 }
 
 function toMatch(found: RegExpExecArray): Match {
@@ -134,7 +183,7 @@ function matchesOf(pattern: string, text: string, flags: RegexFlags, all: boolea
   const regex = compileRegex(pattern, flags);
   if (text.length > maximalInput)
     throw new RegexProblem(`the text for a regular expression is longer than ${maximalInput} characters`);
-  if (!isRisky(regex, text)) return collect(regex, text, all);
+  if (!isRisky(pattern, text)) return collect(regex, text, all);
   try {
     // V8 can stop a running expression only through a watched context.
     watched.work = () => collect(regex, text, all);
