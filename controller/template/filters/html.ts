@@ -52,8 +52,13 @@ function attributes(value: unknown, space: boolean): string {
   return parts.length > 0 && space ? ` ${parts.join(' ')}` : parts.join(' ');
 }
 
-const web =
-  /^(?:(?:https?:\/\/|www\.)[\w%.-]+(?::\d{1,5})?(?:[/?#]\S*)?|(?:[\w%-]+\.)+(?:com|net|int|edu|gov|org|info|mil)(?::\d{1,5})?(?:[/?#]\S*)?)$/i;
+/** What stands for a host: a name whose last part has two letters or more, one of a well-known domain, or an address. */
+const hosts = [
+  /(?:https?:\/\/|www\.)(?:[\w%-]+\.)*(?:[a-z]{2,63}|xn--[\w%]{2,59})/,
+  /(?:[\w%-]{2,63}\.)+(?:com|net|int|edu|gov|org|info|mil)/,
+  /https?:\/\/(?:\d{1,3}(?:\.\d{1,3}){3}|\[[\da-f:]+\])/,
+];
+const web = new RegExp(`^(?:${hosts.map(({ source }) => source).join('|')})(?::\\d{1,5})?(?:[/?#]\\S*)?$`, 'i');
 const mail = /^(?:mailto:)?\S+@\w[\w.-]*\.\w+$/;
 
 /** Links what looks like an address of the web or of mail. */

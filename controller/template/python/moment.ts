@@ -3,6 +3,7 @@ import { Fault } from '../fault.ts';
 import { asInteger } from './coerce.ts';
 import {
   type Clock,
+  clockAt,
   colonZone,
   dayMs,
   dayOf,
@@ -72,6 +73,9 @@ function dayMembers(clock: Clock): Members {
     strftime: method('strftime', (format) => formatTime(String(format), clock)),
     weekday: method('weekday', () => (weekday + 6) % 7),
     isoweekday: method('isoweekday', () => isoWeek(clock.at).day),
+    ctime: method('ctime', () => formatTime('%a %b %e %H:%M:%S %Y', clock)),
+    // The first day of the year 1 is the first.
+    toordinal: method('toordinal', () => Math.floor(clock.at.getTime() / dayMs) + 719_163),
     isocalendar: method('isocalendar', () => Tuple.from(Object.values(isoWeek(clock.at)))),
   };
 }
@@ -126,6 +130,7 @@ export class DateTime extends Moment {
   readonly title = 'datetime';
   protected get members(): Members {
     const { year, month, day, hour, minute, second, microseconds } = partsOf(this.clock);
+    const { offset } = this.clock;
     const unknown = { microseconds: 0, offset: undefined, zone: '' };
     return {
       ...dayMembers(this.clock),
@@ -137,6 +142,12 @@ export class DateTime extends Moment {
       isoformat: method('isoformat', (separator) => this.#iso(typeof separator === 'string' ? separator : 'T')),
       replace: () => new Callable('replace', (given) => new DateTime(replaced(this.clock, given))),
       fromtimestamp: method('fromtimestamp', (seconds) => new DateTime(nakedClock(secondsOf(seconds) * 1000, false))),
+      utcoffset: method('utcoffset', () => (offset === undefined ? null : new TimeDelta(offset * 60e6))),
+      tzname: method('tzname', () => (offset === undefined ? null : this.clock.zone)),
+      astimezone: method(
+        'astimezone',
+        () => new DateTime(clockAt(this.micros / 1000 - this.#guessedOffset * 60e3, false)),
+      ),
       date: method('date', () => new CalendarDate({ at: dayOf(year, month, day), ...unknown })),
     };
   }

@@ -9,9 +9,9 @@ export interface ScalarAnalysis {
 }
 
 const breaks = /[\n\x85\u2028\u2029]/;
-const special = /[^\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u;
+const special = /[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/u;
 
-/** PyYAML's analyze_scalar(), with allow_unicode. */
+/** PyYAML's analyze_scalar(), with allow_unicode; what libyaml can't print (emoji and all beyond U+FFFF) it escapes. */
 export function analyzeScalar(text: string): ScalarAnalysis {
   if (text === '') return { multiline: false, plainInFlow: false, plainInBlock: true, single: true, block: false };
   let block = /^(?:---|\.\.\.)/.test(text);
@@ -55,7 +55,7 @@ const short: Readonly<Record<string, string>> = {
 export function escapeOne(character: string): string {
   const name = short[character];
   if (name !== undefined) return `\\${name}`;
-  if (/[\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u.test(character)) return character;
+  if (/[\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/.test(character)) return character;
   const code = character.codePointAt(0) ?? 0;
   const [letter, width] = code <= 0xff ? ['x', 2] : code <= 0xffff ? ['u', 4] : ['U', 8];
   return `\\${letter}${code.toString(16).toUpperCase().padStart(Number(width), '0')}`;
