@@ -10,6 +10,31 @@ import type { CommandFile } from './command.ts';
 const actions = ['create', 'decrypt', 'edit', 'encrypt', 'encrypt_string', 'rekey', 'view'] as const;
 type Action = (typeof actions)[number];
 
+/** Options that some actions have. */
+const ofActions: Readonly<Record<string, readonly Action[]>> = {
+  'encrypt-vault-id': ['create', 'edit', 'encrypt', 'encrypt_string', 'rekey'],
+  output: ['decrypt', 'encrypt', 'encrypt_string'],
+  'new-vault-id': ['rekey'],
+  'new-vault-password-file': ['rekey'],
+  name: ['encrypt_string'],
+  'stdin-name': ['encrypt_string'],
+  prompt: ['encrypt_string'],
+  'show-input': ['encrypt_string'],
+  'skip-tty-check': ['create'],
+};
+
+/** Refuses an option that its action does not have. */
+function checkOptions(given: Readonly<Record<string, unknown>>): true {
+  for (const [option, having] of Object.entries(ofActions)) {
+    if (given[option] !== undefined && !having.some((action) => action === given.action)) {
+      const message = `${String(given.action)} has no --${option}, which is for ${having.join(', ')}`;
+      // Named as errors of the parser are.
+      throw Object.assign(new Error(message), { name: 'YError' });
+    }
+  }
+  return true;
+}
+
 export function options(yargs: Argv): Argv {
   return vaultOptions(yargs)
     .positional('action', { type: 'string', choices: actions, demandOption: true, describe: 'what to do' })
@@ -34,7 +59,8 @@ export function options(yargs: Argv): Argv {
       'show-input': { type: 'boolean', describe: 'encrypt_string: the text that is asked for is seen' },
       'skip-tty-check': { type: 'boolean', describe: 'create: open $EDITOR without a terminal, too' },
       verbose: { alias: 'v', type: 'count', hidden: true },
-    });
+    })
+    .check(checkOptions);
 }
 
 /** `encrypt-string` is `encrypt_string`. */

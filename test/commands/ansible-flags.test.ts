@@ -10,11 +10,13 @@ import * as inventory from '../../controller/commands/inventory.ts';
 import { withPlainWords, wordsAsWritten } from '../../controller/commands/plain-words.ts';
 import * as run from '../../controller/commands/run.ts';
 import { lastGiven, readSeconds } from '../../controller/commands/run-options.ts';
+import * as vault from '../../controller/commands/vault.ts';
 
 interface Case {
-  readonly command: 'run' | 'do' | 'inventory';
+  readonly command: 'run' | 'do' | 'inventory' | 'vault';
   readonly words: readonly string[];
-  readonly read: Readonly<Record<string, unknown>>;
+  readonly read?: Readonly<Record<string, unknown>>;
+  readonly refused?: string;
 }
 
 const cases = parse(readFileSync(join(import.meta.dirname, 'ansible-flags.yml'), 'utf8')) as Case[];
@@ -22,16 +24,18 @@ const commands: Readonly<Record<Case['command'], readonly [usage: string, file: 
   run: ['$0 <playbook..>', run],
   do: ['$0 <pattern>', adHoc],
   inventory: ['$0 [group]', inventory],
+  vault: ['$0 <action> [args..]', vault],
 };
 
-test.each(cases)('$command $words', async ({ command, words, read }) => {
+test.each(cases)('$command $words', async ({ command, words, read = {}, refused }) => {
   const [usage, { options, arrange }] = commands[command];
   const parser = yargs([...withPlainWords(spellNames(arrange?.(words) ?? words, options))]).strict();
   const refuse = (message: string) => {
     throw new Error(message);
   };
-  const given = await parser.command(usage, '', options).exitProcess(false).fail(refuse).parseAsync();
-  expect(wordsAsWritten(given)).toMatchObject(read);
+  const given = async () => parser.command(usage, '', options).exitProcess(false).fail(refuse).parseAsync();
+  if (refused === undefined) expect(wordsAsWritten(await given())).toMatchObject(read);
+  else await expect(given()).rejects.toThrow(refused);
 });
 
 test('what two options begin with means neither', () => {
