@@ -35,6 +35,12 @@ function plain(value: unknown, blocks: string[]): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [clean(key), plain(item, blocks)]));
 }
 
+/** A row with blanks up to each eighth column in place of tabs. */
+function withoutTabs(row: string): string {
+  const [first = '', ...others] = row.split('\t');
+  return others.reduce((sofar, part) => sofar.padEnd(Math.floor(sofar.length / 8 + 1) * 8) + part, first);
+}
+
 /** A line with the text that was put aside for it, below it and deeper than its key. */
 function withBlock(line: string, blocks: readonly string[]): string {
   const [, before = '', index] = placed.exec(line) ?? [];
@@ -43,8 +49,8 @@ function withBlock(line: string, blocks: readonly string[]): string {
   const column = /^(?: |- {3})*/.exec(before)?.[0].length ?? 0;
   const rows = text
     .trimEnd()
-    .replace(/[ \t]+$/gm, '')
-    .split('\n');
+    .split('\n')
+    .map((row) => withoutTabs(row).trimEnd());
   // Blanks in front of the first row would be read as its depth.
   const depth = /^\s/.test(text) ? '4' : '';
   return `${before}|${depth}-${rows.map((row) => (row === '' ? '\n' : `\n${' '.repeat(column + 8)}${row}`)).join('')}`;
