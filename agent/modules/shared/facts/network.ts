@@ -67,7 +67,7 @@ function linkFacts(link: Row, links: readonly Row[]): Facts {
     active: isUp(link) && text(link, 'operstate') !== 'DOWN',
     type: typeOf(link),
     mtu: number(link, 'mtu'),
-    macaddress: text(link, 'address'),
+    ...(/^[0:]+$/.test(text(link, 'address') ?? '') ? {} : { macaddress: text(link, 'address') }),
     promisc: (number(link, 'promiscuity') ?? 0) > 0,
     ...masterFacts(
       link,

@@ -126,6 +126,7 @@ export async function systemFacts(host: Host): Promise<Facts> {
     ansible_machine_id: (await readText(host, '/etc/machine-id')).trim(),
     ...commandLine(await readText(host, '/proc/cmdline')),
     ansible_dns: dns(await readText(host, '/etc/resolv.conf')),
+    ansible_selinux_python_present: true,
     ansible_selinux: { status: (await host.stat('/sys/fs/selinux')) === undefined ? 'disabled' : 'enabled' },
   };
 }
