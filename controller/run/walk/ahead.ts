@@ -11,7 +11,7 @@ import type { Outcome } from '../task/outcome.ts';
 import { agentModule } from '../task/task-params.ts';
 import { judgeOrFail, outcomeOf, type SentTask, sentTask, skipped, type TaskRun } from '../task/task-run.ts';
 import type { TaskScope } from '../task/task-scope.ts';
-import { skippedWithoutItem } from './in-turn.ts';
+import { withoutItems } from './in-turn.ts';
 
 /** A task that was begun before those in front of it have ended. */
 export interface Begun {
@@ -52,7 +52,7 @@ function plan(run: TaskRun): readonly Planned[] | { readonly outcome: Outcome } 
     const paramsOf = itemParams(run);
     return taskItems(run).map((item) => planItem(run, item, paramsOf));
   } catch (error) {
-    return { outcome: skippedWithoutItem(run) ?? outcomeOf(error, run.name, run.task.at) };
+    return { outcome: withoutItems(run, error) };
   }
 }
 

@@ -34,7 +34,7 @@ export async function runInTurn(
   try {
     items = await whenKnown(walk, () => taskItems(run));
   } catch (error) {
-    return (await whenKnown(walk, () => skippedWithoutItem(run))) ?? outcomeOf(error, run.name, task.at);
+    return await whenKnown(walk, () => withoutItems(run, error));
   }
   const outcomes: Outcome[] = [];
   const notices: Notice[] = [];
@@ -61,13 +61,17 @@ function breaks({ task }: TaskRun, { scope }: Item, outcome: Outcome): boolean {
   return allHold(task.loop?.breakWhen, judgementScope(task, scope, outcome));
 }
 
-/** A loop that can't be evaluated doesn't matter when the task's condition, without an item, does not hold. */
-export function skippedWithoutItem(run: TaskRun): Outcome | undefined {
+/**
+ * What a task comes to whose loop can't be evaluated, by `error`: that doesn't matter when its condition, without an item, does not
+ * hold. Throws what is no OrchError: the loop may only not be known yet.
+ */
+export function withoutItems(run: TaskRun, error: unknown): Outcome {
+  const failed = outcomeOf(error, run.name, run.task.at);
   try {
-    return skipped(run, run.scope);
-  } catch (error) {
-    if (error instanceof OrchError) return undefined;
-    throw error;
+    return skipped(run, run.scope) ?? failed;
+  } catch (unknown) {
+    if (unknown instanceof OrchError) return failed;
+    throw unknown;
   }
 }
 

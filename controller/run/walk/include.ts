@@ -13,7 +13,7 @@ import type { Outcome, TaskResult } from '../task/outcome.ts';
 import { addStep, checkOn, shareFailure, whenKnown } from '../task/pace.ts';
 import { outcomeOf, prepareTask, skipped, type TaskRun } from '../task/task-run.ts';
 import { joinHandlers } from './handlers.ts';
-import { skippedWithoutItem } from './in-turn.ts';
+import { withoutItems } from './in-turn.ts';
 import { meetsAt } from './meeting.ts';
 import { isDoneOnce, mayBeDoneOnce } from './once.ts';
 import { hasRun, isThrough } from './ran-roles.ts';
@@ -106,7 +106,7 @@ function includeItems(run: TaskRun, include: Include, frame: Frame): Included[] 
   try {
     items = taskItems(run);
   } catch (error) {
-    return skippedWithoutItem(run) ?? outcomeOf(error, run.name, include.at);
+    return withoutItems(run, error);
   }
   return items.map((item) => {
     try {
