@@ -206,24 +206,32 @@ function flush(at: FilePlace): Task {
   return { ...ownTask('meta', noKeywords(at), { free_form: 'flush_handlers' }), tags: ['always'], implicit: true };
 }
 
+interface Parts {
+  readonly entries: readonly Entry[];
+  /** How many of the roles that joined the play are those of `roles` and what they depend on. */
+  readonly ownRoles: number;
+}
+
 /** `pre_tasks`, roles, `tasks` and `post_tasks`, with handlers between them as in Ansible. */
-function parseParts(mapping: Located<Mapping>, fields: Fields, context: Context): Entry[] {
+function parseParts(mapping: Located<Mapping>, fields: Fields, context: Context): Parts {
   // In the order in which they run: what stands behind a role sees its modules.
   const before = parseEntries(fields.list('pre_tasks'), context);
   const joined = context.scene.roles;
   const imported = joined.length;
   const roles = parseRoles(fields, context);
+  const ownRoles = joined.length - imported;
   // Of variables that several have those of the later role count, and roles that tasks import come after the play's own.
   joined.unshift(...joined.splice(imported));
   const tasks = parseEntries(fields.list('tasks'), context);
   const after = parseEntries(fields.list('post_tasks'), context);
   const between = flush(placeOf(mapping));
-  return [
+  const entries = [
     ...(before.length > 0 ? [...before, between] : []),
     ...roles,
     ...tasks,
     ...(after.length > 0 ? [between, ...after] : []),
   ];
+  return { entries, ownRoles };
 }
 
 export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPlay {
@@ -236,7 +244,7 @@ export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPla
   const varsFiles = parseVarsFiles(fields, context);
   const vars = fields.vars();
   const inside = context.knowing(vars, ...varsFiles.flatMap(({ vars }) => vars ?? []));
-  const entries = parseParts(mapping, fields, inside);
+  const { entries, ownRoles } = parseParts(mapping, fields, inside);
   const play: Omit<Play, 'roles'> = {
     name: fields.title()?.value,
     templates: parseTemplates(fields),
@@ -267,7 +275,9 @@ export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPla
     handlers: parseEntries(fields.list('handlers'), inside.with({ handlers: 'list' })).flatMap(eachHandler),
   };
   const { roles } = context.scene;
-  const own = new Set(roles.flatMap(({ handlers }) => handlers));
-  const whole = { ...play, handlers: [...own, ...play.handlers], roles: roles.map(({ use }) => use) };
+  const of = (some: typeof roles) => some.flatMap(({ handlers }) => handlers);
+  // Those of roles that tasks import come behind the play's own.
+  const handlers = new Set([...of(roles.slice(0, ownRoles)), ...play.handlers, ...of(roles.slice(ownRoles))]);
+  const whole = { ...play, handlers: [...handlers], roles: roles.map(({ use }) => use) };
   return { play: whole, lab: fields.text('lab') };
 }
