@@ -25,7 +25,10 @@ export const action = defineAction({
     }
     if (params.var !== undefined) {
       const name = named(params.var, context);
-      const { value, warnings } = shownValue(name, context);
+      const errors: string[] = [];
+      const value = shownValue(name, context, errors);
+      const head = `Encountered ${errors.length} template error${errors.length === 1 ? '' : 's'}.`;
+      const warnings = errors.length > 0 ? [[head, ...errors].join('\n')] : undefined;
       return { status: 'ok', result: { [name]: value }, warnings };
     }
     // Nothing is a message, too, where the task says it.
@@ -41,14 +44,32 @@ function named(expression: string, context: ActionContext): string {
   return typeof value === 'string' && /^[A-Za-z_]\w*(?:\.\w+|\[\d+\])*$/.test(value) ? value : expression;
 }
 
-/** What is not defined is said, not failed, as in Ansible. */
-function shownValue(expression: string, context: ActionContext): { value: unknown; warnings?: readonly string[] } {
+/** What is not defined is said in its place, not failed, as in Ansible; `errors` gets a line for each. */
+function shownValue(expression: string, context: ActionContext, errors: string[]): unknown {
   try {
-    return { value: context.evaluate(expression, ['var']) };
+    return context.evaluate(expression, ['var']);
   } catch (error) {
     if (!(error instanceof OrchError && error.code === 'undefined-variable')) throw error;
-    const why = `error 1 - ${error.summary}`;
-    return { value: `<< ${why} >>`, warnings: [`Encountered 1 template error.\n${why}`] };
+    const keys = keysOf(`(${expression})`, context);
+    if (keys === undefined) {
+      const why = `error ${errors.length + 1} - ${error.summary}`;
+      errors.push(why);
+      return `<< ${why} >>`;
+    }
+    const member = (key: unknown) => shownValue(`(${expression})[${JSON.stringify(key)}]`, context, errors);
+    if (typeof keys === 'number') return Array.from({ length: keys }, (_, index) => member(index));
+    return Object.fromEntries(keys.map((key) => [String(key), member(key)]));
+  }
+}
+
+/** The keys of a mapping or the length of a list that has a member which is not defined; undefined: it is not defined itself. */
+function keysOf(value: string, context: ActionContext): readonly unknown[] | number | undefined {
+  const test = `${value} | list if ${value} is mapping else ${value} | length if ${value} is sequence and ${value} is not string`;
+  try {
+    const keys = context.evaluate(test, ['var']);
+    return Array.isArray(keys) || typeof keys === 'number' ? keys : undefined;
+  } catch {
+    return undefined;
   }
 }
 
