@@ -17,6 +17,9 @@ const besideCommand: ReadonlySet<string> = new Set(
   'cmd creates removes chdir executable stdin stdin_add_newline strip_empty_ends'.split(' '),
 );
 
+/** What Ansible once had there: words of the command neither then nor now. */
+const goneBesideCommand = ['warn'];
+
 /** Parameters written as text: `name=ns01 state=present`, or free text for a module that takes it. */
 function fromText(text: Located<string>, entry: CatalogEntry, context: Context): Map<string, Located> | undefined {
   const unclosed = unclosedQuote(text.value);
@@ -28,7 +31,8 @@ function fromText(text: Located<string>, entry: CatalogEntry, context: Context):
   }
   const names = parameterNames(entry.params);
   const known = [...names, ...Object.keys(entry.aliases ?? {})];
-  const beside = entry.freeForm === 'cmd' ? known.filter((name) => besideCommand.has(name)) : known;
+  const beside =
+    entry.freeForm === 'cmd' ? [...known.filter((name) => besideCommand.has(name)), ...goneBesideCommand] : known;
   const pairs = keyValues(text.value);
   if (pairs && (entry.freeForm === undefined || pairs.every(({ key }) => beside.includes(key)))) {
     return new Map(pairs.map(({ key, value, start }) => [key, { value, origin: partOrigin(text, start), path: [] }]));
