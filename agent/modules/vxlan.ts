@@ -1,8 +1,11 @@
 import * as z from 'zod';
-import { vniExtra, vniProblems } from './shared/bridge/vnis.ts';
+import { lostDefault, planDefault } from './shared/bridge/default-entry.ts';
+import type { FdbEntry } from './shared/bridge/fdb.ts';
+import { type Vnis, vniExtra, vniProblems } from './shared/bridge/vnis.ts';
 import { u32 } from './shared/fields.ts';
 import { type Attribute, info, numeric, toggle, type ValuesOf } from './shared/link/attribute.ts';
 import { defineLinkKind } from './shared/link/define.ts';
+import type { LinkExtra } from './shared/link/kind.ts';
 import { df, port, tos, udpEnd, udpFlowlabel, udpTtl, vni } from './shared/link/tunnel.ts';
 import { number, object } from './shared/rows.ts';
 
@@ -114,6 +117,24 @@ function problems(
   return found;
 }
 
+/** VNIs of one with vnifilter, and the entry for `remote`. */
+const extra: LinkExtra<{ readonly vnis: Vnis; readonly lost: FdbEntry | undefined }> = {
+  fields: vniExtra.fields,
+  needs: (params) => vniExtra.needs?.(params) ?? [],
+  async read(params, host, link) {
+    return { vnis: await vniExtra.read(params, host, link), lost: await lostDefault(params, host, link) };
+  },
+  plan(params, present) {
+    const [vnis, entry] = [vniExtra.plan(params, present.vnis), planDefault(params, present.lost)];
+    return {
+      steps: [...vnis.steps, ...entry.steps],
+      before: { ...vnis.before, ...entry.before },
+      after: { ...vnis.after, ...entry.after },
+    };
+  },
+  remake: (params, { vnis }) => vniExtra.remake(params, vnis),
+};
+
 export const module = defineLinkKind({
   name: 'vxlan',
   summary: 'Makes or removes a vxlan link: Ethernet over UDP, to one host, a multicast group, or those its fdb names.',
@@ -130,5 +151,5 @@ export const module = defineLinkKind({
   fresh: ({ external }) => (external === true ? { learning: false } : {}),
   attributes,
   check: problems,
-  extra: vniExtra,
+  extra,
 });

@@ -25,7 +25,7 @@ type Entry = z.infer<typeof entry>;
 const vnisField = z.array(entry).max(4096).describe('The VNIs that it takes, all of them; needs vnifilter.');
 
 /** What each VNI of a link has, in the words of bridge(8): '', 'remote 10.0.0.9' or 'group 239.1.1.1'. */
-type Vnis = ReadonlyMap<number, string>;
+export type Vnis = ReadonlyMap<number, string>;
 
 interface Span {
   readonly first: number;
