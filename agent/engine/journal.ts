@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Step } from '../modules/module.ts';
 import { EntryLog } from './entry-log.ts';
 import { type Guard, plannedGuard } from './guard.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
+import type { NotedStep } from './losses.ts';
 
 export interface JournalPlace {
   readonly lab: string;
@@ -67,7 +67,7 @@ export class Journal {
   }
 
   /** Writes down what plans will do that may come next, in this order; on disk when it resolves. `owned`: by the lab, as yet. */
-  async foresee(plans: readonly (readonly Step[])[], owned: Owned): Promise<void> {
+  async foresee(plans: readonly (readonly NotedStep[])[], owned: Owned): Promise<void> {
     const entries: LedgerEntry[] = [];
     for (const steps of plans) entries.push(...present(this.notes(steps, this.log.nextSeq + entries.length)));
     this.keepBefore(entries, owned);
@@ -79,7 +79,7 @@ export class Journal {
   }
 
   /** Writes down what the steps of one plan will do; on disk when it resolves. `owned`: by the lab, as yet. */
-  async intend(steps: readonly Step[], owned: Owned): Promise<readonly (LedgerEntry | undefined)[]> {
+  async intend(steps: readonly NotedStep[], owned: Owned): Promise<readonly (LedgerEntry | undefined)[]> {
     const entries = this.notes(steps, this.log.nextSeq);
     const foreseen = this.log.begin(present(entries))?.values();
     if (foreseen !== undefined) return entries.map((entry) => entry && foreseen.next().value);
@@ -115,7 +115,7 @@ export class Journal {
     return this.takenLog;
   }
 
-  private notes(steps: readonly Step[], next: number): readonly (LedgerEntry | undefined)[] {
+  private notes(steps: readonly NotedStep[], next: number): readonly (LedgerEntry | undefined)[] {
     const { run, boot } = this.place;
     let seq = next;
     return steps.map((step): LedgerEntry | undefined => {
@@ -126,6 +126,7 @@ export class Journal {
         object: step.object,
         part: step.part,
         undo: step.undo,
+        found: step.found,
         removes: step.removes ?? false,
         guard: plannedGuard(step.action),
         state: 'intended',

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Action } from '../linux/action.ts';
 import type { Step } from '../modules/module.ts';
+import type { FoundAddresses } from './found-addresses.ts';
 import { type Guard, mergeGuards, plannedGuard } from './guard.ts';
 import { ipWords } from './snapshot/touched.ts';
 import { removalsOf, removedLink, removedPeer, vanishesWith } from './vanish.ts';
@@ -24,6 +25,8 @@ export interface LedgerEntry {
   readonly where?: string | undefined;
   /** The lab that made the change and was destroyed since, or has lost it to this one. */
   readonly heirOf?: string | undefined;
+  /** In a journal: addresses that it may have disturbed, as they were before. */
+  readonly found?: readonly FoundAddresses[] | undefined;
   /** In a journal: whose entry it was before the run, and its number there. */
   readonly taken?: { readonly lab: string; readonly seq: number } | undefined;
 }

@@ -120,6 +120,7 @@ const entry: z.ZodType<LedgerEntry> = z.lazy(() =>
     boot: text,
     where: text.optional(),
     heirOf: text.optional(),
+    found: z.array(z.object({ netns, dev: name, addresses: z.array(z.record(text, z.unknown())) })).optional(),
     taken: z.object({ lab: text, seq }).optional(),
   }),
 );

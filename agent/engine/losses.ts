@@ -1,11 +1,12 @@
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action, Step } from '../modules/module.ts';
-import { addressRow, isKernelMade } from '../modules/shared/address/address.ts';
+import { type AddressRow, addressRow, isKernelMade } from '../modules/shared/address/address.ts';
 import { restoreAddress } from '../modules/shared/address/steps.ts';
 import { parseCidr } from '../modules/shared/ip-address.ts';
 import { routeAction } from '../modules/shared/route/action.ts';
 import { routeOf } from '../modules/shared/route/route.ts';
 import { type Row, rows, text } from '../modules/shared/rows.ts';
+import { type FoundAddresses, findAddresses } from './found-addresses.ts';
 import { nexthopsBack } from './lost-nexthops.ts';
 import {
   bridgeAddressBack,
@@ -20,6 +21,12 @@ import { type Risk, risksOf } from './snapshot/risks.ts';
 import { netnsName } from './snapshot/state.ts';
 import { ipWords } from './snapshot/touched.ts';
 import { removalsOf } from './vanish.ts';
+
+/** A step as journals have it. */
+export interface NotedStep extends Step {
+  /** Addresses that it may disturb. */
+  readonly found?: readonly FoundAddresses[];
+}
 
 /** What a change may take along. */
 interface Endangered {
@@ -36,15 +43,35 @@ interface Endangered {
  * what stands in tables of MAC addresses, and a link's sysctls. A rollback leads to a state in the middle of a lab's life, of
  * which there is no snapshot. What is still there when the inverse is carried out, stays.
  */
-export async function withLosses(steps: readonly Step[], host: ActingHost): Promise<readonly Step[]> {
-  const found = await Promise.all(steps.map((step) => lossesOf(step, host)));
+export async function withLosses(steps: readonly Step[], host: ActingHost): Promise<readonly NotedStep[]> {
+  const found = await Promise.all(
+    steps.map(async (step) => [await lossesOf(step, host), await foundOf(step, host)] as const),
+  );
   const known = new Set<string>();
+  const fresh = <T>(all: readonly T[]) => {
+    const left = all.filter((one) => !known.has(JSON.stringify(one)));
+    for (const one of left) known.add(JSON.stringify(one));
+    return left;
+  };
   return steps.map((step, at) => {
     // The first step that costs it is undone last, when all is there that it needs: a link that is up, under its old name.
-    const losses = (found[at] ?? []).filter((action) => !known.has(JSON.stringify(action)));
-    for (const action of losses) known.add(JSON.stringify(action));
-    return losses.length === 0 ? step : { ...step, undo: [...step.undo, ...losses] };
+    const [losses, addresses] = [fresh(found[at]?.[0] ?? []), fresh(found[at]?.[1] ?? [])];
+    const noted = losses.length === 0 ? step : { ...step, undo: [...step.undo, ...losses] };
+    return addresses.length === 0 ? noted : { ...noted, found: addresses };
   });
+}
+
+/** What the actions cost that are to be carried out, to be put back after them. */
+export async function costsOf(actions: readonly Action[], host: ActingHost): Promise<readonly Action[]> {
+  const noted = await withLosses(
+    actions.map((action) => ({ object: '', action, undo: [action] })),
+    host,
+  );
+  return noted.flatMap(({ undo }) => undo.slice(1));
+}
+
+async function foundOf(step: Step, host: ActingHost): Promise<readonly FoundAddresses[]> {
+  return step.undo.length === 0 ? [] : findAddresses(removalsOf(step), host);
 }
 
 /**
@@ -136,8 +163,13 @@ function addressesBack(link: Row, { netns, families }: Endangered): readonly Act
     ...addresses.filter(({ family }) => family === 4),
     ...addresses.filter(({ family }) => family === 6).toReversed(),
   ]
-    .filter((address) => families.includes(address.family) && !isKernelMade(address, dev))
+    .filter((address) => families.includes(address.family) && (!isKernelMade(address, dev) || isOwnLinkLocal(address)))
     .map((address) => restoreAddress({ netns, dev }, address));
+}
+
+/** One that somebody set: since Linux 5.18 those that the kernel makes say so, and before it makes the same again. */
+function isOwnLinkLocal({ family, scope, protocol, secondary }: AddressRow): boolean {
+  return family === 6 && scope === 'link' && protocol === undefined && !secondary;
 }
 
 function isEndangered(row: Row, { dev, source }: Endangered): boolean {

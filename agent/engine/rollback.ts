@@ -8,6 +8,7 @@ import type { Action } from '../linux/action.ts';
 import { BroughtBack } from './brought-back.ts';
 import { describeActions } from './describe.ts';
 import { asOrchError } from './diagnostic.ts';
+import { addressesBack } from './found-addresses.ts';
 import { alongWithNamespaces } from './goes-along.ts';
 import { goneReason, objection, observedGuard } from './guard.ts';
 import { turnOfOthers } from './in-turns.ts';
@@ -16,6 +17,7 @@ import type { Journal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import { isWish, type LedgerEntry } from './ledger-entry.ts';
 import type { LedgerStore } from './ledger-store.ts';
+import { costsOf } from './losses.ts';
 import { applyAll, lotsOf, removeTogether, type Taken, undone } from './take-back.ts';
 import { giveBack } from './take-over.ts';
 
@@ -147,9 +149,21 @@ async function takeBack(
     if (check) return { ...said, outcome: Outcome.UNDONE, reason: '' };
     const found = await applyAll(inverses(entry), host);
     back.note(entry.undo);
+    await addressesAsFound(entry, host);
     return found ? { ...said, outcome: Outcome.UNDONE, reason: '' } : left(goneReason);
   } catch (error) {
     return { ...said, outcome: Outcome.FAILED, reason: asOrchError(error).summary };
+  }
+}
+
+/** What the inverses don't bring back of addresses that the step disturbed. */
+async function addressesAsFound({ found = [] }: LedgerEntry, host: ActingHost): Promise<void> {
+  for (const section of ['addresses', 'address orders'] as const) {
+    for (const place of found) {
+      const actions = await addressesBack(place, section, host);
+      const costs = await costsOf(actions, host);
+      for (const action of [...actions, ...costs]) await host.apply(action);
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { OrchError } from '../../proto/errors.ts';
 import { type DestroyResponse, DestroyResponse_Outcome as Outcome } from '../../proto/gen/orch/v1/agent.ts';
 import type { ActingHost } from '../linux/acting-host.ts';
@@ -18,6 +19,10 @@ export interface Taken {
 
 /** For fewer it is not worth while to go another way. */
 const fewestLinks = 4;
+
+/** The kernel waits for at most a second before it tells of carriers. */
+const carrierTries = 30;
+const carrierTryMs = 50;
 
 /** The entries in order, with links of one namespace that are taken away one after the other together. Pure. */
 export function lotsOf(inOrder: readonly LedgerEntry[]): readonly (readonly LedgerEntry[])[] {
@@ -110,13 +115,26 @@ export function left(entry: LedgerEntry, reason: string): DestroyResponse {
   return { ...said(entry), outcome: Outcome.LEFT, reason };
 }
 
+/** The carrier of a bridge comes a moment after that of its port: by the kernel's worker (net/core/link_watch.c). */
+async function onceCarried(act: () => Promise<void>): Promise<void> {
+  for (let tries = carrierTries; ; tries--) {
+    try {
+      return await act();
+    } catch (error) {
+      const isLate = error instanceof OrchError && error.summary.includes('Carrier for nexthop device is down');
+      if (!isLate || tries === 0) throw error;
+      await sleep(carrierTryMs);
+    }
+  }
+}
+
 /** False when nothing that the actions work on was there. */
 export async function applyAll(actions: readonly Action[], host: ActingHost): Promise<boolean> {
   const secondaries = await noteSecondaries(actions, host);
   let found = false;
   for (const action of actions) {
     try {
-      await host.apply(action);
+      await onceCarried(() => host.apply(action));
       found = true;
     } catch (error) {
       if (!(error instanceof OrchError) || error.code !== 'missing-object') throw error;

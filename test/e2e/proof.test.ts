@@ -19,8 +19,6 @@ interface Case {
   readonly meanwhile?: readonly string[];
   /** What the proof of the lab's undo says beside what it brought back: "CAUSE object: before -> after". */
   readonly differences?: readonly string[];
-  /** What a rollback, which has no snapshot, does not bring back. */
-  readonly bySnapshot?: boolean;
   /** Commands that print the same before and after. */
   readonly same?: readonly (string | readonly string[])[];
 }
@@ -92,6 +90,6 @@ test.each(cases)('destroyed: $why', (given) =>
   }),
 );
 
-test.each(cases.filter(({ meanwhile, bySnapshot }) => !meanwhile && !bySnapshot))('rolled back: $why', (given) =>
+test.each(cases.filter(({ meanwhile }) => !meanwhile))('rolled back: $why', (given) =>
   thereAndBack(given, async (engine) => expect(await rollBackRun(engine)).toEqual([])),
 );

@@ -76,7 +76,8 @@ const answers: Readonly<Record<string, object[]>> = {
           mngtmpaddr: true,
           valid_life_time: 86400,
         },
-        { family: 'inet6', local: 'fe80::1:2', prefixlen: 64, scope: 'link' },
+        { family: 'inet6', local: 'fe80::77', prefixlen: 64, scope: 'link', nodad: true },
+        { family: 'inet6', local: 'fe80::1:2', prefixlen: 64, scope: 'link', protocol: 'kernel_ll' },
       ],
     },
   ],
@@ -174,7 +175,11 @@ const v4Routes = [
   'route add 10.9.0.0/16 dev ens34 table 100 scope link protocol static',
   'route add 0.0.0.0/0 via 172.16.91.2 dev ens34 table main scope global',
 ];
-const addresses = ['address replace 172.16.91.14/24 dev ens34 scope global', 'address replace fd00::14/64 dev ens34'];
+const addresses = [
+  'address replace 172.16.91.14/24 dev ens34 scope global',
+  'address replace fe80::77/64 dev ens34 nodad',
+  'address replace fd00::14/64 dev ens34',
+];
 const v6 = ['-6 route add fd01::/64 via fd00::2 dev ens34 table main'];
 
 test('routes of the link and of the address go with it, and come back in an order that works', async () => {

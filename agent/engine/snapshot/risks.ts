@@ -178,12 +178,12 @@ function isOfNexthop({ section, before, after: is }: Difference): boolean {
 }
 
 /** IPv6 came anew on a link while it had a MAC address, or a way to make one of it, of the lab's. */
-function isNewLinkLocal({ section, before, after: is }: Difference): boolean {
+export function isNewLinkLocal({ section, before, after: is }: Difference): boolean {
   return section === 'addresses' && before === undefined && typeof is === 'object' && is.protocol === 'kernel_ll';
 }
 
 /** inetdev_changename() in net/ipv4/devinet.c: a new name of the link is the label of its addresses, but for the first with a number. */
-function isRelabelled({ section, before, after: is }: Difference): boolean {
+export function isRelabelled({ section, before, after: is }: Difference): boolean {
   return section === 'addresses' && differsOnlyIn(section, ['label'], before, is);
 }
 
