@@ -211,11 +211,14 @@ export async function gather(asked: Asked, watchers: readonly Watcher[]): Promis
     }),
   );
   // Of namespaces that are not on the way, what was seen first.
-  const places = before.map(
-    (place) => fresh.find(({ host, netns }) => host === place.host && netns === place.netns) ?? place,
-  );
+  const known = withFresh(before, fresh);
   const ask = asker(watchers, asked, sent.ident);
-  const stages = await walk(question, sent.from || source, { places, ...seen }, ask);
+  const follow = (all: readonly Place[]) => walk(question, sent.from || source, { places: [...all], ...seen }, ask);
+  const first = await follow(known);
+  const beyond = without(namespacesOf(question, first, known), way);
+  // Rules of NAT have sent the packet where nobody looked on.
+  const places = beyond.length === 0 ? known : withFresh(known, await lookBeyond(asked, surveyed, beyond));
+  const stages = beyond.length === 0 ? first : await follow(places);
   return {
     version: 1,
     question,
@@ -226,10 +229,36 @@ export async function gather(asked: Asked, watchers: readonly Watcher[]): Promis
       lacking,
       clockErrorUs: Math.round(clock.errorUs),
     })),
-    places,
+    places: [...places],
     stages: [...stages],
     ...seen,
   };
+}
+
+function isAt(one: PlaceName, other: PlaceName): boolean {
+  return one.host === other.host && one.netns === other.netns;
+}
+
+function without(all: readonly PlaceName[], others: readonly PlaceName[]): readonly PlaceName[] {
+  return all.filter((one) => !others.some((other) => isAt(one, other)));
+}
+
+function withFresh(places: readonly Place[], fresh: readonly Place[]): readonly Place[] {
+  return places.map((place) => fresh.find((one) => isAt(one, place)) ?? place);
+}
+
+/** Places as they are once the probe is over. */
+async function lookBeyond(asked: Asked, surveyed: readonly Surveyed[], names: readonly PlaceName[]) {
+  const looked = surveyed.map(async ({ watcher, views }) => {
+    const namespaces = names.filter(({ host }) => host === watcher.host).map(({ netns }) => netns);
+    if (namespaces.length === 0) return [];
+    const readings = [...settingsOf(asked), ...marksOf(asked)];
+    return (await watcher.look({ namespaces, readings })).map((view) => {
+      const early = views.find(({ netns }) => netns === view.netns)?.readings ?? [];
+      return readView(watcher.host, { ...view, readings: [...view.readings, ...early] });
+    });
+  });
+  return (await Promise.all(looked)).flat();
 }
 
 /** Numbers of IP protocols, by what is asked and for IPv6. */

@@ -1,6 +1,9 @@
 import type { Confidence, Verdict } from '../../report/why/why-types.ts';
+import type { Finding } from './causes/cause.ts';
 import { registry } from './causes/registry.gen.ts';
 import type { Evidence } from './evidence.ts';
+import { placeText } from './facts.ts';
+import { rewritings } from './rewritten.ts';
 import { unexplained } from './unexplained.ts';
 
 const weight: Readonly<Record<Confidence, number>> = { certain: 0, likely: 1, unknown: 2 };
@@ -24,6 +27,21 @@ function eachOnce(verdicts: readonly Verdict[]): readonly Verdict[] {
   return [...faults.values()];
 }
 
+/** A finding on the way to an address that a rule gave the packet names the rule. */
+function withRewriting(finding: Finding, evidence: Evidence): Finding {
+  const { question, stages } = evidence;
+  const stage = stages[finding.stage];
+  const rule = rewritings(evidence).find(
+    ({ destination }) => destination !== question.to && [stage?.to, stage?.from].includes(destination),
+  );
+  if (rule?.destination === undefined) return finding;
+  return {
+    ...finding,
+    sentence: `${finding.sentence} The request was for ${question.to}; nftables of ${placeText(rule)} sent it to ${rule.destination}.`,
+    proof: [`nft monitor trace in ${placeText(rule)}: ${rule.text}`, ...finding.proof],
+  };
+}
+
 /**
  * What is wrong, in the order in which it bites: the first verdict is why the probe failed, the others would come next.
  * Never empty for a probe that failed: where no cause is found, it says what was seen and what is excluded.
@@ -41,6 +59,11 @@ export function judge(evidence: Evidence): readonly Verdict[] {
     (one, other) =>
       one.finding.stage - other.finding.stage || weight[one.finding.confidence] - weight[other.finding.confidence],
   );
-  const verdicts = eachOnce(ordered.map(({ cause, finding: { stage: _, ...rest } }): Verdict => ({ cause, ...rest })));
+  const verdicts = eachOnce(
+    ordered.map(({ cause, finding }): Verdict => {
+      const { stage: _, ...rest } = withRewriting(finding, evidence);
+      return { cause, ...rest };
+    }),
+  );
   return verdicts.length > 0 ? verdicts : [unexplained(evidence)];
 }

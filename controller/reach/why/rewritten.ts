@@ -33,10 +33,12 @@ export function rewritings({ nft }: Pick<Evidence, 'nft'>): readonly Rewriting[]
       at ===
       rules.findIndex(({ host, netns, text }) => host === rule.host && netns === rule.netns && text === rule.text),
   );
-  return once.map(({ host, netns, text }) => {
-    const [, destination] = /\bdnat (?:ip6? )?to ([0-9a-f.:]+)$/i.exec(text) ?? [];
-    return { host, netns, text, destination };
-  });
+  return once.map(({ host, netns, text }) => ({ host, netns, text, destination: destinationIn(text) }));
+}
+
+/** The address that a rule gives packets; undefined where it says none, or another port beside it. */
+export function destinationIn(text: string): string | undefined {
+  return /\bdnat (?:ip6? )?to (\d+(?:\.\d+){3}|[0-9a-f]*:[0-9a-f:.]*)$/i.exec(text)?.[1];
 }
 
 /** What became of a packet with these addresses in a namespace, by the trace of its rules. */

@@ -2,7 +2,7 @@ import type { Verdict } from '../../report/why/why-types.ts';
 import type { Evidence } from './evidence.ts';
 import { dropsOf, placeOf, placeText, wasTraced } from './facts.ts';
 import { dropping, ruleText } from './nft-drops.ts';
-import { rewritings } from './rewritten.ts';
+import { type Rewriting, rewritings } from './rewritten.ts';
 
 /** What is said when no cause fits: what was seen, and what it is not. */
 export function unexplained(evidence: Evidence): Verdict {
@@ -22,7 +22,9 @@ export function unexplained(evidence: Evidence): Verdict {
           `last seen: ${last.kind}${last.dev && ` on ${last.dev}`} of ${placeText({ host: last.host, netns: last.netns ?? '' })} (${last.direction})`,
         ];
   const changed = rewritings(evidence);
-  const goal = changed.find(({ destination }) => destination !== undefined);
+  const isFollowed = (rule: Rewriting) => stages.some(({ to }) => to === rule.destination);
+  const lost = changed.filter((rule) => !isFollowed(rule));
+  const goal = lost.find(({ destination }) => destination !== undefined);
   const without = observed.filter(({ level }) => level === 'none').map(({ host }) => host);
   return {
     cause: 'unknown',
@@ -30,7 +32,7 @@ export function unexplained(evidence: Evidence): Verdict {
     host: end.host,
     netns: end.netns,
     direction: end.direction,
-    sentence: `No cause was found${changed.length > 0 ? ': packets were given another address, and where they went from there was not followed' : arrived ? ': by routes, filters of the way back, neighbours and links, both request and reply should arrive' : ''}.`,
+    sentence: `No cause was found${lost.length > 0 ? ': packets were given another address, and where they went from there was not followed' : arrived ? ': by routes, filters of the way back, neighbours and links, both request and reply should arrive' : ''}.`,
     proof: [
       ...(probe.text === '' ? [] : [`the probe: ${probe.text}`]),
       ...drops,

@@ -1,6 +1,6 @@
-import type { Direction, Evidence, Lookup, Question, Stage } from './evidence.ts';
+import type { Direction, Evidence, Lookup, PlaceName, Question, Stage } from './evidence.ts';
 import { holdersOf, isStray, linkOf, neighbourState, placeOf } from './facts.ts';
-import { rewrittenIn } from './rewritten.ts';
+import { destinationIn, rewrittenIn } from './rewritten.ts';
 import { arrivals, type Port, Segments, switchedBy } from './segment.ts';
 
 /** What to ask a kernel of: `ip route get to from FROM iif IIF` in a namespace. */
@@ -27,34 +27,50 @@ const mostStages = 16;
 /**
  * Follows the probe and its reply from host to host: what each kernel would do with the packet (asked of itself), and
  * where it comes next: by what was seen, else by the state of the hosts. Ends where a kernel refuses, where nobody that
- * was looked at takes the packet, and at the end of the way; and where nftables were seen to change its addresses, for what
- * kernels do with the new ones was not asked: the way stops before another destination, and is not followed back to another source.
+ * was looked at takes the packet, and at the end of the way. Where nftables were seen to give it another destination it goes on
+ * to that; where they say none, or another port, the way stops, and it is not followed back to another source.
  */
 export async function walk(question: Question, from: string, seen: Seen, ask: AskLookup): Promise<readonly Stage[]> {
   const { host, netns, to } = question;
-  const request = await walkOneWay('request', { host, netns }, from, to, seen, ask);
+  const request = await walkOneWay('request', { host, netns }, from, to, seen, ask, []);
   const last = request.at(-1);
   if (last === undefined || last.lookup.type !== 'local' || last.lookup.refusal !== undefined) return request;
   if (last.host === host && last.netns === netns) return request;
   if (request.some((stage) => rewrittenIn(seen, stage, from, to).source !== undefined)) return request;
-  return [...request, ...(await walkOneWay('reply', last, to, from, seen, ask))];
+  return [...request, ...(await walkOneWay('reply', last, last.to, from, seen, ask, changesIn(request, to)))];
+}
+
+/** A place where the request got another destination: the reply, which comes from that one, gets the first one as its source. */
+interface Change extends PlaceName {
+  readonly first: string;
+}
+
+function changesIn(request: readonly Stage[], to: string): readonly Change[] {
+  return request.flatMap((stage, at): readonly Change[] => {
+    const first = request[at - 1]?.to ?? to;
+    return stage.to === first ? [] : [{ host: stage.host, netns: stage.netns, first }];
+  });
 }
 
 async function walkOneWay(
   direction: Direction,
   start: { readonly host: string; readonly netns: string },
-  from: string,
-  to: string,
+  sender: string,
+  goal: string,
   seen: Seen,
   ask: AskLookup,
+  changes: readonly Change[],
 ): Promise<readonly Stage[]> {
   const stages: Stage[] = [];
+  let [from, to] = [sender, goal];
   let { host, netns } = start;
   let iif: string | undefined;
   let observed = direction === 'request' || wasAt(seen, 'request', { host, netns }, 'deliver');
   for (;;) {
     const { mark, destination } = rewrittenIn(seen, { host, netns }, from, to);
-    if (destination !== undefined) return stages;
+    const changed = destination === undefined ? to : destinationIn(destination);
+    if (changed === undefined) return stages;
+    to = changed;
     const [lookup, back] = await Promise.all([
       ask({ host, netns, to, from: from === '' ? undefined : from, iif, mark, direction }),
       iif === undefined || from === '' ? undefined : ask({ host, netns, to: from }),
@@ -77,7 +93,17 @@ async function walkOneWay(
     const nextHop = gateway ?? to;
     const port = { host, netns, dev };
     stage.asked = await askedBy(port, nextHop, stage.from, seen, ask);
-    const next = nextPort(direction, port, nextHop, stages, seen);
+    // Behind the lookup: the rules of NAT change a source as packets leave.
+    const change = changes.find((one) => one.host === host && one.netns === netns);
+    const next = nextPort(
+      direction,
+      port,
+      nextHop,
+      stages,
+      seen,
+      from === sender && change === undefined && changes.length > 0,
+    );
+    from = change?.first ?? from;
     if (next === undefined || stages.length >= mostStages) return stages;
     ({ host, netns } = next.port);
     iif = next.port.dev;
@@ -120,13 +146,17 @@ async function askedBy(port: Port, nextHop: string, from: string, seen: Seen, as
   );
 }
 
-/** Where the packet comes in next: where it was seen to, best at a place where it was to be expected; else there. */
+/**
+ * Where the packet comes in next: where it was seen to, best at a place where it was to be expected; else there. `isForeign`: it
+ * has other addresses than those that are looked for, and was not seen before it gets these.
+ */
 function nextPort(
   direction: Direction,
   from: Port,
   nextHop: string,
   been: readonly Stage[],
   seen: Seen,
+  isForeign: boolean,
 ): { readonly port: Port; readonly seen: boolean } | undefined {
   const expected = arrivals(seen, from, nextHop);
   const received = seen.events.flatMap((event): readonly Port[] => {
@@ -141,7 +171,7 @@ function nextPort(
     return [{ host, netns, dev }];
   });
   const isExpected = (port: Port) => expected.some(({ host, netns }) => host === port.host && netns === port.netns);
-  const port = received.find(isExpected) ?? received[0];
+  const port = received.find(isExpected) ?? (isForeign ? undefined : received[0]);
   if (port !== undefined) return { port, seen: true };
   const [first] = expected;
   return first && { port: first, seen: false };
