@@ -1,12 +1,14 @@
 import { OrchError } from '../../proto/errors.ts';
 import { Status } from '../../proto/gen/orch/v1/agent.ts';
 import type { Action, ConvergeModule, Plan, Step } from '../modules/module.ts';
+import { placed } from '../modules/shared/place.ts';
 import { refuseConflicts } from './conflict.ts';
 import { describeActions } from './describe.ts';
 import { observedGuard } from './guard.ts';
 import { lossesOf } from './imagined-losses.ts';
 import type { Bookkeeping } from './ledger-entry.ts';
 import { withLosses, withQueueing } from './losses.ts';
+import { moveOf } from './moved-links.ts';
 import { requireNeeds } from './needs.ts';
 import { otherEnds } from './other-ends.ts';
 import { renderState } from './render.ts';
@@ -99,7 +101,10 @@ async function predict<P, C>(
   const losses = await lossesOf(remaining.plan.steps, context.view, context.planned);
   context.planned.lose(losses);
   context.kernel.note(remaining.plan.steps, { links: await otherEnds(remaining.plan.steps, context.view), losses });
-  context.promises.withdraw(remaining.removed);
+  const moves = remaining.plan.steps.flatMap(({ action }) => moveOf(action) ?? []);
+  for (const move of moves) context.planned.move(move);
+  const left = moves.map(({ from }) => `link ${placed(from.netns, from.name)}`);
+  context.promises.withdraw([...remaining.removed, ...left]);
   context.promises.add(makes ?? []);
   for (const { action } of plan.steps) if (action.op === 'file') await context.imagined.apply(action.file);
   const foreseen = await context.safety.foresee(remaining.plan.steps);

@@ -6,8 +6,8 @@ import { type Row, text } from '../modules/shared/rows.ts';
 import { deviceOf, sysctlPaths } from '../modules/shared/sysctl.ts';
 import { asSet, type LinkSetting, settingOf } from './imagined-links.ts';
 import { type Loss, withoutLost } from './imagined-losses.ts';
-import { after } from './snapshot/touched.ts';
-import { type LinkName, removalsOf, removedLink } from './vanish.ts';
+import { type Move, MovedLinks, moved, moveOf, staysInNetns } from './moved-links.ts';
+import { isSame, type LinkName, removalsOf, removedLink } from './vanish.ts';
 
 /** A sysctl that would have been written, and those that the kernel would write along with it. */
 interface Written {
@@ -15,6 +15,8 @@ interface Written {
   readonly path: string;
   readonly value: string;
 }
+
+type Ask<Args extends readonly unknown[], Answer> = (...args: Args) => Promise<Answer>;
 
 interface Along {
   readonly links?: readonly LinkName[];
@@ -27,7 +29,7 @@ interface Along {
  * sysctls are as they would have been set.
  */
 export class ImaginedKernel {
-  #links: readonly LinkName[] = [];
+  readonly #moved = new MovedLinks();
   #spaces: readonly string[] = [];
   #written: readonly Written[] = [];
   #losses: readonly Loss[] = [];
@@ -36,7 +38,7 @@ export class ImaginedKernel {
   clear(): void {
     this.#losses = [];
     this.#settings = [];
-    this.#links = [];
+    this.#moved.clear();
     this.#spaces = [];
     this.#written = [];
   }
@@ -44,9 +46,11 @@ export class ImaginedKernel {
   /** Takes what a task would do as done; `along`: links that go with it, and what the kernel drops. */
   note(steps: readonly Step[], along: Along = {}): void {
     this.#losses = [...this.#losses, ...(along.losses ?? [])];
-    this.#links = [...this.#links, ...(along.links ?? [])];
+    for (const link of along.links ?? []) this.#moved.remove(link);
     for (const step of steps) {
       for (const action of removalsOf(step)) this.#remove(action);
+      const move = moveOf(step.action);
+      if (move !== undefined) this.#move(move);
       this.#settings = [...this.#settings, ...[settingOf(step.action) ?? []].flat()];
       if (step.action.op !== 'sysctl') continue;
       const { netns, key, value } = step.action;
@@ -61,8 +65,27 @@ export class ImaginedKernel {
     }
     const link = removedLink(action);
     if (link === undefined) return;
-    this.#links = [...this.#links, link];
+    this.#moved.remove(link);
+    this.#settings = this.#settings.filter((setting) => !isSame(setting.link, link));
+    this.#losses = this.#losses.filter(({ netns, dev }) => !isSame({ netns, name: dev }, link));
     this.#written = this.#written.filter(({ netns, path }) => netns !== link.netns || deviceOf(path) !== link.name);
+  }
+
+  /** What was said of a link is said of it under its other name; its sysctls do not go along into another namespace. */
+  #move(move: Move): void {
+    const { from, to } = move;
+    this.#moved.move(move);
+    this.#settings = this.#settings.map(({ link, words }) => ({ link: moved(link, move), words }));
+    this.#losses = this.#losses.map((loss) => ({
+      ...loss,
+      ...placeOf(moved({ netns: loss.netns, name: loss.dev }, move)),
+    }));
+    if (!staysInNetns(move)) this.#losses = [...this.#losses, { ...placeOf(to), what: 'whole' }];
+    this.#written = this.#written.flatMap((each) => {
+      const { netns, path } = each;
+      if (netns !== from.netns || deviceOf(path) !== from.name) return [each];
+      return staysInNetns(move) ? [{ ...each, path: withDevice(path, to.name) }] : [];
+    });
   }
 
   /** What is left of the names of namespaces. */
@@ -71,14 +94,13 @@ export class ImaginedKernel {
   }
 
   /** What ip would answer. */
-  ip(said: IpReply, args: readonly string[], netns: string | undefined): IpReply {
+  async ip(
+    ask: Ask<[readonly string[], string | undefined], IpReply>,
+    args: readonly string[],
+    netns: string | undefined,
+  ): Promise<IpReply> {
     if (this.#isGone(netns)) return absent;
-    const reply = this.#changed(said, args, netns);
-    const gone = new Set(this.#links.flatMap((link) => (link.netns === netns ? [link.name] : [])));
-    if (gone.size === 0) return reply;
-    if (gone.has(after(args, 'dev') ?? '')) return absent;
-    const left = reply.rows.filter((row) => !gone.has(text(row, 'ifname') ?? text(row, 'dev') ?? ''));
-    return { ...reply, rows: left.map((row) => (gone.has(text(row, 'master') ?? '') ? freed(row) : row)) };
+    return this.#changed(await this.#moved.ip(ask, args, netns), args, netns);
   }
 
   /** Without what would be lost, and links as they would be set. */
@@ -90,12 +112,21 @@ export class ImaginedKernel {
     return { ...reply, rows: left.map((row) => of(row).reduce((link, { words }) => asSet(link, words), row)) };
   }
 
-  /** The value that a sysctl would have; `present`: what it has. */
-  sysctl(key: string, netns: string | undefined, present: string | undefined): string | undefined {
+  /** The value that a sysctl would have. */
+  async sysctl(
+    ask: Ask<[string, string | undefined], string | undefined>,
+    key: string,
+    netns: string | undefined,
+  ): Promise<string | undefined> {
     const path = sysctlPath(key);
     const values = this.#written.flatMap((each) => (each.netns === netns ? (givenBy(path, each) ?? []) : []));
-    const isGone = this.#links.some((link) => link.netns === netns && link.name === deviceOf(path));
-    return values.at(-1) ?? (isGone || this.#isGone(netns) ? undefined : present);
+    const value = values.at(-1);
+    if (value !== undefined || this.#isGone(netns)) return value;
+    const dev = deviceOf(path);
+    if (dev === undefined) return ask(key, netns);
+    const real = this.#moved.realOf({ netns, name: dev });
+    if (real === undefined || real.anew === true) return undefined;
+    return ask(real.name === dev ? key : withDevice(path, real.name), netns);
   }
 
   #isGone(netns: string | undefined): boolean {
@@ -105,11 +136,13 @@ export class ImaginedKernel {
 
 const absent: IpReply = { rows: [], missing: true };
 
-/** A port whose master is gone. */
-function freed({ master: _, linkinfo, ...row }: Row): Row {
-  if (typeof linkinfo !== 'object' || linkinfo === null) return row;
-  const own = Object.entries(linkinfo).filter(([key]) => !key.startsWith('info_slave'));
-  return { ...row, linkinfo: Object.fromEntries(own) };
+function placeOf({ netns, name }: LinkName): { readonly netns: string | undefined; readonly dev: string } {
+  return { netns, dev: name };
+}
+
+/** The same key of another link. */
+function withDevice(path: string, dev: string): string {
+  return path.replace(/[^/]+(?=\/[^/]+$)/, dev);
 }
 
 /** What a sysctl is given by the writing of one, which may be another: forwarding for all is written on to each link. */

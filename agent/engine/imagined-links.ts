@@ -1,5 +1,6 @@
 import type { Action } from '../linux/action.ts';
 import { type Row, texts } from '../modules/shared/rows.ts';
+import { freed } from './moved-links.ts';
 import { after } from './snapshot/touched.ts';
 import type { LinkName } from './vanish.ts';
 
@@ -21,8 +22,9 @@ export function asSet(row: Row, words: readonly string[]): Row {
     const value = after(words, word);
     return value === undefined ? [] : [[key, read(value)] as const];
   });
-  const { master: _, ...free } = row;
-  return { ...(words.includes('nomaster') ? free : row), ...Object.fromEntries(said), flags: flagsOf(row, words) };
+  // A port begins anew with each master.
+  const own = words.includes('nomaster') || words.includes('master') ? freed(row) : row;
+  return { ...own, ...Object.fromEntries(said), flags: flagsOf(row, words) };
 }
 
 const fields: Readonly<Record<string, readonly [string, (value: string) => unknown]>> = {

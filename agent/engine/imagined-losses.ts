@@ -14,14 +14,16 @@ export interface Loss {
   readonly netns: string | undefined;
   /** "*": any. */
   readonly dev: string;
-  /** `all`: routes, IPv6 addresses, neighbours and next hops. */
-  readonly what: 'all' | 'ipv6' | 'neighbours';
+  /** `all`: routes, IPv6 addresses, neighbours and next hops; `whole`: IPv4 addresses, too; `port`: what it is as a bridge's port. */
+  readonly what: 'all' | 'whole' | 'ipv6' | 'neighbours' | 'port';
 }
 
 /** What is known of links that tasks would have made or set. */
 interface PlannedLinks {
   kindOf(link: LinkName): string | undefined;
   isUp(link: LinkName): boolean | undefined;
+  /** As ip would show them. */
+  rows(netns: string | undefined): readonly Row[];
 }
 
 /** What goes along with steps; `planned` has them, and those of the tasks before. */
@@ -33,20 +35,29 @@ export async function lossesOf(
   const losses: Loss[] = [];
   for (const { action } of steps) {
     const loss = await lossOf(action, view, planned);
-    if (loss !== undefined) losses.push(loss);
-    if (loss?.what === 'all' || removedLink(action) !== undefined) losses.push(...(await downWithIt(action, view)));
+    losses.push(...(loss === undefined ? [] : [loss]), ...portLoss(action));
+    if (loss?.what === 'all' || removedLink(action) !== undefined)
+      losses.push(...(await downWithIt(action, view, planned)));
   }
   return losses;
 }
 
 /** Links that go down along with the one that the action is about. */
-async function downWithIt(action: Action, view: Pick<Host, 'ip'>): Promise<readonly Loss[]> {
+async function downWithIt(action: Action, view: Pick<Host, 'ip'>, planned: PlannedLinks): Promise<readonly Loss[]> {
   const dev = action.op === 'ip' ? after(ipWords(action.args), 'dev') : undefined;
   if (action.op !== 'ip' || dev === undefined) return [];
   const { netns } = action;
   const { rows: links } = await view.ip(['link', 'show'], netns);
-  const down = downWith({ netns: netns ?? ownNetns, dev }, { [netns ?? ownNetns]: links });
+  const all = [...links, ...planned.rows(netns)];
+  const down = downWith({ netns: netns ?? ownNetns, dev }, { [netns ?? ownNetns]: all });
   return down.map((place) => ({ netns, dev: place.dev, what: 'all' }));
+}
+
+/** A link that leaves a bridge, or comes to one, is no port of before any more. */
+function portLoss(action: Action): readonly Loss[] {
+  const dev = action.op === 'ip' ? after(action.args, 'dev') : undefined;
+  const changes = action.op === 'ip' && action.args[1] === 'set' && /^(no)?master$/.test(action.args[4] ?? '');
+  return dev === undefined || !changes ? [] : [{ netns: action.netns, dev, what: 'port' }];
 }
 
 async function lossOf(action: Action, view: Pick<Host, 'ip'>, planned: PlannedLinks): Promise<Loss | undefined> {
@@ -76,12 +87,19 @@ async function lossOf(action: Action, view: Pick<Host, 'ip'>, planned: PlannedLi
 
 /** Whether what the action brought about is lost again. */
 export function isLost(action: Action, loss: Loss): boolean {
+  if (loss.what === 'port') return isOfPort(action, loss);
   if (action.op !== 'ip' || action.netns !== loss.netns) return false;
   const words = ipWords(action.args);
   const [kind = '', verb = ''] = words;
   if (!['add', 'append', 'replace', 'change'].includes(verb)) return false;
   const isOfSix = action.args[0] === '-6' || words[2]?.includes(':') === true;
   return isOf(loss, after(words, 'dev')) && goes(loss, kind, isOfSix ? 6 : 4);
+}
+
+function isOfPort(action: Action, { netns, dev }: Loss): boolean {
+  if (action.op !== 'ip' && action.op !== 'bridge') return false;
+  const isIt = action.netns === netns && [after(action.args, 'dev'), after(action.args, 'port')].includes(dev);
+  return isIt && (action.op === 'ip' ? action.args.includes('bridge_slave') : !action.args.includes('self'));
 }
 
 /** What is left of the rows that ip answers. */
@@ -105,9 +123,10 @@ export function withoutLost(
 }
 
 function withoutAddresses(row: Row, losses: readonly Loss[]): Row {
-  const isHit = losses.some((loss) => isOf(loss, text(row, 'ifname')) && loss.what !== 'neighbours');
-  if (!isHit || !('addr_info' in row)) return row;
-  return { ...row, addr_info: rows(row, 'addr_info').filter((address) => address.family !== 'inet6') };
+  const own = losses.filter((loss) => isOf(loss, text(row, 'ifname')));
+  if (own.length === 0 || !('addr_info' in row)) return row;
+  const isLeft = (address: Row) => !own.some((loss) => goes(loss, 'address', address.family === 'inet6' ? 6 : 4));
+  return { ...row, addr_info: rows(row, 'addr_info').filter(isLeft) };
 }
 
 function withoutMembers(row: Row, left: readonly Row[]): Row[] {
@@ -133,6 +152,8 @@ function isOf({ dev }: Loss, name: string | undefined): boolean {
 
 /** Whether things of this kind, in ip's words, go. */
 function goes({ what }: Loss, kind: string, family: 4 | 6): boolean {
+  if (what === 'port') return false;
+  if (what === 'whole') return ['address', 'route', 'neighbour', 'nexthop'].includes(kind);
   switch (kind) {
     case 'address':
       return what !== 'neighbours' && family === 6;

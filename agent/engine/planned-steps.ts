@@ -1,6 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Action, Plan, Step } from '../modules/module.ts';
+import type { Row } from '../modules/shared/rows.ts';
 import { isLost, type Loss } from './imagined-losses.ts';
+import { type Move, moveOf, staysInNetns } from './moved-links.ts';
+import { goesAlong, movedStep } from './moved-steps.ts';
 import { after } from './snapshot/touched.ts';
 import { addedLinks, isSame as isLink, type LinkName, vanishesWith } from './vanish.ts';
 
@@ -27,14 +30,17 @@ export interface Remaining {
  */
 export class PlannedSteps {
   #steps: readonly Step[] = [];
+  /** A link would have got another name or place. */
+  #hasMoves = false;
 
   clear(): void {
     this.#steps = [];
+    this.#hasMoves = false;
   }
 
   /** Links that would have been made; undefined where some would have got another name or place, or would have gone. */
   get links(): readonly LinkName[] | undefined {
-    if (this.#steps.some(freesNames)) return undefined;
+    if (this.#hasMoves || this.#steps.some(({ removes }) => removes)) return undefined;
     return this.#steps.flatMap(({ action }) => addedLinks(action));
   }
 
@@ -51,6 +57,28 @@ export class PlannedSteps {
     );
     const state = words.findLast((word) => word === 'up' || word === 'down');
     return state === undefined ? undefined : state === 'up';
+  }
+
+  /** Links that would have been made there, as ip would show them, in what they stand on and are ports of. */
+  rows(netns: string | undefined): readonly Row[] {
+    return this.#actions.flatMap((action): Row[] => {
+      if (action.op !== 'ip' || action.netns !== netns) return [];
+      const [made] = addedLinks(action);
+      if (made === undefined) return [];
+      const sets = this.#actions.flatMap((each) =>
+        each.op === 'ip' && each.netns === netns && after(each.args, 'dev') === made.name ? each.args : [],
+      );
+      const linkinfo = { info_kind: after(action.args, 'type') };
+      return [
+        { ifname: made.name, link: after(action.args.slice(1), 'link'), master: after(sets, 'master'), linkinfo },
+      ];
+    });
+  }
+
+  /** What was planned of a link is planned of it under its other name; with another namespace goes only what it is by itself. */
+  move(move: Move): void {
+    const staying = staysInNetns(move) ? this.#steps : this.#steps.filter(({ action }) => goesAlong(action, move));
+    this.#steps = staying.map((step) => movedStep(step, move));
   }
 
   get #actions(): readonly Action[] {
@@ -73,11 +101,13 @@ export class PlannedSteps {
     const steps = [...back.toReversed().flatMap(inverse), ...left];
     const goes = (planned: Step) => steps.some(({ action }) => goesWith(planned.action, action));
     const lasts = (planned: Step) =>
-      !back.includes(planned) &&
-      !left.some(({ object, part }) => object === planned.object && part === planned.part) &&
-      !goes(planned);
+      !back.includes(planned) && !left.some((step) => areOfOne(step, planned)) && !goes(planned);
     const gone = this.#steps.filter(goes);
-    this.#steps = [...this.#steps.filter(lasts), ...left.filter(({ action }) => !readBack.includes(action.op))];
+    this.#hasMoves ||= left.some(({ action }) => moveOf(action) !== undefined);
+    this.#steps = [
+      ...this.#steps.filter(lasts),
+      ...left.filter(({ action }) => !readBack.includes(action.op) && moveOf(action) === undefined),
+    ];
     const removals = [...left.filter(({ removes }) => removes), ...back.filter(({ removes }) => !removes)];
     const changed = left.length + back.length > 0;
     return {
@@ -96,14 +126,17 @@ function goesWith(planned: Action, removal: Action): boolean {
 
 const readBack: readonly Action['op'][] = ['file', 'sysctl'];
 
-function freesNames({ action, removes = false }: Step): boolean {
-  const moves =
-    action.op === 'ip' && action.args[1] === 'set' && ['name', 'netns'].some((word) => action.args.includes(word));
-  return removes || moves;
+/** Both set the same part of the same thing; a new link is set up without a word on parts. */
+function areOfOne(a: Step, b: Step): boolean {
+  return a.object === b.object && (a.part === b.part || (setsState(a.action) && setsState(b.action)));
+}
+
+function setsState({ op, ...action }: Action): boolean {
+  return op === 'ip' && 'args' in action && ['up', 'down'].includes(action.args.at(-1) ?? '');
 }
 
 function isSame(a: Step, b: Step): boolean {
-  return a.object === b.object && a.part === b.part && isDeepStrictEqual(a.action, b.action);
+  return areOfOne(a, b) && isDeepStrictEqual(a.action, b.action);
 }
 
 /** What leads back to the host as it is. */

@@ -68,13 +68,13 @@ export class TaskHost implements Host {
   }
 
   async ip(args: readonly string[], netns?: string): Promise<IpReply> {
-    const reply = await this.host.ip(args, netns);
-    return this.view.kernel?.ip(reply, args, netns) ?? reply;
+    const ask: Host['ip'] = (...asked) => this.host.ip(...asked);
+    return this.view.kernel?.ip(ask, args, netns) ?? ask(args, netns);
   }
 
   async sysctl(key: string, netns?: string): Promise<string | undefined> {
-    const present = await this.host.sysctl(key, netns);
-    return this.view.kernel === undefined ? present : this.view.kernel.sysctl(key, netns, present);
+    const ask: Host['sysctl'] = (...asked) => this.host.sysctl(...asked);
+    return this.view.kernel?.sysctl(ask, key, netns) ?? ask(key, netns);
   }
 
   async netnsNames(): Promise<readonly string[]> {

@@ -38,6 +38,10 @@ const fields = z.strictObject({
   vlans: vlansField.optional().describe('Its VLANs, all of them; others are taken away.'),
 });
 
+/** A port that is new, where its bridge is one that nobody gave another `vlan_default_pvid`. */
+const freshValues: Values = Object.fromEntries(Object.entries(portTable).map(([name, { unset }]) => [name, unset]));
+const freshVlans: Vlans = new Map([[1, 'pvid untagged']]);
+
 function isPort(row: Row): boolean {
   return text(object(row, 'linkinfo'), 'info_slave_kind') === 'bridge';
 }
@@ -86,7 +90,7 @@ export const module = defineModule({
     const row = await requireLink(host, netns, name);
     // In check mode an earlier task may be the one that would make it a port.
     if (row !== undefined && !isPort(row) && !host.promised({ kind: 'link', netns, name })) throw notPort(params);
-    if (row === undefined || !isPort(row)) return { values: {}, state: undefined, vlans: new Map() };
+    if (row === undefined || !isPort(row)) return { values: freshValues, state: undefined, vlans: freshVlans };
     const vlans = params.vlans === undefined ? new Map() : await readVlans(host, netns, name);
     return { values: portValues(row), state: portState(row), vlans };
   },

@@ -37,17 +37,17 @@ it('knows what the kernel drops along with a step', async () => {
   expect(await lost('link set dev v0 mtu 1000')).toEqual(['ipv6 of v0']);
   expect(await lost('link set dev v0 mtu 1400')).toEqual([]);
   expect(await lost('link set dev v0 address 02:00:00:00:00:01')).toEqual(['neighbours of v0']);
-  expect(await lost('link set dev v0 master red')).toEqual(['all of v0', 'all of v0.5']);
+  expect(await lost('link set dev v0 master red')).toEqual(['all of v0', 'port of v0', 'all of v0.5']);
   expect(await lost('link delete dev red')).toEqual(['all of v2']);
-  expect(await lost('link set dev v0 master br0')).toEqual([]);
-  expect(await lost('link set dev v1 master red')).toEqual(['ipv6 of v1']);
-  expect(await lost('link set dev v2 nomaster')).toEqual(['all of v2']);
-  expect(await lost('link set dev v2 master br0')).toEqual(['all of v2']);
-  expect(await lost('link set dev v3 nomaster')).toEqual([]);
+  expect(await lost('link set dev v0 master br0')).toEqual(['port of v0']);
+  expect(await lost('link set dev v1 master red')).toEqual(['ipv6 of v1', 'port of v1']);
+  expect(await lost('link set dev v2 nomaster')).toEqual(['all of v2', 'port of v2']);
+  expect(await lost('link set dev v2 master br0')).toEqual(['all of v2', 'port of v2']);
+  expect(await lost('link set dev v3 nomaster')).toEqual(['port of v3']);
   // Neither is there yet.
   const made = ['link add name blue type vrf table 10', 'link add name w0 type veth peer name w1'];
-  expect(await lost('link set dev w0 master blue', ...made)).toEqual(['ipv6 of w0']);
-  expect(await lost('link set dev w0 master blue', ...made, 'link set dev w0 up')).toEqual(['all of w0']);
+  expect(await lost('link set dev w0 master blue', ...made)).toEqual(['ipv6 of w0', 'port of w0']);
+  expect(await lost('link set dev w0 master blue', ...made, 'link set dev w0 up')).toEqual(['all of w0', 'port of w0']);
 });
 
 it('takes for lost what tasks before would have put there', () => {
@@ -61,7 +61,17 @@ it('takes for lost what tasks before would have put there', () => {
   expect(isLost(ip('address delete fd01::1/64 dev v0'), down)).toBe(false);
 });
 
-it('answers for ip without what would be lost, with links as they would be set', () => {
+it('takes for lost what a port had that goes to another bridge', () => {
+  const port = { netns: 'ns1', dev: 'v0', what: 'port' } as const;
+  const bridge = (said: string): Action => ({ op: 'bridge', netns: 'ns1', args: said.split(' ') });
+  expect(isLost(bridge('vlan add dev v0 vid 10'), port)).toBe(true);
+  expect(isLost(bridge('vlan add dev v1 vid 10'), port)).toBe(false);
+  expect(isLost(bridge('fdb append 02:00:00:00:00:01 dev v0 self dst 10.0.0.9 permanent'), port)).toBe(false);
+  expect(isLost(ip('link set dev v0 type bridge_slave learning off'), port)).toBe(true);
+  expect(isLost(ip('link set dev v0 mtu 1400'), port)).toBe(false);
+});
+
+it('answers for ip without what would be lost, with links as they would be set', async () => {
   const kernel = new ImaginedKernel();
   kernel.note(
     [step('link set dev v0 down'), step('link set dev v0 mtu 1400 nomaster'), step('link set dev v0 arp off')],
@@ -69,25 +79,27 @@ it('answers for ip without what would be lost, with links as they would be set',
       losses: [{ netns: 'ns1', dev: 'v0', what: 'all' }],
     },
   );
-  const asked = (said: string, ...rows: object[]) =>
-    kernel.ip({ rows: rows.map((row) => ({ ...row })), missing: false }, said.split(' '), 'ns1').rows;
+  const asked = async (said: string, ...rows: object[]) => {
+    const reply = { rows: rows.map((row) => ({ ...row })), missing: false };
+    return (await kernel.ip(async () => reply, said.split(' '), 'ns1')).rows;
+  };
   const link = { ifname: 'v0', flags: ['MULTICAST', 'UP'], mtu: 1500, master: 'br0' };
   const addresses = [
     { family: 'inet', local: '10.0.0.1' },
     { family: 'inet6', local: 'fd01::1' },
   ];
-  expect(asked('address show dev v0', { ...link, addr_info: addresses })).toEqual([
+  expect(await asked('address show dev v0', { ...link, addr_info: addresses })).toEqual([
     { ifname: 'v0', flags: ['MULTICAST', 'NOARP'], mtu: 1400, addr_info: addresses.slice(0, 1) },
   ]);
   const over = (...devs: string[]) => ({ dst: '10.9.0.0/24', nexthops: devs.map((dev) => ({ dev })) });
-  expect(asked('-4 route show table all', { dst: 'default', dev: 'v0' }, over('v0', 'v1'), over('v0'))).toEqual([
+  expect(await asked('-4 route show table all', { dst: 'default', dev: 'v0' }, over('v0', 'v1'), over('v0'))).toEqual([
     over('v0', 'v1'),
   ]);
-  expect(asked('neighbour show to 10.0.0.7 dev v0', { dst: '10.0.0.7' })).toEqual([]);
+  expect(await asked('neighbour show to 10.0.0.7 dev v0', { dst: '10.0.0.7' })).toEqual([]);
   const group = { id: 3, group: [{ id: 1 }, { id: 2 }] };
-  expect(asked('nexthop show', { id: 1, dev: 'v0' }, { id: 2, dev: 'v1' }, group)).toEqual([
+  expect(await asked('nexthop show', { id: 1, dev: 'v0' }, { id: 2, dev: 'v1' }, group)).toEqual([
     { id: 2, dev: 'v1' },
     { id: 3, group: [{ id: 2 }] },
   ]);
-  expect(asked('rule show', { priority: 0 })).toEqual([{ priority: 0 }]);
+  expect(await asked('rule show', { priority: 0 })).toEqual([{ priority: 0 }]);
 });

@@ -81,7 +81,9 @@ async function ownState(params: LinkParams, host: Host, row: Row): Promise<LinkS
 export async function readExisting(params: LinkParams, host: Host): Promise<Current> {
   const row = await readRow(params, host);
   if (row !== undefined) refuseOther(params, row);
-  const source = row === undefined && isMove(params) ? await findSource(params, host) : undefined;
+  // In check mode a task before may have moved one there that it would have made.
+  const isThere = row !== undefined || host.promised({ kind: 'link', netns: params.netns, name: params.name });
+  const source = !isThere && isMove(params) ? await findSource(params, host) : undefined;
   if (row === undefined && source === undefined) await requireLink(host, params.netns, params.name);
   const present = row ?? source?.row;
   const link = present && (await ownState({ ...params, netns: (source?.place ?? params).netns }, host, present));

@@ -1,0 +1,141 @@
+import { type Action, ownNetns } from '../linux/action.ts';
+import type { IpReply } from '../linux/host.ts';
+import { object, type Row, rows, text } from '../modules/shared/rows.ts';
+import { after, ipWords } from './snapshot/touched.ts';
+import { isSame, type LinkName } from './vanish.ts';
+
+/** Another name of a link, another namespace, or both. */
+export interface Move {
+  readonly from: LinkName;
+  readonly to: LinkName;
+}
+
+export function moveOf(action: Action): Move | undefined {
+  if (action.op !== 'ip' || action.args[0] !== 'link' || action.args[1] !== 'set') return undefined;
+  const [dev, netns, name] = ['dev', 'netns', 'name'].map((word) => after(action.args, word));
+  if (dev === undefined || (netns === undefined && name === undefined)) return undefined;
+  const there = netns === undefined ? action.netns : netns === ownNetns ? undefined : netns;
+  return { from: { netns: action.netns, name: dev }, to: { netns: there, name: name ?? dev } };
+}
+
+export function staysInNetns({ from, to }: Move): boolean {
+  return from.netns === to.netns;
+}
+
+/** The link's name once it has moved; another one's stays. */
+export function moved<L extends LinkName>(link: L, { from, to }: Move): L {
+  return isSame(link, from) ? { ...link, netns: to.netns, name: to.name } : link;
+}
+
+type Ask = (args: readonly string[], netns: string | undefined) => Promise<IpReply>;
+
+/** A link of the host, and where it would be by now; undefined: it would be gone. */
+interface Place {
+  readonly real: LinkName;
+  readonly now: LinkName | undefined;
+  /** It was in another namespace meanwhile: its sysctls have begun anew. */
+  readonly anew: boolean;
+}
+
+const absent: IpReply = { rows: [], missing: true };
+
+/** Where the host's links would be by now: under other names, in other namespaces, or gone. */
+export class MovedLinks {
+  #places: readonly Place[] = [];
+
+  clear(): void {
+    this.#places = [];
+  }
+
+  remove(link: LinkName): void {
+    this.#set(link, undefined, false);
+  }
+
+  move(move: Move): void {
+    this.#set(move.from, move.to, !staysInNetns(move));
+  }
+
+  #set(link: LinkName, now: LinkName | undefined, anew: boolean): void {
+    const real = this.realOf(link);
+    // One that the run would have made is not on the host.
+    if (real === undefined) return;
+    const known = this.#places.find((place) => isSame(place.real, real));
+    const place = { real, now, anew: anew || known?.anew === true };
+    this.#places = [...this.#places.filter((each) => each !== known), place];
+  }
+
+  /** The link of the host that would be called so by now. */
+  realOf(link: LinkName): (LinkName & { readonly anew?: boolean }) | undefined {
+    const there = this.#places.find(({ now }) => isSame(now, link));
+    if (there !== undefined) return { ...there.real, anew: there.anew };
+    return this.#places.some(({ real }) => isSame(real, link)) ? undefined : link;
+  }
+
+  #nowOf(real: LinkName): LinkName | undefined {
+    const place = this.#places.find((each) => isSame(each.real, real));
+    return place === undefined ? real : place.now;
+  }
+
+  /** What ip would answer, with links where they would be. */
+  async ip(ask: Ask, args: readonly string[], netns: string | undefined): Promise<IpReply> {
+    if (this.#places.length === 0) return ask(args, netns);
+    const dev = after(args, 'dev');
+    if (dev !== undefined) {
+      const real = this.realOf({ netns, name: dev });
+      if (real === undefined) return absent;
+      return this.#renamed(await ask(this.#words(args, netns), real.netns), real.netns, netns);
+    }
+    const own = this.#renamed(await ask(this.#words(args, netns), netns), netns, netns);
+    const [kind, verb, ...more] = ipWords(args);
+    if (verb !== 'show' || more.length > 0 || (kind !== 'link' && kind !== 'address')) return own;
+    const others = this.#places.filter(
+      ({ real, now }) => now !== undefined && now.netns === netns && real.netns !== netns,
+    );
+    const come = others.map(async ({ real }) =>
+      this.#renamed(await ask([...args, 'dev', real.name], real.netns), real.netns, netns),
+    );
+    return { ...own, rows: [...own.rows, ...(await Promise.all(come)).flatMap((reply) => reply.rows)] };
+  }
+
+  /** The words of a query by the names that the host has. */
+  #words(args: readonly string[], netns: string | undefined): readonly string[] {
+    return args.map((word, at) =>
+      ['dev', 'master', 'vrf'].includes(args[at - 1] ?? '') ? (this.realOf({ netns, name: word })?.name ?? word) : word,
+    );
+  }
+
+  /** Rows of one namespace as they would be in another one, or the same. */
+  #renamed(reply: IpReply, from: string | undefined, to: string | undefined): IpReply {
+    const found = reply.rows.map((row) => this.#row(row, from, to));
+    return { ...reply, rows: found.filter((row) => row !== undefined) };
+  }
+
+  #row(row: Row, from: string | undefined, to: string | undefined): Row | undefined {
+    const name = (key: string) => {
+      const real = text(row, key);
+      return real === undefined ? undefined : { real, now: this.#nowOf({ netns: from, name: real }) };
+    };
+    const changed: Record<string, unknown> = { ...row };
+    for (const key of ['ifname', 'dev']) {
+      const link = name(key);
+      if (link === undefined) continue;
+      if (link.now === undefined || link.now.netns !== to) return undefined;
+      changed[key] = link.now.name;
+    }
+    for (const key of ['link', 'master']) {
+      const other = name(key);
+      if (other === undefined || (other.now?.netns === to && other.now?.name === other.real)) continue;
+      if (other.now === undefined || other.now.netns !== to) delete changed[key];
+      else changed[key] = other.now.name;
+    }
+    if ('nexthops' in row) changed.nexthops = rows(row, 'nexthops').map((hop) => this.#row(hop, from, to) ?? hop);
+    return 'master' in row && !('master' in changed) ? freed(changed) : changed;
+  }
+}
+
+/** A port that has left its master. */
+export function freed({ master: _, ...row }: Row): Row {
+  if (!('linkinfo' in row)) return row;
+  const own = Object.entries(object(row, 'linkinfo')).filter(([key]) => !key.startsWith('info_slave'));
+  return { ...row, linkinfo: Object.fromEntries(own) };
+}

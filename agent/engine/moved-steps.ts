@@ -1,0 +1,56 @@
+import type { Action } from '../linux/action.ts';
+import type { Step } from '../modules/module.ts';
+import { placed } from '../modules/shared/place.ts';
+import { type Move, staysInNetns } from './moved-links.ts';
+import { addedLinks, isSame, vanishesWith } from './vanish.ts';
+
+/** Whether what an action does lasts when the link goes to another namespace: it makes it, or is about itself or others. */
+export function goesAlong(action: Action, { from }: Move): boolean {
+  const removal: Action = { op: 'ip', netns: from.netns, args: ['link', 'delete', 'dev', from.name] };
+  if (!vanishesWith(action, removal)) return true;
+  return (
+    action.op === 'ip' && action.args[0] === 'link' && !action.args.some((word) => /master|bridge_slave/.test(word))
+  );
+}
+
+/** A step as it would be written of the link where it is now. */
+export function movedStep(step: Step, move: Move): Step {
+  const [was, is] = [move.from, move.to].map(({ netns, name }) => placed(netns, name));
+  const object = step.object
+    .split(' ')
+    .map((word) => (word === was ? is : word))
+    .join(' ');
+  const undo = step.undo.map((action) => movedAction(action, move));
+  return { ...step, object, action: movedAction(step.action, move), undo };
+}
+
+/** Words of ip and bridge that a link's name stands behind. */
+const naming = ['dev', 'name', 'link', 'master', 'port', 'parent'];
+
+function movedAction(action: Action, move: Move): Action {
+  const { from, to } = move;
+  if (!('netns' in action) || action.netns !== from.netns) return action;
+  const renamed = (args: readonly string[]) =>
+    args.map((word, at) => (word === from.name && naming.includes(args[at - 1] ?? '') ? to.name : word));
+  // What stays behind names others there.
+  const isIts = staysInNetns(move) || addedLinks(action).some((link) => isSame(link, from)) || isSet(action, from.name);
+  if (!isIts) return action;
+  const netns = to.netns;
+  switch (action.op) {
+    case 'ip':
+    case 'bridge':
+      return { ...action, netns, args: renamed(action.args) };
+    case 'tc':
+    case 'wg':
+    case 'macsec':
+      return action.dev === from.name ? { ...action, netns, dev: to.name } : action;
+    case 'ethtool':
+      return { ...action, netns, args: action.args.map((word) => (word === from.name ? to.name : word)) };
+    default:
+      return action;
+  }
+}
+
+function isSet(action: Action, name: string): boolean {
+  return action.op === 'ip' && action.args[0] === 'link' && action.args[1] === 'set' && action.args[3] === name;
+}
