@@ -33,6 +33,11 @@ export const exclusions: readonly Exclusion[] = [
   },
   {
     section: 'links',
+    what: ['permaddr'],
+    why: 'the address of the hardware, which nobody can set; tunnels over IPv6 get a random one',
+  },
+  {
+    section: 'links',
     what: ['bridge_id'],
     why: "a bridge's priority and MAC address, which are compared by themselves",
   },
