@@ -1,14 +1,16 @@
 import type { Argv } from 'yargs';
 import { OrchError } from '../../proto/errors.ts';
-import { settings } from '../config/settings.ts';
+import { type Settings, settings } from '../config/settings.ts';
 import { startLog } from '../log.ts';
 import { createHostPrinter } from '../report/run/host-result.ts';
 import { Interrupt, onInterrupt } from '../run/hosts/interrupt.ts';
 import { unmatchedWarnings } from '../run/input/input.ts';
 import { type AdHoc, adHocInput, leftToHosts, runAdHoc } from './ad-hoc.ts';
+import { enabledCallbacks } from './callbacks.ts';
 import type { CommandFile } from './command.ts';
 import { hostOptions, spellOut } from './given-options.ts';
 import { logFile } from './log-file.ts';
+import { configLine, printerOf } from './printers.ts';
 import { lastGiven, readPlaybookDir, readRunOptions } from './run-options.ts';
 import { treeWriter } from './tree-writer.ts';
 import { warn } from './warn.ts';
@@ -68,6 +70,12 @@ function adHocOf(args: Args): AdHoc {
   return { pattern, module, args: given, keywords: { ...leftToHosts, ...timeout, ...job } };
 }
 
+/** What prints the results: `minimal`, unless the settings let callbacks count for one module, too, and name one. */
+export function callbackOf(said: Pick<Settings, 'loadCallbacks' | 'stdoutCallback'>, oneLine: boolean): string {
+  if (oneLine) return 'oneline';
+  return said.loadCallbacks && said.stdoutCallback !== 'default' ? said.stdoutCallback : 'minimal';
+}
+
 /** Runs one module on hosts, and prints what each says. */
 export async function execute(args: Args): Promise<number> {
   const command = readRunOptions(args);
@@ -88,12 +96,12 @@ export async function execute(args: Args): Promise<number> {
   warn([...input.warnings, ...unmatched, ...(isNothing ? ['No hosts matched, nothing to do'] : [])]);
   if (isListed) process.stdout.write(`  hosts (${hosts.length}):\n${hosts.map((host) => `    ${host}\n`).join('')}`);
   if (isListed || isNothing) return 0;
-  const { logPath, resultFormat: format, diffContext: context } = settings();
-  const print = createHostPrinter((text) => process.stdout.write(text), {
-    oneLine: args.oneLine === true,
-    format,
-    context,
-  });
+  const said = settings();
+  const { logPath, resultFormat: format, diffContext: context } = said;
+  if (command.verbosity > 0) process.stdout.write(configLine(said.file));
+  const callback = callbackOf(said, args.oneLine === true);
+  const print = printerOf(callback, command);
+  const callbacks = said.loadCallbacks ? enabledCallbacks(said, (text) => process.stdout.write(text)) : [];
   const log = logPath === undefined ? undefined : createHostPrinter(logFile(logPath).write, { format, context });
   const keep = args.tree === undefined ? () => undefined : treeWriter(String(args.tree));
   const interrupt = new Interrupt();
@@ -103,6 +111,7 @@ export async function execute(args: Args): Promise<number> {
       print(event);
       log?.(event);
       keep(event);
+      for (const hear of callbacks) hear(event);
     });
   } finally {
     release();

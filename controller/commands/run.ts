@@ -2,8 +2,6 @@ import type { OrchError } from '../../proto/errors.ts';
 import { settings } from '../config/settings.ts';
 import { askedText, askLine, canAsk } from '../connect/prompt.ts';
 import { startLog } from '../log.ts';
-import { createHostPrinter } from '../report/run/host-result.ts';
-import { createPlaysPrinter } from '../report/run/plays-json.ts';
 import { createPrinter } from '../report/run/printer.ts';
 import { Totals } from '../report/run/totals.ts';
 import type { ExitCode, RunEvent } from '../report/types.ts';
@@ -21,7 +19,7 @@ import { Steps } from '../run/walk/steps.ts';
 import { enabledCallbacks } from './callbacks.ts';
 import { runOptions, spellOut } from './given-options.ts';
 import { logFile } from './log-file.ts';
-import { ownTerminal } from './own-terminal.ts';
+import { configLine, printerOf } from './printers.ts';
 import { writeRetryFile } from './retry-file.ts';
 import { type RunCommandOptions, readRunOptions } from './run-options.ts';
 import { runPrepared } from './run-prepared.ts';
@@ -80,11 +78,12 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
     let exit: ExitCode = 0;
     const totals = new Totals();
     const people = command.output === 'text' ? process.stdout : process.stderr;
+    if (command.output === 'text' && command.verbosity > 0) process.stdout.write(configLine(settings().file));
     const callbacks = enabledCallbacks(settings(), (text) => people.write(text));
     for (const prepared of runs) {
       // As in Ansible: what failed hosts would have to do is not begun.
       if (interrupt.stopping || exit === 2) break;
-      const print = printerOf(command);
+      const print = printerOf(settings().stdoutCallback, command);
       const log = logOf(command);
       const tell = (told: RunEvent) => {
         const event = command.output === 'text' ? totals.of(told) : told;
@@ -100,34 +99,6 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   } finally {
     release();
   }
-}
-
-/** What prints the run, as the settings ask for it. */
-function printerOf(command: RunCommandOptions): (event: RunEvent) => void {
-  const said = settings();
-  if (command.output === 'text' && ['minimal', 'oneline'].includes(said.stdoutCallback)) {
-    const look = { oneLine: said.stdoutCallback === 'oneline', format: said.resultFormat, context: said.diffContext };
-    return createHostPrinter((text) => process.stdout.write(text), look);
-  }
-  if (command.output === 'text' && said.stdoutCallback === 'json') {
-    return createPlaysPrinter((text) => process.stdout.write(text), said.showCustomStats);
-  }
-  const terminal = ownTerminal();
-  return createPrinter({
-    output: command.output,
-    verbosity: command.verbosity,
-    customStats: said.showCustomStats,
-    skipped: said.displaySkippedHosts,
-    ok: said.displayOkHosts,
-    format: said.stdoutCallback === 'yaml' ? 'yaml' : said.resultFormat,
-    context: said.diffContext,
-    pretty: said.prettyResults,
-    markers: said.checkModeMarkers,
-    starts: said.showHostStart,
-    places: said.showTaskPath,
-    terminal,
-    writeFailed: said.displayFailedStderr ? (text) => process.stderr.write(text) : undefined,
-  });
 }
 
 /** What writes the run to the file that the settings name. */

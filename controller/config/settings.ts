@@ -191,6 +191,8 @@ const definitions = {
     callbacks,
     [],
   ),
+  // Whether callbacks count for `orch do`, too.
+  loadCallbacks: define('defaults.bin_ansible_callbacks', 'ANSIBLE_LOAD_CALLBACK_PLUGINS', flag, false),
   treeDirectory: define('callback_tree.directory', 'ANSIBLE_CALLBACK_TREE_DIR', path, join(homedir(), '.ansible/tree')),
   profileLimit: define('callback_profile_tasks.task_output_limit', 'PROFILE_TASKS_TASK_OUTPUT_LIMIT', whole, 20),
   profileOrder: define(

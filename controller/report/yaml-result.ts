@@ -14,25 +14,28 @@ const layout = { indent: 4, flow: false, sortKeys: true, width: 80, explicitStar
 
 /**
  * A result as YAML below its line, as Ansible's `callback_result_format = yaml` has it: texts of several lines stand in blocks, and
- * `stdout_lines` is left out where there is `stdout`.
+ * `stdout_lines` is left out where there is `stdout`; where `callback_format_pretty` is off all is told, to the last blank.
  */
-export function yamlResult(result: Readonly<Record<string, unknown>>): string {
-  const omitted = Object.entries(repeated).filter(([lines, text]) => lines in result && text in result);
+export function yamlResult(result: Readonly<Record<string, unknown>>, pretty = true): string {
+  const omitted = !pretty ? [] : Object.entries(repeated).filter(([lines, text]) => lines in result && text in result);
   const shown = { ...result, ...Object.fromEntries(omitted.map(([lines]) => [lines, '<omitted>'])) };
   const blocks: string[] = [];
-  const lines = dumpYaml(plain(shown, blocks), layout).trimEnd().split('\n');
-  return lines.map((line) => `\n    ${withBlock(line, blocks)}`).join('');
+  const lines = dumpYaml(plain(shown, blocks, pretty), layout)
+    .trimEnd()
+    .split('\n');
+  return lines.map((line) => `\n    ${withBlock(line, blocks, pretty)}`).join('');
 }
 
-/** With texts that are safe for a terminal; those of several lines are put aside. */
-function plain(value: unknown, blocks: string[]): unknown {
+/** With texts that are safe for a terminal; those of several lines are put aside, but for what a block could not keep. */
+function plain(value: unknown, blocks: string[], pretty: boolean): unknown {
   if (typeof value === 'string') {
     const text = clean(value);
-    return text.includes('\n') ? `${place}${blocks.push(text) - 1}` : text;
+    const isBlock = text.includes('\n') && (pretty || !/\t| $/m.test(text));
+    return isBlock ? `${place}${blocks.push(text) - 1}` : text;
   }
-  if (Array.isArray(value)) return value.map((item) => plain(item, blocks));
+  if (Array.isArray(value)) return value.map((item) => plain(item, blocks, pretty));
   if (typeof value !== 'object' || value === null || isAtom(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [clean(key), plain(item, blocks)]));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [clean(key), plain(item, blocks, pretty)]));
 }
 
 /** A row with blanks up to each eighth column in place of tabs. */
@@ -42,16 +45,15 @@ function withoutTabs(row: string): string {
 }
 
 /** A line with the text that was put aside for it, below it and deeper than its key. */
-function withBlock(line: string, blocks: readonly string[]): string {
+function withBlock(line: string, blocks: readonly string[], pretty: boolean): string {
   const [, before = '', index] = placed.exec(line) ?? [];
   const text = index === undefined ? undefined : blocks[Number(index)];
   if (text === undefined) return line;
   const column = /^(?: |- {3})*/.exec(before)?.[0].length ?? 0;
-  const rows = text
-    .trimEnd()
-    .split('\n')
-    .map((row) => withoutTabs(row).trimEnd());
+  const shown = pretty ? text.trimEnd() : text.replace(/\n$/, '');
+  const rows = shown.split('\n').map((row) => (pretty ? withoutTabs(row).trimEnd() : row));
+  const end = pretty || !text.endsWith('\n') ? '-' : text.endsWith('\n\n') ? '+' : '';
   // Blanks in front of the first row would be read as its depth.
   const depth = /^\s/.test(text) ? '4' : '';
-  return `${before}|${depth}-${rows.map((row) => (row === '' ? '\n' : `\n${' '.repeat(column + 8)}${row}`)).join('')}`;
+  return `${before}|${depth}${end}${rows.map((row) => (row === '' ? '\n' : `\n${' '.repeat(column + 8)}${row}`)).join('')}`;
 }

@@ -1,5 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { type AdHoc, adHocInput, leftToHosts } from '../../controller/commands/ad-hoc.ts';
+import { callbackOf } from '../../controller/commands/do.ts';
+import { configLine } from '../../controller/commands/printers.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -34,4 +36,18 @@ test('what is wrong with the task is left to its hosts, or refused', () => {
   expect(read('debug', 'msg={{ nobody_says_it }}')).toBe(1);
   expect(() => read('pong', '')).toThrow("couldn't resolve module/action 'pong'");
   expect(() => read('ping', 'bogus=1', {})).toThrow('bogus');
+});
+
+test('a callback prints the results where the settings let it', () => {
+  const printed = (loadCallbacks: boolean, stdoutCallback: string, oneLine = false) =>
+    callbackOf({ loadCallbacks, stdoutCallback }, oneLine);
+  expect(printed(false, 'json')).toBe('minimal');
+  expect(printed(true, 'json')).toBe('json');
+  expect(printed(true, 'default')).toBe('minimal');
+  expect(printed(true, 'json', true)).toBe('oneline');
+});
+
+test('-v tells the file of settings', () => {
+  expect(configLine('/w/ansible.cfg')).toBe('Using /w/ansible.cfg as config file\n');
+  expect(configLine(undefined)).toBe('No config file found; using defaults\n');
 });

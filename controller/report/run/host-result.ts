@@ -22,6 +22,8 @@ export interface HostLook {
   readonly format?: 'json' | 'yaml';
   /** Lines that diffs show around changes; default 3. */
   readonly context?: number;
+  /** False where YAML says all, to the last blank. */
+  readonly pretty?: boolean | undefined;
 }
 
 /** One task on one host, as `ansible` prints it: `vm01 | SUCCESS => {...}`, or the output of a program. */
@@ -36,7 +38,7 @@ function changesOf({ diff }: TaskRecord, { context }: HostLook): string {
 }
 
 function outcomeOf(task: TaskRecord, look: HostLook): string {
-  const { oneLine, format } = look;
+  const { oneLine, format, pretty } = look;
   const { host, module, status } = task;
   if (status === 'skipped') return `${cleanLine(`${host} | SKIPPED`)}\n`;
   const result = isDataMapping(task.result) ? task.result : {};
@@ -53,7 +55,7 @@ function outcomeOf(task: TaskRecord, look: HostLook): string {
   const mark = caption === 'FAILED' ? `${caption}!` : caption;
   const told = shown(module, result, look);
   const head = cleanLine(`${host} | ${mark}`);
-  if (format === 'yaml' && !oneLine) return `${head} =>${yamlResult(told)}\n`;
+  if (format === 'yaml' && !oneLine) return `${head} =>${yamlResult(told, pretty)}\n`;
   const json = toldJson(sorted(told), 4);
   // As in Ansible, what is shown whatever -v says keeps the blanks of its lines.
   const between = isTelling(task) ? /\n/g : /\n */g;

@@ -16,7 +16,10 @@ export interface Detail {
   readonly format?: 'json' | 'yaml' | undefined;
   /** Lines that diffs show around changes; default 3. */
   readonly context?: number | undefined;
-  /** Whether JSON has a line for each of its parts; else for -vvv, and where results are what a task is for. */
+  /**
+   * Whether JSON has a line for each of its parts; else for -vvv, and where results are what a task is for. False has YAML say all,
+   * too.
+   */
   readonly pretty?: boolean | undefined;
   /** Whether titles tell what only says what would change. */
   readonly markers?: boolean | undefined;
@@ -76,7 +79,7 @@ export function resultText(said: Told, detail: Detail): string {
   const debugs = said.module === 'debug' && (byWord || 'attempts' in result);
   const tells = isTelling(said) || failedAssert || debugs;
   const shown = said.module === 'debug' ? debugged(result) : result;
-  return detail.format === 'yaml' ? yamlResult(shown) : jsonText(sorted(shown), detail, tells);
+  return detail.format === 'yaml' ? yamlResult(shown, detail.pretty) : jsonText(sorted(shown), detail, tells);
 }
 
 function jsonText(shown: unknown, { pretty, verbosity }: Detail, tells: boolean): string {

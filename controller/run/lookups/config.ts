@@ -33,6 +33,7 @@ const known: Readonly<Record<string, Known>> = {
   DEFAULT_GATHERING: ['gathering', 'implicit'],
   DEFAULT_HASH_BEHAVIOUR: ['hashBehaviour', null],
   DEFAULT_HOST_LIST: ['inventory', ['/etc/ansible/hosts']],
+  DEFAULT_LOAD_CALLBACK_PLUGINS: ['loadCallbacks', null],
   DEFAULT_LOG_PATH: ['logPath', null],
   DEFAULT_LOOKUP_PLUGIN_PATH: ['lookupPlugins', null],
   DEFAULT_MANAGED_STR: ['ansibleManaged', null],
