@@ -19,11 +19,11 @@ import { findRole, loadRole, roleRequest } from './parse-role.ts';
 import { orderNamed, serialSizes, strategyNamed } from './play-values.ts';
 import { isTemplate, templateErrors } from './template-check.ts';
 import {
-  type Block,
   type Common,
   type Entry,
   type HostOrder,
   hostOrders,
+  type LoadedRole,
   type Play,
   type PlayTemplates,
   type Task,
@@ -190,14 +190,14 @@ function meetPlugins(mapping: Located<Mapping>, context: Context): void {
   }
 }
 
-/** The roles of a play as blocks, each once unless it may run again. */
-function parseRoles(fields: Fields, context: Context): Block[] {
+/** The roles of a play, each once unless it may run again. */
+function parseRoles(fields: Fields, context: Context): LoadedRole[] {
   return fields.list('roles').flatMap((item) => {
     const request = roleRequest(item, context);
     const role = request && loadRole({ ...request, once: true }, context, parseTaskText);
     if (!role) return [];
     context.join(role);
-    return [role.block];
+    return [role];
   });
 }
 
@@ -208,7 +208,7 @@ function flush(at: FilePlace): Task {
 
 interface Parts {
   readonly entries: readonly Entry[];
-  /** How many of the roles that joined the play are those of `roles` and what they depend on. */
+  /** How many of the roles that joined the play are those of `roles`: they come first. */
   readonly ownRoles: number;
 }
 
@@ -219,19 +219,20 @@ function parseParts(mapping: Located<Mapping>, fields: Fields, context: Context)
   const joined = context.scene.roles;
   const imported = joined.length;
   const roles = parseRoles(fields, context);
-  const ownRoles = joined.length - imported;
-  // Of variables that several have those of the later role count, and roles that tasks import come after the play's own.
-  joined.unshift(...joined.splice(imported));
+  // Of variables that several have those of the later role count; after the play's own come those that they import, and that tasks do.
+  const met = joined.splice(imported);
+  const own = met.filter((role) => roles.includes(role));
+  joined.unshift(...own, ...met.filter((role) => !own.includes(role)));
   const tasks = parseEntries(fields.list('tasks'), context);
   const after = parseEntries(fields.list('post_tasks'), context);
   const between = flush(placeOf(mapping));
   const entries = [
     ...(before.length > 0 ? [...before, between] : []),
-    ...roles,
+    ...roles.map(({ block }) => block),
     ...tasks,
     ...(after.length > 0 ? [between, ...after] : []),
   ];
-  return { entries, ownRoles };
+  return { entries, ownRoles: own.length };
 }
 
 export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPlay {
@@ -276,7 +277,7 @@ export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPla
   };
   const { roles } = context.scene;
   const of = (some: typeof roles) => some.flatMap(({ handlers }) => handlers);
-  // Those of roles that tasks import come behind the play's own.
+  // Those of roles that something imports come behind the play's own.
   const handlers = new Set([...of(roles.slice(0, ownRoles)), ...play.handlers, ...of(roles.slice(ownRoles))]);
   const whole = { ...play, handlers: [...handlers], roles: roles.map(({ use }) => use) };
   return { play: whole, lab: fields.text('lab') };
