@@ -70,18 +70,31 @@ const shared = {
   tags: maybe(12, fc.constantFrom('a', 'b', ['a', 'b'], 'never', 'always')),
   vars: maybe(10, fc.constantFrom({ word: 'own' }, { number: 9 })),
 };
+const loops = fc.oneof(
+  fc.constantFrom<unknown>([1, 2, 3], ['x'], [], '{{ list }}', '{{ range(number) | list }}').map((loop) => ({ loop })),
+  fc.constantFrom<Entry>(
+    { with_items: ['{{ list }}', 'z'] },
+    { with_items: [] },
+    { with_dict: { k: 1, l: [2] } },
+    { with_nested: [['a'], '{{ list }}'] },
+    { with_indexed_items: '{{ list }}' },
+    { with_sequence: 'count={{ number }}' },
+    { with_together: [['a'], '{{ list }}'] },
+    { loop: '{{ result.results | default([]) }}', loop_control: { label: '{{ item.item }}' } },
+  ),
+);
 const task = fc
   .record({
     done: action,
     ...shared,
     register: maybe(35, fc.constant('result')),
-    loop: maybe(22, fc.constantFrom([1, 2, 3], ['x'], [], '{{ list }}', '{{ range(number) | list }}')),
+    loop: maybe(22, loops),
     failed_when: maybe(8, fc.constantFrom(false, true, 'number == 3', 'item is defined')),
     changed_when: maybe(10, fc.constantFrom(false, true, 'number > 2')),
     notify: maybe(12, fc.constantFrom('first', 'second', 'topic', ['first', 'third'])),
     delegate_to: maybe(6, fc.constantFrom('h1', 'h3', 'localhost')),
   })
-  .map(({ done, ...keywords }) => ({ ...done, ...keywords }));
+  .map(({ done, loop, ...keywords }) => ({ ...done, ...keywords, ...loop }));
 const once = fc.record({ debug: text.map((msg) => ({ msg })), run_once: fc.constantFrom(true, '{{ number > 2 }}') });
 const order = fc.oneof(
   fc.constant({ meta: 'flush_handlers' }),
@@ -159,6 +172,21 @@ const inventory = {
   },
 };
 
+/** What is left of variables, as the item of a loop: those are compared. */
+const left = [
+  "[fact, result is changed, result is failed, result is skipped, result.rc | default('none'), result.attempts | default(1)",
+  "result.results | default([]) | map(attribute='item') | list, result.results | default([]) | select('skipped') | length]",
+].join(', ');
+const end: Entry = {
+  hosts: 'all',
+  gather_facts: false,
+  tags: ['always'],
+  tasks: [
+    { meta: 'clear_host_errors' },
+    { name: 'end', debug: { msg: 'end' }, tags: ['always'], loop: [`{{ ${left} | to_json }}`] },
+  ],
+};
+
 /** Writes a playbook with the files that it includes, and its inventory; each task has a name of its own. */
 export function writeLanguagePlay(folder: string, { keywords, tasks, handlers }: LanguagePlay): void {
   let count = 0;
@@ -179,5 +207,5 @@ export function writeLanguagePlay(folder: string, { keywords, tasks, handlers }:
     return { name, ...own, [kind]: ofRole ? { name } : `${name}.yml` };
   };
   write('hosts.yml', inventory);
-  write('playbook.yml', [{ ...keywords, gather_facts: false, tasks: tasks.map(written), handlers }]);
+  write('playbook.yml', [{ ...keywords, gather_facts: false, tasks: tasks.map(written), handlers }, end]);
 }
