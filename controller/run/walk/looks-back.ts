@@ -1,19 +1,24 @@
-import type { Task } from '../../playbook/types.ts';
+import type { Common, Task } from '../../playbook/types.ts';
 import { asksFor } from '../../playbook/variable-uses.ts';
 
 const known = new WeakMap<Task, boolean>();
 
-/** True when items of the task's loop ask what the one before them came to, by the name that the task registers. */
-export function looksBack(task: Task): boolean {
+/**
+ * True when items of the task's loop ask what the one before them came to, by the name that the task registers; so may the conditions
+ * of what the task stands in (`chain`).
+ */
+export function looksBack(task: Task, chain: readonly Common[]): boolean {
+  if (task.loop === undefined || task.register === undefined) return false;
+  const register = new Set([task.register]);
   let looks = known.get(task);
   if (looks === undefined) {
-    looks = task.loop !== undefined && task.register !== undefined && asksForItself(task, new Set([task.register]));
+    looks = asksForItself(task, register);
     known.set(task, looks);
   }
-  return looks;
+  return looks || chain.some(({ when }) => when.some((text) => asksFor(text, register, 'expression')));
 }
 
-function asksForItself({ args, environment, vars, when }: Task, register: ReadonlySet<string>): boolean {
+function asksForItself({ args, environment, vars }: Task, register: ReadonlySet<string>): boolean {
   const texts = [args, ...(environment ? [environment] : []), ...vars.values()];
-  return texts.some((text) => asksFor(text, register)) || when.some((text) => asksFor(text, register, 'expression'));
+  return texts.some((text) => asksFor(text, register));
 }

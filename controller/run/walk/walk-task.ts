@@ -101,7 +101,7 @@ function goesAhead(task: Task, run: TaskRun, action: AnyAction | undefined): boo
   if (task.asyncSeconds || run.byItem || run.walk.play.run.turns) return false;
   // Sources on the workstation may be what the tasks before write there.
   if (action) return action.ahead === true && task.loop === undefined && !run.walk.state.onWorkstation;
-  return !task.loop?.pauseSeconds && !task.loop?.breakWhen && !looksBack(task);
+  return !task.loop?.pauseSeconds && !task.loop?.breakWhen && !looksBack(task, run.chain);
 }
 
 /** After so long the host gets what is ready, while the next task is evaluated. */
