@@ -210,6 +210,7 @@ interface Parts {
   readonly entries: readonly Entry[];
   /** How many of the roles that joined the play are those of `roles`: they come first. */
   readonly ownRoles: number;
+  readonly endsWithPostTasks?: boolean;
 }
 
 /** `pre_tasks`, roles, `tasks` and `post_tasks`, with handlers between them as in Ansible. */
@@ -232,7 +233,7 @@ function parseParts(mapping: Located<Mapping>, fields: Fields, context: Context)
     ...tasks,
     ...(after.length > 0 ? [between, ...after] : []),
   ];
-  return { entries, ownRoles: own.length };
+  return { entries, ownRoles: own.length, ...(after.length > 0 ? { endsWithPostTasks: true } : {}) };
 }
 
 export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPlay {
@@ -245,8 +246,9 @@ export function parsePlay(mapping: Located<Mapping>, around: Context): ParsedPla
   const varsFiles = parseVarsFiles(fields, context);
   const vars = fields.vars();
   const inside = context.knowing(vars, ...varsFiles.flatMap(({ vars }) => vars ?? []));
-  const { entries, ownRoles } = parseParts(mapping, fields, inside);
+  const { entries, ownRoles, ...ending } = parseParts(mapping, fields, inside);
   const play: Omit<Play, 'roles'> = {
+    ...ending,
     name: fields.title()?.value,
     templates: parseTemplates(fields),
     at: placeOf(mapping),

@@ -44,6 +44,8 @@ export interface Play {
   readonly gatherFacts: boolean | Located | undefined;
   /** False: tags leave out the handlers at its end. */
   readonly flushes?: boolean;
+  /** Its last tasks are `post_tasks`, before which handlers have run. */
+  readonly endsWithPostTasks?: boolean;
   /** Facts of a host that were gathered are not gathered again. */
   readonly gatherOnce: boolean | undefined;
   /** Which facts: parameters of `setup`. */

@@ -100,7 +100,18 @@ async function runItem(
       await walk.play.run.interrupt.sleep(delaySeconds(run, item) * 1000);
     }
   } catch (error) {
-    return outcomeOf(error, run.name, task.at);
+    return withDelegate(run, item, outcomeOf(error, run.name, task.at));
+  }
+}
+
+/** What a task came to before it was begun, told with the host that it is delegated to, where that can be said. */
+function withDelegate(run: TaskRun, item: Item, outcome: Outcome): Outcome {
+  try {
+    const delegate = delegateOf(run, item);
+    return delegate === undefined ? outcome : toldOf(delegate, run, outcome);
+  } catch (error) {
+    if (error instanceof OrchError) return outcome;
+    throw error;
   }
 }
 
@@ -183,14 +194,28 @@ async function runWhereDelegated(
   item: Item,
   hosts: readonly string[],
 ): Promise<Outcome> {
+  const delegate = delegateOf(run, item);
+  if (delegate === undefined) return runOn(undefined, run, action, item, hosts);
+  const { host, address } = delegate;
+  const scope = item.scope.with(delegateVars(run.walk, host, address, item.scope));
+  return toldOf(delegate, run, await runOn(host, run, action, { ...item, scope }, hosts));
+}
+
+interface Delegate {
+  readonly host: string;
+  readonly address: unknown;
+}
+
+/** Whom an item is delegated to; undefined: nobody. Throws OrchError where that can't be rendered. */
+function delegateOf(run: TaskRun, item: Item): Delegate | undefined {
   const delegate = nearest(run.chain, 'delegateTo');
   const named = delegate && item.scope.render(delegate);
-  const isNobody = named === '' || named === null || item.scope.isOmitted(named);
-  if (!delegate || isNobody) return runOn(undefined, run, action, item, hosts);
+  if (!delegate || named === '' || named === null || item.scope.isOmitted(named)) return undefined;
   const host = String(named);
-  const address = delegateVariable(run.walk, host, 'ansible_host') ?? host;
-  const scope = item.scope.with(delegateVars(run.walk, host, address, item.scope));
-  const outcome = await runOn(host, run, action, { ...item, scope }, hosts);
+  return { host, address: delegateVariable(run.walk, host, 'ansible_host') ?? host };
+}
+
+function toldOf({ host, address }: Delegate, run: TaskRun, outcome: Outcome): Outcome {
   if (host === run.walk.host) return outcome;
   return { ...outcome, delegate: host, delegateAddress: address === host ? undefined : String(address) };
 }

@@ -40,8 +40,9 @@ async function walkOn(walk: HostWalk): Promise<WalkEnd> {
   try {
     if (!walk.from) await gatherFacts(walk);
     await walkEntries(walk, play.play.entries, frame);
-    // Twice, as in Ansible: the second time for those that a handler behind them notified.
-    for (const flush of play.play.flushes === false ? [] : [0, 1]) {
+    // As in Ansible behind tasks and behind post_tasks: the second time for those that a handler behind them notified.
+    const flushes = play.play.endsWithPostTasks ? [1] : [0, 1];
+    for (const flush of play.play.flushes === false ? [] : flushes) {
       await flushHandlers(walk, { position: [play.play.entries.length + flush], rescued: false }, walkEntry);
     }
     await state.lane.drain();
