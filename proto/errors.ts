@@ -12,7 +12,7 @@ export const errorCodes = {
   'unknown-parameter': 'The module has no parameter of this name.',
   'invalid-parameter': 'A parameter has a wrong type or value, or is missing.',
   'template-syntax': 'A template or expression cannot be parsed.',
-  'unknown-plugin': 'No filter or test of this name.',
+  'unknown-plugin': 'No filter, test, lookup or keyword of this name.',
   'template-error': 'A template or expression failed while it was evaluated.',
   'undefined-variable': 'A template names a variable that does not exist.',
   'include-cycle': 'A file includes itself, directly or through others.',

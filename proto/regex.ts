@@ -55,6 +55,9 @@ const tokens =
 /** Python's syntax in JavaScript's: named groups, anchors, letters of all scripts, flags; the rest is the same in both. */
 function translate(pattern: string, { ignoreCase, multiline }: RegexFlags): { source: string; flags: string } {
   const [inline = '', letters = ''] = inlineFlags.exec(pattern) ?? [];
+  const unknown = /[aL]/.exec(letters)?.[0];
+  if (unknown !== undefined)
+    throw new RegexProblem(`the flag '${unknown}' is not known here`, 'write [A-Za-z0-9_] for \\w');
   const behind = pattern.slice(inline.length);
   const body = letters.includes('x') ? withoutBlanks(behind) : behind;
   const given = new Set([...letters, ...(ignoreCase ? 'i' : ''), ...(multiline ? 'm' : '')]);
@@ -69,6 +72,9 @@ function translate(pattern: string, { ignoreCase, multiline }: RegexFlags): { so
     if (reference !== undefined) return `\\k<${reference}>`;
     if (token.startsWith('(?#')) return '';
     if (on !== undefined) {
+      const unknown = /[ax]/.exec(`${on}${off ?? ''}`)?.[0];
+      if (unknown !== undefined)
+        throw new RegexProblem(`the flag '${unknown}' for a part of a pattern is not known here`);
       open.push(new Set([...flags, ...on].filter((flag) => !off?.includes(flag))));
       return '(?:';
     }
@@ -82,18 +88,36 @@ function translate(pattern: string, { ignoreCase, multiline }: RegexFlags): { so
     if (token === '^' && flags.has('m')) return '(?:^|(?<=\\n))';
     // Python's $ also stands before a last newline.
     if (token === '$') return flags.has('m') ? '(?=\\n|$)' : '(?=\\n?$)';
-    return bothCases && swapCase(token) !== token ? `[${token}${swapCase(token)}]` : token;
+    return bothCases && otherCase(token) !== token ? `[${token}${otherCase(token)}]` : token;
   });
   return { source, flags: given.has('i') && !byPart ? 'giu' : 'gu' };
 }
 
 const escaped = /\\(?:0[0-7]{0,2}|[1-3][0-7]{2}|[\s\S])/gu;
 
-const swapCase = (text: string) =>
-  text.replace(/\\[\s\S]|\p{L}/gu, (letter) => {
-    if (letter.startsWith('\\')) return letter;
-    return letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase();
+/** A letter in its other case; itself where that is none, or more than one. */
+function otherCase(letter: string): string {
+  const other = letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase();
+  return other.length === letter.length ? other : letter;
+}
+
+const member = /(\\x[\da-f]{2}|\\u[\da-f]{4}|\\[\s\S]|[\s\S])(?:-(\\[\s\S]|[\s\S]))?/giu;
+
+/** What a class has to hold beside its members to hold them in both cases. */
+function otherCases(members: string): string {
+  return members.replace(member, (_, from: string, to?: string) => {
+    if (from.startsWith('\\') || to?.startsWith('\\')) return '';
+    if (to === undefined) return otherCase(from) === from ? '' : otherCase(from);
+    const letters = [
+      ['a', 'z'],
+      ['A', 'Z'],
+    ].flatMap(([first = '', last = '']) => {
+      const [least, most] = [from > first ? from : first, to < last ? to : last];
+      return least <= most ? [`${otherCase(least)}-${otherCase(most)}`] : [];
+    });
+    return letters.join('');
   });
+}
 
 function escapeOf(token: string): string {
   const letter = token.slice(1);
@@ -125,7 +149,7 @@ function classOf(text: string, bothCases: boolean): string {
     // A bracket that comes first is a member, and so is a last hyphen.
     .replace(/^\]/, '\\]')
     .replace(/^-|(?<!\\)-$/g, '\\-');
-  const members = (bothCases ? written + swapCase(written) : written).replace(escaped, (token) => {
+  const members = (bothCases ? written + otherCases(written) : written).replace(escaped, (token) => {
     const letter = token.slice(1);
     const [own, other] = [sets[letter], sets[letter.toLowerCase()]];
     if (own !== undefined) return own;
@@ -159,9 +183,9 @@ function tryCompile(source: string, flags: string): RegExp | undefined {
 }
 
 /** Patterns that can take exponential or high polynomial time: a repeated group with a choice or repeat inside, back references, many repeats. */
-function isRisky(pattern: string, text: string): boolean {
-  if (/[*+|}?][^()]*\)(?:[*+?]|\{)|\)[^()]*\)(?:[*+]|\{)|\\[1-9]|\(\?P=/.test(pattern)) return true;
-  return text.length > 500 && (pattern.match(/[*+]|\{\d+,\d*\}/g)?.length ?? 0) > 1;
+function isRisky({ source }: RegExp, text: string): boolean {
+  if (/[*+|}?][^()]*\)(?:[*+?]|\{)|\)[^()]*\)(?:[*+]|\{)|\\[1-9]|\\k</.test(source)) return true;
+  return text.length > 500 && (source.match(/[*+]|\{\d+,\d*\}/g)?.length ?? 0) > 1;
 }
 
 function toMatch(found: RegExpExecArray): Match {
@@ -183,7 +207,7 @@ function matchesOf(pattern: string, text: string, flags: RegexFlags, all: boolea
   const regex = compileRegex(pattern, flags);
   if (text.length > maximalInput)
     throw new RegexProblem(`the text for a regular expression is longer than ${maximalInput} characters`);
-  if (!isRisky(pattern, text)) return collect(regex, text, all);
+  if (!isRisky(regex, text)) return collect(regex, text, all);
   try {
     // V8 can stop a running expression only through a watched context.
     watched.work = () => collect(regex, text, all);
