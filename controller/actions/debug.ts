@@ -68,8 +68,9 @@ function keysOf(value: string, context: ActionContext): readonly unknown[] | num
   try {
     const keys = context.evaluate(test, ['var']);
     return Array.isArray(keys) || typeof keys === 'number' ? keys : undefined;
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof OrchError) return undefined;
+    throw error;
   }
 }
 

@@ -94,11 +94,11 @@ export async function execute(args: Args): Promise<number> {
   // A run says it by itself.
   const unmatched = isListed || isNothing ? unmatchedWarnings(input) : [];
   warn([...input.warnings, ...unmatched, ...(isNothing ? ['No hosts matched, nothing to do'] : [])]);
+  const said = settings();
+  if (command.verbosity > 0) process.stdout.write(configLine(said.file));
   if (isListed) process.stdout.write(`  hosts (${hosts.length}):\n${hosts.map((host) => `    ${host}\n`).join('')}`);
   if (isListed || isNothing) return 0;
-  const said = settings();
   const { logPath, resultFormat: format, diffContext: context } = said;
-  if (command.verbosity > 0) process.stdout.write(configLine(said.file));
   const callback = callbackOf(said, args.oneLine === true);
   const print = printerOf(callback, command);
   const callbacks = said.loadCallbacks ? enabledCallbacks(said, (text) => process.stdout.write(text)) : [];

@@ -1,16 +1,19 @@
 import type { Argv } from 'yargs';
 import { OrchError } from '../../proto/errors.ts';
 import type { Entry } from '../doc/documented.ts';
+import { type EntryKind, entryKinds } from '../doc/kinds.ts';
 import { canonicalName } from '../playbook/catalog.ts';
 import { orList } from '../playbook/describe.ts';
 import { suggest } from '../template/suggest.ts';
 
-const kinds = ['module', 'keyword', 'filter', 'test', 'lookup'] as const;
-
 export function options(yargs: Argv): Argv {
   return yargs
     .positional('names', { type: 'string', array: true, describe: 'Modules, keywords, filters, ...; none: list them' })
-    .option('type', { alias: 't', choices: kinds, describe: 'What the names are; without it all that are called so' })
+    .option('type', {
+      alias: 't',
+      choices: entryKinds,
+      describe: 'What the names are; without it all that are called so',
+    })
     .option('list', { alias: 'l', type: 'boolean', describe: 'List them, as without a name' })
     .option('output', {
       alias: 'o',
@@ -22,7 +25,7 @@ export function options(yargs: Argv): Argv {
 }
 
 /** All entries of a name, as it is or without its collection. Throws OrchError when there is none. */
-function named(name: string, all: readonly Entry[], type: Entry['kind'] | undefined): readonly Entry[] {
+function named(name: string, all: readonly Entry[], type: EntryKind | undefined): readonly Entry[] {
   const own = name.replace(/^\w+\.\w+\./, '');
   const found = all.filter((entry) => entry.name === (entry.kind === 'module' ? canonicalName(name) : own));
   if (found.length > 0) return found;
@@ -30,7 +33,7 @@ function named(name: string, all: readonly Entry[], type: Entry['kind'] | undefi
   const list = `\`orch doc${type === undefined || type === 'module' ? '' : ` -t ${type}`}\``;
   throw new OrchError({
     code: type === undefined || type === 'module' ? 'unknown-module' : 'unknown-plugin',
-    summary: `no ${type ?? orList(kinds)} "${name}"`,
+    summary: `no ${type ?? orList(entryKinds)} "${name}"`,
     hint: near === undefined ? `${list} lists them` : `did you mean "${near}"?`,
   });
 }
@@ -39,7 +42,7 @@ function named(name: string, all: readonly Entry[], type: Entry['kind'] | undefi
 export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
   const { entries, entryList } = await import('../doc/documented.ts');
   const names = (args.list === true ? [] : (args.names ?? [])) as readonly string[];
-  const type = args.type as (typeof kinds)[number] | undefined;
+  const type = args.type as EntryKind | undefined;
   const all = entries().filter(({ kind }) => kind === (type ?? (names.length === 0 ? 'module' : kind)));
   const chosen = names.length === 0 ? all : names.flatMap((name) => named(name, all, type));
   if (args.output === 'json' || args.json === true) {

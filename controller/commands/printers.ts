@@ -36,7 +36,7 @@ export function printerOf(
   });
 }
 
-/** Which ansible.cfg counts, as -v tells it before all else. */
+/** Which ansible.cfg counts, as -v tells it. */
 export function configLine(file: string | undefined): string {
   return `${file === undefined ? 'No config file found; using defaults' : cleanLine(`Using ${file} as config file`)}\n`;
 }

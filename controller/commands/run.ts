@@ -67,6 +67,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   const runs = selected.map((input) => prepareRun(input, { ...command, steps, states }, errors));
   refuse(errors);
 
+  if (command.output === 'text' && command.verbosity > 0) process.stdout.write(configLine(settings().file));
   if (!isRun) {
     const what = command.syntaxCheck ? [] : command.list;
     warn(selected.flatMap(unmatchedWarnings));
@@ -78,7 +79,6 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
     let exit: ExitCode = 0;
     const totals = new Totals();
     const people = command.output === 'text' ? process.stdout : process.stderr;
-    if (command.output === 'text' && command.verbosity > 0) process.stdout.write(configLine(settings().file));
     const callbacks = enabledCallbacks(settings(), (text) => people.write(text));
     for (const prepared of runs) {
       // As in Ansible: what failed hosts would have to do is not begun.

@@ -2,12 +2,13 @@
 import { registry as modules } from '../../agent/modules/registry.gen.ts';
 import { internalModules } from '../../agent/modules/shared/internal.ts';
 import { registry as actions } from '../actions/registry.gen.ts';
+import type { EntryKind } from './kinds.ts';
 import { type Documented, moduleText, parameterSchema } from './module-text.ts';
-import { type Word, words, wordText } from './words.ts';
+import { words, wordText } from './words.ts';
 
 /** Something that has a page of its own. */
 export interface Entry {
-  readonly kind: 'module' | Word['kind'];
+  readonly kind: EntryKind;
   readonly name: string;
   readonly summary: string;
   /** For people. */

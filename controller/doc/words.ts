@@ -5,16 +5,15 @@ import { filterTable } from '../template/filters/table.ts';
 import type { PluginTable } from '../template/plugin.ts';
 import { allTests } from '../template/plugins.ts';
 import type { Signature } from '../template/render/signature.ts';
+import { type EntryKind, entryKinds } from './kinds.ts';
 import { wrap } from './module-text.ts';
 import { filterSummaries } from './summaries/filters.ts';
 import { lookupSummaries } from './summaries/lookups.ts';
 import { testSummaries } from './summaries/tests.ts';
 
-export const wordKinds = ['keyword', 'filter', 'test', 'lookup'] as const;
-
 /** What stands in playbooks beside modules. */
 export interface Word {
-  readonly kind: (typeof wordKinds)[number];
+  readonly kind: Exclude<EntryKind, 'module'>;
   readonly name: string;
   /** How it is written; of a keyword, where. */
   readonly form: string;
@@ -83,7 +82,7 @@ export function words(): readonly Word[] {
     ...pluginWords('filter', filterTable, filterSummaries),
     ...pluginWords('test', allTests, testSummaries),
     ...lookups,
-  ].sort((a, b) => wordKinds.indexOf(a.kind) - wordKinds.indexOf(b.kind) || (a.name < b.name ? -1 : 1));
+  ].sort((a, b) => entryKinds.indexOf(a.kind) - entryKinds.indexOf(b.kind) || (a.name < b.name ? -1 : 1));
 }
 
 /** One of them for people. */

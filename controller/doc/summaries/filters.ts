@@ -1,4 +1,4 @@
-/** What each filter makes of the value before it. test/docs holds the names to those that there are. */
+/** What each filter makes of the value before it. test/doc holds the names to those that there are. */
 export const filterSummaries: Readonly<Record<string, string>> = {
   abs: 'Number without its sign.',
   accumulate: 'Running sums of a list: [1, 2, 3] becomes [1, 3, 6].',

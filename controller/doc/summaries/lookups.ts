@@ -1,4 +1,4 @@
-/** What each lookup answers; files are those of the workstation. test/docs holds the names to those that there are. */
+/** What each lookup answers; files are those of the workstation. test/doc holds the names to those that there are. */
 export const lookupSummaries: Readonly<Record<string, string>> = {
   cartesian: 'All tuples with one element of each list.',
   config: 'Values of settings, by their names.',

@@ -1,4 +1,4 @@
-/** When each test holds. test/docs holds the names to those that there are. */
+/** When each test holds. test/doc holds the names to those that there are. */
 export const testSummaries: Readonly<Record<string, string>> = {
   '!=': 'The two differ.',
   '<': 'It is less.',
