@@ -45,9 +45,10 @@ export async function addressesBack(
   const [link] = (await host.ip(['address', 'show', 'dev', dev], netns)).rows;
   if (link === undefined) return [];
   const differences = differing(section, found, foundOn(link, netns));
-  const anew = differences.some(isNewLinkLocal);
+  // Where there was none, somebody has brought the link up since.
+  const swaps = differences.some(isNewLinkLocal) && differences.some(isOldLinkLocal);
   const isMendable = (one: Difference) =>
-    section === 'address orders' || isNewLinkLocal(one) || isRelabelled(one) || (anew && isOldLinkLocal(one));
+    section === 'address orders' || isRelabelled(one) || (swaps && (isNewLinkLocal(one) || isOldLinkLocal(one)));
   const actions = inOrder(differences.filter(isMendable)).flatMap(restoring);
   if (section === 'address orders') return actions;
   // With the first address of a network go those that are second to it: they are taken off before it.

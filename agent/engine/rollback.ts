@@ -161,8 +161,7 @@ async function addressesAsFound({ found = [] }: LedgerEntry, host: ActingHost): 
   for (const section of ['addresses', 'address orders'] as const) {
     for (const place of found) {
       const actions = await addressesBack(place, section, host);
-      const costs = await costsOf(actions, host);
-      for (const action of [...actions, ...costs]) await host.apply(action);
+      await applyAll([...actions, ...(await costsOf(actions, host))], host);
     }
   }
 }
