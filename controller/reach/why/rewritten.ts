@@ -8,9 +8,9 @@ export interface Rewritten {
   /** fwmark that it had when its way was looked up. */
   readonly mark: number | undefined;
   /** The rule that gave it another destination. */
-  readonly destination: string | undefined;
+  readonly destinationRule: string | undefined;
   /** The rule that gave it another source. */
-  readonly source: string | undefined;
+  readonly sourceRule: string | undefined;
 }
 
 /** Hooks before the kernel looks up where a packet goes, or after which it looks again. */
@@ -36,9 +36,13 @@ export function rewritings({ nft }: Pick<Evidence, 'nft'>): readonly Rewriting[]
   return once.map(({ host, netns, text }) => ({ host, netns, text, destination: destinationIn(text) }));
 }
 
-/** The address that a rule gives packets; undefined where it says none, or another port beside it. */
+/** As nft ends a rule of NAT: flags, which without a port change no destination, and a comment. */
+const ending = '(?: (?:fully-random|random|persistent|,)+)?(?: comment "[^"]*")?$';
+const toAddress = new RegExp(`\\bdnat (?:ip6? )?to (\\d+(?:\\.\\d+){3}|[0-9a-f]*:[0-9a-f:.]*)${ending}`, 'i');
+
+/** The one address that a rule gives packets; undefined where it says none, several, or another port beside it. */
 export function destinationIn(text: string): string | undefined {
-  return /\bdnat (?:ip6? )?to (\d+(?:\.\d+){3}|[0-9a-f]*:[0-9a-f:.]*)$/i.exec(text)?.[1];
+  return toAddress.exec(text)?.[1];
 }
 
 /** What became of a packet with these addresses in a namespace, by the trace of its rules. */
@@ -58,5 +62,9 @@ export function rewrittenIn(seen: Seen, at: PlaceName, from: string, to: string)
     )
     .flatMap(({ verdict }) => /\bmeta mark (0x[0-9a-f]+)/.exec(verdict)?.[1] ?? [])
     .at(-1);
-  return { mark: mark === undefined ? undefined : Number(mark), destination: rule(toOther), source: rule(fromOther) };
+  return {
+    mark: mark === undefined ? undefined : Number(mark),
+    destinationRule: rule(toOther),
+    sourceRule: rule(fromOther),
+  };
 }

@@ -36,7 +36,7 @@ export async function walk(question: Question, from: string, seen: Seen, ask: As
   const last = request.at(-1);
   if (last === undefined || last.lookup.type !== 'local' || last.lookup.refusal !== undefined) return request;
   if (last.host === host && last.netns === netns) return request;
-  if (request.some((stage) => rewrittenIn(seen, stage, from, to).source !== undefined)) return request;
+  if (request.some((stage) => rewrittenIn(seen, stage, from, to).sourceRule !== undefined)) return request;
   return [...request, ...(await walkOneWay('reply', last, last.to, from, seen, ask, changesIn(request, to)))];
 }
 
@@ -67,8 +67,8 @@ async function walkOneWay(
   let iif: string | undefined;
   let observed = direction === 'request' || wasAt(seen, 'request', { host, netns }, 'deliver');
   for (;;) {
-    const { mark, destination } = rewrittenIn(seen, { host, netns }, from, to);
-    const changed = destination === undefined ? to : destinationIn(destination);
+    const { mark, destinationRule } = rewrittenIn(seen, { host, netns }, from, to);
+    const changed = destinationRule === undefined ? to : destinationIn(destinationRule);
     if (changed === undefined) return stages;
     to = changed;
     const [lookup, back] = await Promise.all([
