@@ -21,7 +21,8 @@ export async function lostDefault(
 ): Promise<FdbEntry | undefined> {
   const [asked, shown] = [params, link?.values ?? {}].map(placeOf);
   if (asked === undefined || asked !== shown) return undefined;
-  const found = (await bridgeRows(host, netns, ['fdb', 'show', 'dev', name])) ?? [];
+  const found = await bridgeRows(host, netns, ['fdb', 'show', 'dev', name]);
+  if (found === undefined) return undefined;
   if (found.some((row) => text(row, 'mac') === zeroes && text(row, 'dst') === asked)) return undefined;
   // The link that it leaves by is looked for beside the VXLAN.
   const via = underlay_netns === netns ? parent : undefined;
