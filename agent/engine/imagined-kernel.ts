@@ -1,5 +1,5 @@
 import { type Action, ownNetns } from '../linux/action.ts';
-import type { IpReply } from '../linux/host.ts';
+import type { ExecResult, HostCommand, IpReply } from '../linux/host.ts';
 import { sysctlPath } from '../linux/names.ts';
 import type { Step } from '../modules/module.ts';
 import { type Row, text } from '../modules/shared/rows.ts';
@@ -103,6 +103,11 @@ export class ImaginedKernel {
     return this.#changed(await this.#moved.ip(ask, args, netns), args, netns);
   }
 
+  /** What a program that only reads would answer. */
+  exec(ask: Ask<[HostCommand], ExecResult>, command: HostCommand): Promise<ExecResult> {
+    return this.#moved.exec(ask, command);
+  }
+
   /** Without what would be lost, and links as they would be set. */
   #changed(reply: IpReply, args: readonly string[], netns: string | undefined): IpReply {
     const settings = this.#settings.filter(({ link }) => link.netns === netns);
@@ -142,7 +147,7 @@ function placeOf({ netns, name }: LinkName): { readonly netns: string | undefine
 
 /** The same key of another link. */
 function withDevice(path: string, dev: string): string {
-  return path.replace(/[^/]+(?=\/[^/]+$)/, dev);
+  return path.replace(/[^/]+(?=\/[^/]+$)/, () => dev);
 }
 
 /** What a sysctl is given by the writing of one, which may be another: forwarding for all is written on to each link. */

@@ -1,6 +1,8 @@
 import { type Action, ownNetns } from '../linux/action.ts';
-import type { IpReply } from '../linux/host.ts';
+import type { ExecResult, HostCommand, IpReply } from '../linux/host.ts';
+import { rowsOf } from '../modules/shared/bridge/query.ts';
 import { object, type Row, rows, text } from '../modules/shared/rows.ts';
+import { shownLink } from './shown-link.ts';
 import { after, ipWords } from './snapshot/touched.ts';
 import { isSame, type LinkName } from './vanish.ts';
 
@@ -11,9 +13,11 @@ export interface Move {
 }
 
 export function moveOf(action: Action): Move | undefined {
-  if (action.op !== 'ip' || action.args[0] !== 'link' || action.args[1] !== 'set') return undefined;
-  const [dev, netns, name] = ['dev', 'netns', 'name'].map((word) => after(action.args, word));
-  if (dev === undefined || (netns === undefined && name === undefined)) return undefined;
+  if (action.op !== 'ip') return undefined;
+  const [object, verb, key, dev, ...words] = action.args;
+  if (object !== 'link' || verb !== 'set' || key !== 'dev' || dev === undefined) return undefined;
+  const [netns, name] = ['netns', 'name'].map((word) => after(words, word));
+  if (netns === undefined && name === undefined) return undefined;
   const there = netns === undefined ? action.netns : netns === ownNetns ? undefined : netns;
   return { from: { netns: action.netns, name: dev }, to: { netns: there, name: name ?? dev } };
 }
@@ -36,6 +40,9 @@ interface Place {
   /** It was in another namespace meanwhile: its sysctls have begun anew. */
   readonly anew: boolean;
 }
+
+/** Keys behind which bridge(8) names a link. */
+const naming = ['ifname', 'master', 'dev', 'port', 'viaIf'];
 
 const absent: IpReply = { rows: [], missing: true };
 
@@ -95,6 +102,35 @@ export class MovedLinks {
       this.#renamed(await ask([...args, 'dev', real.name], real.netns), real.netns, netns),
     );
     return { ...own, rows: [...own.rows, ...(await Promise.all(come)).flatMap((reply) => reply.rows)] };
+  }
+
+  /** What a program would show of a link; an answer without rows for one that is not on the host. */
+  async exec(ask: (command: HostCommand) => Promise<ExecResult>, command: HostCommand): Promise<ExecResult> {
+    const shown = this.#places.length === 0 ? undefined : shownLink(command);
+    if (shown === undefined) return ask(command);
+    const { program, link } = shown;
+    const real = this.realOf(link);
+    if (real === undefined)
+      return { status: 1, stdout: '', stderr: `Cannot find device "${link.name}"`, timedOut: false };
+    // In another namespace a link begins without queueing (dev_change_net_namespace() in net/core/dev.c).
+    if (program === 'tc' && real.anew) return { status: 0, stdout: '', stderr: '', timedOut: false };
+    const result = await ask(shown.of(real));
+    const now = (name: string) => {
+      const place = this.#nowOf({ netns: real.netns, name });
+      return place?.netns === link.netns ? place?.name : undefined;
+    };
+    if (program === 'tc') {
+      const stdout = result.stdout.replace(/(?<=to device |indev )[^\s)]+/g, (name) => now(name) ?? name);
+      return { ...result, stdout };
+    }
+    if (program !== 'bridge' || result.status !== 0) return result;
+    // With the namespace goes only what a VXLAN has.
+    const found = rowsOf(command.argv, result.stdout).filter(
+      (row) => !real.anew || ['dst', 'nhid', 'vnis'].some((key) => key in row),
+    );
+    const named = (key: string, value: unknown) =>
+      typeof value === 'string' && naming.includes(key) ? now(value) : value;
+    return { ...result, stdout: JSON.stringify(found, named) };
   }
 
   /** The words of a query by the names that the host has. */

@@ -4,13 +4,15 @@ import { placed } from '../modules/shared/place.ts';
 import { type Move, staysInNetns } from './moved-links.ts';
 import { addedLinks, isSame, vanishesWith } from './vanish.ts';
 
+/** Of programs that set a link up, those whose settings are its own. */
+const own: readonly Action['op'][] = ['ethtool', 'wg', 'macsec'];
+
 /** Whether what an action does lasts when the link goes to another namespace: it makes it, or is about itself or others. */
 export function goesAlong(action: Action, { from }: Move): boolean {
   const removal: Action = { op: 'ip', netns: from.netns, args: ['link', 'delete', 'dev', from.name] };
-  if (!vanishesWith(action, removal)) return true;
-  return (
-    action.op === 'ip' && action.args[0] === 'link' && !action.args.some((word) => /master|bridge_slave/.test(word))
-  );
+  if (!vanishesWith(action, removal) || own.includes(action.op)) return true;
+  const [object, , , , ...words] = action.op === 'ip' ? action.args : [];
+  return object === 'link' && !words.some((word) => ['master', 'nomaster', 'bridge_slave'].includes(word));
 }
 
 /** A step as it would be written of the link where it is now. */
@@ -29,23 +31,30 @@ const naming = ['dev', 'name', 'link', 'master', 'port', 'parent'];
 
 function movedAction(action: Action, move: Move): Action {
   const { from, to } = move;
-  if (!('netns' in action) || action.netns !== from.netns) return action;
+  if (('netns' in action ? action.netns : undefined) !== from.netns) return action;
   const renamed = (args: readonly string[]) =>
     args.map((word, at) => (word === from.name && naming.includes(args[at - 1] ?? '') ? to.name : word));
   // What stays behind names others there.
-  const isIts = staysInNetns(move) || addedLinks(action).some((link) => isSame(link, from)) || isSet(action, from.name);
+  const isIts =
+    staysInNetns(move) ||
+    own.includes(action.op) ||
+    addedLinks(action).some((link) => isSame(link, from)) ||
+    isSet(action, from.name);
   if (!isIts) return action;
   const netns = to.netns;
   switch (action.op) {
     case 'ip':
     case 'bridge':
       return { ...action, netns, args: renamed(action.args) };
-    case 'tc':
+    case 'tc': {
+      const dev = action.dev === from.name ? to.name : action.dev;
+      return { ...action, netns, dev, commands: action.commands.map(renamed) };
+    }
     case 'wg':
     case 'macsec':
       return action.dev === from.name ? { ...action, netns, dev: to.name } : action;
     case 'ethtool':
-      return { ...action, netns, args: action.args.map((word) => (word === from.name ? to.name : word)) };
+      return action.args[1] === from.name ? { ...action, netns, args: action.args.with(1, to.name) } : action;
     default:
       return action;
   }

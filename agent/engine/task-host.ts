@@ -84,7 +84,9 @@ export class TaskHost implements Host {
 
   async exec(command: HostCommand, options?: ExecOptions): Promise<ExecResult> {
     const cwd = command.cwd ?? (await this.paths.folder());
-    return this.host.exec({ ...command, cwd, env: { ...this.view.environment, ...command.env } }, options);
+    const ask = (asked: HostCommand) =>
+      this.host.exec({ ...asked, cwd, env: { ...this.view.environment, ...asked.env } }, options);
+    return options?.onlyReads === true && this.view.kernel ? this.view.kernel.exec(ask, command) : ask(command);
   }
 
   scratch(links: readonly ScratchLink[], command: HostCommand): Promise<ExecResult> {

@@ -65,7 +65,7 @@ export function vanishesWith(action: Action, removal: Action): boolean {
   if (action.op === 'ip') return named(action.args, 'dev', link.name);
   if (action.op === 'tc' || action.op === 'wg' || action.op === 'macsec') return action.dev === link.name;
   if (action.op === 'bridge') return named(action.args, 'dev', link.name) || named(action.args, 'port', link.name);
-  if (action.op === 'ethtool') return action.args.includes(link.name);
+  if (action.op === 'ethtool') return action.args[1] === link.name;
   if (action.op === 'sysctl')
     return action.key
       .split(/[./]/)

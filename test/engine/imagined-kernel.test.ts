@@ -57,13 +57,14 @@ it('knows what would be written along with forwarding for all', async () => {
   expect(await sysctl('net/ipv4/ip_forward', undefined)).toBe('x');
 });
 
+const set = (netns: string | undefined, said: string): Step => ({
+  object: said,
+  action: { op: 'ip', netns, args: ['link', 'set', 'dev', ...said.split(' ')] },
+  undo: [],
+});
+
 it('answers for ip with links under the names and in the namespaces that they would have', async () => {
   const kernel = new ImaginedKernel();
-  const set = (netns: string | undefined, said: string): Step => ({
-    object: said,
-    action: { op: 'ip', netns, args: ['link', 'set', 'dev', ...said.split(' ')] },
-    undo: [],
-  });
   kernel.note([set(undefined, 'v0 mtu 1400'), set(undefined, 'v0 name w0'), set(undefined, 'v1 netns ns1 name x1')]);
   const here = [
     { ifname: 'v0', link: 'v1', master: 'br0', mtu: 1500, flags: [] },
@@ -84,4 +85,79 @@ it('answers for ip with links under the names and in the namespaces that they wo
   expect(await sysctl('net/ipv4/conf/w0/rp_filter')).toBe('net/ipv4/conf/v0/rp_filter');
   expect(await sysctl('net/ipv4/conf/v0/rp_filter')).toBeUndefined();
   expect(await sysctl('net/ipv4/conf/x1/rp_filter', 'ns1')).toBeUndefined();
+});
+
+it('asks programs that show a link by the name and in the namespace that the host has it in', async () => {
+  const kernel = new ImaginedKernel();
+  const moves = ['v0 name w0', 'v1 name v0', 'v2 netns ns1 name x2', 'ifb0 name ifb1'];
+  kernel.note([...moves.map((said) => set(undefined, said)), set('ns2', 'wg0 netns ns1'), removal(undefined, 'v3')]);
+  const answers: Readonly<Record<string, string>> = {
+    'tc -d filter show dev v0 ingress': 'action order 1: mirred (Egress Redirect to device ifb0) stolen',
+    'bridge -j vlan show dev v0': '[{"ifname":"v0","vlans":[{"vlan":10}]}]',
+    'bridge -j vlan show dev v2': '[{"ifname":"v2","vlans":[{"vlan":10}]}]',
+    'bridge -j fdb show br br0': '[{"mac":"a","ifname":"v0","master":"br0"},{"mac":"b","ifname":"v2","master":"br0"}]',
+    'bridge -j mdb show dev br0': '[{"mdb":[{"dev":"br0","port":"v1","grp":"ff02::1"}],"router":{}}]',
+    'bridge -j fdb show dev v2': '[{"mac":"a","dst":"10.0.0.9"},{"mac":"b","state":"permanent"}]',
+  };
+  const asked = async (said: string, netns?: string) => {
+    const spoken: string[] = [];
+    const { stdout, stderr } = await kernel.exec(
+      async (command) => {
+        const words = command.argv.join(' ');
+        spoken.push(command.netns === undefined ? words : `${command.netns}: ${words}`);
+        return { status: 0, stdout: answers[words] ?? '', stderr: '', timedOut: false };
+      },
+      { argv: said.split(' '), netns },
+    );
+    return [...spoken, stdout, stderr].filter((text) => text !== '');
+  };
+  expect(await asked('tc -d filter show dev w0 ingress')).toEqual([
+    'tc -d filter show dev v0 ingress',
+    'action order 1: mirred (Egress Redirect to device ifb1) stolen',
+  ]);
+  expect(await asked('tc -d -n ns1 qdisc show dev x2')).toEqual([]);
+  expect(await asked('tc -d qdisc show dev v3')).toEqual(['Cannot find device "v3"']);
+  expect(await asked('tc -d -n ns1 qdisc show dev v0')).toEqual(['tc -n ns1 -d qdisc show dev v0']);
+  expect(await asked('bridge -j vlan show dev w0')).toEqual([
+    'bridge -j vlan show dev v0',
+    '[{"ifname":"w0","vlans":[{"vlan":10}]}]',
+  ]);
+  expect(await asked('bridge -n ns1 -j vlan show dev x2')).toEqual(['bridge -j vlan show dev v2', '[]']);
+  expect(await asked('bridge -n ns1 -j fdb show dev x2')).toEqual([
+    'bridge -j fdb show dev v2',
+    '[{"mac":"a","dst":"10.0.0.9"}]',
+  ]);
+  expect(await asked('bridge -j fdb show br br0')).toEqual([
+    'bridge -j fdb show br br0',
+    '[{"mac":"a","ifname":"w0","master":"br0"},{"mac":"b","master":"br0"}]',
+  ]);
+  expect(await asked('bridge -j mdb show dev br0')).toEqual([
+    'bridge -j mdb show dev br0',
+    '[{"mdb":[{"dev":"br0","port":"v0","grp":"ff02::1"}],"router":{}}]',
+  ]);
+  expect(await asked('ethtool --show-coalesce w0')).toEqual(['ethtool --show-coalesce v0']);
+  expect(await asked('wg show wg0 dump', 'ns1')).toEqual(['ns2: wg show wg0 dump']);
+  expect(await asked('wg genkey')).toEqual(['wg genkey']);
+  expect(await asked('git show v3')).toEqual(['git show v3']);
+});
+
+it('takes no name of a link for a word, nor for a pattern', async () => {
+  const kernel = new ImaginedKernel();
+  kernel.note([set(undefined, 'name up'), set(undefined, 'netns mtu 1400'), set(undefined, 'v0 name $&')]);
+  const asked = async (name: string) =>
+    (
+      await kernel.ip(
+        async (args) => ({ missing: false, rows: [{ ifname: args.at(-1) }] }),
+        ['link', 'show', 'dev', name],
+        undefined,
+      )
+    ).rows;
+  expect(await asked('name')).toEqual([{ ifname: 'name', flags: ['UP'] }]);
+  expect(await asked('netns')).toEqual([{ ifname: 'netns', mtu: 1400, flags: [] }]);
+  expect(await kernel.sysctl(async (key) => key, 'net/ipv4/conf/$&/rp_filter', undefined)).toBe(
+    'net/ipv4/conf/v0/rp_filter',
+  );
+  kernel.note([{ object: 'a', action: { op: 'sysctl', key: 'net/ipv4/conf/$&/rp_filter', value: '2' }, undo: [] }]);
+  kernel.note([set(undefined, '$& name $$')]);
+  expect(await kernel.sysctl(async (key) => key, 'net/ipv4/conf/$$/rp_filter', undefined)).toBe('2');
 });

@@ -10,7 +10,7 @@ export async function bridgeRows(
 ): Promise<readonly Row[] | undefined> {
   const argv = ['bridge', ...(netns === undefined ? [] : ['-n', netns]), '-j', ...args];
   const { status, stdout, stderr } = await host.exec({ argv }, { onlyReads: true, timeoutMs: 15_000 });
-  if (status === 0) return parsed(argv, stdout);
+  if (status === 0) return rowsOf(argv, stdout);
   // Before 6.4 nothing in the kernel answers for entries of groups until it has had a bridge.
   if (/^RTNETLINK answers: Operation not supported/m.test(stderr)) return [];
   if (/^Cannot (find device|open network namespace)/m.test(stderr)) return undefined;
@@ -20,7 +20,8 @@ export async function bridgeRows(
   });
 }
 
-function parsed(argv: readonly string[], stdout: string): readonly Row[] {
+/** The rows that `bridge -j` has answered. */
+export function rowsOf(argv: readonly string[], stdout: string): readonly Row[] {
   try {
     const rows: unknown = stdout.trim() === '' ? [] : JSON.parse(stdout);
     if (Array.isArray(rows)) return rows.filter((row) => typeof row === 'object' && row !== null);
