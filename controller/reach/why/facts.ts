@@ -2,9 +2,14 @@ import { networkOf, parseIp } from '../../../agent/modules/shared/ip-address.ts'
 import type { Direction, Evidence, Place, PlaceName, Stage, WayEvent } from './evidence.ts';
 import type { Link } from './evidence-link.ts';
 
+/** Whether both are of one namespace. */
+export function isAt(one: PlaceName, other: PlaceName): boolean {
+  return one.host === other.host && one.netns === other.netns;
+}
+
 /** The namespace's state; undefined: it was not looked at. */
-export function placeOf({ places }: Pick<Evidence, 'places'>, { host, netns }: PlaceName): Place | undefined {
-  return places.find((place) => place.host === host && place.netns === netns);
+export function placeOf({ places }: Pick<Evidence, 'places'>, name: PlaceName): Place | undefined {
+  return places.find((place) => isAt(place, name));
 }
 
 export function linkOf(place: Place | undefined, name: string | undefined): Link | undefined {

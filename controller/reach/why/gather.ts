@@ -10,13 +10,11 @@ import {
 } from '../../../proto/gen/orch/v1/agent.ts';
 import type { Observer } from '../../connect/observer.ts';
 import { type Destination, findDestination } from './destination.ts';
-import type { Evidence, Place, PlaceName, Question, Stage } from './evidence.ts';
-import { departures, holdersOf, placeOf } from './facts.ts';
+import type { Evidence, Place, PlaceName, Stage } from './evidence.ts';
+import { departures, holdersOf, isAt, placeOf } from './facts.ts';
+import { namespacesOf } from './namespaces.ts';
 import { readEvents } from './read-events.ts';
 import { readLookup, readView } from './read-view.ts';
-import { routerBetween } from './router-between.ts';
-import { downwards, Segments } from './segment.ts';
-import { shortPrefixes } from './short-prefix.ts';
 import { type AskLookup, walk } from './walk.ts';
 
 /** A host's agent that looks on. */
@@ -215,7 +213,7 @@ export async function gather(asked: Asked, watchers: readonly Watcher[]): Promis
   const ask = asker(watchers, asked, sent.ident);
   const follow = (all: readonly Place[]) => walk(question, sent.from || source, { places: [...all], ...seen }, ask);
   const first = await follow(known);
-  const beyond = without(namespacesOf(question, first, known), way);
+  const beyond = namespacesOf(question, first, known).filter((one) => !way.some((other) => isAt(one, other)));
   // Rules of NAT have sent the packet where nobody looked on.
   const places = beyond.length === 0 ? known : withFresh(known, await lookBeyond(asked, surveyed, beyond));
   const stages = beyond.length === 0 ? first : await follow(places);
@@ -235,16 +233,8 @@ export async function gather(asked: Asked, watchers: readonly Watcher[]): Promis
   };
 }
 
-function isAt(one: PlaceName, other: PlaceName): boolean {
-  return one.host === other.host && one.netns === other.netns;
-}
-
-function without(all: readonly PlaceName[], others: readonly PlaceName[]): readonly PlaceName[] {
-  return all.filter((one) => !others.some((other) => isAt(one, other)));
-}
-
 function withFresh(places: readonly Place[], fresh: readonly Place[]): readonly Place[] {
-  return places.map((place) => fresh.find((one) => isAt(one, place)) ?? place);
+  return places.map((place) => placeOf({ places: [...fresh] }, place) ?? place);
 }
 
 /** Places as they are once the probe is over. */
@@ -278,36 +268,6 @@ function asker(watchers: readonly Watcher[], { protocol, port }: Asked, ident: n
       }),
     );
   };
-}
-
-/**
- * The namespaces of the way, those with addresses that the way asks for, those that switch frames between them, and who
- * could route between where these are out of hearing, or has another opinion of what is near.
- */
-function namespacesOf(question: Question, stages: readonly Stage[], places: readonly Place[]): readonly PlaceName[] {
-  const { to, protocol } = question;
-  const seen = { places: [...places] };
-  const segments = new Segments(places);
-  const leaving = departures({ stages: [...stages] });
-  const holders = [to, ...leaving.map(({ nextHop }) => nextHop)].flatMap((address) => holdersOf(seen, address));
-  const between = leaving.flatMap(({ stage: { host, netns }, dev, nextHop }) => {
-    const port = { host, netns, dev };
-    const far = shortPrefixes(seen, segments, port, nextHop).map(({ neighbour }) => neighbour);
-    return [routerBetween(seen, segments, port, nextHop)?.place ?? [], ...far].flat();
-  });
-  const ends = holders.map(({ place }) => place);
-  // A program that was to listen in a namespace may have been started outside.
-  const outside = protocol === 'icmp' ? [] : ends.map(({ host }) => ({ host, netns: '' }));
-  const all = [question, ...stages, ...between, ...ends, ...outside];
-  const ports = [
-    ...leaving.map(({ stage: { host, netns }, dev }) => ({ host, netns, dev })),
-    ...holders.map(({ place: { host, netns }, dev }) => ({ host, netns, dev })),
-  ].flatMap((port) => downwards(places, port));
-  return places.filter(
-    (place) =>
-      all.some(({ host, netns }) => host === place.host && netns === place.netns) ||
-      ports.some((port) => segments.passes(place, port)),
-  );
 }
 
 /** How a host watches; one that cannot says why, and the others go on. */

@@ -1,5 +1,5 @@
 import type { Direction, Evidence, Lookup, PlaceName, Question, Stage } from './evidence.ts';
-import { holdersOf, isStray, linkOf, neighbourState, placeOf } from './facts.ts';
+import { holdersOf, isAt, isStray, linkOf, neighbourState, placeOf } from './facts.ts';
 import { destinationIn, rewrittenIn } from './rewritten.ts';
 import { arrivals, type Port, Segments, switchedBy } from './segment.ts';
 
@@ -94,7 +94,7 @@ async function walkOneWay(
     const port = { host, netns, dev };
     stage.asked = await askedBy(port, nextHop, stage.from, seen, ask);
     // Behind the lookup: the rules of NAT change a source as packets leave.
-    const change = changes.find((one) => one.host === host && one.netns === netns);
+    const change = changes.find((one) => isAt(one, { host, netns }));
     const next = nextPort(
       direction,
       port,
@@ -170,7 +170,7 @@ function nextPort(
     if (place !== undefined && link !== undefined && switchedBy(place, link) !== undefined) return [];
     return [{ host, netns, dev }];
   });
-  const isExpected = (port: Port) => expected.some(({ host, netns }) => host === port.host && netns === port.netns);
+  const isExpected = (port: Port) => expected.some((one) => isAt(one, port));
   const port = received.find(isExpected) ?? (isForeign ? undefined : received[0]);
   if (port !== undefined) return { port, seen: true };
   const [first] = expected;
