@@ -17,6 +17,8 @@ export interface Current {
   /** Where the link is before it is renamed or moved; undefined: it has its name and place. */
   readonly source?: Found | undefined;
   readonly link: LinkState | undefined;
+  /** In check mode a task before would make it. */
+  readonly promised?: boolean;
   /** False when the parent is there and down. */
   readonly parentUp: boolean;
   /** What the kind reads by itself, of this link and of one that was just made. */
@@ -45,23 +47,29 @@ export async function readAbsent(params: LinkParams, host: Host): Promise<Curren
   return { link, parentUp: true, extra, freshExtra: undefined, dependents, masters };
 }
 
+/** The namespaces that a new link takes beside its own. */
+async function requireOthers({ peer, peer_netns, underlay_netns }: LinkParams, host: Host): Promise<void> {
+  for (const name of [peer && peer_netns, underlay_netns]) await requireNetns(host, name);
+}
+
 /** A link of a kind, and all that it builds on. */
 export async function readPresent(kind: LinkKind, params: LinkParams, host: Host): Promise<Current> {
   const row = await readRow(params, host);
   if (row === undefined) {
     await requireNetns(host, params.netns);
-    if (params.peer !== undefined) await requireNetns(host, params.peer_netns);
-    await requireNetns(host, params.underlay_netns);
+    await requireOthers(params, host);
   }
   const lower = await readLower(host, kind, params, row !== undefined);
   const parentUp = params.parent === undefined || lower === undefined || isUp(lower);
   const seen = row && (await stateOf(params, host, row, lower));
   const replaced = seen !== undefined && needsReplacing(kind, wholeParams(params, seen), seen) !== undefined;
+  if (replaced) await requireOthers(params, host);
   const link = replaced ? await whole(params, host, seen) : seen;
   const master = await requireMaster(params, host, link);
   const extra = link && (await knownKind(link.kind)?.extra?.read(params, host, link));
   return {
     link: link && withMaster(link, master),
+    promised: row === undefined && host.promised({ kind: 'link', netns: params.netns, name: params.name }),
     parentUp,
     extra,
     freshExtra: await kind.extra?.read(params, host, undefined),
