@@ -2,6 +2,7 @@ import { type Action, ownNetns } from '../linux/action.ts';
 import type { ExecResult, HostCommand, IpReply } from '../linux/host.ts';
 import { rowsOf } from '../modules/shared/bridge/query.ts';
 import { object, type Row, rows, text } from '../modules/shared/rows.ts';
+import { withOtherEnd } from './moved-ends.ts';
 import { shownLink } from './shown-link.ts';
 import { after, ipWords } from './snapshot/touched.ts';
 import { isSame, type LinkName } from './vanish.ts';
@@ -31,7 +32,7 @@ export function moved<L extends LinkName>(link: L, { from, to }: Move): L {
   return isSame(link, from) ? { ...link, netns: to.netns, name: to.name } : link;
 }
 
-type Ask = (args: readonly string[], netns: string | undefined) => Promise<IpReply>;
+type Ask = (args: readonly string[], netns?: string) => Promise<IpReply>;
 
 /** A link of the host, and where it would be by now; undefined: it would be gone. */
 interface Place {
@@ -49,6 +50,8 @@ const absent: IpReply = { rows: [], missing: true };
 /** Where the host's links would be by now: under other names, in other namespaces, or gone. */
 export class MovedLinks {
   #places: readonly Place[] = [];
+  /** Namespaces that rows have been said to lead to. */
+  readonly #known: (string | undefined)[] = [];
 
   clear(): void {
     this.#places = [];
@@ -90,16 +93,20 @@ export class MovedLinks {
     if (dev !== undefined) {
       const real = this.realOf({ netns, name: dev });
       if (real === undefined) return absent;
-      return this.#renamed(await ask(this.#words(args, netns), real.netns), real.netns, netns);
+      return this.#renamed(ask, await ask(this.#words(args, netns), real.netns), real.netns, netns);
     }
-    const own = this.#renamed(await ask(this.#words(args, netns), netns), netns, netns);
+    const own = await this.#renamed(ask, await ask(this.#words(args, netns), netns), netns, netns);
     const [kind, verb, ...more] = ipWords(args);
+    if (verb === 'list-id') {
+      const ids = this.#known.map((name) => ({ nsid: this.#idOf(name), ...(name === undefined ? {} : { name }) }));
+      return { missing: false, rows: [...own.rows, ...ids] };
+    }
     if (verb !== 'show' || more.length > 0 || (kind !== 'link' && kind !== 'address')) return own;
     const others = this.#places.filter(
       ({ real, now }) => now !== undefined && now.netns === netns && real.netns !== netns,
     );
     const come = others.map(async ({ real }) =>
-      this.#renamed(await ask([...args, 'dev', real.name], real.netns), real.netns, netns),
+      this.#renamed(ask, await ask([...args, 'dev', real.name], real.netns), real.netns, netns),
     );
     return { ...own, rows: [...own.rows, ...(await Promise.all(come)).flatMap((reply) => reply.rows)] };
   }
@@ -141,9 +148,19 @@ export class MovedLinks {
   }
 
   /** Rows of one namespace as they would be in another one, or the same. */
-  #renamed(reply: IpReply, from: string | undefined, to: string | undefined): IpReply {
-    const found = reply.rows.map((row) => this.#row(row, from, to));
-    return { ...reply, rows: found.filter((row) => row !== undefined) };
+  async #renamed(ask: Ask, reply: IpReply, from: string | undefined, to: string | undefined): Promise<IpReply> {
+    const moves = { ip: ask, nowOf: (real: LinkName) => this.#nowOf(real), idOf: (name?: string) => this.#idOf(name) };
+    const found = reply.rows.map((was) => {
+      const row = this.#row(was, from, to);
+      return row && withOtherEnd(row, was, [from, to], moves);
+    });
+    return { ...reply, rows: (await Promise.all(found)).filter((row) => row !== undefined) };
+  }
+
+  /** A number that no namespace has for another one. */
+  #idOf(netns: string | undefined): number {
+    if (!this.#known.includes(netns)) this.#known.push(netns);
+    return -1 - this.#known.indexOf(netns);
   }
 
   #row(row: Row, from: string | undefined, to: string | undefined): Row | undefined {

@@ -1,8 +1,10 @@
 import type { Action } from '../linux/action.ts';
 import type { Step } from '../modules/module.ts';
+import { netnsWords } from '../modules/shared/link/actions.ts';
 import { placed } from '../modules/shared/place.ts';
-import { type Move, staysInNetns } from './moved-links.ts';
-import { addedLinks, isSame, vanishesWith } from './vanish.ts';
+import { type Move, moved, staysInNetns } from './moved-links.ts';
+import { after } from './snapshot/touched.ts';
+import { addedLinks, isSame, type LinkName, vanishesWith } from './vanish.ts';
 
 /** Of programs that set a link up, those whose settings are its own. */
 const own: readonly Action['op'][] = ['ethtool', 'wg', 'macsec'];
@@ -11,6 +13,7 @@ const own: readonly Action['op'][] = ['ethtool', 'wg', 'macsec'];
 export function goesAlong(action: Action, { from }: Move): boolean {
   const removal: Action = { op: 'ip', netns: from.netns, args: ['link', 'delete', 'dev', from.name] };
   if (!vanishesWith(action, removal) || own.includes(action.op)) return true;
+  if (action.op === 'bridge') return ['dst', 'nhid'].some((word) => action.args.includes(word));
   const [object, , , , ...words] = action.op === 'ip' ? action.args : [];
   return object === 'link' && !words.some((word) => ['master', 'nomaster', 'bridge_slave'].includes(word));
 }
@@ -31,6 +34,12 @@ const naming = ['dev', 'name', 'link', 'master', 'port', 'parent'];
 
 function movedAction(action: Action, move: Move): Action {
   const { from, to } = move;
+  const pair = action.op === 'ip' ? addedLinks(action) : [];
+  if (action.op === 'ip' && pair.length === 2 && pair.some((end) => isSame(end, from)))
+    return pairAction(
+      action,
+      pair.map((end) => moved(end, move)),
+    );
   if (('netns' in action ? action.netns : undefined) !== from.netns) return action;
   const renamed = (args: readonly string[]) =>
     args.map((word, at) => (word === from.name && naming.includes(args[at - 1] ?? '') ? to.name : word));
@@ -60,6 +69,26 @@ function movedAction(action: Action, move: Move): Action {
   }
 }
 
+/** What makes a pair with its ends elsewhere, in the words of makeLink. */
+function pairAction(action: Action & { op: 'ip' }, ends: readonly LinkName[]): Action {
+  const spaces = ends.map(({ netns }) => netns);
+  const here = spaces[0] === spaces[1];
+  const left = ends.map(({ name }) => name);
+  const isSpace = (at: number) => action.args[at] === 'netns' && action.args[at - 1] !== 'name';
+  const args = action.args.flatMap((word, at, all) => {
+    if (isSpace(at) || isSpace(at - 1)) return [];
+    if (all[at - 1] === 'name') return left.shift() ?? word;
+    return word === 'type' && !here ? [...netnsWords('netns', spaces[0]), word] : word;
+  });
+  return {
+    op: 'ip',
+    netns: here ? spaces[0] : undefined,
+    args: here ? args : [...args, ...netnsWords('netns', spaces[1])],
+  };
+}
+
+/** Of what bridge would do to a link, an entry of a VXLAN alone goes along. */
 function isSet(action: Action, name: string): boolean {
-  return action.op === 'ip' && action.args[0] === 'link' && action.args[1] === 'set' && action.args[3] === name;
+  if (action.op !== 'ip') return action.op === 'bridge' && after(action.args, 'dev') === name;
+  return action.args[0] === 'link' && action.args[1] === 'set' && action.args[3] === name;
 }

@@ -51,12 +51,37 @@ export class PlannedSteps {
   }
 
   /** Whether a link would be up or down, where steps would have set that. */
-  isUp({ netns, name }: LinkName): boolean | undefined {
-    const words = this.#actions.flatMap((action) =>
-      action.op === 'ip' && action.netns === netns && after(action.args, 'dev') === name ? action.args : [],
-    );
-    const state = words.findLast((word) => word === 'up' || word === 'down');
+  isUp(link: LinkName): boolean | undefined {
+    const state = this.#said(link).findLast((word) => word === 'up' || word === 'down');
     return state === undefined ? undefined : state === 'up';
+  }
+
+  /** All that would have been said of a link. */
+  #said({ netns, name }: LinkName): readonly string[] {
+    return this.#actions.flatMap((action) => {
+      if (action.op !== 'ip' || action.args[0] !== 'link') return [];
+      const { args } = action;
+      if (action.netns === netns && after(args, 'dev') === name) return args;
+      const end = addedLinks(action).findIndex((made) => isLink(made, { netns, name }));
+      const peer = end < 0 ? 0 : args.indexOf('peer');
+      return end < 0 ? [] : end > 0 ? args.slice(peer) : peer < 0 ? args : args.slice(0, peer);
+    });
+  }
+
+  /** A link that would have been made is as the step has it: somebody said so, or nobody said anything else. */
+  #isSo({ action, undo }: Step): boolean {
+    // A pair may be named by either end.
+    const pair = addedLinks(action).toReversed();
+    if (pair.length === 2) return this.#actions.some((made) => isDeepStrictEqual(addedLinks(made), pair));
+    if (action.op !== 'ip' || action.args[0] !== 'link' || action.args[1] !== 'set') return false;
+    const { netns, args } = action;
+    const [name = '', word = '', value] = args.slice(3);
+    const link = { netns, name };
+    if (word === 'down') return undo.length === 0 && this.isUp(link) !== true;
+    if (args.length !== 6) return false;
+    const said = this.#said(link);
+    const at = said.findLastIndex((each) => each === word || each === `no${word}`);
+    return at < 0 ? isDeepStrictEqual(undo, [action]) : said[at + 1] === value;
   }
 
   /** Links that would have been made there, as ip would show them, in what they stand on and are ports of. */
@@ -93,11 +118,15 @@ export class PlannedSteps {
   /** What is left of a task's plan; notes it as planned. */
   take(plan: Plan, { objects, present }: About): Remaining {
     const whole = plan.steps.filter((step) => step.part === undefined).map(({ object }) => object);
-    const left = plan.steps.filter((step) => !this.#steps.some((planned) => isSame(planned, step)));
-    const back = this.#steps.filter(
-      ({ object, part, removes = false }) =>
-        part === undefined && objects.includes(object) && !whole.includes(object) && removes === (present ?? removes),
+    const left = plan.steps.filter(
+      (step) => !this.#steps.some((planned) => isSame(planned, step)) && !this.#isSo(step),
     );
+    const { kept = [] } = plan;
+    const back = this.#steps.filter(({ object, part, removes = false }) => {
+      if (!objects.includes(object)) return false;
+      if (part !== undefined) return kept.includes(part);
+      return !whole.includes(object) && removes === (present ?? removes);
+    });
     const steps = [...back.toReversed().flatMap(inverse), ...left];
     const goes = (planned: Step) => steps.some(({ action }) => goesWith(planned.action, action));
     const lasts = (planned: Step) =>
@@ -108,7 +137,10 @@ export class PlannedSteps {
       ...this.#steps.filter(lasts),
       ...left.filter(({ action }) => !readBack.includes(action.op) && moveOf(action) === undefined),
     ];
-    const removals = [...left.filter(({ removes }) => removes), ...back.filter(({ removes }) => !removes)];
+    const removals = [
+      ...left.filter(({ removes }) => removes),
+      ...back.filter(({ part, removes }) => part === undefined && !removes),
+    ];
     const changed = left.length + back.length > 0;
     return {
       plan: changed ? { ...plan, steps } : { ...plan, steps, before: plan.after },
@@ -126,9 +158,15 @@ function goesWith(planned: Action, removal: Action): boolean {
 
 const readBack: readonly Action['op'][] = ['file', 'sysctl'];
 
-/** Both set the same part of the same thing; a new link is set up without a word on parts. */
+/** Both set the same part of the same thing. */
 function areOfOne(a: Step, b: Step): boolean {
-  return a.object === b.object && (a.part === b.part || (setsState(a.action) && setsState(b.action)));
+  return a.object === b.object && (partOf(a) === partOf(b) || (setsState(a.action) && setsState(b.action)));
+}
+
+/** What sets a new link up has no part and no inverse: the word that ip is told stands for it. */
+function partOf({ part, action, undo }: Step): string | undefined {
+  if (part !== undefined || undo.length > 0) return part;
+  return `${action.op} ${'args' in action ? action.args[4] : ''}`;
 }
 
 function setsState({ op, ...action }: Action): boolean {

@@ -99,10 +99,16 @@ export const module = defineModule({
     const { name, netns } = params;
     const object = `link ${placed(netns, name)}`;
     const ip = (args: readonly string[]) => ({ op: 'ip', netns, args }) as const;
-    const steps = portEdits(name, params, current.values).map(
+    const edits = portEdits(name, params, current.values);
+    const partOf = (attribute: string) => `bridge_slave ${attribute}`;
+    const changing = edits.map(({ part }) => part);
+    const kept = Object.keys(portTable)
+      .filter((key) => params[key] !== undefined && !changing.includes(key))
+      .map(partOf);
+    const steps = edits.map(
       ({ part, there, back }): Step => ({
         object,
-        part: `bridge_slave ${part}`,
+        part: partOf(part),
         action: ip(there),
         undo: back.length === 0 ? [] : [ip(back)],
       }),
@@ -113,12 +119,13 @@ export const module = defineModule({
       steps.push({ object, part: 'state', action: setPortState(netns, name, state), undo });
     }
     const { before, after } = views(params, current);
-    if (params.vlans === undefined) return { steps, before, after };
+    if (params.vlans === undefined) return { steps, before, after, kept };
     const wanted = wantedVlans(params.vlans);
     return {
       steps: [...steps, ...vlanSteps(object, { netns, dev: name, self: false }, wanted, current.vlans)],
       before: { ...before, vlans: vlansView(current.vlans) },
       after: { ...after, vlans: vlansView(wanted) },
+      kept,
     };
   },
 });

@@ -11,6 +11,15 @@ function wishOf(params: Impairment): Wish {
   return { netns, dev, tree: state === 'absent' ? null : impairedTree(params), hooks: undefined };
 }
 
+interface Impaired extends Current {
+  /** By now, or by a task of this run. */
+  readonly impaired: boolean;
+}
+
+function impairs(name: string, { netns, dev, state }: Impairment, of: Impairment): boolean {
+  return name === 'impair' && netns === of.netns && dev === of.dev && state === 'present';
+}
+
 function isImpaired({ present }: Current): boolean {
   return present.qdiscs.some(({ key }) => key.startsWith('qdisc netem ') && key.endsWith(' root'));
 }
@@ -44,17 +53,24 @@ export const module = defineModule({
   ],
   params: impairment,
 
-  objects: (params) => queueObjects(wishOf(params)),
+  // What is not impaired is nobody's to heal.
+  objects: (params, current: Impaired) =>
+    params.state === 'present' || current.impaired ? queueObjects(wishOf(params)) : [],
 
   needs: () => [{ what: 'program', which: 'tc' }],
 
-  async read(params, host): Promise<Current> {
+  async read(params, host): Promise<Impaired> {
     const current = await readQueueing(host, wishOf(params));
     if (params.state === 'present') refuseOwnTree(params, current);
-    return current;
+    return {
+      ...current,
+      impaired:
+        isImpaired(current) ||
+        host.asked().some(({ module, params: asked }) => impairs(module, asked as Impairment, params)),
+    };
   },
 
-  plan(params, current) {
+  plan(params, current: Impaired) {
     const wish = wishOf(params);
     if (params.state === 'present' || isImpaired(current)) return planQueueing(wish, current);
     const healthy = { [treeObject(wish)]: 'not impaired' };

@@ -37,6 +37,8 @@ export interface Plan {
   readonly after: unknown;
   /** They are those of a file of which the diff shows text and attributes each by themselves. */
   readonly inParts?: boolean;
+  /** Parts that are to stay as they are: in check mode, what tasks before would have made of them is led back. */
+  readonly kept?: readonly string[];
   /** Things worth saying that are no failure ("net.ipv4.conf.all.rp_filter is 1 and the larger one counts"). */
   readonly warnings?: readonly string[];
   /** Extra keys for `register`. */

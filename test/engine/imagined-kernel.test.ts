@@ -67,8 +67,8 @@ it('answers for ip with links under the names and in the namespaces that they wo
   const kernel = new ImaginedKernel();
   kernel.note([set(undefined, 'v0 mtu 1400'), set(undefined, 'v0 name w0'), set(undefined, 'v1 netns ns1 name x1')]);
   const here = [
-    { ifname: 'v0', link: 'v1', master: 'br0', mtu: 1500, flags: [] },
-    { ifname: 'v1', link: 'v0', mtu: 1500, addr_info: [{ family: 'inet', local: '10.0.0.1' }] },
+    { ifindex: 5, ifname: 'v0', link: 'v1', master: 'br0', mtu: 1500, flags: [] },
+    { ifindex: 6, ifname: 'v1', link: 'v0', mtu: 1500, addr_info: [{ family: 'inet', local: '10.0.0.1' }] },
   ];
   const ask = async (args: readonly string[], netns?: string) => {
     const name = args[args.indexOf('dev') + 1];
@@ -76,11 +76,14 @@ it('answers for ip with links under the names and in the namespaces that they wo
     return { rows, missing: rows.length === 0 };
   };
   const asked = async (said: string, netns?: string) => (await kernel.ip(ask, said.split(' '), netns)).rows;
-  const w0 = { ifname: 'w0', master: 'br0', mtu: 1400, flags: [] };
+  const w0 = { ifindex: 5, ifname: 'w0', master: 'br0', mtu: 1400, flags: [], link_index: 6, link_netnsid: -1 };
   expect(await asked('link show')).toEqual([w0]);
   expect(await asked('link show dev w0')).toEqual([w0]);
   expect(await asked('link show dev v0')).toEqual([]);
-  expect(await asked('address show', 'ns1')).toEqual([{ ifname: 'x1', mtu: 1500, addr_info: [] }]);
+  expect(await asked('address show', 'ns1')).toEqual([
+    { ifindex: 6, ifname: 'x1', mtu: 1500, addr_info: [], link_index: 5, link_netnsid: -2 },
+  ]);
+  expect(await asked('netns list-id', 'ns1')).toEqual([{ nsid: -1, name: 'ns1' }, { nsid: -2 }]);
   const sysctl = (key: string, netns?: string) => kernel.sysctl(async (real) => real, key, netns);
   expect(await sysctl('net/ipv4/conf/w0/rp_filter')).toBe('net/ipv4/conf/v0/rp_filter');
   expect(await sysctl('net/ipv4/conf/v0/rp_filter')).toBeUndefined();

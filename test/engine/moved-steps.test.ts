@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
+import type { Move } from '../../agent/engine/moved-links.ts';
 import { goesAlong, movedStep } from '../../agent/engine/moved-steps.ts';
 import type { Action } from '../../agent/linux/action.ts';
+import type { Step } from '../../agent/modules/module.ts';
 
 const ip = (said: string): Action => ({ op: 'ip', args: said.split(' ') });
 const ethtool = (said: string): Action => ({ op: 'ethtool', args: said.split(' ') });
@@ -46,5 +48,34 @@ it('renames a link in the words of tc, too', () => {
   expect(both).toMatchObject({
     object: 'qdisc w0 clsact',
     action: { dev: 'w0', commands: [commands[0]?.map((word) => word.replace(/^v/, 'w'))] },
+  });
+});
+
+it('makes a pair with the end that moves in its new place', () => {
+  const make = (netns: string | undefined, said: string): Action => ({ op: 'ip', netns, args: said.split(' ') });
+  const pair = (action: Action, ...to: Move[]) =>
+    to.reduce((step, each) => movedStep(step, each), { object: 'link v0', action, undo: [] } as Step).action;
+  const apart = make(undefined, 'link add name v0 mtu 1400 netns ns0 type veth peer name w1 netns ns1');
+  const together = make('ns0', 'link add name v0 mtu 1400 type veth peer name v1');
+  const there = { from: { netns: 'ns0', name: 'v1' }, to: { netns: 'ns1', name: 'w1' } };
+  expect(pair(together, there)).toEqual(apart);
+  expect(pair(together, there, { from: there.to, to: there.from })).toEqual(together);
+  expect(pair(apart, { from: { netns: 'ns0', name: 'v0' }, to: { name: 'v0' } })).toEqual(
+    make(undefined, 'link add name v0 mtu 1400 type veth peer name w1 netns ns1'),
+  );
+});
+
+it('takes along what a VXLAN has of its own, and no entry of a bridge', () => {
+  const bridge = (said: string): Action => ({ op: 'bridge', args: said.split(' ') });
+  const own = bridge('fdb replace 02:00:00:00:00:01 dev master0 self dst 10.0.0.8 permanent');
+  expect(goesAlong(own, move)).toBe(true);
+  expect(goesAlong(bridge('fdb replace 02:00:00:00:00:01 dev master0 master static'), move)).toBe(false);
+  const object = 'fdb 02:00:00:00:00:01 dst 10.0.0.8 on master0';
+  expect(movedStep({ object, action: own, undo: [] }, move)).toMatchObject({
+    object: 'fdb 02:00:00:00:00:01 dst 10.0.0.8 on ns1/w0',
+    action: {
+      netns: 'ns1',
+      args: ['fdb', 'replace', '02:00:00:00:00:01', 'dev', 'w0', 'self', 'dst', '10.0.0.8', 'permanent'],
+    },
   });
 });

@@ -55,7 +55,7 @@ export function makeLink(kind: LinkKind, link: LinkMaking): Action {
   return { op: 'ip', netns: netns === undefined ? undefined : home, args: [...attributes, ...elsewhere, ...type] };
 }
 
-function netnsWords(key: string, netns: string | undefined): string[] {
+export function netnsWords(key: string, netns: string | undefined): string[] {
   return netns === undefined ? [] : [key, netns];
 }
 

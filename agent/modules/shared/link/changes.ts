@@ -141,6 +141,7 @@ export function changeSteps(kind: LinkKind | undefined, params: LinkParams, link
   if (needsDown) steps.unshift({ object, part: 'state', action: down, undo: [up] });
   const isUp = link.up && !needsDown;
   if (wantsUp && !isUp) steps.push({ object, part: 'state', action: up, undo: [down] });
+  if (link.unseen && params.state === 'down') steps.push({ object, part: 'state', action: down, undo: [] });
   if (!wantsUp && isUp) steps.push({ object, part: 'state', action: down, undo: [up] });
   return steps;
 }

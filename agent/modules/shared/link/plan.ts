@@ -47,11 +47,11 @@ function losses(params: LinkParams, { extra, dependents }: Current, link: LinkSt
   });
 }
 
-function creation(kind: LinkKind, params: LinkParams, extra: ExtraPlan): Step[] {
+function creation(kind: LinkKind, params: LinkParams, { promised }: Current, extra: ExtraPlan): Step[] {
   const object = `link ${placed(params.netns, params.name)}`;
   const undo = [deleteLink(params.netns, params.name)];
   const make = { object, action: makeWanted(kind, params), undo, needs: needsOf(kind) };
-  return [make, ...onFresh([...changeSteps(kind, params, freshState(kind, params)), ...extra.steps], object)];
+  return [make, ...onFresh([...changeSteps(kind, params, freshState(kind, params, promised)), ...extra.steps], object)];
 }
 
 export function planAbsent(params: LinkParams, current: Current): Plan {
@@ -67,7 +67,7 @@ export function planAbsent(params: LinkParams, current: Current): Plan {
 export function planNew(kind: LinkKind, params: LinkParams, current: Current): Plan {
   const extra = kind.extra?.plan(params, current.freshExtra) ?? nothing;
   return {
-    steps: withMasters(creation(kind, params, extra), params, current.masters),
+    steps: withMasters(creation(kind, params, current, extra), params, current.masters),
     before: absentView,
     after: { ...wantedView(kind, params, freshState(kind, params)), ...extra.after },
     warnings: extra.warnings ?? [],

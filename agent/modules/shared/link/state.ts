@@ -22,12 +22,12 @@ export function linkState(row: Row, near: Pick<LinkState, 'lower' | 'underlay'>)
 }
 
 /** A link as `ip link add` leaves it: what was not given there is not known. */
-export function freshState(kind: LinkKind, params: LinkParams): LinkState {
+export function freshState(kind: LinkKind, params: LinkParams, unseen?: boolean): LinkState {
   const given = [...Object.keys(kind.attributes), ...givenAtCreation(kind)];
   const values = Object.fromEntries(given.map((name) => [name, params[name]]));
   const wanted = wantedLower(params, kind);
   const lower = wanted && placed(wanted.netns, wanted.name);
-  return { kind: kind.name, up: false, lower, underlay: params.underlay_netns, values, row: {} };
+  return { kind: kind.name, up: false, lower, underlay: params.underlay_netns, values, row: {}, unseen };
 }
 
 function shown(attributes: Attributes, row: Row): Values {
@@ -36,6 +36,7 @@ function shown(attributes: Attributes, row: Row): Values {
 
 /** A link that check mode has promised. */
 export const unseenLink: LinkState = {
+  unseen: true,
   kind: undefined,
   up: false,
   lower: undefined,

@@ -33,6 +33,8 @@ export interface LinkState {
   readonly underlay: string | undefined;
   /** It joins or leaves a bond: bonds take slaves that are down, and leave them down (drivers/net/bonding/bond_main.c). */
   readonly bonding?: boolean | undefined;
+  /** In check mode a task before would have made it. */
+  readonly unseen?: boolean | undefined;
   /** Its common attributes, and those that its kind's table knows. */
   readonly values: Values;
   readonly row: Row;
