@@ -15,7 +15,10 @@ const line = z.string().regex(/^[^\r\n\0]*$/, 'holds a newline');
 
 const fields = z.strictObject({
   user: accountName.describe('Whose logins the keys are for.'),
-  key: z.string().min(1).describe('Public keys, each on a line; or the URL of a file of them.'),
+  key: z
+    .string()
+    .min(1)
+    .describe('Public keys, each on a line; or the URL of a file of them, file:///PATH for one of the host.'),
   path: homePath.optional().describe("The file; ~ is the user's home folder. Default: ~/.ssh/authorized_keys."),
   manage_dir: z
     .boolean()
@@ -41,6 +44,12 @@ interface Current extends Edited {
 const request = { method: 'GET', headers: {}, timeoutMs: 30_000, limit: 1024 * 1024, follow: 'all' } as const;
 
 async function keyText({ key, validate_certs }: Params, host: Host): Promise<string> {
+  if (key.startsWith('file://')) {
+    const path = key.slice(7);
+    const content = await host.readFile(path);
+    if (content === undefined) throw taskFailed(`Path to a key file not found: ${path}`);
+    return content.toString();
+  }
   if (!webUrl.safeParse(key).success) return key;
   const reply = await host.web({ ...request, url: key, insecure: !validate_certs });
   if (reply.status !== 200) throw taskFailed(`Error getting key from: ${key}: ${reply.status} ${reply.reason}`);

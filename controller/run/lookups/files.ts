@@ -70,6 +70,12 @@ function texts(value: unknown, separators: RegExp): string[] {
   return list.flatMap((item) => String(item).split(separators)).map((text) => text.trim());
 }
 
+function firstThere(names: readonly string[], kinds: readonly string[], search: readonly string[]): string | undefined {
+  return names
+    .flatMap((name) => kinds.flatMap((kind) => places(name, kind, search)))
+    .find((place) => existsSync(place));
+}
+
 /** The first of several files that is there; terms are names, or mappings with `files`, `paths` and `skip`. `kind`: of a loop. */
 function firstFound(
   terms: readonly unknown[],
@@ -86,11 +92,13 @@ function firstFound(
     if (folders.length === 0) return named;
     return folders.flatMap((folder) => (files === undefined ? [folder] : named.map((name) => join(folder, name))));
   });
-  const kinds = typeof options.kind === 'string' ? [options.kind] : ['files', 'templates', 'vars', 'tasks'];
-  for (const name of names) {
-    const found = kinds.flatMap((kind) => places(name, kind, search)).find((place) => existsSync(place));
-    if (found !== undefined) return [found];
-  }
+  const kinds = ['files', 'templates', 'vars', 'tasks'];
+  // Only a loop prefers the folders of a kind. Elsewhere they are what Ansible's documentation promises, where it finds nothing.
+  const found =
+    typeof options.kind === 'string'
+      ? firstThere(names, [options.kind], search)
+      : (firstThere(names, ['.'], search) ?? firstThere(names, kinds, search));
+  if (found !== undefined) return [found];
   if (skip) return [];
   const hint = `none of these is there: ${names.join(', ')}; say "skip: true" where none need be`;
   throw lookupError('first_found', 'No file was found when using first_found.', hint);
