@@ -38,7 +38,7 @@ const nameOf = ({ file }: PluginFile): string => basename(file, '.py');
 /** The files in Python of a folder; `within`: the package that it is. */
 function filesIn(folder: string, within: string): PluginFile[] {
   if (!isFolder(folder)) return [];
-  const names = readdirSync(folder).filter((name) => /^[^_.].*\.py$/.test(name));
+  const names = readdirSync(folder).filter((name) => /^(?!__init__\.)[^.].*\.py$/.test(name));
   return names.sort().map((name) => ({
     file: resolve(folder, name),
     name: `${within}.${basename(name, '.py')}`,

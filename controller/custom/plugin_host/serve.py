@@ -143,9 +143,22 @@ class Plugins:
 
         module = self.load(file, name)
         lookup = module.LookupModule(loader=None, templar=Templar(self._channel.ask))
-        lookup._documented = lambda: self._channel.ask('yaml', getattr(module, 'DOCUMENTATION', '') or '')
+        lookup.ansible_name = name.replace('ansible.plugins.lookup', 'ansible.legacy').replace('ansible_collections.', '').replace('.plugins.lookup', '')
+        lookup._documented = lambda: self._documented(getattr(module, 'DOCUMENTATION', ''))
         return lookup.run(args, variables=Variables(self._channel.ask), **options)
 
+    def _documented(self, text):
+        """What a text documents, with the options of the collections' fragments that it names."""
+        said = self._channel.ask('yaml', text or '') or {}
+        named = said.get('extends_documentation_fragment') or []
+        options = {}
+        for fragment in named if isinstance(named, list) else [named]:
+            namespace, collection, name, *part = fragment.split('.') if fragment.count('.') > 1 else ['', '', '']
+            if namespace:
+                module = importlib.import_module(f'ansible_collections.{namespace}.{collection}.plugins.doc_fragments.{name}')
+                documented = getattr(module.ModuleDocFragment, part[0].upper() if part else 'DOCUMENTATION', '')
+                options.update(self._documented(documented).get('options') or {})
+        return {**said, 'options': {**options, **(said.get('options') or {})}}
 
     def act(self, file, name, said):
         from acting import act
