@@ -1,4 +1,4 @@
-import { basename, extname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { literalData } from '../source/literal.ts';
 import { loadYaml } from '../source/load-yaml.ts';
 import type { Located } from '../source/located.ts';
@@ -26,8 +26,8 @@ function specsOf(path: string, name: Located, context: Context): Located | undef
 }
 
 /**
- * The task that a role begins with when its meta/ says which arguments it takes: for `tasks/main`, or the file that `tasks_from` names.
- * Runs whatever tags are chosen, as in Ansible.
+ * The task that a role begins with when its meta/ says which arguments it takes: for `main`, or what `tasks_from` says, letter by
+ * letter: `install.yml` is not `install`, as in Ansible. Runs whatever tags are chosen.
  */
 export function argumentChecks(
   use: RoleUse,
@@ -37,7 +37,7 @@ export function argumentChecks(
 ): readonly Task[] {
   const specs = specsOf(use.path, name, context);
   if (!specs) return [];
-  const entry = from === undefined ? 'main' : basename(from, extname(from));
+  const entry = from ?? 'main';
   const spec = child(specs, entry);
   if (!spec || spec.value === null) return [];
   if (!isMappingAt(spec)) {
