@@ -5,6 +5,7 @@ import {
 } from '../../proto/gen/orch/v1/agent.ts';
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
+import { noteBridgeMacs } from './bridge-macs.ts';
 import { BroughtBack } from './brought-back.ts';
 import { describeActions } from './describe.ts';
 import { asOrchError } from './diagnostic.ts';
@@ -41,6 +42,8 @@ export async function* rollBack(
   const back = new BroughtBack();
   for (const journal of newestFirst) {
     let failed = false;
+    const undo = check ? [] : journal.entries.flatMap((entry) => entry.undo);
+    const giveMacs = await noteBridgeMacs(undo, store.snapshot(lab).state, host);
     const inhabited = noteInhabited(check ? [] : journal.entries, host);
     const take = async (entry: LedgerEntry) => {
       const change = await takeBack(entry, newer, back, host, check);
@@ -61,6 +64,7 @@ export async function* rollBack(
       for (const { response } of lot) yield { run: journal.run, change: response };
     }
     for (const change of inhabited()) yield { run: journal.run, change };
+    await giveMacs();
     if (failed) return;
     const { entries: owned, whole } = journal.before;
     if (!whole || journal.damaged > 0) yield { run: journal.run, change: unreadable(journal, whole) };

@@ -103,6 +103,28 @@ describe('two labs on one host', () => {
     expect(await hostStates(testbed)).toEqual(before);
   });
 
+  it('leave bridges their MAC addresses when the last port goes, by destroy or rollback, whosever they are', async () => {
+    const play = (name: string, tasks: string) =>
+      `- hosts: vm02\n  lab: ${name}\n  become: true\n  gather_facts: false\n  tasks:\n${tasks}`;
+    const port = (name: string, bridge: string) => `    - ifb: { name: ${name}, master: ${bridge} }\n`;
+    writeFileSync(file('makes'), play('makes', '    - bridge: { name: br1 }\n    - bridge: { name: br2 }\n'));
+    writeFileSync(file('plugs'), play('plugs', port('i1', 'br1')));
+    writeFileSync(file('plugs-more'), play('plugs-more', port('i2', 'br2') + port('i3', 'br3')));
+    await testbed.on('vm02', 'ip link add br3 type bridge');
+    await runWell(testbed, file('makes'));
+    const macs = () => testbed.on('vm02', 'cat /sys/class/net/br[123]/address');
+    const found = await macs();
+    await runWell(testbed, file('plugs'));
+    await runWell(testbed, file('plugs-more'));
+    expect(await macs()).not.toEqual(found);
+    await destroyWell(testbed, file('plugs'));
+    expect(await testbed.orch(['rollback', file('plugs-more')])).toMatchObject({ code: 0 });
+    expect(await macs()).toEqual(found);
+    await destroyWell(testbed, file('makes'));
+    await testbed.on('vm02', 'ip link del br3');
+    expect(await hostStates(testbed)).toEqual(before);
+  });
+
   it.runIf(process.env.ORCH_TEST_ALL === '1')('go in the other order', async () => {
     await runWell(testbed, file('one'));
     await runWell(testbed, file('two'));

@@ -9,7 +9,7 @@ import { inTurns } from '../in-turns.ts';
 import { compareHosts, sameItem } from './compare.ts';
 import { isFallback } from './fallback-links.ts';
 import { concerns, touches } from './relation.ts';
-import { foretold, isLeftRoute, type Risk } from './risks.ts';
+import { foretold, isLeftRoute, noMac, type Risk } from './risks.ts';
 import { type Difference, type HostState, own } from './state.ts';
 import { ipWords } from './touched.ts';
 
@@ -45,6 +45,9 @@ export interface Evidence {
 /** Says for one difference whose doing it is, the surest evidence first. Pure. */
 function causeOf(difference: Difference, evidence: Evidence): Cause {
   const { otherLabs, remainders, risks, found, before } = evidence;
+  // Whosever the bridge is, it had a port of this lab.
+  if (isWithoutMac(difference) && risks.some((risk) => foretold(risk, difference)))
+    return { kind: 'lab', reason: 'undoing the lab took its last port' };
   const ends = [difference, ...otherEnd(difference)];
   const other = otherLabs.find(({ actions }) => actions.some((action) => ends.some((end) => concerns(action, end))));
   if (other !== undefined) return { kind: 'other-lab', reason: `lab ${other.lab} has it` };
@@ -73,6 +76,10 @@ function causeOf(difference: Difference, evidence: Evidence): Cause {
   const risk = risks.find((one) => foretold(one, difference));
   if (risk !== undefined) return { kind: 'lab', reason: 'the kernel took it along with a change of the lab' };
   return { kind: 'someone', reason: 'changed by someone else' };
+}
+
+function isWithoutMac({ section, after }: Difference): boolean {
+  return section === 'links' && typeof after === 'object' && text(after, 'address') === noMac;
 }
 
 /** A pair that came is made and removed by either of its ends. */

@@ -53,6 +53,9 @@ function ipRisks(action: Extract<Action, { op: 'ip' }>): readonly Risk[] {
   return [...portRisks(action), ...linkRisks(words, links, netns, removes)];
 }
 
+/** A bridge that nobody gave a MAC address has this one once its last port is gone (br_stp_recalculate_bridge_id() in net/bridge/br_stp_if.c). */
+export const noMac = '00:00:00:00:00:00';
+
 /**
  * A bridge that nobody gave a MAC address has the lowest of its ports', and the least mtu of them (net/bridge/br_if.c); a port
  * begins anew with each bridge.
