@@ -93,6 +93,11 @@ function readCommand(args: Readonly<Record<string, unknown>>, netns: string | un
     const hint = '`orch exec vm02/ns01 -- ip address`; for a shell: `orch shell vm02/ns01`.';
     throw new OrchError({ code: 'invalid-option', summary: 'There is no program to run.', hint });
   }
+  if (argv[0]?.startsWith('-')) {
+    const hint =
+      'Options of orch stand before the endpoint, or before `--`: `orch exec -i hosts.yml vm02 -- ip address`.';
+    throw new OrchError({ code: 'invalid-option', summary: `${argv[0]} is no program to run.`, hint });
+  }
   const environment = words(args.env).map((text): [string, string] => {
     const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(text) ?? [];
     if (name !== undefined && value !== undefined) return [name, value];

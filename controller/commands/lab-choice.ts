@@ -4,7 +4,7 @@ import { OrchError, OrchErrors } from '../../proto/errors.ts';
 import type { Target } from '../connect/types.ts';
 import { runsDir } from '../paths.ts';
 import { parsePlaybook } from '../playbook/parse-playbook.ts';
-import { hostsOfLab } from '../record/lab-hosts.ts';
+import { hostsOfLab, newestOfLab } from '../record/lab-hosts.ts';
 import { findRun, readRun } from '../record/read.ts';
 import { parseDeps } from '../run/input/parse-deps.ts';
 import { targetOptions } from './given-options.ts';
@@ -23,7 +23,7 @@ export function labOptions(yargs: Argv): Argv {
   return targetOptions(yargs)
     .positional('what', {
       type: 'string',
-      describe: 'A run (`orch runs` lists them; a part of its name is enough), or the lab of a playbook',
+      describe: 'A run (`orch runs` lists them; a part of its name is enough), a lab, or its playbook',
     })
     .options({
       lab: { type: 'string', describe: 'The lab, by its name' },
@@ -38,7 +38,9 @@ export function chooseLab(args: Readonly<Record<string, unknown>>): LabChoice {
   const lab = typeof args.lab === 'string' ? args.lab : undefined;
   if (what !== undefined && /\.ya?ml$/.test(what)) return ofPlaybook(what, args);
   if (lab !== undefined) return { lab, run: what, targets: inventoryTargets(args) };
-  const run = findRun(runsDir(), what ?? 'last');
+  // Names of runs end with their lab's: the newest one, where a lab is meant.
+  const newest = what === undefined ? undefined : newestOfLab(runsDir(), what);
+  const run = newest ?? findRun(runsDir(), what ?? 'last');
   const report = readRun(runsDir(), run);
   if (report === undefined) {
     const hint = 'Name the lab with --lab, or its playbook.';
@@ -47,7 +49,7 @@ export function chooseLab(args: Readonly<Record<string, unknown>>): LabChoice {
   const known = args.inventory === undefined && existsSync(report.inventory) ? { inventory: [report.inventory] } : {};
   const hosts = [...Object.keys(report.hosts), ...hostsOfLab(runsDir(), report.lab)];
   const targets = inventoryTargets({ ...args, ...known }, hosts);
-  return { lab: report.lab, run: what === undefined ? undefined : run, targets };
+  return { lab: report.lab, run: what === undefined || newest !== undefined ? undefined : run, targets };
 }
 
 /** Patterns that only a run can render leave the hosts open. */

@@ -5,9 +5,19 @@ const looked = 50;
 
 /** Hosts that recorded runs of a lab worked on, each once. */
 export function hostsOfLab(runs: string, lab: string): readonly string[] {
-  const ofLab = runNames(runs).filter((name) =>
-    name.endsWith(`-${lab.replace(/[^\w.-]+/g, '_').slice(0, 60) || 'lab'}`),
-  );
-  const reports = ofLab.slice(0, looked).flatMap((name) => readRun(runs, name) ?? []);
+  const reports = namesOf(runs, lab).flatMap((name) => readRun(runs, name) ?? []);
   return [...new Set(reports.filter((report) => report.lab === lab).flatMap((report) => Object.keys(report.hosts)))];
+}
+
+/** The lab's newest run on record; undefined where none is. */
+export function newestOfLab(runs: string, lab: string): string | undefined {
+  return namesOf(runs, lab).find((name) => readRun(runs, name)?.lab === lab);
+}
+
+/** Names of runs end with that of their lab, as far as it fits: these may be the lab's. */
+function namesOf(runs: string, lab: string): readonly string[] {
+  const end = `-${lab.replace(/[^\w.-]+/g, '_').slice(0, 60) || 'lab'}`;
+  return runNames(runs)
+    .filter((name) => name.endsWith(end))
+    .slice(0, looked);
 }

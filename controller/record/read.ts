@@ -76,6 +76,11 @@ export function findRun(runs: string, wanted: string): string {
   const [newest] = names;
   if (wanted === 'last' && newest !== undefined) return lastRun(runs) ?? newest;
   if (names.includes(wanted)) return wanted;
+  if (newest === undefined) {
+    const hint =
+      'Runs are recorded in the folder that they are started in; commands about a lab also take --lab, or its playbook.';
+    throw new OrchError({ code: 'invalid-option', summary: `no run is recorded in ${runs}`, hint });
+  }
   const matches = names.filter((name) => name.includes(wanted));
   const [match] = matches;
   if (match !== undefined && matches.length === 1) return match;

@@ -99,6 +99,7 @@ describe('orch exec', () => {
   test.each([
     [['vm2', '--', 'true'], 4, "did you mean 'vm02'?"],
     [['vm02/', '--', 'true'], 4, 'is no endpoint'],
+    [['vm02', '-T', '5'], 4, '-T is no program to run'],
     [['vm02'], 4, 'There is no program to run.'],
     [['--deadline', 'soon', 'vm02', '--', 'true'], 4, '--deadline takes a number'],
     [['vm02/ns1', '--', 'true'], 255, 'There are: ns01.'],

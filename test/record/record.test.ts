@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { runsDir } from '../../controller/paths.ts';
+import { newestOfLab } from '../../controller/record/lab-hosts.ts';
 import { findRun, readRun, runNames } from '../../controller/record/read.ts';
 import { openRunRecord } from '../../controller/record/write.ts';
 import { createCollector } from '../../controller/report/run/collect.ts';
@@ -91,6 +92,20 @@ test('a part of a name finds a run when only one has it', () => {
   expect(findRun(runs, 'one')).toBe(one.run);
   expect(() => findRun(runs, 'Z-')).toThrow(/names 2 runs/);
   expect(() => findRun(runs, 'three')).toThrow(OrchError);
+});
+
+test('a lab is known by its whole name, and has its newest run', () => {
+  const start = (lab: string) => {
+    const record = openRunRecord(runs, lab);
+    writeFileSync(join(record.folder, 'report.json'), JSON.stringify({ version: 1, lab }));
+    return record.run;
+  };
+  expect(() => findRun(runs, 'last')).toThrow(/no run is recorded in/);
+  start('b');
+  const second = start('b');
+  start('a-b');
+  expect(newestOfLab(runs, 'b')).toBe(second);
+  expect(newestOfLab(runs, 'a')).toBeUndefined();
 });
 
 test('a folder that cannot be made is said', () => {

@@ -38,10 +38,12 @@ export function findDestination(
 function placeNamed(places: readonly Place[], name: PlaceName): Place {
   const place = places.find(({ host, netns, inode }) => host === name.host && netns === name.netns && inode !== 0);
   if (place !== undefined) return place;
-  const known = places.filter(({ host }) => host === name.host).map(placeText);
+  const known = places.filter(({ host }) => host === name.host);
+  const named = known.filter(({ netns }) => netns !== '').map(placeText);
+  const has = named.length > 0 ? `${name.host} has ${named.join(', ')}.` : `${name.host} has none with a name.`;
   throw new OrchError({
     code: 'invalid-option',
     summary: `There is no namespace ${placeText(name)}.`,
-    hint: known.length > 0 ? `${name.host} has ${known.join(', ')}.` : `Is ${name.host} among the hosts?`,
+    hint: known.length > 0 ? has : `Is ${name.host} among the hosts?`,
   });
 }
