@@ -23,6 +23,8 @@ export interface Rewriting extends PlaceName {
   readonly text: string;
   /** The destination that it gave, where it says one. */
   readonly destination: string | undefined;
+  /** It gave another source. */
+  readonly ofSource: boolean;
 }
 
 /** All of them on the way, each once. */
@@ -33,16 +35,30 @@ export function rewritings({ nft }: Pick<Evidence, 'nft'>): readonly Rewriting[]
       at ===
       rules.findIndex(({ host, netns, text }) => host === rule.host && netns === rule.netns && text === rule.text),
   );
-  return once.map(({ host, netns, text }) => ({ host, netns, text, destination: destinationIn(text) }));
+  return once.map(({ host, netns, text }) => {
+    return { host, netns, text, destination: destinationIn(text), ofSource: fromOther.test(text) };
+  });
 }
 
 /** As nft ends a rule of NAT: flags, which without a port change no destination, and a comment. */
 const ending = '(?: (?:fully-random|random|persistent|,)+)?(?: comment "[^"]*")?$';
-const toAddress = new RegExp(`\\bdnat (?:ip6? )?to (\\d+(?:\\.\\d+){3}|[0-9a-f]*:[0-9a-f:.]*)${ending}`, 'i');
+const address = '(?:ip6? )?to (\\d+(?:\\.\\d+){3}|[0-9a-f]*:[0-9a-f:.]*)';
+const toAddress = new RegExp(`\\bdnat ${address}${ending}`, 'i');
+const fromAddress = new RegExp(`\\bsnat ${address}${ending}`, 'i');
 
 /** The one address that a rule gives packets; undefined where it says none, several, or another port beside it. */
 export function destinationIn(text: string): string | undefined {
   return toAddress.exec(text)?.[1];
+}
+
+/** The one address that a rule puts in the sender's place; undefined where it says none, as `masquerade`, or several. */
+export function sourceIn(text: string): string | undefined {
+  return fromAddress.exec(text)?.[1];
+}
+
+/** Whether it puts that of the device in the sender's place which a packet leaves by. */
+export function masquerades(text: string): boolean {
+  return /\bmasquerade\b/i.test(text);
 }
 
 /** What became of a packet with these addresses in a namespace, by the trace of its rules. */

@@ -22,7 +22,8 @@ export function unexplained(evidence: Evidence): Verdict {
           `last seen: ${last.kind}${last.dev && ` on ${last.dev}`} of ${placeText({ host: last.host, netns: last.netns ?? '' })} (${last.direction})`,
         ];
   const changed = rewritings(evidence);
-  const isFollowed = (rule: Rewriting) => stages.some(({ to }) => to === rule.destination);
+  const isFollowed = ({ destination, ofSource }: Rewriting) =>
+    stages.some((at) => (ofSource ? at.direction === 'reply' : at.to === destination));
   const lost = changed.filter((rule) => !isFollowed(rule));
   const goal = lost.find(({ destination }) => destination !== undefined);
   const without = observed.filter(({ level }) => level === 'none').map(({ host }) => host);

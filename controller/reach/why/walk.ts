@@ -1,6 +1,6 @@
 import type { Direction, Evidence, Lookup, PlaceName, Question, Stage } from './evidence.ts';
 import { holdersOf, isAt, isStray, linkOf, neighbourState, placeOf } from './facts.ts';
-import { destinationIn, rewrittenIn } from './rewritten.ts';
+import { destinationIn, masquerades, rewrittenIn, sourceIn } from './rewritten.ts';
 import { arrivals, type Port, Segments, switchedBy } from './segment.ts';
 
 /** What to ask a kernel of: `ip route get to from FROM iif IIF` in a namespace. */
@@ -28,27 +28,38 @@ const mostStages = 16;
  * Follows the probe and its reply from host to host: what each kernel would do with the packet (asked of itself), and
  * where it comes next: by what was seen, else by the state of the hosts. Ends where a kernel refuses, where nobody that
  * was looked at takes the packet, and at the end of the way. Where nftables were seen to give it another destination it goes on
- * to that; where they say none, or another port, the way stops, and it is not followed back to another source.
+ * to that, and comes back to the source that they gave; where they say none, or another port, the way stops.
  */
 export async function walk(question: Question, from: string, seen: Seen, ask: AskLookup): Promise<readonly Stage[]> {
   const { host, netns, to } = question;
-  const request = await walkOneWay('request', { host, netns }, from, to, seen, ask, []);
+  const request = await walkOneWay('request', { host, netns }, from, to, seen, ask);
   const last = request.at(-1);
   if (last === undefined || last.lookup.type !== 'local' || last.lookup.refusal !== undefined) return request;
   if (last.host === host && last.netns === netns) return request;
-  if (request.some((stage) => rewrittenIn(seen, stage, from, to).sourceRule !== undefined)) return request;
-  return [...request, ...(await walkOneWay('reply', last, last.to, from, seen, ask, changesIn(request, to)))];
+  const changes = changesIn(request, to);
+  const isLost = (stage: Stage) =>
+    rewrittenIn(seen, stage, from, to).sourceRule !== undefined &&
+    !changes.some((one) => one.given && isAt(one, stage));
+  if (request.some(isLost)) return request;
+  return [...request, ...(await walkOneWay('reply', last, last.to, last.from, seen, ask, changes))];
 }
 
-/** A place where the request got another destination: the reply, which comes from that one, gets the first one as its source. */
+/**
+ * A place where the request got another destination: the reply, which comes from that one, gets the first one as its source. Or
+ * another source, which the reply is `given` as its destination: it gets the first one here.
+ */
 interface Change extends PlaceName {
   readonly first: string;
+  readonly given?: string;
 }
 
 function changesIn(request: readonly Stage[], to: string): readonly Change[] {
-  return request.flatMap((stage, at): readonly Change[] => {
-    const first = request[at - 1]?.to ?? to;
-    return stage.to === first ? [] : [{ host: stage.host, netns: stage.netns, first }];
+  return request.flatMap(({ host, netns, ...stage }, at): readonly Change[] => {
+    const [before, next] = [request[at - 1]?.to ?? to, request[at + 1]];
+    return [
+      ...(stage.to === before ? [] : [{ host, netns, first: before }]),
+      ...(next === undefined || next.from === stage.from ? [] : [{ host, netns, first: stage.from, given: next.from }]),
+    ];
   });
 }
 
@@ -59,18 +70,21 @@ async function walkOneWay(
   goal: string,
   seen: Seen,
   ask: AskLookup,
-  changes: readonly Change[],
+  changes: readonly Change[] = [],
 ): Promise<readonly Stage[]> {
+  const destinations = changes.filter(({ given }) => given === undefined);
   const stages: Stage[] = [];
   let [from, to] = [sender, goal];
   let { host, netns } = start;
   let iif: string | undefined;
   let observed = direction === 'request' || wasAt(seen, 'request', { host, netns }, 'deliver');
   for (;;) {
-    const { mark, destinationRule } = rewrittenIn(seen, { host, netns }, from, to);
+    const { mark, destinationRule, sourceRule } = rewrittenIn(seen, { host, netns }, from, to);
     const changed = destinationRule === undefined ? to : destinationIn(destinationRule);
     if (changed === undefined) return stages;
-    to = changed;
+    // Before the lookup, as a destination of the request is changed.
+    const at = { host, netns };
+    to = changes.find((one) => one.given === changed && isAt(one, at))?.first ?? changed;
     const [lookup, back] = await Promise.all([
       ask({ host, netns, to, from: from === '' ? undefined : from, iif, mark, direction }),
       iif === undefined || from === '' ? undefined : ask({ host, netns, to: from }),
@@ -94,21 +108,33 @@ async function walkOneWay(
     const port = { host, netns, dev };
     stage.asked = await askedBy(port, nextHop, stage.from, seen, ask);
     // Behind the lookup: the rules of NAT change a source as packets leave.
-    const change = changes.find((one) => isAt(one, { host, netns }));
+    const change = destinations.find((one) => isAt(one, at));
+    const given =
+      sourceRule === undefined || direction === 'reply' ? undefined : await sourceBy(sourceRule, { ...at, to }, ask);
     const next = nextPort(
       direction,
       port,
       nextHop,
       stages,
       seen,
-      from === sender && change === undefined && changes.length > 0,
+      (from === sender && change === undefined && destinations.length > 0) ||
+        (to === goal && changes.some((one) => one.given === to)),
     );
-    from = change?.first ?? from;
+    from = given ?? change?.first ?? from;
     if (next === undefined || stages.length >= mostStages) return stages;
     ({ host, netns } = next.port);
     iif = next.port.dev;
     observed = next.seen;
   }
+}
+
+/** The source that a rule gives packets which leave for `to`. */
+async function sourceBy(
+  rule: string,
+  leaving: PlaceName & { to: string },
+  ask: AskLookup,
+): Promise<string | undefined> {
+  return masquerades(rule) ? (await ask(leaving)).source : sourceIn(rule);
 }
 
 function wasAt(
