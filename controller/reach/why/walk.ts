@@ -36,7 +36,7 @@ export async function walk(question: Question, from: string, seen: Seen, ask: As
   const last = request.at(-1);
   if (last === undefined || last.lookup.type !== 'local' || last.lookup.refusal !== undefined) return request;
   if (last.host === host && last.netns === netns) return request;
-  const changes = changesIn(request, to);
+  const changes = changesIn(request, from, to);
   const isLost = (stage: Stage) =>
     rewrittenIn(seen, stage, from, to).sourceRule !== undefined &&
     !changes.some((one) => one.given && isAt(one, stage));
@@ -53,12 +53,14 @@ interface Change extends PlaceName {
   readonly given?: string;
 }
 
-function changesIn(request: readonly Stage[], to: string): readonly Change[] {
+function changesIn(request: readonly Stage[], from: string, to: string): readonly Change[] {
   return request.flatMap(({ host, netns, ...stage }, at): readonly Change[] => {
     const [before, next] = [request[at - 1]?.to ?? to, request[at + 1]];
+    // Of a source that is the kernel's choice nothing is known behind the first place.
+    const isSame = next === undefined || from === '' || next.from === stage.from;
     return [
       ...(stage.to === before ? [] : [{ host, netns, first: before }]),
-      ...(next === undefined || next.from === stage.from ? [] : [{ host, netns, first: stage.from, given: next.from }]),
+      ...(isSame ? [] : [{ host, netns, first: stage.from, given: next.from }]),
     ];
   });
 }
