@@ -5,6 +5,10 @@ import type { Vars } from '../playbook/types.ts';
 import { literalData } from '../source/literal.ts';
 import type { Located } from '../source/located.ts';
 import { child, items } from '../source/origins.ts';
+import { truth } from '../template/python/compare.ts';
+import { mapEntries } from '../template/python/mapping.ts';
+import { str } from '../template/python/text.ts';
+import { isMapping } from '../template/python/values.ts';
 import { dataLayer, varsLayer } from '../vars/layer.ts';
 import { evaluateCondition, evaluateExpression, renderLocated } from '../vars/render.ts';
 import { createScope } from '../vars/scope.ts';
@@ -40,6 +44,10 @@ function keyedGroups(root: Located, draft: Draft): KeyedGroup[] {
       const value = child(item, name)?.value;
       return value === undefined || value === null ? undefined : String(value);
     };
+    if (text('default_value') !== undefined && text('trailing_separator') !== undefined) {
+      draft.error(item, 'of "default_value" and "trailing_separator" only one can be there');
+      return [];
+    }
     const key = child(item, 'key');
     if (typeof key?.value !== 'string') {
       draft.error(item, 'each of "keyed_groups" must have a "key", an expression');
@@ -58,29 +66,17 @@ function keyedGroups(root: Located, draft: Draft): KeyedGroup[] {
   });
 }
 
-/** Names of the groups that a key's value means, without prefix. */
-function keyNames(value: unknown, { separator, otherwise, trailing, prefix }: KeyedGroup): string[] {
-  if ((value === '' || value === null) && otherwise !== undefined) return [otherwise];
-  if (typeof value === 'string') return value === '' ? [] : [value];
-  if (Array.isArray(value)) return value.map((one) => (one === '' || one === null ? (otherwise ?? '') : String(one)));
-  if (typeof value !== 'object' || value === null) {
-    throw new OrchError({
-      code: 'inventory-syntax',
-      summary: `a key of "keyed_groups" must be a text, or a list or mapping of texts, not ${describe(value)}`,
-      hint: `make it one: "| string"${prefix === '' ? '' : ` (prefix ${prefix})`}`,
-    });
-  }
-  return Object.entries(value).map(([name, inner]) => {
-    if (inner !== '' && inner !== null) return `${name}${separator}${String(inner)}`;
-    if (otherwise !== undefined) return `${name}${separator}${otherwise}`;
-    return trailing ? `${name}${separator}` : name;
-  });
-}
+const isNothing = (value: unknown): boolean => value === '' || value === null;
 
-/** What strict inventories are told of a key that says nothing. */
-function noKey({ key }: KeyedGroup, host: string): OrchError {
-  const summary = `No key or key resulted empty for '${key.value}' in host ${host}, invalid entry`;
-  return new OrchError({ code: 'inventory-syntax', summary });
+/** Names of the groups that a key's value means, without prefix; undefined where it is none that names groups. */
+function keyNames(value: unknown, { separator, otherwise, trailing }: KeyedGroup): string[] | undefined {
+  const named = (one: unknown): string => (isNothing(one) && otherwise !== undefined ? otherwise : str(one));
+  if (typeof value === 'string' || value === null) return [named(value)];
+  if (Array.isArray(value)) return value.map(named);
+  if (!isMapping(value)) return undefined;
+  return mapEntries(value).map(([name, inner]) =>
+    isNothing(inner) && otherwise === undefined && !trailing ? str(name) : `${str(name)}${separator}${named(inner)}`,
+  );
 }
 
 /** What stands for an expression. Throws OrchError for a list or a mapping. */
@@ -117,12 +113,13 @@ export function constructInventory(root: Located, draft: Draft): void {
   const useExtraVars = child(root, 'use_extra_vars')?.value ?? settings().inventoryUseExtraVars;
   const extraVars = useExtraVars === true ? draft.extraVars : new Map();
   const known = mergeInventory(draft, { source: '', sources: [] }, folders);
+  const ungrouped = draft.group('ungrouped').hosts;
   for (const { name, vars, groups: memberOf } of known.hosts.values()) {
     const magic = {
       inventory_hostname: name,
       inventory_hostname_short: name.split('.')[0],
-      // As in Ansible a host is in `ungrouped` only once all is read.
-      group_names: memberOf.filter((group) => group !== 'ungrouped').sort(),
+      // As in Ansible a host that no group names is in `ungrouped` only once all is read.
+      group_names: memberOf.filter((group) => group !== 'ungrouped' || ungrouped.has(name)).sort(),
     };
     const scope = (own: Vars): VarScope =>
       createScope([varsLayer(vars), varsLayer(own), dataLayer(magic), varsLayer(extraVars)]);
@@ -151,10 +148,21 @@ export function constructInventory(root: Located, draft: Draft): void {
     }
     for (const one of keyed) {
       attempt(one.key, () => {
+        const value = evaluateExpression(one.key, after);
+        if (!truth(value) && !(isNothing(value) && one.otherwise !== undefined)) {
+          // An empty list or mapping means no groups, which is no mistake.
+          if (typeof value === 'object' && value !== null) return;
+          const summary = `No key or key resulted empty for '${one.key.value}' in host ${name}, invalid entry`;
+          throw new OrchError({ code: 'inventory-syntax', summary });
+        }
         const parent = one.parent && renderLocated(one.parent, after);
-        const parts = keyNames(evaluateExpression(one.key, after), one);
-        if (parts.length === 0) throw noKey(one, name);
-        for (const part of parts) {
+        const parts = keyNames(value, one);
+        if (!parts) {
+          // Strict or not, as in Ansible.
+          const summary = `a key of "keyed_groups" must be a text, or a list or mapping of texts, not ${describe(value)}`;
+          draft.error(one.key, summary, `of host ${name}; make it one: "| string"`);
+        }
+        for (const part of parts ?? []) {
           join(one.prefix === '' && !leading ? part : `${one.prefix}${one.separator}${part}`, parent);
         }
       });
