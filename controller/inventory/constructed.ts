@@ -118,8 +118,11 @@ export function constructInventory(root: Located, draft: Draft): void {
     const magic = {
       inventory_hostname: name,
       inventory_hostname_short: name.split('.')[0],
-      // As in Ansible a host that no group names is in `ungrouped` only once all is read.
-      group_names: memberOf.filter((group) => group !== 'ungrouped' || ungrouped.has(name)).sort(),
+      // As in Ansible hosts come to `ungrouped` by themselves, and leave it for other groups, only once all is read.
+      group_names: [
+        ...memberOf.filter((group) => group !== 'ungrouped'),
+        ...(ungrouped.has(name) ? ['ungrouped'] : []),
+      ].sort(),
     };
     const scope = (own: Vars): VarScope =>
       createScope([varsLayer(vars), varsLayer(own), dataLayer(magic), varsLayer(extraVars)]);
