@@ -44,8 +44,9 @@ export function orderBack({ netns, before, after }: Difference): readonly Action
   const wanted = inTurn(common(namesIn(before), namesIn(after)));
   const late = wanted.slice(countInTurn(wanted, present));
   const off = present.filter((name) => late.includes(name)).toReversed();
-  // With the first address of a network go those that are second to it.
-  const on = [...wanted, ...present.filter((name) => !wanted.includes(name))];
+  // With the first address of a network of IPv4 go those that are second to it. One of IPv6 that is there would take the route of
+  // another one's metric for its own, and change it (modify_prefix_route in net/ipv6/addrconf.c).
+  const on = after.family === 6 ? late : [...wanted, ...present.filter((name) => !wanted.includes(name))];
   return [
     ...rowsOf(off).flatMap((row) => removeAddress(place, row, []).map(({ action }) => action)),
     ...rowsOf(on).map((row) => restoreAddress(place, row)),
