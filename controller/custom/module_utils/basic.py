@@ -207,6 +207,7 @@ class AnsibleModule:
         sys.exit(1)
 
     def _return(self, result):
+        self.add_path_info(result)
         for warning in _listed(result.pop('warnings', None)):
             self.warn(warning)
         for old in _listed(result.pop('deprecations', None)):
@@ -599,7 +600,7 @@ class AnsibleModule:
         path = kwargs.get('path', kwargs.get('dest'))
         if path is None:
             return kwargs
-        if not os.path.lexists(path):
+        if not os.path.exists(path):
             kwargs['state'] = 'absent'
             return kwargs
         found = os.lstat(path)
