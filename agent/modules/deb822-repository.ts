@@ -126,6 +126,7 @@ function keyEnding(key: Buffer): string {
 export const module = defineModule({
   name: 'deb822_repository',
   form: 'converge',
+  tellsFile: true,
   summary: 'Adds or removes a source of packages for apt, in the form of deb822.',
   notes:
     'A file of its own in /etc/apt/sources.list.d. The key that a URL leads to is got each time, in check mode too, and kept in /etc/apt/keyrings. The lists of packages are not read anew: an apt task does that. `orch destroy` brings the files back.',
