@@ -12,7 +12,9 @@ export const action = defineAction({
     'validate_argument_spec:\n  argument_spec:\n    port: { type: int, required: true }\n  provided_arguments:\n    port: "{{ port }}"',
   ],
   params: z.strictObject({
-    argument_spec: mapping.describe('Options: type, elements, required, choices, aliases, and options of their own.'),
+    argument_spec: mapping.describe(
+      'Options: type, elements, required, choices, aliases, and options of their own, with mutually_exclusive, required_if and the like.',
+    ),
     provided_arguments: mapping
       .default({})
       .describe('Arguments; those that are not here are the variables of their names.'),

@@ -2,6 +2,7 @@ import { isNumber } from '../../proto/float.ts';
 import { isDataMapping } from '../template/python/atom.ts';
 import { integerOf, normal } from '../template/python/integer.ts';
 import { printedText, repr, str } from '../template/python/text.ts';
+import { excludingErrors, missingErrors } from './argument-groups.ts';
 
 type Mapping = Readonly<Record<string, unknown>>;
 
@@ -15,6 +16,9 @@ interface Option {
   readonly choices: readonly unknown[] | undefined;
   readonly aliases: readonly string[];
   readonly options: Mapping | undefined;
+  readonly default: unknown;
+  /** All that is said of it, for which of its options go together. */
+  readonly said: Mapping;
 }
 
 function optionOf(said: unknown): Option {
@@ -27,6 +31,8 @@ function optionOf(said: unknown): Option {
     choices: Array.isArray(choices) ? choices : undefined,
     aliases: Array.isArray(aliases) ? aliases.map(String) : [],
     options: isDataMapping(options) ? options : undefined,
+    default: otherwise,
+    said: isDataMapping(said) ? said : {},
   };
 }
 
@@ -55,7 +61,7 @@ function converted(value: unknown, type: string): unknown {
     case 'int':
       if (integerOf(value) !== undefined) return integerOf(value);
       if (isNumber(value) && Number.isInteger(Number(value))) return Number(value);
-      if (text !== undefined && /^[+-]?\d+$/.test(text)) return normal(BigInt(text));
+      if (text !== undefined && /^[+-]?\d+(\.0*)?$/.test(text)) return normal(BigInt(text.replace(/\..*/, '')));
       throw new Unfit(`"${repr(value)}" cannot be converted to an int`);
     case 'float':
       if (isNumber(value)) return value;
@@ -116,14 +122,15 @@ interface Found {
   supported: readonly string[];
 }
 
-function checkLevel(spec: Mapping, given: Mapping, way: readonly string[], found: Found): void {
+/** `around`: the option that these are options of. */
+function checkLevel(spec: Mapping, given: Mapping, way: readonly string[], around: Mapping, found: Found): void {
   const options = new Map(Object.entries(spec).map(([name, said]) => [name, optionOf(said)]));
   const within = way.length > 0 ? ` found in ${way.join(' -> ')}` : '';
   const value = (name: string, { aliases }: Option): unknown =>
     [name, ...aliases].map((each) => given[each]).find((each) => each !== undefined);
-  const missing = [...options].flatMap(([name, option]) =>
-    option.required && value(name, option) === undefined ? [name] : [],
-  );
+  const there = new Set([...options].flatMap(([name, option]) => (value(name, option) === undefined ? [] : [name])));
+  found.errors.push(...excludingErrors(around, there).map((error) => error + within));
+  const missing = [...options].flatMap(([name, option]) => (option.required && !there.has(name) ? [name] : []));
   if (missing.length > 0) found.errors.push(`missing required arguments: ${missing.sort().join(', ')}${within}`);
 
   const fit = new Map<string, unknown>();
@@ -149,11 +156,18 @@ function checkLevel(spec: Mapping, given: Mapping, way: readonly string[], found
     const taken = fit.get(name);
     if (choices && taken !== undefined) checkChoices(name, taken, choices, within, found);
   }
-  for (const [name, { options: inner }] of options) {
+  const known = new Map(
+    [...options].flatMap(([name, option]): [string, unknown][] => {
+      const taken = fit.get(name) ?? value(name, option) ?? option.default;
+      return there.has(name) || (option.default ?? null) !== null ? [[name, taken]] : [];
+    }),
+  );
+  found.errors.push(...missingErrors(around, known).map((error) => error + within));
+  for (const [name, { options: inner, said }] of options) {
     const taken = fit.get(name);
     if (!inner || taken === undefined) continue;
     for (const one of Array.isArray(taken) ? taken : [taken]) {
-      if (isDataMapping(one)) checkLevel(inner, one, [...way, name], found);
+      if (isDataMapping(one)) checkLevel(inner, one, [...way, name], said, found);
     }
   }
   const names = new Set([...options].flatMap(([name, { aliases }]) => [name, ...aliases]));
@@ -210,7 +224,7 @@ function checkChoices(
 /** What is wrong with arguments by an argument specification, in Ansible's words; nothing when they are as it says. */
 export function argumentErrors(spec: Mapping, given: Mapping): readonly string[] {
   const found: Found = { errors: [], unknown: [], supported: [] };
-  checkLevel(spec, given, [], found);
+  checkLevel(spec, given, [], {}, found);
   if (found.unknown.length === 0) return found.errors;
   const supported = `Supported parameters include: ${found.supported.join(', ')}.`;
   return [...found.errors, `${found.unknown.sort().join(', ')}. ${supported}`];
