@@ -100,11 +100,11 @@ export class ImaginedFiles implements FileView {
     this.#files.clear();
   }
 
-  /** Notes what a step would do. Throws OrchError where it has no folder to do it in. */
-  async apply(action: FileAction): Promise<void> {
+  /** Notes what a step would do. Throws OrchError where it has no folder to do it in, and none that `mayBeMade`. */
+  async apply(action: FileAction, mayBeMade = false): Promise<void> {
     const place = this.#place(action.path);
     const folder = folderOf(place);
-    if ((await this.stat(`${folder}/.`))?.kind !== 'directory') {
+    if (!mayBeMade && (await this.stat(`${folder}/.`))?.kind !== 'directory') {
       throw new OrchError({ code: 'missing-object', summary: `There is no folder ${folder} for ${baseName(place)}.` });
     }
     this.#files.set(place, await this.#after(action, place));

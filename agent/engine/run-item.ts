@@ -1,6 +1,6 @@
 import { OrchError } from '../../proto/errors.ts';
 import { type Diff, Status } from '../../proto/gen/orch/v1/agent.ts';
-import type { AnyModule, RunModule, RunResult } from '../modules/module.ts';
+import { type AnyModule, filesOfPrograms, type RunModule, type RunResult } from '../modules/module.ts';
 import { refuseAfterExact } from './after-exact.ts';
 import { carryOutPlan, converge } from './converge.ts';
 import { asOrchError, toDiagnostic } from './diagnostic.ts';
@@ -13,6 +13,9 @@ import type { ItemContext, ItemOutcome } from './task-context.ts';
 /** Carries out one item of a task, whatever its module's form. Never throws: failures are outcomes. */
 export async function runItem(module: AnyModule, paramsJson: string, context: ItemContext): Promise<ItemOutcome> {
   const outcome = await outcomeOf(module, paramsJson, context);
+  const { check, promises } = context;
+  const isOpen = outcome.status === Status.SKIPPED || outcome.status === Status.CHANGED;
+  if (check && module.form === 'run' && isOpen) promises.add([filesOfPrograms]);
   if (module.tellsFile !== true) return outcome;
   // A failure is the task's own, whatever can be told of the file.
   return withFileFacts(outcome, context.view).catch((error: unknown) =>

@@ -18,7 +18,9 @@ export interface Host {
   /** Names in /run/netns, sorted. */
   netnsNames(): Promise<readonly string[]>;
   /** True when check mode has promised this object: it is not there yet, but a task before this one would make it. */
-  promised(ref: { kind: 'netns'; name: string } | { kind: 'link'; netns?: string | undefined; name: string }): boolean;
+  promised(
+    ref: { kind: 'netns' | 'files'; name: string } | { kind: 'link'; netns?: string | undefined; name: string },
+  ): boolean;
   /** Runs a program to its end; never through a shell. Resolves with any exit status; throws only when it cannot be started. */
   exec(command: HostCommand, options?: ExecOptions): Promise<ExecResult>;
   /**

@@ -137,8 +137,13 @@ export interface RunResult {
 export type ObjectRef =
   | { readonly kind: 'netns'; readonly name: string }
   | { readonly kind: 'link'; readonly netns?: string | undefined; readonly name: string }
+  /** Whatever a program makes that check mode does not run. */
+  | { readonly kind: 'files'; readonly name: string }
   /** `id`: its number, where the task says it. */
   | { readonly kind: 'user' | 'group'; readonly name: string; readonly id?: number | undefined };
+
+/** What nobody can foresee, so that check mode takes missing folders for made. */
+export const filesOfPrograms = { kind: 'files', name: 'of programs' } as const satisfies ObjectRef;
 
 // biome-ignore lint/suspicious/noExplicitAny: the registry holds modules of all parameter types; each one's own schema guards its calls.
 export type AnyModule = ConvergeModule<any, any> | RunModule<any>;

@@ -1,5 +1,6 @@
 import { OrchError } from '../../../../proto/errors.ts';
 import type { FileState, Host } from '../../../linux/host.ts';
+import { filesOfPrograms } from '../../module.ts';
 import { taskFailed } from '../programs.ts';
 import { type FileParams, pathOf } from './file-params.ts';
 import { endOfLinks } from './links.ts';
@@ -33,7 +34,8 @@ export async function refuseVain(
 ): Promise<void> {
   if (wanted === 'link' && src === undefined)
     throw taskFailed('src is required for creating new symlinks', 'Say what it points at.', {});
-  if (wanted === 'touch' && (await host.stat(`${folderOf(path)}/.`)) === undefined)
+  if (wanted !== 'touch' || host.promised(filesOfPrograms)) return;
+  if ((await host.stat(`${folderOf(path)}/.`)) === undefined)
     throw taskFailed('Error, could not touch target.', `A file task before this one makes ${folderOf(path)}.`, {
       path,
     });
