@@ -46,6 +46,7 @@ function read({ file, utils, collections, within }: CustomModule): Packed {
 
 /** Why a custom module can't be run; undefined: nothing is known against it. */
 export function customProblem(module: CustomModule): string | undefined {
+  if (module.half) return 'is the part of its module that runs in Ansible itself, which orch cannot run';
   if (/\.ps1$/.test(module.file)) return 'is for Windows: orch runs modules on Linux';
   try {
     const { missing } = read(module).utils;
@@ -89,8 +90,10 @@ function internalArguments(name: string, { check, diff, noLog, verbosity }: Cust
   };
 }
 
-/** Parameters of the agent's `custom_module`. Throws OrchError where the file is gone. */
+/** Parameters of the agent's `custom_module`. Throws OrchError where the file is gone, or can't be run. */
 export function customParams(module: CustomModule, call: CustomCall): Readonly<Record<string, string>> {
+  const problem = customProblem(module);
+  if (problem !== undefined) throw new OrchError({ code: 'unknown-module', summary: `${module.file} ${problem}` });
   const { content, style, utils } = read(module);
   const name = call.name.replace(/^.*\./, '');
   const args = { ...call.args, ...internalArguments(fullName(name, module), call) };

@@ -12,6 +12,14 @@ export function collectionFolders(name: string, playbookDir: string, more: reado
   return collectionRoots(playbookDir, more).map((root) => join(root, 'ansible_collections', space, own));
 }
 
+/** The collections of a root, `ns.name`: Ansible's own ones first, then the community's. `list`: names in a folder. */
+export function collectionsIn(root: string, list: (folder: string) => readonly string[]): readonly string[] {
+  const all = join(root, 'ansible_collections');
+  const names = list(all).flatMap((space) => list(join(all, space)).map((name) => `${space}.${name}`));
+  const rank = (name: string) => (/^ansible\./.test(name) ? 0 : /^community\./.test(name) ? 1 : 2);
+  return names.filter((name) => /^\w+\.\w+$/.test(name)).sort((a, b) => rank(a) - rank(b));
+}
+
 /** Where a playbook may be that is named with its collection; nowhere when it is no such name. */
 export function collectionPlaybooks(written: string, playbookDir: string, more?: readonly string[]): readonly string[] {
   const [, collection, name] = /^(\w+\.\w+)\.(\w+)$/.exec(written) ?? [];

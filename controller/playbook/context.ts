@@ -119,6 +119,11 @@ export class Context {
     return new Context(this.deps, this.chain, this.errors, { ...this.scene, ...scene });
   }
 
+  /** Inside of what has these conditions. */
+  under(conditions: readonly unknown[]): Context {
+    return conditions.length === 0 ? this : this.with({ bounded: true });
+  }
+
   /** The same place, with more variables that are known before the run. */
   knowing(...vars: readonly Vars[]): Context {
     return this.with({ known: [...this.scene.known, ...vars] });
@@ -198,8 +203,9 @@ export class Context {
     const { customModules, plain } = this.scene;
     const entry = catalog.get(name);
     // What is here is as good as what a collection of that name has.
-    const custom =
+    const own =
       isAction?.(name) || (entry && isOfCollection(written)) ? undefined : customModules.find(written, this.scene);
+    const custom = own ?? (entry ? undefined : customModules.findMoved(written, this.scene));
     const plugin = plain ? undefined : customModules.findAction(written, this.scene);
     if (custom || plugin !== undefined) return { entry: customEntry(name), custom, plugin };
     return entry && { entry };

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { CatalogEntry } from './catalog.ts';
-import { collectionFolders, collectionRoots } from './collections.ts';
+import { type CollectionRuntime, readRuntime } from './collection-runtime.ts';
+import { collectionFolders, collectionRoots, collectionsIn } from './collections.ts';
 
 /** A module that comes with the playbook or a role, and is none of orch's. */
 export interface CustomModule {
@@ -13,6 +14,8 @@ export interface CustomModule {
   readonly within?: string;
   /** Folders that have `ansible_collections`. */
   readonly collections: readonly string[];
+  /** A part of it runs in Ansible itself, and `file` is that part. */
+  readonly half?: boolean;
 }
 
 /** What finding and judging custom modules takes. */
@@ -26,6 +29,8 @@ export interface CustomDeps {
   readonly actionPlugins?: readonly string[] | undefined;
   /** Folders of collections, beside the playbook's own. */
   readonly collections?: readonly string[] | undefined;
+  /** Reads a file of a collection; without it nothing is known of what has moved from one to another. */
+  readonly readFile?: ((path: string) => string) | undefined;
 }
 
 /** Where a task is that names a module. */
@@ -53,6 +58,7 @@ export class CustomModules {
   /** Roles that were met in this parse, the first one first: a role's modules are there for all that comes behind it. */
   readonly #roles: string[] = [];
   readonly #known = new Map<string, ReadonlyMap<string, string>>();
+  readonly #runtimes = new Map<string, CollectionRuntime | undefined>();
 
   constructor(deps: CustomDeps) {
     this.#deps = deps;
@@ -90,6 +96,22 @@ export class CustomModules {
     return undefined;
   }
 
+  /**
+   * The module of a collection that a name without one means, where nothing else has it: playbooks are older than collections.
+   * Ansible has a list of those that moved; here any collection counts that is there.
+   */
+  findMoved(written: string, place: Place): CustomModule | undefined {
+    const [, name] = possible.exec(written) ?? [];
+    if (name === undefined) return undefined;
+    for (const root of collectionRoots(place.playbookDir, this.#deps.collections)) {
+      for (const collection of collectionsIn(root, this.#deps.list)) {
+        const modules = join(root, 'ansible_collections', ...collection.split('.'), 'plugins/modules');
+        if (this.#modulesIn(modules).has(name)) return this.#inCollection(collection, name, place);
+      }
+    }
+    return undefined;
+  }
+
   /** The action plugin in Python that stands before the module of a name in this place, in `action_plugins/`; undefined: none. */
   findAction(written: string, place: Place): string | undefined {
     const [, name] = possible.exec(written) ?? [];
@@ -107,19 +129,41 @@ export class CustomModules {
     return [...new Set([playbookDir, ...this.#roles, ...(rolePath === undefined ? [] : [rolePath])])];
   }
 
-  #inCollection(collection: string, name: string, { playbookDir }: Place): CustomModule | undefined {
+  /** `from`: collections that led here. */
+  #inCollection(
+    collection: string,
+    name: string,
+    place: Place,
+    from: readonly string[] = [],
+  ): CustomModule | undefined {
+    const { playbookDir } = place;
     const { collections: more, moduleUtils = [] } = this.#deps;
     const parts = name.split('.');
     for (const folder of collectionFolders(collection, playbookDir, more)) {
       const modules = join(folder, 'plugins/modules', ...parts.slice(0, -1));
       const file = this.#modulesIn(modules).get(parts.at(-1) ?? '');
-      // A part of such a module runs in Ansible itself.
-      const isHalf = this.#modulesIn(join(folder, 'plugins/action')).has(name);
-      if (file === undefined || isHalf) continue;
+      const actions = join(folder, 'plugins/action');
+      const half = this.#modulesIn(actions).get(name);
+      if (file === undefined && half === undefined) continue;
       const within = ['ansible_collections', collection, 'plugins.modules', ...parts.slice(0, -1)].join('.');
-      return { file: join(modules, file), utils: moduleUtils, within, collections: collectionRoots(playbookDir, more) };
+      const around = { utils: moduleUtils, within, collections: collectionRoots(playbookDir, more) };
+      return half === undefined
+        ? { file: join(modules, file ?? ''), ...around }
+        : { file: join(actions, half), ...around, half: true };
     }
-    return undefined;
+    const moved = this.#runtime(collection, playbookDir)?.plugin_routing?.modules?.[name]?.redirect;
+    const [, next, inner] = ofCollection.exec(moved ?? '') ?? [];
+    if (next === undefined || inner === undefined || from.includes(next)) return undefined;
+    return this.#inCollection(next, inner, place, [...from, collection]);
+  }
+
+  #runtime(collection: string, playbookDir: string): CollectionRuntime | undefined {
+    const { readFile, collections } = this.#deps;
+    if (!readFile) return undefined;
+    if (!this.#runtimes.has(collection)) {
+      this.#runtimes.set(collection, readRuntime(collection, playbookDir, { readFile, collections }));
+    }
+    return this.#runtimes.get(collection);
   }
 
   /** Files of a folder by the names of their modules. */

@@ -1,8 +1,5 @@
-import { join } from 'node:path';
-import * as z from 'zod';
-import { loadYaml } from '../source/load-yaml.ts';
 import { canonicalName } from './catalog.ts';
-import { collectionFolders } from './collections.ts';
+import { readRuntime } from './collection-runtime.ts';
 import type { Context } from './context.ts';
 
 /** Groups that may be named without a collection: what each of them stands for (ansible.builtin's action_groups). */
@@ -18,12 +15,6 @@ const builtin: Readonly<Record<string, readonly string[]>> = {
   ovirt: ['ovirt.ovirt.ovirt', 'community.general.ovirt'],
   vmware: ['community.vmware.vmware'],
 };
-
-const members = z.array(
-  z.union([z.string(), z.object({ metadata: z.object({ extend_group: z.array(z.string()).optional() }) })]),
-);
-// One group that is not as it should be hides none of the others.
-const runtime = z.object({ action_groups: z.record(z.string(), members.optional().catch(undefined)) });
 
 /** The modules of a group (`group/NAME` of `module_defaults`), by canonical names; undefined: there is no such group. */
 export function membersOf(group: string, context: Context): ReadonlySet<string> | undefined {
@@ -41,7 +32,8 @@ function collect(group: string, context: Context, found: Set<string>, met: Set<s
   if (collection === undefined || name === undefined) return false;
   if (met.has(group)) return true;
   met.add(group);
-  const listed = groupsOf(collection, context)?.[name];
+  const { deps, scene } = context;
+  const listed = readRuntime(collection, scene.playbookDir, deps)?.action_groups?.[name];
   for (const each of listed ?? []) {
     if (typeof each === 'string') found.add(canonicalName(inCollection(each, collection)));
     else
@@ -52,17 +44,4 @@ function collect(group: string, context: Context, found: Set<string>, met: Set<s
 
 function inCollection(name: string, collection: string): string {
   return name.includes('.') ? name : `${collection}.${name}`;
-}
-
-/** The groups that a collection's meta/runtime.yml has. */
-function groupsOf(collection: string, context: Context): z.infer<typeof runtime>['action_groups'] | undefined {
-  const { deps, scene } = context;
-  for (const folder of collectionFolders(collection, scene.playbookDir, deps.collections)) {
-    const file = join(folder, 'meta/runtime.yml');
-    if (!context.exists(file)) continue;
-    const [document] = loadYaml(deps.readFile(file), file).documents;
-    const read = runtime.safeParse(document?.value);
-    return read.success ? read.data.action_groups : undefined;
-  }
-  return undefined;
 }

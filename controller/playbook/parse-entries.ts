@@ -54,8 +54,10 @@ function parseBlock(mapping: Located<Mapping>, context: Context): Block {
   const common = parseCommon(mapping, fields, context);
   const withDefaults = withCollections(fields, withModuleDefaults(fields, context));
   const within = (common.ignoreErrors?.value ?? false) !== false ? withDefaults.with({ forgiven: true }) : withDefaults;
-  const bounded = common.when.length > 0 ? within.with({ bounded: true }) : within;
-  const inside = bounded.knowing(common.vars).with({ handlers: handlers && 'block' });
+  const inside = within
+    .under(common.when)
+    .knowing(common.vars)
+    .with({ handlers: handlers && 'block' });
   const rescue = fields.list('rescue');
   return {
     kind: 'block',

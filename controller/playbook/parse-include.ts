@@ -197,7 +197,7 @@ function parseImport(
     if (loop) context.error(loop, { part: 'key', summary: `${what} cannot loop`, hint });
   }
   if (!named) return undefined;
-  const inside = context.knowing(common.vars);
+  const inside = context.under(common.when).knowing(common.vars);
   const file = inside.known(named.file);
   if (isTemplate(file.value)) {
     context.error(named.file, {

@@ -44,8 +44,9 @@ export function loadRole(request: RoleRequest, context: Context, parse: ParseTas
   context.scene.customModules.meet(path);
   context.deps.meetPlugins?.(path);
   const home = collectionOfRole(path);
-  const bare = context.with({ rolePath: path, ...(home === undefined ? {} : { collections: [home] }) });
   const common = request.common ?? noKeywords(placeOf(name));
+  const own = home === undefined ? {} : { collections: [home] };
+  const bare = context.under(common.when).with({ rolePath: path, ...own });
   const { dependencies, allowDuplicates, collections } = readMeta(path, name, bare, parse);
   const inside =
     collections.length === 0

@@ -192,7 +192,8 @@ export function parseTask(mapping: Located<Mapping>, around: Context): Task | un
   const moduleTask = (module: string) =>
     soleTask({ ...mapping, value: { [module]: null } }, module, around.with({ forgiven: true, plain: true }));
   const problem = custom && context.deps.customProblem?.(custom);
-  if (problem !== undefined) {
+  // Below a condition it may be for hosts of another kind.
+  if (problem !== undefined && common.when.length === 0 && context.scene.bounded !== true) {
     context.error(named.written, { part: 'key', code: 'unknown-module', summary: `${custom?.file} ${problem}` });
     return undefined;
   }
