@@ -1,6 +1,6 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
-import { child, composed, items, partOrigin } from '../source/origins.ts';
+import { child, items, partOrigin } from '../source/origins.ts';
 import { didYouMean } from '../template/suggest.ts';
 import { insteadOf, notResolved } from './absent-modules.ts';
 import { type CatalogEntry, canonicalName } from './catalog.ts';
@@ -35,7 +35,7 @@ function actionOf(key: string, action: Located, context: Context): Named | undef
     const { module, ...rest } = action.value;
     const words = child(action, 'module');
     const found = typeof module === 'string' && /\S\s+\S/.test(module) && words && actionOf(key, words, context);
-    if (found) return { ...found, beside: { ...action, value: rest } };
+    if (found) return Object.keys(rest).length === 0 ? found : { ...found, beside: { ...action, value: rest } };
     const named = moduleNamed(typeof module === 'string' ? module : '', action, context);
     return named && { key, calledAs: String(module), ...named, written: { ...action, value: rest } };
   }
@@ -52,12 +52,6 @@ function actionOf(key: string, action: Located, context: Context): Named | undef
     ...found,
     written: { value: rest === '' ? null : rest, origin: partOrigin(located, start), path: [] },
   };
-}
-
-/** The `args` of a task with what stands beside its `module`, which wins over them. */
-function together(args: Located | undefined, beside: Located<Mapping> | undefined): Located | undefined {
-  if (!beside || !args || !isMappingAt(args)) return beside ?? args;
-  return composed(new Map([...partsOf(args), ...partsOf(beside)]), beside);
 }
 
 function moduleNamed(name: string, at: Located, context: Context): NamedModule | undefined {
@@ -197,7 +191,7 @@ export function parseTask(mapping: Located<Mapping>, around: Context): Task | un
     context.error(named.written, { part: 'key', code: 'unknown-module', summary: `${custom?.file} ${problem}` });
     return undefined;
   }
-  const said = taskArgs(named.written, together(fields.field('args'), named.beside), named.entry, context);
+  const said = taskArgs(named, fields.field('args'), context);
   if (!said) return undefined;
   const { moduleDefaults } = withModuleDefaults(fields, context).scene;
   const { moreArgs } = said;

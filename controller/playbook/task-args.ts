@@ -129,24 +129,37 @@ export function ownName(written: string, { aliases, freeForm }: CatalogEntry): s
 /** `args`, and the template that gives more of them. */
 export type TaskArgs = Pick<Task, 'args' | 'moreArgs'>;
 
+/** What a task says of its module, beside its `args`. */
+interface Said {
+  readonly entry: CatalogEntry;
+  /** The value of its key. */
+  readonly written: Located;
+  /** What stands beside a `module` whose text has parameters. */
+  readonly beside?: Located<Mapping> | undefined;
+}
+
 /**
- * A task's parameters from the value of its module key and from its `args:`, which the former wins over; undefined
- * after an error. Either may be a template that gives a mapping.
+ * A task's parameters from the value of its module key, from what stands beside it, and from its `args:`, each of which
+ * wins over the next; undefined after an error. The first and the last may be templates that give a mapping.
  */
 export function taskArgs(
-  value: Located,
+  { entry, written: value, beside }: Said,
   args: Located | undefined,
-  entry: CatalogEntry,
   context: Context,
 ): TaskArgs | undefined {
   const nothing: Located<Mapping> = { ...value, value: {} };
   if (entry.freeForm === undefined && isTemplateAt(value)) return { args: nothing, moreArgs: value };
   if (args && isTemplateAt(args)) {
-    const own = taskArgs(value, undefined, entry, context);
+    const own = taskArgs({ entry, written: value }, beside, context);
     return own && { moreArgs: args, ...own };
   }
-  const said = saidArgs(value, args, entry, context);
+  const said = saidArgs(value, together(args, beside), entry, context);
   return said && { args: said };
+}
+
+function together(args: Located | undefined, beside: Located<Mapping> | undefined): Located | undefined {
+  if (!beside || (args && !isMappingAt(args))) return args;
+  return args ? composed(new Map([...partsOf(args), ...partsOf(beside)]), beside) : beside;
 }
 
 function isTemplateAt(located: Located): located is Located<string> {

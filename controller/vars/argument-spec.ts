@@ -62,6 +62,9 @@ function converted(value: unknown, type: string): unknown {
       if (integerOf(value) !== undefined) return integerOf(value);
       if (isNumber(value) && Number.isInteger(Number(value))) return Number(value);
       if (text !== undefined && /^[+-]?\d+(\.0*)?$/.test(text)) return normal(BigInt(text.replace(/\..*/, '')));
+      if (text !== undefined && /^[+-]?[\d.]+e[+-]?\d+$/i.test(text) && Number.isSafeInteger(Number(text))) {
+        return Number(text);
+      }
       throw new Unfit(`"${repr(value)}" cannot be converted to an int`);
     case 'float':
       if (isNumber(value)) return value;

@@ -598,10 +598,7 @@ class AnsibleModule:
     def add_path_info(self, kwargs):
         """Adds owner, mode, size and kind of the path that a result tells."""
         path = kwargs.get('path', kwargs.get('dest'))
-        if path is None:
-            return kwargs
-        if not os.path.exists(path):
-            kwargs['state'] = 'absent'
+        if not isinstance(path, (str, bytes)) or not os.path.exists(path):
             return kwargs
         found = os.lstat(path)
         kwargs.update(uid=found.st_uid, gid=found.st_gid, size=found.st_size, mode='0%03o' % stat.S_IMODE(found.st_mode))

@@ -142,8 +142,10 @@ class Plugins:
         from ansible.template import Templar, Variables
 
         module = self.load(file, name)
+        parts = name.split('.')
+        collection = parts[1:3] if parts[0] == 'ansible_collections' else []
+        module.LookupModule.ansible_name = '.'.join([*collection, *parts[parts.index('lookup') + 1:]])
         lookup = module.LookupModule(loader=None, templar=Templar(self._channel.ask))
-        lookup.ansible_name = name.replace('ansible.plugins.lookup', 'ansible.legacy').replace('ansible_collections.', '').replace('.plugins.lookup', '')
         lookup._documented = lambda: self._documented(getattr(module, 'DOCUMENTATION', ''))
         return lookup.run(args, variables=Variables(self._channel.ask), **options)
 
@@ -152,13 +154,24 @@ class Plugins:
         said = self._channel.ask('yaml', text or '') or {}
         named = said.get('extends_documentation_fragment') or []
         options = {}
-        for fragment in named if isinstance(named, list) else [named]:
-            namespace, collection, name, *part = fragment.split('.') if fragment.count('.') > 1 else ['', '', '']
-            if namespace:
-                module = importlib.import_module(f'ansible_collections.{namespace}.{collection}.plugins.doc_fragments.{name}')
-                documented = getattr(module.ModuleDocFragment, part[0].upper() if part else 'DOCUMENTATION', '')
-                options.update(self._documented(documented).get('options') or {})
+        for fragment in named.split(',') if isinstance(named, str) else named:
+            options.update(self._fragment(fragment.strip()).get('options') or {})
         return {**said, 'options': {**options, **(said.get('options') or {})}}
+
+    def _fragment(self, fragment):
+        """What a file of a collection documents: `ns.name.FILE`, or `ns.name.FILE.PART` where it has several texts."""
+        if fragment.count('.') < 2:
+            return {}
+        for name, part in ((fragment, 'documentation'), fragment.rpartition('.')[::2]):
+            namespace, collection, *file = name.split('.')
+            package = f'ansible_collections.{namespace}.{collection}.plugins.doc_fragments'
+            try:
+                module = importlib.import_module('.'.join([package, *file]))
+            except ModuleNotFoundError:
+                continue
+            if hasattr(module, 'ModuleDocFragment'):
+                return self._documented(getattr(module.ModuleDocFragment, part.upper(), ''))
+        raise LookupError(f'unknown doc_fragment(s): {fragment}')
 
     def act(self, file, name, said):
         from acting import act

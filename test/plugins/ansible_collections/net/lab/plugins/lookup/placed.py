@@ -4,9 +4,7 @@ from ..plugin_utils.base import Placed
 
 DOCUMENTATION = """
 name: placed
-extends_documentation_fragment:
-  - net.lab.place
-  - net.lab.place.key
+extends_documentation_fragment: net.lab.place, net.lab.place.key
 options:
   key: {default: 2, type: int}
 """
