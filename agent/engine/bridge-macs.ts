@@ -6,37 +6,35 @@ import { type HostState, own, ownNetns } from './snapshot/state.ts';
 import { namespacesOf } from './snapshot/touched.ts';
 import { applyAll } from './take-back.ts';
 
-/** To be called before the actions; what it returns gives bridges that lost their MAC address by them the one that they were found with. */
+/**
+ * To be called before the actions; what it returns gives bridges that lost their MAC address by them the one that the snapshot
+ * has. Others are left to take that of their next port: the kernel has no way to let go of one that was given.
+ */
 export async function noteBridgeMacs(
   actions: readonly Action[],
   before: HostState,
   host: ActingHost,
 ): Promise<() => Promise<void>> {
-  const spaces = [...new Set(actions.flatMap((action) => (action.op === 'ip' ? namespacesOf(action) : [])))];
-  const macs = async () =>
-    (
-      await Promise.all(
-        spaces.map(async (netns) =>
-          (
-            await host.ip(['link', 'show', 'type', 'bridge'], netns)
-          ).rows.map((row) => {
-            const name = text(row, 'ifname') ?? '';
-            return { netns, name, mac: text(row, 'address') };
-          }),
-        ),
-      )
-    ).flat();
-  const noted = (await macs()).filter(({ mac }) => mac !== noMac);
+  const spaces = new Set(actions.flatMap((action) => (action.op === 'ip' ? namespacesOf(action) : [])));
+  const noted = new Map<string | undefined, readonly string[]>();
+  for (const netns of spaces) noted.set(netns, await withoutMac(netns, host));
   return async () => {
-    const lost = (await macs()).filter(({ mac }) => mac === noMac);
-    const back = lost.flatMap(({ netns, name }): Action[] => {
-      const item = own(own(before, netns ?? ownNetns)?.items.links ?? {}, name);
-      const found = typeof item === 'object' ? text(item, 'address') : undefined;
-      const last = noted.find((each) => each.netns === netns && each.name === name);
-      const mac = found ?? last?.mac;
-      if (last === undefined || mac === undefined) return [];
-      return [{ op: 'ip', netns, args: ['link', 'set', 'dev', name, 'address', mac] }];
-    });
-    await applyAll(back, host);
+    for (const [netns, already] of noted) {
+      const links = own(before, netns ?? ownNetns)?.items.links ?? {};
+      const lost = (await withoutMac(netns, host)).filter((name) => !already.includes(name));
+      const back = lost.flatMap((name): Action[] => {
+        const link = own(links, name);
+        const mac = typeof link === 'object' ? text(link, 'address') : undefined;
+        if (mac === undefined || mac === noMac) return [];
+        return [{ op: 'ip', netns, args: ['link', 'set', 'dev', name, 'address', mac] }];
+      });
+      await applyAll(back, host);
+    }
   };
+}
+
+/** Names of bridges that have none. */
+async function withoutMac(netns: string | undefined, host: ActingHost): Promise<readonly string[]> {
+  const { rows } = await host.ip(['link', 'show', 'type', 'bridge'], netns);
+  return rows.flatMap((row) => (text(row, 'address') === noMac ? (text(row, 'ifname') ?? []) : []));
 }

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { noteBridgeMacs } from '../../agent/engine/bridge-macs.ts';
+import type { HostState } from '../../agent/engine/snapshot/state.ts';
+import type { Action } from '../../agent/linux/action.ts';
+import type { IpReply } from '../../agent/linux/host.ts';
+import { FakeHost } from './fake-host.ts';
+
+const none = '00:00:00:00:00:00';
+const mac = (last: number) => `02:00:00:00:00:0${last}`;
+
+/** A host whose bridges have these MAC addresses, in all of its namespaces. */
+class Bridges extends FakeHost {
+  macs: Readonly<Record<string, string>> = {};
+
+  override async ip(): Promise<IpReply> {
+    const rows = Object.entries(this.macs).map(([ifname, address]) => ({ ifname, address }));
+    return { rows, missing: false };
+  }
+  override async apply(action: Action): Promise<void> {
+    this.applied.push('args' in action ? `${action.netns}: ${action.args.join(' ')}` : action.op);
+  }
+}
+
+test('bridges that lose their MAC address get what the snapshot has, and nothing else', async () => {
+  const links = {
+    found: { address: mac(1) },
+    bare: { address: none },
+    kept: { address: mac(1) },
+    lost: { address: mac(2) },
+  };
+  const before = { n1: { items: { links }, unread: {} } } as unknown as HostState;
+  const host = new Bridges({});
+  host.macs = { found: mac(7), bare: mac(7), own: mac(7), kept: mac(7), lost: none };
+  const removal: Action = { op: 'ip', netns: 'n1', args: ['link', 'delete', 'dev', 'v1'] };
+  const give = await noteBridgeMacs([removal, { op: 'netns-delete', name: 'n2' }], before, host);
+  host.macs = { found: none, bare: none, own: none, kept: mac(7), lost: none };
+  await give();
+  expect(host.applied).toEqual([`n1: link set dev found address ${mac(1)}`]);
+});
