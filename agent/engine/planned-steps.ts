@@ -52,36 +52,41 @@ export class PlannedSteps {
 
   /** Whether a link would be up or down, where steps would have set that. */
   isUp(link: LinkName): boolean | undefined {
-    const state = this.#said(link).findLast((word) => word === 'up' || word === 'down');
-    return state === undefined ? undefined : state === 'up';
+    const said = this.#said(link, 'up', 'down');
+    return said && said[0] === 'up';
   }
 
-  /** All that would have been said of a link. */
-  #said({ netns, name }: LinkName): readonly string[] {
-    return this.#actions.flatMap((action) => {
+  /** The last of these words that would have been said of a link, and its value. Behind `type` is what its kind has. */
+  #said(link: LinkName, ...wished: readonly string[]): readonly string[] | undefined {
+    const said = this.#actions.flatMap((action) => {
       if (action.op !== 'ip' || action.args[0] !== 'link') return [];
-      const { args } = action;
-      if (action.netns === netns && after(args, 'dev') === name) return args;
-      const end = addedLinks(action).findIndex((made) => isLink(made, { netns, name }));
-      const peer = end < 0 ? 0 : args.indexOf('peer');
-      return end < 0 ? [] : end > 0 ? args.slice(peer) : peer < 0 ? args : args.slice(0, peer);
+      const { netns, args } = action;
+      const isSet = args[1] === 'set' && isLink({ netns, name: args[3] ?? '' }, link);
+      if (!isSet && !isLink(addedLinks(action)[0], link)) return [];
+      const pairs = args.flatMap((word, at) => (at % 2 === 0 ? [[word, args[at + 1] ?? '']] : [])).slice(isSet ? 2 : 1);
+      const end = pairs.findIndex(([word]) => word === 'type');
+      return end < 0 ? pairs : pairs.slice(0, end);
     });
+    return said.findLast(([word = '']) => wished.includes(word));
   }
 
   /** A link that would have been made is as the step has it: somebody said so, or nobody said anything else. */
   #isSo({ action, undo }: Step): boolean {
-    // A pair may be named by either end.
-    const pair = addedLinks(action).toReversed();
-    if (pair.length === 2) return this.#actions.some((made) => isDeepStrictEqual(addedLinks(made), pair));
-    if (action.op !== 'ip' || action.args[0] !== 'link' || action.args[1] !== 'set') return false;
+    if (action.op !== 'ip' || action.args[0] !== 'link') return false;
     const { netns, args } = action;
+    // A pair may be named by either end, where nothing else is said of that one.
+    const pair = addedLinks(action).toReversed();
+    if (pair.length === 2) {
+      const isBare = args.length === 9 + 2 * pair.filter((end) => end.netns !== netns).length;
+      return isBare && this.#actions.some((made) => isDeepStrictEqual(addedLinks(made), pair));
+    }
+    if (args[1] !== 'set') return false;
     const [name = '', word = '', value] = args.slice(3);
     const link = { netns, name };
     if (word === 'down') return undo.length === 0 && this.isUp(link) !== true;
     if (args.length !== 6) return false;
-    const said = this.#said(link);
-    const at = said.findLastIndex((each) => each === word || each === `no${word}`);
-    return at < 0 ? isDeepStrictEqual(undo, [action]) : said[at + 1] === value;
+    const said = this.#said(link, word, `no${word}`);
+    return said === undefined ? isDeepStrictEqual(undo, [action]) : said[1] === value;
   }
 
   /** Links that would have been made there, as ip would show them, in what they stand on and are ports of. */
@@ -90,13 +95,9 @@ export class PlannedSteps {
       if (action.op !== 'ip' || action.netns !== netns) return [];
       const [made] = addedLinks(action);
       if (made === undefined) return [];
-      const sets = this.#actions.flatMap((each) =>
-        each.op === 'ip' && each.netns === netns && after(each.args, 'dev') === made.name ? each.args : [],
-      );
+      const [, master] = this.#said({ netns, name: made.name }, 'master', 'nomaster') ?? [];
       const linkinfo = { info_kind: after(action.args, 'type') };
-      return [
-        { ifname: made.name, link: after(action.args.slice(1), 'link'), master: after(sets, 'master'), linkinfo },
-      ];
+      return [{ ifname: made.name, link: after(action.args.slice(1), 'link'), master: master || undefined, linkinfo }];
     });
   }
 
