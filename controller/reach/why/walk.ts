@@ -1,5 +1,5 @@
 import type { Direction, Evidence, Lookup, PlaceName, Question, Stage } from './evidence.ts';
-import { holdersOf, isAt, isStray, linkOf, neighbourState, placeOf } from './facts.ts';
+import { holdersOf, isAt, isStray, isV6, linkOf, neighbourState, placeOf, sameNetwork } from './facts.ts';
 import { destinationIn, masquerades, rewrittenIn, sourceIn } from './rewritten.ts';
 import { arrivals, type Port, Segments, switchedBy } from './segment.ts';
 
@@ -112,7 +112,7 @@ async function walkOneWay(
     // Behind the lookup: the rules of NAT change a source as packets leave.
     const change = destinations.find((one) => isAt(one, at));
     const given =
-      sourceRule === undefined || direction === 'reply' ? undefined : await sourceBy(sourceRule, { ...at, to }, ask);
+      sourceRule === undefined || direction === 'reply' ? undefined : sourceBy(sourceRule, port, { to, nextHop }, seen);
     const next = nextPort(
       direction,
       port,
@@ -130,13 +130,21 @@ async function walkOneWay(
   }
 }
 
-/** The source that a rule gives packets which leave for `to`. */
-async function sourceBy(
+/**
+ * The source that a rule gives packets which leave by a port. That of `masquerade` is the port's own, whatever routes say: best
+ * one of the next hop's network (inet_select_addr() in net/ipv4/devinet.c).
+ */
+function sourceBy(
   rule: string,
-  leaving: PlaceName & { to: string },
-  ask: AskLookup,
-): Promise<string | undefined> {
-  return masquerades(rule) ? (await ask(leaving)).source : sourceIn(rule);
+  port: Port,
+  { to, nextHop }: { readonly to: string; readonly nextHop: string },
+  seen: Seen,
+): string | undefined {
+  if (!masquerades(rule)) return sourceIn(rule);
+  const held = placeOf(seen, port)?.addresses.filter(
+    ({ dev, address }) => dev === port.dev && isV6(address) === isV6(to) && !/^fe[89ab]/i.test(address),
+  );
+  return (held?.find(({ address, prefix }) => sameNetwork(address, nextHop, prefix)) ?? held?.[0])?.address;
 }
 
 function wasAt(
