@@ -104,17 +104,26 @@ export class ImaginedFiles implements FileView {
   async apply(action: FileAction, mayBeMade = false): Promise<void> {
     const place = this.#place(action.path);
     const folder = folderOf(place);
-    if (!mayBeMade && (await this.stat(`${folder}/.`))?.kind !== 'directory') {
+    const above = await this.stat(`${folder}/.`);
+    if (!mayBeMade && above?.kind !== 'directory') {
       throw new OrchError({ code: 'missing-object', summary: `There is no folder ${folder} for ${baseName(place)}.` });
     }
-    this.#files.set(place, await this.#after(action, place));
+    this.#files.set(place, await this.#after(action, place, above));
   }
 
-  async #after(action: FileAction, place: string): Promise<Imagined | undefined> {
+  async #after(action: FileAction, place: string, above?: FileState): Promise<Imagined | undefined> {
     const state = await this.stat(place);
     const content = this.#files.get(place)?.content;
     const anew = (kind: FileState['kind'], mode: number, size = 0): FileState => ({
-      ...{ kind, mode, size, uid: 0, gid: 0, mtimeMs: Date.now(), inode: `imagined:${++made}` },
+      ...{
+        kind,
+        mode,
+        size,
+        uid: 0,
+        gid: above && above.mode & 0o2000 ? above.gid : 0,
+        mtimeMs: Date.now(),
+        inode: `imagined:${++made}`,
+      },
     });
     switch (action.do) {
       case 'write': {

@@ -42,10 +42,12 @@ async function carryOut(action: FileAction): Promise<void> {
   switch (action.do) {
     case 'write':
       return writeWhole(action);
-    case 'mkdir':
-      await mkdir(action.path, action.mode ?? 0o755);
-      // mkdir(2) lets the umask take bits away.
-      return setMode(action.path, action.mode ?? 0o755);
+    case 'mkdir': {
+      const { path, mode = 0o755 } = action;
+      await mkdir(path, mode);
+      // The umask takes bits away; setgid that is inherited not everyone could set.
+      return ((await lstat(path)).mode & 0o7777) === mode ? undefined : setMode(path, mode);
+    }
     case 'rmdir':
       return rmdir(action.path);
     case 'unlink':

@@ -5,13 +5,13 @@ import { type Content, isSame, md5, sha1, sizeOf } from './shared/files/content.
 import { type CopyParams, copyParams } from './shared/files/copy-params.ts';
 import { type Source, sourcesOf } from './shared/files/copy-sources.ts';
 import { behindLinks } from './shared/files/links.ts';
-import { copiesBits, modeFrom } from './shared/files/mode.ts';
+import { copiesBits } from './shared/files/mode.ts';
 import { type Ids, newIds, ownerAliases, wantedIds } from './shared/files/owner.ts';
 import { baseName, folderOf, joined, tidy } from './shared/files/path.ts';
 import { ownership, type Placed, placedPlan, readPlaced } from './shared/files/placed.ts';
 import { removalSteps } from './shared/files/removal.ts';
-import { attributeSteps, fileAction, firstMode, newOwnerSteps } from './shared/files/steps.ts';
-import { missingFolders } from './shared/files/tree.ts';
+import { attributeSteps, fileAction, newFolderSteps, newOwnerSteps } from './shared/files/steps.ts';
+import { missingFolders, newFolderMode } from './shared/files/tree.ts';
 import { taskFailed } from './shared/programs.ts';
 
 interface File extends Placed {
@@ -26,9 +26,12 @@ interface Folder {
   readonly mode?: string | number | undefined;
   /** That it gets if it is made. */
   readonly firstMode?: string | number | undefined;
+  /** The mode that it has of itself if it is made. */
+  readonly newMode: number;
+  readonly newIds: Ids;
 }
 
-interface Link extends Folder {
+interface Link extends Pick<Folder, 'path' | 'state' | 'newIds'> {
   readonly target: string;
   /** Of a file that is in its place. */
   readonly content: Buffer | undefined;
@@ -43,7 +46,6 @@ interface Current {
   /** The source is a folder, all of which is copied to this one. */
   readonly whole: string | undefined;
   readonly ids: Ids;
-  readonly newIds: Ids;
 }
 
 /** A link to a folder is that folder, also without `follow`. */
@@ -107,18 +109,20 @@ async function fileOfHost(path: string, source: Source, params: CopyParams, host
   return { ...file, mode: isSame(file.content, file.wanted) ? undefined : source.mode };
 }
 
+async function folderAt(path: string, ids: Ids, host: Host): Promise<Folder> {
+  const state = await host.stat(path);
+  if (state !== undefined) return { path, state, newMode: state.mode, newIds: ids };
+  return { path, state, newMode: await newFolderMode(host, path), newIds: await newIds(host, ids, path) };
+}
+
 function folderSteps(folder: Folder, { directory_mode }: CopyParams, current: Current): Step[] {
   const { path, state } = folder;
   if (state !== undefined) return attributeSteps(path, state, { ...current.ids, mode: folder.mode });
-  const mode = modeFrom(folder.mode ?? directory_mode ?? folder.firstMode ?? 0o755, 0o755, true);
-  const make = fileAction({ do: 'mkdir', path, mode: firstMode(mode, current.newIds) });
-  return [
-    { object: `file ${path}`, action: make, undo: [fileAction({ do: 'rmdir', path })] },
-    ...newOwnerSteps(path, current.newIds, mode),
-  ];
+  const said = folder.mode ?? directory_mode ?? folder.firstMode;
+  return newFolderSteps(path, said, folder.newMode, folder.newIds);
 }
 
-async function linkAt(path: string, target: string, host: Host): Promise<Link> {
+async function linkAt(path: string, target: string, ids: Ids, host: Host): Promise<Link> {
   const state = await host.stat(path);
   if (state?.kind === 'directory' || state?.kind === 'other')
     throw taskFailed(`${path} is there and is no link.`, 'Remove it first.');
@@ -126,11 +130,12 @@ async function linkAt(path: string, target: string, host: Host): Promise<Link> {
     path,
     target,
     state,
+    newIds: await newIds(host, ids, path),
     content: state?.kind === 'file' && state.size <= heldBytes ? await host.readFile(path) : undefined,
   };
 }
 
-function linkSteps({ path, target, state, content }: Link, { force }: CopyParams, current: Current): readonly Step[] {
+function linkSteps({ path, target, state, newIds, content }: Link, { force }: CopyParams): readonly Step[] {
   const is = state?.kind === 'symlink' && state.target === target;
   if (is || (state !== undefined && !force)) return [];
   const old = fileAction(
@@ -139,7 +144,7 @@ function linkSteps({ path, target, state, content }: Link, { force }: CopyParams
   return [
     ...(state?.kind === 'file' ? removalSteps([{ path, state, content }]).steps : []),
     { object: `file ${path}`, action: fileAction({ do: 'symlink', path, target }), undo: [old] },
-    ...newOwnerSteps(path, current.newIds),
+    ...newOwnerSteps(path, newIds),
   ];
 }
 
@@ -170,7 +175,7 @@ function filePlan(params: CopyParams, file: File): Plan {
  * Of a folder of the workstation all files get the mode of the task; of one of the host it is that of the folder itself, and of the
  * one that is made for it. (Ansible gives it to the former in a second run only.)
  */
-async function treeAt(sources: readonly Source[], params: CopyParams, host: Host) {
+async function treeAt(sources: readonly Source[], params: CopyParams, ids: Ids, host: Host) {
   const { src = '', remote_src } = params;
   const dest = tidy(params.dest);
   const root = src.endsWith('/') ? dest : joined(dest, baseName(src));
@@ -181,7 +186,7 @@ async function treeAt(sources: readonly Source[], params: CopyParams, host: Host
   const own = params.mode === 'preserve' ? (await host.stat(tidy(await host.absolute(src))))?.mode : params.mode;
   const folder = async (path: string, firstMode?: number): Promise<Folder> => {
     const mode = remote_src && (path === root || (isNew && path === dest)) ? own : undefined;
-    return { path, state: await host.stat(path), mode, firstMode };
+    return { ...(await folderAt(path, ids, host)), mode, firstMode };
   };
   const above = [...missing, ...(missing.includes(root) ? [] : [root])];
   const below = sources.filter(({ content, link }) => content === undefined && link === undefined);
@@ -189,7 +194,9 @@ async function treeAt(sources: readonly Source[], params: CopyParams, host: Host
     ...above.map((path) => folder(path)),
     ...below.map(({ path, mode }) => folder(joined(root, path), remote_src ? mode : undefined)),
   ];
-  const links = sources.flatMap(({ path, link }) => (link === undefined ? [] : linkAt(joined(root, path), link, host)));
+  const links = sources.flatMap(({ path, link }) =>
+    link === undefined ? [] : linkAt(joined(root, path), link, ids, host),
+  );
   const place = remote_src ? fileOfHost : fileAt;
   const files = sources
     .filter(({ content }) => content !== undefined)
@@ -222,18 +229,17 @@ export const module = defineModule({
   async read(params, host): Promise<Current> {
     const sources = await sourcesOf(params, host);
     const ids = await wantedIds(host, params);
-    const owners = { ids, newIds: await newIds(host, ids) };
-    if (!('path' in sources)) return { ...(await treeAt(sources, params, host)), ...owners };
+    if (!('path' in sources)) return { ...(await treeAt(sources, params, ids, host)), ids };
     const path = await targetOf(params, host);
     const missing = params.dest.endsWith('/') ? await missingFolders(host, folderOf(path)) : [];
     const file = await fileAt(path, sources, params, host);
     if (file.state === undefined && missing.length === 0) await requireFolder(host, path);
     return {
-      folders: missing.map((each) => ({ path: each, state: undefined })),
+      folders: await Promise.all(missing.map((each) => folderAt(each, ids, host))),
       files: [file],
       links: [],
       whole: undefined,
-      ...owners,
+      ids,
     };
   },
 
@@ -241,7 +247,7 @@ export const module = defineModule({
     const { folders, files, links, whole } = current;
     const made = [
       ...folders.flatMap((folder) => folderSteps(folder, params, current)),
-      ...links.flatMap((link) => linkSteps(link, params, current)),
+      ...links.flatMap((link) => linkSteps(link, params)),
     ];
     const plans = files.map((file) => filePlan(params, file));
     const steps = [...made, ...plans.flatMap((plan) => plan.steps)];

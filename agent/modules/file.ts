@@ -9,9 +9,9 @@ import { copiesBits, modeFrom, modeText } from './shared/files/mode.ts';
 import { type Ids, newIds, ownerAliases, wantedIds } from './shared/files/owner.ts';
 import { folderOf, foldersTo, joined } from './shared/files/path.ts';
 import { removalSteps } from './shared/files/removal.ts';
-import { attributeSteps, fileAction, firstMode, modeOf, newOwnerSteps } from './shared/files/steps.ts';
+import { attributeSteps, fileAction, firstMode, modeOf, newFolderSteps, newOwnerSteps } from './shared/files/steps.ts';
 import { timesToSet, touches } from './shared/files/times.ts';
-import { type Entry, inTheWay, missingFolders, readTree } from './shared/files/tree.ts';
+import { type Entry, inTheWay, missingFolders, newFolderMode, readTree } from './shared/files/tree.ts';
 
 interface Current {
   /** What is looked at: the path, or what it leads to. */
@@ -23,6 +23,8 @@ interface Current {
   readonly tree: readonly Entry[];
   /** directory: folders that are not there, from the top. */
   readonly missing: readonly string[];
+  /** directory: the mode that these have of themselves. */
+  readonly newMode: number;
   /** link, hard: whether the link is the wanted one already. */
   readonly linked: boolean;
   /** link, hard: what it leads to, or would. */
@@ -59,14 +61,9 @@ function planAttributes(params: FileParams, current: Current, state: FileState):
 
 function planDirectory(params: FileParams, current: Current): FilePlan {
   if (current.state !== undefined) return planAttributes(params, current, current.state);
-  const mode = modeFrom(params.mode ?? 0o755, 0o755, true);
-  const steps = current.missing.flatMap((path): Step[] => {
-    const make = fileAction({ do: 'mkdir', path, mode: firstMode(mode, current.newIds) });
-    return [
-      { object: `file ${path}`, action: make, undo: [fileAction({ do: 'rmdir', path })] },
-      ...newOwnerSteps(path, current.newIds, mode),
-    ];
-  });
+  const { newIds, newMode } = current;
+  const mode = modeFrom(params.mode ?? newMode, newMode, true);
+  const steps = current.missing.flatMap((path) => newFolderSteps(path, mode, newMode, newIds));
   return { steps, before: { state: 'absent' }, after: { state: 'directory', mode: modeText(mode) } };
 }
 
@@ -251,10 +248,11 @@ async function readCurrent(params: FileParams, host: Host): Promise<Current> {
     ...{ path, wanted, state },
     tree: whole && state !== undefined ? await readTree(host, path, removing ? heldBytes : 0, follow) : [],
     missing: wanted === 'directory' ? await missingFolders(host, path) : [],
+    newMode: wanted === 'directory' && state === undefined ? await newFolderMode(host, path) : 0,
     ...(link ? await readLink(params, wanted, host, state) : { linked: false, end: undefined }),
     ids,
     // What is asked of a link that is followed is meant for what it leads to.
-    newIds: await newIds(host, wanted === 'link' && params.follow ? nobody : ids),
+    newIds: state && !link ? ids : await newIds(host, wanted === 'link' && params.follow ? nobody : ids, path),
     flags: removing ? [] : await flagSteps(host, path, params.attributes, state !== undefined),
   };
 }

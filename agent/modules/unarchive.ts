@@ -113,7 +113,7 @@ async function attributed(params: UnarchiveParams, names: readonly string[], hos
 
 async function unpack(params: UnarchiveParams, archive: Archive, host: Host, context: RunContext) {
   const dest = tidy(params.dest);
-  const ids = await newIds(host, await wantedIds(host, params));
+  const ids = await newIds(host, await wantedIds(host, params), dest);
   // unzip(1) has chosen by its own patterns already.
   const { include, exclude } = archive.handler === 'ZipArchive' ? { include: [], exclude: [] } : params;
   const options = [

@@ -44,6 +44,14 @@ it('keeps the content of a file whose mode and owner change', async () => {
   expect(await text(files, '/srv/new')).toBe('old');
 });
 
+it('gives what is new in a folder with setgid that folder’s group', async () => {
+  const files = new ImaginedFiles(host);
+  await files.apply({ do: 'mkdir', path: '/srv/a', mode: 0o2755 });
+  await files.apply({ do: 'owner', path: '/srv/a', uid: 0, gid: 50 });
+  await files.apply({ do: 'touch', path: '/srv/a/b' });
+  expect(await files.stat('/srv/a/b')).toMatchObject({ mode: 0o644, uid: 0, gid: 50 });
+});
+
 it('finds nothing behind links that lead in a circle', async () => {
   const files = new ImaginedFiles(host);
   await files.apply({ do: 'symlink', path: '/srv/own', target: '/srv/own' });

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   existsSync,
   lchownSync,
   lstatSync,
@@ -93,6 +94,14 @@ it.each([
   await applyFileAction({ do: 'touch', path });
   expect((await fileState(path))?.mtimeMs).toBeGreaterThan(Date.now() - 60_000);
   expect((await fileState(beside))?.mtimeMs).toBe(0);
+});
+
+it('makes a folder with just the mode that is said, whatever it has of itself', async () => {
+  chmodSync(at('ours'), 0o2775);
+  for (const mode of [0o755, 0o2755, 0o777]) {
+    await applyFileAction({ do: 'mkdir', path: at(`ours/${mode}`), mode });
+    expect((await fileState(at(`ours/${mode}`)))?.mode).toBe(mode);
+  }
 });
 
 describe('a link of one user to what is another’s', () => {

@@ -107,8 +107,18 @@ export function fakeHost(answers: HostAnswers): Host {
   const inTurn = Object.fromEntries(Object.entries(answers.exec).map(([key, found]) => [key, [found].flat()]));
   const home = answers.users[answers.runAs ?? 'root']?.home ?? '/root';
   // Asked for before every web server, and seldom there.
-  const files = { [`${home}/$NETRC`]: null, [`${home}/.netrc`]: null, ...answers.files };
-  const fileOf = (path: string) => answer('file', files, path) ?? undefined;
+  const files = {
+    [`${home}/$NETRC`]: null,
+    [`${home}/.netrc`]: null,
+    '/.': file.parse({ kind: 'directory' }),
+    ...answers.files,
+  };
+  const fileOf = (path: string) => {
+    // "/a/." is what a link leads to; what is no link leads to itself.
+    const itself = path.replace(/(?<=.)\/\.$/, '');
+    const isItself = !(path in files) && itself in files && files[itself]?.kind !== 'symlink';
+    return answer('file', files, isItself ? itself : path) ?? undefined;
+  };
   return {
     runAs: answers.runAs,
     async ip(args, netns) {

@@ -12,7 +12,7 @@ import { fileMode, modeText } from './mode.ts';
 import { type Ids, newIds, ownerAliases, ownerFields, wantedIds } from './owner.ts';
 import { folderOf, foldersTo, tidy } from './path.ts';
 import { fileAction } from './steps.ts';
-import { missingFolders } from './tree.ts';
+import { missingFolders, newFolderMode } from './tree.ts';
 import { backupPath, unsafeWrites, validation, writeSteps } from './write.ts';
 
 /** What every module that edits a text file takes; names and defaults are Ansible's. */
@@ -49,6 +49,8 @@ export interface Edited {
   readonly missing: readonly string[];
   readonly ids: Ids;
   readonly newIds: Ids;
+  /** The mode that a new folder has of itself. */
+  readonly newMode: number;
   /** What gives it the attributes that the task says. */
   readonly flags: readonly Step[];
   readonly backup: string;
@@ -84,14 +86,16 @@ export async function readEdited(
     });
   }
   const ids = await wantedIds(host, params);
+  const missing = content === undefined ? await missingFolders(host, folderOf(path)) : [];
   return {
     path,
     state,
     content,
     text: content === undefined ? '' : asTaskFailure(() => keptText(content, params.encoding)),
-    missing: content === undefined ? await missingFolders(host, folderOf(path)) : [],
+    missing,
     ids,
-    newIds: await newIds(host, ids),
+    newIds: state ? ids : await newIds(host, ids, path),
+    newMode: missing.length > 0 ? await newFolderMode(host, path) : 0,
     flags: await flagSteps(host, path, params.attributes, state !== undefined),
     backup: backupPath(path, new Date()),
   };
@@ -164,10 +168,10 @@ export function asTaskFailure<T>(work: () => T, before = ''): T {
   }
 }
 
-function folderSteps({ missing }: Edited): Step[] {
+function folderSteps({ missing, newMode }: Edited): Step[] {
   return missing.map((path) => ({
     object: `file ${path}`,
-    action: fileAction({ do: 'mkdir', path, mode: 0o755 }),
+    action: fileAction({ do: 'mkdir', path, mode: newMode }),
     undo: [fileAction({ do: 'rmdir', path })],
   }));
 }

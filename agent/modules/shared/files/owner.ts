@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { OrchError } from '../../../../proto/errors.ts';
 import type { Host } from '../../../linux/host.ts';
 import { flagsField } from './flags.ts';
+import { folderAbove } from './tree.ts';
 
 const account = z.union([
   z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,255}\$?$/, 'is no user or group name'),
@@ -73,9 +74,12 @@ export async function wantedIds(host: Host, params: OwnerParams): Promise<Ids> {
   };
 }
 
-/** The ids of a new file: the task's user where it says none, as if that user had made it. */
-export async function newIds(host: Host, ids: Ids): Promise<Ids> {
-  if (host.runAs === undefined || (ids.uid !== undefined && ids.gid !== undefined)) return ids;
-  const user = (await host.user(host.runAs)) ?? unknown('user', host.runAs);
-  return { uid: ids.uid ?? user.uid, gid: ids.gid ?? user.gid };
+/** The ids of a new file: the task's user where it says none, as if that user had made it; a folder with setgid gives its group. */
+export async function newIds(host: Host, ids: Ids, path: string): Promise<Ids> {
+  const { runAs } = host;
+  if ((ids.uid ?? runAs) === undefined || (ids.uid !== undefined && ids.gid !== undefined)) return ids;
+  const user = runAs === undefined ? undefined : ((await host.user(runAs)) ?? unknown('user', runAs));
+  const above = ids.gid === undefined ? await folderAbove(host, path) : undefined;
+  const given = above && (above.mode & 0o2000) !== 0 ? above.gid : user?.gid;
+  return { uid: ids.uid ?? user?.uid, gid: ids.gid ?? given };
 }

@@ -32,7 +32,7 @@ export async function readPlaced(params: OwnerParams, host: Host, path: string):
   }
   const content = state?.kind === 'file' ? await readContent(host, path, state) : undefined;
   const ids = await wantedIds(host, params);
-  const owner = state?.kind === 'file' ? ids : await newIds(host, ids);
+  const owner = state?.kind === 'file' ? ids : await newIds(host, ids, path);
   const flags = await flagSteps(host, path, params.attributes, state !== undefined);
   return { path, state, content, ids, newIds: owner, flags, backup: backupPath(path, new Date()) };
 }

@@ -46,12 +46,24 @@ export function firstMode(mode: number, ids: Ids): number {
   return given(ids) ? mode & 0o1777 : mode;
 }
 
+/** Makes a folder; `inherited` is the mode that it has of itself. */
+export function newFolderSteps(path: string, said: Attributes['mode'], inherited: number, ids: Ids): Step[] {
+  const mode = modeFrom(said ?? inherited, inherited, true);
+  // What it has of itself it keeps when its owner changes.
+  const first = firstMode(mode, ids) | (mode & inherited);
+  const make = fileAction({ do: 'mkdir', path, mode: first });
+  return [
+    { object: `file ${path}`, action: make, undo: [fileAction({ do: 'rmdir', path })] },
+    ...newOwnerSteps(path, ids, mode, first),
+  ];
+}
+
 /** The owner of something that was just made by root, and what firstMode() left out of its mode. */
-export function newOwnerSteps(path: string, ids: Ids, mode = 0): Step[] {
+export function newOwnerSteps(path: string, ids: Ids, mode = 0, first = firstMode(mode, ids)): Step[] {
   if (!given(ids)) return [];
   const actions = [
     fileAction({ do: 'owner', path, uid: ids.uid ?? 0, gid: ids.gid ?? 0 }),
-    ...(firstMode(mode, ids) === mode ? [] : [fileAction({ do: 'mode', path, mode })]),
+    ...(first === mode ? [] : [fileAction({ do: 'mode', path, mode })]),
   ];
   return actions.map((action) => ({ object: `file ${path}`, action, undo: [] }));
 }

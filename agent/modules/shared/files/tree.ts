@@ -55,6 +55,17 @@ export async function missingFolders(host: Host, path: string): Promise<readonly
   }
 }
 
+/** The folder that something new at `path` comes into, or that the ones made for it do. */
+export async function folderAbove(host: Host, path: string): Promise<FileState | undefined> {
+  const folder = folderOf(path);
+  return (await host.stat(joined(folder, '.'))) ?? (folder === '/' ? undefined : folderAbove(host, folder));
+}
+
+/** The mode that a new folder has of itself: setgid is inherited. */
+export async function newFolderMode(host: Host, path: string): Promise<number> {
+  return 0o755 | (((await folderAbove(host, path))?.mode ?? 0) & 0o2000);
+}
+
 /** What stands where a folder is to be, in Ansible's words. */
 export function inTheWay(path: string, kind: string): OrchError {
   const summary = `${path} already exists as a ${kind}`;
