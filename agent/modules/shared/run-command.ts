@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { OrchError } from '../../../proto/errors.ts';
 import type { ExecResult, Host } from '../../linux/host.ts';
-import type { RunContext, RunResult } from '../module.ts';
+import { filesOfPrograms, type RunContext, type RunResult } from '../module.ts';
 import { hostPath, inNetns, pathText } from './fields.ts';
 import { expanded, isGlob } from './files/expand.ts';
 import { joined } from './files/path.ts';
@@ -81,6 +81,7 @@ function stdinOf(params: CommandParams): string | undefined {
 }
 
 async function isFolder(host: Host, path: string): Promise<boolean> {
+  if (host.promised(filesOfPrograms)) return true;
   const state = await host.stat(path);
   return state?.kind === 'directory' || state?.kind === 'symlink';
 }
@@ -126,6 +127,7 @@ export async function runCommand(
   host: Host,
   context: RunContext,
 ): Promise<RunResult> {
+  if (params.chdir !== undefined && !(await isFolder(host, params.chdir))) return noFolder(cmd, params.chdir);
   const skipped = await skipReason(params, host);
   if (skipped !== undefined) {
     const stdout = `skipped, since ${skipped}`;
@@ -135,7 +137,6 @@ export async function runCommand(
   }
   if (context.check) return checked(cmd, params);
   await requireNetns(host, params.netns);
-  if (params.chdir !== undefined && !(await isFolder(host, params.chdir))) return noFolder(cmd, params.chdir);
   const start = new Date();
   const began = performance.now();
   const command = { argv, netns: params.netns, cwd: params.chdir, stdin: stdinOf(params), runAs: host.runAs };
