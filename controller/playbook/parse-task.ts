@@ -1,6 +1,6 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { Located } from '../source/located.ts';
-import { child, items, partOrigin } from '../source/origins.ts';
+import { child, composed, items, partOrigin } from '../source/origins.ts';
 import { didYouMean } from '../template/suggest.ts';
 import { insteadOf, notResolved } from './absent-modules.ts';
 import { type CatalogEntry, canonicalName } from './catalog.ts';
@@ -32,12 +32,13 @@ interface Named extends NamedModule {
 function actionOf(key: string, action: Located, context: Context): Named | undefined {
   const { value } = action;
   if (isMappingAt(action)) {
-    const { module, ...rest } = action.value;
+    const { module } = action.value;
+    const beside = besideModule(action);
     const words = child(action, 'module');
     const found = typeof module === 'string' && /\S\s+\S/.test(module) && words && actionOf(key, words, context);
-    if (found) return Object.keys(rest).length === 0 ? found : { ...found, beside: { ...action, value: rest } };
+    if (found) return Object.keys(beside.value).length === 0 ? found : { ...found, beside };
     const named = moduleNamed(typeof module === 'string' ? module : '', action, context);
-    return named && { key, calledAs: String(module), ...named, written: { ...action, value: rest } };
+    return named && { key, calledAs: String(module), ...named, written: beside };
   }
   const text = typeof value === 'string' ? value.trim().replace(/^module=/, '') : '';
   const [name = ''] = text.split(/\s/);
@@ -52,6 +53,15 @@ function actionOf(key: string, action: Located, context: Context): Named | undef
     ...found,
     written: { value: rest === '' ? null : rest, origin: partOrigin(located, start), path: [] },
   };
+}
+
+/** What stands beside an action's `module`; its own `args` win over the rest. */
+function besideModule(action: Located<Mapping>): Located<Mapping> {
+  const { module: _, ...rest } = action.value;
+  const inner = child(action, 'args');
+  if (!inner || !isMappingAt(inner)) return { ...action, value: rest };
+  const { args: __, ...others } = rest;
+  return composed(new Map([...partsOf({ ...action, value: others }), ...partsOf(inner)]), action);
 }
 
 function moduleNamed(name: string, at: Located, context: Context): NamedModule | undefined {
