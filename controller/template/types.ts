@@ -26,8 +26,8 @@ export interface Workstation {
   isMount(path: string): boolean;
   realPath(path: string): string;
   glob(pattern: string): readonly string[];
-  /** Whether vault encrypted a file; false where there is none. */
-  isVaulted(path: string): boolean;
+  /** Whether vault encrypted a file; undefined where none can be read. */
+  isVaulted(path: string): boolean | undefined;
   /** Whether a text is what an encrypted value of a file stands for. */
   wasEncrypted(text: string): boolean;
   environment(name: string): string | undefined;

@@ -60,7 +60,7 @@ export const workstation: Workstation = {
     try {
       return isVault(head(path));
     } catch {
-      return false;
+      return undefined;
     }
   },
   wasEncrypted: wasOpened,

@@ -1,3 +1,4 @@
+import { Fault } from '../fault.ts';
 import { filesOf } from '../filters/file.ts';
 import { plugin, sealable } from '../plugin.ts';
 import { asText } from '../python/coerce.ts';
@@ -25,6 +26,13 @@ const vaultEncrypted = sealable('', (value, _, { options: { workstation } }) => 
   return typeof value === 'string' && workstation?.wasEncrypted(value) === true;
 });
 
+const vaultedFile = plugin('', (value, _, engine) => {
+  const path = asText(value, 'path');
+  const found = filesOf(engine).isVaulted(path);
+  if (found === undefined) throw new Fault(`cannot test if the file '${path}' is a vault: it can't be read`);
+  return found;
+});
+
 /** Tests of the workstation's files, and of what stands in them. */
 export const fileTests = {
   directory,
@@ -38,7 +46,7 @@ export const fileTests = {
   mount,
   is_mount: mount,
   vault_encrypted: vaultEncrypted,
-  vaulted_file: plugin('', (value, _, engine) => filesOf(engine).isVaulted(asText(value, 'path'))),
+  vaulted_file: vaultedFile,
   same_file: same,
   is_same_file: same,
 };
