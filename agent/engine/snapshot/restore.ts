@@ -11,7 +11,7 @@ import { ruleAction, ruleOf } from '../../modules/shared/rule/rule.ts';
 import { orderBack } from './address-orders.ts';
 import { familyOf } from './keys.ts';
 import { fdbBack, mdbBack, vlansBack } from './restore-bridges.ts';
-import { isLeftRoute, isTakenRoute } from './risks.ts';
+import { isLeftRoute } from './risks.ts';
 import { type Difference, type Item, netnsName, type Section, sections } from './state.ts';
 
 type Restore = (difference: Difference & { readonly section: Section }) => readonly Action[];
@@ -68,16 +68,12 @@ const restorers: Readonly<Partial<Record<Section, Restore>>> = {
   },
   routes: (difference) => {
     const { netns, before, after } = difference;
-    const action = (verb: 'add' | 'delete' | 'replace', row: Row) =>
+    const action = (verb: 'add' | 'delete', row: Row) =>
       routeAction(verb, routeOf(row, familyOf(row), text(row, 'table') ?? 'main'), netnsName(netns));
     // Those of the kernel come and go with their addresses.
     const own = (row: Item | undefined): row is Row => typeof row === 'object' && row.protocol !== 'kernel';
     const goes = typeof after === 'object' && (own(after) || isLeftRoute(difference));
-    return [
-      ...(goes ? [action('delete', after)] : []),
-      ...(own(before) ? [action('add', before)] : []),
-      ...(isTakenRoute(before, after) ? [action('replace', before)] : []),
-    ];
+    return [...(goes ? [action('delete', after)] : []), ...(own(before) ? [action('add', before)] : [])];
   },
   nexthops: ({ netns, before, after }) => {
     if (typeof before === 'object') return [nexthopAction('replace', nexthopOf(before), netnsName(netns))];

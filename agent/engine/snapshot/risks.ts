@@ -207,15 +207,6 @@ export function isLeftRoute({ section, before, after }: Difference): boolean {
   return after.family === 6 && after.protocol === 'kernel';
 }
 
-/**
- * IPv6 changes the route of one address's network for another address of it that gets a new metric (modify_prefix_route in
- * net/ipv6/addrconf.c).
- */
-export function isTakenRoute(before: Item | undefined, after: Item | undefined): before is Row {
-  if (typeof before !== 'object' || after !== undefined || before.family !== 6) return false;
-  return before.protocol === 'kernel' && before.type === 'unicast' && before.table === 'main';
-}
-
 function matches(pattern: string, path: string): boolean {
   // A host has thousands of sysctls, and most are of another link than the pattern.
   if (!path.startsWith(pattern.split('*', 1)[0] ?? '')) return false;
