@@ -105,7 +105,7 @@ export class ImaginedFiles implements FileView {
     const place = this.#place(action.path);
     const folder = folderOf(place);
     const above = await this.stat(`${folder}/.`);
-    if (!mayBeMade && above?.kind !== 'directory') {
+    if (above?.kind !== 'directory' && !(mayBeMade && !above)) {
       throw new OrchError({ code: 'missing-object', summary: `There is no folder ${folder} for ${baseName(place)}.` });
     }
     this.#files.set(place, await this.#after(action, place, above));

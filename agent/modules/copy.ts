@@ -67,9 +67,9 @@ async function targetOf(params: CopyParams, host: Host): Promise<string> {
 }
 
 async function requireFolder(host: Host, path: string): Promise<void> {
-  if (host.promised(filesOfPrograms)) return;
   const folder = folderOf(path);
   const state = await host.stat(folder);
+  if (!state && host.promised(filesOfPrograms)) return;
   if (state?.kind === 'directory' || state?.kind === 'symlink') return;
   throw new OrchError({
     code: 'missing-object',

@@ -4,7 +4,7 @@ import { defineRunModule, type RunContext } from './module.ts';
 import { carryOut } from './shared/files/carry-out.ts';
 import { sentContent } from './shared/files/content.ts';
 import { flagSteps } from './shared/files/flags.ts';
-import { newIds, ownerAliases, wantedIds } from './shared/files/owner.ts';
+import { ownerAliases, wantedIds } from './shared/files/owner.ts';
 import { joined, tidy } from './shared/files/path.ts';
 import { attributeSteps } from './shared/files/steps.ts';
 import { isRemote, isUrl, type UnarchiveParams, unarchiveParams } from './shared/files/unarchive-params.ts';
@@ -113,7 +113,6 @@ async function attributed(params: UnarchiveParams, names: readonly string[], hos
 
 async function unpack(params: UnarchiveParams, archive: Archive, host: Host, context: RunContext) {
   const dest = tidy(params.dest);
-  const ids = await newIds(host, await wantedIds(host, params), dest);
   // unzip(1) has chosen by its own patterns already.
   const { include, exclude } = archive.handler === 'ZipArchive' ? { include: [], exclude: [] } : params;
   const options = [
@@ -141,7 +140,7 @@ async function unpack(params: UnarchiveParams, archive: Archive, host: Host, con
   }
   if (!(changed && context.check)) changed = (await attributed(params, names, host, context)) || changed;
   const files = params.list_files ? { files: names } : {};
-  const told = { handler: archive.handler, dest, src: params.src, uid: ids.uid, gid: ids.gid };
+  const told = { handler: archive.handler, dest, src: params.src };
   return { changed, result: { ...told, ...files, ...extracted } };
 }
 

@@ -81,8 +81,8 @@ function stdinOf(params: CommandParams): string | undefined {
 }
 
 async function isFolder(host: Host, path: string): Promise<boolean> {
-  if (host.promised(filesOfPrograms)) return true;
   const state = await host.stat(path);
+  if (!state) return host.promised(filesOfPrograms);
   return state?.kind === 'directory' || state?.kind === 'symlink';
 }
 
