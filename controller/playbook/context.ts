@@ -203,8 +203,10 @@ export class Context {
     const { customModules, plain } = this.scene;
     const entry = catalog.get(name);
     // What is here is as good as what a collection of that name has.
-    const own =
+    const found =
       isAction?.(name) || (entry && isOfCollection(written)) ? undefined : customModules.find(written, this.scene);
+    // Better orch's own than the half of another.
+    const own = entry && found?.half ? undefined : found;
     const custom = own ?? (entry ? undefined : customModules.findMoved(written, this.scene));
     const plugin = plain ? undefined : customModules.findAction(written, this.scene);
     if (custom || plugin !== undefined) return { entry: customEntry(name), custom, plugin };

@@ -43,6 +43,11 @@ interface Place {
 /** Files beside modules that are none: what editors and Python leave, and texts. */
 const notModules = /\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|ya?ml|ini|toml)$|~$/;
 
+/** Whether a module is for hosts of another kind, or for Ansible itself. */
+export function isForOthers({ file, half }: CustomModule): boolean {
+  return half === true || file.endsWith('.ps1');
+}
+
 /** Names that can be custom modules' of roles and playbooks. */
 const possible = /^(?:ansible\.legacy\.)?(\w+)$/;
 const ofCollection = /^(?!ansible\.(?:builtin|legacy)\.)(\w+\.\w+)\.(\w+(?:\.\w+)*)$/;

@@ -7,7 +7,7 @@ import { type CatalogEntry, canonicalName } from './catalog.ts';
 import { checkParams } from './check-params.ts';
 import { type ChosenAction, chosenAction } from './chosen-action.ts';
 import type { Context, NamedModule } from './context.ts';
-import { fullName } from './custom-modules.ts';
+import { fullName, isForOthers } from './custom-modules.ts';
 import { checkName, Fields, isMappingAt, type Mapping, withoutOwner } from './fields.ts';
 import { foreignKeywords, keywords } from './keywords.ts';
 import { partsOf, withDefaults, withModuleDefaults } from './module-defaults.ts';
@@ -196,8 +196,9 @@ export function parseTask(mapping: Located<Mapping>, around: Context): Task | un
   const moduleTask = (module: string) =>
     soleTask({ ...mapping, value: { [module]: null } }, module, around.with({ forgiven: true, plain: true }));
   const problem = custom && context.deps.customProblem?.(custom);
-  // Below a condition it may be for hosts of another kind.
-  if (problem !== undefined && common.when.length === 0 && context.scene.bounded !== true) {
+  // Below a condition it may never be reached.
+  const bounded = common.when.length > 0 || context.scene.bounded === true;
+  if (problem !== undefined && !(bounded && custom && isForOthers(custom))) {
     context.error(named.written, { part: 'key', code: 'unknown-module', summary: `${custom?.file} ${problem}` });
     return undefined;
   }

@@ -143,8 +143,9 @@ class Plugins:
 
         module = self.load(file, name)
         parts = name.split('.')
-        collection = parts[1:3] if parts[0] == 'ansible_collections' else []
-        module.LookupModule.ansible_name = '.'.join([*collection, *parts[parts.index('lookup') + 1:]])
+        # ansible_collections.NAMESPACE.NAME.plugins.lookup.FILE, or ansible.plugins.lookup.FILE
+        own = [*parts[1:3], *parts[5:]] if parts[0] == 'ansible_collections' else parts[3:]
+        module.LookupModule.ansible_name = '.'.join(own)
         lookup = module.LookupModule(loader=None, templar=Templar(self._channel.ask))
         lookup._documented = lambda: self._documented(getattr(module, 'DOCUMENTATION', ''))
         return lookup.run(args, variables=Variables(self._channel.ask), **options)

@@ -132,7 +132,7 @@ async function walkOneWay(
 
 /**
  * The source that a rule gives packets which leave by a port. That of `masquerade` is the port's own, whatever routes say: best
- * one of the next hop's network (inet_select_addr() in net/ipv4/devinet.c).
+ * one of the next hop's network; where it has none, with IPv4 another device's (inet_select_addr() in net/ipv4/devinet.c).
  */
 function sourceBy(
   rule: string,
@@ -141,10 +141,12 @@ function sourceBy(
   seen: Seen,
 ): string | undefined {
   if (!masquerades(rule)) return sourceIn(rule);
-  const held = placeOf(seen, port)?.addresses.filter(
-    ({ dev, address }) => dev === port.dev && isV6(address) === isV6(to) && !/^fe[89ab]/i.test(address),
+  const all = placeOf(seen, port)?.addresses.filter(
+    ({ address }) => isV6(address) === isV6(to) && !/^(fe[89ab]|127\.|::1$)/i.test(address),
   );
-  return (held?.find(({ address, prefix }) => sameNetwork(address, nextHop, prefix)) ?? held?.[0])?.address;
+  const held = all?.filter(({ dev }) => dev === port.dev);
+  const near = held?.find(({ address, prefix }) => sameNetwork(address, nextHop, prefix));
+  return (near ?? held?.[0] ?? (isV6(to) ? undefined : all?.[0]))?.address;
 }
 
 function wasAt(
