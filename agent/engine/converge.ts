@@ -108,7 +108,6 @@ async function predict<P, C>(
   context.promises.add(makes ?? []);
   const mayBeMade = context.promises.has(filesOfPrograms);
   for (const { action } of plan.steps) if (action.op === 'file') await context.imagined.apply(action.file, mayBeMade);
-  if (remaining.plan.steps.some(({ action }) => action.op === 'exec')) context.promises.add([filesOfPrograms]);
   const foreseen = await context.safety.foresee(remaining.plan.steps);
   if (foreseen.length === 0) return remaining;
   return { ...remaining, plan: { ...remaining.plan, warnings: [...(remaining.plan.warnings ?? []), ...foreseen] } };
