@@ -1,6 +1,6 @@
 import { OrchError } from '../../proto/errors.ts';
 import { Status } from '../../proto/gen/orch/v1/agent.ts';
-import { type Action, type ConvergeModule, filesOfPrograms, type Plan, type Step } from '../modules/module.ts';
+import { type Action, type ConvergeModule, mayBeMade, type Plan, type Step } from '../modules/module.ts';
 import { placed } from '../modules/shared/place.ts';
 import { refuseConflicts } from './conflict.ts';
 import { describeActions } from './describe.ts';
@@ -106,8 +106,8 @@ async function predict<P, C>(
   const left = moves.map(({ from }) => `link ${placed(from.netns, from.name)}`);
   context.promises.withdraw([...remaining.removed, ...left]);
   context.promises.add(makes ?? []);
-  const mayBeMade = context.promises.has(filesOfPrograms);
-  for (const { action } of plan.steps) if (action.op === 'file') await context.imagined.apply(action.file, mayBeMade);
+  const isMade = (folder: string) => mayBeMade(folder, (ref) => context.promises.has(ref));
+  for (const { action } of plan.steps) if (action.op === 'file') await context.imagined.apply(action.file, isMade);
   const foreseen = await context.safety.foresee(remaining.plan.steps);
   if (foreseen.length === 0) return remaining;
   return { ...remaining, plan: { ...remaining.plan, warnings: [...(remaining.plan.warnings ?? []), ...foreseen] } };

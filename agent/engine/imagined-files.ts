@@ -100,12 +100,12 @@ export class ImaginedFiles implements FileView {
     this.#files.clear();
   }
 
-  /** Notes what a step would do. Throws OrchError where it has no folder to do it in, and none that `mayBeMade`. */
-  async apply(action: FileAction, mayBeMade = false): Promise<void> {
+  /** Notes what a step would do. Throws OrchError where it has no folder to do it in, and none that `isMade` otherwise. */
+  async apply(action: FileAction, isMade = (_folder: string) => false): Promise<void> {
     const place = this.#place(action.path);
     const folder = folderOf(place);
     const above = await this.stat(`${folder}/.`);
-    if (above?.kind !== 'directory' && !(mayBeMade && !above)) {
+    if (above?.kind !== 'directory' && !(above === undefined && isMade(folder))) {
       throw new OrchError({ code: 'missing-object', summary: `There is no folder ${folder} for ${baseName(place)}.` });
     }
     this.#files.set(place, await this.#after(action, place, above));

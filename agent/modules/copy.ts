@@ -1,6 +1,6 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { FileState, Host } from '../linux/host.ts';
-import { defineModule, filesOfPrograms, heldBytes, type Plan, type Step } from './module.ts';
+import { defineModule, heldBytes, mayBeMade, type Plan, type Step } from './module.ts';
 import { type Content, isSame, md5, sha1, sizeOf } from './shared/files/content.ts';
 import { type CopyParams, copyParams } from './shared/files/copy-params.ts';
 import { type Source, sourcesOf } from './shared/files/copy-sources.ts';
@@ -69,7 +69,7 @@ async function targetOf(params: CopyParams, host: Host): Promise<string> {
 async function requireFolder(host: Host, path: string): Promise<void> {
   const folder = folderOf(path);
   const state = await host.stat(folder);
-  if (!state && host.promised(filesOfPrograms)) return;
+  if (!state && mayBeMade(folder, (ref) => host.promised(ref))) return;
   if (state?.kind === 'directory' || state?.kind === 'symlink') return;
   throw new OrchError({
     code: 'missing-object',

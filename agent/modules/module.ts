@@ -137,13 +137,18 @@ export interface RunResult {
 export type ObjectRef =
   | { readonly kind: 'netns'; readonly name: string }
   | { readonly kind: 'link'; readonly netns?: string | undefined; readonly name: string }
-  /** Whatever a program makes that check mode does not run. */
+  /** A folder; `of programs`: whatever a program makes that check mode does not run. */
   | { readonly kind: 'files'; readonly name: string }
   /** `id`: its number, where the task says it. */
   | { readonly kind: 'user' | 'group'; readonly name: string; readonly id?: number | undefined };
 
-/** What nobody can foresee, so that check mode takes missing folders for made. */
+/** What nobody can foresee. */
 export const filesOfPrograms = { kind: 'files', name: 'of programs' } as const satisfies ObjectRef;
+
+/** Whether check mode takes a missing folder for made. `promised`: as Host's. */
+export function mayBeMade(folder: string, promised: (ref: { kind: 'files'; name: string }) => boolean): boolean {
+  return promised(filesOfPrograms) || promised({ kind: 'files', name: folder });
+}
 
 // biome-ignore lint/suspicious/noExplicitAny: the registry holds modules of all parameter types; each one's own schema guards its calls.
 export type AnyModule = ConvergeModule<any, any> | RunModule<any>;

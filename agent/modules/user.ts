@@ -120,9 +120,13 @@ export const module = defineModule({
   aliases: { user: 'name', createhome: 'create_home' },
   params: userParams,
   objects: ({ name }) => [`user ${name}`],
-  makes({ name, state, uid, group }) {
+  makes({ name, state, uid, group, home = `/home/${name}`, create_home }) {
     if (state === 'absent') return [];
-    return [{ kind: 'user', name, id: uid }, ...(group === undefined ? [{ kind: 'group', name } as const] : [])];
+    return [
+      { kind: 'user', name, id: uid },
+      ...(group === undefined ? [{ kind: 'group', name } as const] : []),
+      ...(create_home ? [{ kind: 'files', name: home } as const] : []),
+    ];
   },
 
   async read(params, host, seen): Promise<UserState> {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { OrchError } from '../../../proto/errors.ts';
 import type { ExecResult, Host } from '../../linux/host.ts';
-import { filesOfPrograms, type RunContext, type RunResult } from '../module.ts';
+import { mayBeMade, type RunContext, type RunResult } from '../module.ts';
 import { hostPath, inNetns, pathText } from './fields.ts';
 import { expanded, isGlob } from './files/expand.ts';
 import { joined } from './files/path.ts';
@@ -82,7 +82,7 @@ function stdinOf(params: CommandParams): string | undefined {
 
 async function isFolder(host: Host, path: string): Promise<boolean> {
   const state = await host.stat(path);
-  if (!state) return host.promised(filesOfPrograms);
+  if (!state) return mayBeMade(path, (ref) => host.promised(ref));
   return state?.kind === 'directory' || state?.kind === 'symlink';
 }
 

@@ -1,6 +1,6 @@
 import { OrchError } from '../../../../proto/errors.ts';
 import type { FileState, Host } from '../../../linux/host.ts';
-import { filesOfPrograms } from '../../module.ts';
+import { mayBeMade } from '../../module.ts';
 import { taskFailed } from '../programs.ts';
 import { type FileParams, pathOf } from './file-params.ts';
 import { endOfLinks } from './links.ts';
@@ -34,9 +34,10 @@ export async function refuseVain(
 ): Promise<void> {
   if (wanted === 'link' && src === undefined)
     throw taskFailed('src is required for creating new symlinks', 'Say what it points at.', {});
-  if (wanted !== 'touch' || host.promised(filesOfPrograms)) return;
-  if ((await host.stat(`${folderOf(path)}/.`)) === undefined)
-    throw taskFailed('Error, could not touch target.', `A file task before this one makes ${folderOf(path)}.`, {
+  const folder = folderOf(path);
+  if (wanted !== 'touch' || mayBeMade(folder, (ref) => host.promised(ref))) return;
+  if ((await host.stat(`${folder}/.`)) === undefined)
+    throw taskFailed('Error, could not touch target.', `A file task before this one makes ${folder}.`, {
       path,
     });
 }
