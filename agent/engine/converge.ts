@@ -106,7 +106,7 @@ async function predict<P, C>(
   const left = moves.map(({ from }) => `link ${placed(from.netns, from.name)}`);
   context.promises.withdraw([...remaining.removed, ...left]);
   context.promises.add(makes ?? []);
-  const isMade = (folder: string) => mayBeMade(folder, (ref) => context.promises.has(ref));
+  const isMade = (folder: string) => mayBeMade(folder, context.view);
   for (const { action } of plan.steps) if (action.op === 'file') await context.imagined.apply(action.file, isMade);
   const foreseen = await context.safety.foresee(remaining.plan.steps);
   if (foreseen.length === 0) return remaining;

@@ -69,7 +69,7 @@ async function targetOf(params: CopyParams, host: Host): Promise<string> {
 async function requireFolder(host: Host, path: string): Promise<void> {
   const folder = folderOf(path);
   const state = await host.stat(folder);
-  if (!state && mayBeMade(folder, (ref) => host.promised(ref))) return;
+  if (!state && mayBeMade(folder, host)) return;
   if (state?.kind === 'directory' || state?.kind === 'symlink') return;
   throw new OrchError({
     code: 'missing-object',

@@ -145,9 +145,9 @@ export type ObjectRef =
 /** What nobody can foresee. */
 export const filesOfPrograms = { kind: 'files', name: 'of programs' } as const satisfies ObjectRef;
 
-/** Whether check mode takes a missing folder for made. `promised`: as Host's. */
-export function mayBeMade(folder: string, promised: (ref: { kind: 'files'; name: string }) => boolean): boolean {
-  return promised(filesOfPrograms) || promised({ kind: 'files', name: folder });
+/** Whether check mode takes a missing folder for made. */
+export function mayBeMade(folder: string, host: Pick<Host, 'promised'>): boolean {
+  return host.promised(filesOfPrograms) || host.promised({ kind: 'files', name: folder });
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the registry holds modules of all parameter types; each one's own schema guards its calls.

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { OrchError } from '../../proto/errors.ts';
-import { type CustomModule, fullName } from '../playbook/custom-modules.ts';
+import { type CustomModule, fullName, isForOthers } from '../playbook/custom-modules.ts';
 import { pythonJson } from '../template/python/json.ts';
 import { repr, str } from '../template/python/text.ts';
 import { type Gathered, gatherUtils } from './module-utils.ts';
@@ -44,10 +44,17 @@ function read({ file, utils, collections, within }: CustomModule): Packed {
   }
 }
 
+/** Why a module of hosts of another kind, or of Ansible itself, can't be run; undefined: it is none. */
+function problemOfOthers(module: CustomModule): string | undefined {
+  if (!isForOthers(module)) return undefined;
+  if (module.half) return 'is the part of its module that runs in Ansible itself, which orch cannot run';
+  return 'is for Windows: orch runs modules on Linux';
+}
+
 /** Why a custom module can't be run; undefined: nothing is known against it. */
 export function customProblem(module: CustomModule): string | undefined {
-  if (module.half) return 'is the part of its module that runs in Ansible itself, which orch cannot run';
-  if (/\.ps1$/.test(module.file)) return 'is for Windows: orch runs modules on Linux';
+  const problem = problemOfOthers(module);
+  if (problem !== undefined) return problem;
   try {
     const { missing } = read(module).utils;
     if (missing.length === 0) return undefined;
@@ -92,7 +99,8 @@ function internalArguments(name: string, { check, diff, noLog, verbosity }: Cust
 
 /** Parameters of the agent's `custom_module`. Throws OrchError where the file is gone, or can't be run. */
 export function customParams(module: CustomModule, call: CustomCall): Readonly<Record<string, string>> {
-  const problem = customProblem(module);
+  // All other problems are told before the run.
+  const problem = problemOfOthers(module);
   if (problem !== undefined) throw new OrchError({ code: 'unknown-module', summary: `${module.file} ${problem}` });
   const { content, style, utils } = read(module);
   const name = call.name.replace(/^.*\./, '');

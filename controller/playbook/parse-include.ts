@@ -137,7 +137,7 @@ export function parseIncluding(
   if (!named) return undefined;
   const about = { args, calledAs: key === what ? undefined : key, loop, register, listen, standing: context.standing };
   const include: Include = { kind: 'include', ...common, ...named, ...about };
-  const bounded = common.when.length > 0 || loop !== undefined || context.scene.bounded === true;
+  const bounded = loop !== undefined || context.under(common.when).scene.bounded === true;
   return { ...include, ...knownContent(include, bounded, context, parse) };
 }
 

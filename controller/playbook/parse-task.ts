@@ -197,9 +197,9 @@ export function parseTask(mapping: Located<Mapping>, around: Context): Task | un
     soleTask({ ...mapping, value: { [module]: null } }, module, around.with({ forgiven: true, plain: true }));
   const problem = custom && context.deps.customProblem?.(custom);
   // Below a condition it may never be reached.
-  const bounded = common.when.length > 0 || context.scene.bounded === true;
-  if (problem !== undefined && !(bounded && custom && isForOthers(custom))) {
-    context.error(named.written, { part: 'key', code: 'unknown-module', summary: `${custom?.file} ${problem}` });
+  const { bounded } = context.under(common.when).scene;
+  if (custom && problem !== undefined && !(bounded && isForOthers(custom))) {
+    context.error(named.written, { part: 'key', code: 'unknown-module', summary: `${custom.file} ${problem}` });
     return undefined;
   }
   const said = taskArgs(named, fields.field('args'), context);

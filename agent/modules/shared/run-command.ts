@@ -82,7 +82,7 @@ function stdinOf(params: CommandParams): string | undefined {
 
 async function isFolder(host: Host, path: string): Promise<boolean> {
   const state = await host.stat(path);
-  if (!state) return mayBeMade(path, (ref) => host.promised(ref));
+  if (!state) return mayBeMade(path, host);
   return state?.kind === 'directory' || state?.kind === 'symlink';
 }
 

@@ -35,7 +35,7 @@ export async function refuseVain(
   if (wanted === 'link' && src === undefined)
     throw taskFailed('src is required for creating new symlinks', 'Say what it points at.', {});
   const folder = folderOf(path);
-  if (wanted !== 'touch' || mayBeMade(folder, (ref) => host.promised(ref))) return;
+  if (wanted !== 'touch' || mayBeMade(folder, host)) return;
   if ((await host.stat(`${folder}/.`)) === undefined)
     throw taskFailed('Error, could not touch target.', `A file task before this one makes ${folder}.`, {
       path,
