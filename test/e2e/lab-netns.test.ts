@@ -90,7 +90,8 @@ describe('a lab of macvlan links on namespaces', () => {
     await inTheMiddle();
     run.kill('SIGKILL');
     await run.ended;
-    await destroyed(slow, '--wait', '30');
+    // The run is taken back once its 30 s to be confirmed are over, which takes its own time.
+    await destroyed(slow, '--wait', '60');
   });
 
   it('has one controller at a time: the second is told of the first, or queues', async () => {
