@@ -133,7 +133,11 @@ export class ImaginedFiles implements FileView {
         const old = state?.kind === 'file' ? state : undefined;
         const owner = old ? { uid: old.uid, gid: old.gid } : {};
         return {
-          state: { ...anew('file', action.mode ?? old?.mode ?? 0o644, size), ...owner },
+          state: {
+            ...anew('file', action.mode ?? old?.mode ?? 0o644, size),
+            ...owner,
+            mtimeMs: action.mtime ?? Date.now(),
+          },
           content: kept,
         };
       }

@@ -94,7 +94,7 @@ export type FileAction =
    * Atomic write (temporary name in the same folder, rename). `content` is base64, where it is not large. `validate`: a program, with %s in its
    * arguments for the file under its temporary name, that must end with 0 before. `owner`: of a new file, as far as the
    * writer may give it away. `unsafe`: a file that can't be replaced (a mount of its own, in a folder that takes no new
-   * file) is written as it stands.
+   * file) is written as it stands. `mtime`: milliseconds, of what is copied; else it is that of now.
    */
   | {
       readonly do: 'write';
@@ -104,6 +104,7 @@ export type FileAction =
       readonly owner?: { readonly uid: number; readonly gid: number } | undefined;
       readonly validate?: readonly string[] | undefined;
       readonly unsafe?: boolean | undefined;
+      readonly mtime?: number | undefined;
     }
   | { readonly do: 'mkdir' | 'rmdir' | 'unlink' | 'touch'; readonly path: string; readonly mode?: number | undefined }
   /** Times in milliseconds; one that is not said stays. */

@@ -69,7 +69,7 @@ async function carryOut(action: FileAction): Promise<void> {
 
 /** Replaces a file at once and for good; without a mode it keeps the old file's, and its owner in any case. */
 async function writeWhole(action: Extract<FileAction, { do: 'write' }>): Promise<void> {
-  const { path, mode, validate } = action;
+  const { path, mode, validate, mtime } = action;
   const old = await fileState(path);
   const present = old?.kind === 'file' ? old : undefined;
   const owner = present ?? action.owner;
@@ -81,6 +81,7 @@ async function writeWhole(action: Extract<FileAction, { do: 'write' }>): Promise
       else await copyInto(file, action.content);
       if (owner !== undefined) await file.chown(owner.uid, owner.gid).catch(unlessRefused);
       await file.chmod(mode ?? present?.mode ?? 0o644);
+      if (mtime !== undefined) await file.utimes(Date.now() / 1000, mtime / 1000).catch(unlessRefused);
       await file.sync();
     } finally {
       await file.close();

@@ -17,6 +17,7 @@ import { taskFailed } from './shared/programs.ts';
 interface File extends Placed {
   readonly wanted: Content;
   readonly mode: string | number | undefined;
+  readonly mtime: number | undefined;
 }
 
 interface Folder {
@@ -100,7 +101,7 @@ async function fileAt(path: string, source: Source, params: CopyParams, host: Ho
       { checksum: sha1(wanted), expected_checksum: params.checksum },
     );
   const mode = params.mode === 'preserve' ? source.mode : params.mode;
-  return { ...(await readPlaced(params, host, path)), wanted, mode };
+  return { ...(await readPlaced(params, host, path)), wanted, mode, mtime: source.mtime };
 }
 
 /** Of a folder of the host a file is copied with its mode; one that is there as it is keeps its own. */

@@ -189,11 +189,10 @@ function planned(params: FileParams, current: Current): FilePlan {
           'Say state: touch or directory, or copy a file there.',
           { path, state: 'absent' },
         );
-      if (params.state === 'file' && state.kind === 'directory')
-        return fail(`file (${path}) is directory, cannot continue`, 'Say state: directory.', {
-          path,
-          state: state.kind,
-        });
+      if (params.state === 'file' && (state.kind === 'directory' || state.kind === 'symlink')) {
+        const kind = state.kind === 'directory' ? state.kind : 'link';
+        return fail(`file (${path}) is ${kind}, cannot continue`, `Say state: ${kind}.`, { path, state: kind });
+      }
       return withTimes(params, current, planAttributes(params, current, state));
   }
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -36,6 +36,8 @@ async function slowServer(content: Buffer) {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() };
 }
 
+const longAgo = new Date('2001-02-03T04:05:06Z');
+
 test('files of any size are copied, unpacked, asked for and compared', async () => {
   const content = bytes(40_000_000);
   const server = await slowServer(content);
@@ -46,6 +48,7 @@ test('files of any size are copied, unpacked, asked for and compared', async () 
   execFileSync('tar', ['-C', at(''), '-cf', at('tree.tar'), 'tree']);
   for (const folder of ['theirs', 'unpacked']) mkdirSync(at(folder));
   writeFileSync(at('old'), bytes(5_000_000));
+  utimesSync(at('old'), longAgo, longAgo);
   writeFileSync(
     at('large.yml'),
     `
@@ -79,7 +82,11 @@ test('files of any size are copied, unpacked, asked for and compared', async () 
     expect(readFileSync(at(name)).equals(content)).toBe(true);
   expect(statSync(at('new')).mode & 0o777).toBe(0o640);
   const backups = readdirSync(workstation.folder).filter((name) => name.startsWith('old.'));
-  expect(backups.map((name) => statSync(at(name)).size)).toEqual([5_000_000]);
+  expect(backups.map((name) => statSync(at(name))).map(({ size, mtime }) => ({ size, mtime }))).toEqual([
+    { size: 5_000_000, mtime: longAgo },
+  ]);
+  expect(statSync(at('old')).mtimeMs).toBeGreaterThan(longAgo.getTime());
+  expect(statSync(at('again')).mtimeMs).toBeCloseTo(statSync(at('new')).mtimeMs, 2);
   for (const folder of ['copied', 'unpacked']) {
     expect(() => execFileSync('diff', ['-r', at('tree'), at(`${folder}/tree`)])).not.toThrow();
   }

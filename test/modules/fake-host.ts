@@ -18,6 +18,8 @@ const file = z.strictObject({
   entries: z.array(z.string()).optional(),
   inode: z.string().optional(),
   links: z.int().optional(),
+  /** Modified then, in milliseconds. */
+  mtime: z.number().optional(),
   /** It may not be read. */
   refused: z.boolean().default(false),
 });
@@ -191,7 +193,17 @@ export function fakeHost(answers: HostAnswers): Host {
       const found = fileOf(path);
       if (found === undefined) return undefined;
       const { kind, mode, uid, gid, target, inode, links } = found;
-      return { kind, mode, uid, gid, target, inode, links, size: found.size ?? found.content?.length ?? 0, mtimeMs: 0 };
+      return {
+        kind,
+        mode,
+        uid,
+        gid,
+        target,
+        inode,
+        links,
+        size: found.size ?? found.content?.length ?? 0,
+        mtimeMs: found.mtime ?? 0,
+      };
     },
     async readDir(path) {
       return fileOf(path)?.entries;

@@ -1,6 +1,6 @@
 import { OrchError } from '../../../../proto/errors.ts';
 import { exactJson } from '../../../../proto/exact-json.ts';
-import type { Host } from '../../../linux/host.ts';
+import type { FileState, Host } from '../../../linux/host.ts';
 import { heldBytes } from '../../module.ts';
 import { type Content, readContent, sentContent } from './content.ts';
 import type { CopyParams } from './copy-params.ts';
@@ -20,12 +20,19 @@ export interface Source {
   /** What a link that is copied as such points at. */
   readonly link?: string | undefined;
   readonly mode: number | undefined;
+  /** Of a file of the host: when it was modified, which its copy keeps. */
+  readonly mtime?: number | undefined;
 }
 
 /** What is to be copied: a file, or all that is in a folder, folders before what is in them. Throws where there is nothing. */
 export async function sourcesOf(params: CopyParams, host: Host): Promise<Source | readonly Source[]> {
   const { content, src } = params;
-  const alone = (whole: Content, mode?: number) => ({ path: '', content: whole, mode });
+  const alone = (whole: Content, state?: FileState) => ({
+    path: '',
+    content: whole,
+    mode: state?.mode,
+    mtime: state?.mtimeMs,
+  });
   if (content !== undefined) return alone(Buffer.from(typeof content === 'string' ? content : exactJson(content)));
   const sent = sentContent(params);
   if (sent !== undefined) return alone(sent);
@@ -42,7 +49,7 @@ export async function sourcesOf(params: CopyParams, host: Host): Promise<Source 
     const end = await behindLinks(host, path);
     const state = await host.stat(end);
     const whole = state && (await readContent(host, end, state));
-    if (whole !== undefined) return alone(whole, state?.mode);
+    if (whole !== undefined) return alone(whole, state);
   }
   throw new OrchError({
     code: 'missing-object',
@@ -69,7 +76,13 @@ async function remoteTree(host: Host, folder: string, follow: boolean): Promise<
     if (content instanceof Buffer) left -= content.length;
     // A link to follow that leads nowhere, or to a folder, is left out.
     if (state.kind === 'directory' || content !== undefined || link !== undefined)
-      sources.push({ path: path.slice(folder.length + 1), content, link, mode: state.mode });
+      sources.push({
+        path: path.slice(folder.length + 1),
+        content,
+        link,
+        mode: state.mode,
+        mtime: state.kind === 'file' ? state.mtimeMs : undefined,
+      });
   }
   return sources;
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-const octal = /^(0o?)?[0-7]{3,4}$/;
+const octal = /^(0o?)?[0-7]{1,4}$/;
 const symbolic = /^[ugoa]*([-+=]([rwxXst]*|[ugo]))+(,[ugoa]*([-+=]([rwxXst]*|[ugo]))+)*$/;
 
 function modeProblem(mode: string | number): string | undefined {

@@ -5,7 +5,7 @@ import { type Content, compared, readContent } from './content.ts';
 import { flagSteps } from './flags.ts';
 import { modeFrom, modeText } from './mode.ts';
 import { type Ids, newIds, type OwnerParams, wantedIds } from './owner.ts';
-import { backupPath, writeSteps } from './write.ts';
+import { backupPath, type FileWrite, writeSteps } from './write.ts';
 
 /** The place of a file that is written as a whole, as it is. */
 export interface Placed {
@@ -45,7 +45,7 @@ interface PlacedParams {
 }
 
 /** The plan that puts the wanted content there. */
-export function placedPlan(params: PlacedParams, placed: Placed & { readonly wanted: Content }): Plan {
+export function placedPlan(params: PlacedParams, placed: Placed & Pick<FileWrite, 'wanted' | 'mtime'>): Plan {
   const { path, state, content, wanted } = placed;
   const { mode, validate, unsafe_writes: unsafe } = params;
   const backup = params.backup ? placed.backup : undefined;

@@ -34,6 +34,8 @@ export interface FileWrite {
   readonly ids: Ids;
   /** Owner of a file that is not there yet. */
   readonly newIds: Ids;
+  /** Modification time that it gets with the content, in milliseconds; undefined: that of now. */
+  readonly mtime?: number | undefined;
   /** Path for the old content; undefined: it is not kept beside the file. */
   readonly backup: string | undefined;
   /** The task's `validate`. */
@@ -63,7 +65,7 @@ export function writeSteps(write: FileWrite): Written {
   const { undo, warnings } = putBack(write);
   const first = firstMode(mode, present ? changedIds(present, ids) : newIds);
   const validate = write.validate === undefined ? {} : { validate: shellWords(write.validate) };
-  const action = fileAction({ ...writing(write, wanted), mode: first, ...validate });
+  const action = fileAction({ ...writing(write, wanted), mode: first, mtime: write.mtime, ...validate });
   const part = present === undefined ? {} : { part: 'content' };
   const owned = present
     ? attributeSteps(path, { ...present, mode: first }, { ...ids, mode })
@@ -80,9 +82,9 @@ export function backupPath(path: string, now: Date): string {
 
 function backupSteps({ backup, content }: FileWrite, present: FileState | undefined): Step[] {
   if (backup === undefined || content === undefined) return [];
-  const { uid = 0, gid = 0, mode } = present ?? {};
+  const { uid = 0, gid = 0, mode, mtimeMs: mtime } = present ?? {};
   const owner = uid === 0 && gid === 0 ? undefined : { uid, gid };
-  const write = { do: 'write', path: backup, content: inAction(content), mode, owner } as const;
+  const write = { do: 'write', path: backup, content: inAction(content), mode, owner, mtime } as const;
   return [{ object: `file ${backup}`, action: fileAction(write), undo: [fileAction({ do: 'unlink', path: backup })] }];
 }
 
