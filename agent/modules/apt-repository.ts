@@ -3,6 +3,7 @@ import type { FileState, Host } from '../linux/host.ts';
 import { defineModule, type Step } from './module.ts';
 import { parseSource, type SourceFile, sourceFileName, withoutSource, withSource } from './shared/apt-sources.ts';
 import { presence } from './shared/fields.ts';
+import { keptBytes, keptText } from './shared/files/kept-bytes.ts';
 import { fileMode } from './shared/files/mode.ts';
 import { fileAction } from './shared/files/steps.ts';
 import { writeSteps } from './shared/files/write.ts';
@@ -42,7 +43,7 @@ async function readSources(host: Host): Promise<readonly Source[]> {
   for (const path of ['/etc/apt/sources.list', ...names.map((name) => `${folder}/${name}`)]) {
     const state = await host.stat(path);
     const content = state?.kind === 'file' ? await host.readFile(path) : undefined;
-    if (state !== undefined && content !== undefined) files.push({ path, state, text: content.toString('utf8') });
+    if (state !== undefined && content !== undefined) files.push({ path, state, text: keptText(content) });
   }
   return files;
 }
@@ -63,12 +64,12 @@ const nobody = { uid: undefined, gid: undefined };
 /** Writes the file, or takes it away where nothing is left of it. */
 function steps(params: Params, { path, text }: SourceFile, present: Source | undefined): readonly Step[] {
   if (text.trim() === '' && present !== undefined && path.startsWith(folder)) {
-    const content = Buffer.from(present.text).toString('base64');
+    const content = keptBytes(present.text).toString('base64');
     const undo = [fileAction({ do: 'write', path, content, mode: present.state.mode })];
     return [{ object: `file ${path}`, action: fileAction({ do: 'unlink', path }), undo, removes: true }];
   }
-  const content = present === undefined ? undefined : Buffer.from(present.text);
-  const place = { path, state: present?.state, content, wanted: Buffer.from(text), mode: params.mode };
+  const content = present === undefined ? undefined : keptBytes(present.text);
+  const place = { path, state: present?.state, content, wanted: keptBytes(text), mode: params.mode };
   return writeSteps({ ...place, ids: nobody, newIds: nobody, backup: undefined }).steps;
 }
 

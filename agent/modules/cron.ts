@@ -11,6 +11,7 @@ import {
   NoVariable,
 } from './shared/crontab.ts';
 import { presence } from './shared/fields.ts';
+import { keptBytes, keptText } from './shared/files/kept-bytes.ts';
 import { joined, tidy } from './shared/files/path.ts';
 import { fileAction } from './shared/files/steps.ts';
 import { backupPath, writeSteps } from './shared/files/write.ts';
@@ -104,7 +105,8 @@ async function readTable(params: Params, host: Host): Promise<Table> {
     const path = params.cron_file.startsWith('/') ? tidy(params.cron_file) : joined('/etc/cron.d', params.cron_file);
     const state = await host.stat(path);
     if (state !== undefined && state.kind !== 'file') throw taskFailed(`${path} is there and is no file.`);
-    const text = (await host.readFile(path))?.toString('utf8');
+    const content = await host.readFile(path);
+    const text = content && keptText(content);
     return { path, owner, state, text, runAs, backup: backupPath(path, new Date()) };
   }
   const { argv, more } = crontab(params, runAs, '-l');
@@ -130,7 +132,7 @@ function steps(params: Params, table: Table, wanted: string): Pick<Plan, 'steps'
     const all = [...first, { object: `crontab ${owner}`, ...part, action: set(wanted), undo: [undo] }];
     return { steps: all, result: params.backup ? { backup_file: backup } : {} };
   }
-  const content = text === undefined ? undefined : Buffer.from(text);
+  const content = text === undefined ? undefined : keptBytes(text);
   if (wanted === '' && params.state === 'absent') {
     const back = fileAction({ do: 'write', path, content: base64(text ?? ''), mode: state?.mode ?? 0o644 });
     const action = fileAction({ do: 'unlink', path });
@@ -139,11 +141,11 @@ function steps(params: Params, table: Table, wanted: string): Pick<Plan, 'steps'
   const nobody = { uid: undefined, gid: undefined };
   const ids = { ids: nobody, newIds: nobody, mode: undefined };
   const kept = params.backup ? backup : undefined;
-  return writeSteps({ path, state, content, wanted: Buffer.from(wanted), backup: kept, ...ids });
+  return writeSteps({ path, state, content, wanted: keptBytes(wanted), backup: kept, ...ids });
 }
 
 function base64(text: string): string {
-  return Buffer.from(text).toString('base64');
+  return keptBytes(text).toString('base64');
 }
 
 function edited(lines: readonly string[], params: Params): readonly string[] {
