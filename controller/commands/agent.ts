@@ -74,7 +74,7 @@ async function refuseOwner(target: Target, signal: AbortSignal): Promise<void> {
       code: 'agent-in-use',
       summary: `Labs still own things here: ${owned.map(({ name, objects }) => `${name} (${objects.length})`).join(', ')}.`,
       detail: owned.flatMap(({ name, objects }) => objects.map((object) => `${name}: ${object}`)).join('\n'),
-      hint: 'Undo them with `orch destroy PLAYBOOK`, or leave them there for ever with --force.',
+      hint: 'Undo them with `orch destroy PLAYBOOK` or `orch destroy --lab NAME`, or leave them there for ever with --force.',
       where: { host: target.name },
     });
   } finally {

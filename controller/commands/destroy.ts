@@ -24,53 +24,39 @@ import { loadInput, refuse, type SelectedInput, selectInput } from '../run/input
 import { inventorySources } from '../run/input/inventory-sources.ts';
 import { prepareRun } from '../run/input/prepare.ts';
 import { hostOptions } from './given-options.ts';
+import { inventoryHosts } from './inventory-targets.ts';
 import { ownTerminal } from './own-terminal.ts';
-import { readRunOptions } from './run-options.ts';
+import { type RunCommandOptions, readRunOptions } from './run-options.ts';
 import { warn } from './warn.ts';
 
 export function options(yargs: Argv): Argv {
-  return hostOptions(yargs).positional('playbook', {
-    type: 'string',
-    demandOption: true,
-    describe: 'The lab that this file describes',
-  });
+  return hostOptions(yargs)
+    .positional('playbook', { type: 'string', describe: 'The lab that this file describes' })
+    .option('lab', { type: 'string', describe: 'The lab of this name in place of a playbook, on all hosts' })
+    .epilogue('orch destroy --lab orch-do     what `orch do` and `orch console` did');
+}
+
+/** A lab, and the hosts that it is taken back on. */
+interface Doomed {
+  readonly lab: string;
+  readonly inventory: string;
+  readonly targets: readonly Target[];
 }
 
 /** Takes back what a lab did on its hosts, and says what was left and why. */
 export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
   const command = readRunOptions(args);
   await startLog(command.verbosity);
-
-  const errors: OrchError[] = [];
-  const [file = ''] = command.playbooks;
-  const loaded = loadInput(file, inventorySources(command.inventories), command.extraVars, errors);
-  // What tasks are made of is nothing to an undo: patterns and connections are rendered below.
-  const wrong = errors.splice(0).filter(({ code }) => code !== 'undefined-variable');
-  refuse([...wrong, ...loaded.missing]);
-  const selection = { tags: { only: [], skip: [] }, limit: command.limit, startAtTask: undefined };
-  const { input, gone } = withFormerHosts(selectInput(loaded, selection, errors), command.limit !== undefined);
-  const { target } = prepareRun(input, command, errors);
-  const hosts = [...new Set(input.plays.flatMap((play) => play.hosts))];
-  // A host that was taken out of the inventory keeps the others' from nothing.
-  const unknown = errors.filter(({ code }) => code === 'unknown-host');
-  refuse(hosts.length === 0 ? errors : errors.filter((error) => !unknown.includes(error)));
-  warn([
-    ...unknown.map(({ summary }) => `${summary}: nothing is taken back there`),
-    ...gone.map(
-      (host) => `a recorded run was on ${host} too, which the inventory does not have: what it made there stays`,
-    ),
-  ]);
-
-  const { lab } = input.playbook;
+  const { lab, inventory, targets } = typeof args.lab === 'string' ? ofLab(args.lab, command, args) : ofPlaybook(command);
   const terminal = ownTerminal();
   const style = createStyle(terminal.color);
-  if (command.output === 'text') terminal.write(`lab ${lab}: destroy on ${input.inventory.source}\n\n`);
+  if (command.output === 'text') terminal.write(`lab ${lab}: destroy on ${inventory}\n\n`);
   const interrupt = new Interrupt();
   const release = onInterrupt(interrupt);
   const destroyed = await Promise.all(
-    hosts.map(async (host) => {
+    targets.map(async (target) => {
       const result = await destroyHost(
-        target(host),
+        target,
         { lab, run: '', holder: holder(), check: command.check, waitMs: (command.waitSeconds ?? 0) * 1000 },
         interrupt,
       );
@@ -88,6 +74,41 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   };
   if (command.output === 'json') terminal.write(`${safeJson(report, 2)}\n`);
   return report.exit;
+}
+
+/** A lab that no playbook describes may be anywhere. */
+function ofLab(lab: string, command: RunCommandOptions, args: Readonly<Record<string, unknown>>): Doomed {
+  if (command.playbooks.length > 0) {
+    throw new OrchError({ code: 'invalid-option', summary: '--lab names a lab in place of a playbook, not beside one.' });
+  }
+  const targets = inventoryHosts(args).map(({ target }) => target);
+  return { lab, inventory: inventorySources(command.inventories).join(', ') || 'localhost', targets };
+}
+
+function ofPlaybook(command: RunCommandOptions): Doomed {
+  const errors: OrchError[] = [];
+  const [file] = command.playbooks;
+  if (file === undefined) {
+    throw new OrchError({ code: 'invalid-option', summary: 'Name a playbook, or a lab by --lab.' });
+  }
+  const loaded = loadInput(file, inventorySources(command.inventories), command.extraVars, errors);
+  // What tasks are made of is nothing to an undo: patterns and connections are rendered below.
+  const wrong = errors.splice(0).filter(({ code }) => code !== 'undefined-variable');
+  refuse([...wrong, ...loaded.missing]);
+  const selection = { tags: { only: [], skip: [] }, limit: command.limit, startAtTask: undefined };
+  const { input, gone } = withFormerHosts(selectInput(loaded, selection, errors), command.limit !== undefined);
+  const { target } = prepareRun(input, command, errors);
+  const hosts = [...new Set(input.plays.flatMap((play) => play.hosts))];
+  // A host that was taken out of the inventory keeps the others' from nothing.
+  const unknown = errors.filter(({ code }) => code === 'unknown-host');
+  refuse(hosts.length === 0 ? errors : errors.filter((error) => !unknown.includes(error)));
+  warn([
+    ...unknown.map(({ summary }) => `${summary}: nothing is taken back there`),
+    ...gone.map(
+      (host) => `a recorded run was on ${host} too, which the inventory does not have: what it made there stays`,
+    ),
+  ]);
+  return { lab: input.playbook.lab, inventory: input.inventory.source, targets: hosts.map(target) };
 }
 
 /**

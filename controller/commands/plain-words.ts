@@ -1,12 +1,18 @@
 /** Keeps a word from being read as an option; none on a command line holds it. */
 const mark = '\0';
 
-/** Words with those behind `--` among them: yargs would keep them from the positionals that they are for. */
+/**
+ * Words with those behind `--` among them: yargs would keep them from the positionals that they are for. A `-` by itself is a word,
+ * too, which yargs would drop.
+ */
 export function withPlainWords(words: readonly string[]): readonly string[] {
   const end = words.indexOf('--');
-  if (end < 0) return words;
-  const plain = words.slice(end + 1).map((word) => (word.startsWith('-') ? `${mark}${word}` : word));
-  return [...words.slice(0, end), ...plain];
+  const options = end < 0 ? words : words.slice(0, end);
+  const plain = end < 0 ? [] : words.slice(end + 1);
+  return [
+    ...options.map((word) => (word === '-' ? `${mark}-` : word)),
+    ...plain.map((word) => (word.startsWith('-') ? `${mark}${word}` : word)),
+  ];
 }
 
 function asWritten(value: unknown): unknown {

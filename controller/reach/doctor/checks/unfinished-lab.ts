@@ -13,7 +13,7 @@ export const check = defineCheck({
           ...{ host, netns: '' },
           sentence: `Lab ${lab} owns ${objects} ${objects === 1 ? 'thing' : 'things'} on ${host}, and ${end}.`,
           breaks: 'The host is in neither the state before the lab nor the one that it asks for.',
-          advice: 'Run its playbook again, or take it back: orch destroy PLAYBOOK.',
+          advice: `Run its playbook again, or take it back: orch destroy --lab ${lab}.`,
         },
       ];
     }),
