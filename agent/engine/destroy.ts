@@ -67,7 +67,7 @@ export async function* destroy(
     if (!check) ledger.forget(over.map(({ entry }) => entry.seq));
     for (const { response } of over) yield response;
   }
-  yield* inhabited();
+  yield* await inhabited();
   if (ledger.damaged > 0) {
     const reason = `${ledger.damaged} lines of the ledger could not be read; what they held is left as it is`;
     yield { object: `ledger of lab ${ledger.lab}`, what: '', outcome: Outcome.LEFT, reason };

@@ -63,7 +63,7 @@ export async function* rollBack(
       }
       for (const { response } of lot) yield { run: journal.run, change: response };
     }
-    for (const change of inhabited()) yield { run: journal.run, change };
+    for (const change of await inhabited()) yield { run: journal.run, change };
     await giveMacs();
     if (failed) return;
     const { entries: owned, whole } = journal.before;

@@ -23,7 +23,7 @@ export function labOptions(yargs: Argv): Argv {
   return targetOptions(yargs)
     .positional('what', {
       type: 'string',
-      describe: 'A run (`orch runs` lists them; a part of its name is enough), a lab, or its playbook',
+      describe: 'A run (`orch runs` lists them; a part of its name will do), a lab, or its playbook',
     })
     .options({
       lab: { type: 'string', describe: 'The lab, by its name' },

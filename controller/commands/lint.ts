@@ -20,7 +20,7 @@ export function options(yargs: Argv): Argv {
     .options({
       inventory: inventoryOption,
       'extra-vars': extraVarsOption,
-      skip: { type: 'string', array: true, describe: 'Rules that are not asked: name, name[missing]' },
+      skip: { type: 'string', array: true, describe: 'Rules not to ask: name, name[missing]' },
       enable: { type: 'string', array: true, describe: 'Optional rules that are asked too' },
       'list-rules': { type: 'boolean', describe: 'List the rules' },
       output: outputOption,

@@ -14,7 +14,7 @@ export function options(yargs: Argv): Argv {
     .positional('endpoint', { type: 'string', demandOption: true, describe: 'HOST or HOST/NETNS' })
     .positional('daemon', { type: 'string', demandOption: true, describe: 'Name of the daemon' })
     .options({
-      follow: { alias: 'f', type: 'boolean', describe: 'Go on with what it writes, until Ctrl-C' },
+      follow: { alias: 'f', type: 'boolean', describe: 'Follow what it writes, until Ctrl-C' },
       lines: { alias: 'n', type: 'number', default: 50, describe: 'So many of the last lines' },
     });
 }

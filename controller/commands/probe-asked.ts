@@ -20,7 +20,7 @@ export function probeOptions(yargs: Argv, seconds: number): Argv {
     .positional('to', { type: 'string', demandOption: true, describe: 'Address, HOST or HOST/NETNS that is asked' })
     .options({
       proto: { type: 'string', default: 'icmp', describe: 'icmp, tcp:PORT or udp:PORT' },
-      size: { type: 'number', default: 56, describe: 'Bytes of data in the probe' },
+      size: { type: 'number', default: 56, describe: 'Bytes of data in a probe' },
       'from-addr': { type: 'string', describe: "Address to send from; else the kernel's choice" },
       v6: { type: 'boolean', describe: 'Ask the IPv6 address of a HOST or HOST/NETNS' },
       'probe-timeout': { type: 'number', default: seconds, describe: 'Seconds to wait for the answer' },

@@ -55,7 +55,7 @@ export function options(yargs: Argv): Argv {
       },
       name: { alias: 'n', type: 'string', array: true, nargs: 1, describe: 'encrypt_string: name of the variable' },
       'stdin-name': { type: 'string', describe: 'encrypt_string: name of the variable whose value is stdin' },
-      prompt: { alias: 'p', type: 'boolean', describe: 'encrypt_string: ask for a name and the text' },
+      prompt: { alias: 'p', type: 'boolean', describe: 'encrypt_string: ask for name and text' },
       'show-input': { type: 'boolean', describe: 'encrypt_string: the text that is asked for is seen' },
       'skip-tty-check': { type: 'boolean', describe: 'create: open $EDITOR without a terminal, too' },
       verbose: { alias: 'v', type: 'count', hidden: true },

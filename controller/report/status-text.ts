@@ -5,6 +5,7 @@ import { type RestoredLab, restoredText } from './run/restored-text.ts';
 import { columnsText } from './runs-text.ts';
 import type { Style } from './style.ts';
 import type { Failure } from './types.ts';
+import { pad, width } from './width.ts';
 
 /** What one lab has on one host. */
 export interface LabStatus {
@@ -124,15 +125,15 @@ function mixedLines(hosts: readonly HostStatus[], style: Style): string[] {
   });
 }
 
-function hostLines(status: HostStatus, row: string, all: boolean, style: Style): string[] {
+function hostLines(status: HostStatus, row: string, name: string, all: boolean, style: Style): string[] {
   if (status.state === 'serving') {
     const labs = status.labs.flatMap((lab) => labLines(lab, all, style));
     const daemons = status.daemons.map((daemon) => daemonLine(daemon, style));
     return [style.good(row), ...(labs.length === 0 ? ['  no lab owns anything'] : labs), ...daemons];
   }
-  if (status.state !== 'unreachable') return [`${cleanLine(status.host)}  ${silent[status.state]}`];
+  if (status.state !== 'unreachable') return [`${name}  ${silent[status.state]}`];
   const { summary = '', code = '', hint } = status.failure ?? {};
-  const reason = `${style.bad(`${cleanLine(status.host)}  unreachable`)}: ${cleanLine(summary)} [${code}]`;
+  const reason = `${style.bad(`${name}  unreachable`)}: ${cleanLine(summary)} [${code}]`;
   return [reason, ...(hint === undefined ? [] : [`  hint: ${cleanLine(hint)}`])];
 }
 
@@ -140,7 +141,11 @@ function hostLines(status: HostStatus, row: string, all: boolean, style: Style):
 export function statusText(hosts: readonly HostStatus[], all: boolean, style: Style): string {
   const head = ['HOST', 'AGENT', 'UPTIME', 'MEMORY', 'BY', 'KERNEL'];
   const [heading = '', ...rows] = columnsText([head, ...hosts.map(agentCells)]);
-  const lines = hosts.flatMap((status, index) => hostLines(status, rows[index] ?? '', all, style));
+  const names = ['HOST', ...hosts.map(({ host }) => cleanLine(host))];
+  const widest = Math.max(...names.map(width));
+  const lines = hosts.flatMap((status, index) =>
+    hostLines(status, rows[index] ?? '', pad(names[index + 1] ?? '', widest), all, style),
+  );
   const serving = hosts.filter(({ state }) => state === 'serving').length;
   const mixed = mixedLines(hosts, style);
   return `${[style.strong(heading), ...lines, '', ...mixed, `${serving} of ${count(hosts.length, 'agent')} serving`].join('\n')}\n`;

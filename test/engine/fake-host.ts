@@ -14,6 +14,8 @@ export interface FakeState {
   files?: Record<string, string>;
   /** Namespaces to the programs in them. */
   programs?: Record<string, string>;
+  /** Namespaces whose programs end after they were seen once. */
+  ending?: string[];
   /** "kernel 6.7" to what the host has instead. */
   lacks?: Record<string, string>;
 }
@@ -28,6 +30,7 @@ export class FakeHost implements ActingHost {
   readonly files: Map<string, string>;
   readonly lacks: Map<string, string>;
   readonly programs: Map<string, string>;
+  readonly ending: readonly string[];
   /** Actions carried out, as text. */
   readonly applied: string[] = [];
   released = 0;
@@ -43,6 +46,7 @@ export class FakeHost implements ActingHost {
     this.files = new Map(Object.entries(state.files ?? {}));
     this.lacks = new Map(Object.entries(state.lacks ?? {}));
     this.programs = new Map(Object.entries(state.programs ?? {}));
+    this.ending = state.ending ?? [];
   }
 
   /** The kernel begins anew; files stay. */
@@ -55,7 +59,11 @@ export class FakeHost implements ActingHost {
 
   noteInside(names: readonly string[]) {
     const noted = [...this.programs].filter(([netns]) => names.includes(netns));
-    return () => noted.map(([netns, program]) => ({ netns, pid: 7, program }));
+    return () => {
+      const seen = noted.filter(([netns]) => this.programs.has(netns));
+      for (const netns of this.ending) this.programs.delete(netns);
+      return seen.map(([netns, program]) => ({ netns, pid: 7, program }));
+    };
   }
 
   async ip(args: readonly string[], netns?: string): Promise<IpReply> {

@@ -43,7 +43,7 @@ const hosts: readonly HostStatus[] = [
   { host: 'vm03', state: 'absent', labs: [], daemons: [] },
   { host: 'vm04', state: 'other-version', labs: [], daemons: [] },
   {
-    host: 'vm05',
+    host: 'r5',
     state: 'unreachable',
     labs: [],
     daemons: [],
@@ -65,7 +65,7 @@ test('every host has its lines', () => {
     '  daemon bird: failed, 5 restarts, ended last with status 1',
     'vm03  no agent: nothing of orch is there, or it was never used',
     'vm04  an agent of another version serves; the next run replaces it',
-    'vm05  unreachable: No TCP connection. [host-unreachable]',
+    'r5    unreachable: No TCP connection. [host-unreachable]',
     '  hint: Try ssh.',
     '',
     '2 of 5 agents serving',
