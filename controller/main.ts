@@ -147,10 +147,18 @@ async function run([usage, summary, load]: (typeof commands)[number], args: read
 
 /** Help, or what is wrong with the command's name. */
 async function overview(args: readonly string[]): Promise<void> {
+  const [first = '-'] = args;
+  if (!first.startsWith('-')) {
+    const { didYouMean } = await import('./template/suggest.ts');
+    const meant = didYouMean(
+      first,
+      commands.map(([usage]) => usage.split(' ')[0] ?? ''),
+    );
+    misused(`There is no command "${first}"${meant === undefined ? '' : `: ${meant}`}`, 'orch', wrongInput);
+  }
   const all = parser(args, 'orch')
     .usage('Usage: $0 <command> [options]\n\nNetwork labs across several Linux hosts from one playbook.')
-    .demandCommand(1, 'Name a command.')
-    .recommendCommands();
+    .demandCommand(1, 'Name a command.');
   for (const [usage, summary] of commands) all.command(usage, summary);
   await all.parseAsync();
 }

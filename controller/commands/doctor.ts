@@ -56,7 +56,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   terminal.write(
     args.output === 'json'
       ? `${safeJson(report, 2)}\n`
-      : doctorText(report, terminal.columns(), createStyle(terminal.color)),
+      : doctorText(report, targets.length - seen.length, terminal.columns(), createStyle(terminal.color)),
   );
   return seen.length < targets.length ? 2 : report.findings.length > 0 ? 3 : 0;
 }

@@ -56,9 +56,10 @@ async function up(args: Args, progress: Progress, signal: AbortSignal): Promise<
   const wish = await wishOf(args, state);
   if (!state) return makeTestbed(wish, progress, signal);
   if (wish.driver !== state.driver || wish.hosts !== state.hosts.length || wish.release !== state.release) {
+    const release = state.driver === 'qemu' ? `, ${state.release}` : '';
     throw new OrchError({
       code: 'invalid-option',
-      summary: `Another testbed is up: ${state.driver}, ${state.hosts.length} hosts, ${state.release}.`,
+      summary: `Another testbed is up: ${state.driver}, ${state.hosts.length} hosts${release}.`,
       hint: '`orch testbed down` first, or use another XDG_STATE_HOME.',
     });
   }
@@ -88,6 +89,12 @@ function status(): number {
 
 export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
   const wanted = args as Args;
+  if (args.host !== undefined && args.action !== 'ssh' && args.action !== 'power-cycle') {
+    throw new OrchError({
+      code: 'invalid-option',
+      summary: `"${args.action}" is for the whole testbed, not for ${args.host} alone.`,
+    });
+  }
   switch (args.action) {
     case 'up':
     case 'reset': {

@@ -38,8 +38,7 @@ export const fixOptions = {
   lab: { type: 'string', describe: "With --fix: the lab that the change belongs to; default: the last run's" },
   confirm: {
     type: 'number',
-    default: defaultSeconds,
-    describe: 'With --fix: seconds after which hosts go back by themselves',
+    describe: `With --fix: seconds after which hosts go back by themselves (default ${defaultSeconds})`,
   },
 } as const satisfies Readonly<Record<string, Options>>;
 
@@ -61,12 +60,16 @@ export interface FixChoice {
 /** Undefined: nothing is to be mended. Throws OrchError 'invalid-option'. */
 export function chooseFix(args: Args): FixChoice | undefined {
   const least = levels.find((level) => level === args.fix);
-  if (least === undefined) return undefined;
+  if (least === undefined) {
+    const beside = (['dry-run', 'lab', 'confirm'] as const).find((name) => args[name] !== undefined);
+    if (beside === undefined) return undefined;
+    throw new OrchError({ code: 'invalid-option', summary: `--${beside} says how --fix mends, which is not asked for.` });
+  }
   if (args.output !== 'text' && args.output !== 'json') {
     throw new OrchError({ code: 'invalid-option', summary: '--fix tells what it does as text or json.' });
   }
   const lab = typeof args.lab === 'string' ? args.lab : lastLab();
-  const seconds = readSeconds('--confirm', args.confirm, 3);
+  const seconds = readSeconds('--confirm', args.confirm ?? defaultSeconds, 3);
   return { least, dryRun: args.dryRun === true, lab, cells: lastMatrix(runsDir(), lab), seconds };
 }
 

@@ -1,9 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { stringify } from 'yaml';
 import type { Argv } from 'yargs';
 import { OrchError } from '../../proto/errors.ts';
 import type { Observers } from '../connect/observers.ts';
-import type { Evidence } from '../reach/why/evidence.ts';
 import { gather } from '../reach/why/gather.ts';
 import { whyReport } from '../reach/why/why-report.ts';
 import { safeJson } from '../report/clean.ts';
@@ -48,6 +47,7 @@ export async function execute(args: Args): Promise<number> {
   const targets = inventoryTargets(args);
   const asked = readAsked(args, targets);
   const choice = chooseFix(args);
+  const record = typeof args.record === 'string' ? openRecord(args.record) : undefined;
   const interrupt = new Interrupt();
   const release = choice === undefined ? pressOnce(interrupt) : onInterrupt(interrupt);
   const terminal = ownTerminal();
@@ -59,7 +59,7 @@ export async function execute(args: Args): Promise<number> {
     const { all } = observers;
     const look = () => gather(asked, all);
     const evidence = await look();
-    if (typeof args.record === 'string') record(args.record, evidence);
+    if (record !== undefined) writeFileSync(record, stringify({ evidence }, { aliasDuplicateObjects: false }));
     const probe = async () => whyReport(await look(), String(args.to));
     const report = whyReport(evidence, String(args.to));
     if (choice === undefined || report.outcome === 'replied') {
@@ -82,6 +82,7 @@ export async function execute(args: Args): Promise<number> {
     return 2;
   } finally {
     release();
+    if (record !== undefined) closeSync(record);
     await observers?.close();
   }
 }
@@ -106,9 +107,10 @@ function written(report: WhyReport, columns: number, style: Style, format: strin
   }
 }
 
-function record(file: string, evidence: Evidence): void {
+/** Opened before anything is asked: a path that can't be written is wrong input. */
+function openRecord(file: string): number {
   try {
-    writeFileSync(file, stringify({ evidence }, { aliasDuplicateObjects: false }), { mode: 0o600 });
+    return openSync(file, 'w', 0o600);
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     throw new OrchError({ code: 'record-failed', summary: `${file} cannot be written.`, detail });

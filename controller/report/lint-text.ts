@@ -3,9 +3,13 @@ import { count } from './format.ts';
 import type { LintReport } from './lint-types.ts';
 import type { Style } from './style.ts';
 
-/** Each finding with its place and source line, and how many there are. */
-export function lintText({ files, rules, findings }: LintReport, style: Style): string {
-  const end = findings.length === 0 ? style.good('nothing found') : style.bad(count(findings.length, 'finding'));
+/** Each finding with its place and source line, and how many there are. `refused`: what a run would refuse, which was told before. */
+export function lintText({ files, rules, findings }: LintReport, refused: number, style: Style): string {
+  const wrong = [
+    ...(refused === 0 ? [] : [count(refused, 'error')]),
+    ...(findings.length === 0 ? [] : [count(findings.length, 'finding')]),
+  ];
+  const end = wrong.length === 0 ? style.good('nothing found') : style.bad(wrong.join(', '));
   const told = findings.flatMap(({ rule, at, message }) => placeLines(at, message, rule));
   return [...told, `${count(files.length, 'file')}, ${count(rules.length, 'rule')}: ${end}`, ''].join('\n');
 }

@@ -18,7 +18,8 @@ export function inventoryText(
   const lines = ['# Written by `orch testbed up`; `orch testbed down` removes it.', 'lab:', '  hosts:'];
   for (const host of hosts) {
     lines.push(
-      `    ${host.name}: # ${host.address}`,
+      `    ${host.name}:`,
+      `      orch_address: ${host.address}`,
       `      ansible_port: ${host.sshPort}`,
       `      orch_agent_port: ${host.agentPort}`,
     );

@@ -49,5 +49,5 @@ export const doctorRecord = join(records, 'doctor.json');
 function doctorSaid(name: string): string {
   if (name !== 'zero') throw new Error(`what doctor says of the state ${name} was not recorded`);
   const report = JSON.parse(readFileSync(doctorRecord, 'utf8')) as DoctorReport;
-  return doctorText(report, columns, createStyle(false)).split('\n').slice(2).join('\n');
+  return doctorText(report, 0, columns, createStyle(false)).split('\n').slice(2).join('\n');
 }

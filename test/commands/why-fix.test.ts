@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { arrangeFix } from '../../controller/commands/why-fix.ts';
+import { arrangeFix, chooseFix } from '../../controller/commands/why-fix.ts';
 
 // What is written, and what is meant: how sure a verdict must be may be left out.
 const lines = [
@@ -13,4 +13,12 @@ const lines = [
 
 test.each(lines)('%s', (written, meant) => {
   expect(arrangeFix(written.split(' '))).toEqual(meant.split(' '));
+});
+
+test.each([
+  { dryRun: true, 'dry-run': true },
+  { lab: 'seed' },
+  { confirm: 5 },
+])('%o means nothing without --fix', (given) => {
+  expect(() => chooseFix({ ...given, output: 'text' })).toThrow('says how --fix mends');
 });

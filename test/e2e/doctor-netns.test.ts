@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DoctorReport } from '../../controller/report/why/doctor-types.ts';
 import { ownTestbed } from './own-testbed.ts';
@@ -27,6 +29,16 @@ const trapped = `
   ip route add 10.9.0.2/32 dev v2
   ip link set v2 mtu 1400
   sysctl -qw net.ipv4.conf.all.rp_filter=1 net.ipv4.ip_forward=1 net.ipv4.conf.v1.rp_filter=0`;
+
+test('a host that could not be asked is not among the healthy', async () => {
+  const inventory = join(testbed.folder, 'gone.yml');
+  writeFileSync(inventory, 'all: { hosts: { gone: { ansible_host: 127.0.0.1, ansible_port: 1 } } }');
+  const said = await testbed.orch(['doctor', '-i', inventory]);
+  expect(said).toMatchObject({
+    code: 2,
+    stdout: '0 hosts with 0 namespaces, 13 checks: nothing found, 1 host not looked at\n',
+  });
+});
 
 test('traps are found, each where it is', async () => {
   const made = await testbed.on('vm02', trapped);

@@ -122,6 +122,9 @@ describe.each(kinds)('testbed $name', ({ options, kernel, power = false }) => {
     expect(testbed.state()).toEqual(before);
     const other = await testbed.orch(['testbed', 'up', '--hosts', '3']);
     expect(other).toMatchObject({ code: 4, stderr: expect.stringContaining('Another testbed is up') });
+    const alone = await testbed.orch(['testbed', 'reset', 'vm01']);
+    expect(alone).toMatchObject({ code: 4, stderr: expect.stringContaining('for the whole testbed') });
+    expect(testbed.state()).toEqual(before);
   });
 
   // A boot takes its time: one kind of VM is tried with the one, the others with the other.

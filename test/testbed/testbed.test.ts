@@ -66,10 +66,12 @@ describe('inventory', () => {
       `# Written by \`orch testbed up\`; \`orch testbed down\` removes it.
 lab:
   hosts:
-    vm01: # 172.16.91.10
+    vm01:
+      orch_address: 172.16.91.10
       ansible_port: 40001
       orch_agent_port: 40101
-    vm02: # 172.16.91.14
+    vm02:
+      orch_address: 172.16.91.14
       ansible_port: 40002
       orch_agent_port: 40102
   vars:

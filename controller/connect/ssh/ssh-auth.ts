@@ -97,7 +97,9 @@ export function credentials(settings: SshSettings, keyFile: string | undefined, 
           `tried: ${tried.length > 0 ? tried.join(', ') : 'nothing (no key file, no ssh-agent, no password)'}`,
           ...(allowed ? [`the host allows: ${allowed.join(', ') || 'nothing'}`] : []),
         ].join('\n'),
-        hint: 'Name a key (ansible_ssh_private_key_file), load it with ssh-add, or give a password (--ask-pass).',
+        hint: tried.includes('password')
+          ? 'Give the right password (--ask-pass), or name a key that the host takes (ansible_ssh_private_key_file).'
+          : 'Name a key (ansible_ssh_private_key_file), load it with ssh-add, or give a password (--ask-pass).',
         where: { host },
       });
     },

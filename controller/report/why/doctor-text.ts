@@ -24,12 +24,16 @@ function findingText(finding: DoctorFinding, columns: number, style: Style): rea
   ];
 }
 
-/** What was looked at, and each trap with its mend, in at most `columns` columns where names allow. */
-export function doctorText(report: DoctorReport, columns: number, style: Style): string {
+/**
+ * What was looked at, and each trap with its mend, in at most `columns` columns where names allow. `missed`: how many hosts could
+ * not be asked.
+ */
+export function doctorText(report: DoctorReport, missed: number, columns: number, style: Style): string {
   const { hosts, findings, unread, checks } = report;
   const namespaces = hosts.reduce((sum, host) => sum + host.namespaces, 0);
   const looked = `${count(hosts.length, 'host')} with ${count(namespaces, 'namespace')}, ${count(checks.length, 'check')}`;
-  const end = findings.length === 0 ? style.good('nothing found') : style.bad(count(findings.length, 'finding'));
+  const found = findings.length === 0 ? style.good('nothing found') : style.bad(count(findings.length, 'finding'));
+  const end = missed === 0 ? found : `${found}, ${style.bad(`${count(missed, 'host')} not looked at`)}`;
   return [
     `${looked}: ${end}`,
     ...unread.flatMap((what) => labelled('unread', [what], columns)),
