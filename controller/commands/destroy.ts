@@ -47,7 +47,8 @@ interface Doomed {
 export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
   const command = readRunOptions(args);
   await startLog(command.verbosity);
-  const { lab, inventory, targets } = typeof args.lab === 'string' ? ofLab(args.lab, command, args) : ofPlaybook(command);
+  const { lab, inventory, targets } =
+    typeof args.lab === 'string' ? ofLab(args.lab, command, args) : ofPlaybook(command);
   const terminal = ownTerminal();
   const style = createStyle(terminal.color);
   if (command.output === 'text') terminal.write(`lab ${lab}: destroy on ${inventory}\n\n`);
@@ -79,7 +80,10 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
 /** A lab that no playbook describes may be anywhere. */
 function ofLab(lab: string, command: RunCommandOptions, args: Readonly<Record<string, unknown>>): Doomed {
   if (command.playbooks.length > 0) {
-    throw new OrchError({ code: 'invalid-option', summary: '--lab names a lab in place of a playbook, not beside one.' });
+    throw new OrchError({
+      code: 'invalid-option',
+      summary: '--lab names a lab in place of a playbook, not beside one.',
+    });
   }
   const targets = inventoryHosts(args).map(({ target }) => target);
   return { lab, inventory: inventorySources(command.inventories).join(', ') || 'localhost', targets };

@@ -60,7 +60,9 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   const report = lint(loadProject(texts(args.playbook), sources, errors), choice);
   if (errors.length > 0) process.stderr.write(`${hideSecrets(errors.map(errorText).join('\n'))}\n`);
   const told =
-    args.output === 'json' ? `${safeJson(lintJson(report), 2)}\n` : lintText(report, errors.length, createStyle(terminal.color));
+    args.output === 'json'
+      ? `${safeJson(lintJson(report), 2)}\n`
+      : lintText(report, errors.length, createStyle(terminal.color));
   terminal.write(hideSecrets(told));
   return errors.length > 0 ? 4 : report.findings.length > 0 ? 3 : 0;
 }

@@ -63,7 +63,10 @@ export function chooseFix(args: Args): FixChoice | undefined {
   if (least === undefined) {
     const beside = (['dry-run', 'lab', 'confirm'] as const).find((name) => args[name] !== undefined);
     if (beside === undefined) return undefined;
-    throw new OrchError({ code: 'invalid-option', summary: `--${beside} says how --fix mends, which is not asked for.` });
+    throw new OrchError({
+      code: 'invalid-option',
+      summary: `--${beside} says how --fix mends, which is not asked for.`,
+    });
   }
   if (args.output !== 'text' && args.output !== 'json') {
     throw new OrchError({ code: 'invalid-option', summary: '--fix tells what it does as text or json.' });

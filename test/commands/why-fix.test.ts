@@ -15,10 +15,9 @@ test.each(lines)('%s', (written, meant) => {
   expect(arrangeFix(written.split(' '))).toEqual(meant.split(' '));
 });
 
-test.each([
-  { dryRun: true, 'dry-run': true },
-  { lab: 'seed' },
-  { confirm: 5 },
-])('%o means nothing without --fix', (given) => {
-  expect(() => chooseFix({ ...given, output: 'text' })).toThrow('says how --fix mends');
-});
+test.each([{ dryRun: true, 'dry-run': true }, { lab: 'seed' }, { confirm: 5 }])(
+  '%o means nothing without --fix',
+  (given) => {
+    expect(() => chooseFix({ ...given, output: 'text' })).toThrow('says how --fix mends');
+  },
+);

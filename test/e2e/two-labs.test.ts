@@ -52,6 +52,13 @@ describe('two labs on one host', () => {
   });
   afterAll(() => testbed.end());
 
+  it('one of them is taken back by its name, where there is no playbook', async () => {
+    await runWell(testbed, file('one'));
+    const done = await testbed.orch(['destroy', '--lab', 'one']);
+    expect(done, done.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining('proved: vm02') });
+    expect(await hostStates(testbed)).toEqual(before);
+  });
+
   const destroyed = async (first: string, last: string) => {
     await destroyWell(testbed, file(first));
     expect((await runWell(testbed, file(last), '--check')).hosts.vm02).toMatchObject({ changed: 0 });
