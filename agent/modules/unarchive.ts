@@ -117,13 +117,13 @@ async function unpack(params: UnarchiveParams, archive: Archive, host: Host, con
   const { include, exclude } = archive.handler === 'ZipArchive' ? { include: [], exclude: [] } : params;
   const options = [
     ...['-C', dest, ...params.extra_opts],
-    ...(params.extra_opts.length > 0 ? ['--show-transformed-names'] : []),
     ...(params.keep_newer ? ['--keep-newer-files'] : []),
     ...exclude.map((name) => `--exclude=${name}`),
     ...['-f', archive.path, ...include],
   ];
-  const tar = (verb: string) => run(host, context, ['tar', verb, ...options]);
-  const listed = await tar('--list');
+  const tar = (...verb: string[]) => run(host, context, ['tar', ...verb, ...options]);
+  // As they are unpacked: an archive may call something ../etc/shadow, which must not get owner and mode.
+  const listed = await tar('--list', '--show-transformed-names');
   if (listed.status !== 0) failUnread(params, listed.stderr.trim());
   const names = listed.stdout.split('\n').filter((name) => name !== '');
   if (names.length === 0)

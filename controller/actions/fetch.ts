@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { hostPath } from '../../agent/modules/shared/fields.ts';
 import { type Digest, Digester, digestOf } from '../../proto/digest.ts';
 import { OrchError } from '../../proto/errors.ts';
+import { hostFileName } from '../host-file-name.ts';
 import { type ActionContext, type ActionResult, defineAction } from './action.ts';
 
 const params = z.strictObject({
@@ -26,15 +27,15 @@ async function isFolder(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isDirectory() === true;
 }
 
-/** Where the file goes on the workstation. Throws OrchError where that is no place for it. */
-async function target({ src, dest, flat }: Params, host: string, playbookDir: string): Promise<string> {
-  const folder = resolve(playbookDir, dest);
-  // A host's name, too, is only the name of a folder.
+/** Where the file goes on the workstation. `source`: what the host calls it. Throws OrchError where that is no place for it. */
+async function target({ src, dest, flat }: Params, source: string, context: ActionContext): Promise<string> {
+  const folder = resolve(context.playbookDir, dest);
+  // From a root on no `..` leads up: nothing that a host says leads out of its folder.
   const path = flat
     ? dest.endsWith('/')
       ? join(folder, basename(src))
       : folder
-    : join(folder, host.replaceAll('/', '_'), normalize(src));
+    : join(folder, hostFileName(context.host), normalize(`/${source}`));
   if (!(await isFolder(path))) return path;
   throw new OrchError({
     code: 'task-failed',
@@ -130,7 +131,7 @@ export const action = defineAction({
     if (slurped.status === 'failed') return missing(params, slurped);
     const first = Buffer.from(String(slurped.result.content), 'base64');
     const source = String(slurped.result.source);
-    const dest = await target({ ...params, src: source }, context.host, context.playbookDir);
+    const dest = await target(params, source, context);
     const whole = (slurped.result.whole as Whole | undefined) ?? (await digestOf([first], sums));
     const { sha1: checksum, md5: md5sum } = whole.sums;
     const present = await digestOf(createReadStream(dest), sums).catch(() => undefined);

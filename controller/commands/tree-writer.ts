@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { hostFileName } from '../host-file-name.ts';
 import { safeJsonLine, toldJson } from '../report/clean.ts';
 import { isTelling, withoutVerdict } from '../report/run/result-text.ts';
 import { sorted } from '../report/sorted.ts';
@@ -17,7 +18,6 @@ export function treeWriter(folder: string): (event: RunEvent) => void {
   mkdirSync(folder, { recursive: true });
   return (event) => {
     if (event.type !== 'task-done' || event.status === 'skipped') return;
-    // A name may come from what another host said (add_host), and must not lead out of the folder.
-    writeFileSync(join(folder, event.host.replaceAll('/', '_')), kept(event));
+    writeFileSync(join(folder, hostFileName(event.host)), kept(event));
   };
 }

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { treeWriter } from '../../controller/commands/tree-writer.ts';
 import type { TaskRecord } from '../../controller/report/types.ts';
 
-test("files have the form of Ansible's, and none is there for a host that was left out", () => {
+test("files have the form of Ansible's and stay in their folder, and none is there for a host that was left out", () => {
   const folder = mkdtempSync(join(tmpdir(), 'orch-tree-'));
   try {
     const write = treeWriter(folder);
@@ -16,8 +16,9 @@ test("files have the form of Ansible's, and none is there for a host that was le
     told('vm01', 'debug', 'ok');
     told('vm02', 'ping', 'failed');
     told('vm03', 'ping', 'skipped');
+    told('..', 'ping', 'ok');
     const read = (host: string) => readFileSync(join(folder, host), 'utf8');
-    expect(readdirSync(folder)).toEqual(['vm01', 'vm02']);
+    expect(readdirSync(folder)).toEqual(['_', 'vm01', 'vm02']);
     expect(read('vm01')).toBe('{\n    "changed": false,\n    "msg": "hi"\n}');
     expect(read('vm02')).toBe('{"changed": false, "msg": "hi"}');
   } finally {
