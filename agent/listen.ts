@@ -31,7 +31,10 @@ export async function listen(
 ): Promise<Doors> {
   const injector = credentials.injectorOf(server);
   const door = () => createServer((connection) => injector.injectConnection(connection));
-  const tcp = port === undefined ? undefined : await openedPort(door(), bind, port);
+  const outer = door();
+  // Each takes memory before it has shown a certificate.
+  outer.maxConnections = 512;
+  const tcp = port === undefined ? undefined : await openedPort(outer, bind, port);
   const unix = await opened(door(), { path: socket });
   chmodSync(socket, 0o600);
   return {

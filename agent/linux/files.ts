@@ -1,11 +1,12 @@
 import { constants, type Stats } from 'node:fs';
-import { type FileHandle, lstat, open, readdir, readlink } from 'node:fs/promises';
+import { type FileHandle, lstat, open, readdir, readlink, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { type Digest, digestOf } from '../../proto/digest.ts';
 import { OrchError } from '../../proto/errors.ts';
 import { joined, upTo } from './chunks.ts';
 import type { FileState, FileView } from './host.ts';
 import { pieceBytes } from './large-content.ts';
-import { onHeld } from './safe-path.ts';
+import { isRoot, makerOf, onHeld } from './safe-path.ts';
 
 const defaultLimit = 64 * 1024 * 1024;
 
@@ -75,7 +76,7 @@ export async function fileState(path: string): Promise<FileState | undefined> {
     gid: found.gid,
     size: found.size,
     mtimeMs: found.mtimeMs,
-    target: kind === 'symlink' ? await readlink(path) : undefined,
+    ...(kind === 'symlink' ? { target: await readlink(path), maker: await foreignMaker(path, found) } : {}),
     inode: `${found.dev}:${found.ino}`,
     atimeMs: found.atimeMs,
     ctimeMs: found.ctimeMs,
@@ -85,6 +86,10 @@ export async function fileState(path: string): Promise<FileState | undefined> {
     device: found.rdev,
     special: specialKind(found),
   };
+}
+
+async function foreignMaker(path: string, link: Stats): Promise<number | undefined> {
+  return isRoot() ? makerOf(link, await stat(dirname(path))) || undefined : undefined;
 }
 
 function specialKind(found: Stats): FileState['special'] {

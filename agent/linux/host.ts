@@ -163,6 +163,8 @@ export interface FileState {
   readonly size: number;
   readonly mtimeMs: number;
   readonly target?: string | undefined;
+  /** Of a symbolic link that root looks at: whose word it is, where not root's (safe-path.ts). */
+  readonly maker?: number | undefined;
   /** Equal for names of one and the same file: "device:inode". */
   readonly inode?: string | undefined;
   readonly atimeMs?: number | undefined;

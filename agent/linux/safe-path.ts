@@ -81,7 +81,7 @@ function step(folder: number, name: string, walk: Walk): number {
 }
 
 /** Whose word a link is: in a user's folder that user's, whoever made it; in one of root's, its own owner's. */
-function makerOf(link: Stats, folder: Stats): number {
+export function makerOf(link: Stats, folder: Stats): number {
   return folder.uid === 0 ? link.uid : folder.uid;
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { chmod, type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Digester } from '../../proto/digest.ts';
@@ -94,15 +94,12 @@ async function newFolder(): Promise<string> {
   return folder;
 }
 
-/** Takes away what agents left that were killed. */
+/** Takes away what agents of this user left that were killed. Another's folder may be made to lead elsewhere meanwhile. */
 export function sweepSpools(): void {
   for (const name of existsSync(parent) ? readdirSync(parent) : []) {
     const [, pid = ''] = folderName.exec(name) ?? [];
     if (pid === '' || existsSync(`/proc/${pid}`)) continue;
-    try {
-      rmSync(join(parent, name), { recursive: true });
-    } catch {
-      // Another user's.
-    }
+    const path = join(parent, name);
+    if (lstatSync(path, { throwIfNoEntry: false })?.uid === process.geteuid?.()) rmSync(path, { recursive: true });
   }
 }

@@ -4,7 +4,7 @@ import { defineModule, heldBytes, mayBeMade, type Plan, type Step } from './modu
 import { type Content, isSame, md5, sha1, sizeOf } from './shared/files/content.ts';
 import { type CopyParams, copyParams } from './shared/files/copy-params.ts';
 import { type Source, sourcesOf } from './shared/files/copy-sources.ts';
-import { behindLinks } from './shared/files/links.ts';
+import { behindLinks, behindTrustedLinks } from './shared/files/links.ts';
 import { copiesBits } from './shared/files/mode.ts';
 import { type Ids, newIds, ownerAliases, wantedIds } from './shared/files/owner.ts';
 import { baseName, folderOf, joined, tidy } from './shared/files/path.ts';
@@ -57,7 +57,7 @@ async function isFolder(host: Host, path: string): Promise<boolean> {
 
 /** Where a file goes: `dest`, or the file of that name in it. */
 async function targetOf(params: CopyParams, host: Host): Promise<string> {
-  const path = params.follow ? await behindLinks(host, tidy(params.dest)) : tidy(params.dest);
+  const path = params.follow ? await behindTrustedLinks(host, tidy(params.dest)) : tidy(params.dest);
   if (!params.dest.endsWith('/') && !(await isFolder(host, path))) return path;
   if (params.src !== undefined) return joined(path, baseName(params.src));
   throw new OrchError({

@@ -4,7 +4,7 @@ import { defineModule, heldBytes, type Plan, type Step } from './module.ts';
 import { type FileParams, fileParams, isLink, pathOf, stateOf } from './shared/files/file-params.ts';
 import { linkThere, lookedAt, readLink, refuseGift, refuseVain, telling, view } from './shared/files/file-place.ts';
 import { flagSteps } from './shared/files/flags.ts';
-import { behindLinks } from './shared/files/links.ts';
+import { behindTrustedLinks } from './shared/files/links.ts';
 import { copiesBits, modeFrom, modeText } from './shared/files/mode.ts';
 import { type Ids, newIds, ownerAliases, wantedIds } from './shared/files/owner.ts';
 import { folderOf, foldersTo, joined } from './shared/files/path.ts';
@@ -233,7 +233,7 @@ async function readCurrent(params: FileParams, host: Host): Promise<Current> {
   const { own, there } = await lookedAt(params, host);
   const wanted = stateOf(params) ?? linkThere(params, there);
   const link = isLink(wanted);
-  const path = params.follow && !link && wanted !== 'absent' ? await behindLinks(host, own) : own;
+  const path = params.follow && !link && wanted !== 'absent' ? await behindTrustedLinks(host, own) : own;
   const state = path === own ? there : await host.stat(path);
   if (state === undefined) await refuseVain(params, wanted, path, host);
   if (wanted === 'directory' && state?.kind === 'symlink') throw inTheWay(path, 'link');

@@ -43,6 +43,14 @@ function hostileLink(path: string, aim: string): void {
   if (asRoot) for (const theirs of ['theirs', path]) lchownSync(at(theirs), nobody, nobody);
 }
 
+it('knows whose word a link is that root looks at', async () => {
+  hostileLink('theirs/link', 'ours');
+  symlinkSync(at('theirs'), at('ours/link'));
+  const asRoot = process.geteuid?.() === 0;
+  expect((await fileState(at('theirs/link')))?.maker).toBe(asRoot ? nobody : undefined);
+  expect((await fileState(at('ours/link')))?.maker).toBeUndefined();
+});
+
 it('finds nothing behind a link that leads to itself', async () => {
   symlinkSync(at('ours/a/b'), at('ours/a'));
   expect(await fileState(at('ours/a/b'))).toBeUndefined();

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, it } from 'vitest';
 import { Spool, sweepSpools } from '../../agent/linux/spool.ts';
@@ -47,8 +47,12 @@ it('puts what is large into a file that only its user can read, and takes it awa
 it('takes away what agents left that are no more, and nothing else', () => {
   const gone = `/var/tmp/orch-spool-${2 ** 22 + 1}-abcdef`;
   const living = `/var/tmp/orch-spool-${process.pid}-abcdef`;
-  for (const folder of [gone, living]) mkdirSync(folder);
+  const another = `/var/tmp/orch-spool-${2 ** 22 + 2}-abcdef`;
+  for (const folder of [gone, living, another]) mkdirSync(folder);
+  const asRoot = process.geteuid?.() === 0;
+  if (asRoot) chownSync(another, nobody.uid, nobody.gid);
   sweepSpools();
-  expect([existsSync(gone), existsSync(living)]).toEqual([false, true]);
+  expect([existsSync(gone), existsSync(living), existsSync(another)]).toEqual([false, true, asRoot]);
   rmdirSync(living);
+  if (asRoot) rmdirSync(another);
 });

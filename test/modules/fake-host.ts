@@ -15,6 +15,7 @@ const file = z.strictObject({
   uid: z.int().default(0),
   gid: z.int().default(0),
   target: z.string().optional(),
+  maker: z.int().optional(),
   entries: z.array(z.string()).optional(),
   inode: z.string().optional(),
   links: z.int().optional(),
@@ -192,17 +193,10 @@ export function fakeHost(answers: HostAnswers): Host {
     async stat(path) {
       const found = fileOf(path);
       if (found === undefined) return undefined;
-      const { kind, mode, uid, gid, target, inode, links } = found;
+      const { kind, mode, uid, gid, target, maker, inode, links } = found;
       return {
-        kind,
-        mode,
-        uid,
-        gid,
-        target,
-        inode,
-        links,
-        size: found.size ?? found.content?.length ?? 0,
-        mtimeMs: found.mtime ?? 0,
+        ...{ kind, mode, uid, gid, target, maker, inode, links },
+        ...{ size: found.size ?? found.content?.length ?? 0, mtimeMs: found.mtime ?? 0 },
       };
     },
     async readDir(path) {

@@ -4,7 +4,7 @@ import type { FileState, Host } from '../../../linux/host.ts';
 import { heldBytes } from '../../module.ts';
 import { type Content, readContent, sentContent } from './content.ts';
 import type { CopyParams } from './copy-params.ts';
-import { behindLinks } from './links.ts';
+import { behindTrustedLinks } from './links.ts';
 import { tidy } from './path.ts';
 import { readTree } from './tree.ts';
 
@@ -46,7 +46,7 @@ export async function sourcesOf(params: CopyParams, host: Host): Promise<Source 
     const path = tidy(await host.absolute(src));
     const folder = await host.stat(`${path}/.`);
     if (folder?.kind === 'directory') return remoteTree(host, path, params.local_follow === true);
-    const end = await behindLinks(host, path);
+    const end = await behindTrustedLinks(host, path);
     const state = await host.stat(end);
     const whole = state && (await readContent(host, end, state));
     if (whole !== undefined) return alone(whole, state);
@@ -60,7 +60,7 @@ export async function sourcesOf(params: CopyParams, host: Host): Promise<Source 
 
 /** Of a link, what it leads to. */
 async function contentAt(host: Host, path: string, left: number): Promise<Content | undefined> {
-  const end = await behindLinks(host, path);
+  const end = await behindTrustedLinks(host, path);
   const state = await host.stat(end);
   if (state === undefined || state.kind === 'directory') return undefined;
   return readContent(host, end, state, Math.min(heldBytes, left));

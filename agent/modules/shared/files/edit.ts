@@ -7,7 +7,7 @@ import type { Plan, Step } from '../../module.ts';
 import { hostPath } from '../fields.ts';
 import { flagSteps } from './flags.ts';
 import { keptBytes, keptText } from './kept-bytes.ts';
-import { behindLinks } from './links.ts';
+import { behindTrustedLinks } from './links.ts';
 import { fileMode, modeText } from './mode.ts';
 import { type Ids, newIds, ownerAliases, ownerFields, wantedIds } from './owner.ts';
 import { folderOf, foldersTo, tidy } from './path.ts';
@@ -72,7 +72,7 @@ export async function readEdited(
   host: Host,
   isMissing = (path: string) => `Path ${path} does not exist !`,
 ): Promise<Edited> {
-  const path = await behindLinks(host, tidy(params.path));
+  const path = await behindTrustedLinks(host, tidy(params.path));
   const state = await host.stat(path);
   if (state !== undefined && state.kind !== 'file')
     throw failed(`Path ${params.path} is a ${kindText(state)} !`, undefined, { rc: 256 });

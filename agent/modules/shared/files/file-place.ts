@@ -3,7 +3,7 @@ import type { FileState, Host } from '../../../linux/host.ts';
 import { mayBeMade } from '../../module.ts';
 import { taskFailed } from '../programs.ts';
 import { type FileParams, pathOf } from './file-params.ts';
-import { endOfLinks } from './links.ts';
+import { trustedEnd } from './links.ts';
 import { modeText } from './mode.ts';
 import type { Ids } from './owner.ts';
 import { baseName, folderOf, joined } from './path.ts';
@@ -17,7 +17,7 @@ export async function readLink(
 ) {
   const src = params.src ?? state?.target ?? '';
   const first = src.startsWith('/') ? src : joined(folderOf(pathOf(params)), src);
-  const path = params.follow ? await endOfLinks(host, first) : first;
+  const path = params.follow ? await trustedEnd(host, first) : first;
   const target = path === undefined ? undefined : await host.stat(path);
   const end = path === undefined || target === undefined ? undefined : { path, state: target };
   if (wanted === 'link') return { linked: state?.kind === 'symlink' && state.target === src, end };

@@ -1,6 +1,6 @@
 import { OrchError } from '../../../../proto/errors.ts';
 import type { FileState, Host } from '../../../linux/host.ts';
-import { endOfLinks } from './links.ts';
+import { trustedEnd } from './links.ts';
 import { folderOf, joined } from './path.ts';
 
 /** Something in the file system. `content`: of small files, when it was asked for. */
@@ -33,7 +33,7 @@ export async function readTree(host: Host, path: string, keptBytes = 0, follow =
         hint: 'Use command for this.',
       });
     }
-    const end = follow && state.kind === 'symlink' ? await endOfLinks(host, next) : undefined;
+    const end = follow && state.kind === 'symlink' ? await trustedEnd(host, next) : undefined;
     if (end !== undefined) pending.push(end);
     const folder = next;
     if (state.kind === 'directory') {
