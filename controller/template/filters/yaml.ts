@@ -47,9 +47,14 @@ function documentValue(document: Document.Parsed, text: string): unknown {
   const cut = (_: unknown, node: Scalar) => {
     if (typeof node.value === 'string') node.value = cutBlock(node, node.value, text);
   };
-  if (!text.endsWith('\n')) visit(document, { Scalar: cut });
   if (error) throw new Fault(`the text is not YAML: ${error.message.split('\n')[0]}`);
-  return document.toJS({ mapAsMap: true, maxAliasCount: 100 }) as unknown;
+  try {
+    if (!text.endsWith('\n')) visit(document, { Scalar: cut });
+    return document.toJS({ mapAsMap: true, maxAliasCount: 100 }) as unknown;
+  } catch (cause) {
+    // Aliases that expand without end or lead nowhere, wrong merges, and what is nested too deeply are found only now.
+    throw new Fault(`the text is not YAML: ${cause instanceof Error ? cause.message : cause}`);
+  }
 }
 
 function parseAll(text: string): unknown[] {
