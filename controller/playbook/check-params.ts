@@ -6,7 +6,7 @@ import { faults, telling } from './issues.ts';
 import { toldFaults } from './told-faults.ts';
 
 export interface CheckedParams {
-  /** The parameters as the module takes them (defaults filled in); undefined when there are errors or templates left. */
+  /** The parameters as the module takes them (defaults filled in); undefined when there are errors, or templates that were passed over. */
   readonly params: Readonly<Record<string, unknown>> | undefined;
   /** What was checked, in the types that the module takes, without its defaults. */
   readonly data: Readonly<Record<string, unknown>>;
@@ -16,18 +16,23 @@ export interface CheckedParams {
 }
 
 /**
- * Checks a task's parameters against its module's schema. Values that hold templates are passed over, so it serves both
- * the text as written and, once more, what it was rendered to.
+ * Checks a task's parameters against its module's schema: as written, where values that hold templates are passed over, and once
+ * more what they were rendered to.
  *
  * @param value the parameters, as written or rendered
  * @param written the parameters as written, for the places
- * @param show false keeps values out of the messages (no_log)
+ * @param how `show: false` keeps values out of the messages (no_log)
  */
-export function checkParams(entry: CatalogEntry, value: unknown, written: Located, show = true): CheckedParams {
+export function checkParams(
+  entry: CatalogEntry,
+  value: unknown,
+  written: Located,
+  how: { readonly show: boolean; readonly rendered: boolean } = { show: true, rendered: false },
+): CheckedParams {
   const { result, data } = parseCoerced(entry.params, value);
   const taken = data as Record<string, unknown>;
   if (result.success) return { params: result.data as Record<string, unknown>, data: taken, errors: [] };
-  const checked = { module: entry.name, schema: entry.params, data, show };
+  const checked = { module: entry.name, schema: entry.params, data, ...how };
   const found = telling(result.error.issues).flatMap((issue) => faults(issue, checked));
   const errors = found.map(
     ({ code, summary, hint, path, part }) =>

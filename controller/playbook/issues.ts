@@ -25,6 +25,8 @@ export interface Checked {
   readonly data: unknown;
   /** False: values are secret and must not be shown. */
   readonly show: boolean;
+  /** Nothing is a template any more, whatever it looks like: it may be what a host says. */
+  readonly rendered: boolean;
 }
 
 const typeWords: Readonly<Record<string, string>> = {
@@ -147,7 +149,7 @@ export function faults(issue: Issue, checked: Checked, base: Path = []): Paramet
   if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, path, checked);
   if (issue.code === 'invalid_union' && issue.errors.length > 0) return unionFaults(issue, path, checked);
   const value = valueAt(checked.data, path);
-  if (holdsTemplate(issue.code === 'custom' ? checked.data : value)) return [];
+  if (!checked.rendered && holdsTemplate(issue.code === 'custom' ? checked.data : value)) return [];
   if (value === undefined && issue.code === 'invalid_type') {
     const summary = `module "${checked.module}" needs the parameter "${pathText(path)}"`;
     return [{ code: 'invalid-parameter', summary, path: path.slice(0, -1), part: 'key' }];

@@ -94,7 +94,7 @@ export function differingParams({ args }: Task, among: ReadonlySet<string>): rea
 export function checked(task: Task, rendered: Params, shown: boolean) {
   const entry = entryOf(task);
   if (!entry) throw new OrchError({ code: 'unknown-module', summary: `no module "${task.module}"`, where: task.at });
-  const result = checkParams(entry, rendered, task.args, shown);
+  const result = checkParams(entry, rendered, task.args, { show: shown, rendered: true });
   const [first, ...more] = result.errors;
   if (!first) return result;
   throw new OrchError({
