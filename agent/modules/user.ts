@@ -139,8 +139,11 @@ export const module = defineModule({
       ((await host.stat(folder ?? account.home)) ?? (params.move_home ? await host.stat(account.home) : undefined));
     const group = params.group === undefined ? undefined : await groupName(host, params.group, params.local);
     const asked = groupsAsked(params);
-    const byNumber = (each: string) => (/^\d+$/.test(each) ? groupName(host, each, params.local) : each);
-    const groups = asked && (await Promise.all(asked.map(byNumber)));
+    // Looked at before anything is changed: usermod would fail amidst the others.
+    const isName = async (each: string) =>
+      account?.groups.includes(each) || (!/^\d+$/.test(each) && (await host.group(each)) !== undefined);
+    const named = async (each: string) => ((await isName(each)) ? each : groupName(host, each, params.local));
+    const groups = asked && (await Promise.all(asked.map(named)));
     const alone = account === undefined && params.group === undefined;
     const ownGroup = alone && (await nameInDatabase(host, params.name, params.local)) !== undefined;
     const known = { account, home, group, groups, ownGroup };
