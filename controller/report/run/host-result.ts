@@ -5,7 +5,7 @@ import { sorted } from '../sorted.ts';
 import { createStyle } from '../style.ts';
 import type { RunEvent, TaskRecord } from '../types.ts';
 import { yamlResult } from '../yaml-result.ts';
-import { isTelling, withoutVerdict } from './result-text.ts';
+import { debugged, isTelling, withoutVerdict } from './result-text.ts';
 
 /** Results that are mostly the output of a program, unless it was a job. */
 const programs: ReadonlySet<string> = new Set(['command', 'shell', 'raw']);
@@ -31,9 +31,9 @@ export function hostResult(task: TaskRecord, look: HostLook = {}): string {
   return `${changesOf(task, look)}${outcomeOf(task, look)}`;
 }
 
-/** What --diff asks for. */
-function changesOf({ diff }: TaskRecord, { context }: HostLook): string {
-  const text = diff ? diffText(diff, createStyle(false), context) : '';
+/** What --diff asks for, and one line has no place for. */
+function changesOf({ diff }: TaskRecord, { context, oneLine }: HostLook): string {
+  const text = diff && !oneLine ? diffText(diff, createStyle(false), context) : '';
   return text === '' ? '' : `${text}\n`;
 }
 
@@ -57,8 +57,8 @@ function outcomeOf(task: TaskRecord, look: HostLook): string {
   const head = cleanLine(`${host} | ${mark}`);
   if (format === 'yaml' && !oneLine) return `${head} =>${yamlResult(told, pretty)}\n`;
   const json = toldJson(sorted(told), 4);
-  // As in Ansible, what is shown whatever -v says keeps the blanks of its lines.
-  const between = isTelling(task) ? /\n/g : /\n */g;
+  // As in Ansible, what is shown whatever -v says keeps the blanks of its lines; of a loop that is each item.
+  const between = isTelling(task) && !('results' in result) ? /\n/g : /\n */g;
   return `${head} => ${oneLine ? json.replace(between, '') : json}\n`;
 }
 
@@ -69,9 +69,8 @@ type Result = Readonly<Record<string, unknown>>;
 
 /** Without what the caption and warnings say, and, in several lines, what says nothing of debug. */
 function shown(module: string, result: Result, { oneLine }: HostLook): Result {
-  const rest = withoutVerdict(result);
-  const { changed: _, ...message } = rest;
-  return module === 'debug' && !oneLine ? message : rest;
+  const { skipped: _, ...told } = withoutVerdict(result);
+  return module === 'debug' && !oneLine ? debugged(told) : told;
 }
 
 /** Prints the results of a run of one task, host by host, as they come. */

@@ -51,7 +51,7 @@ export function isTelling({ module, status, result, message }: Told): boolean {
 }
 
 /** What debug was asked for: its message, or the variable; in a loop that one beside the item. */
-function debugged({ changed: _, skip_reason: __, ...result }: Mapping): Mapping {
+export function debugged({ changed: _, skip_reason: __, ...result }: Mapping): Mapping {
   if ('msg' in result) return { msg: result.msg };
   return Object.fromEntries(Object.entries(result).filter(([key]) => !/^ansible_(loop|index)_var$/.test(key)));
 }
