@@ -21,6 +21,11 @@ test('a run is told as plays with their tasks, and those with what hosts came to
   print(done('vm01', 'ok', { msg: 'hi', changed: false, failed: false }));
   print(done('vm02', 'failed', { msg: 'no', changed: false, failed: true }));
   print(done('vm01', 'ok', { censored: 'hidden', changed: false }));
+  const changed = done('vm02', 'changed', { changed: true, skipped: false });
+  print({
+    ...changed,
+    diff: { before: '', after: 'x', afterPath: '/a', more: [{ before: 'y', after: '' }] },
+  } as RunEvent);
   const report = { hosts: { vm01: summary }, tasks: [], stats: { hosts: {}, run: { x: 1 } } };
   print({ type: 'run-end', report } as unknown as RunEvent);
 
@@ -35,7 +40,20 @@ test('a run is told as plays with their tasks, and those with what hosts came to
         play: { name: 'lab', path: '/lab.yml:3' },
         tasks: [
           { task, hosts: { vm01: { ...part, msg: 'hi' }, vm02: { ...part, msg: 'no', failed: true } } },
-          { task, hosts: { vm01: { action: 'debug', censored: 'hidden', _ansible_no_log: true } } },
+          {
+            task,
+            hosts: {
+              vm01: { action: 'debug', censored: 'hidden', _ansible_no_log: true },
+              vm02: {
+                ...part,
+                changed: true,
+                diff: [
+                  { before: '', after: 'x', after_header: '/a' },
+                  { before: 'y', after: '' },
+                ],
+              },
+            },
+          },
         ],
       },
     ],

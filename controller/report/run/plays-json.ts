@@ -4,7 +4,7 @@ import type { FilePlace } from '../../../proto/errors.ts';
 import { isDataMapping } from '../../template/python/atom.ts';
 import { cleanLine, toldJson } from '../clean.ts';
 import { sorted } from '../sorted.ts';
-import type { HostSummary, RunEvent, RunReport, TaskRecord } from '../types.ts';
+import type { Change, Changes, HostSummary, RunEvent, RunReport, TaskRecord } from '../types.ts';
 import { TaskRounds } from './task-rounds.ts';
 
 interface Timed {
@@ -25,11 +25,25 @@ function timed(name: string, at: FilePlace | undefined, start: string): Timed {
 }
 
 /** What a host's part of a task came to, as the callback `json` has it. */
-function hostPart({ module, result, status }: TaskRecord): Record<string, unknown> {
-  const { failed: _, ...rest } = isDataMapping(result) ? result : {};
-  const hidden = 'censored' in rest;
-  const isFailed = ['failed', 'rescued', 'ignored'].includes(status);
-  return { ...rest, ...(isFailed ? { failed: true } : {}), action: module, _ansible_no_log: hidden };
+function hostPart(record: TaskRecord): Record<string, unknown> {
+  const { module, result, status } = record;
+  const { failed: _, skipped, ...rest } = isDataMapping(result) ? result : {};
+  const said = {
+    ...(['failed', 'rescued', 'ignored'].includes(status) ? { failed: true } : {}),
+    ...(skipped === true ? { skipped } : {}),
+    // Of a loop the items have theirs.
+    ...(record.diff && !('results' in rest) ? { diff: partsOf(record.diff) } : {}),
+  };
+  return { ...rest, ...said, action: module, _ansible_no_log: 'censored' in rest };
+}
+
+/** What --diff asks for, under the names that results have it by. */
+function partsOf({ more = [], ...first }: Changes): readonly Record<string, unknown>[] {
+  return [first, ...more].map(({ path, afterPath, ...texts }: Change) => ({
+    ...texts,
+    ...(path === undefined ? {} : { before_header: path }),
+    ...(afterPath === undefined ? {} : { after_header: afterPath }),
+  }));
 }
 
 function statsOf({ hosts }: RunReport): Record<string, unknown> {
