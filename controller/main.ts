@@ -1,4 +1,5 @@
 import '../agent/modules/shared/plain-schemas.ts';
+import { setMaxListeners } from 'node:events';
 import yargs, { type Argv } from 'yargs';
 import { OrchError, OrchErrors } from '../proto/errors.ts';
 import { version } from '../proto/version.ts';
@@ -46,6 +47,9 @@ const commands: readonly (readonly [usage: string, summary: string, load: () => 
   ['agent <action>', "Hosts' agents: install as a service, remove, status", () => import('./commands/agent.ts')],
   ['testbed <action> [host]', 'Hosts on this machine, to run labs on', () => import('./commands/testbed.ts')],
 ];
+
+// One Ctrl-C is for all hosts: however many listen to it, that is no leak.
+setMaxListeners(0);
 
 let outputFault: string | undefined;
 

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { log } from '../log.ts';
 import { type ConnectorSettings, makeConnector } from './connector.ts';
 import { interrupted } from './deadline.ts';
@@ -22,8 +21,6 @@ export function createConnect(settings?: ConnectorSettings): Connect {
   let cold: Promise<Connect> | undefined;
   return async (target, signal) => {
     if (isOwn(target)) return logged(await connectLocal(connector, target, signal));
-    // One signal ends the connections of a whole run: many listeners are no leak.
-    setMaxListeners(0, signal);
     const warm = await connectWarm(connector, target);
     if (signal.aborted) {
       await warm?.close();

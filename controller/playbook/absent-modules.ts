@@ -10,7 +10,6 @@ export const insteadOf: ReadonlyMap<string, string> = new Map([
     'it speaks with a daemon that Debian does not run: "nft", "nft_rule" and "iptables" set rules themselves, "command: firewall-cmd ..." asks firewalld',
   ],
   ['subversion', 'run it: "command: svn checkout URL DEST" with "creates"'],
-  ['sysvinit', '"service" starts and stops what init has'],
 ]);
 
 /** What Ansible says of a module that nothing has. */

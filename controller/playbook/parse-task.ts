@@ -69,9 +69,17 @@ function moduleNamed(name: string, at: Located, context: Context): NamedModule |
   const found = context.module(name);
   if (found) return found;
   const summary = name === '' ? 'an action must name a module' : notResolved(name);
-  const hint = insteadOf.get(canonicalName(name)) ?? didYouMean(withoutCollection(name), catalog.keys());
+  const near = didYouMean(withoutCollection(name), catalog.keys());
+  const hint = insteadOf.get(canonicalName(name)) ?? near ?? (name === '' ? undefined : whereToLook(name));
   context.error(at, { code: 'unknown-module', summary, hint });
   return undefined;
+}
+
+/** For a name that is like none. */
+function whereToLook(name: string): string {
+  const [, collection] = /^(\w+\.\w+)\.\w/.exec(name) ?? [];
+  if (collection === undefined || collection === 'ansible.builtin') return '"orch doc" lists the modules';
+  return `is its collection in collections/ beside the playbook, or on collections_path? ansible-galaxy collection install ${collection}`;
 }
 
 /** The last part of a fully qualified name: what somebody mistyped has no collection to stand in. */
@@ -123,7 +131,7 @@ function moduleOf(mapping: Located<Mapping>, fields: Fields, context: Context): 
       part: 'key',
       code: 'unknown-module',
       summary: notResolved(key),
-      hint: insteadOf.get(canonicalName(key)) ?? module ?? keyword ?? '"orch doc" lists the modules',
+      hint: insteadOf.get(canonicalName(key)) ?? module ?? keyword ?? whereToLook(key),
     });
   }
   if (others.length === 0) context.error(mapping, { summary: 'no module/action detected in task.' });

@@ -1,12 +1,20 @@
+import type { Report } from '../report/types.ts';
 import { readRun, runNames } from './read.ts';
 
 /** How far back records are looked through: a host that no run of the lab named since is not the lab's any more. */
 const looked = 50;
 
-/** Hosts that recorded runs of a lab worked on, each once. */
+/** Hosts that recorded runs of a lab may have worked on, each once. */
 export function hostsOfLab(runs: string, lab: string): readonly string[] {
   const reports = namesOf(runs, lab).flatMap((name) => readRun(runs, name) ?? []);
-  return [...new Set(reports.filter((report) => report.lab === lab).flatMap((report) => Object.keys(report.hosts)))];
+  return [...new Set(reports.filter((report) => report.lab === lab).flatMap(reachedHosts))];
+}
+
+/** Without those that could not even be connected to: a host that was lost later has maybe changed. */
+function reachedHosts({ hosts, failures }: Report): readonly string[] {
+  return Object.entries(hosts).flatMap(([host, { ok, failed, unreachable }]) =>
+    unreachable > 0 && ok + failed === 0 && failures[host]?.code !== 'connection-lost' ? [] : [host],
+  );
 }
 
 /** The lab's newest run on record; undefined where none is. */

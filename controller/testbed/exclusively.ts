@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { OrchError } from '../../proto/errors.ts';
 import { withLock } from '../lock.ts';
@@ -20,8 +19,6 @@ export async function exclusively(work: (progress: Progress, signal: AbortSignal
   // For good: a second Ctrl-C must not cut the undoing short.
   for (const name of interrupts) process.on(name, abort);
   const { signal } = interrupted;
-  // Every host that is made or waited for listens.
-  setMaxListeners(0, signal);
   const waiting = () => progress.say('waiting for another orch to be done with the testbed');
   try {
     const options = { timeoutMs: lockTimeoutMs, signal, waiting, code: 'testbed-failed' } as const;

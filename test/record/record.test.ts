@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { runsDir } from '../../controller/paths.ts';
-import { newestOfLab } from '../../controller/record/lab-hosts.ts';
+import { hostsOfLab, newestOfLab } from '../../controller/record/lab-hosts.ts';
 import { findRun, readRun, runNames } from '../../controller/record/read.ts';
 import { openRunRecord } from '../../controller/record/write.ts';
 import { createCollector } from '../../controller/report/run/collect.ts';
@@ -106,6 +106,24 @@ test('a lab is known by its whole name, and has its newest run', () => {
   start('a-b');
   expect(newestOfLab(runs, 'b')).toBe(second);
   expect(newestOfLab(runs, 'a')).toBeUndefined();
+});
+
+test('a lab may be on hosts that a run reached, also when it lost them then', () => {
+  const record = openRunRecord(runs, 'seed');
+  const none = { ok: 0, changed: 0, failed: 0, skipped: 0, unreachable: 0, rescued: 0, ignored: 0 };
+  const failed = (code: 'connection-lost' | 'auth-failed') => ({ code, summary: code });
+  record.end({
+    ...createCollector().report(end),
+    lab: 'seed',
+    hosts: {
+      done: { ...none, ok: 1 },
+      lost: { ...none, unreachable: 1 },
+      locked: { ...none, unreachable: 1 },
+      untried: none,
+    },
+    failures: { lost: failed('connection-lost'), locked: failed('auth-failed') },
+  });
+  expect(hostsOfLab(runs, 'seed')).toEqual(['done', 'lost', 'untried']);
 });
 
 test('a folder that cannot be made is said', () => {
