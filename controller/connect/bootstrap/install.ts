@@ -4,7 +4,7 @@ import type { KeyedCertificate } from '../authority.ts';
 import type { Identity } from '../identity.ts';
 import { dnsName, lifeLeftMs } from '../pem.ts';
 import type { Target } from '../types.ts';
-import { busyError, clockError, scriptFailed, spaceError } from './bootstrap-errors.ts';
+import { busyError, scriptFailed, spaceError } from './bootstrap-errors.ts';
 import type { Bundle } from './bundle.ts';
 import { type AgentInfo, type HostFacts, parseAgent } from './host-facts.ts';
 import { contentFile, type HostFile, runtimeFile, sendFiles } from './host-file.ts';
@@ -79,8 +79,6 @@ export async function install(
       where: { host },
     });
   }
-  const clock = clockError(host, facts);
-  if (clock) throw clock;
   const tls = await tlsFiles(input, facts, state);
   const { node, file: runtime } = await chooseNode(input, facts);
   const files = [
