@@ -2,7 +2,7 @@ import { OrchErrors } from '../../proto/errors.ts';
 import { ownUser } from '../../proto/own-user.ts';
 import type { Target } from '../connect/types.ts';
 import { loadInventory } from '../inventory/load-inventory.ts';
-import { expandLimit, matchHosts } from '../inventory/select-hosts.ts';
+import { expandLimit, hostOf, matchHosts } from '../inventory/select-hosts.ts';
 import { targetOf } from '../inventory/target.ts';
 import type { Inventory } from '../inventory/types.ts';
 import { inventorySources } from '../run/input/inventory-sources.ts';
@@ -77,5 +77,5 @@ function hostScope(inventory: Inventory, host: string): VarScope {
     commandLine: { check: false, diff: false, tags: [], skipTags: [], limit: undefined, verbosity: 0 },
     playbookDir: process.cwd(),
   });
-  return createScope([varsLayer(inventory.hosts.get(host)?.vars ?? new Map()), magic]);
+  return createScope([varsLayer(hostOf(inventory, host)?.vars ?? new Map()), magic]);
 }

@@ -2,6 +2,7 @@ import type { Argv } from 'yargs';
 import { OrchError, OrchErrors } from '../../proto/errors.ts';
 import { createConnect } from '../connect/connect.ts';
 import { type Connector, makeConnector } from '../connect/connector.ts';
+import { isOwn } from '../connect/local.ts';
 import { type AgentManager, createManager } from '../connect/manage.ts';
 import { agentStatus } from '../connect/rpc.ts';
 import type { AgentConnection, Target } from '../connect/types.ts';
@@ -80,6 +81,7 @@ interface Asking {
 async function hostStatus(asking: Asking, target: Target, lab: string): Promise<HostStatus> {
   const { connector, manager, connect, signal } = asking;
   try {
+    if (isOwn(target)) return await askAgent(await connect(target, signal), lab, target.timeoutMs);
     const warm = await connectWarm(connector, target);
     if (warm) return await askAgent(warm, lab, target.timeoutMs);
     const { agent, bundlePresent, installed, ownBundle } = await manager.look(target, signal);

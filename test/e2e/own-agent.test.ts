@@ -55,3 +55,10 @@ test('a run whose terminal is gone ends once its running tasks have', async () =
   const { exit, tasks } = JSON.parse(readFileSync(report, 'utf8'));
   expect({ exit, tasks: tasks.length }).toEqual({ exit: 130, tasks: 1 });
 });
+
+test('localhost needs no SSH for other commands either, nor an inventory that has it', async () => {
+  const { orch } = workstation;
+  expect(await orch(['exec', 'localhost', '--', 'echo', 'here'])).toMatchObject({ code: 0, stdout: 'here\n' });
+  const status = await orch(['status', '-l', 'localhost']);
+  expect(status).toMatchObject({ code: 0, stdout: expect.stringContaining('1 of 1 agent serving') });
+});
