@@ -15,9 +15,12 @@ export interface Facts extends DataSource {
   hasOther(name: string): boolean;
 }
 
-/** What connections and the run go by: never facts, so that naming one of them does not wait for facts. */
+/**
+ * What connections and the run go by: never facts, so that naming one of them does not wait for facts, and no host's word counts
+ * for how it is reached.
+ */
 const notFacts =
-  /^ansible_(?:host|port|user|connection|password|timeout|become\w*|ssh_(?!host_key)\w+|private_key_file|host_key_checking|\w+_interpreter|\w+_mode|play_\w+|failed_\w+|loop\w*|index_var|version|remote_tmp|rsync_path|run_tags|skip_tags|limit|verbosity|managed)$/;
+  /^orch_\w+$|^ansible_(?:host|port|user|connection|password|timeout|become\w*|ssh_(?!host_key_(?!checking))\w+|private_key_file|host_key_checking|\w+_interpreter|\w+_mode|play_\w+|failed_\w+|loop\w*|index_var|version|remote_tmp|rsync_path|run_tags|skip_tags|limit|verbosity|managed)$/;
 
 /** What `ansible_facts` has: all by their bare names, but for `ansible_local`. */
 const membersOf = (facts: Facts): DataSource => ({
@@ -31,16 +34,17 @@ const membersOf = (facts: Facts): DataSource => ({
 /** What setup tells of itself, which never had an ansible_ in front. */
 const ofSetup: ReadonlySet<string> = new Set(['gather_subset', 'module_setup']);
 
-/** The name of a fact of setup without the ansible_ in front; undefined for what can be none. */
+/** The name of a fact of setup without the ansible_ in front; undefined for others. */
 function bareName(name: string): string | undefined {
   if (ofSetup.has(name)) return name;
-  return name.startsWith(prefix) && !notFacts.test(name) ? name.slice(prefix.length) : undefined;
+  return name.startsWith(prefix) ? name.slice(prefix.length) : undefined;
 }
 
 /** Facts as Ansible shows them: `ansible_facts.kernel` and `ansible_kernel`, `ansible_facts.services` and `services`. */
 export const factsLayer = oncePer((facts: Facts): Layer => {
   const members = new LazyMap(membersOf(facts));
   const isFact = (name: string) => {
+    if (notFacts.test(name)) return false;
     const bare = bareName(name);
     return bare === undefined ? facts.hasOther(name) : facts.has(bare);
   };

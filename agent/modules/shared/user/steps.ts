@@ -1,6 +1,7 @@
 import type { Action } from '../../../linux/action.ts';
 import type { FileState } from '../../../linux/host.ts';
 import type { Step } from '../../module.ts';
+import { fileAction } from '../files/steps.ts';
 import type { Account } from './account.ts';
 import type { UserParams } from './params.ts';
 
@@ -201,11 +202,14 @@ export function keySteps(params: UserParams, { key }: UserState, object: string)
   const as = { runAs: params.name };
   const make = { op: 'exec', command: { argv: ['mkdir', '-p', '-m', '0700', folder], ...as } } as const;
   const generate = { op: 'exec', command: { argv, ...as } } as const;
-  const undo = exec(['rm', '-f', key.path, `${key.path}.pub`]);
+  const paths = [key.path, `${key.path}.pub`];
+  const remove = { op: 'exec', command: { argv: ['rm', '-f', ...paths], ...as } } as const;
+  // By then the user may have another's folder there.
+  const undo = paths.map((path) => fileAction({ do: 'unlink', path }));
   return [
     { object, part: 'ssh folder', action: make, undo: [] },
     // ssh-keygen asks before it overwrites one, and follows links.
-    ...(key.replaced ? [{ object, part: 'old ssh key', action: undo, undo: [] }] : []),
-    { object, part: 'ssh key', action: generate, undo: [undo] },
+    ...(key.replaced ? [{ object, part: 'old ssh key', action: remove, undo: [] }] : []),
+    { object, part: 'ssh key', action: generate, undo },
   ];
 }
