@@ -204,7 +204,7 @@ async function arrived(action: Action, { view }: ItemContext): Promise<Action> {
 }
 
 /** What is done is the task's user's; what takes it back is root's, whatever became of that user. */
-function asUser(action: Action, runAs: string | undefined): Action {
+export function asUser(action: Action, runAs: string | undefined): Action {
   return action.op === 'file' && runAs !== undefined ? { ...action, runAs } : action;
 }
 

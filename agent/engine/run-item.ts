@@ -1,8 +1,8 @@
 import { OrchError } from '../../proto/errors.ts';
 import { type Diff, Status } from '../../proto/gen/orch/v1/agent.ts';
-import { type AnyModule, filesOfPrograms, type RunModule, type RunResult } from '../modules/module.ts';
+import { type Action, type AnyModule, filesOfPrograms, type RunModule, type RunResult } from '../modules/module.ts';
 import { refuseAfterExact } from './after-exact.ts';
-import { carryOutPlan, converge } from './converge.ts';
+import { asUser, carryOutPlan, converge } from './converge.ts';
 import { asOrchError, toDiagnostic } from './diagnostic.ts';
 import { withFileFacts } from './file-facts.ts';
 import { parseParams } from './params.ts';
@@ -55,7 +55,8 @@ async function run<P>(module: RunModule<P>, params: P, context: ItemContext): Pr
   if (!check && module.checkMode === 'skip') context.safety.beforeCommand();
   // It may wait for what others do, or have them do it.
   context.host.forget();
-  const around = { signal, check, diff, output, jobs };
+  const apply = (action: Action) => context.host.apply(asUser(action, context.filesAs), signal);
+  const around = { signal, check, diff, output, jobs, apply };
   const done = await module.run(params, context.view, around).finally(() => context.host.forget());
   const changes = done.plan !== undefined && (await carryOutPlan(done.plan, context));
   const isChanged = done.changed || changes;

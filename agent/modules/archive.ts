@@ -4,7 +4,6 @@ import { findFirst } from '../../proto/regex.ts';
 import type { Host } from '../linux/host.ts';
 import { defineRunModule, type RunContext } from './module.ts';
 import { hostPath } from './shared/fields.ts';
-import { carryOut } from './shared/files/carry-out.ts';
 import { expanded, isGlob } from './shared/files/expand.ts';
 import { flagSteps } from './shared/files/flags.ts';
 import { fileMode } from './shared/files/mode.ts';
@@ -159,7 +158,7 @@ async function attributed(params: Params, dest: string, host: Host, context: Run
   if (state === undefined) return false;
   const wanted = { ...(await wantedIds(host, params)), mode: params.mode };
   const steps = [...attributeSteps(dest, state, wanted), ...(await flagSteps(host, dest, params.attributes, true))];
-  if (!context.check) await carryOut(steps, host, context);
+  if (!context.check) for (const { action } of steps) await context.apply(action);
   return steps.length > 0;
 }
 

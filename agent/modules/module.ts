@@ -105,6 +105,8 @@ export interface RunContext {
   readonly diff?: boolean;
   /** Live output for the controller. */
   readonly output: (chunk: Buffer, stderr: boolean) => void;
+  /** Carries out one change at once, by the task's user, which no ledger has. Throws OrchError. */
+  readonly apply: (action: Action) => Promise<void>;
   /** Jobs of runs that have ended. */
   readonly jobs?: KnownJobs | undefined;
 }

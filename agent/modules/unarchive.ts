@@ -1,7 +1,6 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { ExecResult, Host } from '../linux/host.ts';
 import { defineRunModule, type RunContext } from './module.ts';
-import { carryOut } from './shared/files/carry-out.ts';
 import { sentContent } from './shared/files/content.ts';
 import { flagSteps } from './shared/files/flags.ts';
 import { ownerAliases, wantedIds } from './shared/files/owner.ts';
@@ -106,7 +105,7 @@ async function attributed(params: UnarchiveParams, names: readonly string[], hos
     const flags = await flagSteps(host, path, attributes, true);
     const steps = [...attributeSteps(path, state, { ...ids, mode }), ...flags];
     changed ||= steps.length > 0;
-    if (!context.check) await carryOut(steps, host, context);
+    if (!context.check) for (const { action } of steps) await context.apply(action);
   }
   return changed;
 }

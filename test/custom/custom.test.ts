@@ -88,7 +88,12 @@ describe.skipIf(noPython)('modules', () => {
       const interpreter = (language: string) => interpreters[language];
       const call = { name, args, check, diff: false, noLog: false, verbosity: 0, interpreter };
       const params = module.params.parse(customParams(custom, call));
-      const context = { signal: AbortSignal.timeout(15_000), check, output: () => undefined };
+      const context = {
+        signal: AbortSignal.timeout(15_000),
+        check,
+        output: () => undefined,
+        apply: async () => undefined,
+      };
       expect(await module.run(params, here, context)).toMatchObject(comes);
     },
   );

@@ -45,7 +45,12 @@ const here: Host = { ...fakeHost(hostAnswers.parse({})), exec: (command, options
 
 describe('programs', () => {
   it.each(cases<RunCase>('runs.yml'))('$says', async ({ says: _, comes, error, ...given }) => {
-    const context = { signal: AbortSignal.timeout(15_000), check: false, output: () => undefined };
+    const context = {
+      signal: AbortSignal.timeout(15_000),
+      check: false,
+      output: () => undefined,
+      apply: async () => undefined,
+    };
     const run = module.run(module.params.parse(given), here, context);
     if (error === undefined) expect(await run).toMatchObject({ ...comes });
     else await expect(run).rejects.toThrow(error);

@@ -23,6 +23,8 @@ const caseFile = z.strictObject({
   steps: z.array(z.unknown()).optional(),
   /** What is carried out and is no change. */
   asides: z.array(z.unknown()).default([]),
+  /** What a running module has had carried out. */
+  applied: z.array(z.unknown()).default([]),
   warnings: z.array(z.string()).default([]),
   result: z.record(z.string(), z.unknown()).optional(),
   before: z.unknown().optional(),
@@ -96,8 +98,11 @@ async function planned(module: AnyModule, test: Case): Promise<void> {
 
 async function ran(module: AnyModule, test: Case): Promise<void> {
   if (module.form !== 'run') return;
-  const context = { signal: new AbortController().signal, check: test.check, output: () => {} };
+  const applied: unknown[] = [];
+  const apply = async (action: Action) => void applied.push(short(action));
+  const context = { signal: new AbortController().signal, check: test.check, output: () => {}, apply };
   const outcome = await module.run(parsed(module, test.params), fakeHost(test.host), context);
+  expect(applied).toEqual(test.applied);
   expect(plain(outcome.result)).toMatchObject(test.result ?? {});
   expect(outcome.changed).toBe(test.changed ?? false);
   expect(outcome.failed ?? false).toBe(test.failed ?? false);

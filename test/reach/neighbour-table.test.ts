@@ -30,7 +30,12 @@ function fullHost(limit: string | undefined) {
 
 function measure(host: Host, raiseNeighbourLimit: boolean) {
   const params = module.params.parse({ probes: [{ targets: ['10.0.0.2'] }], count: 1, raiseNeighbourLimit });
-  return module.run(params, host, { signal: new AbortController().signal, check: false, output: () => {} });
+  return module.run(params, host, {
+    signal: new AbortController().signal,
+    check: false,
+    output: () => {},
+    apply: async () => {},
+  });
 }
 
 describe('a full neighbour table', () => {
