@@ -46,7 +46,10 @@ function jsonOf(reply: WebReply): unknown {
 function cookiesOf({ headers }: WebReply): { cookies: Readonly<Record<string, string>>; cookies_string: string } {
   const pairs = [headers['set-cookie'] ?? []].flat().flatMap((cookie) => {
     const [, name, value] = /^\s*([^=;\s]+)=([^;]*)/.exec(cookie) ?? [];
-    return name === undefined || value === undefined ? [] : [[name, value.trim()] as const];
+    const [, end = ''] = /;\s*expires\s*=([^;]*)/i.exec(cookie) ?? [];
+    // So a server takes one back (RFC 6265, 5.3).
+    const gone = /;\s*max-age\s*=\s*(0|-)/i.test(cookie) || Date.parse(end) < Date.now();
+    return name === undefined || value === undefined || gone ? [] : [[name, value.trim()] as const];
   });
   return {
     cookies: Object.fromEntries(pairs),
