@@ -7,7 +7,7 @@ import { hostPath } from './shared/fields.ts';
 import { expanded, isGlob } from './shared/files/expand.ts';
 import { flagSteps } from './shared/files/flags.ts';
 import { fileMode } from './shared/files/mode.ts';
-import { ownerAliases, ownerFields, wantedIds } from './shared/files/owner.ts';
+import { type Ids, ownerAliases, ownerFields, wantedIds } from './shared/files/owner.ts';
 import { baseName, joined, tidy } from './shared/files/path.ts';
 import { attributeSteps } from './shared/files/steps.ts';
 import { type Entry, readTree } from './shared/files/tree.ts';
@@ -153,11 +153,13 @@ async function sumOf(file: string, { format }: Params, host: Host, context: RunC
 }
 
 /** Owner and permissions of the archive; true where it had others. */
-async function attributed(params: Params, dest: string, host: Host, context: RunContext): Promise<boolean> {
+async function attributed(params: Params, ids: Ids, dest: string, host: Host, context: RunContext): Promise<boolean> {
   const state = await host.stat(dest);
   if (state === undefined) return false;
-  const wanted = { ...(await wantedIds(host, params)), mode: params.mode };
-  const steps = [...attributeSteps(dest, state, wanted), ...(await flagSteps(host, dest, params.attributes, true))];
+  const steps = [
+    ...attributeSteps(dest, state, { ...ids, mode: params.mode }),
+    ...(await flagSteps(host, dest, params.attributes, true)),
+  ];
   if (!context.check) for (const { action } of steps) await context.apply(action);
   return steps.length > 0;
 }
@@ -202,6 +204,7 @@ export const module = defineRunModule({
   ],
   params: fields,
   async run(params, host, context) {
+    const ids = await wantedIds(host, params);
     const sources = await findSources(params, host);
     const { dest, targets, archive } = sources;
     const there = (await host.stat(dest)) !== undefined;
@@ -211,7 +214,7 @@ export const module = defineRunModule({
       if (context.check) changed = archive || !there;
       else changed = await make(params, sources, entries, host, context);
     }
-    if (!(changed && context.check)) changed = (await attributed(params, dest, host, context)) || changed;
+    if (!(changed && context.check)) changed = (await attributed(params, ids, dest, host, context)) || changed;
     const packed = targets.length > 0 && !context.check;
     // As in Ansible a zip tells of files alone.
     const told = entries.filter(({ state }) => params.format !== 'zip' || state.kind !== 'directory');

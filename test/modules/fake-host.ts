@@ -72,7 +72,7 @@ export const hostAnswers = z.strictObject({
       z.strictObject({
         status: z.int().default(200),
         reason: z.string().default('OK'),
-        headers: z.record(z.string(), z.string()).default({}),
+        headers: z.record(z.string(), z.union([z.string(), z.array(z.string())])).default({}),
         body: z.string().default(''),
         url: z.string().optional(),
         /** Headers that the request must have. */
