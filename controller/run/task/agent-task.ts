@@ -236,9 +236,18 @@ function itemFailure({ diagnostic }: ItemDone, message: string | undefined, run:
   };
 }
 
-/** A result is a mapping; what an agent sends instead is kept under `value`. */
+/** About where Python's reader of JSON gives up; what goes through results goes from level to level. */
+const mostLevels = 1000;
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((item) => isDeeper(item, levels - 1));
+}
+
+/** A result is a mapping; what an agent sends instead is kept under `value`. Throws for what is no JSON, or nested too deeply. */
 function parseResult(text: string): TaskResult {
   if (text === '') return {};
   const value = readDataJson(text);
+  if (isDeeper(value, mostLevels)) throw new RangeError(`the result is nested more than ${mostLevels} levels deep`);
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : { value };
 }
