@@ -2,17 +2,19 @@ import type { Action } from '../linux/action.ts';
 import { sysctlPath } from '../linux/names.ts';
 import { deviceOf } from '../modules/shared/sysctl.ts';
 import type { Guard } from './guard.ts';
+import { moveOf } from './moved-links.ts';
 import { addedLinks, type LinkName } from './vanish.ts';
 
 /**
- * Links that the inverses of one undo have made again: theirs is another index than the lab knew, their sysctls have begun
+ * Links that the inverses of one undo have made again or moved back: theirs is another index than the lab knew, their sysctls have begun
  * anew, and they are its own.
  */
 export class BroughtBack {
   private readonly links = new Set<string>();
 
   note(actions: readonly Action[]): void {
-    for (const link of actions.flatMap(addedLinks)) this.links.add(keyOf(link));
+    const links = actions.flatMap((action) => [...addedLinks(action), moveOf(action)?.to ?? []].flat());
+    for (const link of links) this.links.add(keyOf(link));
   }
 
   has(guard: Guard | undefined): boolean {

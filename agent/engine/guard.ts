@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
 import type { Step } from '../modules/module.ts';
+import { moveOf } from './moved-links.ts';
 import { type LinkName, removedLink } from './vanish.ts';
 
 /** What must still hold on the host for an inverse to be the lab's business. */
@@ -15,7 +16,7 @@ export type Guard =
     }
   /** The file still has a content (its sha256) that the lab gave it, or is still as absent as the lab left it. */
   | { readonly kind: 'file'; readonly path: string; readonly values: readonly string[] }
-  /** The link of this name is still the one that the lab made. */
+  /** The link of this name is still the one that the lab made or moved there. */
   | { readonly kind: 'link'; readonly link: LinkName; readonly index: number };
 
 /** Why an inverse found nothing to undo. */
@@ -44,9 +45,9 @@ export function mergeGuards(old: Guard | undefined, next: Guard | undefined): Gu
   return { ...next, values: [...old.values, ...next.values] };
 }
 
-/** The guard once the step was carried out: a link that it made is known by its index. */
+/** The guard once the step was carried out: a link that it made or moved is known by its index. */
 export async function observedGuard(step: Step, host: ActingHost): Promise<Guard | undefined> {
-  const link = step.undo.map(removedLink).find((removed) => removed !== undefined);
+  const link = step.undo.map((undo) => removedLink(undo) ?? moveOf(undo)?.from).find((each) => each !== undefined);
   if (link === undefined) return plannedGuard(step.action);
   const index = await linkIndex(link, host);
   return index === undefined ? undefined : { kind: 'link', link, index };

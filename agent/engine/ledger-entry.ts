@@ -3,8 +3,9 @@ import type { Action } from '../linux/action.ts';
 import type { Step } from '../modules/module.ts';
 import type { FoundAddresses } from './found-addresses.ts';
 import { type Guard, mergeGuards, plannedGuard } from './guard.ts';
+import { moveOf } from './moved-links.ts';
 import { ipWords } from './snapshot/touched.ts';
-import { removalsOf, removedLink, removedPeer, vanishesWith } from './vanish.ts';
+import { isSame, removalsOf, removedLink, removedPeer, vanishesWith } from './vanish.ts';
 
 /** One change that a lab made, or was about to make, and what takes it back. */
 export interface LedgerEntry {
@@ -76,7 +77,9 @@ export function keepBooks(
     const takenBack = drops.some((number) => present.some((entry) => entry.seq === number && takesBack(step, entry)));
     if (takenBack || step.undo.length === 0) return { fresh: false, drops };
 
-    const old = entries.find((entry) => entry.object === step.object && restoresTheSame(entry.undo, step.undo));
+    const old = entries.find(
+      (entry) => entry.object === step.object && restoresTheSame(entry.undo, step.undo) && !hasLeft(entry, entries),
+    );
     const entry: LedgerEntry = {
       seq: old?.seq ?? seq++,
       run: stamp.run,
@@ -145,6 +148,13 @@ function restoresTheSame(old: readonly Action[], next: readonly Action[]): boole
   if (isDeepStrictEqual(plain(old), plain(next))) return true;
   const subjects = old.map(subject);
   return !subjects.includes(undefined) && isDeepStrictEqual(subjects, next.map(subject));
+}
+
+/** The link that the lab made has gone elsewhere since, and comes back before it is taken away. */
+function hasLeft({ seq, undo }: LedgerEntry, entries: readonly LedgerEntry[]): boolean {
+  const link = undo.map(removedLink).find((each) => each !== undefined);
+  const comesBack = (action: Action) => link !== undefined && isSame(moveOf(action)?.to, link);
+  return entries.some((each) => each.seq > seq && each.undo.some(comesBack));
 }
 
 /** What an action sets as a whole, whatever it was before; undefined for actions that depend on the state before. */

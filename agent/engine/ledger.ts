@@ -2,6 +2,7 @@ import type { Step } from '../modules/module.ts';
 import { EntryLog } from './entry-log.ts';
 import type { Guard } from './guard.ts';
 import { type Bookkeeping, isWish, keepBooks, type LedgerEntry } from './ledger-entry.ts';
+import { removedLink } from './vanish.ts';
 
 /** Dead lines that a file may carry before it is rewritten. */
 const slack = 200;
@@ -176,9 +177,10 @@ export class Ledger {
 
   private books({ run, where }: Task, steps: readonly Step[], seq: number): readonly Bookkeeping[] {
     const objects = [...new Set(steps.map(({ object }) => object))];
-    // Only what takes things away concerns other objects.
-    const removes = steps.some((step) => step.removes === true);
-    const present = removes ? this.entries : objects.flatMap((object) => this.log.about(object));
+    const about = objects.flatMap((object) => this.log.about(object));
+    // Only what takes things away concerns other objects, and what is made again: the earlier one may have moved away.
+    const all = steps.some((step) => step.removes === true || (about.length > 0 && step.undo.some(removedLink)));
+    const present = all ? this.entries : about;
     return keepBooks(present, steps, { run, where, seq, boot: this.boot });
   }
 

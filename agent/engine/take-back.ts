@@ -94,8 +94,7 @@ async function takeBack(
   try {
     const reason = back.has(entry.guard) ? undefined : await objection(entry, host);
     if (reason !== undefined) return left(entry, reason);
-    if (check) return undone(entry);
-    const found = await applyAll(entry.undo, host);
+    const found = check || (await applyAll(entry.undo, host));
     back.note(entry.undo);
     return found ? undone(entry) : left(entry, goneReason);
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { ActingHost } from '../../agent/linux/acting-host.ts';
-import type { Action } from '../../agent/linux/action.ts';
+import { type Action, ownNetns } from '../../agent/linux/action.ts';
 import type { ExecResult, FileState, HostCommand, IpReply } from '../../agent/linux/host.ts';
 import type { Need } from '../../agent/linux/need.ts';
 import { type Digest, digestOf } from '../../proto/digest.ts';
@@ -116,6 +116,7 @@ export class FakeHost implements ActingHost {
       case 'ip': {
         const [, verb, name = ''] = action.args;
         if (action.args.includes('group')) return this.applyGroup(action);
+        if (verb === 'set') return this.applyMove(action);
         const link = placed(action.netns, '/', name);
         const lower = name.split('.')[1];
         if (verb === 'add' && lower !== undefined && !this.links.has(placed(action.netns, '/', lower))) {
@@ -156,6 +157,15 @@ export class FakeHost implements ActingHost {
       throw new OrchError({ code: 'command-failed', summary: 'Operation not supported' });
     }
     for (const link of links) this.links.delete(link);
+  }
+
+  /** ip link set dev NAME netns NETNS: where its index is taken, as here always, the link gets another one. */
+  private applyMove({ args, netns }: Extract<Action, { op: 'ip' }>): void {
+    const [, , , name = '', , to] = args;
+    const there = placed(to === ownNetns ? undefined : to, '/', name);
+    if (this.links.has(there)) throw new OrchError({ code: 'command-failed', summary: 'File exists' });
+    if (!this.links.delete(placed(netns, '/', name))) throw missing(name);
+    this.links.set(there, this.nextIndex++);
   }
 
   async lack({ what, which }: Need): Promise<string | undefined> {

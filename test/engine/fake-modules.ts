@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
+import { ownNetns } from '../../agent/linux/action.ts';
 import { module as jobResult } from '../../agent/modules/job-result.ts';
 import { type AnyModule, defineModule, defineRunModule } from '../../agent/modules/module.ts';
+import { setLink } from '../../agent/modules/shared/link/actions.ts';
 import { OrchError } from '../../proto/errors.ts';
 
 const doc = { summary: 'For tests.', examples: [] };
@@ -66,6 +68,20 @@ const link = defineModule({
     const step = absent ? { action: remove, undo: [add], removes: true } : { action: add, undo: [remove] };
     const object = linkObject(name, netns);
     return { steps: there !== absent ? [] : [{ object, ...step }], before: there, after: !absent };
+  },
+});
+
+const move = defineModule({
+  ...doc,
+  name: 'move',
+  form: 'converge',
+  params: z.strictObject({ name: z.string(), netns: z.string() }),
+  objects: ({ name, netns }) => [linkObject(name, netns)],
+  read: async ({ name, netns }, host) => !(await host.ip(['link', 'show', 'dev', name], netns)).missing,
+  plan: ({ name, netns }, there) => {
+    const [to, back] = [setLink(undefined, name, 'netns', netns), setLink(netns, name, 'netns', ownNetns)];
+    const step = { object: linkObject(name, netns), part: 'place', action: to, undo: [back] };
+    return { steps: there ? [] : [step], before: there, after: true };
   },
 });
 
@@ -156,8 +172,7 @@ const waits = defineRunModule({
 });
 
 export const fakeModules: ReadonlyMap<string, AnyModule> = new Map(
-  [setting, space, link, text, stubborn, echo, cyclic, forever, waits, jobResult].map((module): [string, AnyModule] => [
-    module.name,
-    module,
-  ]),
+  [setting, space, link, move, text, stubborn, echo, cyclic, forever, waits, jobResult].map(
+    (module): [string, AnyModule] => [module.name, module],
+  ),
 );
