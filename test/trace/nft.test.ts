@@ -35,5 +35,5 @@ test.each([
   [ProbeProtocol.TCP, '192.0.2.1', '192.0.2.2', 'ip saddr 192.0.2.2 ip daddr 192.0.2.1 tcp sport 80'],
   [ProbeProtocol.UDP, '2001:db8::1', '2001:db8::2', 'ip6 saddr 2001:db8::2 ip6 daddr 2001:db8::1 udp sport 80'],
 ])('what comes back is traced too: %s %s', (protocol, from, to, back) => {
-  expect(nftMatches(watchedFlow({ from, to, protocol, port: 80, nextHops: [], size: 0 }))[1]).toBe(back);
+  expect(nftMatches(watchedFlow({ from, to, protocol, port: 80, nextHops: [], size: 0 })).back).toBe(back);
 });

@@ -1,9 +1,10 @@
 import type { NftTrace } from '../../../proto/gen/orch/v1/agent.ts';
+import { type NftMatches, translatedChains } from '../../linux/trace/nft-tracer.ts';
 import { icmp, icmp6, tcp, type WatchedFlow } from './trace/flow.ts';
 import { addressText } from './trace/header.ts';
 
-/** Text of nft that picks out the packets of a flow, there and back. */
-export function nftMatches({ family, from, to, protocol, port }: WatchedFlow): readonly string[] {
+/** Text of nft that picks out the packets of a flow, there and back, and those of its connection whatever addresses they get. */
+export function nftMatches({ family, from, to, protocol, port }: WatchedFlow): NftMatches {
   const ip = family === 4 ? 'ip' : 'ip6';
   const [a, b] = [addressText(from), addressText(to)];
   const ports = (side: 'dport' | 'sport') => {
@@ -11,7 +12,13 @@ export function nftMatches({ family, from, to, protocol, port }: WatchedFlow): r
     if (protocol === icmp6) return 'icmpv6 type { echo-request, echo-reply }';
     return `${protocol === tcp ? 'tcp' : 'udp'} ${side} ${port}`;
   };
-  return [`${ip} saddr ${a} ${ip} daddr ${b} ${ports('dport')}`, `${ip} saddr ${b} ${ip} daddr ${a} ${ports('sport')}`];
+  const isIcmp = protocol === icmp || protocol === icmp6;
+  const tracked = isIcmp ? ports('dport') : `meta l4proto ${protocol} ct original proto-dst ${port}`;
+  return {
+    there: `${ip} saddr ${a} ${ip} daddr ${b} ${ports('dport')}`,
+    back: `${ip} saddr ${b} ${ip} daddr ${a} ${ports('sport')}`,
+    tracked: `ct original ${ip} saddr ${a} ct original ${ip} daddr ${b} ${tracked}`,
+  };
 }
 
 /**
@@ -31,28 +38,30 @@ function identifiers(packet: string): readonly number[] | undefined {
   return from === undefined ? undefined : [Number(from), Number(to)];
 }
 
-/** The packets of the same flow that are not the probe's. */
+/** The packets of the same flow that are not the probe's; one that is may get another identifier by NAT on its way. */
 function othersOf(lines: readonly string[], ident: number): ReadonlySet<string> {
   if (ident === 0) return new Set();
-  const others = lines.flatMap((text) => {
+  const [own, others] = [new Set<string>(), new Set<string>()];
+  for (const text of lines) {
     const [, packet, , , , step, rest = ''] = line.exec(text) ?? [];
     const found = step === 'packet: ' ? identifiers(rest) : undefined;
-    return packet === undefined || found === undefined || found.includes(ident) ? [] : [packet];
-  });
-  return new Set(others);
+    if (packet !== undefined && found !== undefined) (found.includes(ident) ? own : others).add(packet);
+  }
+  return new Set([...others].filter((packet) => !own.has(packet)));
 }
 
 /**
- * What the monitor said of the probe in other tables than our own. `ident`: its echo's identifier or its port; 0: it has none to
+ * What the monitor said of the probe in other tables than our own, and with which addresses it came out of them. `ident`: its echo's identifier or its port; 0: it has none to
  * tell it by. Lines of another form say nothing.
  */
 export function nftTraces(netns: string, own: string, lines: readonly string[], ident: number): readonly NftTrace[] {
   const others = othersOf(lines, ident);
   return lines.flatMap((text) => {
     const [, packet, family = '', table = '', chain = '', step = '', rest = ''] = line.exec(text.trimEnd()) ?? [];
-    if (packet === undefined || table === own || others.has(packet)) return [];
-    const common = { netns, packet, family, table, chain };
     const word = step.replace(/[: ]*$/, '');
+    const isAside = table === own && !(word === 'packet' && translatedChains.includes(chain));
+    if (packet === undefined || isAside || others.has(packet)) return [];
+    const common = { netns, packet, family, table, chain };
     if (word === 'verdict' || word === 'policy') return [{ ...common, step: word, text: '', verdict: rest.trim() }];
     const [, rule = rest, verdict = ''] = /^(.*?) ?\(verdict ([^()]*)\)$/.exec(rest) ?? [];
     return [{ ...common, step: word === 'unknown rule' ? 'unknown' : word, text: rule.trim(), verdict }];

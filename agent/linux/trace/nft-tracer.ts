@@ -8,17 +8,31 @@ import { readProc } from '../netns-door.ts';
 /** Said where there is nothing that could do anything with a packet. */
 const noTables = 'no tables';
 
+/** Text of nft for packets of one flow. */
+export interface NftMatches {
+  readonly there: string;
+  readonly back: string;
+  /** By what the flow's first packet was, before any translation of its addresses. */
+  readonly tracked: string;
+}
+
+/** Hooks behind which a packet has the addresses that NAT gives it; chains of the own table are called so. */
+export const translatedChains: readonly string[] = ['forward', 'input', 'postrouting'];
+
+/** Said by the monitor's shell for each line that it is given. */
+const soFar = '= so far =\n';
+
 /**
- * Constant text for sh: where there are tables, a monitor of traces, and an nft that takes commands and owns the table that
- * they make, until standard input ends. The kernel removes an owned table with the socket of its owner
- * (NFT_TABLE_F_OWNER, 5.12), so that nothing is left whatever becomes of this process.
+ * Constant text for sh: where there are tables, a monitor of traces, until standard input ends. It has an output of its own: nft
+ * writes lines in pieces.
  */
 const script = [
-  'tables=$(nft list tables 2>&1) || { echo "$tables"; exit; }',
+  'tables=$(nft list chains 2>&1) || { echo "$tables"; exit; }',
   `[ -n "$tables" ] || { echo "${noTables}"; exit; }`,
+  'case $tables in *"type nat"*) nat=" nat";; esac',
   'nft monitor trace 2>&1 & monitor=$!',
-  'echo "monitor $monitor"',
-  'nft -i 2>&1',
+  'echo "monitor $monitor$nat"',
+  `while read -r _; do echo "${soFar.trim()}"; done`,
   'kill "$monitor"',
 ].join('\n');
 
@@ -30,32 +44,38 @@ const lastWordsMs = 50;
 /** What nftables of one namespace do with packets that rules pick out. */
 export class NftTracer {
   readonly table = `orch_why_${randomBytes(6).toString('hex')}`;
-  private readonly process: Coprocess;
+  private readonly enter: readonly string[];
+  private readonly watcher: Coprocess;
+  /**
+   * An nft that takes commands and owns the table that they make. The kernel removes an owned table with the socket of its owner
+   * (NFT_TABLE_F_OWNER, 5.12), so that nothing is left whatever becomes of this process.
+   */
+  private owner: Coprocess | undefined;
   private monitor: number | undefined;
 
   private constructor(netns: string | undefined) {
-    const enter = netns === undefined ? [] : ['ip', 'netns', 'exec', netns];
+    this.enter = netns === undefined ? [] : ['ip', 'netns', 'exec', netns];
     if (netns !== undefined) netnsPath(netns);
-    this.process = Coprocess.start([...enter, 'sh', '-c', script]);
+    this.watcher = Coprocess.start([...this.enter, 'sh', '-c', script]);
   }
 
   /**
-   * Traces packets that one of the matches (text of nft) fits; undefined where there are no tables to trace them in.
+   * Traces packets that one of the matches fits; undefined where there are no tables to trace them in.
    * `sockets` gives /proc/net/netlink of the namespace. Throws OrchError with the tool's words when it can't.
    */
   static async start(
     netns: string | undefined,
-    matches: readonly string[],
+    matches: NftMatches,
     sockets: () => Promise<string | undefined>,
   ): Promise<NftTracer | undefined> {
     const tracer = new NftTracer(netns);
     try {
-      tracer.monitor = await tracer.begin();
+      const translates = await tracer.begin();
       if (tracer.monitor === undefined) {
         await tracer.close();
         return undefined;
       }
-      await tracer.command(tableText(tracer.table, matches));
+      await tracer.own(tableText(tracer.table, matches, translates));
       await listening(tracer.monitor, sockets);
       return tracer;
     } catch (error) {
@@ -67,33 +87,42 @@ export class NftTracer {
   /** The monitor's lines so far. */
   async lines(): Promise<readonly string[]> {
     await sleep(lastWordsMs);
-    const text = await this.command('');
-    return text.split('\n').filter((line) => line.startsWith('trace id '));
+    const { text, end } = await this.watcher.ask('nft monitor', '\n', (output) => {
+      const at = output.indexOf(soFar);
+      return at < 0 ? undefined : at + soFar.length;
+    });
+    if (end !== 'answered') throw refused(text);
+    return text
+      .replace(soFar, '')
+      .split('\n')
+      .filter((line) => line.startsWith('trace id '));
   }
 
   async close(): Promise<void> {
     // It goes with the shell, unless that was killed for saying nothing.
     if (this.monitor !== undefined) endMonitor(this.monitor);
-    await this.process.close();
+    await Promise.all([this.watcher.close(), this.owner?.close()]);
   }
 
-  /** The monitor's process, or undefined where there are no tables. */
-  private async begin(): Promise<number | undefined> {
-    const said = await this.process.ask('starting nft', '', (output) => {
+  /** Starts the monitor, but where there are no tables; true where some translate addresses. */
+  private async begin(): Promise<boolean> {
+    const said = await this.watcher.ask('starting nft', '', (output) => {
       const at = output.indexOf('\n');
       return at < 0 ? undefined : at + 1;
     });
-    const [, pid] = /^monitor (\d+)$/m.exec(said.text) ?? [];
-    if (said.text === `${noTables}\n`) return undefined;
+    const [, pid, nat] = /^monitor (\d+)( nat)?$/m.exec(said.text) ?? [];
+    if (said.text === `${noTables}\n`) return false;
     if (said.end !== 'answered' || pid === undefined) throw refused(said.text);
-    return Number(pid);
+    this.monitor = Number(pid);
+    return nat !== undefined;
   }
 
-  /** Gives all that came until the table was shown, which follows the command. */
-  private async command(text: string): Promise<string> {
+  /** Makes the table; it is there once it is shown. */
+  private async own(text: string): Promise<void> {
+    this.owner = Coprocess.start([...this.enter, 'sh', '-c', 'exec nft -i 2>&1']);
     // In this form only a listing has it: what nft repeats of a wrong command goes on after the brace.
     const shown = new RegExp(`^table inet ${this.table} \\{(?: #.*)?$`, 'm');
-    const answer = await this.process.ask('nft', `${text}list table inet ${this.table}\n`, (output) => {
+    const answer = await this.owner.ask('nft', `${text}list table inet ${this.table}\n`, (output) => {
       const at = output.search(shown);
       const end = output.indexOf('\n}\n', at);
       // Without the table, listing it is an error too.
@@ -101,7 +130,6 @@ export class NftTracer {
       return end < 0 ? undefined : end + 3;
     });
     if (answer.end !== 'answered' || !shown.test(answer.text)) throw refused(answer.text);
-    return answer.text;
   }
 }
 
@@ -114,12 +142,19 @@ function endMonitor(pid: number): void {
   }
 }
 
-/** Before all other chains but those that put fragments together (NF_IP_PRI_CONNTRACK_DEFRAG, -400). */
-function tableText(table: string, matches: readonly string[]): string {
-  const rules = matches.map((match) => `${match} meta nftrace set 1;`).join(' ');
-  const chains = ['prerouting', 'output'].map(
-    (hook) => `chain ${hook} { type filter hook ${hook} priority -350; ${rules} };`,
-  );
+/**
+ * Before all other chains but those that put fragments together (NF_IP_PRI_CONNTRACK_DEFRAG, -400). Where addresses are translated,
+ * and so connections are kept track of anyway, once more behind that (NF_IP_PRI_CONNTRACK, -200), and what is traced is
+ * seen with its last addresses.
+ */
+function tableText(table: string, { there, back, tracked }: NftMatches, translates: boolean): string {
+  const chain = (name: string, hook: string, priority: number, ...matches: readonly string[]) =>
+    `chain ${name} { type filter hook ${hook} priority ${priority}; ${matches.map((match) => `${match} meta nftrace set 1; `).join('')}};`;
+  const chains = ['prerouting', 'output'].flatMap((hook) => [
+    chain(hook, hook, -350, there, back),
+    ...(translates ? [chain(`${hook}_tracked`, hook, -190, tracked)] : []),
+  ]);
+  if (translates) chains.push(...translatedChains.map((hook) => chain(hook, hook, 350)));
   return `table inet ${table} { flags owner; ${chains.join(' ')} };\n`;
 }
 

@@ -1,5 +1,5 @@
 import type { Bpf } from './bpf.ts';
-import type { NftTracer } from './nft-tracer.ts';
+import type { NftMatches, NftTracer } from './nft-tracer.ts';
 import type { TraceInstance } from './trace-instance.ts';
 
 /** What the host offers to see packets go by. */
@@ -14,5 +14,5 @@ export interface Tracers {
    * Traces in nftables what a match picks out, until the caller closes it; undefined where there are no tables. Throws
    * OrchError with the tool's words.
    */
-  traceNft(netns: string | undefined, matches: readonly string[]): Promise<NftTracer | undefined>;
+  traceNft(netns: string | undefined, matches: NftMatches): Promise<NftTracer | undefined>;
 }

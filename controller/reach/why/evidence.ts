@@ -121,6 +121,8 @@ const stage = z.strictObject({
   seen: z.boolean().default(false),
   from: z.string(),
   to: z.string(),
+  /** The other end's port, where nftables gave the packet another one than that of the question. */
+  port: z.int().optional(),
   lookup,
   /** The kernel's way to the sender, as its check of the source sees it; absent where the packet is made. */
   back: lookup.optional(),

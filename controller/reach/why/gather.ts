@@ -256,8 +256,8 @@ const numbers = { icmp: ['1', '58'], tcp: ['6', '6'], udp: ['17', '17'] } as con
 
 /** Asks the kernels of hosts, by rules of protocols and ports too. `ident`: the port that the probe left from; 0: not known. */
 function asker(watchers: readonly Watcher[], { protocol, port }: Asked, ident: number): AskLookup {
-  const ports = { request: { sport: ident, dport: port }, reply: { sport: port, dport: ident } };
-  return async ({ host, netns, to, from, iif, mark, direction }) => {
+  return async ({ host, netns, to, from, iif, mark, direction, port: given = port }) => {
+    const ports = { request: { sport: ident, dport: given }, reply: { sport: given, dport: ident } };
     const watcher = watchers.find((other) => other.host === host);
     if (watcher === undefined) return { type: '', refusal: `${host} does not look on` };
     return readLookup(

@@ -32,12 +32,15 @@ function withRewriting(finding: Finding, evidence: Evidence): Finding {
   const { question, stages } = evidence;
   const stage = stages[finding.stage];
   const rule = rewritings(evidence).find(
-    ({ destination }) => destination !== question.to && [stage?.to, stage?.from].includes(destination),
+    ({ destination, port }) =>
+      (destination !== question.to || (port !== undefined && port === stage?.port)) &&
+      [stage?.to, stage?.from].includes(destination),
   );
   if (rule?.destination === undefined) return finding;
+  const goal = `${rule.destination}${rule.port === undefined ? '' : `, port ${rule.port}`}`;
   return {
     ...finding,
-    sentence: `${finding.sentence} The request was for ${question.to}; nftables of ${placeText(rule)} sent it to ${rule.destination}.`,
+    sentence: `${finding.sentence} The request was for ${question.to}; nftables of ${placeText(rule)} sent it to ${goal}.`,
     proof: [`nft monitor trace in ${placeText(rule)}: ${rule.text}`, ...finding.proof],
   };
 }

@@ -1,6 +1,7 @@
 import type { Direction, Evidence, NftTrace, Place } from './evidence.ts';
 import { placeOf } from './facts.ts';
 import { bareRule } from './nft-mend.ts';
+import { headerIn } from './rewritten.ts';
 
 type Rule = Place['nftRules'][number];
 
@@ -25,6 +26,10 @@ function ruleOf(evidence: Evidence, line: NftTrace): Rule | undefined {
 }
 
 export function nftDrops(evidence: Evidence): readonly NftDrop[] {
+  const requests = evidence.stages.filter((stage) => stage.direction === 'request');
+  const ends = new Set<string | undefined>(
+    requests.length > 0 ? [evidence.question.to, ...requests.map(({ to }) => to)] : [],
+  );
   return evidence.nft
     .filter(
       ({ verdict, step, text }) =>
@@ -32,10 +37,8 @@ export function nftDrops(evidence: Evidence): readonly NftDrop[] {
     )
     .map((line) => {
       const { family, table, chain, step, text, verdict } = line;
-      const request = evidence.stages.find(({ direction }) => direction === 'request')?.from;
       const packet = evidence.nft.find((other) => other.step === 'packet' && other.packet === line.packet)?.text ?? '';
-      const direction =
-        request !== undefined && / saddr (\S+)/.exec(packet)?.[1] === evidence.question.to ? 'reply' : 'request';
+      const direction = ends.has(headerIn(packet).source) ? 'reply' : 'request';
       const rule = ruleOf(evidence, line);
       const name = `chain ${family} ${table} ${chain}`;
       const what =

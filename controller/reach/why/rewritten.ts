@@ -11,6 +11,15 @@ export interface Rewritten {
   readonly destinationRule: string | undefined;
   /** The rule that gave it another source. */
   readonly sourceRule: string | undefined;
+  /** What it had then, where it was seen behind them. */
+  readonly given: Given;
+}
+
+/** Addresses and port that a packet was seen with behind rules, each where it had another one before. */
+interface Given {
+  readonly destination?: string | undefined;
+  readonly port?: number | undefined;
+  readonly source?: string | undefined;
 }
 
 /** Hooks before the kernel looks up where a packet goes, or after which it looks again. */
@@ -21,8 +30,10 @@ const fromOther = /\b(snat|masquerade)\b/i;
 /** A rule that was seen to give a packet another address. */
 export interface Rewriting extends PlaceName {
   readonly text: string;
-  /** The destination that it gave, where it says one. */
+  /** The destination that it gave, where that was seen or it says one. */
   readonly destination: string | undefined;
+  /** The port that it gave. */
+  readonly port: number | undefined;
   /** It gave another source. */
   readonly ofSource: boolean;
 }
@@ -35,9 +46,32 @@ export function rewritings({ nft }: Pick<Evidence, 'nft'>): readonly Rewriting[]
       at ===
       rules.findIndex(({ host, netns, text }) => host === rule.host && netns === rule.netns && text === rule.text),
   );
-  return once.map(({ host, netns, text }) => {
-    return { host, netns, text, destination: destinationIn(text), ofSource: fromOther.test(text) };
+  return once.map(({ host, netns, packet, text }) => {
+    const ofSource = fromOther.test(text);
+    const lines = nft.filter((line) => line.host === host && line.netns === netns && line.packet === packet);
+    const { destination = destinationIn(text), port } = ofSource ? {} : givenIn(lines);
+    return { host, netns, text, destination, port, ofSource };
   });
+}
+
+/** The addresses in a trace's line about a packet, and the port that it goes to. */
+export function headerIn(text: string): Given {
+  const [, source, destination] = /\bip6? saddr (\S+) ip6? daddr (\S+)/.exec(text) ?? [];
+  const [, port] = / dport (\d+)/.exec(text) ?? [];
+  return { source, destination, port: port === undefined ? undefined : Number(port) };
+}
+
+/** How one packet came out, by the lines about it. */
+function givenIn(lines: readonly NftTrace[]): Given {
+  const headers = lines.flatMap(({ step, text }) => (step === 'packet' ? headerIn(text) : []));
+  const [first, last] = [headers[0], headers.at(-1)];
+  if (first === undefined || last === undefined) return {};
+  const port = last.port === first.port ? undefined : last.port;
+  return {
+    destination: last.destination === first.destination && port === undefined ? undefined : last.destination,
+    port,
+    source: last.source === first.source ? undefined : last.source,
+  };
 }
 
 /** As nft ends a rule of NAT: flags, which without a port change no destination, and a comment. */
@@ -82,5 +116,6 @@ export function rewrittenIn(seen: Seen, at: PlaceName, from: string, to: string)
     mark: mark === undefined ? undefined : Number(mark),
     destinationRule: rule(toOther),
     sourceRule: rule(fromOther),
+    given: givenIn(lines),
   };
 }

@@ -15,6 +15,8 @@ export interface LookupQuery {
   readonly mark?: number | undefined;
   /** As a packet of the probe, with its protocol and ports; undefined: as any other between the two addresses. */
   readonly direction?: Direction | undefined;
+  /** The other end's port, where nftables gave it another one than that of the question. */
+  readonly port?: number | undefined;
 }
 
 export type AskLookup = (query: LookupQuery) => Promise<Lookup>;
@@ -27,8 +29,8 @@ const mostStages = 16;
 /**
  * Follows the probe and its reply from host to host: what each kernel would do with the packet (asked of itself), and
  * where it comes next: by what was seen, else by the state of the hosts. Ends where a kernel refuses, where nobody that
- * was looked at takes the packet, and at the end of the way. Where nftables were seen to give it another destination it goes on
- * to that, and comes back to the source that they gave; where they say none, or another port, the way stops.
+ * was looked at takes the packet, and at the end of the way. Where nftables gave it another destination it goes on to
+ * that, and comes back to the source that they gave; where neither was seen nor is said by the rule, the way stops.
  */
 export async function walk(question: Question, from: string, seen: Seen, ask: AskLookup): Promise<readonly Stage[]> {
   const { host, netns, to } = question;
@@ -41,7 +43,7 @@ export async function walk(question: Question, from: string, seen: Seen, ask: As
     rewrittenIn(seen, stage, from, to).sourceRule !== undefined &&
     !changes.some((one) => one.given && isAt(one, stage));
   if (request.some(isLost)) return request;
-  return [...request, ...(await walkOneWay('reply', last, last.to, last.from, seen, ask, changes))];
+  return [...request, ...(await walkOneWay('reply', last, last.to, last.from, seen, ask, changes, last.port))];
 }
 
 /**
@@ -73,22 +75,25 @@ async function walkOneWay(
   seen: Seen,
   ask: AskLookup,
   changes: readonly Change[] = [],
+  serving?: number,
 ): Promise<readonly Stage[]> {
   const destinations = changes.filter(({ given }) => given === undefined);
   const stages: Stage[] = [];
   let [from, to] = [sender, goal];
   let { host, netns } = start;
   let iif: string | undefined;
+  let port = serving;
   let observed = direction === 'request' || wasAt(seen, 'request', { host, netns }, 'deliver');
   for (;;) {
-    const { mark, destinationRule, sourceRule } = rewrittenIn(seen, { host, netns }, from, to);
-    const changed = destinationRule === undefined ? to : destinationIn(destinationRule);
+    const { mark, destinationRule, sourceRule, given: shown } = rewrittenIn(seen, { host, netns }, from, to);
+    const changed = destinationRule === undefined ? to : (shown.destination ?? destinationIn(destinationRule));
     if (changed === undefined) return stages;
+    if (destinationRule !== undefined) port = shown.port ?? port;
     // Before the lookup, as a destination of the request is changed.
     const at = { host, netns };
     to = changes.find((one) => one.given === changed && isAt(one, at))?.first ?? changed;
     const [lookup, back] = await Promise.all([
-      ask({ host, netns, to, from: from === '' ? undefined : from, iif, mark, direction }),
+      ask({ host, netns, to, from: from === '' ? undefined : from, iif, mark, direction, port }),
       iif === undefined || from === '' ? undefined : ask({ host, netns, to: from }),
     ]);
     const stage: Stage = {
@@ -99,6 +104,7 @@ async function walkOneWay(
       seen: observed,
       from: from === '' ? (lookup.source ?? '') : from,
       to,
+      ...(port === undefined ? {} : { port }),
       lookup,
       back,
       asked: [],
@@ -107,15 +113,17 @@ async function walkOneWay(
     const { dev, gateway } = lookup;
     if (lookup.refusal !== undefined || lookup.type !== 'unicast' || dev === undefined) return stages;
     const nextHop = gateway ?? to;
-    const port = { host, netns, dev };
-    stage.asked = await askedBy(port, nextHop, stage.from, seen, ask);
+    const exit = { host, netns, dev };
+    stage.asked = await askedBy(exit, nextHop, stage.from, seen, ask);
     // Behind the lookup: the rules of NAT change a source as packets leave.
     const change = destinations.find((one) => isAt(one, at));
     const given =
-      sourceRule === undefined || direction === 'reply' ? undefined : sourceBy(sourceRule, port, { to, nextHop }, seen);
+      sourceRule === undefined || direction === 'reply'
+        ? undefined
+        : (shown.source ?? sourceBy(sourceRule, exit, { to, nextHop }, seen));
     const next = nextPort(
       direction,
-      port,
+      exit,
       nextHop,
       stages,
       seen,
@@ -123,6 +131,7 @@ async function walkOneWay(
         (to === goal && changes.some((one) => one.given === to)),
     );
     from = given ?? change?.first ?? from;
+    if (change !== undefined) port = undefined;
     if (next === undefined || stages.length >= mostStages) return stages;
     ({ host, netns } = next.port);
     iif = next.port.dev;

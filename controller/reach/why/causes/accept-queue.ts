@@ -11,11 +11,11 @@ export const cause = defineCause({
     evidence.stages.flatMap((stage, index): readonly Finding[] => {
       const { question } = evidence;
       const { host, netns, direction, lookup, to } = stage;
+      const goal = stage.port ?? question.port;
       if (question.protocol !== 'tcp' || direction !== 'request' || lookup.type !== 'local') return [];
       const place = placeOf(evidence, stage);
       const socket = place?.sockets?.find(
-        ({ protocol, port, address }) =>
-          protocol === 'tcp' && port === question.port && (any.has(address) || address === to),
+        ({ protocol, port, address }) => protocol === 'tcp' && port === goal && (any.has(address) || address === to),
       );
       const { waiting, backlog } = socket ?? {};
       // The kernel lets one more in than the program allows (sk_acceptq_is_full).
@@ -29,7 +29,7 @@ export const cause = defineCause({
           netns,
           device: stage.iif,
           direction,
-          sentence: `The program on tcp port ${question.port} of ${placeText(stage)} takes no connections: ${count(waiting, 'connection')} wait for it, and it allows ${backlog}; the kernel drops further ones.`,
+          sentence: `The program on tcp port ${goal} of ${placeText(stage)} takes no connections: ${count(waiting, 'connection')} wait for it, and it allows ${backlog}; the kernel drops further ones.`,
           proof: [
             `ss -lt in ${placeText(stage)}: Recv-Q ${waiting}, Send-Q ${backlog}`,
             ...(overflowed > 0 ? [`TcpExt ListenOverflows grew by ${overflowed}`] : []),

@@ -1,7 +1,7 @@
 import type { Mend } from '../../../report/why/why-types.ts';
 import { filteringBridge } from '../bridged.ts';
 import type { Evidence, NftTrace } from '../evidence.ts';
-import { dropsOf, fullTracking, isV6, placeOf, placeText } from '../facts.ts';
+import { dropsOf, fullTracking, isAt, isV6, placeOf, placeText } from '../facts.ts';
 import { mayDrop, type NftDrop, nftDrops } from '../nft-drops.ts';
 import { bareRule, nftRuleTask } from '../nft-mend.ts';
 import { defineCause, type Finding, mend } from './cause.ts';
@@ -25,7 +25,9 @@ function mendOf(evidence: Evidence, line: NftTrace, rule: NftDrop['rule']): { re
     const away = nftRuleTask('Take the rule away', rule, bareRule(rule.text), { state: 'absent' }, netns);
     return { mend: mend(host, away) };
   }
-  const [sent] = evidence.stages;
+  // With the addresses that it has there.
+  const sent =
+    evidence.stages.find((stage) => isAt(stage, line) && stage.direction === 'request') ?? evidence.stages[0];
   const own = placeOf(evidence, line)?.nftChains.find(
     (one) => one.family === family && one.table === table && one.name === chain,
   );

@@ -14,14 +14,15 @@ export const cause = defineCause({
   find: (evidence) =>
     evidence.stages.flatMap((stage, index): readonly Finding[] => {
       const { question, probe } = evidence;
-      const isAsked = ({ protocol, port }: Socket) => protocol === question.protocol && port === question.port;
+      const goal = stage.port ?? question.port;
+      const isAsked = ({ protocol, port }: Socket) => protocol === question.protocol && port === goal;
       const { host, netns, direction, lookup, to } = stage;
       if (question.protocol === 'icmp' || direction !== 'request' || lookup.type !== 'local') return [];
       const sockets = placeOf(evidence, stage)?.sockets;
       if (sockets === undefined) return [];
       const onPort = sockets.filter(isAsked);
       if (onPort.some(({ address }) => any.has(address) || address === to)) return [];
-      const port = `${question.protocol} port ${question.port}`;
+      const port = `${question.protocol} port ${goal}`;
       const others = onPort.map(({ address }) => address).join(', ');
       const elsewhere = evidence.places.filter(
         (place) => place.host === host && place.netns !== netns && place.sockets?.some(isAsked),
