@@ -8,6 +8,7 @@ import { createStyle } from '../report/style.ts';
 import { holder } from '../run/hosts/agents.ts';
 import { Interrupt, onInterrupt } from '../run/hosts/interrupt.ts';
 import { type AskedHost, askHosts, closeAll } from './ask-lab.ts';
+import type { CommandFile } from './command.ts';
 import { chooseLab, labOptions } from './lab-choice.ts';
 import { ownTerminal } from './own-terminal.ts';
 
@@ -16,6 +17,10 @@ export function options(yargs: Argv): Argv {
     'For a run whose controller is gone, while its hosts still wait: it is kept on all of them, or taken back on all.',
   );
 }
+
+/** Hosts that can't be asked may wait: as a run ends that did not reach them. */
+export const exitOf: NonNullable<CommandFile['exitOf']> = (code) =>
+  code === 'host-unreachable' ? 2 : code === 'vault' ? 1 : 4;
 
 /** Has hosts keep a run that they would take back, in the same two phases as the run itself would have. */
 export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
@@ -61,8 +66,8 @@ function waitingRun(
   });
   const unheard = asked.flatMap(({ host, failure }) => (failure ? [`${host}: ${failure.summary}`] : []));
   throw new OrchError({
-    code: 'invalid-option',
-    summary: `No host waits for a run of lab ${lab} to be confirmed.`,
+    code: unheard.length > 0 ? 'host-unreachable' : 'invalid-option',
+    summary: `No host ${unheard.length > 0 ? 'that answers ' : ''}waits for a run of lab ${lab} to be confirmed.`,
     detail: [...ended, ...unheard].join('\n') || undefined,
     hint: 'orch status shows what waits, and for how long.',
   });

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { all, both, type ConfirmLab, confirmLab, places } from './confirm-lab.ts';
@@ -117,6 +118,10 @@ describe.each(places)('on $driver', { timeout: 600_000 }, ({ driver, seconds, be
       const again = await lab.run('hand', both, [harmless]);
       expect(again.stdout).toContain(`whose run ${run} is taken back in`);
       expect(await by('confirm', 'hand.yml', '--lab', 'hand')).toMatchObject({ code: 4 });
+      const hosts = readFileSync(join(cwd, 'hosts.yml'), 'utf8');
+      writeFileSync(join(cwd, 'dead.yml'), hosts.replaceAll(/_port":\d+/g, '_port":1'));
+      const unheard = await lab.testbed.orch(['confirm', run, '-i', 'dead.yml'], { cwd });
+      expect(unheard).toMatchObject({ code: 2, stderr: expect.stringContaining('No host that answers waits') });
       expect(await by('confirm', run)).toMatchObject({ code: 0 });
       expect((await by('confirm', run)).stderr).toContain(`vm01: run ${run} was kept`);
       const back = await by('rollback', run);
