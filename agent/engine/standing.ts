@@ -5,6 +5,7 @@ import { number, type Row, text } from '../modules/shared/rows.ts';
 import { farPlace, type Place } from './far-place.ts';
 import type { Ledger } from './ledger.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
+import { inheritances } from './sharing.ts';
 import { type LinkName, removedLink, vanishesWith } from './vanish.ts';
 
 interface Stood {
@@ -24,6 +25,32 @@ export async function refuseStanding(
   heirs: ReadonlyMap<LedgerEntry, Ledger>,
   host: ActingHost,
 ): Promise<void> {
+  const found = await standing(ledger, others, heirs, host);
+  const [first] = found;
+  if (first === undefined) return;
+  const labs = [...new Set(found.map(({ lab }) => lab))];
+  const inTurn = others
+    .filter(({ lab }) => labs.includes(lab))
+    .map(async (other) => standing(other, [ledger], inheritances(other, [ledger]), host));
+  const [own] = (await Promise.all(inTurn)).flat();
+  throw new OrchError({
+    code: 'lab-conflict',
+    summary: `${first.object} of lab ${first.lab} stands on ${first.on} of lab ${ledger.lab} and would go with it; nothing was undone.`,
+    detail: found.map(({ lab, object, on }) => `lab ${lab}: ${object} on ${on}`).join('\n'),
+    hint:
+      own === undefined
+        ? `Destroy lab ${labs.join(' and lab ')} first.`
+        : `They stand on each other: ${own.object} of this lab on ${own.on}. Run it with that link out of there (absent, or master: ''), then destroy the other first.`,
+  });
+}
+
+/** What of other labs stands on what a lab made. */
+async function standing(
+  ledger: Ledger,
+  others: readonly Ledger[],
+  heirs: ReadonlyMap<LedgerEntry, Ledger>,
+  host: ActingHost,
+): Promise<readonly Stood[]> {
   const goes = ledger.changes.filter((entry) => !heirs.has(entry));
   const removals = goes.flatMap((entry) => entry.undo.filter(isRemoval).map((action) => ({ entry, action })));
   const found: Stood[] = [];
@@ -35,15 +62,7 @@ export async function refuseStanding(
       if (below !== undefined) found.push({ lab: other.lab, object: theirs.object, on: below.object });
     }
   }
-  const [first] = found;
-  if (first === undefined) return;
-  const labs = [...new Set(found.map(({ lab }) => lab))];
-  throw new OrchError({
-    code: 'lab-conflict',
-    summary: `${first.object} of lab ${first.lab} stands on ${first.on} of lab ${ledger.lab} and would go with it; nothing was undone.`,
-    detail: found.map(({ lab, object, on }) => `lab ${lab}: ${object} on ${on}`).join('\n'),
-    hint: `Destroy lab ${labs.join(' and lab ')} first.`,
-  });
+  return found;
 }
 
 function isRemoval(action: Action): boolean {

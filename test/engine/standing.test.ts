@@ -14,7 +14,7 @@ const entry = (object: string, undo: Action, index?: number) =>
     guard: index === undefined ? undefined : { kind: 'link', link: { name: '' }, index },
   }) as unknown as LedgerEntry;
 
-const ledger = (lab: string, ...changes: LedgerEntry[]) => ({ lab, changes }) as unknown as Ledger;
+const ledger = (lab: string, ...changes: LedgerEntry[]) => ({ lab, changes, owns: () => false }) as unknown as Ledger;
 
 /** A host on which namespace ns1 is number 0, and `row` is what ip says of link v2 of lab two in ns2. */
 const hostWith = (row: Row) =>
@@ -47,4 +47,17 @@ test.each([
     (error: Error) => error.message,
   );
   expect(refusal).toEqual(on && expect.stringContaining(`link ns2/v2 of lab two stands on ${on} of lab one`));
+});
+
+test('two labs that stand on each other: how one gets out of it', async () => {
+  const ports: Readonly<Record<string, Row>> = { v1: { master: 'br2' }, v2: { master: 'br1' } };
+  const host = {
+    ip: async (args: readonly string[]) => ({ missing: false, rows: [ports[args.at(-1) ?? ''] ?? {}] }),
+  } as unknown as ActingHost;
+  const lab = (name: string, at: number) =>
+    ledger(name, entry(`link br${at}`, remove(`br${at}`), at), entry(`link v${at}`, remove(`v${at}`), at + 2));
+  await expect(refuseStanding(lab('one', 1), [lab('two', 2)], new Map(), host)).rejects.toMatchObject({
+    summary: 'link v2 of lab two stands on link br1 of lab one and would go with it; nothing was undone.',
+    hint: expect.stringContaining('link v1 of this lab on link br2.'),
+  });
 });
