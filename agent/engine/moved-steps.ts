@@ -1,6 +1,7 @@
 import type { Action } from '../linux/action.ts';
 import type { Step } from '../modules/module.ts';
 import { netnsWords } from '../modules/shared/link/actions.ts';
+import { knownKind } from '../modules/shared/link/kind.ts';
 import { placed } from '../modules/shared/place.ts';
 import { type Move, moved, staysInNetns } from './moved-links.ts';
 import { after } from './snapshot/touched.ts';
@@ -40,15 +41,13 @@ function movedAction(action: Action, move: Move): Action {
       action,
       pair.map((end) => moved(end, move)),
     );
+  const [made] = pair;
+  if (action.op === 'ip' && made !== undefined && isSame(made, from)) return makingAction(action, to);
   if (('netns' in action ? action.netns : undefined) !== from.netns) return action;
   const renamed = (args: readonly string[]) =>
     args.map((word, at) => (word === from.name && naming.includes(args[at - 1] ?? '') ? to.name : word));
   // What stays behind names others there.
-  const isIts =
-    staysInNetns(move) ||
-    own.includes(action.op) ||
-    addedLinks(action).some((link) => isSame(link, from)) ||
-    isSet(action, from.name);
+  const isIts = staysInNetns(move) || own.includes(action.op) || isSet(action, from.name);
   if (!isIts) return action;
   const netns = to.netns;
   switch (action.op) {
@@ -67,6 +66,23 @@ function movedAction(action: Action, move: Move): Action {
     default:
       return action;
   }
+}
+
+/** What makes a link elsewhere, in the words of makeLink: one with a parent or underlay where that is. */
+function makingAction({ args, netns }: Action & { op: 'ip' }, to: LinkName): Action {
+  const home = after(args, 'link-netns') ?? netns;
+  const isSpace = (word?: string) => word === 'netns' || word === 'link-netns';
+  const plain = args.filter((word, at) => !isSpace(word) && !isSpace(args[at - 1]));
+  const words = plain.map((word, at) => (plain[at - 1] === 'name' ? to.name : word));
+  const { underlay = 'own' } = knownKind(after(args, 'type')) ?? {};
+  const stays = args[2] === 'link' || args.includes('dev') || underlay !== 'own';
+  if (!stays || home === to.netns) return { op: 'ip', netns: to.netns, args: words };
+  const elsewhere = to.netns === undefined ? netnsWords('link-netns', home) : netnsWords('netns', to.netns);
+  return {
+    op: 'ip',
+    netns: to.netns && home,
+    args: words.flatMap((word) => (word === 'type' ? [...elsewhere, word] : word)),
+  };
 }
 
 /** What makes a pair with its ends elsewhere, in the words of makeLink. */

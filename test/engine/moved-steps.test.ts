@@ -3,6 +3,8 @@ import type { Move } from '../../agent/engine/moved-links.ts';
 import { goesAlong, movedStep } from '../../agent/engine/moved-steps.ts';
 import type { Action } from '../../agent/linux/action.ts';
 import type { Step } from '../../agent/modules/module.ts';
+import { registry } from '../../agent/modules/registry.gen.ts';
+import { findKindsIn } from '../../agent/modules/shared/link/kind.ts';
 
 const ip = (said: string): Action => ({ op: 'ip', args: said.split(' ') });
 const ethtool = (said: string): Action => ({ op: 'ethtool', args: said.split(' ') });
@@ -78,4 +80,34 @@ it('takes along what a VXLAN has of its own, and no entry of a bridge', () => {
       args: ['fdb', 'replace', '02:00:00:00:00:01', 'dev', 'w0', 'self', 'dst', '10.0.0.8', 'permanent'],
     },
   });
+});
+
+it('makes a link in its new place from where its parent or underlay is', () => {
+  findKindsIn(registry);
+  const make = (netns: string | undefined, said: string): Action => ({ op: 'ip', netns, args: said.split(' ') });
+  const moves: Readonly<Record<string, Move>> = {
+    away: { from: { name: 'v0' }, to: { netns: 'ns1', name: 'w0' } },
+    on: { from: { netns: 'ns1', name: 'v0' }, to: { netns: 'ns2', name: 'v0' } },
+    back: { from: { netns: 'ns1', name: 'v0' }, to: { name: 'v0' } },
+  };
+  const madeAgain = (action: Action, which: keyof typeof moves) =>
+    movedStep({ object: 'link v0', action, undo: [] }, moves[which] as Move).action;
+  const vlan = make(undefined, 'link add link p0 name v0 netns ns1 type vlan id 5');
+  expect(madeAgain(make(undefined, 'link add link p0 name v0 type vlan id 5'), 'away')).toEqual(
+    make(undefined, 'link add link p0 name w0 netns ns1 type vlan id 5'),
+  );
+  expect(madeAgain(make(undefined, 'link add name v0 type vxlan id 9 dev p0'), 'away')).toEqual(
+    make(undefined, 'link add name w0 netns ns1 type vxlan id 9 dev p0'),
+  );
+  expect(madeAgain(make(undefined, 'link add name v0 type dummy'), 'away')).toEqual(
+    make('ns1', 'link add name w0 type dummy'),
+  );
+  expect(madeAgain(make(undefined, 'link add name v0 type gre remote 10.0.0.1'), 'away')).toEqual(
+    make('ns1', 'link add name w0 type gre remote 10.0.0.1'),
+  );
+  expect(madeAgain(vlan, 'on')).toEqual(make(undefined, 'link add link p0 name v0 netns ns2 type vlan id 5'));
+  expect(madeAgain(vlan, 'back')).toEqual(make(undefined, 'link add link p0 name v0 type vlan id 5'));
+  expect(madeAgain(make('ns1', 'link add link p0 name v0 type vlan id 5'), 'back')).toEqual(
+    make(undefined, 'link add link p0 name v0 link-netns ns1 type vlan id 5'),
+  );
 });
