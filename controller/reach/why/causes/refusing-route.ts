@@ -13,24 +13,34 @@ const answers: Readonly<Record<string, string>> = {
 /** Tables, where no rules were read (ip-rule(8)). */
 const usual = ['local', 'main', 'default'];
 
-/** The route that the packet's rules lead to, when it refuses: the longest that matches, of the first table that has one. */
-function refusingRoute(place: Place | undefined, { from, to, iif }: Stage, refusal: string) {
+/**
+ * The route that the packet's rules lead to, when it refuses: the longest that matches, of the first table that has one. Where that
+ * is another route, the kernel went by a rule for what is not known here (a mark, ports): by the first that leads to one
+ * which refuses so, and `byCondition` is true.
+ */
+function refusingRoute(place: Place | undefined, { from, to, iif, back }: Stage, refusal: string) {
   const length = (dst: string) => (dst === 'default' ? 0 : Number(dst.split('/')[1] ?? 128));
   const best = (table: string) =>
     place?.routes
       .filter((route) => route.table === table && covers(route.dst, to))
       .sort((one, other) => length(other.dst) - length(one.dst))[0];
-  const rules = (place?.rules ?? [])
+  const applying = (place?.rules ?? [])
     .filter((rule) => rule.action === '' && covers(rule.from, from) && covers(rule.to, to))
-    .filter((rule) => !rule.conditional && (rule.iif === undefined || rule.iif === (iif ?? 'lo')))
+    .filter((rule) => rule.iif === undefined || rule.iif === (iif ?? 'lo'))
     .sort((one, other) => one.priority - other.priority);
+  const rules = applying.filter(({ conditional }) => !conditional);
   const vrf = linkOf(place, iif)?.vrfTable;
   const tables = [
     ...(vrf === undefined ? [] : [String(vrf)]),
     ...(rules.length > 0 ? rules.map(({ table }) => table) : usual),
   ];
+  const refuses = (route: Place['routes'][number] | undefined) => answers[route?.type ?? ''] === refusal;
   const route = tables.map(best).find((found) => found !== undefined);
-  return route !== undefined && answers[route.type] === refusal ? route : undefined;
+  if (route !== undefined && refuses(route)) return { route, byCondition: false };
+  // The check of the source refuses in such words, too (6.18).
+  if (iif !== undefined && back?.dev !== iif) return undefined;
+  const other = applying.flatMap((rule) => (rule.conditional ? (best(rule.table) ?? []) : [])).find(refuses);
+  return other && { route: other, byCondition: true };
 }
 
 /** A rule for the module `rule`: what it matches, and so what tells it from others. */
@@ -55,7 +65,7 @@ export const cause = defineCause({
       if (refusal === undefined) return [];
       const { host, netns, direction, to, from } = stage;
       const place = placeOf(evidence, stage);
-      const route = refusingRoute(place, stage, refusal);
+      const { route, byCondition } = refusingRoute(place, stage, refusal) ?? {};
       const rule = place?.rules.find(
         (one) =>
           answers[one.action] === refusal &&
@@ -65,7 +75,7 @@ export const cause = defineCause({
           (one.iif === undefined || one.iif === (stage.iif ?? 'lo')),
       );
       const at = { stage: index, host, netns, device: stage.iif, direction };
-      const confidence = stage.seen ? ('certain' as const) : ('likely' as const);
+      const confidence = stage.seen && byCondition !== true ? ('certain' as const) : ('likely' as const);
       const asked = `ip route get ${to} in ${placeText(stage)}: ${refusal}`;
       // In a VRF it keeps packets from being looked for in the tables behind its own: what is missing is the way out.
       const guards = route?.dst === 'default' && place?.links.some(({ vrfTable }) => String(vrfTable) === route.table);
