@@ -7,7 +7,7 @@ import { evidenceSchema, type Lookup } from '../../controller/reach/why/evidence
 import { placeText } from '../../controller/reach/why/facts.ts';
 import { walk } from '../../controller/reach/why/walk.ts';
 
-// A case is what was seen of a probe, and what kernels answer: "PLACE TO [from FROM] [iif DEV] [mark N] [port N]" to the route. Its stages are
+// A case is what was seen of a probe, and what kernels answer: "PLACE TO [from FROM] [iif DEV] [oif DEV] [mark N] [port N]" to the route. Its stages are
 // written "PLACE [by DEV]", with a question mark where the packet was not seen. An unanswered question fails it.
 const caseFile = z.strictObject({
   why: z.string(),
@@ -25,12 +25,13 @@ test.each(readdirSync(folder))('%s', async (file) => {
     seen.question,
     from,
     seen,
-    async ({ to, from: source, iif, mark, port, ...place }): Promise<Lookup> => {
+    async ({ to, from: source, iif, oif, mark, port, ...place }): Promise<Lookup> => {
       const key = [
         placeText(place),
         to,
         ...(source ? ['from', source] : []),
         ...(iif ? ['iif', iif] : []),
+        ...(oif ? ['oif', oif] : []),
         ...(mark ? ['mark', mark] : []),
         ...(port ? ['port', port] : []),
       ].join(' ');

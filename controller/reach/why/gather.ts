@@ -256,13 +256,13 @@ const numbers = { icmp: ['1', '58'], tcp: ['6', '6'], udp: ['17', '17'] } as con
 
 /** Asks the kernels of hosts, by rules of protocols and ports too. `ident`: the port that the probe left from; 0: not known. */
 function asker(watchers: readonly Watcher[], { protocol, port }: Asked, ident: number): AskLookup {
-  return async ({ host, netns, to, from, iif, mark, direction, port: given = port }) => {
+  return async ({ host, netns, to, from, iif, oif, mark, direction, port: given = port }) => {
     const ports = { request: { sport: ident, dport: given }, reply: { sport: given, dport: ident } };
     const watcher = watchers.find((other) => other.host === host);
     if (watcher === undefined) return { type: '', refusal: `${host} does not look on` };
     return readLookup(
       await watcher.lookUp({
-        ...{ netns, to, from: from ?? '', iif: iif ?? '', oif: '', mark: mark ?? 0, fibmatch: false },
+        ...{ netns, to, from: from ?? '', iif: iif ?? '', oif: oif ?? '', mark: mark ?? 0, fibmatch: false },
         ipproto: direction === undefined ? '' : numbers[protocol][to.includes(':') ? 1 : 0],
         ...(direction === undefined || protocol === 'icmp' ? { sport: 0, dport: 0 } : ports[direction]),
       }),

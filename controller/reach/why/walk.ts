@@ -11,6 +11,8 @@ export interface LookupQuery {
   /** Undefined: the kernel's choice. */
   readonly from?: string | undefined;
   readonly iif?: string | undefined;
+  /** The device to leave by, which an address of one link does not say. */
+  readonly oif?: string | undefined;
   /** fwmark; undefined: none. */
   readonly mark?: number | undefined;
   /** As a packet of the probe, with its protocol and ports; undefined: as any other between the two addresses. */
@@ -69,7 +71,7 @@ function changesIn(request: readonly Stage[], from: string, to: string): readonl
 
 async function walkOneWay(
   direction: Direction,
-  start: { readonly host: string; readonly netns: string },
+  start: PlaceName & { readonly iif?: string | undefined },
   sender: string,
   goal: string,
   seen: Seen,
@@ -92,8 +94,9 @@ async function walkOneWay(
     // Before the lookup, as a destination of the request is changed.
     const at = { host, netns };
     to = changes.find((one) => one.given === changed && isAt(one, at))?.first ?? changed;
+    const oif = stages.length === 0 && /^fe[89ab]/i.test(to) ? start.iif : undefined;
     const [lookup, back] = await Promise.all([
-      ask({ host, netns, to, from: from === '' ? undefined : from, iif, mark, direction, port }),
+      ask({ host, netns, to, from: from === '' ? undefined : from, iif, oif, mark, direction, port }),
       iif === undefined || from === '' ? undefined : ask({ host, netns, to: from }),
     ]);
     const stage: Stage = {

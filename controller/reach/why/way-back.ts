@@ -1,7 +1,7 @@
 import { cidrText, networkOf, parseCidr } from '../../../agent/modules/shared/ip-address.ts';
 import { task } from './causes/cause.ts';
 import type { Evidence, PlaceName, Stage } from './evidence.ts';
-import { holdersOf, placeOf, sameNetwork } from './facts.ts';
+import { holdersOf, isV6, placeOf, sameNetwork } from './facts.ts';
 
 /** How the request came to a place that has to find a way back. */
 export interface WayBack {
@@ -20,7 +20,9 @@ export function wayBack(evidence: Evidence, { host, netns }: PlaceName): WayBack
   const [router, end] = [evidence.stages[at - 1], evidence.stages[at]];
   if (router?.iif === undefined || end?.iif === undefined) return undefined;
   const lasting = (dev: string | undefined, of: PlaceName) =>
-    placeOf(evidence, of)?.addresses.filter((held) => held.dev === dev && !/^fe80:/i.test(held.address)) ?? [];
+    placeOf(evidence, of)?.addresses.filter(
+      (held) => held.dev === dev && isV6(held.address) === isV6(end.from) && !/^fe80:/i.test(held.address),
+    ) ?? [];
   const own = lasting(end.iif, end);
   const near = lasting(router.lookup.dev, router).find(({ address }) =>
     own.some((mine) => sameNetwork(mine.address, address, mine.prefix)),
