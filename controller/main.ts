@@ -34,7 +34,7 @@ const commands: readonly (readonly [usage: string, summary: string, load: () => 
   ['status [playbook]', "Hosts' agents and what labs own there", () => import('./commands/status.ts')],
   ['runs [action] [run]', 'Past runs: list them, or show one again', () => import('./commands/runs.ts')],
   ['vault <action> [args..]', 'Encrypt and decrypt files and values', () => import('./commands/vault.ts')],
-  ['lint <playbook..>', 'What in playbooks will bite later, by rules', () => import('./commands/lint.ts')],
+  ['lint [playbook..]', 'What in playbooks will bite later, by rules', () => import('./commands/lint.ts')],
   [
     'migrate <playbook..>',
     'Which network commands of playbooks become which tasks',

@@ -24,10 +24,10 @@ export const outputOption = {
 } as const;
 
 /** Playbooks of commands that read them as they are written. */
-export const playbooksPositional = {
+export const projectPositional = {
   type: 'string',
   array: true,
-  describe: 'Playbooks; all that they name is read too',
+  describe: 'Playbooks, roles, files of tasks, or folders of them; all that they name is read too',
 } as const;
 
 /** Variables that win over all others. */

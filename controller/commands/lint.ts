@@ -11,12 +11,12 @@ import { createStyle } from '../report/style.ts';
 import { didYouMean } from '../template/suggest.ts';
 import { vaultOptions } from '../vault/options.ts';
 import { hideSecrets } from '../vault/secret-texts.ts';
-import { extraVarsOption, inventoryOption, outputOption, playbooksPositional, spellOut } from './given-options.ts';
+import { extraVarsOption, inventoryOption, outputOption, projectPositional, spellOut } from './given-options.ts';
 import { ownTerminal } from './own-terminal.ts';
 
 export function options(yargs: Argv): Argv {
   return vaultOptions(yargs)
-    .positional('playbook', playbooksPositional)
+    .positional('playbook', { ...projectPositional, default: ['.'], defaultDescription: 'this folder' })
     .options({
       inventory: inventoryOption,
       'extra-vars': extraVarsOption,
@@ -27,17 +27,16 @@ export function options(yargs: Argv): Argv {
     })
     .epilogue(
       [
-        'orch lint site.yml -i inventory.yml     nothing is contacted',
+        'orch lint                               all playbooks and roles of this folder; nothing is contacted',
+        'orch lint site.yml -i inventory.yml     with its hosts and variables',
+        'orch lint roles/web                     a role, or a file of tasks, by itself',
         'A comment `# noqa: RULE` in a task excuses it.',
         'Exit code 0: nothing found; 3: something was; 4: wrong input, which a run would refuse.',
       ].join('\n'),
     );
 }
 
-/** The list of rules asks for no playbook. */
-export function arrange(args: readonly string[]): readonly string[] {
-  return spellOut(args.includes('--list-rules') ? [...args, '-'] : args);
-}
+export const arrange = spellOut;
 
 const words = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.flatMap((one) => String(one).split(',')).filter((word) => word !== '') : [];
@@ -58,13 +57,14 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
     extraVars: texts(args.extraVars),
   };
   const report = lint(loadProject(texts(args.playbook), sources, errors), choice);
-  if (errors.length > 0) process.stderr.write(`${hideSecrets(errors.map(errorText).join('\n'))}\n`);
+  const wrong = [...new Set(errors.map(errorText))];
+  if (wrong.length > 0) process.stderr.write(`${hideSecrets(wrong.join('\n'))}\n`);
   const told =
     args.output === 'json'
       ? `${safeJson(lintJson(report), 2)}\n`
-      : lintText(report, errors.length, createStyle(terminal.color));
+      : lintText(report, wrong.length, createStyle(terminal.color));
   terminal.write(hideSecrets(told));
-  return errors.length > 0 ? 4 : report.findings.length > 0 ? 3 : 0;
+  return wrong.length > 0 ? 4 : report.findings.length > 0 ? 3 : 0;
 }
 
 function choiceOf(args: Readonly<Record<string, unknown>>): RuleChoice {

@@ -12,12 +12,12 @@ import type { MigrateReport } from '../report/migrate-types.ts';
 import { createStyle } from '../report/style.ts';
 import { vaultOptions } from '../vault/options.ts';
 import { hideSecrets } from '../vault/secret-texts.ts';
-import { outputOption, playbooksPositional } from './given-options.ts';
+import { outputOption, projectPositional } from './given-options.ts';
 import { ownTerminal } from './own-terminal.ts';
 
 export function options(yargs: Argv): Argv {
   return vaultOptions(yargs)
-    .positional('playbook', playbooksPositional)
+    .positional('playbook', projectPositional)
     .options({
       write: { type: 'boolean', default: false, describe: 'Put the tasks in the place of the commands' },
       output: outputOption,
@@ -52,7 +52,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
       written: isWritten(one),
     })),
   };
-  if (errors.length > 0) process.stderr.write(`${hideSecrets(errors.map(errorText).join('\n'))}\n`);
+  if (errors.length > 0) process.stderr.write(`${hideSecrets([...new Set(errors.map(errorText))].join('\n'))}\n`);
   const told =
     args.output === 'json' ? `${safeJson(migrateJson(report), 2)}\n` : migrateText(report, createStyle(terminal.color));
   terminal.write(hideSecrets(told));

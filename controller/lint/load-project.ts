@@ -4,6 +4,7 @@ import { type Input, loadInput, selectInput } from '../run/input/input.ts';
 import { parseDeps } from '../run/input/parse-deps.ts';
 import { scopeBefore } from '../run/input/prepare.ts';
 import { type KnownTask, knownTasks } from './known-tasks.ts';
+import { type LintTarget, lintTargets } from './lint-targets.ts';
 import type { Project } from './project.ts';
 import { readProject } from './read-project.ts';
 
@@ -19,16 +20,26 @@ export interface LintSources {
   readonly extraVars: readonly string[];
 }
 
-/** Reads playbooks and all that they lead to. `errors` gets what a run would refuse them for. */
-export function loadProject(playbooks: readonly string[], sources: LintSources, errors: OrchError[]): Project {
-  const known = playbooks.flatMap((file) => knownOf(file, sources, errors));
-  return readProject(playbooks, parseDeps(), known);
+/**
+ * Reads playbooks, roles and tasks, as lintTargets() finds them, and all that they lead to. `errors` gets what a run would refuse
+ * them for.
+ */
+export function loadProject(words: readonly string[], sources: LintSources, errors: OrchError[]): Project {
+  const targets = lintTargets(words);
+  const known = targets.flatMap((target) => knownOf(target, sources, errors));
+  return readProject(targets, parseDeps(), known);
 }
 
-function knownOf(file: string, { inventories, extraVars }: LintSources, errors: OrchError[]): readonly KnownTask[] {
-  const none = inventories.length === 0;
+function knownOf(
+  { file, text }: LintTarget,
+  { inventories, extraVars }: LintSources,
+  errors: OrchError[],
+): readonly KnownTask[] {
+  // Of what stands by itself the variables are in plays that nobody knows.
+  const none = inventories.length === 0 || text !== undefined;
   const found: OrchError[] = [];
-  const input = loadInput(file, none ? [`${namedHosts(file).join(',')},`] : inventories, extraVars, found);
+  const hosts = none ? [`${(text === undefined ? namedHosts(file) : ['localhost']).join(',')},`] : inventories;
+  const input = loadInput(file, hosts, extraVars, found, text);
   const wrong = none ? found.filter(({ code }) => code !== 'undefined-variable') : [...found, ...input.missing];
   errors.push(...wrong);
   return wrong.length > 0 ? [] : knownIn(file, input, none, errors);

@@ -6,6 +6,7 @@ import type { Located } from '../source/located.ts';
 import { SourceText } from '../source/place.ts';
 import { wasVaulted } from '../vault/vault.ts';
 import type { KnownTask } from './known-tasks.ts';
+import type { LintTarget } from './lint-targets.ts';
 import type { Project, ProjectFile } from './project.ts';
 import { mappingsIn, tasksOf } from './read-tasks.ts';
 
@@ -13,14 +14,15 @@ import { mappingsIn, tasksOf } from './read-tasks.ts';
 const yamlNames = new Set(['.yml', '.yaml', '']);
 
 /** Reads what playbooks lead to, as it is written. What is no YAML is passed over: loading says so. */
-export function readProject(playbooks: readonly string[], deps: ParseDeps, known: readonly KnownTask[]): Project {
+export function readProject(targets: readonly LintTarget[], deps: ParseDeps, known: readonly KnownTask[]): Project {
   const texts = new Map<string, string>();
   const readFile = (path: string) => {
     const text = deps.readFile(path);
     if (yamlNames.has(extname(path)) && !wasVaulted(path)) texts.set(path, text);
     return text;
   };
-  for (const playbook of playbooks) parsePlaybook(playbook, { ...deps, readFile });
+  for (const { file, text } of targets)
+    parsePlaybook(file, { ...deps, readFile: (path) => (path === file && text !== undefined ? text : readFile(path)) });
   const files = [...texts].flatMap(([path, text]) => fileOf(path, text) ?? []);
   const plays = files.filter(({ kind }) => kind === 'plays').flatMap(({ root }) => mappingsIn(root));
   return { files, plays, tasks: files.flatMap(tasksOf), known };

@@ -24,7 +24,7 @@ const table = z.array(
 const commands = table.parse(parse(readFileSync(join(folder, 'commands.yml'), 'utf8')));
 
 function migrated(text: string) {
-  return migrate(readProject(['site.yml'], { readFile: () => text, catalog }, []), catalog);
+  return migrate(readProject([{ file: 'site.yml' }], { readFile: () => text, catalog }, []), catalog);
 }
 
 /** What a run would refuse the tasks for. */
