@@ -152,7 +152,7 @@ export class ImaginedFiles implements FileView {
         return state && { state: { ...state, atimeMs: time(atime), mtimeMs: time(mtime) ?? 0 }, content };
       }
       case 'symlink':
-        return { state: { ...anew('symlink', 0o777), target: action.target } };
+        return { state: { ...anew('symlink', 0o777, Buffer.byteLength(action.target)), target: action.target } };
       case 'link': {
         const source = await this.stat(action.target);
         const { content: its } = this.#files.get(this.#place(action.target)) ?? {};

@@ -56,5 +56,7 @@ export function withKeys(text: string, { state, keys, exclusive }: KeysEdit): st
     return same;
   });
   const all = [...kept, ...(present ? [...left.values()].map(written) : [])];
+  // Not for the newline alone that the last line may lack.
+  if (kept.length === lines.length && all.length === kept.length) return text;
   return all.length === 0 ? '' : `${all.join('\n')}\n`;
 }
