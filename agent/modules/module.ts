@@ -139,7 +139,7 @@ export interface RunResult {
 export type ObjectRef =
   | { readonly kind: 'netns'; readonly name: string }
   | { readonly kind: 'link'; readonly netns?: string | undefined; readonly name: string }
-  /** A folder; `of programs`: whatever a program makes that check mode does not run. */
+  /** A folder; `of programs`: whatever a program makes that check mode does not run, accounts too. */
   | { readonly kind: 'files'; readonly name: string }
   /** `id`: its number, where the task says it. */
   | { readonly kind: 'user' | 'group'; readonly name: string; readonly id?: number | undefined };
@@ -150,6 +150,11 @@ export const filesOfPrograms = { kind: 'files', name: 'of programs' } as const s
 /** Whether check mode takes a missing folder for made. */
 export function mayBeMade(folder: string, host: Pick<Host, 'promised'>): boolean {
   return host.promised(filesOfPrograms) || host.promised({ kind: 'files', name: folder });
+}
+
+/** The number of an account that is not there, but that a program may make which check mode does not run: one that none has. */
+export function idToCome(host: Pick<Host, 'promised'>): number | undefined {
+  return host.promised(filesOfPrograms) ? 0xf0000000 : undefined;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the registry holds modules of all parameter types; each one's own schema guards its calls.

@@ -1,6 +1,6 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { Host } from '../linux/host.ts';
-import { defineModule, type Plan, type Step } from './module.ts';
+import { defineModule, idToCome, type Plan, type Step } from './module.ts';
 import { type Account, ofFiles, readAccount } from './shared/user/account.ts';
 import { type UserParams, userParams } from './shared/user/params.ts';
 import {
@@ -97,7 +97,7 @@ async function groupName(host: Host, group: string | number, local: boolean): Pr
   const known = await nameInDatabase(host, String(group), local);
   if (known !== undefined) return known;
   // A task before would make it, were this not check mode.
-  if ((await host.group(String(group))) !== undefined) return String(group);
+  if (((await host.group(String(group))) ?? idToCome(host)) !== undefined) return String(group);
   throw new OrchError({
     code: 'missing-object',
     summary: `Group ${group} does not exist`,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { OrchError } from '../../../../proto/errors.ts';
 import type { Host } from '../../../linux/host.ts';
+import { idToCome } from '../../module.ts';
 import { flagsField } from './flags.ts';
 import { folderAbove } from './tree.ts';
 
@@ -46,12 +47,12 @@ function unknown(kind: 'user' | 'group', name: string): never {
 
 async function uidOf(host: Host, owner: string | number): Promise<number> {
   if (typeof owner === 'number' || /^\d+$/.test(owner)) return Number(owner);
-  return (await host.user(owner))?.uid ?? unknown('user', owner);
+  return (await host.user(owner))?.uid ?? idToCome(host) ?? unknown('user', owner);
 }
 
 async function gidOf(host: Host, group: string | number): Promise<number> {
   if (typeof group === 'number' || /^\d+$/.test(group)) return Number(group);
-  return (await host.group(group)) ?? unknown('group', group);
+  return (await host.group(group)) ?? idToCome(host) ?? unknown('group', group);
 }
 
 /** A host without SELinux has no contexts to set, which is what most playbooks that name some meet. */
