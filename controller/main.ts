@@ -178,7 +178,9 @@ async function leave(): Promise<void> {
   process.exit();
 }
 
-const words = asCalled(process.argv);
+const called = asCalled(process.argv);
+// `orch help run`, as many programs have it.
+const words = called[0] === 'help' ? [...called.slice(1, 2), '--help'] : called;
 const [name, ...args] = words;
 const command = commands.find(([usage]) => usage.split(' ')[0] === name);
 (command ? run(command, args) : overview(words))

@@ -47,8 +47,9 @@ function cookiesOf({ headers }: WebReply): { cookies: Readonly<Record<string, st
   const pairs = [headers['set-cookie'] ?? []].flat().flatMap((cookie) => {
     const [, name, value] = /^\s*([^=;\s]+)=([^;]*)/.exec(cookie) ?? [];
     const [, end = ''] = /;\s*expires\s*=([^;]*)/i.exec(cookie) ?? [];
+    const [, age] = /;\s*max-age\s*=\s*(-?\d+)/i.exec(cookie) ?? [];
     // So a server takes one back (RFC 6265, 5.3).
-    const gone = /;\s*max-age\s*=\s*(0|-)/i.test(cookie) || Date.parse(end) < Date.now();
+    const gone = age === undefined ? Date.parse(end) < Date.now() : Number(age) <= 0;
     return name === undefined || value === undefined || gone ? [] : [[name, value.trim()] as const];
   });
   return {

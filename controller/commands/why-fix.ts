@@ -66,6 +66,7 @@ export function chooseFix(args: Args): FixChoice | undefined {
     throw new OrchError({
       code: 'invalid-option',
       summary: `--${beside} says how --fix mends, which is not asked for.`,
+      hint: `Add --fix, or leave --${beside} out.`,
     });
   }
   if (args.output !== 'text' && args.output !== 'json') {

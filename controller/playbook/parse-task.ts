@@ -78,7 +78,7 @@ function moduleNamed(name: string, at: Located, context: Context): NamedModule |
 /** For a name that is like none. */
 function whereToLook(name: string): string {
   const [, collection] = /^(\w+\.\w+)\.\w/.exec(name) ?? [];
-  if (collection === undefined || collection === 'ansible.builtin') return '"orch doc" lists the modules';
+  if (collection === undefined || /^ansible\.(builtin|legacy)$/.test(collection)) return '"orch doc" lists the modules';
   return `is its collection in collections/ beside the playbook, or on collections_path? ansible-galaxy collection install ${collection}`;
 }
 

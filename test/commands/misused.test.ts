@@ -17,6 +17,14 @@ test.each([
   expect({ status, stdout, stderr }).toEqual({ status: 4, stdout: '', stderr: expect.stringContaining(says) });
 });
 
+test.each([[['help']], [['help', 'lint']]])('%j is the help', (args) => {
+  const { status, stdout } = spawnSync(process.execPath, [orch, ...args], { encoding: 'utf8' });
+  expect({ status, stdout }).toEqual({
+    status: 0,
+    stdout: expect.stringContaining(`Usage: orch ${args[1] ?? '<command>'}`),
+  });
+});
+
 test('what orch lint could not read is not "nothing found"', () => {
   const { status, stdout } = spawnSync(process.execPath, [orch, 'lint', '-'], { encoding: 'utf8' });
   expect({ status, stdout }).toEqual({ status: 4, stdout: expect.stringMatching(/^0 files, \d+ rules: 1 error\n$/) });
