@@ -57,14 +57,13 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
     extraVars: texts(args.extraVars),
   };
   const report = lint(loadProject(texts(args.playbook), sources, errors), choice);
-  const wrong = [...new Set(errors.map(errorText))];
-  if (wrong.length > 0) process.stderr.write(`${hideSecrets(wrong.join('\n'))}\n`);
+  if (errors.length > 0) process.stderr.write(`${hideSecrets(errors.map(errorText).join('\n'))}\n`);
   const told =
     args.output === 'json'
       ? `${safeJson(lintJson(report), 2)}\n`
-      : lintText(report, wrong.length, createStyle(terminal.color));
+      : lintText(report, errors.length, createStyle(terminal.color));
   terminal.write(hideSecrets(told));
-  return wrong.length > 0 ? 4 : report.findings.length > 0 ? 3 : 0;
+  return errors.length > 0 ? 4 : report.findings.length > 0 ? 3 : 0;
 }
 
 function choiceOf(args: Readonly<Record<string, unknown>>): RuleChoice {

@@ -52,7 +52,7 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
       written: isWritten(one),
     })),
   };
-  if (errors.length > 0) process.stderr.write(`${hideSecrets([...new Set(errors.map(errorText))].join('\n'))}\n`);
+  if (errors.length > 0) process.stderr.write(`${hideSecrets(errors.map(errorText).join('\n'))}\n`);
   const told =
     args.output === 'json' ? `${safeJson(migrateJson(report), 2)}\n` : migrateText(report, createStyle(terminal.color));
   terminal.write(hideSecrets(told));

@@ -36,15 +36,18 @@ function inFolder(folder: string): readonly LintTarget[] {
 
 function ofFile(file: string): LintTarget {
   if (kindOf(file) !== 'tasks') return { file };
-  const [folder, role] = [basename(dirname(resolve(file))), dirname(dirname(resolve(file)))];
+  const folder = basename(dirname(resolve(file)));
+  const role = join(dirname(file), '..');
   if ((folder === 'tasks' || folder === 'handlers') && isRole(role)) return ofRole(role, folder, basename(file));
-  return madeUp(dirname(file), { tasks: [{ import_tasks: resolve(file) }] });
+  return madeUp(dirname(file), { tasks: [{ import_tasks: basename(file) }] });
 }
 
-/** A role in a play beside its folder, so that it finds the others there. */
+/** A role in a play beside its folder, so that it finds the others there, and its files are called as that folder is. */
 function ofRole(role: string, part = 'tasks', file = 'main'): LintTarget {
-  const name = resolve(role);
-  return madeUp(dirname(dirname(name)), { tasks: [{ import_role: { name, [`${part}_from`]: file } }] });
+  const beside = join(role, '..');
+  const isAmongRoles = basename(resolve(beside)) === 'roles';
+  const asked = { name: basename(resolve(role)), [`${part}_from`]: file };
+  return madeUp(isAmongRoles ? join(beside, '..') : beside, { tasks: [{ import_role: asked }] });
 }
 
 const madeUp = (folder: string, play: object): LintTarget => ({
@@ -63,7 +66,9 @@ function kindOf(file: string): 'plays' | 'tasks' | undefined {
   try {
     const text = readFileSync(file, 'utf8');
     if (text.startsWith('$ANSIBLE_VAULT')) return undefined;
-    const entries = mappingsIn(loadYaml(text, file).documents[0]);
+    const { documents, errors } = loadYaml(text, file);
+    if (errors.length > 0) return 'plays';
+    const entries = mappingsIn(documents[0]);
     if (entries.length === 0) return undefined;
     return entries.some(({ value }) => ofPlays.some((key) => Object.hasOwn(value, key))) ? 'plays' : 'tasks';
   } catch {

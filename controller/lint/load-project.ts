@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { OrchError } from '../../proto/errors.ts';
 import { parsePlaybook } from '../playbook/parse-playbook.ts';
 import { type Input, loadInput, selectInput } from '../run/input/input.ts';
@@ -26,8 +27,15 @@ export interface LintSources {
  */
 export function loadProject(words: readonly string[], sources: LintSources, errors: OrchError[]): Project {
   const targets = lintTargets(words);
-  const known = targets.flatMap((target) => knownOf(target, sources, errors));
+  const found: OrchError[] = [];
+  const known = targets.flatMap((target) => knownOf(target, sources, found));
+  errors.push(...new Map(found.map((error) => [identity(error), error])).values());
   return readProject(targets, parseDeps(), known);
+}
+
+/** The same for what is wrong in a file, by whatever name it is led to. */
+function identity({ where, summary }: OrchError): string {
+  return JSON.stringify([where && 'file' in where ? { ...where, file: resolve(where.file) } : where, summary]);
 }
 
 function knownOf(

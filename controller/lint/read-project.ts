@@ -1,4 +1,4 @@
-import { dirname, extname } from 'node:path';
+import { dirname, extname, resolve } from 'node:path';
 import type { ParseDeps } from '../playbook/context.ts';
 import { parsePlaybook } from '../playbook/parse-playbook.ts';
 import { loadYaml } from '../source/load-yaml.ts';
@@ -15,15 +15,17 @@ const yamlNames = new Set(['.yml', '.yaml', '']);
 
 /** Reads what playbooks lead to, as it is written. What is no YAML is passed over: loading says so. */
 export function readProject(targets: readonly LintTarget[], deps: ParseDeps, known: readonly KnownTask[]): Project {
-  const texts = new Map<string, string>();
+  // By their whole names: a playbook and the folder that it is in may lead to a file by two.
+  const texts = new Map<string, { readonly path: string; readonly text: string }>();
   const readFile = (path: string) => {
     const text = deps.readFile(path);
-    if (yamlNames.has(extname(path)) && !wasVaulted(path)) texts.set(path, text);
+    const whole = resolve(path);
+    if (yamlNames.has(extname(path)) && !wasVaulted(path) && !texts.has(whole)) texts.set(whole, { path, text });
     return text;
   };
   for (const { file, text } of targets)
     parsePlaybook(file, { ...deps, readFile: (path) => (path === file && text !== undefined ? text : readFile(path)) });
-  const files = [...texts].flatMap(([path, text]) => fileOf(path, text) ?? []);
+  const files = [...texts.values()].flatMap(({ path, text }) => fileOf(path, text) ?? []);
   const plays = files.filter(({ kind }) => kind === 'plays').flatMap(({ root }) => mappingsIn(root));
   return { files, plays, tasks: files.flatMap(tasksOf), known };
 }
