@@ -3,13 +3,11 @@ import { OrchError } from '../../proto/errors.ts';
 import type { FileAction } from '../linux/action.ts';
 import type { FileState, FileView } from '../linux/host.ts';
 import { isLarge, type LargeContent } from '../linux/large-content.ts';
+import { isRoot, mostLinks } from '../linux/safe-path.ts';
 import { baseName, folderOf, foldersTo, joined, tidy } from '../modules/shared/files/path.ts';
 
 /** So many things were imagined: each is another one. */
 let made = 0;
-
-/** As many links as the kernel follows (path_resolution(7)). */
-const mostLinks = 40;
 
 interface Imagined {
   readonly state: FileState;
@@ -125,6 +123,8 @@ export class ImaginedFiles implements FileView {
         inode: `imagined:${++made}`,
       },
     });
+    // Of a link: see makerOf.
+    const whose = (uid: number) => (isRoot() && (above?.uid || uid)) || undefined;
     switch (action.do) {
       case 'write': {
         const { content: wanted } = action;
@@ -152,7 +152,13 @@ export class ImaginedFiles implements FileView {
         return state && { state: { ...state, atimeMs: time(atime), mtimeMs: time(mtime) ?? 0 }, content };
       }
       case 'symlink':
-        return { state: { ...anew('symlink', 0o777, Buffer.byteLength(action.target)), target: action.target } };
+        return {
+          state: {
+            ...anew('symlink', 0o777, Buffer.byteLength(action.target)),
+            target: action.target,
+            maker: whose(0),
+          },
+        };
       case 'link': {
         const source = await this.stat(action.target);
         const { content: its } = this.#files.get(this.#place(action.target)) ?? {};
@@ -161,7 +167,7 @@ export class ImaginedFiles implements FileView {
       case 'mode':
         return state && { state: { ...state, mode: action.mode }, content };
       case 'owner':
-        return state && { state: { ...state, uid: action.uid, gid: action.gid }, content };
+        return state && { state: { ...state, uid: action.uid, gid: action.gid, maker: whose(action.uid) }, content };
       case 'unlink':
       case 'rmdir':
         return undefined;

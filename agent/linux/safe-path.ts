@@ -1,10 +1,10 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
 import { OrchError } from '../../proto/errors.ts';
 
 /** Holds what a path names without opening it: O_PATH of <fcntl.h> (open(2)), which Node does not name. */
 const hold = 0o10000000 | constants.O_NOFOLLOW;
 /** As many links as the kernel follows on one way (path_resolution(7)). */
-const mostLinks = 40;
+export const mostLinks = 40;
 
 interface Walk {
   /** As it was asked for. */
@@ -17,7 +17,7 @@ interface Walk {
  *
  * The agent is root, and users own folders. A symbolic link in a user's folder, or that a user made, is followed only to
  * what that very user owns, so that nobody can have root work on another's files, not even by a link that is put there
- * in between. Throws OrchError 'command-failed' for such a link, and the errors of the system calls.
+ * in between. Throws OrchError 'task-failed' for such a link, and the errors of the system calls.
  */
 export async function inHeldFolder<T>(path: string, work: (path: string) => Promise<T>): Promise<T> {
   if (!isRoot()) return work(path);
@@ -72,12 +72,13 @@ function step(folder: number, name: string, walk: Walk): number {
   // What has become a link since then is held as a link: nothing can be opened through it.
   if (!found.isSymbolicLink()) return openSync(path, hold);
   walk.links++;
-  if (walk.links > mostLinks) throw refused(`${walk.path} leads through more than ${mostLinks} symbolic links.`);
+  if (walk.links > mostLinks) throw tooManyLinks(walk.path);
   const target = walkFrom(folder, readlinkSync(path), walk);
   const maker = makerOf(found, fstatSync(folder));
   if (maker === 0 || fstatSync(target).uid === maker) return target;
+  const end = readlinkSync(inProc(target));
   closeSync(target);
-  throw refused(`${walk.path} leads through ${name}, a link of user ${maker}, to what is not that user's.`);
+  throw strayLink(walk.path, end, found.uid, maker, readFileSync('/etc/passwd'));
 }
 
 /** Whose word a link is: in a user's folder that user's, whoever made it; in one of root's, its own owner's. */
@@ -89,6 +90,17 @@ function inProc(descriptor: number): string {
   return `/proc/self/fd/${descriptor}`;
 }
 
-function refused(summary: string): OrchError {
-  return new OrchError({ code: 'command-failed', summary, hint: 'Say the path that it leads to.' });
+/** Of a user's link that root does not follow: its owner, whose word it is, and what tells the names of users. */
+export function strayLink(path: string, end: string, uid: number, maker = uid, passwd: Buffer | '' = ''): OrchError {
+  const name = new RegExp(`^([^:\n]+):[^:\n]*:${maker}:`, 'm').exec(passwd.toString())?.[1] ?? maker;
+  const whose = uid === maker ? 'of' : 'in the folder of';
+  return failed(`${path} leads through a link ${whose} user ${name} to ${end}, which is not that user's.`);
+}
+
+export function tooManyLinks(path: string): OrchError {
+  return failed(`${path} leads through more than ${mostLinks} symbolic links.`);
+}
+
+function failed(summary: string): OrchError {
+  return new OrchError({ code: 'task-failed', summary, hint: 'Say the path that it leads to.' });
 }

@@ -100,6 +100,10 @@ export function sweepSpools(): void {
     const [, pid = ''] = folderName.exec(name) ?? [];
     if (pid === '' || existsSync(`/proc/${pid}`)) continue;
     const path = join(parent, name);
-    if (lstatSync(path, { throwIfNoEntry: false })?.uid === process.geteuid?.()) rmSync(path, { recursive: true });
+    try {
+      if (lstatSync(path).uid === process.geteuid?.()) rmSync(path, { recursive: true, force: true });
+    } catch {
+      // Another agent was there first, or it can't be taken away: no reason not to start.
+    }
   }
 }

@@ -6,9 +6,10 @@ import { defineRunModule, type RunContext } from './module.ts';
 import { hostPath } from './shared/fields.ts';
 import { expanded, isGlob } from './shared/files/expand.ts';
 import { flagSteps } from './shared/files/flags.ts';
+import { requireTrusted, sourceEnd } from './shared/files/links.ts';
 import { fileMode } from './shared/files/mode.ts';
 import { type Ids, ownerAliases, ownerFields, wantedIds } from './shared/files/owner.ts';
-import { baseName, joined, tidy } from './shared/files/path.ts';
+import { baseName, folderOf, joined, tidy } from './shared/files/path.ts';
 import { attributeSteps } from './shared/files/steps.ts';
 import { type Entry, readTree } from './shared/files/tree.ts';
 import { globPattern } from './shared/glob.ts';
@@ -120,6 +121,7 @@ async function pack(
 ) {
   const { format } = params;
   const names = entries.map((entry) => entry.path.slice(sources.root.length));
+  const [single = ''] = sources.targets;
   const packer = format === 'tar' || format === 'zip' ? undefined : packers[format];
   const done = await (format === 'zip'
     ? run(host, context, ['zip', '-q', '-X', '-y', made, '-@'], names.map((name) => `${name}\n`).join(''), sources.root)
@@ -141,7 +143,14 @@ async function pack(
           ],
           names.map((name) => `${name}\0`).join(''),
         )
-      : run(host, context, ['sh', '-c', `${packer} -c <"$1" >"$2"`, 'sh', sources.targets[0] ?? '', made]));
+      : run(host, context, [
+          'sh',
+          '-c',
+          `${packer} -c <"$1" >"$2"`,
+          'sh',
+          (await sourceEnd(host, single))?.path ?? single,
+          made,
+        ]));
   if (done.status !== 0) throw taskFailed(`Errors when writing archive at ${sources.dest}: ${done.stderr.trim()}`);
 }
 
@@ -172,7 +181,7 @@ async function make(params: Params, sources: Sources, entries: readonly Entry[],
     await pack(params, sources, entries, made, host, context);
     const before = (await host.stat(dest)) === undefined ? undefined : await sumOf(dest, params, host, context);
     const changed = before !== (await sumOf(made, params, host, context));
-    const placed = changed ? await run(host, context, ['mv', '-f', '--', made, dest]) : undefined;
+    const placed = changed ? await run(host, context, ['mv', '-fT', '--', made, dest]) : undefined;
     if (placed !== undefined && placed.status !== 0) throw taskFailed(placed.stderr.trim());
     if (params.remove) await run(host, context, ['rm', '-rf', '--', ...sources.targets.map(tidy)]);
     return changed;
@@ -211,6 +220,7 @@ export const module = defineRunModule({
     const entries = targets.length === 0 ? [] : await entriesOf(params, sources, host);
     let changed = false;
     if (targets.length > 0) {
+      await requireTrusted(host, folderOf(dest));
       if (context.check) changed = archive || !there;
       else changed = await make(params, sources, entries, host, context);
     }

@@ -4,7 +4,7 @@ import { defineModule, heldBytes, mayBeMade, type Plan, type Step } from './modu
 import { type Content, isSame, md5, sha1, sizeOf } from './shared/files/content.ts';
 import { type CopyParams, copyParams } from './shared/files/copy-params.ts';
 import { type Source, sourcesOf } from './shared/files/copy-sources.ts';
-import { behindLinks, behindTrustedLinks } from './shared/files/links.ts';
+import { behindJudgedLinks, behindLinks, heed } from './shared/files/links.ts';
 import { copiesBits } from './shared/files/mode.ts';
 import { type Ids, newIds, ownerAliases, wantedIds } from './shared/files/owner.ts';
 import { baseName, folderOf, joined, tidy } from './shared/files/path.ts';
@@ -46,6 +46,8 @@ interface Current {
   readonly links: readonly Link[];
   /** The source is a folder, all of which is copied to this one. */
   readonly whole: string | undefined;
+  /** Why root must not work at the dest that a link leads to. */
+  readonly stray?: OrchError | undefined;
   readonly ids: Ids;
 }
 
@@ -56,10 +58,11 @@ async function isFolder(host: Host, path: string): Promise<boolean> {
 }
 
 /** Where a file goes: `dest`, or the file of that name in it. */
-async function targetOf(params: CopyParams, host: Host): Promise<string> {
-  const path = params.follow ? await behindTrustedLinks(host, tidy(params.dest)) : tidy(params.dest);
-  if (!params.dest.endsWith('/') && !(await isFolder(host, path))) return path;
-  if (params.src !== undefined) return joined(path, baseName(params.src));
+async function targetOf(params: CopyParams, host: Host) {
+  const dest = tidy(params.dest);
+  const { path, stray } = params.follow ? await behindJudgedLinks(host, dest) : { path: dest };
+  if (!params.dest.endsWith('/') && !(await isFolder(host, path))) return { path, stray };
+  if (params.src !== undefined) return { path: joined(path, baseName(params.src)), stray };
   throw new OrchError({
     code: 'invalid-parameter',
     summary: 'can not use content with a dir as dest',
@@ -231,7 +234,7 @@ export const module = defineModule({
     const sources = await sourcesOf(params, host);
     const ids = await wantedIds(host, params);
     if (!('path' in sources)) return { ...(await treeAt(sources, params, ids, host)), ids };
-    const path = await targetOf(params, host);
+    const { path, stray } = await targetOf(params, host);
     const missing = params.dest.endsWith('/') ? await missingFolders(host, folderOf(path)) : [];
     const file = await fileAt(path, sources, params, host);
     if (file.state === undefined && missing.length === 0) await requireFolder(host, path);
@@ -239,8 +242,7 @@ export const module = defineModule({
       folders: await Promise.all(missing.map((each) => folderAt(each, ids, host))),
       files: [file],
       links: [],
-      whole: undefined,
-      ids,
+      ...{ whole: undefined, stray, ids },
     };
   },
 
@@ -252,6 +254,7 @@ export const module = defineModule({
     ];
     const plans = files.map((file) => filePlan(params, file));
     const steps = [...made, ...plans.flatMap((plan) => plan.steps)];
+    heed(current.stray, steps);
     const [only] = plans;
     if (whole === undefined && only) return { ...only, steps };
     const changed = plans.filter((plan) => plan.steps.length > 0);

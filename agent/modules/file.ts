@@ -4,7 +4,7 @@ import { defineModule, heldBytes, type Plan, type Step } from './module.ts';
 import { type FileParams, fileParams, isLink, pathOf, stateOf } from './shared/files/file-params.ts';
 import { linkThere, lookedAt, readLink, refuseGift, refuseVain, telling, view } from './shared/files/file-place.ts';
 import { flagSteps } from './shared/files/flags.ts';
-import { behindTrustedLinks } from './shared/files/links.ts';
+import { behindJudgedLinks, heed } from './shared/files/links.ts';
 import { copiesBits, modeFrom, modeText } from './shared/files/mode.ts';
 import { type Ids, newIds, ownerAliases, wantedIds } from './shared/files/owner.ts';
 import { folderOf, foldersTo, joined } from './shared/files/path.ts';
@@ -19,6 +19,8 @@ interface Current {
   /** The state that is asked for, or meant. */
   readonly wanted: FileParams['state'];
   readonly state: FileState | undefined;
+  /** Why root must not work where a link leads. */
+  readonly stray: OrchError | undefined;
   /** absent and recurse: the path and all below it. */
   readonly tree: readonly Entry[];
   /** directory: folders that are not there, from the top. */
@@ -102,6 +104,7 @@ function planLink(params: FileParams, current: Current): FilePlan {
   const hard = wanted === 'hard';
   const after = { state: wanted, src: target };
   const attributes = planEnd(params, current);
+  heed(current.stray, hard && !current.linked ? [path] : attributes.steps);
   if (current.linked) {
     if (attributes.steps.length === 0) return { ...attributes, before: after, after };
     return {
@@ -233,8 +236,8 @@ async function readCurrent(params: FileParams, host: Host): Promise<Current> {
   const { own, there } = await lookedAt(params, host);
   const wanted = stateOf(params) ?? linkThere(params, there);
   const link = isLink(wanted);
-  const path = params.follow && !link && wanted !== 'absent' ? await behindTrustedLinks(host, own) : own;
-  const state = path === own ? there : await host.stat(path);
+  const followed = params.follow && !link && wanted !== 'absent';
+  const { path, state, stray } = followed ? await behindJudgedLinks(host, own) : { path: own, state: there };
   if (state === undefined) await refuseVain(params, wanted, path, host);
   if (wanted === 'directory' && state?.kind === 'symlink') throw inTheWay(path, 'link');
   const whole = wanted === 'absent' || params.recurse || (link && params.force);
@@ -244,7 +247,7 @@ async function readCurrent(params: FileParams, host: Host): Promise<Current> {
   const ids = made ? await wantedIds(host, params) : nobody;
   if (wanted === 'touch' && state === undefined) await refuseGift(host, ids);
   return {
-    ...{ path, wanted, state },
+    ...{ path, wanted, state, stray },
     tree: whole && state !== undefined ? await readTree(host, path, removing ? heldBytes : 0, follow) : [],
     missing: wanted === 'directory' ? await missingFolders(host, path) : [],
     newMode: wanted === 'directory' && state === undefined ? await newFolderMode(host, path) : 0,
@@ -287,6 +290,8 @@ export const module = defineModule({
         after: { path, ...after },
         steps: [...steps, ...current.flags],
       };
+      // What a link is to lead to may be anybody's: see planLink.
+      if (!isLink(current.wanted)) heed(current.stray, all.steps);
       return { ...all, result: told(params, current, all) };
     }),
 });

@@ -6,7 +6,7 @@ import { defineModule } from './module.ts';
 import { hostPath } from './shared/fields.ts';
 import { bytesOf, type Content, readContent, sha1, sizeOf } from './shared/files/content.ts';
 import { placedFile } from './shared/files/copy-params.ts';
-import { behindTrustedLinks } from './shared/files/links.ts';
+import { sourceEnd } from './shared/files/links.ts';
 import { ownerAliases } from './shared/files/owner.ts';
 import { baseName, folderOf, joined, tidy } from './shared/files/path.ts';
 import { ownership, type Placed, placedPlan, readPlaced } from './shared/files/placed.ts';
@@ -89,9 +89,8 @@ async function ask(url: string, since: Readonly<Record<string, string>>, params:
   const { dest } = params;
   if (/^file:/i.test(url)) {
     const path = decodeURIComponent(new URL(url).pathname);
-    const end = await behindTrustedLinks(host, path);
-    const state = await host.stat(end);
-    const content = state && (await readContent(host, end, state));
+    const end = await sourceEnd(host, path);
+    const content = end && (await readContent(host, end.path, end.state));
     if (content === undefined) fail(`There is no file ${path} on this host.`, { url, dest });
     return { wanted: content, status: null, said: `OK (${sizeOf(content)} bytes)`, elapsed: 0, name: baseName(path) };
   }

@@ -3,6 +3,7 @@ import type { ExecResult, Host } from '../linux/host.ts';
 import { defineRunModule, type RunContext } from './module.ts';
 import { sentContent } from './shared/files/content.ts';
 import { flagSteps } from './shared/files/flags.ts';
+import { requireTrusted, sourceEnd } from './shared/files/links.ts';
 import { ownerAliases, wantedIds } from './shared/files/owner.ts';
 import { joined, tidy } from './shared/files/path.ts';
 import { attributeSteps } from './shared/files/steps.ts';
@@ -131,6 +132,7 @@ async function unpack(params: UnarchiveParams, archive: Archive, host: Host, con
   const lines = `${compared.stdout}\n${compared.stderr}`.split('\n');
   let changed = lines.some((line) => isDifference(line, params, host));
   let extracted = {};
+  if (changed) await requireTrusted(host, dest);
   if (changed && !context.check) {
     const done = await tar('--extract');
     if (done.status !== 0) fail(`failed to unpack ${params.src} to ${dest}`, done.stderr.trim());
@@ -172,7 +174,7 @@ export const module = defineRunModule({
     if (imagined || (context.check && !(await real('-d', params.dest)))) return { changed: true, result: {} };
     if (src !== undefined && (await host.stat(src)) === undefined) fail(`Source '${params.src}' does not exist`);
     const arriving = isUrl(params.src) ? () => fetched(params.src, params, host, context) : () => sent(params, host);
-    const path = src ?? (await arriving());
+    const path = src === undefined ? await arriving() : ((await sourceEnd(host, src))?.path ?? src);
     return withTar(path, params, host, context, (archive) => unpack(params, archive, host, context));
   },
 });

@@ -92,3 +92,16 @@ it('knows the sums of a large content that has not come', async () => {
   await expect(files.readFile('/srv/large')).rejects.toThrow('is not here in check mode');
   expect((await files.digest('/srv/old', ['sha1']))?.sums.sha1).toBe('c00dbbc9dadfbe1e232e93a729dd4752fade0abf');
 });
+
+it('knows whose word a link would be that root makes', async () => {
+  const files = new ImaginedFiles({
+    ...host,
+    stat: async (path) => (path === '/srv/.' ? { ...directory, uid: 7 } : directory),
+  });
+  await files.apply({ do: 'symlink', path: '/srv/link', target: '/etc' });
+  await files.apply({ do: 'symlink', path: '/own', target: '/etc' });
+  await files.apply({ do: 'owner', path: '/own', uid: 8, gid: 8 });
+  const asRoot = process.geteuid?.() === 0;
+  expect((await files.stat('/srv/link'))?.maker).toBe(asRoot ? 7 : undefined);
+  expect((await files.stat('/own'))?.maker).toBe(asRoot ? 8 : undefined);
+});

@@ -131,8 +131,8 @@ describe('a link of one user to what is another’s', () => {
     const before = lstatSync(at('ours/secret'));
     for (const action of actions(at('theirs/way')).filter((each) => each.do === verb)) {
       await expect(applyFileAction(action)).rejects.toMatchObject({
-        code: 'command-failed',
-        summary: expect.stringContaining('leads through way, a link of user'),
+        code: 'task-failed',
+        summary: expect.stringContaining('leads through a link of user'),
       });
     }
     expect(readdirSync(at('ours'))).toEqual(['secret']);
@@ -144,7 +144,9 @@ describe('a link of one user to what is another’s', () => {
     hostileLink('theirs/file', 'ours/secret');
     hostileLink('theirs/way', 'ours');
     for (const path of ['theirs/file', 'theirs/way/secret']) {
-      await expect(readWholeFile(at(path))).rejects.toThrow(/leads through (file|way), a link of user/);
+      await expect(readWholeFile(at(path))).rejects.toThrow(
+        /leads through a link of user .* to .*, which is not that user's/,
+      );
     }
   });
 });

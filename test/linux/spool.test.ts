@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, it } from 'vitest';
@@ -55,4 +56,18 @@ it('takes away what agents left that are no more, and nothing else', () => {
   expect([existsSync(gone), existsSync(living), existsSync(another)]).toEqual([false, true, asRoot]);
   rmdirSync(living);
   if (asRoot) rmdirSync(another);
+});
+
+it('leaves what can’t be taken away, and takes away the rest', (context) => {
+  const held = `/var/tmp/orch-spool-${2 ** 22 + 3}-abcdef`;
+  const gone = `/var/tmp/orch-spool-${2 ** 22 + 4}-abcdef`;
+  for (const folder of [held, gone]) mkdirSync(folder);
+  try {
+    if (spawnSync('mount', ['--bind', held, held]).status !== 0) return context.skip('mounts need root');
+    sweepSpools();
+    expect([existsSync(held), existsSync(gone)]).toEqual([true, false]);
+  } finally {
+    spawnSync('umount', [held]);
+    for (const folder of [held, gone].filter(existsSync)) rmdirSync(folder);
+  }
 });

@@ -113,7 +113,8 @@ export function fakeHost(answers: HostAnswers): Host {
   const files = {
     [`${home}/$NETRC`]: null,
     [`${home}/.netrc`]: null,
-    '/.': file.parse({ kind: 'directory' }),
+    '/': file.parse({ kind: 'directory', mode: 0o755 }),
+    '/.': file.parse({ kind: 'directory', mode: 0o755 }),
     ...answers.files,
   };
   const fileOf = (path: string) => {

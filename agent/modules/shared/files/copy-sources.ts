@@ -4,7 +4,7 @@ import type { FileState, Host } from '../../../linux/host.ts';
 import { heldBytes } from '../../module.ts';
 import { type Content, readContent, sentContent } from './content.ts';
 import type { CopyParams } from './copy-params.ts';
-import { behindTrustedLinks } from './links.ts';
+import { sourceEnd } from './links.ts';
 import { tidy } from './path.ts';
 import { readTree } from './tree.ts';
 
@@ -46,10 +46,9 @@ export async function sourcesOf(params: CopyParams, host: Host): Promise<Source 
     const path = tidy(await host.absolute(src));
     const folder = await host.stat(`${path}/.`);
     if (folder?.kind === 'directory') return remoteTree(host, path, params.local_follow === true);
-    const end = await behindTrustedLinks(host, path);
-    const state = await host.stat(end);
-    const whole = state && (await readContent(host, end, state));
-    if (whole !== undefined) return alone(whole, state);
+    const end = await sourceEnd(host, path);
+    const whole = end && (await readContent(host, end.path, end.state));
+    if (whole !== undefined) return alone(whole, end?.state);
   }
   throw new OrchError({
     code: 'missing-object',
@@ -59,11 +58,10 @@ export async function sourcesOf(params: CopyParams, host: Host): Promise<Source 
 }
 
 /** Of a link, what it leads to. */
-async function contentAt(host: Host, path: string, left: number): Promise<Content | undefined> {
-  const end = await behindTrustedLinks(host, path);
-  const state = await host.stat(end);
-  if (state === undefined || state.kind === 'directory') return undefined;
-  return readContent(host, end, state, Math.min(heldBytes, left));
+async function fileAt(host: Host, path: string, left: number) {
+  const end = await sourceEnd(host, path);
+  const content = end && (await readContent(host, end.path, end.state, Math.min(heldBytes, left)));
+  return content && { content, state: end.state };
 }
 
 async function remoteTree(host: Host, folder: string, follow: boolean): Promise<readonly Source[]> {
@@ -72,7 +70,8 @@ async function remoteTree(host: Host, folder: string, follow: boolean): Promise<
   let left = mostHeld;
   for (const { path, state } of entries) {
     const link = state.kind === 'symlink' && !follow ? state.target : undefined;
-    const content = state.kind === 'directory' || link !== undefined ? undefined : await contentAt(host, path, left);
+    const file = state.kind === 'directory' || link !== undefined ? undefined : await fileAt(host, path, left);
+    const content = file?.content;
     if (content instanceof Buffer) left -= content.length;
     // A link to follow that leads nowhere, or to a folder, is left out.
     if (state.kind === 'directory' || content !== undefined || link !== undefined)
@@ -80,8 +79,8 @@ async function remoteTree(host: Host, folder: string, follow: boolean): Promise<
         path: path.slice(folder.length + 1),
         content,
         link,
-        mode: state.mode,
-        mtime: state.kind === 'file' ? state.mtimeMs : undefined,
+        mode: (file?.state ?? state).mode,
+        mtime: file?.state.mtimeMs,
       });
   }
   return sources;

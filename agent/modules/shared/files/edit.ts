@@ -7,7 +7,7 @@ import type { Plan, Step } from '../../module.ts';
 import { hostPath } from '../fields.ts';
 import { flagSteps } from './flags.ts';
 import { keptBytes, keptText } from './kept-bytes.ts';
-import { behindTrustedLinks } from './links.ts';
+import { behindJudgedLinks, heed } from './links.ts';
 import { fileMode, modeText } from './mode.ts';
 import { type Ids, newIds, ownerAliases, ownerFields, wantedIds } from './owner.ts';
 import { folderOf, foldersTo, tidy } from './path.ts';
@@ -42,6 +42,8 @@ export interface Edited {
   /** The file itself, behind symbolic links. */
   readonly path: string;
   readonly state: FileState | undefined;
+  /** Why root must not change it. */
+  readonly stray: OrchError | undefined;
   readonly content: Buffer | undefined;
   /** Its content; empty where there is no file. */
   readonly text: string;
@@ -72,8 +74,7 @@ export async function readEdited(
   host: Host,
   isMissing = (path: string) => `Path ${path} does not exist !`,
 ): Promise<Edited> {
-  const path = await behindTrustedLinks(host, tidy(params.path));
-  const state = await host.stat(path);
+  const { path, state, stray } = await behindJudgedLinks(host, tidy(params.path));
   if (state !== undefined && state.kind !== 'file')
     throw failed(`Path ${params.path} is a ${kindText(state)} !`, undefined, { rc: 256 });
   const content = state === undefined ? undefined : await host.readFile(path);
@@ -88,9 +89,7 @@ export async function readEdited(
   const ids = await wantedIds(host, params);
   const missing = content === undefined ? await missingFolders(host, folderOf(path)) : [];
   return {
-    path,
-    state,
-    content,
+    ...{ path, state, stray, content },
     text: content === undefined ? '' : asTaskFailure(() => keptText(content, params.encoding)),
     missing,
     ids,
@@ -127,6 +126,7 @@ export function editPlan(params: EditParams, edited: Edited, text: string, msg: 
     ...(attributes ? ['ownership, perms or SE linux context changed'] : []),
   ];
   const steps = [...written.steps, ...edited.flags];
+  heed(edited.stray, steps);
   return {
     steps: [...folderSteps(edited), ...steps],
     before,

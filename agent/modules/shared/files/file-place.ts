@@ -3,7 +3,7 @@ import type { FileState, Host } from '../../../linux/host.ts';
 import { mayBeMade } from '../../module.ts';
 import { taskFailed } from '../programs.ts';
 import { type FileParams, pathOf } from './file-params.ts';
-import { trustedEnd } from './links.ts';
+import { judgedEnd } from './links.ts';
 import { modeText } from './mode.ts';
 import type { Ids } from './owner.ts';
 import { baseName, folderOf, joined } from './path.ts';
@@ -16,13 +16,16 @@ export async function readLink(
   state: FileState | undefined,
 ) {
   const src = params.src ?? state?.target ?? '';
-  const first = src.startsWith('/') ? src : joined(folderOf(pathOf(params)), src);
-  const path = params.follow ? await trustedEnd(host, first) : first;
-  const target = path === undefined ? undefined : await host.stat(path);
-  const end = path === undefined || target === undefined ? undefined : { path, state: target };
-  if (wanted === 'link') return { linked: state?.kind === 'symlink' && state.target === src, end };
-  const linked = state?.inode !== undefined && state.inode === target?.inode;
-  return { linked, end: target?.kind === 'file' ? end : undefined };
+  const own = pathOf(params);
+  const path = src.startsWith('/') ? src : joined(folderOf(own), src);
+  // Whose link it is itself counts, too, where the task does not say what it leads to.
+  const first = wanted === 'link' && params.src === undefined ? own : path;
+  const found = params.follow ? await judgedEnd(host, first) : { path, state: await host.stat(path), stray: undefined };
+  const end = found?.state && { path: found.path, state: found.state };
+  const stray = found?.stray;
+  if (wanted === 'link') return { linked: state?.kind === 'symlink' && state.target === src, end, stray };
+  const linked = state?.inode !== undefined && state.inode === end?.state.inode;
+  return { linked, end: end?.state.kind === 'file' ? end : undefined, stray };
 }
 
 /** What can't be made, in Ansible's words: a link to nothing, or a file in no folder. */

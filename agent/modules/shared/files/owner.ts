@@ -3,7 +3,7 @@ import { OrchError } from '../../../../proto/errors.ts';
 import type { Host } from '../../../linux/host.ts';
 import { idToCome } from '../../module.ts';
 import { flagsField } from './flags.ts';
-import { folderAbove } from './tree.ts';
+import { folderAbove } from './folder-above.ts';
 
 const account = z.union([
   z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,255}\$?$/, 'is no user or group name'),

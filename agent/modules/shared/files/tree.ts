@@ -1,6 +1,7 @@
 import { OrchError } from '../../../../proto/errors.ts';
 import type { FileState, Host } from '../../../linux/host.ts';
-import { trustedEnd } from './links.ts';
+import { folderAbove } from './folder-above.ts';
+import { judgedEnd } from './links.ts';
 import { folderOf, joined } from './path.ts';
 
 /** Something in the file system. `content`: of small files, when it was asked for. */
@@ -33,8 +34,9 @@ export async function readTree(host: Host, path: string, keptBytes = 0, follow =
         hint: 'Use command for this.',
       });
     }
-    const end = follow && state.kind === 'symlink' ? await trustedEnd(host, next) : undefined;
-    if (end !== undefined) pending.push(end);
+    const end = follow && state.kind === 'symlink' ? await judgedEnd(host, next) : undefined;
+    // A user's link to what is not that user's is passed over.
+    if (end !== undefined && end.stray === undefined) pending.push(end.path);
     const folder = next;
     if (state.kind === 'directory') {
       pending.push(...((await host.readDir(folder)) ?? []).map((name) => joined(folder, name)).reverse());
@@ -53,12 +55,6 @@ export async function missingFolders(host: Host, path: string): Promise<readonly
     missing.unshift(folder);
     if (folder === '/') return missing;
   }
-}
-
-/** The folder that something new at `path` comes into, or that the ones made for it do. */
-export async function folderAbove(host: Host, path: string): Promise<FileState | undefined> {
-  const folder = folderOf(path);
-  return (await host.stat(joined(folder, '.'))) ?? (folder === '/' ? undefined : folderAbove(host, folder));
 }
 
 /** The mode that a new folder has of itself: setgid is inherited. */
