@@ -28,7 +28,9 @@ function apart(text: string, unneeded: readonly string[]): string {
     /^export const (\w+): MessageFns<\1> = \{\n {2}encode(\([\s\S]*?\n {2}\}),\n\n {2}decode(\([\s\S]*?\n {2}\}),\n\};$/gm;
   const functions = text
     .replace(message, 'function encode$1$2\nfunction decode$1$3')
-    .replace(/\b([A-Z]\w*)\.(encode|decode)\(/g, '$2$1(');
+    .replace(/\b([A-Z]\w*)\.(encode|decode)\(/g, '$2$1(')
+    // Messages are no values any more, whose names could hide those of JavaScript.
+    .replaceAll('globalThis.', '');
   if (functions.includes(': MessageFns<'))
     throw new Error('a message of the generated code does not look as others do');
   return functions.replace(new RegExp(`^ +(?:${unneeded.join('|')}): .*,\n`, 'gm'), '');
