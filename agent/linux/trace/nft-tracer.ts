@@ -19,7 +19,7 @@ export interface NftMatches {
 /** Hooks behind which a packet has the addresses that NAT gives it; chains of the own table are called so. */
 export const translatedChains: readonly string[] = ['forward', 'input', 'postrouting'];
 
-/** Said by the monitor's shell for each line that it is given. */
+/** Said by the monitor's shell for each line that it is given, be it amid a line of the monitor's. */
 const soFar = '= so far =\n';
 
 /**
@@ -92,9 +92,11 @@ export class NftTracer {
       return at < 0 ? undefined : at + soFar.length;
     });
     if (end !== 'answered') throw refused(text);
+    // What it cuts off is no line yet.
     return text
-      .replace(soFar, '')
+      .slice(0, -soFar.length)
       .split('\n')
+      .slice(0, -1)
       .filter((line) => line.startsWith('trace id '));
   }
 
