@@ -13,34 +13,48 @@ const answers: Readonly<Record<string, string>> = {
 /** Tables, where no rules were read (ip-rule(8)). */
 const usual = ['local', 'main', 'default'];
 
+/** What took a packet: a route, or a rule without one. */
+interface Taker {
+  readonly route?: Place['routes'][number];
+  readonly rule?: Place['rules'][number];
+}
+
 /**
- * The route that the packet's rules lead to, when it refuses: the longest that matches, of the first table that has one. Where that
- * is another route, the kernel went by a rule for what is not known here (a mark, ports): by the first that leads to one
- * which refuses so, and `byCondition` is true.
+ * What the packet's rules lead to, when it refuses: the longest route that matches, of the first table that has one, or a rule
+ * before it; that is `sure`. Where that is another, the kernel went by a rule for what is not known here (a mark, ports): by the
+ * first that refuses so, or leads to a route which does. Or a default route of the other family only seemed to come first.
  */
-function refusingRoute(place: Place | undefined, { from, to, iif, back }: Stage, refusal: string) {
+function refuserOf(
+  place: Place | undefined,
+  { from, to, iif, back }: Stage,
+  refusal: string,
+): (Taker & { readonly sure: boolean }) | undefined {
   const length = (dst: string) => (dst === 'default' ? 0 : Number(dst.split('/')[1] ?? 128));
   const best = (table: string) =>
     place?.routes
       .filter((route) => route.table === table && covers(route.dst, to))
       .sort((one, other) => length(other.dst) - length(one.dst))[0];
+  const inTable = (table: string): readonly Taker[] => {
+    const route = best(table);
+    return route === undefined ? [] : [{ route }];
+  };
+  const byRule = (rule: Place['rules'][number]) => (rule.action === '' ? inTable(rule.table) : [{ rule }]);
+  const refuses = ({ rule, route }: Taker) => answers[rule?.action ?? route?.type ?? ''] === refusal;
   const applying = (place?.rules ?? [])
-    .filter((rule) => rule.action === '' && covers(rule.from, from) && covers(rule.to, to))
+    .filter((rule) => covers(rule.from, from) && covers(rule.to, to))
     .filter((rule) => rule.iif === undefined || rule.iif === (iif ?? 'lo'))
     .sort((one, other) => one.priority - other.priority);
   const rules = applying.filter(({ conditional }) => !conditional);
   const vrf = linkOf(place, iif)?.vrfTable;
-  const tables = [
-    ...(vrf === undefined ? [] : [String(vrf)]),
-    ...(rules.length > 0 ? rules.map(({ table }) => table) : usual),
+  const [taker] = [
+    ...(vrf === undefined ? [] : inTable(String(vrf))),
+    ...(rules.length > 0 ? rules.flatMap(byRule) : usual.flatMap(inTable)),
   ];
-  const refuses = (route: Place['routes'][number] | undefined) => answers[route?.type ?? ''] === refusal;
-  const route = tables.map(best).find((found) => found !== undefined);
-  if (route !== undefined && refuses(route)) return { route, byCondition: false };
+  if (taker !== undefined && refuses(taker)) return { ...taker, sure: true };
   // The check of the source refuses in such words, too (6.18).
-  if (iif !== undefined && back?.dev !== iif) return undefined;
-  const other = applying.flatMap((rule) => (rule.conditional ? (best(rule.table) ?? []) : [])).find(refuses);
-  return other && { route: other, byCondition: true };
+  const conditional = iif !== undefined && back?.dev !== iif ? [] : applying.filter((rule) => rule.conditional);
+  const other = [...conditional, ...rules.filter(({ action }) => action !== '')].flatMap(byRule).find(refuses);
+  return other && { ...other, sure: false };
 }
 
 /** A rule for the module `rule`: what it matches, and so what tells it from others. */
@@ -63,19 +77,11 @@ export const cause = defineCause({
     return evidence.stages.flatMap((stage, index): readonly Finding[] => {
       const { refusal } = stage.lookup;
       if (refusal === undefined) return [];
-      const { host, netns, direction, to, from } = stage;
+      const { host, netns, direction, to } = stage;
       const place = placeOf(evidence, stage);
-      const { route, byCondition } = refusingRoute(place, stage, refusal) ?? {};
-      const rule = place?.rules.find(
-        (one) =>
-          answers[one.action] === refusal &&
-          !one.conditional &&
-          covers(one.to, to) &&
-          covers(one.from, from) &&
-          (one.iif === undefined || one.iif === (stage.iif ?? 'lo')),
-      );
+      const { route, rule, sure } = refuserOf(place, stage, refusal) ?? {};
       const at = { stage: index, host, netns, device: stage.iif, direction };
-      const confidence = stage.seen && byCondition !== true ? ('certain' as const) : ('likely' as const);
+      const confidence = stage.seen && sure === true ? ('certain' as const) : ('likely' as const);
       const asked = `ip route get ${to} in ${placeText(stage)}: ${refusal}`;
       // In a VRF it keeps packets from being looked for in the tables behind its own: what is missing is the way out.
       const guards = route?.dst === 'default' && place?.links.some(({ vrfTable }) => String(vrfTable) === route.table);
@@ -106,9 +112,12 @@ export const cause = defineCause({
         {
           ...at,
           confidence,
-          sentence: `${placeText(stage)} has the rule ${rule.priority}: from ${rule.from} to ${rule.to} ${rule.action}, which takes the ${direction} to ${to}.`,
+          sentence: `${placeText(stage)} has the rule ${rule.priority}: from ${rule.from} to ${rule.to} ${rule.action}${rule.conditional ? ', for some packets only' : ''}, which takes the ${direction} to ${to}.`,
           proof: [asked],
-          mend: mend(host, task('Take the rule away', 'rule', ruleParams(rule, isV6(to)), netns)),
+          // What tells it from others is not known here.
+          ...(rule.conditional
+            ? {}
+            : { mend: mend(host, task('Take the rule away', 'rule', ruleParams(rule, isV6(to)), netns)) }),
         },
       ];
     });
