@@ -36,7 +36,10 @@ export const cause = defineCause({
       proof: [
         `ip address in ${placeText(place)}: ${held.address}/${held.prefix} on ${held.dev} ${held.flags.join(' ')}`,
       ],
-      beware: 'Another address is needed, or none there; it is tried again only when it is put on anew.',
+      beware:
+        stateOf(held) === 'tentative'
+          ? 'Waiting is enough: where nobody answers, it is in use within two seconds, as a rule.'
+          : 'Another address is needed, or none there; it is tried again only when it is put on anew.',
     });
     const sender = evidence.stages[0];
     const from = placeOf(evidence, evidence.question);
