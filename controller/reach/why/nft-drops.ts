@@ -25,11 +25,26 @@ function ruleOf(evidence: Evidence, line: NftTrace): Rule | undefined {
   return same.length === 1 ? same[0] : undefined;
 }
 
+/**
+ * Which way a packet went, by its type or ports. Where they do not tell, a reply is what has the addresses of a request the other
+ * way round: one of them alone says nothing, as NAT may give both ends the same.
+ */
+function directionOf({ question, stages }: Evidence, packet: string): Direction {
+  const [, type] = / type echo-(request|reply)\b/.exec(packet) ?? [];
+  if (type !== undefined) return type === 'reply' ? 'reply' : 'request';
+  const { source, destination, port, sourcePort } = headerIn(packet);
+  const requests = stages.filter((stage) => stage.direction === 'request');
+  const ports = [question, ...requests].map((asked) => asked.port);
+  const isAsked = (one: number | undefined) => one !== undefined && ports.includes(one);
+  if (isAsked(port) !== isAsked(sourcePort)) return isAsked(port) ? 'request' : 'reply';
+  const isBack = (from: string, to: string) => from === destination && to === source;
+  const [first] = requests;
+  const back =
+    (first !== undefined && isBack(first.from, question.to)) || requests.some(({ from, to }) => isBack(from, to));
+  return back ? 'reply' : 'request';
+}
+
 export function nftDrops(evidence: Evidence): readonly NftDrop[] {
-  const requests = evidence.stages.filter((stage) => stage.direction === 'request');
-  const ends = new Set<string | undefined>(
-    requests.length > 0 ? [evidence.question.to, ...requests.map(({ to }) => to)] : [],
-  );
   return evidence.nft
     .filter(
       ({ verdict, step, text }) =>
@@ -38,7 +53,7 @@ export function nftDrops(evidence: Evidence): readonly NftDrop[] {
     .map((line) => {
       const { family, table, chain, step, text, verdict } = line;
       const packet = evidence.nft.find((other) => other.step === 'packet' && other.packet === line.packet)?.text ?? '';
-      const direction = ends.has(headerIn(packet).source) ? 'reply' : 'request';
+      const direction = directionOf(evidence, packet);
       const rule = ruleOf(evidence, line);
       const name = `chain ${family} ${table} ${chain}`;
       const what =

@@ -54,11 +54,14 @@ export function rewritings({ nft }: Pick<Evidence, 'nft'>): readonly Rewriting[]
   });
 }
 
-/** The addresses in a trace's line about a packet, and the port that it goes to. */
-export function headerIn(text: string): Given {
+/** The addresses in a trace's line about a packet, and the ports that it goes to and comes from. */
+export function headerIn(text: string): Given & { readonly sourcePort?: number | undefined } {
   const [, source, destination] = /\bip6? saddr (\S+) ip6? daddr (\S+)/.exec(text) ?? [];
-  const [, port] = / dport (\d+)/.exec(text) ?? [];
-  return { source, destination, port: port === undefined ? undefined : Number(port) };
+  const port = (pattern: RegExp) => {
+    const [, found] = pattern.exec(text) ?? [];
+    return found === undefined ? undefined : Number(found);
+  };
+  return { source, destination, port: port(/ dport (\d+)/), sourcePort: port(/ sport (\d+)/) };
 }
 
 /** How one packet came out, by the lines about it. */

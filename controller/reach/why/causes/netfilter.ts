@@ -46,7 +46,8 @@ function mendOf(evidence: Evidence, line: NftTrace, rule: NftDrop['rule']): { re
   const here = (address: string) =>
     placeOf(evidence, line)?.addresses.some((held) => held.address === address) === true;
   const sends = own.hook === 'output' ? here : (address: string) => !here(address);
-  const ways = [...(sends(from) ? [accept(from, to)] : []), ...(sends(to) ? [accept(to, from)] : [])];
+  // A host may be sent back to itself: then both are the same.
+  const ways = [...(sends(from) ? [accept(from, to)] : []), ...(sends(to) && to !== from ? [accept(to, from)] : [])];
   return ways.length === 0 ? {} : { mend: mend(host, ...ways) };
 }
 
