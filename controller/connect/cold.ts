@@ -1,5 +1,6 @@
 import { type ServiceError, status } from '@grpc/grpc-js';
 import { OrchError } from '../../proto/errors.ts';
+import { clockError } from './bootstrap/bootstrap-errors.ts';
 import type { HostLink } from './bootstrap/host-link.ts';
 import type { Bootstrapped } from './bootstrap/install.ts';
 import { bootstrapOver, onHost } from './bootstrap/on-host.ts';
@@ -69,7 +70,7 @@ async function dialDirect(
       const summary = `The agent serves, but not here: ${host} port ${port} does not answer.`;
       const hint =
         'Open the port in the firewall, set orch_agent_address and orch_agent_port, or use orch_transport: auto.';
-      throw noAnswer(target, summary, hint, error);
+      throw clockError(target.name, ready) ?? noAnswer(target, summary, hint, error);
     }
     await remember('tunnel');
     return undefined;
@@ -98,7 +99,10 @@ async function dialTunnel(
   } catch (error) {
     await tunnel?.close();
     const hint = `See agent.log in ${connector.paths.state} there. If it hangs, end it with \`kill -9 ${agent.pid}\`: the next run starts another.`;
-    throw noAnswer(target, 'The agent serves, but does not answer through SSH.', hint, error);
+    throw (
+      clockError(target.name, ready) ??
+      noAnswer(target, 'The agent serves, but does not answer through SSH.', hint, error)
+    );
   }
 }
 

@@ -6,18 +6,36 @@ import { ownTestbed } from './own-testbed.ts';
 const testbed = ownTestbed();
 beforeAll(async () => {
   await testbed.orch(['testbed', 'up', '--driver', 'netns']);
+  expect(await ask(0)).toMatchObject({ code: 0 });
 });
 afterAll(() => testbed.end());
 
-test('a clock that is days off is named, also where the agent serves already', async () => {
-  const ask = (env = {}) => testbed.orch(['exec', 'vm01', '--', 'true'], { env });
-  expect(await ask()).toMatchObject({ code: 0 });
-  // It is this side's that is off: hosts of this kind have the machine's clock.
-  const shift = join(testbed.folder, 'shift.cjs');
-  writeFileSync(shift, 'const { now } = Date;\nDate.now = () => now() + 3 * 86_400_000;\n');
-  // Without its port it is asked by SSH.
-  rmSync(join(testbed.folder, 'orch/hosts'), { recursive: true });
-  expect(await ask({ NODE_OPTIONS: `--require ${shift}` })).toMatchObject({
+/** With this side's clock off: hosts of this kind have the machine's own. */
+const ask = (hours: number) => {
+  const shift = join(testbed.folder, `shift${hours}.cjs`);
+  writeFileSync(shift, `const { now } = Date;\nDate.now = () => now() + ${hours} * 3_600_000;\n`);
+  // Nothing known of the host: it is asked by SSH.
+  rmSync(join(testbed.folder, 'orch/hosts'), { recursive: true, force: true });
+  return testbed.orch(['exec', 'vm01', '--', 'true'], { env: { NODE_OPTIONS: `--require ${shift}` } });
+};
+
+test.each([30, 72, -200])('an agent that serves answers whatever the clock says: %i h off', async (hours) => {
+  expect(await ask(hours)).toMatchObject({ code: 0 });
+});
+
+test('a clock is named for which an agent that serves takes nobody', async () => {
+  // The certificates of this side are made anew, and begin in what is the host's future.
+  rmSync(join(testbed.folder, 'orch/ca/client.pem'));
+  expect(await ask(72)).toMatchObject({
+    code: 255,
+    stderr: expect.stringMatching(/clock says .* 72 h behind this workstation's/),
+  });
+  rmSync(join(testbed.folder, 'orch/ca/client.pem'));
+});
+
+test('a clock is named for which an agent would get certificates that are not valid', async () => {
+  await testbed.on('vm01', 'rm /var/lib/orch/tls/agent.pem');
+  expect(await ask(72)).toMatchObject({
     code: 255,
     stderr: expect.stringMatching(/clock says .* 72 h behind this workstation's/),
   });

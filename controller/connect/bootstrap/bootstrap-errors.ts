@@ -54,13 +54,13 @@ function unfitNode(host: string, stderr: string): OrchError | undefined {
 }
 
 /** Undefined when certificates minted here are valid there. */
-export function clockError(host: string, facts: HostFacts): OrchError | undefined {
-  const offMs = facts.clockMs - Date.now();
+export function clockError(host: string, { clockMs }: Pick<HostFacts, 'clockMs'>): OrchError | undefined {
+  const offMs = clockMs - Date.now();
   if (offMs > -behindMs && offMs < aheadMs) return undefined;
   return new OrchError({
     code: 'bootstrap-failed',
-    summary: `The host's clock says ${new Date(facts.clockMs).toISOString()}, ${Math.round(Math.abs(offMs) / 3_600_000)} h ${offMs < 0 ? 'behind' : 'ahead of'} this workstation's.`,
-    hint: 'Set the clock: certificates of the agent would not be valid.',
+    summary: `The host's clock says ${new Date(clockMs).toISOString()}, ${Math.round(Math.abs(offMs) / 3_600_000)} h ${offMs < 0 ? 'behind' : 'ahead of'} this workstation's.`,
+    hint: 'Set the clock, by `orch shell` if need be, which needs no agent: certificates would not be valid there.',
     where: { host },
   });
 }

@@ -1,5 +1,5 @@
 import { certificateId, dnsName, lifeLeftMs } from '../pem.ts';
-import { clockError, scriptFailed } from './bootstrap-errors.ts';
+import { scriptFailed } from './bootstrap-errors.ts';
 import { bootstrapBanner } from './bootstrap-script.ts';
 import { type HostFacts, parseFacts } from './host-facts.ts';
 import {
@@ -23,12 +23,9 @@ const lockMs = 60_000;
  */
 export async function bootstrap(talk: RootTalk, input: BootstrapInput): Promise<Bootstrapped> {
   const facts = await readFacts(talk, input, 'change');
-  // Also where all is in place: a clock that was set since has an agent refuse whoever calls.
-  const clock = clockError(input.target.name, facts);
-  if (clock) throw clock;
   const state = judge(facts, input);
   if (state.complete && facts.agent)
-    return bootstrapped(facts.agent, runtimeHere(facts, input.paths), state.certificates, facts.way);
+    return bootstrapped(facts.agent, runtimeHere(facts, input.paths), state.certificates, facts);
   return install(talk, input, facts, state);
 }
 

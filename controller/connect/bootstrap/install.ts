@@ -4,7 +4,7 @@ import type { KeyedCertificate } from '../authority.ts';
 import type { Identity } from '../identity.ts';
 import { dnsName, lifeLeftMs } from '../pem.ts';
 import type { Target } from '../types.ts';
-import { busyError, scriptFailed, spaceError } from './bootstrap-errors.ts';
+import { busyError, clockError, scriptFailed, spaceError } from './bootstrap-errors.ts';
 import type { Bundle } from './bundle.ts';
 import { type AgentInfo, type HostFacts, parseAgent } from './host-facts.ts';
 import { contentFile, type HostFile, runtimeFile, sendFiles } from './host-file.ts';
@@ -39,6 +39,8 @@ export interface Bootstrapped {
   readonly expiresMs: number;
   /** The SSH connection as the host sees it. */
   readonly way: string | undefined;
+  /** What the host's clock said when this began. */
+  readonly clockMs: number;
 }
 
 /** What of a host's agent is as it should be. */
@@ -101,7 +103,7 @@ export async function install(
     await answer(target.timeoutMs + files.reduce((sum, { bytes }) => sum + bytes, 0) / slowestBytesPerMs);
   }
   if (facts.agent) {
-    const before = bootstrapped(facts.agent, node, tls.certificates, facts.way);
+    const before = bootstrapped(facts.agent, node, tls.certificates, facts);
     if (tls.files.length > 0) {
       talk.send('reload');
       await answer();
@@ -123,7 +125,7 @@ export async function install(
     talk.send(`prune ${node}`);
     await answer();
   }
-  return bootstrapped(agent, node, tls.certificates, facts.way);
+  return bootstrapped(agent, node, tls.certificates, facts);
 }
 
 /** What starts it comes last: where that is, all is. */
@@ -137,7 +139,7 @@ export function bootstrapped(
   agent: AgentInfo,
   node: string,
   certificates: readonly string[],
-  way: string | undefined,
+  { way, clockMs }: Pick<HostFacts, 'way' | 'clockMs'>,
 ): Bootstrapped {
   const [leaf = ''] = certificates;
   return {
@@ -147,6 +149,7 @@ export function bootstrapped(
     serverName: dnsName(leaf) ?? '',
     expiresMs: Date.now() + lifeLeftMs(leaf),
     way,
+    clockMs,
   };
 }
 
@@ -169,7 +172,7 @@ async function chooseNode(
 
 /** The agent's certificate, where it needs a new one, and the CAs it trusts, where this workstation's is not among them. */
 async function tlsFiles(
-  { mint, identity }: BootstrapInput,
+  { target, mint, identity }: BootstrapInput,
   facts: HostFacts,
   state: AgentState,
 ): Promise<{ files: HostFile[]; certificates: readonly string[] }> {
@@ -177,6 +180,8 @@ async function tlsFiles(
   let { certificates } = state;
   const { authority } = identity;
   if (!state.fresh) {
+    const clock = clockError(target.name, facts);
+    if (clock) throw clock;
     const leaf = await mint();
     certificates = [leaf.certificate, authority.certificate];
     files.push(await contentFile('tls/agent.key', leaf.key));
