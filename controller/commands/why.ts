@@ -47,7 +47,8 @@ export async function execute(args: Args): Promise<number> {
   const targets = inventoryTargets(args);
   const asked = readAsked(args, targets);
   const choice = chooseFix(args);
-  const record = typeof args.record === 'string' ? openRecord(args.record) : undefined;
+  const file = typeof args.record === 'string' ? args.record : undefined;
+  const record = file === undefined ? undefined : openRecord(file);
   const interrupt = new Interrupt();
   const release = choice === undefined ? pressOnce(interrupt) : onInterrupt(interrupt);
   const terminal = ownTerminal();
@@ -59,7 +60,7 @@ export async function execute(args: Args): Promise<number> {
     const { all } = observers;
     const look = () => gather(asked, all);
     const evidence = await look();
-    if (record !== undefined) writeFileSync(record, stringify({ evidence }, { aliasDuplicateObjects: false }));
+    if (file !== undefined) writeFileSync(file, stringify({ evidence }, { aliasDuplicateObjects: false }));
     const probe = async () => whyReport(await look(), String(args.to));
     const report = whyReport(evidence, String(args.to));
     if (choice === undefined || report.outcome === 'replied') {
@@ -107,10 +108,10 @@ function written(report: WhyReport, columns: number, style: Style, format: strin
   }
 }
 
-/** Opened before anything is asked: a path that can't be written is wrong input. */
+/** Opened before anything is asked: a path that can't be written is wrong input. An earlier record stays until there is another. */
 function openRecord(file: string): number {
   try {
-    return openSync(file, 'w', 0o600);
+    return openSync(file, 'a', 0o600);
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     throw new OrchError({ code: 'record-failed', summary: `${file} cannot be written.`, detail });

@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
@@ -23,6 +25,20 @@ test.each([[['help']], [['help', 'lint']]])('%j is the help', (args) => {
     status: 0,
     stdout: expect.stringContaining(`Usage: orch ${args[1] ?? '<command>'}`),
   });
+});
+
+test('an earlier record of orch why stays where the hosts cannot be asked', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'orch-why-'));
+  try {
+    const file = join(folder, 'seen.yml');
+    writeFileSync(file, 'evidence: {}\n');
+    // Nobody listens there.
+    const asked = ['why', '127.0.0.2', '127.0.0.3', '-i', '127.0.0.2:1,127.0.0.3:1,'];
+    const { status } = spawnSync(process.execPath, [orch, ...asked, '--record', file]);
+    expect({ status, record: readFileSync(file, 'utf8') }).toEqual({ status: 2, record: 'evidence: {}\n' });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('what orch lint could not read is not "nothing found"', () => {
