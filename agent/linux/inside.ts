@@ -6,6 +6,8 @@ export interface Inside {
   readonly netns: string;
   readonly pid: number;
   readonly program: string;
+  /** The agent's child: it ends by itself. */
+  readonly own: boolean;
 }
 
 /**
@@ -23,7 +25,8 @@ function insideOf(pid: string, known: ReadonlyMap<number | undefined, string>): 
   try {
     const netns = known.get(statSync(`/proc/${pid}/ns/net`).ino);
     if (netns === undefined) return [];
-    return [{ netns, pid: Number(pid), program: readFileSync(`/proc/${pid}/comm`, 'utf8').trim() }];
+    const [, program = '', parent] = /\((.*)\) . (\d+)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+    return [{ netns, pid: Number(pid), program, own: Number(parent) === process.pid }];
   } catch {
     // It has ended meanwhile.
     return [];

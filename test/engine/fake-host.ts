@@ -14,7 +14,7 @@ export interface FakeState {
   files?: Record<string, string>;
   /** Namespaces to the programs in them. */
   programs?: Record<string, string>;
-  /** Namespaces whose programs end after they were seen once. */
+  /** Namespaces whose programs are the agent's own, and end after they were seen a few times. */
   ending?: string[];
   /** "kernel 6.7" to what the host has instead. */
   lacks?: Record<string, string>;
@@ -59,10 +59,11 @@ export class FakeHost implements ActingHost {
 
   noteInside(names: readonly string[]) {
     const noted = [...this.programs].filter(([netns]) => names.includes(netns));
+    let looks = 0;
     return () => {
       const seen = noted.filter(([netns]) => this.programs.has(netns));
-      for (const netns of this.ending) this.programs.delete(netns);
-      return seen.map(([netns, program]) => ({ netns, pid: 7, program }));
+      if (++looks === 3) for (const netns of this.ending) this.programs.delete(netns);
+      return seen.map(([netns, program]) => ({ netns, pid: 7, program, own: this.ending.includes(netns) }));
     };
   }
 
