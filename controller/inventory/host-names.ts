@@ -1,6 +1,9 @@
 /** More hosts than this from one line is a slip of the hand. */
 const mostNames = 100_000;
 
+/** Files are named after hosts. */
+const longest = 255;
+
 /** A host as inventories write it. */
 export interface NamePattern {
   readonly names: readonly string[];
@@ -59,9 +62,13 @@ export function parseHostName(text: string): NamePattern {
   const number = match ? Number(match.port) : undefined;
   if (number !== undefined && (number < 1 || number > 65535)) throw new Error(`${number} is no port number`);
   if (name === '') throw new Error('a host needs a name');
-  if (/[\s,!&]/.test(name)) throw new Error(`"${name}" cannot name a host`);
+  if (/[\s,!&\0]/.test(name)) throw new Error(`${JSON.stringify(name)} cannot name a host`);
   // An IPv6 address has colons itself and no ranges.
   const bare = name.replace(/^\[(.*:.*:.*)\]$/, '$1');
   const address = /^[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*$/.test(bare);
-  return { names: address ? [bare] : expandRanges(name), port: number };
+  const names = address ? [bare] : expandRanges(name);
+  const long = names.find((each) => Buffer.byteLength(each) > longest);
+  if (long !== undefined)
+    throw new Error(`"${long.slice(0, 32)}..." is longer than ${longest} bytes, and cannot name a host`);
+  return { names, port: number };
 }
