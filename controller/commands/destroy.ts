@@ -24,7 +24,7 @@ import { loadInput, refuse, type SelectedInput, selectInput } from '../run/input
 import { inventorySources } from '../run/input/inventory-sources.ts';
 import { prepareRun } from '../run/input/prepare.ts';
 import { hostOptions } from './given-options.ts';
-import { inventoryHosts } from './inventory-targets.ts';
+import { findLab, namedLab, type Reach } from './named-lab.ts';
 import { ownTerminal } from './own-terminal.ts';
 import { type RunCommandOptions, readRunOptions } from './run-options.ts';
 import { warn } from './warn.ts';
@@ -41,25 +41,28 @@ interface Doomed {
   readonly lab: string;
   readonly inventory: string;
   readonly targets: readonly Target[];
+  /** Asks all of them first, and says how each is reached then. */
+  readonly find?: (signal: AbortSignal) => Promise<Reach>;
 }
 
 /** Takes back what a lab did on its hosts, and says what was left and why. */
 export async function execute(args: Readonly<Record<string, unknown>>): Promise<number> {
   const command = readRunOptions(args);
   await startLog(command.verbosity);
-  const { lab, inventory, targets } =
-    typeof args.lab === 'string' ? ofLab(args.lab, command, args) : ofPlaybook(command);
+  const { lab, inventory, targets, find } = args.lab === undefined ? ofPlaybook(command) : ofLab(command, args);
   const terminal = ownTerminal();
   const style = createStyle(terminal.color);
-  if (command.output === 'text') terminal.write(`lab ${lab}: destroy on ${inventory}\n\n`);
   const interrupt = new Interrupt();
   const release = onInterrupt(interrupt);
+  const reach = (await find?.(interrupt.signal)) ?? connect;
+  if (command.output === 'text') terminal.write(`lab ${lab}: destroy on ${inventory}\n\n`);
   const destroyed = await Promise.all(
     targets.map(async (target) => {
       const result = await destroyHost(
         target,
         { lab, run: '', holder: holder(), check: command.check, waitMs: (command.waitSeconds ?? 0) * 1000 },
         interrupt,
+        reach,
       );
       if (command.output === 'text') terminal.write(destroyedText(result, command.check, style));
       return result;
@@ -77,16 +80,18 @@ export async function execute(args: Readonly<Record<string, unknown>>): Promise<
   return report.exit;
 }
 
-/** A lab that no playbook describes may be anywhere. */
-function ofLab(lab: string, command: RunCommandOptions, args: Readonly<Record<string, unknown>>): Doomed {
+function ofLab(command: RunCommandOptions, args: Readonly<Record<string, unknown>>): Doomed {
   if (command.playbooks.length > 0) {
     throw new OrchError({
       code: 'invalid-option',
       summary: '--lab names a lab in place of a playbook, not beside one.',
     });
   }
-  const targets = inventoryHosts(args).map(({ target }) => target);
-  return { lab, inventory: inventorySources(command.inventories).join(', ') || 'localhost', targets };
+  const named = namedLab(args);
+  const { lab, targets } = named;
+  warn(named.gone.map(staysThere));
+  const inventory = inventorySources(command.inventories).join(', ') || 'localhost';
+  return { lab, inventory, targets, find: (signal) => findLab(named, signal) };
 }
 
 function ofPlaybook(command: RunCommandOptions): Doomed {
@@ -106,13 +111,12 @@ function ofPlaybook(command: RunCommandOptions): Doomed {
   // A host that was taken out of the inventory keeps the others' from nothing.
   const unknown = errors.filter(({ code }) => code === 'unknown-host');
   refuse(hosts.length === 0 ? errors : errors.filter((error) => !unknown.includes(error)));
-  warn([
-    ...unknown.map(({ summary }) => `${summary}: nothing is taken back there`),
-    ...gone.map(
-      (host) => `a recorded run was on ${host} too, which the inventory does not have: what it made there stays`,
-    ),
-  ]);
+  warn([...unknown.map(({ summary }) => `${summary}: nothing is taken back there`), ...gone.map(staysThere)]);
   return { lab: input.playbook.lab, inventory: input.inventory.source, targets: hosts.map(target) };
+}
+
+function staysThere(host: string): string {
+  return `a recorded run was on ${host} too, which the inventory does not have: what it made there stays`;
 }
 
 /**
@@ -135,12 +139,18 @@ function withFormerHosts(
 
 type Request = Parameters<typeof destroyOn>[1];
 
-async function destroyHost(target: Target, request: Request, interrupt: Interrupt): Promise<HostDestroyed> {
+async function destroyHost(
+  target: Target,
+  request: Request,
+  interrupt: Interrupt,
+  reach: Reach,
+): Promise<HostDestroyed> {
   const host = target.name;
   const objects: Undone[] = [];
   let proof: HostProof | undefined;
   try {
-    const connection = await connect(target, interrupt.signal);
+    const connection = await reach(target, interrupt.signal);
+    if (connection === undefined) return { host, objects };
     try {
       for await (const response of destroyOn(connection, request, interrupt.cancelled)) {
         const { object, what, outcome, reason } = response;

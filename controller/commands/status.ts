@@ -1,12 +1,10 @@
 import type { Argv } from 'yargs';
 import { OrchError, OrchErrors } from '../../proto/errors.ts';
 import { createConnect } from '../connect/connect.ts';
-import { type Connector, makeConnector } from '../connect/connector.ts';
-import { isOwn } from '../connect/local.ts';
-import { type AgentManager, createManager } from '../connect/manage.ts';
+import { makeConnector } from '../connect/connector.ts';
+import { createManager } from '../connect/manage.ts';
 import { agentStatus } from '../connect/rpc.ts';
 import type { AgentConnection, Target } from '../connect/types.ts';
-import { connectWarm } from '../connect/warm.ts';
 import { parsePlaybook } from '../playbook/parse-playbook.ts';
 import { safeJson } from '../report/clean.ts';
 import { type HostStatus, statusText } from '../report/status-text.ts';
@@ -15,6 +13,7 @@ import { parseDeps } from '../run/input/parse-deps.ts';
 import { outputOption, targetOptions } from './given-options.ts';
 import { inventoryTargets } from './inventory-targets.ts';
 import { ownTerminal } from './own-terminal.ts';
+import { type Asking, presentAgent } from './present-agent.ts';
 
 export function options(yargs: Argv): Argv {
   return targetOptions(yargs)
@@ -70,25 +69,11 @@ async function askAgent(connection: AgentConnection, lab: string, timeoutMs: num
   }
 }
 
-interface Asking {
-  readonly connector: Connector;
-  readonly manager: AgentManager;
-  readonly connect: ReturnType<typeof createConnect>;
-  readonly signal: AbortSignal;
-}
-
-/** Speaks to the agent where there is one; an idle one is started, but none is brought along. */
 async function hostStatus(asking: Asking, target: Target, lab: string): Promise<HostStatus> {
-  const { connector, manager, connect, signal } = asking;
   try {
-    if (isOwn(target)) return await askAgent(await connect(target, signal), lab, target.timeoutMs);
-    const warm = await connectWarm(connector, target);
-    if (warm) return await askAgent(warm, lab, target.timeoutMs);
-    const { agent, bundlePresent, installed, ownBundle } = await manager.look(target, signal);
-    if (!installed && !agent) return { host: target.name, state: 'absent', labs: [], daemons: [] };
-    const own = agent ? agent.bundle === ownBundle : bundlePresent;
-    if (!own) return { host: target.name, state: 'other-version', labs: [], daemons: [] };
-    return await askAgent(await connect(target, signal), lab, target.timeoutMs);
+    const agent = await presentAgent(asking, target);
+    if (typeof agent === 'string') return { host: target.name, state: agent, labs: [], daemons: [] };
+    return await askAgent(agent, lab, target.timeoutMs);
   } catch (error) {
     if (!(error instanceof OrchError)) throw error;
     const { code, summary, detail, hint } = error;

@@ -12,6 +12,8 @@ test.each([
   { args: ['run', '-'], says: 'the playbook: - could not be found' },
   { args: ['destroy'], says: 'Name a playbook, or a lab by --lab.' },
   { args: ['destroy', 'lab.yml', '--lab', 'lab'], says: '--lab names a lab in place of a playbook' },
+  { args: ['destroy', '--lab', ''], says: '--lab takes the name of a lab, and was given none.' },
+  { args: ['destroy', '--lab', 'a', '--lab', 'b'], says: '--lab takes the name of a lab, and was given several.' },
   { args: ['why', 'a', 'b', '-i', 'a,b,', '--record', '/no/such/x'], says: '/no/such/x cannot be written.' },
   { args: ['testbed', 'status', 'vm01'], says: '"status" is for the whole testbed' },
 ])('$args', ({ args, says }) => {

@@ -54,9 +54,19 @@ describe('two labs on one host', () => {
 
   it('one of them is taken back by its name, where there is no playbook', async () => {
     await runWell(testbed, file('one'));
+    expect(await testbed.orch(['destroy', '--lab', 'ones', '-C'])).toMatchObject({
+      code: 4,
+      stdout: '',
+      stderr: expect.stringMatching(/No host has a lab "ones".*\s+hint: did you mean 'one'/),
+    });
+    const elsewhere = await testbed.orch(['destroy', '--lab', 'one', '-i', ' ,']);
+    expect(elsewhere.stderr).toContain('a recorded run was on vm02 too, which the inventory does not have');
     const done = await testbed.orch(['destroy', '--lab', 'one']);
     expect(done, done.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining('proved: vm02') });
     expect(await hostStates(testbed)).toEqual(before);
+    // It is no slip of the hand to ask again, nor is anything brought to a host that orch never was on.
+    expect(await testbed.orch(['destroy', '--lab', 'one'])).toMatchObject({ code: 0 });
+    expect(await testbed.on('vm01', 'ls -A /var/lib/orch')).toMatchObject({ code: 0, stdout: '' });
   });
 
   const destroyed = async (first: string, last: string) => {

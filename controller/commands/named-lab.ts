@@ -1,0 +1,87 @@
+import { OrchError } from '../../proto/errors.ts';
+import { createConnect } from '../connect/connect.ts';
+import { makeConnector } from '../connect/connector.ts';
+import { createManager } from '../connect/manage.ts';
+import { agentStatus } from '../connect/rpc.ts';
+import type { AgentConnection, Target } from '../connect/types.ts';
+import { localhosts } from '../inventory/types.ts';
+import { runsDir } from '../paths.ts';
+import { hostsOfLab } from '../record/lab-hosts.ts';
+import { didYouMean } from '../template/suggest.ts';
+import { inventoryTargets } from './inventory-targets.ts';
+import { type Asking, presentAgent } from './present-agent.ts';
+
+/** A lab that no playbook describes: it may be on any host. */
+export interface NamedLab {
+  readonly lab: string;
+  readonly targets: readonly Target[];
+  /** Runs on record had it, so that the name is no slip where no host has it any more. */
+  readonly recorded: boolean;
+  /** Hosts that these runs were on, and that the inventory does not have. */
+  readonly gone: readonly string[];
+}
+
+/** The agent of a host; undefined: it has none, and so no lab. Throws OrchError. */
+export type Reach = (target: Target, signal: AbortSignal) => Promise<AgentConnection | undefined>;
+
+/** Reads --lab, and the hosts of the inventory. Throws OrchError(s) for wrong input. */
+export function namedLab(args: Readonly<Record<string, unknown>>): NamedLab {
+  const { lab } = args;
+  if (typeof lab !== 'string' || lab === '') {
+    const said = lab === '' ? 'and was given none' : 'and was given several';
+    const hint = lab === '' ? '`orch status` shows what labs hosts have.' : 'Name one; destroy the others after it.';
+    throw new OrchError({ code: 'invalid-option', summary: `--lab takes the name of a lab, ${said}.`, hint });
+  }
+  const hosts = hostsOfLab(runsDir(), lab);
+  if (args.limit !== undefined) return { lab, targets: inventoryTargets(args), recorded: hosts.length > 0, gone: [] };
+  // The workstation itself is no part of `all`.
+  const own = hosts.filter((host) => localhosts.has(host));
+  const all = inventoryTargets({ ...args, limit: ['all', ...own].join(',') });
+  const targets = all.length > 0 ? all : inventoryTargets({ ...args, limit: 'localhost' });
+  const gone = hosts.filter((host) => targets.every(({ name }) => name !== host));
+  return { lab, targets, recorded: hosts.length > 0, gone };
+}
+
+/**
+ * Asks all hosts for the lab, and brings no agent where there is none. Throws OrchError 'invalid-option' when all have answered, and
+ * the name is none of a lab.
+ */
+export async function findLab({ lab, targets, recorded }: NamedLab, signal: AbortSignal): Promise<Reach> {
+  const connector = makeConnector();
+  const asking = { connector, manager: createManager(connector), connect: createConnect(), signal };
+  const asked = await Promise.all(targets.map((target) => ask(asking, target)));
+  const labs = new Set(asked.flatMap((host) => host.labs));
+  if (!recorded && !labs.has(lab) && asked.every(({ failure }) => failure === undefined)) {
+    await Promise.all(asked.map(({ agent }) => agent?.close()));
+    const others = labs.size === 0 ? 'They have none.' : `Their labs: ${[...labs].sort().join(', ')}.`;
+    const hint = didYouMean(lab, labs) ?? others;
+    throw new OrchError({ code: 'invalid-option', summary: `No host has a lab ${JSON.stringify(lab)}.`, hint });
+  }
+  const byName = new Map(targets.map(({ name }, index) => [name, asked[index]]));
+  return async ({ name }) => {
+    const { agent, failure } = byName.get(name) ?? {};
+    if (failure !== undefined) throw failure;
+    return agent;
+  };
+}
+
+interface Asked {
+  readonly agent?: AgentConnection;
+  readonly labs: readonly string[];
+  readonly failure?: OrchError;
+}
+
+async function ask(asking: Asking, target: Target): Promise<Asked> {
+  let agent: AgentConnection | undefined;
+  try {
+    const present = await presentAgent(asking, target);
+    if (present === 'absent') return { labs: [] };
+    agent = present === 'other-version' ? await asking.connect(target, asking.signal) : present;
+    const { labs } = await agentStatus(agent, '', target.timeoutMs);
+    return { agent, labs: labs.map(({ name }) => name) };
+  } catch (failure) {
+    await agent?.close();
+    if (!(failure instanceof OrchError)) throw failure;
+    return { labs: [], failure };
+  }
+}
