@@ -1,20 +1,29 @@
+import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
 import { sysctlPath } from '../linux/names.ts';
 import { deviceOf } from '../modules/shared/sysctl.ts';
-import type { Guard } from './guard.ts';
+import { type Guard, linkIndex } from './guard.ts';
 import { moveOf } from './moved-links.ts';
 import { addedLinks, type LinkName } from './vanish.ts';
 
 /**
- * Links that the inverses of one undo have made again or moved back: theirs is another index than the lab knew, their sysctls have begun
- * anew, and they are its own.
+ * Links that the inverses of one undo have made again or moved back: theirs is another index than the lab knew, their sysctls
+ * have begun anew, and they are its own.
  */
 export class BroughtBack {
   private readonly links = new Set<string>();
 
-  note(actions: readonly Action[]): void {
-    const links = actions.flatMap((action) => [...addedLinks(action), moveOf(action)?.to ?? []].flat());
-    for (const link of links) this.links.add(keyOf(link));
+  /** The action was carried out. */
+  note(action: Action): void {
+    for (const link of [...addedLinks(action), moveOf(action)?.to ?? []].flat()) this.links.add(keyOf(link));
+  }
+
+  /** Foretells whether the action finds what it works on, and notes it: a link that is to move has to be there. */
+  async foretell(action: Action, host: ActingHost): Promise<boolean> {
+    const from = moveOf(action)?.from;
+    const found = from === undefined || this.links.has(keyOf(from)) || (await linkIndex(from, host)) !== undefined;
+    if (found) this.note(action);
+    return found;
   }
 
   has(guard: Guard | undefined): boolean {

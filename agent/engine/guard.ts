@@ -89,7 +89,8 @@ function restored(undo: readonly Action[], present: string): boolean {
   return guards.some((guard) => guard !== undefined && guard.kind !== 'link' && guard.values.includes(present));
 }
 
-async function linkIndex(link: LinkName, host: ActingHost): Promise<number | undefined> {
+/** The index of the link that has this name now; undefined when there is none. */
+export async function linkIndex(link: LinkName, host: ActingHost): Promise<number | undefined> {
   const reply = await host.ip(['link', 'show', 'dev', link.name], link.netns);
   const index = reply.rows[0]?.ifindex;
   return typeof index === 'number' ? index : undefined;

@@ -7,23 +7,16 @@ import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
 import { noteBridgeMacs } from './bridge-macs.ts';
 import { BroughtBack } from './brought-back.ts';
-import { describeActions } from './describe.ts';
-import { asOrchError } from './diagnostic.ts';
-import { addressesBack } from './found-addresses.ts';
 import { alongWithNamespaces } from './goes-along.ts';
-import { goneReason, objection, observedGuard } from './guard.ts';
+import { observedGuard } from './guard.ts';
 import { turnOfOthers } from './in-turns.ts';
 import { noteInhabited } from './inhabited.ts';
 import type { Journal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import { isWish, type LedgerEntry } from './ledger-entry.ts';
 import type { LedgerStore } from './ledger-store.ts';
-import { costsOf } from './losses.ts';
-import { applyAll, lotsOf, removeTogether, type Taken, undone } from './take-back.ts';
+import { left, lotsOf, removeTogether, type Taken, takeBack, undone } from './take-back.ts';
 import { giveBack } from './take-over.ts';
-
-/** What became of newer changes to the same object. */
-type Newer = ReadonlyMap<string, Outcome>;
 
 /**
  * Takes runs of a lab back, newest first, and within a run its last change first; the ledgers then say what this lab and
@@ -38,6 +31,7 @@ export async function* rollBack(
 ): AsyncGenerator<RollbackResponse> {
   const ledger = store.ledger(lab);
   const others = store.others(lab);
+  /** What became of newer changes to the same object. */
   const newer = new Map<string, Outcome>();
   const back = new BroughtBack();
   for (const journal of newestFirst) {
@@ -46,7 +40,12 @@ export async function* rollBack(
     const giveMacs = await noteBridgeMacs(undo, store.snapshot(lab).state, host);
     const inhabited = noteInhabited(check ? [] : journal.entries, host);
     const take = async (entry: LedgerEntry) => {
-      const change = await takeBack(entry, newer, back, host, check);
+      // In check mode the host still shows what a newer change made of it.
+      const ours = check && newer.get(entry.object) === Outcome.UNDONE ? true : undefined;
+      const change =
+        entry.undo.length === 0
+          ? left(entry, 'how to bring it back is not known; run the playbook again')
+          : await takeBack(entry, back, host, { check, ours, undo: inverses(entry) });
       newer.set(entry.object, change.outcome);
       return change;
     };
@@ -134,40 +133,6 @@ function unreadable({ run, damaged }: Journal, whole: boolean): DestroyResponse 
   const owned = whole ? [] : ['what the lab owned before cannot be read; it keeps what it owns now'];
   const reason = [...lines, ...owned].join('; ');
   return { object: `journal of run ${run}`, what: '', outcome: Outcome.LEFT, reason };
-}
-
-async function takeBack(
-  entry: LedgerEntry,
-  newer: Newer,
-  back: BroughtBack,
-  host: ActingHost,
-  check: boolean,
-): Promise<DestroyResponse> {
-  const said = { object: entry.object, what: describeActions(entry.undo) };
-  const left = (reason: string): DestroyResponse => ({ ...said, outcome: Outcome.LEFT, reason });
-  try {
-    if (entry.undo.length === 0) return left('how to bring it back is not known; run the playbook again');
-    const ours = back.has(entry.guard) || (check && newer.get(entry.object) === Outcome.UNDONE);
-    const reason = ours ? undefined : await objection(entry, host);
-    if (reason !== undefined) return left(reason);
-    if (check) return { ...said, outcome: Outcome.UNDONE, reason: '' };
-    const found = await applyAll(inverses(entry), host);
-    back.note(entry.undo);
-    await addressesAsFound(entry, host);
-    return found ? { ...said, outcome: Outcome.UNDONE, reason: '' } : left(goneReason);
-  } catch (error) {
-    return { ...said, outcome: Outcome.FAILED, reason: asOrchError(error).summary };
-  }
-}
-
-/** What the inverses don't bring back of addresses that the step disturbed. */
-async function addressesAsFound({ found = [] }: LedgerEntry, host: ActingHost): Promise<void> {
-  for (const section of ['addresses', 'address orders'] as const) {
-    for (const place of found) {
-      const actions = await addressesBack(place, section, host);
-      await applyAll([...actions, ...(await costsOf(actions, host))], host);
-    }
-  }
 }
 
 /** What a step had taken away may have been brought back by someone else. */

@@ -7,14 +7,23 @@ import type { Action } from '../linux/action.ts';
 import type { BroughtBack } from './brought-back.ts';
 import { describeActions } from './describe.ts';
 import { asOrchError } from './diagnostic.ts';
+import { addressesBack } from './found-addresses.ts';
 import { goneReason, objection } from './guard.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
+import { costsOf } from './losses.ts';
 import { noteSecondaries } from './secondaries.ts';
 import { type LinkName, removedLink } from './vanish.ts';
 
 export interface Taken {
   readonly entry: LedgerEntry;
   readonly response: DestroyResponse;
+}
+
+/** `ours`: nobody else can have changed what the entry is about. */
+interface Taking {
+  readonly check: boolean;
+  readonly ours?: boolean | undefined;
+  readonly undo?: readonly Action[];
 }
 
 /** For fewer it is not worth while to go another way. */
@@ -53,7 +62,7 @@ export async function takeLotBack(
   const together = lot.length > 1 && !check ? await removeTogether(lot, back, host) : new Set<LedgerEntry>();
   const taken: Taken[] = [];
   for (const entry of lot) {
-    const response = together.has(entry) ? undone(entry) : await takeBack(entry, back, host, check);
+    const response = together.has(entry) ? undone(entry) : await takeBack(entry, back, host, { check });
     taken.push({ entry, response });
   }
   return taken;
@@ -85,17 +94,18 @@ export async function removeTogether(
   }
 }
 
-async function takeBack(
+/** Carries the inverses of an entry out, or foretells it; `undo`: as they are to be carried out. */
+export async function takeBack(
   entry: LedgerEntry,
   back: BroughtBack,
   host: ActingHost,
-  check: boolean,
+  { check, ours = back.has(entry.guard), undo = entry.undo }: Taking,
 ): Promise<DestroyResponse> {
   try {
-    const reason = back.has(entry.guard) ? undefined : await objection(entry, host);
+    const reason = ours ? undefined : await objection(entry, host);
     if (reason !== undefined) return left(entry, reason);
-    const found = check || (await applyAll(entry.undo, host));
-    back.note(entry.undo);
+    const found = await applyAll(undo, host, back, check);
+    if (!check) await addressesAsFound(entry, host);
     return found ? undone(entry) : left(entry, goneReason);
   } catch (error) {
     return { ...said(entry), outcome: Outcome.FAILED, reason: asOrchError(error).summary };
@@ -127,13 +137,33 @@ async function onceCarried(act: () => Promise<void>): Promise<void> {
   }
 }
 
-/** False when nothing that the actions work on was there. */
-export async function applyAll(actions: readonly Action[], host: ActingHost): Promise<boolean> {
-  const secondaries = await noteSecondaries(actions, host);
+/** What the inverses don't bring back of addresses that the step disturbed. */
+async function addressesAsFound({ found = [] }: LedgerEntry, host: ActingHost): Promise<void> {
+  for (const section of ['addresses', 'address orders'] as const) {
+    for (const place of found) {
+      const actions = await addressesBack(place, section, host);
+      await applyAll([...actions, ...(await costsOf(actions, host))], host);
+    }
+  }
+}
+
+/** False when nothing that the actions work on was there. `back` notes what was brought back, or would be in check mode. */
+export async function applyAll(
+  actions: readonly Action[],
+  host: ActingHost,
+  back?: BroughtBack,
+  check = false,
+): Promise<boolean> {
   let found = false;
+  if (check) {
+    for (const action of actions) if (await back?.foretell(action, host)) found = true;
+    return found;
+  }
+  const secondaries = await noteSecondaries(actions, host);
   for (const action of actions) {
     try {
       await onceCarried(() => host.apply(action));
+      back?.note(action);
       found = true;
     } catch (error) {
       if (!(error instanceof OrchError) || error.code !== 'missing-object') throw error;

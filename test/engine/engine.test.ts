@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -34,8 +34,11 @@ interface Stage {
   rollback?: { lab?: string; runs: string[]; check?: boolean; heard: string[] };
   /** Someone else's hand on the host. */
   meanwhile?: FakeState;
-  /** The agent starts anew; `boot`: after the host did; `forget`: without this file of its state. */
-  restart?: { boot?: string; forget?: string };
+  /**
+   * The agent starts anew; `boot`: after the host did; `forget`: without this file of its state; `unmarked`: having died before
+   * it marked links in ns1 of this file of its state as moved.
+   */
+  restart?: { boot?: string; forget?: string; unmarked?: string };
   /** What is there when the host is started anew. */
   starting?: FakeState;
   /** Labs that the agent brings back then. */
@@ -196,6 +199,15 @@ function meddle(host: FakeHost, state: FakeState): void {
   for (const [name, value] of Object.entries(state.files ?? {})) host.files.set(name, value);
 }
 
+/** As an agent leaves the file that dies before it has marked links in ns1 as made or moved: without their indices. */
+function unmark(path: string): void {
+  const lines = readFileSync(path, 'utf8').split('\n');
+  const isMove = (line: string) => line.includes('"object":"link ns1/');
+  const moves = lines.filter(isMove).map((line) => JSON.parse(line).entry.seq);
+  const isMark = (line: string) => line.startsWith('{"r":"done"') && moves.includes(JSON.parse(line).seq);
+  writeFileSync(path, lines.filter((line) => !isMark(line)).join('\n'));
+}
+
 /** Links are taken away together as a group of any number. */
 function worded(action: string): string {
   const { op, netns = '', args = [], name = '', key = '', value = '' } = JSON.parse(action);
@@ -227,6 +239,7 @@ async function play(bench: Bench, stage: Stage): Promise<void> {
     bench.host.start({ netns, links, sysctls });
   }
   if (stage.restart?.forget) rmSync(join(bench.labsDir, stage.restart.forget));
+  if (stage.restart?.unmarked) unmark(join(bench.labsDir, stage.restart.unmarked));
   if (stage.restart) bench.start(stage.restart.boot ?? 'boot-1');
   if (stage.broughtBack) expect(await bench.broughtBack()).toEqual(stage.broughtBack);
   if (stage.starts !== undefined) expect(bench.starts).toBe(stage.starts);

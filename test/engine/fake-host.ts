@@ -164,8 +164,10 @@ export class FakeHost implements ActingHost {
   private applyMove({ args, netns }: Extract<Action, { op: 'ip' }>): void {
     const [, , , name = '', , to] = args;
     const there = placed(to === ownNetns ? undefined : to, '/', name);
+    const here = placed(netns, '/', name);
+    if (!this.links.has(here)) throw missing(name);
     if (this.links.has(there)) throw new OrchError({ code: 'command-failed', summary: 'File exists' });
-    if (!this.links.delete(placed(netns, '/', name))) throw missing(name);
+    this.links.delete(here);
     this.links.set(there, this.nextIndex++);
   }
 
