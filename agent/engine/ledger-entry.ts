@@ -100,7 +100,7 @@ export function keepBooks(
 function dropped(all: readonly LedgerEntry[], step: Step): readonly number[] {
   // A ledger has thousands of entries, and only what takes things away concerns more than one object.
   const entries = step.removes === true ? all : all.filter((entry) => entry.object === step.object);
-  const reverted = entries.find((entry) => takesBack(step, entry));
+  const reverted = entries.findLast((entry) => takesBack(step, entry) && !hasLeft(entry, all));
   // What the inverse would bring back along with the link is gone for good where there is no inverse to come.
   const removals = reverted === undefined ? [step.action] : removalsOf(step);
   const gone = (entry: LedgerEntry) => {
