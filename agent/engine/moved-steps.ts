@@ -73,9 +73,10 @@ function makingAction({ args, netns }: Action & { op: 'ip' }, to: LinkName): Act
   const home = after(args, 'link-netns') ?? netns;
   const isSpace = (word?: string) => word === 'netns' || word === 'link-netns';
   const plain = args.filter((word, at) => !isSpace(word) && !isSpace(args[at - 1]));
-  const words = plain.map((word, at) => (plain[at - 1] === 'name' ? to.name : word));
+  const key = args[0] === 'tuntap' ? 'dev' : 'name';
+  const words = plain.map((word, at) => (plain[at - 1] === key ? to.name : word));
   const { underlay = 'own' } = knownKind(after(args, 'type')) ?? {};
-  const stays = args[2] === 'link' || args.includes('dev') || underlay !== 'own';
+  const stays = args[2] === 'link' || (key === 'name' && args.includes('dev')) || underlay !== 'own';
   if (!stays || home === to.netns) return { op: 'ip', netns: to.netns, args: words };
   const elsewhere = to.netns === undefined ? netnsWords('link-netns', home) : netnsWords('netns', to.netns);
   return {

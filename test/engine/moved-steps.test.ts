@@ -105,6 +105,9 @@ it('makes a link in its new place from where its parent or underlay is', () => {
   expect(madeAgain(make(undefined, 'link add name v0 type gre remote 10.0.0.1'), 'away')).toEqual(
     make('ns1', 'link add name w0 type gre remote 10.0.0.1'),
   );
+  expect(madeAgain(make(undefined, 'tuntap add dev v0 mode tap'), 'away')).toEqual(
+    make('ns1', 'tuntap add dev w0 mode tap'),
+  );
   expect(madeAgain(vlan, 'on')).toEqual(make(undefined, 'link add link p0 name v0 netns ns2 type vlan id 5'));
   expect(madeAgain(vlan, 'back')).toEqual(make(undefined, 'link add link p0 name v0 type vlan id 5'));
   expect(madeAgain(make('ns1', 'link add link p0 name v0 type vlan id 5'), 'back')).toEqual(
