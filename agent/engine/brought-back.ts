@@ -4,7 +4,7 @@ import { sysctlPath } from '../linux/names.ts';
 import { deviceOf } from '../modules/shared/sysctl.ts';
 import { type Guard, linkIndex } from './guard.ts';
 import { moveOf } from './moved-links.ts';
-import { addedLinks, type LinkName } from './vanish.ts';
+import { addedLinks, deletion, isSame, type LinkName, removedLink, vanishesWith } from './vanish.ts';
 
 /**
  * Links that the inverses of one undo have made again or moved back: theirs is another index than the lab knew, their sysctls
@@ -12,10 +12,27 @@ import { addedLinks, type LinkName } from './vanish.ts';
  */
 export class BroughtBack {
   private readonly links = new Set<string>();
+  /** Those that could not be moved back yet. */
+  private readonly missed = new Map<string, LinkName>();
 
   /** The action was carried out. */
   note(action: Action): void {
-    for (const link of [...addedLinks(action), moveOf(action)?.to ?? []].flat()) this.links.add(keyOf(link));
+    for (const link of [...addedLinks(action), moveOf(action)?.to ?? []].flat()) {
+      this.links.add(keyOf(link));
+      this.missed.delete(keyOf(link));
+    }
+  }
+
+  /** The actions were not all carried out. */
+  miss(actions: readonly Action[]): void {
+    for (const { to } of actions.flatMap((action) => moveOf(action) ?? [])) this.missed.set(keyOf(to), to);
+  }
+
+  /** The link that the actions are about and that is not back: by its name there may be another one. */
+  missing(actions: readonly Action[]): LinkName | undefined {
+    const isAbout = (link: LinkName) =>
+      actions.some((action) => isSame(removedLink(action), link) || vanishesWith(action, deletion(link)));
+    return [...this.missed.values()].find(isAbout);
   }
 
   /** Foretells whether the action finds what it works on, and notes it: a link that is to move has to be there. */

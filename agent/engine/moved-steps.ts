@@ -5,15 +5,14 @@ import { knownKind } from '../modules/shared/link/kind.ts';
 import { placed } from '../modules/shared/place.ts';
 import { type Move, moved, staysInNetns } from './moved-links.ts';
 import { after } from './snapshot/touched.ts';
-import { addedLinks, isSame, type LinkName, vanishesWith } from './vanish.ts';
+import { addedLinks, deletion, isSame, type LinkName, vanishesWith } from './vanish.ts';
 
 /** Of programs that set a link up, those whose settings are its own. */
 const own: readonly Action['op'][] = ['ethtool', 'wg', 'macsec'];
 
 /** Whether what an action does lasts when the link goes to another namespace: it makes it, or is about itself or others. */
 export function goesAlong(action: Action, { from }: Move): boolean {
-  const removal: Action = { op: 'ip', netns: from.netns, args: ['link', 'delete', 'dev', from.name] };
-  if (!vanishesWith(action, removal) || own.includes(action.op)) return true;
+  if (!vanishesWith(action, deletion(from)) || own.includes(action.op)) return true;
   if (action.op === 'bridge') return ['dst', 'nhid'].some((word) => action.args.includes(word));
   const [object, , , , ...words] = action.op === 'ip' ? action.args : [];
   return object === 'link' && !words.some((word) => ['master', 'nomaster', 'bridge_slave'].includes(word));

@@ -79,7 +79,10 @@ export async function removeTogether(
 ): Promise<ReadonlySet<LedgerEntry>> {
   const own = new Set<LedgerEntry>();
   try {
-    for (const entry of lot) if (back.has(entry.guard) || (await objection(entry, host)) === undefined) own.add(entry);
+    for (const entry of lot) {
+      if (back.missing(entry.undo)) continue;
+      if (back.has(entry.guard) || (await objection(entry, host)) === undefined) own.add(entry);
+    }
     // One that nobody else has.
     const group = String(randomInt(2 ** 30, 2 ** 31 - 1));
     const links = [...own].flatMap((entry) => onlyLink(entry) ?? []);
@@ -101,6 +104,9 @@ export async function takeBack(
   host: ActingHost,
   { check, ours = back.has(entry.guard), undo = entry.undo }: Taking,
 ): Promise<DestroyResponse> {
+  const failed = (reason: string) => ({ ...said(entry), outcome: Outcome.FAILED, reason });
+  const missing = back.missing(undo);
+  if (missing !== undefined) return failed(`${missing.name} has not come back from where it moved`);
   try {
     const reason = ours ? undefined : await objection(entry, host);
     if (reason !== undefined) return left(entry, reason);
@@ -108,7 +114,8 @@ export async function takeBack(
     if (!check) await addressesAsFound(entry, host);
     return found ? undone(entry) : left(entry, goneReason);
   } catch (error) {
-    return { ...said(entry), outcome: Outcome.FAILED, reason: asOrchError(error).summary };
+    back.miss(undo);
+    return failed(asOrchError(error).summary);
   }
 }
 

@@ -35,7 +35,7 @@ export function addedLinks(action: Action): readonly LinkName[] {
 export function removalsOf({ action, undo, removes }: Step): readonly Action[] {
   if (removes !== true || removedLink(action) === undefined) return [action];
   const others = undo.flatMap(addedLinks).filter(({ netns, name }) => !isSame(removedLink(action), { netns, name }));
-  return [action, ...others.map(({ netns, name }) => deletion(netns, name))];
+  return [action, ...others.map(deletion)];
 }
 
 /** The other end of a pair whose one end the step takes away: one command makes both. */
@@ -45,7 +45,7 @@ export function removedPeer({ action, undo, removes }: Step): LinkName | undefin
   return pair?.find((each) => !isSame(link, each));
 }
 
-function deletion(netns: string | undefined, name: string): Action {
+export function deletion({ netns, name }: LinkName): Action {
   return { op: 'ip', netns, args: ['link', 'delete', 'dev', name] };
 }
 
