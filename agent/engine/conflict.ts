@@ -4,13 +4,14 @@ import type { Step } from '../modules/module.ts';
 import { sysctlPaths } from '../modules/shared/sysctl.ts';
 import type { Ledger } from './ledger.ts';
 import { isWish, type LedgerEntry } from './ledger-entry.ts';
+import { moveOf } from './moved-links.ts';
 import { ipWords, sysctlOf } from './snapshot/touched.ts';
 import { mayTakeOver } from './take-over.ts';
-import { removalsOf, vanishesWith } from './vanish.ts';
+import { deletion, removalsOf, vanishesWith } from './vanish.ts';
 
 /**
  * Throws OrchError 'lab-conflict' when a step would change what another lab owns and keeps to itself: the same object, the same sysctl by
- * whichever name, the same address on another link, or what the other's things are inside of.
+ * whichever name, the same address on another link, or what the other's things are inside of; or would move its link away.
  */
 export function refuseConflicts(steps: readonly Step[], by: Wisher, others: readonly Ledger[]): void {
   for (const { lab: other, entries } of others) {
@@ -31,7 +32,8 @@ interface Wisher {
 function meets(step: Step, entry: LedgerEntry): boolean {
   if (entry.object === step.object) return true;
   const key = identity(step.action);
-  const removals = removalsOf(step);
+  const from = moveOf(step.action)?.from;
+  const removals = from === undefined ? removalsOf(step) : [deletion(from)];
   return entry.undo.some(
     (undo) => (key !== undefined && identity(undo) === key) || removals.some((removal) => vanishesWith(undo, removal)),
   );

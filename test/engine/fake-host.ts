@@ -115,7 +115,7 @@ export class FakeHost implements ActingHost {
         return;
       }
       case 'ip': {
-        const [, verb, name = ''] = action.args;
+        const [verb, name = ''] = [action.args[1], action.args.at(-1)];
         if (action.args.includes('group')) return this.applyGroup(action);
         if (verb === 'set') return this.applyMove(action);
         const link = placed(action.netns, '/', name);
