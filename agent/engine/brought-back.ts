@@ -2,7 +2,8 @@ import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
 import { sysctlPath } from '../linux/names.ts';
 import { deviceOf } from '../modules/shared/sysctl.ts';
-import { type Guard, linkIndex } from './guard.ts';
+import { type Guard, linkIndex, observedGuard } from './guard.ts';
+import type { LedgerEntry } from './ledger-entry.ts';
 import { moveOf } from './moved-links.ts';
 import { addedLinks, deletion, isSame, type LinkName, removedLink, vanishesWith } from './vanish.ts';
 
@@ -11,7 +12,7 @@ import { addedLinks, deletion, isSame, type LinkName, removedLink, vanishesWith 
  * have begun anew, and they are its own.
  */
 export class BroughtBack {
-  private readonly links = new Set<string>();
+  readonly links = new Set<string>();
   /** Those that could not be moved back yet. */
   private readonly missed = new Map<string, LinkName>();
 
@@ -43,12 +44,34 @@ export class BroughtBack {
     return found;
   }
 
+  /** An entry with the index that its link has since it was brought back. */
+  async asItIsNow(entry: LedgerEntry, host: ActingHost): Promise<LedgerEntry> {
+    const [action] = entry.undo;
+    if (action === undefined || !this.has(entry.guard)) return entry;
+    const { object, undo } = entry;
+    return { ...entry, guard: (await observedGuard({ object, undo, action }, host)) ?? entry.guard };
+  }
+
   has(guard: Guard | undefined): boolean {
     if (guard?.kind === 'link') return this.links.has(keyOf(guard.link));
     if (guard?.kind !== 'sysctl') return false;
     const name = deviceOf(sysctlPath(guard.key));
     return name !== undefined && this.links.has(keyOf({ netns: guard.netns, name }));
   }
+}
+
+/** Entries of links that inverses have just brought back, as they are now: an agent that goes on after a crash has to know them. */
+export async function knownSince(
+  undone: readonly Action[],
+  log: { readonly entries: readonly LedgerEntry[] },
+  host: ActingHost,
+): Promise<readonly LedgerEntry[]> {
+  const back = new BroughtBack();
+  for (const action of undone) back.note(action);
+  // Sorting thousands of entries takes its time.
+  if (back.links.size === 0) return [];
+  const theirs = log.entries.filter(({ guard }) => guard?.kind === 'link' && back.has(guard));
+  return Promise.all(theirs.map((entry) => back.asItIsNow(entry, host)));
 }
 
 function keyOf({ netns, name }: LinkName): string {

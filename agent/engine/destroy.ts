@@ -6,7 +6,7 @@ import {
 } from '../../proto/gen/orch/v1/agent.ts';
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
-import { BroughtBack } from './brought-back.ts';
+import { BroughtBack, knownSince } from './brought-back.ts';
 import { alongWithNamespaces } from './goes-along.ts';
 import { handOver } from './hand-over.ts';
 import { turnOfOthers } from './in-turns.ts';
@@ -19,7 +19,7 @@ import { allButSysctls, prove, readHost } from './snapshot/prove.ts';
 import { rebase } from './snapshot/rebase.ts';
 import { sections } from './snapshot/state.ts';
 import { refuseStanding } from './standing.ts';
-import { left, lotsOf, type Taken, takeLotBack } from './take-back.ts';
+import { left, lotsOf, type Taken, takeLotBack, undoneIn } from './take-back.ts';
 
 /**
  * Takes back what a lab did here, newest first, says what became of each, and proves that the host is as the lab found it.
@@ -58,13 +58,21 @@ export async function* destroy(
   for await (const lot of takeBackAll(own, host, check)) {
     for (const { entry, response } of lot) {
       const isFailed = response.outcome === Outcome.FAILED;
-      if (response.outcome === Outcome.UNDONE) undone.push(...entry.undo);
-      else remainders.push({ undo: entry.undo, failed: isFailed, reason: response.reason });
+      if (response.outcome !== Outcome.UNDONE)
+        remainders.push({ undo: entry.undo, failed: isFailed, reason: response.reason });
       if (isFailed) failed.push({ entry, response });
     }
+    const done = undoneIn(lot);
+    undone.push(...done);
     const over = lot.filter(({ response }) => response.outcome !== Outcome.FAILED);
     // Whoever listens may be gone at the first word.
-    if (!check) ledger.forget(over.map(({ entry }) => entry.seq));
+    if (!check) {
+      const since = await knownSince(done, ledger, host);
+      ledger.forget(
+        over.map(({ entry }) => entry.seq),
+        since,
+      );
+    }
     for (const { response } of over) yield response;
   }
   yield* await inhabited();

@@ -101,14 +101,14 @@ export class EntryLog {
     this.mark({ r: 'done', seq, guard });
   }
 
-  /** These no longer hold. Throws OrchError when that can't be written down. */
-  drop(seqs: readonly number[]): void {
-    this.write([{ r: 'drop', seqs }]);
+  /** These no longer hold, and others are so since. Throws OrchError when that can't be written down. */
+  drop(seqs: readonly number[], since: readonly LedgerEntry[] = []): void {
+    this.write([...since.map(recordOf), { r: 'drop', seqs }]);
   }
 
   /** As drop, but only remembered on a full disk: an inverse that is carried out once more finds nothing to undo. */
-  forget(seqs: readonly number[]): void {
-    this.mark({ r: 'drop', seqs });
+  forget(seqs: readonly number[], since: readonly LedgerEntry[] = []): void {
+    this.mark(...since.map(recordOf), { r: 'drop', seqs });
   }
 
   /** Holds exactly these from now on, in a file without dead lines. */
@@ -147,12 +147,12 @@ export class EntryLog {
     this.sorted = undefined;
   }
 
-  private mark(record: LedgerRecord): void {
+  private mark(...records: readonly LedgerRecord[]): void {
     try {
-      this.write([record]);
+      this.write(records);
     } catch (error) {
       if (!(error instanceof OrchError)) throw error;
-      this.fold(record);
+      for (const record of records) this.fold(record);
     }
   }
 

@@ -93,10 +93,10 @@ export class Journal {
     if (entry !== undefined) this.log.done(entry.seq, guard);
   }
 
-  /** These steps were not carried out after all, or have been taken back. */
-  forget(entries: readonly (LedgerEntry | undefined)[]): void {
+  /** These steps were not carried out after all, or have been taken back; others are as in `since` from then on. */
+  forget(entries: readonly (LedgerEntry | undefined)[], since: readonly LedgerEntry[] = []): void {
     const seqs = entries.flatMap((entry) => entry?.seq ?? []);
-    if (seqs.length > 0) this.log.forget(seqs);
+    if (seqs.length > 0) this.log.forget(seqs, since);
   }
 
   remove(): void {

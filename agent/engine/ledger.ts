@@ -153,10 +153,10 @@ export class Ledger {
     this.forget(books.filter((book) => book.fresh).flatMap((book) => book.entry?.seq ?? []));
   }
 
-  /** Entries that no longer hold. A ledger without any leaves no file. */
-  forget(seqs: readonly number[]): void {
+  /** Entries that no longer hold; others are as in `since` from then on. A ledger without any leaves no file. */
+  forget(seqs: readonly number[], since: readonly LedgerEntry[] = []): void {
     if (seqs.length === 0) return;
-    this.log.drop(seqs);
+    this.log.drop(seqs, since);
     if (this.empty) this.remove();
     else this.tidy();
   }

@@ -6,16 +6,15 @@ import {
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
 import { noteBridgeMacs } from './bridge-macs.ts';
-import { BroughtBack } from './brought-back.ts';
+import { BroughtBack, knownSince } from './brought-back.ts';
 import { alongWithNamespaces } from './goes-along.ts';
-import { observedGuard } from './guard.ts';
 import { turnOfOthers } from './in-turns.ts';
 import { noteInhabited } from './inhabited.ts';
 import type { Journal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import { isWish, type LedgerEntry } from './ledger-entry.ts';
 import type { LedgerStore } from './ledger-store.ts';
-import { left, lotsOf, removeTogether, type Taken, takeBack, undone } from './take-back.ts';
+import { left, lotsOf, removeTogether, type Taken, takeBack, undone, undoneIn } from './take-back.ts';
 import { giveBack } from './take-over.ts';
 
 /**
@@ -55,7 +54,10 @@ export async function* rollBack(
       const over = lot.filter(({ response }) => response.outcome !== Outcome.FAILED).map(({ entry }) => entry);
       // The last one stays until the ledgers say so, too: a journal without entries is no run for the agent that comes next.
       const areAll = over.length === journal.entries.length;
-      if (!check) journal.forget(areAll ? over.slice(0, -1) : over);
+      if (!check) {
+        const since = await knownSince(undoneIn(lot), journal, host);
+        journal.forget(areAll ? over.slice(0, -1) : over, since);
+      }
       for (const { entry, response } of lot) {
         // Who wishes still what is no more would keep this lab from doing it again.
         if (!check && response.outcome === Outcome.UNDONE) for (const other of others) other.unwish(entry.object);
@@ -69,7 +71,7 @@ export async function* rollBack(
     if (!whole || journal.damaged > 0) yield { run: journal.run, change: unreadable(journal, whole) };
     if (!check) {
       const { kept, taken } = withoutLost(journal, owned, ledger, others);
-      const before = await Promise.all(kept.map((entry) => asItIsNow(entry, back, host)));
+      const before = await Promise.all(kept.map((entry) => back.asItIsNow(entry, host)));
       // What it is not known to have owned it owns too much of: inverses accept that there is nothing to undo.
       const rest = whole ? [] : ledger.entries.filter(({ object }) => !owned.some((entry) => entry.object === object));
       giveBack(ledger, { taken, before: [...rest, ...before] }, (name) => store.living(name));
@@ -138,12 +140,4 @@ function unreadable({ run, damaged }: Journal, whole: boolean): DestroyResponse 
 /** What a step had taken away may have been brought back by someone else. */
 function inverses({ undo, removes }: LedgerEntry): readonly Action[] {
   return undo.map((action) => (action.op === 'ip' && removes ? { ...action, ifMissing: true } : action));
-}
-
-/** An entry of the ledger with the index that its link has since it was brought back. */
-async function asItIsNow(entry: LedgerEntry, back: BroughtBack, host: ActingHost): Promise<LedgerEntry> {
-  const [action] = entry.undo;
-  if (action === undefined || !back.has(entry.guard)) return entry;
-  const { object, undo } = entry;
-  return { ...entry, guard: await observedGuard({ object, undo, action }, host) };
 }

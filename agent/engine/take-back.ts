@@ -19,6 +19,11 @@ export interface Taken {
   readonly response: DestroyResponse;
 }
 
+/** The inverses that were carried out. */
+export function undoneIn(lot: readonly Taken[]): readonly Action[] {
+  return lot.flatMap(({ entry, response }) => (response.outcome === Outcome.UNDONE ? entry.undo : []));
+}
+
 /** `ours`: nobody else can have changed what the entry is about. */
 interface Taking {
   readonly check: boolean;

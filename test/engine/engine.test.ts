@@ -31,7 +31,7 @@ interface Stage {
   /** `until`: whoever asked for it is gone after so many words. */
   destroy?: { lab?: string; check?: boolean; until?: number; heard: string[] };
   /** Newest first. */
-  rollback?: { lab?: string; runs: string[]; check?: boolean; heard: string[] };
+  rollback?: { lab?: string; runs: string[]; check?: boolean; until?: number; heard: string[] };
   /** Someone else's hand on the host. */
   meanwhile?: FakeState;
   /**
@@ -160,13 +160,14 @@ class Bench {
     return lines;
   }
 
-  async rollback(lab: string, runs: readonly string[], check: boolean): Promise<string[]> {
+  async rollback(lab: string, runs: readonly string[], check: boolean, until: number): Promise<string[]> {
     const request = { lab, runs: [...runs], holder: 'me', check, waitMs: 0 };
     const lines: string[] = [];
     try {
       for await (const { run, change } of this.engine.rollback(request, () => false)) {
         const reason = change?.reason ? `: ${change.reason}` : '';
         lines.push(`${run} ${outcomeNames.get(change?.outcome ?? -1)} ${change?.object}${reason}`);
+        if (lines.length >= until) break;
       }
     } catch (error) {
       lines.push(refusal(error));
@@ -229,8 +230,8 @@ async function play(bench: Bench, stage: Stage): Promise<void> {
     expect(await bench.destroy(lab, check, until)).toEqual(heard);
   }
   if (stage.rollback) {
-    const { lab = 'lab', runs, check = false, heard } = stage.rollback;
-    expect(await bench.rollback(lab, runs, check)).toEqual(heard);
+    const { lab = 'lab', runs, check = false, until = Number.POSITIVE_INFINITY, heard } = stage.rollback;
+    expect(await bench.rollback(lab, runs, check, until)).toEqual(heard);
   }
   if (stage.did) expect(bench.host.applied.slice(from).map(worded)).toEqual(stage.did);
   if (stage.meanwhile) meddle(bench.host, stage.meanwhile);
