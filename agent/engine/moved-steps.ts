@@ -14,8 +14,10 @@ const own: readonly Action['op'][] = ['ethtool', 'wg', 'macsec'];
 export function goesAlong(action: Action, { from }: Move): boolean {
   if (!vanishesWith(action, deletion(from)) || own.includes(action.op)) return true;
   if (action.op === 'bridge') return ['dst', 'nhid'].some((word) => action.args.includes(word));
-  const [object, , , , ...words] = action.op === 'ip' ? action.args : [];
-  return object === 'link' && !words.some((word) => ['master', 'nomaster', 'bridge_slave'].includes(word));
+  const [object = '', , , , ...words] = action.op === 'ip' ? action.args : [];
+  return (
+    ['link', 'tuntap'].includes(object) && !words.some((word) => ['master', 'nomaster', 'bridge_slave'].includes(word))
+  );
 }
 
 /** A step as it would be written of the link where it is now. */

@@ -13,6 +13,7 @@ const move = { from: { name: 'master0' }, to: { netns: 'ns1', name: 'w0' } };
 it('knows what goes along into another namespace, whatever the link is called', () => {
   const lasting = [
     ip('link set dev master0 mtu 1400'),
+    ip('tuntap add dev master0 mode tap'),
     ethtool('-K master0 tso off'),
     ip('address add 10.0.0.1/24 dev v1'),
   ];
@@ -21,7 +22,7 @@ it('knows what goes along into another namespace, whatever the link is called', 
     'link set dev master0 nomaster',
     'address add 10.0.0.1/24 dev master0',
   ];
-  expect(lasting.map((action) => goesAlong(action, move))).toEqual([true, true, true]);
+  expect(lasting.map((action) => goesAlong(action, move))).toEqual([true, true, true, true]);
   expect(lost.map((said) => goesAlong(ip(said), move))).toEqual([false, false, false]);
   expect(goesAlong(ip('link set dev master0 type bridge_slave learning off'), move)).toBe(false);
 });
