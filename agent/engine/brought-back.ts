@@ -1,11 +1,12 @@
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
 import { sysctlPath } from '../linux/names.ts';
+import { deleteLink } from '../modules/shared/link/actions.ts';
 import { deviceOf } from '../modules/shared/sysctl.ts';
 import { type Guard, linkIndex, observedGuard } from './guard.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 import { moveOf } from './moved-links.ts';
-import { addedLinks, deletion, isSame, type LinkName, removedLink, vanishesWith } from './vanish.ts';
+import { addedLinks, type LinkName, vanishesWith } from './vanish.ts';
 
 /**
  * Links that the inverses of one undo have made again or moved back: theirs is another index than the lab knew, their sysctls
@@ -31,16 +32,20 @@ export class BroughtBack {
 
   /** The link that the actions are about and that is not back: by its name there may be another one. */
   missing(actions: readonly Action[]): LinkName | undefined {
-    const isAbout = (link: LinkName) =>
-      actions.some((action) => isSame(removedLink(action), link) || vanishesWith(action, deletion(link)));
+    const isAbout = ({ netns, name }: LinkName) =>
+      actions.some((action) => vanishesWith(action, deleteLink(netns, name)));
     return [...this.missed.values()].find(isAbout);
   }
 
-  /** Foretells whether the action finds what it works on, and notes it: a link that is to move has to be there. */
-  async foretell(action: Action, host: ActingHost): Promise<boolean> {
-    const from = moveOf(action)?.from;
-    const found = from === undefined || this.links.has(keyOf(from)) || (await linkIndex(from, host)) !== undefined;
-    if (found) this.note(action);
+  /** Notes what the actions would bring back; false when they would find nothing: a link that is to move has to be there. */
+  async foretell(actions: readonly Action[], host: ActingHost): Promise<boolean> {
+    let found = false;
+    for (const action of actions) {
+      const from = moveOf(action)?.from;
+      if (from && !this.links.has(keyOf(from)) && (await linkIndex(from, host)) === undefined) continue;
+      this.note(action);
+      found = true;
+    }
     return found;
   }
 
@@ -48,8 +53,7 @@ export class BroughtBack {
   async asItIsNow(entry: LedgerEntry, host: ActingHost): Promise<LedgerEntry> {
     const [action] = entry.undo;
     if (action === undefined || !this.has(entry.guard)) return entry;
-    const { object, undo } = entry;
-    return { ...entry, guard: (await observedGuard({ object, undo, action }, host)) ?? entry.guard };
+    return { ...entry, guard: (await observedGuard({ ...entry, action }, host)) ?? entry.guard };
   }
 
   has(guard: Guard | undefined): boolean {

@@ -1,13 +1,14 @@
 import { OrchError } from '../../proto/errors.ts';
 import type { Action } from '../linux/action.ts';
 import type { Step } from '../modules/module.ts';
+import { deleteLink } from '../modules/shared/link/actions.ts';
 import { sysctlPaths } from '../modules/shared/sysctl.ts';
 import type { Ledger } from './ledger.ts';
 import { isWish, type LedgerEntry } from './ledger-entry.ts';
 import { moveOf } from './moved-links.ts';
 import { ipWords, sysctlOf } from './snapshot/touched.ts';
 import { mayTakeOver } from './take-over.ts';
-import { deletion, removalsOf, vanishesWith } from './vanish.ts';
+import { removalsOf, vanishesWith } from './vanish.ts';
 
 /**
  * Throws OrchError 'lab-conflict' when a step would change what another lab owns and keeps to itself: the same object, the same sysctl by
@@ -33,7 +34,7 @@ function meets(step: Step, entry: LedgerEntry): boolean {
   if (entry.object === step.object) return true;
   const key = identity(step.action);
   const from = moveOf(step.action)?.from;
-  const removals = from === undefined ? removalsOf(step) : [deletion(from)];
+  const removals = from === undefined ? removalsOf(step) : [deleteLink(from.netns, from.name)];
   return entry.undo.some(
     (undo) => (key !== undefined && identity(undo) === key) || removals.some((removal) => vanishesWith(undo, removal)),
   );

@@ -1,11 +1,12 @@
 import type { Action } from '../linux/action.ts';
 import { tcCommands } from '../linux/tools.ts';
+import { placed } from '../modules/shared/place.ts';
 
 /** An action in words a person can type or understand; contents of files stay out. */
 function describeAction(action: Action): string {
   switch (action.op) {
     case 'ip':
-      return ['ip', ...(action.netns === undefined ? [] : ['-n', action.netns]), ...action.args].join(' ');
+      return command('ip', action.netns, action.args);
     case 'sysctl':
       return `${inNetns(action.netns)}sysctl -w ${action.key}=${action.value}`;
     case 'netns-add':
@@ -22,28 +23,28 @@ function describeAction(action: Action): string {
     }
     case 'tc':
       return tcCommands(action)
-        .map((args) => ['tc', ...(action.netns === undefined ? [] : ['-n', action.netns]), ...args].join(' '))
+        .map((args) => command('tc', action.netns, args))
         .join('; ');
     case 'bridge':
-      return ['bridge', ...(action.netns === undefined ? [] : ['-n', action.netns]), ...action.args].join(' ');
+      return command('bridge', action.netns, action.args);
     case 'wg':
       return `${inNetns(action.netns)}wg syncconf ${action.dev} (with keys, not shown)`;
     case 'macsec':
-      return [
-        'ip',
-        ...(action.netns === undefined ? [] : ['-n', action.netns]),
-        'macsec',
-        ...withoutKey(action.args),
-      ].join(' ');
+      return command('ip', action.netns, ['macsec', ...withoutKey(action.args)]);
     case 'ethtool':
       return `${inNetns(action.netns)}ethtool ${action.args.join(' ')}`;
     case 'exec':
       return action.says ?? action.command.argv.join(' ');
     case 'daemon':
-      return `${action.run ? 'start' : 'define'} daemon ${placed(action.daemon)}: ${action.daemon.argv.join(' ')}`;
+      return `${action.run ? 'start' : 'define'} daemon ${placed(action.daemon.netns, action.daemon.name)}: ${action.daemon.argv.join(' ')}`;
     case 'daemon-remove':
-      return `stop daemon ${placed(action)}`;
+      return `stop daemon ${placed(action.netns, action.name)}`;
   }
+}
+
+/** Of a program that takes the namespace by an option. */
+function command(program: string, netns: string | undefined, args: readonly string[]): string {
+  return [program, ...(netns === undefined ? [] : ['-n', netns]), ...args].join(' ');
 }
 
 /** `... key ID KEY`. */
@@ -54,10 +55,6 @@ function withoutKey(args: readonly string[]): string[] {
 
 function inNetns(netns: string | undefined): string {
   return netns === undefined ? '' : `ip netns exec ${netns} `;
-}
-
-function placed({ name, netns }: { readonly name: string; readonly netns?: string | undefined }): string {
-  return netns === undefined ? name : `${netns}/${name}`;
 }
 
 export function describeActions(actions: readonly Action[]): string {

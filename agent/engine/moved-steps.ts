@@ -1,18 +1,18 @@
 import type { Action } from '../linux/action.ts';
 import type { Step } from '../modules/module.ts';
-import { netnsWords } from '../modules/shared/link/actions.ts';
+import { deleteLink, netnsWords } from '../modules/shared/link/actions.ts';
 import { knownKind } from '../modules/shared/link/kind.ts';
 import { placed } from '../modules/shared/place.ts';
 import { type Move, moved, staysInNetns } from './moved-links.ts';
 import { after } from './snapshot/touched.ts';
-import { addedLinks, deletion, isSame, type LinkName, vanishesWith } from './vanish.ts';
+import { addedLinks, isSame, type LinkName, vanishesWith } from './vanish.ts';
 
 /** Of programs that set a link up, those whose settings are its own. */
 const own: readonly Action['op'][] = ['ethtool', 'wg', 'macsec'];
 
 /** Whether what an action does lasts when the link goes to another namespace: it makes it, or is about itself or others. */
 export function goesAlong(action: Action, { from }: Move): boolean {
-  if (!vanishesWith(action, deletion(from)) || own.includes(action.op)) return true;
+  if (!vanishesWith(action, deleteLink(from.netns, from.name)) || own.includes(action.op)) return true;
   if (action.op === 'bridge') return ['dst', 'nhid'].some((word) => action.args.includes(word));
   const [object = '', , , , ...words] = action.op === 'ip' ? action.args : [];
   return (

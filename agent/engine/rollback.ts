@@ -40,7 +40,7 @@ export async function* rollBack(
     const inhabited = noteInhabited(check ? [] : journal.entries, host);
     const take = async (entry: LedgerEntry) => {
       // In check mode the host still shows what a newer change made of it.
-      const ours = check && newer.get(entry.object) === Outcome.UNDONE ? true : undefined;
+      const ours = check && newer.get(entry.object) === Outcome.UNDONE;
       const change =
         entry.undo.length === 0
           ? left(entry, 'how to bring it back is not known; run the playbook again')

@@ -27,7 +27,7 @@ export function undoneIn(lot: readonly Taken[]): readonly Action[] {
 /** `ours`: nobody else can have changed what the entry is about. */
 interface Taking {
   readonly check: boolean;
-  readonly ours?: boolean | undefined;
+  readonly ours?: boolean;
   readonly undo?: readonly Action[];
 }
 
@@ -85,8 +85,8 @@ export async function removeTogether(
   const own = new Set<LedgerEntry>();
   try {
     for (const entry of lot) {
-      if (back.missing(entry.undo)) continue;
-      if (back.has(entry.guard) || (await objection(entry, host)) === undefined) own.add(entry);
+      const ours = back.has(entry.guard) || (await objection(entry, host)) === undefined;
+      if (ours && back.missing(entry.undo) === undefined) own.add(entry);
     }
     // One that nobody else has.
     const group = String(randomInt(2 ** 30, 2 ** 31 - 1));
@@ -107,33 +107,32 @@ export async function takeBack(
   entry: LedgerEntry,
   back: BroughtBack,
   host: ActingHost,
-  { check, ours = back.has(entry.guard), undo = entry.undo }: Taking,
+  { check, ours = false, undo = entry.undo }: Taking,
 ): Promise<DestroyResponse> {
-  const failed = (reason: string) => ({ ...said(entry), outcome: Outcome.FAILED, reason });
   const missing = back.missing(undo);
-  if (missing !== undefined) return failed(`${missing.name} has not come back from where it moved`);
+  if (missing !== undefined) return told(entry, Outcome.FAILED, `${missing.name} has not come back yet`);
   try {
-    const reason = ours ? undefined : await objection(entry, host);
+    const reason = ours || back.has(entry.guard) ? undefined : await objection(entry, host);
     if (reason !== undefined) return left(entry, reason);
-    const found = await applyAll(undo, host, back, check);
+    const found = check ? await back.foretell(undo, host) : await applyAll(undo, host, back);
     if (!check) await addressesAsFound(entry, host);
     return found ? undone(entry) : left(entry, goneReason);
   } catch (error) {
     back.miss(undo);
-    return failed(asOrchError(error).summary);
+    return told(entry, Outcome.FAILED, asOrchError(error).summary);
   }
 }
 
-function said({ object, undo }: LedgerEntry): Pick<DestroyResponse, 'object' | 'what'> {
-  return { object, what: describeActions(undo) };
+function told({ object, undo }: LedgerEntry, outcome: Outcome, reason = ''): DestroyResponse {
+  return { object, what: describeActions(undo), outcome, reason };
 }
 
 export function undone(entry: LedgerEntry): DestroyResponse {
-  return { ...said(entry), outcome: Outcome.UNDONE, reason: '' };
+  return told(entry, Outcome.UNDONE);
 }
 
 export function left(entry: LedgerEntry, reason: string): DestroyResponse {
-  return { ...said(entry), outcome: Outcome.LEFT, reason };
+  return told(entry, Outcome.LEFT, reason);
 }
 
 /** The carrier of a bridge comes a moment after that of its port: by the kernel's worker (net/core/link_watch.c). */
@@ -159,18 +158,9 @@ async function addressesAsFound({ found = [] }: LedgerEntry, host: ActingHost): 
   }
 }
 
-/** False when nothing that the actions work on was there. `back` notes what was brought back, or would be in check mode. */
-export async function applyAll(
-  actions: readonly Action[],
-  host: ActingHost,
-  back?: BroughtBack,
-  check = false,
-): Promise<boolean> {
+/** False when nothing that the actions work on was there. `back` notes what was brought back. */
+export async function applyAll(actions: readonly Action[], host: ActingHost, back?: BroughtBack): Promise<boolean> {
   let found = false;
-  if (check) {
-    for (const action of actions) if (await back?.foretell(action, host)) found = true;
-    return found;
-  }
   const secondaries = await noteSecondaries(actions, host);
   for (const action of actions) {
     try {

@@ -1,5 +1,6 @@
 import { type Action, ownNetns } from '../linux/action.ts';
 import type { Step } from '../modules/module.ts';
+import { deleteLink } from '../modules/shared/link/actions.ts';
 import { after } from './snapshot/touched.ts';
 
 export interface LinkName {
@@ -35,7 +36,7 @@ export function addedLinks(action: Action): readonly LinkName[] {
 export function removalsOf({ action, undo, removes }: Step): readonly Action[] {
   if (removes !== true || removedLink(action) === undefined) return [action];
   const others = undo.flatMap(addedLinks).filter(({ netns, name }) => !isSame(removedLink(action), { netns, name }));
-  return [action, ...others.map(deletion)];
+  return [action, ...others.map(({ netns, name }) => deleteLink(netns, name))];
 }
 
 /** The other end of a pair whose one end the step takes away: one command makes both. */
@@ -43,10 +44,6 @@ export function removedPeer({ action, undo, removes }: Step): LinkName | undefin
   const link = removes === true ? removedLink(action) : undefined;
   const pair = undo.map(addedLinks).find((links) => links.some((each) => isSame(link, each)));
   return pair?.find((each) => !isSame(link, each));
-}
-
-export function deletion({ netns, name }: LinkName): Action {
-  return { op: 'ip', netns, args: ['link', 'delete', 'dev', name] };
 }
 
 /** Whether both name the same link. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { findFirst } from '../../proto/regex.ts';
 import { defineModule } from './module.ts';
-import { presence } from './shared/fields.ts';
+import { presence, twoPlaces } from './shared/fields.ts';
 import {
   asTaskFailure,
   createField,
@@ -91,7 +91,7 @@ export const module = defineModule({
   aliases: { ...editAliases, content: 'block' },
   params: fields.superRefine((params, context) => {
     if (params.insertafter === undefined || params.insertbefore === undefined) return;
-    context.addIssue({ code: 'custom', path: ['insertbefore'], message: 'say insertafter or insertbefore, not both' });
+    context.addIssue({ code: 'custom', path: ['insertbefore'], message: twoPlaces });
   }),
   objects: (params, edited: Edited) => editObjects(edited, params.create),
   // Lines that are alike on both sides are found as one, and the block is put there once more.

@@ -10,7 +10,7 @@ import {
   editedCrontab,
   NoVariable,
 } from './shared/crontab.ts';
-import { presence } from './shared/fields.ts';
+import { presence, twoPlaces } from './shared/fields.ts';
 import { keptBytes, keptText } from './shared/files/kept-bytes.ts';
 import { joined, tidy } from './shared/files/path.ts';
 import { fileAction } from './shared/files/steps.ts';
@@ -60,8 +60,7 @@ function contradictions(params: Params): [keyof Params, string][] {
   if (special_time !== undefined && times.some((field) => params[field] !== '*'))
     found.push(['special_time', 'You cannot combine special_time with any of the time or day/date parameters.']);
   if (env && /[\s=]/.test(name)) found.push(['name', 'is no name of a variable']);
-  if (params.insertafter !== undefined && params.insertbefore !== undefined)
-    found.push(['insertbefore', 'say insertafter or insertbefore, not both']);
+  if (params.insertafter !== undefined && params.insertbefore !== undefined) found.push(['insertbefore', twoPlaces]);
   if (!env && (params.insertafter ?? params.insertbefore) !== undefined)
     found.push(['env', 'Insertafter and insertbefore parameters are valid only with env=yes']);
   return found;

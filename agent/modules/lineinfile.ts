@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineModule, type Plan } from './module.ts';
-import { presence } from './shared/fields.ts';
+import { presence, twoPlaces } from './shared/fields.ts';
 import {
   createField,
   type Edited,
@@ -32,8 +32,7 @@ function contradictions(params: Params): [keyof Params, string][] {
   const found: [keyof Params, string][] = [];
   if (regexp !== undefined && search_string !== undefined)
     found.push(['search_string', 'say regexp or search_string, not both']);
-  if (insertafter !== undefined && insertbefore !== undefined)
-    found.push(['insertbefore', 'say insertafter or insertbefore, not both']);
+  if (insertafter !== undefined && insertbefore !== undefined) found.push(['insertbefore', twoPlaces]);
   if (state === 'present' && line === undefined) found.push(['line', 'line is required with state=present']);
   if (state === 'present' && backrefs && regexp === undefined)
     found.push(['regexp', 'regexp is required with backrefs=true']);

@@ -2,6 +2,7 @@ import type { Action } from '../../linux/action.ts';
 import { addressRow } from '../../modules/shared/address/address.ts';
 import { makeAddress, removeAddress } from '../../modules/shared/address/steps.ts';
 import { portCommands } from '../../modules/shared/bridge/port.ts';
+import { deleteLink } from '../../modules/shared/link/actions.ts';
 import { deleteNeighbour, neighbourOf, putNeighbour } from '../../modules/shared/neighbour.ts';
 import { nexthopAction, nexthopOf, removeNexthop } from '../../modules/shared/nexthop/nexthop.ts';
 import { routeAction } from '../../modules/shared/route/action.ts';
@@ -41,7 +42,7 @@ export function restoring(difference: Difference): readonly Action[] {
 
 const restorers: Readonly<Partial<Record<Section, Restore>>> = {
   links: ({ netns, key, before, after }) => {
-    const remove: Action = { op: 'ip', netns: netnsName(netns), args: ['link', 'delete', 'dev', key] };
+    const remove = deleteLink(netnsName(netns), key);
     if (before === undefined) return [remove];
     return typeof before === 'object' && typeof after === 'object' ? changedLink(netns, key, before, after) : [];
   },

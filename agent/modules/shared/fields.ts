@@ -19,6 +19,12 @@ export const netnsName = checked(netnsNameProblem);
 /** The `netns` parameter of every module that touches the network. */
 export const inNetns = netnsName.optional().describe("Network namespace to work in; default: the host's own.");
 
+/** Why a new line can't be put both behind one and before another. */
+export const twoPlaces = 'say insertafter or insertbefore, not both';
+
+/** Of an address beside one of IPv4 or IPv6, when it is of the other. */
+export const otherFamily = 'is of the other address family';
+
 export const presence = z.enum(['absent', 'present']).default('present');
 
 /** A bare IPv4 or IPv6 address. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { TaskNeed } from '../../module.ts';
-import { checked, inNetns, ipAddress, ipCidr, linkName, presence, u32 } from '../fields.ts';
+import { checked, inNetns, ipAddress, ipCidr, linkName, otherFamily, presence, u32 } from '../fields.ts';
 import { parseCidr, parseIp } from '../ip-address.ts';
 import { lifetime } from './lifetime.ts';
 
@@ -93,7 +93,7 @@ function ofTheFamily(params: AddressFields, family: 4 | 6): Found {
       found.push(['scope', `an IPv6 address has the scope of its kind; this one's is ${own}`]);
   }
   if (params.peer !== undefined && params.peer.includes(':') !== (family === 6)) {
-    found.push(['peer', 'is of the other address family']);
+    found.push(['peer', otherFamily]);
   }
   return found;
 }

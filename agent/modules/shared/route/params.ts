@@ -1,5 +1,15 @@
 import * as z from 'zod';
-import { checked, inNetns, ipAddress, linkName, networkProblem, presence, routingTable, u32 } from '../fields.ts';
+import {
+  checked,
+  inNetns,
+  ipAddress,
+  linkName,
+  networkProblem,
+  otherFamily,
+  presence,
+  routingTable,
+  u32,
+} from '../fields.ts';
 import { routeProtocol } from '../protocols.ts';
 import { tosField } from '../tos.ts';
 import { encapField } from './encap.ts';
@@ -119,12 +129,11 @@ function ofTheFamily(params: RouteFields): Found {
       if (params[key] !== undefined) found.push([key, `IPv6 routes have no ${key}`]);
     if (vias.some((via) => via?.includes(':') === false)) found.push(['via', 'an IPv6 route needs an IPv6 next hop']);
     if (params.from !== undefined && params.from !== 'default' && !params.from.includes(':'))
-      found.push(['from', 'is of the other address family']);
+      found.push(['from', otherFamily]);
   } else {
     for (const key of ['pref', 'from'] as const)
       if (params[key] !== undefined) found.push([key, `IPv4 routes have no ${key}`]);
   }
-  if (params.src !== undefined && params.src.includes(':') !== (family === 6))
-    found.push(['src', 'is of the other address family']);
+  if (params.src !== undefined && params.src.includes(':') !== (family === 6)) found.push(['src', otherFamily]);
   return found;
 }
