@@ -49,9 +49,9 @@ test('programs in a namespace are told of when it has a name no more', async () 
   const inside = host.noteInside([ns, 'there-is-none']);
   const program = spawn('ip', ['netns', 'exec', ns, 'sleep', '60']);
   try {
-    await expect.poll(inside).toEqual([{ netns: ns, pid: program.pid, program: 'sleep' }]);
+    await expect.poll(inside).toEqual([{ netns: ns, pid: program.pid, program: 'sleep', own: true }]);
     await host.apply({ op: 'netns-delete', name: ns });
-    expect(inside()).toEqual([{ netns: ns, pid: program.pid, program: 'sleep' }]);
+    expect(inside()).toEqual([{ netns: ns, pid: program.pid, program: 'sleep', own: true }]);
   } finally {
     program.kill();
   }
