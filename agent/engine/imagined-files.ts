@@ -24,14 +24,18 @@ export class ImaginedFiles implements FileView {
   /** Undefined: it would be gone. */
   readonly #files: Map<string, Imagined | undefined>;
 
-  constructor(host: FileView, files = new Map<string, Imagined | undefined>()) {
+  /** A user's own view, to which it is no matter whose word a link is. */
+  readonly #isUsers: boolean;
+
+  constructor(host: FileView, files = new Map<string, Imagined | undefined>(), isUsers = false) {
     this.#host = host;
     this.#files = files;
+    this.#isUsers = isUsers;
   }
 
-  /** The same over another view of what is there: a user's. */
-  over(host: FileView): ImaginedFiles {
-    return new ImaginedFiles(host, this.#files);
+  /** The same over another view of what is there, which may be a user's. */
+  over(host: FileView, isUsers: boolean): ImaginedFiles {
+    return new ImaginedFiles(host, this.#files, isUsers);
   }
 
   async stat(path: string): Promise<FileState | undefined> {
@@ -41,7 +45,8 @@ export class ImaginedFiles implements FileView {
     const through = path.endsWith('/.') ? '/.' : '';
     if (!this.#files.has(place)) return this.#host.stat(`${place}${through}`);
     const state = this.#files.get(place)?.state;
-    if (through === '' || state?.kind !== 'symlink') return state;
+    if (through === '' || state?.kind !== 'symlink')
+      return state && this.#isUsers ? { ...state, maker: undefined } : state;
     const end = this.#end(place);
     return end === undefined ? undefined : this.stat(`${end}/.`);
   }

@@ -50,7 +50,7 @@ export async function runTask(
     // What a task in check mode would have made is not there for one that is carried out.
     promises: task.check ? context.promises : new Promises(),
     kernel: task.check ? context.kernel : undefined,
-    files: task.check ? context.imagined.over(files) : files,
+    files: task.check ? context.imagined.over(files, filesAs !== undefined) : files,
     asked: context.asked,
     owns: (object) => context.store.ledger(context.lab).owns(object),
   });

@@ -104,4 +104,6 @@ it('knows whose word a link would be that root makes', async () => {
   const asRoot = process.geteuid?.() === 0;
   expect((await files.stat('/srv/link'))?.maker).toBe(asRoot ? 7 : undefined);
   expect((await files.stat('/own'))?.maker).toBe(asRoot ? 8 : undefined);
+  const users = files.over(host, true);
+  expect(await users.stat('/own')).toMatchObject({ kind: 'symlink', maker: undefined });
 });
