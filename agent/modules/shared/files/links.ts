@@ -66,7 +66,10 @@ export function heed(stray: OrchError | undefined, steps: readonly unknown[]): v
 
 /** Throws OrchError where a link on the way to a folder leads root to where it must not work. */
 export async function requireTrusted(host: Host, folder: string): Promise<void> {
-  for (const each of foldersTo(folder)) heed((await behindJudgedLinks(host, each)).stray, [each]);
+  for (const each of foldersTo(folder)) {
+    const { stray } = await behindJudgedLinks(host, each);
+    if (stray !== undefined) throw stray;
+  }
 }
 
 /**
