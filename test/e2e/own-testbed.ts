@@ -36,7 +36,7 @@ export interface Started {
 /** A state directory of its own, so that tests meet neither each other nor the user's testbed. Images are shared. */
 export interface OwnTestbed {
   readonly folder: string;
-  /** Runs the built orch to its end; one that no longer goes on is interrupted. */
+  /** Runs the built orch to its end; one that no longer goes on is interrupted. Rejects where a signal ended it unasked. */
   orch(args: readonly string[], options?: OrchOptions): Promise<Ended>;
   /** Starts the built orch; the test ends it. */
   start(args: readonly string[], options?: Pick<OrchOptions, 'cwd'>): Started;
@@ -66,8 +66,15 @@ function processesOf(folder: string): string[] {
   return found;
 }
 
-/** Resolves when the process has ended. `hear` is given what either stream has said so far, until it returns false. */
-function endOf(child: ChildProcessWithoutNullStreams, hear: (said: string) => boolean = () => false): Promise<Ended> {
+interface Ending {
+  /** Given what either stream has said so far, until it returns false. */
+  readonly hear?: (said: string) => boolean;
+  /** Whether the test may end it by a signal. */
+  readonly killed: boolean;
+}
+
+/** Resolves when the process has ended. */
+function endOf(child: ChildProcessWithoutNullStreams, { hear = () => false, killed }: Ending): Promise<Ended> {
   const said = { stdout: '', stderr: '' };
   let listening = true;
   for (const stream of ['stdout', 'stderr'] as const) {
@@ -78,7 +85,10 @@ function endOf(child: ChildProcessWithoutNullStreams, hear: (said: string) => bo
   }
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code, ...said }));
+    child.once('close', (code, signal) => {
+      if (signal === null || killed) resolve({ code, ...said });
+      else reject(new Error(`orch was ended by ${signal}; it had said: ${said.stdout}${said.stderr}`));
+    });
   });
 }
 
@@ -95,19 +105,20 @@ export function ownTestbed(): OwnTestbed {
     child.stdin.on('error', () => undefined);
     child.stdin.end(options.input ?? '');
     const awaited = [...(options.kill ?? [])];
-    return endOf(child, (said) => {
+    const hear = (said: string) => {
       if (awaited[0]?.test(said)) {
         awaited.shift();
         child.kill(options.signal ?? 'SIGINT');
       }
       return awaited.length > 0;
-    });
+    };
+    return endOf(child, { hear, killed: options.kill !== undefined });
   };
 
   const start: OwnTestbed['start'] = (args, options) => {
     const child = spawnOrch(args, options);
     child.stdin.end();
-    return { kill: (signal) => child.kill(signal), ended: endOf(child) };
+    return { kill: (signal) => child.kill(signal), ended: endOf(child, { killed: true }) };
   };
 
   const on: OwnTestbed['on'] = (host, command, input = '') => orch(['testbed', 'ssh', host, '--', command], { input });
