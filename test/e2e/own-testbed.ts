@@ -39,7 +39,7 @@ export interface OwnTestbed {
   /** Runs the built orch to its end; one that no longer goes on is interrupted. Rejects where a signal ended it unasked. */
   orch(args: readonly string[], options?: OrchOptions): Promise<Ended>;
   /** Starts the built orch; the test ends it. */
-  start(args: readonly string[], options?: Pick<OrchOptions, 'cwd'>): Started;
+  start(args: readonly string[], options?: Pick<OrchOptions, 'cwd' | 'env'>): Started;
   /** A shell command on a host. */
   on(host: string, command: string, input?: string): Promise<Ended>;
   /** Starts a shell command on a host that answers each line with a line; the host's end is its end. */

@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -14,11 +13,12 @@ describe.skipIf(noRsync)(noRsync ? `${title} (skipped: rsync is not installed)` 
   const at = (name: string) => join(testbed.folder, name);
   /** What the workstation's own agent says of itself. */
   const notes = at('orch/local/run/agent.json');
-  const sockets = () => readdirSync(tmpdir()).filter((name) => name.startsWith('orch-shell-'));
-  const before = sockets();
+  /** Where orch answers rsync's remote shell: no other run's are there. */
+  const env = { TMPDIR: at('tmp') };
 
   beforeAll(async () => {
     await testbed.orch(['testbed', 'up', '--driver', 'netns']);
+    mkdirSync(at('tmp'));
     mkdirSync(at('files/site/sub'), { recursive: true });
     writeFileSync(at('files/site/one'), 'one\n');
     writeFileSync(at('files/site/sub/a b'), 'two\n');
@@ -26,14 +26,15 @@ describe.skipIf(noRsync)(noRsync ? `${title} (skipped: rsync is not installed)` 
   });
   afterAll(async () => {
     if (existsSync(notes)) process.kill(JSON.parse(readFileSync(notes, 'utf8')).pid);
+    const left = readdirSync(at('tmp'));
     await testbed.end();
-    expect(sockets()).toEqual(before);
+    expect(left).toEqual([]);
   });
 
   /** Runs tasks on vm01, or what else `play` says; gives what was printed. */
   async function run(tasks: string, { play = 'hosts: vm01', options = [] as string[] } = {}): Promise<string> {
     writeFileSync(at('play.yml'), `- ${play}\n  lab: files\n  gather_facts: false\n  tasks:\n${tasks}`);
-    const { stdout, stderr } = await testbed.orch(['run', 'play.yml', ...options]);
+    const { stdout, stderr } = await testbed.orch(['run', 'play.yml', ...options], { env });
     return stdout + stderr;
   }
   const on = async (command: string) => (await testbed.on('vm01', command)).stdout;
@@ -147,7 +148,7 @@ describe.skipIf(noRsync)(noRsync ? `${title} (skipped: rsync is not installed)` 
     - synchronize: { src: site/one, dest: /tmp/x, rsync_path: sh -c "sleep 1234" }
 `,
     );
-    const started = testbed.start(['run', 'play.yml']);
+    const started = testbed.start(['run', 'play.yml'], { env });
     const asleep = () => on('pgrep -f "sleep 123[4]"');
     while ((await asleep()) === '') await sleep(100);
     started.kill('SIGINT');
