@@ -1,12 +1,17 @@
+import { OrchError } from '../../proto/errors.ts';
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { Action } from '../linux/action.ts';
 import { sysctlPath } from '../linux/names.ts';
 import { deleteLink } from '../modules/shared/link/actions.ts';
+import { placed } from '../modules/shared/place.ts';
+import { text } from '../modules/shared/rows.ts';
 import { deviceOf } from '../modules/shared/sysctl.ts';
 import { type Guard, linkIndex, observedGuard } from './guard.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
-import { moveOf } from './moved-links.ts';
-import { addedLinks, type LinkName, vanishesWith } from './vanish.ts';
+import { type Move, moveOf } from './moved-links.ts';
+import type { HostState } from './snapshot/state.ts';
+import { byNewName, strayedLinks } from './strayed-links.ts';
+import { addedLinks, isSame, type LinkName, removedLink, vanishesWith } from './vanish.ts';
 
 /**
  * Links that the inverses of one undo have made again or moved back: theirs is another index than the lab knew, their sysctls
@@ -14,12 +19,15 @@ import { addedLinks, type LinkName, vanishesWith } from './vanish.ts';
  */
 export class BroughtBack {
   readonly links = new Set<string>();
-  /** Those that could not be moved back yet. */
-  private readonly missed = new Map<string, LinkName>();
+  /** Names that they would have made free. */
+  private readonly freed = new Set<string>();
+  /** Those that could not be brought back yet. */
+  private readonly missed = new Map<string, Move>();
+  private renamed: readonly Move[] = [];
 
   /** The action was carried out. */
   note(action: Action): void {
-    for (const link of [...addedLinks(action), moveOf(action)?.to ?? []].flat()) {
+    for (const link of broughtBy(action)) {
       this.links.add(keyOf(link));
       this.missed.delete(keyOf(link));
     }
@@ -27,26 +35,74 @@ export class BroughtBack {
 
   /** The actions were not all carried out. */
   miss(actions: readonly Action[]): void {
-    for (const { to } of actions.flatMap((action) => moveOf(action) ?? [])) this.missed.set(keyOf(to), to);
+    for (const action of actions)
+      for (const to of broughtBy(action))
+        if (!this.links.has(keyOf(to))) this.missed.set(keyOf(to), { from: moveOf(action)?.from ?? to, to });
   }
 
-  /** The link that the actions are about and that is not back: by its name there may be another one. */
-  missing(actions: readonly Action[]): LinkName | undefined {
-    const isAbout = ({ netns, name }: LinkName) =>
-      actions.some((action) => vanishesWith(action, deleteLink(netns, name)));
-    return [...this.missed.values()].find(isAbout);
+  /** Those that are not back. */
+  get missing(): readonly LinkName[] {
+    return [...this.missed.values()].map(({ to }) => to);
   }
 
-  /** Notes what the actions would bring back; false when they would find nothing: a link that is to move has to be there. */
+  /** Why the actions have to wait for a link that is not back: by its name there may be another one, or a namespace would take it along. */
+  waiting(actions: readonly Action[]): string | undefined {
+    const own = actions.flatMap(broughtBy);
+    for (const { from, to } of this.missed.values()) {
+      if (own.some((link) => isSame(link, to))) continue;
+      const spaces = from.netns === to.netns ? [] : [from.netns, to.netns];
+      for (const action of actions) {
+        if (action.op === 'netns-delete' && spaces.includes(action.name))
+          return `${from.name} would go with it, and has to come out of it first`;
+        if (vanishesWith(action, deleteLink(to.netns, to.name))) return `${to.name} has not come back yet`;
+      }
+    }
+    return undefined;
+  }
+
+  /** Notes what the actions would bring back; false when they would find nothing. Throws as isThere. */
   async foretell(actions: readonly Action[], host: ActingHost): Promise<boolean> {
     let found = false;
     for (const action of actions) {
-      const from = moveOf(action)?.from;
-      if (from && !this.links.has(keyOf(from)) && (await linkIndex(from, host)) === undefined) continue;
+      if ((await this.isThere(action, host)) === undefined) continue;
       this.note(action);
+      for (const link of [removedLink(action), moveOf(action)?.from]) if (link) this.freed.add(keyOf(link));
       found = true;
     }
     return found;
+  }
+
+  /**
+   * Whether the link that the action is to make is back already: an agent that was killed had made it. Undefined: there is none
+   * to move. Throws OrchError when another link has its name.
+   */
+  async isThere(action: Action, host: ActingHost): Promise<boolean | undefined> {
+    const from = moveOf(action)?.from;
+    if (from && !this.links.has(keyOf(from)) && (await linkIndex(from, host)) === undefined) return undefined;
+    const links = broughtBy(action);
+    // With one end of a pair goes the other.
+    if (links.some((link) => this.freed.has(keyOf(link)))) return false;
+    for (const { netns, name } of links) {
+      const [row] = (await host.ip(['link', 'show', 'dev', name], netns)).rows;
+      if (row === undefined) continue;
+      // One that somebody else makes has another MAC address.
+      if (!from && action.op === 'ip' && action.args.includes(text(row, 'address') ?? '')) return true;
+      const summary = `another link is called ${placed(netns, name)}: rename that one, and try again`;
+      throw new OrchError({ code: 'command-failed', summary });
+    }
+    return false;
+  }
+
+  /** Looks for links that somebody has led elsewhere, before the entries are undone. */
+  async look(oldestFirst: readonly LedgerEntry[], before: HostState, host: ActingHost): Promise<void> {
+    const { renamed, inside } = await strayedLinks(oldestFirst, before, host);
+    this.renamed = [...this.renamed, ...renamed];
+    for (const move of inside) this.missed.set(keyOf(move.to), move);
+  }
+
+  /** The entry by the names that its links have by now. */
+  named(entry: LedgerEntry): LedgerEntry {
+    return this.renamed.reduce(byNewName, entry);
   }
 
   /** An entry with the index that its link has since it was brought back. */
@@ -76,6 +132,12 @@ export async function knownSince(
   if (back.links.size === 0) return [];
   const theirs = log.entries.filter(({ guard }) => guard?.kind === 'link' && back.has(guard));
   return Promise.all(theirs.map((entry) => back.asItIsNow(entry, host)));
+}
+
+/** The links that the action makes or moves. */
+function broughtBy(action: Action): readonly LinkName[] {
+  const move = moveOf(action);
+  return move === undefined ? addedLinks(action) : [move.to];
 }
 
 function keyOf({ netns, name }: LinkName): string {

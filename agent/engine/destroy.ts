@@ -13,6 +13,7 @@ import { turnOfOthers } from './in-turns.ts';
 import { noteInhabited } from './inhabited.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 import type { LedgerStore } from './ledger-store.ts';
+import { moveOf } from './moved-links.ts';
 import { inheritances, whyKept } from './sharing.ts';
 import type { Remainder } from './snapshot/causes.ts';
 import { allButSysctls, prove, readHost } from './snapshot/prove.ts';
@@ -55,7 +56,9 @@ export async function* destroy(
   const own = entries.filter((entry) => whyKept(entry, heirs.get(entry), others) === undefined);
   const inhabited = noteInhabited(check ? [] : own, host);
   const failed: Taken[] = [];
-  for await (const lot of takeBackAll(own, host, check)) {
+  const back = new BroughtBack();
+  await back.look(own.toReversed(), before, host);
+  for await (const lot of takeBackAll(own, back, host, check)) {
     for (const { entry, response } of lot) {
       const isFailed = response.outcome === Outcome.FAILED;
       if (response.outcome !== Outcome.UNDONE)
@@ -92,15 +95,15 @@ export async function* destroy(
 
   const otherLabs = others.map((other) => ({ lab: other.lab, actions: other.entries.flatMap(({ undo }) => undo) }));
   const { risks } = snapshot;
-  const proven = await prove({ before, found, risks, remainders, undone, otherLabs }, host);
+  const proven = await prove({ before, found, risks, remainders, undone, otherLabs, missing: back.missing }, host);
   const { now, whole } = proven;
   const lines = snapshot.damaged === 0 ? [] : [`${snapshot.damaged} lines of the snapshot could not be read`];
   const proof = { ...proven.proof, unread: [...proven.proof.unread, ...lines] };
   for (const { entry, response } of failed) {
     // What it needed may have come back only now, and with it what it was to bring back.
-    const back = isEqual(proof) && entry.undo.every(({ op }) => op === 'ip');
-    if (back) ledger.forget([entry.seq]);
-    yield back ? { ...response, outcome: Outcome.UNDONE, reason: '' } : response;
+    const isBack = isEqual(proof) && entry.undo.every((action) => action.op === 'ip' && moveOf(action) === undefined);
+    if (isBack) ledger.forget([entry.seq]);
+    yield isBack ? { ...response, outcome: Outcome.UNDONE, reason: '' } : response;
   }
   for (const { lab: other } of others) {
     const theirs = store.snapshot(other);
@@ -128,10 +131,10 @@ function isEqual({ differences, unread }: Proof): boolean {
  */
 async function* takeBackAll(
   entries: readonly LedgerEntry[],
+  back: BroughtBack,
   host: ActingHost,
   check: boolean,
 ): AsyncGenerator<readonly Taken[]> {
-  const back = new BroughtBack();
   const along = new Map(alongWithNamespaces(entries));
   const following = new Set([...along.values()].flat());
   let pending = entries.filter((entry) => !following.has(entry));

@@ -14,9 +14,11 @@ export function noteInhabited(
   const actions = entries.flatMap(({ undo }) => undo);
   const inside = host.noteInside(actions.flatMap((action) => (action.op === 'netns-delete' ? [action.name] : [])));
   return async () => {
+    const there = await host.netnsNames();
+    const left = () => inside().filter(({ netns }) => !there.includes(netns));
     // Where nothing is the agent's own, what such a program had started may still be ending.
-    for (let looks = 0; looks < 20 && inside().some(({ own }) => own || looks === 0); looks++) await setTimeout(50);
-    return inside().map(({ netns, pid, program }) => {
+    for (let looks = 0; looks < 20 && left().some(({ own }) => own || looks === 0); looks++) await setTimeout(50);
+    return left().map(({ netns, pid, program }) => {
       const reason = `${program} (${pid}) still runs in it, and keeps it alive without a name: end it`;
       return { object: `netns ${netns}`, what: '', outcome: Outcome.LEFT, reason };
     });

@@ -34,7 +34,8 @@ export function movedStep(step: Step, move: Move): Step {
 /** Words of ip and bridge that a link's name stands behind. */
 const naming = ['dev', 'name', 'link', 'master', 'port', 'parent'];
 
-function movedAction(action: Action, move: Move): Action {
+/** An action as it would be written of the link where it is now. */
+export function movedAction(action: Action, move: Move): Action {
   const { from, to } = move;
   const pair = action.op === 'ip' ? addedLinks(action) : [];
   if (action.op === 'ip' && pair.length === 2 && pair.some((end) => isSame(end, from)))

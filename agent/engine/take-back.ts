@@ -86,7 +86,7 @@ export async function removeTogether(
   try {
     for (const entry of lot) {
       const ours = back.has(entry.guard) || (await objection(entry, host)) === undefined;
-      if (ours && back.missing(entry.undo) === undefined) own.add(entry);
+      if (ours && back.waiting(entry.undo) === undefined) own.add(entry);
     }
     // One that nobody else has.
     const group = String(randomInt(2 ** 30, 2 ** 31 - 1));
@@ -107,12 +107,13 @@ export async function takeBack(
   entry: LedgerEntry,
   back: BroughtBack,
   host: ActingHost,
-  { check, ours = false, undo = entry.undo }: Taking,
+  { check, ours = false, undo: inverses = entry.undo }: Taking,
 ): Promise<DestroyResponse> {
-  const missing = back.missing(undo);
-  if (missing !== undefined) return told(entry, Outcome.FAILED, `${missing.name} has not come back yet`);
+  const { undo, guard } = back.named({ ...entry, undo: inverses });
   try {
-    const reason = ours || back.has(entry.guard) ? undefined : await objection(entry, host);
+    const waiting = back.waiting(undo);
+    if (waiting !== undefined) throw new OrchError({ code: 'command-failed', summary: waiting });
+    const reason = ours || back.has(guard) ? undefined : await objection({ guard, undo }, host);
     if (reason !== undefined) return left(entry, reason);
     const found = check ? await back.foretell(undo, host) : await applyAll(undo, host, back);
     if (!check) await addressesAsFound(entry, host);
@@ -164,7 +165,7 @@ export async function applyAll(actions: readonly Action[], host: ActingHost, bac
   const secondaries = await noteSecondaries(actions, host);
   for (const action of actions) {
     try {
-      await onceCarried(() => host.apply(action));
+      if (!(await back?.isThere(action, host))) await onceCarried(() => host.apply(action));
       back?.note(action);
       found = true;
     } catch (error) {

@@ -102,6 +102,35 @@ describe('an agent that is killed between steps', { timeout: 400_000 }, () => {
     expect(await testbed.on('vm02', 'ip link delete theirs')).toMatchObject({ code: 0 });
     expect(await hostStates(testbed)).toEqual(before);
   });
+
+  it('keeps the namespace that a link of the host is in as long as somebody else has its name', async () => {
+    const on = async (...commands: string[]) =>
+      expect(await testbed.on('vm02', commands.join(' && '))).toMatchObject({ code: 0 });
+    await on('ip link add found type veth peer name far', 'ip link set found mtu 1450 up');
+    const playbook = join(testbed.folder, 'moves.yml');
+    const link = 'link: { name: found, from_name: found, netns: ns1, mtu: 1400, state: up }';
+    writeFileSync(playbook, playOf('moves', ['netns: { name: ns1 }', link]));
+    const refused = /link ns1\/found +another link is called found.*netns ns1 +found would go with it/s;
+    for (const undo of [
+      ['destroy', playbook],
+      ['rollback', '--lab', 'moves'],
+    ]) {
+      await runWell(testbed, playbook);
+      await on('ip link add found mtu 1300 type ifb');
+      for (const options of [['--check'], [], []]) {
+        const { code, stdout } = await testbed.orch([...undo, ...options]);
+        expect(code, stdout).toBe(2);
+        expect(stdout).toMatch(refused);
+      }
+      await on('ip link show found | grep 1300', 'ip link delete found', 'ip -n ns1 link set found name mine');
+      const { code, stdout } = await testbed.orch(undo);
+      expect(code, stdout).toBe(0);
+      await on('ip link show found type veth | grep "UP.*1450"');
+    }
+    await destroyWell(testbed, playbook);
+    await on('ip link delete found');
+    expect(await hostStates(testbed)).toEqual(before);
+  });
 });
 
 function playOf(lab: string, tasks: readonly string[]): string {

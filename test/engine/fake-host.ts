@@ -68,7 +68,7 @@ export class FakeHost implements ActingHost {
   }
 
   async ip(args: readonly string[], netns?: string): Promise<IpReply> {
-    if (args.join(' ') === 'address show') return { rows: this.linksIn(netns), missing: false };
+    if (['address show', 'link show'].includes(args.join(' '))) return { rows: this.linksIn(netns), missing: false };
     const index = this.links.get(placed(netns, '/', args.at(-1) ?? ''));
     return index === undefined ? { rows: [], missing: true } : { rows: [{ ifindex: index }], missing: false };
   }
@@ -160,10 +160,10 @@ export class FakeHost implements ActingHost {
     for (const link of links) this.links.delete(link);
   }
 
-  /** ip link set dev NAME netns NETNS: where its index is taken, as here always, the link gets another one. */
+  /** ip link set dev NAME netns NETNS [name NEW]: where its index is taken, as here always, the link gets another one. */
   private applyMove({ args, netns }: Extract<Action, { op: 'ip' }>): void {
-    const [, , , name = '', , to] = args;
-    const there = placed(to === ownNetns ? undefined : to, '/', name);
+    const [, , , name = '', , to, , now = name] = args;
+    const there = placed(to === ownNetns ? undefined : to, '/', now);
     const here = placed(netns, '/', name);
     if (!this.links.has(here)) throw missing(name);
     if (this.links.has(there)) throw new OrchError({ code: 'command-failed', summary: 'File exists' });

@@ -63,7 +63,7 @@ const link = defineModule({
   objects: ({ name, netns }) => [linkObject(name, netns)],
   read: async ({ name, netns }, host) => !(await host.ip(['link', 'show', 'dev', name], netns)).missing,
   plan: ({ name, netns, absent = false }, there) => {
-    const add = { op: 'ip', netns, args: ['link', 'add', name] } as const;
+    const add = { op: 'ip', netns, args: ['link', 'add', 'name', name] } as const;
     const remove = { op: 'ip', netns, args: ['link', 'del', 'dev', name] } as const;
     const step = absent ? { action: remove, undo: [add], removes: true } : { action: add, undo: [remove] };
     const object = linkObject(name, netns);

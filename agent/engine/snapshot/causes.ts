@@ -6,11 +6,13 @@ import { number, text, texts } from '../../modules/shared/rows.ts';
 import { deviceOf } from '../../modules/shared/sysctl.ts';
 import { goneReason } from '../guard.ts';
 import { inTurns } from '../in-turns.ts';
+import type { LinkName } from '../vanish.ts';
 import { compareHosts, sameItem } from './compare.ts';
+import { devicesOf } from './devices.ts';
 import { isFallback } from './fallback-links.ts';
 import { concerns, touches } from './relation.ts';
 import { foretold, isLeftRoute, noMac, type Risk } from './risks.ts';
-import { type Difference, type HostState, own } from './state.ts';
+import { type Difference, type HostState, own, ownNetns } from './state.ts';
 import { ipWords } from './touched.ts';
 
 /** Whose doing a difference is. */
@@ -40,6 +42,8 @@ export interface Evidence {
   readonly undone: readonly Action[];
   readonly otherLabs: readonly { readonly lab: string; readonly actions: readonly Action[] }[];
   readonly before: HostState;
+  /** Links that could not be brought back: what has their names is not theirs. */
+  readonly missing: readonly LinkName[];
 }
 
 /** Says for one difference whose doing it is, the surest evidence first. Pure. */
@@ -48,6 +52,8 @@ function causeOf(difference: Difference, evidence: Evidence): Cause {
   // Whosever the bridge is, it had a port of this lab.
   if (isWithoutMac(difference) && risks.some((risk) => foretold(risk, difference)))
     return { kind: 'lab', reason: 'undoing the lab took its last port' };
+  const missing = missingOf(difference, evidence);
+  if (missing !== undefined) return { kind: 'lab', reason: `${missing} has not come back yet` };
   const ends = [difference, ...otherEnd(difference)];
   const other = otherLabs.find(({ actions }) => actions.some((action) => ends.some((end) => concerns(action, end))));
   if (other !== undefined) return { kind: 'other-lab', reason: `lab ${other.lab} has it` };
@@ -76,6 +82,14 @@ function causeOf(difference: Difference, evidence: Evidence): Cause {
   const risk = risks.find((one) => foretold(one, difference));
   if (risk !== undefined) return { kind: 'lab', reason: 'the kernel took it along with a change of the lab' };
   return { kind: 'someone', reason: 'changed by someone else' };
+}
+
+/** The link that is not back and that the difference is about; with it its peer has another end. */
+export function missingOf(difference: Difference, { missing }: Pick<Evidence, 'missing'>): string | undefined {
+  const { netns, before } = difference;
+  const peer = typeof before === 'object' ? text(before, 'link') : undefined;
+  const names = [...devicesOf(difference), peer];
+  return missing.find((link) => (link.netns ?? ownNetns) === netns && names.includes(link.name))?.name;
 }
 
 function isWithoutMac({ section, after }: Difference): boolean {

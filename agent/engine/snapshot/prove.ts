@@ -9,7 +9,7 @@ import { text } from '../../modules/shared/rows.ts';
 import { deviceOf } from '../../modules/shared/sysctl.ts';
 import { asOrchError } from '../diagnostic.ts';
 import { turnOfOthers } from '../in-turns.ts';
-import { type Cause, type Evidence, type Explained, explain } from './causes.ts';
+import { type Cause, type Evidence, type Explained, explain, missingOf } from './causes.ts';
 import { compareHosts, differenceName } from './compare.ts';
 import { sidesOf } from './difference-text.ts';
 import { isLabsFallback } from './fallback-links.ts';
@@ -92,7 +92,8 @@ function said(difference: Difference, cause: SaidCause, reason: string): Said {
   return { object: differenceName(difference), ...sidesOf(difference), cause, reason };
 }
 
-function isMendable({ difference, cause }: Explained, { risks }: Evidence): boolean {
+function isMendable({ difference, cause }: Explained, { risks, missing }: Evidence): boolean {
+  if (missingOf(difference, { missing }) !== undefined) return false;
   if (isLabsFallback(difference, risks)) return true;
   const grown = difference.section === 'links' && difference.before === undefined;
   return cause.kind === 'lab' && !grown && restoring(difference).length > 0;

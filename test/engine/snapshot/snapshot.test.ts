@@ -63,6 +63,7 @@ test.each(readdirSync(import.meta.dirname).filter((name) => name.endsWith('.yml'
     remainders: [],
     undone: undone.map(actionOf),
     otherLabs: [{ lab: 'other', actions: otherLab.map(actionOf) }],
+    missing: [],
   });
   const lines = explained.map(({ difference, cause }) => {
     const sides = sidesOf(difference);
@@ -100,7 +101,15 @@ const sysctls = (value: string, count: number) =>
 
 test('states of thousands of things are compared while the agent answers others', async () => {
   const [before, now] = [hostOf({ sysctls: sysctls('0', 5000) }), hostOf({ sysctls: sysctls('1', 5000) })];
-  const explaining = explain(now, { before, found: now, risks: [], remainders: [], undone: [], otherLabs: [] });
+  const explaining = explain(now, {
+    before,
+    found: now,
+    risks: [],
+    remainders: [],
+    undone: [],
+    otherLabs: [],
+    missing: [],
+  });
   expect(await turnsDuring(explaining)).toBeGreaterThan(40);
   expect(await explaining).toHaveLength(5000);
 });
@@ -121,10 +130,38 @@ test('what the lab took along is brought back while the agent answers others', a
     Object.entries(sysctls(value, 300))
       .map(([key, text]) => `/proc/sys/${key}:${text}\n`)
       .join('');
-  const proving = prove({ before, found: before, risks: [], remainders: [], undone: [], otherLabs: [] }, host);
+  const proving = prove(
+    { before, found: before, risks: [], remainders: [], undone: [], otherLabs: [], missing: [] },
+    host,
+  );
   expect(await turnsDuring(proving)).toBeGreaterThan(300);
   expect(applied).toHaveLength(300);
   expect(await proving).toMatchObject({ whole: true });
+});
+
+test('what has the name of a link that could not be brought back is left as it is', async () => {
+  const v1 = { ifindex: 7, ifname: 'v1', flags: ['UP'], mtu: 1400, link: 'v2', address: '02:00:00:00:00:01' };
+  const v2 = { ifindex: 8, ifname: 'v2', flags: ['UP'], mtu: 1400, link: 'v1', address: '02:00:00:00:00:02' };
+  const theirs = { ifindex: 9, ifname: 'v1', flags: [], mtu: 1500, address: '02:00:00:00:00:03' };
+  const before = hostOf({ links: [v1, v2] });
+  const now = [theirs, { ...v2, link: undefined }];
+  const applied: Action[] = [];
+  const host = {
+    ip: async (words: readonly string[]) => ({ rows: words.join(' ') === 'address show' ? now : [], missing: false }),
+    exec: async () => ({ stdout: '', stderr: '', status: 0, timedOut: false }),
+    ...{ stat: async () => undefined, readFile: async () => Buffer.from('6.12.0') },
+    apply: async (action: Action) => void applied.push(action),
+  } as unknown as ActingHost;
+  const undo: Action = { op: 'ip', netns: 'ns1', args: ['link', 'set', 'dev', 'v1', 'netns', '/proc/self/ns/net'] };
+  const remainders = [{ undo: [undo], failed: true, reason: 'File exists' }];
+  const evidence = { before, found: hostOf({}), risks: risksOf(undo), remainders, undone: [], otherLabs: [] };
+  const { proof, whole } = await prove({ ...evidence, missing: [{ name: 'v1' }] }, host);
+  expect(applied).toEqual([]);
+  expect(whole).toBe(false);
+  expect(proof.differences.map(({ object, cause, reason }) => [object, cause, reason])).toEqual([
+    ['link v1', 1, 'v1 has not come back yet'],
+    ['link v2', 1, 'v1 has not come back yet'],
+  ]);
 });
 
 test('the snapshot of another lab follows hundreds of changes among thousands of things', async () => {

@@ -92,7 +92,10 @@ export function refuseOther(params: LinkParams & MoveParams, row: Row): void {
   });
 }
 
-function away(from: LinkPlace, to: LinkPlace): Action {
+type Place = Pick<LinkParams, 'name' | 'netns'>;
+
+/** Gives a link another name, another namespace, or both. */
+export function away(from: Place, to: Place): Action {
   const netns = from.netns === to.netns ? [] : ['netns', to.netns ?? ownNetns];
   const name = from.name === to.name ? [] : ['name', to.name];
   return setLink(from.netns, from.name, ...netns, ...name);
