@@ -8,7 +8,7 @@ import { nodeOptions } from '../controller/connect/agent-paths.ts';
 import { cutModules } from './cut-modules.ts';
 import { buildFirstStart } from './first-start.ts';
 import { oneWay } from './one-way.ts';
-import { noJsonSchema, noProtoLoader, plainWidth, serverOfGrpc } from './unneeded.ts';
+import { noFormats, noJsonSchema, noProtoLoader, plainWidth, serverOfGrpc } from './unneeded.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -107,7 +107,15 @@ await build({
   ...common,
   entryPoints: [join(root, 'agent/main.ts')],
   outfile: program,
-  plugins: [...serverOfGrpc, oneWay('server'), noProtoLoader, noJsonSchema, lazyRegistry, cutModules(['docs'], [])],
+  plugins: [
+    ...serverOfGrpc,
+    oneWay('server'),
+    noProtoLoader,
+    noJsonSchema,
+    noFormats,
+    lazyRegistry,
+    cutModules(['docs'], []),
+  ],
   // Once is enough: TypeScript's files would say it each, in five kilobytes.
   banner: { js: '(function (require, __filename, __dirname) {"use strict";' },
   tsconfigRaw: { compilerOptions: { strict: false, alwaysStrict: false, verbatimModuleSyntax: true } },
