@@ -4,8 +4,8 @@ import yargs, { type Argv } from 'yargs';
 import { OrchError, OrchErrors } from '../proto/errors.ts';
 import { version } from '../proto/version.ts';
 import { asCalled } from './called-as.ts';
-import { spellNames } from './commands/abbreviated.ts';
 import type { CommandFile } from './commands/command.ts';
+import { CommandLine } from './commands/command-line.ts';
 import { withPlainWords, wordsAsWritten } from './commands/plain-words.ts';
 import { warn } from './commands/warn.ts';
 import { settings } from './config/settings.ts';
@@ -131,10 +131,12 @@ function bearWithFiles(command: string): void {
 /** Runs one command. It alone is yargs' business then, so that neither the others nor their help cost anything. */
 async function run([usage, summary, load]: (typeof commands)[number], args: readonly string[]): Promise<void> {
   const [name = '', ...positionals] = usage.split(' ');
-  const { arrange, options, execute, exitOf, hasProgram } = await load();
-  const spelled = spellNames(arrange?.(args) ?? args, options);
+  const { arrange, options, execute, exitOf = wrongInput, hasProgram } = await load();
+  const called = `orch ${name}`;
+  const line = new CommandLine(options, (wrong) => misused(wrong, called, exitOf));
+  const spelled = line.spellOut(arrange?.(args, line) ?? args);
   const words = hasProgram ? spelled : withPlainWords(spelled);
-  await parser(words, `orch ${name}`, { exitOf, hasProgram })
+  await parser(words, called, { exitOf, hasProgram })
     .usage(`${['Usage: $0', ...positionals].join(' ')}\n\n${summary}`)
     .command(['$0', ...positionals].join(' '), summary, options, async (read) => {
       const given = wordsAsWritten(read);

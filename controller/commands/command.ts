@@ -1,12 +1,13 @@
 import type { Argv } from 'yargs';
 import type { ErrorCode } from '../../proto/errors.ts';
+import type { CommandLine } from './command-line.ts';
 
 /** One subcommand: one file in this folder exports these two. */
 export interface CommandFile {
   /** Adds options and positionals to yargs. */
   readonly options: (yargs: Argv) => Argv;
-  /** Puts the words of the command line in order before yargs reads them. */
-  readonly arrange?: (words: readonly string[]) => readonly string[];
+  /** Puts the words of the command line in order before they are read. */
+  readonly arrange?: (words: readonly string[], line: CommandLine) => readonly string[];
   /** The words behind `--` are a program's, under the name `--`, and not what the command itself is given. */
   readonly hasProgram?: boolean;
   /** The exit code of wrong input, where it is Ansible's own; `usage`: of words that mean nothing. */

@@ -18,7 +18,7 @@ import { parseDeps } from '../run/input/parse-deps.ts';
 import { hideSecrets } from '../vault/secret-texts.ts';
 import { adHocFile, adHocInput, runAdHoc } from './ad-hoc.ts';
 import { execute as tellModule } from './doc.ts';
-import { hostOptions, spellOut } from './given-options.ts';
+import { hostOptions } from './given-options.ts';
 import { type RunCommandOptions, readPlaybookDir, readRunOptions } from './run-options.ts';
 
 export function options(yargs: Argv): Argv {
@@ -33,8 +33,6 @@ export function options(yargs: Argv): Argv {
       'Modules on hosts, line by line; `help` lists what else a line may be. From a pipe it reads without a prompt.',
     );
 }
-
-export const arrange = spellOut;
 
 /** Lines that a terminal's next console remembers. */
 const mostHistory = 1000;

@@ -8,7 +8,7 @@ import { unmatchedWarnings } from '../run/input/input.ts';
 import { type AdHoc, adHocInput, leftToHosts, runAdHoc } from './ad-hoc.ts';
 import { enabledCallbacks } from './callbacks.ts';
 import type { CommandFile } from './command.ts';
-import { hostOptions, spellOut } from './given-options.ts';
+import { hostOptions } from './given-options.ts';
 import { logFile } from './log-file.ts';
 import { configLine, printerOf } from './printers.ts';
 import { lastGiven, readPlaybookDir, readRunOptions } from './run-options.ts';
@@ -32,8 +32,6 @@ export function options(yargs: Argv): Argv {
       'list-hosts': { type: 'boolean', describe: 'Print the hosts, and end' },
     });
 }
-
-export const arrange = spellOut;
 
 /** What the one task is wrong in, which ansible finds when it runs it. */
 const ofTheTask: ReadonlySet<string> = new Set([

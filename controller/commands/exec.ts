@@ -6,6 +6,7 @@ import { RemoteProcess, type TakeOutput } from '../connect/remote-process.ts';
 import { onHangUp } from '../hang-up.ts';
 import { errorText } from '../report/error-text.ts';
 import { PrefixedLines } from '../report/prefixed-lines.ts';
+import type { CommandFile } from './command.ts';
 import { endpointText, placeOf } from './endpoint.ts';
 import { loginOptions, reachOptions } from './given-options.ts';
 import type { HostAccess } from './inventory-targets.ts';
@@ -17,22 +18,13 @@ const unread = 141;
 /** As timeout(1). */
 const late = 124;
 
-/** Options whose value is the next word. */
-const valued = new RegExp(
-  `^(-[iTue]|--(${[
-    ...['inventory', 'inventory-file', 'timeout', 'user', 'private-key', 'key-file', 'become-user', 'chdir', 'env'],
-    ...['ssh-common-args', 'ssh-extra-args', 'connection-password-file', 'conn-pass-file', 'become-password-file'],
-    ...['become-pass-file', 'vault-id', 'vault-password-file', 'vault-pass-file', 'deadline'],
-  ].join('|')}))$`,
-);
-
 /** Without `--` all that follows the endpoint is the program's. */
-export function arrange(words: readonly string[]): readonly string[] {
+export const arrange: NonNullable<CommandFile['arrange']> = (words, line) => {
   if (words.includes('--')) return words;
   let at = 0;
-  while (words[at]?.startsWith('-')) at += valued.test(words[at] ?? '') ? 2 : 1;
+  for (let word = words[at]; word?.startsWith('-'); word = words[at]) at += line.read(word).wants ? 2 : 1;
   return at >= words.length - 1 ? words : [...words.slice(0, at + 1), '--', ...words.slice(at + 1)];
-}
+};
 
 export const hasProgram = true;
 

@@ -148,23 +148,3 @@ export function runOptions(yargs: Argv): Argv {
       'syntax-check': { type: 'boolean', describe: 'Check the input, and end' },
     });
 }
-
-/** Letters of flags, then that of an option with a value, then the value. */
-const joined = /^(-[bCDJKhkov]*[BMPTacefilmtu])=?(.+)$/s;
-
-/**
- * Words as Python's argparse has them, for yargs: `-uroot` as `-u=root`, which would be a row of flags, and `--args '-v x'`
- * as `--args='-v x'`: what starts with a dash and holds a blank is no option.
- */
-export function spellOut(words: readonly string[]): readonly string[] {
-  const end = words.indexOf('--');
-  const spelled: string[] = [];
-  for (const [at, word] of words.entries()) {
-    const before = spelled.at(-1);
-    const [, letters, value] = (end < 0 || at < end ? joined.exec(word) : null) ?? [];
-    if (/^-\S* /.test(word) && before !== undefined && /^-[^=]*$/.test(before))
-      spelled[spelled.length - 1] = `${before}=${word}`;
-    else spelled.push(letters === undefined ? word : `${letters}=${value}`);
-  }
-  return spelled;
-}

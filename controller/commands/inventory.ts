@@ -14,7 +14,7 @@ import { didYouMean } from '../template/suggest.ts';
 import { vaultOptions } from '../vault/options.ts';
 import { keepClosed } from '../vault/vault.ts';
 import type { CommandFile } from './command.ts';
-import { extraVarsOption, inventoryOption, spellOut } from './given-options.ts';
+import { extraVarsOption, inventoryOption } from './given-options.ts';
 import { readPlaybookDir } from './run-options.ts';
 import { warn } from './warn.ts';
 
@@ -39,8 +39,6 @@ export function options(yargs: Argv): Argv {
       verbose: { alias: 'v', type: 'count', hidden: true, describe: 'Accepted as in Ansible' },
     });
 }
-
-export const arrange = spellOut;
 
 /** As ansible-inventory ends. */
 export const exitOf: NonNullable<CommandFile['exitOf']> = (code) => {

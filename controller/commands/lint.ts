@@ -11,7 +11,7 @@ import { createStyle } from '../report/style.ts';
 import { didYouMean } from '../template/suggest.ts';
 import { vaultOptions } from '../vault/options.ts';
 import { hideSecrets } from '../vault/secret-texts.ts';
-import { extraVarsOption, inventoryOption, outputOption, projectPositional, spellOut } from './given-options.ts';
+import { extraVarsOption, inventoryOption, outputOption, projectPositional } from './given-options.ts';
 import { ownTerminal } from './own-terminal.ts';
 
 export function options(yargs: Argv): Argv {
@@ -35,8 +35,6 @@ export function options(yargs: Argv): Argv {
       ].join('\n'),
     );
 }
-
-export const arrange = spellOut;
 
 const words = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.flatMap((one) => String(one).split(',')).filter((word) => word !== '') : [];

@@ -17,7 +17,8 @@ import { prepareRun } from '../run/input/prepare.ts';
 import { worstExit } from '../run/outcomes.ts';
 import { Steps } from '../run/walk/steps.ts';
 import { enabledCallbacks } from './callbacks.ts';
-import { runOptions, spellOut } from './given-options.ts';
+import type { CommandFile } from './command.ts';
+import { runOptions } from './given-options.ts';
 import { logFile } from './log-file.ts';
 import { configLine, printerOf } from './printers.ts';
 import { writeRetryFile } from './retry-file.ts';
@@ -28,11 +29,10 @@ import { warn } from './warn.ts';
 export const options = runOptions;
 
 /** `--confirm lab.yml`: the number may be left out, and what follows is no number then. */
-export function arrange(args: readonly string[]): readonly string[] {
-  return spellOut(args).map((word, at, all) =>
-    word === '--confirm' && !/^\d/.test(all[at + 1] ?? '') ? '--confirm=' : word,
-  );
-}
+export const arrange: NonNullable<CommandFile['arrange']> = (words, line) => {
+  const isConfirm = (word: string) => word.startsWith('--') && line.wholeName(word.slice(2)) === 'confirm';
+  return words.map((word, at) => (isConfirm(word) && !/^\d/.test(words[at + 1] ?? '') ? '--confirm=' : word));
+};
 
 /**
  * Runs playbooks one after the other, each with what those before it have learned of hosts; nothing is contacted before all of

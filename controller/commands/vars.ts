@@ -8,7 +8,7 @@ import { didYouMean } from '../template/suggest.ts';
 import { explained, saidOfPlay } from '../vars/explain.ts';
 import { vaultOptions } from '../vault/options.ts';
 import { hideSecrets } from '../vault/secret-texts.ts';
-import { extraVarsOption, inventoryOption, spellOut } from './given-options.ts';
+import { extraVarsOption, inventoryOption } from './given-options.ts';
 
 export function options(yargs: Argv): Argv {
   return vaultOptions(yargs)
@@ -20,8 +20,6 @@ export function options(yargs: Argv): Argv {
       playbook: { alias: 'p', type: 'string', describe: 'Playbook whose plays count, too' },
     });
 }
-
-export const arrange = spellOut;
 
 const texts = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
 

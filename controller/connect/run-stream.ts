@@ -273,7 +273,7 @@ class ResumableRun implements RunStream {
     return new OrchError({
       code: 'lab-locked',
       summary: `Lab ${lab} is held by ${holder}.`,
-      hint: 'Wait for that run to end, or queue behind it with --wait.',
+      hint: 'Wait for that run to end, or queue behind it with --wait SECONDS.',
       where: { host: this.connection.host },
     });
   }

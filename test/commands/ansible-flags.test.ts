@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import yargs from 'yargs';
-import { spellNames } from '../../controller/commands/abbreviated.ts';
 import type { CommandFile } from '../../controller/commands/command.ts';
+import { CommandLine } from '../../controller/commands/command-line.ts';
 import * as adHoc from '../../controller/commands/do.ts';
 import * as inventory from '../../controller/commands/inventory.ts';
 import { withPlainWords, wordsAsWritten } from '../../controller/commands/plain-words.ts';
@@ -27,20 +27,28 @@ const commands: Readonly<Record<Case['command'], readonly [usage: string, file: 
   vault: ['$0 <action> [args..]', vault],
 };
 
+function refuse(message: string): never {
+  throw new Error(message);
+}
+
 test.each(cases)('$command $words', async ({ command, words, read = {}, refused }) => {
   const [usage, { options, arrange }] = commands[command];
-  const parser = yargs([...withPlainWords(spellNames(arrange?.(words) ?? words, options))]).strict();
-  const refuse = (message: string) => {
-    throw new Error(message);
+  const given = async () => {
+    const line = new CommandLine(options, refuse);
+    return yargs([...withPlainWords(line.spellOut(arrange?.(words, line) ?? words))])
+      .strict()
+      .command(usage, '', options)
+      .exitProcess(false)
+      .fail(refuse)
+      .parseAsync();
   };
-  const given = async () => parser.command(usage, '', options).exitProcess(false).fail(refuse).parseAsync();
   if (refused === undefined) expect(wordsAsWritten(await given())).toMatchObject(read);
   else await expect(given()).rejects.toThrow(refused);
 });
 
 test('what two options begin with means neither', () => {
   const words = ['--con', '--list', '--ch', '--no-why', '--nothing', '--', '--syn'];
-  expect(spellNames(words, run.options)).toEqual([
+  expect(new CommandLine(run.options, refuse).spellOut(words)).toEqual([
     '--con',
     '--list',
     '--check',

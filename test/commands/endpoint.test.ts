@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import yargs from 'yargs';
+import { CommandLine } from '../../controller/commands/command-line.ts';
 import { endpointText, parseEndpoint } from '../../controller/commands/endpoint.ts';
 import { arrange, options } from '../../controller/commands/exec.ts';
 import { PrefixedLines } from '../../controller/report/prefixed-lines.ts';
@@ -36,27 +36,13 @@ describe('the words of orch exec', () => {
     ['-b -e A=1 -i hosts vm02/ns01 ping -c 1', '-b -e A=1 -i hosts vm02/ns01 -- ping -c 1'],
     ['--env=A=1 --no-stdin vm02 cat', '--env=A=1 --no-stdin vm02 -- cat'],
     ['--deadline 5 vm02 sleep 9', '--deadline 5 vm02 -- sleep 9'],
+    ['-b --become-u root --inv=hosts -ihosts vm02 ls', '-b --become-u root --inv=hosts -ihosts vm02 -- ls'],
+    ['--conn-pass-file f -T 3 --key-file k vm02 ls', '--conn-pass-file f -T 3 --key-file k vm02 -- ls'],
     ['vm02 -i hosts -- ls', 'vm02 -i hosts -- ls'],
     ['vm02', 'vm02'],
     ['', ''],
   ])('%s', (words, arranged) => {
-    expect(arrange(words.split(' ')).join(' ')).toBe(arranged);
-  });
-
-  test('options with a value are told from those without', () => {
-    interface Known {
-      readonly boolean: readonly string[];
-      readonly alias: Readonly<Record<string, readonly string[]>>;
-      readonly key: Readonly<Record<string, unknown>>;
-    }
-    const { boolean, alias, key } = (options(yargs([])) as unknown as { getOptions(): Known }).getOptions();
-    const named = Object.keys(key).filter((name) => !['endpoint', 'help', 'version'].includes(name));
-    expect(named).toContain('inventory');
-    for (const name of named.flatMap((each) => [each, ...(alias[each] ?? [])])) {
-      const word = name.length === 1 ? `-${name}` : `--${name}`;
-      const words = [word, ...(boolean.includes(name) ? [] : ['value']), 'vm02'];
-      expect(arrange([...words, 'ls']), word).toEqual([...words, '--', 'ls']);
-    }
+    expect(arrange(words.split(' '), new CommandLine(options, expect.unreachable)).join(' ')).toBe(arranged);
   });
 });
 

@@ -1,0 +1,106 @@
+import yargs, { type Argv } from 'yargs';
+
+/** What yargs knows of options; its types leave it out. */
+interface Known {
+  getOptions(): {
+    /** By each name, those that are aliases too. */
+    readonly key: Readonly<Record<string, boolean>>;
+    readonly alias: Readonly<Record<string, readonly string[]>>;
+    readonly boolean: readonly string[];
+    readonly count: readonly string[];
+  };
+}
+
+/** A word of the command line as yargs is to read it. */
+interface Read {
+  readonly word: string;
+  /** It is an option whose value is the next word. */
+  readonly wants: boolean;
+}
+
+/** The options of one command, read as Python's argparse does, since that is what people who know Ansible write for. */
+export class CommandLine {
+  /** The names of each option. */
+  private readonly options: readonly (readonly string[])[];
+  private readonly flags: ReadonlySet<string>;
+  private readonly refuse: (summary: string) => never;
+
+  /** `refuse` ends the command, or throws. */
+  constructor(options: (yargs: Argv) => Argv, refuse: (summary: string) => never) {
+    this.refuse = refuse;
+    const { key, alias, boolean, count } = (options(yargs([])) as Argv & Known).getOptions();
+    const others = new Set(Object.values(alias).flat());
+    const own = Object.keys(key).filter((name) => !others.has(name));
+    this.options = own.map((name) => [name, ...(alias[name] ?? [])]);
+    this.flags = new Set([...boolean, ...count].flatMap((name) => [name, ...(alias[name] ?? [])]));
+  }
+
+  /** The one name that `begun` is the beginning of; `begun` where it is a name itself, or could be of two options or of none. */
+  wholeName(begun: string): string {
+    if (this.isName(begun)) return begun;
+    const [meant = begun, another] = this.options.flatMap(
+      (names) => names.find((name) => name.startsWith(begun)) ?? [],
+    );
+    return another === undefined ? meant : begun;
+  }
+
+  /**
+   * The words with each option whose name is only begun spelled out, and with values where yargs takes them for nothing else:
+   * `-uroot` is `-u=root`, which would be a row of flags, and `--args '-v x'` is `--args='-v x'`. Refuses an option that has no value
+   * and takes one: `--limit $NOBODY` must not mean all hosts.
+   */
+  spellOut(words: readonly string[]): readonly string[] {
+    const end = words.indexOf('--');
+    const spelled: string[] = [];
+    let wanting: string | undefined;
+    for (const word of end < 0 ? words : words.slice(0, end)) {
+      if (wanting === undefined) {
+        const read = this.read(word);
+        spelled.push(read.word);
+        if (read.wants) wanting = read.word;
+        continue;
+      }
+      if (!isValue(word)) this.refuse(`${wanting} takes a value, and was given none`);
+      if (word.startsWith('-') && word !== '-') spelled[spelled.length - 1] = `${wanting}=${word}`;
+      else spelled.push(word);
+      wanting = undefined;
+    }
+    if (wanting !== undefined) this.refuse(`${wanting} takes a value, and was given none`);
+    return end < 0 ? spelled : [...spelled, ...words.slice(end)];
+  }
+
+  /** Reads a word that is no option's value. Refuses a flag that is given one: yargs would take `--check=yes` for `--no-check`. */
+  read(word: string): Read {
+    const [, begun, value] = /^--([\w-]+)(=.*)?$/s.exec(word) ?? [];
+    if (begun !== undefined) {
+      const name = this.wholeName(begun);
+      if (this.flags.has(name)) this.refuseValue(`--${name}`, value);
+      return { word: `--${name}${value ?? ''}`, wants: value === undefined && this.takesValue(name) };
+    }
+    const [, letters = ''] = /^-(?!-)(.+)$/s.exec(word) ?? [];
+    const at = [...letters].findIndex((letter) => !this.flags.has(letter));
+    const letter = letters[at];
+    if (letter === '=' && at > 0) this.refuseValue(`-${letters.slice(0, at)}`, letters.slice(at));
+    if (letter === undefined || !this.takesValue(letter)) return { word, wants: false };
+    const rest = letters.slice(at + 1);
+    if (rest === '') return { word, wants: true };
+    return { word: `-${letters.slice(0, at + 1)}=${rest.replace(/^=/, '')}`, wants: false };
+  }
+
+  private refuseValue(flag: string, value: string | undefined): void {
+    if (value !== undefined && value !== '=true' && value !== '=false') this.refuse(`${flag} takes no value`);
+  }
+
+  private isName(name: string): boolean {
+    return this.options.some((names) => names.includes(name));
+  }
+
+  private takesValue(name: string): boolean {
+    return this.isName(name) && !this.flags.has(name);
+  }
+}
+
+/** What begins with a dash is one where it is a number, or holds a blank and is no option with its own value. */
+function isValue(word: string): boolean {
+  return !word.startsWith('-') || /^-(\.?\d|$)/.test(word) || (/\s/.test(word) && !/^--[\w-]+=/.test(word));
+}
