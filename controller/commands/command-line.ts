@@ -1,4 +1,5 @@
 import yargs, { type Argv } from 'yargs';
+import { plainWord } from './plain-words.ts';
 
 /** What yargs knows of options; its types leave it out. */
 interface Known {
@@ -11,9 +12,10 @@ interface Known {
   };
 }
 
-/** A word of the command line as yargs is to read it. */
+/** A word of the command line. */
 interface Read {
-  readonly word: string;
+  /** As yargs is to have it. */
+  readonly words: readonly string[];
   /** It is an option whose value is the next word. */
   readonly wants: boolean;
 }
@@ -56,8 +58,8 @@ export class CommandLine {
     for (const word of end < 0 ? words : words.slice(0, end)) {
       if (wanting === undefined) {
         const read = this.read(word);
-        spelled.push(read.word);
-        if (read.wants) wanting = read.word;
+        spelled.push(...read.words);
+        if (read.wants) [wanting] = read.words;
         continue;
       }
       if (!isValue(word)) this.refuse(`${wanting} takes a value, and was given none`);
@@ -75,16 +77,19 @@ export class CommandLine {
     if (begun !== undefined) {
       const name = this.wholeName(begun);
       if (this.flags.has(name)) this.refuseValue(`--${name}`, value);
-      return { word: `--${name}${value ?? ''}`, wants: value === undefined && this.takesValue(name) };
+      if (value === '=') return { words: [`--${name}`, ''], wants: false };
+      return { words: [`--${name}${value ?? ''}`], wants: value === undefined && this.takesValue(name) };
     }
     const [, letters = ''] = /^-(?!-)(.+)$/s.exec(word) ?? [];
     const at = [...letters].findIndex((letter) => !this.flags.has(letter));
     const letter = letters[at];
     if (letter === '=' && at > 0) this.refuseValue(`-${letters.slice(0, at)}`, letters.slice(at));
-    if (letter === undefined || !this.takesValue(letter)) return { word, wants: false };
-    const rest = letters.slice(at + 1);
-    if (rest === '') return { word, wants: true };
-    return { word: `-${letters.slice(0, at + 1)}=${rest.replace(/^=/, '')}`, wants: false };
+    if (letter === undefined || !this.takesValue(letter)) {
+      return { words: [isValue(word) && /\s/.test(word) ? plainWord(word) : word], wants: false };
+    }
+    const [option, rest] = [`-${letters.slice(0, at + 1)}`, letters.slice(at + 1)];
+    if (rest === '') return { words: [word], wants: true };
+    return { words: rest === '=' ? [option, ''] : [`${option}=${rest.replace(/^=/, '')}`], wants: false };
   }
 
   private refuseValue(flag: string, value: string | undefined): void {

@@ -9,10 +9,12 @@ export function withPlainWords(words: readonly string[]): readonly string[] {
   const end = words.indexOf('--');
   const options = end < 0 ? words : words.slice(0, end);
   const plain = end < 0 ? [] : words.slice(end + 1);
-  return [
-    ...options.map((word) => (word === '-' ? `${mark}-` : word)),
-    ...plain.map((word) => (word.startsWith('-') ? `${mark}${word}` : word)),
-  ];
+  return [...options.map((word) => (word === '-' ? plainWord(word) : word)), ...plain.map(plainWord)];
+}
+
+/** A word that is no option, whatever it begins with. */
+export function plainWord(word: string): string {
+  return word.startsWith('-') ? `${mark}${word}` : word;
 }
 
 function asWritten(value: unknown): unknown {
