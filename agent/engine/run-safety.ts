@@ -1,12 +1,10 @@
 import type { Arm, Precautions, RunResponse } from '../../proto/gen/orch/v1/agent.ts';
+import { unaskedSeconds } from '../../proto/unasked-seconds.ts';
 import type { ActingHost } from '../linux/acting-host.ts';
 import type { Step } from '../modules/module.ts';
 import type { Confirming } from './confirming.ts';
 import type { Peer } from './peer.ts';
 import { touchesWay, type Way } from './way.ts';
-
-/** Of a run that has to be confirmed though nobody asked for it. */
-const unaskedSeconds = 30;
 
 export interface RunSafetyParts {
   readonly lab: string;

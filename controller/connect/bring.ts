@@ -26,7 +26,8 @@ export function bringContent(
   return sending.run(async (moved) => {
     const over = new AbortController();
     const answered = once(over.signal, 'abort');
-    const call = client.bring(() => over.abort());
+    const call = opened(client, () => over.abort());
+    if (call === undefined) return;
     call.on('error', () => over.abort());
     // A piece is waited for until it is on its way: so one of them is in memory, and not all.
     const send = async (message: BringRequest['message']) => {
@@ -46,6 +47,15 @@ export function bringContent(
     }
     await answered;
   });
+}
+
+/** Undefined where the run has ended since, and its channel is closed. */
+function opened(client: AgentConnection['client'], end: () => void): ReturnType<typeof client.bring> | undefined {
+  try {
+    return client.bring(end);
+  } catch {
+    return undefined;
+  }
 }
 
 async function sendAll(

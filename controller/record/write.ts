@@ -22,6 +22,8 @@ export interface RunRecord {
 }
 
 const keep = 200;
+/** As much of what programs print while they run is recorded: their results tell it, and one that never ends would fill the disk. */
+const mostOutput = 16 * 1024 * 1024;
 
 function runName(lab: string, now: Date): string {
   const time = now.toISOString().replace(/[-:]/g, '');
@@ -106,6 +108,7 @@ function openIn(runs: string, lab: string): RunRecord {
     }
   };
 
+  let output = 0;
   let lines = '';
   let due: NodeJS.Immediate | undefined;
   const flush = (): void => {
@@ -121,6 +124,8 @@ function openIn(runs: string, lab: string): RunRecord {
     folder,
     startedAt,
     write: (event) => {
+      if (event.type === 'task-output') output += event.text.length;
+      if (event.type === 'task-output' && output > mostOutput) return;
       // The report has its own file.
       const kept = event.type === 'run-end' ? { type: event.type, exit: event.report.exit } : event;
       lines += `${exactJson({ time: new Date().toISOString(), ...kept })}\n`;

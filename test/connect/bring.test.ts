@@ -78,3 +78,9 @@ it('ends where the agent takes no more', async () => {
   await bringContent(connection, 'refused', Buffer.alloc(50_000_000));
   expect(brought().length).toBeLessThan(50_000_000);
 });
+
+it('sends nothing, and says nothing, once the run has ended and its channel is closed', async () => {
+  const client = new AgentServiceClient('127.0.0.1:1', credentials.createInsecure());
+  client.close();
+  await bringContent({ client } as unknown as AgentConnection, 'n', content);
+});

@@ -150,3 +150,20 @@ test('a report that is no JSON is made again from the events', () => {
   writeFileSync(join(record.folder, 'report.json'), '{"version": 1, ');
   expect(readRun(runs, record.run)).toMatchObject({ lab: 'seed', exit: 130 });
 });
+
+test('what a program prints without end does not fill the disk', () => {
+  const record = openRunRecord(runs, 'seed');
+  const event = {
+    type: 'task-output',
+    host: 'vm01',
+    task: 'yes',
+    stderr: false,
+    text: 'y\n'.repeat(1_000_000),
+  } as const;
+  for (let count = 0; count < 20; count++) record.write(event);
+  record.write(start);
+  record.end(createCollector().report(end));
+  const file = join(record.folder, 'events.ndjson');
+  expect(statSync(file).size).toBeLessThan(32_000_000);
+  expect(readFileSync(file, 'utf8')).toContain('run-start');
+});

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { AgentLink, type TaskStream } from '../../controller/run/hosts/agent-link.ts';
-import type { RunResponse } from '../../proto/gen/orch/v1/agent.ts';
+import { type RunResponse, Status } from '../../proto/gen/orch/v1/agent.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -48,4 +48,48 @@ test('closing waits for the last word of a silent agent no longer than its deadl
   expect(closed).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(1);
   await closing;
+});
+
+/** An agent that says these words as soon as it has a task, and keeps what it is asked for in `brought`. */
+function talking(words: readonly RunResponse['message'][], brought: string[] = []): TaskStream {
+  let begin = () => {};
+  const asked = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const responses = (async function* () {
+    await asked;
+    for (const message of words) yield { seq: 0, message };
+    await new Promise(() => undefined);
+  })();
+  const bring = async (id: string) => {
+    brought.push(id);
+    await new Promise(() => undefined);
+  };
+  return { ...silent, send: begin, bring, responses };
+}
+
+const item = { item: 0, status: Status.OK, resultJson: '{}', warnings: [], durationUs: 0, moreDiffs: [] };
+const answer: RunResponse['message'] = { $case: 'itemDone', value: { task: 1, ...item } };
+
+test('a host that answers a task more often than it has items is lost', async () => {
+  const left = vi.fn();
+  const link = new AgentLink('vm01', { ...talking([answer, answer]), leave: left });
+  const item = vi.fn();
+  const running = link.run({ ...task, items: [{ paramsJson: '{}' }] }, { item });
+  await expect(running).rejects.toMatchObject({ detail: 'The agent answers what it was not asked.' });
+  expect(item).toHaveBeenCalledTimes(1);
+  expect(left).toHaveBeenCalled();
+});
+
+test('what a host says or asks for again and again counts once', async () => {
+  const started: RunResponse['message'] = { $case: 'started', value: { task: 1 } };
+  const wanted = (task: number, id: string): RunResponse['message'] => ({ $case: 'wanted', value: { task, id } });
+  const asks = [wanted(1, 'a'), wanted(1, 'a'), wanted(1, 'x'), wanted(1, 'y'), wanted(7, 'a')];
+  const brought: string[] = [];
+  const done: RunResponse['message'] = { $case: 'taskDone', value: { task: 1, status: Status.OK } };
+  const link = new AgentLink('vm01', talking([started, started, ...asks, done], brought));
+  const begun = vi.fn();
+  await link.run(task, { started: begun, offers: new Map([['a', Buffer.from('a')]]) });
+  expect(begun).toHaveBeenCalledTimes(1);
+  expect(brought).toEqual(['a', 'x']);
 });

@@ -27,6 +27,11 @@ export interface TaskReply {
 
 interface InFlight {
   readonly listener: TaskListener;
+  /** How many items it has. */
+  readonly asked: number;
+  started: boolean;
+  /** Contents that are on their way for it. */
+  readonly wanted: Set<string>;
   readonly items: ItemDone[];
   readonly resolve: (reply: TaskReply) => void;
   readonly reject: (error: OrchError) => void;
@@ -64,7 +69,8 @@ export class AgentLink {
     if (this.#lost) return Promise.reject(this.#lost);
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      this.#inFlight.set(id, { listener, items: [], resolve, reject });
+      const asked = task.items.length;
+      this.#inFlight.set(id, { listener, asked, started: false, wanted: new Set(), items: [], resolve, reject });
       this.#stream.send({ ...task, id });
     });
   }
@@ -143,14 +149,19 @@ export class AgentLink {
       this.#lose(this.#lostError('The agent ended the run early.', undefined));
     } catch (error) {
       this.#lose(error instanceof OrchError ? error : this.#lostError('The connection to the agent broke.', error));
+      this.#stream.leave();
     }
   }
 
+  /** A host may be in others' hands: whatever it says, and however often, takes no more than its own tasks are worth. */
   #hear({ message }: RunResponse): void {
     switch (message?.$case) {
-      case 'started':
-        this.#inFlight.get(message.value.task)?.listener.started?.();
+      case 'started': {
+        const task = this.#inFlight.get(message.value.task);
+        if (task && !task.started) task.listener.started?.();
+        if (task) task.started = true;
         break;
+      }
       case 'output':
         this.#inFlight
           .get(message.value.task)
@@ -158,13 +169,15 @@ export class AgentLink {
         break;
       case 'itemDone': {
         const task = this.#inFlight.get(message.value.task);
-        task?.items.push(message.value);
-        task?.listener.item?.(message.value);
+        if (!task) break;
+        if (task.items.length === task.asked) throw new Error('The agent answers what it was not asked.');
+        task.items.push(message.value);
+        task.listener.item?.(message.value);
         break;
       }
       case 'wanted': {
-        const { task, id } = message.value;
-        void this.#stream.bring(id, this.#inFlight.get(task)?.listener.offers?.get(id));
+        const task = this.#inFlight.get(message.value.task);
+        if (task) this.#bring(message.value.id, task);
         break;
       }
       case 'armed':
@@ -184,6 +197,15 @@ export class AgentLink {
         break;
       default:
     }
+  }
+
+  /** Each one once at a time, and one that nobody has offered. */
+  #bring(id: string, { listener, wanted }: InFlight): void {
+    const source = listener.offers?.get(id);
+    const name = source === undefined ? '' : id;
+    if (wanted.has(name)) return;
+    wanted.add(name);
+    void this.#stream.bring(id, source).finally(() => wanted.delete(name));
   }
 
   #end(id: number, dropped: boolean): void {

@@ -1,4 +1,5 @@
 import type { Arm } from '../../../proto/gen/orch/v1/agent.ts';
+import { unaskedSeconds } from '../../../proto/unasked-seconds.ts';
 import { confirmRun, giveUp, type Settlement } from '../../confirm/confirm.ts';
 import type { ArmedRun } from '../../confirm/types.ts';
 import type { ExitCode, RunEvent } from '../../report/types.ts';
@@ -14,6 +15,8 @@ export class Keeping {
   readonly #asked: boolean;
   #seconds: number;
   #timer: NodeJS.Timeout | undefined;
+  /** Hosts that have said what touches their way. */
+  readonly #heard = new Set<string>();
   /** What the other hosts were told. */
   #told = '';
 
@@ -46,8 +49,11 @@ export class Keeping {
     return settlement;
   }
 
-  #armed(host: string, { confirmS, reason }: Arm): void {
-    if (reason === '' || reason === this.#told) return;
+  /** The time is not the host's to say: all others wait as long, too. */
+  #armed(host: string, { reason }: Arm): void {
+    if (reason === '' || reason === this.#told || this.#heard.has(host)) return;
+    this.#heard.add(host);
+    const confirmS = this.#seconds || unaskedSeconds;
     const message = `this run touches the controller's way to this host (${reason}): it is taken back in ${confirmS} s unless it is confirmed`;
     this.#emit({ type: 'warning', host, message });
     if (this.#seconds > 0) return;

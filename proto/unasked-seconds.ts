@@ -1,0 +1,2 @@
+/** The time of a run that has to be confirmed though nobody asked for it. */
+export const unaskedSeconds = 30;
