@@ -55,6 +55,11 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
+/** Whether what another process calls an error is one of ours. */
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorCodes, code);
+}
+
 /** A place in a file; line and column count from 1. `excerpt` is that source line, for the caret. */
 export interface FilePlace {
   readonly file: string;

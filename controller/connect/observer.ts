@@ -1,5 +1,5 @@
 import type { ClientDuplexStream } from '@grpc/grpc-js';
-import { type ErrorCode, errorCodes, OrchError } from '../../proto/errors.ts';
+import { isErrorCode, OrchError } from '../../proto/errors.ts';
 import type {
   Changes,
   Collect,
@@ -165,7 +165,7 @@ function nowUs(): number {
 
 function failed(host: string, { code, summary, detail, hint }: Diagnostic): OrchError {
   return new OrchError({
-    code: Object.hasOwn(errorCodes, code) ? (code as ErrorCode) : 'internal',
+    code: isErrorCode(code) ? code : 'internal',
     ...{ summary, detail: detail || undefined, hint: hint || undefined, where: { host } },
   });
 }

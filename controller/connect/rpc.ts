@@ -1,5 +1,5 @@
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
-import { type ErrorCode, errorCodes, OrchError } from '../../proto/errors.ts';
+import { type ErrorCode, isErrorCode, OrchError } from '../../proto/errors.ts';
 import type { ConfirmRequest, ConfirmResponse, StatusResponse } from '../../proto/gen/orch/v1/agent.ts';
 import type { AgentConnection } from './types.ts';
 
@@ -39,8 +39,8 @@ function sentError(error: unknown): SentError | undefined {
     const text = (name: string) => (typeof fields[name] === 'string' ? fields[name] : undefined);
     const code = text('code') ?? '';
     const summary = text('summary');
-    if (!Object.hasOwn(errorCodes, code) || summary === undefined) return undefined;
-    return { code: code as ErrorCode, summary, detail: text('detail'), hint: text('hint') };
+    if (!isErrorCode(code) || summary === undefined) return undefined;
+    return { code, summary, detail: text('detail'), hint: text('hint') };
   } catch {
     return undefined;
   }

@@ -1,9 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
 import { exactJson, exactNumbers } from '../../proto/exact-json.ts';
 
-// C0 but tab and newline, DEL, C1, and the bidirectional overrides that make a line read as another.
+// C0 but tab and newline, DEL, C1, and the marks and overrides of direction that make a line read as another.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal.
-const unsafe = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const unsafe = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 const anyUnsafe = new RegExp(unsafe.source);
 
 /** Text from a host made safe for a terminal: escape sequences dropped, other control characters shown as U+FFFD. */
@@ -11,6 +11,11 @@ export function clean(text: string): string {
   // Nearly all is, and escape sequences begin with ESC or a C1.
   if (!anyUnsafe.test(text)) return text;
   return stripVTControlCharacters(text).replace(/\r\n/g, '\n').replace(unsafe, '\ufffd');
+}
+
+/** The same for what stands behind other words: lines after the first are indented, so that none of them reads as another message. */
+export function cleanHanging(text: string, indent: string): string {
+  return clean(text).trim().replace(/\n/g, `\n${indent}`);
 }
 
 /** The same on one line: line breaks become `\n` as two characters. */

@@ -127,7 +127,7 @@ function fileLines(text: string): readonly string[] {
 /** Unified diffs, as Ansible has them, each with an empty line behind it; empty when nothing differs. */
 export function diffText({ more = [], ...first }: Changes, style: Style, context = 3): string {
   const told = [first, ...more]
-    .flatMap((change) => [...unified(change, style, context), change.prepared ?? ''])
+    .flatMap((change) => [...unified(change, style, context), clean(change.prepared ?? '')])
     .join('');
   return told.replace(/\n$/, '');
 }

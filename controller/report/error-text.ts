@@ -1,13 +1,13 @@
 import type { FilePlace, OrchError } from '../../proto/errors.ts';
-import { clean, cleanExcerpt } from './clean.ts';
+import { clean, cleanExcerpt, cleanHanging, cleanLine } from './clean.ts';
 
 function place(where: FilePlace): string {
-  return `${where.file}:${where.line}:${where.column}`;
+  return cleanLine(`${where.file}:${where.line}:${where.column}`);
 }
 
 /** A sentence about a place, with the source line and a caret. `code`: what kind of sentence it is. */
 export function placeLines(where: FilePlace, sentence: string, code: string): readonly string[] {
-  const told = `${place(where)}: ${clean(sentence)} [${code}]`;
+  const told = `${place(where)}: ${cleanHanging(sentence, '  ')} [${code}]`;
   if (where.excerpt === undefined) return [told];
   // Tabs stay tabs, so that the caret stands under its column in any terminal.
   const blank = where.excerpt.slice(0, where.column - 1).replace(/[^\t]/g, ' ');
@@ -24,9 +24,10 @@ export function errorText(error: OrchError): string {
   if (where && 'file' in where) {
     lines.push(...placeLines(where, error.summary, error.code));
   } else if (where) {
-    lines.push(`${where.host}${where.task ? ` | ${where.task}` : ''}: ${clean(error.summary)} [${error.code}]`);
+    const about = cleanLine(`${where.host}${where.task ? ` | ${where.task}` : ''}`);
+    lines.push(`${about}: ${cleanHanging(error.summary, '  ')} [${error.code}]`);
   } else {
-    lines.push(`${clean(error.summary)} [${error.code}]`);
+    lines.push(`${cleanHanging(error.summary, '  ')} [${error.code}]`);
   }
   if (error.detail)
     lines.push(
@@ -34,6 +35,6 @@ export function errorText(error: OrchError): string {
         .split('\n')
         .map((line) => `  ${line}`),
     );
-  if (error.hint) lines.push(`  hint: ${clean(error.hint)}`);
+  if (error.hint) lines.push(`  hint: ${cleanHanging(error.hint, '    ')}`);
   return lines.join('\n');
 }

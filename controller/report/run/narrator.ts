@@ -198,7 +198,7 @@ export function createNarrator({
     switch (event.type) {
       case 'run-start':
         line(
-          `lab ${cleanLine(event.lab)}: ${event.playbook} on ${event.inventory}${event.check ? ' (check mode)' : ''}`,
+          cleanLine(`lab ${event.lab}: ${event.playbook} on ${event.inventory}${event.check ? ' (check mode)' : ''}`),
         );
         if (detail.verbosity >= 2 && event.plays !== undefined) {
           lines(['', style.strong(banner(cleanLine(`PLAYBOOK: ${basename(event.playbook)}`)))]);

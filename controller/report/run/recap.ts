@@ -1,4 +1,4 @@
-import { clean, cleanLine } from '../clean.ts';
+import { clean, cleanHanging, cleanLine } from '../clean.ts';
 import { banner, count, duration, placeText } from '../format.ts';
 import type { Style } from '../style.ts';
 import type { ExitCode, Failure, HostSummary, Report } from '../types.ts';
@@ -40,11 +40,11 @@ function hostLine(name: string, host: HostSummary, columnsOfName: number, style:
 /** One host's first failure: where, what, and what to do. */
 function failureText(host: string, failure: Failure, style: Style): string {
   const task = failure.task === undefined ? '' : ` | ${cleanLine(failure.task)}`;
-  const place = failure.at ? ` (${placeText(failure.at)})` : '';
+  const place = failure.at ? ` (${cleanLine(placeText(failure.at))})` : '';
   const lines = [
-    `${style.bad(cleanLine(host))}${task}${place}: ${clean(failure.summary).trim()} [${failure.code}]`,
+    `${style.bad(cleanLine(host))}${task}${place}: ${cleanHanging(failure.summary, '    ')} [${failure.code}]`,
     ...(failure.detail ? clean(failure.detail).trim().split('\n').slice(0, 20) : []).map((line) => `    ${line}`),
-    ...(failure.hint ? [`    hint: ${clean(failure.hint)}`] : []),
+    ...(failure.hint ? [`    hint: ${cleanHanging(failure.hint, '      ')}`] : []),
   ];
   return lines.join('\n');
 }

@@ -1,5 +1,5 @@
 import { lines } from '../../../agent/modules/shared/run-command.ts';
-import { type FilePlace, OrchError } from '../../../proto/errors.ts';
+import { type FilePlace, isErrorCode, OrchError } from '../../../proto/errors.ts';
 import { exactJson, readDataJson } from '../../../proto/exact-json.ts';
 import { type Diff, type ItemDone, Status, type Task } from '../../../proto/gen/orch/v1/agent.ts';
 import { ownUser } from '../../../proto/own-user.ts';
@@ -227,7 +227,7 @@ function toldDiff({ before, after, ...heads }: Diff): Change {
 
 function itemFailure({ diagnostic }: ItemDone, message: string | undefined, run: SentTask): Failure {
   return {
-    code: diagnostic?.code || 'task-failed',
+    code: diagnostic && isErrorCode(diagnostic.code) ? diagnostic.code : 'task-failed',
     summary: diagnostic?.summary || message || 'The task failed.',
     ...(diagnostic?.detail ? { detail: diagnostic.detail } : {}),
     ...(diagnostic?.hint ? { hint: diagnostic.hint } : {}),
