@@ -8,10 +8,10 @@ import { text } from '../modules/shared/rows.ts';
 import { deviceOf } from '../modules/shared/sysctl.ts';
 import { type Guard, linkIndex, observedGuard } from './guard.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
-import { type Move, moveOf } from './moved-links.ts';
+import { broughtBy, type Move, moveOf } from './moved-links.ts';
 import type { HostState } from './snapshot/state.ts';
 import { byNewName, strayedLinks } from './strayed-links.ts';
-import { addedLinks, isSame, type LinkName, removedLink, vanishesWith } from './vanish.ts';
+import { isSame, type LinkName, removedLink, vanishesWith } from './vanish.ts';
 
 /**
  * Links that the inverses of one undo have made again or moved back: theirs is another index than the lab knew, their sysctls
@@ -132,12 +132,6 @@ export async function knownSince(
   if (back.links.size === 0) return [];
   const theirs = log.entries.filter(({ guard }) => guard?.kind === 'link' && back.has(guard));
   return Promise.all(theirs.map((entry) => back.asItIsNow(entry, host)));
-}
-
-/** The links that the action makes or moves. */
-function broughtBy(action: Action): readonly LinkName[] {
-  const move = moveOf(action);
-  return move === undefined ? addedLinks(action) : [move.to];
 }
 
 function keyOf({ netns, name }: LinkName): string {

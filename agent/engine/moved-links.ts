@@ -5,7 +5,7 @@ import { object, type Row, rows, text } from '../modules/shared/rows.ts';
 import { withOtherEnd } from './moved-ends.ts';
 import { shownLink } from './shown-link.ts';
 import { after, ipWords } from './snapshot/touched.ts';
-import { isSame, type LinkName } from './vanish.ts';
+import { addedLinks, isSame, type LinkName } from './vanish.ts';
 
 /** Another name of a link, another namespace, or both. */
 export interface Move {
@@ -21,6 +21,12 @@ export function moveOf(action: Action): Move | undefined {
   if (netns === undefined && name === undefined) return undefined;
   const there = netns === undefined ? action.netns : netns === ownNetns ? undefined : netns;
   return { from: { netns: action.netns, name: dev }, to: { netns: there, name: name ?? dev } };
+}
+
+/** The links that an action makes or moves, where they are then. */
+export function broughtBy(action: Action): readonly LinkName[] {
+  const move = moveOf(action);
+  return move === undefined ? addedLinks(action) : [move.to];
 }
 
 export function staysInNetns({ from, to }: Move): boolean {

@@ -6,6 +6,7 @@ import { number, text, texts } from '../../modules/shared/rows.ts';
 import { deviceOf } from '../../modules/shared/sysctl.ts';
 import { goneReason } from '../guard.ts';
 import { inTurns } from '../in-turns.ts';
+import { broughtBy } from '../moved-links.ts';
 import type { LinkName } from '../vanish.ts';
 import { compareHosts, sameItem } from './compare.ts';
 import { devicesOf } from './devices.ts';
@@ -47,7 +48,7 @@ export interface Evidence {
 }
 
 /** Says for one difference whose doing it is, the surest evidence first. Pure. */
-function causeOf(difference: Difference, evidence: Evidence): Cause {
+function causeOf(difference: Difference, evidence: Evidence, isOther: boolean): Cause {
   const { otherLabs, remainders, risks, found, before } = evidence;
   // Whosever the bridge is, it had a port of this lab.
   if (isWithoutMac(difference) && risks.some((risk) => foretold(risk, difference)))
@@ -57,6 +58,7 @@ function causeOf(difference: Difference, evidence: Evidence): Cause {
   const ends = [difference, ...otherEnd(difference)];
   const other = otherLabs.find(({ actions }) => actions.some((action) => ends.some((end) => concerns(action, end))));
   if (other !== undefined) return { kind: 'other-lab', reason: `lab ${other.lab} has it` };
+  if (isOther) return { kind: 'someone', reason: 'someone else made another link of this name' };
   if (isFallback(difference)) {
     return { kind: 'kernel', reason: 'comes with a module of the kernel that was loaded since' };
   }
@@ -90,6 +92,18 @@ export function missingOf(difference: Difference, { missing }: Pick<Evidence, 'm
   const peer = typeof before === 'object' ? text(before, 'link') : undefined;
   const names = [...devicesOf(difference), peer];
   return missing.find((link) => (link.netns ?? ownNetns) === netns && names.includes(link.name))?.name;
+}
+
+/** A link that somebody made in the place of one that was on the host: neither the kernel's number nor the MAC address is the same. */
+function otherLinks(now: HostState, { before, undone }: Evidence): (difference: Difference) => boolean {
+  const back = undone.flatMap(broughtBy);
+  return (difference) =>
+    devicesOf(difference).some((name) => {
+      const [was, is] = [before, now].map((state) => own(own(state, difference.netns)?.items.links ?? {}, name));
+      if (typeof was !== 'object' || typeof is !== 'object') return false;
+      const isBack = back.some((link) => (link.netns ?? ownNetns) === difference.netns && link.name === name);
+      return !isBack && was.ifindex !== is.ifindex && was.address !== is.address;
+    });
 }
 
 function isWithoutMac({ section, after }: Difference): boolean {
@@ -164,7 +178,13 @@ function isNewSetting({ section, key, before }: Difference): boolean {
 /** What differs from the snapshot, each with its cause. */
 export async function explain(now: HostState, evidence: Evidence): Promise<readonly Explained[]> {
   const { differences } = await compareHosts(evidence.before, now);
+  const isOther = otherLinks(now, evidence);
   const explained: Explained[] = [];
-  await inTurns(differences, (difference) => explained.push({ difference, cause: causeOf(difference, evidence) }));
+  await inTurns(differences, (difference) => {
+    const other = isOther(difference);
+    // Another link says it all: what is on it is its own.
+    if (other && difference.section !== 'links') return;
+    explained.push({ difference, cause: causeOf(difference, evidence, other) });
+  });
   return explained;
 }
