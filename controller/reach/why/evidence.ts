@@ -23,6 +23,8 @@ const route = z.strictObject({
 
 const rule = z.strictObject({
   priority: z.int(),
+  /** Of IPv6, which has rules of its own. */
+  v6: z.boolean().default(false),
   /** unicast, blackhole, unreachable, prohibit. */
   action: z.string().default(''),
   from: z.string().default('all'),

@@ -16,6 +16,14 @@ export function linkOf(place: Place | undefined, name: string | undefined): Link
   return place?.links.find((link) => link.name === name);
 }
 
+/** The VRF that a device is in. */
+export function vrfOf(place: Place | undefined, name: string | undefined): Link | undefined {
+  const table = linkOf(place, name)?.vrfTable;
+  return table === undefined
+    ? undefined
+    : place?.links.find(({ kind, vrfTable }) => kind === 'vrf' && vrfTable === table);
+}
+
 export function isV6(address: string): boolean {
   return address.includes(':');
 }
@@ -84,6 +92,11 @@ export function covers(dst: string, address: string): boolean {
   const [network = '', length] = dst.split('/');
   if (isV6(network) !== isV6(address)) return false;
   return sameNetwork(network, address, length === undefined ? (isV6(network) ? 128 : 32) : Number(length));
+}
+
+/** A route's destination as a task of its own says it, where nothing else tells the family of `default`. */
+export function namedDestination(dst: string, to: string): string {
+  return dst === 'default' && isV6(to) ? '::/0' : dst;
 }
 
 /** A stage that the packet leaves by a device, and who is to take it next. */

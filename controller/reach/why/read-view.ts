@@ -50,7 +50,7 @@ const conditions = [
   ...['goto', 'suppress_prefixlen', 'suppress_ifgroup'],
 ];
 
-function readRule(row: Row): Place['rules'][number] {
+function readRule(row: Row, v6: boolean): Place['rules'][number] {
   const side = (key: string) => {
     const network = text(row, key);
     const length = number(row, `${key}len`);
@@ -58,6 +58,7 @@ function readRule(row: Row): Place['rules'][number] {
   };
   return {
     priority: number(row, 'priority') ?? 0,
+    v6,
     action: text(row, 'action') ?? '',
     from: side('src'),
     to: side('dst'),
@@ -126,7 +127,10 @@ export function readView(host: string, view: NetnsView, before?: NetnsView): Pla
       .map((link) => ({ ...link, vlans: vlansOf(link), wireguard: wireguards.get(link.name) })),
     addresses: links.flatMap(readAddresses),
     routes: parseRows(textOf('route')).flatMap(readRoute),
-    rules: [...parseRows(textOf('rule4')), ...parseRows(textOf('rule6'))].map(readRule),
+    rules: [
+      ...parseRows(textOf('rule4')).map((row) => readRule(row, false)),
+      ...parseRows(textOf('rule6')).map((row) => readRule(row, true)),
+    ],
     neighbours: parseRows(textOf('neighbour')).map(readNeighbour),
     ...readNft(textOf('nft_text')),
     fdb: readFdb(textOf('bridge_fdb')),

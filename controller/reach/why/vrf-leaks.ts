@@ -1,6 +1,6 @@
 import { type Finding, mend, task } from './causes/cause.ts';
 import type { Evidence, Place } from './evidence.ts';
-import { covers, holdersOf, linkOf, placeOf, placeText } from './facts.ts';
+import { covers, holdersOf, isAt, namedDestination, placeOf, placeText, vrfOf } from './facts.ts';
 import { Segments } from './segment.ts';
 
 type Route = Place['routes'][number];
@@ -22,7 +22,11 @@ export function vrfLeaks(evidence: Evidence): readonly Finding[] {
     const place = placeOf(evidence, stage);
     if (place === undefined || stage.lookup.type === 'local') return [];
     const vrfs = place.links.filter(({ kind, vrfTable }) => kind === 'vrf' && vrfTable !== undefined);
-    const own = linkOf(place, stage.iif)?.vrfTable;
+    const before = evidence.stages[index - 1];
+    // What answers a request is in the VRF that this came by.
+    const answers = stage.iif === undefined && before !== undefined && isAt(before, stage);
+    const vrf = vrfOf(place, answers ? before.iif : stage.iif);
+    const own = vrf?.vrfTable;
     const nameOf = (table: string) => {
       const vrf = vrfs.find(({ vrfTable }) => String(vrfTable) === table);
       return vrf === undefined ? `table ${table}` : `table ${table} of VRF ${vrf.name}`;
@@ -48,10 +52,10 @@ export function vrfLeaks(evidence: Evidence): readonly Finding[] {
       if (!heard) return [];
       const came =
         stage.iif === undefined
-          ? 'is made outside of any VRF'
+          ? `is made ${vrf === undefined ? 'outside of any VRF' : `in VRF ${vrf.name}`}`
           : own === undefined
             ? `came by ${stage.iif}, which is in no VRF`
-            : `came by ${stage.iif}, which is in VRF ${vrfs.find(({ vrfTable }) => vrfTable === own)?.name}`;
+            : `came by ${stage.iif}, which is in VRF ${vrf?.name}`;
       return [
         {
           stage: index,
@@ -71,7 +75,7 @@ export function vrfLeaks(evidence: Evidence): readonly Finding[] {
               'Leak the route',
               'route',
               {
-                dst: route.dst,
+                dst: namedDestination(route.dst, stage.to),
                 ...(route.gateway === undefined ? {} : { via: route.gateway }),
                 dev: route.dev,
                 ...(own === undefined ? {} : { table: own }),

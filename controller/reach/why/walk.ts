@@ -1,5 +1,5 @@
 import type { Direction, Evidence, Lookup, PlaceName, Question, Stage } from './evidence.ts';
-import { holdersOf, isAt, isStray, isV6, linkOf, neighbourState, placeOf, sameNetwork } from './facts.ts';
+import { holdersOf, isAt, isStray, isV6, linkOf, neighbourState, placeOf, sameNetwork, vrfOf } from './facts.ts';
 import { destinationIn, masquerades, rewrittenIn, sourceIn } from './rewritten.ts';
 import { arrivals, type Port, Segments, switchedBy } from './segment.ts';
 
@@ -94,10 +94,10 @@ async function walkOneWay(
     // Before the lookup, as a destination of the request is changed.
     const at = { host, netns };
     to = changes.find((one) => one.given === changed && isAt(one, at))?.first ?? changed;
-    const oif = stages.length === 0 && /^fe[89ab]/i.test(to) ? start.iif : undefined;
+    const oif = stages.length === 0 ? replyDevice(seen, start, to) : undefined;
     const [lookup, back] = await Promise.all([
       ask({ host, netns, to, from: from === '' ? undefined : from, iif, oif, mark, direction, port }),
-      iif === undefined || from === '' ? undefined : ask({ host, netns, to: from }),
+      iif === undefined || from === '' ? undefined : ask({ ...at, to: from, oif: vrfOf(placeOf(seen, at), iif)?.name }),
     ]);
     const stage: Stage = {
       direction,
@@ -140,6 +140,16 @@ async function walkOneWay(
     iif = next.port.dev;
     observed = next.seen;
   }
+}
+
+/** What binds a reply to the link that the request came by: its own name to a link-local address, else its VRF. */
+function replyDevice(
+  seen: Seen,
+  { iif, ...at }: PlaceName & { readonly iif?: string | undefined },
+  to: string,
+): string | undefined {
+  if (/^fe[89ab]/i.test(to)) return iif;
+  return vrfOf(placeOf(seen, at), iif)?.name;
 }
 
 /**
@@ -189,7 +199,7 @@ async function askedBy(port: Port, nextHop: string, from: string, seen: Seen, as
     asked.map(async (at) => {
       const [lookup, back] = await Promise.all([
         ask({ ...at, to: nextHop, from }),
-        ask({ host: at.host, netns: at.netns, to: from }),
+        ask({ host: at.host, netns: at.netns, to: from, oif: vrfOf(placeOf(seen, at), at.iif)?.name }),
       ]);
       return { ...at, lookup, back };
     }),

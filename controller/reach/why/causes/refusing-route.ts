@@ -1,5 +1,5 @@
 import type { Place, Stage } from '../evidence.ts';
-import { covers, isV6, linkOf, placeOf, placeText } from '../facts.ts';
+import { covers, isV6, linkOf, namedDestination, placeOf, placeText } from '../facts.ts';
 import { vrfLeaks } from '../vrf-leaks.ts';
 import { defineCause, type Finding, mend, task } from './cause.ts';
 
@@ -9,6 +9,9 @@ const answers: Readonly<Record<string, string>> = {
   unreachable: 'No route to host',
   prohibit: 'Permission denied',
 };
+
+/** What a rule's action answers (fib4_rule_action and fib6_rule_action in net). */
+const ruleAnswers: Readonly<Record<string, string>> = { ...answers, unreachable: 'Network is unreachable' };
 
 /** Tables, where no rules were read (ip-rule(8)). */
 const usual = ['local', 'main', 'default'];
@@ -39,11 +42,18 @@ function refuserOf(
     return route === undefined ? [] : [{ route }];
   };
   const byRule = (rule: Place['rules'][number]) => (rule.action === '' ? inTable(rule.table) : [{ rule }]);
-  const refuses = ({ rule, route }: Taker) => answers[rule?.action ?? route?.type ?? ''] === refusal;
   const applying = (place?.rules ?? [])
-    .filter((rule) => covers(rule.from, from) && covers(rule.to, to))
+    .filter((rule) => rule.v6 === isV6(to) && covers(rule.from, from) && covers(rule.to, to))
     .filter((rule) => rule.iif === undefined || rule.iif === (iif ?? 'lo'))
     .sort((one, other) => one.priority - other.priority);
+  // It says the same as no rule at all: where none behind it has a way either, that is what is missing.
+  const keepsFrom = ({ priority, action }: Place['rules'][number]) =>
+    ruleAnswers[action] !== 'Network is unreachable' ||
+    applying.some((rule) => rule.priority > priority && rule.action === '' && best(rule.table)?.type === 'unicast');
+  const refuses = ({ rule, route }: Taker) =>
+    rule === undefined
+      ? answers[route?.type ?? ''] === refusal
+      : ruleAnswers[rule.action] === refusal && keepsFrom(rule);
   const rules = applying.filter(({ conditional }) => !conditional);
   const vrf = linkOf(place, iif)?.vrfTable;
   const [taker] = [
@@ -100,7 +110,7 @@ export const cause = defineCause({
               task(
                 `Take the ${route.type} route away`,
                 'route',
-                { dst: route.dst, type: route.type, ...inTable, state: 'absent' },
+                { dst: namedDestination(route.dst, to), type: route.type, ...inTable, state: 'absent' },
                 netns,
               ),
             ),

@@ -18,7 +18,7 @@ export const cause = defineCause({
     return evidence.stages.flatMap((stage, index): readonly Finding[] => {
       if (stage.direction !== 'reply' || stage.lookup.refusal === undefined) return [];
       const { host, netns } = evidence.question;
-      const via = route.gateway === undefined ? {} : { via: route.gateway };
+      const by = route.gateway === undefined ? { dev: route.dev ?? near.dev } : { via: route.gateway };
       return [
         {
           stage: index,
@@ -35,7 +35,7 @@ export const cause = defineCause({
           beware: `${near.address}, on ${near.dev}, is an address that the next hop knows.`,
           mend: mend(
             host,
-            task('Send from an address of the link', 'route', { dst: route.dst, ...via, src: near.address }, netns),
+            task('Send from an address of the link', 'route', { dst: route.dst, ...by, src: near.address }, netns),
           ),
         },
       ];

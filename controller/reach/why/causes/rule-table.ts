@@ -27,13 +27,14 @@ export const cause = defineCause({
       );
       const [taken, usually] = [rule && best(rule.table), best('main')];
       if (rule === undefined || taken === undefined || usually === undefined) return [];
-      if (taken.dev === usually.dev && taken.gateway === usually.gateway && taken.type === usually.type) return [];
+      if (taken.type !== 'unicast' || usually.type !== 'unicast') return [];
+      if (taken.dev === usually.dev && taken.gateway === usually.gateway) return [];
       const refuses = lookup.refusal !== undefined;
       if (!refuses && lookup.dev !== taken.dev) return [];
-      const words = (route: typeof taken) =>
-        route.type === 'unicast'
-          ? `by ${route.dev}${route.gateway === undefined ? '' : ` via ${route.gateway}`}`
-          : route.type;
+      // Of a host with several links: what leaves from an address of this one is to leave by it.
+      const isOwn = place.addresses.some(({ address, dev }) => address === from && dev === taken.dev);
+      if (rule.from !== 'all' && stage.iif === undefined && isOwn) return [];
+      const words = ({ dev, gateway }: typeof taken) => `by ${dev}${gateway === undefined ? '' : ` via ${gateway}`}`;
       return [
         {
           stage: index,
