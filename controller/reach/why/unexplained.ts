@@ -1,4 +1,5 @@
 import type { Verdict } from '../../report/why/why-types.ts';
+import { crossings } from './crossings.ts';
 import type { Evidence } from './evidence.ts';
 import { dropsOf, placeOf, placeText, wasTraced } from './facts.ts';
 import { dropping, ruleText } from './nft-drops.ts';
@@ -50,12 +51,17 @@ export function unexplained(evidence: Evidence): Verdict {
   };
 }
 
-/** Rules that come before those that can be followed, where nothing else tells of drops. */
+/** Rules and programs that come before what can be followed, where nothing else tells of drops. */
 function unfollowed(evidence: Evidence): readonly string[] {
+  const programs = crossings(evidence)
+    .filter(({ goes, link, place }) => goes === 'in' && link.xdp && !wasTraced(evidence, place.host))
+    .map(({ place, link }) => `not followed in ${placeText(place)}: an XDP program of ${link.name}`);
   const places = new Set(evidence.stages.map((stage) => placeOf(evidence, stage)));
-  return [...places].flatMap((place) => {
+  const rules = [...places].flatMap((place) => {
     if (place === undefined || wasTraced(evidence, place.host)) return [];
-    const rules = dropping(place).filter(({ family }) => family === 'netdev');
-    return rules.map((rule) => `not followed in ${placeText(place)}: ${ruleText(rule)}`);
+    return dropping(place)
+      .filter(({ family }) => family === 'netdev')
+      .map((rule) => `not followed in ${placeText(place)}: ${ruleText(rule)}`);
   });
+  return [...new Set([...rules, ...programs])];
 }
