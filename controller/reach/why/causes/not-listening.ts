@@ -2,6 +2,7 @@ import { count } from '../../../report/format.ts';
 import { type Duplicate, duplicates } from '../duplicates.ts';
 import type { Place } from '../evidence.ts';
 import { placeOf, placeText } from '../facts.ts';
+import { takenAt } from '../taken.ts';
 import { defineCause, type Finding } from './cause.ts';
 
 type Socket = NonNullable<Place['sockets']>[number];
@@ -18,6 +19,7 @@ export const cause = defineCause({
       const isAsked = ({ protocol, port }: Socket) => protocol === question.protocol && port === goal;
       const { host, netns, direction, lookup, to } = stage;
       if (question.protocol === 'icmp' || direction !== 'request' || lookup.type !== 'local') return [];
+      if (takenAt(evidence, stage) !== undefined) return [];
       const sockets = placeOf(evidence, stage)?.sockets;
       if (sockets === undefined) return [];
       const onPort = sockets.filter(isAsked);

@@ -42,8 +42,8 @@ function judgeCheck(evidence: Evidence, check: Check): readonly Finding[] {
   const place = placeOf(evidence, check);
   // A device that is down has no routes, so that whatever comes in by it would be refused.
   if (isV6(to) || linkOf(place, dev)?.up === false) return [];
-  // An own address is refused whatever the filter is: martian.
-  if (place?.addresses.some(({ address }) => address === from)) return [];
+  // An own address is refused whatever the filter is: martian, taken-as-own.
+  if (check.back?.type === 'local' || place?.addresses.some(({ address }) => address === from)) return [];
   const setting = largerOf(place, dev, 'rp_filter');
   const drop = evidence.events.find(
     (event) =>
