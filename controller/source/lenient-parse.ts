@@ -7,6 +7,7 @@ import {
   Parser,
   type SchemaOptions,
 } from 'yaml';
+import { shallow } from '../template/yaml/shallow.ts';
 
 type Options = ParseOptions & DocumentOptions & SchemaOptions;
 
@@ -26,7 +27,7 @@ export function lenientParse(text: string, options: Options): Document.Parsed[] 
       indent = value;
     },
   });
-  return [...new Composer(options).compose(tokens(lexer, text))] as Document.Parsed[];
+  return [...new Composer(options).compose(shallow(tokens(lexer, text)))] as Document.Parsed[];
 }
 
 function* tokens(lexer: Lexer, text: string) {

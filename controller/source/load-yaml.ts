@@ -1,8 +1,9 @@
-import { type Document, isNode, parseAllDocuments } from 'yaml';
+import { Composer, type Document, isNode, Parser } from 'yaml';
 import { OrchError } from '../../proto/errors.ts';
 import { Fault } from '../template/fault.ts';
 import { readJson } from '../template/python/json-reader.ts';
 import { plainScalar } from '../template/yaml/plain-scalar.ts';
+import { NestedTooDeeply, shallow } from '../template/yaml/shallow.ts';
 import { rememberSecret } from '../vault/secret-texts.ts';
 import { wasVaulted } from '../vault/vault.ts';
 import { lenientParse } from './lenient-parse.ts';
@@ -37,14 +38,13 @@ export function loadYaml(text: string, file: string): LoadedYaml {
   try {
     return parse(source);
   } catch (error) {
-    // The parser and this reader recurse; only nesting of many thousand levels can exhaust the stack.
-    if (error instanceof RangeError) return failed(source, 'the file is nested too deeply');
+    if (error instanceof NestedTooDeeply) return failed(source, 'the file is nested too deeply', error.offset);
     throw error;
   }
 }
 
-function failed(source: SourceText, summary: string): LoadedYaml {
-  const error = new OrchError({ code: 'yaml-syntax', summary, where: source.place(0) });
+function failed(source: SourceText, summary: string, offset = 0): LoadedYaml {
+  const error = new OrchError({ code: 'yaml-syntax', summary, where: source.place(offset) });
   return { documents: [], errors: [error] };
 }
 
@@ -59,7 +59,7 @@ const options = {
 
 /** Documents as YAML has them; where that finds errors, as PyYAML does, unless it finds some too. */
 function documentsOf(text: string): readonly Document.Parsed[] {
-  const strict = [...parseAllDocuments(text, options)];
+  const strict = [...new Composer(options).compose(shallow(new Parser().parse(text)))] as Document.Parsed[];
   if (strict.every(({ errors }) => errors.length === 0)) return strict;
   const lenient = lenientParse(text, options);
   return lenient.every(({ errors }) => errors.length === 0) ? lenient : strict;

@@ -130,6 +130,18 @@ test('aliases cannot grow without end, nor nesting', () => {
   expect(deep.errors.map((error) => error.summary)).toEqual(['the file is nested too deeply']);
 });
 
+test.each([
+  ['- ', ''],
+  ['{a: ', '}'],
+  ['[', ']'],
+])('levels of %s are refused before they exhaust the stack, which may end the process', (open, close) => {
+  const nested = (levels: number) => loadYaml(open.repeat(levels) + close.repeat(levels), 'f.yml').errors;
+  for (const levels of [400, 3000, 20_000]) {
+    expect(nested(levels).map((error) => error.summary)).toEqual(['the file is nested too deeply']);
+  }
+  expect(nested(200)).toEqual([]);
+});
+
 test('no text makes it throw', () => {
   const piece = fc.constantFrom(
     'a',

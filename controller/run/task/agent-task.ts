@@ -6,6 +6,7 @@ import { ownUser } from '../../../proto/own-user.ts';
 import { catalog } from '../../catalog.ts';
 import { withoutSecrets } from '../../playbook/secrets.ts';
 import type { Change, Failure } from '../../report/types.ts';
+import { isDeeper, mostLevels } from '../../template/python/deeper.ts';
 import { failureOf } from '../failure.ts';
 import type { AgentLink, TaskListener } from '../hosts/agent-link.ts';
 import { failedOutcome, type Outcome, type TaskResult } from './outcome.ts';
@@ -236,18 +237,10 @@ function itemFailure({ diagnostic }: ItemDone, message: string | undefined, run:
   };
 }
 
-/** About where Python's reader of JSON gives up; what goes through results goes from level to level. */
-const mostLevels = 1000;
-
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((item) => isDeeper(item, levels - 1));
-}
-
 /** A result is a mapping; what an agent sends instead is kept under `value`. Throws for what is no JSON, or nested too deeply. */
 function parseResult(text: string): TaskResult {
   if (text === '') return {};
   const value = readDataJson(text);
-  if (isDeeper(value, mostLevels)) throw new RangeError(`the result is nested more than ${mostLevels} levels deep`);
+  if (isDeeper(value)) throw new RangeError(`the result is nested more than ${mostLevels} levels deep`);
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : { value };
 }

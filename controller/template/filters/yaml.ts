@@ -7,6 +7,7 @@ import { mapEntries } from '../python/mapping.ts';
 import { isMapping, numberOf, typeName } from '../python/values.ts';
 import { cutBlock } from '../yaml/block-end.ts';
 import { plainScalar } from '../yaml/plain-scalar.ts';
+import { NestedTooDeeply, requireShallow } from '../yaml/shallow.ts';
 import { dumpYaml } from '../yaml/yaml-dump.ts';
 import type { ScalarStyle } from '../yaml/yaml-layout.ts';
 import { scalarTags } from '../yaml/yaml-tags.ts';
@@ -57,8 +58,19 @@ function documentValue(document: Document.Parsed, text: string): unknown {
   }
 }
 
+/** What a host says may be meant to end the process that reads it. */
+function shallowText(text: string): string {
+  try {
+    requireShallow(text);
+    return text;
+  } catch (error) {
+    if (!(error instanceof NestedTooDeeply)) throw error;
+    throw new Fault(`the text is not YAML: ${error.message}`);
+  }
+}
+
 function parseAll(text: string): unknown[] {
-  const documents = parseAllDocuments(text, syntax);
+  const documents = parseAllDocuments(shallowText(text), syntax);
   return 'empty' in documents ? [] : documents.map((document) => documentValue(document, text));
 }
 
@@ -107,7 +119,7 @@ export const yamlFilters = {
   to_nice_yaml: dumper(4, false),
   // What is no text stays as it is.
   from_yaml: plugin('', (value) =>
-    typeof value === 'string' ? documentValue(parseDocument(value, syntax), value) : value,
+    typeof value === 'string' ? documentValue(parseDocument(shallowText(value), syntax), value) : value,
   ),
   from_yaml_all: plugin('', (value) => (typeof value === 'string' ? parseAll(value) : (value ?? []))),
 };

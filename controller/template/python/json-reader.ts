@@ -1,11 +1,10 @@
 import { Float } from '../../../proto/float.ts';
 import { Fault } from '../fault.ts';
+import { isDeeper, mostLevels } from './deeper.ts';
 import { normal } from './integer.ts';
 
 /** What JavaScript's own reader gives another meaning: floats that are whole, long integers, keys that are numbers, Python's own words. */
 const special = /\d[.eE]|\d{16}|"-?\d+"\s*:|NaN|Infinity/;
-
-const deepest = 1000;
 
 const token =
   /[ \t\r\n]*(?:([[\]{},:])|("(?:[^"\\]|\\.)*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)|(true|false|null|NaN|-?Infinity))/y;
@@ -15,14 +14,19 @@ const words: Readonly<Record<string, unknown>> = {
   ...{ NaN: Number.NaN, Infinity: Number.POSITIVE_INFINITY, '-Infinity': Number.NEGATIVE_INFINITY },
 };
 
+const tooDeep = 'the text is nested too deeply for JSON';
+
 /** Reads JSON as Python does: 1.0 is a float, integers have any length, keys keep their order. Throws a Fault. */
 export function readJson(text: string): unknown {
   if (special.test(text)) return new Reader(text).read();
+  let value: unknown;
   try {
-    return JSON.parse(text) as unknown;
+    value = JSON.parse(text);
   } catch (error) {
     throw new Fault(`the text is not JSON: ${error instanceof Error ? error.message : ''}`);
   }
+  if (isDeeper(value)) throw new Fault(tooDeep);
+  return value;
 }
 
 class Reader {
@@ -52,7 +56,7 @@ class Reader {
   }
 
   #value([, mark, string, number, word]: RegExpExecArray, depth: number): unknown {
-    if (depth > deepest) throw new Fault('the text is nested too deeply for JSON');
+    if (depth > mostLevels) throw new Fault(tooDeep);
     if (string !== undefined) return this.#string(string);
     if (number !== undefined) return numberOf(number);
     if (word !== undefined) return words[word];
