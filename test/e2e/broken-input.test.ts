@@ -141,7 +141,7 @@ test.each([
   [
     'good.yml',
     ['-e'],
-    'Not enough arguments following: e [invalid-option]\n  hint: `orch run --help` shows what it takes.\n',
+    '-e takes a value, and was given none [invalid-option]\n  hint: `orch run --help` shows what it takes.\n',
   ],
   ['good.yml', ['--wait', '-1'], '--wait takes seconds, at least 0 and at most 86400. [invalid-option]\n'],
   ['good.yml', ['-i', 'absent'], /^-i:1:1: cannot read "absent": there is no such file/],
