@@ -4,12 +4,12 @@ import type { Action } from '../linux/action.ts';
 import { sysctlPath } from '../linux/names.ts';
 import { deleteLink } from '../modules/shared/link/actions.ts';
 import { placed } from '../modules/shared/place.ts';
-import { text } from '../modules/shared/rows.ts';
+import { number, type Row, text } from '../modules/shared/rows.ts';
 import { deviceOf } from '../modules/shared/sysctl.ts';
 import { type Guard, linkIndex, observedGuard } from './guard.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
+import { isMadeAgain } from './made-again.ts';
 import { broughtBy, type Move, moveOf } from './moved-links.ts';
-import type { HostState } from './snapshot/state.ts';
 import { byNewName, strayedLinks } from './strayed-links.ts';
 import { isSame, type LinkName, removedLink, vanishesWith } from './vanish.ts';
 
@@ -23,7 +23,7 @@ export class BroughtBack {
   private readonly freed = new Set<string>();
   /** Those that could not be brought back yet. */
   private readonly missed = new Map<string, Move>();
-  private renamed: readonly Move[] = [];
+  private readonly renamed: Move[] = [];
 
   /** The action was carried out. */
   note(action: Action): void {
@@ -63,41 +63,50 @@ export class BroughtBack {
   /** Notes what the actions would bring back; false when they would find nothing. Throws as isThere. */
   async foretell(actions: readonly Action[], host: ActingHost): Promise<boolean> {
     let found = false;
-    for (const action of actions) {
-      if ((await this.isThere(action, host)) === undefined) continue;
+    for (const [at, action] of actions.entries()) {
+      if ((await this.isThere(actions.slice(at), host)) === undefined) continue;
       this.note(action);
-      for (const link of [removedLink(action), moveOf(action)?.from]) if (link) this.freed.add(keyOf(link));
+      const all = action.op === 'netns-delete' ? { netns: action.name, name: '' } : undefined;
+      for (const link of [removedLink(action), moveOf(action)?.from, all]) if (link) this.freed.add(keyOf(link));
       found = true;
     }
     return found;
   }
 
   /**
-   * Whether the link that the action is to make is back already: an agent that was killed had made it. Undefined: there is none
-   * to move. Throws OrchError when another link has its name.
+   * Whether the link that the first of the actions is to make is back already: an agent that was killed had made it. Undefined:
+   * there is none to move. Throws OrchError when another link has its name.
    */
-  async isThere(action: Action, host: ActingHost): Promise<boolean | undefined> {
+  async isThere(actions: readonly Action[], host: ActingHost): Promise<boolean | undefined> {
+    const [action] = actions;
+    if (action === undefined) return false;
     const from = moveOf(action)?.from;
     if (from && !this.links.has(keyOf(from)) && (await linkIndex(from, host)) === undefined) return undefined;
     const links = broughtBy(action);
     // With one end of a pair goes the other.
     if (links.some((link) => this.freed.has(keyOf(link)))) return false;
-    for (const { netns, name } of links) {
+    for (const link of links) {
+      const { netns, name } = link;
       const [row] = (await host.ip(['link', 'show', 'dev', name], netns)).rows;
-      if (row === undefined) continue;
-      // One that somebody else makes has another MAC address.
-      if (!from && action.op === 'ip' && action.args.includes(text(row, 'address') ?? '')) return true;
+      if (row === undefined || this.goesAlong(row, netns)) continue;
+      if (!from && link === links[0] && (await isMadeAgain(actions, link, row, host))) return true;
       const summary = `another link is called ${placed(netns, name)}: rename that one, and try again`;
       throw new OrchError({ code: 'command-failed', summary });
     }
     return false;
   }
 
-  /** Looks for links that somebody has led elsewhere, before the entries are undone. */
-  async look(oldestFirst: readonly LedgerEntry[], before: HostState, host: ActingHost): Promise<void> {
-    const { renamed, inside } = await strayedLinks(oldestFirst, before, host);
-    this.renamed = [...this.renamed, ...renamed];
-    for (const move of inside) this.missed.set(keyOf(move.to), move);
+  /** Whether a link would be gone with what is foretold to be: its namespace, its other end, or what it stands on. */
+  private goesAlong(row: Row, netns: string | undefined): boolean {
+    const end = text(row, 'link');
+    if (this.freed.has(keyOf({ netns, name: '' })) || (end && this.freed.has(keyOf({ netns, name: end })))) return true;
+    // In which namespace that is takes many queries: no failure is foretold that may not come.
+    return this.freed.size > 0 && number(row, 'link_netnsid') !== undefined;
+  }
+
+  /** Looks for links that somebody has renamed, before the entries are undone. */
+  async look(oldestFirst: readonly LedgerEntry[], host: ActingHost): Promise<void> {
+    this.renamed.push(...(await strayedLinks(oldestFirst, host)));
   }
 
   /** The entry by the names that its links have by now. */

@@ -57,7 +57,7 @@ export async function* destroy(
   const inhabited = noteInhabited(check ? [] : own, host);
   const failed: Taken[] = [];
   const back = new BroughtBack();
-  await back.look(own.toReversed(), before, host);
+  await back.look(own.toReversed(), host);
   for await (const lot of takeBackAll(own, back, host, check)) {
     for (const { entry, response } of lot) {
       const isFailed = response.outcome === Outcome.FAILED;

@@ -37,7 +37,7 @@ export async function* rollBack(
     let failed = false;
     const undo = check ? [] : journal.entries.flatMap((entry) => entry.undo);
     const giveMacs = await noteBridgeMacs(undo, store.snapshot(lab).state, host);
-    await back.look(journal.entries, store.snapshot(lab).state, host);
+    await back.look(journal.entries, host);
     const inhabited = noteInhabited(check ? [] : journal.entries, host);
     const take = async (entry: LedgerEntry) => {
       // In check mode the host still shows what a newer change made of it.

@@ -1,59 +1,39 @@
 import type { ActingHost } from '../linux/acting-host.ts';
 import { away } from '../modules/shared/link/move.ts';
-import { kindOf } from '../modules/shared/link/state.ts';
-import { type Row, text } from '../modules/shared/rows.ts';
+import { text } from '../modules/shared/rows.ts';
+import type { Guard } from './guard.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 import { type Move, moved, moveOf } from './moved-links.ts';
 import { movedAction } from './moved-steps.ts';
-import { type HostState, own, ownNetns } from './snapshot/state.ts';
-import { isSame } from './vanish.ts';
+import { isSame, type LinkName, removedLink } from './vanish.ts';
 
-/** Links that somebody has led elsewhere. */
-interface Strayed {
-  /** That the lab had moved to a namespace, and that have another name there since. */
-  readonly renamed: readonly Move[];
-  /** Virtual ones of the host that are in namespaces which the undo removes: where they are, and what they were called on the host. */
-  readonly inside: readonly Move[];
-}
-
-/** To be called before the entries are undone. `before`: the host before the lab. */
+/** Links of the host that a lab had moved to a namespace, and that somebody has given another name there since, by their index. */
 export async function strayedLinks(
   oldestFirst: readonly LedgerEntry[],
-  before: HostState,
   host: Pick<ActingHost, 'ip'>,
-): Promise<Strayed> {
-  const rowsIn = async (netns?: string) => (await host.ip(['link', 'show'], netns)).rows;
-  const guards = oldestFirst.flatMap(({ guard, undo }) => (guard?.kind === 'link' && undo.some(moveOf) ? guard : []));
-  const removed = oldestFirst.flatMap(({ undo: [action] }) => (action?.op === 'netns-delete' ? action.name : []));
-  const links = Object.values((removed.length > 0 && own(before, ownNetns)?.items.links) || {}) as readonly Row[];
-  const here = links.length > 0 ? (await rowsIn()).map(placeOf) : [];
-  const gone = links.filter((row) => markOf(row) && !here.includes(placeOf(row)));
-  const renamed: Move[] = [];
-  const inside: Move[] = [];
-  for (const netns of new Set([...guards.flatMap(({ link }) => link.netns ?? []), ...(gone.length > 0 ? removed : [])]))
-    for (const row of await rowsIn(netns)) {
-      const is = { netns, name: nameOf(row) };
+): Promise<readonly Move[]> {
+  const guards = movedGuards(oldestFirst);
+  const strayed: Move[] = [];
+  for (const netns of new Set(guards.flatMap(({ link }) => link.netns ?? [])))
+    for (const row of (await host.ip(['link', 'show'], netns)).rows) {
+      const to = { netns, name: text(row, 'ifname') ?? '' };
       const guard = guards.findLast(({ link, index }) => link.netns === netns && index === row.ifindex);
-      const mark = removed.includes(netns) && markOf(row);
-      const lost = mark && gone.find((each) => markOf(each) === mark);
-      if (guard !== undefined) {
-        if (!isSame(guard.link, is)) renamed.push({ from: guard.link, to: is });
-      } else if (lost) inside.push({ from: is, to: { name: nameOf(lost) } });
+      if (guard !== undefined && !isSame(guard.link, to)) strayed.push({ from: guard.link, to });
     }
-  return { renamed, inside };
+  return strayed;
 }
 
-function nameOf(row: Row): string {
-  return text(row, 'ifname') ?? '';
-}
-
-function placeOf(row: Row): string {
-  return `${nameOf(row)} ${markOf(row)}`;
-}
-
-/** A link that moves may get another name and index, but keeps its MAC address. The kernel gives physical ones back. */
-function markOf(row: Row): string | false | undefined {
-  return row.link_type === 'ether' && kindOf(row) && `${kindOf(row)} ${text(row, 'address')}`;
+/** Of links that the lab had not made itself. */
+function movedGuards(oldestFirst: readonly LedgerEntry[]): readonly (Guard & { kind: 'link' })[] {
+  const made: LinkName[] = [];
+  return oldestFirst.flatMap(({ guard, undo }) => {
+    made.push(...undo.flatMap((action) => removedLink(action) ?? []));
+    const move = undo.map(moveOf).find((each) => each !== undefined);
+    if (move === undefined || guard?.kind !== 'link') return [];
+    if (!made.some((link) => isSame(link, move.to))) return guard;
+    made.push(move.from);
+    return [];
+  });
 }
 
 /** The entry by the new name of a link. */

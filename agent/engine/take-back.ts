@@ -109,18 +109,19 @@ export async function takeBack(
   host: ActingHost,
   { check, ours = false, undo: inverses = entry.undo }: Taking,
 ): Promise<DestroyResponse> {
-  const { undo, guard } = back.named({ ...entry, undo: inverses });
+  const now = back.named({ ...entry, undo: inverses });
+  const { undo, guard } = now;
   try {
     const waiting = back.waiting(undo);
     if (waiting !== undefined) throw new OrchError({ code: 'command-failed', summary: waiting });
     const reason = ours || back.has(guard) ? undefined : await objection({ guard, undo }, host);
-    if (reason !== undefined) return left(entry, reason);
+    if (reason !== undefined) return left(now, reason);
     const found = check ? await back.foretell(undo, host) : await applyAll(undo, host, back);
     if (!check) await addressesAsFound(entry, host);
-    return found ? undone(entry) : left(entry, goneReason);
+    return found ? undone(now) : left(now, goneReason);
   } catch (error) {
     back.miss(undo);
-    return told(entry, Outcome.FAILED, asOrchError(error).summary);
+    return told(now, Outcome.FAILED, asOrchError(error).summary);
   }
 }
 
@@ -163,9 +164,9 @@ async function addressesAsFound({ found = [] }: LedgerEntry, host: ActingHost): 
 export async function applyAll(actions: readonly Action[], host: ActingHost, back?: BroughtBack): Promise<boolean> {
   let found = false;
   const secondaries = await noteSecondaries(actions, host);
-  for (const action of actions) {
+  for (const [at, action] of actions.entries()) {
     try {
-      if (!(await back?.isThere(action, host))) await onceCarried(() => host.apply(action));
+      if (!(await back?.isThere(actions.slice(at), host))) await onceCarried(() => host.apply(action));
       back?.note(action);
       found = true;
     } catch (error) {

@@ -14,7 +14,7 @@ export function placeText(netns: string | undefined): string {
 
 /** Rows of a query; none when the device, table or namespace is not there. */
 export async function readRows(
-  host: Host,
+  host: Pick<Host, 'ip'>,
   netns: string | undefined,
   args: readonly string[],
 ): Promise<readonly Row[]> {

@@ -8,7 +8,7 @@ export const genModes = ['eui64', 'none', 'stable_secret', 'random'] as const;
  * The row with `inet6_addr_gen_mode`. Only `ip link` shows it, and the host answers by `ip address`, which tells all
  * else: so it is read where it matters.
  */
-export async function withGenMode(host: Host, row: Row, netns: string | undefined): Promise<Row> {
+export async function withGenMode(host: Pick<Host, 'sysctl'>, row: Row, netns: string | undefined): Promise<Row> {
   if ('inet6_addr_gen_mode' in row) return row;
   const value = await host.sysctl(`net/ipv6/conf/${text(row, 'ifname')}/addr_gen_mode`, netns);
   const mode = value === undefined ? undefined : genModes[Number(value)];

@@ -20,7 +20,7 @@ export function lowerHere(row: Row, { netns }: LinkParams): string | undefined {
  * with the wanted one's, and else looked up.
  */
 export async function lowerOf(
-  host: Host,
+  host: Pick<Host, 'ip'>,
   row: Row,
   params: LinkParams,
   wantedRow: Row | undefined,
@@ -42,7 +42,12 @@ export async function lowerOf(
 }
 
 /** ip names the index of the underlay's link after the link of this namespace that has it by chance, else "if7". */
-async function insideLower(host: Host, row: Row, params: LinkParams, shown: string): Promise<string | undefined> {
+async function insideLower(
+  host: Pick<Host, 'ip'>,
+  row: Row,
+  params: LinkParams,
+  shown: string,
+): Promise<string | undefined> {
   const id = number(row, 'link_netnsid');
   if (id === undefined) return placed(params.netns, shown);
   const [chance] = /^if\d+$/.test(shown) ? [] : await readRows(host, params.netns, ['link', 'show', 'dev', shown]);
@@ -55,7 +60,7 @@ async function insideLower(host: Host, row: Row, params: LinkParams, shown: stri
 
 /** Finds a link of another namespace by that one's id, as this namespace knows it, and the link's index there. */
 async function lookElsewhere(
-  host: Host,
+  host: Pick<Host, 'ip'>,
   netns: string | undefined,
   id: number | undefined,
   index: number,

@@ -17,7 +17,12 @@ export async function readRow(
 }
 
 /** What a row says of a link, with all that takes further queries; those that only a removal needs are left out else. */
-export async function stateOf(params: LinkParams, host: Host, row: Row, lowerRow: Row | undefined): Promise<LinkState> {
+export async function stateOf(
+  params: LinkParams,
+  host: Pick<Host, 'ip' | 'sysctl'>,
+  row: Row,
+  lowerRow: Row | undefined,
+): Promise<LinkState> {
   const lower = await lowerOf(host, row, params, lowerRow);
   const kind = knownKind(kindOf(row));
   const underlay = kind?.underlay === 'shown' ? await underlayOf(host, row, params.netns) : undefined;
