@@ -10,6 +10,7 @@ interface Known {
     readonly boolean: readonly string[];
     readonly count: readonly string[];
   };
+  getGroups(): Readonly<Record<string, readonly string[]>>;
 }
 
 /** A word of the command line. */
@@ -30,8 +31,9 @@ export class CommandLine {
   /** `refuse` ends the command, or throws. */
   constructor(options: (yargs: Argv) => Argv, refuse: (summary: string) => never) {
     this.refuse = refuse;
-    const { key, alias, boolean, count } = (options(yargs([])) as Argv & Known).getOptions();
-    const others = new Set(Object.values(alias).flat());
+    const known = options(yargs([])) as Argv & Known;
+    const { key, alias, boolean, count } = known.getOptions();
+    const others = new Set([...Object.values(alias).flat(), ...(known.getGroups()['Positionals:'] ?? [])]);
     const own = Object.keys(key).filter((name) => !others.has(name));
     this.options = own.map((name) => [name, ...(alias[name] ?? [])]);
     this.flags = new Set([...boolean, ...count].flatMap((name) => [name, ...(alias[name] ?? [])]));
